@@ -1,0 +1,1 @@
+"""Cauce: one gateway through which cloud ERPs emit Colombian electronic documents."""

@@ -1,0 +1,1 @@
+"""The business: documents, money, numbers, records, outcomes. Nothing here touches the network."""

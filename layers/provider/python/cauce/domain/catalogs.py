@@ -1,0 +1,148 @@
+"""DIAN's code lists, as Cauce accepts them: the small ones here, the long ones in ``data``, read on first use.
+
+Source: toolbox of Anexo Técnico 1.9, section 13.
+"""
+
+from functools import cache
+from pathlib import Path
+
+PERSON_TYPES = {"1": "Persona jurídica", "2": "Persona natural"}
+
+IDENTIFICATION_TYPES = {
+    "10": "Certificado de nacido vivo",
+    "11": "Registro civil",
+    "12": "Tarjeta de identidad",
+    "13": "Cédula de ciudadanía",
+    "21": "Tarjeta de extranjería",
+    "22": "Cédula de extranjería",
+    "31": "NIT",
+    "41": "Pasaporte",
+    "42": "Documento de identificación extranjero",
+    "47": "PEP",
+    "48": "PPT",
+    "50": "NIT de otro país",
+    "91": "NUIP",
+}
+NIT = "31"
+
+RESPONSIBILITIES = {
+    "O-13": "Gran contribuyente",
+    "O-15": "Autorretenedor",
+    "O-23": "Agente de retención IVA",
+    "O-47": "Régimen simple de tributación",
+    "R-99-PN": "No aplica",
+}
+
+PARTY_TAX_SCHEMES = {"01": "IVA", "04": "INC", "ZA": "IVA e INC", "ZZ": "No aplica"}
+
+TAXES = {
+    "01": "IVA",
+    "02": "IC",
+    "03": "ICA",
+    "04": "INC",
+    "08": "IC Porcentual",
+    "20": "FtoHorticultura",
+    "21": "Timbre",
+    "22": "INC Bolsas",
+    "23": "INCarbono",
+    "24": "INCombustibles",
+    "25": "Sobretasa Combustibles",
+    "26": "Sordicom",
+    "30": "IC Datos",
+    "32": "ICL",
+    "33": "INPP",
+    "34": "IBUA",
+    "35": "ICUI",
+    "36": "ADV",
+    "ZZ": "Otro tributo",
+}
+VAT = "01"
+
+WITHHOLDINGS = {"05": "ReteIVA", "06": "ReteRenta", "07": "ReteICA"}
+
+# ICA and ReteICA are stated per thousand, every other percentage per hundred (annex, 13.3.11).
+PER_MIL = frozenset({"03", "07"})
+
+PAYMENT_FORMS = {"1": "Contado", "2": "Crédito"}
+
+CREDIT_NOTE_REASONS = {
+    "1": "Devolución parcial de los bienes o no aceptación parcial del servicio",
+    "2": "Anulación de factura electrónica",
+    "3": "Rebaja o descuento parcial o total",
+    "4": "Ajuste de precio",
+    # FacEPro's page (seed 002) reads 5 as «otros» and 6 as «devolución total»; annex 1.9 reads 5 as prompt
+    # payment and 6 as volume. The code travels as the ERP sent it.
+    "5": "Descuento comercial por pronto pago (FacEPro: otros)",
+    "6": "Descuento comercial por volumen de ventas (FacEPro: devolución total)",
+}
+DEBIT_NOTE_REASONS = {"1": "Intereses", "2": "Gastos por cobrar", "3": "Cambio del valor", "4": "Otros"}
+ADJUSTMENT_NOTE_REASONS = {
+    "1": "Devolución parcial de los bienes o no aceptación parcial del servicio",
+    "2": "Anulación del documento soporte",
+    "3": "Rebaja o descuento parcial o total",
+    "4": "Ajuste de precio",
+    "5": "Otros",
+}
+
+CHARGE_REASONS = {
+    "00": "Descuento no condicionado",
+    "01": "Descuento condicionado",
+    "02": "Recargo no condicionado",
+    "03": "Recargo condicionado (propina)",
+}
+
+# Who buys when the buyer gives no name: annex 1.9, section 3, «consumidor final».
+FINAL_CONSUMER = "222222222222"
+
+CHARGES = frozenset({"02", "03"})
+"""The codes of CHARGE_REASONS that add; the others subtract."""
+
+ITEM_STANDARDS = {
+    "001": "UNSPSC",
+    "010": "GTIN",
+    "020": "Partidas arancelarias",
+    "999": "Estándar de adopción del contribuyente",
+}
+
+
+def departments() -> dict[str, str]:
+    """The departments by DIVIPOLA code of 2 digits."""
+    return _divipola(2)
+
+
+def municipalities() -> dict[str, str]:
+    """The municipalities by DIVIPOLA code of 5 digits, the first two being the department's."""
+    return _divipola(5)
+
+
+def countries() -> dict[str, str]:
+    """The countries by ISO 3166-1 alpha-2 code."""
+    return _table("countries")
+
+
+def currencies() -> dict[str, str]:
+    """The currencies by ISO 4217 code."""
+    return _table("currencies")
+
+
+def units() -> dict[str, str]:
+    """The units of measure by UN/ECE Recommendation 20 code."""
+    return _table("units")
+
+
+def payment_means() -> dict[str, str]:
+    """The means of payment by UN/EDIFACT 4461 code."""
+    return _table("payment_means")
+
+
+@cache
+def _divipola(digits: int) -> dict[str, str]:
+    return {code: name for code, name in _table("divipola").items() if len(code) == digits}
+
+
+@cache
+def _table(name: str) -> dict[str, str]:
+    """A file of ``data``: a code, a tab and its name on each line; the first line says where it comes from."""
+    text = (Path(__file__).parent / "data" / f"{name}.txt").read_text("utf-8")
+    rows = (line.split("\t", 1) for line in text.splitlines()[1:])
+    return {code: label for code, label in rows}

@@ -1,0 +1,137 @@
+"""What can go wrong, sorted by what is safe to do next.
+
+A refusal by a provider or DIAN is data (``domain.outcome``). An exception means there was no answer, or none
+was asked for. ``code`` is the stable ``codigo`` of the HTTP contract; the message is Spanish, for its reader.
+"""
+
+from typing import ClassVar
+
+
+class CauceError(Exception):
+    """Anything Cauce refuses or could not finish; ``fields`` names what in the request to mend."""
+
+    code: ClassVar[str] = "error_interno"
+
+    def __init__(self, message: str, *, field: str | None = None, fields: dict[str, list[str]] | None = None):
+        super().__init__(message)
+        self.message = message
+        self.fields = fields or ({field: [message]} if field else {})
+
+
+class InvalidDocument(CauceError):
+    """The request breaks the contract or a rule that can be known before sending. Mend it and send again."""
+
+    code = "datos_invalidos"
+
+
+class Unsupported(CauceError):
+    """The provider cannot do this, or not exactly; ``providers`` names those that can. Nothing was sent."""
+
+    code = "no_soportado"
+
+    def __init__(self, message: str, *, field: str | None = None, providers: tuple[str, ...] = ()):
+        super().__init__(message, field=field)
+        self.providers = providers
+
+
+class NumberingUnavailable(CauceError):
+    """No usable range: none synced, exhausted, expired, or several and none chosen."""
+
+    code = "numeracion_no_disponible"
+
+
+class CredentialsRejected(CauceError):
+    """The provider refused who we are, or its plan. Nothing was processed; the operator must act."""
+
+    code = "credenciales_rechazadas"
+
+
+class NotSent(CauceError):
+    """The request never left, or was turned away at the door. Repeat freely, after ``retry_after`` seconds."""
+
+    code = "proveedor_no_disponible"
+
+    def __init__(self, message: str, *, retry_after: float | None = None, raw: bytes = b""):
+        super().__init__(message)
+        self.retry_after = retry_after
+        self.raw = raw
+
+
+class OutcomeUnknown(CauceError):
+    """It may or may not have happened: ask before repeating. ``raw`` is what came back, if anything did."""
+
+    code = "resultado_desconocido"
+
+    def __init__(self, message: str, *, raw: bytes = b""):
+        super().__init__(message)
+        self.raw = raw
+
+
+class Conflict(CauceError):
+    """What was found is not ours: same reference or number, other content. A person must look."""
+
+    code = "conflicto"
+
+
+class NotFound(CauceError):
+    """There is no such thing, or it belongs to somebody else: the answer is the same."""
+
+    code = "no_encontrado"
+
+
+class Unauthenticated(CauceError):
+    """No token, or not one of ours, or a revoked one: the answer is the same."""
+
+    code = "no_autenticado"
+
+
+class IssuerSuspended(CauceError):
+    """The issuer is not active in this stack."""
+
+    code = "emisor_suspendido"
+
+
+class PermissionDenied(CauceError):
+    """The issuer may not emit this kind of document."""
+
+    code = "permiso_no_concedido"
+
+    def __init__(self, permission: str):
+        super().__init__("Tu empresa no tiene permitido emitir este tipo de documento.")
+        self.permission = permission
+
+
+class QuotaExceeded(CauceError):
+    """The issuer used up its documents of the period."""
+
+    code = "quota_excedida"
+
+    def __init__(self, *, used: int, limit: int, period: str):
+        super().__init__("Cuota excedida para el periodo.")
+        self.used = used
+        self.limit = limit
+        self.period = period
+
+
+class ReferenceConflict(CauceError):
+    """The reference names another document, one that is not open to correction."""
+
+    code = "referencia_en_uso"
+
+
+class Busy(CauceError):
+    """Too many callers for the same numbers at once; nothing was stored. Repeat after a second."""
+
+    code = "ocupado"
+
+
+class Stale(Exception):
+    """Somebody else wrote the record since it was read: read it again. Never leaves the gateway."""
+
+
+class ReferenceTaken(Exception):
+    """The issuer already has a record under this reference. Never leaves the gateway."""
+
+    def __init__(self, document_id: str):
+        super().__init__(document_id)
+        self.document_id = document_id

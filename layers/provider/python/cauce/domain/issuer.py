@@ -1,0 +1,63 @@
+"""An issuer: the company that owes the documents, and what it may do."""
+
+from enum import StrEnum
+
+from cauce.domain.document import Kind, Value
+
+
+class Environment(StrEnum):
+    """DIAN's two environments; the value is UBL's ProfileExecutionID."""
+
+    PRODUCTION = "1"
+    TEST = "2"
+
+
+class Permission(StrEnum):
+    """What an issuer is allowed to emit; the names of seed 002, extended in the same style."""
+
+    INVOICES = "permite_facturas"
+    CREDIT_NOTES = "permite_notas_credito"
+    DEBIT_NOTES = "permite_notas_debito"
+    SUPPORT_DOCUMENTS = "permite_documentos_soporte"
+    ADJUSTMENT_NOTES = "permite_notas_ajuste"
+
+
+PERMISSION_OF = {
+    Kind.INVOICE: Permission.INVOICES,
+    Kind.CREDIT_NOTE: Permission.CREDIT_NOTES,
+    Kind.DEBIT_NOTE: Permission.DEBIT_NOTES,
+    Kind.SUPPORT_DOCUMENT: Permission.SUPPORT_DOCUMENTS,
+    Kind.ADJUSTMENT_NOTE: Permission.ADJUSTMENT_NOTES,
+}
+
+
+class Period(StrEnum):
+    """The period of a quota, as seed 002 names it."""
+
+    MONTHLY = "mensual"
+    YEARLY = "anual"
+
+
+class Quota(Value):
+    """How many documents an issuer may emit in a calendar period, Bogotá time."""
+
+    limit: int
+    period: Period = Period.MONTHLY
+
+
+class Issuer(Value):
+    """A company and its settings. ``providers`` says who takes each kind; ``settings`` is per provider."""
+
+    nit: str
+    check_digit: str
+    uuid: str
+    number: int
+    """A small id, unique in the stack: ``tenant.id`` of the contract."""
+    name: str
+    active: bool = True
+    environment: Environment = Environment.TEST
+    providers: dict[Kind, str] = {}
+    settings: dict[str, dict[str, str]] = {}
+    """For each provider, what is not secret: dialect, base URL…"""
+    permissions: frozenset[Permission] = frozenset(Permission)
+    quota: Quota | None = None

@@ -1,0 +1,42 @@
+"""Money: ``Decimal`` from the first byte to the last, rounded here and nowhere else."""
+
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+
+ZERO = Decimal("0.00")
+CENT = Decimal("0.01")
+HUNDRED = Decimal(100)
+
+
+def rounded(amount: Decimal, places: int = 2) -> Decimal:
+    """The amount with exactly ``places`` decimals, a tie going to the even digit.
+
+    Source: NTC 3711, which Anexo Técnico 1.9 (5.2.1.1) prescribes for computed amounts.
+    """
+    return amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
+
+
+def half_up(amount: Decimal, places: int = 2) -> Decimal:
+    """The amount with exactly ``places`` decimals, a tie going away from zero: how PHP rounds."""
+    return amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+
+
+def truncated(amount: Decimal, places: int = 2) -> Decimal:
+    """The amount cut to ``places`` decimals, never rounded: how amounts enter a CUFE (annex 11.2)."""
+    return amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_DOWN)
+
+
+def share(amount: Decimal, percent: Decimal) -> Decimal:
+    """``percent`` per cent of the amount, rounded to the cent."""
+    return rounded(amount * percent / HUNDRED)
+
+
+def plain(amount: Decimal) -> str:
+    """The amount in digits without exponent or superfluous zeros: ``50000``, ``0.5``, ``12.25``."""
+    text = f"{amount:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def scale(amount: Decimal) -> int:
+    """How many decimals the amount really has: 2 for ``12.250``, 0 for ``1E+3``."""
+    exponent = amount.normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0

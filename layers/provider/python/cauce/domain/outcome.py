@@ -1,0 +1,69 @@
+"""What a provider, or DIAN through it, said about one attempt. A refusal is an answer, so it is a value here."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from cauce.domain.document import Value
+
+
+class Message(Value):
+    """One sentence from DIAN or the provider: its rule (``FAK24``) where it has one, and our field if known."""
+
+    text: str
+    rule: str | None = None
+    field: str | None = None
+
+
+class Number(Value):
+    """A document's number: the prefix of its range and the consecutive."""
+
+    prefix: str
+    consecutive: int
+
+    def __str__(self) -> str:
+        return f"{self.prefix}{self.consecutive}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What every answer may bring. ``raw`` is the body as it came, for the archive."""
+
+    number: Number | None = None
+    uuid: str | None = None
+    """CUFE, CUDE or CUDS: 96 lowercase hex digits."""
+    issued_at: datetime | None = None
+    payable: Decimal | None = None
+    """The total as the provider computed it."""
+    status_code: str | None = None
+    status_message: str | None = None
+    notices: tuple[Message, ...] = ()
+    provider_ids: dict[str, str] = field(default_factory=dict)
+    raw: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accepted(Answer):
+    """DIAN validated it. Notices do not make it less valid."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rejected(Answer):
+    """Refused, by DIAN or the provider: nothing legal exists. Correct it and send it again."""
+
+    rejections: tuple[Message, ...] = ()
+    stored: bool = False
+    """The provider keeps the refused document, which must be discarded before its correction is sent."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pending(Answer):
+    """The provider has it, DIAN has given no verdict yet: ask later."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blocked(Answer):
+    """Not taken: another document of the same lane must be settled first. Nothing is known of this one."""
+
+
+Outcome = Accepted | Rejected | Pending | Blocked

@@ -1,0 +1,108 @@
+"""Ranges: the intervals of numbers that DIAN authorises, or that a provider keeps for notes."""
+
+from datetime import date
+from enum import StrEnum
+
+from pydantic import SecretStr
+
+from cauce.domain.document import Kind, Value
+from cauce.domain.errors import NumberingUnavailable
+
+
+# A range asks for its successor this early: DIAN takes days to authorise one.
+DAYS_OF_WARNING = 30
+# Or with this per cent of it left.
+SHARE_OF_WARNING = 10
+
+
+class RangeState(StrEnum):
+    """Whether numbers may be taken from a range today."""
+
+    USABLE = "activo"
+    INACTIVE = "inactivo"
+    EXPIRED = "vencido"
+    EXHAUSTED = "agotado"
+    VANISHED = "ausente"
+
+
+class NumberingRange(Value):
+    """A range as last synced. Its key is provider, kind (or ``None`` where unassigned), prefix and resolution."""
+
+    provider: str
+    kind: Kind | None
+    prefix: str
+    resolution: str | None = None
+    start: int
+    end: int
+    next: int | None = None
+    """The next number to take; ``None`` where the provider keeps the count to itself."""
+    valid_from: date | None = None
+    valid_to: date | None = None
+    technical_key: SecretStr | None = None
+    active: bool = True
+    vanished: bool = False
+    """The last sync no longer listed it. It is kept: its numbers were used."""
+    provider_id: str | None = None
+    provider_type: str | None = None
+    """The provider's own name for the kind of document."""
+
+    @property
+    def key(self) -> str:
+        return (
+            f"{self.provider}#{self.provider_type or self.kind or ''}#{self.prefix}#{self.resolution or ''}"
+        )
+
+    @property
+    def left(self) -> int | None:
+        """How many numbers remain, the next one included."""
+        return None if self.next is None else max(0, self.end - self.next + 1)
+
+    def state(self, today: date) -> RangeState:
+        if self.vanished:
+            return RangeState.VANISHED
+        if not self.active:
+            return RangeState.INACTIVE
+        if self.valid_to is not None and self.valid_to < today:
+            return RangeState.EXPIRED
+        # Seed 004 calls ``current`` the next number, so current == to still has one to give.
+        return RangeState.EXHAUSTED if self.left == 0 else RangeState.USABLE
+
+    def warning(self, today: date) -> str | None:
+        """What an accountant should be told about the range now, if anything."""
+        state = self.state(today)
+        if state is not RangeState.USABLE:
+            return f"El rango está {state.value}."
+        days, left = self.days_left(today), self.left
+        if days is not None and days <= DAYS_OF_WARNING:
+            return f"El rango vence en {days} días." if days else "El rango vence hoy."
+        if left is not None and left * 100 <= (self.end - self.start + 1) * SHARE_OF_WARNING:
+            return f"Quedan {left} números." if left != 1 else "Queda un número."
+        return None
+
+    def days_left(self, today: date) -> int | None:
+        return None if self.valid_to is None else (self.valid_to - today).days
+
+
+def choose(ranges: list[NumberingRange], kind: Kind, prefix: str | None, today: date) -> NumberingRange:
+    """The one range that a document of this kind takes its number from.
+
+    Raises NumberingUnavailable, naming ``prefijo``, where there is none or where several are usable and the
+    request does not choose.
+    """
+    candidates = [r for r in ranges if r.kind is kind and (prefix is None or r.prefix == prefix)]
+    usable = [r for r in candidates if r.state(today) is RangeState.USABLE]
+    if len(usable) == 1:
+        return usable[0]
+    if usable:
+        prefixes = ", ".join(sorted(r.prefix for r in usable))
+        raise NumberingUnavailable(
+            f"Hay varios rangos de numeración activos; indique uno en «prefijo»: {prefixes}.", field="prefijo"
+        )
+    if candidates:
+        states = ", ".join(f"{r.prefix} ({r.state(today).value})" for r in candidates)
+        raise NumberingUnavailable(f"Ningún rango de numeración se puede usar: {states}.", field="prefijo")
+    wanted = f" con el prefijo {prefix}" if prefix else ""
+    raise NumberingUnavailable(
+        f"No hay rango de numeración{wanted} para este tipo de documento; sincronice las numeraciones.",
+        field="prefijo",
+    )

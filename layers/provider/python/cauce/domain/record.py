@@ -1,0 +1,151 @@
+"""A record: a document plus all that happened to it, and the one table of who may move to what."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from cauce.domain.document import Document, Kind, Value
+from cauce.domain.outcome import Message, Number
+from cauce.domain.ranges import NumberingRange
+
+
+class State(StrEnum):
+    """Where a record stands.
+
+    received: ours alone, nothing sent. sending: the call was about to leave, or has left. pending: the provider
+    has it, no verdict. unknown: it may or may not exist at the provider; only asking is allowed. accepted,
+    rejected: DIAN's verdict. failed: never delivered, and no further attempt will be made by itself.
+    """
+
+    RECEIVED = "received"
+    SENDING = "sending"
+    PENDING = "pending"
+    UNKNOWN = "unknown"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    FAILED = "failed"
+
+
+MOVES: dict[State, frozenset[State]] = {
+    State.RECEIVED: frozenset({State.SENDING, State.FAILED}),
+    # Back to received only on proof that the request never left (NotSent, Blocked).
+    State.SENDING: frozenset(
+        {State.RECEIVED, State.PENDING, State.UNKNOWN, State.ACCEPTED, State.REJECTED, State.FAILED}
+    ),
+    State.PENDING: frozenset({State.SENDING, State.ACCEPTED, State.REJECTED, State.UNKNOWN}),
+    # Back to received only when its absence at the provider is proved.
+    State.UNKNOWN: frozenset({State.PENDING, State.ACCEPTED, State.REJECTED, State.RECEIVED, State.FAILED}),
+    State.ACCEPTED: frozenset(),
+    # A correction, or a further attempt that a person asked for; the number stays.
+    State.REJECTED: frozenset({State.RECEIVED}),
+    State.FAILED: frozenset({State.RECEIVED}),
+}
+
+SETTLED = frozenset({State.ACCEPTED, State.REJECTED, State.FAILED})
+
+
+# The contract knows four states (seed 002); only «aceptado» is a valid document.
+ESTADO = {
+    State.RECEIVED: "pendiente",
+    State.SENDING: "pendiente",
+    State.PENDING: "pendiente",
+    State.UNKNOWN: "pendiente",
+    State.ACCEPTED: "aceptado",
+    State.REJECTED: "rechazado",
+    State.FAILED: "fallido",
+}
+
+
+class Step(Value):
+    """One line of a record's trace."""
+
+    at: datetime
+    what: str
+    detail: str | None = None
+
+
+class Record(Value):
+    """A document's life. Written only through ``moved`` and ``noted``, stored under an optimistic version."""
+
+    issuer: str
+    """NIT without check digit."""
+    document_id: str
+    document: Document
+    content_hash: str
+    provider: str
+    version: int = 0
+    state: State = State.RECEIVED
+    attempt: int = 0
+    range: NumberingRange | None = None
+    number: Number | None = None
+    """Taken by us before sending, or given by the provider."""
+    uuid: str | None = None
+    issued_at: datetime
+    """Date of issue, Bogotá: as asked, or when accepted by us, and the provider's own once it is known."""
+    subtotal: Decimal
+    vat: Decimal
+    payable: Decimal
+    status_code: str | None = None
+    status_message: str | None = None
+    notices: tuple[Message, ...] = ()
+    rejections: tuple[Message, ...] = ()
+    last_error: str | None = None
+    blocked: bool = False
+    """Turned away because another document of its lane is unsettled."""
+    stored_rejected: bool = False
+    """The provider keeps the rejected attempt; it must be discarded before the correction."""
+    needs_person: bool = False
+    absences: int = 0
+    """How often in a row the provider answered that it has no such document; the last time at ``absent_at``."""
+    absent_at: datetime | None = None
+    checks: int = 0
+    provider_ids: dict[str, str] = {}
+    signed_xml: str | None = None
+    """Key of the signed XML in the archive."""
+    created_at: datetime
+    received_at: datetime
+    """When the ERP last asked for it: at first, or with its correction."""
+    updated_at: datetime
+    sent_at: datetime | None = None
+    due_at: datetime | None = None
+    """When the settling schedule looks at it next; absent once nothing is left to do."""
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def kind(self) -> Kind:
+        return self.document.kind
+
+    @property
+    def estado(self) -> str:
+        return ESTADO[self.state]
+
+    @property
+    def reference(self) -> str:
+        """What identifies it at a provider that takes a reference: the ERP's own id, or ours."""
+        return self.document.reference or self.document_id
+
+    def moved(self, to: State, at: datetime, detail: str | None = None, **facts: object) -> "Record":
+        """The record in its next state, with a line in its trace. Raises ValueError for a move not in MOVES."""
+        if to not in MOVES[self.state]:
+            raise ValueError(f"{self.state} may not become {to}")
+        return self.noted(to.value, at, detail, state=to, **facts)
+
+    def noted(self, what: str, at: datetime, detail: str | None = None, **facts: object) -> "Record":
+        """The record with more facts and a line in its trace, in the same state."""
+        step = Step(at=at, what=what, detail=detail)
+        return self.model_copy(update={**facts, "updated_at": at, "steps": (*self.steps, step)[-_MAX_STEPS:]})
+
+
+# A record polled for days must stay far below DynamoDB's 400 kB.
+_MAX_STEPS = 200
+
+
+def backoff(checks: int) -> timedelta:
+    """How long until the next look at an unsettled record: 30 s, 1, 2, 5, then every 10 minutes, hourly at last.
+
+    Source: providers' guidance on slow DIAN answers (Factus: 30 s, 1, 2, 5, 10 minutes).
+    """
+    steps = (30, 60, 120, 300, 600)
+    if checks < len(steps):
+        return timedelta(seconds=steps[checks])
+    return timedelta(seconds=600) if checks < 30 else timedelta(hours=1)

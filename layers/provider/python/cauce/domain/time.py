@@ -1,0 +1,10 @@
+"""Time as DIAN keeps it: Bogotá, five hours behind UTC all year."""
+
+from datetime import datetime, timedelta, timezone
+
+BOGOTA = timezone(timedelta(hours=-5), "America/Bogota")
+
+
+def bogota(moment: datetime) -> datetime:
+    """The same moment on Bogotá's clock, to the second."""
+    return moment.astimezone(BOGOTA).replace(microsecond=0)
