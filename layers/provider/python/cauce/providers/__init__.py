@@ -1,0 +1,1 @@
+"""Whoever takes the document: one package for each technology provider, and DIAN."""

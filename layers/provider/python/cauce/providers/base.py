@@ -1,0 +1,275 @@
+"""The provider contract: five mandatory verbs, a frozen declaration of what a provider can do, and the rest.
+
+``payload.py`` of each provider translates (pure functions), ``provider.py`` talks. A refusal is a returned
+Outcome; an exception of ``domain.errors`` means there was no answer, and its class says what is safe now.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, ClassVar, NoReturn, Protocol
+
+from pydantic import SecretStr
+
+from cauce.domain.document import Document, Kind
+from cauce.domain.errors import Unsupported
+from cauce.domain.issuer import Issuer
+from cauce.domain.outcome import Number, Outcome
+from cauce.domain.ranges import NumberingRange
+from cauce.domain.record import Record
+
+
+class NumberedBy(StrEnum):
+    """Who gives a document its number."""
+
+    GATEWAY = "gateway"
+    PROVIDER = "provider"
+
+
+class RecoveredBy(StrEnum):
+    """How a send whose answer was lost is found again."""
+
+    REFERENCE = "reference"
+    NUMBER = "number"
+    CUFE = "cufe"
+    SEARCH = "search"
+    NOTHING = "nothing"
+
+
+class Resend(StrEnum):
+    """What may be sent again while no verdict is known."""
+
+    SAME_BYTES = "same_bytes"
+    SAME_REFERENCE = "same_reference"
+    NEVER = "never"
+
+
+class Lane(StrEnum):
+    """What a provider must be given one after another."""
+
+    NONE = "none"
+    KIND = "issuer_and_kind"
+    ISSUER = "issuer"
+
+
+class Verb(StrEnum):
+    """The optional verbs. Undeclared ones raise Unsupported and never reach the network."""
+
+    LIST_EMITTED = "list_emitted"
+    RANGES = "ranges"
+    GENERATE_RANGE = "generate_range"
+    ASSIGN_RANGE_TYPE = "assign_range_type"
+    XML = "xml"
+    PDF = "pdf"
+    DISCARD = "discard"
+
+
+@dataclass(frozen=True)
+class Pace:
+    """At most ``calls`` in each window of ``seconds``, per credential."""
+
+    calls: int
+    seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capabilities:
+    """What a provider can do. The README's provider matrix is generated from these values."""
+
+    kinds: frozenset[Kind]
+    verbs: frozenset[Verb]
+    numbered_by: NumberedBy
+    recovered_by: RecoveredBy
+    resend: Resend
+    lane: Lane
+    pace: Pace | None
+    slow: bool
+    """Its answer takes longer than a caller should wait for inline."""
+    quantity_scale: int
+    """Most decimals of a quantity."""
+    max_lines: int | None
+    absent_after: int = 2
+    """How many negative look-ups in a row, a minute or more apart, prove that a document never arrived."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One call, as it goes out and as the archive keeps it. No credential is ever part of it."""
+
+    operation: str
+    """Method and path: ``POST /v1/bills/validate``."""
+    body: bytes = field(repr=False)
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refs:
+    """All that may find a document again at its provider, and prove that it is the same one."""
+
+    kind: Kind
+    reference: str
+    number: Number | None
+    uuid: str | None
+    provider_ids: dict[str, str]
+    counterparty: str
+    """Identification of the other party."""
+    payable: Decimal
+    sent_at: datetime | None
+
+
+def refs(record: Record) -> Refs:
+    return Refs(
+        kind=record.kind,
+        reference=record.reference,
+        number=record.number,
+        uuid=record.uuid,
+        provider_ids=record.provider_ids,
+        counterparty=record.document.counterparty.identification,
+        payable=record.payable,
+        sent_at=record.sent_at,
+    )
+
+
+@dataclass(frozen=True)
+class Token:
+    """A short-lived access to a provider; ``expires_at`` in seconds since the epoch."""
+
+    access: SecretStr
+    refresh: SecretStr | None
+    expires_at: float
+
+
+class TokenCache(Protocol):
+    """A token shared by every container of an issuer and provider."""
+
+    def get(self, login: Callable[[Token | None], Token], *, rejected: Token | None = None) -> Token:
+        """The current token; where there is none, it expired, or it is the ``rejected`` one, ``login`` is called
+        with the old one by a single container while the others wait."""
+
+
+@dataclass(frozen=True)
+class Connection:
+    """What a provider is built with: whose documents, its settings, its secrets, and where tokens are shared."""
+
+    issuer: Issuer
+    settings: dict[str, str]
+    credentials: dict[str, SecretStr]
+    tokens: TokenCache
+    clock: Callable[[], float]
+    """Seconds since the epoch."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Emitted:
+    """One row of a provider's own listing, in the shape every provider shares. Absent facts are ``None``."""
+
+    provider_id: str | None
+    reference: str | None
+    kind: str | None
+    """The contract's ``tipo_documento``, or the provider's own word where it has no equal."""
+    number: str | None
+    counterparty: str | None
+    counterparty_name: str | None
+    total: Decimal | None
+    issued_at: str | None
+    received_at: str | None
+    uuid: str | None
+    estado: str
+    """aceptado, rechazado, pendiente or fallido."""
+    messages: tuple[str, ...] = ()
+    links: dict[str, str] = field(default_factory=dict)
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class EmittedPage:
+    """Rows, and the offset of the next page or ``None`` at the end."""
+
+    rows: tuple[Emitted, ...]
+    next_offset: int | None
+
+
+@dataclass(frozen=True)
+class EmittedQuery:
+    """A search in a provider's own listing: contract filters by name, values as text, and a row offset."""
+
+    kind: Kind | None
+    filters: dict[str, str]
+    offset: int
+    limit: int
+
+
+class Provider(ABC):
+    """Whoever takes the document. One instance serves one issuer; it holds no state but its connection."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    """Its name as people write it."""
+
+    credential_fields: ClassVar[tuple[str, ...]] = ()
+    """Names of the secrets it needs, in the order an operator is asked for them."""
+    variants: ClassVar[tuple[dict[str, str], ...]] = ({},)
+    """The settings under which it behaves as another provider would: its dialects."""
+
+    def __init__(self, connection: Connection):
+        self.connection = connection
+
+    @classmethod
+    @abstractmethod
+    def declare(cls, settings: dict[str, str]) -> Capabilities:
+        """What it can do under these settings. Pure."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self.declare(self.connection.settings)
+
+    @abstractmethod
+    def check(self, document: Document) -> None:
+        """Raise Unsupported or InvalidDocument where the document cannot be represented exactly. Pure."""
+
+    @abstractmethod
+    def prepare(self, record: Record) -> Request:
+        """The call that emits the record. Pure: the same record always gives the same bytes."""
+
+    @abstractmethod
+    def send(self, request: Request) -> Outcome:
+        """Make the call. Raises NotSent, CredentialsRejected or OutcomeUnknown; never repeats anything but a
+        call that was refused for its token."""
+
+    @abstractmethod
+    def consult(self, refs: Refs) -> Outcome:
+        """Ask what became of a document; creates nothing. Raises NotFound where the provider has none like it,
+        Conflict where it has another one under our reference."""
+
+    def resolve(self, record: Record) -> dict[str, str]:
+        """Ids of the provider's own that ``prepare`` will need, asked beforehand; reads only.
+
+        Raises InvalidDocument where what the document refers to does not exist there.
+        """
+        return {}
+
+    def discard(self, refs: Refs) -> None:
+        """Remove a rejected document that the provider keeps. Raises Conflict where it turns out to be valid."""
+        self._cannot(Verb.DISCARD)
+
+    def list_emitted(self, query: EmittedQuery) -> EmittedPage:
+        """One page of the provider's own listing."""
+        self._cannot(Verb.LIST_EMITTED)
+
+    def ranges(self) -> list[NumberingRange]:
+        """The issuer's ranges as the provider knows them."""
+        self._cannot(Verb.RANGES)
+
+    def xml(self, refs: Refs) -> bytes:
+        """The signed XML of an accepted document."""
+        self._cannot(Verb.XML)
+
+    def pdf(self, refs: Refs) -> bytes:
+        """The graphic representation of an accepted document."""
+        self._cannot(Verb.PDF)
+
+    def _cannot(self, verb: Verb) -> NoReturn:
+        raise Unsupported(f"{self.title} no ofrece la operación «{verb.value}».")
