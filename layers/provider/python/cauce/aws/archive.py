@@ -1,0 +1,50 @@
+"""The archive: every request as sent, every answer as it came, the signed XML. Written once, never changed.
+
+Keys: ``{nit}/{yyyy}/{mm}/{record}/…``, the month being that of the record's creation.
+"""
+
+from typing import TYPE_CHECKING
+
+from cauce.domain.record import Record
+from cauce.providers.base import Request
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+class Archive:
+    """The stack's bucket."""
+
+    def __init__(self, client: "S3Client", bucket: str):
+        self._client = client
+        self.bucket = bucket
+
+    def request(self, record: Record, request: Request) -> None:
+        """Keep what is about to be sent. A repeated attempt writes the same bytes under the same key."""
+        self._put(record, f"request-{record.attempt:03d}", request.body, request.content_type)
+
+    def sent_request(self, record: Record) -> bytes:
+        """The body of the record's last attempt, as it went out."""
+        return self.read(self._key(record, f"request-{record.attempt:03d}"))
+
+    def answer(self, record: Record, raw: bytes, *, asked: bool = False) -> None:
+        """Keep an answer: to the attempt itself, or to a later question about it."""
+        name = f"answer-{record.attempt:03d}" + (f"-consult-{record.checks:03d}" if asked else "")
+        if raw:
+            self._put(record, name, raw, "application/octet-stream")
+
+    def signed_xml(self, record: Record, xml: bytes) -> str:
+        """Keep the signed XML; its key."""
+        return self._put(record, f"{record.number or record.document_id}.xml", xml, "application/xml")
+
+    def read(self, key: str) -> bytes:
+        return self._client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+
+    def _key(self, record: Record, name: str) -> str:
+        created = record.created_at
+        return f"{record.issuer}/{created:%Y}/{created:%m}/{record.document_id}/{name}"
+
+    def _put(self, record: Record, name: str, body: bytes, content_type: str) -> str:
+        key = self._key(record, name)
+        self._client.put_object(Bucket=self.bucket, Key=key, Body=body, ContentType=content_type)
+        return key

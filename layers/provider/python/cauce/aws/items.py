@@ -1,0 +1,99 @@
+"""Domain values ⇄ DynamoDB items.
+
+A value is kept whole as JSON in ``data``; beside it stand only the attributes that keys, indexes and
+conditions read. A range's technical key is written in clear: the table is
+encrypted at rest.
+"""
+
+from datetime import datetime
+from typing import Any, TypeVar
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from pydantic import SecretStr
+
+from cauce.aws import keys
+from cauce.domain.document import Value
+from cauce.domain.ranges import NumberingRange
+from cauce.domain.record import Record
+from cauce.domain.time import bogota
+
+Item = dict[str, Any]
+V = TypeVar("V", bound=Value)
+
+_serializer = TypeSerializer()
+_deserializer = TypeDeserializer()
+
+
+def pack(attributes: Item) -> Item:
+    """Python values as DynamoDB's typed ones."""
+    return {name: _serializer.serialize(value) for name, value in attributes.items()}
+
+
+def unpack(item: Item) -> Item:
+    return {name: _deserializer.deserialize(value) for name, value in item.items()}
+
+
+def value(item: Item, of: type[V]) -> V:
+    """The value kept in an item."""
+    return of.model_validate_json(unpack(item)["data"])
+
+
+def record_item(record: Record) -> Item:
+    """A record with its index keys; settled ones with nothing left to do leave the ``open`` index."""
+    attributes: Item = {
+        **keys.record(record.issuer, record.document_id),
+        "list_pk": keys.records_of(record.issuer),
+        "state_pk": keys.records_in_state(record.issuer, record.estado),
+        "list_sk": list_position(record.issued_at, record.document_id),
+        "state": record.state.value,
+        "version": record.version,
+        "provider": record.provider,
+        "number": str(record.number) if record.number else None,
+        "data": record.model_dump_json(exclude_defaults=True),
+    }
+    if record.due_at is not None:
+        attributes["open_pk"] = keys.open_shard(record.document_id)
+        attributes["open_sk"] = instant(record.due_at)
+    return pack({name: value for name, value in attributes.items() if value is not None})
+
+
+def list_position(issued_at: datetime, document_id: str) -> str:
+    """Sorts an issuer's records by date of issue; unique."""
+    return f"{bogota(issued_at).isoformat()}#{document_id}"
+
+
+def instant(moment: datetime) -> str:
+    """UTC to the second, sortable as text."""
+    return f"{moment.timestamp():015.3f}"
+
+
+def range_item(nit: str, numbering_range: NumberingRange) -> Item:
+    """A range; ``next`` stands beside it because taking a number is one conditional update of it."""
+    dumped = numbering_range.model_dump(mode="json", exclude={"next", "technical_key"})
+    attributes = {
+        **keys.numbering_range(nit, numbering_range.key),
+        "data": dumped,
+        "next": numbering_range.next,
+        "technical_key": _revealed(numbering_range.technical_key),
+    }
+    return pack({name: value for name, value in attributes.items() if value is not None})
+
+
+def stored_range(item: Item) -> NumberingRange:
+    attributes = unpack(item)
+    return NumberingRange.model_validate(
+        {
+            **{name: _number(field) for name, field in attributes["data"].items()},
+            "next": _number(attributes.get("next")),
+            "technical_key": attributes.get("technical_key"),
+        }
+    )
+
+
+def _revealed(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret is not None else None
+
+
+def _number(field: Any) -> Any:
+    """DynamoDB's numbers come back as Decimal; those of a range are whole."""
+    return int(field) if field is not None and not isinstance(field, (str, bool)) else field

@@ -1,0 +1,86 @@
+"""Where everything lives in the one table, and in its three indexes.
+
+| item | pk | sk | indexes |
+|---|---|---|---|
+| record | RECORD#nit#document | RECORD | by_issuer, by_state (by date of issue), open (while unsettled) |
+| reference | REFERENCE#nit#reference | REFERENCE | |
+| number | NUMBER#nit#kind#number | NUMBER | |
+| issuer | ISSUER#nit | PROFILE | by_issuer (all issuers) |
+| range | ISSUER#nit | RANGE#provider#type#prefix#resolution | |
+| quota | ISSUER#nit | QUOTA#period | |
+| access token | TOKEN#id | TOKEN | by_issuer (the issuer's tokens) |
+| provider token | PROVIDER_TOKEN#nit#provider | PROVIDER_TOKEN | |
+| counter | COUNTER#name | COUNTER | |
+"""
+
+import zlib
+
+from cauce.domain.document import Kind
+
+Key = dict[str, str]
+
+BY_ISSUER = "by_issuer"
+BY_STATE = "by_state"
+OPEN = "open"
+
+OPEN_SHARDS = 4
+
+
+def record(nit: str, document_id: str) -> Key:
+    return {"pk": f"RECORD#{nit}#{document_id}", "sk": "RECORD"}
+
+
+def reference(nit: str, text: str) -> Key:
+    return {"pk": f"REFERENCE#{nit}#{text}", "sk": "REFERENCE"}
+
+
+def number(nit: str, kind: Kind, text: str) -> Key:
+    return {"pk": f"NUMBER#{nit}#{kind.value}#{text}", "sk": "NUMBER"}
+
+
+def issuer(nit: str) -> Key:
+    return {"pk": f"ISSUER#{nit}", "sk": "PROFILE"}
+
+
+def numbering_range(nit: str, key: str) -> Key:
+    return {"pk": f"ISSUER#{nit}", "sk": f"RANGE#{key}"}
+
+
+def quota(nit: str, period: str) -> Key:
+    return {"pk": f"ISSUER#{nit}", "sk": f"QUOTA#{period}"}
+
+
+def access_token(token_id: int) -> Key:
+    return {"pk": f"TOKEN#{token_id}", "sk": "TOKEN"}
+
+
+def provider_token(nit: str, provider: str) -> Key:
+    return {"pk": f"PROVIDER_TOKEN#{nit}#{provider}", "sk": "PROVIDER_TOKEN"}
+
+
+def counter(name: str) -> Key:
+    return {"pk": f"COUNTER#{name}", "sk": "COUNTER"}
+
+
+def records_of(nit: str) -> str:
+    return f"RECORDS#{nit}"
+
+
+def records_in_state(nit: str, estado: str) -> str:
+    return f"RECORDS#{nit}#{estado}"
+
+
+def tokens_of(nit: str) -> str:
+    return f"TOKENS#{nit}"
+
+
+ISSUERS = "ISSUERS"
+
+
+def open_shard(document_id: str) -> str:
+    """Unfinished work is spread over a few partitions, so that a busy stack's schedule reads none too hot."""
+    return f"OPEN#{zlib.crc32(document_id.encode()) % OPEN_SHARDS}"
+
+
+def open_shards() -> list[str]:
+    return [f"OPEN#{n}" for n in range(OPEN_SHARDS)]

@@ -1,0 +1,62 @@
+"""The emission queue: FIFO, one message group for each lane."""
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cauce.domain.errors import InvalidDocument
+from cauce.domain.record import Record
+from cauce.providers.base import Lane
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+
+@dataclass(frozen=True)
+class Job:
+    """A message: emit this record."""
+
+    issuer: str
+    document_id: str
+
+
+class Queue:
+    """The stack's emission queue."""
+
+    def __init__(self, client: "SQSClient", url: str):
+        self._client = client
+        self._url = url
+
+    def put(self, record: Record, lane: Lane) -> None:
+        """Queue a record behind its lane. Twice in the same state is once: SQS drops the repetition."""
+        self._client.send_message(
+            QueueUrl=self._url,
+            MessageBody=json.dumps({"issuer": record.issuer, "document_id": record.document_id}),
+            MessageGroupId=_group(record, lane),
+            MessageDeduplicationId=f"{record.document_id}-{record.version}",
+        )
+
+    @staticmethod
+    def job(body: str) -> Job:
+        """A message's body. Raises InvalidDocument where it is not one of ours."""
+        try:
+            message = json.loads(body)
+            return Job(issuer=str(message["issuer"]), document_id=str(message["document_id"]))
+        except (ValueError, KeyError, TypeError) as cause:
+            raise InvalidDocument("El mensaje de la cola no tiene «issuer» y «document_id».") from cause
+
+    def delay(self, receipt_handle: str, seconds: int) -> None:
+        """Let a message that could not be finished come back after a while, its lane waiting behind it."""
+        self._client.change_message_visibility(
+            QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
+        )
+
+
+def _group(record: Record, lane: Lane) -> str:
+    match lane:
+        case Lane.KIND:
+            return f"{record.issuer}.{record.provider}.{record.kind.value}"
+        case Lane.ISSUER:
+            return f"{record.issuer}.{record.provider}"
+        case Lane.NONE:
+            return record.document_id

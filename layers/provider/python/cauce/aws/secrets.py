@@ -1,0 +1,47 @@
+"""Provider credentials: one secret per issuer and provider, ``{prefix}/{nit}/{provider}``, a JSON object."""
+
+import json
+from typing import TYPE_CHECKING, cast
+
+from aws_lambda_powertools.utilities.parameters import SecretsProvider
+from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+from pydantic import SecretStr
+
+from cauce.domain.errors import CredentialsRejected
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+_MAX_AGE_SECONDS = 300
+
+
+class Secrets:
+    """Secrets Manager, read through a cache of five minutes per container."""
+
+    def __init__(self, client: "SecretsManagerClient", prefix: str):
+        self._client = client
+        self._cached = SecretsProvider(boto3_client=client)
+        self._prefix = prefix
+
+    def credentials(self, nit: str, provider: str) -> dict[str, SecretStr]:
+        """Raises CredentialsRejected where the issuer has none for this provider."""
+        try:
+            text = self._cached.get(self._name(nit, provider), max_age=_MAX_AGE_SECONDS)
+        except GetParameterError as cause:
+            raise CredentialsRejected(f"No hay credenciales de {provider} para el emisor.") from cause
+        try:
+            fields = cast(dict[str, str], json.loads(cast(str, text)))
+            return {name: SecretStr(value) for name, value in fields.items()}
+        except (ValueError, AttributeError):  # the cause would carry the secret's text
+            raise CredentialsRejected(f"El secreto de {provider} no es un objeto JSON.") from None
+
+    def write(self, nit: str, provider: str, fields: dict[str, str]) -> None:
+        """Create the secret, or a new version of it."""
+        name, text = self._name(nit, provider), json.dumps(fields)
+        try:
+            self._client.create_secret(Name=name, SecretString=text)
+        except self._client.exceptions.ResourceExistsException:
+            self._client.put_secret_value(SecretId=name, SecretString=text)
+
+    def _name(self, nit: str, provider: str) -> str:
+        return f"{self._prefix}/{nit}/{provider}"

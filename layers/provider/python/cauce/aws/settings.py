@@ -1,0 +1,26 @@
+"""What the stack tells its functions, through their environment."""
+
+import os
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Names of the stack's resources."""
+
+    table: str
+    bucket: str
+    queue_url: str
+    secret_prefix: str
+    stage: str
+
+
+def from_environment() -> Settings:
+    """Read once per container. Raises KeyError naming the variable that is missing."""
+    return Settings(
+        table=os.environ["CAUCE_TABLE"],
+        bucket=os.environ["CAUCE_BUCKET"],
+        queue_url=os.environ["CAUCE_QUEUE_URL"],
+        secret_prefix=os.environ["CAUCE_SECRET_PREFIX"],
+        stage=os.environ["CAUCE_STAGE"],
+    )

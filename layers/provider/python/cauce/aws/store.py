@@ -1,0 +1,420 @@
+"""The table: records, numbers, issuers, access tokens. Every read is by key or by index, never a scan."""
+
+import logging
+import random
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from cauce.aws import items, keys
+from cauce.aws.items import Item
+from cauce.domain.access import AccessToken
+from cauce.domain.errors import (
+    Busy,
+    NotFound,
+    NumberingUnavailable,
+    QuotaExceeded,
+    ReferenceTaken,
+    Stale,
+)
+from cauce.domain.issuer import Issuer, Period, Quota
+from cauce.domain.outcome import Number
+from cauce.domain.ranges import NumberingRange
+from cauce.domain.record import Record
+from cauce.domain.time import bogota
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_log = logging.getLogger("cauce")
+
+# How long a caller competes for a number before it is told to come back.
+_CLAIM_SECONDS = 8.0
+
+
+@dataclass(frozen=True)
+class Page:
+    """Records, and where the next page starts (``None`` at the end)."""
+
+    records: list[Record]
+    next: str | None
+
+
+class Store:
+    """The stack's table."""
+
+    def __init__(self, client: "DynamoDBClient", table: str):
+        self._client = client
+        self._table = table
+
+    # Records
+
+    def accept(self, record: Record, *, numbered: bool, quota: Quota | None) -> Record:
+        """Make a record exist: its reference, its number and its place in the quota, all in one transaction.
+
+        With ``numbered`` the next number of ``record.range`` is taken, gapless and unique under any number of
+        callers. Raises ReferenceTaken, QuotaExceeded, NumberingUnavailable or Busy; then nothing was written.
+        """
+        deadline = time.monotonic() + _CLAIM_SECONDS
+        pause = 0.01
+        while True:
+            claim = self._numbered(record) if numbered else record
+            try:
+                self._client.transact_write_items(TransactItems=self._acceptance(claim, numbered, quota))
+                _report(claim)
+                return claim
+            except self._client.exceptions.TransactionCanceledException as cancelled:
+                self._explain(claim, quota, cancelled.response)
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in _CONTENTION:
+                    raise
+            if time.monotonic() > deadline:
+                raise Busy("Demasiadas emisiones a la vez en este rango; intente de nuevo en un segundo.")
+            time.sleep(random.uniform(0, pause))
+            pause = min(pause * 2, 0.5)
+
+    def _numbered(self, record: Record) -> Record:
+        assert record.range is not None
+        current = self.range(record.issuer, record.range.key)
+        if current.left == 0 or current.next is None:
+            raise NumberingUnavailable(
+                f"El rango {current.prefix} se agotó; configure otro rango de numeración.", field="prefijo"
+            )
+        number = Number(prefix=current.prefix, consecutive=current.next)
+        return record.model_copy(update={"number": number})
+
+    def _acceptance(self, record: Record, numbered: bool, quota: Quota | None) -> list[Any]:
+        absent = "attribute_not_exists(pk)"
+        writes = [self._put(items.record_item(record), absent)]
+        if record.document.reference:
+            key = keys.reference(record.issuer, record.document.reference)
+            writes.append(self._put(items.pack({**key, "document_id": record.document_id}), absent))
+        if numbered:
+            assert record.number is not None
+            assert record.range is not None
+            key = keys.number(record.issuer, record.kind, str(record.number))
+            writes.append(self._put(items.pack({**key, "document_id": record.document_id}), absent))
+            writes.append(
+                {
+                    "Update": {
+                        "TableName": self._table,
+                        "Key": items.pack(dict(keys.numbering_range(record.issuer, record.range.key))),
+                        "UpdateExpression": "SET #next = :following",
+                        "ConditionExpression": "#next = :taken",
+                        "ExpressionAttributeNames": {"#next": "next"},
+                        "ExpressionAttributeValues": items.pack(
+                            {
+                                ":taken": record.number.consecutive,
+                                ":following": record.number.consecutive + 1,
+                            }
+                        ),
+                    }
+                }
+            )
+        if quota:
+            writes.append(
+                {
+                    "Update": {
+                        "TableName": self._table,
+                        "Key": items.pack(dict(keys.quota(record.issuer, period(quota, record.created_at)))),
+                        "UpdateExpression": "ADD used :one",
+                        "ConditionExpression": "attribute_not_exists(used) OR used < :limit",
+                        "ExpressionAttributeValues": items.pack({":one": 1, ":limit": quota.limit}),
+                    }
+                }
+            )
+        return writes
+
+    def _explain(self, record: Record, quota: Quota | None, response: Any) -> None:
+        """Raise what made the transaction fail for good; return where another try may succeed."""
+        reasons = [reason.get("Code") for reason in response["CancellationReasons"]]
+        if record.document.reference and reasons[1] == "ConditionalCheckFailed":
+            taken = self._get(keys.reference(record.issuer, record.document.reference))
+            if taken is not None:
+                raise ReferenceTaken(items.unpack(taken)["document_id"])
+        if quota and reasons[-1] == "ConditionalCheckFailed":
+            name = period(quota, record.created_at)
+            used = self._get(keys.quota(record.issuer, name))
+            raise QuotaExceeded(
+                used=int(items.unpack(used)["used"]) if used else 0,
+                limit=quota.limit,
+                period=quota.period.value,
+            )
+
+    def save(self, record: Record) -> Record:
+        """Write the next version of a record. Raises Stale where somebody else wrote it since it was read."""
+        following = record.model_copy(update={"version": record.version + 1})
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item=items.record_item(following),
+                ConditionExpression="version = :read",
+                ExpressionAttributeValues=items.pack({":read": record.version}),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException as lost:
+            raise Stale(record.document_id) from lost
+        _report(following)
+        return following
+
+    def record(self, nit: str, document_id: str) -> Record:
+        """Raises NotFound, for another issuer's record too: the issuer is part of the key."""
+        item = self._get(keys.record(nit, document_id))
+        if item is None:
+            raise NotFound("El documento no existe o no pertenece a tu empresa.")
+        return items.value(item, Record)
+
+    def by_reference(self, nit: str, reference: str) -> Record | None:
+        item = self._get(keys.reference(nit, reference))
+        return self.record(nit, items.unpack(item)["document_id"]) if item else None
+
+    def records(
+        self,
+        nit: str,
+        *,
+        estado: str | None,
+        since: date | None,
+        until: date | None,
+        limit: int,
+        start: str | None,
+    ) -> Page:
+        """An issuer's records by date of issue, newest first. ``start`` is a page's ``next``.
+
+        Costs one index query and the records of the page.
+        """
+        answer = self._list(nit, estado, since, until, limit, start)
+        last = answer.get("LastEvaluatedKey")
+        return Page(
+            records=self._batch({"pk": item["pk"]["S"]} for item in answer["Items"]),
+            next=last["list_sk"]["S"] if last else None,
+        )
+
+    def position_after(
+        self, nit: str, *, estado: str | None, since: date | None, until: date | None, rows: int
+    ) -> str | None:
+        """Where a listing goes on after its first ``rows`` records, or ``None`` where it has no more."""
+        start = None
+        while rows > 0:
+            answer = self._list(nit, estado, since, until, rows, start)
+            rows -= len(answer["Items"])
+            last = answer.get("LastEvaluatedKey")
+            if last is None:
+                return None
+            start = last["list_sk"]["S"]
+        return start
+
+    def _list(
+        self,
+        nit: str,
+        estado: str | None,
+        since: date | None,
+        until: date | None,
+        limit: int,
+        start: str | None,
+    ) -> Any:
+        index, attribute, partition = (
+            (keys.BY_STATE, "state_pk", keys.records_in_state(nit, estado))
+            if estado
+            else (keys.BY_ISSUER, "list_pk", keys.records_of(nit))
+        )
+        query: dict[str, Any] = {
+            "IndexName": index,
+            "KeyConditionExpression": "#partition = :partition AND list_sk BETWEEN :since AND :until",
+            "ExpressionAttributeNames": {"#partition": attribute},
+            "ExpressionAttributeValues": items.pack(
+                {
+                    ":partition": partition,
+                    ":since": since.isoformat() if since else "0",
+                    ":until": f"{until.isoformat()}T~" if until else "~",
+                }
+            ),
+            "ScanIndexForward": False,
+            "Limit": limit,
+        }
+        if start:
+            here = keys.record(nit, start.rpartition("#")[2])
+            query["ExclusiveStartKey"] = items.pack({attribute: partition, "list_sk": start, **here})
+        return self._client.query(TableName=self._table, **query)
+
+    def due(self, now: datetime, limit: int) -> Iterator[Record]:
+        """Unsettled records whose time to be looked at has come, longest due first in each shard."""
+        for shard in keys.open_shards():
+            answer = self._client.query(
+                TableName=self._table,
+                IndexName=keys.OPEN,
+                KeyConditionExpression="open_pk = :shard AND open_sk <= :now",
+                ExpressionAttributeValues=items.pack({":shard": shard, ":now": items.instant(now)}),
+                Limit=limit,
+            )
+            yield from self._batch({"pk": item["pk"]["S"]} for item in answer["Items"])
+
+    # Issuers and ranges
+
+    def save_issuer(self, issuer: Issuer) -> None:
+        key = keys.issuer(issuer.nit)
+        attributes = {
+            **key,
+            "list_pk": keys.ISSUERS,
+            "list_sk": issuer.nit,
+            "data": issuer.model_dump_json(),
+        }
+        self._client.put_item(TableName=self._table, Item=items.pack(attributes))
+
+    def issuer(self, nit: str) -> Issuer:
+        item = self._get(keys.issuer(nit))
+        if item is None:
+            raise NotFound(f"No hay emisor con NIT {nit}.")
+        return items.value(item, Issuer)
+
+    def issuers(self) -> Iterator[Issuer]:
+        for found in self._listed(keys.ISSUERS):
+            yield self.issuer(found["list_sk"])
+
+    def save_range(self, nit: str, numbering_range: NumberingRange) -> None:
+        """Write a synced range. A stored ``next`` is never lowered, whatever the provider says."""
+        item = items.range_item(nit, numbering_range)
+        key = {name: item.pop(name) for name in ("pk", "sk")}
+        following = item.pop("next", None)
+        names = {f"#{n}": name for n, name in enumerate(item)}
+        values = {f":{n}": item[name] for n, name in enumerate(item)}
+        update = "SET " + ", ".join(f"#{n} = :{n}" for n in range(len(item)))
+        self._client.update_item(
+            TableName=self._table,
+            Key=key,
+            UpdateExpression=update,
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues=values,
+        )
+        if following is not None:
+            try:
+                self._client.update_item(
+                    TableName=self._table,
+                    Key=key,
+                    UpdateExpression="SET #next = :next",
+                    ConditionExpression="attribute_not_exists(#next) OR #next < :next",
+                    ExpressionAttributeNames={"#next": "next"},
+                    ExpressionAttributeValues={":next": following},
+                )
+            except self._client.exceptions.ConditionalCheckFailedException:
+                return
+
+    def range(self, nit: str, key: str) -> NumberingRange:
+        item = self._get(keys.numbering_range(nit, key))
+        if item is None:
+            raise NumberingUnavailable("El rango de numeración ya no existe.", field="prefijo")
+        return items.stored_range(item)
+
+    def ranges(self, nit: str) -> list[NumberingRange]:
+        found: list[NumberingRange] = []
+        query: dict[str, Any] = {
+            "KeyConditionExpression": "pk = :pk AND begins_with(sk, :range)",
+            "ExpressionAttributeValues": items.pack({":pk": keys.issuer(nit)["pk"], ":range": "RANGE#"}),
+            "ConsistentRead": True,
+        }
+        for answer in self._client.get_paginator("query").paginate(TableName=self._table, **query):
+            found.extend(items.stored_range(item) for item in answer["Items"])
+        return found
+
+    # Access tokens
+
+    def save_token(self, token: AccessToken) -> None:
+        attributes = {
+            **keys.access_token(token.id),
+            "list_pk": keys.tokens_of(token.issuer),
+            "list_sk": f"{token.id:012d}",
+            "data": token.model_dump_json(),
+        }
+        self._client.put_item(TableName=self._table, Item=items.pack(attributes))
+
+    def token(self, token_id: int) -> AccessToken | None:
+        item = self._get(keys.access_token(token_id))
+        return items.value(item, AccessToken) if item else None
+
+    def tokens(self, nit: str) -> Iterator[AccessToken]:
+        for found in self._listed(keys.tokens_of(nit)):
+            token = self.token(int(found["list_sk"]))
+            if token is not None:
+                yield token
+
+    def next_id(self, name: str) -> int:
+        """1, 2, 3… for small public ids (issuers, tokens); gaps are harmless here."""
+        answer = self._client.update_item(
+            TableName=self._table,
+            Key=items.pack(dict(keys.counter(name))),
+            UpdateExpression="ADD last :one",
+            ExpressionAttributeValues=items.pack({":one": 1}),
+            ReturnValues="UPDATED_NEW",
+        )
+        return int(items.unpack(dict(answer["Attributes"]))["last"])
+
+    # Inside
+
+    def _get(self, key: keys.Key) -> Item | None:
+        answer = self._client.get_item(TableName=self._table, Key=items.pack(dict(key)), ConsistentRead=True)
+        return dict(answer["Item"]) if "Item" in answer else None
+
+    def _put(self, item: Item, condition: str) -> Any:
+        return {"Put": {"TableName": self._table, "Item": item, "ConditionExpression": condition}}
+
+    def _listed(self, partition: str) -> Iterator[Item]:
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName=keys.BY_ISSUER,
+            KeyConditionExpression="list_pk = :pk",
+            ExpressionAttributeValues=items.pack({":pk": partition}),
+        )
+        for answer in pages:
+            yield from (items.unpack(item) for item in answer["Items"])
+
+    def _batch(self, wanted: Iterable[keys.Key]) -> list[Record]:
+        """The records under these keys, consistent, in the order asked. Raises Busy while throttled."""
+        order = [key["pk"] for key in wanted]
+        found: dict[str, Record] = {}
+        pending: Any = [items.pack({"pk": pk, "sk": "RECORD"}) for pk in order]
+        for pause in (0.0, 0.05, 0.1, 0.2, 0.4, 0.8):
+            if not pending:
+                break
+            time.sleep(pause)
+            request: Any = {self._table: {"Keys": pending, "ConsistentRead": True}}
+            answer = self._client.batch_get_item(RequestItems=request)
+            for item in answer["Responses"].get(self._table, []):
+                found[item["pk"]["S"]] = items.value(item, Record)
+            unprocessed: Any = answer.get("UnprocessedKeys", {})
+            pending = unprocessed.get(self._table, {}).get("Keys", [])
+        if pending:
+            raise Busy("La lectura de documentos está saturada; intente de nuevo en un segundo.")
+        return [found[pk] for pk in order if pk in found]
+
+
+_CONTENTION = frozenset(
+    {
+        "TransactionConflictException",
+        "TransactionInProgressException",
+        "ProvisionedThroughputExceededException",
+        "ThrottlingException",
+    }
+)
+
+
+def _report(record: Record) -> None:
+    """One log line for each change of a record; its buyer and its lines are not log fields."""
+    _log.info(
+        record.steps[-1].what,
+        extra={
+            "document_id": record.document_id,
+            "issuer": record.issuer,
+            "kind": record.kind.value,
+            "provider": record.provider,
+            "state": record.state.value,
+            "attempt": record.attempt,
+            "number": str(record.number or ""),
+        },
+    )
+
+
+def period(quota: Quota, at: datetime) -> str:
+    """The calendar period a quota counts in: ``2026-11`` or ``2026``, Bogotá time."""
+    return f"{bogota(at):%Y-%m}" if quota.period is Period.MONTHLY else f"{bogota(at):%Y}"

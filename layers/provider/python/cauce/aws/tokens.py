@@ -1,0 +1,101 @@
+"""Provider tokens, shared by every container so that a cold start is not a login."""
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from pydantic import SecretStr
+
+from cauce.aws import items, keys
+from cauce.domain.errors import NotSent
+from cauce.providers.base import Token
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+# A login that takes longer than this has died; another container may try.
+_LEASE_SECONDS = 15
+_POLL_SECONDS = 0.2
+
+
+class SharedToken:
+    """One issuer's token for one provider: in memory, then in the table, then by logging in under a lease."""
+
+    def __init__(
+        self, client: "DynamoDBClient", table: str, nit: str, provider: str, clock: Callable[[], float]
+    ):
+        self._client = client
+        self._table = table
+        self._key = items.pack(dict(keys.provider_token(nit, provider)))
+        self._clock = clock
+        self._held: Token | None = None
+
+    def get(self, login: Callable[[Token | None], Token], *, rejected: Token | None = None) -> Token:
+        """As ``providers.base.TokenCache`` says. Raises NotSent where another's login never ends."""
+        if self._good(self._held, rejected):
+            assert self._held is not None
+            return self._held
+        deadline = self._clock() + 2 * _LEASE_SECONDS
+        while self._clock() < deadline:
+            stored = self._stored()
+            if self._good(stored, rejected):
+                assert stored is not None
+                self._held = stored
+                return stored
+            if self._lease():
+                return self._renew(login, stored)
+            time.sleep(_POLL_SECONDS)
+        raise NotSent("El acceso al proveedor está ocupado.", retry_after=_LEASE_SECONDS)
+
+    def _good(self, token: Token | None, rejected: Token | None) -> bool:
+        if token is None or token.expires_at <= self._clock():
+            return False
+        return rejected is None or token.access.get_secret_value() != rejected.access.get_secret_value()
+
+    def _stored(self) -> Token | None:
+        found = self._client.get_item(TableName=self._table, Key=self._key, ConsistentRead=True).get("Item")
+        attributes = items.unpack(dict(found)) if found else {}
+        if "access" not in attributes:
+            return None
+        refresh = attributes.get("refresh")
+        return Token(
+            access=SecretStr(attributes["access"]),
+            refresh=SecretStr(refresh) if refresh else None,
+            expires_at=float(attributes["token_expires_at"]),
+        )
+
+    def _lease(self) -> bool:
+        now = int(self._clock())
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=self._key,
+                UpdateExpression="SET leased_until = :until",
+                ConditionExpression="attribute_not_exists(leased_until) OR leased_until < :now",
+                ExpressionAttributeValues=items.pack({":until": now + _LEASE_SECONDS, ":now": now}),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    def _renew(self, login: Callable[[Token | None], Token], old: Token | None) -> Token:
+        try:
+            token = login(old)
+        except BaseException:
+            self._write({})
+            raise
+        self._write(
+            {
+                "access": token.access.get_secret_value(),
+                "refresh": token.refresh.get_secret_value() if token.refresh else None,
+                "token_expires_at": str(token.expires_at),
+                "expires_at": int(token.expires_at) + 86_400,
+            }
+        )
+        self._held = token
+        return token
+
+    def _write(self, attributes: dict[str, Any]) -> None:
+        """Replace the token and give up the lease; without attributes, give up both."""
+        kept = {name: value for name, value in attributes.items() if value is not None}
+        self._client.put_item(TableName=self._table, Item={**self._key, **items.pack(kept)})

@@ -1,0 +1,187 @@
+"""Consultation: ask what became of a document, and settle whatever is unfinished. Asking creates nothing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cauce.domain.errors import (
+    CauceError,
+    Conflict,
+    CredentialsRejected,
+    NotFound,
+    NotSent,
+    OutcomeUnknown,
+    Stale,
+)
+from cauce.domain.outcome import Outcome, Pending
+from cauce.domain.record import Record, State, backoff
+from cauce.gateway import Gateway
+from cauce.providers.base import Provider, RecoveredBy, Request, Resend, refs
+from cauce.settlement import deliver, fetch_signed_xml, in_doubt, mark_sending, saved, settled
+
+# Absence is proved by look-ups at least this far apart (providers may index what they store with a delay).
+ABSENCES_APART = timedelta(seconds=60)
+
+
+def ask(gateway: Gateway, record: Record) -> Record:
+    """The record after asking its provider, if there is anything to ask.
+
+    One being sent right now is left alone; one whose sender died is in doubt, and asked about.
+    """
+    if record.state is State.ACCEPTED:
+        return fetch_signed_xml(gateway, _provider(gateway, record), record)
+    if record.state is State.SENDING:
+        if record.due_at is not None and gateway.now() < record.due_at:
+            return record
+        record = saved(
+            gateway, in_doubt(record, gateway.now(), "El envío se interrumpió antes de la respuesta.")
+        )
+    if record.state not in (State.PENDING, State.UNKNOWN):
+        return record
+    provider = _provider(gateway, record)
+    try:
+        outcome = provider.consult(refs(record))
+    except NotFound as absent:
+        return saved(gateway, _absent(record, provider, gateway.now(), absent))
+    except Conflict as stranger:
+        return saved(gateway, _for_a_person(record, gateway.now(), stranger.message))
+    except (NotSent, OutcomeUnknown, CredentialsRejected) as silence:
+        return saved(gateway, _later(record, gateway.now(), silence.message))
+    gateway.archive.answer(record, outcome.raw, asked=True)
+    if _repeats(provider, record, outcome, gateway.now()):
+        return _send_again(gateway, provider, record)
+    record = saved(gateway, settled(_counted(record), outcome, provider, gateway.now()))
+    return fetch_signed_xml(gateway, provider, record)
+
+
+@dataclass
+class Sweep:
+    """What one run of the settling schedule found."""
+
+    queued: int = 0
+    settled: int = 0
+    waiting: int = 0
+    failed: int = 0
+
+
+def settle_due(gateway: Gateway, *, limit: int, seconds_left: Callable[[], float]) -> Sweep:
+    """Look at every unfinished record whose time has come: queue what was never queued, ask about the rest.
+
+    Stops early enough to end within the function's time; what is left is due again on the next run. A record
+    that cannot be handled is counted and never stops the others.
+    """
+    sweep = Sweep()
+    for record in gateway.store.due(gateway.now(), limit):
+        if seconds_left() < _LONGEST_ASK_SECONDS:
+            break
+        try:
+            if record.state is State.RECEIVED:
+                _queue_again(gateway, record)
+                sweep.queued += 1
+            elif ask(gateway, record).due_at is None:
+                sweep.settled += 1
+            else:
+                sweep.waiting += 1
+        except (CauceError, Stale):
+            sweep.failed += 1
+    return sweep
+
+
+# Consult, then perhaps a repeated send: each at most a connection and an answer.
+_LONGEST_ASK_SECONDS = 20.0
+
+
+def signed_xml(gateway: Gateway, record: Record) -> bytes:
+    """The signed XML of an accepted record, fetched into the archive first where it is not there yet.
+
+    Raises NotFound while there is none, Unsupported where the provider gives none.
+    """
+    if record.state is not State.ACCEPTED:
+        raise NotFound("El XML firmado existe cuando el documento está aceptado.")
+    if record.signed_xml is None:
+        provider = _provider(gateway, record)
+        xml = provider.xml(refs(record))
+        key = gateway.archive.signed_xml(record, xml)
+        saved(gateway, record.noted("signed XML archived", gateway.now(), key, signed_xml=key, due_at=None))
+        return xml
+    return gateway.archive.read(record.signed_xml)
+
+
+def pdf(gateway: Gateway, record: Record) -> bytes:
+    """The graphic representation of an accepted record, as its provider draws it."""
+    if record.state is not State.ACCEPTED:
+        raise NotFound("La representación gráfica existe cuando el documento está aceptado.")
+    return _provider(gateway, record).pdf(refs(record))
+
+
+def _provider(gateway: Gateway, record: Record) -> Provider:
+    return gateway.provider(gateway.store.issuer(record.issuer), record.provider)
+
+
+def _counted(record: Record) -> Record:
+    return record.model_copy(update={"checks": record.checks + 1})
+
+
+def _later(record: Record, now: datetime, why: str) -> Record:
+    return _counted(record).noted("no answer", now, why, last_error=why, due_at=now + backoff(record.checks))
+
+
+def _for_a_person(record: Record, now: datetime, why: str) -> Record:
+    """Asked about once an hour at most, until somebody decides."""
+    facts = {"last_error": why, "needs_person": True, "due_at": now + timedelta(hours=1)}
+    return _counted(record).noted("needs a person", now, why, **facts)
+
+
+def _absent(record: Record, provider: Provider, now: datetime, answer: NotFound) -> Record:
+    """The record after its provider said it has no such document.
+
+    Absence proved, it is received again and will be sent anew, with its number; but only where a repeated
+    send cannot make a second document.
+    """
+    capabilities = provider.capabilities
+    counted = _counted(record)
+    if record.absent_at is not None and now - record.absent_at < ABSENCES_APART:
+        return counted
+    absences = record.absences + 1
+    facts: dict[str, object] = {"absences": absences, "absent_at": now}
+    if absences < capabilities.absent_after:
+        due = now + max(ABSENCES_APART, backoff(record.checks))
+        if record.state is State.PENDING:
+            return counted.moved(State.UNKNOWN, now, answer.message, **facts, due_at=due)
+        return counted.noted("not found", now, answer.message, **facts, due_at=due)
+    safe = capabilities.resend is not Resend.NEVER and capabilities.recovered_by is not RecoveredBy.NOTHING
+    if record.state is State.UNKNOWN and safe:
+        facts = {"absences": 0, "absent_at": None, "checks": 0, "sent_at": None, "last_error": None}
+        return record.moved(State.RECEIVED, now, "proved absent", **facts, due_at=now)
+    return _for_a_person(
+        record, now, "El proveedor no encuentra el documento y no es seguro enviarlo de nuevo."
+    )
+
+
+def _repeats(provider: Provider, record: Record, outcome: Outcome, now: datetime) -> bool:
+    """Whether a pending document is to be sent again, identical: how Factus is made to ask DIAN once more."""
+    return (
+        isinstance(outcome, Pending)
+        and record.state is State.PENDING
+        and provider.capabilities.resend is Resend.SAME_REFERENCE
+        and record.due_at is not None
+        and record.due_at <= now
+    )
+
+
+def _send_again(gateway: Gateway, provider: Provider, record: Record) -> Record:
+    request = provider.prepare(record)
+    sent = gateway.archive.sent_request(record)
+    again = Request(operation=request.operation, body=sent, content_type=request.content_type)
+    try:
+        record = mark_sending(gateway, _counted(record))
+    except Stale:
+        return gateway.store.record(record.issuer, record.document_id)
+    return deliver(gateway, provider, record, again)
+
+
+def _queue_again(gateway: Gateway, record: Record) -> None:
+    """Queue a received record, and look again later; the queue itself drops a repetition."""
+    now = gateway.now()
+    record = gateway.store.save(record.noted("queued again", now, due_at=now + backoff(record.attempt + 2)))
+    gateway.queue.put(record, _provider(gateway, record).capabilities.lane)

@@ -1,0 +1,271 @@
+"""Emission: from a document the ERP posted to one that DIAN has seen, exactly once or not at all.
+
+``accept`` makes the record exist; ``emit`` takes it to its provider. Each line with a side effect leaves
+behind a state from which the next delivery, or the settling schedule, can go on without sending twice.
+"""
+
+import time
+import uuid
+from datetime import datetime, timedelta
+
+from cauce.consultation import ask
+from cauce.domain.catalogs import VAT
+from cauce.domain.document import Document
+from cauce.domain.errors import (
+    CauceError,
+    Conflict,
+    CredentialsRejected,
+    InvalidDocument,
+    NotSent,
+    OutcomeUnknown,
+    PermissionDenied,
+    ReferenceConflict,
+    ReferenceTaken,
+    Stale,
+    Unsupported,
+)
+from cauce.domain.issuer import PERMISSION_OF, Issuer
+from cauce.domain.ranges import NumberingRange, choose
+from cauce.domain.record import Record, State
+from cauce.domain.time import BOGOTA, bogota
+from cauce.domain.totals import totals
+from cauce.gateway import Gateway
+from cauce.providers.base import Lane, NumberedBy, Provider, RecoveredBy, Verb, refs
+from cauce.providers.registry import able
+from cauce.settlement import deliver, mark_sending, saved, turned_away
+
+# A record that nobody queued, or whose message was lost, is queued again after this long.
+REQUEUE_AFTER = timedelta(minutes=3)
+# How long an ERP's request waits for its record to settle in the queue (API Gateway allows 29 s in all).
+WAIT_SECONDS = 20.0
+
+
+def accept(gateway: Gateway, issuer: Issuer, document: Document, content_hash: str) -> tuple[Record, bool]:
+    """The record of a document, and whether it was there before.
+
+    The same reference with the same content is the same record. With other content it is the correction of a
+    rejected or failed record, which keeps its number; of any other, ReferenceConflict. A failed record, which
+    never left, is tried again.
+
+    Raises PermissionDenied, QuotaExceeded, Unsupported, InvalidDocument, NumberingUnavailable or Busy; then
+    nothing was stored.
+    """
+    if document.reference:
+        earlier = gateway.store.by_reference(issuer.nit, document.reference)
+        if earlier is not None:
+            return _again(gateway, issuer, earlier, document, content_hash)
+    provider, numbering_range = checked(gateway, issuer, document)
+    record = _new_record(gateway.now(), issuer, document, content_hash, provider, numbering_range)
+    numbered = provider.capabilities.numbered_by is NumberedBy.GATEWAY
+    try:
+        return gateway.store.accept(record, numbered=numbered, quota=issuer.quota), False
+    except ReferenceTaken as taken:
+        earlier = gateway.store.record(issuer.nit, taken.document_id)
+        return _again(gateway, issuer, earlier, document, content_hash)
+
+
+def checked(gateway: Gateway, issuer: Issuer, document: Document) -> tuple[Provider, NumberingRange | None]:
+    """The provider that will take the document exactly as it is, and the range it would be numbered in."""
+    permission = PERMISSION_OF[document.kind]
+    if permission not in issuer.permissions:
+        raise PermissionDenied(permission.value)
+    name = issuer.providers.get(document.kind)
+    if name is None:
+        raise Unsupported(
+            "No hay un proveedor configurado para este tipo de documento.", providers=able(document.kind)
+        )
+    provider = gateway.provider(issuer, name)
+    capabilities = provider.capabilities
+    if document.kind not in capabilities.kinds:
+        raise Unsupported(
+            f"{provider.title} no emite este tipo de documento con su configuración actual.",
+            providers=able(document.kind),
+        )
+    if capabilities.max_lines is not None and len(document.lines) > capabilities.max_lines:
+        raise Unsupported(
+            f"{provider.title} admite {capabilities.max_lines} líneas como máximo.", field="lineas"
+        )
+    provider.check(document)
+    if capabilities.numbered_by is NumberedBy.PROVIDER and Verb.RANGES not in capabilities.verbs:
+        return provider, None
+    known = [r for r in gateway.store.ranges(issuer.nit) if r.provider == name]
+    return provider, choose(known, document.kind, document.prefix, bogota(gateway.now()).date())
+
+
+def offer(gateway: Gateway, record: Record) -> Record:
+    """Give a received record to its provider while the ERP waits; the record as it stands at the end.
+
+    Inline where it can be asked about afterwards and nothing must go before it, else through the queue.
+    """
+    capabilities = gateway.provider(gateway.store.issuer(record.issuer), record.provider).capabilities
+    if (
+        capabilities.lane is Lane.NONE
+        and not capabilities.slow
+        and capabilities.recovered_by is not RecoveredBy.NOTHING
+    ):
+        return emit(gateway, record.issuer, record.document_id)
+    gateway.queue.put(record, capabilities.lane)
+    return _awaited(gateway, record)
+
+
+def enqueue(gateway: Gateway, record: Record) -> Record:
+    """Queue a received record for an ERP that does not wait."""
+    issuer = gateway.store.issuer(record.issuer)
+    gateway.queue.put(record, gateway.provider(issuer, record.provider).capabilities.lane)
+    return record
+
+
+def emit(gateway: Gateway, nit: str, document_id: str) -> Record:
+    """Take a record to its provider; the record as it stands afterwards.
+
+    Safe to call any number of times, for any record, by any number of workers: whoever marks it «sending»
+    sends it, and from then on everybody else may only ask.
+    """
+    record = gateway.store.record(nit, document_id)
+    if record.state is not State.RECEIVED:
+        return ask(gateway, record)
+    try:
+        provider = gateway.provider(gateway.store.issuer(nit), record.provider)
+        provider.check(record.document)
+        record = _claim(gateway, record)
+        record = _clear_the_way(gateway, provider, record)
+        request = provider.prepare(record)
+        gateway.archive.request(record, request)
+        record = mark_sending(gateway, record)
+    except Stale:
+        return gateway.store.record(nit, document_id)
+    except (InvalidDocument, Unsupported, Conflict) as refusal:
+        return saved(gateway, _undeliverable(record, gateway.now(), refusal))
+    except (
+        NotSent,
+        OutcomeUnknown,
+        CredentialsRejected,
+    ) as trouble:  # while asking, before anything was sent
+        return saved(gateway, turned_away(record, gateway.now(), trouble))
+    return deliver(gateway, provider, record, request)
+
+
+def _again(
+    gateway: Gateway, issuer: Issuer, earlier: Record, document: Document, content_hash: str
+) -> tuple[Record, bool]:
+    same = earlier.content_hash == content_hash and earlier.kind is document.kind
+    if same and earlier.state is not State.FAILED:
+        return earlier, True
+    if earlier.state not in (State.REJECTED, State.FAILED) or earlier.kind is not document.kind:
+        raise ReferenceConflict(
+            f"La referencia {document.reference} ya identifica otro documento, con otro contenido.",
+            field="referencia",
+        )
+    provider, numbering_range = checked(gateway, issuer, document)
+    if provider.name != earlier.provider:
+        raise ReferenceConflict(
+            f"El documento con la referencia {document.reference} está en {earlier.provider}; "
+            "corríjalo allí o use otra referencia.",
+            field="referencia",
+        )
+    now = gateway.now()
+    sums = totals(document)
+    corrected = earlier.moved(
+        State.RECEIVED,
+        now,
+        "tried again" if same else "corrected",
+        document=document,
+        content_hash=content_hash,
+        rejections=(),
+        notices=(),
+        last_error=None,
+        status_code=None,
+        status_message=None,
+        range=earlier.range or _public(numbering_range),
+        received_at=now,
+        due_at=now + REQUEUE_AFTER,
+        subtotal=sums.line_extension,
+        vat=sums.tax_of(VAT),
+        payable=sums.payable,
+    )
+    try:
+        return gateway.store.save(corrected), same
+    except Stale:
+        current = gateway.store.record(issuer.nit, earlier.document_id)
+        return _again(gateway, issuer, current, document, content_hash)
+
+
+def _new_record(
+    now: datetime,
+    issuer: Issuer,
+    document: Document,
+    content_hash: str,
+    provider: Provider,
+    numbering_range: NumberingRange | None,
+) -> Record:
+    here = bogota(now)
+    sums = totals(document)
+    record = Record(
+        issuer=issuer.nit,
+        document_id=str(uuid.uuid4()),
+        document=document,
+        content_hash=content_hash,
+        provider=provider.name,
+        range=_public(numbering_range),
+        issued_at=datetime.combine(
+            document.issue_date or here.date(), document.issue_time or here.time(), tzinfo=BOGOTA
+        ),
+        subtotal=sums.line_extension,
+        vat=sums.tax_of(VAT),
+        payable=sums.payable,
+        created_at=now,
+        received_at=now,
+        updated_at=now,
+        due_at=now + REQUEUE_AFTER,
+    )
+    return record.noted("received", now)
+
+
+def _public(numbering_range: NumberingRange | None) -> NumberingRange | None:
+    """A range as a record keeps it: without its technical key."""
+    return numbering_range.model_copy(update={"technical_key": None}) if numbering_range else None
+
+
+def _claim(gateway: Gateway, record: Record) -> Record:
+    """Begin an attempt. A worker that claims later makes an earlier one's «sending» fail: only one sends."""
+    now = gateway.now()
+    return gateway.store.save(
+        record.noted("claimed", now, attempt=record.attempt + 1, due_at=now + REQUEUE_AFTER)
+    )
+
+
+def _clear_the_way(gateway: Gateway, provider: Provider, record: Record) -> Record:
+    """Discard the rejected attempt that the provider keeps, and learn the ids its request needs."""
+    if record.stored_rejected:
+        provider.discard(refs(record))
+        record = gateway.store.save(
+            record.noted("rejected attempt discarded", gateway.now(), stored_rejected=False)
+        )
+    ids = provider.resolve(record)
+    if not ids:
+        return record
+    return record.model_copy(update={"provider_ids": {**record.provider_ids, **ids}})
+
+
+def _undeliverable(record: Record, now: datetime, refusal: CauceError) -> Record:
+    return record.moved(
+        State.FAILED,
+        now,
+        refusal.message,
+        last_error=refusal.message,
+        needs_person=isinstance(refusal, Conflict),
+        due_at=None,
+    )
+
+
+def _awaited(gateway: Gateway, record: Record) -> Record:
+    """The record once it settles, or as it stands when the ERP can wait no longer."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    pause = 0.1
+    while time.monotonic() < deadline:
+        time.sleep(pause)
+        pause = min(pause * 1.5, 1.0)
+        current = gateway.store.record(record.issuer, record.document_id)
+        if current.state not in (State.RECEIVED, State.SENDING) or current.last_error:
+            return current
+    return gateway.store.record(record.issuer, record.document_id)

@@ -1,0 +1,82 @@
+"""Listing: an issuer's own records, and what its provider says it emitted."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from cauce.domain.document import Kind
+from cauce.domain.errors import InvalidDocument, Unsupported
+from cauce.domain.issuer import Issuer
+from cauce.domain.record import Record
+from cauce.gateway import Gateway
+from cauce.providers.base import EmittedPage, EmittedQuery, Verb
+
+# A page number is reached by walking to it; beyond this a cursor is the way.
+DEEPEST_ROW = 10_000
+
+
+@dataclass(frozen=True)
+class RecordsQuery:
+    """A search among an issuer's records by date of issue; ``start`` is a previous page's ``next``."""
+
+    estado: str | None
+    since: date | None
+    until: date | None
+    per_page: int
+    page: int
+    start: str | None
+
+
+def records(gateway: Gateway, issuer: Issuer, query: RecordsQuery) -> tuple[list[Record], str | None]:
+    """The page's records, newest first, and where the next page starts.
+
+    With a cursor the cost is the page; a page number costs the index rows before it as well.
+    """
+    start = query.start
+    if start is None and query.page > 1:
+        rows = (query.page - 1) * query.per_page
+        if rows > DEEPEST_ROW:
+            raise InvalidDocument(
+                f"Con «page» se llega hasta la fila {DEEPEST_ROW}; siga con «cursor».", field="page"
+            )
+        start = gateway.store.position_after(
+            issuer.nit, estado=query.estado, since=query.since, until=query.until, rows=rows
+        )
+        if start is None:
+            return [], None
+    page = gateway.store.records(
+        issuer.nit,
+        estado=query.estado,
+        since=query.since,
+        until=query.until,
+        limit=query.per_page,
+        start=start,
+    )
+    return page.records, page.next
+
+
+def emitted(
+    gateway: Gateway, issuer: Issuer, name: str | None, query: EmittedQuery
+) -> tuple[str, EmittedPage]:
+    """One page of a provider's own listing, and the provider's name.
+
+    Without a name: the provider of the kind asked for, or the issuer's only one that lists.
+    """
+    chosen = name or _lister(gateway, issuer, query.kind)
+    if chosen not in issuer.providers.values():
+        raise Unsupported(f"El emisor no tiene configurado el proveedor «{chosen}».", field="proveedor")
+    return chosen, gateway.provider(issuer, chosen).list_emitted(query)
+
+
+def _lister(gateway: Gateway, issuer: Issuer, kind: Kind | None) -> str:
+    if kind is not None and kind in issuer.providers:
+        return issuer.providers[kind]
+    listers = [
+        name
+        for name in sorted(set(issuer.providers.values()))
+        if Verb.LIST_EMITTED in gateway.provider(issuer, name).capabilities.verbs
+    ]
+    if len(listers) == 1:
+        return listers[0]
+    if listers:
+        raise InvalidDocument(f"Indique uno en «proveedor»: {', '.join(listers)}.", field="proveedor")
+    raise Unsupported("Ningún proveedor del emisor permite listar lo emitido.")

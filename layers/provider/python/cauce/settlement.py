@@ -1,0 +1,147 @@
+"""Settlement: send a prepared request once, and write down what became of it.
+
+``deliver`` is the only caller of ``Provider.send``, and takes only records already marked «sending».
+"""
+
+from datetime import datetime, timedelta
+
+from cauce.domain.errors import CauceError, CredentialsRejected, NotSent, OutcomeUnknown, Stale, Unsupported
+from cauce.domain.outcome import Accepted, Blocked, Message, Outcome, Pending, Rejected
+from cauce.domain.record import Record, State, backoff
+from cauce.domain.time import bogota
+from cauce.gateway import Gateway
+from cauce.providers.base import NumberedBy, Provider, Request, Verb, refs
+
+# How long a record may go on being turned away before its ERP is told that it failed.
+GIVE_UP_AFTER = timedelta(days=3)
+# A call may last 60 s and its function 90: what is still «sending» after this died on the way.
+SENDING_FOR = timedelta(seconds=150)
+
+
+def mark_sending(gateway: Gateway, record: Record) -> Record:
+    """The last write before the call leaves. Raises Stale where another worker has taken the record."""
+    now = gateway.now()
+    return gateway.store.save(record.moved(State.SENDING, now, sent_at=now, due_at=now + SENDING_FOR))
+
+
+def deliver(gateway: Gateway, provider: Provider, record: Record, request: Request) -> Record:
+    """Send the request of a record marked «sending»; what became of it, its XML fetched if accepted."""
+    try:
+        outcome = provider.send(request)
+    except (NotSent, CredentialsRejected) as trouble:
+        gateway.archive.answer(record, getattr(trouble, "raw", b""))
+        return saved(gateway, turned_away(record, gateway.now(), trouble))
+    except OutcomeUnknown as doubt:
+        gateway.archive.answer(record, doubt.raw)
+        return saved(gateway, in_doubt(record, gateway.now(), doubt.message))
+    gateway.archive.answer(record, outcome.raw)
+    record = saved(gateway, settled(record, outcome, provider, gateway.now()))
+    return fetch_signed_xml(gateway, provider, record)
+
+
+def settled(record: Record, outcome: Outcome, provider: Provider, now: datetime) -> Record:
+    """The record after an outcome. Pure; ``accepted`` is absorbing (``domain.record.MOVES``)."""
+    facts = _facts(record, outcome, provider)
+    match outcome:
+        case Accepted():
+            notices = (*outcome.notices, *_drift(record, outcome))
+            wants_xml = Verb.XML in provider.capabilities.verbs
+            return record.moved(
+                State.ACCEPTED,
+                now,
+                outcome.status_message,
+                **{**facts, "notices": notices, "rejections": (), "due_at": now if wants_xml else None},
+            )
+        case Rejected():
+            return record.moved(
+                State.REJECTED,
+                now,
+                "; ".join(message.text for message in outcome.rejections) or outcome.status_message,
+                **{
+                    **facts,
+                    "rejections": outcome.rejections,
+                    "stored_rejected": outcome.stored,
+                    "due_at": None,
+                },
+            )
+        case Pending():
+            due = {"due_at": now + backoff(record.checks)}
+            if record.state is State.PENDING:
+                return record.noted("still pending", now, outcome.status_message, **{**facts, **due})
+            return record.moved(State.PENDING, now, outcome.status_message, **{**facts, **due})
+        case Blocked():
+            return turned_away(record, now, NotSent(outcome.status_message or ""), blocked=True)
+
+
+def turned_away(record: Record, now: datetime, trouble: CauceError, *, blocked: bool = False) -> Record:
+    """The record after proof that nothing left: received again, or failed once it has waited too long."""
+    retry_after = getattr(trouble, "retry_after", None)
+    facts = {"last_error": trouble.message, "blocked": blocked, "sent_at": None}
+    if now - record.received_at > GIVE_UP_AFTER:
+        return record.moved(State.FAILED, now, trouble.message, **{**facts, "due_at": None})
+    wait = max(backoff(record.attempt - 1), timedelta(seconds=retry_after or 0))
+    facts["due_at"] = now + wait
+    if record.state is State.RECEIVED:
+        return record.noted("turned away", now, trouble.message, **facts)
+    return record.moved(State.RECEIVED, now, trouble.message, **facts)
+
+
+def in_doubt(record: Record, now: datetime, why: str) -> Record:
+    """The record whose answer was lost: from here on it is only asked about."""
+    return record.moved(
+        State.UNKNOWN, now, why, last_error=why, absences=0, absent_at=None, checks=0, due_at=now + backoff(0)
+    )
+
+
+def fetch_signed_xml(gateway: Gateway, provider: Provider, record: Record) -> Record:
+    """Put an accepted record's signed XML in the archive. What fails here is tried again by the schedule."""
+    if record.state is not State.ACCEPTED or record.signed_xml or Verb.XML not in provider.capabilities.verbs:
+        return record
+    try:
+        key = gateway.archive.signed_xml(record, provider.xml(refs(record)))
+    except (CauceError, Unsupported) as trouble:
+        later = record.noted(
+            "signed XML not available yet",
+            gateway.now(),
+            trouble.message,
+            checks=record.checks + 1,
+            due_at=gateway.now() + backoff(record.checks),
+        )
+        return saved(gateway, later)
+    return saved(
+        gateway, record.noted("signed XML archived", gateway.now(), key, signed_xml=key, due_at=None)
+    )
+
+
+def saved(gateway: Gateway, record: Record) -> Record:
+    """Write the record; where somebody else wrote it first, theirs stands."""
+    try:
+        return gateway.store.save(record)
+    except Stale:
+        return gateway.store.record(record.issuer, record.document_id)
+
+
+def _facts(record: Record, outcome: Outcome, provider: Provider) -> dict[str, object]:
+    """What every answer adds to a record; nothing known is ever replaced by nothing."""
+    numbered_here = provider.capabilities.numbered_by is NumberedBy.GATEWAY
+    return {
+        "number": record.number if numbered_here else outcome.number or record.number,
+        "uuid": outcome.uuid or record.uuid,
+        "issued_at": bogota(outcome.issued_at) if outcome.issued_at else record.issued_at,
+        "status_code": outcome.status_code or record.status_code,
+        "status_message": outcome.status_message or record.status_message,
+        "notices": outcome.notices or record.notices,
+        "provider_ids": {**record.provider_ids, **outcome.provider_ids},
+        "last_error": None,
+        "blocked": False,
+        "absences": 0,
+        "absent_at": None,
+    }
+
+
+def _drift(record: Record, outcome: Accepted) -> tuple[Message, ...]:
+    """A notice where the provider's total is not ours: the accountant must see it."""
+    if outcome.payable is None or outcome.payable == record.payable:
+        return ()
+    text = f"El proveedor calculó un total de {outcome.payable}; el esperado era {record.payable}."
+    return (Message(text=text),)
