@@ -1,4 +1,4 @@
-"""DIAN's code lists, as Cauce accepts them: the small ones here, the long ones in ``data``, read on first use.
+"""DIAN's code lists as Cauce accepts them: short ones here, long ones in ``data``, read on first use.
 
 Source: toolbox of Anexo Técnico 1.9, section 13.
 """
@@ -142,7 +142,6 @@ def _divipola(digits: int) -> dict[str, str]:
 
 @cache
 def _table(name: str) -> dict[str, str]:
-    """A file of ``data``: a code, a tab and its name on each line; the first line says where it comes from."""
+    """A file of ``data``: on each line a code, a tab and its name; the first line is its source."""
     text = (Path(__file__).parent / "data" / f"{name}.txt").read_text("utf-8")
-    rows = (line.split("\t", 1) for line in text.splitlines()[1:])
-    return {code: label for code, label in rows}
+    return dict(line.split("\t", 1) for line in text.splitlines()[1:])

@@ -1,0 +1,1 @@
+"""The HTTP contract: Spanish JSON in and out."""

@@ -1,0 +1,31 @@
+"""What can be wrong with a request as HTTP, before it is about any document."""
+
+from cauce.domain.errors import CauceError
+
+
+class BadRequest(CauceError):
+    """The body is not JSON that can be trusted to mean one thing."""
+
+    code = "json_invalido"
+
+
+class TooLarge(CauceError):
+    """The body is longer than any document needs."""
+
+    code = "cuerpo_demasiado_grande"
+
+
+class UnsupportedMediaType(CauceError):
+    """The body says it is not JSON in UTF-8."""
+
+    code = "tipo_de_contenido_no_soportado"
+
+
+class MethodNotAllowed(CauceError):
+    """The route exists, with other methods; ``allowed`` names them."""
+
+    code = "metodo_no_permitido"
+
+    def __init__(self, allowed: tuple[str, ...]):
+        super().__init__(f"Esta ruta solo admite {', '.join(allowed)}.")
+        self.allowed = allowed

@@ -1,0 +1,222 @@
+"""Records in the contract's words, as the ERP reads them: seed 002 field for field, and more beside it."""
+
+import json
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from cauce.api.queries import Listing, encoded_cursor
+from cauce.domain.access import AccessToken
+from cauce.domain.document import Document, Kind
+from cauce.domain.issuer import Issuer
+from cauce.domain.money import plain
+from cauce.domain.outcome import Message
+from cauce.domain.record import Record, State
+from cauce.domain.time import bogota
+from cauce.domain.totals import TaxAmount, Totals
+
+VERSION = "v1"
+
+TIPO_DOCUMENTO = {
+    Kind.INVOICE: "factura",
+    Kind.CREDIT_NOTE: "nota_credito",
+    Kind.DEBIT_NOTE: "nota_debito",
+    Kind.SUPPORT_DOCUMENT: "documento_soporte",
+    Kind.ADJUSTMENT_NOTE: "nota_ajuste",
+}
+# DIAN's name for the code in ``cufe``, which the contract calls so for every kind.
+TIPO_CODIGO = {
+    Kind.INVOICE: "CUFE",
+    Kind.CREDIT_NOTE: "CUDE",
+    Kind.DEBIT_NOTE: "CUDE",
+    Kind.SUPPORT_DOCUMENT: "CUDS",
+    Kind.ADJUSTMENT_NOTE: "CUDS",
+}
+_DETALLE = {
+    State.RECEIVED: "Recibido; todavía no se ha enviado al proveedor.",
+    State.SENDING: "Se está enviando al proveedor.",
+    State.PENDING: "El proveedor lo recibió y la DIAN aún no da su veredicto; se consulta automáticamente.",
+    State.UNKNOWN: "No se sabe si el proveedor lo recibió; se le está preguntando, y no se enviará otra vez "
+    "mientras no se sepa.",
+    State.ACCEPTED: "Validado por la DIAN.",
+    State.REJECTED: "Rechazado: no tiene validez legal. Corríjalo y envíelo de nuevo{again}.",
+    State.FAILED: "No se entregó y no se reintentará por sí solo. Corríjalo y envíelo de nuevo{again}.",
+}
+
+
+def created(record: Record, base_url: str) -> dict[str, Any]:
+    """The answer of a POST."""
+    return {"ok": True, "data": documento(record, base_url)}
+
+
+def detalle(record: Record, base_url: str) -> dict[str, Any]:
+    """The answer of GET /documentos/{id}: seed 002's samples read its fields at the root."""
+    return {"ok": True, **documento(record, base_url)}
+
+
+def documento(record: Record, base_url: str) -> dict[str, Any]:
+    """A record as the contract's document; what is not known yet is null. ``base_url`` ends in ``/v1``."""
+    counterparty = record.document.counterparty
+    own = f"{base_url.rstrip('/')}/documentos/{record.document_id}"
+    return {
+        "tracking_id": record.document_id,
+        "numero_completo": str(record.number) if record.number else None,
+        "tipo_documento": TIPO_DOCUMENTO[record.kind],
+        "prefijo": record.number.prefix if record.number else None,
+        "consecutivo": record.number.consecutive if record.number else None,
+        "fecha_emision": bogota(record.issued_at).isoformat(),
+        # sic: seed 002 says «adquiriente» in its requests and «adquirente» in its answers.
+        "adquirente": {"documento": counterparty.identification, "razon_social": counterparty.name},
+        "totales": {"subtotal": record.subtotal, "iva": record.vat, "total": record.payable},
+        "cufe": record.uuid,
+        "zip_key": record.provider_ids.get("zip_key"),
+        "estado": record.estado,
+        "estado_dian_codigo": record.status_code,
+        "estado_dian_mensaje": record.status_message,
+        "links": {"self": own, "consultar": f"{own}/consultar", "xml": f"{own}/xml"},
+        "estado_detalle": estado_detalle(record),
+        "notificaciones": [_message(notice) for notice in record.notices],
+        "rechazos": [_message(rejection) for rejection in record.rejections],
+        "ultimo_error": record.last_error,
+        "referencia": record.document.reference,
+        "proveedor": record.provider,
+        "tipo_codigo": TIPO_CODIGO[record.kind],
+    }
+
+
+def estado_detalle(record: Record) -> str:
+    """What is going on with a record, and what its reader may do, in one or two sentences."""
+    if record.state is State.RECEIVED and record.blocked:
+        sentence = "Espera a que se resuelva otro documento que el proveedor tiene sin validar."
+    elif record.state is State.ACCEPTED and record.notices:
+        sentence = "Validado por la DIAN, con notificaciones que no le quitan validez."
+    else:
+        again = " con la misma referencia" if record.document.reference else ""
+        sentence = _DETALLE[record.state].format(again=again)
+    return f"{sentence} Necesita que una persona lo revise." if record.needs_person else sentence
+
+
+def consulta(record: Record, base_url: str) -> dict[str, Any]:
+    """The answer of GET /documentos/{id}/consultar."""
+    return {
+        "ok": True,
+        "documento": documento(record, base_url),
+        "dian": {
+            "is_valid": record.state is State.ACCEPTED,
+            "status_code": record.status_code,
+            "status_description": record.status_message,
+            "errors": [_line(message) for message in (*record.rejections, *record.notices)],
+        },
+    }
+
+
+def pagina(
+    records: list[Record], base_url: str, listing: Listing, next_position: str | None
+) -> dict[str, Any]:
+    """The answer of GET /documentos. ``next_position`` is where the next page starts, as the store said."""
+    cursor = encoded_cursor(next_position) if next_position else None
+    path = f"{base_url.rstrip('/')}/documentos"
+
+    def link(page: int, **extra: str) -> str:
+        query = {**listing.filters(), "per_page": str(listing.per_page), "page": str(page), **extra}
+        return f"{path}?{urlencode(query)}"
+
+    return {
+        "ok": True,
+        "data": [documento(record, base_url) for record in records],
+        "links": {
+            "first": link(1),
+            "last": None,  # counting an issuer's documents would cost reading them all
+            "prev": link(listing.page - 1) if listing.page > 1 else None,
+            "next": link(listing.page + 1, cursor=cursor) if cursor else None,
+        },
+        "meta": {
+            "current_page": listing.page,
+            "per_page": listing.per_page,
+            "from": (listing.page - 1) * listing.per_page + 1 if records else None,
+            "to": (listing.page - 1) * listing.per_page + len(records) if records else None,
+            "path": path,
+            "cursor_siguiente": cursor,
+        },
+    }
+
+
+def me(issuer: Issuer, token: AccessToken) -> dict[str, Any]:
+    """The answer of GET /me; like seed 002's, without ``ok``."""
+    return {
+        "user": {"id": token.id, "name": token.name, "email": token.email},
+        "tenant": {
+            "id": issuer.number,
+            "uuid": issuer.uuid,
+            "nit": issuer.nit,
+            "dv": issuer.check_digit,
+            "razon_social": issuer.name,
+            "estado": "activo" if issuer.active else "inactivo",
+        },
+    }
+
+
+def health(now: datetime) -> dict[str, Any]:
+    """The answer of GET /health; like seed 002's, without ``ok``."""
+    return {"status": "ok", "service": "Cauce", "version": VERSION, "time": bogota(now).isoformat()}
+
+
+def validacion(
+    document: Document,
+    totals: Totals,
+    *,
+    number: str | None = None,
+    uuid: str | None = None,
+    provider: str | None = None,
+) -> dict[str, Any]:
+    """The answer of ``?validar=solo``: what it would come to; number and code only where foreseeable."""
+    return {
+        "ok": True,
+        "data": {
+            "valido": True,
+            "tipo_documento": TIPO_DOCUMENTO[document.kind],
+            "numero_completo": number,
+            "referencia": document.reference,
+            "proveedor": provider,
+            "totales": {
+                "subtotal": totals.line_extension,
+                "iva": totals.tax_of("01"),
+                "total": totals.payable,
+                "impuestos": totals.tax,
+                "descuentos": totals.allowance,
+                "cargos": totals.charge,
+            },
+            "impuestos": [_tax(tax) for tax in totals.taxes],
+            "retenciones": [_tax(tax) for tax in totals.withholdings],
+            "cufe": uuid,
+            "tipo_codigo": TIPO_CODIGO[document.kind],
+        },
+    }
+
+
+def dump(value: Any) -> str:
+    """JSON text; a Decimal is a JSON number with exactly its digits, which ``json`` alone cannot write."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{_text(key)}:{dump(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(dump(inner) for inner in value) + "]"
+    return plain(value) if isinstance(value, Decimal) else _text(value)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _message(message: Message) -> dict[str, Any]:
+    return {"regla": message.rule, "mensaje": message.text, "campo": message.field}
+
+
+def _line(message: Message) -> str:
+    """A message as DIAN writes them in one line, its rule first."""
+    known = message.rule is None or message.rule in message.text
+    return message.text if known else f"Regla: {message.rule}, {message.text}"
+
+
+def _tax(tax: TaxAmount) -> dict[str, Any]:
+    return {"codigo": tax.code, "porcentaje": tax.percent, "base": tax.base, "valor": tax.amount}

@@ -1,0 +1,88 @@
+"""Lambda around the contract: API Gateway's events in, answers out, one handler for every error."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
+
+from cauce.api import bodies, web
+from cauce.api.web import Answer
+from cauce.domain.errors import CauceError, NotFound
+from cauce.observability import logger
+
+_VERSION_PATH = "/v1"
+
+
+class Request:
+    """A request as the contract's readers take it."""
+
+    def __init__(self, event: APIGatewayProxyEvent):
+        self._event = event
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return self._event.headers or {}
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        return self._event.query_string_parameters or {}
+
+    def json(self) -> dict[str, Any]:
+        """The body. Raises BadRequest, TooLarge or UnsupportedMediaType."""
+        content_type = web.header(self.headers, "Content-Type")
+        return bodies.read_json(self._event.body, bool(self._event.is_base64_encoded), content_type)
+
+    @property
+    def base_url(self) -> str:
+        """The API as this caller reached it, up to and with ``/v1``; for the links in an answer."""
+        host = web.header(self.headers, "Host") or self._event.request_context.domain_name or ""
+        scheme = web.header(self.headers, "X-Forwarded-Proto") or "https"
+        path = self._event.request_context.path or self._event.path
+        return f"{scheme}://{host}{path.partition(_VERSION_PATH)[0]}{_VERSION_PATH}"
+
+
+def resolver() -> APIGatewayRestResolver:
+    """A router for one function's routes that answers every error as problem details."""
+    api = APIGatewayRestResolver(strip_prefixes=[_VERSION_PATH])
+
+    def refused(error: CauceError) -> Response[str]:
+        logger().info("refused", extra={"codigo": error.code, "fields": sorted(error.fields)[:20]})
+        return respond(web.problem(error, api.current_event.path))
+
+    @api.not_found
+    def missing(_: Exception) -> Response[str]:
+        return respond(web.problem(NotFound("Esta ruta no existe."), api.current_event.path))
+
+    def broken(error: Exception) -> Response[str]:
+        # The class and the place, not the message: it may carry what the caller sent.
+        logger().error("unexpected error", extra={"error": type(error).__name__, "at": _place(error)})
+        return respond(web.internal_error(api.current_event.path))
+
+    api.exception_handler(CauceError)(refused)
+    api.exception_handler(Exception)(broken)
+    return api
+
+
+def respond(answer: Answer) -> Response[str]:
+    status, headers, body = answer
+    content_type = headers.pop("Content-Type")
+    return Response(status_code=status, content_type=content_type, headers=dict(headers), body=body)
+
+
+def answer(status: int, body: Any, **headers: str) -> Response[str]:
+    """A JSON answer of the contract."""
+    return respond(web.answer(status, body, **headers))
+
+
+def file(content: bytes, content_type: str, name: str) -> Response[bytes]:
+    """A file, byte for byte: API Gateway decodes what Powertools encodes."""
+    headers = {**web.NO_STORE, "Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(status_code=200, content_type=content_type, headers=dict(headers), body=content)
+
+
+def _place(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""

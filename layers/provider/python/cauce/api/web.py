@@ -1,0 +1,135 @@
+"""HTTP around the contract: who calls, what headers ask for, errors as problem details (RFC 9457)."""
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import SecretStr
+
+from cauce.api import errors as api
+from cauce.api.render import dump
+from cauce.domain import errors
+from cauce.domain.errors import CauceError
+
+JSON = "application/json; charset=utf-8"
+PROBLEM_JSON = "application/problem+json; charset=utf-8"
+# Answers tell one issuer's business, and may change at any moment.
+NO_STORE = {"Cache-Control": "no-store"}
+
+# Every error there is, with its status and its title; a test walks the subclasses of CauceError.
+PROBLEMS: dict[type[CauceError], tuple[int, str]] = {
+    CauceError: (500, "Error interno"),
+    api.BadRequest: (400, "JSON inválido"),
+    api.MethodNotAllowed: (405, "Método no permitido"),
+    api.TooLarge: (413, "Cuerpo demasiado grande"),
+    api.UnsupportedMediaType: (415, "Tipo de contenido no soportado"),
+    errors.Unauthenticated: (401, "No autenticado"),
+    errors.IssuerSuspended: (403, "Emisor suspendido"),
+    errors.PermissionDenied: (403, "Permiso no concedido"),
+    errors.NotFound: (404, "No encontrado"),
+    errors.Conflict: (409, "Conflicto"),
+    errors.ReferenceConflict: (409, "Referencia en uso"),
+    errors.InvalidDocument: (422, "Datos inválidos"),
+    errors.Unsupported: (422, "No soportado por el proveedor"),
+    errors.NumberingUnavailable: (422, "Numeración no disponible"),
+    errors.QuotaExceeded: (429, "Cuota excedida"),
+    # The provider refused our operator's credentials: nothing in the request would mend it.
+    errors.CredentialsRejected: (502, "El proveedor rechazó las credenciales"),
+    errors.NotSent: (503, "Proveedor no disponible"),
+    errors.Busy: (503, "Ocupado"),
+    errors.OutcomeUnknown: (504, "Resultado desconocido"),
+}
+
+_BUSY_SECONDS = 1
+# ``{id}|{secret}``: the id is a small number, the secret URL-safe text (domain.access).
+_BEARER = re.compile(r"bearer +([1-9][0-9]{0,11})\|([A-Za-z0-9_-]{16,128})", re.IGNORECASE | re.ASCII)
+
+Headers = Mapping[str, str] | None
+Answer = tuple[int, dict[str, str], str]
+"""Status, headers and body of an HTTP answer."""
+
+
+def answer(status: int, body: Any, **headers: str) -> Answer:
+    """A JSON answer."""
+    return status, {"Content-Type": JSON, **NO_STORE, **headers}, dump(body)
+
+
+def problem(error: CauceError, instance: str) -> Answer:
+    """An error as problem details with seed 002's fields in it. ``instance`` is the path that was asked."""
+    status, title = next(PROBLEMS[base] for base in type(error).__mro__ if base in PROBLEMS)
+    body: dict[str, Any] = {
+        "ok": False,
+        "error": error.message,
+        "codigo": error.code,
+        "type": f"urn:cauce:error:{error.code}",
+        "title": title,
+        "status": status,
+        "detail": _detail(error),
+        "instance": instance,
+        **_members(error),
+    }
+    if error.fields:
+        body["errors"] = error.fields
+    return status, {"Content-Type": PROBLEM_JSON, **NO_STORE, **_headers(error)}, dump(body)
+
+
+def internal_error(instance: str) -> Answer:
+    """What a caller is told of a fault of ours: nothing but that it happened."""
+    return problem(CauceError("Error interno. Consulte el documento antes de enviarlo otra vez."), instance)
+
+
+def bearer(headers: Headers) -> tuple[int, SecretStr]:
+    """Id and secret of ``Authorization: Bearer {id}|{secret}``. Raises Unauthenticated for anything else."""
+    value = header(headers, "Authorization")
+    found = _BEARER.fullmatch(value.strip(" ")) if value else None
+    if found is None:
+        raise errors.Unauthenticated(
+            "Token inválido o ausente. Envíe el encabezado Authorization: Bearer {id}|{secreto}."
+        )
+    return int(found[1]), SecretStr(found[2])
+
+
+def idempotency_key(headers: Headers) -> str | None:
+    return header(headers, "Idempotency-Key")
+
+
+def responds_async(headers: Headers) -> bool:
+    """Whether ``Prefer: respond-async`` (RFC 7240) asks not to wait for the outcome."""
+    preferences = (header(headers, "Prefer") or "").lower().split(",")
+    return any(preference.split(";")[0].strip() == "respond-async" for preference in preferences)
+
+
+def header(headers: Headers, name: str) -> str | None:
+    """A header whatever the case of its name; none where it came twice with different values."""
+    found = {value for key, value in (headers or {}).items() if key.lower() == name.lower() and value}
+    return found.pop() if len(found) == 1 else None
+
+
+def _detail(error: CauceError) -> str:
+    """The message, or where there are fields the first thing to mend."""
+    first = next((sentences[0] for sentences in error.fields.values() if sentences), error.message)
+    more = len(error.fields) - 1
+    return first if more < 1 else f"{first} (y {more} más)"
+
+
+def _members(error: CauceError) -> dict[str, Any]:
+    if isinstance(error, errors.PermissionDenied):
+        return {"permiso": error.permission}
+    if isinstance(error, errors.QuotaExceeded):
+        return {"consumidos": error.used, "limite": error.limit, "periodo": error.period}
+    if isinstance(error, errors.Unsupported) and error.providers:
+        return {"proveedores": list(error.providers)}
+    return {}
+
+
+def _headers(error: CauceError) -> dict[str, str]:
+    if isinstance(error, errors.Unauthenticated):
+        return {"WWW-Authenticate": "Bearer"}
+    if isinstance(error, api.MethodNotAllowed):
+        return {"Allow": ", ".join(error.allowed)}
+    if isinstance(error, errors.Busy):
+        return {"Retry-After": str(_BUSY_SECONDS)}
+    if isinstance(error, errors.NotSent) and error.retry_after is not None:
+        return {"Retry-After": str(max(0, math.ceil(error.retry_after)))}
+    return {}
