@@ -1,0 +1,44 @@
+"""`python -m tests.simulators factus --port 9101`: one simulator alone, one line per request it is asked."""
+
+import argparse
+import errno
+import signal
+import sys
+import threading
+from collections.abc import Callable, Mapping
+
+from tests.simulators.factus import FactusSimulator
+from tests.simulators.server import Simulator
+
+SIMULATORS: Mapping[str, Callable[..., Simulator]] = {"factus": FactusSimulator}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.simulators", description=__doc__)
+    parser.add_argument("name", choices=sorted(SIMULATORS))
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=0, help="0 takes any free port")
+    chosen = parser.parse_args(arguments)
+    simulator = SIMULATORS[chosen.name](host=chosen.host, port=chosen.port, say=_say)
+    try:
+        simulator.start()
+    except OSError as cause:
+        reason = "it is in use" if cause.errno == errno.EADDRINUSE else cause.strerror
+        print(f"cannot listen on {chosen.host}:{chosen.port}: {reason}", file=sys.stderr)
+        return 1
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    _say(f"{chosen.name} simulator on {simulator.base_url} (stop with Ctrl-C)")
+    stop.wait()
+    simulator.stop()
+    _say(f"{chosen.name} simulator stopped")
+    return 0
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

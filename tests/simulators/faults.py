@@ -1,0 +1,48 @@
+"""Faults ordered by a test: each waits for a request that matches, is used up by it, and is gone."""
+
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`path` is part of a request's path and `method` its verb; "*" matches any."""
+
+    kind: str
+    details: dict[str, Any]
+    path: str
+    method: str
+
+    def matches(self, method: str, path: str) -> bool:
+        return self.method in ("*", method) and (self.path == "*" or self.path in path)
+
+
+class Faults:
+    """The faults still waiting, oldest first; safe to use from any thread."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Fault] = []
+        self._lock = threading.Lock()
+
+    def add(self, fault: Fault) -> None:
+        with self._lock:
+            self._waiting.append(fault)
+
+    def take(self, kind: str, method: str, path: str) -> Fault | None:
+        """The oldest waiting fault of this kind for this request, which it uses up."""
+        with self._lock:
+            for fault in self._waiting:
+                if fault.kind == kind and fault.matches(method, path):
+                    self._waiting.remove(fault)
+                    return fault
+        return None
+
+    @property
+    def waiting(self) -> list[Fault]:
+        with self._lock:
+            return list(self._waiting)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._waiting.clear()

@@ -1,0 +1,60 @@
+"""`python -m tests.simulators`: tidy lines, clean stop, and a clear word when the port is taken."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.simulators.factus import Credentials, FactusSimulator
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run(*arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.simulators", "factus", *arguments]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.fixture
+def process() -> Iterator[subprocess.Popen[str]]:
+    started = run("--port", "0")
+    yield started
+    started.kill()
+    started.communicate()
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_it_says_one_line_per_request_without_secrets_and_stops_cleanly(process, stop):
+    base_url = process.stdout.readline().split(" on ")[1].split()[0]
+    known = Credentials()
+    form = {"grant_type": "password", "username": known.username, "password": known.password}
+    form |= {"client_id": known.client_id, "client_secret": known.client_secret}
+    token = httpx.post(f"{base_url}/oauth/token", data=form).json()["access_token"]
+    httpx.get(
+        f"{base_url}/v1/company", headers={"Authorization": f"Bearer {token}", "Accept": "application/json"}
+    )
+    process.send_signal(stop)
+    output, errors = process.communicate(timeout=10)
+
+    lines = output.splitlines()
+    assert [line.split()[1:4] for line in lines[:2]] == [
+        ["POST", "/oauth/token", "200"],
+        ["GET", "/v1/company", "200"],
+    ]
+    assert token not in output
+    assert known.password not in output
+    assert (lines[-1], errors, process.returncode) == ("factus simulator stopped", "", 0)
+
+
+def test_a_port_in_use_is_named():
+    with FactusSimulator() as factus:
+        port = factus.base_url.rsplit(":", 1)[1]
+        process = run("--port", port)
+        _, errors = process.communicate(timeout=10)
+
+    assert process.returncode == 1
+    assert errors == f"cannot listen on 127.0.0.1:{port}: it is in use\n"
