@@ -1,0 +1,133 @@
+# Cauce. `make run` shows it working; `make test` checks all of it. Both set themselves up: Python 3.11+ and a
+# package index are enough.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+# Any Python from 3.11 on; say PYTHON=… to choose. Both environments use it: Lambdas run on the engine's, with layers
+# built for the other's.
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+    $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+ifeq ($(strip $(PYTHON)),)
+$(error Python 3.11 or later is needed, and none is on PATH. Install it, or say PYTHON=/path/to/python)
+endif
+
+STAGE   ?= habilitacion
+WORKERS ?= auto
+ARGS    ?=
+
+ENGINE_REQUIREMENTS := tests/local/requirements.txt
+SAM_CLI             := aws-sam-cli==1.170.0
+PIP                 := -m pip install --quiet --disable-pip-version-check --no-input
+# Never asks AWS who we are, never reports on us.
+SAM                 := AWS_EC2_METADATA_DISABLED=true SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
+
+# An environment is rebuilt when what it is made of changes, not when a file's date does: its stamp is a hash of the
+# interpreter and the requirements. One left half-made has no stamp, and is made again.
+stamp = $(1)/.made-of-$(shell { $(PYTHON) -VV; $(2); } 2>/dev/null | cksum | cut -d' ' -f1)
+DEV    := $(call stamp,.venv,cat layers/dependencies/requirements.txt; awk '/^.tool.ruff/ {exit} 1' pyproject.toml)
+ENGINE := $(call stamp,.venv-engine,cat $(ENGINE_REQUIREMENTS))
+SAMCLI := $(call stamp,.venv-sam,echo $(SAM_CLI))
+
+.PHONY: help
+help:  ## this list
+	@sed -n 's/^\([a-z0-9-]*\):.*  ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+# ── See it ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+.PHONY: run demo up down
+run: environments  ## start everything on this machine, emit two documents, stay up until Ctrl-C
+	@.venv/bin/python -m tests.local.demo $(if $(PORT),--port $(PORT)) $(ARGS)
+
+demo: environments  ## the same, and exit
+	@.venv/bin/python -m tests.local.demo --exit $(if $(PORT),--port $(PORT)) $(ARGS)
+
+up: environments  ## only the stack on the local engine, in the background
+	@.venv/bin/python -m tests.local up $(if $(PORT),--port $(PORT)) $(ARGS)
+
+down: environments  ## stop it
+	@.venv/bin/python -m tests.local down
+
+# ── Check it ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+.PHONY: test check lint types template unit
+test: everything check  ## all checks and all tests
+	@.venv/bin/python -m pytest -n $(WORKERS) $(ARGS)
+
+check: lint types template  ## linters, types and the template, without the tests
+
+lint: $(DEV)  ## ruff
+	@.venv/bin/ruff check .
+
+types: $(DEV)  ## mypy, strict
+	@.venv/bin/mypy
+
+template: $(DEV) $(SAMCLI)  ## cfn-lint, and sam validate --lint
+	@.venv/bin/cfn-lint --template template.yaml --regions us-east-1
+	@AWS_DEFAULT_REGION=us-east-1 $(SAM) validate --lint --template template.yaml
+
+unit: $(DEV)  ## the tests that need no engine
+	@.venv/bin/python -m pytest -n $(WORKERS) -m "not e2e" $(ARGS)
+
+# ── Set it up ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+.PHONY: environments everything setup engine
+environments:
+	@$(MAKE) -s -j2 setup engine
+everything:
+	@$(MAKE) -s -j3 setup engine $(SAMCLI)
+setup: $(DEV)  ## .venv: the package, editable, with what develops it
+engine: $(ENGINE)  ## .venv-engine: the local AWS engine
+
+define new_environment
+@echo "making $(@D) with $$($(PYTHON) -V) (once; about a minute)"
+@rm -rf $(@D)
+@$(PYTHON) -m venv $(@D) || { echo "error: Python's venv module is missing (Debian: apt install python3-venv)" >&2; exit 1; }
+endef
+
+$(DEV):
+	$(new_environment)
+	@.venv/bin/python $(PIP) --editable '.[dev]'
+	@touch $@
+
+$(ENGINE):
+	$(new_environment)
+	@.venv-engine/bin/python $(PIP) --requirement $(ENGINE_REQUIREMENTS)
+	@touch $@
+
+$(SAMCLI):
+	$(new_environment)
+	@.venv-sam/bin/python $(PIP) $(SAM_CLI)
+	@touch $@
+
+# ── Deploy it ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+.PHONY: layer-arm64 build deploy build-DependenciesLayer build-ProviderLayer
+layer-arm64: $(DEV)  ## both layers as AWS will run them (python3.13, arm64), under .build/arm64
+	@rm -rf .build/arm64
+	@$(MAKE) build-DependenciesLayer ARTIFACTS_DIR=$(CURDIR)/.build/arm64/dependencies
+	@$(MAKE) build-ProviderLayer ARTIFACTS_DIR=$(CURDIR)/.build/arm64/provider
+	@du -sm .build/arm64/* | sed 's/\t/ MB /'
+
+# The recipes are in the layers' own folders, where SAM looks for them.
+build-DependenciesLayer: $(DEV)
+	@$(MAKE) -C layers/dependencies $@ ARTIFACTS_DIR="$(ARTIFACTS_DIR)" PYTHON=$(CURDIR)/.venv/bin/python
+build-ProviderLayer: $(DEV)
+	@$(MAKE) -C layers/provider $@ ARTIFACTS_DIR="$(ARTIFACTS_DIR)" PYTHON=$(CURDIR)/.venv/bin/python
+
+build: $(DEV) $(SAMCLI)  ## sam build
+	@PYTHON=$(CURDIR)/.venv/bin/python $(SAM) build
+
+deploy: build  ## sam deploy to AWS; STAGE=habilitacion (default) or produccion
+	@case $(STAGE) in habilitacion|produccion) ;; \
+	    *) echo "error: STAGE is habilitacion or produccion; local is 'make up'" >&2; exit 1;; esac
+	@SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam deploy --config-env $(STAGE)
+
+# ── Tidy up ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+.PHONY: clean
+clean:  ## stop local engines; remove environments, builds and caches
+	@if [ -x .venv/bin/python ]; then .venv/bin/python -m tests.local down || true; fi
+	rm -rf .venv .venv-engine .venv-sam .build .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} + ; find . -name '*.egg-info' -prune -exec rm -rf {} +

@@ -1,0 +1,3 @@
+"""At the top, because pytest takes plugins from nowhere else."""
+
+pytest_plugins = ["tests.local.fixtures"]

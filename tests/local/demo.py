@@ -1,0 +1,246 @@
+"""``make run`` and ``make demo``: the whole way of a document on this machine, watched as it happens.
+
+The real template on the local engine, a strict provider simulator behind it, an issuer made with the operator's own
+command, and real HTTP requests.
+"""
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import httpx
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+
+from tests.documents import invoice, support_document
+from tests.local import engine as local_engine
+from tests.local.deploy import DeployError, Stack, deploy
+from tests.local.engine import ROOT, EngineError
+from tests.local.front import Front
+from tests.simulators.factus import FactusSimulator
+
+NIT = "901724254"
+NAME = "MI EMPRESA SAS"
+FRONT_PORT = 8080
+
+_out = Console(highlight=False, soft_wrap=True)
+if not _out.is_terminal:
+    _out.width = 120
+_began = time.monotonic()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.local.demo", description=__doc__)
+    parser.add_argument("--exit", action="store_true", help="end after the demonstration")
+    parser.add_argument(
+        "--port", type=int, help=f"port of the API: {FRONT_PORT} if free, any free one otherwise"
+    )
+    asked = parser.parse_args()
+    # Ctrl-C, and a plain kill, both end by the same way: everything that was started is stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    local_engine.clear_leftovers()
+    try:
+        with ExitStack() as started:
+            demonstrate(started, asked.port, stay=not asked.exit)
+    except (EngineError, DeployError, DemonstrationError) as error:
+        Console(stderr=True, highlight=False).print(f"[red]error:[/red] {escape(str(error))}")
+        return 1
+    except KeyboardInterrupt:
+        _out.print("\n[dim]stopped[/dim]")
+    return 0
+
+
+class DemonstrationError(Exception):
+    """A step did not end as it must; the message says which and how."""
+
+
+def demonstrate(started: ExitStack, port: int | None, *, stay: bool) -> None:
+    """Start everything, emit, show. With ``stay`` it goes on until interrupted."""
+    _title("Cauce: from an ERP's JSON to a validated electronic document")
+    engine = started.enter_context(local_engine.running())
+    _step("local AWS engine", engine.url)
+    factus = started.enter_context(FactusSimulator(say=_heard))
+    _step("Factus simulator", factus.base_url)
+    stack = deploy(engine)
+    _step("template.yaml deployed", "4 functions · 2 layers · REST API · FIFO queue · table · bucket")
+    front = started.enter_context(_front(stack, port))
+    _step("API", front.url)
+
+    _title("The operator enrols an issuer")
+    operator = _Operator(stack)
+    operator.run("issuer", "create", NIT, "--name", NAME, "--provider", "factus",
+                 "--setting", f"factus.base_url={factus.base_url}")  # fmt: skip
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(asdict(factus.credentials), file)
+        file.flush()
+        operator.run("provider", "credentials", NIT, "factus", "--file", file.name)
+    operator.run("range", "sync", NIT)
+    token = operator.run("token", "create", NIT, "--name", "ERP", "--quiet", secret=True).strip()
+
+    api = httpx.Client(
+        base_url=front.url,
+        headers={"Authorization": f"Bearer {token}", "Accept": "application/json"},
+        timeout=40,
+    )
+    _title("The ERP emits a support document")
+    bought = emit(api, "/documentos-soporte", support_document(referencia="REF0017"))
+    _title("The ERP emits an invoice")
+    sold = emit(api, "/documentos", invoice(referencia="VENTA-0001"))
+
+    _title("What is left")
+    _show(sold)
+    operator.run("document", "trace", NIT, sold["tracking_id"])
+    for document in (bought, sold):
+        _signed_xml(stack, document)
+    _listed(api)
+    _curl(front.url, token, sold)
+    _out.print(
+        f"\n[green bold]2 documents accepted[/green bold], {factus.documents_received} at the provider, "
+        f"in {time.monotonic() - _began:.1f} s.\n"
+    )
+    if stay:
+        _out.print("Everything stays up; [b]Ctrl-C[/b] ends it.")
+        while True:
+            time.sleep(3600)
+
+
+def emit(api: httpx.Client, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """POST a document and follow it until it is settled; its ``data``. Raises DemonstrationError if not accepted."""
+    answer = api.post(path, json=body)
+    _step(f"POST {path}", f"{answer.status_code}  {answer.json().get('data', {}).get('estado', '')}")
+    if answer.status_code != 201:
+        raise DemonstrationError(f"POST {path} answered {answer.status_code}: {answer.text}")
+    data: dict[str, Any] = answer.json()["data"]
+    for _ in range(30):
+        if data["estado"] != "pendiente":
+            break
+        time.sleep(1)
+        data = api.get(f"/documentos/{data['tracking_id']}").json()
+    if data["estado"] != "aceptado":
+        raise DemonstrationError(f"{data['tracking_id']} ended {data['estado']}: {data['estado_detalle']}")
+    _step(f"{data['estado']}", f"[b]{data['numero_completo']}[/b]  total {data['totales']['total']:,}  COP")
+    _step(data["tipo_codigo"], f"[dim]{data['cufe']}[/dim]")
+    for notice in data["notificaciones"]:
+        _step("DIAN's notice", escape(notice["mensaje"]))
+    return data
+
+
+class _Operator:
+    """Runs the ``cauce`` command as an operator would, shown as it is typed."""
+
+    def __init__(self, stack: Stack):
+        # Its tables as wide as ours, less their indentation.
+        self._environment = os.environ | stack.environment() | {"COLUMNS": str(_out.width - 4)}
+
+    def run(self, *arguments: str, secret: bool = False) -> str:
+        shown = " ".join(argument if " " not in argument else f"'{argument}'" for argument in arguments)
+        _out.print(f"  [cyan]$ cauce {escape(shown)}[/cyan]")
+        done = subprocess.run(
+            [str(Path(sys.executable).with_name("cauce")), *arguments],
+            env=self._environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise DemonstrationError(f"cauce {shown}: {done.stderr.strip() or done.stdout.strip()}")
+        for line in [] if secret else done.stdout.splitlines():
+            _out.print(f"    {escape(line)}")
+        return done.stdout
+
+
+def _front(stack: Stack, port: int | None) -> Front:
+    if port is not None:
+        try:
+            return Front(stack, port)
+        except OSError as taken:
+            raise EngineError(f"port {port} is in use; leave out PORT, or name another") from taken
+    try:
+        return Front(stack, FRONT_PORT)
+    except OSError:
+        return Front(stack)
+
+
+def _show(data: dict[str, Any]) -> None:
+    _out.print("  [b]the record, as the ERP reads it[/b]")
+    for line in json.dumps(data, indent=2, ensure_ascii=False).splitlines():
+        _out.print(f"    {escape(line)}")
+
+
+def _signed_xml(stack: Stack, data: dict[str, Any]) -> None:
+    s3 = stack.engine.client("s3")
+    for _ in range(20):
+        found = s3.list_objects_v2(Bucket=stack.bucket, Prefix=f"{NIT}/").get("Contents", [])
+        keys = [item["Key"] for item in found if item["Key"].endswith(f"/{data['numero_completo']}.xml")]
+        if keys:
+            _step("signed XML", f"s3://{stack.bucket}/{keys[0]}")
+            return
+        time.sleep(0.25)
+    raise DemonstrationError(f"the signed XML of {data['numero_completo']} is not in the archive")
+
+
+def _listed(api: httpx.Client) -> None:
+    listed = api.get("/documentos", params={"estado": "aceptado", "per_page": 50}).json()
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("número", "tipo", "adquirente", "total", "estado", "emitido"):
+        table.add_column(column, no_wrap=True)
+    for row in listed["data"]:
+        table.add_row(
+            row["numero_completo"],
+            row["tipo_documento"],
+            row["adquirente"]["razon_social"],
+            f"{row['totales']['total']:,}",
+            row["estado"],
+            row["fecha_emision"],
+        )
+    _out.print("  [b]GET /documentos?estado=aceptado[/b]")
+    _out.print(Padding(table, (0, 0, 0, 4)))
+
+
+def _curl(url: str, token: str, sold: dict[str, Any]) -> None:
+    _out.print("\n  [b]try it[/b]")
+    _out.print(f"    TOKEN='{token}'")
+    for path in (
+        "/health",
+        "/me",
+        "/documentos?per_page=50",
+        f"/documentos/{sold['tracking_id']}",
+        f"/documentos/{sold['tracking_id']}/consultar",
+        f"/documentos/{sold['tracking_id']}/xml",
+        "/numeraciones",
+    ):
+        header = "" if path == "/health" else '-H "Authorization: Bearer $TOKEN" '
+        _out.print(f"    curl -s {header}'{url}{path}'")
+    body = json.dumps(invoice(referencia="VENTA-0002"), ensure_ascii=False)
+    _out.print(
+        f"    curl -s -X POST -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' "
+        f"'{url}/documentos' -d '{body}'"
+    )
+
+
+def _title(text: str) -> None:
+    _out.print(f"\n[b]{text}[/b]")
+
+
+def _step(what: str, detail: str) -> None:
+    _out.print(f"  [dim]{time.monotonic() - _began:6.2f} s[/dim]  {what:<24} {detail}")
+
+
+def _heard(line: str) -> None:
+    _out.print(f"  [dim]{time.monotonic() - _began:6.2f} s  provider hears            {escape(line)}[/dim]")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

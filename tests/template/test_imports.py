@@ -1,0 +1,101 @@
+"""Imports point one way (DESIGN, section 2): read from the syntax tree, type-only imports included for providers."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.stack import ROOT
+
+PACKAGE = ROOT / "layers" / "provider" / "python" / "cauce"
+VERBS = {"emission", "consultation", "settlement", "numbering", "listing", "access"}
+
+# What a room may import of ours, besides itself. Rooms are named by ``_room``.
+ALLOWED = {
+    "domain": set(),
+    "providers.base": {"domain"},
+    "providers.transport": {"domain"},
+    "providers.registry": {"domain", "providers.base"},
+    "provider": {"domain", "providers.base", "providers.transport"},
+    "gateway": {"domain", "providers.base"},
+    "verbs": {"domain", "providers.base", "providers.registry", "gateway"},
+    "aws": {"domain", "providers.base"},
+    "observability": {"domain"},
+    "api": {"domain", "providers.base", "observability"},
+    "functions": {"domain", "api", "verbs", "wiring", "observability"},
+}
+FREE = {"wiring", "admin"}
+
+
+def _room(module: str) -> str:
+    """``cauce.providers.factus.payload`` → ``provider``, and each provider is a room apart."""
+    parts = module.split(".")[1:]
+    if parts[:1] == ["providers"] and len(parts) > 1:
+        match parts[1]:
+            case "base" | "registry":
+                return f"providers.{parts[1]}"
+            case "http" | "soap":
+                return "providers.transport"
+            case name:
+                return f"provider:{name}"
+    return "verbs" if parts and parts[0] in VERBS else parts[0] if parts else "package"
+
+
+def _imports(tree: ast.AST, *, types_too: bool) -> Iterator[str]:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test) and not types_too:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        else:
+            yield from _imports(node, types_too=types_too)
+
+
+def _sources() -> list[tuple[str, Path]]:
+    modules = [
+        (".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts), path)
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if path.name != "__init__.py"
+    ]
+    functions = [("functions", path) for path in sorted((ROOT / "functions").glob("*/app.py"))]
+    return modules + functions
+
+
+@pytest.mark.parametrize(
+    ("module", "path"), _sources(), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_imports_point_one_way(module: str, path: Path) -> None:
+    room = "functions" if module == "functions" else _room(module)
+    if room in FREE:
+        return
+    allowed = ALLOWED[room.partition(":")[0]]
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+
+    wrong = [
+        name
+        for name in _imports(tree, types_too=room.startswith("provider:"))
+        if name.startswith("cauce.") and _room(name) not in {room, *allowed}
+    ]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("module", "path"), _sources(), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_nothing_happens_at_import(module: str, path: Path) -> None:
+    """No client, no environment, no file: a module's top level only defines."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    calls = [
+        ast.unparse(call.func)
+        for statement in tree.body
+        if isinstance(statement, ast.Assign | ast.AnnAssign | ast.Expr)
+        for call in ast.walk(statement)
+        if isinstance(call, ast.Call)
+    ]
+
+    forbidden = ("boto3.", "os.environ", "os.getenv", "open", "Path.read", "httpx.Client", "zeep.", ".client")
+    assert [call for call in calls if call.startswith(forbidden)] == []

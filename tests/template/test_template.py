@@ -1,0 +1,308 @@
+"""What template.yaml promises, and the limits of AWS that the local engine does not hold us to."""
+
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.local.engine import ROOT
+from tests.template.cloudformation import as_list, of_type, statements, template
+
+# DESIGN's contract: what is served, and by which function.
+ROUTES = {
+    ("post", "/v1/documentos"): "EmitFunction",
+    ("post", "/v1/notas-credito"): "EmitFunction",
+    ("post", "/v1/notas-debito"): "EmitFunction",
+    ("post", "/v1/documentos-soporte"): "EmitFunction",
+    ("post", "/v1/notas-ajuste"): "EmitFunction",
+    ("get", "/v1/health"): "ConsultFunction",
+    ("get", "/v1/me"): "ConsultFunction",
+    ("get", "/v1/documentos/{id}"): "ConsultFunction",
+    ("get", "/v1/documentos/{id}/consultar"): "ConsultFunction",
+    ("get", "/v1/documentos/{id}/xml"): "ConsultFunction",
+    ("get", "/v1/documentos/{id}/pdf"): "ConsultFunction",
+    ("get", "/v1/documentos"): "ListEmittedFunction",
+    ("get", "/v1/emitidos"): "ListEmittedFunction",
+    ("get", "/v1/numeraciones"): "SyncNumberingFunction",
+    ("post", "/v1/numeraciones"): "SyncNumberingFunction",
+    ("post", "/v1/numeraciones/sincronizar"): "SyncNumberingFunction",
+    ("put", "/v1/numeraciones/{prefijo}/tipo-documento"): "SyncNumberingFunction",
+    ("get", "/v1/lookups/numbering-ranges"): "SyncNumberingFunction",
+}
+API_GATEWAY_SECONDS = 29
+EVENTS = sorted((ROOT / "events").glob("*.json"))
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return template()
+
+
+@pytest.fixture(scope="module")
+def resources(document: dict[str, Any]) -> dict[str, Any]:
+    return document["Resources"]
+
+
+@pytest.fixture(scope="module")
+def functions(resources: dict[str, Any]) -> dict[str, Any]:
+    return of_type(resources, "AWS::Serverless::Function")
+
+
+def routes_of(function: dict[str, Any]) -> set[tuple[str, str]]:
+    return {
+        (event["Properties"]["Method"], event["Properties"]["Path"])
+        for event in function["Events"].values()
+        if event["Type"] == "Api"
+    }
+
+
+def test_cfn_lint_has_nothing_to_say_and_nothing_is_hidden_from_it():
+    said = subprocess.run(
+        [Path(sys.executable).with_name("cfn-lint"), "--template", "template.yaml", "--regions", "us-east-1"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert said.stdout + said.stderr == ""
+    assert not list(ROOT.glob(".cfnlintrc*"))
+    assert "cfn-lint" not in (ROOT / "template.yaml").read_text()
+
+
+def test_every_route_is_served_by_its_function_and_no_other_exists(functions: dict[str, Any]):
+    declared = {route: name for name, function in functions.items() for route in routes_of(function)}
+
+    assert declared == ROUTES
+
+
+# ── Who may do what ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_no_action_is_a_wildcard(resources: dict[str, Any]):
+    assert [
+        (owner, action)
+        for owner, statement in statements(resources)
+        for action in as_list(statement["Action"])
+        if "*" in action
+    ] == []
+
+
+def test_only_tracing_names_no_resource_because_aws_has_none_to_name(resources: dict[str, Any]):
+    assert [
+        (statement["Sid"], statement["Action"])
+        for _, statement in statements(resources)
+        if "*" in as_list(statement["Resource"])
+    ] == [("SendTraces", ["xray:PutTraceSegments", "xray:PutTelemetryRecords"])]
+
+
+def test_every_function_has_its_own_role_so_that_sam_attaches_no_managed_policy(functions: dict[str, Any]):
+    roles = [function["Role"]["Fn::GetAtt"][0] for function in functions.values()]
+
+    assert len(set(roles)) == len(functions) == 4
+    assert not any("Policies" in function for function in functions.values())
+
+
+def test_only_emission_archives_and_queues(resources: dict[str, Any]):
+    reach: dict[str, set[str]] = {}
+    for owner, statement in statements(resources):
+        reach.setdefault(owner, set()).update(action.split(":")[0] for action in as_list(statement["Action"]))
+
+    assert reach["EmitRole"] == reach["ConsultRole"] == {"dynamodb", "s3", "sqs"}
+    assert reach["ListEmittedRole"] == reach["SyncNumberingRole"] == {"dynamodb"}
+
+
+def test_nobody_scans_deletes_or_lists(resources: dict[str, Any]):
+    actions = {action for _, each in statements(resources) for action in as_list(each["Action"])}
+
+    assert not {action for action in actions if "Delete" in action} - {"sqs:DeleteMessage"}
+    assert not {action for action in actions if "Scan" in action or "List" in action or "Bypass" in action}
+
+
+@pytest.mark.parametrize("kind", ["AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy"])
+def test_plain_http_is_refused(resources: dict[str, Any], kind: str):
+    for policy in of_type(resources, kind).values():
+        (statement,) = policy["PolicyDocument"]["Statement"]
+        assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
+        assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_every_queue_and_bucket_has_such_a_policy(resources: dict[str, Any]):
+    queues = [each["Queues"][0]["Ref"] for each in of_type(resources, "AWS::SQS::QueuePolicy").values()]
+    buckets = [each["Bucket"]["Ref"] for each in of_type(resources, "AWS::S3::BucketPolicy").values()]
+
+    assert sorted(queues) == sorted(of_type(resources, "AWS::SQS::Queue"))
+    assert sorted(buckets) == sorted(of_type(resources, "AWS::S3::Bucket"))
+
+
+# ── Time ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_message_stays_hidden_six_times_as_long_as_emit_may_take(document: dict[str, Any]):
+    timeout = document["Resources"]["EmitFunction"]["Properties"]["Timeout"]
+    visibility = document["Parameters"]["QueueVisibilitySeconds"]
+
+    assert visibility["Default"] >= 6 * timeout
+    assert visibility["MinValue"] >= timeout  # below it AWS refuses the mapping
+
+
+def test_a_slow_provider_fits_in_emit_and_in_consult(functions: dict[str, Any]):
+    slow_provider_seconds = 75
+
+    assert functions["EmitFunction"]["Timeout"] > slow_provider_seconds
+    assert functions["ConsultFunction"]["Timeout"] > slow_provider_seconds
+
+
+def test_a_function_that_only_answers_requests_does_not_outlive_them(functions: dict[str, Any]):
+    for name, function in functions.items():
+        if {event["Type"] for event in function["Events"].values()} == {"Api"}:
+            assert function["Timeout"] <= API_GATEWAY_SECONDS, name
+
+
+def test_the_queue_hands_over_one_document_at_a_time_and_hears_which_failed(functions: dict[str, Any]):
+    mapping = functions["EmitFunction"]["Events"]["Queue"]["Properties"]
+
+    assert mapping["BatchSize"] == 1
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+# ── Size ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_environment_stays_far_below_four_kilobytes(document: dict[str, Any]):
+    variables = document["Globals"]["Function"]["Environment"]["Variables"]
+
+    assert len(variables) * 200 < 4096  # no value of ours, a queue's URL included, is longer
+
+
+def test_a_function_s_own_policy_stays_below_twenty_kilobytes(functions: dict[str, Any]):
+    for function in functions.values():
+        assert len(routes_of(function)) * 450 < 20_480  # API Gateway's permission, one a route
+
+
+# ── What is kept, and how ─────────────────────────────────────────────────────────────────────────
+
+
+def test_the_archive_cannot_be_read_by_strangers_overwritten_or_lost(resources: dict[str, Any]):
+    archive = resources["Archive"]["Properties"]
+
+    assert archive["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert archive["ObjectLockEnabled"] is True
+    assert set(archive["PublicAccessBlockConfiguration"].values()) == {True}
+    assert archive["BucketEncryption"]
+    assert resources["Archive"]["DeletionPolicy"] == "Retain"
+    assert not any("Expiration" in rule for rule in archive["LifecycleConfiguration"]["Rules"])
+
+
+def test_the_table_survives_its_stack_and_can_go_back_in_time(resources: dict[str, Any]):
+    table = resources["Table"]["Properties"]
+
+    assert resources["Table"]["DeletionPolicy"] == resources["Table"]["UpdateReplacePolicy"] == "Retain"
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert table["DeletionProtectionEnabled"] == {"Fn::If": ["IsProduction", True, False]}
+    assert table["TimeToLiveSpecification"]["AttributeName"] == "expires_at"
+
+
+def test_the_indexes_hold_keys_only(resources: dict[str, Any]):
+    indexes = resources["Table"]["Properties"]["GlobalSecondaryIndexes"]
+    keys = {each["IndexName"]: [key["AttributeName"] for key in each["KeySchema"]] for each in indexes}
+
+    assert keys == {
+        "by_issuer": ["list_pk", "list_sk"],
+        "by_state": ["state_pk", "list_sk"],
+        "open": ["open_pk", "open_sk"],
+    }
+    assert {each["Projection"]["ProjectionType"] for each in indexes} == {"KEYS_ONLY"}
+
+
+def test_a_given_up_message_goes_to_a_fifo_queue_that_outlives_the_stack(resources: dict[str, Any]):
+    queue, dead = resources["EmissionQueue"], resources["DeadLetterQueue"]
+
+    assert queue["Properties"]["FifoQueue"] is dead["Properties"]["FifoQueue"] is True
+    assert queue["Properties"]["ContentBasedDeduplication"] is False
+    assert queue["Properties"]["FifoThroughputLimit"] == "perMessageGroupId"
+    assert queue["Properties"]["RedrivePolicy"]["deadLetterTargetArn"] == {
+        "Fn::GetAtt": ["DeadLetterQueue", "Arn"]
+    }
+    assert dead["DeletionPolicy"] == "Retain"
+
+
+# ── What is seen ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_no_log_of_the_api_holds_a_token_a_query_or_a_body(resources: dict[str, Any]):
+    api = resources["Api"]["Properties"]
+    written = api["AccessLogSetting"]["Format"]
+
+    json.loads(written)
+    assert not [word for word in ("header", "querystring", "body", "authorizer", "path\\") if word in written]
+    assert api["MethodSettings"][0]["DataTraceEnabled"] is False
+
+
+def test_what_never_reaches_a_function_is_answered_in_the_contract_s_shape(resources: dict[str, Any]):
+    for kind, answer in resources["Api"]["Properties"]["GatewayResponses"].items():
+        body = json.loads(answer["ResponseTemplates"]["application/json"])
+        assert (body["ok"], set(body) >= {"error", "codigo", "type", "title"}) == (False, True), kind
+
+
+def test_four_things_wake_someone(resources: dict[str, Any]):
+    alarms = of_type(resources, "AWS::CloudWatch::Alarm")
+
+    assert {name: alarm["MetricName"] for name, alarm in alarms.items()} == {
+        "DeadLettersAlarm": "ApproximateNumberOfMessagesVisible",
+        "EmitFailsAlarm": "Errors",
+        "QueueStuckAlarm": "ApproximateAgeOfOldestMessage",
+        "UnsettledAlarm": "OldestUnsettledSeconds",
+    }
+    assert all(alarm["AlarmActions"]["Fn::If"][0] == "HasAlarmTopic" for alarm in alarms.values())
+
+
+def test_our_own_alarm_watches_a_metric_that_our_code_reports(resources: dict[str, Any]):
+    watched = resources["UnsettledAlarm"]["Properties"]["MetricName"]
+    code = [*ROOT.glob("functions/**/*.py"), *ROOT.glob("layers/provider/python/cauce/**/*.py")]
+
+    assert any(f'"{watched}"' in file.read_text() for file in code)
+
+
+# ── Files that speak of the template ──────────────────────────────────────────────────────────────
+
+
+def test_samconfig_gives_every_stage_values_the_template_allows(document: dict[str, Any]):
+    settings = tomllib.loads((ROOT / "samconfig.toml").read_text())
+
+    for stage in ("local", "habilitacion", "produccion"):
+        given = dict(
+            each.split("=", 1) for each in settings[stage]["deploy"]["parameters"]["parameter_overrides"]
+        )
+        assert given["Stage"] == stage
+        for name, value in given.items():
+            allowed = document["Parameters"][name].get("AllowedValues", [value])
+            assert value in map(str, allowed), f"{stage}: {name}"
+            if "MinValue" in document["Parameters"][name]:
+                assert int(value) >= document["Parameters"][name]["MinValue"], f"{stage}: {name}"
+
+
+@pytest.mark.parametrize("file", EVENTS, ids=lambda file: file.stem)
+def test_every_event_on_file_is_one_the_template_sends_to_that_function(
+    file: Path, functions: dict[str, Any]
+):
+    function = {Path(properties["CodeUri"]).name: properties for properties in functions.values()}[
+        file.stem.split("-")[0]
+    ]
+    event = json.loads(file.read_text())
+
+    if "httpMethod" in event:
+        assert (event["httpMethod"].lower(), event["resource"]) in routes_of(function)
+    elif "Records" in event:
+        assert "SQS" in {each["Type"] for each in function["Events"].values()}
+    else:
+        assert event in [
+            json.loads(each["Properties"]["Input"])
+            for each in function["Events"].values()
+            if each["Type"] == "ScheduleV2"
+        ]
