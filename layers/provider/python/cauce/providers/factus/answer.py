@@ -1,0 +1,272 @@
+"""What Factus answers → facts and outcomes. Pure.
+
+Sources: «manejo de respuestas» (the truth table of status and errors), «respuestas del API» (the statuses),
+seed 001 and the examples of each page. What they leave open is decided beside each rule.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from cauce.domain.document import Kind
+from cauce.domain.errors import Conflict
+from cauce.domain.issuer import Environment
+from cauce.domain.money import CENT
+from cauce.domain.outcome import Accepted, Message, Number, Outcome, Pending, Rejected
+from cauce.providers.factus import values
+from cauce.providers.factus.names import contract_field
+from cauce.providers.factus.routes import RESOURCES
+
+
+class Meaning(StrEnum):
+    """What an HTTP status says about a call."""
+
+    DOCUMENT = "document"
+    BLOCKED = "blocked"
+    INVALID = "invalid"
+    REFUSED = "refused"
+    CREDENTIALS = "credentials"
+    MISROUTED = "misrouted"
+    THROTTLED = "throttled"
+    UNKNOWN = "unknown"
+
+
+# A status that is not here is UNKNOWN: ask before repeating. 204 has no body to say what was created; 5xx may
+# come after the document was stored. 404, 405, 406 and 415 mean that the address or the version is wrong
+# (v2 must be enabled for the credentials), which only the operator can mend.
+MEANINGS = {
+    200: Meaning.DOCUMENT,
+    201: Meaning.DOCUMENT,
+    204: Meaning.UNKNOWN,
+    400: Meaning.REFUSED,
+    401: Meaning.CREDENTIALS,
+    402: Meaning.CREDENTIALS,
+    403: Meaning.CREDENTIALS,
+    404: Meaning.MISROUTED,
+    405: Meaning.MISROUTED,
+    406: Meaning.MISROUTED,
+    409: Meaning.BLOCKED,
+    413: Meaning.REFUSED,
+    415: Meaning.MISROUTED,
+    422: Meaning.INVALID,
+    429: Meaning.THROTTLED,
+    500: Meaning.UNKNOWN,
+    503: Meaning.UNKNOWN,
+}
+
+_RULE = re.compile(r"Regla:\s*([A-Z]{2,5}\d{1,3}[a-z]?\d*)")
+_RULE_KEY = re.compile(r"[A-Z]{2,5}\d{1,3}[a-z]?\d*")
+_UUID = re.compile(r"[0-9a-f]{96}")
+_TEST_HOST, _PRODUCTION_HOST = "catalogo-vpfe-hab.dian.gov.co", "catalogo-vpfe.dian.gov.co"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """A document as Factus shows it, in whichever of its shapes."""
+
+    reference: str | None
+    number: Number | None
+    uuid: str | None
+    validated: bool
+    created_at: datetime | None
+    total: Decimal | None
+    counterparty: str | None
+    counterparty_name: str | None
+    errors: tuple[Message, ...]
+    qr: str | None
+    lines: int
+    provider_ids: dict[str, str] = field(default_factory=dict)
+    message: str | None = None
+
+
+def document(raw: bytes, kind: Kind) -> Facts:
+    """The document in an answer to create or show: v1 wraps it (``data.bill``), v2 does not."""
+    envelope = values.payload_of(raw)
+    data = envelope.get("data")
+    if not isinstance(data, dict):
+        raise values.unreadable(raw)
+    wrapped = data.get(RESOURCES[kind].wrapper)
+    row = wrapped if isinstance(wrapped, dict) else data
+    return _facts(raw, kind, row, data, message=values.text(envelope.get("message")))
+
+
+def listed(raw: bytes, kind: Kind, row: dict[str, Any]) -> Facts:
+    """The document in one row of a list, which lacks its UUID."""
+    return _facts(raw, kind, row, row, message=None)
+
+
+def outcome(facts: Facts, raw: bytes, environment: Environment) -> Outcome:
+    """The verdict. Raises Conflict where the document was issued in the other environment.
+
+    The truth table of «manejo de respuestas»: validated is accepted whatever the errors say; not validated is
+    rejected if some error says «Rechazo», else DIAN has yet to answer. Without its UUID nothing is accepted.
+    """
+    _check_environment(facts, environment)
+    common: dict[str, Any] = {
+        "number": facts.number,
+        "uuid": facts.uuid,
+        "issued_at": facts.created_at,
+        "payable": facts.total,
+        "status_message": facts.message,
+        "provider_ids": facts.provider_ids,
+        "raw": raw,
+    }
+    if facts.validated and facts.uuid:
+        return Accepted(**common, notices=facts.errors)
+    rejections = tuple(error for error in facts.errors if is_rejection(error.text))
+    notices = tuple(error for error in facts.errors if error not in rejections)
+    if rejections and not facts.validated:
+        return Rejected(**common, rejections=rejections, notices=notices, stored=True)
+    return Pending(**common, notices=facts.errors)
+
+
+def invalid(raw: bytes, kind: Kind) -> Rejected:
+    """A 422. Of DIAN's rules, the document was stored and blocks the next one; of fields, nothing was."""
+    envelope = values.payload_of(raw)
+    data = envelope.get("data")
+    found = data.get("errors") if isinstance(data, dict) else envelope.get("errors")
+    errors = messages(found, kind)
+    message = values.text(envelope.get("message"))
+    rules = tuple(error for error in errors if error.rule)
+    if not rules:
+        refused = errors or (Message(text=message or "Factus rechazó la solicitud sin decir por qué."),)
+        return Rejected(rejections=refused, status_message=message, raw=raw)
+    rejections = tuple(error for error in rules if is_rejection(error.text)) or rules
+    return Rejected(
+        rejections=rejections,
+        notices=tuple(error for error in errors if error not in rejections),
+        stored=True,
+        status_message=message,
+        raw=raw,
+    )
+
+
+def refused(raw: bytes, status: int) -> Rejected:
+    """A refusal of the request as such (400, 413): nothing was stored."""
+    text = values.message_of(raw) or f"Factus respondió {status}."
+    return Rejected(rejections=(Message(text=text),), status_message=text, raw=raw)
+
+
+def messages(errors: Any, kind: Kind) -> tuple[Message, ...]:
+    """The errors of an answer, each once, from any of their shapes.
+
+    Seen: a list of sentences; a map of rule to sentence; a map of field to sentences; a list of objects with
+    ``code``, ``message`` and ``detail``; PHP's ``[]`` for none.
+    """
+    found: list[Message] = []
+    if isinstance(errors, dict):
+        for key, value in errors.items():
+            for text in value if isinstance(value, list) else [value]:
+                found.append(_message(str(text), str(key), kind))
+    elif isinstance(errors, list):
+        for entry in errors:
+            if isinstance(entry, dict) and ("message" in entry or "detail" in entry):
+                parts = (entry.get("message"), entry.get("detail"))
+                text = ": ".join(str(part) for part in parts if part)
+                code = entry.get("code")
+                found.append(_message(text, code if isinstance(code, str) else "", kind))
+            elif isinstance(entry, dict):
+                found.extend(messages(entry, kind))
+            elif entry:
+                found.append(_message(str(entry), "", kind))
+    elif errors:
+        found.append(_message(str(errors), "", kind))
+    return tuple(dict.fromkeys(found))
+
+
+def is_rejection(text: str) -> bool:
+    """Whether a sentence is DIAN's «Rechazo», whatever its case and accents."""
+    folded = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return "rechazo" in folded
+
+
+def check_same(facts: Facts, *, reference: str, counterparty: str, payable: Decimal) -> None:
+    """Raise Conflict where the document is not the one we mean: other reference, other party, other total.
+
+    Totals may differ by a cent a line: that is how far two ways of rounding can be apart.
+    """
+    other = []
+    if facts.reference is not None and facts.reference != reference:
+        other.append(f"su referencia es {facts.reference}")
+    if facts.counterparty is not None and plain_identification(facts.counterparty) != plain_identification(
+        counterparty
+    ):
+        other.append("es de otro tercero")
+    if facts.total is not None and abs(facts.total - payable) > CENT * max(facts.lines, 1):
+        other.append(f"su total es {facts.total} y no {payable}")
+    if other:
+        where = f"El documento {facts.number or '(sin número)'} de Factus con la referencia {reference}"
+        raise Conflict(f"{where} no es el nuestro: {'; '.join(other)}.", field="referencia")
+
+
+def plain_identification(identification: str) -> str:
+    """The number without the marks that people put in it."""
+    return re.sub(r"[^0-9A-Za-z]", "", identification).upper()
+
+
+def _facts(
+    raw: bytes, kind: Kind, row: dict[str, Any], data: dict[str, Any], *, message: str | None
+) -> Facts:
+    """``row`` is the document itself, ``data`` what surrounds it: v1 keeps party, items and range outside."""
+    validated = values.flag(row["is_validated"] if "is_validated" in row else row.get("status"))
+    if validated is None:
+        raise values.unreadable(raw)
+    resource = RESOURCES[kind]
+    party = values.mapping(data.get(resource.party))
+    numbering = values.mapping(data.get("numbering_range"))
+    totals = values.mapping(row.get("totals"))
+    links = values.mapping(row.get("links"))
+    number = values.text(row.get("number"))
+    items = data.get("items")
+    uuid = (values.text(row.get(resource.uuid)) or "").strip().lower()
+    return Facts(
+        reference=values.text(row.get("reference_code")),
+        number=values.split(number, values.text(numbering.get("prefix"))) if number else None,
+        uuid=uuid if _UUID.fullmatch(uuid) else None,
+        validated=validated,
+        created_at=values.moment(row.get("created_at")),
+        total=values.amount(totals.get("total", row.get("total"))),
+        counterparty=values.text(party.get("identification", row.get("identification"))),
+        counterparty_name=_name(party) or _name(row),
+        errors=messages(row.get("errors"), kind),
+        qr=values.text(row.get("qr")) or values.text(links.get("qr")),
+        lines=len(items) if isinstance(items, list) else 1,
+        provider_ids={"id": str(row["id"])} if row.get("id") is not None else {},
+        message=message,
+    )
+
+
+def _check_environment(facts: Facts, environment: Environment) -> None:
+    """Sandbox and production answer alike but for the host of the QR: a document of the other one is
+    a mistake of configuration that nobody else would notice."""
+    host = facts.qr.split("/")[2] if facts.qr and facts.qr.count("/") >= 2 else None
+    if host not in (_TEST_HOST, _PRODUCTION_HOST):
+        return
+    found = Environment.TEST if host == _TEST_HOST else Environment.PRODUCTION
+    if found is not environment:
+        name = "pruebas" if found is Environment.TEST else "producción"
+        raise Conflict(
+            f"Factus emitió el documento {facts.number} en {name}, que no es el ambiente del emisor; "
+            "revise base_url y las credenciales."
+        )
+
+
+def _message(text: str, key: str, kind: Kind) -> Message:
+    found = _RULE.search(text)
+    if found:
+        return Message(text=text, rule=found[1])
+    if _RULE_KEY.fullmatch(key):
+        return Message(text=text, rule=key)
+    known = contract_field(kind, key) if key else None
+    return Message(text=text if known or not key else f"{key}: {text}", field=known)
+
+
+def _name(party: dict[str, Any]) -> str | None:
+    for key in ("graphic_representation_name", "company", "names"):
+        if party.get(key):
+            return str(party[key])
+    return None

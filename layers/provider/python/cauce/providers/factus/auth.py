@@ -1,0 +1,121 @@
+"""OAuth at Factus: whose token a call carries, and the one second chance of a call whose token was refused.
+
+Source: its pages «autenticación» and «refresh token». Laravel Passport answers 400 or 401 to what it refuses.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import SecretStr
+
+from cauce.domain.errors import CredentialsRejected, NotSent, OutcomeUnknown
+from cauce.providers.base import Connection, Token
+from cauce.providers.factus import values
+
+if TYPE_CHECKING:
+    import httpx
+
+NAME = "Factus"
+CREDENTIALS = ("client_id", "client_secret", "username", "password")
+HOSTS = {"1": "https://api.factus.com.co", "2": "https://api-sandbox.factus.com.co"}
+"""By DIAN environment: production, tests."""
+
+# The token is renewed this long before it expires. Its pages contradict each other on how long it lives
+# (600 s, 3600 s, «una hora»), so only ``expires_in`` counts.
+_MARGIN_SECONDS = 60
+
+
+class Session:
+    """Authorised calls for one issuer. The HTTP client is made on the first call."""
+
+    def __init__(self, connection: Connection):
+        self._connection = connection
+        self._client: httpx.Client | None = None
+
+    def call(self, method: str, path: str, **options: Any) -> "httpx.Response":
+        """One call, repeated once with a new token if Factus refuses the first (a 401 processes nothing).
+
+        Raises NotSent where nothing left, OutcomeUnknown where it may have arrived, CredentialsRejected where
+        neither token was good.
+        """
+        token = self._connection.tokens.get(self._login)
+        response = self._authorised(token, method, path, **options)
+        if response.status_code != 401:
+            return response
+        token = self._connection.tokens.get(self._login, rejected=token)
+        response = self._authorised(token, method, path, **options)
+        if response.status_code == 401:
+            raise CredentialsRejected("Factus rechazó dos veces la autenticación.")
+        return response
+
+    def _authorised(self, token: Token, method: str, path: str, **options: Any) -> "httpx.Response":
+        headers = {**options.pop("headers", {}), "Authorization": f"Bearer {token.access.get_secret_value()}"}
+        return self._exchange(method, path, headers=headers, **options)
+
+    def _login(self, old: Token | None) -> Token:
+        """A new token: by the old one's refresh token, else by password.
+
+        Whatever goes wrong here, the call that wanted the token has not left.
+        """
+        credentials = self._connection.credentials
+        missing = [name for name in CREDENTIALS if name not in credentials]
+        if missing:
+            raise CredentialsRejected(f"Faltan credenciales de Factus: {', '.join(missing)}.")
+        try:
+            if old is not None and old.refresh is not None:
+                response = self._ask_token("refresh_token", refresh_token=old.refresh)
+                if response.status_code == 200:
+                    return self._token(response, old)
+            response = self._ask_token(
+                "password",
+                username=credentials["username"],
+                password=credentials["password"],
+            )
+            if response.status_code == 200:
+                return self._token(response, None)
+        except OutcomeUnknown as cause:
+            raise NotSent("Factus no terminó de responder a la autenticación.") from cause
+        if response.status_code == 429:
+            wait = values.wait_seconds(dict(response.headers), self._connection.clock())
+            raise NotSent("Factus limita las solicitudes.", retry_after=wait)
+        if response.status_code >= 500:
+            raise NotSent(f"La autenticación de Factus respondió {response.status_code}.")
+        raise CredentialsRejected(
+            f"Factus rechazó las credenciales (respondió {response.status_code}); revise cliente y usuario."
+        )
+
+    def _ask_token(self, grant: str, **secrets: SecretStr) -> "httpx.Response":
+        """Ask with a form, as documented; never with JSON, and without the old bearer."""
+        credentials = self._connection.credentials
+        fields = {
+            "client_id": credentials["client_id"],
+            "client_secret": credentials["client_secret"],
+            **secrets,
+        }
+        form = {name: secret.get_secret_value() for name, secret in fields.items()}
+        return self._exchange("POST", "/oauth/token", data={"grant_type": grant, **form})
+
+    def _token(self, response: "httpx.Response", old: Token | None) -> Token:
+        found = values.payload_of(response.content)
+        access, seconds = found.get("access_token"), values.amount(found.get("expires_in"))
+        if not isinstance(access, str) or not access or seconds is None:
+            raise NotSent("Factus respondió a la autenticación sin un token.")
+        refresh = found.get("refresh_token")
+        if isinstance(refresh, str) and refresh:
+            kept: SecretStr | None = SecretStr(refresh)
+        else:
+            kept = old.refresh if old else None
+        return Token(
+            access=SecretStr(access),
+            refresh=kept,
+            expires_at=self._connection.clock() + float(seconds) - _MARGIN_SECONDS,
+        )
+
+    def _exchange(self, method: str, path: str, **options: Any) -> "httpx.Response":
+        from cauce.providers import http
+
+        if self._client is None:
+            settings = self._connection.settings
+            base_url = settings.get("base_url") or HOSTS[self._connection.issuer.environment]
+            seconds = float(settings.get("read_seconds") or http.READ_SECONDS)
+            self._client = http.client(base_url, read_seconds=seconds)
+        return http.exchange(self._client, NAME, method, path, **options)

@@ -1,0 +1,288 @@
+"""What Factus cannot say exactly is refused here, before a number or a call is spent.
+
+Left out on purpose, because no page has a place for it and no tax depends on it: the postal code.
+Sources: field and reference tables of each dialect, seed 001; the arithmetic is ``arithmetic``'s.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from cauce.domain.document import NOTES, Document, Kind, Line, Party, reasons_of
+from cauce.domain.errors import CauceError, InvalidDocument, Unsupported
+from cauce.domain.money import HUNDRED, half_up, scale
+from cauce.domain.totals import LineTotals, totals
+from cauce.providers.factus import arithmetic, catalogs, payload, wire
+from cauce.providers.factus.names import SELLERS, line_field, party_field
+from cauce.providers.factus.routes import Dialect
+
+_NO_RESPONSIBILITY = ("R-99-PN",)
+_ORDERED = frozenset({Kind.INVOICE})
+_ANNOTATED_LINES = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE})
+_CHARGED = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE, Kind.DEBIT_NOTE})
+
+
+def refuse(document: Document, dialect: Dialect, today: date) -> None:
+    """Raise InvalidDocument or Unsupported, naming the contract's field, for the first that cannot go."""
+    for problem in _problems(document, dialect, today):
+        raise problem
+
+
+def _problems(document: Document, dialect: Dialect, today: date) -> Iterator[CauceError]:
+    written = payload.speaks(dialect, document.kind)
+    yield from _header(document, written, today)
+    yield from _party(document, written)
+    yield from _charges(document)
+    for index, line in enumerate(document.lines):
+        yield from _line(document.kind, dialect, index, line)
+    # Only what can be written at all reaches the arithmetic.
+    yield from _amounts(document, dialect)
+
+
+def _header(document: Document, written: Dialect, today: date) -> Iterator[CauceError]:
+    kind, payment = document.kind, document.payment
+    if document.issue_time is not None:
+        yield Unsupported("Factus pone la hora de emisión; omita la hora.", field="factura.hora")
+    if document.issue_date not in (None, today):
+        yield Unsupported(
+            "Factus emite con la fecha del día; omita la fecha o use la de hoy.", field="factura.fecha"
+        )
+    if document.currency != "COP":
+        yield Unsupported("Factus emite solo en pesos colombianos (COP).", field="moneda")
+    if len(wire.observation(document)) > wire.MAX_OBSERVATION:
+        yield Unsupported(
+            f"Factus admite {wire.MAX_OBSERVATION} caracteres entre el motivo y las observaciones.",
+            field="observaciones" if document.notes else "motivo.descripcion",
+        )
+    if payment.means not in catalogs.PAYMENT_MEANS:
+        yield Unsupported(f"Factus no tiene el medio de pago {payment.means}.", field="pago.medio")
+    if payment.form == "2" and payment.due_date is None:
+        yield InvalidDocument("Un pago a crédito necesita fecha de vencimiento.", field="pago.vencimiento")
+    if written is Dialect.V1 and kind is not Kind.INVOICE:
+        # Their tables have only the means of payment.
+        if payment.form != "1":
+            yield Unsupported("Factus v1 admite el pago a crédito solo en facturas.", field="pago.forma")
+        if payment.due_date is not None:
+            yield Unsupported(
+                "Factus v1 admite fecha de vencimiento solo en facturas.", field="pago.vencimiento"
+            )
+    if document.order_reference and kind not in _ORDERED:
+        yield Unsupported("Factus admite la orden de compra solo en facturas.", field="orden.numero")
+    if document.notify and kind not in payload.MAILED:
+        yield Unsupported("Factus no envía por correo este tipo de documento.", field="enviar_correo")
+    if kind in NOTES:
+        yield from _correction(document)
+
+
+def _correction(document: Document) -> Iterator[CauceError]:
+    wire.corrected(document)
+    if wire.reason(document).code not in reasons_of(document.kind):
+        yield InvalidDocument("El motivo no existe para este tipo de nota.", field="motivo.codigo")
+
+
+def _party(document: Document, written: Dialect) -> Iterator[CauceError]:
+    kind, party = document.kind, document.counterparty
+    seller = kind in SELLERS
+
+    def field(name: str) -> str:
+        return party_field(kind, name)
+
+    identification_type = wire.seller_identification(party) if seller else party.identification_type
+    if identification_type not in _identification_types(written, seller):
+        yield Unsupported(
+            f"Factus {written} no admite el tipo de documento {party.identification_type} aquí.",
+            field=field("tipo_documento"),
+        )
+    if identification_type == wire.NIT and not _digits(party.identification):
+        yield InvalidDocument(
+            "Un NIT tiene de 1 a 15 dígitos, sin el de verificación.", field=field("numero_documento")
+        )
+    if party.municipality and catalogs.municipality_id(party.municipality) is None:
+        yield Unsupported(
+            f"Factus no tiene el municipio {party.municipality}.", field=field("codigo_municipio")
+        )
+    if seller:
+        yield from _seller(party, kind, written)
+        return
+    if party.tax_scheme not in catalogs.TRIBUTE_IDS:
+        yield Unsupported(
+            "Factus admite solo los tributos 01 (IVA) y ZZ (no aplica) en el adquiriente.",
+            field=field("tributo"),
+        )
+    if written is Dialect.V1:
+        if party.country != "CO":
+            yield Unsupported("Factus v1 no dice el país del adquiriente; use v2.", field=field("pais"))
+        if party.responsibilities != _NO_RESPONSIBILITY:
+            yield Unsupported(
+                "Factus v1 no dice la responsabilidad fiscal del adquiriente; use v2.",
+                field=field("responsabilidad_fiscal"),
+            )
+
+
+def _seller(party: Party, kind: Kind, written: Dialect) -> Iterator[CauceError]:
+    """A seller's tax scheme and responsibilities are Factus's own defaults, in both dialects."""
+
+    def field(name: str) -> str:
+        return party_field(kind, name)
+
+    if party.responsibilities != _NO_RESPONSIBILITY:
+        yield Unsupported(
+            "Factus no dice la responsabilidad fiscal del vendedor.", field=field("responsabilidad_fiscal")
+        )
+    if party.tax_scheme != "ZZ":
+        yield Unsupported("Factus no dice el tributo del vendedor.", field=field("tributo"))
+    if written is Dialect.V1 and party.person_type != "2":
+        # Seed 001's NIT comes back as «Persona Natural», and there is no field to say otherwise.
+        yield Unsupported(
+            "Factus v1 toma al vendedor por persona natural; use v2.", field=field("tipo_persona")
+        )
+    if not party.address:
+        yield InvalidDocument("Factus exige la dirección del vendedor.", field=field("direccion"))
+    if party.country == "CO" and not party.municipality:
+        yield InvalidDocument(
+            "Factus exige el municipio de un vendedor residente.", field=field("codigo_municipio")
+        )
+
+
+def _charges(document: Document) -> Iterator[CauceError]:
+    sums = totals(document)
+    charges = sum(entry.is_charge for entry in document.allowance_charges)
+    for index, entry in enumerate(document.allowance_charges):
+        field = f"cargos.{index}" if entry.is_charge else f"descuentos.{index - charges}"
+        if not entry.is_charge:
+            yield Unsupported("Factus no admite descuentos globales; use los de línea.", field=field)
+        if document.kind not in _CHARGED:
+            yield Unsupported("Factus no admite cargos en este tipo de documento.", field=field)
+        if entry.reason_code != catalogs.SURCHARGE:
+            yield Unsupported(
+                "Factus admite solo el cargo 03 (recargo condicionado).", field=f"{field}.codigo"
+            )
+        base = sums.line_extension if entry.base_amount is None else entry.base_amount
+        if scale(entry.amount) > 2 or scale(base) > 2:
+            yield Unsupported("Factus admite dos decimales en los cargos.", field=f"{field}.valor")
+        # Factus derives the percentage from the two amounts.
+        if entry.percent is not None and (
+            not base or half_up(entry.amount * HUNDRED / base) != entry.percent
+        ):
+            yield Unsupported(
+                f"Factus mostraría otro porcentaje que {entry.percent}.", field=f"{field}.porcentaje"
+            )
+
+
+def _line(kind: Kind, dialect: Dialect, index: int, line: Line) -> Iterator[CauceError]:
+    written = payload.speaks(dialect, kind)
+
+    def field(name: str) -> str:
+        return line_field(index, name)
+
+    places = 0 if dialect is Dialect.V1 else 2
+    if scale(line.quantity) > places:
+        limit = "cantidades enteras" if places == 0 else "cantidades con dos decimales"
+        yield Unsupported(f"Factus {dialect} admite solo {limit}.", field=field("cantidad"))
+    unit = catalogs.unit_id(line.unit) if written is Dialect.V1 else catalogs.unit_code(line.unit)
+    if unit is None:
+        yield Unsupported(f"Factus no tiene la unidad {line.unit}.", field=field("unidad"))
+    if line.standard not in catalogs.STANDARD_IDS:
+        yield Unsupported(f"Factus no tiene el estándar {line.standard}.", field=field("estandar"))
+    if line.note and kind not in _ANNOTATED_LINES:
+        yield Unsupported("Factus no admite notas por línea en este documento.", field=field("nota"))
+    if line.discount_percent is not None and scale(line.discount_percent) > 2:
+        yield Unsupported("Factus admite descuentos con dos decimales.", field=field("descuento_pct"))
+    if line.discount_amount is not None and scale(line.discount_amount) > 2:
+        yield Unsupported("Factus admite descuentos con dos decimales.", field=field("descuento_valor"))
+    if scale(line.price) > 2 and not _price_with_taxes(kind, written):
+        yield Unsupported("Factus admite precios con dos decimales.", field=field("precio"))
+    yield from _taxes(kind, written, index, line)
+    yield from _withholdings(kind, written, index, line)
+
+
+def _taxes(kind: Kind, written: Dialect, index: int, line: Line) -> Iterator[CauceError]:
+    field = line_field(index, "iva_pct" if [tax.code for tax in line.taxes] == ["01"] else "impuestos")
+    if kind is Kind.SUPPORT_DOCUMENT and written is Dialect.V1 and line.taxes:
+        yield Unsupported("Factus v1 no admite impuestos en documentos soporte; omítalos.", field=field)
+    if kind is Kind.SUPPORT_DOCUMENT and any(tax.percent for tax in line.taxes):
+        # v2's example sends IVA of 19 % and payments that add up without it: the total cannot be foreseen.
+        yield Unsupported("Factus no aclara si suma el IVA de un documento soporte.", field=field)
+    if len(line.taxes) > 1 and written is Dialect.V1:
+        yield Unsupported("Factus v1 admite un solo impuesto por línea; use v2.", field=field)
+    known = catalogs.V2_TAXES if written is Dialect.V2 else frozenset(catalogs.TAX_IDS)
+    for tax in line.taxes:
+        if tax.code not in (frozenset({"01"}) if kind in SELLERS else known):
+            yield Unsupported(f"Factus no admite el impuesto {tax.code} aquí.", field=field)
+        if tax.percent is None:
+            yield Unsupported("Factus admite solo impuestos en porcentaje.", field=field)
+        elif scale(tax.percent) > 2:
+            yield Unsupported("Factus admite tarifas con dos decimales.", field=field)
+
+
+def _withholdings(kind: Kind, written: Dialect, index: int, line: Line) -> Iterator[CauceError]:
+    field = line_field(index, "retenciones")
+    # v1's example sends 7.38 and 15.12 on a bill and gets 7.00 and 15.00 back; support documents keep 3.50.
+    places = 0 if _price_with_taxes(kind, written) else 2
+    for withholding in line.withholdings:
+        if withholding.code not in catalogs.WITHHOLDINGS:
+            yield Unsupported("Factus admite solo las retenciones 05 y 06.", field=field)
+        if scale(withholding.percent) > places:
+            limit = "sin decimales" if places == 0 else "con dos decimales"
+            yield Unsupported(f"Factus admite aquí retenciones {limit}.", field=field)
+
+
+def _amounts(document: Document, dialect: Dialect) -> Iterator[CauceError]:
+    """Every amount that Factus will compute differently from us, line by line and in all."""
+    body = payload.body(dialect, document, reference="-", range_id=None, send_email=False, bill_id=0)
+    sums = totals(document)
+    theirs = arithmetic.lines(body, document.kind)
+    for index, (line, ours, its) in enumerate(zip(document.lines, sums.lines, theirs, strict=True)):
+        yield from _line_amounts(index, line, ours, its)
+        if its.whole != its.total and payload.speaks(dialect, document.kind) is Dialect.V1:
+            yield _differs(index, "precio", "un total", its.whole, ours.with_taxes)
+    total = arithmetic.total(body, document.kind)
+    if total != sums.payable:
+        yield Unsupported(f"Factus calcularía un total de {total} y el documento dice {sums.payable}.")
+
+
+def _line_amounts(
+    index: int, line: Line, ours: LineTotals, its: arithmetic.LineAmounts
+) -> Iterator[CauceError]:
+    if its.discount != ours.discount:
+        name = "descuento_valor" if line.discount_amount is not None else "descuento_pct"
+        yield _differs(index, name, "un descuento", its.discount, ours.discount)
+    places = max(2, scale(line.price))
+    if Fraction(line.price) != its.unit_price and _places(its.unit_price, places) != line.price:
+        yield _differs(index, "precio", "un precio unitario", _places(its.unit_price, places), line.price)
+    if its.net != ours.net:
+        yield _differs(index, "precio", "un valor", its.net, ours.net)
+    # Ours come with IVA or INC first, Factus's as written: hence sorted.
+    if sorted(its.taxes) != sorted(tax.amount for tax in ours.taxes):
+        yield _differs(index, "precio", "impuestos", sum(its.taxes, Decimal(0)), ours.with_taxes - ours.net)
+    withheld = tuple(withholding.amount for withholding in ours.withholdings)
+    if its.withholdings != withheld:
+        yield _differs(
+            index, "retenciones", "retenciones", sum(its.withholdings, Decimal(0)), sum(withheld, Decimal(0))
+        )
+
+
+def _differs(index: int, name: str, what: str, theirs: Decimal, ours: Decimal) -> Unsupported:
+    return Unsupported(
+        f"Factus calcularía {what} de {theirs} en la línea {index + 1}; el documento dice {ours}.",
+        field=line_field(index, name),
+    )
+
+
+def _places(value: Fraction, places: int) -> Decimal:
+    return arithmetic.rounded(value * 10 ** (places - 2)).scaleb(2 - places)
+
+
+def _price_with_taxes(kind: Kind, written: Dialect) -> bool:
+    return written is Dialect.V1 and kind in (Kind.INVOICE, Kind.CREDIT_NOTE)
+
+
+def _identification_types(written: Dialect, seller: bool) -> frozenset[str]:
+    if seller:
+        return catalogs.SELLER_IDENTIFICATIONS
+    return frozenset(catalogs.IDENTIFICATION_IDS) if written is Dialect.V1 else catalogs.V2_IDENTIFICATIONS
+
+
+def _digits(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 15

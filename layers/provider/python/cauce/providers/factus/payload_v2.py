@@ -1,0 +1,155 @@
+"""A document as v2 takes it: DIAN's codes, amounts as text, prices net of taxes.
+
+Source: v2 field tables and examples of each kind.
+"""
+
+from typing import Any
+
+from cauce.domain.document import Document, Kind, Line, Party
+from cauce.domain.totals import totals
+from cauce.providers.factus import catalogs, wire
+from cauce.providers.factus.payload_v1 import discount_rate
+
+# Their tables have a discount by amount; those of the other kinds only by rate.
+_DISCOUNT_BY_AMOUNT = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE})
+
+
+def bill(document: Document) -> dict[str, Any]:
+    """What a bill says beyond its reference, range and e-mail."""
+    return {
+        "operation_type": "10",
+        "observation": wire.observation(document),
+        **wire.order_reference(document),
+        "payment_details": _payments(document),
+        "cash_rounding_amount": "0.00",
+        "customer": _customer(document.counterparty),
+        "items": _items(document),
+        **wire.charges(document),
+    }
+
+
+def credit_note(document: Document) -> dict[str, Any]:
+    return {**_correction(document, "bill_number", "20"), **_note(document, "customer")}
+
+
+def debit_note(document: Document) -> dict[str, Any]:
+    return {**_correction(document, "bill_number", "30"), **_note(document, "customer")}
+
+
+def support_document(document: Document) -> dict[str, Any]:
+    return {
+        "observation": wire.observation(document),
+        "payment_details": _payments(document),
+        "cash_rounding_amount": "0.00",
+        "provider": _seller(document.counterparty),
+        "items": _items(document),
+    }
+
+
+def adjustment_note(document: Document) -> dict[str, Any]:
+    return {**_correction(document, "support_document_number", None), **_note(document, "provider")}
+
+
+def _correction(document: Document, key: str, customization: str | None) -> dict[str, Any]:
+    """Which document a note corrects, and why."""
+    return wire.present(
+        {
+            "correction_concept_code": wire.reason(document).code,
+            "customization_id": customization,
+            key: wire.corrected(document).number,
+        }
+    )
+
+
+def _note(document: Document, party: str) -> dict[str, Any]:
+    write = _customer if party == "customer" else _seller
+    return {
+        "observation": wire.observation(document),
+        "payment_details": _payments(document),
+        party: write(document.counterparty),
+        "items": _items(document),
+        **wire.charges(document),
+    }
+
+
+def _payments(document: Document) -> list[dict[str, Any]]:
+    """One payment of the whole: Factus refuses payments that do not add up to the total it computed."""
+    payment = document.payment
+    return [
+        wire.present(
+            {
+                "payment_form": payment.form,
+                "payment_method_code": payment.means,
+                "amount": wire.two(totals(document).payable),
+                "due_date": payment.due_date.isoformat() if payment.due_date else None,
+            }
+        )
+    ]
+
+
+def _customer(party: Party) -> dict[str, Any]:
+    return wire.present(
+        {
+            "identification_document_code": party.identification_type,
+            "identification": party.identification,
+            "dv": wire.verification_digit(party, party.identification_type),
+            "company" if party.person_type == "1" else "names": party.name,
+            "trade_name": party.trade_name,
+            "address": party.address,
+            "email": party.email,
+            "phone": party.phone,
+            "legal_organization_code": party.person_type,
+            "tribute_code": party.tax_scheme,
+            "country_code": party.country,
+            "responsibilities": list(party.responsibilities),
+            "municipality_code": party.municipality if party.country == "CO" else None,
+        }
+    )
+
+
+def _seller(party: Party) -> dict[str, Any]:
+    identification_type = wire.seller_identification(party)
+    return wire.present(
+        {
+            "identification_document_code": identification_type,
+            "identification": party.identification,
+            "dv": wire.verification_digit(party, identification_type),
+            "trade_name": party.trade_name,
+            "names": party.name,
+            "address": party.address,
+            "email": party.email,
+            "phone": party.phone,
+            "country_code": party.country,
+            "municipality_code": party.municipality if party.country == "CO" else None,
+            # In v2's example; its table forgets it.
+            "legal_organization_code": party.person_type,
+        }
+    )
+
+
+def _items(document: Document) -> list[dict[str, Any]]:
+    by_amount = document.kind in _DISCOUNT_BY_AMOUNT
+    return [_item(line, by_amount) for line in document.lines]
+
+
+def _item(line: Line, by_amount: bool) -> dict[str, Any]:
+    if by_amount and line.discount_amount is not None:
+        discount = {"discount_amount": wire.two(line.discount_amount)}
+    else:
+        discount = {"discount_rate": wire.two(discount_rate(line))}
+    withheld = [{"code": w.code, "rate": wire.two(w.percent)} for w in line.withholdings]
+    return {
+        "code_reference": line.code,
+        "name": line.description,
+        "quantity": wire.two(line.quantity),
+        **discount,
+        "price": wire.two(line.price),
+        "unit_measure_code": catalogs.unit_code(line.unit),
+        "standard_code": line.standard,
+        **({"note": line.note} if line.note else {}),
+        "taxes": [
+            {"code": tax.code, "rate": wire.two(tax.percent)} for tax in line.taxes if tax.percent is not None
+        ]
+        or [{"is_excluded": True}],
+        **({"withholding_taxes": withheld} if withheld else {}),
+    }

@@ -1,0 +1,275 @@
+"""Factus: its calls, in the order in which they happen. What they say is in the modules beside."""
+
+import base64
+import binascii
+from datetime import datetime
+
+from cauce.domain.document import Document, Kind
+from cauce.domain.errors import (
+    Conflict,
+    CredentialsRejected,
+    InvalidDocument,
+    NotFound,
+    NotSent,
+    OutcomeUnknown,
+)
+from cauce.domain.issuer import Environment
+from cauce.domain.outcome import Blocked, Outcome, Rejected
+from cauce.domain.ranges import NumberingRange
+from cauce.domain.record import Record
+from cauce.domain.time import BOGOTA
+from cauce.providers.base import (
+    Capabilities,
+    Connection,
+    EmittedPage,
+    EmittedQuery,
+    Lane,
+    NumberedBy,
+    Pace,
+    Provider,
+    RecoveredBy,
+    Refs,
+    Request,
+    Resend,
+    Verb,
+)
+from cauce.providers.factus import answer, arithmetic, check, payload, routes, rows, values, wire
+from cauce.providers.factus.answer import MEANINGS, Meaning
+from cauce.providers.factus.auth import Session
+from cauce.providers.factus.reading import Reader
+from cauce.providers.factus.routes import RESOURCES, Dialect
+
+_V1_KINDS = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE, Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE})
+
+
+class Factus(Provider):
+    """Factus numbers, dates and signs; we say what, under a reference that finds it again."""
+
+    name = "factus"
+    title = "Factus"
+    credential_fields = ("client_id", "client_secret", "username", "password")
+    variants = ({"dialect": "v1"}, {"dialect": "v2"})
+
+    def __init__(self, connection: Connection):
+        super().__init__(connection)
+        self._dialect = routes.dialect(connection.settings)
+        self._session = Session(connection)
+        self._reader = Reader(self._session, connection.clock)
+
+    @classmethod
+    def declare(cls, settings: dict[str, str]) -> Capabilities:
+        v1 = routes.dialect(settings) is Dialect.V1
+        return Capabilities(
+            kinds=_V1_KINDS if v1 else _V1_KINDS | {Kind.DEBIT_NOTE},
+            verbs=frozenset({Verb.LIST_EMITTED, Verb.RANGES, Verb.XML, Verb.PDF, Verb.DISCARD}),
+            numbered_by=NumberedBy.PROVIDER,
+            recovered_by=RecoveredBy.REFERENCE,
+            resend=Resend.SAME_REFERENCE,
+            # A document that DIAN has not validated blocks every other of its kind («manejo de respuestas»).
+            lane=Lane.KIND,
+            pace=Pace(calls=80, seconds=60),
+            slow=True,
+            quantity_scale=0 if v1 else 2,
+            max_lines=None,
+        )
+
+    def check(self, document: Document) -> None:
+        today = datetime.fromtimestamp(self.connection.clock(), BOGOTA).date()
+        check.refuse(document, self._dialect, today)
+
+    def resolve(self, record: Record) -> dict[str, str]:
+        """v1's credit notes name their invoice by Factus's own id, which its number finds.
+
+        The CUFE that the note prints comes from that invoice too, so it is compared here.
+        """
+        if self._dialect is not Dialect.V1 or record.kind is not Kind.CREDIT_NOTE:
+            return {}
+        billed = wire.corrected(record.document)
+        try:
+            found = self._shown(Kind.INVOICE, billed.number)[0]
+        except NotFound:
+            raise InvalidDocument(
+                f"Factus no tiene la factura {billed.number}.", field="factura_referencia.numero"
+            ) from None
+        if found.uuid != billed.uuid.lower():
+            raise InvalidDocument(
+                f"El CUFE no es el de la factura {billed.number}.", field="factura_referencia.cufe"
+            )
+        if "id" not in found.provider_ids:
+            raise OutcomeUnknown("Factus mostró la factura sin su identificador interno.")
+        return {"bill_id": found.provider_ids["id"]}
+
+    def prepare(self, record: Record) -> Request:
+        document = record.document
+        in_production = self.connection.issuer.environment is Environment.PRODUCTION
+        range_id = record.range.provider_id if record.range else None
+        bill_id = record.provider_ids.get("bill_id")
+        body = payload.body(
+            self._dialect,
+            document,
+            reference=record.reference,
+            range_id=int(range_id) if range_id else None,
+            # Factus's own default is to mail real people, in its sandbox too.
+            send_email=in_production if document.notify is None else document.notify,
+            bill_id=int(bill_id) if bill_id else None,
+        )
+        return Request(operation=f"POST {routes.create(self._dialect, record.kind)}", body=wire.encoded(body))
+
+    def send(self, request: Request) -> Outcome:
+        """Create the document, or have Factus ask DIAN again about the pending one of the same reference.
+
+        Raises Conflict besides, where the answer is about another document than the one sent.
+        """
+        method, path = request.operation.split(" ", 1)
+        response = self._session.call(
+            method, path, content=request.body, headers={"Content-Type": request.content_type}
+        )
+        kind, raw = routes.kind_of(request.operation), response.content
+        match MEANINGS.get(response.status_code, Meaning.UNKNOWN):
+            case Meaning.DOCUMENT:
+                facts = answer.document(raw, kind)
+                self._check_sent(facts, request, kind)
+                return answer.outcome(facts, raw, self.connection.issuer.environment)
+            case Meaning.BLOCKED:
+                message = values.message_of(raw)
+                return Blocked(status_message=message or "Otro documento espera a la DIAN.", raw=raw)
+            case Meaning.INVALID:
+                return self._invalid(answer.invalid(raw, kind), request, kind)
+            case Meaning.REFUSED:
+                return answer.refused(raw, response.status_code)
+            case _:
+                raise self._reader.trouble(response)
+
+    def consult(self, refs: Refs) -> Outcome:
+        """Find the document by its reference; the list knows whether it is validated, only show its UUID."""
+        facts, raw, number = self._listed(refs.kind, refs.reference)
+        if facts.validated and number:
+            try:
+                facts, raw = self._shown(refs.kind, number)
+            except NotFound as contradiction:
+                raise OutcomeUnknown("Factus lista el documento y no lo muestra.", raw=raw) from contradiction
+        answer.check_same(
+            facts, reference=refs.reference, counterparty=refs.counterparty, payable=refs.payable
+        )
+        return answer.outcome(facts, raw, self.connection.issuer.environment)
+
+    def discard(self, refs: Refs) -> None:
+        """Delete by reference. Factus deletes only what DIAN has not validated; a document gone is fine."""
+        response = self._session.call("DELETE", routes.delete(self._dialect, refs.kind, refs.reference))
+        if response.status_code in (200, 201, 204, 404):
+            return
+        if response.status_code in (400, 409, 422):
+            said = values.message_of(response.content) or f"respondió {response.status_code}"
+            raise Conflict(f"Factus no eliminó el documento {refs.reference}: {said}.", field="referencia")
+        raise self._reader.trouble(response)
+
+    def list_emitted(self, query: EmittedQuery) -> EmittedPage:
+        """The rows from the query's offset to the end of that page of Factus's, newest first.
+
+        A state that Factus does not filter by itself (rejected or pending) leaves pages with fewer rows.
+        """
+        kind = query.kind or Kind.INVOICE
+        wanted = query.filters.get("estado")
+        search = rows.query(self._dialect, query.filters)
+        if wanted == "fallido":  # a state of ours: what failed never reached Factus
+            return EmittedPage(rows=(), next_offset=None)
+        per_page = rows.PER_PAGE
+        if self._dialect is Dialect.V2:
+            per_page = max(1, query.limit)
+            search["filter[per_page]"] = str(per_page)
+        page, skip = query.offset // per_page + 1, query.offset % per_page
+        raw, found, pagination = self._reader.page(routes.listing(self._dialect, kind), search, page)
+        taken = found[skip : skip + query.limit]
+        emitted = (rows.emitted(raw, kind, row) for row in taken)
+        end = query.offset + len(taken)
+        total = values.amount(pagination.get("total")) or 0
+        return EmittedPage(
+            rows=tuple(row for row in emitted if wanted in (None, row.estado)),
+            next_offset=end if taken and end < total else None,
+        )
+
+    def ranges(self) -> list[NumberingRange]:
+        path = f"/{self._dialect}/numbering-ranges"
+        return [
+            rows.numbering_range(raw, row)
+            for raw, row in self._reader.rows(path, {})
+            if not row.get("deleted_at")
+        ]
+
+    def xml(self, refs: Refs) -> bytes:
+        # Some of its pages tell to decode ``pdf_base_64_encoded`` here; every example has the other.
+        return self._download(refs, "xml", ("xml_base_64_encoded", "pdf_base_64_encoded"), b"<")
+
+    def pdf(self, refs: Refs) -> bytes:
+        return self._download(refs, "pdf", ("pdf_base_64_encoded",), b"%PDF")
+
+    def _check_sent(self, facts: answer.Facts, request: Request, kind: Kind) -> None:
+        """A repeated reference is answered with the document that has it: it must be the one we sent."""
+        body = values.payload_of(request.body)
+        answer.check_same(
+            facts,
+            reference=body["reference_code"],
+            counterparty=body[RESOURCES[kind].party]["identification"],
+            payable=arithmetic.total(body, kind),
+        )
+
+    def _invalid(self, refusal: Rejected, request: Request, kind: Kind) -> Outcome:
+        """A 422. About the reference, it may mean that this very document has it: look before saying no."""
+        about_reference = any(message.field == "referencia" for message in refusal.rejections)
+        if refusal.stored or not about_reference:
+            return refusal
+        body = values.payload_of(request.body)
+        refs = Refs(
+            kind=kind,
+            reference=body["reference_code"],
+            number=None,
+            uuid=None,
+            provider_ids={},
+            counterparty=body[RESOURCES[kind].party]["identification"],
+            payable=arithmetic.total(body, kind),
+            sent_at=None,
+        )
+        try:
+            return self.consult(refs)
+        except NotFound:
+            return refusal
+        except (NotSent, CredentialsRejected) as silence:
+            raise OutcomeUnknown(
+                "No se pudo saber si la referencia ya existe en Factus.", raw=refusal.raw
+            ) from silence
+
+    def _listed(self, kind: Kind, reference: str) -> tuple[answer.Facts, bytes, str | None]:
+        """What the list says of a reference, the body it was in, and its number as text. Raises NotFound.
+
+        Factus's filter may match parts, so every page is read and only the exact reference counts.
+        """
+        search = {"filter[reference_code]": reference}
+        found = [
+            (answer.listed(raw, kind, row), raw, values.text(row.get("number")))
+            for raw, row in self._reader.rows(routes.listing(self._dialect, kind), search)
+            if values.text(row.get("reference_code")) == reference
+        ]
+        if not found:
+            raise NotFound(f"Factus no tiene un documento con la referencia {reference}.")
+        return next((entry for entry in found if entry[0].validated), found[0])
+
+    def _shown(self, kind: Kind, number: str) -> tuple[answer.Facts, bytes]:
+        raw = self._reader.get(routes.show(self._dialect, kind, number))
+        return answer.document(raw, kind), raw
+
+    def _download(self, refs: Refs, what: str, keys: tuple[str, ...], starts: bytes) -> bytes:
+        number = str(refs.number) if refs.number else None
+        if number is None:
+            number = self._listed(refs.kind, refs.reference)[2]
+        if number is None:
+            raise NotFound("Factus aún no numera el documento.")
+        raw = self._reader.get(routes.download(self._dialect, refs.kind, number, what))
+        data = values.mapping(values.payload_of(raw).get("data"))
+        encoded = next((data[key] for key in keys if data.get(key)), None)
+        try:
+            content = base64.b64decode("".join(str(encoded or "").split()), validate=True)
+        except (binascii.Error, ValueError) as cause:
+            raise values.unreadable(raw) from cause
+        if not content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(starts):
+            raise values.unreadable(raw)
+        return content

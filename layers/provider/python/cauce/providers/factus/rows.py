@@ -1,0 +1,134 @@
+"""Factus's lists → the shapes every provider shares: emitted documents, numbering ranges. Pure."""
+
+import unicodedata
+from typing import Any
+
+from pydantic import SecretStr
+
+from cauce.domain.document import Kind
+from cauce.domain.errors import InvalidDocument, OutcomeUnknown, Unsupported
+from cauce.domain.ranges import NumberingRange
+from cauce.providers.base import Emitted
+from cauce.providers.factus import answer, values
+from cauce.providers.factus.routes import RESOURCES, Dialect
+
+PER_PAGE = 10
+"""Rows of a page; v1 has no other, v2 takes ``filter[per_page]``."""
+
+KIND_OF_TYPE = {
+    "21": Kind.INVOICE,
+    "22": Kind.CREDIT_NOTE,
+    "23": Kind.DEBIT_NOTE,
+    "24": Kind.SUPPORT_DOCUMENT,
+    "25": Kind.ADJUSTMENT_NOTE,
+}
+"""The others have no kind here: 26 to 28 payroll, 30 paper invoices."""
+
+# Lists say the name, single answers the code and, for 30, a name of their own.
+_TYPE_OF_NAME = {
+    "factura de venta": "21",
+    "nota credito": "22",
+    "nota debito": "23",
+    "documento soporte": "24",
+    "nota de ajuste documento soporte": "25",
+    "nomina": "26",
+    "nota de ajuste nomina": "27",
+    "nota de eliminacion de nomina": "28",
+    "factura de talonario o de papel": "30",
+    "factura de talonario y de papel": "30",
+}
+
+# The contract's filters and Factus's. ``estado`` and the dates need more than another name.
+_FILTERS = {
+    "numero_documento": "identification",
+    "adquiriente": "identification",
+    "vendedor": "identification",
+    "razon_social": "names",
+    "numero": "number",
+    "numero_completo": "number",
+    "prefijo": "prefix",
+    "referencia": "reference_code",
+}
+_STATUS = {"aceptado": "1", "pendiente": "0", "rechazado": "0"}
+_DATES = {"desde": "filter[created_at][start_date]", "hasta": "filter[created_at][end_date]"}
+
+
+def query(dialect: Dialect, filters: dict[str, str]) -> dict[str, str]:
+    """The query string of a search. Raises Unsupported for a filter that Factus does not have."""
+    found: dict[str, str] = {}
+    for name, value in filters.items():
+        if name in _FILTERS:
+            found[f"filter[{_FILTERS[name]}]"] = value
+        elif name == "estado":
+            if value not in (*_STATUS, "fallido"):
+                raise InvalidDocument("El estado no existe.", field="estado")
+            if value in _STATUS:
+                found["filter[status]"] = _STATUS[value]
+        elif name in _DATES and dialect is Dialect.V2:
+            found[_DATES[name]] = value
+        else:
+            raise Unsupported(f"Factus {dialect} no filtra sus documentos por «{name}».", field=name)
+    return found
+
+
+def emitted(raw: bytes, kind: Kind, row: dict[str, Any]) -> Emitted:
+    """One row of a list of documents. Factus lists neither the UUID nor what became of the mail."""
+    facts = answer.listed(raw, kind, row)
+    return Emitted(
+        provider_id=facts.provider_ids.get("id"),
+        reference=facts.reference,
+        kind=RESOURCES[kind].tipo_documento,
+        number=values.text(row.get("number")),
+        counterparty=facts.counterparty,
+        counterparty_name=facts.counterparty_name,
+        total=facts.total,
+        issued_at=facts.created_at.isoformat() if facts.created_at else None,
+        received_at=None,
+        uuid=facts.uuid,
+        estado=estado(facts),
+        messages=tuple(error.text for error in facts.errors),
+    )
+
+
+def estado(facts: answer.Facts) -> str:
+    if facts.validated:
+        return "aceptado"
+    return "rechazado" if any(answer.is_rejection(error.text) for error in facts.errors) else "pendiente"
+
+
+def numbering_range(raw: bytes, row: dict[str, Any]) -> NumberingRange:
+    """One range. ``current`` is the next number; the key is a secret, since it makes CUFEs.
+
+    Raises OutcomeUnknown where its limits are missing.
+    """
+    known = type_code(values.text(row.get("document")) or "")
+    start, end = _whole(row.get("from")), _whole(row.get("to"))
+    if start is None or end is None:
+        raise OutcomeUnknown("Factus listó un rango de numeración sin límites.", raw=raw)
+    key = values.text(row.get("technical_key"))
+    return NumberingRange(
+        provider="factus",
+        kind=KIND_OF_TYPE.get(known),
+        prefix=values.text(row.get("prefix")) or "",
+        resolution=values.text(row.get("resolution_number")),
+        start=start,
+        end=end,
+        next=_whole(row.get("current")),
+        valid_from=values.day(row.get("start_date")),
+        valid_to=values.day(row.get("end_date")),
+        technical_key=SecretStr(key) if key else None,
+        active=values.flag(row.get("is_active")) is True,
+        provider_id=values.text(row.get("id")),
+        provider_type=known,
+    )
+
+
+def type_code(document: str) -> str:
+    """The code of a range's kind of document, from its code or its name; what is unknown stays as it is."""
+    folded = unicodedata.normalize("NFKD", document).encode("ascii", "ignore").decode().lower().strip()
+    return _TYPE_OF_NAME.get(folded, document)
+
+
+def _whole(value: Any) -> int | None:
+    found = values.amount(value)
+    return int(found) if found is not None and found == found.to_integral_value() else None

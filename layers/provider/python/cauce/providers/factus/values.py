@@ -1,0 +1,121 @@
+"""Factus's values: JSON, moments, numbers, flags and waits, each of them written in several ways. Pure."""
+
+import json
+import re
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from cauce.domain.errors import OutcomeUnknown
+from cauce.domain.outcome import Number
+from cauce.domain.time import BOGOTA
+
+# Anything longer than a year in seconds is a moment, not a wait: the page says X-RateLimit-Reset is either.
+_LONGEST_WAIT = 31_536_000
+_WINDOW_SECONDS = 60.0
+
+_MOMENT = re.compile(r"(\d\d)-(\d\d)-(\d{4}) (\d\d):(\d\d):(\d\d) ([AP])\.?M\.?", re.IGNORECASE)
+
+
+def payload_of(raw: bytes) -> dict[str, Any]:
+    """The JSON object of a body. Raises OutcomeUnknown for HTML, half a body or anything else."""
+    try:
+        found = json.loads(raw, parse_float=Decimal)
+    except ValueError as cause:
+        raise unreadable(raw) from cause
+    if not isinstance(found, dict):
+        raise unreadable(raw)
+    return found
+
+
+def message_of(raw: bytes) -> str | None:
+    """The sentence of an answer that has one."""
+    try:
+        return text(payload_of(raw).get("message"))
+    except OutcomeUnknown:
+        return None
+
+
+def wait_seconds(headers: dict[str, str], now: float) -> float:
+    """How long a 429 asks to wait: Retry-After, else X-RateLimit-Reset, else the window of a minute."""
+    after = _seconds(headers.get("retry-after"))
+    if after is not None:
+        return after
+    reset = _seconds(headers.get("x-ratelimit-reset"))
+    if reset is None:
+        return _WINDOW_SECONDS
+    return max(0.0, reset - now) if reset > _LONGEST_WAIT else reset
+
+
+def moment(value: Any) -> datetime | None:
+    """``"11-02-2025 10:16:23 PM"``, day first, Bogotá time. ``strptime`` would read AM and PM by locale."""
+    found = _MOMENT.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        return None
+    day, month, year, hour, minute, second = (int(part) for part in found.groups()[:6])
+    half = 12 if found[7].upper() == "P" else 0
+    try:
+        return datetime(year, month, day, hour % 12 + half, minute, second, tzinfo=BOGOTA)
+    except ValueError:
+        return None
+
+
+def split(number: str, prefix: str | None) -> Number | None:
+    """``"SETP990000493"`` → its prefix and consecutive: by the range's prefix, else by its last digits."""
+    if prefix is not None and number.startswith(prefix) and number[len(prefix) :].isdigit():
+        return Number(prefix=prefix, consecutive=int(number[len(prefix) :]))
+    found = re.fullmatch(r"(.*?)(\d+)", number, re.ASCII)
+    return Number(prefix=found[1], consecutive=int(found[2])) if found else None
+
+
+def flag(value: Any) -> bool | None:
+    """0, 1, their text, or a boolean: Factus uses all of them."""
+    if isinstance(value, bool):
+        return value
+    return {"0": False, "1": True, "true": True, "false": False}.get(str(value).lower())
+
+
+def amount(value: Any) -> Decimal | None:
+    """An amount, as text or number; ``None`` where it is neither."""
+    if isinstance(value, bool) or value is None:
+        return None
+    try:
+        found = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() else None
+
+
+def day(value: Any) -> date | None:
+    """A date, ``2019-01-19`` in lists or ``19-01-2019`` in single answers."""
+    if not isinstance(value, str):
+        return None
+    parts = value.strip()[:10].split("-")
+    if len(parts) == 3 and len(parts[0]) == 2:
+        parts.reverse()
+    try:
+        return date.fromisoformat("-".join(parts))
+    except ValueError:
+        return None
+
+
+def mapping(value: Any) -> dict[str, Any]:
+    """The object, or an empty one: PHP writes ``[]`` for an absent object."""
+    return value if isinstance(value, dict) else {}
+
+
+def text(value: Any) -> str | None:
+    return (
+        str(value) if isinstance(value, str | int) and not isinstance(value, bool) and value != "" else None
+    )
+
+
+def unreadable(raw: bytes) -> OutcomeUnknown:
+    return OutcomeUnknown("Factus respondió algo que no es lo documentado.", raw=raw)
+
+
+def _seconds(value: str | None) -> float | None:
+    try:
+        return max(0.0, float(value)) if value else None
+    except ValueError:
+        return None

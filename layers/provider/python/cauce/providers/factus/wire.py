@@ -1,0 +1,107 @@
+"""How values are written for Factus: amounts as text or JSON numbers, the observation, the bytes."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+from cauce.domain.document import BillingReference, Document, Kind, Party, Reason
+from cauce.domain.errors import InvalidDocument, Unsupported
+from cauce.domain.nit import check_digit
+from cauce.domain.totals import totals
+
+MAX_OBSERVATION = 250
+NIT = "31"
+
+
+def encoded(body: dict[str, Any]) -> bytes:
+    """The body as it goes out, keys in the order of Factus's tables: the same document, the same bytes."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def number(amount: Decimal) -> int | float:
+    """The amount as the JSON number that v1 demands. Raises Unsupported where a double cannot hold it."""
+    if amount == amount.to_integral_value():
+        return int(amount)
+    as_float = float(amount)
+    if Decimal(repr(as_float)) != amount:
+        raise Unsupported(f"Factus v1 recibe números JSON, que no representan {amount} con exactitud.")
+    return as_float
+
+
+def two(amount: Decimal) -> str:
+    """The amount with its two decimals: ``"50000.00"``. What has more was refused by ``check``."""
+    return f"{amount:.2f}"
+
+
+def observation(document: Document) -> str:
+    """Factus's only free text: the reason of a note, then the notes, a line each."""
+    reason = (document.reason.text,) if document.reason else ()
+    return "\n".join(text for text in (*reason, *document.notes) if text)
+
+
+def reason(document: Document) -> Reason:
+    """Why a note is issued. Raises InvalidDocument where it does not say."""
+    if document.reason is None:
+        raise InvalidDocument("La nota debe decir su motivo.", field="motivo.codigo")
+    return document.reason
+
+
+def corrected(document: Document) -> BillingReference:
+    """What a note corrects. Raises InvalidDocument where it does not say."""
+    if document.billing_reference is None:
+        field = "documento_referencia" if document.kind is Kind.ADJUSTMENT_NOTE else "factura_referencia"
+        raise InvalidDocument("La nota debe decir qué documento corrige.", field=f"{field}.numero")
+    return document.billing_reference
+
+
+def order_reference(document: Document) -> dict[str, Any]:
+    order = document.order_reference
+    if order is None:
+        return {}
+    issued = order.issue_date.isoformat() if order.issue_date else None
+    return {"order_reference": present({"reference_code": order.number, "issue_date": issued})}
+
+
+def charges(document: Document) -> dict[str, Any]:
+    """The charges on the whole document, alike in both dialects.
+
+    Factus wants to know on what each is taken; the contract's own base is the sum of the lines before taxes.
+    """
+    if not document.allowance_charges:
+        return {}
+    base = totals(document).line_extension
+    return {
+        "allowance_charges": [
+            {
+                "concept_type": charge.reason_code,
+                "is_surcharge": charge.is_charge,
+                "reason": charge.reason,
+                "base_amount": two(base if charge.base_amount is None else charge.base_amount),
+                "amount": two(charge.amount),
+            }
+            for charge in document.allowance_charges
+        ]
+    }
+
+
+def seller_identification(party: Party) -> str:
+    """The type a seller's number goes under. A resident's cédula is sent as NIT, which is that same number.
+
+    Source: both dialects' tables for support documents have no cédula; v2's says the seller «debe
+    identificarse con NIT», as DIAN's operation type 10 wants.
+    """
+    if party.identification_type == "13" and party.country == "CO":
+        return NIT
+    return party.identification_type
+
+
+def verification_digit(party: Party, identification_type: str) -> str | None:
+    """The DV, which goes with a NIT and nothing else; computed where the request did not bring it."""
+    if identification_type != NIT:
+        return None
+    return party.check_digit or check_digit(party.identification)
+
+
+def present(values: dict[str, Any]) -> dict[str, Any]:
+    """The values that are there: Factus has no use for a null."""
+    return {name: value for name, value in values.items() if value is not None}

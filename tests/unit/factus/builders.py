@@ -1,0 +1,239 @@
+"""Documents, records and connections for Factus, valid by default, and where its published examples are."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from cauce.domain.document import (
+    AllowanceCharge,
+    BillingReference,
+    Document,
+    Kind,
+    Line,
+    Party,
+    Payment,
+    Reason,
+    Tax,
+    Withholding,
+)
+from cauce.domain.issuer import Environment, Issuer
+from cauce.domain.ranges import NumberingRange
+from cauce.domain.record import Record
+from cauce.domain.totals import totals
+from cauce.providers.base import Connection, Token
+from cauce.providers.factus.provider import Factus
+
+# The reference material lies beside a working copy, never inside: it is not ours to publish.
+PUBLISHED = Path(__file__).resolve().parents[4] / "shared"
+
+NOW = datetime(2026, 5, 10, 20, 30, tzinfo=UTC)  # 15:30 in Bogotá
+TODAY = date(2026, 5, 10)
+SECRETS = {
+    "client_id": "cl13nt",
+    "client_secret": "s3cr3t-0f-cl13nt",
+    "username": "u53r",
+    "password": "p455w0rd",
+}
+IVA_19 = (Tax(code="01", percent=Decimal(19)),)
+CUFE = "44e260a76e092e46fd5d8344a03146d5c8863ab68b18bde38a53318a33bf6805bac75f0bd71b0b75b3bd9c747a629470"
+
+
+def published(name: str) -> Any:
+    """A published example of Factus's. Skips where the reference material is absent."""
+    path = PUBLISHED / "factus" / name
+    if not path.exists():
+        pytest.skip(f"the reference material is absent: factus/{name}")
+    return json.loads(path.read_text("utf-8"), parse_float=Decimal)
+
+
+def published_raw(name: str) -> bytes:
+    published(name)
+    return (PUBLISHED / "factus" / name).read_bytes()
+
+
+class Tokens:
+    """A token cache of one container, as ``TokenCache`` promises."""
+
+    def __init__(self) -> None:
+        self.current: Token | None = None
+
+    def get(self, login: Callable[[Token | None], Token], *, rejected: Token | None = None) -> Token:
+        if self.current is None or self.current == rejected or self.current.expires_at <= NOW.timestamp():
+            self.current = login(self.current)
+        return self.current
+
+
+def issuer(environment: Environment = Environment.TEST) -> Issuer:
+    return Issuer(
+        nit="901724254", check_digit="1", uuid="u", number=1, name="FACTUS S.A.S.", environment=environment
+    )
+
+
+def factus(
+    dialect: str = "v1",
+    *,
+    base_url: str = "http://127.0.0.1:9",
+    environment: Environment = Environment.TEST,
+    tokens: Tokens | None = None,
+    secrets: dict[str, str] = SECRETS,
+    now: datetime = NOW,
+    **settings: str,
+) -> Factus:
+    return Factus(
+        Connection(
+            issuer=issuer(environment),
+            settings={"dialect": dialect, "base_url": base_url, **settings},
+            credentials={name: SecretStr(value) for name, value in secrets.items()},
+            tokens=tokens or Tokens(),
+            clock=now.timestamp,
+        )
+    )
+
+
+def party(**changes: Any) -> Party:
+    facts: dict[str, Any] = {
+        "person_type": "2",
+        "identification_type": "13",
+        "identification": "123456789",
+        "name": "Alan Turing",
+        "address": "calle 1 # 2-68",
+        "email": "alan@correo.example",
+        "phone": "1234567890",
+        "municipality": "68679",
+    }
+    return Party(**{**facts, **changes})
+
+
+def seller(**changes: Any) -> Party:
+    return party(**{"identification_type": "31", "check_digit": "6", **changes})
+
+
+def line(**changes: Any) -> Line:
+    facts: dict[str, Any] = {
+        "code": "12345",
+        "description": "producto de prueba",
+        "quantity": Decimal(1),
+        "price": Decimal(50000),
+        "taxes": IVA_19,
+    }
+    return Line(**{**facts, **changes})
+
+
+def invoice(**changes: Any) -> Document:
+    facts: dict[str, Any] = {"kind": Kind.INVOICE, "counterparty": party(), "lines": (line(),)}
+    return Document(**{**facts, **changes})
+
+
+def note(kind: Kind = Kind.CREDIT_NOTE, **changes: Any) -> Document:
+    facts: dict[str, Any] = {
+        "kind": kind,
+        "counterparty": seller() if kind is Kind.ADJUSTMENT_NOTE else party(),
+        "lines": (line(),),
+        "billing_reference": BillingReference(number="SETP990000302", uuid=CUFE, issue_date=TODAY),
+        "reason": Reason(code="2", text="Anulación"),
+    }
+    return Document(**{**facts, **changes})
+
+
+def support_document(**changes: Any) -> Document:
+    """Seed 001's request, as the domain has it."""
+    facts: dict[str, Any] = {
+        "kind": Kind.SUPPORT_DOCUMENT,
+        "reference": "REF0017",
+        "counterparty": seller(email=None),
+        "lines": (
+            line(
+                discount_percent=Decimal(20),
+                taxes=(),
+                withholdings=(Withholding(code="06", percent=Decimal("3.50")),),
+            ),
+            line(code="54321", description="producto de prueba 2", taxes=()),
+        ),
+    }
+    return Document(**{**facts, **changes})
+
+
+def advanced_invoice(**changes: Any) -> Document:
+    """v1's «factura avanzada», its prices of 50000 without their taxes, and without withholdings."""
+    facts: dict[str, Any] = {
+        "reference": "fact0022025",
+        "lines": (
+            line(discount_percent=Decimal(20), price=Decimal("42016.81")),
+            line(
+                code="54321",
+                description="producto de prueba 2",
+                price=Decimal("47619.05"),
+                taxes=(Tax(code="01", percent=Decimal(5)),),
+            ),
+        ),
+        "allowance_charges": (
+            AllowanceCharge(
+                is_charge=True,
+                reason_code="03",
+                reason="Propina",
+                amount=Decimal(9000),
+                base_amount=Decimal(90000),
+            ),
+        ),
+    }
+    return invoice(**{**facts, **changes})
+
+
+def v2_invoice(**changes: Any) -> Document:
+    """v2's first example."""
+    facts: dict[str, Any] = {
+        "reference": "FACT-2026-0124",
+        "counterparty": party(
+            identification_type="31",
+            person_type="1",
+            check_digit="6",
+            name="Alan company name",
+            trade_name="Alan trade name",
+            address="calle 1 # 1-1",
+            email="alan.company@email.com",
+        ),
+        "lines": (
+            line(code="PROD-000A", description="Producto A", price=Decimal(10000)),
+            line(code="PROD-000B", description="Producto B", quantity=Decimal(3), price=Decimal(20000)),
+        ),
+        "payment": Payment(means="42"),
+        "notes": ("Observación de prueba",),
+    }
+    return invoice(**{**facts, **changes})
+
+
+def numbering_range(kind: Kind = Kind.INVOICE, provider_id: str = "4") -> NumberingRange:
+    return NumberingRange(
+        provider="factus", kind=kind, prefix="SETP", start=1, end=1000, provider_id=provider_id
+    )
+
+
+def record(document: Document, *, range_id: str | None = "4", **changes: Any) -> Record:
+    sums = totals(document)
+    facts: dict[str, Any] = {
+        "issuer": "901724254",
+        "document_id": "0b7e4f0e-0000-4000-8000-000000000001",
+        "document": document,
+        "content_hash": "h",
+        "provider": "factus",
+        "range": numbering_range(document.kind, range_id) if range_id else None,
+        "issued_at": NOW,
+        "subtotal": sums.line_extension,
+        "vat": sums.tax_of("01"),
+        "payable": sums.payable,
+        "created_at": NOW,
+        "received_at": NOW,
+        "updated_at": NOW,
+    }
+    return Record(**{**facts, **changes})
+
+
+def body(provider: Factus, document: Document, **changes: Any) -> Any:
+    """What ``prepare`` writes, read back with exact numbers."""
+    return json.loads(provider.prepare(record(document, **changes)).body, parse_float=Decimal)

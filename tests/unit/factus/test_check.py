@@ -1,0 +1,333 @@
+"""What is refused before anything is spent, each under the contract's path of the field to mend."""
+
+import subprocess
+import sys
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from cauce.domain.document import (
+    AllowanceCharge,
+    Document,
+    Kind,
+    OrderReference,
+    Payment,
+    Reason,
+    Tax,
+    Withholding,
+)
+from cauce.domain.errors import InvalidDocument, Unsupported
+from tests.unit.factus.builders import (
+    TODAY,
+    advanced_invoice,
+    factus,
+    invoice,
+    line,
+    note,
+    party,
+    seller,
+    support_document,
+    v2_invoice,
+)
+
+D = Decimal
+V1, V2, BOTH = ("v1",), ("v2",), ("v1", "v2")
+
+
+def with_line(**changes: Any) -> Document:
+    return invoice(lines=(line(), line(**changes)))
+
+
+def with_tax(code: str, percent: str | None = "19", **changes: Any) -> Document:
+    return with_line(taxes=(Tax(code=code, percent=D(percent) if percent else None, **changes),))
+
+
+def with_withholding(code: str, percent: str) -> Document:
+    return with_line(withholdings=(Withholding(code=code, percent=D(percent)),))
+
+
+def with_charge(**changes: Any) -> Document:
+    facts: dict[str, Any] = {
+        "is_charge": True,
+        "reason_code": "03",
+        "reason": "Propina",
+        "amount": D(1000),
+        "base_amount": D(50000),
+    }
+    return invoice(allowance_charges=(AllowanceCharge(**{**facts, **changes}),))
+
+
+def bought_from(**changes: Any) -> Document:
+    return support_document(counterparty=seller(**changes))
+
+
+REFUSED: list[tuple[str, tuple[str, ...], Document, str]] = [
+    ("a time, which Factus sets", BOTH, invoice(issue_time=time(10)), "factura.hora"),
+    ("yesterday", BOTH, invoice(issue_date=date(2026, 5, 9)), "factura.fecha"),
+    ("tomorrow", BOTH, invoice(issue_date=date(2026, 5, 11)), "factura.fecha"),
+    ("dollars", BOTH, invoice(currency="USD"), "moneda"),
+    ("long notes", BOTH, invoice(notes=("x" * 125, "y" * 125)), "observaciones"),
+    ("a long reason", BOTH, note(reason=Reason(code="2", text="x" * 251)), "motivo.descripcion"),
+    ("an unknown means of payment", BOTH, invoice(payment=Payment(means="97")), "pago.medio"),
+    ("credit without a date", BOTH, invoice(payment=Payment(form="2")), "pago.vencimiento"),
+    (
+        "credit in a support document",
+        V1,
+        support_document(payment=Payment(form="2", due_date=TODAY)),
+        "pago.forma",
+    ),
+    ("a due date in a credit note", V1, note(payment=Payment(due_date=TODAY)), "pago.vencimiento"),
+    ("an order in a note", BOTH, note(order_reference=OrderReference(number="1")), "orden.numero"),
+    ("mail for a support document", BOTH, support_document(notify=True), "enviar_correo"),
+    ("a fraction", V1, with_line(quantity=D("1.5")), "lineas.1.cantidad"),
+    ("thousandths", V2, with_line(quantity=D("1.005")), "lineas.1.cantidad"),
+    (
+        "a fraction in an adjustment note",
+        V1,
+        note(Kind.ADJUSTMENT_NOTE, lines=(line(quantity=D("1.5")),)),
+        "lineas.0.cantidad",
+    ),
+    ("an unknown unit", BOTH, with_line(unit="XYZ"), "lineas.1.unidad"),
+    ("an unknown standard", BOTH, with_line(standard="777"), "lineas.1.estandar"),
+    (
+        "a note on a line of a support document",
+        BOTH,
+        support_document(lines=(line(taxes=(), note="n"),)),
+        "lineas.0.nota",
+    ),
+    ("a discount of four decimals", BOTH, with_line(discount_percent=D("3.3333")), "lineas.1.descuento_pct"),
+    ("a discount of mills", BOTH, with_line(discount_amount=D("1.005")), "lineas.1.descuento_valor"),
+    ("a price of mills", V2, with_line(price=D("10.005")), "lineas.1.precio"),
+    (
+        "a price of mills in a support document",
+        V1,
+        support_document(lines=(line(price=D("10.005"), taxes=()),)),
+        "lineas.0.precio",
+    ),
+    (
+        "a price that its tax does not survive",
+        V1,
+        with_line(price=D("33.33"), quantity=D(100)),
+        "lineas.1.precio",
+    ),
+    ("a price cut by the conversion", V1, with_line(price=D("33.3333"), taxes=()), "lineas.1.precio"),
+    (
+        "a discount that no rate gives",
+        V1,
+        with_line(price=D(1000000), discount_amount=D("333333.33")),
+        "lineas.1.descuento_valor",
+    ),
+    (
+        "the same in a debit note of v2",
+        V2,
+        note(Kind.DEBIT_NOTE, lines=(line(price=D(1000000), discount_amount=D("333333.33")),)),
+        "lineas.0.descuento_valor",
+    ),
+    (
+        "two taxes",
+        V1,
+        with_line(taxes=(Tax(code="01", percent=D(19)), Tax(code="04", percent=D(8)))),
+        "lineas.1.impuestos",
+    ),
+    ("a tax it has not", V1, with_tax("35", "10"), "lineas.1.impuestos"),
+    ("a tax it has not", V2, with_tax("03", "10"), "lineas.1.impuestos"),
+    (
+        "a tax by unit",
+        V2,
+        with_tax("35", None, per_unit_amount=D(1), base_units=D(1)),
+        "lineas.1.impuestos",
+    ),
+    ("a rate of mills", BOTH, with_tax("01", "19.005"), "lineas.1.iva_pct"),
+    (
+        "a tax in a support document",
+        V1,
+        support_document(lines=(line(taxes=(Tax(code="01", percent=D(0)),)),)),
+        "lineas.0.iva_pct",
+    ),
+    ("VAT in a support document", V2, support_document(lines=(line(),)), "lineas.0.iva_pct"),
+    (
+        "INC in an adjustment note",
+        BOTH,
+        note(Kind.ADJUSTMENT_NOTE, lines=(line(taxes=(Tax(code="04", percent=D(8)),)),)),
+        "lineas.0.impuestos",
+    ),
+    ("ReteICA", BOTH, with_withholding("07", "1"), "lineas.1.retenciones"),
+    ("a withholding that v1 would cut", V1, with_withholding("06", "3.5"), "lineas.1.retenciones"),
+    ("a withholding of mills", V2, with_withholding("06", "3.555"), "lineas.1.retenciones"),
+    ("a charge of another concept", BOTH, with_charge(reason_code="02"), "cargos.0.codigo"),
+    ("a global discount", BOTH, with_charge(is_charge=False, reason_code="01"), "descuentos.0"),
+    (
+        "a charge on a support document",
+        BOTH,
+        support_document(allowance_charges=with_charge().allowance_charges),
+        "cargos.0",
+    ),
+    ("a charge of mills", BOTH, with_charge(amount=D("0.005")), "cargos.0.valor"),
+    ("a percentage that would change", BOTH, with_charge(percent=D("2.004")), "cargos.0.porcentaje"),
+    (
+        "an identification it has not",
+        V1,
+        invoice(counterparty=party(identification_type="48")),
+        "adquiriente.tipo_documento",
+    ),
+    (
+        "an identification it has not",
+        V2,
+        invoice(counterparty=party(identification_type="10")),
+        "adquiriente.tipo_documento",
+    ),
+    (
+        "a seller with a passport of minors",
+        BOTH,
+        bought_from(identification_type="12"),
+        "vendedor.tipo_documento",
+    ),
+    (
+        "a foreign seller with cédula",
+        BOTH,
+        bought_from(identification_type="13", country="US", municipality=None),
+        "vendedor.tipo_documento",
+    ),
+    (
+        "a NIT of letters",
+        BOTH,
+        invoice(counterparty=party(identification_type="31", identification="ABC")),
+        "adquiriente.numero_documento",
+    ),
+    (
+        "an unknown municipality",
+        BOTH,
+        invoice(counterparty=party(municipality="99999")),
+        "adquiriente.codigo_municipio",
+    ),
+    ("a scheme it has not", BOTH, invoice(counterparty=party(tax_scheme="ZA")), "adquiriente.tributo"),
+    (
+        "a foreign buyer",
+        V1,
+        invoice(counterparty=party(country="US", municipality=None)),
+        "adquiriente.pais",
+    ),
+    (
+        "a great taxpayer",
+        V1,
+        invoice(counterparty=party(responsibilities=("O-13",))),
+        "adquiriente.responsabilidad_fiscal",
+    ),
+    (
+        "a seller with duties",
+        BOTH,
+        bought_from(responsibilities=("O-47",)),
+        "vendedor.responsabilidad_fiscal",
+    ),
+    ("a seller of VAT", BOTH, bought_from(tax_scheme="01"), "vendedor.tributo"),
+    ("a company that sells", V1, bought_from(person_type="1"), "vendedor.tipo_persona"),
+    ("a seller without address", BOTH, bought_from(address=None), "vendedor.direccion"),
+    ("a resident without municipality", BOTH, bought_from(municipality=None), "vendedor.codigo_municipio"),
+    ("a note about nothing", BOTH, note(billing_reference=None), "factura_referencia.numero"),
+    (
+        "an adjustment of nothing",
+        BOTH,
+        note(Kind.ADJUSTMENT_NOTE, billing_reference=None),
+        "documento_referencia.numero",
+    ),
+    ("a reason that is none", BOTH, note(reason=Reason(code="7", text="t")), "motivo.codigo"),
+    ("a note without reason", BOTH, note(reason=None), "motivo.codigo"),
+]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "document", "field"),
+    [
+        pytest.param(dialect, document, field, id=f"{dialect}: {what}")
+        for what, dialects, document, field in REFUSED
+        for dialect in dialects
+    ],
+)
+def test_what_factus_cannot_say_is_refused_by_its_contract_field(
+    dialect: str, document: Document, field: str
+) -> None:
+    with pytest.raises((Unsupported, InvalidDocument)) as refusal:
+        factus(dialect).check(document)
+
+    assert list(refusal.value.fields) == [field]
+    assert refusal.value.message.endswith(".")
+
+
+ACCEPTED: list[tuple[str, tuple[str, ...], Document]] = [
+    ("an invoice", BOTH, invoice()),
+    ("one of today", BOTH, invoice(issue_date=TODAY)),
+    ("seed 001's support document", BOTH, support_document()),
+    ("v2's first example", BOTH, v2_invoice(counterparty=party())),
+    ("a credit note", BOTH, note()),
+    ("a debit note", V2, note(Kind.DEBIT_NOTE)),
+    ("an adjustment note with VAT", BOTH, note(Kind.ADJUSTMENT_NOTE)),
+    ("a tip", BOTH, with_charge()),
+    ("a tip without base", BOTH, with_charge(base_amount=None)),
+    ("a tip by percentage", BOTH, with_charge(percent=D(2))),
+    ("a fraction of cents", V2, with_line(quantity=D("1.25"))),
+    ("a price whose tax comes back exact", V1, with_line(price=D("33.33"))),
+    ("an amount of discount that a rate gives", V1, with_line(discount_amount=D(10000))),
+    ("any amount of discount", V2, with_line(discount_amount=D("16666.67"))),
+    ("a due date of a cash sale", BOTH, invoice(payment=Payment(due_date=TODAY))),
+    ("a seller with cédula", BOTH, bought_from(identification_type="13", check_digit=None)),
+    (
+        "a foreign buyer",
+        V2,
+        invoice(counterparty=party(identification_type="42", country="US", municipality=None)),
+    ),
+    ("several duties", V2, invoice(counterparty=party(responsibilities=("O-13", "O-15")))),
+    ("two taxes", V2, with_line(taxes=(Tax(code="01", percent=D(19)), Tax(code="35", percent=D(20))))),
+    ("a withholding of cents on a purchase", BOTH, support_document()),
+    ("a whole withholding", BOTH, with_withholding("06", "4")),
+    ("ReteIVA", BOTH, with_withholding("05", "15")),
+    ("250 characters", BOTH, invoice(notes=("x" * 250,))),
+]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "document"),
+    [
+        pytest.param(dialect, document, id=f"{dialect}: {what}")
+        for what, dialects, document in ACCEPTED
+        for dialect in dialects
+    ],
+)
+def test_what_factus_can_say_passes(dialect: str, document: Document) -> None:
+    factus(dialect).check(document)
+
+
+def test_today_is_bogotas_and_not_greenwichs() -> None:
+    at_night = factus(now=datetime(2026, 5, 11, 3, 0, tzinfo=UTC))  # 22:00 of the 10th in Bogotá
+
+    at_night.check(invoice(issue_date=date(2026, 5, 10)))
+    with pytest.raises(Unsupported):
+        at_night.check(invoice(issue_date=date(2026, 5, 11)))
+
+
+def test_the_cent_that_the_published_v1_example_loses_is_refused() -> None:
+    """42016.81 less 20 % with 19 % is 6386.56 for us and, from the price with tax, 6386.55 for Factus."""
+    with pytest.raises(Unsupported) as refusal:
+        factus().check(advanced_invoice())
+
+    assert list(refusal.value.fields) == ["lineas.0.precio"]
+    assert "6386.55" in refusal.value.message
+    assert "6386.56" in refusal.value.message
+
+
+def test_checking_and_preparing_load_no_http_library() -> None:
+    """A cold start that only refuses must not pay for a client."""
+    found = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys; import cauce.providers.factus.provider; print('httpx' in sys.modules)",
+        ],
+        env={"PYTHONPATH": ":".join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert found.stdout.strip() == "False"
