@@ -62,6 +62,8 @@ class Sweep:
     settled: int = 0
     waiting: int = 0
     failed: int = 0
+    oldest_seconds: float = 0.0
+    """Since the ERP asked for the one that has waited longest among those looked at."""
 
 
 def settle_due(gateway: Gateway, *, limit: int, seconds_left: Callable[[], float]) -> Sweep:
@@ -72,6 +74,9 @@ def settle_due(gateway: Gateway, *, limit: int, seconds_left: Callable[[], float
     """
     sweep = Sweep()
     for record in gateway.store.due(gateway.now(), limit):
+        if record.state is not State.ACCEPTED:
+            age = (gateway.now() - record.received_at).total_seconds()
+            sweep.oldest_seconds = max(sweep.oldest_seconds, age)
         if seconds_left() < _LONGEST_ASK_SECONDS:
             break
         try:

@@ -32,7 +32,7 @@ from cauce.domain.totals import totals
 from cauce.gateway import Gateway
 from cauce.providers.base import Lane, NumberedBy, Provider, RecoveredBy, Verb, refs
 from cauce.providers.registry import able
-from cauce.settlement import deliver, mark_sending, saved, turned_away
+from cauce.settlement import deliver, in_doubt, mark_sending, saved, turned_away
 
 # A record that nobody queued, or whose message was lost, is queued again after this long.
 REQUEUE_AFTER = timedelta(minutes=3)
@@ -134,8 +134,10 @@ def emit(gateway: Gateway, nit: str, document_id: str) -> Record:
         record = mark_sending(gateway, record)
     except Stale:
         return gateway.store.record(nit, document_id)
-    except (InvalidDocument, Unsupported, Conflict) as refusal:
+    except (InvalidDocument, Unsupported) as refusal:
         return saved(gateway, _undeliverable(record, gateway.now(), refusal))
+    except Conflict as alive:  # the attempt to discard is valid after all: ask, as of any other in doubt
+        return saved(gateway, in_doubt(record, gateway.now(), alive.message))
     except (
         NotSent,
         OutcomeUnknown,
@@ -248,14 +250,7 @@ def _clear_the_way(gateway: Gateway, provider: Provider, record: Record) -> Reco
 
 
 def _undeliverable(record: Record, now: datetime, refusal: CauceError) -> Record:
-    return record.moved(
-        State.FAILED,
-        now,
-        refusal.message,
-        last_error=refusal.message,
-        needs_person=isinstance(refusal, Conflict),
-        due_at=None,
-    )
+    return record.moved(State.FAILED, now, refusal.message, last_error=refusal.message, due_at=None)
 
 
 def _awaited(gateway: Gateway, record: Record) -> Record:

@@ -5,7 +5,15 @@
 
 from datetime import datetime, timedelta
 
-from cauce.domain.errors import CauceError, CredentialsRejected, NotSent, OutcomeUnknown, Stale, Unsupported
+from cauce.domain.errors import (
+    CauceError,
+    Conflict,
+    CredentialsRejected,
+    NotSent,
+    OutcomeUnknown,
+    Stale,
+    Unsupported,
+)
 from cauce.domain.outcome import Accepted, Blocked, Message, Outcome, Pending, Rejected
 from cauce.domain.record import Record, State, backoff
 from cauce.domain.time import bogota
@@ -14,6 +22,8 @@ from cauce.providers.base import NumberedBy, Provider, Request, Verb, refs
 
 # How long a record may go on being turned away before its ERP is told that it failed.
 GIVE_UP_AFTER = timedelta(days=3)
+# DIAN's own code of a validated document, for the providers that only say so in words.
+VALIDATED = "00"
 # A call may last 60 s and its function 90: what is still «sending» after this died on the way.
 SENDING_FOR = timedelta(seconds=150)
 
@@ -34,6 +44,9 @@ def deliver(gateway: Gateway, provider: Provider, record: Record, request: Reque
     except OutcomeUnknown as doubt:
         gateway.archive.answer(record, doubt.raw)
         return saved(gateway, in_doubt(record, gateway.now(), doubt.message))
+    except Conflict as stranger:
+        doubtful = in_doubt(record, gateway.now(), stranger.message)
+        return saved(gateway, doubtful.model_copy(update={"needs_person": True}))
     gateway.archive.answer(record, outcome.raw)
     record = saved(gateway, settled(record, outcome, provider, gateway.now()))
     return fetch_signed_xml(gateway, provider, record)
@@ -50,7 +63,13 @@ def settled(record: Record, outcome: Outcome, provider: Provider, now: datetime)
                 State.ACCEPTED,
                 now,
                 outcome.status_message,
-                **{**facts, "notices": notices, "rejections": (), "due_at": now if wants_xml else None},
+                **{
+                    **facts,
+                    "status_code": outcome.status_code or VALIDATED,
+                    "notices": notices,
+                    "rejections": (),
+                    "due_at": now if wants_xml else None,
+                },
             )
         case Rejected():
             return record.moved(

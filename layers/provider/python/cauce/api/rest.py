@@ -75,10 +75,14 @@ def answer(status: int, body: Any, **headers: str) -> Response[str]:
     return respond(web.answer(status, body, **headers))
 
 
-def file(content: bytes, content_type: str, name: str) -> Response[bytes]:
-    """A file, byte for byte: API Gateway decodes what Powertools encodes."""
+def file(content: bytes, content_type: str, name: str) -> Response[Any]:
+    """A file, byte for byte: text goes as it is, the rest in base64, which API Gateway decodes."""
     headers = {**web.NO_STORE, "Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(status_code=200, content_type=content_type, headers=dict(headers), body=content)
+    try:
+        body: str | bytes = content.decode()
+    except UnicodeDecodeError:
+        body = content
+    return Response(status_code=200, content_type=content_type, headers=dict(headers), body=body)
 
 
 def _place(error: Exception) -> str:

@@ -74,7 +74,7 @@ class Store:
                     raise
             if time.monotonic() > deadline:
                 raise Busy("Demasiadas emisiones a la vez en este rango; intente de nuevo en un segundo.")
-            time.sleep(random.uniform(0, pause))
+            time.sleep(random.uniform(0, pause))  # noqa: S311 - spreads callers, guards nothing
             pause = min(pause * 2, 0.5)
 
     def _numbered(self, record: Record) -> Record:
@@ -344,11 +344,11 @@ class Store:
         answer = self._client.update_item(
             TableName=self._table,
             Key=items.pack(dict(keys.counter(name))),
-            UpdateExpression="ADD last :one",
+            UpdateExpression="ADD given :one",
             ExpressionAttributeValues=items.pack({":one": 1}),
             ReturnValues="UPDATED_NEW",
         )
-        return int(items.unpack(dict(answer["Attributes"]))["last"])
+        return int(items.unpack(dict(answer["Attributes"]))["given"])
 
     # Inside
 

@@ -8,7 +8,6 @@ from pydantic import SecretStr
 from cauce.domain.document import Kind, Value
 from cauce.domain.errors import NumberingUnavailable
 
-
 # A range asks for its successor this early: DIAN takes days to authorise one.
 DAYS_OF_WARNING = 30
 # Or with this per cent of it left.

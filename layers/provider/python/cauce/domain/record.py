@@ -27,7 +27,8 @@ class State(StrEnum):
 
 
 MOVES: dict[State, frozenset[State]] = {
-    State.RECEIVED: frozenset({State.SENDING, State.FAILED}),
+    # To unknown where the rejected attempt it corrects turns out to be alive at the provider.
+    State.RECEIVED: frozenset({State.SENDING, State.UNKNOWN, State.FAILED}),
     # Back to received only on proof that the request never left (NotSent, Blocked).
     State.SENDING: frozenset(
         {State.RECEIVED, State.PENDING, State.UNKNOWN, State.ACCEPTED, State.REJECTED, State.FAILED}

@@ -1,0 +1,82 @@
+"""``consult``: says what became of a document, and settles on a schedule what is unfinished."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from cauce import access, consultation, observability, wiring
+from cauce.api import render, rest, web
+from cauce.domain.record import Record
+
+api = rest.resolver()
+
+# Records looked at per shard in one run of the schedule; the next run goes on from there.
+SWEEP_LIMIT = 100
+
+
+@api.get("/health")
+def get_health() -> Response[Any]:
+    return rest.answer(200, render.health(datetime.now(UTC)))
+
+
+@api.get("/me")
+def get_me() -> Response[Any]:
+    issuer, token = access.caller(wiring.gateway(), *web.bearer(rest.Request(api.current_event).headers))
+    return rest.answer(200, render.me(issuer, token))
+
+
+@api.get("/documentos/<document_id>")
+def get_document(document_id: str) -> Response[Any]:
+    request = rest.Request(api.current_event)
+    return rest.answer(200, render.detalle(_record(request, document_id), request.base_url))
+
+
+@api.get("/documentos/<document_id>/consultar")
+def consult_document(document_id: str) -> Response[Any]:
+    request = rest.Request(api.current_event)
+    record = consultation.ask(wiring.gateway(), _record(request, document_id))
+    observability.observe(record)
+    return rest.answer(200, render.consulta(record, request.base_url))
+
+
+@api.get("/documentos/<document_id>/xml")
+def get_xml(document_id: str) -> Response[Any]:
+    record = _record(rest.Request(api.current_event), document_id)
+    xml = consultation.signed_xml(wiring.gateway(), record)
+    return rest.file(xml, "application/xml", f"{record.number}.xml")
+
+
+@api.get("/documentos/<document_id>/pdf")
+def get_pdf(document_id: str) -> Response[Any]:
+    record = _record(rest.Request(api.current_event), document_id)
+    pdf = consultation.pdf(wiring.gateway(), record)
+    return rest.file(pdf, "application/pdf", f"{record.number}.pdf")
+
+
+def _record(request: rest.Request, document_id: str) -> Record:
+    gateway = wiring.gateway()
+    issuer, _ = access.caller(gateway, *web.bearer(request.headers))
+    return gateway.store.record(issuer.nit, document_id)
+
+
+def settle(context: LambdaContext) -> dict[str, float]:
+    """One run of the settling schedule; its counts."""
+    sweep = consultation.settle_due(
+        wiring.gateway(),
+        limit=SWEEP_LIMIT,
+        seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,
+    )
+    counts = asdict(sweep)
+    observability.gauge_seconds("OldestUnsettledSeconds", sweep.oldest_seconds)
+    observability.logger().info("settled what was due", extra=counts)
+    return counts
+
+
+@observability.observed
+def handler(event: dict[str, Any], context: LambdaContext) -> Any:
+    if event.get("schedule") == "settle":
+        return settle(context)
+    return api.resolve(event, context)

@@ -1,0 +1,44 @@
+"""``list-emitted``: the issuer's own documents, and what its provider says it emitted."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from cauce import access, listing, observability, wiring
+from cauce.api import listings, queries, render, rest, web
+
+api = rest.resolver()
+
+
+@api.get("/documentos")
+def list_documents() -> Response[Any]:
+    gateway = wiring.gateway()
+    request = rest.Request(api.current_event)
+    issuer, _ = access.caller(gateway, *web.bearer(request.headers))
+    asked = queries.listing(request.query)
+    query = listing.RecordsQuery(
+        estado=asked.estado,
+        since=asked.since,
+        until=asked.until,
+        per_page=asked.per_page,
+        page=asked.page,
+        start=asked.position,
+    )
+    records, following = listing.records(gateway, issuer, query)
+    return rest.answer(200, render.pagina(records, request.base_url, asked, following))
+
+
+@api.get("/emitidos")
+def list_emitted() -> Response[Any]:
+    gateway = wiring.gateway()
+    request = rest.Request(api.current_event)
+    issuer, _ = access.caller(gateway, *web.bearer(request.headers))
+    name, query = listings.emitted_query(request.query)
+    provider, page = listing.emitted(gateway, issuer, name, query)
+    return rest.answer(200, listings.emitted(provider, page))
+
+
+@observability.observed
+def handler(event: dict[str, Any], context: LambdaContext) -> Any:
+    return api.resolve(event, context)

@@ -1,0 +1,57 @@
+"""What an operator sees: structured lines and a few counters. No secret and no buyer is ever logged."""
+
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.logging.utils import copy_config_to_registered_loggers
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from cauce.domain.record import Record
+
+Handler = Callable[[dict[str, Any], LambdaContext], Any]
+
+
+@cache
+def logger() -> Logger:
+    """The function's logger. ``logging.getLogger("cauce")``, for modules that know no Powertools, writes alike."""
+    made = Logger(utc=True)
+    copy_config_to_registered_loggers(source_logger=made, include={"cauce"})
+    return made
+
+
+def observed(handler: Handler) -> Handler:
+    """A Lambda handler that logs with its request's id and publishes its counters at the end."""
+
+    @wraps(handler)
+    def wrapped(event: dict[str, Any], context: LambdaContext) -> Any:
+        logger().append_keys(request_id=context.aws_request_id)
+        try:
+            return handler(event, context)
+        finally:
+            if metrics().metric_set:
+                metrics().flush_metrics()
+
+    return wrapped
+
+
+@cache
+def metrics() -> Metrics:
+    return Metrics()
+
+
+def count(name: str, amount: int = 1) -> None:
+    metrics().add_metric(name=name, unit=MetricUnit.Count, value=amount)
+
+
+def gauge_seconds(name: str, value: float) -> None:
+    metrics().add_metric(name=name, unit=MetricUnit.Seconds, value=value)
+
+
+def observe(record: Record) -> None:
+    """Count where a record has got to: ``DocumentAccepted``, ``DocumentUnknown``…"""
+    count(f"Document{record.state.value.capitalize()}")
+    if record.needs_person:
+        count("DocumentNeedsPerson")

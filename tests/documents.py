@@ -1,0 +1,85 @@
+"""Requests that are valid by default, so that a test names only the field it is about."""
+
+from typing import Any
+
+BUYER = {
+    "tipo_persona": "2",
+    "tipo_documento": "13",
+    "numero_documento": "71234567",
+    "razon_social": "JUAN PEREZ",
+    "responsabilidad_fiscal": "R-99-PN",
+    "email": "juan@correo.example",
+    "direccion": "Calle 50 # 30-20",
+    "codigo_municipio": "05001",
+    "codigo_departamento": "05",
+}
+
+
+def invoice(**changes: Any) -> dict[str, Any]:
+    """Two lines: what seed 002's example bills, so that totals are known: 122500 + 23275 = 145775."""
+    lines = [
+        {
+            "codigo": "PROD-001",
+            "descripcion": "Repuesto motocicleta",
+            "cantidad": 2,
+            "precio": 50000,
+            "iva_pct": 19,
+        },
+        {
+            "codigo": "SERV-010",
+            "descripcion": "Mano de obra",
+            "cantidad": 1,
+            "precio": 25000,
+            "iva_pct": 19,
+            "descuento_pct": 10,
+        },
+    ]
+    return {"adquiriente": dict(BUYER), "lineas": lines, **changes}
+
+
+def support_document(**changes: Any) -> dict[str, Any]:
+    """What seed 001's example buys: 50000 less 20 % with a withholding of 3.5 %, and 50000: 90000."""
+    seller = {
+        "tipo_persona": "2",
+        "tipo_documento": "31",
+        "numero_documento": "123456789",
+        "dv": "6",
+        "razon_social": "Alan Turing",
+        "responsabilidad_fiscal": "R-99-PN",
+        "direccion": "calle 1 # 2-68",
+        "email": "alan@correo.example",
+        "telefono": "1234567890",
+        "codigo_municipio": "68679",
+    }
+    lines = [
+        {
+            "codigo": "12345",
+            "descripcion": "producto de prueba",
+            "cantidad": 1,
+            "precio": 50000,
+            "descuento_pct": 20,
+            "retenciones": [{"codigo": "06", "porcentaje": "3.50"}],
+        },
+        {"codigo": "54321", "descripcion": "producto de prueba 2", "cantidad": 1, "precio": 50000},
+    ]
+    return {"vendedor": seller, "lineas": lines, **changes}
+
+
+def note(invoice_number: str, cufe: str, **changes: Any) -> dict[str, Any]:
+    """A credit or debit note on an invoice, for one unit of its first line."""
+    lines = [
+        {
+            "codigo": "PROD-001",
+            "descripcion": "Repuesto motocicleta",
+            "cantidad": 1,
+            "precio": 50000,
+            "iva_pct": 19,
+        }
+    ]
+    return {
+        "factura_referencia": {"numero": invoice_number, "cufe": cufe, "fecha": "2026-05-10"},
+        "motivo": {"codigo": "2", "descripcion": "Anulación por error en valor unitario"},
+        "adquiriente": dict(BUYER),
+        "lineas": lines,
+        **changes,
+    }

@@ -1,0 +1,106 @@
+"""The deployed template, a provider simulator behind it, and clients in front of it.
+
+Every test makes issuers of its own: the stack is shared. ``world`` runs most of them twice, the second time with
+every role and policy enforced, over TLS.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import httpx
+import pytest
+
+from cauce import access, numbering, wiring
+from cauce.aws.settings import Settings
+from cauce.domain.document import Kind
+from cauce.domain.issuer import Issuer
+from cauce.gateway import Gateway
+from tests.local.deploy import Stack
+from tests.local.front import Front
+from tests.simulators.factus import FactusSimulator
+
+FACTUS_KINDS = (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE)
+_nits = count(900_100_000 + os.getpid() % 50_000)
+
+
+class Clock:
+    """Real time, plus whatever a test lets pass, for the gateway in this process."""
+
+    def __init__(self) -> None:
+        self._passed = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self._passed
+
+    def advance(self, **units: float) -> None:
+        self._passed += timedelta(**units)
+
+
+@dataclass(frozen=True)
+class World:
+    """A deployed Cauce, and the same resources through a gateway in this process."""
+
+    stack: Stack
+    url: str
+    gateway: Gateway
+    clock: Clock
+    factus: FactusSimulator
+
+    def enrol(self, **changes: Any) -> tuple[Issuer, str]:
+        """A new issuer that emits through Factus, and its bearer token."""
+        nit = str(next(_nits))
+        issuer = Issuer(
+            nit=nit,
+            check_digit="0",
+            uuid=f"6a2f1c4e-0000-4000-8000-{int(nit):012d}",
+            number=self.gateway.store.next_id("issuer"),
+            name="MI EMPRESA SAS",
+            providers=dict.fromkeys(FACTUS_KINDS, "factus"),
+            settings={"factus": {"base_url": self.factus.base_url}},
+        ).model_copy(update=changes)
+        self.gateway.store.save_issuer(issuer)
+        self.stack.engine.client("secretsmanager").create_secret(
+            Name=f"{self.stack.secret_prefix}/{nit}/factus",
+            SecretString=json.dumps(asdict(self.factus.credentials)),
+        )
+        numbering.sync(self.gateway, issuer, "factus")
+        return issuer, access.grant(self.gateway, nit, name="ERP", email="erp@empresa.example")[1]
+
+    def client(self, bearer: str) -> httpx.Client:
+        return httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {bearer}"}, timeout=40)
+
+
+def settings_of(stack: Stack) -> Settings:
+    return Settings(
+        table=stack.table,
+        bucket=stack.bucket,
+        queue_url=stack.queue_url,
+        secret_prefix=stack.secret_prefix,
+        stage="local",
+    )
+
+
+def _world(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    for name, value in stack.engine.environment().items():
+        monkeypatch.setenv(name, value)
+    clock = Clock()
+    gateway = replace(wiring.connect(settings_of(stack)), now=clock)
+    with FactusSimulator() as factus, Front(stack) as front:
+        yield World(stack=stack, url=front.url, gateway=gateway, clock=clock, factus=factus)
+
+
+@pytest.fixture
+def world(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """Cauce as deployed for development: nobody checks permissions."""
+    yield from _world(stack, monkeypatch)
+
+
+@pytest.fixture
+def strict_world(stack_with_iam: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """Cauce with every role and policy enforced, over TLS."""
+    yield from _world(stack_with_iam, monkeypatch)

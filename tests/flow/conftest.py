@@ -1,0 +1,157 @@
+"""Handlers and verbs over moto, with a provider's strict simulator behind them."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from cauce import access, numbering, wiring
+from cauce.domain.document import Kind
+from cauce.domain.issuer import Issuer
+from cauce.gateway import Gateway
+from tests import stack
+from tests.flow.handlers import function, http_event
+from tests.simulators.factus import FactusSimulator
+
+FACTUS_KINDS = (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE)
+
+
+class Clock:
+    """Real time, plus whatever a test lets pass."""
+
+    def __init__(self) -> None:
+        self._passed = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self._passed
+
+    def advance(self, **units: float) -> None:
+        self._passed += timedelta(**units)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def factus() -> Iterator[FactusSimulator]:
+    with FactusSimulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def gateway(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Iterator[Gateway]:
+    """A gateway on a fresh stack, the one that every handler then finds."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", stack.REGION)
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Cauce")
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "cauce-test")
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        made = replace(wiring.connect(stack.create()), now=clock)
+        monkeypatch.setattr(wiring, "gateway", lambda: made)
+        yield made
+
+
+@pytest.fixture
+def issuer(gateway: Gateway, factus: FactusSimulator) -> Issuer:
+    return enrol(gateway, factus, "901724254")
+
+
+def enrol(gateway: Gateway, factus: FactusSimulator, nit: str, **changes: Any) -> Issuer:
+    """An issuer whose documents go through the simulator, its ranges synced."""
+    found = Issuer(
+        nit=nit,
+        check_digit="1",
+        uuid=f"6a2f1c4e-0000-4000-8000-{int(nit):012d}",
+        number=gateway.store.next_id("issuer"),
+        name="MI EMPRESA SAS",
+        providers=dict.fromkeys(FACTUS_KINDS, "factus"),
+        settings={"factus": {"base_url": factus.base_url}},
+    ).model_copy(update=changes)
+    gateway.store.save_issuer(found)
+    boto3.client("secretsmanager", region_name=stack.REGION).create_secret(
+        Name=f"cauce/test/{nit}/factus", SecretString=json.dumps(asdict(factus.credentials))
+    )
+    numbering.sync(gateway, found, "factus")
+    return found
+
+
+@pytest.fixture
+def token(gateway: Gateway, issuer: Issuer) -> str:
+    return access.grant(gateway, issuer.nit, name="ERP", email="erp@empresa.example")[1]
+
+
+@pytest.fixture
+def call(gateway: Gateway, token: str) -> Any:
+    """HTTP, as API Gateway would bring it: ``call("POST", "/documentos", body)`` → status, headers and body."""
+
+    def made(method: str, path: str, body: Any = None, *, bearer: str = token, **headers: str) -> Any:
+        event = http_event(method, path, body, bearer=bearer, headers=headers)
+        answer = function(method, path).handler(event, context())
+        text = answer["body"]
+        return SimpleNamespace(
+            status=answer["statusCode"],
+            headers={name: values[0] for name, values in answer["multiValueHeaders"].items()},
+            text=text,
+            json=json.loads(text) if text[:1] in "{[" else None,
+        )
+
+    return made
+
+
+def context(seconds: float = 60.0) -> Any:
+    return SimpleNamespace(
+        function_name="cauce",
+        memory_limit_in_mb=1024,
+        invoked_function_arn="arn:aws:lambda:us-east-1:000000000000:function:cauce",
+        aws_request_id="00000000-0000-4000-8000-000000000000",
+        get_remaining_time_in_millis=lambda: int(seconds * 1000),
+    )
+
+
+@pytest.fixture
+def drain(gateway: Gateway) -> Any:
+    """Deliver every message of the queue to ``emit``, as its event source mapping would; how many there were.
+
+    What could not be finished comes back in the next run, as if its wait had passed.
+    """
+    delayed: list[str] = []
+
+    def run() -> int:
+        sqs = boto3.client("sqs", region_name=stack.REGION)
+        url = sqs.list_queues()["QueueUrls"][0]
+        emit: ModuleType = function("POST", "/documentos")
+        seen = 0
+        while delayed:
+            sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=delayed.pop(), VisibilityTimeout=0)
+        while messages := sqs.receive_message(
+            QueueUrl=url, MaxNumberOfMessages=1, AttributeNames=["All"]
+        ).get("Messages"):
+            seen += 1
+            record = {
+                "messageId": messages[0]["MessageId"],
+                "receiptHandle": messages[0]["ReceiptHandle"],
+                "body": messages[0]["Body"],
+                "attributes": messages[0].get("Attributes", {}),
+                "messageAttributes": {},
+                "eventSource": "aws:sqs",
+                "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:cauce.fifo",
+                "awsRegion": stack.REGION,
+            }
+            answer = emit.handler({"Records": [record]}, context())
+            if answer["batchItemFailures"]:
+                delayed.append(messages[0]["ReceiptHandle"])
+            else:
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=messages[0]["ReceiptHandle"])
+        return seen
+
+    return run

@@ -1,0 +1,185 @@
+"""The path of one document: from POST to a settled record, over the handlers and a strict Factus."""
+
+import pytest
+
+from cauce import consultation, emission
+from cauce.domain.record import State
+from tests.documents import invoice, note, support_document
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody drains the queue while a request waits, so it must not wait."""
+    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
+
+
+def emitted(call, drain, path="/documentos", body=None, **headers):
+    """POST, the queue's delivery, and the record as GET tells it."""
+    posted = call("POST", path, body or invoice(), **headers)
+    assert posted.status == 201, posted.text
+    drain()
+    return call("GET", f"/documentos/{posted.json['data']['tracking_id']}").json
+
+
+def test_an_invoice_travels_from_post_to_accepted(call, drain, factus):
+    data = emitted(call, drain)
+
+    assert data["estado"] == "aceptado"
+    assert data["totales"] == {"subtotal": 122500, "iva": 23275, "total": 145775}
+    assert data["numero_completo"].startswith("SETP")
+    assert len(data["cufe"]) == 96
+    assert factus.documents_received == 1
+
+
+def test_the_signed_xml_is_archived_and_served_byte_for_byte(call, drain, gateway, issuer):
+    data = emitted(call, drain)
+    record = gateway.store.record(issuer.nit, data["tracking_id"])
+
+    served = call("GET", f"/documentos/{data['tracking_id']}/xml")
+
+    assert record.signed_xml.endswith(f"/{record.number}.xml")
+    assert record.signed_xml.startswith(f"{issuer.nit}/{record.created_at:%Y}/{record.created_at:%m}/")
+    assert served.status == 200
+    assert served.headers["Content-Type"] == "application/xml"
+
+
+def test_a_support_document_and_its_adjustment_note_are_accepted(call, drain):
+    bought = emitted(call, drain, "/documentos-soporte", support_document())
+    body = support_document(
+        documento_referencia={
+            "numero": bought["numero_completo"],
+            "cuds": bought["cufe"],
+            "fecha": bought["fecha_emision"][:10],
+        },
+        motivo={"codigo": "2", "descripcion": "Anulación"},
+    )
+
+    adjusted = emitted(call, drain, "/notas-ajuste", body)
+
+    assert (bought["estado"], bought["tipo_documento"]) == ("aceptado", "documento_soporte")
+    assert bought["totales"]["total"] == 90000
+    assert (adjusted["estado"], adjusted["tipo_documento"]) == ("aceptado", "nota_ajuste")
+
+
+def test_a_credit_note_finds_its_invoice_at_the_provider(call, drain):
+    billed = emitted(call, drain)
+
+    credited = emitted(call, drain, "/notas-credito", note(billed["numero_completo"], billed["cufe"]))
+
+    assert (credited["estado"], credited["tipo_codigo"]) == ("aceptado", "CUDE")
+
+
+def test_what_the_provider_cannot_emit_names_those_that_can(call):
+    refused = call(
+        "POST", "/notas-debito", note("SETP1", "a" * 96, motivo={"codigo": "1", "descripcion": "x"})
+    )
+
+    assert refused.status == 422
+    assert refused.json["codigo"] == "no_soportado"
+    assert "factus" in refused.json["proveedores"]
+
+
+def test_the_same_reference_with_the_same_content_is_the_same_record(call, drain, factus):
+    first = emitted(call, drain, body=invoice(referencia="VENTA-1"))
+
+    again = call("POST", "/documentos", invoice(referencia="VENTA-1"))
+
+    assert again.status == 201
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert again.json["data"]["tracking_id"] == first["tracking_id"]
+    assert factus.documents_received == 1
+
+
+def test_the_same_reference_with_other_content_is_refused(call, drain, factus):
+    emitted(call, drain, body=invoice(referencia="VENTA-1"))
+
+    other = call("POST", "/documentos", invoice(referencia="VENTA-1", observaciones="otra"))
+
+    assert (other.status, other.json["codigo"]) == (409, "referencia_en_uso")
+    assert factus.documents_received == 1
+
+
+def test_a_rejected_document_is_corrected_under_its_reference(call, drain, factus):
+    factus.reject_next("FAK24", "No está informado el DV del NIT")
+    rejected = emitted(call, drain, body=invoice(referencia="VENTA-1"))
+
+    corrected = emitted(call, drain, body=invoice(referencia="VENTA-1", observaciones="corregida"))
+
+    assert rejected["estado"] == "rechazado"
+    assert rejected["rechazos"][0]["regla"] == "FAK24"
+    assert corrected["tracking_id"] == rejected["tracking_id"]
+    assert corrected["estado"] == "aceptado"
+
+
+def test_notices_do_not_make_a_document_less_valid(call, drain, factus):
+    factus.accept_with_notices({"FAJ43b": "Nombre informado no corresponde al RUT"})
+
+    data = emitted(call, drain)
+
+    assert data["estado"] == "aceptado"
+    assert data["notificaciones"][0]["regla"] == "FAJ43b"
+
+
+@pytest.mark.parametrize("stored", [True, False])
+def test_a_lost_answer_is_settled_by_asking_not_by_sending_again(
+    call, drain, factus, gateway, issuer, clock, stored
+):
+    factus.lose_next_answer(stored=stored)
+    posted = emitted(call, drain)
+    record = gateway.store.record(issuer.nit, posted["tracking_id"])
+    assert record.state is State.UNKNOWN
+
+    for _ in range(6):
+        clock.advance(minutes=5)
+        consultation.settle_due(gateway, limit=10, seconds_left=lambda: 60)
+        drain()
+
+    record = gateway.store.record(issuer.nit, posted["tracking_id"])
+    assert record.state is State.ACCEPTED
+    assert factus.documents_received == 1
+
+
+def test_a_slow_verdict_is_asked_for_until_it_comes(call, drain, factus, gateway, issuer, clock):
+    factus.pend_next(2)
+    posted = emitted(call, drain)
+    assert (posted["estado"], posted["estado_detalle"][:12]) == ("pendiente", "El proveedor")
+
+    for _ in range(5):
+        clock.advance(minutes=11)
+        consultation.settle_due(gateway, limit=10, seconds_left=lambda: 60)
+
+    assert gateway.store.record(issuer.nit, posted["tracking_id"]).state is State.ACCEPTED
+    assert factus.documents_received == 1
+
+
+def test_a_provider_that_is_down_loses_nothing(call, drain, factus, gateway, issuer, clock):
+    factus.answer_next(status=429, path="/validate")
+    posted = emitted(call, drain)
+    assert posted["estado"] == "pendiente"
+    assert gateway.store.record(issuer.nit, posted["tracking_id"]).state is State.RECEIVED
+
+    clock.advance(minutes=10)
+    consultation.settle_due(gateway, limit=10, seconds_left=lambda: 60)
+    drain()
+
+    assert gateway.store.record(issuer.nit, posted["tracking_id"]).state is State.ACCEPTED
+
+
+def test_only_validating_spends_nothing(call, factus, gateway, issuer):
+    checked = call("POST", "/documentos?validar=solo", invoice())
+
+    assert checked.status == 200
+    assert checked.json["data"]["totales"]["total"] == 145775
+    assert factus.documents_received == 0
+    assert (
+        gateway.store.records(issuer.nit, estado=None, since=None, until=None, limit=5, start=None).records
+        == []
+    )
+
+
+def test_prefer_respond_async_answers_at_once(call, drain):
+    posted = call("POST", "/documentos", invoice(), Prefer="respond-async")
+
+    assert posted.status == 202
+    assert posted.json["data"]["estado"] == "pendiente"
+    assert drain() == 1

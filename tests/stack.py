@@ -1,0 +1,43 @@
+"""The template's table, bucket and queue in moto: their definitions come from the template, never from a copy."""
+
+from pathlib import Path
+from typing import Any
+
+import boto3
+import yaml
+
+from cauce.aws.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+REGION = "us-east-1"
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML with CloudFormation's short tags left as their text."""
+
+
+_Loader.add_multi_constructor("!", lambda loader, suffix, node: f"!{suffix} {getattr(node, 'value', '')}")
+
+
+def template() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), Loader=_Loader)  # noqa: S506
+    return loaded
+
+
+def create() -> Settings:
+    """The resources that the functions use; call it inside moto's mock."""
+    table = template()["Resources"]["Table"]["Properties"]
+    boto3.client("dynamodb", region_name=REGION).create_table(
+        TableName="cauce",
+        **{
+            k: table[k]
+            for k in ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+        },
+    )
+    boto3.client("s3", region_name=REGION).create_bucket(Bucket="cauce")
+    queue = boto3.client("sqs", region_name=REGION).create_queue(
+        QueueName="cauce.fifo", Attributes={"FifoQueue": "true"}
+    )
+    return Settings(
+        table="cauce", bucket="cauce", queue_url=queue["QueueUrl"], secret_prefix="cauce/test", stage="local"
+    )
