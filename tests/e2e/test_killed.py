@@ -1,0 +1,147 @@
+"""Kill the emit function at every side effect: afterwards one document, one record, one number."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cauce import consultation, emission
+from cauce.api import contract
+from cauce.domain.document import Kind
+from cauce.domain.errors import CauceError
+from cauce.domain.issuer import Issuer
+from cauce.domain.record import Record, State
+from tests.documents import invoice
+from tests.e2e.conftest import World
+from tests.flow.handlers import http_event
+from tests.local.engine import ROOT
+
+SIGKILLED = -9
+
+
+def run(world: World, event: dict[str, Any], folder: Path, at: int, when: str) -> list[str]:
+    """Run ``emit`` on an event in a process of its own; its side effects if it lived, none if it was killed."""
+    file = folder / "event.json"
+    file.write_text(json.dumps(event))
+    environment = {
+        **os.environ,
+        **world.stack.environment(),
+        "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "layers/provider/python"))),
+        "POWERTOOLS_METRICS_NAMESPACE": "Cauce",
+        "POWERTOOLS_SERVICE_NAME": "cauce-killed",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.e2e.killed", "emit", str(file), str(at), when],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    if at:
+        assert done.returncode == SIGKILLED, f"not killed at {at} {when}: {done.stdout}\n{done.stderr}"
+        return []
+    assert done.returncode == 0, done.stderr
+    marked = next(line for line in done.stdout.splitlines() if line.startswith("SIDE EFFECTS "))
+    effects: list[str] = json.loads(marked.removeprefix("SIDE EFFECTS "))
+    return effects
+
+
+def queued_event(record: Record) -> dict[str, Any]:
+    event: dict[str, Any] = json.loads((ROOT / "events/emit-queue.json").read_text())
+    event["Records"] = event["Records"][:1]
+    event["Records"][0]["body"] = json.dumps({"issuer": record.issuer, "document_id": record.document_id})
+    return event
+
+
+def forget_provider_token(world: World, nit: str) -> None:
+    """As in a stack that never called the provider: the login is one more side effect."""
+    key = {"pk": {"S": f"PROVIDER_TOKEN#{nit}#factus"}, "sk": {"S": "PROVIDER_TOKEN"}}
+    world.stack.engine.client("dynamodb").delete_item(TableName=world.stack.table, Key=key)
+
+
+def received(world: World) -> tuple[Issuer, str, Record]:
+    issuer, bearer = world.enrol()
+    forget_provider_token(world, issuer.nit)
+    document = contract.document(Kind.INVOICE, invoice(referencia="V-1"))
+    record, _ = emission.accept(world.gateway, issuer, document, contract.content_hash(document))
+    return issuer, bearer, record
+
+
+def settle(world: World, nit: str, document_id: str) -> Record:
+    """Restart: the queue delivers the message again, and the schedule runs until the record is settled."""
+    for _ in range(12):
+        try:
+            record = emission.emit(world.gateway, nit, document_id)
+        except CauceError:
+            record = world.gateway.store.record(nit, document_id)
+        if record.state is State.ACCEPTED and record.signed_xml:
+            return record
+        world.clock.advance(minutes=3)
+        consultation.settle_due(world.gateway, limit=50, seconds_left=lambda: 60.0)
+    return world.gateway.store.record(nit, document_id)
+
+
+def assert_exactly_once(world: World, issuer: Issuer, record: Record, where: str) -> None:
+    """``where`` names the kill. At the provider: one document under this reference, with the record's number."""
+    at_provider = [d for d in world.factus.documents["bills"] if d.reference == record.reference]
+    records = world.gateway.store.records(
+        issuer.nit, estado=None, since=None, until=None, limit=10, start=None
+    ).records
+    assert record.state is State.ACCEPTED, f"{where}: {record.state}, {[s.what for s in record.steps]}"
+    assert [d.number for d in at_provider] == [str(record.number)], where
+    # Factus would forgive a repetition; the gateway must not need it to.
+    sent = [seen for seen in world.factus.requests if seen.path.endswith("/bills/validate")]
+    assert len(sent) == 1, f"{where}: sent {len(sent)} times"
+    assert [r.document_id for r in records] == [record.document_id], where
+    xml = world.gateway.archive.read(record.signed_xml or "")
+    assert str(record.number).encode() in xml, where
+
+
+def side_effects_of_emission(world: World, folder: Path) -> list[str]:
+    _, _, record = received(world)
+    return run(world, queued_event(record), folder, 0, "after")
+
+
+def test_a_document_emitted_from_the_queue_survives_a_kill_at_every_side_effect(world: World, tmp_path: Path):
+    effects = side_effects_of_emission(world, tmp_path)
+    assert "POST /v1/bills/validate" in effects
+    assert effects.count("PutObject") >= 3
+
+    for position, name in enumerate(effects, start=1):
+        for when in ("before", "after"):
+            world.factus.reset()
+            issuer, _, record = received(world)
+            run(world, queued_event(record), tmp_path, position, when)
+
+            settled = settle(world, issuer.nit, record.document_id)
+
+            assert_exactly_once(world, issuer, settled, f"killed {when} {position} {name}")
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("position", [1, 2])
+def test_a_post_killed_while_accepting_or_queueing_is_safely_repeated(
+    world: World, tmp_path: Path, position: int, when: str
+):
+    issuer, bearer = world.enrol()
+    body = invoice(referencia="V-1")
+    run(world, http_event("POST", "/documentos", body, bearer=bearer, headers={}), tmp_path, position, when)
+
+    with world.client(bearer) as api:
+        repeated = api.post("/documentos", json=body)
+        assert repeated.status_code == 201, repeated.text
+        document_id = repeated.json()["data"]["tracking_id"]
+        for _ in range(50):
+            record = world.gateway.store.record(issuer.nit, document_id)
+            if record.signed_xml:
+                break
+            time.sleep(0.2)
+
+    assert_exactly_once(world, issuer, record, f"POST killed {when} {position}")
