@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import cache, wraps
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.logging.utils import copy_config_to_registered_loggers
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -29,12 +29,20 @@ def observed(handler: Handler) -> Handler:
     def wrapped(event: dict[str, Any], context: LambdaContext) -> Any:
         logger().append_keys(request_id=context.aws_request_id)
         try:
-            return handler(event, context)
+            return tracer().capture_lambda_handler(handler, capture_response=False, capture_error=False)(
+                event, context
+            )
         finally:
             if metrics().metric_set:
                 metrics().flush_metrics()
 
     return wrapped
+
+
+@cache
+def tracer() -> Tracer:
+    """Segments for AWS and HTTP calls. Answers are not traced: they carry what an issuer bills."""
+    return Tracer()
 
 
 @cache

@@ -1,0 +1,87 @@
+"""The README's generated part: the provider matrix, from what the adapters declare.
+
+``python -m tests.template.readme`` writes it; a test compares.
+"""
+
+import re
+
+from cauce.domain.document import Kind
+from cauce.providers.base import Capabilities, Lane, NumberedBy, RecoveredBy, Resend, Verb
+from cauce.providers.registry import NAMES, provider_class
+from tests.stack import ROOT
+
+README = ROOT / "README.md"
+_BETWEEN = re.compile(r"(?<=<!-- provider matrix -->\n).*?(?=<!-- /provider matrix -->)", re.DOTALL)
+
+_KINDS = {
+    Kind.INVOICE: "invoice",
+    Kind.CREDIT_NOTE: "credit note",
+    Kind.DEBIT_NOTE: "debit note",
+    Kind.SUPPORT_DOCUMENT: "support document",
+    Kind.ADJUSTMENT_NOTE: "adjustment note",
+}
+_VERBS = {
+    Verb.LIST_EMITTED: "lists what it emitted",
+    Verb.RANGES: "tells its ranges",
+    Verb.GENERATE_RANGE: "creates ranges",
+    Verb.ASSIGN_RANGE_TYPE: "assigns a range's type",
+    Verb.XML: "gives the signed XML",
+    Verb.PDF: "gives a PDF",
+    Verb.DISCARD: "discards a rejected document",
+}
+_NUMBERED = {NumberedBy.GATEWAY: "Cauce", NumberedBy.PROVIDER: "provider"}
+_RECOVERED = {
+    RecoveredBy.REFERENCE: "by reference",
+    RecoveredBy.NUMBER: "by number",
+    RecoveredBy.CUFE: "by CUFE",
+    RecoveredBy.SEARCH: "by search",
+    RecoveredBy.NOTHING: "—",
+}
+_RESENT = {
+    Resend.SAME_BYTES: "same bytes",
+    Resend.SAME_REFERENCE: "same reference",
+    Resend.NEVER: "never",
+}
+_LANES = {Lane.NONE: "none", Lane.KIND: "each kind", Lane.ISSUER: "each issuer"}
+
+
+def matrix() -> str:
+    """The provider matrix in Markdown: a column for each provider and dialect."""
+    columns: list[tuple[str, Capabilities]] = []
+    for name in NAMES:
+        cls = provider_class(name)
+        for settings in cls.variants:
+            title = " ".join((cls.title, *settings.values()))
+            columns.append((title, cls.declare(settings)))
+
+    def row(label: str, cells: list[str]) -> str:
+        return f"| {label} | " + " | ".join(cells) + " |\n"
+
+    def marks(label: str, holds: list[bool]) -> str:
+        return row(label, ["✔" if each else "·" for each in holds])
+
+    table = row("", [title for title, _ in columns]) + row("---", [":-:" for _ in columns])
+    for kind, label in _KINDS.items():
+        table += marks(label, [kind in can.kinds for _, can in columns])
+    for verb, label in _VERBS.items():
+        table += marks(label, [verb in can.verbs for _, can in columns])
+    table += row("numbers are given by", [_NUMBERED[can.numbered_by] for _, can in columns])
+    table += row("a lost answer is found", [_RECOVERED[can.recovered_by] for _, can in columns])
+    table += row("sent again, if ever, as", [_RESENT[can.resend] for _, can in columns])
+    table += row("one after another", [_LANES[can.lane] for _, can in columns])
+    table += row(
+        "calls", [f"{can.pace.calls} in {can.pace.seconds} s" if can.pace else "—" for _, can in columns]
+    )
+    table += row("decimals of a quantity", [str(can.quantity_scale) for _, can in columns])
+    table += row("most lines", [str(can.max_lines or "—") for _, can in columns])
+    return table
+
+
+def written() -> str:
+    """The matrix as the README has it."""
+    found = _BETWEEN.search(README.read_text(encoding="utf-8"))
+    return found[0] if found else ""
+
+
+if __name__ == "__main__":
+    README.write_text(_BETWEEN.sub(lambda _: matrix(), README.read_text(encoding="utf-8")), encoding="utf-8")
