@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cauce import access, consultation, observability, wiring
-from cauce.api import render, rest, web
+from cauce.api import actions, render, rest, web
 from cauce.domain.record import Record
 
 api = rest.resolver()
@@ -54,6 +54,22 @@ def get_pdf(document_id: str) -> Response[Any]:
     record = _record(rest.Request(api.current_event), document_id)
     pdf = consultation.pdf(wiring.gateway(), record)
     return rest.file(pdf, "application/pdf", f"{record.number}.pdf")
+
+
+@api.post("/documentos/<document_id>/resolver")
+def decide(document_id: str) -> Response[Any]:
+    gateway = wiring.gateway()
+    request = rest.Request(api.current_event)
+    issuer, token = access.caller(gateway, *web.bearer(request.headers))
+    decision = actions.read(actions.Decision, request.json())
+    record = consultation.decide(
+        gateway,
+        gateway.store.record(issuer.nit, document_id),
+        send_again=decision.accion == "reenviar",
+        reason=decision.motivo,
+        who=token.name,
+    )
+    return rest.answer(200, render.detalle(record, request.base_url))
 
 
 def _record(request: rest.Request, document_id: str) -> Record:

@@ -7,8 +7,8 @@ from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor, proce
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cauce import access, emission, observability, wiring
-from cauce.api import contract, queries, render, rest, web
+from cauce import access, emission, observability, radian, wiring
+from cauce.api import contract, events, queries, render, rest, web
 from cauce.domain.document import Kind
 from cauce.domain.record import Record, State, backoff
 from cauce.domain.totals import totals
@@ -45,6 +45,16 @@ def post_adjustment_note() -> Response[Any]:
     return _post(Kind.ADJUSTMENT_NOTE)
 
 
+@api.post("/eventos")
+def post_event() -> Response[Any]:
+    gateway = wiring.gateway()
+    request = rest.Request(api.current_event)
+    issuer, _ = access.caller(gateway, *web.bearer(request.headers))
+    event, received_on = events.event(request.json(), idempotency_key=web.idempotency_key(request.headers))
+    record, replayed = radian.accept(gateway, issuer, event, contract.content_hash(event), received_on)
+    return _offered(request, record, replayed=replayed)
+
+
 def _post(kind: Kind) -> Response[Any]:
     gateway = wiring.gateway()
     request = rest.Request(api.current_event)
@@ -54,6 +64,12 @@ def _post(kind: Kind) -> Response[Any]:
         provider, _ = emission.checked(gateway, issuer, document)
         return rest.answer(200, render.validacion(document, totals(document), provider=provider.name))
     record, replayed = emission.accept(gateway, issuer, document, contract.content_hash(document))
+    return _offered(request, record, replayed=replayed)
+
+
+def _offered(request: rest.Request, record: Record, *, replayed: bool) -> Response[Any]:
+    """Give an accepted record to its provider, and answer as far as it got."""
+    gateway = wiring.gateway()
     deferred = web.responds_async(request.headers)
     if record.state is State.RECEIVED:
         record = emission.enqueue(gateway, record) if deferred else emission.offer(gateway, record)

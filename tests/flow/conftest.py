@@ -4,11 +4,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
+from boto3.session import Session
 from moto import mock_aws
 
 from cauce import access, numbering, wiring
@@ -17,6 +19,7 @@ from cauce.domain.issuer import Issuer
 from cauce.gateway import Gateway
 from tests import stack
 from tests.flow.handlers import function, http_event
+from tests.flow.strict import refuse_as_dynamodb
 from tests.simulators.factus import FactusSimulator
 
 FACTUS_KINDS = (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE)
@@ -55,10 +58,18 @@ def gateway(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Iterator[Gateway]:
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Cauce")
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "cauce-test")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.setattr(boto3, "Session", _session)
     with mock_aws():
         made = replace(wiring.connect(stack.create()), now=clock)
+        refuse_as_dynamodb(made.store._client)
         monkeypatch.setattr(wiring, "gateway", lambda: made)
         yield made
+
+
+@cache
+def _session() -> Session:
+    """One for all tests: making it costs more than most of them."""
+    return Session()
 
 
 @pytest.fixture
@@ -116,6 +127,19 @@ def context(seconds: float = 60.0) -> Any:
         aws_request_id="00000000-0000-4000-8000-000000000000",
         get_remaining_time_in_millis=lambda: int(seconds * 1000),
     )
+
+
+@pytest.fixture
+def everything(gateway: Gateway) -> Any:
+    """All there is in the table, by key; provider tokens apart, which a look-up may renew."""
+
+    def look() -> dict[tuple[str, str], Any]:
+        pages = boto3.client("dynamodb", region_name=stack.REGION).get_paginator("scan")
+        found = [item for page in pages.paginate(TableName="cauce") for item in page["Items"]]
+        by_key = {(item["pk"]["S"], item["sk"]["S"]): item for item in found}
+        return {key: item for key, item in by_key.items() if not key[0].startswith("PROVIDER_TOKEN")}
+
+    return look
 
 
 @pytest.fixture

@@ -7,10 +7,18 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 
+from tests.simulators.afacturar import AfacturarSimulator
+from tests.simulators.facepro import FacEProSimulator
+from tests.simulators.facturatech import FacturatechSimulator
 from tests.simulators.factus import FactusSimulator
 from tests.simulators.server import Simulator
 
-SIMULATORS: Mapping[str, Callable[..., Simulator]] = {"factus": FactusSimulator}
+SIMULATORS: Mapping[str, Callable[..., Simulator]] = {
+    "afacturar": AfacturarSimulator,
+    "facepro": FacEProSimulator,
+    "facturatech": FacturatechSimulator,
+    "factus": FactusSimulator,
+}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -19,6 +19,7 @@ _KINDS = {
     Kind.DEBIT_NOTE: "debit note",
     Kind.SUPPORT_DOCUMENT: "support document",
     Kind.ADJUSTMENT_NOTE: "adjustment note",
+    Kind.EVENT: "RADIAN events",
 }
 _VERBS = {
     Verb.LIST_EMITTED: "lists what it emitted",
@@ -28,6 +29,7 @@ _VERBS = {
     Verb.XML: "gives the signed XML",
     Verb.PDF: "gives a PDF",
     Verb.DISCARD: "discards a rejected document",
+    Verb.EVENTS: "tells an invoice's events",
 }
 _NUMBERED = {NumberedBy.GATEWAY: "Cauce", NumberedBy.PROVIDER: "provider"}
 _RECOVERED = {

@@ -9,7 +9,7 @@ import pytest
 from tests.stack import ROOT
 
 PACKAGE = ROOT / "layers" / "provider" / "python" / "cauce"
-VERBS = {"emission", "consultation", "settlement", "numbering", "listing", "access"}
+VERBS = {"emission", "consultation", "settlement", "numbering", "listing", "access", "radian"}
 
 # What a room may import of ours, besides itself. Rooms are named by ``_room``.
 ALLOWED = {

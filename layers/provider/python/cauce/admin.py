@@ -47,6 +47,7 @@ KINDS = {
     "nota-debito": Kind.DEBIT_NOTE,
     "documento-soporte": Kind.SUPPORT_DOCUMENT,
     "nota-ajuste": Kind.ADJUSTMENT_NOTE,
+    "evento": Kind.EVENT,
 }
 ENVIRONMENTS = {"habilitacion": Environment.TEST, "produccion": Environment.PRODUCTION}
 
@@ -285,9 +286,10 @@ def _facts(record: Record) -> Iterable[tuple[str, str]]:
     yield "número", str(record.number or "—")
     yield "código único", record.uuid or "—"
     yield "proveedor", record.provider
-    yield "referencia", record.document.reference or "—"
+    yield "referencia", record.content.reference or "—"
     yield "emitido", record.issued_at.isoformat()
-    yield "total", f"{record.payable:,.2f} {record.document.currency}"
+    if record.event is None:
+        yield "total", f"{record.payable:,.2f} {record.document.currency}"
     yield "intentos", str(record.attempt)
     yield "XML firmado", record.signed_xml or "—"
     for message in record.rejections:

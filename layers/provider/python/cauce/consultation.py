@@ -16,8 +16,16 @@ from cauce.domain.errors import (
 from cauce.domain.outcome import Outcome, Pending
 from cauce.domain.record import Record, State, backoff
 from cauce.gateway import Gateway
-from cauce.providers.base import Provider, RecoveredBy, Request, Resend, refs
-from cauce.settlement import deliver, fetch_signed_xml, in_doubt, mark_sending, saved, settled
+from cauce.providers.base import Provider, RecoveredBy, Resend, refs
+from cauce.settlement import (
+    deliver,
+    fetch_signed_xml,
+    for_a_person,
+    in_doubt,
+    mark_sending,
+    saved,
+    settle,
+)
 
 # Absence is proved by look-ups at least this far apart (providers may index what they store with a delay).
 ABSENCES_APART = timedelta(seconds=60)
@@ -44,14 +52,13 @@ def ask(gateway: Gateway, record: Record) -> Record:
     except NotFound as absent:
         return saved(gateway, _absent(record, provider, gateway.now(), absent))
     except Conflict as stranger:
-        return saved(gateway, _for_a_person(record, gateway.now(), stranger.message))
+        return saved(gateway, for_a_person(record, gateway.now(), stranger.message))
     except (NotSent, OutcomeUnknown, CredentialsRejected) as silence:
         return saved(gateway, _later(record, gateway.now(), silence.message))
     gateway.archive.answer(record, outcome.raw, asked=True)
     if _repeats(provider, record, outcome, gateway.now()):
         return _send_again(gateway, provider, record)
-    record = saved(gateway, settled(_counted(record), outcome, provider, gateway.now()))
-    return fetch_signed_xml(gateway, provider, record)
+    return settle(gateway, provider, _counted(record), outcome)
 
 
 @dataclass
@@ -92,8 +99,29 @@ def settle_due(gateway: Gateway, *, limit: int, seconds_left: Callable[[], float
     return sweep
 
 
-# Consult, then perhaps a repeated send: each at most a connection and an answer.
-_LONGEST_ASK_SECONDS = 20.0
+# A look-up that a provider answers only at the last moment (Afacturar waits 60 s for DIAN).
+_LONGEST_ASK_SECONDS = 90.0
+
+
+def decide(gateway: Gateway, record: Record, *, send_again: bool, reason: str, who: str) -> Record:
+    """A person's decision on a record that nobody can settle by asking; the trace keeps who and why.
+
+    Sending again may make a second document, which is why only a person may choose it. Raises Conflict where the
+    record is not waiting for a person.
+    """
+    if not (record.needs_person and record.state is State.UNKNOWN):
+        raise Conflict("El documento no espera la decisión de una persona.")
+    now = gateway.now()
+    facts: dict[str, object] = {"needs_person": False, "absences": 0, "absent_at": None, "checks": 0}
+    detail = f"{who}: {reason}"
+    if not send_again:
+        return gateway.store.save(
+            record.moved(State.FAILED, now, f"discarded by {detail}", last_error=reason, due_at=None, **facts)
+        )
+    facts |= {"last_error": None, "sent_at": None, "received_at": now, "due_at": now}
+    decided = gateway.store.save(record.moved(State.RECEIVED, now, f"sent again by {detail}", **facts))
+    gateway.queue.put(decided, _provider(gateway, decided).capabilities.lane)
+    return decided
 
 
 def signed_xml(gateway: Gateway, record: Record) -> bytes:
@@ -131,12 +159,6 @@ def _later(record: Record, now: datetime, why: str) -> Record:
     return _counted(record).noted("no answer", now, why, last_error=why, due_at=now + backoff(record.checks))
 
 
-def _for_a_person(record: Record, now: datetime, why: str) -> Record:
-    """Asked about once an hour at most, until somebody decides."""
-    facts = {"last_error": why, "needs_person": True, "due_at": now + timedelta(hours=1)}
-    return _counted(record).noted("needs a person", now, why, **facts)
-
-
 def _absent(record: Record, provider: Provider, now: datetime, answer: NotFound) -> Record:
     """The record after its provider said it has no such document.
 
@@ -158,7 +180,7 @@ def _absent(record: Record, provider: Provider, now: datetime, answer: NotFound)
     if record.state is State.UNKNOWN and safe:
         facts = {"absences": 0, "absent_at": None, "checks": 0, "sent_at": None, "last_error": None}
         return record.moved(State.RECEIVED, now, "proved absent", **facts, due_at=now)
-    return _for_a_person(
+    return for_a_person(
         record, now, "El proveedor no encuentra el documento y no es seguro enviarlo de nuevo."
     )
 
@@ -175,14 +197,12 @@ def _repeats(provider: Provider, record: Record, outcome: Outcome, now: datetime
 
 
 def _send_again(gateway: Gateway, provider: Provider, record: Record) -> Record:
-    request = provider.prepare(record)
-    sent = gateway.archive.sent_request(record)
-    again = Request(operation=request.operation, body=sent, content_type=request.content_type)
+    request = gateway.archive.sent_request(record)
     try:
         record = mark_sending(gateway, _counted(record))
     except Stale:
         return gateway.store.record(record.issuer, record.document_id)
-    return deliver(gateway, provider, record, again)
+    return deliver(gateway, provider, record, request)
 
 
 def _queue_again(gateway: Gateway, record: Record) -> None:

@@ -7,6 +7,7 @@ behind a state from which the next delivery, or the settling schedule, can go on
 import time
 import uuid
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from cauce.consultation import ask
 from cauce.domain.catalogs import VAT
@@ -24,6 +25,8 @@ from cauce.domain.errors import (
     Stale,
     Unsupported,
 )
+from cauce.domain.event import Event
+from cauce.domain.extras import extras
 from cauce.domain.issuer import PERMISSION_OF, Issuer
 from cauce.domain.ranges import NumberingRange, choose
 from cauce.domain.record import Record, State
@@ -55,7 +58,9 @@ def accept(gateway: Gateway, issuer: Issuer, document: Document, content_hash: s
         if earlier is not None:
             return _again(gateway, issuer, earlier, document, content_hash)
     provider, numbering_range = checked(gateway, issuer, document)
-    record = _new_record(gateway.now(), issuer, document, content_hash, provider, numbering_range)
+    record = new_record(
+        gateway.now(), issuer, document, content_hash, provider, numbering_range, _amounts(document)
+    )
     numbered = provider.capabilities.numbered_by is NumberedBy.GATEWAY
     try:
         return gateway.store.accept(record, numbered=numbered, quota=issuer.quota), False
@@ -85,7 +90,7 @@ def checked(gateway: Gateway, issuer: Issuer, document: Document) -> tuple[Provi
         raise Unsupported(
             f"{provider.title} admite {capabilities.max_lines} líneas como máximo.", field="lineas"
         )
-    provider.check(document)
+    _check(provider, document)
     if capabilities.numbered_by is NumberedBy.PROVIDER and Verb.RANGES not in capabilities.verbs:
         return provider, None
     known = [r for r in gateway.store.ranges(issuer.nit) if r.provider == name]
@@ -126,12 +131,12 @@ def emit(gateway: Gateway, nit: str, document_id: str) -> Record:
         return ask(gateway, record)
     try:
         provider = gateway.provider(gateway.store.issuer(nit), record.provider)
-        provider.check(record.document)
+        _check(provider, record.content)
         record = _claim(gateway, record)
         record = _clear_the_way(gateway, provider, record)
-        request = provider.prepare(record)
+        request = provider.prepare(_with_its_range(gateway, record))
         gateway.archive.request(record, request)
-        record = mark_sending(gateway, record)
+        record = mark_sending(gateway, record.model_copy(update={"uuid": request.uuid or record.uuid}))
     except Stale:
         return gateway.store.record(nit, document_id)
     except (InvalidDocument, Unsupported) as refusal:
@@ -166,12 +171,12 @@ def _again(
             field="referencia",
         )
     now = gateway.now()
-    sums = totals(document)
+    subtotal, vat, payable = _amounts(document)
     corrected = earlier.moved(
         State.RECEIVED,
         now,
         "tried again" if same else "corrected",
-        document=document,
+        content=document,
         content_hash=content_hash,
         rejections=(),
         notices=(),
@@ -179,11 +184,12 @@ def _again(
         status_code=None,
         status_message=None,
         range=earlier.range or _public(numbering_range),
+        issued_at=_issue(document, now),
         received_at=now,
         due_at=now + REQUEUE_AFTER,
-        subtotal=sums.line_extension,
-        vat=sums.tax_of(VAT),
-        payable=sums.payable,
+        subtotal=subtotal,
+        vat=vat,
+        payable=payable,
     )
     try:
         return gateway.store.save(corrected), same
@@ -192,29 +198,28 @@ def _again(
         return _again(gateway, issuer, current, document, content_hash)
 
 
-def _new_record(
+def new_record(
     now: datetime,
     issuer: Issuer,
-    document: Document,
+    content: Document | Event,
     content_hash: str,
     provider: Provider,
     numbering_range: NumberingRange | None,
+    amounts: tuple[Decimal, Decimal, Decimal],
 ) -> Record:
-    here = bogota(now)
-    sums = totals(document)
+    """A record that exists nowhere yet; ``amounts`` are subtotal, IVA and total."""
+    subtotal, vat, payable = amounts
     record = Record(
         issuer=issuer.nit,
         document_id=str(uuid.uuid4()),
-        document=document,
+        content=content,
         content_hash=content_hash,
         provider=provider.name,
         range=_public(numbering_range),
-        issued_at=datetime.combine(
-            document.issue_date or here.date(), document.issue_time or here.time(), tzinfo=BOGOTA
-        ),
-        subtotal=sums.line_extension,
-        vat=sums.tax_of(VAT),
-        payable=sums.payable,
+        issued_at=_issue(content, now),
+        subtotal=subtotal,
+        vat=vat,
+        payable=payable,
         created_at=now,
         received_at=now,
         updated_at=now,
@@ -223,9 +228,42 @@ def _new_record(
     return record.noted("received", now)
 
 
+def _issue(content: Document | Event, now: datetime) -> datetime:
+    """Date and time of issue: as asked, or now, Bogotá time to the second."""
+    here = bogota(now)
+    if isinstance(content, Event):
+        return here
+    day, hour = content.issue_date or here.date(), content.issue_time or here.time()
+    return datetime.combine(day, hour, tzinfo=BOGOTA)
+
+
+def _amounts(document: Document) -> tuple[Decimal, Decimal, Decimal]:
+    sums = totals(document)
+    return sums.line_extension, sums.tax_of(VAT), sums.payable
+
+
+def _with_its_range(gateway: Gateway, record: Record) -> Record:
+    """The record as ``prepare`` needs it: its range as last synced, technical key included, which no record keeps."""
+    if record.range is None or record.number is None:
+        return record
+    current = gateway.store.range(record.issuer, record.range.key)
+    return record.model_copy(update={"range": current})
+
+
 def _public(numbering_range: NumberingRange | None) -> NumberingRange | None:
     """A range as a record keeps it: without its technical key."""
     return numbering_range.model_copy(update={"technical_key": None}) if numbering_range else None
+
+
+def _check(provider: Provider, content: Document | Event) -> None:
+    """Raise Unsupported or InvalidDocument where the provider would lose or bend something."""
+    if isinstance(content, Event):
+        provider.check_event(content)
+        return
+    for feature, field in extras(content):
+        if feature not in provider.capabilities.extras:
+            raise Unsupported(f"{provider.title} no admite este dato.", field=field)
+    provider.check(content)
 
 
 def _claim(gateway: Gateway, record: Record) -> Record:

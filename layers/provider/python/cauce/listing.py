@@ -62,7 +62,7 @@ def emitted(
     Without a name: the provider of the kind asked for, or the issuer's only one that lists.
     """
     chosen = name or _lister(gateway, issuer, query.kind)
-    if chosen not in issuer.providers.values():
+    if chosen not in issuer.connected:
         raise Unsupported(f"El emisor no tiene configurado el proveedor «{chosen}».", field="proveedor")
     return chosen, gateway.provider(issuer, chosen).list_emitted(query)
 
@@ -72,7 +72,7 @@ def _lister(gateway: Gateway, issuer: Issuer, kind: Kind | None) -> str:
         return issuer.providers[kind]
     listers = [
         name
-        for name in sorted(set(issuer.providers.values()))
+        for name in issuer.connected
         if Verb.LIST_EMITTED in gateway.provider(issuer, name).capabilities.verbs
     ]
     if len(listers) == 1:

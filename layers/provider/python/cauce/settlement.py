@@ -10,6 +10,7 @@ from cauce.domain.errors import (
     Conflict,
     CredentialsRejected,
     NotSent,
+    NumberTaken,
     OutcomeUnknown,
     Stale,
     Unsupported,
@@ -45,11 +46,41 @@ def deliver(gateway: Gateway, provider: Provider, record: Record, request: Reque
         gateway.archive.answer(record, doubt.raw)
         return saved(gateway, in_doubt(record, gateway.now(), doubt.message))
     except Conflict as stranger:
-        doubtful = in_doubt(record, gateway.now(), stranger.message)
-        return saved(gateway, doubtful.model_copy(update={"needs_person": True}))
+        return saved(gateway, for_a_person(record, gateway.now(), stranger.message))
     gateway.archive.answer(record, outcome.raw)
-    record = saved(gateway, settled(record, outcome, provider, gateway.now()))
-    return fetch_signed_xml(gateway, provider, record)
+    return settle(gateway, provider, record, outcome)
+
+
+def settle(gateway: Gateway, provider: Provider, record: Record, outcome: Outcome) -> Record:
+    """Write down an outcome; the record, its XML fetched if accepted.
+
+    A number that a provider gave is claimed with it: where another record has that number, the outcome is about
+    that one, however alike they are, and ours is in doubt until a person looks.
+    """
+    after = settled(record, outcome, provider, gateway.now())
+    if after.number is None or after.number == record.number:
+        return fetch_signed_xml(gateway, provider, saved(gateway, after))
+    try:
+        after = gateway.store.save_numbered(after)
+    except Stale:
+        return gateway.store.record(record.issuer, record.document_id)
+    except NumberTaken:
+        why = f"El proveedor respondió con el número {after.number}, que es de otro documento."
+        return saved(gateway, for_a_person(record, gateway.now(), why))
+    return fetch_signed_xml(gateway, provider, after)
+
+
+def for_a_person(record: Record, now: datetime, why: str) -> Record:
+    """The record in doubt until somebody decides; asked about once an hour at most."""
+    facts: dict[str, object] = {
+        "last_error": why,
+        "needs_person": True,
+        "checks": record.checks + 1,
+        "due_at": now + timedelta(hours=1),
+    }
+    if record.state is State.UNKNOWN:
+        return record.noted("needs a person", now, why, **facts)
+    return record.moved(State.UNKNOWN, now, why, **facts)
 
 
 def settled(record: Record, outcome: Outcome, provider: Provider, now: datetime) -> Record:
@@ -153,6 +184,7 @@ def _facts(record: Record, outcome: Outcome, provider: Provider) -> dict[str, ob
         "provider_ids": {**record.provider_ids, **outcome.provider_ids},
         "last_error": None,
         "blocked": False,
+        "needs_person": False,
         "absences": 0,
         "absent_at": None,
     }

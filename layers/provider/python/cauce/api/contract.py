@@ -24,6 +24,7 @@ from cauce.domain import nit
 from cauce.domain.catalogs import NIT, VAT
 from cauce.domain.document import NOTES, Document, Kind
 from cauce.domain.errors import InvalidDocument
+from cauce.domain.event import Event
 from cauce.domain.money import ZERO, plain, share
 from cauce.domain.totals import line_totals, totals
 
@@ -68,13 +69,13 @@ def document(kind: Kind, body: dict[str, Any], *, idempotency_key: str | None = 
     return found
 
 
-def content_hash(found: Document) -> str:
+def content_hash(found: Document | Event) -> str:
     """SHA-256 of what a document says, in hex; its reference, which is only its name, left out.
 
-    Equal content has one hash however its numbers were written. Absent and empty fields do not enter, so that
-    an optional field added later leaves the hashes of today as they are.
+    Equal content has one hash however its numbers were written. Absent, empty and default values do not enter, so
+    that an optional field added later leaves the hashes of today as they are.
     """
-    content = _canonical(found.model_dump(exclude={"reference"}))
+    content = _canonical(found.model_dump(exclude={"reference"}, exclude_defaults=True))
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 

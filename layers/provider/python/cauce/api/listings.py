@@ -4,8 +4,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from pydantic_core import PydanticCustomError
+
+from cauce.api.bodies import UNWRITABLE, shown
+from cauce.api.fields import read_date
 from cauce.api.render import TIPO_DOCUMENTO
-from cauce.domain.errors import InvalidDocument
+from cauce.domain.document import Kind
+from cauce.domain.errors import CauceError, InvalidDocument
 from cauce.domain.ranges import NumberingRange, RangeState
 from cauce.providers.base import Emitted, EmittedPage, EmittedQuery
 
@@ -13,7 +18,10 @@ if TYPE_CHECKING:
     from cauce.numbering import Report
 
 _KIND_OF = {name: kind for kind, name in TIPO_DOCUMENTO.items()}
+# Sorts of invoice that only a provider's listing tells apart (seed 003): filters, and no kinds of ours.
+_INVOICE_SORTS = ("factura_mandato", "factura_exportacion", "factura_contingencia")
 MAX_ROWS = 100
+_LONGEST_FILTER = 100
 
 
 def ranges(found: list[tuple[NumberingRange, RangeState, str | None]]) -> dict[str, Any]:
@@ -34,13 +42,16 @@ def emitted_query(parameters: Mapping[str, str] | None) -> tuple[str | None, Emi
 
     ``proveedor``, ``tipo_documento``, ``offset`` and ``cantidad`` are ours; the rest are the provider's filters.
     """
-    given = dict(parameters or {})
+    given = {name: value.strip() for name, value in (parameters or {}).items() if value.strip()}
     name = given.pop("proveedor", None)
     kind = given.pop("tipo_documento", None)
+    if kind in _INVOICE_SORTS:
+        given["tipo_documento"], kind = kind, None
     if kind is not None and kind not in _KIND_OF:
-        raise InvalidDocument(
-            "Datos invalidos", fields={"tipo_documento": [f"Es uno de: {', '.join(_KIND_OF)}."]}
-        )
+        names = ", ".join((*_KIND_OF, *_INVOICE_SORTS))
+        raise InvalidDocument("Datos invalidos", fields={"tipo_documento": [f"Es uno de: {names}."]})
+    for parameter, value in {**given, "proveedor": name or ""}.items():
+        _check_filter(parameter, value)
     offset = _count(given.pop("offset", "0"), "offset", 0, 1_000_000)
     limit = _count(given.pop("cantidad", "20"), "cantidad", 1, MAX_ROWS)
     return name, EmittedQuery(
@@ -55,6 +66,46 @@ def emitted(provider: str, page: EmittedPage) -> dict[str, Any]:
         "data": [_emitted(row) for row in page.rows],
         "meta": {"proveedor": provider, "offset_siguiente": page.next_offset},
     }
+
+
+NOT_AUTHENTICATED = {"detail": "Not authenticated"}
+# The look-up speaks English (seed 004).
+_DOCUMENT = {
+    Kind.INVOICE: "Invoice",
+    Kind.CREDIT_NOTE: "Credit Note",
+    Kind.DEBIT_NOTE: "Debit Note",
+    Kind.SUPPORT_DOCUMENT: "Support Document",
+    Kind.ADJUSTMENT_NOTE: "Adjustment Note",
+    Kind.EVENT: "Event",
+}
+
+
+def looked_up(found: list[NumberingRange]) -> dict[str, Any]:
+    """The answer of GET /lookups/numbering-ranges, technical key included, as seed 004 has it."""
+    rows = [
+        {
+            "id": int(r.provider_id) if r.provider_id and r.provider_id.isdigit() else r.provider_id,
+            "document": _DOCUMENT[r.kind] if r.kind else r.provider_type,
+            "prefix": r.prefix,
+            "from": r.start,
+            "to": r.end,
+            "current": r.next,
+            "resolution_number": r.resolution,
+            "technical_key": r.technical_key.get_secret_value() if r.technical_key else None,
+            "is_active": r.active,
+        }
+        for r in found
+    ]
+    return {
+        "success": True,
+        "message": "Rangos de numeración obtenidos exitosamente",
+        "data": rows,
+        "errors": None,
+    }
+
+
+def look_up_failed(trouble: CauceError) -> dict[str, str]:
+    return {"detail": f"Error al obtener datos de Factus: {trouble.message}"}
 
 
 def _range(found: NumberingRange, state: RangeState, warned: str | None) -> dict[str, Any]:
@@ -106,6 +157,21 @@ def _emitted(row: Emitted) -> dict[str, Any]:
         "links": row.links,
         "otros": row.extra,
     }
+
+
+def _check_filter(name: str, value: str) -> None:
+    """What goes to a provider as a filter is short, can be written, and is a date where it is called one."""
+    message = None
+    if len(name) > _LONGEST_FILTER or len(value) > _LONGEST_FILTER or UNWRITABLE.search(name + value):
+        message = f"admite máximo {_LONGEST_FILTER} caracteres, ninguno de control"
+    elif name in ("desde", "hasta"):
+        try:
+            read_date(value)
+        except PydanticCustomError as error:
+            message = error.message()
+    if message:
+        named = shown(name)
+        raise InvalidDocument("Datos invalidos", fields={named: [f"El parámetro «{named}» {message}."]})
 
 
 def _count(text: str, name: str, least: int, most: int) -> int:

@@ -59,6 +59,8 @@ def listing(parameters: Parameters) -> Listing:
     position = _decoded(cursor) if cursor else None
     if cursor and position is None:
         reader.refuse("cursor", "debe ser el cursor_siguiente de una página anterior")
+    elif position and not _within(position, since, until):  # DynamoDB refuses to start outside the dates
+        reader.refuse("cursor", "es de una búsqueda con otras fechas; repita «desde» y «hasta»")
     reader.settle()
     return Listing(estado=estado, since=since, until=until, per_page=per_page, page=page, position=position)
 
@@ -87,6 +89,11 @@ def _decoded(cursor: str) -> str | None:
     except (binascii.Error, UnicodeDecodeError):
         return None
     return position if _POSITION.fullmatch(position) else None
+
+
+def _within(position: str, since: date | None, until: date | None) -> bool:
+    issued = position[:10]
+    return (since is None or since.isoformat() <= issued) and (until is None or issued <= until.isoformat())
 
 
 class _Reader:

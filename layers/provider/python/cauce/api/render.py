@@ -24,6 +24,7 @@ TIPO_DOCUMENTO = {
     Kind.DEBIT_NOTE: "nota_debito",
     Kind.SUPPORT_DOCUMENT: "documento_soporte",
     Kind.ADJUSTMENT_NOTE: "nota_ajuste",
+    Kind.EVENT: "evento",
 }
 # DIAN's name for the code in ``cufe``, which the contract calls so for every kind.
 TIPO_CODIGO = {
@@ -32,6 +33,7 @@ TIPO_CODIGO = {
     Kind.DEBIT_NOTE: "CUDE",
     Kind.SUPPORT_DOCUMENT: "CUDS",
     Kind.ADJUSTMENT_NOTE: "CUDS",
+    Kind.EVENT: "CUDE",
 }
 _DETALLE = {
     State.RECEIVED: "Recibido; todavía no se ha enviado al proveedor.",
@@ -57,7 +59,6 @@ def detalle(record: Record, base_url: str) -> dict[str, Any]:
 
 def documento(record: Record, base_url: str) -> dict[str, Any]:
     """A record as the contract's document; what is not known yet is null. ``base_url`` ends in ``/v1``."""
-    counterparty = record.document.counterparty
     own = f"{base_url.rstrip('/')}/documentos/{record.document_id}"
     return {
         "tracking_id": record.document_id,
@@ -67,7 +68,7 @@ def documento(record: Record, base_url: str) -> dict[str, Any]:
         "consecutivo": record.number.consecutive if record.number else None,
         "fecha_emision": bogota(record.issued_at).isoformat(),
         # sic: seed 002 says «adquiriente» in its requests and «adquirente» in its answers.
-        "adquirente": {"documento": counterparty.identification, "razon_social": counterparty.name},
+        "adquirente": _counterparty(record),
         "totales": {"subtotal": record.subtotal, "iva": record.vat, "total": record.payable},
         "cufe": record.uuid,
         "zip_key": record.provider_ids.get("zip_key"),
@@ -79,10 +80,25 @@ def documento(record: Record, base_url: str) -> dict[str, Any]:
         "notificaciones": [_message(notice) for notice in record.notices],
         "rechazos": [_message(rejection) for rejection in record.rejections],
         "ultimo_error": record.last_error,
-        "referencia": record.document.reference,
+        "referencia": record.content.reference,
         "proveedor": record.provider,
         "tipo_codigo": TIPO_CODIGO[record.kind],
+        **_event(record),
     }
+
+
+def _counterparty(record: Record) -> dict[str, str] | None:
+    if record.event is not None:
+        return None
+    counterparty = record.document.counterparty
+    return {"documento": counterparty.identification, "razon_social": counterparty.name}
+
+
+def _event(record: Record) -> dict[str, Any]:
+    """What an event adds: its code, and the invoice it speaks of."""
+    if record.event is None:
+        return {}
+    return {"evento": {"codigo": record.event.code.value, "cufe_factura": record.event.invoice_uuid}}
 
 
 def estado_detalle(record: Record) -> str:
@@ -92,7 +108,7 @@ def estado_detalle(record: Record) -> str:
     elif record.state is State.ACCEPTED and record.notices:
         sentence = "Validado por la DIAN, con notificaciones que no le quitan validez."
     else:
-        again = " con la misma referencia" if record.document.reference else ""
+        again = " con la misma referencia" if record.content.reference else ""
         sentence = _DETALLE[record.state].format(again=again)
     return f"{sentence} Necesita que una persona lo revise." if record.needs_person else sentence
 

@@ -21,11 +21,15 @@ class Archive:
 
     def request(self, record: Record, request: Request) -> None:
         """Keep what is about to be sent. A repeated attempt writes the same bytes under the same key."""
-        self._put(record, f"request-{record.attempt:03d}", request.body, request.content_type)
+        name = f"request-{record.attempt:03d}"
+        self._put(record, name, request.body, request.content_type, {"operation": request.operation})
 
-    def sent_request(self, record: Record) -> bytes:
-        """The body of the record's last attempt, as it went out."""
-        return self.read(self._key(record, f"request-{record.attempt:03d}"))
+    def sent_request(self, record: Record) -> Request:
+        """The record's last attempt, as it went out."""
+        found = self._client.get_object(
+            Bucket=self.bucket, Key=self._key(record, f"request-{record.attempt:03d}")
+        )
+        return Request(found["Metadata"]["operation"], found["Body"].read(), found["ContentType"])
 
     def answer(self, record: Record, raw: bytes, *, asked: bool = False) -> None:
         """Keep an answer: to the attempt itself, or to a later question about it."""
@@ -44,7 +48,16 @@ class Archive:
         created = record.created_at
         return f"{record.issuer}/{created:%Y}/{created:%m}/{record.document_id}/{name}"
 
-    def _put(self, record: Record, name: str, body: bytes, content_type: str) -> str:
+    def _put(
+        self,
+        record: Record,
+        name: str,
+        body: bytes,
+        content_type: str,
+        metadata: dict[str, str] | None = None,
+    ) -> str:
         key = self._key(record, name)
-        self._client.put_object(Bucket=self.bucket, Key=key, Body=body, ContentType=content_type)
+        self._client.put_object(
+            Bucket=self.bucket, Key=key, Body=body, ContentType=content_type, Metadata=metadata or {}
+        )
         return key

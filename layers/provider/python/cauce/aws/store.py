@@ -2,6 +2,7 @@
 
 import logging
 import random
+import re
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from cauce.domain.errors import (
     Busy,
     NotFound,
     NumberingUnavailable,
+    NumberTaken,
     QuotaExceeded,
     ReferenceTaken,
     Stale,
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _log = logging.getLogger("cauce")
+
+# A key over 2048 bytes, or one that is not Unicode, DynamoDB refuses to look for.
+_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 # How long a caller competes for a number before it is told to come back.
 _CLAIM_SECONDS = 8.0
@@ -90,8 +95,8 @@ class Store:
     def _acceptance(self, record: Record, numbered: bool, quota: Quota | None) -> list[Any]:
         absent = "attribute_not_exists(pk)"
         writes = [self._put(items.record_item(record), absent)]
-        if record.document.reference:
-            key = keys.reference(record.issuer, record.document.reference)
+        for reference in record.references:
+            key = keys.reference(record.issuer, reference)
             writes.append(self._put(items.pack({**key, "document_id": record.document_id}), absent))
         if numbered:
             assert record.number is not None
@@ -132,9 +137,11 @@ class Store:
     def _explain(self, record: Record, quota: Quota | None, response: Any) -> None:
         """Raise what made the transaction fail for good; return where another try may succeed."""
         reasons = [reason.get("Code") for reason in response["CancellationReasons"]]
-        if record.document.reference and reasons[1] == "ConditionalCheckFailed":
-            taken = self._get(keys.reference(record.issuer, record.document.reference))
-            if taken is not None:
+        for position, reference in enumerate(record.references, start=1):
+            taken = reasons[position] == "ConditionalCheckFailed" and self._get(
+                keys.reference(record.issuer, reference)
+            )
+            if taken:
                 raise ReferenceTaken(items.unpack(taken)["document_id"])
         if quota and reasons[-1] == "ConditionalCheckFailed":
             name = period(quota, record.created_at)
@@ -160,9 +167,34 @@ class Store:
         _report(following)
         return following
 
+    def save_numbered(self, record: Record) -> Record:
+        """As ``save``, and claim the number that its provider gave it: a number belongs to one record only.
+
+        Raises NumberTaken where another record has it; then nothing was written.
+        """
+        assert record.number is not None
+        following = record.model_copy(update={"version": record.version + 1})
+        write = self._put(items.record_item(following), "version = :read")
+        write["Put"]["ExpressionAttributeValues"] = items.pack({":read": record.version})
+        key = keys.number(record.issuer, record.kind, str(record.number))
+        claim = self._put(
+            items.pack({**key, "document_id": record.document_id}),
+            "attribute_not_exists(pk) OR document_id = :mine",
+        )
+        claim["Put"]["ExpressionAttributeValues"] = items.pack({":mine": record.document_id})
+        try:
+            self._client.transact_write_items(TransactItems=[write, claim])
+        except self._client.exceptions.TransactionCanceledException as cancelled:
+            codes = [reason.get("Code") for reason in cancelled.response["CancellationReasons"]]
+            if codes[0] != "ConditionalCheckFailed" and codes[1] == "ConditionalCheckFailed":
+                raise NumberTaken(str(record.number)) from cancelled
+            raise Stale(record.document_id) from cancelled
+        _report(following)
+        return following
+
     def record(self, nit: str, document_id: str) -> Record:
         """Raises NotFound, for another issuer's record too: the issuer is part of the key."""
-        item = self._get(keys.record(nit, document_id))
+        item = self._get(keys.record(nit, document_id)) if _ID.fullmatch(document_id) else None
         if item is None:
             raise NotFound("El documento no existe o no pertenece a tu empresa.")
         return items.value(item, Record)

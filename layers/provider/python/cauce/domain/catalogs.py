@@ -105,6 +105,44 @@ ITEM_STANDARDS = {
 }
 
 
+# Annex 1.9, 13.1.3: what an invoice is. 05 and 9x belong to other kinds.
+INVOICE_TYPES = {
+    "01": "Factura electrónica de venta",
+    "02": "Factura electrónica de venta de exportación",
+    "03": "Transcripción de una factura de talonario o papel (contingencia del facturador)",
+    "04": "Factura electrónica de venta emitida en contingencia de la DIAN",
+}
+
+# 13.1.5.1; the health sector's SS-* need an extension of their own.
+INVOICE_OPERATIONS = {
+    "09": "AIU",
+    "10": "Estándar",
+    "11": "Mandatos",
+    "12": "Transporte",
+    "14": "Notarios",
+    "15": "Compra de divisas",
+    "16": "Venta de divisas",
+}
+
+INCOTERMS = {
+    "CFR": "Costo y flete",
+    "CIF": "Costo, flete y seguro",
+    "CIP": "Transporte y seguro pagados hasta",
+    "CPT": "Transporte pagado hasta",
+    "DAP": "Entregado en un lugar",
+    "DDP": "Entregado con pago de derechos",
+    "DPU": "Entregada en lugar descargada",
+    "EXW": "En fábrica",
+    "FAS": "Franco al costado del buque",
+    "FCA": "Franco transportista",
+    "FOB": "Franco a bordo",
+}
+
+REFERENCE_PRICES = {"01": "Valor comercial", "02": "Valor en inventarios", "03": "Otro valor"}
+
+PURCHASE_FORMS = {"1": "Por operación", "2": "Acumulado semanal"}
+
+
 def departments() -> dict[str, str]:
     """The departments by DIVIPOLA code of 2 digits."""
     return _divipola(2)

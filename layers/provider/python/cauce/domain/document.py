@@ -21,6 +21,7 @@ class Kind(StrEnum):
     DEBIT_NOTE = "debit_note"
     SUPPORT_DOCUMENT = "support_document"
     ADJUSTMENT_NOTE = "adjustment_note"
+    EVENT = "event"
 
 
 NOTES = frozenset({Kind.CREDIT_NOTE, Kind.DEBIT_NOTE, Kind.ADJUSTMENT_NOTE})
@@ -54,12 +55,27 @@ class Party(Value):
     """DIVIPOLA code, 5 digits."""
     country: str = "CO"
     postal_code: str | None = None
+    city: str | None = None
+    """Its name, where ``municipality`` cannot say it: an address abroad."""
+    region: str | None = None
+    """State or province of an address abroad."""
+    given_names: str | None = None
+    family_names: str | None = None
+    """A natural person's names apart; ``name`` has them together."""
+    commercial_registration: str | None = None
+    """Number of the matrícula mercantil."""
+    economic_activity: str | None = None
+    """CIIU code; several are joined with «;»."""
 
 
 class Tax(Value):
     """A tax on a line: a percentage of its base, or an amount for each unit of measure."""
 
     code: str
+    name: str | None = None
+    """What the tax is called, where its code (ZZ) does not say."""
+    base: Amount | None = None
+    """What it is taken on; absent, the line's value, or the reference price of what is given for free."""
     percent: Percent | None = None
     per_unit_amount: Amount | None = None
     base_units: Amount | None = None
@@ -71,6 +87,39 @@ class Withholding(Value):
 
     code: str
     percent: Percent
+
+
+class AllowanceCharge(Value):
+    """A discount or a charge: on the whole document, where it does not touch the taxes, or on one line."""
+
+    is_charge: bool
+    reason_code: str
+    reason: str
+    amount: Amount
+    base_amount: Amount | None = None
+    percent: Percent | None = None
+
+
+class ReferencePrice(Value):
+    """What one unit of something given for free is worth. ``type``: 01 commercial, 02 inventory, 03 other."""
+
+    amount: Amount
+    type: str = "01"
+
+
+class Principal(Value):
+    """The third party whose income a line is: the mandante (annex 1.9, 13.3.13)."""
+
+    identification_type: str
+    identification: str
+    check_digit: str | None = None
+
+
+class Purchase(Value):
+    """When what a support document pays for was bought. ``form``: 1 each operation, 2 a week's together."""
+
+    on: date
+    form: str = "1"
 
 
 class Line(Value):
@@ -88,17 +137,18 @@ class Line(Value):
     standard: str = "999"
     """Scheme of ``code``: 999 own, 001 UNSPSC, 010 GTIN, 020 tariff heading."""
     note: str | None = None
-
-
-class AllowanceCharge(Value):
-    """A discount or a charge on the whole document; it does not touch the taxes."""
-
-    is_charge: bool
-    reason_code: str
-    reason: str
-    amount: Amount
-    base_amount: Amount | None = None
-    percent: Percent | None = None
+    allowance_charges: tuple[AllowanceCharge, ...] = ()
+    """Its charges, and discounts beside the one above; they change the base of its taxes."""
+    reference_price: ReferencePrice | None = None
+    """Present on what is given for free, whose ``price`` is 0."""
+    brand: str | None = None
+    model: str | None = None
+    principal: Principal | None = None
+    """Present where the income is a third party's."""
+    purchase: Purchase | None = None
+    """In support documents; absent: an operation of the date of issue."""
+    aiu_contract: str | None = None
+    """What the AIU contract is about, on the line of its administration (operation 09)."""
 
 
 class Payment(Value):
@@ -131,6 +181,48 @@ class OrderReference(Value):
     issue_date: date | None = None
 
 
+class ExchangeRate(Value):
+    """Pesos for one unit of a foreign currency, and the date of that rate.
+
+    Of the document's own currency, or of the one that a document in pesos also states its amounts in.
+    """
+
+    currency: str
+    rate: Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=6, allow_inf_nan=False)]
+    on: date
+
+
+class Prepayment(Value):
+    """Money received before. Informative: it lowers no total (annex 1.9, 11.9.2)."""
+
+    amount: Amount
+    received_date: date
+    reference: str | None = None
+    """Of the receipt or of the document that was paid in advance."""
+    text: str | None = None
+
+
+class DeliveryTerms(Value):
+    """Incoterm of a sale abroad, and what it says in particular."""
+
+    incoterm: str
+    text: str | None = None
+
+
+class BillingPeriod(Value):
+    """The days that a document covers, both included."""
+
+    start: date
+    end: date
+
+
+class PaperInvoice(Value):
+    """The paper invoice of which a contingency invoice (type 03) is the transcription."""
+
+    number: str
+    issue_date: date
+
+
 class Document(Value):
     """A document to emit, before it has a number."""
 
@@ -153,6 +245,16 @@ class Document(Value):
     notes: tuple[str, ...] = ()
     notify: bool | None = None
     """Whether the provider mails it to the buyer; absent: only in production."""
+    invoice_type: str | None = None
+    """01 sale, which is the rule, 02 export, 03 transcribed from paper, 04 while DIAN is out."""
+    operation: str | None = None
+    """UBL's CustomizationID; absent: the ordinary one of its kind."""
+    exchange_rate: ExchangeRate | None = None
+    prepayments: tuple[Prepayment, ...] = ()
+    delivery_terms: DeliveryTerms | None = None
+    period: BillingPeriod | None = None
+    """Required in a note without ``billing_reference``: what it corrects."""
+    paper_invoice: PaperInvoice | None = None
 
     @property
     def resident(self) -> bool:

@@ -129,6 +129,10 @@ class Stale(Exception):
     """Somebody else wrote the record since it was read: read it again. Never leaves the gateway."""
 
 
+class NumberTaken(Exception):
+    """Another record of the issuer has this number. Never leaves the gateway."""
+
+
 class ReferenceTaken(Exception):
     """The issuer already has a record under this reference. Never leaves the gateway."""
 

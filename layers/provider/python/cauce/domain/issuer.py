@@ -1,8 +1,11 @@
 """An issuer: the company that owes the documents, and what it may do."""
 
 from enum import StrEnum
+from typing import Annotated
 
-from cauce.domain.document import Kind, Value
+from pydantic import Field
+
+from cauce.domain.document import Kind, Party, Value
 
 
 class Environment(StrEnum):
@@ -20,6 +23,7 @@ class Permission(StrEnum):
     DEBIT_NOTES = "permite_notas_debito"
     SUPPORT_DOCUMENTS = "permite_documentos_soporte"
     ADJUSTMENT_NOTES = "permite_notas_ajuste"
+    EVENTS = "permite_eventos"
 
 
 PERMISSION_OF = {
@@ -28,6 +32,7 @@ PERMISSION_OF = {
     Kind.DEBIT_NOTE: Permission.DEBIT_NOTES,
     Kind.SUPPORT_DOCUMENT: Permission.SUPPORT_DOCUMENTS,
     Kind.ADJUSTMENT_NOTE: Permission.ADJUSTMENT_NOTES,
+    Kind.EVENT: Permission.EVENTS,
 }
 
 
@@ -41,7 +46,7 @@ class Period(StrEnum):
 class Quota(Value):
     """How many documents an issuer may emit in a calendar period, Bogotá time."""
 
-    limit: int
+    limit: Annotated[int, Field(ge=1)]
     period: Period = Period.MONTHLY
 
 
@@ -61,3 +66,10 @@ class Issuer(Value):
     """For each provider, what is not secret: dialect, base URL…"""
     permissions: frozenset[Permission] = frozenset(Permission)
     quota: Quota | None = None
+    party: Party | None = None
+    """Its address, responsibilities and contact, for providers that must be told who issues."""
+
+    @property
+    def connected(self) -> list[str]:
+        """Every provider it has to do with: those that take its documents, and those it only has settings for."""
+        return sorted(set(self.providers.values()) | set(self.settings))

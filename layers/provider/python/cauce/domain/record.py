@@ -4,7 +4,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from pydantic import AliasChoices, Field
+
 from cauce.domain.document import Document, Kind, Value
+from cauce.domain.event import Event
 from cauce.domain.outcome import Message, Number
 from cauce.domain.ranges import NumberingRange
 
@@ -71,7 +74,7 @@ class Record(Value):
     issuer: str
     """NIT without check digit."""
     document_id: str
-    document: Document
+    content: Document | Event = Field(validation_alias=AliasChoices("content", "document"))
     content_hash: str
     provider: str
     version: int = 0
@@ -114,7 +117,19 @@ class Record(Value):
 
     @property
     def kind(self) -> Kind:
-        return self.document.kind
+        return self.content.kind
+
+    @property
+    def document(self) -> Document:
+        """What it emits, when that is a document. Raises TypeError for an event."""
+        if isinstance(self.content, Event):
+            raise TypeError("the record of an event holds no document")
+        return self.content
+
+    @property
+    def event(self) -> Event | None:
+        """What it declares, when that is an event."""
+        return self.content if isinstance(self.content, Event) else None
 
     @property
     def estado(self) -> str:
@@ -123,7 +138,13 @@ class Record(Value):
     @property
     def reference(self) -> str:
         """What identifies it at a provider that takes a reference: the ERP's own id, or ours."""
-        return self.document.reference or self.document_id
+        return self.content.reference or self.document_id
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The names that no other record of the issuer may bear."""
+        own = (self.content.reference,) if self.content.reference else ()
+        return (*own, self.event.identity) if self.event else own
 
     def moved(self, to: State, at: datetime, detail: str | None = None, **facts: object) -> "Record":
         """The record in its next state, with a line in its trace. Raises ValueError for a move not in MOVES."""

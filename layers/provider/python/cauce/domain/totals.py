@@ -19,13 +19,24 @@ class TaxAmount(Value):
     percent: Decimal | None
     base: Decimal
     amount: Decimal
+    name: str | None = None
+    per_unit_amount: Decimal | None = None
+    """Of a nominal tax; then ``base_units`` and their ``unit`` say on how much."""
+    base_units: Decimal | None = None
+    unit: str | None = None
+
+    @property
+    def rate(self) -> tuple[object, ...]:
+        """What two amounts must share to be added up."""
+        return (self.code, self.percent, self.per_unit_amount, self.unit, self.name)
 
 
 class LineTotals(Value):
-    """One line: quantity × price, its discount, what remains, and the taxes on that."""
+    """One line: quantity × price, its discounts and charges, what remains, and the taxes on that."""
 
     gross: Decimal
     discount: Decimal
+    charge: Decimal = ZERO
     net: Decimal
     taxes: tuple[TaxAmount, ...]
     withholdings: tuple[TaxAmount, ...]
@@ -44,6 +55,8 @@ class Totals(Value):
     tax_inclusive: Decimal
     allowance: Decimal
     charge: Decimal
+    prepaid: Decimal = ZERO
+    """Informative: it is not taken off ``payable`` (annex 1.9, 11.9.2)."""
     payable: Decimal
     taxes: tuple[TaxAmount, ...]
     withholdings: tuple[TaxAmount, ...]
@@ -73,6 +86,7 @@ def totals(document: Document) -> Totals:
         tax_inclusive=tax_inclusive,
         allowance=allowance,
         charge=charge,
+        prepaid=sum((rounded(p.amount) for p in document.prepayments), ZERO),
         payable=tax_inclusive - allowance + charge,
         taxes=taxes,
         withholdings=_by_rate(tax for line in lines for tax in line.withholdings),
@@ -82,43 +96,65 @@ def totals(document: Document) -> Totals:
 def line_totals(line: Line) -> LineTotals:
     """The totals of one line; its IVA or INC comes first, as the header's arithmetic expects."""
     gross = rounded(line.quantity * line.price)
-    discount = (
-        rounded(line.discount_amount)
-        if line.discount_amount is not None
-        else share(gross, line.discount_percent or ZERO)
+    discount = own_discount(line) + sum(
+        (rounded(a.amount) for a in line.allowance_charges if not a.is_charge), ZERO
     )
-    net = gross - discount
-    taxes = tuple(_tax(tax, net) for tax in sorted(line.taxes, key=lambda tax: tax.code not in (VAT, "04")))
+    charge = sum((rounded(c.amount) for c in line.allowance_charges if c.is_charge), ZERO)
+    net = gross - discount + charge
+    free = line.reference_price
+    base = net if free is None else rounded(line.quantity * free.amount)
+    taxes = tuple(_tax(tax, base) for tax in sorted(line.taxes, key=lambda tax: tax.code not in (VAT, "04")))
     vat = sum((tax.amount for tax in taxes if tax.code == VAT), ZERO)
     withholdings = tuple(
         _percentage(w.code, w.percent, vat if w.code == "05" else net) for w in line.withholdings
     )
-    return LineTotals(gross=gross, discount=discount, net=net, taxes=taxes, withholdings=withholdings)
+    return LineTotals(
+        gross=gross, discount=discount, charge=charge, net=net, taxes=taxes, withholdings=withholdings
+    )
 
 
-def _tax(tax: Tax, net: Decimal) -> TaxAmount:
+def own_discount(line: Line) -> Decimal:
+    """The discount that a line states as an amount or a percentage of itself."""
+    if line.discount_amount is not None:
+        return rounded(line.discount_amount)
+    return share(rounded(line.quantity * line.price), line.discount_percent or ZERO)
+
+
+def _tax(tax: Tax, taxable: Decimal) -> TaxAmount:
+    base = taxable if tax.base is None else rounded(tax.base)
     if tax.percent is not None:
-        return _percentage(tax.code, tax.percent, net)
+        return _percentage(tax.code, tax.percent, base, tax.name)
     amount = (tax.per_unit_amount or ZERO) * (tax.base_units or ZERO)
     if tax.code == "34":  # IBUA is an amount for each 100 ml (annex 13.3.11)
         amount /= HUNDRED
-    return TaxAmount(code=tax.code, percent=None, base=net, amount=rounded(amount))
+    return TaxAmount(
+        code=tax.code,
+        percent=None,
+        base=base,
+        amount=rounded(amount),
+        name=tax.name,
+        per_unit_amount=tax.per_unit_amount,
+        base_units=tax.base_units,
+        unit=tax.unit,
+    )
 
 
-def _percentage(code: str, percent: Decimal, base: Decimal) -> TaxAmount:
+def _percentage(code: str, percent: Decimal, base: Decimal, name: str | None = None) -> TaxAmount:
     effective = percent / 10 if code in PER_MIL else percent
-    return TaxAmount(code=code, percent=percent, base=base, amount=share(base, effective))
+    return TaxAmount(code=code, percent=percent, base=base, amount=share(base, effective), name=name)
 
 
 def _by_rate(taxes: Iterable[TaxAmount]) -> tuple[TaxAmount, ...]:
     """One entry for each code and rate, in order of first appearance."""
-    merged: dict[tuple[str, Decimal | None], TaxAmount] = {}
+    merged: dict[tuple[object, ...], TaxAmount] = {}
     for tax in taxes:
-        key = (tax.code, tax.percent)
-        seen = merged.get(key)
-        merged[key] = (
-            tax
-            if seen is None
-            else seen.model_copy(update={"base": seen.base + tax.base, "amount": seen.amount + tax.amount})
-        )
+        seen = merged.get(tax.rate)
+        merged[tax.rate] = tax if seen is None else _sum(seen, tax)
     return tuple(merged.values())
+
+
+def _sum(one: TaxAmount, other: TaxAmount) -> TaxAmount:
+    added: dict[str, Decimal] = {"base": one.base + other.base, "amount": one.amount + other.amount}
+    if one.base_units is not None and other.base_units is not None:
+        added["base_units"] = one.base_units + other.base_units
+    return one.model_copy(update=added)

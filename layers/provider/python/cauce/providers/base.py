@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import Unsupported
+from cauce.domain.event import Event
 from cauce.domain.issuer import Issuer
 from cauce.domain.outcome import Number, Outcome
 from cauce.domain.ranges import NumberingRange
@@ -65,6 +66,7 @@ class Verb(StrEnum):
     XML = "xml"
     PDF = "pdf"
     DISCARD = "discard"
+    EVENTS = "events"
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,10 @@ class Capabilities:
     max_lines: int | None
     absent_after: int = 2
     """How many negative look-ups in a row, a minute or more apart, prove that a document never arrived."""
+    extras: frozenset[str] = frozenset()
+    """What it takes beyond an ordinary sale (``domain.extras``)."""
+    event_codes: frozenset[str] = frozenset()
+    """The RADIAN events it declares; then EVENT is among its kinds."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +109,8 @@ class Request:
     """Method and path: ``POST /v1/bills/validate``."""
     body: bytes = field(repr=False)
     content_type: str = "application/json"
+    uuid: str | None = None
+    """CUFE, CUDE or CUDS, where it is ours to compute: with it the document is found again if the answer is lost."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +126,9 @@ class Refs:
     """Identification of the other party."""
     payable: Decimal
     sent_at: datetime | None
+    issued_at: datetime | None = None
+    """Date and time of issue that the document was sent with, where we choose them."""
+    event: Event | None = None
 
 
 def refs(record: Record) -> Refs:
@@ -127,9 +138,11 @@ def refs(record: Record) -> Refs:
         number=record.number,
         uuid=record.uuid,
         provider_ids=record.provider_ids,
-        counterparty=record.document.counterparty.identification,
+        counterparty="" if record.event else record.document.counterparty.identification,
         payable=record.payable,
         sent_at=record.sent_at,
+        issued_at=record.issued_at,
+        event=record.event,
     )
 
 
@@ -192,6 +205,15 @@ class EmittedPage:
     next_offset: int | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class RangeAnswer:
+    """What a provider said to making or typing a range. Refused, nothing changed and ``message`` says why."""
+
+    done: bool
+    message: str
+    raw: bytes = field(default=b"", repr=False)
+
+
 @dataclass(frozen=True)
 class EmittedQuery:
     """A search in a provider's own listing: contract filters by name, values as text, and a row offset."""
@@ -200,6 +222,21 @@ class EmittedQuery:
     filters: dict[str, str]
     offset: int
     limit: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventSeen:
+    """An event registered on an invoice, as a provider's history tells it. Absent facts are ``None``."""
+
+    code: str
+    uuid: str | None
+    """CUDE: 96 lowercase hex digits."""
+    number: str | None
+    description: str | None
+    at: datetime | None
+    sender: str | None
+    """Identification of who declared it."""
+    receiver: str | None
 
 
 class Provider(ABC):
@@ -263,6 +300,22 @@ class Provider(ABC):
         """The issuer's ranges as the provider knows them."""
         self._cannot(Verb.RANGES)
 
+    def generate_range(self, prefix: str, start: int, end: int, type: str) -> RangeAnswer:
+        """Make a range of numbers that needs no DIAN resolution; ``type`` is the provider's own word.
+
+        Raises InvalidDocument for what it can never take, before the network. After OutcomeUnknown read
+        ``ranges`` again: a repetition is refused, not doubled.
+        """
+        self._cannot(Verb.GENERATE_RANGE)
+
+    def assign_range_type(self, prefix: str, resolution: str, type: str) -> RangeAnswer:
+        """Say what an authorised range is for, once and for ever; ``type`` is the provider's own word.
+
+        Raises InvalidDocument for what it can never take, before the network. After OutcomeUnknown read
+        ``ranges`` again and look at the type.
+        """
+        self._cannot(Verb.ASSIGN_RANGE_TYPE)
+
     def xml(self, refs: Refs) -> bytes:
         """The signed XML of an accepted document."""
         self._cannot(Verb.XML)
@@ -270,6 +323,15 @@ class Provider(ABC):
     def pdf(self, refs: Refs) -> bytes:
         """The graphic representation of an accepted document."""
         self._cannot(Verb.PDF)
+
+    def check_event(self, event: Event) -> None:
+        """As ``check``, for a RADIAN event whose code is among ``event_codes``. ``prepare``, ``send`` and
+        ``consult`` then take its record as they take a document's."""
+        raise Unsupported(f"{self.title} no emite el evento {event.code}.", field="codigo")
+
+    def events(self, cufe: str) -> list[EventSeen]:
+        """The events registered on an invoice, oldest first; none is an empty list."""
+        self._cannot(Verb.EVENTS)
 
     def _cannot(self, verb: Verb) -> NoReturn:
         raise Unsupported(f"{self.title} no ofrece la operación «{verb.value}».")

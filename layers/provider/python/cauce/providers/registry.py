@@ -6,7 +6,12 @@ from cauce.domain.document import Kind
 from cauce.domain.errors import Unsupported
 from cauce.providers.base import Provider
 
-_MODULES = {"factus": ("cauce.providers.factus.provider", "Factus")}
+_MODULES = {
+    "afacturar": ("cauce.providers.afacturar.provider", "Afacturar"),
+    "facturatech": ("cauce.providers.facturatech.provider", "Facturatech"),
+    "factus": ("cauce.providers.factus.provider", "Factus"),
+    "facepro": ("cauce.providers.facepro.provider", "FacEPro"),
+}
 
 NAMES = tuple(_MODULES)
 

@@ -12,6 +12,7 @@ from cauce.domain.errors import (
     NotFound,
     NotSent,
     OutcomeUnknown,
+    Unsupported,
 )
 from cauce.domain.issuer import Environment
 from cauce.domain.outcome import Blocked, Outcome, Rejected
@@ -169,6 +170,10 @@ class Factus(Provider):
         A state that Factus does not filter by itself (rejected or pending) leaves pages with fewer rows.
         """
         kind = query.kind or Kind.INVOICE
+        if kind not in self.capabilities.kinds:
+            raise Unsupported(
+                f"Factus {self._dialect} no tiene este tipo de documento.", field="tipo_documento"
+            )
         wanted = query.filters.get("estado")
         search = rows.query(self._dialect, query.filters)
         if wanted == "fallido":  # a state of ours: what failed never reached Factus

@@ -1,0 +1,61 @@
+"""Requests that are not documents: a person's decision on a record, and making or typing a range."""
+
+from typing import Annotated, Any, TypeVar
+
+from pydantic import Field, ValidationError
+
+from cauce.api import sentences
+from cauce.api.fields import code, reading, refused, text
+from cauce.api.shapes import Shape
+from cauce.domain.errors import InvalidDocument
+
+S = TypeVar("S", bound=Shape)
+
+_ACTIONS = {"reenviar": "Enviarlo otra vez", "descartar": "Darlo por no emitido"}
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value < 10**10:
+        raise refused("debe ser un número entero entre 1 y 9999999999")
+    return value
+
+
+class Decision(Shape):
+    """POST /documentos/{id}/resolver."""
+
+    accion: Annotated[str, code(lambda: _ACTIONS)] = Field(title="La acción")
+    motivo: Annotated[str, text(500)] = Field(title="El motivo")
+
+
+_PREFIX = text(10, pattern=r"[A-Za-z0-9]+", like="admite letras sin tilde y dígitos")
+_PROVIDER = text(20, optional=True, pattern=r"[a-z]+", like="admite letras minúsculas")
+
+
+class NewRange(Shape):
+    """POST /numeraciones: a range for a kind of document that needs no DIAN resolution."""
+
+    prefijo: Annotated[str, _PREFIX] = Field(title="El prefijo")
+    desde: Annotated[int, reading(_whole, optional=False)] = Field(title="El número inicial")
+    hasta: Annotated[int, reading(_whole, optional=False)] = Field(title="El número final")
+    tipo_documento: Annotated[str, text(30)] = Field(title="El tipo de documento")
+    proveedor: Annotated[str | None, _PROVIDER] = Field(None, title="El proveedor")
+
+
+class RangeType(Shape):
+    """PUT /numeraciones/{prefijo}/tipo-documento: what an authorised range is for."""
+
+    resolucion: Annotated[str, text(30)] = Field(title="La resolución")
+    tipo_documento: Annotated[str, text(30)] = Field(title="El tipo de documento")
+    proveedor: Annotated[str | None, _PROVIDER] = Field(None, title="El proveedor")
+
+
+def read(shape: type[S], body: dict[str, Any]) -> S:
+    """The action a body asks for. Raises InvalidDocument with every field to mend."""
+    try:
+        found = shape.model_validate(body)
+    except ValidationError as error:
+        raise InvalidDocument("Datos invalidos", fields=sentences.of(error, shape)) from None
+    if isinstance(found, NewRange) and found.hasta < found.desde:
+        message = "El número final no puede ser menor que el inicial."
+        raise InvalidDocument("Datos invalidos", fields={"hasta": [message]})
+    return found

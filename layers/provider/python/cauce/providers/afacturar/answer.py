@@ -1,0 +1,190 @@
+"""What Afacturar answers → what it means: the table of its codes, and the outcome of an event. Pure.
+
+Source: seed 003. Its codes mix its own (11, 15), libcurl's (28) and HTTP's; the HTTP status that goes with
+them is not said, so the body decides, and the status only where there is no code to read.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from cauce.domain.errors import CauceError, Conflict, CredentialsRejected, NotSent, OutcomeUnknown
+from cauce.domain.issuer import Environment
+from cauce.domain.outcome import Accepted, Message, Outcome, Pending, Rejected
+from cauce.providers.afacturar import values
+from cauce.providers.base import EventSeen
+
+
+class Meaning(StrEnum):
+    """What a code says about a call."""
+
+    OK = "ok"
+    REFUSED = "refused"
+    DIAN = "dian"
+    CREDENTIALS = "credentials"
+    MISROUTED = "misrouted"
+    THROTTLED = "throttled"
+    UNKNOWN = "unknown"
+
+
+# A code that is not here is UNKNOWN: ask before repeating.
+MEANINGS = {
+    0: Meaning.OK,
+    10: Meaning.REFUSED,  # not in the table: 11's list of sentences, on its page «legítimo tenedor»
+    11: Meaning.REFUSED,
+    15: Meaning.DIAN,
+    28: Meaning.UNKNOWN,  # it gave up after 60 s; DIAN may have gone on
+    400: Meaning.REFUSED,
+    401: Meaning.CREDENTIALS,
+    403: Meaning.CREDENTIALS,
+    404: Meaning.MISROUTED,
+    405: Meaning.MISROUTED,
+    409: Meaning.CREDENTIALS,  # the token is not this issuer's; elsewhere 409 is a blocked queue or a range
+    415: Meaning.MISROUTED,
+    422: Meaning.REFUSED,
+    429: Meaning.THROTTLED,
+    500: Meaning.UNKNOWN,
+    503: Meaning.UNKNOWN,
+}
+
+# 120 calls a minute; when the minute began is not said.
+_WINDOW_SECONDS = 60.0
+
+# DIAN's refusals that mean «this very event is registered already» (rule 90 of every document, LGC01 of events).
+_REPEATED_RULES = frozenset({"90", "LGC01"})
+_REPEATED_TEXT = "procesado anteriormente"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer, sorted. ``body`` is empty where the answer was not its JSON."""
+
+    meaning: Meaning
+    code: int | None
+    body: dict[str, Any]
+    raw: bytes
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        return values.messages(self.body.get("descripcion_error"), self.body.get("ErrorMessage_DIAN"))
+
+
+def reply(raw: bytes, status: int) -> Reply:
+    """The answer in a body and its HTTP status. HTML with status 200 is UNKNOWN, as half a body is."""
+    body = values.payload_of(raw) or {}
+    code = values.whole(body.get("codigo_error"))
+    if code is None:
+        # Laravel's own refusals, and those of whatever stands before it, are outside the envelope.
+        meaning = MEANINGS.get(status, Meaning.UNKNOWN) if status >= 400 else Meaning.UNKNOWN
+        return Reply(meaning, None, body, raw)
+    if code == 11 and _is_about_the_token(body.get("descripcion_error")):
+        return Reply(Meaning.CREDENTIALS, code, body, raw)
+    return Reply(MEANINGS.get(code, Meaning.UNKNOWN), code, body, raw)
+
+
+def trouble(reply: Reply) -> CauceError:
+    """What to raise for an answer that settles nothing."""
+    said = "; ".join(message.text for message in reply.messages)
+    detail = f"«{said}»" if said else f"código {reply.code}"
+    match reply.meaning:
+        case Meaning.CREDENTIALS:
+            return CredentialsRejected(f"Afacturar rechazó el token o el plan: {detail}.")
+        case Meaning.MISROUTED:
+            return CredentialsRejected(
+                f"Afacturar no atiende esta ruta: {detail}. Revise base_url y las rutas configuradas."
+            )
+        case Meaning.THROTTLED:
+            return NotSent("Afacturar limita las solicitudes.", retry_after=_WINDOW_SECONDS, raw=reply.raw)
+        case _:
+            return OutcomeUnknown(f"Afacturar respondió {detail}.", raw=reply.raw)
+
+
+def rejected(reply: Reply) -> Rejected:
+    """A refusal, of the request (11, 400, 422) or by DIAN (15): nothing was registered."""
+    said = reply.messages or (Message(text=f"Afacturar rechazó la solicitud con el código {reply.code}."),)
+    return Rejected(
+        rejections=said,
+        status_code=str(reply.code) if reply.code is not None else None,
+        status_message=said[0].text,
+        raw=reply.raw,
+    )
+
+
+def is_repeated(refusal: Rejected) -> bool:
+    """Whether DIAN refuses it because it has it."""
+    return any(
+        message.rule in _REPEATED_RULES or _REPEATED_TEXT in values.folded(message.text)
+        for message in refusal.rejections
+    )
+
+
+def declared(reply: Reply, environment: Environment) -> Outcome:
+    """The outcome of an event that was taken. Raises Conflict where it went to the other environment.
+
+    Without its CUDE, or with a «Rechazo» among what DIAN said, it is not accepted yet: the history tells.
+    """
+    found = reply.body.get("resultado")
+    event = found if isinstance(found, dict) else {}
+    cude = values.uuid(event.get("cude"))
+    sentence = values.text(reply.body.get("entorno"))
+    _check_environment(sentence, environment, cude)
+    notices = values.messages(reply.body.get("ErrorMessage_DIAN"))
+    ids = {
+        "numero_evento": values.text(event.get("numero_evento")),
+        "url_representacion_xml": values.text(event.get("url_representacion_xml")),
+        "transaccion": values.text(reply.body.get("transaccion")),
+    }
+    common: dict[str, Any] = {
+        "uuid": cude,
+        "status_code": str(reply.code),
+        "status_message": sentence or values.text(reply.body.get("descripcion_error")),
+        "notices": notices,
+        "provider_ids": {name: value for name, value in ids.items() if value},
+        "raw": reply.raw,
+    }
+    if cude is None or any(values.is_rejection(notice) for notice in notices):
+        return Pending(**common)
+    return Accepted(**common)
+
+
+def seen(reply: Reply) -> list[EventSeen]:
+    """The events of a history. Raises OutcomeUnknown where it is not one: an error must not look like none."""
+    return [
+        EventSeen(
+            code=values.text(row.get("codigo")) or "",
+            uuid=values.uuid(row.get("cude")),
+            number=values.text(row.get("identificacion_evento")),
+            description=values.text(row.get("descripcion")),
+            at=values.moment(row.get("fecha")),
+            sender=values.text(row.get("emisor_identificacion")),
+            receiver=values.text(row.get("receptor_identificacion")),
+        )
+        for row in rows(reply)
+    ]
+
+
+def rows(reply: Reply) -> list[dict[str, Any]]:
+    """The rows of ``resultado``; null is none. Raises OutcomeUnknown where it is anything but rows."""
+    found = reply.body.get("resultado", ())
+    if found is None:
+        return []
+    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+        raise values.unreadable(reply.raw)
+    return found
+
+
+def _is_about_the_token(said: Any) -> bool:
+    """11 is a list where the input is wrong and a text where it is about data: a token of another issuer."""
+    return isinstance(said, str) and "token" in values.folded(said)
+
+
+def _check_environment(sentence: str | None, environment: Environment, cude: str | None) -> None:
+    """It says in a sentence where the event went; address and payload may have disagreed."""
+    if sentence is None:
+        return
+    in_production = "PRODUCCION" in values.folded(sentence).upper()
+    if in_production is not (environment is Environment.PRODUCTION):
+        raise Conflict(
+            f"Afacturar registró el evento {cude or '(sin CUDE)'} en otro ambiente que el del emisor: "
+            f"«{sentence}»; revise base_url y las credenciales."
+        )

@@ -1,0 +1,70 @@
+"""Calls to Afacturar: a form with the issuer's token, and a file by its address."""
+
+from typing import TYPE_CHECKING
+
+from cauce.domain.errors import CredentialsRejected, NotFound, OutcomeUnknown
+from cauce.providers.afacturar import answer, links
+from cauce.providers.afacturar.answer import Meaning, Reply
+from cauce.providers.afacturar.options import Options, options
+from cauce.providers.afacturar.payload import Fields
+from cauce.providers.base import Connection
+
+if TYPE_CHECKING:
+    import httpx
+
+NAME = "Afacturar"
+TOKEN = "token"  # noqa: S105  the secret's name
+
+
+class Session:
+    """Calls for one issuer. The HTTP client is made on the first one.
+
+    The token is fixed and never renewed, so a refused one is refused for good: there is no second attempt.
+    """
+
+    def __init__(self, connection: Connection):
+        self._connection = connection
+        self._client: httpx.Client | None = None
+
+    @property
+    def options(self) -> Options:
+        return options(self._connection.settings, self._connection.issuer.environment)
+
+    def form(self, path: str, fields: Fields) -> Reply:
+        """Post a multipart form and read the answer.
+
+        Raises NotSent where it never left, OutcomeUnknown where it may have arrived.
+        """
+        parts = {name: (None, value) for name, value in fields.items()}
+        response = self._exchange("POST", path, files=parts, headers=self._authorization())
+        return answer.reply(response.content, response.status_code)
+
+    def file(self, url: str) -> bytes:
+        """A file by an address that came in an answer. Raises Unsupported for one that is not allowed."""
+        permitted = links.allowed(url, self.options)
+        headers = {"Accept": "*/*", **(self._authorization() if self.options.artifact_token else {})}
+        response = self._exchange("GET", str(permitted), headers=headers)
+        match response.status_code:
+            case 200:
+                return response.content
+            case 401 | 403:
+                raise CredentialsRejected("Afacturar no deja leer el archivo; revise artifact_token.")
+            case 404 | 410:
+                raise NotFound("Afacturar ya no tiene el archivo.")
+            case 429:
+                raise answer.trouble(Reply(Meaning.THROTTLED, 429, {}, response.content))
+            case status:
+                raise OutcomeUnknown(f"El archivo de Afacturar respondió {status}.", raw=response.content)
+
+    def _authorization(self) -> dict[str, str]:
+        token = self._connection.credentials.get(TOKEN)
+        if token is None:
+            raise CredentialsRejected(f"Faltan credenciales de Afacturar: {TOKEN}.")
+        return {"Authorization": f"Bearer {token.get_secret_value()}"}
+
+    def _exchange(self, method: str, path: str, **details: object) -> "httpx.Response":
+        from cauce.providers import http
+
+        if self._client is None:
+            self._client = http.client(self.options.base_url, read_seconds=self.options.read_seconds)
+        return http.exchange(self._client, NAME, method, path, **details)

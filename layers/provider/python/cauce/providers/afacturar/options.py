@@ -1,0 +1,105 @@
+"""What an operator may set for Afacturar, and what holds otherwise. Pure.
+
+Source: seed 003 unless a comment names another page of its integrators' section («validación previa»).
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cauce.domain.errors import CredentialsRejected
+from cauce.domain.event import EventCode
+from cauce.domain.issuer import Environment
+
+# The seed has the first and the last; the middle one is known from an integrator's public configuration.
+_HOSTS = {
+    "pruebas": "https://servicios-pruebas.afacturar.com",
+    "habilitacion": "https://servicios-habilitacion.afacturar.com",
+    "produccion": "https://servicios.afacturar.com",
+}
+
+LISTING = "/api/v2/transacciones_emitidas_v3"
+HISTORY = "/api/radian/historico_eventos"
+_EVENTS = {
+    EventCode.ACKNOWLEDGEMENT: "/api/radian/acuse_recibo_fev",
+    EventCode.CLAIM: "/api/radian/reclamo",  # page «reclamo»
+    EventCode.RECEIPT: "/api/radian/recibo_bien_servicio",  # page «recibo_bs»
+    # No page shows where acceptance is declared, though the history's example lists one: named here as the
+    # others are. A wrong path processes nothing (404); ``acceptance_path`` mends it.
+    EventCode.ACCEPTANCE: "/api/radian/aceptacion_expresa",
+}
+EVENT_CODES = frozenset(_EVENTS)
+
+# It gives up on DIAN after 60 s (code 28), and its page shows an event that took 44 s.
+_READ_SECONDS = 75.0
+# How many rows a call may ask for is not said; the curl asks for 30. A smaller answer than was asked for means
+# the end of the list, so asking for more than it gives would hide the rest.
+_ROWS_PER_CALL = 30
+# The reclamo page's example keeps the event's XML here, and not under afacturar.com.
+_ARTIFACT_HOSTS = "afacturar.archivamos.com"
+
+
+class SearchShape(StrEnum):
+    """How ``opcion_busqueda`` is written: the table's JSON of ten keys, or the curl's eight zeros."""
+
+    JSON = "json"
+    POSITIONAL = "positional"
+
+
+@dataclass(frozen=True)
+class Options:
+    """An issuer's settings for Afacturar, read once."""
+
+    base_url: str
+    read_seconds: float
+    search_shape: SearchShape
+    rows_per_call: int
+    search_date_format: str
+    """``strftime`` of the search's dates; the page gives none, ISO is the answers' of its history."""
+    acceptance_path: str
+    integrator_name: str
+    integrator_type: str
+    """MOVIL, WEB, DLL, EXCEL or ERP-XXXX; the seed's example says WEB in both."""
+    artifact_hosts: tuple[str, ...]
+    artifact_token: bool
+    """Whether files are asked for with the token. It is not said; a token goes no further than it must."""
+
+    def event_path(self, code: EventCode) -> str:
+        return self.acceptance_path if code is EventCode.ACCEPTANCE else _EVENTS[code]
+
+
+def options(settings: dict[str, str], environment: Environment) -> Options:
+    """The settings with their defaults. Raises CredentialsRejected where one cannot be what it says."""
+    try:
+        return Options(
+            base_url=_base_url(settings, environment),
+            read_seconds=float(settings.get("read_seconds") or _READ_SECONDS),
+            search_shape=SearchShape(settings.get("search_shape") or SearchShape.JSON),
+            rows_per_call=max(1, int(settings.get("rows_per_call") or _ROWS_PER_CALL)),
+            search_date_format=settings.get("search_date_format") or "%Y-%m-%d",
+            acceptance_path=settings.get("acceptance_path") or _EVENTS[EventCode.ACCEPTANCE],
+            integrator_name=settings.get("integrator_name") or "WEB",
+            integrator_type=settings.get("integrator_type") or "WEB",
+            artifact_hosts=tuple(re.findall(r"[^\s,]+", settings.get("artifact_hosts", _ARTIFACT_HOSTS))),
+            artifact_token=settings.get("artifact_token") == "si",
+        )
+    except ValueError as cause:
+        raise CredentialsRejected(f"La configuración de Afacturar no sirve: {cause}.") from cause
+
+
+def _base_url(settings: dict[str, str], environment: Environment) -> str:
+    """Where the issuer's environment is served.
+
+    The address and the payload's ``tipo_ambiente_dian`` both choose the environment, so they must agree: one
+    of Afacturar's own addresses is refused for an issuer of the other environment.
+    """
+    in_production = environment is Environment.PRODUCTION
+    stage = "produccion" if in_production else settings.get("stage") or "pruebas"
+    if stage not in _HOSTS:
+        raise ValueError(f"«stage» es uno de {', '.join(_HOSTS)}")
+    url = (settings.get("base_url") or _HOSTS[stage]).rstrip("/")
+    of_production = url.lower() == _HOSTS["produccion"]
+    of_tests = url.lower() in (_HOSTS["pruebas"], _HOSTS["habilitacion"])
+    if (in_production and of_tests) or (of_production and not in_production):
+        raise ValueError("la dirección no es del ambiente del emisor")
+    return url

@@ -1,0 +1,244 @@
+"""Afacturar: its calls, in the order in which they happen. What they say is in the modules beside."""
+
+import json
+from typing import NoReturn
+
+from cauce.domain.document import Document, Kind
+from cauce.domain.errors import (
+    CredentialsRejected,
+    InvalidDocument,
+    NotFound,
+    NotSent,
+    OutcomeUnknown,
+    Unsupported,
+)
+from cauce.domain.event import Event
+from cauce.domain.outcome import Accepted, Outcome, Pending, Rejected
+from cauce.domain.record import Record
+from cauce.providers.afacturar import answer, payload, rows, values
+from cauce.providers.afacturar.answer import Meaning, Reply
+from cauce.providers.afacturar.calls import TOKEN, Session
+from cauce.providers.afacturar.options import EVENT_CODES, HISTORY, LISTING, SearchShape
+from cauce.providers.afacturar.rows import Row
+from cauce.providers.base import (
+    Capabilities,
+    Connection,
+    EmittedPage,
+    EmittedQuery,
+    EventSeen,
+    Lane,
+    NumberedBy,
+    Pace,
+    Provider,
+    RecoveredBy,
+    Refs,
+    Request,
+    Resend,
+    Verb,
+)
+
+# A look-up reads this many calls of rows at most, most of a minute's allowance; there is no total to stop at.
+_MOST_CALLS = 60
+
+
+class Afacturar(Provider):
+    """What an issuer emitted through Afacturar, its files, and the RADIAN events of what it received.
+
+    It emits no documents: no page of Afacturar says where an invoice is posted, which codes its fields take nor
+    what it answers, so ``kinds`` is empty and ``check`` refuses. Its invoices are numbered by who emits them,
+    and a number finds them in the listing: that is what the declaration says of them.
+    """
+
+    name = "afacturar"
+    title = "Afacturar"
+    credential_fields = (TOKEN,)
+
+    def __init__(self, connection: Connection):
+        super().__init__(connection)
+        self._session = Session(connection)
+
+    @classmethod
+    def declare(cls, settings: dict[str, str]) -> Capabilities:  # noqa: ARG003  the same under any settings
+        return Capabilities(
+            kinds=frozenset({Kind.EVENT}),
+            verbs=frozenset({Verb.LIST_EMITTED, Verb.XML, Verb.PDF, Verb.EVENTS}),
+            numbered_by=NumberedBy.GATEWAY,
+            recovered_by=RecoveredBy.NUMBER,
+            resend=Resend.NEVER,
+            lane=Lane.NONE,
+            pace=Pace(calls=120, seconds=60),
+            slow=True,
+            quantity_scale=0,
+            max_lines=None,
+            absent_after=3,
+            event_codes=EVENT_CODES,
+        )
+
+    def check(self, document: Document) -> None:  # noqa: ARG002  it takes none, whatever it says
+        self._emits_nothing()
+
+    def check_event(self, event: Event) -> None:
+        if event.code not in EVENT_CODES:
+            super().check_event(event)
+        payload.check_event(event)
+
+    def prepare(self, record: Record) -> Request:
+        """An event's form. The record's id names its transmission, and a later attempt is another one."""
+        if record.event is None:
+            self._emits_nothing()
+        options, issuer = self._session.options, self.connection.issuer
+        transmission = record.document_id + (f"-{record.attempt}" if record.attempt > 1 else "")
+        form = payload.event(options, issuer.nit, issuer.environment, record.event, transmission)
+        body = payload.encoded(form).encode()
+        return Request(f"POST {options.event_path(record.event.code)}", body, "multipart/form-data")
+
+    def send(self, request: Request) -> Outcome:
+        """Declare an event. Raises Conflict besides, where it was registered in the other environment."""
+        form: dict[str, str] = json.loads(request.body)
+        path = request.operation.removeprefix("POST ")
+        reply = self._session.form(path, form)
+        match reply.meaning:
+            case Meaning.OK:
+                return answer.declared(reply, self.connection.issuer.environment)
+            case Meaning.REFUSED:
+                return answer.rejected(reply)
+            case Meaning.DIAN:
+                refusal = answer.rejected(reply)
+                if not answer.is_repeated(refusal):
+                    return refusal
+                code = next(code for code in EVENT_CODES if self._session.options.event_path(code) == path)
+                return self._registered(code, payload.cufe_of(form), refusal)
+            case _:
+                raise answer.trouble(reply)
+
+    def consult(self, refs: Refs) -> Outcome:
+        """Find an event in its invoice's history, and a document by its number in the listing: the only look-ups."""
+        if refs.event is not None:
+            return self._declared(refs.event)
+        row, raw = self._found(refs)
+        rows.check_same(row, refs)
+        return rows.outcome(row, raw)
+
+    def list_emitted(self, query: EmittedQuery) -> EmittedPage:
+        """The rows from the query's offset on, each once, in as many calls as they take.
+
+        Filters: the names of ``names.SEARCH_OPTIONS``, ``tipo_orden`` and ``ordenado_por``. There is no total:
+        the list ends where fewer rows come than were asked for.
+        """
+        options = self._session.options
+        search = payload.search(options, query.kind, query.filters)
+        seen: dict[str, Row] = {}
+        offset, end, over = query.offset, query.offset + query.limit, False
+        while offset < end and not over:
+            asked = min(options.rows_per_call, end - offset)
+            found = answer.rows(self._page(search, offset, asked))
+            seen.update({_identity(row, offset + n): row for n, row in enumerate(found)})
+            offset += len(found)
+            over = len(found) < asked
+        return EmittedPage(
+            rows=tuple(rows.emitted(row) for row in seen.values()), next_offset=None if over else offset
+        )
+
+    def xml(self, refs: Refs) -> bytes:
+        content = self._file(refs, "xml")
+        start = content.removeprefix(b"\xef\xbb\xbf").lstrip()[:15].lower()
+        if not start.startswith(b"<") or start.startswith((b"<!doctype html", b"<html")):
+            raise values.unreadable(content)
+        return content
+
+    def pdf(self, refs: Refs) -> bytes:
+        content = self._file(refs, "pdf")
+        if not content.startswith(b"%PDF"):
+            raise values.unreadable(content)
+        return content
+
+    def events(self, cufe: str) -> list[EventSeen]:
+        reply = self._session.form(HISTORY, payload.history(self.connection.issuer.nit, cufe))
+        if reply.meaning is not Meaning.OK:
+            raise answer.trouble(reply)
+        return answer.seen(reply)
+
+    def _declared(self, event: Event) -> Outcome:
+        for seen in self.events(event.invoice_uuid):
+            if seen.code == event.code:
+                return _seen_outcome(seen, "", b"")
+        raise NotFound(f"El historial de la factura no muestra el evento {event.code}.")
+
+    def _registered(self, code: str, cufe: str, refusal: Rejected) -> Outcome:
+        """The event that DIAN says it has already. Raises OutcomeUnknown where the history does not show it."""
+        try:
+            history = self.events(cufe)
+        except (NotSent, CredentialsRejected) as silence:
+            raise OutcomeUnknown(
+                "La DIAN ya tiene el evento y no se pudo leer el historial.", raw=refusal.raw
+            ) from silence
+        found = next((seen for seen in history if seen.code == code), None)
+        if found is None:
+            raise OutcomeUnknown(
+                "La DIAN ya tiene el evento y el historial aún no lo muestra.", raw=refusal.raw
+            )
+        return _seen_outcome(found, refusal.status_message, refusal.raw)
+
+    def _found(self, refs: Refs) -> tuple[Row, bytes]:
+        """The row of a document and the body it came in. Raises NotFound where no row has its number.
+
+        The newest come first: where the search cannot be narrowed (``search_shape``), that is where it is.
+        """
+        if refs.number is None:
+            raise NotFound("Afacturar encuentra los documentos por su número, y este no lo tiene.")
+        options, environment = self._session.options, self.connection.issuer.environment
+        by_number = {"prefijo": refs.number.prefix, "numero_documento": str(refs.number.consecutive)}
+        filters = {} if options.search_shape is SearchShape.POSITIONAL else by_number
+        search = payload.search(options, None, {**filters, "tipo_orden": "DESC"})
+        offset = 0
+        for _ in range(_MOST_CALLS):
+            try:
+                reply = self._page(search, offset, options.rows_per_call)
+            except InvalidDocument as refusal:  # of a search of ours: it says nothing about the document
+                raise OutcomeUnknown(f"Afacturar no buscó el documento {refs.number}.") from refusal
+            listed = answer.rows(reply)
+            mine = [row for row in listed if rows.is_about(row, refs.kind, refs.number, environment)]
+            if mine:
+                return rows.best(mine), reply.raw
+            if len(listed) < options.rows_per_call:
+                raise NotFound(f"Afacturar no tiene el documento {refs.number}.")
+            offset += len(listed)
+        raise OutcomeUnknown(f"El documento {refs.number} no está entre los últimos {offset} de Afacturar.")
+
+    def _page(self, search: dict[str, str], offset: int, count: int) -> Reply:
+        """One call to the listing. Raises InvalidDocument where it refuses what was searched for."""
+        form = payload.listing(self._session.options, self.connection.issuer.nit, search, offset, count)
+        reply = self._session.form(LISTING, form)
+        if reply.meaning is Meaning.OK:
+            return reply
+        if reply.meaning is Meaning.REFUSED:
+            said: dict[str, list[str]] = {}
+            for message in reply.messages:
+                said.setdefault(message.field or "filtros", []).append(message.text)
+            raise InvalidDocument("Afacturar no acepta esta búsqueda.", fields=said)
+        raise answer.trouble(reply)
+
+    def _file(self, refs: Refs, what: str) -> bytes:
+        row, _ = self._found(refs)
+        rows.check_same(row, refs)
+        url = rows.link(row, what)
+        if url is None:
+            raise NotFound("Afacturar aún no publica el archivo.")
+        return self._session.file(url)
+
+    def _emits_nothing(self) -> NoReturn:
+        raise Unsupported(
+            "Afacturar no publica cómo se emiten documentos; sirve para listarlos y para eventos."
+        )
+
+
+def _identity(row: Row, position: int) -> str:
+    """What makes two rows the same: a row may come twice while others are emitted."""
+    return values.text(row.get("uniqid")) or f"row {position}"
+
+
+def _seen_outcome(seen: EventSeen, message: str | None, raw: bytes) -> Outcome:
+    """An event of the history; without its CUDE it is not proved."""
+    if seen.uuid is None:
+        return Pending(issued_at=seen.at, status_message=message, raw=raw)
+    return Accepted(uuid=seen.uuid, issued_at=seen.at, status_message=message, raw=raw)

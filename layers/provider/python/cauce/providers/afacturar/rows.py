@@ -1,0 +1,178 @@
+"""Rows of ``transacciones_emitidas_v3`` → emitted documents and outcomes. Pure.
+
+Source: seed 003's example answer, which names every field and shows almost no values: dates stay as they
+come, and of ``consulta_doc_dian_estado`` only EXITOSA is known. What that leaves open is decided beside each rule.
+"""
+
+import re
+from typing import Any
+
+from cauce.domain.document import Kind
+from cauce.domain.errors import Conflict
+from cauce.domain.issuer import Environment
+from cauce.domain.money import CENT
+from cauce.domain.outcome import Accepted, Message, Number, Outcome, Pending, Rejected
+from cauce.providers.afacturar import values
+from cauce.providers.base import Emitted, Refs
+
+Row = dict[str, Any]
+
+KIND_OF_TYPE = {
+    "factura": Kind.INVOICE,
+    "factura_mandato": Kind.INVOICE,
+    "factura_exportacion": Kind.INVOICE,
+    "factura_contingencia": Kind.INVOICE,
+    "nota_credito": Kind.CREDIT_NOTE,
+    "nota_debito": Kind.DEBIT_NOTE,
+}
+TEST_DOCUMENT = "DOCUMENTO_NO_VALIDO"
+
+_LINKS = {
+    "xml": "url_representacion_xml",
+    "pdf": "url_representacion_pdf",
+    "qr": "url_representacion_qr_svg",
+    "application_response": "application_response_url",
+    "attached_document": "attached_document_url",
+    "respuesta_envio_dian": "url_rta_envio_dian",
+    "respuesta_consulta_dian": "consulta_doc_dian_url_rta",
+}
+# What the shape that every provider shares has a place for; all else goes in ``extra`` under its own name.
+_PLACED = frozenset(
+    {
+        "uniqid",
+        "tipo_documento",
+        "prefijo",
+        "numero_documento",
+        "adquiriente_documento",
+        "adquiriente_nombre",
+        "valor_total",
+        "fecha_documento",
+        "fc",
+        "cufe",
+        *_LINKS.values(),
+    }
+)
+_VALIDATED = "EXITOSA"
+
+
+def emitted(row: Row) -> Emitted:
+    """A row in the shape that every provider shares, nothing of it lost."""
+    said = list(_said(row))
+    if values.text(row.get("entorno")) == TEST_DOCUMENT:
+        said.append(Message(text="Documento de prueba: no tiene validez legal."))
+    links = {name: values.text(row.get(field)) for name, field in _LINKS.items()}
+    return Emitted(
+        provider_id=values.text(row.get("uniqid")),
+        reference=None,
+        kind=values.text(row.get("tipo_documento")),
+        number=number(row),
+        counterparty=values.text(row.get("adquiriente_documento")),
+        counterparty_name=values.text(row.get("adquiriente_nombre")),
+        total=values.amount(row.get("valor_total")),
+        issued_at=values.text(row.get("fecha_documento")),
+        received_at=values.text(row.get("fc")),
+        uuid=values.text(row.get("cufe")),
+        estado=estado(row),
+        messages=tuple(message.text for message in said),
+        links={name: url for name, url in links.items() if url},
+        extra={name: value for name, value in row.items() if name not in _PLACED},
+    )
+
+
+def estado(row: Row) -> str:
+    match outcome(row, b""):
+        case Accepted():
+            return "aceptado"
+        case Rejected():
+            return "rechazado"
+        case _:
+            return "pendiente"
+
+
+def outcome(row: Row, raw: bytes) -> Outcome:
+    """DIAN's verdict as the row tells it.
+
+    EXITOSA is accepted, if it brings its CUFE. Nothing yet, or a word that is not known, is pending, unless
+    DIAN's own answer (``rta_ws_dian_response``) says «Rechazo».
+    """
+    said = _said(row)
+    state = values.text(row.get("consulta_doc_dian_estado"))
+    uuid = values.uuid(row.get("cufe"))
+    common: dict[str, Any] = {
+        "uuid": uuid,
+        "payable": values.amount(row.get("valor_total")),
+        "status_message": state,
+        "provider_ids": {"uniqid": uniqid} if (uniqid := values.text(row.get("uniqid"))) else {},
+        "raw": raw,
+    }
+    if state is not None and state.upper() == _VALIDATED:
+        return Accepted(**common, notices=said) if uuid else Pending(**common, notices=said)
+    refused = tuple(message for message in said if values.is_rejection(message))
+    if state is not None and refused:
+        notices = tuple(message for message in said if message not in refused)
+        return Rejected(**common, rejections=refused, notices=notices)
+    return Pending(**common, notices=said)
+
+
+def number(row: Row) -> str | None:
+    """The full number: prefix and consecutive together."""
+    prefix, consecutive = _parts(row)
+    return f"{prefix}{consecutive}" if consecutive else None
+
+
+def is_about(row: Row, kind: Kind, wanted: Number, environment: Environment) -> bool:
+    """Whether a row is the document of this number: of its kind, and of the issuer's environment.
+
+    A test document (DOCUMENTO_NO_VALIDO) never answers for one of production.
+    """
+    found = values.text(row.get("entorno"))
+    tests = found in ("HABILITACION", TEST_DOCUMENT)
+    elsewhere = tests if environment is Environment.PRODUCTION else found == "PRODUCCION"
+    known = KIND_OF_TYPE.get(values.text(row.get("tipo_documento")) or "", kind)
+    return not elsewhere and known is kind and _parts(row) == (wanted.prefix, str(wanted.consecutive))
+
+
+def best(found: list[Row]) -> Row:
+    """Of several rows of one number, the validated one, else the last to arrive: earlier ones were refused."""
+    validated = [row for row in found if estado(row) == "aceptado"]
+    # PHP's uniqid is the time in hexadecimal.
+    return max(validated or found, key=lambda row: values.text(row.get("uniqid")) or "")
+
+
+def check_same(row: Row, refs: Refs) -> None:
+    """Raise Conflict where the row of our number is not our document: other party, other total, other CUFE."""
+    other = []
+    counterparty = values.text(row.get("adquiriente_documento"))
+    if counterparty is not None and _plain(counterparty) != _plain(refs.counterparty):
+        other.append("es de otro adquiriente")
+    total = values.amount(row.get("valor_total"))
+    if total is not None and abs(total - refs.payable) > CENT:
+        other.append(f"su total es {total} y no {refs.payable}")
+    uuid = values.uuid(row.get("cufe"))
+    if uuid is not None and refs.uuid is not None and uuid != refs.uuid:
+        other.append("su CUFE es otro")
+    if other:
+        raise Conflict(f"El documento {refs.number} de Afacturar no es el nuestro: {'; '.join(other)}.")
+
+
+def link(row: Row, what: str) -> str | None:
+    """The address of one of a row's files."""
+    return values.text(row.get(_LINKS[what]))
+
+
+def _parts(row: Row) -> tuple[str, str | None]:
+    """Prefix and consecutive. Whether ``numero_documento`` repeats a prefix of letters is not said: it may."""
+    prefix, consecutive = values.text(row.get("prefijo")) or "", values.text(row.get("numero_documento"))
+    if consecutive is not None and prefix and not prefix.isdigit():
+        consecutive = consecutive.removeprefix(prefix)
+    return prefix, consecutive
+
+
+def _said(row: Row) -> tuple[Message, ...]:
+    return values.messages(row.get("rta_ws_dian_response"))
+
+
+def _plain(identification: str) -> str:
+    """The number without marks, nor the check digit that some write after a hyphen."""
+    without_digit = re.sub(r"-\d$", "", identification.strip())
+    return re.sub(r"[^0-9A-Za-z]", "", without_digit).upper()

@@ -1,0 +1,106 @@
+"""Afacturar's values: JSON, amounts, moments, sentences of errors, each of them loosely typed. Pure."""
+
+import json
+import re
+import unicodedata
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from cauce.domain.errors import OutcomeUnknown
+from cauce.domain.outcome import Message
+from cauce.domain.time import BOGOTA
+from cauce.providers.afacturar.names import contract_field
+
+_UUID = re.compile(r"[0-9a-f]{96}")
+_RULE = re.compile(r"Regla:\s*([A-Z]{2,5}\d{1,3}[a-z]?\d*|\d{1,3})")
+
+
+def payload_of(raw: bytes) -> dict[str, Any] | None:
+    """The JSON object of a body, or ``None`` for HTML, half a body or anything else."""
+    try:
+        found = json.loads(raw, parse_float=Decimal)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def whole(value: Any) -> int | None:
+    """A number written ``0`` or ``"0"``: its pages use both."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return None
+    try:
+        return int(value)
+    except ValueError:
+        return None
+
+
+def amount(value: Any) -> Decimal | None:
+    if isinstance(value, bool) or value is None:
+        return None
+    try:
+        found = Decimal(str(value).strip())
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() else None
+
+
+def text(value: Any) -> str | None:
+    """The text, or ``None`` for what is absent, null or empty: it writes all three."""
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        return None
+    return str(value).strip() or None
+
+
+def uuid(value: Any) -> str | None:
+    """A CUFE or CUDE, if that is what it is: 96 hex digits."""
+    found = (text(value) or "").lower()
+    return found if _UUID.fullmatch(found) else None
+
+
+def moment(value: Any) -> datetime | None:
+    """``"2022-11-30 21:22:17"``, as its history writes them; Bogotá time."""
+    try:
+        found = datetime.fromisoformat(text(value) or "")
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=BOGOTA)
+
+
+def sentences(value: Any) -> tuple[str, ...]:
+    """The sentences of ``descripcion_error`` or of what DIAN said: a text, a list, or a map of either."""
+    if isinstance(value, dict):
+        return tuple(found for entry in value.values() for found in sentences(entry))
+    if isinstance(value, list):
+        return tuple(found for entry in value for found in sentences(entry))
+    found = text(value)
+    if found is None:
+        return ()
+    parts = (part.strip(" \t\r\n;,|") for part in re.split(r"(?=Regla:)", found))
+    return tuple(part for part in parts if part)
+
+
+def messages(*said: Any) -> tuple[Message, ...]:
+    """Each sentence once, with DIAN's rule or the contract's field where it names one."""
+    found = [_message(sentence) for value in said for sentence in sentences(value)]
+    return tuple(dict.fromkeys(found))
+
+
+def folded(value: str) -> str:
+    """Lower case without accents."""
+    return unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode().lower()
+
+
+def is_rejection(message: Message) -> bool:
+    return "rechazo" in folded(message.text)
+
+
+def unreadable(raw: bytes) -> OutcomeUnknown:
+    return OutcomeUnknown("Afacturar respondió algo que no es lo documentado.", raw=raw)
+
+
+def _message(sentence: str) -> Message:
+    rule = _RULE.search(sentence)
+    if rule:
+        return Message(text=sentence, rule=rule[1])
+    return Message(text=sentence, field=contract_field(sentence))

@@ -1,0 +1,242 @@
+"""What FacEPro answers → facts and outcomes. Pure.
+
+Sources: seed 002, «Respuesta 201 Created», «Consultar estado en DIAN», «Códigos de error», «Mejores prácticas».
+The document comes under ``data`` (create, list), under ``documento`` (consult) or, as the page's samples read it,
+at the root (detail).
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from cauce.domain.document import Kind
+from cauce.domain.outcome import Accepted, Message, Number, Outcome, Pending, Rejected
+from cauce.providers.facepro import values
+
+
+class Meaning(StrEnum):
+    """What an HTTP status says about a call."""
+
+    ANSWER = "answer"
+    CREDENTIALS = "credentials"
+    FORBIDDEN = "forbidden"
+    ABSENT = "absent"
+    INVALID = "invalid"
+    QUOTA = "quota"
+    UNKNOWN = "unknown"
+
+
+# «Códigos de error». A status that is not here is UNKNOWN too: ask before repeating.
+MEANINGS = {
+    200: Meaning.ANSWER,
+    201: Meaning.ANSWER,
+    401: Meaning.CREDENTIALS,
+    403: Meaning.FORBIDDEN,
+    404: Meaning.ABSENT,
+    422: Meaning.INVALID,
+    429: Meaning.QUOTA,
+    500: Meaning.UNKNOWN,
+}
+
+
+class Estado(StrEnum):
+    """Its four states; «solo aceptado significa que la DIAN validó»."""
+
+    ACCEPTED = "aceptado"
+    REJECTED = "rechazado"
+    PENDING = "pendiente"
+    FAILED = "fallido"
+    """Undefined on the page: ask again rather than assume that nothing was delivered."""
+
+
+# Its word for an invoice is documented. Those for notes are inferred, so any spelling of them will do, and one that
+# is none of these decides nothing (``search``).
+_KINDS = {
+    "factura": Kind.INVOICE,
+    "notacredito": Kind.CREDIT_NOTE,
+    "nc": Kind.CREDIT_NOTE,
+    "notadebito": Kind.DEBIT_NOTE,
+    "nd": Kind.DEBIT_NOTE,
+}
+_RULE = re.compile(r"Regla:\s*([A-Z]{2,5}\d{1,3}[a-z]?\d*)")
+_UUID = re.compile(r"[0-9a-f]{96}")
+_UBL_ROOTS = frozenset({"Invoice", "CreditNote", "DebitNote", "AttachedDocument"})
+# A rejected attempt stays in a record's provider ids under its own key, so that its correction is never mistaken
+# for it.
+_REFUSED = "rejected:"
+# The names of the page are the contract's own.
+_CONTRACT_HEADS = frozenset({"factura", "adquiriente", "lineas", "factura_referencia", "motivo"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """A document as FacEPro shows it."""
+
+    tracking_id: str
+    full_number: str | None
+    number: Number | None
+    tipo: str | None
+    issued_at: datetime | None
+    counterparty: str | None
+    counterparty_name: str | None
+    total: Decimal | None
+    uuid: str | None
+    zip_key: str | None
+    estado: str
+    status_code: str | None
+    status_message: str | None
+    last_error: str | None
+    links: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> Kind | None:
+        return _KINDS.get(_folded(self.tipo or ""))
+
+
+def document(raw: bytes) -> Facts:
+    """The document of an answer, wherever it is. Raises OutcomeUnknown where there is none."""
+    envelope = values.payload_of(raw)
+    inside = (envelope.get("data"), envelope.get("documento"), envelope)
+    return facts(raw, next(part for part in inside if isinstance(part, dict)))
+
+
+def facts(raw: bytes, row: dict[str, Any]) -> Facts:
+    """A document from its JSON. Raises OutcomeUnknown without its id or state."""
+    tracking_id, estado = values.text(row.get("tracking_id")), values.text(row.get("estado"))
+    if tracking_id is None or estado is None:
+        raise values.unreadable(raw)
+    # sic: «adquirente» in answers, «adquiriente» in requests.
+    buyer, totals = values.mapping(row.get("adquirente")), values.mapping(row.get("totales"))
+    prefix, consecutive = values.text(row.get("prefijo")) or "", values.whole(row.get("consecutivo"))
+    uuid = (values.text(row.get("cufe")) or "").lower()
+    return Facts(
+        tracking_id=tracking_id,
+        full_number=values.text(row.get("numero_completo")),
+        number=None if consecutive is None else Number(prefix=prefix, consecutive=consecutive),
+        tipo=values.text(row.get("tipo_documento")),
+        issued_at=values.moment(row.get("fecha_emision")),
+        counterparty=values.text(buyer.get("documento")),
+        counterparty_name=values.text(buyer.get("razon_social")),
+        total=values.amount(totals.get("total")),
+        uuid=uuid if _UUID.fullmatch(uuid) else None,
+        zip_key=values.text(row.get("zip_key")),
+        estado=estado.lower(),
+        status_code=values.text(row.get("estado_dian_codigo")),
+        status_message=values.text(row.get("estado_dian_mensaje")),
+        last_error=values.text(row.get("ultimo_error")),
+        links={
+            name: link for name, link in values.mapping(row.get("links")).items() if isinstance(link, str)
+        },
+    )
+
+
+def outcome(raw: bytes) -> Outcome:
+    """The verdict in an answer about one document. Without its CUFE nothing is accepted."""
+    found = document(raw)
+    dian = values.mapping(values.payload_of(raw).get("dian"))
+    said = _messages(dian.get("errors"))
+    common: dict[str, Any] = {
+        "number": found.number,
+        "uuid": found.uuid,
+        "issued_at": found.issued_at,
+        "payable": found.total,
+        "status_code": values.text(dian.get("status_code")) or found.status_code,
+        "status_message": values.text(dian.get("status_description")) or found.status_message,
+        "raw": raw,
+    }
+    ids = {"tracking_id": found.tracking_id, **({"zip_key": found.zip_key} if found.zip_key else {})}
+    if found.estado == Estado.ACCEPTED and found.uuid:
+        return Accepted(**common, notices=said, provider_ids=ids)
+    if found.estado == Estado.REJECTED:
+        notices = tuple(message for message in said if "notificacion" in _folded(message.text))
+        reasons = tuple(message for message in said if message not in notices) or _stated(found)
+        # FacEPro keeps it, but has nothing to discard: its correction takes the next number.
+        return Rejected(
+            **common,
+            rejections=reasons,
+            notices=notices,
+            stored=False,
+            provider_ids={**ids, _REFUSED + found.tracking_id: found.full_number or ""},
+        )
+    if found.estado != Estado.PENDING:  # the contract's reader sees «pendiente»: say what FacEPro says
+        stated = (f"FacEPro Cloud lo da por «{found.estado}»", found.last_error, common["status_message"])
+        common["status_message"] = ": ".join(text for text in stated if text)
+    return Pending(**common, notices=said, provider_ids=ids)
+
+
+def alive(provider_ids: dict[str, str]) -> str | None:
+    """The id of the attempt being asked about; ``None`` where it has none, or only a rejected one's."""
+    tracking_id = provider_ids.get("tracking_id")
+    return None if tracking_id in refused(provider_ids) else tracking_id
+
+
+def refused(provider_ids: dict[str, str]) -> frozenset[str]:
+    """The ids of a record's earlier attempts, which were rejected."""
+    return frozenset(name.removeprefix(_REFUSED) for name in provider_ids if name.startswith(_REFUSED))
+
+
+def invalid(raw: bytes) -> Rejected:
+    """A 422: nothing was stored, each sentence under the contract's own path."""
+    envelope = values.payload_of(raw)
+    error = values.text(envelope.get("error")) or values.text(envelope.get("message"))
+    errors = [
+        _field_message(path, sentence)
+        for path, sentences in values.mapping(envelope.get("errors")).items()
+        for sentence in (sentences if isinstance(sentences, list) else [sentences])
+    ]
+    if not errors:
+        errors = [Message(text=error or "FacEPro Cloud rechazó los datos sin decir por qué.")]
+    return Rejected(rejections=tuple(errors), stored=False, status_message=error, raw=raw)
+
+
+def signed_xml(raw: bytes) -> bytes:
+    """The body, which must be a whole UBL document: a page of HTML is no XML, nor is half of one."""
+    from xml.parsers import expat
+
+    roots: list[str] = []
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler = lambda name, _: None if roots else roots.append(name.split(" ")[-1])
+    try:
+        parser.Parse(raw.lstrip(), True)
+    except expat.ExpatError as cause:
+        raise values.unreadable(raw) from cause
+    if roots[0] not in _UBL_ROOTS:
+        raise values.unreadable(raw)
+    return raw
+
+
+def _field_message(path: str, sentence: Any) -> Message:
+    if path.split(".")[0] in _CONTRACT_HEADS:
+        return Message(text=str(sentence), field=path)
+    return Message(text=f"{path}: {sentence}")
+
+
+def _messages(errors: Any) -> tuple[Message, ...]:
+    """DIAN's sentences, each once; the page shows none, so a list, a map and one sentence are all read."""
+    if isinstance(errors, dict):
+        errors = list(errors.values())
+    found = [entry for entry in (errors if isinstance(errors, list) else [errors]) if entry]
+    return tuple(dict.fromkeys(_message(str(entry)) for entry in found))
+
+
+def _message(text: str) -> Message:
+    rule = _RULE.search(text)
+    return Message(text=text, rule=rule[1] if rule else None)
+
+
+def _stated(found: Facts) -> tuple[Message, ...]:
+    """Why it was rejected, where only the document says so."""
+    stated = dict.fromkeys(text for text in (found.status_message, found.last_error) if text)
+    return tuple(_message(text) for text in stated) or (
+        Message(text="La DIAN rechazó el documento; FacEPro Cloud no dice por qué."),
+    )
+
+
+def _folded(text: str) -> str:
+    """Letters alone, without case or accents: ``Nota_Crédito`` and ``nota-credito`` are one word."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z]", "", plain)

@@ -1,0 +1,133 @@
+"""Calls to FacEPro with an issuer's token, and what an answer means that is about no document."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from cauce.domain.errors import CauceError, CredentialsRejected, NotFound, NotSent, OutcomeUnknown
+from cauce.domain.time import BOGOTA
+from cauce.providers.base import Connection
+from cauce.providers.facepro import values
+from cauce.providers.facepro.answer import MEANINGS, Facts, Meaning, facts
+from cauce.providers.facepro.rows import MAX_PER_PAGE
+
+if TYPE_CHECKING:
+    import httpx
+
+NAME = "FacEPro Cloud"
+# One address: which of DIAN's environments it leads to is a setting of the company in FacEPro's portal.
+BASE_URL = "https://facepro.cdpconsultores.com/api/v1"
+
+_DAY_SECONDS = 86_400.0
+# A 429 that is not about the quota is documented nowhere; a minute is what Laravel's own limiter counts in.
+_LIMITER_SECONDS = 60.0
+
+
+class Calls:
+    """Calls for one issuer. The HTTP client is made on the first of them."""
+
+    def __init__(self, connection: Connection):
+        self._connection = connection
+        self._client: httpx.Client | None = None
+
+    def call(self, method: str, path: str, **options: Any) -> "httpx.Response":
+        """One call, never repeated: a token that is refused has nothing to be renewed with.
+
+        Raises NotSent where nothing left, OutcomeUnknown where it may have arrived.
+        """
+        from cauce.providers import http
+
+        token = self._connection.credentials.get("token")
+        if token is None:
+            raise CredentialsRejected("Falta la credencial de FacEPro Cloud: token.")
+        if self._client is None:
+            settings = self._connection.settings
+            seconds = float(settings.get("read_seconds") or http.READ_SECONDS)
+            self._client = http.client(settings.get("base_url") or BASE_URL, read_seconds=seconds)
+        headers = {**options.pop("headers", {}), "Authorization": f"Bearer {token.get_secret_value()}"}
+        return http.exchange(self._client, NAME, method, path, headers=headers, **options)
+
+    def get(self, path: str, search: dict[str, str] | None = None) -> bytes:
+        """The body of a GET. Raises as ``call`` does, and for every answer that is none."""
+        response = self.call("GET", path, params=search)
+        if MEANINGS.get(response.status_code) is Meaning.ANSWER:
+            return response.content
+        raise self.trouble(response)
+
+    def document(self, path: str) -> bytes:
+        """The body of a GET about one document. Raises NotFound where FacEPro has none of that id."""
+        response = self.call("GET", path)
+        match MEANINGS.get(response.status_code):
+            case Meaning.ANSWER:
+                return response.content
+            case Meaning.ABSENT:
+                raise NotFound("FacEPro Cloud no tiene el documento, o no es de esta empresa.")
+        raise self.trouble(response)
+
+    def page(self, search: dict[str, str], page: int, per_page: int) -> list[Facts]:
+        """One page of the company's documents; the page's count of pages is not documented, nor needed."""
+        raw = self.get("/documentos", {**search, "per_page": str(per_page), "page": str(page)})
+        found = values.payload_of(raw).get("data")
+        if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+            raise values.unreadable(raw)
+        return [facts(raw, row) for row in found]
+
+    def rows(self, search: dict[str, str]) -> Iterator[Facts]:
+        """Every document of a search, page after page, until one brings nothing new.
+
+        A page that is merely short is not the last for certain: what is not found here may be issued twice.
+        """
+        seen: set[str] = set()
+        page = 1
+        while True:
+            fresh = [row for row in self.page(search, page, MAX_PER_PAGE) if row.tracking_id not in seen]
+            if not fresh:
+                return
+            seen.update(row.tracking_id for row in fresh)
+            yield from fresh
+            page += 1
+
+    def trouble(self, response: "httpx.Response") -> CauceError:
+        """What to raise for an answer that says nothing about a document."""
+        status, raw = response.status_code, response.content
+        envelope = values.envelope_of(raw)
+        said = values.text(envelope.get("error")) or values.text(envelope.get("message"))
+        detail = f"«{said}»" if said else f"respondió {status}"
+        match MEANINGS.get(status, Meaning.UNKNOWN):
+            case Meaning.CREDENTIALS:
+                return CredentialsRejected(f"{NAME} rechazó el token: {detail}.")
+            case Meaning.FORBIDDEN:
+                permission = values.text(envelope.get("permiso"))
+                missing = f" Falta el permiso «{permission}»; pídalo a CDP." if permission else ""
+                return CredentialsRejected(f"{NAME} no habilita esta operación: {detail}.{missing}")
+            case Meaning.ABSENT:
+                return CredentialsRejected(f"{NAME} no atiende esta ruta: {detail}. Revise base_url.")
+            case Meaning.QUOTA:
+                return self._quota(envelope, response.headers.get("retry-after"), raw)
+            case _:
+                return OutcomeUnknown(f"{NAME} respondió {status}.", raw=raw)
+
+    def _quota(self, envelope: dict[str, Any], retry_after: str | None, raw: bytes) -> NotSent:
+        """A 429: the plan's documents of the period are used up, and nothing was processed."""
+        if envelope.get("codigo") != "quota_excedida":
+            wait = float(retry_after) if retry_after and retry_after.isdigit() else _LIMITER_SECONDS
+            return NotSent(f"{NAME} limita las solicitudes.", retry_after=wait, raw=raw)
+        period = values.text(envelope.get("periodo")) or "desconocido"
+        used, limit = values.text(envelope.get("consumidos")), values.text(envelope.get("limite"))
+        return NotSent(
+            f"Cuota de {NAME} excedida: {used or '?'} de {limit or '?'} documentos, periodo {period}. "
+            "Se enviará en el próximo periodo; pida una ampliación a CDP si no puede esperar.",
+            retry_after=until_next(period, self._connection.clock()),
+            raw=raw,
+        )
+
+
+def until_next(period: str, now: float) -> float:
+    """Seconds until a quota's next calendar period in Bogotá; a day where the period is neither of the two."""
+    here = datetime.fromtimestamp(now, BOGOTA)
+    if period == "mensual":
+        year, month = (here.year, here.month + 1) if here.month < 12 else (here.year + 1, 1)
+        return datetime(year, month, 1, tzinfo=BOGOTA).timestamp() - now
+    if period == "anual":
+        return datetime(here.year + 1, 1, 1, tzinfo=BOGOTA).timestamp() - now
+    return _DAY_SECONDS

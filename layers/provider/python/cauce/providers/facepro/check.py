@@ -1,0 +1,134 @@
+"""What FacEPro cannot say exactly is refused here, before a call is spent.
+
+Refused is what the ERP stated and the legal document would then lack or contradict: any tax but a percentage of
+IVA on every line (an excluded line would become one of 0 %), withholdings, document-level charges and discounts,
+payment other than the default cash, another currency, notes, an order, a prefix, a buyer abroad (an address has no
+country, and would be read as Colombian), several responsibilities, a tax scheme of the buyer's.
+
+Left out on purpose, because no page has a place for them and neither tax nor identity depends on them: telephone,
+postal code and trade name of the buyer. The totals are FacEPro's to compute; its rounding is not documented, so a
+difference shows as a notice on the accepted document.
+
+Sources: field tables and catalogues of seed 002.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from cauce.domain.catalogs import VAT
+from cauce.domain.document import NOTES, Document, Line, Party, Payment, reasons_of
+from cauce.domain.errors import CauceError, InvalidDocument, Unsupported
+from cauce.domain.money import plain
+from cauce.providers.facepro import payload
+
+# «Tipo de documento»: without 10, 47, 48 and 91, which DIAN has.
+IDENTIFICATION_TYPES = frozenset({"11", "12", "13", "21", "22", "31", "41", "42", "50"})
+RESPONSIBILITIES = frozenset({"O-13", "O-15", "O-23", "O-47", "R-99-PN"})
+_CASH = Payment()
+_OWN_CODES = "999"
+
+
+def refuse(document: Document) -> None:
+    """Raise InvalidDocument or Unsupported, naming the contract's field, for the first that cannot go."""
+    for problem in _problems(document):
+        raise problem
+
+
+def _problems(document: Document) -> Iterator[CauceError]:
+    yield from _header(document)
+    yield from _payment(document.payment)
+    yield from _buyer(document.counterparty)
+    if document.kind in NOTES:
+        yield from _correction(document)
+    for index, line in enumerate(document.lines):
+        yield from _line(f"lineas.{index}", line)
+
+
+def _header(document: Document) -> Iterator[CauceError]:
+    if document.prefix is not None:
+        yield Unsupported(
+            "FacEPro Cloud numera con el rango de su portal; omita el prefijo.", field="prefijo"
+        )
+    if document.currency != "COP":
+        yield Unsupported("FacEPro Cloud emite solo en pesos colombianos (COP).", field="moneda")
+    if document.order_reference:
+        yield Unsupported("FacEPro Cloud no recibe la orden de compra.", field="orden.numero")
+    if document.notes:
+        yield Unsupported("FacEPro Cloud no recibe observaciones.", field="observaciones")
+    for entry in document.allowance_charges:
+        what = "cargos" if entry.is_charge else "descuentos"
+        yield Unsupported(f"FacEPro Cloud no admite {what} globales; use los de línea.", field=what)
+
+
+def _payment(payment: Payment) -> Iterator[CauceError]:
+    # Nothing on the page says what FacEPro writes; the contract's own default is all that may go unsaid.
+    if payment.form != _CASH.form:
+        yield Unsupported("FacEPro Cloud no recibe la forma de pago: solo contado.", field="pago.forma")
+    if payment.means != _CASH.means:
+        yield Unsupported("FacEPro Cloud no recibe el medio de pago.", field="pago.medio")
+    if payment.due_date is not None:
+        yield Unsupported("FacEPro Cloud no recibe la fecha de vencimiento.", field="pago.vencimiento")
+
+
+def _buyer(party: Party) -> Iterator[CauceError]:
+    if party.identification_type not in IDENTIFICATION_TYPES:
+        yield Unsupported(
+            f"FacEPro Cloud no admite el tipo de documento {party.identification_type}.",
+            field="adquiriente.tipo_documento",
+        )
+    if len(party.responsibilities) != 1 or party.responsibilities[0] not in RESPONSIBILITIES:
+        yield Unsupported(
+            "FacEPro Cloud admite una sola responsabilidad fiscal.",
+            field="adquiriente.responsabilidad_fiscal",
+        )
+    if party.tax_scheme != "ZZ":
+        yield Unsupported("FacEPro Cloud no recibe el tributo del adquiriente.", field="adquiriente.tributo")
+    if party.country != "CO":
+        yield Unsupported("FacEPro Cloud no recibe el país del adquiriente.", field="adquiriente.pais")
+
+
+def _correction(document: Document) -> Iterator[CauceError]:
+    payload.corrected(document)
+    if payload.reason(document).code not in reasons_of(document.kind):
+        yield InvalidDocument("El motivo no existe para este tipo de nota.", field="motivo.codigo")
+
+
+def _line(field: str, line: Line) -> Iterator[CauceError]:
+    if line.standard != _OWN_CODES:
+        yield Unsupported(
+            "FacEPro Cloud toma el código como interno; no admite otro estándar.", field=f"{field}.estandar"
+        )
+    if line.note:
+        yield Unsupported("FacEPro Cloud no recibe notas por línea.", field=f"{field}.nota")
+    if line.withholdings:
+        yield Unsupported("FacEPro Cloud no recibe retenciones.", field=f"{field}.retenciones")
+    if not line.taxes:
+        yield Unsupported(
+            "FacEPro Cloud no distingue una línea excluida de una con IVA de 0 %.", field=f"{field}.excluido"
+        )
+    elif len(line.taxes) > 1 or line.taxes[0].code != VAT or line.taxes[0].percent is None:
+        yield Unsupported(
+            "FacEPro Cloud admite solo un porcentaje de IVA por línea.", field=f"{field}.impuestos"
+        )
+    if line.discount_percent is not None and line.discount_amount is not None:
+        yield Unsupported(
+            "FacEPro Cloud recibe el descuento en porcentaje o en valor, no en ambos.",
+            field=f"{field}.descuento_valor",
+        )
+    for name, amount in _amounts(line):
+        if not payload.holds(amount):
+            yield Unsupported(
+                f"FacEPro Cloud recibe números JSON, que no representan {plain(amount)} con exactitud.",
+                field=f"{field}.{name}",
+            )
+
+
+def _amounts(line: Line) -> Iterator[tuple[str, Decimal]]:
+    yield "cantidad", line.quantity
+    yield "precio", line.price
+    if line.taxes and line.taxes[0].percent is not None:
+        yield "iva_pct", line.taxes[0].percent
+    if line.discount_percent is not None:
+        yield "descuento_pct", line.discount_percent
+    if line.discount_amount is not None:
+        yield "descuento_valor", line.discount_amount

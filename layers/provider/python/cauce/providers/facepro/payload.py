@@ -1,0 +1,122 @@
+"""A document → the body that creates it. Pure.
+
+Source: seed 002, «Cuerpo del request» and «Campos adicionales». Fields with a documented default are left out
+where they say just that (``unidad`` 94), and the optional ones that are absent.
+"""
+
+import json
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from cauce.domain.document import NOTES, BillingReference, Document, Kind, Line, Party, Reason
+from cauce.domain.errors import InvalidDocument
+from cauce.domain.time import bogota
+
+PATHS = {
+    Kind.INVOICE: "/documentos",
+    Kind.CREDIT_NOTE: "/notas-credito",
+    Kind.DEBIT_NOTE: "/notas-debito",
+}
+NIT = "31"
+UNIT = "94"
+
+
+def encoded(body: dict[str, Any]) -> bytes:
+    """The body as it goes out, keys in the order of the page: the same document, the same bytes."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def body(document: Document, issued_at: datetime, *, notify: bool) -> dict[str, Any]:
+    """The whole body. Date and time of issue always go: to the second they find the document again.
+
+    ``notify`` decides on the buyer's e-mail, whose one use on the page is «notificación DIAN»: sent, the buyer is
+    mailed, from habilitación too.
+    """
+    here = bogota(issued_at)
+    return {
+        "factura": {"fecha": here.date().isoformat(), "hora": f"{here:%H:%M:%S}-05:00"},
+        **(_correction(document) if document.kind in NOTES else {}),
+        "adquiriente": _buyer(document.counterparty, notify=notify),
+        "lineas": [_line(line) for line in document.lines],
+    }
+
+
+def corrected(document: Document) -> BillingReference:
+    """The invoice that a note corrects. Raises InvalidDocument where it does not say."""
+    if document.billing_reference is None:
+        raise InvalidDocument("La nota debe decir qué factura corrige.", field="factura_referencia.numero")
+    return document.billing_reference
+
+
+def reason(document: Document) -> Reason:
+    """Why a note is issued. Raises InvalidDocument where it does not say."""
+    if document.reason is None:
+        raise InvalidDocument("La nota debe decir su motivo.", field="motivo.codigo")
+    return document.reason
+
+
+def number(amount: Decimal) -> int | float:
+    """The amount as a JSON number. FacEPro reads it as a double, so ``check`` refuses what one cannot hold."""
+    if amount == amount.to_integral_value():
+        return int(amount)
+    found = float(amount)
+    assert holds(amount)
+    return found
+
+
+def holds(amount: Decimal) -> bool:
+    """Whether the amount survives being a JSON number."""
+    return amount == amount.to_integral_value() or Decimal(repr(float(amount))) == amount
+
+
+def _correction(document: Document) -> dict[str, Any]:
+    billed, why = corrected(document), reason(document)
+    return {
+        "factura_referencia": {
+            "numero": billed.number,
+            "cufe": billed.uuid,
+            "fecha": billed.issue_date.isoformat(),
+        },
+        "motivo": {"codigo": why.code, "descripcion": why.text},
+    }
+
+
+def _buyer(party: Party, *, notify: bool) -> dict[str, Any]:
+    return _present(
+        {
+            "tipo_persona": party.person_type,
+            "tipo_documento": party.identification_type,
+            "numero_documento": party.identification,
+            "dv": party.check_digit if party.identification_type == NIT else None,
+            "razon_social": party.name,
+            "responsabilidad_fiscal": party.responsibilities[0],
+            "email": party.email if notify else None,
+            "direccion": party.address,
+            "codigo_municipio": party.municipality,
+            "codigo_departamento": party.municipality[:2] if party.municipality else None,
+        }
+    )
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return _present(
+        {
+            "codigo": line.code,
+            "descripcion": line.description,
+            "cantidad": number(line.quantity),
+            "unidad": line.unit if line.unit != UNIT else None,
+            "precio": number(line.price),
+            "iva_pct": number(line.taxes[0].percent or Decimal(0)),
+            "descuento_pct": _optional(line.discount_percent),
+            "descuento_valor": _optional(line.discount_amount),
+        }
+    )
+
+
+def _optional(amount: Decimal | None) -> int | float | None:
+    return None if amount is None else number(amount)
+
+
+def _present(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}

@@ -1,0 +1,147 @@
+"""FacEPro Cloud: its calls, in the order in which they happen. What they say is in the modules beside."""
+
+from urllib.parse import quote
+
+from cauce.domain.document import Document
+from cauce.domain.errors import CredentialsRejected, NotFound, OutcomeUnknown
+from cauce.domain.issuer import Environment
+from cauce.domain.outcome import Outcome
+from cauce.domain.record import Record
+from cauce.providers.base import (
+    Capabilities,
+    Connection,
+    EmittedPage,
+    EmittedQuery,
+    Lane,
+    NumberedBy,
+    Provider,
+    RecoveredBy,
+    Refs,
+    Request,
+    Resend,
+    Verb,
+)
+from cauce.providers.facepro import answer, check, payload, rows, search, values
+from cauce.providers.facepro.answer import MEANINGS, Meaning
+from cauce.providers.facepro.calls import Calls
+
+
+class FacEPro(Provider):
+    """FacEPro numbers and signs, and takes no reference: what is sent twice is issued twice."""
+
+    name = "facepro"
+    title = "FacEPro Cloud"
+    credential_fields = ("token",)
+
+    def __init__(self, connection: Connection):
+        super().__init__(connection)
+        self._calls = Calls(connection)
+        self._is_ours = False
+
+    @classmethod
+    def declare(cls, settings: dict[str, str]) -> Capabilities:  # noqa: ARG003 - it has no dialects
+        return Capabilities(
+            kinds=frozenset(payload.PATHS),
+            verbs=frozenset({Verb.LIST_EMITTED, Verb.XML}),
+            numbered_by=NumberedBy.PROVIDER,
+            recovered_by=RecoveredBy.SEARCH,
+            resend=Resend.NEVER,
+            # With one in flight, whatever its list shows from that moment is that one.
+            lane=Lane.ISSUER,
+            pace=None,
+            slow=True,
+            quantity_scale=6,
+            max_lines=search.MAX_LINES,
+            # Asked with growing pauses, these take ten minutes or more: DIAN may hold FacEPro up that long.
+            absent_after=6,
+        )
+
+    def check(self, document: Document) -> None:
+        check.refuse(document)
+
+    def check_credentials(self) -> None:
+        """Ask FacEPro whose token it is (``GET /me``). Raises CredentialsRejected where it is not the issuer's.
+
+        Its page: «Llámalo siempre antes de enviar el primer documento». A token decides in whose name a document is
+        issued, and no document says so.
+        """
+        raw = self._calls.get("/me")
+        company = values.mapping(values.payload_of(raw).get("tenant"))
+        nit, estado = values.text(company.get("nit")), values.text(company.get("estado"))
+        if nit is None:
+            raise values.unreadable(raw)
+        if nit != self.connection.issuer.nit:
+            raise CredentialsRejected(
+                f"El token de FacEPro Cloud es de la empresa {nit}, no de {self.connection.issuer.nit}."
+            )
+        if estado not in (None, "activo"):
+            raise CredentialsRejected(f"La empresa {nit} está en estado «{estado}» en FacEPro Cloud.")
+
+    def resolve(self, record: Record) -> dict[str, str]:  # noqa: ARG002 - whoever it is for
+        """Nothing to look up but whose token it is, once for as long as these credentials hold."""
+        if not self._is_ours:
+            self.check_credentials()
+            self._is_ours = True
+        return {}
+
+    def prepare(self, record: Record) -> Request:
+        document = record.document
+        in_production = self.connection.issuer.environment is Environment.PRODUCTION
+        notify = in_production if document.notify is None else document.notify
+        body = payload.body(document, record.issued_at, notify=notify)
+        return Request(operation=f"POST {payload.PATHS[document.kind]}", body=payload.encoded(body))
+
+    def send(self, request: Request) -> Outcome:
+        """Create the document, once. FacEPro answers 201 whatever DIAN said."""
+        method, path = request.operation.split(" ", 1)
+        response = self._calls.call(
+            method, path, content=request.body, headers={"Content-Type": request.content_type}
+        )
+        match MEANINGS.get(response.status_code):
+            case Meaning.ANSWER:
+                return answer.outcome(response.content)
+            case Meaning.INVALID:
+                return answer.invalid(response.content)
+        raise self._calls.trouble(response)
+
+    def consult(self, refs: Refs) -> Outcome:
+        """Have FacEPro ask DIAN about the document; where its id was never learnt, find it in the list first.
+
+        Neither sends anything again: ``/consultar`` asks by the original key.
+        """
+        tracking_id = answer.alive(refs.provider_ids)
+        if tracking_id is not None:
+            return answer.outcome(self._calls.document(f"{_path(tracking_id)}/consultar"))
+        found = search.ours(
+            refs,
+            [
+                row
+                for since, until in search.windows(refs)
+                for row in self._calls.rows({"desde": since.isoformat(), "hasta": until.isoformat()})
+            ],
+        )
+        try:
+            return answer.outcome(self._calls.document(_path(found.tracking_id)))
+        except NotFound as contradiction:
+            raise OutcomeUnknown("FacEPro Cloud lista el documento y no lo muestra.") from contradiction
+
+    def list_emitted(self, query: EmittedQuery) -> EmittedPage:
+        """The rows from the query's offset to the end of that page; of a kind alone, pages have fewer rows."""
+        per_page = min(max(1, query.limit), rows.MAX_PER_PAGE)
+        page, skip = query.offset // per_page + 1, query.offset % per_page
+        found = self._calls.page(rows.query(query.filters), page, per_page)
+        emitted = (rows.emitted(row) for row in found[skip:] if query.kind in (None, row.kind))
+        return EmittedPage(
+            rows=tuple(emitted),
+            next_offset=page * per_page if len(found) == per_page else None,
+        )
+
+    def xml(self, refs: Refs) -> bytes:
+        tracking_id = answer.alive(refs.provider_ids)
+        if tracking_id is None:
+            raise NotFound("Aún no se sabe el tracking_id del documento en FacEPro Cloud.")
+        return answer.signed_xml(self._calls.document(f"{_path(tracking_id)}/xml"))
+
+
+def _path(tracking_id: str) -> str:
+    return f"/documentos/{quote(tracking_id, safe='')}"

@@ -1,0 +1,42 @@
+"""FacEPro's list → the shape every provider shares. Pure. Source: seed 002, «Query params»."""
+
+from cauce.domain.document import Kind
+from cauce.domain.errors import InvalidDocument, Unsupported
+from cauce.providers.base import Emitted
+from cauce.providers.facepro.answer import Estado, Facts
+
+MAX_PER_PAGE = 100
+_FILTERS = frozenset({"estado", "desde", "hasta"})
+_TIPO = {Kind.INVOICE: "factura", Kind.CREDIT_NOTE: "nota_credito", Kind.DEBIT_NOTE: "nota_debito"}
+
+
+def query(filters: dict[str, str]) -> dict[str, str]:
+    """The query string of a search: its filters are the contract's own. Raises Unsupported for any other."""
+    for name in filters:
+        if name not in _FILTERS:
+            raise Unsupported(f"FacEPro Cloud no filtra sus documentos por «{name}».", field=name)
+    if filters.get("estado", Estado.ACCEPTED) not in set(Estado):
+        raise InvalidDocument(f"El estado debe ser uno de: {', '.join(Estado)}.", field="estado")
+    return dict(filters)
+
+
+def emitted(found: Facts) -> Emitted:
+    """One row. Its links open with the token alone."""
+    known = found.kind
+    extra = {"zip_key": found.zip_key, "estado_dian_codigo": found.status_code}
+    return Emitted(
+        provider_id=found.tracking_id,
+        reference=None,
+        kind=_TIPO[known] if known else found.tipo,
+        number=found.full_number,
+        counterparty=found.counterparty,
+        counterparty_name=found.counterparty_name,
+        total=found.total,
+        issued_at=found.issued_at.isoformat() if found.issued_at else None,
+        received_at=None,
+        uuid=found.uuid,
+        estado=found.estado,
+        messages=tuple(text for text in (found.status_message, found.last_error) if text),
+        links=found.links,
+        extra={name: value for name, value in extra.items() if value},
+    )

@@ -1,0 +1,71 @@
+"""FacEPro's values: JSON objects, texts, amounts and moments. Pure."""
+
+import json
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from cauce.domain.errors import OutcomeUnknown
+from cauce.domain.time import BOGOTA
+
+
+def payload_of(raw: bytes) -> dict[str, Any]:
+    """The JSON object of a body. Raises OutcomeUnknown for HTML, half a body or anything else."""
+    try:
+        found = json.loads(raw, parse_float=Decimal)
+    except (ValueError, RecursionError) as cause:
+        raise unreadable(raw) from cause
+    if not isinstance(found, dict):
+        raise unreadable(raw)
+    return found
+
+
+def envelope_of(raw: bytes) -> dict[str, Any]:
+    """The JSON object of an error's body, or an empty one: an error may come from a proxy, as HTML."""
+    try:
+        return payload_of(raw)
+    except OutcomeUnknown:
+        return {}
+
+
+def text(value: Any) -> str | None:
+    """The text, or the whole number as text; ``None`` for an empty one or anything else."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    return str(value).strip() or None
+
+
+def amount(value: Any) -> Decimal | None:
+    """An amount, a JSON number or its text; ``None`` where it is neither."""
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        return None
+    try:
+        found = Decimal(value)
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() else None
+
+
+def whole(value: Any) -> int | None:
+    found = amount(value)
+    return int(found) if found is not None and found == found.to_integral_value() else None
+
+
+def moment(value: Any) -> datetime | None:
+    """``"2026-05-10T15:30:00-05:00"`` to the second; Bogotá's where it names no zone, ``None`` without a time."""
+    if not isinstance(value, str) or ":" not in value:
+        return None
+    try:
+        found = datetime.fromisoformat(value.strip())
+    except ValueError:
+        return None
+    return (found if found.tzinfo else found.replace(tzinfo=BOGOTA)).replace(microsecond=0)
+
+
+def mapping(value: Any) -> dict[str, Any]:
+    """The object, or an empty one: PHP writes ``[]`` for an absent object."""
+    return value if isinstance(value, dict) else {}
+
+
+def unreadable(raw: bytes) -> OutcomeUnknown:
+    return OutcomeUnknown("FacEPro Cloud respondió algo que no es lo documentado.", raw=raw)

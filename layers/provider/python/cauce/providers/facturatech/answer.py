@@ -1,0 +1,148 @@
+"""Facturatech's answers → facts, outcomes and errors. Pure. What their texts mean is in ``texts``."""
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cauce.domain.document import Kind
+from cauce.domain.errors import CauceError, CredentialsRejected, OutcomeUnknown
+from cauce.domain.outcome import Message, Pending, Rejected
+from cauce.providers import soap
+from cauce.providers.facturatech.names import field_in
+from cauce.providers.facturatech.texts import Meaning
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+TRANSACTION = "transaccionID"
+
+# Its own misspelling included: «TrasactionID 5f3a…».
+_TRANSACTION = re.compile(r"tra\w*c\w*ionid\W+([0-9a-f]{6,})", re.IGNORECASE)
+_RULE = re.compile(r"Regla:\s*([A-Z]{2,4}\d{1,3}[a-z]?\d*)")
+_WARNINGS = re.compile(r"advertencias\s*:?\s*\[(.*?)\]\s*\.?\s*$", re.IGNORECASE | re.DOTALL)
+_ERRORS = re.compile(r"errores\s*:?\s*\[(.*?)\]\s*(?:,|\.|$)", re.IGNORECASE | re.DOTALL)
+_UUID = re.compile(r"\b[0-9a-fA-F]{96}\b")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """An answer of any of its operations. Absent fields are empty; ``raw`` is the body as it came."""
+
+    code: str
+    message: str
+    status: str
+    transaction: str
+    resource: str
+    raw: bytes
+
+
+def reply(response: "Element", raw: bytes) -> Reply:
+    """The fields of an answer, wherever its service puts them. Raises OutcomeUnknown for one without a code."""
+    found = soap.child(response, "return")
+    fields = response if found is None else found
+    code = soap.text(fields, "code")
+    if not code:
+        raise OutcomeUnknown("Facturatech respondió sin código.", raw=raw)
+    message = soap.text(fields, "error") or soap.text(fields, "Msgerror") or soap.text(fields, "success")
+    embedded = _TRANSACTION.search(message)
+    return Reply(
+        code=code,
+        message=message,
+        status=soap.text(fields, "status"),
+        transaction=soap.text(fields, TRANSACTION) or (embedded[1] if embedded else ""),
+        resource=soap.text(fields, "resourceData") or soap.text(fields, "documentBase64"),
+        raw=raw,
+    )
+
+
+def in_process(found: Reply) -> bool:
+    """Whether DIAN has yet to answer. With SIGNED_XML, or a word that no page has, what is stored decides."""
+    return found.status.upper() == "PROCESSING"
+
+
+def pending(found: Reply) -> Pending:
+    """Facturatech has it. Its transaction finds it again."""
+    return Pending(
+        status_message=found.status or found.message or None,
+        notices=warnings(found),
+        provider_ids=provider_ids(found),
+        raw=found.raw,
+    )
+
+
+def provider_ids(found: Reply) -> dict[str, str]:
+    return {TRANSACTION: found.transaction} if found.transaction else {}
+
+
+def rejected(found: Reply, kind: Kind) -> Rejected:
+    """Refused by its rules or DIAN's: nothing was kept, and the number serves for the correction."""
+    errors = _ERRORS.search(found.message)
+    said = errors[1].strip() if errors and errors[1].strip() else found.message
+    return Rejected(
+        rejections=(message(said or "Facturatech rechazó el documento sin decir por qué.", kind),),
+        notices=warnings(found),
+        status_message=found.message or None,
+        raw=found.raw,
+    )
+
+
+def warnings(found: Reply) -> tuple[Message, ...]:
+    """«Advertencias:[…]» beside a verdict; the brackets are there even with nothing in them."""
+    listed = _WARNINGS.search(found.message)
+    inside = listed[1].strip() if listed else ""
+    return (message(inside),) if inside else ()
+
+
+def message(text: str, kind: Kind | None = None) -> Message:
+    rule = _RULE.search(text)
+    return Message(text=text, rule=rule[1] if rule else None, field=field_in(text, kind) if kind else None)
+
+
+def encoded(body: bytes) -> str:
+    return base64.b64encode(body).decode()
+
+
+def uuid(found: Reply) -> str | None:
+    """The CUFE, CUDE or CUDS of getCUFEFile: as text, or in base64 like every other resource."""
+    plain = _UUID.search(found.resource)
+    if plain is None:
+        plain = _UUID.search(_decoded(found.resource).decode("latin-1"))
+    return plain[0].lower() if plain else None
+
+
+def content(found: Reply, starts: bytes) -> bytes:
+    """A downloaded file. Raises OutcomeUnknown where it is not what its name says."""
+    data = _decoded(found.resource)
+    if not data.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(starts):
+        raise OutcomeUnknown("Facturatech entregó un archivo ilegible.", raw=found.raw)
+    return data
+
+
+def trouble(meaning: Meaning, found: Reply) -> CauceError:
+    """What to raise for an answer that is no verdict. In the first three nothing was processed."""
+    said = f"«{found.message}» ({found.code})"
+    match meaning:
+        case Meaning.CREDENTIALS:
+            return CredentialsRejected(f"Facturatech rechazó la cuenta o su configuración: {said}.")
+        case Meaning.NUMBERING:
+            return CredentialsRejected(
+                f"Facturatech no reconoce la numeración: {said}. Sincronice las numeraciones.",
+                field="prefijo",
+            )
+        case Meaning.MISROUTED:
+            return CredentialsRejected(
+                f"Facturatech no atiende esta operación: {said}. Revise las direcciones."
+            )
+        case _:
+            return OutcomeUnknown(
+                f"Facturatech respondió algo que no está documentado: {said}.", raw=found.raw
+            )
+
+
+def _decoded(resource: str) -> bytes:
+    try:
+        return base64.b64decode("".join(resource.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return b""

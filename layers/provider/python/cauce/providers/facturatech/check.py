@@ -1,0 +1,182 @@
+"""What Facturatech's XML_SIMPLIFICADO cannot say exactly, refused before a number is spent. Pure.
+
+Its field table is the measure: what has no field there, or a field whose values are not published, is refused
+with the contract's name of it, never left out in silence. Left out on purpose, because nothing is decided by
+it: the mail and telephone of a seller, and who is written to where no mail is to be sent.
+"""
+
+from collections.abc import Iterator
+
+from cauce.domain.catalogs import PER_MIL, VAT, departments
+from cauce.domain.document import NOTES, Document, Kind, Line, Party, reasons_of
+from cauce.domain.errors import CauceError, InvalidDocument, Unsupported
+from cauce.domain.issuer import Issuer
+from cauce.providers.facturatech import parties, payload
+from cauce.providers.facturatech.catalogs import CREDIT_REASONS, PAYMENT_MEANS, SUPPORT_KINDS, TAX_SCHEMES
+from cauce.providers.facturatech.names import party_field
+from cauce.providers.facturatech.settings import Responsibilities, Settings
+
+_COLOMBIA = "CO"
+_SUPPORT_WITHHOLDINGS = frozenset({"05", "06"})
+
+
+def refuse(document: Document, issuer: Issuer, settings: Settings) -> None:
+    """Raise InvalidDocument or Unsupported, naming the contract's field, for the first that cannot go."""
+    for problem in _problems(document, issuer, settings):
+        raise problem
+
+
+def _problems(document: Document, issuer: Issuer, settings: Settings) -> Iterator[CauceError]:
+    yield from _issuer(issuer, settings)
+    yield from _header(document)
+    if document.kind in NOTES:
+        yield from _note(document)
+    yield from _party(document, settings)
+    for index, line in enumerate(document.lines):
+        yield from _line(document.kind, index, line)
+
+
+def _issuer(issuer: Issuer, settings: Settings) -> Iterator[CauceError]:
+    party = parties.issuer_party(issuer)
+    if not party.address or not _placed(party):
+        yield Unsupported("Facturatech necesita la dirección y el municipio del emisor; configúrelos.")
+    if party.tax_scheme not in TAX_SCHEMES:
+        yield Unsupported("Facturatech admite un emisor con tributo 01 (IVA) o ZZ (no aplica).")
+    if _too_many_responsibilities(party, settings):
+        yield Unsupported(
+            "Facturatech admite una responsabilidad del emisor; configure facturatech.responsibilities=joined."
+        )
+
+
+def _header(document: Document) -> Iterator[CauceError]:
+    payment = document.payment
+    if document.currency != "COP":
+        yield Unsupported("Facturatech se usa aquí solo con pesos colombianos (COP).", field="moneda")
+    if document.prefix and document.prefix[-1].isdigit():
+        yield Unsupported("Facturatech no admite prefijos que terminen en dígito.", field="prefijo")
+    if payment.means not in PAYMENT_MEANS:
+        yield Unsupported(f"Facturatech no tiene el medio de pago {payment.means}.", field="pago.medio")
+    if payment.form == "2" and payment.due_date is None:
+        yield InvalidDocument("Un pago a crédito necesita fecha de vencimiento.", field="pago.vencimiento")
+    if document.notify and document.kind in SUPPORT_KINDS:
+        yield Unsupported("Facturatech no envía por correo este documento.", field="enviar_correo")
+    if document.notify and not document.counterparty.email:
+        yield InvalidDocument(
+            "Para enviar el correo falta el email.", field=party_field(document.kind, "email")
+        )
+    ordinary = {Kind.INVOICE: "10", Kind.SUPPORT_DOCUMENT: "10" if document.resident else "11"}
+    if document.operation not in (None, ordinary.get(document.kind)):
+        yield Unsupported(
+            "Facturatech se usa aquí solo con el tipo de operación ordinario.", field="tipo_operacion"
+        )
+    if document.invoice_type not in (None, "01"):
+        yield Unsupported("Facturatech se usa aquí solo con facturas de tipo 01.", field="tipo_factura")
+    charges = sum(entry.is_charge for entry in document.allowance_charges)
+    absent = {
+        "cargos": charges,
+        "descuentos": len(document.allowance_charges) - charges,
+        "observaciones": document.notes,
+        "orden.numero": document.order_reference,
+        "tasa_cambio": document.exchange_rate,
+        "anticipos": document.prepayments,
+        "entrega": document.delivery_terms,
+        "periodo": document.period,
+        "factura_papel": document.paper_invoice,
+    }
+    yield from _unwritten(absent)
+
+
+def _note(document: Document) -> Iterator[CauceError]:
+    payload.corrected(document)
+    code = payload.reason(document).code
+    if code not in reasons_of(document.kind):
+        yield InvalidDocument("El motivo no existe para este tipo de nota.", field="motivo.codigo")
+    if document.kind is Kind.CREDIT_NOTE and code not in CREDIT_REASONS:
+        yield Unsupported(f"Facturatech no tiene el motivo {code}.", field="motivo.codigo")
+
+
+def _party(document: Document, settings: Settings) -> Iterator[CauceError]:
+    kind, party = document.kind, document.counterparty
+
+    def field(name: str) -> str:
+        return party_field(kind, name)
+
+    if party.tax_scheme not in TAX_SCHEMES:
+        yield Unsupported(
+            "Facturatech admite los tributos 01 (IVA) y ZZ (no aplica).", field=field("tributo")
+        )
+    if _too_many_responsibilities(party, settings):
+        yield Unsupported(
+            "Facturatech admite una sola responsabilidad fiscal.", field=field("responsabilidad_fiscal")
+        )
+    if party.country != _COLOMBIA:
+        if kind not in SUPPORT_KINDS:
+            # Fields 11, 13, 19 and 23 are mandatory beside an address and take DANE's codes.
+            yield Unsupported(
+                "Facturatech no puede decir una dirección en el exterior aquí.", field=field("pais")
+            )
+        elif not party.address:
+            yield InvalidDocument("Falta la dirección del vendedor en el exterior.", field=field("direccion"))
+        return
+    if party.address and not _placed(party):
+        yield InvalidDocument("Con la dirección falta el municipio.", field=field("codigo_municipio"))
+    if not party.address and (party.municipality or party.postal_code):
+        yield InvalidDocument("Con el municipio falta la dirección.", field=field("direccion"))
+    if not party.address and kind in SUPPORT_KINDS:
+        yield InvalidDocument(
+            "Facturatech exige la dirección de un vendedor residente.", field=field("direccion")
+        )
+
+
+def _line(kind: Kind, index: int, line: Line) -> Iterator[CauceError]:
+    taxes = f"lineas.{index}.{'iva_pct' if [tax.code for tax in line.taxes] == [VAT] else 'impuestos'}"
+    withholdings = f"lineas.{index}.retenciones"
+    for tax in line.taxes:
+        if tax.percent is None:
+            yield Unsupported("Facturatech se usa aquí solo con impuestos en porcentaje.", field=taxes)
+        if tax.code in PER_MIL:
+            # IIM_6 does not say whether it would be read per hundred or per thousand.
+            yield Unsupported(
+                f"Facturatech no aclara cómo se dice la tarifa del impuesto {tax.code}.", field=taxes
+            )
+        if tax.base is not None or tax.name is not None:
+            yield Unsupported("Facturatech toma el impuesto sobre el valor de la línea.", field=taxes)
+        if kind in SUPPORT_KINDS and tax.code != VAT:
+            # DIAN's rule DSAY13.
+            yield Unsupported("Un documento soporte solo lleva IVA (01).", field=taxes)
+    for withholding in line.withholdings:
+        if kind in NOTES:
+            # UBL's notes have no place for them.
+            yield Unsupported("Una nota no lleva retenciones.", field=withholdings)
+        if withholding.code in PER_MIL:
+            yield Unsupported(
+                "Facturatech no aclara cómo se dice la tarifa de la reteICA.", field=withholdings
+            )
+        if kind in SUPPORT_KINDS and withholding.code not in _SUPPORT_WITHHOLDINGS:
+            yield Unsupported("Un documento soporte solo lleva las retenciones 05 y 06.", field=withholdings)
+    absent = {
+        "nota": line.note,
+        "cargos": line.allowance_charges,
+        "precio_referencia": line.reference_price,
+        "marca": line.brand,
+        "modelo": line.model,
+        "mandante": line.principal,
+        "contrato_aiu": line.aiu_contract,
+        "compra": line.purchase if kind is not Kind.SUPPORT_DOCUMENT else None,
+    }
+    yield from _unwritten({f"lineas.{index}.{name}": value for name, value in absent.items()})
+
+
+def _unwritten(absent: dict[str, object]) -> Iterator[CauceError]:
+    """Facts that the published table has no field for."""
+    for field, value in absent.items():
+        if value:
+            yield Unsupported("El XML de Facturatech no tiene un campo publicado para esto.", field=field)
+
+
+def _placed(party: Party) -> bool:
+    return bool(party.municipality) and (party.municipality or "")[:2] in departments()
+
+
+def _too_many_responsibilities(party: Party, settings: Settings) -> bool:
+    return len(party.responsibilities) != 1 and settings.responsibilities is Responsibilities.ONE

@@ -1,0 +1,147 @@
+"""The numbering service's answers → ranges and refusals. Pure.
+
+Source: seed 000, response tables of its three operations. Read by local name, since their namespace is a guess.
+"""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from cauce.domain.errors import CredentialsRejected, InvalidDocument, NumberingUnavailable, OutcomeUnknown
+from cauce.domain.ranges import NumberingRange
+from cauce.domain.time import BOGOTA
+from cauce.providers import soap
+from cauce.providers.base import RangeAnswer
+from cauce.providers.facturatech.catalogs import (
+    DESCRIPTIONS,
+    KIND_OF_TYPE,
+    NEEDS_RESOLUTION,
+    AssignableType,
+    GeneratableType,
+    ReadType,
+)
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+# Integer in the seed's tables, 32 bits in ASMX.
+MAX_INTEGER = 2**31 - 1
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DOTNET = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
+_DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:\D.*)?")
+
+
+def ranges(result: "Element", raw: bytes, ok_codes: frozenset[int]) -> list[NumberingRange]:
+    """Every range in a ResponseNumberingQuery.
+
+    Success takes three properties: MsgError is Facturatech's word, StatusCode and StatusDescription are DIAN's.
+    An error beside a list is a complaint about the newest ranges; an error without one is a refusal. Never
+    reads a refusal as «no ranges», which would mark every known one as vanished.
+
+    Raises CredentialsRejected for Facturatech's refusal, NumberingUnavailable for DIAN's, OutcomeUnknown where
+    a row cannot be read.
+    """
+    error = soap.text(result, "MsgError")
+    listed = soap.child(result, "RespNumeration")
+    rows = soap.children(listed) if listed is not None else []
+    rows = [row for row in rows if soap.children(row)]
+    if error and not rows:
+        raise CredentialsRejected(f"Facturatech no entregó las numeraciones: «{error}».")
+    status = _integer(soap.text(result, "StatusCode"), raw)
+    if status not in ok_codes:
+        said = soap.text(result, "StatusDescription") or error or "sin descripción"
+        raise NumberingUnavailable(f"La DIAN no entregó las numeraciones ({status}): «{said}».")
+    return [numbering_range(row, raw) for row in rows]
+
+
+def numbering_range(row: "Element", raw: bytes) -> NumberingRange:
+    """One numberingRangelist. The next number is ours to keep: the service has no such property.
+
+    «activo» may be past its last day: expiry is ``NumberingRange.state``'s to tell, by the date.
+    """
+    type_name = soap.text(row, "ClaveTipoDocumento")
+    key = soap.text(row, "ClaveTecnica")
+    known = ReadType(type_name) if type_name in set(ReadType) else None
+    return NumberingRange(
+        provider="facturatech",
+        kind=KIND_OF_TYPE.get(known) if known else None,
+        prefix=soap.text(row, "Prefijo"),
+        resolution=soap.text(row, "NumeroAutorizacion") or None,
+        start=_integer(soap.text(row, "NumeroInicial"), raw),
+        end=_integer(soap.text(row, "NumeroFinal"), raw),
+        valid_from=_day(soap.text(row, "FechaInicioAutorizacion"), raw),
+        valid_to=_day(soap.text(row, "FechaFinAutorizacion"), raw),
+        technical_key=SecretStr(key) if key else None,
+        active=soap.text(row, "Estatus").casefold() == "activo",
+        provider_type=type_name or None,
+    )
+
+
+def answer(result: "Element", raw: bytes) -> RangeAnswer:
+    """A ResponseActTipoDoc or ResponseAltaNuneracion: a refusal is OperacionExitosa false at HTTP 200."""
+    flag = {"true": True, "1": True, "false": False, "0": False}.get(
+        soap.text(result, "OperacionExitosa").casefold()
+    )
+    if flag is None:
+        raise OutcomeUnknown("Facturatech no dijo si la operación fue exitosa.", raw=raw)
+    said = soap.text(result, "Msg") or ("Hecho." if flag else "Facturatech no dijo por qué.")
+    return RangeAnswer(done=flag, message=said, raw=raw)
+
+
+def assignable(type_name: str) -> AssignableType:
+    """Raises InvalidDocument for a type that ActualizarNumTipoDocumento does not take."""
+    if type_name not in set(AssignableType):
+        known = " o ".join(AssignableType)
+        raise InvalidDocument(
+            f"A una resolución solo se le asigna {known}, no «{type_name}».", field="tipo_documento"
+        )
+    return AssignableType(type_name)
+
+
+def generatable(prefix: str, start: int, end: int, type_name: str) -> GeneratableType:
+    """Raises InvalidDocument for what GenerarNumeracion does not take."""
+    if type_name in NEEDS_RESOLUTION:
+        raise InvalidDocument(
+            f"Las numeraciones {type_name} requieren resolución de la DIAN; no se generan.",
+            field="tipo_documento",
+        )
+    if type_name not in set(GeneratableType):
+        known = ", ".join(f"{each} ({DESCRIPTIONS[ReadType(each)]})" for each in GeneratableType)
+        raise InvalidDocument(
+            f"Facturatech genera numeraciones de {known}; no de «{type_name}».", field="tipo_documento"
+        )
+    if not prefix or prefix[-1].isdigit():
+        # Prefix and number go joined in ENC_6.
+        raise InvalidDocument("El prefijo es obligatorio y no puede terminar en dígito.", field="prefijo")
+    if not 0 < start <= end <= MAX_INTEGER:
+        raise InvalidDocument(
+            f"El rango va de menor a mayor, entre 1 y {MAX_INTEGER}.", field="numero_inicial"
+        )
+    return GeneratableType(type_name)
+
+
+def _integer(value: str, raw: bytes) -> int:
+    if not re.fullmatch(r"-?[0-9]{1,18}", value):
+        raise OutcomeUnknown("Facturatech respondió una numeración ilegible.", raw=raw)
+    return int(value)
+
+
+def _day(value: str, raw: bytes) -> date | None:
+    """A date in any of the ways a service of this sort writes one as String; the seed gives no format.
+
+    ISO with or without time, day/month/year, or .NET's ``/Date(milliseconds)/``.
+    """
+    if not value:
+        return None
+    try:
+        if found := _DOTNET.fullmatch(value):
+            return (_EPOCH + timedelta(milliseconds=int(found[1]))).astimezone(BOGOTA).date()
+        if found := _DAY_FIRST.fullmatch(value):
+            return date(int(found[3]), int(found[2]), int(found[1]))
+        moment = datetime.fromisoformat(value)
+        return (moment.astimezone(BOGOTA) if moment.tzinfo else moment).date()
+    except (ValueError, OverflowError) as cause:
+        raise OutcomeUnknown("Facturatech respondió una fecha de numeración ilegible.", raw=raw) from cause

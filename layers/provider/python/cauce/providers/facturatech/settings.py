@@ -1,0 +1,145 @@
+"""What an issuer may set for Facturatech, each with why its default is a guess and not a fact.
+
+Its pages are silent or contradict each other on all of these. A value that is none of those listed raises
+Unsupported before anything is sent.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cauce.domain.errors import Unsupported
+from cauce.domain.issuer import Environment
+
+# Its published addresses, without ``?wsdl``. Phase C1 additionally wants Facturatech's own demonstration NIT as
+# issuer; an issuer created in Cauce with that NIT is how to go through it.
+_EMISSION = {
+    Environment.TEST: "https://ws.facturatech.co/v2/demo/index.php",
+    Environment.PRODUCTION: "https://ws.facturatech.co/v2/pro/index.php",
+}
+_SUPPORT = {
+    Environment.TEST: "https://ws-dse.facturatech.co/v1/demo/",
+    Environment.PRODUCTION: "https://ws-dse.facturatech.co/v1/pro/",
+}
+# Seed 000 breaks it across two lines and publishes no other: «BETA», though it wants a productive user.
+_NUMBERING = "https://webservice.facturatech.co/v2/BETA/SincronizacionNumeracion.asmx"
+
+# The seed has no WSDL. This is the namespace of the sibling ASMX on the same host; ASP.NET's own default,
+# ``http://tempuri.org/``, is the other candidate.
+NUMBERING_NAMESPACE = "http://webservice.facturatech.co/"
+
+_HOST = re.compile(r"https?://[^/]+")
+
+
+class PassMode(StrEnum):
+    """How the numbering service takes ``Pass``."""
+
+    SHA256 = "sha256"
+    PLAIN = "plain"
+
+
+class SupportService(StrEnum):
+    """Which service takes support documents."""
+
+    SEPARATE = "separate"
+    INVOICES = "invoices"
+
+
+class CreditOperation(StrEnum):
+    """What ENC_21 says in a credit note."""
+
+    BY_REASON = "by_reason"
+    BY_REFERENCE = "by_reference"
+
+
+class Responsibilities(StrEnum):
+    """How several fiscal responsibilities are written in the one field there is."""
+
+    ONE = "one"
+    JOINED = "joined"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Read once from ``issuer.settings["facturatech"]``."""
+
+    emission_url: str
+    support_url: str
+    numbering_url: str
+    numbering_namespace: str
+    numbering_soap: str
+    """``1.1``, ASMX's first; a public PHP client of the host spoke 1.2."""
+    numbering_ok_codes: frozenset[int]
+    """StatusCode has no published list. 100 is what DIAN's GetNumberingRange calls done; 0, 200 and 201 are what
+    Facturatech's other services call success."""
+    pass_mode: PassMode
+    """The seed calls Pass «contraseña de autenticación» and no more. The other services take its SHA-256."""
+    allow_promote: bool
+    """An operator's word that ConsultaNumeracion may turn this DEMO user into a productive one, for ever."""
+    support_service: SupportService
+    """The manual has a service apart for support documents; a certified client sends them to the invoices'."""
+    credit_operation: CreditOperation
+    """The certification material ties 20 to reason 2 (annulment) and 22 to the rest; for DIAN 20 is any note
+    that refers to an invoice, as all of ours do."""
+    environment: Environment
+    """ENC_20 (``ambiente``). The issuer's, unless set: no page says what the demo service wants in it."""
+    postal_code: str
+    """What goes where an address has none: the field is mandatory beside an address, and the certified client
+    writes zeros."""
+    trade_registration: str
+    """ICC_1, the issuer's «matrícula mercantil»; the certified client writes 0 where there is none."""
+    responsibilities: Responsibilities
+    """TAC_1 and TCR_1 take a code. DIAN joins several with «;»; whether these fields may is not said."""
+    corrected_section: str
+    """CDN_1 of an adjustment note, the section it corrects. The contract has none; the certified client: 1."""
+
+
+def read(given: dict[str, str], environment: Environment) -> Settings:
+    """The settings of an issuer in an environment. Raises Unsupported for a value that does not exist."""
+    ambiente = Environment(_one_of(given, "ambiente", environment.value, [e.value for e in Environment]))
+    codes = given.get("numbering_ok_codes", "0,100,200,201")
+    if not re.fullmatch(r"\d+(,\d+)*", codes):
+        raise Unsupported(_bad("numbering_ok_codes", codes, "códigos separados por comas"))
+    return Settings(
+        emission_url=_address(given, "emission_url", _EMISSION[environment]),
+        support_url=_address(given, "support_url", _SUPPORT[environment]),
+        numbering_url=_address(given, "numbering_url", _NUMBERING),
+        numbering_namespace=given.get("numbering_namespace", NUMBERING_NAMESPACE),
+        numbering_soap=_one_of(given, "numbering_soap", "1.1", ["1.1", "1.2"]),
+        numbering_ok_codes=frozenset(int(code) for code in codes.split(",")),
+        pass_mode=PassMode(_one_of(given, "pass_mode", PassMode.SHA256, list(PassMode))),
+        # Only this exact word: nothing that could be set by accident (True, 1, yes) opens a door without return.
+        allow_promote=given.get("allow_promote") == "true",
+        support_service=SupportService(
+            _one_of(given, "support_service", SupportService.SEPARATE, list(SupportService))
+        ),
+        credit_operation=CreditOperation(
+            _one_of(given, "credit_operation", CreditOperation.BY_REASON, list(CreditOperation))
+        ),
+        environment=ambiente,
+        postal_code=given.get("postal_code", "000000"),
+        trade_registration=given.get("trade_registration", "0"),
+        responsibilities=Responsibilities(
+            _one_of(given, "responsibilities", Responsibilities.ONE, list(Responsibilities))
+        ),
+        corrected_section=given.get("corrected_section", "1"),
+    )
+
+
+def _address(given: dict[str, str], key: str, published: str) -> str:
+    """The address as set, or the published one, on ``base_url`` where all three services are behind one host."""
+    if key in given:
+        return given[key]
+    base = given.get("base_url")
+    return _HOST.sub(lambda _: base.rstrip("/"), published, count=1) if base else published
+
+
+def _one_of(given: dict[str, str], key: str, default: str, known: list[str]) -> str:
+    chosen = given.get(key, default)
+    if chosen not in known:
+        raise Unsupported(_bad(key, chosen, " o ".join(known)))
+    return chosen
+
+
+def _bad(key: str, value: str, expected: str) -> str:
+    return f"La configuración facturatech.{key} no puede ser «{value}»: {expected}."

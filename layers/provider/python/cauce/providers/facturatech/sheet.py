@@ -1,0 +1,56 @@
+"""How Facturatech's XML_SIMPLIFICADO is written: blocks of numbered fields, in an order that matters. Pure.
+
+Its numbers are exact: at least two decimals, and every further one the amount has. Nothing is rounded here.
+"""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from xml.sax.saxutils import escape
+
+from cauce.domain.errors import InvalidDocument
+from cauce.domain.money import scale
+
+CURRENCY = "COP"
+
+# What XML 1.0 has no way to write.
+_UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block, its fields in order (``ENC_6`` under 6), then the blocks inside it."""
+
+    name: str
+    fields: tuple[tuple[int, str], ...]
+    blocks: tuple["Block", ...]
+
+
+def block(name: str, fields: dict[int, str | None], *blocks: Block | None) -> Block:
+    """A block of the fields that are there: Facturatech reads an empty one as a wrong one."""
+    present = tuple((number, value) for number, value in fields.items() if value)
+    return Block(name, present, tuple(inner for inner in blocks if inner is not None))
+
+
+def written(root: str, blocks: list[Block]) -> bytes:
+    """The document as it goes out, on one line. Raises InvalidDocument for a text that XML cannot carry."""
+    return f"<{root}>{''.join(_written(each) for each in blocks)}</{root}>".encode()
+
+
+def exact(amount: Decimal) -> str:
+    """``50000.00``, ``0.125``: at least two decimals, and never fewer than the amount has."""
+    return f"{amount:.{max(2, scale(amount))}f}"
+
+
+def _written(found: Block) -> str:
+    fields = "".join(
+        f"<{found.name}_{number}>{_text(value)}</{found.name}_{number}>" for number, value in found.fields
+    )
+    return f"<{found.name}>{fields}{''.join(_written(each) for each in found.blocks)}</{found.name}>"
+
+
+def _text(value: str) -> str:
+    if _UNWRITABLE.search(value):
+        raise InvalidDocument("El documento tiene caracteres que un XML no puede llevar.")
+    # A bare carriage return would be read back as a line feed.
+    return escape(value, {"\r": "&#13;"})

@@ -1,0 +1,88 @@
+"""What Facturatech's answers mean. HTTP is always 200, and its own code is not enough: the text decides.
+
+201 is success and also «this number was used before»; 404 is a rejection, wrong credentials and «no such
+thing»; 409 is set-up and numbering, not a duplicate. The table is the catalogue of its manual, without accents
+and in lower case; its first line that fits wins.
+"""
+
+import re
+import unicodedata
+from enum import StrEnum
+
+
+class Meaning(StrEnum):
+    """What an answer says about a call."""
+
+    AUTHORISED = "authorised"
+    PROCESSED = "processed"
+    DUPLICATE_PROCESSING = "duplicate_processing"
+    DUPLICATE_SIGNED = "duplicate_signed"
+    DONE = "done"
+    REJECTED = "rejected"
+    ABSENT = "absent"
+    CREDENTIALS = "credentials"
+    NUMBERING = "numbering"
+    MISROUTED = "misrouted"
+    UNKNOWN = "unknown"
+
+
+# The manual: «200 or 201»; the service for support documents answers 100 too.
+SUCCESS = frozenset({"100", "200", "201"})
+_REFUSED, _SETUP, _METHOD = frozenset({"404"}), frozenset({"409"}), frozenset({"405"})
+
+_ANY = ""
+_WHO = (
+    (_REFUSED, r"parametro (username|password|usuario)", Meaning.CREDENTIALS),
+    (_REFUSED, r"datos de acceso|credencial", Meaning.CREDENTIALS),
+    (_REFUSED, r"usuario (sin|no)", Meaning.CREDENTIALS),
+    (_REFUSED, r"sin (mapeo|modo de trabajo|proveedor)", Meaning.CREDENTIALS),
+)
+UPLOAD = (
+    # Before every other success: it is one in nothing but its code.
+    (SUCCESS, r"ya existe un documento firmado", Meaning.DUPLICATE_SIGNED),
+    (SUCCESS, r"ya existe un documento", Meaning.DUPLICATE_PROCESSING),
+    (SUCCESS, r"ha sido autorizad[ao]", Meaning.AUTHORISED),
+    (SUCCESS, r"procesado", Meaning.PROCESSED),
+    (SUCCESS, _ANY, Meaning.PROCESSED),
+    # Before who we are: a rule may speak of users and suppliers.
+    (_REFUSED, r"^\W*rechazo", Meaning.REJECTED),
+    (_REFUSED, r"elementos (esperados|inesperados)", Meaning.REJECTED),
+    *_WHO,
+    (_REFUSED, r"limite de folios", Meaning.CREDENTIALS),
+    (_REFUSED, r"parametro xml|base64", Meaning.REJECTED),
+    (_REFUSED, r"inconsistencia", Meaning.REJECTED),
+    (_REFUSED, _ANY, Meaning.REJECTED),
+    (_SETUP, r"no coincide|fuera de(l)? rango", Meaning.NUMBERING),
+    (_SETUP, _ANY, Meaning.CREDENTIALS),
+    (_METHOD, _ANY, Meaning.MISROUTED),
+)
+STATUS = (
+    (SUCCESS, _ANY, Meaning.DONE),
+    (_REFUSED, r"transaccion", Meaning.ABSENT),
+    *_WHO,
+    (_REFUSED, _ANY, Meaning.ABSENT),
+    (_SETUP, _ANY, Meaning.CREDENTIALS),
+    (_METHOD, _ANY, Meaning.MISROUTED),
+)
+DOWNLOAD = (
+    (SUCCESS, _ANY, Meaning.DONE),
+    *_WHO,
+    (_REFUSED, _ANY, Meaning.ABSENT),
+    (_SETUP, _ANY, Meaning.CREDENTIALS),
+    (_METHOD, _ANY, Meaning.MISROUTED),
+)
+
+Catalogue = tuple[tuple[frozenset[str], str, Meaning], ...]
+
+
+def meaning(catalogue: Catalogue, code: str, text: str) -> Meaning:
+    """What a code with its text says; a code that no page has is UNKNOWN."""
+    plain = folded(text)
+    for codes, pattern, found in catalogue:
+        if code in codes and re.search(pattern, plain):
+            return found
+    return Meaning.UNKNOWN
+
+
+def folded(text: str) -> str:
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()

@@ -1,0 +1,174 @@
+"""RADIAN: the events that a buyer, or after its silence the issuer, declares about an invoice.
+
+An event becomes a record as a document does, and travels the same way; what is particular to it is checked here:
+each code once per invoice, in DIAN's order, and tacit acceptance only after three business days of silence.
+"""
+
+from datetime import date, timedelta
+
+from cauce.domain.document import Kind
+from cauce.domain.errors import (
+    InvalidDocument,
+    PermissionDenied,
+    ReferenceConflict,
+    ReferenceTaken,
+    Stale,
+    Unsupported,
+)
+from cauce.domain.event import Event, EventCode
+from cauce.domain.issuer import PERMISSION_OF, Issuer
+from cauce.domain.money import ZERO
+from cauce.domain.record import Record, State
+from cauce.domain.time import bogota
+from cauce.emission import REQUEUE_AFTER, new_record
+from cauce.gateway import Gateway
+from cauce.providers.base import Provider, Verb
+from cauce.providers.registry import able
+
+# What must have been declared before (SPEC of RADIAN: 030, then 032, then 033 or 031, or silence and 034).
+_AFTER = {
+    EventCode.RECEIPT: EventCode.ACKNOWLEDGEMENT,
+    EventCode.CLAIM: EventCode.RECEIPT,
+    EventCode.ACCEPTANCE: EventCode.RECEIPT,
+    EventCode.TACIT_ACCEPTANCE: EventCode.RECEIPT,
+}
+# One of these ends the matter: another contradicts it.
+_ENDS = (EventCode.CLAIM, EventCode.ACCEPTANCE, EventCode.TACIT_ACCEPTANCE)
+# Days of silence, not counting that of the receipt, that make an acceptance tacit.
+_SILENCE = 3
+
+
+def accept(
+    gateway: Gateway, issuer: Issuer, event: Event, content_hash: str, received_on: date | None
+) -> tuple[Record, bool]:
+    """The record of an event, and whether it was there before: one event of each code per invoice.
+
+    ``received_on`` is the day of the receipt (032), which a tacit acceptance needs where no history tells it.
+    Raises PermissionDenied, Unsupported, InvalidDocument (out of order, contradicted, too early) or
+    ReferenceConflict; then nothing was stored.
+    """
+    earlier = gateway.store.by_reference(issuer.nit, event.identity)
+    if earlier is not None:
+        return _again(gateway, issuer, earlier, event, content_hash, received_on)
+    provider = checked(gateway, issuer, event, received_on)
+    record = new_record(gateway.now(), issuer, event, content_hash, provider, None, (ZERO, ZERO, ZERO))
+    try:
+        return gateway.store.accept(record, numbered=False, quota=issuer.quota), False
+    except ReferenceTaken as taken:
+        other = gateway.store.record(issuer.nit, taken.document_id)
+        return _again(gateway, issuer, other, event, content_hash, received_on)
+
+
+def checked(gateway: Gateway, issuer: Issuer, event: Event, received_on: date | None) -> Provider:
+    """The provider that will declare the event, once its order and its time are right."""
+    permission = PERMISSION_OF[Kind.EVENT]
+    if permission not in issuer.permissions:
+        raise PermissionDenied(permission.value)
+    name = issuer.providers.get(Kind.EVENT)
+    if name is None:
+        raise Unsupported("No hay un proveedor configurado para eventos.", providers=able(Kind.EVENT))
+    provider = gateway.provider(issuer, name)
+    if event.code not in provider.capabilities.event_codes:
+        raise Unsupported(f"{provider.title} no emite el evento {event.code}.", field="codigo")
+    provider.check_event(event)
+    _check_order(gateway, issuer, provider, event, received_on)
+    return provider
+
+
+def tacit_from(received_on: date) -> date:
+    """The first day on which silence is acceptance: after three Colombian business days, the receipt's apart."""
+    from holidays import country_holidays
+
+    closed = country_holidays("CO")
+    day, passed = received_on, 0
+    while passed < _SILENCE:
+        day += timedelta(days=1)
+        if day.weekday() < 5 and day not in closed:
+            passed += 1
+    return day + timedelta(days=1)
+
+
+def _again(
+    gateway: Gateway,
+    issuer: Issuer,
+    earlier: Record,
+    event: Event,
+    content_hash: str,
+    received_on: date | None,
+) -> tuple[Record, bool]:
+    same = earlier.content_hash == content_hash and earlier.event is not None
+    if same and earlier.state not in (State.REJECTED, State.FAILED):
+        return earlier, True
+    mendable = earlier.state in (State.REJECTED, State.FAILED)
+    if earlier.event is None or earlier.event.identity != event.identity or not mendable:
+        raise ReferenceConflict(
+            f"El evento {event.code} de esta factura ya existe, o su referencia es de otro documento.",
+            field="referencia",
+        )
+    checked(gateway, issuer, event, received_on)
+    now = gateway.now()
+    renewed = earlier.moved(
+        State.RECEIVED,
+        now,
+        "tried again" if same else "corrected",
+        content=event,
+        content_hash=content_hash,
+        rejections=(),
+        notices=(),
+        last_error=None,
+        status_code=None,
+        status_message=None,
+        received_at=now,
+        due_at=now + REQUEUE_AFTER,
+    )
+    try:
+        return gateway.store.save(renewed), same
+    except Stale:
+        current = gateway.store.record(issuer.nit, earlier.document_id)
+        return _again(gateway, issuer, current, event, content_hash, received_on)
+
+
+def _check_order(
+    gateway: Gateway, issuer: Issuer, provider: Provider, event: Event, received_on: date | None
+) -> None:
+    """What we declared ourselves is known here; the rest, where the provider keeps a history, is asked."""
+    ours = _declared_here(gateway, issuer, event)
+    before = _AFTER.get(event.code)
+    seen = dict(ours)
+    if before is not None and before not in seen and Verb.EVENTS in provider.capabilities.verbs:
+        for found in provider.events(event.invoice_uuid):
+            if found.code in set(EventCode):
+                seen.setdefault(EventCode(found.code), bogota(found.at).date() if found.at else None)
+    for ending in _ENDS:
+        if ending in seen and event.code in _ENDS and ending is not event.code:
+            raise InvalidDocument(f"La factura ya tiene el evento {ending}.", field="codigo")
+    if event.code is EventCode.TACIT_ACCEPTANCE:
+        _check_silence(gateway, seen.get(EventCode.RECEIPT) or received_on)
+    elif before is not None and before not in seen:
+        raise InvalidDocument(
+            f"El evento {event.code} va después del {before}, que no está aceptado.", field="codigo"
+        )
+
+
+def _declared_here(gateway: Gateway, issuer: Issuer, event: Event) -> dict[EventCode, date | None]:
+    found: dict[EventCode, date | None] = {}
+    for code in EventCode:
+        if code is event.code:
+            continue
+        record = gateway.store.by_reference(issuer.nit, event.identity_of(code))
+        if record is not None and record.state is State.ACCEPTED:
+            found[code] = bogota(record.issued_at).date()
+    return found
+
+
+def _check_silence(gateway: Gateway, received_on: date | None) -> None:
+    if received_on is None:
+        raise InvalidDocument(
+            "Indique la fecha del recibo del bien o servicio (evento 032).", field="fecha_recibo"
+        )
+    earliest = tacit_from(received_on)
+    if bogota(gateway.now()).date() < earliest:
+        raise InvalidDocument(
+            f"La aceptación tácita solo procede pasados {_SILENCE} días hábiles: desde el {earliest}.",
+            field="codigo",
+        )

@@ -1,0 +1,220 @@
+"""The Afacturar simulator: token and budget in front, then the listing, the events and the files."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from tests.simulators.afacturar import answers, bodies, controls, listing
+from tests.simulators.afacturar.controls import Controls
+from tests.simulators.afacturar.radian import PATHS, REPEATED, Radian
+from tests.simulators.afacturar.rows import NIT, TOKEN, Row, emitted_rows
+from tests.simulators.faults import Fault
+from tests.simulators.routing import Answer, Request
+from tests.simulators.server import Simulator
+
+BOGOTA = timezone(timedelta(hours=-5))
+_LISTING = "/api/v2/transacciones_emitidas_v3"
+_HISTORY = "/api/radian/historico_eventos"
+_FILES = "/archivos/"
+_XML = b'<?xml version="1.0" encoding="UTF-8"?><Invoice xmlns="urn:simulated"/>'
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call that was read: how it was encoded, and its fields in the order they came."""
+
+    path: str
+    encoding: str
+    fields: dict[str, Any]
+
+
+class AfacturarSimulator(Controls, Simulator):
+    """Afacturar over HTTP; see the package docstring for what is documented.
+
+    `tokens` says whose each token is. `stage` is the environment of the host: what `entorno` says of an event.
+    """
+
+    title = "afacturar"
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        say: Callable[[str], None] | None = None,
+        *,
+        tokens: Mapping[str, str] | None = None,
+        rows: Iterable[Row] | None = None,
+        stage: str = "DOCUMENTO_NO_VALIDO",
+        clock: Callable[[], datetime] = lambda: datetime.now(BOGOTA),
+        takes_fc: bool = True,
+        statuses: bool = True,
+        repeated: str = REPEATED,
+    ) -> None:
+        super().__init__(host, port, say)
+        self._tokens = dict(tokens or {TOKEN: NIT})
+        self._preloaded = emitted_rows() if rows is None else list(rows)
+        self._stage = stage
+        self._clock = clock
+        self._takes_fc = takes_fc
+        self._statuses = statuses
+        self._repeated = repeated
+        self._lock = threading.RLock()
+        self._prepare()
+
+    def _prepare(self) -> None:
+        self.rows: list[Row] = [dict(row) for row in self._preloaded]
+        self.calls: list[Call] = []
+        self._radian = Radian(self._clock, self._stage, self._repeated)
+        self._revoked: set[str] = set()
+        self._arriving: list[Row] = []
+        self._limit: int | None = None
+        self._spent: deque[float] = deque()
+
+    # What tests look at ------------------------------------------------------------------------
+
+    @property
+    def events(self) -> dict[str, list[str]]:
+        """CUFE → codes of its events, in order."""
+        with self._lock:
+            return {
+                cufe: [event["codigo"] for event in events] for cufe, events in self._radian.events.items()
+            }
+
+    def state(self) -> dict[str, Any]:
+        with self._lock:
+            return {
+                "rows": len(self.rows),
+                "events": self.events,
+                "calls": [{"path": call.path, "encoding": call.encoding} for call in self.calls],
+                "faults_waiting": [fault.kind for fault in self.faults.waiting],
+            }
+
+    # Controls ----------------------------------------------------------------------------------
+
+    @property
+    def controls(self) -> dict[str, Callable[..., None]]:
+        return {
+            "lose_next_answer": self.lose_next_answer,
+            "stall": self.stall,
+            "answer_next": self.answer_next,
+            "time_out_next": self.time_out_next,
+            "reject_next": self.reject_next,
+            "revoke_tokens": self.revoke_tokens,
+            "throttle": self.throttle,
+            "emit_after_next_listing": self.emit_after_next_listing,
+        }
+
+    def revoke_tokens(self) -> None:
+        """Refuses every token from now on."""
+        with self._lock:
+            self._revoked = set(self._tokens)
+
+    def throttle(self, limit_per_minute: int | None = 120) -> None:
+        """Counts calls per minute and answers 429 beyond the limit; None switches it off."""
+        with self._lock:
+            self._limit = limit_per_minute
+            self._spent.clear()
+
+    def emit_after_next_listing(self, row: Row) -> None:
+        """Emits a document between two pages: it is listed from the call after the next on."""
+        with self._lock:
+            self._arriving.append(row)
+
+    def reset(self) -> None:
+        super().reset()
+        with self._lock:
+            self._prepare()
+
+    # Answering ---------------------------------------------------------------------------------
+
+    def respond(self, request: Request) -> Answer:
+        with self._lock:
+            return self._shown(self._respond(request))
+
+    def fault_answer(self, fault: Fault, request: Request) -> Answer:
+        return self._shown(controls.answer(fault, request))
+
+    def _shown(self, answer: Answer) -> Answer:
+        """What HTTP status goes with a code is not documented: it may be 200 for all."""
+        is_code = b'"codigo_error"' in answer.body
+        return answer if self._statuses or not is_code else replace(answer, status=200)
+
+    def _respond(self, request: Request) -> Answer:
+        if request.path.startswith(_FILES):
+            return self._file(request)
+        if not self._fits():
+            return answers.error(429)
+        nit = self._nit(request)
+        if nit is None:
+            return answers.error(401)
+        if request.path not in (_LISTING, _HISTORY, *PATHS):
+            return answers.error(404)
+        if request.method != "POST":
+            return answers.error(405)
+        encoding, fields = bodies.encoding(request), bodies.fields(request)
+        if encoding is None:
+            return answers.error(415)
+        if fields is None:
+            return answers.error(400)
+        self.calls.append(Call(request.path, encoding, fields))
+        return self._routed(request.path, fields, nit)
+
+    def _routed(self, path: str, fields: bodies.Fields, nit: str) -> Answer:
+        """The input is judged first, then whose token it is: code 11 in its two shapes."""
+        issuer = fields.get("documento_obligado")
+        if path == _HISTORY:
+            # Its page asks for the CUFE alone; an issuer that is named must be the token's all the same.
+            return answers.other_issuer() if issuer not in (None, nit) else self._radian.history(fields)
+        if path == _LISTING:
+            wrong = listing.wrong(fields, takes_fc=self._takes_fc)
+        else:
+            wrong = [] if issuer else ["The documento obligado field is required."]
+        if wrong:
+            return answers.invalid(wrong)
+        if str(issuer) != nit:
+            return answers.other_issuer()
+        if path != _LISTING:
+            return self._radian.declare(PATHS[path], fields, nit, self.base_url)
+        shown = listing.listed(fields, self.rows_with_addresses())
+        self.rows.extend(self._arriving)
+        self._arriving.clear()
+        return shown
+
+    def rows_with_addresses(self) -> list[Row]:
+        """The rows, their files' addresses made whole."""
+        return [
+            {
+                name: f"{self.base_url}{value}" if str(value).startswith(_FILES) else value
+                for name, value in row.items()
+            }
+            for row in self.rows
+        ]
+
+    def _file(self, request: Request) -> Answer:
+        if request.path.endswith(".xml"):
+            return Answer(200, _XML, {"Content-Type": "application/xml"}, "XML")
+        if request.path.endswith(".pdf"):
+            return Answer(200, b"%PDF-1.4 simulated", {"Content-Type": "application/pdf"}, "PDF")
+        return answers.error(404)
+
+    def _nit(self, request: Request) -> str | None:
+        """Whose the bearer token is; None where it is nobody's."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or token in self._revoked:
+            return None
+        return self._tokens.get(token)
+
+    def _fits(self) -> bool:
+        if self._limit is None:
+            return True
+        now = time.monotonic()
+        while self._spent and now - self._spent[0] > 60:
+            self._spent.popleft()
+        if len(self._spent) >= self._limit:
+            return False
+        self._spent.append(now)
+        return True

@@ -1,0 +1,83 @@
+"""The faults a test can order. Each waits for the next request it applies to.
+
+`path` is any part of the request's path; without it, any request to the API matches.
+"""
+
+from typing import Any, Literal
+
+from tests.simulators.afacturar import answers
+from tests.simulators.faults import Fault, Faults
+from tests.simulators.routing import Answer, Request, html_answer, json_answer
+
+Instead = Literal["html", "truncated", "laravel401"] | int
+_EVENTS = "/api/radian/"
+_API = "/api/"
+
+
+class Controls:
+    """Orders faults; mixed into the simulator, which adds what touches tokens, budget and rows."""
+
+    faults: Faults
+
+    def lose_next_answer(self, stored: bool = True, path: str | None = None) -> None:
+        """Closes the connection without an answer: after the work is done, or before any of it."""
+        self._order("lose", {"stored": stored}, path)
+
+    def stall(self, seconds: float, path: str | None = None) -> None:
+        """Waits before doing anything."""
+        self._order("stall", {"seconds": seconds}, path)
+
+    def time_out_next(self, processed: bool, path: str | None = None) -> None:
+        """Code 28: it gave up on DIAN after 60 s, which had processed the event, or had not."""
+        self.answer_next(28, stored=processed, path=path or _EVENTS)
+
+    def reject_next(self, text: str, path: str | None = None) -> None:
+        """Code 15 with this sentence of DIAN's; nothing is registered."""
+        self.answer_next(15, description=text, path=path or _EVENTS)
+
+    def answer_next(
+        self,
+        status: Instead,
+        *,
+        stored: bool = False,
+        description: str | list[str] | None = None,
+        as_text: bool = False,
+        path: str | None = None,
+    ) -> None:
+        """Answers this instead of the truth: a code of the table, with its own description or this one.
+
+        With `stored` the work is done before. `as_text` writes the code as text. "html" is a page with status
+        200, "truncated" half of the true answer, "laravel401" a refusal outside the envelope.
+        """
+        if isinstance(status, int) and status not in (11, *answers.DESCRIPTIONS):
+            raise ValueError(f"status must be a code of {sorted((11, *answers.DESCRIPTIONS))}")
+        if isinstance(status, str) and status not in ("html", "truncated", "laravel401"):
+            raise ValueError(f"no such answer: {status}")
+        details = {
+            "status": status,
+            "stored": stored or status == "truncated",
+            "description": description,
+            "as_text": as_text,
+        }
+        self._order("answer", details, path)
+
+    def _order(self, kind: str, details: dict[str, Any], path: str | None) -> None:
+        self.faults.add(Fault(kind, details, path or _API, "*"))
+
+
+def answer(fault: Fault, request: Request) -> Answer:
+    """What an `answer` fault sends."""
+    details = fault.details
+    match details["status"]:
+        case "html":
+            return html_answer(200, "Afacturar", "HTML instead of an answer")
+        case "laravel401":
+            return json_answer(401, {"message": "Unauthenticated."}, "401 outside the envelope")
+        case 11:
+            return answers.error(11, details["description"] or answers.OTHER_ISSUER)
+        case code:
+            told = answers.error(code, details["description"], f"{code} ordered for {request.path}")
+    if not details["as_text"]:
+        return told
+    body = told.body.replace(f'"codigo_error": {code}'.encode(), f'"codigo_error": "{code}"'.encode())
+    return Answer(told.status, body, told.headers, told.note)

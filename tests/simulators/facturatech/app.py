@@ -1,0 +1,155 @@
+"""The Facturatech simulator: three services on their published paths, two accounts behind them."""
+
+import copy
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+from tests.simulators.facturatech import controls, emission, signed
+from tests.simulators.facturatech.account import Account, Stored, default_accounts
+from tests.simulators.facturatech.controls import Controls
+from tests.simulators.facturatech.emission import EmissionService
+from tests.simulators.facturatech.envelopes import operation_of
+from tests.simulators.facturatech.numbering import NumberingService
+from tests.simulators.faults import Fault
+from tests.simulators.routing import Answer, Request, html_answer
+from tests.simulators.server import Simulator
+
+NAMESPACE = "http://webservice.facturatech.co/"
+NUMBERING_PATH = "/v2/BETA/SincronizacionNumeracion.asmx"
+
+
+class FacturatechSimulator(Controls, Simulator):
+    """Facturatech over HTTP; see the package docstring for what is documented.
+
+    ``namespace`` and ``plain_pass`` are the numbering service's, whose documentation tells neither.
+    """
+
+    title = "facturatech"
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        say: Callable[[str], None] | None = None,
+        *,
+        accounts: Iterable[Account] | None = None,
+        namespace: str = NAMESPACE,
+        plain_pass: bool = False,
+    ) -> None:
+        super().__init__(host, port, say)
+        self._accounts = list(accounts) if accounts is not None else default_accounts()
+        self._namespace = namespace
+        self._plain_pass = plain_pass
+        self._prepare()
+
+    def _prepare(self) -> None:
+        self.accounts = {account.username: copy.deepcopy(account) for account in self._accounts}
+        services: dict[str, Any] = {
+            NUMBERING_PATH: NumberingService(
+                self.accounts, self.faults, self._namespace, plain_pass=self._plain_pass
+            )
+        }
+        for stage, productive in (("demo", False), ("pro", True)):
+            for path, dialect in (
+                (f"/v2/{stage}/index.php", emission.INVOICES),
+                (f"/v1/{stage}/", emission.SUPPORT),
+            ):
+                services[path] = EmissionService(dialect, self.accounts, self.faults, productive=productive)
+        self._services = services
+
+    # What tests look at ------------------------------------------------------------------------
+
+    @property
+    def documents(self) -> list[Stored]:
+        """Everything stored by upload or by another system, in the order in which it came."""
+        return [stored for account in self.accounts.values() for stored in account.documents.values()]
+
+    @property
+    def documents_received(self) -> int:
+        """How many documents exist; a repeated number adds none."""
+        return len(self.documents)
+
+    @property
+    def promotions(self) -> int:
+        """How many DEMO users ConsultaNumeracion made productive."""
+        return sum(account.promotions for account in self.accounts.values())
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "accounts": {
+                account.username: {
+                    "productive": account.productive,
+                    "promotions": account.promotions,
+                    "ranges": [f"{row.type_name}:{row.prefix}" for row in account.ranges],
+                    "folios": account.folios,
+                }
+                for account in self.accounts.values()
+            },
+            "documents": {stored.number: {**stored.fields, "uuid": stored.uuid} for stored in self.documents},
+            "documents_received": self.documents_received,
+            "promotions": self.promotions,
+            "faults_waiting": [fault.kind for fault in self.faults.waiting],
+        }
+
+    def take_number(
+        self,
+        prefix: str,
+        folio: int,
+        *,
+        username: str = "900123456",
+        kind: str = "01",
+        party: str = "800999888",
+        total: str = "1.00",
+        issued: str = "2026-01-01",
+    ) -> None:
+        """Another system of the same issuer has used this number, and its document is signed."""
+        account = self.accounts[username]
+        fields = {
+            "type": kind,
+            "number": f"{prefix}{folio}",
+            "issued": issued,
+            "time": "08:00:00-05:00",
+            "issuer": account.nit,
+            "party": party,
+            "total": total,
+        }
+        account.documents[(prefix, folio)] = Stored(prefix, folio, "ab" * 16, fields, signed.uuid(fields))
+
+    # Controls ----------------------------------------------------------------------------------
+
+    @property
+    def controls(self) -> dict[str, Callable[..., None]]:
+        return {
+            "lose_next_answer": self.lose_next_answer,
+            "stall": self.stall,
+            "answer_next": self.answer_next,
+            "refuse_next": self.refuse_next,
+            "process_for": self.process_for,
+            "authorise_next": self.authorise_next,
+            "warn_next": self.warn_next,
+            "refuse_numbering": self.refuse_numbering,
+            "take_number": self.take_number,
+        }
+
+    def reset(self) -> None:
+        super().reset()
+        self._prepare()
+
+    # Answering ---------------------------------------------------------------------------------
+
+    def handle(self, request: Request) -> Answer:
+        """The operation joins the path in the log, and in what a fault may aim at."""
+        operation = operation_of(request)
+        return super().handle(replace(request, path=f"{request.path}#{operation}") if operation else request)
+
+    def respond(self, request: Request) -> Answer:
+        path = request.path.partition("#")[0]
+        service = self._services.get(path)
+        if service is None or request.method != "POST":
+            return html_answer(404, "Not Found", "no such service")
+        answer: Answer = service.respond(replace(request, path=path))
+        return answer
+
+    def fault_answer(self, fault: Fault, request: Request) -> Answer:
+        return controls.answer(fault.details)

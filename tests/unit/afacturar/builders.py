@@ -1,0 +1,143 @@
+"""Events, look-ups and connections for Afacturar, valid by default, and the page they come from."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from cauce.domain.document import Kind
+from cauce.domain.event import Event, EventPerson
+from cauce.domain.issuer import Environment, Issuer
+from cauce.domain.outcome import Number, Outcome
+from cauce.domain.record import Record
+from cauce.providers.afacturar.options import Options, options
+from cauce.providers.afacturar.provider import Afacturar
+from cauce.providers.base import Connection, EmittedQuery, Refs, Token
+
+# The reference material lies beside a working copy, never inside: it is not ours to publish.
+PUBLISHED = Path(__file__).resolve().parents[4] / "shared"
+
+NOW = datetime(2026, 5, 10, 20, 30, tzinfo=UTC)
+NIT = "11111111"
+TOKEN = "token_obligado"
+CUFE = "f46111923e8a010b647ed4192de51987ada7c2d18d136ab0184d66838c4ae9f5e9ca302f8e0d41fc0e5883357c2423a4"
+TRANSMISSION = "20220913_122843"
+
+
+class NoTokens:
+    """Afacturar's token is fixed: nothing is ever cached."""
+
+    def get(self, login: Callable[[Token | None], Token], *, rejected: Token | None = None) -> Token:
+        raise AssertionError("Afacturar has no login")
+
+
+def seed() -> str:
+    """The page that `transacciones_emitidas_v3` and the acuse share. Skips where it is absent."""
+    pages = sorted((PUBLISHED / "seeds").glob("003_*.txt"))
+    if not pages:
+        pytest.skip("the reference material is absent: seeds/003")
+    return pages[0].read_text("utf-8")
+
+
+def seed_json(start: str) -> Any:
+    """The JSON value of the page that follows a heading or a piece of text."""
+    text = seed()
+    return json.JSONDecoder().raw_decode(text, text.index("{", text.index(start)))[0]
+
+
+def issuer(environment: Environment = Environment.TEST, nit: str = NIT) -> Issuer:
+    return Issuer(
+        nit=nit, check_digit="1", uuid="u", number=1, name="OBLIGADO S.A.S.", environment=environment
+    )
+
+
+def afacturar(
+    base_url: str = "http://127.0.0.1:9",
+    *,
+    environment: Environment = Environment.TEST,
+    nit: str = NIT,
+    token: str | None = TOKEN,
+    **settings: str,
+) -> Afacturar:
+    return Afacturar(
+        Connection(
+            issuer=issuer(environment, nit),
+            settings={"base_url": base_url, **settings},
+            credentials={} if token is None else {"token": SecretStr(token)},
+            tokens=NoTokens(),
+            clock=NOW.timestamp,
+        )
+    )
+
+
+def declared(provider: Afacturar, event: Event, transmission: str) -> Outcome:
+    """What the provider answers to an event, taken the way of every record."""
+    provider.check_event(event)
+    record = Record(
+        issuer=NIT,
+        document_id=transmission,
+        content=event,
+        content_hash="",
+        provider="afacturar",
+        attempt=1,
+        issued_at=NOW,
+        subtotal=Decimal(0),
+        vat=Decimal(0),
+        payable=Decimal(0),
+        created_at=NOW,
+        received_at=NOW,
+        updated_at=NOW,
+    )
+    return provider.send(provider.prepare(record))
+
+
+def opted(environment: Environment = Environment.TEST, **settings: str) -> Options:
+    return options(settings, environment)
+
+
+def query(*, kind: Kind | None = None, offset: int = 0, limit: int = 100, **filters: str) -> EmittedQuery:
+    return EmittedQuery(kind=kind, filters=filters, offset=offset, limit=limit)
+
+
+def refs(**changes: Any) -> Refs:
+    """What is known of the simulator's first invoice, SETT7."""
+    facts: dict[str, Any] = {
+        "kind": Kind.INVOICE,
+        "reference": "REF-7",
+        "number": Number(prefix="SETT", consecutive=7),
+        "uuid": None,
+        "provider_ids": {},
+        "counterparty": "71234567",
+        "payable": Decimal("59500.00"),
+        "sent_at": NOW,
+    }
+    return Refs(**{**facts, **changes})
+
+
+def person(**changes: Any) -> EventPerson:
+    """Who receives in the page's example."""
+    facts: dict[str, Any] = {
+        "identification_type": "13",
+        "identification": "1111111",
+        "names": "Prueba",
+        "last_names": "Acuse de recibo",
+        "job": "Cargo de la empresa",
+        "area": "Area a la que pertenece el cargo",
+    }
+    return EventPerson(**{**facts, **changes})
+
+
+def event(code: str = "030", **changes: Any) -> Event:
+    facts: dict[str, Any] = {
+        "code": code,
+        "invoice_uuid": CUFE,
+        "person": person(),
+        "claim_code": "02" if code == "031" else None,
+        "sworn_note": "Manifiesto bajo la gravedad de juramento…" if code == "034" else None,
+    }
+    return Event(**{**facts, **changes})

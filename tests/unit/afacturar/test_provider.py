@@ -1,0 +1,261 @@
+"""What it declares, which environment it talks to, its secret, and every way of not getting an answer."""
+
+import socket
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cauce.domain.document import Kind
+from cauce.domain.errors import CauceError, CredentialsRejected, NotSent, OutcomeUnknown, Unsupported
+from cauce.domain.issuer import Environment
+from cauce.providers import registry
+from cauce.providers.afacturar import answer
+from cauce.providers.afacturar.answer import Meaning
+from cauce.providers.afacturar.provider import Afacturar
+from cauce.providers.base import Verb
+from tests.simulators.afacturar import AfacturarSimulator
+from tests.unit.afacturar.builders import (
+    CUFE,
+    TOKEN,
+    TRANSMISSION,
+    afacturar,
+    declared,
+    event,
+    opted,
+    query,
+    refs,
+)
+
+Ask = Callable[[Afacturar], Any]
+ASKS: dict[str, Ask] = {
+    "list": lambda provider: provider.list_emitted(query()),
+    "consult": lambda provider: provider.consult(refs()),
+    "event": lambda provider: declared(provider, event(), TRANSMISSION),
+    "history": lambda provider: provider.events(CUFE),
+}
+EVERY_ASK = pytest.mark.parametrize("ask", ASKS.values(), ids=ASKS)
+
+
+# Declared -----------------------------------------------------------------------------------------------
+
+
+def test_it_is_registered_and_takes_no_documents() -> None:
+    assert registry.provider_class("afacturar") is Afacturar
+    assert Afacturar.declare({}).kinds == {Kind.EVENT}
+    assert not any("afacturar" in registry.able(kind) for kind in Kind if kind is not Kind.EVENT)
+
+
+def test_it_declares_what_its_pages_offer() -> None:
+    declared = Afacturar.declare({})
+
+    assert declared.verbs == {Verb.LIST_EMITTED, Verb.XML, Verb.PDF, Verb.EVENTS}
+    assert declared.event_codes == {"030", "031", "032", "033"}
+    assert declared.pace
+    assert (declared.pace.calls, declared.pace.seconds) == (120, 60)
+    assert declared.slow
+
+
+@pytest.mark.parametrize(
+    "emit",
+    [
+        lambda provider: provider.check(None),
+        lambda provider: provider.discard(refs()),
+        lambda provider: provider.ranges(),
+    ],
+    ids=["check", "discard", "ranges"],
+)
+def test_what_it_does_not_declare_is_refused_without_a_call(
+    provider: Afacturar, simulator: AfacturarSimulator, emit: Ask
+) -> None:
+    with pytest.raises(Unsupported):
+        emit(provider)
+
+    assert simulator.requests == []
+
+
+def test_it_waits_longer_than_afacturar_waits_for_dian() -> None:
+    assert opted().read_seconds >= 75
+
+
+# Environments -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("environment", "settings", "url"),
+    [
+        (Environment.TEST, {}, "https://servicios-pruebas.afacturar.com"),
+        (Environment.TEST, {"stage": "habilitacion"}, "https://servicios-habilitacion.afacturar.com"),
+        (Environment.PRODUCTION, {}, "https://servicios.afacturar.com"),
+        (Environment.PRODUCTION, {"stage": "habilitacion"}, "https://servicios.afacturar.com"),
+        (Environment.TEST, {"base_url": "http://127.0.0.1:9101/"}, "http://127.0.0.1:9101"),
+    ],
+)
+def test_the_issuers_environment_chooses_the_address(
+    environment: Environment, settings: dict[str, str], url: str
+) -> None:
+    assert opted(environment, **settings).base_url == url
+
+
+@pytest.mark.parametrize(
+    ("environment", "settings"),
+    [
+        (Environment.TEST, {"base_url": "https://servicios.afacturar.com/"}),
+        (Environment.PRODUCTION, {"base_url": "https://servicios-pruebas.afacturar.com"}),
+        (Environment.PRODUCTION, {"base_url": "https://Servicios-Habilitacion.afacturar.com"}),
+        (Environment.TEST, {"stage": "produccion"}),
+        (Environment.TEST, {"stage": "otra"}),
+        (Environment.TEST, {"search_shape": "otra"}),
+        (Environment.TEST, {"rows_per_call": "muchas"}),
+    ],
+)
+def test_a_setting_that_contradicts_the_issuer_or_makes_no_sense_is_refused(
+    environment: Environment, settings: dict[str, str]
+) -> None:
+    with pytest.raises(CredentialsRejected, match="configuración de Afacturar"):
+        opted(environment, **settings)
+
+
+# The token ----------------------------------------------------------------------------------------------
+
+
+@EVERY_ASK
+def test_without_a_token_nothing_is_asked(simulator: AfacturarSimulator, ask: Ask) -> None:
+    with pytest.raises(CredentialsRejected, match="token"):
+        ask(afacturar(simulator.base_url, token=None))
+
+    assert simulator.requests == []
+
+
+@EVERY_ASK
+def test_a_refused_token_is_not_tried_again(simulator: AfacturarSimulator, ask: Ask) -> None:
+    simulator.revoke_tokens()
+
+    with pytest.raises(CredentialsRejected):
+        ask(afacturar(simulator.base_url))
+
+    assert len(simulator.requests) == 1
+
+
+@EVERY_ASK
+def test_the_token_of_another_issuer_is_a_matter_for_the_operator(ask: Ask) -> None:
+    with (
+        AfacturarSimulator(tokens={TOKEN: "22222222"}) as simulator,
+        pytest.raises(CredentialsRejected, match="no esta asociado"),
+    ):
+        ask(afacturar(simulator.base_url))
+
+
+@pytest.mark.parametrize("trouble", [401, 403, 409, 500, 28, "html", "laravel401"])
+@EVERY_ASK
+def test_the_token_is_in_no_exception_and_no_representation(
+    provider: Afacturar, simulator: AfacturarSimulator, ask: Ask, trouble: Any
+) -> None:
+    simulator.answer_next(trouble)
+
+    with pytest.raises(CauceError) as raised:
+        ask(provider)
+
+    shown = (
+        "".join(traceback.format_exception(raised.value))
+        + repr(provider.connection)
+        + repr(vars(raised.value))
+    )
+    assert TOKEN not in shown
+
+
+# No answer ----------------------------------------------------------------------------------------------
+
+
+@EVERY_ASK
+def test_nothing_listening_is_not_sent(ask: Ask) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        closed = f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+        with pytest.raises(NotSent):
+            ask(afacturar(closed))
+
+
+@pytest.mark.parametrize("stored", [True, False])
+@EVERY_ASK
+def test_a_lost_answer_is_unknown_and_asked_for_once(
+    provider: Afacturar, simulator: AfacturarSimulator, ask: Ask, stored: bool
+) -> None:
+    simulator.lose_next_answer(stored=stored)
+
+    with pytest.raises(OutcomeUnknown):
+        ask(provider)
+
+    assert len(simulator.requests) == 1
+
+
+@EVERY_ASK
+def test_an_answer_that_does_not_come_in_time_is_unknown(simulator: AfacturarSimulator, ask: Ask) -> None:
+    simulator.stall(1)
+
+    with pytest.raises(OutcomeUnknown):
+        ask(afacturar(simulator.base_url, read_seconds="0.2"))
+
+
+@pytest.mark.parametrize("instead", ["html", "truncated", 28, 500, 503])
+@EVERY_ASK
+def test_half_an_answer_a_web_page_or_a_fault_of_theirs_is_unknown(
+    provider: Afacturar, simulator: AfacturarSimulator, ask: Ask, instead: Any
+) -> None:
+    simulator.answer_next(instead)
+
+    with pytest.raises(OutcomeUnknown):
+        ask(provider)
+
+
+@EVERY_ASK
+def test_beyond_120_a_minute_one_is_turned_away_for_a_minute(
+    provider: Afacturar, simulator: AfacturarSimulator, ask: Ask
+) -> None:
+    simulator.throttle(0)
+
+    with pytest.raises(NotSent) as turned_away:
+        ask(provider)
+
+    assert turned_away.value.retry_after == 60
+
+
+@EVERY_ASK
+def test_a_refusal_outside_the_envelope_is_sorted_by_its_status(
+    provider: Afacturar, simulator: AfacturarSimulator, ask: Ask
+) -> None:
+    simulator.answer_next("laravel401")
+
+    with pytest.raises(CredentialsRejected):
+        ask(provider)
+
+
+@pytest.mark.parametrize(
+    ("raw", "status", "meaning"),
+    [
+        (b'{"codigo_error": 0}', 500, Meaning.OK),
+        (b'{"codigo_error": "0"}', 200, Meaning.OK),
+        (b'{"codigo_error": 429}', 200, Meaning.THROTTLED),
+        (b'{"codigo_error": 11, "descripcion_error": "El documento no existe"}', 200, Meaning.REFUSED),
+        (b'{"codigo_error": 10, "descripcion_error": ["The x field is required."]}', 200, Meaning.REFUSED),
+        (b'{"codigo_error": 77}', 200, Meaning.UNKNOWN),
+        (b'{"codigo_error": true}', 200, Meaning.UNKNOWN),
+        (b'{"codigo_error": null}', 403, Meaning.CREDENTIALS),
+        (b'{"codigo_error": "quince"}', 200, Meaning.UNKNOWN),
+        (b"{}", 200, Meaning.UNKNOWN),
+        (b"[]", 200, Meaning.UNKNOWN),
+        (b"", 200, Meaning.UNKNOWN),
+        (b"", 302, Meaning.UNKNOWN),
+        (b"<html>", 200, Meaning.UNKNOWN),
+        (b"<html>", 404, Meaning.MISROUTED),
+        (b"<html>", 429, Meaning.THROTTLED),
+        (b"<html>", 502, Meaning.UNKNOWN),
+        (b'\xff\xfe{"codigo_error"', 200, Meaning.UNKNOWN),
+    ],
+)
+def test_the_body_decides_and_the_status_only_where_there_is_no_code(
+    raw: bytes, status: int, meaning: Meaning
+) -> None:
+    assert answer.reply(raw, status).meaning is meaning

@@ -1,0 +1,154 @@
+"""Documents, records and connections for FacEPro, valid by default."""
+
+import json
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from cauce.domain.document import BillingReference, Document, Kind, Line, Party, Reason, Tax
+from cauce.domain.issuer import Environment, Issuer
+from cauce.domain.outcome import Outcome
+from cauce.domain.record import Record
+from cauce.domain.time import BOGOTA
+from cauce.domain.totals import totals
+from cauce.providers.base import Connection, Token
+from cauce.providers.facepro.provider import FacEPro
+
+# The reference material lies beside a working copy, never inside: it is not ours to publish.
+SEEDS = Path(__file__).resolve().parents[4] / "shared" / "seeds"
+
+NOW = datetime(2026, 5, 10, 15, 30, tzinfo=BOGOTA)
+CUFE = "a1b2c3d4" * 12
+TOKEN = "7|s3cr3t-0f-facepro"
+DOCUMENT_ID = "0b7e4f0e-0000-4000-8000-000000000001"
+NIT = "901234567"
+
+
+def page_request() -> Any:
+    """The request that seed 002 prints under «Emitir factura electrónica». Skips where the seed is absent."""
+    for path in SEEDS.glob("002_*.txt"):
+        text = path.read_text("utf-8")
+        start = text.index("Ejemplo de request", text.index("Emitir factura electrónica"))
+        return json.JSONDecoder(parse_float=Decimal).raw_decode(text, text.index("{", start))[0]
+    pytest.skip("the reference material is absent: seed 002")
+
+
+class NoTokens:
+    """FacEPro's token is a credential: nothing is ever logged in for."""
+
+    def get(self, login: Callable[[Token | None], Token], *, rejected: Token | None = None) -> Token:
+        raise AssertionError("nothing to log in for")
+
+
+def facepro(
+    base_url: str = "http://127.0.0.1:9/api/v1",
+    *,
+    token: str | None = TOKEN,
+    nit: str = NIT,
+    environment: Environment = Environment.TEST,
+    now: datetime = NOW,
+    **settings: str,
+) -> FacEPro:
+    issuer = Issuer(nit=nit, check_digit="7", uuid="u", number=1, name="Empresa SAS", environment=environment)
+    return FacEPro(
+        Connection(
+            issuer=issuer,
+            settings={"base_url": base_url, **settings},
+            credentials={} if token is None else {"token": SecretStr(token)},
+            tokens=NoTokens(),
+            clock=now.timestamp,
+        )
+    )
+
+
+def party(**changes: Any) -> Party:
+    facts: dict[str, Any] = {
+        "person_type": "2",
+        "identification_type": "13",
+        "identification": "71234567",
+        "name": "JUAN PEREZ",
+        "email": "juan@correo.com",
+        "address": "Calle 50 # 30-20",
+        "municipality": "05001",
+    }
+    return Party(**{**facts, **changes})
+
+
+def line(**changes: Any) -> Line:
+    facts: dict[str, Any] = {
+        "code": "PROD-001",
+        "description": "Repuesto motocicleta XYZ",
+        "quantity": Decimal(2),
+        "price": Decimal(50000),
+        "taxes": (Tax(code="01", percent=Decimal(19)),),
+    }
+    return Line(**{**facts, **changes})
+
+
+def labour(**changes: Any) -> Line:
+    """The second line of the page's invoice."""
+    facts: dict[str, Any] = {
+        "code": "SERV-010",
+        "description": "Mano de obra instalación",
+        "quantity": Decimal(1),
+        "price": Decimal(25000),
+        "discount_percent": Decimal(10),
+    }
+    return line(**{**facts, **changes})
+
+
+def invoice(**changes: Any) -> Document:
+    """The page's invoice: 122500 and its 23275 of IVA."""
+    facts: dict[str, Any] = {
+        "kind": Kind.INVOICE,
+        "counterparty": party(),
+        "lines": (line(), labour()),
+    }
+    return Document(**{**facts, **changes})
+
+
+def note(kind: Kind = Kind.CREDIT_NOTE, **changes: Any) -> Document:
+    facts: dict[str, Any] = {
+        "kind": kind,
+        "billing_reference": BillingReference(
+            number="SETP990000011", uuid=CUFE, issue_date=date(2026, 5, 10)
+        ),
+        "reason": Reason(code="2", text="Anulación por error en valor unitario"),
+    }
+    return invoice(**{**facts, **changes})
+
+
+def record(document: Document, **changes: Any) -> Record:
+    sums = totals(document)
+    facts: dict[str, Any] = {
+        "issuer": NIT,
+        "document_id": DOCUMENT_ID,
+        "document": document,
+        "content_hash": "h",
+        "provider": "facepro",
+        "issued_at": NOW,
+        "subtotal": sums.line_extension,
+        "vat": sums.tax_of("01"),
+        "payable": sums.payable,
+        "created_at": NOW,
+        "received_at": NOW,
+        "updated_at": NOW,
+        "sent_at": NOW,
+    }
+    return Record(**{**facts, **changes})
+
+
+def knowing(kept: Record, outcome: Outcome) -> Record:
+    """The record with what an outcome taught, as settlement keeps it."""
+    return kept.model_copy(update={"provider_ids": {**kept.provider_ids, **outcome.provider_ids}})
+
+
+def body(document: Document, *, provider: FacEPro | None = None, **changes: Any) -> Any:
+    """What ``prepare`` writes, read back with exact numbers."""
+    written = (provider or facepro()).prepare(record(document, **changes)).body
+    return json.loads(written, parse_float=Decimal)

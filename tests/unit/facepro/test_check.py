@@ -1,0 +1,118 @@
+"""What FacEPro cannot say is refused beforehand, under the contract's name of the field."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from cauce.domain.document import (
+    AllowanceCharge,
+    Document,
+    Kind,
+    OrderReference,
+    Payment,
+    Reason,
+    Tax,
+    Withholding,
+)
+from cauce.domain.errors import InvalidDocument, Unsupported
+from tests.unit.facepro.builders import facepro, invoice, line, note, party
+
+D = Decimal
+IVA = Tax(code="01", percent=D(19))
+
+
+def charge(is_charge: bool) -> AllowanceCharge:
+    return AllowanceCharge(is_charge=is_charge, reason_code="02", reason="x", amount=D(1))
+
+
+def of(**changes: Any) -> Document:
+    return invoice(lines=(line(), line(**changes)))
+
+
+UNSAYABLE: list[tuple[str, Document]] = [
+    ("prefijo", invoice(prefix="SETP")),
+    ("moneda", invoice(currency="USD")),
+    ("orden.numero", invoice(order_reference=OrderReference(number="1"))),
+    ("observaciones", invoice(notes=("Gracias",))),
+    ("cargos", invoice(allowance_charges=(charge(True),))),
+    ("descuentos", invoice(allowance_charges=(charge(False),))),
+    ("pago.forma", invoice(payment=Payment(form="2", due_date=date(2026, 6, 1)))),
+    ("pago.medio", invoice(payment=Payment(means="47"))),
+    ("pago.vencimiento", invoice(payment=Payment(due_date=date(2026, 6, 1)))),
+    *[
+        ("adquiriente.tipo_documento", invoice(counterparty=party(identification_type=code)))
+        for code in ("10", "47", "48", "91")
+    ],
+    ("adquiriente.responsabilidad_fiscal", invoice(counterparty=party(responsibilities=("O-13", "O-15")))),
+    ("adquiriente.responsabilidad_fiscal", invoice(counterparty=party(responsibilities=()))),
+    ("adquiriente.tributo", invoice(counterparty=party(tax_scheme="01"))),
+    ("adquiriente.pais", invoice(counterparty=party(country="US", municipality=None))),
+    ("lineas.1.excluido", of(taxes=())),
+    ("lineas.1.impuestos", of(taxes=(Tax(code="04", percent=D(8)),))),
+    ("lineas.1.impuestos", of(taxes=(IVA, Tax(code="04", percent=D(8))))),
+    ("lineas.1.impuestos", of(taxes=(Tax(code="01", per_unit_amount=D(5), base_units=D(1)),))),
+    ("lineas.1.retenciones", of(withholdings=(Withholding(code="06", percent=D("2.5")),))),
+    ("lineas.1.estandar", of(standard="001")),
+    ("lineas.1.nota", of(note="x")),
+    ("lineas.1.descuento_valor", of(discount_percent=D(1), discount_amount=D(1))),
+    ("lineas.1.precio", of(price=D("123456789012.123456"))),
+    ("lineas.1.descuento_valor", of(discount_amount=D("123456789012.123457"))),
+]
+
+
+@pytest.mark.parametrize("field, document", UNSAYABLE, ids=[field for field, _ in UNSAYABLE])
+def test_what_would_be_lost_or_bent_is_refused_by_name(field, document):
+    with pytest.raises(Unsupported) as refusal:
+        facepro().check(document)
+
+    assert list(refusal.value.fields) == [field]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        invoice(),
+        note(),
+        note(Kind.DEBIT_NOTE),
+        invoice(issue_date=date(2026, 5, 1)),
+        invoice(counterparty=party(trade_name="Juancho", phone="3001234567", postal_code="050010")),
+        invoice(counterparty=party(email=None, address=None, municipality=None)),
+        of(quantity=D("0.000001"), price=D("0.01"), unit="KGM"),
+        of(taxes=(Tax(code="01", percent=D("0")),)),
+        of(taxes=(Tax(code="01", percent=D("16")),)),
+    ],
+)
+def test_what_it_can_say_passes(document):
+    facepro().check(document)
+
+
+@pytest.mark.parametrize("code", ["11", "12", "13", "21", "22", "31", "41", "42", "50"])
+def test_seed_002_tipo_documento_passes(code):
+    facepro().check(invoice(counterparty=party(identification_type=code)))
+
+
+@pytest.mark.parametrize("code", ["O-13", "O-15", "O-23", "O-47", "R-99-PN"])
+def test_seed_002_responsabilidad_fiscal_passes(code):
+    facepro().check(invoice(counterparty=party(responsibilities=(code,))))
+
+
+@pytest.mark.parametrize("unit", ["94", "EA", "KGM", "LTR", "MTR", "HUR"])
+def test_seed_002_unidad_passes(unit):
+    facepro().check(of(unit=unit))
+
+
+@pytest.mark.parametrize(
+    "field, document",
+    [
+        ("motivo.codigo", note(Kind.DEBIT_NOTE, reason=Reason(code="5", text="x"))),
+        ("motivo.codigo", note(reason=None)),
+        ("factura_referencia.numero", note(billing_reference=None)),
+    ],
+)
+def test_a_note_says_what_it_corrects_and_why(field, document):
+    with pytest.raises(InvalidDocument) as refusal:
+        facepro().check(document)
+
+    assert list(refusal.value.fields) == [field]

@@ -1,0 +1,237 @@
+"""Documents, records and connections for Facturatech, valid by default, and where its reference page is."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from cauce.domain.document import BillingReference, Document, Kind, Line, Party, Reason, Tax
+from cauce.domain.issuer import Environment, Issuer
+from cauce.domain.nit import check_digit
+from cauce.domain.outcome import Number
+from cauce.domain.ranges import NumberingRange
+from cauce.domain.record import Record
+from cauce.domain.time import BOGOTA
+from cauce.domain.totals import totals
+from cauce.providers.base import Connection, Token
+from cauce.providers.facturatech.provider import Facturatech
+from tests.simulators.facturatech import Account, FacturatechSimulator
+
+# The reference material lies beside a working copy, never inside: it is not ours to publish.
+PUBLISHED = Path(__file__).resolve().parents[4] / "shared"
+
+NIT = "900123456"
+NOW = datetime(2026, 5, 10, 15, 30, 12, tzinfo=BOGOTA)
+SECRETS = {"username": NIT, "password": "servicio-web-7"}
+IVA_19 = (Tax(code="01", percent=Decimal(19)),)
+CUFE = "44e260a76e092e46fd5d8344a03146d5c8863ab68b18bde38a53318a33bf6805bac75f0bd71b0b75b3bd9c747a629470"
+
+# The simulator's ranges, by kind: type, prefix, start, end, resolution, validity.
+RANGES: dict[Kind, tuple[str, str, int, int, str | None, date | None, date | None]] = {
+    Kind.INVOICE: (
+        "INVOIC",
+        "SETP",
+        990000000,
+        995000000,
+        "18760000001",
+        date(2019, 1, 19),
+        date(2030, 1, 19),
+    ),
+    Kind.CREDIT_NOTE: ("NC", "NC", 1, 5_000_000, None, None, None),
+    Kind.DEBIT_NOTE: ("ND", "ND", 1, 5_000_000, None, None, None),
+    Kind.SUPPORT_DOCUMENT: (
+        "DSE",
+        "SEDS",
+        984000000,
+        985000000,
+        "18760000002",
+        date(2022, 1, 1),
+        date(2030, 1, 19),
+    ),
+    Kind.ADJUSTMENT_NOTE: ("DSE_AJUSTE", "NADS", 1, 5_000_000, None, None, None),
+}
+
+
+def published(name: str) -> str:
+    """A reference page. Skips where the material is absent."""
+    path = next(PUBLISHED.glob(name), None) if PUBLISHED.exists() else None
+    if path is None:
+        pytest.skip(f"the reference material is absent: {name}")
+    return path.read_text("utf-8")
+
+
+class Tokens:
+    """Facturatech has no tokens: nobody may ask for one."""
+
+    def get(self, login: Callable[[Token | None], Token], *, rejected: Token | None = None) -> Token:
+        raise AssertionError("Facturatech needs no token")
+
+
+def party(**changes: Any) -> Party:
+    facts: dict[str, Any] = {
+        "person_type": "2",
+        "identification_type": "13",
+        "identification": "71234567",
+        "name": "Juan Pérez & Cía",
+        "address": "Calle 50 # 30-20",
+        "municipality": "05001",
+        "postal_code": "050001",
+        "email": "juan@correo.example",
+        "phone": "6041234567",
+    }
+    return Party(**{**facts, **changes})
+
+
+def issuer_party(**changes: Any) -> Party:
+    facts: dict[str, Any] = {
+        "person_type": "1",
+        "identification_type": "31",
+        "identification": NIT,
+        "check_digit": check_digit(NIT),
+        "name": "Comercial del Cauce S.A.S.",
+        "responsibilities": ("O-47",),
+        "tax_scheme": "01",
+        "address": "Carrera 7 # 71-21",
+        "municipality": "11001",
+        "postal_code": "110231",
+        "email": "facturas@cauce.example",
+        "phone": "6017654321",
+    }
+    return Party(**{**facts, **changes})
+
+
+def issuer(environment: Environment = Environment.PRODUCTION, **changes: Any) -> Issuer:
+    facts: dict[str, Any] = {
+        "nit": NIT,
+        "check_digit": check_digit(NIT),
+        "uuid": "u",
+        "number": 1,
+        "name": "Comercial del Cauce S.A.S.",
+        "environment": environment,
+        "party": issuer_party(),
+    }
+    return Issuer(**{**facts, **changes})
+
+
+def facturatech(
+    base_url: str = "http://127.0.0.1:9",
+    *,
+    environment: Environment = Environment.PRODUCTION,
+    secrets: dict[str, str] = SECRETS,
+    by: Issuer | None = None,
+    **settings: str,
+) -> Facturatech:
+    return Facturatech(
+        Connection(
+            issuer=by or issuer(environment),
+            settings={"base_url": base_url, **settings},
+            credentials={name: SecretStr(value) for name, value in secrets.items()},
+            tokens=Tokens(),
+            clock=NOW.timestamp,
+        )
+    )
+
+
+def connected(simulator: FacturatechSimulator, **changes: Any) -> Facturatech:
+    return facturatech(simulator.base_url, **changes)
+
+
+def demo_user(simulator: FacturatechSimulator, **changes: Any) -> Facturatech:
+    """An issuer under test, with the simulator's DEMO account."""
+    secrets = {"username": "demo", "password": "servicio-demo-8"}
+    return facturatech(simulator.base_url, environment=Environment.TEST, secrets=secrets, **changes)
+
+
+def account(simulator: FacturatechSimulator, username: str = NIT) -> Account:
+    return simulator.accounts[username]
+
+
+def line(**changes: Any) -> Line:
+    facts: dict[str, Any] = {
+        "code": "PROD-001",
+        "description": "Repuesto <motocicleta>",
+        "quantity": Decimal(2),
+        "price": Decimal(50000),
+        "taxes": IVA_19,
+    }
+    return Line(**{**facts, **changes})
+
+
+def invoice(**changes: Any) -> Document:
+    return Document(
+        **{"kind": Kind.INVOICE, "counterparty": party(), "lines": (line(),), "reference": "REF-1", **changes}
+    )
+
+
+def note(kind: Kind = Kind.CREDIT_NOTE, **changes: Any) -> Document:
+    facts: dict[str, Any] = {
+        "kind": kind,
+        "counterparty": seller() if kind is Kind.ADJUSTMENT_NOTE else party(),
+        "lines": (line(),),
+        "billing_reference": BillingReference(number="SETP990000302", uuid=CUFE, issue_date=date(2026, 5, 1)),
+        "reason": Reason(code="2", text="Anulación"),
+    }
+    return Document(**{**facts, **changes})
+
+
+def seller(**changes: Any) -> Party:
+    return party(**{"identification_type": "31", "identification": "79123456", **changes})
+
+
+def support_document(**changes: Any) -> Document:
+    return Document(
+        **{"kind": Kind.SUPPORT_DOCUMENT, "counterparty": seller(), "lines": (line(),), **changes}
+    )
+
+
+def of_kind(kind: Kind) -> Document:
+    match kind:
+        case Kind.INVOICE:
+            return invoice()
+        case Kind.SUPPORT_DOCUMENT:
+            return support_document()
+        case _:
+            return note(kind)
+
+
+def numbering_range(kind: Kind = Kind.INVOICE, **changes: Any) -> NumberingRange:
+    type_name, prefix, start, end, resolution, valid_from, valid_to = RANGES[kind]
+    facts: dict[str, Any] = {
+        "provider": "facturatech",
+        "kind": kind,
+        "prefix": prefix,
+        "resolution": resolution,
+        "start": start,
+        "end": end,
+        "valid_from": valid_from,
+        "valid_to": valid_to,
+        "provider_type": type_name,
+    }
+    return NumberingRange(**{**facts, **changes})
+
+
+def record(document: Document, *, folio: int = 1, **changes: Any) -> Record:
+    """A record numbered in the simulator's range for its kind, ``folio`` numbers after its start."""
+    sums = totals(document)
+    numbering = changes.pop("range", numbering_range(document.kind))
+    facts: dict[str, Any] = {
+        "issuer": NIT,
+        "document_id": "0b7e4f0e-0000-4000-8000-000000000001",
+        "document": document,
+        "content_hash": "h",
+        "provider": "facturatech",
+        "range": numbering,
+        "number": Number(prefix=numbering.prefix, consecutive=numbering.start + folio),
+        "issued_at": NOW,
+        "subtotal": sums.line_extension,
+        "vat": sums.tax_of("01"),
+        "payable": sums.payable,
+        "created_at": NOW,
+        "received_at": NOW,
+        "updated_at": NOW,
+    }
+    return Record(**{**facts, **changes})
