@@ -65,7 +65,9 @@ def support_document(**changes: Any) -> dict[str, Any]:
     return {"vendedor": seller, "lineas": lines, **changes}
 
 
-def note(invoice_number: str, cufe: str, **changes: Any) -> dict[str, Any]:
+def note(
+    invoice_number: str, cufe: str, *, fecha: str = "2026-05-10", codigo: str = "2", **changes: Any
+) -> dict[str, Any]:
     """A credit or debit note on an invoice, for one unit of its first line."""
     lines = [
         {
@@ -77,8 +79,8 @@ def note(invoice_number: str, cufe: str, **changes: Any) -> dict[str, Any]:
         }
     ]
     return {
-        "factura_referencia": {"numero": invoice_number, "cufe": cufe, "fecha": "2026-05-10"},
-        "motivo": {"codigo": "2", "descripcion": "Anulación por error en valor unitario"},
+        "factura_referencia": {"numero": invoice_number, "cufe": cufe, "fecha": fecha},
+        "motivo": {"codigo": codigo, "descripcion": "Anulación por error en valor unitario"},
         "adquiriente": dict(BUYER),
         "lineas": lines,
         **changes,

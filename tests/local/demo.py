@@ -23,15 +23,21 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
-from tests.documents import invoice, support_document
+from tests.documents import invoice, note, support_document
 from tests.local import engine as local_engine
 from tests.local.deploy import DeployError, Stack, deploy
 from tests.local.engine import ROOT, EngineError
 from tests.local.front import Front
+from tests.simulators.afacturar import AfacturarSimulator
+from tests.simulators.facepro import FacEProSimulator, Tenant
+from tests.simulators.facturatech import FacturatechSimulator
 from tests.simulators.factus import FactusSimulator
 
 NIT = "901724254"
 NAME = "MI EMPRESA SAS"
+# A second issuer, in production: Facturatech's numbering is never asked for any other.
+OTHER_NIT = "900123456"
+OTHER_NAME = "OTRA EMPRESA SAS"
 FRONT_PORT = 8080
 
 _out = Console(highlight=False, soft_wrap=True)
@@ -81,10 +87,7 @@ def demonstrate(started: ExitStack, port: int | None, *, stay: bool) -> None:
     operator = _Operator(stack)
     operator.run("issuer", "create", NIT, "--name", NAME, "--provider", "factus",
                  "--setting", f"factus.base_url={factus.base_url}")  # fmt: skip
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        json.dump(asdict(factus.credentials), file)
-        file.flush()
-        operator.run("provider", "credentials", NIT, "factus", "--file", file.name)
+    operator.credentials(NIT, "factus", asdict(factus.credentials))
     operator.run("range", "sync", NIT)
     token = operator.run("token", "create", NIT, "--name", "ERP", "--quiet", secret=True).strip()
 
@@ -98,6 +101,9 @@ def demonstrate(started: ExitStack, port: int | None, *, stay: bool) -> None:
     _title("The ERP emits an invoice")
     sold = emit(api, "/documentos", invoice(referencia="VENTA-0001"))
 
+    with httpx.Client(base_url=front.url, timeout=40) as other_api:
+        others = _other_providers(started, operator, other_api)
+
     _title("What is left")
     _show(sold)
     operator.run("document", "trace", NIT, sold["tracking_id"])
@@ -106,13 +112,68 @@ def demonstrate(started: ExitStack, port: int | None, *, stay: bool) -> None:
     _listed(api)
     _curl(front.url, token, sold)
     _out.print(
-        f"\n[green bold]2 documents accepted[/green bold], {factus.documents_received} at the provider, "
-        f"in {time.monotonic() - _began:.1f} s.\n"
+        f"\n[green bold]{2 + len(others)} documents accepted[/green bold] through 2 providers, ranges and a listing "
+        f"through 2 more, in {time.monotonic() - _began:.1f} s.\n"
     )
     if stay:
         _out.print("Everything stays up; [b]Ctrl-C[/b] ends it.")
         while True:
             time.sleep(3600)
+
+
+def _other_providers(started: ExitStack, operator: "_Operator", api: httpx.Client) -> list[dict[str, Any]]:
+    """Another issuer, its documents through FacEPro, ranges from Facturatech, a listing from Afacturar."""
+    _title("Another issuer, other providers: only settings change")
+    facepro = started.enter_context(
+        FacEProSimulator(say=_heard, tenants=[Tenant(nit=OTHER_NIT, razon_social=OTHER_NAME)])
+    )
+    facturatech = started.enter_context(FacturatechSimulator(say=_heard))
+    afacturar = started.enter_context(AfacturarSimulator(say=_heard, tokens={"token-afacturar": OTHER_NIT}))
+    operator.run("issuer", "create", OTHER_NIT, "--name", OTHER_NAME, "--environment", "produccion",
+                 "--provider", "facepro",
+                 "--setting", f"facepro.base_url={facepro.api_url}",
+                 "--setting", f"facturatech.base_url={facturatech.base_url}",
+                 "--setting", f"afacturar.base_url={afacturar.base_url}")  # fmt: skip
+    operator.credentials(OTHER_NIT, "facepro", {"token": facepro.token})
+    operator.credentials(OTHER_NIT, "facturatech", {"username": OTHER_NIT, "password": "servicio-web-7"})
+    operator.credentials(OTHER_NIT, "afacturar", {"token": "token-afacturar"})
+    _title("Facturatech's ranges, over SOAP")
+    operator.run("range", "sync", OTHER_NIT)
+    operator.run("range", "list", OTHER_NIT)
+    token = operator.run("token", "create", OTHER_NIT, "--name", "ERP", "--quiet", secret=True).strip()
+    api.headers["Authorization"] = f"Bearer {token}"
+    _title("An invoice, a credit note and a debit note through FacEPro")
+    sold = emit(api, "/documentos", invoice(referencia="V-1"))
+    date = sold["fecha_emision"][:10]
+    credited = emit(api, "/notas-credito", note(sold["numero_completo"], sold["cufe"], fecha=date))
+    debited = emit(api, "/notas-debito", note(sold["numero_completo"], sold["cufe"], fecha=date, codigo="1"))
+    _title("What Afacturar says it emitted")
+    _emitted(api)
+    return [sold, credited, debited]
+
+
+def _emitted(api: httpx.Client) -> None:
+    query = {"proveedor": "afacturar", "cantidad": "5", "tipo_orden": "DESC"}
+    listed = api.get("/emitidos", params=query).json()
+    table = _table("número", "tipo", "adquirente", "total", "estado", "emitido")
+    for row in listed["data"]:
+        table.add_row(
+            row["numero_completo"] or "",
+            row["tipo_documento"] or "",
+            row["adquirente"]["razon_social"] or "",
+            f"{row['total'] or 0:,}",
+            row["estado"],
+            row["fecha_emision"] or "",
+        )
+    _out.print("  [b]GET /emitidos?proveedor=afacturar[/b]")
+    _out.print(Padding(table, (0, 0, 0, 4)))
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in columns:
+        table.add_column(column, no_wrap=True)
+    return table
 
 
 def emit(api: httpx.Client, path: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -142,6 +203,13 @@ class _Operator:
     def __init__(self, stack: Stack):
         # Its tables as wide as ours, less their indentation.
         self._environment = os.environ | stack.environment() | {"COLUMNS": str(_out.width - 4)}
+
+    def credentials(self, nit: str, provider: str, secrets: dict[str, str]) -> None:
+        """From a file, as an operator's automation would: a secret never stands on a command line."""
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            json.dump(secrets, file)
+            file.flush()
+            self.run("provider", "credentials", nit, provider, "--file", file.name)
 
     def run(self, *arguments: str, secret: bool = False) -> str:
         shown = " ".join(argument if " " not in argument else f"'{argument}'" for argument in arguments)
@@ -193,9 +261,7 @@ def _signed_xml(stack: Stack, data: dict[str, Any]) -> None:
 
 def _listed(api: httpx.Client) -> None:
     listed = api.get("/documentos", params={"estado": "aceptado", "per_page": 50}).json()
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("número", "tipo", "adquirente", "total", "estado", "emitido"):
-        table.add_column(column, no_wrap=True)
+    table = _table("número", "tipo", "adquirente", "total", "estado", "emitido")
     for row in listed["data"]:
         table.add_row(
             row["numero_completo"],
