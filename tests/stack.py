@@ -1,5 +1,6 @@
 """The template's table, bucket and queue in moto: their definitions come from the template, never from a copy."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +36,23 @@ def create() -> Settings:
         },
     )
     boto3.client("s3", region_name=REGION).create_bucket(Bucket="cauce")
-    queue = boto3.client("sqs", region_name=REGION).create_queue(
-        QueueName="cauce.fifo", Attributes={"FifoQueue": "true"}
-    )
+    sqs = boto3.client("sqs", region_name=REGION)
+    queue = sqs.create_queue(QueueName="cauce.fifo", Attributes={"FifoQueue": "true"})
+    sqs.create_queue(QueueName="cauce-dead.fifo", Attributes={"FifoQueue": "true"})
+    sqs.set_queue_attributes(QueueUrl=queue["QueueUrl"], Attributes={"RedrivePolicy": _redrive_policy()})
+    intake = sqs.create_queue(QueueName="cauce-intake")
     return Settings(
-        table="cauce", bucket="cauce", queue_url=queue["QueueUrl"], secret_prefix="cauce/test", stage="local"
+        table="cauce",
+        bucket="cauce",
+        queue_url=queue["QueueUrl"],
+        intake_url=intake["QueueUrl"],
+        secret_prefix="cauce/test",
+        stage="local",
     )
+
+
+def _redrive_policy() -> str:
+    """The template's own count of deliveries, after which a message is given up."""
+    policy = template()["Resources"]["EmissionQueue"]["Properties"]["RedrivePolicy"]
+    arn = f"arn:aws:sqs:{REGION}:123456789012:cauce-dead.fifo"
+    return json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": policy["maxReceiveCount"]})

@@ -7,19 +7,21 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cauce import access, consultation, observability, wiring
+from cauce import access, bulk, consultation, dead_letters, observability, wiring
 from cauce.api import actions, render, rest, web
 from cauce.domain.record import Record
 
 api = rest.resolver()
 
-# Records looked at per shard in one run of the schedule; the next run goes on from there.
+# Records looked at per shard in one run of the schedule, and lots; the next run goes on from there.
 SWEEP_LIMIT = 100
 
 
 @api.get("/health")
 def get_health() -> Response[Any]:
-    return rest.answer(200, render.health(datetime.now(UTC)))
+    detailed = rest.Request(api.current_event).query.get("detalle") == "1"
+    breakers = wiring.gateway().open_breakers() if detailed else None
+    return rest.answer(200, render.health(datetime.now(UTC), breakers))
 
 
 @api.get("/me")
@@ -80,13 +82,23 @@ def _record(request: rest.Request, document_id: str) -> Record:
 
 def settle(context: LambdaContext) -> dict[str, float]:
     """One run of the settling schedule; its counts."""
+    gateway = wiring.gateway()
+    lots = bulk.resume_due(
+        gateway, SWEEP_LIMIT
+    )  # first: it is short, and asking providers may take all the time
     sweep = consultation.settle_due(
-        wiring.gateway(),
+        gateway,
         limit=SWEEP_LIMIT,
         seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,
     )
-    counts = asdict(sweep)
+    breakers = wiring.gateway().open_breakers()
+    counts = asdict(sweep) | {
+        "lots": lots,
+        "open_breakers": sum(breakers.values()),
+        "dead_letters": dead_letters.explain(wiring.gateway()),
+    }
     observability.gauge_seconds("OldestUnsettledSeconds", sweep.oldest_seconds)
+    observability.count("OpenBreakers", counts["open_breakers"])
     observability.logger().info("settled what was due", extra=counts)
     return counts
 

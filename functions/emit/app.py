@@ -1,16 +1,25 @@
 """``emit``: takes documents in over HTTP, and takes queued ones to their provider."""
 
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor, process_partial_response
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    SqsFifoPartialProcessor,
+    process_partial_response,
+)
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cauce import access, emission, observability, radian, wiring
-from cauce.api import contract, events, queries, render, rest, web
+from cauce import access, bulk, emission, lot_progress, observability, radian, wiring
+from cauce.api import contract, events, lot_answers, lots, queries, render, rest, web
 from cauce.domain.document import Kind
-from cauce.domain.record import Record, State, backoff
+from cauce.domain.errors import CauceError
+from cauce.domain.lot import Envelope
+from cauce.domain.record import Record, State
 from cauce.domain.totals import totals
 
 api = rest.resolver()
@@ -55,14 +64,57 @@ def post_event() -> Response[Any]:
     return _offered(request, record, replayed=replayed)
 
 
+@api.post("/lotes")
+def post_lot() -> Response[Any]:
+    gateway = wiring.gateway()
+    request = rest.Request(api.current_event)
+    issuer, _ = access.caller(gateway, *web.bearer(request.headers))
+    kind, key = lots.default_kind(request.query), lots.key(request.headers)
+    posted = lots.posted(*request.body())
+    if isinstance(posted, lots.Announced):
+        lot, replayed = bulk.await_upload(gateway, issuer, posted.bytes, posted.sha256.lower(), kind, key)
+        answer = lot_answers.to_upload(lot, *bulk.upload(gateway, lot), request.base_url)
+    else:
+        lines = [line.encode() for line in posted]
+        lot, refusals, replayed = bulk.take_in(gateway, issuer, lines, kind, key, lots.asked)
+        answer = lot_answers.taken_in(lot, refusals, request.base_url)
+    return rest.answer(202, answer, **_replayed(replayed))
+
+
+@api.get("/lotes/<lot_id>")
+def get_lot(lot_id: str) -> Response[Any]:
+    gateway = wiring.gateway()
+    request = rest.Request(api.current_event)
+    issuer, _ = access.caller(gateway, *web.bearer(request.headers))
+    query = lot_answers.page_query(request.query)
+    found = lot_progress.progress(gateway, issuer, lot_id)
+    rows, following = lot_progress.lines(
+        gateway, issuer, lot_id, estado=query.estado, limit=query.per_page, start=query.position
+    )
+    return rest.answer(
+        200, lot_answers.status(found, rows, following, query, gateway.now(), request.base_url)
+    )
+
+
 def _post(kind: Kind) -> Response[Any]:
     gateway = wiring.gateway()
     request = rest.Request(api.current_event)
     issuer, _ = access.caller(gateway, *web.bearer(request.headers))
     document = contract.document(kind, request.json(), idempotency_key=web.idempotency_key(request.headers))
     if queries.only_validates(request.query):
-        provider, _ = emission.checked(gateway, issuer, document)
-        return rest.answer(200, render.validacion(document, totals(document), provider=provider.name))
+        provider, numbering_range = emission.checked(gateway, issuer, document)
+        preview = provider.preview(document, numbering_range, gateway.now())
+        return rest.answer(
+            200,
+            render.validacion(
+                document,
+                totals(document),
+                number=str(preview.number) if preview.number else None,
+                uuid=preview.uuid,
+                provider=provider.name,
+                findings=preview.findings,
+            ),
+        )
     record, replayed = emission.accept(gateway, issuer, document, contract.content_hash(document))
     return _offered(request, record, replayed=replayed)
 
@@ -74,8 +126,13 @@ def _offered(request: rest.Request, record: Record, *, replayed: bool) -> Respon
     if record.state is State.RECEIVED:
         record = emission.enqueue(gateway, record) if deferred else emission.offer(gateway, record)
     observability.observe(record)
-    headers = {"Idempotency-Replayed": "true"} if replayed else {}
-    return rest.answer(202 if deferred else 201, render.created(record, request.base_url), **headers)
+    return rest.answer(
+        202 if deferred else 201, render.created(record, request.base_url), **_replayed(replayed)
+    )
+
+
+def _replayed(replayed: bool) -> dict[str, str]:
+    return {"Idempotency-Replayed": "true"} if replayed else {}
 
 
 def emit_queued(record: SQSRecord) -> Record:
@@ -84,19 +141,41 @@ def emit_queued(record: SQSRecord) -> Record:
     job = gateway.queue.job(record.body)
     emitted = emission.emit(gateway, job.issuer, job.document_id)
     observability.observe(emitted)
-    if emitted.state is State.RECEIVED:
-        gateway.queue.delay(record.receipt_handle, int(backoff(emitted.attempt - 1).total_seconds()))
+    if emission.keeps_its_place(gateway, emitted):
+        gateway.queue.delay(record.receipt_handle, emission.comes_back_in(gateway, emitted))
         raise NotYet(emitted.last_error or emitted.document_id)
     return emitted
 
 
+def take_in(record: SQSRecord) -> None:
+    """One message of the intake queue. What is wrong with a document is kept; what raises comes back later."""
+    attribute = record.message_attributes["emisor"]
+    envelope = Envelope(
+        message_id=record.message_id,
+        sender=(record.attributes.sender_id or "").partition(":")[
+            0
+        ],  # a role's session comes after the colon
+        issuer=attribute.string_value if attribute else None,
+        sent_at=datetime.fromtimestamp(int(record.attributes.sent_timestamp or 0) / 1000, UTC),
+    )
+    try:
+        bulk.received(wiring.gateway(), record.body, envelope, lots.asked)
+    except CauceError as trouble:
+        observability.logger().warning(
+            trouble.message, extra={"message_id": record.message_id, "codigo": trouble.code}
+        )
+        raise
+
+
 @observability.observed
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
-    if "Records" in event:
-        processor = SqsFifoPartialProcessor()
-        # A provider that is down is no failure of this function, and must not look like one to its alarm.
-        processor.raise_on_entire_batch_failure = False
-        return process_partial_response(
-            event=event, record_handler=emit_queued, processor=processor, context=context
-        )
-    return api.resolve(event, context)
+    if "Records" not in event:
+        return api.resolve(event, context)
+    queue = event["Records"][0].get("eventSourceARN", "").rpartition(":")[2]
+    processor: BatchProcessor = SqsFifoPartialProcessor()
+    handle: Callable[[SQSRecord], object] = emit_queued
+    if queue == wiring.gateway().intake.name:
+        processor, handle = BatchProcessor(EventType.SQS), take_in
+    # A provider that is down is no failure of this function, and must not look like one to its alarm.
+    processor.raise_on_entire_batch_failure = False
+    return process_partial_response(event=event, record_handler=handle, processor=processor, context=context)

@@ -80,6 +80,7 @@ def settings_of(stack: Stack) -> Settings:
         table=stack.table,
         bucket=stack.bucket,
         queue_url=stack.queue_url,
+        intake_url=stack.intake_url,
         secret_prefix=stack.secret_prefix,
         stage="local",
     )

@@ -84,7 +84,7 @@ def settle(world: World, nit: str, document_id: str) -> Record:
         if record.state is State.ACCEPTED and record.signed_xml:
             return record
         world.clock.advance(minutes=3)
-        consultation.settle_due(world.gateway, limit=50, seconds_left=lambda: 60.0)
+        consultation.settle_due(world.gateway, limit=50, seconds_left=lambda: 600.0)
     return world.gateway.store.record(nit, document_id)
 
 

@@ -23,7 +23,13 @@ DOCUMENT = contract.document(Kind.INVOICE, invoice())
 def a_range(world: World, start: int, end: int) -> NumberingRange:
     prefix = f"T{uuid.uuid4().hex[:6].upper()}X"
     found = NumberingRange(
-        provider="facturatech", kind=Kind.INVOICE, prefix=prefix, resolution="1", start=start, end=end, next=start
+        provider="facturatech",
+        kind=Kind.INVOICE,
+        prefix=prefix,
+        resolution="1",
+        start=start,
+        end=end,
+        next=start,
     )
     world.gateway.store.save_range(NIT, found)
     return found
@@ -66,7 +72,8 @@ def test_many_callers_take_every_number_once_and_leave_no_gap(world: World):
 def test_the_last_number_of_a_range_is_given_and_no_more(world: World):
     numbering_range = a_range(world, 1, 2)
     given = [
-        world.gateway.store.accept(a_record(numbering_range), numbered=True, quota=None).number for _ in range(2)
+        world.gateway.store.accept(a_record(numbering_range), numbered=True, quota=None).number
+        for _ in range(2)
     ]
 
     with pytest.raises(NumberingUnavailable):

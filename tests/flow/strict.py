@@ -20,7 +20,9 @@ def _get(params: dict[str, Any], **_: Any) -> None:
     for name, longest in (("pk", 2048), ("sk", 1024)):
         text = key[name]["S"]
         if not text or len(text.encode("utf-8", "surrogatepass")) > longest:
-            raise _refusal(f"Size of {name} has exceeded the maximum size limit of {longest} bytes", "GetItem")
+            raise _refusal(
+                f"Size of {name} has exceeded the maximum size limit of {longest} bytes", "GetItem"
+            )
         if any("\ud800" <= character <= "\udfff" for character in text):
             raise _refusal("not a valid string", "GetItem")
 

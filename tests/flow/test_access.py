@@ -44,7 +44,7 @@ def at(gateway, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def fields_of_the_page(body: dict[str, Any]) -> dict[str, Any]:
     """The answer without what problem details add to it."""
-    assert PROBLEM <= body.keys()
+    assert body.keys() >= PROBLEM
     return {name: value for name, value in body.items() if name not in PROBLEM}
 
 
@@ -267,7 +267,8 @@ def test_a_period_ends_at_midnight_in_bogota(call, change, at, period, last, fir
 
 
 @pytest.mark.parametrize(
-    "period, moment", [(Period.MONTHLY, "2026-11-30T23:00:00-05:00"), (Period.YEARLY, "2026-03-01T00:00:00-05:00")]
+    "period, moment",
+    [(Period.MONTHLY, "2026-11-30T23:00:00-05:00"), (Period.YEARLY, "2026-03-01T00:00:00-05:00")],
 )
 def test_a_period_does_not_end_at_midnight_in_greenwich_nor_a_year_with_a_month(
     call, change, at, period, moment

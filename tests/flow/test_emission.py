@@ -131,7 +131,7 @@ def test_a_lost_answer_is_settled_by_asking_not_by_sending_again(
 
     for _ in range(6):
         clock.advance(minutes=5)
-        consultation.settle_due(gateway, limit=10, seconds_left=lambda: 60)
+        consultation.settle_due(gateway, limit=10, seconds_left=lambda: 600)
         drain()
 
     record = gateway.store.record(issuer.nit, posted["tracking_id"])
@@ -146,7 +146,7 @@ def test_a_slow_verdict_is_asked_for_until_it_comes(call, drain, factus, gateway
 
     for _ in range(5):
         clock.advance(minutes=11)
-        consultation.settle_due(gateway, limit=10, seconds_left=lambda: 60)
+        consultation.settle_due(gateway, limit=10, seconds_left=lambda: 600)
 
     assert gateway.store.record(issuer.nit, posted["tracking_id"]).state is State.ACCEPTED
     assert factus.documents_received == 1
@@ -159,7 +159,7 @@ def test_a_provider_that_is_down_loses_nothing(call, drain, factus, gateway, iss
     assert gateway.store.record(issuer.nit, posted["tracking_id"]).state is State.RECEIVED
 
     clock.advance(minutes=10)
-    consultation.settle_due(gateway, limit=10, seconds_left=lambda: 60)
+    consultation.settle_due(gateway, limit=10, seconds_left=lambda: 600)
     drain()
 
     assert gateway.store.record(issuer.nit, posted["tracking_id"]).state is State.ACCEPTED

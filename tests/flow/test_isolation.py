@@ -60,7 +60,13 @@ def test_a_listing_has_only_ones_own_whatever_the_filter(call, as_other, drain):
     mine = [emitted(call, drain)["tracking_id"] for _ in range(3)]
     theirs = [emitted(as_other, drain)["tracking_id"] for _ in range(2)]
 
-    for query in ("", "?estado=aceptado", "?desde=2020-01-01&hasta=2099-12-31", "?per_page=1&page=1", "?page=2"):
+    for query in (
+        "",
+        "?estado=aceptado",
+        "?desde=2020-01-01&hasta=2099-12-31",
+        "?per_page=1&page=1",
+        "?page=2",
+    ):
         shown = [row["tracking_id"] for row in call("GET", f"/documentos{query}").json["data"]]
         other = [row["tracking_id"] for row in as_other("GET", f"/documentos{query}").json["data"]]
         assert set(shown) <= set(mine)

@@ -187,9 +187,7 @@ def test_a_page_number_reaches_ten_thousand_rows_and_then_says_what_to_do(call, 
     refused = call("GET", "/documentos?per_page=100&page=102")
 
     assert refused.status == 422
-    assert refused.json["errors"] == {
-        "page": ["Con «page» se llega hasta la fila 10000; siga con «cursor»."]
-    }
+    assert refused.json["errors"] == {"page": ["Con «page» se llega hasta la fila 10000; siga con «cursor»."]}
 
 
 def test_a_cursor_outside_the_dates_it_is_used_with_is_refused_by_name(call, keep):
@@ -207,8 +205,8 @@ def test_a_cursor_outside_the_dates_it_is_used_with_is_refused_by_name(call, kee
 
 @pytest.mark.parametrize(
     "position",
-    ["", "x", "2026-05-10", "#", "2026-05-10T12:00:00-05:00", "2026-05-10#", "2026-05-10#a#b", "2026-05-10#" + "a" * 65,
-     "2026-05-10T12:00:00-05:00#ñ", "RECORDS#1"],
+    ["", "x", "2026-05-10", "#", "2026-05-10T12:00:00-05:00", "2026-05-10#", "2026-05-10#a#b",
+     "2026-05-10#" + "a" * 65, "2026-05-10T12:00:00-05:00#ñ", "RECORDS#1"],
 )  # fmt: skip
 def test_a_cursor_that_is_none_of_ours_is_refused_by_name(call, position):
     cursor = base64.urlsafe_b64encode(position.encode()).decode().rstrip("=") or "="
@@ -219,7 +217,9 @@ def test_a_cursor_that_is_none_of_ours_is_refused_by_name(call, position):
 
 
 def test_every_wrong_parameter_is_named_at_once(call):
-    refused = call("GET", "/documentos?estado=x&desde=ayer&hasta=2026-02-30&per_page=101&page=0&cursor=x&otro=1")
+    refused = call(
+        "GET", "/documentos?estado=x&desde=ayer&hasta=2026-02-30&per_page=101&page=0&cursor=x&otro=1"
+    )
 
     assert refused.status == 422
     assert set(refused.json["errors"]) == {

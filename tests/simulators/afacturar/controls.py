@@ -35,6 +35,10 @@ class Controls:
         """Code 15 with this sentence of DIAN's; nothing is registered."""
         self.answer_next(15, description=text, path=path or _EVENTS)
 
+    def accept_with_notices(self, sentences: list[str], path: str | None = None) -> None:
+        """The next event that is registered has these sentences of DIAN's in ``ErrorMessage_DIAN``."""
+        self._order("notices", {"sentences": sentences}, path or _EVENTS)
+
     def answer_next(
         self,
         status: Instead,

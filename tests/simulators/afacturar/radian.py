@@ -5,7 +5,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -48,7 +48,9 @@ class Radian:
         self._repeated = repeated
         self._transmissions: set[str] = set()
 
-    def declare(self, code: str, fields: bodies.Fields, nit: str, base_url: str) -> Answer:
+    def declare(
+        self, code: str, fields: bodies.Fields, nit: str, base_url: str, notices: Sequence[str] = ()
+    ) -> Answer:
         data = bodies.parsed(fields.get("data"))
         if data is None:
             return answers.invalid(["The data must be a valid JSON string."])
@@ -69,7 +71,9 @@ class Radian:
             "url_representacion_xml": f"{base_url}/archivos/{event['identificacion_evento']}.xml",
         }
         sentence = f"Este documento se envia al entorno: {self._stage}"
-        return answers.ok(result, f"{code} on {cufe[:8]}", entorno=sentence, ErrorMessage_DIAN="")
+        return answers.ok(
+            result, f"{code} on {cufe[:8]}", entorno=sentence, ErrorMessage_DIAN="; ".join(notices)
+        )
 
     def history(self, fields: bodies.Fields) -> Answer:
         cufe = fields.get("cufe")

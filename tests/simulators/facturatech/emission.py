@@ -9,6 +9,7 @@ import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 from xml.etree.ElementTree import Element
 
 from tests.simulators.facturatech import arithmetic, signed, structure
@@ -173,7 +174,9 @@ class EmissionService:
 
     def _store(self, account: Account, root: Element, prefix: str, folio: int) -> Fields:
         verdict = self._faults.take("verdict", "POST", f"#{self._dialect.upload}")
-        details = verdict.details if verdict else {"polls": 0, "authorised": False, "warnings": []}
+        details: dict[str, Any] = (
+            verdict.details if verdict else {"polls": 0, "authorised": False, "warnings": []}
+        )
         fields = signed.facts(root)
         stored = Stored(prefix, folio, uuid.uuid4().hex, fields, signed.uuid(fields), polls=details["polls"])
         account.documents[(prefix, folio)] = stored

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from cauce.api import contract
+from cauce.api.requests import REQUESTS
 from cauce.domain.document import BillingReference, Kind, OrderReference, Payment, Reason, Tax, Withholding
 from cauce.domain.totals import totals
 
@@ -20,7 +21,7 @@ from .examples import (
 )
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", REQUESTS)
 def test_every_kind_has_a_request_that_is_accepted(kind):
     assert contract.document(kind, EXAMPLES[kind]()).kind is kind
 
@@ -169,6 +170,7 @@ def test_everything_that_cauce_adds_reaches_the_document():
         factura={"fecha": "2026-05-10"},
         pago={"forma": "2", "medio": "47", "vencimiento": "2026-06-10"},
         moneda="USD",
+        tasa_cambio={"valor": "4000.50", "fecha": "2026-05-09"},
         orden={"numero": "OC-9", "fecha": "2026-05-01"},
         observaciones=["Entregar en portería", " "],
         enviar_correo=False,

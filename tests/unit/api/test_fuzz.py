@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from cauce.api import contract, web
 from cauce.api.bodies import read_json
 from cauce.api.queries import listing
+from cauce.api.requests import REQUESTS
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import CauceError
 from cauce.domain.totals import totals
@@ -52,13 +53,13 @@ def refused_or_document(kind: Kind, body: Any) -> Document | None:
 
 
 @light
-@given(st.sampled_from(Kind), values)
+@given(st.sampled_from(list(REQUESTS)), values)
 def test_any_value_is_refused_or_a_document(kind, body):
     refused_or_document(kind, body)
 
 
 @light
-@given(st.sampled_from(Kind), st.data())
+@given(st.sampled_from(list(REQUESTS)), st.data())
 def test_an_honest_request_with_any_values_in_it_is_refused_or_a_document(kind, data):
     body = EXAMPLES[kind]()
     for path in data.draw(st.lists(st.sampled_from(list(paths(body))), min_size=1, max_size=4)):

@@ -3,17 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from cauce.domain.errors import (
     CauceError,
     Conflict,
     CredentialsRejected,
+    Held,
     NotFound,
     NotSent,
     OutcomeUnknown,
     Stale,
 )
-from cauce.domain.outcome import Outcome, Pending
+from cauce.domain.outcome import Blocked, Outcome, Pending
 from cauce.domain.record import Record, State, backoff
 from cauce.gateway import Gateway
 from cauce.providers.base import Provider, RecoveredBy, Resend, refs
@@ -21,6 +23,7 @@ from cauce.settlement import (
     deliver,
     fetch_signed_xml,
     for_a_person,
+    held_back,
     in_doubt,
     mark_sending,
     saved,
@@ -31,24 +34,35 @@ from cauce.settlement import (
 ABSENCES_APART = timedelta(seconds=60)
 
 
+# A lane may be long, and queueing its documents over and over would only make it longer.
+LEFT_TO_QUEUE = timedelta(hours=6)
+
+
 def ask(gateway: Gateway, record: Record) -> Record:
     """The record after asking its provider, if there is anything to ask.
 
     One being sent right now is left alone; one whose sender died is in doubt, and asked about.
     """
-    if record.state is State.ACCEPTED:
-        return fetch_signed_xml(gateway, _provider(gateway, record), record)
     if record.state is State.SENDING:
         if record.due_at is not None and gateway.now() < record.due_at:
             return record
         record = saved(
             gateway, in_doubt(record, gateway.now(), "El envío se interrumpió antes de la respuesta.")
         )
-    if record.state not in (State.PENDING, State.UNKNOWN):
+    wants_xml = record.state is State.ACCEPTED and record.signed_xml is None
+    if not (wants_xml or record.state in (State.PENDING, State.UNKNOWN)):
         return record
-    provider = _provider(gateway, record)
+    provider, breaker = _provider(gateway, record), gateway.breaker(record.issuer, record.provider)
     try:
-        outcome = provider.consult(refs(record))
+        breaker.admit()
+        if wants_xml:
+            return fetch_signed_xml(gateway, provider, record)
+        with breaker.listening():
+            outcome = provider.consult(refs(record))
+    except Held as wait:
+        return (
+            record if record.early(gateway.now()) else saved(gateway, held_back(record, gateway.now(), wait))
+        )
     except NotFound as absent:
         return saved(gateway, _absent(record, provider, gateway.now(), absent))
     except Conflict as stranger:
@@ -56,9 +70,11 @@ def ask(gateway: Gateway, record: Record) -> Record:
     except (NotSent, OutcomeUnknown, CredentialsRejected) as silence:
         return saved(gateway, _later(record, gateway.now(), silence.message))
     gateway.archive.answer(record, outcome.raw, asked=True)
+    if isinstance(outcome, Blocked):  # which says something of its lane, and nothing of this document
+        return saved(gateway, _later(record, gateway.now(), outcome.status_message or "Bloqueado."))
     if _repeats(provider, record, outcome, gateway.now()):
         return _send_again(gateway, provider, record)
-    return settle(gateway, provider, _counted(record), outcome)
+    return settle(gateway, provider, _counted(record, gateway.now()), outcome)
 
 
 @dataclass
@@ -80,7 +96,8 @@ def settle_due(gateway: Gateway, *, limit: int, seconds_left: Callable[[], float
     that cannot be handled is counted and never stops the others.
     """
     sweep = Sweep()
-    for record in gateway.store.due(gateway.now(), limit):
+    # In the order they came, so that those of a lane are queued in it.
+    for record in sorted(gateway.store.due(gateway.now(), limit), key=lambda record: record.received_at):
         if record.state is not State.ACCEPTED:
             age = (gateway.now() - record.received_at).total_seconds()
             sweep.oldest_seconds = max(sweep.oldest_seconds, age)
@@ -94,8 +111,11 @@ def settle_due(gateway: Gateway, *, limit: int, seconds_left: Callable[[], float
                 sweep.settled += 1
             else:
                 sweep.waiting += 1
-        except (CauceError, Stale):
+        except Stale:  # somebody else is at it
             sweep.failed += 1
+        except CauceError as trouble:  # it waits its turn like any other, or it would be first in every run
+            sweep.failed += 1
+            saved(gateway, _later(record, gateway.now(), trouble.message))
     return sweep
 
 
@@ -114,14 +134,43 @@ def decide(gateway: Gateway, record: Record, *, send_again: bool, reason: str, w
     now = gateway.now()
     facts: dict[str, object] = {"needs_person": False, "absences": 0, "absent_at": None, "checks": 0}
     detail = f"{who}: {reason}"
+    if send_again:
+        facts |= {"last_error": None, "sent_at": None, "received_at": now, "due_at": now}
+        decided = record.moved(State.RECEIVED, now, f"sent again by {detail}", **facts)
+    else:
+        facts |= {"last_error": reason, "due_at": None}
+        decided = record.moved(State.FAILED, now, f"discarded by {detail}", **facts)
+    try:
+        decided = gateway.store.save(decided)
+    except Stale as lost:
+        raise Conflict("El documento acaba de cambiar; consúltelo antes de decidir.") from lost
     if not send_again:
-        return gateway.store.save(
-            record.moved(State.FAILED, now, f"discarded by {detail}", last_error=reason, due_at=None, **facts)
-        )
-    facts |= {"last_error": None, "sent_at": None, "received_at": now, "due_at": now}
-    decided = gateway.store.save(record.moved(State.RECEIVED, now, f"sent again by {detail}", **facts))
+        return decided
     gateway.queue.put(decided, _provider(gateway, decided).capabilities.lane)
     return decided
+
+
+def retry(gateway: Gateway, record: Record) -> Record:
+    """An operator's wish to try now what waits its turn or has failed, whatever it waits for: due, and queued.
+
+    Raises Conflict for any other: what may have arrived is only asked about, a rejected document is corrected.
+    """
+    if record.state not in (State.RECEIVED, State.FAILED):
+        raise Conflict(
+            f"Solo se reintenta un documento que espera o que falló; este está en «{record.state}»."
+        )
+    now = gateway.now()
+    facts: dict[str, Any] = {"last_error": None, "blocked": False, "received_at": now, "due_at": now}
+    if record.state is State.RECEIVED:
+        wanted = record.noted("tried again by an operator", now, **facts)
+    else:
+        wanted = record.moved(State.RECEIVED, now, "tried again by an operator", **facts)
+    try:
+        wanted = gateway.store.save(wanted)
+    except Stale as lost:
+        raise Conflict("El documento acaba de cambiar; consúltelo antes de reintentarlo.") from lost
+    gateway.queue.put(wanted, _provider(gateway, wanted).capabilities.lane)
+    return wanted
 
 
 def signed_xml(gateway: Gateway, record: Record) -> bytes:
@@ -151,12 +200,15 @@ def _provider(gateway: Gateway, record: Record) -> Provider:
     return gateway.provider(gateway.store.issuer(record.issuer), record.provider)
 
 
-def _counted(record: Record) -> Record:
-    return record.model_copy(update={"checks": record.checks + 1})
+def _counted(record: Record, now: datetime) -> Record:
+    return record if record.early(now) else record.model_copy(update={"checks": record.checks + 1})
 
 
 def _later(record: Record, now: datetime, why: str) -> Record:
-    return _counted(record).noted("no answer", now, why, last_error=why, due_at=now + backoff(record.checks))
+    if record.early(now):
+        return record.model_copy(update={"last_error": why})
+    facts = {"last_error": why, "due_at": now + backoff(record.checks)}
+    return _counted(record, now).noted("no answer", now, why, **facts)
 
 
 def _absent(record: Record, provider: Provider, now: datetime, answer: NotFound) -> Record:
@@ -166,7 +218,7 @@ def _absent(record: Record, provider: Provider, now: datetime, answer: NotFound)
     send cannot make a second document.
     """
     capabilities = provider.capabilities
-    counted = _counted(record)
+    counted = _counted(record, now)
     if record.absent_at is not None and now - record.absent_at < ABSENCES_APART:
         return counted
     absences = record.absences + 1
@@ -199,14 +251,14 @@ def _repeats(provider: Provider, record: Record, outcome: Outcome, now: datetime
 def _send_again(gateway: Gateway, provider: Provider, record: Record) -> Record:
     request = gateway.archive.sent_request(record)
     try:
-        record = mark_sending(gateway, _counted(record))
+        record = mark_sending(gateway, _counted(record, gateway.now()))
     except Stale:
         return gateway.store.record(record.issuer, record.document_id)
-    return deliver(gateway, provider, record, request)
+    return deliver(gateway, provider, record, request, repeated=True)
 
 
 def _queue_again(gateway: Gateway, record: Record) -> None:
-    """Queue a received record, and look again later; the queue itself drops a repetition."""
+    """Queue a received record that may have no message, and leave it to the queue, which loses none."""
     now = gateway.now()
-    record = gateway.store.save(record.noted("queued again", now, due_at=now + backoff(record.attempt + 2)))
+    record = gateway.store.save(record.noted("queued again", now, due_at=now + LEFT_TO_QUEUE))
     gateway.queue.put(record, _provider(gateway, record).capabilities.lane)

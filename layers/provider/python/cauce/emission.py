@@ -16,8 +16,10 @@ from cauce.domain.errors import (
     CauceError,
     Conflict,
     CredentialsRejected,
+    Held,
     InvalidDocument,
     NotSent,
+    NumberingUnavailable,
     OutcomeUnknown,
     PermissionDenied,
     ReferenceConflict,
@@ -28,27 +30,38 @@ from cauce.domain.errors import (
 from cauce.domain.event import Event
 from cauce.domain.extras import extras
 from cauce.domain.issuer import PERMISSION_OF, Issuer
+from cauce.domain.lot import Line
 from cauce.domain.ranges import NumberingRange, choose
 from cauce.domain.record import Record, State
-from cauce.domain.time import BOGOTA, bogota
+from cauce.domain.time import bogota
 from cauce.domain.totals import totals
 from cauce.gateway import Gateway
+from cauce.lanes import unblock
 from cauce.providers.base import Lane, NumberedBy, Provider, RecoveredBy, Verb, refs
 from cauce.providers.registry import able
-from cauce.settlement import deliver, in_doubt, mark_sending, saved, turned_away
+from cauce.settlement import deliver, held_back, in_doubt, mark_sending, saved, turned_away
 
 # A record that nobody queued, or whose message was lost, is queued again after this long.
 REQUEUE_AFTER = timedelta(minutes=3)
+# One of a lot is queued by whoever takes its line, at every repetition, and then waits behind the others: queued
+# again too soon, it would only lengthen its lane.
+REQUEUE_LINE_AFTER = timedelta(hours=1)
 # How long an ERP's request waits for its record to settle in the queue (API Gateway allows 29 s in all).
 WAIT_SECONDS = 20.0
 
 
-def accept(gateway: Gateway, issuer: Issuer, document: Document, content_hash: str) -> tuple[Record, bool]:
+# What may stop a record on its way to «sending»; nothing has left, and another time may be better.
+_BEFORE_SENDING = (NotSent, OutcomeUnknown, CredentialsRejected, NumberingUnavailable)
+
+
+def accept(
+    gateway: Gateway, issuer: Issuer, document: Document, content_hash: str, line: Line | None = None
+) -> tuple[Record, bool]:
     """The record of a document, and whether it was there before.
 
     The same reference with the same content is the same record. With other content it is the correction of a
     rejected or failed record, which keeps its number; of any other, ReferenceConflict. A failed record, which
-    never left, is tried again.
+    never left, is tried again. ``line`` is where it came, if in a lot: the record's own unless it was there before.
 
     Raises PermissionDenied, QuotaExceeded, Unsupported, InvalidDocument, NumberingUnavailable or Busy; then
     nothing was stored.
@@ -56,21 +69,34 @@ def accept(gateway: Gateway, issuer: Issuer, document: Document, content_hash: s
     if document.reference:
         earlier = gateway.store.by_reference(issuer.nit, document.reference)
         if earlier is not None:
-            return _again(gateway, issuer, earlier, document, content_hash)
+            return _again(gateway, issuer, earlier, document, content_hash, line)
     provider, numbering_range = checked(gateway, issuer, document)
-    record = new_record(
-        gateway.now(), issuer, document, content_hash, provider, numbering_range, _amounts(document)
-    )
+    now = gateway.now()
+    record = new_record(now, issuer, document, content_hash, provider, numbering_range, _amounts(document))
+    record = record.model_copy(update={"line": line, "due_at": _requeue(now, line)})
     numbered = provider.capabilities.numbered_by is NumberedBy.GATEWAY
     try:
         return gateway.store.accept(record, numbered=numbered, quota=issuer.quota), False
     except ReferenceTaken as taken:
         earlier = gateway.store.record(issuer.nit, taken.document_id)
-        return _again(gateway, issuer, earlier, document, content_hash)
+        return _again(gateway, issuer, earlier, document, content_hash, line)
 
 
 def checked(gateway: Gateway, issuer: Issuer, document: Document) -> tuple[Provider, NumberingRange | None]:
     """The provider that will take the document exactly as it is, and the range it would be numbered in."""
+    provider = taker(gateway, issuer, document)
+    capabilities = provider.capabilities
+    if capabilities.numbered_by is NumberedBy.PROVIDER and Verb.RANGES not in capabilities.verbs:
+        return provider, None
+    known = [r for r in gateway.store.ranges(issuer.nit) if r.provider == provider.name]
+    today = bogota(gateway.now()).date()
+    chosen = choose(known, document.kind, document.prefix, today, from_paper=document.from_paper)
+    provider.check_range(document, chosen)
+    return provider, chosen
+
+
+def taker(gateway: Gateway, issuer: Issuer, document: Document) -> Provider:
+    """The provider that will take the document exactly as it is; nothing is read from the table."""
     permission = PERMISSION_OF[document.kind]
     if permission not in issuer.permissions:
         raise PermissionDenied(permission.value)
@@ -91,10 +117,7 @@ def checked(gateway: Gateway, issuer: Issuer, document: Document) -> tuple[Provi
             f"{provider.title} admite {capabilities.max_lines} líneas como máximo.", field="lineas"
         )
     _check(provider, document)
-    if capabilities.numbered_by is NumberedBy.PROVIDER and Verb.RANGES not in capabilities.verbs:
-        return provider, None
-    known = [r for r in gateway.store.ranges(issuer.nit) if r.provider == name]
-    return provider, choose(known, document.kind, document.prefix, bogota(gateway.now()).date())
+    return provider
 
 
 def offer(gateway: Gateway, record: Record) -> Record:
@@ -132,28 +155,58 @@ def emit(gateway: Gateway, nit: str, document_id: str) -> Record:
     try:
         provider = gateway.provider(gateway.store.issuer(nit), record.provider)
         _check(provider, record.content)
+        gateway.breaker(nit, record.provider).admit()
         record = _claim(gateway, record)
-        record = _clear_the_way(gateway, provider, record)
+        record = _discard_rejected(gateway, provider, record)
+        record = _with_ids(provider, record)
         request = provider.prepare(_with_its_range(gateway, record))
         gateway.archive.request(record, request)
         record = mark_sending(gateway, record.model_copy(update={"uuid": request.uuid or record.uuid}))
     except Stale:
         return gateway.store.record(nit, document_id)
+    except Held as wait:
+        return saved(gateway, held_back(record, gateway.now(), wait))
     except (InvalidDocument, Unsupported) as refusal:
         return saved(gateway, _undeliverable(record, gateway.now(), refusal))
     except Conflict as alive:  # the attempt to discard is valid after all: ask, as of any other in doubt
         return saved(gateway, in_doubt(record, gateway.now(), alive.message))
-    except (
-        NotSent,
-        OutcomeUnknown,
-        CredentialsRejected,
-    ) as trouble:  # while asking, before anything was sent
+    except _BEFORE_SENDING as trouble:
         return saved(gateway, turned_away(record, gateway.now(), trouble))
-    return deliver(gateway, provider, record, request)
+    record = deliver(gateway, provider, record, request)
+    return unblock(gateway, provider, record) if record.blocked else record
+
+
+def keeps_its_place(gateway: Gateway, record: Record) -> bool:
+    """Whether a record's message stays at the head of its lane: it was not sent, or it is not known to have been.
+
+    What waits for a person would keep the lane for ever, so it leaves.
+    """
+    if record.state is State.RECEIVED:
+        return True
+    if record.state not in (State.SENDING, State.UNKNOWN) or record.needs_person:
+        return False
+    issuer = gateway.store.issuer(record.issuer)
+    return gateway.provider(issuer, record.provider).capabilities.lane is not Lane.NONE
+
+
+def comes_back_in(gateway: Gateway, record: Record) -> timedelta:
+    """How long until the queue is to deliver again the message of a record that keeps its place.
+
+    The schedule, which queues what has no message, looks only some time after.
+    """
+    now = gateway.now()
+    due = max(record.due_at or now, now)
+    saved(gateway, record.model_copy(update={"due_at": due + REQUEUE_AFTER}))
+    return due - now
 
 
 def _again(
-    gateway: Gateway, issuer: Issuer, earlier: Record, document: Document, content_hash: str
+    gateway: Gateway,
+    issuer: Issuer,
+    earlier: Record,
+    document: Document,
+    content_hash: str,
+    line: Line | None,
 ) -> tuple[Record, bool]:
     same = earlier.content_hash == content_hash and earlier.kind is document.kind
     if same and earlier.state is not State.FAILED:
@@ -186,7 +239,8 @@ def _again(
         range=earlier.range or _public(numbering_range),
         issued_at=_issue(document, now),
         received_at=now,
-        due_at=now + REQUEUE_AFTER,
+        due_at=_requeue(now, line),
+        line=line or earlier.line,
         subtotal=subtotal,
         vat=vat,
         payable=payable,
@@ -195,7 +249,7 @@ def _again(
         return gateway.store.save(corrected), same
     except Stale:
         current = gateway.store.record(issuer.nit, earlier.document_id)
-        return _again(gateway, issuer, current, document, content_hash)
+        return _again(gateway, issuer, current, document, content_hash, line)
 
 
 def new_record(
@@ -228,13 +282,14 @@ def new_record(
     return record.noted("received", now)
 
 
+def _requeue(now: datetime, line: Line | None) -> datetime:
+    """When a record that is received now is queued by the schedule, unless it has moved on."""
+    return now + (REQUEUE_AFTER if line is None else REQUEUE_LINE_AFTER)
+
+
 def _issue(content: Document | Event, now: datetime) -> datetime:
     """Date and time of issue: as asked, or now, Bogotá time to the second."""
-    here = bogota(now)
-    if isinstance(content, Event):
-        return here
-    day, hour = content.issue_date or here.date(), content.issue_time or here.time()
-    return datetime.combine(day, hour, tzinfo=BOGOTA)
+    return bogota(now) if isinstance(content, Event) else content.issued_at(now)
 
 
 def _amounts(document: Document) -> tuple[Decimal, Decimal, Decimal]:
@@ -274,17 +329,20 @@ def _claim(gateway: Gateway, record: Record) -> Record:
     )
 
 
-def _clear_the_way(gateway: Gateway, provider: Provider, record: Record) -> Record:
-    """Discard the rejected attempt that the provider keeps, and learn the ids its request needs."""
-    if record.stored_rejected:
-        provider.discard(refs(record))
-        record = gateway.store.save(
-            record.noted("rejected attempt discarded", gateway.now(), stored_rejected=False)
-        )
-    ids = provider.resolve(record)
-    if not ids:
+def _discard_rejected(gateway: Gateway, provider: Provider, record: Record) -> Record:
+    """The record once its provider keeps no rejected attempt of it."""
+    if not record.stored_rejected:
         return record
-    return record.model_copy(update={"provider_ids": {**record.provider_ids, **ids}})
+    provider.discard(refs(record))
+    return gateway.store.save(
+        record.noted("rejected attempt discarded", gateway.now(), stored_rejected=False)
+    )
+
+
+def _with_ids(provider: Provider, record: Record) -> Record:
+    """The record with the ids of the provider's own that its request needs."""
+    ids = provider.resolve(record)
+    return record.model_copy(update={"provider_ids": {**record.provider_ids, **ids}}) if ids else record
 
 
 def _undeliverable(record: Record, now: datetime, refusal: CauceError) -> Record:

@@ -10,6 +10,11 @@ from cauce.providers.base import Provider
 
 if TYPE_CHECKING:
     from cauce.aws.archive import Archive
+    from cauce.aws.breaker import Breaker
+    from cauce.aws.dead_letters import DeadLetters
+    from cauce.aws.intake import Intake
+    from cauce.aws.lot_files import LotFiles
+    from cauce.aws.lots import Lots
     from cauce.aws.queue import Queue
     from cauce.aws.store import Store
 
@@ -21,6 +26,16 @@ class Gateway:
     store: "Store"
     archive: "Archive"
     queue: "Queue"
+    lots: "Lots"
+    lot_files: "LotFiles"
+    intake: "Intake"
     provider: Callable[[Issuer, str], Provider]
     """The named provider, connected for an issuer."""
+    breaker: Callable[[str, str], "Breaker"]
+    """Of an issuer's credential (NIT) at the named provider."""
+    open_breakers: Callable[[], dict[str, int]]
+    """How many credentials of each provider have theirs open."""
+    dead_letters: "DeadLetters"
+    calls_a_second: Callable[[Issuer, str], float | None]
+    """What an issuer may ask of the named provider; none where there is no limit."""
     now: Callable[[], datetime]

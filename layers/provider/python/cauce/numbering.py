@@ -54,7 +54,7 @@ def sync(gateway: Gateway, issuer: Issuer, name: str) -> Report:
         gateway.store.save_range(issuer.nit, current)
         (report.changed if known else report.new).append(current)
     for missing in ours.values():
-        if missing.vanished:
+        if missing.vanished or missing.by_hand:
             report.unchanged.append(missing)
             continue
         gone = missing.model_copy(update={"vanished": True})

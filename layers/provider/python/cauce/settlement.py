@@ -9,6 +9,7 @@ from cauce.domain.errors import (
     CauceError,
     Conflict,
     CredentialsRejected,
+    Held,
     NotSent,
     NumberTaken,
     OutcomeUnknown,
@@ -35,19 +36,28 @@ def mark_sending(gateway: Gateway, record: Record) -> Record:
     return gateway.store.save(record.moved(State.SENDING, now, sent_at=now, due_at=now + SENDING_FOR))
 
 
-def deliver(gateway: Gateway, provider: Provider, record: Record, request: Request) -> Record:
-    """Send the request of a record marked «sending»; what became of it, its XML fetched if accepted."""
+def deliver(
+    gateway: Gateway, provider: Provider, record: Record, request: Request, *, repeated: bool = False
+) -> Record:
+    """Send the request of a record marked «sending»; what became of it, its XML fetched if accepted.
+
+    ``repeated``: the provider has the document already, and turning us away now it says nothing of it.
+    """
+    away = put_off if repeated else turned_away
     try:
-        outcome = provider.send(request)
+        with gateway.breaker(record.issuer, record.provider).listening():
+            outcome = provider.send(request)
     except (NotSent, CredentialsRejected) as trouble:
         gateway.archive.answer(record, getattr(trouble, "raw", b""))
-        return saved(gateway, turned_away(record, gateway.now(), trouble))
+        return saved(gateway, away(record, gateway.now(), trouble))
     except OutcomeUnknown as doubt:
         gateway.archive.answer(record, doubt.raw)
         return saved(gateway, in_doubt(record, gateway.now(), doubt.message))
     except Conflict as stranger:
         return saved(gateway, for_a_person(record, gateway.now(), stranger.message))
     gateway.archive.answer(record, outcome.raw)
+    if repeated and isinstance(outcome, Blocked):
+        return saved(gateway, put_off(record, gateway.now(), NotSent(outcome.status_message or "")))
     return settle(gateway, provider, record, outcome)
 
 
@@ -117,6 +127,8 @@ def settled(record: Record, outcome: Outcome, provider: Provider, now: datetime)
         case Pending():
             due = {"due_at": now + backoff(record.checks)}
             if record.state is State.PENDING:
+                if record.early(now):
+                    return record.model_copy(update=facts)
                 return record.noted("still pending", now, outcome.status_message, **{**facts, **due})
             return record.moved(State.PENDING, now, outcome.status_message, **{**facts, **due})
         case Blocked():
@@ -127,13 +139,36 @@ def turned_away(record: Record, now: datetime, trouble: CauceError, *, blocked: 
     """The record after proof that nothing left: received again, or failed once it has waited too long."""
     retry_after = getattr(trouble, "retry_after", None)
     facts = {"last_error": trouble.message, "blocked": blocked, "sent_at": None}
-    if now - record.received_at > GIVE_UP_AFTER:
-        return record.moved(State.FAILED, now, trouble.message, **{**facts, "due_at": None})
-    wait = max(backoff(record.attempt - 1), timedelta(seconds=retry_after or 0))
+    wait = timedelta(seconds=retry_after or 0)
+    if not isinstance(
+        trouble, Held
+    ):  # whom we held back ourselves, the provider has not turned away once more
+        if now - record.received_at > GIVE_UP_AFTER:
+            return record.moved(State.FAILED, now, trouble.message, **{**facts, "due_at": None})
+        wait = max(wait, backoff(record.attempt - 1))
     facts["due_at"] = now + wait
     if record.state is State.RECEIVED:
         return record.noted("turned away", now, trouble.message, **facts)
     return record.moved(State.RECEIVED, now, trouble.message, **facts)
+
+
+def held_back(record: Record, now: datetime, why: Held) -> Record:
+    """The record that was not even tried: as it is, until its turn comes. Its trace says so once."""
+    facts: dict[str, object] = {"due_at": now + timedelta(seconds=why.retry_after)}
+    if record.state is State.RECEIVED:
+        facts["last_error"] = why.message
+    if record.steps and record.steps[-1].what == _HELD:
+        return record.model_copy(update={**facts, "updated_at": now})
+    return record.noted(_HELD, now, why.message, **facts)
+
+
+_HELD = "held back"
+
+
+def put_off(record: Record, now: datetime, trouble: CauceError) -> Record:
+    """The record that its provider has and could not be asked about now: pending, as before."""
+    wait = max(backoff(record.checks), timedelta(seconds=getattr(trouble, "retry_after", None) or 0))
+    return record.moved(State.PENDING, now, trouble.message, last_error=trouble.message, due_at=now + wait)
 
 
 def in_doubt(record: Record, now: datetime, why: str) -> Record:
@@ -144,18 +179,22 @@ def in_doubt(record: Record, now: datetime, why: str) -> Record:
 
 
 def fetch_signed_xml(gateway: Gateway, provider: Provider, record: Record) -> Record:
-    """Put an accepted record's signed XML in the archive. What fails here is tried again by the schedule."""
+    """Put an accepted record's signed XML in the archive. What fails here is tried again by the schedule, for as
+    long as a document may wait: some files are never published, and asking for one still fetches it."""
     if record.state is not State.ACCEPTED or record.signed_xml or Verb.XML not in provider.capabilities.verbs:
         return record
     try:
-        key = gateway.archive.signed_xml(record, provider.xml(refs(record)))
+        with gateway.breaker(record.issuer, record.provider).listening():
+            xml = provider.xml(refs(record))
+        key = gateway.archive.signed_xml(record, xml)
     except (CauceError, Unsupported) as trouble:
+        now = gateway.now()
         later = record.noted(
             "signed XML not available yet",
-            gateway.now(),
+            now,
             trouble.message,
             checks=record.checks + 1,
-            due_at=gateway.now() + backoff(record.checks),
+            due_at=None if now - record.received_at > GIVE_UP_AFTER else now + backoff(record.checks),
         )
         return saved(gateway, later)
     return saved(

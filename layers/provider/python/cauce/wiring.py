@@ -1,13 +1,20 @@
 """The parts put together, once per container and only when first used."""
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 
 import boto3
 from botocore.config import Config
 
+from cauce.aws import breaker, pace
 from cauce.aws.archive import Archive
+from cauce.aws.breaker import Breaker
+from cauce.aws.dead_letters import DeadLetters
+from cauce.aws.intake import Intake
+from cauce.aws.lot_files import LotFiles
+from cauce.aws.lots import Lots
 from cauce.aws.queue import Queue
 from cauce.aws.secrets import Secrets
 from cauce.aws.settings import Settings, from_environment
@@ -15,10 +22,12 @@ from cauce.aws.store import Store
 from cauce.aws.tokens import SharedToken
 from cauce.domain.issuer import Issuer
 from cauce.gateway import Gateway
-from cauce.providers.base import Connection, Provider
-from cauce.providers.registry import provider_class
+from cauce.providers.base import Connection, Pace, Provider, Turns, Unpaced
+from cauce.providers.registry import NAMES, provider_class
 
 _AWS = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "max_attempts": 4})
+# A presigned URL of the older version does not sign an upload's headers, its size and checksum among them.
+_S3 = _AWS.merge(Config(signature_version="s3v4"))
 
 
 @cache
@@ -27,12 +36,24 @@ def gateway() -> Gateway:
     return connect(from_environment())
 
 
-def connect(settings: Settings) -> Gateway:
+def connect(
+    settings: Settings,
+    clock: Callable[[], float] = time.time,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Gateway:
     """A gateway on a stack's resources. One boto3 session serves every client: it is slow to make."""
     session = boto3.Session()
     dynamodb = session.client("dynamodb", config=_AWS)
     secrets = secrets_of(session, settings)
+    store = Store(dynamodb, settings.table)
     held: dict[tuple[str, str], Provider] = {}
+    breakers: dict[tuple[str, str], Breaker] = {}
+
+    def turns(issuer: Issuer, name: str) -> Turns:
+        allowed = _allowed(issuer, name)
+        if allowed is None:
+            return Unpaced()
+        return pace.SharedTurns(dynamodb, settings.table, issuer.nit, name, allowed, clock, sleep)
 
     def provider(issuer: Issuer, name: str) -> Provider:
         """Kept from call to call, so that its connections stay open, until its settings change."""
@@ -44,24 +65,51 @@ def connect(settings: Settings) -> Gateway:
             or current.connection.issuer != issuer
             or current.connection.credentials != credentials
         ):
-            tokens = SharedToken(dynamodb, settings.table, issuer.nit, name, time.time)
+            tokens = SharedToken(dynamodb, settings.table, issuer.nit, name, clock)
             connection = Connection(
                 issuer=issuer,
                 settings=issuer.settings.get(name, {}),
                 credentials=credentials,
                 tokens=tokens,
-                clock=time.time,
+                clock=clock,
+                turns=turns(issuer, name),
+                count=lambda what: store.next_id(f"{name}#{issuer.nit}#{what}"),
             )
             current = held[key] = provider_class(name)(connection)
         return current
 
+    def breaker_of(nit: str, name: str) -> Breaker:
+        key = (nit, name)
+        if key not in breakers:
+            breakers[key] = Breaker(dynamodb, settings.table, nit, name, clock)
+        return breakers[key]
+
+    s3, sqs = session.client("s3", config=_S3), session.client("sqs", config=_AWS)
     return Gateway(
-        store=Store(dynamodb, settings.table),
-        archive=Archive(session.client("s3", config=_AWS), settings.bucket),
-        queue=Queue(session.client("sqs", config=_AWS), settings.queue_url),
+        store=store,
+        archive=Archive(s3, settings.bucket),
+        queue=Queue(sqs, settings.queue_url),
+        lots=Lots(dynamodb, settings.table),
+        lot_files=LotFiles(s3, settings.bucket),
+        intake=Intake(sqs, settings.intake_url),
         provider=provider,
-        now=lambda: datetime.now(UTC),
+        breaker=breaker_of,
+        open_breakers=lambda: dict.fromkeys(NAMES, 0) | breaker.open_breakers(dynamodb, settings.table),
+        dead_letters=DeadLetters(sqs, settings.queue_url),
+        calls_a_second=_calls_a_second,
+        now=lambda: datetime.fromtimestamp(clock(), UTC),
     )
+
+
+def _allowed(issuer: Issuer, name: str) -> Pace | None:
+    """The provider's pace, or the one that the issuer agreed with it."""
+    own = issuer.settings.get(name, {})
+    return pace.parsed(own["pace"]) if "pace" in own else provider_class(name).declare(own).pace
+
+
+def _calls_a_second(issuer: Issuer, name: str) -> float | None:
+    allowed = _allowed(issuer, name)
+    return 1000 / pace.gap_ms(allowed) if allowed else None
 
 
 def secrets_of(session: boto3.Session, settings: Settings) -> Secrets:

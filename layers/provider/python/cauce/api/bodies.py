@@ -21,6 +21,8 @@ MAX_DEPTH = 20
 # Longer integers than this stay Decimal: int() refuses 4300 digits, and no field takes 30.
 _MAX_INT_DIGITS = 30
 
+JSON = re.compile(r"application/([a-z0-9.-]+\+)?json")
+
 # What XML 1.0 cannot carry (or Unicode, alone), and what only a wrong encoding leaves behind (C1 controls).
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -33,11 +35,15 @@ def read_json(event_body: str | None, is_base64: bool, content_type: str | None)
 
     Raises UnsupportedMediaType, TooLarge or BadRequest, whose message says in Spanish what to mend.
     """
-    _check_content_type(content_type)
-    text = _text(event_body or "", is_base64)
+    check_content_type(content_type, JSON, "El Content-Type debe ser application/json.")
+    return parsed(text_of(event_body, is_base64, MAX_BYTES))
+
+
+def parsed(text: str) -> dict[str, Any]:
+    """The JSON object that a text is. Raises BadRequest."""
     if not text.strip():
         raise BadRequest("El cuerpo está vacío; envíe un objeto JSON.")
-    _check_depth(text)
+    check_depth(text)
     try:
         value = json.loads(
             text,
@@ -64,25 +70,28 @@ def shown(text: str) -> str:
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in cut)
 
 
-def _check_content_type(content_type: str | None) -> None:
+def check_content_type(content_type: str | None, admitted: re.Pattern[str], like: str) -> None:
+    """Raises UnsupportedMediaType, with the sentence ``like``, for a media type that is not ``admitted``."""
     if not content_type:
         return
     media_type, *parameters = content_type.lower().split(";")
-    if not re.fullmatch(r"application/([a-z0-9.-]+\+)?json", media_type.strip()):
-        raise UnsupportedMediaType("El Content-Type debe ser application/json.")
+    if not admitted.fullmatch(media_type.strip()):
+        raise UnsupportedMediaType(like)
     for parameter in parameters:
         name, _, value = parameter.partition("=")
         if name.strip() == "charset" and value.strip(' "') not in ("utf-8", "utf8"):
             raise UnsupportedMediaType("El JSON debe venir en UTF-8.")
 
 
-def _text(body: str, is_base64: bool) -> str:
-    if len(body) > MAX_BYTES * (2 if is_base64 else 1):
-        _refuse_size()
+def text_of(event_body: str | None, is_base64: bool, most: int) -> str:
+    """The text of a body of at most so many bytes. Raises TooLarge or BadRequest."""
+    body = event_body or ""
+    if len(body) > most * (2 if is_base64 else 1):
+        _refuse_size(most)
     try:
         octets = base64.b64decode(body, validate=True) if is_base64 else body.encode("utf-8")
-        if len(octets) > MAX_BYTES:
-            _refuse_size()
+        if len(octets) > most:
+            _refuse_size(most)
         return octets.decode("utf-8-sig")
     except binascii.Error as cause:
         raise BadRequest("El cuerpo no es base64 válido.") from cause
@@ -90,11 +99,11 @@ def _text(body: str, is_base64: bool) -> str:
         raise BadRequest("El cuerpo no está en UTF-8.") from cause
 
 
-def _refuse_size() -> NoReturn:
-    raise TooLarge(f"El cuerpo supera el máximo de {MAX_BYTES // 1024} KiB.")
+def _refuse_size(most: int) -> NoReturn:
+    raise TooLarge(f"El cuerpo supera el máximo de {most // 1024} KiB.")
 
 
-def _check_depth(text: str) -> None:
+def check_depth(text: str) -> None:
     """Refuse nesting before the parser, which recurses, sees it."""
     depth = 0
     for found in _STRING_OR_BRACKET.finditer(text):

@@ -113,7 +113,7 @@ def amount(
     def read(value: Any) -> Decimal:
         number = decimal(value, "debe ser un número")
         if number < 0 or (positive and number == 0):
-            raise refused("debe ser mayor que 0" if positive else "no puede ser negativo")
+            raise refused("debe ser mayor que 0" if positive else "no puede ser menor que 0")
         if number >= below:
             raise refused(f"debe ser menor que {below:f}")
         return _exact(number, places)

@@ -45,7 +45,7 @@ class Listing(Value):
 
 def listing(parameters: Parameters) -> Listing:
     """The listing that a query string asks for. Raises InvalidDocument naming every wrong parameter."""
-    reader = _Reader(parameters)
+    reader = Reader(parameters)
     reader.refuse_unknown(_PARAMETERS)
     estado = reader.text("estado")
     if estado is not None and estado not in ESTADOS:
@@ -56,7 +56,7 @@ def listing(parameters: Parameters) -> Listing:
     per_page = reader.integer("per_page", 20, MAX_PER_PAGE)
     page = reader.integer("page", 1, MAX_PAGE)
     cursor = reader.text("cursor")
-    position = _decoded(cursor) if cursor else None
+    position = decoded_cursor(cursor, _POSITION) if cursor else None
     if cursor and position is None:
         reader.refuse("cursor", "debe ser el cursor_siguiente de una página anterior")
     elif position and not _within(position, since, until):  # DynamoDB refuses to start outside the dates
@@ -67,7 +67,7 @@ def listing(parameters: Parameters) -> Listing:
 
 def only_validates(parameters: Parameters) -> bool:
     """Whether ``?validar=solo`` asks for a document to be validated and not emitted."""
-    reader = _Reader(parameters)
+    reader = Reader(parameters)
     value = reader.text("validar")
     if value not in (None, "solo"):
         reader.refuse("validar", "solo admite el valor «solo»")
@@ -81,14 +81,15 @@ def encoded_cursor(position: str) -> str:
     return base64.urlsafe_b64encode(position.encode()).decode().rstrip("=")
 
 
-def _decoded(cursor: str) -> str | None:
+def decoded_cursor(cursor: str, shape: re.Pattern[str]) -> str | None:
+    """The position in a link's cursor; none where it is not one of this shape."""
     if len(cursor) > 200 or not re.fullmatch(r"[A-Za-z0-9_-]+", cursor):
         return None
     try:
         position = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
     except (binascii.Error, UnicodeDecodeError):
         return None
-    return position if _POSITION.fullmatch(position) else None
+    return position if shape.fullmatch(position) else None
 
 
 def _within(position: str, since: date | None, until: date | None) -> bool:
@@ -96,7 +97,7 @@ def _within(position: str, since: date | None, until: date | None) -> bool:
     return (since is None or since.isoformat() <= issued) and (until is None or issued <= until.isoformat())
 
 
-class _Reader:
+class Reader:
     """Parameters read one by one, what is wrong with them kept until ``settle``."""
 
     def __init__(self, parameters: Parameters):

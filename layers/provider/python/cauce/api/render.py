@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from cauce.api.queries import Listing, encoded_cursor
 from cauce.domain.access import AccessToken
 from cauce.domain.document import Document, Kind
+from cauce.domain.finding import Finding
 from cauce.domain.issuer import Issuer
 from cauce.domain.money import plain
 from cauce.domain.outcome import Message
@@ -173,9 +174,17 @@ def me(issuer: Issuer, token: AccessToken) -> dict[str, Any]:
     }
 
 
-def health(now: datetime) -> dict[str, Any]:
-    """The answer of GET /health; like seed 002's, without ``ok``."""
-    return {"status": "ok", "service": "Cauce", "version": VERSION, "time": bogota(now).isoformat()}
+def health(now: datetime, open_breakers: dict[str, int] | None = None) -> dict[str, Any]:
+    """The answer of GET /health; like seed 002's, without ``ok``.
+
+    In detail, for each provider whether some issuer's calls to it are held back because it does not answer;
+    anybody may ask, so it is not told whose, nor how many.
+    """
+    answer = {"status": "ok", "service": "Cauce", "version": VERSION, "time": bogota(now).isoformat()}
+    if open_breakers is None:
+        return answer
+    states = {name: "abierto" if count else "cerrado" for name, count in open_breakers.items()}
+    return {**answer, "proveedores": {name: {"interruptor": state} for name, state in states.items()}}
 
 
 def validacion(
@@ -185,8 +194,12 @@ def validacion(
     number: str | None = None,
     uuid: str | None = None,
     provider: str | None = None,
+    findings: tuple[Finding, ...] = (),
 ) -> dict[str, Any]:
-    """The answer of ``?validar=solo``: what it would come to; number and code only where foreseeable."""
+    """The answer of ``?validar=solo``: what it would come to; number and code only where foreseeable.
+
+    ``findings`` are what DIAN would notify; with a rejection among them there is no such answer, but an error.
+    """
     return {
         "ok": True,
         "data": {
@@ -207,7 +220,21 @@ def validacion(
             "retenciones": [_tax(tax) for tax in totals.withholdings],
             "cufe": uuid,
             "tipo_codigo": TIPO_CODIGO[document.kind],
+            "hallazgos": [hallazgo(finding) for finding in findings],
         },
+    }
+
+
+def hallazgo(finding: Finding) -> dict[str, Any]:
+    """A rule of DIAN's that a request breaks."""
+    return {
+        "regla": finding.rule,
+        "severidad": finding.severity.value,
+        "campo": finding.field,
+        "esperado": finding.expected,
+        "encontrado": finding.found,
+        "arreglo": finding.fix,
+        "fix_en": finding.fix_en,
     }
 
 

@@ -1,4 +1,4 @@
-"""What each POST takes: one request per kind of document, put together from ``shapes``.
+"""What each POST takes: one request per kind of document, put together from ``shapes``, ``parties`` and ``lines``.
 
 Seed 002 for invoices and their notes; support documents say all that seed 001 does, in the same style: the
 other party is ``vendedor``, and the note that adjusts one names it in ``documento_referencia``.
@@ -10,8 +10,26 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from cauce.api.fields import boolean, code, day, listed, refused, text, written
-from cauce.api.shapes import Buyer, Charge, Discount, Issue, Line, Order, Payment, Seller, Shape
-from cauce.domain import catalogs
+from cauce.api.lines import Line
+from cauce.api.parties import Buyer, Seller
+from cauce.api.shapes import (
+    BillingPeriod,
+    Charge,
+    CreditNoteIssue,
+    DebitNoteIssue,
+    DeliveryTerms,
+    Discount,
+    ExchangeRate,
+    InvoiceIssue,
+    Issue,
+    Order,
+    PaperInvoice,
+    Payment,
+    Prepayment,
+    Shape,
+    SupportIssue,
+    currency,
+)
 from cauce.domain.document import Kind, reasons_of
 
 MAX_LINES = 200
@@ -106,14 +124,8 @@ class Request(Shape):
         str | None, text(10, optional=True, pattern=r"[A-Za-z0-9]+", like="admite letras sin tilde y dígitos")
     ] = Field(None, title="El prefijo")
     pago: Payment | None = Field(None, title="El pago")
-    moneda: Annotated[
-        str | None,
-        code(
-            catalogs.currencies,
-            optional=True,
-            like="debe ser un código ISO 4217 de tres letras mayúsculas, como COP",
-        ),
-    ] = Field(None, title="La moneda")
+    moneda: Annotated[str | None, currency()] = Field(None, title="La moneda")
+    tasa_cambio: ExchangeRate | None = Field(None, title="La tasa de cambio")
     orden: Order | None = Field(None, title="La orden")
     observaciones: Annotated[tuple[str, ...], BeforeValidator(_paragraphs)] = Field(
         (), title="Las observaciones"
@@ -124,34 +136,49 @@ class Request(Shape):
     descuentos: Annotated[tuple[Discount, ...], BeforeValidator(listed)] = Field(
         (), max_length=20, title="Los descuentos"
     )
+    periodo: BillingPeriod | None = Field(None, title="El periodo")
     enviar_correo: Annotated[bool | None, boolean(optional=True)] = Field(
         None, title="El campo enviar_correo"
     )
 
 
-class InvoiceRequest(Request):
-    """POST /documentos."""
+class SaleRequest(Request):
+    """What an invoice and the notes on it have."""
 
     adquiriente: Buyer = Field(title="El adquiriente")
+    entrega: DeliveryTerms | None = Field(None, title="La entrega")
 
 
-class CreditNoteRequest(InvoiceRequest):
-    """POST /notas-credito."""
+class InvoiceRequest(SaleRequest):
+    """POST /documentos."""
 
-    factura_referencia: InvoiceReference = Field(title="La factura de referencia")
+    factura: InvoiceIssue | None = Field(None, title="La factura")
+    anticipos: Annotated[tuple[Prepayment, ...], BeforeValidator(listed)] = Field(
+        (), max_length=20, title="Los anticipos"
+    )
+    factura_papel: PaperInvoice | None = Field(None, title="La factura de papel")
+
+
+class CreditNoteRequest(SaleRequest):
+    """POST /notas-credito. Without ``factura_referencia`` only as operation 22, on a period."""
+
+    factura: CreditNoteIssue | None = Field(None, title="La factura")
+    factura_referencia: InvoiceReference | None = Field(None, title="La factura de referencia")
     motivo: CreditReason = Field(title="El motivo")
 
 
-class DebitNoteRequest(InvoiceRequest):
-    """POST /notas-debito."""
+class DebitNoteRequest(SaleRequest):
+    """POST /notas-debito. Without ``factura_referencia`` only as operation 32, on a period."""
 
-    factura_referencia: InvoiceReference = Field(title="La factura de referencia")
+    factura: DebitNoteIssue | None = Field(None, title="La factura")
+    factura_referencia: InvoiceReference | None = Field(None, title="La factura de referencia")
     motivo: DebitReason = Field(title="El motivo")
 
 
 class SupportDocumentRequest(Request):
     """POST /documentos-soporte."""
 
+    factura: SupportIssue | None = Field(None, title="La factura")
     vendedor: Seller = Field(title="El vendedor")
 
 
@@ -163,7 +190,7 @@ class AdjustmentNoteRequest(SupportDocumentRequest):
     motivo: AdjustmentReason = Field(title="El motivo")
 
 
-REQUESTS: dict[Kind, type[InvoiceRequest | SupportDocumentRequest]] = {
+REQUESTS: dict[Kind, type[SaleRequest | SupportDocumentRequest]] = {
     Kind.INVOICE: InvoiceRequest,
     Kind.CREDIT_NOTE: CreditNoteRequest,
     Kind.DEBIT_NOTE: DebitNoteRequest,

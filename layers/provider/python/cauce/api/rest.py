@@ -30,8 +30,12 @@ class Request:
 
     def json(self) -> dict[str, Any]:
         """The body. Raises BadRequest, TooLarge or UnsupportedMediaType."""
+        return bodies.read_json(*self.body())
+
+    def body(self) -> tuple[str | None, bool, str | None]:
+        """The body as it came, whether that is base64, and its Content-Type."""
         content_type = web.header(self.headers, "Content-Type")
-        return bodies.read_json(self._event.body, bool(self._event.is_base64_encoded), content_type)
+        return self._event.body, bool(self._event.is_base64_encoded), content_type
 
     @property
     def base_url(self) -> str:

@@ -11,6 +11,8 @@ from cauce.api.bodies import shown
 from cauce.api.fields import REFUSED, REQUIRED
 
 Sentences = dict[str, list[str]]
+Finding = tuple[str, str]
+"""A path and a sentence."""
 
 # Enough to mend a request; a hostile one could earn an answer longer than itself.
 MAX_FIELDS = 50
@@ -47,7 +49,7 @@ def dotted(location: tuple[int | str, ...]) -> str:
 
 
 def sentence(label: str, predicate: str) -> str:
-    """``El precio`` and ``no puede ser negativo``, joined; after a colon, any predicate fits a plural."""
+    """``El precio`` and ``no puede ser menor que 0``, joined; after a colon, any predicate fits a plural."""
     return f"{label}{':' if _plural(label) else ''} {predicate}."
 
 
@@ -78,6 +80,7 @@ def _sentence(detail: Any, root: type[BaseModel]) -> str:
 
 _BY_TYPE = {
     "model_type": "debe ser un objeto JSON",
+    "dict_type": "debe ser un objeto JSON",
     "tuple_type": "debe ser una lista",
     "string_unicode": "contiene texto que no es Unicode válido",
 }

@@ -1,4 +1,4 @@
-"""The parts of a request in the contract's own words: parties, lines, taxes, payment.
+"""The parts of a request's header in the contract's own words: issue, payment, currency, charges, what was before.
 
 Seed 002 field for field, and what Cauce adds to it, all of it optional. A field's title is how messages name
 it. What one field can say alone is checked here; what takes two is in ``rules``.
@@ -6,27 +6,15 @@ it. What one field can say alone is checked here; what takes two is in ``rules``
 
 from datetime import date, time
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from cauce.api.fields import (
-    QUANTITY_LIMIT,
-    amount,
-    boolean,
-    clock,
-    code,
-    day,
-    listed,
-    percent,
-    reading,
-    refused,
-    text,
-    written,
-)
+from cauce.api.fields import amount, clock, code, day, percent, text
 from cauce.domain import catalogs
+from cauce.domain.document import Kind, operations_of
 
-_UNIT_LIKE = "debe ser un código UN/ECE de la tabla 13.3.6 de la DIAN, como 94 o KGM"
+_CURRENCY_LIKE = "debe ser un código ISO 4217 de tres letras mayúsculas, como COP"
 
 
 class Shape(BaseModel):
@@ -35,161 +23,50 @@ class Shape(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-def _responsibilities(*, optional: bool) -> BeforeValidator:
-    """``"O-13;O-15"`` or a list, each code once."""
+def currency() -> BeforeValidator:
+    """An optional ISO 4217 code."""
+    return code(catalogs.currencies, optional=True, like=_CURRENCY_LIKE)
 
-    def read(value: Any) -> tuple[str, ...]:
-        codes = value.split(";") if isinstance(value, str) else value
-        if not isinstance(codes, list | tuple):
-            raise refused("debe ser un texto como O-13;O-15, o una lista de códigos")
-        found = [written(item) for item in codes]
-        if not found or any(item not in catalogs.RESPONSIBILITIES for item in found):
-            raise refused(f"debe ser uno o varios de estos códigos: {', '.join(catalogs.RESPONSIBILITIES)}")
-        return tuple(dict.fromkeys(found))
 
-    return reading(read, optional=optional)
+def _operation(kind: Kind) -> BeforeValidator:
+    return code(lambda: operations_of(kind), optional=True)
 
 
 class Issue(Shape):
-    """When the document is issued; now, unless it says otherwise."""
+    """When the document is issued: now, unless it says otherwise. ``operacion`` is UBL's CustomizationID."""
 
     fecha: Annotated[date | None, day(optional=True)] = Field(None, title="La fecha")
     hora: Annotated[time | None, clock(optional=True)] = Field(None, title="La hora")
+    operacion: str | None = None
 
 
-class Party(Shape):
-    """Who is on the other side."""
+class InvoiceIssue(Issue):
+    """Of an invoice, which is of one of four types."""
 
-    tipo_persona: Annotated[str, code(lambda: catalogs.PERSON_TYPES, integer=True)] = Field(
-        title="El tipo de persona"
+    tipo: Annotated[str | None, code(lambda: catalogs.INVOICE_TYPES, optional=True)] = Field(
+        None, title="El tipo de factura"
     )
-    tipo_documento: Annotated[str, code(lambda: catalogs.IDENTIFICATION_TYPES, integer=True)] = Field(
-        title="El tipo de documento"
+    operacion: Annotated[str | None, _operation(Kind.INVOICE)] = Field(None, title="El tipo de operación")
+
+
+class CreditNoteIssue(Issue):
+    """Of a credit note: 22 says that it corrects no invoice in particular."""
+
+    operacion: Annotated[str | None, _operation(Kind.CREDIT_NOTE)] = Field(None, title="El tipo de operación")
+
+
+class DebitNoteIssue(Issue):
+    """Of a debit note: 32 says that it corrects no invoice in particular."""
+
+    operacion: Annotated[str | None, _operation(Kind.DEBIT_NOTE)] = Field(None, title="El tipo de operación")
+
+
+class SupportIssue(Issue):
+    """Of a support document or its adjustment note: whether the seller is a resident."""
+
+    operacion: Annotated[str | None, _operation(Kind.SUPPORT_DOCUMENT)] = Field(
+        None, title="El tipo de operación"
     )
-    numero_documento: Annotated[
-        str,
-        text(20, pattern=r"[A-Za-z0-9./-]+", like="admite letras sin tilde, dígitos, punto, guion y barra"),
-    ] = Field(title="El número de documento")
-    dv: Annotated[
-        str | None,
-        code(lambda: dict.fromkeys("0123456789", ""), optional=True, integer=True, like="debe ser un dígito"),
-    ] = Field(None, title="El dígito de verificación")
-    razon_social: Annotated[str, text(450)] = Field(title="La razón social")
-    nombre_comercial: Annotated[str | None, text(450, optional=True)] = Field(
-        None, title="El nombre comercial"
-    )
-    tributo: Annotated[str | None, code(lambda: catalogs.PARTY_TAX_SCHEMES, optional=True)] = Field(
-        None, title="El tributo"
-    )
-    email: Annotated[
-        str | None,
-        text(
-            254,
-            optional=True,
-            pattern=r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+",
-            like="debe ser una sola dirección de correo, como nombre@empresa.com",
-        ),
-    ] = Field(None, title="El email")
-    telefono: Annotated[str | None, text(50, optional=True)] = Field(None, title="El teléfono")
-    direccion: Annotated[str | None, text(300, optional=True)] = Field(None, title="La dirección")
-    codigo_municipio: Annotated[
-        str | None,
-        code(
-            catalogs.municipalities,
-            optional=True,
-            like="debe ser un código DANE (DIVIPOLA) de 5 dígitos que exista, como 05001",
-        ),
-    ] = Field(None, title="El código de municipio")
-    codigo_departamento: Annotated[
-        str | None,
-        code(
-            catalogs.departments,
-            optional=True,
-            like="debe ser un código DANE (DIVIPOLA) de 2 dígitos que exista, como 05",
-        ),
-    ] = Field(None, title="El código de departamento")
-    pais: Annotated[
-        str | None,
-        code(
-            catalogs.countries,
-            optional=True,
-            like="debe ser un código ISO 3166-1 de dos letras mayúsculas, como CO",
-        ),
-    ] = Field(None, title="El país")
-    codigo_postal: Annotated[
-        str | None, text(10, optional=True, pattern=r"[A-Za-z0-9 -]+", like="admite letras, dígitos y guion")
-    ] = Field(None, title="El código postal")
-
-
-class Buyer(Party):
-    """The buyer of an invoice or of the invoice a note corrects."""
-
-    responsabilidad_fiscal: Annotated[tuple[str, ...], _responsibilities(optional=False)] = Field(
-        title="La responsabilidad fiscal"
-    )
-
-
-class Seller(Party):
-    """The seller in a support document, who is not obliged to invoice; resident where ``pais`` is CO."""
-
-    responsabilidad_fiscal: Annotated[tuple[str, ...] | None, _responsibilities(optional=True)] = Field(
-        None, title="La responsabilidad fiscal"
-    )
-
-
-class Tax(Shape):
-    """A tax of a line: a percentage of its value, or an amount for each unit."""
-
-    codigo: Annotated[str, code(lambda: catalogs.TAXES)] = Field(title="El código del impuesto")
-    porcentaje: Annotated[Decimal | None, percent(optional=True)] = Field(
-        None, title="El porcentaje del impuesto"
-    )
-    valor_unitario: Annotated[Decimal | None, amount(optional=True)] = Field(
-        None, title="El valor unitario del impuesto"
-    )
-    unidades: Annotated[Decimal | None, amount(optional=True)] = Field(
-        None, title="El número de unidades gravadas"
-    )
-    unidad: Annotated[
-        str | None,
-        code(catalogs.units, optional=True, like=_UNIT_LIKE),
-    ] = Field(None, title="La unidad gravada")
-
-
-class Withholding(Shape):
-    """A withholding on a line; it informs, and changes no total."""
-
-    codigo: Annotated[str, code(lambda: catalogs.WITHHOLDINGS)] = Field(title="El código de la retención")
-    porcentaje: Annotated[Decimal, percent()] = Field(title="El porcentaje de la retención")
-
-
-class Line(Shape):
-    """One good or service."""
-
-    codigo: Annotated[str, text(50)] = Field(title="El código")
-    descripcion: Annotated[str, text(300, many_lines=True)] = Field(title="La descripción")
-    cantidad: Annotated[Decimal, amount(positive=True, below=QUANTITY_LIMIT)] = Field(title="La cantidad")
-    unidad: Annotated[
-        str | None,
-        code(catalogs.units, optional=True, like=_UNIT_LIKE),
-    ] = Field(None, title="La unidad de medida")
-    precio: Annotated[Decimal, amount()] = Field(title="El precio")
-    iva_pct: Annotated[Decimal | None, percent(optional=True)] = Field(None, title="El IVA %")
-    descuento_pct: Annotated[Decimal | None, percent(optional=True)] = Field(None, title="El descuento %")
-    descuento_valor: Annotated[Decimal | None, amount(optional=True)] = Field(
-        None, title="El valor del descuento"
-    )
-    excluido: Annotated[bool | None, boolean(optional=True)] = Field(None, title="El campo excluido")
-    impuestos: Annotated[tuple[Tax, ...], BeforeValidator(listed)] = Field(
-        (), max_length=10, title="Los impuestos"
-    )
-    retenciones: Annotated[tuple[Withholding, ...], BeforeValidator(listed)] = Field(
-        (), max_length=10, title="Las retenciones"
-    )
-    estandar: Annotated[str | None, code(lambda: catalogs.ITEM_STANDARDS, optional=True)] = Field(
-        None, title="El estándar del código"
-    )
-    nota: Annotated[str | None, text(500, optional=True, many_lines=True)] = Field(None, title="La nota")
 
 
 class Payment(Shape):
@@ -217,8 +94,52 @@ class Order(Shape):
     fecha: Annotated[date | None, day(optional=True)] = Field(None, title="La fecha de la orden")
 
 
+class ExchangeRate(Shape):
+    """Pesos for one unit of a foreign currency: the document's, unless that is the peso."""
+
+    moneda: Annotated[str | None, currency()] = Field(None, title="La moneda de la tasa de cambio")
+    valor: Annotated[Decimal, amount(positive=True)] = Field(title="El valor de la tasa de cambio")
+    fecha: Annotated[date, day()] = Field(title="La fecha de la tasa de cambio")
+
+
+class Prepayment(Shape):
+    """Money received before; it informs, and changes no total."""
+
+    valor: Annotated[Decimal, amount(positive=True)] = Field(title="El valor del anticipo")
+    fecha: Annotated[date, day()] = Field(title="La fecha del anticipo")
+    referencia: Annotated[str | None, text(60, optional=True)] = Field(
+        None, title="La referencia del anticipo"
+    )
+    descripcion: Annotated[str | None, text(300, optional=True)] = Field(
+        None, title="La descripción del anticipo"
+    )
+
+
+class DeliveryTerms(Shape):
+    """On what terms a sale abroad is delivered."""
+
+    incoterm: Annotated[str, code(lambda: catalogs.INCOTERMS)] = Field(title="El incoterm")
+    descripcion: Annotated[str | None, text(300, optional=True)] = Field(
+        None, title="La descripción de la entrega"
+    )
+
+
+class BillingPeriod(Shape):
+    """The days that a document covers, both included."""
+
+    desde: Annotated[date, day()] = Field(title="La fecha inicial del periodo")
+    hasta: Annotated[date, day()] = Field(title="La fecha final del periodo")
+
+
+class PaperInvoice(Shape):
+    """The paper invoice that an invoice of type 03 transcribes."""
+
+    numero: Annotated[str, text(24)] = Field(title="El número de la factura de papel")
+    fecha: Annotated[date, day()] = Field(title="La fecha de la factura de papel")
+
+
 class Adjustment(Shape):
-    """An amount on the whole document, or a percentage of the sum of its lines."""
+    """An amount, or a percentage: of the sum of the lines, or of the line it is on."""
 
     codigo: str | None = None
     descripcion: Annotated[str, text(300)] = Field(title="La descripción")
@@ -227,7 +148,7 @@ class Adjustment(Shape):
 
 
 class Charge(Adjustment):
-    """A charge on the whole document."""
+    """A charge on the whole document or on a line."""
 
     codigo: Annotated[
         str | None,
@@ -239,7 +160,7 @@ class Charge(Adjustment):
 
 
 class Discount(Adjustment):
-    """A discount on the whole document; it does not lower the taxes."""
+    """A discount: on the whole document it does not lower the taxes, on a line it does."""
 
     codigo: Annotated[
         str | None,

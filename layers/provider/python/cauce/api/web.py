@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from cauce.api import errors as api
-from cauce.api.render import dump
+from cauce.api.render import dump, hallazgo
 from cauce.domain import errors
 from cauce.domain.errors import CauceError
 
@@ -118,6 +118,8 @@ def _members(error: CauceError) -> dict[str, Any]:
         return {"permiso": error.permission}
     if isinstance(error, errors.QuotaExceeded):
         return {"consumidos": error.used, "limite": error.limit, "periodo": error.period}
+    if isinstance(error, errors.InvalidDocument) and error.findings:
+        return {"hallazgos": [hallazgo(finding) for finding in error.findings]}
     if isinstance(error, errors.Unsupported) and error.providers:
         return {"proveedores": list(error.providers)}
     return {}

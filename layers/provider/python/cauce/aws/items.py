@@ -54,7 +54,24 @@ def record_item(record: Record) -> Item:
     if record.due_at is not None:
         attributes["open_pk"] = keys.open_shard(record.document_id)
         attributes["open_sk"] = instant(record.due_at)
+    if record.line is not None:
+        attributes["lot_pk"] = keys.lines_of(record.issuer, record.line.lot)
+        attributes["lot_sk"] = f"{record.estado}.{record.state.value}#{record.line.place}"
     return pack({name: value for name, value in attributes.items() if value is not None})
+
+
+def number_item(record: Record) -> Item:
+    """The claim of a record on its number, listed by prefix and consecutive."""
+    assert record.number is not None
+    number = record.number
+    return pack(
+        {
+            **keys.number(record.issuer, record.kind, str(number)),
+            "list_pk": keys.numbers_of(record.issuer, record.kind),
+            "list_sk": f"{number.prefix}#{number.consecutive:015d}#{record.document_id}",
+            "document_id": record.document_id,
+        }
+    )
 
 
 def list_position(issued_at: datetime, document_id: str) -> str:

@@ -1,15 +1,18 @@
-"""Where everything lives in the one table, and in its three indexes.
+"""Where everything lives in the one table, and in its four indexes.
 
 | item | pk | sk | indexes |
 |---|---|---|---|
-| record | RECORD#nit#document | RECORD | by_issuer, by_state (by date of issue), open (while unsettled) |
+| record | RECORD#nit#document | RECORD | by_issuer, by_state (by date of issue), open (while unsettled), by_lot |
 | reference | REFERENCE#nit#reference | REFERENCE | |
-| number | NUMBER#nit#kind#number | NUMBER | |
+| number | NUMBER#nit#kind#number | NUMBER | by_issuer (by prefix and consecutive) |
 | issuer | ISSUER#nit | PROFILE | by_issuer (all issuers) |
 | range | ISSUER#nit | RANGE#provider#type#prefix#resolution | |
 | quota | ISSUER#nit | QUOTA#period | |
 | access token | TOKEN#id | TOKEN | by_issuer (the issuer's tokens) |
 | provider token | PROVIDER_TOKEN#nit#provider | PROVIDER_TOKEN | |
+| calls of a credential | CALLS#nit#provider | CALLS | by_issuer (while its breaker is open) |
+| lot | LOT#nit#lot | LOT | by_issuer (those being read), open (until read) |
+| line without a record of its own | LOT#nit#lot | LINE#place | by_lot |
 | counter | COUNTER#name | COUNTER | |
 """
 
@@ -22,6 +25,7 @@ Key = dict[str, str]
 BY_ISSUER = "by_issuer"
 BY_STATE = "by_state"
 OPEN = "open"
+BY_LOT = "by_lot"
 
 OPEN_SHARDS = 4
 
@@ -58,6 +62,23 @@ def provider_token(nit: str, provider: str) -> Key:
     return {"pk": f"PROVIDER_TOKEN#{nit}#{provider}", "sk": "PROVIDER_TOKEN"}
 
 
+def lot(nit: str, lot_id: str) -> Key:
+    return {"pk": lines_of(nit, lot_id), "sk": "LOT"}
+
+
+def line(nit: str, lot_id: str, place: str) -> Key:
+    return {"pk": lines_of(nit, lot_id), "sk": f"LINE#{place}"}
+
+
+def lines_of(nit: str, lot_id: str) -> str:
+    """The partition of a lot, in the table and in ``by_lot``."""
+    return f"LOT#{nit}#{lot_id}"
+
+
+def calls(nit: str, provider: str) -> Key:
+    return {"pk": f"CALLS#{nit}#{provider}", "sk": "CALLS"}
+
+
 def counter(name: str) -> Key:
     return {"pk": f"COUNTER#{name}", "sk": "COUNTER"}
 
@@ -74,7 +95,17 @@ def tokens_of(nit: str) -> str:
     return f"TOKENS#{nit}"
 
 
+def lots_of(nit: str) -> str:
+    return f"LOTS#{nit}"
+
+
+def numbers_of(nit: str, kind: Kind) -> str:
+    return f"NUMBERS#{nit}#{kind.value}"
+
+
 ISSUERS = "ISSUERS"
+OPEN_BREAKERS = "OPEN_BREAKERS"
+OPEN_LOTS = "OPEN_LOTS"
 
 
 def open_shard(document_id: str) -> str:

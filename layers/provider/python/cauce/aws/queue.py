@@ -1,7 +1,10 @@
 """The emission queue: FIFO, one message group for each lane."""
 
 import json
+import math
+import zlib
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from cauce.domain.errors import InvalidDocument
@@ -10,6 +13,10 @@ from cauce.providers.base import Lane
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+
+LOT_GROUPS = 4
+# SQS hides a message for twelve hours at most, the time since it was received included.
+_LONGEST_WAIT = timedelta(hours=11)
 
 
 @dataclass(frozen=True)
@@ -45,8 +52,9 @@ class Queue:
         except (ValueError, KeyError, TypeError) as cause:
             raise InvalidDocument("El mensaje de la cola no tiene «issuer» y «document_id».") from cause
 
-    def delay(self, receipt_handle: str, seconds: int) -> None:
+    def delay(self, receipt_handle: str, wait: timedelta) -> None:
         """Let a message that could not be finished come back after a while, its lane waiting behind it."""
+        seconds = max(0, math.ceil(min(wait, _LONGEST_WAIT).total_seconds()))
         self._client.change_message_visibility(
             QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
         )
@@ -59,4 +67,8 @@ def _group(record: Record, lane: Lane) -> str:
         case Lane.ISSUER:
             return f"{record.issuer}.{record.provider}"
         case Lane.NONE:
-            return record.document_id
+            if record.line is None:
+                return record.document_id
+            # Nothing need be serial, and yet a lot gets few groups: each one may hold a worker, and the others'
+            # documents want some too.
+            return f"{record.issuer}.{record.provider}.{zlib.crc32(record.document_id.encode()) % LOT_GROUPS}"

@@ -11,6 +11,7 @@ class Settings:
     table: str
     bucket: str
     queue_url: str
+    intake_url: str
     secret_prefix: str
     stage: str
 
@@ -21,6 +22,7 @@ def from_environment() -> Settings:
         table=os.environ["CAUCE_TABLE"],
         bucket=os.environ["CAUCE_BUCKET"],
         queue_url=os.environ["CAUCE_QUEUE_URL"],
+        intake_url=os.environ["CAUCE_INTAKE_URL"],
         secret_prefix=os.environ["CAUCE_SECRET_PREFIX"],
         stage=os.environ["CAUCE_STAGE"],
     )

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from cauce.aws import items, keys
+from cauce.aws import batches, items, keys
 from cauce.aws.items import Item
 from cauce.domain.access import AccessToken
+from cauce.domain.document import Kind
 from cauce.domain.errors import (
     Busy,
     NotFound,
@@ -101,8 +102,7 @@ class Store:
         if numbered:
             assert record.number is not None
             assert record.range is not None
-            key = keys.number(record.issuer, record.kind, str(record.number))
-            writes.append(self._put(items.pack({**key, "document_id": record.document_id}), absent))
+            writes.append(self._put(items.number_item(record), absent))
             writes.append(
                 {
                     "Update": {
@@ -176,11 +176,7 @@ class Store:
         following = record.model_copy(update={"version": record.version + 1})
         write = self._put(items.record_item(following), "version = :read")
         write["Put"]["ExpressionAttributeValues"] = items.pack({":read": record.version})
-        key = keys.number(record.issuer, record.kind, str(record.number))
-        claim = self._put(
-            items.pack({**key, "document_id": record.document_id}),
-            "attribute_not_exists(pk) OR document_id = :mine",
-        )
+        claim = self._put(items.number_item(record), "attribute_not_exists(pk) OR document_id = :mine")
         claim["Put"]["ExpressionAttributeValues"] = items.pack({":mine": record.document_id})
         try:
             self._client.transact_write_items(TransactItems=[write, claim])
@@ -283,6 +279,26 @@ class Store:
             )
             yield from self._batch({"pk": item["pk"]["S"]} for item in answer["Items"])
 
+    def numbered(self, nit: str, kind: Kind) -> Iterator[tuple[Number, Record]]:
+        """Every number that was ever taken for a kind of document, by prefix and consecutive, with its record.
+
+        A record appears once for each number it spent: a provider may give its correction another one.
+        """
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName=keys.BY_ISSUER,
+            KeyConditionExpression="list_pk = :numbers",
+            ExpressionAttributeValues=items.pack({":numbers": keys.numbers_of(nit, kind)}),
+            PaginationConfig={"PageSize": 100},
+        )
+        for answer in pages:
+            rows = [items.unpack(item)["list_sk"].rsplit("#", 2) for item in answer["Items"]]
+            documents = dict.fromkeys(document_id for _, _, document_id in rows)
+            found = {each.document_id: each for each in self._batch(keys.record(nit, id) for id in documents)}
+            for prefix, consecutive, document_id in rows:
+                if document_id in found:
+                    yield Number(prefix=prefix, consecutive=int(consecutive)), found[document_id]
+
     # Issuers and ranges
 
     def save_issuer(self, issuer: Issuer) -> None:
@@ -313,6 +329,8 @@ class Store:
         names = {f"#{n}": name for n, name in enumerate(item)}
         values = {f":{n}": item[name] for n, name in enumerate(item)}
         update = "SET " + ", ".join(f"#{n} = :{n}" for n in range(len(item)))
+        if "technical_key" not in item:
+            update += " REMOVE technical_key"  # the provider tells none any more
         self._client.update_item(
             TableName=self._table,
             Key=key,
@@ -372,7 +390,7 @@ class Store:
                 yield token
 
     def next_id(self, name: str) -> int:
-        """1, 2, 3… for small public ids (issuers, tokens); gaps are harmless here."""
+        """1, 2, 3… for small public ids (issuers, tokens) and file names; gaps are harmless here, repeats are not."""
         answer = self._client.update_item(
             TableName=self._table,
             Key=items.pack(dict(keys.counter(name))),
@@ -403,22 +421,8 @@ class Store:
 
     def _batch(self, wanted: Iterable[keys.Key]) -> list[Record]:
         """The records under these keys, consistent, in the order asked. Raises Busy while throttled."""
-        order = [key["pk"] for key in wanted]
-        found: dict[str, Record] = {}
-        pending: Any = [items.pack({"pk": pk, "sk": "RECORD"}) for pk in order]
-        for pause in (0.0, 0.05, 0.1, 0.2, 0.4, 0.8):
-            if not pending:
-                break
-            time.sleep(pause)
-            request: Any = {self._table: {"Keys": pending, "ConsistentRead": True}}
-            answer = self._client.batch_get_item(RequestItems=request)
-            for item in answer["Responses"].get(self._table, []):
-                found[item["pk"]["S"]] = items.value(item, Record)
-            unprocessed: Any = answer.get("UnprocessedKeys", {})
-            pending = unprocessed.get(self._table, {}).get("Keys", [])
-        if pending:
-            raise Busy("La lectura de documentos está saturada; intente de nuevo en un segundo.")
-        return [found[pk] for pk in order if pk in found]
+        asked = [{"pk": key["pk"], "sk": "RECORD"} for key in wanted]
+        return [items.value(item, Record) for item in batches.read(self._client, self._table, asked)]
 
 
 _CONTENTION = frozenset(

@@ -43,7 +43,7 @@ class SharedToken:
                 self._held = stored
                 return stored
             if self._lease():
-                return self._renew(login, stored)
+                return self._renew(login, rejected)
             time.sleep(_POLL_SECONDS)
         raise NotSent("El acceso al proveedor está ocupado.", retry_after=_LEASE_SECONDS)
 
@@ -78,9 +78,11 @@ class SharedToken:
             return False
         return True
 
-    def _renew(self, login: Callable[[Token | None], Token], old: Token | None) -> Token:
+    def _renew(self, login: Callable[[Token | None], Token], rejected: Token | None) -> Token:
+        """Log in under the lease, unless another container ended its own between our look and our lease."""
         try:
-            token = login(old)
+            stored = self._stored()
+            token = stored if stored and self._good(stored, rejected) else login(stored)
         except BaseException:
             self._write({})
             raise

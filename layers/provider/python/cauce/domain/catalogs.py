@@ -124,6 +124,10 @@ INVOICE_OPERATIONS = {
     "16": "Venta de divisas",
 }
 
+CREDIT_NOTE_OPERATIONS = {"20": "Con referencia a una factura", "22": "Sin referencia a facturas"}
+DEBIT_NOTE_OPERATIONS = {"30": "Con referencia a una factura", "32": "Sin referencia a facturas"}
+SUPPORT_OPERATIONS = {"10": "Vendedor residente", "11": "Vendedor no residente"}
+
 INCOTERMS = {
     "CFR": "Costo y flete",
     "CIF": "Costo, flete y seguro",

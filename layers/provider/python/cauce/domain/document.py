@@ -3,7 +3,7 @@
 Amounts are ``Decimal``; prices are net of tax, as in UBL. Parties, lines and documents are frozen values.
 """
 
-from datetime import date, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
@@ -11,6 +11,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from cauce.domain import catalogs
+from cauce.domain.time import BOGOTA, bogota
 
 
 class Kind(StrEnum):
@@ -260,6 +261,16 @@ class Document(Value):
     def resident(self) -> bool:
         return self.counterparty.country == "CO"
 
+    @property
+    def from_paper(self) -> bool:
+        """Whether it transcribes a paper invoice: type 03, numbered in a contingency range."""
+        return self.invoice_type == "03"
+
+    def issued_at(self, now: datetime) -> datetime:
+        """Date and time of issue: as asked, or now, Bogotá time to the second."""
+        here = bogota(now)
+        return datetime.combine(self.issue_date or here.date(), self.issue_time or here.time(), tzinfo=BOGOTA)
+
 
 def reasons_of(kind: Kind) -> dict[str, str]:
     """The reason codes a note of this kind may carry."""
@@ -267,4 +278,15 @@ def reasons_of(kind: Kind) -> dict[str, str]:
         Kind.CREDIT_NOTE: catalogs.CREDIT_NOTE_REASONS,
         Kind.DEBIT_NOTE: catalogs.DEBIT_NOTE_REASONS,
         Kind.ADJUSTMENT_NOTE: catalogs.ADJUSTMENT_NOTE_REASONS,
+    }[kind]
+
+
+def operations_of(kind: Kind) -> dict[str, str]:
+    """The types of operation that a document of this kind may be (UBL's CustomizationID)."""
+    return {
+        Kind.INVOICE: catalogs.INVOICE_OPERATIONS,
+        Kind.CREDIT_NOTE: catalogs.CREDIT_NOTE_OPERATIONS,
+        Kind.DEBIT_NOTE: catalogs.DEBIT_NOTE_OPERATIONS,
+        Kind.SUPPORT_DOCUMENT: catalogs.SUPPORT_OPERATIONS,
+        Kind.ADJUSTMENT_NOTE: catalogs.SUPPORT_OPERATIONS,
     }[kind]

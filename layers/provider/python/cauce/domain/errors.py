@@ -6,6 +6,8 @@ was asked for. ``code`` is the stable ``codigo`` of the HTTP contract; the messa
 
 from typing import ClassVar
 
+from cauce.domain.finding import Finding
+
 
 class CauceError(Exception):
     """Anything Cauce refuses or could not finish; ``fields`` names what in the request to mend."""
@@ -19,9 +21,23 @@ class CauceError(Exception):
 
 
 class InvalidDocument(CauceError):
-    """The request breaks the contract or a rule that can be known before sending. Mend it and send again."""
+    """The request breaks the contract or a rule that can be known before sending. Mend it and send again.
+
+    ``findings`` are the rules of DIAN's that it breaks, notices included, where it is those.
+    """
 
     code = "datos_invalidos"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        field: str | None = None,
+        fields: dict[str, list[str]] | None = None,
+        findings: tuple[Finding, ...] = (),
+    ):
+        super().__init__(message, field=field, fields=fields)
+        self.findings = findings
 
 
 class Unsupported(CauceError):
@@ -55,6 +71,15 @@ class NotSent(CauceError):
         super().__init__(message)
         self.retry_after = retry_after
         self.raw = raw
+
+
+class Held(NotSent):
+    """Kept back by us, to be tried after ``retry_after``: the provider's pace is used up, or its breaker is open."""
+
+    retry_after: float
+
+    def __init__(self, message: str, *, retry_after: float):
+        super().__init__(message, retry_after=retry_after)
 
 
 class OutcomeUnknown(CauceError):

@@ -66,6 +66,8 @@ class Issuer(Value):
     """For each provider, what is not secret: dialect, base URL…"""
     permissions: frozenset[Permission] = frozenset(Permission)
     quota: Quota | None = None
+    senders: frozenset[str] = frozenset()
+    """Who may put its documents in the intake queue: ids that AWS gives to a role (AROA…) or a user (AIDA…)."""
     party: Party | None = None
     """Its address, responsibilities and contact, for providers that must be told who issues."""
 

@@ -14,11 +14,17 @@ DAYS_OF_WARNING = 30
 SHARE_OF_WARNING = 10
 
 
+CONTINGENCY = "contingencia"
+"""The ``provider_type`` of an invoices' range that DIAN authorised for paper: only its transcriptions, invoices of
+type 03, bear its numbers."""
+
+
 class RangeState(StrEnum):
     """Whether numbers may be taken from a range today."""
 
     USABLE = "activo"
     INACTIVE = "inactivo"
+    NOT_YET = "por iniciar"
     EXPIRED = "vencido"
     EXHAUSTED = "agotado"
     VANISHED = "ausente"
@@ -41,6 +47,8 @@ class NumberingRange(Value):
     active: bool = True
     vanished: bool = False
     """The last sync no longer listed it. It is kept: its numbers were used."""
+    by_hand: bool = False
+    """An operator wrote it, because no provider tells of it: so no sync misses it."""
     provider_id: str | None = None
     provider_type: str | None = None
     """The provider's own name for the kind of document."""
@@ -61,6 +69,9 @@ class NumberingRange(Value):
             return RangeState.VANISHED
         if not self.active:
             return RangeState.INACTIVE
+        # DIAN rejects a number dated before its authorisation begins (FAB07b).
+        if self.valid_from is not None and today < self.valid_from:
+            return RangeState.NOT_YET
         if self.valid_to is not None and self.valid_to < today:
             return RangeState.EXPIRED
         # Seed 004 calls ``current`` the next number, so current == to still has one to give.
@@ -82,13 +93,22 @@ class NumberingRange(Value):
         return None if self.valid_to is None else (self.valid_to - today).days
 
 
-def choose(ranges: list[NumberingRange], kind: Kind, prefix: str | None, today: date) -> NumberingRange:
-    """The one range that a document of this kind takes its number from.
+def choose(
+    ranges: list[NumberingRange], kind: Kind, prefix: str | None, today: date, *, from_paper: bool = False
+) -> NumberingRange:
+    """The one range that a document of this kind takes its number from: a contingency range for the transcription
+    of a paper invoice, and never for anything else.
 
     Raises NumberingUnavailable, naming ``prefijo``, where there is none or where several are usable and the
     request does not choose.
     """
-    candidates = [r for r in ranges if r.kind is kind and (prefix is None or r.prefix == prefix)]
+    candidates = [
+        r
+        for r in ranges
+        if r.kind is kind
+        and (prefix is None or r.prefix == prefix)
+        and (r.provider_type == CONTINGENCY) is from_paper
+    ]
     usable = [r for r in candidates if r.state(today) is RangeState.USABLE]
     if len(usable) == 1:
         return usable[0]
@@ -101,7 +121,8 @@ def choose(ranges: list[NumberingRange], kind: Kind, prefix: str | None, today: 
         states = ", ".join(f"{r.prefix} ({r.state(today).value})" for r in candidates)
         raise NumberingUnavailable(f"Ningún rango de numeración se puede usar: {states}.", field="prefijo")
     wanted = f" con el prefijo {prefix}" if prefix else ""
+    use = " de contingencia" if from_paper else ""
     raise NumberingUnavailable(
-        f"No hay rango de numeración{wanted} para este tipo de documento; sincronice las numeraciones.",
+        f"No hay rango de numeración{use}{wanted} para este tipo de documento; sincronice las numeraciones.",
         field="prefijo",
     )

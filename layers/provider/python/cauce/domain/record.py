@@ -8,6 +8,7 @@ from pydantic import AliasChoices, Field
 
 from cauce.domain.document import Document, Kind, Value
 from cauce.domain.event import Event
+from cauce.domain.lot import Line
 from cauce.domain.outcome import Message, Number
 from cauce.domain.ranges import NumberingRange
 
@@ -106,6 +107,8 @@ class Record(Value):
     provider_ids: dict[str, str] = {}
     signed_xml: str | None = None
     """Key of the signed XML in the archive."""
+    line: Line | None = None
+    """Where it came, or came last, if in a lot."""
     created_at: datetime
     received_at: datetime
     """When the ERP last asked for it: at first, or with its correction."""
@@ -145,6 +148,10 @@ class Record(Value):
         """The names that no other record of the issuer may bear."""
         own = (self.content.reference,) if self.content.reference else ()
         return (*own, self.event.identity) if self.event else own
+
+    def early(self, at: datetime) -> bool:
+        """Whether it is looked at before its time: an ERP may ask as often as it likes, and postpones nothing."""
+        return self.due_at is not None and at < self.due_at
 
     def moved(self, to: State, at: datetime, detail: str | None = None, **facts: object) -> "Record":
         """The record in its next state, with a line in its trace. Raises ValueError for a move not in MOVES."""

@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import Unsupported
 from cauce.domain.event import Event
+from cauce.domain.finding import Finding
 from cauce.domain.issuer import Issuer
 from cauce.domain.outcome import Number, Outcome
 from cauce.domain.ranges import NumberingRange
@@ -163,9 +164,31 @@ class TokenCache(Protocol):
         with the old one by a single container while the others wait."""
 
 
+class Turns(Protocol):
+    """The calls of one credential, in turn: every container shares the provider's pace."""
+
+    def take(self) -> None:
+        """Wait for the turn of one call. Raises Held where it is too far off; then nothing was sent."""
+
+    def rest(self, seconds: float) -> None:
+        """Nobody calls for so long: the provider asked for it."""
+
+
+class Unpaced:
+    """The turns of a provider that sets no pace: every call goes at once."""
+
+    def take(self) -> None: ...
+
+    def rest(self, seconds: float) -> None: ...
+
+
+def _counts_nothing(name: str) -> int:
+    raise LookupError(f"a connection that counts no {name}")
+
+
 @dataclass(frozen=True)
 class Connection:
-    """What a provider is built with: whose documents, its settings, its secrets, and where tokens are shared."""
+    """What a provider is built with: whose documents, its settings, its secrets, and what its containers share."""
 
     issuer: Issuer
     settings: dict[str, str]
@@ -173,6 +196,9 @@ class Connection:
     tokens: TokenCache
     clock: Callable[[], float]
     """Seconds since the epoch."""
+    turns: Turns = field(default_factory=Unpaced)
+    count: Callable[[str], int] = _counts_nothing
+    """The next of the issuer's count of that name: 1, 2, 3…, never the same twice, now and then one left out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,6 +251,16 @@ class EmittedQuery:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Blocker:
+    """A document that a provider keeps without DIAN's verdict, and that keeps others of its lane from being taken."""
+
+    reference: str | None
+    number: str | None
+    rejected: bool
+    """DIAN refused it: it may be discarded. Otherwise DIAN may still validate it, and it never may."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class EventSeen:
     """An event registered on an invoice, as a provider's history tells it. Absent facts are ``None``."""
 
@@ -239,6 +275,18 @@ class EventSeen:
     receiver: str | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """What is known of a document before it has a number; number and code only where they can be foreseen."""
+
+    findings: tuple[Finding, ...] = ()
+    """What DIAN would say of it: notices alone, for a document that is not refused."""
+    number: Number | None = None
+    """The one it would get if nobody took it first."""
+    uuid: str | None = None
+    """The CUFE, CUDE or CUDS it would have with that number, issued now."""
+
+
 class Provider(ABC):
     """Whoever takes the document. One instance serves one issuer; it holds no state but its connection."""
 
@@ -248,6 +296,8 @@ class Provider(ABC):
 
     credential_fields: ClassVar[tuple[str, ...]] = ()
     """Names of the secrets it needs, in the order an operator is asked for them."""
+    optional_credential_fields: ClassVar[tuple[str, ...]] = ()
+    """Names of those it takes besides and can do without; nobody is asked for them."""
     variants: ClassVar[tuple[dict[str, str], ...]] = ({},)
     """The settings under which it behaves as another provider would: its dialects."""
 
@@ -267,6 +317,13 @@ class Provider(ABC):
     def check(self, document: Document) -> None:
         """Raise Unsupported or InvalidDocument where the document cannot be represented exactly. Pure."""
 
+    def check_range(self, document: Document, numbering_range: NumberingRange) -> None:  # noqa: B027
+        """Raise InvalidDocument where the document could not be numbered in the range. Pure; no number is spent."""
+
+    def preview(self, document: Document, numbering_range: NumberingRange | None, now: datetime) -> Preview:
+        """What would come of a document that ``check`` lets pass. Pure; nothing is asked and no number is spent."""
+        return Preview()
+
     @abstractmethod
     def prepare(self, record: Record) -> Request:
         """The call that emits the record. Pure: the same record always gives the same bytes."""
@@ -282,7 +339,7 @@ class Provider(ABC):
         Conflict where it has another one under our reference."""
 
     def resolve(self, record: Record) -> dict[str, str]:
-        """Ids of the provider's own that ``prepare`` will need, asked beforehand; reads only.
+        """Ids of the provider's own that ``prepare`` will need, asked or counted beforehand; creates nothing there.
 
         Raises InvalidDocument where what the document refers to does not exist there.
         """
@@ -291,6 +348,10 @@ class Provider(ABC):
     def discard(self, refs: Refs) -> None:
         """Remove a rejected document that the provider keeps. Raises Conflict where it turns out to be valid."""
         self._cannot(Verb.DISCARD)
+
+    def blockers(self, kind: Kind) -> list[Blocker]:
+        """What keeps documents of a kind from being taken; none where nothing can."""
+        return []
 
     def list_emitted(self, query: EmittedQuery) -> EmittedPage:
         """One page of the provider's own listing."""

@@ -8,6 +8,7 @@ from cauce.providers.base import Provider
 
 _MODULES = {
     "afacturar": ("cauce.providers.afacturar.provider", "Afacturar"),
+    "dian": ("cauce.providers.dian.provider", "Dian"),
     "facturatech": ("cauce.providers.facturatech.provider", "Facturatech"),
     "factus": ("cauce.providers.factus.provider", "Factus"),
     "facepro": ("cauce.providers.facepro.provider", "FacEPro"),

@@ -13,16 +13,13 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from cauce.domain.errors import NotSent, OutcomeUnknown
-from cauce.providers.http import CONNECT_SECONDS, exchange
+from cauce.providers.http import CONNECT_SECONDS, exchange, retry_after
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
-
-# A limiter that does not say how long.
-_RETRY_AFTER_SECONDS = 60.0
 
 
 def post(
@@ -50,7 +47,7 @@ def post(
     )
     if response.status_code == 429:
         raise NotSent(
-            f"{provider} limita las solicitudes.", retry_after=_wait(response), raw=response.content
+            f"{provider} limita las solicitudes.", retry_after=retry_after(response), raw=response.content
         )
     return response.content
 
@@ -143,10 +140,3 @@ def service(wsdl: bytes, *, binding: str, address: str, wire: Wire) -> Any:
     settings = zeep.Settings(raw_response=True, forbid_dtd=True)
     client = zeep.Client(io.BytesIO(wsdl), transport=wire, settings=settings)
     return client.create_service(binding, address)
-
-
-def _wait(response: httpx.Response) -> float:
-    try:
-        return max(0.0, float(response.headers.get("Retry-After", "")))
-    except ValueError:
-        return _RETRY_AFTER_SECONDS

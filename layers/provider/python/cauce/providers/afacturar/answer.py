@@ -48,7 +48,7 @@ MEANINGS = {
 }
 
 # 120 calls a minute; when the minute began is not said.
-_WINDOW_SECONDS = 60.0
+WINDOW_SECONDS = 60.0
 
 # DIAN's refusals that mean «this very event is registered already» (rule 90 of every document, LGC01 of events).
 _REPEATED_RULES = frozenset({"90", "LGC01"})
@@ -94,7 +94,7 @@ def trouble(reply: Reply) -> CauceError:
                 f"Afacturar no atiende esta ruta: {detail}. Revise base_url y las rutas configuradas."
             )
         case Meaning.THROTTLED:
-            return NotSent("Afacturar limita las solicitudes.", retry_after=_WINDOW_SECONDS, raw=reply.raw)
+            return NotSent("Afacturar limita las solicitudes.", retry_after=WINDOW_SECONDS, raw=reply.raw)
         case _:
             return OutcomeUnknown(f"Afacturar respondió {detail}.", raw=reply.raw)
 

@@ -37,7 +37,10 @@ class Session:
         """
         parts = {name: (None, value) for name, value in fields.items()}
         response = self._exchange("POST", path, files=parts, headers=self._authorization())
-        return answer.reply(response.content, response.status_code)
+        reply = answer.reply(response.content, response.status_code)
+        if reply.meaning is Meaning.THROTTLED:  # in its body; its HTTP status may well be 200
+            self._connection.turns.rest(answer.WINDOW_SECONDS)
+        return reply
 
     def file(self, url: str) -> bytes:
         """A file by an address that came in an answer. Raises Unsupported for one that is not allowed."""
@@ -66,5 +69,7 @@ class Session:
         from cauce.providers import http
 
         if self._client is None:
-            self._client = http.client(self.options.base_url, read_seconds=self.options.read_seconds)
+            self._client = http.client(
+                self.options.base_url, turns=self._connection.turns, read_seconds=self.options.read_seconds
+            )
         return http.exchange(self._client, NAME, method, path, **details)

@@ -219,11 +219,20 @@ class Afacturar(Provider):
         raise answer.trouble(reply)
 
     def _file(self, refs: Refs, what: str) -> bytes:
+        if refs.event is not None:
+            return self._event_file(refs, what)
         row, _ = self._found(refs)
         rows.check_same(row, refs)
         url = rows.link(row, what)
         if url is None:
             raise NotFound("Afacturar aún no publica el archivo.")
+        return self._session.file(url)
+
+    def _event_file(self, refs: Refs, what: str) -> bytes:
+        """An event's XML, by the address that came with its acceptance: no look-up tells it again."""
+        url = refs.provider_ids.get("url_representacion_xml") if what == "xml" else None
+        if url is None:
+            raise NotFound("Afacturar no publica ese archivo del evento.")
         return self._session.file(url)
 
     def _emits_nothing(self) -> NoReturn:

@@ -43,7 +43,9 @@ class Calls:
         if self._client is None:
             settings = self._connection.settings
             seconds = float(settings.get("read_seconds") or http.READ_SECONDS)
-            self._client = http.client(settings.get("base_url") or BASE_URL, read_seconds=seconds)
+            self._client = http.client(
+                settings.get("base_url") or BASE_URL, turns=self._connection.turns, read_seconds=seconds
+            )
         headers = {**options.pop("headers", {}), "Authorization": f"Bearer {token.get_secret_value()}"}
         return http.exchange(self._client, NAME, method, path, headers=headers, **options)
 

@@ -45,6 +45,8 @@ def _problems(document: Document) -> Iterator[CauceError]:
 
 
 def _header(document: Document) -> Iterator[CauceError]:
+    if document.kind not in payload.PATHS:
+        yield Unsupported("FacEPro Cloud no emite este tipo de documento.")
     if document.prefix is not None:
         yield Unsupported(
             "FacEPro Cloud numera con el rango de su portal; omita el prefijo.", field="prefijo"

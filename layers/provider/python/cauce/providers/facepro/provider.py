@@ -1,11 +1,12 @@
 """FacEPro Cloud: its calls, in the order in which they happen. What they say is in the modules beside."""
 
+from dataclasses import replace
 from urllib.parse import quote
 
 from cauce.domain.document import Document
-from cauce.domain.errors import CredentialsRejected, NotFound, OutcomeUnknown
+from cauce.domain.errors import CredentialsRejected, NotFound, NotSent, OutcomeUnknown
 from cauce.domain.issuer import Environment
-from cauce.domain.outcome import Outcome
+from cauce.domain.outcome import Outcome, Rejected
 from cauce.domain.record import Record
 from cauce.providers.base import (
     Capabilities,
@@ -99,10 +100,23 @@ class FacEPro(Provider):
         )
         match MEANINGS.get(response.status_code):
             case Meaning.ANSWER:
-                return answer.outcome(response.content)
+                outcome = answer.outcome(response.content)
+                return self._explained(outcome) if isinstance(outcome, Rejected) else outcome
             case Meaning.INVALID:
                 return answer.invalid(response.content)
         raise self._calls.trouble(response)
+
+    def _explained(self, refusal: Rejected) -> Outcome:
+        """A refusal with the rules it is about, which only ``/consultar`` tells; its word is the later one."""
+        try:
+            told = answer.outcome(
+                self._calls.document(f"{_path(refusal.provider_ids['tracking_id'])}/consultar")
+            )
+        except (CredentialsRejected, NotFound, NotSent, OutcomeUnknown):
+            return refusal
+        if not isinstance(told, Rejected):
+            return told
+        return replace(refusal, rejections=told.rejections, notices=told.notices)
 
     def consult(self, refs: Refs) -> Outcome:
         """Have FacEPro ask DIAN about the document; where its id was never learnt, find it in the list first.

@@ -67,10 +67,10 @@ def _header(document: Document) -> Iterator[CauceError]:
     ordinary = {Kind.INVOICE: "10", Kind.SUPPORT_DOCUMENT: "10" if document.resident else "11"}
     if document.operation not in (None, ordinary.get(document.kind)):
         yield Unsupported(
-            "Facturatech se usa aquí solo con el tipo de operación ordinario.", field="tipo_operacion"
+            "Facturatech se usa aquí solo con el tipo de operación ordinario.", field="factura.operacion"
         )
     if document.invoice_type not in (None, "01"):
-        yield Unsupported("Facturatech se usa aquí solo con facturas de tipo 01.", field="tipo_factura")
+        yield Unsupported("Facturatech se usa aquí solo con facturas de tipo 01.", field="factura.tipo")
     charges = sum(entry.is_charge for entry in document.allowance_charges)
     absent = {
         "cargos": charges,

@@ -21,6 +21,7 @@ from cauce.providers.base import (
     Connection,
     Lane,
     NumberedBy,
+    Pace,
     Provider,
     RangeAnswer,
     RecoveredBy,
@@ -63,7 +64,7 @@ class Facturatech(Provider):
     def __init__(self, connection: Connection):
         super().__init__(connection)
         self._settings = settings.read(connection.settings, connection.issuer.environment)
-        self._http = http.client("")
+        self._http = http.client("", turns=connection.turns)
 
     @classmethod
     def declare(cls, settings: dict[str, str]) -> Capabilities:  # noqa: ARG003 - the same under any settings
@@ -75,7 +76,8 @@ class Facturatech(Provider):
             # It knows a repeated number, so the same bytes again are a question and not a second document.
             resend=Resend.SAME_BYTES,
             lane=Lane.NONE,
-            pace=None,
+            # [inferred] It publishes no limit (its manual, «política»); one that it agreed to goes in «pace».
+            pace=Pace(calls=20, seconds=10),
             slow=True,
             quantity_scale=6,
             max_lines=None,

@@ -117,5 +117,5 @@ class Session:
             settings = self._connection.settings
             base_url = settings.get("base_url") or HOSTS[self._connection.issuer.environment]
             seconds = float(settings.get("read_seconds") or http.READ_SECONDS)
-            self._client = http.client(base_url, read_seconds=seconds)
+            self._client = http.client(base_url, turns=self._connection.turns, read_seconds=seconds)
         return http.exchange(self._client, NAME, method, path, **options)

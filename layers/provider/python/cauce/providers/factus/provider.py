@@ -20,6 +20,7 @@ from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record
 from cauce.domain.time import BOGOTA
 from cauce.providers.base import (
+    Blocker,
     Capabilities,
     Connection,
     EmittedPage,
@@ -163,6 +164,20 @@ class Factus(Provider):
             said = values.message_of(response.content) or f"respondió {response.status_code}"
             raise Conflict(f"Factus no eliminó el documento {refs.reference}: {said}.", field="referencia")
         raise self._reader.trouble(response)
+
+    def blockers(self, kind: Kind) -> list[Blocker]:
+        """What is stored without being validated: one of them keeps every other of its kind out.
+
+        Source: «manejo de errores».
+        """
+        found = []
+        for raw, row in self._reader.rows(routes.listing(self._dialect, kind), {"filter[status]": "0"}):
+            facts = answer.listed(raw, kind, row)
+            if not facts.validated:
+                rejected = any(answer.is_rejection(error.text) for error in facts.errors)
+                number = values.text(row.get("number"))
+                found.append(Blocker(reference=facts.reference, number=number, rejected=rejected))
+        return found
 
     def list_emitted(self, query: EmittedQuery) -> EmittedPage:
         """The rows from the query's offset to the end of that page of Factus's, newest first.

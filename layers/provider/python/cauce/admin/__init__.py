@@ -1,0 +1,47 @@
+"""``cauce``: the operator's command. It works on a stack in AWS and on the local engine alike.
+
+``document build``, ``check`` and ``verify`` work on files alone, without either.
+"""
+
+from typing import Annotated
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cauce.admin import dian, documents, issuers, providers, queue, ranges, stack, tokens
+from cauce.admin.terminal import say_in_red, say_what_to_mend
+from cauce.domain.errors import CauceError
+
+app = typer.Typer(
+    no_args_is_help=True, pretty_exceptions_enable=False, help="Opera una instalación de Cauce."
+)
+app.add_typer(issuers.app, name="issuer")
+app.add_typer(providers.app, name="provider")
+app.add_typer(tokens.app, name="token")
+app.add_typer(ranges.app, name="range")
+app.add_typer(documents.app, name="document")
+app.add_typer(queue.app, name="queue")
+app.add_typer(dian.app, name="dian")
+
+
+@app.callback()
+def main(
+    stack_name: Annotated[
+        str, typer.Option("--stack", envvar="CAUCE_STACK", help="Nombre de la pila de CloudFormation.")
+    ] = "cauce",
+) -> None:
+    """Opera una instalación de Cauce."""
+    stack.choose(stack_name)
+
+
+def run() -> None:
+    """The console script: an error is a red line, and one for each field to mend; exit code 1, never a traceback."""
+    try:
+        app()
+    except CauceError as error:
+        say_what_to_mend(error)
+    except (BotoCoreError, ClientError) as error:  # no credentials, no such stack, not allowed, out of reach
+        say_in_red(" ".join(str(error).split()))
+    else:
+        return
+    raise SystemExit(1)

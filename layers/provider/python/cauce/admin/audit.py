@@ -1,0 +1,91 @@
+"""``cauce range audit``: our numbers against those that the providers have."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from cauce import audit as verb
+from cauce.admin import stack
+from cauce.admin.terminal import out, table
+from cauce.audit import Anomaly, Audited, What
+
+_SAID = {
+    What.GAP: "salto",
+    What.MISSING: "falta en el proveedor",
+    What.DUPLICATE: "duplicado",
+    What.STRANGER: "ajeno",
+    What.DIFFERENT: "distinto",
+}
+
+
+def audit(
+    nit: str,
+    provider: Annotated[
+        str | None, typer.Option("--provider", "--proveedor", help="Solo este; si no se dice, todos.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Para otro programa.")] = False,
+) -> None:
+    """Compara los números de un emisor con los de sus proveedores y nombra cada salto, duplicado y ajeno.
+
+    Sale con código 1 si algo no cuadra. Consulta al proveedor al ritmo que este permite: puede tardar.
+    """
+    gateway = stack.gateway()
+    issuer = gateway.store.issuer(nit)
+    names = [provider] if provider else sorted(set(issuer.providers.values()))
+    found = {name: verb.audit(gateway, issuer, name) for name in names}
+    if as_json:
+        reports = {name: [_report(each) for each in series] for name, series in found.items()}
+        print(json.dumps({"nit": nit, "proveedores": reports}, ensure_ascii=False))
+    else:
+        for name, series in found.items():
+            _show(name, series)
+    if any(each.anomalies for series in found.values() for each in series):
+        raise typer.Exit(1)
+
+
+def _show(name: str, series: list[Audited]) -> None:
+    for each in series:
+        state = f"[red]{len(each.anomalies)} por revisar[/red]" if each.anomalies else "en orden"
+        out.print(
+            f"{name} · {each.kind.value} · {escape(each.prefix or 'sin prefijo')}: "
+            f"{each.ours} nuestros, {each.theirs} del proveedor, {state}"
+        )
+        if each.anomalies:
+            listed = table("número", "qué", "detalle", "documento")
+            for anomaly in each.anomalies:
+                listed.add_row(
+                    escape(_numbers(each.prefix, anomaly)),
+                    _SAID[anomaly.what],
+                    escape(anomaly.detail),
+                    anomaly.document_id or "—",
+                )
+            out.print(listed)
+    if not series:
+        out.print(f"{name}: no hay números que comparar.")
+
+
+def _numbers(prefix: str, anomaly: Anomaly) -> str:
+    first, last = f"{prefix}{anomaly.first}", f"{prefix}{anomaly.last}"
+    return first if anomaly.first == anomaly.last else f"{first} … {last}"
+
+
+def _report(each: Audited) -> dict[str, Any]:
+    return {
+        "tipo": each.kind.value,
+        "prefijo": each.prefix,
+        "resolucion": each.resolution,
+        "nuestros": each.ours,
+        "del_proveedor": each.theirs,
+        "hallazgos": [
+            {
+                "que": anomaly.what.value,
+                "desde": anomaly.first,
+                "hasta": anomaly.last,
+                "detalle": anomaly.detail,
+                "tracking_id": anomaly.document_id,
+            }
+            for anomaly in each.anomalies
+        ],
+    }

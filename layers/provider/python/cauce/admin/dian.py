@@ -1,0 +1,206 @@
+"""``cauce dian``: the certificate and the software that an issuer signs and sends with, and its habilitación."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from pydantic import SecretStr
+from rich.markup import escape
+
+from cauce.admin import habilitacion, habilitacion_report, options, stack
+from cauce.admin.terminal import facts, out, say_in_red, table
+from cauce.domain.errors import Conflict, CredentialsRejected
+from cauce.domain.time import bogota
+from cauce.providers.dian import certificate as certificates
+from cauce.providers.dian.certificate import Certificate
+from cauce.providers.dian.numbering import NAME
+from cauce.providers.dian.settings import NEXT_CERTIFICATE
+
+if TYPE_CHECKING:
+    from cauce.aws.secrets import Secrets
+
+app = typer.Typer(no_args_is_help=True, help="DIAN directa: certificado, software y habilitación.")
+
+_CERTIFICATE = "certificate"
+_SOFTWARE = ("software_id", "software_pin")
+# As long before its end as DIAN and most authorities begin to remind of it.
+_DAYS_OF_WARNING = 30
+
+
+@app.command("enrol")
+def enrol(
+    nit: str,
+    file: Annotated[
+        Path, typer.Option("--certificado", exists=True, dir_okay=False, help="El archivo .p12 o .pfx.")
+    ],
+    password_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--clave-archivo",
+            exists=True,
+            dir_okay=False,
+            help="Archivo con la contraseña; si no, se pregunta.",
+        ),
+    ] = None,
+    software_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--file",
+            exists=True,
+            dir_okay=False,
+            help="JSON con software_id y software_pin; si no, se preguntan.",
+        ),
+    ] = None,
+    is_next: Annotated[
+        bool,
+        typer.Option(
+            "--siguiente", help="El que reemplaza al inscrito: firma el más reciente de los vigentes."
+        ),
+    ] = False,
+) -> None:
+    """Inscribe el certificado de firma y el software de un emisor. Lo revisa todo antes de guardarlo.
+
+    La contraseña y el PIN nunca van en la línea de comandos, donde quedarían en el historial.
+    """
+    gateway, secrets = stack.gateway(), _secrets()
+    issuer, now = gateway.store.issuer(nit), gateway.now()
+    stored = _stored(secrets, nit)
+    if is_next and _CERTIFICATE not in stored:
+        raise Conflict(
+            f"El emisor {nit} no tiene un certificado que reemplazar; inscriba el primero sin --siguiente."
+        )
+    kept = certificates.enrolled(file.read_bytes(), _password(password_file), nit, now)
+    if is_next:
+        fields = {**stored, **_rotated(stored, kept, now)}
+    else:
+        found = certificates.loaded(kept)
+        if found.valid_from > now:
+            raise CredentialsRejected(f"El certificado empieza a regir el {_day(found.valid_from)}.")
+        fields = {**stored, **_software(software_file), _CERTIFICATE: kept}
+    secrets.write(nit, NAME, {name: text.get_secret_value() for name, text in fields.items()})
+    out.print(f"{'Siguiente certificado' if is_next else 'Certificado'} de {escape(issuer.name)} inscrito.")
+    _show(fields, now)
+
+
+@app.command("show")
+def show(nit: str) -> None:
+    """Muestra el software y los certificados de un emisor: sujeto, serial, vigencia; nunca la llave ni el PIN."""
+    gateway = stack.gateway()
+    gateway.store.issuer(nit)
+    fields = _secrets().credentials(nit, NAME)
+    _show(fields, gateway.now())
+
+
+@app.command("habilitar")
+def enable(
+    nit: str,
+    set_id: Annotated[
+        str | None,
+        typer.Option("--set-id", help="Identificador del set de pruebas; se recuerda hasta terminarlo."),
+    ] = None,
+    invoices: Annotated[int, typer.Option("--facturas", min=1)] = 8,
+    credit_notes: Annotated[int, typer.Option("--notas-credito", min=0)] = 1,
+    debit_notes: Annotated[int, typer.Option("--notas-debito", min=0)] = 1,
+    seconds: Annotated[int, typer.Option("--espera", min=0, help="Segundos que se espera a la DIAN.")] = 300,
+) -> None:
+    """Envía los documentos del set de pruebas, espera a la DIAN y dice qué falta y por qué.
+
+    El portal muestra cuántos pide el set. Puede repetirse: sigue donde quedó y no duplica nada.
+    """
+    gateway = stack.gateway()
+    wanted = habilitacion.Wanted(invoices=invoices, credit_notes=credit_notes, debit_notes=debit_notes)
+    found = habilitacion.run(gateway, gateway.store.issuer(nit), set_id, wanted, seconds)
+    listed = table("documento", "número", "estado", "por qué")
+    for row in habilitacion_report.rows(found, gateway.now()):
+        listed.add_row(row.name, row.number, row.estado, escape(row.why))
+    out.print(listed)
+    for sentence in habilitacion_report.sentences(found, nit):
+        out.print(escape(sentence))
+    if not habilitacion.is_complete(found):
+        raise typer.Exit(1)
+
+
+def _secrets() -> "Secrets":
+    import boto3
+
+    from cauce import wiring
+
+    return wiring.secrets_of(boto3.Session(), stack.resources())
+
+
+def _stored(secrets: "Secrets", nit: str) -> dict[str, SecretStr]:
+    """What is enrolled already; nothing where nothing is."""
+    try:
+        return secrets.credentials(nit, NAME)
+    except CredentialsRejected:
+        return {}
+
+
+def _password(file: Path | None) -> SecretStr:
+    if file is None:
+        return SecretStr(typer.prompt("Contraseña del certificado", hide_input=True))
+    return SecretStr(file.read_text(encoding="utf-8").rstrip("\r\n"))
+
+
+def _software(file: Path | None) -> dict[str, SecretStr]:
+    """The id and PIN of the software, as DIAN's portal has them."""
+    if file is None:
+        return {
+            "software_id": SecretStr(typer.prompt("Identificador del software").strip()),
+            "software_pin": SecretStr(typer.prompt("PIN del software", hide_input=True).strip()),
+        }
+    return {name: SecretStr(text) for name, text in options.secrets(file, _SOFTWARE).items()}
+
+
+def _rotated(stored: dict[str, SecretStr], kept: SecretStr, now: datetime) -> dict[str, SecretStr]:
+    """The certificate that signs today and the one to come after it: there is room for two."""
+    known = [stored[name] for name in (_CERTIFICATE, NEXT_CERTIFICATE) if name in stored]
+    return {
+        _CERTIFICATE: max(known, key=lambda text: _rank(certificates.loaded(text), now)),
+        NEXT_CERTIFICATE: kept,
+    }
+
+
+def _rank(found: Certificate, now: datetime) -> tuple[bool, datetime]:
+    """By which of two it is that signs: valid now, and lasting longest."""
+    return found.valid_from <= now <= found.valid_to, found.valid_to
+
+
+def _show(fields: dict[str, SecretStr], now: datetime) -> None:
+    loaded = {
+        name: certificates.loaded(fields[name]) for name in (_CERTIFICATE, NEXT_CERTIFICATE) if name in fields
+    }
+    signing = _signing(tuple(loaded.values()), now)
+    software = fields.get("software_id")
+    rows = [("software", escape(software.get_secret_value()) if software else "—")]
+    for name, found in loaded.items():
+        rows += [
+            ("certificado" if name == _CERTIFICATE else "siguiente", escape(_subject(found))),
+            ("serial", found.chain[0].serial),
+            ("vigencia", f"{_day(found.valid_from)} a {_day(found.valid_to)}"),
+            ("días que quedan", str(max(0, (found.valid_to - now).days))),
+            ("firma ahora", "sí" if found is signing else "no"),
+        ]
+    facts(rows)
+    if signing is None:
+        say_in_red("Ningún certificado del emisor está vigente: no puede emitir.")
+    elif (signing.valid_to - now).days <= _DAYS_OF_WARNING:
+        say_in_red("El certificado está por vencer: inscriba el siguiente con --siguiente.")
+
+
+def _signing(loaded: tuple[Certificate, ...], now: datetime) -> Certificate | None:
+    try:
+        return certificates.current(loaded, now)
+    except CredentialsRejected:
+        return None
+
+
+def _subject(found: Certificate) -> str:
+    from cryptography.x509 import load_der_x509_certificate
+
+    return load_der_x509_certificate(found.der).subject.rfc4514_string()
+
+
+def _day(moment: datetime) -> str:
+    return f"{bogota(moment):%Y-%m-%d}"

@@ -1,0 +1,74 @@
+"""``cauce document``: what became of a document, and another try for one that waits."""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from cauce import consultation
+from cauce.admin import offline, stack
+from cauce.admin.terminal import facts, out, table
+from cauce.domain.record import Record
+from cauce.domain.time import bogota
+from cauce.gateway import Gateway
+
+app = typer.Typer(no_args_is_help=True, help="Documentos: los emitidos, y archivos sin conexión.")
+app.command("build")(offline.build)
+app.command("check")(offline.check)
+app.command("verify")(offline.verify)
+
+_Document = Annotated[str, typer.Argument(help="tracking_id o referencia.")]
+
+
+@app.command("show")
+def show(nit: str, document: _Document) -> None:
+    """Muestra un documento: qué es, en qué va y qué dijo el proveedor."""
+    facts(_facts(_find(stack.gateway(), nit, document)))
+
+
+@app.command("trace")
+def trace(nit: str, document: _Document) -> None:
+    """Muestra, paso a paso y con su hora, todo lo que le pasó a un documento."""
+    record = _find(stack.gateway(), nit, document)
+    listed = table("hora", "paso", "detalle")
+    for step in record.steps:
+        listed.add_row(
+            f"{step.at.astimezone(bogota(step.at).tzinfo):%Y-%m-%d %H:%M:%S.%f}"[:-3],
+            escape(step.what),
+            escape(step.detail or ""),
+        )
+    out.print(listed)
+
+
+@app.command("retry")
+def retry(nit: str, document: _Document) -> None:
+    """Intenta ya un documento que espera su turno o que falló; nunca uno que pueda haber llegado."""
+    gateway = stack.gateway()
+    record = consultation.retry(gateway, _find(gateway, nit, document))
+    out.print(f"Documento {record.document_id} en la cola; siga con «cauce document trace».")
+
+
+def _facts(record: Record) -> Iterable[tuple[str, str]]:
+    yield "tracking_id", record.document_id
+    yield "tipo", record.kind.value
+    yield "estado", f"[b]{record.state.value}[/b]"
+    yield "número", str(record.number or "—")
+    yield "código único", record.uuid or "—"
+    yield "proveedor", record.provider
+    yield "referencia", record.content.reference or "—"
+    yield "emitido", record.issued_at.isoformat()
+    if record.event is None:
+        yield "total", f"{record.payable:,.2f} {record.document.currency}"
+    yield "intentos", str(record.attempt)
+    yield "XML firmado", record.signed_xml or "—"
+    for message in record.rejections:
+        yield "rechazo", f"[red]{escape(message.text)}[/red]"
+    for message in record.notices:
+        yield "notificación", escape(message.text)
+    if record.last_error:
+        yield "último error", f"[red]{escape(record.last_error)}[/red]"
+
+
+def _find(gateway: Gateway, nit: str, document: str) -> Record:
+    return gateway.store.by_reference(nit, document) or gateway.store.record(nit, document)

@@ -1,0 +1,198 @@
+"""Habilitación: the documents of a test set of DIAN's, emitted as any other, and what is still missing and why.
+
+Each document has a reference of its own, made of the test set's id: run again, whatever was sent is asked about,
+whatever was rejected is sent once more under its number, and nothing is doubled.
+Source: Anexo Técnico 1.9, 13; the portal says how many documents a set asks for.
+"""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from cauce import emission, numbering
+from cauce.api import contract
+from cauce.domain.document import Kind
+from cauce.domain.errors import Conflict, Unsupported
+from cauce.domain.issuer import Environment, Issuer
+from cauce.domain.record import Record, State
+from cauce.domain.time import bogota
+from cauce.gateway import Gateway
+from cauce.providers.dian.numbering import NAME, TEST_RANGE
+
+_SETTING = "test_set_id"
+OVER = "2"
+"""StatusCode of a document that came when its set was accepted already."""
+# DIAN takes seconds to minutes over a document of a test set.
+_FIRST_PAUSE, _LONGEST_PAUSE = 3.0, 30.0
+_CODES = {Kind.INVOICE: "FV", Kind.CREDIT_NOTE: "NC", Kind.DEBIT_NOTE: "ND"}
+_FINAL_CONSUMER = {
+    "tipo_persona": "2",
+    "tipo_documento": "13",
+    "numero_documento": "222222222222",
+    "razon_social": "consumidor final",
+    "responsabilidad_fiscal": "R-99-PN",
+}
+_LINE = {
+    "codigo": "PRUEBA",
+    "descripcion": "Producto de prueba",
+    "cantidad": 1,
+    "precio": 10000,
+    "iva_pct": 19,
+}
+# Price adjustment, change of value: reasons that any invoice may have.
+_REASONS = {Kind.CREDIT_NOTE: "4", Kind.DEBIT_NOTE: "3"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """How many documents of each kind a test set asks for."""
+
+    invoices: int
+    credit_notes: int
+    debit_notes: int
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One document of a test set: the third credit note, say."""
+
+    kind: Kind
+    position: int
+    reference: str
+
+
+Progress = dict[Planned, Record | None]
+"""Every document of the set with its record, or ``None`` where it cannot be sent yet."""
+
+
+def run(gateway: Gateway, issuer: Issuer, set_id: str | None, wanted: Wanted, seconds: float) -> Progress:
+    """Send what is missing and wait so many seconds for DIAN at most; how every document of the set stands then.
+
+    Raises Conflict or Unsupported where the issuer is not set up for it, and what a sync of its ranges raises.
+    """
+    issuer = _ready(gateway, issuer, set_id)
+    deadline = time.monotonic() + seconds
+    found = _round(gateway, issuer, _planned(issuer, Kind.INVOICE, wanted.invoices), None, deadline)
+    corrected = next((r for r in found.values() if r is not None and r.state is State.ACCEPTED), None)
+    notes = [
+        *_planned(issuer, Kind.CREDIT_NOTE, wanted.credit_notes),
+        *_planned(issuer, Kind.DEBIT_NOTE, wanted.debit_notes),
+    ]
+    found |= _round(gateway, issuer, notes, corrected, deadline)
+    if is_complete(found):
+        _forget(gateway, issuer)
+    return found
+
+
+def is_complete(found: Progress) -> bool:
+    """Whether DIAN needs nothing more: all of it is accepted, or DIAN says that the set is."""
+    records = list(found.values())
+    is_over = any(record is not None and record.status_code == OVER for record in records)
+    return is_over or all(record is not None and record.state is State.ACCEPTED for record in records)
+
+
+def _ready(gateway: Gateway, issuer: Issuer, set_id: str | None) -> Issuer:
+    """The issuer with its test set, able to emit what the set asks for."""
+    if issuer.environment is not Environment.TEST:
+        raise Conflict(f"El emisor {issuer.nit} está en producción, donde no hay sets de pruebas.")
+    if any(issuer.providers.get(kind) != NAME for kind in _CODES):
+        raise Unsupported(
+            "El emisor no emite sus facturas y notas por la DIAN; "
+            f"use «cauce issuer update {issuer.nit} --provider {NAME}»."
+        )
+    if issuer.party is None:
+        raise Conflict(
+            f"Faltan los datos del emisor; use «cauce issuer party {issuer.nit} --file EMISOR.json»."
+        )
+    own = issuer.settings.get(NAME, {})
+    if set_id is None and _SETTING not in own:
+        raise Conflict(
+            "Indique con --set-id el identificador del set de pruebas; el portal de la DIAN lo muestra."
+        )
+    if set_id is not None and own.get(_SETTING) != set_id:
+        settings = {**issuer.settings, NAME: {**own, _SETTING: set_id}}
+        issuer = issuer.model_copy(update={"settings": settings})
+        gateway.store.save_issuer(issuer)
+    numbering.sync(gateway, issuer, NAME)
+    return issuer
+
+
+def _forget(gateway: Gateway, issuer: Issuer) -> None:
+    """The set takes no more: from now on habilitación's documents go by SendBillSync."""
+    own = {name: value for name, value in issuer.settings[NAME].items() if name != _SETTING}
+    gateway.store.save_issuer(issuer.model_copy(update={"settings": {**issuer.settings, NAME: own}}))
+
+
+def _planned(issuer: Issuer, kind: Kind, count: int) -> list[Planned]:
+    stem = f"HAB-{issuer.settings[NAME][_SETTING]}-{_CODES[kind]}"
+    return [Planned(kind, position, f"{stem}-{position}") for position in range(1, count + 1)]
+
+
+def _round(
+    gateway: Gateway, issuer: Issuer, planned: list[Planned], corrected: Record | None, deadline: float
+) -> Progress:
+    """Send these and wait for their verdicts. A note waits for an invoice that it can be about."""
+    found: Progress = {}
+    is_turned_away = False  # at the door, as the others would be
+    for each in planned:
+        earlier = gateway.store.by_reference(issuer.nit, each.reference)
+        if is_turned_away or (each.kind is not Kind.INVOICE and corrected is None):
+            found[each] = earlier
+            continue
+        found[each] = sent = _sent(gateway, issuer, each, corrected, earlier)
+        is_turned_away = sent.state is State.RECEIVED
+    pause = _FIRST_PAUSE
+    while any(map(_waits, found.values())) and time.monotonic() + pause <= deadline:
+        time.sleep(pause)
+        pause = min(pause * 2, _LONGEST_PAUSE)
+        for each, record in found.items():
+            if record is not None and _waits(record):
+                found[each] = emission.emit(gateway, record.issuer, record.document_id)
+    return found
+
+
+def _sent(
+    gateway: Gateway, issuer: Issuer, planned: Planned, corrected: Record | None, earlier: Record | None
+) -> Record:
+    """The record of a document of the set; made, corrected or only asked about."""
+    if earlier is not None and not _is_sent_again(earlier):
+        return emission.emit(gateway, earlier.issuer, earlier.document_id)
+    attempt = earlier.attempt + 1 if earlier else 1
+    document = contract.document(planned.kind, _body(gateway, issuer, planned, corrected, attempt))
+    record, _ = emission.accept(gateway, issuer, document, contract.content_hash(document))
+    return emission.offer(gateway, record)
+
+
+def _is_sent_again(record: Record) -> bool:
+    return record.state is State.FAILED or (record.state is State.REJECTED and record.status_code != OVER)
+
+
+def _waits(record: Record | None) -> bool:
+    """Whether a verdict may still come by itself, soon."""
+    if record is None or record.needs_person:
+        return False
+    return record.state in (State.SENDING, State.PENDING, State.UNKNOWN)
+
+
+def _body(
+    gateway: Gateway, issuer: Issuer, planned: Planned, corrected: Record | None, attempt: int
+) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "referencia": planned.reference,
+        "adquiriente": _FINAL_CONSUMER,
+        "lineas": [_LINE],
+        # What is sent again must say something else, or it would be the same document.
+        "observaciones": f"Set de pruebas de habilitación, intento {attempt}",
+    }
+    if corrected is None:
+        prefixes = {known.prefix for known in gateway.store.ranges(issuer.nit) if known.kind is Kind.INVOICE}
+        return {**body, "prefijo": TEST_RANGE.prefix} if TEST_RANGE.prefix in prefixes else body
+    return {
+        **body,
+        "factura_referencia": {
+            "numero": str(corrected.number),
+            "cufe": corrected.uuid,
+            "fecha": bogota(corrected.issued_at).date().isoformat(),
+        },
+        "motivo": {"codigo": _REASONS[planned.kind], "descripcion": "Prueba de habilitación"},
+    }

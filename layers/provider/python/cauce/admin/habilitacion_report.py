@@ -1,0 +1,87 @@
+"""What an operator is told of a test set: what DIAN has accepted, what is missing or stuck, and why."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cauce.admin.habilitacion import OVER, Planned, Progress, is_complete
+from cauce.domain.document import Kind
+from cauce.domain.record import Record, State
+
+# After so long it is no longer slow but stuck.
+_STUCK_AFTER = timedelta(hours=1)
+
+_TITLES = {
+    Kind.INVOICE: ("factura", "facturas"),
+    Kind.CREDIT_NOTE: ("nota crédito", "notas crédito"),
+    Kind.DEBIT_NOTE: ("nota débito", "notas débito"),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One document of the set."""
+
+    name: str
+    number: str
+    estado: str
+    why: str
+
+
+def rows(found: Progress, now: datetime) -> list[Row]:
+    return [_row(planned, record, now) for planned, record in found.items()]
+
+
+def sentences(found: Progress, nit: str) -> list[str]:
+    """Where the whole set stands, and what to do next."""
+    if is_complete(found):
+        return [
+            "El set de pruebas está aceptado.",
+            "Sigue en el portal de la DIAN: confirmar la habilitación y asociar los prefijos al software. Después: "
+            f"«cauce issuer update {nit} --environment produccion» y «cauce range sync {nit}».",
+        ]
+    missing = Counter(planned.kind for planned, record in found.items() if not _is_accepted(record))
+    counted = ", ".join(f"{count} {_TITLES[kind][count != 1]}" for kind, count in missing.items())
+    return [
+        f"Falta que la DIAN acepte: {counted}.",
+        "Repita el comando: sigue donde quedó y no duplica nada.",
+    ]
+
+
+def _is_accepted(record: Record | None) -> bool:
+    return record is not None and record.state is State.ACCEPTED
+
+
+def _row(planned: Planned, record: Record | None, now: datetime) -> Row:
+    name = f"{_TITLES[planned.kind][0]} {planned.position}"
+    if record is not None:
+        return Row(name, str(record.number or ""), record.estado, _why(record, now))
+    if planned.kind is Kind.INVOICE:
+        return Row(name, "", "sin enviar", "Se envía cuando pasen las anteriores.")
+    return Row(name, "", "sin enviar", "Espera una factura aceptada.")
+
+
+def _why(record: Record, now: datetime) -> str:
+    match record.state:
+        case State.ACCEPTED:
+            return ""
+        case State.REJECTED if record.status_code == OVER:
+            return "El set ya estaba aceptado y no recibe más."
+        case State.REJECTED:
+            texts = "; ".join(message.text for message in record.rejections)
+            return f"{texts} Corrija los datos del emisor y repita: conserva su número."
+        case State.FAILED | State.RECEIVED:
+            return f"No se envió: {record.last_error or 'espera su turno.'}"
+    if record.needs_person:
+        return f"{record.last_error} Decida con POST /documentos/{record.document_id}/resolver."
+    return _slow(now - (record.sent_at or record.received_at))
+
+
+def _slow(waited: timedelta) -> str:
+    minutes = int(waited.total_seconds() // 60)
+    if waited < _STUCK_AFTER:
+        return f"La DIAN lo tiene en proceso desde hace {minutes} min; en habilitación tarda minutos."
+    return (
+        f"Lleva {minutes} min en proceso: está atascado. Si el portal muestra «Recibidos 0», el archivo no entró "
+        "en el set: compruebe su identificador, y que el software y el certificado sean del emisor."
+    )

@@ -1,0 +1,165 @@
+"""``cauce issuer``: the companies that emit."""
+
+import uuid
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from cauce.admin import options, stack
+from cauce.admin.options import KINDS
+from cauce.admin.terminal import facts
+from cauce.api import contract
+from cauce.domain.errors import Conflict, InvalidDocument, NotFound
+from cauce.domain.issuer import Issuer
+from cauce.domain.nit import check_digit
+from cauce.gateway import Gateway
+
+app = typer.Typer(no_args_is_help=True, help="Emisores: las empresas que emiten.")
+
+
+@app.command("create")
+def create(
+    nit: Annotated[str, typer.Argument(help="NIT sin dígito de verificación.")],
+    name: Annotated[str, typer.Option("--name", help="Razón social.")],
+    provider: Annotated[
+        list[str], typer.Option(help="Proveedor para todo lo que emite, o TIPO=PROVEEDOR (repetible).")
+    ],
+    environment: Annotated[str, typer.Option(help="habilitacion o produccion.")] = "habilitacion",
+    setting: Annotated[
+        list[str] | None, typer.Option(help="PROVEEDOR.CLAVE=VALOR, p. ej. factus.dialect=v2 (repetible).")
+    ] = None,
+    quota: Annotated[
+        str | None, typer.Option(help="Documentos por periodo: 100/mensual o 1000/anual.")
+    ] = None,
+) -> None:
+    """Crea un emisor. Si ya existe, no lo toca."""
+    gateway = stack.gateway()
+    if not (nit.isascii() and nit.isdigit() and len(nit) <= 15):
+        raise typer.BadParameter("El NIT son solo dígitos, 15 como máximo, sin dígito de verificación.")
+    if _exists(gateway, nit):
+        raise Conflict(f"El emisor {nit} ya existe; use «cauce issuer update».")
+    issuer = Issuer(
+        nit=nit,
+        check_digit=check_digit(nit),
+        uuid=str(uuid.uuid4()),
+        number=gateway.store.next_id("issuer"),
+        name=name,
+        environment=options.environment(environment),
+        providers=options.routes(provider),
+        settings=options.settings({}, setting or []),
+        quota=options.quota(quota),
+    )
+    gateway.store.save_issuer(issuer)
+    _show(issuer)
+
+
+@app.command("update")
+def update(
+    nit: str,
+    name: Annotated[str | None, typer.Option("--name")] = None,
+    provider: Annotated[list[str] | None, typer.Option()] = None,
+    environment: Annotated[str | None, typer.Option()] = None,
+    setting: Annotated[list[str] | None, typer.Option()] = None,
+    quota: Annotated[str | None, typer.Option(help="100/mensual, 1000/anual o «sin».")] = None,
+    allow: Annotated[list[str] | None, typer.Option(help="Permiso a conceder (repetible).")] = None,
+    deny: Annotated[list[str] | None, typer.Option(help="Permiso a retirar (repetible).")] = None,
+    active: Annotated[bool | None, typer.Option("--active/--suspended")] = None,
+) -> None:
+    """Cambia lo indicado de un emisor y deja el resto igual."""
+    gateway = stack.gateway()
+    issuer = gateway.store.issuer(nit)
+    permissions = (issuer.permissions | {options.permission(p) for p in allow or []}) - {
+        options.permission(p) for p in deny or []
+    }
+    changes: dict[str, object] = {
+        "permissions": permissions,
+        "settings": options.settings(issuer.settings, setting or []),
+    }
+    if name:
+        changes["name"] = name
+    if provider:
+        changes["providers"] = {**issuer.providers, **options.routes(provider)}
+    if environment:
+        changes["environment"] = options.environment(environment)
+    if quota:
+        changes["quota"] = None if quota == "sin" else options.quota(quota)
+    if active is not None:
+        changes["active"] = active
+    issuer = issuer.model_copy(update=changes)
+    gateway.store.save_issuer(issuer)
+    _show(issuer)
+
+
+@app.command("party")
+def party(
+    nit: str,
+    file: Annotated[
+        Path,
+        typer.Option(
+            "--file",
+            exists=True,
+            dir_okay=False,
+            help="JSON con los campos de adquiriente, o el EMISOR.json de «cauce document build».",
+        ),
+    ],
+) -> None:
+    """Guarda los datos del emisor que van en sus documentos: dirección, responsabilidades, contacto."""
+    gateway = stack.gateway()
+    issuer = gateway.store.issuer(nit)
+    given = options.json_object(file)
+    described = given.get("emisor", given)
+    if not isinstance(described, dict):
+        raise InvalidDocument("El emisor debe ser un objeto JSON.", field="emisor")
+    found = contract.party(described)
+    if found.identification != nit:
+        raise Conflict(f"El archivo describe al NIT {found.identification}, no al {nit}.")
+    issuer = issuer.model_copy(update={"party": found})
+    gateway.store.save_issuer(issuer)
+    _show(issuer)
+
+
+@app.command("show")
+def show(nit: Annotated[str | None, typer.Argument(help="Sin NIT: todos.")] = None) -> None:
+    """Muestra un emisor, o todos."""
+    gateway = stack.gateway()
+    for issuer in [gateway.store.issuer(nit)] if nit else gateway.store.issuers():
+        _show(issuer)
+
+
+def _exists(gateway: Gateway, nit: str) -> bool:
+    """Asked by key: the list of issuers may lag behind."""
+    try:
+        gateway.store.issuer(nit)
+    except NotFound:
+        return False
+    return True
+
+
+def _show(issuer: Issuer) -> None:
+    quota = f"{issuer.quota.limit} {issuer.quota.period.value}" if issuer.quota else "sin límite"
+    routes = ", ".join(
+        f"{name}: {issuer.providers[kind]}" for name, kind in KINDS.items() if kind in issuer.providers
+    )
+    settings = ", ".join(f"{p}.{k}={v}" for p, pairs in issuer.settings.items() for k, v in pairs.items())
+    rows = {
+        "NIT": f"{issuer.nit}-{issuer.check_digit}",
+        "razón social": issuer.name,
+        "estado": "activo" if issuer.active else "suspendido",
+        "ambiente": options.environment_name(issuer.environment),
+        "proveedores": routes,
+        "ajustes": settings or "—",
+        "permisos": ", ".join(sorted(issuer.permissions)),
+        "cuota": quota,
+        "datos": _described(issuer),
+    }
+    facts((name, escape(value)) for name, value in rows.items())
+
+
+def _described(issuer: Issuer) -> str:
+    """What its documents will say of where it is."""
+    if issuer.party is None:
+        return "— (cauce issuer party)"
+    told = (issuer.party.address, issuer.party.municipality, ";".join(issuer.party.responsibilities))
+    return ", ".join(each for each in told if each)

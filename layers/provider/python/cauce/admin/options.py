@@ -1,0 +1,99 @@
+"""How what an operator types is read: kinds, environments, quotas, routes, settings, files."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from cauce.api.issuer_file import ENVIRONMENTS
+from cauce.api.issuer_file import KINDS as DOCUMENTS
+from cauce.domain.document import Kind
+from cauce.domain.errors import InvalidDocument
+from cauce.domain.issuer import Environment, Period, Permission, Quota
+from cauce.providers import registry
+
+KINDS = {**DOCUMENTS, "evento": Kind.EVENT}
+
+
+def kind(text: str) -> Kind:
+    if text not in KINDS:
+        raise typer.BadParameter(f"«{text}» no es un tipo; los hay: {', '.join(KINDS)}.")
+    return KINDS[text]
+
+
+def environment(text: str) -> Environment:
+    if text not in ENVIRONMENTS:
+        raise typer.BadParameter("El ambiente es habilitacion o produccion.")
+    return ENVIRONMENTS[text]
+
+
+def environment_name(value: Environment) -> str:
+    return next(name for name, known in ENVIRONMENTS.items() if known is value)
+
+
+def permission(text: str) -> Permission:
+    try:
+        return Permission(text)
+    except ValueError:
+        raise typer.BadParameter(f"Los permisos son: {', '.join(Permission)}.") from None
+
+
+def quota(text: str | None) -> Quota | None:
+    if text is None:
+        return None
+    limit, _, period = text.partition("/")
+    try:
+        return Quota(limit=int(limit), period=Period(period or "mensual"))
+    except ValueError:
+        raise typer.BadParameter("La cuota se escribe 100/mensual o 1000/anual.") from None
+
+
+def routes(given: list[str]) -> dict[Kind, str]:
+    """``factus`` for every kind it takes, or ``factura=factus`` for one."""
+    found: dict[Kind, str] = {}
+    for text in given:
+        wanted, separator, name = text.rpartition("=")
+        cls = registry.provider_class(name)
+        able = {kind for settings in cls.variants for kind in cls.declare(settings).kinds}
+        found.update({kind(wanted): name} if separator else dict.fromkeys(sorted(able), name))
+    return found
+
+
+def settings(current: dict[str, dict[str, str]], given: list[str]) -> dict[str, dict[str, str]]:
+    merged = {provider: dict(pairs) for provider, pairs in current.items()}
+    for text in given:
+        path, separator, value = text.partition("=")
+        provider, dot, name = path.partition(".")
+        if not (separator and dot):
+            raise typer.BadParameter(f"«{text}» no tiene la forma PROVEEDOR.CLAVE=VALOR.")
+        registry.provider_class(provider)
+        merged.setdefault(provider, {})[name] = value
+        registry.provider_class(provider).declare(merged[provider])
+    return merged
+
+
+def json_object(file: Path) -> dict[str, Any]:
+    """The object in a JSON file. What is wrong with it is said without quoting it."""
+    try:
+        given = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError:
+        given = None
+    if not isinstance(given, dict):
+        raise InvalidDocument("El archivo no es un objeto JSON en UTF-8.")
+    return given
+
+
+def secrets(file: Path, wanted: tuple[str, ...], optional: tuple[str, ...] = ()) -> dict[str, str]:
+    """The wanted fields of a JSON file, and those of the optional ones that it has. Raises InvalidDocument,
+    quoting nothing."""
+    given = json_object(file)
+    missing = [name for name in wanted if name not in given]
+    unreadable = [name for name in (*wanted, *optional) if name in given and not _is_text(given[name])]
+    if missing or unreadable:
+        raise InvalidDocument(f"Faltan en el archivo, como texto: {', '.join([*missing, *unreadable])}.")
+    return {name: given[name] for name in (*wanted, *optional) if name in given}
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value != ""

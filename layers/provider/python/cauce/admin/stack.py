@@ -1,0 +1,53 @@
+"""The stack that the command works on: in AWS, or on the local engine. Nothing is connected before it is used."""
+
+import os
+from functools import cache
+from typing import TYPE_CHECKING
+
+from cauce.domain.errors import NotFound
+
+if TYPE_CHECKING:
+    from cauce.aws.settings import Settings
+    from cauce.gateway import Gateway
+
+_name = "cauce"
+
+
+def choose(name: str) -> None:
+    """Of which CloudFormation stack the resources are, where the environment does not name them."""
+    global _name
+    _name = name
+
+
+@cache
+def gateway() -> "Gateway":
+    from cauce import wiring
+
+    return wiring.connect(resources())
+
+
+@cache
+def resources() -> "Settings":
+    """The stack's resources: from the environment where it names them, else from the stack's outputs."""
+    import boto3
+
+    from cauce.aws.settings import Settings, from_environment
+
+    if "CAUCE_TABLE" in os.environ:
+        try:
+            return from_environment()
+        except KeyError as missing:
+            raise NotFound(f"Falta la variable de entorno {missing.args[0]}.") from None
+    stacks = boto3.client("cloudformation").describe_stacks(StackName=_name)["Stacks"]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])}
+    try:
+        return Settings(
+            table=outputs["TableName"],
+            bucket=outputs["BucketName"],
+            queue_url=outputs["QueueUrl"],
+            intake_url=outputs["IntakeQueueUrl"],
+            secret_prefix=outputs["SecretPrefix"],
+            stage=outputs.get("Stage", ""),
+        )
+    except KeyError as missing:
+        raise NotFound(f"La pila {_name} no tiene la salida {missing.args[0]}; no es de Cauce.") from None

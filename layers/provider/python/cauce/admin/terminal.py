@@ -1,0 +1,54 @@
+"""What the command shows: a console as wide as it needs, tables without boxes, troubles in red."""
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+
+from cauce.domain.errors import CauceError
+
+out = Console(soft_wrap=True, highlight=False)
+
+
+def table(*columns: str) -> Table:
+    found = Table(box=None, header_style="dim", pad_edge=False)
+    for column in columns:
+        found.add_column(column, overflow="fold")
+    return found
+
+
+def facts(rows: Iterable[tuple[str, str]], *, indent: int = 0) -> None:
+    """Print names and values side by side; a value may hold markup, and is never cut: it is there to be copied."""
+    listed = list(rows)
+    width = max((len(name) for name, _ in listed), default=0)
+    for name, value in listed:
+        out.print(f"{' ' * indent}[dim]{name:<{width}}[/dim]  {value}")
+
+
+def wrapped(text: str, *, indent: int = 0) -> None:
+    """Print a sentence, or markup, that goes on below its own beginning where the terminal ends."""
+    out.print(Padding(text, (0, 0, 0, indent)), soft_wrap=False)
+
+
+def signed(sign: str, text: str, *, indent: int = 0) -> None:
+    """Print a sentence behind its sign, going on below its first word."""
+    row = Table.grid(padding=(0, 1))
+    row.add_column(width=1)
+    row.add_column(overflow="fold")
+    row.add_row(sign, text)
+    out.print(Padding(row, (0, 0, 0, indent)), soft_wrap=False)
+
+
+def say_in_red(message: str) -> None:
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"[red]{escape(message)}[/red]")
+
+
+def say_what_to_mend(error: CauceError) -> None:
+    """An error in one line and, where it names fields, a line for each sentence about one."""
+    say_in_red(error.message)
+    for path, sentences in error.fields.items():
+        for sentence in sentences:
+            if sentence != error.message:
+                say_in_red(f"  {path}: {sentence}")

@@ -1,0 +1,259 @@
+"""Audit: an issuer's numbers, ours against those that its provider has, and every one that does not agree.
+
+Where a provider lists what it emitted, the listing is read; where it does not, it is asked about each number. Nothing
+is written.
+"""
+
+import re
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import groupby, pairwise
+from typing import TypeVar
+
+from cauce.domain.document import Kind
+from cauce.domain.errors import Held, NotFound, Unsupported
+from cauce.domain.issuer import Issuer
+from cauce.domain.outcome import Accepted, Number, Pending
+from cauce.domain.ranges import NumberingRange
+from cauce.domain.record import Record, State
+from cauce.gateway import Gateway
+from cauce.providers.base import EmittedQuery, Provider, Verb, refs
+
+Asked = TypeVar("Asked")
+Answered = TypeVar("Answered")
+
+_ROWS = 100
+_HELD_TIMES = 20
+
+
+class What(StrEnum):
+    """What may be wrong with a number."""
+
+    GAP = "gap"
+    """Nobody has it, and both sides of it somebody has."""
+    MISSING = "missing"
+    """Taken by us; the provider has no document with it."""
+    DUPLICATE = "duplicate"
+    """Two documents of the provider's have it, or two numbers are the same document's."""
+    STRANGER = "stranger"
+    """The provider has it, and no record of ours."""
+    DIFFERENT = "different"
+    """Both have it, and they do not say the same."""
+
+
+@dataclass(frozen=True)
+class Anomaly:
+    """A number, or the first and the last of several, that do not agree."""
+
+    what: What
+    first: int
+    last: int
+    detail: str
+    document_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Audited:
+    """The numbers of one prefix, within one range or outside of all: how many each side has, and what is wrong."""
+
+    kind: Kind
+    prefix: str
+    resolution: str | None
+    ours: int
+    theirs: int
+    anomalies: list[Anomaly]
+
+
+@dataclass(frozen=True)
+class Theirs:
+    """A document that the provider has."""
+
+    number: Number
+    estado: str
+    uuid: str | None = None
+    reference: str | None = None
+    provider_id: str | None = None
+
+
+@dataclass
+class _Series:
+    """The numbers of one prefix and range."""
+
+    ours: dict[int, Record] = field(default_factory=dict)
+    theirs: dict[int, list[Theirs]] = field(default_factory=lambda: defaultdict(list))
+
+
+def audit(gateway: Gateway, issuer: Issuer, name: str) -> list[Audited]:
+    """Every series of numbers that the issuer has at a provider. Raises whatever asking the provider raises."""
+    if name not in issuer.connected:
+        raise Unsupported(f"El emisor no tiene configurado el proveedor «{name}».", field="proveedor")
+    provider = gateway.provider(issuer, name)
+    ranges = [found for found in gateway.store.ranges(issuer.nit) if found.provider == name]
+    report = []
+    for kind in sorted(provider.capabilities.kinds - {Kind.EVENT}):
+        ours = [
+            (n, record) for n, record in gateway.store.numbered(issuer.nit, kind) if record.provider == name
+        ]
+        prefixes = {found.prefix for found in ranges} | {number.prefix for number, _ in ours}
+        series: dict[tuple[str, str | None], _Series] = defaultdict(_Series)
+        for number, record in ours:
+            series[_place(ranges, kind, number)].ours[number.consecutive] = record
+        for each in _theirs(provider, kind, ours, prefixes):
+            series[_place(ranges, kind, each.number)].theirs[each.number.consecutive].append(each)
+        for (prefix, resolution), found in sorted(series.items(), key=str):
+            anomalies = sorted(_anomalies(gateway, issuer, found), key=lambda each: (each.first, each.what))
+            report.append(
+                Audited(
+                    kind=kind,
+                    prefix=prefix,
+                    resolution=resolution,
+                    ours=len(found.ours),
+                    theirs=len(found.theirs),
+                    anomalies=anomalies,
+                )
+            )
+    return report
+
+
+def _place(ranges: Iterable[NumberingRange], kind: Kind, number: Number) -> tuple[str, str | None]:
+    """The prefix and the resolution a number belongs to: what is left of an expired range is no gap."""
+    for found in ranges:
+        inside = found.start <= number.consecutive <= found.end
+        if found.prefix == number.prefix and found.kind in (kind, None) and inside:
+            return number.prefix, found.resolution
+    return number.prefix, None
+
+
+def _theirs(
+    provider: Provider, kind: Kind, ours: list[tuple[Number, Record]], prefixes: set[str]
+) -> Iterator[Theirs]:
+    if Verb.LIST_EMITTED in provider.capabilities.verbs:
+        return _listed(provider, kind, prefixes)
+    return _asked(provider, ours)
+
+
+def _listed(provider: Provider, kind: Kind, prefixes: set[str]) -> Iterator[Theirs]:
+    """The provider's own listing, each row once: pages shift while documents are being emitted."""
+    seen: set[tuple[str | None, str | None]] = set()
+    offset: int | None = 0
+    while offset is not None:
+        query = EmittedQuery(kind=kind, filters={}, offset=offset, limit=_ROWS)
+        page = _patiently(provider.list_emitted, query)
+        for row in page.rows:
+            number = _split(row.number or "", prefixes)
+            if number is None or (row.provider_id, row.number) in seen:
+                continue
+            seen.add((row.provider_id, row.number))
+            yield Theirs(
+                number=number,
+                estado=row.estado,
+                uuid=row.uuid,
+                reference=row.reference,
+                provider_id=row.provider_id,
+            )
+        offset = page.next_offset
+
+
+def _split(text: str, prefixes: set[str]) -> Number | None:
+    """A number written in one: by the longest prefix that is known, else by its last digits."""
+    for prefix in sorted(prefixes, key=len, reverse=True):
+        if text.startswith(prefix) and text[len(prefix) :].isdecimal():
+            return Number(prefix=prefix, consecutive=int(text[len(prefix) :]))
+    found = re.fullmatch(r"(.*?)([0-9]+)", text)
+    return Number(prefix=found[1], consecutive=int(found[2])) if found else None
+
+
+def _asked(provider: Provider, ours: list[tuple[Number, Record]]) -> Iterator[Theirs]:
+    """What the provider says of each of our numbers. One that was never sent is not asked about."""
+    for number, record in ours:
+        if record.number != number or record.sent_at is None:
+            continue
+        try:
+            outcome = _patiently(provider.consult, refs(record))
+        except NotFound:
+            continue
+        if isinstance(outcome, Accepted | Pending):  # of a number that was refused, nothing exists
+            estado = "aceptado" if isinstance(outcome, Accepted) else "pendiente"
+            yield Theirs(number=outcome.number or number, estado=estado, uuid=outcome.uuid)
+
+
+def _anomalies(gateway: Gateway, issuer: Issuer, series: _Series) -> Iterator[Anomaly]:
+    yield from _gaps(sorted({*series.ours, *series.theirs}))
+    for consecutive, record in series.ours.items():
+        if consecutive not in series.theirs:
+            yield from _missing(consecutive, record)
+    for consecutive, found in series.theirs.items():
+        if len(found) > 1:
+            ids = ", ".join(each.provider_id or "?" for each in found)
+            yield Anomaly(What.DUPLICATE, consecutive, consecutive, f"el proveedor tiene {len(found)}: {ids}")
+        ours = series.ours.get(consecutive)
+        if ours is None:
+            yield _stranger(gateway, issuer, consecutive, found[0])
+        else:
+            yield from _different(consecutive, ours, found[0])
+    yield from _twice(series)
+
+
+def _gaps(known: list[int]) -> Iterator[Anomaly]:
+    for before, after in pairwise(known):
+        if after > before + 1:
+            count = after - before - 1
+            yield Anomaly(
+                What.GAP, before + 1, after - 1, f"{count} sin documento" if count > 1 else "sin documento"
+            )
+
+
+def _missing(consecutive: int, record: Record) -> Iterator[Anomaly]:
+    """A number of ours that the provider does not have; only an accepted one should worry anybody."""
+    if record.number is not None and record.number.consecutive != consecutive:
+        why = f"lo gastó un intento anterior; el documento quedó con {record.number}"
+    else:
+        why = f"el documento está {record.estado} ({record.state.value})"
+    yield Anomaly(What.MISSING, consecutive, consecutive, why, record.document_id)
+
+
+def _stranger(gateway: Gateway, issuer: Issuer, consecutive: int, found: Theirs) -> Anomaly:
+    ours = gateway.store.by_reference(issuer.nit, found.reference) if found.reference else None
+    detail = f"{found.estado}, referencia {found.reference or 'desconocida'}"
+    if ours is not None:
+        detail += f"; es la de un documento nuestro, {ours.estado}, que no lo sabe"
+    return Anomaly(What.STRANGER, consecutive, consecutive, detail, ours.document_id if ours else None)
+
+
+def _different(consecutive: int, ours: Record, theirs: Theirs) -> Iterator[Anomaly]:
+    if ours.uuid and theirs.uuid and ours.uuid != theirs.uuid.lower():
+        detail = f"código único {ours.uuid[:12]}… aquí y {theirs.uuid[:12]}… en el proveedor"
+        yield Anomaly(What.DIFFERENT, consecutive, consecutive, detail, ours.document_id)
+    accepted = ours.state is State.ACCEPTED
+    if accepted != (theirs.estado == "aceptado"):
+        detail = f"{ours.estado} aquí y {theirs.estado} en el proveedor"
+        yield Anomaly(What.DIFFERENT, consecutive, consecutive, detail, ours.document_id)
+
+
+def _twice(series: _Series) -> Iterator[Anomaly]:
+    """One reference under two numbers: the same sale was emitted twice."""
+    named = [
+        (each.reference, consecutive)
+        for consecutive, found in series.theirs.items()
+        for each in found[:1]
+        if each.reference and each.estado == "aceptado"
+    ]
+    counts = Counter(reference for reference, _ in named)
+    repeated = sorted(pair for pair in named if counts[pair[0]] > 1)
+    for reference, group in groupby(repeated, key=lambda pair: pair[0]):
+        numbers = [consecutive for _, consecutive in group]
+        detail = f"la referencia {reference} está en {', '.join(map(str, numbers))}"
+        yield Anomaly(What.DUPLICATE, numbers[0], numbers[-1], detail)
+
+
+def _patiently(call: Callable[[Asked], Answered], about: Asked) -> Answered:
+    """A call that yields to the documents being emitted, which share the provider's pace. Raises Held in the end."""
+    for _ in range(_HELD_TIMES):
+        try:
+            return call(about)
+        except Held as wait:
+            time.sleep(wait.retry_after)
+    return call(about)

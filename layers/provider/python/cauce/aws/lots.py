@@ -1,0 +1,257 @@
+"""Lots in the table: each one, the lines that made no record, and the index of what became of all of them.
+
+In ``by_lot`` a record stands under ``{estado}.{state}#{place}``, and a line without one under ``invalido#{place}``
+or ``repetido#{place}``: every line that was taken is there once, wherever its document has got to.
+"""
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from cauce.aws import batches, items, keys
+from cauce.aws.items import Item
+from cauce.domain.errors import NotFound, Stale
+from cauce.domain.lot import Line, Lot, LotState, Refusal, Repetition
+from cauce.domain.record import Record, State
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+INVALID, REPEATED = "invalido", "repetido"
+_WAITING = f"pendiente.{State.RECEIVED.value}#"
+# Beside ``data``, because each changes alone: ``position`` is the condition of every step forward.
+_CHANGES = frozenset({"state", "position", "offset", "due_at", "last_error"})
+
+
+@dataclass(frozen=True)
+class LotPage:
+    """Lines of a lot as they stand, and where the next page starts (``None`` at the end)."""
+
+    rows: list[Record | Refusal | tuple[Repetition, Record]]
+    next: str | None
+
+
+class Lots:
+    """The lots of the stack's table."""
+
+    def __init__(self, client: "DynamoDBClient", table: str):
+        self._client = client
+        self._table = table
+
+    def create(self, lot: Lot) -> Lot:
+        """The lot, which now exists; where one of its id did before, that one."""
+        try:
+            self._client.put_item(
+                TableName=self._table, Item=_item(lot), ConditionExpression="attribute_not_exists(pk)"
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return self.lot(lot.issuer, lot.lot_id)
+        return lot
+
+    def find(self, nit: str, lot_id: str) -> Lot | None:
+        key = items.pack(dict(keys.lot(nit, lot_id)))
+        found = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        return _lot(dict(found["Item"])) if "Item" in found else None
+
+    def lot(self, nit: str, lot_id: str) -> Lot:
+        """Raises NotFound, for another issuer's lot too: the issuer is part of the key."""
+        found = self.find(nit, lot_id)
+        if found is None:
+            raise NotFound("El lote no existe o no pertenece a tu empresa.")
+        return found
+
+    def change(self, lot: Lot, **changes: Any) -> Lot:
+        """Write what changed in a lot. Raises Stale where somebody else took lines from it since it was read."""
+        following = lot.model_copy(update=changes)
+        attributes = {name: value for name, value in _attributes(following).items() if name in _KEPT}
+        gone = sorted(_KEPT - attributes.keys())
+        names = {f"#{name}": name for name in _KEPT}
+        update = "SET " + ", ".join(f"#{name} = :{name}" for name in sorted(attributes))
+        if gone:
+            update += " REMOVE " + ", ".join(f"#{name}" for name in gone)
+        values = {f":{name}": value for name, value in attributes.items()}
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=items.pack(dict(keys.lot(lot.issuer, lot.lot_id))),
+                UpdateExpression=update,
+                ConditionExpression="#position = :read_position AND #state = :read_state",
+                ExpressionAttributeNames=names,
+                ExpressionAttributeValues=items.pack(
+                    {**values, ":read_position": lot.position, ":read_state": lot.state.value}
+                ),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException as lost:
+            raise Stale(lot.lot_id) from lost
+        return following
+
+    def due(self, now: datetime, limit: int) -> list[Lot]:
+        """Lots that nobody has gone on with in time, or whose file should have come; longest due first."""
+        answer = self._client.query(
+            TableName=self._table,
+            IndexName=keys.OPEN,
+            KeyConditionExpression="open_pk = :lots AND open_sk <= :now",
+            ExpressionAttributeValues=items.pack({":lots": keys.OPEN_LOTS, ":now": items.instant(now)}),
+            Limit=limit,
+        )
+        wanted = [{"pk": item["pk"]["S"], "sk": item["sk"]["S"]} for item in answer["Items"]]
+        return [_lot(item) for item in batches.read(self._client, self._table, wanted)]
+
+    def being_read(self, nit: str) -> int:
+        """How many lots of an issuer have lines to be taken; above twenty it no longer matters."""
+        answer = self._client.query(
+            TableName=self._table,
+            IndexName=keys.BY_ISSUER,
+            KeyConditionExpression="list_pk = :lots",
+            ExpressionAttributeValues=items.pack({":lots": keys.lots_of(nit)}),
+            Select="COUNT",
+            Limit=20,
+        )
+        return answer["Count"]
+
+    # Lines
+
+    def refuse(self, nit: str, refusal: Refusal) -> None:
+        """Keep a line's refusal. Twice is once."""
+        self._keep(nit, refusal.line, INVALID, refusal)
+
+    def repeat(self, nit: str, repetition: Repetition) -> None:
+        """Keep that a line asked for what there was. Twice is once."""
+        self._keep(nit, repetition.line, REPEATED, repetition)
+
+    def waiting(self, nit: str, lot_id: str, most: int) -> int:
+        """How many of a lot's documents have not been offered to their provider, ``most`` at most."""
+        answer = self._client.query(
+            TableName=self._table,
+            IndexName=keys.BY_LOT,
+            KeyConditionExpression="lot_pk = :lot AND begins_with(lot_sk, :waiting)",
+            ExpressionAttributeValues=items.pack({":lot": keys.lines_of(nit, lot_id), ":waiting": _WAITING}),
+            Select="COUNT",
+            Limit=most,
+        )
+        return answer["Count"]
+
+    def counts(self, nit: str, lot_id: str) -> Counter[str]:
+        """How many of a lot's lines stand in each ``estado``; costs the index entries of the lot, not its records."""
+        found: Counter[str] = Counter()
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName=keys.BY_LOT,
+            KeyConditionExpression="lot_pk = :lot",
+            ExpressionAttributeValues=items.pack({":lot": keys.lines_of(nit, lot_id)}),
+            ProjectionExpression="lot_sk",
+        )
+        for page in pages:
+            found.update(item["lot_sk"]["S"].partition("#")[0].partition(".")[0] for item in page["Items"])
+        return found
+
+    def page(self, nit: str, lot_id: str, *, estado: str | None, limit: int, start: str | None) -> LotPage:
+        """Lines of a lot, by ``estado`` and then by place. ``start`` is a page's ``next``.
+
+        Costs one index query and the items of the page.
+        """
+        partition = keys.lines_of(nit, lot_id)
+        condition, values = "lot_pk = :lot", {":lot": partition}
+        if estado:
+            condition += " AND begins_with(lot_sk, :estado)"
+            values[":estado"] = estado
+        query: dict[str, Any] = {
+            "IndexName": keys.BY_LOT,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": items.pack(values),
+            "Limit": limit,
+        }
+        if start:
+            lot_sk, _, document_id = start.partition(" ")
+            place = lot_sk.partition("#")[2]
+            key = keys.record(nit, document_id) if document_id else keys.line(nit, lot_id, place)
+            query["ExclusiveStartKey"] = items.pack({**key, "lot_pk": partition, "lot_sk": lot_sk})
+        answer = self._client.query(TableName=self._table, **query)
+        last = answer.get("LastEvaluatedKey")
+        wanted = [{"pk": item["pk"]["S"], "sk": item["sk"]["S"]} for item in answer["Items"]]
+        return LotPage(
+            rows=self._rows(nit, batches.read(self._client, self._table, wanted)),
+            next=_position(last) if last else None,
+        )
+
+    def _rows(self, nit: str, found: list[Item]) -> list[Record | Refusal | tuple[Repetition, Record]]:
+        repeated = {
+            item["sk"]["S"]: items.value(item, Repetition)
+            for item in found
+            if item["lot_sk"]["S"].startswith(REPEATED)
+        }
+        wanted = {each.document_id: keys.record(nit, each.document_id) for each in repeated.values()}
+        records = {
+            record.document_id: record
+            for record in (
+                items.value(item, Record)
+                for item in batches.read(self._client, self._table, list(wanted.values()))
+            )
+        }
+        rows: list[Record | Refusal | tuple[Repetition, Record]] = []
+        for item in found:
+            if item["sk"]["S"] == "RECORD":
+                rows.append(items.value(item, Record))
+            elif item["sk"]["S"] in repeated:
+                repetition = repeated[item["sk"]["S"]]
+                rows.append((repetition, records[repetition.document_id]))
+            else:
+                rows.append(items.value(item, Refusal))
+        return rows
+
+    def _keep(self, nit: str, line: Line, what: str, value: Refusal | Repetition) -> None:
+        attributes = {
+            **keys.line(nit, line.lot, line.place),
+            "lot_pk": keys.lines_of(nit, line.lot),
+            "lot_sk": f"{what}#{line.place}",
+            "data": value.model_dump_json(),
+        }
+        self._client.put_item(TableName=self._table, Item=items.pack(attributes))
+
+
+_KEPT = _CHANGES | {"list_pk", "list_sk", "open_pk", "open_sk"}
+
+
+def _attributes(lot: Lot) -> Item:
+    attributes: Item = {
+        **keys.lot(lot.issuer, lot.lot_id),
+        "data": lot.model_dump_json(exclude=set(_CHANGES)),
+        "state": lot.state.value,
+        "position": lot.position,
+        "offset": lot.offset,
+        "last_error": lot.last_error,
+    }
+    if lot.due_at is not None:
+        attributes |= {
+            "due_at": lot.due_at.isoformat(),
+            "open_pk": keys.OPEN_LOTS,
+            "open_sk": items.instant(lot.due_at),
+        }
+    if lot.state is LotState.READING:
+        attributes |= {"list_pk": keys.lots_of(lot.issuer), "list_sk": lot.lot_id}
+    return {name: value for name, value in attributes.items() if value is not None}
+
+
+def _position(key: Any) -> str:
+    """An index entry as a page's ``next``: its place in the index, and the document's id where it is a record's."""
+    document = key["pk"]["S"].rpartition("#")[2] if key["sk"]["S"] == "RECORD" else ""
+    return f"{key['lot_sk']['S']} {document}".rstrip()
+
+
+def _item(lot: Lot) -> Item:
+    return items.pack(_attributes(lot))
+
+
+def _lot(item: Item) -> Lot:
+    attributes = items.unpack(item)
+    changes = {name: attributes[name] for name in _CHANGES & attributes.keys()}
+    return Lot.model_validate(
+        {
+            **json.loads(attributes["data"]),
+            **changes,
+            "position": int(changes["position"]),
+            "offset": int(changes["offset"]),
+        }
+    )

@@ -1,0 +1,302 @@
+"""Bulk: many documents at once, taken in line by line, each exactly once, at the pace of the lane they go to.
+
+A lot is a file and how far it has been read. A message of the intake queue takes its next few lines and queues
+another behind everybody else's; a line becomes a record under its own reference, so that any line may be taken
+again. No line is refused for another's fault.
+
+One issuer's thousands do not delay another's single document: a lot puts no more in its lane than the lane emits in
+two minutes, and its lanes are few, so that of the emission queue's workers it holds as few.
+"""
+
+import hashlib
+import math
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from cauce import emission
+from cauce.domain.document import Kind
+from cauce.domain.errors import (
+    CauceError,
+    InvalidDocument,
+    NotFound,
+    NumberingUnavailable,
+    PermissionDenied,
+    QuotaExceeded,
+    ReferenceConflict,
+    Stale,
+    Unauthenticated,
+    Unsupported,
+)
+from cauce.domain.issuer import Issuer
+from cauce.domain.lot import (
+    Asked,
+    Envelope,
+    GoOn,
+    Line,
+    Lot,
+    LotState,
+    Refusal,
+    Repetition,
+    Straight,
+    Uploaded,
+)
+from cauce.domain.record import State
+from cauce.gateway import Gateway
+from cauce.lot_progress import rate
+
+# Lines of a file; more is another lot.
+MOST_LINES = 10_000
+# An upload that has not come by then needs another POST.
+UPLOAD_WITHIN = timedelta(minutes=30)
+# Lines taken by one message: about a second's work, which is how long it keeps other lots waiting.
+CHUNK = 25
+# A lot whose chain of messages broke (a worker died between two writes) is taken up again after this long.
+RESUME_AFTER = timedelta(minutes=2)
+# How much of a lot waits in its lane: enough until the schedule looks again. A single document waits no longer.
+_IN_LANE_SECONDS = 120
+# Documents a second where a provider documents no limit.
+_UNLIMITED = 2.0
+
+# What is wrong with one line, and would be at every repetition; anything else is wrong with the moment.
+_FAULTS = (
+    InvalidDocument,
+    Unsupported,
+    PermissionDenied,
+    NumberingUnavailable,
+    QuotaExceeded,
+    ReferenceConflict,
+)
+_NAMESPACE = uuid.UUID("6f0a7a52-5a0e-4f0e-9a39-0d9d7c1f2b11")
+
+Read = Callable[[bytes, Kind | None], Asked]
+"""Reads one line in the contract's words; the kind is that of a line which does not say its own."""
+
+
+def take_in(
+    gateway: Gateway, issuer: Issuer, lines: list[bytes], kind: Kind | None, key: str | None, read: Read
+) -> tuple[Lot, list[Refusal], bool]:
+    """A lot of these lines, those of them that are refused at once, and whether it was there before.
+
+    ``key`` names the request: the same key with the same content is the same lot; with other content,
+    ReferenceConflict. Dying on the way leaves at most a file that no lot has.
+    """
+    lot_id = _lot_id(issuer, key)
+    refusals = list(_refused(gateway, issuer, lot_id, [read(line, kind) for line in lines]))
+    refused = {int(refusal.line.place) for refusal in refusals}
+    # A refused line keeps its place, empty.
+    body = b"\n".join(b"" if n in refused else line for n, line in enumerate(lines, start=1))
+    now = gateway.now()
+    lot = Lot(
+        issuer=issuer.nit,
+        lot_id=lot_id,
+        state=LotState.READING,
+        kind=kind,
+        size=len(body),
+        sha256=hashlib.sha256(b"\n".join(lines)).hexdigest(),
+        total=len(lines),
+        created_at=now,
+        due_at=now + RESUME_AFTER,
+    )
+    existing = gateway.lots.find(issuer.nit, lot_id)
+    if existing is None:
+        for refusal in refusals:
+            gateway.lots.refuse(issuer.nit, refusal)
+        gateway.lot_files.write(lot, body)
+        existing = gateway.lots.create(lot)
+    if _the_same(existing, lot).state is LotState.READING:
+        gateway.intake.go_on(existing)
+    return existing, refusals, existing is not lot
+
+
+def await_upload(
+    gateway: Gateway, issuer: Issuer, size: int, sha256: str, kind: Kind | None, key: str | None
+) -> tuple[Lot, bool]:
+    """A lot whose file is to be uploaded, and whether it was there before. Raises ReferenceConflict as above."""
+    now = gateway.now()
+    lot = Lot(
+        issuer=issuer.nit,
+        lot_id=_lot_id(issuer, key),
+        state=LotState.AWAITED,
+        kind=kind,
+        size=size,
+        sha256=sha256,
+        created_at=now,
+        due_at=now + UPLOAD_WITHIN,
+    )
+    existing = gateway.lots.create(lot)
+    return _the_same(existing, lot), existing is not lot
+
+
+def upload(gateway: Gateway, lot: Lot) -> tuple[str, dict[str, str], datetime]:
+    """Where, with which headers and until when an awaited lot's file is uploaded.
+
+    Raises ReferenceConflict where it came, or should have come, before.
+    """
+    if lot.state is not LotState.AWAITED or lot.due_at is None or lot.due_at <= gateway.now():
+        raise ReferenceConflict("El archivo de este lote ya se recibió o venció; cree otro lote.")
+    seconds = math.ceil((lot.due_at - gateway.now()).total_seconds())
+    url, headers = gateway.lot_files.upload(lot, seconds)
+    return url, headers, lot.due_at
+
+
+def received(gateway: Gateway, body: str, envelope: Envelope, read: Read) -> None:
+    """Do what a message of the intake queue asks for. Any number of times."""
+    match gateway.intake.message(body):
+        case Uploaded(lots):
+            for nit, lot_id in lots:
+                uploaded(gateway, nit, lot_id)
+        case GoOn(nit, lot_id, position):
+            go_on(gateway, nit, lot_id, position, read)
+        case Straight(text):
+            straight(gateway, envelope, read(text.encode("utf-8", "surrogatepass"), None))
+
+
+def uploaded(gateway: Gateway, nit: str, lot_id: str) -> None:
+    """A lot's file has come: begin to read it. Any number of times."""
+    lot = gateway.lots.find(nit, lot_id)
+    if lot is not None and lot.state in (LotState.AWAITED, LotState.EXPIRED):
+        _begin(gateway, lot)
+
+
+def go_on(gateway: Gateway, nit: str, lot_id: str, position: int, read: Read) -> None:
+    """Take a lot's next lines, and queue those after them. Any number of times, by any number of workers.
+
+    A message about a place that was left behind does nothing; of several workers at one place, one goes on.
+    """
+    lot = gateway.lots.find(nit, lot_id)
+    if lot is None or lot.state is not LotState.READING or lot.position != position:
+        return
+    issuer = gateway.store.issuer(nit)
+    room = _room(gateway, issuer, lot) if issuer.active else 0
+    offset, trouble = lot.offset, None
+    try:
+        for text, after in gateway.lot_files.lines(lot):
+            if position - lot.position == min(room, CHUNK):
+                break
+            if position == MOST_LINES:
+                offset, trouble = lot.size, f"Solo se leyeron las primeras {MOST_LINES} líneas del archivo."
+                break
+            if text.strip():
+                _take(gateway, issuer, Line(lot=lot_id, place=f"{position + 1:06d}"), read(text, lot.kind))
+            position, offset = position + 1, after
+    except CauceError as not_now:
+        room, trouble = position - lot.position, not_now.message
+    _went_on(gateway, lot, position, offset, trouble, full=position - lot.position == room)
+
+
+def straight(gateway: Gateway, envelope: Envelope, asked: Asked) -> None:
+    """Take a document that an ERP put in the intake queue itself.
+
+    Raises Unauthenticated where its sender does not speak for the issuer, and what is wrong with the moment; the
+    message then comes back, and at last goes where an operator finds it, to be sent again once that is mended.
+    """
+    nit = envelope.issuer or ""
+    try:
+        issuer = gateway.store.issuer(nit)
+    except NotFound as nobody:
+        raise Unauthenticated("El atributo «emisor» no es un NIT de esta instalación.") from nobody
+    if envelope.sender not in issuer.senders or not issuer.active:
+        raise Unauthenticated(f"Quien envió el mensaje ({envelope.sender}) no habla por el emisor {nit}.")
+    _take(gateway, issuer, envelope.line, asked)
+
+
+def resume_due(gateway: Gateway, limit: int) -> int:
+    """Queue every lot that waited for room or was left behind, give up on files that never came; how many lots."""
+    lots = gateway.lots.due(gateway.now(), limit)
+    for lot in lots:
+        try:
+            if lot.state is LotState.READING:
+                gateway.intake.go_on(gateway.lots.change(lot, due_at=gateway.now() + RESUME_AFTER))
+            elif gateway.lot_files.came(lot):  # and its notification did not
+                _begin(gateway, lot)
+            else:
+                why = "El archivo no se subió a tiempo."
+                gateway.lots.change(lot, state=LotState.EXPIRED, due_at=None, last_error=why)
+        except Stale:  # somebody else is at it
+            continue
+    return len(lots)
+
+
+def _take(gateway: Gateway, issuer: Issuer, line: Line, asked: Asked) -> None:
+    """Give one line its record, queued, or keep why it has none of its own. Twice is once."""
+    if isinstance(asked.content, CauceError):
+        gateway.lots.refuse(issuer.nit, _refusal(line, asked.reference, asked.content))
+        return
+    try:
+        record, _ = emission.accept(gateway, issuer, asked.content, asked.content_hash, line)
+    except _FAULTS as fault:
+        gateway.lots.refuse(issuer.nit, _refusal(line, asked.reference, fault))
+        return
+    if record.line != line:
+        gateway.lots.repeat(issuer.nit, Repetition(line=line, document_id=record.document_id))
+    elif record.state is State.RECEIVED:
+        emission.enqueue(gateway, record)
+
+
+def _refused(gateway: Gateway, issuer: Issuer, lot_id: str, lines: list[Asked]) -> Iterator[Refusal]:
+    """The lines that can be refused without reading the table."""
+    places: dict[str | None, int] = {}
+    for n, asked in enumerate(lines, start=1):
+        line = Line(lot=lot_id, place=f"{n:06d}")
+        if isinstance(asked.content, CauceError):
+            yield _refusal(line, asked.reference, asked.content)
+            continue
+        try:
+            first = places.setdefault(asked.reference, n)
+            if first != n:
+                why = f"La referencia {asked.reference} ya está en el documento {first} del lote."
+                raise ReferenceConflict(why, field="referencia")
+            emission.taker(gateway, issuer, asked.content)
+        except _FAULTS as fault:
+            yield _refusal(line, asked.reference, fault)
+
+
+def _refusal(line: Line, reference: str | None, error: CauceError) -> Refusal:
+    return Refusal(
+        line=line, reference=reference, code=error.code, message=error.message, fields=error.fields
+    )
+
+
+def _lot_id(issuer: Issuer, key: str | None) -> str:
+    return str(uuid.uuid5(_NAMESPACE, f"{issuer.nit}#{key}") if key else uuid.uuid4())
+
+
+def _the_same(existing: Lot, lot: Lot) -> Lot:
+    if (existing.sha256, existing.kind) != (lot.sha256, lot.kind):
+        why = "La clave ya identifica otro lote, con otro contenido."
+        raise ReferenceConflict(why, field="Idempotency-Key")
+    return existing
+
+
+def _begin(gateway: Gateway, lot: Lot) -> None:
+    due = gateway.now() + RESUME_AFTER
+    try:
+        begun = gateway.lots.change(lot, state=LotState.READING, due_at=due, last_error=None)
+    except Stale:  # its other notification, or the schedule, was first
+        return
+    gateway.intake.go_on(begun)
+
+
+def _went_on(
+    gateway: Gateway, lot: Lot, position: int, offset: int, trouble: str | None, *, full: bool
+) -> None:
+    """Write down how far a lot has got, and queue what follows; with its lane full, the schedule does that."""
+    far = {"position": position, "offset": offset, "last_error": trouble}
+    now = gateway.now()
+    try:
+        if offset >= lot.size:
+            gateway.lots.change(lot, **far, state=LotState.READ, due_at=None)
+        elif full:
+            gateway.lots.change(lot, **far, due_at=now)
+        else:
+            gateway.intake.go_on(gateway.lots.change(lot, **far, due_at=now + RESUME_AFTER))
+    except Stale:  # another worker took the same lines, and goes on from there
+        return
+
+
+def _room(gateway: Gateway, issuer: Issuer, lot: Lot) -> int:
+    """How many more of a lot's documents its lane may hold; several lots of an issuer share it."""
+    whole = int((rate(gateway, issuer, lot.kind) or _UNLIMITED) * _IN_LANE_SECONDS)
+    share = max(1, whole // max(1, gateway.lots.being_read(issuer.nit)))
+    return share - gateway.lots.waiting(issuer.nit, lot.lot_id, share)

@@ -1,0 +1,130 @@
+"""A lot: many documents asked for at once, and how far they have been taken in, one line after another."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from cauce.domain.document import Document, Kind, Value
+from cauce.domain.errors import CauceError
+from cauce.domain.time import bogota
+
+# The documents that an ERP puts in the intake queue one by one are a lot a day, named after it.
+_OF_A_DAY = re.compile(r"cola-[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class LotState(StrEnum):
+    """awaited: its file has not come. reading: its lines are being taken. read: every line has its record or
+    its refusal. expired: its file did not come in time."""
+
+    AWAITED = "awaited"
+    READING = "reading"
+    READ = "read"
+    EXPIRED = "expired"
+
+
+class Line(Value):
+    """Where a document came: a lot, and its place there, which sorts as text and is the same at every reading."""
+
+    lot: str
+    place: str
+
+
+class Lot(Value):
+    """A lot. ``position`` and ``offset`` say how many lines, and how many bytes of its file, have been taken."""
+
+    issuer: str
+    lot_id: str
+    state: LotState
+    kind: Kind | None = None
+    """What a line is that does not say it."""
+    size: int
+    """Bytes of its file."""
+    sha256: str
+    """Of what was posted, or is to be uploaded: 64 hex digits."""
+    total: int | None = None
+    """How many lines, where that is known before they are read."""
+    position: int = 0
+    offset: int = 0
+    created_at: datetime
+    due_at: datetime | None = None
+    """When the schedule looks at it; absent once nothing is left to do."""
+    last_error: str | None = None
+
+
+class Refusal(Value):
+    """A line that became no document, and why."""
+
+    line: Line
+    reference: str | None
+    code: str
+    message: str
+    fields: dict[str, list[str]]
+
+
+class Repetition(Value):
+    """A line whose document had been asked for before."""
+
+    line: Line
+    document_id: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a line asks for: a document, or the error that it is. The reference is known even to some of these."""
+
+    reference: str | None
+    content: Document | CauceError
+    content_hash: str = ""
+
+
+@dataclass(frozen=True)
+class Uploaded:
+    """A message: files have come, of these issuers' lots."""
+
+    lots: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class GoOn:
+    """A message: take the next lines of a lot, if this is still how far it has got."""
+
+    issuer: str
+    lot_id: str
+    position: int
+
+
+@dataclass(frozen=True)
+class Straight:
+    """A message: a document, as an ERP sent it."""
+
+    text: str
+
+
+Message = Uploaded | GoOn | Straight
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """What the queue itself says of a message: nobody can write these but AWS, save the issuer."""
+
+    message_id: str
+    sender: str
+    """The id of the role or user that sent it."""
+    issuer: str | None
+    """The NIT that it says to speak for."""
+    sent_at: datetime
+
+    @property
+    def line(self) -> Line:
+        """Its place among the documents of its day, the same at every delivery."""
+        place = f"{round(self.sent_at.timestamp() * 1000):013d}-{self.message_id}"
+        return Line(lot=of_day(bogota(self.sent_at).date()), place=place)
+
+
+def of_day(day: date) -> str:
+    return f"cola-{day.isoformat()}"
+
+
+def is_of_a_day(lot_id: str) -> bool:
+    return _OF_A_DAY.fullmatch(lot_id) is not None

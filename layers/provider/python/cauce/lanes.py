@@ -1,0 +1,108 @@
+"""Blocked lanes: find what keeps a document from being taken, settle it by the provider's rule, and go on.
+
+The rule is Factus's («manejo de errores»): a stored document that DIAN rejected is deleted; one without a verdict is
+sent again, identical, in its own time; none without a verdict is ever deleted, because DIAN may yet validate it.
+What is not ours is left to a person: we neither know its content nor whose it is.
+"""
+
+from enum import StrEnum
+
+from cauce.consultation import ask
+from cauce.domain.errors import CauceError, NotFound
+from cauce.domain.record import Record, State
+from cauce.gateway import Gateway
+from cauce.providers.base import Blocker, Provider, refs
+from cauce.settlement import in_doubt, saved
+
+
+class Way(StrEnum):
+    """What became of a blocker."""
+
+    CLEAR = "clear"
+    WAITS = "waits"
+    """It is ours, and will have its verdict."""
+    CLOSED = "closed"
+    """Only a person can clear it."""
+
+
+def unblock(gateway: Gateway, provider: Provider, record: Record) -> Record:
+    """A record that its provider would not take, after settling what is in its way.
+
+    Cleared, it is due at once. Otherwise it waits as it did, and says what for.
+    """
+    try:
+        found = [
+            (blocker, _settle(gateway, provider, record, blocker))
+            for blocker in provider.blockers(record.kind)
+        ]
+    except CauceError:  # whatever it was, the next attempt looks again
+        return gateway.store.record(record.issuer, record.document_id)
+    record = gateway.store.record(record.issuer, record.document_id)
+    if record.state is not State.RECEIVED or not found:
+        return record
+    now = gateway.now()
+    closed = [blocker for blocker, way in found if way is Way.CLOSED]
+    if closed:
+        why = _explained(provider, closed)
+        return saved(gateway, record.noted("needs a person", now, why, last_error=why, needs_person=True))
+    if all(way is Way.CLEAR for _, way in found):
+        return saved(gateway, record.noted("lane cleared", now, needs_person=False, due_at=now))
+    return record
+
+
+def _settle(gateway: Gateway, provider: Provider, record: Record, blocker: Blocker) -> Way:
+    ours = _ours(gateway, record, blocker)
+    if ours is None or ours.state is State.ACCEPTED:
+        return Way.CLOSED
+    if ours.state is State.SENDING:  # somebody is at it
+        return Way.WAITS
+    if blocker.rejected:
+        return _discarded(gateway, provider, ours)
+    if ours.state in (State.REJECTED, State.FAILED):  # dead here, and alive there
+        return Way.CLOSED
+    if ours.state is State.RECEIVED:  # it was believed never to have arrived
+        why = f"{provider.title} ya lo tiene, sin validar."
+        ours = saved(gateway, in_doubt(ours, gateway.now(), why))
+    ours = ask(gateway, ours)
+    if ours.state is State.REJECTED and ours.stored_rejected:
+        return _discarded(gateway, provider, ours)
+    return Way.CLEAR if ours.state in (State.ACCEPTED, State.REJECTED) else Way.WAITS
+
+
+def _discarded(gateway: Gateway, provider: Provider, ours: Record) -> Way:
+    """Have a rejected document of ours deleted, its verdict written down first where we did not have it."""
+    if ours.state in (State.PENDING, State.UNKNOWN):
+        ours = ask(gateway, ours)
+        if ours.state is not State.REJECTED:
+            return Way.CLEAR if ours.state is State.ACCEPTED else Way.WAITS
+    provider.discard(refs(ours))
+    saved(gateway, ours.noted("rejected attempt discarded", gateway.now(), stored_rejected=False))
+    return Way.CLEAR
+
+
+def _ours(gateway: Gateway, record: Record, blocker: Blocker) -> Record | None:
+    """The record that a blocker's reference names: the ERP's own, or the id that stands in for it."""
+    if blocker.reference is None:
+        return None
+    found = gateway.store.by_reference(record.issuer, blocker.reference)
+    if found is None:
+        try:
+            found = gateway.store.record(record.issuer, blocker.reference)
+        except NotFound:
+            return None
+    is_same = found.reference == blocker.reference and found.kind is record.kind
+    return found if is_same and found.provider == record.provider else None
+
+
+def _explained(provider: Provider, closed: list[Blocker]) -> str:
+    """What is in the way, as far as it is known, and what a person can do about it."""
+    named = "; ".join(
+        f"{blocker.number or 'sin número'} (referencia {blocker.reference or 'desconocida'}, "
+        f"{'rechazado' if blocker.rejected else 'sin veredicto'})"
+        for blocker in closed
+    )
+    return (
+        f"{provider.title} no recibe documentos de este tipo mientras tenga sin validar otros que Cauce no puede "
+        f"resolver: {named}. En {provider.title}: elimine el rechazado; al que no tiene veredicto pídale validarlo "
+        "otra vez, sin eliminarlo. Este documento se envía solo en cuanto pueda."
+    )

@@ -1,0 +1,96 @@
+"""How fast a lot can go, how far it has got, and when it will end."""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+
+from cauce.domain.document import Kind
+from cauce.domain.errors import NotFound
+from cauce.domain.issuer import Issuer
+from cauce.domain.lot import Lot, LotState, Refusal, Repetition, is_of_a_day
+from cauce.domain.record import Record
+from cauce.gateway import Gateway
+from cauce.providers.base import Verb
+from cauce.providers.registry import provider_class
+
+Row = Record | Refusal | tuple[Repetition, Record]
+"""A line as it stands: its record, why it has none, or the record that had been asked for before."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A lot, its lines by ``estado``, and how long the rest takes where that can be told."""
+
+    lot: Lot
+    counts: dict[str, int]
+    lines: int | None
+    """How many lines it has, estimated by its bytes until they are all read; unknown for a day's."""
+    done: int
+    seconds_left: float | None
+
+
+def progress(gateway: Gateway, issuer: Issuer, lot_id: str) -> Progress:
+    """How far a lot has got. Raises NotFound."""
+    counts = dict(gateway.lots.counts(issuer.nit, lot_id))
+    if not is_of_a_day(lot_id):
+        lot = gateway.lots.lot(issuer.nit, lot_id)
+    elif counts:
+        lot = _day(issuer, lot_id)
+    else:
+        raise NotFound("Ese día no se recibió ningún documento por la cola.")
+    pending, lines = counts.get("pendiente", 0), _lines(lot)
+    done = sum(counts.values()) - pending
+    unread = (lines or 0) - lot.position if lot.state is LotState.READING else 0
+    return Progress(lot, counts, lines, done, _seconds(gateway, issuer, lot, done, pending + unread))
+
+
+def lines(
+    gateway: Gateway, issuer: Issuer, lot_id: str, *, estado: str | None, limit: int, start: str | None
+) -> tuple[list[Row], str | None]:
+    """A page of a lot's lines as they stand, and where the next one starts."""
+    page = gateway.lots.page(issuer.nit, lot_id, estado=estado, limit=limit, start=start)
+    return page.rows, page.next
+
+
+def rate(gateway: Gateway, issuer: Issuer, kind: Kind | None) -> float | None:
+    """Documents a second, of the slowest provider that may take a lot's; ``None`` where none has a limit."""
+    own = issuer.providers.get(kind) if kind else None
+    names = {own} if own else set(issuer.providers.values())
+    rates = [_documents_a_second(gateway, issuer, name) for name in sorted(names)]
+    return min((each for each in rates if each is not None), default=None)
+
+
+def _documents_a_second(gateway: Gateway, issuer: Issuer, name: str) -> float | None:
+    """What a limit on calls comes to: a document is sent, and then its signed XML is fetched."""
+    calls = gateway.calls_a_second(issuer, name)
+    if calls is None:
+        return None
+    fetched = Verb.XML in provider_class(name).declare(issuer.settings.get(name, {})).verbs
+    return calls / 2 if fetched else calls
+
+
+def _lines(lot: Lot) -> int | None:
+    if is_of_a_day(lot.lot_id):
+        return None
+    if lot.state is LotState.READ:
+        return lot.position
+    if lot.total is not None:
+        return lot.total
+    return math.ceil(lot.position * lot.size / lot.offset) if lot.offset else None
+
+
+def _seconds(gateway: Gateway, issuer: Issuer, lot: Lot, done: int, left: int) -> float | None:
+    """By the lane's pace; where there is none to go by, as fast as the lot went so far."""
+    if left == 0:
+        return 0.0 if lot.state is LotState.READ else None
+    pace = rate(gateway, issuer, lot.kind)
+    if pace is None:
+        passed = (gateway.now() - lot.created_at).total_seconds()
+        pace = done / passed if passed > 0 else 0.0
+    return left / pace if pace else None
+
+
+def _day(issuer: Issuer, lot_id: str) -> Lot:
+    """The lot that a day's straight documents are: nothing but their lines is kept of it."""
+    day = datetime.fromisoformat(f"{lot_id.removeprefix('cola-')}T00:00:00-05:00")
+    return Lot(issuer=issuer.nit, lot_id=lot_id, state=LotState.READ, size=0, sha256="", created_at=day)

@@ -1,0 +1,277 @@
+"""What DIAN answers → outcomes. Pure.
+
+HTTP 200 says nothing: IsValid and StatusCode do. Sources: Anexo Técnico 1.9, 7 (operations and their answers), the
+WSDL, and answers of the live service. A code that nobody documents is an unknown outcome: ask.
+"""
+
+import base64
+import binascii
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from cauce.domain.errors import Conflict, CredentialsRejected, NotFound, NotSent, OutcomeUnknown
+from cauce.domain.outcome import Accepted, Message, Outcome, Pending, Rejected
+from cauce.providers import soap
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+REPEATED = "90"
+"""Rule: a document of that sender, type and number was processed before."""
+EVENT_REPEATED = "LGC01"
+"""Rule: that event of that invoice was registered before."""
+
+ZIP_KEY = "zip_key"
+"""Among provider ids: what an asynchronous sending is asked about with."""
+
+# «Regla: FAJ40, Notificación: …»; the annex's own examples have neither comma nor severity.
+_SENTENCE = re.compile(r"\s*Regla:\s*([A-Za-z0-9]+)\s*,?\s*(?:(Rechazo|Notificacion)\s*:)?", re.IGNORECASE)
+_IDENTIFIER = re.compile(r"[0-9a-f]{96}")
+# «SIGNPLGNS» and the like: a part of DIAN's own validator broke down, and nothing was decided.
+_PLUGIN = "PLGNS"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """A DianResponse, and the body that it came in."""
+
+    is_valid: bool
+    code: str
+    description: str
+    message: str
+    sentences: tuple[Message, ...]
+    """As they came, whichever their severity."""
+    key: str | None
+    """CUFE, CUDE or CUDS of the document that the answer is about."""
+    application_response: bytes
+    """The signed document in which DIAN says the same, or nothing."""
+    raw: bytes = field(repr=False)
+
+    @property
+    def said(self) -> str | None:
+        return self.message or self.description or None
+
+    @property
+    def notices(self) -> tuple[Message, ...]:
+        return tuple(m for m in self.sentences if not self._is_rejection(m))
+
+    @property
+    def rejections(self) -> tuple[Message, ...]:
+        return tuple(m for m in self.sentences if self._is_rejection(m))
+
+    def names(self, rule: str) -> bool:
+        return any(message.rule == rule for message in self.sentences)
+
+    def _is_rejection(self, message: Message) -> bool:
+        """Without a severity, a sentence is what the whole answer is."""
+        found = _SENTENCE.match(_folded(message.text))
+        severity = (found[2] or "").lower() if found else ""
+        return severity == "rechazo" if severity else not self.is_valid
+
+
+@dataclass(frozen=True)
+class Acquirer:
+    """Who receives invoices under an identification, and where, as registered at DIAN."""
+
+    name: str
+    email: str | None
+
+
+def reply(result: "Element", raw: bytes) -> Reply:
+    """A DianResponse element. Raises OutcomeUnknown where it says neither yes nor no."""
+    valid = soap.text(result, "IsValid").lower()
+    code = soap.text(result, "StatusCode")
+    if valid not in ("true", "false"):
+        raise OutcomeUnknown("La DIAN respondió sin decir si el documento es válido.", raw=raw)
+    errors = soap.child(result, "ErrorMessage")
+    texts = [] if errors is None else [(each.text or "").strip() for each in soap.children(errors)]
+    key = soap.text(result, "XmlDocumentKey").lower()
+    return Reply(
+        is_valid=valid == "true",
+        code=code,
+        description=soap.text(result, "StatusDescription"),
+        message=soap.text(result, "StatusMessage"),
+        sentences=tuple(_message(text) for text in texts if text),
+        key=key or None,
+        application_response=_decoded(soap.text(result, "XmlBase64Bytes")),
+        raw=raw,
+    )
+
+
+def replies(result: "Element", raw: bytes) -> list[Reply]:
+    """The answers of a GetStatusZip, one for each document of the ZIP; none while DIAN has not opened it."""
+    return [reply(each, raw) for each in soap.children(result) if soap.local(each) == "DianResponse"]
+
+
+def outcome(found: Reply, uuid: str | None) -> Outcome:
+    """What an answer means for the document that ``uuid`` identifies.
+
+    Raises NotFound where DIAN has no such document, Conflict where its number is another's, CredentialsRejected
+    where nothing can be done until the operator acts, NotSent where DIAN broke down before it decided.
+    """
+    if found.names(REPEATED):
+        return _repeated(found, uuid)
+    decide = _BY_CODE.get(found.code)
+    if decide is None:
+        raise OutcomeUnknown(f"La DIAN respondió algo no documentado: «{found.code}».", raw=found.raw)
+    return decide(found, uuid)
+
+
+def of_batch(found: list[Reply], uuid: str | None, raw: bytes) -> Outcome | None:
+    """The outcome of a document in its batch; ``None`` where the batch held another, of an earlier attempt."""
+    if not found:
+        return Pending(uuid=uuid, raw=raw)
+    about = [each for each in found if each.key is None or uuid in (None, each.key)]
+    return outcome(about[0], uuid) if about else None
+
+
+def is_event_repeated(refusal: Rejected) -> bool:
+    """Whether the one thing wrong with an event is that DIAN has it."""
+    return {message.rule for message in refusal.rejections} == {EVENT_REPEATED}
+
+
+def zip_key(result: "Element", raw: bytes) -> str:
+    """The key of an asynchronous sending.
+
+    Raises CredentialsRejected where the file was turned away: its name, its ZIP, its sender, the test set.
+    """
+    key = soap.text(result, "ZipKey")
+    listed = soap.child(result, "ErrorMessageList")
+    failures = [] if listed is None else soap.children(listed)
+    said = "; ".join(filter(None, (soap.text(each, "ProcessedMessage") for each in failures)))
+    if key:
+        return key
+    if said:
+        raise CredentialsRejected(f"La DIAN no recibió el archivo: {said}")
+    raise OutcomeUnknown("La DIAN no dio la llave del envío.", raw=raw)
+
+
+def submitted(key: str, uuid: str | None, raw: bytes) -> Pending:
+    """An asynchronous sending that DIAN has taken."""
+    return Pending(uuid=uuid, provider_ids={ZIP_KEY: key}, raw=raw)
+
+
+def xml(result: "Element", raw: bytes) -> bytes:
+    """The document in an EventResponse (GetXmlByDocumentKey)."""
+    code, said = soap.text(result, "Code"), soap.text(result, "Message")
+    content = _decoded(soap.text(result, "XmlBytesBase64"))
+    if code == "100" and content:
+        return content
+    # 206: the document is there, its file is not yet.
+    if code in ("206", "404"):
+        raise NotFound(said or "La DIAN no tiene el XML del documento.")
+    if code == "401":
+        raise CredentialsRejected(f"La DIAN no permite descargar el documento: {said}")
+    raise OutcomeUnknown(f"La DIAN no entregó el XML: {said or code}", raw=raw)
+
+
+def acquirer(result: "Element") -> Acquirer:
+    """The receiver in a GetAcquirer. Raises NotFound where DIAN names none: its codes are documented nowhere."""
+    name = soap.text(result, "ReceiverName")
+    if not name:
+        raise NotFound(soap.text(result, "Message") or "La DIAN no conoce al adquiriente.")
+    return Acquirer(name, soap.text(result, "ReceiverEmail") or None)
+
+
+def _accepted(found: Reply, uuid: str | None) -> Outcome:
+    if not found.is_valid:
+        raise OutcomeUnknown("La DIAN dice «procesado» y «no válido» a la vez.", raw=found.raw)
+    if uuid is not None and found.key is not None and found.key != uuid:
+        raise Conflict(f"La DIAN respondió sobre otro documento, el de identificador {found.key}.")
+    return Accepted(**_facts(found, uuid), notices=found.notices)
+
+
+def _repeated(found: Reply, uuid: str | None) -> Outcome:
+    """Rule 90 is good news where the document processed before is this very one: its answer had been lost."""
+    if found.key is None or uuid is None:
+        raise OutcomeUnknown("La DIAN ya procesó ese número y no dice con qué documento.", raw=found.raw)
+    if found.key != uuid:
+        raise Conflict(
+            f"La DIAN ya tiene otro documento con ese número, el de identificador {found.key}.",
+            field="prefijo",
+        )
+    notices = tuple(message for message in found.notices if message.rule != REPEATED)
+    return Accepted(**{**_facts(found, uuid), "status_code": "00"}, notices=notices)
+
+
+def _rejected(found: Reply, uuid: str | None) -> Outcome:
+    if found.is_valid:
+        raise OutcomeUnknown("La DIAN dice «con errores» y «válido» a la vez.", raw=found.raw)
+    if found.rejections and all((m.rule or "").endswith(_PLUGIN) for m in found.rejections):
+        return _broken_down(found, uuid)
+    said = found.rejections or (Message(text=found.said or "La DIAN rechazó el documento."),)
+    return Rejected(**_facts(found, uuid), notices=found.notices, rejections=said)
+
+
+def _pending(found: Reply, uuid: str | None) -> Outcome:
+    return Pending(**_facts(found, uuid))
+
+
+def _uncoded(found: Reply, uuid: str | None) -> Outcome:
+    """«Batch en proceso de validación.» comes without a code."""
+    if "en proceso" in found.description.lower():
+        return _pending(found, uuid)
+    raise OutcomeUnknown("La DIAN respondió sin código.", raw=found.raw)
+
+
+def _absent(found: Reply, uuid: str | None) -> Outcome:
+    raise NotFound(found.said or f"La DIAN no tiene el documento {uuid}.")
+
+
+def _misconfigured(found: Reply, _uuid: str | None) -> Outcome:
+    """The certificate's NIT, an authorisation, the file: it was not looked at, and would not be the next time."""
+    texts = "; ".join(message.text for message in found.sentences) or found.said
+    raise CredentialsRejected(f"La DIAN no procesó la solicitud: {texts}")
+
+
+def _broken_down(found: Reply, _uuid: str | None) -> Outcome:
+    texts = "; ".join(message.text for message in found.sentences) or found.said
+    raise NotSent(f"La DIAN falló al validar: {texts}", raw=found.raw)
+
+
+def _test_set_over(found: Reply, uuid: str | None) -> Outcome:
+    """The test set takes no more: what was sent to it now exists nowhere."""
+    text = f"{found.said or 'El set de pruebas ya fue aceptado'}: quite «test_set_id» y emita de nuevo."
+    return Rejected(**_facts(found, uuid), rejections=(Message(text=text),))
+
+
+_BY_CODE: dict[str, Callable[[Reply, str | None], Outcome]] = {
+    "00": _accepted,
+    "2": _test_set_over,
+    "66": _absent,
+    "89": _misconfigured,
+    "98": _pending,
+    "99": _rejected,
+    "500": _broken_down,
+    "": _uncoded,
+}
+
+
+def _facts(found: Reply, uuid: str | None) -> dict[str, Any]:
+    key = found.key if found.key and _IDENTIFIER.fullmatch(found.key) else None
+    return {
+        "uuid": uuid or key,
+        "status_code": found.code or None,
+        "status_message": found.said,
+        "raw": found.raw,
+    }
+
+
+def _message(text: str) -> Message:
+    found = _SENTENCE.match(_folded(text))
+    return Message(text=text, rule=found[1] if found else None)
+
+
+def _folded(text: str) -> str:
+    """Without accents: the service writes «Notificación» in more than one way."""
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return b""

@@ -1,0 +1,173 @@
+"""The issuer's signing certificate: examined once, when an operator enrols it; loaded in microseconds after.
+
+A PKCS#12 file is slow to open and says nothing of whether it is any good. So ``enrolled`` examines it and gives
+what is kept in Secrets Manager: PEM of the private key and of the certificates, the signer's first.
+"""
+
+import base64
+import hashlib
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from cauce.domain import nit as nits
+from cauce.domain.errors import CredentialsRejected
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.x509 import Certificate as X509
+
+LEAST_RSA_BITS = 2048
+# Signer, subordinate CA and root: no more are allowed (annex 1.9, signature policy).
+_MOST_CERTIFICATES = 3
+
+
+@dataclass(frozen=True)
+class Link:
+    """A certificate of the chain as XAdES mentions it: SHA-256 of its DER in base64, issuer (RFC 4514), serial."""
+
+    digest: str
+    issuer: str
+    serial: str
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What documents and envelopes are signed with."""
+
+    der: bytes = field(repr=False)
+    """The signer's certificate."""
+    chain: tuple[Link, ...]
+    """The signer's first."""
+    valid_from: datetime
+    valid_to: datetime
+    key: "RSAPrivateKey" = field(repr=False, compare=False)
+
+    @property
+    def base64(self) -> str:
+        """The certificate as XML carries it, on one line."""
+        return base64.b64encode(self.der).decode()
+
+    def sign(self, content: bytes) -> bytes:
+        """RSA PKCS#1 v1.5 with SHA-256: the same content always gives the same signature."""
+        from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+        from cryptography.hazmat.primitives.hashes import SHA256
+
+        return self.key.sign(content, PKCS1v15(), SHA256())
+
+
+def enrolled(pkcs12: bytes, password: SecretStr, nit: str, now: datetime) -> SecretStr:
+    """The certificate of a PKCS#12 file in the form that is kept, once it is known to be good for this issuer.
+
+    Raises CredentialsRejected, saying what is wrong: file or password, key that is not RSA of 2048 bits or not
+    the certificate's, expired, self-signed or with a chain that does not hold, of another NIT.
+    """
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import pkcs12 as files
+
+    try:
+        key, signer, others = files.load_key_and_certificates(pkcs12, password.get_secret_value().encode())
+    except ValueError:  # its text may quote the file
+        raise CredentialsRejected(
+            "El archivo no es PKCS#12 (.p12, .pfx) o la contraseña no es suya."
+        ) from None
+    if key is None or signer is None:
+        raise CredentialsRejected("El archivo no trae la llave privada con su certificado.")
+    if not isinstance(key, RSAPrivateKey) or key.key_size < LEAST_RSA_BITS:
+        raise CredentialsRejected(f"La llave del certificado debe ser RSA de {LEAST_RSA_BITS} bits o más.")
+    if signer.public_key() != key.public_key():
+        raise CredentialsRejected("La llave privada no corresponde al certificado.")
+    if signer.not_valid_after_utc < now:
+        raise CredentialsRejected(f"El certificado venció el {signer.not_valid_after_utc.date()}.")
+    if not _names(signer, nit):
+        raise CredentialsRejected(f"El certificado no nombra el NIT {nit} en su sujeto.")
+    kept = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    for link in _chain(signer, others):
+        kept += link.public_bytes(serialization.Encoding.PEM)
+    return SecretStr(kept.decode())
+
+
+def loaded(pem: SecretStr) -> Certificate:
+    """The certificate that ``enrolled`` gave. About 50 µs: keep it for as long as the secret is the same.
+
+    Raises CredentialsRejected where the text is not that.
+    """
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+    from cryptography.x509 import load_pem_x509_certificates
+
+    text = pem.get_secret_value().encode()
+    try:
+        # RSA's own check of the primes takes 30 ms; it was made at enrolment.
+        key = load_pem_private_key(text, None, unsafe_skip_rsa_key_validation=True)
+        certificates = load_pem_x509_certificates(text)
+    except ValueError:  # its text may quote the key
+        raise CredentialsRejected("El certificado guardado no se puede leer; inscríbalo de nuevo.") from None
+    if not isinstance(key, RSAPrivateKey):
+        raise CredentialsRejected("El certificado guardado no tiene llave RSA; inscríbalo de nuevo.")
+    ders = [found.public_bytes(Encoding.DER) for found in certificates]
+    links = zip(certificates, ders, strict=True)
+    return Certificate(
+        der=ders[0],
+        chain=tuple(_link(found, der) for found, der in links),
+        valid_from=certificates[0].not_valid_before_utc,
+        valid_to=certificates[0].not_valid_after_utc,
+        key=key,
+    )
+
+
+def current(certificates: tuple[Certificate, ...], moment: datetime) -> Certificate:
+    """The certificate to sign with at this moment: of those valid then, the one that lasts longest.
+
+    While an old and a new one overlap the new one signs. Raises CredentialsRejected where none is valid.
+    """
+    valid = [c for c in certificates if c.valid_from <= moment <= c.valid_to]
+    if not valid:
+        raise CredentialsRejected("Ningún certificado de firma del emisor está vigente.")
+    return max(valid, key=lambda certificate: certificate.valid_to)
+
+
+def _link(certificate: "X509", der: bytes) -> Link:
+    return Link(
+        digest=base64.b64encode(hashlib.sha256(der).digest()).decode(),
+        issuer=certificate.issuer.rfc4514_string(),
+        serial=str(certificate.serial_number),
+    )
+
+
+def _names(signer: "X509", nit: str) -> bool:
+    """Whether the subject names the NIT. Each authority has its own attribute for it, with or without the DV."""
+    wanted = {nit, nit + nits.check_digit(nit)}
+    values = (str(attribute.value) for attribute in signer.subject)
+    return any(re.sub("[^0-9]", "", value) in wanted for value in values)
+
+
+def _chain(signer: "X509", others: list["X509"]) -> list["X509"]:
+    """The signer and, above it, those of its authorities that the file brings, each signed by the next."""
+    if signer.subject == signer.issuer:
+        raise CredentialsRejected("El certificado se firma a sí mismo; la DIAN exige el de una autoridad.")
+    chain = [signer]
+    while len(chain) < _MOST_CERTIFICATES and chain[-1].issuer != chain[-1].subject:
+        above = [other for other in others if other.subject == chain[-1].issuer]
+        if not above:
+            break
+        chain.append(next((other for other in above if _signed(chain[-1], other)), above[0]))
+        if not _signed(chain[-2], chain[-1]):
+            raise CredentialsRejected("La cadena del certificado no se sostiene: su autoridad no lo firmó.")
+    return chain
+
+
+def _signed(certificate: "X509", authority: "X509") -> bool:
+    from cryptography.exceptions import InvalidSignature
+
+    try:
+        certificate.verify_directly_issued_by(authority)
+    except (InvalidSignature, TypeError, ValueError):
+        return False
+    return True

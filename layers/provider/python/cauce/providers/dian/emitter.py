@@ -1,0 +1,48 @@
+"""From a numbered document, event or delivery to its signed file, in one call each."""
+
+from dataclasses import dataclass, field
+
+from cauce.domain.issuer import Issuer
+from cauce.providers.dian.certificate import Certificate
+from cauce.providers.dian.signature import Role, signed
+from cauce.providers.dian.ubl import attached, document, event
+from cauce.providers.dian.ubl.attached import Delivery
+from cauce.providers.dian.ubl.event import NumberedEvent
+from cauce.providers.dian.ubl.facts import NumberedDocument, Software
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A signed file and the identifier of what is in it."""
+
+    xml: bytes = field(repr=False)
+    identifier: str
+    """CUFE, CUDE or CUDS."""
+
+
+def build_signed(numbered: NumberedDocument, certificate: Certificate) -> Signed:
+    """The document built, identified and signed. Pure: the same arguments, the same bytes.
+
+    It is signed at its own time of issue, because DIAN compares the two dates (FAD09e). Raises what
+    ``ubl.document.build`` raises.
+    """
+    built = document.build(numbered)
+    role = _role(numbered.software, numbered.issuer)
+    return Signed(signed(built, certificate, numbered.issued_at, role), numbered.identifier)
+
+
+def build_signed_event(numbered: NumberedEvent, certificate: Certificate) -> Signed:
+    """The event built, identified and signed. Raises what ``ubl.event.build`` raises."""
+    built = event.build(numbered)
+    role = _role(numbered.software, numbered.issuer)
+    return Signed(signed(built, certificate, numbered.issued_at, role), numbered.identifier)
+
+
+def build_signed_container(delivery: Delivery, certificate: Certificate) -> bytes:
+    """The AttachedDocument of an accepted document, signed by who delivers it."""
+    return signed(attached.build(delivery), certificate, delivery.issued_at)
+
+
+def _role(software: Software, issuer: Issuer) -> Role:
+    """A technology provider signs for its customers; with its own software the issuer is the supplier."""
+    return Role.SUPPLIER if software.owner_nit == issuer.nit else Role.THIRD_PARTY

@@ -1,0 +1,135 @@
+"""CUFE, CUDE and CUDS: what identifies a document at DIAN, each the SHA-384 of its key facts, in lowercase hex.
+
+Amounts enter with exactly two decimals, truncated, never rounded; identifications without check digit; time with
+its offset, ``10:53:10-05:00``. Source: Anexo Técnico 1.9, 11.2 to 11.4; Anexo DS 1.1; Anexo RADIAN, 14.1.8.
+Golden: the annexes' own examples, tests/unit/dian/test_identifiers.py.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from pydantic import SecretStr
+
+from cauce.domain.issuer import Environment
+from cauce.domain.money import truncated
+from cauce.domain.time import bogota
+
+_CATALOGUE = {
+    Environment.PRODUCTION: "https://catalogo-vpfe.dian.gov.co",
+    Environment.TEST: "https://catalogo-vpfe-hab.dian.gov.co",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyFacts:
+    """What of a document enters its identifier. ``counterparty``: the buyer, or a support document's seller."""
+
+    number: str
+    issued_at: datetime
+    line_extension: Decimal
+    vat: Decimal
+    consumption: Decimal
+    """INC, tax 04."""
+    commerce: Decimal
+    """ICA, tax 03."""
+    payable: Decimal
+    issuer: str
+    counterparty: str
+    environment: Environment
+
+
+def cufe(facts: KeyFacts, technical_key: SecretStr) -> str:
+    """The CUFE of an invoice, types 01, 02 and 04; the key is the one of its range."""
+    return _sha384(
+        facts.number,
+        *_moment(facts.issued_at),
+        _amount(facts.line_extension),
+        # In this order, 03 last, and always present; no other tax has a place of its own.
+        "01" + _amount(facts.vat),
+        "04" + _amount(facts.consumption),
+        "03" + _amount(facts.commerce),
+        _amount(facts.payable),
+        facts.issuer,
+        facts.counterparty,
+        technical_key.get_secret_value(),
+        facts.environment,
+    )
+
+
+def cude(facts: KeyFacts, software_pin: SecretStr) -> str:
+    """The CUDE of a note or of an invoice of type 03: a CUFE with the software's PIN for a key."""
+    return cufe(facts, software_pin)
+
+
+def cuds(facts: KeyFacts, software_pin: SecretStr) -> str:
+    """The CUDS of a support document or its adjustment note: one tax only, and the seller before the issuer."""
+    return _sha384(
+        facts.number,
+        *_moment(facts.issued_at),
+        _amount(facts.line_extension),
+        # The whole of the first header tax. DIAN's own example hashed its first subtotal instead, and is wrong.
+        "01" + _amount(facts.vat),
+        _amount(facts.payable),
+        facts.counterparty,
+        facts.issuer,
+        software_pin.get_secret_value(),
+        facts.environment,
+    )
+
+
+def event_cude(
+    *,
+    number: str,
+    issued_at: datetime,
+    sender: str,
+    receiver: str,
+    code: str,
+    referenced_number: str,
+    referenced_type: str,
+    software_pin: SecretStr,
+) -> str:
+    """The CUDE of an event on an invoice: no amounts and, unlike all the others, no environment."""
+    return _sha384(
+        number,
+        *_moment(issued_at),
+        sender,
+        receiver,
+        code,
+        referenced_number,
+        referenced_type,
+        software_pin.get_secret_value(),
+    )
+
+
+def software_security_code(software_id: str, software_pin: SecretStr, number: str) -> str:
+    """What proves that the software's maker issued the document."""
+    return _sha384(software_id, software_pin.get_secret_value(), number)
+
+
+def qr_url(identifier: str, environment: Environment) -> str:
+    """Where anybody may look the document up; an event's is the one of its invoice."""
+    return f"{_CATALOGUE[environment]}/document/searchqr?documentkey={identifier}"
+
+
+def issue_date(issued_at: datetime) -> str:
+    return _moment(issued_at)[0]
+
+
+def issue_time(issued_at: datetime) -> str:
+    """``10:53:10-05:00``, 14 characters (rule FAD10)."""
+    return _moment(issued_at)[1]
+
+
+def _moment(issued_at: datetime) -> tuple[str, str]:
+    here = bogota(issued_at)
+    return here.date().isoformat(), f"{here:%H:%M:%S}-05:00"
+
+
+def _amount(amount: Decimal) -> str:
+    return f"{truncated(amount):f}"
+
+
+def _sha384(*parts: str) -> str:
+    return hashlib.sha384("".join(parts).encode()).hexdigest()

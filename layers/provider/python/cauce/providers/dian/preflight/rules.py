@@ -1,0 +1,130 @@
+"""DIAN's rules as data, ``rules.json``: what each is to be done about, and how Cauce knows beforehand.
+
+Source: Anexo Técnico 1.9, Anexo DS 1.1 and RADIAN's; severities as real answers have them where they differ.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from cauce.domain.document import Kind
+from cauce.domain.finding import Finding, Severity
+
+LETTERS = {
+    Kind.INVOICE: "F",
+    Kind.CREDIT_NOTE: "C",
+    Kind.DEBIT_NOTE: "D",
+    Kind.SUPPORT_DOCUMENT: "DS",
+    Kind.ADJUSTMENT_NOTE: "NS",
+    Kind.EVENT: "A",
+}
+"""How the codes of each kind begin: one rule is FAU02, CAU02, DAU02, DSAU02 and NSAU02."""
+
+_GENERAL = re.compile(r"(?:DS|NS|DE|[FCDA])([A-Z]{2}\d+[a-z]?)")
+
+
+_NOTES = ("C", "NS", "DA", "DB")
+
+
+class Known(StrEnum):
+    """Where a rule is dealt with before DIAN is asked."""
+
+    DOCUMENT = "document"
+    """On the request, before a number is spent."""
+    XML = "xml"
+    """On a file, ours or not. Ours breaks none: tests/unit/dian/test_preflight_xml.py."""
+    CONSTRUCTION = "construction"
+    """What we write cannot break it; ``tests`` show so."""
+    SERVER = "server"
+    """Nowhere: it depends on what only DIAN has."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule. ``codes`` are those of invoices where every kind has it, and its own ones where not."""
+
+    codes: tuple[str, ...]
+    severity: Severity
+    known: frozenset[Known]
+    fix: str
+    fix_en: str
+    tests: tuple[str, ...] = ()
+    notice_in: frozenset[str] = frozenset()
+    """Letters of the kinds in which a rejection is only a notice."""
+
+
+class Hit(NamedTuple):
+    """A rule that a check found broken: by its code in an invoice, or the only one it has."""
+
+    code: str
+    field: str
+    expected: str
+    found: str
+    is_notice: bool = False
+    """It is not as the rule says, but within what DIAN tolerates."""
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """All of them, in the annex's order."""
+    text = (Path(__file__).parent / "rules.json").read_text("utf-8")
+    return tuple(
+        Rule(
+            codes=tuple(row["codes"]),
+            severity=Severity.REJECTION if row["severity"] == "R" else Severity.NOTICE,
+            known=frozenset(Known(known) for known in row["known"]),
+            fix=row["fix"],
+            fix_en=row["fix_en"],
+            tests=tuple(row.get("tests", ())),
+            notice_in=frozenset(row.get("notice_in", ())),
+        )
+        for row in json.loads(text)
+    )
+
+
+def rule_of(code: str) -> Rule | None:
+    """The rule of a code as any kind of document has it; ``None`` for a code that is not among them."""
+    by_code = _by_code()
+    general = _GENERAL.fullmatch(code)
+    names = [code]
+    if general:
+        # What is written once for both notes is written as the credit note's: FBG03 is another rule than CBG03.
+        families = ("C", "F", "DS") if code.startswith(_NOTES) else ("F", "C", "DS")
+        names += [f"{letters}{general[1]}" for letters in families]
+    return next((by_code[name] for name in names if name in by_code), None)
+
+
+def finding(hit: Hit, letters: str) -> Finding:
+    """A hit as its reader is told of it."""
+    rule = _by_code()[hit.code]
+    is_notice = hit.is_notice or letters in rule.notice_in
+    return Finding(
+        rule=_code(hit.code, letters, rule),
+        severity=Severity.NOTICE if is_notice else rule.severity,
+        field=hit.field,
+        expected=hit.expected,
+        found=hit.found,
+        fix=rule.fix,
+        fix_en=rule.fix_en,
+    )
+
+
+def _code(code: str, letters: str, rule: Rule) -> str:
+    if code.startswith("DS"):
+        return "NS" + code[2:] if letters == "NS" else code
+    general = _GENERAL.fullmatch(code)
+    if general is None or code[0] not in "FC":
+        return code
+    # What invoices have as two, notes and events may have as one: FAV02a and FAV02b are CAV02.
+    whole = general[1].rstrip("ab")
+    is_one = letters in ("C", "D", "A") and f"C{whole}" in rule.codes
+    return letters + (whole if is_one else general[1])
+
+
+@cache
+def _by_code() -> dict[str, Rule]:
+    return {code: rule for rule in rules() for code in rule.codes}

@@ -1,0 +1,287 @@
+"""DIAN itself: its calls, in the order in which they happen. What is said is built and read in the modules beside."""
+
+import base64
+import io
+import re
+import zipfile
+from datetime import UTC, datetime
+
+from cauce.domain.document import Document, Kind
+from cauce.domain.errors import (
+    CredentialsRejected,
+    InvalidDocument,
+    NotFound,
+    NotSent,
+    NumberingUnavailable,
+    OutcomeUnknown,
+)
+from cauce.domain.event import Event
+from cauce.domain.finding import Finding
+from cauce.domain.issuer import Environment
+from cauce.domain.outcome import Accepted, Number, Outcome, Rejected
+from cauce.domain.ranges import NumberingRange
+from cauce.domain.record import Record
+from cauce.domain.time import bogota
+from cauce.providers.base import (
+    Capabilities,
+    Connection,
+    EventSeen,
+    Lane,
+    NumberedBy,
+    Preview,
+    Provider,
+    RecoveredBy,
+    Refs,
+    Request,
+    Resend,
+    Verb,
+)
+from cauce.providers.dian import answer, events, files, numbering, preflight, settings
+from cauce.providers.dian.certificate import Certificate
+from cauce.providers.dian.emitter import Signed, build_signed, build_signed_event
+from cauce.providers.dian.soap import Service
+from cauce.providers.dian.ubl.facts import NumberedDocument
+from cauce.providers.dian.ubl.refusals import refuse
+
+_ZIP = "application/zip"
+_ASYNC = frozenset({"SendBillAsync", "SendTestSetAsync"})
+# The first UUID of our own XML is the document's; those of what it refers to come after.
+_IDENTIFIER = re.compile(rb"<cbc:UUID [^>]*>([0-9a-f]{96})</cbc:UUID>")
+
+
+class Dian(Provider):
+    """We number, identify and sign; DIAN validates. The same number with the same identifier is the same document.
+
+    That is why the same bytes may be sent again at any time: a repetition is answered with what was decided then
+    (rule 90). A request's body is the ZIP; the envelope around it is dated and signed when it leaves.
+    """
+
+    name = numbering.NAME
+    title = "DIAN (directo)"
+    credential_fields = settings.CREDENTIALS
+    optional_credential_fields = (settings.NEXT_CERTIFICATE,)
+
+    def __init__(self, connection: Connection):
+        super().__init__(connection)
+        self._options = settings.options(connection.settings, connection.issuer)
+        self._keys = settings.Keys(connection)
+        self._service: Service | None = None
+
+    @classmethod
+    def declare(cls, settings_: dict[str, str]) -> Capabilities:
+        return Capabilities(
+            kinds=frozenset(Kind),
+            verbs=frozenset({Verb.RANGES, Verb.XML, Verb.EVENTS}),
+            numbered_by=NumberedBy.GATEWAY,
+            recovered_by=RecoveredBy.CUFE,
+            resend=Resend.SAME_BYTES,
+            lane=Lane.NONE,
+            pace=None,
+            slow=settings.is_async(settings_),
+            quantity_scale=6,
+            max_lines=None,
+            event_codes=events.CODES,
+        )
+
+    def check(self, document: Document) -> None:
+        if self.connection.issuer.party is None:
+            raise events.without_party()
+        preflight.refuse(self._findings(document, None, self._now))
+        refuse(document)
+
+    def check_range(self, document: Document, numbering_range: NumberingRange) -> None:
+        preflight.refuse(self._findings(document, numbering_range, self._now))
+
+    def preview(self, document: Document, numbering_range: NumberingRange | None, now: datetime) -> Preview:
+        found = tuple(self._findings(document, numbering_range, now))
+        if numbering_range is None or numbering_range.next is None:
+            return Preview(findings=found)
+        number = Number(prefix=numbering_range.prefix, consecutive=numbering_range.next)
+        numbered = self._numbered(document, number, document.issued_at(now), numbering_range)
+        return Preview(findings=found, number=number, uuid=numbered.identifier)
+
+    def check_event(self, event: Event) -> None:  # noqa: ARG002  an event is whole by itself
+        if self.connection.issuer.party is None:
+            raise events.without_party()
+
+    def resolve(self, record: Record) -> dict[str, str]:
+        """The number of the record's file; and for an event, which names its invoice's number, type and other side,
+        what only the invoice itself says."""
+        return {**self._file_number(record), **self._invoice_facts(record)}
+
+    def prepare(self, record: Record) -> Request:
+        """The ZIP with the signed document. The record's range has its technical key here, if it needs one.
+
+        Raises NumberingUnavailable besides, where the number, the range or the key is missing.
+        """
+        signed = self._signed(record)
+        year = bogota(record.issued_at).year
+        number = int(record.provider_ids[files.number_id(year)])
+        stem = files.stem(files.PREFIXES[record.kind], self.connection.issuer.nit, year, number)
+        content = files.zipped({files.xml_name(stem): signed.xml})
+        return Request(self._options.operation(record.kind), content, _ZIP, uuid=signed.identifier)
+
+    def send(self, request: Request) -> Outcome:
+        """Hand the ZIP over. Raises Conflict besides, where its number is another document's."""
+        stem, xml = _unzipped(request.body)
+        found = _IDENTIFIER.search(xml)
+        uuid = found[1].decode() if found else None
+        arguments = {"contentFile": base64.b64encode(request.body).decode()}
+        if request.operation != "SendEventUpdateStatus":
+            arguments = {"fileName": files.zip_name(stem), **arguments}
+        if request.operation == "SendTestSetAsync":
+            arguments["testSetId"] = self._options.test_set_id or ""
+        result, raw = self._calls.send(request.operation, arguments)
+        if request.operation in _ASYNC:
+            return answer.submitted(answer.zip_key(result, raw), uuid, raw)
+        try:
+            outcome = answer.outcome(answer.reply(result, raw), uuid)
+        except NotFound as contradiction:
+            raise OutcomeUnknown("La DIAN no reconoce lo que acaba de recibir.", raw=raw) from contradiction
+        if isinstance(outcome, Rejected) and answer.is_event_repeated(outcome):
+            return self._registered(request.body, outcome)
+        return outcome
+
+    def consult(self, refs: Refs) -> Outcome:
+        """Ask by the identifier that the document was sent with, or by the key of its batch."""
+        key = refs.provider_ids.get(answer.ZIP_KEY)
+        if key:
+            result, raw = self._calls.ask("GetStatusZip", {"trackId": key})
+            found = answer.of_batch(answer.replies(result, raw), refs.uuid, raw)
+            if found is not None:
+                return found
+        if refs.uuid is None:
+            raise OutcomeUnknown("No se conoce el CUFE con el que se envió el documento.")
+        result, raw = self._calls.ask("GetStatus", {"trackId": refs.uuid})
+        return answer.outcome(answer.reply(result, raw), refs.uuid)
+
+    def ranges(self) -> list[NumberingRange]:
+        """The authorised ranges and the internal ones of notes. In habilitación the public range is everybody's,
+        so it stands in where DIAN lists none."""
+        issuer, options = self.connection.issuer, self.connection.settings
+        arguments = {
+            "accountCode": issuer.nit,
+            "accountCodeT": issuer.nit,
+            "softwareCode": self._keys.software.id,
+        }
+        result, raw = self._calls.ask("GetNumberingRange", arguments)
+        try:
+            authorised = numbering.authorised(result, raw, options)
+        except NumberingUnavailable:
+            if issuer.environment is Environment.PRODUCTION:
+                raise
+            authorised = [numbering.TEST_RANGE]
+        return [*authorised, *numbering.internal(options)]
+
+    def xml(self, refs: Refs) -> bytes:
+        if refs.uuid is None:
+            raise NotFound("No se conoce el CUFE del documento.")
+        return self._xml(refs.uuid)
+
+    def events(self, cufe: str) -> list[EventSeen]:
+        result, raw = self._calls.ask("GetStatusEvent", {"trackId": cufe})
+        found = answer.reply(result, raw)
+        if found.code in events.HISTORY:
+            return events.history(found)
+        answer.outcome(found, cufe)  # raises for what no history can answer
+        raise OutcomeUnknown("La DIAN no mostró los eventos de la factura.", raw=raw)
+
+    def acquirer(self, identification_type: str, identification: str) -> answer.Acquirer:
+        """Who receives invoices under an identification. Raises NotFound where DIAN knows nobody."""
+        arguments = {"identificationType": identification_type, "identificationNumber": identification}
+        return answer.acquirer(self._calls.ask("GetAcquirer", arguments)[0])
+
+    @property
+    def _calls(self) -> Service:
+        if self._service is None:
+            self._service = Service(self._options.address, self._certificate_now, self.connection.clock)
+        return self._service
+
+    def _certificate_now(self) -> Certificate:
+        return self._keys.certificate(self._now)
+
+    @property
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self.connection.clock(), UTC)
+
+    def _file_number(self, record: Record) -> dict[str, str]:
+        """Counted once for each record, so that whatever is sent again bears the same name; and once more if it is
+        corrected in another year, whose files are counted from 1."""
+        year = bogota(record.issued_at).year
+        name = files.number_id(year)
+        if name in record.provider_ids:
+            return {}
+        return {name: str(self.connection.count(f"{files.PREFIXES[record.kind]}#{year}"))}
+
+    def _invoice_facts(self, record: Record) -> dict[str, str]:
+        if record.event is None or "invoice_number" in record.provider_ids:
+            return {}
+        try:
+            invoice = self._xml(record.event.invoice_uuid)
+        except NotFound:
+            raise InvalidDocument("La DIAN no tiene una factura con ese CUFE.", field="cufe") from None
+        return events.invoice_facts(invoice, self.connection.issuer, record.event.code)
+
+    def _signed(self, record: Record) -> Signed:
+        """Signed at its time of issue, with what was valid then, so that it is the same however often it is made."""
+        certificate, software = self._keys.certificate(record.issued_at), self._keys.software
+        if record.event is not None:
+            return build_signed_event(events.numbered(record, self.connection.issuer, software), certificate)
+        if record.number is None:
+            raise NumberingUnavailable("El documento no tiene número.", field="prefijo")
+        numbered = self._numbered(record.document, record.number, record.issued_at, record.range)
+        return build_signed(numbered, certificate)
+
+    def _numbered(
+        self,
+        document: Document,
+        number: Number,
+        issued_at: datetime,
+        numbering_range: NumberingRange | None,
+    ) -> NumberedDocument:
+        return NumberedDocument(
+            document=document,
+            number=number,
+            issued_at=issued_at,
+            issuer=self.connection.issuer,
+            software=self._keys.software,
+            range=numbering_range,
+            technical_key=numbering.technical_key(numbering_range),
+        )
+
+    def _findings(
+        self, document: Document, numbering_range: NumberingRange | None, now: datetime
+    ) -> list[Finding]:
+        return preflight.findings(
+            document,
+            self.connection.issuer,
+            numbering_range,
+            issued_at=document.issued_at(now),
+            now=now,
+        )
+
+    def _xml(self, uuid: str) -> bytes:
+        return answer.xml(*self._calls.ask("GetXmlByDocumentKey", {"trackId": uuid}))
+
+    def _registered(self, sent: bytes, refusal: Rejected) -> Outcome:
+        """An event that DIAN has already is done, by whichever transmission; its history says which."""
+        code, cufe = events.declared(_unzipped(sent)[1])
+        try:
+            seen = next((each for each in self.events(cufe) if each.code == code), None)
+        except (NotSent, NotFound, CredentialsRejected) as silence:
+            raise OutcomeUnknown(
+                "La DIAN ya tiene el evento y no se pudo leer el historial.", raw=refusal.raw
+            ) from silence
+        return Accepted(
+            uuid=seen.uuid if seen and seen.uuid else refusal.uuid,
+            status_code="00",
+            status_message="La DIAN ya tenía el evento.",
+            raw=refusal.raw,
+        )
+
+
+def _unzipped(content: bytes) -> tuple[str, bytes]:
+    """The name without extension, and the bytes, of the one file in a ZIP of ours."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        name = archive.namelist()[0]
+        return name.removesuffix(".xml"), archive.read(name)

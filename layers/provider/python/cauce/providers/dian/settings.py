@@ -1,0 +1,86 @@
+"""What an operator sets and enrols for DIAN, read once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import SecretStr
+
+from cauce.domain.document import Kind
+from cauce.domain.errors import CredentialsRejected
+from cauce.domain.issuer import Environment, Issuer
+from cauce.providers.base import Connection
+from cauce.providers.dian.certificate import Certificate, current, loaded
+from cauce.providers.dian.soap import ADDRESSES
+from cauce.providers.dian.ubl.facts import Software
+
+CREDENTIALS = ("software_id", "software_pin", "certificate")
+NEXT_CERTIFICATE = "next_certificate"
+"""Enrolled before the one in use expires: while both are valid the newer signs."""
+
+_PATH = "/WcfDianCustomerServices.svc"
+# A test set asks for these; support documents have their own module, and no set.
+_IN_TEST_SET = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE, Kind.DEBIT_NOTE})
+
+
+@dataclass(frozen=True)
+class Options:
+    """Where and how documents are sent. ``test_set_id``: only while DIAN counts the documents of a test set."""
+
+    address: str
+    test_set_id: str | None
+    is_async: bool
+
+    def operation(self, kind: Kind) -> str:
+        """The service's operation that takes a document of this kind."""
+        if kind is Kind.EVENT:
+            return "SendEventUpdateStatus"
+        if self.test_set_id and kind in _IN_TEST_SET:
+            return "SendTestSetAsync"
+        return "SendBillAsync" if self.is_async else "SendBillSync"
+
+
+def options(settings: Mapping[str, str], issuer: Issuer) -> Options:
+    """The settings of an issuer: ``base_url`` (a simulator's), ``test_set_id``, ``sending`` sync or async."""
+    base_url = settings.get("base_url")
+    is_test = issuer.environment is Environment.TEST
+    return Options(
+        address=base_url.rstrip("/") + _PATH if base_url else ADDRESSES[issuer.environment],
+        # Production has no test sets.
+        test_set_id=settings.get("test_set_id") if is_test else None,
+        is_async=is_async(settings),
+    )
+
+
+def is_async(settings: Mapping[str, str]) -> bool:
+    return settings.get("sending") == "async"
+
+
+class Keys:
+    """The secrets of an issuer, certificates loaded on first use."""
+
+    def __init__(self, connection: Connection):
+        self._connection = connection
+        self._certificates: tuple[Certificate, ...] = ()
+
+    @property
+    def software(self) -> Software:
+        """Software of the issuer's own: it is the owner."""
+        return Software(
+            id=self._secret("software_id").get_secret_value(),
+            pin=self._secret("software_pin"),
+            owner_nit=self._connection.issuer.nit,
+        )
+
+    def certificate(self, moment: datetime) -> Certificate:
+        """What signs at this moment. Raises CredentialsRejected where there is none."""
+        if not self._certificates:
+            texts = (self._secret("certificate"), self._connection.credentials.get(NEXT_CERTIFICATE))
+            self._certificates = tuple(loaded(text) for text in texts if text is not None)
+        return current(self._certificates, moment)
+
+    def _secret(self, name: str) -> SecretStr:
+        found = self._connection.credentials.get(name)
+        if found is None or not found.get_secret_value():
+            raise CredentialsRejected(f"Falta la credencial de la DIAN: {name}.")
+        return found

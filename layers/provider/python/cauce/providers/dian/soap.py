@@ -1,0 +1,107 @@
+"""DIAN's web service: one signed envelope out, the element that answers it back.
+
+Source: the service's WSDL (SOAP 1.2, WS-Addressing). What silence means is decided in ``providers.soap``; what a
+fault means, here.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from cauce.domain.errors import CredentialsRejected, OutcomeUnknown
+from cauce.domain.issuer import Environment
+from cauce.providers import soap
+from cauce.providers.dian.certificate import Certificate
+from cauce.providers.dian.envelope import action, envelope
+from cauce.providers.http import client
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+ADDRESSES = {
+    Environment.PRODUCTION: "https://vpfe.dian.gov.co/WcfDianCustomerServices.svc",
+    Environment.TEST: "https://vpfe-hab.dian.gov.co/WcfDianCustomerServices.svc",
+}
+
+# After a minute without an answer a send counts as a failure of DIAN's (annex 1.9, 12.2); a question need not
+# be waited for so long, as it is asked again.
+SEND_SECONDS = 60.0
+ASK_SECONDS = 15.0
+
+TITLE = "la DIAN"
+
+# How the service says that it does not know who calls: the standard code, and the bare one that it answers to a
+# certificate it does not trust, without a reason. Either comes before anything is processed.
+_SECURITY_FAULTS = frozenset(
+    {
+        "InvalidSecurity",
+        "InvalidSecurityToken",
+        "FailedAuthentication",
+        "FailedCheck",
+        "SecurityTokenUnavailable",
+    }
+)
+_NO_REASON = "The creator of this fault did not specify a Reason."
+
+
+class Service:
+    """The operations of the service at one address; ``certificate`` gives the one that signs just now."""
+
+    def __init__(self, address: str, certificate: Callable[[], Certificate], clock: Callable[[], float]):
+        self._address = address
+        self._certificate = certificate
+        self._clock = clock
+        self._http = client(address)
+
+    def send(self, operation: str, arguments: Mapping[str, str]) -> "tuple[Element, bytes]":
+        """Call an operation that takes a document: its ``…Result`` and the whole body. Raises as ``_call``."""
+        return self._call(operation, arguments, SEND_SECONDS)
+
+    def ask(self, operation: str, arguments: Mapping[str, str]) -> "tuple[Element, bytes]":
+        """Call an operation that only reads: its ``…Result`` and the whole body. Raises as ``_call``."""
+        return self._call(operation, arguments, ASK_SECONDS)
+
+    def _call(
+        self, operation: str, arguments: Mapping[str, str], read_seconds: float
+    ) -> "tuple[Element, bytes]":
+        """The ``…Result`` element, and the body it came in.
+
+        Raises NotSent where the call never left, CredentialsRejected where the envelope was refused before it
+        was processed, OutcomeUnknown for every other answer that is none.
+        """
+        now = datetime.fromtimestamp(self._clock(), UTC)
+        message = envelope(operation, arguments, self._address, self._certificate(), now)
+        content_type = f'application/soap+xml; charset=utf-8; action="{action(operation)}"'
+        raw = soap.post(
+            self._http,
+            TITLE,
+            self._address,
+            message,
+            {"Content-Type": content_type},
+            read_seconds=read_seconds,
+        )
+        return _result(operation, raw), raw
+
+
+def _result(operation: str, raw: bytes) -> "Element":
+    found = soap.body(TITLE, raw)
+    if soap.local(found) == "Fault":
+        _refuse(found, raw)
+    result = soap.child(found, f"{operation}Result")
+    if soap.local(found) != f"{operation}Response" or result is None:
+        raise OutcomeUnknown("La DIAN respondió a otra operación.", raw=raw)
+    return result
+
+
+def _refuse(fault: "Element", raw: bytes) -> None:
+    codes = {
+        soap.text(fault, *path).rpartition(":")[2]
+        for path in (("Code", "Value"), ("Code", "Subcode", "Value"))
+    }
+    reason = soap.text(fault, "Reason", "Text")
+    if codes & _SECURITY_FAULTS or ("Client" in codes and reason in ("", _NO_REASON)):
+        raise CredentialsRejected(
+            "La DIAN no aceptó la firma del sobre: revise que el certificado sea de una entidad acreditada y esté "
+            "vigente, y que el reloj y la dirección del servicio sean correctos."
+        )
+    raise OutcomeUnknown(f"La DIAN respondió con una falla: {reason or 'sin motivo'}", raw=raw)

@@ -1,0 +1,109 @@
+"""A file opened: parsed without ever fetching or expanding anything, and read by UBL's names."""
+
+import re
+from typing import TYPE_CHECKING
+
+from cauce.domain.errors import InvalidDocument
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+NAMESPACES = {
+    "cac": "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2",
+    "cbc": "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2",
+    "ds": "http://www.w3.org/2000/09/xmldsig#",
+    "ext": "urn:oasis:names:specification:ubl:schema:xsd:CommonExtensionComponents-2",
+    "xades": "http://uri.etsi.org/01903/v1.3.2#",
+}
+DIAN_NIT = "800197268"
+
+_ROOTS = frozenset({"Invoice", "CreditNote", "DebitNote", "ApplicationResponse", "AttachedDocument"})
+_DECLARATION = re.compile(r"^[\s\ufeff]*<\?xml[^>]*\?>")
+_TITLES = {
+    "01": "Factura electrónica de venta",
+    "02": "Factura electrónica de exportación",
+    "03": "Factura de contingencia (transcrita de papel)",
+    "04": "Factura de contingencia de la DIAN",
+    "05": "Documento soporte",
+    "91": "Nota crédito",
+    "95": "Nota de ajuste al documento soporte",
+}
+_EVENTS = {
+    "030": "Acuse de recibo",
+    "031": "Reclamo",
+    "032": "Recibo del bien o servicio",
+    "033": "Aceptación expresa",
+    "034": "Aceptación tácita",
+}
+
+
+def parsed(xml: bytes) -> "Element":
+    """The root of a file of DIAN's. Raises InvalidDocument where it is none, or declares a document type."""
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=False)
+    try:
+        root = etree.fromstring(xml, parser)
+    except (etree.XMLSyntaxError, ValueError) as cause:
+        line, column = getattr(cause, "position", (1, 1))
+        raise InvalidDocument(
+            f"El archivo no es XML bien formado (línea {line}, columna {column})."
+        ) from cause
+    if root.getroottree().docinfo.doctype:
+        raise InvalidDocument("El archivo declara un DOCTYPE, que ningún documento de la DIAN lleva.")
+    name = local(root)
+    if name not in _ROOTS:
+        raise InvalidDocument(f"El archivo no es un documento de la DIAN: su raíz es «{name}».")
+    return root
+
+
+def enclosed(text: str) -> bytes:
+    """A file that stands inside another as text, in which its own declaration of an encoding means nothing."""
+    return _DECLARATION.sub("", text.lstrip("\ufeff")).encode()
+
+
+def local(element: "Element") -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def elements(root: "Element", path: str) -> "list[Element]":
+    found: list[Element] = root.findall(path, NAMESPACES)
+    return found
+
+
+def text(root: "Element", path: str) -> str:
+    """The text of the first element at a path, stripped; empty where there is none."""
+    found = root.find(path, NAMESPACES)
+    return (found.text or "").strip() if found is not None else ""
+
+
+def is_from_dian(root: "Element") -> bool:
+    """Whether it is DIAN's own answer to a document, and not a taxpayer's event."""
+    return (
+        local(root) == "ApplicationResponse"
+        and text(root, "cac:SenderParty/cac:PartyTaxScheme/cbc:CompanyID") == DIAN_NIT
+    )
+
+
+def rule(root: "Element", general: str) -> str:
+    """DIAN's code of a rule that every kind of document has: ``D06`` is FAD06, CAD06, DSAD06…"""
+    letters = {"CreditNote": "C", "DebitNote": "D", "ApplicationResponse": "A"}.get(local(root), "F")
+    support = {"05": "DS", "95": "NS"}
+    code = text(root, "cbc:InvoiceTypeCode") or text(root, "cbc:CreditNoteTypeCode")
+    return f"{support.get(code, letters)}A{general}"
+
+
+def title(root: "Element") -> str:
+    """What the file is, in an accountant's words."""
+    match local(root):
+        case "DebitNote":
+            return "Nota débito"
+        case "AttachedDocument":
+            return "Contenedor electrónico (AttachedDocument)"
+        case "ApplicationResponse":
+            if is_from_dian(root):
+                return "Respuesta de la DIAN"
+            code = text(root, "cac:DocumentResponse/cac:Response/cbc:ResponseCode")
+            return f"Evento {code}: {_EVENTS[code]}" if code in _EVENTS else f"Evento {code}"
+    code = text(root, "cbc:InvoiceTypeCode") or text(root, "cbc:CreditNoteTypeCode")
+    return _TITLES.get(code, f"{local(root)} de tipo {code or 'no declarado'}")

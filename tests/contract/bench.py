@@ -1,0 +1,325 @@
+"""A bench: one provider, in one dialect, in front of its strict simulator; and what may be ordered of it.
+
+The suite speaks this one vocabulary. What a provider says or how its simulator is told to fail stays in
+``benches``; what may differ in a test comes from ``Capabilities`` alone.
+"""
+
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+
+import pytest
+from pydantic import SecretStr
+
+from cauce.domain.document import Document, Kind
+from cauce.domain.event import Event
+from cauce.domain.issuer import Issuer
+from cauce.domain.outcome import Accepted, Number, Outcome, Pending
+from cauce.domain.ranges import NumberingRange
+from cauce.domain.record import Record
+from cauce.domain.time import BOGOTA
+from cauce.domain.totals import totals
+from cauce.providers.base import (
+    Capabilities,
+    Connection,
+    NumberedBy,
+    Provider,
+    Refs,
+    Request,
+    Resend,
+    Token,
+    refs,
+)
+from tests.simulators.server import Seen, Simulator
+
+Broken = Literal["html", "truncated", "5xx"]
+RULE, TEXT = "FAK24", "No está informado el DV del NIT"
+
+
+class Tokens:
+    """A token cache of one container, as ``TokenCache`` promises; ``logins`` counts how often it was filled."""
+
+    def __init__(self) -> None:
+        self.current: Token | None = None
+        self.logins = 0
+        self.given: list[str] = []
+
+    def get(self, login: Callable[[Token | None], Token], *, rejected: Token | None = None) -> Token:
+        if self.current is None or self.current == rejected or self.current.expires_at <= time.time():
+            self.logins += 1
+            self.current = login(self.current)
+            secrets = (self.current.access, self.current.refresh)
+            self.given += [secret.get_secret_value() for secret in secrets if secret]
+        return self.current
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A documented answer: how it comes, and what must be made of it (an outcome or an exception)."""
+
+    status: int
+    body: bytes
+    means: type
+    content_type: str = "application/json"
+
+
+class Bench:
+    """What the suite asks of every provider's bench. ``variant`` are the settings of a dialect."""
+
+    provider: ClassVar[type[Provider]]
+    variant: ClassVar[dict[str, str]] = {}
+
+    def __init__(self) -> None:
+        self.simulator = self.new_simulator()
+        self.tokens = Tokens()
+        self.counted: Counter[str] = Counter()
+
+    # Who is who -------------------------------------------------------------------------------------
+
+    def new_simulator(self) -> Simulator:
+        raise NotImplementedError
+
+    @property
+    def issuer(self) -> Issuer:
+        raise NotImplementedError
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        raise NotImplementedError
+
+    @property
+    def base_url(self) -> str:
+        return self.simulator.base_url
+
+    @property
+    def secrets(self) -> list[str]:
+        """All that may never be seen: credentials, and what is made of them."""
+        return [value for name, value in self.credentials.items() if name != "username"] + self.tokens.given
+
+    def settings(self, base_url: str | None = None) -> dict[str, str]:
+        return {**self.variant, "base_url": base_url or self.base_url}
+
+    def connected(self, base_url: str | None = None, **settings: str) -> Provider:
+        """The provider, at its simulator or another address."""
+        return self.provider(
+            Connection(
+                issuer=self.issuer,
+                settings={**self.settings(base_url), **settings},
+                credentials={name: SecretStr(value) for name, value in self.credentials.items()},
+                tokens=self.tokens,
+                clock=time.time,
+                count=self.count_of,
+            )
+        )
+
+    def count_of(self, name: str) -> int:
+        """The next of a count of the issuer's, as the table would give it."""
+        self.counted[name] += 1
+        return self.counted[name]
+
+    def hurried(self, seconds: float, monkeypatch: pytest.MonkeyPatch) -> Provider:
+        """The provider, waiting for an answer no longer than this."""
+        return self.connected(read_seconds=str(seconds))
+
+    # What is emitted --------------------------------------------------------------------------------
+
+    def subject(self, live: "Live") -> Document | Event:
+        """A valid document or event of the live case; what it refers to exists at the provider."""
+        raise NotImplementedError
+
+    def unsayable(self, content: Document | Event) -> Document | Event | None:
+        """The content with one thing more, valid in itself, that the provider cannot say; ``None`` where it can
+        say whatever a valid one may hold."""
+        raise NotImplementedError
+
+    def range(self, kind: Kind) -> NumberingRange | None:
+        """The range that documents of a kind are numbered in, where we number them or must say which."""
+        return None
+
+    # What may be ordered; each waits for the next send ----------------------------------------------
+
+    def accept_with_notices(self, rule: str, text: str) -> None:
+        raise NotImplementedError
+
+    def reject(self, rule: str, text: str) -> None:
+        raise NotImplementedError
+
+    def delay(self) -> None:
+        """The verdict comes later than the answer."""
+        raise NotImplementedError
+
+    def lose(self, *, stored: bool) -> None:
+        """The connection closes without an answer: after the document was stored, or before."""
+        raise NotImplementedError
+
+    def stall(self, seconds: float) -> None:
+        raise NotImplementedError
+
+    def answer(self, what: Broken, *, stored: bool) -> None:
+        """Something that says nothing about the document comes back; half an answer only after storing."""
+        raise NotImplementedError
+
+    def throttle(self) -> None:
+        raise NotImplementedError
+
+    def refuse_credentials(self) -> None:
+        """What the provider was called with is not good any more; a login, where there is one, still is."""
+        raise NotImplementedError
+
+    def forbid(self) -> None:
+        """The account may not do this (403)."""
+        raise NotImplementedError
+
+    def count(self) -> int:
+        """How many documents, or events, the provider has."""
+        raise NotImplementedError
+
+    # What is documented -----------------------------------------------------------------------------
+
+    documented: ClassVar[dict[str, Coded]] = {}
+    """Every answer code of the provider's documentation, by name."""
+    undocumented: ClassVar[tuple[Coded, ...]] = ()
+    """Codes that no page has."""
+
+
+class Live:
+    """One case at work: a provider, a record of its kind, and what came of it so far."""
+
+    def __init__(self, bench: Bench, kind: Kind, code: str | None):
+        self.bench = bench
+        self.kind = kind
+        self.code = code
+        self.provider = bench.connected()
+        self._made = 0
+        content = bench.subject(self)
+        self.before = bench.count()
+        self.asked_before = len(bench.simulator.requests)
+        self.record = self.recorded(content)
+        self.request: Request | None = None
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self.provider.capabilities
+
+    @property
+    def stored(self) -> int:
+        """How many documents the provider got since the case began."""
+        return self.bench.count() - self.before
+
+    @property
+    def asked(self) -> list[Seen]:
+        """What the provider was asked since the case began."""
+        return self.bench.simulator.requests[self.asked_before :]
+
+    @property
+    def refs(self) -> Refs:
+        return refs(self.record)
+
+    def recorded(self, content: Document | Event) -> Record:
+        """A record as emission makes it: numbered here, if that is who numbers."""
+        document = content if isinstance(content, Document) else None
+        sums = totals(document) if document else None
+        now = datetime.now(BOGOTA).replace(microsecond=0)
+        numbering = self.bench.range(content.kind) if document else None
+        number = None
+        self._made += 1
+        if numbering and self.capabilities.numbered_by is NumberedBy.GATEWAY:
+            number = Number(prefix=numbering.prefix, consecutive=numbering.start + self._made)
+        return Record(
+            issuer=self.bench.issuer.nit,
+            document_id=str(uuid.uuid4()),
+            content=content,
+            content_hash="h",
+            provider=self.provider.name,
+            attempt=1,
+            range=numbering,
+            number=number,
+            issued_at=now,
+            subtotal=sums.line_extension if sums else 0,
+            vat=sums.tax_of("01") if sums else 0,
+            payable=sums.payable if sums else 0,
+            created_at=now,
+            received_at=now,
+            updated_at=now,
+        )
+
+    def ready(self, provider: Provider | None = None) -> Request:
+        """The record's request, made as emission makes it; nothing is sent."""
+        provider = provider or self.provider
+        check(provider, self.record.content)
+        ids = provider.resolve(self.record)
+        known = {**self.record.provider_ids, **ids}
+        self.record = self.record.model_copy(update={"provider_ids": known})
+        self.request = provider.prepare(self.record)
+        facts = {"uuid": self.request.uuid or self.record.uuid, "sent_at": datetime.now(BOGOTA)}
+        self.record = self.record.model_copy(update=facts)
+        return self.request
+
+    def emit(self) -> Outcome:
+        """Make the request and send it: the outcome, learnt from as settlement does."""
+        return self.learn(self.provider.send(self.ready()))
+
+    def again(self) -> Outcome:
+        """The very same bytes once more."""
+        assert self.request is not None
+        return self.learn(self.provider.send(self.request))
+
+    def consult(self) -> Outcome:
+        return self.learn(self.provider.consult(self.refs))
+
+    def settle(self) -> Outcome:
+        """Ask until there is a verdict, as consultation does: some providers are asked by sending again."""
+        for _ in range(5):
+            outcome = self.consult()
+            if not isinstance(outcome, Pending):
+                return outcome
+            if self.capabilities.resend is Resend.SAME_REFERENCE:
+                outcome = self.again()
+                if not isinstance(outcome, Pending):
+                    return outcome
+        return outcome
+
+    def accepted(self) -> Accepted:
+        """The document, accepted."""
+        outcome = self.emit()
+        if isinstance(outcome, Pending):
+            outcome = self.settle()
+        assert isinstance(outcome, Accepted), outcome
+        return outcome
+
+    def learn(self, outcome: Outcome) -> Outcome:
+        known = {
+            "number": self.record.number or outcome.number,
+            "uuid": outcome.uuid or self.record.uuid,
+            "provider_ids": {**self.record.provider_ids, **outcome.provider_ids},
+        }
+        self.record = self.record.model_copy(update=known)
+        return outcome
+
+    @property
+    def lost(self) -> Refs:
+        """All that is known of it when its answer never came: what ``recovered_by`` names, and nothing else."""
+        return self.with_only(self.capabilities.recovered_by)
+
+    def with_only(self, handle: str) -> Refs:
+        """The refs with one handle left of all that could find the document again: what ``recovered_by`` names."""
+        known = self.refs
+        bare: dict[str, Any] = {"provider_ids": {}}
+        if handle != "reference":
+            bare["reference"] = "otra-referencia"
+        if handle != "number":
+            bare["number"] = None
+        if handle != "cufe":
+            bare["uuid"] = None
+        return replace(known, **bare)
+
+
+def check(provider: Provider, content: Document | Event) -> None:
+    if isinstance(content, Event):
+        provider.check_event(content)
+    else:
+        provider.check(content)

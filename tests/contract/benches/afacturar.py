@@ -1,0 +1,104 @@
+"""Afacturar's bench: it takes events and no documents."""
+
+import json
+from typing import ClassVar
+
+from cauce.domain.document import Document
+from cauce.domain.errors import CredentialsRejected, NotSent, OutcomeUnknown
+from cauce.domain.event import Event
+from cauce.domain.issuer import Issuer
+from cauce.domain.outcome import Pending, Rejected
+from cauce.providers.afacturar.provider import Afacturar
+from tests.contract.bench import Bench, Broken, Coded, Live
+from tests.simulators.afacturar import AfacturarSimulator
+from tests.simulators.afacturar.radian import PATHS
+from tests.simulators.afacturar.rows import TOKEN
+from tests.unit.afacturar import builders
+
+# Where each is declared: faults are for that call, not for the history that is read before.
+_PATH_OF = {code: path for path, code in PATHS.items()}
+# What must have been declared before each event.
+_BEFORE = {"030": (), "032": ("030",), "031": ("030", "032"), "033": ("030", "032")}
+
+
+def _coded(code: int, means: type, said: str | list[str] = "Mensaje") -> Coded:
+    body = json.dumps({"codigo_error": code, "descripcion_error": said, "transaccion": "t"})
+    return Coded(code if code >= 400 else 200, body.encode(), means)
+
+
+class AfacturarBench(Bench):
+    provider = Afacturar
+    simulator: AfacturarSimulator
+    documented: ClassVar[dict[str, Coded]] = {
+        "0": _coded(0, Pending),  # «OK» without a CUDE: the history tells
+        "11, a list": _coded(11, Rejected, ["The data field is required."]),
+        "11, a text": _coded(11, CredentialsRejected, "El token no esta asociado al documento del obligado"),
+        "15": _coded(15, Rejected),
+        "28": _coded(28, OutcomeUnknown),
+        "400": _coded(400, Rejected),
+        "401": _coded(401, CredentialsRejected),
+        "403": _coded(403, CredentialsRejected),
+        "404": _coded(404, CredentialsRejected),
+        "405": _coded(405, CredentialsRejected),
+        "409": _coded(409, CredentialsRejected),
+        "415": _coded(415, CredentialsRejected),
+        "422": _coded(422, Rejected),
+        "429": _coded(429, NotSent),
+        "500": _coded(500, OutcomeUnknown),
+        "503": _coded(503, OutcomeUnknown),
+    }
+    undocumented = tuple(_coded(code, OutcomeUnknown) for code in (7, 56, 402, 418, 502, 504))
+
+    def new_simulator(self) -> AfacturarSimulator:
+        return AfacturarSimulator()
+
+    @property
+    def issuer(self) -> Issuer:
+        return builders.issuer()
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        return {"token": TOKEN}
+
+    def subject(self, live: Live) -> Document | Event:
+        assert live.code is not None
+        self._path = _PATH_OF[live.code]
+        for n, code in enumerate(_BEFORE[live.code]):
+            builders.declared(live.provider, builders.event(code), f"antes-{n}")  # type: ignore[arg-type]
+        return builders.event(live.code)
+
+    def unsayable(self, content: Document | Event) -> Document | Event | None:
+        """Its table of identification types has no PEP (47)."""
+        assert isinstance(content, Event)
+        return content.model_copy(update={"person": builders.person(identification_type="47")})
+
+    def accept_with_notices(self, rule: str, text: str) -> None:
+        self.simulator.accept_with_notices([f"Regla: {rule}, Notificación: {text}"], path=self._path)
+
+    def reject(self, rule: str, text: str) -> None:
+        self.simulator.reject_next(f"Regla: {rule}, Rechazo: {text}", path=self._path)
+
+    def delay(self) -> None:
+        """It has no pending state: it gives up on DIAN after a minute (28), and the event may be there."""
+        self.simulator.time_out_next(processed=True, path=self._path)
+
+    def lose(self, *, stored: bool) -> None:
+        self.simulator.lose_next_answer(stored, path=self._path)
+
+    def stall(self, seconds: float) -> None:
+        self.simulator.stall(seconds, path=self._path)
+
+    def answer(self, what: Broken, *, stored: bool) -> None:
+        self.simulator.answer_next(500 if what == "5xx" else what, stored=stored, path=self._path)
+
+    def throttle(self) -> None:
+        self.simulator.answer_next(429, path=self._path)
+
+    def refuse_credentials(self) -> None:
+        self.simulator.revoke_tokens()
+
+    def forbid(self) -> None:
+        self.simulator.answer_next(403, path=self._path)
+
+    def count(self) -> int:
+        return sum(len(codes) for codes in self.simulator.events.values())

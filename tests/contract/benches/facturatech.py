@@ -1,0 +1,116 @@
+"""Facturatech's bench: a productive account, as emission needs."""
+
+import hashlib
+from typing import ClassVar
+
+import pytest
+
+from cauce.domain.document import Document, Kind
+from cauce.domain.errors import CredentialsRejected, OutcomeUnknown
+from cauce.domain.event import Event
+from cauce.domain.issuer import Issuer
+from cauce.domain.outcome import Pending, Rejected
+from cauce.domain.ranges import NumberingRange
+from cauce.providers.base import Provider
+from cauce.providers.facturatech import provider as adapter
+from cauce.providers.facturatech.provider import Facturatech
+from tests.contract.bench import Bench, Broken, Coded, Live
+from tests.simulators.facturatech import FacturatechSimulator
+from tests.unit.facturatech import builders
+
+_SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+_XML = "text/xml; charset=utf-8"
+
+
+def _coded(code: str, said: str, means: type) -> Coded:
+    body = (
+        f'<e:Envelope xmlns:e="{_SOAP}"><e:Body><r xmlns="{_SOAP}"><return><code>{code}</code>'
+        f"<success></success><transaccionID></transaccionID><error>{said}</error></return></r></e:Body></e:Envelope>"
+    )
+    return Coded(200, body.encode(), means, _XML)
+
+
+class FacturatechBench(Bench):
+    provider = Facturatech
+    simulator: FacturatechSimulator
+    # Its code alone says little; every text of its manual is in tests/unit/facturatech/test_texts.py.
+    documented: ClassVar[dict[str, Coded]] = {
+        "100": _coded("100", "Procesado correctamente", Pending),
+        "200": _coded("200", "Procesado correctamente", Pending),
+        "201": _coded("201", "Procesado correctamente", Pending),
+        "201, repeated": _coded("201", "Ya existe un documento firmado con este folio", Pending),
+        "404, a rejection": _coded("404", "Rechazo datos incorrectos, Errores: [FAK24]", Rejected),
+        "404, who we are": _coded("404", "Datos de acceso incorrectos", CredentialsRejected),
+        "404, the document": _coded("404", "Parámetro XML inválido", Rejected),
+        "405": _coded("405", "Método no soportado", CredentialsRejected),
+        "409, numbering": _coded("409", "El número de autorización no coincide", CredentialsRejected),
+        "409, the account": _coded("409", "La cuenta se encuentra sin folios", CredentialsRejected),
+    }
+    undocumented = (
+        _coded("500", "Error interno", OutcomeUnknown),
+        _coded("", "", OutcomeUnknown),
+        Coded(200, b"{}", OutcomeUnknown),
+        Coded(302, b"", OutcomeUnknown, _XML),
+    )
+
+    def new_simulator(self) -> FacturatechSimulator:
+        return FacturatechSimulator()
+
+    @property
+    def issuer(self) -> Issuer:
+        return builders.issuer()
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        return builders.SECRETS
+
+    @property
+    def secrets(self) -> list[str]:
+        password = builders.SECRETS["password"]
+        return [password, hashlib.sha256(password.encode()).hexdigest()]
+
+    def hurried(self, seconds: float, monkeypatch: pytest.MonkeyPatch) -> Provider:
+        monkeypatch.setattr(adapter, "_UPLOAD_SECONDS", seconds)
+        return self.connected()
+
+    def subject(self, live: Live) -> Document | Event:
+        return builders.of_kind(live.kind)
+
+    def range(self, kind: Kind) -> NumberingRange:
+        return builders.numbering_range(kind)
+
+    def unsayable(self, content: Document | Event) -> Document | Event | None:
+        """Amounts are in pesos."""
+        return content.model_copy(update={"currency": "USD"})
+
+    def accept_with_notices(self, rule: str, text: str) -> None:
+        self.simulator.authorise_next([f"Regla: {rule}, Notificación: {text}"])
+
+    def reject(self, rule: str, text: str) -> None:
+        said = f"Rechazo datos incorrectos, Errores: [Regla: {rule}, Rechazo: {text}], advertencias: []"
+        self.simulator.refuse_next("404", said)
+
+    def delay(self) -> None:
+        self.simulator.process_for(2)
+
+    def lose(self, *, stored: bool) -> None:
+        self.simulator.lose_next_answer(stored)
+
+    def stall(self, seconds: float) -> None:
+        self.simulator.stall(seconds)
+
+    def answer(self, what: Broken, *, stored: bool) -> None:
+        self.simulator.answer_next(500 if what == "5xx" else what, stored=stored)
+
+    def throttle(self) -> None:
+        self.simulator.answer_next(429)
+
+    def refuse_credentials(self) -> None:
+        for account in self.simulator.accounts.values():
+            account.password = "otra"
+
+    def forbid(self) -> None:
+        self.simulator.answer_next("waf")
+
+    def count(self) -> int:
+        return self.simulator.documents_received

@@ -1,0 +1,173 @@
+"""What the suite runs over: every bench, and every kind of document or event that each declares."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import boto3
+import pytest
+from boto3.session import Session
+from moto import mock_aws
+
+from cauce import wiring
+from cauce.aws.settings import Settings
+from cauce.domain.document import Kind
+from cauce.gateway import Gateway
+from tests import stack
+from tests.contract.bench import Bench, Coded, Live
+from tests.contract.benches import BENCHES
+from tests.flow.conftest import Clock
+from tests.flow.strict import refuse_as_dynamodb
+
+
+@dataclass(frozen=True)
+class Case:
+    """One kind of document, or one event, at one bench."""
+
+    bench: type[Bench]
+    kind: Kind
+    code: str | None = None
+
+    def __str__(self) -> str:
+        return f"{named(self.bench)}: {self.code or self.kind.value}"
+
+
+def named(bench: type[Bench]) -> str:
+    return " ".join((bench.provider.name, *bench.variant.values()))
+
+
+def cases(bench: type[Bench]) -> list[Case]:
+    """The kinds that a bench's provider declares; for events, each of their codes."""
+    capabilities = bench.provider.declare(bench.variant)
+    documents = [
+        Case(bench, kind) for kind in sorted(capabilities.kinds - {Kind.EVENT}, key=list(Kind).index)
+    ]
+    return documents + [Case(bench, Kind.EVENT, code) for code in sorted(capabilities.event_codes)]
+
+
+ALL = [case for bench in BENCHES for case in cases(bench)]
+FIRST = [cases(bench)[0] for bench in BENCHES]
+"""One case for each bench, where the kind makes no difference."""
+
+
+@pytest.fixture(scope="session")
+def _running() -> Iterator[dict[type[Bench], Bench]]:
+    """Benches that were needed so far, their simulators running."""
+    made: dict[type[Bench], Bench] = {}
+    yield made
+    for bench in made.values():
+        bench.simulator.stop()
+
+
+@pytest.fixture
+def at_work(_running: dict[type[Bench], Bench]) -> Iterator[object]:
+    """Puts a case to work on its bench, as new."""
+
+    def put(case: Case) -> Live:
+        if case.bench not in _running:
+            _running[case.bench] = case.bench()
+            _running[case.bench].simulator.start()
+        bench = _running[case.bench]
+        bench.simulator.reset()
+        bench.tokens.__init__()  # type: ignore[misc]
+        return Live(bench, case.kind, case.code)
+
+    yield put
+
+
+@pytest.fixture
+def alone() -> Iterator[object]:
+    """Puts a case to work on a bench of its own, that a test may stall or stop."""
+    made: list[Bench] = []
+
+    def put(case: Case) -> Live:
+        bench = case.bench()
+        bench.simulator.start()
+        made.append(bench)
+        return Live(bench, case.kind, case.code)
+
+    yield put
+    for bench in made:
+        bench.simulator.stop()
+
+
+@pytest.fixture(params=ALL, ids=str)
+def live(request: pytest.FixtureRequest, at_work: object) -> Live:
+    """Every case in turn."""
+    return at_work(request.param)  # type: ignore[operator, no-any-return]
+
+
+@pytest.fixture(params=FIRST, ids=lambda case: named(case.bench))
+def first(request: pytest.FixtureRequest, at_work: object) -> Live:
+    """The first case of every bench."""
+    return at_work(request.param)  # type: ignore[operator, no-any-return]
+
+
+@pytest.fixture
+def says() -> Iterator[Any]:
+    """A server that answers the same to everything: ``says(coded)`` is its address."""
+    told: list[Coded] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _answer(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            body = b"" if told[0].status == 204 else told[0].body
+            self.send_response(told[0].status)
+            self.send_header("Content-Type", told[0].content_type)
+            if told[0].status != 204:
+                self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_POST = do_DELETE = _answer
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Silent."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads, server.block_on_close = True, False
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+
+    def address(coded: Coded) -> str:
+        told[:] = [coded]
+        return f"http://127.0.0.1:{server.server_address[1]}"
+
+    yield address
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def _stack() -> Iterator[tuple[Settings, Session]]:
+    """The template's resources in moto, once for all tests of a module: making them costs more than a test."""
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+            patch.setenv(name, "testing")
+        patch.setenv("AWS_DEFAULT_REGION", stack.REGION)
+        patch.delenv("AWS_ENDPOINT_URL", raising=False)
+        session = Session()
+        patch.setattr(boto3, "Session", lambda: session)
+        yield stack.create(), session
+
+
+@pytest.fixture
+def gateway(_stack: tuple[Settings, Session], clock: Clock) -> Iterator[Gateway]:
+    """A gateway on an empty stack, whose time a test may let pass, and which waits for no provider's pace."""
+    settings, session = _stack
+    made = replace(wiring.connect(settings, sleep=lambda _: None), now=clock)
+    refuse_as_dynamodb(made.store._client)
+    yield made
+    table = session.resource("dynamodb").Table(settings.table)
+    with table.batch_writer() as batch:
+        for item in table.scan(ProjectionExpression="pk, sk")["Items"]:
+            batch.delete_item(Key=item)
+    session.resource("s3").Bucket(settings.bucket).objects.all().delete()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()

@@ -1,0 +1,81 @@
+"""What a provider says of a document, in the one vocabulary: accepted, rejected, with notices, not yet."""
+
+from datetime import datetime
+
+from cauce.domain.document import Kind
+from cauce.domain.errors import OutcomeUnknown
+from cauce.domain.outcome import Accepted, Pending, Rejected
+from cauce.domain.time import BOGOTA
+from cauce.providers.base import NumberedBy, RecoveredBy
+from tests.contract.bench import RULE, TEXT, Live
+
+NOTICE, NOTICE_TEXT = "FAJ43b", "Nombre informado No corresponde al registrado en el RUT"
+
+
+def test_an_accepted_document_is_known_by_all_that_finds_and_proves_it(live: Live) -> None:
+    outcome = live.accepted()
+
+    assert live.stored == 1
+    assert len(live.record.uuid or "") == 96
+    if live.kind is not Kind.EVENT:
+        assert outcome.payable in (None, live.record.payable)
+        assert live.record.number is not None
+    if live.capabilities.numbered_by is NumberedBy.PROVIDER:
+        assert outcome.number == live.record.number
+        assert outcome.payable == live.record.payable
+        assert outcome.provider_ids or live.capabilities.recovered_by is not RecoveredBy.SEARCH
+        assert outcome.issued_at is not None
+        assert outcome.issued_at.tzinfo is not None
+        assert abs(datetime.now(BOGOTA) - outcome.issued_at).total_seconds() < 60
+    else:
+        assert outcome.number in (None, live.record.number)
+    assert outcome.raw
+
+
+def test_asking_about_an_accepted_document_says_the_same_and_creates_nothing(live: Live) -> None:
+    said = live.accepted()
+
+    asked = live.consult()
+
+    assert isinstance(asked, Accepted)
+    assert (asked.uuid, asked.number, asked.payable) == (
+        said.uuid,
+        said.number,
+        said.payable if asked.payable is not None else None,
+    )
+    assert live.stored == 1
+
+
+def test_a_rejected_document_names_the_rule_it_broke(live: Live) -> None:
+    live.bench.reject(RULE, TEXT)
+
+    outcome = live.emit()
+
+    assert isinstance(outcome, Rejected)
+    assert [message.rule for message in outcome.rejections] == [RULE]
+    assert TEXT in outcome.rejections[0].text
+    assert outcome.raw
+
+
+def test_notices_do_not_make_a_document_less_valid(live: Live) -> None:
+    live.bench.accept_with_notices(NOTICE, NOTICE_TEXT)
+
+    outcome = live.accepted()
+
+    assert [message.rule for message in outcome.notices] == [NOTICE]
+    assert live.stored == 1
+
+
+def test_a_verdict_that_does_not_come_at_once_is_asked_for_until_it_does(live: Live) -> None:
+    live.bench.delay()
+
+    try:
+        said = live.emit()
+    except OutcomeUnknown:
+        pass
+    else:
+        assert isinstance(said, Pending)
+    settled = live.settle()
+
+    assert isinstance(settled, Accepted)
+    assert live.stored == 1

@@ -1,0 +1,360 @@
+"""The same promises through the real gateway: store, archive and queue over moto, the provider behind them."""
+
+import json
+import threading
+from typing import Any
+
+import boto3
+import pytest
+
+from cauce import consultation, emission, numbering, radian
+from cauce.api import contract
+from cauce.domain.document import Document, Kind
+from cauce.domain.errors import CauceError, Conflict, ReferenceConflict
+from cauce.domain.event import Event
+from cauce.domain.issuer import Issuer
+from cauce.domain.record import Record, State
+from cauce.gateway import Gateway
+from cauce.providers.base import NumberedBy, Resend, Verb
+from tests import stack
+from tests.contract.bench import RULE, TEXT, Bench, Live
+from tests.contract.benches.facepro import FacEProBench
+from tests.contract.benches.facturatech import FacturatechBench
+from tests.contract.benches.factus import FactusV1
+from tests.contract.conftest import ALL, named
+from tests.flow.conftest import Clock
+from tests.unit.facturatech import builders
+
+NEVER = [case for case in ALL if case.bench.provider.declare(case.bench.variant).resend is Resend.NEVER]
+
+
+class Through:
+    """A case at work, and the gateway in front of it."""
+
+    def __init__(self, live: Live, gateway: Gateway, clock: Clock):
+        self.live = live
+        self.gateway = gateway
+        self.clock = clock
+        self.issuer = enrolled(gateway, live.bench, {live.kind: live.provider.name})
+        self._operation = live.ready().operation.removeprefix("POST ")
+        self._asked = len(live.asked)
+
+    def accept(self, **changes: Any) -> Record:
+        """What a POST makes of the case's document or event."""
+        content = self.live.record.content.model_copy(update=changes)
+        number = self.live.record.number
+        if isinstance(content, Document) and number is not None:
+            content = content.model_copy(update={"prefix": number.prefix})
+        digest = contract.content_hash(content)
+        if isinstance(content, Event):
+            return radian.accept(self.gateway, self.issuer, content, digest, None)[0]
+        return emission.accept(self.gateway, self.issuer, content, digest)[0]
+
+    def emit(self, record: Record) -> Record:
+        return emission.emit(self.gateway, record.issuer, record.document_id)
+
+    def kept(self, record: Record) -> Record:
+        return self.gateway.store.record(record.issuer, record.document_id)
+
+    def let_pass(self, record: Record) -> Record:
+        """Time, the schedule and the queue: what happens by itself, until nothing more does."""
+        for _ in range(12):
+            if record.due_at is None or record.needs_person:
+                break
+            self.clock.advance(minutes=11)
+            consultation.settle_due(self.gateway, limit=10, seconds_left=lambda: 900)
+            record = self.kept(record)
+            if record.state is State.RECEIVED:
+                record = self.emit(record)
+        return record
+
+    @property
+    def sends(self) -> int:
+        """How often the document's own request reached the provider."""
+        asked = self.live.asked[self._asked :]
+        return sum(seen.method == "POST" and seen.path.endswith(self._operation) for seen in asked)
+
+
+def enrolled(gateway: Gateway, bench: Bench, providers: dict[Kind, str]) -> Issuer:
+    """The bench's issuer in the gateway's store, its credentials in Secrets Manager, its ranges synced."""
+    name = bench.provider.name
+    issuer = bench.issuer.model_copy(update={"providers": providers, "settings": {name: bench.settings()}})
+    gateway.store.save_issuer(issuer)
+    keep_credentials(issuer, bench)
+    if Verb.RANGES in bench.provider.declare(bench.variant).verbs:
+        numbering.sync(gateway, issuer, name)
+    return issuer
+
+
+def keep_credentials(issuer: Issuer, bench: Bench) -> None:
+    name = f"cauce/test/{issuer.nit}/{bench.provider.name}"
+    secrets = boto3.client("secretsmanager", region_name=stack.REGION)
+    try:
+        secrets.create_secret(Name=name, SecretString=json.dumps(bench.credentials))
+    except secrets.exceptions.ResourceExistsException:
+        secrets.put_secret_value(SecretId=name, SecretString=json.dumps(bench.credentials))
+
+
+@pytest.fixture
+def through(live: Live, gateway: Gateway, clock: Clock) -> Through:
+    return Through(live, gateway, clock)
+
+
+def test_a_document_that_is_posted_ends_accepted_and_its_trail_holds_no_secret(through: Through) -> None:
+    record = through.emit(through.accept())
+    if record.state is not State.ACCEPTED:
+        record = through.let_pass(record)
+
+    assert record.state is State.ACCEPTED, record.steps
+    assert len(record.uuid or "") == 96
+    assert through.live.stored == 1
+    assert through.sends == 1
+    if Verb.XML in through.live.capabilities.verbs:
+        assert record.signed_xml
+    kept = everything_kept()
+    assert record.document_id in kept
+    for secret in through.live.bench.secrets:
+        assert secret not in kept
+
+
+@pytest.mark.parametrize("stored", [True, False], ids=["stored", "not stored"])
+def test_a_lost_answer_is_settled_without_a_second_document(through: Through, stored: bool) -> None:
+    posted = through.accept()
+    through.live.bench.lose(stored=stored)
+
+    doubtful = through.emit(posted)
+    assert doubtful.state is State.UNKNOWN
+    record = through.let_pass(doubtful)
+
+    if stored:
+        assert record.state is State.ACCEPTED, record.steps
+        assert (through.live.stored, through.sends) == (1, 1)
+    elif through.live.capabilities.resend is Resend.NEVER:
+        assert (record.state, record.needs_person) == (State.UNKNOWN, True)
+        assert (through.live.stored, through.sends) == (0, 1)
+    else:
+        assert record.state is State.ACCEPTED, record.steps
+        assert (through.live.stored, through.sends) == (1, 2)
+
+
+def test_two_workers_with_the_same_record_make_one_document(
+    through: Through, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posted = through.accept()
+    one_at_a_time(through.gateway, monkeypatch)
+    start, troubles = threading.Barrier(2), []
+
+    def work() -> None:
+        start.wait()
+        try:
+            through.emit(posted)
+        except CauceError as trouble:
+            troubles.append(trouble)
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    record = through.kept(posted)
+    if record.state is not State.ACCEPTED:
+        record = through.let_pass(record)
+    again = through.emit(record)  # the message, delivered once more
+
+    assert troubles == []
+    assert record.state is again.state is State.ACCEPTED
+    assert (through.live.stored, through.sends) == (1, 1)
+
+
+@pytest.mark.parametrize("case", NEVER, ids=str)
+@pytest.mark.parametrize("send_again", [True, False], ids=["reenviar", "descartar"])
+def test_what_only_a_person_may_decide_is_decided_once_and_the_trace_says_by_whom(
+    case: Any, send_again: bool, at_work: Any, gateway: Gateway, clock: Clock
+) -> None:
+    through = Through(at_work(case), gateway, clock)
+    posted = through.accept()
+    with pytest.raises(Conflict):
+        consultation.decide(gateway, posted, send_again=send_again, reason="apuro", who="ana")
+    through.live.bench.lose(stored=False)
+    waiting = through.let_pass(through.emit(posted))
+    assert waiting.needs_person
+
+    decided = consultation.decide(gateway, waiting, send_again=send_again, reason="no llegó", who="ana")
+
+    assert "ana: no llegó" in (decided.steps[-1].detail or "")
+    assert not decided.needs_person
+    with pytest.raises(Conflict):
+        consultation.decide(gateway, decided, send_again=True, reason="otra vez", who="luis")
+    record = through.let_pass(decided)
+    if send_again:
+        assert record.state is State.ACCEPTED
+        assert (through.live.stored, through.sends) == (1, 2)
+    else:
+        assert (record.state, record.last_error) == (State.FAILED, "no llegó")
+        assert (through.live.stored, through.sends) == (0, 1)
+
+
+def test_a_rejected_document_is_corrected_under_its_reference(through: Through) -> None:
+    through.live.bench.reject(RULE, TEXT)
+    rejected = through.emit(through.accept(reference="VENTA-1"))
+    assert rejected.state is State.REJECTED
+    assert [message.rule for message in rejected.rejections] == [RULE]
+
+    corrected = through.emit(through.accept(reference="VENTA-1", **mended(through.live)))
+    if corrected.state is not State.ACCEPTED:
+        corrected = through.let_pass(corrected)
+
+    assert corrected.document_id == rejected.document_id
+    assert corrected.state is State.ACCEPTED, corrected.steps
+    if through.live.capabilities.numbered_by is NumberedBy.GATEWAY:
+        assert corrected.number == rejected.number
+
+
+def mended(live: Live) -> dict[str, Any]:
+    """What the correction changes; an event says the same once more."""
+    if isinstance(live.record.content, Event):
+        return {}
+    line = live.record.content.lines[0].model_copy(update={"description": "corregida"})
+    return {"lines": (line,)}
+
+
+# One issuer, several providers
+
+
+@pytest.fixture
+def three(at_work: Any, gateway: Gateway) -> Any:
+    """An issuer that invoices through Factus, credits through Facturatech and debits through FacEPro."""
+    benches = {bench.provider.name: bench() for bench in (FactusV1, FacturatechBench, FacEProBench)}
+    for bench in benches.values():
+        bench.simulator.start()
+    nit = builders.NIT
+    benches["facepro"].simulator.add_tenant(benches["facepro"].simulator.token, nit)  # type: ignore[attr-defined]
+    issuer = builders.issuer(
+        providers={
+            Kind.INVOICE: "factus",
+            Kind.CREDIT_NOTE: "facturatech",
+            Kind.DEBIT_NOTE: "facepro",
+        },
+        # Factus's simulator is of the test environment, and tells so in its QR.
+        settings={name: bench.settings() for name, bench in benches.items()},
+    )
+    gateway.store.save_issuer(issuer)
+    for bench in benches.values():
+        keep_credentials(issuer, bench)
+    for name in ("factus", "facturatech"):
+        numbering.sync(gateway, issuer, name)
+    yield issuer, benches
+    for bench in benches.values():
+        bench.simulator.stop()
+
+
+def posted(gateway: Gateway, issuer: Issuer, document: Any) -> Record:
+    record, _ = emission.accept(gateway, issuer, document, contract.content_hash(document))
+    return emission.emit(gateway, issuer.nit, record.document_id)
+
+
+def test_each_kind_goes_to_its_provider(three: Any, gateway: Gateway) -> None:
+    issuer, benches = three
+
+    went = {
+        kind: posted(gateway, issuer, builders.of_kind(kind).model_copy(update={"prefix": None}))
+        for kind in (Kind.CREDIT_NOTE, Kind.DEBIT_NOTE)
+    }
+
+    assert {kind: record.provider for kind, record in went.items()} == {
+        Kind.CREDIT_NOTE: "facturatech",
+        Kind.DEBIT_NOTE: "facepro",
+    }
+    assert {record.state for record in went.values()} == {State.ACCEPTED}
+    assert {name: bench.count() for name, bench in benches.items()} == {
+        "factus": 0,
+        "facturatech": 1,
+        "facepro": 1,
+    }
+
+
+def test_another_map_moves_no_range_and_no_record_of_the_provider_that_had_them(
+    three: Any, gateway: Gateway
+) -> None:
+    issuer, benches = three
+    before = {r.key: r for r in gateway.store.ranges(issuer.nit) if r.provider == "factus"}
+    waiting, _ = emission.accept(gateway, issuer, builders.invoice(reference="ANTES"), "h1")
+    moved = issuer.model_copy(update={"providers": {**issuer.providers, Kind.INVOICE: "facturatech"}})
+    gateway.store.save_issuer(moved)
+
+    here = posted(gateway, moved, builders.invoice(reference="DESPUES", prefix="SETP"))
+    numbering.sync(gateway, moved, "facturatech")
+    emission.emit(gateway, moved.nit, waiting.document_id)
+
+    kept = gateway.store.record(moved.nit, waiting.document_id)
+    assert (here.provider, here.state, here.number.prefix) == ("facturatech", State.ACCEPTED, "SETP")
+    assert kept.provider == "factus"
+    assert kept.range is not None
+    assert kept.range.provider == "factus"
+    assert benches["facturatech"].count() == 1
+    after = {r.key: r for r in gateway.store.ranges(moved.nit) if r.provider == "factus"}
+    assert after == before
+    back = moved.model_copy(update={"providers": issuer.providers})
+    gateway.store.save_issuer(back)
+    ours = [r for r in gateway.store.ranges(back.nit) if r.provider == "facturatech" and r.prefix == "SETP"]
+    again, _ = emission.accept(gateway, back, builders.invoice(reference="VUELTA"), "h3")
+    assert again.range.provider == "factus"
+    assert [
+        r for r in gateway.store.ranges(back.nit) if r.provider == "facturatech" and r.prefix == "SETP"
+    ] == ours
+
+
+def test_a_correction_stays_with_the_provider_that_has_the_rejected_document(
+    three: Any, gateway: Gateway
+) -> None:
+    issuer, benches = three
+    document = builders.note(Kind.CREDIT_NOTE, reference="NOTA-1")
+    benches["facturatech"].reject(RULE, TEXT)
+    assert posted(gateway, issuer, document).state is State.REJECTED
+    moved = issuer.model_copy(update={"providers": {**issuer.providers, Kind.CREDIT_NOTE: "facepro"}})
+    gateway.store.save_issuer(moved)
+
+    with pytest.raises(ReferenceConflict):
+        emission.accept(gateway, moved, document.model_copy(update={"reference": "NOTA-1"}), "corregida")
+
+    assert benches["facepro"].count() == 0
+
+
+# Inside
+
+
+def everything_kept() -> str:
+    """All there is in the table and the bucket as text; tokens that containers share apart, which are encrypted
+    where they lie and expire by themselves."""
+    table = boto3.client("dynamodb", region_name=stack.REGION)
+    pages = table.get_paginator("scan").paginate(TableName="cauce")
+    items = [item for page in pages for item in page["Items"]]
+    texts = [str(item) for item in items if not item["pk"]["S"].startswith("PROVIDER_TOKEN")]
+    bucket = boto3.client("s3", region_name=stack.REGION)
+    for found in bucket.list_objects_v2(Bucket="cauce").get("Contents", []):
+        body = bucket.get_object(Bucket="cauce", Key=found["Key"])["Body"].read()
+        texts += [found["Key"], body.decode("utf-8", "replace")]
+    return "\n".join(texts)
+
+
+def one_at_a_time(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DynamoDB decides conditions one by one; moto, called from two threads, would not."""
+    lock, client = threading.RLock(), gateway.store._client
+    real = client._make_api_call
+
+    def locked(*arguments: Any) -> Any:
+        with lock:
+            return real(*arguments)
+
+    monkeypatch.setattr(client, "_make_api_call", locked)
+
+
+def test_ids_of_cases_are_unique() -> None:
+    assert len({str(case) for case in ALL}) == len(ALL)
+    assert {named(case.bench) for case in ALL} >= {
+        "factus v1",
+        "factus v2",
+        "facepro",
+        "afacturar",
+        "facturatech",
+    }

@@ -1,0 +1,306 @@
+"""The audit of numbers: every gap, duplicate and stranger is named, and nothing else."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from typer.testing import CliRunner
+
+from cauce import admin, audit, emission
+from cauce.api import contract
+from cauce.audit import What
+from cauce.domain.document import Kind
+from cauce.domain.errors import Held, NotFound, Unsupported
+from cauce.domain.outcome import Accepted, Pending, Rejected
+from cauce.domain.ranges import NumberingRange
+from cauce.domain.record import State
+from cauce.providers.base import Emitted, EmittedPage, NumberedBy, RecoveredBy, Resend, Verb
+from tests.documents import invoice
+from tests.flow.test_consultation import CAPABILITIES, Scripted
+from tests.unit.api.examples import CUFE
+
+NIT = "901724254"
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
+
+
+def document(reference: str):
+    return contract.document(Kind.INVOICE, invoice(referencia=reference))
+
+
+@pytest.fixture
+def emit(gateway, issuer):
+    """Emit an invoice: ``emit("V-1")``."""
+
+    def made(reference: str):
+        asked = document(reference)
+        record, _ = emission.accept(gateway, issuer, asked, contract.content_hash(asked))
+        return emission.emit(gateway, NIT, record.document_id)
+
+    return made
+
+
+@pytest.fixture
+def audited(gateway, issuer):
+    """The anomalies of the issuer's invoices: (what, first, last), by number."""
+
+    def made(name: str = "factus"):
+        found = [each for each in audit.audit(gateway, issuer, name) if each.kind is Kind.INVOICE]
+        return [(each.what, each.first, each.last) for one in found for each in one.anomalies]
+
+    return made
+
+
+# Against a provider's own listing
+
+
+def test_where_all_agrees_there_is_nothing_to_say(gateway, issuer, emit, audited) -> None:
+    for n in range(12):
+        emit(f"V-{n}")
+
+    found = audit.audit(gateway, issuer, "factus")
+
+    assert audited() == []
+    assert [(each.kind, each.prefix, each.ours, each.theirs) for each in found] == [
+        (Kind.INVOICE, "SETP", 12, 12)
+    ]
+
+
+def test_every_gap_duplicate_and_stranger_is_named(factus, emit, audited) -> None:
+    records = [emit(f"V-{n}") for n in range(6)]
+    first = records[0].number.consecutive
+    kept = factus._state.documents["bills"]
+    for row in (row for row in factus.ranges.values() if row.prefix == "SETP"):
+        row.next_number += 2  # two numbers that nobody has
+    emit("V-6")
+    lost = kept.pop(2)  # deleted there behind our back
+    kept.append(replace(kept[0], id=9001))  # its number twice
+    stranger = replace(kept[1], id=9002, number=f"SETP{first + 30}")
+    object.__setattr__(stranger, "draft", replace(stranger.draft, reference="AJENA-1"))
+    kept.append(stranger)
+
+    assert lost.number == f"SETP{first + 2}"
+    assert audited() == [
+        (What.DUPLICATE, first, first),
+        (What.MISSING, first + 2, first + 2),
+        (What.GAP, first + 6, first + 7),
+        (What.GAP, first + 9, first + 29),
+        (What.STRANGER, first + 30, first + 30),
+    ]
+
+
+def test_one_sale_under_two_numbers_is_a_duplicate(factus, emit, audited) -> None:
+    first = emit("V-1").number.consecutive
+    kept = factus._state.documents["bills"]
+    kept.append(replace(kept[0], id=9001, number=f"SETP{first + 1}"))
+
+    assert audited() == [
+        (What.DUPLICATE, first, first + 1),
+        (What.STRANGER, first + 1, first + 1),
+    ]
+
+
+def test_a_stranger_under_a_reference_of_ours_names_our_document(gateway, issuer, factus, emit) -> None:
+    factus.answer_next(status=500, stored=True)
+    doubtful = emit("V-1")
+    assert doubtful.state is State.UNKNOWN
+
+    (found,) = audit.audit(gateway, issuer, "factus")
+
+    assert [(each.what, each.document_id) for each in found.anomalies] == [
+        (What.STRANGER, doubtful.document_id)
+    ]
+    assert "que no lo sabe" in found.anomalies[0].detail
+
+
+def test_a_number_spent_by_a_rejected_attempt_says_which_one_took_over(
+    gateway, issuer, factus, emit, call, drain
+) -> None:
+    factus.reject_next("FAK24", "x")
+    rejected = emit("V-1")
+    call("POST", "/documentos", invoice(referencia="V-1", observaciones="corregida"))
+    drain()
+    corrected = gateway.store.record(NIT, rejected.document_id)
+    assert corrected.number != rejected.number
+
+    (found,) = audit.audit(gateway, issuer, "factus")
+
+    assert [(each.what, each.first) for each in found.anomalies] == [
+        (What.MISSING, rejected.number.consecutive)
+    ]
+    assert str(corrected.number) in found.anomalies[0].detail
+
+
+def test_a_document_that_is_rejected_there_and_accepted_here_differs(factus, emit, audited) -> None:
+    number = emit("V-1").number.consecutive
+    kept = factus._state.documents["bills"]
+    kept[0].verdict = type(kept[0].verdict).REJECTED
+
+    assert audited() == [(What.DIFFERENT, number, number)]
+
+
+def test_an_expired_range_s_rest_is_no_gap(gateway, issuer, factus, emit, audited) -> None:
+    first = emit("V-1").number.consecutive
+    before = NumberingRange(
+        provider="factus",
+        kind=Kind.INVOICE,
+        prefix="SETP",
+        resolution="1",
+        start=first - 5000,
+        end=first - 1000,
+    )
+    gateway.store.save_range(NIT, before)
+    kept = factus._state.documents["bills"]
+    kept.append(
+        replace(kept[0], id=9001, number=f"SETP{first - 2000}", draft=replace(kept[0].draft, reference="X"))
+    )
+
+    assert audited() == [(What.STRANGER, first - 2000, first - 2000)]
+
+
+def test_the_audit_reads_by_index_and_writes_nothing(gateway, issuer, emit, everything) -> None:
+    for n in range(5):
+        emit(f"V-{n}")
+    before, asked = everything(), []
+    gateway.store._client.meta.events.register(
+        "before-call.dynamodb", lambda model, **_: asked.append(model.name)
+    )
+
+    audit.audit(gateway, issuer, "factus")
+
+    assert everything() == before
+    assert "Scan" not in asked
+
+
+def test_a_provider_that_is_not_the_issuer_s_is_refused(gateway, issuer) -> None:
+    with pytest.raises(Unsupported):
+        audit.audit(gateway, issuer, "dian")
+
+
+# Against its answers, one number at a time
+
+
+class Counted(Scripted):
+    """A provider without a listing, for documents that we number: what it has is in ``has``."""
+
+    has: dict[str, object]
+
+    def consult(self, refs):
+        said = self.has.get(str(refs.number), NotFound("no está"))
+        if isinstance(said, list):
+            said = said.pop(0)
+        if isinstance(said, Exception):
+            raise said
+        return said
+
+
+@pytest.fixture
+def counted(gateway, issuer, monkeypatch):
+    """Numbers FE1 to FE5, all emitted, at a provider that has them all."""
+    provider = Counted(
+        can=replace(
+            CAPABILITIES,
+            numbered_by=NumberedBy.GATEWAY,
+            recovered_by=RecoveredBy.NUMBER,
+            resend=Resend.SAME_BYTES,
+            verbs=frozenset({Verb.RANGES}),
+        )
+    )
+    provider.has = {f"FE{n}": Accepted(uuid=CUFE[:-1] + str(n)) for n in range(1, 6)}
+    there = replace(gateway, provider=lambda _issuer, _name: provider)
+    whose = issuer.model_copy(update={"providers": {Kind.INVOICE: "otro"}})
+    there.store.save_issuer(whose)
+    there.store.save_range(
+        NIT, NumberingRange(provider="otro", kind=Kind.INVOICE, prefix="FE", start=1, end=99, next=1)
+    )
+    for n in range(1, 6):
+        asked = document(f"V-{n}")
+        provider.on_send = [provider.has[f"FE{n}"]]
+        record, _ = emission.accept(there, whose, asked, contract.content_hash(asked))
+        emission.emit(there, NIT, record.document_id)
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    return there, whose, provider
+
+
+def anomalies(counted) -> list[tuple[What, int, int]]:
+    there, whose, _ = counted
+    return [
+        (each.what, each.first, each.last)
+        for one in audit.audit(there, whose, "otro")
+        for each in one.anomalies
+    ]
+
+
+def test_a_provider_that_has_every_number_is_in_order(counted) -> None:
+    assert anomalies(counted) == []
+
+
+def test_a_number_it_has_not_or_refused_is_missing_there(counted) -> None:
+    counted[2].has["FE2"] = NotFound("no está")
+    counted[2].has["FE4"] = Rejected()
+
+    assert anomalies(counted) == [(What.MISSING, 2, 2), (What.MISSING, 4, 4)]
+
+
+def test_another_s_document_under_our_number_differs(counted) -> None:
+    counted[2].has["FE3"] = Accepted(uuid="f" * 96)
+    counted[2].has["FE5"] = Pending()
+
+    assert anomalies(counted) == [(What.DIFFERENT, 3, 3), (What.DIFFERENT, 5, 5)]
+
+
+def test_the_audit_gives_way_to_documents_and_goes_on(counted) -> None:
+    counted[2].has["FE1"] = [Held("su turno", retry_after=7), Accepted(uuid=CUFE[:-1] + "1")]
+
+    assert anomalies(counted) == []
+
+
+def test_a_listing_that_shifts_while_it_is_read_doubles_nothing(gateway, issuer, monkeypatch) -> None:
+    def row(number: int) -> Emitted:
+        return Emitted(
+            provider_id=f"id-{number}", reference=None, kind="factura", number=f"FE{number}", counterparty=None,
+            counterparty_name=None, total=None, issued_at=None, received_at=None, uuid=None, estado="aceptado",
+        )  # fmt: skip
+
+    class Shifting(Scripted):
+        def list_emitted(self, query):
+            pages = {0: ([row(3), row(2)], 2), 2: ([row(2), row(1)], None)}
+            rows, following = pages[query.offset]
+            return EmittedPage(rows=tuple(rows), next_offset=following)
+
+    provider = Shifting(
+        can=replace(CAPABILITIES, verbs=frozenset({Verb.LIST_EMITTED}), kinds=frozenset({Kind.INVOICE}))
+    )
+    there = replace(gateway, provider=lambda _issuer, _name: provider)
+
+    (found,) = audit.audit(there, issuer, "factus")
+
+    assert found.theirs == 3
+    assert {each.what for each in found.anomalies} == {What.STRANGER}
+
+
+# The operator's command
+
+
+@pytest.fixture
+def cauce(gateway, monkeypatch):
+    """Run a command of the operator's: ``cauce("range", "audit", NIT)``."""
+    monkeypatch.setattr("cauce.admin.stack.gateway", lambda: gateway)
+    monkeypatch.setattr("cauce.admin.terminal.out.width", 200)
+    return lambda *arguments: CliRunner().invoke(admin.app, [*arguments])
+
+
+def test_the_command_names_what_does_not_agree_and_says_so_with_its_code(cauce, factus, emit) -> None:
+    number = emit("V-1").number
+    assert cauce("range", "audit", NIT).exit_code == 0
+    factus._state.documents["bills"].clear()
+
+    ran = cauce("range", "audit", NIT, "--proveedor", "factus", "--json")
+
+    assert ran.exit_code == 1
+    (report,) = json.loads(ran.stdout)["proveedores"]["factus"]
+    assert (report["prefijo"], report["nuestros"], report["del_proveedor"]) == ("SETP", 1, 0)
+    assert [(each["que"], each["desde"]) for each in report["hallazgos"]] == [("missing", number.consecutive)]

@@ -1,0 +1,311 @@
+"""The circuit breaker: a provider that is out is left alone, nothing is lost, and it comes back at its own pace."""
+
+import json
+from datetime import timedelta
+from types import SimpleNamespace
+
+import httpx
+import pytest
+
+from cauce import consultation, emission
+from cauce.api import contract
+from cauce.aws.breaker import IN_A_ROW_SECONDS, OPENS_AFTER
+from cauce.aws.pace import SharedTurns
+from cauce.domain.document import Kind
+from cauce.domain.errors import CredentialsRejected, Held, NotFound, NotSent, OutcomeUnknown
+from cauce.domain.record import State
+from cauce.providers.base import Lane
+from tests.documents import invoice, support_document
+from tests.flow.conftest import Clock, context
+from tests.flow.handlers import named
+from tests.flow.lanes import LaneQueue
+from tests.flow.test_pace import most_in_a_window
+from tests.simulators.factus import auth as factus_auth
+from tests.simulators.routing import json_answer
+
+NIT = "901724254"
+
+
+def fail(breaker, trouble=None) -> None:
+    breaker.admit()
+    with pytest.raises(NotSent), breaker.listening():
+        raise trouble or NotSent("no conecta")
+
+
+def answer(breaker) -> None:
+    breaker.admit()
+    with breaker.listening():
+        pass
+
+
+@pytest.fixture
+def breaker(gateway):
+    return gateway.breaker(NIT, "factus")
+
+
+@pytest.fixture
+def out(breaker):
+    """A breaker that has just opened."""
+    for _ in range(OPENS_AFTER):
+        fail(breaker)
+    return breaker
+
+
+def held_for(breaker) -> float:
+    with pytest.raises(Held) as held:
+        breaker.admit()
+    return held.value.retry_after
+
+
+# The breaker itself
+
+
+def test_it_opens_after_failures_in_a_row_and_not_before(breaker) -> None:
+    for _ in range(OPENS_AFTER - 1):
+        fail(breaker)
+    answer(breaker)
+    for _ in range(OPENS_AFTER - 1):
+        fail(breaker)
+    breaker.admit()
+
+    fail(breaker)
+
+    assert 29 <= held_for(breaker) <= 40
+
+
+def test_failures_far_apart_are_not_one_outage(breaker, clock) -> None:
+    for _ in range(OPENS_AFTER * 2):
+        fail(breaker)
+        clock.advance(seconds=IN_A_ROW_SECONDS + 1)
+
+    breaker.admit()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        CredentialsRejected("no entra"),
+        NotFound("no está"),
+        NotSent("429", retry_after=60),
+        ValueError("nuestro"),
+    ],
+    ids=lambda said: type(said).__name__,
+)
+def test_whoever_answers_is_not_out(breaker, said) -> None:
+    for _ in range(OPENS_AFTER * 2):
+        breaker.admit()
+        with pytest.raises(type(said)), breaker.listening():
+            raise said
+
+    breaker.admit()
+
+
+def test_silence_of_either_kind_counts(breaker) -> None:
+    for trouble in (
+        NotSent("x"),
+        OutcomeUnknown("x"),
+        OutcomeUnknown("x"),
+        NotSent("x"),
+        OutcomeUnknown("x"),
+    ):
+        breaker.admit()
+        with pytest.raises(type(trouble)), breaker.listening():
+            raise trouble
+
+    assert held_for(breaker) > 0
+
+
+def test_what_we_hold_back_ourselves_is_neither_silence_nor_an_answer(breaker) -> None:
+    for _ in range(OPENS_AFTER - 1):
+        fail(breaker)
+    breaker.admit()
+    with pytest.raises(Held), breaker.listening():
+        raise Held("su turno", retry_after=9)
+
+    fail(breaker)
+
+    assert held_for(breaker) > 0
+
+
+def test_open_it_lets_one_through_at_a_time(out, gateway, clock) -> None:
+    clock.advance(seconds=31)
+
+    out.admit()
+
+    assert held_for(out) > 60
+    clock.advance(seconds=91)  # that one died
+    out.admit()
+
+
+def test_an_answer_closes_it_for_everybody(out, clock) -> None:
+    clock.advance(seconds=31)
+    answer(out)
+
+    out.admit()
+    out.admit()
+
+
+def test_each_probe_that_fails_makes_the_next_wait_longer_up_to_ten_minutes(out, clock) -> None:
+    waits = []
+    for _ in range(7):
+        clock.advance(seconds=held_for(out))
+        fail(out)
+        waits.append(held_for(out))
+
+    bounds = (60, 120, 300, 600, 600, 600, 600)
+    assert all(
+        wait - 1 <= bound * 1.25 and wait >= bound - 1 for wait, bound in zip(waits, bounds, strict=True)
+    )
+
+
+def test_late_failures_of_calls_that_were_under_way_do_not_prolong_it(out, clock) -> None:
+    before = held_for(out)
+    with pytest.raises(NotSent), out.listening():
+        raise NotSent("una que iba en camino")
+
+    assert held_for(out) <= before * 1.25
+
+
+def test_an_issuer_s_breaker_is_its_own(out, gateway) -> None:
+    gateway.breaker("800197268", "factus").admit()
+    gateway.breaker(NIT, "dian").admit()
+
+
+# What is seen of it
+
+
+def test_health_tells_the_state_of_each_provider_and_of_nobody_in_particular(call, out) -> None:
+    plain, detailed = call("GET", "/health"), call("GET", "/health?detalle=1")
+
+    assert "proveedores" not in plain.json
+    states = {name: told["interruptor"] for name, told in detailed.json["proveedores"].items()}
+    assert states.pop("factus") == "abierto"
+    assert set(states.values()) == {"cerrado"}
+    assert NIT not in detailed.text
+
+
+def test_closed_again_it_is_told_as_closed(call, out, clock) -> None:
+    clock.advance(seconds=31)
+    answer(out)
+
+    told = call("GET", "/health?detalle=1").json["proveedores"]
+
+    assert {state["interruptor"] for state in told.values()} == {"cerrado"}
+
+
+def test_the_schedule_publishes_how_many_are_open(gateway, out, capsys) -> None:
+    counts = named("consult").handler({"schedule": "settle"}, context())
+
+    assert counts["open_breakers"] == 1
+    published = [
+        json.loads(line) for line in capsys.readouterr().out.splitlines() if '"OpenBreakers"' in line
+    ]
+    assert published[-1]["OpenBreakers"] == [1.0]
+
+
+# Documents
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
+
+
+def accepted(gateway, issuer, reference: str, kind: Kind = Kind.INVOICE):
+    body = (support_document if kind is Kind.SUPPORT_DOCUMENT else invoice)(referencia=reference)
+    document = contract.document(kind, body)
+    return emission.accept(gateway, issuer, document, contract.content_hash(document))[0]
+
+
+def test_an_erp_is_told_at_once_that_its_document_waits(call, drain, issuer, out, factus) -> None:
+    heard = len(factus.requests)
+
+    posted = call("POST", "/documentos", invoice(referencia="V-1"))
+    drain()
+
+    told = call("GET", f"/documentos/{posted.json['data']['tracking_id']}").json
+    assert (posted.status, told["estado"]) == (201, "pendiente")
+    assert told["ultimo_error"].startswith("El proveedor no responde; el documento espera")
+    assert len(factus.requests) == heard
+
+
+def test_what_is_asked_about_waits_too(gateway, issuer, out, factus, clock) -> None:
+    record = accepted(gateway, issuer, "V-1")
+    record = gateway.store.save(record.moved(State.SENDING, clock(), due_at=clock()))
+    record = gateway.store.save(record.moved(State.UNKNOWN, clock(), due_at=clock() - timedelta(seconds=1)))
+    heard = len(factus.requests)
+
+    consultation.settle_due(gateway, limit=10, seconds_left=lambda: 600)
+
+    after = gateway.store.record(NIT, record.document_id)
+    assert (after.state, after.checks) == (State.UNKNOWN, 0)
+    assert after.due_at > clock()
+    assert len(factus.requests) == heard
+
+
+@pytest.fixture
+def outage(monkeypatch, factus):
+    """Put the provider out, in one way or another, and back: ``outage("refuses")``, ``outage(None)``."""
+    handle, respond = httpx.HTTPTransport.handle_request, factus._respond
+
+    def refuse(transport, request):
+        raise httpx.ConnectError("connection refused", request=request)
+
+    def put(how) -> None:
+        silent = {"message": "Service Unavailable"}
+        monkeypatch.setattr(httpx.HTTPTransport, "handle_request", refuse if how == "refuses" else handle)
+        factus._respond = (lambda request: json_answer(503, silent)) if how == "503" else respond
+
+    return put
+
+
+@pytest.mark.parametrize("how", ["refuses", "503"])
+def test_out_for_an_hour_nothing_is_lost_its_order_is_kept_and_it_is_not_overrun(
+    gateway, issuer, factus, clock: Clock, monkeypatch, outage, how
+) -> None:
+    """Two lanes of one credential, while the ERP goes on posting."""
+    monkeypatch.setattr(factus_auth, "time", SimpleNamespace(monotonic=clock.seconds))
+    factus.throttle(80)
+    queue, called = LaneQueue(gateway, clock), noted(monkeypatch, clock)
+    posted = []
+
+    def schedule() -> None:
+        consultation.settle_due(gateway, limit=100, seconds_left=lambda: 600)
+
+    def post() -> None:
+        for kind in (Kind.INVOICE, Kind.SUPPORT_DOCUMENT):
+            posted.append(accepted(gateway, issuer, f"{kind.value}-{len(posted)}", kind))
+            queue.put(posted[-1], Lane.KIND)
+        schedule()
+
+    outage(how)
+    queue.run(clock() + timedelta(hours=1), post, every=timedelta(minutes=2))
+    tried = len(called)
+    outage(None)
+    queue.run(clock() + timedelta(minutes=30), schedule)
+
+    after = [gateway.store.record(record.issuer, record.document_id) for record in posted]
+    assert len(after) >= 58
+    assert {record.state for record in after} == {State.ACCEPTED}
+    assert factus.documents_received == len(posted)
+    assert queue.waiting == 0
+    for kind, path in ((Kind.INVOICE, "bills"), (Kind.SUPPORT_DOCUMENT, "support-documents")):
+        order = [document.reference for document in factus.documents[path]]
+        assert order == [record.reference for record in posted if record.kind is kind]
+    assert tried <= 30  # and not one for every document and minute
+    assert all(seen.status != 429 for seen in factus.requests)
+    assert most_in_a_window(called[tried:], 60) <= 80
+    assert most_in_a_window(called[tried:], 1) <= 4
+
+
+def noted(monkeypatch, clock: Clock) -> list[float]:
+    """When each call left from now on."""
+    moments: list[float] = []
+    take = SharedTurns.take
+
+    def noting(self) -> None:
+        take(self)
+        moments.append(clock.seconds())
+
+    monkeypatch.setattr(SharedTurns, "take", noting)
+    return moments

@@ -1,0 +1,708 @@
+"""Lots and straight messages: every good document is emitted once, and a bad one stops no other."""
+
+import base64
+import hashlib
+import json
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+
+from cauce import access, bulk, emission, wiring
+from cauce.aws.lot_files import key as file_key
+from cauce.domain.errors import CredentialsRejected
+from cauce.domain.lot import LotState
+from tests import stack
+from tests.documents import invoice, note, support_document
+from tests.flow.conftest import context, enrol
+from tests.flow.handlers import named
+
+ROLE = "AROAEXAMPLEOFTHEERP00"
+
+
+def item(reference: str, **changes: Any) -> dict[str, Any]:
+    return {"tipo": "factura", **invoice(referencia=reference, **changes)}
+
+
+def items(count: int, prefix: str = "V") -> list[dict[str, Any]]:
+    return [item(f"{prefix}-{n}") for n in range(1, count + 1)]
+
+
+def ndjson(documents: list[Any]) -> str:
+    return "\n".join(json.dumps(each) if not isinstance(each, str) else each for each in documents)
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits, and a few documents are several chunks."""
+    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(bulk, "CHUNK", 4)
+
+
+@pytest.fixture
+def sqs(gateway) -> Any:
+    return boto3.client("sqs", region_name=stack.REGION)
+
+
+@pytest.fixture
+def s3(gateway) -> Any:
+    return boto3.client("s3", region_name=stack.REGION)
+
+
+@pytest.fixture
+def deliver(gateway, sqs) -> Any:
+    """Deliver the intake queue to ``emit``, as its mapping would, until it is empty; the ids that failed."""
+
+    def run(sender: str = ROLE, *, most: int = 1000) -> list[str]:
+        failed: list[str] = []
+        for _ in range(most):
+            found = sqs.receive_message(
+                QueueUrl=gateway.intake._url,
+                MaxNumberOfMessages=10,
+                AttributeNames=["All"],
+                MessageAttributeNames=["All"],
+            ).get("Messages", [])
+            if not found:
+                break
+            records = [as_record(message, sender) for message in found]
+            answer = named("emit").handler({"Records": records}, context())
+            ids = {each["itemIdentifier"] for each in answer["batchItemFailures"]}
+            for message in found:
+                if message["MessageId"] not in ids:
+                    sqs.delete_message(QueueUrl=gateway.intake._url, ReceiptHandle=message["ReceiptHandle"])
+            failed.extend(ids)
+        return failed
+
+    return run
+
+
+def as_record(message: Any, sender: str) -> dict[str, Any]:
+    given = message.get("MessageAttributes", {})
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": {**message["Attributes"], "SenderId": f"{sender}:erp-session"},
+        "messageAttributes": {
+            name: {"stringValue": value["StringValue"], "dataType": value["DataType"]}
+            for name, value in given.items()
+        },
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:cauce-intake",
+        "awsRegion": stack.REGION,
+    }
+
+
+@pytest.fixture
+def settle() -> Any:
+    """One run of the schedule."""
+    return lambda: named("consult").handler({"schedule": "settle"}, context(600))
+
+
+def lines(call: Any, lot_id: str, query: str = "?per_page=100") -> list[dict[str, Any]]:
+    answer = call("GET", f"/lotes/{lot_id}{query}")
+    assert answer.status == 200, answer.text
+    return answer.json["documentos"]
+
+
+def status(call: Any, lot_id: str) -> dict[str, Any]:
+    return call("GET", f"/lotes/{lot_id}").json["data"]
+
+
+# ── In the request ────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("form", ["list", "ndjson"])
+def test_every_document_of_a_lot_is_emitted_once(call, deliver, drain, factus, form):
+    documents = [*items(5), {"tipo": "documento_soporte", **support_document(referencia="C-1")}]
+    if form == "list":
+        posted = call("POST", "/lotes", documents)
+    else:
+        posted = call("POST", "/lotes", ndjson(documents), Content_Type="application/x-ndjson")
+
+    assert posted.status == 202, posted.text
+    data = posted.json["data"]
+    assert (data["recibidos"], data["aceptados"], data["invalidos"]) == (6, 6, 0)
+    assert not factus.documents_received
+    deliver()
+    drain()
+    assert factus.documents_received == 6
+    assert [row["posicion"] for row in lines(call, data["lote_id"])] == [1, 2, 3, 4, 5, 6]
+    after = status(call, data["lote_id"])
+    assert after["estado"] == "terminado"
+    assert after["conteo"]["aceptado"] == after["terminados"] == after["documentos"] == 6
+    assert (after["avance_pct"], after["segundos_restantes"]) == (100.0, 0)
+
+
+def test_a_bad_document_is_named_by_its_place_and_fields_and_the_good_ones_go_on(
+    call, deliver, drain, factus
+):
+    wrong = item("V-2")
+    wrong["lineas"][0]["precio"] = "mucho"
+    posted = call("POST", "/lotes", [item("V-1"), wrong, item("V-3")])
+
+    (error,) = posted.json["data"]["errores"]
+    assert (posted.status, posted.json["data"]["aceptados"]) == (202, 2)
+    assert (error["posicion"], error["referencia"], error["codigo"]) == (2, "V-2", "datos_invalidos")
+    assert list(error["errors"]) == ["lineas.0.precio"]
+    deliver()
+    drain()
+    assert {bill.reference for bill in factus.documents["bills"]} == {"V-1", "V-3"}
+    (kept,) = lines(call, posted.json["data"]["lote_id"], "?estado=invalido")
+    assert kept == error
+
+
+WRONG = [
+    (item("") | {"referencia": None}, "referencia"),
+    ({**item("V-9"), "tipo": "evento"}, "tipo"),
+    ({**item("V-9"), "tipo": 7}, "tipo"),
+    (invoice(referencia="V-9"), "tipo"),
+    ({**item("V-9"), "sobra": 1}, "sobra"),
+    (item("V-9", lineas=[]), "lineas"),
+    ({"tipo": "nota_debito", **note("SETP1", "a" * 96, codigo="1"), "referencia": "V-9"}, None),
+    (item("V-1"), "referencia"),  # twice in the lot
+    (item("V-9", observaciones="x" * 300_000), None),
+    (5, None),
+    ("texto", None),
+    ([], None),
+    (None, None),
+]
+
+
+@pytest.mark.parametrize(("wrong", "field"), WRONG, ids=[str(n) for n in range(len(WRONG))])
+def test_what_is_wrong_with_one_document_is_only_its_own(call, deliver, drain, factus, wrong, field):
+    posted = call("POST", "/lotes", [item("V-1"), wrong, item("V-2")])
+
+    (error,) = posted.json["data"]["errores"]
+    assert posted.status == 202
+    assert error["posicion"] == 2
+    assert error["error"]
+    if field:
+        assert list(error["errors"]) == [field]
+    deliver()
+    drain()
+    assert factus.documents_received == 2
+
+
+def test_in_ndjson_a_line_that_is_no_json_is_only_its_own(call, deliver, drain, factus):
+    body = "\n".join(
+        [json.dumps(item("V-1")), '{"tipo": "factura"', '{"a": 1, "a": 2}', "", json.dumps(item("V-2"))]
+    )
+    posted = call("POST", "/lotes", body, Content_Type="application/x-ndjson; charset=utf-8")
+
+    errors = posted.json["data"]["errores"]
+    assert [(error["posicion"], error["codigo"]) for error in errors] == [
+        (2, "json_invalido"),
+        (3, "json_invalido"),
+    ]
+    deliver()
+    drain()
+    assert factus.documents_received == 2
+
+
+def test_a_lot_may_say_once_what_all_its_documents_are(call, deliver, drain, factus):
+    documents = [
+        invoice(referencia="V-1"),
+        {"tipo": "documento_soporte", **support_document(referencia="C-1")},
+    ]
+    posted = call("POST", "/lotes?tipo=factura", documents)
+
+    assert posted.json["data"]["aceptados"] == 2
+    deliver()
+    drain()
+    assert len(factus.documents["bills"]) == len(factus.documents["support-documents"]) == 1
+
+
+def test_numbers_arrive_as_they_were_written(call, deliver, gateway, issuer):
+    text = json.dumps(item("V-1")).replace('"precio": 50000', '"precio": 50000.010000')
+    call("POST", "/lotes", f"[\n{text[:-1]}\n}}\n]")
+    deliver()
+
+    record = gateway.store.by_reference(issuer.nit, "V-1")
+    assert str(record.document.lines[0].price) == "50000.01"
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "expected"),
+    [
+        ("[]", "application/json", 400),
+        ("", "application/x-ndjson", 400),
+        ("\n\n", "application/x-ndjson", 400),
+        ('[{"tipo": "factura"}', "application/json", 400),
+        ('[{"tipo": "factura"},]', "application/json", 400),
+        ('[{"tipo": "factura"}] x', "application/json", 400),
+        ("[1 2]", "application/json", 400),
+        ("[" * 40 + "]" * 40, "application/json", 400),
+        ("null", "application/json", 400),
+        ("{}", "application/json", 422),
+        ("[]", "text/csv", 415),
+        (json.dumps([1] * 501), "application/json", 413),
+        ("[" + "1," * 2_200_000 + "1]", "application/json", 413),
+    ],
+    ids=lambda value: str(value)[:24],
+)
+def test_what_holds_no_document_at_all_is_refused_whole(call, everything, body, content_type, expected):
+    before = everything()
+    answer = call("POST", "/lotes", body, Content_Type=content_type)
+
+    assert answer.status == expected, answer.text[:300]
+    assert answer.json["ok"] is False
+    assert everything() == before
+
+
+def test_the_same_key_is_the_same_lot_and_with_other_content_a_conflict(call, deliver, drain, factus):
+    first = call("POST", "/lotes", items(2), Idempotency_Key="LOTE-1")
+    again = call("POST", "/lotes", items(2), Idempotency_Key="LOTE-1")
+    other = call("POST", "/lotes", items(3), Idempotency_Key="LOTE-1")
+    deliver()
+    drain()
+
+    assert again.json["data"]["lote_id"] == first.json["data"]["lote_id"]
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert (other.status, other.json["codigo"]) == (409, "referencia_en_uso")
+    assert factus.documents_received == 2
+
+
+def test_a_document_of_another_lot_is_not_emitted_again(call, deliver, drain, factus):
+    for _ in range(2):
+        lot_id = call("POST", "/lotes", items(3)).json["data"]["lote_id"]
+        deliver()
+        drain()
+
+    rows = lines(call, lot_id)
+    assert factus.documents_received == 3
+    assert status(call, lot_id)["conteo"]["repetido"] == 3
+    assert [(row["estado"], row["repetido"], row["posicion"]) for row in rows] == [
+        ("aceptado", True, 1),
+        ("aceptado", True, 2),
+        ("aceptado", True, 3),
+    ]
+
+
+def test_a_rejected_document_is_corrected_by_a_later_lot_and_belongs_to_it(call, deliver, drain, factus):
+    factus.reject_next("FAK24", "No está informado el DV del NIT")
+    first = call("POST", "/lotes", [item("V-1")]).json["data"]["lote_id"]
+    deliver()
+    drain()
+    (rejected,) = lines(call, first, "?estado=rechazado")
+
+    second = call("POST", "/lotes", [item("V-1", observaciones="corregida")]).json["data"]["lote_id"]
+    deliver()
+    drain()
+    (corrected,) = lines(call, second)
+    assert corrected["tracking_id"] == rejected["tracking_id"]
+    assert (corrected["estado"], corrected["repetido"]) == ("aceptado", False)
+    assert lines(call, first) == []
+
+
+# ── The lane ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def short_lane(monkeypatch: pytest.MonkeyPatch) -> int:
+    """A lot puts ten seconds' work in its lane: of Factus's 76 calls a minute, two a document, six documents."""
+    monkeypatch.setattr(bulk, "_IN_LANE_SECONDS", 10)
+    return 6
+
+
+def test_a_lot_holds_in_its_lane_what_a_while_emits_and_the_schedule_brings_the_rest(
+    short_lane, call, deliver, drain, settle, factus, gateway, sqs
+):
+    lot_id = call("POST", "/lotes", items(20)).json["data"]["lote_id"]
+    for _ in range(2):
+        deliver()
+        assert waiting(sqs, gateway) == status(call, lot_id)["leidos"] == short_lane
+        settle()
+
+    for _ in range(4):
+        deliver()
+        drain()
+        settle()
+    assert factus.documents_received == 20
+    assert status(call, lot_id)["conteo"]["aceptado"] == 20
+
+
+def test_the_lots_of_an_issuer_share_its_lane(short_lane, call, deliver, gateway, sqs):
+    for prefix in ("A", "B", "C"):
+        call("POST", "/lotes", items(6, prefix))
+    deliver()
+
+    assert waiting(sqs, gateway) == short_lane
+
+
+def waiting(sqs: Any, gateway: Any) -> int:
+    found = sqs.get_queue_attributes(
+        QueueUrl=gateway.queue._url, AttributeNames=["ApproximateNumberOfMessages"]
+    )
+    return int(found["Attributes"]["ApproximateNumberOfMessages"])
+
+
+def test_the_rest_of_a_lot_is_told_in_seconds_from_the_pace_of_its_lane(short_lane, call, deliver, drain):
+    lot_id = call("POST", "/lotes?tipo=factura", items(12)).json["data"]["lote_id"]
+    deliver()
+
+    before = status(call, lot_id)
+    assert before["segundos_restantes"] == pytest.approx(12 * 2 / (76 / 60), abs=1)
+    assert (before["avance_pct"], before["terminados"]) == (0.0, 0)
+    drain()
+    after = status(call, lot_id)
+    assert after["segundos_restantes"] == pytest.approx(6 * 2 / (76 / 60), abs=1)
+    assert after["avance_pct"] == 50.0
+
+
+def test_a_lot_s_pages_show_every_line_once_and_by_estado(call, deliver, drain):
+    documents: list[Any] = [*items(10), 5, 6]
+    lot_id = call("POST", "/lotes", documents).json["data"]["lote_id"]
+    deliver()
+    drain()
+
+    seen: list[int] = []
+    path = f"/lotes/{lot_id}?per_page=5"
+    while path:
+        page = call("GET", path).json
+        seen += [row["posicion"] for row in page["documentos"]]
+        path = (page["links"]["next"] or "").partition("/v1")[2]
+    assert sorted(seen) == list(range(1, 13))
+    assert [row["posicion"] for row in lines(call, lot_id, "?estado=invalido")] == [11, 12]
+    assert lines(call, lot_id, "?estado=rechazado") == []
+
+
+@pytest.mark.parametrize(
+    "query", ["?estado=listo", "?per_page=101", "?cursor=x", "?page=2", "?cursor=YWNlcHRhZG8"]
+)
+def test_a_wrong_parameter_of_a_lot_is_named(call, query):
+    lot_id = call("POST", "/lotes", items(1)).json["data"]["lote_id"]
+    answer = call("GET", f"/lotes/{lot_id}{query}")
+
+    assert answer.status == 422
+    assert list(answer.json["errors"]) == [query[1:].partition("=")[0]]
+
+
+# ── Uploaded ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def announce(call: Any, body: bytes, query: str = "") -> Any:
+    announced = {"subir": True, "bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
+    return call("POST", f"/lotes{query}", announced)
+
+
+def put(s3: Any, sqs: Any, gateway: Any, nit: str, lot_id: str, body: bytes, *, told: bool = True) -> None:
+    """The upload, and S3's word of it."""
+    found = file_key(gateway.lots.lot(nit, lot_id))
+    s3.put_object(Bucket="cauce", Key=found, Body=body)
+    if told:
+        record = {"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": {"object": {"key": found}}}
+        sqs.send_message(QueueUrl=gateway.intake._url, MessageBody=json.dumps({"Records": [record]}))
+
+
+def test_an_announced_file_is_uploaded_where_the_answer_says_and_read_when_it_comes(
+    call, deliver, drain, settle, factus, s3, sqs, gateway, issuer
+):
+    body = ndjson([*items(9), "no es JSON"]).encode()
+    posted = announce(call, body)
+
+    assert posted.status == 202, posted.text
+    lot, upload = posted.json["data"], posted.json["data"]["subida"]
+    assert lot["estado"] == "esperando_archivo"
+    assert upload["metodo"] == "PUT"
+    checksum = base64.b64encode(hashlib.sha256(body).digest()).decode()
+    assert upload["encabezados"] == {
+        "Content-Type": "application/x-ndjson",
+        "Content-Length": str(len(body)),
+        "x-amz-checksum-sha256": checksum,
+    }
+    for signed in ("content-length", "content-type", "x-amz-checksum-sha256"):
+        assert signed in upload["url"].partition("X-Amz-SignedHeaders=")[2].partition("&")[0]
+    deliver()
+    assert status(call, lot["lote_id"])["estado"] == "esperando_archivo"
+
+    put(s3, sqs, gateway, issuer.nit, lot["lote_id"], body)
+    for _ in range(2):
+        deliver()
+        drain()
+        settle()
+    after = status(call, lot["lote_id"])
+    assert (after["estado"], after["documentos"]) == ("terminado", 10)
+    assert (after["conteo"]["aceptado"], after["conteo"]["invalido"]) == (9, 1)
+    assert factus.documents_received == 9
+
+
+def test_a_file_whose_notification_was_lost_is_found_by_the_schedule(
+    call, deliver, drain, settle, clock, factus, s3, sqs, gateway, issuer
+):
+    body = ndjson(items(2)).encode()
+    lot_id = announce(call, body).json["data"]["lote_id"]
+    put(s3, sqs, gateway, issuer.nit, lot_id, body, told=False)
+    clock.advance(minutes=31)
+
+    settle()
+    deliver()
+    drain()
+    assert factus.documents_received == 2
+
+
+def test_a_file_that_never_comes_is_given_up_and_one_that_comes_late_is_read(
+    call, deliver, drain, settle, clock, factus, s3, sqs, gateway, issuer
+):
+    body = ndjson(items(2)).encode()
+    lot_id = announce(call, body).json["data"]["lote_id"]
+    clock.advance(minutes=31)
+    settle()
+    given_up = status(call, lot_id)
+    assert (given_up["estado"], given_up["ultimo_error"]) == ("vencido", "El archivo no se subió a tiempo.")
+
+    put(s3, sqs, gateway, issuer.nit, lot_id, body)
+    deliver()
+    drain()
+    assert factus.documents_received == 2
+
+
+def test_s3_may_tell_of_a_file_more_than_once(call, deliver, drain, factus, s3, sqs, gateway, issuer):
+    body = ndjson(items(9)).encode()
+    lot_id = announce(call, body).json["data"]["lote_id"]
+    for _ in range(3):
+        put(s3, sqs, gateway, issuer.nit, lot_id, body)
+    deliver()
+    put(s3, sqs, gateway, issuer.nit, lot_id, body)
+    deliver()
+    drain()
+
+    assert factus.documents_received == 9
+    assert gateway.lots.lot(issuer.nit, lot_id).state is LotState.READ
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"bytes": 0}, "bytes"),
+        ({"bytes": 64 * 2**20 + 1}, "bytes"),
+        ({"bytes": "12"}, "bytes"),
+        ({"sha256": "x"}, "sha256"),
+        ({"sha256": None}, "sha256"),
+        ({"subir": "si"}, "subir"),
+        ({"sobra": 1}, "sobra"),
+    ],
+)
+def test_a_file_is_announced_with_its_size_and_checksum(call, changes, field):
+    announced = {"subir": True, "bytes": 10, "sha256": "a" * 64, **changes}
+
+    assert list(call("POST", "/lotes", announced).json["errors"]) == [field]
+
+
+def test_a_file_of_too_many_lines_is_read_as_far_as_a_lot_goes(
+    call, deliver, drain, factus, s3, sqs, gateway, issuer, monkeypatch
+):
+    monkeypatch.setattr(bulk, "MOST_LINES", 6)
+    body = ndjson(items(9)).encode()
+    lot_id = announce(call, body).json["data"]["lote_id"]
+    put(s3, sqs, gateway, issuer.nit, lot_id, body)
+    deliver()
+    drain()
+
+    assert factus.documents_received == 6
+    assert "primeras 6 líneas" in status(call, lot_id)["ultimo_error"]
+
+
+# ── Any number of times ───────────────────────────────────────────────────────────────────────────
+
+
+def test_the_same_lines_taken_by_two_workers_at_once_are_taken_once(
+    call, deliver, drain, factus, gateway, issuer, sqs
+):
+    lot_id = call("POST", "/lotes", items(10)).json["data"]["lote_id"]
+    message = {"lote": lot_id, "emisor": issuer.nit, "desde": 0}
+    for _ in range(3):
+        sqs.send_message(QueueUrl=gateway.intake._url, MessageBody=json.dumps(message))
+    deliver()
+    sqs.send_message(QueueUrl=gateway.intake._url, MessageBody=json.dumps(message))
+    deliver()
+    drain()
+
+    assert factus.documents_received == 10
+    assert status(call, lot_id)["conteo"]["repetido"] == 0
+
+
+def test_a_lot_whose_message_was_lost_is_taken_up_again_by_the_schedule(
+    call, deliver, drain, settle, clock, factus, gateway, sqs
+):
+    call("POST", "/lotes", items(3))
+    sqs.purge_queue(QueueUrl=gateway.intake._url)
+    clock.advance(minutes=3)
+
+    settle()
+    deliver()
+    drain()
+    assert factus.documents_received == 3
+
+
+def test_a_lot_waits_while_its_issuer_is_suspended(call, deliver, drain, settle, factus, gateway, issuer):
+    call("POST", "/lotes", items(2))
+    gateway.store.save_issuer(issuer.model_copy(update={"active": False}))
+    deliver()
+    settle()
+    deliver()
+    assert not factus.documents_received
+
+    gateway.store.save_issuer(issuer)
+    settle()
+    deliver()
+    drain()
+    assert factus.documents_received == 2
+
+
+def test_what_is_wrong_with_the_moment_is_told_on_the_lot_and_no_document_s_fault(
+    call, deliver, drain, settle, clock, factus, gateway, monkeypatch
+):
+    lot_id = call("POST", "/lotes", items(3)).json["data"]["lote_id"]
+
+    def without_credentials(*_: Any) -> Any:
+        raise CredentialsRejected("No hay credenciales de factus para el emisor.")
+
+    monkeypatch.setattr(wiring, "gateway", lambda: replace(gateway, provider=without_credentials))
+    deliver()
+    monkeypatch.setattr(wiring, "gateway", lambda: gateway)
+    told = status(call, lot_id)
+    assert (told["leidos"], told["ultimo_error"]) == (0, "No hay credenciales de factus para el emisor.")
+
+    clock.advance(minutes=3)
+    settle()
+    deliver()
+    drain()
+    assert factus.documents_received == 3
+    assert status(call, lot_id)["ultimo_error"] is None
+
+
+# ── Straight from an ERP ──────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def erp(gateway, issuer, sqs) -> Any:
+    """Puts a message in the intake queue, as a role that speaks for the issuer."""
+    gateway.store.save_issuer(issuer.model_copy(update={"senders": frozenset({ROLE})}))
+
+    def send(body: Any, nit: str | None = issuer.nit) -> None:
+        attributes = {"emisor": {"DataType": "String", "StringValue": nit}} if nit else {}
+        text = body if isinstance(body, str) else json.dumps(body)
+        sqs.send_message(QueueUrl=gateway.intake._url, MessageBody=text, MessageAttributes=attributes)
+
+    return send
+
+
+def today() -> str:
+    return f"cola-{(datetime.now(UTC) - timedelta(hours=5)).date()}"
+
+
+def test_a_document_sent_straight_is_emitted_and_listed_under_its_day(call, erp, deliver, drain, factus):
+    erp(item("V-1"))
+    assert deliver() == []
+    drain()
+
+    (row,) = lines(call, today())
+    assert (row["estado"], row["referencia"], row["posicion"]) == ("aceptado", "V-1", None)
+    assert uuid.UUID(row["mensaje"])
+    assert factus.documents_received == 1
+    data = status(call, today())
+    assert (data["leidos"], data["terminados"], data["documentos"]) == (1, 1, None)
+
+
+def test_a_bad_document_sent_straight_is_kept_for_its_issuer_and_never_comes_back(
+    call, erp, deliver, drain, factus
+):
+    for wrong in (
+        {**item("V-2"), "lineas": []},
+        "no es JSON",
+        "[1]",
+        {"lote": "x"},
+        "\x7f",
+        item("V-3", tipo="x"),
+    ):
+        erp(wrong)
+    erp(item("V-1"))
+    assert deliver() == []
+    drain()
+
+    refused = lines(call, today(), "?estado=invalido&per_page=100")
+    assert len(refused) == 6
+    assert {"V-2", None} <= {row["referencia"] for row in refused}
+    assert all(row["error"] and row["mensaje"] for row in refused)
+    assert factus.documents_received == 1
+
+
+def test_a_message_of_nobody_s_fails_alone_and_stores_nothing(
+    call, erp, deliver, drain, factus, everything, gateway, issuer
+):
+    before = everything()
+    erp(item("V-1"), nit=None)
+    erp(item("V-2"), nit="999999999")
+    assert len(deliver()) == 2
+    erp(item("V-3"))
+    assert len(deliver("AROASOMEBODYELSE00000")) == 1
+    assert everything() == before
+
+    erp(item("V-4"))
+    assert deliver() == []
+    drain()
+    assert [bill.reference for bill in factus.documents["bills"]] == ["V-4"]
+
+
+def test_a_message_delivered_twice_is_one_document(call, gateway, erp, drain, factus, sqs):
+    erp(item("V-1"))
+    (message,) = sqs.receive_message(
+        QueueUrl=gateway.intake._url, AttributeNames=["All"], MessageAttributeNames=["All"]
+    )["Messages"]
+    for _ in range(2):
+        named("emit").handler({"Records": [as_record(message, ROLE)]}, context())
+        drain()
+
+    assert factus.documents_received == 1
+    assert status(call, today())["conteo"]["repetido"] == 0
+
+
+def test_the_same_document_sent_twice_is_one_document(call, erp, deliver, drain, factus):
+    for _ in range(2):
+        erp(item("V-1"))
+    deliver()
+    drain()
+
+    assert factus.documents_received == 1
+    assert status(call, today())["conteo"] == {
+        "pendiente": 0,
+        "aceptado": 1,
+        "rechazado": 0,
+        "fallido": 0,
+        "invalido": 0,
+        "repetido": 1,
+    }
+
+
+def test_what_s3_says_to_try_a_queue_out_is_taken_for_what_it_is(gateway, sqs, deliver, everything):
+    before = everything()
+    test = {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "cauce"}
+    sqs.send_message(QueueUrl=gateway.intake._url, MessageBody=json.dumps(test))
+
+    assert deliver() == []
+    assert everything() == before
+
+
+# ── Between issuers ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_anothers_lot_is_not_found_nor_moved(call, deliver, gateway, factus, sqs, issuer):
+    other = enrol(gateway, factus, "800197268")
+    bearer = access.grant(gateway, other.nit, name="Otro", email="")[1]
+    lot_id = call("POST", "/lotes", items(2)).json["data"]["lote_id"]
+
+    assert call("GET", f"/lotes/{lot_id}", bearer=bearer).status == 404
+    assert call("GET", f"/lotes/{today()}", bearer=bearer).status == 404
+    before = gateway.lots.lot(issuer.nit, lot_id)
+    for forged in ({"emisor": other.nit, "desde": 0}, {"emisor": issuer.nit, "desde": 25}):
+        bulk.received(gateway, json.dumps({"lote": lot_id, **forged}), None, None)
+    assert gateway.lots.lot(issuer.nit, lot_id) == before
+
+
+def test_nobody_posts_or_reads_lots_without_a_token(call):
+    assert call("POST", "/lotes", items(1), bearer=None).status == 401
+    assert call("GET", f"/lotes/{uuid.uuid4()}", bearer=None).status == 401

@@ -1,0 +1,259 @@
+"""What the queue gave up: said on the record, shown to the operator, put back without losing or doubling anything."""
+
+import json
+
+import boto3
+import pytest
+from typer.testing import CliRunner
+
+from cauce import admin, consultation, dead_letters, emission
+from cauce.api import contract
+from cauce.domain.document import Kind
+from cauce.domain.record import State
+from cauce.providers.base import Lane
+from tests import stack
+from tests.documents import invoice
+from tests.flow.conftest import context
+from tests.flow.handlers import named
+
+NIT = "901724254"
+
+
+@pytest.fixture
+def sqs(gateway):
+    return boto3.client("sqs", region_name=stack.REGION)
+
+
+@pytest.fixture
+def urls(sqs) -> tuple[str, str]:
+    """The emission queue's address, and its dead letters'."""
+    return tuple(sqs.get_queue_url(QueueName=name)["QueueUrl"] for name in ("cauce.fifo", "cauce-dead.fifo"))
+
+
+@pytest.fixture
+def accept(gateway, issuer):
+    def made(reference: str):
+        document = contract.document(Kind.INVOICE, invoice(referencia=reference))
+        return emission.accept(gateway, issuer, document, contract.content_hash(document))[0]
+
+    return made
+
+
+@pytest.fixture
+def give_up(sqs, urls):
+    """Put a message where the queue puts it after its last delivery: ``give_up(record)`` or ``give_up("text")``."""
+
+    def put(what, group: str | None = None) -> None:
+        body = what if isinstance(what, str) else json.dumps({"issuer": NIT, "document_id": what.document_id})
+        sqs.send_message(
+            QueueUrl=urls[1],
+            MessageBody=body,
+            MessageGroupId=group or f"g{hash(body)}",
+            MessageDeduplicationId=f"d{hash(body)}",
+        )
+
+    return put
+
+
+@pytest.fixture
+def soon(gateway, monkeypatch):
+    """A look hides a letter for no time, so that a test need not wait to look again."""
+    monkeypatch.setattr("cauce.aws.dead_letters._LOOK_SECONDS", 0)
+
+
+def bodies(sqs, url: str) -> list[str]:
+    answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
+    return [message["Body"] for message in answer.get("Messages", [])]
+
+
+@pytest.fixture
+def now_at(gateway):
+    return lambda record: gateway.store.record(NIT, record.document_id)
+
+
+def test_a_message_that_fails_at_every_delivery_ends_there(gateway, sqs, urls, accept) -> None:
+    """The template's own count of deliveries, in moto's queue."""
+    record = accept("V-1")
+    gateway.queue.put(record, Lane.KIND)
+    most = stack.template()["Resources"]["EmissionQueue"]["Properties"]["RedrivePolicy"]["maxReceiveCount"]
+
+    for _ in range(most + 1):
+        sqs.receive_message(QueueUrl=urls[0], VisibilityTimeout=0)
+
+    assert [json.loads(body)["document_id"] for body in bodies(sqs, urls[1])] == [record.document_id]
+
+
+def test_the_schedule_says_on_the_record_what_happened_and_what_to_do(
+    gateway, accept, give_up, now_at, sqs, urls
+) -> None:
+    record = accept("V-1")
+    record = gateway.store.save(record.noted("turned away", gateway.now(), last_error="No se pudo conectar."))
+    give_up(record)
+
+    counts = named("consult").handler({"schedule": "settle"}, context())
+
+    after = now_at(record)
+    assert counts["dead_letters"] == 1
+    assert (after.state, after.needs_person) == (State.RECEIVED, True)
+    assert "No se pudo conectar." in after.last_error
+    assert "cauce queue redrive" in after.last_error
+    assert gateway.dead_letters.depths()[1].in_flight + gateway.dead_letters.depths()[1].waiting == 1
+
+
+def test_it_is_said_once_for_each_message(gateway, accept, give_up, now_at, soon) -> None:
+    record = accept("V-1")
+    give_up(record)
+
+    assert [dead_letters.explain(gateway) for _ in range(3)] == [1, 1, 1]
+
+    assert [step.what for step in now_at(record).steps].count("given up by the queue") == 1
+
+
+def test_a_record_that_got_further_is_only_told_in_its_trace(gateway, accept, give_up, now_at) -> None:
+    record = emission.emit(gateway, NIT, accept("V-1").document_id)
+    give_up(record)
+
+    dead_letters.explain(gateway)
+
+    after = now_at(record)
+    assert (after.state, after.needs_person, after.last_error) == (State.ACCEPTED, False, None)
+    assert after.steps[-1].what == "given up by the queue"
+
+
+def test_what_is_no_message_of_ours_explains_nothing_and_stops_nothing(
+    gateway, accept, give_up, now_at
+) -> None:
+    record = accept("V-1")
+    give_up("{")
+    give_up(json.dumps({"issuer": NIT, "document_id": "nadie"}))
+    give_up(record)
+
+    assert dead_letters.explain(gateway) == 3
+
+    assert now_at(record).needs_person
+
+
+def test_the_document_is_tried_again_by_itself_even_if_nobody_comes(
+    gateway, accept, give_up, now_at, drain, clock
+) -> None:
+    record = accept("V-1")
+    give_up(record)
+    dead_letters.explain(gateway)
+
+    clock.advance(minutes=59)
+    consultation.settle_due(gateway, limit=10, seconds_left=lambda: 600)
+    assert drain() == 0
+    clock.advance(minutes=2)
+    consultation.settle_due(gateway, limit=10, seconds_left=lambda: 600)
+    drain()
+
+    after = now_at(record)
+    assert (after.state, after.needs_person) == (State.ACCEPTED, False)
+
+
+# Redriven
+
+
+def test_redriven_it_is_emitted_once_and_nothing_is_left(
+    gateway, accept, give_up, now_at, drain, factus, soon
+) -> None:
+    records = [accept(f"V-{n}") for n in range(8)]
+    for record in records:
+        give_up(record)
+    assert dead_letters.explain(gateway) == 8
+
+    moved = list(dead_letters.redrive(gateway))
+    drain()
+
+    assert len(moved) == 8
+    assert {now_at(record).state for record in records} == {State.ACCEPTED}
+    assert not any(now_at(record).needs_person for record in records)
+    assert factus.documents_received == 8
+    assert dead_letters.explain(gateway) == 0
+
+
+def test_redriving_keeps_the_order_of_a_lane(gateway, accept, give_up, drain, factus) -> None:
+    for n in range(15):
+        give_up(accept(f"V-{n:02d}"), group="una-fila")
+
+    assert len(list(dead_letters.redrive(gateway))) == 15
+
+    drain()
+    assert [document.reference for document in factus.documents["bills"]] == [f"V-{n:02d}" for n in range(15)]
+
+
+def test_dying_between_the_two_calls_and_redriving_again_emits_once(
+    gateway, accept, give_up, drain, factus, monkeypatch, now_at
+) -> None:
+    record = accept("V-1")
+    give_up(record)
+    client = gateway.dead_letters._client
+
+    def die(**_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(client, "delete_message", die)
+        patched.setattr("cauce.aws.dead_letters._MOVE_SECONDS", 0)
+        with pytest.raises(KeyboardInterrupt):
+            list(dead_letters.redrive(gateway))
+    assert len(list(dead_letters.redrive(gateway))) == 1
+
+    drain()
+    assert now_at(record).state is State.ACCEPTED
+    assert factus.documents_received == 1
+    assert list(dead_letters.redrive(gateway)) == []
+
+
+def test_what_is_no_message_of_ours_is_not_put_back(gateway, give_up, sqs, urls, monkeypatch) -> None:
+    monkeypatch.setattr("cauce.aws.dead_letters._MOVE_SECONDS", 0)
+    give_up("{")
+
+    moved = list(dead_letters.redrive(gateway))
+
+    assert [(letter.body, record) for letter, record in moved] == [("{", None)]
+    assert bodies(sqs, urls[0]) == []
+    assert bodies(sqs, urls[1]) == ["{"]
+
+
+# The operator's command
+
+
+@pytest.fixture
+def cauce(gateway, monkeypatch, soon):
+    """Run a command of the operator's: ``cauce("queue", "show")``."""
+    monkeypatch.setattr("cauce.admin.stack.gateway", lambda: gateway)
+    monkeypatch.setattr("cauce.admin.terminal.out.width", 200)
+    return lambda *arguments: CliRunner().invoke(admin.app, [*arguments])
+
+
+def test_show_names_each_dead_letter_with_its_document_and_its_error(cauce, gateway, accept, give_up) -> None:
+    record = accept("V-1")
+    give_up(record)
+    give_up("{")
+    dead_letters.explain(gateway)
+
+    told = json.loads(cauce("queue", "show", "--json").stdout)
+
+    assert told["abandonados"]["en_espera"] == 2
+    by_document = {row["tracking_id"]: row for row in told["mensajes"]}
+    assert by_document[record.document_id]["estado"] == "received"
+    assert "redrive" in by_document[record.document_id]["ultimo_error"]
+    assert by_document[None]["ultimo_error"] == "no es de un documento de Cauce"
+    assert record.document_id in cauce("queue", "show").stdout.replace("\n", "")
+
+
+def test_redrive_tells_what_went_back_and_what_stayed(cauce, accept, give_up, drain, now_at) -> None:
+    record = accept("V-1")
+    give_up(record)
+    give_up("{")
+
+    told = json.loads(cauce("queue", "redrive", "--json").stdout)
+
+    assert {row["tracking_id"]: row["devuelto"] for row in told["mensajes"]} == {
+        record.document_id: True,
+        None: False,
+    }
+    drain()
+    assert now_at(record).state is State.ACCEPTED
+    assert cauce("queue", "redrive").exit_code == 0

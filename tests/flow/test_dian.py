@@ -1,0 +1,272 @@
+"""DIAN direct over the handlers: from a request in Spanish to what DIAN validated, with no provider between."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+from cauce import consultation, numbering
+from cauce.domain.document import Kind
+from cauce.domain.issuer import Issuer
+from cauce.domain.record import Record, State
+from cauce.gateway import Gateway
+from tests import dian_issuers, stack
+from tests.documents import invoice, note, support_document
+from tests.flow.conftest import Clock
+from tests.simulators.dian import DianSimulator, identifiers
+from tests.simulators.dian.accounts import TEST_KEY
+from tests.simulators.dian.document import Document
+from tests.unit.dian import builders
+from tests.unit.dian.talking import account, connected, emit, on_credit, record, simulator
+
+NIT, SUPPLIER = builders.ISSUER.nit, "800199436"
+
+
+@pytest.fixture
+def dian(clock: Clock) -> Iterator[DianSimulator]:
+    with simulator(NIT, SUPPLIER, clock=clock) as running:
+        yield running
+
+
+@pytest.fixture
+def issuer(gateway: Gateway, dian: DianSimulator) -> Issuer:
+    """An issuer enrolled at DIAN, its ranges synced."""
+    found = dian_issuers.issuer(dian, number=gateway.store.next_id("issuer"))
+    gateway.store.save_issuer(found)
+    boto3.client("secretsmanager", region_name=stack.REGION).create_secret(
+        Name=f"cauce/test/{NIT}/dian", SecretString=json.dumps(dian_issuers.credentials())
+    )
+    numbering.sync(gateway, found, "dian")
+    return found
+
+
+@pytest.fixture
+def posted(call: Any, drain: Any, gateway: Gateway) -> Any:
+    """POST a document, which must be taken inline: its record."""
+
+    def made(path: str, body: dict[str, Any]) -> Record:
+        answer = call("POST", path, body)
+        assert answer.status == 201, answer.text
+        assert drain() == 0, "DIAN needs no queue"
+        return gateway.store.record(NIT, answer.json["data"]["tracking_id"])
+
+    return made
+
+
+@pytest.fixture
+def let_pass(gateway: Gateway, clock: Clock, drain: Any) -> Any:
+    """What happens by itself: time, the schedule, the queue; the record then."""
+
+    def run(kept: Record, runs: int = 6) -> Record:
+        for _ in range(runs):
+            clock.advance(minutes=5)
+            consultation.settle_due(gateway, limit=10, seconds_left=lambda: 600)
+            drain()
+        return gateway.store.record(kept.issuer, kept.document_id)
+
+    return run
+
+
+def sent(dian: DianSimulator) -> list[str]:
+    """The digest of every file that DIAN was sent, oldest first."""
+    return [seen.body["contentFile"] for seen in dian.requests if isinstance(seen.body, dict)]
+
+
+def assert_valid(gateway: Gateway, kept: Record) -> None:
+    """Accepted; and its archived XML is signed by the issuer, says its number, and hashes to its identifier."""
+    assert kept.state is State.ACCEPTED, kept.steps
+    xml = gateway.archive.read(kept.signed_xml or "")
+    document = Document(xml)
+    assert dian_issuers.is_verified(xml)
+    assert kept.uuid == document.uuid == identifiers.of(document, TEST_KEY, account(NIT).pin)
+    if kept.number is not None:
+        assert document.number == str(kept.number)
+
+
+# Every kind
+
+
+def test_an_invoice_its_notes_and_a_purchase_with_its_adjustment_are_validated(posted, gateway, dian):
+    sold = posted("/documentos", invoice())
+    on_sold = (str(sold.number), sold.uuid)
+    today = sold.issued_at.date().isoformat()
+    credited = posted("/notas-credito", note(*on_sold, fecha=today))
+    debited = posted("/notas-debito", note(*on_sold, fecha=today, codigo="3"))
+    bought = posted("/documentos-soporte", support_document())
+    of_bought = {"numero": str(bought.number), "cuds": bought.uuid, "fecha": today}
+    body = support_document(
+        documento_referencia=of_bought, motivo={"codigo": "2", "descripcion": "Anulación"}
+    )
+    for line in body["lineas"]:  # a note says no withholdings: UBL has no place for them
+        line.pop("retenciones", None)
+    adjusted = posted("/notas-ajuste", body)
+
+    kinds = [Kind.INVOICE, Kind.CREDIT_NOTE, Kind.DEBIT_NOTE, Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE]
+    emitted = [sold, credited, debited, bought, adjusted]
+    assert [kept.kind for kept in emitted] == kinds
+    for kept in emitted:
+        assert_valid(gateway, kept)
+    assert [str(kept.number) for kept in emitted] == ["SETP990000000", "NC1", "ND1", "SEDS984000000", "NA1"]
+    assert (sold.payable, bought.payable) == (145775, 90000)
+    assert dian.documents_received == 5
+
+
+def test_an_event_is_declared_on_an_invoice_that_another_company_sold(posted, call, gateway, dian):
+    seller = connected(dian, SUPPLIER)
+    buyer = builders.BUYER.model_copy(update={"identification": NIT})
+    bill = builders.a_document(counterparty=buyer, payment=on_credit())
+    sold = emit(seller, record(bill, issuer=SUPPLIER))
+    assert sold.uuid
+
+    declared = posted("/eventos", dian_issuers.acknowledgement(sold.uuid))
+    again = call("POST", "/eventos", dian_issuers.acknowledgement(sold.uuid))
+
+    assert_valid(gateway, declared)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert [event.code for event in dian._register.events[sold.uuid]] == ["030"]
+
+
+def test_numbers_are_taken_without_a_gap_and_file_names_are_counted_by_kind(posted, dian):
+    sold = [posted("/documentos", invoice(referencia=f"V-{n}")) for n in range(3)]
+    today = sold[0].issued_at.date()
+    posted("/notas-credito", note(str(sold[0].number), sold[0].uuid, fecha=today.isoformat()))
+
+    names = [verdict.file_name for verdict in dian.documents]
+    assert [kept.number.consecutive for kept in sold] == [990_000_000, 990_000_001, 990_000_002]
+    stem = f"0900123456000{today:%y}0000000"
+    assert names == [f"fv{stem}1.xml", f"fv{stem}2.xml", f"fv{stem}3.xml", f"nc{stem}1.xml"]
+
+
+def test_a_paper_invoice_is_transcribed_in_its_contingency_range(posted, gateway, issuer, dian):
+    prefixes = {**issuer.settings["dian"], "contingency_prefixes": "CONT"}
+    issuer = issuer.model_copy(update={"settings": {"dian": prefixes}})
+    gateway.store.save_issuer(issuer)
+    numbering.sync(gateway, issuer, "dian")
+    paper = {"numero": "T-17", "fecha": gateway.now().date().isoformat()}
+
+    written = posted("/documentos", invoice(factura={"tipo": "03"}, factura_papel=paper))
+    ordinary = posted("/documentos", invoice())
+
+    assert (written.state, str(written.number)) == (State.ACCEPTED, "CONT1"), written.steps
+    assert str(ordinary.number) == "SETP990000000"
+
+
+def test_what_was_sent_is_in_the_archive_without_a_secret(posted, gateway):
+    kept = posted("/documentos", invoice())
+
+    request = gateway.archive.sent_request(kept)
+    secrets = dian_issuers.credentials()
+    assert request.operation == "SendBillSync"
+    assert secrets["software_pin"].encode() not in request.body
+    assert b"PRIVATE KEY" not in request.body
+    assert "PRIVATE KEY" not in kept.model_dump_json()
+
+
+# Answers that do not come
+
+
+def test_an_answer_lost_after_dian_accepted_ends_accepted_by_asking(posted, let_pass, gateway, dian):
+    dian.lose_next_answer(stored=True)
+
+    doubtful = posted("/documentos", invoice())
+    settled = let_pass(doubtful)
+
+    assert doubtful.state is State.UNKNOWN
+    assert_valid(gateway, settled)
+    assert (len(sent(dian)), dian.documents_received) == (1, 1)
+
+
+def test_what_dian_denies_having_is_sent_again_byte_for_byte_and_rule_90_says_that_it_is_ours(
+    posted, let_pass, gateway, issuer, dian
+):
+    dian.lose_next_answer(stored=True)
+    doubtful = posted("/documentos", invoice())
+    for _ in range(2):
+        dian.answer_next("66", operation="GetStatus")
+
+    settled = let_pass(doubtful)
+
+    assert_valid(gateway, settled)
+    first, second = sent(dian)
+    assert first == second
+    (verdict,) = dian.documents
+    assert verdict.times_sent == 2
+    assert str(settled.number) == verdict.number == "SETP990000000"
+    assert one_range(gateway, "SETP").next == 990_000_001
+
+
+def test_what_was_lost_before_dian_had_it_is_sent_again_byte_for_byte(
+    posted, let_pass, gateway, issuer, dian
+):
+    dian.lose_next_answer(stored=False)
+
+    settled = let_pass(posted("/documentos", invoice()))
+
+    assert_valid(gateway, settled)
+    first, second = sent(dian)
+    assert first == second
+    assert dian.documents_received == 1
+    assert one_range(gateway, "SETP").next == 990_000_001
+
+
+def test_a_number_that_dian_has_with_another_cufe_needs_a_person(posted, let_pass, dian):
+    emit(connected(dian), record(builders.a_document(), 990_000_000))
+
+    kept = let_pass(posted("/documentos", invoice()))
+
+    assert (kept.state, kept.needs_person) == (State.UNKNOWN, True)
+    assert "otro documento con ese número" in (kept.last_error or "")
+    assert dian.documents_received == 1
+
+
+def test_a_slow_validation_is_asked_about_until_it_ends(posted, let_pass, gateway, dian):
+    dian.slow_next(asks=2)
+
+    pending = posted("/documentos", invoice())
+    settled = let_pass(pending)
+
+    assert pending.state is State.PENDING
+    assert_valid(gateway, settled)
+    assert len(sent(dian)) == 1
+
+
+def test_a_rejected_document_is_corrected_with_its_number_and_another_cufe(posted, gateway, dian):
+    dian.reject_next("FAK24", "DV del NIT del adquiriente errado")
+    rejected = posted("/documentos", invoice(referencia="V-1"))
+
+    corrected = posted("/documentos", invoice(referencia="V-1", observaciones="corregida"))
+    following = posted("/documentos", invoice(referencia="V-2"))
+
+    assert rejected.state is State.REJECTED and rejected.rejections[0].rule == "FAK24"
+    assert corrected.number == rejected.number
+    assert_valid(gateway, corrected)
+    assert following.number.consecutive == corrected.number.consecutive + 1
+
+
+def test_a_dian_that_is_down_loses_nothing(posted, let_pass, gateway, dian):
+    dian.answer_next(503)
+
+    settled = let_pass(posted("/documentos", invoice()))
+
+    assert_valid(gateway, settled)
+    assert dian.documents_received == 1
+
+
+def test_a_document_that_the_issuer_may_not_sign_is_refused_before_a_number_is_spent(
+    call, gateway, issuer, dian
+):
+    gateway.store.save_issuer(issuer.model_copy(update={"party": None}))
+
+    refused = call("POST", "/documentos", invoice())
+
+    assert refused.status == 422
+    assert "emisor" in refused.json["errors"]
+    assert sent(dian) == []
+    assert one_range(gateway, "SETP").next == 990_000_000
+
+
+def one_range(gateway: Gateway, prefix: str) -> Any:
+    (found,) = [known for known in gateway.store.ranges(NIT) if known.prefix == prefix]
+    return found

@@ -1,0 +1,103 @@
+"""Every file of ``events/``, as API Gateway, SQS and the schedules send them, given to the handler it names."""
+
+import json
+from typing import Any
+
+import boto3
+import pytest
+
+from cauce import emission
+from cauce.domain.access import AccessToken, secret_hash
+from cauce.domain.issuer import Issuer
+from tests import stack
+from tests.documents import invoice
+from tests.flow.conftest import context, enrol
+from tests.flow.handlers import named
+
+FILES = sorted((stack.ROOT / "events").glob("*.json"))
+# What the files hold: whose token, which document, which issuer.
+SECRET = "aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789abcd"
+NIT = "900123456"
+DOCUMENT = "018f6d2e-7c41-7a90-8b5e-2f1d3c4b5a69"
+
+
+@pytest.fixture
+def issuer(gateway: Any, factus: Any) -> Issuer:
+    """The issuer of the files, with their token, and one document of its own under their id."""
+    found = enrol(gateway, factus, NIT)
+    gateway.store.save_token(
+        AccessToken(
+            id=1, issuer=NIT, name="ERP", email="erp@empresa.example", secret_hash=secret_hash(SECRET),
+            created_at=gateway.now(),
+        )
+    )  # fmt: skip
+    return found
+
+
+@pytest.fixture
+def document(gateway: Any, issuer: Issuer) -> str:
+    """A received document under the id that the files ask for."""
+    posted = json.loads((stack.ROOT / "events" / "emit-post-documentos.json").read_text())
+    posted["headers"].pop("Idempotency-Key")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(emission, "WAIT_SECONDS", 0.0)
+        patch.setattr(emission.uuid, "uuid4", lambda: DOCUMENT)
+        answer = named("emit").handler({**posted, "body": json.dumps(invoice())}, context())
+    assert answer["statusCode"] == 201, answer["body"]
+    return DOCUMENT
+
+
+def test_there_is_an_event_for_each_trigger_of_each_function():
+    functions = {file.stem.partition("-")[0] for file in FILES}
+
+    assert functions == {"emit", "consult", "list_emitted", "sync_numbering"}
+    assert any("queue" in file.stem for file in FILES)
+    assert sum("schedule" in file.stem for file in FILES) == 2
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_handler_takes_its_event(file, gateway, issuer, factus, document, monkeypatch):
+    event = json.loads(file.read_text())
+    if "Records" in event:  # the receipt is the queue's own, and this queue has given none
+        monkeypatch.setattr(gateway.queue, "delay", lambda *_: pytest.fail("it was emitted"))
+    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
+
+    answer = named(file.stem.partition("-")[0]).handler(event, context())
+
+    if "httpMethod" in event:
+        assert answer["statusCode"] in (200, 201), answer["body"]
+        assert json.loads(answer["body"])
+        json.dumps(answer)
+    elif "Records" in event:
+        assert answer == {"batchItemFailures": []}
+        assert gateway.store.record(NIT, DOCUMENT).estado == "aceptado"
+    else:
+        assert answer["failed"] == 0
+
+
+def test_a_message_that_could_not_be_finished_comes_back_when_the_provider_said(
+    gateway, issuer, factus, document, monkeypatch
+):
+    factus.answer_next(status=429, path="/validate", retry_after=90)
+    event = json.loads((stack.ROOT / "events" / "emit-queue.json").read_text())
+    waits: list[int] = []
+    monkeypatch.setattr(
+        gateway.queue, "delay", lambda _receipt, seconds: waits.append(seconds.total_seconds())
+    )
+
+    answer = named("emit").handler(event, context())
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": event["Records"][0]["messageId"]}]}
+    assert len(waits) == 1
+    assert 85 <= waits[0] <= 91
+
+
+def test_the_settling_schedule_queues_what_was_received_and_left(gateway, issuer, document, clock):
+    clock.advance(minutes=4)
+
+    counts = named("consult").handler({"schedule": "settle"}, context())
+
+    assert counts["queued"] == 1
+    sqs = boto3.client("sqs", region_name=stack.REGION)
+    url = sqs.list_queues()["QueueUrls"][0]
+    assert DOCUMENT in sqs.receive_message(QueueUrl=url)["Messages"][0]["Body"]

@@ -1,0 +1,113 @@
+"""DIAN directly: what it would reject is refused before a number is spent, and ``?validar=solo`` shows the rest."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+from cauce import access, numbering
+from cauce.domain.document import Kind
+from cauce.domain.issuer import Issuer
+from cauce.gateway import Gateway
+from tests import stack
+from tests.simulators.dian import DianSimulator
+from tests.unit.dian import talking
+
+SALES = (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.DEBIT_NOTE)
+
+
+@pytest.fixture
+def dian() -> Iterator[DianSimulator]:
+    with talking.simulator() as running:
+        yield running
+
+
+@pytest.fixture
+def issuer(gateway: Gateway, dian: DianSimulator) -> Issuer:
+    """An issuer that needs no provider."""
+    made = talking.issuer(
+        providers=dict.fromkeys(SALES, "dian"), settings={"dian": {"base_url": dian.base_url}}
+    ).model_copy(update={"number": gateway.store.next_id("issuer")})
+    gateway.store.save_issuer(made)
+    account = talking.account(made.nit)
+    secret = {
+        "software_id": account.software_id,
+        "software_pin": account.pin,
+        "certificate": talking.certificate_of(made.nit).get_secret_value(),
+    }
+    boto3.client("secretsmanager", region_name=stack.REGION).create_secret(
+        Name=f"cauce/test/{made.nit}/dian", SecretString=json.dumps(secret)
+    )
+    numbering.sync(gateway, made, "dian")
+    return made
+
+
+@pytest.fixture
+def token(gateway: Gateway, issuer: Issuer) -> str:
+    return access.grant(gateway, issuer.nit, name="ERP", email="erp@empresa.example")[1]
+
+
+def invoice(**changes: Any) -> dict[str, Any]:
+    return {
+        "prefijo": "SETP",
+        "adquiriente": {
+            "tipo_persona": "1",
+            "tipo_documento": "31",
+            "numero_documento": "800199436",
+            "razon_social": "Compradora S.A.",
+            "responsabilidad_fiscal": "O-47",
+            "direccion": "Calle 50 # 30-20",
+            "codigo_municipio": "05001",
+            "email": "compras@compradora.example",
+        },
+        "lineas": [
+            {"codigo": "P-1", "descripcion": "Repuesto", "cantidad": 2, "precio": 50000, "iva_pct": 19}
+        ],
+        **changes,
+    }
+
+
+def test_only_validating_foresees_number_and_code_and_spends_neither(call, dian, gateway, issuer):
+    checked = call("POST", "/documentos?validar=solo", invoice())
+    assert checked.status == 200, checked.text
+    data = checked.json["data"]
+    again = call("POST", "/documentos?validar=solo", invoice()).json["data"]
+    posted = call("POST", "/documentos", invoice()).json["data"]
+
+    assert data["hallazgos"] == []
+    assert data["numero_completo"] == again["numero_completo"] == posted["numero_completo"]
+    assert len(data["cufe"]) == 96
+    assert posted["estado"] == "aceptado"
+    assert dian.documents_received == 1
+
+
+def test_notices_are_shown_and_block_nothing(call, issuer):
+    notified = invoice()
+    notified["adquiriente"]["codigo_postal"] = "999999"
+
+    checked = call("POST", "/documentos?validar=solo", notified)
+
+    assert checked.status == 200, checked.text
+    (hallazgo,) = checked.json["data"]["hallazgos"]
+    assert (hallazgo["regla"], hallazgo["severidad"]) == ("FAK73", "Notificación")
+    assert (hallazgo["campo"], hallazgo["encontrado"]) == ("adquiriente.codigo_postal", "999999")
+    assert hallazgo["arreglo"] and hallazgo["fix_en"] and hallazgo["esperado"]
+    assert call("POST", "/documentos", notified).json["data"]["estado"] == "aceptado"
+
+
+@pytest.mark.parametrize("path", ["/documentos", "/documentos?validar=solo"])
+def test_what_dian_would_reject_is_refused_and_spends_no_number(path, call, dian, gateway, issuer):
+    before = {r.key: r.next for r in gateway.store.ranges(issuer.nit)}
+    wrong = invoice()
+    wrong["lineas"][0]["iva_pct"] = 10
+    wrong["lineas"][0]["estandar"] = "001"
+
+    refused = call("POST", path, wrong)
+
+    assert refused.status == 422
+    assert set(refused.json["errors"]) == {"lineas.0.codigo", "lineas.0.impuestos.0.porcentaje"}
+    assert [each["regla"] for each in refused.json["hallazgos"]] == ["FAZ10", "FAX14"]
+    assert dian.documents_received == 0
+    assert {r.key: r.next for r in gateway.store.ranges(issuer.nit)} == before

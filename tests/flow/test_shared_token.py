@@ -1,0 +1,223 @@
+"""One login for all containers: no stampede, no container left behind by one that died."""
+
+import threading
+import time
+from typing import Any
+
+import boto3
+import pytest
+from pydantic import SecretStr
+
+from cauce.aws import tokens
+from cauce.aws.tokens import SharedToken
+from cauce.domain.errors import CredentialsRejected, NotSent
+from cauce.providers.base import Token
+from tests import stack
+
+NOW = 1_800_000_000.0
+
+
+class Seconds:
+    """Seconds since the epoch; a container that sleeps lets them pass."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Serial:
+    """A client whose calls happen one at a time, as DynamoDB's do on one item and moto's do not."""
+
+    def __init__(self, client: Any):
+        self._client = client
+        self._one = threading.Lock()
+        self.after: dict[str, Any] = {}
+        """What happens right after the next call of an operation: another container's doings."""
+
+    @property
+    def exceptions(self) -> Any:
+        return self._client.exceptions
+
+    def __getattr__(self, operation: str) -> Any:
+        def called(**arguments: Any) -> Any:
+            with self._one:
+                answer = getattr(self._client, operation)(**arguments)
+            happening = self.after.pop(operation, None)
+            if happening:
+                happening()
+            return answer
+
+        return called
+
+
+class Login:
+    """The provider's login: each gives another token; it may fail, or take its time."""
+
+    def __init__(self, seconds: Seconds):
+        self.clock = seconds
+        self.olds: list[str | None] = []
+        self.trouble: BaseException | None = None
+        self.seconds = 0.0
+
+    def __call__(self, old: Token | None) -> Token:
+        self.olds.append(old.access.get_secret_value() if old else None)
+        time.sleep(self.seconds)
+        if self.trouble:
+            raise self.trouble
+        return Token(SecretStr(f"access-{len(self.olds)}"), SecretStr("refresh"), self.clock() + 600)
+
+
+@pytest.fixture
+def seconds(monkeypatch: pytest.MonkeyPatch) -> Seconds:
+    return Seconds()
+
+
+@pytest.fixture
+def login(seconds: Seconds) -> Login:
+    return Login(seconds)
+
+
+@pytest.fixture
+def table(gateway: Any) -> Serial:
+    return Serial(boto3.client("dynamodb", region_name=stack.REGION))
+
+
+@pytest.fixture
+def sleeps(seconds: Seconds, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Sleeping costs the test nothing and the seconds its seconds."""
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        seconds.now += seconds
+
+    monkeypatch.setattr(tokens, "time", type("Time", (), {"sleep": staticmethod(sleep)}))
+    return slept
+
+
+@pytest.fixture
+def container(table: Serial, seconds: Seconds) -> Any:
+    """A new container of an issuer: ``container()`` or ``container("800197268")``."""
+    return lambda nit="901724254", provider="factus": SharedToken(table, "cauce", nit, provider, seconds)
+
+
+def access(token: Token) -> str:
+    return token.access.get_secret_value()
+
+
+def test_a_login_serves_every_container_until_it_expires(container, login, seconds):
+    first, second = container(), container()
+    assert [access(each.get(login)) for each in (first, second, container(), first)] == ["access-1"] * 4
+
+    seconds.now += 601
+    assert [access(each.get(login)) for each in (first, second, container())] == ["access-2"] * 3
+    assert login.olds == [None, "access-1"]
+
+
+def test_issuers_and_providers_have_tokens_of_their_own(container, login):
+    assert access(container().get(login)) == "access-1"
+    assert access(container("800197268").get(login)) == "access-2"
+    assert access(container("901724254", "otro").get(login)) == "access-3"
+    assert access(container().get(login)) == "access-1"
+
+
+def test_a_refused_token_is_renewed_once_for_all_who_were_refused(container, login):
+    containers = [container() for _ in range(4)]
+    old, *_ = [each.get(login) for each in containers]
+
+    assert [access(each.get(login, rejected=old)) for each in containers] == ["access-2"] * 4
+    assert login.olds == [None, "access-1"]
+
+
+@pytest.mark.parametrize("everyone", [4, 16])
+def test_many_cold_starts_at_once_are_one_login(container, login, everyone):
+    login.seconds = 0.3
+    barrier, found = threading.Barrier(everyone), []
+
+    def start() -> None:
+        mine = container()
+        barrier.wait()
+        found.append(access(mine.get(login)))
+
+    threads = [threading.Thread(target=start) for _ in range(everyone)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        # The seconds stands still, so a container that waits does so for as long as it takes.
+        thread.join(timeout=20)
+
+    assert found == ["access-1"] * everyone
+    assert login.olds == [None]
+
+
+def test_a_token_stored_between_a_look_and_its_lease_is_used(container, login, table):
+    """The other container looked, logged in and gave up its lease after our look, before our lease."""
+    mine, other = container(), container()
+    table.after["get_item"] = lambda: other.get(login)
+
+    assert access(mine.get(login)) == "access-1"
+    assert login.olds == [None]
+    assert access(container().get(login)) == "access-1"
+
+
+def test_the_lease_of_a_container_that_died_ends_and_another_logs_in(container, login, seconds, sleeps):
+    class Died(BaseException):
+        """The process is gone: nothing after it runs."""
+
+    dying = container()
+    dying._write = lambda attributes: None  # nor does what it would have written in leaving
+    login.trouble = Died()
+    with pytest.raises(Died):
+        dying.get(login)
+
+    login.trouble = None
+    assert access(container().get(login)) == "access-2"
+    assert 14 <= seconds.now - NOW <= 17
+
+
+def test_who_waits_for_a_login_that_never_ends_is_told_to_come_back(container, login, seconds, sleeps, table):
+    mine = container()
+    mine._lease = lambda: False  # always somebody else's
+
+    with pytest.raises(NotSent) as busy:
+        mine.get(login)
+
+    assert busy.value.retry_after == 15
+    assert 30 <= seconds.now - NOW <= 31
+    assert login.olds == []
+
+
+def test_a_login_that_fails_leaves_the_way_free_and_nothing_behind(container, login, sleeps):
+    for trouble in (CredentialsRejected("no entra"), NotSent("no conecta"), KeyboardInterrupt()):
+        login.trouble = trouble
+        with pytest.raises(type(trouble)):
+            container().get(login)
+    login.trouble = None
+
+    assert access(container().get(login)) == "access-4"
+    assert sleeps == []
+
+
+def test_a_token_without_refresh_is_kept_too(container, seconds):
+    made = Token(SecretStr("alone"), None, seconds() + 60)
+
+    assert container().get(lambda _old: made) == made
+    assert container().get(lambda _old: pytest.fail("it was stored")) == made
+
+
+def test_a_stored_token_says_when_it_may_be_forgotten(container, login, everything, seconds):
+    container().get(login)
+
+    pages = boto3.client("dynamodb", region_name=stack.REGION).scan(TableName="cauce")["Items"]
+    item = next(item for item in pages if item["pk"]["S"].startswith("PROVIDER_TOKEN"))
+    assert int(item["expires_at"]["N"]) == int(NOW) + 600 + 86_400
+    assert "leased_until" not in item
+
+
+def test_no_token_shows_in_a_repr(container, login):
+    token = container().get(login)
+
+    assert "access-1" not in repr(token)
+    assert "refresh" not in repr(token).replace("refresh=", "")

@@ -1,0 +1,214 @@
+"""The DIAN simulator: one SOAP address, its operations, the accounts that may use them."""
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from tests.simulators.dian import asking, controls, envelope, sending
+from tests.simulators.dian.accounts import Account, account
+from tests.simulators.dian.controls import Controls
+from tests.simulators.dian.files import Sent
+from tests.simulators.dian.findings import Finding
+from tests.simulators.dian.pki import nit_of, trusted
+from tests.simulators.dian.register import Register, Verdict
+from tests.simulators.faults import Fault
+from tests.simulators.routing import Answer, Request, json_answer
+from tests.simulators.server import Simulator
+
+_FILE = re.compile(rb"contentFile>([^<]*)<")
+PATH = "/WcfDianCustomerServices.svc"
+_TEST = "2"
+# The company of FacEPro's page: whoever wants another one asks for it.
+_NIT, _NAME = "900373115", "EMPRESA DEMO S.A.S."
+
+
+class DianSimulator(Controls, Simulator):
+    """DIAN's service of one environment, "2" habilitación or "1" producción; see the package docstring.
+
+    `batch_asks`: how many questions an asynchronous sending stays in process.
+    """
+
+    title = "dian"
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        say: Callable[[str], None] | None = None,
+        *,
+        environment: str = _TEST,
+        clock: Callable[[], datetime] = envelope.utc_now,
+        batch_asks: int = 1,
+    ) -> None:
+        super().__init__(host, port, say)
+        self.environment = environment
+        self.authority = trusted()
+        self.accounts: dict[str, Account] = {}
+        self._clock = clock
+        self._batch_asks = batch_asks
+        self._register = Register(environment, self.authority, clock)
+
+    def enrol(self, nit: str = _NIT, name: str = _NAME) -> Account:
+        """The account of an issuer, made on first use: software, PIN, ranges, test set, certificate."""
+        if nit not in self.accounts:
+            self.accounts[nit] = account(nit, name)
+        return self.accounts[nit]
+
+    # What tests look at ------------------------------------------------------------------------
+
+    @property
+    def documents(self) -> list[Verdict]:
+        """Everything accepted, oldest first."""
+        with self._register.lock:
+            return list(self._register.accepted.values())
+
+    @property
+    def documents_received(self) -> int:
+        """How many documents were accepted; a repeated one adds none."""
+        return len(self.documents)
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "documents": [
+                {
+                    "number": v.number,
+                    "uuid": v.uuid,
+                    "kind": v.kind,
+                    "sender": v.sender,
+                    "times_sent": v.times_sent,
+                }
+                for v in self.documents
+            ],
+            "documents_received": self.documents_received,
+            "test_sets": {nit: found.test_set.missing() for nit, found in self.accounts.items()},
+            "accounts": sorted(self.accounts),
+            "faults_waiting": [fault.kind for fault in self.faults.waiting],
+        }
+
+    # Controls ----------------------------------------------------------------------------------
+
+    @property
+    def controls(self) -> dict[str, Callable[..., None]]:
+        return {
+            "lose_next_answer": self.lose_next_answer,
+            "stall": self.stall,
+            "answer_next": self.answer_next,
+            "reject_next": self.reject_next,
+            "accept_with_notices": self.accept_with_notices,
+            "slow_next": self.slow_next,
+            "declare_outage": self.declare_outage,
+            "age_events": self.age_events,
+        }
+
+    def declare_outage(self, hours: float = 48) -> None:
+        """DIAN was out for so many hours until now: invoices of type 04 signed then are good."""
+        self._register.outage_from = self._clock() - timedelta(hours=hours)
+
+    def age_events(self, days: int) -> None:
+        """Every event registered so far happened so many days earlier: grace periods run out."""
+        with self._register.lock:
+            self._register.age_events(timedelta(days=days))
+
+    def control(self, request: Request) -> Answer:
+        """Besides faults, state and reset: `POST enrol {"nit", "name"}` answers what an operator would be given."""
+        if (request.method, request.path) != ("POST", "/_simulator/enrol"):
+            return super().control(request)
+        try:
+            found = self.enrol(**json.loads(request.body or b"{}"))
+        except (TypeError, ValueError) as cause:
+            return json_answer(400, {"error": f"{type(cause).__name__}: {cause}"})
+        return json_answer(
+            200,
+            {
+                "nit": found.nit,
+                "software_id": found.software_id,
+                "software_pin": found.pin,
+                "test_set_id": found.test_set.id,
+                "pkcs12": base64.b64encode(found.pkcs12()).decode(),
+                "password": found.password,
+            },
+        )
+
+    def reset(self) -> None:
+        """Accounts keep their certificates; what they sent is forgotten."""
+        super().reset()
+        self._register = Register(self.environment, self.authority, self._clock)
+        for found in self.accounts.values():
+            found.test_set.accepted.clear()
+
+    # Answering ---------------------------------------------------------------------------------
+
+    def handle(self, request: Request) -> Answer:
+        """The operation stands in the path from here on, so that faults can be ordered for one and logs tell."""
+        operation = envelope.operation_of(request)
+        return super().handle(replace(request, path=f"{request.path}/{operation}"))
+
+    def _readable(self, request: Request) -> Any:
+        """In the log: the digest of the file that came. Its envelope is another each time, the file need not be."""
+        found = _FILE.search(request.body)
+        return {"contentFile": hashlib.sha256(found[1]).hexdigest()} if found else super()._readable(request)
+
+    def respond(self, request: Request) -> Answer:
+        path, _, operation = request.path.rpartition("/")
+        if request.method != "POST" or path != PATH:
+            return Answer(404, b"", {}, "no such address")
+        now = self._clock()
+        try:
+            address = f"http://{request.headers.get('host', '')}{PATH}"
+            call = envelope.read(request, address, self.authority, now)
+        except envelope.Refused as refused:
+            return refused.answer
+        sender = self.accounts.get(nit_of(call.certificate) or "")
+        if operation == "SendTestSetAsync" and self.environment != _TEST:
+            return envelope.fault(500, "Sender", "a:ActionNotSupported", "no test sets in production")
+        with self._register.lock:
+            result = self._result(operation, call.arguments, sender, now)
+        return envelope.answer(operation, result, now)
+
+    def fault_answer(self, fault: Fault, request: Request) -> Answer:
+        return controls.answer(fault.details, request.path.rpartition("/")[2])
+
+    def _result(
+        self, operation: str, arguments: dict[str, str], sender: Account | None, now: datetime
+    ) -> str:
+        """The inside of an operation's answer."""
+        register, track_id = self._register, arguments.get("trackId", "")
+        content, zip_name = arguments.get("contentFile", ""), arguments.get("fileName", "")
+        take = partial(self._take, operation)
+        match operation:
+            case "SendBillSync":
+                return sending.one(operation, register, sender, content, zip_name, take)
+            case "SendEventUpdateStatus":
+                return sending.one(operation, register, sender, content, None, take)
+            case "SendBillAsync" | "SendTestSetAsync":
+                test_set_id = arguments.get("testSetId", "") if operation == "SendTestSetAsync" else None
+                asks = self._batch_asks
+                return sending.batch(
+                    operation, register, sender, content, zip_name, take, test_set_id=test_set_id, asks=asks
+                )
+            case "GetStatus":
+                return asking.status(register, sender, track_id)
+            case "GetStatusZip":
+                return asking.status_zip(register, sender, track_id)
+            case "GetStatusEvent":
+                return asking.status_event(register, sender, track_id, now)
+            case "GetXmlByDocumentKey":
+                return asking.xml(register, sender, track_id, now)
+            case "GetNumberingRange":
+                return asking.numbering_range(sender, arguments)
+            case "GetAcquirer":
+                found = self.accounts.get(arguments.get("identificationNumber", ""))
+                return asking.acquirer(sender, found, arguments.get("identificationType", ""))
+        raise AssertionError(f"{operation} is in envelope.OPERATIONS and not here")
+
+    def _take(self, operation: str, sent: Sent, sender: Account) -> Verdict:
+        ordered = self.faults.take("finding", "POST", operation)
+        slow = self.faults.take("slow", "POST", operation)
+        findings: list[Finding] = ordered.details["findings"] if ordered else []
+        return self._register.take(sent, sender, findings, slow.details["waits"] if slow else (0, 0))

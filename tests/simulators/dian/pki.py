@@ -1,0 +1,121 @@
+"""A throw-away certification authority: root, subordinate, and the certificates that it grants. All RSA 2048.
+
+Nothing here is kept: keys are made when the simulator starts and die with it.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
+from cryptography.x509.oid import NameOID
+
+_VALID_FOR = timedelta(days=730)
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A certificate with its key and those above it, the signer's own left out of ``chain``."""
+
+    certificate: x509.Certificate
+    key: rsa.RSAPrivateKey = field(repr=False)
+    chain: tuple[x509.Certificate, ...] = ()
+
+    def pkcs12(self, password: str) -> bytes:
+        """As an authority hands it to an issuer: one file under a password."""
+        return pkcs12.serialize_key_and_certificates(
+            b"firma",
+            self.key,
+            self.certificate,
+            list(self.chain),
+            serialization.BestAvailableEncryption(password.encode()),
+        )
+
+
+class Authority:
+    """A root and the subordinate that grants certificates; ``trusts`` is what DIAN would say of one."""
+
+    def __init__(self, name: str) -> None:
+        self.root = _granted(_name(f"{name} Raíz"), None, is_authority=True)
+        self.subordinate = _granted(_name(f"{name} Subordinada"), self.root, is_authority=True)
+        self.revoked: set[int] = set()
+
+    def grant(
+        self,
+        nit: str | None,
+        name: str,
+        *,
+        valid_from: datetime | None = None,
+        valid_to: datetime | None = None,
+    ) -> Holder:
+        """A certificate for a company; its NIT is the subject's serial number, or nowhere."""
+        subject = _name(name, nit)
+        return _granted(subject, self.subordinate, valid_from=valid_from, valid_to=valid_to)
+
+    def revoke(self, certificate: x509.Certificate) -> None:
+        self.revoked.add(certificate.serial_number)
+
+    def trusts(self, certificate: x509.Certificate) -> bool:
+        """Whether it was granted here; its dates and its revocation are other questions."""
+        try:
+            certificate.verify_directly_issued_by(self.subordinate.certificate)
+        except (InvalidSignature, TypeError, ValueError):
+            return False
+        return True
+
+
+def nit_of(certificate: x509.Certificate) -> str | None:
+    """The NIT in a certificate's subject."""
+    found = certificate.subject.get_attributes_for_oid(NameOID.SERIAL_NUMBER)
+    return str(found[0].value) if found else None
+
+
+@cache
+def trusted() -> Authority:
+    """The authority that every simulator of this process trusts: making one takes a second."""
+    return Authority("Entidad de Pruebas")
+
+
+@cache
+def dian() -> Holder:
+    """The certificate that ApplicationResponses are signed with."""
+    return trusted().grant("800197268", "DIAN SIMULADA")
+
+
+def _name(common: str, nit: str | None = None) -> x509.Name:
+    attributes = [
+        x509.NameAttribute(NameOID.COUNTRY_NAME, "CO"),
+        x509.NameAttribute(NameOID.ORGANIZATION_NAME, common),
+        x509.NameAttribute(NameOID.COMMON_NAME, common),
+    ]
+    if nit is not None:
+        attributes.append(x509.NameAttribute(NameOID.SERIAL_NUMBER, nit))
+    return x509.Name(attributes)
+
+
+def _granted(
+    subject: x509.Name,
+    by: Holder | None,
+    *,
+    is_authority: bool = False,
+    valid_from: datetime | None = None,
+    valid_to: datetime | None = None,
+) -> Holder:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(by.certificate.subject if by else subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(valid_from or now - _VALID_FOR)
+        .not_valid_after(valid_to or now + _VALID_FOR)
+        .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
+        .sign(by.key if by else key, hashes.SHA256())
+    )
+    return Holder(certificate, key, (by.certificate, *by.chain) if by else ())

@@ -1,0 +1,143 @@
+"""Documents altered before they are signed, and calls made by hand, for the tests of the DIAN simulator.
+
+Documents come from the emitter, altered here and there before they are signed; what is wrong with each is plain
+from the rule's own text, so that emitter and simulator cannot be wrong in the same way unnoticed.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import SecretStr
+
+from cauce.domain.outcome import Outcome, Rejected
+from cauce.domain.record import Record
+from cauce.providers import soap as transport
+from cauce.providers.base import Request
+from cauce.providers.dian import files
+from cauce.providers.dian.canonical import Element, Tree
+from cauce.providers.dian.certificate import Certificate
+from cauce.providers.dian.envelope import action, envelope
+from cauce.providers.dian.provider import Dian
+from cauce.providers.dian.settings import Keys
+from cauce.providers.dian.signature import signed
+from cauce.providers.dian.ubl import document as ubl
+from cauce.providers.dian.ubl.facts import NumberedDocument
+from cauce.providers.http import client
+from tests.simulators.dian import PATH, DianSimulator
+from tests.unit.dian.builders import ISSUER, a_document
+from tests.unit.dian.talking import connected, record
+
+KEY = "fc8eac422eba16e22ffd8c6f94b3f40a6e38162c"
+Change = Callable[[Element], Element]
+
+
+def to(tag: str, text: str, nth: int = 0, **attributes: str) -> Change:
+    """The nth element of that name gets another text and other attributes."""
+    seen = [-1]
+
+    def change(element: Element) -> Element:
+        if element.tag == tag:
+            seen[0] += 1
+            if seen[0] == nth:
+                merged = {**dict(element.attributes), **attributes}
+                return Element(tag, tuple(sorted(merged.items())), text)
+        if isinstance(element.content, str) or not element.content:
+            return element
+        return element._replace(content=tuple(change(each) for each in element.content))
+
+    return change
+
+
+def within(parent: str, inner: Change) -> Change:
+    """A change of every element of that name, and nowhere else."""
+
+    def change(element: Element) -> Element:
+        if element.tag == parent:
+            return inner(element)
+        if isinstance(element.content, str) or not element.content:
+            return element
+        return element._replace(content=tuple(change(each) for each in element.content))
+
+    return change
+
+
+def without(tag: str) -> Change:
+    def change(element: Element) -> Element:
+        if isinstance(element.content, str) or not element.content:
+            return element
+        kept = tuple(change(each) for each in element.content if each.tag != tag)
+        return element._replace(content=kept)
+
+    return change
+
+
+def built(provider: Dian, kept: Record) -> Tree:
+    assert kept.number is not None
+    return ubl.build(
+        NumberedDocument(
+            document=kept.document,
+            number=kept.number,
+            issued_at=kept.issued_at,
+            issuer=provider.connection.issuer,
+            software=Keys(provider.connection).software,
+            range=kept.range,
+            technical_key=SecretStr(KEY),
+        )
+    )
+
+
+def certificate(provider: Dian) -> Certificate:
+    return Keys(provider.connection).certificate(datetime.now(UTC))
+
+
+def zipped(xml: bytes, kept: Record, prefix: str | None = None) -> Request:
+    """The file as it should be named."""
+    assert kept.number is not None
+    stem = files.stem(
+        prefix or files.PREFIXES[kept.kind], ISSUER.nit, kept.issued_at.year, kept.number.consecutive
+    )
+    return Request("SendBillSync", files.zipped({f"{stem}.xml": xml}), "application/zip")
+
+
+def altered(provider: Dian, kept: Record, *changes: Change) -> Outcome:
+    """The document, changed, then signed and sent."""
+    tree = built(provider, kept)
+    for change in changes:
+        tree = tree._replace(root=change(tree.root))
+    return provider.send(zipped(signed(tree, certificate(provider), kept.issued_at), kept))
+
+
+def rules(outcome: Outcome) -> set[str | None]:
+    assert isinstance(outcome, Rejected), outcome
+    return {message.rule for message in outcome.rejections}
+
+
+def a_file(provider: Dian) -> tuple[Record, bytes]:
+    kept = record(a_document())
+    return kept, signed(built(provider, kept), certificate(provider), kept.issued_at)
+
+
+def say(dian: DianSimulator, operation: str, signer: Certificate | None = None, **arguments: str) -> Any:
+    """An operation called with these very arguments: the element in its Result."""
+    used = signer or certificate(connected(dian))
+    raw = post(dian, envelope(operation, arguments, dian.base_url + PATH, used, datetime.now(UTC)), operation)
+    found = transport.child(transport.answer("DIAN", raw), f"{operation}Result")
+    assert found is not None
+    return found
+
+
+def post(dian: DianSimulator, message: bytes, operation: str, **headers: str) -> bytes:
+    content_type = f'application/soap+xml; charset=utf-8; action="{action(operation)}"'
+    return transport.post(
+        client(dian.base_url),
+        "DIAN",
+        dian.base_url + PATH,
+        message,
+        {"Content-Type": content_type, **headers},
+        read_seconds=10,
+    )
+
+
+def code(result: Any) -> str:
+    return transport.text(result, "StatusCode")

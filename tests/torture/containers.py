@@ -1,0 +1,196 @@
+"""Lambda: containers that keep their gateway from one invocation to the next, until one dies.
+
+The handlers are the functions' own (``functions/*/app.py``). A container has what a process of its own would have:
+a gateway with its cached secrets, its providers and their tokens. The AWS clients, which keep nothing, are shared.
+"""
+
+import json
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cache
+from itertools import count
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+import boto3
+import httpx
+from boto3.session import Session
+
+from cauce import wiring
+from cauce.aws.settings import Settings
+from cauce.gateway import Gateway
+from tests.flow.handlers import http_event, named
+from tests.stack import template
+from tests.torture.queue import Message
+from tests.torture.timeline import Task, Timeline
+
+Ended = Callable[[Any, BaseException | None], None]
+
+
+@dataclass
+class Container:
+    """One function's container."""
+
+    function: str
+    gateway: Gateway
+    name: str
+
+
+@dataclass
+class Lambda:
+    """Starts invocations on free containers, and on new ones."""
+
+    timeline: Timeline
+    settings: Settings
+    crashes: Counter[str] = field(default_factory=Counter)
+    """What handlers raised, where: AWS out of order, or a fault of ours."""
+    _free: dict[str, list[Container]] = field(default_factory=dict)
+    _at_work: dict[Task, Container] = field(default_factory=dict)
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    @property
+    def at_work(self) -> bool:
+        return bool(self._at_work)
+
+    def connected(self) -> Gateway:
+        """A gateway as a cold container makes it, on the world's clock."""
+        clock = lambda: self.timeline.now().timestamp()  # noqa: E731
+        return replace(wiring.connect(self.settings, clock, self.timeline.sleep), now=self.timeline.now)
+
+    def gateway(self) -> Gateway:
+        """That of the container that is running."""
+        assert self.timeline.running is not None
+        return self._at_work[self.timeline.running].gateway
+
+    @contextmanager
+    def in_place(self) -> Iterator[None]:
+        with (
+            patch.object(wiring, "gateway", self.gateway),
+            patch.object(boto3, "Session", _one_session),
+            patch.object(httpx._transports.default, "create_ssl_context", _no_certificates()),
+        ):
+            yield
+
+    def invoke(self, function: str, event: dict[str, Any], ended: Ended) -> Task:
+        """Run a function's handler; ``ended`` gets its answer, or what it died of."""
+        free = self._free.setdefault(function, [])
+        container = free.pop() if free else self._new(function)
+        seconds = _seconds(function)
+
+        def over(task: Task) -> None:
+            del self._at_work[task]
+            if task.error is None:
+                free.append(container)
+            elif not task.dead:
+                self.crashes[_place(task.error)] += 1
+            ended(task.result, task.error)
+
+        context = _context(function, self.timeline, self.timeline.elapsed + seconds)
+        task = self.timeline.start(
+            container.name, lambda: named(function).handler(event, context), over, seconds=seconds
+        )
+        self._at_work[task] = container
+        return task
+
+    def http(
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        bearer: str,
+        ended: Callable[[int, Any], None],
+        **headers: str,
+    ) -> Task:
+        """A request through the API; ``ended`` gets the status and the JSON, 502 where the container died."""
+
+        def over(answer: Any, error: BaseException | None) -> None:
+            if error is not None:
+                ended(502, None)
+            else:
+                ended(answer["statusCode"], json.loads(answer["body"]))
+
+        function = "emit" if method == "POST" and not path.endswith("/resolver") else "consult"
+        return self.invoke(function, http_event(method, path, body, bearer=bearer, headers=headers), over)
+
+    def message(self, message: Message, done: Callable[[bool], None]) -> Task:
+        """A message of the queue; ``done`` hears whether it is to be deleted."""
+        record = {
+            "messageId": str(message.id),
+            "receiptHandle": str(message.id),
+            "body": message.body,
+            "attributes": {
+                "ApproximateReceiveCount": str(message.received),
+                "MessageGroupId": message.group,
+            },
+            "messageAttributes": {},
+            "eventSource": "aws:sqs",
+            "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:cauce.fifo",
+            "awsRegion": "us-east-1",
+        }
+
+        def over(answer: Any, error: BaseException | None) -> None:
+            done(error is None and not answer["batchItemFailures"])
+
+        return self.invoke("emit", {"Records": [record]}, over)
+
+    def settle(self, ended: Ended) -> Task:
+        """One run of the settling schedule."""
+        return self.invoke("consult", {"schedule": "settle"}, ended)
+
+    def _new(self, function: str) -> Container:
+        return Container(function, self.connected(), f"{function}-{next(self._numbers)}")
+
+
+class _Clients:
+    """A session whose clients are made once for all containers."""
+
+    def client(self, service: str, **options: Any) -> Any:
+        return _client(service)
+
+
+def _one_session() -> _Clients:
+    return _Clients()
+
+
+@cache
+def _client(service: str) -> Any:
+    return Session().client(service, region_name="us-east-1")
+
+
+@cache
+def _no_certificates() -> Callable[..., Any]:
+    """No socket is opened, so authorities are read once instead of for every client."""
+    made = httpx.create_ssl_context()
+    return lambda *_, **__: made
+
+
+def _place(error: BaseException) -> str:
+    """The error and the last line of ours that it passed."""
+    ours = [
+        f"{Path(frame.filename).name}:{frame.lineno}"
+        for frame in traceback.extract_tb(error.__traceback__)
+        if "/cauce/" in frame.filename or "/functions/" in frame.filename
+    ]
+    return f"{type(error).__name__} at {ours[-1] if ours else '?'}: {str(error)[:120]}"
+
+
+@cache
+def _seconds(function: str) -> float:
+    """How long the template lets a function run."""
+    logical = {"emit": "EmitFunction", "consult": "ConsultFunction"}[function]
+    return float(template()["Resources"][logical]["Properties"]["Timeout"])
+
+
+def _context(function: str, timeline: Timeline, ends: float) -> Any:
+    return SimpleNamespace(
+        function_name=function,
+        memory_limit_in_mb=1024,
+        invoked_function_arn=f"arn:aws:lambda:us-east-1:000000000000:function:{function}",
+        aws_request_id=f"{ends:.3f}",
+        get_remaining_time_in_millis=lambda: int((ends - timeline.elapsed) * 1000),
+    )

@@ -1,0 +1,135 @@
+"""Where a container touches the world: every call to AWS and to a provider passes here, and may be its last.
+
+Calls that change something are side effects, as ``tests.e2e.killed`` counts them; a container is killed just before
+one or just after. Time passes in every call, so other containers come in between. A killed container's code still
+unwinds in this process, and nothing that it does on its way reaches the world.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+from unittest.mock import patch
+
+import botocore.client
+import httpx
+from botocore.exceptions import ClientError, ReadTimeoutError
+
+from tests.torture.chaos import Chaos
+from tests.torture.network import Network
+from tests.torture.queue import FifoQueue
+from tests.torture.timeline import Killed, Timeline
+
+READS = frozenset({"GetItem", "BatchGetItem", "Query", "GetObject", "GetSecretValue"})
+# What DynamoDB, S3 and SQS say when there is too much.
+_TOO_MUCH = {
+    "dynamodb": "ProvisionedThroughputExceededException",
+    "s3": "SlowDown",
+    "sqs": "RequestThrottled",
+    "secretsmanager": "ThrottlingException",
+}
+
+
+class Watching(Protocol):
+    """Hears of every write, before and after."""
+
+    def written(self, operation: str, arguments: Any) -> None: ...
+
+    def killed(self, where: str) -> None: ...
+
+
+class Effects:
+    """The border between containers and the world."""
+
+    def __init__(
+        self, timeline: Timeline, chaos: Chaos, network: Network, queue: FifoQueue, watching: Watching
+    ):
+        self.timeline = timeline
+        self.chaos = chaos
+        self.network = network
+        self.queue = queue
+        self.watching = watching
+        self.kill_at: tuple[int, str] | None = None
+        """Kill at this side effect, counted from one, «before» or «after»: a test chooses."""
+        self.count = 0
+
+    @contextmanager
+    def in_place(self) -> Iterator[None]:
+        """Everything that botocore and httpx do in this process passes here."""
+        real = botocore.client.BaseClient._make_api_call
+
+        def aws(client: Any, operation: str, arguments: Any) -> Any:
+            return self._aws(client, operation, arguments, real)
+
+        def http(_: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+            return self._http(request)
+
+        with (
+            patch.object(botocore.client.BaseClient, "_make_api_call", aws),
+            patch.object(httpx.HTTPTransport, "handle_request", http),
+        ):
+            yield
+
+    def _aws(self, client: Any, operation: str, arguments: Any, real: Callable[..., Any]) -> Any:
+        service = client.meta.service_model.service_name
+
+        def call() -> Any:
+            if service == "sqs":
+                return self.queue.call(operation, arguments)
+            return real(client, operation, arguments)
+
+        if self.timeline.running is None:
+            return call()
+        self.timeline.sleep(self.timeline.random.uniform(0.003, 0.03))
+        if operation in READS:
+            return call()
+        return self._effect(operation, lambda: self._written(service, operation, arguments, call))
+
+    def _written(self, service: str, operation: str, arguments: Any, call: Callable[[], Any]) -> Any:
+        chaos = self.chaos
+        if chaos.strikes("aws_refused"):
+            chaos.count("AWS call refused")
+            raise ClientError({"Error": {"Code": _TOO_MUCH[service], "Message": "torture"}}, operation)
+        answer = call()
+        self.watching.written(operation, arguments)
+        if chaos.strikes("aws_repeated") and operation != "TransactWriteItems":  # which carries its own token
+            chaos.count("AWS call repeated by the SDK")
+            self.timeline.sleep(0.1)
+            answer = call()
+            self.watching.written(operation, arguments)
+        if chaos.strikes("aws_lost"):
+            chaos.count("AWS answer lost")
+            raise ReadTimeoutError(endpoint_url=service)
+        return answer
+
+    def _http(self, request: httpx.Request) -> httpx.Response:
+        request.read()
+        if self.timeline.running is None:
+            return self.network.carry(request, safely=True)
+        if request.method == "GET":
+            return self.network.carry(request)
+        return self._effect(f"{request.method} {request.url}", lambda: self.network.carry(request))
+
+    def _effect(self, name: str, effect: Callable[[], Any]) -> Any:
+        """A side effect of the running task, which may be killed at it."""
+        self.count += 1
+        when = None
+        if self.kill_at is not None and self.count == self.kill_at[0]:
+            when, self.kill_at = self.kill_at[1], None
+        elif self.chaos.strikes("kill"):
+            when = self.chaos.random.choice(("before", "after"))
+        if when == "before":
+            self._kill(f"before {name}")
+        try:
+            result = effect()
+        finally:
+            if when == "after":
+                self._kill(f"after {name}")
+        return result
+
+    def _kill(self, where: str) -> None:
+        task = self.timeline.running
+        assert task is not None
+        task.dead = True
+        self.chaos.count("container killed")
+        self.watching.killed(where)
+        raise Killed(f"{task.name}, {where}")

@@ -1,0 +1,257 @@
+"""One world from beginning to end: orders under fire, then quiet and time, then persons, then the count."""
+
+import logging
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+from unittest.mock import patch
+
+import httpx
+from moto import mock_aws
+
+from cauce import consultation, emission, observability
+from cauce.domain.record import Record, State
+from cauce.gateway import Gateway
+from tests import stack
+from tests.torture import houses as houses_of
+from tests.torture.chaos import Chaos, Rates
+from tests.torture.containers import Lambda
+from tests.torture.effects import Effects
+from tests.torture.erp import Erps
+from tests.torture.houses import House
+from tests.torture.network import Network
+from tests.torture.queue import FifoQueue, Limits, Message
+from tests.torture.timeline import Task, Timeline, in_charge, today
+from tests.torture.verdict import Verdict, judge, stored
+from tests.torture.watch import Watch
+
+ORDERS = 50
+"""Orders that an episode starts with; what follows from them comes on top."""
+_MINUTE = 60.0
+_HOUR = 3600.0
+_FIRE = 40 * _MINUTE
+_ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": stack.REGION,
+    "POWERTOOLS_SERVICE_NAME": "cauce-torture",
+    "POWERTOOLS_METRICS_NAMESPACE": "Cauce",
+    "POWERTOOLS_METRICS_DISABLED": "true",
+    "POWERTOOLS_TRACE_DISABLED": "true",
+    "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+}
+
+
+@dataclass
+class Report:
+    """What came of an episode: counts, breaches with their records' traces, and how it went."""
+
+    seed: str
+    counts: Counter[str] = field(default_factory=Counter)
+    breaches: list[tuple[str, str]] = field(default_factory=list)
+    traces: dict[str, list[str]] = field(default_factory=dict)
+
+
+class World:
+    """Everything that an episode is made of, put together."""
+
+    def __init__(self, seed: str, rates: Rates):
+        self.random = Random(seed)
+        self.timeline = Timeline(today(), self.random)
+        self.chaos = Chaos(self.random, rates)
+        self.houses: list[House] = houses_of.build(self.timeline.now)
+        self.watch = Watch(self.timeline, numbered_here=frozenset({"facturatech", "dian"}))
+        self.network = Network(self.timeline, self.chaos, self._said)
+        self.queue = FifoQueue(self.timeline, self.chaos, Limits.of_template(), self._deliver)
+        self.effects = Effects(self.timeline, self.chaos, self.network, self.queue, self.watch)
+        self.settling = Counter[str]()
+
+    @contextmanager
+    def running(self) -> Iterator["World"]:
+        """The world in place of this process's network, AWS and time; its issuers enrolled."""
+        with ExitStack() as placed:
+            placed.enter_context(_environment())
+            placed.enter_context(mock_aws())
+            self.functions = Lambda(self.timeline, stack.create())
+            placed.enter_context(self.functions.in_place())
+            placed.enter_context(self.effects.in_place())
+            placed.enter_context(in_charge(self.timeline))
+            placed.enter_context(patch.object(consultation, "ask", self._asking(consultation.ask)))
+            for house in self.houses:
+                self.network.add(house.address)
+            self.gateway = self.functions.connected()
+            for number, house in enumerate(self.houses, start=1):
+                houses_of.enrol(self.gateway, house, number)
+            self.erps = Erps(self.timeline, self.chaos, self.functions, self.watch, self.random)
+            yield self
+
+    def settle(self) -> Task:
+        """One run of the settling schedule."""
+
+        def ended(answer: Any, error: BaseException | None) -> None:
+            self.settling["runs"] += 1
+            if error is None:
+                self.settling.update({name: int(count) for name, count in answer.items()})
+
+        return self.functions.settle(ended)
+
+    def decide(self, house: House, record: Record) -> None:
+        """A person has a record sent again."""
+
+        def ended(status: int, answer: Any) -> None:
+            self.watch.note(record.document_id, f"a person decides to send it again: {status}")
+            if status != 200:
+                self.watch.breach(record.document_id, f"a person's decision was answered {status} {answer}")
+
+        body = {"accion": "reenviar", "motivo": "No está en el portal."}
+        path = f"/documentos/{record.document_id}/resolver"
+        self.functions.http("POST", path, body, house.bearer, ended)
+
+    def next_due(self) -> float | None:
+        """Seconds until a record is due to be looked at; none where nothing is left to do."""
+        due = [record.due_at for record in self.watch.records.values() if record.due_at is not None]
+        return (min(due) - self.timeline.now()).total_seconds() if due else None
+
+    def is_quiet(self) -> bool:
+        """Whether nothing is at work or to be done, but for what a person must decide."""
+        records = self.watch.records
+        waits = {own for own, record in records.items() if waits_for_a_person(record)}
+        due = {own for own, record in records.items() if record.due_at is not None and not _is_done(record)}
+        if self.queue.messages or self.functions.at_work or due - waits:
+            return False
+        return all(
+            order.is_over or order.given_up or not order.has_reference or order.document_id in waits
+            for order in self.erps.orders
+        )
+
+    def _deliver(self, message: Message, done: Callable[[bool], None]) -> None:
+        task = self.functions.message(message, done)
+        self.watch.works_on(self.queue.document_id(message), task.name)
+
+    def _asking(self, ask: Callable[..., Record]) -> Callable[..., Record]:
+        """``consultation.ask``, its record known to the watch, so that what is said falls into its trace."""
+
+        def asked(gateway: Gateway, record: Record) -> Record:
+            self.watch.works_on(record.document_id)
+            return ask(gateway, record)
+
+        return asked
+
+    def _said(self, provider: str, request: httpx.Request, what: str) -> None:
+        self.watch.said(provider, request, what)
+
+
+def waits_for_a_person(record: Record) -> bool:
+    return record.needs_person and record.state is State.UNKNOWN
+
+
+def _is_done(record: Record) -> bool:
+    """An accepted event whose answer was lost: the XML that it named is looked for in vain, for days."""
+    return record.state is State.ACCEPTED and record.event is not None
+
+
+def play(seed: str, *, rates: Rates | None = None, orders: int = ORDERS) -> Report:
+    """Play one episode. The same seed gives the same report."""
+    with World(seed, rates or Rates()).running() as world:
+        _fire(world, orders)
+        world.chaos.calm()
+        for house in world.houses:
+            house.calm()
+        _let_settle(world)
+        waiting = _persons_decide(world)
+        _let_settle(world)
+        verdict = judge(world.gateway, world.houses, world.erps.orders, world.watch, world.queue)
+        verdict.counts["decided by a person"] += waiting
+        return _report(world, seed, verdict)
+
+
+def _fire(world: World, orders: int) -> None:
+    """Orders come in, the schedule runs every minute, and everything that can go wrong does."""
+    weights = [house.weight for house in world.houses]
+    for _ in range(orders):
+        house = world.random.choices(world.houses, weights)[0]
+        world.erps.post_soon(world.erps.order(house), within=_FIRE / 2)
+
+    def minute() -> None:
+        if world.chaos.strikes("jump"):
+            seconds = world.random.choice((-3.0, 30.0, 600.0, 3 * _HOUR)) * world.random.random()
+            world.timeline.jump(seconds)
+            world.chaos.count("clock set forward" if seconds > 0 else "clock set back")
+        due = world.next_due()
+        if due is not None and due <= 0:
+            world.settle()
+        if world.timeline.elapsed < began + _FIRE:
+            world.timeline.after(_MINUTE, minute)
+
+    began = world.timeline.elapsed
+    world.timeline.after(_MINUTE, minute)
+    world.timeline.run(until=began + _FIRE)
+
+
+def _let_settle(world: World) -> None:
+    """Nothing goes wrong any more: time passes until nothing but persons is waited for, or five days."""
+    ended = False
+
+    def minute() -> None:
+        nonlocal ended
+        ended = world.is_quiet() or world.timeline.elapsed > ends
+        if ended:
+            return
+        due = world.next_due()
+        if due is not None and due <= 0:
+            world.settle()
+        pause = min(max(_MINUTE, due or _MINUTE), _HOUR)
+        world.timeline.after(pause - world.timeline.elapsed % _MINUTE, minute)
+
+    ends = world.timeline.elapsed + 5 * 24 * _HOUR
+    world.timeline.after(1.0, minute)
+    world.timeline.run(over=lambda: ended)
+    last = world.settle()  # which explains the dead letters
+    world.timeline.run(over=lambda: last.ended)
+
+
+def _persons_decide(world: World) -> int:
+    """A person looks at each provider's portal and has sent again what is not there; how often."""
+    decided = 0
+    for house in world.houses:
+        there = {found.key for found in house.at_provider() if found.is_valid}
+        for record in stored(world.gateway, house).values():
+            if waits_for_a_person(record) and house.key(record) not in there:
+                decided += 1
+                world.decide(house, record)
+    world.timeline.run(over=lambda: not world.functions.at_work)
+    return decided
+
+
+def _report(world: World, seed: str, verdict: Verdict) -> Report:
+    counts = verdict.counts
+    counts.update(world.chaos.happened)
+    counts.update({f"settling: {name}": count for name, count in world.settling.items()})
+    counts.update({f"crash: {what}": count for what, count in world.functions.crashes.items()})
+    counts["side effects"] = world.effects.count
+    counts["simulated hours"] = int(world.timeline.elapsed / _HOUR)
+    traces = {document_id: world.watch.traces.get(document_id, []) for document_id, _ in verdict.breaches}
+    return Report(seed, counts, verdict.breaches, traces)
+
+
+@contextmanager
+def _environment() -> Iterator[None]:
+    kept = dict(os.environ)
+    os.environ.update(_ENVIRONMENT)
+    level = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with (
+            patch.object(emission, "WAIT_SECONDS", 5.0),
+            patch.object(observability, "count"),
+            patch.object(observability, "gauge_seconds"),
+        ):
+            yield
+    finally:
+        logging.disable(level)
+        os.environ.clear()
+        os.environ.update(kept)

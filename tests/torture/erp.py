@@ -1,0 +1,208 @@
+"""The ERPs: they post, post again when nobody answers, ask, correct what was rejected, and never believe a silence.
+
+An order is what an ERP wants once. It is over when the ERP has been told that it is accepted; until then its ERP
+goes on. Only an order without a reference is never posted twice, as nothing would tell the second from the first.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from cauce.domain.document import Kind
+from tests.documents import invoice, note, support_document
+from tests.torture.chaos import Chaos
+from tests.torture.containers import Lambda
+from tests.torture.houses import House
+from tests.torture.timeline import Timeline
+from tests.torture.watch import Watch
+
+_PATHS = {
+    Kind.INVOICE: "/documentos",
+    Kind.CREDIT_NOTE: "/notas-credito",
+    Kind.SUPPORT_DOCUMENT: "/documentos-soporte",
+    Kind.EVENT: "/eventos",
+}
+# Few prices, so that documents are alike: a provider without references must not take one for another.
+_PRICES = (50000, 60000)
+_PATIENCE = (20.0, 60.0, 300.0, 1200.0, 3600.0)
+_PERSON = {"tipo_identificacion": 13, "identificacion": "1111111", "nombres": "Prueba", "apellidos": "Acuse"}
+
+
+@dataclass
+class Order:
+    """What an ERP wants emitted once, and what it has been told so far."""
+
+    name: str
+    house: House
+    kind: Kind
+    body: dict[str, Any]
+    has_reference: bool
+    follows: Callable[["Order"], None] | None = None
+    """What its ERP does once it is accepted."""
+    answered: set[str] = field(default_factory=set)
+    """The records that answers to it named."""
+    data: dict[str, Any] | None = None
+    """What the last answer said."""
+    posts: int = 0
+    corrections: int = 0
+    given_up: bool = False
+    """Rejected without a reference to correct it by, or refused as no ERP should be."""
+    refusals: list[str] = field(default_factory=list)
+    """Answers that no ERP should get."""
+
+    @property
+    def document_id(self) -> str | None:
+        return next(iter(self.answered), None)
+
+    @property
+    def is_over(self) -> bool:
+        return self.data is not None and self.data["estado"] == "aceptado"
+
+
+class Erps:
+    """All issuers' ERPs."""
+
+    def __init__(self, timeline: Timeline, chaos: Chaos, functions: Lambda, watch: Watch, random: Random):
+        self._timeline = timeline
+        self._chaos = chaos
+        self._functions = functions
+        self._watch = watch
+        self._random = random
+        self.orders: list[Order] = []
+
+    # What they want
+
+    def order(self, house: House) -> Order:
+        """A new order of some kind, and whatever comes of it. Not posted yet."""
+        if Kind.EVENT in house.kinds:
+            return self._event(house, "030", f"{self._random.getrandbits(384):096x}")
+        kind = self._random.choices(house.kinds, (8, 0, 2)[: len(house.kinds)])[0]
+        body = invoice() if kind is Kind.INVOICE else support_document()
+        order = self._made(house, kind, body)
+        if kind is Kind.INVOICE and self._random.random() < 0.15:
+            order.follows = self._credit
+        return order
+
+    def _made(self, house: House, kind: Kind, body: dict[str, Any]) -> Order:
+        name = f"{house.name}-{len(self.orders) + 1}"
+        if kind is not Kind.EVENT:
+            body["lineas"][0]["descripcion"] = name
+            body["lineas"][0]["precio"] = self._random.choice(_PRICES)
+        # Afacturar's events are one of each code on an invoice: DIAN's own reference.
+        has_reference = kind is not Kind.EVENT and self._random.random() < 0.9
+        if has_reference:
+            body["referencia"] = name
+        order = Order(name, house, kind, body, has_reference or kind is Kind.EVENT)
+        self.orders.append(order)
+        return order
+
+    def _event(self, house: House, code: str, cufe: str) -> Order:
+        reference = {"cufe": cufe}
+        body: dict[str, Any] = {"codigo": code, "informacion_documento_referencia": reference}
+        if code != "031":
+            body["quien_recibio_documento"] = _PERSON
+        order = self._made(house, Kind.EVENT, body)
+        after = {"030": "032", "032": "033"}.get(code)
+        if after and self._random.random() < 0.7:
+            order.follows = lambda _: self.post_soon(self._event(house, after, cufe))
+        return order
+
+    def _credit(self, order: Order) -> None:
+        """Credit an invoice that was accepted."""
+        assert order.data is not None
+        data = order.data
+        body = note(data["numero_completo"], data["cufe"], fecha=data["fecha_emision"][:10])
+        self.post_soon(self._made(order.house, Kind.CREDIT_NOTE, body))
+
+    # What they do
+
+    def post_soon(self, order: Order, within: float = 5.0) -> None:
+        self._timeline.after(self._random.uniform(0, within), lambda: self.post(order))
+        if order.has_reference and self._chaos.strikes("duplicate"):
+            self._chaos.count("posted twice at once")
+            self._timeline.after(self._random.uniform(0, within), lambda: self.post(order))
+
+    def post(self, order: Order) -> None:
+        order.posts += 1
+        waits = self._random.random() < 0.2
+        headers = {} if waits else {"Prefer": "respond-async"}
+
+        def answered(status: int, answer: Any) -> None:
+            self._posted(order, status, answer)
+
+        self._functions.http("POST", _PATHS[order.kind], order.body, order.house.bearer, answered, **headers)
+
+    def _posted(self, order: Order, status: int, answer: Any) -> None:
+        if status in (201, 202):
+            self._told(order, answer["data"])
+            self._ask_later(order)
+        elif status >= 500 or status == 429:
+            if order.has_reference:
+                self._timeline.after(self._random.uniform(5, 60), lambda: self.post(order))
+        elif status == 409 and answer["codigo"] == "referencia_en_uso" and order.corrections:
+            self._ask_later(order)  # the rejection it corrected is none any more
+        else:
+            order.given_up = True
+            order.refusals.append(f"{status} {answer}")
+
+    def _ask_later(self, order: Order, asked: int = 0) -> None:
+        wait = _PATIENCE[min(asked, len(_PATIENCE) - 1)] * self._random.uniform(0.5, 1.5)
+        self._timeline.after(wait, lambda: self._ask(order, asked))
+
+    def _ask(self, order: Order, asked: int) -> None:
+        if order.is_over:
+            return
+        path = f"/documentos/{order.document_id}"
+        if self._random.random() < 0.3:
+            path += "/consultar"
+
+        def answered(status: int, answer: Any) -> None:
+            if status == 200:
+                self._told(order, answer.get("data") or answer.get("documento") or answer)
+            elif status < 500:
+                order.given_up = True
+                order.refusals.append(f"GET {status} {answer}")
+                return
+            self._go_on(order, asked)
+
+        task = self._functions.http("GET", path, None, order.house.bearer, answered)
+        self._watch.works_on(order.document_id or "", task.name)
+
+    def _go_on(self, order: Order, asked: int) -> None:
+        """What an ERP makes of what it was told."""
+        assert order.data is not None
+        estado = order.data["estado"]
+        if order.is_over:
+            if order.follows:
+                follows, order.follows = order.follows, None
+                follows(order)
+        elif estado == "rechazado":
+            self._correct(order)
+        elif estado == "fallido":
+            self._timeline.after(self._random.uniform(5, 60), lambda: self.post(order))
+        else:
+            self._ask_later(order, asked + 1)
+
+    def _correct(self, order: Order) -> None:
+        """Post it again, corrected, under its reference. Without one there is nothing to correct it by."""
+        if not order.has_reference:
+            order.given_up = True
+            return
+        if order.kind is not Kind.EVENT:
+            order.corrections += 1
+            first, *others = order.body["lineas"]
+            order.body = {**order.body, "lineas": [{**first, "precio": first["precio"] + 1000}, *others]}
+        self._chaos.count("corrections")
+        self.post_soon(order, within=60)
+
+    def _told(self, order: Order, data: dict[str, Any]) -> None:
+        document_id = data["tracking_id"]
+        if document_id not in order.answered:
+            order.answered.add(document_id)
+            self._watch.note(document_id, f"is {order.name}, {order.kind}, {order.body.get('referencia')}")
+        was_over = order.is_over
+        if was_over and data["estado"] != "aceptado":
+            self._watch.note(document_id, f"an answer on its way said {data['estado']} after aceptado")
+            return
+        order.data = data

@@ -1,0 +1,240 @@
+"""The issuers under torture: one for each provider and dialect, and what each provider turns out to have.
+
+Each is its provider's bench of the contract suite (``tests.contract.benches``) with a NIT of its own, so that all
+share one stack. ``at_provider`` reads the simulator's own memory: that is the truth which records are held against.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import boto3
+import httpx
+
+from cauce import access, numbering
+from cauce.domain.document import Kind
+from cauce.domain.issuer import Issuer
+from cauce.domain.nit import check_digit
+from cauce.domain.time import BOGOTA
+from cauce.gateway import Gateway
+from cauce.providers.base import Verb
+from tests import stack
+from tests.contract.bench import Bench
+from tests.contract.benches.afacturar import AfacturarBench
+from tests.contract.benches.dian import DianBench
+from tests.contract.benches.facepro import FacEProBench
+from tests.contract.benches.facturatech import FacturatechBench
+from tests.contract.benches.factus import FactusV1, FactusV2
+from tests.simulators.afacturar import AfacturarSimulator
+from tests.simulators.dian import DianSimulator
+from tests.simulators.facepro import FacEProSimulator
+from tests.simulators.facturatech import Account, FacturatechSimulator
+from tests.simulators.facturatech.account import default_ranges
+from tests.simulators.factus import FactusSimulator
+from tests.torture.network import Address
+
+Clock = Callable[[], datetime]
+_FACTURATECH_NIT = "901000003"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A document, or an event, as its provider has it."""
+
+    key: str
+    """What ties it to a record: its reference, its number, or what its first line says."""
+    number: str | None
+    is_valid: bool
+    """DIAN validated it."""
+    total: str | None = None
+
+
+@dataclass
+class House:
+    """An issuer with its provider: how to reach it, and what it has."""
+
+    name: str
+    bench: Bench
+    issuer: Issuer
+    kinds: tuple[Kind, ...]
+    weight: int
+    """How often a document is one of its."""
+    bearer: str = ""
+
+    @property
+    def address(self) -> Address:
+        return Address(self.name, self.bench, self.creates)
+
+    def creates(self, request: httpx.Request) -> bool:
+        raise NotImplementedError
+
+    def at_provider(self) -> list[Found]:
+        raise NotImplementedError
+
+    def key(self, record: Any) -> str:
+        """What ties a record to ``Found.key``."""
+        return str(record.reference)
+
+    def calm(self) -> None:
+        """Nothing that was ordered waits any longer."""
+        self.bench.simulator.faults.clear()
+
+
+class FactusHouse(House):
+    def creates(self, request: httpx.Request) -> bool:
+        return request.method == "POST" and request.url.path.endswith("/validate")
+
+    def at_provider(self) -> list[Found]:
+        simulator: Any = self.bench.simulator
+        return [
+            Found(row.reference, row.number, row.is_validated, f"{row.totals().total:.2f}")
+            for rows in simulator.documents.values()
+            for row in rows
+        ]
+
+
+class FacEProHouse(House):
+    def creates(self, request: httpx.Request) -> bool:
+        return request.method == "POST"
+
+    def at_provider(self) -> list[Found]:
+        """It takes no reference: what we billed says whose it is."""
+        simulator: Any = self.bench.simulator
+        return [
+            Found(
+                row.request["lineas"][0]["descripcion"],
+                row.number,
+                row.estado == "aceptado",
+                f"{row.total():.2f}",
+            )
+            for row in simulator.documents
+        ]
+
+    def key(self, record: Any) -> str:
+        return str(record.document.lines[0].description)
+
+
+class FacturatechHouse(House):
+    def creates(self, request: httpx.Request) -> bool:
+        return b"upload" in request.content
+
+    def at_provider(self) -> list[Found]:
+        simulator: Any = self.bench.simulator
+        return [Found(row.number, row.number, True, row.fields["total"]) for row in simulator.documents]
+
+    def key(self, record: Any) -> str:
+        return str(record.number)
+
+
+class DianHouse(House):
+    def creates(self, request: httpx.Request) -> bool:
+        return "/Send" in request.headers.get("content-type", "")
+
+    def at_provider(self) -> list[Found]:
+        simulator: Any = self.bench.simulator
+        found = [Found(row.number, row.number, True) for row in simulator.documents if row.kind != "event"]
+        waiting = simulator._register.waiting.values()
+        return found + [Found(row.number, row.number, row.is_accepted) for row in waiting]
+
+    def key(self, record: Any) -> str:
+        return str(record.number)
+
+
+class AfacturarHouse(House):
+    def creates(self, request: httpx.Request) -> bool:
+        return "/api/radian/" in request.url.path
+
+    def at_provider(self) -> list[Found]:
+        simulator: Any = self.bench.simulator
+        return [
+            Found(f"{cufe}{code}", None, True) for cufe, codes in simulator.events.items() for code in codes
+        ]
+
+    def key(self, record: Any) -> str:
+        return f"{record.event.invoice_uuid}{record.event.code}"
+
+
+def build(clock: Clock) -> list[House]:
+    """Every house, its simulator on the world's clock; nobody is enrolled yet."""
+    here = lambda: clock().astimezone(BOGOTA).replace(microsecond=0)  # noqa: E731
+    sales = (Kind.INVOICE, Kind.CREDIT_NOTE)
+    bought = (*sales, Kind.SUPPORT_DOCUMENT)
+    benches = _benches(clock, here)
+    return [
+        FactusHouse("factus-v1", benches[0], _named(benches[0].issuer, "901000001"), bought, 22),
+        FactusHouse("factus-v2", benches[1], _named(benches[1].issuer, "901000002"), bought, 22),
+        FacEProHouse("facepro", benches[2], benches[2].issuer, sales, 16),
+        FacturatechHouse("facturatech", benches[3], _named(benches[3].issuer, _FACTURATECH_NIT), bought, 20),
+        DianHouse("dian", benches[4], benches[4].issuer, sales, 8),
+        AfacturarHouse("afacturar", benches[5], benches[5].issuer, (Kind.EVENT,), 12),
+    ]
+
+
+def enrol(gateway: Gateway, house: House, number: int) -> None:
+    """As an operator does: the issuer, its secret, its ranges, a token for its ERP."""
+    name = house.bench.provider.name
+    house.issuer = house.issuer.model_copy(
+        update={
+            "number": number,
+            "uuid": f"6a2f1c4e-0000-4000-8000-{number:012d}",
+            "providers": dict.fromkeys(house.kinds, name),
+            "settings": {name: house.bench.settings(house.bench.base_url)},
+        }
+    )
+    gateway.store.save_issuer(house.issuer)
+    secret = f"cauce/test/{house.issuer.nit}/{name}"
+    boto3.Session().client("secretsmanager", region_name=stack.REGION).create_secret(
+        Name=secret, SecretString=json.dumps(house.bench.credentials)
+    )
+    if Verb.RANGES in gateway.provider(house.issuer, name).capabilities.verbs:
+        numbering.sync(gateway, house.issuer, name)
+    house.bearer = access.grant(gateway, house.issuer.nit, name="ERP", email="erp@empresa.example")[1]
+
+
+def _named(issuer: Issuer, nit: str) -> Issuer:
+    party = issuer.party
+    if party is not None:
+        party = party.model_copy(update={"identification": nit, "check_digit": check_digit(nit)})
+    return issuer.model_copy(update={"nit": nit, "check_digit": check_digit(nit), "party": party})
+
+
+def _benches(clock: Clock, here: Clock) -> list[Bench]:
+    """The benches, their simulators on the world's clock."""
+
+    class V1(FactusV1):
+        def new_simulator(self) -> FactusSimulator:
+            return FactusSimulator(clock=here)
+
+    class V2(FactusV2):
+        def new_simulator(self) -> FactusSimulator:
+            return FactusSimulator(clock=here)
+
+    class FacEPro(FacEProBench):
+        def new_simulator(self) -> FacEProSimulator:
+            return FacEProSimulator(clock=here)
+
+    class Facturatech(FacturatechBench):
+        def new_simulator(self) -> FacturatechSimulator:
+            account = Account(username=_FACTURATECH_NIT, nit=_FACTURATECH_NIT, ranges=default_ranges())
+            return FacturatechSimulator(accounts=[account])
+
+        @property
+        def credentials(self) -> dict[str, str]:
+            return {"username": _FACTURATECH_NIT, "password": "servicio-web-7"}
+
+    class Dian(DianBench):
+        def new_simulator(self) -> DianSimulator:
+            made = super().new_simulator()
+            made._clock = clock
+            made._register._clock = clock
+            return made
+
+    class Afacturar(AfacturarBench):
+        _path = "/api/radian/"  # whichever event comes next
+
+        def new_simulator(self) -> AfacturarSimulator:
+            return AfacturarSimulator(clock=here)
+
+    return [V1(), V2(), FacEPro(), Facturatech(), Dian(), Afacturar()]

@@ -1,0 +1,158 @@
+"""Between a container and its provider: the request reaches the simulator, or does not, or not now.
+
+No socket is opened: the simulator answers in the same turn, so that nothing depends on the machine. What a transport
+does (no connection, silence, half an answer) is done here; what a provider says (429, rejections, no verdict yet) is
+ordered from its simulator.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import parse_qsl
+
+import httpx
+
+from tests.contract.bench import Bench
+from tests.simulators.routing import Answer, ConnectionLost, Request, html_answer
+from tests.simulators.server import Simulator
+from tests.torture.chaos import ASKS, SENDS, Chaos
+from tests.torture.timeline import Timeline
+
+_PORT = 8080
+
+
+@dataclass(frozen=True)
+class Address:
+    """A provider on the network: its bench, and which requests create a document there."""
+
+    name: str
+    bench: Bench
+    creates: Callable[[httpx.Request], bool]
+
+
+def at(simulator: Simulator, host: str) -> None:
+    """Give a simulator an address of this network instead of a socket."""
+    simulator._server = SimpleNamespace(server_address=(host, _PORT))  # type: ignore[assignment]
+
+
+class Network:
+    """``say`` is told of every request: the provider's name, what it was, and what became of it."""
+
+    def __init__(self, timeline: Timeline, chaos: Chaos, say: Callable[[str, httpx.Request, str], None]):
+        self._timeline = timeline
+        self._chaos = chaos
+        self._say = say
+        self._addresses: dict[str, Address] = {}
+        self.next: list[str] = []
+        """What happens to the next requests that create a document: a test's orders, before any chance."""
+
+    def add(self, address: Address) -> None:
+        self._addresses[address.name] = address
+        at(address.bench.simulator, address.name)
+
+    def carry(self, request: httpx.Request, *, safely: bool = False) -> httpx.Response:
+        """The answer to a request; what is raised is what httpx would raise."""
+        address = self._addresses[request.url.host]
+        if safely:
+            return self._handed_over(address, request)
+        creates = address.creates(request)
+        what = self._fault(creates)
+        read_seconds = float(request.extensions.get("timeout", {}).get("read") or 60.0)
+        self._pass(self._chaos.random.uniform(0.02, 0.4), read_seconds, request, address, what)
+        if what == "does not connect":
+            raise httpx.ConnectError("torture", request=request)
+        if what == "late":
+            self._timeline.after(self._chaos.random.uniform(0, 240), lambda: self._belated(address, request))
+            self._timeline.sleep(read_seconds)
+            raise httpx.ReadTimeout("torture", request=request)
+        self._order(address.bench, what, creates=creates)
+        try:
+            answer = self._asked(address, request, what if not creates else "")
+        except ConnectionLost as lost:
+            self._say(address.name, request, str(lost))
+            self._timeline.sleep(self._chaos.random.uniform(0.05, 2))
+            raise httpx.RemoteProtocolError(str(lost), request=request) from lost
+        self._say(address.name, request, f"{answer.status} {answer.note} {f'[{what}]' if what else ''}")
+        self._pass(self._chaos.random.uniform(0.05, 2), read_seconds, request, address, what)
+        return httpx.Response(answer.status, headers=dict(answer.headers), content=answer.body)
+
+    def _fault(self, creates: bool) -> str:
+        if creates and self.next:
+            return self.next.pop(0)
+        if not self._chaos.strikes("send" if creates else "ask"):
+            return ""
+        what = self._chaos.one_of(SENDS if creates else ASKS)
+        self._chaos.count(f"{'send' if creates else 'question'}: {what}")
+        return what
+
+    def _pass(
+        self, seconds: float, read_seconds: float, request: httpx.Request, address: Address, what: str
+    ) -> None:
+        """Time on the way. Raises ReadTimeout where the caller does not wait so long."""
+        if self._chaos.strikes("slow"):
+            self._chaos.count("slow provider")
+            seconds = self._chaos.random.uniform(20, 120)
+        self._timeline.sleep(min(seconds, read_seconds))
+        if seconds > read_seconds:
+            self._say(address.name, request, "the caller waits no longer")
+            raise httpx.ReadTimeout("torture", request=request)
+
+    def _belated(self, address: Address, request: httpx.Request) -> None:
+        """A request that the provider takes after its caller has given up."""
+        try:
+            answer = self._handed_over(address, request)
+        except ConnectionLost as lost:
+            self._say(address.name, request, f"late: {lost}")
+            return
+        self._say(address.name, request, f"late: {answer.status_code}")
+
+    def _handed_over(self, address: Address, request: httpx.Request) -> httpx.Response:
+        answer = address.bench.simulator.handle(_received(request))
+        return httpx.Response(answer.status, headers=dict(answer.headers), content=answer.body)
+
+    def _order(self, bench: Bench, what: str, *, creates: bool) -> None:
+        """Tell the simulator what to do with the request that is about to reach it."""
+        if not creates:
+            return
+        orders: dict[str, Callable[[], Any]] = {
+            "lost before storing": lambda: bench.lose(stored=False),
+            "lost after storing": lambda: bench.lose(stored=True),
+            "5xx before storing": lambda: bench.answer("5xx", stored=False),
+            "5xx after storing": lambda: bench.answer("5xx", stored=True),
+            "HTML before storing": lambda: bench.answer("html", stored=False),
+            "HTML after storing": lambda: bench.answer("html", stored=True),
+            "half an answer": lambda: bench.answer("truncated", stored=True),
+            "throttled": bench.throttle,
+            "forbidden": bench.forbid,
+            "rejected": lambda: bench.reject("FAK24", "No está informado el DV del NIT"),
+            "no verdict yet": bench.delay,
+            "notices": lambda: bench.accept_with_notices("FAJ43b", "Nombre informado no corresponde al RUT"),
+        }
+        if what in orders:
+            orders[what]()
+
+    def _asked(self, address: Address, request: httpx.Request, what: str) -> Answer:
+        """The answer to a question, or what a transport makes of it."""
+        if what == "lost before storing":
+            raise ConnectionLost("connection closed before anything was done")
+        if what == "5xx before storing":
+            return Answer(503, b"", {}, "unavailable")
+        if what == "HTML before storing":
+            return html_answer(200, "Mantenimiento")
+        if what == "429":
+            return Answer(429, b"{}", {"Retry-After": "20"}, "too many")
+        answer = address.bench.simulator.handle(_received(request))
+        if what == "lost after storing":
+            raise ConnectionLost(f"answer lost ({answer.status})")
+        if what == "half an answer":
+            return Answer(answer.status, answer.body[: len(answer.body) // 2], answer.headers, "cut in half")
+        return answer
+
+
+def _received(request: httpx.Request) -> Request:
+    """A request as the simulator's server would have read it."""
+    path = request.url.raw_path.partition(b"?")[0].decode()
+    query = tuple(parse_qsl(request.url.query.decode(), keep_blank_values=True))
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return Request(request.method, path, query, headers, request.content)

@@ -1,0 +1,203 @@
+"""SQS FIFO as its documentation has it, in simulated time, and the mapping that gives messages to ``emit``.
+
+One message of a group at a time, in order; five minutes of deduplication; what is not deleted comes back when its
+visibility ends; what was received too often goes to the dead letters. On top of that, what no FIFO queue should do
+and a caller must survive: deliveries repeated, overtaken and lost.
+Source: Amazon SQS developer guide, «FIFO queue delivery logic» and «Exactly-once processing».
+"""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.stack import template
+from tests.torture.chaos import Chaos
+from tests.torture.timeline import Timeline
+
+_DEDUPLICATION_SECONDS = 300.0
+_DEAD = "dead.fifo"
+
+
+@dataclass
+class Message:
+    """A message, how often it was received, and until when it is invisible."""
+
+    id: int
+    group: str
+    body: str
+    received: int = 0
+    hidden_until: float = 0.0
+    in_flight: int = 0
+    deleted: bool = False
+
+
+@dataclass
+class Limits:
+    """What the template says of the queue and of its mapping."""
+
+    visibility_seconds: float
+    most_receives: int
+    concurrency: int
+
+    @classmethod
+    def of_template(cls) -> "Limits":
+        read = template()
+        default = {name: each.get("Default") for name, each in read["Parameters"].items()}
+        redrive = read["Resources"]["EmissionQueue"]["Properties"]["RedrivePolicy"]
+        return cls(
+            visibility_seconds=float(default["QueueVisibilitySeconds"]),
+            most_receives=int(redrive["maxReceiveCount"]),
+            concurrency=int(default["EmitConcurrency"]),
+        )
+
+
+@dataclass
+class FifoQueue:
+    """``deliver(message, done)`` starts an invocation; ``done(True)`` deletes the message."""
+
+    timeline: Timeline
+    chaos: Chaos
+    limits: Limits
+    deliver: Callable[[Message, Callable[[bool], None]], None]
+    messages: list[Message] = field(default_factory=list)
+    dead: list[Message] = field(default_factory=list)
+    held: bool = False
+    """Nothing is delivered by itself: a test does it."""
+    _seen: dict[tuple[str, str], float] = field(default_factory=dict)
+    _at_work: int = 0
+    _given: int = 0
+
+    def call(self, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """What the gateway asks of SQS, as botocore brings it."""
+        match operation:
+            case "SendMessage" if "MessageGroupId" in arguments:
+                group, name = arguments["MessageGroupId"], arguments["MessageDeduplicationId"]
+                self.send(group, name, arguments["MessageBody"])
+                return {"MessageId": str(self._given)}
+            case "ChangeMessageVisibility":
+                self.hide(arguments["ReceiptHandle"], float(arguments["VisibilityTimeout"]))
+                return {}
+            case "GetQueueAttributes":
+                return {"Attributes": self._attributes(arguments["QueueUrl"])}
+            case "GetQueueUrl":
+                return {"QueueUrl": f"https://sqs/{arguments['QueueName']}"}
+            case "ReceiveMessage":
+                return {"Messages": self._dead_letters(float(arguments["VisibilityTimeout"]))}
+            case "DeleteMessage":
+                self.dead = [each for each in self.dead if str(each.id) != arguments["ReceiptHandle"]]
+                return {}
+        raise NotImplementedError(operation)
+
+    def _attributes(self, url: str) -> dict[str, str]:
+        shown = self.dead if url.endswith(_DEAD) else self.messages
+        hidden = sum(each.hidden_until > self.timeline.elapsed for each in shown)
+        return {
+            "RedrivePolicy": json.dumps({"deadLetterTargetArn": f"arn:aws:sqs:us-east-1:0:{_DEAD}"}),
+            "ApproximateNumberOfMessages": str(len(shown) - hidden),
+            "ApproximateNumberOfMessagesNotVisible": str(hidden),
+        }
+
+    def _dead_letters(self, seconds: float) -> list[dict[str, Any]]:
+        """Up to ten dead letters, out of sight for a while."""
+        shown = [each for each in self.dead if each.hidden_until <= self.timeline.elapsed][:10]
+        for each in shown:
+            each.hidden_until = self.timeline.elapsed + seconds
+            each.received += 1
+        return [
+            {
+                "MessageId": str(each.id),
+                "ReceiptHandle": str(each.id),
+                "Body": each.body,
+                "Attributes": {
+                    "MessageGroupId": each.group,
+                    "ApproximateReceiveCount": str(each.received),
+                },
+            }
+            for each in shown
+        ]
+
+    def send(self, group: str, deduplication: str, body: str) -> None:
+        if not re.fullmatch(r"[\w!\"#$%&'()*+,\-./:;<=>?@\[\\\]^`{|}~]{1,128}", group + ""):
+            raise ValueError(f"SQS takes no such group: {group}")
+        seen = self._seen.get((group, deduplication))
+        if seen is not None and self.timeline.elapsed - seen < _DEDUPLICATION_SECONDS:
+            return
+        self._seen[group, deduplication] = self.timeline.elapsed
+        if self.chaos.strikes("lose_message"):
+            self.chaos.count("message lost")
+            return
+        self._given += 1
+        self.messages.append(Message(self._given, group, body))
+        self.timeline.after(0.05, self.pump)
+
+    @staticmethod
+    def document_id(message: Message) -> str:
+        """The record that a message is about."""
+        return str(json.loads(message.body)["document_id"])
+
+    def hide(self, receipt: str, seconds: float) -> None:
+        message = next((each for each in self.messages if str(each.id) == receipt), None)
+        if message is not None:
+            message.hidden_until = self.timeline.elapsed + seconds
+            self.timeline.after(seconds, self.pump)
+
+    def pump(self) -> None:
+        """Deliver what may be delivered now."""
+        while not self.held and self._at_work < self.limits.concurrency:
+            message = self.next()
+            if message is None:
+                return
+            self.give(message)
+
+    def next(self) -> Message | None:
+        """The first message whose lane is free, those received too often put aside."""
+        now = self.timeline.elapsed
+        busy: set[str] = set()
+        found: list[Message] = []
+        for message in list(self.messages):
+            is_free = message.in_flight == 0 and message.hidden_until <= now
+            if is_free and message.received >= self.limits.most_receives:
+                self.messages.remove(message)
+                message.hidden_until = 0.0
+                self.dead.append(message)
+                self.chaos.count("message to the dead letters")
+                continue
+            overtakes = message.group in busy and is_free and self.chaos.strikes("reorder")
+            if overtakes:
+                self.chaos.count("message overtaken")
+            if is_free and (message.group not in busy or overtakes):
+                found.append(message)
+            busy.add(message.group)
+        return found[-1] if found and self.chaos.strikes("reorder") else next(iter(found), None)
+
+    def give(self, message: Message) -> None:
+        message.received += 1
+        message.in_flight += 1
+        message.hidden_until = self.timeline.elapsed + self.limits.visibility_seconds
+        self._at_work += 1
+
+        def done(deleted: bool) -> None:
+            self._at_work -= 1
+            message.in_flight -= 1
+            if deleted and message in self.messages:
+                self.messages.remove(message)
+            elif not deleted:
+                wait = max(0.0, message.hidden_until - self.timeline.elapsed)
+                self.timeline.after(wait, self.pump)
+            self.pump()
+
+        self.deliver(message, done)
+        if self.chaos.strikes("duplicate"):
+            self.chaos.count("message delivered twice")
+            self.timeline.after(self.chaos.random.uniform(0, 2), lambda: self._again(message))
+
+    def _again(self, message: Message) -> None:
+        self._at_work += 1
+
+        def done(deleted: bool) -> None:
+            self._at_work -= 1
+            self.pump()
+
+        self.deliver(message, done)

@@ -1,0 +1,172 @@
+"""What must hold once everything has settled: the records against the truth at their providers."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from cauce.domain.record import Record, State
+from cauce.gateway import Gateway
+from cauce.providers.base import NumberedBy, Verb
+from tests.torture.erp import Order
+from tests.torture.houses import Found, House
+from tests.torture.queue import FifoQueue
+from tests.torture.watch import Watch
+
+
+@dataclass
+class Verdict:
+    """What was counted, and every breach with the record it is about."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    breaches: list[tuple[str, str]] = field(default_factory=list)
+
+    def breach(self, document_id: str, what: str) -> None:
+        self.breaches.append((document_id, what))
+
+
+def judge(
+    gateway: Gateway, houses: list[House], orders: list[Order], watch: Watch, queue: FifoQueue
+) -> Verdict:
+    """Everything that the contract promises, looked at from outside."""
+    verdict = Verdict(breaches=list(watch.breaches))
+    for house in houses:
+        records = stored(gateway, house)
+        _orders(verdict, [order for order in orders if order.house is house], records)
+        _settled(verdict, gateway, house, records)
+        _at_provider(verdict, house, records)
+        _numbers(verdict, gateway, house, records)
+    _dead_letters(verdict, watch, queue)
+    return verdict
+
+
+def stored(gateway: Gateway, house: House) -> dict[str, Record]:
+    """Every record of an issuer, by id, read from the table."""
+    found: dict[str, Record] = {}
+    start = None
+    while True:
+        page = gateway.store.records(
+            house.issuer.nit, estado=None, since=None, until=None, limit=100, start=start
+        )
+        found |= {record.document_id: record for record in page.records}
+        if page.next is None:
+            return found
+        start = page.next
+
+
+def _orders(verdict: Verdict, orders: list[Order], records: dict[str, Record]) -> None:
+    """Every request that was answered has one record, and its ERP was told the truth about it."""
+    by_reference = defaultdict(list)
+    for record in records.values():
+        if record.content.reference:
+            by_reference[record.content.reference].append(record.document_id)
+    for order in orders:
+        verdict.counts["orders"] += 1
+        verdict.counts["posts"] += order.posts
+        reference = order.body.get("referencia")
+        of_it = by_reference.get(reference, []) if reference else sorted(order.answered)
+        first = (of_it or [order.name])[0]
+        for refusal in order.refusals:
+            verdict.breach(first, f"{order.name}: its ERP was answered {refusal}")
+        if len(order.answered) > 1 or len(of_it) > 1:
+            verdict.breach(first, f"{order.name}: records {of_it}, answers named {sorted(order.answered)}")
+        if order.has_reference and not of_it:
+            verdict.breach(first, f"{order.name}: accepted from its ERP, and there is no record")
+        if order.document_id is not None and order.document_id not in records:
+            verdict.breach(order.document_id, f"{order.name}: its ERP was given a record that is not there")
+        if order.is_over and records[first].state is not State.ACCEPTED:
+            verdict.breach(
+                first, f"{order.name}: its ERP was told «aceptado» and it is {records[first].state}"
+            )
+
+
+def _settled(verdict: Verdict, gateway: Gateway, house: House, records: dict[str, Record]) -> None:
+    capabilities = gateway.provider(house.issuer, house.bench.provider.name).capabilities
+    for record in records.values():
+        own = record.document_id
+        verdict.counts["records"] += 1
+        verdict.counts[f"{house.name}: {record.state}"] += 1
+        if record.state is State.ACCEPTED:
+            if Verb.XML in capabilities.verbs and record.event is None and record.signed_xml is None:
+                verdict.breach(own, "accepted, and its XML is not in the archive")
+            if record.number is None and record.event is None:
+                verdict.breach(own, "accepted without a number")
+        elif record.state in (State.REJECTED, State.FAILED):
+            if record.content.reference or record.event:
+                verdict.breach(own, f"{record.state}, and its ERP would have posted it again")
+        elif record.needs_person and record.last_error:
+            verdict.counts[f"{house.name}: waiting for a person"] += 1
+        else:
+            verdict.breach(own, f"never settled: {record.state}, due {record.due_at}: {record.last_error}")
+
+
+def _at_provider(verdict: Verdict, house: House, records: dict[str, Record]) -> None:
+    """One valid document for each accepted record, no other valid one, and nothing that no record tells of."""
+    found: dict[str, list[Found]] = defaultdict(list)
+    for each in house.at_provider():
+        found[each.key].append(each)
+        verdict.counts["documents at providers"] += 1
+        verdict.counts["valid documents at providers"] += each.is_valid
+    for record in records.values():
+        own = record.document_id
+        here = found.pop(house.key(record), [])
+        valid = [each for each in here if each.is_valid]
+        names = ", ".join(f"{each.number} {'valid' if each.is_valid else 'not valid'}" for each in here)
+        if record.state is State.ACCEPTED:
+            if len(valid) != 1:
+                verdict.breach(
+                    own, f"accepted, and its provider has {len(valid)} valid: {names or 'nothing'}"
+                )
+                continue
+            if valid[0].number not in (None, str(record.number)):
+                verdict.breach(own, f"is {record.number} here and {valid[0].number} at its provider")
+            if valid[0].total is not None and float(valid[0].total) != float(record.payable):
+                verdict.breach(own, f"is of {record.payable} here and of {valid[0].total} at its provider")
+        elif valid and not record.needs_person:
+            verdict.breach(own, f"{record.state}, and its provider has it: {names}")
+        elif valid:
+            verdict.counts[f"{house.name}: waiting for a person, and its provider has it"] += 1
+    for key, strangers in found.items():
+        verdict.breach(key, f"{house.name} has {len(strangers)} documents that no record tells of")
+
+
+def _numbers(verdict: Verdict, gateway: Gateway, house: House, records: dict[str, Record]) -> None:
+    """No number twice; where we number, none left out between the range's start and what comes next."""
+    numbered_here = (
+        gateway.provider(house.issuer, house.bench.provider.name).capabilities.numbered_by
+        is NumberedBy.GATEWAY
+    )
+    taken: dict[tuple[str, str], list[int]] = defaultdict(list)
+    owner: dict[tuple[str, str], str] = {}
+    for record in records.values():
+        if record.number is None:
+            continue
+        key = (record.kind.value, str(record.number))
+        if key in owner:
+            verdict.breach(record.document_id, f"has the number {record.number} of {owner[key]}")
+        owner[key] = record.document_id
+        taken[record.kind.value, record.number.prefix].append(record.number.consecutive)
+        verdict.counts["numbers"] += 1
+    if not numbered_here:
+        return
+    for numbering_range in gateway.store.ranges(house.issuer.nit):
+        numbers = sorted(taken.get((numbering_range.kind or "", numbering_range.prefix), []))
+        if not numbers:
+            continue
+        if numbers[0] != numbering_range.start or numbering_range.next != numbers[-1] + 1:
+            verdict.breach(
+                numbering_range.key,
+                f"{house.name} starts at {numbers[0]} and goes on with {numbering_range.next}",
+            )
+        for one, other in pairwise(numbers):
+            if other != one + 1:
+                verdict.breach(numbering_range.key, f"{house.name} has a gap between {one} and {other}")
+
+
+def _dead_letters(verdict: Verdict, watch: Watch, queue: FifoQueue) -> None:
+    """Whatever lies there is settled, or its record says why it is not."""
+    for message in queue.dead:
+        verdict.counts["dead letters"] += 1
+        document_id = queue.document_id(message)
+        record = watch.records.get(document_id)
+        if record is None or not (record.due_at is None or record.last_error or record.needs_person):
+            verdict.breach(document_id, "in the dead letters, and its record does not say why")

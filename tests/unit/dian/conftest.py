@@ -1,0 +1,24 @@
+"""One chain of certificates for the whole run: making RSA keys is slow."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from cauce.providers.dian.certificate import Certificate, enrolled, loaded
+from tests.unit.dian import certificates
+from tests.unit.dian.certificates import Made
+
+
+@pytest.fixture(scope="session")
+def chain() -> tuple[Made, Made, Made]:
+    """Signer, subordinate authority, root."""
+    root = certificates.authority("RAIZ DE PRUEBA")
+    subordinate = certificates.authority("SUBORDINADA DE PRUEBA", root)
+    return certificates.signer(subordinate), subordinate, root
+
+
+@pytest.fixture(scope="session")
+def certificate(chain: tuple[Made, Made, Made]) -> Certificate:
+    pkcs12 = certificates.pkcs12_of(*chain)
+    kept = enrolled(pkcs12, certificates.PASSWORD, certificates.NIT, datetime(2026, 5, 10, tzinfo=UTC))
+    return loaded(kept)

@@ -1,0 +1,434 @@
+"""The adapter against a DIAN that others could have written: what it sends is accepted, and read back."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from cauce.domain.document import Kind
+from cauce.domain.errors import (
+    CredentialsRejected,
+    InvalidDocument,
+    NotFound,
+    NumberingUnavailable,
+    OutcomeUnknown,
+    Unsupported,
+)
+from cauce.domain.issuer import Environment
+from cauce.domain.outcome import Accepted, Pending, Rejected
+from cauce.domain.ranges import CONTINGENCY, NumberingRange
+from cauce.domain.record import Record
+from cauce.providers.base import Lane, NumberedBy, RecoveredBy, Refs, Request, Resend, refs
+from cauce.providers.dian import numbering
+from cauce.providers.dian.provider import Dian
+from cauce.providers.registry import provider_class
+from tests.simulators.dian import DianSimulator
+from tests.unit.dian.builders import BUYER, DOCUMENTS, ISSUER, TIP, a_document
+from tests.unit.dian.talking import (
+    account,
+    certificate_of,
+    connected,
+    corrects,
+    emit,
+    issuer,
+    record,
+    simulator,
+)
+
+BUYER_NIT = BUYER.identification
+
+
+@pytest.fixture
+def dian() -> Iterator[DianSimulator]:
+    with simulator(ISSUER.nit, BUYER_NIT) as running:
+        yield running
+
+
+@pytest.fixture
+def provider(dian: DianSimulator) -> Dian:
+    return connected(dian)
+
+
+def asked_for(provider: Dian, kept: Record) -> Refs:
+    """What is known of a record after its send, as emission keeps it."""
+    return refs(kept.model_copy(update={"uuid": provider.prepare(kept).uuid}))
+
+
+# What it says of itself ----------------------------------------------------------------------------
+
+
+def test_it_is_declared_as_the_gateway_s_own_numbering_found_by_identifier_and_repeatable():
+    found = Dian.declare({})
+
+    assert found.kinds == frozenset(Kind)
+    assert (found.numbered_by, found.recovered_by) == (NumberedBy.GATEWAY, RecoveredBy.CUFE)
+    assert (found.resend, found.lane, found.slow) == (Resend.SAME_BYTES, Lane.NONE, False)
+    assert found.event_codes == {"030", "031", "032", "033", "034"}
+    assert Dian.declare({"sending": "async"}).slow
+
+
+def test_the_registry_has_it():
+    assert provider_class("dian") is Dian
+
+
+# Documents -----------------------------------------------------------------------------------------
+
+# What needs another document first, a range of its own or an outage is tested apart.
+ALONE = [
+    name
+    for name, document in DOCUMENTS.items()
+    if document.billing_reference is None and document.invoice_type not in ("03", "04")
+]
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_it_is_accepted(name: str, dian: DianSimulator, provider: Dian):
+    kept = record(DOCUMENTS[name])
+
+    outcome = emit(provider, kept)
+
+    assert isinstance(outcome, Accepted), outcome
+    assert outcome.notices == ()
+    assert [(v.number, v.uuid) for v in dian.documents] == [(str(kept.number), outcome.uuid)]
+
+
+@pytest.mark.parametrize("name", ["credit note", "debit note", "adjustment note"])
+def test_a_note_is_accepted_on_the_document_it_corrects(name: str, dian: DianSimulator, provider: Dian):
+    note = DOCUMENTS[name]
+    kind = Kind.SUPPORT_DOCUMENT if note.kind is Kind.ADJUSTMENT_NOTE else Kind.INVOICE
+    first = record(a_document(kind))
+    corrected = emit(provider, first)
+    assert isinstance(corrected, Accepted) and corrected.uuid
+
+    outcome = emit(
+        provider, record(note.model_copy(update={"billing_reference": corrects(first, corrected.uuid)}))
+    )
+
+    assert isinstance(outcome, Accepted), outcome
+    assert dian.documents_received == 2
+
+
+def test_a_note_on_a_document_that_dian_does_not_have_is_rejected(provider: Dian):
+    outcome = emit(provider, record(DOCUMENTS["credit note"]))
+
+    assert isinstance(outcome, Rejected)
+    assert [m.rule for m in outcome.rejections] == ["CBG04a"]
+
+
+def test_a_transcription_from_paper_goes_in_the_contingency_range_with_a_cude(
+    dian: DianSimulator, provider: Dian
+):
+    granted = next(r for r in dian.accounts[ISSUER.nit].ranges if r.kind == "contingency")
+    numbered_in = NumberingRange(
+        provider="dian",
+        kind=Kind.INVOICE,
+        prefix=granted.prefix,
+        resolution=granted.resolution,
+        start=granted.start,
+        end=granted.end,
+        valid_from=granted.valid_from,
+        valid_to=granted.valid_to,
+    )
+    number = {"prefix": granted.prefix, "consecutive": 17}
+
+    outcome = emit(provider, record(DOCUMENTS["contingency from paper"], range=numbered_in, number=number))
+
+    assert isinstance(outcome, Accepted), outcome
+
+
+def test_an_invoice_of_type_04_is_good_only_while_dian_says_that_it_was_out(
+    dian: DianSimulator, provider: Dian
+):
+    refused = emit(provider, record(DOCUMENTS["contingency of DIAN"]))
+    dian.declare_outage()
+    accepted = emit(provider, record(DOCUMENTS["contingency of DIAN"]))
+
+    assert isinstance(refused, Rejected) and refused.rejections[0].rule == "CTG01"
+    assert isinstance(accepted, Accepted)
+
+
+def test_production_is_another_environment_with_its_own_key():
+    key = "a" * 40
+    with simulator(environment="1") as dian:
+        granted = dian.accounts[ISSUER.nit].ranges[0]
+        dian.accounts[ISSUER.nit].ranges[0] = type(granted)(
+            "FE", 1, 5000, "18764012345678", technical_key=key
+        )
+        provider = connected(dian, environment=Environment.PRODUCTION)
+        (found,) = [r for r in provider.ranges() if r.kind is Kind.INVOICE]
+
+        outcome = emit(provider, record(a_document(), range=found, number={"prefix": "FE", "consecutive": 1}))
+
+    assert found.technical_key == SecretStr(key)
+    assert isinstance(outcome, Accepted), outcome
+
+
+def test_a_document_for_the_other_environment_is_rejected():
+    with simulator(environment="1") as dian:
+        outcome = emit(connected(dian), record(a_document()))
+
+    assert isinstance(outcome, Rejected)
+    assert "FAD04" in [m.rule for m in outcome.rejections]
+
+
+# Requests ------------------------------------------------------------------------------------------
+
+
+def test_preparing_twice_gives_the_same_bytes_and_the_identifier_that_dian_will_know(provider: Dian):
+    kept = record(a_document())
+
+    one, other = provider.prepare(kept), provider.prepare(kept)
+
+    assert one == other
+    assert one.operation == "SendBillSync" and one.content_type == "application/zip"
+    outcome = provider.send(one)
+    assert outcome.uuid == one.uuid
+
+
+@pytest.mark.parametrize(
+    ("kind", "prefix"),
+    [
+        (Kind.INVOICE, "fv"),
+        (Kind.CREDIT_NOTE, "nc"),
+        (Kind.DEBIT_NOTE, "nd"),
+        (Kind.SUPPORT_DOCUMENT, "ds"),
+        (Kind.ADJUSTMENT_NOTE, "nas"),
+    ],
+)
+def test_a_zip_holds_one_xml_named_by_kind_nit_year_and_count(kind: Kind, prefix: str, provider: Dian):
+    year = date.today().year % 100  # noqa: DTZ011
+
+    names = [named(provider, uncounted(kind)) for _ in range(17)]
+
+    assert names[0] == f"{prefix}0900123456000{year}00000001.xml"
+    assert names[16] == f"{prefix}0900123456000{year}00000011.xml"
+
+
+def test_a_record_s_file_is_counted_once_and_again_in_another_year(provider: Dian):
+    kept = uncounted(Kind.INVOICE)
+    counted = kept.model_copy(update={"provider_ids": provider.resolve(kept)})
+    later = counted.model_copy(update={"issued_at": counted.issued_at.replace(year=2030)})
+
+    assert list(counted.provider_ids.values()) == ["1"]
+    assert provider.resolve(counted) == {}
+    assert provider.resolve(later) == {"file_2030": "1"}
+
+
+def uncounted(kind: Kind) -> Record:
+    """A record that was never offered to the provider."""
+    return record(a_document(kind)).model_copy(update={"provider_ids": {}})
+
+
+def named(provider: Dian, kept: Record) -> str:
+    """How the file of a record is named once it is counted."""
+    kept = kept.model_copy(update={"provider_ids": provider.resolve(kept)})
+    (name,) = zipfile.ZipFile(io.BytesIO(provider.prepare(kept).body)).namelist()
+    return name
+
+
+def test_neither_pin_nor_key_nor_certificate_is_in_a_request(provider: Dian):
+    body = provider.prepare(record(a_document())).body
+
+    xml = zipfile.ZipFile(io.BytesIO(body)).read(zipfile.ZipFile(io.BytesIO(body)).namelist()[0])
+    assert b"PRIVATE KEY" not in xml
+    assert f">{account().pin}<".encode() not in xml
+    assert numbering.TEST_KEY.get_secret_value().encode() not in xml
+
+
+def test_an_invoice_without_technical_key_is_not_prepared(provider: Dian):
+    kept = record(a_document())
+    assert kept.range is not None
+    other = kept.range.model_copy(update={"resolution": "18764012345678"})
+
+    with pytest.raises(NumberingUnavailable):
+        provider.prepare(kept.model_copy(update={"range": other}))
+
+
+def test_a_document_without_number_is_not_prepared(provider: Dian):
+    with pytest.raises(NumberingUnavailable):
+        provider.prepare(record(a_document(), number=None))
+
+
+def test_what_ubl_cannot_say_is_refused_before_anything_is_asked(dian: DianSimulator, provider: Dian):
+    with pytest.raises((InvalidDocument, Unsupported)):
+        provider.check(a_document(lines=()))
+    with pytest.raises((InvalidDocument, Unsupported)):
+        provider.check(a_document(Kind.DEBIT_NOTE, reason=None))
+
+    assert dian.requests == []
+
+
+def test_an_issuer_that_is_not_described_cannot_emit(provider: Dian, dian: DianSimulator):
+    connection = provider.connection
+    undescribed = Dian(type(connection)(**{**vars(connection), "issuer": issuer(party=None)}))
+
+    with pytest.raises(InvalidDocument, match="emisor"):
+        undescribed.check(a_document())
+
+
+@pytest.mark.parametrize("missing", ["software_id", "software_pin", "certificate"])
+def test_a_credential_that_is_missing_is_named(missing: str, dian: DianSimulator):
+    with pytest.raises(CredentialsRejected, match=missing):
+        connected(dian, secrets={missing: ""}).prepare(record(a_document()))
+
+
+# Asynchronous sending and test sets ----------------------------------------------------------------
+
+
+def test_an_asynchronous_sending_is_asked_about_by_its_key(dian: DianSimulator):
+    provider, kept = connected(dian, sending="async"), record(a_document())
+
+    sent = emit(provider, kept)
+    assert isinstance(sent, Pending) and set(sent.provider_ids) == {"zip_key"}
+
+    known = kept.model_copy(update={"uuid": sent.uuid, "provider_ids": sent.provider_ids})
+    assert isinstance(provider.consult(refs(known)), Pending)
+    assert isinstance(provider.consult(refs(known)), Accepted)
+
+
+def test_a_batch_of_an_earlier_attempt_does_not_settle_a_correction(dian: DianSimulator):
+    provider = connected(dian, sending="async")
+    dian.reject_next("FAJ44a", "NIT")
+    refused = emit(provider, record(a_document()))
+    corrected = record(a_document(allowance_charges=(TIP,)), provider_ids=refused.provider_ids)
+    dian.lose_next_answer(stored=True)
+    with pytest.raises(OutcomeUnknown):
+        emit(provider, corrected)
+    asked = asked_for(provider, corrected)
+    provider.consult(asked)
+
+    assert isinstance(provider.consult(asked), Accepted)
+
+
+def test_a_test_set_counts_what_it_is_sent_and_then_takes_no_more(dian: DianSimulator):
+    test_set = dian.accounts[ISSUER.nit].test_set
+    test_set.wanted = {"invoice": 1}
+    provider = connected(dian, test_set_id=test_set.id)
+
+    def settled(consecutive: int) -> Any:
+        kept = record(a_document(), consecutive)
+        sent = emit(provider, kept)
+        known = refs(kept.model_copy(update={"uuid": sent.uuid, "provider_ids": sent.provider_ids}))
+        provider.consult(known)
+        return provider.consult(known)
+
+    assert isinstance(settled(990_000_001), Accepted)
+    assert test_set.missing() == {}
+    late = settled(990_000_002)
+    assert isinstance(late, Rejected) and "test_set_id" in late.rejections[0].text
+
+
+def test_a_test_set_that_dian_does_not_know_is_the_operator_s_to_mend(dian: DianSimulator):
+    with pytest.raises(CredentialsRejected, match="Set de prueba"):
+        emit(connected(dian, test_set_id="otro"), record(a_document()))
+
+
+def test_support_documents_have_no_test_set_and_production_has_none(dian: DianSimulator):
+    provider = connected(dian, test_set_id="x")
+    production = connected(dian, environment=Environment.PRODUCTION, test_set_id="x")
+
+    assert provider.prepare(record(a_document())).operation == "SendTestSetAsync"
+    assert provider.prepare(record(a_document(Kind.SUPPORT_DOCUMENT))).operation == "SendBillSync"
+    assert production.prepare(record(a_document())).operation == "SendBillSync"
+
+
+# Files and ranges ----------------------------------------------------------------------------------
+
+
+def test_the_xml_comes_back_as_it_was_sent(provider: Dian):
+    kept = record(a_document())
+    emit(provider, kept)
+
+    xml = provider.xml(asked_for(provider, kept))
+
+    archive = zipfile.ZipFile(io.BytesIO(provider.prepare(kept).body))
+    assert xml == archive.read(archive.namelist()[0])
+
+
+def test_the_xml_of_a_document_that_dian_does_not_have_is_not_found(provider: Dian):
+    with pytest.raises(NotFound):
+        provider.xml(asked_for(provider, record(a_document())))
+
+
+def test_ranges_are_dian_s_and_the_internal_ones_of_notes(provider: Dian):
+    found = {(r.kind, r.prefix): r for r in provider.ranges()}
+
+    assert set(found) == {
+        (Kind.INVOICE, "SETP"),
+        (Kind.SUPPORT_DOCUMENT, "SEDS"),
+        (None, "CONT"),
+        (Kind.CREDIT_NOTE, "NC"),
+        (Kind.DEBIT_NOTE, "ND"),
+        (Kind.ADJUSTMENT_NOTE, "NA"),
+    }
+    assert found[(Kind.INVOICE, "SETP")] == numbering.TEST_RANGE
+    assert found[(Kind.CREDIT_NOTE, "NC")].resolution is None
+
+
+def test_prefixes_of_notes_are_the_issuer_s_choice(dian: DianSimulator):
+    found = connected(dian, credit_note_prefix="DEV").ranges()
+
+    assert "DEV" in [r.prefix for r in found if r.kind is Kind.CREDIT_NOTE]
+
+
+def test_an_operator_says_which_prefix_is_for_paper_invoices(dian: DianSimulator):
+    (found,) = [r for r in connected(dian, contingency_prefixes="CONT").ranges() if r.prefix == "CONT"]
+
+    assert (found.kind, found.provider_type) == (Kind.INVOICE, CONTINGENCY)
+
+
+@pytest.mark.parametrize("environment", list(Environment))
+def test_without_ranges_habilitacion_has_the_public_one_and_production_none(
+    environment: Environment, dian: DianSimulator
+):
+    dian.accounts[ISSUER.nit].ranges.clear()
+    provider = connected(dian, environment=environment)
+
+    if environment is Environment.PRODUCTION:
+        with pytest.raises(NumberingUnavailable):
+            provider.ranges()
+    else:
+        assert numbering.TEST_RANGE in provider.ranges()
+
+
+def test_software_that_is_not_the_issuer_s_gets_no_ranges(dian: DianSimulator):
+    with pytest.raises(CredentialsRejected, match="software"):
+        connected(dian, secrets={"software_id": "otro"}).ranges()
+
+
+# Acquirers ---------------------------------------------------------------------------------------
+
+
+def test_an_acquirer_is_who_receives_and_where(provider: Dian, dian: DianSimulator):
+    found = provider.acquirer("31", BUYER_NIT)
+
+    assert (found.name, found.email) == ("EMPRESA", dian.accounts[BUYER_NIT].email)
+
+
+def test_an_acquirer_that_dian_does_not_know_is_not_found(provider: Dian):
+    with pytest.raises(NotFound):
+        provider.acquirer("31", "899999999")
+
+
+# Secrets -------------------------------------------------------------------------------------------
+
+
+def test_no_secret_is_in_what_is_printed_of_a_provider(provider: Dian):
+    pem = certificate_of(ISSUER.nit).get_secret_value()
+    printed = repr(provider.connection) + repr(provider.prepare(record(a_document())))
+
+    assert pem not in printed and "PRIVATE KEY" not in printed
+    assert f"'{account().pin}'" not in printed
+
+
+def test_a_request_remade_from_the_archive_is_the_same_send(dian: DianSimulator, provider: Dian):
+    made = provider.prepare(record(a_document()))
+
+    outcome = provider.send(Request(made.operation, made.body, made.content_type))
+
+    assert isinstance(outcome, Accepted)
+    assert outcome.uuid == made.uuid

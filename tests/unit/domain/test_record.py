@@ -1,0 +1,100 @@
+"""A record's moves: the one table, read as a whole."""
+
+import itertools
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from cauce.api import contract
+from cauce.domain.document import Kind
+from cauce.domain.record import ESTADO, MOVES, SETTLED, Record, State
+from tests.documents import invoice
+from tests.unit.api.examples import a_record
+
+NOW = datetime(2026, 5, 10, 20, 30, tzinfo=UTC)
+# Where its document may exist at the provider, or be about to.
+OUT = {State.SENDING, State.PENDING, State.UNKNOWN}
+
+
+def record(state: State, **facts: object) -> Record:
+    return a_record(contract.document(Kind.INVOICE, invoice()), state=state, **facts)
+
+
+def test_every_state_has_its_moves_and_its_word_in_the_contract():
+    assert MOVES.keys() == ESTADO.keys() == set(State)
+    assert set(ESTADO.values()) == {"aceptado", "rechazado", "pendiente", "fallido"}
+    assert [state for state in State if ESTADO[state] == "aceptado"] == [State.ACCEPTED]
+
+
+@pytest.mark.parametrize("state, to", list(itertools.product(State, State)), ids=str)
+def test_a_move_is_made_exactly_where_the_table_has_it(state, to):
+    if to in MOVES[state]:
+        assert record(state).moved(to, NOW).state is to
+    else:
+        with pytest.raises(ValueError, match="may not become"):
+            record(state).moved(to, NOW)
+
+
+def test_accepted_is_for_ever():
+    assert MOVES[State.ACCEPTED] == frozenset()
+
+
+def test_what_was_refused_or_never_delivered_moves_only_to_be_sent_anew():
+    assert {state: MOVES[state] for state in SETTLED - {State.ACCEPTED}} == {
+        State.REJECTED: frozenset({State.RECEIVED}),
+        State.FAILED: frozenset({State.RECEIVED}),
+    }
+
+
+def test_only_what_is_being_sent_or_asked_about_is_ever_accepted_or_rejected():
+    for verdict in (State.ACCEPTED, State.REJECTED):
+        assert {state for state in State if verdict in MOVES[state]} == OUT
+
+
+def test_nothing_that_may_be_at_the_provider_is_sent_but_what_is_pending_there():
+    """Unknown must be proved absent, and be received again, first."""
+    assert {state for state in State if State.SENDING in MOVES[state]} == {State.RECEIVED, State.PENDING}
+
+
+def test_what_is_pending_at_the_provider_never_fails_nor_becomes_ours_alone_at_once():
+    assert not MOVES[State.PENDING] & {State.FAILED, State.RECEIVED}
+
+
+def test_every_state_can_end():
+    ends = dict.fromkeys(SETTLED, True)
+    while more := {s: True for s in State if s not in ends and MOVES[s] & ends.keys()}:
+        ends |= more
+
+    assert ends.keys() == set(State)
+
+
+def test_a_move_leaves_a_line_in_the_trace_and_the_version_to_the_store():
+    before = record(State.SENDING, version=7)
+
+    after = before.moved(State.REJECTED, NOW, "No", last_error="x")
+
+    assert after.steps[-1].model_dump() == {"at": NOW, "what": "rejected", "detail": "No"}
+    assert (after.updated_at, after.last_error, after.version) == (NOW, "x", 7)
+    assert before.state is State.SENDING
+
+
+def test_a_trace_is_cut_before_it_is_too_long_to_store():
+    found = record(State.PENDING)
+    for n in range(500):
+        found = found.noted("still pending", NOW, str(n))
+
+    assert len(found.steps) == 200
+    assert found.steps[-1].detail == "499"
+
+
+def test_a_look_is_early_until_its_moment_comes():
+    assert record(State.PENDING, due_at=NOW).early(NOW - timedelta(seconds=1))
+    assert not record(State.PENDING, due_at=NOW).early(NOW)
+    assert not record(State.PENDING, due_at=None).early(NOW)
+
+
+def test_its_reference_is_the_erps_or_its_own_id():
+    named = a_record(contract.document(Kind.INVOICE, invoice(referencia="V-1")))
+
+    assert named.reference == "V-1"
+    assert record(State.PENDING).reference == record(State.PENDING).document_id

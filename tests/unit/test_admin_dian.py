@@ -1,0 +1,339 @@
+"""``cauce dian`` over moto and a strict DIAN: enrolling, showing, and the run of a test set."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from pydantic import SecretStr
+from typer.testing import CliRunner, Result
+
+from cauce import admin, wiring
+from cauce.admin import habilitacion, terminal
+from cauce.admin import stack as stack_in_use
+from cauce.domain.document import Kind
+from cauce.domain.errors import Conflict, CredentialsRejected, InvalidDocument, Unsupported
+from cauce.domain.record import State
+from cauce.gateway import Gateway
+from cauce.providers.dian.certificate import loaded
+from tests import stack
+from tests.simulators.dian import Account, DianSimulator
+from tests.simulators.dian.pki import trusted
+from tests.unit.dian.builders import ISSUER
+from tests.unit.dian.talking import account, simulator
+
+NIT = ISSUER.nit
+SET_ID = "358f9538-1f80-4ed5-a3f6-000900123456"
+DIAN_KINDS = dict.fromkeys(Kind, "dian")
+
+
+@pytest.fixture
+def gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
+    """A fresh stack, named to the command by its environment."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", stack.REGION)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.setattr(terminal.out, "width", 300)
+    monkeypatch.setattr(habilitacion, "_FIRST_PAUSE", 0.01)
+    with mock_aws():
+        settings = stack.create()
+        for name, value in asdict(settings).items():
+            monkeypatch.setenv(f"CAUCE_{name.upper()}", value)
+        _forget()
+        yield wiring.connect(settings)
+    _forget()
+
+
+def _forget() -> None:
+    """As a new process would: every run of the command connects anew."""
+    stack_in_use.gateway.cache_clear()
+    stack_in_use.resources.cache_clear()
+
+
+@pytest.fixture
+def dian() -> Iterator[DianSimulator]:
+    with simulator(NIT) as running:
+        yield running
+
+
+@pytest.fixture
+def enrolment(gateway: Gateway, dian: DianSimulator, tmp_path: Path) -> list[str]:
+    """An issuer that emits through DIAN, and the arguments that enrol its certificate."""
+    settings = {"dian": {"base_url": dian.base_url}}
+    gateway.store.save_issuer(ISSUER.model_copy(update={"providers": DIAN_KINDS, "settings": settings}))
+    return _files(tmp_path, account(NIT))
+
+
+def _files(folder: Path, found: Account) -> list[str]:
+    (folder / "cert.p12").write_bytes(found.pkcs12())
+    (folder / "clave").write_text(found.password + "\n")
+    software = {"software_id": found.software_id, "software_pin": found.pin}
+    (folder / "software.json").write_text(json.dumps(software))
+    return [
+        *("dian", "enrol", NIT, "--certificado", str(folder / "cert.p12")),
+        *("--clave-archivo", str(folder / "clave"), "--file", str(folder / "software.json")),
+    ]
+
+
+@pytest.fixture
+def enrolled(cauce: Any, enrolment: list[str]) -> None:
+    assert cauce(*enrolment).exit_code == 0
+
+
+@pytest.fixture
+def cauce(gateway: Gateway) -> Any:
+    """Run the command: exit code, output, and the exception that the console script would say in red."""
+
+    def run(*arguments: str, typed: str = "") -> Result:
+        _forget()
+        return CliRunner().invoke(admin.app, list(arguments), input=typed)
+
+    return run
+
+
+def refused(ran: Result, kind: type[Exception], *words: str) -> None:
+    assert isinstance(ran.exception, kind), ran
+    for word in words:
+        assert word in str(ran.exception)
+
+
+def secret() -> dict[str, str]:
+    client = boto3.client("secretsmanager", region_name=stack.REGION)
+    found: dict[str, str] = json.loads(
+        client.get_secret_value(SecretId=f"cauce/test/{NIT}/dian")["SecretString"]
+    )
+    return found
+
+
+# Enrolling
+
+
+def test_a_certificate_is_kept_as_it_loads_fastest_with_the_software(cauce, enrolment):
+    ran = cauce(*enrolment)
+
+    assert ran.exit_code == 0, ran.output
+    kept = secret()
+    assert set(kept) == {"software_id", "software_pin", "certificate"}
+    assert kept["certificate"].startswith("-----BEGIN PRIVATE KEY-----")
+    assert kept["software_pin"] == account(NIT).pin
+    assert "firma ahora" in ran.output
+
+
+def test_without_files_password_and_pin_are_asked_for_and_not_echoed(cauce, enrolment):
+    found = account(NIT)
+    typed = f"{found.software_id}\n{found.pin}\n"
+
+    ran = cauce(*enrolment[:5], typed=f"{found.password}\n{typed}")
+
+    assert ran.exit_code == 0, ran.output
+    assert secret()["software_id"] == found.software_id
+    assert found.password not in ran.output
+    assert found.pin not in ran.output.replace(found.software_id, "")
+
+
+def test_a_wrong_password_is_told_and_nothing_is_kept(cauce, enrolment, tmp_path):
+    (tmp_path / "clave").write_text("otra")
+
+    refused(cauce(*enrolment), CredentialsRejected, "contraseña")
+
+    assert boto3.client("secretsmanager", region_name=stack.REGION).list_secrets()["SecretList"] == []
+
+
+@pytest.mark.parametrize(
+    ("of", "valid", "said"),
+    [
+        ("800199436", (-10, 10), f"no nombra el NIT {NIT}"),
+        (NIT, (-10, -1), "venció"),
+        (NIT, (1, 10), "empieza a regir"),
+    ],
+)
+def test_a_certificate_that_would_not_sign_is_refused_when_enrolled(
+    cauce, enrolment, tmp_path, of: str, valid: tuple[int, int], said: str
+):
+    granted(tmp_path / "cert.p12", of, *valid)
+
+    refused(cauce(*enrolment), CredentialsRejected, said)
+
+
+def test_a_file_that_misses_the_pin_is_told_without_being_quoted(cauce, enrolment, tmp_path):
+    (tmp_path / "software.json").write_text(json.dumps({"software_id": "un-identificador"}))
+
+    ran = cauce(*enrolment)
+
+    refused(ran, InvalidDocument, "software_pin")
+    assert "un-identificador" not in str(ran.exception)
+
+
+def test_the_next_certificate_waits_beside_the_one_in_use_and_signs_as_soon_as_it_is_valid(
+    cauce, enrolled, enrolment, tmp_path
+):
+    before = secret()
+    granted(tmp_path / "nuevo.p12", NIT, 5, 900)
+
+    ran = cauce(*_next(enrolment, tmp_path / "nuevo.p12"))
+
+    assert ran.exit_code == 0, ran.output
+    after = secret()
+    assert after == {**before, "next_certificate": after["next_certificate"]}
+    assert [line.split()[-1] for line in ran.output.splitlines() if "firma ahora" in line] == ["sí", "no"]
+
+
+def test_a_third_certificate_takes_the_place_of_the_one_that_signs_no_more(
+    cauce, enrolled, enrolment, tmp_path
+):
+    for name, until in (("b.p12", 900), ("c.p12", 1200)):
+        granted(tmp_path / name, NIT, -1, until)
+        assert cauce(*_next(enrolment, tmp_path / name)).exit_code == 0
+
+    kept = secret()
+
+    left = [(_until(kept[name]) - datetime.now(UTC)).days for name in ("certificate", "next_certificate")]
+    assert left == [899, 1199]
+
+
+def test_there_is_no_next_certificate_without_a_first(cauce, enrolment):
+    refused(cauce(*enrolment, "--siguiente"), Conflict, "sin --siguiente")
+
+
+def test_credentials_from_a_file_keep_the_next_certificate_too(cauce, enrolled, tmp_path):
+    given = {**secret(), "next_certificate": "PEM", "comentario": "no es credencial"}
+    (tmp_path / "todo.json").write_text(json.dumps(given))
+
+    assert cauce("provider", "credentials", NIT, "dian", "--file", str(tmp_path / "todo.json")).exit_code == 0
+
+    assert secret() == {name: text for name, text in given.items() if name != "comentario"}
+
+
+def test_show_tells_who_signs_until_when_and_never_the_key_or_the_pin(cauce, enrolled):
+    ran = cauce("dian", "show", NIT)
+
+    holder = account(NIT).holder.certificate
+    assert ran.exit_code == 0, ran.output
+    for word in (holder.subject.rfc4514_string(), str(holder.serial_number), account(NIT).software_id, "729"):
+        assert word in ran.output
+    kept = secret()
+    assert "PRIVATE KEY" not in ran.output
+    assert not any(line and line in ran.output for line in kept["certificate"].splitlines()[1:-1])
+    assert not re.search(rf"\b{kept['software_pin']}\b", ran.output)
+
+
+def test_show_of_an_issuer_without_certificate_says_so(cauce, enrolment):
+    refused(cauce("dian", "show", NIT), CredentialsRejected, "No hay credenciales de dian")
+
+
+# The test set
+
+
+def test_the_run_of_a_test_set_sends_what_it_asks_for_and_ends_it(cauce, gateway, enrolled, dian):
+    ran = cauce("dian", "habilitar", NIT, "--set-id", SET_ID)
+
+    assert ran.exit_code == 0, ran.output
+    assert dian.accounts[NIT].test_set.missing() == {}
+    assert ran.output.count("aceptado") == 11  # ten documents and the set
+    assert "El set de pruebas está aceptado." in ran.output
+    assert "test_set_id" not in gateway.store.issuer(NIT).settings["dian"]
+    numbers = [v.number for v in dian.documents if v.kind == "invoice"]
+    assert numbers == [f"SETP{990_000_000 + n}" for n in range(8)]
+
+
+def test_run_again_it_sends_nothing_more(cauce, enrolled, dian):
+    cauce("dian", "habilitar", NIT, "--set-id", SET_ID)
+    sent = sends(dian)
+
+    ran = cauce("dian", "habilitar", NIT, "--set-id", SET_ID)
+
+    assert ran.exit_code == 0, ran.output
+    assert sends(dian) == sent == 10
+
+
+def test_what_is_rejected_says_why_and_goes_again_under_its_number(cauce, gateway, enrolled, dian):
+    dian.reject_next("FAJ24", "DV del NIT del emisor errado")
+    first = cauce("dian", "habilitar", NIT, "--set-id", SET_ID)
+
+    second = cauce("dian", "habilitar", NIT)
+
+    assert first.exit_code == 1
+    assert "FAJ24" in first.output and "rechazado" in first.output
+    assert "Falta que la DIAN acepte: 1 factura." in first.output
+    assert second.exit_code == 0, second.output
+    mended = gateway.store.by_reference(NIT, f"HAB-{SET_ID}-FV-1")
+    assert (mended.state, str(mended.number), mended.attempt) == (State.ACCEPTED, "SETP990000000", 2)
+    assert dian.documents_received == 10
+
+
+def test_a_batch_that_never_ends_is_told_as_slow_and_later_as_stuck(cauce, enrolled, dian, monkeypatch):
+    dian._batch_asks = 10_000
+    options = ("dian", "habilitar", NIT, "--set-id", SET_ID, "--espera", "0")
+
+    ran = cauce(*options)
+
+    assert ran.exit_code == 1
+    assert "en proceso desde hace 0 min" in ran.output
+    assert "Espera una factura aceptada." in ran.output
+    assert "Falta que la DIAN acepte: 8 facturas, 1 nota crédito, 1 nota débito." in ran.output
+    monkeypatch.setattr("cauce.admin.habilitacion_report._STUCK_AFTER", timedelta(0))
+    assert "está atascado" in cauce(*options).output
+    assert sends(dian) == 8
+
+
+def test_another_s_test_set_stops_at_the_first_document(cauce, enrolled, dian):
+    ran = cauce("dian", "habilitar", NIT, "--set-id", "00000000-0000-0000-0000-000000000000")
+
+    assert ran.exit_code == 1
+    assert "No se envió: La DIAN no recibió el archivo: Set de prueba no encontrado." in ran.output
+    assert sends(dian) == 1
+
+
+def test_a_test_set_that_the_portal_has_as_accepted_is_over(cauce, gateway, enrolled, dian):
+    dian.accounts[NIT].test_set.accepted = {"invoice": 8, "credit_note": 1, "debit_note": 1}
+
+    ran = cauce("dian", "habilitar", NIT, "--set-id", SET_ID)
+
+    assert ran.exit_code == 0, ran.output
+    assert "El set ya estaba aceptado y no recibe más." in ran.output
+    assert "test_set_id" not in gateway.store.issuer(NIT).settings["dian"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "said"),
+    [
+        ({"environment": "1"}, Conflict, "producción"),
+        ({"party": None}, Conflict, "cauce issuer party"),
+        ({"providers": {Kind.INVOICE: "factus"}}, Unsupported, "--provider dian"),
+        ({}, Conflict, "--set-id"),
+    ],
+)
+def test_an_issuer_that_is_not_ready_is_told_what_to_do(cauce, gateway, enrolled, changes, kind, said):
+    issuer = gateway.store.issuer(NIT)
+    gateway.store.save_issuer(type(issuer).model_validate({**issuer.model_dump(), **changes}))
+
+    refused(cauce("dian", "habilitar", NIT), kind, said)
+
+
+def sends(dian: DianSimulator) -> int:
+    return sum(seen.path.endswith("/SendTestSetAsync") for seen in dian.requests)
+
+
+def granted(file: Path, nit: str, begins: int, ends: int) -> None:
+    """A PKCS#12 file under the account's password, valid from and until so many days from now."""
+    now = datetime.now(UTC)
+    holder = trusted().grant(
+        nit, "EMPRESA", valid_from=now + timedelta(days=begins), valid_to=now + timedelta(days=ends)
+    )
+    file.write_bytes(holder.pkcs12(account(NIT).password))
+
+
+def _next(enrolment: list[str], file: Path) -> list[str]:
+    return [*enrolment[:4], str(file), *enrolment[5:], "--siguiente"]
+
+
+def _until(pem: str) -> datetime:
+
+    return loaded(SecretStr(pem)).valid_to
