@@ -74,7 +74,7 @@ def at_work(_running: dict[type[Bench], Bench]) -> Iterator[object]:
         bench.tokens.__init__()  # type: ignore[misc]
         return Live(bench, case.kind, case.code)
 
-    yield put
+    return put
 
 
 @pytest.fixture

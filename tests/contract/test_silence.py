@@ -74,10 +74,7 @@ def test_another_handle_finds_nothing_of_ours(live: Live) -> None:
 
 def test_the_same_bytes_again_make_no_second_document_where_that_is_declared(live: Live) -> None:
     first = live.accepted()
-    if live.capabilities.resend is Resend.NEVER:
-        return_to_the_same = live.consult()
-    else:
-        return_to_the_same = live.again()
+    return_to_the_same = live.consult() if live.capabilities.resend is Resend.NEVER else live.again()
 
     assert isinstance(return_to_the_same, Accepted)
     assert return_to_the_same.uuid == first.uuid

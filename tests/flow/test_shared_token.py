@@ -70,7 +70,7 @@ class Login:
 
 
 @pytest.fixture
-def seconds(monkeypatch: pytest.MonkeyPatch) -> Seconds:
+def seconds() -> Seconds:
     return Seconds()
 
 
@@ -86,12 +86,12 @@ def table(gateway: Any) -> Serial:
 
 @pytest.fixture
 def sleeps(seconds: Seconds, monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Sleeping costs the test nothing and the seconds its seconds."""
+    """Sleeping costs the test nothing, and the clock what was slept."""
     slept: list[float] = []
 
-    def sleep(seconds: float) -> None:
-        slept.append(seconds)
-        seconds.now += seconds
+    def sleep(pause: float) -> None:
+        slept.append(pause)
+        seconds.now += pause
 
     monkeypatch.setattr(tokens, "time", type("Time", (), {"sleep": staticmethod(sleep)}))
     return slept
@@ -145,7 +145,7 @@ def test_many_cold_starts_at_once_are_one_login(container, login, everyone):
     for thread in threads:
         thread.start()
     for thread in threads:
-        # The seconds stands still, so a container that waits does so for as long as it takes.
+        # The clock stands still, so a container that waits does so for as long as it takes.
         thread.join(timeout=20)
 
     assert found == ["access-1"] * everyone
@@ -207,7 +207,7 @@ def test_a_token_without_refresh_is_kept_too(container, seconds):
     assert container().get(lambda _old: pytest.fail("it was stored")) == made
 
 
-def test_a_stored_token_says_when_it_may_be_forgotten(container, login, everything, seconds):
+def test_a_stored_token_says_when_it_may_be_forgotten(container, login, seconds):
     container().get(login)
 
     pages = boto3.client("dynamodb", region_name=stack.REGION).scan(TableName="cauce")["Items"]

@@ -21,7 +21,7 @@ _ROUTER = ("current_event", "lambda_context")
 
 
 class Killed(BaseException):
-    """Ends a task as a power cut would: no ``except Exception`` stops it, and what it meets on its way out is dead."""
+    """Ends a task as a power cut would: no ``except Exception`` stops it, and what it meets is dead."""
 
 
 class Task:

@@ -2,6 +2,7 @@
 
 import json
 import socket
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from typer.testing import CliRunner
 
 from cauce import admin
 from cauce.api import issuer_file
-from cauce.domain.document import Kind
+from cauce.domain.document import Kind, Payment
 from cauce.domain.errors import InvalidDocument
 from cauce.domain.issuer import Environment
 from cauce.providers.dian.certificate import Certificate
@@ -146,7 +147,8 @@ def test_an_event_is_built_on_the_invoice_that_its_buyer_received(
     p12: list[str],
     certificate: Certificate,  # noqa: F811
 ):
-    received = build_signed(numbered(a_document()), certificate)
+    on_credit = Payment(form="2", means="1", due_date=date(2026, 6, 9))
+    received = build_signed(numbered(a_document(payment=on_credit)), certificate)
     Path("factura.xml").write_bytes(received.xml)
     body = {
         "codigo": "030",

@@ -5,19 +5,13 @@ from typing import Annotated, Any, TypeVar
 from pydantic import Field, ValidationError
 
 from cauce.api import sentences
-from cauce.api.fields import code, reading, refused, text
+from cauce.api.fields import code, reading, text, whole
 from cauce.api.shapes import Shape
 from cauce.domain.errors import InvalidDocument
 
 S = TypeVar("S", bound=Shape)
 
 _ACTIONS = {"reenviar": "Enviarlo otra vez", "descartar": "Darlo por no emitido"}
-
-
-def _whole(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value < 10**10:
-        raise refused("debe ser un número entero entre 1 y 9999999999")
-    return value
 
 
 class Decision(Shape):
@@ -35,8 +29,8 @@ class NewRange(Shape):
     """POST /numeraciones: a range for a kind of document that needs no DIAN resolution."""
 
     prefijo: Annotated[str, _PREFIX] = Field(title="El prefijo")
-    desde: Annotated[int, reading(_whole, optional=False)] = Field(title="El número inicial")
-    hasta: Annotated[int, reading(_whole, optional=False)] = Field(title="El número final")
+    desde: Annotated[int, reading(whole, optional=False)] = Field(title="El número inicial")
+    hasta: Annotated[int, reading(whole, optional=False)] = Field(title="El número final")
     tipo_documento: Annotated[str, text(30)] = Field(title="El tipo de documento")
     proveedor: Annotated[str | None, _PROVIDER] = Field(None, title="El proveedor")
 

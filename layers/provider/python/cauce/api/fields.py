@@ -121,6 +121,13 @@ def amount(
     return reading(read, optional=optional)
 
 
+def whole(value: Any) -> int:
+    """A number of a range, as ``reading`` takes it."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value < 10**10:
+        raise refused("debe ser un número entero entre 1 y 9999999999")
+    return value
+
+
 def percent(*, optional: bool = False) -> BeforeValidator:
     """A percentage from 0 to 100, 19 meaning 19 %."""
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 
 from cauce.api import contract, sentences
-from cauce.api.fields import code, day, listed, reading, refused, text
+from cauce.api.fields import code, day, listed, reading, refused, text, whole
 from cauce.api.shapes import Shape
 from cauce.domain.document import Kind
 from cauce.domain.errors import InvalidDocument
@@ -34,12 +34,6 @@ def _secret(value: Any) -> SecretStr:
     return SecretStr(value.strip())
 
 
-def _number(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value < 10**10:
-        raise refused("debe ser un número entero entre 1 y 9999999999")
-    return value
-
-
 class _Software(Shape):
     id: Annotated[str | None, text(50, optional=True)] = Field(None, title="El identificador del software")
     pin: Annotated[SecretStr | None, reading(_secret, optional=True)] = Field(
@@ -58,8 +52,8 @@ class _Range(Shape):
         str | None, text(4, optional=True, pattern="[A-Za-z0-9]+", like="admite letras sin tilde y dígitos")
     ] = Field(None, title="El prefijo")
     resolucion: Annotated[str | None, text(30, optional=True)] = Field(None, title="La resolución")
-    desde: Annotated[int, reading(_number, optional=False)] = Field(title="El número inicial")
-    hasta: Annotated[int, reading(_number, optional=False)] = Field(title="El número final")
+    desde: Annotated[int, reading(whole, optional=False)] = Field(title="El número inicial")
+    hasta: Annotated[int, reading(whole, optional=False)] = Field(title="El número final")
     valido_desde: Annotated[date | None, day(optional=True)] = Field(
         None, title="La fecha inicial de vigencia"
     )
