@@ -1,16 +1,17 @@
 """Issuers that emit through DIAN itself: what an operator sets and enrols for them, in any stack."""
 
-from datetime import date, timedelta
 from typing import Any
 
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
-from tests.documents import invoice
+from cauce.domain.outcome import Accepted
+from tests.documents import support_document
 from tests.simulators.dian import DianSimulator
+from tests.unit.dian import builders
 from tests.unit.dian.builders import ISSUER
 from tests.unit.dian.certificates import Made
 from tests.unit.dian.oracles import signxml_accepts, xmlsec_accepts
-from tests.unit.dian.talking import SETTINGS, account, certificate_of
+from tests.unit.dian.talking import SETTINGS, account, certificate_of, connected, emit, on_credit, record
 from tests.unit.dian.talking import issuer as described
 
 
@@ -34,12 +35,6 @@ def credentials(nit: str = ISSUER.nit) -> dict[str, str]:
     }
 
 
-def credit_invoice(**changes: Any) -> dict[str, Any]:
-    """A request for an invoice on credit, the only ones that receive events."""
-    due = date.today() + timedelta(days=30)  # noqa: DTZ011
-    return invoice(pago={"forma": "2", "medio": "1", "vencimiento": due.isoformat()}, **changes)
-
-
 def acknowledgement(cufe: str, **changes: Any) -> dict[str, Any]:
     """A request for event 030 on an invoice."""
     person = {
@@ -55,6 +50,37 @@ def acknowledgement(cufe: str, **changes: Any) -> dict[str, Any]:
         "quien_recibio_documento": person,
         **changes,
     }
+
+
+def sold_on_credit(dian: DianSimulator, seller: str, buyer: str) -> str:
+    """The CUFE of an invoice between two companies, sold on credit with software that is not this gateway."""
+    dian.accounts.setdefault(seller, account(seller))
+    customer = builders.BUYER.model_copy(update={"identification": buyer})
+    bill = builders.a_document(counterparty=customer, payment=on_credit())
+    outcome = emit(connected(dian, seller), record(bill, issuer=seller))
+    assert isinstance(outcome, Accepted), outcome
+    assert outcome.uuid is not None
+    return outcome.uuid
+
+
+def adjustment(number: str, cuds: str, day: str) -> dict[str, Any]:
+    """A request for a note that annuls the support document of ``tests.documents``.
+
+    It says no withholdings: a note has no place for them in UBL.
+    """
+    body = support_document(
+        documento_referencia={"numero": number, "cuds": cuds, "fecha": day},
+        motivo={"codigo": "2", "descripcion": "Anulación"},
+    )
+    lines = [
+        {name: value for name, value in line.items() if name != "retenciones"} for line in body["lineas"]
+    ]
+    return {**body, "lineas": lines}
+
+
+def files_sent(dian: DianSimulator) -> list[str]:
+    """The digest of every file that DIAN was sent, oldest first."""
+    return [seen.body["contentFile"] for seen in dian.requests if isinstance(seen.body, dict)]
 
 
 def is_verified(xml: bytes, nit: str = ISSUER.nit) -> bool:

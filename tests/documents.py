@@ -15,6 +15,21 @@ BUYER = {
 }
 
 
+PARTY = {
+    "tipo_persona": "1",
+    "tipo_documento": "31",
+    "numero_documento": "901724254",
+    "razon_social": "MI EMPRESA SAS",
+    "responsabilidad_fiscal": "O-13;O-15",
+    "tributo": "01",
+    "email": "recepcion@empresa.example",
+    "telefono": "6011234567",
+    "direccion": "Carrera 7 # 1-20",
+    "codigo_municipio": "11001",
+}
+"""An issuer as it describes itself in its documents (``cauce issuer party``)."""
+
+
 def invoice(**changes: Any) -> dict[str, Any]:
     """Two lines: what seed 002's example bills, so that totals are known: 122500 + 23275 = 145775."""
     lines = [

@@ -24,7 +24,9 @@ from tests.local.engine import ROOT
 SIGKILLED = -9
 
 
-def run(world: World, event: dict[str, Any], folder: Path, at: int, when: str) -> list[str]:
+def run(
+    world: World, event: dict[str, Any], folder: Path, at: int, when: str, *, module: str = "tests.e2e.killed"
+) -> list[str]:
     """Run ``emit`` on an event in a process of its own; its side effects if it lived, none if it was killed."""
     file = folder / "event.json"
     file.write_text(json.dumps(event))
@@ -36,7 +38,7 @@ def run(world: World, event: dict[str, Any], folder: Path, at: int, when: str) -
         "POWERTOOLS_SERVICE_NAME": "cauce-killed",
     }
     done = subprocess.run(
-        [sys.executable, "-m", "tests.e2e.killed", "emit", str(file), str(at), when],
+        [sys.executable, "-m", module, "emit", str(file), str(at), when],
         env=environment,
         cwd=ROOT,
         capture_output=True,

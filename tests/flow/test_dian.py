@@ -19,7 +19,7 @@ from tests.simulators.dian import DianSimulator, identifiers
 from tests.simulators.dian.accounts import TEST_KEY
 from tests.simulators.dian.document import Document
 from tests.unit.dian import builders
-from tests.unit.dian.talking import account, connected, emit, on_credit, record, simulator
+from tests.unit.dian.talking import account, connected, emit, record, simulator
 
 NIT, SUPPLIER = builders.ISSUER.nit, "800199436"
 
@@ -69,11 +69,6 @@ def let_pass(gateway: Gateway, clock: Clock, drain: Any) -> Any:
     return run
 
 
-def sent(dian: DianSimulator) -> list[str]:
-    """The digest of every file that DIAN was sent, oldest first."""
-    return [seen.body["contentFile"] for seen in dian.requests if isinstance(seen.body, dict)]
-
-
 def assert_valid(gateway: Gateway, kept: Record) -> None:
     """Accepted; and its archived XML is signed by the issuer, says its number, and hashes to its identifier."""
     assert kept.state is State.ACCEPTED, kept.steps
@@ -95,13 +90,7 @@ def test_an_invoice_its_notes_and_a_purchase_with_its_adjustment_are_validated(p
     credited = posted("/notas-credito", note(*on_sold, fecha=today))
     debited = posted("/notas-debito", note(*on_sold, fecha=today, codigo="3"))
     bought = posted("/documentos-soporte", support_document())
-    of_bought = {"numero": str(bought.number), "cuds": bought.uuid, "fecha": today}
-    body = support_document(
-        documento_referencia=of_bought, motivo={"codigo": "2", "descripcion": "Anulación"}
-    )
-    for line in body["lineas"]:  # a note says no withholdings: UBL has no place for them
-        line.pop("retenciones", None)
-    adjusted = posted("/notas-ajuste", body)
+    adjusted = posted("/notas-ajuste", dian_issuers.adjustment(str(bought.number), bought.uuid, today))
 
     kinds = [Kind.INVOICE, Kind.CREDIT_NOTE, Kind.DEBIT_NOTE, Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE]
     emitted = [sold, credited, debited, bought, adjusted]
@@ -114,18 +103,14 @@ def test_an_invoice_its_notes_and_a_purchase_with_its_adjustment_are_validated(p
 
 
 def test_an_event_is_declared_on_an_invoice_that_another_company_sold(posted, call, gateway, dian):
-    seller = connected(dian, SUPPLIER)
-    buyer = builders.BUYER.model_copy(update={"identification": NIT})
-    bill = builders.a_document(counterparty=buyer, payment=on_credit())
-    sold = emit(seller, record(bill, issuer=SUPPLIER))
-    assert sold.uuid
+    cufe = dian_issuers.sold_on_credit(dian, SUPPLIER, NIT)
 
-    declared = posted("/eventos", dian_issuers.acknowledgement(sold.uuid))
-    again = call("POST", "/eventos", dian_issuers.acknowledgement(sold.uuid))
+    declared = posted("/eventos", dian_issuers.acknowledgement(cufe))
+    again = call("POST", "/eventos", dian_issuers.acknowledgement(cufe))
 
     assert_valid(gateway, declared)
     assert again.headers["Idempotency-Replayed"] == "true"
-    assert [event.code for event in dian._register.events[sold.uuid]] == ["030"]
+    assert [event.code for event in dian._register.events[cufe]] == ["030"]
 
 
 def test_numbers_are_taken_without_a_gap_and_file_names_are_counted_by_kind(posted, dian):
@@ -175,7 +160,7 @@ def test_an_answer_lost_after_dian_accepted_ends_accepted_by_asking(posted, let_
 
     assert doubtful.state is State.UNKNOWN
     assert_valid(gateway, settled)
-    assert (len(sent(dian)), dian.documents_received) == (1, 1)
+    assert (len(dian_issuers.files_sent(dian)), dian.documents_received) == (1, 1)
 
 
 def test_what_dian_denies_having_is_sent_again_byte_for_byte_and_rule_90_says_that_it_is_ours(
@@ -189,7 +174,7 @@ def test_what_dian_denies_having_is_sent_again_byte_for_byte_and_rule_90_says_th
     settled = let_pass(doubtful)
 
     assert_valid(gateway, settled)
-    first, second = sent(dian)
+    first, second = dian_issuers.files_sent(dian)
     assert first == second
     (verdict,) = dian.documents
     assert verdict.times_sent == 2
@@ -205,7 +190,7 @@ def test_what_was_lost_before_dian_had_it_is_sent_again_byte_for_byte(
     settled = let_pass(posted("/documentos", invoice()))
 
     assert_valid(gateway, settled)
-    first, second = sent(dian)
+    first, second = dian_issuers.files_sent(dian)
     assert first == second
     assert dian.documents_received == 1
     assert one_range(gateway, "SETP").next == 990_000_001
@@ -229,7 +214,7 @@ def test_a_slow_validation_is_asked_about_until_it_ends(posted, let_pass, gatewa
 
     assert pending.state is State.PENDING
     assert_valid(gateway, settled)
-    assert len(sent(dian)) == 1
+    assert len(dian_issuers.files_sent(dian)) == 1
 
 
 def test_a_rejected_document_is_corrected_with_its_number_and_another_cufe(posted, gateway, dian):
@@ -263,7 +248,7 @@ def test_a_document_that_the_issuer_may_not_sign_is_refused_before_a_number_is_s
 
     assert refused.status == 422
     assert "emisor" in refused.json["errors"]
-    assert sent(dian) == []
+    assert dian_issuers.files_sent(dian) == []
     assert one_range(gateway, "SETP").next == 990_000_000
 
 

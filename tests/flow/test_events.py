@@ -9,6 +9,7 @@ import pytest
 from cauce import emission
 from cauce.domain.access import AccessToken, secret_hash
 from cauce.domain.issuer import Issuer
+from cauce.domain.lot import Lot, LotState
 from tests import stack
 from tests.documents import invoice
 from tests.flow.conftest import context, enrol
@@ -19,12 +20,14 @@ FILES = sorted((stack.ROOT / "events").glob("*.json"))
 SECRET = "aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789abcd"
 NIT = "900123456"
 DOCUMENT = "018f6d2e-7c41-7a90-8b5e-2f1d3c4b5a69"
+LOT = "018f6d2e-7c41-5a90-8b5e-2f1d3c4b5a69"
+SENDER = "AROAEXAMPLEOFTHEERP00"
 
 
 @pytest.fixture
 def issuer(gateway: Any, factus: Any) -> Issuer:
     """The issuer of the files, with their token, and one document of its own under their id."""
-    found = enrol(gateway, factus, NIT)
+    found = enrol(gateway, factus, NIT, senders=frozenset({SENDER}))
     gateway.store.save_token(
         AccessToken(
             id=1, issuer=NIT, name="ERP", email="erp@empresa.example", secret_hash=secret_hash(SECRET),
@@ -55,24 +58,48 @@ def test_there_is_an_event_for_each_trigger_of_each_function():
     assert sum("schedule" in file.stem for file in FILES) == 2
 
 
+@pytest.fixture
+def lots(gateway: Any, issuer: Issuer) -> None:
+    """The lots that the files ask for: one being read, with one line left, and one whose file is awaited."""
+    line = json.dumps({"tipo": "factura", **invoice(referencia="ULTIMA")}).encode()
+    facts = {"issuer": NIT, "created_at": gateway.now(), "due_at": gateway.now(), "size": len(line)}
+    reading = Lot(lot_id=LOT, state=LotState.READING, sha256="0" * 64, position=25, **facts)
+    gateway.lots.create(reading)
+    gateway.lot_files.write(reading, line)
+    gateway.lots.create(Lot(lot_id=DOCUMENT, state=LotState.AWAITED, sha256="1" * 64, **facts))
+
+
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_a_handler_takes_its_event(file, gateway, issuer, factus, document, monkeypatch):
+def test_a_handler_takes_its_event(file, gateway, issuer, factus, document, lots, monkeypatch):
     event = json.loads(file.read_text())
-    if "Records" in event:  # the receipt is the queue's own, and this queue has given none
-        monkeypatch.setattr(gateway.queue, "delay", lambda *_: pytest.fail("it was emitted"))
+    for message in event.get("Records", []):
+        if "Intake" in message["eventSourceARN"]:  # which queue of ours that is, its name says
+            message["eventSourceARN"] = f"arn:aws:sqs:us-east-1:123456789012:{gateway.intake.name}"
+    # The receipt is the queue's own, and this queue has given none.
+    monkeypatch.setattr(gateway.queue, "delay", lambda *_: pytest.fail("it was emitted"))
     monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
 
     answer = named(file.stem.partition("-")[0]).handler(event, context())
 
     if "httpMethod" in event:
-        assert answer["statusCode"] in (200, 201), answer["body"]
+        assert answer["statusCode"] in (200, 201, 202), answer["body"]
         assert json.loads(answer["body"])
         json.dumps(answer)
     elif "Records" in event:
         assert answer == {"batchItemFailures": []}
-        assert gateway.store.record(NIT, DOCUMENT).estado == "aceptado"
+        assert LEFT_BEHIND[file.stem](gateway), file.stem
     else:
         assert answer["failed"] == 0
+
+
+# What shows that a message did what it asked for.
+LEFT_BEHIND = {
+    "emit-queue": lambda gateway: gateway.store.record(NIT, DOCUMENT).estado == "aceptado",
+    "emit-intake-document": lambda gateway: gateway.store.by_reference(NIT, "PEDIDO-1045"),
+    "emit-intake-lot": lambda gateway: gateway.store.by_reference(NIT, "ULTIMA").line.place == "000026",
+    # The file of that key is of a lot that is being read already: telling of it again changes nothing.
+    "emit-intake-upload": lambda gateway: gateway.lots.find(NIT, LOT).position == 25,
+}
 
 
 def test_a_message_that_could_not_be_finished_comes_back_when_the_provider_said(

@@ -23,12 +23,14 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
-from tests.documents import invoice, note, support_document
+from tests.dian_issuers import acknowledgement, adjustment, sold_on_credit
+from tests.documents import PARTY, invoice, note, support_document
 from tests.local import engine as local_engine
 from tests.local.deploy import DeployError, Stack, deploy
 from tests.local.engine import ROOT, EngineError
 from tests.local.front import Front
 from tests.simulators.afacturar import AfacturarSimulator
+from tests.simulators.dian import Account, DianSimulator
 from tests.simulators.facepro import FacEProSimulator, Tenant
 from tests.simulators.facturatech import FacturatechSimulator
 from tests.simulators.factus import FactusSimulator
@@ -38,6 +40,10 @@ NAME = "MI EMPRESA SAS"
 # A second issuer, in production: Facturatech's numbering is never asked for any other.
 OTHER_NIT = "900123456"
 OTHER_NAME = "OTRA EMPRESA SAS"
+# A third one has no provider at all: it signs what it emits and hands it to DIAN.
+DIRECT_NIT = "900373115"
+DIRECT_NAME = "EMPRESA DEMO SAS"
+SUPPLIER_NIT = "800199436"
 FRONT_PORT = 8080
 
 _out = Console(highlight=False, soft_wrap=True)
@@ -103,17 +109,20 @@ def demonstrate(started: ExitStack, port: int | None, *, stay: bool) -> None:
 
     with httpx.Client(base_url=front.url, timeout=40) as other_api:
         others = _other_providers(started, operator, other_api)
+    with httpx.Client(base_url=front.url, timeout=40) as direct_api:
+        direct = _dian(started, operator, direct_api)
 
     _title("What is left")
     _show(sold)
     operator.run("document", "trace", NIT, sold["tracking_id"])
-    for document in (bought, sold):
-        _signed_xml(stack, document)
+    for nit, document in ((NIT, bought), (NIT, sold), (DIRECT_NIT, direct[0])):
+        _signed_xml(stack, nit, document)
     _listed(api)
     _curl(front.url, token, sold)
     _out.print(
-        f"\n[green bold]{2 + len(others)} documents accepted[/green bold] through 2 providers, ranges and a listing "
-        f"through 2 more, in {time.monotonic() - _began:.1f} s.\n"
+        f"\n[green bold]{2 + len(others) + len(direct)} documents accepted[/green bold]: {2 + len(others)} through 2 "
+        f"providers, {len(direct)} by DIAN itself; ranges and a listing through 2 providers more; in "
+        f"{time.monotonic() - _began:.1f} s.\n"
     )
     if stay:
         _out.print("Everything stays up; [b]Ctrl-C[/b] ends it.")
@@ -150,6 +159,31 @@ def _other_providers(started: ExitStack, operator: "_Operator", api: httpx.Clien
     _title("What Afacturar says it emitted")
     _emitted(api)
     return [sold, credited, debited]
+
+
+def _dian(started: ExitStack, operator: "_Operator", api: httpx.Client) -> list[dict[str, Any]]:
+    """An issuer with software and certificate of its own: every kind of document, and an event, straight to DIAN."""
+    _title("DIAN direct: no provider")
+    dian = started.enter_context(DianSimulator(say=_heard))
+    account = dian.enrol(DIRECT_NIT, DIRECT_NAME)
+    operator.run("issuer", "create", DIRECT_NIT, "--name", DIRECT_NAME, "--provider", "dian",
+                 "--setting", f"dian.base_url={dian.base_url}",
+                 "--setting", "dian.support_prefixes=SEDS")  # fmt: skip
+    operator.enrol(account)
+    operator.run("range", "sync", DIRECT_NIT)
+    token = operator.run("token", "create", DIRECT_NIT, "--name", "ERP", "--quiet", secret=True).strip()
+    api.headers["Authorization"] = f"Bearer {token}"
+    _title("An invoice and its notes, signed here and validated by DIAN")
+    sold = emit(api, "/documentos", invoice(referencia="D-1"))
+    date = sold["fecha_emision"][:10]
+    credited = emit(api, "/notas-credito", note(sold["numero_completo"], sold["cufe"], fecha=date))
+    debited = emit(api, "/notas-debito", note(sold["numero_completo"], sold["cufe"], fecha=date, codigo="3"))
+    _title("A support document and its adjustment note")
+    bought = emit(api, "/documentos-soporte", support_document(referencia="D-2"))
+    adjusted = emit(api, "/notas-ajuste", adjustment(bought["numero_completo"], bought["cufe"], date))
+    _title("A supplier elsewhere bills on credit; the receipt of its invoice is acknowledged")
+    received = emit(api, "/eventos", acknowledgement(sold_on_credit(dian, SUPPLIER_NIT, DIRECT_NIT)))
+    return [sold, credited, debited, bought, adjusted, received]
 
 
 def _emitted(api: httpx.Client) -> None:
@@ -190,7 +224,8 @@ def emit(api: httpx.Client, path: str, body: dict[str, Any]) -> dict[str, Any]:
         data = api.get(f"/documentos/{data['tracking_id']}").json()
     if data["estado"] != "aceptado":
         raise DemonstrationError(f"{data['tracking_id']} ended {data['estado']}: {data['estado_detalle']}")
-    _step(f"{data['estado']}", f"[b]{data['numero_completo']}[/b]  total {data['totales']['total']:,}  COP")
+    said = f"[b]{data['numero_completo']}[/b]  total {data['totales']['total']:,}  COP"
+    _step(data["estado"], f"event [b]{data['evento']['codigo']}[/b]" if "evento" in data else said)
     _step(data["tipo_codigo"], f"[dim]{data['cufe']}[/dim]")
     for notice in data["notificaciones"]:
         _step("DIAN's notice", escape(notice["mensaje"]))
@@ -211,13 +246,27 @@ class _Operator:
             file.flush()
             self.run("provider", "credentials", nit, provider, "--file", file.name)
 
-    def run(self, *arguments: str, secret: bool = False) -> str:
+    def enrol(self, account: Account) -> None:
+        """What goes in DIAN's documents besides the document: who issues, with which software and certificate."""
+        party = {**PARTY, "numero_documento": account.nit, "razon_social": account.name}
+        software = {"software_id": account.software_id, "software_pin": account.pin}
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            (folder / "emisor.json").write_text(json.dumps(party))
+            (folder / "firma.p12").write_bytes(account.pkcs12())
+            (folder / "clave.txt").write_text(account.password)
+            (folder / "software.json").write_text(json.dumps(software))
+            self.run("issuer", "party", account.nit, "--file", "emisor.json", folder=folder)
+            self.run("dian", "enrol", account.nit, "--certificado", "firma.p12", "--clave-archivo", "clave.txt",
+                     "--file", "software.json", folder=folder)  # fmt: skip
+
+    def run(self, *arguments: str, secret: bool = False, folder: Path = ROOT) -> str:
         shown = " ".join(argument if " " not in argument else f"'{argument}'" for argument in arguments)
         _out.print(f"  [cyan]$ cauce {escape(shown)}[/cyan]")
         done = subprocess.run(
             [str(Path(sys.executable).with_name("cauce")), *arguments],
             env=self._environment,
-            cwd=ROOT,
+            cwd=folder,
             capture_output=True,
             text=True,
             check=False,
@@ -247,10 +296,10 @@ def _show(data: dict[str, Any]) -> None:
         _out.print(f"    {escape(line)}")
 
 
-def _signed_xml(stack: Stack, data: dict[str, Any]) -> None:
+def _signed_xml(stack: Stack, nit: str, data: dict[str, Any]) -> None:
     s3 = stack.engine.client("s3")
     for _ in range(20):
-        found = s3.list_objects_v2(Bucket=stack.bucket, Prefix=f"{NIT}/").get("Contents", [])
+        found = s3.list_objects_v2(Bucket=stack.bucket, Prefix=f"{nit}/").get("Contents", [])
         keys = [item["Key"] for item in found if item["Key"].endswith(f"/{data['numero_completo']}.xml")]
         if keys:
             _step("signed XML", f"s3://{stack.bucket}/{keys[0]}")

@@ -2,7 +2,8 @@
 
 ministack 1.5.33 creates the bucket without Object Lock, the table without TTL (which it accepts, and then
 deletes nothing) and the API without its gateway responses, though each can be set by a call. Encryption,
-PITR, lifecycle rules and the schedules' time zone it leaves out too; nothing here depends on them.
+PITR, lifecycle rules and the schedules' time zone it leaves out too; nothing here depends on them. A queue's
+MaximumConcurrency it takes from a parameter as text, and then cannot compare it.
 """
 
 from collections.abc import Mapping
@@ -29,6 +30,11 @@ def fill(engine: Engine, stack_name: str, parameters: Mapping[str, str]) -> None
                 retention["Days"] = int(retention["Days"])
                 engine.client("s3").put_object_lock_configuration(
                     Bucket=physical[logical], ObjectLockConfiguration=lock
+                )
+            case "AWS::Lambda::EventSourceMapping":
+                concurrency = _resolved(properties["ScalingConfig"], values)["MaximumConcurrency"]
+                engine.client("lambda").update_event_source_mapping(
+                    UUID=physical[logical], ScalingConfig={"MaximumConcurrency": int(concurrency)}
                 )
             case "AWS::DynamoDB::Table":
                 _set_ttl(engine.client("dynamodb"), physical[logical], properties["TimeToLiveSpecification"])

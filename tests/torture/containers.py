@@ -5,6 +5,7 @@ a gateway with its cached secrets, its providers and their tokens. The AWS clien
 """
 
 import json
+import sys
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ import httpx
 from boto3.session import Session
 
 from cauce import wiring
+from cauce.api import rest, web
 from cauce.aws.settings import Settings
 from cauce.gateway import Gateway
 from tests.flow.handlers import http_event, named
@@ -48,7 +50,7 @@ class Lambda:
     timeline: Timeline
     settings: Settings
     crashes: Counter[str] = field(default_factory=Counter)
-    """What handlers raised, where: AWS out of order, or a fault of ours."""
+    """What handlers raised though AWS did nothing to them, and where."""
     _free: dict[str, list[Container]] = field(default_factory=dict)
     _at_work: dict[Task, Container] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
@@ -72,6 +74,8 @@ class Lambda:
         with (
             patch.object(wiring, "gateway", self.gateway),
             patch.object(boto3, "Session", _one_session),
+            patch.object(rest, "respond", self._responding(rest.respond)),
+            patch.object(named("emit"), "emit_queued", self._emitting(named("emit").emit_queued)),
             patch.object(httpx._transports.default, "create_ssl_context", _no_certificates()),
         ):
             yield
@@ -86,7 +90,7 @@ class Lambda:
             del self._at_work[task]
             if task.error is None:
                 free.append(container)
-            elif not task.dead:
+            elif not (task.dead or task.injured):
                 self.crashes[_place(task.error)] += 1
             ended(task.result, task.error)
 
@@ -141,6 +145,31 @@ class Lambda:
     def settle(self, ended: Ended) -> Task:
         """One run of the settling schedule."""
         return self.invoke("consult", {"schedule": "settle"}, ended)
+
+    def _responding(self, respond: Callable[[web.Answer], Any]) -> Callable[[web.Answer], Any]:
+        """Hears of errors that the API answered with 500."""
+
+        def responded(answer: web.Answer) -> Any:
+            task, error = self.timeline.running, sys.exception()
+            if answer[0] == 500 and task is not None and not task.injured and error is not None:
+                self.crashes[_place(error)] += 1
+            return respond(answer)
+
+        return responded
+
+    def _emitting(self, emit_queued: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """Hears of errors that the batch processor makes failures of."""
+
+        def emitted(record: Any) -> Any:
+            try:
+                return emit_queued(record)
+            except Exception as error:
+                task = self.timeline.running
+                if type(error).__name__ != "NotYet" and task is not None and not task.injured:
+                    self.crashes[_place(error)] += 1
+                raise
+
+        return emitted
 
     def _new(self, function: str) -> Container:
         return Container(function, self.connected(), f"{function}-{next(self._numbers)}")

@@ -88,6 +88,7 @@ class Effects:
         chaos = self.chaos
         if chaos.strikes("aws_refused"):
             chaos.count("AWS call refused")
+            self._injure()
             raise ClientError({"Error": {"Code": _TOO_MUCH[service], "Message": "torture"}}, operation)
         answer = call()
         self.watching.written(operation, arguments)
@@ -98,8 +99,13 @@ class Effects:
             self.watching.written(operation, arguments)
         if chaos.strikes("aws_lost"):
             chaos.count("AWS answer lost")
+            self._injure()
             raise ReadTimeoutError(endpoint_url=service)
         return answer
+
+    def _injure(self) -> None:
+        assert self.timeline.running is not None
+        self.timeline.running.injured = True
 
     def _http(self, request: httpx.Request) -> httpx.Response:
         request.read()

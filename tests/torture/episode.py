@@ -2,6 +2,8 @@
 
 import logging
 import os
+import signal
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -31,6 +33,8 @@ from tests.torture.watch import Watch
 
 ORDERS = 50
 """Orders that an episode starts with; what follows from them comes on top."""
+# An episode takes seconds; one that takes this long hangs.
+_HANGS_SECONDS = 600
 _MINUTE = 60.0
 _HOUR = 3600.0
 _FIRE = 40 * _MINUTE
@@ -51,6 +55,7 @@ class Report:
     """What came of an episode: counts, breaches with their records' traces, and how it went."""
 
     seed: str
+    orders: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     breaches: list[tuple[str, str]] = field(default_factory=list)
     traces: dict[str, list[str]] = field(default_factory=dict)
@@ -169,6 +174,23 @@ def play(seed: str, *, rates: Rates | None = None, orders: int = ORDERS) -> Repo
         return _report(world, seed, verdict)
 
 
+def play_safely(seed: str) -> Report:
+    """As ``play``, in a process of its own: a report whatever becomes of it."""
+    signal.signal(signal.SIGALRM, _hangs)
+    signal.alarm(_HANGS_SECONDS)
+    try:
+        return play(seed)
+    except Exception as error:
+        trace = traceback.format_exc().splitlines()
+        return Report(seed, breaches=[("the episode", repr(error))], traces={"the episode": trace})
+    finally:
+        signal.alarm(0)
+
+
+def _hangs(*_: object) -> None:
+    raise TimeoutError(f"no end after {_HANGS_SECONDS} s")
+
+
 def _fire(world: World, orders: int) -> None:
     """Orders come in, the schedule runs every minute, and everything that can go wrong does."""
     weights = [house.weight for house in world.houses]
@@ -231,11 +253,11 @@ def _report(world: World, seed: str, verdict: Verdict) -> Report:
     counts = verdict.counts
     counts.update(world.chaos.happened)
     counts.update({f"settling: {name}": count for name, count in world.settling.items()})
-    counts.update({f"crash: {what}": count for what, count in world.functions.crashes.items()})
+    verdict.breaches += [("a handler", f"raised {what}") for what in world.functions.crashes]
     counts["side effects"] = world.effects.count
     counts["simulated hours"] = int(world.timeline.elapsed / _HOUR)
     traces = {document_id: world.watch.traces.get(document_id, []) for document_id, _ in verdict.breaches}
-    return Report(seed, counts, verdict.breaches, traces)
+    return Report(seed, len(world.erps.orders), counts, verdict.breaches, traces)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from tests.stack import template
@@ -33,7 +34,7 @@ class Message:
     deleted: bool = False
 
 
-@dataclass
+@dataclass(frozen=True)
 class Limits:
     """What the template says of the queue and of its mapping."""
 
@@ -42,6 +43,7 @@ class Limits:
     concurrency: int
 
     @classmethod
+    @cache
     def of_template(cls) -> "Limits":
         read = template()
         default = {name: each.get("Default") for name, each in read["Parameters"].items()}

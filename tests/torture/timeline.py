@@ -35,6 +35,8 @@ class Task:
         """Who hears of its end."""
         self.dead = False
         """Killed: nothing it still does reaches the world."""
+        self.injured = False
+        """AWS failed it: what it raises is no fault of its own."""
         self.ended = False
         self.result: Any = None
         self.error: BaseException | None = None

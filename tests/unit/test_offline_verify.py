@@ -116,6 +116,17 @@ def test_a_signature_that_leaves_the_document_out_is_not_one(certificate: Certif
     assert ("ZE02", "La firma no cubre el documento.") in wrong(verify(xml[:start] + xml[end:], KNOWN))
 
 
+def test_properties_that_were_not_signed_do_not_count(certificate: Certificate):  # noqa: F811
+    """Others of the same name, put before those that were signed."""
+    xml = signed(certificate)
+    start = xml.index(b"<xades:SignedProperties ")
+    end = xml.index(b"</xades:SignedProperties>") + len(b"</xades:SignedProperties>")
+    forged = xml[start:end].replace(b"-signedprops", b"-forged").replace(b"T15:30:05", b"T00:00:00")
+
+    found = wrong(verify(xml.replace(b"<ds:Object>", b"<ds:Object>" + forged), KNOWN))
+    assert ("ZE02", "La firma no cubre las propiedades firmadas.") in found
+
+
 def test_two_signatures_are_one_too_many(certificate: Certificate):  # noqa: F811
     xml = signed(certificate)
     start = xml.index(b"<ds:Signature ")

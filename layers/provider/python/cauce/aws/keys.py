@@ -13,6 +13,7 @@
 | calls of a credential | CALLS#nit#provider | CALLS | by_issuer (while its breaker is open) |
 | lot | LOT#nit#lot | LOT | by_issuer (those being read), open (until read) |
 | line without a record of its own | LOT#nit#lot | LINE#place | by_lot |
+| turns of a contested range | TURNS#nit#range | TURNS | |
 | counter | COUNTER#name | COUNTER | |
 """
 
@@ -77,6 +78,10 @@ def lines_of(nit: str, lot_id: str) -> str:
 
 def calls(nit: str, provider: str) -> Key:
     return {"pk": f"CALLS#{nit}#{provider}", "sk": "CALLS"}
+
+
+def numbering_turns(nit: str, range_key: str) -> Key:
+    return {"pk": f"TURNS#{nit}#{range_key}", "sk": "TURNS"}
 
 
 def counter(name: str) -> Key:

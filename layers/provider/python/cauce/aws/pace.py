@@ -1,17 +1,16 @@
 """Pace: one credential's calls, a turn each, shared by every container that has the credential.
 
-The table holds one moment per credential, ``next_at``: when the next free turn begins. Taking a turn moves it on by
-one gap, in one conditional write that callers in a queue never lose to each other. Turns are a gap apart at 95 % of
-what the provider allows; the rest of its window is what may go at once after a silence, so that no window of any
-position ever holds more than the provider's own limit. A turn that is taken and not used is lost to everybody, so
-nobody takes more than the one it is about to use.
+Turns are a gap apart at 95 % of what the provider allows; the rest of its window is what may go at once after a
+silence, so that no window of any position ever holds more than the provider's own limit. A turn that is taken and not
+used is lost to everybody, so nobody takes more than the one it is about to use.
 """
 
 import random
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from cauce.aws import items, keys
+from cauce.aws import keys
+from cauce.aws.turns import Line, TooFar
 from cauce.domain.errors import Held
 from cauce.providers.base import Pace
 
@@ -22,7 +21,6 @@ SHARE = 95
 """Of a hundred calls that the provider allows, those that go a gap apart."""
 # How long a caller waits for its turn; a later one is not worth a function's time.
 PATIENCE_SECONDS = 5.0
-_TRIES = 8
 
 
 class SharedTurns:
@@ -38,9 +36,7 @@ class SharedTurns:
         clock: Callable[[], float],
         sleep: Callable[[float], None],
     ):
-        self._client = client
-        self._table = table
-        self._key = items.pack(dict(keys.calls(nit, provider)))
+        self._line = Line(client, table, keys.calls(nit, provider))
         self._gap = gap_ms(pace)
         self._slack = self._gap * (at_once(pace) - 1)
         self._clock = clock
@@ -54,63 +50,17 @@ class SharedTurns:
 
     def turn(self) -> float:
         """Take the next turn: when it begins, in seconds since the epoch. Raises Held where that is too far off."""
-        for _ in range(_TRIES):
-            now, next_at = self._now(), self._next_at()
-            if next_at > now + _ms(PATIENCE_SECONDS):
-                raise held(next_at - now)
-            idle_since = now - self._slack
-            taken = self._queue(now, idle_since) if next_at > idle_since else self._start(idle_since)
-            if taken is not None:
-                return taken / 1000
-        raise held(self._gap)
+        patience = ms(PATIENCE_SECONDS)
+        try:
+            return (
+                self._line.take(ms(self._clock()), gap=self._gap, slack=self._slack, patience=patience) / 1000
+            )
+        except TooFar as late:
+            raise held(late.wait_ms) from None
 
     def rest(self, seconds: float) -> None:
-        """As ``providers.base.Turns`` says; a longer rest that is already on is not cut short."""
-        until = self._now() + _ms(seconds)
-        self._write(
-            "SET next_at = :until", "attribute_not_exists(next_at) OR next_at < :until", {":until": until}
-        )
-
-    def _queue(self, now: int, idle_since: int) -> int | None:
-        """Take the turn at the end of the queue; ``None`` where the queue is not what it was."""
-        following = self._write(
-            "SET next_at = next_at + :gap",
-            "next_at > :idle AND next_at <= :latest",
-            {":gap": self._gap, ":idle": idle_since, ":latest": now + _ms(PATIENCE_SECONDS)},
-        )
-        return following - self._gap if following is not None else None
-
-    def _start(self, idle_since: int) -> int | None:
-        """Take the first turn after a silence; ``None`` where somebody else did."""
-        following = self._write(
-            "SET next_at = :following",
-            "attribute_not_exists(next_at) OR next_at <= :idle",
-            {":following": idle_since + self._gap, ":idle": idle_since},
-        )
-        return idle_since if following is not None else None
-
-    def _next_at(self) -> int:
-        answer = self._client.get_item(
-            TableName=self._table, Key=self._key, ProjectionExpression="next_at", ConsistentRead=True
-        )
-        return int(items.unpack(dict(answer.get("Item", {}))).get("next_at", 0))
-
-    def _write(self, update: str, condition: str, values: dict[str, int]) -> int | None:
-        try:
-            answer = self._client.update_item(
-                TableName=self._table,
-                Key=self._key,
-                UpdateExpression=update,
-                ConditionExpression=condition,
-                ExpressionAttributeValues=items.pack(dict(values)),
-                ReturnValues="UPDATED_NEW",
-            )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return None
-        return int(items.unpack(dict(answer["Attributes"]))["next_at"])
-
-    def _now(self) -> int:
-        return _ms(self._clock())
+        """As ``providers.base.Turns`` says."""
+        self._line.none_before(ms(self._clock() + seconds))
 
 
 def gap_ms(pace: Pace) -> int:
@@ -138,5 +88,5 @@ def held(wait_ms: int) -> Held:
     )
 
 
-def _ms(seconds: float) -> int:
+def ms(seconds: float) -> int:
     return round(seconds * 1000)

@@ -1,7 +1,7 @@
 """The table: records, numbers, issuers, access tokens. Every read is by key or by index, never a scan."""
 
 import logging
-import random
+import math
 import re
 import time
 from collections.abc import Iterable, Iterator
@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from cauce.aws import batches, items, keys
 from cauce.aws.items import Item
+from cauce.aws.turns import Line, TooFar
 from cauce.domain.access import AccessToken
 from cauce.domain.document import Kind
 from cauce.domain.errors import (
@@ -40,6 +41,8 @@ _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 # How long a caller competes for a number before it is told to come back.
 _CLAIM_SECONDS = 8.0
+# How long a turn at a contested number is at most: what a try takes, and more for who lost again.
+_LONGEST_TURN = 0.1
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,8 @@ class Store:
     def __init__(self, client: "DynamoDBClient", table: str):
         self._client = client
         self._table = table
+        self._quickest = _LONGEST_TURN
+        """How long a try for a number takes when nobody is in its way."""
 
     # Records
 
@@ -66,8 +71,9 @@ class Store:
         callers. Raises ReferenceTaken, QuotaExceeded, NumberingUnavailable or Busy; then nothing was written.
         """
         deadline = time.monotonic() + _CLAIM_SECONDS
-        pause = 0.01
+        losses = 0
         while True:
+            began = time.monotonic()
             claim = self._numbered(record) if numbered else record
             try:
                 self._client.transact_write_items(TransactItems=self._acceptance(claim, numbered, quota))
@@ -78,10 +84,25 @@ class Store:
             except ClientError as error:
                 if error.response["Error"]["Code"] not in _CONTENTION:
                     raise
-            if time.monotonic() > deadline:
-                raise Busy("Demasiadas emisiones a la vez en este rango; intente de nuevo en un segundo.")
-            time.sleep(random.uniform(0, pause))  # noqa: S311 - spreads callers, guards nothing
-            pause = min(pause * 2, 0.5)
+            losses += 1
+            self._quickest = min(self._quickest, time.monotonic() - began)
+            self._wait_turn(record, losses * self._quickest, deadline - time.monotonic())
+
+    def _wait_turn(self, record: Record, long: float, seconds_left: float) -> None:
+        """Wait for this caller's turn, ``long`` seconds long, at a number that many want at once.
+
+        Turns only spread the tries: what makes a number unique is the transaction, in turn or out of it. Raises
+        Busy where the turn would come too late.
+        """
+        line = Line(self._client, self._table, keys.numbering_turns(record.issuer, _contested(record)))
+        gap = math.ceil(min(long, _LONGEST_TURN) * 1000)
+        try:
+            turn = line.take(round(time.time() * 1000), gap=gap, patience=round(seconds_left * 1000))
+        except TooFar as late:
+            raise Busy(
+                "Demasiadas emisiones a la vez en este rango; intente de nuevo en un segundo."
+            ) from late
+        time.sleep(max(0.0, turn / 1000 - time.time()))
 
     def _numbered(self, record: Record) -> Record:
         assert record.range is not None
@@ -449,6 +470,11 @@ def _report(record: Record) -> None:
             "number": str(record.number or ""),
         },
     )
+
+
+def _contested(record: Record) -> str:
+    """What concurrent acceptances of records like this one compete for: a range, or else the issuer's quota."""
+    return record.range.key if record.range is not None else "QUOTA"
 
 
 def period(quota: Quota, at: datetime) -> str:

@@ -6,6 +6,7 @@ import re
 import zipfile
 from datetime import UTC, datetime
 
+from cauce.domain import extras
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import (
     CredentialsRejected,
@@ -80,6 +81,7 @@ class Dian(Provider):
             slow=settings.is_async(settings_),
             quantity_scale=6,
             max_lines=None,
+            extras=extras.ALL,
             event_codes=events.CODES,
         )
 

@@ -81,6 +81,8 @@ class Facturatech(Provider):
             slow=True,
             quantity_scale=6,
             max_lines=None,
+            # In support documents; ``check`` refuses it in the others.
+            extras=frozenset({"purchase"}),
         )
 
     def check(self, document: Document) -> None:

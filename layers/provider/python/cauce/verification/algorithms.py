@@ -1,5 +1,7 @@
-"""Canonical XML of a parsed file, as a signature's algorithms name it."""
+"""A signature's algorithms: canonical XML of a parsed file, digests."""
 
+import base64
+import hashlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cauce.verification.file import NAMESPACES, parsed
@@ -10,6 +12,11 @@ if TYPE_CHECKING:
 _INCLUSIVE = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 _EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 _WITH_COMMENTS = {f"{_INCLUSIVE}#WithComments": _INCLUSIVE, f"{_EXCLUSIVE}WithComments": _EXCLUSIVE}
+_DIGESTS = {
+    "http://www.w3.org/2001/04/xmlenc#sha256": "sha256",
+    "http://www.w3.org/2001/04/xmldsig-more#sha384": "sha384",
+    "http://www.w3.org/2001/04/xmlenc#sha512": "sha512",
+}
 _PREFIXES = f"{{{_EXCLUSIVE}}}InclusiveNamespaces"
 
 
@@ -70,3 +77,17 @@ def without_signature(xml: bytes) -> Any:
     signature.tail = None
     parent.remove(signature)
     return root.getroottree()
+
+
+def digest_name(parent: "Element") -> str:
+    """The digest that the DigestMethod of an element names: ``sha256``. Raises Unsupported."""
+    method = parent.find("ds:DigestMethod", NAMESPACES)
+    name = method.get("Algorithm", "") if method is not None else ""
+    if name not in _DIGESTS:
+        raise Unsupported(f"la DIAN no admite el resumen «{name}»")
+    return _DIGESTS[name]
+
+
+def digested(name: str, octets: bytes) -> str:
+    """The digest in base64."""
+    return base64.b64encode(hashlib.new(name, octets).digest()).decode()

@@ -1,0 +1,89 @@
+"""Turns, one after another, for callers that cannot see each other.
+
+The table holds one moment for each line, ``next_at``: when its next free turn begins. Taking a turn moves that moment
+on, in one conditional write that callers in a queue never lose to each other. A turn whose caller dies is simply
+passed over.
+"""
+
+from typing import TYPE_CHECKING
+
+from cauce.aws import items, keys
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_TRIES = 8
+
+
+class TooFar(Exception):
+    """The next turn is further off than the caller waits; none was taken. Never leaves ``aws``."""
+
+    def __init__(self, wait_ms: int):
+        super().__init__(wait_ms)
+        self.wait_ms = wait_ms
+
+
+class Line:
+    """The line under one key of the table. Moments are milliseconds since the epoch."""
+
+    def __init__(self, client: "DynamoDBClient", table: str, key: keys.Key):
+        self._client = client
+        self._table = table
+        self._key = items.pack(dict(key))
+
+    def take(self, now: int, *, gap: int, slack: int = 0, patience: int) -> int:
+        """When the next turn begins; the one after it begins ``gap`` later.
+
+        After a silence turns begin up to ``slack`` ago, so that as many as fit in it are had at once. Raises TooFar
+        for one more than ``patience`` from now.
+        """
+        for _ in range(_TRIES):
+            next_at = self._next_at()
+            if next_at > now + patience:
+                raise TooFar(next_at - now)
+            idle = now - slack
+            turn = self._queue(gap, idle, now + patience) if next_at > idle else self._start(gap, idle)
+            if turn is not None:
+                return turn
+        raise TooFar(gap)
+
+    def none_before(self, moment: int) -> None:
+        """No turn begins before this moment; a line that is longer already stays as it is."""
+        self._write("SET next_at = :at", "attribute_not_exists(next_at) OR next_at < :at", {":at": moment})
+
+    def _queue(self, gap: int, idle: int, latest: int) -> int | None:
+        """The turn at the end of the line; ``None`` where the line is not what it was."""
+        values = {":gap": gap, ":idle": idle, ":latest": latest}
+        following = self._write(
+            "SET next_at = next_at + :gap", "next_at > :idle AND next_at <= :latest", values
+        )
+        return following - gap if following is not None else None
+
+    def _start(self, gap: int, idle: int) -> int | None:
+        """The first turn after a silence; ``None`` where somebody else took it."""
+        following = self._write(
+            "SET next_at = :following",
+            "attribute_not_exists(next_at) OR next_at <= :idle",
+            {":following": idle + gap, ":idle": idle},
+        )
+        return idle if following is not None else None
+
+    def _next_at(self) -> int:
+        answer = self._client.get_item(
+            TableName=self._table, Key=self._key, ProjectionExpression="next_at", ConsistentRead=True
+        )
+        return int(items.unpack(dict(answer.get("Item", {}))).get("next_at", 0))
+
+    def _write(self, update: str, condition: str, values: dict[str, int]) -> int | None:
+        try:
+            answer = self._client.update_item(
+                TableName=self._table,
+                Key=self._key,
+                UpdateExpression=update,
+                ConditionExpression=condition,
+                ExpressionAttributeValues=items.pack(dict(values)),
+                ReturnValues="UPDATED_NEW",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return None
+        return int(items.unpack(dict(answer["Attributes"]))["next_at"])

@@ -1,0 +1,215 @@
+"""POST /documentos/{id}/resolver: what nobody can settle by asking is decided by a person, once, and audited."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+from cauce import access, consultation, emission
+from cauce.domain.document import Kind
+from cauce.domain.issuer import Issuer
+from cauce.domain.record import Record, State
+from tests import stack
+from tests.documents import invoice
+from tests.simulators.facepro import FacEProSimulator
+from tests.simulators.facepro.tenants import Tenant
+
+NIT = "901234567"
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
+
+
+@pytest.fixture
+def facepro() -> Iterator[FacEProSimulator]:
+    with FacEProSimulator(tenants=[Tenant(nit=NIT)]) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def bearer(gateway: Any, facepro: FacEProSimulator) -> str:
+    """The token «Ana» of a company that invoices through FacEPro, which takes no reference and never gives twice."""
+    company = Issuer(
+        nit=NIT,
+        check_digit="7",
+        uuid="6a2f1c4e-0000-4000-8000-000000000008",
+        number=8,
+        name="EMPRESA SAS",
+        providers={Kind.INVOICE: "facepro"},
+        settings={"facepro": {"base_url": facepro.api_url}},
+    )
+    gateway.store.save_issuer(company)
+    boto3.client("secretsmanager", region_name=stack.REGION).create_secret(
+        Name=f"cauce/test/{NIT}/facepro", SecretString=json.dumps({"token": facepro.token})
+    )
+    return access.grant(gateway, NIT, name="Ana", email="ana@empresa.example")[1]
+
+
+@pytest.fixture
+def ask_on(gateway: Any, clock: Any) -> Any:
+    """Let the schedule ask about a record until nothing more comes of it."""
+
+    def asked(record: Record) -> Record:
+        for _ in range(12):
+            record = gateway.store.record(record.issuer, record.document_id)
+            if record.due_at is None or record.needs_person:
+                break
+            clock.advance(minutes=11)
+            consultation.settle_due(gateway, limit=10, seconds_left=lambda: 900)
+        return record
+
+    return asked
+
+
+@pytest.fixture
+def waiting(
+    call: Any, drain: Any, gateway: Any, facepro: FacEProSimulator, bearer: str, ask_on: Any
+) -> Record:
+    """An invoice whose request was lost on its way, that FacEPro does not list, and that waits for a person."""
+    facepro.lose_next_answer(stored=False)
+    posted = call("POST", "/documentos", invoice(referencia="VENTA-1"), bearer=bearer)
+    drain()
+    record = ask_on(gateway.store.record(NIT, posted.json["data"]["tracking_id"]))
+    assert (record.state, record.needs_person) == (State.UNKNOWN, True)
+    return record
+
+
+@pytest.fixture
+def decide(call: Any, bearer: str) -> Any:
+    def decided(document_id: str, body: Any, **options: Any) -> Any:
+        return call("POST", f"/documentos/{document_id}/resolver", body, **{"bearer": bearer, **options})
+
+    return decided
+
+
+def decision(accion: str = "reenviar", **changes: Any) -> dict[str, Any]:
+    return {"accion": accion, "motivo": "FacEPro confirma por teléfono que no llegó", **changes}
+
+
+def test_what_waits_for_a_person_says_so_to_its_erp(call: Any, waiting: Record, bearer: str) -> None:
+    detail = call("GET", f"/documentos/{waiting.document_id}", bearer=bearer).json
+
+    assert detail["estado"] == "pendiente"
+    assert "persona" in detail["estado_detalle"]
+
+
+def test_time_alone_never_sends_it_again(
+    waiting: Record, facepro: FacEProSimulator, gateway: Any, clock: Any, drain: Any
+) -> None:
+    for _ in range(5):
+        clock.advance(days=2)
+        consultation.settle_due(gateway, limit=10, seconds_left=lambda: 900)
+        drain()
+
+    assert facepro.documents_received == 0
+    assert gateway.store.record(NIT, waiting.document_id).state is State.UNKNOWN
+
+
+def test_reenviar_sends_it_once_more_and_the_trace_says_who_and_why(
+    decide: Any, waiting: Record, facepro: FacEProSimulator, gateway: Any, drain: Any
+) -> None:
+    decided = decide(waiting.document_id, decision())
+    drain()
+
+    record = gateway.store.record(NIT, waiting.document_id)
+    assert decided.status == 200
+    assert decided.json["tracking_id"] == waiting.document_id
+    assert record.state is State.ACCEPTED
+    assert facepro.documents_received == 1
+    line = next(step for step in record.steps if "sent again by" in (step.detail or ""))
+    assert line.detail == "sent again by Ana: FacEPro confirma por teléfono que no llegó"
+
+
+def test_descartar_ends_it_and_nothing_is_sent(
+    decide: Any, waiting: Record, facepro: FacEProSimulator, gateway: Any, drain: Any
+) -> None:
+    decided = decide(waiting.document_id, decision("descartar"))
+    drain()
+
+    record = gateway.store.record(NIT, waiting.document_id)
+    assert (decided.status, decided.json["estado"]) == (200, "fallido")
+    assert (record.state, record.due_at) == (State.FAILED, None)
+    assert record.steps[-1].detail == "discarded by Ana: FacEPro confirma por teléfono que no llegó"
+    assert facepro.documents_received == 0
+
+
+@pytest.mark.parametrize("accion", ["reenviar", "descartar"])
+def test_a_decision_is_taken_once(
+    decide: Any, waiting: Record, facepro: FacEProSimulator, drain: Any, accion: str
+) -> None:
+    decide(waiting.document_id, decision(accion))
+
+    again = decide(waiting.document_id, decision("reenviar"))
+    drain()
+
+    assert (again.status, again.json["codigo"]) == (409, "conflicto")
+    assert facepro.documents_received == (1 if accion == "reenviar" else 0)
+
+
+def test_a_document_that_turns_up_after_all_is_no_longer_to_be_decided(
+    decide: Any, waiting: Record, facepro: FacEProSimulator, gateway: Any, clock: Any, monkeypatch: Any
+) -> None:
+    """It was only late in FacEPro's list: asked once more, it is found, and a decision comes too late."""
+    gateway.provider(gateway.store.issuer(NIT), "facepro").send(gateway.archive.sent_request(waiting))
+    # FacEPro stored it at the second that we chose: the list shows it as ours.
+    clock.advance(hours=2)
+    consultation.settle_due(gateway, limit=10, seconds_left=lambda: 900)
+
+    late = decide(waiting.document_id, decision())
+
+    assert late.status == 409
+    assert gateway.store.record(NIT, waiting.document_id).state is State.ACCEPTED
+    assert facepro.documents_received == 1
+
+
+@pytest.mark.parametrize("how", ["accepted", "pending"])
+def test_only_what_waits_for_a_person_may_be_decided(
+    call: Any, drain: Any, decide: Any, bearer: str, facepro: FacEProSimulator, gateway: Any, how: str
+) -> None:
+    if how == "pending":
+        facepro.pend_next(5)
+    posted = call("POST", "/documentos", invoice(), bearer=bearer)
+    drain()
+
+    refused = decide(posted.json["data"]["tracking_id"], decision())
+
+    assert (refused.status, refused.json["codigo"]) == (409, "conflicto")
+    assert facepro.documents_received == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"motivo": "x"}, "accion"),
+        ({"accion": "reenviar"}, "motivo"),
+        ({"accion": "reenviar", "motivo": ""}, "motivo"),
+        ({"accion": "reenviar", "motivo": "x" * 501}, "motivo"),
+        ({"accion": "borrar", "motivo": "x"}, "accion"),
+        ({"accion": None, "motivo": "x"}, "accion"),
+        ({"accion": "reenviar", "motivo": "x", "forzar": True}, "forzar"),
+    ],
+)
+def test_a_decision_names_its_action_and_its_reason(
+    decide: Any, waiting: Record, everything: Any, body: dict[str, Any], field: str
+) -> None:
+    before = everything()
+
+    refused = decide(waiting.document_id, body)
+
+    assert refused.status == 422
+    assert field in refused.json["errors"]
+    assert everything() == before
+
+
+def test_nobody_decides_for_another_issuer(decide: Any, waiting: Record, token: str, everything: Any) -> None:
+    before = everything()
+
+    for bearer in (token, None, "1|wrong-wrong-wrong-wrong"):
+        refused = decide(waiting.document_id, decision(), bearer=bearer)
+        assert refused.status in (401, 404)
+
+    assert everything() == before

@@ -1,0 +1,155 @@
+"""One issuer's thousands and another's single document, through SQS and Lambda's mapping as AWS describes them.
+
+The groups are those our queue really gives; the mapping is simulated: the local engine serves a FIFO queue with one
+worker, whatever it is told. As AWS has it: a group's messages go one after another, several groups at once, at most
+MaximumConcurrency workers; among groups that are free, the oldest message is first.
+"""
+
+import heapq
+import random
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from cauce import bulk
+from cauce.api import contract
+from cauce.aws import queue
+from cauce.aws.pace import gap_ms
+from cauce.domain.document import Kind
+from cauce.domain.lot import Line
+from cauce.domain.record import Record
+from cauce.providers.base import Lane, Pace
+from tests.documents import invoice
+from tests.stack import template
+
+DOCUMENT = contract.document(Kind.INVOICE, invoice())
+WORKERS = template()["Parameters"]["EmitConcurrency"]["Default"]
+
+
+@dataclass
+class Mapping:
+    """The emission queue and its workers, in simulated seconds."""
+
+    workers: int
+    now: float = 0.0
+    waiting: dict[str, deque[tuple[float, str]]] = field(default_factory=dict)
+    busy: list[tuple[float, str, str]] = field(default_factory=list)
+    done: dict[str, float] = field(default_factory=dict)
+
+    def put(self, group: str, name: str) -> None:
+        self.waiting.setdefault(group, deque()).append((self.now, name))
+
+    def start(self, seconds: float) -> None:
+        """Hand messages to free workers: the oldest of the groups that nobody is at."""
+        held = {group for _, group, _ in self.busy}
+        free = sorted(
+            (found[0], group) for group, found in self.waiting.items() if found and group not in held
+        )
+        for (_, name), group in free[: self.workers - len(self.busy)]:
+            self.waiting[group].popleft()
+            heapq.heappush(self.busy, (self.now + seconds, group, name))
+
+    def run(self, until: float, seconds: float) -> None:
+        self.start(seconds)
+        while self.busy and self.busy[0][0] <= until:
+            self.now, _, name = heapq.heappop(self.busy)
+            self.done[name] = self.now
+            self.start(seconds)
+        self.now = until
+
+
+def a_record(nit: str, document_id: str, line: Line | None) -> Record:
+    now = datetime.now(UTC)
+    return Record(
+        issuer=nit,
+        document_id=document_id,
+        content=DOCUMENT,
+        content_hash="",
+        provider="factus",
+        issued_at=now,
+        subtotal=Decimal(1),
+        vat=Decimal(0),
+        payable=Decimal(1),
+        line=line,
+        created_at=now,
+        received_at=now,
+        updated_at=now,
+    )
+
+
+def a_lot(nit: str, lane: Lane, count: int = 5000) -> deque[tuple[str, str]]:
+    """Group and name of each of a lot's documents, as our queue puts them."""
+    chance = random.Random(nit)
+    found: deque[tuple[str, str]] = deque()
+    for n in range(count):
+        record = a_record(nit, f"{chance.getrandbits(128):032x}", Line(lot="lot", place=f"{n:06d}"))
+        found.append((queue._group(record, lane), f"{nit}-{n}"))
+    return found
+
+
+def waits(lane: Lane, bulky: int, *, minutes: int = 12) -> list[float]:
+    """How long each of another issuer's documents takes, one a minute, beside lots of 5,000.
+
+    A document takes a second, and each minute the schedule fills the lots' lanes again.
+    """
+    mapping = Mapping(WORKERS)
+    lots = [a_lot(f"90010000{n}", lane) for n in range(bulky)]
+    owned = [{group for group, _ in lot} for lot in lots]
+    in_lane = int(bulk._UNLIMITED * bulk._IN_LANE_SECONDS)
+    posted: dict[str, float] = {}
+    for minute in range(minutes):
+        for lot, own in zip(lots, owned, strict=True):
+            for _ in range(in_lane - sum(len(mapping.waiting.get(group, ())) for group in own)):
+                mapping.put(*lot.popleft())
+        mapping.run(minute * 60 + 13, 1.0)
+        single = a_record("800197268", f"single-{minute}", None)
+        mapping.put(queue._group(single, lane), single.document_id)
+        posted[single.document_id] = mapping.now
+        mapping.run(minute * 60 + 60, 1.0)
+    mapping.run(1e6, 1.0)
+    return [mapping.done[name] - at for name, at in posted.items()]
+
+
+@pytest.mark.parametrize("lane", list(Lane))
+@pytest.mark.parametrize("bulky", [1, 2])
+def test_a_single_document_is_not_delayed_by_anothers_thousands(lane: Lane, bulky: int):
+    assert max(waits(lane, bulky)) <= 2.0
+
+
+def test_with_more_lots_than_workers_it_waits_for_what_is_in_their_lanes_and_no_more():
+    assert max(waits(Lane.NONE, 5)) <= bulk._IN_LANE_SECONDS + 2
+
+
+def test_were_each_document_of_a_lot_a_group_of_its_own_and_all_queued_it_would_wait_for_them_all():
+    mapping = Mapping(WORKERS)
+    for n in range(5000):
+        mapping.put(f"document-{n}", f"lot-{n}")
+    mapping.run(13, 1.0)
+    mapping.put("single", "single")
+    mapping.run(1e6, 1.0)
+
+    assert mapping.done["single"] - 13 > 400
+
+
+def test_an_issuer_s_own_lot_delays_its_single_document_by_what_is_in_the_lane_and_no_more():
+    mapping = Mapping(WORKERS)
+    seconds = (
+        2 * gap_ms(Pace(calls=80, seconds=60)) / 1000
+    )  # Factus: a document is two calls, each in its turn
+    lot = a_lot("900100000", Lane.KIND)
+    for _ in range(int(bulk._IN_LANE_SECONDS / seconds)):
+        mapping.put(*lot.popleft())
+    mapping.put(queue._group(a_record("900100000", "single", None), Lane.KIND), "single")
+    mapping.run(1e6, seconds)
+
+    assert mapping.done["single"] <= bulk._IN_LANE_SECONDS + seconds
+
+
+def test_the_groups_of_a_lot_are_few_and_even():
+    found = [group for group, _ in a_lot("900100000", Lane.NONE, 4000)]
+
+    assert len({*found}) == queue.LOT_GROUPS < WORKERS / 2
+    assert min(found.count(group) for group in {*found}) > 900

@@ -1,0 +1,209 @@
+"""POST /numeraciones and PUT /numeraciones/{prefijo}/tipo-documento, through Facturatech's numbering service."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+from cauce import access
+from cauce.domain.document import Kind
+from cauce.domain.issuer import Environment, Issuer
+from tests import stack
+from tests.simulators.facturatech import FacturatechSimulator
+from tests.unit.facturatech import builders
+
+NIT = builders.NIT
+GENERATED = {"prefijo": "NX", "desde": 1, "hasta": 500, "tipo_documento": "NC"}
+TYPED = {"resolucion": "18764000012", "tipo_documento": "DSE"}
+
+
+@pytest.fixture
+def facturatech() -> Iterator[FacturatechSimulator]:
+    with FacturatechSimulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def company(gateway: Any, facturatech: FacturatechSimulator) -> Issuer:
+    found = builders.issuer(
+        providers={Kind.INVOICE: "facturatech"},
+        settings={"facturatech": {"base_url": facturatech.base_url}},
+    )
+    gateway.store.save_issuer(found)
+    boto3.client("secretsmanager", region_name=stack.REGION).create_secret(
+        Name=f"cauce/test/{NIT}/facturatech", SecretString=json.dumps(builders.SECRETS)
+    )
+    return found
+
+
+@pytest.fixture
+def bearer(gateway: Any, company: Issuer) -> str:
+    return access.grant(gateway, company.nit, name="ERP", email="erp@empresa.example")[1]
+
+
+@pytest.fixture
+def ask(call: Any, bearer: str) -> Any:
+    def asked(method: str, path: str, body: Any = None, **options: Any) -> Any:
+        return call(method, path, body, **{"bearer": bearer, **options})
+
+    return asked
+
+
+def listed(ask: Any, prefix: str) -> dict[str, Any] | None:
+    rows: list[dict[str, Any]] = ask("GET", "/numeraciones").json["data"]
+    return next((row for row in rows if row["prefijo"] == prefix), None)
+
+
+def operations(facturatech: FacturatechSimulator) -> list[str]:
+    return [seen.path.rpartition("#")[2] for seen in facturatech.requests]
+
+
+def test_a_range_is_generated_and_ours_are_brought_up_to_date(
+    ask: Any, facturatech: FacturatechSimulator
+) -> None:
+    made = ask("POST", "/numeraciones", GENERATED)
+
+    assert made.status == 201
+    assert made.json["ok"] is True
+    assert made.json["proveedor"] == "facturatech"
+    assert made.json["mensaje"]
+    row = listed(ask, "NX")
+    assert row is not None
+    assert (row["tipo_documento"], row["desde"], row["hasta"], row["siguiente"]) == (
+        "nota_credito",
+        1,
+        500,
+        1,
+    )
+    assert operations(facturatech) == ["GenerarNumeracion", "ConsultaNumeracion"]
+
+
+def test_a_repeated_range_is_the_providers_refusal_and_changes_nothing(ask: Any, everything: Any) -> None:
+    ask("POST", "/numeraciones", GENERATED)
+    before = everything()
+
+    again = ask("POST", "/numeraciones", GENERATED)
+
+    assert (again.status, again.json["codigo"]) == (409, "conflicto")
+    assert everything() == before
+
+
+@pytest.mark.parametrize("kind", ["INVOIC", "INVOICE", "INVOIC-C", "DSE", "OTRA"])
+def test_what_needs_a_resolution_is_refused_before_the_network(
+    ask: Any, facturatech: FacturatechSimulator, kind: str
+) -> None:
+    refused = ask("POST", "/numeraciones", {**GENERATED, "tipo_documento": kind})
+
+    assert refused.status == 422
+    assert facturatech.requests == []
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"prefijo": ""}, "prefijo"),
+        ({"prefijo": "Ñ1"}, "prefijo"),
+        ({"prefijo": None}, "prefijo"),
+        ({"desde": 0}, "desde"),
+        ({"desde": "1"}, "desde"),
+        ({"desde": True}, "desde"),
+        ({"hasta": 1.5}, "hasta"),
+        ({"desde": 10, "hasta": 9}, "hasta"),
+        ({"tipo_documento": None}, "tipo_documento"),
+        ({"sobra": 1}, "sobra"),
+    ],
+)
+def test_what_is_wrong_with_a_range_is_named(
+    ask: Any, facturatech: FacturatechSimulator, change: dict[str, Any], field: str
+) -> None:
+    refused = ask("POST", "/numeraciones", {**GENERATED, **change})
+
+    assert refused.status == 422, refused.text
+    assert field in refused.json["errors"]
+    assert facturatech.requests == []
+
+
+def test_an_authorised_range_is_told_what_it_is_for_once_and_for_ever(
+    ask: Any, facturatech: FacturatechSimulator
+) -> None:
+    ask("POST", "/numeraciones/sincronizar")
+    untyped = listed(ask, "CDS")
+    assert untyped is not None
+    assert untyped["tipo_documento"] is None
+
+    told = ask("PUT", "/numeraciones/CDS/tipo-documento", TYPED)
+    again = ask("PUT", "/numeraciones/CDS/tipo-documento", TYPED)
+
+    assert (told.status, told.json["ok"], told.json["proveedor"]) == (200, True, "facturatech")
+    assert (again.status, again.json["codigo"]) == (409, "conflicto")
+    typed = [row for row in ask("GET", "/numeraciones").json["data"] if row["prefijo"] == "CDS"]
+    assert "documento_soporte" in {row["tipo_documento"] for row in typed}
+    assert [row["estado"] for row in typed if row["tipo_documento"] is None] in ([], ["ausente"])
+
+
+@pytest.mark.parametrize(
+    ("prefix", "change"),
+    [("CDS", {"tipo_documento": "NC"}), ("CDS", {"tipo_documento": "INVOIC"}), ("CDS", {"resolucion": ""})],
+)
+def test_a_type_that_cannot_be_told_is_refused_before_the_network(
+    ask: Any, facturatech: FacturatechSimulator, prefix: str, change: dict[str, Any]
+) -> None:
+    refused = ask("PUT", f"/numeraciones/{prefix}/tipo-documento", {**TYPED, **change})
+
+    assert refused.status == 422, refused.text
+    assert facturatech.requests == []
+
+
+def test_a_range_that_the_provider_does_not_have_is_its_refusal(ask: Any) -> None:
+    refused = ask("PUT", "/numeraciones/NADA/tipo-documento", TYPED)
+
+    assert (refused.status, refused.json["codigo"]) == (409, "conflicto")
+
+
+@pytest.mark.parametrize("stored", [True, False], ids=["done", "not done"])
+def test_a_lost_answer_says_that_nothing_is_known_and_a_sync_tells(
+    ask: Any, facturatech: FacturatechSimulator, stored: bool
+) -> None:
+    facturatech.lose_next_answer(stored, operation="GenerarNumeracion")
+
+    lost = ask("POST", "/numeraciones", GENERATED)
+    ask("POST", "/numeraciones/sincronizar")
+
+    assert (lost.status, lost.json["codigo"]) == (504, "resultado_desconocido")
+    assert (listed(ask, "NX") is not None) is stored
+
+
+def test_a_provider_that_makes_none_says_so(call: Any, factus: Any, issuer: Any) -> None:
+    refused = call("POST", "/numeraciones", GENERATED)
+    named = call("POST", "/numeraciones", {**GENERATED, "proveedor": "factus"})
+    typed = call("PUT", "/numeraciones/SETP/tipo-documento", TYPED)
+
+    assert [(answer.status, answer.json["codigo"]) for answer in (refused, named, typed)] == [
+        (422, "no_soportado")
+    ] * 3
+
+
+def test_a_provider_that_is_not_the_issuers_is_not_asked(ask: Any, facturatech: FacturatechSimulator) -> None:
+    for name in ("factus", "otro"):
+        refused = ask("POST", "/numeraciones", {**GENERATED, "proveedor": name})
+        assert refused.status in (422, 502), refused.text
+        assert refused.json["codigo"] in ("no_soportado", "credenciales_rechazadas")
+    assert facturatech.requests == []
+
+
+def test_a_demo_user_is_never_made_productive_by_these(
+    ask: Any, gateway: Any, company: Issuer, facturatech: FacturatechSimulator
+) -> None:
+    """Quirk 3: neither making, nor typing, nor the sync that follows them promotes an issuer under test."""
+    gateway.store.save_issuer(company.model_copy(update={"environment": Environment.TEST}))
+
+    ask("POST", "/numeraciones", GENERATED)
+    ask("PUT", "/numeraciones/CDS/tipo-documento", TYPED)
+    synced = ask("POST", "/numeraciones/sincronizar")
+
+    assert facturatech.promotions == 0
+    assert "ConsultaNumeracion" not in operations(facturatech)
+    assert synced.json["ok"] is False
+    assert "DEMO" in synced.json["data"][0]["error"]
