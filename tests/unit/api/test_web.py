@@ -23,6 +23,7 @@ EVERY_ERROR: list[CauceError] = [
     errors.NumberingUnavailable("m", field="prefijo"),
     errors.CredentialsRejected("m"),
     errors.NotSent("m", retry_after=1.2),
+    errors.Held("m", retry_after=0.3),
     errors.OutcomeUnknown("m"),
     errors.Conflict("m"),
     errors.NotFound("m"),

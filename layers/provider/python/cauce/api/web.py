@@ -37,6 +37,7 @@ PROBLEMS: dict[type[CauceError], tuple[int, str]] = {
     # The provider refused our operator's credentials: nothing in the request would mend it.
     errors.CredentialsRejected: (502, "El proveedor rechazó las credenciales"),
     errors.NotSent: (503, "Proveedor no disponible"),
+    errors.Held: (503, "Proveedor en espera"),
     errors.Busy: (503, "Ocupado"),
     errors.OutcomeUnknown: (504, "Resultado desconocido"),
 }

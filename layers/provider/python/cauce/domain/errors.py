@@ -76,6 +76,7 @@ class NotSent(CauceError):
 class Held(NotSent):
     """Kept back by us, to be tried after ``retry_after``: the provider's pace is used up, or its breaker is open."""
 
+    code = "proveedor_en_espera"
     retry_after: float
 
     def __init__(self, message: str, *, retry_after: float):
