@@ -1,7 +1,7 @@
 """What the suite runs over: every bench, and every kind of document or event that each declares."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -16,7 +16,7 @@ from cauce.aws.settings import Settings
 from cauce.domain.document import Kind
 from cauce.gateway import Gateway
 from tests import stack
-from tests.contract.bench import Bench, Coded, Live
+from tests.contract.bench import Bench, Coded, Live, Tokens
 from tests.contract.benches import BENCHES
 from tests.flow.conftest import Clock
 from tests.flow.strict import refuse_as_dynamodb
@@ -62,7 +62,7 @@ def _running() -> Iterator[dict[type[Bench], Bench]]:
 
 
 @pytest.fixture
-def at_work(_running: dict[type[Bench], Bench]) -> Iterator[object]:
+def at_work(_running: dict[type[Bench], Bench]) -> Callable[[Case], Live]:
     """Puts a case to work on its bench, as new."""
 
     def put(case: Case) -> Live:
@@ -71,7 +71,7 @@ def at_work(_running: dict[type[Bench], Bench]) -> Iterator[object]:
             _running[case.bench].simulator.start()
         bench = _running[case.bench]
         bench.simulator.reset()
-        bench.tokens.__init__()  # type: ignore[misc]
+        bench.tokens = Tokens()
         return Live(bench, case.kind, case.code)
 
     return put
@@ -94,15 +94,15 @@ def alone() -> Iterator[object]:
 
 
 @pytest.fixture(params=ALL, ids=str)
-def live(request: pytest.FixtureRequest, at_work: object) -> Live:
+def live(request: pytest.FixtureRequest, at_work: Callable[[Case], Live]) -> Live:
     """Every case in turn."""
-    return at_work(request.param)  # type: ignore[operator, no-any-return]
+    return at_work(request.param)
 
 
 @pytest.fixture(params=FIRST, ids=lambda case: named(case.bench))
-def first(request: pytest.FixtureRequest, at_work: object) -> Live:
+def first(request: pytest.FixtureRequest, at_work: Callable[[Case], Live]) -> Live:
     """The first case of every bench."""
-    return at_work(request.param)  # type: ignore[operator, no-any-return]
+    return at_work(request.param)
 
 
 @pytest.fixture

@@ -16,8 +16,10 @@ from cauce.domain.issuer import Issuer
 from cauce.domain.record import Record, State
 from cauce.gateway import Gateway
 from cauce.providers.base import NumberedBy, Resend, Verb
+from cauce.providers.registry import NAMES, provider_class
 from tests import stack
 from tests.contract.bench import RULE, TEXT, Bench, Live
+from tests.contract.benches import BENCHES
 from tests.contract.benches.facepro import FacEProBench
 from tests.contract.benches.facturatech import FacturatechBench
 from tests.contract.benches.factus import FactusV1
@@ -339,12 +341,11 @@ def one_at_a_time(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "_make_api_call", locked)
 
 
-def test_ids_of_cases_are_unique() -> None:
-    assert len({str(case) for case in ALL}) == len(ALL)
-    assert {named(case.bench) for case in ALL} >= {
-        "factus v1",
-        "factus v2",
-        "facepro",
-        "afacturar",
-        "facturatech",
+def test_every_provider_has_a_bench_for_each_of_its_dialects() -> None:
+    benches = {(bench.provider.name, *bench.variant.items()) for bench in BENCHES}
+
+    assert benches == {
+        (name, *variant.items()) for name in NAMES for variant in provider_class(name).variants
     }
+    assert len({str(case) for case in ALL}) == len(ALL)
+    assert len({named(bench) for bench in BENCHES}) == len(BENCHES)

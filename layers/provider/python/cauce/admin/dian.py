@@ -197,9 +197,10 @@ def _signing(loaded: tuple[Certificate, ...], now: datetime) -> Certificate | No
 
 
 def _subject(found: Certificate) -> str:
-    from cryptography.x509 import load_der_x509_certificate
+    from cryptography.x509 import NameOID, load_der_x509_certificate
 
-    return load_der_x509_certificate(found.der).subject.rfc4514_string()
+    subject = load_der_x509_certificate(found.der).subject
+    return subject.rfc4514_string({NameOID.SERIAL_NUMBER: "serialNumber"})
 
 
 def _day(moment: datetime) -> str:

@@ -80,7 +80,7 @@ def run(gateway: Gateway, issuer: Issuer, set_id: str | None, wanted: Wanted, se
     ]
     found |= _round(gateway, issuer, notes, corrected, deadline)
     if is_complete(found):
-        _forget(gateway, issuer)
+        _forget(gateway, gateway.store.issuer(issuer.nit))
     return found
 
 
@@ -119,7 +119,7 @@ def _ready(gateway: Gateway, issuer: Issuer, set_id: str | None) -> Issuer:
 
 def _forget(gateway: Gateway, issuer: Issuer) -> None:
     """The set takes no more: from now on habilitación's documents go by SendBillSync."""
-    own = {name: value for name, value in issuer.settings[NAME].items() if name != _SETTING}
+    own = {name: value for name, value in issuer.settings.get(NAME, {}).items() if name != _SETTING}
     gateway.store.save_issuer(issuer.model_copy(update={"settings": {**issuer.settings, NAME: own}}))
 
 

@@ -66,6 +66,11 @@ def update(
     allow: Annotated[list[str] | None, typer.Option(help="Permiso a conceder (repetible).")] = None,
     deny: Annotated[list[str] | None, typer.Option(help="Permiso a retirar (repetible).")] = None,
     active: Annotated[bool | None, typer.Option("--active/--suspended")] = None,
+    sender: Annotated[
+        list[str] | None,
+        typer.Option(help="Rol o usuario (AROA…, AIDA…) que envía sus documentos por la cola (repetible)."),
+    ] = None,
+    no_sender: Annotated[list[str] | None, typer.Option(help="El que deja de hacerlo (repetible).")] = None,
 ) -> None:
     """Cambia lo indicado de un emisor y deja el resto igual."""
     gateway = stack.gateway()
@@ -76,6 +81,7 @@ def update(
     changes: dict[str, object] = {
         "permissions": permissions,
         "settings": options.settings(issuer.settings, setting or []),
+        "senders": (issuer.senders | set(sender or [])) - set(no_sender or []),
     }
     if name:
         changes["name"] = name
@@ -152,6 +158,7 @@ def _show(issuer: Issuer) -> None:
         "ajustes": settings or "—",
         "permisos": ", ".join(sorted(issuer.permissions)),
         "cuota": quota,
+        "remitentes": ", ".join(sorted(issuer.senders)) or "—",
         "datos": _described(issuer),
     }
     facts((name, escape(value)) for name, value in rows.items())
