@@ -51,7 +51,7 @@ down: environments  ## stop it
 
 # ── Check it ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-.PHONY: test check lint types template unit
+.PHONY: test check lint types template unit torture
 test: everything check  ## all checks and all tests
 	@.venv/bin/python -m pytest -n $(WORKERS) $(ARGS)
 
@@ -69,6 +69,9 @@ template: $(DEV) $(SAMCLI)  ## cfn-lint, and sam validate --lint
 
 unit: $(DEV)  ## the tests that need no engine
 	@.venv/bin/python -m pytest -n $(WORKERS) -m "not e2e" $(ARGS)
+
+torture: $(DEV)  ## kills, losses, throttles and jumps over 5000 documents; SEED=… plays one again, DOCUMENTS=… fewer
+	@.venv/bin/python -m tests.torture $(if $(SEED),--seed $(SEED)) $(if $(DOCUMENTS),--documents $(DOCUMENTS)) $(ARGS)
 
 # ── Set it up ─────────────────────────────────────────────────────────────────────────────────────────────────
 

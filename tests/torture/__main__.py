@@ -36,7 +36,7 @@ def main() -> int:
     asked.add_argument(
         "--seed", default=os.environ.get("SEED") or str(random.SystemRandom().randrange(10**6))
     )
-    asked.add_argument("--documents", type=int, default=int(os.environ.get("DOCUMENTS") or DOCUMENTS))
+    asked.add_argument("--documents", type=int, default=DOCUMENTS)
     asked.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     options = asked.parse_args()
     # The order of a set of texts must not change from one run to the next.

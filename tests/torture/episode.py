@@ -64,11 +64,11 @@ class Report:
 class World:
     """Everything that an episode is made of, put together."""
 
-    def __init__(self, seed: str, rates: Rates):
+    def __init__(self, seed: str, rates: Rates, only: str | None = None):
         self.random = Random(seed)
         self.timeline = Timeline(today(), self.random)
         self.chaos = Chaos(self.random, rates)
-        self.houses: list[House] = houses_of.build(self.timeline.now)
+        self.houses: list[House] = houses_of.build(self.timeline.now, only)
         self.watch = Watch(self.timeline, numbered_here=frozenset({"facturatech", "dian"}))
         self.network = Network(self.timeline, self.chaos, self._said)
         self.queue = FifoQueue(self.timeline, self.chaos, Limits.of_template(), self._deliver)
@@ -93,6 +93,16 @@ class World:
                 houses_of.enrol(self.gateway, house, number)
             self.erps = Erps(self.timeline, self.chaos, self.functions, self.watch, self.random)
             yield self
+
+    def calm(self) -> None:
+        """From now on nothing goes wrong; what was ordered to is not."""
+        self.chaos.calm()
+        self.network.next.clear()
+        self.effects.kill_at = None
+        self.queue.held = False
+        for house in self.houses:
+            house.calm()
+        self.queue.pump()
 
     def settle(self) -> Task:
         """One run of the settling schedule."""
@@ -163,12 +173,10 @@ def play(seed: str, *, rates: Rates | None = None, orders: int = ORDERS) -> Repo
     """Play one episode. The same seed gives the same report."""
     with World(seed, rates or Rates()).running() as world:
         _fire(world, orders)
-        world.chaos.calm()
-        for house in world.houses:
-            house.calm()
-        _let_settle(world)
-        waiting = _persons_decide(world)
-        _let_settle(world)
+        world.calm()
+        let_settle(world)
+        waiting = persons_decide(world)
+        let_settle(world)
         verdict = judge(world.gateway, world.houses, world.erps.orders, world.watch, world.queue)
         verdict.counts["decided by a person"] += waiting
         return _report(world, seed, verdict)
@@ -214,7 +222,7 @@ def _fire(world: World, orders: int) -> None:
     world.timeline.run(until=began + _FIRE)
 
 
-def _let_settle(world: World) -> None:
+def let_settle(world: World) -> None:
     """Nothing goes wrong any more: time passes until nothing but persons is waited for, or five days."""
     ended = False
 
@@ -236,7 +244,7 @@ def _let_settle(world: World) -> None:
     world.timeline.run(over=lambda: last.ended)
 
 
-def _persons_decide(world: World) -> int:
+def persons_decide(world: World) -> int:
     """A person looks at each provider's portal and has sent again what is not there; how often."""
     decided = 0
     for house in world.houses:

@@ -70,6 +70,8 @@ class Erps:
         self._watch = watch
         self._random = random
         self.orders: list[Order] = []
+        self.goes_on = True
+        """After an answer an ERP asks, corrects and goes on by itself; else a test does it."""
 
     # What they want
 
@@ -137,6 +139,8 @@ class Erps:
         if status in (201, 202):
             self._told(order, answer["data"])
             self._ask_later(order)
+        elif not self.goes_on and status in (429, 500, 502, 409):
+            return
         elif status >= 500 or status == 429:
             if order.has_reference:
                 self._timeline.after(self._random.uniform(5, 60), lambda: self.post(order))
@@ -147,6 +151,8 @@ class Erps:
             order.refusals.append(f"{status} {answer}")
 
     def _ask_later(self, order: Order, asked: int = 0) -> None:
+        if not self.goes_on:
+            return
         wait = _PATIENCE[min(asked, len(_PATIENCE) - 1)] * self._random.uniform(0.5, 1.5)
         self._timeline.after(wait, lambda: self._ask(order, asked))
 
@@ -184,15 +190,29 @@ class Erps:
         else:
             self._ask_later(order, asked + 1)
 
+    def insist(self) -> None:
+        """From now on each goes on by itself, and posts again what it does not know to be accepted."""
+        self.goes_on = True
+        for order in self.orders:
+            if not order.is_over and not order.given_up and order.has_reference:
+                self.post(order)
+            elif order.document_id is not None:
+                self._ask_later(order)
+
+    def corrected(self, order: Order) -> None:
+        """Change what an order asks for; an event has nothing to correct, and is declared as it is."""
+        if order.kind is Kind.EVENT:
+            return
+        order.corrections += 1
+        first, *others = order.body["lineas"]
+        order.body = {**order.body, "lineas": [{**first, "precio": first["precio"] + 1000}, *others]}
+
     def _correct(self, order: Order) -> None:
         """Post it again, corrected, under its reference. Without one there is nothing to correct it by."""
         if not order.has_reference:
             order.given_up = True
             return
-        if order.kind is not Kind.EVENT:
-            order.corrections += 1
-            first, *others = order.body["lineas"]
-            order.body = {**order.body, "lineas": [{**first, "precio": first["precio"] + 1000}, *others]}
+        self.corrected(order)
         self._chaos.count("corrections")
         self.post_soon(order, within=60)
 

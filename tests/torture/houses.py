@@ -26,7 +26,7 @@ from tests.contract.benches.afacturar import AfacturarBench
 from tests.contract.benches.dian import DianBench
 from tests.contract.benches.facepro import FacEProBench
 from tests.contract.benches.facturatech import FacturatechBench
-from tests.contract.benches.factus import FactusV1, FactusV2
+from tests.contract.benches.factus import FactusBench, FactusV1, FactusV2
 from tests.simulators.afacturar import AfacturarSimulator
 from tests.simulators.dian import DianSimulator
 from tests.simulators.facepro import FacEProSimulator
@@ -156,20 +156,9 @@ class AfacturarHouse(House):
         return f"{record.event.invoice_uuid}{record.event.code}"
 
 
-def build(clock: Clock) -> list[House]:
-    """Every house, its simulator on the world's clock; nobody is enrolled yet."""
-    here = lambda: clock().astimezone(BOGOTA).replace(microsecond=0)  # noqa: E731
-    sales = (Kind.INVOICE, Kind.CREDIT_NOTE)
-    bought = (*sales, Kind.SUPPORT_DOCUMENT)
-    benches = _benches(clock, here)
-    return [
-        FactusHouse("factus-v1", benches[0], _named(benches[0].issuer, "901000001"), bought, 22),
-        FactusHouse("factus-v2", benches[1], _named(benches[1].issuer, "901000002"), bought, 22),
-        FacEProHouse("facepro", benches[2], benches[2].issuer, sales, 16),
-        FacturatechHouse("facturatech", benches[3], _named(benches[3].issuer, _FACTURATECH_NIT), bought, 20),
-        DianHouse("dian", benches[4], benches[4].issuer, sales, 8),
-        AfacturarHouse("afacturar", benches[5], benches[5].issuer, (Kind.EVENT,), 12),
-    ]
+def build(clock: Clock, only: str | None = None) -> list[House]:
+    """Every house, or the one of a name, its simulator on the world's clock; nobody is enrolled yet."""
+    return [make(name, clock) for name, make in _MAKERS.items() if only in (None, name)]
 
 
 def enrol(gateway: Gateway, house: House, number: int) -> None:
@@ -200,22 +189,34 @@ def _named(issuer: Issuer, nit: str) -> Issuer:
     return issuer.model_copy(update={"nit": nit, "check_digit": check_digit(nit), "party": party})
 
 
-def _benches(clock: Clock, here: Clock) -> list[Bench]:
-    """The benches, their simulators on the world's clock."""
+def _here(clock: Clock) -> Clock:
+    """The clock as providers write it: Bogotá, to the second."""
+    return lambda: clock().astimezone(BOGOTA).replace(microsecond=0)
 
-    class V1(FactusV1):
-        def new_simulator(self) -> FactusSimulator:
-            return FactusSimulator(clock=here)
 
-    class V2(FactusV2):
-        def new_simulator(self) -> FactusSimulator:
-            return FactusSimulator(clock=here)
+def _factus(bench: type[FactusBench], nit: str, weight: int) -> Callable[[str, Clock], House]:
+    def made(name: str, clock: Clock) -> House:
+        class Bench(bench):  # type: ignore[valid-type, misc]
+            def new_simulator(self) -> FactusSimulator:
+                return FactusSimulator(clock=_here(clock))
 
-    class FacEPro(FacEProBench):
+        own = Bench()
+        return FactusHouse(name, own, _named(own.issuer, nit), _SALES_AND_PURCHASES, weight)
+
+    return made
+
+
+def _facepro(name: str, clock: Clock) -> House:
+    class Bench(FacEProBench):
         def new_simulator(self) -> FacEProSimulator:
-            return FacEProSimulator(clock=here)
+            return FacEProSimulator(clock=_here(clock))
 
-    class Facturatech(FacturatechBench):
+    own = Bench()
+    return FacEProHouse(name, own, own.issuer, _SALES, 16)
+
+
+def _facturatech(name: str, _: Clock) -> House:
+    class Bench(FacturatechBench):
         def new_simulator(self) -> FacturatechSimulator:
             account = Account(username=_FACTURATECH_NIT, nit=_FACTURATECH_NIT, ranges=default_ranges())
             return FacturatechSimulator(accounts=[account])
@@ -224,17 +225,39 @@ def _benches(clock: Clock, here: Clock) -> list[Bench]:
         def credentials(self) -> dict[str, str]:
             return {"username": _FACTURATECH_NIT, "password": "servicio-web-7"}
 
-    class Dian(DianBench):
+    own = Bench()
+    return FacturatechHouse(name, own, _named(own.issuer, _FACTURATECH_NIT), _SALES_AND_PURCHASES, 20)
+
+
+def _dian(name: str, clock: Clock) -> House:
+    class Bench(DianBench):
         def new_simulator(self) -> DianSimulator:
             made = super().new_simulator()
-            made._clock = clock
-            made._register._clock = clock
+            made._clock = made._register._clock = clock
             return made
 
-    class Afacturar(AfacturarBench):
+    own = Bench()
+    return DianHouse(name, own, own.issuer, _SALES, 8)
+
+
+def _afacturar(name: str, clock: Clock) -> House:
+    class Bench(AfacturarBench):
         _path = "/api/radian/"  # whichever event comes next
 
         def new_simulator(self) -> AfacturarSimulator:
-            return AfacturarSimulator(clock=here)
+            return AfacturarSimulator(clock=_here(clock))
 
-    return [V1(), V2(), FacEPro(), Facturatech(), Dian(), Afacturar()]
+    own = Bench()
+    return AfacturarHouse(name, own, own.issuer, (Kind.EVENT,), 12)
+
+
+_SALES = (Kind.INVOICE, Kind.CREDIT_NOTE)
+_SALES_AND_PURCHASES = (*_SALES, Kind.SUPPORT_DOCUMENT)
+_MAKERS: dict[str, Callable[[str, Clock], House]] = {
+    "factus-v1": _factus(FactusV1, "901000001", 22),
+    "factus-v2": _factus(FactusV2, "901000002", 22),
+    "facepro": _facepro,
+    "facturatech": _facturatech,
+    "dian": _dian,
+    "afacturar": _afacturar,
+}

@@ -193,9 +193,10 @@ class FifoQueue:
         self.deliver(message, done)
         if self.chaos.strikes("duplicate"):
             self.chaos.count("message delivered twice")
-            self.timeline.after(self.chaos.random.uniform(0, 2), lambda: self._again(message))
+            self.timeline.after(self.chaos.random.uniform(0, 2), lambda: self.give_again(message))
 
-    def _again(self, message: Message) -> None:
+    def give_again(self, message: Message) -> None:
+        """Deliver it once more, whatever comes of the first time."""
         self._at_work += 1
 
         def done(deleted: bool) -> None:

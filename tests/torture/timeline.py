@@ -5,6 +5,7 @@ made, never on the machine: that is what makes a seed a run.
 """
 
 import heapq
+import random
 import threading
 import time
 import uuid
@@ -76,8 +77,8 @@ class Task:
 class Timeline:
     """The clock of one world and what is to happen in it."""
 
-    def __init__(self, start: datetime, random: Random):
-        self.random = random
+    def __init__(self, start: datetime, chance: Random):
+        self.random = chance
         self.elapsed = 0.0
         """Seconds since the beginning: what no clock can jump."""
         self.running: Task | None = None
@@ -147,9 +148,10 @@ class Timeline:
 
 @contextmanager
 def in_charge(timeline: Timeline) -> Iterator[None]:
-    """Let a timeline be the time of this process, and its seed the source of every id."""
+    """Let a timeline be the time of this process, and its seed the source of every id and all chance."""
     kept = {name: getattr(time, name) for name in ("time", "monotonic", "sleep")}
-    kept_uuid4 = uuid.uuid4
+    kept_uuid4, kept_chance = uuid.uuid4, random.getstate()
+    random.seed(timeline.random.random())
     time.time = lambda: timeline.now().timestamp()
     time.monotonic = lambda: timeline.elapsed
     time.sleep = timeline.sleep
@@ -160,6 +162,7 @@ def in_charge(timeline: Timeline) -> Iterator[None]:
         for name, function in kept.items():
             setattr(time, name, function)
         uuid.uuid4 = kept_uuid4
+        random.setstate(kept_chance)
 
 
 def today() -> datetime:
