@@ -7,7 +7,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cauce import access, bulk, consultation, dead_letters, observability, wiring
+from cauce import access, bulk, consultation, dead_letters, delivery, observability, wiring
 from cauce.api import actions, render, rest, web
 from cauce.domain.record import Record
 
@@ -46,7 +46,11 @@ def consult_document(document_id: str) -> Response[Any]:
 
 @api.get("/documentos/<document_id>/xml")
 def get_xml(document_id: str) -> Response[Any]:
-    record = _record(rest.Request(api.current_event), document_id)
+    request = rest.Request(api.current_event)
+    record = _record(request, document_id)
+    if request.query.get("contenedor") == "1":
+        container = delivery.container(wiring.gateway(), record)
+        return rest.file(container.xml, "application/xml", container.name)
     xml = consultation.signed_xml(wiring.gateway(), record)
     return rest.file(xml, "application/xml", f"{record.number}.xml")
 
@@ -99,6 +103,7 @@ def settle(context: LambdaContext) -> dict[str, float]:
     }
     observability.gauge_seconds("OldestUnsettledSeconds", sweep.oldest_seconds)
     observability.count("OpenBreakers", counts["open_breakers"])
+    observability.count("ContingenciesLate", counts["contingencies_late"])
     observability.logger().info("settled what was due", extra=counts)
     return counts
 

@@ -6,12 +6,17 @@ from typing import Any
 
 import boto3
 import pytest
+from pydantic import SecretStr
 
 from cauce import consultation, numbering
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
+from cauce.domain.ranges import CONTINGENCY
 from cauce.domain.record import Record, State
 from cauce.gateway import Gateway
+from cauce.verification.document import verify
+from cauce.verification.identifier import Secrets
+from cauce.verification.report import Verdict
 from tests import dian_issuers, stack
 from tests.documents import invoice, note, support_document
 from tests.flow.conftest import Clock
@@ -19,6 +24,7 @@ from tests.simulators.dian import DianSimulator, identifiers
 from tests.simulators.dian.accounts import TEST_KEY
 from tests.simulators.dian.document import Document
 from tests.unit.dian import builders
+from tests.unit.dian.oracles import parsed, schema_errors, text
 from tests.unit.dian.talking import account, connected, emit, record, simulator
 
 NIT, SUPPLIER = builders.ISSUER.nit, "800199436"
@@ -124,7 +130,7 @@ def test_numbers_are_taken_without_a_gap_and_file_names_are_counted_by_kind(post
     assert names == [f"fv{stem}1.xml", f"fv{stem}2.xml", f"fv{stem}3.xml", f"nc{stem}1.xml"]
 
 
-def test_a_paper_invoice_is_transcribed_in_its_contingency_range(posted, gateway, issuer, dian):
+def test_a_paper_invoice_is_transcribed_in_its_contingency_range(posted, call, gateway, issuer, dian):
     prefixes = {**issuer.settings["dian"], "contingency_prefixes": "CONT"}
     issuer = issuer.model_copy(update={"settings": {"dian": prefixes}})
     gateway.store.save_issuer(issuer)
@@ -136,6 +142,24 @@ def test_a_paper_invoice_is_transcribed_in_its_contingency_range(posted, gateway
 
     assert (written.state, str(written.number)) == (State.ACCEPTED, "CONT1"), written.steps
     assert str(ordinary.number) == "SETP990000000"
+    assert b'schemeName="CUDE-SHA384"' in gateway.archive.read(written.signed_xml or "")
+    transcription = {"factura": {"tipo": "03"}, "factura_papel": paper}
+    for wrong in ({"prefijo": "CONT"}, {"prefijo": "SETP", **transcription}):
+        refused = call("POST", "/documentos", invoice(**wrong))
+        assert (refused.status, list(refused.json["errors"])) == (422, ["prefijo"]), refused.text
+    following = {(r.prefix, r.provider_type): r.next for r in gateway.store.ranges(NIT)}
+    assert (following["CONT", CONTINGENCY], following["SETP", None]) == (2, 990_000_001)
+
+
+def test_a_paper_invoice_without_a_contingency_range_spends_no_ordinary_number(call, gateway, issuer, dian):
+    paper = {"numero": "T-17", "fecha": gateway.now().date().isoformat()}
+
+    refused = call("POST", "/documentos", invoice(factura={"tipo": "03"}, factura_papel=paper))
+
+    assert refused.status == 422
+    assert "contingencia" in refused.json["errors"]["prefijo"][0]
+    assert dian_issuers.files_sent(dian) == []
+    assert one_range(gateway, "SETP").next == 990_000_000
 
 
 def test_what_was_sent_is_in_the_archive_without_a_secret(posted, gateway):
@@ -147,6 +171,62 @@ def test_what_was_sent_is_in_the_archive_without_a_secret(posted, gateway):
     assert secrets["software_pin"].encode() not in request.body
     assert b"PRIVATE KEY" not in request.body
     assert "PRIVATE KEY" not in kept.model_dump_json()
+
+
+# What the buyer receives
+
+
+def test_an_accepted_document_is_delivered_with_dian_s_answer_in_one_signed_file(posted, call, gateway, dian):
+    dian.accept_with_notices({"RUT01": "La validación del estado del RUT próximamente estará disponible."})
+    sold = posted("/documentos", invoice())
+    credited = posted(
+        "/notas-credito", note(str(sold.number), sold.uuid, fecha=sold.issued_at.date().isoformat())
+    )
+
+    for kept in (sold, credited):
+        path = f"/documentos/{kept.document_id}/xml"
+        delivered = call("GET", f"{path}?contenedor=1")
+
+        assert delivered.status == 200, delivered.text
+        xml = delivered.text.encode()
+        assert dian_issuers.is_verified(xml)
+        assert schema_errors(xml) == []
+        year = kept.issued_at.year % 100
+        assert f'filename="ad0900123456000{year}00000001.xml"' in delivered.headers["Content-Disposition"]
+        report = verify(xml, Secrets(pin=SecretStr(account(NIT).pin), technical_key=SecretStr(TEST_KEY)))
+        document, _ = report.enclosed
+        assert document.is_right, document
+        assert not any(check.verdict is Verdict.WRONG for part in report.sections for check in part.checks)
+        tree = parsed(xml)
+        enclosed = "/*/cac:Attachment/cac:ExternalReference/cbc:Description"
+        assert text(tree, enclosed).encode() == call("GET", path).text.encode()
+        scheme = "CUFE-SHA384" if kept is sold else "CUDE-SHA384"
+        reference = "/*/cac:ParentDocumentLineReference/cac:DocumentReference"
+        assert text(tree, f"{reference}/cbc:UUID/@schemeName") == scheme
+        assert text(tree, f"{reference}/cbc:UUID") == kept.uuid
+
+
+def test_nothing_is_delivered_before_dian_validated_it_nor_to_whom_sells_without_invoicing(
+    posted, call, dian
+):
+    dian.reject_next("FAK24", "DV del NIT del adquiriente errado")
+    rejected = posted("/documentos", invoice())
+    bought = posted("/documentos-soporte", support_document())
+
+    none, unfit = (
+        call("GET", f"/documentos/{kept.document_id}/xml?contenedor=1") for kept in (rejected, bought)
+    )
+
+    assert (none.status, unfit.status) == (404, 422)
+
+
+def test_a_dian_that_does_not_answer_delivers_later(posted, call, dian):
+    sold = posted("/documentos", invoice())
+    dian.answer_next(503, operation="GetStatus")
+    path = f"/documentos/{sold.document_id}/xml?contenedor=1"
+
+    assert call("GET", path).status in (503, 504)
+    assert call("GET", path).status == 200
 
 
 # Answers that do not come
@@ -168,7 +248,7 @@ def test_what_dian_denies_having_is_sent_again_byte_for_byte_and_rule_90_says_th
 ):
     dian.lose_next_answer(stored=True)
     doubtful = posted("/documentos", invoice())
-    for _ in range(2):
+    for _ in range(3):
         dian.answer_next("66", operation="GetStatus")
 
     settled = let_pass(doubtful)
@@ -196,14 +276,21 @@ def test_what_was_lost_before_dian_had_it_is_sent_again_byte_for_byte(
     assert one_range(gateway, "SETP").next == 990_000_001
 
 
-def test_a_number_that_dian_has_with_another_cufe_needs_a_person(posted, let_pass, dian):
+def test_a_number_that_dian_has_with_another_cufe_needs_a_person_and_the_next_one_is_free(
+    posted, let_pass, call, gateway, dian
+):
     emit(connected(dian), record(builders.a_document(), 990_000_000))
 
-    kept = let_pass(posted("/documentos", invoice()))
+    kept = let_pass(posted("/documentos", invoice(referencia="V-1")))
 
     assert (kept.state, kept.needs_person) == (State.UNKNOWN, True)
     assert "otro documento con ese número" in (kept.last_error or "")
     assert dian.documents_received == 1
+    decision = {"accion": "descartar", "motivo": "El número es de otro software."}
+    assert call("POST", f"/documentos/{kept.document_id}/resolver", decision).status == 200
+    anew = posted("/documentos", invoice(referencia="V-1bis"))
+    assert_valid(gateway, anew)
+    assert str(anew.number) == "SETP990000001"
 
 
 def test_a_slow_validation_is_asked_about_until_it_ends(posted, let_pass, gateway, dian):

@@ -12,6 +12,8 @@ PACKAGE = ROOT / "layers" / "provider" / "python" / "cauce"
 VERBS = {
     "emission",
     "consultation",
+    "contingency",
+    "preparation",
     "settlement",
     "numbering",
     "listing",
@@ -22,6 +24,7 @@ VERBS = {
     "lanes",
     "dead_letters",
     "audit",
+    "delivery",
 }
 
 # What a room may import of ours, besides itself. Rooms are named by ``_room``.

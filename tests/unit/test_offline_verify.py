@@ -223,6 +223,22 @@ def test_a_container_about_another_document_or_a_rejected_one_is_told(certificat
     assert (None, "La DIAN no lo validó.") in found
 
 
+@pytest.mark.parametrize(("invoice_type", "is_right"), [("04", True), ("01", False)])
+def test_only_what_was_issued_in_contingency_is_delivered_without_dian_s_answer(
+    invoice_type: str,
+    is_right: bool,
+    certificate: Certificate,  # noqa: F811
+):
+    invoice = build_signed(numbered(a_document(invoice_type=invoice_type)), certificate)
+    delivery = replace(a_delivery(invoice.xml, b""), identifier=invoice.identifier, validation=None)
+
+    report = verify(build_signed_container(delivery, certificate), KNOWN)
+
+    assert report.is_right is is_right
+    told = Verdict.UNKNOWN if is_right else Verdict.WRONG
+    assert any("la respuesta de la DIAN" in said for said in texts(section(report, "Contenido"), told))
+
+
 @pytest.mark.parametrize(
     "content",
     [

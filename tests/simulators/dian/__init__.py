@@ -23,8 +23,9 @@ for business days; an identifier that was rejected is answered with its rejectio
 Stricter than the real service: sums must be exact, where DIAN forgives two pesos; a product may be off by less
 than a cent on a line, by less than two pesos on the header.
 
-Made for tests: no invoice of type 04 is good until an outage is declared; events can be made older; `POST
-/_simulator/enrol` gives what an operator gets from the portal and from a certification authority.
+Made for tests: it is out of order while a test says so; an invoice of type 04 is good if it was signed while an
+outage was declared; events can be made older; `POST /_simulator/enrol` gives what an operator gets from the portal and
+from a certification authority.
 
 Left out: payroll, equivalent documents, GetExchangeEmails, GetReferenceNotes, GetDocumentInfo, SendBillAttachment,
 checks against the RUT, lists of municipalities, countries, units and products, the sector rules of health,

@@ -16,9 +16,9 @@ from tests.simulators.dian.controls import Controls
 from tests.simulators.dian.files import Sent
 from tests.simulators.dian.findings import Finding
 from tests.simulators.dian.pki import nit_of, trusted
-from tests.simulators.dian.register import Register, Verdict
+from tests.simulators.dian.register import Register, Verdict, declared
 from tests.simulators.faults import Fault
-from tests.simulators.routing import Answer, Request, json_answer
+from tests.simulators.routing import Answer, ConnectionLost, Request, html_answer, json_answer
 from tests.simulators.server import Simulator
 
 _FILE = re.compile(rb"contentFile>([^<]*)<")
@@ -53,6 +53,7 @@ class DianSimulator(Controls, Simulator):
         self._clock = clock
         self._batch_asks = batch_asks
         self._register = Register(environment, self.authority, clock)
+        self._out: tuple[int | str, str] | None = None
 
     def enrol(self, nit: str = _NIT, name: str = _NAME) -> Account:
         """The account of an issuer, made on first use: software, PIN, ranges, test set, certificate."""
@@ -103,12 +104,28 @@ class DianSimulator(Controls, Simulator):
             "accept_with_notices": self.accept_with_notices,
             "slow_next": self.slow_next,
             "declare_outage": self.declare_outage,
+            "go_out": self.go_out,
+            "come_back": self.come_back,
             "age_events": self.age_events,
         }
 
     def declare_outage(self, hours: float = 48) -> None:
         """DIAN was out for so many hours until now: invoices of type 04 signed then are good."""
-        self._register.outage_from = self._clock() - timedelta(hours=hours)
+        self._register.outages.append(declared(self._clock() - timedelta(hours=hours)))
+
+    def go_out(self, how: int | str = 503, operation: str = "", is_declared: bool = True) -> None:
+        """DIAN is out of order from now on: it answers that HTTP status (403, 500, 503, 507, 508) or, "silent",
+        hangs up. ``operation``: a part of the names of those it concerns. What is declared lasts until it is back."""
+        if how not in controls.OUTAGES:
+            raise ValueError(f"how must be one of {controls.OUTAGES}")
+        self._out = (how, operation)
+        if is_declared:
+            self._register.outages.append(declared(self._clock()))
+
+    def come_back(self) -> None:
+        self._out = None
+        for outage in self._register.outages:
+            outage.until = outage.until or self._clock()
 
     def age_events(self, days: int) -> None:
         """Every event registered so far happened so many days earlier: grace periods run out."""
@@ -138,6 +155,7 @@ class DianSimulator(Controls, Simulator):
     def reset(self) -> None:
         """Accounts keep their certificates; what they sent is forgotten."""
         super().reset()
+        self._out = None
         self._register = Register(self.environment, self.authority, self._clock)
         for found in self.accounts.values():
             found.test_set.accepted.clear()
@@ -158,6 +176,10 @@ class DianSimulator(Controls, Simulator):
         path, _, operation = request.path.rpartition("/")
         if request.method != "POST" or path != PATH:
             return Answer(404, b"", {}, "no such address")
+        if self._out is not None and self._out[1] in operation:
+            if self._out[0] == "silent":
+                raise ConnectionLost("out of order, and silent")
+            return html_answer(int(self._out[0]), "Error", "out of order")
         now = self._clock()
         try:
             address = f"http://{request.headers.get('host', '')}{PATH}"

@@ -18,9 +18,13 @@ _SAID = {
     "89": "NIT no autorizado a enviar documentos.",
     "98": "En Proceso",
     "500": "Ha ocurrido un error. Por favor inténtelo de nuevo.",
+    "206": "El documento existe; su XML aún no está disponible.",
 }
 _BROKEN = "SIGNPLGNS"
-_STATUSES = (403, 429, 500, 503, 507, 508)
+_OUT_OF_ORDER = (403, 500, 503, 507, 508)
+_STATUSES = (429, *_OUT_OF_ORDER)
+OUTAGES = (*_OUT_OF_ORDER, "silent")
+"""How DIAN can be out."""
 
 
 class Controls:
@@ -48,8 +52,8 @@ class Controls:
 
         A number: that HTTP status with a page (403, 429, 500, 503, 507, 508). "html": a page with status 200.
         "truncated": does the work and sends half of the envelope. "fault": an internal fault; "insecure" and
-        "untrusted": the two faults of WS-Security. A StatusCode as text ("66", "89", "98", "500"), or "PLGNS":
-        DianResponse of that sort. `stored`: the work is done first.
+        "untrusted": the two faults of WS-Security. A StatusCode as text ("66", "89", "98", "500"; "206" of an XML
+        that is asked for), or "PLGNS": an answer of that sort. `stored`: the work is done first.
         """
         known = ("html", "truncated", "fault", "insecure", "untrusted", "PLGNS", *_SAID)
         if status not in (*_STATUSES, *known):
@@ -94,6 +98,8 @@ def answer(details: dict[str, Any], operation: str) -> Answer:
             finding = Finding(_BROKEN, "No se pudo validar firma")
             return _response(operation, results.dian_response("99", results.REJECTED, errors=[str(finding)]))
         case str(code):
+            if operation == "GetXmlByDocumentKey":
+                return envelope.answer(operation, results.event(code, _SAID[code]), envelope.utc_now())
             return _response(operation, results.dian_response(code, _SAID[code]))
     status = details["status"]
     page = html_answer(status, "Error", f"{status} ordered")

@@ -50,6 +50,19 @@ class Batch:
     closed_test_set: str | None = None
 
 
+@dataclass
+class Outage:
+    """When DIAN says that it was out; without an end while it is."""
+
+    since: datetime
+    until: datetime | None = None
+
+
+def declared(since: datetime) -> Outage:
+    """An outage that begins; a signature's time has no fractions of a second."""
+    return Outage(since.replace(microsecond=0))
+
+
 class Register:
     """One environment's memory. Every method is called under ``lock``."""
 
@@ -65,8 +78,7 @@ class Register:
         self.batches: dict[str, Batch] = {}
         self.events: dict[str, list[events.Registered]] = {}
         """By the identifier of their invoice."""
-        self.outage_from: datetime | None = None
-        """Since when DIAN says that it was out, if it does."""
+        self.outages: list[Outage] = []
         self._invoices: dict[str, events.Invoice] = {}
         self._numbers: dict[tuple[str, str, str], str] = {}
 
@@ -172,10 +184,11 @@ class Register:
         return []
 
     def _was_out(self, document: Document) -> bool:
-        if self.outage_from is None:
-            return False
         try:
-            return datetime.fromisoformat(document.text("//xades:SigningTime")) >= self.outage_from
+            signed = datetime.fromisoformat(document.text("//xades:SigningTime"))
+            return any(
+                each.since <= signed and (each.until is None or signed <= each.until) for each in self.outages
+            )
         except (TypeError, ValueError):
             return False
 

@@ -34,7 +34,7 @@ from cauce.domain.issuer import Issuer
 from cauce.domain.outcome import Number
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.time import BOGOTA
-from cauce.providers.dian.ubl.attached import Delivery
+from cauce.providers.dian.ubl.attached import Delivery, Validation
 from cauce.providers.dian.ubl.event import NumberedEvent
 from cauce.providers.dian.ubl.facts import NumberedDocument, Software
 from tests.unit.dian.certificates import NIT
@@ -202,8 +202,7 @@ def a_delivery(signed_xml: bytes, application_response: bytes) -> Delivery:
         environment=ISSUER.environment,
         issued_at=ISSUED_AT,
         signed_xml=signed_xml,
-        application_response=application_response,
-        validated_at=ISSUED_AT,
+        validation=Validation(application_response=application_response, at=ISSUED_AT),
     )
 
 

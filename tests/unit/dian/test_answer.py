@@ -273,7 +273,7 @@ def test_sample_zip_key_of_send_test_set_async():
     found = answer.submitted(answer.zip_key(result, raw), CUFE, raw)
 
     assert isinstance(found, Pending)
-    assert found.provider_ids == {"zip_key": "358f9538-1f80-4ed5-a3f6-aaa1ef36bebd"}
+    assert found.provider_ids == {"zip_key": "358f9538-1f80-4ed5-a3f6-aaa1ef36bebd", "zip_uuid": CUFE}
     assert found.uuid == CUFE
 
 
@@ -322,10 +322,13 @@ def test_100_brings_the_xml():
     assert answer.xml(event_response("100", "PGEvPg=="), b"") == b"<a/>"
 
 
+def test_206_is_a_document_whose_file_comes_later():
+    assert answer.xml(event_response("206"), b"") is None
+
+
 @pytest.mark.parametrize(
     ("code", "raised"),
     [
-        ("206", NotFound),
         ("404", NotFound),
         ("401", CredentialsRejected),
         ("500", OutcomeUnknown),

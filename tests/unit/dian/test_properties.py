@@ -10,11 +10,14 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cauce.api import contract
 from cauce.domain.document import AllowanceCharge, Document, Kind, Line, Tax, Withholding
+from cauce.domain.errors import InvalidDocument
 from cauce.providers.dian.certificate import Certificate
 from cauce.providers.dian.emitter import build_signed
 from cauce.providers.dian.signature import DECLARATION
 from cauce.providers.dian.ubl.document import PROFILES
+from tests.documents import invoice
 from tests.unit.dian.builders import SOFTWARE, TECHNICAL_KEY, a_document, numbered
 from tests.unit.dian.oracles import canonical, parsed, schema_errors, text, texts
 
@@ -87,7 +90,7 @@ def documents(draw: st.DrawFn) -> Document:
 
 
 @settings(
-    max_examples=1000,
+    max_examples=2000,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
@@ -111,6 +114,65 @@ def test_every_document_holds(document: Document, certificate: Certificate):
 @given(document=documents())
 def test_the_schemas_accept_every_document(document: Document, certificate: Certificate):
     assert schema_errors(build_signed(numbered(document), certificate).xml) == []
+
+
+# A text of the request, and where it stands in the XML.
+HOSTILE_TEXTS = {
+    "adquiriente.razon_social": "/*/cac:AccountingCustomerParty/cac:Party/cac:PartyTaxScheme/cbc:RegistrationName",
+    "adquiriente.direccion": "/*/cac:AccountingCustomerParty//cac:PhysicalLocation//cbc:Line",
+    "lineas.0.codigo": "/*/cac:InvoiceLine[1]/cac:Item/cac:SellersItemIdentification/cbc:ID",
+    "lineas.0.descripcion": "/*/cac:InvoiceLine[1]/cac:Item/cbc:Description",
+    "lineas.0.nota": "/*/cac:InvoiceLine[1]/cbc:Note",
+    "cargos.0.descripcion": "/*/cac:AllowanceCharge/cbc:AllowanceChargeReason",
+    "orden.numero": "/*/cac:OrderReference/cbc:ID",
+    "observaciones": "/*/cbc:Note",
+}
+# Any of Unicode, surrogates and controls too, and what looks like markup.
+HOSTILE = st.lists(
+    st.one_of(
+        st.characters(exclude_categories=()),
+        st.sampled_from(
+            ["]]>", "&lt;", "&#0;", "<!--", "<?x?>", "\x00", "\x1f", "\ufffe", "\ud800", "\r\n", "\u2028"]
+        ),
+    ),
+    min_size=1,
+    max_size=20,
+).map("".join)
+
+
+@settings(
+    max_examples=2000,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+@given(field=st.sampled_from(sorted(HOSTILE_TEXTS)), said=HOSTILE)
+def test_a_hostile_text_is_refused_by_its_field_or_survives_unchanged(
+    field: str, said: str, certificate: Certificate
+):
+    body = invoice(cargos=[{"descripcion": "Flete", "valor": 1}], orden={"numero": "1"})
+    *path, last = field.split(".")
+    part: Any = body
+    for step in path:
+        part = part[int(step) if step.isdigit() else step]
+    part[last] = said
+    found = _asked(body)
+    if not isinstance(found, Document):
+        assert list(found) == [field]
+        return
+
+    tree = parsed(build_signed(numbered(found), certificate).xml)
+
+    # Blanks around it are taken off, and the ends of lines are one character.
+    expected = said.strip().replace("\r\n", "\n").replace("\r", "\n")
+    assert texts(tree, HOSTILE_TEXTS[field]) == ([expected] if expected else [])
+
+
+def _asked(body: dict[str, Any]) -> Document | dict[str, list[str]]:
+    """The document that a request is for, or the fields that it is refused for."""
+    try:
+        return contract.document(Kind.INVOICE, body)
+    except InvalidDocument as refused:
+        return refused.fields
 
 
 def _adds_up(tree: Any) -> None:

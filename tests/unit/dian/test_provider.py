@@ -26,8 +26,10 @@ from cauce.providers.base import Lane, NumberedBy, RecoveredBy, Refs, Request, R
 from cauce.providers.dian import numbering
 from cauce.providers.dian.provider import Dian
 from cauce.providers.registry import provider_class
+from tests.dian_issuers import is_verified
 from tests.simulators.dian import DianSimulator
 from tests.unit.dian.builders import BUYER, DOCUMENTS, ISSUER, TIP, a_document
+from tests.unit.dian.oracles import parsed, schema_errors, text, texts
 from tests.unit.dian.talking import (
     account,
     certificate_of,
@@ -262,6 +264,15 @@ def test_what_ubl_cannot_say_is_refused_before_anything_is_asked(dian: DianSimul
     assert dian.requests == []
 
 
+def test_a_mail_to_the_buyer_is_refused_because_nobody_would_send_it(provider: Dian):
+    provider.check(a_document(notify=False))
+
+    with pytest.raises(Unsupported) as refused:
+        provider.check(a_document(notify=True))
+
+    assert "enviar_correo" in refused.value.fields
+
+
 def test_an_issuer_that_is_not_described_cannot_emit(provider: Dian, dian: DianSimulator):
     connection = provider.connection
     undescribed = Dian(type(connection)(**{**vars(connection), "issuer": issuer(party=None)}))
@@ -283,7 +294,7 @@ def test_an_asynchronous_sending_is_asked_about_by_its_key(dian: DianSimulator):
     provider, kept = connected(dian, sending="async"), record(a_document())
 
     sent = emit(provider, kept)
-    assert isinstance(sent, Pending) and set(sent.provider_ids) == {"zip_key"}
+    assert isinstance(sent, Pending) and sent.provider_ids["zip_uuid"] == sent.uuid
 
     known = kept.model_copy(update={"uuid": sent.uuid, "provider_ids": sent.provider_ids})
     assert isinstance(provider.consult(refs(known)), Pending)
@@ -322,6 +333,24 @@ def test_a_test_set_counts_what_it_is_sent_and_then_takes_no_more(dian: DianSimu
     assert isinstance(late, Rejected) and "test_set_id" in late.rejections[0].text
 
 
+def test_what_was_sent_once_the_set_was_over_is_not_judged_by_its_batch(dian: DianSimulator):
+    test_set = dian.accounts[ISSUER.nit].test_set
+    test_set.wanted = {}
+    late = emit(connected(dian, test_set_id=test_set.id), record(a_document()))
+    ids = late.provider_ids
+    over = {"uuid": late.uuid, "provider_ids": ids}
+    provider = connected(dian)
+    provider.consult(refs(record(a_document()).model_copy(update=over)))
+    assert isinstance(provider.consult(refs(record(a_document()).model_copy(update=over))), Rejected)
+
+    anew = record(a_document(allowance_charges=(TIP,)), provider_ids=ids)
+    dian.lose_next_answer(stored=True)
+    with pytest.raises(OutcomeUnknown):
+        emit(provider, anew)
+
+    assert isinstance(provider.consult(asked_for(provider, anew)), Accepted)
+
+
 def test_a_test_set_that_dian_does_not_know_is_the_operator_s_to_mend(dian: DianSimulator):
     with pytest.raises(CredentialsRejected, match="Set de prueba"):
         emit(connected(dian, test_set_id="otro"), record(a_document()))
@@ -347,6 +376,23 @@ def test_the_xml_comes_back_as_it_was_sent(provider: Dian):
 
     archive = zipfile.ZipFile(io.BytesIO(provider.prepare(kept).body))
     assert xml == archive.read(archive.namelist()[0])
+
+
+def test_what_was_issued_while_dian_is_out_is_delivered_without_its_answer(
+    dian: DianSimulator, provider: Dian
+):
+    kept = record(a_document(invoice_type="04"))
+    invoice = provider.prepare(kept).signed_xml
+    assert invoice is not None
+
+    container = provider.container(kept, invoice)
+
+    assert schema_errors(container.xml) == []
+    assert is_verified(container.xml)
+    tree = parsed(container.xml)
+    assert text(tree, "/*/cac:Attachment//cbc:Description").encode() == invoice
+    assert texts(tree, "/*/cac:ParentDocumentLineReference") == []
+    assert dian.requests == []
 
 
 def test_the_xml_of_a_document_that_dian_does_not_have_is_not_found(provider: Dian):
@@ -393,6 +439,17 @@ def test_without_ranges_habilitacion_has_the_public_one_and_production_none(
             provider.ranges()
     else:
         assert numbering.TEST_RANGE in provider.ranges()
+
+
+def test_in_habilitacion_other_ranges_do_not_take_the_public_one_s_place(dian: DianSimulator):
+    listed = dian.accounts[ISSUER.nit].ranges
+    listed[:] = [each for each in listed if each.prefix != "SETP"]
+
+    found = connected(dian, contingency_prefixes="CONT").ranges()
+
+    assert [r.prefix for r in found if r.kind is Kind.INVOICE] == ["SETP", "CONT"]
+    listed.clear()
+    assert [r.prefix for r in connected(dian).ranges() if r.kind is Kind.INVOICE] == ["SETP"]
 
 
 def test_software_that_is_not_the_issuer_s_gets_no_ranges(dian: DianSimulator):

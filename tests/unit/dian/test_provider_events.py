@@ -10,6 +10,7 @@ from cauce.domain.document import Kind
 from cauce.domain.errors import (
     InvalidDocument,
     NotFound,
+    NotSent,
     OutcomeUnknown,
 )
 from cauce.domain.event import Event, EventCode, EventPerson
@@ -155,6 +156,17 @@ def test_an_event_on_an_invoice_that_dian_does_not_have_is_refused_before_it_is_
         declare(buyer, "030", CUFE)
 
     assert [seen.path.rpartition("/")[2] for seen in dian.requests] == ["GetXmlByDocumentKey"]
+
+
+def test_an_event_waits_for_an_invoice_whose_file_dian_has_not_published(
+    cufe: str, buyer: Dian, dian: DianSimulator
+):
+    dian.answer_next("206", operation="GetXmlByDocumentKey")
+
+    with pytest.raises(NotSent):
+        declare(buyer, "030", cufe)
+
+    assert isinstance(declare(buyer, "030", cufe), Accepted)
 
 
 def test_the_history_of_an_invoice_without_events_is_empty(cufe: str, buyer: Dian):

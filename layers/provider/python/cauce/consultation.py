@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from cauce import contingency
 from cauce.domain.errors import (
     CauceError,
     Conflict,
@@ -15,7 +16,8 @@ from cauce.domain.errors import (
     OutcomeUnknown,
     Stale,
 )
-from cauce.domain.outcome import Blocked, Outcome, Pending
+from cauce.domain.outage import LASTS
+from cauce.domain.outcome import Accepted, Blocked, Outcome, Pending, Rejected
 from cauce.domain.record import Record, State, backoff
 from cauce.gateway import Gateway
 from cauce.providers.base import Provider, RecoveredBy, Resend, refs
@@ -60,18 +62,27 @@ def ask(gateway: Gateway, record: Record) -> Record:
         with breaker.listening():
             outcome = provider.consult(refs(record))
     except Held as wait:
-        return (
-            record if record.early(gateway.now()) else saved(gateway, held_back(record, gateway.now(), wait))
-        )
+        if not record.early(gateway.now()):
+            record = saved(gateway, held_back(record, gateway.now(), wait))
+        return contingency.issued_if_out(gateway, provider, record)
     except NotFound as absent:
-        return saved(gateway, _absent(record, provider, gateway.now(), absent))
+        after = saved(gateway, _absent(record, provider, gateway.now(), absent))
+        # The second time that it did not arrive: DIAN tells what it has, and takes nothing. Being told took minutes.
+        again = after.state is State.RECEIVED and after.sent_as is not None and after.attempt > after.sent_as
+        return contingency.issued_if_out(gateway, provider, after, within=LASTS) if again else after
     except Conflict as stranger:
         return saved(gateway, for_a_person(record, gateway.now(), stranger.message))
     except (NotSent, OutcomeUnknown, CredentialsRejected) as silence:
-        return saved(gateway, _later(record, gateway.now(), silence.message))
+        contingency.failed(gateway, provider, record, silence)
+        after = _later(record, gateway.now(), silence.message)
+        after = saved(gateway, contingency.tried_soon(provider, after, silence, gateway.now()))
+        is_out = contingency.failure_of(silence) is not None
+        return contingency.issued_if_out(gateway, provider, after) if is_out else after
     gateway.archive.answer(record, outcome.raw, asked=True)
     if isinstance(outcome, Blocked):  # which says something of its lane, and nothing of this document
         return saved(gateway, _later(record, gateway.now(), outcome.status_message or "Bloqueado."))
+    if record.contingency is not None and record.contingency.ordinary_in_doubt:
+        return _ordinary(gateway, provider, record, outcome)
     if _repeats(provider, record, outcome, gateway.now()):
         return _send_again(gateway, provider, record)
     return settle(gateway, provider, _counted(record, gateway.now()), outcome)
@@ -87,6 +98,8 @@ class Sweep:
     failed: int = 0
     oldest_seconds: float = 0.0
     """Since the ERP asked for the one that has waited longest among those looked at."""
+    contingencies_late: int = 0
+    """Of those looked at: whose time to be transmitted is nearly over, or is."""
 
 
 def settle_due(gateway: Gateway, *, limit: int, seconds_left: Callable[[], float]) -> Sweep:
@@ -104,6 +117,9 @@ def settle_due(gateway: Gateway, *, limit: int, seconds_left: Callable[[], float
         if seconds_left() < _LONGEST_ASK_SECONDS:
             break
         try:
+            if record.in_contingency:
+                record = contingency.watched(gateway, _provider(gateway, record), record)
+                sweep.contingencies_late += contingency.is_late(record, gateway.now())
             if record.state is State.RECEIVED:
                 _queue_again(gateway, record)
                 sweep.queued += 1
@@ -174,11 +190,12 @@ def retry(gateway: Gateway, record: Record) -> Record:
 
 
 def signed_xml(gateway: Gateway, record: Record) -> bytes:
-    """The signed XML of an accepted record, fetched into the archive first where it is not there yet.
+    """The signed XML of an accepted record, fetched into the archive first where it is not there yet; or of one
+    that was issued in contingency and waits to be transmitted.
 
     Raises NotFound while there is none, Unsupported where the provider gives none.
     """
-    if record.state is not State.ACCEPTED:
+    if record.state is not State.ACCEPTED and not contingency.deliverable(record):
         raise NotFound("El XML firmado existe cuando el documento está aceptado.")
     if record.signed_xml is None:
         provider = _provider(gateway, record)
@@ -224,10 +241,12 @@ def _absent(record: Record, provider: Provider, now: datetime, answer: NotFound)
     absences = record.absences + 1
     facts: dict[str, object] = {"absences": absences, "absent_at": now}
     if absences < capabilities.absent_after:
-        due = now + max(ABSENCES_APART, backoff(record.checks))
+        # However often it was asked in vain before: now it answers.
+        due = now + max(ABSENCES_APART, backoff(absences))
         if record.state is State.PENDING:
             return counted.moved(State.UNKNOWN, now, answer.message, **facts, due_at=due)
         return counted.noted("not found", now, answer.message, **facts, due_at=due)
+    record = contingency.ordinary_absent(record)
     safe = capabilities.resend is not Resend.NEVER and capabilities.recovered_by is not RecoveredBy.NOTHING
     if record.state is State.UNKNOWN and safe:
         facts = {"absences": 0, "absent_at": None, "checks": 0, "sent_at": None, "last_error": None}
@@ -235,6 +254,21 @@ def _absent(record: Record, provider: Provider, now: datetime, answer: NotFound)
     return for_a_person(
         record, now, "El proveedor no encuentra el documento y no es seguro enviarlo de nuevo."
     )
+
+
+def _ordinary(gateway: Gateway, provider: Provider, record: Record, outcome: Outcome) -> Record:
+    """A record in contingency after its provider told what became of the ordinary invoice."""
+    now = gateway.now()
+    match outcome:
+        case Accepted():
+            return settle(gateway, provider, contingency.void(_counted(record, now)), outcome)
+        case Rejected():  # nothing legal exists, and the number is free
+            record = contingency.ordinary_absent(record)
+            return saved(
+                gateway, record.moved(State.RECEIVED, now, "the ordinary one was rejected", due_at=now)
+            )
+        case _:
+            return saved(gateway, _later(record, now, "La DIAN todavía valida la factura ordinaria."))
 
 
 def _repeats(provider: Provider, record: Record, outcome: Outcome, now: datetime) -> bool:

@@ -9,6 +9,7 @@ import uuid
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from cauce import contingency
 from cauce.consultation import ask
 from cauce.domain.catalogs import VAT
 from cauce.domain.document import Document
@@ -37,6 +38,7 @@ from cauce.domain.time import bogota
 from cauce.domain.totals import totals
 from cauce.gateway import Gateway
 from cauce.lanes import unblock
+from cauce.preparation import prepared
 from cauce.providers.base import Lane, NumberedBy, Provider, RecoveredBy, Verb, refs
 from cauce.providers.registry import able
 from cauce.settlement import deliver, held_back, in_doubt, mark_sending, saved, turned_away
@@ -61,7 +63,8 @@ def accept(
 
     The same reference with the same content is the same record. With other content it is the correction of a
     rejected or failed record, which keeps its number; of any other, ReferenceConflict. A failed record, which
-    never left, is tried again. ``line`` is where it came, if in a lot: the record's own unless it was there before.
+    never left, is tried again, and so is one that DIAN did not take as issued in contingency. ``line`` is where it
+    came, if in a lot: the record's own unless it was there before.
 
     Raises PermissionDenied, QuotaExceeded, Unsupported, InvalidDocument, NumberingUnavailable or Busy; then
     nothing was stored.
@@ -154,25 +157,30 @@ def emit(gateway: Gateway, nit: str, document_id: str) -> Record:
         return ask(gateway, record)
     try:
         provider = gateway.provider(gateway.store.issuer(nit), record.provider)
-        _check(provider, record.content)
+        if record.sent_as is None:  # what goes out again was checked when it was made
+            _check(provider, record.content)
+        record = contingency.watched(gateway, provider, record)
         gateway.breaker(nit, record.provider).admit()
         record = _claim(gateway, record)
         record = _discard_rejected(gateway, provider, record)
-        record = _with_ids(provider, record)
-        request = provider.prepare(_with_its_range(gateway, record))
-        gateway.archive.request(record, request)
-        record = mark_sending(gateway, record.model_copy(update={"uuid": request.uuid or record.uuid}))
+        record, request = prepared(gateway, provider, record)
+        record = mark_sending(gateway, record)
     except Stale:
         return gateway.store.record(nit, document_id)
     except Held as wait:
-        return saved(gateway, held_back(record, gateway.now(), wait))
+        held = saved(gateway, held_back(record, gateway.now(), wait))
+        return contingency.issued_if_out(gateway, provider, held)
     except (InvalidDocument, Unsupported) as refusal:
-        return saved(gateway, _undeliverable(record, gateway.now(), refusal))
+        # What stands is no longer ours to fail: its provider may have it, or its buyer.
+        refused = _undeliverable if record.sent_as is None else turned_away
+        return saved(gateway, refused(record, gateway.now(), refusal))
     except Conflict as alive:  # the attempt to discard is valid after all: ask, as of any other in doubt
         return saved(gateway, in_doubt(record, gateway.now(), alive.message))
     except _BEFORE_SENDING as trouble:
         return saved(gateway, turned_away(record, gateway.now(), trouble))
     record = deliver(gateway, provider, record, request)
+    if record.state is State.RECEIVED and record.failure is not None:
+        return contingency.issued_if_out(gateway, provider, record)
     return unblock(gateway, provider, record) if record.blocked else record
 
 
@@ -209,7 +217,9 @@ def _again(
     line: Line | None,
 ) -> tuple[Record, bool]:
     same = earlier.content_hash == content_hash and earlier.kind is document.kind
-    if same and earlier.state is not State.FAILED:
+    # What DIAN does not take as issued in contingency has nothing to correct: asked for again, it goes as ordinary.
+    open_again = earlier.state is State.FAILED or (earlier.state is State.REJECTED and earlier.in_contingency)
+    if same and not open_again:
         return earlier, True
     if earlier.state not in (State.REJECTED, State.FAILED) or earlier.kind is not document.kind:
         raise ReferenceConflict(
@@ -236,6 +246,10 @@ def _again(
         last_error=None,
         status_code=None,
         status_message=None,
+        sent_as=None,
+        failure=None,
+        contingency=None,
+        signed_xml=None,
         range=earlier.range or _public(numbering_range),
         issued_at=_issue(document, now),
         received_at=now,
@@ -297,14 +311,6 @@ def _amounts(document: Document) -> tuple[Decimal, Decimal, Decimal]:
     return sums.line_extension, sums.tax_of(VAT), sums.payable
 
 
-def _with_its_range(gateway: Gateway, record: Record) -> Record:
-    """The record as ``prepare`` needs it: its range as last synced, technical key included, which no record keeps."""
-    if record.range is None or record.number is None:
-        return record
-    current = gateway.store.range(record.issuer, record.range.key)
-    return record.model_copy(update={"range": current})
-
-
 def _public(numbering_range: NumberingRange | None) -> NumberingRange | None:
     """A range as a record keeps it: without its technical key."""
     return numbering_range.model_copy(update={"technical_key": None}) if numbering_range else None
@@ -337,12 +343,6 @@ def _discard_rejected(gateway: Gateway, provider: Provider, record: Record) -> R
     return gateway.store.save(
         record.noted("rejected attempt discarded", gateway.now(), stored_rejected=False)
     )
-
-
-def _with_ids(provider: Provider, record: Record) -> Record:
-    """The record with the ids of the provider's own that its request needs."""
-    ids = provider.resolve(record)
-    return record.model_copy(update={"provider_ids": {**record.provider_ids, **ids}}) if ids else record
 
 
 def _undeliverable(record: Record, now: datetime, refusal: CauceError) -> Record:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cauce.aws.intake import Intake
     from cauce.aws.lot_files import LotFiles
     from cauce.aws.lots import Lots
+    from cauce.aws.outages import Outages
     from cauce.aws.queue import Queue
     from cauce.aws.store import Store
 
@@ -33,6 +34,7 @@ class Gateway:
     """The named provider, connected for an issuer."""
     breaker: Callable[[str, str], "Breaker"]
     """Of an issuer's credential (NIT) at the named provider."""
+    outages: "Outages"
     open_breakers: Callable[[], dict[str, int]]
     """How many credentials of each provider have theirs open."""
     dead_letters: "DeadLetters"

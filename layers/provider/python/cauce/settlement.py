@@ -5,6 +5,7 @@
 
 from datetime import datetime, timedelta
 
+from cauce import contingency
 from cauce.domain.errors import (
     CauceError,
     Conflict,
@@ -16,6 +17,7 @@ from cauce.domain.errors import (
     Stale,
     Unsupported,
 )
+from cauce.domain.outage import Failure
 from cauce.domain.outcome import Accepted, Blocked, Message, Outcome, Pending, Rejected
 from cauce.domain.record import Record, State, backoff
 from cauce.domain.time import bogota
@@ -33,7 +35,8 @@ SENDING_FOR = timedelta(seconds=150)
 def mark_sending(gateway: Gateway, record: Record) -> Record:
     """The last write before the call leaves. Raises Stale where another worker has taken the record."""
     now = gateway.now()
-    return gateway.store.save(record.moved(State.SENDING, now, sent_at=now, due_at=now + SENDING_FOR))
+    due = now + SENDING_FOR
+    return gateway.store.save(record.moved(State.SENDING, now, sent_at=now, failure=None, due_at=due))
 
 
 def deliver(
@@ -49,13 +52,18 @@ def deliver(
             outcome = provider.send(request)
     except (NotSent, CredentialsRejected) as trouble:
         gateway.archive.answer(record, getattr(trouble, "raw", b""))
-        return saved(gateway, away(record, gateway.now(), trouble))
+        contingency.failed(gateway, provider, record, trouble)
+        after = away(record, gateway.now(), trouble)
+        return saved(gateway, contingency.tried_soon(provider, after, trouble, gateway.now()))
     except OutcomeUnknown as doubt:
         gateway.archive.answer(record, doubt.raw)
-        return saved(gateway, in_doubt(record, gateway.now(), doubt.message))
+        contingency.failed(gateway, provider, record, doubt)
+        return saved(gateway, in_doubt(record, gateway.now(), doubt.message, doubt.failure))
     except Conflict as stranger:
-        return saved(gateway, for_a_person(record, gateway.now(), stranger.message))
+        record = contingency.answered(gateway, provider, record)
+        return saved(gateway, _number_taken(record, gateway.now(), stranger))
     gateway.archive.answer(record, outcome.raw)
+    record = contingency.answered(gateway, provider, record)
     if repeated and isinstance(outcome, Blocked):
         return saved(gateway, put_off(record, gateway.now(), NotSent(outcome.status_message or "")))
     return settle(gateway, provider, record, outcome)
@@ -98,8 +106,8 @@ def settled(record: Record, outcome: Outcome, provider: Provider, now: datetime)
     facts = _facts(record, outcome, provider)
     match outcome:
         case Accepted():
-            notices = (*outcome.notices, *_drift(record, outcome))
-            wants_xml = Verb.XML in provider.capabilities.verbs
+            notices = (*outcome.notices, *_drift(record, outcome), *contingency.notice(record))
+            wants_xml = Verb.XML in provider.capabilities.verbs and record.signed_xml is None
             return record.moved(
                 State.ACCEPTED,
                 now,
@@ -138,12 +146,20 @@ def settled(record: Record, outcome: Outcome, provider: Provider, now: datetime)
 def turned_away(record: Record, now: datetime, trouble: CauceError, *, blocked: bool = False) -> Record:
     """The record after proof that nothing left: received again, or failed once it has waited too long."""
     retry_after = getattr(trouble, "retry_after", None)
-    facts = {"last_error": trouble.message, "blocked": blocked, "sent_at": None}
+    facts: dict[str, object] = {
+        "last_error": trouble.message,
+        "blocked": blocked,
+        "sent_at": None,
+        "failure": contingency.failure_of(trouble),
+    }
+    if record.sent_as == record.attempt and not getattr(trouble, "arrived", False):
+        facts["sent_as"] = None  # its bytes never arrived
     wait = timedelta(seconds=retry_after or 0)
     if not isinstance(
         trouble, Held
     ):  # whom we held back ourselves, the provider has not turned away once more
-        if now - record.received_at > GIVE_UP_AFTER:
+        # What its buyer holds already must be transmitted, however late.
+        if now - record.received_at > GIVE_UP_AFTER and not record.in_contingency:
             return record.moved(State.FAILED, now, trouble.message, **{**facts, "due_at": None})
         wait = max(wait, backoff(record.attempt - 1))
     facts["due_at"] = now + wait
@@ -171,11 +187,18 @@ def put_off(record: Record, now: datetime, trouble: CauceError) -> Record:
     return record.moved(State.PENDING, now, trouble.message, last_error=trouble.message, due_at=now + wait)
 
 
-def in_doubt(record: Record, now: datetime, why: str) -> Record:
-    """The record whose answer was lost: from here on it is only asked about."""
-    return record.moved(
-        State.UNKNOWN, now, why, last_error=why, absences=0, absent_at=None, checks=0, due_at=now + backoff(0)
-    )
+def in_doubt(record: Record, now: datetime, why: str, failure: Failure | None = None) -> Record:
+    """The record whose answer was lost, through a ``failure`` of the service or not: from here on it is only asked
+    about."""
+    facts: dict[str, object] = {"absences": 0, "absent_at": None, "checks": 0, "due_at": now + backoff(0)}
+    return record.moved(State.UNKNOWN, now, why, last_error=why, failure=failure, **facts)
+
+
+def _number_taken(record: Record, now: datetime, stranger: Conflict) -> Record:
+    """The record whose number is another document's: our own of before, or one that a person must explain."""
+    found = contingency.collided(record)
+    after = for_a_person(found, now, stranger.message)
+    return after if found is record else after.model_copy(update={"due_at": now + backoff(0)})
 
 
 def fetch_signed_xml(gateway: Gateway, provider: Provider, record: Record) -> Record:
@@ -222,6 +245,7 @@ def _facts(record: Record, outcome: Outcome, provider: Provider) -> dict[str, ob
         "notices": outcome.notices or record.notices,
         "provider_ids": {**record.provider_ids, **outcome.provider_ids},
         "last_error": None,
+        "failure": None,
         "blocked": False,
         "needs_person": False,
         "absences": 0,

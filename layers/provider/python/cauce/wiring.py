@@ -15,6 +15,7 @@ from cauce.aws.dead_letters import DeadLetters
 from cauce.aws.intake import Intake
 from cauce.aws.lot_files import LotFiles
 from cauce.aws.lots import Lots
+from cauce.aws.outages import Outages
 from cauce.aws.queue import Queue
 from cauce.aws.secrets import Secrets
 from cauce.aws.settings import Settings, from_environment
@@ -94,6 +95,7 @@ def connect(
         intake=Intake(sqs, settings.intake_url),
         provider=provider,
         breaker=breaker_of,
+        outages=Outages(dynamodb, settings.table),
         open_breakers=lambda: dict.fromkeys(NAMES, 0) | breaker.open_breakers(dynamodb, settings.table),
         dead_letters=DeadLetters(sqs, settings.queue_url),
         calls_a_second=_calls_a_second,

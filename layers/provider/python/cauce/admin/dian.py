@@ -115,9 +115,9 @@ def enable(
     for row in habilitacion_report.rows(found, gateway.now()):
         listed.add_row(row.name, row.number, row.estado, escape(row.why))
     out.print(listed)
-    for sentence in habilitacion_report.sentences(found, nit):
+    for sentence in habilitacion_report.sentences(found, wanted, nit):
         out.print(escape(sentence))
-    if not habilitacion.is_complete(found):
+    if not habilitacion.is_complete(found, wanted):
         raise typer.Exit(1)
 
 

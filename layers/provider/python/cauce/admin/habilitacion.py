@@ -1,12 +1,15 @@
 """Habilitación: the documents of a test set of DIAN's, emitted as any other, and what is still missing and why.
 
 Each document has a reference of its own, made of the test set's id: run again, whatever was sent is asked about,
-whatever was rejected is sent once more under its number, and nothing is doubled.
+whatever was rejected is sent once more under its number, and nothing is doubled. What DIAN never finishes is not
+waited for: another one is sent in its place.
 Source: Anexo Técnico 1.9, 13; the portal says how many documents a set asks for.
 """
 
 import time
+from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from cauce import emission, numbering
@@ -22,6 +25,8 @@ from cauce.providers.dian.numbering import NAME, TEST_RANGE
 _SETTING = "test_set_id"
 OVER = "2"
 """StatusCode of a document that came when its set was accepted already."""
+# A batch that is in process for longer never ends: its file did not enter the set.
+STUCK_AFTER = timedelta(hours=1)
 # DIAN takes seconds to minutes over a document of a test set.
 _FIRST_PAUSE, _LONGEST_PAUSE = 3.0, 30.0
 _CODES = {Kind.INVOICE: "FV", Kind.CREDIT_NOTE: "NC", Kind.DEBIT_NOTE: "ND"}
@@ -51,6 +56,10 @@ class Wanted:
     credit_notes: int
     debit_notes: int
 
+    def of(self, kind: Kind) -> int:
+        counts = {Kind.INVOICE: self.invoices, Kind.CREDIT_NOTE: self.credit_notes}
+        return counts.get(kind, self.debit_notes)
+
 
 @dataclass(frozen=True)
 class Planned:
@@ -72,23 +81,35 @@ def run(gateway: Gateway, issuer: Issuer, set_id: str | None, wanted: Wanted, se
     """
     issuer = _ready(gateway, issuer, set_id)
     deadline = time.monotonic() + seconds
-    found = _round(gateway, issuer, _planned(issuer, Kind.INVOICE, wanted.invoices), None, deadline)
+    found = _enough(gateway, issuer, wanted, (Kind.INVOICE,), None, deadline)
     corrected = next((r for r in found.values() if r is not None and r.state is State.ACCEPTED), None)
-    notes = [
-        *_planned(issuer, Kind.CREDIT_NOTE, wanted.credit_notes),
-        *_planned(issuer, Kind.DEBIT_NOTE, wanted.debit_notes),
-    ]
-    found |= _round(gateway, issuer, notes, corrected, deadline)
-    if is_complete(found):
+    found |= _enough(gateway, issuer, wanted, (Kind.CREDIT_NOTE, Kind.DEBIT_NOTE), corrected, deadline)
+    if is_complete(found, wanted):
         _forget(gateway, gateway.store.issuer(issuer.nit))
     return found
 
 
-def is_complete(found: Progress) -> bool:
-    """Whether DIAN needs nothing more: all of it is accepted, or DIAN says that the set is."""
-    records = list(found.values())
-    is_over = any(record is not None and record.status_code == OVER for record in records)
-    return is_over or all(record is not None and record.state is State.ACCEPTED for record in records)
+def missing(found: Progress, wanted: Wanted) -> Counter[Kind]:
+    """How many of each kind DIAN has yet to accept."""
+    accepted = Counter(
+        planned.kind
+        for planned, record in found.items()
+        if record is not None and record.state is State.ACCEPTED
+    )
+    return Counter({kind: wanted.of(kind) for kind in _CODES}) - accepted
+
+
+def is_complete(found: Progress, wanted: Wanted) -> bool:
+    """Whether DIAN needs nothing more: enough is accepted, or DIAN says that the set is."""
+    is_over = any(record is not None and record.status_code == OVER for record in found.values())
+    return is_over or not missing(found, wanted)
+
+
+def is_stuck(record: Record | None, now: datetime) -> bool:
+    """Whether DIAN has had a document in process for too long to end it by itself."""
+    if record is None or record.state is not State.PENDING:
+        return False
+    return now - (record.sent_at or record.received_at) >= STUCK_AFTER
 
 
 def _ready(gateway: Gateway, issuer: Issuer, set_id: str | None) -> Issuer:
@@ -128,6 +149,25 @@ def _planned(issuer: Issuer, kind: Kind, count: int) -> list[Planned]:
     return [Planned(kind, position, f"{stem}-{position}") for position in range(1, count + 1)]
 
 
+def _enough(
+    gateway: Gateway,
+    issuer: Issuer,
+    wanted: Wanted,
+    kinds: tuple[Kind, ...],
+    corrected: Record | None,
+    deadline: float,
+) -> Progress:
+    """Send as many of these kinds as the set asks for, and one more for each that is stuck."""
+    extra: Counter[Kind] = Counter()
+    while True:
+        planned = [each for kind in kinds for each in _planned(issuer, kind, wanted.of(kind) + extra[kind])]
+        found = _round(gateway, issuer, planned, corrected, deadline)
+        stuck = Counter(each.kind for each, record in found.items() if is_stuck(record, gateway.now()))
+        if stuck <= extra:
+            return found
+        extra = stuck
+
+
 def _round(
     gateway: Gateway, issuer: Issuer, planned: list[Planned], corrected: Record | None, deadline: float
 ) -> Progress:
@@ -142,11 +182,11 @@ def _round(
         found[each] = sent = _sent(gateway, issuer, each, corrected, earlier)
         is_turned_away = sent.state is State.RECEIVED
     pause = _FIRST_PAUSE
-    while any(map(_waits, found.values())) and time.monotonic() + pause <= deadline:
+    while any(_waits(gateway, each) for each in found.values()) and time.monotonic() + pause <= deadline:
         time.sleep(pause)
         pause = min(pause * 2, _LONGEST_PAUSE)
         for each, record in found.items():
-            if record is not None and _waits(record):
+            if record is not None and _waits(gateway, record):
                 found[each] = emission.emit(gateway, record.issuer, record.document_id)
     return found
 
@@ -160,16 +200,16 @@ def _sent(
     attempt = earlier.attempt + 1 if earlier else 1
     document = contract.document(planned.kind, _body(gateway, issuer, planned, corrected, attempt))
     record, _ = emission.accept(gateway, issuer, document, contract.content_hash(document))
-    return emission.offer(gateway, record)
+    return emission.emit(gateway, record.issuer, record.document_id)
 
 
 def _is_sent_again(record: Record) -> bool:
     return record.state is State.FAILED or (record.state is State.REJECTED and record.status_code != OVER)
 
 
-def _waits(record: Record | None) -> bool:
+def _waits(gateway: Gateway, record: Record | None) -> bool:
     """Whether a verdict may still come by itself, soon."""
-    if record is None or record.needs_person:
+    if record is None or record.needs_person or is_stuck(record, gateway.now()):
         return False
     return record.state in (State.SENDING, State.PENDING, State.UNKNOWN)
 

@@ -1,15 +1,11 @@
 """What an operator is told of a test set: what DIAN has accepted, what is missing or stuck, and why."""
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cauce.admin.habilitacion import OVER, Planned, Progress, is_complete
+from cauce.admin.habilitacion import OVER, Planned, Progress, Wanted, is_complete, is_stuck, missing
 from cauce.domain.document import Kind
 from cauce.domain.record import Record, State
-
-# After so long it is no longer slow but stuck.
-_STUCK_AFTER = timedelta(hours=1)
 
 _TITLES = {
     Kind.INVOICE: ("factura", "facturas"),
@@ -32,24 +28,21 @@ def rows(found: Progress, now: datetime) -> list[Row]:
     return [_row(planned, record, now) for planned, record in found.items()]
 
 
-def sentences(found: Progress, nit: str) -> list[str]:
+def sentences(found: Progress, wanted: Wanted, nit: str) -> list[str]:
     """Where the whole set stands, and what to do next."""
-    if is_complete(found):
+    if is_complete(found, wanted):
         return [
             "El set de pruebas está aceptado.",
             "Sigue en el portal de la DIAN: confirmar la habilitación y asociar los prefijos al software. Después: "
             f"«cauce issuer update {nit} --environment produccion» y «cauce range sync {nit}».",
         ]
-    missing = Counter(planned.kind for planned, record in found.items() if not _is_accepted(record))
-    counted = ", ".join(f"{count} {_TITLES[kind][count != 1]}" for kind, count in missing.items())
+    counted = ", ".join(
+        f"{count} {_TITLES[kind][count != 1]}" for kind, count in missing(found, wanted).items()
+    )
     return [
         f"Falta que la DIAN acepte: {counted}.",
         "Repita el comando: sigue donde quedó y no duplica nada.",
     ]
-
-
-def _is_accepted(record: Record | None) -> bool:
-    return record is not None and record.state is State.ACCEPTED
 
 
 def _row(planned: Planned, record: Record | None, now: datetime) -> Row:
@@ -74,14 +67,15 @@ def _why(record: Record, now: datetime) -> str:
             return f"No se envió: {record.last_error or 'espera su turno.'}"
     if record.needs_person:
         return f"{record.last_error} Decida con POST /documentos/{record.document_id}/resolver."
-    return _slow(now - (record.sent_at or record.received_at))
+    return _slow(now - (record.sent_at or record.received_at), is_stuck=is_stuck(record, now))
 
 
-def _slow(waited: timedelta) -> str:
+def _slow(waited: timedelta, *, is_stuck: bool) -> str:
     minutes = int(waited.total_seconds() // 60)
-    if waited < _STUCK_AFTER:
+    if not is_stuck:
         return f"La DIAN lo tiene en proceso desde hace {minutes} min; en habilitación tarda minutos."
     return (
-        f"Lleva {minutes} min en proceso: está atascado. Si el portal muestra «Recibidos 0», el archivo no entró "
-        "en el set: compruebe su identificador, y que el software y el certificado sean del emisor."
+        f"Lleva {minutes} min en proceso: está atascado, y otro se envía en su lugar. Si el portal muestra "
+        "«Recibidos 0», el archivo no entró en el set: compruebe su identificador, y que el software y el "
+        "certificado sean del emisor."
     )

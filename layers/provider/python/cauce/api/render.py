@@ -13,7 +13,7 @@ from cauce.domain.finding import Finding
 from cauce.domain.issuer import Issuer
 from cauce.domain.money import plain
 from cauce.domain.outcome import Message
-from cauce.domain.record import Record, State
+from cauce.domain.record import IN_CONTINGENCY, Record, State
 from cauce.domain.time import bogota
 from cauce.domain.totals import TaxAmount, Totals
 
@@ -45,6 +45,18 @@ _DETALLE = {
     State.ACCEPTED: "Validado por la DIAN.",
     State.REJECTED: "Rechazado: no tiene validez legal. Corríjalo y envíelo de nuevo{again}.",
     State.FAILED: "No se entregó y no se reintentará por sí solo. Corríjalo y envíelo de nuevo{again}.",
+}
+_WAITS_FOR_DIAN = (
+    "Emitida en contingencia (tipo 04) con su mismo número: su XML firmado ya se puede entregar al adquiriente. "
+    "Se transmite automáticamente cuando la DIAN responda."
+)
+_IN_CONTINGENCY = {
+    State.RECEIVED: _WAITS_FOR_DIAN,
+    State.SENDING: _WAITS_FOR_DIAN,
+    State.PENDING: _WAITS_FOR_DIAN,
+    State.UNKNOWN: _WAITS_FOR_DIAN,
+    State.REJECTED: "La DIAN rechazó la factura emitida en contingencia (tipo 04): la copia entregada no tiene "
+    "validez. Envíela de nuevo{again}, igual o corregida, y saldrá como factura ordinaria.",
 }
 
 
@@ -85,6 +97,7 @@ def documento(record: Record, base_url: str) -> dict[str, Any]:
         "proveedor": record.provider,
         "tipo_codigo": TIPO_CODIGO[record.kind],
         **_event(record),
+        **_contingency(record),
     }
 
 
@@ -102,6 +115,24 @@ def _event(record: Record) -> dict[str, Any]:
     return {"evento": {"codigo": record.event.code.value, "cufe_factura": record.event.invoice_uuid}}
 
 
+def _contingency(record: Record) -> dict[str, Any]:
+    """What an invoice that was issued as type 04 adds: since when, until when DIAN must have it (null until DIAN is
+    back), its own CUFE and the ordinary invoice's, and whether it is still the one that counts."""
+    found = record.contingency
+    if found is None:
+        return {}
+    return {
+        "contingencia": {
+            "tipo": IN_CONTINGENCY,
+            "desde": bogota(found.since).isoformat(),
+            "limite": bogota(found.limit).isoformat() if found.limit else None,
+            "cufe": found.void_uuid or record.uuid,
+            "cufe_ordinaria": found.ordinary_uuid,
+            "vigente": record.in_contingency and record.state not in (State.REJECTED, State.FAILED),
+        }
+    }
+
+
 def estado_detalle(record: Record) -> str:
     """What is going on with a record, and what its reader may do, in one or two sentences."""
     if record.state is State.RECEIVED and record.blocked:
@@ -110,7 +141,8 @@ def estado_detalle(record: Record) -> str:
         sentence = "Validado por la DIAN, con notificaciones que no le quitan validez."
     else:
         again = " con la misma referencia" if record.content.reference else ""
-        sentence = _DETALLE[record.state].format(again=again)
+        known = {**_DETALLE, **_IN_CONTINGENCY} if record.in_contingency else _DETALLE
+        sentence = known[record.state].format(again=again)
     return f"{sentence} Necesita que una persona lo revise." if record.needs_person else sentence
 
 

@@ -24,11 +24,10 @@ class Archive:
         name = f"request-{record.attempt:03d}"
         self._put(record, name, request.body, request.content_type, {"operation": request.operation})
 
-    def sent_request(self, record: Record) -> Request:
-        """The record's last attempt, as it went out."""
-        found = self._client.get_object(
-            Bucket=self.bucket, Key=self._key(record, f"request-{record.attempt:03d}")
-        )
+    def sent_request(self, record: Record, attempt: int | None = None) -> Request:
+        """The record's last attempt, or the one of a number, as it went out."""
+        name = f"request-{record.attempt if attempt is None else attempt:03d}"
+        found = self._client.get_object(Bucket=self.bucket, Key=self._key(record, name))
         return Request(found["Metadata"]["operation"], found["Body"].read(), found["ContentType"])
 
     def answer(self, record: Record, raw: bytes, *, asked: bool = False) -> None:
@@ -40,6 +39,10 @@ class Archive:
     def signed_xml(self, record: Record, xml: bytes) -> str:
         """Keep the signed XML; its key."""
         return self._put(record, f"{record.number or record.document_id}.xml", xml, "application/xml")
+
+    def contingency_xml(self, record: Record, xml: bytes) -> str:
+        """Keep the signed XML of an invoice of type 04, beside whatever DIAN may turn out to have; its key."""
+        return self._put(record, f"{record.number}-04-{record.attempt:03d}.xml", xml, "application/xml")
 
     def read(self, key: str) -> bytes:
         return self._client.get_object(Bucket=self.bucket, Key=key)["Body"].read()

@@ -68,10 +68,15 @@ def number_item(record: Record) -> Item:
         {
             **keys.number(record.issuer, record.kind, str(number)),
             "list_pk": keys.numbers_of(record.issuer, record.kind),
-            "list_sk": f"{number.prefix}#{number.consecutive:015d}#{record.document_id}",
+            "list_sk": number_position(number.prefix, number.consecutive) + f"#{record.document_id}",
             "document_id": record.document_id,
         }
     )
+
+
+def number_position(prefix: str, consecutive: int) -> str:
+    """Sorts an issuer's numbers of a kind by prefix and consecutive."""
+    return f"{prefix}#{consecutive:015d}"
 
 
 def list_position(issued_at: datetime, document_id: str) -> str:

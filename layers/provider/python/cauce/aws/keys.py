@@ -80,6 +80,10 @@ def calls(nit: str, provider: str) -> Key:
     return {"pk": f"CALLS#{nit}#{provider}", "sk": "CALLS"}
 
 
+def outage(nit: str, provider: str) -> Key:
+    return {"pk": f"OUTAGE#{nit}#{provider}", "sk": "OUTAGE"}
+
+
 def numbering_turns(nit: str, range_key: str) -> Key:
     return {"pk": f"TURNS#{nit}#{range_key}", "sk": "TURNS"}
 

@@ -14,7 +14,8 @@ from cauce.providers.base import Lane
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-LOT_GROUPS = 4
+GROUPS = 4
+"""Of an issuer's documents at a provider without lanes: those of its lots in so many, its single ones in as many."""
 # SQS hides a message for twelve hours at most, the time since it was received included.
 _LONGEST_WAIT = timedelta(hours=11)
 
@@ -67,8 +68,9 @@ def _group(record: Record, lane: Lane) -> str:
         case Lane.ISSUER:
             return f"{record.issuer}.{record.provider}"
         case Lane.NONE:
-            if record.line is None:
-                return record.document_id
-            # Nothing need be serial, and yet a lot gets few groups: each one may hold a worker, and the others'
-            # documents want some too.
-            return f"{record.issuer}.{record.provider}.{zlib.crc32(record.document_id.encode()) % LOT_GROUPS}"
+            # Nothing need be serial, and yet an issuer gets few groups, however many documents it has queued: each
+            # may hold a worker, and the others' documents want some too. More workers would only wait for each
+            # other's turns at the provider.
+            came = "single" if record.line is None else "lot"
+            group = zlib.crc32(record.document_id.encode()) % GROUPS
+            return f"{record.issuer}.{record.provider}.{came}.{group}"

@@ -320,6 +320,25 @@ class Store:
                 if document_id in found:
                     yield Number(prefix=prefix, consecutive=int(consecutive)), found[document_id]
 
+    def last_number(self, nit: str, kind: Kind, numbering_range: NumberingRange) -> int | None:
+        """The highest number of a range's that a record of the issuer bears. One query of one row."""
+        answer = self._client.query(
+            TableName=self._table,
+            IndexName=keys.BY_ISSUER,
+            KeyConditionExpression="list_pk = :numbers AND list_sk BETWEEN :first AND :last",
+            ExpressionAttributeValues=items.pack(
+                {
+                    ":numbers": keys.numbers_of(nit, kind),
+                    ":first": items.number_position(numbering_range.prefix, numbering_range.start),
+                    ":last": items.number_position(numbering_range.prefix, numbering_range.end) + "~",
+                }
+            ),
+            ScanIndexForward=False,
+            Limit=1,
+        )
+        rows = [items.unpack(item)["list_sk"].rsplit("#", 2)[1] for item in answer["Items"]]
+        return int(rows[0]) if rows else None
+
     # Issuers and ranges
 
     def save_issuer(self, issuer: Issuer) -> None:

@@ -7,6 +7,7 @@ was asked for. ``code`` is the stable ``codigo`` of the HTTP contract; the messa
 from typing import ClassVar
 
 from cauce.domain.finding import Finding
+from cauce.domain.outage import Failure
 
 
 class CauceError(Exception):
@@ -63,14 +64,28 @@ class CredentialsRejected(CauceError):
 
 
 class NotSent(CauceError):
-    """The request never left, or was turned away at the door. Repeat freely, after ``retry_after`` seconds."""
+    """The request never left, or was turned away at the door. Repeat freely, after ``retry_after`` seconds.
+
+    ``failure``: how, where the service itself is to blame. ``arrived``: the service had it and broke down before it
+    decided anything, so that what is repeated must be the same.
+    """
 
     code = "proveedor_no_disponible"
 
-    def __init__(self, message: str, *, retry_after: float | None = None, raw: bytes = b""):
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        raw: bytes = b"",
+        failure: Failure | None = None,
+        arrived: bool = False,
+    ):
         super().__init__(message)
         self.retry_after = retry_after
         self.raw = raw
+        self.failure = failure
+        self.arrived = arrived
 
 
 class Held(NotSent):
@@ -84,13 +99,17 @@ class Held(NotSent):
 
 
 class OutcomeUnknown(CauceError):
-    """It may or may not have happened: ask before repeating. ``raw`` is what came back, if anything did."""
+    """It may or may not have happened: ask before repeating. ``raw`` is what came back, if anything did.
+
+    ``failure``: how the service itself failed, where that is what happened.
+    """
 
     code = "resultado_desconocido"
 
-    def __init__(self, message: str, *, raw: bytes = b""):
+    def __init__(self, message: str, *, raw: bytes = b"", failure: Failure | None = None):
         super().__init__(message)
         self.raw = raw
+        self.failure = failure
 
 
 class Conflict(CauceError):

@@ -28,6 +28,7 @@ class RangeState(StrEnum):
     EXPIRED = "vencido"
     EXHAUSTED = "agotado"
     VANISHED = "ausente"
+    HELD = "en otro proveedor"
 
 
 class NumberingRange(Value):
@@ -49,6 +50,8 @@ class NumberingRange(Value):
     """The last sync no longer listed it. It is kept: its numbers were used."""
     by_hand: bool = False
     """An operator wrote it, because no provider tells of it: so no sync misses it."""
+    held_by: str | None = None
+    """Another provider, which numbers the same authorisation: two counts of it would give a number twice."""
     provider_id: str | None = None
     provider_type: str | None = None
     """The provider's own name for the kind of document."""
@@ -67,6 +70,8 @@ class NumberingRange(Value):
     def state(self, today: date) -> RangeState:
         if self.vanished:
             return RangeState.VANISHED
+        if self.held_by is not None:
+            return RangeState.HELD
         if not self.active:
             return RangeState.INACTIVE
         # DIAN rejects a number dated before its authorisation begins (FAB07b).
@@ -80,6 +85,8 @@ class NumberingRange(Value):
     def warning(self, today: date) -> str | None:
         """What an accountant should be told about the range now, if anything."""
         state = self.state(today)
+        if state is RangeState.HELD:
+            return f"El rango lo numera {self.held_by}: desactívelo allí, o use otro prefijo."
         if state is not RangeState.USABLE:
             return f"El rango está {state.value}."
         days, left = self.days_left(today), self.left
@@ -88,6 +95,21 @@ class NumberingRange(Value):
         if left is not None and left * 100 <= (self.end - self.start + 1) * SHARE_OF_WARNING:
             return f"Quedan {left} números." if left != 1 else "Queda un número."
         return None
+
+    def is_to_be_renewed(self, today: date) -> bool:
+        """Whether it ended, or is about to: a new one has to be asked of DIAN, or made."""
+        state = self.state(today)
+        ended = state in (RangeState.EXPIRED, RangeState.EXHAUSTED)
+        return ended or (state is RangeState.USABLE and self.warning(today) is not None)
+
+    def shares_numbers(self, other: "NumberingRange") -> bool:
+        """Whether both are one authorisation of DIAN's, whichever provider tells of it and whatever it calls it."""
+        return (
+            self.resolution is not None
+            and (self.resolution, self.prefix) == (other.resolution, other.prefix)
+            and self.start <= other.end
+            and other.start <= self.end
+        )
 
     def days_left(self, today: date) -> int | None:
         return None if self.valid_to is None else (self.valid_to - today).days

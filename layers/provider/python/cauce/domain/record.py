@@ -9,6 +9,7 @@ from pydantic import AliasChoices, Field
 from cauce.domain.document import Document, Kind, Value
 from cauce.domain.event import Event
 from cauce.domain.lot import Line
+from cauce.domain.outage import Failure
 from cauce.domain.outcome import Message, Number
 from cauce.domain.ranges import NumberingRange
 
@@ -69,6 +70,26 @@ class Step(Value):
     detail: str | None = None
 
 
+# Annex 1.9, 13.1.3: an invoice issued while DIAN is out, good without it until it must be transmitted.
+IN_CONTINGENCY = "04"
+
+
+class Contingency(Value):
+    """The issue of an invoice as type 04, with its number, and the ordinary invoice that it stands in for."""
+
+    since: datetime
+    """When it was issued so; the record's ``uuid`` is this one's."""
+    limit: datetime | None = None
+    """Until when DIAN must have it; absent until DIAN is back, which is when the time begins to run."""
+    ordinary_uuid: str | None = None
+    """CUFE of the ordinary one, if it was ever made: where DIAN has that after all, that is the document."""
+    ordinary_issued_at: datetime
+    ordinary_in_doubt: bool = False
+    """The ordinary one may be at DIAN. It is asked about, and this one not sent, until that is known."""
+    void_uuid: str | None = None
+    """CUFE of the one in contingency, once DIAN turned out to have the ordinary one."""
+
+
 class Record(Value):
     """A document's life. Written only through ``moved`` and ``noted``, stored under an optimistic version."""
 
@@ -85,6 +106,11 @@ class Record(Value):
     number: Number | None = None
     """Taken by us before sending, or given by the provider."""
     uuid: str | None = None
+    sent_as: int | None = None
+    """The attempt whose bytes are the document's: they may have arrived, or were delivered, so the same go again."""
+    failure: Failure | None = None
+    """How its provider's service failed when it was last sent, if it did."""
+    contingency: Contingency | None = None
     issued_at: datetime
     """Date of issue, Bogotá: as asked, or when accepted by us, and the provider's own once it is known."""
     subtotal: Decimal
@@ -127,7 +153,21 @@ class Record(Value):
         """What it emits, when that is a document. Raises TypeError for an event."""
         if isinstance(self.content, Event):
             raise TypeError("the record of an event holds no document")
+        if self.in_contingency:
+            return self.content.model_copy(update={"invoice_type": IN_CONTINGENCY})
         return self.content
+
+    @property
+    def in_contingency(self) -> bool:
+        """Whether what it emits is the invoice of type 04."""
+        return self.contingency is not None and self.contingency.void_uuid is None
+
+    @property
+    def doubtful_uuid(self) -> str | None:
+        """What its provider is asked about."""
+        if self.contingency is not None and self.contingency.ordinary_in_doubt:
+            return self.contingency.ordinary_uuid
+        return self.uuid
 
     @property
     def event(self) -> Event | None:

@@ -19,6 +19,7 @@ from cauce.domain.errors import Unsupported
 from cauce.domain.event import Event
 from cauce.domain.finding import Finding
 from cauce.domain.issuer import Issuer
+from cauce.domain.outage import OutageRules
 from cauce.domain.outcome import Number, Outcome
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record
@@ -94,12 +95,16 @@ class Capabilities:
     quantity_scale: int
     """Most decimals of a quantity."""
     max_lines: int | None
+    calls_each: int = 2
+    """Calls that a document takes when nothing goes wrong, those for its signed XML included."""
     absent_after: int = 2
     """How many negative look-ups in a row, a minute or more apart, prove that a document never arrived."""
     extras: frozenset[str] = frozenset()
     """What it takes beyond an ordinary sale (``domain.extras``)."""
     event_codes: frozenset[str] = frozenset()
     """The RADIAN events it declares; then EVENT is among its kinds."""
+    contingency: OutageRules | None = None
+    """When it is out, and what is then issued without it; absent where everything waits for it."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,8 @@ class Request:
     content_type: str = "application/json"
     uuid: str | None = None
     """CUFE, CUDE or CUDS, where it is ours to compute: with it the document is found again if the answer is lost."""
+    signed_xml: bytes | None = field(default=None, repr=False)
+    """The document in it as its buyer gets it, where it is ours to sign."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,7 +144,7 @@ def refs(record: Record) -> Refs:
         kind=record.kind,
         reference=record.reference,
         number=record.number,
-        uuid=record.uuid,
+        uuid=record.doubtful_uuid,
         provider_ids=record.provider_ids,
         counterparty="" if record.event else record.document.counterparty.identification,
         payable=record.payable,
@@ -287,6 +294,14 @@ class Preview:
     """The CUFE, CUDE or CUDS it would have with that number, issued now."""
 
 
+@dataclass(frozen=True)
+class Container:
+    """An AttachedDocument: its bytes, and the name that DIAN wants for its file."""
+
+    xml: bytes = field(repr=False)
+    name: str
+
+
 class Provider(ABC):
     """Whoever takes the document. One instance serves one issuer; it holds no state but its connection."""
 
@@ -300,6 +315,8 @@ class Provider(ABC):
     """Names of those it takes besides and can do without; nobody is asked for them."""
     variants: ClassVar[tuple[dict[str, str], ...]] = ({},)
     """The settings under which it behaves as another provider would: its dialects."""
+    on_request: ClassVar[tuple[dict[str, str], ...]] = ()
+    """Settings under which it does what it publishes nowhere: an operator who was told how sets them."""
 
     def __init__(self, connection: Connection):
         self.connection = connection
@@ -384,6 +401,10 @@ class Provider(ABC):
     def pdf(self, refs: Refs) -> bytes:
         """The graphic representation of an accepted document."""
         self._cannot(Verb.PDF)
+
+    def container(self, record: Record, signed_xml: bytes) -> Container:
+        """What the buyer of an accepted document receives, where the provider does not send it."""
+        raise Unsupported(f"{self.title} no entrega el contenedor (AttachedDocument) de los documentos.")
 
     def check_event(self, event: Event) -> None:
         """As ``check``, for a RADIAN event whose code is among ``event_codes``. ``prepare``, ``send`` and

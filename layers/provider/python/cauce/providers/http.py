@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from cauce.domain.errors import NotSent, OutcomeUnknown
+from cauce.domain.outage import Failure
 from cauce.providers.base import Turns, Unpaced
 
 # Raised before a byte of the request has left: repeat freely.
@@ -72,9 +73,9 @@ def exchange(http: httpx.Client, provider: str, method: str, path: str, **option
     try:
         return _redacted(http.request(method, path, **options))
     except NEVER_LEFT as cause:
-        raise NotSent(f"No se pudo conectar con {provider}.") from cause
+        raise NotSent(f"No se pudo conectar con {provider}.", failure=Failure.SILENCE) from cause
     except httpx.TransportError as cause:
-        raise OutcomeUnknown(f"{provider} no terminó de responder.") from cause
+        raise OutcomeUnknown(f"{provider} no terminó de responder.", failure=Failure.SILENCE) from cause
     except httpx.DecodingError as cause:
         raise OutcomeUnknown(f"{provider} respondió algo ilegible.") from cause
 

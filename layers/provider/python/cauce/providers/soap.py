@@ -31,7 +31,20 @@ def post(
     *,
     read_seconds: float,
 ) -> bytes:
-    """The body that answers an envelope, whatever its status: faults come with 500, refusals with 200.
+    """The body that answers an envelope, whatever its status. Raises as ``respond``."""
+    return respond(http, provider, url, envelope, headers, read_seconds=read_seconds).content
+
+
+def respond(
+    http: httpx.Client,
+    provider: str,
+    url: str,
+    envelope: bytes,
+    headers: Mapping[str, str],
+    *,
+    read_seconds: float,
+) -> httpx.Response:
+    """What answers an envelope, whatever its status: faults come with 500, refusals with 200.
 
     Raises NotSent where it never left or a limiter turned it away (429), OutcomeUnknown where it may have
     arrived. Never repeats.
@@ -49,7 +62,7 @@ def post(
         raise NotSent(
             f"{provider} limita las solicitudes.", retry_after=retry_after(response), raw=response.content
         )
-    return response.content
+    return response
 
 
 def body(provider: str, raw: bytes) -> "Element":

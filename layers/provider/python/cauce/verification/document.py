@@ -7,7 +7,7 @@ from cauce.domain.errors import InvalidDocument
 from cauce.verification import identifier, rules, signature
 from cauce.verification.file import elements, enclosed, is_from_dian, local, parsed, text, title
 from cauce.verification.identifier import Secrets
-from cauce.verification.report import Check, Report, Section, right, wrong
+from cauce.verification.report import Check, Report, Section, right, unknown, wrong
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -17,7 +17,10 @@ _VALIDATED = "02"
 _DOCUMENT = "cac:Attachment/cac:ExternalReference/cbc:Description"
 _ANSWER = f"cac:ParentDocumentLineReference/cac:DocumentReference/{_DOCUMENT}"
 _ANSWERED = "cac:ParentDocumentLineReference/cac:DocumentReference/cbc:UUID"
+_ENCLOSED = ((_DOCUMENT, "el documento"), (_ANSWER, "la respuesta de la DIAN"))
 _RESPONSE = "cac:DocumentResponse/cac:Response"
+# What is delivered while DIAN is out has no answer of its (annex 1.9, 12.2).
+_IN_CONTINGENCY = "04"
 
 
 def verify(xml: bytes, secrets: Secrets) -> Report:
@@ -36,15 +39,25 @@ def _container(xml: bytes, root: "Element", secrets: Secrets) -> Report:
     inner: list[Report] = []
     roots: list[Element] = []
     checks: list[Check] = []
-    for path, what in ((_DOCUMENT, "el documento"), (_ANSWER, "la respuesta de la DIAN")):
+    for path, what in _ENCLOSED:
         content = text(root, path)
+        if (
+            path == _ANSWER
+            and not content
+            and roots
+            and text(roots[0], "cbc:InvoiceTypeCode") == _IN_CONTINGENCY
+        ):
+            checks.append(
+                unknown("No trae la respuesta de la DIAN: la factura se emitió en contingencia (04).")
+            )
+            continue
         try:
             roots.append(parsed(enclosed(content)))
             inner.append(verify(enclosed(content), secrets))
         except InvalidDocument as cause:
             missing = f"No trae {what}." if not content else f"No se puede leer {what}: {cause.message}"
             checks.append(wrong(missing))
-    if not checks:
+    if len(roots) == len(_ENCLOSED):
         checks.extend(_coherence(root, *roots))
     sections = (signature.check(xml, root), Section("Contenido", tuple(checks)))
     return Report(title(root), tuple(_facts(root)), sections, tuple(inner))

@@ -8,7 +8,7 @@ import base64
 import binascii
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +24,9 @@ REPEATED = "90"
 EVENT_REPEATED = "LGC01"
 """Rule: that event of that invoice was registered before."""
 
-ZIP_KEY = "zip_key"
-"""Among provider ids: what an asynchronous sending is asked about with."""
+ZIP_KEY, ZIP_UUID = "zip_key", "zip_uuid"
+"""Among provider ids: what an asynchronous sending is asked about with, and the document that it was of. A correction
+is another document: what became of the batch of an earlier attempt says nothing of it."""
 
 # «Regla: FAJ40, Notificación: …»; the annex's own examples have neither comma nor severity.
 _SENTENCE = re.compile(r"\s*Regla:\s*([A-Za-z0-9]+)\s*,?\s*(?:(Rechazo|Notificacion)\s*:)?", re.IGNORECASE)
@@ -120,6 +121,11 @@ def outcome(found: Reply, uuid: str | None) -> Outcome:
     return decide(found, uuid)
 
 
+def batch_of(provider_ids: Mapping[str, str], uuid: str | None) -> str | None:
+    """The key of the batch that a document was sent in; ``None`` where the last one held another attempt at it."""
+    return provider_ids.get(ZIP_KEY) if provider_ids.get(ZIP_UUID) == (uuid or "") else None
+
+
 def of_batch(found: list[Reply], uuid: str | None, raw: bytes) -> Outcome | None:
     """The outcome of a document in its batch; ``None`` where the batch held another, of an earlier attempt."""
     if not found:
@@ -151,17 +157,18 @@ def zip_key(result: "Element", raw: bytes) -> str:
 
 def submitted(key: str, uuid: str | None, raw: bytes) -> Pending:
     """An asynchronous sending that DIAN has taken."""
-    return Pending(uuid=uuid, provider_ids={ZIP_KEY: key}, raw=raw)
+    return Pending(uuid=uuid, provider_ids={ZIP_KEY: key, ZIP_UUID: uuid or ""}, raw=raw)
 
 
-def xml(result: "Element", raw: bytes) -> bytes:
-    """The document in an EventResponse (GetXmlByDocumentKey)."""
+def xml(result: "Element", raw: bytes) -> bytes | None:
+    """The document in an EventResponse (GetXmlByDocumentKey); ``None`` where DIAN has it and not yet its file."""
     code, said = soap.text(result, "Code"), soap.text(result, "Message")
     content = _decoded(soap.text(result, "XmlBytesBase64"))
     if code == "100" and content:
         return content
-    # 206: the document is there, its file is not yet.
-    if code in ("206", "404"):
+    if code == "206":
+        return None
+    if code == "404":
         raise NotFound(said or "La DIAN no tiene el XML del documento.")
     if code == "401":
         raise CredentialsRejected(f"La DIAN no permite descargar el documento: {said}")
@@ -190,7 +197,8 @@ def _repeated(found: Reply, uuid: str | None) -> Outcome:
         raise OutcomeUnknown("La DIAN ya procesó ese número y no dice con qué documento.", raw=found.raw)
     if found.key != uuid:
         raise Conflict(
-            f"La DIAN ya tiene otro documento con ese número, el de identificador {found.key}.",
+            f"La DIAN ya tiene otro documento con ese número, el de identificador {found.key}. Si no es este, "
+            "descártelo y emítalo con otra referencia: tomará el número siguiente.",
             field="prefijo",
         )
     notices = tuple(message for message in found.notices if message.rule != REPEATED)
@@ -229,7 +237,7 @@ def _misconfigured(found: Reply, _uuid: str | None) -> Outcome:
 
 def _broken_down(found: Reply, _uuid: str | None) -> Outcome:
     texts = "; ".join(message.text for message in found.sentences) or found.said
-    raise NotSent(f"La DIAN falló al validar: {texts}", raw=found.raw)
+    raise NotSent(f"La DIAN falló al validar: {texts}", raw=found.raw, arrived=True)
 
 
 def _test_set_over(found: Reply, uuid: str | None) -> Outcome:

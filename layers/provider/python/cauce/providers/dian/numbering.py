@@ -90,6 +90,11 @@ def prefixes(settings: Mapping[str, str], name: str) -> frozenset[str]:
     return frozenset(each.strip() for each in settings.get(name, "").split(",") if each.strip())
 
 
+def is_for_sales(numbering_range: NumberingRange) -> bool:
+    """Whether ordinary invoices take their numbers from it, and not only transcriptions of paper ones."""
+    return numbering_range.kind is Kind.INVOICE and numbering_range.provider_type != CONTINGENCY
+
+
 def technical_key(numbering_range: NumberingRange | None) -> SecretStr | None:
     """The key that a range's invoices are identified with. A record's copy of a range has lost it, but for the
     public one of the test resolution."""

@@ -15,17 +15,19 @@ from cauce.domain.errors import (
     NotSent,
     NumberingUnavailable,
     OutcomeUnknown,
+    Unsupported,
 )
 from cauce.domain.event import Event
 from cauce.domain.finding import Finding
 from cauce.domain.issuer import Environment
 from cauce.domain.outcome import Accepted, Number, Outcome, Rejected
 from cauce.domain.ranges import NumberingRange
-from cauce.domain.record import Record
+from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
 from cauce.providers.base import (
     Capabilities,
     Connection,
+    Container,
     EventSeen,
     Lane,
     NumberedBy,
@@ -37,10 +39,11 @@ from cauce.providers.base import (
     Resend,
     Verb,
 )
-from cauce.providers.dian import answer, events, files, numbering, preflight, settings
+from cauce.providers.dian import answer, contingency, delivery, events, files, numbering, preflight, settings
 from cauce.providers.dian.certificate import Certificate
-from cauce.providers.dian.emitter import Signed, build_signed, build_signed_event
+from cauce.providers.dian.emitter import Signed, build_signed, build_signed_container, build_signed_event
 from cauce.providers.dian.soap import Service
+from cauce.providers.dian.ubl.attached import Validation
 from cauce.providers.dian.ubl.facts import NumberedDocument
 from cauce.providers.dian.ubl.refusals import refuse
 
@@ -81,8 +84,10 @@ class Dian(Provider):
             slow=settings.is_async(settings_),
             quantity_scale=6,
             max_lines=None,
+            absent_after=3,
             extras=extras.ALL,
             event_codes=events.CODES,
+            contingency=contingency.rules(settings_),
         )
 
     def check(self, document: Document) -> None:
@@ -90,6 +95,11 @@ class Dian(Provider):
             raise events.without_party()
         preflight.refuse(self._findings(document, None, self._now))
         refuse(document)
+        if document.notify:
+            raise Unsupported(
+                "La DIAN no envía correos al adquiriente; entréguele el contenedor (…/xml?contenedor=1).",
+                field="enviar_correo",
+            )
 
     def check_range(self, document: Document, numbering_range: NumberingRange) -> None:
         preflight.refuse(self._findings(document, numbering_range, self._now))
@@ -109,7 +119,7 @@ class Dian(Provider):
     def resolve(self, record: Record) -> dict[str, str]:
         """The number of the record's file; and for an event, which names its invoice's number, type and other side,
         what only the invoice itself says."""
-        return {**self._file_number(record), **self._invoice_facts(record)}
+        return {**self._invoice_facts(record), **self._file_number(record)}
 
     def prepare(self, record: Record) -> Request:
         """The ZIP with the signed document. The record's range has its technical key here, if it needs one.
@@ -121,7 +131,8 @@ class Dian(Provider):
         number = int(record.provider_ids[files.number_id(year)])
         stem = files.stem(files.PREFIXES[record.kind], self.connection.issuer.nit, year, number)
         content = files.zipped({files.xml_name(stem): signed.xml})
-        return Request(self._options.operation(record.kind), content, _ZIP, uuid=signed.identifier)
+        operation = self._options.operation(record.kind)
+        return Request(operation, content, _ZIP, uuid=signed.identifier, signed_xml=signed.xml)
 
     def send(self, request: Request) -> Outcome:
         """Hand the ZIP over. Raises Conflict besides, where its number is another document's."""
@@ -146,7 +157,7 @@ class Dian(Provider):
 
     def consult(self, refs: Refs) -> Outcome:
         """Ask by the identifier that the document was sent with, or by the key of its batch."""
-        key = refs.provider_ids.get(answer.ZIP_KEY)
+        key = answer.batch_of(refs.provider_ids, refs.uuid)
         if key:
             result, raw = self._calls.ask("GetStatusZip", {"trackId": key})
             found = answer.of_batch(answer.replies(result, raw), refs.uuid, raw)
@@ -159,7 +170,7 @@ class Dian(Provider):
 
     def ranges(self) -> list[NumberingRange]:
         """The authorised ranges and the internal ones of notes. In habilitación the public range is everybody's,
-        so it stands in where DIAN lists none."""
+        so it stands in where DIAN lists none for invoices."""
         issuer, options = self.connection.issuer, self.connection.settings
         arguments = {
             "accountCode": issuer.nit,
@@ -167,18 +178,32 @@ class Dian(Provider):
             "softwareCode": self._keys.software.id,
         }
         result, raw = self._calls.ask("GetNumberingRange", arguments)
+        is_test = issuer.environment is Environment.TEST
         try:
             authorised = numbering.authorised(result, raw, options)
         except NumberingUnavailable:
-            if issuer.environment is Environment.PRODUCTION:
+            if not is_test:
                 raise
-            authorised = [numbering.TEST_RANGE]
+            authorised = []
+        if is_test and not any(map(numbering.is_for_sales, authorised)):
+            authorised = [numbering.TEST_RANGE, *authorised]
         return [*authorised, *numbering.internal(options)]
 
     def xml(self, refs: Refs) -> bytes:
         if refs.uuid is None:
             raise NotFound("No se conoce el CUFE del documento.")
-        return self._xml(refs.uuid)
+        found = self._xml(refs.uuid)
+        if found is None:
+            raise NotFound("La DIAN tiene el documento y todavía no publica su XML.")
+        return found
+
+    def container(self, record: Record, signed_xml: bytes) -> Container:
+        """With DIAN's answer, which an invoice of type 04 has not while it waits to be transmitted."""
+        delivery.refuse(record)
+        validation = self._validation(record) if record.state is State.ACCEPTED else None
+        contents = delivery.delivery(record, self.connection.issuer, signed_xml, validation, self._now)
+        xml = build_signed_container(contents, self._certificate_now())
+        return Container(xml, delivery.file_name(record, self.connection.issuer.nit))
 
     def events(self, cufe: str) -> list[EventSeen]:
         result, raw = self._calls.ask("GetStatusEvent", {"trackId": cufe})
@@ -196,7 +221,13 @@ class Dian(Provider):
     @property
     def _calls(self) -> Service:
         if self._service is None:
-            self._service = Service(self._options.address, self._certificate_now, self.connection.clock)
+            self._service = Service(
+                self._options.address,
+                self._certificate_now,
+                self.connection.clock,
+                send_seconds=self._options.silence_seconds,
+                outage_statuses=self._options.outage_statuses,
+            )
         return self._service
 
     def _certificate_now(self) -> Certificate:
@@ -222,6 +253,8 @@ class Dian(Provider):
             invoice = self._xml(record.event.invoice_uuid)
         except NotFound:
             raise InvalidDocument("La DIAN no tiene una factura con ese CUFE.", field="cufe") from None
+        if invoice is None:
+            raise NotSent("La DIAN tiene la factura y todavía no publica su XML; el evento se envía después.")
         return events.invoice_facts(invoice, self.connection.issuer, record.event.code)
 
     def _signed(self, record: Record) -> Signed:
@@ -262,8 +295,14 @@ class Dian(Provider):
             now=now,
         )
 
-    def _xml(self, uuid: str) -> bytes:
+    def _xml(self, uuid: str) -> bytes | None:
         return answer.xml(*self._calls.ask("GetXmlByDocumentKey", {"trackId": uuid}))
+
+    def _validation(self, record: Record) -> Validation:
+        result, raw = self._calls.ask("GetStatus", {"trackId": record.uuid or ""})
+        found = answer.reply(result, raw)
+        answer.outcome(found, record.uuid)  # raises for what is not about this document
+        return delivery.validation(found)
 
     def _registered(self, sent: bytes, refusal: Rejected) -> Outcome:
         """An event that DIAN has already is done, by whichever transmission; its history says which."""

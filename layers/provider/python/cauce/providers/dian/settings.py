@@ -10,6 +10,7 @@ from cauce.domain.document import Kind
 from cauce.domain.errors import CredentialsRejected
 from cauce.domain.issuer import Environment, Issuer
 from cauce.providers.base import Connection
+from cauce.providers.dian import contingency
 from cauce.providers.dian.certificate import Certificate, current, loaded
 from cauce.providers.dian.soap import ADDRESSES
 from cauce.providers.dian.ubl.facts import Software
@@ -25,11 +26,14 @@ _IN_TEST_SET = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE, Kind.DEBIT_NOTE})
 
 @dataclass(frozen=True)
 class Options:
-    """Where and how documents are sent. ``test_set_id``: only while DIAN counts the documents of a test set."""
+    """Where and how documents are sent, and what is no answer. ``test_set_id``: only while DIAN counts the documents
+    of a test set."""
 
     address: str
     test_set_id: str | None
     is_async: bool
+    outage_statuses: frozenset[int]
+    silence_seconds: float | None
 
     def operation(self, kind: Kind) -> str:
         """The service's operation that takes a document of this kind."""
@@ -41,7 +45,8 @@ class Options:
 
 
 def options(settings: Mapping[str, str], issuer: Issuer) -> Options:
-    """The settings of an issuer: ``base_url`` (a simulator's), ``test_set_id``, ``sending`` sync or async."""
+    """The settings of an issuer: ``base_url`` (a simulator's), ``test_set_id``, ``sending`` sync or async, and those
+    of ``contingency``."""
     base_url = settings.get("base_url")
     is_test = issuer.environment is Environment.TEST
     return Options(
@@ -49,6 +54,8 @@ def options(settings: Mapping[str, str], issuer: Issuer) -> Options:
         # Production has no test sets.
         test_set_id=settings.get("test_set_id") if is_test else None,
         is_async=is_async(settings),
+        outage_statuses=contingency.statuses(settings),
+        silence_seconds=contingency.silence_seconds(settings),
     )
 
 

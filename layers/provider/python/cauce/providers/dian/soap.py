@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from cauce.domain.errors import CredentialsRejected, OutcomeUnknown
 from cauce.domain.issuer import Environment
+from cauce.domain.outage import Failure
 from cauce.providers import soap
 from cauce.providers.dian.certificate import Certificate
 from cauce.providers.dian.envelope import action, envelope
@@ -45,17 +46,31 @@ _NO_REASON = "The creator of this fault did not specify a Reason."
 
 
 class Service:
-    """The operations of the service at one address; ``certificate`` gives the one that signs just now."""
+    """The operations of the service at one address; ``certificate`` gives the one that signs just now.
 
-    def __init__(self, address: str, certificate: Callable[[], Certificate], clock: Callable[[], float]):
+    ``send_seconds``: how long a document's answer is waited for, where that is not SEND_SECONDS.
+    ``outage_statuses``: with which the service says that it is out of order, where it says nothing else.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        certificate: Callable[[], Certificate],
+        clock: Callable[[], float],
+        *,
+        send_seconds: float | None,
+        outage_statuses: frozenset[int],
+    ):
         self._address = address
         self._certificate = certificate
         self._clock = clock
+        self._send_seconds = send_seconds
+        self._outage_statuses = outage_statuses
         self._http = client(address)
 
     def send(self, operation: str, arguments: Mapping[str, str]) -> "tuple[Element, bytes]":
         """Call an operation that takes a document: its ``…Result`` and the whole body. Raises as ``_call``."""
-        return self._call(operation, arguments, SEND_SECONDS)
+        return self._call(operation, arguments, self._send_seconds or SEND_SECONDS)
 
     def ask(self, operation: str, arguments: Mapping[str, str]) -> "tuple[Element, bytes]":
         """Call an operation that only reads: its ``…Result`` and the whole body. Raises as ``_call``."""
@@ -72,7 +87,7 @@ class Service:
         now = datetime.fromtimestamp(self._clock(), UTC)
         message = envelope(operation, arguments, self._address, self._certificate(), now)
         content_type = f'application/soap+xml; charset=utf-8; action="{action(operation)}"'
-        raw = soap.post(
+        response = soap.respond(
             self._http,
             TITLE,
             self._address,
@@ -80,7 +95,15 @@ class Service:
             {"Content-Type": content_type},
             read_seconds=read_seconds,
         )
-        return _result(operation, raw), raw
+        raw = response.content
+        try:
+            return _result(operation, raw), raw
+        except OutcomeUnknown as nothing:
+            if response.status_code not in self._outage_statuses:
+                raise
+            # A proxy in front may say so after the work is done: it proves nothing of a document that was sent.
+            text = f"La DIAN está fuera de servicio (HTTP {response.status_code})."
+            raise OutcomeUnknown(text, raw=raw, failure=Failure.ERROR) from nothing
 
 
 def _result(operation: str, raw: bytes) -> "Element":

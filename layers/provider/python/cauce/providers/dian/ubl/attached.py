@@ -19,8 +19,16 @@ _VALIDATED = "02"
 
 
 @dataclass(frozen=True, kw_only=True)
+class Validation:
+    """DIAN's yes: its signed answer, and when it gave it."""
+
+    application_response: bytes = field(repr=False)
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """What is delivered: an accepted document, and the answer that accepted it."""
+    """What is delivered: a document, and DIAN's validation of it."""
 
     number: str
     """Of the document; the container takes it over."""
@@ -32,8 +40,8 @@ class Delivery:
     environment: Environment
     issued_at: datetime
     signed_xml: bytes = field(repr=False)
-    application_response: bytes = field(repr=False)
-    validated_at: datetime
+    validation: Validation | None
+    """Absent for an invoice of type 04 that DIAN, being out, has yet to be sent (annex 1.9, 12.2)."""
 
 
 def build(delivery: Delivery) -> Tree:
@@ -53,7 +61,7 @@ def build(delivery: Delivery) -> Tree:
         group("cac:SenderParty", tax_scheme_with_level(delivery.sender)),
         group("cac:ReceiverParty", tax_scheme_with_level(delivery.receiver)),
         _enclosed(delivery.signed_xml),
-        _verdict(delivery),
+        _verdict(delivery, delivery.validation) if delivery.validation else None,
     )
     return Tree(root, namespaces(root.tag))
 
@@ -75,7 +83,7 @@ def _enclosed(xml: bytes) -> Element:
     )
 
 
-def _verdict(delivery: Delivery) -> Element:
+def _verdict(delivery: Delivery, validation: Validation) -> Element:
     return group(
         "cac:ParentDocumentLineReference",
         leaf("cbc:LineID", "1"),
@@ -85,13 +93,13 @@ def _verdict(delivery: Delivery) -> Element:
             leaf("cbc:UUID", delivery.identifier, schemeName=delivery.identifier_scheme),
             leaf("cbc:IssueDate", delivery.issue_date.isoformat()),
             leaf("cbc:DocumentType", "ApplicationResponse"),
-            _enclosed(delivery.application_response),
+            _enclosed(validation.application_response),
             group(
                 "cac:ResultOfVerification",
                 leaf("cbc:ValidatorID", _VALIDATOR),
                 leaf("cbc:ValidationResultCode", _VALIDATED),
-                leaf("cbc:ValidationDate", identifiers.issue_date(delivery.validated_at)),
-                leaf("cbc:ValidationTime", identifiers.issue_time(delivery.validated_at)),
+                leaf("cbc:ValidationDate", identifiers.issue_date(validation.at)),
+                leaf("cbc:ValidationTime", identifiers.issue_time(validation.at)),
             ),
         ),
     )

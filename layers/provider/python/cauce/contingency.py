@@ -1,0 +1,227 @@
+"""Contingency: an invoice that cannot reach DIAN because DIAN is out is issued as type 04, with its number.
+
+Its way: every call about a document says whether the service failed or answered (``failed``, ``answered``). Once
+the failures amount to an outage, an invoice that waits for nothing else is made anew as type 04, signed and archived
+(``issued_if_out``): from then on its XML may be handed to the buyer, and its bytes never change. It goes on waiting
+as any other record does; the queue, the schedule and the breaker send it when DIAN is back, and from DIAN's return
+its time runs (``watched``). Notes, support documents and events only wait.
+
+One document, whatever happens. Before anything that may have arrived is made anew, DIAN is asked by its CUFE, and
+what DIAN has is what counts. Where the question, too, comes to nothing, the annex (12.2) lets the invoice be issued
+all the same. We follow it after an error of the annex's list, by which DIAN itself says that it works for nobody, and
+not after silence, which is also how an overloaded DIAN treats documents that it has taken: those wait until it
+answers (``OutageRules.in_doubt`` is the issuer's to change). Nothing that was in doubt when it was made anew is sent
+before DIAN has said that it lacks the ordinary one; and where DIAN has that after all, as it may say to the number
+itself (rule 90), the ordinary one is the document and the other is void.
+
+Source: Anexo Técnico 1.9, 12.2.
+"""
+
+from datetime import datetime, timedelta
+
+from cauce.domain.document import Document, Kind
+from cauce.domain.errors import CauceError, NotSent, OutcomeUnknown, Stale
+from cauce.domain.outage import FRESH, Failure, OutageRules
+from cauce.domain.outcome import Message
+from cauce.domain.record import SETTLED, Contingency, Record, State
+from cauce.domain.time import bogota
+from cauce.gateway import Gateway
+from cauce.preparation import prepared
+from cauce.providers.base import Provider
+
+# Time enough for a person to find out why a document has not been taken.
+NEAR = timedelta(hours=12)
+_ORDINARY = "01"
+
+
+def failed(gateway: Gateway, provider: Provider, record: Record, trouble: CauceError) -> None:
+    """Take note of a call about a record that came to nothing, if the service is to blame."""
+    rules, failure = provider.capabilities.contingency, failure_of(trouble)
+    if rules is not None and failure is not None:
+        gateway.outages.failed(record.issuer, record.provider, failure, rules, gateway.now())
+
+
+def failure_of(trouble: CauceError) -> Failure | None:
+    """How the service failed, if it did."""
+    return trouble.failure if isinstance(trouble, NotSent | OutcomeUnknown) else None
+
+
+def tried_soon(provider: Provider, record: Record, trouble: CauceError, now: datetime) -> Record:
+    """A record that just failed, due again as soon as the rules want an outage to be tried, so long as they do."""
+    rules, failure = provider.capabilities.contingency, failure_of(trouble)
+    if rules is None or failure is None or record.due_at is None or not _is_of(record, rules, now):
+        return record
+    again, tries = rules.after(failure), record.attempt if record.state is State.RECEIVED else record.checks
+    if tries > again.count + 1:
+        return record
+    return record.model_copy(update={"due_at": min(record.due_at, now + again.apart)})
+
+
+def answered(gateway: Gateway, provider: Provider, record: Record) -> Record:
+    """Take note that a document which was sent was answered; the record, its deadline known if it had none.
+
+    An answered question is none of this: DIAN may tell what it has and still take nothing.
+    """
+    if provider.capabilities.contingency is None:
+        return record
+    gateway.outages.answered(record.issuer, record.provider, gateway.now())
+    return _with_deadline(gateway, provider, record)
+
+
+def issued_if_out(
+    gateway: Gateway, provider: Provider, record: Record, *, within: timedelta = FRESH
+) -> Record:
+    """A record that just failed to be sent or asked about: issued as type 04 if DIAN is out, or as it is.
+
+    ``within``: how long ago the last failure may have been.
+    """
+    rules = provider.capabilities.contingency
+    now = gateway.now()
+    if rules is None or not may_be_issued(record, rules, now):
+        return record
+    outage = gateway.outages.read(record.issuer, record.provider)
+    if outage is None or not outage.is_established(rules, now, within):
+        return record
+    try:
+        return _issued(gateway, provider, record)
+    except (Stale, CauceError):  # somebody else is at it, or nothing can be signed now: it waits as any other
+        return gateway.store.record(record.issuer, record.document_id)
+
+
+def may_be_issued(record: Record, rules: OutageRules, now: datetime) -> bool:
+    """Whether an outage would make it an invoice of type 04 now. Pure.
+
+    What DIAN may have is not touched, but after failures that the rules allow, and once DIAN was asked about it.
+    """
+    if not _is_of(record, rules, now):
+        return False
+    if record.state is State.RECEIVED:
+        return True
+    asked = record.state is State.UNKNOWN and record.checks > 0 and not record.needs_person
+    return asked and record.failure in rules.in_doubt
+
+
+def _is_of(record: Record, rules: OutageRules, now: datetime) -> bool:
+    """Whether it is of those that may be issued in contingency, and is not yet.
+
+    It would be issued and signed now: a date that the ERP chose must be today's, and its range valid today.
+    """
+    content, today = record.content, bogota(now).date()
+    if (
+        record.contingency is not None
+        or not isinstance(content, Document)
+        or content.kind is not Kind.INVOICE
+    ):
+        return False
+    if (content.invoice_type or _ORDINARY) not in rules.invoice_types:
+        return False
+    if content.issue_date not in (None, today):
+        return False
+    valid_to = record.range.valid_to if record.range is not None else None
+    return record.number is not None and (valid_to is None or today <= valid_to)
+
+
+def _issued(gateway: Gateway, provider: Provider, record: Record) -> Record:
+    """The record with its invoice of type 04. What is archived before the last write is nobody's if that fails.
+
+    The attempt is claimed first, so that two workers never archive under the same name.
+    """
+    now = gateway.now()
+    claimed = gateway.store.save(
+        record.noted("claimed", now, "contingency", attempt=record.attempt + 1, due_at=record.due_at or now)
+    )
+    contingency = Contingency(
+        since=bogota(now),
+        ordinary_uuid=record.uuid,
+        ordinary_issued_at=record.issued_at,
+        ordinary_in_doubt=record.state is State.UNKNOWN,
+    )
+    facts = {"contingency": contingency, "issued_at": bogota(now), "sent_as": None, "uuid": None}
+    issued, request = prepared(gateway, provider, claimed.model_copy(update=facts))
+    assert request.signed_xml is not None
+    key = gateway.archive.contingency_xml(issued, request.signed_xml)
+    detail = f"type 04, {issued.uuid}; the ordinary one was {record.uuid or 'never made'}"
+    return gateway.store.save(
+        issued.noted("issued in contingency", now, detail, signed_xml=key, absences=0, absent_at=None)
+    )
+
+
+def deliverable(record: Record) -> bool:
+    """Whether its archived XML may be handed to the buyer though DIAN has not validated it."""
+    return record.in_contingency and record.signed_xml is not None and record.state not in SETTLED
+
+
+def watched(gateway: Gateway, provider: Provider, record: Record) -> Record:
+    """A record that is looked at: its deadline written down once DIAN is back, and a person called when it is near.
+
+    Raises Stale where somebody else has it.
+    """
+    if not deliverable(record):
+        return record
+    now = gateway.now()
+    known = _with_deadline(gateway, provider, record)
+    if is_late(known, now) and not known.needs_person:
+        assert known.contingency is not None and known.contingency.limit is not None
+        why = f"Debe transmitirse a la DIAN antes de {bogota(known.contingency.limit):%Y-%m-%d %H:%M}."
+        known = known.noted("deadline near", now, why, needs_person=True)
+    elif known is not record:
+        known = known.noted("deadline", now)
+    return record if known is record else gateway.store.save(known)
+
+
+def is_late(record: Record, now: datetime) -> bool:
+    """Whether it should have been transmitted by now, or very soon."""
+    limit = record.contingency.limit if record.contingency is not None else None
+    return limit is not None and record.state not in SETTLED and now >= limit - NEAR
+
+
+def _with_deadline(gateway: Gateway, provider: Provider, record: Record) -> Record:
+    rules = provider.capabilities.contingency
+    contingency = record.contingency
+    if rules is None or contingency is None or contingency.limit is not None or not record.in_contingency:
+        return record
+    outage = gateway.outages.read(record.issuer, record.provider)
+    back = outage.recovered_after(contingency.since) if outage is not None else None
+    if back is None:
+        return record
+    return _changed(record, limit=bogota(back + rules.deliver_within))
+
+
+def ordinary_absent(record: Record) -> Record:
+    """The record once DIAN is known not to have the ordinary invoice: the one in contingency may be sent."""
+    return _changed(record, ordinary_in_doubt=False) if record.contingency is not None else record
+
+
+def collided(record: Record) -> Record:
+    """The record whose number DIAN has under another CUFE: perhaps the ordinary one's, which is asked about next."""
+    if record.contingency is None or record.contingency.ordinary_uuid is None:
+        return record
+    return _changed(record, ordinary_in_doubt=True)
+
+
+def void(record: Record) -> Record:
+    """The record of the ordinary invoice, which DIAN has: the one in contingency never existed for it."""
+    assert record.contingency is not None
+    return _changed(record, ordinary_in_doubt=False, limit=None, void_uuid=record.uuid).model_copy(
+        update={
+            "uuid": record.contingency.ordinary_uuid,
+            "issued_at": record.contingency.ordinary_issued_at,
+            "signed_xml": None,
+        }
+    )
+
+
+def notice(record: Record) -> tuple[Message, ...]:
+    """What the ERP must know of an accepted record whose buyer may hold an invoice that is none."""
+    if record.contingency is None or record.contingency.void_uuid is None:
+        return ()
+    text = (
+        "La DIAN ya tenía esta factura como ordinaria. La copia en contingencia (tipo 04) con CUFE "
+        f"{record.contingency.void_uuid} queda sin efecto: si la entregó, reemplácela por esta."
+    )
+    return (Message(text=text),)
+
+
+def _changed(record: Record, **facts: object) -> Record:
+    assert record.contingency is not None
+    return record.model_copy(update={"contingency": record.contingency.model_copy(update=facts)})

@@ -1,0 +1,786 @@
+"""DIAN is out: an invoice becomes one of type 04, good without DIAN, and DIAN has one document in the end."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from unittest.mock import patch
+
+import boto3
+import botocore.client
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from cauce import consultation, contingency, emission, numbering
+from cauce.api import contract, render
+from cauce.domain.document import Kind
+from cauce.domain.errors import Held, NotFound, OutcomeUnknown
+from cauce.domain.issuer import Issuer
+from cauce.domain.outage import Failure
+from cauce.domain.record import Record, State
+from cauce.domain.time import bogota
+from cauce.gateway import Gateway
+from cauce.providers.dian.certificate import enrolled
+from cauce.providers.dian.provider import Dian
+from tests import dian_issuers, stack
+from tests.documents import invoice, note, support_document
+from tests.flow.conftest import Clock
+from tests.simulators.dian import DianSimulator
+from tests.simulators.dian.document import Document
+from tests.simulators.dian.pki import trusted
+from tests.unit.api.examples import BASE_URL
+from tests.unit.dian import builders
+from tests.unit.dian.talking import simulator
+
+NIT, SUPPLIER = builders.ISSUER.nit, "800199436"
+READS = {"GetItem", "BatchGetItem", "Query", "GetObject", "GetSecretValue", "ReceiveMessage", "GetQueueUrl"}
+
+
+@pytest.fixture
+def dian(clock: Clock) -> Iterator[DianSimulator]:
+    with simulator(NIT, SUPPLIER, clock=clock) as running:
+        yield running
+
+
+@pytest.fixture
+def enrol(gateway: Gateway, dian: DianSimulator) -> Callable[..., Issuer]:
+    """An issuer enrolled at DIAN, with more settings: ``enrol(contingency="off")``; again, to change them."""
+
+    def made(**settings: str) -> Issuer:
+        found = dian_issuers.issuer(dian, number=1)
+        found = found.model_copy(update={"settings": {"dian": {**found.settings["dian"], **settings}}})
+        gateway.store.save_issuer(found)
+        return found
+
+    return made
+
+
+@pytest.fixture
+def issuer(gateway: Gateway, dian: DianSimulator, enrol: Callable[..., Issuer]) -> Issuer:
+    found = enrol()
+    boto3.client("secretsmanager", region_name=stack.REGION).create_secret(
+        Name=f"cauce/test/{NIT}/dian", SecretString=json.dumps(dian_issuers.credentials())
+    )
+    numbering.sync(gateway, found, "dian")
+    return found
+
+
+@pytest.fixture
+def posted(call: Any, gateway: Gateway) -> Any:
+    """POST a document: its record, as it then stands."""
+
+    def made(path: str = "/documentos", body: dict[str, Any] | None = None) -> Record:
+        answer = call("POST", path, body or invoice())
+        assert answer.status == 201, answer.text
+        return gateway.store.record(NIT, answer.json["data"]["tracking_id"])
+
+    return made
+
+
+@pytest.fixture
+def let_pass(gateway: Gateway, clock: Clock, drain: Any) -> Any:
+    """What happens by itself in so many minutes: time, the schedule, the queue; the record then."""
+
+    def run(kept: Record, minutes: int = 30, every: int = 1) -> Record:
+        for _ in range(0, minutes, every):
+            clock.advance(minutes=every)
+            consultation.settle_due(gateway, limit=50, seconds_left=lambda: 600)
+            drain()
+        return gateway.store.record(kept.issuer, kept.document_id)
+
+    return run
+
+
+@pytest.fixture
+def in_contingency(issuer: Issuer, dian: DianSimulator, posted: Any, let_pass: Any) -> Record:
+    """An invoice that was sent into an outage, which goes on."""
+    dian.go_out(503)
+    kept = let_pass(posted(), minutes=10)
+    assert kept.in_contingency, kept.steps
+    return kept
+
+
+def hold(gateway: Gateway) -> None:
+    """Somebody else has just tried in vain, so nobody tries now: the breaker is open."""
+    rules = gateway.provider(gateway.store.issuer(NIT), "dian").capabilities.contingency
+    gateway.outages.failed(NIT, "dian", Failure.ERROR, rules, gateway.now())
+    breaker = gateway.breaker(NIT, "dian")
+    with suppress(Held):
+        while True:
+            breaker.admit()
+            with suppress(OutcomeUnknown), breaker.listening():
+                raise OutcomeUnknown("503")
+
+
+def assert_one_document(gateway: Gateway, dian: DianSimulator, kept: Record, type_code: str) -> None:
+    """Accepted, and what DIAN has, of this type, is what is archived; its number was used once."""
+    assert kept.state is State.ACCEPTED, kept.steps
+    (verdict,) = [found for found in dian.documents if found.number == str(kept.number)]
+    xml = gateway.archive.read(kept.signed_xml or "")
+    document = Document(xml)
+    assert xml == verdict.content
+    assert dian_issuers.is_verified(xml)
+    assert (document.type_code, document.uuid) == (type_code, kept.uuid)
+    assert verdict.uuid == kept.uuid
+
+
+def sent(dian: DianSimulator) -> list[Any]:
+    """What DIAN was asked to take, oldest first."""
+    return [seen for seen in dian.requests if "/Send" in seen.path]
+
+
+# The same bytes
+
+
+def test_what_is_proved_absent_goes_again_as_it_was_though_certificate_and_settings_changed(
+    gateway, issuer, dian, posted, clock
+):
+    dian.lose_next_answer(stored=False)
+    kept = posted()
+    other = trusted().grant(NIT, "EMPRESA")
+    certificate = enrolled(other.pkcs12("x"), SecretStr("x"), NIT, datetime.now(UTC))
+
+    def renewed(found: Issuer, name: str) -> Dian:
+        before = gateway.provider(found, name).connection
+        party = found.party.model_copy(update={"address": "Calle 1 # 2-3"})
+        return Dian(
+            replace(
+                before,
+                issuer=found.model_copy(update={"party": party}),
+                credentials={
+                    **before.credentials,
+                    "certificate": certificate,
+                    "software_pin": SecretStr("9"),
+                },
+            )
+        )
+
+    container = replace(gateway, provider=renewed)
+    for _ in range(8):
+        clock.advance(minutes=2)
+        kept = emission.emit(container, NIT, kept.document_id)
+
+    first, second = dian_issuers.files_sent(dian)
+    assert first == second
+    assert_one_document(gateway, dian, kept, "01")
+
+
+def test_what_dian_had_and_broke_down_on_goes_again_as_it_was(gateway, issuer, dian, posted, let_pass):
+    dian.answer_next("PLGNS")
+    kept = posted()
+    party = issuer.party.model_copy(update={"address": "Calle 1 # 2-3"})
+    gateway.store.save_issuer(issuer.model_copy(update={"party": party}))
+
+    after = let_pass(kept, minutes=5)
+
+    first, second = dian_issuers.files_sent(dian)
+    assert (kept.state, after.state) == (State.RECEIVED, State.ACCEPTED)
+    assert first == second
+
+
+def test_what_never_arrived_is_made_anew(gateway, issuer, dian, posted, let_pass, monkeypatch):
+    with refused():
+        kept = posted()
+    before = gateway.archive.sent_request(kept).body
+    party = issuer.party.model_copy(update={"address": "Calle 1 # 2-3"})
+    gateway.store.save_issuer(issuer.model_copy(update={"party": party}))
+
+    after = let_pass(kept, minutes=5)
+
+    assert kept.sent_as is None
+    assert after.state is State.ACCEPTED
+    assert gateway.archive.sent_request(after).body != before
+
+
+@contextmanager
+def refused() -> Iterator[None]:
+    """Nobody connects: proof that nothing left."""
+
+    def refuse(_: Any, request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("connection refused", request=request)
+
+    with patch.object(httpx.HTTPTransport, "handle_request", refuse):
+        yield
+
+
+# Issued in contingency
+
+
+def test_an_invoice_that_was_sent_into_an_outage_becomes_type_04_with_its_number_and_is_deliverable(
+    gateway, issuer, dian, posted, let_pass, call
+):
+    dian.go_out(503)
+    doubtful = posted()
+    first_cufe = doubtful.uuid
+
+    kept = let_pass(doubtful, minutes=10)
+
+    answer = call("GET", f"/documentos/{kept.document_id}").json
+    xml = call("GET", f"/documentos/{kept.document_id}/xml")
+    document = Document(xml.text.encode())
+    assert answer["estado"] == "pendiente"
+    assert answer["contingencia"] == {
+        "tipo": "04",
+        "desde": kept.contingency.since.isoformat(),
+        "limite": None,
+        "cufe": kept.uuid,
+        "cufe_ordinaria": first_cufe,
+        "vigente": True,
+    }
+    assert "contingencia (tipo 04)" in answer["estado_detalle"]
+    assert xml.status == 200
+    assert (document.type_code, document.number) == ("04", str(doubtful.number))
+    assert document.uuid == answer["cufe"] != first_cufe
+    assert dian_issuers.is_verified(xml.text.encode())
+    assert answer["fecha_emision"] == answer["contingencia"]["desde"]
+
+
+@pytest.mark.parametrize("how", [403, 500, 503, 507, 508])
+def test_every_error_of_the_annex_is_an_outage(how, issuer, dian, posted, let_pass):
+    dian.go_out(how)
+
+    assert let_pass(posted(), minutes=10).in_contingency
+
+
+def test_dian_is_back_and_the_very_bytes_that_were_delivered_are_what_it_gets(
+    gateway, dian, in_contingency, let_pass, call
+):
+    delivered = call("GET", f"/documentos/{in_contingency.document_id}/xml").text
+    dian.come_back()
+
+    kept = let_pass(in_contingency)
+
+    assert_one_document(gateway, dian, kept, "04")
+    assert dian.documents[0].content.decode() == delivered
+    assert dian.documents_received == 1
+    answer = call("GET", f"/documentos/{kept.document_id}").json
+    assert answer["estado"] == "aceptado"
+    back = datetime.fromisoformat(answer["contingencia"]["limite"]) - timedelta(hours=48)
+    assert kept.contingency.since < back <= kept.updated_at
+
+
+def test_while_dian_is_known_to_be_out_an_invoice_is_answered_in_contingency_at_once(
+    gateway, dian, in_contingency, posted, let_pass
+):
+    tried = len(sent(dian))
+    hold(gateway)
+
+    kept = posted(body=invoice(referencia="V-2"))
+
+    assert (kept.state, kept.in_contingency) == (State.RECEIVED, True)
+    assert kept.contingency.ordinary_uuid is None
+    assert len(sent(dian)) == tried
+    dian.come_back()
+    assert_one_document(gateway, dian, let_pass(kept), "04")
+    assert kept.number.consecutive == in_contingency.number.consecutive + 1
+
+
+def test_on_a_failure_of_some_time_ago_nothing_is_issued_because_dian_may_be_back(
+    gateway, dian, in_contingency, posted, clock
+):
+    hold(gateway)
+    clock.advance(minutes=4)
+    breaker = gateway.breaker(NIT, "dian")
+    with suppress(Held):
+        breaker.admit()  # somebody tries, and has not heard yet
+
+    assert posted(body=invoice(referencia="V-2")).contingency is None
+
+
+def test_a_dian_that_nobody_reaches_is_out_after_five_attempts_two_minutes_apart(
+    gateway, issuer, dian, posted, let_pass
+):
+    dian.declare_outage(hours=1)
+    with refused():
+        kept = let_pass(posted(), minutes=9)
+        assert not kept.in_contingency
+        kept = let_pass(kept, minutes=6)
+
+    assert kept.in_contingency
+    assert kept.contingency.ordinary_in_doubt is False
+    assert_one_document(gateway, dian, let_pass(kept), "04")
+
+
+def test_three_attempts_are_made_before_an_outage_is_one(issuer, dian, posted, let_pass):
+    dian.go_out(503)
+
+    kept = posted()
+    while not kept.in_contingency:
+        assert len(dian.requests) < 10
+        kept = let_pass(kept, minutes=1)
+
+    assert len([seen for seen in dian.requests if seen.status == 503]) == 4
+
+
+def test_an_error_now_and_then_is_no_outage(issuer, dian, posted, let_pass):
+    for n in range(8):
+        dian.answer_next(503)
+        kept = let_pass(posted(body=invoice(referencia=f"V-{n}")), minutes=6)
+        assert kept.state is State.ACCEPTED
+        assert kept.contingency is None
+
+
+def test_what_is_no_outage_makes_no_contingency(issuer, dian, posted, let_pass):
+    """A limiter, a page in place of an answer, a validator that breaks down, a certificate that is not trusted."""
+    for n, how in enumerate((429, "html", "PLGNS", "untrusted", "500")):
+        for _ in range(12):
+            dian.answer_next(how)
+        kept = let_pass(posted(body=invoice(referencia=f"V-{n}")), minutes=30, every=2)
+        assert kept.contingency is None, how
+        dian.faults.clear()
+
+
+# Once, whatever DIAN had
+
+
+def test_an_ordinary_invoice_that_had_arrived_after_all_is_the_document_and_no_other_is_sent(
+    gateway, issuer, dian, posted, let_pass, call
+):
+    dian.answer_next(503, stored=True)
+    doubtful = posted()
+    dian.go_out(503)
+    issued = let_pass(doubtful, minutes=10)
+    dian.come_back()
+
+    kept = let_pass(issued)
+
+    assert issued.in_contingency
+    assert_one_document(gateway, dian, kept, "01")
+    assert (kept.uuid, kept.issued_at) == (doubtful.uuid, doubtful.issued_at)
+    assert len(sent(dian)) == 1
+    answer = call("GET", f"/documentos/{kept.document_id}").json
+    assert answer["contingencia"] == {
+        "tipo": "04",
+        "desde": issued.contingency.since.isoformat(),
+        "limite": None,
+        "cufe": issued.uuid,
+        "cufe_ordinaria": doubtful.uuid,
+        "vigente": False,
+    }
+    assert issued.uuid in answer["notificaciones"][-1]["mensaje"]
+    assert Document(call("GET", f"/documentos/{kept.document_id}/xml").text.encode()).uuid == doubtful.uuid
+
+
+def test_where_dian_denies_the_ordinary_one_and_then_says_that_it_has_the_number_it_is_settled_as_that(
+    gateway, issuer, dian, posted, let_pass
+):
+    dian.answer_next(503, stored=True)
+    doubtful = posted()
+    dian.go_out(503)
+    issued = let_pass(doubtful, minutes=10)
+    dian.come_back()
+    for _ in range(3):
+        dian.answer_next("66", operation="GetStatus")
+
+    kept = let_pass(issued, minutes=30)
+
+    assert [seen.path.rpartition("/")[2] for seen in sent(dian)].count("SendBillSync") == 2
+    assert_one_document(gateway, dian, kept, "01")
+    assert dian.documents_received == 1
+    assert not kept.needs_person
+
+
+def test_dian_is_asked_first_and_what_it_has_is_never_issued_anew(issuer, dian, posted, let_pass):
+    dian.answer_next(503, stored=True)
+    doubtful = posted()
+    dian.go_out(503, operation="Send")
+
+    kept = let_pass(doubtful, minutes=10)
+
+    assert kept.state is State.ACCEPTED
+    assert kept.contingency is None
+
+
+def test_where_dian_tells_but_takes_nothing_it_is_asked_tried_again_and_then_issued(
+    gateway, issuer, dian, posted, let_pass
+):
+    dian.go_out(500, operation="Send")
+
+    kept = let_pass(posted(), minutes=60)
+
+    assert kept.in_contingency
+    first, second = dian_issuers.files_sent(dian)[:2]
+    assert first == second
+    asked = [seen.path for seen in dian.requests if seen.path.endswith("GetStatus")]
+    assert len(asked) >= 6
+    dian.come_back()
+    assert_one_document(gateway, dian, let_pass(kept), "04")
+
+
+def test_what_was_met_with_silence_waits_until_dian_can_say_whether_it_arrived(
+    gateway, issuer, dian, posted, let_pass
+):
+    dian.lose_next_answer(stored=True)
+    kept = posted()
+    dian.go_out("silent")
+
+    waiting = let_pass(kept, minutes=60)
+    hold(gateway)
+    later = posted(body=invoice(referencia="V-2"))
+
+    assert (waiting.state, waiting.contingency) == (State.UNKNOWN, None)
+    assert later.in_contingency
+    dian.come_back()
+    assert_one_document(gateway, dian, let_pass(waiting, minutes=90, every=5), "01")
+
+
+def test_silence_too_is_enough_where_the_issuer_follows_all_of_the_annex(
+    gateway, issuer, dian, enrol, posted, let_pass
+):
+    enrol(contingency_in_doubt="error,silence")
+    dian.go_out("silent")
+
+    kept = let_pass(posted(), minutes=60)
+
+    assert kept.in_contingency
+    assert kept.contingency.ordinary_in_doubt
+    dian.come_back()
+    assert_one_document(gateway, dian, let_pass(kept, minutes=90, every=5), "04")
+
+
+def test_an_ordinary_one_that_dian_had_rejected_leaves_its_number_to_the_one_in_contingency(
+    gateway, issuer, dian, posted, let_pass
+):
+    dian.reject_next("FAK24", "DV del NIT del adquiriente errado")
+    dian.answer_next(503, stored=True)
+    kept = posted()
+    dian.go_out(503)
+    issued = let_pass(kept, minutes=10)
+    dian.come_back()
+
+    assert_one_document(gateway, dian, let_pass(issued), "04")
+
+
+def test_two_workers_issue_it_once_and_what_is_archived_is_what_the_record_says(
+    gateway, dian, in_contingency, let_pass, monkeypatch
+):
+    """The other comes in while the first has archived its own and not yet written it down."""
+    record = emission.accept(
+        gateway, gateway.store.issuer(NIT), contract.document(Kind.INVOICE, invoice()), "h"
+    )[0]
+    archive_xml, others = type(gateway.archive).contingency_xml, []
+
+    def beside(archive: Any, kept: Record, xml: bytes) -> str:
+        key = archive_xml(archive, kept, xml)
+        if not others:
+            others.append(None)
+            others[0] = emission.emit(gateway, NIT, record.document_id)
+        return key
+
+    monkeypatch.setattr(type(gateway.archive), "contingency_xml", beside)
+    hold(gateway)
+
+    mine = emission.emit(gateway, NIT, record.document_id)
+
+    now = gateway.store.record(NIT, record.document_id)
+    assert others[0].in_contingency
+    assert mine == now == others[0]
+    assert Document(gateway.archive.read(now.signed_xml)).uuid == now.uuid
+    dian.come_back()
+    assert_one_document(gateway, dian, let_pass(now), "04")
+
+
+# Killed anywhere
+
+
+class Killed(BaseException):
+    pass
+
+
+@contextmanager
+def killed(at: int, when: str) -> Iterator[list[str]]:
+    """Every side effect counted; the one of that number is the last thing that happens, or does not happen any more."""
+    seen: list[str] = []
+    aws, http = botocore.client.BaseClient._make_api_call, httpx.HTTPTransport.handle_request
+
+    def around(name: str, effect: Callable[[], Any]) -> Any:
+        if "dead" in seen:
+            raise Killed
+        seen.append(name)
+        chosen = len(seen) == at
+        if chosen and when == "before":
+            seen.append("dead")
+            raise Killed(name)
+        result = effect()
+        if chosen:
+            seen.append("dead")
+            raise Killed(name)
+        return result
+
+    def watched(client: Any, operation: str, arguments: Any) -> Any:
+        def call() -> Any:
+            return aws(client, operation, arguments)
+
+        return call() if operation in READS else around(operation, call)
+
+    def carried(transport: Any, request: httpx.Request) -> httpx.Response:
+        def call() -> httpx.Response:
+            response = http(transport, request)
+            response.read()
+            return response
+
+        return around(f"POST {request.url.path}", call)
+
+    with (
+        patch.object(botocore.client.BaseClient, "_make_api_call", watched),
+        patch.object(httpx.HTTPTransport, "handle_request", carried),
+    ):
+        try:
+            yield seen
+        except Killed:
+            return
+
+
+def established(gateway: Gateway, dian: DianSimulator, clock: Clock) -> None:
+    """DIAN is out, and known to be."""
+    dian.go_out(503)
+    rules = gateway.provider(gateway.store.issuer(NIT), "dian").capabilities.contingency
+    for _ in range(4):
+        clock.advance(seconds=6)
+        gateway.outages.failed(NIT, "dian", Failure.ERROR, rules, clock())
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_killed_at_any_side_effect_of_issuing_it_one_document_comes_of_it(
+    gateway, issuer, dian, let_pass, clock, when
+):
+    """From a record in doubt, asked about in vain: claim, archive twice, write down."""
+    kills = 0
+    for at in range(1, 20):
+        dian.come_back()
+        dian.answer_next(503)
+        document = contract.document(Kind.INVOICE, invoice(referencia=f"K-{when}-{at}"))
+        record = emission.accept(gateway, issuer, document, "h")[0]
+        record = emission.emit(gateway, NIT, record.document_id)
+        assert record.state is State.UNKNOWN
+        established(gateway, dian, clock)
+        clock.advance(seconds=40)
+        with killed(at, when) as effects:
+            consultation.ask(gateway, record)
+        told = gateway.store.record(NIT, record.document_id)
+        kept = let_pass(told, minutes=3)
+        assert kept.in_contingency, (at, kept.steps)
+        if told.in_contingency:
+            assert kept.uuid == told.uuid
+        dian.come_back()
+        assert_one_document(gateway, dian, let_pass(kept, minutes=12), "04")
+        if "dead" not in effects:
+            break
+        kills += 1
+
+    assert kills >= 5
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_killed_at_any_side_effect_of_transmitting_it_one_document_comes_of_it(
+    gateway, issuer, dian, posted, let_pass, clock, when
+):
+    kills = 0
+    for at in range(1, 20):
+        document = contract.document(Kind.INVOICE, invoice(referencia=f"T-{when}-{at}"))
+        record = emission.accept(gateway, issuer, document, "h")[0]
+        established(gateway, dian, clock)
+        while not record.in_contingency:
+            record = let_pass(record, minutes=1)
+        dian.come_back()
+        clock.advance(minutes=15)
+        with killed(at, when) as effects:
+            for _ in range(8):
+                clock.advance(minutes=2)
+                emission.emit(gateway, NIT, record.document_id)
+        kept = let_pass(record, minutes=20)
+        assert_one_document(gateway, dian, kept, "04")
+        assert kept.uuid == record.uuid
+        if "dead" not in effects:
+            break
+        kills += 1
+
+    assert kills >= 5
+
+
+# What only waits
+
+
+def test_notes_support_documents_and_events_wait_and_go_as_they_are_when_dian_is_back(
+    gateway, issuer, dian, posted, let_pass
+):
+    sold = posted()
+    cufe = dian_issuers.sold_on_credit(dian, SUPPLIER, NIT)
+    today = sold.issued_at.date().isoformat()
+    dian.go_out(503)
+    let_pass(posted(body=invoice(referencia="V-2")), minutes=10)
+
+    waiting = [
+        posted("/notas-credito", note(str(sold.number), sold.uuid, fecha=today)),
+        posted("/notas-debito", note(str(sold.number), sold.uuid, fecha=today, codigo="3")),
+        posted("/documentos-soporte", support_document()),
+        posted("/eventos", dian_issuers.acknowledgement(cufe)),
+    ]
+    let_pass(waiting[0], minutes=30, every=2)
+    still = [gateway.store.record(NIT, kept.document_id) for kept in waiting]
+    dian.come_back()
+    let_pass(waiting[0], minutes=60, every=3)
+
+    assert {kept.state for kept in still} <= {State.RECEIVED, State.UNKNOWN}
+    assert all(kept.contingency is None for kept in still)
+    after = [gateway.store.record(NIT, kept.document_id) for kept in waiting]
+    assert {kept.state for kept in after} == {State.ACCEPTED}
+    with pytest.raises(NotFound):
+        consultation.signed_xml(gateway, still[0])
+
+
+def test_an_export_and_an_invoice_of_a_day_of_its_own_wait_too(gateway, in_contingency, posted, clock):
+    hold(gateway)
+    yesterday = (bogota(clock()) - timedelta(days=1)).date().isoformat()
+    today = bogota(clock()).date().isoformat()
+
+    assert not posted(body=invoice(factura={"tipo": "02"})).contingency
+    assert not posted(body=invoice(factura={"fecha": yesterday})).contingency
+    assert posted(body=invoice(factura={"fecha": today})).in_contingency
+
+
+def test_switched_off_everything_waits(gateway, issuer, dian, enrol, posted, let_pass):
+    enrol(contingency="off")
+    dian.go_out(503)
+    kept = let_pass(posted(), minutes=30, every=2)
+
+    assert (kept.state, kept.contingency) == (State.UNKNOWN, None)
+    dian.come_back()
+    assert_one_document(gateway, dian, let_pass(kept, minutes=60, every=3), "01")
+
+
+def test_thresholds_are_the_issuers_settings(gateway, issuer, dian, enrol, posted, let_pass):
+    enrol(contingency_error_attempts="1/5", contingency_statuses="502,503")
+    dian.go_out(503)
+
+    kept = let_pass(posted(), minutes=2)
+
+    assert kept.in_contingency
+    enrol(contingency_statuses="502")
+    assert not let_pass(posted(body=invoice(referencia="V-2")), minutes=1).contingency
+
+
+# The clock
+
+
+def test_the_deadline_runs_from_dians_return_and_is_on_the_record_of_who_still_waits(
+    gateway, dian, in_contingency, posted, let_pass, clock
+):
+    dian.come_back()
+    clock.advance(minutes=15)
+    back = clock()
+    assert posted(body=invoice(referencia="V-2")).state is State.ACCEPTED
+    dian.go_out(503)
+
+    kept = let_pass(in_contingency, minutes=15)
+
+    assert kept.state in (State.UNKNOWN, State.RECEIVED)
+    limit = kept.contingency.limit
+    assert abs(limit - (back + timedelta(hours=48))) < timedelta(seconds=5)
+    shown = render.documento(kept, BASE_URL)["contingencia"]["limite"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d-05:00", shown)
+
+
+def test_a_deadline_that_comes_near_calls_a_person_and_one_that_is_missed_is_not_given_up(
+    gateway, dian, in_contingency, posted, let_pass, clock, call
+):
+    dian.come_back()
+    clock.advance(minutes=15)
+    posted(body=invoice(referencia="V-2"))
+    dian.go_out(503)
+    kept = let_pass(in_contingency, minutes=15)
+    assert not kept.needs_person
+
+    clock.advance(hours=37)
+    kept = let_pass(kept, minutes=4, every=2)
+    assert kept.needs_person
+    assert "una persona" in call("GET", f"/documentos/{kept.document_id}").json["estado_detalle"]
+
+    clock.advance(hours=60)
+    kept = let_pass(kept, minutes=4, every=2)
+    assert contingency.is_late(kept, clock())
+    assert kept.state in (State.UNKNOWN, State.RECEIVED)
+    dian.come_back()
+    settled = let_pass(kept, minutes=130, every=10)
+    assert_one_document(gateway, dian, settled, "04")
+    assert not settled.needs_person
+
+
+def test_what_was_delivered_is_never_given_up_however_long_nobody_is_reached(
+    gateway, dian, in_contingency, posted, let_pass, clock
+):
+    hold(gateway)
+    kept = posted(body=invoice(referencia="V-2"))
+    clock.advance(days=5)
+    with refused():
+        kept = emission.emit(gateway, NIT, kept.document_id)
+    dian.come_back()
+
+    assert (kept.state, kept.in_contingency) == (State.RECEIVED, True)
+    assert kept.steps[-1].detail == "No se pudo conectar con la DIAN."
+    assert_one_document(gateway, dian, let_pass(kept, minutes=60, every=3), "04")
+
+
+def test_the_schedule_says_how_many_are_late(gateway, dian, in_contingency, posted, clock):
+    dian.come_back()
+    clock.advance(minutes=15)
+    posted(body=invoice(referencia="V-2"))
+    dian.go_out(503)
+    clock.advance(hours=40)
+
+    sweep = consultation.settle_due(gateway, limit=50, seconds_left=lambda: 600)
+
+    assert sweep.contingencies_late == 1
+
+
+# DIAN does not count it as an outage
+
+
+def test_what_dian_does_not_call_an_outage_is_rejected_and_goes_as_ordinary_when_asked_again(
+    gateway, issuer, dian, posted, let_pass, call
+):
+    dian.go_out(503, is_declared=False)
+    issued = let_pass(posted(body=invoice(referencia="V-1")), minutes=10)
+    dian.come_back()
+    rejected = let_pass(issued)
+    answer = call("GET", f"/documentos/{rejected.document_id}").json
+
+    assert issued.in_contingency
+    assert (answer["estado"], answer["rechazos"][0]["regla"]) == ("rechazado", "CTG01")
+    assert answer["contingencia"]["vigente"] is False
+    assert call("GET", f"/documentos/{rejected.document_id}/xml").status == 404
+
+    again = posted(body=invoice(referencia="V-1"))
+
+    assert again.document_id == issued.document_id
+    assert again.number == issued.number
+    assert again.contingency is None
+    assert_one_document(gateway, dian, again, "01")
+
+
+# Many at once
+
+
+def test_all_that_was_issued_goes_out_by_itself_when_dian_is_back(
+    gateway, dian, in_contingency, posted, let_pass, monkeypatch
+):
+    hold(gateway)
+    issued = [posted(body=invoice(referencia=f"M-{n}")) for n in range(12)]
+    assert all(kept.in_contingency for kept in issued)
+    let_pass(in_contingency)
+    dian.come_back()
+    heard = len(dian.requests)
+
+    let_pass(in_contingency, minutes=45)
+
+    after = [gateway.store.record(NIT, kept.document_id) for kept in (in_contingency, *issued)]
+    for kept in after:
+        assert_one_document(gateway, dian, kept, "04")
+    numbers = sorted(kept.number.consecutive for kept in after)
+    assert numbers == list(range(numbers[0], numbers[0] + 13))
+    assert dian.documents_received == 13
+    assert len(dian.requests) - heard < 40
