@@ -1,5 +1,7 @@
 """``sync-numbering``: the issuers' ranges as providers and DIAN know them, on demand and on a schedule."""
 
+import random
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,10 +10,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import SecretStr
 
 from cauce import access, numbering, observability, wiring
-from cauce.api import actions, listings, rest, web
+from cauce.api import actions, listings, queries, rest, web
 from cauce.domain.errors import CauceError, IssuerSuspended, Unauthenticated
 from cauce.domain.issuer import Issuer
 from cauce.domain.time import bogota
+
+# An issuer with several providers, each of which takes as long as it may.
+_ONE_ISSUER_SECONDS = 90.0
+_TO_ACT_ON = ("vanished", "to_renew")
 
 api = rest.resolver()
 
@@ -25,7 +31,8 @@ def list_ranges() -> Response[Any]:
 @api.post("/numeraciones/sincronizar")
 def sync_ranges() -> Response[Any]:
     issuer = _issuer()
-    reports = numbering.sync_all(wiring.gateway(), issuer)
+    only = queries.provider(rest.Request(api.current_event).query)
+    reports = numbering.sync_all(wiring.gateway(), issuer, only)
     return rest.answer(200, listings.sync_reports(reports, bogota(datetime.now(UTC)).date()))
 
 
@@ -76,13 +83,19 @@ def _issuer() -> Issuer:
     return issuer
 
 
-def sync_every_issuer() -> dict[str, int]:
-    """One run of the numbering schedule. An issuer that fails is logged and does not stop the others."""
+def sync_every_issuer(seconds_left: Callable[[], float]) -> dict[str, int]:
+    """One run of the numbering schedule. An issuer that fails is logged and does not stop the others.
+
+    In no order, so that those whose turn does not come in this run are others in the next.
+    """
     gateway = wiring.gateway()
-    counts = {"issuers": 0, "new": 0, "changed": 0, "vanished": 0, "failed": 0}
-    for issuer in gateway.store.issuers():
-        if not issuer.active:
-            continue
+    counts = dict.fromkeys(("issuers", "new", "changed", "vanished", "to_renew", "failed", "left"), 0)
+    issuers = [issuer for issuer in gateway.store.issuers() if issuer.active]
+    random.shuffle(issuers)
+    for done, issuer in enumerate(issuers):
+        if seconds_left() < _ONE_ISSUER_SECONDS:
+            counts["left"] = len(issuers) - done
+            break
         counts["issuers"] += 1
         try:
             reports = numbering.sync_all(gateway, issuer)
@@ -91,20 +104,38 @@ def sync_every_issuer() -> dict[str, int]:
             observability.logger().warning(trouble.message, extra={"issuer": issuer.nit})
             continue
         for report in reports:
-            counts["new"] += len(report.new)
-            counts["changed"] += len(report.changed)
-            counts["vanished"] += len(report.vanished)
-            if report.error:
-                counts["failed"] += 1
-                observability.logger().warning(
-                    report.error, extra={"issuer": issuer.nit, "provider": report.provider}
-                )
+            for name, amount in _told(issuer, report).items():
+                counts[name] += amount
     observability.logger().info("numbering synced", extra=counts)
     return counts
+
+
+def _told(issuer: Issuer, report: numbering.Report) -> dict[str, int]:
+    """How much of each a sync found, each range in a line of its own."""
+    today = bogota(datetime.now(UTC)).date()
+    found = {
+        "new": report.new,
+        "changed": report.changed,
+        "vanished": report.vanished,
+        "to_renew": report.to_be_renewed(today),
+    }
+    for name, ranges in found.items():
+        for each in ranges:
+            facts = {"issuer": issuer.nit, "provider": each.provider, "prefix": each.prefix}
+            say = observability.logger().warning if name in _TO_ACT_ON else observability.logger().info
+            say(
+                f"range {name}",
+                extra={**facts, "resolution": each.resolution, "warning": each.warning(today)},
+            )
+    if report.error:
+        observability.logger().warning(
+            report.error, extra={"issuer": issuer.nit, "provider": report.provider}
+        )
+    return {**{name: len(ranges) for name, ranges in found.items()}, "failed": int(bool(report.error))}
 
 
 @observability.observed
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     if event.get("schedule") == "numbering":
-        return sync_every_issuer()
+        return sync_every_issuer(lambda: context.get_remaining_time_in_millis() / 1000)
     return api.resolve(event, context)

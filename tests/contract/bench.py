@@ -221,7 +221,7 @@ class Live:
 
     def recorded(self, content: Document | Event) -> Record:
         """A record as emission makes it: numbered here, if that is who numbers."""
-        document = content if isinstance(content, Document) else None
+        document = content if type(content) is Document else None
         sums = totals(document) if document else None
         now = datetime.now(BOGOTA).replace(microsecond=0)
         numbering = self.bench.range(content.kind) if document else None
@@ -275,20 +275,20 @@ class Live:
         """Ask until there is a verdict, as consultation does: some providers are asked by sending again."""
         for _ in range(5):
             outcome = self.consult()
-            if not isinstance(outcome, Pending):
+            if type(outcome) is not Pending:
                 return outcome
             if self.capabilities.resend is Resend.SAME_REFERENCE:
                 outcome = self.again()
-                if not isinstance(outcome, Pending):
+                if type(outcome) is not Pending:
                     return outcome
         return outcome
 
     def accepted(self) -> Accepted:
         """The document, accepted."""
         outcome = self.emit()
-        if isinstance(outcome, Pending):
+        if type(outcome) is Pending:
             outcome = self.settle()
-        assert isinstance(outcome, Accepted), outcome
+        assert type(outcome) is Accepted, outcome
         return outcome
 
     def learn(self, outcome: Outcome) -> Outcome:
@@ -319,7 +319,7 @@ class Live:
 
 
 def check(provider: Provider, content: Document | Event) -> None:
-    if isinstance(content, Event):
+    if type(content) is Event:
         provider.check_event(content)
     else:
         provider.check(content)

@@ -37,7 +37,7 @@ def test_asking_about_an_accepted_document_says_the_same_and_creates_nothing(liv
 
     asked = live.consult()
 
-    assert isinstance(asked, Accepted)
+    assert type(asked) is Accepted
     assert (asked.uuid, asked.number, asked.payable) == (
         said.uuid,
         said.number,
@@ -51,7 +51,7 @@ def test_a_rejected_document_names_the_rule_it_broke(live: Live) -> None:
 
     outcome = live.emit()
 
-    assert isinstance(outcome, Rejected)
+    assert type(outcome) is Rejected
     assert [message.rule for message in outcome.rejections] == [RULE]
     assert TEXT in outcome.rejections[0].text
     assert outcome.raw
@@ -74,8 +74,8 @@ def test_a_verdict_that_does_not_come_at_once_is_asked_for_until_it_does(live: L
     except OutcomeUnknown:
         pass
     else:
-        assert isinstance(said, Pending)
+        assert type(said) is Pending
     settled = live.settle()
 
-    assert isinstance(settled, Accepted)
+    assert type(settled) is Accepted
     assert live.stored == 1

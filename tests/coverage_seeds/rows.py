@@ -4,8 +4,11 @@ A row is named as its page names it and said in our own words otherwise. A test 
 stands for all its cases, or of one case.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+
+from cauce.domain.document import Kind
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,18 @@ _PROPERTIES = {
     "ResponseActTipoDoc": ("OperacionExitosa", "Msg"),
     "ResponseAltaNuneracion": ("OperacionExitosa", "Msg"),
 }
+# What our reading of each property is tested by, or of all those of a response.
+_READ_000 = {
+    "MsgError": "row_MsgError_without_a_list_is_facturatechs_refusal",
+    "StatusCode": "row_StatusCode_that_counts_as_success_is_a_setting",
+    "StatusDescription": "row_StatusCode_and_StatusDescription_are_dians_refusal",
+    "RespNumeration": "row_RespNumeration_has_every_numberingRangelist",
+    "ClaveTecnica": "row_ClaveTecnica_is_kept_as_a_secret",
+    "DescripcionTipoDocumento": "row_DescripcionTipoDocumento_is_free_text_and_decides_nothing",
+    "numberingRangelist": "row_numberingRangelist",
+    "ResponseActTipoDoc": "rows_ResponseActTipoDoc_OperacionExitosa_and_Msg",
+    "ResponseAltaNuneracion": "rows_ResponseAltaNuneracion_OperacionExitosa_and_Msg",
+}
 _RULES_000 = {
     "ConsultaNumeracion: productive user": "consulta_precondition_productive_user_so_it_never_leaves_for_an_issuer_under_test",
     "ConsultaNumeracion: client of type Webservice": "consulta_validation_the_client_type_must_be_webservice",
@@ -101,12 +116,10 @@ def _seed_000() -> Iterator[Row]:
             "000", f"{operation}, parameters", names, f"{_FACTURATECH}test_row_parameter[{operation}.{{}}]"
         )
     for response, names in _PROPERTIES.items():
-        yield from _rows(
-            "000",
-            f"{response}, properties",
-            names,
-            f"{_FACTURATECH}test_row_response_property[{response}.{{}}]",
-        )
+        for name in names:
+            declared = f"{_FACTURATECH}test_row_response_property[{response}.{name}]"
+            read = f"{_FACTURATECH}test_{_READ_000.get(name) or _READ_000[response]}"
+            yield Row("000", f"{response}, properties", name, (declared, read))
     yield from _rows("000", "ClaveTipoDocumento", _TYPES, f"{_FACTURATECH}test_row_ClaveTipoDocumento[{{}}]")
     yield from _rows(
         "000", "catalogue of types", _TYPES, f"{_FACTURATECH}test_row_catalogue_description[{{}}]"
@@ -163,6 +176,13 @@ FIELDS_001 = (
     "items.*.withholding_taxes.*.code",
     "items.*.withholding_taxes.*.withhoding_tax_rate",
 )
+# Those whose limits our own check holds; the strict simulator holds the rest.
+REFUSED_001 = (
+    "observation",
+    "provider.identification_document_id",
+    "provider.address",
+    "item.*.quantity",
+)
 
 
 def _seed_001() -> Iterator[Row]:
@@ -171,7 +191,9 @@ def _seed_001() -> Iterator[Row]:
         "001", "headers", ("Content-Type", "Authorization", "Accept"), f"{_OWN_001}test_seed_001_header[{{}}]"
     )
     for name in FIELDS_001:
-        yield Row("001", "body", name, (f"{_OWN_001}test_seed_001_field[{name}]",))
+        refused = f"{_OWN_001}test_seed_001_field_of_another_value_is_refused_by_the_contracts_name[{name}]"
+        besides = (refused,) if name in REFUSED_001 else ()
+        yield Row("001", "body", name, (f"{_OWN_001}test_seed_001_field[{name}]", *besides))
     yield Row(
         "001",
         "examples",
@@ -208,6 +230,7 @@ def _seed_001() -> Iterator[Row]:
 
 
 _OWN_002 = "tests/coverage_seeds/test_seed_002_contract_rows.py::"
+_THROUGH_002 = "tests/coverage_seeds/test_seed_002_through_rows.py::"
 _PAGE_002 = "tests/simulators/test_facepro_rows.py::"
 _ADAPTER_002 = "tests/unit/facepro/"
 FIELDS_002 = (
@@ -246,6 +269,42 @@ CATALOGUES_002 = {
     "responsabilidad_fiscal": ("O-13", "O-15", "O-23", "O-47", "R-99-PN"),
     "unidad": ("94", "EA", "KGM", "LTR", "MTR", "HUR"),
 }
+REASONS_002 = {Kind.CREDIT_NOTE: "123456", Kind.DEBIT_NOTE: "1234"}
+ENDPOINTS_002 = {
+    "GET /health": ("tests/unit/api/test_render.py::test_me_and_health_have_seed_002s_shapes",),
+    "GET /me": (
+        "tests/flow/test_access.py::test_me_tells_the_tokens_bearer_and_its_issuer_as_the_page_does",
+        "tests/unit/facepro/test_against_simulator.py::test_whose_token_it_is_is_asked_once_before_the_first_document",
+    ),
+    "POST /documentos": (
+        "tests/unit/api/test_seeds.py::test_the_pages_request_is_taken_and_its_answer_has_our_fields_in_its_order",
+        "tests/unit/facepro/test_payload.py::test_the_pages_request_is_written_as_it_is_printed_with_its_moment_of_issue_before",
+    ),
+    "GET /documentos": (
+        "tests/flow/test_listing.py::test_newest_first_and_twenty_to_a_page",
+        "tests/unit/facepro/test_against_simulator.py::test_a_listed_row_says_what_every_provider_says",
+    ),
+    "GET /documentos/{uuid}": (
+        "tests/unit/api/test_render.py::test_the_detail_has_the_documents_fields_at_its_root",
+        "tests/unit/facepro/test_against_simulator.py::test_an_answer_lost_after_storing_is_found_again_by_searching_and_never_sent_twice",
+    ),
+    "GET /documentos/{uuid}/consultar": (
+        "tests/flow/test_listing.py::test_a_documents_new_state_moves_it_from_one_list_to_the_other",
+        "tests/unit/facepro/test_against_simulator.py::test_a_pending_document_is_asked_about_until_dian_speaks",
+    ),
+    "GET /documentos/{uuid}/xml": (
+        "tests/flow/test_emission.py::test_the_signed_xml_is_archived_and_served_byte_for_byte",
+        "tests/unit/facepro/test_against_simulator.py::test_the_xml_is_the_documents_own",
+    ),
+    "POST /notas-credito": (
+        "tests/unit/api/test_seeds.py::test_the_pages_note_is_the_invoice_with_two_fields_more[credit_note]",
+        "tests/unit/facepro/test_payload.py::test_each_kind_has_its_own_address[credit_note-POST /notas-credito]",
+    ),
+    "POST /notas-debito": (
+        "tests/unit/api/test_seeds.py::test_the_pages_note_is_the_invoice_with_two_fields_more[debit_note]",
+        "tests/unit/facepro/test_payload.py::test_each_kind_has_its_own_address[debit_note-POST /notas-debito]",
+    ),
+}
 STATUSES_002 = {
     "200": "is_a_get_that_worked",
     "201": "is_a_document_created",
@@ -259,6 +318,8 @@ STATUSES_002 = {
 
 
 def _seed_002() -> Iterator[Row]:
+    for name, tests in ENDPOINTS_002.items():
+        yield Row("002", "endpoints", name, tests)
     for name in FIELDS_002:
         yield Row(
             "002",
@@ -266,6 +327,7 @@ def _seed_002() -> Iterator[Row]:
             name,
             (
                 *(f"{_OWN_002}{test}[invoice {name}]" for test in _CONTRACT_TESTS),
+                f"{_THROUGH_002}test_seed_002_row_reaches_facepro[invoice {name}]",
                 f"{_PAGE_002}test_seed_002_field_is_taken_as_its_row_says[/documentos {name}]",
             ),
         )
@@ -277,6 +339,7 @@ def _seed_002() -> Iterator[Row]:
                 name,
                 (
                     *(f"{_OWN_002}{test}[{kind} {name}]" for test in _CONTRACT_TESTS),
+                    f"{_THROUGH_002}test_seed_002_row_reaches_facepro[{kind} {name}]",
                     f"{_PAGE_002}test_seed_002_field_is_taken_as_its_row_says[{path} {name}]",
                 ),
             )
@@ -286,14 +349,15 @@ def _seed_002() -> Iterator[Row]:
             "002",
             table,
             codes,
+            f"{_THROUGH_002}test_seed_002_catalogue_code_reaches_facepro[{table} {{}}]",
             f"{_PAGE_002}test_seed_002_catalogue_code_is_taken[{field}-{{}}]",
-            "tests/unit/api/test_seeds.py::test_every_code_of_the_pages_tables_is_taken",
         )
-    for path, codes in (("/notas-credito", "123456"), ("/notas-debito", "1234")):
+    for kind_of, path in ((Kind.CREDIT_NOTE, "/notas-credito"), (Kind.DEBIT_NOTE, "/notas-debito")):
         yield from _rows(
             "002",
             f"motivo.codigo of {path}",
-            codes,
+            REASONS_002[kind_of],
+            f"{_THROUGH_002}test_seed_002_reason_reaches_facepro[{kind_of.value} {{}}]",
             f"{_PAGE_002}test_seed_002_reason_code_is_taken[{path}-{{}}]",
         )
     yield from _parameters_002()
@@ -309,7 +373,8 @@ def _seed_002() -> Iterator[Row]:
             ),
         )
     for name, says in _CONVENTIONS_002.items():
-        yield Row("002", "conventions", name, (f"{_PAGE_002}test_seed_002_convention_{says}",))
+        ours = f"{_THROUGH_002}test_seed_002_convention_{re.sub('[- ]', '_', name.lower())}"
+        yield Row("002", "conventions", name, (ours, f"{_PAGE_002}test_seed_002_convention_{says}"))
     for name, test in _EXAMPLES_002.items():
         yield Row("002", "examples", name, (test,))
 
@@ -321,6 +386,7 @@ _CONTRACT_TESTS = (
 )
 _LISTING = "tests/flow/test_listing.py::"
 _FILTERS = f"{_LISTING}test_filters_are_by_state_and_by_the_day_of_issue_in_bogota"
+_LISTED = f"{_ADAPTER_002}test_against_simulator.py::test_seed_002_parameter_filters_the_listing"
 _CONVENTIONS_002 = {
     "Base URL": "base_url_ends_in_api_v1",
     "Formato": "requests_are_json[Formato]",
@@ -342,21 +408,29 @@ _EXAMPLES_002 = {
 def _parameters_002() -> Iterator[Row]:
     table = "GET /documentos, query"
     ours = {
-        "estado": (f"{_FILTERS}[?estado=aceptado-da]", f"{_PAGE_002}test_seed_002_parameter_estado"),
+        "estado": (
+            f"{_FILTERS}[?estado=aceptado-da]",
+            f"{_LISTED}[estado-rechazado-0]",
+            f"{_PAGE_002}test_seed_002_parameter_estado",
+        ),
         "desde": (
             f"{_FILTERS}[?desde=2026-05-11-dcb]",
+            f"{_LISTED}[desde-2026-05-11-0]",
             f"{_PAGE_002}test_seed_002_parameter_desde_is_inclusive_and_of_the_date_of_issue",
         ),
         "hasta": (
             f"{_FILTERS}[?hasta=2026-05-11-cba]",
+            f"{_LISTED}[hasta-2026-05-09-0]",
             f"{_PAGE_002}test_seed_002_parameter_hasta_is_inclusive_and_of_the_date_of_issue",
         ),
         "per_page": (
             f"{_LISTING}test_newest_first_and_twenty_to_a_page",
+            f"{_ADAPTER_002}test_against_simulator.py::test_pages_follow_each_other_by_offset",
             f"{_PAGE_002}test_seed_002_parameter_per_page_is_20_unless_said_and_100_at_most",
         ),
         "page": (
             f"{_LISTING}test_a_page_number_and_its_cursor_are_the_same_page",
+            f"{_ADAPTER_002}test_against_simulator.py::test_pages_follow_each_other_by_offset",
             f"{_PAGE_002}test_seed_002_parameter_page",
         ),
     }
@@ -541,6 +615,28 @@ def _seed_004() -> Iterator[Row]:
         "004", "error codes", ("400",), f"{_LOOKUPS}test_seed_004_400_where_factus_refuses_the_token"
     )
     yield from _rows("004", "error codes", ("401",), f"{_LOOKUPS}test_seed_004_headers_both_are_required")
+    yield Row(
+        "004",
+        "usage notes",
+        "only active ranges are used",
+        (
+            "tests/flow/test_numbering.py::test_an_expired_absent_or_second_range_is_told_before_anything_is_stored",
+        ),
+    )
+    yield Row(
+        "004",
+        "usage notes",
+        "each range has its resolution",
+        (f"{_LOOKUPS}test_seed_004_field_has_the_type_and_the_value_of_the_range[resolution_number]",),
+    )
+    yield Row(
+        "004",
+        "usage notes",
+        "past its limit another range is needed",
+        (
+            "tests/flow/test_numbering.py::test_numbers_of_ours_are_taken_in_order_and_the_last_one_is_the_last",
+        ),
+    )
     yield Row(
         "004",
         "usage notes",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract.documented import TABLES
 from tests.coverage_seeds import rows
 from tests.coverage_seeds.__main__ import TABLE, table
 from tests.coverage_seeds.quirks import STARRED
@@ -165,6 +166,16 @@ def test_seed_004_has_no_row_that_is_not_listed() -> None:
     assert list(example["data"][0]) == list(rows.FIELDS_004)
     assert set(example) == listed("004", "answer")
     assert listed("004", "error codes") == {"400", "401"}
+
+
+@pytest.mark.parametrize("provider", TABLES)
+def test_the_table_of_codes_of_the_conformance_suite_is_the_published_one(provider: str) -> None:
+    table = TABLES[provider]
+    published = table.published()
+    if published is None:
+        pytest.skip(f"the reference material is absent: {table.page}")
+
+    assert published == table.codes - table.besides
 
 
 def test_every_starred_quirk_of_the_reference_is_held() -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from cauce.domain.document import Document
+from cauce.domain.errors import InvalidDocument, Unsupported
 from cauce.domain.outcome import Accepted
 from cauce.providers.factus.provider import Factus
 from tests.simulators.factus import FactusSimulator
@@ -91,3 +93,46 @@ def test_seed_001_header(sent: Any, header: str) -> None:
 
 def test_seed_001_endpoint(sent: Any) -> None:
     assert (sent[0].method, sent[0].path) == ("POST", "/v1/support-documents/validate")
+
+
+def a_document(**changes: Any) -> Document:
+    seller = changes.pop("counterparty", builders.seller())
+    line = builders.support_document().lines[0].model_copy(update=changes.pop("line", {}))
+    return builders.support_document(counterparty=seller, lines=(line,), **changes)
+
+
+# Row → a document with what the row does not take, and the contract's name of it.
+NOT_TAKEN: dict[str, tuple[Document, str]] = {
+    "observation": (a_document(notes=("x" * 251,)), "observaciones"),
+    "provider.identification_document_id": (
+        a_document(counterparty=builders.seller(identification_type="11", check_digit=None)),
+        "vendedor.tipo_documento",
+    ),
+    "provider.address": (a_document(counterparty=builders.seller(address=None)), "vendedor.direccion"),
+    "item.*.quantity": (a_document(line={"quantity": Decimal("1.5")}), "lineas.0.cantidad"),
+}
+
+
+@pytest.mark.parametrize("row", NOT_TAKEN)
+def test_seed_001_field_of_another_value_is_refused_by_the_contracts_name(
+    factus: FactusSimulator, row: str
+) -> None:
+    document, field = NOT_TAKEN[row]
+    asked = len(factus.requests)
+
+    with pytest.raises((InvalidDocument, Unsupported)) as refusal:
+        builders.factus(base_url=factus.base_url).check(document)
+
+    assert list(refusal.value.fields) == [field]
+    assert len(factus.requests) == asked
+
+
+def test_seed_001_field_provider_municipality_id_goes_for_colombia_alone() -> None:
+    abroad = builders.seller(identification_type="41", check_digit=None, country="US", municipality=None)
+
+    provider = json.loads(
+        builders.factus().prepare(builders.record(a_document(counterparty=abroad), range_id="148")).body
+    )["provider"]
+
+    assert provider["country_code"] == "US"
+    assert not {"municipality_id", "dv"} & set(provider)

@@ -487,9 +487,20 @@ def test_a_history_is_believed_before_the_request(on: Any) -> None:
 
 def test_tacit_acceptance_needs_the_day_of_the_receipt(on: Any) -> None:
     with pytest.raises(InvalidDocument) as refusal:
-        radian.accept(on(LATER, Knows()), company(), event("034"), "h", None)
+        radian.accept(on(LATER, Knows(tells=False)), company(), event("034"), "h", None)
 
     assert list(refusal.value.fields) == ["fecha_recibo"]
+
+
+def test_a_receipt_that_the_history_does_not_have_is_not_taken_on_the_requests_word(on: Any) -> None:
+    """DIAN's rule LGC14: no tacit acceptance without the receipt of the goods."""
+    gateway = on(LATER, Knows(("030", RECEIVED)))
+
+    with pytest.raises(InvalidDocument) as refusal:
+        radian.accept(gateway, company(), event("034"), "h", RECEIVED)
+
+    assert "032" in refusal.value.fields["codigo"][0]
+    assert gateway.store.by_reference(NIT, event("034").identity) is None
 
 
 @pytest.mark.parametrize(

@@ -214,6 +214,23 @@ def test_a_token_is_all_that_the_caller_needs(look: Any, gateway: Any, factus: F
     assert {seen.path for seen in factus.requests} >= {"/v1/numbering-ranges"}
 
 
+def test_an_issuer_that_does_not_work_with_factus_needs_the_two_headers_and_no_more(
+    look: Any, gateway: Any, issuer: Any, factus: FactusSimulator
+) -> None:
+    stranger = issuer.model_copy(update={"nit": "800197268", "number": 9, "providers": {}})
+    gateway.store.save_issuer(stranger)
+    bearer = access.grant(gateway, stranger.nit, name="otro", email="otro@empresa.example")[1]
+
+    found = look(bearer=bearer)
+    refused = look("none-of-factus", bearer=bearer)
+
+    assert {row["id"] for row in found.json["data"]} == set(factus.ranges)
+    assert (refused.status, refused.json["detail"]) == (
+        400,
+        "Error al obtener datos de Factus: Invalid token",
+    )
+
+
 def test_seed_004_examples_have_the_fields_and_the_errors_that_are_answered(
     look: Any, call: Any, factus: FactusSimulator
 ) -> None:

@@ -1,7 +1,7 @@
 """Ranges as the providers tell them: what is new, changed or gone, and that ours never goes back."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -35,7 +35,7 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def a_range(prefix: str = "SETP", **changes: Any) -> NumberingRange:
     facts = {
-        "provider": "otro", "kind": Kind.INVOICE, "prefix": prefix, "resolution": "18760000001", "start": 1,
+        "provider": "otro", "kind": Kind.INVOICE, "prefix": prefix, "resolution": "18760000777", "start": 1,
         "end": 1000, "valid_from": date(2026, 1, 1), "valid_to": date(2099, 1, 1),
     }  # fmt: skip
     return NumberingRange(**{**facts, **changes})
@@ -250,6 +250,44 @@ def test_ranges_are_told_with_their_state_and_never_with_their_technical_key(cal
     assert KEY not in call("POST", "/numeraciones/sincronizar").text
 
 
+def test_a_sync_flags_what_ended_or_is_about_to_whether_it_changed_or_not(call, both, told):
+    today = both.now().date()
+    told.found = [
+        a_range("VENC", valid_to=today - timedelta(days=1)),
+        a_range("PRONTO", valid_to=today + timedelta(days=5)),
+        a_range("LLENO", end=100, next=101),
+        a_range("CASI", end=100, next=95),
+        a_range("BIEN"),
+        a_range("INAC", active=False),
+    ]
+    expected = {
+        "VENC": "El rango está vencido.",
+        "PRONTO": "El rango vence en 5 días.",
+        "LLENO": "El rango está agotado.",
+        "CASI": "Quedan 6 números.",
+    }
+
+    for new in (6, 0):
+        answer = call("POST", "/numeraciones/sincronizar?proveedor=otro").json
+
+        (report,) = [each for each in answer["data"] if each["proveedor"] == "otro"]
+        assert len(report["nuevos"]) == new
+        assert {row["prefijo"]: row["aviso"] for row in report["por_renovar"]} == expected
+
+
+def test_one_provider_alone_is_synced_where_it_is_named(call, both, told, factus):
+    asked = len(factus.requests)
+
+    answer = call("POST", "/numeraciones/sincronizar?proveedor=otro")
+    stranger = call("POST", "/numeraciones/sincronizar?proveedor=nadie")
+    misspelt = call("POST", "/numeraciones/sincronizar?provedor=otro")
+
+    assert [report["proveedor"] for report in answer.json["data"]] == ["otro"]
+    assert len(factus.requests) == asked
+    assert (stranger.status, stranger.json["codigo"]) == (422, "no_soportado")
+    assert list(misspelt.json["errors"]) == ["provedor"]
+
+
 def test_a_body_with_a_sync_is_not_even_read(call):
     for body in ("", "{", "x" * 1000, None):
         assert call("POST", "/numeraciones/sincronizar", body).status == 200
@@ -325,7 +363,64 @@ def test_the_schedule_brings_every_active_issuer_up_to_date_and_stops_for_none(
         counts = named("sync_numbering").handler({"schedule": "numbering"}, context())
 
         assert len(third.requests) == heard
-    assert counts == {"issuers": 2, "new": 0, "changed": 2, "vanished": 0, "failed": 1}
+    assert counts == {
+        "issuers": 2, "new": 0, "changed": 2, "vanished": 0, "to_renew": 0, "failed": 1, "left": 0,
+    }  # fmt: skip
+
+
+def test_the_schedule_tells_each_range_that_changed_and_each_that_has_to_be_renewed(
+    gateway, issuer, both, told, caplog
+):
+    told.found = [
+        a_range("VIEJ", valid_to=date(2021, 1, 1)),
+        a_range("LLENO", end=10, next=10),
+        a_range("BIEN"),
+    ]
+    run = {"schedule": "numbering"}
+    first = named("sync_numbering").handler(run, context())
+    caplog.clear()
+    told.found = [a_range("VIEJ", valid_to=date(2021, 1, 1)), a_range("LLENO", end=10, next=10)]
+
+    counts = named("sync_numbering").handler(run, context())
+
+    assert (first["new"], first["to_renew"]) == (3, 2)
+    assert (counts["new"], counts["vanished"], counts["to_renew"]) == (0, 1, 2)
+    lines = {
+        (line.getMessage(), line.prefix): (line.levelname, line.warning)
+        for line in caplog.records
+        if line.getMessage().startswith("range ")
+    }
+    assert lines == {
+        ("range vanished", "BIEN"): ("WARNING", "El rango está ausente."),
+        ("range to_renew", "VIEJ"): ("WARNING", "El rango está vencido."),
+        ("range to_renew", "LLENO"): ("WARNING", "Queda un número."),
+    }
+
+
+def test_issuers_that_a_run_has_no_time_for_are_counted_and_nothing_is_asked_of_their_providers(
+    gateway, issuer, factus
+):
+    asked = len(factus.requests)
+
+    counts = named("sync_numbering").handler({"schedule": "numbering"}, context(seconds=30.0))
+
+    assert (counts["issuers"], counts["left"]) == (0, 1)
+    assert len(factus.requests) == asked
+
+
+def test_no_issuer_is_always_the_last_one(gateway, issuer, monkeypatch):
+    for nit in ("1", "2", "3"):
+        gateway.store.save_issuer(issuer.model_copy(update={"nit": nit}))
+    orders = set()
+    for _ in range(30):
+        seen: list[str] = []
+        monkeypatch.setattr(
+            numbering, "sync_all", lambda _gateway, who, seen=seen: seen.append(who.nit) or []
+        )
+        named("sync_numbering").handler({"schedule": "numbering"}, context())
+        orders.add(seen[-1])
+
+    assert len(orders) > 1
 
 
 def test_an_issuer_without_credentials_is_counted_and_the_others_go_on(gateway, issuer):

@@ -80,6 +80,24 @@ def test_a_range_is_generated_and_ours_are_brought_up_to_date(
     assert operations(facturatech) == ["GenerarNumeracion", "ConsultaNumeracion"]
 
 
+def test_what_was_done_is_told_as_done_though_it_could_not_be_read_again(
+    ask: Any, facturatech: FacturatechSimulator
+) -> None:
+    """An error would have it asked for again, and refused as a repetition."""
+    ask("POST", "/numeraciones/sincronizar")
+    facturatech.lose_next_answer(operation="ConsultaNumeracion")
+    made = ask("POST", "/numeraciones", GENERATED)
+    facturatech.lose_next_answer(operation="ConsultaNumeracion")
+    told = ask("PUT", "/numeraciones/CDS/tipo-documento", TYPED)
+
+    assert (made.status, made.json["ok"]) == (201, True)
+    assert "Falta sincronizarlo" in made.json["mensaje"]
+    assert (told.status, told.json["ok"]) == (200, True)
+    assert listed(ask, "NX") is None
+    ask("POST", "/numeraciones/sincronizar")
+    assert listed(ask, "NX") is not None
+
+
 def test_a_repeated_range_is_the_providers_refusal_and_changes_nothing(ask: Any, everything: Any) -> None:
     ask("POST", "/numeraciones", GENERATED)
     before = everything()

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from cauce.domain.errors import CauceError, OutcomeUnknown
 from cauce.domain.outcome import Accepted
+from cauce.domain.time import bogota
 from cauce.providers import soap as transport
 from cauce.providers.dian.certificate import enrolled, loaded
 from cauce.providers.dian.envelope import envelope
@@ -374,3 +375,33 @@ def test_a_certificate_without_nit_gets_89(dian: DianSimulator):
     result = say(dian, "GetStatus", loaded(SecretStr(pem.decode())), trackId="0" * 96)
 
     assert code(result) == "89"
+
+
+def test_type_04_is_good_if_it_was_signed_while_an_outage_was_declared(dian: DianSimulator, provider: Dian):
+    def signed_at(moment: datetime, consecutive: int) -> list[str]:
+        document = a_document(invoice_type="04")
+        outcome = emit(provider, record(document, consecutive, issued_at=bogota(moment)))
+        return [message.rule or "" for message in getattr(outcome, "rejections", ())]
+
+    before = datetime.now(UTC) - timedelta(seconds=2)
+    dian.go_out(503)
+    during = datetime.now(UTC)
+    dian.come_back()
+    dian._register.outages[-1].until = during + timedelta(seconds=1)
+
+    assert signed_at(before, 990_000_001) == ["CTG01"]
+    assert signed_at(during, 990_000_001) == []
+
+
+def test_out_of_order_nothing_is_done_until_it_is_back(dian: DianSimulator, provider: Dian):
+    dian.go_out("silent", operation="SendBill")
+    with pytest.raises(OutcomeUnknown):
+        emit(provider, record(a_document()))
+    assert provider.ranges()
+    with pytest.raises(ValueError, match="how must be"):
+        dian.go_out(418)
+
+    dian.come_back()
+
+    assert isinstance(emit(provider, record(a_document())), Accepted)
+    assert dian.documents_received == 1

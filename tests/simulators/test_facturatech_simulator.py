@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import time
 import urllib.request
 from collections.abc import Iterator
 from decimal import Decimal
@@ -317,6 +318,19 @@ def test_faults_are_ordered_over_http_and_the_state_is_told(simulator: Facturate
     assert [*state["documents"]] == ["SETP990000001"]
     assert Decimal(state["documents"]["SETP990000001"]["total"]) == 1
     assert HASHED not in json.dumps(state)
+
+
+def test_a_limit_turns_away_what_is_beyond_it_until_its_window_has_passed(simulator: FacturatechSimulator):
+    def asked() -> int:
+        return httpx.post(f"{simulator.base_url}/v2/pro/index.php", content=b"<x/>").status_code
+
+    within = asked()
+    simulator.throttle(calls=2, seconds=0.3)
+    codes = [asked() for _ in range(3)]
+    time.sleep(0.3)
+
+    assert codes == [within, within, 429]
+    assert asked() == within
 
 
 def test_reset_forgets_documents_and_promotions(simulator: FacturatechSimulator):

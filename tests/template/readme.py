@@ -48,13 +48,13 @@ _LANES = {Lane.NONE: "none", Lane.KIND: "each kind", Lane.ISSUER: "each issuer"}
 
 
 def matrix() -> str:
-    """The provider matrix in Markdown: a column for each provider and dialect."""
+    """The provider matrix in Markdown: a column for each provider and dialect, and one for each setting of an
+    operator's under which a provider does what it publishes nowhere."""
     columns: list[tuple[str, Capabilities]] = []
     for name in NAMES:
         cls = provider_class(name)
-        for settings in cls.variants:
-            title = " ".join((cls.title, *settings.values()))
-            columns.append((title, cls.declare(settings)))
+        columns += [(" ".join((cls.title, *way.values())), cls.declare(way)) for way in cls.variants]
+        columns += [(f"{cls.title}, with `{'`, `'.join(way)}`", cls.declare(way)) for way in cls.on_request]
 
     def row(label: str, cells: list[str]) -> str:
         return f"| {label} | " + " | ".join(cells) + " |\n"

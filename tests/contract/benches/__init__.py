@@ -1,7 +1,7 @@
 """Every bench of the suite. A provider joins it here, with one line."""
 
 from tests.contract.bench import Bench
-from tests.contract.benches.afacturar import AfacturarBench
+from tests.contract.benches.afacturar import AfacturarBench, AfacturarEmission
 from tests.contract.benches.dian import DianBench
 from tests.contract.benches.facepro import FacEProBench
 from tests.contract.benches.facturatech import FacturatechBench
@@ -12,6 +12,7 @@ BENCHES: tuple[type[Bench], ...] = (
     FactusV2,
     FacEProBench,
     AfacturarBench,
+    AfacturarEmission,
     FacturatechBench,
     DianBench,
 )

@@ -1,16 +1,17 @@
-"""Afacturar's bench: it takes events and no documents."""
+"""Afacturar's benches: it takes events and no documents, and invoices where an operator says where."""
 
 import json
 from typing import ClassVar
 
-from cauce.domain.document import Document
+from cauce.domain.document import Document, Kind
 from cauce.domain.errors import CredentialsRejected, NotSent, OutcomeUnknown
 from cauce.domain.event import Event
 from cauce.domain.issuer import Issuer
 from cauce.domain.outcome import Pending, Rejected
+from cauce.domain.ranges import NumberingRange
 from cauce.providers.afacturar.provider import Afacturar
 from tests.contract.bench import Bench, Broken, Coded, Live
-from tests.simulators.afacturar import AfacturarSimulator
+from tests.simulators.afacturar import AfacturarSimulator, emission
 from tests.simulators.afacturar.radian import PATHS
 from tests.simulators.afacturar.rows import TOKEN
 from tests.unit.afacturar import builders
@@ -61,15 +62,18 @@ class AfacturarBench(Bench):
         return {"token": TOKEN}
 
     def subject(self, live: Live) -> Document | Event:
-        assert live.code is not None
+        if live.code is None:
+            self._path = emission.PATH
+            return builders.invoice()
         self._path = _PATH_OF[live.code]
         for n, code in enumerate(_BEFORE[live.code]):
             builders.declared(live.provider, builders.event(code), f"antes-{n}")  # type: ignore[arg-type]
         return builders.event(live.code)
 
     def unsayable(self, content: Document | Event) -> Document | Event | None:
-        """Its table of identification types has no PEP (47)."""
-        assert isinstance(content, Event)
+        """Its table of identification types has no PEP (47); its invoices are in pesos."""
+        if type(content) is Document:
+            return content.model_copy(update={"currency": "USD"})
         return content.model_copy(update={"person": builders.person(identification_type="47")})
 
     def accept_with_notices(self, rule: str, text: str) -> None:
@@ -101,4 +105,12 @@ class AfacturarBench(Bench):
         self.simulator.answer_next(403, path=self._path)
 
     def count(self) -> int:
-        return sum(len(codes) for codes in self.simulator.events.values())
+        events = sum(len(codes) for codes in self.simulator.events.values())
+        return events + self.simulator.documents_received
+
+
+class AfacturarEmission(AfacturarBench):
+    variant: ClassVar[dict[str, str]] = {"emission_path": emission.PATH}
+
+    def range(self, kind: Kind) -> NumberingRange:
+        return builders.numbering_range()

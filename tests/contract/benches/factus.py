@@ -89,7 +89,7 @@ class FactusBench(Bench):
 
     def unsayable(self, content: Document | Event) -> Document | Event | None:
         """Of all allowances and charges it takes the tip alone."""
-        assert isinstance(content, Document)
+        assert type(content) is Document
         freight = AllowanceCharge(is_charge=True, reason_code="04", reason="Flete", amount=Decimal(1000))
         return content.model_copy(update={"allowance_charges": (freight,)})
 

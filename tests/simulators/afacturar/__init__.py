@@ -16,7 +16,10 @@ whole values, and dates by day; the formats of `fc` and `fecha_documento`; the p
 transmission id used twice is refused; `tipo_ambiente_dian` against the host's environment is refused with 400;
 files need no token; what `rta_ws_dian_response` says.
 
-Left out: emission of documents, whose address and answer are not public; RIPS, payroll, TTP.
+Emission of invoices is inferred throughout (`emission`): neither its address nor its answer is public, and its
+body is the model of an integrator.
+
+Left out: notes and other documents; RIPS, payroll, TTP.
 """
 
 from tests.simulators.afacturar.app import AfacturarSimulator

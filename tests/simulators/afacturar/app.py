@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from tests.simulators.afacturar import answers, bodies, controls, listing
+from tests.simulators.afacturar import answers, bodies, controls, emission, listing
 from tests.simulators.afacturar.controls import Controls
 from tests.simulators.afacturar.radian import PATHS, REPEATED, Radian
 from tests.simulators.afacturar.rows import NIT, TOKEN, Row, emitted_rows
@@ -75,6 +75,12 @@ class AfacturarSimulator(Controls, Simulator):
         self._spent: deque[float] = deque()
 
     # What tests look at ------------------------------------------------------------------------
+
+    @property
+    def documents_received(self) -> int:
+        """How many invoices were emitted, those that it began with apart."""
+        with self._lock:
+            return len(self.rows) - len(self._preloaded)
 
     @property
     def events(self) -> dict[str, list[str]]:
@@ -152,7 +158,7 @@ class AfacturarSimulator(Controls, Simulator):
         nit = self._nit(request)
         if nit is None:
             return answers.error(401)
-        if request.path not in (_LISTING, _HISTORY, *PATHS):
+        if request.path not in (_LISTING, _HISTORY, emission.PATH, *PATHS):
             return answers.error(404)
         if request.method != "POST":
             return answers.error(405)
@@ -178,6 +184,9 @@ class AfacturarSimulator(Controls, Simulator):
             return answers.invalid(wrong)
         if str(issuer) != nit:
             return answers.other_issuer()
+        if path == emission.PATH:
+            ordered = self.faults.take("notices", "POST", path)
+            return emission.emit(fields, self.rows, ordered.details["sentences"] if ordered else [])
         if path != _LISTING:
             ordered = self.faults.take("notices", "POST", path)
             notices = ordered.details["sentences"] if ordered else ()

@@ -1,6 +1,8 @@
 """The Facturatech simulator: three services on their published paths, two accounts behind them."""
 
 import copy
+import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
@@ -57,6 +59,8 @@ class FacturatechSimulator(Controls, Simulator):
             ):
                 services[path] = EmissionService(dialect, self.accounts, self.faults, productive=productive)
         self._services = services
+        self._limit: tuple[int, float] | None = None
+        self._spent: deque[float] = deque()
 
     # What tests look at ------------------------------------------------------------------------
 
@@ -130,7 +134,14 @@ class FacturatechSimulator(Controls, Simulator):
             "warn_next": self.warn_next,
             "refuse_numbering": self.refuse_numbering,
             "take_number": self.take_number,
+            "throttle": self.throttle,
         }
+
+    def throttle(self, calls: int | None = 20, seconds: float = 10) -> None:
+        """Answers 429 to calls beyond the limit in any window; None switches it off. No limit is published: this
+        is the one that the client declares."""
+        self._limit = (calls, seconds) if calls is not None else None
+        self._spent.clear()
 
     def reset(self) -> None:
         super().reset()
@@ -144,6 +155,8 @@ class FacturatechSimulator(Controls, Simulator):
         return super().handle(replace(request, path=f"{request.path}#{operation}") if operation else request)
 
     def respond(self, request: Request) -> Answer:
+        if not self._fits():
+            return controls.answer({"status": 429})
         path = request.path.partition("#")[0]
         service = self._services.get(path)
         if service is None or request.method != "POST":
@@ -153,3 +166,15 @@ class FacturatechSimulator(Controls, Simulator):
 
     def fault_answer(self, fault: Fault, request: Request) -> Answer:
         return controls.answer(fault.details)
+
+    def _fits(self) -> bool:
+        if self._limit is None:
+            return True
+        calls, seconds = self._limit
+        now = time.monotonic()
+        while self._spent and now - self._spent[0] >= seconds:
+            self._spent.popleft()
+        if len(self._spent) >= calls:
+            return False
+        self._spent.append(now)
+        return True

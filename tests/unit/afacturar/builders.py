@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from cauce.domain.document import Kind
+from cauce.domain.document import Document, Kind, Line, Party, Tax
 from cauce.domain.event import Event, EventPerson
 from cauce.domain.issuer import Environment, Issuer
 from cauce.domain.outcome import Number, Outcome
+from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record
 from cauce.providers.afacturar.options import Options, options
 from cauce.providers.afacturar.provider import Afacturar
@@ -102,6 +103,35 @@ def opted(environment: Environment = Environment.TEST, **settings: str) -> Optio
 
 def query(*, kind: Kind | None = None, offset: int = 0, limit: int = 100, **filters: str) -> EmittedQuery:
     return EmittedQuery(kind=kind, filters=filters, offset=offset, limit=limit)
+
+
+def numbering_range() -> NumberingRange:
+    """A range that its operator wrote by hand: Afacturar tells none."""
+    return NumberingRange(
+        provider="afacturar", kind=Kind.INVOICE, prefix="SETT", resolution="18760000001", start=1000, end=9000
+    )
+
+
+def invoice(**changes: Any) -> Document:
+    """50000 and its 9500 of IVA, to a buyer of whom everything is known."""
+    buyer = Party(
+        person_type="2",
+        identification_type="13",
+        identification="71234567",
+        name="JUAN PEREZ",
+        email="juan@correo.example",
+        phone="3001234567",
+        address="Calle 50 # 30-20",
+        municipality="05001",
+    )
+    line = Line(
+        code="P1",
+        description="Repuesto",
+        quantity=Decimal(1),
+        price=Decimal(50000),
+        taxes=(Tax(code="01", percent=Decimal(19)),),
+    )
+    return Document(**{"kind": Kind.INVOICE, "counterparty": buyer, "lines": (line,), **changes})
 
 
 def refs(**changes: Any) -> Refs:

@@ -443,6 +443,9 @@ def test_a_kind_can_be_listed_alone(provider, simulator):
         ("desde", "2026-05-11", 0),
         ("hasta", "2026-05-10", 3),
         ("hasta", "2026-05-09", 0),
+        ("fecha_documento_desde", "2026-05-11", 0),
+        ("fecha_documento_hasta", "2026-05-10", 3),
+        ("fecha_documento_hasta", "2026-05-09", 0),
     ],
 )
 def test_seed_002_parameter_filters_the_listing(provider, simulator, parameter, value, rows):

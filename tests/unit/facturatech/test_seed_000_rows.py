@@ -159,12 +159,34 @@ def test_every_name_of_the_wsdl_is_spelt_as_the_seed_spells_it():
 # Parameters and response properties --------------------------------------------------------------
 
 
+CALLS: dict[str, tuple[Any, dict[str, str]]] = {
+    "ConsultaNumeracion": (lambda provider: provider.ranges(), {}),
+    "ActualizarNumTipoDocumento": (
+        lambda provider: provider.assign_range_type("CDS", "18764000012", "INVOIC-C"),
+        {"Prefijo": "CDS", "NumAutorizacion": "18764000012", "TipoDocumento": "INVOIC-C"},
+    ),
+    "GenerarNumeracion": (
+        lambda provider: provider.generate_range("NOM", 1, 500, "NOMINA"),
+        {"Prefijo": "NOM", "NumeroInicial": "1", "NumeroFinal": "500", "TipoDocumento": "NOMINA"},
+    ),
+}
+
+
 @pytest.mark.parametrize(
     ("operation", "name", "xsd_type"), PARAMETERS, ids=[f"{row[0]}.{row[1]}" for row in PARAMETERS]
 )
-def test_row_parameter(operation: str, name: str, xsd_type: str, simulator: FacturatechSimulator):
+def test_row_parameter(operation: str, name: str, xsd_type: str, script: Script):
+    """In our WSDL with its type, in what goes out with its value and in its place, and known to the simulator."""
+    call, given = CALLS[operation]
+    script.asmx(operation, f"{listing()}<OperacionExitosa>true</OperacionExitosa><Msg>Listo</Msg>")
+    provider = facturatech(script.url)
+    call(provider)
+
+    expected = {"User": "900123456", "Pass": provider._numbering()._access.hashed(), **given}
+    assert sent(script)[name] == expected[name]
+    assert list(sent(script)) == [row[1] for row in PARAMETERS if row[0] == operation]
     assert of_wsdl(operation, element=True)[name] == xsd_type
-    assert name in simulated.PARAMETERS[operation]
+    assert tuple(sent(script)) == simulated.PARAMETERS[operation]
 
 
 @pytest.mark.parametrize(

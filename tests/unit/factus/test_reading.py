@@ -78,6 +78,47 @@ def test_filters_that_factus_has_not_are_refused(script: Script, v1: Factus) -> 
     assert script.calls() == []
 
 
+def test_seed_003s_search_options_are_factuss_where_it_has_them(script: Script) -> None:
+    v2 = factus("v2", base_url=script.url)
+    script.answer("GET /v2/bills", 200, page(total=0))
+    asked = {
+        "fecha_documento_desde": "2026-05-01",
+        "fecha_recepcion_hasta": "2026-05-31",
+        "prefijo": "SETP",
+        "numero_documento": "990000203",
+    }
+
+    v2.list_emitted(EmittedQuery(Kind.INVOICE, asked, 0, 10))
+
+    assert script.asked[-1].query == {
+        "filter[created_at][start_date]": "2026-05-01",
+        "filter[created_at][end_date]": "2026-05-31",
+        "filter[prefix]": "SETP",
+        "filter[number]": "SETP990000203",
+        "filter[per_page]": "10",
+        "page": "1",
+    }
+
+
+def test_two_dates_for_its_one_are_refused(script: Script) -> None:
+    v2 = factus("v2", base_url=script.url)
+    asked = {"fecha_documento_desde": "2026-05-01", "fecha_recepcion_desde": "2026-05-02"}
+
+    with pytest.raises(InvalidDocument) as refusal:
+        v2.list_emitted(EmittedQuery(None, asked, 0, 10))
+
+    assert list(refusal.value.fields) == ["fecha_recepcion_desde"]
+    assert script.calls() == []
+
+
+def test_a_consecutive_without_its_prefix_is_refused(script: Script, v1: Factus) -> None:
+    with pytest.raises(Unsupported) as refusal:
+        v1.list_emitted(EmittedQuery(None, {"numero_documento": "990000203"}, 0, 10))
+
+    assert list(refusal.value.fields) == ["numero_documento"]
+    assert script.calls() == []
+
+
 def test_ranges_come_from_every_page_and_deleted_ones_are_left_out(script: Script, v1: Factus) -> None:
     one = {"id": 1, "document": "Factura de Venta", "prefix": "A", "from": 1, "to": 9, "is_active": 1}
     script.answer("GET /v1/numbering-ranges", 200, page(one, last=2))

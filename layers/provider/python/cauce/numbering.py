@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from pydantic import SecretStr
 
@@ -10,7 +11,8 @@ from cauce.domain.issuer import Issuer
 from cauce.domain.ranges import NumberingRange, RangeState
 from cauce.domain.time import bogota
 from cauce.gateway import Gateway
-from cauce.providers.base import NumberedBy, RangeAnswer, Token, Verb
+from cauce.providers.base import Connection, NumberedBy, RangeAnswer, Token, Verb
+from cauce.providers.registry import provider_class
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,11 @@ class Report:
     vanished: list[NumberingRange] = field(default_factory=list)
     unchanged: list[NumberingRange] = field(default_factory=list)
     error: str | None = None
+
+    def to_be_renewed(self, today: date) -> list[NumberingRange]:
+        """The ranges, changed or not, that ended or are about to: by their last day or by their last number."""
+        known = (*self.new, *self.changed, *self.unchanged)
+        return [found for found in known if found.is_to_be_renewed(today)]
 
 
 @dataclass(frozen=True)
@@ -38,35 +45,54 @@ class NewRange:
 def sync(gateway: Gateway, issuer: Issuer, name: str) -> Report:
     """Bring an issuer's ranges in line with one provider. Running it twice changes nothing more.
 
+    A range that another provider numbers stays with it, whoever takes the issuer's documents now.
     Raises Unsupported where the provider does not tell its ranges, and whatever the call raises.
     """
     provider = gateway.provider(issuer, name)
-    ours = {r.key: r for r in gateway.store.ranges(issuer.nit) if r.provider == name}
+    told = provider.ranges()
+    everything = gateway.store.ranges(issuer.nit)
+    ours = {r.key: r for r in everything if r.provider == name}
     counts_here = provider.capabilities.numbered_by is NumberedBy.GATEWAY
+    today = bogota(gateway.now()).date()
+    keys = {theirs.key for theirs in told}
     report = Report(name)
-    for theirs in provider.ranges():
+    for theirs in told:
         known = ours.pop(theirs.key, None)
-        following = _following(known, theirs, counts_here)
-        current = theirs.model_copy(update={"next": following})
+        same = [r for r in everything if r.shares_numbers(theirs) and r.key != theirs.key]
+        holder = _holder(issuer, known, theirs, same, today)
+        following = (
+            _following(gateway, issuer, known, theirs, same) if counts_here else _theirs(known, theirs)
+        )
+        current = theirs.model_copy(update={"next": following, "held_by": holder})
         if known == current:
             report.unchanged.append(current)
             continue
         gateway.store.save_range(issuer.nit, current)
-        (report.changed if known else report.new).append(current)
+        retyped = [r for r in same if r.key in ours and r.key not in keys and not (r.vanished or r.by_hand)]
+        (report.changed if known or retyped else report.new).append(current)
+        for before in retyped:  # the same authorisation under its new type: it changed, and is not missed
+            _gone(gateway, issuer, ours.pop(before.key))
     for missing in ours.values():
         if missing.vanished or missing.by_hand:
             report.unchanged.append(missing)
-            continue
-        gone = missing.model_copy(update={"vanished": True})
-        gateway.store.save_range(issuer.nit, gone)
-        report.vanished.append(gone)
+        else:
+            report.vanished.append(_gone(gateway, issuer, missing))
     return report
 
 
-def sync_all(gateway: Gateway, issuer: Issuer) -> list[Report]:
-    """Every provider of an issuer that tells its ranges; one that fails is reported, the rest go on."""
+def _gone(gateway: Gateway, issuer: Issuer, missing: NumberingRange) -> NumberingRange:
+    """A range that is told no longer, flagged and kept: its numbers were used."""
+    gone = missing.model_copy(update={"vanished": True})
+    gateway.store.save_range(issuer.nit, gone)
+    return gone
+
+
+def sync_all(gateway: Gateway, issuer: Issuer, only: str | None = None) -> list[Report]:
+    """Every provider of an issuer that tells its ranges, or one; one that fails is reported, the rest go on."""
+    if only is not None and only not in issuer.connected:
+        raise Unsupported(f"El emisor no tiene configurado el proveedor «{only}».", field="proveedor")
     reports = []
-    for name in issuer.connected:
+    for name in issuer.connected if only is None else [only]:
         try:
             if Verb.RANGES in gateway.provider(issuer, name).capabilities.verbs:
                 reports.append(sync(gateway, issuer, name))
@@ -74,7 +100,26 @@ def sync_all(gateway: Gateway, issuer: Issuer) -> list[Report]:
             reports.append(Report(name, error=trouble.message))
     if not reports:
         raise Unsupported("Ningún proveedor del emisor permite consultar sus numeraciones.")
+    _share_out(gateway, issuer, reports)
     return reports
+
+
+def _share_out(gateway: Gateway, issuer: Issuer, reports: list[Report]) -> None:
+    """Give what two providers told of for the first time in one run to the one that its kind is routed to: who was
+    asked first decides nothing."""
+    new = [found for report in reports for found in report.new]
+    settled: dict[str, NumberingRange] = {}
+    for wanted in new:
+        if wanted.kind is None or issuer.providers.get(wanted.kind) != wanted.provider:
+            continue
+        for other in new:
+            if other.provider == wanted.held_by and other.shares_numbers(wanted):
+                settled[other.key] = other.model_copy(update={"held_by": wanted.provider})
+                settled[wanted.key] = wanted.model_copy(update={"held_by": None})
+    for current in settled.values():
+        gateway.store.save_range(issuer.nit, current)
+    for report in reports:
+        report.new[:] = [settled.get(found.key, found) for found in report.new]
 
 
 def generate(gateway: Gateway, issuer: Issuer, name: str | None, wanted: NewRange) -> tuple[str, RangeAnswer]:
@@ -110,18 +155,34 @@ def _able(gateway: Gateway, issuer: Issuer, verb: Verb) -> str:
 def _done(gateway: Gateway, issuer: Issuer, name: str, answer: RangeAnswer) -> RangeAnswer:
     if not answer.done:
         raise Conflict(f"El proveedor no lo hizo: {answer.message}")
-    sync(gateway, issuer, name)
+    try:
+        sync(gateway, issuer, name)
+    except CauceError as trouble:  # it is done all the same, and must not be asked for again
+        return replace(answer, message=f"{answer.message} Falta sincronizarlo: {trouble.message}")
     return answer
 
 
 def look_up(gateway: Gateway, issuer: Issuer, token: SecretStr) -> list[NumberingRange]:
-    """Factus's ranges as one of its own access tokens sees them (seed 004). Nothing is stored.
+    """Factus's ranges as one of its own access tokens sees them (seed 004). Nothing is stored, and no credential of
+    the issuer's is needed: whose ranges they are, the token says.
 
     Raises CredentialsRejected where Factus refuses the token.
     """
-    provider = gateway.provider(issuer, "factus")
-    given = replace(provider.connection, tokens=_Given(token))
-    return type(provider)(given).ranges()
+    try:
+        known = gateway.provider(issuer, _FACTUS).connection
+        given = replace(known, tokens=_Given(token))
+    except CredentialsRejected:  # an issuer that has none there
+        given = Connection(
+            issuer=issuer,
+            settings=issuer.settings.get(_FACTUS, {}),
+            credentials={},
+            tokens=_Given(token),
+            clock=lambda: gateway.now().timestamp(),
+        )
+    return provider_class(_FACTUS)(given).ranges()
+
+
+_FACTUS = "factus"
 
 
 class _Given:
@@ -142,9 +203,50 @@ def ranges(gateway: Gateway, issuer: Issuer) -> list[tuple[NumberingRange, Range
     return [(r, r.state(today), r.warning(today)) for r in gateway.store.ranges(issuer.nit)]
 
 
-def _following(known: NumberingRange | None, theirs: NumberingRange, counts_here: bool) -> int | None:
-    """The next number after a sync: never lower than ours; a new range that we count starts at its start."""
-    candidates = [n for n in (known.next if known else None, theirs.next) if n is not None]
-    if candidates:
-        return max(candidates)
-    return theirs.start if counts_here else None
+def _holder(
+    issuer: Issuer,
+    known: NumberingRange | None,
+    theirs: NumberingRange,
+    same: list[NumberingRange],
+    today: date,
+) -> str | None:
+    """The provider that numbers an authorisation already, under another key. It holds it for as long as it is told to
+    be active and the issuer has to do with it; whom the documents are routed to changes nothing. Of one provider, a
+    range written by hand comes before what a sync tells."""
+    if known is not None and known.state(today) in _IN_USE:
+        return None
+    return next(
+        (
+            other.provider
+            for other in same
+            if (other.provider != theirs.provider or other.by_hand)
+            and other.provider in issuer.connected
+            and other.state(today) in _IN_USE
+        ),
+        None,
+    )
+
+
+_IN_USE = (RangeState.USABLE, RangeState.NOT_YET)
+
+
+def _following(
+    gateway: Gateway,
+    issuer: Issuer,
+    known: NumberingRange | None,
+    theirs: NumberingRange,
+    same: list[NumberingRange],
+) -> int:
+    """The next number of a range that we count: never lower than ours, and above every number that was spent, under
+    another type or with another provider too. A range that nobody has used starts at its start."""
+    candidates = [n for n in (theirs.next, *(r.next for r in (known, *same) if r)) if n is not None]
+    if theirs.kind is not None:
+        last = gateway.store.last_number(issuer.nit, theirs.kind, theirs)
+        candidates += [] if last is None else [last + 1]
+    return max(candidates, default=theirs.start)
+
+
+def _theirs(known: NumberingRange | None, theirs: NumberingRange) -> int | None:
+    """The next number of a range that its provider counts, as far as it tells; never lower than it told before."""
+    before = known.next if known else None
+    return max((n for n in (before, theirs.next) if n is not None), default=None)

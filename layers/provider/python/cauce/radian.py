@@ -135,19 +135,22 @@ def _check_order(
     ours = _declared_here(gateway, issuer, event)
     before = _AFTER.get(event.code)
     seen = dict(ours)
-    if before is not None and before not in seen and Verb.EVENTS in provider.capabilities.verbs:
+    told = before is not None and before not in seen and Verb.EVENTS in provider.capabilities.verbs
+    if told:
         for found in provider.events(event.invoice_uuid):
             if found.code in set(EventCode):
                 seen.setdefault(EventCode(found.code), bogota(found.at).date() if found.at else None)
     for ending in _ENDS:
         if ending in seen and event.code in _ENDS and ending is not event.code:
             raise InvalidDocument(f"La factura ya tiene el evento {ending}.", field="codigo")
-    if event.code is EventCode.TACIT_ACCEPTANCE:
-        _check_silence(gateway, seen.get(EventCode.RECEIPT) or received_on)
-    elif before is not None and before not in seen:
+    # The buyer's receipt is in no record of the issuer's: where no history tells it, the request's word is taken.
+    tacit = event.code is EventCode.TACIT_ACCEPTANCE
+    if before is not None and before not in seen and (told or not tacit):
         raise InvalidDocument(
             f"El evento {event.code} va después del {before}, que no está aceptado.", field="codigo"
         )
+    if tacit:
+        _check_silence(gateway, seen.get(EventCode.RECEIPT) or received_on)
 
 
 def _declared_here(gateway: Gateway, issuer: Issuer, event: Event) -> dict[EventCode, date | None]:

@@ -30,7 +30,7 @@ def ranges(found: list[tuple[NumberingRange, RangeState, str | None]]) -> dict[s
 
 
 def sync_reports(reports: list["Report"], today: date) -> dict[str, Any]:
-    """The answer of POST /numeraciones/sincronizar: what each provider's sync changed."""
+    """The answer of POST /numeraciones/sincronizar: what each provider's sync changed, and which ranges end soon."""
     return {
         "ok": all(report.error is None for report in reports),
         "data": [_report(r, today) for r in reports],
@@ -138,6 +138,7 @@ def _report(report: "Report", today: date) -> dict[str, Any]:
         "cambiados": rows(report.changed),
         "ausentes": rows(report.vanished),
         "iguales": len(report.unchanged),
+        "por_renovar": rows(report.to_be_renewed(today)),
     }
 
 
@@ -164,7 +165,7 @@ def _check_filter(name: str, value: str) -> None:
     message = None
     if len(name) > _LONGEST_FILTER or len(value) > _LONGEST_FILTER or UNWRITABLE.search(name + value):
         message = f"admite máximo {_LONGEST_FILTER} caracteres, ninguno de control"
-    elif name in ("desde", "hasta"):
+    elif name in ("desde", "hasta") or name.startswith("fecha_"):
         try:
             read_date(value)
         except PydanticCustomError as error:

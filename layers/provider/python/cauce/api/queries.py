@@ -76,6 +76,14 @@ def only_validates(parameters: Parameters) -> bool:
     return value == "solo"
 
 
+def provider(parameters: Parameters) -> str | None:
+    """The one provider that ``?proveedor=`` asks for; absent, all of them."""
+    reader = Reader(parameters)
+    reader.refuse_unknown(("proveedor",))
+    reader.settle()
+    return reader.text("proveedor")
+
+
 def encoded_cursor(position: str) -> str:
     """A position as it travels in a link."""
     return base64.urlsafe_b64encode(position.encode()).decode().rstrip("=")

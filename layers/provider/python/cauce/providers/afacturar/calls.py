@@ -35,8 +35,15 @@ class Session:
 
         Raises NotSent where it never left, OutcomeUnknown where it may have arrived.
         """
-        parts = {name: (None, value) for name, value in fields.items()}
-        response = self._exchange("POST", path, files=parts, headers=self._authorization())
+        return self._post(path, files={name: (None, value) for name, value in fields.items()})
+
+    def json(self, path: str, body: bytes) -> Reply:
+        """Post JSON and read the answer. Raises as ``form`` does."""
+        return self._post(path, content=body, content_type="application/json")
+
+    def _post(self, path: str, *, content_type: str | None = None, **body: object) -> Reply:
+        typed = {"Content-Type": content_type} if content_type else {}
+        response = self._exchange("POST", path, headers={**self._authorization(), **typed}, **body)
         reply = answer.reply(response.content, response.status_code)
         if reply.meaning is Meaning.THROTTLED:  # in its body; its HTTP status may well be 200
             self._connection.turns.rest(answer.WINDOW_SECONDS)

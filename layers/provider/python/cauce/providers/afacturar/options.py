@@ -57,6 +57,8 @@ class Options:
     search_date_format: str
     """``strftime`` of the search's dates; the page gives none, ISO is the answers' of its history."""
     acceptance_path: str
+    emission_path: str | None
+    """Where invoices are posted. No page tells it: until an operator does, none are emitted (``invoice``)."""
     integrator_name: str
     integrator_type: str
     """MOVIL, WEB, DLL, EXCEL or ERP-XXXX; the seed's example says WEB in both."""
@@ -78,6 +80,7 @@ def options(settings: dict[str, str], environment: Environment) -> Options:
             rows_per_call=max(1, int(settings.get("rows_per_call") or _ROWS_PER_CALL)),
             search_date_format=settings.get("search_date_format") or "%Y-%m-%d",
             acceptance_path=settings.get("acceptance_path") or _EVENTS[EventCode.ACCEPTANCE],
+            emission_path=settings.get("emission_path") or None,
             integrator_name=settings.get("integrator_name") or "WEB",
             integrator_type=settings.get("integrator_type") or "WEB",
             artifact_hosts=tuple(re.findall(r"[^\s,]+", settings.get("artifact_hosts", _ARTIFACT_HOSTS))),

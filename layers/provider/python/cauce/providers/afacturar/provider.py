@@ -15,7 +15,7 @@ from cauce.domain.errors import (
 from cauce.domain.event import Event
 from cauce.domain.outcome import Accepted, Outcome, Pending, Rejected
 from cauce.domain.record import Record
-from cauce.providers.afacturar import answer, payload, rows, values
+from cauce.providers.afacturar import answer, invoice, payload, rows, values
 from cauce.providers.afacturar.answer import Meaning, Reply
 from cauce.providers.afacturar.calls import TOKEN, Session
 from cauce.providers.afacturar.options import EVENT_CODES, HISTORY, LISTING, SearchShape
@@ -45,22 +45,26 @@ class Afacturar(Provider):
     """What an issuer emitted through Afacturar, its files, and the RADIAN events of what it received.
 
     It emits no documents: no page of Afacturar says where an invoice is posted, which codes its fields take nor
-    what it answers, so ``kinds`` is empty and ``check`` refuses. Its invoices are numbered by who emits them,
-    and a number finds them in the listing: that is what the declaration says of them.
+    what it answers, so no kind is declared and ``check`` refuses. An operator who has the contract may set
+    ``emission_path``; then it takes invoices, in the model of ``invoice``, and believes of them what the listing says
+    under their number.
     """
 
     name = "afacturar"
     title = "Afacturar"
     credential_fields = (TOKEN,)
+    # Whatever the address: there is no published one.
+    on_request = ({"emission_path": "/emision"},)
 
     def __init__(self, connection: Connection):
         super().__init__(connection)
         self._session = Session(connection)
 
     @classmethod
-    def declare(cls, settings: dict[str, str]) -> Capabilities:  # noqa: ARG003  the same under any settings
+    def declare(cls, settings: dict[str, str]) -> Capabilities:
+        emitted = {Kind.INVOICE} if settings.get("emission_path") else set()
         return Capabilities(
-            kinds=frozenset({Kind.EVENT}),
+            kinds=frozenset({Kind.EVENT, *emitted}),
             verbs=frozenset({Verb.LIST_EMITTED, Verb.XML, Verb.PDF, Verb.EVENTS}),
             numbered_by=NumberedBy.GATEWAY,
             recovered_by=RecoveredBy.NUMBER,
@@ -74,8 +78,10 @@ class Afacturar(Provider):
             event_codes=EVENT_CODES,
         )
 
-    def check(self, document: Document) -> None:  # noqa: ARG002  it takes none, whatever it says
-        self._emits_nothing()
+    def check(self, document: Document) -> None:
+        if self._session.options.emission_path is None:
+            self._emits_nothing()
+        invoice.refuse(document)
 
     def check_event(self, event: Event) -> None:
         if event.code not in EVENT_CODES:
@@ -83,17 +89,23 @@ class Afacturar(Provider):
         payload.check_event(event)
 
     def prepare(self, record: Record) -> Request:
-        """An event's form. The record's id names its transmission, and a later attempt is another one."""
-        if record.event is None:
-            self._emits_nothing()
+        """An event's form, or an invoice. The record's id names its transmission, and a later attempt is another."""
         options, issuer = self._session.options, self.connection.issuer
         transmission = record.document_id + (f"-{record.attempt}" if record.attempt > 1 else "")
+        if record.event is None:
+            if options.emission_path is None:
+                self._emits_nothing()
+            made = payload.encoded(invoice.body(options, issuer, record, transmission))
+            return Request(f"POST {options.emission_path}", made.encode())
         form = payload.event(options, issuer.nit, issuer.environment, record.event, transmission)
         body = payload.encoded(form).encode()
         return Request(f"POST {options.event_path(record.event.code)}", body, "multipart/form-data")
 
     def send(self, request: Request) -> Outcome:
-        """Declare an event. Raises Conflict besides, where it was registered in the other environment."""
+        """Declare an event, or emit an invoice. Raises Conflict besides, where an event was registered in the other
+        environment, or the invoice's number is another's."""
+        if request.content_type == "application/json":
+            return self._emitted(request)
         form: dict[str, str] = json.loads(request.body)
         path = request.operation.removeprefix("POST ")
         reply = self._session.form(path, form)
@@ -110,6 +122,32 @@ class Afacturar(Provider):
                 return self._registered(code, payload.cufe_of(form), refusal)
             case _:
                 raise answer.trouble(reply)
+
+    def _emitted(self, request: Request) -> Outcome:
+        """What became of an invoice: its answer is documented nowhere, so the listing is asked at once."""
+        reply = self._session.json(request.operation.removeprefix("POST "), request.body)
+        if reply.meaning is Meaning.REFUSED:
+            return answer.rejected(reply)
+        if reply.meaning not in (Meaning.OK, Meaning.DIAN):
+            raise answer.trouble(reply)
+        if reply.meaning is Meaning.DIAN:
+            refusal = answer.rejected(reply)
+            if not answer.is_repeated(refusal):
+                return refusal
+        transaction = values.text(reply.body.get("transaccion"))
+        ids = {"transaccion": transaction} if transaction else {}
+        waiting = Pending(status_code=str(reply.code), provider_ids=ids, raw=reply.raw)
+        refs = invoice.sent(request.body)
+        try:
+            row, raw = self._found(refs)
+        except (CredentialsRejected, NotFound, NotSent, OutcomeUnknown):
+            return waiting
+        found = rows.outcome(row, raw)
+        # Another verdict may be that of an attempt before this one, which the listing shows until this one is there.
+        if not isinstance(found, Accepted):
+            return waiting
+        rows.check_same(row, refs)
+        return found
 
     def consult(self, refs: Refs) -> Outcome:
         """Find an event in its invoice's history, and a document by its number in the listing: the only look-ups."""
@@ -197,7 +235,11 @@ class Afacturar(Provider):
             except InvalidDocument as refusal:  # of a search of ours: it says nothing about the document
                 raise OutcomeUnknown(f"Afacturar no buscó el documento {refs.number}.") from refusal
             listed = answer.rows(reply)
-            mine = [row for row in listed if rows.is_about(row, refs.kind, refs.number, environment)]
+            mine = [
+                row
+                for row in listed
+                if rows.is_about(row, refs.kind, refs.number, environment) and not rows.was_refused(row, refs)
+            ]
             if mine:
                 return rows.best(mine), reply.raw
             if len(listed) < options.rows_per_call:
@@ -237,7 +279,8 @@ class Afacturar(Provider):
 
     def _emits_nothing(self) -> NoReturn:
         raise Unsupported(
-            "Afacturar no publica cómo se emiten documentos; sirve para listarlos y para eventos."
+            "Afacturar no publica cómo se emiten documentos; sirve para listarlos y para eventos. Con su contrato, "
+            "configure afacturar.emission_path."
         )
 
 

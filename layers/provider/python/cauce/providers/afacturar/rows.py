@@ -53,6 +53,7 @@ _PLACED = frozenset(
     }
 )
 _VALIDATED = "EXITOSA"
+_REFUSED = "rejected:"
 
 
 def emitted(row: Row) -> Emitted:
@@ -110,8 +111,16 @@ def outcome(row: Row, raw: bytes) -> Outcome:
     refused = tuple(message for message in said if values.is_rejection(message))
     if state is not None and refused:
         notices = tuple(message for message in said if message not in refused)
-        return Rejected(**common, rejections=refused, notices=notices)
+        # The row stays listed under the number that the correction takes, and must not be taken for it.
+        ids = common["provider_ids"]
+        marked = {**ids, **{_REFUSED + each: "" for each in ids.values()}}
+        return Rejected(**{**common, "provider_ids": marked}, rejections=refused, notices=notices)
     return Pending(**common, notices=said)
+
+
+def was_refused(row: Row, refs: Refs) -> bool:
+    """Whether a row is an earlier attempt at this document, which was refused."""
+    return f"{_REFUSED}{values.text(row.get('uniqid'))}" in refs.provider_ids
 
 
 def number(row: Row) -> str | None:

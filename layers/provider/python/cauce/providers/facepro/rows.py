@@ -6,18 +6,28 @@ from cauce.providers.base import Emitted
 from cauce.providers.facepro.answer import Estado, Facts
 
 MAX_PER_PAGE = 100
-_FILTERS = frozenset({"estado", "desde", "hasta"})
+# The contract's filters and FacEPro's: its dates are those of issue, for which seed 003 has names of its own.
+_FILTERS = {
+    "estado": "estado",
+    "desde": "desde",
+    "hasta": "hasta",
+    "fecha_documento_desde": "desde",
+    "fecha_documento_hasta": "hasta",
+}
 _TIPO = {Kind.INVOICE: "factura", Kind.CREDIT_NOTE: "nota_credito", Kind.DEBIT_NOTE: "nota_debito"}
 
 
 def query(filters: dict[str, str]) -> dict[str, str]:
-    """The query string of a search: its filters are the contract's own. Raises Unsupported for any other."""
-    for name in filters:
+    """The query string of a search. Raises Unsupported for a filter that FacEPro does not have."""
+    found: dict[str, str] = {}
+    for name, value in filters.items():
         if name not in _FILTERS:
             raise Unsupported(f"FacEPro Cloud no filtra sus documentos por «{name}».", field=name)
+        if found.setdefault(_FILTERS[name], value) != value:
+            raise InvalidDocument("FacEPro Cloud tiene una sola fecha por documento.", field=name)
     if filters.get("estado", Estado.ACCEPTED) not in set(Estado):
         raise InvalidDocument(f"El estado debe ser uno de: {', '.join(Estado)}.", field="estado")
-    return dict(filters)
+    return found
 
 
 def emitted(found: Facts) -> Emitted:

@@ -182,7 +182,8 @@ class Factus(Provider):
     def list_emitted(self, query: EmittedQuery) -> EmittedPage:
         """The rows from the query's offset to the end of that page of Factus's, newest first.
 
-        A state that Factus does not filter by itself (rejected or pending) leaves pages with fewer rows.
+        What Factus does not filter by itself (rejected or pending) or not exactly (a number) leaves pages with
+        fewer rows.
         """
         kind = query.kind or Kind.INVOICE
         if kind not in self.capabilities.kinds:
@@ -200,11 +201,14 @@ class Factus(Provider):
         page, skip = query.offset // per_page + 1, query.offset % per_page
         raw, found, pagination = self._reader.page(routes.listing(self._dialect, kind), search, page)
         taken = found[skip : skip + query.limit]
+        number = rows.full_number(query.filters)
         emitted = (rows.emitted(raw, kind, row) for row in taken)
         end = query.offset + len(taken)
         total = values.amount(pagination.get("total")) or 0
         return EmittedPage(
-            rows=tuple(row for row in emitted if wanted in (None, row.estado)),
+            rows=tuple(
+                row for row in emitted if wanted in (None, row.estado) and number in (None, row.number)
+            ),
             next_offset=end if taken and end < total else None,
         )
 

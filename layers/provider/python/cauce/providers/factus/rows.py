@@ -38,9 +38,9 @@ _TYPE_OF_NAME = {
     "factura de talonario y de papel": "30",
 }
 
-# The contract's filters and Factus's. ``estado`` and the dates need more than another name.
+# The contract's filters and Factus's. ``estado``, the dates and ``numero_documento``, which is the consecutive (seed
+# 003), need more than another name.
 _FILTERS = {
-    "numero_documento": "identification",
     "adquiriente": "identification",
     "vendedor": "identification",
     "razon_social": "names",
@@ -50,7 +50,16 @@ _FILTERS = {
     "referencia": "reference_code",
 }
 _STATUS = {"aceptado": "1", "pendiente": "0", "rechazado": "0"}
-_DATES = {"desde": "filter[created_at][start_date]", "hasta": "filter[created_at][end_date]"}
+_SINCE, _UNTIL = "filter[created_at][start_date]", "filter[created_at][end_date]"
+# It dates a document when it receives it, so that one filter is both of seed 003's.
+_DATES = {
+    "desde": _SINCE,
+    "fecha_documento_desde": _SINCE,
+    "fecha_recepcion_desde": _SINCE,
+    "hasta": _UNTIL,
+    "fecha_documento_hasta": _UNTIL,
+    "fecha_recepcion_hasta": _UNTIL,
+}
 
 
 def query(dialect: Dialect, filters: dict[str, str]) -> dict[str, str]:
@@ -65,10 +74,27 @@ def query(dialect: Dialect, filters: dict[str, str]) -> dict[str, str]:
             if value in _STATUS:
                 found["filter[status]"] = _STATUS[value]
         elif name in _DATES and dialect is Dialect.V2:
-            found[_DATES[name]] = value
+            if found.setdefault(_DATES[name], value) != value:
+                raise InvalidDocument("Factus tiene una sola fecha por documento.", field=name)
+        elif name == "numero_documento":
+            found["filter[number]"] = full_number(filters) or ""
         else:
             raise Unsupported(f"Factus {dialect} no filtra sus documentos por «{name}».", field=name)
     return found
+
+
+def full_number(filters: dict[str, str]) -> str | None:
+    """The one number that a search by ``prefijo`` and ``numero_documento`` is about; ``None`` where it is about none.
+
+    Raises Unsupported for a consecutive without its prefix: Factus looks for a piece of the whole number.
+    """
+    if "numero_documento" not in filters:
+        return None
+    if "prefijo" not in filters:
+        raise Unsupported(
+            "Factus busca por el número completo: indique también «prefijo».", field="numero_documento"
+        )
+    return filters["prefijo"] + filters["numero_documento"]
 
 
 def emitted(raw: bytes, kind: Kind, row: dict[str, Any]) -> Emitted:

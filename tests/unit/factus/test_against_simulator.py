@@ -533,6 +533,23 @@ def test_the_listing_is_walked_by_offsets(connect: Any, simulator: FactusSimulat
     ]
 
 
+@DIALECTS
+def test_a_number_is_listed_alone_though_factus_finds_those_that_hold_it(
+    connect: Any, simulator: FactusSimulator, dialect: str
+) -> None:
+    provider = connect(dialect)
+    made = [accepted(provider, numbered(invoice(), simulator, document_id=f"doc-{n}")) for n in range(3)]
+    number = made[1].number
+    assert number is not None
+    asked = {"prefijo": number.prefix, "numero_documento": str(number.consecutive)}
+
+    found = provider.list_emitted(EmittedQuery(None, asked, 0, 10))
+    part = provider.list_emitted(EmittedQuery(None, {**asked, "numero_documento": "99"}, 0, 10))
+
+    assert [row.number for row in found.rows] == [str(number)]
+    assert part.rows == ()
+
+
 def test_references_that_resemble_each_other_are_told_apart_over_many_pages(
     connect: Any, simulator: FactusSimulator
 ) -> None:

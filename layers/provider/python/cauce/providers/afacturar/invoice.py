@@ -1,0 +1,197 @@
+"""An invoice → the JSON that would emit it, where an operator knows the address. Pure.
+
+No page of Afacturar's tells where an invoice is posted nor what its fields take: the names are those of a public
+integrator's model, and what they mean is inferred. So it is off until an operator, who has the contract, sets
+``emission_path``; only an ordinary sale in pesos is said, and whatever the model has no certain place for is refused.
+What Afacturar then lists under the number, and not its answer, is what is believed.
+
+Left out, because the model has no place for it: the code of a line.
+"""
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from cauce.domain.catalogs import VAT
+from cauce.domain.document import Document, Kind, Line, Party
+from cauce.domain.errors import CauceError, InvalidDocument, NumberingUnavailable, Unsupported
+from cauce.domain.issuer import Issuer
+from cauce.domain.money import ZERO
+from cauce.domain.outcome import Number
+from cauce.domain.record import Record
+from cauce.domain.time import bogota
+from cauce.domain.totals import LineTotals, TaxAmount, totals
+from cauce.providers.afacturar.options import Options
+from cauce.providers.base import Refs
+
+# [inferred] ``tipo_regimen``: DIAN's former regimes, responsible for IVA or not.
+_RESPONSIBLE, _NOT_RESPONSIBLE = 48, 49
+
+
+def refuse(document: Document) -> None:
+    """Raise InvalidDocument or Unsupported, naming the contract's field, for the first that cannot go."""
+    for problem in _problems(document):
+        raise problem
+
+
+def body(options: Options, issuer: Issuer, record: Record, transmission_id: str) -> dict[str, Any]:
+    """The whole body: one invoice, and how it is transmitted. Raises NumberingUnavailable without its number."""
+    document, number = record.document, record.number
+    if number is None or record.range is None:
+        raise NumberingUnavailable("La factura no tiene número.", field="prefijo")
+    sums, here = totals(document), bogota(record.issued_at)
+    invoice = {
+        "encabezado": {
+            "id_factura": str(number.consecutive),
+            "fecha": here.date().isoformat(),
+            "hora": f"{here:%H:%M:%S}",
+            "moneda": document.currency,
+            "metodo_de_pago": document.payment.means,
+            "fecha_vencimiento": (document.payment.due_date or here.date()).isoformat(),
+            "nota": [],
+            "tipo_factura": 1,
+            "tipo_de_pago": document.payment.form,
+            "numero_orden": document.order_reference.number if document.order_reference else "",
+            "numero_resolucion_facturacion": record.range.resolution or "",
+            "prefijo": number.prefix,
+        },
+        "informacion_adquiriente": _buyer(document.counterparty),
+        "detalle_factura": [
+            _line(position, line, made)
+            for position, (line, made) in enumerate(zip(document.lines, sums.lines, strict=True), 1)
+        ],
+        "impuestos": [_tax(tax, "valor_base_calculo_impuesto", "valor_total_impuesto") for tax in sums.taxes],
+        "valor_factura": {
+            "valor_base": _money(sums.line_extension),
+            "valor_base_calculo_impuestos": _money(sums.tax_exclusive),
+            "valor_base_mas_impuestos": _money(sums.tax_inclusive),
+            "valor_anticipo": _money(ZERO),
+            "valor_descuento_total": _money(ZERO),
+            "valor_total_recargos": _money(ZERO),
+            "valor_total_impuesto_1": _money(sums.tax_of(VAT)),
+            **{f"valor_total_impuesto_{n}": _money(ZERO) for n in (2, 3, 4)},
+            **{f"valor_total_{name}": _money(ZERO) for name in ("reteiva", "retefuente", "reteica")},
+            "total_factura": _money(sums.payable),
+            "valor_total_a_pagar": _money(sums.payable),
+        },
+    }
+    general = {
+        "tipo_ambiente_dian": int(issuer.environment.value),
+        "identificador_transmision": transmission_id,
+        "integrador": {"nombre": options.integrator_name, "tipo": options.integrator_type},
+    }
+    return {"documento_obligado": issuer.nit, "data": {"facturas": [invoice], "generalidades": general}}
+
+
+def sent(body: bytes) -> Refs:
+    """What a body of ours says of its invoice, as far as the listing can tell it again."""
+    (invoice,) = json.loads(body)["data"]["facturas"]
+    heading = invoice["encabezado"]
+    return Refs(
+        kind=Kind.INVOICE,
+        reference="",
+        number=Number(prefix=heading["prefijo"], consecutive=int(heading["id_factura"])),
+        uuid=None,
+        provider_ids={},
+        counterparty=invoice["informacion_adquiriente"]["identificacion"],
+        payable=Decimal(invoice["valor_factura"]["valor_total_a_pagar"]),
+        sent_at=None,
+    )
+
+
+def _problems(document: Document) -> Iterator[CauceError]:
+    if document.kind is not Kind.INVOICE:
+        yield Unsupported("Afacturar se usa aquí solo para facturas.")
+    if document.currency != "COP":
+        yield Unsupported("Afacturar se usa aquí solo con pesos colombianos (COP).", field="moneda")
+    if document.notes:
+        yield Unsupported("Afacturar no publica cómo se escribe una nota.", field="observaciones")
+    for entry in document.allowance_charges:
+        what = "cargos" if entry.is_charge else "descuentos"
+        yield Unsupported(f"Afacturar no publica cómo se escriben {what} globales.", field=what)
+    if document.notify:
+        yield Unsupported("Afacturar no publica cómo se pide el correo.", field="enviar_correo")
+    yield from _party_problems(document.counterparty)
+    for index, line in enumerate(document.lines):
+        yield from _line_problems(f"lineas.{index}", line)
+
+
+def _party_problems(party: Party) -> Iterator[CauceError]:
+    needed = {"email": party.email, "telefono": party.phone, "direccion": party.address}
+    for name, value in {**needed, "codigo_municipio": party.municipality}.items():
+        if not value:
+            yield InvalidDocument("Afacturar exige este dato.", field=f"adquiriente.{name}")
+    if party.country != "CO":
+        yield Unsupported(
+            "Afacturar se usa aquí solo con adquirientes en Colombia.", field="adquiriente.pais"
+        )
+
+
+def _line_problems(field: str, line: Line) -> Iterator[CauceError]:
+    if line.quantity != line.quantity.to_integral_value():
+        yield Unsupported("Afacturar solo recibe cantidades enteras.", field=f"{field}.cantidad")
+    if not line.taxes:
+        yield Unsupported(
+            "Afacturar no distingue una línea excluida de una exenta.", field=f"{field}.excluido"
+        )
+    elif len(line.taxes) > 1 or line.taxes[0].code != VAT or line.taxes[0].percent is None:
+        yield Unsupported("Afacturar recibe aquí solo un porcentaje de IVA.", field=f"{field}.impuestos")
+    for name, value in {
+        "retenciones": line.withholdings,
+        "descuento_pct": line.discount_percent,
+        "descuento_valor": line.discount_amount,
+        "nota": line.note,
+    }.items():
+        if value:
+            yield Unsupported("Afacturar no publica cómo se escribe este dato.", field=f"{field}.{name}")
+    if line.standard != "999":
+        yield Unsupported("Afacturar no recibe códigos de producto.", field=f"{field}.estandar")
+    if line.price != round(line.price, 2):
+        yield Unsupported("Afacturar recibe precios con dos decimales.", field=f"{field}.precio")
+
+
+def _buyer(party: Party) -> dict[str, Any]:
+    municipality = party.municipality or ""
+    not_responsible = party.responsibilities == ("R-99-PN",)
+    return {
+        "tipo_contribuyente": int(party.person_type),
+        "tipo_regimen": _NOT_RESPONSIBLE if not_responsible else _RESPONSIBLE,
+        "tipo_identificacion": int(party.identification_type),
+        "identificacion": party.identification,
+        "correo_electronico": party.email,
+        "numero_movil": party.phone,
+        "nombre": {"razon_social": party.name, "primer_nombre": "", "segundo_nombre": "", "apellido": ""},
+        "pais": party.country,
+        "departamento": municipality[:2],
+        "ciudad": municipality,
+        "zona": "",
+        "direccion": party.address,
+        "RUT": {"resp_calidades_atributos": list(party.responsibilities), "usuario_aduanero": []},
+    }
+
+
+def _line(position: int, line: Line, made: LineTotals) -> dict[str, Any]:
+    return {
+        "numero_linea": position,
+        "cantidad": int(line.quantity),
+        "unidad_de_cantidad": line.unit,
+        "valor_unitario": _money(line.price),
+        "descripcion": line.description,
+        "impuestos_detalle": _tax(made.taxes[0], "valor_base_impuesto", "valor_impuesto"),
+        "valor_total_detalle": _money(made.net),
+    }
+
+
+def _tax(tax: TaxAmount, base: str, amount: str) -> dict[str, Any]:
+    return {
+        "codigo_impuesto": int(tax.code),
+        "porcentaje_impuesto": _money(tax.percent or ZERO),
+        base: _money(tax.base),
+        amount: _money(tax.amount),
+    }
+
+
+def _money(amount: Decimal) -> str:
+    """Text with two decimals, as every amount of the model."""
+    return f"{amount:.2f}"
