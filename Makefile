@@ -37,7 +37,7 @@ help:  ## this list
 # ── See it ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 .PHONY: run demo up down
-run: environments  ## start everything on this machine, emit two documents, stay up until Ctrl-C
+run: environments  ## start everything on this machine, emit documents, stay up until Ctrl-C
 	@.venv/bin/python -m tests.local.demo $(if $(PORT),--port $(PORT)) $(ARGS)
 
 demo: environments  ## the same, and exit
@@ -51,14 +51,15 @@ down: environments  ## stop it
 
 # ── Check it ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-.PHONY: test check lint types template unit torture
+.PHONY: test check lint types template unit torture bench
 test: everything check  ## all checks and all tests
 	@.venv/bin/python -m pytest -n $(WORKERS) $(ARGS)
 
 check: lint types template  ## linters, types and the template, without the tests
 
-lint: $(DEV)  ## ruff
+lint: $(DEV)  ## ruff: lint and format
 	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
 
 types: $(DEV)  ## mypy, strict
 	@.venv/bin/mypy
@@ -72,6 +73,10 @@ unit: $(DEV)  ## the tests that need no engine
 
 torture: $(DEV)  ## kills, losses, throttles and jumps over 5000 documents; SEED=… plays one again, DOCUMENTS=… fewer
 	@.venv/bin/python -m tests.torture $(if $(SEED),--seed $(SEED)) $(if $(DOCUMENTS),--documents $(DOCUMENTS)) $(ARGS)
+
+bench: environments  ## 500 documents at the pace of each limited provider; 64 callers on one prefix
+	@.venv/bin/python -m tests.bench.pace
+	@.venv/bin/python -m tests.bench.numbers
 
 # ── Set it up ─────────────────────────────────────────────────────────────────────────────────────────────────
 

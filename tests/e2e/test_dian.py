@@ -57,6 +57,8 @@ def emit_every_kind(world: World, dian: DianSimulator) -> None:
             return data
 
         sold = posted("/documentos", invoice())
+        delivered = api.get(f"/documentos/{sold['tracking_id']}/xml", params={"contenedor": "1"})
+        assert dian_issuers.is_verified(delivered.content, issuer.nit)
         today = sold["fecha_emision"][:10]
         posted("/notas-credito", note(sold["numero_completo"], sold["cufe"], fecha=today))
         posted("/notas-debito", note(sold["numero_completo"], sold["cufe"], fecha=today, codigo="3"))

@@ -15,8 +15,10 @@ from cauce.domain.outcome import Accepted, Pending, Rejected
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import State
 from cauce.providers.base import Emitted, EmittedPage, NumberedBy, RecoveredBy, Resend, Verb
+from tests.bench.load import on
 from tests.documents import invoice
 from tests.flow.test_consultation import CAPABILITIES, Scripted
+from tests.simulators.afacturar.rows import row as a_row
 from tests.unit.api.examples import CUFE
 
 NIT = "901724254"
@@ -280,6 +282,56 @@ def test_a_listing_that_shifts_while_it_is_read_doubles_nothing(gateway, issuer,
 
     assert found.theirs == 3
     assert {each.what for each in found.anomalies} == {What.STRANGER}
+
+
+# Every provider, by its listing or by its answers
+
+
+def forget(simulator, position: int) -> None:
+    """Have a provider lose the document at this position."""
+    match simulator.title:
+        case "factus":
+            simulator._state.documents["bills"].pop(position)
+        case "facepro":
+            simulator._documents._stored.pop(position)
+        case "facturatech":
+            kept = next(account.documents for account in simulator.accounts.values() if account.documents)
+            del kept[list(kept)[position]]
+        case "dian":
+            kept = simulator._register.accepted
+            del kept[list(kept)[position]]
+
+
+@pytest.mark.parametrize("house", ["factus-v1", "factus-v2", "facepro", "facturatech", "dian"])
+def test_every_provider_that_takes_documents_is_audited(house: str) -> None:
+    """Its strict simulator loses one of five documents, and one of ours is forgotten here."""
+    with on(house) as load:
+        load.house.kinds = (Kind.INVOICE,)
+        load.post(5, within=60)
+        load.run_until_settled(7200)
+        world, name = load.world, load.house.bench.provider.name
+        issuer = world.gateway.store.issuer(load.house.issuer.nit)
+        (before,) = audit.audit(world.gateway, issuer, name)
+        numbers = sorted(record.number.consecutive for record in load.records())
+        forget(load.house.bench.simulator, 2)
+        (after,) = audit.audit(world.gateway, issuer, name)
+
+    assert (before.ours, before.theirs, before.anomalies) == (5, 5, [])
+    assert [(each.what, each.first) for each in after.anomalies] == [(What.MISSING, numbers[2])]
+
+
+def test_a_listing_of_a_provider_that_takes_no_document_of_ours_is_held_against_itself() -> None:
+    """Afacturar: what the issuer emits there never came through us, so none of it is a stranger."""
+    with on("afacturar") as load:
+        rows = load.house.bench.simulator.rows
+        rows[:] = [a_row(n) for n in (1, 2, 3, 6)] + [a_row(5, tipo_documento="factura_exportacion")]
+        rows += [a_row(9, numero_documento="2"), a_row(8, tipo_documento="nota_credito", prefijo="NC")]
+        issuer = load.world.gateway.store.issuer(load.house.issuer.nit)
+        notes, invoices = audit.audit(load.world.gateway, issuer, "afacturar")
+
+    assert (notes.kind, notes.prefix, notes.theirs, notes.anomalies) == (Kind.CREDIT_NOTE, "NC", 1, [])
+    assert (invoices.kind, invoices.prefix, invoices.theirs) == (Kind.INVOICE, "SETT", 5)
+    assert [(each.what, each.first) for each in invoices.anomalies] == [(What.DUPLICATE, 2), (What.GAP, 4)]
 
 
 # The operator's command

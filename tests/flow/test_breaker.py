@@ -14,7 +14,8 @@ from cauce.aws.pace import SharedTurns
 from cauce.domain.document import Kind
 from cauce.domain.errors import CredentialsRejected, Held, NotFound, NotSent, OutcomeUnknown
 from cauce.domain.record import State
-from cauce.providers.base import Lane
+from cauce.providers.base import Lane, Pace
+from tests.bench.load import Silence, fullest, on
 from tests.documents import invoice, support_document
 from tests.flow.conftest import Clock, context
 from tests.flow.handlers import named
@@ -22,8 +23,10 @@ from tests.flow.lanes import LaneQueue
 from tests.flow.test_pace import most_in_a_window
 from tests.simulators.factus import auth as factus_auth
 from tests.simulators.routing import json_answer
+from tests.stack import template
 
 NIT = "901724254"
+WORKERS = template()["Parameters"]["EmitConcurrency"]["Default"]
 
 
 def fail(breaker, trouble=None) -> None:
@@ -296,6 +299,50 @@ def test_out_for_an_hour_nothing_is_lost_its_order_is_kept_and_it_is_not_overrun
     assert all(seen.status != 429 for seen in factus.requests)
     assert most_in_a_window(called[tried:], 60) <= 80
     assert most_in_a_window(called[tried:], 1) <= 4
+
+
+@pytest.mark.parametrize("how", Silence)
+@pytest.mark.parametrize("house", ["factus-v2", "facturatech", "dian"])
+def test_out_for_an_hour_before_all_the_containers_of_the_stack(house: str, how: Silence) -> None:
+    """With a lane (Factus), with a pace and no lane (Facturatech), with neither (DIAN): ERPs go on posting, and the
+    queue's workers, the API and the schedule all find it out, or hear nothing of what it did."""
+    with on(house) as load:
+        load.run(60)
+        load.post(20, within=3600)
+        load.go_out(how)
+        load.run(3600)
+        tried = len(load.calls)
+        load.come_back()
+        waiting = sum(record.state in (State.RECEIVED, State.UNKNOWN) for record in load.records())
+        back = load.world.timeline.elapsed
+        load.run_until_settled(3600)
+        verdict, records = load.judged(), load.records()
+        there = [found.key for found in load.house.at_provider()]
+        posted = sorted(records, key=lambda record: record.created_at)
+        keys = [load.house.key(record) for record in posted]
+        capabilities = load.world.gateway.provider(
+            load.house.issuer, load.house.bench.provider.name
+        ).capabilities
+
+    assert waiting == 20
+    assert tried <= 20, "not one for every document and minute"
+    assert verdict.breaches == []
+    assert [record.state for record in records] == [State.ACCEPTED] * 20
+    if capabilities.lane is Lane.NONE:
+        assert sorted(there) == sorted(keys)
+    else:
+        of_kind = [[load.house.key(r) for r in posted if r.kind is kind] for kind in capabilities.kinds]
+        assert sorted(in_order(there, of_kind)) == sorted(filter(None, of_kind))
+    after = [call.at for call in load.calls[tried:]]
+    assert max(after) - back < 1800
+    limit = capabilities.pace or Pace(calls=WORKERS, seconds=1)
+    assert fullest(after, limit.seconds) <= limit.calls
+    assert fullest(after, 1) <= WORKERS
+
+
+def in_order(there: list[str], lanes: list[list[str]]) -> list[list[str]]:
+    """What is at the provider, in the order in which it came, lane by lane."""
+    return [[key for key in there if key in lane] for lane in lanes if lane]
 
 
 def noted(monkeypatch, clock: Clock) -> list[float]:

@@ -155,6 +155,17 @@ def test_a_bad_document_is_named_by_its_place_and_fields_and_the_good_ones_go_on
     assert kept == error
 
 
+@pytest.mark.parametrize("good", [0, 1, 4])
+def test_a_lot_that_ends_in_bad_documents_has_read_them_all(call, deliver, drain, good):
+    posted = call("POST", "/lotes", [*items(good), 5, 6])
+    deliver()
+    drain()
+
+    after = status(call, posted.json["data"]["lote_id"])
+    assert (after["estado"], after["avance_pct"]) == ("terminado", 100.0)
+    assert after["documentos"] == after["leidos"] == after["terminados"] == good + 2
+
+
 WRONG = [
     (item("") | {"referencia": None}, "referencia"),
     ({**item("V-9"), "tipo": "evento"}, "tipo"),

@@ -2,7 +2,8 @@
 
 The groups are those our queue really gives; the mapping is simulated: the local engine serves a FIFO queue with one
 worker, whatever it is told. As AWS has it: a group's messages go one after another, several groups at once, at most
-MaximumConcurrency workers; among groups that are free, the oldest message is first.
+MaximumConcurrency workers; among groups that are free, the oldest message is first. The last test does without a model: the handlers of the stack, in
+the world of ``tests.torture``.
 """
 
 import heapq
@@ -20,10 +21,13 @@ from cauce.aws import queue
 from cauce.aws.pace import gap_ms
 from cauce.domain.document import Kind
 from cauce.domain.lot import Line
-from cauce.domain.record import Record
+from cauce.domain.record import Record, State
 from cauce.providers.base import Lane, Pace
+from tests.bench.load import on
 from tests.documents import invoice
 from tests.stack import template
+from tests.torture.chaos import NONE
+from tests.torture.episode import World
 
 DOCUMENT = contract.document(Kind.INVOICE, invoice())
 WORKERS = template()["Parameters"]["EmitConcurrency"]["Default"]
@@ -80,12 +84,13 @@ def a_record(nit: str, document_id: str, line: Line | None) -> Record:
     )
 
 
-def a_lot(nit: str, lane: Lane, count: int = 5000) -> deque[tuple[str, str]]:
-    """Group and name of each of a lot's documents, as our queue puts them."""
+def documents(nit: str, lane: Lane, count: int = 5000, *, in_lot: bool = True) -> deque[tuple[str, str]]:
+    """Group and name of each of an issuer's documents, as our queue puts them: a lot's, or as many single ones."""
     chance = random.Random(nit)
     found: deque[tuple[str, str]] = deque()
     for n in range(count):
-        record = a_record(nit, f"{chance.getrandbits(128):032x}", Line(lot="lot", place=f"{n:06d}"))
+        line = Line(lot="lot", place=f"{n:06d}") if in_lot else None
+        record = a_record(nit, f"{chance.getrandbits(128):032x}", line)
         found.append((queue._group(record, lane), f"{nit}-{n}"))
     return found
 
@@ -96,7 +101,7 @@ def waits(lane: Lane, bulky: int, *, minutes: int = 12) -> list[float]:
     A document takes a second, and each minute the schedule fills the lots' lanes again.
     """
     mapping = Mapping(WORKERS)
-    lots = [a_lot(f"90010000{n}", lane) for n in range(bulky)]
+    lots = [documents(f"90010000{n}", lane) for n in range(bulky)]
     owned = [{group for group, _ in lot} for lot in lots]
     in_lane = int(bulk._UNLIMITED * bulk._IN_LANE_SECONDS)
     posted: dict[str, float] = {}
@@ -115,15 +120,35 @@ def waits(lane: Lane, bulky: int, *, minutes: int = 12) -> list[float]:
 
 @pytest.mark.parametrize("lane", list(Lane))
 @pytest.mark.parametrize("bulky", [1, 2])
-def test_a_single_document_is_not_delayed_by_anothers_thousands(lane: Lane, bulky: int):
+def test_a_single_document_is_not_delayed_by_anothers_lot_of_thousands(lane: Lane, bulky: int):
     assert max(waits(lane, bulky)) <= 2.0
+
+
+@pytest.mark.parametrize("lane", list(Lane))
+@pytest.mark.parametrize("bulky", [1, 2])
+def test_nor_by_the_thousands_that_another_posted_one_by_one(lane: Lane, bulky: int):
+    """All of them queued at once, as an ERP does that posts and does not wait; no lot holds them back."""
+    mapping = Mapping(WORKERS)
+    for n in range(bulky):
+        for group, name in documents(f"90010000{n}", lane, in_lot=False):
+            mapping.put(group, name)
+    posted: dict[str, float] = {}
+    for minute in range(8):
+        mapping.run(minute * 60 + 13, 1.0)
+        single = a_record("800197268", f"single-{minute}", None)
+        mapping.put(queue._group(single, lane), single.document_id)
+        posted[single.document_id] = mapping.now
+    mapping.run(8 * 60.0, 1.0)
+
+    assert sum(map(len, mapping.waiting.values())) > 1000, "the thousands still wait"
+    assert max(mapping.done[name] - at for name, at in posted.items()) <= 2.0
 
 
 def test_with_more_lots_than_workers_it_waits_for_what_is_in_their_lanes_and_no_more():
     assert max(waits(Lane.NONE, 5)) <= bulk._IN_LANE_SECONDS + 2
 
 
-def test_were_each_document_of_a_lot_a_group_of_its_own_and_all_queued_it_would_wait_for_them_all():
+def test_were_each_document_a_group_of_its_own_a_single_one_would_wait_for_all_that_are_queued():
     mapping = Mapping(WORKERS)
     for n in range(5000):
         mapping.put(f"document-{n}", f"lot-{n}")
@@ -139,7 +164,7 @@ def test_an_issuer_s_own_lot_delays_its_single_document_by_what_is_in_the_lane_a
     seconds = (
         2 * gap_ms(Pace(calls=80, seconds=60)) / 1000
     )  # Factus: a document is two calls, each in its turn
-    lot = a_lot("900100000", Lane.KIND)
+    lot = documents("900100000", Lane.KIND)
     for _ in range(int(bulk._IN_LANE_SECONDS / seconds)):
         mapping.put(*lot.popleft())
     mapping.put(queue._group(a_record("900100000", "single", None), Lane.KIND), "single")
@@ -148,8 +173,74 @@ def test_an_issuer_s_own_lot_delays_its_single_document_by_what_is_in_the_lane_a
     assert mapping.done["single"] <= bulk._IN_LANE_SECONDS + seconds
 
 
-def test_the_groups_of_a_lot_are_few_and_even():
-    found = [group for group, _ in a_lot("900100000", Lane.NONE, 4000)]
+@pytest.mark.parametrize("in_lot", [True, False])
+def test_the_groups_of_an_issuer_are_few_and_even(in_lot: bool):
+    found = [group for group, _ in documents("900100000", Lane.NONE, 4000, in_lot=in_lot)]
 
-    assert len({*found}) == queue.LOT_GROUPS < WORKERS / 2
+    assert len({*found}) == queue.GROUPS < WORKERS / 2
     assert min(found.count(group) for group in {*found}) > 900
+
+
+def test_a_single_document_waits_in_none_of_the_groups_of_its_issuers_lots():
+    lots, singles = (
+        {group for group, _ in documents("900100000", Lane.NONE, 100, in_lot=in_lot)}
+        for in_lot in (True, False)
+    )
+
+    assert not lots & singles
+
+
+def test_anothers_many_posted_one_by_one_delay_nobody_through_the_handlers_and_their_turns():
+    """Eighty for a provider of twenty calls in ten seconds, whose turns are waited for by the workers themselves."""
+    with World("fair", NONE).running() as world:
+        world.network.way, world.network.work = (0.02, 0.06), (0.05, 0.3)
+        world.erps.goes_on = False
+        houses = {house.name: house for house in world.houses}
+
+        def post(name: str, at: float) -> str:
+            order = world.erps.order(houses[name], always_referenced=True)
+            path = "/documentos" if order.kind is Kind.INVOICE else "/documentos-soporte"
+            world.timeline.after(
+                at,
+                lambda: world.functions.http(
+                    "POST", path, order.body, order.house.bearer, lambda *_: None, Prefer="respond-async"
+                ),
+            )
+            return order.name
+
+        many = [post("facturatech", n / 8) for n in range(80)]
+        posted = {
+            post(name, at): at for name in ("factus-v2", "facepro", "dian") for at in (12.0, 25.0, 40.0)
+        }
+        began = world.timeline.now()
+        world.timeline.run(until=world.timeline.elapsed + 60)
+        records = {record.reference: record for record in world.watch.records.values()}
+
+    waited = [
+        (step.at - began).total_seconds() - at
+        for name, at in posted.items()
+        for step in records[name].steps
+        if step.what == State.ACCEPTED.value
+    ]
+    assert sum(records[name].state is State.ACCEPTED for name in many) < 40, "most of the many still wait"
+    assert len(waited) == len(posted)
+    assert max(waited) <= 2.0
+
+
+def test_one_that_is_turned_away_for_minutes_does_not_keep_those_of_its_group_waiting():
+    with on("facturatech") as load:
+        simulator = load.house.bench.simulator
+        for _ in range(9):
+            simulator.refuse_next("409", "El número de autorización no coincide")
+        load.post(1, within=1)
+        load.run(240)
+        simulator.faults.clear()
+        load.post(8, within=5)
+        load.run(60)
+        states = [record.state for record in sorted(load.records(), key=lambda record: record.created_at)]
+        load.run_until_settled(1800)
+        verdict, after = load.judged(), [record.state for record in load.records()]
+
+    assert states == [State.RECEIVED, *[State.ACCEPTED] * 8]
+    assert after == [State.ACCEPTED] * 9
+    assert verdict.breaches == []

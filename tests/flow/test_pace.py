@@ -23,6 +23,7 @@ from cauce.providers import http
 from cauce.providers.base import Pace
 from cauce.providers.registry import NAMES, provider_class
 from tests import stack
+from tests.bench.pace import LEAST_USED, LIMITS, measure
 from tests.documents import invoice
 from tests.flow.conftest import Clock, enrol
 from tests.simulators.factus import auth as factus_auth
@@ -269,23 +270,29 @@ def test_held_for_days_it_is_still_not_failed(gateway, issuer, clock) -> None:
     assert emission.emit(gateway, NIT, record.document_id).state is State.RECEIVED
 
 
-def test_a_hundred_documents_use_nine_tenths_of_factus_s_limit_and_are_never_refused(
-    gateway, issuer, factus, clock: Clock, monkeypatch
-) -> None:
-    """Its limiter on the same clock: 80 calls a minute, whatever they are for."""
-    monkeypatch.setattr(factus_auth, "time", SimpleNamespace(monotonic=clock.seconds))
-    factus.throttle(80)
-    records = [accepted(gateway, issuer, f"V-{n}") for n in range(120)]
-    heard, began = len(factus.requests), clock.seconds()
+# Enough for more calls than a window of the provider's holds.
+DOCUMENTS = {"factus-v1": 45, "factus-v2": 45, "afacturar": 70, "facturatech": 25}
 
-    for record in records:
-        assert emission.emit(gateway, NIT, record.document_id).signed_xml
 
-    calls = factus.requests[heard:]
-    minutes = (clock.seconds() - began) / 60
-    assert [seen.status for seen in calls if seen.status == 429] == []
-    assert len(calls) / minutes >= 0.9 * 80
-    assert factus.documents_received == 120
+@pytest.mark.parametrize("name", LIMITS)
+def test_documents_use_nine_tenths_of_a_provider_s_limit_and_are_never_refused(name: str) -> None:
+    """``python -m tests.bench.pace`` in small: its simulator enforces the limit on the clock of all the containers."""
+    measured = measure(name, DOCUMENTS[name])
+
+    assert measured.workers > 1
+    assert (measured.refused, measured.wrong) == (0, ())
+    assert measured.used >= LEAST_USED
+    assert measured.fullest <= LIMITS[name].calls < measured.calls
+    provider = provider_class(name.partition("-")[0])
+    # From which a lot's time to its end is told.
+    assert measured.calls / measured.documents == pytest.approx(provider.declare({}).calls_each, rel=0.1)
+
+
+def test_each_limit_that_is_declared_is_measured() -> None:
+    declared = {name for name, limit in PACES.items() if limit is not None}
+
+    assert {name.partition("-")[0] for name in LIMITS} == declared
+    assert all(PACES[name.partition("-")[0]] == limit for name, limit in LIMITS.items())
 
 
 def test_the_schedule_asks_no_faster_either(gateway, issuer, factus, clock: Clock, monkeypatch) -> None:

@@ -18,6 +18,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from cauce.domain.document import Kind
 from cauce.domain.record import State
 from tests.torture.chaos import NONE, SENDS
 from tests.torture.episode import World, let_settle, persons_decide
@@ -50,6 +51,13 @@ class ExactlyOnce(RuleBasedStateMachine):
     def posts(self) -> None:
         order = self.world.erps.order(self.world.houses[0])
         self._posted(order)
+
+    @precondition(lambda self: self.world is not None and self.world.houses[0].kinds != (Kind.EVENT,))
+    @rule(count=st.integers(1, 3))
+    def sends_many(self, count: int) -> None:
+        """In a request, in a file or straight into the queue, whichever chance has it."""
+        self.world.bulk.send_soon(self.world.houses[0], count, within=1.0)
+        self._pass()
 
     @precondition(lambda self: self._orders())
     @rule(data=st.data())
@@ -111,7 +119,7 @@ class ExactlyOnce(RuleBasedStateMachine):
         let_settle(world)
         persons_decide(world)
         let_settle(world)
-        verdict = judge(world.gateway, world.houses, world.erps.orders, world.watch, world.queue)
+        verdict = judge(world)
         breaches = verdict.breaches + [("handler", what) for what in world.functions.crashes]
         traces = [line for own, _ in breaches for line in world.watch.traces.get(own, [])]
         assert not breaches, "\n".join([f"{own}: {what}" for own, what in breaches] + traces)
@@ -135,7 +143,7 @@ class ExactlyOnce(RuleBasedStateMachine):
         self.world.timeline.run(until=self.world.timeline.elapsed + seconds)
 
 
-@pytest.mark.parametrize("house", ["factus-v2", "facepro", "facturatech", "afacturar"])
+@pytest.mark.parametrize("house", ["factus-v2", "facepro", "facturatech", "afacturar", "dian"])
 def test_each_request_has_one_record_one_number_and_one_document_whatever_happens(house: str):
     machine = type(f"ExactlyOnce_{house}", (ExactlyOnce,), {"house": house})
     bounded = settings(

@@ -28,6 +28,8 @@ from cauce.aws.settings import Settings
 from cauce.gateway import Gateway
 from tests.flow.handlers import http_event, named
 from tests.stack import template
+from tests.torture.intake import NAME as INTAKE
+from tests.torture.intake import Sent
 from tests.torture.queue import Message
 from tests.torture.timeline import Task, Timeline
 
@@ -75,7 +77,8 @@ class Lambda:
             patch.object(wiring, "gateway", self.gateway),
             patch.object(boto3, "Session", _one_session),
             patch.object(rest, "respond", self._responding(rest.respond)),
-            patch.object(named("emit"), "emit_queued", self._emitting(named("emit").emit_queued)),
+            patch.object(named("emit"), "emit_queued", self._watching(named("emit").emit_queued)),
+            patch.object(named("emit"), "take_in", self._watching(named("emit").take_in)),
             patch.object(httpx._transports.default, "create_ssl_context", _no_certificates()),
         ):
             yield
@@ -118,7 +121,8 @@ class Lambda:
             else:
                 ended(answer["statusCode"], json.loads(answer["body"]))
 
-        function = "emit" if method == "POST" and not path.endswith("/resolver") else "consult"
+        posts = method == "POST" and not path.endswith("/resolver")
+        function = "emit" if posts or path.startswith("/lotes") else "consult"
         return self.invoke(function, http_event(method, path, body, bearer=bearer, headers=headers), over)
 
     def message(self, message: Message, done: Callable[[bool], None]) -> Task:
@@ -142,6 +146,36 @@ class Lambda:
 
         return self.invoke("emit", {"Records": [record]}, over)
 
+    def take_in(self, messages: list[Sent], done: Callable[[set[str]], None]) -> Task:
+        """A batch of the intake queue; ``done`` hears which of its messages are to be deleted."""
+        records = [
+            {
+                "messageId": message.id,
+                "receiptHandle": message.id,
+                "body": message.body,
+                "attributes": {
+                    "ApproximateReceiveCount": str(message.received),
+                    "SenderId": f"{message.sender}:session",
+                    "SentTimestamp": str(message.at_ms),
+                },
+                "messageAttributes": {"emisor": {"stringValue": message.issuer, "dataType": "String"}}
+                if message.issuer
+                else {},
+                "eventSource": "aws:sqs",
+                "eventSourceARN": f"arn:aws:sqs:us-east-1:000000000000:{INTAKE}",
+                "awsRegion": "us-east-1",
+            }
+            for message in messages
+        ]
+
+        def over(answer: Any, error: BaseException | None) -> None:
+            failed = (
+                {each["itemIdentifier"] for each in answer["batchItemFailures"]} if error is None else None
+            )
+            done(set() if failed is None else {message.id for message in messages} - failed)
+
+        return self.invoke("emit", {"Records": records}, over)
+
     def settle(self, ended: Ended) -> Task:
         """One run of the settling schedule."""
         return self.invoke("consult", {"schedule": "settle"}, ended)
@@ -157,19 +191,20 @@ class Lambda:
 
         return responded
 
-    def _emitting(self, emit_queued: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        """Hears of errors that the batch processor makes failures of."""
+    def _watching(self, handle: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """Hears of errors that the batch processor makes failures of; of those that are meant to be, it does not."""
 
-        def emitted(record: Any) -> Any:
+        def handled(record: Any) -> Any:
             try:
-                return emit_queued(record)
+                return handle(record)
             except Exception as error:
                 task = self.timeline.running
-                if type(error).__name__ != "NotYet" and task is not None and not task.injured:
+                meant = type(error).__name__ in ("NotYet", "Unauthenticated", "Busy")
+                if not meant and task is not None and not task.injured:
                     self.crashes[_place(error)] += 1
                 raise
 
-        return emitted
+        return handled
 
     def _new(self, function: str) -> Container:
         return Container(function, self.connected(), f"{function}-{next(self._numbers)}")
@@ -189,6 +224,11 @@ def _one_session() -> _Clients:
 @cache
 def _client(service: str) -> Any:
     return Session().client(service, region_name="us-east-1")
+
+
+def bucket() -> Any:
+    """S3, as whoever uploads a file has it."""
+    return _client("s3")
 
 
 @cache

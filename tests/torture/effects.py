@@ -15,11 +15,13 @@ import httpx
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from tests.torture.chaos import Chaos
+from tests.torture.intake import NAME as INTAKE
+from tests.torture.intake import IntakeQueue
 from tests.torture.network import Network
 from tests.torture.queue import FifoQueue
 from tests.torture.timeline import Killed, Timeline
 
-READS = frozenset({"GetItem", "BatchGetItem", "Query", "GetObject", "GetSecretValue"})
+READS = frozenset({"GetItem", "BatchGetItem", "Query", "GetObject", "HeadObject", "GetSecretValue"})
 # What DynamoDB, S3 and SQS say when there is too much.
 _TOO_MUCH = {
     "dynamodb": "ProvisionedThroughputExceededException",
@@ -41,12 +43,19 @@ class Effects:
     """The border between containers and the world."""
 
     def __init__(
-        self, timeline: Timeline, chaos: Chaos, network: Network, queue: FifoQueue, watching: Watching
+        self,
+        timeline: Timeline,
+        chaos: Chaos,
+        network: Network,
+        queue: FifoQueue,
+        intake: IntakeQueue,
+        watching: Watching,
     ):
         self.timeline = timeline
         self.chaos = chaos
         self.network = network
         self.queue = queue
+        self.intake = intake
         self.watching = watching
         self.kill_at: tuple[int, str] | None = None
         """Kill at this side effect, counted from one, «before» or «after»: a test chooses."""
@@ -74,8 +83,10 @@ class Effects:
 
         def call() -> Any:
             if service == "sqs":
-                return self.queue.call(operation, arguments)
-            return real(client, operation, arguments)
+                is_intake = arguments.get("QueueUrl", "").endswith(INTAKE)
+                return (self.intake if is_intake else self.queue).call(operation, arguments)
+            # boto3 turns a body into a file in here, which a second call would find read to its end.
+            return real(client, operation, dict(arguments))
 
         if self.timeline.running is None:
             return call()

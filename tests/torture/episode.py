@@ -16,15 +16,19 @@ import httpx
 from moto import mock_aws
 
 from cauce import consultation, emission, observability
+from cauce.domain.document import Kind
 from cauce.domain.record import Record, State
 from cauce.gateway import Gateway
 from tests import stack
 from tests.torture import houses as houses_of
+from tests.torture.bulk import Bulk
 from tests.torture.chaos import Chaos, Rates
 from tests.torture.containers import Lambda
 from tests.torture.effects import Effects
 from tests.torture.erp import Erps
 from tests.torture.houses import House
+from tests.torture.intake import IntakeQueue, Sent
+from tests.torture.intake import Limits as IntakeLimits
 from tests.torture.network import Network
 from tests.torture.queue import FifoQueue, Limits, Message
 from tests.torture.timeline import Task, Timeline, in_charge, today
@@ -38,6 +42,8 @@ _HANGS_SECONDS = 600
 _MINUTE = 60.0
 _HOUR = 3600.0
 _FIRE = 40 * _MINUTE
+# How often an ERP has many at once: two of five documents come so.
+_IN_BULK = 0.1
 _ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
@@ -72,7 +78,8 @@ class World:
         self.watch = Watch(self.timeline, numbered_here=frozenset({"facturatech", "dian"}))
         self.network = Network(self.timeline, self.chaos, self._said)
         self.queue = FifoQueue(self.timeline, self.chaos, Limits.of_template(), self._deliver)
-        self.effects = Effects(self.timeline, self.chaos, self.network, self.queue, self.watch)
+        self.intake = IntakeQueue(self.timeline, self.chaos, IntakeLimits.of_template(), self._take_in)
+        self.effects = Effects(self.timeline, self.chaos, self.network, self.queue, self.intake, self.watch)
         self.settling = Counter[str]()
 
     @contextmanager
@@ -92,6 +99,7 @@ class World:
             for number, house in enumerate(self.houses, start=1):
                 houses_of.enrol(self.gateway, house, number)
             self.erps = Erps(self.timeline, self.chaos, self.functions, self.watch, self.random)
+            self.bulk = Bulk(self.timeline, self.chaos, self.functions, self.intake, self.erps, self.random)
             yield self
 
     def calm(self) -> None:
@@ -127,7 +135,9 @@ class World:
         self.functions.http("POST", path, body, house.bearer, ended)
 
     def next_due(self) -> float | None:
-        """Seconds until a record is due to be looked at; none where nothing is left to do."""
+        """Seconds until a record, or a lot, is due to be looked at; none where nothing is left to do."""
+        if any(not batch.is_over for batch in self.bulk.batches):
+            return 0.0
         due = [record.due_at for record in self.watch.records.values() if record.due_at is not None]
         return (min(due) - self.timeline.now()).total_seconds() if due else None
 
@@ -136,7 +146,9 @@ class World:
         records = self.watch.records
         waits = {own for own, record in records.items() if waits_for_a_person(record)}
         due = {own for own, record in records.items() if record.due_at is not None and not _is_done(record)}
-        if self.queue.messages or self.functions.at_work or due - waits:
+        if self.queue.messages or self.intake.messages or self.functions.at_work or due - waits:
+            return False
+        if any(not batch.is_over for batch in self.bulk.batches):
             return False
         return all(
             order.is_over or order.given_up or not order.has_reference or order.document_id in waits
@@ -146,6 +158,9 @@ class World:
     def _deliver(self, message: Message, done: Callable[[bool], None]) -> None:
         task = self.functions.message(message, done)
         self.watch.works_on(self.queue.document_id(message), task.name)
+
+    def _take_in(self, messages: list[Sent], done: Callable[[set[str]], None]) -> None:
+        self.functions.take_in(messages, done)
 
     def _asking(self, ask: Callable[..., Record]) -> Callable[..., Record]:
         """``consultation.ask``, its record known to the watch, so that what is said falls into its trace."""
@@ -177,7 +192,7 @@ def play(seed: str, *, rates: Rates | None = None, orders: int = ORDERS) -> Repo
         let_settle(world)
         waiting = persons_decide(world)
         let_settle(world)
-        verdict = judge(world.gateway, world.houses, world.erps.orders, world.watch, world.queue)
+        verdict = judge(world)
         verdict.counts["decided by a person"] += waiting
         return _report(world, seed, verdict)
 
@@ -202,9 +217,16 @@ def _hangs(*_: object) -> None:
 def _fire(world: World, orders: int) -> None:
     """Orders come in, the schedule runs every minute, and everything that can go wrong does."""
     weights = [house.weight for house in world.houses]
-    for _ in range(orders):
+    left = orders
+    while left > 0:
         house = world.random.choices(world.houses, weights)[0]
-        world.erps.post_soon(world.erps.order(house), within=_FIRE / 2)
+        many = min(left, world.random.randint(2, 12))
+        if Kind.EVENT not in house.kinds and world.random.random() < _IN_BULK:
+            world.bulk.send_soon(house, many, within=_FIRE / 2)
+            left -= many
+        else:
+            world.erps.post_soon(world.erps.order(house), within=_FIRE / 2)
+            left -= 1
 
     def minute() -> None:
         if world.chaos.strikes("jump"):

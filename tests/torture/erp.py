@@ -75,24 +75,26 @@ class Erps:
 
     # What they want
 
-    def order(self, house: House) -> Order:
+    def order(self, house: House, *, always_referenced: bool = False) -> Order:
         """A new order of some kind, and whatever comes of it. Not posted yet."""
         if Kind.EVENT in house.kinds:
             return self._event(house, "030", f"{self._random.getrandbits(384):096x}")
         kind = self._random.choices(house.kinds, (8, 0, 2)[: len(house.kinds)])[0]
         body = invoice() if kind is Kind.INVOICE else support_document()
-        order = self._made(house, kind, body)
+        order = self._made(house, kind, body, always_referenced=always_referenced)
         if kind is Kind.INVOICE and self._random.random() < 0.15:
             order.follows = self._credit
         return order
 
-    def _made(self, house: House, kind: Kind, body: dict[str, Any]) -> Order:
+    def _made(
+        self, house: House, kind: Kind, body: dict[str, Any], *, always_referenced: bool = False
+    ) -> Order:
         name = f"{house.name}-{len(self.orders) + 1}"
         if kind is not Kind.EVENT:
             body["lineas"][0]["descripcion"] = name
             body["lineas"][0]["precio"] = self._random.choice(_PRICES)
         # Afacturar's events are one of each code on an invoice: DIAN's own reference.
-        has_reference = kind is not Kind.EVENT and self._random.random() < 0.9
+        has_reference = kind is not Kind.EVENT and (always_referenced or self._random.random() < 0.9)
         if has_reference:
             body["referencia"] = name
         order = Order(name, house, kind, body, has_reference or kind is Kind.EVENT)
@@ -189,6 +191,12 @@ class Erps:
             self._timeline.after(self._random.uniform(5, 60), lambda: self.post(order))
         else:
             self._ask_later(order, asked + 1)
+
+    def heard(self, order: Order, data: dict[str, Any]) -> None:
+        """Its ERP was told of it by its lot, for the first time, and goes on."""
+        self._told(order, data)
+        if self.goes_on:
+            self._go_on(order, 0)
 
     def insist(self) -> None:
         """From now on each goes on by itself, and posts again what it does not know to be accepted."""

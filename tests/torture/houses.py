@@ -36,6 +36,8 @@ from tests.simulators.factus import FactusSimulator
 from tests.torture.network import Address
 
 Clock = Callable[[], datetime]
+SENDER = "AROAEXAMPLEOFTHEERP00"
+"""Who may put every issuer's documents in the intake queue."""
 _FACTURATECH_NIT = "901000003"
 
 
@@ -170,6 +172,7 @@ def enrol(gateway: Gateway, house: House, number: int) -> None:
             "uuid": f"6a2f1c4e-0000-4000-8000-{number:012d}",
             "providers": dict.fromkeys(house.kinds, name),
             "settings": {name: house.bench.settings(house.bench.base_url)},
+            "senders": frozenset({SENDER}),
         }
     )
     gateway.store.save_issuer(house.issuer)

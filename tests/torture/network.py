@@ -44,6 +44,8 @@ class Network:
         self._chaos = chaos
         self._say = say
         self._addresses: dict[str, Address] = {}
+        self.way, self.work = (0.02, 0.4), (0.05, 2.0)
+        """Seconds that a request is on its way, and that its answer takes: the least and the most."""
         self.next: list[str] = []
         """What happens to the next requests that create a document: a test's orders, before any chance."""
 
@@ -59,7 +61,7 @@ class Network:
         creates = address.creates(request)
         what = self._fault(creates)
         read_seconds = float(request.extensions.get("timeout", {}).get("read") or 60.0)
-        self._pass(self._chaos.random.uniform(0.02, 0.4), read_seconds, request, address, what)
+        self._pass(self._chaos.random.uniform(*self.way), read_seconds, request, address, what)
         if what == "does not connect":
             raise httpx.ConnectError("torture", request=request)
         if what == "late":
@@ -74,7 +76,7 @@ class Network:
             self._timeline.sleep(self._chaos.random.uniform(0.05, 2))
             raise httpx.RemoteProtocolError(str(lost), request=request) from lost
         self._say(address.name, request, f"{answer.status} {answer.note} {f'[{what}]' if what else ''}")
-        self._pass(self._chaos.random.uniform(0.05, 2), read_seconds, request, address, what)
+        self._pass(self._chaos.random.uniform(*self.work), read_seconds, request, address, what)
         return httpx.Response(answer.status, headers=dict(answer.headers), content=answer.body)
 
     def _fault(self, creates: bool) -> str:

@@ -68,6 +68,8 @@ class FifoQueue:
     held: bool = False
     """Nothing is delivered by itself: a test does it."""
     _seen: dict[tuple[str, str], float] = field(default_factory=dict)
+    most_at_work: int = 0
+    """Deliveries at work at once, at most."""
     _at_work: int = 0
     _given: int = 0
 
@@ -179,6 +181,7 @@ class FifoQueue:
         message.in_flight += 1
         message.hidden_until = self.timeline.elapsed + self.limits.visibility_seconds
         self._at_work += 1
+        self.most_at_work = max(self.most_at_work, self._at_work)
 
         def done(deleted: bool) -> None:
             self._at_work -= 1

@@ -3,12 +3,16 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Protocol
 
+from cauce.domain.lot import LotState
 from cauce.domain.record import Record, State
 from cauce.gateway import Gateway
 from cauce.providers.base import NumberedBy, Verb
-from tests.torture.erp import Order
+from tests.torture.bulk import Bulk
+from tests.torture.erp import Erps, Order
 from tests.torture.houses import Found, House
+from tests.torture.intake import IntakeQueue
 from tests.torture.queue import FifoQueue
 from tests.torture.watch import Watch
 
@@ -24,18 +28,31 @@ class Verdict:
         self.breaches.append((document_id, what))
 
 
-def judge(
-    gateway: Gateway, houses: list[House], orders: list[Order], watch: Watch, queue: FifoQueue
-) -> Verdict:
+class World(Protocol):
+    """What is judged: an episode's world."""
+
+    gateway: Gateway
+    houses: list[House]
+    erps: Erps
+    bulk: Bulk
+    watch: Watch
+    queue: FifoQueue
+    intake: IntakeQueue
+
+
+def judge(world: World) -> Verdict:
     """Everything that the contract promises, looked at from outside."""
-    verdict = Verdict(breaches=list(watch.breaches))
-    for house in houses:
+    verdict = Verdict(breaches=list(world.watch.breaches))
+    gateway = world.gateway
+    for house in world.houses:
         records = stored(gateway, house)
-        _orders(verdict, [order for order in orders if order.house is house], records)
+        _orders(verdict, [order for order in world.erps.orders if order.house is house], records)
         _settled(verdict, gateway, house, records)
         _at_provider(verdict, house, records)
         _numbers(verdict, gateway, house, records)
-    _dead_letters(verdict, watch, queue)
+    _lots(verdict, gateway, world.bulk)
+    _dead_letters(verdict, world.watch, world.queue)
+    _strangers(verdict, world.bulk, world.intake)
     return verdict
 
 
@@ -160,6 +177,37 @@ def _numbers(verdict: Verdict, gateway: Gateway, house: House, records: dict[str
         for one, other in pairwise(numbers):
             if other != one + 1:
                 verdict.breach(numbering_range.key, f"{house.name} has a gap between {one} and {other}")
+
+
+def _lots(verdict: Verdict, gateway: Gateway, bulk: Bulk) -> None:
+    """Every line of a lot is there once: its document, or why it is none. A day's lot has what was sent twice."""
+    for batch in bulk.batches:
+        verdict.counts["batches"] += 1
+        if not batch.is_over:
+            left = sorted({order.name for order in batch.orders} - batch.told)
+            verdict.breach(batch.name, f"sent {batch.way}, and its ERP was never told of {left}")
+        if batch.way == "straight" or not batch.lots:
+            continue
+        lot = gateway.lots.lot(batch.house.issuer.nit, batch.lots[-1])
+        counts = gateway.lots.counts(lot.issuer, lot.lot_id)
+        if lot.state is not LotState.READ or lot.position != len(batch.lines):
+            verdict.breach(
+                batch.name, f"{lot.state} at {lot.position} of {len(batch.lines)}: {lot.last_error}"
+            )
+        if sum(counts.values()) != len(batch.lines) or counts["invalido"] != batch.bad:
+            verdict.breach(batch.name, f"{len(batch.lines)} lines, {batch.bad} bad, came to {dict(counts)}")
+        verdict.counts["lines of lots refused"] += counts["invalido"]
+
+
+def _strangers(verdict: Verdict, bulk: Bulk, intake: IntakeQueue) -> None:
+    """In the intake's dead letters are the messages of nobody's; others only where they were not needed again."""
+    over = all(batch.is_over for batch in bulk.batches)
+    for message in intake.dead:
+        verdict.counts["dead letters of the intake"] += 1
+        if message.id not in bulk.strangers and not over:
+            verdict.breach(message.id, f"in the dead letters of the intake: {message.body[:200]}")
+    if left := [message.body[:200] for message in intake.messages]:
+        verdict.breach("the intake", f"never ended: {left}")
 
 
 def _dead_letters(verdict: Verdict, watch: Watch, queue: FifoQueue) -> None:

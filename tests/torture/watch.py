@@ -39,7 +39,7 @@ class Watch:
             for each in arguments["TransactItems"]:
                 if "Put" in each:
                     self._put(each["Put"]["Item"])
-        elif operation == "PutObject":
+        elif operation == "PutObject" and not arguments["Key"].startswith("lotes/"):
             document_id = arguments["Key"].split("/")[3]
             self.note(document_id, f"archived {arguments['Key'].rpartition('/')[2]}")
 

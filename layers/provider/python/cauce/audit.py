@@ -1,7 +1,8 @@
 """Audit: an issuer's numbers, ours against those that its provider has, and every one that does not agree.
 
 Where a provider lists what it emitted, the listing is read; where it does not, it is asked about each number. Nothing
-is written.
+is written. A provider that lists and takes none of our documents is held against itself: its gaps and duplicates are
+named, and that we have no record of its documents is no anomaly.
 """
 
 import re
@@ -25,6 +26,8 @@ from cauce.providers.base import EmittedQuery, Provider, Verb, refs
 Asked = TypeVar("Asked")
 Answered = TypeVar("Answered")
 
+# How the names begin that a listing gives to what is no invoice of some sort.
+_NOTES = {"nota_credito": Kind.CREDIT_NOTE, "nota_debito": Kind.DEBIT_NOTE}
 _ROWS = 100
 _HELD_TIMES = 20
 
@@ -76,6 +79,8 @@ class Theirs:
     uuid: str | None = None
     reference: str | None = None
     provider_id: str | None = None
+    kind: str = ""
+    """In the provider's words, where it was listed."""
 
 
 @dataclass
@@ -86,36 +91,56 @@ class _Series:
     theirs: dict[int, list[Theirs]] = field(default_factory=lambda: defaultdict(list))
 
 
+_AllSeries = dict[tuple[str, str | None], _Series]
+
+
 def audit(gateway: Gateway, issuer: Issuer, name: str) -> list[Audited]:
     """Every series of numbers that the issuer has at a provider. Raises whatever asking the provider raises."""
     if name not in issuer.connected:
         raise Unsupported(f"El emisor no tiene configurado el proveedor «{name}».", field="proveedor")
     provider = gateway.provider(issuer, name)
     ranges = [found for found in gateway.store.ranges(issuer.nit) if found.provider == name]
+    kinds = provider.capabilities.kinds - {Kind.EVENT}
     report = []
-    for kind in sorted(provider.capabilities.kinds - {Kind.EVENT}):
+    for kind in sorted(kinds):
         ours = [
             (n, record) for n, record in gateway.store.numbered(issuer.nit, kind) if record.provider == name
         ]
         prefixes = {found.prefix for found in ranges} | {number.prefix for number, _ in ours}
-        series: dict[tuple[str, str | None], _Series] = defaultdict(_Series)
+        series: _AllSeries = defaultdict(_Series)
         for number, record in ours:
             series[_place(ranges, kind, number)].ours[number.consecutive] = record
         for each in _theirs(provider, kind, ours, prefixes):
             series[_place(ranges, kind, each.number)].theirs[each.number.consecutive].append(each)
-        for (prefix, resolution), found in sorted(series.items(), key=str):
-            anomalies = sorted(_anomalies(gateway, issuer, found), key=lambda each: (each.first, each.what))
-            report.append(
-                Audited(
-                    kind=kind,
-                    prefix=prefix,
-                    resolution=resolution,
-                    ours=len(found.ours),
-                    theirs=len(found.theirs),
-                    anomalies=anomalies,
-                )
-            )
+        report += _reported(kind, series, lambda found: _anomalies(gateway, issuer, found))
+    if not kinds and Verb.LIST_EMITTED in provider.capabilities.verbs:
+        report = _of_a_listing_alone(provider, ranges)
     return report
+
+
+def _of_a_listing_alone(provider: Provider, ranges: list[NumberingRange]) -> list[Audited]:
+    """What a provider that takes no document of ours has emitted for the issuer, held against itself."""
+    series: dict[Kind, _AllSeries] = defaultdict(lambda: defaultdict(_Series))
+    for each in _listed(provider, None, {found.prefix for found in ranges}):
+        kind = next((kind for word, kind in _NOTES.items() if each.kind.startswith(word)), Kind.INVOICE)
+        series[kind][_place(ranges, kind, each.number)].theirs[each.number.consecutive].append(each)
+    return [one for kind in sorted(series) for one in _reported(kind, series[kind], _among_theirs)]
+
+
+def _reported(
+    kind: Kind, series: _AllSeries, anomalies: Callable[[_Series], Iterator[Anomaly]]
+) -> list[Audited]:
+    return [
+        Audited(
+            kind=kind,
+            prefix=prefix,
+            resolution=resolution,
+            ours=len(found.ours),
+            theirs=len(found.theirs),
+            anomalies=sorted(anomalies(found), key=lambda each: (each.first, each.what)),
+        )
+        for (prefix, resolution), found in sorted(series.items(), key=str)
+    ]
 
 
 def _place(ranges: Iterable[NumberingRange], kind: Kind, number: Number) -> tuple[str, str | None]:
@@ -135,7 +160,7 @@ def _theirs(
     return _asked(provider, ours)
 
 
-def _listed(provider: Provider, kind: Kind, prefixes: set[str]) -> Iterator[Theirs]:
+def _listed(provider: Provider, kind: Kind | None, prefixes: set[str]) -> Iterator[Theirs]:
     """The provider's own listing, each row once: pages shift while documents are being emitted."""
     seen: set[tuple[str | None, str | None]] = set()
     offset: int | None = 0
@@ -153,6 +178,7 @@ def _listed(provider: Provider, kind: Kind, prefixes: set[str]) -> Iterator[Thei
                 uuid=row.uuid,
                 reference=row.reference,
                 provider_id=row.provider_id,
+                kind=row.kind or "",
             )
         offset = page.next_offset
 
@@ -181,19 +207,25 @@ def _asked(provider: Provider, ours: list[tuple[Number, Record]]) -> Iterator[Th
 
 
 def _anomalies(gateway: Gateway, issuer: Issuer, series: _Series) -> Iterator[Anomaly]:
-    yield from _gaps(sorted({*series.ours, *series.theirs}))
+    yield from _among_theirs(series)
     for consecutive, record in series.ours.items():
         if consecutive not in series.theirs:
             yield from _missing(consecutive, record)
     for consecutive, found in series.theirs.items():
-        if len(found) > 1:
-            ids = ", ".join(each.provider_id or "?" for each in found)
-            yield Anomaly(What.DUPLICATE, consecutive, consecutive, f"el proveedor tiene {len(found)}: {ids}")
         ours = series.ours.get(consecutive)
         if ours is None:
             yield _stranger(gateway, issuer, consecutive, found[0])
         else:
             yield from _different(consecutive, ours, found[0])
+
+
+def _among_theirs(series: _Series) -> Iterator[Anomaly]:
+    """What is wrong with the provider's documents whoever has sent them: gaps that we do not fill, and duplicates."""
+    yield from _gaps(sorted({*series.ours, *series.theirs}))
+    for consecutive, found in series.theirs.items():
+        if len(found) > 1:
+            ids = ", ".join(each.provider_id or "?" for each in found)
+            yield Anomaly(What.DUPLICATE, consecutive, consecutive, f"el proveedor tiene {len(found)}: {ids}")
     yield from _twice(series)
 
 

@@ -13,6 +13,7 @@ import math
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from cauce import emission
 from cauce.domain.document import Kind
@@ -282,10 +283,12 @@ def _went_on(
     gateway: Gateway, lot: Lot, position: int, offset: int, trouble: str | None, *, full: bool
 ) -> None:
     """Write down how far a lot has got, and queue what follows; with its lane full, the schedule does that."""
-    far = {"position": position, "offset": offset, "last_error": trouble}
+    far: dict[str, Any] = {"position": position, "offset": offset, "last_error": trouble}
     now = gateway.now()
     try:
         if offset >= lot.size:
+            # Those that were refused at the end have left no line behind.
+            far["position"] = lot.total or position
             gateway.lots.change(lot, **far, state=LotState.READ, due_at=None)
         elif full:
             gateway.lots.change(lot, **far, due_at=now)

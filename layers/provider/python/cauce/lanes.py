@@ -5,13 +5,14 @@ sent again, identical, in its own time; none without a verdict is ever deleted, 
 What is not ours is left to a person: we neither know its content nor whose it is.
 """
 
+from datetime import timedelta
 from enum import StrEnum
 
 from cauce.consultation import ask
 from cauce.domain.errors import CauceError, NotFound
 from cauce.domain.record import Record, State
 from cauce.gateway import Gateway
-from cauce.providers.base import Blocker, Provider, refs
+from cauce.providers.base import Blocker, Lane, Provider, refs
 from cauce.settlement import in_doubt, saved
 
 
@@ -48,6 +49,26 @@ def unblock(gateway: Gateway, provider: Provider, record: Record) -> Record:
     if all(way is Way.CLEAR for _, way in found):
         return saved(gateway, record.noted("lane cleared", now, needs_person=False, due_at=now))
     return record
+
+
+def gives_way(gateway: Gateway, record: Record) -> bool:
+    """Whether a record that was turned away gives up its message, and the schedule queues it again in its time.
+
+    Where there is no lane nobody need wait behind it for long. What all wait for (pace, an open breaker) is waited
+    for in the queue.
+    """
+    now = gateway.now()
+    was_turned_away = record.state is State.RECEIVED and record.steps[-1].what in _TURNED_AWAY
+    if not was_turned_away or (record.due_at or now) - now < _LONG:
+        return False
+    issuer = gateway.store.issuer(record.issuer)
+    return gateway.provider(issuer, record.provider).capabilities.lane is Lane.NONE
+
+
+# As ``settlement.turned_away`` says it: of one that was not sent, and of one that was.
+_TURNED_AWAY = ("turned away", State.RECEIVED.value)
+# Sooner than this, the schedule is not quicker than the queue.
+_LONG = timedelta(seconds=90)
 
 
 def _settle(gateway: Gateway, provider: Provider, record: Record, blocker: Blocker) -> Way:

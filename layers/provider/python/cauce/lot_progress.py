@@ -10,7 +10,6 @@ from cauce.domain.issuer import Issuer
 from cauce.domain.lot import Lot, LotState, Refusal, Repetition, is_of_a_day
 from cauce.domain.record import Record
 from cauce.gateway import Gateway
-from cauce.providers.base import Verb
 from cauce.providers.registry import provider_class
 
 Row = Record | Refusal | tuple[Repetition, Record]
@@ -61,12 +60,11 @@ def rate(gateway: Gateway, issuer: Issuer, kind: Kind | None) -> float | None:
 
 
 def _documents_a_second(gateway: Gateway, issuer: Issuer, name: str) -> float | None:
-    """What a limit on calls comes to: a document is sent, and then its signed XML is fetched."""
+    """What a limit on calls comes to: a document takes several."""
     calls = gateway.calls_a_second(issuer, name)
     if calls is None:
         return None
-    fetched = Verb.XML in provider_class(name).declare(issuer.settings.get(name, {})).verbs
-    return calls / 2 if fetched else calls
+    return calls / provider_class(name).declare(issuer.settings.get(name, {})).calls_each
 
 
 def _lines(lot: Lot) -> int | None:

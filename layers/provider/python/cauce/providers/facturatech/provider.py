@@ -81,6 +81,8 @@ class Facturatech(Provider):
             slow=True,
             quantity_scale=6,
             max_lines=None,
+            # Its upload, its status, its UUID, its XML to see that it is ours, and its XML to keep.
+            calls_each=5,
             # In support documents; ``check`` refuses it in the others.
             extras=frozenset({"purchase"}),
         )
