@@ -14,7 +14,7 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cauce import access, bulk, emission, lanes, lot_progress, observability, radian, wiring
+from cauce import access, bulk, contingency, emission, lanes, lot_progress, observability, radian, wiring
 from cauce.api import contract, events, lot_answers, lots, queries, render, rest, web
 from cauce.domain.document import Kind
 from cauce.domain.errors import CauceError
@@ -141,6 +141,9 @@ def emit_queued(record: SQSRecord) -> Record:
     job = gateway.queue.job(record.body)
     emitted = emission.emit(gateway, job.issuer, job.document_id)
     observability.observe(emitted)
+    # The schedule counts those that it looks at, and this one is the queue's.
+    if contingency.is_late(emitted, gateway.now()):
+        observability.count("ContingenciesLate")
     if emission.keeps_its_place(gateway, emitted) and not lanes.gives_way(gateway, emitted):
         gateway.queue.delay(record.receipt_handle, emission.comes_back_in(gateway, emitted))
         raise NotYet(emitted.last_error or emitted.document_id)

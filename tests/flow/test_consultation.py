@@ -570,6 +570,19 @@ def test_a_record_that_cannot_be_handled_stops_neither_this_run_nor_the_next(her
     assert here.store.record(NIT, "broken-0").state is State.UNKNOWN
 
 
+def test_not_even_a_defect_of_ours_with_one_record_stops_the_others(here, keep, provider, caplog):
+    first, second = (keep(State.UNKNOWN, document_id=name) for name in ("one", "other"))
+    provider.said[:] = [ValueError("a move that does not exist"), ACCEPTED]
+
+    found = sweep(here)
+
+    assert (found.failed, found.settled) == (1, 1)
+    states = {here.store.record(NIT, each.document_id).state for each in (first, second)}
+    assert states == {State.UNKNOWN, State.ACCEPTED}
+    assert "a move that does not exist" in caplog.text
+    assert list(here.store.due(here.now(), 10)) == []
+
+
 def test_a_sweep_stops_while_there_is_time_to_end_well(here, keep, provider):
     provider.said = [ACCEPTED]
     keep(State.UNKNOWN)

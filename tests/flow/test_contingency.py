@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from cauce import consultation, contingency, emission, numbering
 from cauce.api import contract, render
 from cauce.domain.document import Kind
-from cauce.domain.errors import Held, NotFound, OutcomeUnknown
+from cauce.domain.errors import CredentialsRejected, Held, NotFound, OutcomeUnknown
 from cauce.domain.issuer import Issuer
 from cauce.domain.outage import Failure
 from cauce.domain.record import Record, State
@@ -26,15 +26,20 @@ from cauce.domain.time import bogota
 from cauce.gateway import Gateway
 from cauce.providers.dian.certificate import enrolled
 from cauce.providers.dian.provider import Dian
+from cauce.verification.document import verify
+from cauce.verification.identifier import Secrets
+from cauce.verification.report import Verdict
 from tests import dian_issuers, stack
 from tests.documents import invoice, note, support_document
 from tests.flow.conftest import Clock
 from tests.simulators.dian import DianSimulator
+from tests.simulators.dian.accounts import TEST_KEY
 from tests.simulators.dian.document import Document
 from tests.simulators.dian.pki import trusted
 from tests.unit.api.examples import BASE_URL
 from tests.unit.dian import builders
-from tests.unit.dian.talking import simulator
+from tests.unit.dian.oracles import parsed, schema_errors, text, texts
+from tests.unit.dian.talking import account, simulator
 
 NIT, SUPPLIER = builders.ISSUER.nit, "800199436"
 READS = {"GetItem", "BatchGetItem", "Query", "GetObject", "GetSecretValue", "ReceiveMessage", "GetQueueUrl"}
@@ -352,6 +357,7 @@ def test_an_ordinary_invoice_that_had_arrived_after_all_is_the_document_and_no_o
     assert_one_document(gateway, dian, kept, "01")
     assert (kept.uuid, kept.issued_at) == (doubtful.uuid, doubtful.issued_at)
     assert len(sent(dian)) == 1
+    assert not [seen for seen in dian.requests if seen.path.endswith("GetXmlByDocumentKey")]
     answer = call("GET", f"/documentos/{kept.document_id}").json
     assert answer["contingencia"] == {
         "tipo": "04",
@@ -482,6 +488,142 @@ def test_two_workers_issue_it_once_and_what_is_archived_is_what_the_record_says(
     assert Document(gateway.archive.read(now.signed_xml)).uuid == now.uuid
     dian.come_back()
     assert_one_document(gateway, dian, let_pass(now), "04")
+
+
+def test_what_waits_keeps_its_bytes_though_nobody_can_be_called_for_a_while(
+    gateway, issuer, dian, in_contingency, posted, let_pass
+):
+    """Turned away before it was sent, as by a secret that is missing, it is what was delivered still."""
+    hold(gateway)
+    issued = posted(body=invoice(referencia="V-2"))
+    delivered = gateway.archive.read(issued.signed_xml)
+    broken = replace(gateway, provider=refusing)
+
+    turned_away = emission.emit(broken, NIT, issued.document_id)
+    party = issuer.party.model_copy(update={"address": "Calle 1 # 2-3"})
+    gateway.store.save_issuer(issuer.model_copy(update={"party": party}))
+
+    assert (turned_away.state, turned_away.sent_as) == (State.RECEIVED, issued.sent_as)
+    dian.come_back()
+    kept = let_pass(issued)
+    assert_one_document(gateway, dian, kept, "04")
+    assert delivered in [found.content for found in dian.documents]
+
+
+def refusing(_: Issuer, __: str) -> Dian:
+    raise CredentialsRejected("Falta la credencial de la DIAN: certificate.")
+
+
+def test_in_the_second_of_the_ordinary_one_nothing_is_issued_as_both_would_have_one_cufe(
+    gateway, in_contingency, clock
+):
+    rules = gateway.provider(gateway.store.issuer(NIT), "dian").capabilities.contingency
+    ordinary = in_contingency.model_copy(
+        update={"contingency": None, "issued_at": bogota(clock()), "failure": Failure.ERROR, "checks": 1}
+    )
+
+    assert not contingency.may_be_issued(ordinary, rules, ordinary.issued_at)
+    assert contingency.may_be_issued(ordinary, rules, ordinary.issued_at + timedelta(seconds=1))
+
+
+# A person decides
+
+
+@pytest.fixture
+def late(gateway: Gateway, dian: DianSimulator, posted: Any, let_pass: Any, clock: Clock) -> Any:
+    """Nearly at its deadline, the ordinary one in doubt still, so that a person was called."""
+
+    def made(kept: Record) -> Record:
+        dian.come_back()
+        clock.advance(minutes=15)
+        posted(body=invoice(referencia="back"))
+        dian.go_out(503)
+        clock.advance(hours=37)
+        kept = let_pass(kept, minutes=4, every=2)
+        assert (kept.state, kept.needs_person) == (State.UNKNOWN, True), kept.steps
+        return kept
+
+    return made
+
+
+def test_reenviar_sends_the_one_in_contingency_and_from_then_on_that_is_asked_about(
+    gateway, issuer, dian, posted, late, let_pass, call, drain
+):
+    """DIAN is slow to decide on it, and had rejected the ordinary one: the two are not mistaken for each other."""
+    dian.reject_next("FAK24", "DV del NIT del adquiriente errado")
+    dian.answer_next(503, stored=True)
+    doubtful = posted()
+    dian.go_out(503)
+    kept = late(let_pass(doubtful, minutes=10))
+    dian.come_back()
+    decision = {"accion": "reenviar", "motivo": "La DIAN ya volvió."}
+    assert call("POST", f"/documentos/{kept.document_id}/resolver", decision).status == 200
+    gateway.breaker(NIT, "dian")._update("REMOVE failures, failed_at, open_until, opened, list_pk, list_sk")
+    dian.slow_next(asks=2)
+    drain()
+    pending = gateway.store.record(NIT, kept.document_id)
+
+    assert pending.state is State.PENDING
+    assert pending.doubtful_uuid == pending.uuid == kept.uuid
+    assert_one_document(gateway, dian, let_pass(kept), "04")
+
+
+@pytest.mark.parametrize("had", ["04", "01", "nothing"])
+def test_what_was_discarded_in_doubt_and_is_asked_for_again_goes_as_it_was_delivered(
+    gateway, issuer, dian, posted, late, let_pass, call, had
+):
+    """Whichever DIAN turns out to have, it is known by the record that asks for it."""
+    dian.answer_next(503, stored=had == "01")
+    doubtful = posted(body=invoice(referencia="V-1"))
+    dian.go_out(503)
+    kept = let_pass(doubtful, minutes=10)
+    if had == "04":
+        dian.come_back()
+        Dian.send(gateway.provider(issuer, "dian"), gateway.archive.sent_request(kept, kept.sent_as))
+        dian.go_out(503)
+    kept = kept if had != "nothing" else late(kept)
+    kept = gateway.store.save(kept.noted("deadline near", gateway.now(), needs_person=True))
+    decision = {"accion": "descartar", "motivo": "Se factura en otra parte."}
+    assert call("POST", f"/documentos/{kept.document_id}/resolver", decision).json["estado"] == "fallido"
+    assert call("GET", f"/documentos/{kept.document_id}/xml").status == 404
+    dian.come_back()
+
+    again = call("POST", "/documentos", invoice(referencia="V-1"))
+
+    assert again.json["data"]["tracking_id"] == kept.document_id
+    settled = let_pass(kept)
+    assert_one_document(gateway, dian, settled, "01" if had == "01" else "04")
+    assert settled.uuid == (doubtful.uuid if had == "01" else kept.uuid)
+
+
+# What the buyer receives
+
+
+def test_while_it_waits_the_buyer_receives_it_in_a_container_without_dians_answer(
+    gateway, dian, in_contingency, let_pass, call
+):
+    path = f"/documentos/{in_contingency.document_id}/xml"
+    heard = len(dian.requests)
+
+    delivered = call("GET", f"{path}?contenedor=1")
+
+    assert delivered.status == 200
+    assert len(dian.requests) == heard
+    container = delivered.text.encode()
+    assert dian_issuers.is_verified(container)
+    assert schema_errors(container) == []
+    enclosed = "/*/cac:Attachment/cac:ExternalReference/cbc:Description"
+    answer = f"/*/cac:ParentDocumentLineReference/cac:DocumentReference{enclosed.removeprefix('/*')}"
+    assert text(parsed(container), enclosed) == call("GET", path).text
+    assert texts(parsed(container), answer) == []
+    secrets = Secrets(pin=SecretStr(account(NIT).pin), technical_key=SecretStr(TEST_KEY))
+    report = verify(container, secrets)
+    assert [document.is_right for document in report.enclosed] == [True]
+    assert not any(check.verdict is Verdict.WRONG for part in report.sections for check in part.checks)
+    dian.come_back()
+    let_pass(in_contingency)
+    validated = verify(call("GET", f"{path}?contenedor=1").text.encode(), secrets)
+    assert len(validated.enclosed) == 2
 
 
 # Killed anywhere
@@ -653,6 +795,24 @@ def test_switched_off_everything_waits(gateway, issuer, dian, enrol, posted, let
     assert_one_document(gateway, dian, let_pass(kept, minutes=60, every=3), "01")
 
 
+def test_switched_off_while_one_waits_it_has_its_deadline_and_goes_out(
+    gateway, dian, enrol, in_contingency, posted, let_pass, clock
+):
+    enrol(contingency="off")
+    dian.come_back()
+    clock.advance(minutes=15)
+    back = clock()
+    assert posted(body=invoice(referencia="V-2")).state is State.ACCEPTED
+    dian.go_out(503)
+
+    kept = let_pass(in_contingency, minutes=15)
+
+    assert kept.state in (State.UNKNOWN, State.RECEIVED)
+    assert abs(kept.contingency.limit - (back + timedelta(hours=48))) < timedelta(seconds=5)
+    dian.come_back()
+    assert_one_document(gateway, dian, let_pass(kept, minutes=60, every=3), "04")
+
+
 def test_thresholds_are_the_issuers_settings(gateway, issuer, dian, enrol, posted, let_pass):
     enrol(contingency_error_attempts="1/5", contingency_statuses="502,503")
     dian.go_out(503)
@@ -735,6 +895,24 @@ def test_the_schedule_says_how_many_are_late(gateway, dian, in_contingency, post
     sweep = consultation.settle_due(gateway, limit=50, seconds_left=lambda: 600)
 
     assert sweep.contingencies_late == 1
+
+
+def test_the_queue_says_it_too_of_those_that_it_holds_back(
+    gateway, dian, in_contingency, posted, clock, drain, capsys
+):
+    hold(gateway)
+    posted(body=invoice(referencia="V-2"))
+    dian.come_back()
+    clock.advance(minutes=15)
+    posted(body=invoice(referencia="V-3"))
+    clock.advance(hours=40)
+    hold(gateway)
+    consultation.settle_due(gateway, limit=50, seconds_left=lambda: 600)
+    capsys.readouterr()
+
+    drain()
+
+    assert '"ContingenciesLate":[1.0]' in capsys.readouterr().out
 
 
 # DIAN does not count it as an outage

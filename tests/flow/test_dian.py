@@ -13,6 +13,7 @@ from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.domain.ranges import CONTINGENCY
 from cauce.domain.record import Record, State
+from cauce.domain.time import bogota
 from cauce.gateway import Gateway
 from cauce.verification.document import verify
 from cauce.verification.identifier import Secrets
@@ -171,6 +172,73 @@ def test_what_was_sent_is_in_the_archive_without_a_secret(posted, gateway):
     assert secrets["software_pin"].encode() not in request.body
     assert b"PRIVATE KEY" not in request.body
     assert "PRIVATE KEY" not in kept.model_dump_json()
+
+
+# Its XML
+
+
+def test_what_we_signed_and_dian_accepted_is_its_xml_whether_dian_publishes_it_or_not(
+    posted, let_pass, call, gateway, dian
+):
+    at_once = posted("/documentos", invoice(referencia="V-1"))
+    dian.lose_next_answer(stored=True)
+    in_doubt = posted("/documentos", invoice(referencia="V-2"))
+    settled = let_pass(in_doubt)
+
+    for kept in (at_once, settled):
+        assert_valid(gateway, kept)
+        (has,) = [found for found in dian.documents if found.uuid == kept.uuid]
+        assert call("GET", f"/documentos/{kept.document_id}/xml").text.encode() == has.content
+    assert not [seen for seen in dian.requests if seen.path.endswith("GetXmlByDocumentKey")]
+
+
+def test_a_correction_at_the_very_time_of_what_it_corrects_has_the_xml_that_dian_gives(
+    posted, call, gateway, dian, clock
+):
+    """Both have one CUFE, which then says nothing of which of the two it is."""
+    now = bogota(clock())
+    issued = {"factura": {"fecha": f"{now:%Y-%m-%d}", "hora": f"{now:%H:%M:%S}"}}
+    dian.reject_next("FAK24", "DV del NIT del adquiriente errado")
+    rejected = posted("/documentos", invoice(referencia="V-1", **issued))
+
+    kept = posted("/documentos", invoice(referencia="V-1", observaciones="corregida", **issued))
+
+    assert_valid(gateway, kept)
+    assert kept.uuid == rejected.uuid
+    assert [seen for seen in dian.requests if seen.path.endswith("GetXmlByDocumentKey")]
+
+
+def test_an_accepted_document_of_which_we_have_no_bytes_has_the_xml_that_dian_gives(
+    posted, call, gateway, dian
+):
+    kept = posted("/documentos", invoice())
+    gateway.store.save(kept.noted("of before", gateway.now(), sent_as=None, signed_xml=None))
+
+    answer = call("GET", f"/documentos/{kept.document_id}/xml")
+
+    assert answer.text.encode() == dian.documents[0].content
+    assert [seen for seen in dian.requests if seen.path.endswith("GetXmlByDocumentKey")]
+
+
+# Events
+
+
+def test_an_event_that_was_rejected_is_sent_as_corrected(posted, gateway, dian):
+    cufe = dian_issuers.sold_on_credit(dian, SUPPLIER, NIT)
+    dian.reject_next("AAB01", "Regla inventada")
+    rejected = posted("/eventos", dian_issuers.acknowledgement(cufe))
+    person = dian_issuers.acknowledgement(cufe)["quien_recibio_documento"]
+
+    kept = posted(
+        "/eventos",
+        dian_issuers.acknowledgement(cufe, quien_recibio_documento={**person, "cargo": "Recepción"}),
+    )
+
+    first, second = dian_issuers.files_sent(dian)[-2:]
+    assert (rejected.state, kept.document_id) == (State.REJECTED, rejected.document_id)
+    assert kept.state is State.ACCEPTED
+    assert first != second
+    assert "Recepción".encode() in gateway.archive.read(kept.signed_xml or "")
 
 
 # What the buyer receives

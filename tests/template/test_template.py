@@ -255,7 +255,7 @@ def test_what_never_reaches_a_function_is_answered_in_the_contract_s_shape(resou
         assert (body["ok"], set(body) >= {"error", "codigo", "type", "title"}) == (False, True), kind
 
 
-def test_five_things_wake_someone(resources: dict[str, Any]):
+def test_six_things_wake_someone(resources: dict[str, Any]):
     alarms = of_type(resources, "AWS::CloudWatch::Alarm")
 
     assert {name: alarm["MetricName"] for name, alarm in alarms.items()} == {
@@ -264,12 +264,14 @@ def test_five_things_wake_someone(resources: dict[str, Any]):
         "EmitFailsAlarm": "Errors",
         "QueueStuckAlarm": "ApproximateAgeOfOldestMessage",
         "UnsettledAlarm": "OldestUnsettledSeconds",
+        "ContingenciesLateAlarm": "ContingenciesLate",
     }
     assert all(alarm["AlarmActions"]["Fn::If"][0] == "HasAlarmTopic" for alarm in alarms.values())
 
 
-def test_our_own_alarm_watches_a_metric_that_our_code_reports(resources: dict[str, Any]):
-    watched = resources["UnsettledAlarm"]["Properties"]["MetricName"]
+@pytest.mark.parametrize("alarm", ["UnsettledAlarm", "ContingenciesLateAlarm"])
+def test_our_own_alarm_watches_a_metric_that_our_code_reports(resources: dict[str, Any], alarm: str):
+    watched = resources[alarm]["Properties"]["MetricName"]
     code = [*ROOT.glob("functions/**/*.py"), *ROOT.glob("layers/provider/python/cauce/**/*.py")]
 
     assert any(f'"{watched}"' in file.read_text() for file in code)

@@ -22,7 +22,7 @@ from cauce.domain.document import Kind
 from cauce.domain.errors import NotFound
 from cauce.domain.issuer import Environment, Period, Permission, Quota
 from cauce.domain.outcome import Message
-from cauce.domain.record import State
+from cauce.domain.record import Contingency, State
 from tests import stack
 from tests.documents import invoice
 from tests.simulators.factus import FactusSimulator
@@ -437,6 +437,35 @@ def test_a_document_is_shown_by_its_id_or_its_reference_word_for_word(cauce, doc
         "Rechazado [FAK24] por [/la DIAN]", "Ojo [bold]", "error [x]",
     ):  # fmt: skip
         assert shown in ran.out, shown
+
+
+@pytest.mark.parametrize(
+    "state, facts, words",
+    [
+        (State.RECEIVED, {}, "el plazo corre cuando la DIAN vuelva"),
+        (State.UNKNOWN, {"limit": datetime(2026, 5, 12, 20, 30, tzinfo=UTC)}, "antes de 2026-05-12 15:30"),
+        (State.ACCEPTED, {"void_uuid": "c4"}, "sin efecto: la DIAN ya tenía la ordinaria (CUFE del tipo 04: c4)"),
+        (State.ACCEPTED, {}, "tipo 04 desde 2026-05-10 15:30"),
+    ],
+)  # fmt: skip
+def test_a_document_issued_in_contingency_says_so_and_until_when_it_must_be_transmitted(
+    cauce, store, enrolled, state, facts, words
+):
+    now = datetime(2026, 5, 10, 20, 30, tzinfo=UTC)
+    content = contract.document(Kind.INVOICE, invoice(referencia="VENTA-2"))
+    kept = a_record(
+        content,
+        issuer=NIT,
+        document_id="d-2",
+        state=state,
+        contingency=Contingency(since=now, ordinary_issued_at=now, **facts),
+    )
+    store.accept(kept.noted("received", now), numbered=False, quota=None)
+
+    shown = cauce("document", "show", NIT, "d-2").out
+
+    assert "tipo 04 desde 2026-05-10 15:30" in shown
+    assert words in shown
 
 
 def test_a_documents_trace_has_every_step_with_its_time_in_bogota(cauce, document):

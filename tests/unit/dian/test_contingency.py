@@ -78,7 +78,6 @@ def test_the_list_of_errors_is_a_setting(dian: DianSimulator):
 def test_the_annexs_own_numbers_are_the_defaults():
     found = contingency.rules({})
 
-    assert found is not None
     assert found.after_error == Attempts(count=3, apart=timedelta(seconds=5))
     assert found.after_silence == Attempts(count=5, apart=timedelta(minutes=2))
     assert found.deliver_within == timedelta(hours=48)
@@ -96,13 +95,18 @@ def test_every_number_is_a_setting():
         }
     )
 
-    assert found is not None
     assert found.after_error == Attempts(count=1, apart=timedelta(seconds=30))
     assert found.after_silence == Attempts(count=2, apart=timedelta(minutes=5))
     assert found.in_doubt == {Failure.ERROR, Failure.SILENCE}
-    assert contingency.rules({"contingency_in_doubt": "none"}).in_doubt == frozenset()  # type: ignore[union-attr]
+    assert contingency.rules({"contingency_in_doubt": "none"}).in_doubt == frozenset()
     assert contingency.silence_seconds({"contingency_silence": "30"}) == 30
-    assert contingency.rules({"contingency": "off"}) is None
+
+
+def test_off_nothing_is_issued_and_what_was_has_its_deadline_still():
+    found = contingency.rules({"contingency": "off"})
+
+    assert found.invoice_types == frozenset()
+    assert found.deliver_within == timedelta(hours=48)
 
 
 @pytest.mark.parametrize(

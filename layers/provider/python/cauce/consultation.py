@@ -1,5 +1,6 @@
 """Consultation: ask what became of a document, and settle whatever is unfinished. Asking creates nothing."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,9 +29,13 @@ from cauce.settlement import (
     held_back,
     in_doubt,
     mark_sending,
+    own_xml_kept,
     saved,
     settle,
+    xml_noted,
 )
+
+_log = logging.getLogger("cauce")
 
 # Absence is proved by look-ups at least this far apart (providers may index what they store with a delay).
 ABSENCES_APART = timedelta(seconds=60)
@@ -132,6 +137,10 @@ def settle_due(gateway: Gateway, *, limit: int, seconds_left: Callable[[], float
         except CauceError as trouble:  # it waits its turn like any other, or it would be first in every run
             sweep.failed += 1
             saved(gateway, _later(record, gateway.now(), trouble.message))
+        except Exception:  # our own fault: seen in the log, and no reason for the others to wait
+            _log.exception("a record could not be looked at", extra={"document_id": record.document_id})
+            sweep.failed += 1
+            saved(gateway, _later(record, gateway.now(), "Cauce no pudo revisar el documento."))
     return sweep
 
 
@@ -199,9 +208,10 @@ def signed_xml(gateway: Gateway, record: Record) -> bytes:
         raise NotFound("El XML firmado existe cuando el documento está aceptado.")
     if record.signed_xml is None:
         provider = _provider(gateway, record)
+        record = own_xml_kept(gateway, provider, record)
+    if record.signed_xml is None:
         xml = provider.xml(refs(record))
-        key = gateway.archive.signed_xml(record, xml)
-        saved(gateway, record.noted("signed XML archived", gateway.now(), key, signed_xml=key, due_at=None))
+        xml_noted(gateway, record, gateway.archive.signed_xml(record, xml))
         return xml
     return gateway.archive.read(record.signed_xml)
 

@@ -95,6 +95,8 @@ def may_be_issued(record: Record, rules: OutageRules, now: datetime) -> bool:
     """
     if not _is_of(record, rules, now):
         return False
+    if record.uuid is not None and record.issued_at == bogota(now):
+        return False  # in the same second it would have the very CUFE of the ordinary one
     if record.state is State.RECEIVED:
         return True
     asked = record.state is State.UNKNOWN and record.checks > 0 and not record.needs_person
@@ -134,6 +136,7 @@ def _issued(gateway: Gateway, provider: Provider, record: Record) -> Record:
         since=bogota(now),
         ordinary_uuid=record.uuid,
         ordinary_issued_at=record.issued_at,
+        ordinary_sent_as=record.sent_as,
         ordinary_in_doubt=record.state is State.UNKNOWN,
     )
     facts = {"contingency": contingency, "issued_at": bogota(now), "sent_as": None, "uuid": None}
@@ -206,6 +209,7 @@ def void(record: Record) -> Record:
         update={
             "uuid": record.contingency.ordinary_uuid,
             "issued_at": record.contingency.ordinary_issued_at,
+            "sent_as": record.contingency.ordinary_sent_as,
             "signed_xml": None,
         }
     )

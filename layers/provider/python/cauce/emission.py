@@ -62,9 +62,9 @@ def accept(
     """The record of a document, and whether it was there before.
 
     The same reference with the same content is the same record. With other content it is the correction of a
-    rejected or failed record, which keeps its number; of any other, ReferenceConflict. A failed record, which
-    never left, is tried again, and so is one that DIAN did not take as issued in contingency. ``line`` is where it
-    came, if in a lot: the record's own unless it was there before.
+    rejected or failed record, which keeps its number; of any other, ReferenceConflict. A failed record is tried
+    again, and so is one that DIAN did not take as issued in contingency. ``line`` is where it came, if in a lot: the
+    record's own unless it was there before.
 
     Raises PermissionDenied, QuotaExceeded, Unsupported, InvalidDocument, NumberingUnavailable or Busy; then
     nothing was stored.
@@ -234,36 +234,50 @@ def _again(
             field="referencia",
         )
     now = gateway.now()
-    subtotal, vat, payable = _amounts(document)
-    corrected = earlier.moved(
-        State.RECEIVED,
-        now,
-        "tried again" if same else "corrected",
-        content=document,
-        content_hash=content_hash,
-        rejections=(),
-        notices=(),
-        last_error=None,
-        status_code=None,
-        status_message=None,
-        sent_as=None,
-        failure=None,
-        contingency=None,
-        signed_xml=None,
-        range=earlier.range or _public(numbering_range),
-        issued_at=_issue(document, now),
-        received_at=now,
-        due_at=_requeue(now, line),
-        line=line or earlier.line,
-        subtotal=subtotal,
-        vat=vat,
-        payable=payable,
-    )
+    facts: dict[str, object] = {
+        "last_error": None,
+        "received_at": now,
+        "due_at": _requeue(now, line),
+        "line": line or earlier.line,
+    }
+    # What a person discarded in doubt may be at its provider: the same goes again, and is known there if it is.
+    goes_as_it_was = same and earlier.state is State.FAILED and earlier.sent_as is not None
+    if not goes_as_it_was:
+        facts |= _anew(earlier, document, content_hash, numbering_range, now)
+    corrected = earlier.moved(State.RECEIVED, now, "tried again" if same else "corrected", **facts)
     try:
         return gateway.store.save(corrected), same
     except Stale:
         current = gateway.store.record(issuer.nit, earlier.document_id)
         return _again(gateway, issuer, current, document, content_hash, line)
+
+
+def _anew(
+    earlier: Record,
+    document: Document,
+    content_hash: str,
+    numbering_range: NumberingRange | None,
+    now: datetime,
+) -> dict[str, object]:
+    """The facts of a record that keeps its number and emits another document with it, or the same one made anew."""
+    subtotal, vat, payable = _amounts(document)
+    return {
+        "content": document,
+        "content_hash": content_hash,
+        "rejections": (),
+        "notices": (),
+        "status_code": None,
+        "status_message": None,
+        "sent_as": None,
+        "failure": None,
+        "contingency": None,
+        "signed_xml": None,
+        "range": earlier.range or _public(numbering_range),
+        "issued_at": _issue(document, now),
+        "subtotal": subtotal,
+        "vat": vat,
+        "payable": payable,
+    }
 
 
 def new_record(

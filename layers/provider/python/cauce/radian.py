@@ -118,6 +118,9 @@ def _again(
         last_error=None,
         status_code=None,
         status_message=None,
+        # What a person discarded in doubt goes again as it was; what was rejected, never.
+        sent_as=earlier.sent_as if same and earlier.state is State.FAILED else None,
+        failure=None,
         received_at=now,
         due_at=now + REQUEUE_AFTER,
     )

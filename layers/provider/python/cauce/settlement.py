@@ -17,6 +17,7 @@ from cauce.domain.errors import (
     Stale,
     Unsupported,
 )
+from cauce.domain.event import Event
 from cauce.domain.outage import Failure
 from cauce.domain.outcome import Accepted, Blocked, Message, Outcome, Pending, Rejected
 from cauce.domain.record import Record, State, backoff
@@ -33,8 +34,12 @@ SENDING_FOR = timedelta(seconds=150)
 
 
 def mark_sending(gateway: Gateway, record: Record) -> Record:
-    """The last write before the call leaves. Raises Stale where another worker has taken the record."""
+    """The last write before the call leaves. Raises Stale where another worker has taken the record.
+
+    From here on what leaves is what is asked about, a person's decision to send it in doubt included.
+    """
     now = gateway.now()
+    record = contingency.ordinary_absent(record)
     due = now + SENDING_FOR
     return gateway.store.save(record.moved(State.SENDING, now, sent_at=now, failure=None, due_at=due))
 
@@ -152,7 +157,8 @@ def turned_away(record: Record, now: datetime, trouble: CauceError, *, blocked: 
         "sent_at": None,
         "failure": contingency.failure_of(trouble),
     }
-    if record.sent_as == record.attempt and not getattr(trouble, "arrived", False):
+    was_sent = record.state is State.SENDING  # not turned away before: what arrived earlier stays what it is
+    if was_sent and record.sent_as == record.attempt and not getattr(trouble, "arrived", False):
         facts["sent_as"] = None  # its bytes never arrived
     wait = timedelta(seconds=retry_after or 0)
     if not isinstance(
@@ -204,6 +210,7 @@ def _number_taken(record: Record, now: datetime, stranger: Conflict) -> Record:
 def fetch_signed_xml(gateway: Gateway, provider: Provider, record: Record) -> Record:
     """Put an accepted record's signed XML in the archive. What fails here is tried again by the schedule, for as
     long as a document may wait: some files are never published, and asking for one still fetches it."""
+    record = own_xml_kept(gateway, provider, record)
     if record.state is not State.ACCEPTED or record.signed_xml or Verb.XML not in provider.capabilities.verbs:
         return record
     try:
@@ -220,6 +227,25 @@ def fetch_signed_xml(gateway: Gateway, provider: Provider, record: Record) -> Re
             due_at=None if now - record.received_at > GIVE_UP_AFTER else now + backoff(record.checks),
         )
         return saved(gateway, later)
+    return xml_noted(gateway, record, key)
+
+
+def own_xml_kept(gateway: Gateway, provider: Provider, record: Record) -> Record:
+    """An accepted record, its signed XML in the archive where it is ours to sign and no other of ours can be what was
+    accepted: DIAN need not publish it, and may never do so."""
+    if record.state is not State.ACCEPTED or record.signed_xml or record.sent_as is None:
+        return record
+    keeps_its_time = isinstance(record.content, Event) or record.content.issue_time is not None
+    if keeps_its_time and record.received_at != record.created_at:
+        return record  # a correction issued at the time of what it corrects may bear the same identifier
+    ours = provider.signed_in(gateway.archive.sent_request(record, record.sent_as))
+    if ours is None or ours[0] != record.uuid:
+        return record
+    return xml_noted(gateway, record, gateway.archive.signed_xml(record, ours[1]))
+
+
+def xml_noted(gateway: Gateway, record: Record, key: str) -> Record:
+    """The record whose signed XML is in the archive under a key: nothing is left to do."""
     return saved(
         gateway, record.noted("signed XML archived", gateway.now(), key, signed_xml=key, due_at=None)
     )

@@ -9,7 +9,7 @@ from rich.markup import escape
 from cauce import consultation
 from cauce.admin import offline, stack
 from cauce.admin.terminal import facts, out, table
-from cauce.domain.record import Record
+from cauce.domain.record import SETTLED, Contingency, Record
 from cauce.domain.time import bogota
 from cauce.gateway import Gateway
 
@@ -62,12 +62,26 @@ def _facts(record: Record) -> Iterable[tuple[str, str]]:
         yield "total", f"{record.payable:,.2f} {record.document.currency}"
     yield "intentos", str(record.attempt)
     yield "XML firmado", record.signed_xml or "—"
+    if record.contingency is not None:
+        yield "contingencia", _in_words(record, record.contingency)
     for message in record.rejections:
         yield "rechazo", f"[red]{escape(message.text)}[/red]"
     for message in record.notices:
         yield "notificación", escape(message.text)
     if record.last_error:
         yield "último error", f"[red]{escape(record.last_error)}[/red]"
+
+
+def _in_words(record: Record, found: Contingency) -> str:
+    """What became of its issue as type 04, and until when DIAN must have it."""
+    issued = f"tipo 04 desde {bogota(found.since):%Y-%m-%d %H:%M}"
+    if found.void_uuid is not None:
+        return f"{issued}; sin efecto: la DIAN ya tenía la ordinaria (CUFE del tipo 04: {found.void_uuid})"
+    if record.state in SETTLED:
+        return issued
+    if found.limit is None:
+        return f"{issued}; el plazo corre cuando la DIAN vuelva"
+    return f"{issued}; debe transmitirse antes de {bogota(found.limit):%Y-%m-%d %H:%M}"
 
 
 def _find(gateway: Gateway, nit: str, document: str) -> Record:

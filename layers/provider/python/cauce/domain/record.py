@@ -84,6 +84,8 @@ class Contingency(Value):
     ordinary_uuid: str | None = None
     """CUFE of the ordinary one, if it was ever made: where DIAN has that after all, that is the document."""
     ordinary_issued_at: datetime
+    ordinary_sent_as: int | None = None
+    """As the record's ``sent_as``, of the ordinary one."""
     ordinary_in_doubt: bool = False
     """The ordinary one may be at DIAN. It is asked about, and this one not sent, until that is known."""
     void_uuid: str | None = None

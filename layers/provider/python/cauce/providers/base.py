@@ -345,6 +345,11 @@ class Provider(ABC):
     def prepare(self, record: Record) -> Request:
         """The call that emits the record. Pure: the same record always gives the same bytes."""
 
+    def signed_in(self, request: Request) -> tuple[str, bytes] | None:
+        """CUFE, CUDE or CUDS and signed XML of the document in a request of ours, as the archive gives it back;
+        ``None`` where signing is not ours. Pure."""
+        return None
+
     @abstractmethod
     def send(self, request: Request) -> Outcome:
         """Make the call. Raises NotSent, CredentialsRejected or OutcomeUnknown; never repeats anything but a

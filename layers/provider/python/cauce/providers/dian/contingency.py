@@ -43,20 +43,20 @@ _INVOICE_TYPES = frozenset({SALE, DIAN_OUTAGE})
 _IN_DOUBT = "error"
 
 
-def rules(settings: Mapping[str, str]) -> OutageRules | None:
-    """When DIAN is out for an issuer with these settings; ``None`` where contingency is off.
+def rules(settings: Mapping[str, str]) -> OutageRules:
+    """When DIAN is out for an issuer with these settings. Off, no type is issued without it; what was issued before
+    has its deadline still.
 
     Raises Unsupported for a value that is none.
     """
     is_on = _matched(settings, "contingency", "on", "on|off", "on u off")[0] == "on"
-    found = OutageRules(
+    return OutageRules(
         after_error=_attempts(settings, "contingency_error_attempts", AFTER_ERROR),
         after_silence=_attempts(settings, "contingency_silence_attempts", AFTER_SILENCE),
-        invoice_types=_INVOICE_TYPES,
+        invoice_types=_INVOICE_TYPES if is_on else frozenset(),
         in_doubt=_in_doubt(settings),
         deliver_within=DELIVER_WITHIN,
     )
-    return found if is_on else None
 
 
 def statuses(settings: Mapping[str, str]) -> frozenset[int]:

@@ -84,6 +84,8 @@ class Dian(Provider):
             slow=settings.is_async(settings_),
             quantity_scale=6,
             max_lines=None,
+            # Its XML is what we signed ourselves.
+            calls_each=1,
             absent_after=3,
             extras=extras.ALL,
             event_codes=events.CODES,
@@ -134,11 +136,16 @@ class Dian(Provider):
         operation = self._options.operation(record.kind)
         return Request(operation, content, _ZIP, uuid=signed.identifier, signed_xml=signed.xml)
 
+    def signed_in(self, request: Request) -> tuple[str, bytes] | None:
+        xml = _unzipped(request.body)[1]
+        found = _IDENTIFIER.search(xml)
+        return (found[1].decode(), xml) if found else None
+
     def send(self, request: Request) -> Outcome:
         """Hand the ZIP over. Raises Conflict besides, where its number is another document's."""
-        stem, xml = _unzipped(request.body)
-        found = _IDENTIFIER.search(xml)
-        uuid = found[1].decode() if found else None
+        stem, _ = _unzipped(request.body)
+        found = self.signed_in(request)
+        uuid = found[0] if found else None
         arguments = {"contentFile": base64.b64encode(request.body).decode()}
         if request.operation != "SendEventUpdateStatus":
             arguments = {"fileName": files.zip_name(stem), **arguments}
