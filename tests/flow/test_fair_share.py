@@ -150,13 +150,13 @@ def test_with_more_lots_than_workers_it_waits_for_what_is_in_their_lanes_and_no_
 
 def test_were_each_document_a_group_of_its_own_a_single_one_would_wait_for_all_that_are_queued():
     mapping = Mapping(WORKERS)
-    for n in range(5000):
+    for n in range(1000):
         mapping.put(f"document-{n}", f"lot-{n}")
     mapping.run(13, 1.0)
     mapping.put("single", "single")
     mapping.run(1e6, 1.0)
 
-    assert mapping.done["single"] - 13 > 400
+    assert mapping.done["single"] - 13 > 80
 
 
 def test_an_issuer_s_own_lot_delays_its_single_document_by_what_is_in_the_lane_and_no_more():

@@ -147,7 +147,7 @@ class ExactlyOnce(RuleBasedStateMachine):
 def test_each_request_has_one_record_one_number_and_one_document_whatever_happens(house: str):
     machine = type(f"ExactlyOnce_{house}", (ExactlyOnce,), {"house": house})
     bounded = settings(
-        max_examples=8,
+        max_examples=5,
         stateful_step_count=15,
         deadline=None,
         derandomize=True,
