@@ -1,6 +1,7 @@
 """The template's table, bucket and queue in moto: their definitions come from the template, never from a copy."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,9 @@ class _Loader(yaml.SafeLoader):
 _Loader.add_multi_constructor("!", lambda loader, suffix, node: f"!{suffix} {getattr(node, 'value', '')}")
 
 
+@cache
 def template() -> dict[str, Any]:
+    """The template; it is read once, and whoever has it only reads it."""
     loaded: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), Loader=_Loader)  # noqa: S506
     return loaded
 
