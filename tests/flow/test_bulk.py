@@ -12,9 +12,10 @@ import boto3
 import pytest
 
 from cauce import access, bulk, emission, wiring
+from cauce.api import lots
 from cauce.aws.lot_files import key as file_key
 from cauce.domain.errors import CredentialsRejected
-from cauce.domain.lot import LotState
+from cauce.domain.lot import Line, LotState
 from tests import stack
 from tests.documents import invoice, note, support_document
 from tests.flow.conftest import context, enrol
@@ -307,6 +308,38 @@ def test_a_rejected_document_is_corrected_by_a_later_lot_and_belongs_to_it(call,
     assert corrected["tracking_id"] == rejected["tracking_id"]
     assert (corrected["estado"], corrected["repetido"]) == ("aceptado", False)
     assert lines(call, first) == []
+
+
+@pytest.mark.parametrize("rejected_again", [False, True])
+@pytest.mark.parametrize("corrected_by", ["a request", "another lot"])
+def test_a_line_that_is_read_again_undoes_no_correction(
+    call, deliver, drain, factus, gateway, issuer, corrected_by, rejected_again
+):
+    """Its message comes once more, or the worker that took it died before it said so."""
+    factus.reject_next("FAK24", "No está informado el DV del NIT")
+    lot_id = call("POST", "/lotes", [item("V-1")]).json["data"]["lote_id"]
+    lot = gateway.lots.lot(issuer.nit, lot_id)
+    deliver()
+    drain()
+    if rejected_again:
+        factus.reject_next("FAK24", "Sigue sin estar informado")
+    corrected = item("V-1", observaciones="corregida")
+    if corrected_by == "another lot":
+        call("POST", "/lotes", [corrected])
+        deliver()
+    else:
+        call("POST", "/documentos", {name: value for name, value in corrected.items() if name != "tipo"})
+    drain()
+    before = gateway.store.by_reference(issuer.nit, "V-1")
+    (text,) = (text for text, _ in gateway.lot_files.lines(lot))
+
+    bulk._take(gateway, issuer, Line(lot=lot_id, place="000001"), lots.asked(text, None))
+    drain()
+
+    after = gateway.store.by_reference(issuer.nit, "V-1")
+    assert after.document.notes == before.document.notes == ("corregida",)
+    assert (after.state, after.number) == (before.state, before.number)
+    assert status(call, lot_id)["conteo"]["invalido"] == 0
 
 
 # ── The lane ──────────────────────────────────────────────────────────────────────────────────────

@@ -216,6 +216,8 @@ def _again(
     content_hash: str,
     line: Line | None,
 ) -> tuple[Record, bool]:
+    if line is not None and line in (earlier.line, *earlier.former_lines):
+        return earlier, True  # it was taken before, and its document may have been corrected since
     same = earlier.content_hash == content_hash and earlier.kind is document.kind
     # What DIAN does not take as issued in contingency has nothing to correct: asked for again, it goes as ordinary.
     open_again = earlier.state is State.FAILED or (earlier.state is State.REJECTED and earlier.in_contingency)
@@ -240,6 +242,8 @@ def _again(
         "due_at": _requeue(now, line),
         "line": line or earlier.line,
     }
+    if line is not None and earlier.line is not None:
+        facts["former_lines"] = (*earlier.former_lines, earlier.line)
     # What a person discarded in doubt may be at its provider: the same goes again, and is known there if it is.
     goes_as_it_was = same and earlier.state is State.FAILED and earlier.sent_as is not None
     if not goes_as_it_was:

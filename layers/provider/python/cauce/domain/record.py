@@ -137,6 +137,8 @@ class Record(Value):
     """Key of the signed XML in the archive."""
     line: Line | None = None
     """Where it came, or came last, if in a lot."""
+    former_lines: tuple[Line, ...] = ()
+    """Where it came before that: a line that is read again is no new word of its ERP's."""
     created_at: datetime
     received_at: datetime
     """When the ERP last asked for it: at first, or with its correction."""
