@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import uuid
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from cauce import access, bulk, emission, wiring
 from cauce.api import lots
 from cauce.aws.lot_files import key as file_key
 from cauce.domain.errors import CredentialsRejected
+from cauce.domain.issuer import Quota
 from cauce.domain.lot import Line, LotState
 from tests import stack
 from tests.documents import invoice, note, support_document
@@ -307,7 +309,64 @@ def test_a_rejected_document_is_corrected_by_a_later_lot_and_belongs_to_it(call,
     (corrected,) = lines(call, second)
     assert corrected["tracking_id"] == rejected["tracking_id"]
     assert (corrected["estado"], corrected["repetido"]) == ("aceptado", False)
-    assert lines(call, first) == []
+    (left,) = lines(call, first)
+    assert (left["posicion"], left["estado"], left["repetido"]) == (1, "aceptado", True)
+    assert left["tracking_id"] == corrected["tracking_id"]
+    assert status(call, first)["conteo"]["repetido"] == status(call, first)["documentos"] == 1
+
+
+def test_a_lot_that_is_said_to_be_finished_shows_every_line(
+    call, deliver, drain, gateway, issuer, monkeypatch
+):
+    """Its last lines are taken between the two reads of an answer, or are not in the index of lines yet."""
+    lot_id = call("POST", "/lotes", items(3)).json["data"]["lote_id"]
+    read = gateway.lots.counts
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(type(gateway.lots), "counts", lambda _, nit, lot: [read(nit, lot), deliver()][0])
+        early = status(call, lot_id)
+    assert (early["estado"], early["leidos"], early["terminados"]) == ("en_proceso", 0, 0)
+    assert gateway.lots.lot(issuer.nit, lot_id).state is LotState.READ
+
+    drain()
+    with monkeypatch.context() as late_index:
+        late_index.setattr(type(gateway.lots), "counts", lambda *_: Counter(aceptado=2))
+        late = status(call, lot_id)
+    assert (late["estado"], late["conteo"]["aceptado"], late["conteo"]["pendiente"]) == ("en_proceso", 2, 1)
+    assert status(call, lot_id)["estado"] == "terminado"
+
+
+def test_blank_lines_of_a_file_are_no_documents_that_are_waited_for(
+    call, deliver, drain, s3, sqs, gateway, issuer
+):
+    body = ("\n\n" + ndjson(items(2)) + "\n  \n").encode()
+    lot_id = announce(call, body).json["data"]["lote_id"]
+    put(s3, sqs, gateway, issuer.nit, lot_id, body)
+    deliver()
+    drain()
+
+    assert status(call, lot_id)["estado"] == "terminado"
+    assert [row["posicion"] for row in lines(call, lot_id)] == [3, 4]
+    found = status(call, lot_id)
+    assert (found["documentos"], found["leidos"], found["avance_pct"]) == (2, 2, 100.0)
+
+
+def test_a_line_that_was_refused_stays_refused_when_it_is_read_again(
+    call, deliver, drain, factus, gateway, issuer
+):
+    """The worker died between refusing it and saying so; meanwhile the issuer has a larger quota."""
+    gateway.store.save_issuer(issuer.model_copy(update={"quota": Quota(limit=1)}))
+    lot_id = call("POST", "/lotes", items(2)).json["data"]["lote_id"]
+    lot = gateway.lots.lot(issuer.nit, lot_id)
+    deliver()
+    gateway.store.save_issuer(issuer)
+    text = [text for text, _ in gateway.lot_files.lines(lot)][1]
+
+    bulk._take(gateway, issuer, Line(lot=lot_id, place="000002"), lots.asked(text, None))
+    drain()
+
+    first, second = lines(call, lot_id)
+    assert (first["estado"], second["estado"], second["codigo"]) == ("aceptado", "invalido", "quota_excedida")
+    assert factus.documents_received == 1
 
 
 @pytest.mark.parametrize("rejected_again", [False, True])

@@ -170,7 +170,7 @@ def go_on(gateway: Gateway, nit: str, lot_id: str, position: int, read: Read) ->
         return
     issuer = gateway.store.issuer(nit)
     room = _room(gateway, issuer, lot) if issuer.active else 0
-    offset, trouble = lot.offset, None
+    offset, blank, trouble = lot.offset, lot.blank, None
     try:
         for text, after in gateway.lot_files.lines(lot):
             if position - lot.position == min(room, CHUNK):
@@ -180,10 +180,13 @@ def go_on(gateway: Gateway, nit: str, lot_id: str, position: int, read: Read) ->
                 break
             if text.strip():
                 _take(gateway, issuer, Line(lot=lot_id, place=f"{position + 1:06d}"), read(text, lot.kind))
+            elif lot.total is None:  # in a lot that came in a request, it is one that was refused
+                blank += 1
             position, offset = position + 1, after
     except CauceError as not_now:
         room, trouble = position - lot.position, not_now.message
-    _went_on(gateway, lot, position, offset, trouble, full=position - lot.position == room)
+    full = position - lot.position == room
+    _went_on(gateway, lot, position, offset, blank, trouble, full=full)
 
 
 def straight(gateway: Gateway, envelope: Envelope, asked: Asked) -> None:
@@ -220,7 +223,12 @@ def resume_due(gateway: Gateway, limit: int) -> int:
 
 
 def _take(gateway: Gateway, issuer: Issuer, line: Line, asked: Asked) -> None:
-    """Give one line its record, queued, or keep why it has none of its own. Twice is once."""
+    """Give one line its record, queued, or keep why it has none of its own. Twice is once.
+
+    What was wrong the first time may be right the second (a range, a quota): the first answer stands.
+    """
+    if gateway.lots.is_kept(issuer.nit, line):
+        return
     if isinstance(asked.content, CauceError):
         gateway.lots.refuse(issuer.nit, _refusal(line, asked.reference, asked.content))
         return
@@ -280,10 +288,10 @@ def _begin(gateway: Gateway, lot: Lot) -> None:
 
 
 def _went_on(
-    gateway: Gateway, lot: Lot, position: int, offset: int, trouble: str | None, *, full: bool
+    gateway: Gateway, lot: Lot, position: int, offset: int, blank: int, trouble: str | None, *, full: bool
 ) -> None:
     """Write down how far a lot has got, and queue what follows; with its lane full, the schedule does that."""
-    far: dict[str, Any] = {"position": position, "offset": offset, "last_error": trouble}
+    far: dict[str, Any] = {"position": position, "offset": offset, "blank": blank, "last_error": trouble}
     now = gateway.now()
     try:
         if offset >= lot.size:

@@ -242,15 +242,17 @@ def _again(
         "due_at": _requeue(now, line),
         "line": line or earlier.line,
     }
-    if line is not None and earlier.line is not None:
-        facts["former_lines"] = (*earlier.former_lines, earlier.line)
+    left = earlier.line if line is not None else None
+    if left is not None:
+        facts["former_lines"] = (*earlier.former_lines, left)
     # What a person discarded in doubt may be at its provider: the same goes again, and is known there if it is.
     goes_as_it_was = same and earlier.state is State.FAILED and earlier.sent_as is not None
     if not goes_as_it_was:
         facts |= _anew(earlier, document, content_hash, numbering_range, now)
     corrected = earlier.moved(State.RECEIVED, now, "tried again" if same else "corrected", **facts)
     try:
-        return gateway.store.save(corrected), same
+        store = gateway.store
+        return (store.save(corrected) if left is None else store.save_moved(corrected, left)), same
     except Stale:
         current = gateway.store.record(issuer.nit, earlier.document_id)
         return _again(gateway, issuer, current, document, content_hash, line)

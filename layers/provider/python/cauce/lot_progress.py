@@ -29,17 +29,21 @@ class Progress:
 
 
 def progress(gateway: Gateway, issuer: Issuer, lot_id: str) -> Progress:
-    """How far a lot has got. Raises NotFound."""
-    counts = dict(gateway.lots.counts(issuer.nit, lot_id))
-    if not is_of_a_day(lot_id):
-        lot = gateway.lots.lot(issuer.nit, lot_id)
-    elif counts:
-        lot = _day(issuer, lot_id)
+    """How far a lot has got. Raises NotFound.
+
+    The lot is read before its lines, and a line that was taken and is not in their index yet is pending: a lot that
+    is said to be finished shows every one of them.
+    """
+    if is_of_a_day(lot_id):
+        lot, counts = _day(issuer, lot_id), gateway.lots.counts(issuer.nit, lot_id)
+        if not counts:
+            raise NotFound("Ese día no se recibió ningún documento por la cola.")
     else:
-        raise NotFound("Ese día no se recibió ningún documento por la cola.")
+        lot, counts = gateway.lots.lot(issuer.nit, lot_id), gateway.lots.counts(issuer.nit, lot_id)
+        counts["pendiente"] += max(0, lot.taken - counts.total())
     pending, lines = counts.get("pendiente", 0), _lines(lot)
     done = sum(counts.values()) - pending
-    unread = (lines or 0) - lot.position if lot.state is LotState.READING else 0
+    unread = (lines or 0) - lot.taken if lot.state is LotState.READING else 0
     return Progress(lot, counts, lines, done, _seconds(gateway, issuer, lot, done, pending + unread))
 
 
@@ -71,7 +75,7 @@ def _lines(lot: Lot) -> int | None:
     if is_of_a_day(lot.lot_id):
         return None
     if lot.state is LotState.READ:
-        return lot.position
+        return lot.taken
     if lot.total is not None:
         return lot.total
     return math.ceil(lot.position * lot.size / lot.offset) if lot.offset else None

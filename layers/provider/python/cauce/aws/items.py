@@ -13,11 +13,14 @@ from pydantic import SecretStr
 
 from cauce.aws import keys
 from cauce.domain.document import Value
+from cauce.domain.lot import Refusal, Repetition
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record
 from cauce.domain.time import bogota
 
 Item = dict[str, Any]
+# What a line of a lot is that has no record of its own.
+INVALID, REPEATED = "invalido", "repetido"
 V = TypeVar("V", bound=Value)
 
 _serializer = TypeSerializer()
@@ -58,6 +61,19 @@ def record_item(record: Record) -> Item:
         attributes["lot_pk"] = keys.lines_of(record.issuer, record.line.lot)
         attributes["lot_sk"] = f"{record.estado}.{record.state.value}#{record.line.place}"
     return pack({name: value for name, value in attributes.items() if value is not None})
+
+
+def line_item(nit: str, kept: Refusal | Repetition) -> Item:
+    """A line that is no record's own."""
+    line, estado = kept.line, INVALID if isinstance(kept, Refusal) else REPEATED
+    return pack(
+        {
+            **keys.line(nit, line.lot, line.place),
+            "lot_pk": keys.lines_of(nit, line.lot),
+            "lot_sk": f"{estado}#{line.place}",
+            "data": kept.model_dump_json(),
+        }
+    )
 
 
 def number_item(record: Record) -> Item:

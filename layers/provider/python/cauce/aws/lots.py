@@ -19,10 +19,9 @@ from cauce.domain.record import Record, State
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-INVALID, REPEATED = "invalido", "repetido"
 _WAITING = f"pendiente.{State.RECEIVED.value}#"
 # Beside ``data``, because each changes alone: ``position`` is the condition of every step forward.
-_CHANGES = frozenset({"state", "position", "offset", "due_at", "last_error"})
+_CHANGES = frozenset({"state", "position", "offset", "blank", "due_at", "last_error"})
 
 
 @dataclass(frozen=True)
@@ -115,11 +114,19 @@ class Lots:
 
     def refuse(self, nit: str, refusal: Refusal) -> None:
         """Keep a line's refusal. Twice is once."""
-        self._keep(nit, refusal.line, INVALID, refusal)
+        self._client.put_item(TableName=self._table, Item=items.line_item(nit, refusal))
 
     def repeat(self, nit: str, repetition: Repetition) -> None:
         """Keep that a line asked for what there was. Twice is once."""
-        self._keep(nit, repetition.line, REPEATED, repetition)
+        self._client.put_item(TableName=self._table, Item=items.line_item(nit, repetition))
+
+    def is_kept(self, nit: str, line: Line) -> bool:
+        """Whether a line was refused, or its document is another's."""
+        key = items.pack(dict(keys.line(nit, line.lot, line.place)))
+        found = self._client.get_item(
+            TableName=self._table, Key=key, ConsistentRead=True, ProjectionExpression="pk"
+        )
+        return "Item" in found
 
     def waiting(self, nit: str, lot_id: str, most: int) -> int:
         """How many of a lot's documents have not been offered to their provider, ``most`` at most."""
@@ -180,7 +187,7 @@ class Lots:
         repeated = {
             item["sk"]["S"]: items.value(item, Repetition)
             for item in found
-            if item["lot_sk"]["S"].startswith(REPEATED)
+            if item["lot_sk"]["S"].startswith(items.REPEATED)
         }
         wanted = {each.document_id: keys.record(nit, each.document_id) for each in repeated.values()}
         records = {
@@ -201,15 +208,6 @@ class Lots:
                 rows.append(items.value(item, Refusal))
         return rows
 
-    def _keep(self, nit: str, line: Line, what: str, value: Refusal | Repetition) -> None:
-        attributes = {
-            **keys.line(nit, line.lot, line.place),
-            "lot_pk": keys.lines_of(nit, line.lot),
-            "lot_sk": f"{what}#{line.place}",
-            "data": value.model_dump_json(),
-        }
-        self._client.put_item(TableName=self._table, Item=items.pack(attributes))
-
 
 _KEPT = _CHANGES | {"list_pk", "list_sk", "open_pk", "open_sk"}
 
@@ -221,6 +219,7 @@ def _attributes(lot: Lot) -> Item:
         "state": lot.state.value,
         "position": lot.position,
         "offset": lot.offset,
+        "blank": lot.blank,
         "last_error": lot.last_error,
     }
     if lot.due_at is not None:
@@ -251,7 +250,6 @@ def _lot(item: Item) -> Lot:
         {
             **json.loads(attributes["data"]),
             **changes,
-            "position": int(changes["position"]),
-            "offset": int(changes["offset"]),
+            **{name: int(changes[name]) for name in ("position", "offset", "blank")},
         }
     )

@@ -26,6 +26,8 @@ from cauce.domain.errors import (
     Stale,
 )
 from cauce.domain.issuer import Issuer, Period, Quota
+from cauce.domain.lot import Line as LotLine
+from cauce.domain.lot import Repetition
 from cauce.domain.outcome import Number
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record
@@ -205,6 +207,24 @@ class Store:
             codes = [reason.get("Code") for reason in cancelled.response["CancellationReasons"]]
             if codes[0] != "ConditionalCheckFailed" and codes[1] == "ConditionalCheckFailed":
                 raise NumberTaken(str(record.number)) from cancelled
+            raise Stale(record.document_id) from cancelled
+        _report(following)
+        return following
+
+    def save_moved(self, record: Record, left: LotLine) -> Record:
+        """As ``save``, and leave word of the record at the line of a lot that it had before."""
+        following = record.model_copy(update={"version": record.version + 1})
+        write = self._put(items.record_item(following), "version = :read")
+        write["Put"]["ExpressionAttributeValues"] = items.pack({":read": record.version})
+        word = Repetition(line=left, document_id=record.document_id)
+        try:
+            self._client.transact_write_items(
+                TransactItems=[
+                    write,
+                    {"Put": {"TableName": self._table, "Item": items.line_item(record.issuer, word)}},
+                ]
+            )
+        except self._client.exceptions.TransactionCanceledException as cancelled:
             raise Stale(record.document_id) from cancelled
         _report(following)
         return following

@@ -46,10 +46,17 @@ class Lot(Value):
     """How many lines, where that is known before they are read."""
     position: int = 0
     offset: int = 0
+    blank: int = 0
+    """How many of the lines that were taken hold nothing, so that nothing is told of them."""
     created_at: datetime
     due_at: datetime | None = None
     """When the schedule looks at it; absent once nothing is left to do."""
     last_error: str | None = None
+
+    @property
+    def taken(self) -> int:
+        """How many of its lines asked for something, and were taken."""
+        return self.position - self.blank
 
 
 class Refusal(Value):
@@ -63,7 +70,7 @@ class Refusal(Value):
 
 
 class Repetition(Value):
-    """A line whose document had been asked for before."""
+    """A line whose document is another's: it had been asked for before, or was corrected since by another lot."""
 
     line: Line
     document_id: str
