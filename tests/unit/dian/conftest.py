@@ -1,12 +1,17 @@
-"""One chain of certificates for the whole run: making RSA keys is slow."""
+"""One chain of certificates for the whole run, because making RSA keys is slow; and a DIAN to talk to."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 
 from cauce.providers.dian.certificate import Certificate, enrolled, loaded
+from cauce.providers.dian.provider import Dian
+from tests.simulators.dian import DianSimulator
 from tests.unit.dian import certificates
+from tests.unit.dian.builders import BUYER, ISSUER
 from tests.unit.dian.certificates import Made
+from tests.unit.dian.talking import connected, simulator
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +27,14 @@ def certificate(chain: tuple[Made, Made, Made]) -> Certificate:
     pkcs12 = certificates.pkcs12_of(*chain)
     kept = enrolled(pkcs12, certificates.PASSWORD, certificates.NIT, datetime(2026, 5, 10, tzinfo=UTC))
     return loaded(kept)
+
+
+@pytest.fixture
+def dian() -> Iterator[DianSimulator]:
+    with simulator(ISSUER.nit, BUYER.identification) as running:
+        yield running
+
+
+@pytest.fixture
+def provider(dian: DianSimulator) -> Dian:
+    return connected(dian)

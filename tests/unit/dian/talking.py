@@ -17,7 +17,7 @@ from cauce.domain.outcome import Number, Outcome
 from cauce.domain.record import Record
 from cauce.domain.time import bogota
 from cauce.domain.totals import totals
-from cauce.providers.base import Connection, Token, TokenCache
+from cauce.providers.base import Connection, Refs, Token, TokenCache, refs
 from cauce.providers.dian import files, numbering
 from cauce.providers.dian.certificate import enrolled
 from cauce.providers.dian.provider import Dian
@@ -165,6 +165,11 @@ def emit(provider: Dian, kept: Record) -> Outcome:
     found = provider.resolve(kept)
     kept = kept.model_copy(update={"provider_ids": {**kept.provider_ids, **found}})
     return provider.send(provider.prepare(kept))
+
+
+def asked_for(provider: Dian, kept: Record) -> Refs:
+    """What is known of a record after its send, as emission keeps it."""
+    return refs(kept.model_copy(update={"uuid": provider.prepare(kept).uuid}))
 
 
 def corrects(kept: Record, uuid: str) -> BillingReference:

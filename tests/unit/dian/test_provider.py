@@ -2,7 +2,6 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -22,7 +21,7 @@ from cauce.domain.issuer import Environment
 from cauce.domain.outcome import Accepted, Pending, Rejected
 from cauce.domain.ranges import CONTINGENCY, NumberingRange
 from cauce.domain.record import Record
-from cauce.providers.base import Lane, NumberedBy, RecoveredBy, Refs, Request, Resend, refs
+from cauce.providers.base import Lane, NumberedBy, RecoveredBy, Request, Resend, refs
 from cauce.providers.dian import numbering
 from cauce.providers.dian.provider import Dian
 from cauce.providers.registry import provider_class
@@ -32,6 +31,7 @@ from tests.unit.dian.builders import BUYER, DOCUMENTS, ISSUER, TIP, a_document
 from tests.unit.dian.oracles import parsed, schema_errors, text, texts
 from tests.unit.dian.talking import (
     account,
+    asked_for,
     certificate_of,
     connected,
     corrects,
@@ -40,25 +40,6 @@ from tests.unit.dian.talking import (
     record,
     simulator,
 )
-
-BUYER_NIT = BUYER.identification
-
-
-@pytest.fixture
-def dian() -> Iterator[DianSimulator]:
-    with simulator(ISSUER.nit, BUYER_NIT) as running:
-        yield running
-
-
-@pytest.fixture
-def provider(dian: DianSimulator) -> Dian:
-    return connected(dian)
-
-
-def asked_for(provider: Dian, kept: Record) -> Refs:
-    """What is known of a record after its send, as emission keeps it."""
-    return refs(kept.model_copy(update={"uuid": provider.prepare(kept).uuid}))
-
 
 # What it says of itself ----------------------------------------------------------------------------
 
@@ -461,9 +442,9 @@ def test_software_that_is_not_the_issuer_s_gets_no_ranges(dian: DianSimulator):
 
 
 def test_an_acquirer_is_who_receives_and_where(provider: Dian, dian: DianSimulator):
-    found = provider.acquirer("31", BUYER_NIT)
+    found = provider.acquirer("31", BUYER.identification)
 
-    assert (found.name, found.email) == ("EMPRESA", dian.accounts[BUYER_NIT].email)
+    assert (found.name, found.email) == ("EMPRESA", dian.accounts[BUYER.identification].email)
 
 
 def test_an_acquirer_that_dian_does_not_know_is_not_found(provider: Dian):

@@ -1,7 +1,6 @@
 """RADIAN events declared to DIAN directly, by either side of an invoice."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,37 +14,16 @@ from cauce.domain.errors import (
 )
 from cauce.domain.event import Event, EventCode, EventPerson
 from cauce.domain.outcome import Accepted, Rejected
-from cauce.domain.record import Record
-from cauce.providers.base import Refs, refs
 from cauce.providers.dian.provider import Dian
 from tests.simulators.dian import DianSimulator
 from tests.unit.dian.builders import BUYER, CUFE, ISSUER, a_document
 from tests.unit.dian.talking import (
+    asked_for,
     connected,
     emit,
     on_credit,
     record,
-    simulator,
 )
-
-BUYER_NIT = BUYER.identification
-
-
-@pytest.fixture
-def dian() -> Iterator[DianSimulator]:
-    with simulator(ISSUER.nit, BUYER_NIT) as running:
-        yield running
-
-
-@pytest.fixture
-def provider(dian: DianSimulator) -> Dian:
-    return connected(dian)
-
-
-def asked_for(provider: Dian, kept: Record) -> Refs:
-    """What is known of a record after its send, as emission keeps it."""
-    return refs(kept.model_copy(update={"uuid": provider.prepare(kept).uuid}))
-
 
 # Events --------------------------------------------------------------------------------------------
 
@@ -72,7 +50,7 @@ def cufe(provider: Dian) -> str:
 
 @pytest.fixture
 def buyer(dian: DianSimulator) -> Dian:
-    return connected(dian, BUYER_NIT)
+    return connected(dian, BUYER.identification)
 
 
 def declare(provider: Dian, code: str, cufe: str, consecutive: int = 1, **changes: Any) -> Any:
@@ -88,7 +66,7 @@ def test_the_buyer_declares_030_032_and_then_accepts_or_claims(last: str, cufe: 
     assert [(each.code, each.uuid) for each in seen] == [
         (code, outcome.uuid) for code, outcome in zip(("030", "032", last), outcomes, strict=True)
     ]
-    assert {(each.sender, each.receiver) for each in seen} == {(BUYER_NIT, ISSUER.nit)}
+    assert {(each.sender, each.receiver) for each in seen} == {(BUYER.identification, ISSUER.nit)}
 
 
 def test_the_issuer_declares_tacit_acceptance_once_the_days_have_passed(

@@ -3,7 +3,6 @@
 import base64
 import socket
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,39 +19,19 @@ from cauce.domain.errors import (
     OutcomeUnknown,
 )
 from cauce.domain.outcome import Accepted, Pending, Rejected
-from cauce.domain.record import Record
-from cauce.providers.base import Refs, refs
+from cauce.providers.base import refs
 from cauce.providers.dian import soap
 from cauce.providers.dian.certificate import enrolled
 from cauce.providers.dian.provider import Dian
 from tests.simulators.dian import DianSimulator, pki
-from tests.unit.dian.builders import BUYER, ISSUER, TIP, a_document
+from tests.unit.dian.builders import ISSUER, TIP, a_document
 from tests.unit.dian.talking import (
     account,
+    asked_for,
     connected,
     emit,
     record,
-    simulator,
 )
-
-BUYER_NIT = BUYER.identification
-
-
-@pytest.fixture
-def dian() -> Iterator[DianSimulator]:
-    with simulator(ISSUER.nit, BUYER_NIT) as running:
-        yield running
-
-
-@pytest.fixture
-def provider(dian: DianSimulator) -> Dian:
-    return connected(dian)
-
-
-def asked_for(provider: Dian, kept: Record) -> Refs:
-    """What is known of a record after its send, as emission keeps it."""
-    return refs(kept.model_copy(update={"uuid": provider.prepare(kept).uuid}))
-
 
 # Lost answers --------------------------------------------------------------------------------------
 
