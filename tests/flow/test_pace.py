@@ -128,6 +128,15 @@ def test_whatever_the_callers_do_no_window_holds_more_than_the_limit(
     assert most_in_a_window(taken, limit.seconds) <= limit.calls
 
 
+def test_a_turn_begins_no_fraction_of_a_millisecond_before_its_caller_came(table: Any) -> None:
+    clock = Line()
+    clock.now += 0.0004
+    first = turns(table, Pace(1, 1), clock).turn()
+
+    assert first >= clock.now
+    assert turns(table, Pace(1, 1), clock).turn() - first >= 1
+
+
 def test_a_turn_that_is_too_far_off_is_refused_and_none_is_spent(table: Any) -> None:
     clock = Line()
     limit = Pace(20, 10)

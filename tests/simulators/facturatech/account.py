@@ -85,9 +85,9 @@ def ranges_at_dian() -> list[NumberRange]:
     """Two new resolutions: an invoice range, and one that DIAN cannot tell from contingency."""
     return [
         NumberRange(
-            "FEVA", 1, 1000, "INVOIC", "18764000011", date(2026, 1, 1), date(2028, 1, 1), technical_key(11)
+            "FEVA", 1, 1000, "INVOIC", "18764000011", date(2026, 1, 1), date(2036, 1, 1), technical_key(11)
         ),
-        NumberRange("CDS", 1, 500, "", "18764000012", date(2026, 1, 1), date(2028, 1, 1)),
+        NumberRange("CDS", 1, 500, "", "18764000012", date(2026, 1, 1), date(2036, 1, 1)),
     ]
 
 

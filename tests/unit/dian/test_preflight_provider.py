@@ -63,13 +63,13 @@ def test_the_range_is_looked_at_before_a_number_is_taken_from_it(provider: Dian)
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_the_code_that_is_foreseen_is_the_one_it_then_has(name: str, provider: Dian):
     document = DOCUMENTS[name]
-    kept = record(document)
+    kept = record(document, issued_at=bogota(NOW))
     assert kept.range is not None and kept.number is not None
     numbering_range = kept.range.model_copy(update={"next": kept.number.consecutive})
 
     preview = provider.preview(document, numbering_range, NOW)
 
-    sent = provider.prepare(kept.model_copy(update={"issued_at": bogota(NOW)}))
+    sent = provider.prepare(kept)
     assert preview == Preview(number=kept.number, uuid=sent.uuid)
 
 

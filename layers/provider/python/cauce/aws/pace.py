@@ -5,6 +5,7 @@ silence, so that no window of any position ever holds more than the provider's o
 used is lost to everybody, so nobody takes more than the one it is about to use.
 """
 
+import math
 import random
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -89,4 +90,5 @@ def held(wait_ms: int) -> Held:
 
 
 def ms(seconds: float) -> int:
-    return round(seconds * 1000)
+    """Never earlier: a turn that began before its caller came is a gap cut short."""
+    return math.ceil(seconds * 1000)
