@@ -10,7 +10,14 @@ import pytest
 from cauce import consultation, emission, numbering, radian
 from cauce.api import contract
 from cauce.domain.document import Document, Kind
-from cauce.domain.errors import CauceError, Conflict, NumberingUnavailable, ReferenceConflict
+from cauce.domain.errors import (
+    CauceError,
+    Conflict,
+    NotFound,
+    NumberingUnavailable,
+    ReferenceConflict,
+    Unsupported,
+)
 from cauce.domain.event import Event
 from cauce.domain.issuer import Issuer
 from cauce.domain.record import Record, State
@@ -162,6 +169,17 @@ def test_two_workers_with_the_same_record_make_one_document_and_its_trail_holds_
     assert record.document_id in kept
     for secret in through.live.bench.secrets:
         assert secret not in kept
+
+
+def test_an_accepted_document_has_a_graphic_representation_whoever_draws_it(through: Through) -> None:
+    record = through.let_pass(through.emit(through.accept()))
+    assert record.state is State.ACCEPTED, record.steps
+
+    if through.live.kind is Kind.EVENT:  # nobody draws an event
+        with pytest.raises((NotFound, Unsupported)):
+            consultation.pdf(through.gateway, record)
+    else:
+        assert consultation.pdf(through.gateway, record).startswith(b"%PDF")
 
 
 @pytest.mark.parametrize("case", NEVER, ids=str)

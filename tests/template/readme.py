@@ -27,7 +27,6 @@ _VERBS = {
     Verb.GENERATE_RANGE: "creates ranges",
     Verb.ASSIGN_RANGE_TYPE: "assigns a range's type",
     Verb.XML: "gives the signed XML",
-    Verb.PDF: "gives a PDF",
     Verb.DISCARD: "discards a rejected document",
     Verb.EVENTS: "tells an invoice's events",
 }
@@ -67,6 +66,10 @@ def matrix() -> str:
         table += marks(label, [kind in can.kinds for _, can in columns])
     for verb, label in _VERBS.items():
         table += marks(label, [verb in can.verbs for _, can in columns])
+    # Ours is drawn in the verb (``consultation.pdf``): a provider that gives none declares none.
+    table += row(
+        "the PDF is drawn by", ["provider" if Verb.PDF in can.verbs else "Cauce" for _, can in columns]
+    )
     table += row("numbers are given by", [_NUMBERED[can.numbered_by] for _, can in columns])
     table += row("a lost answer is found", [_RECOVERED[can.recovered_by] for _, can in columns])
     table += row("sent again, if ever, as", [_RESENT[can.resend] for _, can in columns])

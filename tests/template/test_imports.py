@@ -35,13 +35,15 @@ ALLOWED = {
     "providers.registry": {"domain", "providers.base"},
     "provider": {"domain", "providers.base", "providers.transport"},
     "gateway": {"domain", "providers.base"},
-    "verbs": {"domain", "providers.base", "providers.registry", "gateway"},
+    "verbs": {"domain", "providers.base", "providers.registry", "gateway", "representation"},
     "aws": {"domain", "providers.base"},
     "observability": {"domain"},
     "api": {"domain", "providers.base", "observability"},
     # Files without a stack: DIAN's is the one format there is, so its adapter is at hand.
     "verification": {"domain", "provider:dian"},
     "offline": {"domain", "api", "provider:dian", "verification"},
+    # The printed QR is DIAN's, whichever provider the document went through.
+    "representation": {"domain", "provider:dian"},
     "functions": {"domain", "api", "verbs", "wiring", "observability"},
 }
 FREE = {"wiring", "admin"}

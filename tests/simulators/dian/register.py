@@ -34,6 +34,7 @@ class Verdict:
     absences: int = 0
     waits: int = 0
     times_sent: int = 1
+    taken_at: datetime | None = None
 
     @property
     def is_accepted(self) -> bool:
@@ -109,6 +110,7 @@ class Register:
             response,
             absences=waits[0],
             waits=waits[1],
+            taken_at=now,
         )
         if verdict.is_accepted:
             self._numbers[key] = verdict.uuid

@@ -1,6 +1,8 @@
 """What DIAN answers, row by row: outcomes, and what is safe where there is none."""
 
+import base64
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -68,6 +70,35 @@ def test_00_with_notifications_is_acceptance_and_keeps_them():
 
     assert isinstance(found, Accepted)
     assert [(m.rule, m.text) for m in found.notices] == [("RUT01", texts[0]), ("FAJ43b", texts[1])]
+
+
+@pytest.mark.parametrize(
+    ("application_response", "validated_at"),
+    [
+        (
+            "<A><IssueDate>2026-05-10</IssueDate><IssueTime>15:30:09-05:00</IssueTime></A>",
+            "2026-05-10T15:30:09-05:00",
+        ),
+        ("<A><IssueDate>2026-05-10</IssueDate><IssueTime>15:30:09</IssueTime></A>", None),
+        ("<A><IssueDate>ayer</IssueDate></A>", None),
+        ("no es XML", None),
+        ("", None),
+    ],
+)
+def test_an_acceptance_says_when_dian_validated_where_its_signed_answer_does(
+    application_response: str, validated_at: str | None
+):
+    content = base64.b64encode(application_response.encode()).decode()
+    expected = datetime.fromisoformat(validated_at) if validated_at else None
+
+    accepted = answer.outcome(a_reply(XmlDocumentKey=CUFE, XmlBase64Bytes=content), CUFE)
+    recovered = answer.outcome(
+        a_reply("99", "Regla: 90, Rechazo: ya existe", XmlDocumentKey=CUFE, XmlBase64Bytes=content), CUFE
+    )
+
+    for found in (accepted, recovered):
+        assert isinstance(found, Accepted)
+        assert found.validated_at == expected
 
 
 def test_00_about_another_document_is_a_conflict():

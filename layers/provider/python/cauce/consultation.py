@@ -16,12 +16,16 @@ from cauce.domain.errors import (
     NotSent,
     OutcomeUnknown,
     Stale,
+    Unsupported,
 )
 from cauce.domain.outage import LASTS
 from cauce.domain.outcome import Accepted, Blocked, Outcome, Pending, Rejected
+from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record, State, backoff
 from cauce.gateway import Gateway
-from cauce.providers.base import Provider, RecoveredBy, Resend, refs
+from cauce.providers.base import Provider, RecoveredBy, Resend, Verb, refs
+from cauce.providers.registry import provider_class
+from cauce.representation import drawing, facts
 from cauce.settlement import (
     deliver,
     fetch_signed_xml,
@@ -39,7 +43,6 @@ _log = logging.getLogger("cauce")
 
 # Absence is proved by look-ups at least this far apart (providers may index what they store with a delay).
 ABSENCES_APART = timedelta(seconds=60)
-
 
 # A lane may be long, and queueing its documents over and over would only make it longer.
 LEFT_TO_QUEUE = timedelta(hours=6)
@@ -217,10 +220,36 @@ def signed_xml(gateway: Gateway, record: Record) -> bytes:
 
 
 def pdf(gateway: Gateway, record: Record) -> bytes:
-    """The graphic representation of an accepted record, as its provider draws it."""
-    if record.state is not State.ACCEPTED:
+    """The graphic representation of an accepted record as its provider draws it; as we do where that draws none,
+    and then also of one that was issued in contingency and waits to be transmitted.
+
+    Raises NotFound while there is none, Unsupported for an event, which we do not draw.
+    """
+    issuer, provider = gateway.store.issuer(record.issuer), provider_class(record.provider)
+    theirs = Verb.PDF in provider.declare(issuer.settings.get(record.provider, {})).verbs
+    if record.event is not None and not theirs:
+        raise Unsupported("Los eventos no tienen representación gráfica; consulte su XML.")
+    if record.state is not State.ACCEPTED and (theirs or not contingency.deliverable(record)):
         raise NotFound("La representación gráfica existe cuando el documento está aceptado.")
-    return _provider(gateway, record).pdf(refs(record))
+    if theirs:
+        return _provider(gateway, record).pdf(refs(record))
+    xml = gateway.archive.read(record.signed_xml) if record.signed_xml else b""
+    environment = facts.environment_of(xml) or issuer.environment
+    return drawing.pdf(facts.sheet(record, issuer, _numbered_in(gateway, record), environment))
+
+
+def _numbered_in(gateway: Gateway, record: Record) -> NumberingRange | None:
+    """The range of a record's number; where its provider numbers, the one that was synced or written by hand."""
+    if record.range is not None or record.number is None:
+        return record.range
+    number = record.number
+    known = [
+        found
+        for found in gateway.store.ranges(record.issuer)
+        if (found.provider, found.kind, found.prefix) == (record.provider, record.kind, number.prefix)
+        and found.start <= number.consecutive <= found.end
+    ]
+    return known[0] if len(known) == 1 else None
 
 
 def _provider(gateway: Gateway, record: Record) -> Provider:

@@ -266,6 +266,7 @@ def _facts(record: Record, outcome: Outcome, provider: Provider) -> dict[str, ob
         "number": record.number if numbered_here else outcome.number or record.number,
         "uuid": outcome.uuid or record.uuid,
         "issued_at": bogota(outcome.issued_at) if outcome.issued_at else record.issued_at,
+        "validated_at": bogota(outcome.validated_at) if outcome.validated_at else record.validated_at,
         "status_code": outcome.status_code or record.status_code,
         "status_message": outcome.status_message or record.status_message,
         "notices": outcome.notices or record.notices,

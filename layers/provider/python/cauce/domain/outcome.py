@@ -33,6 +33,8 @@ class Answer:
     uuid: str | None = None
     """CUFE, CUDE or CUDS: 96 lowercase hex digits."""
     issued_at: datetime | None = None
+    validated_at: datetime | None = None
+    """When DIAN validated it."""
     payable: Decimal | None = None
     """The total as the provider computed it."""
     status_code: str | None = None

@@ -115,6 +115,8 @@ class Record(Value):
     contingency: Contingency | None = None
     issued_at: datetime
     """Date of issue, Bogotá: as asked, or when accepted by us, and the provider's own once it is known."""
+    validated_at: datetime | None = None
+    """When DIAN validated it, where its answer was seen: the date on which it was expedited, Bogotá."""
     subtotal: Decimal
     vat: Decimal
     payable: Decimal

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from cauce.domain.errors import Conflict, CredentialsRejected, NotFound, NotSent, OutcomeUnknown
@@ -188,7 +189,7 @@ def _accepted(found: Reply, uuid: str | None) -> Outcome:
         raise OutcomeUnknown("La DIAN dice «procesado» y «no válido» a la vez.", raw=found.raw)
     if uuid is not None and found.key is not None and found.key != uuid:
         raise Conflict(f"La DIAN respondió sobre otro documento, el de identificador {found.key}.")
-    return Accepted(**_facts(found, uuid), notices=found.notices)
+    return Accepted(**_facts(found, uuid), validated_at=_validated_at(found), notices=found.notices)
 
 
 def _repeated(found: Reply, uuid: str | None) -> Outcome:
@@ -202,7 +203,8 @@ def _repeated(found: Reply, uuid: str | None) -> Outcome:
             field="prefijo",
         )
     notices = tuple(message for message in found.notices if message.rule != REPEATED)
-    return Accepted(**{**_facts(found, uuid), "status_code": "00"}, notices=notices)
+    facts = {**_facts(found, uuid), "status_code": "00", "validated_at": _validated_at(found)}
+    return Accepted(**facts, notices=notices)
 
 
 def _rejected(found: Reply, uuid: str | None) -> Outcome:
@@ -266,6 +268,18 @@ def _facts(found: Reply, uuid: str | None) -> dict[str, Any]:
         "status_message": found.said,
         "raw": found.raw,
     }
+
+
+def _validated_at(found: Reply) -> datetime | None:
+    """When DIAN dated its ApplicationResponse; ``None`` where there is none, or it does not say."""
+    answer = soap.parsed(found.application_response) if found.application_response else None
+    if answer is None:
+        return None
+    try:
+        at = datetime.fromisoformat(f"{soap.text(answer, 'IssueDate')}T{soap.text(answer, 'IssueTime')}")
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
 
 
 def _message(text: str) -> Message:

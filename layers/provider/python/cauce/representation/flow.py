@@ -1,0 +1,180 @@
+"""Pages that fill from top to bottom: texts, rules and tables, each where there is room, on as many as it takes.
+
+Positions are points from the lower left corner of the page, as in PDF. Nothing is drawn here: a page is a list of
+marks, so that how many there are is known before the first one is written.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from cauce.representation.typography import BOLD, FAINT, Style, clean, width, wrapped
+
+PAGE_WIDTH, PAGE_HEIGHT = 612.0, 792.0
+"""Letter, the paper that Colombia prints on."""
+LEFT, RIGHT = 36.0, PAGE_WIDTH - 36.0
+TOP, BOTTOM = PAGE_HEIGHT - 36.0, 66.0
+BELOW_HEAD = TOP - 72.0
+"""Where the contents of a page after the first begin."""
+
+# A row of a table that has no more lines than this goes to the next page whole.
+_KEPT_WHOLE = 12
+_GUTTER = 6.0
+_ROW_SPACE = 2.5
+
+
+@dataclass(frozen=True)
+class Text:
+    """A line of text; ``x`` is its left end, ``y`` its base line."""
+
+    x: float
+    y: float
+    text: str
+    style: Style
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A horizontal line."""
+
+    x: float
+    y: float
+    end: float
+    weight: float = 0.4
+    shade: float = 0.72
+
+
+@dataclass(frozen=True)
+class Qr:
+    """The document's QR, its lower left corner and its side."""
+
+    x: float
+    y: float
+    side: float
+
+
+Mark = Text | Rule | Qr
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table. Figures stand at the right, and shrink rather than break."""
+
+    head: str
+    width: float
+    is_figure: bool = False
+
+
+Cell = Sequence[tuple[str, Style]]
+"""Pieces of text, one under another."""
+
+
+@dataclass
+class Flow:
+    """The pages so far, which of them is being filled, and down to where."""
+
+    begin: Callable[["Flow"], None]
+    """Marks on a page after the first what comes at its head, from TOP to BELOW_HEAD."""
+    pages: list[list[Mark]] = field(default_factory=lambda: [[]])
+    page: int = 0
+    y: float = TOP
+
+    def mark(self, *marks: Mark) -> None:
+        self.pages[self.page].extend(marks)
+
+    def beside(self, *columns: Callable[[], None]) -> None:
+        """Columns that begin at the same height; what follows begins below the one that ends last."""
+        start, ends = (self.page, self.y), []
+        for column in columns:
+            self.page, self.y = start
+            column()
+            ends.append((-self.page, self.y))
+        page, self.y = min(ends)
+        self.page = -page
+
+    def need(self, height: float) -> bool:
+        """Begin a new page unless there is so much room; whether one was begun."""
+        if self.y - height >= BOTTOM:
+            return False
+        self.page += 1
+        self.y = BELOW_HEAD
+        if self.page == len(self.pages):
+            self.pages.append([])
+            self.begin(self)
+        return True
+
+    def space(self, height: float) -> None:
+        self.y -= height
+
+    def write(self, text: str, style: Style, x: float = LEFT, end: float = RIGHT) -> None:
+        """A text over as many lines and pages as it takes."""
+        for line in wrapped(text, style, end - x):
+            self.need(style.leading)
+            self.y -= style.leading
+            self.mark(Text(x, self.y, line, style))
+
+    def rule(self, x: float = LEFT, end: float = RIGHT, weight: float = 0.4, shade: float = 0.72) -> None:
+        self.mark(Rule(x, self.y, end, weight, shade))
+
+    def table(self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]], x: float = LEFT) -> None:
+        """Rows under a head that every page repeats."""
+        end = x + sum(column.width for column in columns)
+        self.need(_HEAD_HEIGHT + 2 * _HEAD.leading)
+        self._head(columns, x, end)
+        for row in rows:
+            cells = [
+                _fitted(cell, column) if column.is_figure else _broken(cell, column)
+                for cell, column in zip(row, columns, strict=True)
+            ]
+            leading = max(style.leading for cell in row for _, style in cell)
+            count = max(len(lines) for lines in cells)
+            whole = min(count, _KEPT_WHOLE) * leading + 2 * _ROW_SPACE
+            if self.need(whole):
+                self._head(columns, x, end)
+            self.y -= _ROW_SPACE
+            for n in range(count):
+                if self.need(leading + _ROW_SPACE):
+                    self._head(columns, x, end)
+                self.y -= leading
+                self._line(columns, [lines[n] if n < len(lines) else None for lines in cells], x)
+            self.y -= _ROW_SPACE + 1.0
+            self.rule(x, end, 0.3, 0.86)
+
+    def _head(self, columns: Sequence[Column], x: float, end: float) -> None:
+        self.y -= _HEAD_HEIGHT
+        names: list[tuple[str, Style] | None] = [(column.head, _HEAD) for column in columns]
+        self.y += 4.0
+        self._line(columns, names, x)
+        self.y -= 4.0
+        self.rule(x, end, 0.7, 0.3)
+
+    def _line(self, columns: Sequence[Column], pieces: Sequence[tuple[str, Style] | None], x: float) -> None:
+        for column, piece in zip(columns, pieces, strict=True):
+            if piece is not None and piece[0]:
+                text, style = piece
+                start = x
+                if column.is_figure:
+                    start = x + column.width - width(text, style)
+                    start -= 0 if column is columns[-1] else _GUTTER
+                self.mark(Text(start, self.y, text, style))
+            x += column.width
+
+
+_HEAD = Style(6.6, 8.0, BOLD, FAINT)
+_HEAD_HEIGHT = 13.0
+
+
+def _broken(cell: Cell, column: Column) -> list[tuple[str, Style]]:
+    room = column.width - _GUTTER
+    return [(line, style) for text, style in cell for line in wrapped(text, style, room)]
+
+
+def _fitted(cell: Cell, column: Column) -> list[tuple[str, Style]]:
+    return [(clean(text), fitting(clean(text), style, column.width - _GUTTER)) for text, style in cell]
+
+
+def fitting(text: str, style: Style, room: float) -> Style:
+    """The style, smaller where the text would not fit on one line."""
+    needed = width(text, style)
+    if needed <= room:
+        return style
+    return Style(style.size * room / needed, style.leading, style.font, style.shade)

@@ -1,0 +1,80 @@
+"""The two sides of a document, as its reader knows them."""
+
+from collections.abc import Iterator
+
+from cauce.domain import catalogs
+from cauce.domain.document import Kind, Party
+from cauce.domain.issuer import Issuer
+from cauce.domain.nit import check_digit
+from cauce.representation.figures import identification
+from cauce.representation.sheet import Block
+
+_SELLER, _BUYER = "Vendedor", "Adquiriente"
+_NOT_OBLIGED = "Vendedor no obligado a facturar"
+# In these the issuer buys, from somebody who does not invoice.
+_BOUGHT = frozenset({Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE})
+
+
+def issuer(found: Issuer, kind: Kind) -> Block:
+    """Who owes the document. Where no operator has described it, its name and NIT are all there is."""
+    role = _BUYER if kind in _BOUGHT else _SELLER
+    if found.party is None:
+        nit = f"NIT {identification(catalogs.NIT, found.nit, found.check_digit)}"
+        return Block(role=role, name=found.name, identification=nit, lines=())
+    # The party may leave out what the issuer is known by.
+    own = {"identification": found.nit, "check_digit": found.check_digit}
+    return _block(role, found.party.model_copy(update=own))
+
+
+def counterparty(found: Party, kind: Kind) -> Block:
+    return _block(_NOT_OBLIGED if kind in _BOUGHT else _BUYER, found)
+
+
+def _block(role: str, party: Party) -> Block:
+    lines = tuple(line for line in _lines(party) if line)
+    return Block(role=role, name=party.name, identification=_identified(party), lines=lines)
+
+
+def _lines(party: Party) -> Iterator[str | None]:
+    if party.trade_name and party.trade_name != party.name:
+        yield party.trade_name
+    yield _joined(
+        f"{code} {catalogs.RESPONSIBILITIES.get(code, '')}".strip() for code in party.responsibilities
+    )
+    yield f"Tributo: {catalogs.PARTY_TAX_SCHEMES.get(party.tax_scheme, party.tax_scheme)}"
+    yield _address(party)
+    yield _joined((party.phone and f"Tel. {party.phone}", party.email))
+    yield _joined(
+        (
+            party.commercial_registration and f"Matrícula mercantil {party.commercial_registration}",
+            party.economic_activity and f"Actividad económica {party.economic_activity.replace(';', ', ')}",
+        )
+    )
+
+
+def _identified(party: Party) -> str:
+    if party.identification == catalogs.FINAL_CONSUMER:
+        # The rule wants these very words and digits (Resolución 000165 de 2023, art. 11, num. 3).
+        return f"Consumidor final {party.identification}"
+    code = party.identification_type
+    digit = party.check_digit
+    if digit is None and code == catalogs.NIT and party.identification.isdigit():
+        digit = check_digit(party.identification)
+    return (
+        f"{catalogs.IDENTIFICATION_TYPES.get(code, code)} {identification(code, party.identification, digit)}"
+    )
+
+
+def _address(party: Party) -> str | None:
+    """Street, town and, of a Colombian town, its department; or the country, where it is another."""
+    place: tuple[str | None, ...] = (party.city, party.region)
+    if party.municipality:
+        town = catalogs.municipalities().get(party.municipality, party.municipality)
+        department = catalogs.departments().get(party.municipality[:2], "")
+        place = (town, None if town.startswith(department) else department)  # Bogotá is its own
+    country = catalogs.countries().get(party.country, party.country) if party.country != "CO" else None
+    return ", ".join(filter(None, (party.address, *place, party.postal_code, country))) or None
+
+
+def _joined(parts: "Iterator[str] | tuple[str | None, ...]") -> str:
+    return " · ".join(part for part in parts if part)

@@ -1,0 +1,77 @@
+"""What a graphic representation shows, in words and figures already written; nothing of how it is drawn."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A value and what it is."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """A party: which side it is, its name, its identification, and what else is known of it, one sentence each."""
+
+    role: str
+    name: str
+    identification: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """A line of the document. ``details``: whatever it says beyond its columns."""
+
+    position: str
+    code: str
+    description: str
+    details: tuple[str, ...]
+    quantity: str
+    unit: str
+    price: str
+    discount: tuple[str, ...]
+    taxes: tuple[tuple[str, str], ...]
+    """Each with its name and rate, and its amount."""
+    total: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A small table: its first column is text, the others are figures."""
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """Everything that is shown of a document."""
+
+    title: str
+    variant: str | None
+    """What sort of invoice it is, where it is not an ordinary sale."""
+    number: str
+    issued: str
+    status: str
+    legends: tuple[str, ...]
+    """What nobody may overlook."""
+    issuer: Block
+    counterparty: Block
+    facts: tuple[Fact, ...]
+    references: tuple[Fact, ...]
+    items: tuple[Item, ...]
+    tables: tuple[Table, ...]
+    totals: tuple[Fact, ...]
+    payable: Fact
+    equivalent: Fact | None
+    """The payable amount in the other currency, where the document has a rate."""
+    words: str
+    notes: tuple[str, ...]
+    numbering: str | None
+    identifier: Fact
+    """CUFE, CUDE or CUDS."""
+    qr: str
+    colophon: str

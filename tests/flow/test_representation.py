@@ -1,0 +1,230 @@
+"""GET …/pdf of what goes straight to DIAN, which draws nothing: Cauce does, from what it keeps."""
+
+import base64
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+from cauce import consultation, numbering
+from cauce.domain.document import Kind
+from cauce.domain.errors import NotFound, Unsupported
+from cauce.domain.issuer import Environment, Issuer
+from cauce.domain.ranges import NumberingRange
+from cauce.domain.record import Record, State
+from cauce.domain.time import bogota
+from cauce.gateway import Gateway
+from tests import dian_issuers, stack
+from tests.documents import invoice, note, support_document
+from tests.flow.conftest import Clock, context
+from tests.flow.handlers import http_event, named
+from tests.simulators.dian import DianSimulator
+from tests.unit.dian import builders
+from tests.unit.dian.talking import simulator
+from tests.unit.representation.drawn import accepted
+from tests.unit.representation.reading import symbols, words
+
+NIT, SUPPLIER = builders.ISSUER.nit, "800199436"
+SECRET = f"cauce/test/{NIT}/dian"
+
+
+@pytest.fixture
+def dian(clock: Clock) -> Iterator[DianSimulator]:
+    with simulator(NIT, SUPPLIER, clock=clock) as running:
+        yield running
+
+
+@pytest.fixture
+def issuer(gateway: Gateway, dian: DianSimulator) -> Issuer:
+    found = dian_issuers.issuer(dian, number=gateway.store.next_id("issuer"))
+    gateway.store.save_issuer(found)
+    boto3.client("secretsmanager", region_name=stack.REGION).create_secret(
+        Name=SECRET, SecretString=json.dumps(dian_issuers.credentials())
+    )
+    numbering.sync(gateway, found, "dian")
+    return found
+
+
+@pytest.fixture
+def posted(call: Any, gateway: Gateway) -> Any:
+    """POST a document: its record."""
+
+    def made(path: str, body: dict[str, Any]) -> Record:
+        answer = call("POST", path, body)
+        assert answer.status == 201, answer.text
+        return gateway.store.record(NIT, answer.json["data"]["tracking_id"])
+
+    return made
+
+
+@pytest.fixture
+def got(token: str) -> Any:
+    """GET a record's PDF as API Gateway gets it: status, headers, and the file's bytes or the problem's fields."""
+
+    def made(record: Record) -> tuple[int, dict[str, str], Any]:
+        event = http_event("GET", f"/documentos/{record.document_id}/pdf", bearer=token, headers={})
+        answer = named("consult").handler(event, context())
+        headers = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
+        body = answer["body"]
+        return (
+            answer["statusCode"],
+            headers,
+            base64.b64decode(body) if answer["isBase64Encoded"] else json.loads(body),
+        )
+
+    return made
+
+
+def test_every_kind_of_document_has_one_and_nobody_is_asked_for_it(posted, got, gateway, dian):
+    sold = posted("/documentos", invoice())
+    on_sold, today = (str(sold.number), sold.uuid), sold.issued_at.date().isoformat()
+    bought = posted("/documentos-soporte", support_document())
+    emitted = [
+        sold,
+        posted("/notas-credito", note(*on_sold, fecha=today)),
+        posted("/notas-debito", note(*on_sold, fecha=today, codigo="3")),
+        bought,
+        posted("/notas-ajuste", dian_issuers.adjustment(str(bought.number), bought.uuid, today)),
+    ]
+    asked = len(dian.requests)
+
+    for kept in emitted:
+        status, headers, pdf = got(kept)
+        text = words(pdf)
+        assert (status, headers["Content-Type"]) == (200, "application/pdf")
+        assert f'filename="{kept.number}.pdf"' in headers["Content-Disposition"]
+        assert str(kept.number) in text
+        assert kept.uuid in text
+        assert f"Fecha y hora de generación {bogota(kept.issued_at):%Y-%m-%d %H:%M:%S}" in text
+        ((symbol,),) = symbols(pdf)
+        assert f"documentkey={kept.uuid}" in symbol.text
+    assert len(dian.requests) == asked
+
+
+def test_it_tells_when_dian_validated_the_document(posted, got, gateway):
+    kept = posted("/documentos", invoice())
+
+    assert kept.validated_at is not None
+    assert kept.validated_at >= kept.issued_at
+    assert f"validación {bogota(kept.validated_at):%Y-%m-%d %H:%M:%S}" in words(got(kept)[2])
+
+
+def test_what_was_accepted_before_the_time_of_validation_was_kept_is_shown_without_it(posted, got, gateway):
+    kept = posted("/documentos", invoice())
+    gateway.store.save(kept.model_copy(update={"validated_at": None}))
+
+    text = words(got(kept)[2])
+
+    assert "Fecha y hora de validación" not in text
+    assert "Documento validado por la DIAN" in text
+
+
+def test_a_repeated_get_is_the_same_file_and_needs_no_credentials(posted, got):
+    kept = posted("/documentos", invoice())
+    first = got(kept)[2]
+
+    boto3.client("secretsmanager", region_name=stack.REGION).put_secret_value(
+        SecretId=SECRET, SecretString="{}"
+    )
+
+    assert got(kept)[2] == first
+
+
+def test_it_does_not_exist_before_the_document_is_accepted(posted, got, dian):
+    dian.lose_next_answer(stored=False)
+    doubtful = posted("/documentos", invoice())
+
+    status, _, problem = got(doubtful)
+
+    assert doubtful.state is State.UNKNOWN
+    assert (status, problem["codigo"]) == (404, "no_encontrado")
+    assert "aceptado" in problem["error"]
+
+
+def test_an_event_has_none(posted, got, dian):
+    cufe = dian_issuers.sold_on_credit(dian, SUPPLIER, NIT)
+    declared = posted("/eventos", dian_issuers.acknowledgement(cufe))
+
+    status, _, problem = got(declared)
+
+    assert (status, problem["codigo"]) == (422, "no_soportado")
+    assert problem["error"] == "Los eventos no tienen representación gráfica; consulte su XML."
+
+
+def test_an_invoice_in_contingency_has_one_for_its_buyer_and_another_once_dian_validated_it(
+    posted, got, gateway, dian, clock, drain
+):
+    dian.go_out(503)
+    kept = posted("/documentos", invoice())
+
+    def let_pass(minutes: int) -> Record:
+        for _ in range(minutes):
+            clock.advance(minutes=1)
+            consultation.settle_due(gateway, limit=50, seconds_left=lambda: 600)
+            drain()
+        return gateway.store.record(NIT, kept.document_id)
+
+    with pytest.raises(NotFound):
+        consultation.pdf(gateway, kept)
+    waiting = let_pass(10)
+    assert waiting.in_contingency, waiting.steps
+    before = words(got(waiting)[2])
+    dian.come_back()
+    settled = let_pass(30)
+    after = words(got(settled)[2])
+
+    assert settled.state is State.ACCEPTED, settled.steps
+    for text in (before, after):
+        assert "inconvenientes tecnológicos de la DIAN (tipo 04)" in text
+        assert settled.uuid in text
+    assert "Pendiente de validación" in before
+    assert "Documento validado por la DIAN" in after
+
+
+def test_a_trial_stays_one_after_its_issuer_went_to_production(posted, got, gateway, issuer):
+    kept = posted("/documentos", invoice())
+
+    gateway.store.save_issuer(issuer.model_copy(update={"environment": Environment.PRODUCTION}))
+    pdf = got(kept)[2]
+
+    assert "no tiene validez" in words(pdf)
+    ((symbol,),) = symbols(pdf)
+    assert "https://catalogo-vpfe-hab.dian.gov.co/" in symbol.text
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_shown"),
+    [
+        ({}, True),
+        ({"prefix": "OTRO"}, False),
+        ({"start": 991_000_000}, False),
+        ({"provider": "factus"}, False),
+    ],
+)
+def test_where_the_provider_numbers_the_authorisation_is_the_one_that_an_operator_wrote(
+    gateway: Gateway, issuer: Issuer, changes: dict[str, Any], is_shown: bool
+) -> None:
+    facts = {
+        "provider": "facepro", "kind": Kind.INVOICE, "prefix": "SETP", "resolution": "18764000000017",
+        "start": 990_000_000, "end": 995_000_000, "by_hand": True,
+    }  # fmt: skip
+    gateway.store.save_range(NIT, NumberingRange(**{**facts, **changes}))
+    kept = accepted(builders.a_document(), provider="facepro", range=None)
+
+    text = words(consultation.pdf(gateway, kept))
+
+    assert ("18764000000017" in text) is is_shown
+
+
+def test_an_event_of_a_provider_that_draws_nothing_is_refused_before_it_is_accepted_too(
+    gateway, issuer, posted, dian
+):
+    cufe = dian_issuers.sold_on_credit(dian, SUPPLIER, NIT)
+    declared = posted("/eventos", dian_issuers.acknowledgement(cufe)).model_copy(
+        update={"state": State.PENDING}
+    )
+
+    with pytest.raises(Unsupported):
+        consultation.pdf(gateway, declared)

@@ -1,0 +1,27 @@
+"""Records as they are once accepted, and their graphic representation."""
+
+from datetime import timedelta
+from typing import Any
+
+from cauce.domain.document import Document
+from cauce.domain.issuer import Environment
+from cauce.domain.record import Record, State
+from cauce.representation import drawing, facts
+from tests.unit.dian.builders import CUFE, ISSUED_AT
+from tests.unit.dian.talking import issuer, record
+
+
+def accepted(document: Document, **changes: Any) -> Record:
+    """Validated four seconds after it was issued."""
+    known: dict[str, Any] = {
+        "uuid": CUFE,
+        "issued_at": ISSUED_AT,
+        "state": State.ACCEPTED,
+        "validated_at": ISSUED_AT + timedelta(seconds=4),
+    }
+    return record(document, **{**known, **changes})
+
+
+def drawn(document: Document, environment: Environment = Environment.PRODUCTION, **changes: Any) -> bytes:
+    kept = accepted(document, **changes)
+    return drawing.pdf(facts.sheet(kept, issuer(), kept.range, environment))

@@ -1,0 +1,68 @@
+"""A PDF as others read it: its text and where each sign stands by PDFium, its symbols by ZXing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pypdfium2
+import zxingcpp
+
+_SCALE = 4  # 288 dots an inch: what an ordinary printer or camera sees
+
+
+@dataclass(frozen=True)
+class Page:
+    text: str
+    boxes: list[tuple[float, float, float, float]]
+    """Left, bottom, right and top of every sign that leaves ink, in points."""
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A QR code: what it says, and how wide it is, in points."""
+
+    text: str
+    side: float
+
+
+def read(pdf: bytes) -> list[Page]:
+    with _opened(pdf) as document:
+        return [_page(page.get_textpage()) for page in document]
+
+
+def words(pdf: bytes) -> str:
+    """All of its text, lines and pages joined by single spaces."""
+    return " ".join(" ".join(page.text for page in read(pdf)).split())
+
+
+def symbols(pdf: bytes) -> list[list[Symbol]]:
+    """The QR codes of each page."""
+    with _opened(pdf) as document:
+        return [_symbols(page) for page in document]
+
+
+def metadata(pdf: bytes) -> dict[str, str]:
+    with _opened(pdf) as document:
+        return document.get_metadata_dict()
+
+
+@contextmanager
+def _opened(pdf: bytes) -> Iterator[pypdfium2.PdfDocument]:
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        yield document
+    finally:
+        document.close()
+
+
+def _page(texts: pypdfium2.PdfTextPage) -> Page:
+    boxes = (texts.get_charbox(n) for n in range(texts.count_chars()))
+    return Page(texts.get_text_bounded(), [box for box in boxes if box[2] > box[0] and box[3] > box[1]])
+
+
+def _symbols(page: pypdfium2.PdfPage) -> list[Symbol]:
+    picture = page.render(scale=_SCALE).to_pil()
+    found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+    return [
+        Symbol(each.text, (each.position.top_right.x - each.position.top_left.x) / _SCALE) for each in found
+    ]
