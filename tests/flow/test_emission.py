@@ -1,10 +1,19 @@
 """The path of one document: from POST to a settled record, over the handlers and a strict Factus."""
 
+from datetime import timedelta
+from unittest.mock import Mock
+
 import pytest
 
 from cauce import consultation, emission
+from cauce.api import contract
+from cauce.domain.document import Kind
 from cauce.domain.record import State
+from cauce.providers.base import Lane
+from cauce.providers.factus.provider import Factus
+from cauce.settlement import SENDING_FOR
 from tests.documents import invoice, note, support_document
+from tests.flow.lanes import LaneQueue
 
 
 @pytest.fixture(autouse=True)
@@ -182,4 +191,72 @@ def test_prefer_respond_async_answers_at_once(call, drain):
 
     assert posted.status == 202
     assert posted.json["data"]["estado"] == "pendiente"
+    assert drain() == 1
+
+
+@pytest.fixture
+def received(gateway, issuer):
+    """A record that nobody has sent yet."""
+    document = contract.document(Kind.INVOICE, invoice())
+    return emission.accept(gateway, issuer, document, contract.content_hash(document))[0]
+
+
+def test_a_delivery_beside_the_one_that_sends_takes_nothing_from_it(gateway, received, factus, monkeypatch):
+    """The queue delivers twice: what the provider answers is written down all the same."""
+    send = Factus.send
+
+    def beside(provider, request):
+        other = emission.emit(gateway, received.issuer, received.document_id)
+        assert emission.keeps_its_place(gateway, other)
+        assert timedelta() < emission.comes_back_in(gateway, other) <= SENDING_FOR
+        return send(provider, request)
+
+    monkeypatch.setattr(Factus, "send", beside)
+
+    record = emission.emit(gateway, received.issuer, received.document_id)
+
+    assert record.state is State.ACCEPTED
+    assert factus.documents_received == 1
+
+
+def test_who_died_sending_is_asked_about_in_time_however_often_the_message_comes(
+    gateway, received, factus, clock
+):
+    """Its lane waits behind it for minutes, and not for as long as the message lasts."""
+    queue = LaneQueue(gateway, clock)
+    queue.put(received, Lane.KIND)
+    now = gateway.now()
+    gateway.store.save(received.moved(State.SENDING, now, due_at=now + SENDING_FOR))
+
+    queue.run(clock() + timedelta(minutes=15), lambda: None)
+
+    assert gateway.store.record(received.issuer, received.document_id).state is State.ACCEPTED
+    assert factus.documents_received == 1
+    assert queue.waiting == 0
+
+
+def test_a_schedule_that_dies_before_it_queues_a_record_again_leaves_it_to_the_next_one(
+    gateway, received, factus, clock, drain, monkeypatch
+):
+    def settle():
+        clock.advance(minutes=4)
+        consultation.settle_due(gateway, limit=10, seconds_left=lambda: 600)
+
+    with monkeypatch.context() as dying:
+        dying.setattr(type(gateway.queue), "put", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            settle()
+
+    settle()
+    drain()
+
+    assert gateway.store.record(received.issuer, received.document_id).state is State.ACCEPTED
+    assert factus.documents_received == 1
+
+
+def test_a_record_that_waits_in_the_queue_is_not_queued_over_and_over(gateway, received, clock, drain):
+    for _ in range(5):
+        clock.advance(minutes=4)
+        consultation.settle_due(gateway, limit=10, seconds_left=lambda: 600)
+
     assert drain() == 1

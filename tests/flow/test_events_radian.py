@@ -535,6 +535,21 @@ def test_the_order_of_events_and_what_excludes_what(
     assert "codigo" in refusal.value.fields
 
 
+@pytest.mark.parametrize(("first", "second"), [("033", "031"), ("031", "033"), ("033", "034")])
+def test_what_contradicts_an_end_whose_answer_is_awaited_waits_for_it(
+    on: Any, first: str, second: str
+) -> None:
+    gateway = on(LATER, Knows(("030", RECEIVED), ("032", RECEIVED)))
+    pending, _ = radian.accept(gateway, company(), event(first), "h1", None)
+
+    with pytest.raises(InvalidDocument) as refusal:
+        radian.accept(gateway, company(), event(second), "h2", None)
+    assert first in refusal.value.fields["codigo"][0]
+
+    gateway.store.save(pending.moved(State.SENDING, LATER).moved(State.REJECTED, LATER))
+    assert radian.accept(gateway, company(), event(second), "h2", None)[0].state is State.RECEIVED
+
+
 def test_an_event_of_another_invoice_says_nothing_of_this_one(on: Any) -> None:
     gateway = on(LATER, Knows(tells=False))
     first, _ = radian.accept(gateway, company(), event("030", "ab" * 48), "h", None)

@@ -3,6 +3,9 @@
 Where a provider lists what it emitted, the listing is read; where it does not, it is asked about each number. Nothing
 is written. A provider that lists and takes none of our documents is held against itself: its gaps and duplicates are
 named, and that we have no record of its documents is no anomaly.
+
+Documents go on meanwhile, and the index of our numbers lags: a number that no record seems to have is looked up by
+its key before that is said of it, and of a record that is being sent, or has moved on since it was read, nothing is.
 """
 
 import re
@@ -30,6 +33,8 @@ Answered = TypeVar("Answered")
 _NOTES = {"nota_credito": Kind.CREDIT_NOTE, "nota_debito": Kind.DEBIT_NOTE}
 _ROWS = 100
 _HELD_TIMES = 20
+# A longer gap is no late index's, and its numbers are not looked up one by one.
+_LATE_AT_ONCE = 1000
 
 
 class What(StrEnum):
@@ -89,6 +94,13 @@ class _Series:
 
     ours: dict[int, Record] = field(default_factory=dict)
     theirs: dict[int, list[Theirs]] = field(default_factory=lambda: defaultdict(list))
+    elsewhere: set[int] = field(default_factory=set)
+    """Ours as well, at another provider."""
+
+    def known(self) -> list[int]:
+        """Whose documents this provider has or should have, and what others have between them."""
+        here = sorted({*self.ours, *self.theirs})
+        return sorted({*here, *(n for n in self.elsewhere if here and here[0] < n < here[-1])})
 
 
 _AllSeries = dict[tuple[str, str | None], _Series]
@@ -101,19 +113,18 @@ def audit(gateway: Gateway, issuer: Issuer, name: str) -> list[Audited]:
     provider = gateway.provider(issuer, name)
     ranges = [found for found in gateway.store.ranges(issuer.nit) if found.provider == name]
     kinds = provider.capabilities.kinds - {Kind.EVENT}
+    lists = Verb.LIST_EMITTED in provider.capabilities.verbs
     report = []
     for kind in sorted(kinds):
-        ours = [
-            (n, record) for n, record in gateway.store.numbered(issuer.nit, kind) if record.provider == name
-        ]
-        prefixes = {found.prefix for found in ranges} | {number.prefix for number, _ in ours}
-        series: _AllSeries = defaultdict(_Series)
-        for number, record in ours:
-            series[_place(ranges, kind, number)].ours[number.consecutive] = record
-        for each in _theirs(provider, kind, ours, prefixes):
-            series[_place(ranges, kind, each.number)].theirs[each.number.consecutive].append(each)
+        numbers = dict(gateway.store.numbered(issuer.nit, kind))
+        prefixes = {found.prefix for found in ranges} | {number.prefix for number in numbers}
+        listed = list(_listed(provider, kind, prefixes)) if lists else []
+        unexplained = _unexplained(_series(ranges, kind, name, numbers, listed))
+        numbers |= dict(gateway.store.holders(issuer.nit, kind, unexplained))
+        asked = [] if lists else list(_asked(provider, name, numbers))
+        series = _series(ranges, kind, name, numbers, [*listed, *asked])
         report += _reported(kind, series, lambda found: _anomalies(gateway, issuer, found))
-    if not kinds and Verb.LIST_EMITTED in provider.capabilities.verbs:
+    if not kinds and lists:
         report = _of_a_listing_alone(provider, ranges)
     return report
 
@@ -152,12 +163,28 @@ def _place(ranges: Iterable[NumberingRange], kind: Kind, number: Number) -> tupl
     return number.prefix, None
 
 
-def _theirs(
-    provider: Provider, kind: Kind, ours: list[tuple[Number, Record]], prefixes: set[str]
-) -> Iterator[Theirs]:
-    if Verb.LIST_EMITTED in provider.capabilities.verbs:
-        return _listed(provider, kind, prefixes)
-    return _asked(provider, ours)
+def _series(
+    ranges: list[NumberingRange], kind: Kind, name: str, numbers: dict[Number, Record], theirs: list[Theirs]
+) -> _AllSeries:
+    series: _AllSeries = defaultdict(_Series)
+    for number, record in numbers.items():
+        if record.provider == name:
+            series[_place(ranges, kind, number)].ours[number.consecutive] = record
+    for each in theirs:
+        series[_place(ranges, kind, each.number)].theirs[each.number.consecutive].append(each)
+    for number, record in numbers.items():
+        if record.provider != name and (place := _place(ranges, kind, number)) in series:
+            series[place].elsewhere.add(number.consecutive)
+    return series
+
+
+def _unexplained(series: _AllSeries) -> Iterator[Number]:
+    """The numbers that seem to be a stranger's, or nobody's."""
+    for (prefix, _), found in series.items():
+        gaps = pairwise(found.known())
+        missing = [n for one, other in gaps if other - one <= _LATE_AT_ONCE for n in range(one + 1, other)]
+        for consecutive in (*missing, *(found.theirs.keys() - found.ours.keys())):
+            yield Number(prefix=prefix, consecutive=consecutive)
 
 
 def _listed(provider: Provider, kind: Kind | None, prefixes: set[str]) -> Iterator[Theirs]:
@@ -192,10 +219,10 @@ def _split(text: str, prefixes: set[str]) -> Number | None:
     return Number(prefix=found[1], consecutive=int(found[2])) if found else None
 
 
-def _asked(provider: Provider, ours: list[tuple[Number, Record]]) -> Iterator[Theirs]:
-    """What the provider says of each of our numbers. One that was never sent is not asked about."""
-    for number, record in ours:
-        if record.number != number or record.sent_at is None:
+def _asked(provider: Provider, name: str, numbers: dict[Number, Record]) -> Iterator[Theirs]:
+    """What the provider says of each of our numbers there. One that was never sent is not asked about."""
+    for number, record in numbers.items():
+        if record.provider != name or record.number != number or record.sent_at is None:
             continue
         try:
             outcome = _patiently(provider.consult, refs(record))
@@ -209,19 +236,24 @@ def _asked(provider: Provider, ours: list[tuple[Number, Record]]) -> Iterator[Th
 def _anomalies(gateway: Gateway, issuer: Issuer, series: _Series) -> Iterator[Anomaly]:
     yield from _among_theirs(series)
     for consecutive, record in series.ours.items():
-        if consecutive not in series.theirs:
-            yield from _missing(consecutive, record)
+        theirs = series.theirs.get(consecutive)
+        wrong = list(_different(consecutive, record, theirs[0]) if theirs else _missing(consecutive, record))
+        if wrong and _is_still(gateway, record):
+            yield from wrong
     for consecutive, found in series.theirs.items():
-        ours = series.ours.get(consecutive)
-        if ours is None:
-            yield _stranger(gateway, issuer, consecutive, found[0])
-        else:
-            yield from _different(consecutive, ours, found[0])
+        if consecutive not in series.ours:
+            yield from _stranger(gateway, issuer, consecutive, found[0])
+
+
+def _is_still(gateway: Gateway, record: Record) -> bool:
+    """Whether it stands as it did when it was read, so that what the provider says since can be held against it."""
+    now = gateway.store.record(record.issuer, record.document_id)
+    return now.version == record.version and now.state is not State.SENDING
 
 
 def _among_theirs(series: _Series) -> Iterator[Anomaly]:
     """What is wrong with the provider's documents whoever has sent them: gaps that we do not fill, and duplicates."""
-    yield from _gaps(sorted({*series.ours, *series.theirs}))
+    yield from _gaps(series.known())
     for consecutive, found in series.theirs.items():
         if len(found) > 1:
             ids = ", ".join(each.provider_id or "?" for each in found)
@@ -247,12 +279,15 @@ def _missing(consecutive: int, record: Record) -> Iterator[Anomaly]:
     yield Anomaly(What.MISSING, consecutive, consecutive, why, record.document_id)
 
 
-def _stranger(gateway: Gateway, issuer: Issuer, consecutive: int, found: Theirs) -> Anomaly:
+def _stranger(gateway: Gateway, issuer: Issuer, consecutive: int, found: Theirs) -> Iterator[Anomaly]:
+    """A number of the provider's that no record has; none where its answer is on the way to ours, or just came."""
     ours = gateway.store.by_reference(issuer.nit, found.reference) if found.reference else None
+    if ours is not None and (ours.state is State.SENDING or ours.number == found.number):
+        return
     detail = f"{found.estado}, referencia {found.reference or 'desconocida'}"
     if ours is not None:
         detail += f"; es la de un documento nuestro, {ours.estado}, que no lo sabe"
-    return Anomaly(What.STRANGER, consecutive, consecutive, detail, ours.document_id if ours else None)
+    yield Anomaly(What.STRANGER, consecutive, consecutive, detail, ours.document_id if ours else None)
 
 
 def _different(consecutive: int, ours: Record, theirs: Theirs) -> Iterator[Anomaly]:

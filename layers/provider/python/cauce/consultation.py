@@ -44,8 +44,11 @@ _log = logging.getLogger("cauce")
 # Absence is proved by look-ups at least this far apart (providers may index what they store with a delay).
 ABSENCES_APART = timedelta(seconds=60)
 
+# A record that nobody queued, or whose message was lost, is queued again after this long.
+REQUEUE_AFTER = timedelta(minutes=3)
 # A lane may be long, and queueing its documents over and over would only make it longer.
 LEFT_TO_QUEUE = timedelta(hours=6)
+QUEUED_AGAIN = "queued again"
 
 
 def ask(gateway: Gateway, record: Record) -> Record:
@@ -331,7 +334,11 @@ def _send_again(gateway: Gateway, provider: Provider, record: Record) -> Record:
 
 
 def _queue_again(gateway: Gateway, record: Record) -> None:
-    """Queue a received record that may have no message, and leave it to the queue, which loses none."""
+    """Queue a received record that may have no message, and then leave it to the queue, which loses none."""
     now = gateway.now()
-    record = gateway.store.save(record.noted("queued again", now, due_at=now + LEFT_TO_QUEUE))
+    record = gateway.store.save(record.noted(QUEUED_AGAIN, now, due_at=now + REQUEUE_AFTER))
     gateway.queue.put(record, _provider(gateway, record).capabilities.lane)
+    try:
+        gateway.store.save(record.model_copy(update={"due_at": now + LEFT_TO_QUEUE}))
+    except Stale:  # its message has come already
+        return

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from cauce import contingency
-from cauce.consultation import ask
+from cauce.consultation import QUEUED_AGAIN, REQUEUE_AFTER, ask
 from cauce.domain.catalogs import VAT
 from cauce.domain.document import Document
 from cauce.domain.errors import (
@@ -43,8 +43,6 @@ from cauce.providers.base import Lane, NumberedBy, Provider, RecoveredBy, Verb, 
 from cauce.providers.registry import able
 from cauce.settlement import deliver, held_back, in_doubt, mark_sending, saved, turned_away
 
-# A record that nobody queued, or whose message was lost, is queued again after this long.
-REQUEUE_AFTER = timedelta(minutes=3)
 # One of a lot is queued by whoever takes its line, at every repetition, and then waits behind the others: queued
 # again too soon, it would only lengthen its lane.
 REQUEUE_LINE_AFTER = timedelta(hours=1)
@@ -203,8 +201,12 @@ def comes_back_in(gateway: Gateway, record: Record) -> timedelta:
     The schedule, which queues what has no message, looks only some time after.
     """
     now = gateway.now()
-    due = max(record.due_at or now, now)
-    saved(gateway, record.model_copy(update={"due_at": due + REQUEUE_AFTER}))
+    # Queued again just as its message was read: the hours are for the message behind this one.
+    due = now if record.steps[-1].what == QUEUED_AGAIN else max(record.due_at or now, now)
+    # What may have been sent is asked about when it is due, by the schedule too: each delivery would only put that
+    # off, for as long as the message lasts, and take the sender's own word from it.
+    if record.state is State.RECEIVED:
+        saved(gateway, record.model_copy(update={"due_at": due + REQUEUE_AFTER}))
     return due - now
 
 

@@ -37,7 +37,9 @@ def progress(gateway: Gateway, issuer: Issuer, lot_id: str) -> Progress:
     if is_of_a_day(lot_id):
         lot, counts = _day(issuer, lot_id), gateway.lots.counts(issuer.nit, lot_id)
         if not counts:
-            raise NotFound("Ese día no se recibió ningún documento por la cola.")
+            raise NotFound(
+                "No se conoce ningún documento de la cola de ese día; los recién recibidos tardan unos segundos."
+            )
     else:
         lot, counts = gateway.lots.lot(issuer.nit, lot_id), gateway.lots.counts(issuer.nit, lot_id)
         counts["pendiente"] += max(0, lot.taken - counts.total())

@@ -6,6 +6,7 @@ each code once per invoice, in DIAN's order, and tacit acceptance only after thr
 
 from datetime import date, timedelta
 
+from cauce.consultation import REQUEUE_AFTER
 from cauce.domain.document import Kind
 from cauce.domain.errors import (
     InvalidDocument,
@@ -20,7 +21,7 @@ from cauce.domain.issuer import PERMISSION_OF, Issuer
 from cauce.domain.money import ZERO
 from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
-from cauce.emission import REQUEUE_AFTER, new_record
+from cauce.emission import new_record
 from cauce.gateway import Gateway
 from cauce.providers.base import Provider, Verb
 from cauce.providers.registry import able
@@ -135,7 +136,7 @@ def _check_order(
     gateway: Gateway, issuer: Issuer, provider: Provider, event: Event, received_on: date | None
 ) -> None:
     """What we declared ourselves is known here; the rest, where the provider keeps a history, is asked."""
-    ours = _declared_here(gateway, issuer, event)
+    ours, under_way = _declared_here(gateway, issuer, event)
     before = _AFTER.get(event.code)
     seen = dict(ours)
     told = before is not None and before not in seen and Verb.EVENTS in provider.capabilities.verbs
@@ -146,6 +147,9 @@ def _check_order(
     for ending in _ENDS:
         if ending in seen and event.code in _ENDS and ending is not event.code:
             raise InvalidDocument(f"La factura ya tiene el evento {ending}.", field="codigo")
+        if ending in under_way and event.code in _ENDS:
+            why = f"El evento {ending} de la factura está pendiente; espere su resultado."
+            raise InvalidDocument(why, field="codigo")
     # The buyer's receipt is in no record of the issuer's: where no history tells it, the request's word is taken.
     tacit = event.code is EventCode.TACIT_ACCEPTANCE
     if before is not None and before not in seen and (told or not tacit):
@@ -156,15 +160,23 @@ def _check_order(
         _check_silence(gateway, seen.get(EventCode.RECEIPT) or received_on)
 
 
-def _declared_here(gateway: Gateway, issuer: Issuer, event: Event) -> dict[EventCode, date | None]:
+def _declared_here(
+    gateway: Gateway, issuer: Issuer, event: Event
+) -> tuple[dict[EventCode, date | None], set[EventCode]]:
+    """The other events that we declared on the invoice, with their dates; and those whose answer is awaited."""
     found: dict[EventCode, date | None] = {}
+    under_way = set()
     for code in EventCode:
         if code is event.code:
             continue
         record = gateway.store.by_reference(issuer.nit, event.identity_of(code))
-        if record is not None and record.state is State.ACCEPTED:
+        if record is None or record.state in (State.REJECTED, State.FAILED):
+            continue
+        if record.state is State.ACCEPTED:
             found[code] = bogota(record.issued_at).date()
-    return found
+        else:
+            under_way.add(code)
+    return found, under_way
 
 
 def _check_silence(gateway: Gateway, received_on: date | None) -> None:

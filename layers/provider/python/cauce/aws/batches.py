@@ -12,12 +12,14 @@ if TYPE_CHECKING:
 
 
 def read(client: "DynamoDBClient", table: str, wanted: list[keys.Key]) -> list[Item]:
-    """The items under at most 100 keys, consistent, in the order asked; absent ones left out.
+    """The items under at most 100 keys, consistent, in the order asked; absent ones left out, repeated ones once.
 
-    Raises Busy while the table is throttled.
+    An index in which an item has just moved may tell of it twice, and DynamoDB refuses to read it so. Raises Busy
+    while the table is throttled.
     """
     found: dict[tuple[str, str], Item] = {}
-    pending: Any = [items.pack(dict(key)) for key in wanted]
+    order = list(dict.fromkeys((key["pk"], key["sk"]) for key in wanted))
+    pending: Any = [items.pack({"pk": pk, "sk": sk}) for pk, sk in order]
     for pause in (0.0, 0.05, 0.1, 0.2, 0.4, 0.8):
         if not pending:
             break
@@ -30,5 +32,4 @@ def read(client: "DynamoDBClient", table: str, wanted: list[keys.Key]) -> list[I
         pending = unprocessed.get(table, {}).get("Keys", [])
     if pending:
         raise Busy("La lectura de documentos está saturada; intente de nuevo en un segundo.")
-    order = [(key["pk"], key["sk"]) for key in wanted]
     return [found[key] for key in order if key in found]

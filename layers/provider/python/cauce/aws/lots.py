@@ -14,12 +14,13 @@ from cauce.aws import batches, items, keys
 from cauce.aws.items import Item
 from cauce.domain.errors import NotFound, Stale
 from cauce.domain.lot import Line, Lot, LotState, Refusal, Repetition
-from cauce.domain.record import Record, State
+from cauce.domain.record import ESTADO, Record, State
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_WAITING = f"pendiente.{State.RECEIVED.value}#"
+_UNFINISHED = ESTADO[State.RECEIVED]
+_WAITING = f"{_UNFINISHED}.{State.RECEIVED.value}#"
 # Beside ``data``, because each changes alone: ``position`` is the condition of every step forward.
 _CHANGES = frozenset({"state", "position", "offset", "blank", "due_at", "last_error"})
 
@@ -87,7 +88,10 @@ class Lots:
         return following
 
     def due(self, now: datetime, limit: int) -> list[Lot]:
-        """Lots that nobody has gone on with in time, or whose file should have come; longest due first."""
+        """Lots that nobody has gone on with in time, or whose file should have come; longest due first.
+
+        By the lots themselves: a late index still has what somebody is at by now, or has read to its end.
+        """
         answer = self._client.query(
             TableName=self._table,
             IndexName=keys.OPEN,
@@ -96,7 +100,8 @@ class Lots:
             Limit=limit,
         )
         wanted = [{"pk": item["pk"]["S"], "sk": item["sk"]["S"]} for item in answer["Items"]]
-        return [_lot(item) for item in batches.read(self._client, self._table, wanted)]
+        found = [_lot(item) for item in batches.read(self._client, self._table, wanted)]
+        return [lot for lot in found if lot.due_at is not None and lot.due_at <= now]
 
     def being_read(self, nit: str) -> int:
         """How many lots of an issuer have lines to be taken; above twenty it no longer matters."""
@@ -141,8 +146,12 @@ class Lots:
         return answer["Count"]
 
     def counts(self, nit: str, lot_id: str) -> Counter[str]:
-        """How many of a lot's lines stand in each ``estado``; costs the index entries of the lot, not its records."""
-        found: Counter[str] = Counter()
+        """How many of a lot's lines stand in each ``estado``; costs the index entries of the lot, not its records.
+
+        A line that moves meanwhile may be found where it was and where it is: it counts once, as unfinished if it may
+        be.
+        """
+        found: dict[str, str] = {}
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             IndexName=keys.BY_LOT,
@@ -151,13 +160,18 @@ class Lots:
             ProjectionExpression="lot_sk",
         )
         for page in pages:
-            found.update(item["lot_sk"]["S"].partition("#")[0].partition(".")[0] for item in page["Items"])
-        return found
+            for item in page["Items"]:
+                state, _, place = item["lot_sk"]["S"].partition("#")
+                estado = state.partition(".")[0]
+                if found.setdefault(place, estado) != estado and estado == _UNFINISHED:
+                    found[place] = estado
+        return Counter(found.values())
 
     def page(self, nit: str, lot_id: str, *, estado: str | None, limit: int, start: str | None) -> LotPage:
         """Lines of a lot, by ``estado`` and then by place. ``start`` is a page's ``next``.
 
-        Costs one index query and the items of the page.
+        Costs one index query and the items of the page. A line that is no longer where a late index has it, in this
+        lot and this ``estado``, is left out.
         """
         partition = keys.lines_of(nit, lot_id)
         condition, values = "lot_pk = :lot", {":lot": partition}
@@ -178,8 +192,13 @@ class Lots:
         answer = self._client.query(TableName=self._table, **query)
         last = answer.get("LastEvaluatedKey")
         wanted = [{"pk": item["pk"]["S"], "sk": item["sk"]["S"]} for item in answer["Items"]]
+        found = [
+            item
+            for item in batches.read(self._client, self._table, wanted)
+            if item["lot_pk"]["S"] == partition and item["lot_sk"]["S"].startswith(estado or "")
+        ]
         return LotPage(
-            rows=self._rows(nit, batches.read(self._client, self._table, wanted)),
+            rows=self._rows(nit, found),
             next=_position(last) if last else None,
         )
 

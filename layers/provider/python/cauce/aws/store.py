@@ -83,6 +83,8 @@ class Store:
                 return claim
             except self._client.exceptions.TransactionCanceledException as cancelled:
                 self._explain(claim, quota, cancelled.response)
+                if numbered:
+                    self._pass_over(claim, cancelled.response)
             except ClientError as error:
                 if error.response["Error"]["Code"] not in _CONTENTION:
                     raise
@@ -123,26 +125,8 @@ class Store:
             key = keys.reference(record.issuer, reference)
             writes.append(self._put(items.pack({**key, "document_id": record.document_id}), absent))
         if numbered:
-            assert record.number is not None
-            assert record.range is not None
             writes.append(self._put(items.number_item(record), absent))
-            writes.append(
-                {
-                    "Update": {
-                        "TableName": self._table,
-                        "Key": items.pack(dict(keys.numbering_range(record.issuer, record.range.key))),
-                        "UpdateExpression": "SET #next = :following",
-                        "ConditionExpression": "#next = :taken",
-                        "ExpressionAttributeNames": {"#next": "next"},
-                        "ExpressionAttributeValues": items.pack(
-                            {
-                                ":taken": record.number.consecutive,
-                                ":following": record.number.consecutive + 1,
-                            }
-                        ),
-                    }
-                }
-            )
+            writes.append({"Update": self._step(record)})
         if quota:
             writes.append(
                 {
@@ -156,6 +140,35 @@ class Store:
                 }
             )
         return writes
+
+    def _step(self, record: Record) -> Any:
+        """The update that moves a range past a record's number, if that is still the next one."""
+        assert record.number is not None
+        assert record.range is not None
+        taken = record.number.consecutive
+        return {
+            "TableName": self._table,
+            "Key": items.pack(dict(keys.numbering_range(record.issuer, record.range.key))),
+            "UpdateExpression": "SET #next = :following",
+            "ConditionExpression": "#next = :taken",
+            "ExpressionAttributeNames": {"#next": "next"},
+            "ExpressionAttributeValues": items.pack({":taken": taken, ":following": taken + 1}),
+        }
+
+    def _pass_over(self, record: Record, response: Any) -> None:
+        """Move a range past its next number where another record has that.
+
+        A sync says where a range goes on by what the index of numbers has, and that may lack the last ones; or a
+        number was taken under another key of the same authorisation meanwhile. Without this step nobody would ever
+        take one from the range again.
+        """
+        at = 1 + len(record.references)
+        number, step = (reason.get("Code") for reason in response["CancellationReasons"][at : at + 2])
+        if number == "ConditionalCheckFailed" and step != "ConditionalCheckFailed":
+            try:
+                self._client.update_item(**self._step(record))
+            except self._client.exceptions.ConditionalCheckFailedException:
+                return
 
     def _explain(self, record: Record, quota: Quota | None, response: Any) -> None:
         """Raise what made the transaction fail for good; return where another try may succeed."""
@@ -252,14 +265,22 @@ class Store:
     ) -> Page:
         """An issuer's records by date of issue, newest first. ``start`` is a page's ``next``.
 
-        Costs one index query and the records of the page.
+        Costs one index query and the records of the page; another where a late index had some in a state or on a
+        date that is no longer theirs: they are left out, and those that follow fill the page.
         """
-        answer = self._list(nit, estado, since, until, limit, start)
-        last = answer.get("LastEvaluatedKey")
-        return Page(
-            records=self._batch({"pk": item["pk"]["S"]} for item in answer["Items"]),
-            next=last["list_sk"]["S"] if last else None,
-        )
+        found: list[Record] = []
+        while len(found) < limit:
+            answer = self._list(nit, estado, since, until, limit - len(found), start)
+            found += [
+                record
+                for record in self._batch({"pk": item["pk"]["S"]} for item in answer["Items"])
+                if (estado is None or record.estado == estado) and _issued_within(record, since, until)
+            ]
+            last = answer.get("LastEvaluatedKey")
+            start = last["list_sk"]["S"] if last else None
+            if start is None:
+                break
+        return Page(records=found, next=start)
 
     def position_after(
         self, nit: str, *, estado: str | None, since: date | None, until: date | None, rows: int
@@ -309,7 +330,10 @@ class Store:
         return self._client.query(TableName=self._table, **query)
 
     def due(self, now: datetime, limit: int) -> Iterator[Record]:
-        """Unsettled records whose time to be looked at has come, longest due first in each shard."""
+        """Unsettled records whose time to be looked at has come, longest due first in each shard.
+
+        By the records themselves: a late index still has what somebody is at by now, or has settled.
+        """
         for shard in keys.open_shards():
             answer = self._client.query(
                 TableName=self._table,
@@ -318,7 +342,8 @@ class Store:
                 ExpressionAttributeValues=items.pack({":shard": shard, ":now": items.instant(now)}),
                 Limit=limit,
             )
-            yield from self._batch({"pk": item["pk"]["S"]} for item in answer["Items"])
+            found = self._batch({"pk": item["pk"]["S"]} for item in answer["Items"])
+            yield from (record for record in found if record.due_at is not None and record.due_at <= now)
 
     def numbered(self, nit: str, kind: Kind) -> Iterator[tuple[Number, Record]]:
         """Every number that was ever taken for a kind of document, by prefix and consecutive, with its record.
@@ -340,8 +365,23 @@ class Store:
                 if document_id in found:
                     yield Number(prefix=prefix, consecutive=int(consecutive)), found[document_id]
 
+    def holders(self, nit: str, kind: Kind, numbers: Iterable[Number]) -> Iterator[tuple[Number, Record]]:
+        """Those of some numbers that were ever taken, each with its record, by key: no index tells it late."""
+        wanted = {keys.number(nit, kind, str(number))["pk"]: number for number in numbers}
+        for n in range(0, len(wanted), 100):
+            asked = [{"pk": pk, "sk": "NUMBER"} for pk in list(wanted)[n : n + 100]]
+            claims = {
+                wanted[item["pk"]["S"]]: item["document_id"]["S"]
+                for item in batches.read(self._client, self._table, asked)
+            }
+            found = {
+                each.document_id: each for each in self._batch(keys.record(nit, id) for id in claims.values())
+            }
+            yield from ((number, found[document_id]) for number, document_id in claims.items())
+
     def last_number(self, nit: str, kind: Kind, numbering_range: NumberingRange) -> int | None:
-        """The highest number of a range's that a record of the issuer bears. One query of one row."""
+        """The highest number of a range's that a record of the issuer bears, as far as the index knows. One query of
+        one row."""
         answer = self._client.query(
             TableName=self._table,
             IndexName=keys.BY_ISSUER,
@@ -509,6 +549,11 @@ def _report(record: Record) -> None:
             "number": str(record.number or ""),
         },
     )
+
+
+def _issued_within(record: Record, since: date | None, until: date | None) -> bool:
+    issued = bogota(record.issued_at).date()
+    return (since is None or since <= issued) and (until is None or issued <= until)
 
 
 def _contested(record: Record) -> str:
