@@ -40,10 +40,15 @@ def create() -> Settings:
     )
     boto3.client("s3", region_name=REGION).create_bucket(Bucket="cauce")
     sqs = boto3.client("sqs", region_name=REGION)
-    queue = sqs.create_queue(QueueName="cauce.fifo", Attributes={"FifoQueue": "true"})
     sqs.create_queue(QueueName="cauce-dead.fifo", Attributes={"FifoQueue": "true"})
-    sqs.set_queue_attributes(QueueUrl=queue["QueueUrl"], Attributes={"RedrivePolicy": _redrive_policy()})
-    intake = sqs.create_queue(QueueName="cauce-intake")
+    sqs.create_queue(QueueName="cauce-intake-dead")
+    queue = sqs.create_queue(
+        QueueName="cauce.fifo",
+        Attributes={"FifoQueue": "true", **_redrive_policy("EmissionQueue", "cauce-dead.fifo")},
+    )
+    intake = sqs.create_queue(
+        QueueName="cauce-intake", Attributes=_redrive_policy("IntakeQueue", "cauce-intake-dead")
+    )
     return Settings(
         table="cauce",
         bucket="cauce",
@@ -54,8 +59,12 @@ def create() -> Settings:
     )
 
 
-def _redrive_policy() -> str:
-    """The template's own count of deliveries, after which a message is given up."""
-    policy = template()["Resources"]["EmissionQueue"]["Properties"]["RedrivePolicy"]
-    arn = f"arn:aws:sqs:{REGION}:123456789012:cauce-dead.fifo"
-    return json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": policy["maxReceiveCount"]})
+def _redrive_policy(queue: str, dead: str) -> dict[str, str]:
+    """Where a queue's messages are given up to, after the template's own count of deliveries."""
+    policy = template()["Resources"][queue]["Properties"]["RedrivePolicy"]
+    arn = f"arn:aws:sqs:{REGION}:123456789012:{dead}"
+    return {
+        "RedrivePolicy": json.dumps(
+            {"deadLetterTargetArn": arn, "maxReceiveCount": policy["maxReceiveCount"]}
+        )
+    }

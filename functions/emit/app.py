@@ -1,7 +1,7 @@
 """``emit``: takes documents in over HTTP, and takes queued ones to their provider."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import timedelta
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -14,11 +14,21 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cauce import access, bulk, contingency, emission, lanes, lot_progress, observability, radian, wiring
+from cauce import (
+    access,
+    bulk,
+    contingency,
+    dead_letters,
+    emission,
+    lanes,
+    lot_progress,
+    observability,
+    radian,
+    wiring,
+)
 from cauce.api import contract, events, lot_answers, lots, queries, render, rest, web
 from cauce.domain.document import Kind
 from cauce.domain.errors import CauceError
-from cauce.domain.lot import Envelope
 from cauce.domain.record import Record, State
 from cauce.domain.totals import totals
 
@@ -139,6 +149,8 @@ def emit_queued(record: SQSRecord) -> Record:
     """One message: emit its record. Raises NotYet where it must come back later."""
     gateway = wiring.gateway()
     job = gateway.queue.job(record.body)
+    if gateway.dead_letters.is_last(int(record.attributes.approximate_receive_count or 1)):
+        return _ended(gateway.store.record(job.issuer, job.document_id), record)
     emitted = emission.emit(gateway, job.issuer, job.document_id)
     observability.observe(emitted)
     # The schedule counts those that it looks at, and this one is the queue's.
@@ -150,19 +162,30 @@ def emit_queued(record: SQSRecord) -> Record:
     return emitted
 
 
+def _ended(found: Record, record: SQSRecord) -> Record:
+    """The last delivery of a message emits nothing: whatever ended the others, the end of their containers included,
+    would end this one too, and its record would not say what became of it. Raises NotYet where it is given up.
+    """
+    gateway = wiring.gateway()
+    found = dead_letters.give_up(gateway, found, record.message_id)
+    if emission.keeps_its_place(gateway, found):
+        gateway.queue.delay(record.receipt_handle, timedelta())  # its lane need not wait for it any more
+        raise NotYet(found.last_error or found.document_id)
+    return found
+
+
 def take_in(record: SQSRecord) -> None:
     """One message of the intake queue. What is wrong with a document is kept; what raises comes back later."""
     attribute = record.message_attributes["emisor"]
-    envelope = Envelope(
-        message_id=record.message_id,
-        sender=(record.attributes.sender_id or "").partition(":")[
-            0
-        ],  # a role's session comes after the colon
-        issuer=attribute.string_value if attribute else None,
-        sent_at=datetime.fromtimestamp(int(record.attributes.sent_timestamp or 0) / 1000, UTC),
+    gateway = wiring.gateway()
+    envelope = gateway.intake.envelope(
+        record.message_id,
+        record.attributes.sender_id,
+        record.attributes.sent_timestamp,
+        attribute.string_value if attribute else None,
     )
     try:
-        bulk.received(wiring.gateway(), record.body, envelope, lots.asked)
+        bulk.received(gateway, record.body, envelope, lots.asked)
     except CauceError as trouble:
         observability.logger().warning(
             trouble.message, extra={"message_id": record.message_id, "codigo": trouble.code}

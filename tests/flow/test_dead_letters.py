@@ -57,8 +57,9 @@ def give_up(sqs, urls):
 
 @pytest.fixture
 def soon(gateway, monkeypatch):
-    """A look hides a letter for no time, so that a test need not wait to look again."""
+    """A look hides a letter for no time and waits for none, so that a test need not wait to look again."""
     monkeypatch.setattr("cauce.aws.dead_letters._LOOK_SECONDS", 0)
+    monkeypatch.setattr("cauce.aws.dead_letters._PATIENCE_SECONDS", 0)
 
 
 def bodies(sqs, url: str) -> list[str]:
@@ -151,6 +152,147 @@ def test_the_document_is_tried_again_by_itself_even_if_nobody_comes(
     assert (after.state, after.needs_person) == (State.ACCEPTED, False)
 
 
+# At its last delivery
+
+
+@pytest.fixture
+def two_deliveries(sqs, urls) -> None:
+    """The queue gives up what it has delivered twice."""
+    arn = sqs.get_queue_attributes(QueueUrl=urls[1], AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    policy = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 2})
+    sqs.set_queue_attributes(QueueUrl=urls[0], Attributes={"RedrivePolicy": policy})
+
+
+@pytest.fixture
+def out(gateway, issuer):
+    """Nobody listens where the provider was; called, it is back."""
+    nobody = {"factus": {**issuer.settings["factus"], "base_url": "http://127.0.0.1:9"}}
+    gateway.store.save_issuer(issuer.model_copy(update={"settings": nobody}))
+    return lambda: gateway.store.save_issuer(issuer)
+
+
+@pytest.fixture
+def queued(gateway, accept):
+    def made(reference: str):
+        record = accept(reference)
+        gateway.queue.put(record, Lane.KIND)
+        return record
+
+    return made
+
+
+def delivered_to_the_end(drain) -> None:
+    while drain():
+        pass
+
+
+def given_up(record) -> int:
+    return [step.what for step in record.steps].count("given up by the queue")
+
+
+@pytest.fixture
+def twenty_five(two_deliveries, queued, out, drain) -> list:
+    """Documents of one lane, all given up by the queue itself."""
+    records = [queued(f"V-{n:02d}") for n in range(25)]
+    delivered_to_the_end(drain)
+    return records
+
+
+def test_all_twenty_five_dead_letters_of_one_lane_are_explained(gateway, twenty_five, now_at) -> None:
+    assert gateway.dead_letters.depths()[1].waiting == 25
+    for record in twenty_five:
+        after = now_at(record)
+        assert (after.state, after.needs_person, given_up(after)) == (State.RECEIVED, True, 1)
+        assert "cauce queue redrive" in after.last_error
+
+    assert dead_letters.explain(gateway) == 10  # the schedule sees no more of a lane, and repeats nothing
+    assert {given_up(now_at(record)) for record in twenty_five} == {1}
+
+
+def test_all_twenty_five_go_back_in_their_order(
+    gateway, twenty_five, out, drain, now_at, factus, soon, clock
+) -> None:
+    out()
+    clock.advance(minutes=30)  # the breaker lets calls through again
+
+    assert len(list(dead_letters.redrive(gateway))) == 25
+    drain()
+
+    assert {now_at(record).state for record in twenty_five} == {State.ACCEPTED}
+    assert [document.reference for document in factus.documents["bills"]] == [f"V-{n:02d}" for n in range(25)]
+
+
+def test_what_fails_at_every_delivery_is_explained_however_it_fails(
+    two_deliveries, queued, drain, now_at, monkeypatch
+) -> None:
+    record = queued("V-1")
+
+    def fail(*_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(emission, "emit", fail)
+    delivered_to_the_end(drain)
+
+    assert given_up(now_at(record)) == 1
+    assert "sin respuesta de la función" in now_at(record).last_error
+
+
+def test_what_died_with_every_container_before_is_explained(
+    gateway, two_deliveries, queued, drain, now_at, sqs, urls
+) -> None:
+    record = queued("V-1")
+    sqs.receive_message(QueueUrl=urls[0], VisibilityTimeout=0)
+
+    delivered_to_the_end(drain)
+
+    assert given_up(now_at(record)) == 1
+    assert gateway.dead_letters.depths()[1].waiting == 1
+
+
+def test_the_last_delivery_of_what_got_further_ends_it(
+    gateway, two_deliveries, queued, drain, now_at, sqs, urls
+) -> None:
+    record = queued("V-1")
+    emission.emit(gateway, NIT, record.document_id)
+    sqs.receive_message(QueueUrl=urls[0], VisibilityTimeout=0)
+
+    delivered_to_the_end(drain)
+
+    assert gateway.dead_letters.depths()[1].waiting == 0
+    assert given_up(now_at(record)) == 0
+
+
+def test_a_write_that_comes_between_leaves_no_record_unexplained(
+    gateway, two_deliveries, queued, drain, now_at, sqs, urls, monkeypatch
+) -> None:
+    record = queued("V-1")
+    sqs.receive_message(QueueUrl=urls[0], VisibilityTimeout=0)
+    explained = dead_letters._explained
+
+    def overtaken(*arguments):
+        monkeypatch.setattr(dead_letters, "_explained", explained)
+        after = explained(*arguments)
+        gateway.store.save(now_at(record).noted("asked", gateway.now()))
+        return after
+
+    monkeypatch.setattr(dead_letters, "_explained", overtaken)
+    delivered_to_the_end(drain)
+
+    assert [step.what for step in now_at(record).steps][-2:] == ["asked", "given up by the queue"]
+
+
+def test_given_up_twice_it_does_not_quote_itself(gateway, accept, give_up, now_at, soon) -> None:
+    record = accept("V-1")
+    give_up(record)
+    dead_letters.explain(gateway)
+    give_up(json.dumps({"document_id": record.document_id, "issuer": NIT}))
+
+    dead_letters.explain(gateway)
+
+    assert given_up(now_at(record)) == 2
+    assert now_at(record).last_error.count("agotó sus entregas") == 1
+
+
 # Redriven
 
 
@@ -233,7 +375,7 @@ def test_show_names_each_dead_letter_with_its_document_and_its_error(cauce, gate
     give_up("{")
     dead_letters.explain(gateway)
 
-    told = json.loads(cauce("queue", "show", "--json").stdout)
+    told = json.loads(cauce("queue", "show", "--json").stdout)["emision"]
 
     assert told["abandonados"]["en_espera"] == 2
     by_document = {row["tracking_id"]: row for row in told["mensajes"]}
@@ -248,9 +390,9 @@ def test_redrive_tells_what_went_back_and_what_stayed(cauce, accept, give_up, dr
     give_up(record)
     give_up("{")
 
-    told = json.loads(cauce("queue", "redrive", "--json").stdout)
+    told = json.loads(cauce("queue", "redrive", "--json").stdout)["emision"]
 
-    assert {row["tracking_id"]: row["devuelto"] for row in told["mensajes"]} == {
+    assert {row["tracking_id"]: row["devuelto"] for row in told} == {
         record.document_id: True,
         None: False,
     }

@@ -193,8 +193,14 @@ def straight(gateway: Gateway, envelope: Envelope, asked: Asked) -> None:
     """Take a document that an ERP put in the intake queue itself.
 
     Raises Unauthenticated where its sender does not speak for the issuer, and what is wrong with the moment; the
-    message then comes back, and at last goes where an operator finds it, to be sent again once that is mended.
+    message then comes back, and at last goes where an operator finds it, to be taken in once that is mended.
     """
+    issuer = spoken_for(gateway, envelope)
+    _take(gateway, issuer, envelope.line, _unless_overtaken(gateway, envelope, asked))
+
+
+def spoken_for(gateway: Gateway, envelope: Envelope) -> Issuer:
+    """The issuer whose document a message holds. Raises Unauthenticated where its sender does not speak for it."""
     nit = envelope.issuer or ""
     try:
         issuer = gateway.store.issuer(nit)
@@ -202,7 +208,7 @@ def straight(gateway: Gateway, envelope: Envelope, asked: Asked) -> None:
         raise Unauthenticated("El atributo «emisor» no es un NIT de esta instalación.") from nobody
     if envelope.sender not in issuer.senders or not issuer.active:
         raise Unauthenticated(f"Quien envió el mensaje ({envelope.sender}) no habla por el emisor {nit}.")
-    _take(gateway, issuer, envelope.line, asked)
+    return issuer
 
 
 def resume_due(gateway: Gateway, limit: int) -> int:
@@ -220,6 +226,24 @@ def resume_due(gateway: Gateway, limit: int) -> int:
         except Stale:  # somebody else is at it
             continue
     return len(lots)
+
+
+def _unless_overtaken(gateway: Gateway, envelope: Envelope, asked: Asked) -> Asked:
+    """What a message asks for; ReferenceConflict where something else was asked for since under its reference.
+
+    It may come days later, out of the dead letters, and is then no correction of what its ERP said last.
+    """
+    earlier = gateway.store.by_reference(envelope.issuer or "", asked.reference) if asked.reference else None
+    if (
+        earlier is None
+        or envelope.sent_at >= earlier.received_at
+        or asked.content_hash == earlier.content_hash
+        or envelope.line in (earlier.line, *earlier.former_lines)
+        or isinstance(asked.content, CauceError)
+    ):
+        return asked
+    why = f"Con la referencia {asked.reference} se pidió después otro documento; este no lo corrige."
+    return Asked(asked.reference, ReferenceConflict(why, field="referencia"))
 
 
 def _take(gateway: Gateway, issuer: Issuer, line: Line, asked: Asked) -> None:

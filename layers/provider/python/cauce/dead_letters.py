@@ -1,14 +1,19 @@
-"""Dead letters: what the emission queue gave up, explained on the records, and put back.
+"""Dead letters: what the queues gave up, explained, and put back.
 
-The schedule looks at them and leaves them where they are, so that their alarm goes on until somebody acts. Nothing is
-lost with them: the table is the outbox, and a record that was received is queued again in its time.
+Nothing is lost with those of the emission queue: the table is the outbox, and a record that was received is queued
+again in its time. Its message's last delivery says so on the record, and so does the schedule, which looks at the
+letters for those that nobody could say it of, and leaves them where they are, so that their alarm goes on until
+somebody acts. Those of the intake queue may be documents of which nothing else is left.
 """
 
+import logging
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from cauce.domain.errors import NotFound
+from cauce import bulk, emission
+from cauce.domain.errors import CauceError, NotFound, Unauthenticated
+from cauce.domain.lot import GoOn, LotState, Straight, Uploaded
 from cauce.domain.record import Record, State
 from cauce.gateway import Gateway
 from cauce.settlement import saved
@@ -16,19 +21,35 @@ from cauce.settlement import saved
 if TYPE_CHECKING:
     from cauce.aws.dead_letters import DeadLetter
 
+_log = logging.getLogger("cauce")
+
 _GIVEN_UP = "given up by the queue"
+_EXHAUSTED = "La cola agotó sus entregas sin poder enviarlo."
 # What failed at every delivery may fail again: time for somebody to look, and for a provider to come back.
 _QUEUED_AGAIN_AFTER = timedelta(hours=1)
 
 
+# ── Of the emission queue ─────────────────────────────────────────────────────────────────────────
+
+
+def give_up(gateway: Gateway, record: Record, message_id: str) -> Record:
+    """A record at its message's last delivery; where the message is still needed, it says that it was given up."""
+    while emission.keeps_its_place(gateway, record) and not _is_explained(record, message_id):
+        record = saved(gateway, _explained(gateway, record, message_id))
+    return record
+
+
 def explain(gateway: Gateway, most: int = 100) -> int:
-    """Say on each record that its message was given up, once for each message; how many messages there are."""
+    """Say on each record that its message was given up, once for each message; how many messages were seen.
+
+    A look at a lane shows ten of them. What a container's end kept from being explained is explained here.
+    """
     count = 0
     for letter in gateway.dead_letters.look(most):
         count += 1
         record = about(gateway, letter)
-        if record is not None and not _is_explained(record, letter):
-            saved(gateway, _explained(gateway, record, letter))
+        if record is not None and not _is_explained(record, letter.message_id):
+            saved(gateway, _explained(gateway, record, letter.message_id))
     return count
 
 
@@ -57,21 +78,66 @@ def about(gateway: Gateway, letter: "DeadLetter") -> Record | None:
         return None
 
 
-def _is_explained(record: Record, letter: "DeadLetter") -> bool:
-    return any(
-        step.what == _GIVEN_UP and (step.detail or "").startswith(letter.message_id) for step in record.steps
-    )
+def _is_explained(record: Record, message_id: str) -> bool:
+    return any(step.what == _GIVEN_UP and (step.detail or "").startswith(message_id) for step in record.steps)
 
 
-def _explained(gateway: Gateway, record: Record, letter: "DeadLetter") -> Record:
+def _explained(gateway: Gateway, record: Record, message_id: str) -> Record:
     """The record with what happened to its message; one that is past the queue changes nothing but its trace."""
-    now, cause = gateway.now(), record.last_error or "sin respuesta de la función"
-    detail = f"{letter.message_id}: {cause}"
+    now, cause = gateway.now(), record.last_error
+    if cause is None or cause.startswith(_EXHAUSTED):
+        cause = "sin respuesta de la función."
+    detail = f"{message_id}: {cause}"
     if record.state is not State.RECEIVED:
         return record.noted(_GIVEN_UP, now, detail)
     why = (
-        f"La cola agotó sus entregas sin poder enviarlo. Último error: {cause} "
+        f"{_EXHAUSTED} Último error: {cause} "
         "Se reintentará por sí solo; «cauce queue redrive» lo reintenta ya."
     )
     due = max(record.due_at or now, now + _QUEUED_AGAIN_AFTER)
     return record.noted(_GIVEN_UP, now, detail, last_error=why, needs_person=True, due_at=due)
+
+
+# ── Of the intake queue ───────────────────────────────────────────────────────────────────────────
+
+
+def take_in(gateway: Gateway, read: bulk.Read) -> Iterator[tuple["DeadLetter", str | None]]:
+    """Do here and now what every dead letter asks for, each with why it could not be done, which leaves it there.
+
+    Nothing is sent to the queue again: with its own sender a message speaks for who it spoke for, and with its own
+    id and time its document has the place in its day that it always had. Any number of times.
+    """
+    for letter in gateway.intake_dead_letters.taken():
+        try:
+            bulk.received(gateway, letter.body, letter.envelope, read)
+        except CauceError as trouble:
+            yield letter, trouble.message
+            continue
+        except Exception as fault:  # our own: seen in the log, and no reason for the others to stay
+            _log.exception("a dead letter could not be taken in", extra={"message_id": letter.message_id})
+            yield letter, f"Falla de Cauce ({type(fault).__name__})."
+            continue
+        gateway.intake_dead_letters.delete(letter)
+        yield letter, None
+
+
+def hindrance(gateway: Gateway, letter: "DeadLetter") -> str:
+    """What keeps a dead letter of the intake queue from being taken in, as far as that can be known now."""
+    match gateway.intake.message(letter.body):
+        case Straight():
+            try:
+                bulk.spoken_for(gateway, letter.envelope)
+            except Unauthenticated as nobody:
+                return nobody.message
+            return _NOTHING
+        case GoOn(nit, lot_id, _) | Uploaded(((nit, lot_id), *_)):
+            lot = gateway.lots.find(nit, lot_id)
+            if lot is None:
+                return "No hay tal lote."
+            if lot.state is LotState.READ:
+                return "Ya no hace falta: el lote se leyó completo."
+            return lot.last_error or _NOTHING
+    return "No trata de ningún lote."
+
+
+_NOTHING = "Nada lo impide ahora; lo que falló está en los registros de «emit», con el id del mensaje."

@@ -38,6 +38,8 @@ class Gateway:
     open_breakers: Callable[[], dict[str, int]]
     """How many credentials of each provider have theirs open."""
     dead_letters: "DeadLetters"
+    """Of the emission queue."""
+    intake_dead_letters: "DeadLetters"
     calls_a_second: Callable[[Issuer, str], float | None]
     """What an issuer may ask of the named provider; none where there is no limit."""
     now: Callable[[], datetime]

@@ -98,6 +98,7 @@ def connect(
         outages=Outages(dynamodb, settings.table),
         open_breakers=lambda: dict.fromkeys(NAMES, 0) | breaker.open_breakers(dynamodb, settings.table),
         dead_letters=DeadLetters(sqs, settings.queue_url),
+        intake_dead_letters=DeadLetters(sqs, settings.intake_url),
         calls_a_second=_calls_a_second,
         now=lambda: datetime.fromtimestamp(clock(), UTC),
     )

@@ -4,11 +4,12 @@ Standard and not FIFO: S3 notifies no other, and what is taken in is exactly onc
 """
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
 from cauce.aws import lot_files
-from cauce.domain.lot import GoOn, Lot, Message, Straight, Uploaded
+from cauce.domain.lot import Envelope, GoOn, Lot, Message, Straight, Uploaded
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -29,6 +30,18 @@ class Intake:
         """Queue a lot's next lines, behind everything else that waits."""
         message = {"lote": lot.lot_id, "emisor": lot.issuer, "desde": lot.position}
         self._client.send_message(QueueUrl=self._url, MessageBody=json.dumps(message))
+
+    @staticmethod
+    def envelope(
+        message_id: str, sender_id: str | None, sent_milliseconds: str | None, issuer: str | None
+    ) -> Envelope:
+        """What the queue says of a message: its id, two of its attributes in SQS's words, and the ERP's own."""
+        return Envelope(
+            message_id=message_id,
+            sender=(sender_id or "").partition(":")[0],  # a role's session comes after the colon
+            issuer=issuer,
+            sent_at=datetime.fromtimestamp(int(sent_milliseconds or 0) / 1000, UTC),
+        )
 
     @staticmethod
     def message(body: str) -> Message:

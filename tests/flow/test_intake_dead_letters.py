@@ -1,0 +1,405 @@
+"""What the intake queue gave up: told to the operator, and taken in once its sender is named, exactly once."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from moto.sqs.models import DEFAULT_SENDER_ID as ERP
+from typer.testing import CliRunner
+
+from cauce import admin, dead_letters
+from cauce.api import lots
+from cauce.domain.errors import Busy
+from cauce.domain.record import State
+from tests import stack
+from tests.documents import invoice
+from tests.flow.conftest import context
+from tests.flow.handlers import named
+
+NIT = "901724254"
+
+
+def item(reference: str, **changes: Any) -> dict[str, Any]:
+    return {"tipo": "factura", **invoice(referencia=reference, **changes)}
+
+
+def today() -> str:
+    return f"cola-{(datetime.now(UTC) - timedelta(hours=5)).date()}"
+
+
+@pytest.fixture(autouse=True)
+def _soon(gateway, monkeypatch) -> None:
+    """A look hides a letter for no time and waits for none, so that a test need not wait to look again."""
+    for name in ("_LOOK_SECONDS", "_MOVE_SECONDS", "_PATIENCE_SECONDS"):
+        monkeypatch.setattr(f"cauce.aws.dead_letters.{name}", 0)
+
+
+@pytest.fixture
+def sqs(gateway) -> Any:
+    return boto3.client("sqs", region_name=stack.REGION)
+
+
+@pytest.fixture
+def send(gateway, issuer, sqs) -> Any:
+    """What an ERP, S3 or a lot puts in the intake queue; the message's id."""
+
+    def sent(body: Any, nit: str | None = NIT) -> str:
+        attributes = {"emisor": {"DataType": "String", "StringValue": nit}} if nit else {}
+        text = body if isinstance(body, str) else json.dumps(body)
+        return sqs.send_message(QueueUrl=gateway.intake._url, MessageBody=text, MessageAttributes=attributes)[
+            "MessageId"
+        ]
+
+    return sent
+
+
+@pytest.fixture
+def deliver(gateway, sqs) -> Any:
+    """Deliver the intake queue to ``emit`` until it is empty: what fails every time ends in its dead letters."""
+
+    def run() -> None:
+        while found := sqs.receive_message(
+            QueueUrl=gateway.intake._url,
+            MaxNumberOfMessages=10,
+            VisibilityTimeout=0,
+            AttributeNames=["All"],
+            MessageAttributeNames=["All"],
+        ).get("Messages"):
+            records = [as_record(message) for message in found]
+            answer = named("emit").handler({"Records": records}, context())
+            failed = {each["itemIdentifier"] for each in answer["batchItemFailures"]}
+            for message in found:
+                if message["MessageId"] not in failed:
+                    sqs.delete_message(QueueUrl=gateway.intake._url, ReceiptHandle=message["ReceiptHandle"])
+
+    return run
+
+
+def as_record(message: Any) -> dict[str, Any]:
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": message["Attributes"],
+        "messageAttributes": {
+            name: {"stringValue": value["StringValue"], "dataType": value["DataType"]}
+            for name, value in message.get("MessageAttributes", {}).items()
+        },
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:cauce-intake",
+        "awsRegion": stack.REGION,
+    }
+
+
+@pytest.fixture
+def given_up(send, deliver) -> Any:
+    """Send a message that nobody can take in, and see it given up; its id."""
+
+    def sent(body: Any, nit: str | None = NIT) -> str:
+        message_id = send(body, nit)
+        deliver()
+        return message_id
+
+    return sent
+
+
+@pytest.fixture
+def name_sender(gateway, issuer) -> Any:
+    """What ``cauce issuer update NIT --sender`` does."""
+    return lambda: gateway.store.save_issuer(issuer.model_copy(update={"senders": frozenset({ERP})}))
+
+
+@pytest.fixture
+def cauce(gateway, monkeypatch) -> Any:
+    """Run a command of the operator's: ``cauce("queue", "show")``."""
+    monkeypatch.setattr("cauce.admin.stack.gateway", lambda: gateway)
+    monkeypatch.setattr("cauce.admin.terminal.out.width", 300)
+
+    def run(*arguments: str) -> Any:
+        answer = CliRunner().invoke(admin.app, [*arguments])
+        assert answer.exit_code == 0, answer
+        return answer.stdout
+
+    return run
+
+
+@pytest.fixture
+def redrive(cauce) -> Any:
+    """Put the dead letters back as the operator does; the intake's, each with whether and why not."""
+    return lambda: json.loads(cauce("queue", "redrive", "--json"))["entrada"]
+
+
+@pytest.fixture
+def lines(call) -> Any:
+    """The lines of a lot, those that an ERP sent itself today unless another is named."""
+
+    def listed(lot_id: str | None = None) -> list[dict[str, Any]]:
+        answer = call("GET", f"/lotes/{lot_id or today()}?per_page=100")
+        assert answer.status == 200, answer.text
+        return answer.json["documentos"]
+
+    return listed
+
+
+@pytest.fixture
+def left(gateway) -> Any:
+    """How many dead letters there are."""
+
+    def count() -> int:
+        depth = gateway.intake_dead_letters.depths()[1]
+        return depth.waiting + depth.in_flight
+
+    return count
+
+
+# ── Told ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_show_says_what_each_letter_is_who_sent_it_and_why_it_was_given_up(cauce, given_up, left) -> None:
+    message_id = given_up(item("V-1"))
+
+    told = json.loads(cauce("queue", "show", "--json"))["entrada"]
+
+    assert told["cola"] == {"en_espera": 0, "en_curso": 0}
+    assert told["abandonados"] == {"en_espera": 1, "en_curso": 0}
+    (row,) = told["mensajes"]
+    assert (row["mensaje"], row["emisor"], row["remitente"]) == (message_id, NIT, ERP)
+    assert (row["lote"], row["referencia"], row["entregas"] > 4) == (today(), "V-1", True)
+    assert f"({ERP}) no habla por el emisor {NIT}" in row["motivo"]
+    printed = cauce("queue", "show")
+    assert "En la cola de entrada: 0 en espera, 0 en curso; abandonados: 1." in printed
+    assert all(each in printed for each in (message_id, NIT, ERP, "V-1", "no habla por el emisor"))
+    assert left() == 1
+
+
+def test_show_says_when_nothing_is_in_the_way_any_more(cauce, given_up, name_sender) -> None:
+    given_up(item("V-1"))
+    name_sender()
+
+    (row,) = json.loads(cauce("queue", "show", "--json"))["entrada"]["mensajes"]
+
+    assert row["motivo"].startswith("Nada lo impide ahora")
+
+
+def test_show_says_of_a_letter_about_a_lot_which_one_and_how_far_it_got(
+    cauce, given_up, call, gateway, sqs, monkeypatch
+) -> None:
+    lot = call("POST", "/lotes", [item("V-1"), item("V-2")]).json["data"]["lote_id"]
+    sqs.purge_queue(QueueUrl=gateway.intake._url)
+    with monkeypatch.context() as broken:
+        broken.setattr("cauce.bulk.go_on", refuse)
+        broken.setattr("cauce.bulk.uploaded", refuse)
+        given_up({"lote": lot, "emisor": NIT, "desde": 0}, nit=None)
+        given_up({"Records": [s3_record(f"lotes/{NIT}/{lot}/{'0' * 64}.ndjson")]}, nit=None)
+
+    rows = json.loads(cauce("queue", "show", "--json"))["entrada"]["mensajes"]
+
+    assert [(row["emisor"], row["lote"]) for row in rows] == [(NIT, lot)] * 2
+    assert all(row["motivo"].startswith("Nada lo impide ahora") for row in rows)
+
+
+def refuse(*_: Any, **__: Any) -> None:
+    raise Busy("La tabla está saturada.")
+
+
+def s3_record(key: str) -> dict[str, Any]:
+    return {"eventSource": "aws:s3", "s3": {"object": {"key": key}}}
+
+
+# ── Put back ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_who_speaks_for_nobody_stays_until_the_issuer_names_it(
+    given_up, redrive, cauce, everything, name_sender, left, drain, factus, lines
+) -> None:
+    given_up(item("V-1"))
+    given_up(item("V-2"), nit="999999999")
+    before = everything()
+
+    rows = redrive()
+    assert [row["devuelto"] for row in rows] == [False, False]
+    assert {row["motivo"] for row in rows} == {
+        f"Quien envió el mensaje ({ERP}) no habla por el emisor {NIT}.",
+        "El atributo «emisor» no es un NIT de esta instalación.",
+    }
+    assert everything() == before
+    assert left() == 2
+
+    name_sender()
+    assert "Recibidos de la cola de entrada: 1." in cauce("queue", "redrive")
+    drain()
+    assert left() == 1
+    (row,) = lines()
+    assert (row["referencia"], row["estado"]) == ("V-1", "aceptado")
+    assert factus.documents_received == 1
+
+
+def test_it_has_its_original_place_among_its_days_documents(
+    given_up, send, deliver, redrive, name_sender, drain, lines
+) -> None:
+    first = given_up(item("V-1"))
+    name_sender()
+    second = send(item("V-2"))
+    deliver()
+
+    redrive()
+    drain()
+
+    assert [row["mensaje"] for row in lines()] == [first, second]
+
+
+def test_redriven_while_its_message_is_delivered_once_more_it_is_one_document(
+    send, deliver, name_sender, gateway, sqs, redrive, drain, factus, lines
+) -> None:
+    message_id = send(item("V-1"))
+    (message,) = sqs.receive_message(
+        QueueUrl=gateway.intake._url,
+        AttributeNames=["All"],
+        MessageAttributeNames=["All"],
+        VisibilityTimeout=0,
+    )["Messages"]
+    deliver()
+    name_sender()
+
+    redrive()
+    named("emit").handler({"Records": [as_record(message)]}, context())
+    drain()
+
+    assert factus.documents_received == 1
+    assert [(row["mensaje"], row["estado"], row["repetido"]) for row in lines()] == [
+        (message_id, "aceptado", False)
+    ]
+
+
+def test_dying_at_any_call_and_redriving_again_is_one_document(
+    given_up, name_sender, gateway, drain, factus, monkeypatch, left, lines
+) -> None:
+    class Died(BaseException):
+        pass
+
+    name_nobody = gateway.store.issuer(NIT)
+    call_aws = boto3.client("sqs", region_name=stack.REGION)._make_api_call.__func__
+    calls, survived, deaths = 0, False, 0
+
+    def dies(self: Any, operation: str, arguments: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        answer = call_aws(self, operation, arguments)
+        if calls == dies_at:
+            raise Died
+        return answer
+
+    while not survived:
+        dies_at, calls = deaths + 1, 0
+        gateway.store.save_issuer(name_nobody)
+        given_up(item(f"V-{dies_at}"))
+        name_sender()
+        with monkeypatch.context() as patched:
+            patched.setattr("botocore.client.BaseClient._make_api_call", dies)
+            try:
+                list(dead_letters.take_in(gateway, lots.asked))
+                survived = True
+            except Died:
+                deaths += 1
+        list(dead_letters.take_in(gateway, lots.asked))
+        drain()
+        assert left() == 0
+        assert factus.documents_received == dies_at
+
+    assert deaths > 8
+    assert [(row["estado"], row["repetido"]) for row in lines()] == [("aceptado", False)] * (deaths + 1)
+
+
+def test_what_its_erp_has_sent_again_meanwhile_is_not_emitted_twice(
+    given_up, send, deliver, name_sender, redrive, drain, factus, lines
+) -> None:
+    given_up(item("V-1"))
+    name_sender()
+    send(item("V-1"))
+    deliver()
+
+    assert [row["devuelto"] for row in redrive()] == [True]
+    drain()
+
+    assert factus.documents_received == 1
+    assert sorted(row["repetido"] for row in lines()) == [False, True]
+
+
+def test_it_is_no_correction_of_what_its_erp_has_asked_for_since(
+    given_up, send, deliver, name_sender, redrive, drain, factus, lines, gateway
+) -> None:
+    old = given_up(item("V-1", observaciones="de antes"))
+    name_sender()
+    factus.reject_next("FAK24", "No está informado el DV del NIT")
+    send(item("V-1", observaciones="de ahora"))
+    deliver()
+    drain()
+
+    redrive()
+    drain()
+
+    by_message = {row["mensaje"]: row for row in lines()}
+    assert by_message[old]["estado"] == "invalido"
+    assert "después" in by_message[old]["error"]
+    assert sorted(row["estado"] for row in by_message.values()) == ["invalido", "rechazado"]
+    send(item("V-1", observaciones="corregida"))
+    deliver()
+    drain()
+    record = gateway.store.by_reference(NIT, "V-1")
+    assert (record.state, record.content.notes) == (State.ACCEPTED, ("corregida",))
+
+
+def test_a_bad_document_is_kept_for_its_issuer_and_leaves(
+    given_up, name_sender, redrive, lines, left
+) -> None:
+    given_up({**item("V-1"), "lineas": []})
+    given_up("no es JSON")
+    name_sender()
+
+    assert [row["devuelto"] for row in redrive()] == [True, True]
+
+    assert [row["estado"] for row in lines()] == ["invalido", "invalido"]
+    assert left() == 0
+
+
+@pytest.mark.parametrize("failure", [Busy("La tabla está saturada."), ZeroDivisionError()])
+def test_one_that_cannot_be_taken_in_now_stays_and_stops_no_other(
+    given_up, name_sender, redrive, drain, factus, left, monkeypatch, failure
+) -> None:
+    for n in range(12):
+        given_up(item(f"V-{n}"))
+    name_sender()
+    accept = dead_letters.bulk.emission.accept
+
+    def fails(gateway: Any, issuer: Any, document: Any, *more: Any) -> Any:
+        if document.reference == "V-3":
+            raise failure
+        return accept(gateway, issuer, document, *more)
+
+    monkeypatch.setattr("cauce.emission.accept", fails)
+    monkeypatch.setattr("cauce.aws.dead_letters._MOVE_SECONDS", 30)
+
+    assert sorted(row["devuelto"] for row in redrive()) == [False] + [True] * 11
+
+    drain()
+    assert factus.documents_received == 11
+    assert left() == 1
+
+
+def test_a_lot_goes_on_from_its_letter(
+    given_up, call, gateway, sqs, redrive, deliver, drain, lines, left
+) -> None:
+    lot = call("POST", "/lotes", [item("V-1"), item("V-2")]).json["data"]["lote_id"]
+    (message,) = sqs.receive_message(QueueUrl=gateway.intake._url)["Messages"]
+    sqs.delete_message(QueueUrl=gateway.intake._url, ReceiptHandle=message["ReceiptHandle"])
+    dead = sqs.get_queue_url(QueueName="cauce-intake-dead")["QueueUrl"]
+    sqs.send_message(QueueUrl=dead, MessageBody=message["Body"])
+
+    assert [row["devuelto"] for row in redrive()] == [True]
+    deliver()
+    drain()
+
+    assert [row["estado"] for row in lines(lot)] == ["aceptado", "aceptado"]
+    assert left() == 0
