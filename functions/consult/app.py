@@ -51,14 +51,14 @@ def get_xml(document_id: str) -> Response[Any]:
     if request.query.get("contenedor") == "1":
         container = delivery.container(wiring.gateway(), record)
         return rest.file(container.xml, "application/xml", container.name)
-    xml = consultation.signed_xml(wiring.gateway(), record)
+    xml = delivery.signed_xml(wiring.gateway(), record)
     return rest.file(xml, "application/xml", f"{record.number}.xml")
 
 
 @api.get("/documentos/<document_id>/pdf")
 def get_pdf(document_id: str) -> Response[Any]:
     record = _record(rest.Request(api.current_event), document_id)
-    pdf = consultation.pdf(wiring.gateway(), record)
+    pdf = delivery.pdf(wiring.gateway(), record)
     return rest.file(pdf, "application/pdf", f"{record.number}.pdf")
 
 

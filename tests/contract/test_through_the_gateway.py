@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
-from cauce import consultation, emission, numbering, radian
+from cauce import consultation, delivery, emission, numbering, radian
 from cauce.api import contract
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import (
@@ -177,9 +177,9 @@ def test_an_accepted_document_has_a_graphic_representation_whoever_draws_it(thro
 
     if through.live.kind is Kind.EVENT:  # nobody draws an event
         with pytest.raises((NotFound, Unsupported)):
-            consultation.pdf(through.gateway, record)
+            delivery.pdf(through.gateway, record)
     else:
-        assert consultation.pdf(through.gateway, record).startswith(b"%PDF")
+        assert delivery.pdf(through.gateway, record).startswith(b"%PDF")
 
 
 @pytest.mark.parametrize("case", NEVER, ids=str)

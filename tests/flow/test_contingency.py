@@ -15,7 +15,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from cauce import consultation, contingency, emission, numbering
+from cauce import consultation, contingency, delivery, emission, numbering
 from cauce.api import contract, render
 from cauce.domain.document import Kind
 from cauce.domain.errors import CredentialsRejected, Held, NotFound, OutcomeUnknown
@@ -772,7 +772,7 @@ def test_notes_support_documents_and_events_wait_and_go_as_they_are_when_dian_is
     after = [gateway.store.record(NIT, kept.document_id) for kept in waiting]
     assert {kept.state for kept in after} == {State.ACCEPTED}
     with pytest.raises(NotFound):
-        consultation.signed_xml(gateway, still[0])
+        delivery.signed_xml(gateway, still[0])
 
 
 def test_an_export_and_an_invoice_of_a_day_of_its_own_wait_too(gateway, in_contingency, posted, clock):

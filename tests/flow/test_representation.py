@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-from cauce import consultation, numbering
+from cauce import consultation, delivery, numbering
 from cauce.domain.document import Kind
 from cauce.domain.errors import NotFound, Unsupported
 from cauce.domain.issuer import Environment, Issuer
@@ -167,7 +167,7 @@ def test_an_invoice_in_contingency_has_one_for_its_buyer_and_another_once_dian_v
         return gateway.store.record(NIT, kept.document_id)
 
     with pytest.raises(NotFound):
-        consultation.pdf(gateway, kept)
+        delivery.pdf(gateway, kept)
     waiting = let_pass(10)
     assert waiting.in_contingency, waiting.steps
     before = words(got(waiting)[2])
@@ -213,7 +213,7 @@ def test_where_the_provider_numbers_the_authorisation_is_the_one_that_an_operato
     gateway.store.save_range(NIT, NumberingRange(**{**facts, **changes}))
     kept = accepted(builders.a_document(), provider="facepro", range=None)
 
-    text = words(consultation.pdf(gateway, kept))
+    text = words(delivery.pdf(gateway, kept))
 
     assert ("18764000000017" in text) is is_shown
 
@@ -227,4 +227,4 @@ def test_an_event_of_a_provider_that_draws_nothing_is_refused_before_it_is_accep
     )
 
     with pytest.raises(Unsupported):
-        consultation.pdf(gateway, declared)
+        delivery.pdf(gateway, declared)

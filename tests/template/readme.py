@@ -66,7 +66,7 @@ def matrix() -> str:
         table += marks(label, [kind in can.kinds for _, can in columns])
     for verb, label in _VERBS.items():
         table += marks(label, [verb in can.verbs for _, can in columns])
-    # Ours is drawn in the verb (``consultation.pdf``): a provider that gives none declares none.
+    # Ours is drawn in the verb (``delivery.pdf``): a provider that gives none declares none.
     table += row(
         "the PDF is drawn by", ["provider" if Verb.PDF in can.verbs else "Cauce" for _, can in columns]
     )

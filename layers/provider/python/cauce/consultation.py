@@ -16,16 +16,12 @@ from cauce.domain.errors import (
     NotSent,
     OutcomeUnknown,
     Stale,
-    Unsupported,
 )
 from cauce.domain.outage import LASTS
 from cauce.domain.outcome import Accepted, Blocked, Outcome, Pending, Rejected
-from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record, State, backoff
 from cauce.gateway import Gateway
-from cauce.providers.base import Provider, RecoveredBy, Resend, Verb, refs
-from cauce.providers.registry import provider_class
-from cauce.representation import drawing, facts
+from cauce.providers.base import Provider, RecoveredBy, Resend, refs
 from cauce.settlement import (
     deliver,
     fetch_signed_xml,
@@ -33,10 +29,8 @@ from cauce.settlement import (
     held_back,
     in_doubt,
     mark_sending,
-    own_xml_kept,
     saved,
     settle,
-    xml_noted,
 )
 
 _log = logging.getLogger("cauce")
@@ -202,57 +196,6 @@ def retry(gateway: Gateway, record: Record) -> Record:
         raise Conflict("El documento acaba de cambiar; consúltelo antes de reintentarlo.") from lost
     gateway.queue.put(wanted, _provider(gateway, wanted).capabilities.lane)
     return wanted
-
-
-def signed_xml(gateway: Gateway, record: Record) -> bytes:
-    """The signed XML of an accepted record, fetched into the archive first where it is not there yet; or of one
-    that was issued in contingency and waits to be transmitted.
-
-    Raises NotFound while there is none, Unsupported where the provider gives none.
-    """
-    if record.state is not State.ACCEPTED and not contingency.deliverable(record):
-        raise NotFound("El XML firmado existe cuando el documento está aceptado.")
-    if record.signed_xml is None:
-        provider = _provider(gateway, record)
-        record = own_xml_kept(gateway, provider, record)
-    if record.signed_xml is None:
-        xml = provider.xml(refs(record))
-        xml_noted(gateway, record, gateway.archive.signed_xml(record, xml))
-        return xml
-    return gateway.archive.read(record.signed_xml)
-
-
-def pdf(gateway: Gateway, record: Record) -> bytes:
-    """The graphic representation of an accepted record as its provider draws it; as we do where that draws none,
-    and then also of one that was issued in contingency and waits to be transmitted.
-
-    Raises NotFound while there is none, Unsupported for an event, which we do not draw.
-    """
-    issuer, provider = gateway.store.issuer(record.issuer), provider_class(record.provider)
-    theirs = Verb.PDF in provider.declare(issuer.settings.get(record.provider, {})).verbs
-    if record.event is not None and not theirs:
-        raise Unsupported("Los eventos no tienen representación gráfica; consulte su XML.")
-    if record.state is not State.ACCEPTED and (theirs or not contingency.deliverable(record)):
-        raise NotFound("La representación gráfica existe cuando el documento está aceptado.")
-    if theirs:
-        return _provider(gateway, record).pdf(refs(record))
-    xml = gateway.archive.read(record.signed_xml) if record.signed_xml else b""
-    environment = facts.environment_of(xml) or issuer.environment
-    return drawing.pdf(facts.sheet(record, issuer, _numbered_in(gateway, record), environment))
-
-
-def _numbered_in(gateway: Gateway, record: Record) -> NumberingRange | None:
-    """The range of a record's number; where its provider numbers, the one that was synced or written by hand."""
-    if record.range is not None or record.number is None:
-        return record.range
-    number = record.number
-    known = [
-        found
-        for found in gateway.store.ranges(record.issuer)
-        if (found.provider, found.kind, found.prefix) == (record.provider, record.kind, number.prefix)
-        and found.start <= number.consecutive <= found.end
-    ]
-    return known[0] if len(known) == 1 else None
 
 
 def _provider(gateway: Gateway, record: Record) -> Provider:

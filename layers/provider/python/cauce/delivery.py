@@ -1,9 +1,51 @@
 """Delivery: what the buyer of an accepted document receives."""
 
-from cauce.consultation import signed_xml
-from cauce.domain.record import Record
+from cauce import contingency
+from cauce.domain.errors import NotFound, Unsupported
+from cauce.domain.ranges import NumberingRange
+from cauce.domain.record import Record, State
 from cauce.gateway import Gateway
-from cauce.providers.base import Container
+from cauce.providers.base import Container, Verb, refs
+from cauce.providers.registry import provider_class
+from cauce.representation import drawing, facts
+from cauce.settlement import own_xml_kept, xml_noted
+
+
+def signed_xml(gateway: Gateway, record: Record) -> bytes:
+    """The signed XML of an accepted record, fetched into the archive first where it is not there yet; or of one
+    that was issued in contingency and waits to be transmitted.
+
+    Raises NotFound while there is none, Unsupported where the provider gives none.
+    """
+    if record.state is not State.ACCEPTED and not contingency.deliverable(record):
+        raise NotFound("El XML firmado existe cuando el documento está aceptado.")
+    if record.signed_xml is None:
+        provider = gateway.provider(gateway.store.issuer(record.issuer), record.provider)
+        record = own_xml_kept(gateway, provider, record)
+    if record.signed_xml is None:
+        xml = provider.xml(refs(record))
+        xml_noted(gateway, record, gateway.archive.signed_xml(record, xml))
+        return xml
+    return gateway.archive.read(record.signed_xml)
+
+
+def pdf(gateway: Gateway, record: Record) -> bytes:
+    """The graphic representation of an accepted record as its provider draws it; as we do where that draws none,
+    and then also of one that was issued in contingency and waits to be transmitted.
+
+    Raises NotFound while there is none, Unsupported for an event, which we do not draw.
+    """
+    issuer, provider = gateway.store.issuer(record.issuer), provider_class(record.provider)
+    theirs = Verb.PDF in provider.declare(issuer.settings.get(record.provider, {})).verbs
+    if record.event is not None and not theirs:
+        raise Unsupported("Los eventos no tienen representación gráfica; consulte su XML.")
+    if record.state is not State.ACCEPTED and (theirs or not contingency.deliverable(record)):
+        raise NotFound("La representación gráfica existe cuando el documento está aceptado.")
+    if theirs:
+        return gateway.provider(issuer, record.provider).pdf(refs(record))
+    xml = gateway.archive.read(record.signed_xml) if record.signed_xml else b""
+    environment = facts.environment_of(xml) or issuer.environment
+    return drawing.pdf(facts.sheet(record, issuer, _numbered_in(gateway, record), environment))
 
 
 def container(gateway: Gateway, record: Record) -> Container:
@@ -13,3 +55,17 @@ def container(gateway: Gateway, record: Record) -> Container:
     """
     provider = gateway.provider(gateway.store.issuer(record.issuer), record.provider)
     return provider.container(record, signed_xml(gateway, record))
+
+
+def _numbered_in(gateway: Gateway, record: Record) -> NumberingRange | None:
+    """The range of a record's number; where its provider numbers, the one that was synced or written by hand."""
+    if record.range is not None or record.number is None:
+        return record.range
+    number = record.number
+    known = [
+        found
+        for found in gateway.store.ranges(record.issuer)
+        if (found.provider, found.kind, found.prefix) == (record.provider, record.kind, number.prefix)
+        and found.start <= number.consecutive <= found.end
+    ]
+    return known[0] if len(known) == 1 else None
