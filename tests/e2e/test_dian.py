@@ -59,6 +59,9 @@ def emit_every_kind(world: World, dian: DianSimulator) -> None:
         sold = posted("/documentos", invoice())
         delivered = api.get(f"/documentos/{sold['tracking_id']}/xml", params={"contenedor": "1"})
         assert dian_issuers.is_verified(delivered.content, issuer.nit)
+        drawn = api.get(f"/documentos/{sold['tracking_id']}/pdf")
+        assert (drawn.status_code, drawn.headers["Content-Type"]) == (200, "application/pdf"), drawn.text
+        assert drawn.content.startswith(b"%PDF")
         today = sold["fecha_emision"][:10]
         posted("/notas-credito", note(sold["numero_completo"], sold["cufe"], fecha=today))
         posted("/notas-debito", note(sold["numero_completo"], sold["cufe"], fecha=today, codigo="3"))

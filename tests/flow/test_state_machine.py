@@ -125,14 +125,16 @@ class ExactlyOnce(RuleBasedStateMachine):
         assert not breaches, "\n".join([f"{own}: {what}" for own, what in breaches] + traces)
 
     def _orders(self, *states: State) -> list[Order]:
-        """Orders that were answered, their records in one of these states where any are named."""
+        """Orders that may be posted again, as they have a reference to be known by; their records in one of these
+        states where any are named."""
         if self.world is None:
             return []
         records = self.world.watch.records
         return [
             order
             for order in self.world.erps.orders
-            if not states or (order.document_id in records and records[order.document_id].state in states)
+            if order.has_reference
+            and (not states or (order.document_id in records and records[order.document_id].state in states))
         ]
 
     def _posted(self, order: Order) -> None:

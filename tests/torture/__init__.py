@@ -6,7 +6,8 @@ lots, ask and correct. Episodes are independent and one thread runs at a time in
 the same kills at the same lines.
 
 ``timeline`` what time is and whose turn it is; ``chaos`` what goes wrong, how often; ``effects`` where a container
-touches the world; ``network`` between containers and simulators; ``queue`` and ``intake`` SQS; ``houses`` the
-issuers and their providers; ``erp`` who posts, ``bulk`` who sends many at once; ``watch`` what must never happen;
+touches the world; ``network`` between containers and simulators, ``outages`` when one of these is out for a while;
+``queue`` and ``intake`` SQS; ``houses`` the issuers and their providers; ``erp`` who posts, ``bulk`` who sends many at
+once; ``watch`` what must never happen, ``calls`` what must never leave for a provider, ``breakers`` whose is open;
 ``verdict`` what must hold at the end; ``episode`` one world from beginning to end; ``__main__`` all of them.
 """

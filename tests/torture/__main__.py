@@ -28,6 +28,8 @@ _GROUPS = {
     "send: ": "a send met",
     "question: ": "a question met",
     "settling: ": "the schedule",
+    "outage: ": "an outage:",
+    "contingency: ": "in contingency:",
 }
 
 

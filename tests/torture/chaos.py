@@ -3,6 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass, replace
 from random import Random
+from typing import TypeVar
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,18 @@ class Rates:
     lose_message: float = 0.01
     jump: float = 0.03
     """In a minute: every clock is set forward up to three hours, or back up to three seconds."""
+    leap: float = 0.01
+    """In a minute while an invoice in contingency waits: every clock is set forward about two days, once."""
+    late_leap: float = 0.2
+    """Likewise, while one waits whose 48 hours run."""
+    dian_out: float = 0.5
+    """In an episode: DIAN is out for a while, perhaps twice."""
+    provider_out: float = 0.5
+    """In an episode: another provider is out for about an hour."""
+    leak: float = 0.15
+    """A service that is out takes a document all the same, and nobody hears of it."""
+    flicker: float = 0.02
+    """A call gets through to a service that is out."""
 
 
 NONE = replace(Rates(), **dict.fromkeys(Rates.__dataclass_fields__, 0.0))
@@ -80,7 +95,7 @@ class Chaos:
         chance: float = getattr(self.rates, name)
         return chance > 0 and self.random.random() < chance
 
-    def one_of(self, weights: dict[str, int]) -> str:
+    def one_of(self, weights: dict[_T, int]) -> _T:
         return self.random.choices(list(weights), list(weights.values()))[0]
 
     def count(self, what: str) -> None:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
@@ -80,6 +80,7 @@ class Lambda:
             patch.object(named("emit"), "emit_queued", self._watching(named("emit").emit_queued)),
             patch.object(named("emit"), "take_in", self._watching(named("emit").take_in)),
             patch.object(httpx._transports.default, "create_ssl_context", _no_certificates()),
+            patch.object(cached_property, "__get__", _computed_without_lock),
         ):
             yield
 
@@ -124,6 +125,17 @@ class Lambda:
         posts = method == "POST" and not path.endswith("/resolver")
         function = "emit" if posts or path.startswith("/lotes") else "consult"
         return self.invoke(function, http_event(method, path, body, bearer=bearer, headers=headers), over)
+
+    def file(self, path: str, bearer: str, ended: Callable[[int, bytes], None]) -> Task:
+        """A file through the API; ``ended`` gets the status and the bytes, 502 where the container died."""
+
+        def over(answer: Any, error: BaseException | None) -> None:
+            if error is not None:
+                ended(502, b"")
+            else:
+                ended(answer["statusCode"], answer["body"].encode())
+
+        return self.invoke("consult", http_event("GET", path, None, bearer=bearer, headers={}), over)
 
     def message(self, message: Message, done: Callable[[bool], None]) -> Task:
         """A message of the queue; ``done`` hears whether it is to be deleted."""
@@ -236,6 +248,15 @@ def _no_certificates() -> Callable[..., Any]:
     """No socket is opened, so authorities are read once instead of for every client."""
     made = httpx.create_ssl_context()
     return lambda *_, **__: made
+
+
+def _computed_without_lock(self: Any, instance: Any, _: Any = None) -> Any:
+    """As Python has it since 3.12: before that one lock is held for all objects, and containers are processes."""
+    if instance is None:
+        return self
+    if self.attrname not in instance.__dict__:
+        instance.__dict__[self.attrname] = self.func(instance)
+    return instance.__dict__[self.attrname]
 
 
 def _place(error: BaseException) -> str:

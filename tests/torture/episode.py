@@ -29,7 +29,8 @@ from tests.torture.erp import Erps
 from tests.torture.houses import House
 from tests.torture.intake import IntakeQueue, Sent
 from tests.torture.intake import Limits as IntakeLimits
-from tests.torture.network import Network
+from tests.torture.network import Address, Network
+from tests.torture.outages import Outages
 from tests.torture.queue import FifoQueue, Limits, Message
 from tests.torture.timeline import Task, Timeline, in_charge, today
 from tests.torture.verdict import Verdict, judge, stored
@@ -44,6 +45,12 @@ _HOUR = 3600.0
 _FIRE = 40 * _MINUTE
 # How often an ERP has many at once: two of five documents come so.
 _IN_BULK = 0.1
+# A service that is out has so many times its share of the orders, and fire goes on for a while once it is back.
+_MORE_OF_THE_SAME = 4
+_AFTERWARDS = 15 * _MINUTE
+_LEAP_SECONDS = (36 * _HOUR, 60 * _HOUR)
+# What an issuer may set of contingency: after which failures an invoice that may have arrived is issued at once.
+_IN_DOUBT = {"error": 3, "error,silence": 2, "none": 1}
 _ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
@@ -75,8 +82,12 @@ class World:
         self.timeline = Timeline(today(), self.random)
         self.chaos = Chaos(self.random, rates)
         self.houses: list[House] = houses_of.build(self.timeline.now, only)
+        for house in self.houses:
+            if house.name == "dian" and rates.dian_out:
+                house.settings["contingency_in_doubt"] = self.chaos.one_of(_IN_DOUBT)
         self.watch = Watch(self.timeline, numbered_here=frozenset({"facturatech", "dian"}))
-        self.network = Network(self.timeline, self.chaos, self._said)
+        self.outages = Outages(self.timeline, self.chaos, self.random)
+        self.network = Network(self.timeline, self.chaos, self.outages, self._said)
         self.queue = FifoQueue(self.timeline, self.chaos, Limits.of_template(), self._deliver)
         self.intake = IntakeQueue(self.timeline, self.chaos, IntakeLimits.of_template(), self._take_in)
         self.effects = Effects(self.timeline, self.chaos, self.network, self.queue, self.intake, self.watch)
@@ -93,8 +104,9 @@ class World:
             placed.enter_context(self.effects.in_place())
             placed.enter_context(in_charge(self.timeline))
             placed.enter_context(patch.object(consultation, "ask", self._asking(consultation.ask)))
+            self.calls = {house.name: house.calls(self.watch, self.timeline) for house in self.houses}
             for house in self.houses:
-                self.network.add(house.address)
+                self.network.add(Address(house.name, house.bench, house.creates, self.calls[house.name]))
             self.gateway = self.functions.connected()
             for number, house in enumerate(self.houses, start=1):
                 houses_of.enrol(self.gateway, house, number)
@@ -105,6 +117,7 @@ class World:
     def calm(self) -> None:
         """From now on nothing goes wrong; what was ordered to is not."""
         self.chaos.calm()
+        self.outages.end()
         self.network.next.clear()
         self.effects.kill_at = None
         self.queue.held = False
@@ -127,6 +140,7 @@ class World:
 
         def ended(status: int, answer: Any) -> None:
             self.watch.note(record.document_id, f"a person decides to send it again: {status}")
+            self.watch.decided.add(record.document_id)
             if status != 200:
                 self.watch.breach(record.document_id, f"a person's decision was answered {status} {answer}")
 
@@ -176,7 +190,8 @@ class World:
 
 
 def waits_for_a_person(record: Record) -> bool:
-    return record.needs_person and record.state is State.UNKNOWN
+    """Nobody else will settle it. What was issued in contingency is: a person only hears that its time runs out."""
+    return record.needs_person and record.state is State.UNKNOWN and not record.in_contingency
 
 
 def _is_done(record: Record) -> bool:
@@ -216,19 +231,36 @@ def _hangs(*_: object) -> None:
 
 def _fire(world: World, orders: int) -> None:
     """Orders come in, the schedule runs every minute, and everything that can go wrong does."""
-    weights = [house.weight for house in world.houses]
+    world.outages.plan(world.houses, within=_FIRE / 8)
+    out = {outage.house.name: outage for outage in reversed(world.outages.planned)}
+    weights = [house.weight * (_MORE_OF_THE_SAME if house.name in out else 1) for house in world.houses]
+    world.queue.keeps |= {house.issuer.nit for house in world.houses if house.name in out}
+    ends = world.timeline.elapsed + _FIRE
+    if out:
+        ends = max(ends, world.outages.over_at + _AFTERWARDS)
+    leapt = False
     left = orders
     while left > 0:
         house = world.random.choices(world.houses, weights)[0]
+        within = _FIRE / 2
+        if house.name in out:  # its ERP goes on for as long as it is out, or nearly
+            within = min(max(within, out[house.name].ends), 2 * _FIRE)
         many = min(left, world.random.randint(2, 12))
         if Kind.EVENT not in house.kinds and world.random.random() < _IN_BULK:
-            world.bulk.send_soon(house, many, within=_FIRE / 2)
+            world.bulk.send_soon(house, many, within=within)
             left -= many
         else:
-            world.erps.post_soon(world.erps.order(house), within=_FIRE / 2)
+            world.erps.post_soon(world.erps.order(house), within=within)
             left -= 1
 
     def minute() -> None:
+        nonlocal leapt
+        wait = world.watch.wait_in_contingency
+        runs = any(contingency.limit is not None for contingency in wait)
+        if wait and not leapt and world.chaos.strikes("late_leap" if runs else "leap"):
+            leapt = True
+            world.timeline.jump(world.random.uniform(*_LEAP_SECONDS))
+            world.chaos.count("contingency: clocks set forward two days meanwhile")
         if world.chaos.strikes("jump"):
             seconds = world.random.choice((-3.0, 30.0, 600.0, 3 * _HOUR)) * world.random.random()
             world.timeline.jump(seconds)
@@ -236,12 +268,11 @@ def _fire(world: World, orders: int) -> None:
         due = world.next_due()
         if due is not None and due <= 0:
             world.settle()
-        if world.timeline.elapsed < began + _FIRE:
+        if world.timeline.elapsed < ends:
             world.timeline.after(_MINUTE, minute)
 
-    began = world.timeline.elapsed
     world.timeline.after(_MINUTE, minute)
-    world.timeline.run(until=began + _FIRE)
+    world.timeline.run(until=ends)
 
 
 def let_settle(world: World) -> None:

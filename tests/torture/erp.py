@@ -4,6 +4,7 @@ An order is what an ERP wants once. It is over when the ERP has been told that i
 goes on. Only an order without a reference is never posted twice, as nothing would tell the second from the first.
 """
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
@@ -48,6 +49,10 @@ class Order:
     corrections: int = 0
     given_up: bool = False
     """Rejected without a reference to correct it by, or refused as no ERP should be."""
+    delivered: str | None = None
+    """The digest of the invoice that was issued in contingency, which its buyer got."""
+    recalled: bool = False
+    """Its ERP was told that what was issued in contingency does not count."""
     refusals: list[str] = field(default_factory=list)
     """Answers that no ERP should get."""
 
@@ -181,6 +186,8 @@ class Erps:
         """What an ERP makes of what it was told."""
         assert order.data is not None
         estado = order.data["estado"]
+        if order.delivered is None and order.data.get("contingencia", {}).get("vigente"):
+            self._deliver(order)
         if order.is_over:
             if order.follows:
                 follows, order.follows = order.follows, None
@@ -191,6 +198,16 @@ class Erps:
             self._timeline.after(self._random.uniform(5, 60), lambda: self.post(order))
         else:
             self._ask_later(order, asked + 1)
+
+    def _deliver(self, order: Order) -> None:
+        """Hand the buyer an invoice that is good without DIAN."""
+
+        def answered(status: int, xml: bytes) -> None:
+            if status == 200 and order.delivered is None:
+                order.delivered = hashlib.sha256(xml).hexdigest()
+                self._chaos.count("contingency: handed to its buyer")
+
+        self._functions.file(f"/documentos/{order.document_id}/xml", order.house.bearer, answered)
 
     def heard(self, order: Order, data: dict[str, Any]) -> None:
         """Its ERP was told of it by its lot, for the first time, and goes on."""
@@ -220,8 +237,12 @@ class Erps:
         if not order.has_reference:
             order.given_up = True
             return
-        self.corrected(order)
-        self._chaos.count("corrections")
+        assert order.data is not None
+        if "contingencia" in order.data and self._random.random() < 0.5:
+            self._chaos.count("contingency: posted again as it was")
+        else:
+            self.corrected(order)
+            self._chaos.count("corrections")
         self.post_soon(order, within=60)
 
     def _told(self, order: Order, data: dict[str, Any]) -> None:
@@ -234,3 +255,5 @@ class Erps:
             self._watch.note(document_id, f"an answer on its way said {data['estado']} after aceptado")
             return
         order.data = data
+        if not data.get("contingencia", {}).get("vigente", True):
+            order.recalled = True

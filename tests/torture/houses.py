@@ -6,7 +6,7 @@ share one stack. ``at_provider`` reads the simulator's own memory: that is the t
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -29,11 +29,14 @@ from tests.contract.benches.facturatech import FacturatechBench
 from tests.contract.benches.factus import FactusBench, FactusV1, FactusV2
 from tests.simulators.afacturar import AfacturarSimulator
 from tests.simulators.dian import DianSimulator
+from tests.simulators.dian.document import Document
 from tests.simulators.facepro import FacEProSimulator
 from tests.simulators.facturatech import Account, FacturatechSimulator
 from tests.simulators.facturatech.account import default_ranges
 from tests.simulators.factus import FactusSimulator
-from tests.torture.network import Address
+from tests.torture.calls import Calls, DianCalls
+from tests.torture.timeline import Timeline
+from tests.torture.watch import Watch
 
 Clock = Callable[[], datetime]
 SENDER = "AROAEXAMPLEOFTHEERP00"
@@ -51,6 +54,11 @@ class Found:
     is_valid: bool
     """DIAN validated it."""
     total: str | None = None
+    uuid: str | None = None
+    content: bytes | None = field(default=None, repr=False)
+    """What was sent, where that is the document."""
+    taken_at: datetime | None = None
+    type_code: str | None = None
 
 
 @dataclass
@@ -64,10 +72,12 @@ class House:
     weight: int
     """How often a document is one of its."""
     bearer: str = ""
+    settings: dict[str, str] = field(default_factory=dict)
+    """Its issuer's at its provider, besides the bench's own."""
 
-    @property
-    def address(self) -> Address:
-        return Address(self.name, self.bench, self.creates)
+    def calls(self, watch: Watch, timeline: Timeline) -> Calls:
+        """Who sees its calls leave."""
+        return Calls(self.issuer.nit, self.bench.provider.name, watch, timeline)
 
     def creates(self, request: httpx.Request) -> bool:
         raise NotImplementedError
@@ -136,9 +146,23 @@ class DianHouse(House):
 
     def at_provider(self) -> list[Found]:
         simulator: Any = self.bench.simulator
-        found = [Found(row.number, row.number, True) for row in simulator.documents if row.kind != "event"]
         waiting = simulator._register.waiting.values()
-        return found + [Found(row.number, row.number, row.is_accepted) for row in waiting]
+        return [
+            Found(
+                row.number,
+                row.number,
+                row.is_accepted,
+                uuid=row.uuid,
+                content=row.content,
+                taken_at=row.taken_at,
+                type_code=Document(row.content).type_code,
+            )
+            for row in (*simulator.documents, *waiting)
+            if row.kind != "event"
+        ]
+
+    def calls(self, watch: Watch, timeline: Timeline) -> Calls:
+        return DianCalls(self.issuer.nit, self.bench.provider.name, watch, timeline)
 
     def key(self, record: Any) -> str:
         return str(record.number)
@@ -171,7 +195,7 @@ def enrol(gateway: Gateway, house: House, number: int) -> None:
             "number": number,
             "uuid": f"6a2f1c4e-0000-4000-8000-{number:012d}",
             "providers": dict.fromkeys(house.kinds, name),
-            "settings": {name: house.bench.settings(house.bench.base_url)},
+            "settings": {name: {**house.bench.settings(house.bench.base_url), **house.settings}},
             "senders": frozenset({SENDER}),
         }
     )
@@ -240,7 +264,7 @@ def _dian(name: str, clock: Clock) -> House:
             return made
 
     own = Bench()
-    return DianHouse(name, own, own.issuer, _SALES, 8)
+    return DianHouse(name, own, own.issuer, _SALES_AND_PURCHASES, 8)
 
 
 def _afacturar(name: str, clock: Clock) -> House:

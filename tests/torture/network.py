@@ -16,7 +16,9 @@ import httpx
 from tests.contract.bench import Bench
 from tests.simulators.routing import Answer, ConnectionLost, Request, html_answer
 from tests.simulators.server import Simulator
+from tests.torture.calls import Calls
 from tests.torture.chaos import ASKS, SENDS, Chaos
+from tests.torture.outages import How, Outage, Outages
 from tests.torture.timeline import Timeline
 
 _PORT = 8080
@@ -24,11 +26,12 @@ _PORT = 8080
 
 @dataclass(frozen=True)
 class Address:
-    """A provider on the network: its bench, and which requests create a document there."""
+    """A provider on the network: its bench, which requests create a document there, and who sees them leave."""
 
     name: str
     bench: Bench
     creates: Callable[[httpx.Request], bool]
+    calls: Calls
 
 
 def at(simulator: Simulator, host: str) -> None:
@@ -39,9 +42,16 @@ def at(simulator: Simulator, host: str) -> None:
 class Network:
     """``say`` is told of every request: the provider's name, what it was, and what became of it."""
 
-    def __init__(self, timeline: Timeline, chaos: Chaos, say: Callable[[str, httpx.Request, str], None]):
+    def __init__(
+        self,
+        timeline: Timeline,
+        chaos: Chaos,
+        outages: Outages,
+        say: Callable[[str, httpx.Request, str], None],
+    ):
         self._timeline = timeline
         self._chaos = chaos
+        self._outages = outages
         self._say = say
         self._addresses: dict[str, Address] = {}
         self.way, self.work = (0.02, 0.4), (0.05, 2.0)
@@ -59,11 +69,22 @@ class Network:
         if safely:
             return self._handed_over(address, request)
         creates = address.creates(request)
+        address.calls.leaves()
+        answer = self._carried(address, request, creates=creates)
+        address.calls.answered(request, answer)
+        return answer
+
+    def _carried(self, address: Address, request: httpx.Request, *, creates: bool) -> httpx.Response:
         what = self._fault(creates)
         read_seconds = float(request.extensions.get("timeout", {}).get("read") or 60.0)
         self._pass(self._chaos.random.uniform(*self.way), read_seconds, request, address, what)
-        if what == "does not connect":
+        outage = self._outages.met(address.name, creates=creates)
+        if what == "does not connect" or (outage is not None and outage.how is How.REFUSES):
+            self._say(address.name, request, "refused")
             raise httpx.ConnectError("torture", request=request)
+        address.calls.arrives(request, creates=creates)
+        if outage is not None:
+            return self._out_of_order(outage, address, request, creates=creates, read_seconds=read_seconds)
         if what == "late":
             self._timeline.after(self._chaos.random.uniform(0, 240), lambda: self._belated(address, request))
             self._timeline.sleep(read_seconds)
@@ -99,6 +120,19 @@ class Network:
         if seconds > read_seconds:
             self._say(address.name, request, "the caller waits no longer")
             raise httpx.ReadTimeout("torture", request=request)
+
+    def _out_of_order(
+        self, outage: Outage, address: Address, request: httpx.Request, *, creates: bool, read_seconds: float
+    ) -> httpx.Response:
+        """What becomes of a request that reaches a provider which is out."""
+        if self._outages.done_all_the_same(outage, creates=creates):
+            self._belated(address, request)
+        self._say(address.name, request, f"out: {outage.how}")
+        if outage.how in (How.TIMES_OUT, How.TOO_LATE):
+            self._timeline.sleep(read_seconds)
+            raise httpx.ReadTimeout(outage.how, request=request)
+        answer = html_answer(outage.status, "Error", "out of order")
+        return httpx.Response(answer.status, headers=dict(answer.headers), content=answer.body)
 
     def _belated(self, address: Address, request: httpx.Request) -> None:
         """A request that the provider takes after its caller has given up."""

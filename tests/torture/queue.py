@@ -65,6 +65,10 @@ class FifoQueue:
     deliver: Callable[[Message, Callable[[bool], None]], None]
     messages: list[Message] = field(default_factory=list)
     dead: list[Message] = field(default_factory=list)
+    keeps: set[str] = field(default_factory=set)
+    """NITs whose lanes it keeps in order, as a FIFO queue should."""
+    order: dict[str, list[str]] = field(default_factory=dict)
+    """By lane, the records in the order of their first messages."""
     held: bool = False
     """Nothing is delivered by itself: a test does it."""
     _seen: dict[tuple[str, str], float] = field(default_factory=dict)
@@ -98,7 +102,12 @@ class FifoQueue:
         shown = self.dead if url.endswith(_DEAD) else self.messages
         hidden = sum(each.hidden_until > self.timeline.elapsed for each in shown)
         return {
-            "RedrivePolicy": json.dumps({"deadLetterTargetArn": f"arn:aws:sqs:us-east-1:0:{_DEAD}"}),
+            "RedrivePolicy": json.dumps(
+                {
+                    "deadLetterTargetArn": f"arn:aws:sqs:us-east-1:0:{_DEAD}",
+                    "maxReceiveCount": self.limits.most_receives,
+                }
+            ),
             "ApproximateNumberOfMessages": str(len(shown) - hidden),
             "ApproximateNumberOfMessagesNotVisible": str(hidden),
         }
@@ -133,7 +142,11 @@ class FifoQueue:
             self.chaos.count("message lost")
             return
         self._given += 1
-        self.messages.append(Message(self._given, group, body))
+        message = Message(self._given, group, body)
+        self.messages.append(message)
+        lane, document_id = self.order.setdefault(group, []), self.document_id(message)
+        if document_id not in lane:
+            lane.append(document_id)
         self.timeline.after(0.05, self.pump)
 
     @staticmethod
@@ -168,7 +181,8 @@ class FifoQueue:
                 self.dead.append(message)
                 self.chaos.count("message to the dead letters")
                 continue
-            overtakes = message.group in busy and is_free and self.chaos.strikes("reorder")
+            is_kept = message.group.partition(".")[0] in self.keeps
+            overtakes = message.group in busy and is_free and not is_kept and self.chaos.strikes("reorder")
             if overtakes:
                 self.chaos.count("message overtaken")
             if is_free and (message.group not in busy or overtakes):

@@ -32,6 +32,7 @@ class Task:
         self, timeline: "Timeline", name: str, work: Callable[[], Any], tell: Callable[["Task"], None]
     ):
         self.name = name
+        self.began = timeline.elapsed
         self.tell = tell
         """Who hears of its end."""
         self.dead = False

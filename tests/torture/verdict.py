@@ -1,15 +1,17 @@
 """What must hold once everything has settled: the records against the truth at their providers."""
 
+import hashlib
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Protocol
 
 from cauce.domain.lot import LotState
-from cauce.domain.record import Record, State
+from cauce.domain.record import IN_CONTINGENCY, Record, State
 from cauce.gateway import Gateway
-from cauce.providers.base import NumberedBy, Verb
+from cauce.providers.base import Lane, NumberedBy, Verb
 from tests.torture.bulk import Bulk
+from tests.torture.calls import Calls
 from tests.torture.erp import Erps, Order
 from tests.torture.houses import Found, House
 from tests.torture.intake import IntakeQueue
@@ -38,6 +40,7 @@ class World(Protocol):
     watch: Watch
     queue: FifoQueue
     intake: IntakeQueue
+    calls: dict[str, Calls]
 
 
 def judge(world: World) -> Verdict:
@@ -50,6 +53,11 @@ def judge(world: World) -> Verdict:
         _settled(verdict, gateway, house, records)
         _at_provider(verdict, house, records)
         _numbers(verdict, gateway, house, records)
+        _contingency(verdict, world, house, records)
+        _called(verdict, world, house)
+    if left := {name for name, count in gateway.open_breakers().items() if count}:
+        verdict.breach("breakers", f"all is settled, and they are open: {left}")
+    verdict.counts.update(world.watch.counts)
     _lots(verdict, gateway, world.bulk)
     _dead_letters(verdict, world.watch, world.queue)
     _strangers(verdict, world.bulk, world.intake)
@@ -144,6 +152,58 @@ def _at_provider(verdict: Verdict, house: House, records: dict[str, Record]) -> 
             verdict.counts[f"{house.name}: waiting for a person, and its provider has it"] += 1
     for key, strangers in found.items():
         verdict.breach(key, f"{house.name} has {len(strangers)} documents that no record tells of")
+
+
+def _contingency(verdict: Verdict, world: World, house: House, records: dict[str, Record]) -> None:
+    """What DIAN has of an invoice that was issued as type 04 is what its buyer was handed, or its ERP knows better.
+
+    Past its deadline it was taken only where a person had been called.
+    """
+    taken = {found.key: found for found in house.at_provider() if found.is_valid}
+    for record in records.values():
+        found = taken.get(house.key(record))
+        if found is None or found.content is None or record.state is not State.ACCEPTED:
+            continue
+        own, contingency = record.document_id, record.contingency
+        if found.uuid != record.uuid or (found.type_code == IN_CONTINGENCY) is not record.in_contingency:
+            verdict.breach(own, f"is {record.uuid} here, and DIAN has {found.uuid} of type {found.type_code}")
+        if record.signed_xml is None or world.gateway.archive.read(record.signed_xml) != found.content:
+            verdict.breach(own, "DIAN has other bytes than those in the archive")
+        limit = contingency.limit if contingency is not None else None
+        if limit is not None and found.taken_at is not None and found.taken_at > limit:
+            verdict.counts["contingency: taken past its deadline"] += 1
+            if own not in world.watch.called:
+                verdict.breach(own, f"taken {found.taken_at}, after {limit}, and no person was called")
+    for order in world.erps.orders:
+        handed = records.get(order.document_id or "")
+        if order.delivered is None or handed is None or handed.state is not State.ACCEPTED:
+            continue
+        xml = world.gateway.archive.read(handed.signed_xml) if handed.signed_xml is not None else b""
+        if hashlib.sha256(xml).hexdigest() != order.delivered and not order.recalled:
+            verdict.breach(handed.document_id, "its buyer holds another invoice, and its ERP was not told")
+
+
+def _called(verdict: Verdict, world: World, house: House) -> None:
+    """No provider was called faster than it allows, and what a lane holds was sent in the order it came, but for what
+    left it because only a person could go on."""
+    calls = world.calls[house.name]
+    provider = world.gateway.provider(house.issuer, house.bench.provider.name)
+    pace, lane = provider.capabilities.pace, provider.capabilities.lane
+    if pace is not None and calls.fullest(pace.seconds) > pace.calls:
+        verdict.breach(
+            house.name,
+            f"called {calls.fullest(pace.seconds)} times in {pace.seconds} s, and allows {pace.calls}",
+        )
+    if lane is Lane.NONE or house.issuer.nit not in world.queue.keeps:
+        return
+    for group, order in world.queue.order.items():
+        if group.partition(".")[0] != house.issuer.nit:
+            continue
+        sent = [own for own in order if own in calls.first_sent and own not in world.watch.called]
+        verdict.counts["sent in the order of their lane, through an outage"] += len(sent)
+        for one, other in pairwise(sent):
+            if calls.first_sent[one] > calls.first_sent[other]:
+                verdict.breach(other, f"was sent before {one}, which came before it in their lane")
 
 
 def _numbers(verdict: Verdict, gateway: Gateway, house: House, records: dict[str, Record]) -> None:

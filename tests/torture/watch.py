@@ -1,16 +1,20 @@
 """What must never happen, looked at with every write; and the trace of each record, for whoever must explain it.
 
 An accepted record never changes but for its XML, no state follows another that ``MOVES`` does not allow, a number
-once taken stays, and a record's version is written once.
+once taken stays, and a record's version is written once. Only an invoice is ever issued in contingency; from then on it
+is the same document until DIAN decides, nobody gives it up, and past its deadline a person has been called. Whoever
+calls a person says why.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import Any
 
 import httpx
 
 from cauce.aws import items
-from cauce.domain.record import MOVES, Record, State
+from cauce.domain.document import Kind
+from cauce.domain.record import MOVES, SETTLED, Contingency, Record, State
+from tests.torture.breakers import Breakers
 from tests.torture.timeline import Timeline
 
 _LONGEST = 400
@@ -26,6 +30,13 @@ class Watch:
         self.breaches: list[tuple[str, str]] = []
         """The record's id, and what happened to it."""
         self.traces: dict[str, list[str]] = defaultdict(list)
+        self.counts: Counter[str] = Counter()
+        self.breakers = Breakers(timeline, self.counts)
+        self.called: set[str] = set()
+        """Records about which a person was called."""
+        self.decided: set[str] = set()
+        """Records that a person decided on."""
+        self._numbers: dict[tuple[str, str], str] = {}
         self._written: set[tuple[str, int]] = set()
         self._working_on: dict[str, str] = {}
 
@@ -39,6 +50,8 @@ class Watch:
             for each in arguments["TransactItems"]:
                 if "Put" in each:
                     self._put(each["Put"]["Item"])
+        elif operation == "UpdateItem":
+            self.breakers.written(arguments)
         elif operation == "PutObject" and not arguments["Key"].startswith("lotes/"):
             document_id = arguments["Key"].split("/")[3]
             self.note(document_id, f"archived {arguments['Key'].rpartition('/')[2]}")
@@ -52,6 +65,27 @@ class Watch:
         document_id = self._working_on.get(self._who())
         if document_id:
             self.note(document_id, f"{provider} {request.method} {request.url.path}: {what}")
+
+    # What is asked of it
+
+    @property
+    def at_hand(self) -> str | None:
+        """The record that the running container handles."""
+        return self._working_on.get(self._who())
+
+    def numbered(self, nit: str, number: str) -> tuple[str, Record | None]:
+        """The record of an issuer's number, its id first."""
+        document_id = self._numbers.get((nit, number), number)
+        return document_id, self.records.get(document_id)
+
+    @property
+    def wait_in_contingency(self) -> list[Contingency]:
+        """The invoices of type 04 that are still to be transmitted."""
+        return [
+            record.contingency
+            for record in self.records.values()
+            if record.contingency and record.in_contingency and record.state not in SETTLED
+        ]
 
     # What a trace is made of
 
@@ -77,6 +111,8 @@ class Watch:
         record = items.value(item, Record)
         before = self.records.get(record.document_id)
         self.records[record.document_id] = record
+        if record.number is not None:
+            self._numbers[record.issuer, str(record.number)] = record.document_id
         self.works_on(record.document_id)
         self.note(record.document_id, _line(record))
         if before is not None and before != record:
@@ -94,6 +130,45 @@ class Watch:
                     self.breach(own, f"accepted, and its {name} changed")
         if after.provider in self._numbered_here and before.number != after.number:
             self.breach(own, f"number {before.number} became {after.number}")
+        if after.needs_person and not before.needs_person:
+            self.called.add(own)
+            if not (after.last_error or after.steps[-1].detail):
+                self.breach(own, "a person is called, and nobody says why")
+        self._compare_contingency(before, after)
+
+    def _compare_contingency(self, before: Record, after: Record) -> None:
+        own, now = after.document_id, self._timeline.now()
+        if after.contingency is not None and before.contingency is None:
+            self.counts["contingency: issued"] += 1
+            if after.contingency.ordinary_in_doubt:
+                self.counts["contingency: issued with the ordinary one in doubt"] += 1
+            if after.kind is not Kind.INVOICE:
+                self.breach(own, f"issued in contingency, and it is a {after.kind}")
+        if before.contingency is None or after.contingency is None:
+            if before.contingency is not None and before.state not in (State.REJECTED, State.FAILED):
+                self.breach(own, f"issued in contingency, and not any more, though it was {before.state}")
+            return
+        if not before.in_contingency:
+            return
+        if not after.in_contingency:
+            self.counts["contingency: DIAN had the ordinary one"] += 1
+            return
+        for name in ("uuid", "issued_at", "signed_xml"):
+            if getattr(before, name) != getattr(after, name):
+                self.breach(own, f"issued in contingency, and its {name} changed")
+        limit = after.contingency.limit
+        if before.contingency.limit not in (None, limit):
+            self.breach(own, f"its deadline {before.contingency.limit} became {limit}")
+        if limit is not None and before.contingency.limit is None:
+            self.counts["contingency: deadline known before DIAN answered it"] += after.state not in SETTLED
+        if after.state is State.FAILED:
+            self.breach(own, "issued in contingency, and given up")
+        if after.state is State.REJECTED and before.state is not State.REJECTED:
+            self.counts["contingency: not taken as such by DIAN"] += 1
+        if after.state is State.ACCEPTED and before.state is not State.ACCEPTED:
+            self.counts["contingency: accepted"] += 1
+            if limit is not None and now > limit:
+                self.counts["contingency: accepted past its deadline"] += 1
 
     def _who(self) -> str:
         running = self._timeline.running

@@ -1,0 +1,47 @@
+"""Which credentials' breakers are open, as their writes tell, and who may call meanwhile."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.torture.timeline import Task, Timeline
+
+
+@dataclass
+class _Opened:
+    """An open breaker: since when, in seconds since the beginning, and who leased its probe."""
+
+    at: float
+    probers: list[Task] = field(default_factory=list)
+
+
+class Breakers:
+    """Every breaker of a world."""
+
+    def __init__(self, timeline: Timeline, counts: Counter[str]):
+        self._timeline = timeline
+        self._counts = counts
+        self._open: dict[str, _Opened] = {}
+
+    def written(self, arguments: Any) -> None:
+        """An update of an item that was done; the breakers' are known by what they write (``aws.breaker``)."""
+        key, update = arguments["Key"]["pk"]["S"], arguments["UpdateExpression"]
+        if not key.startswith("CALLS#"):
+            return
+        if "opened = :opened" in update:
+            if key not in self._open:
+                self._counts["breaker opened"] += 1
+            else:
+                self._counts["breaker: a probe failed"] += 1
+            self._open[key] = _Opened(self._timeline.elapsed)
+        elif update == "SET open_until = :until":
+            running, opened = self._timeline.running, self._open.get(key)
+            if running is not None and opened is not None:
+                opened.probers.append(running)
+        elif "open_until" in update and self._open.pop(key, None) is not None:
+            self._counts["breaker closed"] += 1
+
+    def allow(self, nit: str, provider: str, task: Task) -> bool:
+        """Whether a task may call: nothing is open, it probes, or it was under way before."""
+        opened = self._open.get(f"CALLS#{nit}#{provider}")
+        return opened is None or task in opened.probers or task.began <= opened.at

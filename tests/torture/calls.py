@@ -1,0 +1,148 @@
+"""An issuer's calls as they leave for its provider: when, and what must not leave.
+
+To a provider whose breaker is open only who probes may call. And of DIAN's invoices: what is issued in contingency
+(type 04) leaves only once DIAN has denied the ordinary one of its number, if that may have arrived; after that the
+ordinary one leaves no more; and one CUFE is always the same bytes.
+"""
+
+import base64
+import hashlib
+import io
+import re
+import zipfile
+from bisect import bisect_left
+from dataclasses import dataclass
+from itertools import count
+
+import httpx
+
+from cauce.domain.record import IN_CONTINGENCY
+from tests.simulators.dian.document import Document
+from tests.torture.timeline import Timeline
+from tests.torture.watch import Watch
+
+_FILE = re.compile(rb"contentFile>([^<]+)<")
+_ASKED = re.compile(rb"trackId>([0-9a-f]{96})<")
+_CODE = re.compile(rb"StatusCode>([^<]*)<")
+_REPEATED = b"Regla: 90"
+# Answers by which DIAN has decided, and has no such document: denied, rejected, or broken down before it decided.
+_DENIED, _NOT_TAKEN = b"66", frozenset({b"99", b"89", b"500"})
+_ABSENT_AFTER = 3
+"""Denials that prove an absence (unified-status.md, 4)."""
+
+
+class Calls:
+    """The calls of one issuer."""
+
+    def __init__(self, nit: str, provider: str, watch: Watch, timeline: Timeline):
+        self._nit = nit
+        self._provider = provider
+        self._watch = watch
+        self._timeline = timeline
+        self._places = count()
+        self.moments: list[float] = []
+        """When each left, in seconds since the beginning."""
+        self.first_sent: dict[str, int] = {}
+        """By record: the place, among all of the issuer's, of the first call that asked for its document."""
+
+    def leaves(self) -> None:
+        """A call leaves its container."""
+        self.moments.append(self._timeline.elapsed)
+        task, document_id = self._timeline.running, self._watch.at_hand
+        if task is not None and not self._watch.breakers.allow(self._nit, self._provider, task):
+            self._watch.breach(
+                document_id or self._provider, "its provider was called, whose breaker is open"
+            )
+
+    def arrives(self, request: httpx.Request, *, creates: bool) -> None:
+        """It is not refused: it reaches its provider, or whatever stands in front of it."""
+        document_id = self._watch.at_hand
+        if creates and document_id is not None:
+            self.first_sent.setdefault(document_id, next(self._places))
+
+    def answered(self, request: httpx.Request, answer: httpx.Response) -> None:
+        """Its caller is given an answer."""
+
+    def fullest(self, seconds: float) -> int:
+        """How many calls there are in the fullest window of this length, wherever it begins."""
+        found = sorted(self.moments)
+        return max((bisect_left(found, begin + seconds) - n for n, begin in enumerate(found)), default=0)
+
+
+@dataclass
+class _Invoice:
+    """An invoice that was sent, under one CUFE."""
+
+    number: str
+    type_code: str
+    digest: str
+    denials: int | None = 0
+    """How often DIAN said that it lacks it since it last arrived or may have; absent where it surely never did."""
+
+
+class DianCalls(Calls):
+    """The calls of an issuer that emits through DIAN itself."""
+
+    def __init__(self, nit: str, provider: str, watch: Watch, timeline: Timeline):
+        super().__init__(nit, provider, watch, timeline)
+        self._sent: dict[str, _Invoice] = {}
+        """By CUFE."""
+
+    def arrives(self, request: httpx.Request, *, creates: bool) -> None:
+        super().arrives(request, creates=creates)
+        invoice = _invoice_in(request)
+        if invoice is None:
+            return
+        uuid, leaving = invoice
+        self._look_at(uuid, leaving)
+        self._sent[uuid] = leaving
+
+    def answered(self, request: httpx.Request, answer: httpx.Response) -> None:
+        code = _CODE.search(answer.content)
+        asked = _ASKED.search(request.content)
+        if asked is not None:
+            found = self._sent.get(asked[1].decode())
+        else:
+            sent = _invoice_in(request)
+            found = self._sent.get(sent[0]) if sent is not None else None
+        if found is None or found.denials is None:
+            return
+        if code is not None and code[1] == _DENIED:
+            found.denials += 1
+        elif (answer.status_code == 429 and asked is None) or (
+            code is not None and code[1] in _NOT_TAKEN and _REPEATED not in answer.content
+        ):
+            found.denials = None
+
+    def _look_at(self, uuid: str, leaving: _Invoice) -> None:
+        before = self._sent.get(uuid)
+        document_id, record = self._watch.numbered(self._nit, leaving.number)
+        if before is not None and before.digest != leaving.digest:
+            self._watch.breach(document_id, f"{uuid[:8]}… was sent again with other bytes")
+        if record is not None and record.in_contingency is not (leaving.type_code == IN_CONTINGENCY):
+            self._watch.breach(document_id, f"sent as type {leaving.type_code}, which it is not any more")
+        if leaving.type_code != IN_CONTINGENCY or document_id in self._watch.decided:
+            return
+        self._watch.counts["contingency: sent to DIAN"] += 1
+        for other, ordinary in self._sent.items():
+            same_number = ordinary.number == leaving.number and ordinary.type_code != IN_CONTINGENCY
+            if same_number and ordinary.denials is not None and ordinary.denials < _ABSENT_AFTER:
+                self._watch.breach(
+                    document_id,
+                    f"sent as type 04, and DIAN, which may have the ordinary one {other[:8]}…, has denied it "
+                    f"{ordinary.denials} times",
+                )
+
+
+def _invoice_in(request: httpx.Request) -> tuple[str, _Invoice] | None:
+    """The CUFE of the invoice that a request brings, and the invoice; ``None`` where it brings none."""
+    found = _FILE.search(request.content)
+    if found is None:
+        return None
+    with zipfile.ZipFile(io.BytesIO(base64.b64decode(found[1]))) as archive:
+        content = archive.read(archive.namelist()[0])
+    document = Document(content)
+    if document.kind != "invoice":
+        return None
+    digest = hashlib.sha256(content).hexdigest()
+    return document.uuid, _Invoice(document.number, document.type_code, digest)
