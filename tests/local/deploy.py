@@ -108,7 +108,7 @@ def deploy(engine: Engine, parameters: Mapping[str, str] | None = None, *, root:
     located = _LOCAL_PATH.sub(
         lambda line: f"{line['key']}s3://{_ARTIFACTS}/{artifacts[line['path']].name}", template
     )
-    s3.put_object(Bucket=_ARTIFACTS, Key="template.yaml", Body=located.encode())
+    s3.put_object(Bucket=_ARTIFACTS, Key="template.yaml", Body=gaps.spelt(located).encode())
 
     values = _local_parameters(root) | dict(parameters or {})
     _create_or_update(engine.client("cloudformation"), f"{engine.url}/{_ARTIFACTS}/template.yaml", values)
