@@ -126,5 +126,5 @@ def test_the_settling_schedule_queues_what_was_received_and_left(gateway, issuer
 
     assert counts["queued"] == 1
     sqs = boto3.client("sqs", region_name=stack.REGION)
-    url = sqs.list_queues()["QueueUrls"][0]
+    url = sqs.get_queue_url(QueueName="cauce.fifo")["QueueUrl"]
     assert DOCUMENT in sqs.receive_message(QueueUrl=url)["Messages"][0]["Body"]

@@ -335,6 +335,9 @@ def _environment() -> Iterator[None]:
         ):
             yield
     finally:
+        # Made here, they would keep these settings for whoever comes after in this process.
+        for made in (observability.logger, observability.tracer, observability.metrics):
+            made.cache_clear()
         logging.disable(level)
         os.environ.clear()
         os.environ.update(kept)
