@@ -213,3 +213,32 @@ def test_nobody_decides_for_another_issuer(decide: Any, waiting: Record, token: 
         assert refused.status in (401, 404)
 
     assert everything() == before
+
+
+def test_of_two_alike_of_one_second_neither_takes_what_may_be_the_others(
+    call: Any, gateway: Any, facepro: FacEProSimulator, bearer: str, ask_on: Any, clock: Any
+) -> None:
+    """One arrived, nobody heard; the other did not: all that FacEPro is searched by is the same for both.
+
+    A lane keeps them apart only while its messages come in order.
+    """
+    facepro.lose_next_answer(stored=False)
+    facepro.lose_next_answer(stored=True)
+    second = gateway.now().replace(microsecond=0)
+    ids = []
+    for reference in ("VENTA-1", "VENTA-2"):
+        clock.advance(seconds=(second - clock()).total_seconds())
+        posted = call("POST", "/documentos", invoice(referencia=reference), bearer=bearer)
+        ids.append(posted.json["data"]["tracking_id"])
+    records = [emission.emit(gateway, NIT, each) for each in ids]
+    assert {record.state for record in records} == {State.UNKNOWN}
+    assert records[0].issued_at == records[1].issued_at
+    assert facepro.documents_received == 1
+
+    first, second = (ask_on(record) for record in records)
+
+    assert {(each.state, each.needs_person, each.number) for each in (first, second)} == {
+        (State.UNKNOWN, True, None)
+    }
+    assert "VENTA-2" in first.last_error and "VENTA-1" in second.last_error
+    assert facepro.documents_received == 1

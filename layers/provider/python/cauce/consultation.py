@@ -17,6 +17,7 @@ from cauce.domain.errors import (
     OutcomeUnknown,
     Stale,
 )
+from cauce.domain.money import CENT
 from cauce.domain.outage import LASTS
 from cauce.domain.outcome import Accepted, Blocked, Outcome, Pending, Rejected
 from cauce.domain.record import Record, State, backoff
@@ -42,6 +43,8 @@ ABSENCES_APART = timedelta(seconds=60)
 REQUEUE_AFTER = timedelta(minutes=3)
 # A lane may be long, and queueing its documents over and over would only make it longer.
 LEFT_TO_QUEUE = timedelta(hours=6)
+# Totals that a search cannot tell apart: two ways of rounding two hundred lines differ by this much at most.
+_ALIKE = 200 * CENT
 QUEUED_AGAIN = "queued again"
 
 
@@ -88,6 +91,12 @@ def ask(gateway: Gateway, record: Record) -> Record:
         return saved(gateway, _later(record, gateway.now(), outcome.status_message or "Bloqueado."))
     if record.contingency is not None and record.contingency.ordinary_in_doubt:
         return _ordinary(gateway, provider, record, outcome)
+    if twin := _twin(gateway, provider, record, outcome):
+        why = (
+            f"{provider.title} tiene un documento como este, y puede ser el de la referencia {_named(twin)}: mismo "
+            "adquiriente, total y segundo de emisión, y tampoco se conoce su resultado."
+        )
+        return saved(gateway, for_a_person(record, gateway.now(), why))
     if _repeats(provider, record, outcome, gateway.now()):
         return _send_again(gateway, provider, record)
     return settle(gateway, provider, _counted(record, gateway.now()), outcome)
@@ -265,6 +274,31 @@ def _repeats(provider: Provider, record: Record, outcome: Outcome, now: datetime
         and record.due_at is not None
         and record.due_at <= now
     )
+
+
+def _twin(gateway: Gateway, provider: Provider, record: Record, outcome: Outcome) -> Record | None:
+    """Another record in doubt that what was just found by searching may be of: what was searched by tells them apart
+    no more than the provider does. Whose number is known already claims it (``settlement.settle``).
+    """
+    was_found = not outcome.provider_ids.items() <= record.provider_ids.items()
+    if provider.capabilities.recovered_by is not RecoveredBy.SEARCH or not was_found:
+        return None
+    return next(
+        (
+            other
+            for other in gateway.store.issued_at(record.issuer, record.issued_at)
+            if other.document_id != record.document_id
+            and (other.provider, other.kind) == (record.provider, record.kind)
+            and other.state in (State.SENDING, State.UNKNOWN)
+            and other.document.counterparty.identification == record.document.counterparty.identification
+            and abs(other.payable - record.payable) <= _ALIKE
+        ),
+        None,
+    )
+
+
+def _named(record: Record) -> str:
+    return record.content.reference or record.document_id
 
 
 def _send_again(gateway: Gateway, provider: Provider, record: Record) -> Record:

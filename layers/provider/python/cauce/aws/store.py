@@ -345,6 +345,18 @@ class Store:
             found = self._batch({"pk": item["pk"]["S"]} for item in answer["Items"])
             yield from (record for record in found if record.due_at is not None and record.due_at <= now)
 
+    def issued_at(self, nit: str, moment: datetime) -> list[Record]:
+        """An issuer's records of one second of issue, a hundred at most, as far as the index knows."""
+        second = items.list_position(moment, "")
+        answer = self._client.query(
+            TableName=self._table,
+            IndexName=keys.BY_ISSUER,
+            KeyConditionExpression="list_pk = :records AND begins_with(list_sk, :second)",
+            ExpressionAttributeValues=items.pack({":records": keys.records_of(nit), ":second": second}),
+            Limit=100,
+        )
+        return list(self._batch({"pk": item["pk"]["S"]} for item in answer["Items"]))
+
     def numbered(self, nit: str, kind: Kind) -> Iterator[tuple[Number, Record]]:
         """Every number that was ever taken for a kind of document, by prefix and consecutive, with its record.
 
