@@ -43,8 +43,6 @@ ABSENCES_APART = timedelta(seconds=60)
 REQUEUE_AFTER = timedelta(minutes=3)
 # A lane may be long, and queueing its documents over and over would only make it longer.
 LEFT_TO_QUEUE = timedelta(hours=6)
-# Totals that a search cannot tell apart: two ways of rounding two hundred lines differ by this much at most.
-_ALIKE = 200 * CENT
 QUEUED_AGAIN = "queued again"
 
 
@@ -283,6 +281,8 @@ def _twin(gateway: Gateway, provider: Provider, record: Record, outcome: Outcome
     was_found = not outcome.provider_ids.items() <= record.provider_ids.items()
     if provider.capabilities.recovered_by is not RecoveredBy.SEARCH or not was_found:
         return None
+    # Two ways of rounding a line differ by a cent at most: totals this close a search does not tell apart.
+    alike = (provider.capabilities.max_lines or 0) * CENT
     return next(
         (
             other
@@ -291,7 +291,7 @@ def _twin(gateway: Gateway, provider: Provider, record: Record, outcome: Outcome
             and (other.provider, other.kind) == (record.provider, record.kind)
             and other.state in (State.SENDING, State.UNKNOWN)
             and other.document.counterparty.identification == record.document.counterparty.identification
-            and abs(other.payable - record.payable) <= _ALIKE
+            and abs(other.payable - record.payable) <= alike
         ),
         None,
     )

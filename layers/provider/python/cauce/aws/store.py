@@ -209,9 +209,7 @@ class Store:
         Raises NumberTaken where another record has it; then nothing was written.
         """
         assert record.number is not None
-        following = record.model_copy(update={"version": record.version + 1})
-        write = self._put(items.record_item(following), "version = :read")
-        write["Put"]["ExpressionAttributeValues"] = items.pack({":read": record.version})
+        following, write = self._following(record)
         claim = self._put(items.number_item(record), "attribute_not_exists(pk) OR document_id = :mine")
         claim["Put"]["ExpressionAttributeValues"] = items.pack({":mine": record.document_id})
         try:
@@ -226,9 +224,7 @@ class Store:
 
     def save_moved(self, record: Record, left: LotLine) -> Record:
         """As ``save``, and leave word of the record at the line of a lot that it had before."""
-        following = record.model_copy(update={"version": record.version + 1})
-        write = self._put(items.record_item(following), "version = :read")
-        write["Put"]["ExpressionAttributeValues"] = items.pack({":read": record.version})
+        following, write = self._following(record)
         word = Repetition(line=left, document_id=record.document_id)
         try:
             self._client.transact_write_items(
@@ -517,6 +513,13 @@ class Store:
     def _get(self, key: keys.Key) -> Item | None:
         answer = self._client.get_item(TableName=self._table, Key=items.pack(dict(key)), ConsistentRead=True)
         return dict(answer["Item"]) if "Item" in answer else None
+
+    def _following(self, record: Record) -> tuple[Record, Any]:
+        """The next version of a record, and the write that fails where somebody else wrote it since it was read."""
+        following = record.model_copy(update={"version": record.version + 1})
+        write = self._put(items.record_item(following), "version = :read")
+        write["Put"]["ExpressionAttributeValues"] = items.pack({":read": record.version})
+        return following, write
 
     def _put(self, item: Item, condition: str) -> Any:
         return {"Put": {"TableName": self._table, "Item": item, "ConditionExpression": condition}}
