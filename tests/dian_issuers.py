@@ -1,10 +1,16 @@
 """Issuers that emit through DIAN itself: what an operator sets and enrols for them, in any stack."""
 
+import json
 from typing import Any
 
+import boto3
+
+from cauce import numbering
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.domain.outcome import Accepted
+from cauce.gateway import Gateway
+from tests import stack
 from tests.documents import support_document
 from tests.simulators.dian import DianSimulator
 from tests.unit.dian import builders
@@ -33,6 +39,14 @@ def credentials(nit: str = ISSUER.nit) -> dict[str, str]:
         "software_pin": kept.pin,
         "certificate": certificate_of(nit).get_secret_value(),
     }
+
+
+def connect(gateway: Gateway, found: Issuer) -> None:
+    """Give an issuer its certificate on the simulated AWS, and its ranges."""
+    boto3.client("secretsmanager", region_name=stack.REGION).create_secret(
+        Name=f"cauce/test/{found.nit}/dian", SecretString=json.dumps(credentials(found.nit))
+    )
+    numbering.sync(gateway, found, "dian")
 
 
 def acknowledgement(cufe: str, **changes: Any) -> dict[str, Any]:

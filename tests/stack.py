@@ -59,7 +59,7 @@ def create() -> Settings:
     )
 
 
-def _redrive_policy(queue: str, dead: str) -> dict[str, str]:
+def _redrive_policy(queue: str, dead: str) -> dict[Any, str]:
     """Where a queue's messages are given up to, after the template's own count of deliveries."""
     policy = template()["Resources"][queue]["Properties"]["RedrivePolicy"]
     arn = f"arn:aws:sqs:{REGION}:123456789012:{dead}"

@@ -1,6 +1,5 @@
 """DIAN is out: an invoice becomes one of type 04, good without DIAN, and DIAN has one document in the end."""
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -9,13 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
-import boto3
 import botocore.client
 import httpx
 import pytest
 from pydantic import SecretStr
 
-from cauce import consultation, contingency, delivery, emission, numbering
+from cauce import consultation, contingency, delivery, emission
 from cauce.api import contract, render
 from cauce.domain.document import Kind
 from cauce.domain.errors import CredentialsRejected, Held, NotFound, OutcomeUnknown
@@ -29,7 +27,7 @@ from cauce.providers.dian.provider import Dian
 from cauce.verification.document import verify
 from cauce.verification.identifier import Secrets
 from cauce.verification.report import Verdict
-from tests import dian_issuers, stack
+from tests import dian_issuers
 from tests.documents import invoice, note, support_document
 from tests.flow.conftest import Clock
 from tests.simulators.dian import DianSimulator
@@ -67,10 +65,7 @@ def enrol(gateway: Gateway, dian: DianSimulator) -> Callable[..., Issuer]:
 @pytest.fixture
 def issuer(gateway: Gateway, dian: DianSimulator, enrol: Callable[..., Issuer]) -> Issuer:
     found = enrol()
-    boto3.client("secretsmanager", region_name=stack.REGION).create_secret(
-        Name=f"cauce/test/{NIT}/dian", SecretString=json.dumps(dian_issuers.credentials())
-    )
-    numbering.sync(gateway, found, "dian")
+    dian_issuers.connect(gateway, found)
     return found
 
 

@@ -1,10 +1,8 @@
 """DIAN direct over the handlers: from a request in Spanish to what DIAN validated, with no provider between."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from pydantic import SecretStr
 
@@ -18,7 +16,7 @@ from cauce.gateway import Gateway
 from cauce.verification.document import verify
 from cauce.verification.identifier import Secrets
 from cauce.verification.report import Verdict
-from tests import dian_issuers, stack
+from tests import dian_issuers
 from tests.documents import invoice, note, support_document
 from tests.flow.conftest import Clock
 from tests.simulators.dian import DianSimulator, identifiers
@@ -42,10 +40,7 @@ def issuer(gateway: Gateway, dian: DianSimulator) -> Issuer:
     """An issuer enrolled at DIAN, its ranges synced."""
     found = dian_issuers.issuer(dian, number=gateway.store.next_id("issuer"))
     gateway.store.save_issuer(found)
-    boto3.client("secretsmanager", region_name=stack.REGION).create_secret(
-        Name=f"cauce/test/{NIT}/dian", SecretString=json.dumps(dian_issuers.credentials())
-    )
-    numbering.sync(gateway, found, "dian")
+    dian_issuers.connect(gateway, found)
     return found
 
 

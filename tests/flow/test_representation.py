@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-from cauce import consultation, delivery, numbering
+from cauce import consultation, delivery
 from cauce.domain.document import Kind
 from cauce.domain.errors import NotFound, Unsupported
 from cauce.domain.issuer import Environment, Issuer
@@ -40,10 +40,7 @@ def dian(clock: Clock) -> Iterator[DianSimulator]:
 def issuer(gateway: Gateway, dian: DianSimulator) -> Issuer:
     found = dian_issuers.issuer(dian, number=gateway.store.next_id("issuer"))
     gateway.store.save_issuer(found)
-    boto3.client("secretsmanager", region_name=stack.REGION).create_secret(
-        Name=SECRET, SecretString=json.dumps(dian_issuers.credentials())
-    )
-    numbering.sync(gateway, found, "dian")
+    dian_issuers.connect(gateway, found)
     return found
 
 
