@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from cauce.api.bodies import MAX_BYTES, read_json
+from cauce.api.bodies import MAX_BYTES, MAX_SENT_BYTES, read_bytes, read_json
 from cauce.api.errors import BadRequest, TooLarge, UnsupportedMediaType
 
 
@@ -131,11 +131,34 @@ def test_five_megabytes_are_refused_and_the_largest_allowed_body_is_not(is_base6
         return base64.b64encode(text.encode()).decode() if is_base64 else text
 
     assert read_json(sent(MAX_BYTES), is_base64, None)
-    for length in (MAX_BYTES + 1, 5_000_000):
-        with pytest.raises(TooLarge, match="256 KiB"):
+    for length, limit in ((MAX_BYTES + 1, "256 KiB"), (5_000_000, "1024 KiB")):
+        with pytest.raises(TooLarge, match=limit):
             read_json(sent(length), is_base64, None)
 
 
 def test_the_limit_is_of_bytes_not_characters():
     with pytest.raises(TooLarge):
         read_json(json.dumps({"a": "ñ" * (MAX_BYTES // 2)}, ensure_ascii=False), False, None)
+
+
+def test_the_limit_is_of_what_was_written_not_of_its_escapes():
+    escaped = json.dumps({"a": "ñ" * (MAX_BYTES // 2 - 10)})
+    assert MAX_BYTES < len(escaped) < MAX_SENT_BYTES
+
+    assert read_json(escaped, False, None)
+    with pytest.raises(TooLarge, match="256 KiB"):
+        read_json(json.dumps({"a": "ñ" * (MAX_BYTES // 2)}), False, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r'{"a": "\u00f1 \\u00f1 \\\u00f1"}',
+        r'{"a": "\ud83d\ude00 \n\t\"\/"}',
+        '{"a": "ñ😀"}',
+    ],
+)
+def test_a_text_is_as_long_as_what_it_stands_for(text):
+    meant = json.loads(text)["a"]
+    # Written plainly, what only an escape can say counts as the one byte that it is.
+    assert read_bytes(text) == len(meant.encode()) + len('{"a": ""}')

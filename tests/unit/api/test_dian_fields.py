@@ -412,10 +412,7 @@ def test_whoever_declares_nothing_out_of_the_ordinary_refuses_all_of_it():
         "anticipos",
         "entrega",
         "periodo",
-        *(
-            f"adquiriente.{name}"
-            for name in ("ciudad", "region", "matricula_mercantil", "actividad_economica")
-        ),
+        *(f"adquiriente.{name}" for name in ("matricula_mercantil", "actividad_economica")),
         *(
             f"lineas.0.{name}"
             for name in ("precio_referencia", "marca", "modelo", "mandante", "compra", "contrato_aiu")

@@ -8,12 +8,16 @@ from typing import Any
 
 import pytest
 
+from cauce.domain import extras
 from cauce.domain.document import (
     AllowanceCharge,
+    BillingPeriod,
     BillingReference,
     Document,
     Kind,
     Payment,
+    Prepayment,
+    Reason,
     Tax,
     Withholding,
 )
@@ -354,15 +358,84 @@ def test_a_field_in_a_422_is_a_rejection_that_left_nothing(
     assert isinstance(emit(provider, kept), Accepted)
 
 
-def test_a_seller_without_email_is_v1s_own_refusal_in_our_words(
+def test_a_seller_without_email_is_refused_before_factus_does(
     connect: Any, simulator: FactusSimulator
 ) -> None:
-    kept = numbered(purchase(counterparty=seller(email=None)), simulator)
+    provider, kept = connect(), numbered(purchase(counterparty=seller(email=None)), simulator)
 
-    outcome = emit(connect(), kept)
+    with pytest.raises(InvalidDocument) as refusal:
+        provider.check(kept.document)
+    outcome = provider.send(provider.prepare(kept))
 
+    assert list(refusal.value.fields) == ["vendedor.email"]
     assert isinstance(outcome, Rejected)
     assert [message.field for message in outcome.rejections] == ["vendedor.email"]
+
+
+OCTOBER = BillingPeriod(start=date(2026, 4, 1), end=date(2026, 4, 30))
+
+
+@pytest.mark.parametrize(
+    ("dialect", "kind", "customization"),
+    [
+        ("v1", Kind.CREDIT_NOTE, "22"),
+        ("v2", Kind.CREDIT_NOTE, "22"),
+        ("v2", Kind.DEBIT_NOTE, "32"),
+    ],
+)
+def test_a_note_without_reference_goes_with_its_period(
+    connect: Any, simulator: FactusSimulator, dialect: str, kind: Kind, customization: str
+) -> None:
+    on_october = note(kind, billing_reference=None, period=OCTOBER, reason=Reason(code="1", text="Rebaja"))
+
+    accepted(connect(dialect), numbered(on_october, simulator))
+
+    stored = simulator.documents[f"{kind.value.replace('_', '-')}s"][0]
+    assert stored.draft.customization == customization
+    assert stored.draft.billing_period == {
+        "start_date": "2026-04-01",
+        "start_time": "00:00:00",
+        "end_date": "2026-04-30",
+        "end_time": "23:59:59",
+    }
+    assert stored.unknown_fields == ()
+
+
+@DIALECTS
+def test_an_invoice_says_the_period_that_it_covers(
+    connect: Any, simulator: FactusSimulator, dialect: str
+) -> None:
+    accepted(connect(dialect), numbered(invoice(period=OCTOBER), simulator))
+
+    stored = simulator.documents["bills"][0]
+    assert stored.draft.billing_period is not None
+    assert stored.draft.billing_period["end_date"] == "2026-04-30"
+    assert stored.unknown_fields == ()
+
+
+def test_prepayments_go_through_v2_and_lower_no_total(connect: Any, simulator: FactusSimulator) -> None:
+    paid = (
+        Prepayment(amount=D(5000), received_date=date(2026, 5, 1)),
+        Prepayment(amount=D("3300.50"), received_date=date(2026, 5, 2), reference="RC-7", text="abono"),
+    )
+
+    outcome = accepted(connect("v2"), numbered(invoice(prepayments=paid), simulator))
+
+    stored = simulator.documents["bills"][0]
+    assert [
+        (row["reference_code"], row["received_date"], row["amount"], row["note"])
+        for row in stored.draft.prepayments
+    ] == [("1", "2026-05-01", D(5000), None), ("RC-7", "2026-05-02", D("3300.50"), "abono")]
+    assert stored.unknown_fields == ()
+    assert outcome.payable == D("59500.00")
+
+
+def test_a_city_abroad_stops_no_sale(connect: Any, simulator: FactusSimulator) -> None:
+    abroad = party(identification_type="50", country="US", municipality=None, city="Miami", region="Florida")
+
+    accepted(connect("v2"), numbered(invoice(counterparty=abroad), simulator))
+
+    assert extras.ALL.isdisjoint({"city", "region"})
 
 
 @DIALECTS

@@ -14,8 +14,10 @@ from typing import Any, NoReturn
 
 from cauce.api.errors import BadRequest, TooLarge, UnsupportedMediaType
 
-# 200 lines with every field full fit several times over.
+# Of a document, as UTF-8: some thousands of lines.
 MAX_BYTES = 256 * 1024
+# As it is sent: many clients write every letter beyond ASCII as an escape, six bytes for two.
+MAX_SENT_BYTES = 1024 * 1024
 # The contract needs 5 levels; a batch of documents, 7.
 MAX_DEPTH = 20
 # Longer integers than this stay Decimal: int() refuses 4300 digits, and no field takes 30.
@@ -25,6 +27,9 @@ JSON = re.compile(r"application/([a-z0-9.-]+\+)?json")
 
 # What XML 1.0 cannot carry (or Unicode, alone), and what only a wrong encoding leaves behind (C1 controls).
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+# In JSON a backslash begins an escape everywhere but after another one, which is part of the escape before.
+_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|.)", re.DOTALL)
 
 # A string, whole or cut short by the end, or one bracket. It never looks at a character twice.
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.?)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
@@ -36,7 +41,33 @@ def read_json(event_body: str | None, is_base64: bool, content_type: str | None)
     Raises UnsupportedMediaType, TooLarge or BadRequest, whose message says in Spanish what to mend.
     """
     check_content_type(content_type, JSON, "El Content-Type debe ser application/json.")
-    return parsed(text_of(event_body, is_base64, MAX_BYTES))
+    return parsed(document_text(event_body, is_base64))
+
+
+def document_text(event_body: str | None, is_base64: bool) -> str:
+    """The text of one document. Raises TooLarge or BadRequest."""
+    text = text_of(event_body, is_base64, MAX_SENT_BYTES)
+    if read_bytes(text) > MAX_BYTES:
+        raise TooLarge(f"El documento supera el máximo de {MAX_BYTES // 1024} KiB; divídalo en varios.")
+    return text
+
+
+def read_bytes(text: str) -> int:
+    """How many bytes of UTF-8 a JSON text is once its escapes are read."""
+    sent = len(text.encode("utf-8", "surrogatepass"))
+    if "\\" not in text:
+        return sent
+    return sent - sum(
+        len(found.group().encode()) - _plain_bytes(found[1]) for found in _ESCAPE.finditer(text)
+    )
+
+
+def _plain_bytes(code: str | None) -> int:
+    """Of what an escape stands for; half a pair is half of the pair's four bytes."""
+    point = int(code, 16) if code else 0
+    if 0xD800 <= point < 0xE000:
+        return 2
+    return len(chr(point).encode())
 
 
 def parsed(text: str) -> dict[str, Any]:

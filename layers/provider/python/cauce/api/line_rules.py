@@ -47,7 +47,7 @@ def _vat(line: Line, *, vat_optional: bool) -> Iterator[Finding]:
     if line.iva_pct is None:
         if not (line.excluido or line.impuestos or vat_optional):
             yield "iva_pct", required("El IVA %")
-    elif line.impuestos:
+    elif line.impuestos and line.iva_pct:  # a 0 fills in the field that seed 002 requires, and says nothing
         yield "iva_pct", "El IVA % no se informa junto con impuestos; inclúyalo en la lista con el código 01."
     elif line.excluido and line.iva_pct:
         yield "iva_pct", "El IVA % de una línea excluida solo puede ser 0, o no informarse."

@@ -94,7 +94,7 @@ def asked(line: bytes, default: Kind | None = None) -> Asked:
     """What one line of a lot, or one message of the queue, asks for."""
     reference = None
     try:
-        body = bodies.parsed(bodies.text_of(_decoded(line), False, bodies.MAX_BYTES))
+        body = bodies.parsed(bodies.document_text(_decoded(line), False))
         said = body.get("referencia")
         reference = said[:64] if isinstance(said, str) else None
         document = contract.document(_kind(body, default), body)

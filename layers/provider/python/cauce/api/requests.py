@@ -32,7 +32,8 @@ from cauce.api.shapes import (
 )
 from cauce.domain.document import Kind, reasons_of
 
-MAX_LINES = 200
+# More than fit in the largest body (``bodies.MAX_BYTES``): what is refused so is no list of lines.
+MAX_LINES = 5000
 REFERENCE = r"[A-Za-z0-9._:/-]{1,64}"
 REFERENCE_LIKE = "admite de 1 a 64 letras sin tilde, dígitos y los signos . _ : / -"
 

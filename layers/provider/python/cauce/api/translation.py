@@ -189,7 +189,7 @@ def _check_digit(kind: str, number: str) -> str | None:
 
 
 def _taxes(found: Line) -> tuple[domain.Tax, ...]:
-    if found.iva_pct is not None and not found.excluido:
+    if found.iva_pct is not None and not found.excluido and not found.impuestos:
         return (domain.Tax(code=catalogs.VAT, percent=found.iva_pct),)
     return tuple(
         domain.Tax(

@@ -35,10 +35,9 @@ _OF_DOCUMENT = {
     "period": "periodo",
     "paper_invoice": "factura_papel",
 }
-# A person's names apart say no more than the whole name, so any provider may take them.
+# A person's names apart say no more than the whole name, and no tax depends on the city of an address abroad, as on
+# no postal code: who has no place for them leaves them out, and no sale stops.
 _OF_PARTY = {
-    "city": "ciudad",
-    "region": "region",
     "commercial_registration": "matricula_mercantil",
     "economic_activity": "actividad_economica",
 }

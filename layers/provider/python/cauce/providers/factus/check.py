@@ -1,6 +1,7 @@
 """What Factus cannot say exactly is refused here, before a number or a call is spent.
 
-Left out on purpose, because no page has a place for it and no tax depends on it: the postal code.
+Left out on purpose, because no page has a place for them and no tax depends on them: the postal code, and the city
+and region of an address abroad.
 Sources: field and reference tables of each dialect, seed 001; the arithmetic is ``arithmetic``'s.
 """
 
@@ -34,6 +35,9 @@ def _problems(document: Document, dialect: Dialect, today: date) -> Iterator[Cau
     yield from _header(document, written, today)
     yield from _party(document, written)
     yield from _charges(document)
+    for index, paid in enumerate(document.prepayments):
+        if scale(paid.amount) > 2:
+            yield Unsupported("Factus admite anticipos con dos decimales.", field=f"anticipos.{index}.valor")
     for index, line in enumerate(document.lines):
         yield from _line(document.kind, dialect, index, line)
     # Only what can be written at all reaches the arithmetic.
@@ -71,12 +75,17 @@ def _header(document: Document, written: Dialect, today: date) -> Iterator[Cauce
         yield Unsupported("Factus admite la orden de compra solo en facturas.", field="orden.numero")
     if document.notify and kind not in payload.MAILED:
         yield Unsupported("Factus no envía por correo este tipo de documento.", field="enviar_correo")
+    if document.period is not None and kind in SELLERS:
+        yield Unsupported(
+            "Factus no tiene un periodo en documentos soporte ni en sus notas; omítalo.", field="periodo"
+        )
     if kind in NOTES:
         yield from _correction(document)
 
 
 def _correction(document: Document) -> Iterator[CauceError]:
-    wire.corrected(document)
+    if not wire.on_a_period(document):
+        wire.corrected(document)
     if wire.reason(document).code not in reasons_of(document.kind):
         yield InvalidDocument("El motivo no existe para este tipo de nota.", field="motivo.codigo")
 
@@ -137,6 +146,8 @@ def _seller(party: Party, kind: Kind, written: Dialect) -> Iterator[CauceError]:
         yield Unsupported(
             "Factus v1 toma al vendedor por persona natural; use v2.", field=field("tipo_persona")
         )
+    if written is Dialect.V1 and not party.email:
+        yield InvalidDocument("Factus v1 exige el correo del vendedor.", field=field("email"))
     if not party.address:
         yield InvalidDocument("Factus exige la dirección del vendedor.", field=field("direccion"))
     if party.country == "CO" and not party.municipality:

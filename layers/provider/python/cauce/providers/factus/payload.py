@@ -4,7 +4,7 @@ from typing import Any
 
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import InvalidDocument, Unsupported
-from cauce.providers.factus import payload_v1, payload_v2
+from cauce.providers.factus import payload_v1, payload_v2, wire
 from cauce.providers.factus.routes import Dialect
 
 # Factus mails these to the buyer unless told not to; support documents and their notes are never mailed.
@@ -41,6 +41,8 @@ def _content(dialect: Dialect, document: Document, bill_id: int | None) -> dict[
         case Dialect.V1, Kind.INVOICE:
             return payload_v1.bill(document)
         case Dialect.V1, Kind.CREDIT_NOTE:
+            if wire.on_a_period(document):
+                return payload_v1.credit_note(document, None)
             if bill_id is None:
                 raise InvalidDocument("Falta buscar la factura en Factus.", field="factura_referencia.numero")
             return payload_v1.credit_note(document, bill_id)

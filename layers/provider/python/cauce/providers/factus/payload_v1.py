@@ -22,18 +22,20 @@ def bill(document: Document) -> dict[str, Any]:
         **({"payment_due_date": payment.due_date.isoformat()} if payment.due_date else {}),
         "payment_method_code": payment.means,
         **wire.order_reference(document),
+        **wire.billing_period(document),
         "customer": _customer(document.counterparty),
         "items": [_taxed_item(line) for line in document.lines],
         **wire.charges(document),
     }
 
 
-def credit_note(document: Document, bill_id: int) -> dict[str, Any]:
-    """``bill_id`` is Factus's own id of the invoice, not its number."""
+def credit_note(document: Document, bill_id: int | None) -> dict[str, Any]:
+    """``bill_id`` is Factus's own id of the invoice, not its number; a note on a period has none."""
     return {
         "correction_concept_code": int(wire.reason(document).code),
-        "customization_id": 20,
-        "bill_id": bill_id,
+        "customization_id": 22 if bill_id is None else 20,
+        **({} if bill_id is None else {"bill_id": bill_id}),
+        **wire.billing_period(document),
         "observation": wire.observation(document),
         "payment_method_code": document.payment.means,
         "customer": _customer(document.counterparty),

@@ -20,7 +20,9 @@ def bill(document: Document) -> dict[str, Any]:
         "operation_type": "10",
         "observation": wire.observation(document),
         **wire.order_reference(document),
+        **wire.billing_period(document),
         "payment_details": _payments(document),
+        **_prepayments(document),
         "cash_rounding_amount": "0.00",
         "customer": _customer(document.counterparty),
         "items": _items(document),
@@ -29,11 +31,11 @@ def bill(document: Document) -> dict[str, Any]:
 
 
 def credit_note(document: Document) -> dict[str, Any]:
-    return {**_correction(document, "bill_number", "20"), **_note(document, "customer")}
+    return {**_correction_of_bill(document, "20", "22"), **_note(document, "customer")}
 
 
 def debit_note(document: Document) -> dict[str, Any]:
-    return {**_correction(document, "bill_number", "30"), **_note(document, "customer")}
+    return {**_correction_of_bill(document, "30", "32"), **_note(document, "customer")}
 
 
 def support_document(document: Document) -> dict[str, Any]:
@@ -47,18 +49,24 @@ def support_document(document: Document) -> dict[str, Any]:
 
 
 def adjustment_note(document: Document) -> dict[str, Any]:
-    return {**_correction(document, "support_document_number", None), **_note(document, "provider")}
+    return {
+        "correction_concept_code": wire.reason(document).code,
+        "support_document_number": wire.corrected(document).number,
+        **_note(document, "provider"),
+    }
 
 
-def _correction(document: Document, key: str, customization: str | None) -> dict[str, Any]:
-    """Which document a note corrects, and why."""
-    return wire.present(
-        {
-            "correction_concept_code": wire.reason(document).code,
-            "customization_id": customization,
-            key: wire.corrected(document).number,
-        }
-    )
+def _correction_of_bill(document: Document, with_bill: str, on_a_period: str) -> dict[str, Any]:
+    """Why a note is issued, and which bill it corrects, or what period."""
+    if wire.on_a_period(document):
+        corrects: dict[str, Any] = {"customization_id": on_a_period}
+    else:
+        corrects = {"customization_id": with_bill, "bill_number": wire.corrected(document).number}
+    return {
+        "correction_concept_code": wire.reason(document).code,
+        **corrects,
+        **wire.billing_period(document),
+    }
 
 
 def _note(document: Document, party: str) -> dict[str, Any]:
@@ -85,6 +93,25 @@ def _payments(document: Document) -> list[dict[str, Any]]:
             }
         )
     ]
+
+
+def _prepayments(document: Document) -> dict[str, Any]:
+    """What was paid before; it lowers no total. Factus wants a reference of each: its place, where it has none."""
+    if not document.prepayments:
+        return {}
+    return {
+        "prepayment_details": [
+            wire.present(
+                {
+                    "reference_code": paid.reference or str(place),
+                    "received_date": paid.received_date.isoformat(),
+                    "amount": wire.two(paid.amount),
+                    "note": paid.text,
+                }
+            )
+            for place, paid in enumerate(document.prepayments, start=1)
+        ]
+    }
 
 
 def _customer(party: Party) -> dict[str, Any]:

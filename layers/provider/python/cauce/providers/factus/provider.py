@@ -73,6 +73,8 @@ class Factus(Provider):
             slow=True,
             quantity_scale=0 if v1 else 2,
             max_lines=None,
+            # v1's table of bills has no prepayments.
+            extras=frozenset({"period"} if v1 else {"period", "prepayments"}),
         )
 
     def check(self, document: Document) -> None:
@@ -84,7 +86,11 @@ class Factus(Provider):
 
         The CUFE that the note prints comes from that invoice too, so it is compared here.
         """
-        if self._dialect is not Dialect.V1 or record.kind is not Kind.CREDIT_NOTE:
+        if (
+            self._dialect is not Dialect.V1
+            or record.kind is not Kind.CREDIT_NOTE
+            or wire.on_a_period(record.document)
+        ):
             return {}
         billed = wire.corrected(record.document)
         try:

@@ -46,12 +46,35 @@ def reason(document: Document) -> Reason:
     return document.reason
 
 
+def on_a_period(document: Document) -> bool:
+    """Whether a note corrects what was billed in a period, and no invoice in particular (operation 22 or 32)."""
+    return (
+        document.kind is not Kind.ADJUSTMENT_NOTE
+        and document.billing_reference is None
+        and document.period is not None
+    )
+
+
 def corrected(document: Document) -> BillingReference:
     """What a note corrects. Raises InvalidDocument where it does not say."""
     if document.billing_reference is None:
         field = "documento_referencia" if document.kind is Kind.ADJUSTMENT_NOTE else "factura_referencia"
         raise InvalidDocument("La nota debe decir qué documento corrige.", field=f"{field}.numero")
     return document.billing_reference
+
+
+def billing_period(document: Document) -> dict[str, Any]:
+    """The days that a document covers, from the first moment of the first to the last of the last."""
+    if document.period is None:
+        return {}
+    return {
+        "billing_period": {
+            "start_date": document.period.start.isoformat(),
+            "start_time": "00:00:00",
+            "end_date": document.period.end.isoformat(),
+            "end_time": "23:59:59",
+        }
+    }
 
 
 def order_reference(document: Document) -> dict[str, Any]:

@@ -1,0 +1,107 @@
+"""What Factus can be asked for that it was once said not to take, over HTTP."""
+
+from typing import Any
+
+import pytest
+
+from cauce.domain.time import bogota
+from cauce.gateway import Gateway
+from tests.documents import BUYER, invoice, support_document
+from tests.flow.conftest import Clock
+from tests.simulators.factus import FactusSimulator
+
+LINE = {"codigo": "P1", "descripcion": "Producto", "cantidad": 1, "precio": 10000, "iva_pct": 19}
+REASON = {"codigo": "1", "descripcion": "Rebaja del mes"}
+
+
+@pytest.fixture
+def v2(gateway: Gateway, factus: FactusSimulator, call: Any) -> None:
+    """The issuer's Factus speaks v2."""
+    issuer = gateway.store.issuer("901724254")
+    settings = {"factus": {"base_url": factus.base_url, "dialect": "v2"}}
+    gateway.store.save_issuer(issuer.model_copy(update={"settings": settings}))
+
+
+@pytest.fixture
+def settled(call: Any, drain: Any) -> Any:
+    """POST a document and let the queue take it to Factus: what is then said of it."""
+
+    def made(path: str, body: dict[str, Any]) -> Any:
+        answer = call("POST", path, body, Prefer="respond-async")
+        assert answer.status == 202, answer.text
+        drain()
+        return call("GET", f"/documentos/{answer.json['data']['tracking_id']}/consultar").json["documento"]
+
+    return made
+
+
+def test_a_note_on_a_period_goes_with_customization_22(
+    settled: Any, factus: FactusSimulator, clock: Clock
+) -> None:
+    first = f"{bogota(clock()):%Y-%m-01}"
+    note = {
+        "adquiriente": dict(BUYER),
+        "lineas": [LINE],
+        "motivo": REASON,
+        "factura": {"operacion": "22"},
+        "periodo": {"desde": first, "hasta": first},
+    }
+
+    found = settled("/notas-credito", note)
+
+    assert found["estado"] == "aceptado"
+    sent = factus.documents["credit-notes"][0].request
+    assert (sent["customization_id"], sent["billing_period"]["end_date"]) == (22, first)
+    assert "bill_id" not in sent
+
+
+@pytest.mark.usefixtures("v2")
+def test_a_prepayment_goes_through_v2(settled: Any, factus: FactusSimulator) -> None:
+    found = settled("/documentos", invoice(anticipos=[{"valor": 5000, "fecha": "2026-01-01"}]))
+
+    assert found["estado"] == "aceptado"
+    assert factus.documents["bills"][0].request["prepayment_details"] == [
+        {"reference_code": "1", "received_date": "2026-01-01", "amount": "5000.00"}
+    ]
+
+
+@pytest.mark.usefixtures("v2")
+def test_a_city_abroad_stops_no_sale(settled: Any) -> None:
+    abroad = {
+        **{name: BUYER[name] for name in ("responsabilidad_fiscal", "email", "direccion")},
+        "tipo_persona": "1",
+        "tipo_documento": "50",
+        "numero_documento": "987654321",
+        "razon_social": "ACME LLC",
+        "pais": "US",
+        "ciudad": "Miami",
+    }
+
+    assert settled("/documentos", invoice(adquiriente=abroad))["estado"] == "aceptado"
+
+
+def test_a_seller_without_email_is_refused_before_factus_is_asked(call: Any, factus: FactusSimulator) -> None:
+    body = support_document()
+    del body["vendedor"]["email"]
+
+    answer = call("POST", "/documentos-soporte", body)
+
+    assert (answer.status, list(answer.json["errors"])) == (422, ["vendedor.email"])
+    assert factus.documents_received == 0
+
+
+def test_the_iva_that_seed_002_requires_may_stand_at_0_beside_other_taxes(
+    settled: Any, factus: FactusSimulator
+) -> None:
+    line = {**LINE, "iva_pct": 0, "impuestos": [{"codigo": "04", "porcentaje": 8}]}
+
+    found = settled("/documentos", invoice(lineas=[line]))
+
+    assert (found["estado"], found["totales"]["iva"], found["totales"]["total"]) == ("aceptado", 0, 10800)
+    assert factus.documents["bills"][0].request["items"][0]["tribute_id"] == 4
+
+
+def test_more_than_200_lines_are_no_fault_but_facepros(call: Any) -> None:
+    answer = call("POST", "/documentos?validar=solo", invoice(lineas=[LINE] * 201))
+
+    assert (answer.status, answer.json["data"]["totales"]["total"]) == (200, 201 * 11900)
