@@ -198,14 +198,15 @@ def test_the_archive_cannot_be_read_by_strangers_overwritten_or_lost(resources: 
     assert archive["ObjectLockEnabled"] is True
     assert set(archive["PublicAccessBlockConfiguration"].values()) == {True}
     assert archive["BucketEncryption"]
-    assert resources["Archive"]["DeletionPolicy"] == "Retain"
+    assert resources["Archive"]["DeletionPolicy"] == "RetainExceptOnCreate"
     assert not any("Expiration" in rule for rule in archive["LifecycleConfiguration"]["Rules"])
 
 
 def test_the_table_survives_its_stack_and_can_go_back_in_time(resources: dict[str, Any]):
     table = resources["Table"]["Properties"]
 
-    assert resources["Table"]["DeletionPolicy"] == resources["Table"]["UpdateReplacePolicy"] == "Retain"
+    assert resources["Table"]["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert resources["Table"]["UpdateReplacePolicy"] == "Retain"
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert table["SSESpecification"] == {"SSEEnabled": True}
     assert table["DeletionProtectionEnabled"] == {"Fn::If": ["IsProduction", True, False]}
@@ -234,7 +235,7 @@ def test_a_given_up_message_goes_to_a_fifo_queue_that_outlives_the_stack(resourc
     assert queue["Properties"]["RedrivePolicy"]["deadLetterTargetArn"] == {
         "Fn::GetAtt": ["DeadLetterQueue", "Arn"]
     }
-    assert dead["DeletionPolicy"] == "Retain"
+    assert dead["DeletionPolicy"] == "RetainExceptOnCreate"
 
 
 # ── What is seen ──────────────────────────────────────────────────────────────────────────────────
