@@ -26,8 +26,11 @@ def get_health() -> Response[Any]:
 
 @api.get("/me")
 def get_me() -> Response[Any]:
-    issuer, token = access.caller(wiring.gateway(), *web.bearer(rest.Request(api.current_event).headers))
-    return rest.answer(200, render.me(issuer, token))
+    gateway = wiring.gateway()
+    issuer, token = access.caller(gateway, *web.bearer(rest.Request(api.current_event).headers))
+    now = gateway.now()
+    used = gateway.store.used(issuer.nit, issuer.counted_by, now)
+    return rest.answer(200, render.me(issuer, token, used, now))
 
 
 @api.get("/documentos/<document_id>")

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from cauce import access, emission, wiring
 from cauce.domain.document import Kind
 from cauce.domain.errors import NotFound
-from cauce.domain.issuer import Period, Permission, Quota
+from cauce.domain.issuer import Environment, Period, Permission, Quota
 from tests.documents import invoice, note, support_document
 
 SEEDS = Path(__file__).parents[3] / "shared" / "seeds"
@@ -293,6 +293,50 @@ def test_a_quota_lowered_below_what_was_used_says_both(call, change):
     assert (answer.json["consumidos"], answer.json["limite"]) == (3, 1)
 
 
+@pytest.mark.parametrize(
+    "quota", [Quota(limit=2), Quota(limit=2, period=Period.YEARLY)], ids=lambda quota: quota.period
+)
+def test_a_quota_counts_what_was_accepted_before_it_was_set(call, change, quota):
+    for _ in range(2):
+        call("POST", "/documentos", invoice())
+
+    change(quota=quota)
+    answer = call("POST", "/documentos", invoice())
+
+    assert (answer.status, answer.json["consumidos"], answer.json["limite"]) == (429, 2, 2)
+
+
+def test_a_quota_of_another_period_counts_what_was_accepted_under_the_one_before(call, change, at):
+    at("2026-10-15T12:00:00-05:00")
+    change(quota=Quota(limit=5))
+    call("POST", "/documentos", invoice())
+    at("2026-11-15T12:00:00-05:00")
+    call("POST", "/documentos", invoice())
+
+    change(quota=Quota(limit=2, period=Period.YEARLY))
+    assert call("POST", "/documentos", invoice()).json["consumidos"] == 2
+    change(quota=Quota(limit=1))
+    assert call("POST", "/documentos", invoice()).json["consumidos"] == 1
+
+
+@pytest.mark.parametrize(
+    "period, moment, seconds",
+    [
+        (Period.MONTHLY, "2026-11-30T23:59:59-05:00", "1"),
+        (Period.MONTHLY, "2028-02-29T00:00:00-05:00", "86400"),
+        (Period.YEARLY, "2026-12-30T00:00:00-05:00", "172800"),
+    ],
+)
+def test_429_says_when_the_period_ends(call, change, at, period, moment, seconds):
+    change(quota=Quota(limit=1, period=period))
+    at(moment)
+    call("POST", "/documentos", invoice())
+
+    answer = call("POST", "/documentos", invoice())
+
+    assert (answer.status, answer.headers["Retry-After"]) == (429, seconds)
+
+
 @pytest.mark.parametrize("limit", [0, -1])
 def test_a_quota_is_at_least_one_document(limit):
     """None at all is a suspended issuer, not a quota: a counter that does not exist yet admits its first."""
@@ -327,7 +371,43 @@ def test_me_tells_the_tokens_bearer_and_its_issuer_as_the_page_does(call, issuer
             "razon_social": "MI EMPRESA SAS",
             "estado": "activo",
         },
+        "ambiente": "habilitacion",
+        "cuota": {
+            "consumidos": 0,
+            "limite": None,
+            "periodo": "mensual",
+            "termina": answer.json["cuota"]["termina"],
+        },
     }
+
+
+@pytest.mark.parametrize(
+    "quota, period, ends",
+    [
+        (None, "mensual", "2026-12-01T00:00:00-05:00"),
+        (Quota(limit=3), "mensual", "2026-12-01T00:00:00-05:00"),
+        (Quota(limit=3, period=Period.YEARLY), "anual", "2027-01-01T00:00:00-05:00"),
+    ],
+)
+def test_me_shows_what_was_used_of_how_many_until_when_and_in_which_world(
+    call, change, at, quota, period, ends
+):
+    at("2026-11-30T23:59:59-05:00")
+    change(quota=quota)
+    for _ in range(2):
+        assert call("POST", "/documentos", invoice()).status == 201
+
+    answer = call("GET", "/me").json
+
+    assert answer["cuota"] == {
+        "consumidos": 2,
+        "limite": quota and quota.limit,
+        "periodo": period,
+        "termina": ends,
+    }
+    assert answer["ambiente"] == "habilitacion"
+    change(environment=Environment.PRODUCTION)
+    assert call("GET", "/me").json["ambiente"] == "produccion"
 
 
 def test_revoking_twice_keeps_the_first_time(gateway, issuer, token, clock):

@@ -1,5 +1,7 @@
 """Ranges as the providers tell them: what is new, changed or gone, and that ours never goes back."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from types import SimpleNamespace
@@ -18,6 +20,7 @@ from cauce.domain.errors import (
     OutcomeUnknown,
 )
 from cauce.domain.ranges import NumberingRange
+from cauce.domain.time import bogota
 from cauce.providers.base import NumberedBy, Verb
 from tests.documents import invoice
 from tests.flow.conftest import context, enrol
@@ -125,6 +128,59 @@ def test_a_number_taken_while_a_sync_is_under_way_is_not_given_again(both, issue
     both.store.save_range(issuer.nit, stale.model_copy(update={"end": 5000}))  # what the sync had read
 
     assert (kept(both, issuer)["SETP"].next, kept(both, issuer)["SETP"].end) == (10, 5000)
+
+
+class Died(BaseException):
+    """The process was killed: nothing in it goes on."""
+
+
+@contextmanager
+def dying(both: Any, at: int, when: str) -> Iterator[list[str]]:
+    """Meanwhile whoever writes to the table dies before its Nth write, or after it; the writes begun so far."""
+    events, writes = both.store._client.meta.events, []
+
+    def die(step: str) -> None:
+        if step == when and len(writes) == at:
+            raise Died
+
+    def before(model: Any, **_: Any) -> None:
+        if model.name == "UpdateItem":
+            writes.append(model.name)
+            die("before")
+
+    def after(model: Any, **_: Any) -> None:
+        if model.name == "UpdateItem":
+            die("after")
+
+    events.register_first("before-call.dynamodb", before)
+    events.register_first("after-call.dynamodb", after)
+    try:
+        yield writes
+    finally:
+        events.unregister("before-call.dynamodb", before)
+        events.unregister("after-call.dynamodb", after)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("at", [1, 2])
+@pytest.mark.parametrize("stored", [None, 5, 700], ids=["new", "behind", "ahead"])
+def test_whoever_dies_while_a_range_is_written_leaves_it_whole_as_it_was_or_as_it_is(
+    both, issuer, stored, at, when
+):
+    """A range without its next number would say that it has none left, and stop the issuer."""
+    written = a_range(end=2000, next=50, technical_key=SecretStr(KEY))
+    before = stored and written.model_copy(update={"end": 1000, "next": stored, "technical_key": None})
+    if before:
+        both.store.save_range(issuer.nit, before)
+    now = written.model_copy(update={"next": max(50, stored or 0)})
+
+    with dying(both, at, when) as writes, suppress(Died):
+        both.store.save_range(issuer.nit, written)
+
+    found = kept(both, issuer).get("SETP")
+    assert found in (before, now), (found, writes)
+    both.store.save_range(issuer.nit, written)
+    assert kept(both, issuer)["SETP"] == now
 
 
 @pytest.mark.parametrize(
@@ -251,7 +307,7 @@ def test_ranges_are_told_with_their_state_and_never_with_their_technical_key(cal
 
 
 def test_a_sync_flags_what_ended_or_is_about_to_whether_it_changed_or_not(call, both, told):
-    today = both.now().date()
+    today = bogota(both.now()).date()
     told.found = [
         a_range("VENC", valid_to=today - timedelta(days=1)),
         a_range("PRONTO", valid_to=today + timedelta(days=5)),

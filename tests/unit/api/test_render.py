@@ -176,7 +176,7 @@ def test_me_and_health_have_seed_002s_shapes():
         created_at=datetime(2026, 5, 10, tzinfo=UTC),
     )
 
-    assert render.me(issuer, token) == {
+    assert render.me(issuer, token, 7, datetime(2026, 5, 10, tzinfo=UTC)) == {
         "user": {"id": 3, "name": "Luis", "email": "luis@example.com"},
         "tenant": {
             "id": 2,
@@ -185,6 +185,13 @@ def test_me_and_health_have_seed_002s_shapes():
             "dv": "4",
             "razon_social": "MI EMPRESA SAS",
             "estado": "activo",
+        },
+        "ambiente": "habilitacion",
+        "cuota": {
+            "consumidos": 7,
+            "limite": None,
+            "periodo": "mensual",
+            "termina": "2026-06-01T00:00:00-05:00",
         },
     }
     assert render.health(datetime(2026, 5, 10, 20, 30, tzinfo=UTC)) == {

@@ -153,7 +153,7 @@ def _show(issuer: Issuer) -> None:
         "NIT": f"{issuer.nit}-{issuer.check_digit}",
         "razón social": issuer.name,
         "estado": "activo" if issuer.active else "suspendido",
-        "ambiente": options.environment_name(issuer.environment),
+        "ambiente": issuer.environment.called,
         "proveedores": routes,
         "ajustes": settings or "—",
         "permisos": ", ".join(sorted(issuer.permissions)),

@@ -28,10 +28,6 @@ def environment(text: str) -> Environment:
     return ENVIRONMENTS[text]
 
 
-def environment_name(value: Environment) -> str:
-    return next(name for name, known in ENVIRONMENTS.items() if known is value)
-
-
 def permission(text: str) -> Permission:
     try:
         return Permission(text)

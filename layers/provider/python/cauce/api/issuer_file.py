@@ -18,7 +18,7 @@ from cauce.domain.issuer import Environment, Issuer
 from cauce.domain.nit import check_digit
 from cauce.domain.ranges import NumberingRange
 
-ENVIRONMENTS = {"habilitacion": Environment.TEST, "produccion": Environment.PRODUCTION}
+ENVIRONMENTS = {each.called: each for each in (Environment.TEST, Environment.PRODUCTION)}
 KINDS = {
     "factura": Kind.INVOICE,
     "nota-credito": Kind.CREDIT_NOTE,

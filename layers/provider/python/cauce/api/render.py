@@ -191,8 +191,9 @@ def pagina(
     }
 
 
-def me(issuer: Issuer, token: AccessToken) -> dict[str, Any]:
-    """The answer of GET /me; like seed 002's, without ``ok``."""
+def me(issuer: Issuer, token: AccessToken, used: int, now: datetime) -> dict[str, Any]:
+    """The answer of GET /me; like seed 002's, without ``ok``. ``used``: its documents of the current period."""
+    quota, period = issuer.quota, issuer.counted_by
     return {
         "user": {"id": token.id, "name": token.name, "email": token.email},
         "tenant": {
@@ -202,6 +203,13 @@ def me(issuer: Issuer, token: AccessToken) -> dict[str, Any]:
             "dv": issuer.check_digit,
             "razon_social": issuer.name,
             "estado": "activo" if issuer.active else "inactivo",
+        },
+        "ambiente": issuer.environment.called,
+        "cuota": {
+            "consumidos": used,
+            "limite": quota.limit if quota else None,
+            "periodo": period.value,
+            "termina": period.end(now).isoformat(),
         },
     }
 

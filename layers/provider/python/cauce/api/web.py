@@ -133,6 +133,6 @@ def _headers(error: CauceError) -> dict[str, str]:
         return {"Allow": ", ".join(error.allowed)}
     if isinstance(error, errors.Busy):
         return {"Retry-After": str(_BUSY_SECONDS)}
-    if isinstance(error, errors.NotSent) and error.retry_after is not None:
+    if isinstance(error, (errors.NotSent, errors.QuotaExceeded)) and error.retry_after is not None:
         return {"Retry-After": str(max(0, math.ceil(error.retry_after)))}
     return {}

@@ -7,13 +7,13 @@
 | number | NUMBER#nit#kind#number | NUMBER | by_issuer (by prefix and consecutive) |
 | issuer | ISSUER#nit | PROFILE | by_issuer (all issuers) |
 | range | ISSUER#nit | RANGE#provider#type#prefix#resolution | |
-| quota | ISSUER#nit | QUOTA#period | |
+| how many were accepted | ISSUER#nit | QUOTA#period | |
 | access token | TOKEN#id | TOKEN | by_issuer (the issuer's tokens) |
 | provider token | PROVIDER_TOKEN#nit#provider | PROVIDER_TOKEN | |
 | calls of a credential | CALLS#nit#provider | CALLS | by_issuer (while its breaker is open) |
 | lot | LOT#nit#lot | LOT | by_issuer (those being read), open (until read) |
 | line without a record of its own | LOT#nit#lot | LINE#place | by_lot |
-| turns of a contested range | TURNS#nit#range | TURNS | |
+| turns at the numbers and the count of an issuer | TURNS#nit | TURNS | |
 | counter | COUNTER#name | COUNTER | |
 """
 
@@ -84,8 +84,8 @@ def outage(nit: str, provider: str) -> Key:
     return {"pk": f"OUTAGE#{nit}#{provider}", "sk": "OUTAGE"}
 
 
-def numbering_turns(nit: str, range_key: str) -> Key:
-    return {"pk": f"TURNS#{nit}#{range_key}", "sk": "TURNS"}
+def acceptance_turns(nit: str) -> Key:
+    return {"pk": f"TURNS#{nit}", "sk": "TURNS"}
 
 
 def counter(name: str) -> Key:

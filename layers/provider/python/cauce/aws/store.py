@@ -67,10 +67,12 @@ class Store:
     # Records
 
     def accept(self, record: Record, *, numbered: bool, quota: Quota | None) -> Record:
-        """Make a record exist: its reference, its number and its place in the quota, all in one transaction.
+        """Make a record exist: its reference, its number and its place in the count, all in one transaction.
 
-        With ``numbered`` the next number of ``record.range`` is taken, gapless and unique under any number of
-        callers. Raises ReferenceTaken, QuotaExceeded, NumberingUnavailable or Busy; then nothing was written.
+        It counts in its month and in its year whether there is a quota or not: one that is set later, or of another
+        period, finds what was used. With ``numbered`` the next number of ``record.range`` is taken, gapless and
+        unique under any number of callers. Raises ReferenceTaken, QuotaExceeded, NumberingUnavailable or Busy; then
+        nothing was written.
         """
         deadline = time.monotonic() + _CLAIM_SECONDS
         losses = 0
@@ -93,25 +95,30 @@ class Store:
             self._wait_turn(record, losses * self._quickest, deadline - time.monotonic())
 
     def _wait_turn(self, record: Record, long: float, seconds_left: float) -> None:
-        """Wait for this caller's turn, ``long`` seconds long, at a number that many want at once.
+        """Wait for this caller's turn, ``long`` seconds long, at the counters of an issuer that many want at once.
 
         Turns only spread the tries: what makes a number unique is the transaction, in turn or out of it. Raises
         Busy where the turn would come too late.
         """
-        line = Line(self._client, self._table, keys.numbering_turns(record.issuer, _contested(record)))
+        line = Line(self._client, self._table, keys.acceptance_turns(record.issuer))
         gap = math.ceil(min(long, _LONGEST_TURN) * 1000)
         try:
             turn = line.take(round(time.time() * 1000), gap=gap, patience=round(seconds_left * 1000))
         except TooFar as late:
             raise Busy(
-                "Demasiadas emisiones a la vez en este rango; intente de nuevo en un segundo."
+                "Demasiadas emisiones a la vez en tu empresa; intente de nuevo en un segundo."
             ) from late
         time.sleep(max(0.0, turn / 1000 - time.time()))
 
     def _numbered(self, record: Record) -> Record:
         assert record.range is not None
         current = self.range(record.issuer, record.range.key)
-        if current.left == 0 or current.next is None:
+        if current.next is None:
+            raise NumberingUnavailable(
+                f"Del rango {current.prefix} no se sabe el siguiente número; sincronice las numeraciones.",
+                field="prefijo",
+            )
+        if current.left == 0:
             raise NumberingUnavailable(
                 f"El rango {current.prefix} se agotó; configure otro rango de numeración.", field="prefijo"
             )
@@ -127,19 +134,26 @@ class Store:
         if numbered:
             writes.append(self._put(items.number_item(record), absent))
             writes.append({"Update": self._step(record)})
-        if quota:
-            writes.append(
-                {
-                    "Update": {
-                        "TableName": self._table,
-                        "Key": items.pack(dict(keys.quota(record.issuer, period(quota, record.created_at)))),
-                        "UpdateExpression": "ADD used :one",
-                        "ConditionExpression": "attribute_not_exists(used) OR used < :limit",
-                        "ExpressionAttributeValues": items.pack({":one": 1, ":limit": quota.limit}),
-                    }
-                }
-            )
+        writes += [{"Update": self._count(record, period, quota)} for period in Period]
         return writes
+
+    def _count(self, record: Record, period: Period, quota: Quota | None) -> Any:
+        """The update that counts a record in a period, if a quota of that has room for it."""
+        update: dict[str, Any] = {
+            "TableName": self._table,
+            "Key": items.pack(dict(keys.quota(record.issuer, period.name_at(record.created_at)))),
+            "UpdateExpression": "ADD used :one",
+            "ExpressionAttributeValues": items.pack({":one": 1}),
+        }
+        if quota and quota.period is period:
+            update["ConditionExpression"] = "attribute_not_exists(used) OR used < :limit"
+            update["ExpressionAttributeValues"] |= items.pack({":limit": quota.limit})
+        return update
+
+    def used(self, nit: str, period: Period, moment: datetime) -> int:
+        """How many records of an issuer were accepted in the period that a moment is in."""
+        item = self._get(keys.quota(nit, period.name_at(moment)))
+        return int(items.unpack(item)["used"]) if item else 0
 
     def _step(self, record: Record) -> Any:
         """The update that moves a range past a record's number, if that is still the next one."""
@@ -179,13 +193,14 @@ class Store:
             )
             if taken:
                 raise ReferenceTaken(items.unpack(taken)["document_id"])
-        if quota and reasons[-1] == "ConditionalCheckFailed":
-            name = period(quota, record.created_at)
-            used = self._get(keys.quota(record.issuer, name))
+        counts = dict(zip(Period, reasons[-len(Period) :], strict=True))
+        if quota and counts[quota.period] == "ConditionalCheckFailed":
+            ends = quota.period.end(record.created_at)
             raise QuotaExceeded(
-                used=int(items.unpack(used)["used"]) if used else 0,
+                used=self.used(record.issuer, quota.period, record.created_at),
                 limit=quota.limit,
                 period=quota.period.value,
+                retry_after=(ends - record.created_at).total_seconds(),
             )
 
     def save(self, record: Record) -> Record:
@@ -430,34 +445,36 @@ class Store:
             yield self.issuer(found["list_sk"])
 
     def save_range(self, nit: str, numbering_range: NumberingRange) -> None:
-        """Write a synced range. A stored ``next`` is never lowered, whatever the provider says."""
+        """Write a synced range. A stored ``next`` is never lowered, whatever the provider says.
+
+        Each of the two writes is whole: what a reader finds is the range as it was or as it is now, and with the
+        next number either way.
+        """
         item = items.range_item(nit, numbering_range)
-        key = {name: item.pop(name) for name in ("pk", "sk")}
-        following = item.pop("next", None)
-        names = {f"#{n}": name for n, name in enumerate(item)}
-        values = {f":{n}": item[name] for n, name in enumerate(item)}
-        update = "SET " + ", ".join(f"#{n} = :{n}" for n in range(len(item)))
+        if "next" in item:
+            try:
+                self._write_range(item, "attribute_not_exists(#next) OR #next < :next")
+                return
+            except self._client.exceptions.ConditionalCheckFailedException:
+                del item["next"]  # what is stored is as far, and never goes back
+        self._write_range(item)
+
+    def _write_range(self, item: Item, condition: str | None = None) -> None:
+        values = {f":{name}": value for name, value in item.items() if name not in ("pk", "sk")}
+        update = "SET " + ", ".join(f"#{value[1:]} = {value}" for value in values)
+        names = {f"#{value[1:]}": value[1:] for value in values}
         if "technical_key" not in item:
             update += " REMOVE technical_key"  # the provider tells none any more
-        self._client.update_item(
-            TableName=self._table,
-            Key=key,
-            UpdateExpression=update,
-            ExpressionAttributeNames=names,
-            ExpressionAttributeValues=values,
-        )
-        if following is not None:
-            try:
-                self._client.update_item(
-                    TableName=self._table,
-                    Key=key,
-                    UpdateExpression="SET #next = :next",
-                    ConditionExpression="attribute_not_exists(#next) OR #next < :next",
-                    ExpressionAttributeNames={"#next": "next"},
-                    ExpressionAttributeValues={":next": following},
-                )
-            except self._client.exceptions.ConditionalCheckFailedException:
-                return
+        write: dict[str, Any] = {
+            "TableName": self._table,
+            "Key": {"pk": item["pk"], "sk": item["sk"]},
+            "UpdateExpression": update,
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": values,
+        }
+        if condition:
+            write["ConditionExpression"] = condition
+        self._client.update_item(**write)
 
     def range(self, nit: str, key: str) -> NumberingRange:
         item = self._get(keys.numbering_range(nit, key))
@@ -569,13 +586,3 @@ def _report(record: Record) -> None:
 def _issued_within(record: Record, since: date | None, until: date | None) -> bool:
     issued = bogota(record.issued_at).date()
     return (since is None or since <= issued) and (until is None or issued <= until)
-
-
-def _contested(record: Record) -> str:
-    """What concurrent acceptances of records like this one compete for: a range, or else the issuer's quota."""
-    return record.range.key if record.range is not None else "QUOTA"
-
-
-def period(quota: Quota, at: datetime) -> str:
-    """The calendar period a quota counts in: ``2026-11`` or ``2026``, Bogotá time."""
-    return f"{bogota(at):%Y-%m}" if quota.period is Period.MONTHLY else f"{bogota(at):%Y}"

@@ -147,12 +147,13 @@ class PermissionDenied(CauceError):
 
 
 class QuotaExceeded(CauceError):
-    """The issuer used up its documents of the period."""
+    """The issuer used up its documents of the period, which ends in ``retry_after`` seconds."""
 
     code = "quota_excedida"
 
-    def __init__(self, *, used: int, limit: int, period: str):
+    def __init__(self, *, used: int, limit: int, period: str, retry_after: float | None = None):
         super().__init__("Cuota excedida para el periodo.")
+        self.retry_after = retry_after
         self.used = used
         self.limit = limit
         self.period = period

@@ -1,11 +1,13 @@
 """An issuer: the company that owes the documents, and what it may do."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
 from cauce.domain.document import Kind, Party, Value
+from cauce.domain.time import bogota
 
 
 class Environment(StrEnum):
@@ -13,6 +15,11 @@ class Environment(StrEnum):
 
     PRODUCTION = "1"
     TEST = "2"
+
+    @property
+    def called(self) -> str:
+        """As people call it, in a file too."""
+        return "produccion" if self is Environment.PRODUCTION else "habilitacion"
 
 
 class Permission(StrEnum):
@@ -42,6 +49,18 @@ class Period(StrEnum):
     MONTHLY = "mensual"
     YEARLY = "anual"
 
+    def name_at(self, moment: datetime) -> str:
+        """The calendar period that a moment is in, Bogotá time: ``2026-11`` or ``2026``."""
+        here = bogota(moment)
+        return f"{here:%Y-%m}" if self is Period.MONTHLY else f"{here:%Y}"
+
+    def end(self, moment: datetime) -> datetime:
+        """The first moment of the period after that one."""
+        here = bogota(moment).replace(day=1, hour=0, minute=0, second=0)
+        if self is Period.MONTHLY and here.month < 12:
+            return here.replace(month=here.month + 1)
+        return here.replace(year=here.year + 1, month=1)
+
 
 class Quota(Value):
     """How many documents an issuer may emit in a calendar period, Bogotá time."""
@@ -70,6 +89,11 @@ class Issuer(Value):
     """Who may put its documents in the intake queue: ids that AWS gives to a role (AROA…) or a user (AIDA…)."""
     party: Party | None = None
     """Its address, responsibilities and contact, for providers that must be told who issues."""
+
+    @property
+    def counted_by(self) -> Period:
+        """The period that its documents are told in: its quota's, or by months."""
+        return self.quota.period if self.quota else Period.MONTHLY
 
     @property
     def connected(self) -> list[str]:

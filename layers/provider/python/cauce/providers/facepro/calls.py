@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from cauce.domain.errors import CauceError, CredentialsRejected, NotFound, NotSent, OutcomeUnknown
+from cauce.domain.issuer import Period
 from cauce.domain.time import BOGOTA
 from cauce.providers.base import Connection
 from cauce.providers.facepro import values
@@ -126,10 +127,6 @@ class Calls:
 
 def until_next(period: str, now: float) -> float:
     """Seconds until a quota's next calendar period in Bogotá; a day where the period is neither of the two."""
-    here = datetime.fromtimestamp(now, BOGOTA)
-    if period == "mensual":
-        year, month = (here.year, here.month + 1) if here.month < 12 else (here.year + 1, 1)
-        return datetime(year, month, 1, tzinfo=BOGOTA).timestamp() - now
-    if period == "anual":
-        return datetime(here.year + 1, 1, 1, tzinfo=BOGOTA).timestamp() - now
+    if period in list(Period):
+        return Period(period).end(datetime.fromtimestamp(now, BOGOTA)).timestamp() - now
     return _DAY_SECONDS
