@@ -216,3 +216,19 @@ def test_what_an_operator_wrote_by_hand_is_not_doubled_by_what_a_sync_tells(gate
 
     assert {r.by_hand: r.held_by for r in ranges(gateway, "dos")} == {True: None, False: "dos"}
     assert take(gateway, "dos", "d0") == "SETP50"
+
+
+def test_a_range_that_moves_on_while_a_number_is_taken_from_it_is_never_moved_back(gateway, company):
+    """Its next number was read, and before that one is written a sync learns that the range goes on much later."""
+    numbering.sync(gateway, company, "uno")
+    read = the_range(gateway, "uno")
+    moves = iter([read.model_copy(update={"next": 50})])
+
+    def move_on(**_: Any) -> None:
+        for moved in moves:
+            gateway.store.save_range(NIT, moved)
+
+    gateway.store._client.meta.events.register("before-call.dynamodb.TransactWriteItems", move_on)
+
+    assert take(gateway, "uno", "d1") == "SETP50"
+    assert the_range(gateway, "uno").next == 51
