@@ -9,7 +9,7 @@ import pytest
 
 from cauce import consultation, emission
 from cauce.api import contract
-from cauce.aws.breaker import IN_A_ROW_SECONDS, OPENS_AFTER
+from cauce.aws.breaker import IN_A_ROW_SECONDS, OPENS_AFTER, Breaker
 from cauce.aws.pace import SharedTurns
 from cauce.domain.document import Kind
 from cauce.domain.errors import CredentialsRejected, Held, NotFound, NotSent, OutcomeUnknown
@@ -356,3 +356,19 @@ def noted(monkeypatch, clock: Clock) -> list[float]:
 
     monkeypatch.setattr(SharedTurns, "take", noting)
     return moments
+
+
+def test_of_two_containers_that_read_an_open_breaker_at_once_one_tries(gateway, out, clock):
+    """The second moves its time on between the first one's reading and writing."""
+    first, second = (Breaker(gateway.store._client, "cauce", NIT, "factus", clock.seconds) for _ in range(2))
+    clock.advance(minutes=5)
+    admissions = iter([second.admit])
+
+    def meanwhile(**_: object) -> None:
+        for admit in admissions:
+            admit()
+
+    gateway.store._client.meta.events.register("before-call.dynamodb.UpdateItem", meanwhile)
+
+    with pytest.raises(Held):
+        first.admit()

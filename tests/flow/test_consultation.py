@@ -706,3 +706,15 @@ def test_a_decision_on_what_somebody_else_just_settled_is_a_conflict(here, keep,
     with pytest.raises(Conflict):
         consultation.decide(here, stuck, send_again=True, reason="x", who="Ana")
     assert here.store.record(NIT, stuck.document_id).state is State.ACCEPTED
+
+
+def test_a_number_that_a_provider_gave_to_one_document_is_no_other_s(here, keep, provider):
+    number = Number(prefix="FE", consecutive=7)
+    provider.said = [Accepted(uuid=CUFE, number=number, raw=b"accepted")]
+    first, second = (keep(State.UNKNOWN, document_id=name) for name in ("a", "b"))
+
+    assert consultation.ask(here, first).state is State.ACCEPTED
+    after = consultation.ask(here, second)
+
+    assert (after.state, after.needs_person) == (State.UNKNOWN, True)
+    assert "FE7" in (after.last_error or "")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from cauce import consultation, numbering
+from cauce import consultation, numbering, settlement
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.domain.ranges import CONTINGENCY
@@ -405,3 +405,13 @@ def test_a_document_that_the_issuer_may_not_sign_is_refused_before_a_number_is_s
 def one_range(gateway: Gateway, prefix: str) -> Any:
     (found,) = [known for known in gateway.store.ranges(NIT) if known.prefix == prefix]
     return found
+
+
+def test_what_we_signed_is_not_kept_as_the_xml_of_another_identifier(posted, gateway, issuer):
+    """DIAN validated some document under this number, and the one that we have signed is not it."""
+    kept = posted("/documentos", invoice())
+    of_another = kept.model_copy(update={"uuid": "f" * 96, "signed_xml": None})
+
+    after = settlement.own_xml_kept(gateway, gateway.provider(issuer, "dian"), of_another)
+
+    assert after.signed_xml is None
