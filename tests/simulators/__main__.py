@@ -40,6 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     _say(f"{chosen.name} simulator on {simulator.base_url} (stop with Ctrl-C)")
+    for name, value in simulator.expected().items():
+        _say(f"    {name}: {value}")
     stop.wait()
     simulator.stop()
     _say(f"{chosen.name} simulator stopped")

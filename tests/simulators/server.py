@@ -57,6 +57,10 @@ class Simulator:
 
     # What a simulator provides -----------------------------------------------------------------
 
+    def expected(self) -> dict[str, str]:
+        """The invented credentials with which a client is let in."""
+        raise NotImplementedError
+
     @property
     def controls(self) -> dict[str, Callable[..., None]]:
         """Fault name → method; each takes JSON-able keyword arguments."""

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import httpx
@@ -28,9 +29,13 @@ def process() -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
-def test_it_says_one_line_per_request_without_secrets_and_stops_cleanly(process, stop):
+def test_it_tells_whom_it_lets_in_and_then_one_line_per_request_without_secrets_and_stops_cleanly(
+    process, stop
+):
     base_url = process.stdout.readline().split(" on ")[1].split()[0]
     known = Credentials()
+    printed = dict(process.stdout.readline().strip().split(": ", 1) for _ in range(4))
+    assert printed == asdict(known)
     form = {"grant_type": "password", "username": known.username, "password": known.password}
     form |= {"client_id": known.client_id, "client_secret": known.client_secret}
     token = httpx.post(f"{base_url}/oauth/token", data=form).json()["access_token"]

@@ -76,6 +76,9 @@ class AfacturarSimulator(Controls, Simulator):
 
     # What tests look at ------------------------------------------------------------------------
 
+    def expected(self) -> dict[str, str]:
+        return {"NIT " + nit: f"token {token}" for token, nit in self._tokens.items()}
+
     @property
     def documents_received(self) -> int:
         """How many invoices were emitted, those that it began with apart."""

@@ -61,6 +61,16 @@ class DianSimulator(Controls, Simulator):
             self.accounts[nit] = account(nit, name)
         return self.accounts[nit]
 
+    def expected(self) -> dict[str, str]:
+        account = self.enrol()
+        return {
+            "NIT": account.nit,
+            "software_id": account.software_id,
+            "software_pin": account.pin,
+            "test_set_id": account.test_set.id,
+            "certificate": f"POST {self.base_url}/_simulator/enrol answers it as PKCS12, and its password",
+        }
+
     # What tests look at ------------------------------------------------------------------------
 
     @property
@@ -174,6 +184,10 @@ class DianSimulator(Controls, Simulator):
 
     def respond(self, request: Request) -> Answer:
         path, _, operation = request.path.rpartition("/")
+        address = f"http://{request.headers.get('host', '')}{PATH}"
+        asked = {name.lower() for name, _ in request.query}
+        if request.method == "GET" and path == PATH and asked & {"wsdl", "singlewsdl"}:
+            return envelope.description(address)
         if request.method != "POST" or path != PATH:
             return Answer(404, b"", {}, "no such address")
         if self._out is not None and self._out[1] in operation:
@@ -182,7 +196,6 @@ class DianSimulator(Controls, Simulator):
             return html_answer(int(self._out[0]), "Error", "out of order")
         now = self._clock()
         try:
-            address = f"http://{request.headers.get('host', '')}{PATH}"
             call = envelope.read(request, address, self.authority, now)
         except envelope.Refused as refused:
             return refused.answer

@@ -6,6 +6,7 @@ checked here. A certificate that is not trusted gets the fault that the live ser
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from xml.sax.saxutils import escape
@@ -33,6 +34,9 @@ _NS = {
 _ID = f"{{{_NS['u']}}}Id"
 _X509 = f"{_WSS}x509-token-profile-1.0#X509v3"
 _ACTION = f"{WCF}/IWcfDianCustomerServices/"
+_ACTION_ELEMENT = re.compile(rb"Action[^<>]*>\s*" + re.escape(_ACTION.encode()) + rb"(\w+)\s*<")
+# Clients send to the address at which they read the description.
+_DESCRIPTION = re.compile(r"\?(single)?wsdl$", re.IGNORECASE)
 _SKEW = timedelta(minutes=5)
 _LONGEST = timedelta(days=1)
 
@@ -69,12 +73,13 @@ class Refused(Exception):
 
 
 def operation_of(request: Request) -> str:
-    """The operation in the content type's action, before anything else is looked at."""
+    """The operation in the content type's action or, where it has none, in the envelope's; before anything is read."""
     for part in request.headers.get("content-type", "").split(";"):
         name, _, value = part.strip().partition("=")
         if name == "action":
             return value.strip('"').removeprefix(_ACTION)
-    return ""
+    found = _ACTION_ELEMENT.search(request.body)
+    return found[1].decode() if found else ""
 
 
 def read(request: Request, address: str, authority: Authority, now: datetime) -> Call:
@@ -82,7 +87,9 @@ def read(request: Request, address: str, authority: Authority, now: datetime) ->
     if request.media_type() != "application/soap+xml":
         raise Refused(Answer(415, b"", {}, "not SOAP 1.2"))
     try:
-        root = etree.fromstring(request.body, etree.XMLParser(resolve_entities=False, no_network=True))
+        # Comments belong to nobody: canonicalization leaves them out of what is signed.
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
+        root = etree.fromstring(request.body, parser)
     except etree.XMLSyntaxError as cause:
         raise Refused(fault(400, "Sender", None, "Bad Request", str(cause))) from None
     if root.tag != f"{{{SOAP}}}Envelope" or root.getroottree().docinfo.doctype:
@@ -92,7 +99,7 @@ def read(request: Request, address: str, authority: Authority, now: datetime) ->
     if operation_of(request) != operation or actions != [_ACTION + operation]:
         raise Refused(fault(500, "Sender", "a:ActionMismatch", "the actions and the body do not agree"))
     to = root.xpath("s:Header/a:To", namespaces=_NS)
-    if len(to) != 1 or to[0].text != address:
+    if len(to) != 1 or _DESCRIPTION.sub("", to[0].text or "") != address:
         raise Refused(fault(500, "Sender", "a:DestinationUnreachable", f"To is not {address}"))
     certificate = _security(root, to[0], now)
     if not authority.trusts(certificate) or certificate.serial_number in authority.revoked:
@@ -136,6 +143,7 @@ def _security(root: etree._Element, to: etree._Element, now: datetime) -> x509.C
         location=f"./{{{SOAP}}}Header/{{{_NS['o']}}}Security/",
         signature_methods=frozenset({signxml.SignatureMethod.RSA_SHA256}),
         digest_algorithms=frozenset({signxml.DigestAlgorithm.SHA256}),
+        expect_references=True,  # any number: To must be among them, and clients sign the Timestamp besides
     )
     try:
         # Its copy of the schema of signatures does not know InclusiveNamespaces.
@@ -144,12 +152,8 @@ def _security(root: etree._Element, to: etree._Element, now: datetime) -> x509.C
         )
     except (SignXMLException, ValueError) as cause:
         raise _insecure(f"the signature does not verify: {cause}") from None
-    assert not isinstance(signed, list)
-    if (
-        signed.signed_xml is None
-        or signed.signed_xml.tag != to.tag
-        or signed.signed_xml.get(_ID) != to.get(_ID)
-    ):
+    parts = [each.signed_xml for each in signed if each.signed_xml is not None]
+    if not any(part.tag == to.tag and part.get(_ID) == to.get(_ID) for part in parts):
         raise _insecure("what is signed is not the To header")
     methods = found["Signature"].xpath(
         ".//ds:CanonicalizationMethod/@Algorithm | .//ds:Transform/@Algorithm", namespaces=_NS
@@ -181,6 +185,47 @@ def _token(element: etree._Element) -> x509.Certificate:
         )
     except (binascii.Error, ValueError):
         raise _insecure("the token is not a certificate") from None
+
+
+def description(address: str) -> Answer:
+    """The service's WSDL, as far as a client needs it to make a call: operations, their arguments, where they are."""
+    elements = messages = operations = bound = ""
+    for name, arguments in OPERATIONS.items():
+        fields = "".join(
+            f'<xs:element name="{each}" type="xs:{"base64Binary" if each == "contentFile" else "string"}" '
+            'nillable="true" minOccurs="0"/>'
+            for each in arguments
+        )
+        elements += (
+            f'<xs:element name="{name}"><xs:complexType><xs:sequence>{fields}</xs:sequence></xs:complexType>'
+            f'</xs:element><xs:element name="{name}Response"><xs:complexType><xs:sequence>'
+            f'<xs:element name="{name}Result" type="xs:anyType" nillable="true" minOccurs="0"/>'
+            "</xs:sequence></xs:complexType></xs:element>"
+        )
+        for message, element in ((f"{name}In", name), (f"{name}Out", f"{name}Response")):
+            messages += f'<wsdl:message name="{message}"><wsdl:part name="parameters" element="t:{element}"/></wsdl:message>'
+        operations += (
+            f'<wsdl:operation name="{name}"><wsdl:input message="t:{name}In"/>'
+            f'<wsdl:output message="t:{name}Out"/></wsdl:operation>'
+        )
+        bound += (
+            f'<wsdl:operation name="{name}"><soap12:operation soapAction="{_ACTION}{name}" style="document"/>'
+            '<wsdl:input><soap12:body use="literal"/></wsdl:input>'
+            '<wsdl:output><soap12:body use="literal"/></wsdl:output></wsdl:operation>'
+        )
+    text = (
+        f'<wsdl:definitions xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/" xmlns:t="{WCF}" '
+        'xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:soap12="http://schemas.xmlsoap.org/wsdl/soap12/" '
+        f'name="WcfDianCustomerServices" targetNamespace="{WCF}"><wsdl:types>'
+        f'<xs:schema targetNamespace="{WCF}" elementFormDefault="qualified">{elements}</xs:schema></wsdl:types>'
+        f'{messages}<wsdl:portType name="IWcfDianCustomerServices">{operations}</wsdl:portType>'
+        '<wsdl:binding name="WSHttpBinding_IWcfDianCustomerServices" type="t:IWcfDianCustomerServices">'
+        f'<soap12:binding transport="http://schemas.xmlsoap.org/soap/http"/>{bound}</wsdl:binding>'
+        '<wsdl:service name="WcfDianCustomerServices"><wsdl:port name="WSHttpBinding_IWcfDianCustomerServices" '
+        f'binding="t:WSHttpBinding_IWcfDianCustomerServices"><soap12:address location="{address}"/></wsdl:port>'
+        "</wsdl:service></wsdl:definitions>"
+    )
+    return Answer(200, text.encode(), {"Content-Type": "text/xml; charset=utf-8"}, "description")
 
 
 def answer(operation: str, result: str, now: datetime) -> Answer:

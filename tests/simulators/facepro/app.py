@@ -95,6 +95,9 @@ class FacEProSimulator(Controls, Simulator):
         super().reset()
         self._prepare()
 
+    def expected(self) -> dict[str, str]:
+        return {"token": self.token, "NIT": self.tenants[0].nit}
+
     @property
     def controls(self) -> dict[str, Callable[..., None]]:
         return {

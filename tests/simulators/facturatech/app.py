@@ -69,6 +69,10 @@ class FacturatechSimulator(Controls, Simulator):
         """Everything stored by upload or by another system, in the order in which it came."""
         return [stored for account in self.accounts.values() for stored in account.documents.values()]
 
+    def expected(self) -> dict[str, str]:
+        account = next(iter(self.accounts.values()))
+        return {"username": account.username, "password": account.password, "NIT": account.nit}
+
     @property
     def documents_received(self) -> int:
         """How many documents exist; a repeated number adds none."""

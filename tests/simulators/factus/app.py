@@ -1,7 +1,7 @@
 """The Factus simulator: tokens in front, then the account's endpoints in both dialects."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -110,6 +110,9 @@ class FactusSimulator(Controls, Simulator):
         }
 
     # Controls ----------------------------------------------------------------------------------
+
+    def expected(self) -> dict[str, str]:
+        return asdict(self.credentials)
 
     @property
     def controls(self) -> dict[str, Callable[..., None]]:
