@@ -174,7 +174,7 @@ def test_a_file_that_misses_the_pin_is_told_without_being_quoted(cauce, enrolmen
     assert "un-identificador" not in str(ran.exception)
 
 
-def test_the_next_certificate_waits_beside_the_one_in_use_and_signs_as_soon_as_it_is_valid(
+def test_a_successor_that_is_not_valid_yet_waits_beside_the_one_in_force(
     cauce, enrolled, enrolment, tmp_path
 ):
     before = secret()
@@ -198,7 +198,58 @@ def test_a_third_certificate_takes_the_place_of_the_one_that_signs_no_more(
     kept = secret()
 
     left = [(_until(kept[name]) - datetime.now(UTC)).days for name in ("certificate", "next_certificate")]
-    assert left == [899, 1199]
+    assert left == [1199, 899]
+
+
+def test_a_successor_that_dian_accepts_signs_and_the_one_before_it_can_be_chosen_again(
+    cauce, enrolled, enrolment, tmp_path
+):
+    before = secret()
+    granted(tmp_path / "nuevo.p12", NIT, -1, 900)
+    assert cauce(*_next(enrolment, tmp_path / "nuevo.p12")).exit_code == 0
+    signing = secret()
+
+    chosen = cauce("dian", "choose", NIT)
+
+    assert signing["next_certificate"] == before["certificate"] != signing["certificate"]
+    assert chosen.exit_code == 0, chosen.output
+    assert secret() == {**before, "next_certificate": signing["certificate"]}
+
+
+def test_a_successor_that_dian_does_not_trust_is_refused_and_the_one_in_force_goes_on(
+    cauce, enrolled, enrolment, tmp_path
+):
+    before = secret()
+    serial = granted(tmp_path / "nuevo.p12", NIT, -1, 900)
+    trusted().revoked.add(serial)
+
+    ran = cauce(*_next(enrolment, tmp_path / "nuevo.p12"))
+
+    refused(ran, CredentialsRejected, "La DIAN no acepta el certificado", "Sigue firmando el anterior")
+    assert secret() == before
+
+
+def test_a_successor_that_cannot_be_tried_does_not_sign(cauce, enrolled, enrolment, tmp_path, dian):
+    before = secret()
+    granted(tmp_path / "nuevo.p12", NIT, -1, 900)
+    dian.go_out(503)
+
+    refused(cauce(*_next(enrolment, tmp_path / "nuevo.p12")), Conflict, "Sigue firmando el anterior")
+
+    assert secret() == before
+
+
+def test_the_certificate_that_does_not_sign_is_dropped_and_never_the_one_that_does(
+    cauce, enrolled, enrolment, tmp_path
+):
+    before = secret()
+    refused(cauce("dian", "drop", NIT), Conflict, "un solo certificado")
+    granted(tmp_path / "nuevo.p12", NIT, 5, 900)
+    assert cauce(*_next(enrolment, tmp_path / "nuevo.p12")).exit_code == 0
+
+    assert cauce("dian", "drop", NIT).exit_code == 0
+
+    assert secret() == before
 
 
 def test_there_is_no_next_certificate_without_a_first(cauce, enrolment):
@@ -428,13 +479,14 @@ def sends(dian: DianSimulator) -> int:
     return sum(seen.path.endswith("/SendTestSetAsync") for seen in dian.requests)
 
 
-def granted(file: Path, nit: str, begins: int, ends: int) -> None:
-    """A PKCS#12 file under the account's password, valid from and until so many days from now."""
+def granted(file: Path, nit: str, begins: int, ends: int) -> int:
+    """A PKCS#12 file under the account's password, valid from and until so many days from now; its serial number."""
     now = datetime.now(UTC)
     holder = trusted().grant(
         nit, "EMPRESA", valid_from=now + timedelta(days=begins), valid_to=now + timedelta(days=ends)
     )
     file.write_bytes(holder.pkcs12(account(NIT).password))
+    return holder.certificate.serial_number
 
 
 def _next(enrolment: list[str], file: Path) -> list[str]:

@@ -111,7 +111,7 @@ def _seconds(kept: SecretStr) -> float:
     return time.perf_counter() - start
 
 
-def test_of_two_certificates_the_one_valid_then_signs_and_the_new_one_where_both_are(
+def test_of_two_certificates_the_one_in_force_signs_for_as_long_as_it_is_valid(
     certificate: Certificate,
 ):
     def lasting(start: datetime, end: datetime) -> Certificate:
@@ -121,7 +121,7 @@ def test_of_two_certificates_the_one_valid_then_signs_and_the_new_one_where_both
     new = lasting(NOW, NOW + timedelta(days=730))
 
     assert current((old, new), NOW - timedelta(days=1)) is old
-    assert current((old, new), NOW + timedelta(days=1)) is new
+    assert current((old, new), NOW + timedelta(days=1)) is old
     assert current((old, new), NOW + timedelta(days=31)) is new
     with pytest.raises(CredentialsRejected, match="vigente"):
         current((old, new), NOW + timedelta(days=800))

@@ -269,7 +269,7 @@ def test_a_clock_that_is_wrong_is_refused_and_never_looped_on(dian: DianSimulato
         early.consult(asked_for(provider, record(a_document())))
 
 
-def test_of_two_certificates_the_newer_signs(dian: DianSimulator):
+def test_a_successor_does_not_sign_while_the_one_in_force_does(dian: DianSimulator):
     now = datetime.now(UTC)
     newer = pki.trusted().grant(ISSUER.nit, "EMPRESA", valid_to=now + timedelta(days=1500))
     pem = enrolled(newer.pkcs12("c"), SecretStr("c"), ISSUER.nit, now)
@@ -278,4 +278,4 @@ def test_of_two_certificates_the_newer_signs(dian: DianSimulator):
     assert isinstance(emit(provider, record(a_document())), Accepted)
 
     der = newer.certificate.public_bytes(Encoding.DER)
-    assert base64.b64encode(der) in dian.documents[0].content
+    assert base64.b64encode(der) not in dian.documents[0].content

@@ -1,5 +1,6 @@
 """``cauce dian``: the certificate and the software that an issuer signs and sends with, and its habilitación."""
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,15 +11,18 @@ from rich.markup import escape
 
 from cauce.admin import habilitacion, habilitacion_report, options, stack
 from cauce.admin.terminal import facts, out, say_in_red, table
-from cauce.domain.errors import Conflict, CredentialsRejected
+from cauce.domain.errors import Conflict, CredentialsRejected, NotSent, NumberingUnavailable, OutcomeUnknown
+from cauce.domain.issuer import Issuer
 from cauce.domain.time import bogota
 from cauce.providers.dian import certificate as certificates
 from cauce.providers.dian.certificate import Certificate
 from cauce.providers.dian.numbering import NAME
+from cauce.providers.dian.provider import Dian
 from cauce.providers.dian.settings import NEXT_CERTIFICATE
 
 if TYPE_CHECKING:
     from cauce.aws.secrets import Secrets
+    from cauce.gateway import Gateway
 
 app = typer.Typer(no_args_is_help=True, help="DIAN directa: certificado, software y habilitación.")
 
@@ -55,7 +59,8 @@ def enrol(
     is_next: Annotated[
         bool,
         typer.Option(
-            "--siguiente", help="El que reemplaza al inscrito: firma el más reciente de los vigentes."
+            "--siguiente",
+            help="El que reemplaza al inscrito: firma desde que la DIAN lo acepta en una prueba.",
         ),
     ] = False,
 ) -> None:
@@ -72,14 +77,46 @@ def enrol(
         )
     kept = certificates.enrolled(file.read_bytes(), _password(password_file), nit, now)
     if is_next:
-        fields = {**stored, **_rotated(stored, kept, now)}
+        fields = {**stored, NEXT_CERTIFICATE: kept}
+        if certificates.loaded(kept).valid_from <= now:
+            fields = _chosen(gateway, issuer, fields)
     else:
         found = certificates.loaded(kept)
         if found.valid_from > now:
             raise CredentialsRejected(f"El certificado empieza a regir el {_day(found.valid_from)}.")
         fields = {**stored, **_software(software_file), _CERTIFICATE: kept}
-    secrets.write(nit, NAME, {name: text.get_secret_value() for name, text in fields.items()})
+    _write(secrets, nit, fields)
     out.print(f"{'Siguiente certificado' if is_next else 'Certificado'} de {escape(issuer.name)} inscrito.")
+    _show(fields, now)
+
+
+@app.command("choose")
+def choose(nit: str) -> None:
+    """Prueba el otro certificado con una consulta a la DIAN y, si lo acepta, firma desde ahora.
+
+    El que firmaba queda como siguiente: con la misma orden vuelve a firmar.
+    """
+    gateway, secrets = stack.gateway(), _secrets()
+    issuer = gateway.store.issuer(nit)
+    fields = _chosen(gateway, issuer, _with_next(secrets, nit))
+    _write(secrets, nit, fields)
+    _show(fields, gateway.now())
+
+
+@app.command("drop")
+def drop(nit: str) -> None:
+    """Olvida el certificado que no firma."""
+    gateway, secrets = stack.gateway(), _secrets()
+    gateway.store.issuer(nit)
+    fields = _with_next(secrets, nit)
+    now = gateway.now()
+    signs, other = certificates.loaded(fields[_CERTIFICATE]), certificates.loaded(fields[NEXT_CERTIFICATE])
+    if _signing((signs, other), now) is other:
+        raise Conflict(
+            "El siguiente es el único certificado vigente, y es el que firma: elija primero con «choose»."
+        )
+    del fields[NEXT_CERTIFICATE]
+    _write(secrets, nit, fields)
     _show(fields, now)
 
 
@@ -153,18 +190,40 @@ def _software(file: Path | None) -> dict[str, SecretStr]:
     return {name: SecretStr(text) for name, text in options.secrets(file, _SOFTWARE).items()}
 
 
-def _rotated(stored: dict[str, SecretStr], kept: SecretStr, now: datetime) -> dict[str, SecretStr]:
-    """The certificate that signs today and the one to come after it: there is room for two."""
-    known = [stored[name] for name in (_CERTIFICATE, NEXT_CERTIFICATE) if name in stored]
-    return {
-        _CERTIFICATE: max(known, key=lambda text: _rank(certificates.loaded(text), now)),
-        NEXT_CERTIFICATE: kept,
-    }
+def _with_next(secrets: "Secrets", nit: str) -> dict[str, SecretStr]:
+    fields = secrets.credentials(nit, NAME)
+    if NEXT_CERTIFICATE not in fields:
+        raise Conflict(
+            f"El emisor {nit} tiene un solo certificado; inscriba el siguiente con «enrol --siguiente»."
+        )
+    return fields
 
 
-def _rank(found: Certificate, now: datetime) -> tuple[bool, datetime]:
-    """By which of two it is that signs: valid now, and lasting longest."""
-    return found.valid_from <= now <= found.valid_to, found.valid_to
+def _chosen(gateway: "Gateway", issuer: Issuer, fields: dict[str, SecretStr]) -> dict[str, SecretStr]:
+    """The credentials with the next certificate in force, once DIAN has answered a question signed with it.
+
+    The question creates nothing. Raises CredentialsRejected where DIAN does not trust the certificate, Conflict where
+    it could not be asked; then nothing changes, and the one in force goes on signing.
+    """
+    swapped = {**fields, _CERTIFICATE: fields[NEXT_CERTIFICATE], NEXT_CERTIFICATE: fields[_CERTIFICATE]}
+    alone = {name: text for name, text in swapped.items() if name != NEXT_CERTIFICATE}
+    try:
+        Dian(replace(gateway.provider(issuer, NAME).connection, credentials=alone)).ranges()
+    except CredentialsRejected as refused:
+        raise CredentialsRejected(
+            f"La DIAN no acepta el certificado: {refused.message} Sigue firmando el anterior."
+        ) from refused
+    except NumberingUnavailable:  # an answer all the same
+        return swapped
+    except (NotSent, OutcomeUnknown) as silence:
+        raise Conflict(
+            f"No se pudo probar el certificado: {silence.message} Sigue firmando el anterior; repita la orden."
+        ) from silence
+    return swapped
+
+
+def _write(secrets: "Secrets", nit: str, fields: dict[str, SecretStr]) -> None:
+    secrets.write(nit, NAME, {name: text.get_secret_value() for name, text in fields.items()})
 
 
 def _show(fields: dict[str, SecretStr], now: datetime) -> None:

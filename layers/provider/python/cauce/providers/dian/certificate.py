@@ -123,14 +123,14 @@ def loaded(pem: SecretStr) -> Certificate:
 
 
 def current(certificates: tuple[Certificate, ...], moment: datetime) -> Certificate:
-    """The certificate to sign with at this moment: of those valid then, the one that lasts longest.
+    """The certificate to sign with at this moment: the first of those given that is valid then.
 
-    While an old and a new one overlap the new one signs. Raises CredentialsRejected where none is valid.
+    Raises CredentialsRejected where none is.
     """
-    valid = [c for c in certificates if c.valid_from <= moment <= c.valid_to]
-    if not valid:
-        raise CredentialsRejected("Ningún certificado de firma del emisor está vigente.")
-    return max(valid, key=lambda certificate: certificate.valid_to)
+    for certificate in certificates:
+        if certificate.valid_from <= moment <= certificate.valid_to:
+            return certificate
+    raise CredentialsRejected("Ningún certificado de firma del emisor está vigente.")
 
 
 def _link(certificate: "X509", der: bytes) -> Link:

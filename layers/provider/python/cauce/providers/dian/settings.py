@@ -17,7 +17,7 @@ from cauce.providers.dian.ubl.facts import Software
 
 CREDENTIALS = ("software_id", "software_pin", "certificate")
 NEXT_CERTIFICATE = "next_certificate"
-"""Enrolled before the one in use expires: while both are valid the newer signs."""
+"""The other of two: it signs only while the one in force is not valid."""
 
 _PATH = "/WcfDianCustomerServices.svc"
 # A test set asks for these; support documents have their own module, and no set.
