@@ -126,6 +126,23 @@ def test_numbers_are_taken_without_a_gap_and_file_names_are_counted_by_kind(post
     assert names == [f"fv{stem}1.xml", f"fv{stem}2.xml", f"fv{stem}3.xml", f"nc{stem}1.xml"]
 
 
+def test_an_event_that_is_declared_again_after_its_rejection_bears_its_own_date(
+    posted, call, gateway, dian, clock
+):
+    """From the date of an event DIAN counts business days: that of its rejected first attempt is none of its."""
+    cufe = dian_issuers.sold_on_credit(dian, SUPPLIER, NIT)
+    dian.reject_next("AAH07", "El CUFE no existe")
+    first = posted("/eventos", dian_issuers.acknowledgement(cufe))
+    assert first.state is State.REJECTED
+    clock.advance(days=6)
+
+    again = posted("/eventos", dian_issuers.acknowledgement(cufe))
+
+    assert (again.document_id, again.state) == (first.document_id, State.ACCEPTED), again.steps
+    assert (again.issued_at - first.issued_at).days == 6
+    assert f"<cbc:IssueDate>{again.issued_at:%Y-%m-%d}<".encode() in gateway.archive.read(again.signed_xml)
+
+
 def test_a_paper_invoice_is_transcribed_in_its_contingency_range(posted, call, gateway, issuer, dian):
     prefixes = {**issuer.settings["dian"], "contingency_prefixes": "CONT"}
     issuer = issuer.model_copy(update={"settings": {"dian": prefixes}})

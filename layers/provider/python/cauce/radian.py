@@ -108,6 +108,9 @@ def _again(
         )
     checked(gateway, issuer, event, received_on)
     now = gateway.now()
+    # What a person discarded in doubt goes again as it was; anything else is another event, declared now.
+    goes_as_it_was = same and earlier.state is State.FAILED and earlier.sent_as is not None
+    anew: dict[str, object] = {"issued_at": bogota(now), "sent_as": None, "failure": None, "signed_xml": None}
     renewed = earlier.moved(
         State.RECEIVED,
         now,
@@ -119,11 +122,9 @@ def _again(
         last_error=None,
         status_code=None,
         status_message=None,
-        # What a person discarded in doubt goes again as it was; what was rejected, never.
-        sent_as=earlier.sent_as if same and earlier.state is State.FAILED else None,
-        failure=None,
         received_at=now,
         due_at=now + REQUEUE_AFTER,
+        **({} if goes_as_it_was else anew),
     )
     try:
         return gateway.store.save(renewed), same
