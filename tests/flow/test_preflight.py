@@ -111,3 +111,12 @@ def test_what_dian_would_reject_is_refused_and_spends_no_number(path, call, dian
     assert [each["regla"] for each in refused.json["hallazgos"]] == ["FAZ10", "FAX14"]
     assert dian.documents_received == 0
     assert {r.key: r.next for r in gateway.store.ranges(issuer.nit)} == before
+
+
+def test_a_nit_with_its_check_digit_glued_on_is_refused_when_posted_and_when_only_validated(call, dian):
+    body = invoice()
+    body["adquiriente"]["numero_documento"] = "9003731153"
+    for path in ("/documentos", "/documentos?validar=solo"):
+        answer = call("POST", path, body)
+        assert answer.status == 422, answer.text
+        assert "adquiriente.numero_documento" in answer.text

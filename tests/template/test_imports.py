@@ -30,12 +30,13 @@ VERBS = {
 # What a room may import of ours, besides itself. Rooms are named by ``_room``.
 ALLOWED = {
     "domain": set(),
+    "law": {"domain"},
     "providers.base": {"domain"},
     "providers.transport": {"domain", "providers.base"},
     "providers.registry": {"domain", "providers.base"},
     "provider": {"domain", "providers.base", "providers.transport"},
     "gateway": {"domain", "providers.base"},
-    "verbs": {"domain", "providers.base", "providers.registry", "gateway", "representation"},
+    "verbs": {"domain", "law", "providers.base", "providers.registry", "gateway", "representation"},
     "aws": {"domain", "providers.base"},
     "observability": {"domain"},
     "api": {"domain", "providers.base", "observability"},

@@ -9,7 +9,7 @@ import uuid
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from cauce import contingency
+from cauce import contingency, law
 from cauce.consultation import QUEUED_AGAIN, REQUEUE_AFTER, ask
 from cauce.domain.catalogs import VAT
 from cauce.domain.document import Document
@@ -117,6 +117,7 @@ def taker(gateway: Gateway, issuer: Issuer, document: Document) -> Provider:
         raise Unsupported(
             f"{provider.title} admite {capabilities.max_lines} líneas como máximo.", field="lineas"
         )
+    law.check(document)
     _check(provider, document)
     return provider
 
