@@ -1,10 +1,11 @@
 """Domain values ⇄ DynamoDB items.
 
-A value is kept whole as JSON in ``data``; beside it stand only the attributes that keys, indexes and
-conditions read. A range's technical key is written in clear: the table is
-encrypted at rest.
+A value is kept whole as JSON in ``data``, compressed where it is long: an item holds 400 kB. Beside
+it stand only the attributes that keys, indexes and conditions read. A range's technical key is
+written in clear: the table is encrypted at rest.
 """
 
+import zlib
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -22,6 +23,8 @@ Item = dict[str, Any]
 # What a line of a lot is that has no record of its own.
 INVALID, REPEATED = "invalido", "repetido"
 V = TypeVar("V", bound=Value)
+# A shorter text stays legible in the table's console.
+_COMPRESSED_FROM = 8 * 1024
 
 _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
@@ -38,7 +41,14 @@ def unpack(item: Item) -> Item:
 
 def value(item: Item, of: type[V]) -> V:
     """The value kept in an item."""
-    return of.model_validate_json(unpack(item)["data"])
+    data = unpack(item)["data"]
+    return of.model_validate_json(data if isinstance(data, str) else zlib.decompress(bytes(data)))
+
+
+def _kept(text: str) -> str | bytes:
+    """A text as an item keeps it."""
+    plain = text.encode()
+    return text if len(plain) < _COMPRESSED_FROM else zlib.compress(plain)
 
 
 def record_item(record: Record) -> Item:
@@ -52,7 +62,7 @@ def record_item(record: Record) -> Item:
         "version": record.version,
         "provider": record.provider,
         "number": str(record.number) if record.number else None,
-        "data": record.model_dump_json(exclude_defaults=True),
+        "data": _kept(record.model_dump_json(exclude_defaults=True)),
     }
     if record.due_at is not None:
         attributes["open_pk"] = keys.open_shard(record.document_id)
