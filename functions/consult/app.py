@@ -74,9 +74,10 @@ def decide(document_id: str) -> Response[Any]:
     record = consultation.decide(
         gateway,
         gateway.store.record(issuer.nit, document_id),
-        send_again=decision.accion == "reenviar",
+        consultation.Decision(decision.accion),
         reason=decision.motivo,
         who=token.name,
+        uuid=decision.cufe.lower() if decision.cufe else None,
     )
     return rest.answer(200, render.detalle(record, request.base_url))
 

@@ -9,6 +9,7 @@ import pytest
 
 from cauce import consultation, delivery, emission, numbering, radian
 from cauce.api import contract
+from cauce.consultation import Decision
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import (
     CauceError,
@@ -183,26 +184,26 @@ def test_an_accepted_document_has_a_graphic_representation_whoever_draws_it(thro
 
 
 @pytest.mark.parametrize("case", NEVER, ids=str)
-@pytest.mark.parametrize("send_again", [True, False], ids=["reenviar", "descartar"])
+@pytest.mark.parametrize("decision", [Decision.SEND_AGAIN, Decision.DISCARD], ids=["reenviar", "descartar"])
 def test_what_only_a_person_may_decide_is_decided_once_and_the_trace_says_by_whom(
-    case: Any, send_again: bool, at_work: Any, gateway: Gateway, clock: Clock
+    case: Any, decision: Decision, at_work: Any, gateway: Gateway, clock: Clock
 ) -> None:
     through = Through(at_work(case), gateway, clock)
     posted = through.accept()
     with pytest.raises(Conflict):
-        consultation.decide(gateway, posted, send_again=send_again, reason="apuro", who="ana")
+        consultation.decide(gateway, posted, decision, reason="apuro", who="ana")
     through.live.bench.lose(stored=False)
     waiting = through.let_pass(through.emit(posted))
     assert waiting.needs_person
 
-    decided = consultation.decide(gateway, waiting, send_again=send_again, reason="no llegó", who="ana")
+    decided = consultation.decide(gateway, waiting, decision, reason="no llegó", who="ana")
 
     assert "ana: no llegó" in (decided.steps[-1].detail or "")
     assert not decided.needs_person
     with pytest.raises(Conflict):
-        consultation.decide(gateway, decided, send_again=True, reason="otra vez", who="luis")
+        consultation.decide(gateway, decided, Decision.SEND_AGAIN, reason="otra vez", who="luis")
     record = through.let_pass(decided)
-    if send_again:
+    if decision is Decision.SEND_AGAIN:
         assert record.state is State.ACCEPTED
         assert (through.live.stored, through.sends) == (1, 2)
     else:

@@ -689,13 +689,16 @@ def test_a_refusal_found_after_the_discard_is_told_at_once(here, keep, provider,
 def test_a_person_decides_on_what_only_a_person_can(here, keep, provider):
     stuck = keep(State.UNKNOWN, needs_person=True, document_id="a")
 
-    again = consultation.decide(here, stuck, send_again=True, reason="no llegó", who="Ana")
+    again = consultation.decide(here, stuck, consultation.Decision.SEND_AGAIN, reason="no llegó", who="Ana")
     assert (again.state, again.needs_person) == (State.RECEIVED, False)
     with pytest.raises(Conflict):
-        consultation.decide(here, again, send_again=False, reason="x", who="Ana")
+        consultation.decide(here, again, consultation.Decision.DISCARD, reason="x", who="Ana")
 
     other = keep(State.UNKNOWN, needs_person=True, document_id="b")
-    assert consultation.decide(here, other, send_again=False, reason="x", who="Ana").state is State.FAILED
+    assert (
+        consultation.decide(here, other, consultation.Decision.DISCARD, reason="x", who="Ana").state
+        is State.FAILED
+    )
 
 
 def test_a_decision_on_what_somebody_else_just_settled_is_a_conflict(here, keep, provider):
@@ -704,7 +707,7 @@ def test_a_decision_on_what_somebody_else_just_settled_is_a_conflict(here, keep,
     consultation.ask(here, stuck)
 
     with pytest.raises(Conflict):
-        consultation.decide(here, stuck, send_again=True, reason="x", who="Ana")
+        consultation.decide(here, stuck, consultation.Decision.SEND_AGAIN, reason="x", who="Ana")
     assert here.store.record(NIT, stuck.document_id).state is State.ACCEPTED
 
 

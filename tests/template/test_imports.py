@@ -33,10 +33,19 @@ ALLOWED = {
     "law": {"domain"},
     "providers.base": {"domain"},
     "providers.transport": {"domain", "providers.base"},
+    "providers.identity": {"domain", "providers.base", "providers.transport"},
     "providers.registry": {"domain", "providers.base"},
-    "provider": {"domain", "providers.base", "providers.transport"},
+    "provider": {"domain", "providers.base", "providers.transport", "providers.identity"},
     "gateway": {"domain", "providers.base"},
-    "verbs": {"domain", "law", "providers.base", "providers.registry", "gateway", "representation"},
+    "verbs": {
+        "domain",
+        "law",
+        "providers.base",
+        "providers.identity",
+        "providers.registry",
+        "gateway",
+        "representation",
+    },
     "aws": {"domain", "providers.base"},
     "observability": {"domain"},
     "api": {"domain", "providers.base", "observability"},
@@ -55,7 +64,7 @@ def _room(module: str) -> str:
     parts = module.split(".")[1:]
     if parts[:1] == ["providers"] and len(parts) > 1:
         match parts[1]:
-            case "base" | "registry":
+            case "base" | "registry" | "identity":
                 return f"providers.{parts[1]}"
             case "http" | "soap":
                 return "providers.transport"

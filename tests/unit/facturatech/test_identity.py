@@ -8,7 +8,7 @@ import pytest
 
 from cauce.domain.document import Kind
 from cauce.providers.base import refs
-from cauce.providers.facturatech.identity import Identity, difference, of_refs, of_signed
+from cauce.providers.identity import Identity, difference, of_refs, of_signed
 from tests.simulators.facturatech import signed
 from tests.simulators.facturatech.account import Stored
 from tests.unit.facturatech.builders import CUFE, NIT, invoice, record
@@ -23,7 +23,12 @@ FIELDS = {
     "total": "119000.00",
 }
 OURS = Identity(
-    number="SETP1", counterparty="71234567", payable=Decimal(119000), issued_on=date(2026, 5, 10), uuid=CUFE
+    number="SETP1",
+    counterparty="71234567",
+    payable=Decimal(119000),
+    issued_on=date(2026, 5, 10),
+    issuer=NIT,
+    uuid=CUFE,
 )
 
 

@@ -14,8 +14,9 @@ from cauce.domain.errors import InvalidDocument
 from cauce.domain.issuer import Environment
 from cauce.domain.outcome import Number
 from cauce.domain.record import Record
-from cauce.providers.facturatech import identity
+from cauce.providers.facturatech import sent
 from cauce.providers.facturatech.sheet import block, exact, written
+from cauce.providers.identity import Identity
 from tests.unit.facturatech.builders import (
     CUFE,
     NIT,
@@ -435,9 +436,9 @@ def test_the_same_record_gives_the_same_bytes_after_being_stored_in_utc(kind: Ki
 def test_what_goes_out_can_be_told_from_another_document(kind: Kind):
     kept = record(of_kind(kind))
 
-    found, number, ours = identity.of_sheet(facturatech().prepare(kept).body)
+    found, number, ours = sent.of_sheet(facturatech().prepare(kept).body)
     assert (found, number) == (kind, kept.number)
-    assert ours == identity.Identity(
+    assert ours == Identity(
         number=str(kept.number),
         counterparty=kept.document.counterparty.identification,
         payable=kept.payable,

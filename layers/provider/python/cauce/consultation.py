@@ -2,8 +2,9 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from cauce import contingency
@@ -19,10 +20,11 @@ from cauce.domain.errors import (
 )
 from cauce.domain.money import CENT
 from cauce.domain.outage import LASTS
-from cauce.domain.outcome import Accepted, Blocked, Outcome, Pending, Rejected
+from cauce.domain.outcome import Accepted, Blocked, Number, Outcome, Pending, Rejected
 from cauce.domain.record import Record, State, backoff
 from cauce.gateway import Gateway
-from cauce.providers.base import Provider, RecoveredBy, Resend, refs
+from cauce.providers import identity
+from cauce.providers.base import NumberedBy, Provider, RecoveredBy, Resend, refs
 from cauce.settlement import (
     deliver,
     fetch_signed_xml,
@@ -155,18 +157,46 @@ def settle_due(gateway: Gateway, *, limit: int, seconds_left: Callable[[], float
 _LONGEST_ASK_SECONDS = 90.0
 
 
-def decide(gateway: Gateway, record: Record, *, send_again: bool, reason: str, who: str) -> Record:
+class Decision(StrEnum):
+    """What a person may decide on a record that nobody can settle by asking."""
+
+    SEND_AGAIN = "reenviar"
+    DISCARD = "descartar"
+    ACCEPT = "aceptar"
+
+
+def decide(
+    gateway: Gateway, record: Record, decision: Decision, *, reason: str, who: str, uuid: str | None = None
+) -> Record:
     """A person's decision on a record that nobody can settle by asking; the trace keeps who and why.
 
-    Sending again may make a second document, which is why only a person may choose it. Raises Conflict where the
-    record is not waiting for a person.
+    Sending again may make a second document, which is why only a person may choose it. While DIAN says that it has a
+    document of this number (rule 90), it may be this one, and valid: it is neither sent again nor discarded, unless
+    its absence is proved. ``uuid``: of the document that is this one; it is read and compared before it is accepted.
+    Raises Conflict where the record is not waiting for a person, or the decision is not one to take now.
     """
     if not (record.needs_person and record.state is State.UNKNOWN):
         raise Conflict("El documento no espera la decisión de una persona.")
+    provider = _provider(gateway, record)
+    if decision is Decision.ACCEPT:
+        return _accepted_by(gateway, provider, record, uuid or "", f"accepted by {who}: {reason}")
+    absent = record.absences >= provider.capabilities.absent_after
+    if record.already_processed and (decision is Decision.SEND_AGAIN or not absent):
+        raise Conflict(
+            "La DIAN responde que ya procesó un documento con este número (regla 90): puede ser este, y ser "
+            "válido. Consúltelo en la DIAN y, si es este, use «aceptar» con su CUFE. No se envía de nuevo, y solo "
+            "se descarta cuando el proveedor haya respondido varias veces que no lo tiene."
+        )
     now = gateway.now()
-    facts: dict[str, object] = {"needs_person": False, "absences": 0, "absent_at": None, "checks": 0}
+    facts: dict[str, object] = {
+        "needs_person": False,
+        "already_processed": False,
+        "absences": 0,
+        "absent_at": None,
+        "checks": 0,
+    }
     detail = f"{who}: {reason}"
-    if send_again:
+    if decision is Decision.SEND_AGAIN:
         facts |= {"last_error": None, "sent_at": None, "received_at": now, "due_at": now}
         decided = record.moved(State.RECEIVED, now, f"sent again by {detail}", **facts)
     else:
@@ -176,10 +206,39 @@ def decide(gateway: Gateway, record: Record, *, send_again: bool, reason: str, w
         decided = gateway.store.save(decided)
     except Stale as lost:
         raise Conflict("El documento acaba de cambiar; consúltelo antes de decidir.") from lost
-    if not send_again:
-        return decided
-    gateway.queue.put(decided, _provider(gateway, decided).capabilities.lane)
+    if decision is Decision.SEND_AGAIN:
+        gateway.queue.put(decided, provider.capabilities.lane)
     return decided
+
+
+def _accepted_by(gateway: Gateway, provider: Provider, record: Record, uuid: str, why: str) -> Record:
+    """The record accepted, once the document of that identifier was read and is this one.
+
+    Raises Conflict where it is another, or cannot be read.
+    """
+    known = refs(record)
+    try:
+        xml = provider.xml(replace(known, uuid=uuid))
+    except CauceError as trouble:
+        raise Conflict(
+            f"No se pudo leer el documento, y sin leerlo no se acepta: {trouble.message}"
+        ) from trouble
+    is_dated = provider.capabilities.numbered_by is NumberedBy.GATEWAY
+    ours = identity.of_refs(known, issuer=record.issuer, is_dated=is_dated)
+    theirs = identity.of_signed(xml, record.kind)
+    if theirs is None or theirs.uuid != uuid:
+        raise Conflict(f"{provider.title} no entregó el documento de ese CUFE.")
+    if different := identity.difference(ours, theirs, tolerance=identity.a_cent_a_line(record)):
+        raise Conflict(f"El documento de ese CUFE no es este: {different}.")
+    accepted = Accepted(uuid=uuid, number=record.number or _number_of(record, theirs.number), raw=xml)
+    return settle(gateway, provider, record.noted("decided", gateway.now(), why), accepted)
+
+
+def _number_of(record: Record, text: str | None) -> Number | None:
+    """A number as its document has it, in the range of the record."""
+    prefix = record.range.prefix if record.range is not None else ""
+    digits = (text or "").removeprefix(prefix)
+    return Number(prefix=prefix, consecutive=int(digits)) if digits.isascii() and digits.isdigit() else None
 
 
 def retry(gateway: Gateway, record: Record) -> Record:
@@ -238,6 +297,9 @@ def _absent(record: Record, provider: Provider, now: datetime, answer: NotFound)
         if record.state is State.PENDING:
             return counted.moved(State.UNKNOWN, now, answer.message, **facts, due_at=due)
         return counted.noted("not found", now, answer.message, **facts, due_at=due)
+    if record.already_processed:
+        # A provider may lack what DIAN has under this number; only a person can say whose that is.
+        return for_a_person(record.model_copy(update=facts), now, _ABSENT_BUT_PROCESSED)
     record = contingency.ordinary_absent(record)
     safe = capabilities.resend is not Resend.NEVER and capabilities.recovered_by is not RecoveredBy.NOTHING
     if record.state is State.UNKNOWN and safe:
@@ -246,6 +308,12 @@ def _absent(record: Record, provider: Provider, now: datetime, answer: NotFound)
     return for_a_person(
         record, now, "El proveedor no encuentra el documento y no es seguro enviarlo de nuevo."
     )
+
+
+_ABSENT_BUT_PROCESSED = (
+    "La DIAN responde que ya procesó un documento con este número (regla 90), y el proveedor no lo encuentra. "
+    "Búsquelo en la DIAN: si es este, acéptelo con su CUFE; si no, puede descartarlo."
+)
 
 
 def _ordinary(gateway: Gateway, provider: Provider, record: Record, outcome: Outcome) -> Record:

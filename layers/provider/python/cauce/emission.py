@@ -32,6 +32,7 @@ from cauce.domain.event import Event
 from cauce.domain.extras import extras
 from cauce.domain.issuer import PERMISSION_OF, Issuer
 from cauce.domain.lot import Line
+from cauce.domain.outcome import is_rule_90
 from cauce.domain.ranges import NumberingRange, choose
 from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
@@ -229,6 +230,12 @@ def _again(
     if earlier.state not in (State.REJECTED, State.FAILED) or earlier.kind is not document.kind:
         raise ReferenceConflict(
             f"La referencia {document.reference} ya identifica otro documento, con otro contenido.",
+            field="referencia",
+        )
+    if any(map(is_rule_90, earlier.rejections)):  # stored as a rejection before rule 90 was read as a doubt
+        raise ReferenceConflict(
+            f"La DIAN respondió que ya procesó el número de {document.reference} (regla 90): puede ser válido. "
+            "Consúltelo en la DIAN; aquí no se corrige ni se descarta.",
             field="referencia",
         )
     provider, numbering_range = checked(gateway, issuer, document)

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from cauce.consultation import ask
 from cauce.domain.errors import CauceError, NotFound
+from cauce.domain.outcome import is_rule_90
 from cauce.domain.record import Record, State
 from cauce.gateway import Gateway
 from cauce.providers.base import Blocker, Lane, Provider, refs
@@ -77,7 +78,9 @@ def _settle(gateway: Gateway, provider: Provider, record: Record, blocker: Block
         return Way.CLOSED
     if ours.state is State.SENDING:  # somebody is at it
         return Way.WAITS
-    if blocker.rejected:
+    if any(map(is_rule_90, ours.rejections)):  # read as a rejection once; DIAN may have it
+        return Way.CLOSED
+    if blocker.rejected and not ours.already_processed:
         return _discarded(gateway, provider, ours)
     if ours.state in (State.REJECTED, State.FAILED):  # dead here, and alive there
         return Way.CLOSED

@@ -19,7 +19,7 @@ from cauce.domain.errors import (
 )
 from cauce.domain.event import Event
 from cauce.domain.outage import Failure
-from cauce.domain.outcome import Accepted, Blocked, Message, Outcome, Pending, Rejected
+from cauce.domain.outcome import Accepted, AlreadyProcessed, Blocked, Message, Outcome, Pending, Rejected
 from cauce.domain.record import Record, State, backoff
 from cauce.domain.time import bogota
 from cauce.gateway import Gateway
@@ -122,9 +122,18 @@ def settled(record: Record, outcome: Outcome, provider: Provider, now: datetime)
                     "status_code": outcome.status_code or VALIDATED,
                     "notices": notices,
                     "rejections": (),
+                    "already_processed": False,
                     "due_at": now if wants_xml else None,
                 },
             )
+        case Rejected() | AlreadyProcessed() if record.already_processed:
+            return for_a_person(record.model_copy(update=_kept(facts)), now, _RULE_90)
+        case Pending() if record.already_processed:
+            return record.noted(
+                "still in doubt", now, outcome.status_message, due_at=now + backoff(record.checks)
+            )
+        case AlreadyProcessed():
+            return already_processed(record.model_copy(update=_kept(facts)), now)
         case Rejected():
             return record.moved(
                 State.REJECTED,
@@ -146,6 +155,31 @@ def settled(record: Record, outcome: Outcome, provider: Provider, now: datetime)
             return record.moved(State.PENDING, now, outcome.status_message, **{**facts, **due})
         case Blocked():
             return turned_away(record, now, NotSent(outcome.status_message or ""), blocked=True)
+
+
+def already_processed(record: Record, now: datetime) -> Record:
+    """The record after rule 90: in doubt, and asked about next. It is neither sent again nor discarded meanwhile."""
+    found = {
+        "absences": 0,
+        "absent_at": None,
+        "checks": 0,
+        "due_at": now + backoff(0),
+        "last_error": _RULE_90,
+    }
+    if record.state is State.UNKNOWN:
+        return record.noted("already processed", now, _RULE_90, already_processed=True, **found)
+    return record.moved(State.UNKNOWN, now, _RULE_90, already_processed=True, **found)
+
+
+_RULE_90 = (
+    "La DIAN responde que ya procesó un documento con este número (regla 90). Puede ser este mismo, y ser válido: se "
+    "consulta antes de decidir; no se envía de nuevo ni se descarta."
+)
+
+
+def _kept(facts: dict[str, object]) -> dict[str, object]:
+    """What an answer tells of a document in doubt, which settles nothing."""
+    return {name: facts[name] for name in ("number", "uuid", "status_code", "notices", "provider_ids")}
 
 
 def turned_away(record: Record, now: datetime, trouble: CauceError, *, blocked: bool = False) -> Record:

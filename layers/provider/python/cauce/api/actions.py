@@ -11,7 +11,14 @@ from cauce.domain.errors import InvalidDocument
 
 S = TypeVar("S", bound=Shape)
 
-_ACTIONS = {"reenviar": "Enviarlo otra vez", "descartar": "Darlo por no emitido"}
+_ACTIONS = {
+    "reenviar": "Enviarlo otra vez",
+    "descartar": "Darlo por no emitido",
+    "aceptar": "Es el documento de este CUFE",
+}
+
+
+_UUID = text(96, optional=True, pattern=r"[0-9A-Fa-f]{96}", like="son 96 dígitos hexadecimales")
 
 
 class Decision(Shape):
@@ -19,6 +26,7 @@ class Decision(Shape):
 
     accion: Annotated[str, code(lambda: _ACTIONS)] = Field(title="La acción")
     motivo: Annotated[str, text(500)] = Field(title="El motivo")
+    cufe: Annotated[str | None, _UUID] = Field(None, title="El CUFE")
 
 
 _PREFIX = text(10, pattern=r"[A-Za-z0-9]+", like="admite letras sin tilde y dígitos")
@@ -49,6 +57,13 @@ def read(shape: type[S], body: dict[str, Any]) -> S:
         found = shape.model_validate(body)
     except ValidationError as error:
         raise InvalidDocument("Datos invalidos", fields=sentences.of(error, shape)) from None
+    if isinstance(found, Decision) and (found.accion == "aceptar") is not bool(found.cufe):
+        message = (
+            "Diga el CUFE del documento que es este: se lee y se compara."
+            if not found.cufe
+            else ("El CUFE solo acompaña a «aceptar».")
+        )
+        raise InvalidDocument("Datos invalidos", fields={"cufe": [message]})
     if isinstance(found, NewRange) and found.hasta < found.desde:
         message = "El número final no puede ser menor que el inicial."
         raise InvalidDocument("Datos invalidos", fields={"hasta": [message]})

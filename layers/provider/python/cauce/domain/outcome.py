@@ -68,4 +68,18 @@ class Blocked(Answer):
     """Not taken: another document of the same lane must be settled first. Nothing is known of this one."""
 
 
-Outcome = Accepted | Rejected | Pending | Blocked
+@dataclass(frozen=True, kw_only=True)
+class AlreadyProcessed(Answer):
+    """DIAN says that it has processed a document of this number (rule 90): ours, most likely, or another's.
+
+    Nothing is known of ours until the document that DIAN has was read and compared: it is neither sent again nor
+    discarded before.
+    """
+
+
+Outcome = Accepted | Rejected | Pending | Blocked | AlreadyProcessed
+
+
+def is_rule_90(message: Message) -> bool:
+    """Whether a provider passes on DIAN's «Documento procesado anteriormente», in whatever words."""
+    return message.rule == "90" or "procesado anteriormente" in message.text.lower()

@@ -129,6 +129,8 @@ class Record(Value):
     """Turned away because another document of its lane is unsettled."""
     stored_rejected: bool = False
     """The provider keeps the rejected attempt; it must be discarded before the correction."""
+    already_processed: bool = False
+    """DIAN says that it has a document of this number (rule 90), and nobody has read yet whether it is this one."""
     needs_person: bool = False
     absences: int = 0
     """How often in a row the provider answered that it has no such document; the last time at ``absent_at``."""

@@ -137,6 +137,8 @@ class Refs:
     issued_at: datetime | None = None
     """Date and time of issue that the document was sent with, where we choose them."""
     event: Event | None = None
+    already_processed: bool = False
+    """DIAN has a document of this number: what is found is accepted only where it was read, and is this one."""
 
 
 def refs(record: Record) -> Refs:
@@ -151,6 +153,7 @@ def refs(record: Record) -> Refs:
         sent_at=record.sent_at,
         issued_at=record.issued_at,
         event=record.event,
+        already_processed=record.already_processed,
     )
 
 

@@ -15,7 +15,7 @@ from cauce.domain.issuer import Environment
 from cauce.domain.outcome import Accepted, Number, Outcome
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record
-from cauce.providers import http
+from cauce.providers import http, identity
 from cauce.providers.base import (
     Capabilities,
     Connection,
@@ -34,18 +34,18 @@ from cauce.providers.facturatech import (
     access,
     answer,
     check,
-    identity,
     payload,
+    sent,
     settings,
     texts,
     wire,
 )
 from cauce.providers.facturatech.answer import Reply
 from cauce.providers.facturatech.catalogs import SHEET_TYPES
-from cauce.providers.facturatech.identity import Identity
 from cauce.providers.facturatech.numbering import Numbering
 from cauce.providers.facturatech.texts import Meaning
 from cauce.providers.facturatech.wire import Service
+from cauce.providers.identity import Identity
 
 # An upload takes 5 to 20 s; no limit is published. With the look-ups after it, below what a function may last.
 _UPLOAD_SECONDS = 45.0
@@ -108,7 +108,7 @@ class Facturatech(Provider):
 
         Raises Conflict besides, where the number belongs to another document.
         """
-        kind, number, ours = identity.of_sheet(request.body)
+        kind, number, ours = sent.of_sheet(request.body)
         service = self._service(kind)
         found = self._call(
             service, service.upload, {"xmlBase64": answer.encoded(request.body)}, _UPLOAD_SECONDS

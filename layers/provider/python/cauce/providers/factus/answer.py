@@ -16,7 +16,16 @@ from cauce.domain.document import Kind
 from cauce.domain.errors import Conflict
 from cauce.domain.issuer import Environment
 from cauce.domain.money import CENT
-from cauce.domain.outcome import Accepted, Message, Number, Outcome, Pending, Rejected
+from cauce.domain.outcome import (
+    Accepted,
+    AlreadyProcessed,
+    Message,
+    Number,
+    Outcome,
+    Pending,
+    Rejected,
+    is_rule_90,
+)
 from cauce.providers.factus import values
 from cauce.providers.factus.names import contract_field
 from cauce.providers.factus.routes import RESOURCES
@@ -58,8 +67,9 @@ MEANINGS = {
     503: Meaning.UNKNOWN,
 }
 
-_RULE = re.compile(r"Regla:\s*([A-Z]{2,5}\d{1,3}[a-z]?\d*)")
-_RULE_KEY = re.compile(r"[A-Z]{2,5}\d{1,3}[a-z]?\d*")
+# Most of DIAN's rules have letters; a few, 90 among them, are digits alone.
+_RULE = re.compile(r"Regla:\s*([A-Z]{2,5}\d{1,3}[a-z]?\d*|\d{2,3})")
+_RULE_KEY = re.compile(r"[A-Z]{2,5}\d{1,3}[a-z]?\d*|[1-9]\d{1,2}")
 _UUID = re.compile(r"[0-9a-f]{96}")
 _TEST_HOST, _PRODUCTION_HOST = "catalogo-vpfe-hab.dian.gov.co", "catalogo-vpfe.dian.gov.co"
 
@@ -119,13 +129,21 @@ def outcome(facts: Facts, raw: bytes, environment: Environment) -> Outcome:
         return Accepted(**common, notices=facts.errors)
     rejections = tuple(error for error in facts.errors if is_rejection(error.text))
     notices = tuple(error for error in facts.errors if error not in rejections)
+    if is_known_to_dian(facts):
+        return AlreadyProcessed(**common, notices=tuple(each for each in notices if not is_rule_90(each)))
     if rejections and not facts.validated:
         return Rejected(**common, rejections=rejections, notices=notices, stored=True)
     return Pending(**common, notices=facts.errors)
 
 
-def invalid(raw: bytes, kind: Kind) -> Rejected:
-    """A 422. Of DIAN's rules, the document was stored and blocks the next one; of fields, nothing was."""
+def is_known_to_dian(facts: Facts) -> bool:
+    """Whether DIAN refused it for having processed a document of its number before (rule 90): it may be valid."""
+    return not facts.validated and any(map(is_rule_90, facts.errors))
+
+
+def invalid(raw: bytes, kind: Kind) -> Rejected | AlreadyProcessed:
+    """A 422. Of DIAN's rules, the document was stored and blocks the next one; of fields, nothing was. Rule 90 among
+    them is no refusal: DIAN has that number, usually with this very document."""
     envelope = values.payload_of(raw)
     data = envelope.get("data")
     found = data.get("errors") if isinstance(data, dict) else envelope.get("errors")
@@ -136,6 +154,9 @@ def invalid(raw: bytes, kind: Kind) -> Rejected:
         refused = errors or (Message(text=message or "Factus rechazó la solicitud sin decir por qué."),)
         return Rejected(rejections=refused, status_message=message, raw=raw)
     rejections = tuple(error for error in rules if is_rejection(error.text)) or rules
+    if any(map(is_rule_90, errors)):
+        notices = tuple(each for each in errors if each not in rejections and not is_rule_90(each))
+        return AlreadyProcessed(notices=notices, status_message=message, raw=raw)
     return Rejected(
         rejections=rejections,
         notices=tuple(error for error in errors if error not in rejections),

@@ -15,7 +15,7 @@ from cauce.domain.errors import (
     Unsupported,
 )
 from cauce.domain.issuer import Environment
-from cauce.domain.outcome import Blocked, Outcome, Rejected
+from cauce.domain.outcome import AlreadyProcessed, Blocked, Outcome, Rejected
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record
 from cauce.domain.time import BOGOTA
@@ -180,7 +180,9 @@ class Factus(Provider):
         for raw, row in self._reader.rows(routes.listing(self._dialect, kind), {"filter[status]": "0"}):
             facts = answer.listed(raw, kind, row)
             if not facts.validated:
+                # DIAN may have the one that it refused by rule 90: it is not to be deleted.
                 rejected = any(answer.is_rejection(error.text) for error in facts.errors)
+                rejected = rejected and not answer.is_known_to_dian(facts)
                 number = values.text(row.get("number"))
                 found.append(Blocker(reference=facts.reference, number=number, rejected=rejected))
         return found
@@ -243,8 +245,10 @@ class Factus(Provider):
             payable=arithmetic.total(body, kind),
         )
 
-    def _invalid(self, refusal: Rejected, request: Request, kind: Kind) -> Outcome:
+    def _invalid(self, refusal: Rejected | AlreadyProcessed, request: Request, kind: Kind) -> Outcome:
         """A 422. About the reference, it may mean that this very document has it: look before saying no."""
+        if isinstance(refusal, AlreadyProcessed):
+            return refusal
         about_reference = any(message.field == "referencia" for message in refusal.rejections)
         if refusal.stored or not about_reference:
             return refusal

@@ -1,0 +1,43 @@
+"""What an XML_SIMPLIFICADO of ours says of its document, read back from the bytes that go out. Pure.
+
+Facturatech answers a repeated number with success, whoever used it first; so nothing found under a number is accepted
+before its signed XML says what this says (``providers.identity``).
+"""
+
+from typing import TYPE_CHECKING
+
+from cauce.domain.document import Kind
+from cauce.domain.outcome import Number
+from cauce.providers import soap
+from cauce.providers.facturatech.catalogs import SUPPORT_KINDS
+from cauce.providers.identity import Identity, amount, day
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+
+def of_sheet(body: bytes) -> tuple[Kind, Number, Identity]:
+    """What an XML_SIMPLIFICADO of ours says, read back from the bytes that go out."""
+    root = soap.parsed(body)
+    assert root is not None, "our own XML is well formed"
+    kind = _kind(root)
+    joined, prefix = soap.text(root, "ENC", "ENC_6"), soap.text(root, "DRF", "DRF_4")
+    party = ("PRO", "PRO_2") if kind in SUPPORT_KINDS else ("ADQ", "ADQ_2")
+    identity = Identity(
+        number=joined,
+        counterparty=soap.text(root, *party),
+        payable=amount(soap.text(root, "TOT", "TOT_5")),
+        issued_on=day(soap.text(root, "ENC", "ENC_7")),
+    )
+    return kind, Number(prefix=prefix, consecutive=int(joined.removeprefix(prefix))), identity
+
+
+def _kind(root: "Element") -> Kind:
+    codes = {
+        "01": Kind.INVOICE,
+        "91": Kind.CREDIT_NOTE,
+        "92": Kind.DEBIT_NOTE,
+        "05": Kind.SUPPORT_DOCUMENT,
+        "95": Kind.ADJUSTMENT_NOTE,
+    }
+    return codes[soap.text(root, "ENC", "ENC_9")]

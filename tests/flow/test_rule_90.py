@@ -1,0 +1,210 @@
+"""DIAN's rule 90, «Documento procesado anteriormente», through Factus: never a rejection, since the document may be valid.
+
+The shapes of the answers are those that were recorded in production.
+"""
+
+import json
+from typing import Any
+
+import pytest
+
+from cauce import consultation, emission
+from cauce.domain.document import Kind
+from cauce.domain.issuer import Environment
+from cauce.domain.outcome import AlreadyProcessed, Rejected
+from cauce.domain.record import Record, State
+from cauce.providers.factus import answer
+from tests.documents import invoice
+from tests.flow.test_blocked import deleted, references
+from tests.simulators.factus.state import ACCEPTED as VALIDATED
+
+NIT = "901724254"
+RULE_90 = "Regla: 90, Rechazo: Documento procesado anteriormente."
+RUT = "Regla: RUT01, Notificación: La validación del estado del RUT próximamente estará disponible."
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
+
+
+# As it is read
+
+
+@pytest.mark.parametrize(
+    "errors",
+    [[RULE_90], {"90": RULE_90}, [RULE_90, RUT], {"90": "Documento procesado anteriormente."}],
+    ids=["a list", "v1's map", "beside a notification", "by its key alone"],
+)
+def test_a_422_of_rule_90_is_no_rejection(errors: Any) -> None:
+    raw = json.dumps({"status": "Validation error", "message": "Error", "data": {"errors": errors}}).encode()
+
+    found = answer.invalid(raw, Kind.INVOICE)
+
+    assert isinstance(found, AlreadyProcessed)
+    assert [notice.rule for notice in found.notices] == (["RUT01"] if RUT in errors else [])
+
+
+@pytest.mark.parametrize("errors", [[RULE_90], {"90": RULE_90}, [RULE_90, RUT]])
+def test_a_201_that_is_not_validated_because_of_rule_90_is_none_either(errors: Any) -> None:
+    bill = {"number": "SETP1", "reference_code": "V-1", "status": 0, "cufe": "a" * 96, "errors": errors}
+    raw = json.dumps({"status": "Created", "data": {"bill": bill}}).encode()
+
+    found = answer.outcome(answer.document(raw, Kind.INVOICE), raw, Environment.TEST)
+
+    assert isinstance(found, AlreadyProcessed)
+    assert found.uuid == "a" * 96
+
+
+@pytest.mark.parametrize("rule", ["FAK24", "DD14", "NIE045"])
+def test_any_other_rule_is_a_rejection_as_before(rule: str) -> None:
+    raw = json.dumps({"data": {"errors": [f"Regla: {rule}, Rechazo: No"]}}).encode()
+
+    found = answer.invalid(raw, Kind.INVOICE)
+
+    assert isinstance(found, Rejected)
+    assert (found.stored, [message.rule for message in found.rejections]) == (True, [rule])
+
+
+# What becomes of the document
+
+
+@pytest.fixture
+def emitted(call: Any, drain: Any, gateway: Any) -> Any:
+    def made(reference: str) -> Record:
+        posted = call("POST", "/documentos", invoice(referencia=reference))
+        assert posted.status == 201, posted.text
+        drain()
+        return gateway.store.record(NIT, posted.json["data"]["tracking_id"])
+
+    return made
+
+
+@pytest.fixture
+def asked(gateway: Any, clock: Any) -> Any:
+    """The record after the schedule has looked at it once more."""
+
+    def made(record: Record) -> Record:
+        clock.advance(hours=1, minutes=1)
+        consultation.settle_due(gateway, limit=10, seconds_left=lambda: 600)
+        return gateway.store.record(NIT, record.document_id)
+
+    return made
+
+
+@pytest.fixture
+def doubtful(factus: Any, emitted: Any) -> Record:
+    factus.reject_next("90", "Documento procesado anteriormente.")
+    record = emitted("V-1")
+    assert (record.state, record.already_processed) == (State.UNKNOWN, True), record.steps
+    return record
+
+
+def test_it_is_in_doubt_and_its_erp_is_not_told_that_it_is_void(call: Any, doubtful: Record) -> None:
+    told = call("GET", f"/documentos/{doubtful.document_id}").json
+
+    assert (told["estado"], told["rechazos"]) == ("pendiente", [])
+    assert "puede" in told["ultimo_error"].lower() and "regla 90" in told["ultimo_error"]
+
+
+def test_found_validated_it_is_accepted_and_was_sent_once(
+    factus: Any, asked: Any, doubtful: Record, gateway: Any
+) -> None:
+    factus._state.settle(factus.documents["bills"][0], VALIDATED)
+
+    accepted = asked(doubtful)
+
+    assert (accepted.state, accepted.already_processed) == (State.ACCEPTED, False)
+    assert factus.documents_received == 1
+
+
+def test_it_is_never_deleted_to_let_the_next_one_through(
+    factus: Any, emitted: Any, asked: Any, doubtful: Record, drain: Any
+) -> None:
+    emitted("V-2")
+    asked(doubtful)
+    drain()
+
+    assert deleted(factus) == []
+    assert references(factus) == ["V-1"]
+
+
+def test_where_asking_proves_nothing_a_person_is_called_and_it_is_not_sent_again(
+    factus: Any, asked: Any, doubtful: Record
+) -> None:
+    after = asked(doubtful)
+
+    assert (after.state, after.needs_person, after.already_processed) == (State.UNKNOWN, True, True)
+    for _ in range(5):
+        after = asked(after)
+    assert (after.state, factus.documents_received) == (State.UNKNOWN, 1)
+    assert sum(seen.path.endswith("/bills/validate") for seen in factus.requests) == 1
+
+
+@pytest.fixture
+def waiting(asked: Any, doubtful: Record) -> Record:
+    """It waits for a person."""
+    return asked(doubtful)
+
+
+def decision(call: Any, record: Record, accion: str, **more: str) -> Any:
+    body = {"accion": accion, "motivo": "Lo dice el portal", **more}
+    return call("POST", f"/documentos/{record.document_id}/resolver", body)
+
+
+@pytest.mark.parametrize("accion", ["descartar", "reenviar"])
+def test_while_rule_90_stands_it_is_neither_discarded_nor_sent_again(
+    call: Any, factus: Any, gateway: Any, waiting: Record, accion: str
+) -> None:
+    refused = decision(call, waiting, accion)
+
+    assert refused.status == 409
+    assert "aceptar" in refused.json["error"]
+    assert gateway.store.record(NIT, waiting.document_id).state is State.UNKNOWN
+
+
+def test_it_is_discarded_once_its_absence_is_proved(
+    call: Any, factus: Any, asked: Any, waiting: Record
+) -> None:
+    factus._state.remove(factus.documents["bills"][0])
+    for _ in range(3):
+        waiting = asked(waiting)
+    assert (waiting.state, waiting.needs_person) == (State.UNKNOWN, True)
+
+    assert decision(call, waiting, "descartar").json["estado"] == "fallido"
+
+
+def test_a_person_who_has_its_cufe_accepts_it_once_it_was_read(
+    call: Any, factus: Any, gateway: Any, waiting: Record
+) -> None:
+    bill = factus.documents["bills"][0]
+    factus._state.settle(bill, VALIDATED)
+
+    accepted = decision(call, waiting, "aceptar", cufe=bill.uuid.upper())
+
+    assert (accepted.status, accepted.json["estado"], accepted.json["cufe"]) == (200, "aceptado", bill.uuid)
+    record = gateway.store.record(NIT, waiting.document_id)
+    assert record.signed_xml is not None and not record.already_processed
+    assert any("Lo dice el portal" in (step.detail or "") for step in record.steps)
+
+
+def test_another_document_s_cufe_is_not_accepted(
+    call: Any, factus: Any, gateway: Any, waiting: Record
+) -> None:
+    factus._state.settle(factus.documents["bills"][0], VALIDATED)
+
+    refused = decision(call, waiting, "aceptar", cufe="b" * 96)
+
+    assert refused.status == 409
+    assert gateway.store.record(NIT, waiting.document_id).state is State.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("accion", "more"), [("aceptar", {}), ("aceptar", {"cufe": "zz"}), ("descartar", {"cufe": "b" * 96})]
+)
+def test_a_cufe_goes_with_aceptar_and_with_nothing_else(
+    call: Any, waiting: Record, accion: str, more: dict[str, str]
+) -> None:
+    refused = decision(call, waiting, accion, **more)
+
+    assert (refused.status, list(refused.json["errors"])) == (422, ["cufe"])
