@@ -721,3 +721,32 @@ def test_a_number_that_a_provider_gave_to_one_document_is_no_other_s(here, keep,
 
     assert (after.state, after.needs_person) == (State.UNKNOWN, True)
     assert "FE7" in (after.last_error or "")
+
+
+def test_what_was_discarded_in_doubt_may_be_asked_for_again_though_it_would_be_refused_today(
+    here, issuer, keep, provider
+):
+    """It was sent before the rule was ours, and its provider may have it."""
+    buyer = {**invoice()["adquiriente"], "tipo_documento": "31", "numero_documento": "9003731153"}
+    document = contract.document(Kind.INVOICE, invoice(referencia="V-1", adquiriente=buyer))
+    with pytest.raises(InvalidDocument):
+        emission.accept(here, issuer, document, "x")
+    known = contract.content_hash(document)
+    now = here.now()
+    sent = a_record(
+        document,
+        issuer=NIT,
+        provider="otro",
+        state=State.FAILED,
+        attempt=1,
+        number=None,
+        content_hash=known,
+        sent_as=1,
+        created_at=now,
+        received_at=now,
+    )
+    here.store.accept(sent.noted("kept", now), numbered=False, quota=None)
+
+    again, replayed = emission.accept(here, issuer, document, known)
+
+    assert (again.state, again.sent_as, replayed) == (State.RECEIVED, 1, True)

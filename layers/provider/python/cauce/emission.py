@@ -84,9 +84,11 @@ def accept(
         return _again(gateway, issuer, earlier, document, content_hash, line)
 
 
-def checked(gateway: Gateway, issuer: Issuer, document: Document) -> tuple[Provider, NumberingRange | None]:
+def checked(
+    gateway: Gateway, issuer: Issuer, document: Document, *, is_known: bool = False
+) -> tuple[Provider, NumberingRange | None]:
     """The provider that will take the document exactly as it is, and the range it would be numbered in."""
-    provider = taker(gateway, issuer, document)
+    provider = taker(gateway, issuer, document, is_known=is_known)
     capabilities = provider.capabilities
     if capabilities.numbered_by is NumberedBy.PROVIDER and Verb.RANGES not in capabilities.verbs:
         return provider, None
@@ -97,8 +99,11 @@ def checked(gateway: Gateway, issuer: Issuer, document: Document) -> tuple[Provi
     return provider, chosen
 
 
-def taker(gateway: Gateway, issuer: Issuer, document: Document) -> Provider:
-    """The provider that will take the document exactly as it is; nothing is read from the table."""
+def taker(gateway: Gateway, issuer: Issuer, document: Document, *, is_known: bool = False) -> Provider:
+    """The provider that will take the document exactly as it is; nothing is read from the table.
+
+    ``is_known``: it goes again as it was, and its provider may have it: no rule of today keeps it from being found.
+    """
     permission = PERMISSION_OF[document.kind]
     if permission not in issuer.permissions:
         raise PermissionDenied(permission.value)
@@ -118,7 +123,8 @@ def taker(gateway: Gateway, issuer: Issuer, document: Document) -> Provider:
         raise Unsupported(
             f"{provider.title} admite {capabilities.max_lines} líneas como máximo.", field="lineas"
         )
-    law.check(document)
+    if not is_known:
+        law.check(document)
     _check(provider, document)
     return provider
 
@@ -238,7 +244,9 @@ def _again(
             "Consúltelo en la DIAN; aquí no se corrige ni se descarta.",
             field="referencia",
         )
-    provider, numbering_range = checked(gateway, issuer, document)
+    # What a person discarded in doubt may be at its provider: the same goes again, and is known there if it is.
+    goes_as_it_was = same and earlier.state is State.FAILED and earlier.sent_as is not None
+    provider, numbering_range = checked(gateway, issuer, document, is_known=goes_as_it_was)
     if provider.name != earlier.provider:
         raise ReferenceConflict(
             f"El documento con la referencia {document.reference} está en {earlier.provider}; "
@@ -255,8 +263,6 @@ def _again(
     left = earlier.line if line is not None else None
     if left is not None:
         facts["former_lines"] = (*earlier.former_lines, left)
-    # What a person discarded in doubt may be at its provider: the same goes again, and is known there if it is.
-    goes_as_it_was = same and earlier.state is State.FAILED and earlier.sent_as is not None
     if not goes_as_it_was:
         facts |= _anew(earlier, document, content_hash, numbering_range, now)
     corrected = earlier.moved(State.RECEIVED, now, "tried again" if same else "corrected", **facts)
