@@ -750,3 +750,16 @@ def test_what_was_discarded_in_doubt_may_be_asked_for_again_though_it_would_be_r
     again, replayed = emission.accept(here, issuer, document, known)
 
     assert (again.state, again.sent_as, replayed) == (State.RECEIVED, 1, True)
+
+
+def test_whatever_an_answer_makes_us_raise_the_document_is_in_doubt(here, keep, provider, caplog):
+    """It may have arrived: an answer that nobody foresaw proves nothing, and is never sent after by itself."""
+    provider.on_send, provider.said = [ValueError("900 123 456")], [ACCEPTED]
+    record = keep(State.RECEIVED)
+
+    after = emission.emit(here, NIT, record.document_id)
+
+    assert after.state is State.UNKNOWN
+    assert "900 123 456" not in caplog.text + (after.last_error or "")
+    assert emission.emit(here, NIT, record.document_id).state is State.ACCEPTED
+    assert len(provider.sent) == 1

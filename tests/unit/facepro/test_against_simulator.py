@@ -522,3 +522,27 @@ def test_the_token_is_in_no_message_no_log_and_no_archive(provider, simulator, c
     assert secret not in caplog.text
     assert secret not in repr(provider.connection)
     assert secret not in str(simulator.requests)
+
+
+# Whose document it is told about -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        invoice(),
+        invoice(lines=(line(price="999"),)),
+        invoice(counterparty=party(identification="52987654")),
+    ],
+    ids=["another alike", "another total", "another buyer"],
+)
+def test_an_answer_about_another_document_is_nobody_s_verdict(provider, simulator, monkeypatch, other):
+    """Asked about one id, the service tells of another's document: it is neither accepted nor rejected with that."""
+    asked = knowing(record(invoice()), emit(provider, record(invoice())))
+    mine = refs(asked).provider_ids["tracking_id"]
+    theirs = refs(knowing(record(other), emit(provider, record(other)))).provider_ids["tracking_id"]
+    told = provider._calls.document
+    monkeypatch.setattr(provider._calls, "document", lambda path: told(path.replace(mine, theirs)))
+
+    with pytest.raises(Conflict, match="otro documento"):
+        provider.consult(refs(asked))

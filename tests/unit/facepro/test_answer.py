@@ -269,3 +269,9 @@ def test_a_429_without_the_quotas_code_is_a_pause(headers, wait):
     encoded = {name: text.encode() for name, text in headers.items()}
 
     assert refusal(429, encoded, message="Too Many Attempts.").retry_after == wait
+
+
+@pytest.mark.parametrize("encoding", ["utf-7", "no-such-encoding"])
+def test_an_xml_in_an_encoding_that_nobody_reads_is_no_answer(encoding: str) -> None:
+    with pytest.raises(OutcomeUnknown):
+        answer.signed_xml(f'<?xml version="1.0" encoding="{encoding}"?><Invoice/>'.encode())

@@ -3,6 +3,7 @@
 ``deliver`` is the only caller of ``Provider.send``, and takes only records already marked «sending».
 """
 
+import logging
 from datetime import datetime, timedelta
 
 from cauce import contingency
@@ -24,6 +25,8 @@ from cauce.domain.record import Record, State, backoff
 from cauce.domain.time import bogota
 from cauce.gateway import Gateway
 from cauce.providers.base import NumberedBy, Provider, Request, Verb, refs
+
+_log = logging.getLogger("cauce")
 
 # How long a record may go on being turned away before its ERP is told that it failed.
 GIVE_UP_AFTER = timedelta(days=3)
@@ -67,6 +70,17 @@ def deliver(
     except Conflict as stranger:
         record = contingency.answered(gateway, provider, record)
         return saved(gateway, _number_taken(record, gateway.now(), stranger))
+    except (
+        Exception
+    ) as fault:  # ours: the request may have left, and an answer that nobody foresaw proves nothing
+        _log.error(  # its class alone: its message may quote the answer
+            "an answer could not be read",
+            extra={"document_id": record.document_id, "error": type(fault).__name__},
+        )
+        return saved(
+            gateway,
+            in_doubt(record, gateway.now(), "La respuesta del proveedor no se pudo leer; se consulta."),
+        )
     gateway.archive.answer(record, outcome.raw)
     record = contingency.answered(gateway, provider, record)
     if repeated and isinstance(outcome, Blocked):

@@ -20,7 +20,7 @@ def payload_of(raw: bytes) -> dict[str, Any] | None:
     """The JSON object of a body, or ``None`` for HTML, half a body or anything else."""
     try:
         found = json.loads(raw, parse_float=Decimal)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
 

@@ -202,7 +202,11 @@ def signed_xml(raw: bytes) -> bytes:
     parser.StartElementHandler = lambda name, _: None if roots else roots.append(name.split(" ")[-1])
     try:
         parser.Parse(raw.lstrip(), True)
-    except expat.ExpatError as cause:
+    except (
+        expat.ExpatError,
+        ValueError,
+        LookupError,
+    ) as cause:  # the latter two: the encoding that it declares
         raise values.unreadable(raw) from cause
     if roots[0] not in _UBL_ROOTS:
         raise values.unreadable(raw)

@@ -125,7 +125,7 @@ class FacEPro(Provider):
         """
         tracking_id = answer.alive(refs.provider_ids)
         if tracking_id is not None:
-            return answer.outcome(self._calls.document(f"{_path(tracking_id)}/consultar"))
+            return self._told(refs, tracking_id, f"{_path(tracking_id)}/consultar")
         found = search.ours(
             refs,
             [
@@ -135,9 +135,15 @@ class FacEPro(Provider):
             ],
         )
         try:
-            return answer.outcome(self._calls.document(_path(found.tracking_id)))
+            return self._told(refs, found.tracking_id, _path(found.tracking_id))
         except NotFound as contradiction:
             raise OutcomeUnknown("FacEPro Cloud lista el documento y no lo muestra.") from contradiction
+
+    def _told(self, refs: Refs, tracking_id: str, path: str) -> Outcome:
+        """What FacEPro says of a document, which must be the one that was asked about. Raises Conflict besides."""
+        raw = self._calls.document(path)
+        search.check_same(refs, tracking_id, answer.document(raw))
+        return answer.outcome(raw)
 
     def list_emitted(self, query: EmittedQuery) -> EmittedPage:
         """The rows from the query's offset to the end of that page; of a kind alone, pages have fewer rows."""

@@ -21,7 +21,7 @@ def payload_of(raw: bytes) -> dict[str, Any]:
     """The JSON object of a body. Raises OutcomeUnknown for HTML, half a body or anything else."""
     try:
         found = json.loads(raw, parse_float=Decimal)
-    except ValueError as cause:
+    except (ValueError, RecursionError) as cause:
         raise unreadable(raw) from cause
     if not isinstance(found, dict):
         raise unreadable(raw)
