@@ -39,6 +39,7 @@ def document(kind: Kind, body: dict[str, Any], *, idempotency_key: str | None = 
     request = _read(requests.REQUESTS[kind], body)
     party_field, other = _other_side(request)
     _refuse(rules.findings(kind, request, party_field, other))
+    _refuse(limits.of_request(request.lineas))
     lines = tuple(translation.line(line) for line in request.lineas)
     _refuse(limits.of_lines(lines))
     found = Document(

@@ -1,13 +1,21 @@
 """What a request adds up to, and what that may not be: below nothing, or beyond what an amount can say."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from cauce.api.fields import AMOUNT_LIMIT
+from cauce.api.lines import Line as LineShape
 from cauce.api.sentences import Finding
 from cauce.domain.document import NOTES, Document, Line
-from cauce.domain.money import ZERO, plain
+from cauce.domain.money import ZERO, plain, rounded
 from cauce.domain.totals import LineTotals, line_totals, totals
+
+
+def of_request(lines: Sequence[LineShape]) -> Iterator[Finding]:
+    """Lines worth more than an amount can say: not even a percentage of them can be worked out."""
+    for n, line in enumerate(lines):
+        if rounded(line.cantidad * line.precio) >= AMOUNT_LIMIT:
+            yield f"lineas.{n}.precio", f"El valor de la línea debe ser menor que {AMOUNT_LIMIT:f}."
 
 
 def of_lines(lines: tuple[Line, ...]) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ alone, and what is kept is what came.
 """
 
 import json
+import logging
 import re
 from typing import Annotated, Any
 
@@ -20,6 +21,8 @@ from cauce.api.shapes import Shape
 from cauce.domain.document import Kind
 from cauce.domain.errors import CauceError, InvalidDocument
 from cauce.domain.lot import Asked
+
+_log = logging.getLogger("cauce")
 
 MOST_INLINE = 500
 # As bytes in base64, which is how API Gateway hands them over, they stay below Lambda's 6 MB.
@@ -101,9 +104,15 @@ def asked(line: bytes, default: Kind | None = None) -> Asked:
         if document.reference is None:
             why = "La referencia es requerida: con ella, repetir un lote no emite nada dos veces."
             raise InvalidDocument("Datos invalidos", fields={"referencia": [why]})
+        return Asked(document.reference, document, contract.content_hash(document))
     except CauceError as error:
         return Asked(reference, error)
-    return Asked(document.reference, document, contract.content_hash(document))
+    except (
+        Exception
+    ) as fault:  # ours; nothing but this line is read here, and the others must not wait for it
+        _log.error("a line could not be read", extra={"error": type(fault).__name__})
+        why = "Este documento no se pudo leer. Revise sus valores; si son correctos, avise al operador."
+        return Asked(reference, InvalidDocument(why))
 
 
 def _decoded(line: bytes) -> str:

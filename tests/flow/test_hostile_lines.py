@@ -1,0 +1,55 @@
+"""A line that nothing can be worked out of is refused by itself, in each of the three ways in, and stops no other."""
+
+import json
+from typing import Any
+
+import pytest
+
+from cauce.api import contract, lots
+from cauce.domain.errors import InvalidDocument
+from tests.documents import invoice
+from tests.flow.test_bulk import item
+
+# A million of something that costs ten million, and a percentage of that.
+HUGE = {"codigo": "P", "descripcion": "P", "cantidad": 1_000_000, "precio": 10_000_000, "iva_pct": 19}
+PERCENTAGES = {
+    "a charge": {"cargos": [{"descripcion": "Flete", "porcentaje": 10}]},
+    "a discount": {"descuentos": [{"descripcion": "Rebaja", "porcentaje": 10}]},
+}
+
+
+@pytest.mark.parametrize("percentage", PERCENTAGES.values(), ids=PERCENTAGES)
+def test_posted_it_is_refused_naming_the_price(call: Any, percentage: dict[str, Any]) -> None:
+    refused = call("POST", "/documentos", invoice(lineas=[{**HUGE, **percentage}]))
+
+    assert (refused.status, list(refused.json["errors"])) == (422, ["lineas.0.precio"])
+    assert "1000000000000" in refused.json["errors"]["lineas.0.precio"][0]
+
+
+@pytest.mark.parametrize("percentage", PERCENTAGES.values(), ids=PERCENTAGES)
+def test_in_a_lot_it_is_that_line_s_refusal_and_the_others_are_taken(
+    call: Any, percentage: dict[str, Any]
+) -> None:
+    bad = item("V-2", lineas=[{**HUGE, **percentage}])
+
+    answer = call("POST", "/lotes", [item("V-1"), bad, item("V-3")])
+
+    assert answer.status == 202, answer.text
+    assert [error["posicion"] for error in answer.json["data"]["errores"]] == [2]
+
+
+@pytest.mark.parametrize("fault", [ValueError, ArithmeticError, RecursionError, KeyError])
+def test_whatever_a_line_of_a_file_or_a_message_makes_us_raise_is_its_own_refusal(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, fault: type[Exception]
+) -> None:
+    """``lots.asked`` reads every line of a lot, of an uploaded file, and every message of the queue."""
+
+    def broken(*_: Any, **__: Any) -> Any:
+        raise fault("71234567")
+
+    monkeypatch.setattr(contract, "document", broken)
+
+    asked = lots.asked(json.dumps(item("V-1")).encode())
+
+    assert (asked.reference, type(asked.content)) == ("V-1", InvalidDocument)
+    assert "71234567" not in caplog.text + str(asked.content)
