@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from cauce import consultation, numbering, settlement
+from cauce import consultation, emission, numbering, settlement
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.domain.ranges import CONTINGENCY
 from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
 from cauce.gateway import Gateway
+from cauce.providers.dian.provider import Dian
 from cauce.verification.document import verify
 from cauce.verification.identifier import Secrets
 from cauce.verification.report import Verdict
@@ -432,3 +433,73 @@ def test_what_we_signed_is_not_kept_as_the_xml_of_another_identifier(posted, gat
     after = settlement.own_xml_kept(gateway, gateway.provider(issuer, "dian"), of_another)
 
     assert after.signed_xml is None
+
+
+# Rule 90
+
+
+@pytest.fixture
+def repeated(posted: Any, gateway: Gateway, dian: DianSimulator, clock: Clock) -> Any:
+    """Our bytes again after DIAN denied having them: what DIAN then answers is rule 90."""
+
+    def made(**answers: str) -> Record:
+        dian.lose_next_answer(stored=True)
+        doubtful = posted("/documentos", invoice())
+        for _ in range(3):
+            dian.answer_next("66", operation="GetStatus")
+            clock.advance(minutes=5)
+            settle_once(gateway)
+        for operation, code in answers.items():
+            dian.answer_next(code, operation=operation)
+        return emission.emit(gateway, doubtful.issuer, doubtful.document_id)
+
+    return made
+
+
+def settle_once(gateway: Gateway) -> None:
+    consultation.settle_due(gateway, limit=10, seconds_left=lambda: 600)
+
+
+def test_rule_90_is_accepted_once_dian_says_that_it_is_valid_and_gives_back_what_was_sent(repeated, gateway):
+    assert_valid(gateway, repeated())
+
+
+def test_rule_90_is_in_doubt_where_dian_does_not_say_that_it_is_valid(repeated, gateway, dian, clock):
+    kept = repeated(GetStatus="66")
+
+    assert (kept.state, kept.already_processed) == (State.UNKNOWN, True), kept.steps
+    clock.advance(minutes=5)
+    settle_once(gateway)
+    assert_valid(gateway, gateway.store.record(kept.issuer, kept.document_id))
+
+
+def test_rule_90_is_in_doubt_where_dian_does_not_give_the_document(repeated, gateway, monkeypatch, clock):
+    xml = Dian._xml
+    monkeypatch.setattr(Dian, "_xml", lambda *_: None)
+
+    kept = repeated()
+
+    assert (kept.state, kept.already_processed) == (State.UNKNOWN, True), kept.steps
+    clock.advance(minutes=5)
+    settle_once(gateway)
+    assert gateway.store.record(kept.issuer, kept.document_id).state is State.UNKNOWN
+    monkeypatch.setattr(Dian, "_xml", xml)
+    clock.advance(hours=2)
+    settle_once(gateway)
+    assert_valid(gateway, gateway.store.record(kept.issuer, kept.document_id))
+
+
+def test_rule_90_is_a_person_s_where_dian_gives_another_document(repeated, gateway, monkeypatch, clock):
+    xml = Dian._xml
+
+    def of_another(provider: Dian, uuid: str) -> bytes:
+        return xml(provider, uuid).replace(b">145775.00<", b">145776.00<")
+
+    monkeypatch.setattr(Dian, "_xml", of_another)
+
+    kept = repeated()
+    clock.advance(minutes=5)
+    settle_once(gateway)
+
+    after = gateway.store.record(kept.issuer, kept.document_id)
+    assert (after.state, after.needs_person, after.already_processed) == (State.UNKNOWN, True, True)

@@ -15,7 +15,7 @@ from cauce.domain.errors import (
     NumberingUnavailable,
     OutcomeUnknown,
 )
-from cauce.domain.outcome import Accepted, Outcome, Pending, Rejected
+from cauce.domain.outcome import Accepted, AlreadyProcessed, Outcome, Pending, Rejected
 from cauce.providers import soap
 from cauce.providers.dian import answer, contingency, events, numbering
 from cauce.providers.dian.answer import Reply
@@ -92,13 +92,9 @@ def test_an_acceptance_says_when_dian_validated_where_its_signed_answer_does(
     expected = datetime.fromisoformat(validated_at) if validated_at else None
 
     accepted = answer.outcome(a_reply(XmlDocumentKey=CUFE, XmlBase64Bytes=content), CUFE)
-    recovered = answer.outcome(
-        a_reply("99", "Regla: 90, Rechazo: ya existe", XmlDocumentKey=CUFE, XmlBase64Bytes=content), CUFE
-    )
 
-    for found in (accepted, recovered):
-        assert isinstance(found, Accepted)
-        assert found.validated_at == expected
+    assert isinstance(accepted, Accepted)
+    assert accepted.validated_at == expected
 
 
 def test_00_about_another_document_is_a_conflict():
@@ -147,16 +143,22 @@ def test_schema_errors_are_a_rejection():
 REPEATED = "Regla: 90, Rechazo: Documento procesado anteriormente."
 
 
-def test_rule_90_with_our_identifier_is_the_acceptance_whose_answer_was_lost():
-    found = outcome("99", REPEATED, "Regla: RUT01, Notificación: RUT")
+@pytest.mark.parametrize(
+    ("sentences", "facts"),
+    [
+        ([REPEATED], {}),
+        ([REPEATED], {"XmlDocumentKey": CUFE.upper()}),
+        ([REPEATED], {"XmlDocumentKey": ""}),
+        ([f"Documento con CUFE '{CUFE}' procesado anteriormente."], {"XmlDocumentKey": ""}),
+        ([REPEATED, "Regla: FAD06, Rechazo: Valor del CUFE"], {}),
+    ],
+    ids=["our identifier", "in capitals", "no identifier", "in other words", "beside another rejection"],
+)
+def test_rule_90_is_in_doubt_whatever_identifier_it_repeats(sentences: list[str], facts: dict[str, str]):
+    found = outcome("99", *sentences, "Regla: RUT01, Notificación: RUT", **facts)
 
-    assert isinstance(found, Accepted)
-    assert (found.uuid, found.status_code) == (CUFE, "00")
-    assert [m.rule for m in found.notices] == ["RUT01"]
-
-
-def test_rule_90_with_our_identifier_in_capitals_is_the_same_one():
-    assert isinstance(outcome("99", REPEATED, XmlDocumentKey=CUFE.upper()), Accepted)
+    assert isinstance(found, AlreadyProcessed)
+    assert (found.uuid, [m.rule for m in found.notices]) == (CUFE, ["RUT01"])
 
 
 def test_rule_90_with_another_identifier_is_a_collision_of_numbers():
@@ -164,9 +166,40 @@ def test_rule_90_with_another_identifier_is_a_collision_of_numbers():
         outcome("99", REPEATED, XmlDocumentKey=OTHER)
 
 
-def test_rule_90_that_names_no_document_decides_nothing():
+def test_66_of_an_answer_that_dian_could_not_make_proves_no_absence():
     with pytest.raises(OutcomeUnknown):
-        outcome("99", REPEATED, XmlDocumentKey="")
+        outcome(
+            "66", valid=False, StatusDescription="Error al generar ApplicationResponse. Inténtelo más tarde."
+        )
+
+
+def test_0_in_process_is_pending():
+    assert isinstance(outcome("0", valid=False, StatusDescription="En Proceso"), Pending)
+
+
+def test_0_processed_correctly_is_not_accepted_before_it_is_asked_about():
+    assert isinstance(outcome("0", valid=True, StatusDescription="Procesado Correctamente."), Pending)
+
+
+def test_an_older_code_90_is_about_credentials():
+    with pytest.raises(CredentialsRejected):
+        outcome("90", valid=False, StatusDescription="NIT 900 no autorizado a enviar documentos")
+
+
+def test_2_with_refusals_says_what_they_say_and_not_that_the_set_is_over():
+    found = outcome("2", "Regla: ZE02, Rechazo: Valor de la firma", valid=False)
+
+    assert isinstance(found, Rejected)
+    assert [m.rule for m in found.rejections] == ["ZE02"]
+    assert "test_set_id" not in found.rejections[0].text
+
+
+def test_2_of_a_set_that_was_rejected_is_not_told_as_accepted():
+    said = "Set de prueba con identificador 1 se encuentra Rechazado."
+    found = outcome("2", valid=False, StatusDescription=said)
+
+    assert isinstance(found, Rejected)
+    assert [m.text for m in found.rejections] == [said]
 
 
 def test_66_is_not_found():

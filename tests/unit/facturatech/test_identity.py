@@ -29,6 +29,7 @@ OURS = Identity(
     issued_on=date(2026, 5, 10),
     issuer=NIT,
     uuid=CUFE,
+    issued_at="10:00:00-05:00",
 )
 
 

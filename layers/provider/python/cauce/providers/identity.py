@@ -33,6 +33,8 @@ class Identity:
     issued_on: date | None
     issuer: str | None = None
     uuid: str | None = None
+    issued_at: str | None = None
+    """Time of issue as the document has it, with its offset."""
 
 
 def of_refs(refs: Refs, *, issuer: str | None = None, is_dated: bool = True) -> Identity:
@@ -64,6 +66,7 @@ def of_signed(raw: bytes, kind: Kind) -> Identity | None:
         issued_on=day(soap.text(root, "IssueDate")),
         issuer=issuer,
         uuid=soap.text(root, "UUID").lower() or None,
+        issued_at=soap.text(root, "IssueTime") or None,
     )
 
 

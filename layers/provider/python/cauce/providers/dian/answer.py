@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from cauce.domain.errors import Conflict, CredentialsRejected, NotFound, NotSent, OutcomeUnknown
-from cauce.domain.outcome import Accepted, Message, Outcome, Pending, Rejected
+from cauce.domain.outcome import Accepted, AlreadyProcessed, Message, Outcome, Pending, Rejected, is_rule_90
 from cauce.providers import soap
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def outcome(found: Reply, uuid: str | None) -> Outcome:
     Raises NotFound where DIAN has no such document, Conflict where its number is another's, CredentialsRejected
     where nothing can be done until the operator acts, NotSent where DIAN broke down before it decided.
     """
-    if found.names(REPEATED):
+    if found.names(REPEATED) or any(map(is_rule_90, found.sentences)):
         return _repeated(found, uuid)
     decide = _BY_CODE.get(found.code)
     if decide is None:
@@ -193,18 +193,16 @@ def _accepted(found: Reply, uuid: str | None) -> Outcome:
 
 
 def _repeated(found: Reply, uuid: str | None) -> Outcome:
-    """Rule 90 is good news where the document processed before is this very one: its answer had been lost."""
-    if found.key is None or uuid is None:
-        raise OutcomeUnknown("La DIAN ya procesó ese número y no dice con qué documento.", raw=found.raw)
-    if found.key != uuid:
+    """Rule 90: DIAN has a document of that number. That it names our identifier proves nothing, since it may only
+    repeat what was sent: its document has to be read."""
+    if found.key is not None and uuid is not None and found.key != uuid:
         raise Conflict(
             f"La DIAN ya tiene otro documento con ese número, el de identificador {found.key}. Si no es este, "
             "descártelo y emítalo con otra referencia: tomará el número siguiente.",
             field="prefijo",
         )
     notices = tuple(message for message in found.notices if message.rule != REPEATED)
-    facts = {**_facts(found, uuid), "status_code": "00", "validated_at": _validated_at(found)}
-    return Accepted(**facts, notices=notices)
+    return AlreadyProcessed(**_facts(found, uuid), notices=notices)
 
 
 def _rejected(found: Reply, uuid: str | None) -> Outcome:
@@ -228,6 +226,8 @@ def _uncoded(found: Reply, uuid: str | None) -> Outcome:
 
 
 def _absent(found: Reply, uuid: str | None) -> Outcome:
+    if "generar applicationresponse" in _folded(found.said or "").lower():
+        raise OutcomeUnknown(f"La DIAN no pudo responder: {found.said}", raw=found.raw)
     raise NotFound(found.said or f"La DIAN no tiene el documento {uuid}.")
 
 
@@ -243,16 +243,20 @@ def _broken_down(found: Reply, _uuid: str | None) -> Outcome:
 
 
 def _test_set_over(found: Reply, uuid: str | None) -> Outcome:
-    """The test set takes no more: what was sent to it now exists nowhere."""
+    """The test set takes no more: what was sent to it now exists nowhere. The same code comes with refusals."""
+    if found.rejections or "aceptado" not in _folded(found.said or "").lower():
+        return _rejected(found, uuid)
     text = f"{found.said or 'El set de pruebas ya fue aceptado'}: quite «test_set_id» y emita de nuevo."
     return Rejected(**_facts(found, uuid), rejections=(Message(text=text),))
 
 
 _BY_CODE: dict[str, Callable[[Reply, str | None], Outcome]] = {
     "00": _accepted,
+    "0": _pending,  # «En Proceso»; and «Procesado Correctamente», which GetStatus must confirm
     "2": _test_set_over,
     "66": _absent,
     "89": _misconfigured,
+    "90": _misconfigured,  # as 89, of an older service: the NIT may not send for this issuer
     "98": _pending,
     "99": _rejected,
     "500": _broken_down,

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from cauce.domain import extras
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import (
+    CauceError,
+    Conflict,
     CredentialsRejected,
     InvalidDocument,
     NotFound,
@@ -20,10 +22,11 @@ from cauce.domain.errors import (
 from cauce.domain.event import Event
 from cauce.domain.finding import Finding
 from cauce.domain.issuer import Environment
-from cauce.domain.outcome import Accepted, Number, Outcome, Rejected
+from cauce.domain.outcome import Accepted, AlreadyProcessed, Number, Outcome, Rejected
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
+from cauce.providers import identity
 from cauce.providers.base import (
     Capabilities,
     Connection,
@@ -160,6 +163,8 @@ class Dian(Provider):
             raise OutcomeUnknown("La DIAN no reconoce lo que acaba de recibir.", raw=raw) from contradiction
         if isinstance(outcome, Rejected) and answer.is_event_repeated(outcome):
             return self._registered(request.body, outcome)
+        if isinstance(outcome, AlreadyProcessed) and found is not None:
+            return self._proved(outcome, *found)
         return outcome
 
     def consult(self, refs: Refs) -> Outcome:
@@ -168,12 +173,15 @@ class Dian(Provider):
         if key:
             result, raw = self._calls.ask("GetStatusZip", {"trackId": key})
             found = answer.of_batch(answer.replies(result, raw), refs.uuid, raw)
-            if found is not None:
+            if found is not None and not isinstance(found, AlreadyProcessed):
                 return found
         if refs.uuid is None:
             raise OutcomeUnknown("No se conoce el CUFE con el que se envió el documento.")
         result, raw = self._calls.ask("GetStatus", {"trackId": refs.uuid})
-        return answer.outcome(answer.reply(result, raw), refs.uuid)
+        outcome = answer.outcome(answer.reply(result, raw), refs.uuid)
+        if refs.already_processed and isinstance(outcome, Accepted):
+            self._read(refs)
+        return outcome
 
     def ranges(self) -> list[NumberingRange]:
         """The authorised ranges and the internal ones of notes. In habilitación the public range is everybody's,
@@ -304,6 +312,32 @@ class Dian(Provider):
 
     def _xml(self, uuid: str) -> bytes | None:
         return answer.xml(*self._calls.ask("GetXmlByDocumentKey", {"trackId": uuid}))
+
+    def _proved(self, doubt: AlreadyProcessed, uuid: str, sent: bytes) -> Outcome:
+        """The acceptance of what was sent, where DIAN says that it is valid and gives it back; else the doubt."""
+        try:
+            result, raw = self._calls.ask("GetStatus", {"trackId": uuid})
+            found = answer.outcome(answer.reply(result, raw), uuid)
+            theirs = self._xml(uuid) if isinstance(found, Accepted) else None
+        except CauceError:  # the doubt is asked about again, in its time
+            return doubt
+        if theirs is None:
+            return doubt
+        # Their roles do not matter here: both are read in the same way. An event says nothing but its bytes.
+        said = identity.of_signed(theirs, Kind.INVOICE)
+        is_same = said == identity.of_signed(sent, Kind.INVOICE) if said is not None else theirs == sent
+        return found if is_same else doubt
+
+    def _read(self, refs: Refs) -> None:
+        """Read the document that DIAN says is valid. Raises Conflict where it is not the one that was sent,
+        OutcomeUnknown where DIAN does not give it."""
+        theirs = self._xml(refs.uuid or "")
+        told = identity.of_signed(theirs, refs.kind) if theirs is not None else None
+        if told is None:
+            raise OutcomeUnknown("La DIAN valida el documento y todavía no publica su XML.")
+        different = identity.difference(identity.of_refs(refs, issuer=self.connection.issuer.nit), told)
+        if different is not None or told.uuid != refs.uuid:
+            raise Conflict(f"El documento que tiene la DIAN no es este: {different or 'tiene otro CUFE'}.")
 
     def _validation(self, record: Record) -> Validation:
         result, raw = self._calls.ask("GetStatus", {"trackId": record.uuid or ""})
