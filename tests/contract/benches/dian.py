@@ -14,7 +14,7 @@ from cauce.domain.errors import CredentialsRejected, NotSent, OutcomeUnknown
 from cauce.domain.event import Event, EventCode
 from cauce.domain.issuer import Issuer
 from cauce.domain.nit import check_digit
-from cauce.domain.outcome import Accepted, Pending, Rejected
+from cauce.domain.outcome import Accepted, AlreadyProcessed, Pending, Rejected
 from cauce.domain.ranges import NumberingRange
 from cauce.providers.base import Connection, Provider
 from cauce.providers.dian import soap as calls
@@ -77,7 +77,7 @@ class DianBench(Bench):
         "90, without its document": _coded(
             "99",
             "Validación",
-            OutcomeUnknown,
+            AlreadyProcessed,
             errors=["Regla: 90, Rechazo: Documento procesado anteriormente."],
         ),
         "98": _coded("98", "En Proceso", Pending),
