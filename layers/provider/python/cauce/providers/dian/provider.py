@@ -169,17 +169,18 @@ class Dian(Provider):
 
     def consult(self, refs: Refs) -> Outcome:
         """Ask by the identifier that the document was sent with, or by the key of its batch."""
-        key = answer.batch_of(refs.provider_ids, refs.uuid)
+        key, is_doubted = answer.batch_of(refs.provider_ids, refs.uuid), refs.already_processed
         if key:
             result, raw = self._calls.ask("GetStatusZip", {"trackId": key})
             found = answer.of_batch(answer.replies(result, raw), refs.uuid, raw)
             if found is not None and not isinstance(found, AlreadyProcessed):
                 return found
+            is_doubted |= found is not None
         if refs.uuid is None:
             raise OutcomeUnknown("No se conoce el CUFE con el que se envió el documento.")
         result, raw = self._calls.ask("GetStatus", {"trackId": refs.uuid})
         outcome = answer.outcome(answer.reply(result, raw), refs.uuid)
-        if refs.already_processed and isinstance(outcome, Accepted):
+        if is_doubted and isinstance(outcome, Accepted):
             self._read(refs)
         return outcome
 
