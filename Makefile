@@ -75,9 +75,10 @@ unit: $(DEV)  ## the tests that need no engine
 torture: $(DEV)  ## kills, losses, throttles and jumps over 5000 documents; SEED=… plays one again, DOCUMENTS=… fewer
 	@.venv/bin/python -m tests.torture $(if $(SEED),--seed $(SEED)) $(if $(DOCUMENTS),--documents $(DOCUMENTS)) $(ARGS)
 
-bench: environments  ## 500 documents at the pace of each limited provider; 64 callers on one prefix
+bench: environments  ## 500 documents at the pace of each limited provider; 64 callers on one prefix; what is said to be quick
 	@.venv/bin/python -m tests.bench.pace
 	@.venv/bin/python -m tests.bench.numbers
+	@.venv/bin/python -m tests.bench.speed
 
 # ── Set it up ─────────────────────────────────────────────────────────────────────────────────────────────────
 

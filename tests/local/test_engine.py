@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -72,8 +71,6 @@ def test_a_missing_environment_says_how_to_make_it(monkeypatch: pytest.MonkeyPat
         engine.start()
 
 
-def test_an_engine_is_up_in_seconds():
-    started = time.monotonic()
-
-    with engine.running(enforce_iam=True):
-        assert time.monotonic() - started < 10
+def test_an_engine_that_enforces_policies_answers_as_soon_as_it_is_given():
+    with engine.running(enforce_iam=True) as running:
+        assert running.client("sts").get_caller_identity()["Account"] == "000000000000"

@@ -3,10 +3,10 @@
 import base64
 import hashlib
 import json
-import time
 import urllib.request
 from collections.abc import Iterator
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -320,14 +320,19 @@ def test_faults_are_ordered_over_http_and_the_state_is_told(simulator: Facturate
     assert HASHED not in json.dumps(state)
 
 
-def test_a_limit_turns_away_what_is_beyond_it_until_its_window_has_passed(simulator: FacturatechSimulator):
+def test_a_limit_turns_away_what_is_beyond_it_until_its_window_has_passed(
+    simulator: FacturatechSimulator, monkeypatch: pytest.MonkeyPatch
+):
+    now = 1000.0
+    monkeypatch.setattr("tests.simulators.facturatech.app.time", SimpleNamespace(monotonic=lambda: now))
+
     def asked() -> int:
         return httpx.post(f"{simulator.base_url}/v2/pro/index.php", content=b"<x/>").status_code
 
     within = asked()
-    simulator.throttle(calls=2, seconds=0.3)
+    simulator.throttle(calls=2, seconds=10)
     codes = [asked() for _ in range(3)]
-    time.sleep(0.3)
+    now += 10
 
     assert codes == [within, within, 429]
     assert asked() == within
