@@ -4,8 +4,9 @@ from datetime import datetime
 
 from cauce.domain.document import Kind
 from cauce.domain.errors import OutcomeUnknown
-from cauce.domain.outcome import Accepted, Pending, Rejected
+from cauce.domain.outcome import Accepted, Identity, Pending, Rejected
 from cauce.domain.time import BOGOTA
+from cauce.providers import identity
 from cauce.providers.base import NumberedBy, RecoveredBy
 from tests.contract.bench import RULE, TEXT, Live
 
@@ -46,6 +47,26 @@ def test_asking_about_an_accepted_document_says_the_same_and_creates_nothing(liv
         said.payable if asked.payable is not None else None,
     )
     assert live.stored == 1
+
+
+def test_an_answer_says_which_document_it_is_about_and_contradicts_nothing_we_know(live: Live) -> None:
+    sent = live.accepted()
+    known = identity.known(live.refs, live.capabilities, live.bench.issuer.nit)
+
+    for outcome in (sent, live.consult()):
+        about = outcome.about
+        assert about is not None and about != Identity()
+        assert identity.contradiction(known, about, tolerance=identity.a_cent_a_line(live.record)) is None
+
+
+def test_a_refusal_of_a_document_contradicts_nothing_we_know_of_it_either(live: Live) -> None:
+    live.bench.reject(RULE, TEXT)
+
+    about = live.emit().about
+
+    known = identity.known(live.refs, live.capabilities, live.bench.issuer.nit)
+    tolerance = identity.a_cent_a_line(live.record)
+    assert about is None or identity.contradiction(known, about, tolerance=tolerance) is None
 
 
 def test_a_rejected_document_names_the_rule_it_broke(live: Live) -> None:

@@ -1,20 +1,23 @@
 """FacEPro's answers → outcomes: every documented state, status and shape, and the ones that say nothing."""
 
 import json
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
 
+from cauce.domain.document import Kind
 from cauce.domain.errors import NotSent, OutcomeUnknown
-from cauce.domain.outcome import Accepted, Number, Pending, Rejected
+from cauce.domain.outcome import Accepted, Identity, Number, Pending, Rejected
 from cauce.domain.time import BOGOTA
+from cauce.providers.base import refs
 from cauce.providers.facepro import answer
 from cauce.providers.facepro.answer import MEANINGS, Estado, Meaning
 from cauce.providers.facepro.calls import Calls, until_next
-from tests.unit.facepro.builders import CUFE, NOW, facepro
+from tests.unit.facepro.builders import CUFE, NOW, facepro, invoice, record
 
 ID = "550e8400-e29b-41d4-a716-446655440000"
 
@@ -57,6 +60,15 @@ def test_an_accepted_document_with_everything_it_says():
         status_code="00",
         status_message="Procesado correctamente",
         provider_ids={"tracking_id": ID, "zip_key": "abcdef1234"},
+        about=Identity(
+            number="SETP990000011",
+            counterparty="71234567",
+            payable=Decimal(145775),
+            issued_on=date(2026, 5, 10),
+            uuid=CUFE,
+            kind=Kind.INVOICE,
+            ids={"tracking_id": ID},
+        ),
         raw=created(),
     )
 
@@ -131,10 +143,11 @@ def test_a_rejection_says_why_and_leaves_nothing_to_discard():
 
 def test_a_rejected_attempt_is_never_taken_for_its_correction():
     ids = answer.outcome(created(estado="rechazado")).provider_ids
+    known = refs(record(invoice(), provider_ids=ids))
 
-    assert answer.alive(ids) is None
-    assert answer.refused(ids) == {ID}
-    assert answer.alive({**ids, "tracking_id": "another"}) == "another"
+    assert answer.alive(known) is None
+    assert known.refused == {ID}
+    assert answer.alive(replace(known, provider_ids={**ids, "tracking_id": "another"})) == "another"
 
 
 def test_a_422_names_the_contracts_fields_and_stored_nothing():

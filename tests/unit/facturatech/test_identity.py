@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 
 from cauce.domain.document import Kind
+from cauce.domain.outcome import Identity
 from cauce.providers.base import refs
-from cauce.providers.identity import Identity, difference, of_refs, of_signed
+from cauce.providers.identity import difference, of_refs, of_signed
 from tests.simulators.facturatech import signed
 from tests.simulators.facturatech.account import Stored
 from tests.unit.facturatech.builders import CUFE, NIT, invoice, record

@@ -12,11 +12,10 @@ import pytest
 from cauce.domain.document import Document, Kind, Payment, Purchase, Tax, Withholding
 from cauce.domain.errors import InvalidDocument
 from cauce.domain.issuer import Environment
-from cauce.domain.outcome import Number
+from cauce.domain.outcome import Identity, Number
 from cauce.domain.record import Record
 from cauce.providers.facturatech import sent
 from cauce.providers.facturatech.sheet import block, exact, written
-from cauce.providers.identity import Identity
 from tests.unit.facturatech.builders import (
     CUFE,
     NIT,

@@ -1,10 +1,10 @@
 """What a provider, or DIAN through it, said about one attempt. A refusal is an answer, so it is a value here."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
-from cauce.domain.document import Value
+from cauce.domain.document import Kind, Value
 
 
 class Message(Value):
@@ -26,6 +26,25 @@ class Number(Value):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Identity:
+    """What tells one document from another. Absent facts are ``None``."""
+
+    number: str | None = None
+    counterparty: str | None = None
+    payable: Decimal | None = None
+    issued_on: date | None = None
+    issuer: str | None = None
+    """NIT."""
+    uuid: str | None = None
+    issued_at: str | None = None
+    """Time of issue as the document has it, with its offset."""
+    kind: Kind | None = None
+    reference: str | None = None
+    ids: dict[str, str] = field(default_factory=dict)
+    """The provider's own, that stay the same for as long as the document is the same."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answer:
     """What every answer may bring. ``raw`` is the body as it came, for the archive."""
 
@@ -41,6 +60,8 @@ class Answer:
     status_message: str | None = None
     notices: tuple[Message, ...] = ()
     provider_ids: dict[str, str] = field(default_factory=dict)
+    about: Identity | None = None
+    """Of which document it says that it speaks, as far as it says so; an answer that names none has ``None``."""
     raw: bytes = field(default=b"", repr=False)
 
 

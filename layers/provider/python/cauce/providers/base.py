@@ -140,6 +140,15 @@ class Refs:
     already_processed: bool = False
     """DIAN has a document of this number: what is found is accepted only where it was read, and is this one."""
 
+    @property
+    def refused(self) -> frozenset[str]:
+        """The provider's ids of earlier attempts at it, which were refused."""
+        return frozenset(name.removeprefix(REFUSED) for name in self.provider_ids if name.startswith(REFUSED))
+
+
+REFUSED = "rejected:"
+"""Before the id of a refused attempt, among a record's provider ids: its correction is never mistaken for it."""
+
 
 def refs(record: Record) -> Refs:
     return Refs(

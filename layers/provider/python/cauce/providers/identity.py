@@ -1,40 +1,28 @@
-"""What a signed UBL document says of itself, and whether it is the one that a record means. Pure.
+"""What an answer or a signed UBL document says of itself, and whether it is the one that a record means. Pure.
 
 A provider may answer a number, a reference or an identifier with another document that has it: another system of the
-same issuer may have used it first. So what is found so is accepted only where its signed XML says the same number,
-parties, total and date as ours.
+same issuer may have used it first. So what an answer tells of itself must be as ours, as far as it tells
+(``contradiction``); and where only a number found it, it is accepted only where its signed XML says the same number,
+parties, total and date (``difference``).
 """
 
-from dataclasses import dataclass
+import re
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from cauce.domain.document import Kind
 from cauce.domain.money import CENT
+from cauce.domain.outcome import Identity
 from cauce.domain.record import Record
 from cauce.domain.time import bogota
 from cauce.providers import soap
-from cauce.providers.base import Refs
+from cauce.providers.base import Capabilities, NumberedBy, RecoveredBy, Refs
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 _BOUGHT = frozenset({Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Identity:
-    """What tells one document from another. Absent facts are ``None``, and not compared."""
-
-    number: str | None
-    counterparty: str
-    payable: Decimal | None
-    issued_on: date | None
-    issuer: str | None = None
-    uuid: str | None = None
-    issued_at: str | None = None
-    """Time of issue as the document has it, with its offset."""
 
 
 def of_refs(refs: Refs, *, issuer: str | None = None, is_dated: bool = True) -> Identity:
@@ -45,6 +33,27 @@ def of_refs(refs: Refs, *, issuer: str | None = None, is_dated: bool = True) -> 
         payable=refs.payable,
         issued_on=bogota(refs.issued_at).date() if refs.issued_at and is_dated else None,
         issuer=issuer,
+    )
+
+
+def known(refs: Refs, capabilities: Capabilities, issuer: str) -> Identity:
+    """What an answer about a record's document may say of it, and nothing else.
+
+    What the provider gave it (number, CUFE, ids) counts where it cannot have changed: a refused attempt had its own,
+    and what is found by its reference may have been made anew under another number.
+    """
+    is_ours = capabilities.numbered_by is NumberedBy.GATEWAY
+    given_stays = not refs.refused and capabilities.recovered_by is not RecoveredBy.REFERENCE
+    return Identity(
+        number=str(refs.number) if refs.number and (is_ours or given_stays) else None,
+        counterparty=refs.counterparty,
+        payable=refs.payable if refs.event is None else None,
+        issued_on=bogota(refs.issued_at).date() if refs.issued_at and is_ours else None,
+        issuer=issuer,
+        uuid=refs.uuid if given_stays or capabilities.recovered_by is RecoveredBy.CUFE else None,
+        kind=refs.kind,
+        reference=refs.reference,
+        ids=refs.provider_ids if given_stays else {},
     )
 
 
@@ -88,6 +97,31 @@ def difference(ours: Identity, theirs: Identity, *, tolerance: Decimal = Decimal
     return None
 
 
+def contradiction(ours: Identity, told: Identity, *, tolerance: Decimal = Decimal(0)) -> str | None:
+    """The first thing that an answer tells of itself and that is not ours, in words; ``None`` where there is none.
+
+    What either does not say is not compared. Whose document it is instead is not told: it is nobody's business here.
+    """
+    compared = {
+        "el tipo de documento": (ours.kind, told.kind),
+        "la referencia": (ours.reference, told.reference),
+        "el número": (ours.number, told.number),
+        "el CUFE": (ours.uuid, told.uuid),
+        "la fecha": (ours.issued_on, told.issued_on),
+        **{f"su {name}": (ours.ids.get(name), told.ids[name]) for name in told.ids},
+    }
+    for what, (one, other) in compared.items():
+        if one is not None and other is not None and one != other:
+            return f"{what} es {other}, no {one}"
+    if not _same_party(ours.issuer, told.issuer):
+        return "es de otro emisor"
+    if not _same_party(ours.counterparty, told.counterparty):
+        return "es de otro tercero"
+    if ours.payable is None or told.payable is None or abs(ours.payable - told.payable) <= tolerance:
+        return None
+    return f"el total es {told.payable}, no {ours.payable}"
+
+
 def a_cent_a_line(record: Record) -> Decimal:
     """How far two ways of rounding can put a document's totals apart."""
     return CENT * (1 if record.event else len(record.document.lines))
@@ -106,6 +140,19 @@ def day(text: str) -> date | None:
         return date.fromisoformat(text[:10])
     except ValueError:
         return None
+
+
+def _same_party(one: str | None, other: str | None) -> bool:
+    """Whether two ways of writing an identification may be one, as far as both say it: with marks or without, and
+    with the check digit after a hyphen or without."""
+    if not one or not other:
+        return True
+    shorter = [_plain(re.sub(r"-\d$", "", each.strip())) for each in (one, other)]
+    return _plain(one) in (_plain(other), shorter[1]) or _plain(other) == shorter[0]
+
+
+def _plain(identification: str) -> str:
+    return re.sub(r"[^0-9A-Za-z]", "", identification).upper()
 
 
 def _party(root: "Element", role: str) -> str:

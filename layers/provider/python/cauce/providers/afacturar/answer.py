@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from cauce.domain.document import Kind
 from cauce.domain.errors import CauceError, Conflict, CredentialsRejected, NotSent, OutcomeUnknown
 from cauce.domain.issuer import Environment
-from cauce.domain.outcome import Accepted, Message, Outcome, Pending, Rejected
+from cauce.domain.outcome import Accepted, Identity, Message, Outcome, Pending, Rejected
 from cauce.providers.afacturar import values
 from cauce.providers.base import EventSeen
 
@@ -140,6 +141,7 @@ def declared(reply: Reply, environment: Environment) -> Outcome:
         "status_message": sentence or values.text(reply.body.get("descripcion_error")),
         "notices": notices,
         "provider_ids": {name: value for name, value in ids.items() if value},
+        "about": Identity(kind=Kind.EVENT, uuid=cude),
         "raw": reply.raw,
     }
     if cude is None or any(values.is_rejection(notice) for notice in notices):

@@ -13,7 +13,7 @@ from cauce.domain.errors import (
     Unsupported,
 )
 from cauce.domain.event import Event
-from cauce.domain.outcome import Accepted, Outcome, Pending, Rejected
+from cauce.domain.outcome import Accepted, Identity, Outcome, Pending, Rejected
 from cauce.domain.record import Record
 from cauce.providers.afacturar import answer, invoice, payload, rows, values
 from cauce.providers.afacturar.answer import Meaning, Reply
@@ -291,6 +291,7 @@ def _identity(row: Row, position: int) -> str:
 
 def _seen_outcome(seen: EventSeen, message: str | None, raw: bytes) -> Outcome:
     """An event of the history; without its CUDE it is not proved."""
+    about = Identity(kind=Kind.EVENT, uuid=seen.uuid)
     if seen.uuid is None:
-        return Pending(issued_at=seen.at, status_message=message, raw=raw)
-    return Accepted(uuid=seen.uuid, issued_at=seen.at, status_message=message, raw=raw)
+        return Pending(issued_at=seen.at, status_message=message, about=about, raw=raw)
+    return Accepted(uuid=seen.uuid, issued_at=seen.at, status_message=message, about=about, raw=raw)

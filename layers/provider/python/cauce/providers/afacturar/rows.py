@@ -11,9 +11,10 @@ from cauce.domain.document import Kind
 from cauce.domain.errors import Conflict
 from cauce.domain.issuer import Environment
 from cauce.domain.money import CENT
-from cauce.domain.outcome import Accepted, Message, Number, Outcome, Pending, Rejected
+from cauce.domain.outcome import Accepted, Identity, Message, Number, Outcome, Pending, Rejected
 from cauce.providers.afacturar import values
-from cauce.providers.base import Emitted, Refs
+from cauce.providers.base import REFUSED, Emitted, Refs
+from cauce.providers.identity import day
 
 Row = dict[str, Any]
 
@@ -53,7 +54,6 @@ _PLACED = frozenset(
     }
 )
 _VALIDATED = "EXITOSA"
-_REFUSED = "rejected:"
 
 
 def emitted(row: Row) -> Emitted:
@@ -104,6 +104,7 @@ def outcome(row: Row, raw: bytes) -> Outcome:
         "payable": values.amount(row.get("valor_total")),
         "status_message": state,
         "provider_ids": {"uniqid": uniqid} if (uniqid := values.text(row.get("uniqid"))) else {},
+        "about": identity(row),
         "raw": raw,
     }
     if state is not None and state.upper() == _VALIDATED:
@@ -113,14 +114,26 @@ def outcome(row: Row, raw: bytes) -> Outcome:
         notices = tuple(message for message in said if message not in refused)
         # The row stays listed under the number that the correction takes, and must not be taken for it.
         ids = common["provider_ids"]
-        marked = {**ids, **{_REFUSED + each: "" for each in ids.values()}}
+        marked = {**ids, **{REFUSED + each: "" for each in ids.values()}}
         return Rejected(**{**common, "provider_ids": marked}, rejections=refused, notices=notices)
     return Pending(**common, notices=said)
 
 
+def identity(row: Row) -> Identity:
+    """What a row says of itself. In which form it writes its date is not said: only ISO's is read."""
+    return Identity(
+        number=number(row),
+        counterparty=values.text(row.get("adquiriente_documento")),
+        payable=values.amount(row.get("valor_total")),
+        issued_on=day(values.text(row.get("fecha_documento")) or ""),
+        uuid=values.uuid(row.get("cufe")),
+        kind=KIND_OF_TYPE.get(values.text(row.get("tipo_documento")) or ""),
+    )
+
+
 def was_refused(row: Row, refs: Refs) -> bool:
     """Whether a row is an earlier attempt at this document, which was refused."""
-    return f"{_REFUSED}{values.text(row.get('uniqid'))}" in refs.provider_ids
+    return values.text(row.get("uniqid")) in refs.refused
 
 
 def number(row: Row) -> str | None:

@@ -14,7 +14,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from cauce.domain.errors import Conflict, CredentialsRejected, NotFound, NotSent, OutcomeUnknown
-from cauce.domain.outcome import Accepted, AlreadyProcessed, Message, Outcome, Pending, Rejected, is_rule_90
+from cauce.domain.outcome import (
+    Accepted,
+    AlreadyProcessed,
+    Identity,
+    Message,
+    Outcome,
+    Pending,
+    Rejected,
+    is_rule_90,
+)
 from cauce.providers import soap
 
 if TYPE_CHECKING:
@@ -270,6 +279,7 @@ def _facts(found: Reply, uuid: str | None) -> dict[str, Any]:
         "uuid": uuid or key,
         "status_code": found.code or None,
         "status_message": found.said,
+        "about": Identity(uuid=key),
         "raw": found.raw,
     }
 

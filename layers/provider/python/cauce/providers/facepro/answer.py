@@ -14,7 +14,9 @@ from enum import StrEnum
 from typing import Any
 
 from cauce.domain.document import Kind
-from cauce.domain.outcome import Accepted, Message, Number, Outcome, Pending, Rejected
+from cauce.domain.outcome import Accepted, Identity, Message, Number, Outcome, Pending, Rejected
+from cauce.domain.time import bogota
+from cauce.providers.base import REFUSED, Refs
 from cauce.providers.facepro import values
 
 
@@ -65,9 +67,6 @@ _KINDS = {
 _RULE = re.compile(r"Regla:\s*([A-Z]{2,5}\d{1,3}[a-z]?\d*)")
 _UUID = re.compile(r"[0-9a-f]{96}")
 _UBL_ROOTS = frozenset({"Invoice", "CreditNote", "DebitNote", "AttachedDocument"})
-# A rejected attempt stays in a record's provider ids under its own key, so that its correction is never mistaken
-# for it.
-_REFUSED = "rejected:"
 # The names of the page are the contract's own.
 _CONTRACT_HEADS = frozenset({"factura", "adquiriente", "lineas", "factura_referencia", "motivo"})
 
@@ -95,6 +94,18 @@ class Facts:
     @property
     def kind(self) -> Kind | None:
         return _KINDS.get(_folded(self.tipo or ""))
+
+    @property
+    def identity(self) -> Identity:
+        return Identity(
+            number=str(self.number) if self.number else None,
+            counterparty=self.counterparty,
+            payable=self.total,
+            issued_on=bogota(self.issued_at).date() if self.issued_at else None,
+            uuid=self.uuid,
+            kind=self.kind,
+            ids={"tracking_id": self.tracking_id},
+        )
 
 
 def document(raw: bytes) -> Facts:
@@ -146,6 +157,7 @@ def outcome(raw: bytes) -> Outcome:
         "payable": found.total,
         "status_code": values.text(dian.get("status_code")) or found.status_code,
         "status_message": values.text(dian.get("status_description")) or found.status_message,
+        "about": found.identity,
         "raw": raw,
     }
     ids = {"tracking_id": found.tracking_id, **({"zip_key": found.zip_key} if found.zip_key else {})}
@@ -160,7 +172,7 @@ def outcome(raw: bytes) -> Outcome:
             rejections=reasons,
             notices=notices,
             stored=False,
-            provider_ids={**ids, _REFUSED + found.tracking_id: found.full_number or ""},
+            provider_ids={**ids, REFUSED + found.tracking_id: found.full_number or ""},
         )
     if found.estado != Estado.PENDING:  # the contract's reader sees «pendiente»: say what FacEPro says
         stated = (f"FacEPro Cloud lo da por «{found.estado}»", found.last_error, common["status_message"])
@@ -168,15 +180,10 @@ def outcome(raw: bytes) -> Outcome:
     return Pending(**common, notices=said, provider_ids=ids)
 
 
-def alive(provider_ids: dict[str, str]) -> str | None:
+def alive(refs: Refs) -> str | None:
     """The id of the attempt being asked about; ``None`` where it has none, or only a rejected one's."""
-    tracking_id = provider_ids.get("tracking_id")
-    return None if tracking_id in refused(provider_ids) else tracking_id
-
-
-def refused(provider_ids: dict[str, str]) -> frozenset[str]:
-    """The ids of a record's earlier attempts, which were rejected."""
-    return frozenset(name.removeprefix(_REFUSED) for name in provider_ids if name.startswith(_REFUSED))
+    tracking_id = refs.provider_ids.get("tracking_id")
+    return None if tracking_id in refs.refused else tracking_id
 
 
 def invalid(raw: bytes) -> Rejected:

@@ -123,7 +123,7 @@ class FacEPro(Provider):
 
         Neither sends anything again: ``/consultar`` asks by the original key.
         """
-        tracking_id = answer.alive(refs.provider_ids)
+        tracking_id = answer.alive(refs)
         if tracking_id is not None:
             return self._told(refs, tracking_id, f"{_path(tracking_id)}/consultar")
         found = search.ours(
@@ -157,7 +157,7 @@ class FacEPro(Provider):
         )
 
     def xml(self, refs: Refs) -> bytes:
-        tracking_id = answer.alive(refs.provider_ids)
+        tracking_id = answer.alive(refs)
         if tracking_id is None:
             raise NotFound("Aún no se sabe el tracking_id del documento en FacEPro Cloud.")
         return answer.signed_xml(self._calls.document(f"{_path(tracking_id)}/xml"))

@@ -15,7 +15,7 @@ from cauce.domain.errors import Conflict, NotFound
 from cauce.domain.money import CENT
 from cauce.domain.time import bogota
 from cauce.providers.base import Refs
-from cauce.providers.facepro.answer import Facts, refused
+from cauce.providers.facepro.answer import Facts
 
 MAX_LINES = 200
 # Their rounding is not documented; two ways of rounding a line differ by a cent at most.
@@ -42,9 +42,8 @@ def ours(refs: Refs, listed: Iterable[Facts]) -> Facts:
 
     Raises NotFound where there is none, Conflict where several may be, or one may be for all we know.
     """
-    known_refused = refused(refs.provider_ids)
     fitting = {
-        row.tracking_id: row for row in listed if row.tracking_id not in known_refused and _fits(refs, row)
+        row.tracking_id: row for row in listed if row.tracking_id not in refs.refused and _fits(refs, row)
     }
     certain = [row for row in fitting.values() if _is_certain(refs, row)]
     if len(certain) == 1:
@@ -68,7 +67,7 @@ def check_same(refs: Refs, tracking_id: str, found: Facts) -> None:
     Number and CUFE are compared where no earlier attempt was refused, which had others.
     """
     same = found.tracking_id == tracking_id and _fits(refs, found)
-    if same and not refused(refs.provider_ids):
+    if same and not refs.refused:
         same = refs.number in (None, found.number or refs.number) and refs.uuid in (
             None,
             found.uuid or refs.uuid,

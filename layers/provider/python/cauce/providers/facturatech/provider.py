@@ -12,7 +12,7 @@ from cauce.domain.errors import (
     Unsupported,
 )
 from cauce.domain.issuer import Environment
-from cauce.domain.outcome import Accepted, Number, Outcome
+from cauce.domain.outcome import Accepted, Identity, Number, Outcome
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record
 from cauce.providers import http, identity
@@ -45,7 +45,6 @@ from cauce.providers.facturatech.catalogs import SHEET_TYPES
 from cauce.providers.facturatech.numbering import Numbering
 from cauce.providers.facturatech.texts import Meaning
 from cauce.providers.facturatech.wire import Service
-from cauce.providers.identity import Identity
 
 # An upload takes 5 to 20 s; no limit is published. With the look-ups after it, below what a function may last.
 _UPLOAD_SECONDS = 45.0
@@ -216,6 +215,7 @@ class Facturatech(Provider):
             notices=answer.warnings(told),
             status_message=told.message or None,
             provider_ids=answer.provider_ids(told),
+            about=theirs,
             raw=told.raw,
         )
 

@@ -7,10 +7,10 @@ before its signed XML says what this says (``providers.identity``).
 from typing import TYPE_CHECKING
 
 from cauce.domain.document import Kind
-from cauce.domain.outcome import Number
+from cauce.domain.outcome import Identity, Number
 from cauce.providers import soap
 from cauce.providers.facturatech.catalogs import SUPPORT_KINDS
-from cauce.providers.identity import Identity, amount, day
+from cauce.providers.identity import amount, day
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element

@@ -19,6 +19,7 @@ from cauce.domain.money import CENT
 from cauce.domain.outcome import (
     Accepted,
     AlreadyProcessed,
+    Identity,
     Message,
     Number,
     Outcome,
@@ -89,8 +90,21 @@ class Facts:
     errors: tuple[Message, ...]
     qr: str | None
     lines: int
+    company: str | None = None
+    """NIT of whoever issued it."""
     provider_ids: dict[str, str] = field(default_factory=dict)
     message: str | None = None
+
+    def identity(self, environment: Environment) -> Identity:
+        """What it says of itself. Its sandbox issues everybody's documents in the name of one company."""
+        return Identity(
+            number=str(self.number) if self.number else None,
+            counterparty=self.counterparty,
+            payable=self.total,
+            issuer=self.company if environment is Environment.PRODUCTION else None,
+            uuid=self.uuid,
+            reference=self.reference,
+        )
 
 
 def document(raw: bytes, kind: Kind) -> Facts:
@@ -123,6 +137,7 @@ def outcome(facts: Facts, raw: bytes, environment: Environment) -> Outcome:
         "payable": facts.total,
         "status_message": facts.message,
         "provider_ids": facts.provider_ids,
+        "about": facts.identity(environment),
         "raw": raw,
     }
     if facts.validated and facts.uuid:
@@ -256,6 +271,7 @@ def _facts(
         errors=messages(row.get("errors"), kind),
         qr=values.text(row.get("qr")) or values.text(links.get("qr")),
         lines=len(items) if isinstance(items, list) else 1,
+        company=values.text(values.mapping(data.get("company")).get("nit")),
         provider_ids={"id": str(row["id"])} if row.get("id") is not None else {},
         message=message,
     )
