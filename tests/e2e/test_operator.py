@@ -68,7 +68,7 @@ def test_an_issuer_is_enrolled_and_its_document_followed_with_the_command_alone(
             trace.index(f"  {s}  ") for s in steps
         )
 
-        cauce("token", "revoke", token.partition("|")[0])
+        cauce("token", "revoke", nit, token.partition("|")[0], "--si")
         assert api.get("/me").status_code == 401
 
 
@@ -77,7 +77,7 @@ def test_an_issuer_is_enrolled_and_its_document_followed_with_the_command_alone(
     [
         (("issuer", "show", "1"), STACK, "No hay emisor con NIT 1."),
         (("issuer", "show"), "no-such-stack", "no-such-stack"),
-        (("token", "revoke", "99999999"), STACK, "No hay un token con id 99999999."),
+        (("token", "revoke", "1", "99999999"), STACK, "No hay emisor con NIT 1."),
     ],
 )
 def test_trouble_is_one_line_and_exit_code_1(cauce: Any, arguments: tuple[str, ...], named: str, said: str):

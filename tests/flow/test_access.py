@@ -14,6 +14,7 @@ from cauce.domain.document import Kind
 from cauce.domain.errors import NotFound
 from cauce.domain.issuer import Environment, Period, Permission, Quota
 from tests.documents import invoice, note, support_document
+from tests.flow.conftest import enrol
 
 SEEDS = Path(__file__).parents[3] / "shared" / "seeds"
 # What an error adds to seed 002's fields: RFC 9457's.
@@ -411,12 +412,22 @@ def test_me_shows_what_was_used_of_how_many_until_when_and_in_which_world(
 
 
 def test_revoking_twice_keeps_the_first_time(gateway, issuer, token, clock):
-    first = access.revoke(gateway, 1)
+    first = access.revoke(gateway, issuer.nit, 1)
     clock.advance(hours=1)
 
-    assert access.revoke(gateway, 1) == first
+    assert access.revoke(gateway, issuer.nit, 1) == first
     with pytest.raises(NotFound):
-        access.revoke(gateway, 2)
+        access.revoke(gateway, issuer.nit, 2)
+
+
+def test_nobody_revokes_a_token_of_another_issuer(call, gateway, issuer, factus):
+    other = enrol(gateway, factus, "800197268")
+    theirs, bearer = access.grant(gateway, other.nit, name="Otro", email="")
+
+    with pytest.raises(NotFound):
+        access.revoke(gateway, issuer.nit, theirs.id)
+
+    assert call("GET", "/me", bearer=bearer).status == 200
 
 
 def test_nobody_gets_a_token_for_an_issuer_that_does_not_exist(gateway):

@@ -136,7 +136,7 @@ def test_anothers_id_with_ones_own_secret_opens_nothing(call, gateway, issuer, o
 
 def test_a_revoked_token_opens_nothing_and_its_neighbours_go_on(call, gateway, issuer, token):
     second = access.grant(gateway, issuer.nit, name="Segundo", email="")[1]
-    access.revoke(gateway, int(token.partition("|")[0]))
+    access.revoke(gateway, issuer.nit, int(token.partition("|")[0]))
 
     for method, path in (("GET", "/me"), ("GET", "/documentos"), ("POST", "/documentos")):
         refused = call(method, path, invoice() if method == "POST" else None)

@@ -155,7 +155,7 @@ def test_seed_004_401_for_a_revoked_token_and_a_suspended_issuer(
     look: Any, gateway: Any, issuer: Any
 ) -> None:
     token, bearer = access.grant(gateway, issuer.nit, name="otro", email="otro@empresa.example")
-    access.revoke(gateway, token.id)
+    access.revoke(gateway, issuer.nit, token.id)
     assert look(bearer=bearer).status == 401
 
     gateway.store.save_issuer(issuer.model_copy(update={"active": False}))

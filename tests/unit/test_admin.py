@@ -1,5 +1,6 @@
 """The operator's command over moto: what it makes, what it tells, and what it never shows."""
 
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -204,7 +205,8 @@ def test_show_tells_one_issuer_or_all(cauce, enrolled):
         ("token", "create", "1", "--name", "X"),
         ("range", "list", "1"),
         ("range", "sync", "1"),
-        ("token", "revoke", "99"),
+        ("token", "revoke", NIT, "99"),
+        ("token", "revoke", "1", "99"),
         ("document", "show", "1", "x"),
         ("document", "trace", "1", "x" * 3000),
     ],
@@ -230,7 +232,8 @@ def test_what_does_not_exist_is_said_in_one_red_line(cauce, enrolled, command):
         ("issuer", "create", "1", "--name", "X", "--provider", "factus", "--setting", "dialect=v2"),
         ("issuer", "create", "1", "--name", "X"),
         ("issuer", "update", NIT, "--allow", "todo"),
-        ("token", "revoke", "x"),
+        ("token", "revoke", NIT, "x"),
+        ("token", "revoke", "1"),
     ],
     ids=lambda arguments: " ".join(arguments[2:]),
 )
@@ -370,12 +373,38 @@ def test_a_revoked_token_is_listed_as_such(cauce, store, enrolled):
     cauce("token", "create", NIT, "--name", "uno")
     cauce("token", "create", NIT, "--name", "dos")
 
-    assert cauce("token", "revoke", "1").code == 0
+    assert cauce("token", "revoke", NIT, "1", "--si").code == 0
 
     assert store.token(1).revoked_at is not None
     assert store.token(2).revoked_at is None
     first, second = cauce("token", "list", NIT).out.strip().splitlines()[1:]
     assert first.count("20") > second.count("20")
+    assert "ya estaba revocado" in cauce("token", "revoke", NIT, "1").out
+
+
+@pytest.mark.parametrize(
+    "answer, code, revoked",
+    [("s\n", 0, True), ("sí\n", 0, True), ("n\n", 1, False), ("\n", 1, False), ("", 1, False)],
+)
+def test_a_token_is_revoked_only_after_a_yes(cauce, store, enrolled, answer, code, revoked, monkeypatch):
+    cauce("token", "create", NIT, "--name", "caja 1")
+    monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+
+    ran = cauce("token", "revoke", NIT, "1")
+
+    assert (ran.code, store.token(1).revoked_at is not None) == (code, revoked)
+    assert "¿Revocar el token 1 de 901724254 («caja 1»)?" in ran.err
+
+
+def test_a_token_of_another_company_is_not_revoked_and_not_told_of(cauce, store, enrolled):
+    cauce("issuer", "create", "800197268", "--name", "OTRA", "--provider", "factus")
+    cauce("token", "create", "800197268", "--name", "de la otra")
+
+    ran = cauce("token", "revoke", NIT, "1", "--si")
+
+    one_red_line(ran, f"El emisor {NIT} no tiene un token con id 1.")
+    assert "de la otra" not in ran.out + ran.err
+    assert store.token(1).revoked_at is None
 
 
 # Ranges

@@ -35,11 +35,18 @@ def grant(gateway: Gateway, nit: str, *, name: str, email: str) -> tuple[AccessT
     return token, f"{token.id}|{secret}"
 
 
-def revoke(gateway: Gateway, token_id: int) -> AccessToken:
-    """The token, from now on refused. Revoking twice keeps the first time."""
+def held(gateway: Gateway, nit: str, token_id: int) -> AccessToken:
+    """An issuer's own token. Raises NotFound for any other id, another issuer's included."""
+    issuer = gateway.store.issuer(nit)
     token = gateway.store.token(token_id)
-    if token is None:
-        raise NotFound(f"No hay un token con id {token_id}.")
+    if token is None or token.issuer != issuer.nit:
+        raise NotFound(f"El emisor {issuer.nit} no tiene un token con id {token_id}.")
+    return token
+
+
+def revoke(gateway: Gateway, nit: str, token_id: int) -> AccessToken:
+    """The issuer's token, from now on refused. Revoking twice keeps the first time. Raises NotFound as ``held``."""
+    token = held(gateway, nit, token_id)
     if token.revoked_at is None:
         token = token.model_copy(update={"revoked_at": gateway.now()})
         gateway.store.save_token(token)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
@@ -39,6 +40,15 @@ def signed(sign: str, text: str, *, indent: int = 0) -> None:
     row.add_column(overflow="fold")
     row.add_row(sign, text)
     out.print(Padding(row, (0, 0, 0, indent)), soft_wrap=False)
+
+
+def agreed(question: str) -> bool:
+    """Whether whoever is at the terminal says yes; no answer, and nobody there, is a no."""
+    try:
+        answer = str(typer.prompt(f"{question} [s/N]", default="n", show_default=False, err=True))
+    except typer.Abort:
+        return False
+    return answer.strip().lower() in ("s", "si", "sí", "y")
 
 
 def say_in_red(message: str) -> None:

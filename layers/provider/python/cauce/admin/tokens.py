@@ -1,5 +1,6 @@
 """``cauce token``: who may call the API for an issuer."""
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -7,7 +8,8 @@ from rich.markup import escape
 
 from cauce import access
 from cauce.admin import stack
-from cauce.admin.terminal import out, table
+from cauce.admin.terminal import agreed, out, table
+from cauce.domain.errors import Conflict
 from cauce.domain.time import bogota
 
 app = typer.Typer(no_args_is_help=True, help="Tokens del API.")
@@ -38,14 +40,29 @@ def list_(nit: str) -> None:
             str(token.id),
             escape(token.name),
             escape(token.email),
-            f"{bogota(token.created_at):%Y-%m-%d %H:%M}",
-            f"{bogota(token.revoked_at):%Y-%m-%d %H:%M}" if token.revoked_at else "",
+            _minute(token.created_at),
+            _minute(token.revoked_at) if token.revoked_at else "",
         )
     out.print(listed)
 
 
 @app.command("revoke")
-def revoke(token_id: int) -> None:
-    """Revoca un token: desde ya no sirve."""
-    token = access.revoke(stack.gateway(), token_id)
-    out.print(f"Token {token.id} de {token.issuer} revocado.")
+def revoke(
+    nit: Annotated[str, typer.Argument(help="El emisor del token.")],
+    token_id: Annotated[int, typer.Argument(metavar="ID", help="El de «cauce token list».")],
+    yes: Annotated[bool, typer.Option("--si", "-y", help="No pregunta.")] = False,
+) -> None:
+    """Revoca un token de ese emisor, después de preguntar: desde ya no sirve, y no se puede deshacer."""
+    gateway = stack.gateway()
+    token = access.held(gateway, nit, token_id)
+    if token.revoked_at:
+        out.print(f"Token {token.id} de {nit} ya estaba revocado, desde {_minute(token.revoked_at)}.")
+        return
+    if not yes and not agreed(f"¿Revocar el token {token.id} de {nit} («{token.name}»)? Deja de servir ya."):
+        raise Conflict(f"El token {token.id} no se revocó: sin un «s», o «--si», no se toca.")
+    access.revoke(gateway, nit, token_id)
+    out.print(f"Token {token.id} de {nit} revocado.")
+
+
+def _minute(moment: datetime) -> str:
+    return f"{bogota(moment):%Y-%m-%d %H:%M}"
