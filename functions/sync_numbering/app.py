@@ -53,7 +53,7 @@ def assign_range_type(prefix: str) -> Response[Any]:
         wiring.gateway(),
         issuer,
         wanted.proveedor,
-        prefix=prefix,
+        prefix=actions.prefix(prefix),
         resolution=wanted.resolucion,
         type=wanted.tipo_documento,
     )
@@ -69,7 +69,7 @@ def look_up_ranges() -> Response[Any]:
         issuer, _ = access.caller(wiring.gateway(), *web.bearer(headers))
     except (Unauthenticated, IssuerSuspended):
         return rest.answer(401, listings.NOT_AUTHENTICATED)
-    if not factus_token:
+    if not (factus_token and listings.may_be_a_token(factus_token)):
         return rest.answer(401, listings.NOT_AUTHENTICATED)
     try:
         found = numbering.look_up(wiring.gateway(), issuer, SecretStr(factus_token))

@@ -17,17 +17,21 @@ def refuse_as_dynamodb(client: Any) -> None:
 
 def _get(params: dict[str, Any], **_: Any) -> None:
     key = params["Key"]
-    for name, longest in (("pk", 2048), ("sk", 1024)):
-        text = key[name]["S"]
-        if not text or len(text.encode("utf-8", "surrogatepass")) > longest:
-            raise _refusal(
-                f"Size of {name} has exceeded the maximum size limit of {longest} bytes", "GetItem"
-            )
-        if any("\ud800" <= character <= "\udfff" for character in text):
-            raise _refusal("not a valid string", "GetItem")
+    _check("pk", key["pk"]["S"], 2048, "GetItem")
+    _check("sk", key["sk"]["S"], 1024, "GetItem")
+
+
+def _check(name: str, text: str, longest: int, operation: str) -> None:
+    if not text or len(text.encode("utf-8", "surrogatepass")) > longest:
+        raise _refusal(f"Size of {name} has exceeded the maximum size limit of {longest} bytes", operation)
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise _refusal("not a valid string", operation)
 
 
 def _query(params: dict[str, Any], **_: Any) -> None:
+    for name, given in params["ExpressionAttributeValues"].items():
+        if "S" in given:
+            _check(name, given["S"], 2048, "Query")
     start, values = params.get("ExclusiveStartKey"), params["ExpressionAttributeValues"]
     if start is None or ":since" not in values:
         return

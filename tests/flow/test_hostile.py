@@ -282,6 +282,72 @@ def test_an_id_that_is_nobodys_is_not_found_whatever_it_looks_like(token, issuer
             refused(_answer("GET", "/documentos/x" + what, event), 404)
 
 
+LOT_IDS = [
+    "cola-2026-02-30", "cola-2026-13-01", "cola-0000-00-00", "cola-9999-12-31", "cola-0001-01-01", "cola-2026-2-3",
+    "cola-", "cola-٢٠٢٦-٠١-٠١", "x" * 3_000, "é" * 3_000, "a" * 64, "a" * 65,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("query", [{}, {"estado": "aceptado"}, {"per_page": "1"}])
+def test_a_lot_of_a_day_that_does_not_exist_or_of_an_id_that_no_key_can_hold_is_not_found(
+    token, issuer, query
+):
+    for lot_id in (*LOT_IDS, *PATH_IDS):
+        event = http_event("GET", "/lotes/x", bearer=token, headers={})
+        event["path"] = event["resource"] = f"/v1/lotes/{lot_id}"
+        event["pathParameters"] = {"id": lot_id}
+        event["queryStringParameters"] = query
+
+        refused(_answer("GET", "/lotes/x", event), 404)
+
+
+def test_a_decision_on_a_document_that_no_key_can_hold_is_not_found(token, untouched):
+    body = {"accion": "descartar", "motivo": "no llegó"}
+    for document_id in PATH_IDS:
+        event = http_event("POST", "/documentos/x/resolver", body, bearer=token, headers={})
+        event["path"] = event["resource"] = f"/v1/documentos/{document_id}/resolver"
+
+        refused(_answer("POST", "/documentos/x/resolver", event), 404)
+
+
+def test_a_range_of_a_prefix_that_none_can_have_is_refused(token, untouched):
+    body = {"resolucion": "18764000012", "tipo_documento": "DSE"}
+    for prefix in PATH_IDS:
+        event = http_event("PUT", "/numeraciones/x/tipo-documento", body, bearer=token, headers={})
+        event["path"] = event["resource"] = f"/v1/numeraciones/{prefix}/tipo-documento"
+
+        refused(_answer("PUT", "/numeraciones/x/tipo-documento", event), 404, 422)
+
+
+def test_a_factus_token_that_no_header_can_carry_is_nobodys(call, untouched):
+    for value in ("ñ", "a b", "a\nb", "a\r\nX-Otro: 1", "\x00", "\ud800", "😀", " ", "x" * 10_000):
+        answer = call("GET", "/lookups/numbering-ranges", X_Factus_Token=value)
+
+        assert (answer.status, answer.json) == (401, {"detail": "Not authenticated"})
+
+
+HEADERS = (
+    "Authorization", "Idempotency-Key", "Content-Type", "Prefer", "Host", "X-Forwarded-Proto", "X-Factus-Token",
+)  # fmt: skip
+
+
+HEADER_VALUES = (
+    "", " ", "\x00", "a\r\nX-Otro: 1", "ñ", "\ud800", "x" * 10_000, "%00", "application/json; charset=\udcff",
+    "Bearer ñ|ñ",
+)  # fmt: skip
+READ_BY_HEADERS = [
+    ("GET", "/documentos"), ("POST", "/documentos"), ("POST", "/eventos"), ("POST", "/lotes"), ("POST", "/numeraciones"),
+    ("GET", "/lookups/numbering-ranges"),
+]  # fmt: skip
+
+
+def test_no_value_of_a_header_breaks_a_route(call, issuer):
+    for (method, path), name, value in itertools.product(READ_BY_HEADERS, HEADERS, HEADER_VALUES):
+        answer = call(method, path, {} if method != "GET" else None, **{name.replace("-", "_"): value})
+
+        assert answer.status < 500, (method, path, name, value, answer.text)
+
+
 def test_an_idempotency_key_that_no_reference_can_be_names_the_header(call, untouched):
     for value in ("ñ", "a b", "x" * 65, "x" * 10_000, "\x00", "\ud800", "<x>"):
         answer = call("POST", "/documentos", invoice(), Idempotency_Key=value)

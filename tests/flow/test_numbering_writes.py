@@ -180,6 +180,16 @@ def test_a_range_that_the_provider_does_not_have_is_its_refusal(ask: Any) -> Non
     assert (refused.status, refused.json["codigo"]) == (409, "conflicto")
 
 
+@pytest.mark.parametrize("prefix", ["\x00", "C DS", "CDS!", "Ñ", "x" * 3_000])
+def test_a_prefix_that_no_range_can_have_is_not_found_and_asked_of_nobody(
+    ask: Any, facturatech: FacturatechSimulator, prefix: str
+) -> None:
+    refused = ask("PUT", f"/numeraciones/{prefix}/tipo-documento", TYPED)
+
+    assert (refused.status, refused.json["codigo"]) == (404, "no_encontrado")
+    assert facturatech.requests == []
+
+
 @pytest.mark.parametrize("stored", [True, False], ids=["done", "not done"])
 def test_a_lost_answer_says_that_nothing_is_known_and_a_sync_tells(
     ask: Any, facturatech: FacturatechSimulator, stored: bool

@@ -1,5 +1,6 @@
 """Requests that are not documents: a person's decision on a record, and making or typing a range."""
 
+import re
 from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, ValidationError
@@ -7,7 +8,7 @@ from pydantic import Field, ValidationError
 from cauce.api import sentences
 from cauce.api.fields import code, reading, text, whole
 from cauce.api.shapes import Shape
-from cauce.domain.errors import InvalidDocument
+from cauce.domain.errors import InvalidDocument, NotFound
 
 S = TypeVar("S", bound=Shape)
 
@@ -29,7 +30,8 @@ class Decision(Shape):
     cufe: Annotated[str | None, _UUID] = Field(None, title="El CUFE")
 
 
-_PREFIX = text(10, pattern=r"[A-Za-z0-9]+", like="admite letras sin tilde y dígitos")
+_PREFIX_SHAPE = r"[A-Za-z0-9]+"
+_PREFIX = text(10, pattern=_PREFIX_SHAPE, like="admite letras sin tilde y dígitos")
 _PROVIDER = text(20, optional=True, pattern=r"[a-z]+", like="admite letras minúsculas")
 
 
@@ -49,6 +51,13 @@ class RangeType(Shape):
     resolucion: Annotated[str, text(30)] = Field(title="La resolución")
     tipo_documento: Annotated[str, text(30)] = Field(title="El tipo de documento")
     proveedor: Annotated[str | None, _PROVIDER] = Field(None, title="El proveedor")
+
+
+def prefix(path: str) -> str:
+    """The prefix that a path names. Raises NotFound where no range can have it."""
+    if len(path) > 10 or not re.fullmatch(_PREFIX_SHAPE, path):
+        raise NotFound("No hay un rango con ese prefijo.")
+    return path
 
 
 def read(shape: type[S], body: dict[str, Any]) -> S:

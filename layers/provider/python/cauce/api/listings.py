@@ -1,5 +1,6 @@
 """Ranges, their syncs, and a provider's own listing, in the contract's words."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -66,6 +67,15 @@ def emitted(provider: str, page: EmittedPage) -> dict[str, Any]:
         "data": [_emitted(row) for row in page.rows],
         "meta": {"proveedor": provider, "offset_siguiente": page.next_offset},
     }
+
+
+# What a header can carry and no token has more of: Factus's are JWTs of a thousand characters.
+_TOKEN = re.compile(r"[\x21-\x7e]{1,8192}")
+
+
+def may_be_a_token(text: str) -> bool:
+    """Whether a text can be sent on as a bearer token; what cannot is nobody's."""
+    return _TOKEN.fullmatch(text) is not None
 
 
 NOT_AUTHENTICATED = {"detail": "Not authenticated"}

@@ -17,6 +17,7 @@
 | counter | COUNTER#name | COUNTER | |
 """
 
+import re
 import zlib
 
 from cauce.domain.document import Kind
@@ -29,6 +30,14 @@ OPEN = "open"
 BY_LOT = "by_lot"
 
 OPEN_SHARDS = 4
+
+# Of a record, a lot, an issuer. DynamoDB refuses to look for a key over 2048 bytes, or one that is not Unicode.
+_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+
+
+def is_id(text: str) -> bool:
+    """Whether something can be kept under this id; anything may be asked for."""
+    return _ID.fullmatch(text) is not None
 
 
 def record(nit: str, document_id: str) -> Key:

@@ -51,6 +51,8 @@ class Lots:
         return lot
 
     def find(self, nit: str, lot_id: str) -> Lot | None:
+        if not (keys.is_id(nit) and keys.is_id(lot_id)):
+            return None
         key = items.pack(dict(keys.lot(nit, lot_id)))
         found = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
         return _lot(dict(found["Item"])) if "Item" in found else None

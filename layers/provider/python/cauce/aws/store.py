@@ -2,7 +2,6 @@
 
 import logging
 import math
-import re
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -37,9 +36,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _log = logging.getLogger("cauce")
-
-# A key over 2048 bytes, or one that is not Unicode, DynamoDB refuses to look for.
-_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 # How long a caller competes for a number before it is told to come back.
 _CLAIM_SECONDS = 8.0
@@ -255,7 +251,7 @@ class Store:
 
     def record(self, nit: str, document_id: str) -> Record:
         """Raises NotFound, for another issuer's record too: the issuer is part of the key."""
-        item = self._get(keys.record(nit, document_id)) if _ID.fullmatch(document_id) else None
+        item = self._get(keys.record(nit, document_id)) if keys.is_id(document_id) else None
         if item is None:
             raise NotFound("El documento no existe o no pertenece a tu empresa.")
         return items.value(item, Record)
@@ -435,9 +431,9 @@ class Store:
         self._client.put_item(TableName=self._table, Item=items.pack(attributes))
 
     def issuer(self, nit: str) -> Issuer:
-        item = self._get(keys.issuer(nit))
+        item = self._get(keys.issuer(nit)) if keys.is_id(nit) else None
         if item is None:
-            raise NotFound(f"No hay emisor con NIT {nit}.")
+            raise NotFound(f"No hay emisor con NIT {nit[:20]}.")
         return items.value(item, Issuer)
 
     def issuers(self) -> Iterator[Issuer]:

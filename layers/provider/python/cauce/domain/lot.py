@@ -134,4 +134,11 @@ def of_day(day: date) -> str:
 
 
 def is_of_a_day(lot_id: str) -> bool:
-    return _OF_A_DAY.fullmatch(lot_id) is not None
+    """Whether an id names a day of the calendar; ``cola-2026-02-30`` is no lot."""
+    if _OF_A_DAY.fullmatch(lot_id) is None:
+        return False
+    try:
+        date.fromisoformat(lot_id.removeprefix("cola-"))
+    except ValueError:
+        return False
+    return True
