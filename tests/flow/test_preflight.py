@@ -97,6 +97,34 @@ def test_notices_are_shown_and_block_nothing(call, issuer):
     assert call("POST", "/documentos", notified).json["data"]["estado"] == "aceptado"
 
 
+def test_what_we_foresee_stands_in_the_posts_notices_and_dian_is_never_said_to_have_said_it(call, issuer):
+    notified = invoice()
+    notified["adquiriente"]["codigo_postal"] = "999999"
+    (hallazgo,) = call("POST", "/documentos?validar=solo", notified).json["data"]["hallazgos"]
+
+    posted = call("POST", "/documentos", notified).json["data"]
+
+    (notice,) = posted["notificaciones"]
+    assert (notice["regla"], notice["campo"]) == ("FAK73", "adquiriente.codigo_postal")
+    assert notice["origen"] == hallazgo["origen"] == "cauce"
+    assert hallazgo["arreglo"] in notice["mensaje"]
+    assert (posted["estado"], posted["estado_detalle"]) == ("aceptado", "Validado por la DIAN.")
+    asked = call("GET", f"/documentos/{posted['tracking_id']}/consultar").json
+    assert asked["dian"]["errors"] == []
+    assert asked["documento"]["notificaciones"] == [notice]
+
+
+def test_what_was_foreseen_of_a_document_is_not_said_of_its_correction(call, gateway, issuer, dian):
+    notified = invoice(referencia="REF-1")
+    notified["adquiriente"]["codigo_postal"] = "999999"
+    dian.reject_next("FAK20", "El adquiriente no existe")
+    assert call("POST", "/documentos", notified).json["data"]["estado"] == "rechazado"
+
+    corrected = call("POST", "/documentos", invoice(referencia="REF-1")).json["data"]
+
+    assert (corrected["estado"], corrected["notificaciones"]) == ("aceptado", [])
+
+
 @pytest.mark.parametrize("path", ["/documentos", "/documentos?validar=solo"])
 def test_what_dian_would_reject_is_refused_and_spends_no_number(path, call, dian, gateway, issuer):
     before = {r.key: r.next for r in gateway.store.ranges(issuer.nit)}

@@ -11,7 +11,7 @@ from cauce.api.queries import Listing, listing
 from cauce.domain.access import AccessToken
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
-from cauce.domain.outcome import Message
+from cauce.domain.outcome import Message, Origin
 from cauce.domain.record import State
 from cauce.domain.totals import totals
 
@@ -134,8 +134,33 @@ def test_a_consultation_says_what_dian_said():
         "errors": ["Regla: FAJ21, El NIT no está autorizado", "Regla: FAK24, Notificación: falta"],
     }
     assert answer["documento"]["rechazos"] == [
-        {"regla": "FAJ21", "mensaje": "El NIT no está autorizado", "campo": "adquiriente.dv"}
+        {
+            "regla": "FAJ21",
+            "mensaje": "El NIT no está autorizado",
+            "campo": "adquiriente.dv",
+            "origen": "dian",
+        }
     ]
+
+
+def test_a_notice_says_who_says_it_and_only_what_others_said_is_an_error_of_dians():
+    foreseen = Message(text="El código postal no existe (FAK73)", rule="FAK73", origin=Origin.CAUCE)
+    drifted = Message(text="El proveedor calculó otro total", origin=Origin.CAUCE)
+    relayed, dians = Message(text="Documento de prueba"), Message(text="falta", rule="FAK24")
+
+    record = a_record(INVOICE, findings=(foreseen,), notices=(dians, relayed, drifted))
+    answer = render.consulta(record, BASE_URL)
+
+    said = [notice["origen"] for notice in answer["documento"]["notificaciones"]]
+    assert said == ["cauce", "dian", "proveedor", "cauce"]
+    assert answer["dian"]["errors"] == ["Regla: FAK24, falta", "Documento de prueba"]
+
+
+def test_our_own_findings_are_not_told_as_what_came_with_the_validation():
+    ours = Message(text="El código postal no existe (FAK73)", rule="FAK73", origin=Origin.CAUCE)
+
+    record = a_record(INVOICE, state=State.ACCEPTED, findings=(ours,), notices=(ours,))
+    assert render.estado_detalle(record) == "Validado por la DIAN."
 
 
 def test_the_detail_has_the_documents_fields_at_its_root():

@@ -103,6 +103,7 @@ def test_an_error_of_http_has_the_fields_and_the_findings(provider: Dian):
         "encontrado": "nada",
         "arreglo": "Indique la fecha de vencimiento del pago a crédito.",
         "fix_en": "State when the credit is due.",
+        "origen": "cauce",
     } in answer["hallazgos"]
     assert "Notificación" in {each["severidad"] for each in answer["hallazgos"]}
 

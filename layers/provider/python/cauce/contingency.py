@@ -22,7 +22,7 @@ from datetime import datetime, timedelta
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import CauceError, NotSent, OutcomeUnknown, Stale
 from cauce.domain.outage import FRESH, Failure, OutageRules
-from cauce.domain.outcome import Message
+from cauce.domain.outcome import Message, Origin
 from cauce.domain.record import SETTLED, Contingency, Record, State
 from cauce.domain.time import bogota
 from cauce.gateway import Gateway
@@ -223,7 +223,7 @@ def notice(record: Record) -> tuple[Message, ...]:
         "La DIAN ya tenía esta factura como ordinaria. La copia en contingencia (tipo 04) con CUFE "
         f"{record.contingency.void_uuid} queda sin efecto: si la entregó, reemplácela por esta."
     )
-    return (Message(text=text),)
+    return (Message(text=text, origin=Origin.CAUCE),)
 
 
 def _changed(record: Record, **facts: object) -> Record:

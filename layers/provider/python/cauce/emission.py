@@ -9,7 +9,7 @@ import uuid
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from cauce import contingency, law
+from cauce import contingency, foresight, law
 from cauce.consultation import QUEUED_AGAIN, REQUEUE_AFTER, ask
 from cauce.domain.catalogs import VAT
 from cauce.domain.document import Document
@@ -75,7 +75,8 @@ def accept(
     provider, numbering_range = checked(gateway, issuer, document)
     now = gateway.now()
     record = new_record(now, issuer, document, content_hash, provider, numbering_range, _amounts(document))
-    record = record.model_copy(update={"line": line, "due_at": _requeue(now, line)})
+    found = foresight.findings(provider, document, numbering_range, now)
+    record = record.model_copy(update={"line": line, "due_at": _requeue(now, line), "findings": found})
     numbered = provider.capabilities.numbered_by is NumberedBy.GATEWAY
     try:
         return gateway.store.accept(record, numbered=numbered, quota=issuer.quota), False
@@ -265,6 +266,7 @@ def _again(
         facts["former_lines"] = (*earlier.former_lines, left)
     if not goes_as_it_was:
         facts |= _anew(earlier, document, content_hash, numbering_range, now)
+        facts["findings"] = foresight.findings(provider, document, numbering_range, now)
     corrected = earlier.moved(State.RECEIVED, now, "tried again" if same else "corrected", **facts)
     try:
         store = gateway.store

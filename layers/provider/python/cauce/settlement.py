@@ -20,7 +20,16 @@ from cauce.domain.errors import (
 )
 from cauce.domain.event import Event
 from cauce.domain.outage import Failure
-from cauce.domain.outcome import Accepted, AlreadyProcessed, Blocked, Message, Outcome, Pending, Rejected
+from cauce.domain.outcome import (
+    Accepted,
+    AlreadyProcessed,
+    Blocked,
+    Message,
+    Origin,
+    Outcome,
+    Pending,
+    Rejected,
+)
 from cauce.domain.record import Record, State, backoff
 from cauce.domain.time import bogota
 from cauce.gateway import Gateway
@@ -333,4 +342,4 @@ def _drift(record: Record, outcome: Accepted) -> tuple[Message, ...]:
     if outcome.payable is None or outcome.payable == record.payable:
         return ()
     text = f"El proveedor calculó un total de {outcome.payable}; el esperado era {record.payable}."
-    return (Message(text=text),)
+    return (Message(text=text, origin=Origin.CAUCE),)

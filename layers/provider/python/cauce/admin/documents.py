@@ -66,8 +66,8 @@ def _facts(record: Record) -> Iterable[tuple[str, str]]:
         yield "contingencia", _in_words(record, record.contingency)
     for message in record.rejections:
         yield "rechazo", f"[red]{escape(message.text)}[/red]"
-    for message in record.notices:
-        yield "notificación", escape(message.text)
+    for message in (*record.findings, *record.notices):
+        yield f"notificación ({message.said_by})", escape(message.text)
     if record.last_error:
         yield "último error", f"[red]{escape(record.last_error)}[/red]"
 

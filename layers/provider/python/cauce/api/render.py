@@ -12,7 +12,7 @@ from cauce.domain.document import Document, Kind
 from cauce.domain.finding import Finding
 from cauce.domain.issuer import Issuer
 from cauce.domain.money import plain
-from cauce.domain.outcome import Message
+from cauce.domain.outcome import Message, Origin
 from cauce.domain.record import IN_CONTINGENCY, Record, State
 from cauce.domain.time import bogota
 from cauce.domain.totals import TaxAmount, Totals
@@ -90,7 +90,7 @@ def documento(record: Record, base_url: str) -> dict[str, Any]:
         "estado_dian_mensaje": record.status_message,
         "links": {"self": own, "consultar": f"{own}/consultar", "xml": f"{own}/xml"},
         "estado_detalle": estado_detalle(record),
-        "notificaciones": [_message(notice) for notice in record.notices],
+        "notificaciones": [_message(notice) for notice in (*record.findings, *record.notices)],
         "rechazos": [_message(rejection) for rejection in record.rejections],
         "ultimo_error": record.last_error,
         "referencia": record.content.reference,
@@ -137,7 +137,7 @@ def estado_detalle(record: Record) -> str:
     """What is going on with a record, and what its reader may do, in one or two sentences."""
     if record.state is State.RECEIVED and record.blocked:
         sentence = "Espera a que se resuelva otro documento que el proveedor tiene sin validar."
-    elif record.state is State.ACCEPTED and record.notices:
+    elif record.state is State.ACCEPTED and any(map(_is_theirs, record.notices)):
         sentence = "Validado por la DIAN, con notificaciones que no le quitan validez."
     else:
         again = " con la misma referencia" if record.content.reference else ""
@@ -155,7 +155,9 @@ def consulta(record: Record, base_url: str) -> dict[str, Any]:
             "is_valid": record.state is State.ACCEPTED,
             "status_code": record.status_code,
             "status_description": record.status_message,
-            "errors": [_line(message) for message in (*record.rejections, *record.notices)],
+            "errors": [
+                _line(message) for message in (*record.rejections, *record.notices) if _is_theirs(message)
+            ],
         },
     }
 
@@ -275,6 +277,7 @@ def hallazgo(finding: Finding) -> dict[str, Any]:
         "encontrado": finding.found,
         "arreglo": finding.fix,
         "fix_en": finding.fix_en,
+        "origen": Origin.CAUCE.value,
     }
 
 
@@ -292,7 +295,17 @@ def _text(value: Any) -> str:
 
 
 def _message(message: Message) -> dict[str, Any]:
-    return {"regla": message.rule, "mensaje": message.text, "campo": message.field}
+    return {
+        "regla": message.rule,
+        "mensaje": message.text,
+        "campo": message.field,
+        "origen": message.said_by.value,
+    }
+
+
+def _is_theirs(message: Message) -> bool:
+    """Whether the provider or DIAN said it, and not we."""
+    return message.said_by is not Origin.CAUCE
 
 
 def _line(message: Message) -> str:

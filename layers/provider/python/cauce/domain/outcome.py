@@ -3,16 +3,32 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from cauce.domain.document import Kind, Value
 
 
+class Origin(StrEnum):
+    """Who says something of a document, in the contract's words."""
+
+    CAUCE = "cauce"
+    PROVIDER = "proveedor"
+    DIAN = "dian"
+
+
 class Message(Value):
-    """One sentence from DIAN or the provider: its rule (``FAK24``) where it has one, and our field if known."""
+    """One sentence about a document: its rule (``FAK24``) where it has one, and our field if known."""
 
     text: str
     rule: str | None = None
     field: str | None = None
+    origin: Origin | None = None
+    """Who says it, where that is not known by its rule."""
+
+    @property
+    def said_by(self) -> Origin:
+        """DIAN, where it quotes a rule; else the provider that passed it on."""
+        return self.origin or (Origin.DIAN if self.rule else Origin.PROVIDER)
 
 
 class Number(Value):

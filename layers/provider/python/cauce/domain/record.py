@@ -124,6 +124,8 @@ class Record(Value):
     status_message: str | None = None
     notices: tuple[Message, ...] = ()
     rejections: tuple[Message, ...] = ()
+    findings: tuple[Message, ...] = ()
+    """What we said of it ourselves when it was taken in: nobody else ever said so."""
     last_error: str | None = None
     blocked: bool = False
     """Turned away because another document of its lane is unsettled."""

@@ -349,6 +349,15 @@ class Provider(ABC):
     def check_range(self, document: Document, numbering_range: NumberingRange) -> None:  # noqa: B027
         """Raise InvalidDocument where the document could not be numbered in the range. Pure; no number is spent."""
 
+    def findings(
+        self,
+        document: Document,
+        numbering_range: NumberingRange | None,
+        now: datetime,
+    ) -> tuple[Finding, ...]:
+        """What DIAN would say of the document: notices alone, for one that ``check`` lets pass. Pure."""
+        return ()
+
     def preview(self, document: Document, numbering_range: NumberingRange | None, now: datetime) -> Preview:
         """What would come of a document that ``check`` lets pass. Pure; nothing is asked and no number is spent."""
         return Preview()

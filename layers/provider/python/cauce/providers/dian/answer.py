@@ -19,6 +19,7 @@ from cauce.domain.outcome import (
     AlreadyProcessed,
     Identity,
     Message,
+    Origin,
     Outcome,
     Pending,
     Rejected,
@@ -219,7 +220,7 @@ def _rejected(found: Reply, uuid: str | None) -> Outcome:
         raise OutcomeUnknown("La DIAN dice «con errores» y «válido» a la vez.", raw=found.raw)
     if found.rejections and all((m.rule or "").endswith(_PLUGIN) for m in found.rejections):
         return _broken_down(found, uuid)
-    said = found.rejections or (Message(text=found.said or "La DIAN rechazó el documento."),)
+    said = found.rejections or (_message(found.said or "La DIAN rechazó el documento."),)
     return Rejected(**_facts(found, uuid), notices=found.notices, rejections=said)
 
 
@@ -256,7 +257,7 @@ def _test_set_over(found: Reply, uuid: str | None) -> Outcome:
     if found.rejections or "aceptado" not in _folded(found.said or "").lower():
         return _rejected(found, uuid)
     text = f"{found.said or 'El set de pruebas ya fue aceptado'}: quite «test_set_id» y emita de nuevo."
-    return Rejected(**_facts(found, uuid), rejections=(Message(text=text),))
+    return Rejected(**_facts(found, uuid), rejections=(_message(text),))
 
 
 _BY_CODE: dict[str, Callable[[Reply, str | None], Outcome]] = {
@@ -298,7 +299,7 @@ def _validated_at(found: Reply) -> datetime | None:
 
 def _message(text: str) -> Message:
     found = _SENTENCE.match(_folded(text))
-    return Message(text=text, rule=found[1] if found else None)
+    return Message(text=text, rule=found[1] if found else None, origin=Origin.DIAN)
 
 
 def _folded(text: str) -> str:

@@ -98,7 +98,7 @@ class Dian(Provider):
     def check(self, document: Document) -> None:
         if self.connection.issuer.party is None:
             raise events.without_party()
-        preflight.refuse(self._findings(document, None, self._now))
+        preflight.refuse(self.findings(document, None, self._now))
         refuse(document)
         if document.notify:
             raise Unsupported(
@@ -107,10 +107,22 @@ class Dian(Provider):
             )
 
     def check_range(self, document: Document, numbering_range: NumberingRange) -> None:
-        preflight.refuse(self._findings(document, numbering_range, self._now))
+        preflight.refuse(self.findings(document, numbering_range, self._now))
+
+    def findings(
+        self, document: Document, numbering_range: NumberingRange | None, now: datetime
+    ) -> tuple[Finding, ...]:
+        found = preflight.findings(
+            document,
+            self.connection.issuer,
+            numbering_range,
+            issued_at=document.issued_at(now),
+            now=now,
+        )
+        return tuple(found)
 
     def preview(self, document: Document, numbering_range: NumberingRange | None, now: datetime) -> Preview:
-        found = tuple(self._findings(document, numbering_range, now))
+        found = self.findings(document, numbering_range, now)
         if numbering_range is None or numbering_range.next is None:
             return Preview(findings=found)
         number = Number(prefix=numbering_range.prefix, consecutive=numbering_range.next)
@@ -298,17 +310,6 @@ class Dian(Provider):
             software=self._keys.software,
             range=numbering_range,
             technical_key=numbering.technical_key(numbering_range),
-        )
-
-    def _findings(
-        self, document: Document, numbering_range: NumberingRange | None, now: datetime
-    ) -> list[Finding]:
-        return preflight.findings(
-            document,
-            self.connection.issuer,
-            numbering_range,
-            issued_at=document.issued_at(now),
-            now=now,
         )
 
     def _xml(self, uuid: str) -> bytes | None:

@@ -4,6 +4,7 @@
 is spent, ``xml`` at files, ours or not. All of it is pure.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -62,7 +63,7 @@ def event_findings(invoice: "Element") -> list[Finding]:
     return [finding(hit, LETTERS[Kind.EVENT])]
 
 
-def refuse(found: list[Finding]) -> None:
+def refuse(found: Sequence[Finding]) -> None:
     """Raise InvalidDocument with every rejection under its field, if there is one."""
     fields: dict[str, list[str]] = {}
     rejections = [each for each in found if each.is_rejection]

@@ -1,0 +1,30 @@
+"""What we say ourselves of a document before anybody else has seen it."""
+
+from datetime import datetime
+
+from cauce.domain.document import Document
+from cauce.domain.finding import Finding
+from cauce.domain.outcome import Message, Origin
+from cauce.domain.ranges import NumberingRange
+from cauce.providers.base import Provider
+
+# A record keeps them for good, and a document of thousands of lines may break a rule on each.
+_MOST = 100
+_LONGEST = 500
+
+
+def findings(
+    provider: Provider, document: Document, numbering_range: NumberingRange | None, now: datetime
+) -> tuple[Message, ...]:
+    """What its record keeps of it: what DIAN would notify, as far as it can be known."""
+    found = [_message(each) for each in provider.findings(document, numbering_range, now)]
+    if len(found) <= _MOST:
+        return tuple(found)
+    more = f"Hay {len(found) - _MOST} hallazgos más; valide el documento con ?validar=solo para verlos todos."
+    return (*found[:_MOST], Message(text=more, origin=Origin.CAUCE))
+
+
+def _message(finding: Finding) -> Message:
+    text = finding.sentence
+    cut = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return Message(text=cut, rule=finding.rule, field=finding.field, origin=Origin.CAUCE)
