@@ -11,6 +11,7 @@ from tests.stack import ROOT
 PACKAGE = ROOT / "layers" / "provider" / "python" / "cauce"
 VERBS = {
     "emission",
+    "foresight",
     "consultation",
     "contingency",
     "preparation",
