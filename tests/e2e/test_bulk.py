@@ -279,7 +279,7 @@ def test_a_post_of_a_lot_killed_at_every_side_effect_is_safely_repeated(world: W
         return http_event("POST", "/lotes", body(own).decode(), bearer=bearer, headers=headers)
 
     effects = run(world, event(Own(), world.enrol()[1]), tmp_path, 0, "after")
-    assert effects == ["PutItem", "PutObject", "PutItem", "SendMessage"]
+    assert effects == ["PutObject", "PutItem", "PutItem", "SendMessage"]
     for position, name in enumerate(effects, start=1):
         for when in ("before", "after"):
             world.factus.reset()

@@ -19,11 +19,14 @@ from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.gateway import Gateway
 from tests import stack
-from tests.flow.handlers import function, http_event
+from tests.flow.handlers import function, http_event, named
 from tests.flow.strict import refuse_as_dynamodb
 from tests.simulators.factus import FactusSimulator
 
 FACTUS_KINDS = (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE)
+
+ERP = "AROAEXAMPLEOFTHEERP00"
+"""The id of the role with which an ERP sends its documents to the intake queue."""
 
 
 class Clock:
@@ -190,3 +193,63 @@ def drain(gateway: Gateway) -> Any:
         return seen
 
     return run
+
+
+@pytest.fixture
+def sqs(gateway) -> Any:
+    return boto3.client("sqs", region_name=stack.REGION)
+
+
+@pytest.fixture
+def s3(gateway) -> Any:
+    return boto3.client("s3", region_name=stack.REGION)
+
+
+@pytest.fixture
+def deliver(gateway, sqs) -> Any:
+    """Deliver the intake queue to ``emit``, as its mapping would, until it is empty; the ids that failed."""
+
+    def run(sender: str = ERP, *, most: int = 1000) -> list[str]:
+        failed: list[str] = []
+        for _ in range(most):
+            found = sqs.receive_message(
+                QueueUrl=gateway.intake._url,
+                MaxNumberOfMessages=10,
+                AttributeNames=["All"],
+                MessageAttributeNames=["All"],
+            ).get("Messages", [])
+            if not found:
+                break
+            records = [as_record(message, sender) for message in found]
+            answer = named("emit").handler({"Records": records}, context())
+            ids = {each["itemIdentifier"] for each in answer["batchItemFailures"]}
+            for message in found:
+                if message["MessageId"] not in ids:
+                    sqs.delete_message(QueueUrl=gateway.intake._url, ReceiptHandle=message["ReceiptHandle"])
+            failed.extend(ids)
+        return failed
+
+    return run
+
+
+def as_record(message: Any, sender: str) -> dict[str, Any]:
+    given = message.get("MessageAttributes", {})
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": {**message["Attributes"], "SenderId": f"{sender}:erp-session"},
+        "messageAttributes": {
+            name: {"stringValue": value["StringValue"], "dataType": value["DataType"]}
+            for name, value in given.items()
+        },
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:cauce-intake",
+        "awsRegion": stack.REGION,
+    }
+
+
+@pytest.fixture
+def settle() -> Any:
+    """One run of the schedule."""
+    return lambda: named("consult").handler({"schedule": "settle"}, context(600))

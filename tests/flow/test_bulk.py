@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
 import pytest
 
 from cauce import access, bulk, emission, wiring
@@ -18,12 +17,9 @@ from cauce.aws.lot_files import key as file_key
 from cauce.domain.errors import CredentialsRejected
 from cauce.domain.issuer import Quota
 from cauce.domain.lot import Line, LotState
-from tests import stack
 from tests.documents import invoice, note, support_document
-from tests.flow.conftest import context, enrol
+from tests.flow.conftest import ERP, as_record, context, enrol
 from tests.flow.handlers import named
-
-ROLE = "AROAEXAMPLEOFTHEERP00"
 
 
 def item(reference: str, **changes: Any) -> dict[str, Any]:
@@ -43,66 +39,6 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits, and a few documents are several chunks."""
     monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
     monkeypatch.setattr(bulk, "CHUNK", 4)
-
-
-@pytest.fixture
-def sqs(gateway) -> Any:
-    return boto3.client("sqs", region_name=stack.REGION)
-
-
-@pytest.fixture
-def s3(gateway) -> Any:
-    return boto3.client("s3", region_name=stack.REGION)
-
-
-@pytest.fixture
-def deliver(gateway, sqs) -> Any:
-    """Deliver the intake queue to ``emit``, as its mapping would, until it is empty; the ids that failed."""
-
-    def run(sender: str = ROLE, *, most: int = 1000) -> list[str]:
-        failed: list[str] = []
-        for _ in range(most):
-            found = sqs.receive_message(
-                QueueUrl=gateway.intake._url,
-                MaxNumberOfMessages=10,
-                AttributeNames=["All"],
-                MessageAttributeNames=["All"],
-            ).get("Messages", [])
-            if not found:
-                break
-            records = [as_record(message, sender) for message in found]
-            answer = named("emit").handler({"Records": records}, context())
-            ids = {each["itemIdentifier"] for each in answer["batchItemFailures"]}
-            for message in found:
-                if message["MessageId"] not in ids:
-                    sqs.delete_message(QueueUrl=gateway.intake._url, ReceiptHandle=message["ReceiptHandle"])
-            failed.extend(ids)
-        return failed
-
-    return run
-
-
-def as_record(message: Any, sender: str) -> dict[str, Any]:
-    given = message.get("MessageAttributes", {})
-    return {
-        "messageId": message["MessageId"],
-        "receiptHandle": message["ReceiptHandle"],
-        "body": message["Body"],
-        "attributes": {**message["Attributes"], "SenderId": f"{sender}:erp-session"},
-        "messageAttributes": {
-            name: {"stringValue": value["StringValue"], "dataType": value["DataType"]}
-            for name, value in given.items()
-        },
-        "eventSource": "aws:sqs",
-        "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:cauce-intake",
-        "awsRegion": stack.REGION,
-    }
-
-
-@pytest.fixture
-def settle() -> Any:
-    """One run of the schedule."""
-    return lambda: named("consult").handler({"schedule": "settle"}, context(600))
 
 
 def lines(call: Any, lot_id: str, query: str = "?per_page=100") -> list[dict[str, Any]]:
@@ -359,7 +295,7 @@ def test_a_line_that_was_refused_stays_refused_when_it_is_read_again(
     lot = gateway.lots.lot(issuer.nit, lot_id)
     deliver()
     gateway.store.save_issuer(issuer)
-    text = [text for text, _ in gateway.lot_files.lines(lot)][1]
+    text = [text for text, _ in gateway.lot_files.lines(lot, 0)][1]
 
     bulk._take(gateway, issuer, Line(lot=lot_id, place="000002"), lots.asked(text, None))
     drain()
@@ -390,7 +326,7 @@ def test_a_line_that_is_read_again_undoes_no_correction(
         call("POST", "/documentos", {name: value for name, value in corrected.items() if name != "tipo"})
     drain()
     before = gateway.store.by_reference(issuer.nit, "V-1")
-    (text,) = (text for text, _ in gateway.lot_files.lines(lot))
+    (text,) = (text for text, _ in gateway.lot_files.lines(lot, 0))
 
     bulk._take(gateway, issuer, Line(lot=lot_id, place="000001"), lots.asked(text, None))
     drain()
@@ -684,7 +620,7 @@ def test_what_is_wrong_with_the_moment_is_told_on_the_lot_and_no_document_s_faul
 @pytest.fixture
 def erp(gateway, issuer, sqs) -> Any:
     """Puts a message in the intake queue, as a role that speaks for the issuer."""
-    gateway.store.save_issuer(issuer.model_copy(update={"senders": frozenset({ROLE})}))
+    gateway.store.save_issuer(issuer.model_copy(update={"senders": frozenset({ERP})}))
 
     def send(body: Any, nit: str | None = issuer.nit) -> None:
         attributes = {"emisor": {"DataType": "String", "StringValue": nit}} if nit else {}
@@ -757,7 +693,7 @@ def test_a_message_delivered_twice_is_one_document(call, gateway, erp, drain, fa
         QueueUrl=gateway.intake._url, AttributeNames=["All"], MessageAttributeNames=["All"]
     )["Messages"]
     for _ in range(2):
-        named("emit").handler({"Records": [as_record(message, ROLE)]}, context())
+        named("emit").handler({"Records": [as_record(message, ERP)]}, context())
         drain()
 
     assert factus.documents_received == 1

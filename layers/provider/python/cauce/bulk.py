@@ -68,6 +68,8 @@ _FAULTS = (
     QuotaExceeded,
     ReferenceConflict,
 )
+# Begins the line, in the file of a lot that came in a request, of what was refused then. No document begins so.
+_KEPT_REFUSAL = b"!"
 _NAMESPACE = uuid.UUID("6f0a7a52-5a0e-4f0e-9a39-0d9d7c1f2b11")
 
 Read = Callable[[bytes, Kind | None], Asked]
@@ -77,37 +79,29 @@ Read = Callable[[bytes, Kind | None], Asked]
 def take_in(
     gateway: Gateway, issuer: Issuer, lines: list[bytes], kind: Kind | None, key: str | None, read: Read
 ) -> tuple[Lot, list[Refusal], bool]:
-    """A lot of these lines, those of them that are refused at once, and whether it was there before.
+    """A lot of these lines, those of them that were refused when it came, and whether it was there before.
 
-    ``key`` names the request: the same key with the same content is the same lot; with other content,
-    ReferenceConflict. Dying on the way leaves at most a file that no lot has.
+    ``key`` names the request: the same key with the same content is the same lot, and its refusals are those that
+    it was answered with at first; with other content, ReferenceConflict. Dying on the way leaves at most a file
+    that no lot has.
     """
-    lot_id = _lot_id(issuer, key)
-    refusals = list(_refused(gateway, issuer, lot_id, [read(line, kind) for line in lines]))
-    refused = {int(refusal.line.place) for refusal in refusals}
-    # A refused line keeps its place, empty.
-    body = b"\n".join(b"" if n in refused else line for n, line in enumerate(lines, start=1))
-    now = gateway.now()
-    lot = Lot(
-        issuer=issuer.nit,
-        lot_id=lot_id,
-        state=LotState.READING,
-        kind=kind,
-        size=len(body),
-        sha256=hashlib.sha256(b"\n".join(lines)).hexdigest(),
-        total=len(lines),
-        created_at=now,
-        due_at=now + RESUME_AFTER,
-    )
+    lot_id, sha256 = _lot_id(issuer, key), hashlib.sha256(b"\n".join(lines)).hexdigest()
     existing = gateway.lots.find(issuer.nit, lot_id)
+    made = None
     if existing is None:
+        made, refusals, body = _judged(gateway, issuer, lot_id, lines, kind, read, sha256)
+        gateway.lot_files.write(made, body)
+        existing = gateway.lots.create(made)
+    if (existing.sha256, existing.kind, existing.total) != (sha256, kind, len(lines)):
+        raise _another(existing)
+    if existing is made:
         for refusal in refusals:
             gateway.lots.refuse(issuer.nit, refusal)
-        gateway.lot_files.write(lot, body)
-        existing = gateway.lots.create(lot)
-    if _the_same(existing, lot).state is LotState.READING:
+    else:
+        refusals = list(_refused_at_first(gateway, existing))
+    if existing.state is LotState.READING:
         gateway.intake.go_on(existing)
-    return existing, refusals, existing is not lot
+    return existing, refusals, existing is not made
 
 
 def await_upload(
@@ -126,7 +120,10 @@ def await_upload(
         due_at=now + UPLOAD_WITHIN,
     )
     existing = gateway.lots.create(lot)
-    return _the_same(existing, lot), existing is not lot
+    same = (lot.sha256, lot.kind, lot.size, lot.total)
+    if (existing.sha256, existing.kind, existing.size, existing.total) != same:
+        raise _another(existing)
+    return existing, existing is not lot
 
 
 def upload(gateway: Gateway, lot: Lot) -> tuple[str, dict[str, str], datetime]:
@@ -172,15 +169,17 @@ def go_on(gateway: Gateway, nit: str, lot_id: str, position: int, read: Read) ->
     room = _room(gateway, issuer, lot) if issuer.active else 0
     offset, blank, trouble = lot.offset, lot.blank, None
     try:
-        for text, after in gateway.lot_files.lines(lot):
+        for text, after in gateway.lot_files.lines(lot, lot.offset):
             if position - lot.position == min(room, CHUNK):
                 break
             if position == MOST_LINES:
                 offset, trouble = lot.size, f"Solo se leyeron las primeras {MOST_LINES} líneas del archivo."
                 break
-            if text.strip():
+            if lot.total is not None and text.startswith(_KEPT_REFUSAL):
+                gateway.lots.refuse(nit, Refusal.model_validate_json(text[len(_KEPT_REFUSAL) :]))
+            elif text.strip():
                 _take(gateway, issuer, Line(lot=lot_id, place=f"{position + 1:06d}"), read(text, lot.kind))
-            elif lot.total is None:  # in a lot that came in a request, it is one that was refused
+            elif lot.total is None:  # in one that came in a request, it is a line that was refused then
                 blank += 1
             position, offset = position + 1, after
     except CauceError as not_now:
@@ -267,6 +266,53 @@ def _take(gateway: Gateway, issuer: Issuer, line: Line, asked: Asked) -> None:
         emission.enqueue(gateway, record)
 
 
+def _judged(
+    gateway: Gateway,
+    issuer: Issuer,
+    lot_id: str,
+    lines: list[bytes],
+    kind: Kind | None,
+    read: Read,
+    sha256: str,
+) -> tuple[Lot, list[Refusal], bytes]:
+    """A new lot of these lines, its refusals, and its file, in which a refused line's place holds its refusal.
+
+    Lot and refusals come into being as one: the lot names its file by the file's own content, so that of two
+    requests with one key, or of the days before and after a change of the rules, none meets the other's refusals.
+    """
+    refusals = list(_refused(gateway, issuer, lot_id, [read(line, kind) for line in lines]))
+    kept = {
+        int(refusal.line.place): _KEPT_REFUSAL + refusal.model_dump_json().encode() for refusal in refusals
+    }
+    body = b"\n".join(kept.get(n, line) for n, line in enumerate(lines, start=1))
+    now = gateway.now()
+    lot = Lot(
+        issuer=issuer.nit,
+        lot_id=lot_id,
+        state=LotState.READING,
+        kind=kind,
+        size=len(body),
+        sha256=sha256,
+        file_sha256=hashlib.sha256(body).hexdigest(),
+        total=len(lines),
+        created_at=now,
+        due_at=now + RESUME_AFTER,
+    )
+    return lot, refusals, body
+
+
+def _refused_at_first(gateway: Gateway, lot: Lot) -> Iterator[Refusal]:
+    """The lines of a lot that came in a request which were refused then, as its file holds them."""
+    blank = {f"{n:06d}" for n in range(1, (lot.total or 0) + 1)}
+    for n, (text, _) in enumerate(gateway.lot_files.lines(lot, 0), start=1):
+        if text.startswith(_KEPT_REFUSAL):
+            yield Refusal.model_validate_json(text[len(_KEPT_REFUSAL) :])
+        if text.strip():
+            blank.discard(f"{n:06d}")
+    # In the file of a lot from before refusals stood there, a refused line's place is empty.
+    yield from gateway.lots.refusals(lot, sorted(blank))
+
+
 def _refused(gateway: Gateway, issuer: Issuer, lot_id: str, lines: list[Asked]) -> Iterator[Refusal]:
     """The lines that can be refused without reading the table."""
     places: dict[str | None, int] = {}
@@ -295,11 +341,9 @@ def _lot_id(issuer: Issuer, key: str | None) -> str:
     return str(uuid.uuid5(_NAMESPACE, f"{issuer.nit}#{key}") if key else uuid.uuid4())
 
 
-def _the_same(existing: Lot, lot: Lot) -> Lot:
-    if (existing.sha256, existing.kind) != (lot.sha256, lot.kind):
-        why = "La clave ya identifica otro lote, con otro contenido."
-        raise ReferenceConflict(why, field="Idempotency-Key")
-    return existing
+def _another(existing: Lot) -> ReferenceConflict:
+    why = f"La clave ya identifica otro lote ({existing.lot_id}), con otro contenido; use otra clave."
+    return ReferenceConflict(why, field="Idempotency-Key")
 
 
 def _begin(gateway: Gateway, lot: Lot) -> None:

@@ -10,9 +10,12 @@ from cauce.domain.errors import Busy
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+# Keys that DynamoDB reads in one BatchGetItem.
+MOST = 100
+
 
 def read(client: "DynamoDBClient", table: str, wanted: list[keys.Key]) -> list[Item]:
-    """The items under at most 100 keys, consistent, in the order asked; absent ones left out, repeated ones once.
+    """The items under ``MOST`` keys or fewer, consistent, in the order asked; no absent ones, repeated ones once.
 
     An index in which an item has just moved may tell of it twice, and DynamoDB refuses to read it so. Raises Busy
     while the table is throttled.

@@ -1,6 +1,7 @@
 """The files of lots, in the archive's bucket: one document a line (NDJSON).
 
-Keys: ``lotes/{nit}/{lot}/{sha256}.ndjson``: two requests that name a lot alike write different files.
+Keys: ``lotes/{nit}/{lot}/{sha256}.ndjson``, the SHA-256 being the file's own: two requests that name a lot alike
+write different files, and a lot names its own.
 """
 
 import base64
@@ -22,7 +23,7 @@ _BLOCK_BYTES = 256 * 1024
 
 
 def key(lot: Lot) -> str:
-    return f"lotes/{lot.issuer}/{lot.lot_id}/{lot.sha256}.ndjson"
+    return f"lotes/{lot.issuer}/{lot.lot_id}/{lot.file_sha256 or lot.sha256}.ndjson"
 
 
 def named(file_key: str) -> tuple[str, str] | None:
@@ -77,12 +78,12 @@ class LotFiles:
             raise
         return True
 
-    def lines(self, lot: Lot) -> Iterator[tuple[bytes, int]]:
-        """The lines that were not taken yet, streamed, each with the offset after it."""
-        if lot.offset >= lot.size:
+    def lines(self, lot: Lot, offset: int) -> Iterator[tuple[bytes, int]]:
+        """The lines from an offset on, streamed, each with the offset after it."""
+        if offset >= lot.size:
             return
-        found = self._client.get_object(Bucket=self._bucket, Key=key(lot), Range=f"bytes={lot.offset}-")
-        offset, held = lot.offset, b""
+        found = self._client.get_object(Bucket=self._bucket, Key=key(lot), Range=f"bytes={offset}-")
+        held = b""
         with closing(found["Body"]) as body:
             for block in body.iter_chunks(_BLOCK_BYTES):
                 *whole, held = (held + block).split(b"\n")

@@ -135,6 +135,16 @@ class Lots:
         )
         return "Item" in found
 
+    def refusals(self, lot: Lot, places: list[str]) -> list[Refusal]:
+        """The refusals of a lot's lines at these places."""
+        wanted = [keys.line(lot.issuer, lot.lot_id, place) for place in places]
+        pages = [wanted[start : start + batches.MOST] for start in range(0, len(wanted), batches.MOST)]
+        return [
+            items.value(item, Refusal)
+            for page in pages
+            for item in batches.read(self._client, self._table, page)
+        ]
+
     def waiting(self, nit: str, lot_id: str, most: int) -> int:
         """How many of a lot's documents have not been offered to their provider, ``most`` at most."""
         answer = self._client.query(

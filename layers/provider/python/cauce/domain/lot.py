@@ -42,6 +42,8 @@ class Lot(Value):
     """Bytes of its file."""
     sha256: str
     """Of what was posted, or is to be uploaded: 64 hex digits."""
+    file_sha256: str | None = None
+    """Of its file, where that is not what was posted: the refusals of lines that were refused then stand in it."""
     total: int | None = None
     """How many lines, where that is known before they are read."""
     position: int = 0
