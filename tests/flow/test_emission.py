@@ -34,7 +34,8 @@ def test_an_invoice_travels_from_post_to_accepted(call, drain, factus):
     data = emitted(call, drain)
 
     assert data["estado"] == "aceptado"
-    assert data["totales"] == {"subtotal": 122500, "iva": 23275, "total": 145775}
+    three = {"subtotal": 122500, "iva": 23275, "total": 145775}
+    assert data["totales"] == {**three, "impuestos": 23275, "descuentos": 0, "cargos": 0}
     assert data["numero_completo"].startswith("SETP")
     assert len(data["cufe"]) == 96
     assert factus.documents_received == 1

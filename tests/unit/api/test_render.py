@@ -13,7 +13,7 @@ from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.domain.outcome import Message, Origin
 from cauce.domain.record import State
-from cauce.domain.totals import totals
+from cauce.domain.totals import amounts_of, totals
 
 from .examples import BASE_URL, CUFE, EXAMPLES, a_record, an_invoice
 
@@ -34,7 +34,14 @@ def test_the_answer_to_a_post_has_seed_002s_fields_and_values():
         "consecutivo": 990000011,
         "fecha_emision": "2026-05-10T15:30:00-05:00",
         "adquirente": {"documento": "52123987", "razon_social": "Lucía Ramírez"},
-        "totales": {"subtotal": 122500, "iva": 23275, "total": 145775},
+        "totales": {
+            "subtotal": 122500,
+            "iva": 23275,
+            "total": 145775,
+            "impuestos": 23275,
+            "descuentos": 0,
+            "cargos": 0,
+        },
         "cufe": CUFE,
         "zip_key": None,
         "estado": "aceptado",
@@ -100,7 +107,7 @@ def test_each_kind_has_its_name_and_its_code(kind, tipo, codigo):
         ({"state": State.UNKNOWN, "needs_person": True}, "pendiente", "que una persona lo revise"),
         ({"state": State.ACCEPTED, "notices": (Message(text="n"),)}, "aceptado", "no le quitan validez"),
         ({"state": State.REJECTED}, "rechazado", "con la misma referencia"),
-        ({"state": State.FAILED}, "fallido", "No se entregó"),
+        ({"state": State.FAILED}, "fallido", "«ultimo_error»"),
     ],
 )
 def test_the_state_is_said_in_one_word_and_explained_in_a_sentence(facts, estado, words):
@@ -108,6 +115,56 @@ def test_the_state_is_said_in_one_word_and_explained_in_a_sentence(facts, estado
 
     assert data["estado"] == estado
     assert words in data["estado_detalle"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "said", "never"),
+    [
+        ({"state": State.RECEIVED, "last_error": "Factus respondió 503."}, "reintenta", "no se ha enviado"),
+        (
+            {
+                "state": State.UNKNOWN,
+                "already_processed": True,
+                "last_error": "La DIAN ya lo procesó (regla 90).",
+            },
+            "ya procesó un documento con este número",
+            "No se sabe si el proveedor lo recibió",
+        ),
+        (
+            {"state": State.FAILED, "last_error": "una persona: venta anulada"},
+            "ultimo_error",
+            "No se entregó",
+        ),
+    ],
+)
+def test_what_a_state_means_is_never_against_its_last_error(facts, said, never):
+    sentence = render.estado_detalle(a_record(INVOICE, **facts))
+
+    assert said in sentence
+    assert never not in sentence
+
+
+def test_the_totals_of_an_answer_add_up_whatever_taxes_discounts_and_charges_it_has():
+    line = {"codigo": "A", "descripcion": "a", "cantidad": 2, "precio": 1000}
+    document = contract.document(
+        Kind.INVOICE,
+        an_invoice(
+            lineas=[
+                {**line, "iva_pct": 19},
+                {**line, "iva_pct": 0, "impuestos": [{"codigo": "04", "porcentaje": 8}]},
+            ],
+            cargos=[{"descripcion": "Propina", "valor": 70}],
+            descuentos=[{"descripcion": "Convenio", "valor": 30}],
+        ),
+    )
+
+    kept_before, kept_now = a_record(document), a_record(document, **dict(amounts_of(totals(document))))
+
+    for record in (kept_before, kept_now):
+        told = render.documento(record, BASE_URL)["totales"]
+        assert told == render.validacion(document, totals(document))["data"]["totales"]
+        assert (told["iva"], told["impuestos"], told["descuentos"], told["cargos"]) == (380, 540, 30, 70)
+        assert told["subtotal"] + told["impuestos"] - told["descuentos"] + told["cargos"] == told["total"]
 
 
 def test_every_state_and_kind_has_its_words():

@@ -7,11 +7,9 @@ behind a state from which the next delivery, or the settling schedule, can go on
 import time
 import uuid
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from cauce import contingency, foresight, law
 from cauce.consultation import QUEUED_AGAIN, REQUEUE_AFTER, ask
-from cauce.domain.catalogs import VAT
 from cauce.domain.document import Document
 from cauce.domain.errors import (
     CauceError,
@@ -36,7 +34,7 @@ from cauce.domain.outcome import is_rule_90
 from cauce.domain.ranges import NumberingRange, choose
 from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
-from cauce.domain.totals import totals
+from cauce.domain.totals import Amounts, amounts_of, totals
 from cauce.gateway import Gateway
 from cauce.lanes import unblock
 from cauce.preparation import prepared
@@ -74,7 +72,9 @@ def accept(
             return _again(gateway, issuer, earlier, document, content_hash, line)
     provider, numbering_range = checked(gateway, issuer, document)
     now = gateway.now()
-    record = new_record(now, issuer, document, content_hash, provider, numbering_range, _amounts(document))
+    record = new_record(
+        now, issuer, document, content_hash, provider, numbering_range, amounts_of(totals(document))
+    )
     found = foresight.findings(provider, document, numbering_range, now)
     record = record.model_copy(update={"line": line, "due_at": _requeue(now, line), "findings": found})
     numbered = provider.capabilities.numbered_by is NumberedBy.GATEWAY
@@ -284,8 +284,8 @@ def _anew(
     now: datetime,
 ) -> dict[str, object]:
     """The facts of a record that keeps its number and emits another document with it, or the same one made anew."""
-    subtotal, vat, payable = _amounts(document)
     return {
+        **dict(amounts_of(totals(document))),
         "content": document,
         "content_hash": content_hash,
         "rejections": (),
@@ -298,9 +298,6 @@ def _anew(
         "signed_xml": None,
         "range": earlier.range or _public(numbering_range),
         "issued_at": _issue(document, now),
-        "subtotal": subtotal,
-        "vat": vat,
-        "payable": payable,
     }
 
 
@@ -311,10 +308,9 @@ def new_record(
     content_hash: str,
     provider: Provider,
     numbering_range: NumberingRange | None,
-    amounts: tuple[Decimal, Decimal, Decimal],
+    come_to: Amounts,
 ) -> Record:
-    """A record that exists nowhere yet; ``amounts`` are subtotal, IVA and total."""
-    subtotal, vat, payable = amounts
+    """A record that exists nowhere yet; ``come_to`` is what its content does."""
     record = Record(
         issuer=issuer.nit,
         document_id=str(uuid.uuid4()),
@@ -323,9 +319,7 @@ def new_record(
         provider=provider.name,
         range=_public(numbering_range),
         issued_at=_issue(content, now),
-        subtotal=subtotal,
-        vat=vat,
-        payable=payable,
+        **dict(come_to),
         created_at=now,
         received_at=now,
         updated_at=now,
@@ -342,11 +336,6 @@ def _requeue(now: datetime, line: Line | None) -> datetime:
 def _issue(content: Document | Event, now: datetime) -> datetime:
     """Date and time of issue: as asked, or now, Bogotá time to the second."""
     return bogota(now) if isinstance(content, Event) else content.issued_at(now)
-
-
-def _amounts(document: Document) -> tuple[Decimal, Decimal, Decimal]:
-    sums = totals(document)
-    return sums.line_extension, sums.tax_of(VAT), sums.payable
 
 
 def _public(numbering_range: NumberingRange | None) -> NumberingRange | None:

@@ -18,9 +18,9 @@ from cauce.domain.errors import (
 )
 from cauce.domain.event import Event, EventCode
 from cauce.domain.issuer import PERMISSION_OF, Issuer
-from cauce.domain.money import ZERO
 from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
+from cauce.domain.totals import NOTHING
 from cauce.emission import new_record
 from cauce.gateway import Gateway
 from cauce.providers.base import Provider, Verb
@@ -52,7 +52,7 @@ def accept(
     if earlier is not None:
         return _again(gateway, issuer, earlier, event, content_hash, received_on)
     provider = checked(gateway, issuer, event, received_on)
-    record = new_record(gateway.now(), issuer, event, content_hash, provider, None, (ZERO, ZERO, ZERO))
+    record = new_record(gateway.now(), issuer, event, content_hash, provider, None, NOTHING)
     try:
         return gateway.store.accept(record, numbered=False, quota=issuer.quota), False
     except ReferenceTaken as taken:

@@ -15,7 +15,7 @@ from cauce.domain.money import plain
 from cauce.domain.outcome import Message, Origin
 from cauce.domain.record import IN_CONTINGENCY, Record, State
 from cauce.domain.time import bogota
-from cauce.domain.totals import TaxAmount, Totals
+from cauce.domain.totals import Amounts, TaxAmount, Totals, amounts_of
 
 VERSION = "v1"
 
@@ -44,8 +44,14 @@ _DETALLE = {
     "mientras no se sepa.",
     State.ACCEPTED: "Validado por la DIAN.",
     State.REJECTED: "Rechazado: no tiene validez legal. Corríjalo y envíelo de nuevo{again}.",
-    State.FAILED: "No se entregó y no se reintentará por sí solo. Corríjalo y envíelo de nuevo{again}.",
+    State.FAILED: "No se emitió, por lo que dice «ultimo_error», y no se reintentará por sí solo. Corríjalo si hace "
+    "falta y envíelo de nuevo{again}.",
 }
+_NOT_TAKEN = "Recibido; todavía no se ha podido entregar al proveedor, y se reintenta automáticamente."
+_PROCESSED_BEFORE = (
+    "La DIAN dice que ya procesó un documento con este número; se está comprobando si es este, y mientras no se "
+    "sepa no se enviará otra vez ni se descartará."
+)
 _WAITS_FOR_DIAN = (
     "Emitida en contingencia (tipo 04) con su mismo número: su XML firmado ya se puede entregar al adquiriente. "
     "Se transmite automáticamente cuando la DIAN responda."
@@ -82,7 +88,7 @@ def documento(record: Record, base_url: str) -> dict[str, Any]:
         "fecha_emision": bogota(record.issued_at).isoformat(),
         # sic: seed 002 says «adquiriente» in its requests and «adquirente» in its answers.
         "adquirente": _counterparty(record),
-        "totales": {"subtotal": record.subtotal, "iva": record.vat, "total": record.payable},
+        "totales": _totales(record.amounts),
         "cufe": record.uuid,
         "zip_key": record.provider_ids.get("zip_key"),
         "estado": record.estado,
@@ -98,6 +104,18 @@ def documento(record: Record, base_url: str) -> dict[str, Any]:
         "tipo_codigo": TIPO_CODIGO[record.kind],
         **_event(record),
         **_contingency(record),
+    }
+
+
+def _totales(found: Amounts) -> dict[str, Decimal]:
+    """Seed 002's three, and what they need to add up: subtotal + impuestos − descuentos + cargos is the total."""
+    return {
+        "subtotal": found.subtotal,
+        "iva": found.vat,
+        "total": found.payable,
+        "impuestos": found.tax,
+        "descuentos": found.allowance,
+        "cargos": found.charge,
     }
 
 
@@ -141,9 +159,19 @@ def estado_detalle(record: Record) -> str:
         sentence = "Validado por la DIAN, con notificaciones que no le quitan validez."
     else:
         again = " con la misma referencia" if record.content.reference else ""
-        known = {**_DETALLE, **_IN_CONTINGENCY} if record.in_contingency else _DETALLE
-        sentence = known[record.state].format(again=again)
+        sentence = _sentence(record).format(again=again)
     return f"{sentence} Necesita que una persona lo revise." if record.needs_person else sentence
+
+
+def _sentence(record: Record) -> str:
+    """What its state means, as far as ``last_error`` does not say otherwise."""
+    if record.in_contingency and record.state in _IN_CONTINGENCY:
+        return _IN_CONTINGENCY[record.state]
+    if record.state is State.RECEIVED and record.last_error:
+        return _NOT_TAKEN
+    if record.state is State.UNKNOWN and record.already_processed:
+        return _PROCESSED_BEFORE
+    return _DETALLE[record.state]
 
 
 def consulta(record: Record, base_url: str) -> dict[str, Any]:
@@ -250,14 +278,7 @@ def validacion(
             "numero_completo": number,
             "referencia": document.reference,
             "proveedor": provider,
-            "totales": {
-                "subtotal": totals.line_extension,
-                "iva": totals.tax_of("01"),
-                "total": totals.payable,
-                "impuestos": totals.tax,
-                "descuentos": totals.allowance,
-                "cargos": totals.charge,
-            },
+            "totales": _totales(amounts_of(totals)),
             "impuestos": [_tax(tax) for tax in totals.taxes],
             "retenciones": [_tax(tax) for tax in totals.withholdings],
             "cufe": uuid,

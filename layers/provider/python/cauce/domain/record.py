@@ -12,6 +12,7 @@ from cauce.domain.lot import Line
 from cauce.domain.outage import Failure
 from cauce.domain.outcome import Message, Number
 from cauce.domain.ranges import NumberingRange
+from cauce.domain.totals import NOTHING, Amounts, amounts_of, totals
 
 
 class State(StrEnum):
@@ -120,6 +121,10 @@ class Record(Value):
     subtotal: Decimal
     vat: Decimal
     payable: Decimal
+    tax: Decimal | None = None
+    """Every tax together; absent, as ``allowance`` and ``charge``, in what was taken in before they were kept."""
+    allowance: Decimal | None = None
+    charge: Decimal | None = None
     status_code: str | None = None
     status_message: str | None = None
     notices: tuple[Message, ...] = ()
@@ -178,6 +183,20 @@ class Record(Value):
         if self.contingency is not None and self.contingency.ordinary_in_doubt:
             return self.contingency.ordinary_uuid
         return self.uuid
+
+    @property
+    def amounts(self) -> Amounts:
+        """What it comes to."""
+        if self.tax is None or self.allowance is None or self.charge is None:
+            return NOTHING if isinstance(self.content, Event) else amounts_of(totals(self.content))
+        return Amounts(
+            subtotal=self.subtotal,
+            vat=self.vat,
+            payable=self.payable,
+            tax=self.tax,
+            allowance=self.allowance,
+            charge=self.charge,
+        )
 
     @property
     def event(self) -> Event | None:

@@ -70,6 +70,36 @@ class Totals(Value):
         return sum((tax.amount for tax in self.taxes if tax.code == code), ZERO)
 
 
+class Amounts(Value):
+    """What a document comes to, as its record and its answers tell it.
+
+    ``subtotal`` + ``tax`` − ``allowance`` + ``charge`` is ``payable``; ``vat`` is the IVA within ``tax``.
+    """
+
+    subtotal: Decimal
+    vat: Decimal
+    payable: Decimal
+    tax: Decimal
+    """Every tax together."""
+    allowance: Decimal
+    """Discounts on the whole document; those of a line are in ``subtotal`` already."""
+    charge: Decimal
+
+
+NOTHING = Amounts(subtotal=ZERO, vat=ZERO, payable=ZERO, tax=ZERO, allowance=ZERO, charge=ZERO)
+
+
+def amounts_of(sums: Totals) -> Amounts:
+    return Amounts(
+        subtotal=sums.line_extension,
+        vat=sums.tax_of(VAT),
+        payable=sums.payable,
+        tax=sums.tax,
+        allowance=sums.allowance,
+        charge=sums.charge,
+    )
+
+
 def totals(document: Document) -> Totals:
     """The totals of a document, from its lines up."""
     lines = tuple(line_totals(line) for line in document.lines)
