@@ -7,8 +7,8 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cauce import access, bulk, consultation, dead_letters, delivery, observability, wiring
-from cauce.api import actions, render, rest, web
+from cauce import bulk, consultation, dead_letters, delivery, observability, reception, wiring
+from cauce.api import actions, render, rest
 from cauce.domain.record import Record
 
 api = rest.resolver()
@@ -27,7 +27,7 @@ def get_health() -> Response[Any]:
 @api.get("/me")
 def get_me() -> Response[Any]:
     gateway = wiring.gateway()
-    issuer, token = access.caller(gateway, *web.bearer(rest.Request(api.current_event).headers))
+    issuer, token = reception.caller(rest.Request(api.current_event))
     now = gateway.now()
     used = gateway.store.used(issuer.nit, issuer.counted_by, now)
     return rest.answer(200, render.me(issuer, token, used, now))
@@ -69,7 +69,7 @@ def get_pdf(document_id: str) -> Response[Any]:
 def decide(document_id: str) -> Response[Any]:
     gateway = wiring.gateway()
     request = rest.Request(api.current_event)
-    issuer, token = access.caller(gateway, *web.bearer(request.headers))
+    issuer, token = reception.caller(request)
     decision = actions.read(actions.Decision, request.json())
     record = consultation.decide(
         gateway,
@@ -83,9 +83,8 @@ def decide(document_id: str) -> Response[Any]:
 
 
 def _record(request: rest.Request, document_id: str) -> Record:
-    gateway = wiring.gateway()
-    issuer, _ = access.caller(gateway, *web.bearer(request.headers))
-    return gateway.store.record(issuer.nit, document_id)
+    issuer, _ = reception.caller(request)
+    return wiring.gateway().store.record(issuer.nit, document_id)
 
 
 def settle(context: LambdaContext) -> dict[str, float]:

@@ -15,7 +15,6 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cauce import (
-    access,
     bulk,
     contingency,
     dead_letters,
@@ -24,6 +23,7 @@ from cauce import (
     lot_progress,
     observability,
     radian,
+    reception,
     wiring,
 )
 from cauce.api import contract, events, lot_answers, lots, queries, render, rest, web
@@ -68,7 +68,7 @@ def post_adjustment_note() -> Response[Any]:
 def post_event() -> Response[Any]:
     gateway = wiring.gateway()
     request = rest.Request(api.current_event)
-    issuer, _ = access.caller(gateway, *web.bearer(request.headers))
+    issuer, _ = reception.caller(request)
     event, received_on = events.event(request.json(), idempotency_key=web.idempotency_key(request.headers))
     record, replayed = radian.accept(gateway, issuer, event, contract.content_hash(event), received_on)
     return _offered(request, record, replayed=replayed)
@@ -78,7 +78,7 @@ def post_event() -> Response[Any]:
 def post_lot() -> Response[Any]:
     gateway = wiring.gateway()
     request = rest.Request(api.current_event)
-    issuer, _ = access.caller(gateway, *web.bearer(request.headers))
+    issuer, _ = reception.caller(request)
     kind, key = lots.default_kind(request.query), lots.key(request.headers)
     posted = lots.posted(*request.body())
     if isinstance(posted, lots.Announced):
@@ -95,7 +95,7 @@ def post_lot() -> Response[Any]:
 def get_lot(lot_id: str) -> Response[Any]:
     gateway = wiring.gateway()
     request = rest.Request(api.current_event)
-    issuer, _ = access.caller(gateway, *web.bearer(request.headers))
+    issuer, _ = reception.caller(request)
     query = lot_answers.page_query(request.query)
     found = lot_progress.progress(gateway, issuer, lot_id)
     rows, following = lot_progress.lines(
@@ -109,7 +109,7 @@ def get_lot(lot_id: str) -> Response[Any]:
 def _post(kind: Kind) -> Response[Any]:
     gateway = wiring.gateway()
     request = rest.Request(api.current_event)
-    issuer, _ = access.caller(gateway, *web.bearer(request.headers))
+    issuer, _ = reception.caller(request)
     document = contract.document(kind, request.json(), idempotency_key=web.idempotency_key(request.headers))
     if queries.only_validates(request.query):
         provider, numbering_range = emission.checked(gateway, issuer, document)

@@ -5,8 +5,8 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cauce import access, listing, observability, wiring
-from cauce.api import listings, queries, render, rest, web
+from cauce import listing, observability, reception, wiring
+from cauce.api import listings, queries, render, rest
 
 api = rest.resolver()
 
@@ -15,7 +15,7 @@ api = rest.resolver()
 def list_documents() -> Response[Any]:
     gateway = wiring.gateway()
     request = rest.Request(api.current_event)
-    issuer, _ = access.caller(gateway, *web.bearer(request.headers))
+    issuer, _ = reception.caller(request)
     asked = queries.listing(request.query)
     query = listing.RecordsQuery(
         estado=asked.estado,
@@ -33,7 +33,7 @@ def list_documents() -> Response[Any]:
 def list_emitted() -> Response[Any]:
     gateway = wiring.gateway()
     request = rest.Request(api.current_event)
-    issuer, _ = access.caller(gateway, *web.bearer(request.headers))
+    issuer, _ = reception.caller(request)
     name, query = listings.emitted_query(request.query)
     provider, page = listing.emitted(gateway, issuer, name, query)
     return rest.answer(200, listings.emitted(provider, page))

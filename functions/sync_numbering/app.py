@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import SecretStr
 
-from cauce import access, numbering, observability, wiring
+from cauce import numbering, observability, reception, wiring
 from cauce.api import actions, listings, queries, rest, web
 from cauce.domain.errors import CauceError, IssuerSuspended, Unauthenticated
 from cauce.domain.issuer import Issuer
@@ -63,10 +63,10 @@ def assign_range_type(prefix: str) -> Response[Any]:
 @api.get("/lookups/numbering-ranges")
 def look_up_ranges() -> Response[Any]:
     """Answers, and fails, in the words of seed 004, which are not this contract's."""
-    headers = rest.Request(api.current_event).headers
-    factus_token = web.header(headers, "X-Factus-Token")
+    request = rest.Request(api.current_event)
+    factus_token = web.header(request.headers, "X-Factus-Token")
     try:
-        issuer, _ = access.caller(wiring.gateway(), *web.bearer(headers))
+        issuer, _ = reception.caller(request)
     except (Unauthenticated, IssuerSuspended):
         return rest.answer(401, listings.NOT_AUTHENTICATED)
     if not (factus_token and listings.may_be_a_token(factus_token)):
@@ -79,7 +79,7 @@ def look_up_ranges() -> Response[Any]:
 
 
 def _issuer() -> Issuer:
-    issuer, _ = access.caller(wiring.gateway(), *web.bearer(rest.Request(api.current_event).headers))
+    issuer, _ = reception.caller(rest.Request(api.current_event))
     return issuer
 
 

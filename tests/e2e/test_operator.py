@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from cauce.domain.access import read_bearer
 from tests.documents import invoice
 from tests.e2e.conftest import World
 from tests.local.deploy import STACK
@@ -68,7 +69,7 @@ def test_an_issuer_is_enrolled_and_its_document_followed_with_the_command_alone(
             trace.index(f"  {s}  ") for s in steps
         )
 
-        cauce("token", "revoke", nit, token.partition("|")[0], "--si")
+        cauce("token", "revoke", nit, str(read_bearer(token).id), "--si")
         assert api.get("/me").status_code == 401
 
 

@@ -220,11 +220,14 @@ def test_nothing_but_health_answers_without_a_token(call, untouched):
 
 
 def test_an_honest_id_with_another_secret_is_refused(call, token, untouched):
-    token_id, _, secret = token.partition("|")
+    named, _, secret = token.partition("|")
+    token_id = named.rpartition("_")[2]
 
-    for wrong in (secret[:-1], f"{secret}x", secret.swapcase(), "a" * 40, f"{int(token_id) + 1}"):
-        refused(call("GET", "/me", bearer=f"{token_id}|{wrong}"), 401)
+    for written in (named, token_id):
+        for wrong in (secret[:-1], f"{secret}x", secret.swapcase(), "a" * 40, f"{int(token_id) + 1}"):
+            refused(call("GET", "/me", bearer=f"{written}|{wrong}"), 401)
     refused(call("GET", "/me", bearer=f"{int(token_id) + 1}|{secret}"), 401)
+    refused(call("GET", "/me", bearer=f"cauce_prod_{token_id}|{secret}"), 401)
 
 
 # What surrounds a body

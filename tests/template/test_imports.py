@@ -55,7 +55,8 @@ ALLOWED = {
     "offline": {"domain", "api", "provider:dian", "verification"},
     # The printed QR is DIAN's, whichever provider the document went through.
     "representation": {"domain", "provider:dian"},
-    "functions": {"domain", "api", "verbs", "wiring", "observability"},
+    "reception": {"domain", "api", "verbs", "wiring", "observability"},
+    "functions": {"domain", "api", "verbs", "wiring", "observability", "reception"},
 }
 FREE = {"wiring", "admin"}
 

@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import boto3
@@ -19,11 +19,13 @@ from cauce.admin import stack as stack_in_use
 from cauce.admin import terminal
 from cauce.api import contract
 from cauce.aws.settings import Settings
+from cauce.domain.access import Scope, read_bearer
 from cauce.domain.document import Kind
 from cauce.domain.errors import NotFound
 from cauce.domain.issuer import Environment, Period, Permission, Quota
 from cauce.domain.outcome import Message
 from cauce.domain.record import Contingency, State
+from cauce.domain.time import bogota
 from tests import stack
 from tests.documents import invoice
 from tests.simulators.factus import FactusSimulator
@@ -233,6 +235,11 @@ def test_what_does_not_exist_is_said_in_one_red_line(cauce, enrolled, command):
         ("issuer", "create", "1", "--name", "X"),
         ("issuer", "update", NIT, "--allow", "todo"),
         ("token", "revoke", NIT, "x"),
+        ("token", "create", NIT, "--name", "X", "--alcance", "todo"),
+        ("token", "create", NIT, "--name", "X", "--vence", "2020-01-31"),
+        ("token", "create", NIT, "--name", "X", "--vence", "31/01/2099"),
+        ("token", "create", NIT, "--name", "X", "--vence", "9" * 12),
+        ("token", "create", NIT, "--name", "X", "--vence", "²"),
         ("token", "revoke", "1"),
     ],
     ids=lambda arguments: " ".join(arguments[2:]),
@@ -244,6 +251,7 @@ def test_what_was_typed_wrong_is_explained_and_makes_nothing(cauce, store, enrol
     assert "Traceback" not in ran.err
     assert ran.err.strip()
     assert [issuer.nit for issuer in store.issuers()] == [NIT]
+    assert list(store.tokens(NIT)) == []
 
 
 @pytest.mark.parametrize(
@@ -352,21 +360,69 @@ def test_a_token_is_printed_once_and_opens_the_api(cauce, store, enrolled):
     ran = cauce("token", "create", NIT, "--name", "ERP [prueba]", "--email", "erp@empresa.example")
 
     bearer = ran.out.strip().splitlines()[-1]
-    token_id, secret = bearer.split("|")
-    assert store.token(int(token_id)).admits(secret)
+    shown = read_bearer(bearer)
+    secret = shown.secret.get_secret_value()
+    assert store.token(shown.id).admits(shown)
     assert "ERP [prueba]" in ran.out
 
     listed = cauce("token", "list", NIT).out
     assert "erp@empresa.example" in listed
     assert "ERP [prueba]" in listed
     assert secret not in listed
-    assert store.token(int(token_id)).secret_hash not in listed
+    assert store.token(shown.id).secret_hash not in listed
 
 
 def test_quiet_prints_the_token_and_nothing_else(cauce, enrolled):
     assert re.fullmatch(
-        r"1\|[A-Za-z0-9_-]{40}\n", cauce("token", "create", NIT, "--name", "X", "--quiet").out
+        r"cauce_hab_1\|[A-Za-z0-9_-]{40}\n", cauce("token", "create", NIT, "--name", "X", "--quiet").out
     )
+
+
+def test_a_token_says_which_world_it_is_for(cauce, enrolled):
+    tried = cauce("token", "create", NIT, "--name", "pruebas", "--quiet").out
+    cauce("issuer", "update", NIT, "--environment", "produccion")
+
+    assert tried.startswith("cauce_hab_1|")
+    assert cauce("token", "create", NIT, "--name", "caja", "--quiet").out.startswith("cauce_prod_2|")
+
+
+def test_an_issuer_that_goes_to_production_is_told_which_tokens_stay_behind(cauce, enrolled):
+    for name in ("uno", "dos", "tres"):
+        cauce("token", "create", NIT, "--name", name)
+    cauce("token", "revoke", NIT, "2", "--si")
+
+    moved = cauce("issuer", "update", NIT, "--environment", "produccion").out
+
+    assert "No emiten en produccion los tokens 1, 3: son del otro ambiente." in moved
+    assert "No emiten" not in cauce("issuer", "update", NIT, "--environment", "habilitacion").out
+
+
+def test_a_token_is_made_for_what_was_said_and_until_when(cauce, store, enrolled):
+    ran = cauce("token", "create", NIT, "--name", "caja", "--vence", "2099-01-31",
+                "--alcance", "emitir", "--alcance", "consultar")  # fmt: skip
+
+    token = store.token(1)
+    assert token.scopes == {Scope.EMIT, Scope.CONSULT}
+    assert token.expires_at.isoformat() == "2099-02-01T00:00:00-05:00"
+    assert "de habilitacion, alcances: emitir, consultar, hasta el 2099-01-31" in ran.out
+    listed = cauce("token", "list", NIT).out
+    for shown in ("habilitacion", "emitir, consultar", "2099-01-31"):
+        assert shown in listed
+
+
+def test_a_token_without_more_words_is_for_everything_and_does_not_end(cauce, store, enrolled):
+    ran = cauce("token", "create", NIT, "--name", "ERP")
+
+    assert (store.token(1).scopes, store.token(1).expires_at) == (set(Scope), None)
+    assert "alcances: todos, sin vencimiento" in ran.out
+
+
+def test_days_of_a_token_are_counted_from_today_in_bogota(cauce, store, enrolled):
+    cauce("token", "create", NIT, "--name", "caja", "--vence", "0")
+    token = store.token(1)
+
+    assert bogota(token.expires_at).date() - bogota(token.created_at).date() == timedelta(days=1)
+    assert bogota(token.expires_at).time() == time(0)
 
 
 def test_a_revoked_token_is_listed_as_such(cauce, store, enrolled):

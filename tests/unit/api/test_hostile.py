@@ -14,6 +14,7 @@ from cauce.api.bodies import read_json
 from cauce.api.requests import REQUESTS
 from cauce.domain.document import Kind
 from cauce.domain.errors import CauceError, Unauthenticated
+from cauce.domain.issuer import Environment
 
 from .examples import EXAMPLES, a_credit_note, a_support_document, an_invoice, changed, put
 
@@ -218,9 +219,14 @@ def test_an_honest_token_is_read_whatever_the_case_of_its_header():
         ("authorization", "bearer"),
         ("AUTHORIZATION", "BEARER  "),
     ):
-        token_id, secret = web.bearer({name: f"{scheme} 7|{SECRET}"})
-        assert (token_id, secret.get_secret_value()) == (7, SECRET)
-        assert SECRET not in repr(secret)
+        for written, world in (
+            ("7", None),
+            ("cauce_hab_7", Environment.TEST),
+            ("cauce_prod_7", Environment.PRODUCTION),
+        ):
+            shown = web.bearer({name: f"{scheme} {written}|{SECRET}"})
+            assert (shown.id, shown.secret.get_secret_value(), shown.world) == (7, SECRET, world)
+            assert SECRET not in repr(shown)
 
 
 def hostile_tokens() -> Iterator[str]:
@@ -235,6 +241,13 @@ def hostile_tokens() -> Iterator[str]:
         f"7|{SECRET}",
         f"Token 7|{SECRET}",
         f"Bearer7|{SECRET}",
+        f"Bearer cauce_7|{SECRET}",
+        f"Bearer cauce_dev_7|{SECRET}",
+        f"Bearer CAUCE_HAB_7|{SECRET}",
+        f"Bearer cauce_hab_|{SECRET}",
+        f"Bearer cauce_hab_07|{SECRET}",
+        f"Bearer cauce_hab_cauce_hab_7|{SECRET}",
+        f"Bearer 7|cauce_hab_7|{SECRET}",
     )
     identifiers = (
         "", "0", "-7", "+7", "07", "7.0", "7e1", "７", "٧", "x", "7 ", " 7 ", "0x7", "9" * 13, "9" * 5000,

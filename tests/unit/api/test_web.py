@@ -30,6 +30,8 @@ EVERY_ERROR: list[CauceError] = [
     errors.Unauthenticated("m"),
     errors.IssuerSuspended("m"),
     errors.PermissionDenied("permite_notas_credito"),
+    errors.ScopeMissing("emitir"),
+    errors.OtherWorld("habilitacion", "produccion"),
     errors.QuotaExceeded(used=100, limit=100, period="mensual"),
     errors.ReferenceConflict("m"),
     errors.Busy("m"),

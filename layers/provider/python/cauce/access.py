@@ -1,26 +1,53 @@
-"""Access: who is speaking, and for which issuer."""
+"""Access: who is speaking, for which issuer, and what for."""
 
-from pydantic import SecretStr
+from collections.abc import Iterable
+from datetime import datetime
 
-from cauce.domain.access import AccessToken, new_secret, secret_hash
-from cauce.domain.errors import IssuerSuspended, NotFound, Unauthenticated
+from cauce.domain.access import ACTS, AccessToken, Bearer, Scope, new_secret, secret_hash
+from cauce.domain.errors import IssuerSuspended, NotFound, OtherWorld, ScopeMissing, Unauthenticated
 from cauce.domain.issuer import Issuer
+from cauce.domain.time import bogota
 from cauce.gateway import Gateway
 
 
-def caller(gateway: Gateway, token_id: int, secret: SecretStr) -> tuple[Issuer, AccessToken]:
-    """The issuer a bearer token speaks for. Raises Unauthenticated or IssuerSuspended."""
-    token = gateway.store.token(token_id)
-    if token is None or not token.admits(secret.get_secret_value()):
+def shown(gateway: Gateway, bearer: Bearer) -> AccessToken:
+    """The token that was shown. Raises Unauthenticated where there is none of ours, or it was revoked."""
+    token = gateway.store.token(bearer.id)
+    if token is None or not token.admits(bearer):
         raise Unauthenticated("El token es inválido o fue revocado.")
+    return token
+
+
+def admitted(gateway: Gateway, token: AccessToken, scope: Scope | None) -> Issuer:
+    """The issuer a token speaks for, where it may be used for this; no scope, for anything.
+
+    Raises Unauthenticated for one that has ended, IssuerSuspended, ScopeMissing, or OtherWorld: what a trial token
+    sends must not become a real document on the day that its issuer goes to production, nor the other way round.
+    """
+    if token.expires_at is not None and gateway.now() >= token.expires_at:
+        raise Unauthenticated(
+            f"El token venció el {bogota(token.expires_at):%Y-%m-%d a las %H:%M}; pida uno nuevo al operador."
+        )
     issuer = gateway.store.issuer(token.issuer)
     if not issuer.active:
         raise IssuerSuspended("El emisor está suspendido; comuníquese con el operador.")
-    return issuer, token
+    if scope is not None and scope not in token.scopes:
+        raise ScopeMissing(scope)
+    if scope in ACTS and token.world not in (None, issuer.environment):
+        raise OtherWorld(token.world.called, issuer.environment.called)
+    return issuer
 
 
-def grant(gateway: Gateway, nit: str, *, name: str, email: str) -> tuple[AccessToken, str]:
-    """A new token for an issuer, and its bearer ``{id}|{secret}``, which nobody can see again."""
+def grant(
+    gateway: Gateway,
+    nit: str,
+    *,
+    name: str,
+    email: str,
+    scopes: Iterable[Scope] = Scope,
+    expires_at: datetime | None = None,
+) -> tuple[AccessToken, str]:
+    """A new token of the issuer's present world, and its bearer, ``cauce_hab_7|…``, which nobody can see again."""
     issuer = gateway.store.issuer(nit)
     secret = new_secret()
     token = AccessToken(
@@ -28,11 +55,14 @@ def grant(gateway: Gateway, nit: str, *, name: str, email: str) -> tuple[AccessT
         issuer=issuer.nit,
         name=name,
         email=email,
-        secret_hash=secret_hash(secret),
+        secret_hash=secret_hash(secret.get_secret_value()),
         created_at=gateway.now(),
+        world=issuer.environment,
+        expires_at=expires_at,
+        scopes=frozenset(scopes),
     )
     gateway.store.save_token(token)
-    return token, f"{token.id}|{secret}"
+    return token, Bearer(token.id, secret, token.world).text()
 
 
 def held(gateway: Gateway, nit: str, token_id: int) -> AccessToken:

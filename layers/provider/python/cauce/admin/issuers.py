@@ -9,8 +9,9 @@ from rich.markup import escape
 
 from cauce.admin import options, stack
 from cauce.admin.options import KINDS
-from cauce.admin.terminal import facts
+from cauce.admin.terminal import facts, out
 from cauce.api import contract
+from cauce.domain.access import AccessToken
 from cauce.domain.errors import Conflict, InvalidDocument, NotFound
 from cauce.domain.issuer import Issuer
 from cauce.domain.nit import check_digit
@@ -96,6 +97,13 @@ def update(
     issuer = issuer.model_copy(update=changes)
     gateway.store.save_issuer(issuer)
     _show(issuer)
+    if stopped := [
+        str(token.id) for token in gateway.store.tokens(nit) if _is_of_the_other_world(token, issuer)
+    ]:
+        out.print(
+            f"No emiten en {issuer.environment.called} los tokens {', '.join(stopped)}: son del otro ambiente. "
+            f"Cree los de este con «cauce token create {nit}»."
+        )
 
 
 @app.command("party")
@@ -132,6 +140,10 @@ def show(nit: Annotated[str | None, typer.Argument(help="Sin NIT: todos.")] = No
     gateway = stack.gateway()
     for issuer in [gateway.store.issuer(nit)] if nit else gateway.store.issuers():
         _show(issuer)
+
+
+def _is_of_the_other_world(token: AccessToken, issuer: Issuer) -> bool:
+    return token.revoked_at is None and token.world not in (None, issuer.environment)
 
 
 def _exists(gateway: Gateway, nit: str) -> bool:

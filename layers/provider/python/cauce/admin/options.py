@@ -1,6 +1,7 @@
-"""How what an operator types is read: kinds, environments, quotas, routes, settings, files."""
+"""How what an operator types is read: kinds, environments, quotas, scopes, ends, routes, settings, files."""
 
 import json
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,11 @@ import typer
 
 from cauce.api.issuer_file import ENVIRONMENTS
 from cauce.api.issuer_file import KINDS as DOCUMENTS
+from cauce.domain.access import Scope
 from cauce.domain.document import Kind
 from cauce.domain.errors import InvalidDocument
 from cauce.domain.issuer import Environment, Period, Permission, Quota
+from cauce.domain.time import bogota
 from cauce.providers import registry
 
 KINDS = {**DOCUMENTS, "evento": Kind.EVENT}
@@ -43,6 +46,29 @@ def quota(text: str | None) -> Quota | None:
         return Quota(limit=int(limit), period=Period(period or "mensual"))
     except ValueError:
         raise typer.BadParameter("La cuota se escribe 100/mensual o 1000/anual.") from None
+
+
+def scopes(given: list[str]) -> frozenset[Scope]:
+    """The scopes named; all of them where none is."""
+    try:
+        return frozenset(Scope(text) for text in given) or frozenset(Scope)
+    except ValueError:
+        raise typer.BadParameter(f"Los alcances son: {', '.join(Scope)}.") from None
+
+
+def end(text: str, now: datetime) -> datetime:
+    """Midnight in Bogotá after the last day of a token: a date, or how many days from today."""
+    today = bogota(now)
+    try:
+        last = today.date() + timedelta(int(text)) if text.isdecimal() else date.fromisoformat(text)
+        following = last + timedelta(days=1)
+    except (ValueError, OverflowError):
+        raise typer.BadParameter(
+            "El vencimiento es una fecha, 2027-01-31, o un número de días, 90."
+        ) from None
+    if last < today.date():
+        raise typer.BadParameter(f"El {last} ya pasó.")
+    return datetime.combine(following, time(), today.tzinfo)
 
 
 def routes(given: list[str]) -> dict[Kind, str]:

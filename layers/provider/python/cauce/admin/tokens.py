@@ -1,14 +1,15 @@
 """``cauce token``: who may call the API for an issuer."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
 from cauce import access
-from cauce.admin import stack
+from cauce.admin import options, stack
 from cauce.admin.terminal import agreed, out, table
+from cauce.domain.access import AccessToken, Scope
 from cauce.domain.errors import Conflict
 from cauce.domain.time import bogota
 
@@ -20,27 +21,54 @@ def create(
     nit: str,
     name: Annotated[str, typer.Option("--name", help="Quién lo usará.")],
     email: Annotated[str, typer.Option("--email")] = "",
+    ends: Annotated[
+        str | None,
+        typer.Option("--vence", help="Último día en que sirve: 2027-01-31, o 90 (días). Si no, no vence."),
+    ] = None,
+    scope: Annotated[
+        list[str] | None,
+        typer.Option("--alcance", help=f"Para qué sirve: {', '.join(Scope)} (repetible). Si no, para todo."),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Imprime solo el token.")] = False,
 ) -> None:
-    """Crea un token del API. Se muestra una sola vez."""
-    token, bearer = access.grant(stack.gateway(), nit, name=name, email=email)
+    """Crea un token del API, del ambiente en que está el emisor. Se muestra una sola vez.
+
+    Empieza por cauce_hab_ o cauce_prod_: solo emite, numera y decide mientras el emisor está en ese ambiente.
+    Alcances: «emitir» documentos, eventos y lotes; «consultar» uno del que se sabe el id, y sus archivos; «leer» los
+    listados; «numerar», los rangos; «decidir» lo que espera a una persona.
+    """
+    gateway = stack.gateway()
+    token, bearer = access.grant(
+        gateway,
+        nit,
+        name=name,
+        email=email,
+        scopes=options.scopes(scope or []),
+        expires_at=options.end(ends, gateway.now()) if ends is not None else None,
+    )
     if quiet:
         print(bearer)
         return
-    out.print(f"Token {token.id} de {nit} («{escape(token.name)}»). Cópielo ahora: no se vuelve a mostrar.")
+    out.print(
+        f"Token {token.id} de {nit} («{escape(token.name)}»), {_use(token)}. "
+        "Cópielo ahora: no se vuelve a mostrar."
+    )
     print(bearer)
 
 
 @app.command("list")
 def list_(nit: str) -> None:
     """Lista los tokens de un emisor; nunca sus secretos."""
-    listed = table("id", "nombre", "correo", "creado", "revocado")
+    listed = table("id", "nombre", "correo", "ambiente", "alcances", "creado", "vence", "revocado")
     for token in stack.gateway().store.tokens(nit):
         listed.add_row(
             str(token.id),
             escape(token.name),
             escape(token.email),
+            token.world.called if token.world else "",
+            _scopes(token),
             _minute(token.created_at),
+            str(_last_day(token.expires_at)) if token.expires_at else "",
             _minute(token.revoked_at) if token.revoked_at else "",
         )
     out.print(listed)
@@ -62,6 +90,21 @@ def revoke(
         raise Conflict(f"El token {token.id} no se revocó: sin un «s», o «--si», no se toca.")
     access.revoke(gateway, nit, token_id)
     out.print(f"Token {token.id} de {nit} revocado.")
+
+
+def _use(token: AccessToken) -> str:
+    """In which world, for what and until when a token is of use."""
+    world = token.world.called if token.world else "cualquier ambiente"
+    until = f"hasta el {_last_day(token.expires_at)}" if token.expires_at else "sin vencimiento"
+    return f"de {world}, alcances: {_scopes(token)}, {until}"
+
+
+def _scopes(token: AccessToken) -> str:
+    return "todos" if token.scopes == frozenset(Scope) else ", ".join(s for s in Scope if s in token.scopes)
+
+
+def _last_day(end: datetime) -> date:
+    return bogota(end - timedelta(microseconds=1)).date()
 
 
 def _minute(moment: datetime) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 
-from cauce.api import bodies, web
+from cauce.api import bodies, routes, web
 from cauce.api.web import Answer
 from cauce.domain.errors import CauceError, NotFound
 from cauce.observability import logger
@@ -19,6 +19,10 @@ class Request:
 
     def __init__(self, event: APIGatewayProxyEvent):
         self._event = event
+
+    @property
+    def route(self) -> routes.Route:
+        return routes.route(self._event.http_method, self._event.path.removeprefix(_VERSION_PATH))
 
     @property
     def headers(self) -> Mapping[str, str]:

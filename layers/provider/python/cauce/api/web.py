@@ -5,11 +5,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import SecretStr
-
 from cauce.api import errors as api
 from cauce.api.render import dump, hallazgo
 from cauce.domain import errors
+from cauce.domain.access import Bearer, read_bearer
 from cauce.domain.errors import CauceError
 
 JSON = "application/json; charset=utf-8"
@@ -27,6 +26,8 @@ PROBLEMS: dict[type[CauceError], tuple[int, str]] = {
     errors.Unauthenticated: (401, "No autenticado"),
     errors.IssuerSuspended: (403, "Emisor suspendido"),
     errors.PermissionDenied: (403, "Permiso no concedido"),
+    errors.ScopeMissing: (403, "Alcance insuficiente"),
+    errors.OtherWorld: (403, "Token de otro ambiente"),
     errors.NotFound: (404, "No encontrado"),
     errors.Conflict: (409, "Conflicto"),
     errors.ReferenceConflict: (409, "Referencia en uso"),
@@ -43,8 +44,7 @@ PROBLEMS: dict[type[CauceError], tuple[int, str]] = {
 }
 
 _BUSY_SECONDS = 1
-# ``{id}|{secret}``: the id is a small number, the secret URL-safe text (domain.access).
-_BEARER = re.compile(r"bearer +([1-9][0-9]{0,11})\|([A-Za-z0-9_-]{16,128})", re.IGNORECASE | re.ASCII)
+_BEARER = re.compile(r"(?i:bearer) +([\x21-\x7e]{1,200})")
 
 Headers = Mapping[str, str] | None
 Answer = tuple[int, dict[str, str], str]
@@ -80,15 +80,16 @@ def internal_error(instance: str) -> Answer:
     return problem(CauceError("Error interno. Consulte el documento antes de enviarlo otra vez."), instance)
 
 
-def bearer(headers: Headers) -> tuple[int, SecretStr]:
-    """Id and secret of ``Authorization: Bearer {id}|{secret}``. Raises Unauthenticated for anything else."""
+def bearer(headers: Headers) -> Bearer:
+    """The token of ``Authorization: Bearer {token}``. Raises Unauthenticated for anything else."""
     value = header(headers, "Authorization")
     found = _BEARER.fullmatch(value.strip(" ")) if value else None
-    if found is None:
+    shown = read_bearer(found[1]) if found else None
+    if shown is None:
         raise errors.Unauthenticated(
-            "Token inválido o ausente. Envíe el encabezado Authorization: Bearer {id}|{secreto}."
+            "Token inválido o ausente. Envíe el encabezado Authorization: Bearer y el token, tal como se lo dieron."
         )
-    return int(found[1]), SecretStr(found[2])
+    return shown
 
 
 def idempotency_key(headers: Headers) -> str | None:
@@ -117,6 +118,8 @@ def _detail(error: CauceError) -> str:
 def _members(error: CauceError) -> dict[str, Any]:
     if isinstance(error, errors.PermissionDenied):
         return {"permiso": error.permission}
+    if isinstance(error, errors.ScopeMissing):
+        return {"alcance": error.scope}
     if isinstance(error, errors.QuotaExceeded):
         return {"consumidos": error.used, "limite": error.limit, "periodo": error.period}
     if isinstance(error, errors.InvalidDocument) and error.findings:
@@ -129,6 +132,8 @@ def _members(error: CauceError) -> dict[str, Any]:
 def _headers(error: CauceError) -> dict[str, str]:
     if isinstance(error, errors.Unauthenticated):
         return {"WWW-Authenticate": "Bearer"}
+    if isinstance(error, errors.ScopeMissing):  # RFC 6750, 3.1
+        return {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{error.scope}"'}
     if isinstance(error, api.MethodNotAllowed):
         return {"Allow": ", ".join(error.allowed)}
     if isinstance(error, errors.Busy):

@@ -496,7 +496,7 @@ class Store:
             **keys.access_token(token.id),
             "list_pk": keys.tokens_of(token.issuer),
             "list_sk": f"{token.id:012d}",
-            "data": token.model_dump_json(),
+            "data": token.model_dump_json(exclude_defaults=True),
         }
         self._client.put_item(TableName=self._table, Item=items.pack(attributes))
 

@@ -2,14 +2,45 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from pydantic import SecretStr
 
 from cauce.domain.document import Value
+from cauce.domain.issuer import Environment
+
+_WORLDS = {Environment.TEST: "hab", Environment.PRODUCTION: "prod"}
+_BEARER = re.compile(
+    rf"(?:cauce_({'|'.join(_WORLDS.values())})_)?([1-9][0-9]{{0,11}})\|([A-Za-z0-9_-]{{16,128}})", re.ASCII
+)
+
+
+class Scope(StrEnum):
+    """What a token may be used for; ``api.routes`` says which one each route asks for."""
+
+    EMIT = "emitir"
+    """Send documents, events and lots."""
+    CONSULT = "consultar"
+    """See, or ask the provider about, a document or a lot whose id one knows; its files."""
+    NUMBERING = "numerar"
+    """See, bring, make and assign numbering ranges."""
+    DECIDE = "decidir"
+    """Settle a document that needs a person."""
+    READ = "leer"
+    """List the issuer's documents."""
+
+
+# What has effects in the world that the issuer is in.
+ACTS = frozenset({Scope.EMIT, Scope.NUMBERING, Scope.DECIDE})
 
 
 class AccessToken(Value):
-    """A token as stored. The bearer is ``{id}|{secret}``; the secret is shown once and never kept."""
+    """A token as stored; the secret is shown once and never kept. One made before tokens had a world, an end and
+    scopes has none, none and all of them."""
 
     id: int
     issuer: str
@@ -18,15 +49,44 @@ class AccessToken(Value):
     secret_hash: str
     created_at: datetime
     revoked_at: datetime | None = None
+    world: Environment | None = None
+    """The issuer's environment that it is for: while the issuer is in the other, it is of no use to act."""
+    expires_at: datetime | None = None
+    """The first moment at which it is refused."""
+    scopes: frozenset[Scope] = frozenset(Scope)
 
-    def admits(self, secret: str) -> bool:
-        """Whether the secret is this token's, in constant time, and the token still holds."""
-        return hmac.compare_digest(self.secret_hash, secret_hash(secret)) and self.revoked_at is None
+    def admits(self, shown: "Bearer") -> bool:
+        """Whether this token is the one shown, in constant time, and it was not revoked. ``7|…`` is as good as
+        ``cauce_hab_7|…``; the other world's name is not."""
+        same = hmac.compare_digest(self.secret_hash, secret_hash(shown.secret.get_secret_value()))
+        return same and shown.world in (None, self.world) and self.revoked_at is None
 
 
-def new_secret() -> str:
+class Bearer(NamedTuple):
+    """A token as shown: ``cauce_hab_7|…`` or ``cauce_prod_7|…``, or as seed 002 writes them, ``7|…``."""
+
+    id: int
+    secret: SecretStr
+    world: Environment | None = None
+
+    def text(self) -> str:
+        """As its owner keeps it, secret and all."""
+        world = f"cauce_{_WORLDS[self.world]}_" if self.world else ""
+        return f"{world}{self.id}|{self.secret.get_secret_value()}"
+
+
+def read_bearer(text: str) -> Bearer | None:
+    """The token in a text; none where it is not one."""
+    found = _BEARER.fullmatch(text)
+    if found is None:
+        return None
+    world = next((world for world, name in _WORLDS.items() if name == found[1]), None)
+    return Bearer(int(found[2]), SecretStr(found[3]), world)
+
+
+def new_secret() -> SecretStr:
     """40 URL-safe characters, 240 bits of chance."""
-    return secrets.token_urlsafe(30)
+    return SecretStr(secrets.token_urlsafe(30))
 
 
 def secret_hash(secret: str) -> str:

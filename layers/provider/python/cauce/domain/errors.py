@@ -125,7 +125,8 @@ class NotFound(CauceError):
 
 
 class Unauthenticated(CauceError):
-    """No token, or not one of ours, or a revoked one: the answer is the same."""
+    """No token, or not one of ours, or a revoked one: the answer is the same. One that has ended is
+    told so: whoever shows it has its secret."""
 
     code = "no_autenticado"
 
@@ -144,6 +145,27 @@ class PermissionDenied(CauceError):
     def __init__(self, permission: str):
         super().__init__("Tu empresa no tiene permitido emitir este tipo de documento.")
         self.permission = permission
+
+
+class ScopeMissing(CauceError):
+    """The token is good, and not for this; ``scope`` is what it lacks."""
+
+    code = "alcance_insuficiente"
+
+    def __init__(self, scope: str):
+        super().__init__(
+            f"El token no tiene el alcance «{scope}», que esta ruta pide; pida uno que lo tenga."
+        )
+        self.scope = scope
+
+
+class OtherWorld(CauceError):
+    """The token is of one environment and its issuer is in the other: what it sends would be real, or would not."""
+
+    code = "token_de_otro_ambiente"
+
+    def __init__(self, token: str, issuer: str):
+        super().__init__(f"El token es de {token} y el emisor está en {issuer}; use un token de {issuer}.")
 
 
 class QuotaExceeded(CauceError):
