@@ -19,6 +19,7 @@ from cauce import (
     contingency,
     dead_letters,
     emission,
+    foresight,
     lanes,
     lot_progress,
     observability,
@@ -26,7 +27,7 @@ from cauce import (
     reception,
     wiring,
 )
-from cauce.api import contract, events, lot_answers, lots, queries, render, rest, web
+from cauce.api import contract, events, lot_answers, lots, queries, render, rest, sent, web
 from cauce.domain.document import Kind
 from cauce.domain.errors import CauceError
 from cauce.domain.record import Record, State
@@ -110,10 +111,13 @@ def _post(kind: Kind) -> Response[Any]:
     gateway = wiring.gateway()
     request = rest.Request(api.current_event)
     issuer, _ = reception.caller(request)
-    document = contract.document(kind, request.json(), idempotency_key=web.idempotency_key(request.headers))
+    body = request.json()
+    document = contract.document(kind, body, idempotency_key=web.idempotency_key(request.headers))
     if queries.only_validates(request.query):
-        provider, numbering_range = emission.checked(gateway, issuer, document)
+        with sent.named(kind, body):
+            provider, numbering_range = emission.checked(gateway, issuer, document)
         preview = provider.preview(document, numbering_range, gateway.now())
+        findings = foresight.seen(provider, document, numbering_range, gateway.now())
         return rest.answer(
             200,
             render.validacion(
@@ -122,10 +126,11 @@ def _post(kind: Kind) -> Response[Any]:
                 number=str(preview.number) if preview.number else None,
                 uuid=preview.uuid,
                 provider=provider.name,
-                findings=preview.findings,
+                findings=tuple(sent.finding(each, kind, body) for each in findings),
             ),
         )
-    record, replayed = emission.accept(gateway, issuer, document, contract.content_hash(document))
+    with sent.named(kind, body):
+        record, replayed = emission.accept(gateway, issuer, document, contract.content_hash(document))
     return _offered(request, record, replayed=replayed)
 
 

@@ -129,14 +129,14 @@ def test_what_was_foreseen_of_a_document_is_not_said_of_its_correction(call, gat
 def test_what_dian_would_reject_is_refused_and_spends_no_number(path, call, dian, gateway, issuer):
     before = {r.key: r.next for r in gateway.store.ranges(issuer.nit)}
     wrong = invoice()
-    wrong["lineas"][0]["iva_pct"] = 10
     wrong["lineas"][0]["estandar"] = "001"
+    wrong["factura"] = {"tipo": "02"}
 
     refused = call("POST", path, wrong)
 
     assert refused.status == 422
-    assert set(refused.json["errors"]) == {"lineas.0.codigo", "lineas.0.impuestos.0.porcentaje"}
-    assert [each["regla"] for each in refused.json["hallazgos"]] == ["FAZ10", "FAX14"]
+    assert set(refused.json["errors"]) == {"lineas.0.codigo"}
+    assert [each["regla"] for each in refused.json["hallazgos"]] == ["FAZ10", "FAZ04", "FAZ05"]
     assert dian.documents_received == 0
     assert {r.key: r.next for r in gateway.store.ranges(issuer.nit)} == before
 

@@ -36,7 +36,7 @@ ALLOWED = {
     "providers.transport": {"domain", "providers.base"},
     "providers.identity": {"domain", "providers.base", "providers.transport"},
     "providers.registry": {"domain", "providers.base"},
-    "provider": {"domain", "providers.base", "providers.transport", "providers.identity"},
+    "provider": {"domain", "law", "providers.base", "providers.transport", "providers.identity"},
     "gateway": {"domain", "providers.base"},
     "verbs": {
         "domain",
@@ -52,7 +52,7 @@ ALLOWED = {
     "api": {"domain", "providers.base", "observability"},
     # Files without a stack: DIAN's is the one format there is, so its adapter is at hand.
     "verification": {"domain", "provider:dian"},
-    "offline": {"domain", "api", "provider:dian", "verification"},
+    "offline": {"domain", "law", "api", "provider:dian", "verification"},
     # The printed QR is DIAN's, whichever provider the document went through.
     "representation": {"domain", "provider:dian"},
     "reception": {"domain", "api", "verbs", "wiring", "observability"},

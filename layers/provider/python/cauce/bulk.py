@@ -258,7 +258,7 @@ def _take(gateway: Gateway, issuer: Issuer, line: Line, asked: Asked) -> None:
     try:
         record, _ = emission.accept(gateway, issuer, asked.content, asked.content_hash, line)
     except _FAULTS as fault:
-        gateway.lots.refuse(issuer.nit, _refusal(line, asked.reference, fault))
+        gateway.lots.refuse(issuer.nit, _refusal(line, asked.reference, asked.as_sent(fault)))
         return
     if record.line != line:
         gateway.lots.repeat(issuer.nit, Repetition(line=line, document_id=record.document_id))
@@ -328,7 +328,7 @@ def _refused(gateway: Gateway, issuer: Issuer, lot_id: str, lines: list[Asked]) 
                 raise ReferenceConflict(why, field="referencia")
             emission.taker(gateway, issuer, asked.content)
         except _FAULTS as fault:
-            yield _refusal(line, asked.reference, fault)
+            yield _refusal(line, asked.reference, asked.as_sent(fault))
 
 
 def _refusal(line: Line, reference: str | None, error: CauceError) -> Refusal:

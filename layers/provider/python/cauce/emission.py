@@ -125,7 +125,7 @@ def taker(gateway: Gateway, issuer: Issuer, document: Document, *, is_known: boo
             f"{provider.title} admite {capabilities.max_lines} líneas como máximo.", field="lineas"
         )
     if not is_known:
-        law.check(document)
+        law.check(document, issuer.extra_rates)
     _check(provider, document)
     return provider
 

@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
+from cauce import law
 from cauce.domain.document import Document
 from cauce.domain.finding import Finding
 from cauce.domain.outcome import Message, Origin
 from cauce.domain.ranges import NumberingRange
+from cauce.domain.time import bogota
 from cauce.providers.base import Provider
 
 # A record keeps them for good, and a document of thousands of lines may break a rule on each.
@@ -13,11 +15,19 @@ _MOST = 100
 _LONGEST = 500
 
 
+def seen(
+    provider: Provider, document: Document, numbering_range: NumberingRange | None, now: datetime
+) -> tuple[Finding, ...]:
+    """What is odd in a document by law, and what DIAN would notify, as far as it can be known."""
+    today = bogota(now).date()
+    return (*law.findings(document, today), *provider.findings(document, numbering_range, now))
+
+
 def findings(
     provider: Provider, document: Document, numbering_range: NumberingRange | None, now: datetime
 ) -> tuple[Message, ...]:
-    """What its record keeps of it: what DIAN would notify, as far as it can be known."""
-    found = [_message(each) for each in provider.findings(document, numbering_range, now)]
+    """What its record keeps of it."""
+    found = [_message(each) for each in seen(provider, document, numbering_range, now)]
     if len(found) <= _MOST:
         return tuple(found)
     more = f"Hay {len(found) - _MOST} hallazgos más; valide el documento con ?validar=solo para verlos todos."

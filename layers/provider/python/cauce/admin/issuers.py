@@ -14,8 +14,10 @@ from cauce.api import contract
 from cauce.domain.access import AccessToken
 from cauce.domain.errors import Conflict, InvalidDocument, NotFound
 from cauce.domain.issuer import Issuer
+from cauce.domain.money import plain
 from cauce.domain.nit import check_digit
 from cauce.gateway import Gateway
+from cauce.law.identification import has_check_digit
 
 app = typer.Typer(no_args_is_help=True, help="Emisores: las empresas que emiten.")
 
@@ -39,6 +41,10 @@ def create(
     gateway = stack.gateway()
     if not (nit.isascii() and nit.isdigit() and len(nit) <= 15):
         raise typer.BadParameter("El NIT son solo dígitos, 15 como máximo, sin dígito de verificación.")
+    if has_check_digit(nit):
+        raise typer.BadParameter(
+            f"El NIT parece incluir el dígito de verificación {nit[-1]}: escriba {nit[:-1]}."
+        )
     if _exists(gateway, nit):
         raise Conflict(f"El emisor {nit} ya existe; use «cauce issuer update».")
     issuer = Issuer(
@@ -72,6 +78,13 @@ def update(
         typer.Option(help="Rol o usuario (AROA…, AIDA…) que envía sus documentos por la cola (repetible)."),
     ] = None,
     no_sender: Annotated[list[str] | None, typer.Option(help="El que deja de hacerlo (repetible).")] = None,
+    rate: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Una tarifa que una ley nueva trae, IMPUESTO=PORCENTAJE, p. ej. 01=12 (repetible)."
+        ),
+    ] = None,
+    no_rate: Annotated[list[str] | None, typer.Option(help="La que ya no rige (repetible).")] = None,
 ) -> None:
     """Cambia lo indicado de un emisor y deja el resto igual."""
     gateway = stack.gateway()
@@ -82,6 +95,7 @@ def update(
     changes: dict[str, object] = {
         "permissions": permissions,
         "settings": options.settings(issuer.settings, setting or []),
+        "extra_rates": options.rates(issuer.extra_rates, rate or [], no_rate or []),
         "senders": (issuer.senders | set(sender or [])) - set(no_sender or []),
     }
     if name:
@@ -170,10 +184,16 @@ def _show(issuer: Issuer) -> None:
         "ajustes": settings or "—",
         "permisos": ", ".join(sorted(issuer.permissions)),
         "cuota": quota,
+        "tarifas además": _rates(issuer),
         "remitentes": ", ".join(sorted(issuer.senders)) or "—",
         "datos": _described(issuer),
     }
     facts((name, escape(value)) for name, value in rows.items())
+
+
+def _rates(issuer: Issuer) -> str:
+    found = (f"{code}={plain(each)}" for code, rates in issuer.extra_rates.items() for each in rates)
+    return ", ".join(found) or "—"
 
 
 def _described(issuer: Issuer) -> str:

@@ -1,7 +1,9 @@
 """How what an operator types is read: kinds, environments, quotas, scopes, ends, routes, settings, files."""
 
 import json
+import re
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,12 @@ from cauce.domain.access import Scope
 from cauce.domain.document import Kind
 from cauce.domain.errors import InvalidDocument
 from cauce.domain.issuer import Environment, Period, Permission, Quota
+from cauce.domain.money import HUNDRED
 from cauce.domain.time import bogota
+from cauce.law import rates as law_rates
 from cauce.providers import registry
+
+_PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,2})?", re.ASCII)
 
 KINDS = {**DOCUMENTS, "evento": Kind.EVENT}
 
@@ -93,6 +99,26 @@ def settings(current: dict[str, dict[str, str]], given: list[str]) -> dict[str, 
         merged.setdefault(provider, {})[name] = value
         registry.provider_class(provider).declare(merged[provider])
     return merged
+
+
+def rates(
+    current: dict[str, tuple[Decimal, ...]], added: list[str], dropped: list[str]
+) -> dict[str, tuple[Decimal, ...]]:
+    """The percentages beside those of the law's file, with some more and without some."""
+    pairs = {(code, each) for code, known in current.items() for each in known}
+    pairs = (pairs | set(map(_rate, added))) - set(map(_rate, dropped))
+    by_code: dict[str, tuple[Decimal, ...]] = {}
+    for code, percent in sorted(pairs):
+        by_code[code] = (*by_code.get(code, ()), percent)
+    return by_code
+
+
+def _rate(text: str) -> tuple[str, Decimal]:
+    code, _, percent = text.partition("=")
+    if code not in law_rates.codes() or not _PERCENT.fullmatch(percent) or Decimal(percent) > HUNDRED:
+        codes = ", ".join(f"{each} ({law_rates.name(each)})" for each in law_rates.codes())
+        raise typer.BadParameter(f"«{text}» no tiene la forma IMPUESTO=PORCENTAJE; los impuestos: {codes}.")
+    return code, Decimal(percent).normalize()
 
 
 def json_object(file: Path) -> dict[str, Any]:

@@ -7,11 +7,12 @@ alone, and what is kept is what came.
 import json
 import logging
 import re
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from cauce.api import actions, bodies, contract, web
+from cauce.api import actions, bodies, contract, sent, web
 from cauce.api.errors import BadRequest, TooLarge
 from cauce.api.fields import boolean, reading, refused, text
 from cauce.api.queries import Parameters, Reader
@@ -100,11 +101,13 @@ def asked(line: bytes, default: Kind | None = None) -> Asked:
         body = bodies.parsed(bodies.document_text(_decoded(line), False))
         said = body.get("referencia")
         reference = said[:64] if isinstance(said, str) else None
-        document = contract.document(_kind(body, default), body)
+        kind = _kind(body, default)
+        document = contract.document(kind, body)
         if document.reference is None:
             why = "La referencia es requerida: con ella, repetir un lote no emite nada dos veces."
             raise InvalidDocument("Datos invalidos", fields={"referencia": [why]})
-        return Asked(document.reference, document, contract.content_hash(document))
+        named = partial(sent.as_sent, kind=kind, body=body)
+        return Asked(document.reference, document, contract.content_hash(document), named)
     except CauceError as error:
         return Asked(reference, error)
     except (

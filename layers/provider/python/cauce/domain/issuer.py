@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from cauce.domain.document import Kind, Party, Value
+from cauce.domain.document import Kind, Party, Percent, Value
 from cauce.domain.time import bogota
 
 
@@ -87,6 +87,8 @@ class Issuer(Value):
     quota: Quota | None = None
     senders: frozenset[str] = frozenset()
     """Who may put its documents in the intake queue: ids that AWS gives to a role (AROA…) or a user (AIDA…)."""
+    extra_rates: dict[str, tuple[Percent, ...]] = {}
+    """By the code of a tax with a closed list of percentages, those that it may use besides (``law.rates``)."""
     party: Party | None = None
     """Its address, responsibilities and contact, for providers that must be told who issues."""
 

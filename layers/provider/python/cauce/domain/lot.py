@@ -1,7 +1,8 @@
 """A lot: many documents asked for at once, and how far they have been taken in, one line after another."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -85,6 +86,8 @@ class Asked:
     reference: str | None
     content: Document | CauceError
     content_hash: str = ""
+    as_sent: Callable[[CauceError], CauceError] = field(default=lambda error: error, compare=False)
+    """What is wrong with the document, under the names that the line used."""
 
 
 @dataclass(frozen=True)

@@ -1,29 +1,63 @@
-"""What no document may say, whichever provider it goes through."""
+"""What no document may say, and what somebody should look at, whichever provider it goes through.
 
-from collections.abc import Iterator
+``check`` holds on any day, ``check_today`` on the day it is first asked for: what has been taken in, or has a number,
+is not refused for a date.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
 
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import InvalidDocument
-from cauce.law import identification
+from cauce.domain.finding import Finding
+from cauce.law import dates, identification, rates, taxes
 
 _BOUGHT = frozenset({Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE})
 
 
-def check(document: Document) -> None:
-    """Raise InvalidDocument, with every field at once, where the document says what cannot be."""
+def check(document: Document, extra_rates: rates.Extra = rates.NONE) -> None:
+    """Raise InvalidDocument, with every field at once, where the document says what cannot be.
+
+    ``extra_rates``: percentages that an issuer may use besides those of ``rates.json``.
+    """
+    _refuse(_breaches(document, extra_rates))
+
+
+def check_today(document: Document, today: date) -> None:
+    """Raise InvalidDocument, with every field at once, where its days cannot be, seen from today (Bogotá)."""
+    _refuse(dates.breaches_today(document, today))
+
+
+def findings(document: Document, today: date) -> tuple[Finding, ...]:
+    """What is probably a mistake and may be right: notices alone."""
+    return (
+        *identification.findings(_side(document), document),
+        *dates.findings(document, today),
+        *taxes.findings(document),
+    )
+
+
+def _refuse(breaches: Iterable[tuple[str, str]]) -> None:
     fields: dict[str, list[str]] = {}
-    for field, sentence in _breaches(document):
+    for field, sentence in breaches:
         fields.setdefault(field, []).append(sentence)
     if fields:
         raise InvalidDocument("Los datos del documento no son válidos.", fields=fields)
 
 
-def _breaches(document: Document) -> Iterator[tuple[str, str]]:
-    party, side = document.counterparty, "vendedor" if document.kind in _BOUGHT else "adquiriente"
-    yield from identification.breaches(side, party.identification_type, party.identification)
+def _breaches(document: Document, extra_rates: rates.Extra) -> Iterator[tuple[str, str]]:
+    party = document.counterparty
+    yield from identification.breaches(_side(document), party.identification_type, party.identification)
+    yield from dates.breaches(document)
     for n, line in enumerate(document.lines):
         if line.principal:
             whose = f"lineas.{n}.mandante"
             yield from identification.breaches(
                 whose, line.principal.identification_type, line.principal.identification
             )
+        yield from taxes.breaches(n, line, extra_rates)
+
+
+def _side(document: Document) -> str:
+    """What the contract calls the other party."""
+    return "vendedor" if document.kind in _BOUGHT else "adquiriente"

@@ -3,9 +3,13 @@
 from collections.abc import Iterator
 
 from cauce.domain.catalogs import FINAL_CONSUMER
+from cauce.domain.document import Document, Line, Party
+from cauce.domain.finding import Finding, Severity
 from cauce.domain.nit import check_digit
 
 _NIT = "31"
+_GTIN = "010"
+_ANYBODY = "consumidor final"
 
 
 def breaches(whose: str, identification_type: str, number: str) -> Iterator[tuple[str, str]]:
@@ -14,14 +18,50 @@ def breaches(whose: str, identification_type: str, number: str) -> Iterator[tupl
         return
     if number == FINAL_CONSUMER:
         yield f"{whose}.tipo_documento", "El consumidor final se identifica con el tipo 13, no con 31 (NIT)."
-    elif _has_check_digit(number):
+    elif has_check_digit(number):
         yield (
             f"{whose}.numero_documento",
             f"Parece incluir el dígito de verificación {number[-1]}: envíe {number[:-1]}, sin él.",
         )
 
 
-def _has_check_digit(number: str) -> bool:
+def findings(whose: str, document: Document) -> Iterator[Finding]:
+    yield from _anybody(whose, document.counterparty)
+    for n, line in enumerate(document.lines):
+        yield from _gtin(n, line)
+
+
+def _anybody(whose: str, party: Party) -> Iterator[Finding]:
+    if party.identification == FINAL_CONSUMER and _plain(party.name) != _ANYBODY:
+        yield Finding(
+            rule="Anexo 1.9, 3",
+            severity=Severity.NOTICE,
+            field=f"{whose}.razon_social",
+            expected=_ANYBODY,
+            found=party.name,
+            fix=f"{FINAL_CONSUMER} es el consumidor final: si sabe quién compra, envíe su identificación.",
+            fix_en=f"{FINAL_CONSUMER} is the final consumer: if the buyer is known, send its identification.",
+        )
+
+
+def _gtin(n: int, line: Line) -> Iterator[Finding]:
+    if line.standard == _GTIN and not (line.code.isascii() and line.code.isdigit()):
+        yield Finding(
+            rule="Anexo 1.9, 13.3.5",
+            severity=Severity.NOTICE,
+            field=f"lineas.{n}.codigo",
+            expected="un GTIN, que son dígitos",
+            found=line.code,
+            fix="Un GTIN son los dígitos del código de barras; un código propio lleva el estándar 999.",
+            fix_en="A GTIN is the digits of the bar code; a code of your own has standard 999.",
+        )
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
+def has_check_digit(number: str) -> bool:
     """A company's NIT is nine digits and begins with 8 or 9; ten that begin with 1 are a person's cédula."""
     if len(number) != 10 or not (number.isascii() and number.isdigit()) or number[0] not in "89":
         return False

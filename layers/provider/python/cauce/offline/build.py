@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from cauce import law
 from cauce.api import events
 from cauce.api.issuer_file import IssuerOnFile
 from cauce.domain.document import Document, Kind, Party
@@ -77,10 +78,22 @@ def moment_of(document: Document | None, asked: datetime | None, now: datetime) 
 
 def check(document: Document, on_file: IssuerOnFile, asked: datetime | None, now: datetime) -> list[Finding]:
     """What DIAN would say of a document before it has a number. Raises where it cannot be written at all."""
+    law.check(document, on_file.issuer.extra_rates)
     refuse(document)
     found = range_of(document, on_file, None)
     issued_at = moment_of(document, asked, now)
-    return preflight.findings(document, on_file.issuer, found, issued_at=issued_at, now=now)
+    return _findings(document, on_file, found, issued_at, now)
+
+
+def _findings(
+    document: Document,
+    on_file: IssuerOnFile,
+    numbering_range: NumberingRange | None,
+    issued_at: datetime,
+    now: datetime,
+) -> list[Finding]:
+    said = preflight.findings(document, on_file.issuer, numbering_range, issued_at=issued_at, now=now)
+    return [*law.findings(document, bogota(now).date()), *said]
 
 
 def build(
@@ -97,6 +110,7 @@ def build(
 
     Raises InvalidDocument, Unsupported or NumberingUnavailable, naming the request's field.
     """
+    law.check(document, on_file.issuer.extra_rates)
     refuse(document)
     found = range_of(document, on_file, number)
     numbered = NumberedDocument(
@@ -119,7 +133,7 @@ def build(
         document=document,
         totals=numbered.totals,
         certificate=certificate,
-        findings=tuple(preflight.findings(document, on_file.issuer, found, issued_at=issued_at, now=now)),
+        findings=tuple(_findings(document, on_file, found, issued_at, now)),
     )
 
 

@@ -298,8 +298,6 @@ class EventSeen:
 class Preview:
     """What is known of a document before it has a number; number and code only where they can be foreseen."""
 
-    findings: tuple[Finding, ...] = ()
-    """What DIAN would say of it: notices alone, for a document that is not refused."""
     number: Number | None = None
     """The one it would get if nobody took it first."""
     uuid: str | None = None

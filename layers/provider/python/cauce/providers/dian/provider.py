@@ -122,12 +122,11 @@ class Dian(Provider):
         return tuple(found)
 
     def preview(self, document: Document, numbering_range: NumberingRange | None, now: datetime) -> Preview:
-        found = self.findings(document, numbering_range, now)
         if numbering_range is None or numbering_range.next is None:
-            return Preview(findings=found)
+            return Preview()
         number = Number(prefix=numbering_range.prefix, consecutive=numbering_range.next)
         numbered = self._numbered(document, number, document.issued_at(now), numbering_range)
-        return Preview(findings=found, number=number, uuid=numbered.identifier)
+        return Preview(number=number, uuid=numbered.identifier)
 
     def check_event(self, event: Event) -> None:  # noqa: ARG002  an event is whole by itself
         if self.connection.issuer.party is None:

@@ -6,15 +6,11 @@ from functools import cache
 from pathlib import Path
 
 from cauce.domain import catalogs
+from cauce.law import rates
+from cauce.providers.dian.ubl.values import decimals
 
 NOTHING = "nada"
 
-# Annex 1.9, 13.3.11. Rates are text: «19.000» and «19» are others. Taxes that are not here have no closed list.
-RATES = {
-    "01": frozenset({"0.00", "5.00", "16.00", "19.00"}),
-    "04": frozenset({"2.00", "4.00", "8.00", "16.00"}),
-    "05": frozenset({"15.00", "100.00"}),
-}
 # ReteRenta's, of which only support documents are told (DSAT10, a notice).
 INCOME_RATES = frozenset(
     "0.10 0.50 1.00 1.50 2.00 2.50 3.00 3.50 4.00 6.00 7.00 10.00 11.00 20.00".split()  # noqa: SIM905
@@ -52,6 +48,12 @@ def one_of(codes: Iterable[str]) -> str:
 def shown(text: str | None) -> str:
     """A text as it was found, or that there was none."""
     return text.strip() or NOTHING if text else NOTHING
+
+
+def rates_of(code: str, extra: rates.Extra = rates.NONE) -> frozenset[str] | None:
+    """The percentages of a tax as text, since «19.000» and «19» are others; ``None`` where any."""
+    found = rates.allowed(code, extra)
+    return None if found is None else frozenset(map(decimals, found))
 
 
 @cache

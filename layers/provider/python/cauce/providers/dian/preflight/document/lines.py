@@ -73,10 +73,10 @@ def _taxes(case: Case, n: int, line: Line) -> Iterator[Hit]:
             yield Hit(code, field("code"), one_of(allowed), shown(tax.code))
         if tax.percent is None:
             yield from _nominal(tax, field)
-        elif decimals(tax.percent) not in catalogues.RATES.get(tax.code, {decimals(tax.percent)}):
-            rule = "DSAX14" if case.is_support else "FAX14"
-            expected = one_of(catalogues.RATES[tax.code])
-            yield Hit(rule, field("percent"), expected, decimals(tax.percent))
+            continue
+        rates, rate = catalogues.rates_of(tax.code, case.issuer.extra_rates), decimals(tax.percent)
+        if rates is not None and rate not in rates:
+            yield Hit("DSAX14" if case.is_support else "FAX14", field("percent"), one_of(rates), rate)
 
 
 def _nominal(tax: Tax, field: Fields) -> Iterator[Hit]:
@@ -89,7 +89,7 @@ def _withholdings(case: Case, n: int, line: Line) -> Iterator[Hit]:
     for position, withholding in enumerate(line.withholdings):
         field = partial(field_of, case.document, "lines", n, "withholdings", position)
         code, rate = withholding.code, decimals(withholding.percent)
-        rates = catalogues.RATES.get(code)
+        rates = catalogues.rates_of(code, case.issuer.extra_rates)
         if case.is_support:
             if code not in catalogues.SUPPORT_WITHHOLDINGS:
                 yield Hit("DSAY13", field("code"), one_of(catalogues.SUPPORT_WITHHOLDINGS), shown(code))

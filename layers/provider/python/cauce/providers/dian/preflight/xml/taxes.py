@@ -100,7 +100,7 @@ def _product(file: File, group: _Group, path: str, code: str, subtotal: "Element
 def _listed(file: File, tag: str, field: str, code: str, percent: str) -> Iterator[Hit]:
     """A rate is one of its tax's, as text with two decimals."""
     is_withholding = tag == _WITHHOLDING
-    rates = catalogues.RATES.get(code)
+    rates = catalogues.rates_of(code)
     if file.kind in SUPPORT and is_withholding and code == "06":
         rates = catalogues.INCOME_RATES
     if rates is None:

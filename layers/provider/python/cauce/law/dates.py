@@ -1,0 +1,69 @@
+"""Days that cannot be, and periods that a note without reference may not have."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from cauce.domain.document import NOTES, BillingPeriod, Document
+from cauce.domain.finding import Finding, Severity
+
+
+def breaches(document: Document) -> Iterator[tuple[str, str]]:
+    """What is wrong on any day."""
+    period = _corrected_period(document)
+    if period is None:
+        return
+    if period.end < period.start:
+        yield "periodo.hasta", "La fecha final del periodo no puede ser anterior a la inicial."
+    elif _month(period.start) != _month(period.end):
+        yield (
+            "periodo",
+            "Una nota sin factura de referencia corrige un solo mes calendario (CAE02, CAE04): "
+            "emita una nota por cada mes.",
+        )
+
+
+def breaches_today(document: Document, today: date) -> Iterator[tuple[str, str]]:
+    """What is wrong on this day, and may not be on another."""
+    due, issued = document.payment.due_date, document.issue_date or today
+    if due is not None and due < issued:
+        yield "pago.vencimiento", f"La fecha de vencimiento no puede ser anterior a la de emisión, {issued}."
+    period = _corrected_period(document)
+    if period is not None and period.end > today:
+        yield "periodo.hasta", f"El periodo que corrige la nota debe terminar a más tardar hoy, {today}."
+    for field, what, day in _past(document):
+        if day > today:
+            yield field, f"La fecha {what} no puede ser posterior a hoy, {today}."
+
+
+def findings(document: Document, today: date) -> Iterator[Finding]:
+    period, issued = _corrected_period(document), document.issue_date or today
+    if period is not None and _month(period.end) != _month(issued):
+        yield Finding(
+            rule="CAE02",
+            severity=Severity.NOTICE,
+            field="periodo",
+            expected=f"un periodo de {issued:%Y-%m}, el mes de la nota",
+            found=f"{period.start} a {period.end}",
+            fix="Revise el periodo: es de otro mes que la nota.",
+            fix_en="Look at the period: it is of another month than the note's.",
+        )
+
+
+def _corrected_period(document: Document) -> BillingPeriod | None:
+    """What a note corrects that names no invoice (operations 22 and 32)."""
+    is_free = document.kind in NOTES and document.billing_reference is None
+    return document.period if is_free else None
+
+
+def _month(day: date) -> tuple[int, int]:
+    return day.year, day.month
+
+
+def _past(document: Document) -> Iterator[tuple[str, str, date]]:
+    if document.exchange_rate is not None:
+        yield "tasa_cambio.fecha", "de la tasa de cambio", document.exchange_rate.on
+    for n, prepayment in enumerate(document.prepayments):
+        yield f"anticipos.{n}.fecha", "del anticipo", prepayment.received_date
+    for n, line in enumerate(document.lines):
+        if line.purchase is not None:
+            yield f"lineas.{n}.compra.fecha", "de la compra", line.purchase.on

@@ -1,0 +1,94 @@
+"""Taxes that no line may have, and some that somebody should look at. Annex 1.9, 13.3.11; Estatuto Tributario."""
+
+from collections.abc import Iterator
+
+from cauce.domain.catalogs import VAT
+from cauce.domain.document import Document, Kind, Line, Tax
+from cauce.domain.finding import Finding, Severity
+from cauce.domain.money import plain
+from cauce.domain.totals import line_totals
+from cauce.law import rates
+
+_ICA, _BAGS = "03", "22"
+_BY_PERCENT = {VAT: "El IVA", rates.INC: "El INC", _ICA: "El ICA"}
+_EXPORT, _HOME = "02", "CO"
+
+
+def breaches(n: int, line: Line, extra: rates.Extra) -> Iterator[tuple[str, str]]:
+    """What the line ``n`` says of its taxes and withholdings that cannot be, by field."""
+    for position, tax in enumerate(line.taxes):
+        for name, sentence in _of_tax(line, tax, extra):
+            yield f"lineas.{n}.impuestos.{position}.{name}", sentence
+    for position, withholding in enumerate(line.withholdings):
+        refusal = rates.refusal(withholding.code, withholding.percent, extra)
+        if refusal:
+            yield f"lineas.{n}.retenciones.{position}.porcentaje", refusal
+
+
+def findings(document: Document) -> Iterator[Finding]:
+    if document.invoice_type == _EXPORT and document.counterparty.country == _HOME:
+        yield from _exported(document)
+    for n, line in enumerate(document.lines):
+        if document.kind is Kind.INVOICE and not line.price and line.reference_price is None:
+            yield _gift(n)
+        yield from _withheld_of_nothing(n, line)
+
+
+def _of_tax(line: Line, tax: Tax, extra: rates.Extra) -> Iterator[tuple[str, str]]:
+    if tax.percent is None:
+        if tax.code in _BY_PERCENT:
+            yield "valor_unitario", f"{_BY_PERCENT[tax.code]} se informa con porcentaje, no por unidad."
+        if tax.code == _BAGS and tax.base_units != line.quantity:
+            yield (
+                "unidades",
+                f"Las unidades del impuesto a las bolsas son la cantidad de la línea, {plain(line.quantity)} "
+                "(FAS07, FAX07).",
+            )
+    elif tax.code == _BAGS:
+        yield (
+            "porcentaje",
+            "El impuesto a las bolsas (22) es un valor por bolsa: va en valor_unitario y unidades.",
+        )
+    elif refusal := rates.refusal(tax.code, tax.percent, extra):
+        yield "porcentaje", refusal
+
+
+def _gift(n: int) -> Finding:
+    return Finding(
+        rule="E.T. 421",
+        severity=Severity.NOTICE,
+        field=f"lineas.{n}.precio_referencia",
+        expected="el valor comercial de lo que se entrega gratis",
+        found="nada",
+        fix="Lo que se entrega gratis causa IVA sobre su valor: dé a la línea un precio de referencia.",
+        fix_en="What is given for free owes IVA on its value: give the line a reference price.",
+    )
+
+
+def _withheld_of_nothing(n: int, line: Line) -> Iterator[Finding]:
+    held = [at for at, each in enumerate(line.withholdings) if each.code == rates.VAT_WITHHELD]
+    if held and not any(tax.amount for tax in line_totals(line).taxes if tax.code == VAT):
+        yield Finding(
+            rule="E.T. 437-1",
+            severity=Severity.NOTICE,
+            field=f"lineas.{n}.retenciones.{held[0]}",
+            expected="una línea con IVA",
+            found="una sin IVA",
+            fix="La ReteIVA es una parte del IVA de la línea, que no tiene: quítela.",
+            fix_en="ReteIVA is a part of the line's IVA, and it has none: leave it out.",
+        )
+
+
+def _exported(document: Document) -> Iterator[Finding]:
+    taxed = {tax.percent for line in document.lines for tax in line.taxes if tax.code == VAT and tax.percent}
+    if taxed:
+        percents = ", ".join(plain(percent) for percent in sorted(taxed))
+        yield Finding(
+            rule="E.T. 481",
+            severity=Severity.NOTICE,
+            field="factura.tipo",
+            expected="una exportación exenta, a un comprador del exterior",
+            found=f"exportación a un comprador en {_HOME} con IVA {percents}",
+            fix="Si es una venta en Colombia, el tipo es 01; si es una exportación, el IVA es 0.",
+            fix_en="A sale in Colombia is of type 01; an export has IVA at 0.",
+        )

@@ -1,0 +1,73 @@
+"""One law for every provider, and for every way in: the request, only validating, a lot, the queue."""
+
+import json
+from typing import Any
+
+import pytest
+
+from cauce.domain.time import bogota
+from tests.documents import invoice
+from tests.flow.conftest import ERP
+
+WITHOUT_SUCH_A_RATE = "El IVA es 0, 5, 16 o 19 %; llegó 8."
+
+
+def at(percent: Any, **changes: Any) -> dict[str, Any]:
+    body = invoice(**changes)
+    body["lineas"][1]["iva_pct"] = percent
+    return body
+
+
+@pytest.mark.parametrize("path", ["/documentos", "/documentos?validar=solo"])
+def test_a_rate_that_does_not_exist_is_refused_under_the_field_that_was_sent(call, factus, path):
+    refused = call("POST", path, at(8))
+
+    assert refused.status == 422, refused.text
+    assert list(refused.json["errors"]) == ["lineas.1.iva_pct"]
+    assert refused.json["errors"]["lineas.1.iva_pct"][0].startswith(WITHOUT_SUCH_A_RATE)
+    assert factus.documents_received == 0
+
+
+def test_a_rate_in_impuestos_is_refused_there(call):
+    body = invoice()
+    del body["lineas"][0]["iva_pct"]
+    body["lineas"][0]["impuestos"] = [{"codigo": "01", "porcentaje": 8}]
+
+    assert list(call("POST", "/documentos", body).json["errors"]) == ["lineas.0.impuestos.0.porcentaje"]
+
+
+def test_a_lot_s_line_with_such_a_rate_is_refused_alone_under_the_field_that_was_sent(call, deliver, drain):
+    lines = [{"tipo": "factura", **at(19, referencia="A")}, {"tipo": "factura", **at(8, referencia="B")}]
+
+    posted = call("POST", "/lotes", lines)
+
+    (error,) = posted.json["data"]["errores"]
+    assert (posted.status, error["posicion"], list(error["errors"])) == (202, 2, ["lineas.1.iva_pct"])
+
+
+def test_a_message_of_the_queue_with_such_a_rate_is_kept_as_refused(call, gateway, issuer, sqs, deliver):
+    gateway.store.save_issuer(issuer.model_copy(update={"senders": frozenset({ERP})}))
+    sqs.send_message(
+        QueueUrl=gateway.intake._url,
+        MessageBody=json.dumps({"tipo": "factura", **at(8, referencia="Q-1")}),
+        MessageAttributes={"emisor": {"DataType": "String", "StringValue": issuer.nit}},
+    )
+    deliver()
+
+    lot = f"cola-{bogota(gateway.now()):%Y-%m-%d}"
+    (row,) = call("GET", f"/lotes/{lot}?per_page=100").json["documentos"]
+    assert list(row["errors"]) == ["lineas.1.iva_pct"]
+
+
+def test_what_is_odd_and_may_be_right_goes_and_says_so(call):
+    body = invoice()
+    body["lineas"].append(
+        {"codigo": "G", "descripcion": "Obsequio", "cantidad": 1, "precio": 0, "iva_pct": 19}
+    )
+
+    checked = call("POST", "/documentos?validar=solo", body)
+    posted = call("POST", "/documentos", body)
+
+    assert [each["campo"] for each in checked.json["data"]["hallazgos"]] == ["lineas.2.precio_referencia"]
+    (notice,) = posted.json["data"]["notificaciones"]
+    assert (posted.status, notice["campo"], notice["origen"]) == (201, "lineas.2.precio_referencia", "cauce")
