@@ -52,7 +52,7 @@ down: environments  ## stop it
 
 # ── Check it ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-.PHONY: test check lint types template unit torture bench
+.PHONY: test check lint types template unit test-clock torture bench
 test: everything check  ## all checks and all tests
 	@.venv/bin/python -m pytest -n $(WORKERS) $(ARGS)
 
@@ -71,6 +71,11 @@ template: $(DEV) $(SAMCLI)  ## cfn-lint, and sam validate --lint
 
 unit: $(DEV)  ## the tests that need no engine
 	@.venv/bin/python -m pytest -n $(WORKERS) -m "not e2e" $(ARGS)
+
+test-clock: $(DEV)  ## unit, contract and flow, once at each of eight moments; AT=… at that one
+	@for at in $(or $(AT),$$(.venv/bin/python -c 'import conftest; print(*conftest.MOMENTS.values())')); do \
+	    echo "at $$at" && \
+	    .venv/bin/python -m pytest -n $(WORKERS) --at $$at tests/unit tests/contract tests/flow $(ARGS) || exit 1; done
 
 torture: $(DEV)  ## kills, losses, throttles and jumps over 5000 documents; SEED=… plays one again, DOCUMENTS=… fewer
 	@.venv/bin/python -m tests.torture $(if $(SEED),--seed $(SEED)) $(if $(DOCUMENTS),--documents $(DOCUMENTS)) $(ARGS)

@@ -1,3 +1,69 @@
-"""At the top, because pytest takes plugins from nowhere else."""
+"""The clock that tests run by: the machine's, or another moment.
 
-pytest_plugins = ["tests.local.fixtures"]
+``pytest --at 2028-02-29T19:30:00-05:00`` runs each test as if it began then; ``make test-clock`` is a run at each of
+MOMENTS. A test marked ``reads_the_date`` runs at all of them in any run. Time goes on from there, in this process: a
+process that a test starts has the machine's.
+"""
+
+from collections.abc import Generator
+from contextlib import nullcontext
+from datetime import datetime
+
+import pytest
+import time_machine
+
+pytest_plugins = ["tests.local.fixtures"]  # at the top, because pytest takes plugins from nowhere else
+
+MOMENTS = {
+    "00:30-utc": "2026-09-16T00:30:00+00:00",
+    "04:59-utc": "2026-09-16T04:59:00+00:00",
+    "05:01-utc": "2026-09-16T05:01:00+00:00",
+    "17:00-utc": "2026-09-16T17:00:00+00:00",
+    "23:59-utc": "2026-09-16T23:59:00+00:00",
+    "29-february": "2028-02-29T19:30:00-05:00",
+    "31-december": "2026-12-31T23:30:00-05:00",
+    "1-january": "2027-01-01T00:30:00-05:00",
+}
+"""Five moments of a day, Bogotá's midnight between the second and the third; and the days that calendars get wrong,
+the first two when it is already the next in UTC."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--at", type=_moment, metavar="MOMENT", help="run as if it were then (ISO 8601 with its zone)"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What modules take from the clock as they are read, they take from that moment too."""
+    if at := config.getoption("at"):
+        journey = time_machine.travel(at)
+        journey.start()
+        config.add_cleanup(journey.stop)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if metafunc.definition.get_closest_marker("reads_the_date") and not metafunc.config.getoption("at"):
+        metafunc.parametrize("begins_at", map(_moment, MOMENTS.values()), ids=MOMENTS, indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def begins_at() -> None:
+    """The parameter of a test that reads the date; it counts before any fixture is made."""
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Each test begins at the moment itself, however long those before it took: no midnight comes unforeseen."""
+    at = item.callspec.params.get("begins_at") if hasattr(item, "callspec") else None
+    at = at or item.config.getoption("at")
+    with time_machine.travel(at) if at else nullcontext():
+        return (yield)
+
+
+def _moment(text: str) -> float:
+    """A number, because time-machine takes a datetime's zone for the process's."""
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(f"{text} has no zone")
+    return at.timestamp()

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import date
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -32,8 +32,9 @@ def list_ranges() -> Response[Any]:
 def sync_ranges() -> Response[Any]:
     issuer = _issuer()
     only = queries.provider(rest.Request(api.current_event).query)
-    reports = numbering.sync_all(wiring.gateway(), issuer, only)
-    return rest.answer(200, listings.sync_reports(reports, bogota(datetime.now(UTC)).date()))
+    gateway = wiring.gateway()
+    reports = numbering.sync_all(gateway, issuer, only)
+    return rest.answer(200, listings.sync_reports(reports, bogota(gateway.now()).date()))
 
 
 @api.post("/numeraciones")
@@ -104,15 +105,14 @@ def sync_every_issuer(seconds_left: Callable[[], float]) -> dict[str, int]:
             observability.logger().warning(trouble.message, extra={"issuer": issuer.nit})
             continue
         for report in reports:
-            for name, amount in _told(issuer, report).items():
+            for name, amount in _told(issuer, report, bogota(gateway.now()).date()).items():
                 counts[name] += amount
     observability.logger().info("numbering synced", extra=counts)
     return counts
 
 
-def _told(issuer: Issuer, report: numbering.Report) -> dict[str, int]:
+def _told(issuer: Issuer, report: numbering.Report, today: date) -> dict[str, int]:
     """How much of each a sync found, each range in a line of its own."""
-    today = bogota(datetime.now(UTC)).date()
     found = {
         "new": report.new,
         "changed": report.changed,

@@ -149,7 +149,7 @@ def test_a_paper_invoice_is_transcribed_in_its_contingency_range(posted, call, g
     issuer = issuer.model_copy(update={"settings": {"dian": prefixes}})
     gateway.store.save_issuer(issuer)
     numbering.sync(gateway, issuer, "dian")
-    paper = {"numero": "T-17", "fecha": gateway.now().date().isoformat()}
+    paper = {"numero": "T-17", "fecha": bogota(gateway.now()).date().isoformat()}
 
     written = posted("/documentos", invoice(factura={"tipo": "03"}, factura_papel=paper))
     ordinary = posted("/documentos", invoice())
@@ -166,7 +166,7 @@ def test_a_paper_invoice_is_transcribed_in_its_contingency_range(posted, call, g
 
 
 def test_a_paper_invoice_without_a_contingency_range_spends_no_ordinary_number(call, gateway, issuer, dian):
-    paper = {"numero": "T-17", "fecha": gateway.now().date().isoformat()}
+    paper = {"numero": "T-17", "fecha": bogota(gateway.now()).date().isoformat()}
 
     refused = call("POST", "/documentos", invoice(factura={"tipo": "03"}, factura_papel=paper))
 

@@ -12,6 +12,7 @@ from cauce.domain.errors import NumberingUnavailable
 from cauce.domain.issuer import Issuer
 from cauce.domain.outcome import Number
 from cauce.domain.ranges import NumberingRange, RangeState, choose
+from cauce.domain.time import bogota
 from cauce.providers.base import NumberedBy
 from tests.documents import invoice, note
 from tests.flow.test_numbering import Told, a_range
@@ -62,7 +63,7 @@ def the_range(gateway: Any, provider: str) -> NumberingRange:
 
 def take(gateway: Any, provider: str, name: str) -> str:
     """A number, as emission takes one: in the range that is chosen, in one transaction with its record."""
-    chosen = choose(ranges(gateway, provider), Kind.INVOICE, None, gateway.now().date())
+    chosen = choose(ranges(gateway, provider), Kind.INVOICE, None, bogota(gateway.now()).date())
     record = a_record(
         contract.document(Kind.INVOICE, invoice()),
         issuer=NIT, document_id=name, range=chosen, number=None, provider=provider,
@@ -132,7 +133,7 @@ def test_it_is_not_given_back_while_the_second_provider_numbers_it(gateway, comp
     first.found = [a_range(provider="uno")]
     numbering.sync(gateway, moved, "uno")
 
-    assert the_range(gateway, "uno").state(gateway.now().date()) is RangeState.HELD
+    assert the_range(gateway, "uno").state(bogota(gateway.now()).date()) is RangeState.HELD
     assert the_range(gateway, "dos").held_by is None
 
 

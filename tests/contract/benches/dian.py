@@ -16,6 +16,7 @@ from cauce.domain.issuer import Issuer
 from cauce.domain.nit import check_digit
 from cauce.domain.outcome import Accepted, AlreadyProcessed, Pending, Rejected
 from cauce.domain.ranges import NumberingRange
+from cauce.domain.time import BOGOTA
 from cauce.providers.base import Connection, Provider
 from cauce.providers.dian import soap as calls
 from cauce.providers.dian.certificate import enrolled
@@ -28,7 +29,6 @@ from tests.unit.dian import builders
 
 _OURS, _THEIRS = builders.ISSUER.nit, "800199436"
 _COMPANIES = {_OURS: builders.ISSUER.name, _THEIRS: "Compradora S.A."}
-_IN_A_MONTH = datetime.now(UTC).date() + timedelta(days=30)
 _BEFORE = {"030": (), "032": ("030",), "031": ("030", "032"), "033": ("030", "032"), "034": ("030", "032")}
 _PREFIXES = {
     Kind.INVOICE: "SETP",
@@ -192,7 +192,7 @@ class DianBench(Bench):
         for before in _BEFORE[live.code]:
             self._declare(live, self._as(customer), builders.an_event(EventCode(before)).event, sold.uuid)
         if tacit:
-            long_ago = datetime.now(UTC).date() - timedelta(days=30)
+            long_ago = datetime.now(BOGOTA).date() - timedelta(days=30)
             known = self.simulator._register.events[sold.uuid]
             known[:] = [dataclasses.replace(event, on=long_ago) for event in known]
         event = builders.an_event(EventCode(live.code)).event
@@ -207,7 +207,8 @@ class DianBench(Bench):
     def _emitted(
         self, live: Live, provider: Provider, kind: Kind, buyer: str | None = None
     ) -> BillingReference:
-        document = builders.a_document(kind, payment=Payment(form="2", means="1", due_date=_IN_A_MONTH))
+        in_a_month = datetime.now(BOGOTA).date() + timedelta(days=30)
+        document = builders.a_document(kind, payment=Payment(form="2", means="1", due_date=in_a_month))
         if buyer is not None:
             found = document.counterparty.model_copy(update={"identification": buyer})
             document = document.model_copy(update={"counterparty": found})

@@ -1,8 +1,9 @@
 """Who may send: issuers as DIAN knows them, their software, their ranges, their test set."""
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
+from cauce.domain.time import BOGOTA
 from tests.simulators.dian.pki import Holder, trusted
 
 TEST_RESOLUTION = "18760000001"
@@ -89,7 +90,7 @@ def account(nit: str, name: str) -> Account:
 
 def default_ranges() -> list[Range]:
     """The public test range, one for support documents and one for contingency."""
-    today = date.today()  # noqa: DTZ011
+    today = datetime.now(BOGOTA).date()
     authorised = {"valid_from": today - timedelta(days=30), "valid_to": today + timedelta(days=335)}
     return [
         Range("SETP", 990_000_000, 995_000_000),

@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -177,4 +177,4 @@ def corrects(kept: Record, uuid: str) -> BillingReference:
 
 
 def on_credit() -> Payment:
-    return Payment(form="2", means="1", due_date=date.today() + timedelta(days=30))  # noqa: DTZ011
+    return Payment(form="2", means="1", due_date=bogota(datetime.now(UTC)).date() + timedelta(days=30))

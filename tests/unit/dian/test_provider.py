@@ -2,7 +2,6 @@
 
 import io
 import zipfile
-from datetime import date
 from typing import Any
 
 import pytest
@@ -183,9 +182,10 @@ def test_preparing_twice_gives_the_same_bytes_and_the_identifier_that_dian_will_
     ],
 )
 def test_a_zip_holds_one_xml_named_by_kind_nit_year_and_count(kind: Kind, prefix: str, provider: Dian):
-    year = date.today().year % 100  # noqa: DTZ011
+    first = uncounted(kind)
+    year = first.issued_at.year % 100
 
-    names = [named(provider, uncounted(kind)) for _ in range(17)]
+    names = [named(provider, first), *(named(provider, uncounted(kind)) for _ in range(16))]
 
     assert names[0] == f"{prefix}0900123456000{year}00000001.xml"
     assert names[16] == f"{prefix}0900123456000{year}00000011.xml"

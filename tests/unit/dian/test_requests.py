@@ -1,7 +1,7 @@
 """What an ERP asks for in Spanish, all the way: DIAN's UBL says it, adds it up as worked out by hand, and is accepted."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 from cauce.api import contract
 from cauce.domain.document import Kind
 from cauce.domain.outcome import Accepted
+from cauce.domain.time import BOGOTA
 from cauce.providers.dian.provider import Dian
 from cauce.verification.document import verify
 from cauce.verification.identifier import Secrets
@@ -20,7 +21,6 @@ from tests.unit.dian.builders import SOFTWARE, TECHNICAL_KEY
 from tests.unit.dian.oracles import parsed, schema_errors, texts
 from tests.unit.dian.talking import connected, emit, record, simulator
 
-TODAY = date.today()  # noqa: DTZ011
 FOREIGN = {
     "tipo_persona": "1",
     "tipo_documento": "50",
@@ -33,7 +33,15 @@ FOREIGN = {
     "pais": "US",
 }
 PERIOD = {"desde": "2026-04-01", "hasta": "2026-04-30"}
-RATE = {"moneda": "USD", "valor": "4000", "fecha": TODAY.isoformat()}
+
+
+def today(plus: int = 0) -> str:
+    """The day in Bogotá, or so many after it."""
+    return (datetime.now(BOGOTA).date() + timedelta(days=plus)).isoformat()
+
+
+def rate() -> dict[str, str]:
+    return {"moneda": "USD", "valor": "4000", "fecha": today()}
 
 
 @pytest.fixture(scope="module")
@@ -226,7 +234,7 @@ def test_an_export_in_dollars_states_its_rate_terms_and_makers(said: Any):
         "factura": {"tipo": "02"},
         "adquiriente": FOREIGN,
         "moneda": "USD",
-        "tasa_cambio": RATE,
+        "tasa_cambio": rate(),
         "entrega": {"incoterm": "FOB", "descripcion": "Puerto de Cartagena"},
         "lineas": [a_line(iva_pct=0, marca="Marca", modelo="X1")],
     }
@@ -235,14 +243,14 @@ def test_an_export_in_dollars_states_its_rate_terms_and_makers(said: Any):
 
     assert texts(tree, "/*/cbc:InvoiceTypeCode") == ["02"]
     assert set(texts(tree, "//@currencyID")) == {"USD"}
-    rate = "/*/cac:PaymentExchangeRate"
-    assert texts(tree, f"{rate}/cbc:SourceCurrencyCode | {rate}/cbc:TargetCurrencyCode") == ["USD", "COP"]
-    assert texts(tree, f"{rate}/cbc:CalculationRate") == ["4000.00"]
+    stated = "/*/cac:PaymentExchangeRate"
+    assert texts(tree, f"{stated}/cbc:SourceCurrencyCode | {stated}/cbc:TargetCurrencyCode") == ["USD", "COP"]
+    assert texts(tree, f"{stated}/cbc:CalculationRate") == ["4000.00"]
     assert texts(tree, "/*/cac:DeliveryTerms/cbc:LossRiskResponsibilityCode") == ["FOB"]
 
 
 def test_an_invoice_in_pesos_may_state_its_dollars_too(said: Any):
-    tree = said(Kind.INVOICE, invoice(lineas=[a_line(iva_pct=19)], tasa_cambio=RATE))
+    tree = said(Kind.INVOICE, invoice(lineas=[a_line(iva_pct=19)], tasa_cambio=rate()))
 
     assert texts(tree, "/*/cbc:DocumentCurrencyCode") == ["COP"]
     assert texts(tree, "/*/cac:InvoiceLine/cac:ItemPriceExtension/cbc:Amount") == ["25.00"]
@@ -273,7 +281,7 @@ def test_an_aiu_contract_says_what_it_is_about(said: Any):
 
 
 def test_order_period_notes_and_credit_are_said(said: Any):
-    due = (TODAY + timedelta(days=30)).isoformat()
+    due = today(plus=30)
     tree = said(
         Kind.INVOICE,
         invoice(
@@ -302,7 +310,7 @@ def test_a_note_without_reference_is_of_a_period(kind: Kind, operation: str, sai
 
 
 def test_a_purchase_abroad_is_of_a_non_resident_and_its_note_too(dian: DianSimulator, said: Any):
-    line = a_line(compra={"fecha": TODAY.isoformat(), "forma": "2"})
+    line = a_line(compra={"fecha": today(), "forma": "2"})
     tree = said(Kind.SUPPORT_DOCUMENT, {"vendedor": FOREIGN, "lineas": [line]})
     bought = dian.documents[-1]
 

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from cauce.domain import nit as nits
 from cauce.domain.errors import CredentialsRejected
+from cauce.domain.time import bogota
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -82,7 +83,7 @@ def enrolled(pkcs12: bytes, password: SecretStr, nit: str, now: datetime) -> Sec
     if signer.public_key() != key.public_key():
         raise CredentialsRejected("La llave privada no corresponde al certificado.")
     if signer.not_valid_after_utc < now:
-        raise CredentialsRejected(f"El certificado venció el {signer.not_valid_after_utc.date()}.")
+        raise CredentialsRejected(f"El certificado venció el {bogota(signer.not_valid_after_utc).date()}.")
     if not _names(signer, nit):
         raise CredentialsRejected(f"El certificado no nombra el NIT {nit} en su sujeto.")
     kept = key.private_bytes(
