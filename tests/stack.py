@@ -49,6 +49,7 @@ def create() -> Settings:
     intake = sqs.create_queue(
         QueueName="cauce-intake", Attributes=_redrive_policy("IntakeQueue", "cauce-intake-dead")
     )
+    boto3.client("logs", region_name=REGION).create_log_group(logGroupName="cauce-audit")
     return Settings(
         table="cauce",
         bucket="cauce",
@@ -56,6 +57,7 @@ def create() -> Settings:
         intake_url=intake["QueueUrl"],
         secret_prefix="cauce/test",
         stage="local",
+        audit_log_group="cauce-audit",
     )
 
 

@@ -71,9 +71,11 @@ def decide(document_id: str) -> Response[Any]:
     request = rest.Request(api.current_event)
     issuer, token = reception.caller(request)
     decision = actions.read(actions.Decision, request.json())
+    found = gateway.store.record(issuer.nit, document_id)
+    observability.note(document=found.document_id)
     record = consultation.decide(
         gateway,
-        gateway.store.record(issuer.nit, document_id),
+        found,
         consultation.Decision(decision.accion),
         reason=decision.motivo,
         who=token.name,
@@ -84,7 +86,9 @@ def decide(document_id: str) -> Response[Any]:
 
 def _record(request: rest.Request, document_id: str) -> Record:
     issuer, _ = reception.caller(request)
-    return wiring.gateway().store.record(issuer.nit, document_id)
+    found = wiring.gateway().store.record(issuer.nit, document_id)
+    observability.note(document=found.document_id)
+    return found
 
 
 def settle(context: LambdaContext) -> dict[str, float]:
@@ -115,4 +119,4 @@ def settle(context: LambdaContext) -> dict[str, float]:
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     if event.get("schedule") == "settle":
         return settle(context)
-    return api.resolve(event, context)
+    return reception.answered(api, event, context)

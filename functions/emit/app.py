@@ -84,10 +84,12 @@ def post_lot() -> Response[Any]:
     posted = lots.posted(*request.body())
     if isinstance(posted, lots.Announced):
         lot, replayed = bulk.await_upload(gateway, issuer, posted.bytes, posted.sha256.lower(), kind, key)
+        observability.note(lot=lot.lot_id)
         answer = lot_answers.to_upload(lot, *bulk.upload(gateway, lot), request.base_url)
     else:
         lines = [line.encode() for line in posted]
         lot, refusals, replayed = bulk.take_in(gateway, issuer, lines, kind, key, lots.asked)
+        observability.note(lot=lot.lot_id)
         answer = lot_answers.taken_in(lot, refusals, request.base_url)
     return rest.answer(202, answer, **_replayed(replayed))
 
@@ -99,6 +101,7 @@ def get_lot(lot_id: str) -> Response[Any]:
     issuer, _ = reception.caller(request)
     query = lot_answers.page_query(request.query)
     found = lot_progress.progress(gateway, issuer, lot_id)
+    observability.note(lot=lot_id)
     rows, following = lot_progress.lines(
         gateway, issuer, lot_id, estado=query.estado, limit=query.per_page, start=query.position
     )
@@ -137,6 +140,7 @@ def _post(kind: Kind) -> Response[Any]:
 def _offered(request: rest.Request, record: Record, *, replayed: bool) -> Response[Any]:
     """Give an accepted record to its provider, and answer as far as it got."""
     gateway = wiring.gateway()
+    observability.note(document=record.document_id)
     deferred = web.responds_async(request.headers)
     if record.state is State.RECEIVED:
         record = emission.enqueue(gateway, record) if deferred else emission.offer(gateway, record)
@@ -201,7 +205,7 @@ def take_in(record: SQSRecord) -> None:
 @observability.observed
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     if "Records" not in event:
-        return api.resolve(event, context)
+        return reception.answered(api, event, context)
     queue = event["Records"][0].get("eventSourceARN", "").rpartition(":")[2]
     processor: BatchProcessor = SqsFifoPartialProcessor()
     handle: Callable[[SQSRecord], object] = emit_queued

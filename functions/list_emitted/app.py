@@ -41,4 +41,4 @@ def list_emitted() -> Response[Any]:
 
 @observability.observed
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
-    return api.resolve(event, context)
+    return reception.answered(api, event, context)

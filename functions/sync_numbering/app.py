@@ -138,4 +138,4 @@ def _told(issuer: Issuer, report: numbering.Report, today: date) -> dict[str, in
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     if event.get("schedule") == "numbering":
         return sync_every_issuer(lambda: context.get_remaining_time_in_millis() / 1000)
-    return api.resolve(event, context)
+    return reception.answered(api, event, context)

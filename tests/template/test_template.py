@@ -250,6 +250,24 @@ def test_no_log_of_the_api_holds_a_token_a_query_or_a_body(resources: dict[str, 
     assert api["MethodSettings"][0]["DataTraceEnabled"] is False
 
 
+def test_who_asked_for_what_is_kept_as_long_as_the_archive_and_by_every_function(
+    resources: dict[str, Any], document: dict[str, Any]
+):
+    """Nothing of the archive is ever expired, and a log group without a retention keeps its lines for ever."""
+    group = resources["AuditLogs"]
+    writes = [each for _, each in statements(resources) if each["Sid"] == "SayWhoAskedForWhat"]
+
+    assert (group["DeletionPolicy"], group["UpdateReplacePolicy"]) == (
+        resources["Archive"]["DeletionPolicy"],
+        resources["Archive"]["UpdateReplacePolicy"],
+    )
+    assert "RetentionInDays" not in group.get("Properties", {})
+    assert [each["Resource"] for each in writes] == [{"Fn::GetAtt": ["AuditLogs", "Arn"]}]
+    assert set(writes[0]["Action"]) == {"logs:CreateLogStream", "logs:PutLogEvents"}
+    variables = document["Globals"]["Function"]["Environment"]["Variables"]
+    assert variables["CAUCE_AUDIT_LOG_GROUP"] == {"Ref": "AuditLogs"}
+
+
 def test_what_never_reaches_a_function_is_answered_in_the_contract_s_shape(resources: dict[str, Any]):
     for kind, answer in resources["Api"]["Properties"]["GatewayResponses"].items():
         body = json.loads(answer["ResponseTemplates"]["application/json"])

@@ -28,6 +28,7 @@ _TOO_MUCH = {
     "s3": "SlowDown",
     "sqs": "RequestThrottled",
     "secretsmanager": "ThrottlingException",
+    "logs": "ThrottlingException",
 }
 
 

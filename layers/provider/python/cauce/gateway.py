@@ -10,6 +10,7 @@ from cauce.providers.base import Provider
 
 if TYPE_CHECKING:
     from cauce.aws.archive import Archive
+    from cauce.aws.audit_log import AuditLog
     from cauce.aws.breaker import Breaker
     from cauce.aws.dead_letters import DeadLetters
     from cauce.aws.intake import Intake
@@ -40,6 +41,7 @@ class Gateway:
     dead_letters: "DeadLetters"
     """Of the emission queue."""
     intake_dead_letters: "DeadLetters"
+    audit_log: "AuditLog"
     calls_a_second: Callable[[Issuer, str], float | None]
     """What an issuer may ask of the named provider; none where there is no limit."""
     now: Callable[[], datetime]

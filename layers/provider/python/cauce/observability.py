@@ -1,6 +1,7 @@
 """What an operator sees: structured lines and a few counters. No secret and no buyer is ever logged."""
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import cache, wraps
 from typing import Any
 
@@ -56,6 +57,23 @@ def count(name: str, amount: int = 1) -> None:
 
 def gauge_seconds(name: str, value: float) -> None:
     metrics().add_metric(name=name, unit=MetricUnit.Seconds, value=value)
+
+
+_noted: ContextVar[dict[str, Any] | None] = ContextVar("noted", default=None)
+
+
+def noting() -> dict[str, Any]:
+    """What ``note`` is told from now on, about the request that is being answered."""
+    noted: dict[str, Any] = {}
+    _noted.set(noted)
+    return noted
+
+
+def note(**facts: str | int) -> None:
+    """Say of the request that is being answered who makes it and what about, for its line in the audit log."""
+    noted = _noted.get()
+    if noted is not None:
+        noted.update(facts)
 
 
 def observe(record: Record) -> None:

@@ -1,9 +1,39 @@
-"""Reception: who is speaking, and whether their token may be used for what they ask."""
+"""Reception: who is speaking, whether their token may be used for what they ask, and the line that says so.
 
-from cauce import access, wiring
+The line (``aws.audit_log``) is one JSON object with these fields, null where there is no such thing: ``time``,
+``request_id`` (API Gateway's, as in its access log), ``method``, ``route`` (the template's, never the path that was
+asked, which may hold anything), ``token`` (its id, where its secret was shown), ``issuer`` (NIT), ``document``,
+``lot``, ``status``, ``codigo``. Neither a secret nor anybody's name is in it.
+"""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from cauce import access, observability, wiring
 from cauce.api import rest, routes, web
 from cauce.domain.access import AccessToken
 from cauce.domain.issuer import Issuer
+
+_NOTED = ("token", "issuer", "document", "lot", "codigo")
+
+
+def answered(api: APIGatewayRestResolver, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """The answer to a request, after its line was kept."""
+    noted = observability.noting()
+    answer: dict[str, Any] = api.resolve(event, context)
+    gateway = wiring.gateway()
+    line = {
+        "time": gateway.now().isoformat(timespec="milliseconds"),
+        "request_id": event.get("requestContext", {}).get("requestId"),
+        "method": event["httpMethod"],
+        "route": routes.pattern(event["httpMethod"], rest.path(event["path"])),
+        **{name: noted.get(name) for name in _NOTED},
+        "status": answer["statusCode"],
+    }
+    gateway.audit_log.write(line)
+    return answer
 
 
 def caller(request: rest.Request) -> tuple[Issuer, AccessToken]:
@@ -13,4 +43,5 @@ def caller(request: rest.Request) -> tuple[Issuer, AccessToken]:
     """
     gateway = wiring.gateway()
     token = access.shown(gateway, web.bearer(request.headers))
+    observability.note(token=token.id, issuer=token.issuer)
     return access.admitted(gateway, token, routes.SCOPES[request.route]), token

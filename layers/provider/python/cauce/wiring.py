@@ -8,8 +8,9 @@ from functools import cache
 import boto3
 from botocore.config import Config
 
-from cauce.aws import breaker, pace
+from cauce.aws import audit_log, breaker, pace
 from cauce.aws.archive import Archive
+from cauce.aws.audit_log import AuditLog
 from cauce.aws.breaker import Breaker
 from cauce.aws.dead_letters import DeadLetters
 from cauce.aws.intake import Intake
@@ -99,6 +100,9 @@ def connect(
         open_breakers=lambda: dict.fromkeys(NAMES, 0) | breaker.open_breakers(dynamodb, settings.table),
         dead_letters=DeadLetters(sqs, settings.queue_url),
         intake_dead_letters=DeadLetters(sqs, settings.intake_url),
+        audit_log=AuditLog(
+            lambda: session.client("logs", config=audit_log.CONFIG), settings.audit_log_group, clock
+        ),
         calls_a_second=_calls_a_second,
         now=lambda: datetime.fromtimestamp(clock(), UTC),
     )

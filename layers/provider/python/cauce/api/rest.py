@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from cauce.api import bodies, routes, web
 from cauce.api.web import Answer
 from cauce.domain.errors import CauceError, NotFound
-from cauce.observability import logger
+from cauce.observability import logger, note
 
 _VERSION_PATH = "/v1"
 
@@ -22,7 +22,7 @@ class Request:
 
     @property
     def route(self) -> routes.Route:
-        return routes.route(self._event.http_method, self._event.path.removeprefix(_VERSION_PATH))
+        return routes.route(self._event.http_method, path(self._event.path))
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -50,22 +50,30 @@ class Request:
         return f"{scheme}://{host}{path.partition(_VERSION_PATH)[0]}{_VERSION_PATH}"
 
 
+def path(asked: str) -> str:
+    """A path below ``/v1``."""
+    return asked.removeprefix(_VERSION_PATH)
+
+
 def resolver() -> APIGatewayRestResolver:
     """A router for one function's routes that answers every error as problem details."""
     api = APIGatewayRestResolver(strip_prefixes=[_VERSION_PATH])
 
     def refused(error: CauceError) -> Response[str]:
         # How many fields, not which: a name that the caller made up may be anything, a buyer's too.
+        note(codigo=error.code)
         logger().info("refused", extra={"codigo": error.code, "fields": len(error.fields)})
         return respond(web.problem(error, api.current_event.path))
 
     @api.not_found
     def missing(_: Exception) -> Response[str]:
+        note(codigo=NotFound.code)
         return respond(web.problem(NotFound("Esta ruta no existe."), api.current_event.path))
 
     def broken(error: Exception) -> Response[str]:
         # The class and the place, not the message: it may carry what the caller sent.
         logger().error("unexpected error", extra={"error": type(error).__name__, "at": _place(error)})
+        note(codigo=CauceError.code)
         return respond(web.internal_error(api.current_event.path))
 
     api.exception_handler(CauceError)(refused)

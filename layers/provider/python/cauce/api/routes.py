@@ -42,5 +42,13 @@ def route(method: str, path: str) -> Route:
     raise LookupError(f"no scope is declared for {method} of this path")
 
 
+def pattern(method: str, path: str) -> str | None:
+    """The path of a request's route as the template writes it; none where there is no such route."""
+    try:
+        return route(method, path)[1]
+    except LookupError:
+        return None
+
+
 def _same(parts: list[str], asked: list[str]) -> bool:
     return all(part == given or part.startswith("{") for part, given in zip(parts, asked, strict=True))

@@ -14,6 +14,8 @@ class Settings:
     intake_url: str
     secret_prefix: str
     stage: str
+    audit_log_group: str = ""
+    """Of the lines that say who asked for what; the operator's command writes none."""
 
 
 def from_environment() -> Settings:
@@ -25,4 +27,5 @@ def from_environment() -> Settings:
         intake_url=os.environ["CAUCE_INTAKE_URL"],
         secret_prefix=os.environ["CAUCE_SECRET_PREFIX"],
         stage=os.environ["CAUCE_STAGE"],
+        audit_log_group=os.environ.get("CAUCE_AUDIT_LOG_GROUP", ""),
     )
