@@ -9,7 +9,7 @@ import pytest
 from cauce.domain.document import Document, Kind, Payment, Tax, Withholding
 from cauce.domain.errors import Conflict, CredentialsRejected, NotFound, NotSent, OutcomeUnknown
 from cauce.domain.issuer import Environment
-from cauce.domain.outcome import Accepted, Outcome, Pending, Rejected
+from cauce.domain.outcome import Accepted, AlreadyProcessed, Outcome, Pending, Rejected
 from cauce.domain.record import Record
 from cauce.providers.base import refs
 from cauce.providers.facturatech import provider as adapter
@@ -469,6 +469,25 @@ def test_a_code_that_no_page_has_is_an_unknown_outcome(code: str, script: Script
 
     with pytest.raises(OutcomeUnknown):
         emit(facturatech(script.url), record(invoice()))
+
+
+@pytest.mark.parametrize("code", ["404", "201"])
+def test_rule_90_is_in_doubt_whatever_code_passes_it_on(code: str, script: Script):
+    rule = "Regla: 90, Rechazo: Documento procesado anteriormente."
+    script.rpc(
+        "FtechAction.uploadInvoiceFile", code=code, error=f"Rechazo, Errores:[{rule}], Advertencias:[]"
+    )
+
+    assert isinstance(emit(facturatech(script.url), record(invoice())), AlreadyProcessed)
+    assert len(script.asked) == 1
+
+
+def test_what_is_told_of_another_transaction_says_nothing_of_ours(script: Script):
+    kept = record(invoice(), provider_ids={"transaccionID": "ab12cd"})
+    script.rpc("x", code="201", status="SIGNED_XML", transaccionID="ef34ab", error="")
+
+    with pytest.raises(Conflict, match="ab12cd"):
+        facturatech(script.url).consult(refs(kept))
 
 
 def test_quirk_23_the_answers_wrapper_may_be_in_any_namespace(script: Script):

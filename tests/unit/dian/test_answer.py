@@ -334,7 +334,7 @@ def test_sample_accepted_get_status_zip_with_notifications():
 def test_sample_zip_key_of_send_test_set_async():
     result, raw = sample("SendTestSetAsync", "SendTestSetAsync.response.zipkey.xml")
 
-    found = answer.submitted(answer.zip_key(result, raw), CUFE, raw)
+    found = answer.submitted(result, CUFE, raw)
 
     assert isinstance(found, Pending)
     assert found.provider_ids == {"zip_key": "358f9538-1f80-4ed5-a3f6-aaa1ef36bebd", "zip_uuid": CUFE}
@@ -368,9 +368,9 @@ def test_a_file_that_was_turned_away_has_no_key_and_says_why():
     )
 
     with pytest.raises(CredentialsRejected, match="Set de prueba"):
-        answer.zip_key(element(xml), b"")
+        answer.submitted(element(xml), CUFE, b"")
     with pytest.raises(OutcomeUnknown):
-        answer.zip_key(element("<r/>"), b"")
+        answer.submitted(element("<r/>"), CUFE, b"")
 
 
 # The XML of a document ----------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """What a provider, or DIAN through it, said about one attempt. A refusal is an answer, so it is a value here."""
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -117,6 +118,28 @@ class AlreadyProcessed(Answer):
 Outcome = Accepted | Rejected | Pending | Blocked | AlreadyProcessed
 
 
+# «Regla: FAK24», «REGLA: 90»: letters and a number, a number alone, or a part of DIAN's validator («SIGNPLGNS»).
+_RULE = re.compile(r"Regla\s*:\s*([A-Z]{0,6}\d{1,3}[A-Z]?\d{0,3}|[A-Z]+PLGNS)\b", re.IGNORECASE)
+_REPEATED = "procesado anteriormente"
+
+
+def rule_in(sentence: str) -> str | None:
+    """The rule that a sentence of DIAN's names, whoever passes it on."""
+    found = _RULE.search(sentence)
+    return found[1] if found else None
+
+
 def is_rule_90(message: Message) -> bool:
     """Whether a provider passes on DIAN's «Documento procesado anteriormente», in whatever words."""
-    return message.rule == "90" or "procesado anteriormente" in message.text.lower()
+    return (
+        "90" in (message.rule, rule_in(message.text)) or _REPEATED in " ".join(message.text.split()).lower()
+    )
+
+
+def undoubted(refusal: Rejected) -> Rejected | AlreadyProcessed:
+    """The refusal, or the doubt that it is where rule 90 stands in it: the document may be valid."""
+    if not any(map(is_rule_90, (*refusal.rejections, *refusal.notices))):
+        return refusal
+    facts = {each.name: getattr(refusal, each.name) for each in fields(Answer)}
+    notices = tuple(notice for notice in refusal.notices if not is_rule_90(notice))
+    return AlreadyProcessed(**{**facts, "notices": notices})

@@ -11,7 +11,15 @@ from typing import Any
 from cauce.domain.document import Kind
 from cauce.domain.errors import CauceError, Conflict, CredentialsRejected, NotSent, OutcomeUnknown
 from cauce.domain.issuer import Environment
-from cauce.domain.outcome import Accepted, Identity, Message, Outcome, Pending, Rejected
+from cauce.domain.outcome import (
+    Accepted,
+    Identity,
+    Message,
+    Outcome,
+    Pending,
+    Rejected,
+    is_rule_90,
+)
 from cauce.providers.afacturar import values
 from cauce.providers.base import EventSeen
 
@@ -51,9 +59,8 @@ MEANINGS = {
 # 120 calls a minute; when the minute began is not said.
 WINDOW_SECONDS = 60.0
 
-# DIAN's refusals that mean «this very event is registered already» (rule 90 of every document, LGC01 of events).
-_REPEATED_RULES = frozenset({"90", "LGC01"})
-_REPEATED_TEXT = "procesado anteriormente"
+# With which DIAN refuses an event that the invoice has already.
+_EVENT_REPEATED = "LGC01"
 
 
 @dataclass(frozen=True)
@@ -111,12 +118,9 @@ def rejected(reply: Reply) -> Rejected:
     )
 
 
-def is_repeated(refusal: Rejected) -> bool:
-    """Whether DIAN refuses it because it has it."""
-    return any(
-        message.rule in _REPEATED_RULES or _REPEATED_TEXT in values.folded(message.text)
-        for message in refusal.rejections
-    )
+def is_event_repeated(refusal: Rejected) -> bool:
+    """Whether DIAN refuses an event because it has it."""
+    return any(message.rule == _EVENT_REPEATED or is_rule_90(message) for message in refusal.rejections)
 
 
 def declared(reply: Reply, environment: Environment) -> Outcome:

@@ -13,7 +13,7 @@ from cauce.domain.errors import (
     Unsupported,
 )
 from cauce.domain.event import Event
-from cauce.domain.outcome import Accepted, Identity, Outcome, Pending, Rejected
+from cauce.domain.outcome import Accepted, Identity, Outcome, Pending, Rejected, undoubted
 from cauce.domain.record import Record
 from cauce.providers.afacturar import answer, invoice, payload, rows, values
 from cauce.providers.afacturar.answer import Meaning, Reply
@@ -112,11 +112,9 @@ class Afacturar(Provider):
         match reply.meaning:
             case Meaning.OK:
                 return answer.declared(reply, self.connection.issuer.environment)
-            case Meaning.REFUSED:
-                return answer.rejected(reply)
-            case Meaning.DIAN:
+            case Meaning.REFUSED | Meaning.DIAN:
                 refusal = answer.rejected(reply)
-                if not answer.is_repeated(refusal):
+                if not answer.is_event_repeated(refusal):
                     return refusal
                 code = next(code for code in EVENT_CODES if self._session.options.event_path(code) == path)
                 return self._registered(code, payload.cufe_of(form), refusal)
@@ -124,19 +122,20 @@ class Afacturar(Provider):
                 raise answer.trouble(reply)
 
     def _emitted(self, request: Request) -> Outcome:
-        """What became of an invoice: its answer is documented nowhere, so the listing is asked at once."""
+        """What became of an invoice: its answer is documented nowhere, so the listing is asked at once, about what
+        DIAN has already (rule 90) too."""
         reply = self._session.json(request.operation.removeprefix("POST "), request.body)
-        if reply.meaning is Meaning.REFUSED:
-            return answer.rejected(reply)
-        if reply.meaning not in (Meaning.OK, Meaning.DIAN):
+        waiting: Outcome
+        if reply.meaning is Meaning.OK:
+            transaction = values.text(reply.body.get("transaccion"))
+            ids = {"transaccion": transaction} if transaction else {}
+            waiting = Pending(status_code=str(reply.code), provider_ids=ids, raw=reply.raw)
+        elif reply.meaning in (Meaning.REFUSED, Meaning.DIAN):
+            waiting = undoubted(answer.rejected(reply))
+            if isinstance(waiting, Rejected):
+                return waiting
+        else:
             raise answer.trouble(reply)
-        if reply.meaning is Meaning.DIAN:
-            refusal = answer.rejected(reply)
-            if not answer.is_repeated(refusal):
-                return refusal
-        transaction = values.text(reply.body.get("transaccion"))
-        ids = {"transaccion": transaction} if transaction else {}
-        waiting = Pending(status_code=str(reply.code), provider_ids=ids, raw=reply.raw)
         refs = invoice.sent(request.body)
         try:
             row, raw = self._found(refs)

@@ -11,7 +11,17 @@ from cauce.domain.document import Kind
 from cauce.domain.errors import Conflict
 from cauce.domain.issuer import Environment
 from cauce.domain.money import CENT
-from cauce.domain.outcome import Accepted, Identity, Message, Number, Outcome, Pending, Rejected
+from cauce.domain.outcome import (
+    Accepted,
+    AlreadyProcessed,
+    Identity,
+    Message,
+    Number,
+    Outcome,
+    Pending,
+    Rejected,
+    is_rule_90,
+)
 from cauce.providers.afacturar import values
 from cauce.providers.base import REFUSED, Emitted, Refs
 from cauce.providers.identity import day
@@ -110,8 +120,10 @@ def outcome(row: Row, raw: bytes) -> Outcome:
     if state is not None and state.upper() == _VALIDATED:
         return Accepted(**common, notices=said) if uuid else Pending(**common, notices=said)
     refused = tuple(message for message in said if values.is_rejection(message))
+    notices = tuple(message for message in said if message not in refused)
+    if state is not None and any(map(is_rule_90, said)):
+        return AlreadyProcessed(**common, notices=tuple(each for each in notices if not is_rule_90(each)))
     if state is not None and refused:
-        notices = tuple(message for message in said if message not in refused)
         # The row stays listed under the number that the correction takes, and must not be taken for it.
         ids = common["provider_ids"]
         marked = {**ids, **{REFUSED + each: "" for each in ids.values()}}

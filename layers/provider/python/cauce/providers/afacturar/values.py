@@ -8,12 +8,11 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from cauce.domain.errors import OutcomeUnknown
-from cauce.domain.outcome import Message
+from cauce.domain.outcome import Message, rule_in
 from cauce.domain.time import BOGOTA
 from cauce.providers.afacturar.names import contract_field
 
 _UUID = re.compile(r"[0-9a-f]{96}")
-_RULE = re.compile(r"Regla:\s*([A-Z]{2,5}\d{1,3}[a-z]?\d*|\d{1,3})")
 
 
 def payload_of(raw: bytes) -> dict[str, Any] | None:
@@ -100,7 +99,6 @@ def unreadable(raw: bytes) -> OutcomeUnknown:
 
 
 def _message(sentence: str) -> Message:
-    rule = _RULE.search(sentence)
-    if rule:
-        return Message(text=sentence, rule=rule[1])
+    if rule := rule_in(sentence):
+        return Message(text=sentence, rule=rule)
     return Message(text=sentence, field=contract_field(sentence))

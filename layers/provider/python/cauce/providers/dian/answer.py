@@ -6,6 +6,7 @@ WSDL, and answers of the live service. A code that nobody documents is an unknow
 
 import base64
 import binascii
+import html
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -30,8 +31,6 @@ from cauce.providers import soap
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
-REPEATED = "90"
-"""Rule: a document of that sender, type and number was processed before."""
 EVENT_REPEATED = "LGC01"
 """Rule: that event of that invoice was registered before."""
 
@@ -42,6 +41,10 @@ is another document: what became of the batch of an earlier attempt says nothing
 # «Regla: FAJ40, Notificación: …»; the annex's own examples have neither comma nor severity.
 _SENTENCE = re.compile(r"\s*Regla:\s*([A-Za-z0-9]+)\s*,?\s*(?:(Rechazo|Notificacion)\s*:)?", re.IGNORECASE)
 _IDENTIFIER = re.compile(r"[0-9a-f]{96}")
+# «Documento con CUFE '…' procesado anteriormente.»
+_NAMED = re.compile(r"\b[0-9a-f]{96}\b")
+# ResponseCode of an ApplicationResponse: «Documento rechazado por la DIAN».
+_REFUSED = "04"
 # «SIGNPLGNS» and the like: a part of DIAN's own validator broke down, and nothing was decided.
 _PLUGIN = "PLGNS"
 
@@ -74,12 +77,19 @@ class Reply:
     def rejections(self) -> tuple[Message, ...]:
         return tuple(m for m in self.sentences if self._is_rejection(m))
 
-    def names(self, rule: str) -> bool:
-        return any(message.rule == rule for message in self.sentences)
+    @property
+    def said_of_it(self) -> tuple[Message, ...]:
+        """Its sentences, and what it says beside them."""
+        return *self.sentences, *(_message(text) for text in (self.message, self.description) if text)
+
+    @property
+    def identifier(self) -> str | None:
+        """Of the document that it is about; ``None`` where its key is none, or the key of a batch."""
+        return self.key if self.key and _IDENTIFIER.fullmatch(self.key) else None
 
     def _is_rejection(self, message: Message) -> bool:
         """Without a severity, a sentence is what the whole answer is."""
-        found = _SENTENCE.match(_folded(message.text))
+        found = _SENTENCE.match(folded(message.text))
         severity = (found[2] or "").lower() if found else ""
         return severity == "rechazo" if severity else not self.is_valid
 
@@ -98,13 +108,16 @@ def reply(result: "Element", raw: bytes) -> Reply:
     code = soap.text(result, "StatusCode")
     if valid not in ("true", "false"):
         raise OutcomeUnknown("La DIAN respondió sin decir si el documento es válido.", raw=raw)
+    description = soap.text(result, "StatusDescription")
     errors = soap.child(result, "ErrorMessage")
     texts = [] if errors is None else [(each.text or "").strip() for each in soap.children(errors)]
+    if not any(texts):  # then the rules, if any, stand here, one a line
+        texts = [line.strip() for line in description.splitlines() if _SENTENCE.match(folded(line))]
     key = soap.text(result, "XmlDocumentKey").lower()
     return Reply(
         is_valid=valid == "true",
         code=code,
-        description=soap.text(result, "StatusDescription"),
+        description=description,
         message=soap.text(result, "StatusMessage"),
         sentences=tuple(_message(text) for text in texts if text),
         key=key or None,
@@ -121,11 +134,14 @@ def replies(result: "Element", raw: bytes) -> list[Reply]:
 def outcome(found: Reply, uuid: str | None) -> Outcome:
     """What an answer means for the document that ``uuid`` identifies.
 
-    Raises NotFound where DIAN has no such document, Conflict where its number is another's, CredentialsRejected
-    where nothing can be done until the operator acts, NotSent where DIAN broke down before it decided.
+    Raises NotFound where DIAN has no such document, Conflict where its number is another's or it answers about
+    another, CredentialsRejected where nothing can be done until the operator acts, NotSent where DIAN broke down
+    before it decided.
     """
-    if found.names(REPEATED) or any(map(is_rule_90, found.sentences)):
+    if any(map(is_rule_90, found.said_of_it)):
         return _repeated(found, uuid)
+    if uuid is not None and found.identifier not in (None, uuid):
+        raise Conflict(f"La DIAN respondió sobre otro documento, el de identificador {found.identifier}.")
     decide = _BY_CODE.get(found.code)
     if decide is None:
         raise OutcomeUnknown(f"La DIAN respondió algo no documentado: «{found.code}».", raw=found.raw)
@@ -138,11 +154,14 @@ def batch_of(provider_ids: Mapping[str, str], uuid: str | None) -> str | None:
 
 
 def of_batch(found: list[Reply], uuid: str | None, raw: bytes) -> Outcome | None:
-    """The outcome of a document in its batch; ``None`` where the batch held another, of an earlier attempt."""
+    """The outcome of a document in its batch; ``None`` where only the document itself can tell it: the batch held
+    another, of an earlier attempt, or was not processed, or was and does not say with what result."""
     if not found:
         return Pending(uuid=uuid, raw=raw)
-    about = [each for each in found if each.key is None or uuid in (None, each.key)]
-    return outcome(about[0], uuid) if about else None
+    about = [each for each in found if each.identifier is None or uuid in (None, each.identifier)]
+    if not about or about[0].code in _UNPROCESSED or (about[0].code == "0" and about[0].is_valid):
+        return None
+    return outcome(about[0], uuid)
 
 
 def is_event_repeated(refusal: Rejected) -> bool:
@@ -150,25 +169,23 @@ def is_event_repeated(refusal: Rejected) -> bool:
     return {message.rule for message in refusal.rejections} == {EVENT_REPEATED}
 
 
-def zip_key(result: "Element", raw: bytes) -> str:
-    """The key of an asynchronous sending.
+def submitted(result: "Element", uuid: str | None, raw: bytes) -> Pending | AlreadyProcessed:
+    """An asynchronous sending: taken, under the key that it is asked about with.
 
     Raises CredentialsRejected where the file was turned away: its name, its ZIP, its sender, the test set.
     """
     key = soap.text(result, "ZipKey")
     listed = soap.child(result, "ErrorMessageList")
     failures = [] if listed is None else soap.children(listed)
-    said = "; ".join(filter(None, (soap.text(each, "ProcessedMessage") for each in failures)))
+    said = tuple(_message(text) for each in failures if (text := soap.text(each, "ProcessedMessage")))
     if key:
-        return key
+        return Pending(uuid=uuid, provider_ids={ZIP_KEY: key, ZIP_UUID: uuid or ""}, raw=raw)
+    texts = "; ".join(message.text for message in said)
+    if any(map(is_rule_90, said)):
+        return AlreadyProcessed(uuid=uuid, status_message=texts, raw=raw)
     if said:
-        raise CredentialsRejected(f"La DIAN no recibió el archivo: {said}")
+        raise CredentialsRejected(f"La DIAN no recibió el archivo: {texts}")
     raise OutcomeUnknown("La DIAN no dio la llave del envío.", raw=raw)
-
-
-def submitted(key: str, uuid: str | None, raw: bytes) -> Pending:
-    """An asynchronous sending that DIAN has taken."""
-    return Pending(uuid=uuid, provider_ids={ZIP_KEY: key, ZIP_UUID: uuid or ""}, raw=raw)
 
 
 def xml(result: "Element", raw: bytes) -> bytes | None:
@@ -197,21 +214,30 @@ def acquirer(result: "Element") -> Acquirer:
 def _accepted(found: Reply, uuid: str | None) -> Outcome:
     if not found.is_valid:
         raise OutcomeUnknown("La DIAN dice «procesado» y «no válido» a la vez.", raw=found.raw)
-    if uuid is not None and found.key is not None and found.key != uuid:
-        raise Conflict(f"La DIAN respondió sobre otro documento, el de identificador {found.key}.")
+    if found.rejections:
+        raise OutcomeUnknown("La DIAN dice «procesado» y «rechazo» a la vez.", raw=found.raw)
+    verdict, about = _signed_verdict(found)
+    if verdict == _REFUSED:
+        raise OutcomeUnknown("La DIAN dice «procesado», y su respuesta firmada, «rechazado».", raw=found.raw)
+    if uuid is not None and about not in (None, uuid):
+        raise Conflict(
+            f"La respuesta firmada de la DIAN es sobre otro documento, el de identificador {about}."
+        )
     return Accepted(**_facts(found, uuid), validated_at=_validated_at(found), notices=found.notices)
 
 
 def _repeated(found: Reply, uuid: str | None) -> Outcome:
     """Rule 90: DIAN has a document of that number. That it names our identifier proves nothing, since it may only
-    repeat what was sent: its document has to be read."""
-    if found.key is not None and uuid is not None and found.key != uuid:
+    repeat what was sent, nor does whatever stands beside it: its document has to be read."""
+    words = " ".join(message.text.lower() for message in found.said_of_it if is_rule_90(message))
+    others = {found.identifier, *_NAMED.findall(words)} - {None, uuid}
+    if uuid is not None and others:
         raise Conflict(
-            f"La DIAN ya tiene otro documento con ese número, el de identificador {found.key}. Si no es este, "
+            f"La DIAN ya tiene otro documento con ese número, el de identificador {min(others)}. Si no es este, "
             "descártelo y emítalo con otra referencia: tomará el número siguiente.",
             field="prefijo",
         )
-    notices = tuple(message for message in found.notices if message.rule != REPEATED)
+    notices = tuple(message for message in found.notices if not is_rule_90(message))
     return AlreadyProcessed(**_facts(found, uuid), notices=notices)
 
 
@@ -230,14 +256,16 @@ def _pending(found: Reply, uuid: str | None) -> Outcome:
 
 def _uncoded(found: Reply, uuid: str | None) -> Outcome:
     """«Batch en proceso de validación.» comes without a code."""
-    if "en proceso" in found.description.lower():
+    if "en proceso" in folded(found.said or "").lower():
         return _pending(found, uuid)
     raise OutcomeUnknown("La DIAN respondió sin código.", raw=found.raw)
 
 
 def _absent(found: Reply, uuid: str | None) -> Outcome:
-    if "generar applicationresponse" in _folded(found.said or "").lower():
-        raise OutcomeUnknown(f"La DIAN no pudo responder: {found.said}", raw=found.raw)
+    """Only in these words: the same code comes with «Error al generar ApplicationResponse», and with none at all."""
+    said = folded(found.said or "").lower()
+    if not any(words in said for words in ("no existe", "no encontrad")):
+        raise OutcomeUnknown(f"La DIAN no pudo responder: {found.said or 'no dice por qué'}", raw=found.raw)
     raise NotFound(found.said or f"La DIAN no tiene el documento {uuid}.")
 
 
@@ -254,7 +282,10 @@ def _broken_down(found: Reply, _uuid: str | None) -> Outcome:
 
 def _test_set_over(found: Reply, uuid: str | None) -> Outcome:
     """The test set takes no more: what was sent to it now exists nowhere. The same code comes with refusals."""
-    if found.rejections or "aceptado" not in _folded(found.said or "").lower():
+    said = folded(found.said or "").lower()
+    if "no autorizado" in said:
+        return _misconfigured(found, uuid)
+    if found.rejections or "aceptado" not in said:
         return _rejected(found, uuid)
     text = f"{found.said or 'El set de pruebas ya fue aceptado'}: quite «test_set_id» y emita de nuevo."
     return Rejected(**_facts(found, uuid), rejections=(_message(text),))
@@ -274,15 +305,28 @@ _BY_CODE: dict[str, Callable[[Reply, str | None], Outcome]] = {
 }
 
 
+# Of a batch that was not looked at: what DIAN has, only the document's own identifier tells.
+_UNPROCESSED = frozenset({"66", "89", "90", "500"})
+
+
 def _facts(found: Reply, uuid: str | None) -> dict[str, Any]:
-    key = found.key if found.key and _IDENTIFIER.fullmatch(found.key) else None
     return {
-        "uuid": uuid or key,
+        "uuid": uuid or found.identifier,
         "status_code": found.code or None,
         "status_message": found.said,
-        "about": Identity(uuid=key),
+        "about": Identity(uuid=found.identifier),
         "raw": found.raw,
     }
+
+
+def _signed_verdict(found: Reply) -> tuple[str, str | None]:
+    """The code that DIAN's ApplicationResponse says, and the identifier that it says it of, as far as it does."""
+    answer = soap.parsed(found.application_response) if found.application_response else None
+    if answer is None:
+        return "", None
+    about = soap.text(answer, "DocumentResponse", "DocumentReference", "UUID").lower()
+    code = soap.text(answer, "DocumentResponse", "Response", "ResponseCode")
+    return code, about if _IDENTIFIER.fullmatch(about) else None
 
 
 def _validated_at(found: Reply) -> datetime | None:
@@ -298,11 +342,13 @@ def _validated_at(found: Reply) -> datetime | None:
 
 
 def _message(text: str) -> Message:
-    found = _SENTENCE.match(_folded(text))
+    """A sentence; some come with entities of HTML inside («Notificaci&#243;n»)."""
+    text = html.unescape(text)
+    found = _SENTENCE.match(folded(text))
     return Message(text=text, rule=found[1] if found else None, origin=Origin.DIAN)
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """Without accents: the service writes «Notificación» in more than one way."""
     return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
 

@@ -167,7 +167,7 @@ class Dian(Provider):
             arguments["testSetId"] = self._options.test_set_id or ""
         result, raw = self._calls.send(request.operation, arguments)
         if request.operation in _ASYNC:
-            return answer.submitted(answer.zip_key(result, raw), uuid, raw)
+            return answer.submitted(result, uuid, raw)
         try:
             outcome = answer.outcome(answer.reply(result, raw), uuid)
         except NotFound as contradiction:
@@ -180,18 +180,20 @@ class Dian(Provider):
 
     def consult(self, refs: Refs) -> Outcome:
         """Ask by the identifier that the document was sent with, or by the key of its batch."""
-        key, is_doubted = answer.batch_of(refs.provider_ids, refs.uuid), refs.already_processed
+        key, doubt = answer.batch_of(refs.provider_ids, refs.uuid), None
         if key:
             result, raw = self._calls.ask("GetStatusZip", {"trackId": key})
             found = answer.of_batch(answer.replies(result, raw), refs.uuid, raw)
             if found is not None and not isinstance(found, AlreadyProcessed):
                 return found
-            is_doubted |= found is not None
+            doubt = found
         if refs.uuid is None:
             raise OutcomeUnknown("No se conoce el CUFE con el que se envió el documento.")
-        result, raw = self._calls.ask("GetStatus", {"trackId": refs.uuid})
-        outcome = answer.outcome(answer.reply(result, raw), refs.uuid)
-        if is_doubted and isinstance(outcome, Accepted):
+        if doubt is not None and not refs.already_processed:
+            # Its batch says rule 90 for the first time: that stands, unless what DIAN has is read and is this one.
+            return self._accepted_as_read(refs) or doubt
+        outcome = self._status(refs.uuid)
+        if refs.already_processed and isinstance(outcome, Accepted):
             self._read(refs)
         return outcome
 
@@ -317,8 +319,7 @@ class Dian(Provider):
     def _proved(self, doubt: AlreadyProcessed, uuid: str, sent: bytes) -> Outcome:
         """The acceptance of what was sent, where DIAN says that it is valid and gives it back; else the doubt."""
         try:
-            result, raw = self._calls.ask("GetStatus", {"trackId": uuid})
-            found = answer.outcome(answer.reply(result, raw), uuid)
+            found = self._status(uuid)
             theirs = self._xml(uuid) if isinstance(found, Accepted) else None
         except CauceError:  # the doubt is asked about again, in its time
             return doubt
@@ -328,6 +329,23 @@ class Dian(Provider):
         said = identity.of_signed(theirs, Kind.INVOICE)
         is_same = said == identity.of_signed(sent, Kind.INVOICE) if said is not None else theirs == sent
         return found if is_same else doubt
+
+    def _status(self, uuid: str) -> Outcome:
+        result, raw = self._calls.ask("GetStatus", {"trackId": uuid})
+        return answer.outcome(answer.reply(result, raw), uuid)
+
+    def _accepted_as_read(self, refs: Refs) -> Accepted | None:
+        """The acceptance of a document that was read and is the one sent. Raises Conflict where it is not."""
+        try:
+            outcome = self._status(refs.uuid or "")
+            if not isinstance(outcome, Accepted):
+                return None
+            self._read(refs)
+        except Conflict:
+            raise
+        except CauceError:  # it is asked about again, in its time
+            return None
+        return outcome
 
     def _read(self, refs: Refs) -> None:
         """Read the document that DIAN says is valid. Raises Conflict where it is not the one that was sent,

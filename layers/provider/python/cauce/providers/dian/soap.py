@@ -12,6 +12,7 @@ from cauce.domain.errors import CredentialsRejected, OutcomeUnknown
 from cauce.domain.issuer import Environment
 from cauce.domain.outage import Failure
 from cauce.providers import soap
+from cauce.providers.dian.answer import folded
 from cauce.providers.dian.certificate import Certificate
 from cauce.providers.dian.envelope import action, envelope
 from cauce.providers.http import client
@@ -31,8 +32,9 @@ ASK_SECONDS = 15.0
 
 TITLE = "la DIAN"
 
-# How the service says that it does not know who calls: the standard code, and the bare one that it answers to a
-# certificate it does not trust, without a reason. Either comes before anything is processed.
+# How the service says that it does not know who calls: a standard code, which may stand in the reason alone; what it
+# says of a certificate; and the bare code that it answers to one it does not trust, in which WCF says that nobody
+# gave a reason. Each comes before anything is processed. A fault that has no reason at all says nothing.
 _SECURITY_FAULTS = frozenset(
     {
         "InvalidSecurity",
@@ -43,6 +45,7 @@ _SECURITY_FAULTS = frozenset(
     }
 )
 _NO_REASON = "The creator of this fault did not specify a Reason."
+_BAD_CERTIFICATE = "el certificado no es valido"
 
 
 class Service:
@@ -99,6 +102,10 @@ class Service:
         try:
             return _result(operation, raw), raw
         except OutcomeUnknown as nothing:
+            if response.status_code == 415:
+                raise CredentialsRejected(
+                    "La DIAN no admite la solicitud (HTTP 415) y no la procesó: revise la dirección del servicio."
+                ) from nothing
             if response.status_code not in self._outage_statuses:
                 raise
             # A proxy in front may say so after the work is done: it proves nothing of a document that was sent.
@@ -122,7 +129,10 @@ def _refuse(fault: "Element", raw: bytes) -> None:
         for path in (("Code", "Value"), ("Code", "Subcode", "Value"))
     }
     reason = soap.text(fault, "Reason", "Text")
-    if codes & _SECURITY_FAULTS or ("Client" in codes and reason in ("", _NO_REASON)):
+    is_about_us = (
+        any(code in reason for code in _SECURITY_FAULTS) or _BAD_CERTIFICATE in folded(reason).lower()
+    )
+    if codes & _SECURITY_FAULTS or is_about_us or ("Client" in codes and reason == _NO_REASON):
         raise CredentialsRejected(
             "La DIAN no aceptó la firma del sobre: revise que el certificado sea de una entidad acreditada y esté "
             "vigente, y que el reloj y la dirección del servicio sean correctos."

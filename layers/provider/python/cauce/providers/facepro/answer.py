@@ -14,7 +14,19 @@ from enum import StrEnum
 from typing import Any
 
 from cauce.domain.document import Kind
-from cauce.domain.outcome import Accepted, Identity, Message, Number, Outcome, Pending, Rejected
+from cauce.domain.outcome import (
+    Accepted,
+    AlreadyProcessed,
+    Identity,
+    Message,
+    Number,
+    Outcome,
+    Pending,
+    Rejected,
+    is_rule_90,
+    rule_in,
+    undoubted,
+)
 from cauce.domain.time import bogota
 from cauce.providers.base import REFUSED, Refs
 from cauce.providers.facepro import values
@@ -64,7 +76,6 @@ _KINDS = {
     "notadebito": Kind.DEBIT_NOTE,
     "nd": Kind.DEBIT_NOTE,
 }
-_RULE = re.compile(r"Regla:\s*([A-Z]{2,5}\d{1,3}[a-z]?\d*)")
 _UUID = re.compile(r"[0-9a-f]{96}")
 _UBL_ROOTS = frozenset({"Invoice", "CreditNote", "DebitNote", "AttachedDocument"})
 # The names of the page are the contract's own.
@@ -146,7 +157,7 @@ def facts(raw: bytes, row: dict[str, Any]) -> Facts:
 
 
 def outcome(raw: bytes) -> Outcome:
-    """The verdict in an answer about one document. Without its CUFE nothing is accepted."""
+    """The verdict in an answer about one document: accepted only with its CUFE; rule 90 is no refusal."""
     found = document(raw)
     dian = values.mapping(values.payload_of(raw).get("dian"))
     said = _messages(dian.get("errors"))
@@ -161,10 +172,14 @@ def outcome(raw: bytes) -> Outcome:
         "raw": raw,
     }
     ids = {"tracking_id": found.tracking_id, **({"zip_key": found.zip_key} if found.zip_key else {})}
-    if found.estado == Estado.ACCEPTED and found.uuid:
+    repeated = any(map(is_rule_90, (*said, *_told(found))))
+    if found.estado == Estado.ACCEPTED and found.uuid and not (repeated and dian.get("is_valid") is not True):
         return Accepted(**common, notices=said, provider_ids=ids)
+    notices = tuple(message for message in said if "notificacion" in _folded(message.text))
+    if repeated:
+        others = tuple(message for message in notices if not is_rule_90(message))
+        return AlreadyProcessed(**common, notices=others, provider_ids=ids)
     if found.estado == Estado.REJECTED:
-        notices = tuple(message for message in said if "notificacion" in _folded(message.text))
         reasons = tuple(message for message in said if message not in notices) or _stated(found)
         # FacEPro keeps it, but has nothing to discard: its correction takes the next number.
         return Rejected(
@@ -186,8 +201,8 @@ def alive(refs: Refs) -> str | None:
     return None if tracking_id in refs.refused else tracking_id
 
 
-def invalid(raw: bytes) -> Rejected:
-    """A 422: nothing was stored, each sentence under the contract's own path."""
+def invalid(raw: bytes) -> Rejected | AlreadyProcessed:
+    """A 422: nothing was stored, each sentence under the contract's own path. Rule 90 among them is no refusal."""
     envelope = values.payload_of(raw)
     error = values.text(envelope.get("error")) or values.text(envelope.get("message"))
     errors = [
@@ -196,8 +211,8 @@ def invalid(raw: bytes) -> Rejected:
         for sentence in (sentences if isinstance(sentences, list) else [sentences])
     ]
     if not errors:
-        errors = [Message(text=error or "FacEPro Cloud rechazó los datos sin decir por qué.")]
-    return Rejected(rejections=tuple(errors), stored=False, status_message=error, raw=raw)
+        errors = [_message(error or "FacEPro Cloud rechazó los datos sin decir por qué.")]
+    return undoubted(Rejected(rejections=tuple(errors), stored=False, status_message=error, raw=raw))
 
 
 def signed_xml(raw: bytes) -> bytes:
@@ -223,7 +238,7 @@ def signed_xml(raw: bytes) -> bytes:
 def _field_message(path: str, sentence: Any) -> Message:
     if path.split(".")[0] in _CONTRACT_HEADS:
         return Message(text=str(sentence), field=path)
-    return Message(text=f"{path}: {sentence}")
+    return _message(f"{path}: {sentence}")
 
 
 def _messages(errors: Any) -> tuple[Message, ...]:
@@ -235,16 +250,18 @@ def _messages(errors: Any) -> tuple[Message, ...]:
 
 
 def _message(text: str) -> Message:
-    rule = _RULE.search(text)
-    return Message(text=text, rule=rule[1] if rule else None)
+    return Message(text=text, rule=rule_in(text))
+
+
+def _told(found: Facts) -> tuple[Message, ...]:
+    """What the document itself says of its verdict."""
+    told = dict.fromkeys(text for text in (found.status_message, found.last_error) if text)
+    return tuple(_message(text) for text in told)
 
 
 def _stated(found: Facts) -> tuple[Message, ...]:
     """Why it was rejected, where only the document says so."""
-    stated = dict.fromkeys(text for text in (found.status_message, found.last_error) if text)
-    return tuple(_message(text) for text in stated) or (
-        Message(text="La DIAN rechazó el documento; FacEPro Cloud no dice por qué."),
-    )
+    return _told(found) or (Message(text="La DIAN rechazó el documento; FacEPro Cloud no dice por qué."),)
 
 
 def _folded(text: str) -> str:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from cauce.domain.document import Document
-from cauce.domain.errors import CredentialsRejected, NotFound, NotSent, OutcomeUnknown
+from cauce.domain.errors import Conflict, CredentialsRejected, NotFound, NotSent, OutcomeUnknown
 from cauce.domain.issuer import Environment
 from cauce.domain.outcome import Outcome, Rejected
 from cauce.domain.record import Record
@@ -25,6 +25,7 @@ from cauce.providers.base import (
 from cauce.providers.facepro import answer, check, payload, rows, search, values
 from cauce.providers.facepro.answer import MEANINGS, Meaning
 from cauce.providers.facepro.calls import Calls
+from cauce.providers.identity import contradiction
 
 
 class FacEPro(Provider):
@@ -107,13 +108,18 @@ class FacEPro(Provider):
         raise self._calls.trouble(response)
 
     def _explained(self, refusal: Rejected) -> Outcome:
-        """A refusal with the rules it is about, which only ``/consultar`` tells; its word is the later one."""
+        """A refusal with the rules it is about, which only ``/consultar`` tells; its word is the later one.
+
+        Raises Conflict where it tells them of another document.
+        """
         try:
             told = answer.outcome(
                 self._calls.document(f"{_path(refusal.provider_ids['tracking_id'])}/consultar")
             )
         except (CredentialsRejected, NotFound, NotSent, OutcomeUnknown):
             return refusal
+        if refusal.about and told.about and (other := contradiction(refusal.about, told.about)):
+            raise Conflict(f"FacEPro Cloud respondió sobre otro documento al preguntarle por este: {other}.")
         if not isinstance(told, Rejected):
             return told
         return replace(refusal, rejections=told.rejections, notices=told.notices)

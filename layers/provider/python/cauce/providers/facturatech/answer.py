@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cauce.domain.document import Kind
 from cauce.domain.errors import CauceError, CredentialsRejected, OutcomeUnknown
-from cauce.domain.outcome import Message, Pending, Rejected
+from cauce.domain.outcome import AlreadyProcessed, Message, Pending, Rejected, is_rule_90, rule_in
 from cauce.providers import soap
 from cauce.providers.facturatech.names import field_in
 from cauce.providers.facturatech.texts import Meaning
@@ -20,7 +20,6 @@ TRANSACTION = "transaccionID"
 
 # Its own misspelling included: «TrasactionID 5f3a…».
 _TRANSACTION = re.compile(r"tra\w*c\w*ionid\W+([0-9a-f]{6,})", re.IGNORECASE)
-_RULE = re.compile(r"Regla:\s*([A-Z]{2,4}\d{1,3}[a-z]?\d*)")
 _WARNINGS = re.compile(r"advertencias\s*:?\s*\[(.*?)\]\s*\.?\s*$", re.IGNORECASE | re.DOTALL)
 _ERRORS = re.compile(r"errores\s*:?\s*\[(.*?)\]\s*(?:,|\.|$)", re.IGNORECASE | re.DOTALL)
 _UUID = re.compile(r"\b[0-9a-fA-F]{96}\b")
@@ -88,6 +87,14 @@ def rejected(found: Reply, kind: Kind) -> Rejected:
     )
 
 
+def repeated(found: Reply) -> AlreadyProcessed | None:
+    """The doubt in an upload's answer that passes on rule 90, whatever its code. [inferred] Its 404 does so in the
+    words of any other rule."""
+    if not is_rule_90(message(found.message)):
+        return None
+    return AlreadyProcessed(status_message=found.message, provider_ids=provider_ids(found), raw=found.raw)
+
+
 def warnings(found: Reply) -> tuple[Message, ...]:
     """«Advertencias:[…]» beside a verdict; the brackets are there even with nothing in them."""
     listed = _WARNINGS.search(found.message)
@@ -96,8 +103,7 @@ def warnings(found: Reply) -> tuple[Message, ...]:
 
 
 def message(text: str, kind: Kind | None = None) -> Message:
-    rule = _RULE.search(text)
-    return Message(text=text, rule=rule[1] if rule else None, field=field_in(text, kind) if kind else None)
+    return Message(text=text, rule=rule_in(text), field=field_in(text, kind) if kind else None)
 
 
 def encoded(body: bytes) -> str:

@@ -112,6 +112,8 @@ class Facturatech(Provider):
         found = self._call(
             service, service.upload, {"xmlBase64": answer.encoded(request.body)}, _UPLOAD_SECONDS
         )
+        if doubt := answer.repeated(found):
+            return doubt
         match texts.meaning(texts.UPLOAD, found.code, found.message):
             case Meaning.AUTHORISED | Meaning.DUPLICATE_SIGNED:
                 return self._if_signed(kind, number, ours, found)
@@ -220,10 +222,15 @@ class Facturatech(Provider):
         )
 
     def _status(self, kind: Kind, transaction: str) -> Reply | None:
-        """What became of a transaction; ``None`` for one that Facturatech does not know."""
+        """What became of a transaction; ``None`` for one that Facturatech does not know.
+
+        Raises Conflict besides, where it answers about another.
+        """
         service = self._service(kind)
         found = self._call(service, service.status, {answer.TRANSACTION: transaction}, _LOOK_SECONDS)
         match texts.meaning(texts.STATUS, found.code, found.message):
+            case Meaning.DONE if found.transaction not in ("", transaction):
+                raise Conflict(f"Facturatech respondió sobre otra transacción que {transaction}.")
             case Meaning.DONE:
                 return found
             case Meaning.ABSENT:

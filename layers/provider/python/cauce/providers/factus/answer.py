@@ -26,6 +26,8 @@ from cauce.domain.outcome import (
     Pending,
     Rejected,
     is_rule_90,
+    rule_in,
+    undoubted,
 )
 from cauce.providers.factus import values
 from cauce.providers.factus.names import contract_field
@@ -69,7 +71,6 @@ MEANINGS = {
 }
 
 # Most of DIAN's rules have letters; a few, 90 among them, are digits alone.
-_RULE = re.compile(r"Regla:\s*([A-Z]{2,5}\d{1,3}[a-z]?\d*|\d{2,3})")
 _RULE_KEY = re.compile(r"[A-Z]{2,5}\d{1,3}[a-z]?\d*|[1-9]\d{1,2}")
 _UUID = re.compile(r"[0-9a-f]{96}")
 _TEST_HOST, _PRODUCTION_HOST = "catalogo-vpfe-hab.dian.gov.co", "catalogo-vpfe.dian.gov.co"
@@ -167,24 +168,18 @@ def invalid(raw: bytes, kind: Kind) -> Rejected | AlreadyProcessed:
     rules = tuple(error for error in errors if error.rule)
     if not rules:
         refused = errors or (Message(text=message or "Factus rechazó la solicitud sin decir por qué."),)
-        return Rejected(rejections=refused, status_message=message, raw=raw)
+        return undoubted(Rejected(rejections=refused, status_message=message, raw=raw))
     rejections = tuple(error for error in rules if is_rejection(error.text)) or rules
-    if any(map(is_rule_90, errors)):
-        notices = tuple(each for each in errors if each not in rejections and not is_rule_90(each))
-        return AlreadyProcessed(notices=notices, status_message=message, raw=raw)
-    return Rejected(
-        rejections=rejections,
-        notices=tuple(error for error in errors if error not in rejections),
-        stored=True,
-        status_message=message,
-        raw=raw,
+    notices = tuple(error for error in errors if error not in rejections)
+    return undoubted(
+        Rejected(rejections=rejections, notices=notices, stored=True, status_message=message, raw=raw)
     )
 
 
-def refused(raw: bytes, status: int) -> Rejected:
+def refused(raw: bytes, status: int) -> Rejected | AlreadyProcessed:
     """A refusal of the request as such (400, 413): nothing was stored."""
     text = values.message_of(raw) or f"Factus respondió {status}."
-    return Rejected(rejections=(Message(text=text),), status_message=text, raw=raw)
+    return undoubted(Rejected(rejections=(Message(text=text),), status_message=text, raw=raw))
 
 
 def messages(errors: Any, kind: Kind) -> tuple[Message, ...]:
@@ -293,9 +288,8 @@ def _check_environment(facts: Facts, environment: Environment) -> None:
 
 
 def _message(text: str, key: str, kind: Kind) -> Message:
-    found = _RULE.search(text)
-    if found:
-        return Message(text=text, rule=found[1])
+    if rule := rule_in(text):
+        return Message(text=text, rule=rule)
     if _RULE_KEY.fullmatch(key):
         return Message(text=text, rule=key)
     known = contract_field(kind, key) if key else None
