@@ -236,6 +236,32 @@ def test_a_missing_check_digit_is_computed():
 
 
 @pytest.mark.parametrize(
+    "kind, written, number, digit",
+    [
+        ("31", "800197268-4", "800197268", "4"),
+        ("31", "800.197.268-4", "800197268", "4"),
+        ("31", "800.197.268", "800197268", "4"),
+        ("13", "1.023.456.789", "1023456789", None),
+        ("13", "52.123", "52123", None),
+        ("41", "AB-1.234", "AB-1.234", None),
+    ],
+)
+def test_a_number_written_as_people_write_it_is_read_as_what_it_is(kind, written, number, digit):
+    body = an_invoice(
+        adquiriente__tipo_documento=kind,
+        adquiriente__numero_documento=written,
+        lineas__0__mandante={"tipo_documento": kind, "numero_documento": written},
+    )
+
+    found = contract.document(Kind.INVOICE, body)
+    party, principal = found.counterparty, found.lines[0].principal
+
+    assert (party.identification, party.check_digit) == (number, digit)
+    assert principal is not None
+    assert (principal.identification, principal.check_digit) == (number, digit)
+
+
+@pytest.mark.parametrize(
     ("in_body", "in_header"), [("REF-1", None), (None, "REF-1"), ("REF-1", "REF-1"), (None, '"REF-1"')]
 )
 def test_the_reference_comes_from_the_body_or_the_header(in_body, in_header):

@@ -64,7 +64,7 @@ def test_seed_002s_own_example_of_a_refusal():
             "debe ser uno de estos códigos: 10, 11",
         ),
         ({"adquiriente__tipo_persona": True}, "adquiriente.tipo_persona", "códigos: 1, 2"),
-        ({"adquiriente__numero_documento": "52.123"}, "adquiriente.numero_documento", "solo dígitos"),
+        ({"adquiriente__numero_documento": "52.12"}, "adquiriente.numero_documento", "solo dígitos"),
         ({"adquiriente__dv": "3"}, "adquiriente.dv", "solo se informa cuando"),
         ({"adquiriente__responsabilidad_fiscal": "O-99"}, "adquiriente.responsabilidad_fiscal", "O-13, O-15"),
         ({"adquiriente__responsabilidad_fiscal": ""}, "adquiriente.responsabilidad_fiscal", "es requerida"),
@@ -144,12 +144,14 @@ def test_a_wrong_check_digit_is_told_the_right_one():
     assert fields == {"adquiriente.dv": ["El dígito de verificación del NIT 800197268 debe ser 4."]}
 
 
-def test_a_nit_with_its_check_digit_attached_is_told_to_leave_it_out():
+def test_a_nit_written_with_a_wrong_check_digit_is_told_the_right_one():
     fields = refusal(
-        Kind.INVOICE, adquiriente__tipo_documento="31", adquiriente__numero_documento="800197268-4"
+        Kind.INVOICE, adquiriente__tipo_documento="31", adquiriente__numero_documento="800197268-5"
     )
 
-    assert "sin el dígito de verificación" in fields["adquiriente.numero_documento"][0]
+    assert fields == {
+        "adquiriente.numero_documento": ["El dígito de verificación del NIT 800197268 debe ser 4."]
+    }
 
 
 def test_a_reference_that_differs_from_its_header_is_refused():

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
-from cauce.api import sentences
+from cauce.api import sentences, translation
 from cauce.api.fields import code, day, text
 from cauce.api.requests import REFERENCE, REFERENCE_LIKE
 from cauce.api.shapes import Shape
@@ -119,10 +119,12 @@ def _check(request: EventRequest, wanted: EventCode, claim: str | None) -> None:
 def _person(person: Person | None) -> EventPerson | None:
     if person is None:
         return None
+    kind = person.tipo_identificacion
+    number, digit = translation.identification(kind, person.identificacion)
     return EventPerson(
-        identification_type=person.tipo_identificacion,
-        identification=person.identificacion,
-        check_digit=person.dv,
+        identification_type=kind,
+        identification=number,
+        check_digit=person.dv or digit,
         names=person.nombres,
         last_names=person.apellidos,
         job=person.cargo,

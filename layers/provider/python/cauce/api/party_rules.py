@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from cauce.api import translation
 from cauce.api.lines import Principal
 from cauce.api.parties import IssuerParty, Party
 from cauce.api.sentences import Finding, required
@@ -9,8 +10,6 @@ from cauce.api.translation import HOME
 from cauce.domain import nit
 from cauce.domain.catalogs import NIT
 
-# A citizen's and a minor's card, and the NIT, are digits alone; passports and foreign numbers are not.
-_DIGITS_ONLY = frozenset({"12", "13", NIT})
 _NATURAL_PERSON = "2"
 
 
@@ -30,15 +29,19 @@ def issuer(party: IssuerParty) -> Iterator[Finding]:
 
 
 def identification(party: Party | Principal) -> Iterator[Finding]:
-    number, kind = party.numero_documento, party.tipo_documento
-    if kind in _DIGITS_ONLY and not (number.isdigit() and len(number) <= 15):
+    kind = party.tipo_documento
+    number, digit = translation.identification(kind, party.numero_documento)
+    if kind in translation.DIGITS_ONLY and not (number.isdigit() and len(number) <= 15):
         yield (
             "numero_documento",
             "El número de documento debe tener solo dígitos, 15 como máximo"
             + (", sin el dígito de verificación." if kind == NIT else "."),
         )
-    elif kind == NIT and party.dv is not None and party.dv != (expected := nit.check_digit(number)):
-        yield "dv", f"El dígito de verificación del NIT {number} debe ser {expected}."
+    elif kind == NIT:
+        expected = nit.check_digit(number)
+        for field, said in (("numero_documento", digit), ("dv", party.dv)):
+            if said not in (None, expected):
+                yield field, f"El dígito de verificación del NIT {number} debe ser {expected}."
     if kind != NIT and party.dv is not None:
         yield "dv", f"El dígito de verificación solo se informa cuando el tipo de documento es {NIT} (NIT)."
 

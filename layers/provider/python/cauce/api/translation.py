@@ -4,11 +4,12 @@ Where a request says what goes without saying (type 01, the operation that its o
 does not repeat it: two ways of saying the same are one content.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from cauce.api import requests
-from cauce.api.lines import Line
+from cauce.api.lines import Line, Principal
 from cauce.api.parties import Buyer, Seller
 from cauce.api.requests import InvoiceRequest, Request, SaleRequest
 from cauce.api.shapes import Adjustment, Charge
@@ -26,16 +27,33 @@ AIU, STANDARD, MANDATE = "09", "10", "11"
 # (annex 1.9, 13.3.8).
 _OF_DOCUMENT = {True: "02", False: "01"}
 _OF_LINE = {True: "02", False: "00"}
+# A citizen's and a minor's card, and the NIT, are digits alone; passports and foreign numbers are not.
+DIGITS_ONLY = frozenset({"12", "13", catalogs.NIT})
+_THOUSANDS = re.compile(r"[0-9]{1,3}(\.[0-9]{3})+")
 _COMMERCIAL_VALUE = "01"
 _EACH_OPERATION = "1"
 
 
+def identification(kind: str, written: str) -> tuple[str, str | None]:
+    """The number of an identification as it is kept, and the check digit that was written after it.
+
+    A cédula may be written 1.023.456.789 and a NIT 900.373.115-3, as people do; others keep their signs.
+    """
+    if kind not in DIGITS_ONLY:
+        return written, None
+    digits, _, digit = written.partition("-") if kind == catalogs.NIT else (written, "", "")
+    if _THOUSANDS.fullmatch(digits):
+        digits = digits.replace(".", "")
+    return (digits, digit) if digit else (written if "-" in written else digits, None)
+
+
 def party(found: Buyer | Seller) -> domain.Party:
+    number, _ = identification(found.tipo_documento, found.numero_documento)
     return domain.Party(
         person_type=found.tipo_persona,
         identification_type=found.tipo_documento,
-        identification=found.numero_documento,
-        check_digit=_check_digit(found.tipo_documento, found.numero_documento),
+        identification=number,
+        check_digit=_check_digit(found.tipo_documento, number),
         name=found.razon_social,
         trade_name=found.nombre_comercial,
         responsibilities=found.responsabilidad_fiscal or ("R-99-PN",),
@@ -78,14 +96,18 @@ def line(found: Line) -> domain.Line:
         and domain.ReferencePrice(amount=free.valor, type=free.tipo or _COMMERCIAL_VALUE),
         brand=found.marca,
         model=found.modelo,
-        principal=principal
-        and domain.Principal(
-            identification_type=principal.tipo_documento,
-            identification=principal.numero_documento,
-            check_digit=_check_digit(principal.tipo_documento, principal.numero_documento),
-        ),
+        principal=principal and _principal(principal),
         purchase=purchase and domain.Purchase(on=purchase.fecha, form=purchase.forma or _EACH_OPERATION),
         aiu_contract=found.contrato_aiu,
+    )
+
+
+def _principal(found: Principal) -> domain.Principal:
+    number, _ = identification(found.tipo_documento, found.numero_documento)
+    return domain.Principal(
+        identification_type=found.tipo_documento,
+        identification=number,
+        check_digit=_check_digit(found.tipo_documento, number),
     )
 
 
