@@ -130,6 +130,7 @@ def _post(kind: Kind) -> Response[Any]:
                 uuid=preview.uuid,
                 provider=provider.name,
                 findings=tuple(sent.finding(each, kind, body) for each in findings),
+                computed=provider.computed(document),
             ),
         )
     with sent.named(kind, body):

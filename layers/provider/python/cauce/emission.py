@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from cauce import contingency, foresight, law
 from cauce.consultation import QUEUED_AGAIN, REQUEUE_AFTER, ask
+from cauce.domain import expected
 from cauce.domain.document import Document
 from cauce.domain.errors import (
     CauceError,
@@ -34,7 +35,7 @@ from cauce.domain.outcome import is_rule_90
 from cauce.domain.ranges import NumberingRange, choose
 from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
-from cauce.domain.totals import Amounts, amounts_of, totals
+from cauce.domain.totals import Amounts
 from cauce.gateway import Gateway
 from cauce.lanes import unblock
 from cauce.preparation import prepared
@@ -73,7 +74,7 @@ def accept(
     provider, numbering_range = checked(gateway, issuer, document)
     now = gateway.now()
     record = new_record(
-        now, issuer, document, content_hash, provider, numbering_range, amounts_of(totals(document))
+        now, issuer, document, content_hash, provider, numbering_range, provider.computed(document).amounts
     )
     found = foresight.findings(provider, document, numbering_range, now)
     record = record.model_copy(update={"line": line, "due_at": _requeue(now, line), "findings": found})
@@ -127,6 +128,8 @@ def taker(gateway: Gateway, issuer: Issuer, document: Document, *, is_known: boo
     if not is_known:
         law.check(document, issuer.extra_rates)
     _check(provider, document)
+    if not is_known:
+        expected.refuse(document, provider.computed(document).amounts)
     return provider
 
 
@@ -265,7 +268,7 @@ def _again(
     if left is not None:
         facts["former_lines"] = (*earlier.former_lines, left)
     if not goes_as_it_was:
-        facts |= _anew(earlier, document, content_hash, numbering_range, now)
+        facts |= _anew(earlier, document, content_hash, provider, numbering_range, now)
         facts["findings"] = foresight.findings(provider, document, numbering_range, now)
     corrected = earlier.moved(State.RECEIVED, now, "tried again" if same else "corrected", **facts)
     try:
@@ -280,12 +283,13 @@ def _anew(
     earlier: Record,
     document: Document,
     content_hash: str,
+    provider: Provider,
     numbering_range: NumberingRange | None,
     now: datetime,
 ) -> dict[str, object]:
     """The facts of a record that keeps its number and emits another document with it, or the same one made anew."""
     return {
-        **dict(amounts_of(totals(document))),
+        **dict(provider.computed(document).amounts),
         "content": document,
         "content_hash": content_hash,
         "rejections": (),

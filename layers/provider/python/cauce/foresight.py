@@ -26,8 +26,9 @@ def seen(
 def findings(
     provider: Provider, document: Document, numbering_range: NumberingRange | None, now: datetime
 ) -> tuple[Message, ...]:
-    """What its record keeps of it."""
+    """What its record keeps of it, and how its provider counts otherwise than we."""
     found = [_message(each) for each in seen(provider, document, numbering_range, now)]
+    found += provider.computed(document).notices
     if len(found) <= _MOST:
         return tuple(found)
     more = f"Hay {len(found) - _MOST} hallazgos más; valide el documento con ?validar=solo para verlos todos."

@@ -65,6 +65,7 @@ def document(kind: Kind, body: dict[str, Any], *, idempotency_key: str | None = 
         delivery_terms=translation.delivery_terms(request),
         period=translation.period(request),
         paper_invoice=translation.paper_invoice(request),
+        expected=translation.expected(request),
     )
     _refuse(limits.of_document(found))
     return found
@@ -81,12 +82,13 @@ def party(body: dict[str, Any]) -> Party:
 
 
 def content_hash(found: Document | Event) -> str:
-    """SHA-256 of what a document says, in hex; its reference, which is only its name, left out.
+    """SHA-256 of what a document says, in hex; its reference, which is only its name, and the totals that its ERP
+    expects left out.
 
     Equal content has one hash however its numbers were written. Absent, empty and default values do not enter, so
     that an optional field added later leaves the hashes of today as they are.
     """
-    content = _canonical(found.model_dump(exclude={"reference"}, exclude_defaults=True))
+    content = _canonical(found.model_dump(exclude={"reference", "expected"}, exclude_defaults=True))
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -9,13 +9,14 @@ from urllib.parse import urlencode
 from cauce.api.queries import Listing, encoded_cursor
 from cauce.domain.access import AccessToken
 from cauce.domain.document import Document, Kind
-from cauce.domain.finding import Finding
+from cauce.domain.finding import Finding, Severity
 from cauce.domain.issuer import Issuer
 from cauce.domain.money import plain
 from cauce.domain.outcome import Message, Origin
 from cauce.domain.record import IN_CONTINGENCY, Record, State
 from cauce.domain.time import bogota
 from cauce.domain.totals import Amounts, TaxAmount, Totals, amounts_of
+from cauce.providers.base import Computed
 
 VERSION = "v1"
 
@@ -265,11 +266,14 @@ def validacion(
     uuid: str | None = None,
     provider: str | None = None,
     findings: tuple[Finding, ...] = (),
+    computed: Computed | None = None,
 ) -> dict[str, Any]:
     """The answer of ``?validar=solo``: what it would come to; number and code only where foreseeable.
 
     ``findings`` are what DIAN would notify; with a rejection among them there is no such answer, but an error.
+    ``computed``: as its provider would count it, where that is known.
     """
+    notices = computed.notices if computed else ()
     return {
         "ok": True,
         "data": {
@@ -278,12 +282,12 @@ def validacion(
             "numero_completo": number,
             "referencia": document.reference,
             "proveedor": provider,
-            "totales": _totales(amounts_of(totals)),
+            "totales": _totales(computed.amounts if computed else amounts_of(totals)),
             "impuestos": [_tax(tax) for tax in totals.taxes],
             "retenciones": [_tax(tax) for tax in totals.withholdings],
             "cufe": uuid,
             "tipo_codigo": TIPO_CODIGO[document.kind],
-            "hallazgos": [hallazgo(finding) for finding in findings],
+            "hallazgos": [*map(hallazgo, findings), *map(_noticed, notices)],
         },
     }
 
@@ -299,6 +303,20 @@ def hallazgo(finding: Finding) -> dict[str, Any]:
         "arreglo": finding.fix,
         "fix_en": finding.fix_en,
         "origen": Origin.CAUCE.value,
+    }
+
+
+def _noticed(notice: Message) -> dict[str, Any]:
+    """What we say ourselves of a request, in the shape of a rule of DIAN's."""
+    return {
+        "regla": notice.rule,
+        "severidad": Severity.NOTICE.value,
+        "campo": notice.field,
+        "esperado": None,
+        "encontrado": None,
+        "arreglo": notice.text,
+        "fix_en": None,
+        "origen": notice.said_by.value,
     }
 
 

@@ -20,6 +20,7 @@ from cauce.api.shapes import (
     DeliveryTerms,
     Discount,
     ExchangeRate,
+    ExpectedTotals,
     InvoiceIssue,
     Issue,
     Order,
@@ -138,6 +139,7 @@ class Request(Shape):
         (), max_length=20, title="Los descuentos"
     )
     periodo: BillingPeriod | None = Field(None, title="El periodo")
+    totales_esperados: ExpectedTotals | None = Field(None, title="Los totales esperados")
     enviar_correo: Annotated[bool | None, boolean(optional=True)] = Field(
         None, title="El campo enviar_correo"
     )

@@ -131,6 +131,16 @@ class BillingPeriod(Shape):
     hasta: Annotated[date, day()] = Field(title="La fecha final del periodo")
 
 
+class ExpectedTotals(Shape):
+    """What the ERP itself counts, any of the three: where the document comes to another, it is not emitted."""
+
+    subtotal: Annotated[Decimal | None, amount(optional=True, places=2)] = Field(
+        None, title="El subtotal esperado"
+    )
+    iva: Annotated[Decimal | None, amount(optional=True, places=2)] = Field(None, title="El IVA esperado")
+    total: Annotated[Decimal | None, amount(optional=True, places=2)] = Field(None, title="El total esperado")
+
+
 class PaperInvoice(Shape):
     """The paper invoice that an invoice of type 03 transcribes."""
 

@@ -180,6 +180,13 @@ def paper_invoice(request: Request) -> domain.PaperInvoice | None:
     return domain.PaperInvoice(number=found.numero, issue_date=found.fecha) if found else None
 
 
+def expected(request: Request) -> domain.ExpectedTotals | None:
+    found = request.totales_esperados
+    if found is None:
+        return None
+    return domain.ExpectedTotals(subtotal=found.subtotal, vat=found.iva, payable=found.total)
+
+
 def billing_reference(request: Request) -> domain.BillingReference | None:
     if isinstance(request, requests.AdjustmentNoteRequest):
         adjusted = request.documento_referencia or request.factura_referencia

@@ -224,6 +224,14 @@ class PaperInvoice(Value):
     issue_date: date
 
 
+class ExpectedTotals(Value):
+    """What the ERP itself counts: the sum of the lines before taxes, IVA alone, and the total; as many as it says."""
+
+    subtotal: Amount | None = None
+    vat: Amount | None = None
+    payable: Amount | None = None
+
+
 class Document(Value):
     """A document to emit, before it has a number."""
 
@@ -256,6 +264,8 @@ class Document(Value):
     period: BillingPeriod | None = None
     """Required in a note without ``billing_reference``: what it corrects."""
     paper_invoice: PaperInvoice | None = None
+    expected: ExpectedTotals | None = None
+    """Compared before anything is spent, and no part of what the document says: no provider is told."""
 
     @property
     def resident(self) -> bool:

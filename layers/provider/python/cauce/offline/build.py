@@ -13,12 +13,13 @@ from pydantic import SecretStr
 from cauce import law
 from cauce.api import events
 from cauce.api.issuer_file import IssuerOnFile
+from cauce.domain import expected
 from cauce.domain.document import Document, Kind, Party
 from cauce.domain.errors import InvalidDocument
 from cauce.domain.finding import Finding
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.time import BOGOTA, bogota
-from cauce.domain.totals import Totals
+from cauce.domain.totals import Totals, amounts_of, totals
 from cauce.offline.numbers import number_of, range_of
 from cauce.providers.dian import canonical, files, numbering, preflight, signature
 from cauce.providers.dian.certificate import Certificate, current, enrolled, loaded
@@ -80,6 +81,7 @@ def check(document: Document, on_file: IssuerOnFile, asked: datetime | None, now
     """What DIAN would say of a document before it has a number. Raises where it cannot be written at all."""
     law.check(document, on_file.issuer.extra_rates)
     refuse(document)
+    expected.refuse(document, amounts_of(totals(document)))
     found = range_of(document, on_file, None)
     issued_at = moment_of(document, asked, now)
     return _findings(document, on_file, found, issued_at, now)
@@ -112,6 +114,7 @@ def build(
     """
     law.check(document, on_file.issuer.extra_rates)
     refuse(document)
+    expected.refuse(document, amounts_of(totals(document)))
     found = range_of(document, on_file, number)
     numbered = NumberedDocument(
         document=document,

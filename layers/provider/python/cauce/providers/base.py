@@ -20,9 +20,10 @@ from cauce.domain.event import Event
 from cauce.domain.finding import Finding
 from cauce.domain.issuer import Issuer
 from cauce.domain.outage import OutageRules
-from cauce.domain.outcome import Number, Outcome
+from cauce.domain.outcome import Message, Number, Outcome
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record
+from cauce.domain.totals import Amounts, amounts_of, totals
 
 
 class NumberedBy(StrEnum):
@@ -295,6 +296,14 @@ class EventSeen:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Computed:
+    """What a document comes to at its provider, and what its ERP must know of that."""
+
+    amounts: Amounts
+    notices: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Preview:
     """What is known of a document before it has a number; number and code only where they can be foreseen."""
 
@@ -346,6 +355,10 @@ class Provider(ABC):
 
     def check_range(self, document: Document, numbering_range: NumberingRange) -> None:  # noqa: B027
         """Raise InvalidDocument where the document could not be numbered in the range. Pure; no number is spent."""
+
+    def computed(self, document: Document) -> Computed:
+        """What a document that ``check`` lets pass will come to: who computes may round otherwise than we. Pure."""
+        return Computed(amounts=amounts_of(totals(document)))
 
     def findings(
         self,

@@ -1,0 +1,82 @@
+"""The ERP's own totals beside what a document comes to: a cent of difference shows before anything is spent."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from cauce.domain.catalogs import VAT
+from cauce.domain.document import Document, ExpectedTotals, Line
+from cauce.domain.errors import InvalidDocument
+from cauce.domain.money import HUNDRED, ZERO, plain, rounded
+from cauce.domain.totals import Amounts, LineTotals, totals
+
+# Fields of one answer; the first lines are enough to find where an ERP counts otherwise.
+_MOST_LINES = 40
+
+
+def differences(expected: ExpectedTotals | None, found: Amounts) -> dict[str, tuple[Decimal, Decimal]]:
+    """Of each total that is expected and is another: the one expected and the one found, by the contract's path."""
+    if expected is None:
+        return {}
+    pairs = {
+        "totales_esperados.subtotal": (expected.subtotal, found.subtotal),
+        "totales_esperados.iva": (expected.vat, found.vat),
+        "totales_esperados.total": (expected.payable, found.payable),
+    }
+    return {path: (said, is_) for path, (said, is_) in pairs.items() if said is not None and said != is_}
+
+
+def refuse(document: Document, found: Amounts) -> None:
+    """Raise InvalidDocument, saying line by line where, if the document comes to another total than expected."""
+    different = differences(document.expected, found)
+    if not different:
+        return
+    fields = {
+        path: [
+            f"Se esperaba {rounded(said):f} y el documento suma {is_:f}: "
+            f"la diferencia es {rounded(abs(said - is_)):f}."
+        ]
+        for path, (said, is_) in different.items()
+    }
+    for path, sentence in _worked_out(document):
+        fields[path] = [sentence]
+    raise InvalidDocument("El documento no suma los totales esperados.", fields=fields)
+
+
+def _worked_out(document: Document) -> Iterator[tuple[str, str]]:
+    """How each line, and what is on the whole document, was counted."""
+    sums = totals(document)
+    for n, (line, its) in enumerate(zip(document.lines[:_MOST_LINES], sums.lines, strict=False)):
+        yield f"lineas.{n}", _line(line, its)
+    more = len(document.lines) - _MOST_LINES
+    if more > 0:
+        rest = sum((its.with_taxes for its in sums.lines[_MOST_LINES:]), ZERO)
+        yield "lineas", f"Las otras {more} líneas suman {rest:f} con impuestos."
+    if sums.charge:
+        yield "cargos", f"Los cargos del documento suman {sums.charge:f}."
+    if sums.allowance:
+        yield "descuentos", f"Los descuentos del documento suman {sums.allowance:f}."
+
+
+def _line(line: Line, its: LineTotals) -> str:
+    gross = _rounded(line.quantity * line.price, its.gross)
+    said = [f"{plain(line.quantity)} × {plain(line.price)} = {gross}"]
+    if its.discount:
+        said.append(f"descuentos {its.discount:f}")
+    if its.charge:
+        said.append(f"cargos {its.charge:f}")
+    said.append(f"subtotal {its.net:f}")
+    for tax in its.taxes:
+        name = "IVA" if tax.code == VAT else f"impuesto {tax.code}"
+        if tax.percent is None:
+            said.append(f"{name} {tax.amount:f}")
+        else:
+            exact = tax.base * tax.percent / HUNDRED
+            worked = _rounded(exact, tax.amount) if rounded(exact) == tax.amount else f"{tax.amount:f}"
+            said.append(f"{name} {plain(tax.percent)} = {worked}")
+    said.append(f"total {its.with_taxes:f}")
+    return "; ".join(said) + "."
+
+
+def _rounded(exact: Decimal, kept: Decimal) -> str:
+    """An amount, and what it was before its cents were rounded: that is where two systems differ."""
+    return f"{kept:f}" if exact == kept else f"{kept:f} (exacto {plain(exact)})"
