@@ -19,8 +19,11 @@ SWEEP_LIMIT = 100
 
 @api.get("/health")
 def get_health() -> Response[Any]:
-    detailed = rest.Request(api.current_event).query.get("detalle") == "1"
-    breakers = wiring.gateway().open_breakers() if detailed else None
+    request = rest.Request(api.current_event)
+    breakers = None
+    if request.query.get("detalle") == "1":  # which providers are out is for those who emit through them
+        reception.caller(request)
+        breakers = wiring.gateway().open_breakers()
     return rest.answer(200, render.health(datetime.now(UTC), breakers))
 
 

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from cauce import numbering, observability, reception, wiring
 from cauce.api import actions, listings, queries, rest, web
+from cauce.api.errors import RepeatedHeader
 from cauce.domain.errors import CauceError, IssuerSuspended, Unauthenticated
 from cauce.domain.issuer import Issuer
 from cauce.domain.time import bogota
@@ -65,18 +66,23 @@ def assign_range_type(prefix: str) -> Response[Any]:
 def look_up_ranges() -> Response[Any]:
     """Answers, and fails, in the words of seed 004, which are not this contract's."""
     request = rest.Request(api.current_event)
-    factus_token = web.header(request.headers, "X-Factus-Token")
     try:
         issuer, _ = reception.caller(request)
-    except (Unauthenticated, IssuerSuspended):
-        return rest.answer(401, listings.NOT_AUTHENTICATED)
+        factus_token = web.header(request.headers, "X-Factus-Token")
+    except (Unauthenticated, IssuerSuspended, RepeatedHeader):
+        return _look_up_failed(401, listings.NOT_AUTHENTICATED)
     if not (factus_token and listings.may_be_a_token(factus_token)):
-        return rest.answer(401, listings.NOT_AUTHENTICATED)
+        return _look_up_failed(401, listings.NOT_AUTHENTICATED)
     try:
         found = numbering.look_up(wiring.gateway(), issuer, SecretStr(factus_token))
     except CauceError as trouble:
-        return rest.answer(400, listings.look_up_failed(trouble))
+        return _look_up_failed(400, listings.look_up_failed(trouble))
     return rest.answer(200, listings.looked_up(found))
+
+
+def _look_up_failed(status: int, body: dict[str, str]) -> Response[Any]:
+    """The page's bodies have no room for the request's id, so it stands in a header."""
+    return rest.answer(status, body, **{"X-Request-Id": rest.request_id(api.current_event)})
 
 
 def _issuer() -> Issuer:

@@ -108,11 +108,12 @@ def test_curl_works_from_me_to_a_credit_note(world: World):
 
 
 def test_the_links_of_an_answer_are_followed_as_they_are(world: World):
-    """They name the address the client used, so that a client needs to build none."""
+    """They lead to the API whatever a request says of its own address, so that a client needs to build none."""
     installed("curl")
     _, bearer = world.enrol()
     with world.client(bearer) as api:
-        sold = api.post("/documentos", json=invoice()).json()["data"]
+        forged = {"X-Forwarded-Host": "robo.example", "X-Forwarded-Proto": "ftp"}
+        sold = api.post("/documentos", json=invoice(), headers=forged).json()["data"]
 
     for name, link in sold["links"].items():
         said = run(world, bearer, "curl", "-sS", "-f", "-H", f"Authorization: Bearer {bearer}", link)

@@ -111,7 +111,15 @@ def deploy(engine: Engine, parameters: Mapping[str, str] | None = None, *, root:
     s3.put_object(Bucket=_ARTIFACTS, Key="template.yaml", Body=gaps.spelt(located).encode())
 
     values = _local_parameters(root) | dict(parameters or {})
-    _create_or_update(engine.client("cloudformation"), f"{engine.url}/{_ARTIFACTS}/template.yaml", values)
+    cloudformation = engine.client("cloudformation")
+    if "PublicUrl" not in values:
+        # The engine's requests name no domain to make links of; the API's address is known once it is deployed.
+        with suppress(DeployError):
+            values |= {"PublicUrl": stack_on(engine).api_url}
+    _create_or_update(cloudformation, f"{engine.url}/{_ARTIFACTS}/template.yaml", values)
+    if "PublicUrl" not in values:
+        values |= {"PublicUrl": stack_on(engine).api_url}
+        _create_or_update(cloudformation, f"{engine.url}/{_ARTIFACTS}/template.yaml", values)
     gaps.fill(engine, STACK, values)
     return stack_on(engine)
 

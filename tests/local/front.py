@@ -13,7 +13,10 @@ _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"
 
 
 class Front:
-    """Passes every request on to a deployed API, and its answer back, unchanged. A context manager."""
+    """Passes every request on to a deployed API, and its answer back, unchanged. A context manager.
+
+    The links in an answer lead to the API itself: they are not this address, which no stack was told of.
+    """
 
     def __init__(self, stack: Stack, port: int = 0):
         target = urlsplit(stack.api_url)
@@ -41,7 +44,6 @@ class _Handler(BaseHTTPRequestHandler):
     def _pass_on(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = {name: value for name, value in self.headers.items() if name.lower() not in _HOP_BY_HOP}
-        headers |= {"Host": self.headers.get("Host", ""), "X-Forwarded-Proto": "http"}
         prefix = self.target.path.removesuffix("/api/v1")
         connection = self._connection()
         try:

@@ -86,7 +86,10 @@ def test_a_route_that_does_not_exist_is_a_404_in_spanish(
     answer = http.request(method, probed.api_url + path)
 
     assert answer.status_code == 404
-    assert answer.json()["codigo"] == "ruta_no_encontrada"
+    assert answer.headers["Content-Type"].startswith("application/problem+json")
+    body = answer.json()
+    assert (body["ok"], body["codigo"], body["status"]) == (False, "ruta_no_encontrada", 404)
+    assert body["request_id"] == answer.headers["x-amzn-RequestId"]
 
 
 # ── Roles ─────────────────────────────────────────────────────────────────────────────────────────

@@ -268,10 +268,29 @@ def test_who_asked_for_what_is_kept_as_long_as_the_archive_and_by_every_function
     assert variables["CAUCE_AUDIT_LOG_GROUP"] == {"Ref": "AuditLogs"}
 
 
+# Source: API Gateway's «Gateway response types».
+GATEWAY_RESPONSES = {
+    "ACCESS_DENIED", "API_CONFIGURATION_ERROR", "AUTHORIZER_CONFIGURATION_ERROR", "AUTHORIZER_FAILURE",
+    "BAD_REQUEST_BODY", "BAD_REQUEST_PARAMETERS", "DEFAULT_4XX", "DEFAULT_5XX", "EXPIRED_TOKEN",
+    "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT", "INVALID_API_KEY", "INVALID_SIGNATURE",
+    "MISSING_AUTHENTICATION_TOKEN", "QUOTA_EXCEEDED", "REQUEST_TOO_LARGE", "RESOURCE_NOT_FOUND", "THROTTLED",
+    "UNAUTHORIZED", "UNSUPPORTED_MEDIA_TYPE", "WAF_FILTERED",
+}  # fmt: skip
+
+
 def test_what_never_reaches_a_function_is_answered_in_the_contract_s_shape(resources: dict[str, Any]):
-    for kind, answer in resources["Api"]["Properties"]["GatewayResponses"].items():
+    answers = resources["Api"]["Properties"]["GatewayResponses"]
+
+    assert answers.keys() == GATEWAY_RESPONSES
+    for kind, answer in answers.items():
         body = json.loads(answer["ResponseTemplates"]["application/json"])
-        assert (body["ok"], set(body) >= {"error", "codigo", "type", "title"}) == (False, True), kind
+        assert body["ok"] is False, kind
+        assert body.keys() >= {"error", "codigo", "type", "title", "detail"}, kind
+        assert body["status"] == answer["StatusCode"], kind
+        assert body["request_id"] == "$context.requestId", kind
+        headers = answer["ResponseParameters"]["Headers"]
+        assert headers["Content-Type"] == "'application/problem+json; charset=utf-8'", kind
+        assert ("Retry-After" in headers) is (body["status"] == 429), kind
 
 
 def test_six_things_wake_someone(resources: dict[str, Any]):

@@ -46,7 +46,7 @@ def refused_or_document(kind: Kind, body: Any) -> Document | None:
     try:
         return contract.document(kind, body)
     except CauceError as error:
-        status, _, text = web.problem(error, "/")
+        status, _, text = web.problem(error, "/", "r-1")
         assert status == 422
         answered(text)
         return None
@@ -98,7 +98,7 @@ def test_any_text_is_refused_or_an_object(text):
     try:
         assert isinstance(read_json(text, False, None), dict)
     except CauceError as error:
-        answered(web.problem(error, "/")[2])
+        answered(web.problem(error, "/", "r-1")[2])
 
 
 @light
@@ -111,7 +111,7 @@ def test_any_query_is_refused_or_a_listing(parameters):
     try:
         listing(parameters)
     except CauceError as error:
-        answered(web.problem(error, "/")[2])
+        answered(web.problem(error, "/", "r-1")[2])
 
 
 @light

@@ -92,7 +92,7 @@ def refused(kind: Kind, body: Any, path: tuple[str, ...]) -> None:
     """Assert that the contract refuses the body, naming the field at the path or one inside or around it."""
     with pytest.raises(CauceError) as raised:
         contract.document(kind, body)
-    status, _, text = web.problem(raised.value, "/v1/documentos")
+    status, _, text = web.problem(raised.value, "/v1/documentos", "r-1")
     assert status == 422
     answered(text)
     named, wanted = list(json.loads(text)["errors"]), ".".join(path)
@@ -138,7 +138,7 @@ def test_a_body_of_another_kind_altogether_is_refused(kind, body):
     with pytest.raises(CauceError) as raised:
         contract.document(kind, body)
 
-    answered(web.problem(raised.value, "/")[2])
+    answered(web.problem(raised.value, "/", "r-1")[2])
 
 
 @pytest.mark.parametrize("field", ["cantidad", "precio", "iva_pct", "descuento_pct", "descuento_valor"])
@@ -195,7 +195,7 @@ def test_a_hostile_text_is_refused_in_spanish(text):
     with pytest.raises(CauceError) as raised:
         contract.document(Kind.CREDIT_NOTE, read_json(text, False, "application/json"))
 
-    status, _, answer = web.problem(raised.value, "/v1/notas-credito")
+    status, _, answer = web.problem(raised.value, "/v1/notas-credito", "r-1")
     assert 400 <= status < 500
     answered(answer)
 
@@ -293,7 +293,7 @@ def test_a_hostile_token_is_nobodys(value):
     with pytest.raises(Unauthenticated) as raised:
         web.bearer({"Authorization": value})
 
-    status, headers, text = web.problem(raised.value, "/v1/me")
+    status, headers, text = web.problem(raised.value, "/v1/me", "r-1")
     assert status == 401
     assert headers["WWW-Authenticate"] == "Bearer"
     assert json.loads(text)["codigo"] == "no_autenticado"

@@ -15,6 +15,7 @@ from cauce.domain.errors import CauceError
 EVERY_ERROR: list[CauceError] = [
     CauceError("m"),
     api.BadRequest("m"),
+    api.RepeatedHeader("Prefer"),
     api.TooLarge("m"),
     api.UnsupportedMediaType("m"),
     api.MethodNotAllowed(("GET", "POST")),
@@ -54,7 +55,7 @@ def test_every_error_has_a_status_a_title_and_a_code_of_its_own():
 
 @pytest.mark.parametrize("error", EVERY_ERROR, ids=lambda error: error.code)
 def test_a_problem_has_the_members_of_rfc_9457_and_of_seed_002(error):
-    status, headers, text = web.problem(error, "/v1/documentos")
+    status, headers, text = web.problem(error, "/v1/documentos", "r-1")
 
     body = json.loads(text)
     assert headers["Content-Type"] == "application/problem+json; charset=utf-8"
@@ -71,7 +72,7 @@ def test_a_problem_has_the_members_of_rfc_9457_and_of_seed_002(error):
 
 
 def problem(error: CauceError) -> tuple[int, dict[str, str], dict[str, object]]:
-    status, headers, text = web.problem(error, "/")
+    status, headers, text = web.problem(error, "/", "r-1")
     return status, headers, json.loads(text)
 
 
@@ -120,7 +121,7 @@ def test_the_detail_is_the_first_thing_to_mend():
 
 
 def test_a_fault_of_ours_says_nothing_of_itself():
-    status, _, text = web.internal_error("/")
+    status, _, text = web.internal_error("/", "r-1")
 
     assert status == 500
     assert json.loads(text)["codigo"] == "error_interno"

@@ -88,7 +88,7 @@ def test_the_date_that_is_asked_for_is_the_one_foreseen(provider: Dian):
 def test_an_error_of_http_has_the_fields_and_the_findings(provider: Dian):
     with pytest.raises(InvalidDocument) as raised:
         provider.check(WRONG)
-    status, _, body = web.problem(raised.value, "/v1/documentos")
+    status, _, body = web.problem(raised.value, "/v1/documentos", "r-1")
     answer = json.loads(body)
 
     assert (status, answer["codigo"]) == (422, "datos_invalidos")

@@ -24,11 +24,14 @@ def logger() -> Logger:
 
 
 def observed(handler: Handler) -> Handler:
-    """A Lambda handler that logs with its request's id and publishes its counters at the end."""
+    """A Lambda handler that logs with its request's id, which is API Gateway's where it came through that, and
+    publishes its counters at the end.
+    """
 
     @wraps(handler)
     def wrapped(event: dict[str, Any], context: LambdaContext) -> Any:
-        logger().append_keys(request_id=context.aws_request_id)
+        ours = context.aws_request_id
+        logger().append_keys(request_id=request_id(event) or ours, function_request_id=ours)
         try:
             return tracer().capture_lambda_handler(handler, capture_response=False, capture_error=False)(
                 event, context
@@ -38,6 +41,12 @@ def observed(handler: Handler) -> Handler:
                 metrics().flush_metrics()
 
     return wrapped
+
+
+def request_id(event: dict[str, Any]) -> str | None:
+    """What API Gateway calls the request that an event is; none where it is no request."""
+    found: str | None = (event.get("requestContext") or {}).get("requestId")
+    return found
 
 
 @cache

@@ -21,6 +21,18 @@ class UnsupportedMediaType(CauceError):
     code = "tipo_de_contenido_no_soportado"
 
 
+class RepeatedHeader(CauceError):
+    """A header came more than once, with different values: which one was meant nobody can tell."""
+
+    code = "encabezado_repetido"
+
+    def __init__(self, name: str):
+        super().__init__(
+            f"El encabezado {name} llegó más de una vez con valores distintos; envíelo una sola vez.",
+            field=name,
+        )
+
+
 class MethodNotAllowed(CauceError):
     """The route exists, with other methods; ``allowed`` names them."""
 

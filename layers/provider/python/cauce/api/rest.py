@@ -1,11 +1,13 @@
 """Lambda around the contract: API Gateway's events in, answers out, one handler for every error."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 
+from cauce import observability
 from cauce.api import bodies, routes, web
 from cauce.api.web import Answer
 from cauce.domain.errors import CauceError, NotFound
@@ -25,8 +27,10 @@ class Request:
         return routes.route(self._event.http_method, path(self._event.path))
 
     @property
-    def headers(self) -> Mapping[str, str]:
-        return self._event.headers or {}
+    def headers(self) -> Mapping[str, str | Sequence[str]]:
+        """With every value of each: ``headers`` alone has the last."""
+        raw = self._event.raw_event
+        return raw.get("multiValueHeaders") or raw.get("headers") or {}
 
     @property
     def query(self) -> Mapping[str, str]:
@@ -43,11 +47,20 @@ class Request:
 
     @property
     def base_url(self) -> str:
-        """The API as this caller reached it, up to and with ``/v1``; for the links in an answer."""
-        host = web.header(self.headers, "Host") or self._event.request_context.domain_name or ""
-        scheme = web.header(self.headers, "X-Forwarded-Proto") or "https"
-        path = self._event.request_context.path or self._event.path
-        return f"{scheme}://{host}{path.partition(_VERSION_PATH)[0]}{_VERSION_PATH}"
+        """The API up to and with ``/v1``, for the links in an answer: where the stack was told that it is, or what
+        API Gateway says that it was called by. A header is the caller's word, and a link would lead its token there.
+        """
+        told = os.environ.get("CAUCE_PUBLIC_URL")
+        if told:
+            return told.rstrip("/")
+        context = self._event.request_context
+        base = (context.path or self._event.path).partition(_VERSION_PATH)[0]
+        return f"https://{context.domain_name or ''}{base}{_VERSION_PATH}"
+
+
+def request_id(event: APIGatewayProxyEvent) -> str:
+    """What API Gateway calls the request, in its log and in the answers of its own."""
+    return observability.request_id(event.raw_event) or ""
 
 
 def path(asked: str) -> str:
@@ -63,18 +76,19 @@ def resolver() -> APIGatewayRestResolver:
         # How many fields, not which: a name that the caller made up may be anything, a buyer's too.
         note(codigo=error.code)
         logger().info("refused", extra={"codigo": error.code, "fields": len(error.fields)})
-        return respond(web.problem(error, api.current_event.path))
+        return respond(web.problem(error, api.current_event.path, request_id(api.current_event)))
 
     @api.not_found
     def missing(_: Exception) -> Response[str]:
         note(codigo=NotFound.code)
-        return respond(web.problem(NotFound("Esta ruta no existe."), api.current_event.path))
+        error = NotFound("Esta ruta no existe.")
+        return respond(web.problem(error, api.current_event.path, request_id(api.current_event)))
 
     def broken(error: Exception) -> Response[str]:
         # The class and the place, not the message: it may carry what the caller sent.
         logger().error("unexpected error", extra={"error": type(error).__name__, "at": _place(error)})
         note(codigo=CauceError.code)
-        return respond(web.internal_error(api.current_event.path))
+        return respond(web.internal_error(api.current_event.path, request_id(api.current_event)))
 
     api.exception_handler(CauceError)(refused)
     api.exception_handler(Exception)(broken)

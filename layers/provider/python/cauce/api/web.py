@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cauce.api import errors as api
@@ -20,6 +20,7 @@ NO_STORE = {"Cache-Control": "no-store"}
 PROBLEMS: dict[type[CauceError], tuple[int, str]] = {
     CauceError: (500, "Error interno"),
     api.BadRequest: (400, "JSON inválido"),
+    api.RepeatedHeader: (400, "Encabezado repetido"),
     api.MethodNotAllowed: (405, "Método no permitido"),
     api.TooLarge: (413, "Cuerpo demasiado grande"),
     api.UnsupportedMediaType: (415, "Tipo de contenido no soportado"),
@@ -46,7 +47,8 @@ PROBLEMS: dict[type[CauceError], tuple[int, str]] = {
 _BUSY_SECONDS = 1
 _BEARER = re.compile(r"(?i:bearer) +([\x21-\x7e]{1,200})")
 
-Headers = Mapping[str, str] | None
+Headers = Mapping[str, str | Sequence[str]] | None
+"""By name, in whatever case it came; each with its value, or with all of them."""
 Answer = tuple[int, dict[str, str], str]
 """Status, headers and body of an HTTP answer."""
 
@@ -56,8 +58,11 @@ def answer(status: int, body: Any, **headers: str) -> Answer:
     return status, {"Content-Type": JSON, **NO_STORE, **headers}, dump(body)
 
 
-def problem(error: CauceError, instance: str) -> Answer:
-    """An error as problem details with seed 002's fields in it. ``instance`` is the path that was asked."""
+def problem(error: CauceError, instance: str, request_id: str) -> Answer:
+    """An error as problem details with seed 002's fields in it.
+
+    ``instance`` is the path that was asked; ``request_id`` is what the logs know the request by.
+    """
     status, title = next(PROBLEMS[base] for base in type(error).__mro__ if base in PROBLEMS)
     body: dict[str, Any] = {
         "ok": False,
@@ -68,6 +73,7 @@ def problem(error: CauceError, instance: str) -> Answer:
         "status": status,
         "detail": _detail(error),
         "instance": instance,
+        "request_id": request_id,
         **_members(error),
     }
     if error.fields:
@@ -75,15 +81,18 @@ def problem(error: CauceError, instance: str) -> Answer:
     return status, {"Content-Type": PROBLEM_JSON, **NO_STORE, **_headers(error)}, dump(body)
 
 
-def internal_error(instance: str) -> Answer:
+def internal_error(instance: str, request_id: str) -> Answer:
     """What a caller is told of a fault of ours: nothing but that it happened."""
-    return problem(CauceError("Error interno. Consulte el documento antes de enviarlo otra vez."), instance)
+    error = CauceError("Error interno. Consulte el documento antes de enviarlo otra vez.")
+    return problem(error, instance, request_id)
 
 
 def bearer(headers: Headers) -> Bearer:
     """The token of ``Authorization: Bearer {token}``. Raises Unauthenticated for anything else."""
-    value = header(headers, "Authorization")
-    found = _BEARER.fullmatch(value.strip(" ")) if value else None
+    values = _values(headers, "Authorization")
+    if len(values) > 1:
+        raise errors.Unauthenticated("Llegaron dos encabezados Authorization distintos; envíe uno solo.")
+    found = _BEARER.fullmatch(values[0].strip(" ")) if values else None
     shown = read_bearer(found[1]) if found else None
     if shown is None:
         raise errors.Unauthenticated(
@@ -93,19 +102,33 @@ def bearer(headers: Headers) -> Bearer:
 
 
 def idempotency_key(headers: Headers) -> str | None:
+    """The caller's own name for the request. Raises RepeatedHeader where it gives it two."""
     return header(headers, "Idempotency-Key")
 
 
 def responds_async(headers: Headers) -> bool:
     """Whether ``Prefer: respond-async`` (RFC 7240) asks not to wait for the outcome."""
-    preferences = (header(headers, "Prefer") or "").lower().split(",")
+    preferences = ",".join(_values(headers, "Prefer")).lower().split(",")  # a list, in one header or several
     return any(preference.split(";")[0].strip() == "respond-async" for preference in preferences)
 
 
 def header(headers: Headers, name: str) -> str | None:
-    """A header whatever the case of its name; none where it came twice with different values."""
-    found = {value for key, value in (headers or {}).items() if key.lower() == name.lower() and value}
-    return found.pop() if len(found) == 1 else None
+    """A header whatever the case of its name. Raises RepeatedHeader where it came with different values."""
+    found = _values(headers, name)
+    if len(found) > 1:
+        raise api.RepeatedHeader(name)
+    return found[0] if found else None
+
+
+def _values(headers: Headers, name: str) -> list[str]:
+    """The different values of a header, in the order they came."""
+    found = [
+        value
+        for key, given in (headers or {}).items()
+        if key.lower() == name.lower()
+        for value in ([given] if isinstance(given, str) else given)
+    ]
+    return list(dict.fromkeys(value for value in found if value))
 
 
 def _detail(error: CauceError) -> str:
