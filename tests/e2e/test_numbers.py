@@ -15,6 +15,7 @@ from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record
 from tests.documents import invoice
 from tests.e2e.conftest import World
+from tests.records import noted
 
 NIT = "900999001"
 DOCUMENT = contract.document(Kind.INVOICE, invoice())
@@ -37,7 +38,7 @@ def a_range(world: World, start: int, end: int) -> NumberingRange:
 
 def a_record(numbering_range: NumberingRange, reference: str | None = None) -> Record:
     now = datetime.now(UTC)
-    return Record(
+    record = Record(
         issuer=NIT,
         document_id=str(uuid.uuid4()),
         content=DOCUMENT.model_copy(update={"reference": reference}),
@@ -51,7 +52,8 @@ def a_record(numbering_range: NumberingRange, reference: str | None = None) -> R
         created_at=now,
         received_at=now,
         updated_at=now,
-    ).noted("received", now)
+    )
+    return noted(record, "received", now)
 
 
 def test_many_callers_take_every_number_once_and_leave_no_gap(world: World):

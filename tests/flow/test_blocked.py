@@ -11,6 +11,7 @@ from cauce.domain.document import Kind
 from cauce.domain.record import State
 from cauce.providers.factus.provider import Factus
 from tests.documents import invoice, support_document
+from tests.records import moved
 from tests.simulators.factus.state import Outcome, Verdict
 
 NIT = "901724254"
@@ -146,7 +147,7 @@ def test_one_that_was_believed_absent_does_not_lock_its_own_lane(
     factus.pend_next(1)
     first, second = accept("V-1"), accept("V-2")
     doubtful = emit(first)
-    gateway.store.save(doubtful.moved(State.RECEIVED, clock(), "proved absent", due_at=clock()))
+    gateway.store.save(moved(doubtful, State.RECEIVED, clock(), "proved absent", due_at=clock()))
 
     emit(second)
     assert now_at(first).state in (State.PENDING, State.ACCEPTED)
@@ -162,7 +163,7 @@ def test_one_that_blocks_itself_is_asked_about(gateway, factus, accept, emit, no
     factus.reject_next("FAK24", "x")
     record = accept("V-1")
     rejected = emit(record)
-    renewed = rejected.moved(State.RECEIVED, clock(), "corrected", stored_rejected=False, due_at=clock())
+    renewed = moved(rejected, State.RECEIVED, clock(), "corrected", stored_rejected=False, due_at=clock())
     gateway.store.save(renewed)
 
     assert emit(record).steps[-1].what == "lane cleared"
@@ -226,8 +227,8 @@ def test_what_we_gave_up_and_lives_on_there_needs_a_person(gateway, factus, acce
     factus.pend_next(99)
     first, second = accept("V-1"), accept("V-2")
     pending = emit(first)
-    doubtful = gateway.store.save(pending.moved(State.UNKNOWN, clock()))
-    gateway.store.save(doubtful.moved(State.FAILED, clock(), "discarded", due_at=None))
+    doubtful = gateway.store.save(moved(pending, State.UNKNOWN, clock()))
+    gateway.store.save(moved(doubtful, State.FAILED, clock(), "discarded", due_at=None))
 
     assert emit(second).needs_person
     assert deleted(factus) == []

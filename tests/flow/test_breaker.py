@@ -21,6 +21,7 @@ from tests.flow.conftest import Clock, context
 from tests.flow.handlers import named
 from tests.flow.lanes import LaneQueue
 from tests.flow.test_pace import most_in_a_window
+from tests.records import moved
 from tests.simulators.factus import auth as factus_auth
 from tests.simulators.routing import json_answer
 from tests.stack import template
@@ -234,8 +235,8 @@ def test_an_erp_is_told_at_once_that_its_document_waits(call, drain, issuer, out
 
 def test_what_is_asked_about_waits_too(gateway, issuer, out, factus, clock) -> None:
     record = accepted(gateway, issuer, "V-1")
-    record = gateway.store.save(record.moved(State.SENDING, clock(), due_at=clock()))
-    record = gateway.store.save(record.moved(State.UNKNOWN, clock(), due_at=clock() - timedelta(seconds=1)))
+    record = gateway.store.save(moved(record, State.SENDING, clock(), due_at=clock()))
+    record = gateway.store.save(moved(record, State.UNKNOWN, clock(), due_at=clock() - timedelta(seconds=1)))
     heard = len(factus.requests)
 
     consultation.settle_due(gateway, limit=10, seconds_left=lambda: 600)

@@ -19,8 +19,9 @@ from cauce.domain.errors import (
     OutcomeUnknown,
     Unsupported,
 )
+from cauce.domain.life import GIVE_UP_AFTER, SENDING_FOR, backoff, settled, turned_away
 from cauce.domain.outcome import Accepted, Blocked, Message, Number, Outcome, Pending, Rejected
-from cauce.domain.record import MOVES, Record, State, backoff
+from cauce.domain.record import MOVES, Record, State
 from cauce.gateway import Gateway
 from cauce.providers.base import (
     Capabilities,
@@ -33,8 +34,8 @@ from cauce.providers.base import (
     Resend,
     Verb,
 )
-from cauce.settlement import GIVE_UP_AFTER, SENDING_FOR, settled, turned_away
 from tests.documents import invoice
+from tests.records import noted
 from tests.simulators.factus.state import ACCEPTED as VALIDATED
 from tests.unit.api.examples import CUFE, a_record
 
@@ -131,7 +132,7 @@ def keep(here: Gateway) -> Any:
             },
         )  # fmt: skip
         here.archive.request(record, Request("POST /x", b"attempt 1"))
-        return here.store.accept(record.noted("kept", now), numbered=False, quota=None)
+        return here.store.accept(noted(record, "kept", now), numbered=False, quota=None)
 
     return kept
 
@@ -226,9 +227,10 @@ def test_a_record_being_sent_is_left_alone_until_its_sender_must_have_died(here,
 def test_nothing_moves_an_accepted_record():
     assert MOVES[State.ACCEPTED] == frozenset()
     record = a_record(contract.document(Kind.INVOICE, invoice()))
+    now = datetime.now().astimezone()
     for outcome in (REJECTED, PENDING, BLOCKED):
         with pytest.raises(ValueError, match="may not become"):
-            settled(record, outcome, Scripted(), datetime.now().astimezone())
+            settled(record, outcome, now, numbered_here=False, wants_file=True)
 
 
 def test_an_accepted_record_is_not_asked_about_again(here, keep, provider):
@@ -745,7 +747,7 @@ def test_what_was_discarded_in_doubt_may_be_asked_for_again_though_it_would_be_r
         created_at=now,
         received_at=now,
     )
-    here.store.accept(sent.noted("kept", now), numbered=False, quota=None)
+    here.store.accept(noted(sent, "kept", now), numbered=False, quota=None)
 
     again, replayed = emission.accept(here, issuer, document, known)
 

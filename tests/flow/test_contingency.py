@@ -30,6 +30,7 @@ from cauce.verification.report import Verdict
 from tests import dian_issuers
 from tests.documents import invoice, note, support_document
 from tests.flow.conftest import Clock
+from tests.records import noted
 from tests.simulators.dian import DianSimulator
 from tests.simulators.dian.accounts import TEST_KEY
 from tests.simulators.dian.document import Document
@@ -577,7 +578,7 @@ def test_what_was_discarded_in_doubt_and_is_asked_for_again_goes_as_it_was_deliv
         Dian.send(gateway.provider(issuer, "dian"), gateway.archive.sent_request(kept, kept.sent_as))
         dian.go_out(503)
     kept = kept if had != "nothing" else late(kept)
-    kept = gateway.store.save(kept.noted("deadline near", gateway.now(), needs_person=True))
+    kept = gateway.store.save(noted(kept, "deadline near", gateway.now(), needs_person=True))
     decision = {"accion": "descartar", "motivo": "Se factura en otra parte."}
     assert call("POST", f"/documentos/{kept.document_id}/resolver", decision).json["estado"] == "fallido"
     assert call("GET", f"/documentos/{kept.document_id}/xml").status == 404

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from cauce import admin, consultation, dead_letters, emission
 from cauce.api import contract
+from cauce.domain import life
 from cauce.domain.document import Kind
 from cauce.domain.record import State
 from cauce.providers.base import Lane
@@ -15,6 +16,7 @@ from tests import stack
 from tests.documents import invoice
 from tests.flow.conftest import context
 from tests.flow.handlers import named
+from tests.records import noted
 
 NIT = "901724254"
 
@@ -88,7 +90,9 @@ def test_the_schedule_says_on_the_record_what_happened_and_what_to_do(
     gateway, accept, give_up, now_at, sqs, urls
 ) -> None:
     record = accept("V-1")
-    record = gateway.store.save(record.noted("turned away", gateway.now(), last_error="No se pudo conectar."))
+    record = gateway.store.save(
+        noted(record, "turned away", gateway.now(), last_error="No se pudo conectar.")
+    )
     give_up(record)
 
     counts = named("consult").handler({"schedule": "settle"}, context())
@@ -267,15 +271,15 @@ def test_a_write_that_comes_between_leaves_no_record_unexplained(
 ) -> None:
     record = queued("V-1")
     sqs.receive_message(QueueUrl=urls[0], VisibilityTimeout=0)
-    explained = dead_letters._explained
+    given_up_by_the_queue = life.given_up
 
     def overtaken(*arguments):
-        monkeypatch.setattr(dead_letters, "_explained", explained)
-        after = explained(*arguments)
-        gateway.store.save(now_at(record).noted("asked", gateway.now()))
+        monkeypatch.setattr(life, "given_up", given_up_by_the_queue)
+        after = given_up_by_the_queue(*arguments)
+        gateway.store.save(noted(now_at(record), "asked", gateway.now()))
         return after
 
-    monkeypatch.setattr(dead_letters, "_explained", overtaken)
+    monkeypatch.setattr(life, "given_up", overtaken)
     delivered_to_the_end(drain)
 
     assert [step.what for step in now_at(record).steps][-2:] == ["asked", "given up by the queue"]

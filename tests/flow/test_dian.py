@@ -20,6 +20,7 @@ from cauce.verification.report import Verdict
 from tests import dian_issuers
 from tests.documents import invoice, note, support_document
 from tests.flow.conftest import Clock
+from tests.records import noted
 from tests.simulators.dian import DianSimulator, identifiers
 from tests.simulators.dian.accounts import TEST_KEY
 from tests.simulators.dian.document import Document
@@ -225,7 +226,7 @@ def test_an_accepted_document_of_which_we_have_no_bytes_has_the_xml_that_dian_gi
     posted, call, gateway, dian
 ):
     kept = posted("/documentos", invoice())
-    gateway.store.save(kept.noted("of before", gateway.now(), sent_as=None, signed_xml=None))
+    gateway.store.save(noted(kept, "of before", gateway.now(), sent_as=None, signed_xml=None))
 
     answer = call("GET", f"/documentos/{kept.document_id}/xml")
 

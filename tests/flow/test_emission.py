@@ -8,12 +8,13 @@ import pytest
 from cauce import consultation, emission
 from cauce.api import contract
 from cauce.domain.document import Kind
+from cauce.domain.life import SENDING_FOR
 from cauce.domain.record import State
 from cauce.providers.base import Lane
 from cauce.providers.factus.provider import Factus
-from cauce.settlement import SENDING_FOR
 from tests.documents import invoice, note, support_document
 from tests.flow.lanes import LaneQueue
+from tests.records import moved
 
 
 @pytest.fixture(autouse=True)
@@ -227,7 +228,7 @@ def test_who_died_sending_is_asked_about_in_time_however_often_the_message_comes
     queue = LaneQueue(gateway, clock)
     queue.put(received, Lane.KIND)
     now = gateway.now()
-    gateway.store.save(received.moved(State.SENDING, now, due_at=now + SENDING_FOR))
+    gateway.store.save(moved(received, State.SENDING, now, due_at=now + SENDING_FOR))
 
     queue.run(clock() + timedelta(minutes=15), lambda: None)
 

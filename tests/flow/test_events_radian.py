@@ -19,6 +19,7 @@ from cauce.domain.issuer import Issuer, Permission
 from cauce.domain.record import Record, State
 from cauce.providers.base import EventSeen, Verb
 from tests import stack
+from tests.records import moved
 from tests.simulators.afacturar import NIT, TOKEN, AfacturarSimulator
 
 SEEDS = Path(__file__).resolve().parents[3] / "shared" / "seeds"
@@ -546,14 +547,14 @@ def test_what_contradicts_an_end_whose_answer_is_awaited_waits_for_it(
         radian.accept(gateway, company(), event(second), "h2", None)
     assert first in refusal.value.fields["codigo"][0]
 
-    gateway.store.save(pending.moved(State.SENDING, LATER).moved(State.REJECTED, LATER))
+    gateway.store.save(moved(pending, State.REJECTED, LATER))
     assert radian.accept(gateway, company(), event(second), "h2", None)[0].state is State.RECEIVED
 
 
 def test_an_event_of_another_invoice_says_nothing_of_this_one(on: Any) -> None:
     gateway = on(LATER, Knows(tells=False))
     first, _ = radian.accept(gateway, company(), event("030", "ab" * 48), "h", None)
-    gateway.store.save(first.moved(State.SENDING, LATER).moved(State.ACCEPTED, LATER))
+    gateway.store.save(moved(first, State.ACCEPTED, LATER))
 
     with pytest.raises(InvalidDocument):
         radian.accept(gateway, company(), event("032"), "h2", None)

@@ -25,6 +25,7 @@ from tests.flow.late import LateIndexes, at_random
 from tests.flow.test_bulk import item, items, status
 from tests.flow.test_bulk import lines as lines_of
 from tests.flow.test_consultation import ACCEPTED, CAPABILITIES, Scripted
+from tests.records import noted
 
 NIT = "901724254"
 
@@ -158,7 +159,7 @@ def test_a_record_that_an_index_has_twice_stops_no_schedule(gateway, indexes, ac
     clock.advance(minutes=4)
     with indexes.doubled():
         due = gateway.now() - timedelta(seconds=1)
-        gateway.store.save(record.noted("moved on", gateway.now(), due_at=due))
+        gateway.store.save(noted(record, "moved on", gateway.now(), due_at=due))
 
         assert sweep(gateway).queued == 1
 
@@ -344,7 +345,7 @@ def test_a_document_that_an_index_has_twice_is_listed_once(indexes, call, accept
     record = accept("V-1")
     with indexes.doubled():
         later = record.issued_at + timedelta(seconds=1)
-        gateway.store.save(record.noted("dated anew", gateway.now(), issued_at=later))
+        gateway.store.save(noted(record, "dated anew", gateway.now(), issued_at=later))
 
         assert listed(call, "") == [("V-1", "pendiente")]
 

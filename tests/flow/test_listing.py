@@ -17,6 +17,7 @@ from cauce.domain.record import Record, State
 from cauce.domain.time import BOGOTA
 from cauce.providers.base import Emitted, EmittedPage, EmittedQuery, Verb
 from tests.documents import invoice, support_document
+from tests.records import noted
 from tests.unit.api.examples import a_record
 
 NOON = datetime(2026, 5, 10, 12, 0, tzinfo=BOGOTA)
@@ -36,7 +37,7 @@ def keep(gateway, issuer) -> Any:
         record = a_record(
             document, issuer=issuer.nit, document_id=name, issued_at=issued_at, state=state, number=None
         )
-        return gateway.store.accept(record.noted("kept", issued_at), numbered=False, quota=None)
+        return gateway.store.accept(noted(record, "kept", issued_at), numbered=False, quota=None)
 
     return kept
 

@@ -25,6 +25,7 @@ from cauce.providers.base import NumberedBy, Verb
 from tests.documents import invoice
 from tests.flow.conftest import context, enrol
 from tests.flow.handlers import named
+from tests.records import noted
 from tests.simulators.factus import FactusSimulator
 from tests.unit.api.examples import a_record
 
@@ -389,10 +390,10 @@ def test_numbers_of_ours_are_taken_in_order_and_the_last_one_is_the_last(both, i
     numbering_range = kept(both, issuer)["SETP"]
 
     def take(n: int) -> str:
-        record = a_record(
+        record = noted(a_record(
             contract.document(Kind.INVOICE, invoice()),
             issuer=issuer.nit, document_id=f"d{n}", range=numbering_range, number=None, provider="otro",
-        ).noted("received", both.now())  # fmt: skip
+        ), "received", both.now())  # fmt: skip
         return str(both.store.accept(record, numbered=True, quota=None).number)
 
     assert [take(n) for n in range(3)] == ["SETP7", "SETP8", "SETP9"]

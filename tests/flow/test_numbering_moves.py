@@ -16,6 +16,7 @@ from cauce.domain.time import bogota
 from cauce.providers.base import NumberedBy
 from tests.documents import invoice, note
 from tests.flow.test_numbering import Told, a_range
+from tests.records import noted
 from tests.unit.api.examples import a_record
 
 NIT = "900123999"
@@ -64,10 +65,10 @@ def the_range(gateway: Any, provider: str) -> NumberingRange:
 def take(gateway: Any, provider: str, name: str) -> str:
     """A number, as emission takes one: in the range that is chosen, in one transaction with its record."""
     chosen = choose(ranges(gateway, provider), Kind.INVOICE, None, bogota(gateway.now()).date())
-    record = a_record(
+    record = noted(a_record(
         contract.document(Kind.INVOICE, invoice()),
         issuer=NIT, document_id=name, range=chosen, number=None, provider=provider,
-    ).noted("received", gateway.now())  # fmt: skip
+    ), "received", gateway.now())  # fmt: skip
     return str(gateway.store.accept(record, numbered=True, quota=None).number)
 
 
@@ -168,10 +169,10 @@ def test_numbers_that_records_bear_are_not_begun_again_where_the_range_itself_wa
     """The range was typed in anew, and its first numbers were spent long ago."""
     second.found = [a_range(provider="dos", prefix="VIEJ", next=8)]
     numbering.sync(gateway, company, "dos")
-    record = a_record(
+    record = noted(a_record(
         contract.document(Kind.INVOICE, invoice()),
         issuer=NIT, document_id="d", range=the_range(gateway, "dos"), number=None, provider="dos",
-    ).noted("received", gateway.now())  # fmt: skip
+    ), "received", gateway.now())  # fmt: skip
     assert str(gateway.store.accept(record, numbered=True, quota=None).number) == "VIEJ8"
 
     second.found = [a_range(provider="dos", prefix="VIEJ", resolution="18760000888")]
@@ -190,7 +191,7 @@ def test_notes_that_another_provider_numbered_are_not_numbered_again(gateway, co
     assert the_range(gateway, "dos").next == 1
     document = contract.document(Kind.CREDIT_NOTE, note("SETP1", "ab" * 48))
     record = a_record(document, issuer=NIT, document_id="n", number=None, provider="uno")
-    record = gateway.store.accept(record.noted("received", gateway.now()), numbered=False, quota=None)
+    record = gateway.store.accept(noted(record, "received", gateway.now()), numbered=False, quota=None)
     gateway.store.save_numbered(record.model_copy(update={"number": Number(prefix="NC", consecutive=163)}))
 
     numbering.sync(gateway, kept_issuer(gateway, {Kind.CREDIT_NOTE: "dos"}, "uno"), "dos")

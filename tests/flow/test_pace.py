@@ -26,6 +26,7 @@ from tests import stack
 from tests.bench.pace import LEAST_USED, LIMITS, measure
 from tests.documents import invoice
 from tests.flow.conftest import Clock, enrol
+from tests.records import moved
 from tests.simulators.factus import auth as factus_auth
 
 NIT = "901724254"
@@ -309,7 +310,7 @@ def test_the_schedule_asks_no_faster_either(gateway, issuer, factus, clock: Cloc
     factus.throttle(80)
     for n in range(30):
         record = accepted(gateway, issuer, f"V-{n}")
-        lost = gateway.store.save(record.moved(State.SENDING, clock(), due_at=clock()))
+        lost = gateway.store.save(moved(record, State.SENDING, clock(), due_at=clock()))
         assert lost.state is State.SENDING
 
     for _ in range(4):

@@ -28,6 +28,7 @@ from cauce.domain.record import Contingency, State
 from cauce.domain.time import bogota
 from tests import stack
 from tests.documents import invoice
+from tests.records import noted
 from tests.simulators.factus import FactusSimulator
 from tests.unit.api.examples import a_record
 
@@ -507,7 +508,7 @@ def document(store, enrolled) -> str:
         notices=(Message(text="Ojo [bold]"),),
         last_error="error [x]",
     )
-    record = record.noted("received", now).noted("rejected", now, "Rechazado [FAK24] por [/la DIAN]")
+    record = noted(noted(record, "received", now), "rejected", now, "Rechazado [FAK24] por [/la DIAN]")
     store.accept(record, numbered=False, quota=None)
     return "d-1"
 
@@ -545,7 +546,7 @@ def test_a_document_issued_in_contingency_says_so_and_until_when_it_must_be_tran
         state=state,
         contingency=Contingency(since=now, ordinary_issued_at=now, **facts),
     )
-    store.accept(kept.noted("received", now), numbered=False, quota=None)
+    store.accept(noted(kept, "received", now), numbered=False, quota=None)
 
     shown = cauce("document", "show", NIT, "d-2").out
 

@@ -14,10 +14,11 @@ from moto import mock_aws
 from pydantic import SecretStr
 from typer.testing import CliRunner, Result
 
-from cauce import admin, consultation, emission, wiring
+from cauce import admin, emission, wiring
 from cauce.admin import habilitacion, terminal
 from cauce.admin import stack as stack_in_use
 from cauce.aws.archive import Archive
+from cauce.domain import life
 from cauce.domain.document import Kind
 from cauce.domain.errors import Conflict, CredentialsRejected, InvalidDocument, Unsupported
 from cauce.domain.record import State
@@ -370,7 +371,7 @@ def test_an_issuer_whose_documents_are_queued_has_its_set_sent_at_once(cauce, ga
 def test_an_answer_that_is_lost_half_way_doubles_nothing(
     cauce, gateway, enrolled, dian, monkeypatch, kind_of_loss: str
 ):
-    monkeypatch.setattr(consultation, "ABSENCES_APART", timedelta(0))
+    monkeypatch.setattr(life, "ABSENCES_APART", timedelta(0))
     dian.lose_next_answer(stored=kind_of_loss == "after DIAN had it", operation="SendTestSetAsync")
 
     ran = cauce("dian", "habilitar", NIT, "--set-id", SET_ID)

@@ -13,6 +13,7 @@ from cauce.api import contract
 from cauce.domain.document import Kind
 from cauce.domain.record import State
 from tests.documents import invoice
+from tests.records import noted
 from tests.unit.api.examples import a_record
 from tests.unit.api.test_dian_fields import an_issuer
 from tests.unit.test_admin import NIT, cauce, enrolled, factus, one_red_line, settings, store  # noqa: F401
@@ -113,7 +114,7 @@ def test_only_what_waits_or_has_failed_is_tried_again(cauce, connected, settings
     long_ago = datetime(2026, 5, 10, 20, 30, tzinfo=UTC)
     due = datetime(2026, 12, 1, tzinfo=UTC)
     record = a_record(document, issuer=NIT, document_id="d-1", state=state, due_at=due, last_error="Cuota")
-    record = store.accept(record.noted("received", long_ago), numbered=False, quota=None)
+    record = store.accept(noted(record, "received", long_ago), numbered=False, quota=None)
 
     ran = cauce("document", "retry", NIT, "d-1")
 

@@ -1,9 +1,6 @@
 """A record's moves: the one table, read as a whole."""
 
-import itertools
 from datetime import UTC, datetime, timedelta
-
-import pytest
 
 from cauce.api import contract
 from cauce.domain.document import Kind
@@ -24,15 +21,6 @@ def test_every_state_has_its_moves_and_its_word_in_the_contract():
     assert MOVES.keys() == ESTADO.keys() == set(State)
     assert set(ESTADO.values()) == {"aceptado", "rechazado", "pendiente", "fallido"}
     assert [state for state in State if ESTADO[state] == "aceptado"] == [State.ACCEPTED]
-
-
-@pytest.mark.parametrize("state, to", list(itertools.product(State, State)), ids=str)
-def test_a_move_is_made_exactly_where_the_table_has_it(state, to):
-    if to in MOVES[state]:
-        assert record(state).moved(to, NOW).state is to
-    else:
-        with pytest.raises(ValueError, match="may not become"):
-            record(state).moved(to, NOW)
 
 
 def test_accepted_is_for_ever():
@@ -66,25 +54,6 @@ def test_every_state_can_end():
         ends |= more
 
     assert ends.keys() == set(State)
-
-
-def test_a_move_leaves_a_line_in_the_trace_and_the_version_to_the_store():
-    before = record(State.SENDING, version=7)
-
-    after = before.moved(State.REJECTED, NOW, "No", last_error="x")
-
-    assert after.steps[-1].model_dump() == {"at": NOW, "what": "rejected", "detail": "No"}
-    assert (after.updated_at, after.last_error, after.version) == (NOW, "x", 7)
-    assert before.state is State.SENDING
-
-
-def test_a_trace_is_cut_before_it_is_too_long_to_store():
-    found = record(State.PENDING)
-    for n in range(500):
-        found = found.noted("still pending", NOW, str(n))
-
-    assert len(found.steps) == 200
-    assert found.steps[-1].detail == "499"
 
 
 def test_a_look_is_early_until_its_moment_comes():

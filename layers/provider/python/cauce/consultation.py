@@ -3,11 +3,11 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from cauce import contingency
+from cauce.domain import life
 from cauce.domain.errors import (
     CauceError,
     Conflict,
@@ -21,31 +21,13 @@ from cauce.domain.errors import (
 from cauce.domain.money import CENT
 from cauce.domain.outage import LASTS
 from cauce.domain.outcome import Accepted, Blocked, Number, Outcome, Pending, Rejected
-from cauce.domain.record import Record, State, backoff
+from cauce.domain.record import Record, State
 from cauce.gateway import Gateway
 from cauce.providers import identity
 from cauce.providers.base import NumberedBy, Provider, RecoveredBy, Resend, refs
-from cauce.settlement import (
-    deliver,
-    fetch_signed_xml,
-    for_a_person,
-    held_back,
-    in_doubt,
-    mark_sending,
-    saved,
-    settle,
-)
+from cauce.settlement import deliver, fetch_signed_xml, mark_sending, saved, settle
 
 _log = logging.getLogger("cauce")
-
-# Absence is proved by look-ups at least this far apart (providers may index what they store with a delay).
-ABSENCES_APART = timedelta(seconds=60)
-
-# A record that nobody queued, or whose message was lost, is queued again after this long.
-REQUEUE_AFTER = timedelta(minutes=3)
-# A lane may be long, and queueing its documents over and over would only make it longer.
-LEFT_TO_QUEUE = timedelta(hours=6)
-QUEUED_AGAIN = "queued again"
 
 
 def ask(gateway: Gateway, record: Record) -> Record:
@@ -57,7 +39,7 @@ def ask(gateway: Gateway, record: Record) -> Record:
         if record.due_at is not None and gateway.now() < record.due_at:
             return record
         record = saved(
-            gateway, in_doubt(record, gateway.now(), "El envío se interrumpió antes de la respuesta.")
+            gateway, life.in_doubt(record, gateway.now(), "El envío se interrumpió antes de la respuesta.")
         )
     wants_xml = record.state is State.ACCEPTED and record.signed_xml is None
     if not (wants_xml or record.state in (State.PENDING, State.UNKNOWN)):
@@ -71,7 +53,7 @@ def ask(gateway: Gateway, record: Record) -> Record:
             outcome = provider.consult(refs(record))
     except Held as wait:
         if not record.early(gateway.now()):
-            record = saved(gateway, held_back(record, gateway.now(), wait))
+            record = saved(gateway, life.held_back(record, gateway.now(), wait))
         return contingency.issued_if_out(gateway, provider, record)
     except NotFound as absent:
         after = saved(gateway, _absent(record, provider, gateway.now(), absent))
@@ -79,16 +61,16 @@ def ask(gateway: Gateway, record: Record) -> Record:
         again = after.state is State.RECEIVED and after.sent_as is not None and after.attempt > after.sent_as
         return contingency.issued_if_out(gateway, provider, after, within=LASTS) if again else after
     except Conflict as stranger:
-        return saved(gateway, for_a_person(record, gateway.now(), stranger.message))
+        return saved(gateway, life.for_a_person(record, gateway.now(), stranger.message))
     except (NotSent, OutcomeUnknown, CredentialsRejected) as silence:
         contingency.failed(gateway, provider, record, silence)
-        after = _later(record, gateway.now(), silence.message)
+        after = life.no_answer(record, gateway.now(), silence.message)
         after = saved(gateway, contingency.tried_soon(provider, after, silence, gateway.now()))
-        is_out = contingency.failure_of(silence) is not None
+        is_out = life.failure_of(silence) is not None
         return contingency.issued_if_out(gateway, provider, after) if is_out else after
     gateway.archive.answer(record, outcome.raw, asked=True)
     if isinstance(outcome, Blocked):  # which says something of its lane, and nothing of this document
-        return saved(gateway, _later(record, gateway.now(), outcome.status_message or "Bloqueado."))
+        return saved(gateway, life.no_answer(record, gateway.now(), outcome.status_message or "Bloqueado."))
     if record.contingency is not None and record.contingency.ordinary_in_doubt:
         return _ordinary(gateway, provider, record, outcome)
     if twin := _twin(gateway, provider, record, outcome):
@@ -96,10 +78,10 @@ def ask(gateway: Gateway, record: Record) -> Record:
             f"{provider.title} tiene un documento como este, y puede ser el de la referencia {_named(twin)}: mismo "
             "adquiriente, total y segundo de emisión, y tampoco se conoce su resultado."
         )
-        return saved(gateway, for_a_person(record, gateway.now(), why))
+        return saved(gateway, life.for_a_person(record, gateway.now(), why))
     if _repeats(provider, record, outcome, gateway.now()):
         return _send_again(gateway, provider, record)
-    return settle(gateway, provider, _counted(record, gateway.now()), outcome)
+    return settle(gateway, provider, life.counted(record, gateway.now()), outcome)
 
 
 @dataclass
@@ -145,11 +127,11 @@ def settle_due(gateway: Gateway, *, limit: int, seconds_left: Callable[[], float
             sweep.failed += 1
         except CauceError as trouble:  # it waits its turn like any other, or it would be first in every run
             sweep.failed += 1
-            saved(gateway, _later(record, gateway.now(), trouble.message))
+            saved(gateway, life.no_answer(record, gateway.now(), trouble.message))
         except Exception:  # our own fault: seen in the log, and no reason for the others to wait
             _log.exception("a record could not be looked at", extra={"document_id": record.document_id})
             sweep.failed += 1
-            saved(gateway, _later(record, gateway.now(), "Cauce no pudo revisar el documento."))
+            saved(gateway, life.no_answer(record, gateway.now(), "Cauce no pudo revisar el documento."))
     return sweep
 
 
@@ -187,21 +169,10 @@ def decide(
             "válido. Consúltelo en la DIAN y, si es este, use «aceptar» con su CUFE. No se envía de nuevo, y solo "
             "se descarta cuando el proveedor haya respondido varias veces que no lo tiene."
         )
-    now = gateway.now()
-    facts: dict[str, object] = {
-        "needs_person": False,
-        "already_processed": False,
-        "absences": 0,
-        "absent_at": None,
-        "checks": 0,
-    }
-    detail = f"{who}: {reason}"
     if decision is Decision.SEND_AGAIN:
-        facts |= {"last_error": None, "sent_at": None, "received_at": now, "due_at": now}
-        decided = record.moved(State.RECEIVED, now, f"sent again by {detail}", **facts)
+        decided = life.sent_again(record, gateway.now(), f"{who}: {reason}")
     else:
-        facts |= {"last_error": reason, "due_at": None}
-        decided = record.moved(State.FAILED, now, f"discarded by {detail}", **facts)
+        decided = life.discarded(record, gateway.now(), who, reason)
     try:
         decided = gateway.store.save(decided)
     except Stale as lost:
@@ -231,7 +202,7 @@ def _accepted_by(gateway: Gateway, provider: Provider, record: Record, uuid: str
     if different := identity.difference(ours, theirs, tolerance=identity.a_cent_a_line(record)):
         raise Conflict(f"El documento de ese CUFE no es este: {different}.")
     accepted = Accepted(uuid=uuid, number=record.number or _number_of(record, theirs.number), raw=xml)
-    return settle(gateway, provider, record.noted("decided", gateway.now(), why), accepted)
+    return settle(gateway, provider, life.decided(record, gateway.now(), why), accepted)
 
 
 def _number_of(record: Record, text: str | None) -> Number | None:
@@ -250,14 +221,8 @@ def retry(gateway: Gateway, record: Record) -> Record:
         raise Conflict(
             f"Solo se reintenta un documento que espera o que falló; este está en «{record.state}»."
         )
-    now = gateway.now()
-    facts: dict[str, Any] = {"last_error": None, "blocked": False, "received_at": now, "due_at": now}
-    if record.state is State.RECEIVED:
-        wanted = record.noted("tried again by an operator", now, **facts)
-    else:
-        wanted = record.moved(State.RECEIVED, now, "tried again by an operator", **facts)
     try:
-        wanted = gateway.store.save(wanted)
+        wanted = gateway.store.save(life.retried_by_operator(record, gateway.now()))
     except Stale as lost:
         raise Conflict("El documento acaba de cambiar; consúltelo antes de reintentarlo.") from lost
     gateway.queue.put(wanted, _provider(gateway, wanted).capabilities.lane)
@@ -268,17 +233,6 @@ def _provider(gateway: Gateway, record: Record) -> Provider:
     return gateway.provider(gateway.store.issuer(record.issuer), record.provider)
 
 
-def _counted(record: Record, now: datetime) -> Record:
-    return record if record.early(now) else record.model_copy(update={"checks": record.checks + 1})
-
-
-def _later(record: Record, now: datetime, why: str) -> Record:
-    if record.early(now):
-        return record.model_copy(update={"last_error": why})
-    facts = {"last_error": why, "due_at": now + backoff(record.checks)}
-    return _counted(record, now).noted("no answer", now, why, **facts)
-
-
 def _absent(record: Record, provider: Provider, now: datetime, answer: NotFound) -> Record:
     """The record after its provider said it has no such document.
 
@@ -286,34 +240,20 @@ def _absent(record: Record, provider: Provider, now: datetime, answer: NotFound)
     send cannot make a second document.
     """
     capabilities = provider.capabilities
-    counted = _counted(record, now)
-    if record.absent_at is not None and now - record.absent_at < ABSENCES_APART:
-        return counted
-    absences = record.absences + 1
-    facts: dict[str, object] = {"absences": absences, "absent_at": now}
-    if absences < capabilities.absent_after:
-        # However often it was asked in vain before: now it answers.
-        due = now + max(ABSENCES_APART, backoff(absences))
-        if record.state is State.PENDING:
-            return counted.moved(State.UNKNOWN, now, answer.message, **facts, due_at=due)
-        return counted.noted("not found", now, answer.message, **facts, due_at=due)
+    if record.absent_at is not None and now - record.absent_at < life.ABSENCES_APART:
+        return life.counted(record, now)
+    if record.absences + 1 < capabilities.absent_after:
+        return life.not_found(record, now, answer.message)
     if record.already_processed:
-        # A provider may lack what DIAN has under this number; only a person can say whose that is.
-        return for_a_person(record.model_copy(update=facts), now, _ABSENT_BUT_PROCESSED)
-    record = contingency.ordinary_absent(record)
+        return life.absent_though_processed(record, now)
     safe = capabilities.resend is not Resend.NEVER and capabilities.recovered_by is not RecoveredBy.NOTHING
     if record.state is State.UNKNOWN and safe:
-        facts = {"absences": 0, "absent_at": None, "checks": 0, "sent_at": None, "last_error": None}
-        return record.moved(State.RECEIVED, now, "proved absent", **facts, due_at=now)
-    return for_a_person(
-        record, now, "El proveedor no encuentra el documento y no es seguro enviarlo de nuevo."
+        return life.proved_absent(record, now)
+    return life.for_a_person(
+        life.ordinary_absent(record),
+        now,
+        "El proveedor no encuentra el documento y no es seguro enviarlo de nuevo.",
     )
-
-
-_ABSENT_BUT_PROCESSED = (
-    "La DIAN responde que ya procesó un documento con este número (regla 90), y el proveedor no lo encuentra. "
-    "Búsquelo en la DIAN: si es este, acéptelo con su CUFE; si no, puede descartarlo."
-)
 
 
 def _ordinary(gateway: Gateway, provider: Provider, record: Record, outcome: Outcome) -> Record:
@@ -321,14 +261,12 @@ def _ordinary(gateway: Gateway, provider: Provider, record: Record, outcome: Out
     now = gateway.now()
     match outcome:
         case Accepted():
-            return settle(gateway, provider, contingency.void(_counted(record, now)), outcome)
+            return settle(gateway, provider, life.void(life.counted(record, now)), outcome)
         case Rejected():  # nothing legal exists, and the number is free
-            record = contingency.ordinary_absent(record)
-            return saved(
-                gateway, record.moved(State.RECEIVED, now, "the ordinary one was rejected", due_at=now)
-            )
+            return saved(gateway, life.ordinary_rejected(record, now))
         case _:
-            return saved(gateway, _later(record, now, "La DIAN todavía valida la factura ordinaria."))
+            why = "La DIAN todavía valida la factura ordinaria."
+            return saved(gateway, life.no_answer(record, now, why))
 
 
 def _repeats(provider: Provider, record: Record, outcome: Outcome, now: datetime) -> bool:
@@ -372,7 +310,7 @@ def _named(record: Record) -> str:
 def _send_again(gateway: Gateway, provider: Provider, record: Record) -> Record:
     request = gateway.archive.sent_request(record)
     try:
-        record = mark_sending(gateway, _counted(record, gateway.now()))
+        record = mark_sending(gateway, life.counted(record, gateway.now()))
     except Stale:
         return gateway.store.record(record.issuer, record.document_id)
     return deliver(gateway, provider, record, request, repeated=True)
@@ -381,9 +319,9 @@ def _send_again(gateway: Gateway, provider: Provider, record: Record) -> Record:
 def _queue_again(gateway: Gateway, record: Record) -> None:
     """Queue a received record that may have no message, and then leave it to the queue, which loses none."""
     now = gateway.now()
-    record = gateway.store.save(record.noted(QUEUED_AGAIN, now, due_at=now + REQUEUE_AFTER))
+    record = gateway.store.save(life.queueing(record, now))
     gateway.queue.put(record, _provider(gateway, record).capabilities.lane)
     try:
-        gateway.store.save(record.model_copy(update={"due_at": now + LEFT_TO_QUEUE}))
+        gateway.store.save(life.queued(record, now))
     except Stale:  # its message has come already
         return

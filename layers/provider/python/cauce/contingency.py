@@ -19,11 +19,11 @@ Source: Anexo Técnico 1.9, 12.2.
 
 from datetime import datetime, timedelta
 
+from cauce.domain import life
 from cauce.domain.document import Document, Kind
-from cauce.domain.errors import CauceError, NotSent, OutcomeUnknown, Stale
-from cauce.domain.outage import FRESH, Failure, OutageRules
-from cauce.domain.outcome import Message, Origin
-from cauce.domain.record import SETTLED, Contingency, Record, State
+from cauce.domain.errors import CauceError, Stale
+from cauce.domain.outage import FRESH, OutageRules
+from cauce.domain.record import SETTLED, Record, State
 from cauce.domain.time import bogota
 from cauce.gateway import Gateway
 from cauce.preparation import prepared
@@ -36,25 +36,20 @@ _ORDINARY = "01"
 
 def failed(gateway: Gateway, provider: Provider, record: Record, trouble: CauceError) -> None:
     """Take note of a call about a record that came to nothing, if the service is to blame."""
-    rules, failure = provider.capabilities.contingency, failure_of(trouble)
+    rules, failure = provider.capabilities.contingency, life.failure_of(trouble)
     if rules is not None and failure is not None:
         gateway.outages.failed(record.issuer, record.provider, failure, rules, gateway.now())
 
 
-def failure_of(trouble: CauceError) -> Failure | None:
-    """How the service failed, if it did."""
-    return trouble.failure if isinstance(trouble, NotSent | OutcomeUnknown) else None
-
-
 def tried_soon(provider: Provider, record: Record, trouble: CauceError, now: datetime) -> Record:
     """A record that just failed, due again as soon as the rules want an outage to be tried, so long as they do."""
-    rules, failure = provider.capabilities.contingency, failure_of(trouble)
+    rules, failure = provider.capabilities.contingency, life.failure_of(trouble)
     if rules is None or failure is None or record.due_at is None or not _is_of(record, rules, now):
         return record
     again, tries = rules.after(failure), record.attempt if record.state is State.RECEIVED else record.checks
     if tries > again.count + 1:
         return record
-    return record.model_copy(update={"due_at": min(record.due_at, now + again.apart)})
+    return life.tried_soon(record, now + again.apart)
 
 
 def answered(gateway: Gateway, provider: Provider, record: Record) -> Record:
@@ -129,24 +124,11 @@ def _issued(gateway: Gateway, provider: Provider, record: Record) -> Record:
     The attempt is claimed first, so that two workers never archive under the same name.
     """
     now = gateway.now()
-    claimed = gateway.store.save(
-        record.noted("claimed", now, "contingency", attempt=record.attempt + 1, due_at=record.due_at or now)
-    )
-    contingency = Contingency(
-        since=bogota(now),
-        ordinary_uuid=record.uuid,
-        ordinary_issued_at=record.issued_at,
-        ordinary_sent_as=record.sent_as,
-        ordinary_in_doubt=record.state is State.UNKNOWN,
-    )
-    facts = {"contingency": contingency, "issued_at": bogota(now), "sent_as": None, "uuid": None}
-    issued, request = prepared(gateway, provider, claimed.model_copy(update=facts))
+    claimed = gateway.store.save(life.claimed_for_contingency(record, now))
+    issued, request = prepared(gateway, provider, life.made_anew(claimed, now))
     assert request.signed_xml is not None
     key = gateway.archive.contingency_xml(issued, request.signed_xml)
-    detail = f"type 04, {issued.uuid}; the ordinary one was {record.uuid or 'never made'}"
-    return gateway.store.save(
-        issued.noted("issued in contingency", now, detail, signed_xml=key, absences=0, absent_at=None)
-    )
+    return gateway.store.save(life.issued_in_contingency(issued, now, key))
 
 
 def deliverable(record: Record) -> bool:
@@ -166,9 +148,9 @@ def watched(gateway: Gateway, provider: Provider, record: Record) -> Record:
     if is_late(known, now) and not known.needs_person:
         assert known.contingency is not None and known.contingency.limit is not None
         why = f"Debe transmitirse a la DIAN antes de {bogota(known.contingency.limit):%Y-%m-%d %H:%M}."
-        known = known.noted("deadline near", now, why, needs_person=True)
+        known = life.deadline_near(known, now, why)
     elif known is not record:
-        known = known.noted("deadline", now)
+        known = life.deadline_noted(known, now)
     return record if known is record else gateway.store.save(known)
 
 
@@ -187,45 +169,4 @@ def _with_deadline(gateway: Gateway, provider: Provider, record: Record) -> Reco
     back = outage.recovered_after(contingency.since) if outage is not None else None
     if back is None:
         return record
-    return _changed(record, limit=bogota(back + rules.deliver_within))
-
-
-def ordinary_absent(record: Record) -> Record:
-    """The record once DIAN is known not to have the ordinary invoice: the one in contingency may be sent."""
-    return _changed(record, ordinary_in_doubt=False) if record.contingency is not None else record
-
-
-def collided(record: Record) -> Record:
-    """The record whose number DIAN has under another CUFE: perhaps the ordinary one's, which is asked about next."""
-    if record.contingency is None or record.contingency.ordinary_uuid is None:
-        return record
-    return _changed(record, ordinary_in_doubt=True)
-
-
-def void(record: Record) -> Record:
-    """The record of the ordinary invoice, which DIAN has: the one in contingency never existed for it."""
-    assert record.contingency is not None
-    return _changed(record, ordinary_in_doubt=False, limit=None, void_uuid=record.uuid).model_copy(
-        update={
-            "uuid": record.contingency.ordinary_uuid,
-            "issued_at": record.contingency.ordinary_issued_at,
-            "sent_as": record.contingency.ordinary_sent_as,
-            "signed_xml": None,
-        }
-    )
-
-
-def notice(record: Record) -> tuple[Message, ...]:
-    """What the ERP must know of an accepted record whose buyer may hold an invoice that is none."""
-    if record.contingency is None or record.contingency.void_uuid is None:
-        return ()
-    text = (
-        "La DIAN ya tenía esta factura como ordinaria. La copia en contingencia (tipo 04) con CUFE "
-        f"{record.contingency.void_uuid} queda sin efecto: si la entregó, reemplácela por esta."
-    )
-    return (Message(text=text, origin=Origin.CAUCE),)
-
-
-def _changed(record: Record, **facts: object) -> Record:
-    assert record.contingency is not None
-    return record.model_copy(update={"contingency": record.contingency.model_copy(update=facts)})
+    return life.deadline_known(record, bogota(back + rules.deliver_within))

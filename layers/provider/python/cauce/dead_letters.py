@@ -8,10 +8,10 @@ somebody acts. Those of the intake queue may be documents of which nothing else 
 
 import logging
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from cauce import bulk, emission
+from cauce.domain import life
 from cauce.domain.errors import CauceError, NotFound, Unauthenticated
 from cauce.domain.lot import GoOn, LotState, Straight, Uploaded
 from cauce.domain.record import Record, State
@@ -23,19 +23,14 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("cauce")
 
-_GIVEN_UP = "given up by the queue"
-_EXHAUSTED = "La cola agotó sus entregas sin poder enviarlo."
-# What failed at every delivery may fail again: time for somebody to look, and for a provider to come back.
-_QUEUED_AGAIN_AFTER = timedelta(hours=1)
-
 
 # ── Of the emission queue ─────────────────────────────────────────────────────────────────────────
 
 
 def give_up(gateway: Gateway, record: Record, message_id: str) -> Record:
     """A record at its message's last delivery; where the message is still needed, it says that it was given up."""
-    while emission.keeps_its_place(gateway, record) and not _is_explained(record, message_id):
-        record = saved(gateway, _explained(gateway, record, message_id))
+    while emission.keeps_its_place(gateway, record) and message_id not in record.given_up:
+        record = saved(gateway, life.given_up(record, gateway.now(), message_id))
     return record
 
 
@@ -48,8 +43,8 @@ def explain(gateway: Gateway, most: int = 100) -> int:
     for letter in gateway.dead_letters.look(most):
         count += 1
         record = about(gateway, letter)
-        if record is not None and not _is_explained(record, letter.message_id):
-            saved(gateway, _explained(gateway, record, letter.message_id))
+        if record is not None and letter.message_id not in record.given_up:
+            saved(gateway, life.given_up(record, gateway.now(), letter.message_id))
     return count
 
 
@@ -59,10 +54,7 @@ def redrive(gateway: Gateway) -> Iterator[tuple["DeadLetter", Record | None]]:
         record = about(gateway, letter)
         if record is not None:
             if record.state is State.RECEIVED:
-                due = max(record.due_at or gateway.now(), gateway.now() + _QUEUED_AGAIN_AFTER)
-                record = saved(
-                    gateway, record.noted("redriven", gateway.now(), needs_person=False, due_at=due)
-                )
+                record = saved(gateway, life.redriven(record, gateway.now()))
             gateway.dead_letters.redrive(letter)
         yield letter, record
 
@@ -76,26 +68,6 @@ def about(gateway: Gateway, letter: "DeadLetter") -> Record | None:
         return gateway.store.record(job.issuer, job.document_id)
     except NotFound:
         return None
-
-
-def _is_explained(record: Record, message_id: str) -> bool:
-    return any(step.what == _GIVEN_UP and (step.detail or "").startswith(message_id) for step in record.steps)
-
-
-def _explained(gateway: Gateway, record: Record, message_id: str) -> Record:
-    """The record with what happened to its message; one that is past the queue changes nothing but its trace."""
-    now, cause = gateway.now(), record.last_error
-    if cause is None or cause.startswith(_EXHAUSTED):
-        cause = "sin respuesta de la función."
-    detail = f"{message_id}: {cause}"
-    if record.state is not State.RECEIVED:
-        return record.noted(_GIVEN_UP, now, detail)
-    why = (
-        f"{_EXHAUSTED} Último error: {cause} "
-        "Se reintentará por sí solo; «cauce queue redrive» lo reintenta ya."
-    )
-    due = max(record.due_at or now, now + _QUEUED_AGAIN_AFTER)
-    return record.noted(_GIVEN_UP, now, detail, last_error=why, needs_person=True, due_at=due)
 
 
 # ── Of the intake queue ───────────────────────────────────────────────────────────────────────────

@@ -6,14 +6,13 @@ behind a state from which the next delivery, or the settling schedule, can go on
 
 import time
 import uuid
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from cauce import contingency, foresight, law
-from cauce.consultation import QUEUED_AGAIN, REQUEUE_AFTER, ask
-from cauce.domain import expected
+from cauce.consultation import ask
+from cauce.domain import expected, life
 from cauce.domain.document import Document
 from cauce.domain.errors import (
-    CauceError,
     Conflict,
     CredentialsRejected,
     Held,
@@ -33,19 +32,15 @@ from cauce.domain.issuer import PERMISSION_OF, Issuer
 from cauce.domain.lot import Line
 from cauce.domain.outcome import is_rule_90
 from cauce.domain.ranges import NumberingRange, choose
-from cauce.domain.record import Record, State
+from cauce.domain.record import Record, State, WaitsFor
 from cauce.domain.time import bogota
-from cauce.domain.totals import Amounts
 from cauce.gateway import Gateway
 from cauce.lanes import unblock
 from cauce.preparation import prepared
 from cauce.providers.base import Lane, NumberedBy, Provider, RecoveredBy, Verb, refs
 from cauce.providers.registry import able
-from cauce.settlement import deliver, held_back, in_doubt, mark_sending, saved, turned_away
+from cauce.settlement import deliver, mark_sending, saved
 
-# One of a lot is queued by whoever takes its line, at every repetition, and then waits behind the others: queued
-# again too soon, it would only lengthen its lane.
-REQUEUE_LINE_AFTER = timedelta(hours=1)
 # How long an ERP's request waits for its record to settle in the queue (API Gateway allows 29 s in all).
 WAIT_SECONDS = 20.0
 
@@ -73,11 +68,18 @@ def accept(
             return _again(gateway, issuer, earlier, document, content_hash, line)
     provider, numbering_range = checked(gateway, issuer, document)
     now = gateway.now()
-    record = new_record(
-        now, issuer, document, content_hash, provider, numbering_range, provider.computed(document).amounts
+    record = life.taken_in(
+        str(uuid.uuid4()),
+        issuer.nit,
+        document,
+        content_hash,
+        provider.name,
+        numbering_range,
+        provider.computed(document).amounts,
+        now,
+        line=line,
+        findings=foresight.findings(provider, document, numbering_range, now),
     )
-    found = foresight.findings(provider, document, numbering_range, now)
-    record = record.model_copy(update={"line": line, "due_at": _requeue(now, line), "findings": found})
     numbered = provider.capabilities.numbered_by is NumberedBy.GATEWAY
     try:
         return gateway.store.accept(record, numbered=numbered, quota=issuer.quota), False
@@ -178,16 +180,18 @@ def emit(gateway: Gateway, nit: str, document_id: str) -> Record:
     except Stale:
         return gateway.store.record(nit, document_id)
     except Held as wait:
-        held = saved(gateway, held_back(record, gateway.now(), wait))
+        held = saved(gateway, life.held_back(record, gateway.now(), wait))
         return contingency.issued_if_out(gateway, provider, held)
     except (InvalidDocument, Unsupported) as refusal:
         # What stands is no longer ours to fail: its provider may have it, or its buyer.
-        refused = _undeliverable if record.sent_as is None else turned_away
-        return saved(gateway, refused(record, gateway.now(), refusal))
+        now = gateway.now()
+        if record.sent_as is None:
+            return saved(gateway, life.undeliverable(record, now, refusal.message))
+        return saved(gateway, life.turned_away(record, now, refusal))
     except Conflict as alive:  # the attempt to discard is valid after all: ask, as of any other in doubt
-        return saved(gateway, in_doubt(record, gateway.now(), alive.message))
+        return saved(gateway, life.in_doubt(record, gateway.now(), alive.message))
     except _BEFORE_SENDING as trouble:
-        return saved(gateway, turned_away(record, gateway.now(), trouble))
+        return saved(gateway, life.turned_away(record, gateway.now(), trouble))
     record = deliver(gateway, provider, record, request)
     if record.state is State.RECEIVED and record.failure is not None:
         return contingency.issued_if_out(gateway, provider, record)
@@ -213,12 +217,13 @@ def comes_back_in(gateway: Gateway, record: Record) -> timedelta:
     The schedule, which queues what has no message, looks only some time after.
     """
     now = gateway.now()
-    # Queued again just as its message was read: the hours are for the message behind this one.
-    due = now if record.steps[-1].what == QUEUED_AGAIN else max(record.due_at or now, now)
+    # The schedule put another message just as this one was read: the hours that it waits are for that one.
+    is_behind = record.waits_for in (WaitsFor.QUEUEING, WaitsFor.QUEUE)
+    due = now if is_behind else max(record.due_at or now, now)
     # What may have been sent is asked about when it is due, by the schedule too: each delivery would only put that
     # off, for as long as the message lasts, and take the sender's own word from it.
     if record.state is State.RECEIVED:
-        saved(gateway, record.model_copy(update={"due_at": due + REQUEUE_AFTER}))
+        saved(gateway, life.comes_back(record, due))
     return due - now
 
 
@@ -258,93 +263,26 @@ def _again(
             field="referencia",
         )
     now = gateway.now()
-    facts: dict[str, object] = {
-        "last_error": None,
-        "received_at": now,
-        "due_at": _requeue(now, line),
-        "line": line or earlier.line,
-    }
     left = earlier.line if line is not None else None
-    if left is not None:
-        facts["former_lines"] = (*earlier.former_lines, left)
-    if not goes_as_it_was:
-        facts |= _anew(earlier, document, content_hash, provider, numbering_range, now)
-        facts["findings"] = foresight.findings(provider, document, numbering_range, now)
-    corrected = earlier.moved(State.RECEIVED, now, "tried again" if same else "corrected", **facts)
+    if goes_as_it_was:
+        corrected = life.retried(earlier, now, line)
+    else:
+        corrected = life.corrected(
+            earlier,
+            document,
+            content_hash,
+            numbering_range,
+            provider.computed(document).amounts,
+            now,
+            line=line,
+            findings=foresight.findings(provider, document, numbering_range, now),
+        )
     try:
         store = gateway.store
         return (store.save(corrected) if left is None else store.save_moved(corrected, left)), same
     except Stale:
         current = gateway.store.record(issuer.nit, earlier.document_id)
         return _again(gateway, issuer, current, document, content_hash, line)
-
-
-def _anew(
-    earlier: Record,
-    document: Document,
-    content_hash: str,
-    provider: Provider,
-    numbering_range: NumberingRange | None,
-    now: datetime,
-) -> dict[str, object]:
-    """The facts of a record that keeps its number and emits another document with it, or the same one made anew."""
-    return {
-        **dict(provider.computed(document).amounts),
-        "content": document,
-        "content_hash": content_hash,
-        "rejections": (),
-        "notices": (),
-        "status_code": None,
-        "status_message": None,
-        "sent_as": None,
-        "failure": None,
-        "contingency": None,
-        "signed_xml": None,
-        "range": earlier.range or _public(numbering_range),
-        "issued_at": _issue(document, now),
-    }
-
-
-def new_record(
-    now: datetime,
-    issuer: Issuer,
-    content: Document | Event,
-    content_hash: str,
-    provider: Provider,
-    numbering_range: NumberingRange | None,
-    come_to: Amounts,
-) -> Record:
-    """A record that exists nowhere yet; ``come_to`` is what its content does."""
-    record = Record(
-        issuer=issuer.nit,
-        document_id=str(uuid.uuid4()),
-        content=content,
-        content_hash=content_hash,
-        provider=provider.name,
-        range=_public(numbering_range),
-        issued_at=_issue(content, now),
-        **dict(come_to),
-        created_at=now,
-        received_at=now,
-        updated_at=now,
-        due_at=now + REQUEUE_AFTER,
-    )
-    return record.noted("received", now)
-
-
-def _requeue(now: datetime, line: Line | None) -> datetime:
-    """When a record that is received now is queued by the schedule, unless it has moved on."""
-    return now + (REQUEUE_AFTER if line is None else REQUEUE_LINE_AFTER)
-
-
-def _issue(content: Document | Event, now: datetime) -> datetime:
-    """Date and time of issue: as asked, or now, Bogotá time to the second."""
-    return bogota(now) if isinstance(content, Event) else content.issued_at(now)
-
-
-def _public(numbering_range: NumberingRange | None) -> NumberingRange | None:
-    """A range as a record keeps it: without its technical key."""
-    return numbering_range.model_copy(update={"technical_key": None}) if numbering_range else None
 
 
 def _check(provider: Provider, content: Document | Event) -> None:
@@ -360,10 +298,7 @@ def _check(provider: Provider, content: Document | Event) -> None:
 
 def _claim(gateway: Gateway, record: Record) -> Record:
     """Begin an attempt. A worker that claims later makes an earlier one's «sending» fail: only one sends."""
-    now = gateway.now()
-    return gateway.store.save(
-        record.noted("claimed", now, attempt=record.attempt + 1, due_at=now + REQUEUE_AFTER)
-    )
+    return gateway.store.save(life.claimed(record, gateway.now()))
 
 
 def _discard_rejected(gateway: Gateway, provider: Provider, record: Record) -> Record:
@@ -371,13 +306,7 @@ def _discard_rejected(gateway: Gateway, provider: Provider, record: Record) -> R
     if not record.stored_rejected:
         return record
     provider.discard(refs(record))
-    return gateway.store.save(
-        record.noted("rejected attempt discarded", gateway.now(), stored_rejected=False)
-    )
-
-
-def _undeliverable(record: Record, now: datetime, refusal: CauceError) -> Record:
-    return record.moved(State.FAILED, now, refusal.message, last_error=refusal.message, due_at=None)
+    return gateway.store.save(life.rejected_discarded(record, gateway.now()))
 
 
 def _awaited(gateway: Gateway, record: Record) -> Record:

@@ -9,12 +9,13 @@ from datetime import timedelta
 from enum import StrEnum
 
 from cauce.consultation import ask
+from cauce.domain import life
 from cauce.domain.errors import CauceError, NotFound
 from cauce.domain.outcome import is_rule_90
-from cauce.domain.record import Record, State
+from cauce.domain.record import Record, State, WaitsFor
 from cauce.gateway import Gateway
 from cauce.providers.base import Blocker, Lane, Provider, refs
-from cauce.settlement import in_doubt, saved
+from cauce.settlement import saved
 
 
 class Way(StrEnum):
@@ -46,9 +47,9 @@ def unblock(gateway: Gateway, provider: Provider, record: Record) -> Record:
     closed = [blocker for blocker, way in found if way is Way.CLOSED]
     if closed:
         why = _explained(provider, closed)
-        return saved(gateway, record.noted("needs a person", now, why, last_error=why, needs_person=True))
+        return saved(gateway, life.lane_closed(record, now, why))
     if all(way is Way.CLEAR for _, way in found):
-        return saved(gateway, record.noted("lane cleared", now, needs_person=False, due_at=now))
+        return saved(gateway, life.lane_cleared(record, now))
     return record
 
 
@@ -59,15 +60,14 @@ def gives_way(gateway: Gateway, record: Record) -> bool:
     for in the queue.
     """
     now = gateway.now()
-    was_turned_away = record.state is State.RECEIVED and record.steps[-1].what in _TURNED_AWAY
+    was_turned_away = record.state is State.RECEIVED and record.waits_for in _TURNED_AWAY
     if not was_turned_away or (record.due_at or now) - now < _LONG:
         return False
     issuer = gateway.store.issuer(record.issuer)
     return gateway.provider(issuer, record.provider).capabilities.lane is Lane.NONE
 
 
-# As ``settlement.turned_away`` says it: of one that was not sent, and of one that was.
-_TURNED_AWAY = ("turned away", State.RECEIVED.value)
+_TURNED_AWAY = (WaitsFor.PROVIDER, WaitsFor.LANE)
 # Sooner than this, the schedule is not quicker than the queue.
 _LONG = timedelta(seconds=90)
 
@@ -86,7 +86,7 @@ def _settle(gateway: Gateway, provider: Provider, record: Record, blocker: Block
         return Way.CLOSED
     if ours.state is State.RECEIVED:  # it was believed never to have arrived
         why = f"{provider.title} ya lo tiene, sin validar."
-        ours = saved(gateway, in_doubt(ours, gateway.now(), why))
+        ours = saved(gateway, life.in_doubt(ours, gateway.now(), why))
     ours = ask(gateway, ours)
     if ours.state is State.REJECTED and ours.stored_rejected:
         return _discarded(gateway, provider, ours)
@@ -100,7 +100,7 @@ def _discarded(gateway: Gateway, provider: Provider, ours: Record) -> Way:
         if ours.state is not State.REJECTED:
             return Way.CLEAR if ours.state is State.ACCEPTED else Way.WAITS
     provider.discard(refs(ours))
-    saved(gateway, ours.noted("rejected attempt discarded", gateway.now(), stored_rejected=False))
+    saved(gateway, life.rejected_discarded(ours, gateway.now()))
     return Way.CLEAR
 
 

@@ -1,5 +1,6 @@
 """Preparation: the request that emits a record, in the archive before anything leaves."""
 
+from cauce.domain import life
 from cauce.domain.record import Record
 from cauce.gateway import Gateway
 from cauce.providers.base import Provider, Request, Resend
@@ -16,16 +17,15 @@ def prepared(gateway: Gateway, provider: Provider, record: Record) -> tuple[Reco
     else:
         record = _with_ids(provider, record)
         request = provider.prepare(_with_its_range(gateway, record))
-        if provider.capabilities.resend is Resend.SAME_BYTES:
-            record = record.model_copy(update={"sent_as": record.attempt})
+    keeps_bytes = record.sent_as is None and provider.capabilities.resend is Resend.SAME_BYTES
     gateway.archive.request(record, request)
-    return record.model_copy(update={"uuid": request.uuid or record.uuid}), request
+    return life.prepared(record, request.uuid, keeps_bytes=keeps_bytes), request
 
 
 def _with_ids(provider: Provider, record: Record) -> Record:
     """The record with the ids of the provider's own that its request needs."""
     ids = provider.resolve(record)
-    return record.model_copy(update={"provider_ids": {**record.provider_ids, **ids}}) if ids else record
+    return life.identified(record, ids) if ids else record
 
 
 def _with_its_range(gateway: Gateway, record: Record) -> Record:
@@ -33,4 +33,4 @@ def _with_its_range(gateway: Gateway, record: Record) -> Record:
     if record.range is None or record.number is None:
         return record
     current = gateway.store.range(record.issuer, record.range.key)
-    return record.model_copy(update={"range": current})
+    return life.in_range(record, current)

@@ -4,9 +4,10 @@ An event becomes a record as a document does, and travels the same way; what is 
 each code once per invoice, in DIAN's order, and tacit acceptance only after three business days of silence.
 """
 
+import uuid
 from datetime import date, timedelta
 
-from cauce.consultation import REQUEUE_AFTER
+from cauce.domain import life
 from cauce.domain.document import Kind
 from cauce.domain.errors import (
     InvalidDocument,
@@ -21,7 +22,6 @@ from cauce.domain.issuer import PERMISSION_OF, Issuer
 from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
 from cauce.domain.totals import NOTHING
-from cauce.emission import new_record
 from cauce.gateway import Gateway
 from cauce.providers.base import Provider, Verb
 from cauce.providers.registry import able
@@ -52,7 +52,9 @@ def accept(
     if earlier is not None:
         return _again(gateway, issuer, earlier, event, content_hash, received_on)
     provider = checked(gateway, issuer, event, received_on)
-    record = new_record(gateway.now(), issuer, event, content_hash, provider, None, NOTHING)
+    record = life.taken_in(
+        str(uuid.uuid4()), issuer.nit, event, content_hash, provider.name, None, NOTHING, gateway.now()
+    )
     try:
         return gateway.store.accept(record, numbered=False, quota=issuer.quota), False
     except ReferenceTaken as taken:
@@ -110,22 +112,10 @@ def _again(
     now = gateway.now()
     # What a person discarded in doubt goes again as it was; anything else is another event, declared now.
     goes_as_it_was = same and earlier.state is State.FAILED and earlier.sent_as is not None
-    anew: dict[str, object] = {"issued_at": bogota(now), "sent_as": None, "failure": None, "signed_xml": None}
-    renewed = earlier.moved(
-        State.RECEIVED,
-        now,
-        "tried again" if same else "corrected",
-        content=event,
-        content_hash=content_hash,
-        rejections=(),
-        notices=(),
-        last_error=None,
-        status_code=None,
-        status_message=None,
-        received_at=now,
-        due_at=now + REQUEUE_AFTER,
-        **({} if goes_as_it_was else anew),
-    )
+    if goes_as_it_was:
+        renewed = life.retried(earlier, now)
+    else:
+        renewed = life.corrected(earlier, event, content_hash, None, NOTHING, now)
     try:
         return gateway.store.save(renewed), same
     except Stale:

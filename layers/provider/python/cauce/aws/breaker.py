@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from cauce.aws import items, keys
 from cauce.aws.pace import PATIENCE_SECONDS, held
 from cauce.domain.errors import CauceError, Held, NotSent, OutcomeUnknown
-from cauce.domain.record import backoff
+from cauce.domain.life import backoff
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

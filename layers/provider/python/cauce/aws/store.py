@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from cauce.aws import batches, items, keys
 from cauce.aws.items import Item
 from cauce.aws.turns import Line, TooFar
+from cauce.domain import life
 from cauce.domain.access import AccessToken
 from cauce.domain.document import Kind
 from cauce.domain.errors import (
@@ -119,7 +120,7 @@ class Store:
                 f"El rango {current.prefix} se agotó; configure otro rango de numeración.", field="prefijo"
             )
         number = Number(prefix=current.prefix, consecutive=current.next)
-        return record.model_copy(update={"number": number})
+        return life.numbered(record, number)
 
     def _acceptance(self, record: Record, numbered: bool, quota: Quota | None) -> list[Any]:
         absent = "attribute_not_exists(pk)"
@@ -201,7 +202,7 @@ class Store:
 
     def save(self, record: Record) -> Record:
         """Write the next version of a record. Raises Stale where somebody else wrote it since it was read."""
-        following = record.model_copy(update={"version": record.version + 1})
+        following = life.written(record)
         try:
             self._client.put_item(
                 TableName=self._table,
@@ -529,7 +530,7 @@ class Store:
 
     def _following(self, record: Record) -> tuple[Record, Any]:
         """The next version of a record, and the write that fails where somebody else wrote it since it was read."""
-        following = record.model_copy(update={"version": record.version + 1})
+        following = life.written(record)
         write = self._put(items.record_item(following), "version = :read")
         write["Put"]["ExpressionAttributeValues"] = items.pack({":read": record.version})
         return following, write

@@ -1,6 +1,6 @@
 """A record: a document plus all that happened to it, and the one table of who may move to what."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -63,8 +63,41 @@ ESTADO = {
 }
 
 
+class WaitsFor(StrEnum):
+    """What a record waits for. ``life.next_look`` says until when it is waited for before it is looked at again."""
+
+    SCHEDULE = "schedule"
+    """The settling schedule, which queues it."""
+    MESSAGE = "message"
+    """Its message, put in the queue by whoever took it in, or being worked on."""
+    LOT = "lot"
+    """Its message, behind the others of its lot."""
+    QUEUEING = "queueing"
+    """The message that the schedule is about to put in the queue."""
+    QUEUE = "queue"
+    """That message, which is in the queue: nothing loses it, and its lane may be long."""
+    SENDER = "sender"
+    """Whoever is sending it."""
+    TURN = "turn"
+    """Its turn: we kept it back, for its provider's pace or its breaker."""
+    PROVIDER = "provider"
+    """Its provider, which turned it away."""
+    LANE = "lane"
+    """Another document, which keeps its provider from taking it."""
+    VERDICT = "verdict"
+    """DIAN's verdict: its provider has it."""
+    ANSWER = "answer"
+    """An answer to the question what became of it."""
+    ABSENCE = "absence"
+    """Its provider's saying once more that it does not have it."""
+    PERSON = "person"
+    """A person's decision."""
+    FILE = "file"
+    """Its signed XML."""
+
+
 class Step(Value):
-    """One line of a record's trace."""
+    """One line of a record's trace. It is read by people, and decides nothing."""
 
     at: datetime
     what: str
@@ -94,7 +127,7 @@ class Contingency(Value):
 
 
 class Record(Value):
-    """A document's life. Written only through ``moved`` and ``noted``, stored under an optimistic version."""
+    """A document's life. Changed only by the moves of ``domain.life``, stored under an optimistic version."""
 
     issuer: str
     """NIT without check digit."""
@@ -134,11 +167,20 @@ class Record(Value):
     last_error: str | None = None
     blocked: bool = False
     """Turned away because another document of its lane is unsettled."""
+    held_by: str | None = None
+    """The id of the document of ours that keeps its provider from taking it, where it is one."""
     stored_rejected: bool = False
     """The provider keeps the rejected attempt; it must be discarded before the correction."""
     already_processed: bool = False
     """DIAN says that it has a document of this number (rule 90), and nobody has read yet whether it is this one."""
     needs_person: bool = False
+    unproved_sends: int = 0
+    """How often in a row it was sent, bytes may have left, and no answer came that could be read; since its absence
+    was last proved."""
+    given_up: tuple[str, ...] = ()
+    """The last of its messages that the queue gave up, by their ids."""
+    is_given_up: bool = False
+    """``last_error`` says that the queue gave it up, and nothing has happened since."""
     absences: int = 0
     """How often in a row the provider answered that it has no such document; the last time at ``absent_at``."""
     absent_at: datetime | None = None
@@ -156,7 +198,16 @@ class Record(Value):
     updated_at: datetime
     sent_at: datetime | None = None
     due_at: datetime | None = None
-    """When the settling schedule looks at it next; absent once nothing is left to do."""
+    """When it is looked at next, as ``life.next_look`` says; absent once nothing is left to do."""
+    waits_for: WaitsFor | None = None
+    """Absent once nothing is left to do, and in records that were written before this was kept."""
+    waits_since: datetime | None = None
+    not_before: datetime | None = None
+    """The wait lasts until then at least: its provider, or its turn, said so."""
+    try_by: datetime | None = None
+    """The wait ends by then: whether the service is out is told by trying again soon."""
+    back_at: datetime | None = None
+    """When its message, which keeps its place in the queue, is delivered again."""
     steps: tuple[Step, ...] = ()
 
     @property
@@ -221,29 +272,3 @@ class Record(Value):
     def early(self, at: datetime) -> bool:
         """Whether it is looked at before its time: an ERP may ask as often as it likes, and postpones nothing."""
         return self.due_at is not None and at < self.due_at
-
-    def moved(self, to: State, at: datetime, detail: str | None = None, **facts: object) -> "Record":
-        """The record in its next state, with a line in its trace. Raises ValueError for a move not in MOVES."""
-        if to not in MOVES[self.state]:
-            raise ValueError(f"{self.state} may not become {to}")
-        return self.noted(to.value, at, detail, state=to, **facts)
-
-    def noted(self, what: str, at: datetime, detail: str | None = None, **facts: object) -> "Record":
-        """The record with more facts and a line in its trace, in the same state."""
-        step = Step(at=at, what=what, detail=detail)
-        return self.model_copy(update={**facts, "updated_at": at, "steps": (*self.steps, step)[-_MAX_STEPS:]})
-
-
-# A record polled for days must stay far below DynamoDB's 400 kB.
-_MAX_STEPS = 200
-
-
-def backoff(checks: int) -> timedelta:
-    """How long until the next look at an unsettled record: 30 s, 1, 2, 5, then every 10 minutes, hourly at last.
-
-    Source: providers' guidance on slow DIAN answers (Factus: 30 s, 1, 2, 5, 10 minutes).
-    """
-    steps = (30, 60, 120, 300, 600)
-    if checks < len(steps):
-        return timedelta(seconds=steps[checks])
-    return timedelta(seconds=600) if checks < 30 else timedelta(hours=1)

@@ -1,0 +1,844 @@
+"""A record's life: every change of a record is one move of this module, and nothing else changes one.
+
+A move is pure. It says what it needs (the states it may come from are ``record.MOVES``), sets what it is about and
+clears what is over by it. Documents and events share them. The trace is written for people; what is to be done next
+is decided by fields, and ``next_look`` is the one answer to when that is.
+"""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TypedDict, Unpack
+
+from cauce.domain.document import Document
+from cauce.domain.errors import CauceError, Held, NotSent, OutcomeUnknown
+from cauce.domain.event import Event
+from cauce.domain.lot import Line
+from cauce.domain.outage import Failure
+from cauce.domain.outcome import (
+    Accepted,
+    AlreadyProcessed,
+    Blocked,
+    Message,
+    Number,
+    Origin,
+    Outcome,
+    Pending,
+    Rejected,
+)
+from cauce.domain.ranges import NumberingRange
+from cauce.domain.record import MOVES, Contingency, Record, State, Step, WaitsFor
+from cauce.domain.time import bogota
+from cauce.domain.totals import Amounts
+
+# How long a record may go on being turned away before its ERP is told that it failed.
+GIVE_UP_AFTER = timedelta(days=3)
+# Sends in a row that prove nothing, after which a person is called.
+MOST_UNPROVED_SENDS = 5
+# DIAN's own code of a validated document, for the providers that only say so in words.
+VALIDATED = "00"
+
+# Absence is proved by look-ups at least this far apart (providers may index what they store with a delay).
+ABSENCES_APART = timedelta(seconds=60)
+# A record whose message may be lost is queued again after this long.
+REQUEUE_AFTER = timedelta(minutes=3)
+# One of a lot is queued by whoever takes its line, at every repetition, and then waits behind the others: queued
+# again too soon, it would only lengthen its lane.
+REQUEUE_LINE_AFTER = timedelta(hours=1)
+# A lane may be long, and queueing its documents over and over would only make it longer.
+LEFT_TO_QUEUE = timedelta(hours=6)
+# A call may last 65 s and its function 90: what is still «sending» after this died on the way.
+SENDING_FOR = timedelta(seconds=150)
+# What waits for a person is asked about now and then: its provider may tell after all.
+ASKED_FOR_PERSON = timedelta(hours=1)
+# What failed at every delivery may fail again: time for somebody to look, and for a provider to come back.
+GIVEN_UP_FOR = timedelta(hours=1)
+
+# A record polled for days must stay far below DynamoDB's 400 kB.
+_MAX_STEPS = 200
+_MAX_TEXT = 600
+_MAX_GIVEN_UP = 10
+
+
+def next_look(record: Record) -> datetime | None:
+    """When a record is looked at next: by whom it waits for, how long it has, and how often that was in vain.
+
+    ``None`` once nothing is left to do. Records of before ``waits_for`` was kept have only the moment itself.
+    """
+    if record.back_at is not None:  # its message comes back by itself; the schedule looks where it did not
+        return record.back_at + REQUEUE_AFTER
+    if record.waits_for is None or record.waits_since is None:
+        return record.due_at
+    at = record.waits_since + _wait(record, record.waits_for)
+    if record.not_before is not None:
+        at = max(at, record.not_before)
+    return at if record.try_by is None else min(at, record.try_by)
+
+
+def _wait(record: Record, waits_for: WaitsFor) -> timedelta:
+    match waits_for:
+        case WaitsFor.SCHEDULE | WaitsFor.TURN:
+            return timedelta()
+        case WaitsFor.MESSAGE | WaitsFor.QUEUEING:
+            return REQUEUE_AFTER
+        case WaitsFor.LOT:
+            return REQUEUE_LINE_AFTER
+        case WaitsFor.QUEUE:
+            return LEFT_TO_QUEUE
+        case WaitsFor.SENDER:
+            return SENDING_FOR
+        case WaitsFor.PROVIDER | WaitsFor.LANE:
+            return backoff(max(0, record.attempt - 1))
+        case WaitsFor.VERDICT:
+            return backoff(record.checks)
+        case WaitsFor.ANSWER | WaitsFor.FILE:  # the check that was in vain is counted already
+            return backoff(max(0, record.checks - 1))
+        case WaitsFor.ABSENCE:
+            return max(ABSENCES_APART, backoff(record.absences))
+        case WaitsFor.PERSON:
+            return ASKED_FOR_PERSON
+
+
+def backoff(checks: int) -> timedelta:
+    """How long until the next look at an unsettled record: 30 s, 1, 2, 5, then every 10 minutes, hourly at last.
+
+    Source: providers' guidance on slow DIAN answers (Factus: 30 s, 1, 2, 5, 10 minutes).
+    """
+    steps = (30, 60, 120, 300, 600)
+    if checks < len(steps):
+        return timedelta(seconds=steps[checks])
+    return timedelta(seconds=600) if checks < 30 else timedelta(hours=1)
+
+
+# ── Taken in ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def taken_in(
+    document_id: str,
+    issuer: str,
+    content: Document | Event,
+    content_hash: str,
+    provider: str,
+    numbering_range: NumberingRange | None,
+    amounts: Amounts,
+    now: datetime,
+    *,
+    line: Line | None = None,
+    findings: tuple[Message, ...] = (),
+) -> Record:
+    """A record that exists nowhere yet. ``line``: where it came in a lot. ``findings``: what we say of it."""
+    record = Record(
+        issuer=issuer,
+        document_id=document_id,
+        content=content,
+        content_hash=content_hash,
+        provider=provider,
+        range=_public(numbering_range),
+        issued_at=_issue(content, now),
+        subtotal=amounts.subtotal,
+        vat=amounts.vat,
+        payable=amounts.payable,
+        tax=amounts.tax,
+        allowance=amounts.allowance,
+        charge=amounts.charge,
+        findings=findings,
+        line=line,
+        created_at=now,
+        received_at=now,
+        updated_at=now,
+    )
+    return _noted(_waiting(record, _its_message(line), now), "received", now)
+
+
+def numbered(record: Record, number: Number) -> Record:
+    """The record with the number that its range gives it, before it exists."""
+    return _set(record, number=number)
+
+
+def written(record: Record) -> Record:
+    """The record in the version that is about to be written."""
+    return _set(record, version=record.version + 1)
+
+
+def retried(earlier: Record, now: datetime, line: Line | None = None) -> Record:
+    """A record that failed goes again as it was: its provider may have it, and knows it then."""
+    return _moved(_asked_again(earlier, now, line), State.RECEIVED, now, "tried again")
+
+
+def corrected(
+    earlier: Record,
+    content: Document | Event,
+    content_hash: str,
+    numbering_range: NumberingRange | None,
+    amounts: Amounts,
+    now: datetime,
+    *,
+    line: Line | None = None,
+    findings: tuple[Message, ...] = (),
+) -> Record:
+    """A record that was rejected, or failed, keeps its number and emits another document, or the same made anew."""
+    same = earlier.content_hash == content_hash
+    anew = _set(
+        _asked_again(earlier, now, line),
+        content=content,
+        content_hash=content_hash,
+        range=earlier.range or _public(numbering_range),
+        issued_at=_issue(content, now),
+        subtotal=amounts.subtotal,
+        vat=amounts.vat,
+        payable=amounts.payable,
+        tax=amounts.tax,
+        allowance=amounts.allowance,
+        charge=amounts.charge,
+        findings=findings,
+        sent_as=None,
+        failure=None,
+        contingency=None,
+        signed_xml=None,
+    )
+    return _moved(anew, State.RECEIVED, now, "tried again" if same else "corrected")
+
+
+def _asked_again(earlier: Record, now: datetime, line: Line | None) -> Record:
+    """What a record is once its ERP asked for it once more: nothing that was said of it before counts."""
+    left = earlier.line if line is not None else None
+    asked = _set(
+        _waiting(earlier, _its_message(line), now),
+        received_at=now,
+        line=line or earlier.line,
+        former_lines=(*earlier.former_lines, left) if left is not None else earlier.former_lines,
+        rejections=(),
+        notices=(),
+        status_code=None,
+        status_message=None,
+    )
+    return _no_trouble(asked)
+
+
+def _its_message(line: Line | None) -> WaitsFor:
+    return WaitsFor.MESSAGE if line is None else WaitsFor.LOT
+
+
+def _issue(content: Document | Event, now: datetime) -> datetime:
+    """Date and time of issue: as asked, or now, Bogotá time to the second."""
+    return bogota(now) if isinstance(content, Event) else content.issued_at(now)
+
+
+def _public(numbering_range: NumberingRange | None) -> NumberingRange | None:
+    """A range as a record keeps it: without its technical key."""
+    return numbering_range.model_copy(update={"technical_key": None}) if numbering_range else None
+
+
+# ── On its way ────────────────────────────────────────────────────────────────────────────────────
+
+
+def queueing(record: Record, now: datetime) -> Record:
+    """The schedule is about to queue it: its message may have been lost, or never put."""
+    return _noted(_waiting(record, WaitsFor.QUEUEING, now), "queued again", now)
+
+
+def queued(record: Record, now: datetime) -> Record:
+    """Its message is in the queue, which loses none."""
+    return _waiting(record, WaitsFor.QUEUE, now)
+
+
+def comes_back(record: Record, at: datetime) -> Record:
+    """Its message keeps its place in the queue, and is delivered again then."""
+    back = _set(record, back_at=at)
+    return _set(back, due_at=next_look(back))
+
+
+def claimed(record: Record, now: datetime) -> Record:
+    """An attempt begins."""
+    waiting = _waiting(record, WaitsFor.MESSAGE, now)
+    return _noted(_set(waiting, attempt=record.attempt + 1), "claimed", now)
+
+
+def identified(record: Record, ids: dict[str, str]) -> Record:
+    """The provider's own ids of what it is about to be sent."""
+    return _set(record, provider_ids={**record.provider_ids, **ids})
+
+
+def in_range(record: Record, current: NumberingRange) -> Record:
+    """The record as its request is made of: with its range as last synced, technical key included. Never written."""
+    return _set(record, range=current)
+
+
+def prepared(record: Record, uuid: str | None, *, keeps_bytes: bool) -> Record:
+    """Its request is made, and bears this identifier. ``keeps_bytes``: what may arrive goes again as these bytes."""
+    return _set(record, uuid=uuid or record.uuid, sent_as=record.attempt if keeps_bytes else record.sent_as)
+
+
+def leaving(record: Record, now: datetime) -> Record:
+    """The call is about to leave. From here on what leaves is what is asked about, a person's decision to send it in
+    doubt included."""
+    waiting = _waiting(ordinary_absent(record), WaitsFor.SENDER, now)
+    out = _set(waiting, sent_at=now, failure=None, unproved_sends=record.unproved_sends + 1)
+    return _moved(out, State.SENDING, now)
+
+
+def answered(record: Record) -> Record:
+    """What was sent was answered, and the answer could be read."""
+    return _set(record, unproved_sends=0)
+
+
+def undeliverable(record: Record, now: datetime, why: str) -> Record:
+    """It cannot be sent as it is, and nothing has left."""
+    return _moved(_failed(record, why), State.FAILED, now, why)
+
+
+def turned_away(record: Record, now: datetime, trouble: CauceError, *, blocked: bool = False) -> Record:
+    """The record after proof that nothing left: received again, or failed once it has waited too long."""
+    retry_after = getattr(trouble, "retry_after", None)
+    was_sent = record.state is State.SENDING  # not turned away before: what arrived earlier stays what it is
+    arrived = getattr(trouble, "arrived", False)
+    away = _set(
+        record,
+        last_error=trouble.message,
+        is_given_up=False,
+        blocked=blocked,
+        sent_at=None,
+        failure=failure_of(trouble),
+        # Its bytes never arrived.
+        sent_as=None if was_sent and record.sent_as == record.attempt and not arrived else record.sent_as,
+        unproved_sends=_unproved(record, trouble) if was_sent else record.unproved_sends,
+    )
+    # Whom we held back ourselves, the provider has not turned away once more; and what its buyer holds already must
+    # be transmitted, however late.
+    is_held = isinstance(trouble, Held)
+    if not is_held and now - record.received_at > GIVE_UP_AFTER and not record.in_contingency:
+        return _moved(_failed(away, trouble.message), State.FAILED, now, trouble.message)
+    waits_for = WaitsFor.TURN if is_held else WaitsFor.LANE if blocked else WaitsFor.PROVIDER
+    away = _waiting(away, waits_for, now, not_before=now + timedelta(seconds=retry_after or 0))
+    if record.state is State.RECEIVED:
+        return _noted(away, "turned away", now, trouble.message)
+    return _moved(away, State.RECEIVED, now, trouble.message)
+
+
+def _unproved(record: Record, trouble: CauceError) -> int:
+    """An answer that says «not processed» ends the row of sends; what never left was none of them."""
+    was_told = isinstance(trouble, NotSent) and (trouble.arrived or trouble.retry_after is not None)
+    return 0 if was_told else max(0, record.unproved_sends - 1)
+
+
+def failure_of(trouble: CauceError) -> Failure | None:
+    """How the service failed, if it did."""
+    return trouble.failure if isinstance(trouble, NotSent | OutcomeUnknown) else None
+
+
+def held_back(record: Record, now: datetime, why: Held) -> Record:
+    """It was not even tried: as it is, until its turn comes. Its trace says so once."""
+    again = record.waits_for is WaitsFor.TURN
+    held = _waiting(record, WaitsFor.TURN, now, not_before=now + timedelta(seconds=why.retry_after))
+    if record.state is State.RECEIVED:
+        held = _set(held, last_error=why.message, is_given_up=False)
+    return _set(held, updated_at=now) if again else _noted(held, "held back", now, why.message)
+
+
+def rejected_discarded(record: Record, now: datetime) -> Record:
+    """Its provider keeps no rejected attempt of it any more."""
+    return _noted(_set(record, stored_rejected=False), "rejected attempt discarded", now)
+
+
+def lane_cleared(record: Record, now: datetime) -> Record:
+    """What kept its provider from taking it is out of the way: it is due at once."""
+    return _noted(
+        _set(_waiting(record, WaitsFor.SCHEDULE, now), needs_person=False, held_by=None), "lane cleared", now
+    )
+
+
+def lane_closed(record: Record, now: datetime, why: str, held_by: str | None = None) -> Record:
+    """Only a person can clear what keeps its provider from taking it; it waits as it did, and says what for.
+
+    ``held_by``: the id of the document of ours that does, where it is one.
+    """
+    closed = _set(record, last_error=why, is_given_up=False, needs_person=True, held_by=held_by)
+    return _noted(closed, "needs a person", now, why)
+
+
+def lane_held(record: Record, now: datetime, why: str, held_by: str) -> Record:
+    """Another document of ours keeps its provider from taking it, and will have its verdict."""
+    held = _set(record, last_error=why, is_given_up=False, held_by=held_by)
+    return _set(held, updated_at=now) if record.held_by == held_by else _noted(held, "lane held", now, why)
+
+
+def redriven(record: Record, now: datetime) -> Record:
+    """An operator put back the message that the queue had given up: the schedule need not, for a while."""
+    later = max(record.due_at or now, now + GIVEN_UP_FOR)
+    waiting = _waiting(record, WaitsFor.SCHEDULE, now, not_before=later)
+    return _noted(_set(waiting, needs_person=False), "redriven", now)
+
+
+def given_up(record: Record, now: datetime, message_id: str) -> Record:
+    """The queue gave its message up. A record that is past the queue changes nothing but its trace."""
+    cause = record.last_error
+    if cause is None or record.is_given_up:
+        cause = "sin respuesta de la función."
+    known = _set(record, given_up=(*record.given_up, message_id)[-_MAX_GIVEN_UP:])
+    if record.state is State.RECEIVED:
+        why = (
+            f"La cola agotó sus entregas sin poder enviarlo. Último error: {cause} "
+            "Se reintentará por sí solo; «cauce queue redrive» lo reintenta ya."
+        )
+        later = max(record.due_at or now, now + GIVEN_UP_FOR)
+        known = _waiting(known, WaitsFor.SCHEDULE, now, not_before=later)
+        known = _set(known, last_error=why, is_given_up=True, needs_person=True)
+    return _noted(known, "given up by the queue", now, f"{message_id}: {cause}")
+
+
+# ── Answers ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def settled(
+    record: Record, outcome: Outcome, now: datetime, *, numbered_here: bool, wants_file: bool
+) -> Record:
+    """The record after an outcome; ``accepted`` is absorbing.
+
+    ``numbered_here``: its number is ours to give, whatever the answer says. ``wants_file``: its provider hands out
+    the signed XML.
+    """
+    match outcome:
+        case Accepted():
+            return _accepted(record, outcome, now, numbered_here, wants_file)
+        case Rejected() | AlreadyProcessed() if record.already_processed:
+            return for_a_person(_told_in_doubt(record, outcome, numbered_here), now, _RULE_90)
+        case Pending() if record.already_processed:
+            doubtful = _waiting(record, WaitsFor.VERDICT, now)
+            return _noted(doubtful, "still in doubt", now, outcome.status_message)
+        case AlreadyProcessed():
+            return already_processed(_told_in_doubt(record, outcome, numbered_here), now)
+        case Rejected():
+            detail = "; ".join(message.text for message in outcome.rejections) or outcome.status_message
+            refused = _set(
+                _rested(_told(record, outcome, numbered_here)),
+                rejections=outcome.rejections,
+                stored_rejected=outcome.stored,
+            )
+            return _moved(refused, State.REJECTED, now, detail)
+        case Pending():
+            pending = _told(record, outcome, numbered_here)
+            if record.state is State.PENDING and record.early(now):
+                return pending
+            pending = _waiting(pending, WaitsFor.VERDICT, now)
+            if record.state is State.PENDING:
+                return _noted(pending, "still pending", now, outcome.status_message)
+            return _moved(pending, State.PENDING, now, outcome.status_message)
+        case Blocked():
+            return turned_away(record, now, NotSent(outcome.status_message or ""), blocked=True)
+
+
+def _accepted(
+    record: Record, outcome: Accepted, now: datetime, numbered_here: bool, wants_file: bool
+) -> Record:
+    told = _told(record, outcome, numbered_here)
+    accepted = _set(
+        told,
+        status_code=outcome.status_code or VALIDATED,
+        notices=(*outcome.notices, *_drift(record, outcome), *_void_notice(record)),
+        rejections=(),
+        already_processed=False,
+        unproved_sends=0,
+    )
+    if wants_file and record.signed_xml is None:
+        accepted = _waiting(accepted, WaitsFor.FILE, now, try_by=now)
+    else:
+        accepted = _rested(accepted)
+    return _moved(accepted, State.ACCEPTED, now, outcome.status_message)
+
+
+def _drift(record: Record, outcome: Accepted) -> tuple[Message, ...]:
+    """A notice where the provider's total is not ours: the accountant must see it."""
+    if outcome.payable is None or outcome.payable == record.payable:
+        return ()
+    text = f"El proveedor calculó un total de {outcome.payable}; el esperado era {record.payable}."
+    return (Message(text=text, origin=Origin.CAUCE),)
+
+
+def _told(record: Record, outcome: Outcome, numbered_here: bool) -> Record:
+    """What every answer adds to a record; nothing known is ever replaced by nothing."""
+    return _set(
+        _no_trouble(_told_in_doubt(record, outcome, numbered_here)),
+        issued_at=bogota(outcome.issued_at) if outcome.issued_at else record.issued_at,
+        validated_at=bogota(outcome.validated_at) if outcome.validated_at else record.validated_at,
+        status_message=outcome.status_message or record.status_message,
+        failure=None,
+        already_processed=record.already_processed,
+    )
+
+
+def _told_in_doubt(record: Record, outcome: Outcome, numbered_here: bool) -> Record:
+    """What an answer tells of a document in doubt, which settles nothing."""
+    return _set(
+        record,
+        number=record.number if numbered_here else outcome.number or record.number,
+        uuid=outcome.uuid or record.uuid,
+        status_code=outcome.status_code or record.status_code,
+        notices=outcome.notices or record.notices,
+        provider_ids={**record.provider_ids, **outcome.provider_ids},
+    )
+
+
+def already_processed(record: Record, now: datetime) -> Record:
+    """The record after rule 90: in doubt, and asked about next. It is neither sent again nor discarded meanwhile."""
+    doubtful = _set(_in_doubt(record, now, _RULE_90), already_processed=True)
+    if record.state is State.UNKNOWN:
+        return _noted(doubtful, "already processed", now, _RULE_90)
+    return _moved(doubtful, State.UNKNOWN, now, _RULE_90)
+
+
+_RULE_90 = (
+    "La DIAN responde que ya procesó un documento con este número (regla 90). Puede ser este mismo, y ser válido: se "
+    "consulta antes de decidir; no se envía de nuevo ni se descarta."
+)
+
+
+def in_doubt(record: Record, now: datetime, why: str, failure: Failure | None = None) -> Record:
+    """The record whose answer was lost, through a ``failure`` of the service or not: from here on it is only asked
+    about; by a person, too, once it was sent many times in a row and nothing was ever proved."""
+    doubtful = _set(_in_doubt(record, now, why), failure=failure)
+    if record.unproved_sends >= MOST_UNPROVED_SENDS:
+        return for_a_person(
+            doubtful, now, f"Se envió {record.unproved_sends} veces sin respuesta cierta. {why}"
+        )
+    return _moved(doubtful, State.UNKNOWN, now, why)
+
+
+def _in_doubt(record: Record, now: datetime, why: str) -> Record:
+    fresh = _set(record, absences=0, absent_at=None, checks=0, last_error=why, is_given_up=False)
+    return _waiting(fresh, WaitsFor.ANSWER, now)
+
+
+def for_a_person(record: Record, now: datetime, why: str) -> Record:
+    """The record in doubt until somebody decides; asked about once an hour at most."""
+    called = _set(record, last_error=why, is_given_up=False, needs_person=True, checks=record.checks + 1)
+    called = _waiting(called, WaitsFor.PERSON, now)
+    if record.state is State.UNKNOWN:
+        return _noted(called, "needs a person", now, why)
+    return _moved(called, State.UNKNOWN, now, why)
+
+
+def number_taken(record: Record, now: datetime, why: str) -> Record:
+    """The record whose number is another document's: our own ordinary one of before, or one that a person must
+    explain."""
+    found = _collided(record)
+    called = for_a_person(found, now, why)
+    return called if found is record else _tried_by(called, now + backoff(0))
+
+
+def put_off(record: Record, now: datetime, trouble: CauceError) -> Record:
+    """The record that its provider has and could not be asked about now: pending, as before."""
+    wait = timedelta(seconds=getattr(trouble, "retry_after", None) or 0)
+    off = _waiting(record, WaitsFor.VERDICT, now, not_before=now + wait)
+    off = _set(off, last_error=trouble.message, is_given_up=False, unproved_sends=_unproved(record, trouble))
+    return _moved(off, State.PENDING, now, trouble.message)
+
+
+def counted(record: Record, now: datetime) -> Record:
+    """It is looked at once more, if its time has come. An ERP may ask as often as it likes, and postpones nothing."""
+    return record if record.early(now) else _set(record, checks=record.checks + 1)
+
+
+def no_answer(record: Record, now: datetime, why: str) -> Record:
+    """It was asked about in vain."""
+    vain = _set(counted(record, now), last_error=why, is_given_up=False)
+    if record.early(now):
+        return vain
+    waits_for = WaitsFor.FILE if record.state is State.ACCEPTED else WaitsFor.ANSWER
+    return _noted(_waiting(vain, waits_for, now), "no answer", now, why)
+
+
+def not_found(record: Record, now: datetime, why: str) -> Record:
+    """Its provider says that it has no such document, and has not said it often enough to prove it."""
+    missing = _set(counted(record, now), absences=record.absences + 1, absent_at=now)
+    missing = _waiting(missing, WaitsFor.ABSENCE, now)
+    if record.state is State.PENDING:
+        return _moved(missing, State.UNKNOWN, now, why)
+    return _noted(missing, "not found", now, why)
+
+
+def absent_though_processed(record: Record, now: datetime) -> Record:
+    """Its provider lacks what DIAN has under its number (rule 90): only a person can say whose that is."""
+    return for_a_person(_set(record, absences=record.absences + 1, absent_at=now), now, _ABSENT_BUT_PROCESSED)
+
+
+_ABSENT_BUT_PROCESSED = (
+    "La DIAN responde que ya procesó un documento con este número (regla 90), y el proveedor no lo encuentra. "
+    "Búsquelo en la DIAN: si es este, acéptelo con su CUFE; si no, puede descartarlo."
+)
+
+
+def proved_absent(record: Record, now: datetime) -> Record:
+    """Its provider does not have it: it is ours alone again, and is sent anew."""
+    ours = _no_trouble(_waiting(ordinary_absent(record), WaitsFor.SCHEDULE, now))
+    return _moved(_set(ours, checks=0, sent_at=None, unproved_sends=0), State.RECEIVED, now, "proved absent")
+
+
+def tried_soon(record: Record, at: datetime) -> Record:
+    """It waits as it did, but not beyond this moment."""
+    return _tried_by(record, at)
+
+
+def file_missing(record: Record, now: datetime, why: str) -> Record:
+    """Its signed XML could not be had. It is asked for again as long as a document may wait: some are never
+    published, and asking for one still fetches it."""
+    missing = _set(record, checks=record.checks + 1)
+    is_late = now - record.received_at > GIVE_UP_AFTER
+    missing = _rested(missing) if is_late else _waiting(missing, WaitsFor.FILE, now)
+    return _noted(missing, "signed XML not available yet", now, why)
+
+
+def file_kept(record: Record, now: datetime, key: str) -> Record:
+    """Its signed XML is in the archive under a key: nothing is left to do."""
+    return _noted(_set(_rested(record), signed_xml=key), "signed XML archived", now, key)
+
+
+# ── A person's decisions ──────────────────────────────────────────────────────────────────────────
+
+
+def sent_again(record: Record, now: datetime, who_and_why: str) -> Record:
+    """A person says to send it once more: it is ours alone again."""
+    again = _no_trouble(_waiting(record, WaitsFor.SCHEDULE, now))
+    again = _set(again, checks=0, sent_at=None, received_at=now, unproved_sends=0)
+    return _moved(again, State.RECEIVED, now, f"sent again by {who_and_why}")
+
+
+def discarded(record: Record, now: datetime, who: str, reason: str) -> Record:
+    """A person says that it is not to be."""
+    gone = _set(_no_trouble(record), checks=0)
+    return _moved(_failed(gone, reason), State.FAILED, now, f"discarded by {who}: {reason}")
+
+
+def decided(record: Record, now: datetime, what: str) -> Record:
+    """A person says that what was found is this one."""
+    return _noted(record, "decided", now, what)
+
+
+def retried_by_operator(record: Record, now: datetime) -> Record:
+    """An operator wants it tried now, whatever it waits for."""
+    wanted = _waiting(record, WaitsFor.SCHEDULE, now)
+    wanted = _set(wanted, last_error=None, is_given_up=False, blocked=False, held_by=None, received_at=now)
+    if record.state is State.RECEIVED:
+        return _noted(wanted, "tried again by an operator", now)
+    return _moved(wanted, State.RECEIVED, now, "tried again by an operator")
+
+
+# ── Contingency ───────────────────────────────────────────────────────────────────────────────────
+
+
+def claimed_for_contingency(record: Record, now: datetime) -> Record:
+    """The attempt that makes it anew as type 04 begins; it waits as it did."""
+    claimed = _set(record, attempt=record.attempt + 1, due_at=record.due_at or now)
+    return _noted(claimed, "claimed", now, "contingency")
+
+
+def made_anew(claimed: Record, now: datetime) -> Record:
+    """The record as the request of its invoice of type 04 is made of: issued now."""
+    contingency = Contingency(
+        since=bogota(now),
+        ordinary_uuid=claimed.uuid,
+        ordinary_issued_at=claimed.issued_at,
+        ordinary_sent_as=claimed.sent_as,
+        ordinary_in_doubt=claimed.state is State.UNKNOWN,
+    )
+    return _set(claimed, contingency=contingency, issued_at=bogota(now), sent_as=None, uuid=None)
+
+
+def issued_in_contingency(issued: Record, now: datetime, key: str) -> Record:
+    """Its invoice of type 04 is signed and archived under a key: it may be handed to the buyer."""
+    assert issued.contingency is not None
+    ordinary = issued.contingency.ordinary_uuid or "never made"
+    detail = f"type 04, {issued.uuid}; the ordinary one was {ordinary}"
+    kept = _set(issued, signed_xml=key, absences=0, absent_at=None)
+    return _noted(kept, "issued in contingency", now, detail)
+
+
+def deadline_known(record: Record, limit: datetime) -> Record:
+    """DIAN is back: until this moment it must have the invoice of type 04."""
+    return _contingency(record, limit=limit)
+
+
+def deadline_noted(record: Record, now: datetime) -> Record:
+    return _noted(record, "deadline", now)
+
+
+def deadline_near(record: Record, now: datetime, why: str) -> Record:
+    """A person is called while there is time to find out why it has not been taken."""
+    return _noted(_set(record, needs_person=True), "deadline near", now, why)
+
+
+def ordinary_absent(record: Record) -> Record:
+    """DIAN is known not to have the ordinary invoice: the one in contingency may be sent."""
+    return _contingency(record, ordinary_in_doubt=False) if record.contingency is not None else record
+
+
+def ordinary_rejected(record: Record, now: datetime) -> Record:
+    """DIAN rejected the ordinary invoice: nothing legal exists, and the number is free for the other."""
+    free = _waiting(ordinary_absent(record), WaitsFor.SCHEDULE, now)
+    return _moved(_set(free, unproved_sends=0), State.RECEIVED, now, "the ordinary one was rejected")
+
+
+def _collided(record: Record) -> Record:
+    """DIAN has its number under another CUFE: perhaps the ordinary one's, which is asked about next."""
+    if record.contingency is None or record.contingency.ordinary_uuid is None:
+        return record
+    return _contingency(record, ordinary_in_doubt=True)
+
+
+def void(record: Record) -> Record:
+    """DIAN has the ordinary invoice: the one in contingency never existed for it."""
+    contingency = record.contingency
+    assert contingency is not None
+    voided = _contingency(record, ordinary_in_doubt=False, limit=None, void_uuid=record.uuid)
+    return _set(
+        voided,
+        uuid=contingency.ordinary_uuid,
+        issued_at=contingency.ordinary_issued_at,
+        sent_as=contingency.ordinary_sent_as,
+        signed_xml=None,
+    )
+
+
+def _void_notice(record: Record) -> tuple[Message, ...]:
+    """What the ERP must know of an accepted record whose buyer may hold an invoice that is none."""
+    if record.contingency is None or record.contingency.void_uuid is None:
+        return ()
+    text = (
+        "La DIAN ya tenía esta factura como ordinaria. La copia en contingencia (tipo 04) con CUFE "
+        f"{record.contingency.void_uuid} queda sin efecto: si la entregó, reemplácela por esta."
+    )
+    return (Message(text=text, origin=Origin.CAUCE),)
+
+
+# ── Inside ────────────────────────────────────────────────────────────────────────────────────────
+
+
+class _Facts(TypedDict, total=False):
+    """The fields of a record that change, as it declares them: a misspelt one, or one of another type, is an error
+    before anything runs."""
+
+    content: Document | Event
+    content_hash: str
+    version: int
+    state: State
+    attempt: int
+    range: NumberingRange | None
+    number: Number | None
+    uuid: str | None
+    sent_as: int | None
+    failure: Failure | None
+    contingency: Contingency | None
+    issued_at: datetime
+    validated_at: datetime | None
+    subtotal: Decimal
+    vat: Decimal
+    payable: Decimal
+    tax: Decimal | None
+    allowance: Decimal | None
+    charge: Decimal | None
+    status_code: str | None
+    status_message: str | None
+    notices: tuple[Message, ...]
+    rejections: tuple[Message, ...]
+    findings: tuple[Message, ...]
+    last_error: str | None
+    blocked: bool
+    held_by: str | None
+    stored_rejected: bool
+    already_processed: bool
+    needs_person: bool
+    unproved_sends: int
+    given_up: tuple[str, ...]
+    is_given_up: bool
+    absences: int
+    absent_at: datetime | None
+    checks: int
+    provider_ids: dict[str, str]
+    signed_xml: str | None
+    line: Line | None
+    former_lines: tuple[Line, ...]
+    received_at: datetime
+    updated_at: datetime
+    sent_at: datetime | None
+    due_at: datetime | None
+    waits_for: WaitsFor | None
+    waits_since: datetime | None
+    not_before: datetime | None
+    try_by: datetime | None
+    back_at: datetime | None
+    steps: tuple[Step, ...]
+
+
+class _ContingencyFacts(TypedDict, total=False):
+    limit: datetime | None
+    ordinary_in_doubt: bool
+    void_uuid: str | None
+
+
+def _set(record: Record, **facts: Unpack[_Facts]) -> Record:
+    return record.model_copy(update=facts)
+
+
+def _contingency(record: Record, **facts: Unpack[_ContingencyFacts]) -> Record:
+    assert record.contingency is not None
+    return _set(record, contingency=record.contingency.model_copy(update=facts))
+
+
+def _waiting(
+    record: Record,
+    waits_for: WaitsFor,
+    now: datetime,
+    *,
+    not_before: datetime | None = None,
+    try_by: datetime | None = None,
+) -> Record:
+    """The record waiting from now on. Whatever it waited for before is over."""
+    waiting = _set(
+        record, waits_for=waits_for, waits_since=now, not_before=not_before, try_by=try_by, back_at=None
+    )
+    return _set(waiting, due_at=next_look(waiting))
+
+
+def _tried_by(record: Record, at: datetime) -> Record:
+    """The record waiting as before, but not beyond a moment."""
+    soon = _set(record, try_by=at if record.try_by is None else min(at, record.try_by))
+    due_at = next_look(soon)
+    return _set(soon, due_at=at if due_at is None else min(at, due_at))
+
+
+def _rested(record: Record) -> Record:
+    """The record with nothing left to do."""
+    return _set(
+        record, waits_for=None, waits_since=None, not_before=None, try_by=None, back_at=None, due_at=None
+    )
+
+
+def _failed(record: Record, why: str) -> Record:
+    return _set(_rested(record), last_error=why, is_given_up=False, needs_person=False)
+
+
+def _no_trouble(record: Record) -> Record:
+    """The record once what troubled it is over: nobody is called for it any more."""
+    return _set(
+        record,
+        last_error=None,
+        is_given_up=False,
+        blocked=False,
+        held_by=None,
+        needs_person=False,
+        already_processed=False,
+        absences=0,
+        absent_at=None,
+    )
+
+
+def _moved(record: Record, to: State, now: datetime, detail: str | None = None) -> Record:
+    """The record in its next state, with a line in its trace. Raises ValueError for a move not in MOVES."""
+    if to not in MOVES[record.state]:
+        raise ValueError(f"{record.state} may not become {to}")
+    return _noted(_set(record, state=to), to.value, now, detail)
+
+
+def _noted(record: Record, what: str, now: datetime, detail: str | None = None) -> Record:
+    """The record with a line in its trace, which people read and nothing else does."""
+    cut = detail if detail is None or len(detail) <= _MAX_TEXT else detail[: _MAX_TEXT - 1] + "…"
+    step = Step(at=now, what=what, detail=cut)
+    return _set(record, updated_at=now, steps=(*record.steps, step)[-_MAX_STEPS:])

@@ -1,0 +1,263 @@
+"""A record's moves: what may follow what, what each sets and clears, and when the record is looked at next."""
+
+import ast
+import itertools
+from datetime import UTC, datetime, timedelta
+from typing import Any, get_type_hints
+
+import pytest
+
+from cauce.api import contract
+from cauce.domain import life
+from cauce.domain.document import Kind
+from cauce.domain.errors import Held, NotSent
+from cauce.domain.event import Event, EventCode
+from cauce.domain.outcome import Accepted, Message, Number, Pending, Rejected
+from cauce.domain.record import MOVES, Record, State, WaitsFor
+from cauce.domain.time import bogota
+from cauce.domain.totals import NOTHING
+from tests.documents import invoice
+from tests.stack import ROOT
+from tests.unit.api.examples import a_record
+
+PACKAGE = ROOT / "layers" / "provider" / "python" / "cauce"
+NOW = datetime(2026, 5, 10, 20, 30, tzinfo=UTC)
+LATER = NOW + timedelta(days=6)
+
+
+def record(state: State, **facts: Any) -> Record:
+    return a_record(contract.document(Kind.INVOICE, invoice()), state=state, **facts)
+
+
+def new(content: Any = None) -> Record:
+    content = content or contract.document(Kind.INVOICE, invoice())
+    return life.taken_in("d1", "800197268", content, "0" * 64, "factus", None, NOTHING, NOW)
+
+
+def an_event() -> Event:
+    return Event(code=EventCode.ACCEPTANCE, invoice_uuid="a" * 96)
+
+
+# No other way
+
+# Who makes a changed copy of something else.
+OF_NO_RECORD = {
+    "access.py",
+    "admin/habilitacion.py",
+    "admin/issuers.py",
+    "aws/lots.py",
+    "aws/outages.py",
+    "domain/outage.py",
+    "domain/record.py",  # the document of its invoice of type 04
+    "domain/totals.py",
+    "numbering.py",
+    "providers/dian/delivery.py",
+    "providers/dian/preflight/document/parties.py",
+    "providers/dian/ubl/event.py",
+    "providers/dian/ubl/parties.py",
+    "representation/parties.py",
+}
+
+
+def test_nothing_but_the_moves_of_life_makes_a_changed_copy_of_a_record():
+    copiers = _users_of("model_copy", "model_construct", "__dict__")
+
+    assert copiers - {"domain/life.py"} == OF_NO_RECORD, (
+        "a record is changed only by domain/life.py; who copies anything else is named here"
+    )
+
+
+def _users_of(*attributes: str) -> set[str]:
+    return {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr in attributes
+    }
+
+
+def test_what_a_move_may_write_is_declared_as_the_record_declares_it():
+    written, declared = get_type_hints(life._Facts), get_type_hints(Record)
+
+    assert {name: declared[name] for name in written} == written
+    fixed = {"issuer", "document_id", "provider", "created_at", "model_config"}
+    assert set(Record.model_fields) - set(written) == fixed - {"model_config"}
+
+
+def test_no_code_reads_the_words_of_a_trace():
+    # Who writes it, who logs it, who shows it to an operator.
+    assert _users_of("steps") == {"domain/life.py", "aws/store.py", "admin/documents.py"}
+
+
+# What may follow what
+
+
+@pytest.mark.parametrize("state, to", list(itertools.product(State, State)), ids=str)
+def test_a_move_is_made_exactly_where_the_table_has_it(state, to):
+    if to in MOVES[state]:
+        assert life._moved(record(state), to, NOW).state is to
+    else:
+        with pytest.raises(ValueError, match="may not become"):
+            life._moved(record(state), to, NOW)
+
+
+def test_a_move_leaves_a_line_in_the_trace_and_the_version_to_the_store():
+    before = record(State.SENDING, version=7)
+
+    after = life.settled(
+        before, Rejected(rejections=(Message(text="No"),)), NOW, numbered_here=True, wants_file=True
+    )
+
+    assert after.steps[-1].model_dump() == {"at": NOW, "what": "rejected", "detail": "No"}
+    assert (after.updated_at, after.version) == (NOW, 7)
+    assert before.state is State.SENDING
+
+
+def test_a_trace_is_cut_before_it_is_too_long_to_store():
+    found = record(State.PENDING)
+    for n in range(500):
+        found = life.decided(found, NOW, f"{n} " + "x" * 10_000)
+
+    assert len(found.steps) == 200
+    assert (found.steps[-1].detail or "").startswith("499 ")
+    assert len(found.model_dump_json()) < 200_000
+
+
+# One way to correct, for documents and events
+
+
+@pytest.mark.parametrize("content", [None, an_event()], ids=["document", "event"])
+@pytest.mark.parametrize("state", [State.REJECTED, State.FAILED], ids=str)
+def test_what_is_corrected_is_issued_now_and_keeps_nothing_of_what_it_corrects(content, state):
+    first = new(content)
+    dirty = Record.model_validate(
+        {
+            **{name: getattr(first, name) for name in Record.model_fields},
+            "state": state, "attempt": 3, "sent_as": 2, "signed_xml": "x", "needs_person": True, "absences": 1,
+            "absent_at": NOW, "rejections": (Message(text="No"),), "notices": (Message(text="Ojo"),),
+            "last_error": "…", "status_code": "99", "status_message": "No", "blocked": True, "held_by": "d0",
+        }
+    )  # fmt: skip
+
+    after = life.corrected(dirty, first.content, "1" * 64, None, NOTHING, LATER)
+
+    assert after.state is State.RECEIVED
+    assert after.issued_at == bogota(LATER)
+    assert after.steps[-1].detail == "corrected"
+    assert (after.attempt, after.number, after.document_id) == (3, first.number, "d1")
+    pristine = new(content)
+    for name in (
+        "sent_as", "signed_xml", "needs_person", "absences", "absent_at", "rejections", "notices", "last_error",
+        "status_code", "status_message", "blocked", "held_by", "contingency", "failure",
+    ):  # fmt: skip
+        assert getattr(after, name) == getattr(pristine, name), name
+
+
+def test_what_failed_in_doubt_goes_again_as_it_was():
+    failed = record(State.FAILED, sent_as=2, uuid="a" * 96)
+
+    after = life.retried(failed, LATER)
+
+    assert (after.sent_as, after.uuid, after.issued_at) == (2, "a" * 96, failed.issued_at)
+    assert (after.state, after.received_at) == (State.RECEIVED, LATER)
+
+
+# When it is looked at next
+
+
+def test_when_it_is_looked_at_next_follows_from_what_it_waits_for():
+    received = new()
+    assert received.due_at == NOW + timedelta(minutes=3)
+
+    claimed = life.claimed(received, NOW)
+    sending = life.leaving(claimed, NOW)
+    assert sending.due_at == NOW + timedelta(seconds=150)
+
+    assert life.in_doubt(sending, NOW, "?").due_at == NOW + timedelta(seconds=30)
+    assert life.for_a_person(sending, NOW, "?").due_at == NOW + timedelta(hours=1)
+    assert life.turned_away(sending, NOW, NotSent("429", retry_after=200)).due_at == NOW + timedelta(
+        seconds=200
+    )
+    assert life.held_back(claimed, NOW, Held("…", retry_after=7)).due_at == NOW + timedelta(seconds=7)
+
+
+@pytest.mark.parametrize("waits_for", WaitsFor, ids=str)
+def test_every_wait_ends(waits_for):
+    waiting = life._waiting(record(State.PENDING), waits_for, NOW)
+
+    assert waiting.due_at == life.next_look(waiting)
+    assert NOW <= waiting.due_at <= NOW + timedelta(hours=6)
+
+
+def test_a_message_that_comes_back_by_itself_puts_the_schedule_off():
+    held = life.held_back(life.claimed(new(), NOW), NOW, Held("…", retry_after=7))
+
+    after = life.comes_back(held, NOW + timedelta(seconds=7))
+
+    assert after.due_at == NOW + timedelta(seconds=7, minutes=3)
+    assert after.waits_for is WaitsFor.TURN
+
+
+def test_a_record_of_before_waits_were_kept_is_looked_at_when_it_says():
+    old = record(State.PENDING, due_at=LATER)
+
+    assert life.next_look(old) == LATER
+    assert life.comes_back(old, NOW).due_at == NOW + timedelta(minutes=3)
+
+
+def test_nothing_is_waited_for_once_it_is_settled():
+    rejected = life.settled(life.leaving(new(), NOW), Rejected(), NOW, numbered_here=True, wants_file=True)
+
+    assert (rejected.waits_for, rejected.due_at, life.next_look(rejected)) == (None, None, None)
+
+
+# Sends that prove nothing
+
+
+def sent(found: Record) -> Record:
+    return life.leaving(life.claimed(found, NOW), NOW)
+
+
+def test_a_person_is_called_after_five_sends_in_a_row_that_prove_nothing():
+    found = new()
+    for _ in range(4):
+        found = life.in_doubt(sent(found), NOW, "?")
+        assert not found.needs_person
+        found = life.settled(found, Pending(), LATER, numbered_here=True, wants_file=True)
+
+    found = life.in_doubt(life.leaving(found, LATER), LATER, "?")
+
+    assert (found.needs_person, found.state) == (True, State.UNKNOWN)
+    assert "5 veces" in (found.last_error or "")
+
+
+@pytest.mark.parametrize(
+    "trouble, counts",
+    [
+        (NotSent("no conecta"), 4),
+        (NotSent("429", retry_after=60), 0),
+        (NotSent("503", arrived=True), 0),
+    ],
+    ids=["never left", "told to wait", "told that it was not processed"],
+)
+def test_what_never_left_is_no_such_send_and_what_was_not_processed_ends_the_row(trouble, counts):
+    found = record(State.SENDING, unproved_sends=5, received_at=NOW)
+
+    assert life.turned_away(found, NOW, trouble).unproved_sends == counts
+
+
+def test_proved_absence_and_an_answer_that_can_be_read_end_the_row():
+    doubtful = record(State.UNKNOWN, unproved_sends=4)
+
+    assert life.proved_absent(doubtful, NOW).unproved_sends == 0
+    assert life.answered(doubtful).unproved_sends == 0
+    assert life.sent_again(doubtful, NOW, "Ana: sí").unproved_sends == 0
+
+
+def test_an_accepted_record_says_which_number_is_its_own():
+    """Where we number, what a provider says of it never replaces ours."""
+    ours = record(State.SENDING)
+
+    theirs = Accepted(number=Number(prefix="X", consecutive=9))
+    assert life.settled(ours, theirs, NOW, numbered_here=True, wants_file=False).number == ours.number
+    assert life.settled(ours, theirs, NOW, numbered_here=False, wants_file=False).number == theirs.number
