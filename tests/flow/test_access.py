@@ -18,7 +18,7 @@ from tests.flow.conftest import enrol
 
 SEEDS = Path(__file__).parents[3] / "shared" / "seeds"
 # What an error adds to seed 002's fields: RFC 9457's.
-PROBLEM = {"type", "title", "status", "detail", "instance"}
+PROBLEM = {"type", "title", "status", "detail", "instance", "request_id"}
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +44,7 @@ def at(gateway, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def fields_of_the_page(body: dict[str, Any]) -> dict[str, Any]:
-    """The answer without what problem details add to it."""
+    """The answer without what problem details, and the id of its request, add to it."""
     assert body.keys() >= PROBLEM
     return {name: value for name, value in body.items() if name not in PROBLEM}
 
