@@ -142,12 +142,16 @@ def context(seconds: float = 180.0) -> Any:
 
 @pytest.fixture
 def everything(gateway: Gateway) -> Any:
-    """All there is in the table, by key; provider tokens and turns apart, which a look-up may take."""
+    """All there is in the table, by key; provider tokens and turns apart, which a look-up may take, and when each
+    token was last used."""
 
     def look() -> dict[tuple[str, str], Any]:
         pages = boto3.client("dynamodb", region_name=stack.REGION).get_paginator("scan")
         found = [item for page in pages.paginate(TableName="cauce") for item in page["Items"]]
-        by_key = {(item["pk"]["S"], item["sk"]["S"]): item for item in found}
+        by_key = {
+            (item["pk"]["S"], item["sk"]["S"]): {name: it for name, it in item.items() if name != "last_used"}
+            for item in found
+        }
         return {
             key: item for key, item in by_key.items() if not key[0].startswith(("PROVIDER_TOKEN", "CALLS"))
         }

@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from cauce import access, emission
 from cauce.api import routes
@@ -225,3 +226,86 @@ def test_a_token_acts_in_its_own_world_only_and_reads_in_both(
     assert call("POST", "/documentos", invoice(), bearer=bearer).status == 403
     assert everything() == before
     assert factus.documents_received == 0
+
+
+# Last use
+
+
+@pytest.fixture
+def last_use(gateway: Any, token: str) -> Any:
+    return lambda: gateway.store.token(read_bearer(token).id).last_used_at
+
+
+@pytest.fixture
+def writes(gateway: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The updates of an item that DynamoDB was asked for since."""
+    asked: list[str] = []
+    gateway.store._client.meta.events.register(
+        "provide-client-params.dynamodb.UpdateItem",
+        lambda params, **_: asked.append(params["UpdateExpression"]),
+    )
+    return asked
+
+
+def test_the_last_use_of_a_token_is_told_and_written_at_most_hourly(call, last_use, writes, clock):
+    assert last_use() is None
+
+    call("GET", "/me")
+    first = last_use()
+    assert abs(clock() - first) < timedelta(minutes=1)
+
+    writes.clear()
+    clock.advance(minutes=59)
+    call("GET", "/me")
+    assert (last_use(), writes) == (first, [])
+
+    clock.advance(minutes=2)
+    call("GET", "/me")
+    assert last_use() - first > timedelta(hours=1)
+    assert writes == ["SET last_used = :now"]
+
+
+def test_of_two_containers_that_use_a_token_at_once_one_tells(gateway, token, last_use, clock):
+    read = gateway.store.token(read_bearer(token).id)
+    first, second = clock(), clock() + timedelta(seconds=1)
+
+    gateway.store.token_used(read, first)
+    gateway.store.token_used(read, second)
+    assert last_use() == first
+
+    read = gateway.store.token(read.id)
+    gateway.store.token_used(read, first + timedelta(hours=2))
+    gateway.store.token_used(read, first + timedelta(hours=3))
+    assert last_use() == first + timedelta(hours=2)
+
+
+def test_a_use_that_cannot_be_written_fails_no_request(call, gateway, last_use):
+    def refuse(params: dict[str, Any], **_: Any) -> None:
+        if params["UpdateExpression"] == "SET last_used = :now":
+            raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "x"}}, "UpdateItem")
+
+    gateway.store._client.meta.events.register("provide-client-params.dynamodb.UpdateItem", refuse)
+
+    assert call("GET", "/me").status == 200
+    assert last_use() is None
+
+
+def test_a_use_revives_no_token_and_a_revocation_forgets_no_use(
+    call, gateway, issuer, token, last_use, clock
+):
+    call("GET", "/me")
+    used = last_use()
+    read = gateway.store.token(read_bearer(token).id)
+
+    access.revoke(gateway, issuer.nit, read.id)
+    gateway.store.token_used(read, clock() + timedelta(hours=2))
+
+    assert gateway.store.token(read.id).revoked_at is not None
+    assert call("GET", "/me").status == 401
+    assert last_use() > used
+
+
+def test_nobodys_token_is_not_used(call, last_use, token):
+    call("GET", "/me", bearer=f"{token.partition('|')[0]}|{SECRET}")
+
+    assert last_use() is None

@@ -426,6 +426,14 @@ def test_days_of_a_token_are_counted_from_today_in_bogota(cauce, store, enrolled
     assert bogota(token.expires_at).time() == time(0)
 
 
+def test_a_token_s_last_use_is_listed(cauce, store, enrolled):
+    cauce("token", "create", NIT, "--name", "uno")
+    used = store.token(1).created_at + timedelta(days=400)
+    store.token_used(store.token(1), used)
+
+    assert f"{bogota(used):%Y-%m-%d %H:%M}" in cauce("token", "list", NIT).out
+
+
 def test_a_revoked_token_is_listed_as_such(cauce, store, enrolled):
     cauce("token", "create", NIT, "--name", "uno")
     cauce("token", "create", NIT, "--name", "dos")

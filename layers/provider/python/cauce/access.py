@@ -28,6 +28,7 @@ def admitted(gateway: Gateway, token: AccessToken, scope: Scope | None) -> Issue
         raise Unauthenticated(
             f"El token venció el {bogota(token.expires_at):%Y-%m-%d a las %H:%M}; pida uno nuevo al operador."
         )
+    gateway.store.token_used(token, gateway.now())
     issuer = gateway.store.issuer(token.issuer)
     if not issuer.active:
         raise IssuerSuspended("El emisor está suspendido; comuníquese con el operador.")

@@ -58,8 +58,10 @@ def create(
 
 @app.command("list")
 def list_(nit: str) -> None:
-    """Lista los tokens de un emisor; nunca sus secretos."""
-    listed = table("id", "nombre", "correo", "ambiente", "alcances", "creado", "vence", "revocado")
+    """Lista los tokens de un emisor; nunca sus secretos. El último uso se anota una vez por hora, cuando más."""
+    listed = table(
+        "id", "nombre", "correo", "ambiente", "alcances", "creado", "vence", "último uso", "revocado"
+    )
     for token in stack.gateway().store.tokens(nit):
         listed.add_row(
             str(token.id),
@@ -69,6 +71,7 @@ def list_(nit: str) -> None:
             _scopes(token),
             _minute(token.created_at),
             str(_last_day(token.expires_at)) if token.expires_at else "",
+            _minute(token.last_used_at) if token.last_used_at else "",
             _minute(token.revoked_at) if token.revoked_at else "",
         )
     out.print(listed)

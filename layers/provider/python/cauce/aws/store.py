@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from cauce.aws import batches, items, keys
 from cauce.aws.items import Item
 from cauce.aws.turns import Line, TooFar
 from cauce.domain import life
-from cauce.domain.access import AccessToken
+from cauce.domain.access import LAST_USE_IS_GOOD_FOR, AccessToken
 from cauce.domain.document import Kind
 from cauce.domain.errors import (
     Busy,
@@ -493,17 +493,54 @@ class Store:
     # Access tokens
 
     def save_token(self, token: AccessToken) -> None:
-        attributes = {
-            **keys.access_token(token.id),
-            "list_pk": keys.tokens_of(token.issuer),
-            "list_sk": f"{token.id:012d}",
-            "data": token.model_dump_json(exclude_defaults=True),
-        }
-        self._client.put_item(TableName=self._table, Item=items.pack(attributes))
+        """Write a token, and leave its last use as it is told by whoever uses it."""
+        self._client.update_item(
+            TableName=self._table,
+            Key=items.pack(dict(keys.access_token(token.id))),
+            UpdateExpression="SET list_pk = :list_pk, list_sk = :list_sk, #data = :data",
+            ExpressionAttributeNames={"#data": "data"},
+            ExpressionAttributeValues=items.pack(
+                {
+                    ":list_pk": keys.tokens_of(token.issuer),
+                    ":list_sk": f"{token.id:012d}",
+                    ":data": token.model_dump_json(exclude_defaults=True, exclude={"last_used_at"}),
+                }
+            ),
+        )
 
     def token(self, token_id: int) -> AccessToken | None:
         item = self._get(keys.access_token(token_id))
-        return items.value(item, AccessToken) if item else None
+        if item is None:
+            return None
+        used = items.unpack(item).get("last_used")
+        return items.value(item, AccessToken).model_copy(
+            update={"last_used_at": datetime.fromisoformat(used) if used else None}
+        )
+
+    def token_used(self, token: AccessToken, now: datetime) -> None:
+        """Keep when a token was used, where what is kept is an hour old; of two at once the first. Raises nothing for
+        a fault of DynamoDB's: that a use was not told must not stop it."""
+        told = token.last_used_at
+        if told is not None and now - told < LAST_USE_IS_GOOD_FOR:
+            return
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=items.pack(dict(keys.access_token(token.id))),
+                UpdateExpression="SET last_used = :now",
+                ConditionExpression="last_used = :told"
+                if told
+                else "attribute_exists(pk) AND attribute_not_exists(last_used)",
+                ExpressionAttributeValues=items.pack(
+                    {":now": now.isoformat()} | ({":told": told.isoformat()} if told else {})
+                ),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return
+        except (BotoCoreError, ClientError) as trouble:
+            _log.warning(
+                "last use of a token not kept", extra={"token": token.id, "error": type(trouble).__name__}
+            )
 
     def tokens(self, nit: str) -> Iterator[AccessToken]:
         for found in self._listed(keys.tokens_of(nit)):

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -34,6 +34,9 @@ class Scope(StrEnum):
     """List the issuer's documents."""
 
 
+# A use within an hour of the one that is kept is not written: a busy token would be a write for each request.
+LAST_USE_IS_GOOD_FOR = timedelta(hours=1)
+
 # What has effects in the world that the issuer is in.
 ACTS = frozenset({Scope.EMIT, Scope.NUMBERING, Scope.DECIDE})
 
@@ -54,6 +57,8 @@ class AccessToken(Value):
     expires_at: datetime | None = None
     """The first moment at which it is refused."""
     scopes: frozenset[Scope] = frozenset(Scope)
+    last_used_at: datetime | None = None
+    """Within ``LAST_USE_IS_GOOD_FOR``; none where it never was, or only before its uses were told."""
 
     def admits(self, shown: "Bearer") -> bool:
         """Whether this token is the one shown, in constant time, and it was not revoked. ``7|…`` is as good as
