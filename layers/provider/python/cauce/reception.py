@@ -26,7 +26,7 @@ def answered(api: APIGatewayRestResolver, event: dict[str, Any], context: Lambda
     gateway = wiring.gateway()
     line = {
         "time": gateway.now().isoformat(timespec="milliseconds"),
-        "request_id": event.get("requestContext", {}).get("requestId"),
+        "request_id": observability.request_id(event),
         "method": event["httpMethod"],
         "route": routes.pattern(event["httpMethod"], rest.path(event["path"])),
         **{name: noted.get(name) for name in _NOTED},
