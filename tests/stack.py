@@ -42,6 +42,7 @@ def create() -> Settings:
     sqs = boto3.client("sqs", region_name=REGION)
     sqs.create_queue(QueueName="cauce-dead.fifo", Attributes={"FifoQueue": "true"})
     sqs.create_queue(QueueName="cauce-intake-dead")
+    sqs.create_queue(QueueName="cauce-control-dead")
     queue = sqs.create_queue(
         QueueName="cauce.fifo",
         Attributes={"FifoQueue": "true", **_redrive_policy("EmissionQueue", "cauce-dead.fifo")},
@@ -50,11 +51,15 @@ def create() -> Settings:
         QueueName="cauce-intake", Attributes=_redrive_policy("IntakeQueue", "cauce-intake-dead")
     )
     boto3.client("logs", region_name=REGION).create_log_group(logGroupName="cauce-audit")
+    control = sqs.create_queue(
+        QueueName="cauce-control", Attributes=_redrive_policy("ControlQueue", "cauce-control-dead")
+    )
     return Settings(
         table="cauce",
         bucket="cauce",
         queue_url=queue["QueueUrl"],
         intake_url=intake["QueueUrl"],
+        control_url=control["QueueUrl"],
         secret_prefix="cauce/test",
         stage="local",
         audit_log_group="cauce-audit",

@@ -29,7 +29,7 @@ from cauce import (
 )
 from cauce.api import contract, events, lot_answers, lots, queries, render, rest, sent, web
 from cauce.domain.document import Kind
-from cauce.domain.errors import CauceError
+from cauce.domain.errors import CauceError, InvalidDocument
 from cauce.domain.record import Record, State
 from cauce.domain.totals import totals
 
@@ -184,6 +184,23 @@ def _ended(found: Record, record: SQSRecord) -> Record:
     return found
 
 
+def obey(record: SQSRecord) -> None:
+    """One message of the control queue. One that says nothing is dropped; what raises comes back later."""
+    gateway = wiring.gateway()
+    try:
+        message = gateway.control.message(record.body)
+    except InvalidDocument as senseless:
+        observability.logger().error(senseless.message, extra={"message_id": record.message_id})
+        return
+    try:
+        bulk.obey(gateway, message, lots.asked)
+    except CauceError as trouble:
+        observability.logger().warning(
+            trouble.message, extra={"message_id": record.message_id, "codigo": trouble.code}
+        )
+        raise
+
+
 def take_in(record: SQSRecord) -> None:
     """One message of the intake queue. What is wrong with a document is kept; what raises comes back later."""
     attribute = record.message_attributes["emisor"]
@@ -212,6 +229,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     handle: Callable[[SQSRecord], object] = emit_queued
     if queue == wiring.gateway().intake.name:
         processor, handle = BatchProcessor(EventType.SQS), take_in
+    elif queue == wiring.gateway().control.name:
+        processor, handle = BatchProcessor(EventType.SQS), obey
     # A provider that is down is no failure of this function, and must not look like one to its alarm.
     processor.raise_on_entire_batch_failure = False
     return process_partial_response(event=event, record_handler=handle, processor=processor, context=context)

@@ -81,6 +81,7 @@ def settings_of(stack: Stack) -> Settings:
         bucket=stack.bucket,
         queue_url=stack.queue_url,
         intake_url=stack.intake_url,
+        control_url=stack.control_url,
         secret_prefix=stack.secret_prefix,
         stage="local",
     )

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from botocore.exceptions import ClientError
 
 from cauce import bulk
 from cauce.api import lots
@@ -175,25 +176,56 @@ class TestWaysWithIam(Ways):
     def here(self, strict_world: World) -> World:
         return strict_world
 
+    def test_nobody_of_the_account_sends_control_whatever_it_is_allowed(self, here: World, own: Own):
+        issuer, bearer = here.enrol()
+        with here.client(bearer) as api:
+            announced = {"subir": True, "bytes": 9, "sha256": "0" * 64}
+            lot = api.post("/lotes", json=announced).json()["data"]["lote_id"]
+        control, intake = here.stack.control_url, here.stack.intake_url
+        told = {
+            "eventSource": "aws:s3",
+            "s3": {"object": {"key": f"lotes/{issuer.nit}/{lot}/{'0' * 64}.ndjson"}},
+        }
+        body = json.dumps({"Records": [told]})
+
+        for sqs in (a_user_who_may_all(here), here.stack.engine.client("sqs")):
+            with pytest.raises(ClientError, match="AccessDenied"):
+                sqs.send_message(QueueUrl=control, MessageBody=body)
+        a_user_who_may_all(here).send_message(QueueUrl=intake, MessageBody=body)
+
+        assert here.gateway.lots.lot(issuer.nit, lot).state is LotState.AWAITED
+
+
+def a_user_who_may_all(here: World) -> Any:
+    """An SQS client of a user whose own policy allows every action on every queue."""
+    iam, name = here.stack.engine.client("iam"), f"erp-{uuid.uuid4().hex[:8]}"
+    iam.create_user(UserName=name)
+    allowed = {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+    iam.put_user_policy(UserName=name, PolicyName="all", PolicyDocument=policy)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return here.stack.engine.client("sqs", key["AccessKeyId"], key["SecretAccessKey"])
+
 
 # ── Killed ────────────────────────────────────────────────────────────────────────────────────────
 
 
 class Silent:
-    """An intake queue that nothing is put in, so that only the process that is killed works on a lot."""
+    """A control queue that nothing is put in, so that only the process that is killed works on a lot."""
 
     def go_on(self, lot: Lot) -> None: ...
 
 
 def quiet(world: World) -> Gateway:
-    return replace(world.gateway, intake=Silent())  # type: ignore[arg-type]
+    return replace(world.gateway, control=Silent())  # type: ignore[arg-type]
 
 
 def message(world: World, kind: str, body: str, nit: str = "") -> dict[str, Any]:
-    """An event of the intake queue as on file, with this body."""
-    event: dict[str, Any] = json.loads((ROOT / f"events/emit-intake-{kind}.json").read_text())
+    """An event of the intake or the control queue as on file, with this body."""
+    event: dict[str, Any] = json.loads((ROOT / f"events/emit-{kind}.json").read_text())
+    queue = world.gateway.intake if kind.startswith("intake") else world.gateway.control
     record = event["Records"][0]
-    record |= {"body": body, "eventSourceARN": f"arn:aws:sqs:us-east-1:1:{world.gateway.intake.name}"}
+    record |= {"body": body, "eventSourceARN": f"arn:aws:sqs:us-east-1:1:{queue.name}"}
     if nit:
         record["messageAttributes"]["emisor"]["stringValue"] = nit
     return event
@@ -241,7 +273,7 @@ class Mixed:
 
     def event(self, world: World) -> dict[str, Any]:
         going_on = {"lote": self.lot.lot_id, "emisor": self.issuer.nit, "desde": self.position}
-        return message(world, "lot", json.dumps(going_on))
+        return message(world, "control-lot", json.dumps(going_on))
 
 
 @pytest.mark.parametrize("first_chunk_taken", [False, True], ids=["first chunk", "last chunk"])
@@ -303,7 +335,7 @@ def test_the_notification_of_an_upload_may_be_lost_half_way(
     sha256 = hashlib.sha256(body).hexdigest()
     lot, _ = bulk.await_upload(world.gateway, issuer, len(body), sha256, None, None)
     told = {"eventSource": "aws:s3", "s3": {"object": {"key": lot_files.key(lot)}}}
-    run(world, message(world, "upload", json.dumps({"Records": [told]})), tmp_path, position, when)
+    run(world, message(world, "control-upload", json.dumps({"Records": [told]})), tmp_path, position, when)
 
     # S3 itself tells of it too: the engine reads the lot while this test only looks on.
     world.gateway.lot_files.write(lot, body)
@@ -318,7 +350,7 @@ def test_a_straight_message_killed_half_way_comes_back_and_is_one_document(
     world: World, tmp_path: Path, own: Own, position: int, when: str
 ):
     issuer, _ = world.enrol(senders=frozenset({"AROAEXAMPLEOFTHEERP00"}))
-    event = message(world, "document", json.dumps(item(own("V-1"))), issuer.nit)
+    event = message(world, "intake-document", json.dumps(item(own("V-1"))), issuer.nit)
     run(world, event, tmp_path, position, when)
     assert run(world, event, tmp_path, 0, "after") is not None
 

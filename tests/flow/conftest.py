@@ -211,32 +211,36 @@ def s3(gateway) -> Any:
 
 @pytest.fixture
 def deliver(gateway, sqs) -> Any:
-    """Deliver the intake queue to ``emit``, as its mapping would, until it is empty; the ids that failed."""
+    """Deliver intake and control queue to ``emit``, as their mappings would, until both are empty; which ids failed."""
 
-    def run(sender: str = ERP, *, most: int = 1000) -> list[str]:
+    def once(queue: Any, sender: str) -> tuple[int, set[str]]:
+        found = sqs.receive_message(
+            QueueUrl=queue._url, MaxNumberOfMessages=10, AttributeNames=["All"], MessageAttributeNames=["All"]
+        ).get("Messages", [])
+        if not found:
+            return 0, set()
+        records = [as_record(message, sender, queue.name) for message in found]
+        answer = named("emit").handler({"Records": records}, context())
+        failed = {each["itemIdentifier"] for each in answer["batchItemFailures"]}
+        for message in found:
+            if message["MessageId"] not in failed:
+                sqs.delete_message(QueueUrl=queue._url, ReceiptHandle=message["ReceiptHandle"])
+        return len(found), failed
+
+    def run(sender: str = ERP) -> list[str]:
         failed: list[str] = []
-        for _ in range(most):
-            found = sqs.receive_message(
-                QueueUrl=gateway.intake._url,
-                MaxNumberOfMessages=10,
-                AttributeNames=["All"],
-                MessageAttributeNames=["All"],
-            ).get("Messages", [])
-            if not found:
-                break
-            records = [as_record(message, sender) for message in found]
-            answer = named("emit").handler({"Records": records}, context())
-            ids = {each["itemIdentifier"] for each in answer["batchItemFailures"]}
-            for message in found:
-                if message["MessageId"] not in ids:
-                    sqs.delete_message(QueueUrl=gateway.intake._url, ReceiptHandle=message["ReceiptHandle"])
-            failed.extend(ids)
+        seen = True
+        while seen:
+            seen = False
+            for queue in (gateway.intake, gateway.control):
+                count, ids = once(queue, sender)
+                seen, failed = seen or count > 0, failed + sorted(ids)
         return failed
 
     return run
 
 
-def as_record(message: Any, sender: str) -> dict[str, Any]:
+def as_record(message: Any, sender: str, queue: str = "cauce-intake") -> dict[str, Any]:
     given = message.get("MessageAttributes", {})
     return {
         "messageId": message["MessageId"],
@@ -248,7 +252,7 @@ def as_record(message: Any, sender: str) -> dict[str, Any]:
             for name, value in given.items()
         },
         "eventSource": "aws:sqs",
-        "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:cauce-intake",
+        "eventSourceARN": f"arn:aws:sqs:us-east-1:000000000000:{queue}",
         "awsRegion": stack.REGION,
     }
 

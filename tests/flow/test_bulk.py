@@ -434,7 +434,7 @@ def put(s3: Any, sqs: Any, gateway: Any, nit: str, lot_id: str, body: bytes, *, 
     s3.put_object(Bucket="cauce", Key=found, Body=body)
     if told:
         record = {"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": {"object": {"key": found}}}
-        sqs.send_message(QueueUrl=gateway.intake._url, MessageBody=json.dumps({"Records": [record]}))
+        sqs.send_message(QueueUrl=gateway.control._url, MessageBody=json.dumps({"Records": [record]}))
 
 
 def test_an_announced_file_is_uploaded_where_the_answer_says_and_read_when_it_comes(
@@ -554,9 +554,9 @@ def test_the_same_lines_taken_by_two_workers_at_once_are_taken_once(
     lot_id = call("POST", "/lotes", items(10)).json["data"]["lote_id"]
     message = {"lote": lot_id, "emisor": issuer.nit, "desde": 0}
     for _ in range(3):
-        sqs.send_message(QueueUrl=gateway.intake._url, MessageBody=json.dumps(message))
+        sqs.send_message(QueueUrl=gateway.control._url, MessageBody=json.dumps(message))
     deliver()
-    sqs.send_message(QueueUrl=gateway.intake._url, MessageBody=json.dumps(message))
+    sqs.send_message(QueueUrl=gateway.control._url, MessageBody=json.dumps(message))
     deliver()
     drain()
 
@@ -568,7 +568,7 @@ def test_a_lot_whose_message_was_lost_is_taken_up_again_by_the_schedule(
     call, deliver, drain, settle, clock, factus, gateway, sqs
 ):
     call("POST", "/lotes", items(3))
-    sqs.purge_queue(QueueUrl=gateway.intake._url)
+    sqs.purge_queue(QueueUrl=gateway.control._url)
     clock.advance(minutes=3)
 
     settle()
@@ -717,15 +717,6 @@ def test_the_same_document_sent_twice_is_one_document(call, erp, deliver, drain,
     }
 
 
-def test_what_s3_says_to_try_a_queue_out_is_taken_for_what_it_is(gateway, sqs, deliver, everything):
-    before = everything()
-    test = {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "cauce"}
-    sqs.send_message(QueueUrl=gateway.intake._url, MessageBody=json.dumps(test))
-
-    assert deliver() == []
-    assert everything() == before
-
-
 # ── Between issuers ───────────────────────────────────────────────────────────────────────────────
 
 
@@ -738,7 +729,7 @@ def test_anothers_lot_is_not_found_nor_moved(call, deliver, gateway, factus, sqs
     assert call("GET", f"/lotes/{today()}", bearer=bearer).status == 404
     before = gateway.lots.lot(issuer.nit, lot_id)
     for forged in ({"emisor": other.nit, "desde": 0}, {"emisor": issuer.nit, "desde": 25}):
-        bulk.received(gateway, json.dumps({"lote": lot_id, **forged}), None, None)
+        bulk.obey(gateway, gateway.control.message(json.dumps({"lote": lot_id, **forged})), lots.asked)
     assert gateway.lots.lot(issuer.nit, lot_id) == before
 
 

@@ -73,8 +73,9 @@ def lots(gateway: Any, issuer: Issuer) -> None:
 def test_a_handler_takes_its_event(file, gateway, issuer, factus, document, lots, monkeypatch):
     event = json.loads(file.read_text())
     for message in event.get("Records", []):
-        if "Intake" in message["eventSourceARN"]:  # which queue of ours that is, its name says
-            message["eventSourceARN"] = f"arn:aws:sqs:us-east-1:123456789012:{gateway.intake.name}"
+        for name, queue in (("Intake", gateway.intake), ("Control", gateway.control)):
+            if name in message["eventSourceARN"]:  # which queue of ours that is, its name says
+                message["eventSourceARN"] = f"arn:aws:sqs:us-east-1:123456789012:{queue.name}"
     # The receipt is the queue's own, and this queue has given none.
     monkeypatch.setattr(gateway.queue, "delay", lambda *_: pytest.fail("it was emitted"))
     monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
@@ -96,9 +97,9 @@ def test_a_handler_takes_its_event(file, gateway, issuer, factus, document, lots
 LEFT_BEHIND = {
     "emit-queue": lambda gateway: gateway.store.record(NIT, DOCUMENT).estado == "aceptado",
     "emit-intake-document": lambda gateway: gateway.store.by_reference(NIT, "PEDIDO-1045"),
-    "emit-intake-lot": lambda gateway: gateway.store.by_reference(NIT, "ULTIMA").line.place == "000026",
+    "emit-control-lot": lambda gateway: gateway.store.by_reference(NIT, "ULTIMA").line.place == "000026",
     # The file of that key is of a lot that is being read already: telling of it again changes nothing.
-    "emit-intake-upload": lambda gateway: gateway.lots.find(NIT, LOT).position == 25,
+    "emit-control-upload": lambda gateway: gateway.lots.find(NIT, LOT).position == 25,
 }
 
 

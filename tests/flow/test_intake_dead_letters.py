@@ -43,7 +43,7 @@ def sqs(gateway) -> Any:
 
 @pytest.fixture
 def send(gateway, issuer, sqs) -> Any:
-    """What an ERP, S3 or a lot puts in the intake queue; the message's id."""
+    """What an ERP puts in the intake queue; the message's id."""
 
     def sent(body: Any, nit: str | None = NIT) -> str:
         attributes = {"emisor": {"DataType": "String", "StringValue": nit}} if nit else {}
@@ -103,6 +103,13 @@ def given_up(send, deliver) -> Any:
         return message_id
 
     return sent
+
+
+@pytest.fixture
+def lost(gateway, sqs) -> Any:
+    """Put a message among the dead letters of the control queue."""
+    url = sqs.get_queue_url(QueueName="cauce-control-dead")["QueueUrl"]
+    return lambda body: sqs.send_message(QueueUrl=url, MessageBody=json.dumps(body))
 
 
 @pytest.fixture
@@ -183,21 +190,18 @@ def test_show_says_when_nothing_is_in_the_way_any_more(cauce, given_up, name_sen
     assert row["motivo"].startswith("Nada lo impide ahora")
 
 
-def test_show_says_of_a_letter_about_a_lot_which_one_and_how_far_it_got(
-    cauce, given_up, call, gateway, sqs, monkeypatch
-) -> None:
+def test_show_says_of_a_letter_about_a_lot_which_one_and_how_far_it_got(cauce, call, lost) -> None:
     lot = call("POST", "/lotes", [item("V-1"), item("V-2")]).json["data"]["lote_id"]
-    sqs.purge_queue(QueueUrl=gateway.intake._url)
-    with monkeypatch.context() as broken:
-        broken.setattr("cauce.bulk.go_on", refuse)
-        broken.setattr("cauce.bulk.uploaded", refuse)
-        given_up({"lote": lot, "emisor": NIT, "desde": 0}, nit=None)
-        given_up({"Records": [s3_record(f"lotes/{NIT}/{lot}/{'0' * 64}.ndjson")]}, nit=None)
+    lost({"lote": lot, "emisor": NIT, "desde": 0})
+    lost({"Records": [s3_record(f"lotes/{NIT}/{lot}/{'0' * 64}.ndjson")]})
+    lost({"sobra": 1})
 
-    rows = json.loads(cauce("queue", "show", "--json"))["entrada"]["mensajes"]
+    told = json.loads(cauce("queue", "show", "--json"))["control"]
 
-    assert [(row["emisor"], row["lote"]) for row in rows] == [(NIT, lot)] * 2
-    assert all(row["motivo"].startswith("Nada lo impide ahora") for row in rows)
+    assert told["abandonados"] == {"en_espera": 3, "en_curso": 0}
+    assert [(row["emisor"], row["lote"]) for row in told["mensajes"]] == [(NIT, lot)] * 2 + [(None, None)]
+    assert [row["motivo"][:15] for row in told["mensajes"]] == ["Nada lo impide "] * 2 + ["No trata de nin"]
+    assert "En la cola de control: 1 en espera, 0 en curso; abandonados: 3." in cauce("queue", "show")
 
 
 def refuse(*_: Any, **__: Any) -> None:
@@ -388,18 +392,11 @@ def test_one_that_cannot_be_taken_in_now_stays_and_stops_no_other(
     assert left() == 1
 
 
-def test_a_lot_goes_on_from_its_letter(
-    given_up, call, gateway, sqs, redrive, deliver, drain, lines, left
-) -> None:
-    lot = call("POST", "/lotes", [item("V-1"), item("V-2")]).json["data"]["lote_id"]
-    (message,) = sqs.receive_message(QueueUrl=gateway.intake._url)["Messages"]
-    sqs.delete_message(QueueUrl=gateway.intake._url, ReceiptHandle=message["ReceiptHandle"])
-    dead = sqs.get_queue_url(QueueName="cauce-intake-dead")["QueueUrl"]
-    sqs.send_message(QueueUrl=dead, MessageBody=message["Body"])
+def test_an_attribute_that_is_no_nit_is_said_to_be_none_however_long(cauce, given_up, redrive) -> None:
+    given_up(item("V-1"), nit="9" * 3000)
+    given_up(item("V-2"), nit="no es un NIT")
 
-    assert [row["devuelto"] for row in redrive()] == [True]
-    deliver()
-    drain()
+    rows = json.loads(cauce("queue", "show", "--json"))["entrada"]["mensajes"]
 
-    assert [row["estado"] for row in lines(lot)] == ["aceptado", "aceptado"]
-    assert left() == 0
+    assert {row["motivo"] for row in rows} == {"El atributo «emisor» no es un NIT de esta instalación."}
+    assert [row["devuelto"] for row in redrive()] == [False, False]

@@ -61,6 +61,7 @@ class Stack:
     bucket: str
     queue_url: str
     intake_url: str
+    control_url: str
     dead_letter_queue_url: str
     secret_prefix: str
     log_group: str
@@ -75,6 +76,7 @@ class Stack:
             "CAUCE_BUCKET": self.bucket,
             "CAUCE_QUEUE_URL": self.queue_url,
             "CAUCE_INTAKE_URL": self.intake_url,
+            "CAUCE_CONTROL_URL": self.control_url,
             "CAUCE_SECRET_PREFIX": self.secret_prefix,
         }
 
@@ -139,6 +141,7 @@ def stack_on(engine: Engine) -> Stack:
         bucket=outputs["BucketName"],
         queue_url=outputs["QueueUrl"],
         intake_url=outputs["IntakeQueueUrl"],
+        control_url=outputs["ControlQueueUrl"],
         dead_letter_queue_url=outputs["DeadLetterQueueUrl"],
         secret_prefix=outputs["SecretPrefix"],
         log_group=outputs["LogGroupName"],

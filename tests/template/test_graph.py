@@ -67,4 +67,4 @@ def test_a_first_deploy_that_fails_leaves_nothing_behind_and_what_is_deployed_is
 
 
 def test_the_notifications_of_the_archive_find_a_queue_that_takes_them(graph: dict[str, set[str]]):
-    assert "IntakePolicy" in all_before(graph, "Archive")
+    assert "ControlPolicy" in all_before(graph, "Archive")

@@ -143,6 +143,63 @@ def test_every_queue_and_bucket_has_such_a_policy(resources: dict[str, Any]):
     assert sorted(buckets) == sorted(of_type(resources, "AWS::S3::Bucket"))
 
 
+def test_the_control_queue_takes_messages_from_our_own_roles_and_from_s3_about_our_bucket_alone(
+    resources: dict[str, Any],
+):
+    policy = resources["ControlPolicy"]["Properties"]
+    _, nobody_else, uploads = policy["PolicyDocument"]["Statement"]
+    ours = {
+        "aws:PrincipalArn": {
+            "Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${AWS::StackName}/*"
+        },
+        "aws:SourceArn": {"Fn::Sub": "arn:${AWS::Partition}:s3:::${AWS::StackName}-archive-*"},
+    }
+
+    assert policy["Queues"] == [{"Ref": "ControlQueue"}]
+    assert len(policy["PolicyDocument"]["Statement"]) == 3
+    # A denial outweighs whatever a principal of the account is allowed by its own policies.
+    assert (nobody_else["Effect"], nobody_else["Principal"]) == ("Deny", "*")
+    assert (nobody_else["Action"], nobody_else["Condition"]) == ("sqs:SendMessage", {"ArnNotLike": ours})
+    assert (uploads["Effect"], uploads["Principal"]) == ("Allow", {"Service": "s3.amazonaws.com"})
+    assert uploads["Action"] == "sqs:SendMessage"
+    assert uploads["Condition"] == {
+        "ArnLike": {"aws:SourceArn": ours["aws:SourceArn"]},
+        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}},
+    }
+    assert {each["Resource"]["Fn::GetAtt"][0] for each in policy["PolicyDocument"]["Statement"]} == {
+        "ControlQueue"
+    }
+
+
+def test_the_roles_that_the_control_queue_knows_are_those_that_send_to_it(resources: dict[str, Any]):
+    known = {
+        name
+        for name, role in of_type(resources, "AWS::IAM::Role").items()
+        if role.get("Path") == {"Fn::Sub": "/${AWS::StackName}/"}
+    }
+    senders = {
+        owner
+        for owner, statement in statements(resources)
+        if "sqs:SendMessage" in as_list(statement["Action"])
+        and {"Fn::GetAtt": ["ControlQueue", "Arn"]} in as_list(statement["Resource"])
+    }
+
+    assert known == senders == {"EmitRole", "ConsultRole"}
+
+
+def test_a_client_may_send_to_the_intake_queue_and_to_no_other(resources: dict[str, Any]):
+    text = {name: str(each) for name, each in of_type(resources, "AWS::SQS::QueuePolicy").items()}
+
+    assert [name for name, policy in text.items() if "ErpPrincipals" in policy] == ["IntakePolicy"]
+    assert [name for name, policy in text.items() if "s3.amazonaws.com" in policy] == ["ControlPolicy"]
+
+
+def test_an_upload_is_told_to_the_control_queue(resources: dict[str, Any]):
+    (told,) = resources["Archive"]["Properties"]["NotificationConfiguration"]["QueueConfigurations"]
+
+    assert told["Queue"] == {"Fn::GetAtt": ["ControlQueue", "Arn"]}
+
+
 # ── Time ──────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -293,12 +350,13 @@ def test_what_never_reaches_a_function_is_answered_in_the_contract_s_shape(resou
         assert ("Retry-After" in headers) is (body["status"] == 429), kind
 
 
-def test_six_things_wake_someone(resources: dict[str, Any]):
+def test_seven_things_wake_someone(resources: dict[str, Any]):
     alarms = of_type(resources, "AWS::CloudWatch::Alarm")
 
     assert {name: alarm["MetricName"] for name, alarm in alarms.items()} == {
         "DeadLettersAlarm": "ApproximateNumberOfMessagesVisible",
         "IntakeDeadLettersAlarm": "ApproximateNumberOfMessagesVisible",
+        "ControlDeadLettersAlarm": "ApproximateNumberOfMessagesVisible",
         "EmitFailsAlarm": "Errors",
         "QueueStuckAlarm": "ApproximateAgeOfOldestMessage",
         "UnsettledAlarm": "OldestUnsettledSeconds",

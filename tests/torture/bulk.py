@@ -21,7 +21,7 @@ from tests.torture.chaos import Chaos
 from tests.torture.containers import Lambda, bucket
 from tests.torture.erp import Erps, Order
 from tests.torture.houses import SENDER, House
-from tests.torture.intake import IntakeQueue
+from tests.torture.intake import StandardQueue
 from tests.torture.timeline import Timeline
 
 _TIPO = {kind: name for name, kind in TIPOS.items()}
@@ -61,7 +61,8 @@ class Bulk:
         timeline: Timeline,
         chaos: Chaos,
         functions: Lambda,
-        intake: IntakeQueue,
+        intake: StandardQueue,
+        control: StandardQueue,
         erps: Erps,
         random: Random,
     ):
@@ -69,6 +70,7 @@ class Bulk:
         self._chaos = chaos
         self._functions = functions
         self._intake = intake
+        self._control = control
         self._erps = erps
         self._random = random
         self.batches: list[Batch] = []
@@ -155,7 +157,7 @@ class Bulk:
                 return
             bucket().put_object(Bucket="cauce", Key=f"lotes/{key}", Body=body)
             told = {"eventSource": "aws:s3", "s3": {"object": {"key": f"lotes/{key}"}}}
-            self._intake.send(json.dumps({"Records": [told]}), sender="s3")
+            self._control.send(json.dumps({"Records": [told]}), sender="s3")
 
         self._timeline.after(self._random.uniform(1, 120), put)
 

@@ -28,7 +28,6 @@ from cauce.aws.settings import Settings
 from cauce.gateway import Gateway
 from tests.flow.handlers import http_event, named
 from tests.stack import template
-from tests.torture.intake import NAME as INTAKE
 from tests.torture.intake import Sent
 from tests.torture.queue import Message
 from tests.torture.timeline import Task, Timeline
@@ -158,8 +157,8 @@ class Lambda:
 
         return self.invoke("emit", {"Records": [record]}, over)
 
-    def take_in(self, messages: list[Sent], done: Callable[[set[str]], None]) -> Task:
-        """A batch of the intake queue; ``done`` hears which of its messages are to be deleted."""
+    def take_in(self, queue: str, messages: list[Sent], done: Callable[[set[str]], None]) -> Task:
+        """A batch of the intake or the control queue; ``done`` hears which of its messages are to be deleted."""
         records = [
             {
                 "messageId": message.id,
@@ -174,7 +173,7 @@ class Lambda:
                 if message.issuer
                 else {},
                 "eventSource": "aws:sqs",
-                "eventSourceARN": f"arn:aws:sqs:us-east-1:000000000000:{INTAKE}",
+                "eventSourceARN": f"arn:aws:sqs:us-east-1:000000000000:{queue}",
                 "awsRegion": "us-east-1",
             }
             for message in messages

@@ -15,8 +15,7 @@ import httpx
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from tests.torture.chaos import Chaos
-from tests.torture.intake import NAME as INTAKE
-from tests.torture.intake import IntakeQueue
+from tests.torture.intake import CONTROL, StandardQueue
 from tests.torture.network import Network
 from tests.torture.queue import FifoQueue
 from tests.torture.timeline import Killed, Timeline
@@ -49,14 +48,14 @@ class Effects:
         chaos: Chaos,
         network: Network,
         queue: FifoQueue,
-        intake: IntakeQueue,
+        control: StandardQueue,
         watching: Watching,
     ):
         self.timeline = timeline
         self.chaos = chaos
         self.network = network
         self.queue = queue
-        self.intake = intake
+        self.control = control
         self.watching = watching
         self.kill_at: tuple[int, str] | None = None
         """Kill at this side effect, counted from one, «before» or «after»: a test chooses."""
@@ -84,8 +83,8 @@ class Effects:
 
         def call() -> Any:
             if service == "sqs":
-                is_intake = arguments.get("QueueUrl", "").endswith(INTAKE)
-                return (self.intake if is_intake else self.queue).call(operation, arguments)
+                is_control = arguments.get("QueueUrl", "").endswith(CONTROL)
+                return (self.control if is_control else self.queue).call(operation, arguments)
             # boto3 turns a body into a file in here, which a second call would find read to its end.
             return real(client, operation, dict(arguments))
 

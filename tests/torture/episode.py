@@ -27,8 +27,8 @@ from tests.torture.containers import Lambda
 from tests.torture.effects import Effects
 from tests.torture.erp import Erps
 from tests.torture.houses import House
-from tests.torture.intake import IntakeQueue, Sent
-from tests.torture.intake import Limits as IntakeLimits
+from tests.torture.intake import CONTROL, INTAKE, Sent, StandardQueue
+from tests.torture.intake import Limits as StandardLimits
 from tests.torture.network import Address, Network
 from tests.torture.outages import Outages
 from tests.torture.queue import FifoQueue, Limits, Message
@@ -89,8 +89,8 @@ class World:
         self.outages = Outages(self.timeline, self.chaos, self.random)
         self.network = Network(self.timeline, self.chaos, self.outages, self._said)
         self.queue = FifoQueue(self.timeline, self.chaos, Limits.of_template(), self._deliver)
-        self.intake = IntakeQueue(self.timeline, self.chaos, IntakeLimits.of_template(), self._take_in)
-        self.effects = Effects(self.timeline, self.chaos, self.network, self.queue, self.intake, self.watch)
+        self.intake, self.control = self._standard(INTAKE), self._standard(CONTROL)
+        self.effects = Effects(self.timeline, self.chaos, self.network, self.queue, self.control, self.watch)
         self.settling = Counter[str]()
 
     @contextmanager
@@ -111,7 +111,9 @@ class World:
             for number, house in enumerate(self.houses, start=1):
                 houses_of.enrol(self.gateway, house, number)
             self.erps = Erps(self.timeline, self.chaos, self.functions, self.watch, self.random)
-            self.bulk = Bulk(self.timeline, self.chaos, self.functions, self.intake, self.erps, self.random)
+            self.bulk = Bulk(
+                self.timeline, self.chaos, self.functions, self.intake, self.control, self.erps, self.random
+            )
             yield self
 
     def calm(self) -> None:
@@ -160,7 +162,9 @@ class World:
         records = self.watch.records
         waits = {own for own, record in records.items() if waits_for_a_person(record)}
         due = {own for own, record in records.items() if record.due_at is not None and not _is_done(record)}
-        if self.queue.messages or self.intake.messages or self.functions.at_work or due - waits:
+        if self.queue.messages or self.intake.messages or self.control.messages:
+            return False
+        if self.functions.at_work or due - waits:
             return False
         if any(not batch.is_over for batch in self.bulk.batches):
             return False
@@ -173,8 +177,11 @@ class World:
         task = self.functions.message(message, done)
         self.watch.works_on(self.queue.document_id(message), task.name)
 
-    def _take_in(self, messages: list[Sent], done: Callable[[set[str]], None]) -> None:
-        self.functions.take_in(messages, done)
+    def _standard(self, name: str) -> StandardQueue:
+        def deliver(messages: list[Sent], done: Callable[[set[str]], None]) -> None:
+            self.functions.take_in(name, messages, done)
+
+        return StandardQueue(name, self.timeline, self.chaos, StandardLimits.of_template(name), deliver)
 
     def _asking(self, ask: Callable[..., Record]) -> Callable[..., Record]:
         """``consultation.ask``, its record known to the watch, so that what is said falls into its trace."""

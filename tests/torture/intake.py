@@ -1,6 +1,6 @@
 """SQS as its standard queues are: at least once, in any order, ten to a batch, and what fails comes back.
 
-Here come an ERP's own messages, S3's word of files, and the messages with which a lot goes on.
+Into one come an ERP's own messages; into the other S3's word of files, and the messages with which a lot goes on.
 Source: Amazon SQS developer guide, «Standard queues»; AWS Lambda developer guide, «Using Lambda with Amazon SQS».
 """
 
@@ -13,7 +13,7 @@ from tests.stack import template
 from tests.torture.chaos import Chaos
 from tests.torture.timeline import Timeline
 
-NAME = "cauce-intake"
+INTAKE, CONTROL = "cauce-intake", "cauce-control"
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Sent:
 
 @dataclass(frozen=True)
 class Limits:
-    """What the template says of the queue and of its mapping."""
+    """What the template says of a queue and of its mapping."""
 
     visibility_seconds: float
     most_receives: int
@@ -40,22 +40,25 @@ class Limits:
 
     @classmethod
     @cache
-    def of_template(cls) -> "Limits":
+    def of_template(cls, queue: str) -> "Limits":
+        """Of the queue so named here."""
+        name = {INTAKE: "Intake", CONTROL: "Control"}[queue]
         read = template()
         default = {name: each.get("Default") for name, each in read["Parameters"].items()}
         resources = read["Resources"]
         return cls(
             visibility_seconds=float(default["QueueVisibilitySeconds"]),
-            most_receives=int(resources["IntakeQueue"]["Properties"]["RedrivePolicy"]["maxReceiveCount"]),
+            most_receives=int(resources[f"{name}Queue"]["Properties"]["RedrivePolicy"]["maxReceiveCount"]),
             concurrency=int(default["IntakeConcurrency"]),
-            batch=int(resources["EmitFunction"]["Properties"]["Events"]["Intake"]["Properties"]["BatchSize"]),
+            batch=int(resources["EmitFunction"]["Properties"]["Events"][name]["Properties"]["BatchSize"]),
         )
 
 
 @dataclass
-class IntakeQueue:
+class StandardQueue:
     """``deliver(messages, done)`` starts an invocation; ``done(ids)`` says which messages are to be deleted."""
 
+    name: str
     timeline: Timeline
     chaos: Chaos
     limits: Limits
@@ -82,11 +85,11 @@ class IntakeQueue:
             round(self.timeline.now().timestamp() * 1000),
         )
         if self.chaos.strikes("lose_message"):
-            self.chaos.count("message of the intake lost")
+            self.chaos.count(f"message of {self.name} lost")
             return message.id
         self.messages.append(message)
         if self.chaos.strikes("duplicate"):  # the same message, under its own id
-            self.chaos.count("message of the intake delivered twice")
+            self.chaos.count(f"message of {self.name} delivered twice")
             self.timeline.after(self.chaos.random.uniform(0, 5), lambda: self._give([message]))
         self.timeline.after(0.05, self.pump)
         return message.id
@@ -103,10 +106,10 @@ class IntakeQueue:
             if message.received >= self.limits.most_receives:
                 self.messages.remove(message)
                 self.dead.append(message)
-                self.chaos.count("message of the intake to its dead letters")
+                self.chaos.count(f"message of {self.name} to its dead letters")
         free = [each for each in free if each.received < self.limits.most_receives]
         if self.chaos.strikes("reorder"):
-            self.chaos.count("messages of the intake reordered")
+            self.chaos.count(f"messages of {self.name} reordered")
             self.chaos.random.shuffle(free)
         return free[: self.limits.batch]
 

@@ -14,7 +14,7 @@ from tests.torture.bulk import Bulk
 from tests.torture.calls import Calls
 from tests.torture.erp import Erps, Order
 from tests.torture.houses import Found, House
-from tests.torture.intake import IntakeQueue
+from tests.torture.intake import StandardQueue
 from tests.torture.queue import FifoQueue
 from tests.torture.watch import Watch
 
@@ -39,7 +39,8 @@ class World(Protocol):
     bulk: Bulk
     watch: Watch
     queue: FifoQueue
-    intake: IntakeQueue
+    intake: StandardQueue
+    control: StandardQueue
     calls: dict[str, Calls]
 
 
@@ -60,7 +61,8 @@ def judge(world: World) -> Verdict:
     verdict.counts.update(world.watch.counts)
     _lots(verdict, gateway, world.bulk)
     _dead_letters(verdict, world.watch, world.queue)
-    _strangers(verdict, world.bulk, world.intake)
+    for queue in (world.intake, world.control):
+        _strangers(verdict, world.bulk, queue)
     return verdict
 
 
@@ -259,15 +261,15 @@ def _lots(verdict: Verdict, gateway: Gateway, bulk: Bulk) -> None:
         verdict.counts["lines of lots refused"] += counts["invalido"]
 
 
-def _strangers(verdict: Verdict, bulk: Bulk, intake: IntakeQueue) -> None:
-    """In the intake's dead letters are the messages of nobody's; others only where they were not needed again."""
+def _strangers(verdict: Verdict, bulk: Bulk, queue: StandardQueue) -> None:
+    """In a queue's dead letters are the messages of nobody's; others only where they were not needed again."""
     over = all(batch.is_over for batch in bulk.batches)
-    for message in intake.dead:
-        verdict.counts["dead letters of the intake"] += 1
+    for message in queue.dead:
+        verdict.counts[f"dead letters of {queue.name}"] += 1
         if message.id not in bulk.strangers and not over:
-            verdict.breach(message.id, f"in the dead letters of the intake: {message.body[:200]}")
-    if left := [message.body[:200] for message in intake.messages]:
-        verdict.breach("the intake", f"never ended: {left}")
+            verdict.breach(message.id, f"in the dead letters of {queue.name}: {message.body[:200]}")
+    if left := [message.body[:200] for message in queue.messages]:
+        verdict.breach(queue.name, f"never ended: {left}")
 
 
 def _dead_letters(verdict: Verdict, watch: Watch, queue: FifoQueue) -> None:

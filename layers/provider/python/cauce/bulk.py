@@ -1,6 +1,6 @@
 """Bulk: many documents at once, taken in line by line, each exactly once, at the pace of the lane they go to.
 
-A lot is a file and how far it has been read. A message of the intake queue takes its next few lines and queues
+A lot is a file and how far it has been read. A message of the control queue takes its next few lines and queues
 another behind everybody else's; a line becomes a record under its own reference, so that any line may be taken
 again. No line is refused for another's fault.
 
@@ -10,8 +10,10 @@ two minutes, and its lanes are few, so that of the emission queue's workers it h
 
 import hashlib
 import math
+import re
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,9 +39,9 @@ from cauce.domain.lot import (
     Line,
     Lot,
     LotState,
+    Message,
     Refusal,
     Repetition,
-    Straight,
     Uploaded,
 )
 from cauce.domain.record import State
@@ -70,6 +72,7 @@ _FAULTS = (
 )
 # Begins the line, in the file of a lot that came in a request, of what was refused then. No document begins so.
 _KEPT_REFUSAL = b"!"
+_NIT = re.compile(r"[0-9]{1,15}")
 _NAMESPACE = uuid.UUID("6f0a7a52-5a0e-4f0e-9a39-0d9d7c1f2b11")
 
 Read = Callable[[bytes, Kind | None], Asked]
@@ -100,7 +103,7 @@ def take_in(
     else:
         refusals = list(_refused_at_first(gateway, existing))
     if existing.state is LotState.READING:
-        gateway.intake.go_on(existing)
+        gateway.control.go_on(existing)
     return existing, refusals, existing is not made
 
 
@@ -138,16 +141,19 @@ def upload(gateway: Gateway, lot: Lot) -> tuple[str, dict[str, str], datetime]:
     return url, headers, lot.due_at
 
 
-def received(gateway: Gateway, body: str, envelope: Envelope, read: Read) -> None:
-    """Do what a message of the intake queue asks for. Any number of times."""
-    match gateway.intake.message(body):
+def obey(gateway: Gateway, message: Message, read: Read) -> None:
+    """Do what a message of the control queue says. Any number of times."""
+    match message:
         case Uploaded(lots):
             for nit, lot_id in lots:
                 uploaded(gateway, nit, lot_id)
         case GoOn(nit, lot_id, position):
             go_on(gateway, nit, lot_id, position, read)
-        case Straight(text):
-            straight(gateway, envelope, read(text.encode("utf-8", "surrogatepass"), None))
+
+
+def received(gateway: Gateway, body: str, envelope: Envelope, read: Read) -> None:
+    """Take in a message of the intake queue: a document, whatever it looks like. Any number of times."""
+    straight(gateway, envelope, read(body.encode("utf-8", "surrogatepass"), None))
 
 
 def uploaded(gateway: Gateway, nit: str, lot_id: str) -> None:
@@ -201,10 +207,13 @@ def straight(gateway: Gateway, envelope: Envelope, asked: Asked) -> None:
 def spoken_for(gateway: Gateway, envelope: Envelope) -> Issuer:
     """The issuer whose document a message holds. Raises Unauthenticated where its sender does not speak for it."""
     nit = envelope.issuer or ""
+    why = "El atributo «emisor» no es un NIT de esta instalación."
+    if not _NIT.fullmatch(nit):  # no key of the table is as long as an attribute may be
+        raise Unauthenticated(why)
     try:
         issuer = gateway.store.issuer(nit)
     except NotFound as nobody:
-        raise Unauthenticated("El atributo «emisor» no es un NIT de esta instalación.") from nobody
+        raise Unauthenticated(why) from nobody
     if envelope.sender not in issuer.senders or not issuer.active:
         raise Unauthenticated(f"Quien envió el mensaje ({envelope.sender}) no habla por el emisor {nit}.")
     return issuer
@@ -216,7 +225,7 @@ def resume_due(gateway: Gateway, limit: int) -> int:
     for lot in lots:
         try:
             if lot.state is LotState.READING:
-                gateway.intake.go_on(gateway.lots.change(lot, due_at=gateway.now() + RESUME_AFTER))
+                gateway.control.go_on(gateway.lots.change(lot, due_at=gateway.now() + RESUME_AFTER))
             elif gateway.lot_files.came(lot):  # and its notification did not
                 _begin(gateway, lot)
             else:
@@ -225,6 +234,15 @@ def resume_due(gateway: Gateway, limit: int) -> int:
         except Stale:  # somebody else is at it
             continue
     return len(lots)
+
+
+def wake(gateway: Gateway, nit: str, lot_id: str) -> None:
+    """Have the schedule's next run look at a lot, whatever its state. Any number of times."""
+    lot = gateway.lots.find(nit, lot_id)
+    if lot is None or lot.state is LotState.READ:
+        return
+    with suppress(Stale):  # somebody is at it
+        gateway.lots.change(lot, due_at=gateway.now())
 
 
 def _unless_overtaken(gateway: Gateway, envelope: Envelope, asked: Asked) -> Asked:
@@ -352,7 +370,7 @@ def _begin(gateway: Gateway, lot: Lot) -> None:
         begun = gateway.lots.change(lot, state=LotState.READING, due_at=due, last_error=None)
     except Stale:  # its other notification, or the schedule, was first
         return
-    gateway.intake.go_on(begun)
+    gateway.control.go_on(begun)
 
 
 def _went_on(
@@ -369,7 +387,7 @@ def _went_on(
         elif full:
             gateway.lots.change(lot, **far, due_at=now)
         else:
-            gateway.intake.go_on(gateway.lots.change(lot, **far, due_at=now + RESUME_AFTER))
+            gateway.control.go_on(gateway.lots.change(lot, **far, due_at=now + RESUME_AFTER))
     except Stale:  # another worker took the same lines, and goes on from there
         return
 

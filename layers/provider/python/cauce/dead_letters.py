@@ -3,7 +3,8 @@
 Nothing is lost with those of the emission queue: the table is the outbox, and a record that was received is queued
 again in its time. Its message's last delivery says so on the record, and so does the schedule, which looks at the
 letters for those that nobody could say it of, and leaves them where they are, so that their alarm goes on until
-somebody acts. Those of the intake queue may be documents of which nothing else is left.
+somebody acts. Those of the intake queue may be documents of which nothing else is left. Those of the control queue
+are about lots, which the table has and the schedule goes on with.
 """
 
 import logging
@@ -12,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from cauce import bulk, emission
 from cauce.domain import life
-from cauce.domain.errors import CauceError, NotFound, Unauthenticated
-from cauce.domain.lot import GoOn, LotState, Straight, Uploaded
+from cauce.domain.errors import CauceError, InvalidDocument, NotFound, Unauthenticated
+from cauce.domain.lot import GoOn, LotState, Uploaded
 from cauce.domain.record import Record, State
 from cauce.gateway import Gateway
 from cauce.settlement import saved
@@ -95,21 +96,51 @@ def take_in(gateway: Gateway, read: bulk.Read) -> Iterator[tuple["DeadLetter", s
 
 def hindrance(gateway: Gateway, letter: "DeadLetter") -> str:
     """What keeps a dead letter of the intake queue from being taken in, as far as that can be known now."""
-    match gateway.intake.message(letter.body):
-        case Straight():
-            try:
-                bulk.spoken_for(gateway, letter.envelope)
-            except Unauthenticated as nobody:
-                return nobody.message
-            return _NOTHING
-        case GoOn(nit, lot_id, _) | Uploaded(((nit, lot_id), *_)):
-            lot = gateway.lots.find(nit, lot_id)
-            if lot is None:
-                return "No hay tal lote."
-            if lot.state is LotState.READ:
-                return "Ya no hace falta: el lote se leyó completo."
-            return lot.last_error or _NOTHING
-    return "No trata de ningún lote."
+    try:
+        bulk.spoken_for(gateway, letter.envelope)
+    except Unauthenticated as nobody:
+        return nobody.message
+    return _NOTHING
 
 
 _NOTHING = "Nada lo impide ahora; lo que falló está en los registros de «emit», con el id del mensaje."
+
+
+# ── Of the control queue ──────────────────────────────────────────────────────────────────────────
+
+
+def lots_of(gateway: Gateway, letter: "DeadLetter") -> tuple[tuple[str, str], ...]:
+    """The lots that a dead letter of the control queue is about, each with its issuer's NIT."""
+    try:
+        message = gateway.control.message(letter.body)
+    except InvalidDocument:
+        return ()
+    match message:
+        case Uploaded(lots):
+            return lots
+        case GoOn(nit, lot_id, _):
+            return ((nit, lot_id),)
+
+
+def wake(gateway: Gateway) -> Iterator["DeadLetter"]:
+    """Have the schedule take up what every dead letter is about, and take the letter away. Any number of times.
+
+    Nothing is sent to the control queue: nobody but the functions and S3 may.
+    """
+    for letter in gateway.control_dead_letters.taken():
+        for nit, lot_id in lots_of(gateway, letter):
+            bulk.wake(gateway, nit, lot_id)
+        gateway.control_dead_letters.delete(letter)
+        yield letter
+
+
+def told(gateway: Gateway, letter: "DeadLetter") -> str:
+    """How the lots stand that a dead letter of the control queue is about."""
+    found = [gateway.lots.find(nit, lot_id) for nit, lot_id in lots_of(gateway, letter)]
+    lots = [lot for lot in found if lot is not None]
+    if not lots:
+        return "No trata de ningún lote."
+    if all(lot.state is LotState.READ for lot in lots):
+        return "Ya no hace falta: el lote se leyó completo."
+    errors = [lot.last_error for lot in lots if lot.last_error]
+    return errors[0] if errors else _NOTHING

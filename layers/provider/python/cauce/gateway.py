@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from cauce.aws.archive import Archive
     from cauce.aws.audit_log import AuditLog
     from cauce.aws.breaker import Breaker
+    from cauce.aws.control import Control
     from cauce.aws.dead_letters import DeadLetters
     from cauce.aws.intake import Intake
     from cauce.aws.lot_files import LotFiles
@@ -31,6 +32,7 @@ class Gateway:
     lots: "Lots"
     lot_files: "LotFiles"
     intake: "Intake"
+    control: "Control"
     provider: Callable[[Issuer, str], Provider]
     """The named provider, connected for an issuer."""
     breaker: Callable[[str, str], "Breaker"]
@@ -42,6 +44,7 @@ class Gateway:
     """Of the emission queue."""
     intake_dead_letters: "DeadLetters"
     audit_log: "AuditLog"
+    control_dead_letters: "DeadLetters"
     calls_a_second: Callable[[Issuer, str], float | None]
     """What an issuer may ask of the named provider; none where there is no limit."""
     now: Callable[[], datetime]

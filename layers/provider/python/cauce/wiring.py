@@ -12,6 +12,7 @@ from cauce.aws import audit_log, breaker, pace
 from cauce.aws.archive import Archive
 from cauce.aws.audit_log import AuditLog
 from cauce.aws.breaker import Breaker
+from cauce.aws.control import Control
 from cauce.aws.dead_letters import DeadLetters
 from cauce.aws.intake import Intake
 from cauce.aws.lot_files import LotFiles
@@ -93,7 +94,8 @@ def connect(
         queue=Queue(sqs, settings.queue_url),
         lots=Lots(dynamodb, settings.table),
         lot_files=LotFiles(s3, settings.bucket),
-        intake=Intake(sqs, settings.intake_url),
+        intake=Intake(settings.intake_url),
+        control=Control(sqs, settings.control_url),
         provider=provider,
         breaker=breaker_of,
         outages=Outages(dynamodb, settings.table),
@@ -103,6 +105,7 @@ def connect(
         audit_log=AuditLog(
             lambda: session.client("logs", config=audit_log.CONFIG), settings.audit_log_group, clock
         ),
+        control_dead_letters=DeadLetters(sqs, settings.control_url),
         calls_a_second=_calls_a_second,
         now=lambda: datetime.fromtimestamp(clock(), UTC),
     )

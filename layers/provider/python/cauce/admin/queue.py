@@ -1,4 +1,4 @@
-"""``cauce queue``: what waits in the two queues, and what they gave up."""
+"""``cauce queue``: what waits in the queues, and what they gave up."""
 
 import json
 from typing import Annotated, Any
@@ -11,12 +11,12 @@ from cauce.admin import stack
 from cauce.admin.terminal import out, table
 from cauce.api import lots
 from cauce.aws.dead_letters import DeadLetter, DeadLetters, Depth
-from cauce.domain.lot import GoOn, Straight, Uploaded
 from cauce.domain.record import Record
 from cauce.gateway import Gateway
 
 app = typer.Typer(
-    no_args_is_help=True, help="Las colas de emisión y de entrada, y los mensajes que abandonaron."
+    no_args_is_help=True,
+    help="Las colas de emisión, de entrada y de control, y los mensajes que abandonaron.",
 )
 
 _Json = Annotated[bool, typer.Option("--json", help="Para otro programa.")]
@@ -38,6 +38,7 @@ _INTAKE = {
     "referencia": "referencia",
     "motivo": "motivo",
 }
+_CONTROL = {"mensaje": "mensaje", "emisor": "emisor", "lote": "lote", "motivo": "motivo"}
 
 
 @app.command("show")
@@ -52,15 +53,19 @@ def show(
         for letter in gateway.dead_letters.look(most, patient=True)
     ]
     intake = [
-        _intake_row(gateway, letter, dead_letters.hindrance(gateway, letter))
+        _intake_row(letter, dead_letters.hindrance(gateway, letter))
         for letter in gateway.intake_dead_letters.look(most, patient=True)
+    ]
+    control = [
+        _control_row(gateway, letter) for letter in gateway.control_dead_letters.look(most, patient=True)
     ]
     depths = {
         "emision": gateway.dead_letters.depths(),
         "entrada": gateway.intake_dead_letters.depths(),
+        "control": gateway.control_dead_letters.depths(),
     }
     if as_json:
-        rows = {"emision": emission, "entrada": intake}
+        rows = {"emision": emission, "entrada": intake, "control": control}
         told = {
             name: {"cola": _counts(queue), "abandonados": _counts(dead), "mensajes": rows[name]}
             for name, (queue, dead) in depths.items()
@@ -69,14 +74,16 @@ def show(
         return
     _tell("En la cola de emisión", depths["emision"], emission, _EMISSION)
     _tell("En la cola de entrada", depths["entrada"], intake, _INTAKE)
+    _tell("En la cola de control", depths["control"], control, _CONTROL)
 
 
 @app.command("redrive")
 def redrive(as_json: _Json = False) -> None:
-    """Devuelve los mensajes abandonados de las dos colas. Se puede repetir: nada se emite dos veces.
+    """Devuelve los mensajes abandonados de las colas. Se puede repetir: nada se emite dos veces.
 
     Los de emisión vuelven a su cola, en su orden. Los de entrada se reciben aquí mismo, como si se entregaran una
-    vez más. Lo que no se puede devolver queda donde está, con el motivo.
+    vez más. Los de control se retiran, y la agenda sigue en menos de un minuto con los lotes de que tratan. Lo que
+    no se puede devolver queda donde está, con el motivo.
     """
     gateway = stack.gateway()
     emission = [
@@ -84,14 +91,17 @@ def redrive(as_json: _Json = False) -> None:
         for letter, record in dead_letters.redrive(gateway)
     ]
     intake = [
-        _intake_row(gateway, letter, trouble) | {"devuelto": trouble is None}
+        _intake_row(letter, trouble) | {"devuelto": trouble is None}
         for letter, trouble in dead_letters.take_in(gateway, lots.asked)
     ]
+    control = [_control_row(gateway, letter) | {"devuelto": True} for letter in dead_letters.wake(gateway)]
     if as_json:
-        print(json.dumps({"emision": emission, "entrada": intake}, ensure_ascii=False))
+        told = {"emision": emission, "entrada": intake, "control": control}
+        print(json.dumps(told, ensure_ascii=False))
         return
     _tell_returned("Devueltos a la cola de emisión", gateway.dead_letters, emission, _EMISSION)
     _tell_returned("Recibidos de la cola de entrada", gateway.intake_dead_letters, intake, _INTAKE)
+    _tell_returned("Retirados de la cola de control", gateway.control_dead_letters, control, _CONTROL)
 
 
 def _tell(title: str, depths: tuple[Depth, Depth], rows: list[_Row], columns: dict[str, str]) -> None:
@@ -138,23 +148,27 @@ def _emission_row(letter: DeadLetter, record: Record | None) -> _Row:
     }
 
 
-def _intake_row(gateway: Gateway, letter: DeadLetter, why: str | None) -> _Row:
+def _intake_row(letter: DeadLetter, why: str | None) -> _Row:
     envelope = letter.envelope
-    issuer: str | None = envelope.issuer
-    lot: str | None = None
-    reference: str | None = None
-    match gateway.intake.message(letter.body):
-        case Straight(text):
-            lot, reference = envelope.line.lot, lots.asked(text.encode("utf-8", "surrogatepass")).reference
-        case GoOn(nit, lot_id, _) | Uploaded(((nit, lot_id), *_)):
-            issuer, lot = nit, lot_id
     return {
         "mensaje": letter.message_id,
         "enviado": envelope.sent_at.isoformat(),
         "entregas": letter.deliveries,
-        "emisor": issuer,
+        "emisor": envelope.issuer,
         "remitente": envelope.sender,
-        "lote": lot,
-        "referencia": reference,
+        "lote": envelope.line.lot,
+        "referencia": lots.asked(letter.body.encode("utf-8", "surrogatepass")).reference,
         "motivo": why,
+    }
+
+
+def _control_row(gateway: Gateway, letter: DeadLetter) -> _Row:
+    about = dead_letters.lots_of(gateway, letter)
+    return {
+        "mensaje": letter.message_id,
+        "enviado": letter.envelope.sent_at.isoformat(),
+        "entregas": letter.deliveries,
+        "emisor": ", ".join(dict.fromkeys(nit for nit, _ in about)) or None,
+        "lote": ", ".join(lot_id for _, lot_id in about) or None,
+        "motivo": dead_letters.told(gateway, letter),
     }

@@ -46,6 +46,7 @@ def resources() -> "Settings":
             bucket=outputs["BucketName"],
             queue_url=outputs["QueueUrl"],
             intake_url=outputs["IntakeQueueUrl"],
+            control_url=outputs["ControlQueueUrl"],
             secret_prefix=outputs["SecretPrefix"],
             stage=outputs.get("Stage", ""),
         )

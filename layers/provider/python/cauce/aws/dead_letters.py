@@ -3,9 +3,10 @@
 The queue itself knows where its dead letters go and after how many deliveries (its redrive policy), so nobody has to
 be told. Those of the emission queue are moved by hand, one after another: a FIFO queue keeps their order so, and a
 repetition after a crash is dropped by the name that a message was moved under, or by the emission itself, for which
-a second delivery is nothing. Those of the intake queue are not moved: a message sent anew has another id, another
-time and, for its sender, whoever moved it. A dead letter still has its own (Amazon SQS developer guide, «Setting-up
-dead-letter queue retention»: a standard queue's message keeps its time when it is moved there).
+a second delivery is nothing. Those of the other queues are not moved: into the control queue nobody else may send,
+and in the intake queue a message sent anew has another id, another time and, for its sender, whoever moved it. A dead
+letter still has its own (Amazon SQS developer guide, «Setting-up dead-letter queue retention»: a standard queue's
+message keeps its time when it is moved there).
 """
 
 import json

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 CONTENT_TYPE = "application/x-ndjson"
+NIT, LOT = r"^[0-9]{1,15}$", r"^[0-9a-f-]{36}$"
+"""What an issuer's NIT and a lot's id look like."""
 _KEY = re.compile(r"lotes/([0-9]{1,15})/([0-9a-f-]{36})/[0-9a-f]{64}\.ndjson")
 _BLOCK_BYTES = 256 * 1024
 

@@ -12,6 +12,7 @@ class Settings:
     bucket: str
     queue_url: str
     intake_url: str
+    control_url: str
     secret_prefix: str
     stage: str
     audit_log_group: str = ""
@@ -25,6 +26,7 @@ def from_environment() -> Settings:
         bucket=os.environ["CAUCE_BUCKET"],
         queue_url=os.environ["CAUCE_QUEUE_URL"],
         intake_url=os.environ["CAUCE_INTAKE_URL"],
+        control_url=os.environ["CAUCE_CONTROL_URL"],
         secret_prefix=os.environ["CAUCE_SECRET_PREFIX"],
         stage=os.environ["CAUCE_STAGE"],
         audit_log_group=os.environ.get("CAUCE_AUDIT_LOG_GROUP", ""),

@@ -106,14 +106,8 @@ class GoOn:
     position: int
 
 
-@dataclass(frozen=True)
-class Straight:
-    """A message: a document, as an ERP sent it."""
-
-    text: str
-
-
-Message = Uploaded | GoOn | Straight
+Message = Uploaded | GoOn
+"""What the control queue says."""
 
 
 @dataclass(frozen=True)
