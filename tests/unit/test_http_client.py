@@ -1,12 +1,17 @@
-"""The client that every provider is called with: where a request may go, and where it may never follow."""
+"""The client that every provider is called with: where a request may go, how long an answer may be and may take."""
 
+import gzip
+import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from cauce.providers import http
+from cauce.domain.errors import Held, NotSent, OutcomeUnknown
+from cauce.domain.outage import Failure
+from cauce.providers import http, soap
 
 
 class _Redirecting(BaseHTTPRequestHandler):
@@ -49,3 +54,142 @@ def test_a_redirect_is_not_followed_with_a_document_and_its_credential(
 
     assert answer.status_code == 307
     assert asked == ["POST /documents"]
+
+
+# What has no end -----------------------------------------------------------------------------------
+
+
+@contextmanager
+def answering(answer: Callable[[socket.socket, threading.Event], None]) -> Iterator[str]:
+    """The address of a server that answers each request so, until the event is set."""
+    over = threading.Event()
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while not over.is_set():
+            try:
+                asked, _ = listener.accept()
+            except OSError:
+                return
+            with asked:
+                asked.recv(65_536)
+                try:
+                    answer(asked, over)
+                except OSError:  # the client has gone
+                    continue
+
+    threading.Thread(target=serve, daemon=True).start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    over.set()
+    listener.close()
+
+
+def dripping(head: bytes) -> Callable[[socket.socket, threading.Event], None]:
+    """A byte now and then, each of them well within what one wait may last."""
+
+    def drip(asked: socket.socket, over: threading.Event) -> None:
+        asked.sendall(head)
+        while not over.wait(0.05):
+            asked.sendall(b"x")
+
+    return drip
+
+
+BODY = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n"
+HEAD = b"HTTP/1.1 200 OK\r\nX-Drip: "
+
+
+def asked_of(address: str, *, read_seconds: float, **options: int) -> bytes:
+    with http.client(address, read_seconds=read_seconds) as client:
+        return http.exchange(client, "Factus", "GET", "/", **options).content
+
+
+@pytest.mark.parametrize("head", [BODY, HEAD], ids=["the body", "a header"])
+def test_an_answer_that_drips_ends_with_its_call_and_is_no_answer(
+    head: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "CONNECT_SECONDS", 0.3)
+
+    with answering(dripping(head)) as address, pytest.raises(OutcomeUnknown) as doubt:
+        asked_of(address, read_seconds=0.3)
+
+    assert doubt.value.failure is Failure.SILENCE
+
+
+@pytest.mark.parametrize("head", [BODY, HEAD, b""], ids=["the body", "a header", "everything"])
+def test_who_waits_no_longer_ends_the_call_and_blames_nobody(
+    head: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "_LEAST_SECONDS", 0.0)
+
+    with (
+        answering(dripping(head)) as address,
+        http.client(address, read_seconds=60) as client,
+        http.within(0.5),
+        pytest.raises(OutcomeUnknown) as doubt,
+    ):
+        http.exchange(client, "Factus", "GET", "/")
+
+    assert doubt.value.failure is None
+
+
+def test_with_no_time_left_nothing_is_sent() -> None:
+    asked: list[bool] = []
+
+    with answering(lambda _, __: asked.append(True)) as address, http.within(0.5), pytest.raises(Held):
+        asked_of(address, read_seconds=60)
+
+    assert asked == []
+
+
+def test_what_is_waited_for_inside_is_never_longer_than_outside() -> None:
+    with http.within(0.5), http.within(60), pytest.raises(Held):
+        asked_of("http://127.0.0.1:9", read_seconds=60)
+
+    with http.within(60), pytest.raises(NotSent) as unreachable:
+        asked_of("http://127.0.0.1:9", read_seconds=60)
+    assert not isinstance(unreachable.value, Held)
+
+
+def whole(content: bytes, *headers: bytes) -> Callable[[socket.socket, threading.Event], None]:
+    lines = [b"HTTP/1.1 200 OK", b"Content-Length: %d" % len(content), *headers, b"", content]
+    return lambda asked, _: asked.sendall(b"\r\n".join(lines))
+
+
+def test_an_answer_longer_than_any_is_no_answer_and_its_beginning_is_kept() -> None:
+    with answering(whole(b"a" * 200_001)) as address:
+        assert len(asked_of(address, read_seconds=60, most_bytes=200_001)) == 200_001
+        with pytest.raises(OutcomeUnknown) as doubt:
+            asked_of(address, read_seconds=60, most_bytes=200_000)
+
+    assert 0 < len(doubt.value.raw) <= 65_536
+    assert set(doubt.value.raw) == {ord("a")}
+
+
+def test_an_answer_is_measured_as_it_is_read_and_not_as_it_travelled() -> None:
+    packed = gzip.compress(b"a" * 3_000_000)
+    assert len(packed) < 100_000
+
+    with answering(whole(packed, b"Content-Encoding: gzip")) as address:
+        assert asked_of(address, read_seconds=60) == b"a" * 3_000_000
+        with pytest.raises(OutcomeUnknown):
+            asked_of(address, read_seconds=60, most_bytes=2_000_000)
+
+
+def test_an_answer_without_length_that_never_ends_is_no_answer() -> None:
+    def endless(asked: socket.socket, over: threading.Event) -> None:
+        asked.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        while not over.is_set():
+            asked.sendall(b"a" * 65_536)
+
+    with answering(endless) as address, pytest.raises(OutcomeUnknown):
+        asked_of(address, read_seconds=60)
+
+
+def test_a_listing_may_be_8_mib_and_what_holds_a_document_16() -> None:
+    assert (http.MOST_BYTES, http.MOST_XML_BYTES) == (8_388_608, 16_777_216)
+
+    with answering(whole(b"a" * (http.MOST_BYTES + 1))) as address, http.client(address) as client:
+        with pytest.raises(OutcomeUnknown):
+            http.exchange(client, "Factus", "GET", "/")
+        assert len(soap.post(client, "la DIAN", address, b"<e/>", {}, read_seconds=60)) == http.MOST_BYTES + 1

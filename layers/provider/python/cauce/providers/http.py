@@ -1,17 +1,25 @@
 """The one place that sorts HTTP transport failures by what is safe to do next.
 
 An exchange returns whatever answer came, of any status: what a status means is each provider's documentation.
-Only silence is classified here. Every call of a client takes its turn first, and a 429 stops all of them.
+Only silence is classified here, and what never ends: an answer has a size and a call a time, both of them whole, so
+that neither an endless body nor one that drips holds a function. Every call of a client takes its turn first, and a
+429 stops all of them.
 """
 
 import math
+import ssl
 import time
+import urllib.request
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+import httpcore
 import httpx
 
-from cauce.domain.errors import NotSent, OutcomeUnknown
+from cauce.domain.errors import Held, NotSent, OutcomeUnknown
 from cauce.domain.outage import Failure
 from cauce.providers.base import Turns, Unpaced
 
@@ -44,13 +52,44 @@ READ_SECONDS = 60.0
 RETRY_AFTER_SECONDS = 60.0
 _LONGEST_REST_SECONDS = 86_400.0
 
+MOST_BYTES = 8 * 2**20
+"""Of an answer: a hundred documents of a listing are a tenth of it."""
+MOST_XML_BYTES = 16 * 2**20
+"""Of an answer with a signed document in it."""
+# Of an answer that is too long, for the archive.
+_KEPT_BYTES = 64 * 2**10
+_CHUNK_BYTES = 64 * 2**10
+
+# With less than this left a call is not begun.
+_LEAST_SECONDS = 1.0
+# Seconds of ``time.monotonic`` at which whoever waits stops waiting, and at which the call under way ends.
+_WAITED_UNTIL: ContextVar[float] = ContextVar("waited_until", default=math.inf)
+_ENDS: ContextVar[float] = ContextVar("ends", default=math.inf)
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """All calls made inside end within these seconds together, whatever each might wait by itself."""
+    before = _WAITED_UNTIL.set(min(_WAITED_UNTIL.get(), time.monotonic() + seconds))
+    try:
+        yield
+    finally:
+        _WAITED_UNTIL.reset(before)
+
 
 def client(base_url: str, *, turns: Turns | None = None, read_seconds: float = READ_SECONDS) -> httpx.Client:
-    """A client for one provider: certificates verified, no redirects, every wait finite, every call in its turn."""
+    """A client for one provider: certificates verified, no redirects, every wait finite, every call in its turn.
+
+    A call ends after the seconds of its connection and of its answer together, its turn apart.
+    """
     turns = turns or Unpaced()
 
-    def take(_: httpx.Request) -> None:
+    def take(request: httpx.Request) -> None:
         turns.take()
+        now, limits = time.monotonic(), request.extensions["timeout"]
+        if _WAITED_UNTIL.get() - now < _LEAST_SECONDS:
+            raise Held("No queda tiempo para esperar la respuesta del proveedor.", retry_after=_LEAST_SECONDS)
+        _ENDS.set(min(_WAITED_UNTIL.get(), now + limits["connect"] + limits["read"]))
 
     def heed(response: httpx.Response) -> None:
         if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
@@ -61,35 +100,64 @@ def client(base_url: str, *, turns: Turns | None = None, read_seconds: float = R
         timeout=httpx.Timeout(read_seconds, connect=CONNECT_SECONDS),
         follow_redirects=False,
         headers={"Accept": "application/json"},
+        # A proxy of the machine's is httpx's to reach; then the time is looked at between pieces of an answer alone.
+        transport=None if {"http", "https", "all"} & urllib.request.getproxies().keys() else _Transport(),
         event_hooks={"request": [take], "response": [heed]},
     )
 
 
-def exchange(http: httpx.Client, provider: str, method: str, path: str, **options: Any) -> httpx.Response:
+def exchange(
+    http: httpx.Client,
+    provider: str,
+    method: str,
+    path: str,
+    *,
+    most_bytes: int = MOST_BYTES,
+    **options: Any,
+) -> httpx.Response:
     """Send one request and read its whole answer, in which our own credential never stands.
 
-    Raises NotSent where it never left, OutcomeUnknown where it may have arrived. Never repeats.
+    Raises NotSent where it never left, OutcomeUnknown where it may have arrived, and for an answer longer than
+    ``most_bytes``. Never repeats.
     """
     try:
-        return _redacted(http.request(method, path, **options))
+        with http.stream(method, path, **options) as response:
+            return _redacted(response, _read(response, provider, most_bytes))
     except NEVER_LEFT as cause:
-        raise NotSent(f"No se pudo conectar con {provider}.", failure=Failure.SILENCE) from cause
+        raise NotSent(f"No se pudo conectar con {provider}.", failure=_silence()) from cause
     except httpx.TransportError as cause:
-        raise OutcomeUnknown(f"{provider} no terminó de responder.", failure=Failure.SILENCE) from cause
+        raise OutcomeUnknown(f"{provider} no terminó de responder.", failure=_silence()) from cause
     except httpx.DecodingError as cause:
         raise OutcomeUnknown(f"{provider} respondió algo ilegible.") from cause
 
 
-def _redacted(response: httpx.Response) -> httpx.Response:
-    """The answer without the credential that the request carried.
+def _read(response: httpx.Response, provider: str, most: int) -> bytes:
+    content = bytearray()
+    for piece in response.iter_bytes(_CHUNK_BYTES):
+        content += piece
+        if len(content) > most:
+            raise OutcomeUnknown(
+                f"{provider} respondió más de lo que cabe en una respuesta.", raw=bytes(content[:_KEPT_BYTES])
+            )
+        if time.monotonic() >= _ENDS.get():
+            raise httpx.ReadTimeout("the answer drips", request=response.request)
+    return bytes(content)
+
+
+def _silence() -> Failure | None:
+    """The provider's, but where it was we who could not wait for as long as it may take."""
+    return None if time.monotonic() >= _WAITED_UNTIL.get() else Failure.SILENCE
+
+
+def _redacted(response: httpx.Response, content: bytes) -> httpx.Response:
+    """The answer, with its content as it was read, without the credential that the request carried.
 
     A service in debug mode repeats the headers it was sent, and answers are archived where nothing is deleted.
     """
     credential = response.request.headers.get("Authorization", "").partition(" ")[2].encode()
-    if len(credential) < _SHORTEST_CREDENTIAL or credential not in response.content:
-        return response
+    if len(credential) >= _SHORTEST_CREDENTIAL:
+        content = content.replace(credential, b"[oculto]")
     headers = [(name, value) for name, value in response.headers.multi_items() if name not in _OF_THE_BYTES]
-    content = response.content.replace(credential, b"[oculto]")
     return httpx.Response(response.status_code, headers=headers, content=content, request=response.request)
 
 
@@ -112,3 +180,71 @@ def retry_after(response: httpx.Response) -> float:
     if not math.isfinite(seconds):
         return RETRY_AFTER_SECONDS
     return min(max(0.0, seconds), _LONGEST_REST_SECONDS)
+
+
+class _Transport(httpx.HTTPTransport):
+    """httpx's, on connections that end with their call: its own limits are for one wait, and begin anew with every
+    byte."""
+
+    def __init__(self) -> None:
+        verified = httpx.create_ssl_context()
+        super().__init__(verify=verified)
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=verified,
+            max_connections=_CONNECTIONS,
+            max_keepalive_connections=_CONNECTIONS,
+            keepalive_expiry=_KEPT_OPEN_SECONDS,
+            network_backend=_Network(),
+        )
+
+
+# One call at a time, to a host or two.
+_CONNECTIONS = 10
+_KEPT_OPEN_SECONDS = 5.0
+
+
+class _Network(httpcore.SyncBackend):
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        left = _left(timeout, httpcore.ConnectTimeout)
+        return _Stream(super().connect_tcp(host, port, left, local_address, socket_options))
+
+
+class _Stream(httpcore.NetworkStream):
+    """A connection whose every wait ends with the call at the latest."""
+
+    def __init__(self, stream: httpcore.NetworkStream):
+        self._stream = stream
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        for start in range(0, len(buffer), _CHUNK_BYTES):
+            self._stream.write(buffer[start : start + _CHUNK_BYTES], _left(timeout, httpcore.WriteTimeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        left = _left(timeout, httpcore.ConnectTimeout)
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, left))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
+def _left(timeout: float | None, over: type[Exception]) -> float:
+    """Seconds that a wait may last. Raises ``over`` where the call's time is used up."""
+    left = _ENDS.get() - time.monotonic()
+    if left <= 0:
+        raise over("the call's time is used up")
+    return left if timeout is None else min(timeout, left)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from cauce.domain.errors import NotSent, OutcomeUnknown
-from cauce.providers.http import CONNECT_SECONDS, exchange, retry_after
+from cauce.providers.http import CONNECT_SECONDS, MOST_XML_BYTES, exchange, retry_after
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -56,6 +56,7 @@ def respond(
         url,
         content=envelope,
         headers={"Accept": "text/xml, application/soap+xml", **headers},
+        most_bytes=MOST_XML_BYTES,
         timeout=httpx.Timeout(read_seconds, connect=CONNECT_SECONDS),
     )
     if response.status_code == 429:

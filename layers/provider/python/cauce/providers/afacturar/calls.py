@@ -1,6 +1,6 @@
 """Calls to Afacturar: a form with the issuer's token, and a file by its address."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cauce.domain.errors import CredentialsRejected, NotFound, OutcomeUnknown
 from cauce.providers.afacturar import answer, links
@@ -51,9 +51,11 @@ class Session:
 
     def file(self, url: str) -> bytes:
         """A file by an address that came in an answer. Raises Unsupported for one that is not allowed."""
+        from cauce.providers.http import MOST_XML_BYTES
+
         permitted = links.allowed(url, self.options)
         headers = {"Accept": "*/*", **(self._authorization() if self.options.artifact_token else {})}
-        response = self._exchange("GET", str(permitted), headers=headers)
+        response = self._exchange("GET", str(permitted), headers=headers, most_bytes=MOST_XML_BYTES)
         match response.status_code:
             case 200:
                 return response.content
@@ -72,7 +74,7 @@ class Session:
             raise CredentialsRejected(f"Faltan credenciales de Afacturar: {TOKEN}.")
         return {"Authorization": f"Bearer {token.get_secret_value()}"}
 
-    def _exchange(self, method: str, path: str, **details: object) -> "httpx.Response":
+    def _exchange(self, method: str, path: str, **details: Any) -> "httpx.Response":
         from cauce.providers import http
 
         if self._client is None:
