@@ -771,7 +771,8 @@ def test_notes_support_documents_and_events_wait_and_go_as_they_are_when_dian_is
         delivery.signed_xml(gateway, still[0])
 
 
-def test_an_export_and_an_invoice_of_a_day_of_its_own_wait_too(gateway, in_contingency, posted, clock):
+def test_an_export_and_an_invoice_of_a_day_of_its_own_wait_too(gateway, in_contingency, enrol, posted, clock):
+    enrol(other_dates="allow")
     hold(gateway)
     yesterday = (bogota(clock()) - timedelta(days=1)).date().isoformat()
     today = bogota(clock()).date().isoformat()

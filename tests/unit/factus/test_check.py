@@ -19,7 +19,9 @@ from cauce.domain.document import (
     Withholding,
 )
 from cauce.domain.errors import InvalidDocument, Unsupported
+from cauce.providers.factus.provider import Factus
 from tests.unit.factus.builders import (
+    NOW,
     TODAY,
     advanced_invoice,
     factus,
@@ -248,11 +250,17 @@ REFUSED: list[tuple[str, tuple[str, ...], Document, str]] = [
 def test_what_factus_cannot_say_is_refused_by_its_contract_field(
     dialect: str, document: Document, field: str
 ) -> None:
+    provider = factus(dialect)
     with pytest.raises((Unsupported, InvalidDocument)) as refusal:
-        factus(dialect).check(document)
+        _asked_today(provider, document)
 
     assert list(refusal.value.fields) == [field]
     assert refusal.value.message.endswith(".")
+
+
+def _asked_today(provider: Factus, document: Document) -> None:
+    provider.check(document)
+    provider.check_today(document, NOW)
 
 
 ACCEPTED: list[tuple[str, tuple[str, ...], Document]] = [
@@ -299,11 +307,15 @@ def test_what_factus_can_say_passes(dialect: str, document: Document) -> None:
 
 
 def test_today_is_bogotas_and_not_greenwichs() -> None:
-    at_night = factus(now=datetime(2026, 5, 11, 3, 0, tzinfo=UTC))  # 22:00 of the 10th in Bogotá
+    at_night = datetime(2026, 5, 11, 3, 0, tzinfo=UTC)  # 22:00 of the 10th in Bogotá
 
-    at_night.check(invoice(issue_date=date(2026, 5, 10)))
+    factus().check_today(invoice(issue_date=date(2026, 5, 10)), at_night)
     with pytest.raises(Unsupported):
-        at_night.check(invoice(issue_date=date(2026, 5, 11)))
+        factus().check_today(invoice(issue_date=date(2026, 5, 11)), at_night)
+
+
+def test_a_document_of_another_day_is_let_go_once_it_was_taken_in() -> None:
+    factus().check(invoice(issue_date=date(2026, 5, 1)))
 
 
 def test_the_cent_that_the_published_v1_example_loses_is_refused() -> None:

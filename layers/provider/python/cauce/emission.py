@@ -88,19 +88,28 @@ def accept(
         return _again(gateway, issuer, earlier, document, content_hash, line)
 
 
-def checked(
-    gateway: Gateway, issuer: Issuer, document: Document, *, is_known: bool = False
-) -> tuple[Provider, NumberingRange | None]:
-    """The provider that will take the document exactly as it is, and the range it would be numbered in."""
-    provider = taker(gateway, issuer, document, is_known=is_known)
+def checked(gateway: Gateway, issuer: Issuer, document: Document) -> tuple[Provider, NumberingRange | None]:
+    """The provider that will take a new document exactly as it is, and the range it would be numbered in.
+
+    Its dates are looked at here and never again: on a later day the same document is still the same.
+    """
+    provider, now = taker(gateway, issuer, document), gateway.now()
+    law.check_today(document, bogota(now).date())
+    provider.check_today(document, now)
+    return provider, _numbered_in(gateway, issuer, provider, document)
+
+
+def _numbered_in(
+    gateway: Gateway, issuer: Issuer, provider: Provider, document: Document
+) -> NumberingRange | None:
     capabilities = provider.capabilities
     if capabilities.numbered_by is NumberedBy.PROVIDER and Verb.RANGES not in capabilities.verbs:
-        return provider, None
+        return None
     known = [r for r in gateway.store.ranges(issuer.nit) if r.provider == provider.name]
     today = bogota(gateway.now()).date()
     chosen = choose(known, document.kind, document.prefix, today, from_paper=document.from_paper)
     provider.check_range(document, chosen)
-    return provider, chosen
+    return chosen
 
 
 def taker(gateway: Gateway, issuer: Issuer, document: Document, *, is_known: bool = False) -> Provider:
@@ -255,7 +264,10 @@ def _again(
         )
     # What a person discarded in doubt may be at its provider: the same goes again, and is known there if it is.
     goes_as_it_was = same and earlier.state is State.FAILED and earlier.sent_as is not None
-    provider, numbering_range = checked(gateway, issuer, document, is_known=goes_as_it_was)
+    provider = taker(gateway, issuer, document, is_known=goes_as_it_was)
+    # What has a number keeps it, though its range ended meanwhile.
+    has_number = earlier.number is not None
+    numbering_range = None if has_number else _numbered_in(gateway, issuer, provider, document)
     if provider.name != earlier.provider:
         raise ReferenceConflict(
             f"El documento con la referencia {document.reference} está en {earlier.provider}; "

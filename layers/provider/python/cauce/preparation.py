@@ -15,7 +15,7 @@ def prepared(gateway: Gateway, provider: Provider, record: Record) -> tuple[Reco
     if record.sent_as is not None:
         request = gateway.archive.sent_request(record, record.sent_as)
     else:
-        record = _with_ids(provider, record)
+        record = _with_ids(provider, life.dated(record, provider.issued_at(record)))
         request = provider.prepare(_with_its_range(gateway, record))
     keeps_bytes = record.sent_as is None and provider.capabilities.resend is Resend.SAME_BYTES
     gateway.archive.request(record, request)

@@ -253,6 +253,11 @@ def claimed(record: Record, now: datetime) -> Record:
     return _noted(_set(waiting, attempt=record.attempt + 1), "claimed", now)
 
 
+def dated(record: Record, issued_at: datetime) -> Record:
+    """The date and time of issue of what is about to be made."""
+    return _set(record, issued_at=issued_at)
+
+
 def identified(record: Record, ids: dict[str, str]) -> Record:
     """The provider's own ids of what it is about to be sent."""
     return _set(record, provider_ids={**record.provider_ids, **ids})

@@ -353,6 +353,9 @@ class Provider(ABC):
     def check(self, document: Document) -> None:
         """Raise Unsupported or InvalidDocument where the document cannot be represented exactly. Pure."""
 
+    def check_today(self, document: Document, now: datetime) -> None:  # noqa: B027
+        """As ``check``, of what depends on the day: asked once, when a document is first taken in. Pure."""
+
     def check_range(self, document: Document, numbering_range: NumberingRange) -> None:  # noqa: B027
         """Raise InvalidDocument where the document could not be numbered in the range. Pure; no number is spent."""
 
@@ -372,6 +375,10 @@ class Provider(ABC):
     def preview(self, document: Document, numbering_range: NumberingRange | None, now: datetime) -> Preview:
         """What would come of a document that ``check`` lets pass. Pure; nothing is asked and no number is spent."""
         return Preview()
+
+    def issued_at(self, record: Record) -> datetime:
+        """The date and time of issue of a record whose request is made now. ``prepare`` finds it in the record."""
+        return record.issued_at
 
     @abstractmethod
     def prepare(self, record: Record) -> Request:

@@ -1,6 +1,7 @@
 """From a numbered document, event or delivery to its signed file, in one call each."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from cauce.domain.issuer import Issuer
 from cauce.providers.dian.certificate import Certificate
@@ -20,22 +21,26 @@ class Signed:
     """CUFE, CUDE or CUDS."""
 
 
-def build_signed(numbered: NumberedDocument, certificate: Certificate) -> Signed:
+def build_signed(
+    numbered: NumberedDocument, certificate: Certificate, signed_at: datetime | None = None
+) -> Signed:
     """The document built, identified and signed. Pure: the same arguments, the same bytes.
 
-    It is signed at its own time of issue, because DIAN compares the two dates (FAD09e). Raises what
-    ``ubl.document.build`` raises.
+    ``signed_at`` is the time of signing, of whose day DIAN wants the date of issue to be (FAD09e); absent, the time
+    of issue. Raises what ``ubl.document.build`` raises.
     """
     built = document.build(numbered)
     role = _role(numbered.software, numbered.issuer)
-    return Signed(signed(built, certificate, numbered.issued_at, role), numbered.identifier)
+    return Signed(signed(built, certificate, signed_at or numbered.issued_at, role), numbered.identifier)
 
 
-def build_signed_event(numbered: NumberedEvent, certificate: Certificate) -> Signed:
-    """The event built, identified and signed. Raises what ``ubl.event.build`` raises."""
+def build_signed_event(
+    numbered: NumberedEvent, certificate: Certificate, signed_at: datetime | None = None
+) -> Signed:
+    """The event built, identified and signed, as above. Raises what ``ubl.event.build`` raises."""
     built = event.build(numbered)
     role = _role(numbered.software, numbered.issuer)
-    return Signed(signed(built, certificate, numbered.issued_at, role), numbered.identifier)
+    return Signed(signed(built, certificate, signed_at or numbered.issued_at, role), numbered.identifier)
 
 
 def build_signed_container(delivery: Delivery, certificate: Certificate) -> bytes:

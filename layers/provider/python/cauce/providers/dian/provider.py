@@ -52,6 +52,7 @@ from cauce.providers.dian.ubl.refusals import refuse
 
 _ZIP = "application/zip"
 _ASYNC = frozenset({"SendBillAsync", "SendTestSetAsync"})
+_SIGNED_AT = "signed_at"
 # The first UUID of our own XML is the document's; those of what it refers to come after.
 _IDENTIFIER = re.compile(rb"<cbc:UUID [^>]*>([0-9a-f]{96})</cbc:UUID>")
 
@@ -98,7 +99,7 @@ class Dian(Provider):
     def check(self, document: Document) -> None:
         if self.connection.issuer.party is None:
             raise events.without_party()
-        preflight.refuse(self.findings(document, None, self._now))
+        preflight.refuse(self._findings(document, None, None))
         refuse(document)
         if document.notify:
             raise Unsupported(
@@ -106,18 +107,27 @@ class Dian(Provider):
                 field="enviar_correo",
             )
 
+    def check_today(self, document: Document, now: datetime) -> None:
+        preflight.refuse(self._findings(document, None, now))
+
     def check_range(self, document: Document, numbering_range: NumberingRange) -> None:
-        preflight.refuse(self.findings(document, numbering_range, self._now))
+        preflight.refuse(self._findings(document, numbering_range, None))
 
     def findings(
         self, document: Document, numbering_range: NumberingRange | None, now: datetime
+    ) -> tuple[Finding, ...]:
+        return self._findings(document, numbering_range, now)
+
+    def _findings(
+        self, document: Document, numbering_range: NumberingRange | None, now: datetime | None
     ) -> tuple[Finding, ...]:
         found = preflight.findings(
             document,
             self.connection.issuer,
             numbering_range,
-            issued_at=document.issued_at(now),
+            issued_at=document.issued_at(now or self._now),
             now=now,
+            other_dates=self._options.other_dates,
         )
         return tuple(found)
 
@@ -134,8 +144,17 @@ class Dian(Provider):
 
     def resolve(self, record: Record) -> dict[str, str]:
         """The number of the record's file; and for an event, which names its invoice's number, type and other side,
-        what only the invoice itself says."""
-        return {**self._invoice_facts(record), **self._file_number(record)}
+        what only the invoice itself says. And the time of its signature, which is now."""
+        signed_at = {_SIGNED_AT: bogota(self._now).isoformat()}
+        return {**self._invoice_facts(record), **self._file_number(record), **signed_at}
+
+    def issued_at(self, record: Record) -> datetime:
+        """The date of issue is that of the signature (FAD09e): of another day, it is issued now."""
+        now, asked = bogota(self._now), bogota(record.issued_at)
+        is_chosen = record.event is None and record.document.issue_date is not None
+        if asked.date() == now.date() or (is_chosen and self._options.other_dates):
+            return record.issued_at
+        return now
 
     def prepare(self, record: Record) -> Request:
         """The ZIP with the signed document. The record's range has its technical key here, if it needs one.
@@ -287,14 +306,17 @@ class Dian(Provider):
         return events.invoice_facts(invoice, self.connection.issuer, record.event.code)
 
     def _signed(self, record: Record) -> Signed:
-        """Signed at its time of issue, with what was valid then, so that it is the same however often it is made."""
-        certificate, software = self._keys.certificate(record.issued_at), self._keys.software
+        """Signed at the time that was written down for it, with what was valid then."""
+        moment, software = record.provider_ids.get(_SIGNED_AT), self._keys.software
+        signed_at = datetime.fromisoformat(moment) if moment else record.issued_at
+        certificate = self._keys.certificate(signed_at)
         if record.event is not None:
-            return build_signed_event(events.numbered(record, self.connection.issuer, software), certificate)
+            numbered_event = events.numbered(record, self.connection.issuer, software)
+            return build_signed_event(numbered_event, certificate, signed_at)
         if record.number is None:
             raise NumberingUnavailable("El documento no tiene número.", field="prefijo")
         numbered = self._numbered(record.document, record.number, record.issued_at, record.range)
-        return build_signed(numbered, certificate)
+        return build_signed(numbered, certificate, signed_at)
 
     def _numbered(
         self,

@@ -34,6 +34,8 @@ class Options:
     is_async: bool
     outage_statuses: frozenset[int]
     silence_seconds: float | None
+    other_dates: bool
+    """Another date of issue than the day of signing is let go, with a notice."""
 
     def operation(self, kind: Kind) -> str:
         """The service's operation that takes a document of this kind."""
@@ -45,8 +47,8 @@ class Options:
 
 
 def options(settings: Mapping[str, str], issuer: Issuer) -> Options:
-    """The settings of an issuer: ``base_url`` (a simulator's), ``test_set_id``, ``sending`` sync or async, and those
-    of ``contingency``."""
+    """The settings of an issuer: ``base_url`` (a simulator's), ``test_set_id``, ``sending`` sync or async,
+    ``other_dates`` allow, and those of ``contingency``."""
     base_url = settings.get("base_url")
     is_test = issuer.environment is Environment.TEST
     return Options(
@@ -56,6 +58,7 @@ def options(settings: Mapping[str, str], issuer: Issuer) -> Options:
         is_async=is_async(settings),
         outage_statuses=contingency.statuses(settings),
         silence_seconds=contingency.silence_seconds(settings),
+        other_dates=settings.get("other_dates") == "allow",
     )
 
 

@@ -24,15 +24,23 @@ _ANNOTATED_LINES = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE})
 _CHARGED = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE, Kind.DEBIT_NOTE})
 
 
-def refuse(document: Document, dialect: Dialect, today: date) -> None:
+def refuse(document: Document, dialect: Dialect) -> None:
     """Raise InvalidDocument or Unsupported, naming the contract's field, for the first that cannot go."""
-    for problem in _problems(document, dialect, today):
+    for problem in _problems(document, dialect):
         raise problem
 
 
-def _problems(document: Document, dialect: Dialect, today: date) -> Iterator[CauceError]:
+def refuse_today(document: Document, today: date) -> None:
+    """Raise Unsupported where it asks for another day than the one on which Factus issues it."""
+    if document.issue_date not in (None, today):
+        raise Unsupported(
+            "Factus emite con la fecha del día; omita la fecha o use la de hoy.", field="factura.fecha"
+        )
+
+
+def _problems(document: Document, dialect: Dialect) -> Iterator[CauceError]:
     written = payload.speaks(dialect, document.kind)
-    yield from _header(document, written, today)
+    yield from _header(document, written)
     yield from _party(document, written)
     yield from _charges(document)
     for index, paid in enumerate(document.prepayments):
@@ -44,14 +52,10 @@ def _problems(document: Document, dialect: Dialect, today: date) -> Iterator[Cau
     yield from _amounts(document, dialect)
 
 
-def _header(document: Document, written: Dialect, today: date) -> Iterator[CauceError]:
+def _header(document: Document, written: Dialect) -> Iterator[CauceError]:
     kind, payment = document.kind, document.payment
     if document.issue_time is not None:
         yield Unsupported("Factus pone la hora de emisión; omita la hora.", field="factura.hora")
-    if document.issue_date not in (None, today):
-        yield Unsupported(
-            "Factus emite con la fecha del día; omita la fecha o use la de hoy.", field="factura.fecha"
-        )
     if document.currency != "COP":
         yield Unsupported("Factus emite solo en pesos colombianos (COP).", field="moneda")
     if len(wire.observation(document)) > wire.MAX_OBSERVATION:

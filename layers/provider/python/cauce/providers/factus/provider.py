@@ -18,7 +18,7 @@ from cauce.domain.issuer import Environment
 from cauce.domain.outcome import AlreadyProcessed, Blocked, Outcome, Rejected
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record
-from cauce.domain.time import BOGOTA
+from cauce.domain.time import bogota
 from cauce.providers.base import (
     Blocker,
     Capabilities,
@@ -78,8 +78,10 @@ class Factus(Provider):
         )
 
     def check(self, document: Document) -> None:
-        today = datetime.fromtimestamp(self.connection.clock(), BOGOTA).date()
-        check.refuse(document, self._dialect, today)
+        check.refuse(document, self._dialect)
+
+    def check_today(self, document: Document, now: datetime) -> None:
+        check.refuse_today(document, bogota(now).date())
 
     def resolve(self, record: Record) -> dict[str, str]:
         """v1's credit notes name their invoice by Factus's own id, which its number finds.

@@ -32,13 +32,22 @@ def findings(
     numbering_range: NumberingRange | None,
     *,
     issued_at: datetime,
-    now: datetime,
+    now: datetime | None,
+    other_dates: bool = False,
 ) -> list[Finding]:
     """What DIAN would say of a document that has no number yet, under the contract's own fields.
 
-    Without a range, whatever depends on one is left out. The environment is the issuer's.
+    Without a range, whatever depends on one is left out; without ``now``, what depends on today. ``other_dates``:
+    another day than today is only notified. The environment is the issuer's.
     """
-    case = Case(document=document, issuer=issuer, range=numbering_range, issued_at=issued_at, now=now)
+    case = Case(
+        document=document,
+        issuer=issuer,
+        range=numbering_range,
+        issued_at=issued_at,
+        now=now,
+        other_dates=other_dates,
+    )
     hits = chain(numbering.check(case), parties.check(case), terms.check(case), lines.check(case))
     return [finding(hit, LETTERS[document.kind]) for hit in hits]
 

@@ -19,7 +19,10 @@ class Case:
     issuer: Issuer
     range: NumberingRange | None
     issued_at: datetime
-    now: datetime
+    now: datetime | None
+    """Absent: it is not asked whether it is dated as DIAN would have it today."""
+    other_dates: bool = False
+    """Another day than that of its signature is let go, with a notice."""
 
     @property
     def kind(self) -> Kind:

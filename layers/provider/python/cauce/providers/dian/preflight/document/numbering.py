@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Environment
@@ -23,26 +23,27 @@ _CLOCKS = timedelta(minutes=1)
 
 
 def check(case: Case) -> Iterator[Hit]:
-    yield from _moment(case)
+    if case.now is not None:
+        yield from _moment(case, bogota(case.now))
     yield from _reference(case)
     if case.range is not None:
         yield from _range(case, case.range)
 
 
-def _moment(case: Case) -> Iterator[Hit]:
+def _moment(case: Case, now: datetime) -> Iterator[Hit]:
     field = field_of(case.document, "issue_date")
-    issued, today = bogota(case.issued_at).date(), bogota(case.now).date()
+    issued, today = bogota(case.issued_at).date(), now.date()
     if not case.is_support and issued < today - _DAYS:
         yield Hit("FAD09c", field, f"{today - _DAYS} o después", str(issued))
-    if not case.is_support and issued > today + _DAYS:
+    elif not case.is_support and issued > today + _DAYS:
         yield Hit("FAD09d", field, f"{today + _DAYS} o antes", str(issued))
-    elif issued > today:
-        # The day of signing must be the day of issue, and nothing is signed tomorrow.
-        yield Hit("FAD09e", field, f"{today} o antes", str(issued))
-    elif case.issued_at > case.now + _CLOCKS:
+    elif issued != today:
+        # The day of signing must be the day of issue, and it is signed today.
+        yield Hit("FAD09e", field, f"{today}, el día de la firma", str(issued), case.other_dates)
+    elif case.issued_at > now + _CLOCKS:
         # The rule is of events; that DIAN applies it to documents too is reported, not written.
         field = field_of(case.document, "issue_time")
-        yield Hit("DC24", field, f"{bogota(case.now):%H:%M:%S} o antes", f"{case.issued_at:%H:%M:%S}", True)
+        yield Hit("DC24", field, f"{now:%H:%M:%S} o antes", f"{case.issued_at:%H:%M:%S}", True)
 
 
 def _reference(case: Case) -> Iterator[Hit]:
