@@ -288,3 +288,27 @@ def test_a_429_without_the_quotas_code_is_a_pause(headers, wait):
 def test_an_xml_in_an_encoding_that_nobody_reads_is_no_answer(encoding: str) -> None:
     with pytest.raises(OutcomeUnknown):
         answer.signed_xml(f'<?xml version="1.0" encoding="{encoding}"?><Invoice/>'.encode())
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        {"prefijo": "SETP\r\nX: 1"},
+        {"prefijo": "S" * 40},
+        {"consecutivo": "9" * 40},
+        {"consecutivo": "9" * 5_000},
+        {"consecutivo": -1},
+        {"consecutivo": "uno"},
+        {"consecutivo": 1.5},
+    ],
+)
+def test_an_answer_whose_number_is_none_is_no_answer(number: dict[str, Any]) -> None:
+    with pytest.raises(OutcomeUnknown):
+        answer.outcome(created(**number))
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-23:00"])
+def test_a_moment_that_no_clock_of_ours_shows_is_none(moment: str) -> None:
+    found = answer.outcome(created(fecha_emision=moment))
+
+    assert found.issued_at is None

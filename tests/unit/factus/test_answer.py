@@ -435,3 +435,12 @@ def test_a_range_comes_in_either_dress() -> None:
 def test_a_range_without_limits_is_not_understood() -> None:
     with pytest.raises(OutcomeUnknown):
         rows.numbering_range(b"", {**RANGE, "to": None})
+
+
+@pytest.mark.parametrize(
+    "number", ["SETP\r\nX: 1", "S" * 40 + "1", "SETP" + "9" * 40, "SETP" + "9" * 5_000, "SIN"]
+)
+@pytest.mark.parametrize("shape", [v1_answer, v2_answer], ids=["v1", "v2"])
+def test_an_answer_whose_number_is_none_is_no_answer(shape: Any, number: str) -> None:
+    with pytest.raises(OutcomeUnknown):
+        verdict(shape(number=number))

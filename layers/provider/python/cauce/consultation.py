@@ -209,7 +209,10 @@ def _number_of(record: Record, text: str | None) -> Number | None:
     """A number as its document has it, in the range of the record."""
     prefix = record.range.prefix if record.range is not None else ""
     digits = (text or "").removeprefix(prefix)
-    return Number(prefix=prefix, consecutive=int(digits)) if digits.isascii() and digits.isdigit() else None
+    try:
+        return Number(prefix=prefix, consecutive=int(digits)) if digits.isascii() else None
+    except ValueError:
+        return None
 
 
 def retry(gateway: Gateway, record: Record) -> Record:

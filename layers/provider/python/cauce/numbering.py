@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from cauce.domain.errors import CauceError, Conflict, CredentialsRejected, Unsupported
 from cauce.domain.issuer import Issuer
+from cauce.domain.outcome import is_prefix
 from cauce.domain.ranges import NumberingRange, RangeState
 from cauce.domain.time import bogota
 from cauce.gateway import Gateway
@@ -49,7 +50,9 @@ def sync(gateway: Gateway, issuer: Issuer, name: str) -> Report:
     Raises Unsupported where the provider does not tell its ranges, and whatever the call raises.
     """
     provider = gateway.provider(issuer, name)
-    told = provider.ranges()
+    told = [
+        each for each in provider.ranges() if is_prefix(each.prefix)
+    ]  # what no number can begin with is no range
     everything = gateway.store.ranges(issuer.nit)
     ours = {r.key: r for r in everything if r.provider == name}
     counts_here = provider.capabilities.numbered_by is NumberedBy.GATEWAY

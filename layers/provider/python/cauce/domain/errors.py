@@ -8,14 +8,22 @@ from typing import ClassVar
 
 from cauce.domain.finding import Finding
 from cauce.domain.outage import Failure
+from cauce.domain.texts import cut
+
+# Ours and what is quoted in it.
+_LONGEST_MESSAGE = 1_000
 
 
 class CauceError(Exception):
-    """Anything Cauce refuses or could not finish; ``fields`` names what in the request to mend."""
+    """Anything Cauce refuses or could not finish; ``fields`` names what in the request to mend.
+
+    Its message may quote an answer, and is cut as one is.
+    """
 
     code: ClassVar[str] = "error_interno"
 
     def __init__(self, message: str, *, field: str | None = None, fields: dict[str, list[str]] | None = None):
+        message = cut(message, _LONGEST_MESSAGE)
         super().__init__(message)
         self.message = message
         self.fields = fields or ({field: [message]} if field else {})

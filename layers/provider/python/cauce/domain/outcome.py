@@ -5,8 +5,21 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
 
 from cauce.domain.document import Kind, Value
+from cauce.domain.texts import cut
+
+MOST_MESSAGES = 50
+"""Notices, or rejections, of one answer; a last one says how many more there are."""
+# A number goes into names of files and headers: what has more than this is none.
+_PREFIX = r"^[A-Za-z0-9 ._-]{0,20}$"
+_MOST_DIGITS = 18
+_LONGEST_CODE, _LONGEST_ID, _MOST_IDS = 40, 1_000, 50
+# What an amount may be (``domain.document.Amount``), and a moment that a document may be of.
+_MOST_AMOUNT, _YEARS = Decimal(10) ** 15, range(2000, 2200)
 
 
 class Origin(StrEnum):
@@ -33,13 +46,18 @@ class Message(Value):
 
 
 class Number(Value):
-    """A document's number: the prefix of its range and the consecutive."""
+    """A document's number: the prefix of its range and the consecutive. Raises ValueError for what is none."""
 
-    prefix: str
-    consecutive: int
+    prefix: Annotated[str, Field(pattern=_PREFIX)]
+    consecutive: Annotated[int, Field(ge=0, lt=10**_MOST_DIGITS)]
 
     def __str__(self) -> str:
         return f"{self.prefix}{self.consecutive}"
+
+
+def is_prefix(text: str) -> bool:
+    """Whether a number may begin with it."""
+    return re.fullmatch(_PREFIX, text) is not None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +81,10 @@ class Identity:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What every answer may bring. ``raw`` is the body as it came, for the archive."""
+    """What every answer may bring, made fit to be kept: sentences are cut and counted, and what no document can have
+    (a total of twenty digits, the year 1) is as if it had not been said. ``raw`` is the body as it came, which the
+    archive keeps.
+    """
 
     number: Number | None = None
     uuid: str | None = None
@@ -81,6 +102,20 @@ class Answer:
     """Of which document it says that it speaks, as far as it says so; an answer that names none has ``None``."""
     raw: bytes = field(default=b"", repr=False)
 
+    def __post_init__(self) -> None:
+        code, message = self.status_code, self.status_message
+        fit = {
+            "issued_at": _moment(self.issued_at),
+            "validated_at": _moment(self.validated_at),
+            "payable": _amount(self.payable),
+            "status_code": cut(code, _LONGEST_CODE) if code else code,
+            "status_message": cut(message) if message else message,
+            "notices": bounded(self.notices),
+            "provider_ids": _ids(self.provider_ids),
+        }
+        for name, value in fit.items():
+            object.__setattr__(self, name, value)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Accepted(Answer):
@@ -94,6 +129,10 @@ class Rejected(Answer):
     rejections: tuple[Message, ...] = ()
     stored: bool = False
     """The provider keeps the refused document, which must be discarded before its correction is sent."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "rejections", bounded(self.rejections))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +155,43 @@ class AlreadyProcessed(Answer):
 
 
 Outcome = Accepted | Rejected | Pending | Blocked | AlreadyProcessed
+
+
+def bounded(said: tuple[Message, ...]) -> tuple[Message, ...]:
+    """The sentences of an answer, cut; of too many the first, and how many more there were."""
+    kept = said if len(said) <= MOST_MESSAGES else said[: MOST_MESSAGES - 1]
+    fit = tuple(each.model_copy(update={"text": cut(each.text), **_named(each)}) for each in kept)
+    more = len(said) - len(kept)
+    return (
+        (*fit, Message(text=f"Y {more} mensajes más, que están en la respuesta archivada.")) if more else fit
+    )
+
+
+def _named(message: Message) -> dict[str, str]:
+    named = {"rule": message.rule, "field": message.field}
+    return {name: cut(value, 200) for name, value in named.items() if value is not None}
+
+
+def _amount(told: Decimal | None) -> Decimal | None:
+    # No context enters a comparison, which a number of a million digits would overflow.
+    is_one = (
+        told is not None and told.copy_abs() < _MOST_AMOUNT and len(told.as_tuple().digits) <= _MOST_DIGITS
+    )
+    return told if is_one else None
+
+
+def _moment(at: datetime | None) -> datetime | None:
+    return at if at is not None and at.year in _YEARS else None
+
+
+def _ids(told: dict[str, str]) -> dict[str, str]:
+    """Of what a provider calls its own, what can be one: half an id would be another's."""
+    fit = {
+        name: value
+        for name, value in told.items()
+        if len(name) + len(value) <= _LONGEST_ID and cut(name + value, _LONGEST_ID) == name + value
+    }
+    return dict(list(fit.items())[:_MOST_IDS])
 
 
 # «Regla: FAK24», «REGLA: 90»: letters and a number, a number alone, or a part of DIAN's validator («SIGNPLGNS»).

@@ -22,6 +22,7 @@ from cauce.providers.base import Capabilities, NumberedBy, RecoveredBy, Refs
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
+_MOST_DIGITS = 20
 _BOUGHT = frozenset({Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE})
 
 
@@ -117,7 +118,10 @@ def contradiction(ours: Identity, told: Identity, *, tolerance: Decimal = Decima
         return "es de otro emisor"
     if not _same_party(ours.counterparty, told.counterparty):
         return "es de otro tercero"
-    if ours.payable is None or told.payable is None or abs(ours.payable - told.payable) <= tolerance:
+    if ours.payable is None or told.payable is None:
+        return None
+    # One that has more digits than any is not even to be subtracted.
+    if told.payable.adjusted() < _MOST_DIGITS and abs(ours.payable - told.payable) <= tolerance:
         return None
     return f"el total es {told.payable}, no {ours.payable}"
 

@@ -39,7 +39,9 @@ ZIP_KEY, ZIP_UUID = "zip_key", "zip_uuid"
 is another document: what became of the batch of an earlier attempt says nothing of it."""
 
 # «Regla: FAJ40, Notificación: …»; the annex's own examples have neither comma nor severity.
-_SENTENCE = re.compile(r"\s*Regla:\s*([A-Za-z0-9]+)\s*,?\s*(?:(Rechazo|Notificacion)\s*:)?", re.IGNORECASE)
+_SENTENCE = re.compile(
+    r"\s*Regla:\s*([A-Za-z0-9]{1,20})\s*,?\s*(?:(Rechazo|Notificacion)\s*:)?", re.IGNORECASE
+)
 _IDENTIFIER = re.compile(r"[0-9a-f]{96}")
 # «Documento con CUFE '…' procesado anteriormente.»
 _NAMED = re.compile(r"\b[0-9a-f]{96}\b")

@@ -1,6 +1,7 @@
 """Events: what must be known of the invoice to declare one, and the history that DIAN keeps of it. Pure."""
 
 import hashlib
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -109,13 +110,17 @@ def _seen(response: "Element") -> EventSeen:
     said, reference = ("Response",), ("DocumentReference",)
     return EventSeen(
         code=soap.text(response, *said, "ResponseCode"),
-        uuid=soap.text(response, *reference, "UUID").lower() or None,
+        uuid=_cude(soap.text(response, *reference, "UUID").lower()),
         number=soap.text(response, *reference, "ID") or None,
         description=soap.text(response, *said, "Description") or None,
         at=_moment(soap.text(response, *said, "EffectiveDate"), soap.text(response, *said, "EffectiveTime")),
         sender=soap.text(response, "IssuerParty", "PartyTaxScheme", "CompanyID") or None,
         receiver=soap.text(response, "RecipientParty", "PartyTaxScheme", "CompanyID") or None,
     )
+
+
+def _cude(text: str) -> str | None:
+    return text if re.fullmatch(r"[0-9a-f]{96}", text) else None
 
 
 def _moment(day: str, time: str) -> datetime | None:

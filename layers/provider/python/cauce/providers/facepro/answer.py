@@ -127,18 +127,17 @@ def document(raw: bytes) -> Facts:
 
 
 def facts(raw: bytes, row: dict[str, Any]) -> Facts:
-    """A document from its JSON. Raises OutcomeUnknown without its id or state."""
+    """A document from its JSON. Raises OutcomeUnknown without its id or state, or with a number that is none."""
     tracking_id, estado = values.text(row.get("tracking_id")), values.text(row.get("estado"))
     if tracking_id is None or estado is None:
         raise values.unreadable(raw)
     # sic: «adquirente» in answers, «adquiriente» in requests.
     buyer, totals = values.mapping(row.get("adquirente")), values.mapping(row.get("totales"))
-    prefix, consecutive = values.text(row.get("prefijo")) or "", values.whole(row.get("consecutivo"))
     uuid = (values.text(row.get("cufe")) or "").lower()
     return Facts(
         tracking_id=tracking_id,
         full_number=values.text(row.get("numero_completo")),
-        number=None if consecutive is None else Number(prefix=prefix, consecutive=consecutive),
+        number=_number(raw, values.text(row.get("prefijo")) or "", row.get("consecutivo")),
         tipo=values.text(row.get("tipo_documento")),
         issued_at=values.moment(row.get("fecha_emision")),
         counterparty=values.text(buyer.get("documento")),
@@ -193,6 +192,15 @@ def outcome(raw: bytes) -> Outcome:
         stated = (f"FacEPro Cloud lo da por «{found.estado}»", found.last_error, common["status_message"])
         common["status_message"] = ": ".join(text for text in stated if text)
     return Pending(**common, notices=said, provider_ids=ids)
+
+
+def _number(raw: bytes, prefix: str, consecutive: Any) -> Number | None:
+    if consecutive is None:
+        return None
+    try:
+        return Number.model_validate({"prefix": prefix, "consecutive": values.whole(consecutive)})
+    except ValueError as cause:
+        raise values.unreadable(raw) from cause
 
 
 def alive(refs: Refs) -> str | None:

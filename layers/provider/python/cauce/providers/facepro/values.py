@@ -8,6 +8,8 @@ from typing import Any
 from cauce.domain.errors import OutcomeUnknown
 from cauce.domain.time import BOGOTA
 
+_MOST_DIGITS = 20
+
 
 def payload_of(raw: bytes) -> dict[str, Any]:
     """The JSON object of a body. Raises OutcomeUnknown for HTML, half a body or anything else."""
@@ -47,8 +49,11 @@ def amount(value: Any) -> Decimal | None:
 
 
 def whole(value: Any) -> int | None:
+    """A whole number of no more digits than any has."""
     found = amount(value)
-    return int(found) if found is not None and found == found.to_integral_value() else None
+    if found is None or found.adjusted() > _MOST_DIGITS or found != found.to_integral_value():
+        return None
+    return int(found)
 
 
 def moment(value: Any) -> datetime | None:
@@ -57,9 +62,13 @@ def moment(value: Any) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(value.strip())
-    except ValueError:
+        return (
+            (found if found.tzinfo else found.replace(tzinfo=BOGOTA))
+            .astimezone(BOGOTA)
+            .replace(microsecond=0)
+        )
+    except (ValueError, OverflowError):
         return None
-    return (found if found.tzinfo else found.replace(tzinfo=BOGOTA)).replace(microsecond=0)
 
 
 def mapping(value: Any) -> dict[str, Any]:

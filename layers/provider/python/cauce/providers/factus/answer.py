@@ -109,14 +109,20 @@ class Facts:
 
 
 def document(raw: bytes, kind: Kind) -> Facts:
-    """The document in an answer to create or show: v1 wraps it (``data.bill``), v2 does not."""
+    """The document in an answer to create or show: v1 wraps it (``data.bill``), v2 does not.
+
+    Raises OutcomeUnknown for what is none, or has a number that is none.
+    """
     envelope = values.payload_of(raw)
     data = envelope.get("data")
     if not isinstance(data, dict):
         raise values.unreadable(raw)
     wrapped = data.get(RESOURCES[kind].wrapper)
     row = wrapped if isinstance(wrapped, dict) else data
-    return _facts(raw, kind, row, data, message=values.text(envelope.get("message")))
+    found = _facts(raw, kind, row, data, message=values.text(envelope.get("message")))
+    if found.number is None and values.text(row.get("number")):
+        raise values.unreadable(raw)
+    return found
 
 
 def listed(raw: bytes, kind: Kind, row: dict[str, Any]) -> Facts:

@@ -61,11 +61,16 @@ def moment(value: Any) -> datetime | None:
 
 
 def split(number: str, prefix: str | None) -> Number | None:
-    """``"SETP990000493"`` → its prefix and consecutive: by the range's prefix, else by its last digits."""
-    if prefix is not None and number.startswith(prefix) and number[len(prefix) :].isdigit():
-        return Number(prefix=prefix, consecutive=int(number[len(prefix) :]))
-    found = re.fullmatch(r"(.*?)(\d+)", number, re.ASCII)
-    return Number(prefix=found[1], consecutive=int(found[2])) if found else None
+    """``"SETP990000493"`` → its prefix and consecutive: by the range's prefix, else by its last digits.
+
+    ``None`` for what is no number.
+    """
+    found = re.fullmatch(rf"({re.escape(prefix)})(\d+)", number, re.ASCII) if prefix is not None else None
+    found = found or re.fullmatch(r"(.*?)(\d+)", number, re.ASCII)
+    try:
+        return Number(prefix=found[1], consecutive=int(found[2])) if found else None
+    except ValueError:
+        return None
 
 
 def flag(value: Any) -> bool | None:
