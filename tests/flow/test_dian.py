@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from cauce import consultation, emission, numbering, settlement
+from cauce import consultation, emission, numbering, settlement, wiring
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.domain.ranges import CONTINGENCY
@@ -507,3 +507,17 @@ def test_rule_90_is_a_person_s_where_dian_gives_another_document(repeated, gatew
 
     after = gateway.store.record(kept.issuer, kept.document_id)
     assert (after.state, after.needs_person, after.already_processed) == (State.UNKNOWN, True, True)
+
+
+def test_a_request_is_answered_while_its_caller_waits_and_its_document_is_found_afterwards(
+    posted, gateway, dian, let_pass, monkeypatch
+):
+    monkeypatch.setattr(wiring, "REQUEST_SECONDS", 6.0)
+    dian.stall(60)  # a simulator that stops lets go of it
+
+    kept = posted("/documentos", invoice())
+
+    assert (kept.state, kept.failure) == (State.UNKNOWN, None), (
+        kept.steps
+    )  # it was not DIAN that was short of time
+    assert_valid(gateway, let_pass(kept, runs=8))
