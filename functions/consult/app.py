@@ -82,6 +82,7 @@ def decide(document_id: str) -> Response[Any]:
         consultation.Decision(decision.accion),
         reason=decision.motivo,
         who=token.name,
+        by=token.known_as,
         uuid=decision.cufe.lower() if decision.cufe else None,
     )
     return rest.answer(200, render.detalle(record, request.base_url))

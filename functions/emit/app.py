@@ -69,9 +69,11 @@ def post_adjustment_note() -> Response[Any]:
 def post_event() -> Response[Any]:
     gateway = wiring.gateway()
     request = rest.Request(api.current_event)
-    issuer, _ = reception.caller(request)
+    issuer, token = reception.caller(request)
     event, received_on = events.event(request.json(), idempotency_key=web.idempotency_key(request.headers))
-    record, replayed = radian.accept(gateway, issuer, event, contract.content_hash(event), received_on)
+    record, replayed = radian.accept(
+        gateway, issuer, event, contract.content_hash(event), received_on, by=token.known_as
+    )
     return _offered(request, record, replayed=replayed)
 
 
@@ -79,16 +81,20 @@ def post_event() -> Response[Any]:
 def post_lot() -> Response[Any]:
     gateway = wiring.gateway()
     request = rest.Request(api.current_event)
-    issuer, _ = reception.caller(request)
+    issuer, token = reception.caller(request)
     kind, key = lots.default_kind(request.query), lots.key(request.headers)
     posted = lots.posted(*request.body())
     if isinstance(posted, lots.Announced):
-        lot, replayed = bulk.await_upload(gateway, issuer, posted.bytes, posted.sha256.lower(), kind, key)
+        lot, replayed = bulk.await_upload(
+            gateway, issuer, posted.bytes, posted.sha256.lower(), kind, key, by=token.known_as
+        )
         observability.note(lot=lot.lot_id)
         answer = lot_answers.to_upload(lot, *bulk.upload(gateway, lot), request.base_url)
     else:
         lines = [line.encode() for line in posted]
-        lot, refusals, replayed = bulk.take_in(gateway, issuer, lines, kind, key, lots.asked)
+        lot, refusals, replayed = bulk.take_in(
+            gateway, issuer, lines, kind, key, lots.asked, by=token.known_as
+        )
         observability.note(lot=lot.lot_id)
         answer = lot_answers.taken_in(lot, refusals, request.base_url)
     return rest.answer(202, answer, **_replayed(replayed))
@@ -113,7 +119,7 @@ def get_lot(lot_id: str) -> Response[Any]:
 def _post(kind: Kind) -> Response[Any]:
     gateway = wiring.gateway()
     request = rest.Request(api.current_event)
-    issuer, _ = reception.caller(request)
+    issuer, token = reception.caller(request)
     body = request.json()
     document = contract.document(kind, body, idempotency_key=web.idempotency_key(request.headers))
     if queries.only_validates(request.query):
@@ -134,7 +140,9 @@ def _post(kind: Kind) -> Response[Any]:
             ),
         )
     with sent.named(kind, body):
-        record, replayed = emission.accept(gateway, issuer, document, contract.content_hash(document))
+        record, replayed = emission.accept(
+            gateway, issuer, document, contract.content_hash(document), by=token.known_as
+        )
     return _offered(request, record, replayed=replayed)
 
 

@@ -14,6 +14,7 @@ import pytest
 from cauce import access, bulk, emission, wiring
 from cauce.api import lots
 from cauce.aws.lot_files import key as file_key
+from cauce.domain.access import read_bearer
 from cauce.domain.errors import CredentialsRejected
 from cauce.domain.issuer import Quota
 from cauce.domain.lot import Line, LotState
@@ -646,6 +647,20 @@ def test_a_document_sent_straight_is_emitted_and_listed_under_its_day(call, erp,
     assert factus.documents_received == 1
     data = status(call, today())
     assert (data["leidos"], data["terminados"], data["documentos"]) == (1, 1, None)
+
+
+def test_the_trace_names_who_sent_a_document_straight_and_whose_token_posted_its_lot(
+    call, erp, deliver, gateway, issuer, token
+):
+    erp(item("V-1"))
+    call("POST", "/lotes", [item("V-2")])
+    deliver()
+
+    received = [gateway.store.by_reference(issuer.nit, name).steps[0] for name in ("V-1", "V-2")]
+    assert [(step.what, step.by) for step in received] == [
+        ("received", f"sender {ERP.partition(':')[0]}"),
+        ("received", f"token {read_bearer(token).id}"),
+    ]
 
 
 def test_a_bad_document_sent_straight_is_kept_for_its_issuer_and_never_comes_back(

@@ -8,6 +8,7 @@ import boto3
 import pytest
 
 from cauce import access, consultation, emission
+from cauce.domain.access import read_bearer
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.domain.record import Record, State
@@ -110,7 +111,7 @@ def test_time_alone_never_sends_it_again(
 
 
 def test_reenviar_sends_it_once_more_and_the_trace_says_who_and_why(
-    decide: Any, waiting: Record, facepro: FacEProSimulator, gateway: Any, drain: Any
+    decide: Any, bearer: str, waiting: Record, facepro: FacEProSimulator, gateway: Any, drain: Any
 ) -> None:
     decided = decide(waiting.document_id, decision())
     drain()
@@ -122,10 +123,11 @@ def test_reenviar_sends_it_once_more_and_the_trace_says_who_and_why(
     assert facepro.documents_received == 1
     line = next(step for step in record.steps if "sent again by" in (step.detail or ""))
     assert line.detail == "sent again by Ana: FacEPro confirma por teléfono que no llegó"
+    assert line.by == f"token {read_bearer(bearer).id}"
 
 
 def test_descartar_ends_it_and_nothing_is_sent(
-    decide: Any, waiting: Record, facepro: FacEProSimulator, gateway: Any, drain: Any
+    decide: Any, bearer: str, waiting: Record, facepro: FacEProSimulator, gateway: Any, drain: Any
 ) -> None:
     decided = decide(waiting.document_id, decision("descartar"))
     drain()
@@ -134,6 +136,7 @@ def test_descartar_ends_it_and_nothing_is_sent(
     assert (decided.status, decided.json["estado"]) == (200, "fallido")
     assert (record.state, record.due_at) == (State.FAILED, None)
     assert record.steps[-1].detail == "discarded by Ana: FacEPro confirma por teléfono que no llegó"
+    assert record.steps[-1].by == f"token {read_bearer(bearer).id}"
     assert facepro.documents_received == 0
 
 

@@ -12,6 +12,7 @@ import boto3
 import pytest
 
 from cauce import access, consultation, emission, radian, wiring
+from cauce.domain.access import read_bearer
 from cauce.domain.document import Kind
 from cauce.domain.errors import InvalidDocument, PermissionDenied, ReferenceConflict, Unsupported
 from cauce.domain.event import Event, EventCode, EventPerson
@@ -115,6 +116,7 @@ def test_seed_003_event_is_taken_as_its_page_prints_it_and_declared_field_by_fie
 
     assert declared.answer.status == 201
     assert declared.record.state is State.ACCEPTED
+    assert declared.record.steps[0].by == f"token {read_bearer(declared.bearer).id}"
     assert afacturar.events == {CUFE: ["030"]}
     sent = json.loads(afacturar.calls[-1].fields["data"])
     assert sent["evento"] == seeds_body()["evento"]

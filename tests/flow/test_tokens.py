@@ -309,3 +309,40 @@ def test_nobodys_token_is_not_used(call, last_use, token):
     call("GET", "/me", bearer=f"{token.partition('|')[0]}|{SECRET}")
 
     assert last_use() is None
+
+
+# The trace
+
+
+@pytest.fixture
+def steps(gateway: Any, issuer: Any) -> Any:
+    """``(what, detail, by)`` of each step of a document that names whose doing it was."""
+
+    def named_in(document_id: str) -> list[tuple[str, str | None, str]]:
+        record = gateway.store.record(issuer.nit, document_id)
+        return [(step.what, step.detail, step.by) for step in record.steps if step.by]
+
+    return named_in
+
+
+def test_the_trace_names_the_token_that_asked_for_a_document_and_the_one_that_corrected_it(
+    call, granted, steps, drain, factus
+):
+    first, second = granted(), granted()
+    factus.reject_next("FAK24", "No está informado el DV del NIT")
+    posted = call("POST", "/documentos", invoice(referencia="V-1"), bearer=first).json["data"]
+    drain()
+    call("POST", "/documentos", invoice(referencia="V-1", observaciones="otra"), bearer=second)
+
+    assert steps(posted["tracking_id"]) == [
+        ("received", None, f"token {read_bearer(first).id}"),
+        ("received", "corrected", f"token {read_bearer(second).id}"),
+    ]
+
+
+def test_a_repetition_of_what_is_there_is_nobodys_doing(call, granted, steps):
+    first, second = granted(), granted()
+    posted = call("POST", "/documentos", invoice(referencia="V-1"), bearer=first).json["data"]
+    call("POST", "/documentos", invoice(referencia="V-1"), bearer=second)
+
+    assert [by for _, _, by in steps(posted["tracking_id"])] == [f"token {read_bearer(first).id}"]

@@ -108,7 +108,7 @@ def test_a_move_leaves_a_line_in_the_trace_and_the_version_to_the_store():
         before, Rejected(rejections=(Message(text="No"),)), NOW, numbered_here=True, wants_file=True
     )
 
-    assert after.steps[-1].model_dump() == {"at": NOW, "what": "rejected", "detail": "No"}
+    assert after.steps[-1].model_dump() == {"at": NOW, "what": "rejected", "detail": "No", "by": None}
     assert (after.updated_at, after.version) == (NOW, 7)
     assert before.state is State.SENDING
 

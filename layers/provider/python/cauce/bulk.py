@@ -80,19 +80,26 @@ Read = Callable[[bytes, Kind | None], Asked]
 
 
 def take_in(
-    gateway: Gateway, issuer: Issuer, lines: list[bytes], kind: Kind | None, key: str | None, read: Read
+    gateway: Gateway,
+    issuer: Issuer,
+    lines: list[bytes],
+    kind: Kind | None,
+    key: str | None,
+    read: Read,
+    *,
+    by: str | None = None,
 ) -> tuple[Lot, list[Refusal], bool]:
     """A lot of these lines, those of them that were refused when it came, and whether it was there before.
 
     ``key`` names the request: the same key with the same content is the same lot, and its refusals are those that
     it was answered with at first; with other content, ReferenceConflict. Dying on the way leaves at most a file
-    that no lot has.
+    that no lot has. ``by``: whose word it is, for the trace of its documents.
     """
     lot_id, sha256 = _lot_id(issuer, key), hashlib.sha256(b"\n".join(lines)).hexdigest()
     existing = gateway.lots.find(issuer.nit, lot_id)
     made = None
     if existing is None:
-        made, refusals, body = _judged(gateway, issuer, lot_id, lines, kind, read, sha256)
+        made, refusals, body = _judged(gateway, issuer, lot_id, lines, kind, read, sha256, by)
         gateway.lot_files.write(made, body)
         existing = gateway.lots.create(made)
     if (existing.sha256, existing.kind, existing.total) != (sha256, kind, len(lines)):
@@ -108,7 +115,14 @@ def take_in(
 
 
 def await_upload(
-    gateway: Gateway, issuer: Issuer, size: int, sha256: str, kind: Kind | None, key: str | None
+    gateway: Gateway,
+    issuer: Issuer,
+    size: int,
+    sha256: str,
+    kind: Kind | None,
+    key: str | None,
+    *,
+    by: str | None = None,
 ) -> tuple[Lot, bool]:
     """A lot whose file is to be uploaded, and whether it was there before. Raises ReferenceConflict as above."""
     now = gateway.now()
@@ -119,6 +133,7 @@ def await_upload(
         kind=kind,
         size=size,
         sha256=sha256,
+        by=by,
         created_at=now,
         due_at=now + UPLOAD_WITHIN,
     )
@@ -184,7 +199,8 @@ def go_on(gateway: Gateway, nit: str, lot_id: str, position: int, read: Read) ->
             if lot.total is not None and text.startswith(_KEPT_REFUSAL):
                 gateway.lots.refuse(nit, Refusal.model_validate_json(text[len(_KEPT_REFUSAL) :]))
             elif text.strip():
-                _take(gateway, issuer, Line(lot=lot_id, place=f"{position + 1:06d}"), read(text, lot.kind))
+                line = Line(lot=lot_id, place=f"{position + 1:06d}")
+                _take(gateway, issuer, line, read(text, lot.kind), lot.by)
             elif lot.total is None:  # in one that came in a request, it is a line that was refused then
                 blank += 1
             position, offset = position + 1, after
@@ -201,7 +217,8 @@ def straight(gateway: Gateway, envelope: Envelope, asked: Asked) -> None:
     message then comes back, and at last goes where an operator finds it, to be taken in once that is mended.
     """
     issuer = spoken_for(gateway, envelope)
-    _take(gateway, issuer, envelope.line, _unless_overtaken(gateway, envelope, asked))
+    asked = _unless_overtaken(gateway, envelope, asked)
+    _take(gateway, issuer, envelope.line, asked, f"sender {envelope.sender}")
 
 
 def spoken_for(gateway: Gateway, envelope: Envelope) -> Issuer:
@@ -263,7 +280,7 @@ def _unless_overtaken(gateway: Gateway, envelope: Envelope, asked: Asked) -> Ask
     return Asked(asked.reference, ReferenceConflict(why, field="referencia"))
 
 
-def _take(gateway: Gateway, issuer: Issuer, line: Line, asked: Asked) -> None:
+def _take(gateway: Gateway, issuer: Issuer, line: Line, asked: Asked, by: str | None) -> None:
     """Give one line its record, queued, or keep why it has none of its own. Twice is once.
 
     What was wrong the first time may be right the second (a range, a quota): the first answer stands.
@@ -274,7 +291,7 @@ def _take(gateway: Gateway, issuer: Issuer, line: Line, asked: Asked) -> None:
         gateway.lots.refuse(issuer.nit, _refusal(line, asked.reference, asked.content))
         return
     try:
-        record, _ = emission.accept(gateway, issuer, asked.content, asked.content_hash, line)
+        record, _ = emission.accept(gateway, issuer, asked.content, asked.content_hash, line, by=by)
     except _FAULTS as fault:
         gateway.lots.refuse(issuer.nit, _refusal(line, asked.reference, asked.as_sent(fault)))
         return
@@ -292,6 +309,7 @@ def _judged(
     kind: Kind | None,
     read: Read,
     sha256: str,
+    by: str | None,
 ) -> tuple[Lot, list[Refusal], bytes]:
     """A new lot of these lines, its refusals, and its file, in which a refused line's place holds its refusal.
 
@@ -312,6 +330,7 @@ def _judged(
         size=len(body),
         sha256=sha256,
         file_sha256=hashlib.sha256(body).hexdigest(),
+        by=by,
         total=len(lines),
         created_at=now,
         due_at=now + RESUME_AFTER,

@@ -148,9 +148,17 @@ class Decision(StrEnum):
 
 
 def decide(
-    gateway: Gateway, record: Record, decision: Decision, *, reason: str, who: str, uuid: str | None = None
+    gateway: Gateway,
+    record: Record,
+    decision: Decision,
+    *,
+    reason: str,
+    who: str,
+    uuid: str | None = None,
+    by: str | None = None,
 ) -> Record:
-    """A person's decision on a record that nobody can settle by asking; the trace keeps who and why.
+    """A person's decision on a record that nobody can settle by asking; the trace keeps who and why, and
+    ``by`` whose token.
 
     Sending again may make a second document, which is why only a person may choose it. While DIAN says that it has a
     document of this number (rule 90), it may be this one, and valid: it is neither sent again nor discarded, unless
@@ -161,7 +169,7 @@ def decide(
         raise Conflict("El documento no espera la decisión de una persona.")
     provider = _provider(gateway, record)
     if decision is Decision.ACCEPT:
-        return _accepted_by(gateway, provider, record, uuid or "", f"accepted by {who}: {reason}")
+        return _accepted_by(gateway, provider, record, uuid or "", f"accepted by {who}: {reason}", by)
     absent = record.absences >= provider.capabilities.absent_after
     if record.already_processed and (decision is Decision.SEND_AGAIN or not absent):
         raise Conflict(
@@ -170,9 +178,9 @@ def decide(
             "se descarta cuando el proveedor haya respondido varias veces que no lo tiene."
         )
     if decision is Decision.SEND_AGAIN:
-        decided = life.sent_again(record, gateway.now(), f"{who}: {reason}")
+        decided = life.sent_again(record, gateway.now(), f"{who}: {reason}", by=by)
     else:
-        decided = life.discarded(record, gateway.now(), who, reason)
+        decided = life.discarded(record, gateway.now(), who, reason, by=by)
     try:
         decided = gateway.store.save(decided)
     except Stale as lost:
@@ -182,7 +190,9 @@ def decide(
     return decided
 
 
-def _accepted_by(gateway: Gateway, provider: Provider, record: Record, uuid: str, why: str) -> Record:
+def _accepted_by(
+    gateway: Gateway, provider: Provider, record: Record, uuid: str, why: str, by: str | None
+) -> Record:
     """The record accepted, once the document of that identifier was read and is this one.
 
     Raises Conflict where it is another, or cannot be read.
@@ -202,7 +212,7 @@ def _accepted_by(gateway: Gateway, provider: Provider, record: Record, uuid: str
     if different := identity.difference(ours, theirs, tolerance=identity.a_cent_a_line(record)):
         raise Conflict(f"El documento de ese CUFE no es este: {different}.")
     accepted = Accepted(uuid=uuid, number=record.number or _number_of(record, theirs.number), raw=xml)
-    return settle(gateway, provider, life.decided(record, gateway.now(), why), accepted)
+    return settle(gateway, provider, life.decided(record, gateway.now(), why, by=by), accepted)
 
 
 def _number_of(record: Record, text: str | None) -> Number | None:

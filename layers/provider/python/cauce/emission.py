@@ -50,14 +50,20 @@ _BEFORE_SENDING = (NotSent, OutcomeUnknown, CredentialsRejected, NumberingUnavai
 
 
 def accept(
-    gateway: Gateway, issuer: Issuer, document: Document, content_hash: str, line: Line | None = None
+    gateway: Gateway,
+    issuer: Issuer,
+    document: Document,
+    content_hash: str,
+    line: Line | None = None,
+    *,
+    by: str | None = None,
 ) -> tuple[Record, bool]:
     """The record of a document, and whether it was there before.
 
     The same reference with the same content is the same record. With other content it is the correction of a
     rejected or failed record, which keeps its number; of any other, ReferenceConflict. A failed record is tried
     again, and so is one that DIAN did not take as issued in contingency. ``line`` is where it came, if in a lot: the
-    record's own unless it was there before.
+    record's own unless it was there before. ``by``: whose word it is, for the trace.
 
     Raises PermissionDenied, QuotaExceeded, Unsupported, InvalidDocument, NumberingUnavailable or Busy; then
     nothing was stored.
@@ -65,7 +71,7 @@ def accept(
     if document.reference:
         earlier = gateway.store.by_reference(issuer.nit, document.reference)
         if earlier is not None:
-            return _again(gateway, issuer, earlier, document, content_hash, line)
+            return _again(gateway, issuer, earlier, document, content_hash, line, by)
     provider, numbering_range = checked(gateway, issuer, document)
     now = gateway.now()
     record = life.taken_in(
@@ -78,6 +84,7 @@ def accept(
         provider.computed(document).amounts,
         now,
         line=line,
+        by=by,
         findings=foresight.findings(provider, document, numbering_range, now),
     )
     numbered = provider.capabilities.numbered_by is NumberedBy.GATEWAY
@@ -85,7 +92,7 @@ def accept(
         return gateway.store.accept(record, numbered=numbered, quota=issuer.quota), False
     except ReferenceTaken as taken:
         earlier = gateway.store.record(issuer.nit, taken.document_id)
-        return _again(gateway, issuer, earlier, document, content_hash, line)
+        return _again(gateway, issuer, earlier, document, content_hash, line, by)
 
 
 def checked(gateway: Gateway, issuer: Issuer, document: Document) -> tuple[Provider, NumberingRange | None]:
@@ -243,6 +250,7 @@ def _again(
     document: Document,
     content_hash: str,
     line: Line | None,
+    by: str | None,
 ) -> tuple[Record, bool]:
     if line is not None and line in (earlier.line, *earlier.former_lines):
         return earlier, True  # it was taken before, and its document may have been corrected since
@@ -277,7 +285,7 @@ def _again(
     now = gateway.now()
     left = earlier.line if line is not None else None
     if goes_as_it_was:
-        corrected = life.retried(earlier, now, line)
+        corrected = life.retried(earlier, now, line, by=by)
     else:
         corrected = life.corrected(
             earlier,
@@ -287,6 +295,7 @@ def _again(
             provider.computed(document).amounts,
             now,
             line=line,
+            by=by,
             findings=foresight.findings(provider, document, numbering_range, now),
         )
     try:
@@ -294,7 +303,7 @@ def _again(
         return (store.save(corrected) if left is None else store.save_moved(corrected, left)), same
     except Stale:
         current = gateway.store.record(issuer.nit, earlier.document_id)
-        return _again(gateway, issuer, current, document, content_hash, line)
+        return _again(gateway, issuer, current, document, content_hash, line, by)
 
 
 def _check(provider: Provider, content: Document | Event) -> None:

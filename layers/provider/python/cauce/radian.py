@@ -40,26 +40,33 @@ _SILENCE = 3
 
 
 def accept(
-    gateway: Gateway, issuer: Issuer, event: Event, content_hash: str, received_on: date | None
+    gateway: Gateway,
+    issuer: Issuer,
+    event: Event,
+    content_hash: str,
+    received_on: date | None,
+    *,
+    by: str | None = None,
 ) -> tuple[Record, bool]:
     """The record of an event, and whether it was there before: one event of each code per invoice.
 
-    ``received_on`` is the day of the receipt (032), which a tacit acceptance needs where no history tells it.
+    ``received_on`` is the day of the receipt (032), which a tacit acceptance needs where no history tells it. ``by``:
+    whose word it is, for the trace.
     Raises PermissionDenied, Unsupported, InvalidDocument (out of order, contradicted, too early) or
     ReferenceConflict; then nothing was stored.
     """
     earlier = gateway.store.by_reference(issuer.nit, event.identity)
     if earlier is not None:
-        return _again(gateway, issuer, earlier, event, content_hash, received_on)
+        return _again(gateway, issuer, earlier, event, content_hash, received_on, by)
     provider = checked(gateway, issuer, event, received_on)
     record = life.taken_in(
-        str(uuid.uuid4()), issuer.nit, event, content_hash, provider.name, None, NOTHING, gateway.now()
+        str(uuid.uuid4()), issuer.nit, event, content_hash, provider.name, None, NOTHING, gateway.now(), by=by
     )
     try:
         return gateway.store.accept(record, numbered=False, quota=issuer.quota), False
     except ReferenceTaken as taken:
         other = gateway.store.record(issuer.nit, taken.document_id)
-        return _again(gateway, issuer, other, event, content_hash, received_on)
+        return _again(gateway, issuer, other, event, content_hash, received_on, by)
 
 
 def checked(gateway: Gateway, issuer: Issuer, event: Event, received_on: date | None) -> Provider:
@@ -98,6 +105,7 @@ def _again(
     event: Event,
     content_hash: str,
     received_on: date | None,
+    by: str | None,
 ) -> tuple[Record, bool]:
     same = earlier.content_hash == content_hash and earlier.event is not None
     if same and earlier.state not in (State.REJECTED, State.FAILED):
@@ -113,14 +121,14 @@ def _again(
     # What a person discarded in doubt goes again as it was; anything else is another event, declared now.
     goes_as_it_was = same and earlier.state is State.FAILED and earlier.sent_as is not None
     if goes_as_it_was:
-        renewed = life.retried(earlier, now)
+        renewed = life.retried(earlier, now, by=by)
     else:
-        renewed = life.corrected(earlier, event, content_hash, None, NOTHING, now)
+        renewed = life.corrected(earlier, event, content_hash, None, NOTHING, now, by=by)
     try:
         return gateway.store.save(renewed), same
     except Stale:
         current = gateway.store.record(issuer.nit, earlier.document_id)
-        return _again(gateway, issuer, current, event, content_hash, received_on)
+        return _again(gateway, issuer, current, event, content_hash, received_on, by)
 
 
 def _check_order(

@@ -31,12 +31,13 @@ def show(nit: str, document: _Document) -> None:
 def trace(nit: str, document: _Document) -> None:
     """Muestra, paso a paso y con su hora, todo lo que le pasó a un documento."""
     record = _find(stack.gateway(), nit, document)
-    listed = table("hora", "paso", "detalle")
+    listed = table("hora", "paso", "detalle", "quién")
     for step in record.steps:
         listed.add_row(
             f"{step.at.astimezone(bogota(step.at).tzinfo):%Y-%m-%d %H:%M:%S.%f}"[:-3],
             escape(step.what),
             escape(step.detail or ""),
+            escape(step.by or ""),
         )
     out.print(listed)
 

@@ -5,6 +5,7 @@ it stand only the attributes that keys, indexes and conditions read. A range's t
 written in clear: the table is encrypted at rest.
 """
 
+import json
 import zlib
 from datetime import datetime
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from pydantic import SecretStr
 
 from cauce.aws import keys
+from cauce.domain.access import AccessToken
 from cauce.domain.document import Value
 from cauce.domain.lot import Refusal, Repetition
 from cauce.domain.ranges import NumberingRange
@@ -113,6 +115,14 @@ def list_position(issued_at: datetime, document_id: str) -> str:
 def instant(moment: datetime) -> str:
     """UTC to the second, sortable as text."""
     return f"{moment.timestamp():015.3f}"
+
+
+def stored_token(item: Item) -> AccessToken:
+    """A token; its last use stands beside it, because whoever uses it writes that and nothing else."""
+    attributes = unpack(item)
+    return AccessToken.model_validate(
+        {**json.loads(attributes["data"]), "last_used_at": attributes.get("last_used")}
+    )
 
 
 def range_item(nit: str, numbering_range: NumberingRange) -> Item:

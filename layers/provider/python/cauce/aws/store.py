@@ -510,12 +510,7 @@ class Store:
 
     def token(self, token_id: int) -> AccessToken | None:
         item = self._get(keys.access_token(token_id))
-        if item is None:
-            return None
-        used = items.unpack(item).get("last_used")
-        return items.value(item, AccessToken).model_copy(
-            update={"last_used_at": datetime.fromisoformat(used) if used else None}
-        )
+        return items.stored_token(item) if item else None
 
     def token_used(self, token: AccessToken, now: datetime) -> None:
         """Keep when a token was used, where what is kept is an hour old; of two at once the first. Raises nothing for

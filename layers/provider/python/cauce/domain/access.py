@@ -60,6 +60,11 @@ class AccessToken(Value):
     last_used_at: datetime | None = None
     """Within ``LAST_USE_IS_GOOD_FOR``; none where it never was, or only before its uses were told."""
 
+    @property
+    def known_as(self) -> str:
+        """How a trace names it."""
+        return f"token {self.id}"
+
     def admits(self, shown: "Bearer") -> bool:
         """Whether this token is the one shown, in constant time, and it was not revoked. ``7|…`` is as good as
         ``cauce_hab_7|…``; the other world's name is not."""

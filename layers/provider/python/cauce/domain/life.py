@@ -124,8 +124,10 @@ def taken_in(
     *,
     line: Line | None = None,
     findings: tuple[Message, ...] = (),
+    by: str | None = None,
 ) -> Record:
-    """A record that exists nowhere yet. ``line``: where it came in a lot. ``findings``: what we say of it."""
+    """A record that exists nowhere yet. ``line``: where it came in a lot. ``findings``: what we say of it. ``by``:
+    whose doing this is (``Step.by``), here and in other moves."""
     record = Record(
         issuer=issuer,
         document_id=document_id,
@@ -146,7 +148,7 @@ def taken_in(
         received_at=now,
         updated_at=now,
     )
-    return _noted(_waiting(record, _its_message(line), now), "received", now)
+    return _noted(_waiting(record, _its_message(line), now), "received", now, by=by)
 
 
 def numbered(record: Record, number: Number) -> Record:
@@ -159,9 +161,9 @@ def written(record: Record) -> Record:
     return _set(record, version=record.version + 1)
 
 
-def retried(earlier: Record, now: datetime, line: Line | None = None) -> Record:
+def retried(earlier: Record, now: datetime, line: Line | None = None, *, by: str | None = None) -> Record:
     """A record that failed goes again as it was: its provider may have it, and knows it then."""
-    return _moved(_asked_again(earlier, now, line), State.RECEIVED, now, "tried again")
+    return _moved(_asked_again(earlier, now, line), State.RECEIVED, now, "tried again", by=by)
 
 
 def corrected(
@@ -174,6 +176,7 @@ def corrected(
     *,
     line: Line | None = None,
     findings: tuple[Message, ...] = (),
+    by: str | None = None,
 ) -> Record:
     """A record that was rejected, or failed, keeps its number and emits another document, or the same made anew."""
     same = earlier.content_hash == content_hash
@@ -195,7 +198,7 @@ def corrected(
         contingency=None,
         signed_xml=None,
     )
-    return _moved(anew, State.RECEIVED, now, "tried again" if same else "corrected")
+    return _moved(anew, State.RECEIVED, now, "tried again" if same else "corrected", by=by)
 
 
 def _asked_again(earlier: Record, now: datetime, line: Line | None) -> Record:
@@ -599,22 +602,22 @@ def file_kept(record: Record, now: datetime, key: str) -> Record:
 # ── A person's decisions ──────────────────────────────────────────────────────────────────────────
 
 
-def sent_again(record: Record, now: datetime, who_and_why: str) -> Record:
+def sent_again(record: Record, now: datetime, who_and_why: str, *, by: str | None = None) -> Record:
     """A person says to send it once more: it is ours alone again."""
     again = _no_trouble(_waiting(record, WaitsFor.SCHEDULE, now))
     again = _set(again, checks=0, sent_at=None, received_at=now, unproved_sends=0)
-    return _moved(again, State.RECEIVED, now, f"sent again by {who_and_why}")
+    return _moved(again, State.RECEIVED, now, f"sent again by {who_and_why}", by=by)
 
 
-def discarded(record: Record, now: datetime, who: str, reason: str) -> Record:
+def discarded(record: Record, now: datetime, who: str, reason: str, *, by: str | None = None) -> Record:
     """A person says that it is not to be."""
     gone = _set(_no_trouble(record), checks=0)
-    return _moved(_failed(gone, reason), State.FAILED, now, f"discarded by {who}: {reason}")
+    return _moved(_failed(gone, reason), State.FAILED, now, f"discarded by {who}: {reason}", by=by)
 
 
-def decided(record: Record, now: datetime, what: str) -> Record:
+def decided(record: Record, now: datetime, what: str, *, by: str | None = None) -> Record:
     """A person says that what was found is this one."""
-    return _noted(record, "decided", now, what)
+    return _noted(record, "decided", now, what, by=by)
 
 
 def retried_by_operator(record: Record, now: datetime) -> Record:
@@ -835,15 +838,19 @@ def _no_trouble(record: Record) -> Record:
     )
 
 
-def _moved(record: Record, to: State, now: datetime, detail: str | None = None) -> Record:
+def _moved(
+    record: Record, to: State, now: datetime, detail: str | None = None, *, by: str | None = None
+) -> Record:
     """The record in its next state, with a line in its trace. Raises ValueError for a move not in MOVES."""
     if to not in MOVES[record.state]:
         raise ValueError(f"{record.state} may not become {to}")
-    return _noted(_set(record, state=to), to.value, now, detail)
+    return _noted(_set(record, state=to), to.value, now, detail, by=by)
 
 
-def _noted(record: Record, what: str, now: datetime, detail: str | None = None) -> Record:
+def _noted(
+    record: Record, what: str, now: datetime, detail: str | None = None, *, by: str | None = None
+) -> Record:
     """The record with a line in its trace, which people read and nothing else does."""
     cut = detail if detail is None or len(detail) <= _MAX_TEXT else detail[: _MAX_TEXT - 1] + "…"
-    step = Step(at=now, what=what, detail=cut)
+    step = Step(at=now, what=what, detail=cut, by=by)
     return _set(record, updated_at=now, steps=(*record.steps, step)[-_MAX_STEPS:])

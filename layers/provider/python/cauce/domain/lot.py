@@ -51,6 +51,8 @@ class Lot(Value):
     offset: int = 0
     blank: int = 0
     """How many of the lines that were taken hold nothing, so that nothing is told of them."""
+    by: str | None = None
+    """Whose word it is, as a record's trace says it."""
     created_at: datetime
     due_at: datetime | None = None
     """When the schedule looks at it; absent once nothing is left to do."""

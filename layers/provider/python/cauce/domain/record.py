@@ -102,6 +102,8 @@ class Step(Value):
     at: datetime
     what: str
     detail: str | None = None
+    by: str | None = None
+    """Whose doing it was, where it was somebody's: ``token 7``, ``sender AROA…``."""
 
 
 # Annex 1.9, 13.1.3: an invoice issued while DIAN is out, good without it until it must be transmitted.
