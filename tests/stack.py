@@ -8,7 +8,9 @@ from typing import Any
 import boto3
 import yaml
 
+from cauce.aws.breaker import Breaker
 from cauce.aws.settings import Settings
+from cauce.gateway import Gateway
 
 ROOT = Path(__file__).resolve().parents[1]
 REGION = "us-east-1"
@@ -75,3 +77,8 @@ def _redrive_policy(queue: str, dead: str) -> dict[Any, str]:
             {"deadLetterTargetArn": arn, "maxReceiveCount": policy["maxReceiveCount"]}
         )
     }
+
+
+def breaker_of(gateway: Gateway, nit: str, name: str) -> Breaker:
+    """The breaker of an issuer's credential, as another container of the stack sees it."""
+    return Breaker(gateway.store._client, "cauce", nit, name, lambda: gateway.now().timestamp())

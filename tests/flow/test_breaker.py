@@ -24,7 +24,7 @@ from tests.flow.test_pace import most_in_a_window
 from tests.records import moved
 from tests.simulators.factus import auth as factus_auth
 from tests.simulators.routing import json_answer
-from tests.stack import template
+from tests.stack import breaker_of, template
 
 NIT = "901724254"
 WORKERS = template()["Parameters"]["EmitConcurrency"]["Default"]
@@ -44,7 +44,7 @@ def answer(breaker) -> None:
 
 @pytest.fixture
 def breaker(gateway):
-    return gateway.breaker(NIT, "factus")
+    return breaker_of(gateway, NIT, "factus")
 
 
 @pytest.fixture
@@ -171,8 +171,8 @@ def test_late_failures_of_calls_that_were_under_way_do_not_prolong_it(out, clock
 
 
 def test_an_issuer_s_breaker_is_its_own(out, gateway) -> None:
-    gateway.breaker("800197268", "factus").admit()
-    gateway.breaker(NIT, "dian").admit()
+    breaker_of(gateway, "800197268", "factus").admit()
+    breaker_of(gateway, NIT, "dian").admit()
 
 
 # What is seen of it

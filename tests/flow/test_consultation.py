@@ -34,6 +34,7 @@ from cauce.providers.base import (
     Resend,
     Verb,
 )
+from cauce.providers.guard import Guarded, Unwatched
 from tests.documents import invoice
 from tests.records import noted
 from tests.simulators.factus.state import ACCEPTED as VALIDATED
@@ -72,6 +73,7 @@ class Scripted(Provider):
 
     name = "otro"
     title = "Otro"
+    connection: Any = None
 
     @classmethod
     def declare(cls, settings: dict[str, str]) -> Capabilities:
@@ -100,7 +102,7 @@ class Scripted(Provider):
         return self.signed
 
 
-def _told(said: Outcome | Exception) -> Outcome:
+def _told(said: Any) -> Any:
     if isinstance(said, Exception):
         raise said
     return said
@@ -114,7 +116,7 @@ def provider() -> Scripted:
 @pytest.fixture
 def here(gateway: Gateway, issuer: Any, provider: Scripted) -> Gateway:
     """The stack, with the scripted provider behind it."""
-    return replace(gateway, provider=lambda _issuer, _name: provider)
+    return replace(gateway, provider=lambda _issuer, _name: Guarded(provider, Unwatched()))
 
 
 @pytest.fixture
@@ -572,9 +574,15 @@ def test_a_record_that_cannot_be_handled_stops_neither_this_run_nor_the_next(her
     assert here.store.record(NIT, "broken-0").state is State.UNKNOWN
 
 
-def test_not_even_a_defect_of_ours_with_one_record_stops_the_others(here, keep, provider, caplog):
+def test_not_even_a_defect_of_ours_with_one_record_stops_the_others(
+    here, keep, provider, caplog, monkeypatch
+):
     first, second = (keep(State.UNKNOWN, document_id=name) for name in ("one", "other"))
-    provider.said[:] = [ValueError("a move that does not exist"), ACCEPTED]
+    provider.said[:] = [ACCEPTED]
+    defects = [ValueError("a move that does not exist")]
+    monkeypatch.setattr(
+        type(here.archive), "answer", lambda *_, **__: _told(defects.pop() if defects else None)
+    )
 
     found = sweep(here)
 

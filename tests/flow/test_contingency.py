@@ -35,6 +35,7 @@ from tests.simulators.dian import DianSimulator
 from tests.simulators.dian.accounts import TEST_KEY
 from tests.simulators.dian.document import Document
 from tests.simulators.dian.pki import trusted
+from tests.stack import breaker_of
 from tests.unit.api.examples import BASE_URL
 from tests.unit.dian import builders
 from tests.unit.dian.oracles import parsed, schema_errors, text, texts
@@ -109,7 +110,7 @@ def hold(gateway: Gateway) -> None:
     """Somebody else has just tried in vain, so nobody tries now: the breaker is open."""
     rules = gateway.provider(gateway.store.issuer(NIT), "dian").capabilities.contingency
     gateway.outages.failed(NIT, "dian", Failure.ERROR, rules, gateway.now())
-    breaker = gateway.breaker(NIT, "dian")
+    breaker = breaker_of(gateway, NIT, "dian")
     with suppress(Held):
         while True:
             breaker.admit()
@@ -285,7 +286,7 @@ def test_on_a_failure_of_some_time_ago_nothing_is_issued_because_dian_may_be_bac
 ):
     hold(gateway)
     clock.advance(minutes=4)
-    breaker = gateway.breaker(NIT, "dian")
+    breaker = breaker_of(gateway, NIT, "dian")
     with suppress(Held):
         breaker.admit()  # somebody tries, and has not heard yet
 
@@ -554,7 +555,9 @@ def test_reenviar_sends_the_one_in_contingency_and_from_then_on_that_is_asked_ab
     dian.come_back()
     decision = {"accion": "reenviar", "motivo": "La DIAN ya volvió."}
     assert call("POST", f"/documentos/{kept.document_id}/resolver", decision).status == 200
-    gateway.breaker(NIT, "dian")._update("REMOVE failures, failed_at, open_until, opened, list_pk, list_sk")
+    breaker_of(gateway, NIT, "dian")._update(
+        "REMOVE failures, failed_at, open_until, opened, list_pk, list_sk"
+    )
     dian.slow_next(asks=2)
     drain()
     pending = gateway.store.record(NIT, kept.document_id)
@@ -575,7 +578,7 @@ def test_what_was_discarded_in_doubt_and_is_asked_for_again_goes_as_it_was_deliv
     kept = let_pass(doubtful, minutes=10)
     if had == "04":
         dian.come_back()
-        Dian.send(gateway.provider(issuer, "dian"), gateway.archive.sent_request(kept, kept.sent_as))
+        gateway.provider(issuer, "dian").send(gateway.archive.sent_request(kept, kept.sent_as))
         dian.go_out(503)
     kept = kept if had != "nothing" else late(kept)
     kept = gateway.store.save(noted(kept, "deadline near", gateway.now(), needs_person=True))
@@ -771,7 +774,6 @@ def test_notes_support_documents_and_events_wait_and_go_as_they_are_when_dian_is
         delivery.signed_xml(gateway, still[0])
 
 
-@pytest.mark.reads_the_date
 def test_an_export_and_an_invoice_of_a_day_of_its_own_wait_too(gateway, in_contingency, enrol, posted, clock):
     enrol(other_dates="allow")
     hold(gateway)
@@ -883,7 +885,6 @@ def test_what_was_delivered_is_never_given_up_however_long_nobody_is_reached(
     assert_one_document(gateway, dian, let_pass(kept, minutes=60, every=3), "04")
 
 
-@pytest.mark.reads_the_date
 def test_the_schedule_says_how_many_are_late(gateway, dian, in_contingency, posted, clock):
     dian.come_back()
     clock.advance(minutes=15)

@@ -21,6 +21,7 @@ from cauce.domain.errors import Held, NotSent
 from cauce.domain.record import State
 from cauce.providers import http
 from cauce.providers.base import Pace
+from cauce.providers.factus.provider import Factus
 from cauce.providers.registry import NAMES, provider_class
 from tests import stack
 from tests.bench.pace import LEAST_USED, LIMITS, measure
@@ -226,7 +227,7 @@ def test_a_429_empties_the_bucket_of_every_container(gateway, issuer, factus, cl
     heard = len(factus.requests)
 
     with pytest.raises(Held):
-        type(gateway.provider(issuer, "factus"))(gateway.provider(issuer, "factus").connection).ranges()
+        Factus(gateway.provider(issuer, "factus").connection).ranges()
     assert len(factus.requests) == heard
 
     clock.advance(seconds=41)

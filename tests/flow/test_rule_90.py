@@ -11,11 +11,12 @@ import pytest
 from cauce import consultation, emission
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Environment
-from cauce.domain.outcome import AlreadyProcessed, Rejected
+from cauce.domain.outcome import AlreadyProcessed, Message, Rejected
 from cauce.domain.record import Record, State
 from cauce.providers.factus import answer
 from tests.documents import invoice
 from tests.flow.test_blocked import deleted, references
+from tests.records import noted
 from tests.simulators.factus.state import ACCEPTED as VALIDATED
 
 NIT = "901724254"
@@ -208,3 +209,54 @@ def test_a_cufe_goes_with_aceptar_and_with_nothing_else(
     refused = decision(call, waiting, accion, **more)
 
     assert (refused.status, list(refused.json["errors"])) == (422, ["cufe"])
+
+
+# What was stored as rejected by it, before it was read as a doubt
+
+
+@pytest.fixture
+def of_before(gateway: Any, waiting: Record) -> Record:
+    stored = noted(
+        waiting,
+        "rejected",
+        gateway.now(),
+        state=State.REJECTED,
+        already_processed=False,
+        needs_person=False,
+        stored_rejected=True,
+        rejections=(Message(text="Rechazo: Documento procesado anteriormente.", rule="90"),),
+        due_at=None,
+        waits_for=None,
+    )
+    kept: Record = gateway.store.save(stored)
+    return kept
+
+
+def test_one_that_was_stored_as_rejected_is_in_doubt_once_it_is_asked_about(
+    call: Any, factus: Any, of_before: Record
+) -> None:
+    call("GET", f"/documentos/{of_before.document_id}/consultar")
+
+    assert call("GET", f"/documentos/{of_before.document_id}").json["estado"] == "pendiente"
+    assert deleted(factus) == []
+
+
+def test_one_that_was_stored_as_rejected_is_accepted_where_it_turns_out_to_be_valid(
+    call: Any, factus: Any, of_before: Record
+) -> None:
+    factus._state.settle(factus.documents["bills"][0], VALIDATED)
+
+    call("GET", f"/documentos/{of_before.document_id}/consultar")
+
+    assert call("GET", f"/documentos/{of_before.document_id}").json["estado"] == "aceptado"
+    assert factus.documents_received == 1
+
+
+def test_a_person_accepts_one_that_was_stored_as_rejected_and_cannot_discard_it(
+    call: Any, factus: Any, of_before: Record
+) -> None:
+    bill = factus.documents["bills"][0]
+    factus._state.settle(bill, VALIDATED)
+
+    assert decision(call, of_before, "descartar").status == 409
+    assert decision(call, of_before, "aceptar", cufe=bill.uuid).json["estado"] == "aceptado"

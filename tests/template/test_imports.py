@@ -36,6 +36,7 @@ ALLOWED = {
     "providers.transport": {"domain", "providers.base"},
     "providers.identity": {"domain", "providers.base", "providers.transport"},
     "providers.registry": {"domain", "providers.base"},
+    "providers.guard": {"domain", "providers.base", "providers.transport"},
     "provider": {"domain", "law", "providers.base", "providers.transport", "providers.identity"},
     "gateway": {"domain", "providers.base"},
     "verbs": {
@@ -44,6 +45,7 @@ ALLOWED = {
         "providers.base",
         "providers.identity",
         "providers.registry",
+        "providers.guard",
         "gateway",
         "representation",
     },
@@ -66,9 +68,9 @@ def _room(module: str) -> str:
     parts = module.split(".")[1:]
     if parts[:1] == ["providers"] and len(parts) > 1:
         match parts[1]:
-            case "base" | "registry" | "identity":
+            case "base" | "registry" | "identity" | "guard":
                 return f"providers.{parts[1]}"
-            case "http" | "soap" | "deadline":
+            case "http" | "soap":
                 return "providers.transport"
             case name:
                 return f"provider:{name}"

@@ -12,7 +12,6 @@ import pytest
 from cauce.domain.errors import Held, NotSent, OutcomeUnknown
 from cauce.domain.outage import Failure
 from cauce.providers import http, soap
-from cauce.providers.deadline import within
 
 
 class _Redirecting(BaseHTTPRequestHandler):
@@ -126,7 +125,7 @@ def test_who_waits_no_longer_ends_the_call_and_blames_nobody(
     with (
         answering(dripping(head)) as address,
         http.client(address, read_seconds=60) as client,
-        within(0.5),
+        http.within(0.5),
         pytest.raises(OutcomeUnknown) as doubt,
     ):
         http.exchange(client, "Factus", "GET", "/")
@@ -137,17 +136,17 @@ def test_who_waits_no_longer_ends_the_call_and_blames_nobody(
 def test_with_no_time_left_nothing_is_sent() -> None:
     asked: list[bool] = []
 
-    with answering(lambda _, __: asked.append(True)) as address, within(0.5), pytest.raises(Held):
+    with answering(lambda _, __: asked.append(True)) as address, http.within(0.5), pytest.raises(Held):
         asked_of(address, read_seconds=60)
 
     assert asked == []
 
 
 def test_what_is_waited_for_inside_is_never_longer_than_outside() -> None:
-    with within(0.5), within(60), pytest.raises(Held):
+    with http.within(0.5), http.within(60), pytest.raises(Held):
         asked_of("http://127.0.0.1:9", read_seconds=60)
 
-    with within(60), pytest.raises(NotSent) as unreachable:
+    with http.within(60), pytest.raises(NotSent) as unreachable:
         asked_of("http://127.0.0.1:9", read_seconds=60)
     assert not isinstance(unreachable.value, Held)
 

@@ -27,9 +27,9 @@ def test_accepted_is_for_ever():
     assert MOVES[State.ACCEPTED] == frozenset()
 
 
-def test_what_was_refused_or_never_delivered_moves_only_to_be_sent_anew():
+def test_what_was_refused_or_never_delivered_moves_only_to_be_sent_anew_or_back_into_doubt():
     assert {state: MOVES[state] for state in SETTLED - {State.ACCEPTED}} == {
-        State.REJECTED: frozenset({State.RECEIVED}),
+        State.REJECTED: frozenset({State.RECEIVED, State.UNKNOWN}),
         State.FAILED: frozenset({State.RECEIVED}),
     }
 

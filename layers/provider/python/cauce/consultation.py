@@ -25,7 +25,7 @@ from cauce.domain.record import Record, State
 from cauce.gateway import Gateway
 from cauce.providers import identity
 from cauce.providers.base import NumberedBy, Provider, RecoveredBy, Resend, refs
-from cauce.settlement import deliver, fetch_signed_xml, mark_sending, saved, settle
+from cauce.settlement import deliver, fetch_signed_xml, mark_sending, of_another, saved, settle
 
 _log = logging.getLogger("cauce")
 
@@ -41,16 +41,17 @@ def ask(gateway: Gateway, record: Record) -> Record:
         record = saved(
             gateway, life.in_doubt(record, gateway.now(), "El envío se interrumpió antes de la respuesta.")
         )
+    if record.is_doubtful_rejection:
+        record = saved(gateway, life.already_processed(record, gateway.now()))
     wants_xml = record.state is State.ACCEPTED and record.signed_xml is None
     if not (wants_xml or record.state in (State.PENDING, State.UNKNOWN)):
         return record
-    provider, breaker = _provider(gateway, record), gateway.breaker(record.issuer, record.provider)
+    provider = _provider(gateway, record)
     try:
-        breaker.admit()
         if wants_xml:
+            provider.admit()
             return fetch_signed_xml(gateway, provider, record)
-        with breaker.listening():
-            outcome = provider.consult(refs(record))
+        outcome = provider.consult(refs(record))
     except Held as wait:
         if not record.early(gateway.now()):
             record = saved(gateway, life.held_back(record, gateway.now(), wait))
@@ -73,6 +74,8 @@ def ask(gateway: Gateway, record: Record) -> Record:
         return saved(gateway, life.no_answer(record, gateway.now(), outcome.status_message or "Bloqueado."))
     if record.contingency is not None and record.contingency.ordinary_in_doubt:
         return _ordinary(gateway, provider, record, outcome)
+    if why := of_another(provider, record, outcome):
+        return saved(gateway, life.for_a_person(record, gateway.now(), why))
     if twin := _twin(gateway, provider, record, outcome):
         why = (
             f"{provider.title} tiene un documento como este, y puede ser el de la referencia {_named(twin)}: mismo "
@@ -165,7 +168,9 @@ def decide(
     its absence is proved. ``uuid``: of the document that is this one; it is read and compared before it is accepted.
     Raises Conflict where the record is not waiting for a person, or the decision is not one to take now.
     """
-    if not (record.needs_person and record.state is State.UNKNOWN):
+    if record.is_doubtful_rejection:
+        record = life.already_processed(record, gateway.now())
+    elif not (record.needs_person and record.state is State.UNKNOWN):
         raise Conflict("El documento no espera la decisión de una persona.")
     provider = _provider(gateway, record)
     if decision is Decision.ACCEPT:
@@ -199,6 +204,7 @@ def _accepted_by(
     """
     known = refs(record)
     try:
+        provider.admit()
         xml = provider.xml(replace(known, uuid=uuid))
     except CauceError as trouble:
         raise Conflict(

@@ -23,6 +23,7 @@ def signed_xml(gateway: Gateway, record: Record) -> bytes:
         provider = gateway.provider(gateway.store.issuer(record.issuer), record.provider)
         record = own_xml_kept(gateway, provider, record)
     if record.signed_xml is None:
+        provider.admit()
         xml = provider.xml(refs(record))
         xml_noted(gateway, record, gateway.archive.signed_xml(record, xml))
         return xml

@@ -30,7 +30,6 @@ from cauce.domain.event import Event
 from cauce.domain.extras import extras
 from cauce.domain.issuer import PERMISSION_OF, Issuer
 from cauce.domain.lot import Line
-from cauce.domain.outcome import is_rule_90
 from cauce.domain.ranges import NumberingRange, choose
 from cauce.domain.record import Record, State, WaitsFor
 from cauce.domain.time import bogota
@@ -188,7 +187,7 @@ def emit(gateway: Gateway, nit: str, document_id: str) -> Record:
         if record.sent_as is None:  # what goes out again was checked when it was made
             _check(provider, record.content)
         record = contingency.watched(gateway, provider, record)
-        gateway.breaker(nit, record.provider).admit()
+        provider.admit()
         record = _claim(gateway, record)
         record = _discard_rejected(gateway, provider, record)
         record, request = prepared(gateway, provider, record)
@@ -264,10 +263,10 @@ def _again(
             f"La referencia {document.reference} ya identifica otro documento, con otro contenido.",
             field="referencia",
         )
-    if any(map(is_rule_90, earlier.rejections)):  # stored as a rejection before rule 90 was read as a doubt
+    if earlier.is_doubtful_rejection:
         raise ReferenceConflict(
             f"La DIAN respondió que ya procesó el número de {document.reference} (regla 90): puede ser válido. "
-            "Consúltelo en la DIAN; aquí no se corrige ni se descarta.",
+            "Consúltelo con /consultar, que lo pregunta; no se corrige mientras no se sepa.",
             field="referencia",
         )
     # What a person discarded in doubt may be at its provider: the same goes again, and is known there if it is.

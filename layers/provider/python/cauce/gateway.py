@@ -11,7 +11,6 @@ from cauce.providers.base import Provider
 if TYPE_CHECKING:
     from cauce.aws.archive import Archive
     from cauce.aws.audit_log import AuditLog
-    from cauce.aws.breaker import Breaker
     from cauce.aws.control import Control
     from cauce.aws.dead_letters import DeadLetters
     from cauce.aws.intake import Intake
@@ -34,9 +33,7 @@ class Gateway:
     intake: "Intake"
     control: "Control"
     provider: Callable[[Issuer, str], Provider]
-    """The named provider, connected for an issuer."""
-    breaker: Callable[[str, str], "Breaker"]
-    """Of an issuer's credential (NIT) at the named provider."""
+    """The named provider, connected for an issuer, behind its guard."""
     outages: "Outages"
     open_breakers: Callable[[], dict[str, int]]
     """How many credentials of each provider have theirs open."""

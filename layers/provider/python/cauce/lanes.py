@@ -11,7 +11,6 @@ from enum import StrEnum
 from cauce.consultation import ask
 from cauce.domain import life
 from cauce.domain.errors import CauceError, NotFound
-from cauce.domain.outcome import is_rule_90
 from cauce.domain.record import Record, State, WaitsFor
 from cauce.gateway import Gateway
 from cauce.providers.base import Blocker, Lane, Provider, refs
@@ -78,7 +77,7 @@ def _settle(gateway: Gateway, provider: Provider, record: Record, blocker: Block
         return Way.CLOSED
     if ours.state is State.SENDING:  # somebody is at it
         return Way.WAITS
-    if any(map(is_rule_90, ours.rejections)):  # read as a rejection once; DIAN may have it
+    if ours.is_doubtful_rejection:
         return Way.CLOSED
     if blocker.rejected and not ours.already_processed:
         return _discarded(gateway, provider, ours)

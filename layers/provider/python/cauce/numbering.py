@@ -13,6 +13,7 @@ from cauce.domain.ranges import NumberingRange, RangeState
 from cauce.domain.time import bogota
 from cauce.gateway import Gateway
 from cauce.providers.base import Connection, NumberedBy, RangeAnswer, Token, Verb
+from cauce.providers.guard import Guarded, Unwatched
 from cauce.providers.registry import provider_class
 
 
@@ -182,7 +183,7 @@ def look_up(gateway: Gateway, issuer: Issuer, token: SecretStr) -> list[Numberin
             tokens=_Given(token),
             clock=lambda: gateway.now().timestamp(),
         )
-    return provider_class(_FACTUS)(given).ranges()
+    return Guarded(provider_class(_FACTUS)(given), Unwatched()).ranges()
 
 
 _FACTUS = "factus"

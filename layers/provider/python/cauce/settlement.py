@@ -3,8 +3,6 @@
 ``deliver`` is the only caller of ``Provider.send``, and takes only records already marked «sending».
 """
 
-import logging
-
 from cauce import contingency
 from cauce.domain import life
 from cauce.domain.errors import (
@@ -21,9 +19,8 @@ from cauce.domain.event import Event
 from cauce.domain.outcome import Blocked, Outcome
 from cauce.domain.record import Record, State
 from cauce.gateway import Gateway
+from cauce.providers import identity
 from cauce.providers.base import NumberedBy, Provider, Request, Verb, refs
-
-_log = logging.getLogger("cauce")
 
 
 def mark_sending(gateway: Gateway, record: Record) -> Record:
@@ -40,8 +37,7 @@ def deliver(
     """
     away = life.put_off if repeated else life.turned_away
     try:
-        with gateway.breaker(record.issuer, record.provider).listening():
-            outcome = provider.send(request)
+        outcome = provider.send(request)
     except (NotSent, CredentialsRejected) as trouble:
         gateway.archive.answer(record, getattr(trouble, "raw", b""))
         contingency.failed(gateway, provider, record, trouble)
@@ -54,17 +50,6 @@ def deliver(
     except Conflict as stranger:
         record = contingency.answered(gateway, provider, record)
         return saved(gateway, life.number_taken(record, gateway.now(), stranger.message))
-    except (
-        Exception
-    ) as fault:  # ours: the request may have left, and an answer that nobody foresaw proves nothing
-        _log.error(  # its class alone: its message may quote the answer
-            "an answer could not be read",
-            extra={"document_id": record.document_id, "error": type(fault).__name__},
-        )
-        return saved(
-            gateway,
-            life.in_doubt(record, gateway.now(), "La respuesta del proveedor no se pudo leer; se consulta."),
-        )
     gateway.archive.answer(record, outcome.raw)
     record = life.answered(contingency.answered(gateway, provider, record))
     if repeated and isinstance(outcome, Blocked):
@@ -76,8 +61,11 @@ def settle(gateway: Gateway, provider: Provider, record: Record, outcome: Outcom
     """Write down an outcome; the record, its XML fetched if accepted.
 
     A number that a provider gave is claimed with it: where another record has that number, the outcome is about
-    that one, however alike they are, and ours is in doubt until a person looks.
+    that one, however alike they are, and ours is in doubt until a person looks; and so is what tells of itself that
+    it is another document.
     """
+    if why := of_another(provider, record, outcome):
+        return saved(gateway, life.for_a_person(record, gateway.now(), why))
     after = life.settled(
         record,
         outcome,
@@ -97,6 +85,15 @@ def settle(gateway: Gateway, provider: Provider, record: Record, outcome: Outcom
     return fetch_signed_xml(gateway, provider, after)
 
 
+def of_another(provider: Provider, record: Record, outcome: Outcome) -> str | None:
+    """Why an answer cannot be about a record's document, in words, as far as it says what it is about."""
+    if outcome.about is None:
+        return None
+    ours = identity.known(refs(record), provider.capabilities, record.issuer)
+    different = identity.contradiction(ours, outcome.about, tolerance=identity.a_cent_a_line(record))
+    return f"{provider.title} respondió por un documento que no es este: {different}." if different else None
+
+
 def fetch_signed_xml(gateway: Gateway, provider: Provider, record: Record) -> Record:
     """Put an accepted record's signed XML in the archive. What fails here is tried again by the schedule, for as
     long as a document may wait: some files are never published, and asking for one still fetches it."""
@@ -104,8 +101,7 @@ def fetch_signed_xml(gateway: Gateway, provider: Provider, record: Record) -> Re
     if record.state is not State.ACCEPTED or record.signed_xml or Verb.XML not in provider.capabilities.verbs:
         return record
     try:
-        with gateway.breaker(record.issuer, record.provider).listening():
-            xml = provider.xml(refs(record))
+        xml = provider.xml(refs(record))
         key = gateway.archive.signed_xml(record, xml)
     except (CauceError, Unsupported) as trouble:
         return saved(gateway, life.file_missing(record, gateway.now(), trouble.message))

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import cache
 
@@ -27,21 +26,12 @@ from cauce.aws.tokens import SharedToken
 from cauce.domain.issuer import Issuer
 from cauce.gateway import Gateway
 from cauce.providers.base import Connection, Pace, Provider, Turns, Unpaced
-from cauce.providers.deadline import within
+from cauce.providers.guard import Guarded
 from cauce.providers.registry import NAMES, provider_class
 
 _AWS = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "max_attempts": 4})
 # A presigned URL of the older version does not sign an upload's headers, its size and checksum among them.
 _S3 = _AWS.merge(Config(signature_version="s3v4"))
-
-
-def within_a_request() -> AbstractContextManager[None]:
-    """Around a request's work: no call to a provider outlasts the answer, which API Gateway waits 29 s for."""
-    return within(REQUEST_SECONDS)
-
-
-REQUEST_SECONDS = 26.0
-"""What calls may take of them; the rest is for starting, reading and writing."""
 
 
 @cache
@@ -61,7 +51,6 @@ def connect(
     secrets = secrets_of(session, settings)
     store = Store(dynamodb, settings.table)
     held: dict[tuple[str, str], Provider] = {}
-    breakers: dict[tuple[str, str], Breaker] = {}
 
     def turns(issuer: Issuer, name: str) -> Turns:
         allowed = _allowed(issuer, name)
@@ -89,14 +78,9 @@ def connect(
                 turns=turns(issuer, name),
                 count=lambda what: store.next_id(f"{name}#{issuer.nit}#{what}"),
             )
-            current = held[key] = provider_class(name)(connection)
+            watched = Breaker(dynamodb, settings.table, issuer.nit, name, clock)
+            current = held[key] = Guarded(provider_class(name)(connection), watched)
         return current
-
-    def breaker_of(nit: str, name: str) -> Breaker:
-        key = (nit, name)
-        if key not in breakers:
-            breakers[key] = Breaker(dynamodb, settings.table, nit, name, clock)
-        return breakers[key]
 
     s3, sqs = session.client("s3", config=_S3), session.client("sqs", config=_AWS)
     return Gateway(
@@ -108,7 +92,6 @@ def connect(
         intake=Intake(settings.intake_url),
         control=Control(sqs, settings.control_url),
         provider=provider,
-        breaker=breaker_of,
         outages=Outages(dynamodb, settings.table),
         open_breakers=lambda: dict.fromkeys(NAMES, 0) | breaker.open_breakers(dynamodb, settings.table),
         dead_letters=DeadLetters(sqs, settings.queue_url),

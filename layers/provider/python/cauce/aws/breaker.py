@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from cauce.aws import items, keys
 from cauce.aws.pace import PATIENCE_SECONDS, held
-from cauce.domain.errors import CauceError, Held, NotSent, OutcomeUnknown
+from cauce.domain.errors import CauceError, Held, InvalidDocument, NotSent, OutcomeUnknown, Unsupported
 from cauce.domain.life import backoff
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Breaker:
         """Around a call that was admitted: whether the provider answered, whatever it said."""
         try:
             yield
-        except Held:  # nobody was asked
+        except (Held, Unsupported, InvalidDocument):  # nobody was asked
             raise
         except (NotSent, OutcomeUnknown) as silence:
             if getattr(silence, "retry_after", None) is None:

@@ -487,7 +487,9 @@ def _told_in_doubt(record: Record, outcome: Outcome, numbered_here: bool) -> Rec
 
 def already_processed(record: Record, now: datetime) -> Record:
     """The record after rule 90: in doubt, and asked about next. It is neither sent again nor discarded meanwhile."""
-    doubtful = _set(_in_doubt(record, now, _RULE_90), already_processed=True)
+    doubtful = _set(
+        _in_doubt(record, now, _RULE_90), already_processed=True, rejections=(), stored_rejected=False
+    )
     if record.state is State.UNKNOWN:
         return _noted(doubtful, "already processed", now, _RULE_90)
     return _moved(doubtful, State.UNKNOWN, now, _RULE_90)

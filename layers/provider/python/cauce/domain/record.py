@@ -10,7 +10,7 @@ from cauce.domain.document import Document, Kind, Value
 from cauce.domain.event import Event
 from cauce.domain.lot import Line
 from cauce.domain.outage import Failure
-from cauce.domain.outcome import Message, Number
+from cauce.domain.outcome import Message, Number, is_rule_90
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.totals import NOTHING, Amounts, amounts_of, totals
 
@@ -43,8 +43,9 @@ MOVES: dict[State, frozenset[State]] = {
     # Back to received only when its absence at the provider is proved.
     State.UNKNOWN: frozenset({State.PENDING, State.ACCEPTED, State.REJECTED, State.RECEIVED, State.FAILED}),
     State.ACCEPTED: frozenset(),
-    # A correction, or a further attempt that a person asked for; the number stays.
-    State.REJECTED: frozenset({State.RECEIVED}),
+    # A correction, or a further attempt that a person asked for; the number stays. To unknown where what was read as
+    # a rejection, before rule 90 was read as a doubt, is asked about after all.
+    State.REJECTED: frozenset({State.RECEIVED, State.UNKNOWN}),
     State.FAILED: frozenset({State.RECEIVED}),
 }
 
@@ -270,6 +271,11 @@ class Record(Value):
         """The names that no other record of the issuer may bear."""
         own = (self.content.reference,) if self.content.reference else ()
         return (*own, self.event.identity) if self.event else own
+
+    @property
+    def is_doubtful_rejection(self) -> bool:
+        """Whether it was stored as rejected by rule 90, before that was read as a doubt: DIAN may have it."""
+        return self.state is State.REJECTED and any(map(is_rule_90, self.rejections))
 
     def early(self, at: datetime) -> bool:
         """Whether it is looked at before its time: an ERP may ask as often as it likes, and postpones nothing."""

@@ -324,8 +324,8 @@ class Container:
 class Provider(ABC):
     """Whoever takes the document. One instance serves one issuer; it holds no state but its connection."""
 
-    name: ClassVar[str]
-    title: ClassVar[str]
+    name: str
+    title: str
     """Its name as people write it."""
 
     credential_fields: ClassVar[tuple[str, ...]] = ()
@@ -348,6 +348,10 @@ class Provider(ABC):
     @property
     def capabilities(self) -> Capabilities:
         return self.declare(self.connection.settings)
+
+    def admit(self) -> None:  # noqa: B027
+        """Raise Held where it is not to be called now. Asked before a document is sent or its file fetched; the other
+        calls ask by themselves."""
 
     @abstractmethod
     def check(self, document: Document) -> None:

@@ -1,0 +1,201 @@
+"""The guard: every call to a provider goes through here, whoever makes it. ``wiring`` hands out no other provider.
+
+The breaker of its credential hears how each call ends, and a call that begins a contact asks it first. A call ends
+within its time. What our own code raises at an answer that nobody foresaw is no answer: after a send the document is
+in doubt, and is asked about. What is pure (checks, the request, the preview) passes through.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
+from typing import Protocol
+
+from cauce.domain.document import Document, Kind
+from cauce.domain.errors import CauceError, OutcomeUnknown
+from cauce.domain.event import Event
+from cauce.domain.finding import Finding
+from cauce.domain.outcome import Outcome
+from cauce.domain.ranges import NumberingRange
+from cauce.domain.record import Record
+from cauce.providers import http
+from cauce.providers.base import (
+    Blocker,
+    Capabilities,
+    Computed,
+    Container,
+    EmittedPage,
+    EmittedQuery,
+    EventSeen,
+    Preview,
+    Provider,
+    RangeAnswer,
+    Refs,
+    Request,
+)
+
+_log = logging.getLogger("cauce")
+
+CALL_SECONDS = 65.0
+"""Of a whole call, however many exchanges it takes; less where whoever waits has less."""
+
+
+class Breaker(Protocol):
+    """``aws.breaker``'s, or ``Unwatched``."""
+
+    def admit(self) -> None: ...
+
+    def listening(self) -> AbstractContextManager[None]: ...
+
+
+class Unwatched:
+    """No breaker: of a credential that came with a request, and is nobody's to watch."""
+
+    def admit(self) -> None:
+        return
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        yield
+
+
+class Guarded(Provider):
+    """A provider whose calls are guarded. What may raise whatever is an answer, or one of ``CauceError``."""
+
+    def __init__(self, provider: Provider, breaker: Breaker):
+        super().__init__(provider.connection)
+        self._provider = provider
+        self._breaker = breaker
+        self.name, self.title = provider.name, provider.title
+
+    @classmethod
+    def declare(cls, settings: dict[str, str]) -> Capabilities:
+        raise NotImplementedError("the class of the provider declares them; see ``capabilities``")
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._provider.capabilities
+
+    # Calls that begin a contact
+
+    def admit(self) -> None:
+        self._breaker.admit()
+
+    def consult(self, refs: Refs) -> Outcome:
+        with self._contact():
+            return self._provider.consult(refs)
+
+    def list_emitted(self, query: EmittedQuery) -> EmittedPage:
+        with self._contact():
+            return self._provider.list_emitted(query)
+
+    def ranges(self) -> list[NumberingRange]:
+        with self._contact():
+            return self._provider.ranges()
+
+    def generate_range(self, prefix: str, start: int, end: int, type: str) -> RangeAnswer:
+        with self._contact():
+            return self._provider.generate_range(prefix, start, end, type)
+
+    def assign_range_type(self, prefix: str, resolution: str, type: str) -> RangeAnswer:
+        with self._contact():
+            return self._provider.assign_range_type(prefix, resolution, type)
+
+    def pdf(self, refs: Refs) -> bytes:
+        with self._contact():
+            return self._provider.pdf(refs)
+
+    def events(self, cufe: str) -> list[EventSeen]:
+        with self._contact():
+            return self._provider.events(cufe)
+
+    # Calls within a contact that was admitted
+
+    def send(self, request: Request) -> Outcome:
+        with self._call():
+            return self._provider.send(request)
+
+    def resolve(self, record: Record) -> dict[str, str]:
+        with self._perhaps():
+            return self._provider.resolve(record)
+
+    def container(self, record: Record, signed_xml: bytes) -> Container:
+        with self._perhaps():
+            return self._provider.container(record, signed_xml)
+
+    def discard(self, refs: Refs) -> None:
+        with self._call():
+            self._provider.discard(refs)
+
+    def blockers(self, kind: Kind) -> list[Blocker]:
+        with self._call():
+            return self._provider.blockers(kind)
+
+    def xml(self, refs: Refs) -> bytes:
+        with self._call():
+            return self._provider.xml(refs)
+
+    # No calls
+
+    def check(self, document: Document) -> None:
+        self._provider.check(document)
+
+    def check_event(self, event: Event) -> None:
+        self._provider.check_event(event)
+
+    def check_today(self, document: Document, now: datetime) -> None:
+        self._provider.check_today(document, now)
+
+    def issued_at(self, record: Record) -> datetime:
+        return self._provider.issued_at(record)
+
+    def check_range(self, document: Document, numbering_range: NumberingRange) -> None:
+        self._provider.check_range(document, numbering_range)
+
+    def computed(self, document: Document) -> Computed:
+        return self._provider.computed(document)
+
+    def findings(
+        self, document: Document, numbering_range: NumberingRange | None, now: datetime
+    ) -> tuple[Finding, ...]:
+        return self._provider.findings(document, numbering_range, now)
+
+    def preview(self, document: Document, numbering_range: NumberingRange | None, now: datetime) -> Preview:
+        return self._provider.preview(document, numbering_range, now)
+
+    def prepare(self, record: Record) -> Request:
+        return self._provider.prepare(record)
+
+    def signed_in(self, request: Request) -> tuple[str, bytes] | None:
+        return self._provider.signed_in(request)
+
+    # Inside
+
+    @contextmanager
+    def _contact(self) -> Iterator[None]:
+        self.admit()
+        with self._call():
+            yield
+
+    @contextmanager
+    def _perhaps(self) -> Iterator[None]:
+        """A call, or none: its failure says that there was one, and its success says nothing."""
+        try:
+            with http.within(CALL_SECONDS):
+                yield
+        except Exception as trouble:
+            with self._call():
+                raise trouble from None
+
+    @contextmanager
+    def _call(self) -> Iterator[None]:
+        try:
+            with self._breaker.listening(), http.within(CALL_SECONDS):
+                yield
+        except CauceError:
+            raise
+        except Exception as fault:
+            _log.error(  # its class alone: its message may quote the answer
+                "an answer could not be read", extra={"provider": self.name, "error": type(fault).__name__}
+            )
+            raise OutcomeUnknown(f"La respuesta de {self.title} no se pudo leer.") from fault

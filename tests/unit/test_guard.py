@@ -1,0 +1,151 @@
+"""The guard around a provider's calls."""
+
+import ast
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from cauce.domain.document import Kind
+from cauce.domain.errors import Held, NotFound, OutcomeUnknown
+from cauce.providers.base import EmittedQuery, Provider, Request
+from cauce.providers.guard import Guarded
+from tests.stack import ROOT
+from tests.unit.factus import builders
+
+PACKAGE = ROOT / "layers" / "provider" / "python" / "cauce"
+# What reaches a provider's service; everything else is pure.
+CALLS: dict[str, tuple[Any, ...]] = {
+    "send": (Request("POST /x", b""),),
+    "consult": (None,),
+    "resolve": (None,),
+    "discard": (None,),
+    "blockers": (Kind.INVOICE,),
+    "list_emitted": (EmittedQuery(kind=None, filters={}, offset=0, limit=1),),
+    "ranges": (),
+    "generate_range": ("P", 1, 2, "x"),
+    "assign_range_type": ("P", "1", "x"),
+    "xml": (None,),
+    "pdf": (None,),
+    "container": (None, b""),
+    "events": ("a" * 96,),
+}
+# Those of a contact that somebody else had admitted.
+ADMITTED_BEFORE = {"send", "discard", "blockers", "xml"}
+# Those that are none of most providers.
+PERHAPS = {"resolve", "container"}
+
+
+class Watch:
+    """A breaker that writes down what it is asked and what it hears."""
+
+    def __init__(self, *, is_open: bool = False):
+        self.heard: list[str] = []
+        self._is_open = is_open
+
+    def admit(self) -> None:
+        self.heard.append("admit")
+        if self._is_open:
+            raise Held("fuera", retry_after=60)
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as fault:
+            self.heard.append(type(fault).__name__)
+            raise
+        self.heard.append("answered")
+
+
+@pytest.fixture
+def provider(monkeypatch: pytest.MonkeyPatch) -> Provider:
+    made = builders.factus()
+    for call in CALLS:
+        monkeypatch.setattr(made, call, lambda *_: None)
+    return made
+
+
+def test_the_guard_has_every_method_of_a_provider():
+    """What it did not have would be the base class's answer, not the provider's."""
+    public = {name for name in vars(Provider) if not name.startswith("_")}
+    described = {name for name in public if not callable(getattr(Provider, name))}
+    declared = {"capabilities", "credential_fields", "optional_credential_fields", "variants", "on_request"}
+
+    assert described <= declared
+    assert public - set(vars(Guarded)) == declared - {"capabilities"}
+
+
+def test_wiring_hands_out_nothing_but_guarded_providers():
+    """And nobody else makes one, but the two that bring a credential of their own."""
+    makers = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Call)
+        and getattr(node.func.func, "id", "") == "provider_class"
+    }
+
+    assert makers == {"wiring.py", "numbering.py"}
+    for maker in makers:
+        assert "Guarded(provider_class(" in (PACKAGE / maker).read_text()
+
+
+@pytest.mark.parametrize("call", CALLS, ids=str)
+def test_the_breaker_hears_every_call(provider, call):
+    watch = Watch()
+
+    getattr(Guarded(provider, watch), call)(*CALLS[call])
+
+    if call in PERHAPS:
+        assert watch.heard == []
+    else:
+        assert watch.heard == (["answered"] if call in ADMITTED_BEFORE else ["admit", "answered"])
+
+
+@pytest.mark.parametrize("call", sorted(CALLS.keys() - ADMITTED_BEFORE - PERHAPS), ids=str)
+def test_nothing_begins_while_the_breaker_is_open(provider, monkeypatch, call):
+    monkeypatch.setattr(provider, call, lambda *_: pytest.fail("it was called"))
+
+    with pytest.raises(Held):
+        getattr(Guarded(provider, Watch(is_open=True)), call)(*CALLS[call])
+
+
+@pytest.mark.parametrize("call", CALLS, ids=str)
+def test_what_our_code_raises_at_an_answer_is_no_answer_and_is_never_told(
+    provider, monkeypatch, call, caplog
+):
+    def raises(*_: Any) -> None:
+        raise ValueError("Ana Pérez, 900 123 456")
+
+    monkeypatch.setattr(provider, call, raises)
+
+    with pytest.raises(OutcomeUnknown) as unknown:
+        getattr(Guarded(provider, Watch()), call)(*CALLS[call])
+
+    assert "900 123 456" not in caplog.text + unknown.value.message
+
+
+def test_a_failure_while_ids_are_resolved_is_heard(provider, monkeypatch):
+    def raises(*_: Any) -> None:
+        raise OutcomeUnknown("no terminó de responder")
+
+    monkeypatch.setattr(provider, "resolve", raises)
+    watch = Watch()
+
+    with pytest.raises(OutcomeUnknown, match="no terminó"):
+        Guarded(provider, watch).resolve(None)  # type: ignore[arg-type]
+
+    assert watch.heard == ["OutcomeUnknown"]
+
+
+def test_what_a_provider_says_passes_as_it_is(provider, monkeypatch):
+    def raises(*_: Any) -> None:
+        raise NotFound("no lo tiene")
+
+    monkeypatch.setattr(provider, "consult", raises)
+
+    with pytest.raises(NotFound, match="no lo tiene"):
+        Guarded(provider, Watch()).consult(None)  # type: ignore[arg-type]
