@@ -12,6 +12,8 @@ from cauce.domain.texts import cut
 
 # Ours and what is quoted in it.
 _LONGEST_MESSAGE = 1_000
+# Until a quota's next period, a year from now at most.
+_LONGEST_WAIT_SECONDS = 366 * 86_400.0
 
 
 class CauceError(Exception):
@@ -90,7 +92,8 @@ class NotSent(CauceError):
         arrived: bool = False,
     ):
         super().__init__(message)
-        self.retry_after = retry_after
+        # A service may ask for any number of seconds; no clock reads infinity.
+        self.retry_after = None if retry_after is None else min(max(0.0, retry_after), _LONGEST_WAIT_SECONDS)
         self.raw = raw
         self.failure = failure
         self.arrived = arrived

@@ -92,7 +92,7 @@ def difference(ours: Identity, theirs: Identity, *, tolerance: Decimal = Decimal
         if one is not None and one != other:
             return f"{what} es {other}, no {one}"
     if ours.payable is not None and (
-        theirs.payable is None or abs(ours.payable - theirs.payable) > tolerance
+        theirs.payable is None or not _as_much(ours.payable, theirs.payable, tolerance)
     ):
         return f"el total es {theirs.payable}, no {ours.payable}"
     return None
@@ -118,10 +118,7 @@ def contradiction(ours: Identity, told: Identity, *, tolerance: Decimal = Decima
         return "es de otro emisor"
     if not _same_party(ours.counterparty, told.counterparty):
         return "es de otro tercero"
-    if ours.payable is None or told.payable is None:
-        return None
-    # One that has more digits than any is not even to be subtracted.
-    if told.payable.adjusted() < _MOST_DIGITS and abs(ours.payable - told.payable) <= tolerance:
+    if ours.payable is None or told.payable is None or _as_much(ours.payable, told.payable, tolerance):
         return None
     return f"el total es {told.payable}, no {ours.payable}"
 
@@ -144,6 +141,11 @@ def day(text: str) -> date | None:
         return date.fromisoformat(text[:10])
     except ValueError:
         return None
+
+
+def _as_much(one: Decimal, other: Decimal, tolerance: Decimal) -> bool:
+    # What has more digits than any total is not even to be subtracted: its exponent may be beyond arithmetic.
+    return other.adjusted() < _MOST_DIGITS and abs(one - other) <= tolerance
 
 
 def _same_party(one: str | None, other: str | None) -> bool:

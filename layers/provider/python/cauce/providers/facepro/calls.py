@@ -20,8 +20,6 @@ NAME = "FacEPro Cloud"
 BASE_URL = "https://facepro.cdpconsultores.com/api/v1"
 
 _DAY_SECONDS = 86_400.0
-# A 429 that is not about the quota is documented nowhere; a minute is what Laravel's own limiter counts in.
-_LIMITER_SECONDS = 60.0
 
 
 class Calls:
@@ -106,15 +104,18 @@ class Calls:
             case Meaning.ABSENT:
                 return CredentialsRejected(f"{NAME} no atiende esta ruta: {detail}. Revise base_url.")
             case Meaning.QUOTA:
-                return self._quota(envelope, response.headers.get("retry-after"), raw)
+                return self._quota(envelope, response)
             case _:
                 return OutcomeUnknown(f"{NAME} respondió {status}.", raw=raw)
 
-    def _quota(self, envelope: dict[str, Any], retry_after: str | None, raw: bytes) -> NotSent:
+    def _quota(self, envelope: dict[str, Any], response: "httpx.Response") -> NotSent:
         """A 429: the plan's documents of the period are used up, and nothing was processed."""
+        from cauce.providers.http import retry_after
+
+        raw = response.content
         if envelope.get("codigo") != "quota_excedida":
-            wait = float(retry_after) if retry_after and retry_after.isdigit() else _LIMITER_SECONDS
-            return NotSent(f"{NAME} limita las solicitudes.", retry_after=wait, raw=raw)
+            # It documents no such thing; its limiter, Laravel's, counts in minutes.
+            return NotSent(f"{NAME} limita las solicitudes.", retry_after=retry_after(response), raw=raw)
         period = values.text(envelope.get("periodo")) or "desconocido"
         used, limit = values.text(envelope.get("consumidos")), values.text(envelope.get("limite"))
         return NotSent(

@@ -8,7 +8,7 @@ from typing import Any
 from cauce.domain.errors import OutcomeUnknown
 from cauce.domain.time import BOGOTA
 
-_MOST_DIGITS = 20
+_MOST_DIGITS = 18
 
 
 def payload_of(raw: bytes) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def amount(value: Any) -> Decimal | None:
 def whole(value: Any) -> int | None:
     """A whole number of no more digits than any has."""
     found = amount(value)
-    if found is None or found.adjusted() > _MOST_DIGITS or found != found.to_integral_value():
+    if found is None or found.adjusted() >= _MOST_DIGITS or found != found.to_integral_value():
         return None
     return int(found)
 

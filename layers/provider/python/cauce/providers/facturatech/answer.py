@@ -22,6 +22,8 @@ TRANSACTION = "transaccionID"
 _TRANSACTION = re.compile(r"tra\w*c\w*ionid\W+([0-9a-f]{6,})", re.IGNORECASE)
 _WARNINGS = re.compile(r"advertencias\s*:?\s*\[(.*?)\]\s*\.?\s*$", re.IGNORECASE | re.DOTALL)
 _ERRORS = re.compile(r"errores\s*:?\s*\[(.*?)\]\s*(?:,|\.|$)", re.IGNORECASE | re.DOTALL)
+# Longer, what is looked for in it takes long; the archive has it whole.
+_LONGEST_MESSAGE = 4_000
 _UUID = re.compile(r"\b[0-9a-fA-F]{96}\b")
 
 
@@ -45,6 +47,7 @@ def reply(response: "Element", raw: bytes) -> Reply:
     if not code:
         raise OutcomeUnknown("Facturatech respondió sin código.", raw=raw)
     message = soap.text(fields, "error") or soap.text(fields, "Msgerror") or soap.text(fields, "success")
+    message = message[:_LONGEST_MESSAGE]
     embedded = _TRANSACTION.search(message)
     return Reply(
         code=code,

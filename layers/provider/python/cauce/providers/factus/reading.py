@@ -46,7 +46,7 @@ class Reader:
             raw, found, pagination = self.page(path, search, page)
             yield from ((raw, row) for row in found)
             # A page past the end is empty, whatever the count says.
-            last = int(values.amount(pagination.get("last_page")) or 1) if found else 0
+            last = (values.whole(pagination.get("last_page")) or 1) if found else 0
             page += 1
 
     def trouble(self, response: "httpx.Response") -> CauceError:

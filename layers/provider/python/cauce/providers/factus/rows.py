@@ -128,7 +128,7 @@ def numbering_range(raw: bytes, row: dict[str, Any]) -> NumberingRange:
     Raises OutcomeUnknown where its limits are missing.
     """
     known = type_code(values.text(row.get("document")) or "")
-    start, end = _whole(row.get("from")), _whole(row.get("to"))
+    start, end = values.whole(row.get("from")), values.whole(row.get("to"))
     if start is None or end is None:
         raise OutcomeUnknown("Factus listó un rango de numeración sin límites.", raw=raw)
     key = values.text(row.get("technical_key"))
@@ -139,7 +139,7 @@ def numbering_range(raw: bytes, row: dict[str, Any]) -> NumberingRange:
         resolution=values.text(row.get("resolution_number")),
         start=start,
         end=end,
-        next=_whole(row.get("current")),
+        next=values.whole(row.get("current")),
         valid_from=values.day(row.get("start_date")),
         valid_to=values.day(row.get("end_date")),
         technical_key=SecretStr(key) if key else None,
@@ -153,8 +153,3 @@ def type_code(document: str) -> str:
     """The code of a range's kind of document, from its code or its name; what is unknown stays as it is."""
     folded = unicodedata.normalize("NFKD", document).encode("ascii", "ignore").decode().lower().strip()
     return _TYPE_OF_NAME.get(folded, document)
-
-
-def _whole(value: Any) -> int | None:
-    found = values.amount(value)
-    return int(found) if found is not None and found == found.to_integral_value() else None

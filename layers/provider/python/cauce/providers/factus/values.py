@@ -13,6 +13,10 @@ from cauce.domain.time import BOGOTA
 # Anything longer than a year in seconds is a moment, not a wait: the page says X-RateLimit-Reset is either.
 _LONGEST_WAIT = 31_536_000
 _WINDOW_SECONDS = 60.0
+# Nobody's limiter needs longer.
+_LONGEST_REST = 86_400.0
+_LONGEST_NUMBER = 40
+_MOST_DIGITS = 18
 
 _MOMENT = re.compile(r"(\d\d)-(\d\d)-(\d{4}) (\d\d):(\d\d):(\d\d) ([AP])\.?M\.?", re.IGNORECASE)
 
@@ -39,12 +43,10 @@ def message_of(raw: bytes) -> str | None:
 def wait_seconds(headers: dict[str, str], now: float) -> float:
     """How long a 429 asks to wait: Retry-After, else X-RateLimit-Reset, else the window of a minute."""
     after = _seconds(headers.get("retry-after"))
-    if after is not None:
-        return after
-    reset = _seconds(headers.get("x-ratelimit-reset"))
-    if reset is None:
-        return _WINDOW_SECONDS
-    return max(0.0, reset - now) if reset > _LONGEST_WAIT else reset
+    if after is None:
+        reset = _seconds(headers.get("x-ratelimit-reset"))
+        after = _WINDOW_SECONDS if reset is None else reset - now if reset > _LONGEST_WAIT else reset
+    return min(max(0.0, after), _LONGEST_REST)
 
 
 def moment(value: Any) -> datetime | None:
@@ -65,6 +67,8 @@ def split(number: str, prefix: str | None) -> Number | None:
 
     ``None`` for what is no number.
     """
+    if len(number) > _LONGEST_NUMBER:
+        return None
     found = re.fullmatch(rf"({re.escape(prefix)})(\d+)", number, re.ASCII) if prefix is not None else None
     found = found or re.fullmatch(r"(.*?)(\d+)", number, re.ASCII)
     try:
@@ -89,6 +93,14 @@ def amount(value: Any) -> Decimal | None:
     except InvalidOperation:
         return None
     return found if found.is_finite() else None
+
+
+def whole(value: Any) -> int | None:
+    """A whole number of no more digits than any has; ``None`` for anything else."""
+    found = amount(value)
+    if found is None or found.adjusted() >= _MOST_DIGITS or found != found.to_integral_value():
+        return None
+    return int(found)
 
 
 def day(value: Any) -> date | None:

@@ -1,0 +1,90 @@
+"""Answers that nobody honest gives: each is read to an end, and is no answer or says nothing that cannot be kept."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+
+from cauce.domain.document import Kind
+from cauce.domain.errors import NotSent
+from cauce.domain.outcome import Identity, Number
+from cauce.providers.facepro.calls import Calls
+from cauce.providers.facturatech import answer as facturatech
+from cauce.providers.factus import rows, values
+from cauce.providers.factus.reading import Reader
+from cauce.providers.identity import contradiction, difference
+from tests.unit.facepro.builders import facepro
+
+NOW = datetime(2026, 5, 10, tzinfo=UTC)
+BEYOND = ["1e400", "inf", "nan", "9" * 400, "-1", "1e15"]
+
+
+@pytest.mark.parametrize("seconds", BEYOND)
+def test_a_limiter_is_heeded_for_a_day_at_most_whatever_it_asks(seconds: str) -> None:
+    limited = httpx.Response(429, json={"message": "Too Many Attempts."}, headers={"Retry-After": seconds})
+    asked = [
+        values.wait_seconds({"retry-after": seconds}, NOW.timestamp()),
+        values.wait_seconds({"x-ratelimit-reset": seconds}, NOW.timestamp()),
+        Calls(facepro().connection).trouble(limited).retry_after,  # type: ignore[attr-defined]
+    ]
+
+    assert all(0 <= wait <= 86_400 for wait in asked)
+
+
+@pytest.mark.parametrize("seconds", [float(each) for each in BEYOND])
+def test_a_wait_that_no_clock_reads_is_none(seconds: float) -> None:
+    wait = NotSent("x", retry_after=seconds).retry_after
+
+    assert wait is not None and NOW <= NOW + timedelta(seconds=wait) < NOW + timedelta(days=400)
+
+
+@pytest.mark.parametrize("total", ["1E+9999999", "-1E+9999999", "9" * 100_000])
+def test_a_total_that_is_beyond_arithmetic_is_another_total(total: str) -> None:
+    ours, theirs = Identity(payable=Decimal(119_000)), Identity(payable=Decimal(total))
+
+    assert contradiction(ours, theirs) is not None
+    assert difference(ours, theirs) is not None
+
+
+def test_a_listing_with_more_pages_than_can_be_counted_has_those_that_it_shows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[int] = []
+
+    def page(self: Reader, path: str, search: dict[str, str], page: int) -> Any:
+        asked.append(page)
+        return b"", [{}] if page == 1 else [], {"last_page": json.loads("1e9999999", parse_float=Decimal)}
+
+    monkeypatch.setattr(Reader, "page", page)
+
+    assert len(list(Reader(None, lambda: 0.0).rows("/bills", {}))) == 1  # type: ignore[arg-type]
+    assert asked == [1]
+
+
+@pytest.mark.parametrize("number", ["1" * 8_000_000 + "x", "1a" * 4_000_000, "9" * 8_000_000])
+def test_a_number_as_long_as_a_book_is_none_and_takes_no_time(number: str) -> None:
+    assert values.split(number, "SETP") is None
+    assert values.split("SETP1", "SETP") == Number(prefix="SETP", consecutive=1)
+
+
+def test_a_range_whose_limits_have_no_end_is_no_range() -> None:
+    assert values.whole("1E+9999999") is None
+    assert values.whole("995000000") == 995_000_000
+    assert rows.type_code("Factura de Venta") == "21"
+
+
+@pytest.mark.parametrize(
+    "text", ["tra" + "c" * 2_000_000, "advertencias [" * 200_000, "errores:[" + "x" * 2_000_000]
+)
+def test_a_sentence_as_long_as_a_book_is_read_at_its_beginning(text: str) -> None:
+    from lxml import etree
+
+    element = etree.fromstring(f"<r><code>404</code><error>{text}</error></r>".encode())
+
+    found = facturatech.reply(element, b"raw")
+
+    assert len(found.message) == 4_000
+    assert len(facturatech.rejected(found, Kind.INVOICE).rejections[0].text) <= 500
