@@ -88,6 +88,7 @@ def test_a_support_document_of_another_day_is_refused_and_its_purchase_s_date_go
     assert call("POST", path, bought).status in (200, 201)
 
 
+@pytest.mark.reads_the_date
 def test_today_s_date_and_none_are_taken(call, clock):
     for body in (invoice(), invoice(factura={"fecha": day(clock)})):
         assert call("POST", "/documentos", body).json["data"]["estado"] == "aceptado"
@@ -110,6 +111,7 @@ def test_with_other_dates_allowed_it_goes_with_its_date_signed_at_the_true_time_
 
 
 @pytest.mark.parametrize("asked", [True, False])
+@pytest.mark.reads_the_date
 def test_a_document_taken_in_before_midnight_and_signed_after_it_is_dated_when_it_is_signed(
     asked: bool, call, clock, drain, gateway, issuer
 ):
