@@ -438,6 +438,14 @@ def an_issuer(**changes: Any) -> dict[str, Any]:
     }
 
 
+def test_a_line_of_others_income_may_stand_in_an_ordinary_sale():
+    principal = {"tipo_documento": "31", "numero_documento": "900108281"}
+    found = read(Kind.INVOICE, factura={"operacion": "10"}, lineas__0__mandante=principal)
+
+    assert found.operation == "10"
+    assert found.lines[0].principal is not None
+
+
 def test_an_issuer_describes_itself_in_the_fields_of_a_buyer():
     found = contract.party(an_issuer(matricula_mercantil="12345"))
 

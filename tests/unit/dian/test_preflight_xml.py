@@ -399,7 +399,7 @@ EXAMPLES = {
     "Ejemplificacion nota credito sin referencia a factura.xml": set(),
     "Excluido de IVA.xml": set(),
     "Exento de IVA.xml": set(),
-    "Generica.xml": {"FAS01b", "FAX14"},
+    "Generica.xml": {"FAS01b"},
     # The prepayment taken off, as before 1.9.
     "GenericaPagoAnticipado.xml": {"FAS01b", "FAX14", "FAU14"},
     "Servicios.xml": {"FAS01b", "FAX14", "FAU14"},

@@ -45,6 +45,19 @@ def test_nominal_taxes_of_one_rate_add_up_their_units_and_of_two_rates_stay_apar
     assert found == [(60, 5, 300), (66, 1, 66)]
 
 
+def test_a_tax_on_units_alone_has_no_taxable_amount():
+    """As in DIAN's example of the health taxes: two lines of 310,000, one of them taxed by its millilitres alone."""
+    by_volume = Tax(code="34", per_unit_amount=Decimal(18), base_units=Decimal(10000), unit="MLT")
+    lines = tuple(
+        a_line(quantity=Decimal(1), price=Decimal(310000), taxes=taxes) for taxes in ((VAT_19,), (by_volume,))
+    )
+
+    sums = totals(a_document(lines=lines))
+
+    assert (sums.line_extension, sums.tax_exclusive) == (Decimal("620000.00"), Decimal("310000.00"))
+    assert sums.payable == Decimal("620000.00") + Decimal("58900.00") + Decimal("1800.00")
+
+
 def test_a_prepayment_is_told_and_not_taken_off():
     paid = Prepayment(amount=Decimal("1000.005"), received_date=date(2026, 5, 1))
     sums = totals(a_document(prepayments=(paid, paid)))

@@ -385,6 +385,26 @@ def test_a_nominal_tax_is_so_much_for_each_unit_and_ibua_for_each_hundred_millil
     assert texts(line, "cac:TaxTotal//cac:TaxScheme/cbc:Name") == ["IVA", "INC Bolsas", "IBUA"]
 
 
+def test_a_nominal_tax_has_a_taxable_amount_only_where_it_states_one():
+    bags = Tax(code="22", per_unit_amount=Decimal(66), base_units=Decimal(1), unit="94")
+    stated = bags.model_copy(update={"base": Decimal(500)})
+
+    assert texts(line_of(a_line(taxes=(bags,))), "cac:TaxTotal//cbc:TaxableAmount") == []
+    assert texts(line_of(a_line(taxes=(stated,))), "cac:TaxTotal//cbc:TaxableAmount") == ["500.00"]
+
+
+def test_a_charge_on_a_line_of_no_value_has_its_factor():
+    delivery = AllowanceCharge(is_charge=True, reason_code="02", reason="Flete", amount=Decimal(500))
+    free = ReferencePrice(amount=Decimal(100))
+    line = line_of(a_line(price=Decimal(0), reference_price=free, allowance_charges=(delivery,)))
+
+    assert text(line, "cac:AllowanceCharge/cbc:MultiplierFactorNumeric") == "100.00"
+    assert texts(line, "cac:AllowanceCharge/cbc:Amount | cac:AllowanceCharge/cbc:BaseAmount") == [
+        "500.00",
+        "500.00",
+    ]
+
+
 def test_another_tax_has_the_name_that_it_is_given():
     line = line_of(a_line(taxes=(Tax(code="ZZ", name="Tasa turística", percent=Decimal(1)),)))
 

@@ -97,6 +97,16 @@ def test_the_file_of_rates_says_where_they_are_from():
     assert rates.allowed("08") is None
 
 
+@pytest.mark.parametrize(
+    "operation, called", [("12", "Transporte"), ("14", "Notarios"), ("15", "divisas"), ("16", "divisas")]
+)
+def test_an_operation_that_nobody_writes_yet_is_refused_by_its_name(operation: str, called: str):
+    fields = refused(invoice(operation=operation))
+
+    assert list(fields) == ["factura.operacion"]
+    assert f"{operation} (" in fields["factura.operacion"][0] and called in fields["factura.operacion"][0]
+
+
 @pytest.mark.parametrize("code", ["01", "03", "04"])
 def test_iva_ica_and_inc_are_never_an_amount_for_each_unit(code: str):
     document = with_tax(code, None, per_unit_amount=D(100), base_units=D(1), unit="94")

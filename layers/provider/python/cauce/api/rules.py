@@ -97,7 +97,10 @@ def _paper_invoice(request: InvoiceRequest) -> Iterator[Finding]:
 
 
 def _invoice_operation(request: InvoiceRequest) -> Iterator[Finding]:
-    """What lines say of mandates and of AIU, against the operation where the request names one."""
+    """What lines say of mandates and of AIU, against the operation where the request names one.
+
+    A line of others' income may stand in an ordinary sale (10); DIAN takes it so.
+    """
     asked = request.factura.operacion if request.factura else None
     if asked is None:
         return
@@ -108,7 +111,7 @@ def _invoice_operation(request: InvoiceRequest) -> Iterator[Finding]:
                 "factura.operacion",
                 f"El tipo de operación {operation} necesita {field} en al menos una línea.",
             )
-        if said and asked == STANDARD:
+        if said and asked == STANDARD and operation == AIU:
             yield (
                 "factura.operacion",
                 f"Una línea con {field} no es del tipo de operación {STANDARD}, sino del {operation}.",

@@ -124,6 +124,9 @@ INVOICE_OPERATIONS = {
     "16": "Venta de divisas",
 }
 
+UNWRITTEN_OPERATIONS = frozenset({"12", "14", "15", "16"})
+"""Those that need groups of their own in the document, which nobody writes yet."""
+
 CREDIT_NOTE_OPERATIONS = {"20": "Con referencia a una factura", "22": "Sin referencia a facturas"}
 DEBIT_NOTE_OPERATIONS = {"30": "Con referencia a una factura", "32": "Sin referencia a facturas"}
 SUPPORT_OPERATIONS = {"10": "Vendedor residente", "11": "Vendedor no residente"}

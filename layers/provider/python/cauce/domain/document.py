@@ -76,7 +76,8 @@ class Tax(Value):
     name: str | None = None
     """What the tax is called, where its code (ZZ) does not say."""
     base: Amount | None = None
-    """What it is taken on; absent, the line's value, or the reference price of what is given for free."""
+    """What it is taken on; absent, the line's value, or the reference price of what is given for free. A tax on units
+    that states none has none."""
     percent: Percent | None = None
     per_unit_amount: Amount | None = None
     base_units: Amount | None = None

@@ -18,6 +18,7 @@ class TaxAmount(Value):
     code: str
     percent: Decimal | None
     base: Decimal
+    """0 for a nominal tax that states none: it is taken on units, and has no taxable amount."""
     amount: Decimal
     name: str | None = None
     per_unit_amount: Decimal | None = None
@@ -111,7 +112,8 @@ def totals(document: Document) -> Totals:
     return Totals(
         lines=lines,
         line_extension=line_extension,
-        # Only the first tax of each line counts: the official health-tax example adds up in no other way.
+        # Only the first tax of each line counts, and a nominal one without base for nothing: the official health-tax
+        # example adds up in no other way.
         tax_exclusive=sum((line.taxes[0].base for line in lines if line.taxes), ZERO),
         tax_inclusive=tax_inclusive,
         allowance=allowance,
@@ -151,16 +153,16 @@ def own_discount(line: Line) -> Decimal:
 
 
 def _tax(tax: Tax, taxable: Decimal) -> TaxAmount:
-    base = taxable if tax.base is None else rounded(tax.base)
+    stated = None if tax.base is None else rounded(tax.base)
     if tax.percent is not None:
-        return _percentage(tax.code, tax.percent, base, tax.name)
+        return _percentage(tax.code, tax.percent, taxable if stated is None else stated, tax.name)
     amount = (tax.per_unit_amount or ZERO) * (tax.base_units or ZERO)
     if tax.code == "34":  # IBUA is an amount for each 100 ml (annex 13.3.11)
         amount /= HUNDRED
     return TaxAmount(
         code=tax.code,
         percent=None,
-        base=base,
+        base=stated or ZERO,
         amount=rounded(amount),
         name=tax.name,
         per_unit_amount=tax.per_unit_amount,

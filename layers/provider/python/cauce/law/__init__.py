@@ -7,6 +7,7 @@ is not refused for a date.
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from cauce.domain.catalogs import INVOICE_OPERATIONS, UNWRITTEN_OPERATIONS
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import InvalidDocument
 from cauce.domain.finding import Finding
@@ -46,7 +47,13 @@ def _refuse(breaches: Iterable[tuple[str, str]]) -> None:
 
 
 def _breaches(document: Document, extra_rates: rates.Extra) -> Iterator[tuple[str, str]]:
-    party = document.counterparty
+    party, operation = document.counterparty, document.operation
+    if document.kind is Kind.INVOICE and operation in UNWRITTEN_OPERATIONS:
+        named = f"{operation} ({INVOICE_OPERATIONS[operation]})"
+        yield (
+            "factura.operacion",
+            f"Cauce todavía no escribe el tipo de operación {named}; emítalo por fuera.",
+        )
     yield from identification.breaches(_side(document), party.identification_type, party.identification)
     yield from dates.breaches(document)
     for n, line in enumerate(document.lines):

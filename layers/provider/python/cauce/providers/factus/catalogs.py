@@ -39,7 +39,9 @@ SURCHARGE = "03"
 """The only concept of a header charge or discount that Factus takes yet."""
 
 # DIAN tells milligram and megahertz apart; v2's table calls both MGM.
-_NAMELESS_IN_V2 = frozenset({"MG", "MHZ"})
+_NAMELESS_IN_V2 = frozenset({"MG", "MGM", "MHZ"})
+# Where its table has a translator's words.
+_TRANSLATED = {"AS": "COMO", "SI": "SÍ", "EL": "ÉL", "MGM": "MG"}
 
 
 def municipality_id(divipola: str) -> int | None:
@@ -49,7 +51,7 @@ def municipality_id(divipola: str) -> int | None:
 
 def unit_id(code: str) -> int | None:
     """v1's id of a unit of measure: ``"94"`` → 70."""
-    return _positions("units").get(_plain(code))
+    return _positions("units").get(_plain(_TRANSLATED.get(code, code)))
 
 
 def unit_code(code: str) -> str | None:

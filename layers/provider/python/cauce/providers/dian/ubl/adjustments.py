@@ -36,6 +36,8 @@ def _entry(n: int, entry: AllowanceCharge, base: Decimal, currency: str) -> Elem
     if entry.base_amount is not None:
         base = entry.base_amount
     percent = entry.percent
+    # DIAN wants a factor (FAX05) even of what stands on a line of no value: it is then all of itself.
+    base = base or entry.amount
     if percent is None and base:
         percent = rounded(entry.amount * HUNDRED / base)
     return group(

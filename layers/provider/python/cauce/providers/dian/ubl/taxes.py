@@ -46,7 +46,7 @@ def _subtotal(tax: TaxAmount, currency: str) -> Element:
     assert tax.per_unit_amount is not None and tax.base_units is not None and tax.unit is not None
     return group(
         "cac:TaxSubtotal",
-        taxable,
+        taxable if tax.base else None,
         total,
         quantity("cbc:BaseUnitMeasure", tax.base_units, tax.unit),
         price("cbc:PerUnitAmount", tax.per_unit_amount, currency),

@@ -101,10 +101,11 @@ def _adjustments(case: Case) -> Iterator[Hit]:
 def _share(
     document: Document, where: tuple[str | int, ...], entry: AllowanceCharge, whole: Decimal
 ) -> Iterator[Hit]:
-    """A discount is part of something: no more than all of it, and of more than nothing."""
-    base = entry.base_amount if entry.base_amount is not None else whole
+    """A discount is part of something: no more than all of it. What stands on a line of no
+    value is written as all of itself."""
+    base = entry.base_amount if entry.base_amount is not None else whole or entry.amount
     field = field_of(document, *where, "amount")
-    if base == ZERO:
+    if base == ZERO and entry.amount:
         yield Hit("FAQ06", field, "un porcentaje de una base mayor que 0", f"una base de {base}")
     elif not entry.is_charge and entry.amount > base:
         yield Hit("FAQ09", field, f"{base} o menos", str(entry.amount))
