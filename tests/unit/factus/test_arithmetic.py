@@ -134,8 +134,8 @@ def lines_of(draw: st.DrawFn, dialect: str) -> Any:
     return line(**changes)
 
 
-def _expect_equal_figures(dialect: str, document: Document) -> None:
-    """If the document passes, every amount that Factus will compute is ours."""
+def _expect_figures_told(dialect: str, document: Document) -> None:
+    """If the document passes, every amount that Factus will compute is ours, or near it and told beside ours."""
     provider = factus(dialect)
     try:
         provider.check(document)
@@ -144,16 +144,20 @@ def _expect_equal_figures(dialect: str, document: Document) -> None:
     sent = body(provider, document, provider_ids={"bill_id": "1"})
     ours = totals(document)
     theirs = arithmetic.lines(sent, document.kind)
-    assert arithmetic.total(sent, document.kind) == ours.payable
+    told = [notice.text for notice in provider.computed(document).notices]
+    pairs = [("un total", arithmetic.total(sent, document.kind), ours.payable)]
     for mine, its in zip(ours.lines, theirs, strict=True):
-        total = its.whole if dialect == "v1" else its.total
-        assert (its.discount, its.net, sum(its.taxes, D(0)), total) == (
-            mine.discount,
-            mine.net,
-            mine.with_taxes - mine.net,
-            mine.with_taxes,
-        )
-        assert its.withholdings == tuple(w.amount for w in mine.withholdings)
+        pairs += [
+            ("un descuento", its.discount, mine.discount),
+            ("un valor", its.net, mine.net),
+            ("impuestos", sum(its.taxes, D(0)), mine.with_taxes - mine.net),
+            ("retenciones", sum(its.withholdings, D(0)), sum((w.amount for w in mine.withholdings), D(0))),
+        ]
+        if dialect == "v1" and its.whole != its.total:
+            pairs.append(("un total", its.whole, mine.with_taxes))
+    for what, their, our in pairs:
+        assert abs(their - our) <= D(2)
+        assert their == our or any(f"{what} de {their}" in text and str(our) in text for text in told)
 
 
 relaxed = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -161,24 +165,24 @@ relaxed = settings(max_examples=150, deadline=None, suppress_health_check=[Healt
 
 @relaxed
 @given(st.lists(lines_of("v1"), min_size=1, max_size=3))
-def test_whatever_v1_lets_pass_adds_up_to_our_totals(lines: Any) -> None:
-    _expect_equal_figures("v1", invoice(lines=tuple(lines)))
-    _expect_equal_figures("v1", note(lines=tuple(lines)))
+def test_whatever_v1_lets_pass_adds_up_to_our_totals_or_is_told(lines: Any) -> None:
+    _expect_figures_told("v1", invoice(lines=tuple(lines)))
+    _expect_figures_told("v1", note(lines=tuple(lines)))
 
 
 @relaxed
 @given(st.lists(lines_of("v2"), min_size=1, max_size=3))
-def test_whatever_v2_lets_pass_adds_up_to_our_totals(lines: Any) -> None:
+def test_whatever_v2_lets_pass_adds_up_to_our_totals_or_is_told(lines: Any) -> None:
     for document in (invoice(lines=tuple(lines)), note(Kind.DEBIT_NOTE, lines=tuple(lines))):
-        _expect_equal_figures("v2", document)
+        _expect_figures_told("v2", document)
 
 
 @relaxed
 @given(st.lists(lines_of("v1"), min_size=1, max_size=3))
-def test_whatever_a_support_document_lets_pass_adds_up_to_our_totals(lines: Any) -> None:
+def test_whatever_a_support_document_lets_pass_adds_up_to_our_totals_or_is_told(lines: Any) -> None:
     untaxed = tuple(entry.model_copy(update={"taxes": ()}) for entry in lines)
     for dialect in ("v1", "v2"):
-        _expect_equal_figures(dialect, support_document(lines=untaxed))
+        _expect_figures_told(dialect, support_document(lines=untaxed))
 
 
 @given(st.integers(min_value=0, max_value=10**9), whole, rates)

@@ -11,6 +11,9 @@ from cauce.domain.catalogs import PER_MIL, VAT
 from cauce.domain.document import Document, Line, Tax, Value
 from cauce.domain.money import HUNDRED, ZERO, rounded, share
 
+TOLERANCE = Decimal(2)
+"""How far a total may be from what its parts come to, in pesos (annex 1.9, 5.2.1.1)."""
+
 
 class TaxAmount(Value):
     """A tax or withholding with its base and what it comes to. ``percent`` is absent on nominal taxes."""

@@ -2,19 +2,19 @@
 
 Left out on purpose, because no page has a place for them and no tax depends on them: the postal code, and the city
 and region of an address abroad.
-Sources: field and reference tables of each dialect, seed 001; the arithmetic is ``arithmetic``'s.
+Sources: field and reference tables of each dialect, seed 001; the arithmetic is ``arithmetic``'s, what of it may
+differ from ours ``counted``'s.
 """
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
-from fractions import Fraction
 
 from cauce.domain.document import NOTES, Document, Kind, Line, Party, reasons_of
 from cauce.domain.errors import CauceError, InvalidDocument, Unsupported
-from cauce.domain.money import HUNDRED, half_up, scale
-from cauce.domain.totals import LineTotals, totals
-from cauce.providers.factus import arithmetic, catalogs, payload, wire
+from cauce.domain.expected import differences
+from cauce.domain.money import HUNDRED, half_up, plain, scale
+from cauce.domain.totals import TOLERANCE, amounts_of, totals
+from cauce.providers.factus import catalogs, counted, payload, wire
 from cauce.providers.factus.names import SELLERS, line_field, party_field
 from cauce.providers.factus.routes import Dialect
 
@@ -206,8 +206,6 @@ def _line(kind: Kind, dialect: Dialect, index: int, line: Line) -> Iterator[Cauc
         yield Unsupported("Factus admite descuentos con dos decimales.", field=field("descuento_pct"))
     if line.discount_amount is not None and scale(line.discount_amount) > 2:
         yield Unsupported("Factus admite descuentos con dos decimales.", field=field("descuento_valor"))
-    if scale(line.price) > 2 and not _price_with_taxes(kind, written):
-        yield Unsupported("Factus admite precios con dos decimales.", field=field("precio"))
     yield from _taxes(kind, written, index, line)
     yield from _withholdings(kind, written, index, line)
 
@@ -244,49 +242,47 @@ def _withholdings(kind: Kind, written: Dialect, index: int, line: Line) -> Itera
 
 
 def _amounts(document: Document, dialect: Dialect) -> Iterator[CauceError]:
-    """Every amount that Factus will compute differently from us, line by line and in all."""
-    body = payload.body(dialect, document, reference="-", range_id=None, send_email=False, bill_id=0)
-    sums = totals(document)
-    theirs = arithmetic.lines(body, document.kind)
-    for index, (line, ours, its) in enumerate(zip(document.lines, sums.lines, theirs, strict=True)):
-        yield from _line_amounts(index, line, ours, its)
-        if its.whole != its.total and payload.speaks(dialect, document.kind) is Dialect.V1:
-            yield _differs(index, "precio", "un total", its.whole, ours.with_taxes)
-    total = arithmetic.total(body, document.kind)
-    if total != sums.payable:
-        yield Unsupported(f"Factus calcularía un total de {total} y el documento dice {sums.payable}.")
+    """Amounts that Factus would compute too far from ours, or where its ERP says that they must be ours."""
+    found = counted.differences(document, dialect)
+    for each in sorted(
+        found, key=lambda each: each.index is None
+    ):  # a line says what to mend, a total does not
+        if not each.is_within_tolerance:
+            yield Unsupported(
+                f"Factus calcularía {each.what} de {each.theirs} en {each.where} y el documento dice {each.ours}: la "
+                f"DIAN tolera {TOLERANCE:.2f} de diferencia. {_what_goes(document, dialect, each.index)}",
+                field=each.field,
+            )
+    if found and document.expected is not None:
+        yield from _against_expected(document, dialect)
 
 
-def _line_amounts(
-    index: int, line: Line, ours: LineTotals, its: arithmetic.LineAmounts
-) -> Iterator[CauceError]:
-    if its.discount != ours.discount:
-        name = "descuento_valor" if line.discount_amount is not None else "descuento_pct"
-        yield _differs(index, name, "un descuento", its.discount, ours.discount)
-    places = max(2, scale(line.price))
-    if Fraction(line.price) != its.unit_price and _places(its.unit_price, places) != line.price:
-        yield _differs(index, "precio", "un precio unitario", _places(its.unit_price, places), line.price)
-    if its.net != ours.net:
-        yield _differs(index, "precio", "un valor", its.net, ours.net)
-    # Ours come with IVA or INC first, Factus's as written: hence sorted.
-    if sorted(its.taxes) != sorted(tax.amount for tax in ours.taxes):
-        yield _differs(index, "precio", "impuestos", sum(its.taxes, Decimal(0)), ours.with_taxes - ours.net)
-    withheld = tuple(withholding.amount for withholding in ours.withholdings)
-    if its.withholdings != withheld:
-        yield _differs(
-            index, "retenciones", "retenciones", sum(its.withholdings, Decimal(0)), sum(withheld, Decimal(0))
+def _against_expected(document: Document, dialect: Dialect) -> Iterator[CauceError]:
+    """The ERP's own totals, where they are ours and not Factus's. Those that are neither's are refused elsewhere."""
+    others = differences(document.expected, counted.computed(document, dialect).amounts)
+    if others and differences(document.expected, amounts_of(totals(document))):
+        return
+    for path, (said, theirs) in others.items():
+        yield Unsupported(
+            f"Factus calcularía {theirs} y se espera {said}. {_what_goes(document, dialect)}",
+            field=path,
+        )
+    payable = document.expected.payable if document.expected else None
+    if payable is not None and not counted.is_certain(document, dialect):
+        yield Unsupported(
+            f"Factus v1 podría calcular otro total que el esperado, {payable}. "
+            f"{_what_goes(document, dialect)}",
+            field="totales_esperados.total",
         )
 
 
-def _differs(index: int, name: str, what: str, theirs: Decimal, ours: Decimal) -> Unsupported:
-    return Unsupported(
-        f"Factus calcularía {what} de {theirs} en la línea {index + 1}; el documento dice {ours}.",
-        field=line_field(index, name),
-    )
-
-
-def _places(value: Fraction, places: int) -> Decimal:
-    return arithmetic.rounded(value * 10 ** (places - 2)).scaleb(2 - places)
+def _what_goes(document: Document, dialect: Dialect, index: int | None = None) -> str:
+    """What to do about an amount: the price that goes, or the dialect."""
+    price = None if index is None else counted.price_that_goes(document, dialect, index)
+    ways = [f"envíe el precio {plain(price)}"] if price is not None else []
+    if dialect is Dialect.V1 and not any(_problems(document, Dialect.V2)):
+        ways.append("emita con Factus v2, que lo admite")
+    return f"Para emitirlo, {' o '.join((*ways, 'emita con otro proveedor'))}."
 
 
 def _price_with_taxes(kind: Kind, written: Dialect) -> bool:

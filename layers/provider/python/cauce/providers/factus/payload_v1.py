@@ -130,7 +130,7 @@ def _taxed_item(line: Line) -> dict[str, Any]:
 
 def _untaxed_item(line: Line) -> dict[str, Any]:
     withheld = [{"code": w.code, "withholding_tax_rate": wire.two(w.percent)} for w in line.withholdings]
-    return {**_item(line, line.price), **({"withholding_taxes": withheld} if withheld else {})}
+    return {**_item(line, half_up(line.price)), **({"withholding_taxes": withheld} if withheld else {})}
 
 
 def _item(line: Line, price: Decimal) -> dict[str, Any]:

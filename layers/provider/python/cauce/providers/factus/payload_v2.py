@@ -6,8 +6,8 @@ Source: v2 field tables and examples of each kind.
 from typing import Any
 
 from cauce.domain.document import Document, Kind, Line, Party
-from cauce.domain.totals import totals
-from cauce.providers.factus import catalogs, wire
+from cauce.domain.money import half_up
+from cauce.providers.factus import arithmetic, catalogs, wire
 from cauce.providers.factus.payload_v1 import discount_rate
 
 # Their tables have a discount by amount; those of the other kinds only by rate.
@@ -83,12 +83,13 @@ def _note(document: Document, party: str) -> dict[str, Any]:
 def _payments(document: Document) -> list[dict[str, Any]]:
     """One payment of the whole: Factus refuses payments that do not add up to the total it computed."""
     payment = document.payment
+    total = arithmetic.total({"items": _items(document), **wire.charges(document)}, document.kind)
     return [
         wire.present(
             {
                 "payment_form": payment.form,
                 "payment_method_code": payment.means,
-                "amount": wire.two(totals(document).payable),
+                "amount": wire.two(total),
                 "due_date": payment.due_date.isoformat() if payment.due_date else None,
             }
         )
@@ -170,7 +171,7 @@ def _item(line: Line, by_amount: bool) -> dict[str, Any]:
         "name": line.description,
         "quantity": wire.two(line.quantity),
         **discount,
-        "price": wire.two(line.price),
+        "price": wire.two(half_up(line.price)),
         "unit_measure_code": catalogs.unit_code(line.unit),
         "standard_code": line.standard,
         **({"note": line.note} if line.note else {}),

@@ -22,6 +22,7 @@ from cauce.domain.time import bogota
 from cauce.providers.base import (
     Blocker,
     Capabilities,
+    Computed,
     Connection,
     EmittedPage,
     EmittedQuery,
@@ -35,7 +36,7 @@ from cauce.providers.base import (
     Resend,
     Verb,
 )
-from cauce.providers.factus import answer, arithmetic, check, payload, routes, rows, values, wire
+from cauce.providers.factus import answer, arithmetic, check, counted, payload, routes, rows, values, wire
 from cauce.providers.factus.answer import MEANINGS, Meaning
 from cauce.providers.factus.auth import Session
 from cauce.providers.factus.reading import Reader
@@ -82,6 +83,9 @@ class Factus(Provider):
 
     def check_today(self, document: Document, now: datetime) -> None:
         check.refuse_today(document, bogota(now).date())
+
+    def computed(self, document: Document) -> Computed:
+        return counted.computed(document, self._dialect)
 
     def resolve(self, record: Record) -> dict[str, str]:
         """v1's credit notes name their invoice by Factus's own id, which its number finds.

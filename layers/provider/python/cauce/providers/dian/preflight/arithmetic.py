@@ -4,14 +4,15 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from cauce.domain.money import CENT, rounded
+from cauce.domain.totals import TOLERANCE
 from cauce.providers.dian.preflight.rules import Hit
-
-TOLERANCE = Decimal(2)
-"""Pesos (annex 1.9, 5.2.1.1). Older checks compared whole pesos, so within it a difference is a notice."""
 
 
 def unequal(code: str, field: str, expected: Decimal, found: Decimal, slack: Decimal = CENT) -> Iterator[Hit]:
-    """A hit where the two differ by ``slack`` or more, which is what rounding alone may do."""
+    """A hit where the two differ by ``slack`` or more, which is what rounding alone may do.
+
+    Older checks compared whole pesos, so within DIAN's tolerance a difference is a notice.
+    """
     difference = abs(expected - found)
     if difference >= slack:
         yield Hit(code, field, f"{rounded(expected):f}", f"{found:f}", difference <= TOLERANCE)

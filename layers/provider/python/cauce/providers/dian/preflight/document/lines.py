@@ -8,10 +8,9 @@ from cauce.domain import catalogs
 from cauce.domain.catalogs import PER_MIL
 from cauce.domain.document import Kind, Line, Tax
 from cauce.domain.money import HUNDRED, ZERO, rounded
-from cauce.domain.totals import TaxAmount
+from cauce.domain.totals import TOLERANCE, TaxAmount
 from cauce.providers.dian.fields import field_of
 from cauce.providers.dian.preflight import catalogues
-from cauce.providers.dian.preflight.arithmetic import TOLERANCE
 from cauce.providers.dian.preflight.catalogues import one_of, shown
 from cauce.providers.dian.preflight.document.case import Case
 from cauce.providers.dian.preflight.document.parties import Fields
