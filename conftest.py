@@ -44,7 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if metafunc.definition.get_closest_marker("reads_the_date") and not metafunc.config.getoption("at"):
-        metafunc.parametrize("begins_at", map(_moment, MOMENTS.values()), ids=MOMENTS, indirect=True)
+        moments = [_moment(text) for text in MOMENTS.values()]
+        metafunc.parametrize("begins_at", moments, ids=MOMENTS, indirect=True)
 
 
 @pytest.fixture(autouse=True)

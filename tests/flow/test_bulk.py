@@ -635,6 +635,7 @@ def today() -> str:
     return f"cola-{(datetime.now(UTC) - timedelta(hours=5)).date()}"
 
 
+@pytest.mark.reads_the_date
 def test_a_document_sent_straight_is_emitted_and_listed_under_its_day(call, erp, deliver, drain, factus):
     erp(item("V-1"))
     assert deliver() == []

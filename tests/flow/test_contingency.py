@@ -774,6 +774,7 @@ def test_notes_support_documents_and_events_wait_and_go_as_they_are_when_dian_is
         delivery.signed_xml(gateway, still[0])
 
 
+@pytest.mark.reads_the_date
 def test_an_export_and_an_invoice_of_a_day_of_its_own_wait_too(gateway, in_contingency, enrol, posted, clock):
     enrol(other_dates="allow")
     hold(gateway)
@@ -885,6 +886,7 @@ def test_what_was_delivered_is_never_given_up_however_long_nobody_is_reached(
     assert_one_document(gateway, dian, let_pass(kept, minutes=60, every=3), "04")
 
 
+@pytest.mark.reads_the_date
 def test_the_schedule_says_how_many_are_late(gateway, dian, in_contingency, posted, clock):
     dian.come_back()
     clock.advance(minutes=15)

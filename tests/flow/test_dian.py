@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from cauce import consultation, emission, numbering, settlement
+from cauce import consultation, emission, numbering, settlement, wiring
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.domain.ranges import CONTINGENCY
@@ -87,6 +87,7 @@ def assert_valid(gateway: Gateway, kept: Record) -> None:
 # Every kind
 
 
+@pytest.mark.reads_the_date
 def test_an_invoice_its_notes_and_a_purchase_with_its_adjustment_are_validated(posted, gateway, dian):
     sold = posted("/documentos", invoice())
     on_sold = (str(sold.number), sold.uuid)
@@ -128,6 +129,7 @@ def test_numbers_are_taken_without_a_gap_and_file_names_are_counted_by_kind(post
     assert names == [f"fv{stem}1.xml", f"fv{stem}2.xml", f"fv{stem}3.xml", f"nc{stem}1.xml"]
 
 
+@pytest.mark.reads_the_date
 def test_an_event_that_is_declared_again_after_its_rejection_bears_its_own_date(
     posted, call, gateway, dian, clock
 ):
@@ -145,6 +147,7 @@ def test_an_event_that_is_declared_again_after_its_rejection_bears_its_own_date(
     assert f"<cbc:IssueDate>{again.issued_at:%Y-%m-%d}<".encode() in gateway.archive.read(again.signed_xml)
 
 
+@pytest.mark.reads_the_date
 def test_a_paper_invoice_is_transcribed_in_its_contingency_range(posted, call, gateway, issuer, dian):
     prefixes = {**issuer.settings["dian"], "contingency_prefixes": "CONT"}
     issuer = issuer.model_copy(update={"settings": {"dian": prefixes}})
@@ -504,3 +507,17 @@ def test_rule_90_is_a_person_s_where_dian_gives_another_document(repeated, gatew
 
     after = gateway.store.record(kept.issuer, kept.document_id)
     assert (after.state, after.needs_person, after.already_processed) == (State.UNKNOWN, True, True)
+
+
+def test_a_request_is_answered_while_its_caller_waits_and_its_document_is_found_afterwards(
+    posted, gateway, dian, let_pass, monkeypatch
+):
+    monkeypatch.setattr(wiring, "REQUEST_SECONDS", 6.0)
+    dian.stall(60)  # a simulator that stops lets go of it
+
+    kept = posted("/documentos", invoice())
+
+    assert (kept.state, kept.failure) == (State.UNKNOWN, None), (
+        kept.steps
+    )  # it was not DIAN that was short of time
+    assert_valid(gateway, let_pass(kept, runs=8))

@@ -240,6 +240,7 @@ def test_who_speaks_for_nobody_stays_until_the_issuer_names_it(
     assert factus.documents_received == 1
 
 
+@pytest.mark.reads_the_date
 def test_it_has_its_original_place_among_its_days_documents(
     given_up, send, deliver, redrive, name_sender, drain, lines
 ) -> None:

@@ -307,6 +307,7 @@ def test_ranges_are_told_with_their_state_and_never_with_their_technical_key(cal
     assert KEY not in call("POST", "/numeraciones/sincronizar").text
 
 
+@pytest.mark.reads_the_date
 def test_a_sync_flags_what_ended_or_is_about_to_whether_it_changed_or_not(call, both, told):
     today = bogota(both.now()).date()
     told.found = [

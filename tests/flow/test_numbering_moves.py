@@ -72,6 +72,7 @@ def take(gateway: Any, provider: str, name: str) -> str:
     return str(gateway.store.accept(record, numbered=True, quota=None).number)
 
 
+@pytest.mark.reads_the_date
 def test_another_map_moves_no_range_that_the_first_provider_numbers(gateway, company):
     numbering.sync(gateway, company, "uno")
     assert [take(gateway, "uno", f"d{n}") for n in range(3)] == ["SETP1", "SETP2", "SETP3"]
@@ -123,6 +124,7 @@ def test_a_range_that_was_let_go_is_numbered_on_from_where_the_first_provider_wa
     assert take(gateway, "dos", "d3") == "SETP4"
 
 
+@pytest.mark.reads_the_date
 def test_it_is_not_given_back_while_the_second_provider_numbers_it(gateway, company, first):
     numbering.sync_all(gateway, company)
     moved = kept_issuer(gateway, {Kind.INVOICE: "dos"}, "uno")

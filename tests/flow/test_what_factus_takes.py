@@ -35,6 +35,7 @@ def settled(call: Any, drain: Any) -> Any:
     return made
 
 
+@pytest.mark.reads_the_date
 def test_a_note_on_a_period_goes_with_customization_22(
     settled: Any, factus: FactusSimulator, clock: Clock
 ) -> None:

@@ -70,7 +70,7 @@ def _room(module: str) -> str:
         match parts[1]:
             case "base" | "registry" | "identity" | "guard":
                 return f"providers.{parts[1]}"
-            case "http" | "soap":
+            case "http" | "soap" | "deadline":
                 return "providers.transport"
             case name:
                 return f"provider:{name}"

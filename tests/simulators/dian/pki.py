@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 
-_VALID_FOR = timedelta(days=730)
+# Far, either way: one authority serves tests of many moments (conftest.py at the top).
+_VALID_FOR = timedelta(days=3650)
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,7 @@ def test_the_buyer_declares_030_032_and_then_accepts_or_claims(last: str, cufe: 
     assert {(each.sender, each.receiver) for each in seen} == {(BUYER.identification, ISSUER.nit)}
 
 
+@pytest.mark.reads_the_date
 def test_the_issuer_declares_tacit_acceptance_once_the_days_have_passed(
     cufe: str, buyer: Dian, provider: Dian, dian: DianSimulator
 ):

@@ -229,6 +229,7 @@ def test_prepayments_are_told_and_lower_nothing(said: Any):
     assert totals(tree)["PayableAmount"] == "119000.00"
 
 
+@pytest.mark.reads_the_date
 def test_an_export_in_dollars_states_its_rate_terms_and_makers(said: Any):
     body = {
         "factura": {"tipo": "02"},
@@ -249,6 +250,7 @@ def test_an_export_in_dollars_states_its_rate_terms_and_makers(said: Any):
     assert texts(tree, "/*/cac:DeliveryTerms/cbc:LossRiskResponsibilityCode") == ["FOB"]
 
 
+@pytest.mark.reads_the_date
 def test_an_invoice_in_pesos_may_state_its_dollars_too(said: Any):
     tree = said(Kind.INVOICE, invoice(lineas=[a_line(iva_pct=19)], tasa_cambio=rate()))
 
@@ -280,6 +282,7 @@ def test_an_aiu_contract_says_what_it_is_about(said: Any):
     assert texts(tree, "/*/cac:InvoiceLine[1]/cbc:Note") == [wanted]
 
 
+@pytest.mark.reads_the_date
 def test_order_period_notes_and_credit_are_said(said: Any):
     due = today(plus=30)
     tree = said(
@@ -309,6 +312,7 @@ def test_a_note_without_reference_is_of_a_period(kind: Kind, operation: str, sai
     assert texts(tree, "/*/cac:BillingReference") == []
 
 
+@pytest.mark.reads_the_date
 def test_a_purchase_abroad_is_of_a_non_resident_and_its_note_too(dian: DianSimulator, said: Any):
     line = a_line(compra={"fecha": today(), "forma": "2"})
     tree = said(Kind.SUPPORT_DOCUMENT, {"vendedor": FOREIGN, "lineas": [line]})

@@ -22,7 +22,8 @@ _NOTED = ("token", "issuer", "document", "lot", "codigo")
 def answered(api: APIGatewayRestResolver, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """The answer to a request, after its line was kept."""
     noted = observability.noting()
-    answer: dict[str, Any] = api.resolve(event, context)
+    with wiring.within_a_request():
+        answer: dict[str, Any] = api.resolve(event, context)
     gateway = wiring.gateway()
     line = {
         "time": gateway.now().isoformat(timespec="milliseconds"),

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import cache
 
@@ -26,12 +27,22 @@ from cauce.aws.tokens import SharedToken
 from cauce.domain.issuer import Issuer
 from cauce.gateway import Gateway
 from cauce.providers.base import Connection, Pace, Provider, Turns, Unpaced
+from cauce.providers.deadline import within
 from cauce.providers.guard import Guarded
 from cauce.providers.registry import NAMES, provider_class
 
 _AWS = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "max_attempts": 4})
 # A presigned URL of the older version does not sign an upload's headers, its size and checksum among them.
 _S3 = _AWS.merge(Config(signature_version="s3v4"))
+
+
+def within_a_request() -> AbstractContextManager[None]:
+    """Around a request's work: no call to a provider outlasts the answer, which API Gateway waits 29 s for."""
+    return within(REQUEST_SECONDS)
+
+
+REQUEST_SECONDS = 26.0
+"""What calls may take of them; the rest is for starting, reading and writing."""
 
 
 @cache

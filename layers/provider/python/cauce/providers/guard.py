@@ -18,7 +18,6 @@ from cauce.domain.finding import Finding
 from cauce.domain.outcome import Outcome
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record
-from cauce.providers import http
 from cauce.providers.base import (
     Blocker,
     Capabilities,
@@ -33,6 +32,7 @@ from cauce.providers.base import (
     Refs,
     Request,
 )
+from cauce.providers.deadline import within
 
 _log = logging.getLogger("cauce")
 
@@ -181,7 +181,7 @@ class Guarded(Provider):
     def _perhaps(self) -> Iterator[None]:
         """A call, or none: its failure says that there was one, and its success says nothing."""
         try:
-            with http.within(CALL_SECONDS):
+            with within(CALL_SECONDS):
                 yield
         except Exception as trouble:
             with self._call():
@@ -190,7 +190,7 @@ class Guarded(Provider):
     @contextmanager
     def _call(self) -> Iterator[None]:
         try:
-            with self._breaker.listening(), http.within(CALL_SECONDS):
+            with self._breaker.listening(), within(CALL_SECONDS):
                 yield
         except CauceError:
             raise

@@ -10,8 +10,7 @@ import math
 import ssl
 import time
 import urllib.request
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from contextvars import ContextVar
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -22,6 +21,7 @@ import httpx
 from cauce.domain.errors import Held, NotSent, OutcomeUnknown
 from cauce.domain.outage import Failure
 from cauce.providers.base import Turns, Unpaced
+from cauce.providers.deadline import until
 
 # Raised before a byte of the request has left: repeat freely.
 NEVER_LEFT: tuple[type[httpx.TransportError], ...] = (
@@ -62,19 +62,8 @@ _CHUNK_BYTES = 64 * 2**10
 
 # With less than this left a call is not begun.
 _LEAST_SECONDS = 1.0
-# Seconds of ``time.monotonic`` at which whoever waits stops waiting, and at which the call under way ends.
-_WAITED_UNTIL: ContextVar[float] = ContextVar("waited_until", default=math.inf)
+# Second of ``time.monotonic`` at which the call under way ends.
 _ENDS: ContextVar[float] = ContextVar("ends", default=math.inf)
-
-
-@contextmanager
-def within(seconds: float) -> Iterator[None]:
-    """All calls made inside end within these seconds together, whatever each might wait by itself."""
-    before = _WAITED_UNTIL.set(min(_WAITED_UNTIL.get(), time.monotonic() + seconds))
-    try:
-        yield
-    finally:
-        _WAITED_UNTIL.reset(before)
 
 
 def client(base_url: str, *, turns: Turns | None = None, read_seconds: float = READ_SECONDS) -> httpx.Client:
@@ -87,9 +76,9 @@ def client(base_url: str, *, turns: Turns | None = None, read_seconds: float = R
     def take(request: httpx.Request) -> None:
         turns.take()
         now, limits = time.monotonic(), request.extensions["timeout"]
-        if _WAITED_UNTIL.get() - now < _LEAST_SECONDS:
+        if until() - now < _LEAST_SECONDS:
             raise Held("No queda tiempo para esperar la respuesta del proveedor.", retry_after=_LEAST_SECONDS)
-        _ENDS.set(min(_WAITED_UNTIL.get(), now + limits["connect"] + limits["read"]))
+        _ENDS.set(min(until(), now + limits["connect"] + limits["read"]))
 
     def heed(response: httpx.Response) -> None:
         if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
@@ -146,7 +135,7 @@ def _read(response: httpx.Response, provider: str, most: int) -> bytes:
 
 def _silence() -> Failure | None:
     """The provider's, but where it was we who could not wait for as long as it may take."""
-    return None if time.monotonic() >= _WAITED_UNTIL.get() else Failure.SILENCE
+    return None if time.monotonic() >= until() else Failure.SILENCE
 
 
 def _redacted(response: httpx.Response, content: bytes) -> httpx.Response:

@@ -1,0 +1,173 @@
+"""Two at once: what another writes between our reading and our writing is never written over, and nothing is taken
+twice."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cauce import consultation, emission, settlement
+from cauce.api import contract
+from cauce.domain.document import Kind
+from cauce.domain.errors import Stale
+from cauce.domain.outcome import Number
+from cauce.domain.ranges import NumberingRange
+from cauce.domain.record import Record, State, Step
+from cauce.providers.base import NumberedBy
+from tests.documents import invoice
+from tests.flow.test_consultation import ACCEPTED, CAPABILITIES, Scripted
+from tests.unit.api.examples import a_record
+
+NIT = "901724254"
+RANGE = NumberingRange(provider="otro", kind=Kind.INVOICE, prefix="FE", start=1, end=99, next=1)
+
+
+@pytest.fixture
+def meanwhile(gateway: Any) -> Any:
+    """What another does just before our next write: ``meanwhile("PutItem", act)``; what comes of it, in a list."""
+
+    def register(operation: str, act: Callable[[], Any]) -> list[Any]:
+        acts, came = [act], []
+
+        def before(**_: object) -> None:
+            while acts:
+                came.append(acts.pop()())
+
+        gateway.store._client.meta.events.register(f"before-call.dynamodb.{operation}", before)
+        return came
+
+    return register
+
+
+@pytest.fixture
+def received(gateway: Any, issuer: Any) -> Callable[[str], Record]:
+    """A record to be accepted, in a range that we count."""
+    gateway.store.save_range(NIT, RANGE)
+
+    def made(name: str, **facts: Any) -> Record:
+        now = gateway.now()
+        document = contract.document(Kind.INVOICE, invoice(referencia=name))
+        whole = {
+            "issuer": NIT, "provider": "otro", "document_id": f"id-{name}", "state": State.RECEIVED, "range": RANGE,
+            "number": None, "uuid": None, "created_at": now, "received_at": now, "due_at": now,
+            "steps": (Step(at=now, what="received"),),
+        }  # fmt: skip
+        return a_record(document, **{**whole, **facts})
+
+    return made
+
+
+@pytest.fixture
+def accept(gateway: Any, received: Any) -> Callable[..., Record]:
+    return lambda name, **facts: gateway.store.accept(received(name, **facts), numbered=True, quota=None)
+
+
+def said(record: Record, who: str) -> Record:
+    """The record, changed by somebody."""
+    return record.model_copy(update={"last_error": who})
+
+
+def the_next(gateway: Any) -> int | None:
+    return gateway.store.range(NIT, RANGE.key).next
+
+
+# ── Records and numbers that come into being ──────────────────────────────────────────────────────
+
+
+def test_of_two_requests_under_one_reference_one_makes_the_record_and_the_other_is_told_it(
+    gateway, issuer, meanwhile
+):
+    document = contract.document(Kind.INVOICE, invoice(referencia="V-1"))
+    whole = contract.content_hash(document)
+    others = meanwhile("TransactWriteItems", lambda: emission.accept(gateway, issuer, document, whole))
+
+    record, was_there = emission.accept(gateway, issuer, document, whole)
+
+    ((other, other_was_there),) = others
+    assert (record.document_id, was_there, other_was_there) == (other.document_id, True, False)
+
+
+def test_a_range_never_steps_back_behind_what_another_took(gateway, accept, meanwhile):
+    """The other takes two numbers, and the first of them is what was read as the next."""
+    steps: list[tuple[str, int | None]] = []
+    step = gateway.store._step
+    gateway.store._step = lambda record: steps.append((str(record.number), the_next(gateway))) or step(record)
+    meanwhile("TransactWriteItems", lambda: [accept("V-1"), accept("V-2")])
+
+    record = accept("V-3")
+
+    assert str(record.number) == "FE3"
+    assert steps == [("FE1", 1), ("FE1", 1), ("FE2", 2), ("FE3", 3)]  # ours, both of the other's, ours again
+
+
+def test_a_transaction_that_met_another_spends_no_number(gateway, accept, meanwhile):
+    """AWS cancels one of two that write the same items, and says so of the items: no condition was broken."""
+    client = gateway.store._client
+    cancelled = [{"Code": "None"}, {"Code": "None"}, {"Code": "TransactionConflict"}, {"Code": "None"}]
+
+    def conflict(**_: object) -> Any:
+        return answers.pop() if answers else None
+
+    answers = [
+        (
+            type("Http", (), {"status_code": 400})(),
+            {
+                "Error": {"Code": "TransactionCanceledException", "Message": "Transaction cancelled"},
+                "CancellationReasons": [*cancelled, {"Code": "None"}, {"Code": "None"}],
+            },
+        )
+    ]
+    client.meta.events.register("before-call.dynamodb.TransactWriteItems", conflict)
+
+    record = accept("V-1")
+
+    assert (answers, str(record.number), the_next(gateway)) == ([], "FE1", 2)
+
+
+# ── Records that change ───────────────────────────────────────────────────────────────────────────
+
+
+def test_who_read_a_record_before_another_wrote_it_writes_nothing(gateway, accept, meanwhile):
+    read = accept("V-1")
+    meanwhile("PutItem", lambda: gateway.store.save(said(read, "the other")))
+
+    with pytest.raises(Stale):
+        gateway.store.save(said(read, "we"))
+
+    assert gateway.store.record(NIT, read.document_id).last_error == "the other"
+
+
+def test_who_read_a_record_before_another_wrote_it_claims_no_number_with_it(gateway, received, meanwhile):
+    read = gateway.store.accept(received("V-1"), numbered=False, quota=None)
+    meanwhile("TransactWriteItems", lambda: gateway.store.save(said(read, "the other")))
+
+    with pytest.raises(Stale):
+        gateway.store.save_numbered(read.model_copy(update={"number": Number(prefix="FE", consecutive=7)}))
+
+    assert gateway.store.record(NIT, read.document_id).number is None
+    assert list(gateway.store.holders(NIT, Kind.INVOICE, [Number(prefix="FE", consecutive=7)])) == []
+
+
+def test_of_two_that_would_send_a_record_one_does(gateway, received, meanwhile):
+    read = gateway.store.accept(received("V-1"), numbered=False, quota=None)
+    meanwhile("PutItem", lambda: settlement.mark_sending(gateway, read))
+
+    with pytest.raises(Stale):
+        settlement.mark_sending(gateway, read)
+
+
+# ── What an answer may not change ─────────────────────────────────────────────────────────────────
+
+
+def test_a_number_that_we_gave_is_ours_whatever_an_answer_calls_it(gateway, accept):
+    """A provider for which we number may answer with its own count, or with another document's number."""
+    provider = Scripted(
+        said=[replace(ACCEPTED, number=Number(prefix="XX", consecutive=999))],
+        can=replace(CAPABILITIES, numbered_by=NumberedBy.GATEWAY),
+    )
+    here = replace(gateway, provider=lambda _issuer, _name: provider)
+
+    after = consultation.ask(here, accept("V-1", state=State.UNKNOWN))
+
+    assert (after.state, str(after.number)) == (State.ACCEPTED, "FE1")
