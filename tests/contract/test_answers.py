@@ -1,10 +1,11 @@
 """What a provider says of a document, in the one vocabulary: accepted, rejected, with notices, not yet."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from cauce.domain.document import Kind
 from cauce.domain.errors import OutcomeUnknown
-from cauce.domain.outcome import Accepted, Identity, Pending, Rejected
+from cauce.domain.outcome import Accepted, Identity, Number, Pending, Rejected
 from cauce.domain.time import BOGOTA
 from cauce.providers import identity
 from cauce.providers.base import NumberedBy, RecoveredBy
@@ -57,6 +58,22 @@ def test_an_answer_says_which_document_it_is_about_and_contradicts_nothing_we_kn
         about = outcome.about
         assert about is not None and about != Identity()
         assert identity.contradiction(known, about, tolerance=identity.a_cent_a_line(live.record)) is None
+
+
+def test_an_answer_about_one_document_is_not_taken_for_an_answer_about_another(live: Live) -> None:
+    said = live.accepted()
+    other = replace(
+        live.refs,
+        reference="OTRA",
+        number=Number(prefix="OTRO", consecutive=7),
+        uuid="b" * 96,
+        provider_ids=dict.fromkeys(live.refs.provider_ids, "otro"),
+    )
+
+    known = identity.known(other, live.capabilities, live.bench.issuer.nit)
+
+    assert said.about is not None
+    assert identity.contradiction(known, said.about) is not None
 
 
 def test_a_refusal_of_a_document_contradicts_nothing_we_know_of_it_either(live: Live) -> None:

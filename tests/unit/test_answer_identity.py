@@ -94,28 +94,31 @@ def sought(**changes: object) -> Refs:
     )
 
 
-def held_to(capabilities: Capabilities, **changes: object) -> tuple[str | None, str | None, bool, bool]:
-    """Number, CUFE, and whether ids and date count, of what an answer is held to."""
+def held_to(capabilities: Capabilities, **changes: object) -> tuple[str | None, str | None, bool]:
+    """Number, CUFE, and whether the date counts, of what an answer is held to."""
     found = known(sought(**changes), capabilities, ISSUER)
-    return found.number, found.uuid, bool(found.ids), found.issued_on is not None
+    return found.number, found.uuid, found.issued_on is not None
 
 
 def test_what_we_chose_counts_and_what_the_provider_gave_once_it_is_known() -> None:
-    assert held_to(Dian.declare({})) == ("SETP1", CUFE, True, True)
-    assert held_to(Facturatech.declare({})) == ("SETP1", CUFE, True, True)
-    assert held_to(FacEPro.declare({})) == ("SETP1", CUFE, True, False)
+    assert held_to(Dian.declare({})) == ("SETP1", CUFE, True)
+    assert held_to(Facturatech.declare({})) == ("SETP1", CUFE, True)
+    assert held_to(FacEPro.declare({})) == ("SETP1", CUFE, False)
 
 
 def test_what_the_provider_gave_to_a_refused_attempt_does_not_count_for_its_correction() -> None:
     refused = {"provider_ids": {"tracking_id": "t1", "rejected:t1": "SETP1"}}
 
-    assert held_to(FacEPro.declare({}), **refused) == (None, None, False, False)
-    assert held_to(Facturatech.declare({}), **refused) == ("SETP1", None, False, True)
-    assert held_to(Dian.declare({}), **refused) == ("SETP1", CUFE, False, True)
+    assert held_to(FacEPro.declare({}), **refused) == (None, None, False)
+    assert held_to(Facturatech.declare({}), **refused) == ("SETP1", None, True)
+    assert held_to(Dian.declare({}), **refused) == ("SETP1", CUFE, True)
+    ids = {"provider_ids": {"tracking_id": "t2", "rejected:t1": "SETP1"}}
+    assert "t1" not in known(sought(**refused), FacEPro.declare({}), ISSUER).ids.values()
+    assert known(sought(**ids), FacEPro.declare({}), ISSUER).ids["tracking_id"] == "t2"
 
 
 def test_what_is_found_by_its_reference_may_have_been_made_anew_under_another_number() -> None:
-    assert held_to(Factus.declare({"dialect": "v1"})) == (None, None, False, False)
+    assert held_to(Factus.declare({"dialect": "v1"})) == (None, None, False)
     assert known(sought(), Factus.declare({"dialect": "v1"}), ISSUER).reference == "R-1"
 
 

@@ -222,7 +222,8 @@ def test_the_row_of_a_refused_attempt_is_not_taken_for_its_correction(
     sent = record(invoice())
     first = emitter.consult(refs(sent))
     assert isinstance(first, Rejected)
-    correction = sent.model_copy(update={"provider_ids": first.provider_ids})
+    # As a record keeps them: the CUFE too is that of the attempt that was refused.
+    correction = sent.model_copy(update={"provider_ids": first.provider_ids, "uuid": first.uuid or "b" * 96})
 
     with pytest.raises(NotFound):
         emitter.consult(refs(correction))

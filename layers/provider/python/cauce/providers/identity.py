@@ -54,7 +54,7 @@ def known(refs: Refs, capabilities: Capabilities, issuer: str) -> Identity:
         uuid=refs.uuid if given_stays or capabilities.recovered_by is RecoveredBy.CUFE else None,
         kind=refs.kind,
         reference=refs.reference,
-        ids=refs.provider_ids if given_stays else {},
+        ids={name: each for name, each in refs.provider_ids.items() if each not in refs.refused},
     )
 
 

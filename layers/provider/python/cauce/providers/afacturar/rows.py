@@ -183,7 +183,8 @@ def check_same(row: Row, refs: Refs) -> None:
     if total is not None and abs(total - refs.payable) > CENT:
         other.append(f"su total es {total} y no {refs.payable}")
     uuid = values.uuid(row.get("cufe"))
-    if uuid is not None and refs.uuid is not None and uuid != refs.uuid:
+    # What a refused attempt left behind is no CUFE of its correction.
+    if uuid is not None and refs.uuid is not None and uuid != refs.uuid and not refs.refused:
         other.append("su CUFE es otro")
     if other:
         raise Conflict(f"El documento {refs.number} de Afacturar no es el nuestro: {'; '.join(other)}.")

@@ -61,24 +61,6 @@ def ours(refs: Refs, listed: Iterable[Facts]) -> Facts:
     )
 
 
-def check_same(refs: Refs, tracking_id: str, found: Facts) -> None:
-    """Raise Conflict where what FacEPro told under an id is not the document that was asked about.
-
-    Number and CUFE are compared where no earlier attempt was refused, which had others.
-    """
-    same = found.tracking_id == tracking_id and _fits(refs, found)
-    if same and not refs.refused:
-        same = refs.number in (None, found.number or refs.number) and refs.uuid in (
-            None,
-            found.uuid or refs.uuid,
-        )
-    if not same:
-        raise Conflict(
-            f"FacEPro Cloud respondió sobre otro documento ({found.full_number or found.tracking_id}) al preguntarle "
-            f"por {tracking_id}. Una persona debe decidir."
-        )
-
-
 def _fits(refs: Refs, row: Facts) -> bool:
     """Whether nothing the row says makes it another document."""
     return (
