@@ -19,7 +19,7 @@ import httpx
 
 from tests.flow.handlers import named
 
-_READS = {"GetItem", "BatchGetItem", "Query", "GetObject", "GetSecretValue", "DescribeStacks"}
+_READS = {"GetItem", "BatchGetItem", "Query", "GetObject", "HeadObject", "GetSecretValue", "DescribeStacks"}
 
 
 class Killer:

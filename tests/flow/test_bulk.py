@@ -429,10 +429,22 @@ def announce(call: Any, body: bytes, query: str = "") -> Any:
     return call("POST", f"/lotes{query}", announced)
 
 
-def put(s3: Any, sqs: Any, gateway: Any, nit: str, lot_id: str, body: bytes, *, told: bool = True) -> None:
-    """The upload, and S3's word of it."""
+def put(
+    s3: Any,
+    sqs: Any,
+    gateway: Any,
+    nit: str,
+    lot_id: str,
+    body: bytes,
+    *,
+    told: bool = True,
+    with_checksum: bool = False,
+) -> None:
+    """An upload, and S3's word of it."""
     found = file_key(gateway.lots.lot(nit, lot_id))
-    s3.put_object(Bucket="cauce", Key=found, Body=body)
+    checksum = base64.b64encode(hashlib.sha256(body).digest()).decode()
+    kept = {"ChecksumSHA256": checksum} if with_checksum else {}
+    s3.put_object(Bucket="cauce", Key=found, Body=body, **kept)
     if told:
         record = {"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": {"object": {"key": found}}}
         sqs.send_message(QueueUrl=gateway.control._url, MessageBody=json.dumps({"Records": [record]}))
@@ -498,6 +510,64 @@ def test_a_file_that_never_comes_is_given_up_and_one_that_comes_late_is_read(
     deliver()
     drain()
     assert factus.documents_received == 2
+
+
+OTHER_FILES = {
+    "other bytes": lambda body: body[:-1] + b" ",
+    "fewer": lambda body: body[:-1],
+    "more": lambda body: body + b"\n",
+    "none": lambda body: b"",
+}
+
+
+@pytest.mark.parametrize("with_checksum", [False, True])
+@pytest.mark.parametrize("other", OTHER_FILES)
+def test_a_file_that_is_not_the_announced_one_is_not_read_and_the_lot_says_so_until_the_announced_one_comes(
+    call, deliver, drain, factus, s3, sqs, gateway, issuer, other, with_checksum
+):
+    body = ndjson(items(2)).encode()
+    lot_id = announce(call, body).json["data"]["lote_id"]
+    wrong = OTHER_FILES[other](body)
+
+    put(s3, sqs, gateway, issuer.nit, lot_id, wrong, with_checksum=with_checksum)
+    deliver()
+    drain()
+
+    told = status(call, lot_id)
+    assert (told["estado"], told["leidos"], factus.documents_received) == ("esperando_archivo", 0, 0)
+    assert "no es el anunciado: su tamaño o su SHA-256 son otros" in told["ultimo_error"]
+
+    put(s3, sqs, gateway, issuer.nit, lot_id, body, with_checksum=with_checksum)
+    deliver()
+    drain()
+    assert (status(call, lot_id)["estado"], status(call, lot_id)["ultimo_error"]) == ("terminado", None)
+    assert factus.documents_received == 2
+
+
+def test_when_its_time_is_over_a_lot_says_that_another_file_came_than_the_announced_one(
+    call, deliver, settle, clock, s3, sqs, gateway, issuer
+):
+    body = ndjson(items(2)).encode()
+    lot_id = announce(call, body).json["data"]["lote_id"]
+    put(s3, sqs, gateway, issuer.nit, lot_id, body + b"\n", told=False)
+    clock.advance(minutes=31)
+
+    settle()
+
+    told = status(call, lot_id)
+    assert told["estado"] == "vencido"
+    assert "no es el anunciado" in told["ultimo_error"]
+
+
+def test_word_of_a_file_that_is_not_there_begins_nothing(call, deliver, gateway, issuer, sqs):
+    lot_id = announce(call, ndjson(items(2)).encode()).json["data"]["lote_id"]
+    before = gateway.lots.lot(issuer.nit, lot_id)
+    record = {"eventSource": "aws:s3", "s3": {"object": {"key": file_key(before)}}}
+    sqs.send_message(QueueUrl=gateway.control._url, MessageBody=json.dumps({"Records": [record]}))
+
+    assert deliver() == []
+
+    assert gateway.lots.lot(issuer.nit, lot_id) == before
 
 
 def test_s3_may_tell_of_a_file_more_than_once(call, deliver, drain, factus, s3, sqs, gateway, issuer):

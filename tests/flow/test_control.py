@@ -62,7 +62,7 @@ def test_what_looks_like_control_in_the_intake_queue_is_a_document_and_refused_a
     reading = call("POST", "/lotes", [item("V-2")]).json["data"]["lote_id"]
     sqs.purge_queue(QueueUrl=gateway.control._url)
     before = [gateway.lots.lot(issuer.nit, lot_id) for lot_id in (awaited, reading)]
-    gateway.lot_files.write(before[0], b"x" * before[0].size)
+    gateway.lot_files.write(before[0], json.dumps(item("V-1")).encode())
 
     erp(
         {

@@ -17,7 +17,8 @@ from tests.documents import invoice
 from tests.flow.conftest import FACTUS_KINDS
 
 KEY = "LOTE-1"
-_WRITES = {"PutItem", "UpdateItem", "TransactWriteItems", "PutObject", "SendMessage"}
+# What a POST writes of a lot; that its token was used is written beside it.
+_WRITES = {"PutItem", "PutObject", "SendMessage"}
 
 
 class Died(BaseException):
@@ -40,7 +41,7 @@ def _nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def at_each_write(does: Callable[[int, str], None]) -> Iterator[None]:
-    """Call ``does(n, "before" | "after")`` around the n-th write to AWS."""
+    """Call ``does(n, "before" | "after")`` around the n-th write of a lot."""
     call_aws = botocore.client.BaseClient._make_api_call
     writes = 0
 

@@ -12,6 +12,7 @@ import hashlib
 import math
 import re
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -33,6 +34,7 @@ from cauce.domain.errors import (
 )
 from cauce.domain.issuer import Issuer
 from cauce.domain.lot import (
+    Arrival,
     Asked,
     Envelope,
     GoOn,
@@ -54,6 +56,8 @@ MOST_LINES = 10_000
 UPLOAD_WITHIN = timedelta(minutes=30)
 # Lines taken by one message: about a second's work, which is how long it keeps other lots waiting.
 CHUNK = 25
+# Of one issuer's lots, how many are gone on with at once: another's is then behind so many messages, and no more.
+READ_AT_ONCE = 20
 # A lot whose chain of messages broke (a worker died between two writes) is taken up again after this long.
 RESUME_AFTER = timedelta(minutes=2)
 # How much of a lot waits in its lane: enough until the schedule looks again. A single document waits no longer.
@@ -61,6 +65,10 @@ _IN_LANE_SECONDS = 120
 # Documents a second where a provider documents no limit.
 _UNLIMITED = 2.0
 
+_ANOTHER_FILE = (
+    "El archivo que llegó no es el anunciado: su tamaño o su SHA-256 son otros. "
+    "Suba el anunciado, con exactamente los encabezados de la respuesta, o cree otro lote."
+)
 # What is wrong with one line, and would be at every repetition; anything else is wrong with the moment.
 _FAULTS = (
     InvalidDocument,
@@ -109,7 +117,7 @@ def take_in(
             gateway.lots.refuse(issuer.nit, refusal)
     else:
         refusals = list(_refused_at_first(gateway, existing))
-    if existing.state is LotState.READING:
+    if existing.state is LotState.READING and _has_a_turn(gateway, issuer.nit):
         gateway.control.go_on(existing)
     return existing, refusals, existing is not made
 
@@ -172,10 +180,19 @@ def received(gateway: Gateway, body: str, envelope: Envelope, read: Read) -> Non
 
 
 def uploaded(gateway: Gateway, nit: str, lot_id: str) -> None:
-    """A lot's file has come: begin to read it. Any number of times."""
+    """A lot's file has come: begin to read it, if it is the announced one. Any number of times.
+
+    Another one changes nothing but what the lot says of it: the announced one may still come.
+    """
     lot = gateway.lots.find(nit, lot_id)
-    if lot is not None and lot.state in (LotState.AWAITED, LotState.EXPIRED):
-        _begin(gateway, lot)
+    if lot is None or lot.state not in (LotState.AWAITED, LotState.EXPIRED):
+        return
+    match gateway.lot_files.arrival(lot):
+        case Arrival.ANNOUNCED:
+            _begin(gateway, lot)
+        case Arrival.ANOTHER:
+            with suppress(Stale):  # its other notification was first
+                gateway.lots.change(lot, last_error=_ANOTHER_FILE)
 
 
 def go_on(gateway: Gateway, nit: str, lot_id: str, position: int, read: Read) -> None:
@@ -237,20 +254,31 @@ def spoken_for(gateway: Gateway, envelope: Envelope) -> Issuer:
 
 
 def resume_due(gateway: Gateway, limit: int) -> int:
-    """Queue every lot that waited for room or was left behind, give up on files that never came; how many lots."""
+    """Queue lots that waited for room or were left behind, give up on files that never came; how many lots.
+
+    Issuers take turns, and of each no more lots are queued than are read at once: what one has announced or uploaded
+    keeps no other's waiting.
+    """
     lots = gateway.lots.due(gateway.now(), limit)
+    queued = Counter[str]()
     for lot in lots:
-        try:
-            if lot.state is LotState.READING:
+        with suppress(Stale):  # somebody else is at it
+            if lot.state is not LotState.READING:
+                _awaited_no_longer(gateway, lot)
+            elif queued[lot.issuer] < READ_AT_ONCE:
+                queued[lot.issuer] += 1
                 gateway.control.go_on(gateway.lots.change(lot, due_at=gateway.now() + RESUME_AFTER))
-            elif gateway.lot_files.came(lot):  # and its notification did not
-                _begin(gateway, lot)
-            else:
-                why = "El archivo no se subió a tiempo."
-                gateway.lots.change(lot, state=LotState.EXPIRED, due_at=None, last_error=why)
-        except Stale:  # somebody else is at it
-            continue
     return len(lots)
+
+
+def _awaited_no_longer(gateway: Gateway, lot: Lot) -> None:
+    """A lot whose file should have come: begin to read it where it did and its notification did not."""
+    arrival = gateway.lot_files.arrival(lot)
+    if arrival is Arrival.ANNOUNCED:
+        _begin(gateway, lot)
+        return
+    why = _ANOTHER_FILE if arrival is Arrival.ANOTHER else "El archivo no se subió a tiempo."
+    gateway.lots.change(lot, state=LotState.EXPIRED, due_at=None, last_error=why)
 
 
 def wake(gateway: Gateway, nit: str, lot_id: str) -> None:
@@ -384,12 +412,20 @@ def _another(existing: Lot) -> ReferenceConflict:
 
 
 def _begin(gateway: Gateway, lot: Lot) -> None:
-    due = gateway.now() + RESUME_AFTER
+    """Read a lot from now on; where its issuer has enough that are being read, once the schedule gives it a turn."""
+    has_a_turn = _has_a_turn(gateway, lot.issuer)
+    due = gateway.now() + RESUME_AFTER if has_a_turn else gateway.now()
     try:
         begun = gateway.lots.change(lot, state=LotState.READING, due_at=due, last_error=None)
     except Stale:  # its other notification, or the schedule, was first
         return
-    gateway.control.go_on(begun)
+    if has_a_turn:
+        gateway.control.go_on(begun)
+
+
+def _has_a_turn(gateway: Gateway, nit: str) -> bool:
+    """Whether an issuer may have another lot read now; else the schedule gives it its turn."""
+    return gateway.lots.being_read(nit, READ_AT_ONCE) < READ_AT_ONCE
 
 
 def _went_on(
@@ -414,5 +450,5 @@ def _went_on(
 def _room(gateway: Gateway, issuer: Issuer, lot: Lot) -> int:
     """How many more of a lot's documents its lane may hold; several lots of an issuer share it."""
     whole = int((rate(gateway, issuer, lot.kind) or _UNLIMITED) * _IN_LANE_SECONDS)
-    share = max(1, whole // max(1, gateway.lots.being_read(issuer.nit)))
+    share = max(1, whole // max(1, gateway.lots.being_read(issuer.nit, READ_AT_ONCE)))
     return share - gateway.lots.waiting(issuer.nit, lot.lot_id, share)

@@ -76,6 +76,10 @@ def lot(nit: str, lot_id: str) -> Key:
     return {"pk": lines_of(nit, lot_id), "sk": "LOT"}
 
 
+def issuer_of_lot(key: Key) -> str:
+    return key["pk"].split("#")[1]
+
+
 def line(nit: str, lot_id: str, place: str) -> Key:
     return {"pk": lines_of(nit, lot_id), "sk": f"LINE#{place}"}
 

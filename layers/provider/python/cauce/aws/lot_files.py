@@ -5,6 +5,7 @@ write different files, and a lot names its own.
 """
 
 import base64
+import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from cauce.domain.lot import Lot
+from cauce.domain.lot import Arrival, Lot
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -69,16 +70,29 @@ class LotFiles:
         }
         return url, headers
 
-    def came(self, lot: Lot) -> bool:
-        """Whether a lot's file is there."""
+    def arrival(self, lot: Lot) -> Arrival:
+        """Whether a lot's file is there, with the length and the SHA-256 that were announced.
+
+        S3 holds an upload to both. A file of which it keeps no SHA-256 did not come by our URL, and is read.
+        """
         try:
-            self._client.head_object(Bucket=self._bucket, Key=key(lot))
+            found = self._client.head_object(Bucket=self._bucket, Key=key(lot), ChecksumMode="ENABLED")
         except ClientError as absent:
             # Without leave to list the bucket, what does not exist is forbidden.
             if absent.response["ResponseMetadata"]["HTTPStatusCode"] in (403, 404):
-                return False
+                return Arrival.ABSENT
             raise
-        return True
+        kept = found.get("ChecksumSHA256")
+        sha256 = base64.b64decode(kept).hex() if kept and "-" not in kept else self._sha256(lot)
+        is_announced = (found["ContentLength"], sha256) == (lot.size, lot.sha256)
+        return Arrival.ANNOUNCED if is_announced else Arrival.ANOTHER
+
+    def _sha256(self, lot: Lot) -> str:
+        digest = hashlib.sha256()
+        with closing(self._client.get_object(Bucket=self._bucket, Key=key(lot))["Body"]) as body:
+            for block in body.iter_chunks(_BLOCK_BYTES):
+                digest.update(block)
+        return digest.hexdigest()
 
     def lines(self, lot: Lot, offset: int) -> Iterator[tuple[bytes, int]]:
         """The lines from an offset on, streamed, each with the offset after it."""

@@ -6,8 +6,10 @@ or ``repetido#{place}``: every line that was taken is there once, wherever its d
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from cauce.aws import batches, items, keys
@@ -90,30 +92,36 @@ class Lots:
         return following
 
     def due(self, now: datetime, limit: int) -> list[Lot]:
-        """Lots that nobody has gone on with in time, or whose file should have come; longest due first.
+        """Lots that nobody has gone on with in time, or whose file should have come: issuers taking turns, and each
+        one's longest due first.
 
-        By the lots themselves: a late index still has what somebody is at by now, or has read to its end.
+        Reads the keys of all that are due, and of as many as the limit the lots themselves: a late index still has
+        what somebody is at by now, or has read to its end.
         """
-        answer = self._client.query(
+        pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             IndexName=keys.OPEN,
             KeyConditionExpression="open_pk = :lots AND open_sk <= :now",
             ExpressionAttributeValues=items.pack({":lots": keys.OPEN_LOTS, ":now": items.instant(now)}),
-            Limit=limit,
         )
-        wanted = [{"pk": item["pk"]["S"], "sk": item["sk"]["S"]} for item in answer["Items"]]
-        found = [_lot(item) for item in batches.read(self._client, self._table, wanted)]
+        by_issuer: dict[str, list[keys.Key]] = {}
+        for page in pages:
+            for item in page["Items"]:
+                key = {"pk": item["pk"]["S"], "sk": item["sk"]["S"]}
+                by_issuer.setdefault(keys.issuer_of_lot(key), []).append(key)
+        in_turns = (key for turn in zip_longest(*by_issuer.values()) for key in turn if key is not None)
+        found = [_lot(item) for item in self._read(list(islice(in_turns, limit)))]
         return [lot for lot in found if lot.due_at is not None and lot.due_at <= now]
 
-    def being_read(self, nit: str) -> int:
-        """How many lots of an issuer have lines to be taken; above twenty it no longer matters."""
+    def being_read(self, nit: str, most: int) -> int:
+        """How many lots of an issuer have lines to be taken, ``most`` at most."""
         answer = self._client.query(
             TableName=self._table,
             IndexName=keys.BY_ISSUER,
             KeyConditionExpression="list_pk = :lots",
             ExpressionAttributeValues=items.pack({":lots": keys.lots_of(nit)}),
             Select="COUNT",
-            Limit=20,
+            Limit=most,
         )
         return answer["Count"]
 
@@ -138,12 +146,7 @@ class Lots:
     def refusals(self, lot: Lot, places: list[str]) -> list[Refusal]:
         """The refusals of a lot's lines at these places."""
         wanted = [keys.line(lot.issuer, lot.lot_id, place) for place in places]
-        pages = [wanted[start : start + batches.MOST] for start in range(0, len(wanted), batches.MOST)]
-        return [
-            items.value(item, Refusal)
-            for page in pages
-            for item in batches.read(self._client, self._table, page)
-        ]
+        return [items.value(item, Refusal) for item in self._read(wanted)]
 
     def waiting(self, nit: str, lot_id: str, most: int) -> int:
         """How many of a lot's documents have not been offered to their provider, ``most`` at most."""
@@ -213,6 +216,10 @@ class Lots:
             rows=self._rows(nit, found),
             next=_position(last) if last else None,
         )
+
+    def _read(self, wanted: list[keys.Key]) -> Iterator[Item]:
+        for start in range(0, len(wanted), batches.MOST):
+            yield from batches.read(self._client, self._table, wanted[start : start + batches.MOST])
 
     def _rows(self, nit: str, found: list[Item]) -> list[Record | Refusal | tuple[Repetition, Record]]:
         repeated = {

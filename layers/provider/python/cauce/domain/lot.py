@@ -24,6 +24,14 @@ class LotState(StrEnum):
     EXPIRED = "expired"
 
 
+class Arrival(StrEnum):
+    """Of a lot's file: whether it is there, and is the one that was announced."""
+
+    ABSENT = "absent"
+    ANOTHER = "another"
+    ANNOUNCED = "announced"
+
+
 class Line(Value):
     """Where a document came: a lot, and its place there, which sorts as text and is the same at every reading."""
 
