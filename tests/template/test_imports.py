@@ -12,6 +12,7 @@ PACKAGE = ROOT / "layers" / "provider" / "python" / "cauce"
 VERBS = {
     "emission",
     "foresight",
+    "alternatives",
     "consultation",
     "contingency",
     "preparation",

@@ -8,7 +8,7 @@ import time
 import uuid
 from datetime import timedelta
 
-from cauce import contingency, foresight, law
+from cauce import alternatives, contingency, foresight, law
 from cauce.consultation import ask
 from cauce.domain import expected, life
 from cauce.domain.document import Document
@@ -28,6 +28,7 @@ from cauce.domain.errors import (
 )
 from cauce.domain.event import Event
 from cauce.domain.extras import extras
+from cauce.domain.extras import refusal as refusal_of
 from cauce.domain.issuer import PERMISSION_OF, Issuer
 from cauce.domain.lot import Line
 from cauce.domain.ranges import NumberingRange, choose
@@ -37,7 +38,6 @@ from cauce.gateway import Gateway
 from cauce.lanes import unblock
 from cauce.preparation import prepared
 from cauce.providers.base import Lane, NumberedBy, Provider, RecoveredBy, Verb, refs
-from cauce.providers.registry import able
 from cauce.settlement import deliver, mark_sending, saved
 
 # How long an ERP's request waits for its record to settle in the queue (API Gateway allows 29 s in all).
@@ -128,26 +128,35 @@ def taker(gateway: Gateway, issuer: Issuer, document: Document, *, is_known: boo
         raise PermissionDenied(permission.value)
     name = issuer.providers.get(document.kind)
     if name is None:
-        raise Unsupported(
-            "No hay un proveedor configurado para este tipo de documento.", providers=able(document.kind)
-        )
+        nobody = Unsupported("No hay un proveedor configurado para este tipo de documento.")
+        raise alternatives.named(nobody, issuer, document, gateway.now(), _fits)
     provider = gateway.provider(issuer, name)
-    capabilities = provider.capabilities
-    if document.kind not in capabilities.kinds:
-        raise Unsupported(
-            f"{provider.title} no emite este tipo de documento con su configuración actual.",
-            providers=able(document.kind),
-        )
-    if capabilities.max_lines is not None and len(document.lines) > capabilities.max_lines:
-        raise Unsupported(
-            f"{provider.title} admite {capabilities.max_lines} líneas como máximo.", field="lineas"
-        )
     if not is_known:
         law.check(document, issuer.extra_rates)
-    _check(provider, document)
-    if not is_known:
-        expected.refuse(document, provider.computed(document).amounts)
+    try:
+        if not is_known:
+            _fits(provider, document)
+        else:
+            _check(provider, document)
+    except Unsupported as refusal:
+        raise alternatives.named(refusal, issuer, document, gateway.now(), _fits) from refusal.__cause__
     return provider
+
+
+def _fits(provider: Provider, document: Document) -> None:
+    """Raise Unsupported or InvalidDocument where a provider would not issue the document exactly as it is, or as its
+    ERP counts it. Pure."""
+    capabilities = provider.capabilities
+    if document.kind not in capabilities.kinds:
+        raise Unsupported(f"{provider.title} no emite este tipo de documento con su configuración actual.")
+    if capabilities.max_lines is not None and len(document.lines) > capabilities.max_lines:
+        raise Unsupported(
+            f"{provider.title} admite {capabilities.max_lines} líneas como máximo: divida el documento, o emítalo "
+            "con otro proveedor.",
+            field="lineas",
+        )
+    _check(provider, document)
+    expected.refuse(document, provider.computed(document).amounts)
 
 
 def offer(gateway: Gateway, record: Record) -> Record:
@@ -312,7 +321,8 @@ def _check(provider: Provider, content: Document | Event) -> None:
         return
     for feature, field in extras(content):
         if feature not in provider.capabilities.extras:
-            raise Unsupported(f"{provider.title} no admite este dato.", field=field)
+            is_written = feature not in provider.capabilities.not_yet
+            raise Unsupported(refusal_of(feature, provider.title, is_written=is_written), field=field)
     provider.check(content)
 
 

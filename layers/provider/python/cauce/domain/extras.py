@@ -41,6 +41,45 @@ _OF_PARTY = {
     "commercial_registration": "matricula_mercantil",
     "economic_activity": "actividad_economica",
 }
+_CALLED = {
+    "invoice type 02": "las facturas de exportación (tipo 02)",
+    "invoice type 03": "las facturas transcritas de papel (tipo 03)",
+    "invoice type 04": "las facturas de contingencia (tipo 04)",
+    "operation": "este tipo de operación",
+    "exchange_rate": "la tasa de cambio",
+    "prepayments": "los anticipos",
+    "delivery_terms": "los términos de entrega",
+    "period": "el periodo",
+    "paper_invoice": "la factura de papel",
+    "commercial_registration": "la matrícula mercantil",
+    "economic_activity": "la actividad económica",
+    "reference_price": "el precio de referencia de lo que se entrega gratis",
+    "brand": "la marca de una línea",
+    "model": "el modelo de una línea",
+    "principal": "el mandante de una línea",
+    "purchase": "la fecha de compra de una línea",
+    "aiu_contract": "el objeto de un contrato AIU",
+    "allowance_charges": "varios cargos o descuentos en una línea",
+    "tax base": "un impuesto sobre otra base que el valor de la línea",
+    "tax name": "el nombre de un impuesto",
+}
+# Without it the document would be another, or none.
+_NEEDED = frozenset({"operation", "principal", "paper_invoice", "tax base", "tax name", "allowance_charges"})
+
+
+def refusal(feature: str, title: str, *, is_written: bool) -> str:
+    """The sentence that refuses a feature: what it is, whose limit, and what to do.
+
+    ``is_written``: its provider has no place for it, as far as is published; else it is we who do not send it yet.
+    """
+    what = _CALLED[feature]
+    whose = (
+        f"{title} no tiene dónde decir {what}" if is_written else f"Cauce todavía no envía {what} a {title}"
+    )
+    needed = feature in _NEEDED or feature.startswith("invoice type")
+    return f"{whose}: {'emítalo con otro proveedor' if needed else 'omítalo, o emítalo con otro proveedor'}."
+
+
 _FROM_SELLERS = frozenset({Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE})
 _OF_LINE = {
     "reference_price": "precio_referencia",

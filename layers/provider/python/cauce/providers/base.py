@@ -102,6 +102,8 @@ class Capabilities:
     """How many negative look-ups in a row, a minute or more apart, prove that a document never arrived."""
     extras: frozenset[str] = frozenset()
     """What it takes beyond an ordinary sale (``domain.extras``)."""
+    not_yet: frozenset[str] = frozenset()
+    """Of ``domain.extras``, what it publishes a place for and is not sent so far."""
     event_codes: frozenset[str] = frozenset()
     """The RADIAN events it declares; then EVENT is among its kinds."""
     contingency: OutageRules | None = None

@@ -121,7 +121,7 @@ def _party_problems(party: Party) -> Iterator[CauceError]:
     needed = {"email": party.email, "telefono": party.phone, "direccion": party.address}
     for name, value in {**needed, "codigo_municipio": party.municipality}.items():
         if not value:
-            yield InvalidDocument("Afacturar exige este dato.", field=f"adquiriente.{name}")
+            yield InvalidDocument(f"Afacturar exige «{name}» del adquiriente.", field=f"adquiriente.{name}")
     if party.country != "CO":
         yield Unsupported(
             "Afacturar se usa aquí solo con adquirientes en Colombia.", field="adquiriente.pais"
@@ -144,7 +144,9 @@ def _line_problems(field: str, line: Line) -> Iterator[CauceError]:
         "nota": line.note,
     }.items():
         if value:
-            yield Unsupported("Afacturar no publica cómo se escribe este dato.", field=f"{field}.{name}")
+            yield Unsupported(
+                f"Afacturar no publica cómo se escribe «{name}»; omítalo.", field=f"{field}.{name}"
+            )
     if line.standard != "999":
         yield Unsupported("Afacturar no recibe códigos de producto.", field=f"{field}.estandar")
     if line.price != round(line.price, 2):

@@ -171,7 +171,12 @@ def _unwritten(absent: dict[str, object]) -> Iterator[CauceError]:
     """Facts that the published table has no field for."""
     for field, value in absent.items():
         if value:
-            yield Unsupported("El XML de Facturatech no tiene un campo publicado para esto.", field=field)
+            name = field.rpartition(".")[2]
+            yield Unsupported(
+                f"El XML de Facturatech no tiene un campo publicado para «{name}»: omítalo, o emítalo con otro "
+                "proveedor.",
+                field=field,
+            )
 
 
 def _placed(party: Party) -> bool:

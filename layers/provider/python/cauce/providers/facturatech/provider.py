@@ -1,5 +1,7 @@
 """Facturatech: its calls, in the order in which they happen. What they say is in the modules beside."""
 
+from functools import cached_property
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from cauce.domain.document import Document, Kind
@@ -46,6 +48,9 @@ from cauce.providers.facturatech.numbering import Numbering
 from cauce.providers.facturatech.texts import Meaning
 from cauce.providers.facturatech.wire import Service
 
+if TYPE_CHECKING:
+    import httpx
+
 # An upload takes 5 to 20 s; no limit is published. With the look-ups after it, below what a function may last.
 _UPLOAD_SECONDS = 45.0
 _LOOK_SECONDS = 8.0
@@ -63,7 +68,11 @@ class Facturatech(Provider):
     def __init__(self, connection: Connection):
         super().__init__(connection)
         self._settings = settings.read(connection.settings, connection.issuer.environment)
-        self._http = http.client("", turns=connection.turns)
+
+    @cached_property
+    def _http(self) -> "httpx.Client":
+        """Made on the first call: what a document may say is checked without it."""
+        return http.client("", turns=self.connection.turns)
 
     @classmethod
     def declare(cls, settings: dict[str, str]) -> Capabilities:  # noqa: ARG003 - the same under any settings

@@ -277,12 +277,10 @@ def _against_expected(document: Document, dialect: Dialect) -> Iterator[CauceErr
 
 
 def _what_goes(document: Document, dialect: Dialect, index: int | None = None) -> str:
-    """What to do about an amount: the price that goes, or the dialect."""
+    """What to do about an amount: the price that goes, where there is one."""
     price = None if index is None else counted.price_that_goes(document, dialect, index)
-    ways = [f"envíe el precio {plain(price)}"] if price is not None else []
-    if dialect is Dialect.V1 and not any(_problems(document, Dialect.V2)):
-        ways.append("emita con Factus v2, que lo admite")
-    return f"Para emitirlo, {' o '.join((*ways, 'emita con otro proveedor'))}."
+    other = "emítalo con un proveedor o un dialecto que lo cuente así"
+    return f"Envíe el precio {plain(price)}, o {other}." if price is not None else f"{other.capitalize()}."
 
 
 def _price_with_taxes(kind: Kind, written: Dialect) -> bool:

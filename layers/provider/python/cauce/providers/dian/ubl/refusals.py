@@ -61,7 +61,10 @@ def _problems(document: Document) -> Iterator[CauceError]:
     kind = document.kind
     for name, field, kinds in _PLACES:
         if getattr(document, name) and kind not in kinds:
-            yield Unsupported("El UBL de la DIAN no tiene ese dato en este tipo de documento.", field=field)
+            yield Unsupported(
+                f"El UBL de la DIAN no tiene dónde decir «{field}» en este tipo de documento; omítalo.",
+                field=field,
+            )
     yield from _type(document)
     yield from _currency(document)
     yield from _party(document)
@@ -164,7 +167,8 @@ def _line(kind: Kind, index: int, line: Line) -> Iterator[CauceError]:
     for name, path, kinds in _LINE_PLACES:
         if getattr(line, name) and kind not in kinds:
             yield Unsupported(
-                "El UBL de la DIAN no tiene ese dato en las líneas de este documento.", field=field(path)
+                f"El UBL de la DIAN no tiene dónde decir «{path}» en las líneas de este documento; omítalo.",
+                field=field(path),
             )
     if line.standard not in catalogs.ITEM_STANDARDS:
         yield InvalidDocument(

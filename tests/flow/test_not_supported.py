@@ -1,0 +1,107 @@
+"""``no_soportado``: which datum, whose limit it is, what to do, and who could take this very document."""
+
+from typing import Any
+
+import pytest
+
+from cauce.domain import extras
+from cauce.domain.issuer import Issuer
+from cauce.gateway import Gateway
+from tests.documents import invoice, support_document
+from tests.simulators.factus import FactusSimulator
+
+LINE = {"codigo": "P1", "descripcion": "Producto", "cantidad": 1, "precio": 10000, "iva_pct": 19}
+PATHS = pytest.mark.parametrize("path", ["/documentos", "/documentos?validar=solo"])
+
+
+@PATHS
+def test_a_datum_that_its_provider_has_no_place_for_is_named_with_who_could_take_the_document(
+    call: Any, factus: FactusSimulator, path: str
+) -> None:
+    refused = call("POST", path, invoice(lineas=[{**LINE, "marca": "Marca"}]))
+
+    assert (refused.status, refused.json["codigo"]) == (422, "no_soportado")
+    assert refused.json["errors"] == {
+        "lineas.0.marca": [
+            "Factus no tiene dónde decir la marca de una línea: omítalo, o emítalo con otro proveedor. "
+            "Lo admite: DIAN (directo)."
+        ]
+    }
+    assert refused.json["proveedores"] == ["dian"]
+    assert factus.documents_received == 0
+
+
+def test_what_the_provider_publishes_and_cauce_does_not_send_yet_is_said_to_be_ours(call: Any) -> None:
+    principal = {"tipo_documento": "31", "numero_documento": "800199436"}
+
+    refused = call("POST", "/documentos", invoice(lineas=[{**LINE, "mandante": principal}]))
+
+    (said,) = refused.json["errors"]["lineas.0.mandante"]
+    assert said.startswith("Cauce todavía no envía el mandante de una línea a Factus")
+    assert "dian" in refused.json["proveedores"]
+
+
+def test_the_other_dialect_of_its_own_provider_is_among_those_that_could(call: Any) -> None:
+    refused = call("POST", "/documentos", invoice(lineas=[{**LINE, "cantidad": 1.5}]))
+
+    assert "Factus v2" in refused.json["error"]
+    assert {"factus", "dian", "facturatech", "facepro"} <= set(refused.json["proveedores"])
+
+
+def test_who_could_take_it_is_asked_about_the_whole_document_and_not_about_the_datum(call: Any) -> None:
+    line = {**LINE, "cantidad": 1.5}
+
+    both = call("POST", "/documentos", invoice(lineas=[line], observaciones="x" * 251))
+
+    # v2 takes the fraction, FacEPro and Facturatech too, but none of them so long a note.
+    assert both.json["proveedores"] == ["dian"]
+
+
+def test_amounts_that_factus_counts_too_far_from_ours_name_a_price_and_who_counts_as_we(call: Any) -> None:
+    line = {**LINE, "precio": 0.5, "cantidad": 10_000}
+
+    refused = call("POST", "/documentos", invoice(lineas=[line]))
+
+    (said,) = refused.json["errors"]["lineas.0.precio"]
+    assert "Envíe el precio 0.504202" in said
+    assert "Factus v2" in said
+    assert "dian" in refused.json["proveedores"]
+
+
+def test_with_expected_totals_those_are_named_that_come_to_them(call: Any) -> None:
+    body = invoice(lineas=[{**LINE, "precio": 1.5}], totales_esperados={"total": 1.78})
+
+    refused = call("POST", "/documentos", body)
+
+    assert {"dian", "facturatech"} <= set(refused.json["proveedores"])
+    assert "factus" not in refused.json["proveedores"]
+
+
+def test_without_a_provider_for_its_kind_those_that_could_take_the_document_are_named(
+    call: Any, gateway: Gateway, issuer: Issuer
+) -> None:
+    gateway.store.save_issuer(issuer.model_copy(update={"providers": {}}))
+
+    refused = call("POST", "/documentos-soporte", support_document())
+
+    assert refused.json["codigo"] == "no_soportado"
+    assert {"factus", "facturatech"} <= set(refused.json["proveedores"])
+    assert "facepro" not in refused.json["proveedores"]
+
+
+def test_a_line_of_a_lot_says_who_could_take_it(call: Any) -> None:
+    line = {**invoice(lineas=[{**LINE, "marca": "Marca"}]), "referencia": "L-1", "tipo": "factura"}
+
+    (error,) = call("POST", "/lotes", [line]).json["data"]["errores"]
+
+    assert "Lo admite: DIAN (directo)." in error["error"]
+
+
+@pytest.mark.parametrize("feature", sorted(extras.ALL))
+def test_every_datum_out_of_the_ordinary_has_a_name_in_its_refusal(feature: str) -> None:
+    theirs = extras.refusal(feature, "Factus", is_written=True)
+    ours = extras.refusal(feature, "Factus", is_written=False)
+
+    assert theirs.startswith("Factus no tiene dónde decir ")
+    assert ours.startswith("Cauce todavía no envía ")
+    assert theirs.endswith("otro proveedor.") and ours.endswith("otro proveedor.")
