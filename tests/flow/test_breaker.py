@@ -170,6 +170,23 @@ def test_late_failures_of_calls_that_were_under_way_do_not_prolong_it(out, clock
     assert held_for(out) <= before * 1.25
 
 
+def test_a_late_failure_in_another_container_leaves_an_open_one_as_it_is(breaker, gateway, clock) -> None:
+    """That container saw it closed, and since then it opened and a probe failed."""
+    late = Breaker(gateway.store._client, "cauce", NIT, "factus", clock.seconds)
+    late.admit()
+    for _ in range(OPENS_AFTER):
+        fail(breaker)
+    clock.advance(minutes=1)
+    fail(breaker)
+    before = late._read()
+
+    with pytest.raises(NotSent), late.listening():
+        raise NotSent("una que iba en camino")
+
+    after = late._read()
+    assert (after["open_until"], after["opened"]) == (before["open_until"], before["opened"])
+
+
 def test_an_issuer_s_breaker_is_its_own(out, gateway) -> None:
     breaker_of(gateway, "800197268", "factus").admit()
     breaker_of(gateway, NIT, "dian").admit()

@@ -201,6 +201,18 @@ def test_notes_that_another_provider_numbered_are_not_numbered_again(gateway, co
     assert the_range(gateway, "dos").next == 164
 
 
+def test_numbers_of_a_later_authorisation_of_the_prefix_are_none_of_an_earlier_one_s(gateway, company, first):
+    earlier = a_range(provider="uno", end=99)
+    first.found = [a_range(provider="uno", resolution="18760000888", start=100)]
+    numbering.sync(gateway, company, "uno")
+    assert take(gateway, "uno", "d0") == "SETP100"
+
+    first.found.append(earlier)
+    numbering.sync(gateway, company, "uno")
+
+    assert {r.resolution: r.next for r in ranges(gateway, "uno")}[earlier.resolution] == 1
+
+
 def test_another_resolution_or_other_numbers_of_the_prefix_are_another_range(gateway, company, second):
     second.found = [
         a_range(provider="dos", resolution="18760000999"),

@@ -101,6 +101,16 @@ def test_a_range_never_steps_back_behind_what_another_took(gateway, accept, mean
     assert steps == [("FE1", 1), ("FE1", 1), ("FE2", 2), ("FE3", 3)]  # ours, both of the other's, ours again
 
 
+def test_a_range_that_was_read_before_a_number_was_taken_from_it_is_written_with_what_is_next_now(
+    gateway, accept
+):
+    accept("V-1")
+
+    gateway.store.save_range(NIT, RANGE.model_copy(update={"active": False}))
+
+    assert (the_next(gateway), gateway.store.range(NIT, RANGE.key).active) == (2, False)
+
+
 def test_a_transaction_that_met_another_spends_no_number(gateway, accept, meanwhile):
     """AWS cancels one of two that write the same items, and says so of the items: no condition was broken."""
     client = gateway.store._client

@@ -92,11 +92,13 @@ class Breaker:
         if self._probing:
             self._open(now, int(self._seen.get("opened", 0)))
             return
-        failures = self._count(now)
-        if failures >= OPENS_AFTER and "open_until" not in self._seen:
+        found = self._count(now)
+        # As it is now: a call that was under way when another opened it saw it closed.
+        if int(found["failures"]) >= OPENS_AFTER and "open_until" not in found:
             self._open(now, 0)
 
-    def _count(self, now: int) -> int:
+    def _count(self, now: int) -> dict[str, Any]:
+        """The item once the failure is counted."""
         values = {":now": now, ":one": 1}
         counted = self._update(
             "ADD failures :one SET failed_at = :now",
@@ -105,7 +107,7 @@ class Breaker:
         )
         if counted is None:
             counted = self._update("SET failures = :one, failed_at = :now", values=values)
-        return int((counted or {})["failures"])
+        return counted or {}
 
     def _open(self, now: int, opened: int) -> None:
         """Open it, or keep it open for longer than the last time."""
