@@ -124,9 +124,9 @@ def _post(kind: Kind) -> Response[Any]:
     document = contract.document(kind, body, idempotency_key=web.idempotency_key(request.headers))
     if queries.only_validates(request.query):
         with sent.named(kind, body):
-            provider, numbering_range = emission.checked(gateway, issuer, document)
+            provider, numbering_range, original = emission.checked(gateway, issuer, document)
         preview = provider.preview(document, numbering_range, gateway.now())
-        findings = foresight.seen(provider, document, numbering_range, gateway.now())
+        findings = foresight.seen(provider, document, numbering_range, gateway.now(), original)
         return rest.answer(
             200,
             render.validacion(

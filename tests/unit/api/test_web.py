@@ -34,6 +34,7 @@ EVERY_ERROR: list[CauceError] = [
     errors.ScopeMissing("emitir"),
     errors.OtherWorld("habilitacion", "produccion"),
     errors.QuotaExceeded(used=100, limit=100, period="mensual"),
+    errors.InvoicePending("m"),
     errors.ReferenceConflict("m"),
     errors.Busy("m"),
 ]

@@ -23,6 +23,7 @@ from cauce.domain.document import Kind
 from cauce.domain.errors import (
     CauceError,
     InvalidDocument,
+    InvoicePending,
     NotFound,
     NumberingUnavailable,
     PermissionDenied,
@@ -72,6 +73,7 @@ _ANOTHER_FILE = (
 # What is wrong with one line, and would be at every repetition; anything else is wrong with the moment.
 _FAULTS = (
     InvalidDocument,
+    InvoicePending,
     Unsupported,
     PermissionDenied,
     NumberingUnavailable,

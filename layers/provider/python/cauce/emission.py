@@ -36,6 +36,7 @@ from cauce.domain.record import Record, State, WaitsFor
 from cauce.domain.time import bogota
 from cauce.gateway import Gateway
 from cauce.lanes import unblock
+from cauce.law import correction
 from cauce.preparation import prepared
 from cauce.providers.base import Lane, NumberedBy, Provider, RecoveredBy, Verb, refs
 from cauce.settlement import deliver, mark_sending, saved
@@ -71,7 +72,7 @@ def accept(
         earlier = gateway.store.by_reference(issuer.nit, document.reference)
         if earlier is not None:
             return _again(gateway, issuer, earlier, document, content_hash, line, by)
-    provider, numbering_range = checked(gateway, issuer, document)
+    provider, numbering_range, original = checked(gateway, issuer, document)
     now = gateway.now()
     record = life.taken_in(
         str(uuid.uuid4()),
@@ -84,7 +85,7 @@ def accept(
         now,
         line=line,
         by=by,
-        findings=foresight.findings(provider, document, numbering_range, now),
+        findings=foresight.findings(provider, document, numbering_range, now, original),
     )
     numbered = provider.capabilities.numbered_by is NumberedBy.GATEWAY
     try:
@@ -94,15 +95,41 @@ def accept(
         return _again(gateway, issuer, earlier, document, content_hash, line, by)
 
 
-def checked(gateway: Gateway, issuer: Issuer, document: Document) -> tuple[Provider, NumberingRange | None]:
-    """The provider that will take a new document exactly as it is, and the range it would be numbered in.
+def checked(
+    gateway: Gateway, issuer: Issuer, document: Document
+) -> tuple[Provider, NumberingRange | None, Record | None]:
+    """The provider that will take a new document exactly as it is, the range it would be numbered in, and what it is
+    a note on, where that is ours.
 
     Its dates are looked at here and never again: on a later day the same document is still the same.
     """
     provider, now = taker(gateway, issuer, document), gateway.now()
     law.check_today(document, bogota(now).date())
-    provider.check_today(document, now)
-    return provider, _numbered_in(gateway, issuer, provider, document)
+    try:
+        provider.check_today(document, now)
+    except Unsupported as refusal:
+        raise alternatives.named(refusal, issuer, document, now, _fits) from refusal.__cause__
+    original = _original(gateway, issuer, document)
+    return provider, _numbered_in(gateway, issuer, provider, document), original
+
+
+def _original(gateway: Gateway, issuer: Issuer, note: Document) -> Record | None:
+    """What a note corrects, as far as we have it. Raises InvalidDocument or InvoicePending where it cannot be
+    corrected.
+
+    No index knows its CUFE: under another number it is looked for among the first hundred of the day that it names.
+    """
+    reference, kind = note.billing_reference, correction.CORRECTED.get(note.kind)
+    if reference is None or kind is None:
+        return None
+    store = gateway.store
+    found = store.by_number(issuer.nit, kind, correction.plain_number(reference.number))
+    if found is None:
+        that_day = store.issued_on(issuer.nit, reference.issue_date)
+        found = next((each for each in that_day if each.kind is kind and each.uuid == reference.uuid), None)
+    if found is not None:
+        correction.check(note, found)
+    return found
 
 
 def _numbered_in(
@@ -281,6 +308,7 @@ def _again(
     # What a person discarded in doubt may be at its provider: the same goes again, and is known there if it is.
     goes_as_it_was = same and earlier.state is State.FAILED and earlier.sent_as is not None
     provider = taker(gateway, issuer, document, is_known=goes_as_it_was)
+    original = None if goes_as_it_was else _original(gateway, issuer, document)
     # What has a number keeps it, though its range ended meanwhile.
     has_number = earlier.number is not None
     numbering_range = None if has_number else _numbered_in(gateway, issuer, provider, document)
@@ -304,7 +332,7 @@ def _again(
             now,
             line=line,
             by=by,
-            findings=foresight.findings(provider, document, numbering_range, now),
+            findings=foresight.findings(provider, document, numbering_range, now, original),
         )
     try:
         store = gateway.store

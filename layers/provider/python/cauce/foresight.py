@@ -7,7 +7,9 @@ from cauce.domain.document import Document
 from cauce.domain.finding import Finding
 from cauce.domain.outcome import Message, Origin
 from cauce.domain.ranges import NumberingRange
+from cauce.domain.record import Record
 from cauce.domain.time import bogota
+from cauce.law import correction
 from cauce.providers.base import Provider
 
 # A record keeps them for good, and a document of thousands of lines may break a rule on each.
@@ -16,18 +18,30 @@ _LONGEST = 500
 
 
 def seen(
-    provider: Provider, document: Document, numbering_range: NumberingRange | None, now: datetime
+    provider: Provider,
+    document: Document,
+    numbering_range: NumberingRange | None,
+    now: datetime,
+    corrected: Record | None = None,
 ) -> tuple[Finding, ...]:
-    """What is odd in a document by law, and what DIAN would notify, as far as it can be known."""
-    today = bogota(now).date()
-    return (*law.findings(document, today), *provider.findings(document, numbering_range, now))
+    """What is odd in a document by law, and what DIAN would notify, as far as it can be known.
+
+    ``corrected``: what it is a note on, where that is ours.
+    """
+    against = correction.findings(document, corrected) if corrected is not None else ()
+    by_law = law.findings(document, bogota(now).date())
+    return (*by_law, *against, *provider.findings(document, numbering_range, now))
 
 
 def findings(
-    provider: Provider, document: Document, numbering_range: NumberingRange | None, now: datetime
+    provider: Provider,
+    document: Document,
+    numbering_range: NumberingRange | None,
+    now: datetime,
+    corrected: Record | None = None,
 ) -> tuple[Message, ...]:
     """What its record keeps of it, and how its provider counts otherwise than we."""
-    found = [_message(each) for each in seen(provider, document, numbering_range, now)]
+    found = [_message(each) for each in seen(provider, document, numbering_range, now, corrected)]
     found += provider.computed(document).notices
     if len(found) <= _MOST:
         return tuple(found)

@@ -31,6 +31,7 @@ PROBLEMS: dict[type[CauceError], tuple[int, str]] = {
     errors.OtherWorld: (403, "Token de otro ambiente"),
     errors.NotFound: (404, "No encontrado"),
     errors.Conflict: (409, "Conflicto"),
+    errors.InvoicePending: (409, "Factura pendiente"),
     errors.ReferenceConflict: (409, "Referencia en uso"),
     errors.InvalidDocument: (422, "Datos inválidos"),
     errors.Unsupported: (422, "No soportado por el proveedor"),

@@ -261,6 +261,10 @@ class Store:
         item = self._get(keys.reference(nit, reference))
         return self.record(nit, items.unpack(item)["document_id"]) if item else None
 
+    def by_number(self, nit: str, kind: Kind, number: str) -> Record | None:
+        item = self._get(keys.number(nit, kind, number))
+        return self.record(nit, items.unpack(item)["document_id"]) if item else None
+
     def records(
         self,
         nit: str,
@@ -355,12 +359,18 @@ class Store:
 
     def issued_at(self, nit: str, moment: datetime) -> list[Record]:
         """An issuer's records of one second of issue, a hundred at most, as far as the index knows."""
-        second = items.list_position(moment, "")
+        return self._issued(nit, items.list_position(moment, ""))
+
+    def issued_on(self, nit: str, day: date) -> list[Record]:
+        """As above, of one day of issue, Bogotá."""
+        return self._issued(nit, day.isoformat())
+
+    def _issued(self, nit: str, beginning: str) -> list[Record]:
         answer = self._client.query(
             TableName=self._table,
             IndexName=keys.BY_ISSUER,
-            KeyConditionExpression="list_pk = :records AND begins_with(list_sk, :second)",
-            ExpressionAttributeValues=items.pack({":records": keys.records_of(nit), ":second": second}),
+            KeyConditionExpression="list_pk = :records AND begins_with(list_sk, :beginning)",
+            ExpressionAttributeValues=items.pack({":records": keys.records_of(nit), ":beginning": beginning}),
             Limit=100,
         )
         return list(self._batch({"pk": item["pk"]["S"]} for item in answer["Items"]))

@@ -192,6 +192,12 @@ class QuotaExceeded(CauceError):
         self.period = period
 
 
+class InvoicePending(CauceError):
+    """The document that a note corrects has no verdict yet. Send the note again once it has."""
+
+    code = "factura_pendiente"
+
+
 class ReferenceConflict(CauceError):
     """The reference names another document, one that is not open to correction."""
 

@@ -1,0 +1,112 @@
+"""A note against the document that it corrects, where that is one of ours."""
+
+from collections.abc import Iterator
+
+from cauce.domain.document import Document, Kind, Line
+from cauce.domain.errors import InvalidDocument, InvoicePending
+from cauce.domain.finding import Finding, Severity
+from cauce.domain.money import plain
+from cauce.domain.record import Record, State
+from cauce.domain.time import bogota
+from cauce.domain.totals import totals
+
+CORRECTED = {
+    Kind.CREDIT_NOTE: Kind.INVOICE,
+    Kind.DEBIT_NOTE: Kind.INVOICE,
+    Kind.ADJUSTMENT_NOTE: Kind.SUPPORT_DOCUMENT,
+}
+"""What a note of each kind corrects."""
+
+_CANCELLATION = "2"
+_VOID = frozenset({State.REJECTED, State.FAILED})
+
+
+def check(note: Document, corrected: Record) -> None:
+    """Raise InvalidDocument where the note's reference is to no valid document, or to two at once; InvoicePending
+    where it is not known yet whether that is valid. One issued in contingency is."""
+    reference, field = note.billing_reference, field_of(note)
+    if reference is None:
+        return
+    fields: dict[str, list[str]] = {}
+    if corrected.number is not None and plain_number(reference.number) != str(corrected.number):
+        fields[f"{field}.numero"] = [f"El documento con ese {_code(note)} es el {corrected.number}."]
+    elif corrected.uuid is not None and corrected.uuid != reference.uuid:
+        fields[f"{field}.{_code(note).lower()}"] = [
+            f"No es el {_code(note)} del documento {corrected.number}."
+        ]
+    elif corrected.state in _VOID:
+        fields[field] = [
+            f"El documento {corrected.number} está {corrected.estado}: no tiene validez, y no hay qué corregir."
+        ]
+    if fields:
+        raise InvalidDocument("Los datos del documento no son válidos.", fields=fields)
+    if corrected.state is not State.ACCEPTED and not corrected.in_contingency:
+        raise InvoicePending(
+            f"El documento {corrected.number} todavía no tiene el veredicto de la DIAN: envíe la nota después.",
+            field=field,
+        )
+
+
+def findings(note: Document, corrected: Record) -> Iterator[Finding]:
+    """What a note says otherwise than its document."""
+    reference, field, sale = note.billing_reference, field_of(note), corrected.document
+    if reference is None:
+        return
+    issued = bogota(corrected.issued_at).date()
+    if reference.issue_date != issued:
+        yield _finding(f"{field}.fecha", str(issued), str(reference.issue_date), "la fecha", "date")
+    party = note.counterparty
+    if party.identification != sale.counterparty.identification:
+        side = "vendedor" if note.kind is Kind.ADJUSTMENT_NOTE else "adquiriente"
+        whose = f"{side}.numero_documento"
+        yield _finding(
+            whose, sale.counterparty.identification, party.identification, "la otra parte", "party"
+        )
+    yield from _amount(note, corrected)
+    known = {rate for line in sale.lines for rate in _rates(line)}
+    for n, line in enumerate(note.lines):
+        for rate in sorted(_rates(line) - known):
+            expected = ", ".join(sorted(known)) or "ninguna"
+            yield _finding(f"lineas.{n}.impuestos", expected, rate, "la tarifa", "rate")
+
+
+def field_of(note: Document) -> str:
+    """The contract's name of a note's reference."""
+    return "documento_referencia" if note.kind is Kind.ADJUSTMENT_NOTE else "factura_referencia"
+
+
+def plain_number(written: str) -> str:
+    """A number as documents bear it: SETP-990000011 is SETP990000011."""
+    return written.replace("-", "").replace("_", "")
+
+
+def _amount(note: Document, corrected: Record) -> Iterator[Finding]:
+    """A credit is of what was billed at most, and an annulment of all of it."""
+    if note.kind is Kind.DEBIT_NOTE:
+        return
+    is_whole = note.reason is not None and note.reason.code == _CANCELLATION
+    found = totals(note).payable
+    if found > corrected.payable or (is_whole and found != corrected.payable):
+        most = plain(corrected.payable)
+        expected = f"{most}, el total que anula" if is_whole else f"{most} o menos"
+        yield _finding("lineas", expected, plain(found), "el valor", "amount")
+
+
+def _rates(line: Line) -> set[str]:
+    return {f"{tax.code} al {plain(tax.percent)} %" for tax in line.taxes if tax.percent is not None}
+
+
+def _code(note: Document) -> str:
+    return "CUDS" if note.kind is Kind.ADJUSTMENT_NOTE else "CUFE"
+
+
+def _finding(field: str, expected: str, found: str, what: str, what_en: str) -> Finding:
+    return Finding(
+        rule="Cauce",
+        severity=Severity.NOTICE,
+        field=field,
+        expected=expected,
+        found=found,
+        fix=f"Revise {what}: no es como en el documento que la nota corrige.",
+        fix_en=f"Look at the {what_en}: it is not as in the document that the note corrects.",
+    )

@@ -1,0 +1,152 @@
+"""A note on a document that Cauce has speaks of that document, and of one that is valid."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from cauce.domain.issuer import Issuer
+from cauce.domain.time import bogota
+from cauce.gateway import Gateway
+from tests import dian_issuers
+from tests.documents import BUYER, invoice, note, support_document
+from tests.flow.conftest import Clock
+from tests.simulators.dian import DianSimulator
+from tests.unit.dian.talking import simulator
+
+PATHS = ("/notas-credito", "/notas-credito?validar=solo")
+STRANGER = "c0ffee" * 16
+
+
+@pytest.fixture
+def dian(clock: Clock) -> Iterator[DianSimulator]:
+    with simulator(dian_issuers.ISSUER.nit, clock=clock) as running:
+        yield running
+
+
+@pytest.fixture
+def issuer(gateway: Gateway, dian: DianSimulator) -> Issuer:
+    found = dian_issuers.issuer(dian, number=gateway.store.next_id("issuer"))
+    gateway.store.save_issuer(found)
+    dian_issuers.connect(gateway, found)
+    return found
+
+
+@pytest.fixture
+def sold(call: Any) -> dict[str, Any]:
+    """An accepted invoice, and what its answer says."""
+    data: dict[str, Any] = call("POST", "/documentos", invoice()).json["data"]
+    assert data["estado"] == "aceptado"
+    return data
+
+
+@pytest.fixture
+def today(clock: Clock) -> str:
+    return bogota(clock()).date().isoformat()
+
+
+def refused(answer: Any, status: int = 422) -> list[str]:
+    assert answer.status == status, answer.text
+    return list(answer.json["errors"])
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_number_and_cufe_of_two_invoices_are_refused_before_a_number_is_taken(
+    path, call, sold, today, gateway, issuer
+):
+    other = call("POST", "/documentos", invoice()).json["data"]
+    before = {r.key: r.next for r in gateway.store.ranges(issuer.nit)}
+
+    crossed = note(other["numero_completo"], sold["cufe"], fecha=today, codigo="1")
+    made_up = note("SETP990009999", sold["cufe"], fecha=today, codigo="1")
+
+    assert refused(call("POST", path, crossed)) == ["factura_referencia.cufe"]
+    assert refused(call("POST", path, made_up)) == ["factura_referencia.numero"]
+    assert {r.key: r.next for r in gateway.store.ranges(issuer.nit)} == before
+
+
+def test_the_number_may_be_written_with_a_hyphen(call, sold, today):
+    number = sold["numero_completo"].replace("SETP", "SETP-")
+    checked = call("POST", PATHS[1], note(number, sold["cufe"], fecha=today, codigo="1"))
+
+    assert (checked.status, checked.json["data"]["hallazgos"]) == (200, [])
+
+
+def test_an_invoice_that_is_not_ours_is_left_to_dian(call, today, issuer):
+    checked = call("POST", PATHS[1], note("OTRA1", STRANGER, fecha=today, codigo="1"))
+
+    assert (checked.status, checked.json["data"]["hallazgos"]) == (200, [])
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_rejected_invoice_has_no_note(path, call, dian, today, issuer):
+    dian.reject_next("FAK24", "DV del NIT")
+    rejected = call("POST", "/documentos", invoice()).json["data"]
+    assert rejected["estado"] == "rechazado"
+
+    body = note(rejected["numero_completo"], rejected["cufe"], fecha=today, codigo="1")
+    assert refused(call("POST", path, body)) == ["factura_referencia"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_an_invoice_without_verdict_has_its_note_later(path, call, dian, today, issuer):
+    dian.lose_next_answer()
+    doubtful = call("POST", "/documentos", invoice()).json["data"]
+    assert doubtful["estado"] == "pendiente"
+
+    body = note(doubtful["numero_completo"], doubtful["cufe"], fecha=today, codigo="1")
+    answer = call("POST", path, body)
+
+    assert (answer.status, answer.json["codigo"]) == (409, "factura_pendiente")
+
+
+def test_what_a_note_says_otherwise_than_its_invoice_goes_and_is_told(call, sold, clock, today):
+    body = note(sold["numero_completo"], sold["cufe"], fecha="2026-05-10", codigo="1")
+    body["adquiriente"] = {**BUYER, "numero_documento": "52123987"}
+    body["lineas"][0] |= {"precio": 900000, "iva_pct": 5}
+
+    checked = call("POST", PATHS[1], body).json["data"]["hallazgos"]
+
+    assert [each["campo"] for each in checked] == [
+        "factura_referencia.fecha",
+        "adquiriente.numero_documento",
+        "lineas",
+        "lineas.0.iva_pct",
+    ]
+    told = [each["campo"] for each in call("POST", PATHS[0], body).json["data"]["notificaciones"]]
+    assert told[:2] == ["factura_referencia.fecha", "adquiriente.numero_documento"]
+
+
+def test_an_annulment_of_less_than_the_whole_is_told(call, sold, today):
+    part = note(sold["numero_completo"], sold["cufe"], fecha=today, codigo="2")
+    whole = {**part, "lineas": invoice()["lineas"]}
+
+    for body, fields in ((part, ["lineas"]), (whole, [])):
+        found = call("POST", PATHS[1], body).json["data"]["hallazgos"]
+        assert [each["campo"] for each in found] == fields
+
+
+def test_an_adjustment_note_is_held_to_its_support_document(call, today, issuer):
+    bought = call("POST", "/documentos-soporte", support_document()).json["data"]
+    assert bought["estado"] == "aceptado"
+
+    crossed = dian_issuers.adjustment(bought["numero_completo"], STRANGER, today)
+
+    assert refused(call("POST", "/notas-ajuste", crossed)) == ["documento_referencia.cuds"]
+
+
+def test_a_line_of_a_lot_whose_invoice_is_pending_is_refused_alone(call, dian, deliver, drain, today, issuer):
+    dian.lose_next_answer()
+    doubtful = call("POST", "/documentos", invoice()).json["data"]
+    waiting = note(doubtful["numero_completo"], doubtful["cufe"], fecha=today, codigo="1", referencia="N-1")
+    lines = [{"tipo": "nota_credito", **waiting}, {"tipo": "factura", **invoice(referencia="V-2")}]
+
+    lot = call("POST", "/lotes", lines).json["data"]["lote_id"]
+    deliver()
+    drain()
+
+    rows = call("GET", f"/lotes/{lot}?per_page=100").json["documentos"]
+    assert {(row["posicion"], row.get("codigo"), row["estado"]) for row in rows} == {
+        (1, "factura_pendiente", "invalido"),
+        (2, None, "aceptado"),
+    }
