@@ -19,6 +19,7 @@ from cauce import (
     contingency,
     dead_letters,
     emission,
+    faults,
     foresight,
     lanes,
     lot_progress,
@@ -152,7 +153,14 @@ def _offered(request: rest.Request, record: Record, *, replayed: bool) -> Respon
     observability.note(document=record.document_id)
     deferred = web.responds_async(request.headers)
     if record.state is State.RECEIVED:
-        record = emission.enqueue(gateway, record) if deferred else emission.offer(gateway, record)
+        try:
+            record = emission.enqueue(gateway, record) if deferred else emission.offer(gateway, record)
+        except faults.RAISED as fault:
+            # Without a reference its caller could only repeat it as another one. It is in the table, and the schedule
+            # takes it from there.
+            if record.references or not faults.is_fault(fault):
+                raise
+            observability.logger().error("AWS is busy", extra={"document_id": record.document_id})
     observability.observe(record)
     return rest.answer(
         202 if deferred else 201, render.created(record, request.base_url), **_replayed(replayed)

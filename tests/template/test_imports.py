@@ -50,16 +50,17 @@ ALLOWED = {
         "gateway",
         "representation",
     },
-    "aws": {"domain", "providers.base"},
-    "observability": {"domain"},
-    "api": {"domain", "providers.base", "observability"},
+    "faults": set(),
+    "aws": {"domain", "providers.base", "faults"},
+    "observability": {"domain", "faults"},
+    "api": {"domain", "providers.base", "observability", "faults"},
     # Files without a stack: DIAN's is the one format there is, so its adapter is at hand.
     "verification": {"domain", "provider:dian"},
     "offline": {"domain", "law", "api", "provider:dian", "verification"},
     # The printed QR is DIAN's, whichever provider the document went through.
     "representation": {"domain", "provider:dian"},
     "reception": {"domain", "api", "verbs", "wiring", "observability"},
-    "functions": {"domain", "api", "verbs", "wiring", "observability", "reception"},
+    "functions": {"domain", "api", "verbs", "wiring", "observability", "reception", "faults"},
 }
 FREE = {"wiring", "admin"}
 

@@ -10,7 +10,12 @@ from aws_lambda_powertools.logging.utils import copy_config_to_registered_logger
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from cauce import faults
 from cauce.domain.record import Record
+
+# API Gateway gives up after 29 s, among them those in which a container starts.
+_REQUEST_SECONDS = 27.0
+_TO_ANSWER_SECONDS = 1.0
 
 Handler = Callable[[dict[str, Any], LambdaContext], Any]
 
@@ -25,17 +30,21 @@ def logger() -> Logger:
 
 def observed(handler: Handler) -> Handler:
     """A Lambda handler that logs with its request's id, which is API Gateway's where it came through that, and
-    publishes its counters at the end.
+    publishes its counters at the end; what it does has the time that is left of the invocation or of the request.
     """
 
     @wraps(handler)
     def wrapped(event: dict[str, Any], context: LambdaContext) -> Any:
         ours = context.aws_request_id
         logger().append_keys(request_id=request_id(event) or ours, function_request_id=ours)
+        seconds = context.get_remaining_time_in_millis() / 1000 - _TO_ANSWER_SECONDS
+        if request_id(event):
+            seconds = min(seconds, _REQUEST_SECONDS)
         try:
-            return tracer().capture_lambda_handler(handler, capture_response=False, capture_error=False)(
-                event, context
-            )
+            with faults.time_for(seconds):
+                return tracer().capture_lambda_handler(handler, capture_response=False, capture_error=False)(
+                    event, context
+                )
         finally:
             if metrics().metric_set:
                 metrics().flush_metrics()

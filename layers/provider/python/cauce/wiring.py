@@ -9,6 +9,7 @@ from functools import cache
 import boto3
 from botocore.config import Config
 
+from cauce import faults
 from cauce.aws import audit_log, breaker, pace
 from cauce.aws.archive import Archive
 from cauce.aws.audit_log import AuditLog
@@ -31,9 +32,8 @@ from cauce.providers.deadline import within
 from cauce.providers.guard import Guarded
 from cauce.providers.registry import NAMES, provider_class
 
-_AWS = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "max_attempts": 4})
 # A presigned URL of the older version does not sign an upload's headers, its size and checksum among them.
-_S3 = _AWS.merge(Config(signature_version="s3v4"))
+_S3 = faults.CONFIG.merge(Config(signature_version="s3v4"))
 
 
 def within_a_request() -> AbstractContextManager[None]:
@@ -58,7 +58,8 @@ def connect(
 ) -> Gateway:
     """A gateway on a stack's resources. One boto3 session serves every client: it is slow to make."""
     session = boto3.Session()
-    dynamodb = session.client("dynamodb", config=_AWS)
+    session.events.register_first("before-send", faults.give_up_in_time, unique_id="give-up-in-time")
+    dynamodb = session.client("dynamodb", config=faults.CONFIG)
     secrets = secrets_of(session, settings)
     store = Store(dynamodb, settings.table)
     held: dict[tuple[str, str], Provider] = {}
@@ -93,7 +94,7 @@ def connect(
             current = held[key] = Guarded(provider_class(name)(connection), watched)
         return current
 
-    s3, sqs = session.client("s3", config=_S3), session.client("sqs", config=_AWS)
+    s3, sqs = session.client("s3", config=_S3), session.client("sqs", config=faults.CONFIG)
     return Gateway(
         store=store,
         archive=Archive(s3, settings.bucket),
@@ -128,4 +129,4 @@ def _calls_a_second(issuer: Issuer, name: str) -> float | None:
 
 
 def secrets_of(session: boto3.Session, settings: Settings) -> Secrets:
-    return Secrets(session.client("secretsmanager", config=_AWS), settings.secret_prefix)
+    return Secrets(session.client("secretsmanager", config=faults.CONFIG), settings.secret_prefix)

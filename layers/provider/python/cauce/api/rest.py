@@ -7,10 +7,10 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 
-from cauce import observability
+from cauce import faults, observability
 from cauce.api import bodies, routes, web
 from cauce.api.web import Answer
-from cauce.domain.errors import CauceError, NotFound
+from cauce.domain.errors import Busy, CauceError, NotFound
 from cauce.observability import logger, note
 
 _VERSION_PATH = "/v1"
@@ -86,6 +86,11 @@ def resolver() -> APIGatewayRestResolver:
 
     def broken(error: Exception) -> Response[str]:
         # The class and the place, not the message: it may carry what the caller sent.
+        if faults.is_fault(error):
+            logger().error("AWS is busy", extra={"error": type(error).__name__, "at": _place(error)})
+            note(codigo=Busy.code)
+            event = api.current_event
+            return respond(web.busy(event.http_method, event.path, request_id(event)))
         logger().error("unexpected error", extra={"error": type(error).__name__, "at": _place(error)})
         note(codigo=CauceError.code)
         return respond(web.internal_error(api.current_event.path, request_id(api.current_event)))

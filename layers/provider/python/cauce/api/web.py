@@ -46,6 +46,7 @@ PROBLEMS: dict[type[CauceError], tuple[int, str]] = {
 }
 
 _BUSY_SECONDS = 1
+_FAULT_SECONDS = 5
 _BEARER = re.compile(r"(?i:bearer) +([\x21-\x7e]{1,200})")
 
 Headers = Mapping[str, str | Sequence[str]] | None
@@ -86,6 +87,16 @@ def internal_error(instance: str, request_id: str) -> Answer:
     """What a caller is told of a fault of ours: nothing but that it happened."""
     error = CauceError("Error interno. Consulte el documento antes de enviarlo otra vez.")
     return problem(error, instance, request_id)
+
+
+def busy(method: str, instance: str, request_id: str) -> Answer:
+    """What a caller is told of a fault of AWS's, which may have come before or after what was asked was done."""
+    sentence = "El servicio está ocupado; repita la misma solicitud en unos segundos."
+    if method != "GET":
+        # Before or after it was done, nobody knows.
+        sentence += " Con «referencia» o Idempotency-Key nada se hace dos veces; sin ellas, consulte antes."
+    status, headers, body = problem(errors.Busy(sentence), instance, request_id)
+    return status, {**headers, "Retry-After": str(_FAULT_SECONDS)}, body
 
 
 def bearer(headers: Headers) -> Bearer:

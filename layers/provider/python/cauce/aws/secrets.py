@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 from pydantic import SecretStr
 
+from cauce import faults
 from cauce.domain.errors import CredentialsRejected
 
 if TYPE_CHECKING:
@@ -24,10 +25,13 @@ class Secrets:
         self._prefix = prefix
 
     def credentials(self, nit: str, provider: str) -> dict[str, SecretStr]:
-        """Raises CredentialsRejected where the issuer has none for this provider."""
+        """Raises CredentialsRejected where the issuer has none for this provider, and what boto raises where Secrets
+        Manager did not say: that is no word about the credentials."""
         try:
             text = self._cached.get(self._name(nit, provider), max_age=_MAX_AGE_SECONDS)
         except GetParameterError as cause:
+            if isinstance(cause.__context__, faults.RAISED) and faults.is_fault(cause.__context__):
+                raise cause.__context__ from None
             raise CredentialsRejected(f"No hay credenciales de {provider} para el emisor.") from cause
         try:
             fields = cast(dict[str, str], json.loads(cast(str, text)))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cauce import faults
 from cauce.aws import batches, items, keys
 from cauce.aws.items import Item
 from cauce.aws.turns import Line, TooFar
@@ -69,9 +70,10 @@ class Store:
         It counts in its month and in its year whether there is a quota or not: one that is set later, or of another
         period, finds what was used. With ``numbered`` the next number of ``record.range`` is taken, gapless and
         unique under any number of callers. Raises ReferenceTaken, QuotaExceeded, NumberingUnavailable or Busy; then
-        nothing was written.
+        nothing was written. What boto raises else says so of a fault of AWS's that may have written all of it, or of
+        a transaction that can never be.
         """
-        deadline = time.monotonic() + _CLAIM_SECONDS
+        deadline = time.monotonic() + min(_CLAIM_SECONDS, faults.seconds_left())
         losses = 0
         while True:
             began = time.monotonic()
@@ -82,6 +84,8 @@ class Store:
                 return claim
             except self._client.exceptions.TransactionCanceledException as cancelled:
                 self._explain(claim, quota, cancelled.response)
+                if not _LOST.issuperset(_reasons(cancelled.response)):
+                    raise
                 if numbered:
                     self._pass_over(claim, cancelled.response)
             except ClientError as error:
@@ -174,8 +178,8 @@ class Store:
         take one from the range again.
         """
         at = 1 + len(record.references)
-        number, step = (reason.get("Code") for reason in response["CancellationReasons"][at : at + 2])
-        if number == "ConditionalCheckFailed" and step != "ConditionalCheckFailed":
+        number, step = _reasons(response)[at : at + 2]
+        if number == _FAILED and step != _FAILED:
             try:
                 self._client.update_item(**self._step(record))
             except self._client.exceptions.ConditionalCheckFailedException:
@@ -183,15 +187,13 @@ class Store:
 
     def _explain(self, record: Record, quota: Quota | None, response: Any) -> None:
         """Raise what made the transaction fail for good; return where another try may succeed."""
-        reasons = [reason.get("Code") for reason in response["CancellationReasons"]]
+        reasons = _reasons(response)
         for position, reference in enumerate(record.references, start=1):
-            taken = reasons[position] == "ConditionalCheckFailed" and self._get(
-                keys.reference(record.issuer, reference)
-            )
+            taken = reasons[position] == _FAILED and self._get(keys.reference(record.issuer, reference))
             if taken:
                 raise ReferenceTaken(items.unpack(taken)["document_id"])
         counts = dict(zip(Period, reasons[-len(Period) :], strict=True))
-        if quota and counts[quota.period] == "ConditionalCheckFailed":
+        if quota and counts[quota.period] == _FAILED:
             ends = quota.period.end(record.created_at)
             raise QuotaExceeded(
                 used=self.used(record.issuer, quota.period, record.created_at),
@@ -225,12 +227,14 @@ class Store:
         claim = self._put(items.number_item(record), "attribute_not_exists(pk) OR document_id = :mine")
         claim["Put"]["ExpressionAttributeValues"] = items.pack({":mine": record.document_id})
         try:
-            self._client.transact_write_items(TransactItems=[write, claim])
+            self._transact([write, claim])
         except self._client.exceptions.TransactionCanceledException as cancelled:
-            codes = [reason.get("Code") for reason in cancelled.response["CancellationReasons"]]
-            if codes[0] != "ConditionalCheckFailed" and codes[1] == "ConditionalCheckFailed":
+            stale, taken = (code == _FAILED for code in _reasons(cancelled.response))
+            if stale:
+                raise Stale(record.document_id) from cancelled
+            if taken:
                 raise NumberTaken(str(record.number)) from cancelled
-            raise Stale(record.document_id) from cancelled
+            raise
         _report(following)
         return following
 
@@ -238,14 +242,12 @@ class Store:
         """As ``save``, and leave word of the record at the line of a lot that it had before."""
         following, write = self._following(record)
         word = Repetition(line=left, document_id=record.document_id)
+        kept = {"Put": {"TableName": self._table, "Item": items.line_item(record.issuer, word)}}
         try:
-            self._client.transact_write_items(
-                TransactItems=[
-                    write,
-                    {"Put": {"TableName": self._table, "Item": items.line_item(record.issuer, word)}},
-                ]
-            )
+            self._transact([write, kept])
         except self._client.exceptions.TransactionCanceledException as cancelled:
+            if _reasons(cancelled.response)[0] != _FAILED:
+                raise
             raise Stale(record.document_id) from cancelled
         _report(following)
         return following
@@ -566,6 +568,18 @@ class Store:
 
     # Inside
 
+    def _transact(self, writes: list[Any]) -> None:
+        """Write all or nothing; again where another transaction was at one of the items, which boto does not try."""
+        for pause in (0.05, 0.1, 0.2, 0.4):
+            try:
+                self._client.transact_write_items(TransactItems=writes)
+                return
+            except self._client.exceptions.TransactionCanceledException as cancelled:
+                if not faults.is_fault(cancelled):
+                    raise
+            time.sleep(pause)
+        self._client.transact_write_items(TransactItems=writes)
+
     def _get(self, key: keys.Key) -> Item | None:
         answer = self._client.get_item(TableName=self._table, Key=items.pack(dict(key)), ConsistentRead=True)
         return dict(answer["Item"]) if "Item" in answer else None
@@ -594,6 +608,19 @@ class Store:
         """The records under these keys, consistent, in the order asked. Raises Busy while throttled."""
         asked = [{"pk": key["pk"], "sk": "RECORD"} for key in wanted]
         return [items.value(item, Record) for item in batches.read(self._client, self._table, asked)]
+
+
+_FAILED = "ConditionalCheckFailed"
+# Of a transaction's items: the others were in order, or were somebody's at that moment. With any other reason it is
+# ours that is wrong, and another try would be.
+_LOST = frozenset(
+    {"None", _FAILED, "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+)
+
+
+def _reasons(response: Any) -> list[str]:
+    """Why each item of a transaction kept it from being written; «None» for those that did not."""
+    return [reason.get("Code", "None") for reason in response["CancellationReasons"]]
 
 
 _CONTENTION = frozenset(

@@ -1,0 +1,107 @@
+"""What AWS could not do in the time there was: how long that is, when to try again, and what is a fault of AWS's.
+
+A Lambda invocation has its own time, and a request the 29 s of API Gateway. Every call may be tried several times,
+but another time only where that fits what is left: whoever waits is answered by us, not cut off.
+"""
+
+import math
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
+
+if TYPE_CHECKING:
+    from botocore.awsrequest import AWSPreparedRequest
+
+_CONNECT_SECONDS, _READ_SECONDS = 1, 4
+_TRIES = 4
+CONFIG = Config(
+    connect_timeout=_CONNECT_SECONDS,
+    read_timeout=_READ_SECONDS,
+    retries={"mode": "standard", "total_max_attempts": _TRIES},
+)
+"""For every client: a call that is not answered in 5 s, of which AWS takes milliseconds, is better made again."""
+
+RAISED = (BotoCoreError, ClientError)
+"""What a call to AWS raises, whatever went wrong; ``is_fault`` says whose fault it was."""
+
+# A transaction that met another; too many calls; a service that broke down. The first two also as the reasons for
+# which a transaction was cancelled.
+_CODES = frozenset(
+    {
+        "InternalError",
+        "InternalFailure",
+        "InternalServerError",
+        "InternalServiceError",
+        "PriorRequestNotComplete",
+        "ProvisionedThroughputExceeded",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "ServiceUnavailable",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingError",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionConflict",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+    }
+)
+_ATTEMPT = re.compile(r"attempt=([0-9]+)")
+
+_ends: ContextVar[float] = ContextVar("ends", default=math.inf)
+
+
+class OutOfTime(BotoCoreError):
+    """A call failed, and there is no time to try it again."""
+
+    fmt = "No time is left to try the call again."
+
+
+@contextmanager
+def time_for(seconds: float) -> Iterator[None]:
+    """What is done inside has so many seconds."""
+    before = _ends.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _ends.reset(before)
+
+
+def seconds_left() -> float:
+    """Of the invocation; without end where there is none, as for an operator's command."""
+    return _ends.get() - time.monotonic()
+
+
+def give_up_in_time(request: "AWSPreparedRequest", **_: Any) -> None:
+    """botocore's ``before-send``: raise OutOfTime for another try that would not end in time. The first one always
+    goes, since what was done before is to be written down."""
+    if _attempt(request) > 1 and seconds_left() < _CONNECT_SECONDS + _READ_SECONDS:
+        raise OutOfTime()
+
+
+def is_fault(error: BaseException | None) -> bool:
+    """Whether AWS, and not what was asked of it, is to blame: the same may be done a moment later."""
+    if isinstance(error, ClientError):
+        answer: Any = error.response
+        reasons = {reason.get("Code", "None") for reason in answer.get("CancellationReasons", ())} - {"None"}
+        codes = reasons or {answer.get("Error", {}).get("Code")}
+        broken = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
+        return broken or codes <= _CODES
+    return isinstance(error, (OutOfTime, ConnectionError, HTTPClientError))
+
+
+def _attempt(request: "AWSPreparedRequest") -> int:
+    """Which try a request is, by the header that botocore counts them in."""
+    found = _ATTEMPT.search(str(request.headers.get("amz-sdk-request", "")))
+    return int(found[1]) if found else 1

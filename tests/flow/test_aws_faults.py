@@ -1,0 +1,341 @@
+"""AWS out of order for longer than the tries that fit the time left: 503, nothing lost, nothing done twice."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import botocore.endpoint
+import pytest
+from aws_lambda_powertools.utilities.parameters import SecretsProvider
+from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
+
+from cauce import emission, faults, observability
+from cauce.aws.store import Store
+from cauce.domain.errors import NumberTaken, Stale
+from cauce.domain.lot import Line
+from cauce.domain.record import State
+from tests.documents import invoice
+from tests.flow.conftest import context
+from tests.flow.handlers import named
+
+SILENCE = ReadTimeoutError(endpoint_url="https://aws.example")
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(botocore.endpoint, "time", SimpleNamespace(sleep=lambda _: None))
+
+
+class Outage:
+    """A service that does not do what it is asked, or does it and loses its answer; what it was asked is counted."""
+
+    def __init__(self, client: Any, error: Exception, *, operation: str, lost: bool, times: float):
+        self.tries = 0
+        self._error = error
+        self._left = times
+        self._operation = operation
+        self._events = client.meta.events
+        (self._events.register_last if lost else self._events.register_first)("before-send", self._fail)
+
+    def _fail(self, *, event_name: str, **_: Any) -> None:
+        if self._operation not in ("*", event_name.rpartition(".")[2]):
+            return
+        self.tries += 1
+        if self._left > 0:
+            self._left -= 1
+            raise self._error
+
+    def end(self) -> None:
+        self._events.unregister("before-send", self._fail)
+
+
+@pytest.fixture
+def out() -> Any:
+    """Put a client's service out of order until the outage is ended."""
+
+    def begun(
+        client: Any,
+        error: Exception = SILENCE,
+        *,
+        operation: str = "*",
+        lost: bool = False,
+        times: float = float("inf"),
+    ) -> Outage:
+        return Outage(client, error, operation=operation, lost=lost, times=times)
+
+    return begun
+
+
+def throttled(code: str = "ThrottlingException") -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "x"}}, "GetItem")
+
+
+def is_busy(answer: Any) -> bool:
+    assert (answer.status, answer.json["codigo"]) == (503, "ocupado"), answer.text
+    assert int(answer.headers["Retry-After"]) > 0
+    assert "repita la misma solicitud" in answer.json["error"]
+    assert answer.json["request_id"]
+    return True
+
+
+def estado(call: Any, taken: Any) -> str:
+    """What has become of a document that a POST took in."""
+    tracking_id = taken.json["data"]["tracking_id"]
+    found: str = call("GET", f"/documentos/{tracking_id}").json["estado"]
+    return found
+
+
+def emitted(factus: Any) -> int:
+    return sum(1 for seen in factus.requests if seen.method == "POST" and seen.path.endswith("/validate"))
+
+
+# The request
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        SILENCE,
+        ConnectTimeoutError(endpoint_url="https://aws.example"),
+        EndpointConnectionError(endpoint_url="https://aws.example"),
+        throttled(),
+        throttled("ProvisionedThroughputExceededException"),
+        throttled("InternalServerError"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_table_that_does_not_answer_is_503_with_retry_after(
+    call: Any, gateway: Any, out: Any, error: Exception
+) -> None:
+    outage = out(gateway.store._client, error)
+
+    assert is_busy(call("GET", "/documentos"))
+    outage.end()
+    assert call("GET", "/documentos").status == 200
+
+
+def test_an_archive_that_does_not_answer_is_503(
+    call: Any, gateway: Any, out: Any, drain: Any, factus: Any
+) -> None:
+    tracking_id = call("POST", "/documentos", invoice(referencia="A")).json["data"]["tracking_id"]
+    drain()
+    outage = out(gateway.archive._client)
+
+    assert is_busy(call("GET", f"/documentos/{tracking_id}/xml"))
+    outage.end()
+    assert call("GET", f"/documentos/{tracking_id}/xml").status == 200
+
+
+def test_secrets_that_are_not_told_now_are_no_refusal_of_the_credentials(
+    call: Any, monkeypatch: pytest.MonkeyPatch, issuer: Any
+) -> None:
+    def busy(*_: Any, **__: Any) -> str:
+        raise throttled()
+
+    monkeypatch.setattr(SecretsProvider, "has_not_expired_in_cache", lambda *_: False)
+    monkeypatch.setattr(SecretsProvider, "_get", busy)
+
+    assert is_busy(call("POST", "/documentos", invoice(referencia="A")))
+
+
+def test_an_operation_that_aws_refuses_for_what_was_asked_is_no_503(
+    call: Any, gateway: Any, out: Any
+) -> None:
+    out(gateway.store._client, throttled("ValidationException"))
+
+    assert call("GET", "/documentos").status == 500
+
+
+# Nothing lost, nothing twice
+
+
+def test_a_fault_before_the_record_was_written_stores_nothing(
+    call: Any, gateway: Any, out: Any, everything: Any, drain: Any, factus: Any
+) -> None:
+    before = everything()
+    outage = out(gateway.store._client, operation="TransactWriteItems")
+
+    assert is_busy(call("POST", "/documentos", invoice(referencia="A")))
+    outage.end()
+    assert everything() == before
+
+    assert call("POST", "/documentos", invoice(referencia="A")).status == 201
+    drain()
+    assert emitted(factus) == 1
+
+
+@pytest.mark.parametrize("headers", [{}, {"Prefer": "respond-async"}], ids=["waiting", "not waiting"])
+def test_after_a_fault_behind_the_acceptance_the_same_request_is_the_same_document(
+    call: Any, gateway: Any, out: Any, drain: Any, factus: Any, headers: dict[str, str]
+) -> None:
+    outage = out(gateway.queue._client)
+
+    refused = call("POST", "/documentos", invoice(referencia="A"), **headers)
+    outage.end()
+    again = call("POST", "/documentos", invoice(referencia="A"), **headers)
+    drain()
+
+    assert is_busy(refused)
+    assert "nada se hace dos veces" in refused.json["error"]
+    assert (again.status, again.headers["Idempotency-Replayed"]) == (202 if headers else 201, "true")
+    assert estado(call, again) == "aceptado"
+    assert emitted(factus) == 1
+
+
+def test_an_acceptance_whose_answer_was_lost_is_found_by_repeating_it(
+    call: Any, gateway: Any, out: Any, drain: Any, factus: Any
+) -> None:
+    outage = out(gateway.store._client, operation="TransactWriteItems", lost=True)
+
+    refused = call("POST", "/documentos", invoice(referencia="A"))
+    outage.end()
+    again = call("POST", "/documentos", invoice(referencia="A"))
+    drain()
+
+    assert is_busy(refused)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert estado(call, again) == "aceptado"
+    assert emitted(factus) == 1
+
+
+def test_without_a_reference_what_was_taken_in_is_told_and_goes_on_by_itself(
+    call: Any, gateway: Any, out: Any, drain: Any, clock: Any, factus: Any
+) -> None:
+    outage = out(gateway.queue._client)
+
+    taken = call("POST", "/documentos", invoice())
+    outage.end()
+    clock.advance(minutes=30)
+    named("consult").handler({"schedule": "settle"}, context())
+    drain()
+
+    assert (taken.status, taken.json["data"]["estado"]) == (201, "pendiente")
+    assert estado(call, taken) == "aceptado"
+    assert emitted(factus) == 1
+
+
+@pytest.mark.parametrize(
+    "operation", ["PutItem", "TransactWriteItems"], ids=["before it is sent", "after it was answered"]
+)
+def test_in_the_worker_the_message_comes_back_and_its_document_is_emitted_once(
+    call: Any, gateway: Any, out: Any, drain: Any, clock: Any, factus: Any, operation: str
+) -> None:
+    taken = call("POST", "/documentos", invoice(referencia="A"), Prefer="respond-async")
+    outage = out(gateway.store._client, operation=operation)
+
+    drain()
+    assert estado(call, taken) == "pendiente"
+    outage.end()
+    drain()
+    clock.advance(minutes=30)  # what may have been sent is asked about when it is due
+    named("consult").handler({"schedule": "settle"}, context())
+
+    assert estado(call, taken) == "aceptado"
+    assert emitted(factus) == 1
+
+
+# The time left
+
+
+@pytest.mark.parametrize(("seconds", "tries"), [(60, 4), (4, 1)])
+def test_another_try_is_made_only_where_it_fits_the_time_left(
+    gateway: Any, out: Any, seconds: float, tries: int
+) -> None:
+    outage = out(gateway.store._client, operation="GetItem", lost=True)
+
+    with faults.time_for(seconds), pytest.raises(faults.RAISED) as raised:
+        gateway.store.token(1)
+
+    assert faults.is_fault(raised.value)
+    assert outage.tries == tries
+
+
+@pytest.mark.parametrize(
+    ("event", "at_least", "at_most"),
+    [({"requestContext": {"requestId": "r"}}, 26, 27), ({"Records": []}, 88, 89)],
+    ids=["a request has API Gateway's time", "a message has the function's"],
+)
+def test_an_invocation_knows_its_time(event: dict[str, Any], at_least: float, at_most: float) -> None:
+    left = observability.observed(lambda _, __: faults.seconds_left())(event, context(90))
+
+    assert at_least < left <= at_most
+    assert faults.seconds_left() == float("inf")
+
+
+# The table's own answers
+
+
+def cancelled(store: Store, *codes: str) -> Exception:
+    reasons = [{"Code": code} for code in codes]
+    error: Exception = store._client.exceptions.TransactionCanceledException(
+        {"Error": {"Code": "TransactionCanceledException", "Message": "x"}, "CancellationReasons": reasons},
+        "TransactWriteItems",
+    )
+    return error
+
+
+@pytest.fixture
+def record(call: Any, gateway: Any, issuer: Any, drain: Any) -> Any:
+    taken = call("POST", "/documentos", invoice(referencia="A")).json["data"]["tracking_id"]
+    drain()
+    return gateway.store.record(issuer.nit, taken)
+
+
+@pytest.mark.parametrize("save", ["save_numbered", "save_moved"])
+def test_a_transaction_that_met_another_is_tried_again_and_is_not_stale(
+    gateway: Any, out: Any, record: Any, save: str
+) -> None:
+    written = _writer(gateway.store, record, save)
+    meeting = cancelled(gateway.store, "TransactionConflict", "None")
+    outage = out(gateway.store._client, meeting, operation="TransactWriteItems", times=2)
+
+    assert written().version == record.version + 1
+    assert outage.tries == 3
+
+
+@pytest.mark.parametrize("save", ["save_numbered", "save_moved"])
+def test_a_transaction_that_never_gets_through_is_a_fault_and_not_stale(
+    gateway: Any, out: Any, record: Any, save: str
+) -> None:
+    out(
+        gateway.store._client,
+        cancelled(gateway.store, "ThrottlingError", "None"),
+        operation="TransactWriteItems",
+    )
+
+    with pytest.raises(ClientError) as raised:
+        _writer(gateway.store, record, save)()
+
+    assert faults.is_fault(raised.value)
+
+
+def test_only_a_condition_that_failed_is_stale_or_a_number_taken(gateway: Any, out: Any, record: Any) -> None:
+    failed = "ConditionalCheckFailed"
+    for codes, error in (
+        ((failed, "None"), Stale),
+        ((failed, failed), Stale),
+        (("None", failed), NumberTaken),
+    ):
+        outage = out(gateway.store._client, cancelled(gateway.store, *codes), operation="TransactWriteItems")
+
+        with pytest.raises(error):
+            _writer(gateway.store, record, "save_numbered")()
+        outage.end()
+
+
+def test_a_transaction_that_can_never_be_is_not_tried_until_the_caller_is_told_to_come_back(
+    call: Any, gateway: Any, out: Any
+) -> None:
+    wrong = cancelled(gateway.store, "None", "ValidationError", "None", "None")
+    outage = out(gateway.store._client, wrong, operation="TransactWriteItems")
+
+    assert call("POST", "/documentos", invoice(referencia="B")).status == 500
+    assert outage.tries == 1
+
+
+def _writer(store: Store, record: Any, save: str) -> Callable[[], Any]:
+    assert record.state is State.ACCEPTED
+    if save == "save_numbered":
+        return lambda: store.save_numbered(record)
+    return lambda: store.save_moved(record, Line(lot="a", place="000001"))
