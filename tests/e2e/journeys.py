@@ -1,12 +1,22 @@
 """What both worlds must do: written once, run by test_journeys and test_journeys_with_iam."""
 
+import json
 import time
+from typing import Any
 
 import pytest
 
+from cauce.domain.access import read_bearer
 from cauce.domain.record import Record, State
 from tests.documents import invoice, note, support_document
 from tests.e2e.conftest import World
+
+
+def audit_lines(here: World) -> list[dict[str, Any]]:
+    """All that is in the log group of who asked for what."""
+    pages = here.stack.engine.client("logs").get_paginator("filter_log_events")
+    found = pages.paginate(logGroupName=here.stack.audit_log_group)
+    return [json.loads(event["message"]) for page in found for event in page["events"]]
 
 
 class Journeys:
@@ -70,6 +80,23 @@ class Journeys:
         assert {"SETP", "SEDS"} <= {found["prefijo"] for found in ranges}
         assert synced["ok"] is True
         assert synced["data"][0]["nuevos"] == []
+
+    def test_every_function_keeps_a_line_of_whose_token_asked_for_what(self, here: World):
+        issuer, bearer = here.enrol()
+        with here.client(bearer) as api:
+            document = api.post("/documentos", json=invoice()).json()["data"]["tracking_id"]
+            api.get(f"/documentos/{document}")
+            api.get("/documentos")
+            api.get("/numeraciones")
+
+        told = [line for line in audit_lines(here) if line["issuer"] == issuer.nit]
+        assert {(line["method"], line["route"], line["document"], line["status"]) for line in told} == {
+            ("POST", "/documentos", document, 201),
+            ("GET", "/documentos/{id}", document, 200),
+            ("GET", "/documentos", None, 200),
+            ("GET", "/numeraciones", None, 200),
+        }, told
+        assert {line["token"] for line in told} == {read_bearer(bearer).id}
 
     def test_the_settling_schedule_settles_what_is_due(self, here: World):
         issuer, bearer = here.enrol()

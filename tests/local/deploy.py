@@ -65,6 +65,7 @@ class Stack:
     dead_letter_queue_url: str
     secret_prefix: str
     log_group: str
+    audit_log_group: str
     functions: Mapping[str, str]  # emit, consult, list_emitted, sync_numbering → the deployed name
 
     def environment(self) -> dict[str, str]:
@@ -145,6 +146,7 @@ def stack_on(engine: Engine) -> Stack:
         dead_letter_queue_url=outputs["DeadLetterQueueUrl"],
         secret_prefix=outputs["SecretPrefix"],
         log_group=outputs["LogGroupName"],
+        audit_log_group=outputs["AuditLogGroupName"],
         functions={
             "emit": outputs["EmitFunctionName"],
             "consult": outputs["ConsultFunctionName"],

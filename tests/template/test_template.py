@@ -1,6 +1,7 @@
 """What template.yaml promises, and the limits of AWS that the local engine does not hold us to."""
 
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -238,6 +239,23 @@ def test_the_environment_stays_far_below_four_kilobytes(document: dict[str, Any]
     variables = document["Globals"]["Function"]["Environment"]["Variables"]
 
     assert len(variables) * 200 < 4096  # no value of ours, a queue's URL included, is longer
+
+
+def test_the_layer_keeps_of_botocore_every_service_that_the_functions_call():
+    """What it leaves out is an UnknownServiceError in Lambda alone: every other test has all of botocore."""
+    package = ROOT / "layers" / "provider" / "python" / "cauce"
+    called = {
+        service
+        for file in package.rglob("*.py")
+        if file.parent.name != "admin"  # the operator's own machine
+        for service in re.findall(r"""\.client\(\s*"(\w+)\"""", file.read_text())
+    }
+    (kept,) = re.findall(
+        r"^SERVICES := (.*)$", (ROOT / "layers/dependencies/Makefile").read_text(), re.MULTILINE
+    )
+
+    assert "dynamodb" in called
+    assert called <= set(kept.split())
 
 
 def test_a_function_s_own_policy_stays_below_twenty_kilobytes(functions: dict[str, Any]):
