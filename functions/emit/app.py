@@ -71,10 +71,12 @@ def post_event() -> Response[Any]:
     gateway = wiring.gateway()
     request = rest.Request(api.current_event)
     issuer, token = reception.caller(request)
-    event, received_on = events.event(request.json(), idempotency_key=web.idempotency_key(request.headers))
-    record, replayed = radian.accept(
-        gateway, issuer, event, contract.content_hash(event), received_on, by=token.known_as
-    )
+    body = request.json()
+    event, received_on = events.event(body, idempotency_key=web.idempotency_key(request.headers))
+    with sent.named(Kind.EVENT, body):
+        record, replayed = radian.accept(
+            gateway, issuer, event, contract.content_hash(event), received_on, by=token.known_as
+        )
     return _offered(request, record, replayed=replayed)
 
 

@@ -101,12 +101,23 @@ def test_the_same_reference_with_the_same_content_is_the_same_record(call, drain
     assert factus.documents_received == 1
 
 
-def test_the_same_reference_with_other_content_is_refused(call, drain, factus):
-    emitted(call, drain, body=invoice(referencia="VENTA-1"))
+def test_the_same_reference_with_other_content_is_refused_naming_the_other_document_and_what_differs(
+    call, drain, factus
+):
+    first = emitted(call, drain, body=invoice(referencia="VENTA-1"))
+    body = invoice(referencia="VENTA-1", observaciones="otra")
+    body["lineas"][1]["iva_pct"] = 5
 
-    other = call("POST", "/documentos", invoice(referencia="VENTA-1", observaciones="otra"))
+    other = call("POST", "/documentos", body)
 
     assert (other.status, other.json["codigo"]) == (409, "referencia_en_uso")
+    assert other.json["documento"] == {
+        "tracking_id": first["tracking_id"],
+        "numero_completo": first["numero_completo"],
+        "estado": "aceptado",
+    }
+    assert sorted(other.json["diferencias"]) == ["lineas.1.iva_pct", "observaciones"]
+    assert first["numero_completo"] in other.json["error"]
     assert factus.documents_received == 1
 
 

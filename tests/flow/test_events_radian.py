@@ -254,6 +254,8 @@ def test_a_reference_names_one_event_only(declare: Any, afacturar: AfacturarSimu
     other = declare(body(referencia="ACUSE-1", informacion_documento_referencia={"cufe": "ab" * 48})).answer
 
     assert (other.status, other.json["codigo"]) == (409, "referencia_en_uso")
+    assert other.json["documento"]["estado"] == "aceptado"
+    assert other.json["diferencias"] == ["informacion_documento_referencia.cufe"]
     assert list(afacturar.events) == [CUFE]
 
 

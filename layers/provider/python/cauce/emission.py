@@ -296,14 +296,19 @@ def _again(
         return earlier, True
     if earlier.state not in (State.REJECTED, State.FAILED) or earlier.kind is not document.kind:
         raise ReferenceConflict(
-            f"La referencia {document.reference} ya identifica otro documento, con otro contenido.",
+            f"La referencia {document.reference} ya identifica otro documento "
+            f"({earlier.number or earlier.document_id}, {earlier.estado}), con otro contenido.",
             field="referencia",
+            other=earlier,
+            asked=document,
         )
     if earlier.is_doubtful_rejection:
         raise ReferenceConflict(
             f"La DIAN respondió que ya procesó el número de {document.reference} (regla 90): puede ser válido. "
             "Consúltelo con /consultar, que lo pregunta; no se corrige mientras no se sepa.",
             field="referencia",
+            other=earlier,
+            asked=document,
         )
     # What a person discarded in doubt may be at its provider: the same goes again, and is known there if it is.
     goes_as_it_was = same and earlier.state is State.FAILED and earlier.sent_as is not None
@@ -317,6 +322,8 @@ def _again(
             f"El documento con la referencia {document.reference} está en {earlier.provider}; "
             "corríjalo allí o use otra referencia.",
             field="referencia",
+            other=earlier,
+            asked=document,
         )
     now = gateway.now()
     left = earlier.line if line is not None else None

@@ -115,6 +115,8 @@ def _again(
         raise ReferenceConflict(
             f"El evento {event.code} de esta factura ya existe, o su referencia es de otro documento.",
             field="referencia",
+            other=earlier,
+            asked=event,
         )
     checked(gateway, issuer, event, received_on)
     now = gateway.now()

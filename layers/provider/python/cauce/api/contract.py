@@ -88,9 +88,13 @@ def content_hash(found: Document | Event) -> str:
     Equal content has one hash however its numbers were written. Absent, empty and default values do not enter, so
     that an optional field added later leaves the hashes of today as they are.
     """
-    content = _canonical(found.model_dump(exclude={"reference", "expected"}, exclude_defaults=True))
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(canonical(found), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def canonical(found: Document | Event) -> Any:
+    """What the hash is of, in JSON's types."""
+    return _canonical(found.model_dump(exclude={"reference", "expected"}, exclude_defaults=True))
 
 
 def _canonical(value: Any) -> Any:

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+from cauce.api import differences
 from cauce.domain.document import Kind
-from cauce.domain.errors import CauceError, InvalidDocument
+from cauce.domain.errors import CauceError, InvalidDocument, ReferenceConflict
 from cauce.domain.finding import Finding
 
 _TAX = re.compile(r"(lineas\.(\d+)\.)impuestos(\.0(\.porcentaje|\.codigo)?)?")
@@ -30,6 +31,9 @@ def as_sent(error: CauceError, kind: Kind, body: dict[str, Any]) -> CauceError:
     error.fields = fields
     if isinstance(error, InvalidDocument):
         error.findings = tuple(finding(each, kind, body) for each in error.findings)
+    if isinstance(error, ReferenceConflict) and error.other is not None and error.asked is not None:
+        differing = differences.between(error.other.content, error.asked)
+        error.differing = tuple(dict.fromkeys(_path(each, kind, body) for each in differing))
     return error
 
 

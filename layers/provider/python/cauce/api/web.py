@@ -155,6 +155,13 @@ def _members(error: CauceError) -> dict[str, Any]:
         return {"permiso": error.permission}
     if isinstance(error, errors.ScopeMissing):
         return {"alcance": error.scope}
+    if isinstance(error, errors.ReferenceConflict) and error.other is not None:
+        other = {
+            "tracking_id": error.other.document_id,
+            "numero_completo": str(error.other.number) if error.other.number else None,
+            "estado": error.other.estado,
+        }
+        return {"documento": other, "diferencias": list(error.differing)}
     if isinstance(error, errors.QuotaExceeded):
         return {"consumidos": error.used, "limite": error.limit, "periodo": error.period}
     if isinstance(error, errors.InvalidDocument) and error.findings:

@@ -4,11 +4,16 @@ A refusal by a provider or DIAN is data (``domain.outcome``). An exception means
 was asked for. ``code`` is the stable ``codigo`` of the HTTP contract; the message is Spanish, for its reader.
 """
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from cauce.domain.finding import Finding
 from cauce.domain.outage import Failure
 from cauce.domain.texts import cut
+
+if TYPE_CHECKING:
+    from cauce.domain.document import Document
+    from cauce.domain.event import Event
+    from cauce.domain.record import Record
 
 # Ours and what is quoted in it.
 _LONGEST_MESSAGE = 1_000
@@ -199,9 +204,26 @@ class InvoicePending(CauceError):
 
 
 class ReferenceConflict(CauceError):
-    """The reference names another document, one that is not open to correction."""
+    """The reference names another document, one that is not open to correction.
+
+    ``other`` is its record and ``asked`` what was asked for under it now, where it is a document's; ``differing`` are
+    the fields of the request in which they differ.
+    """
 
     code = "referencia_en_uso"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        field: str | None = None,
+        other: "Record | None" = None,
+        asked: "Document | Event | None" = None,
+    ):
+        super().__init__(message, field=field)
+        self.other = other
+        self.asked = asked
+        self.differing: tuple[str, ...] = ()
 
 
 class Busy(CauceError):
