@@ -145,6 +145,7 @@ METHODS = {
     Verb.XML: "xml",
     Verb.PDF: "pdf",
     Verb.DISCARD: "discard",
+    Verb.UUID_OF: "uuid_of",
     Verb.EVENTS: "events",
 }
 CALLS: dict[Verb, Any] = {
@@ -158,6 +159,7 @@ CALLS: dict[Verb, Any] = {
     Verb.PDF: lambda live: live.provider.pdf(live.refs),
     Verb.DISCARD: lambda live: live.provider.discard(live.refs),
     Verb.EVENTS: lambda live: live.provider.events("ab" * 48),
+    Verb.UUID_OF: lambda live: live.provider.uuid_of(Kind.INVOICE, "SETP1"),
 }
 
 

@@ -28,6 +28,7 @@ _VERBS = {
     Verb.ASSIGN_RANGE_TYPE: "assigns a range's type",
     Verb.XML: "gives the signed XML",
     Verb.DISCARD: "discards a rejected document",
+    Verb.UUID_OF: "is asked for what a note corrects",
     Verb.EVENTS: "tells an invoice's events",
 }
 _NUMBERED = {NumberedBy.GATEWAY: "Cauce", NumberedBy.PROVIDER: "provider"}

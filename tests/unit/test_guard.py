@@ -30,6 +30,7 @@ CALLS: dict[str, tuple[Any, ...]] = {
     "pdf": (None,),
     "container": (None, b""),
     "events": ("a" * 96,),
+    "uuid_of": (Kind.INVOICE, "SETP1"),
 }
 # Those of a contact that somebody else had admitted.
 ADMITTED_BEFORE = {"send", "discard", "blockers", "xml"}

@@ -492,6 +492,7 @@ def test_a_verb_is_declared_or_refused_without_a_call(provider, simulator, verb)
         Verb.PDF: lambda: provider.pdf(found),
         Verb.RANGES: provider.ranges,
         Verb.DISCARD: lambda: provider.discard(found),
+        Verb.UUID_OF: lambda: provider.uuid_of(Kind.INVOICE, "SETP1"),
     }
     if verb in undeclared:
         with pytest.raises(Unsupported):

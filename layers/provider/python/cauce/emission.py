@@ -11,12 +11,13 @@ from datetime import timedelta
 from cauce import alternatives, contingency, foresight, law
 from cauce.consultation import ask
 from cauce.domain import expected, life
-from cauce.domain.document import Document
+from cauce.domain.document import Document, Kind
 from cauce.domain.errors import (
     Conflict,
     CredentialsRejected,
     Held,
     InvalidDocument,
+    NotFound,
     NotSent,
     NumberingUnavailable,
     OutcomeUnknown,
@@ -72,7 +73,7 @@ def accept(
         earlier = gateway.store.by_reference(issuer.nit, document.reference)
         if earlier is not None:
             return _again(gateway, issuer, earlier, document, content_hash, line, by)
-    provider, numbering_range, original = checked(gateway, issuer, document)
+    provider, numbering_range, original = checked(gateway, issuer, document, looks_up=line is None)
     now = gateway.now()
     record = life.taken_in(
         str(uuid.uuid4()),
@@ -96,12 +97,13 @@ def accept(
 
 
 def checked(
-    gateway: Gateway, issuer: Issuer, document: Document
+    gateway: Gateway, issuer: Issuer, document: Document, *, looks_up: bool = True
 ) -> tuple[Provider, NumberingRange | None, Record | None]:
     """The provider that will take a new document exactly as it is, the range it would be numbered in, and what it is
     a note on, where that is ours.
 
-    Its dates are looked at here and never again: on a later day the same document is still the same.
+    Its dates are looked at here and never again: on a later day the same document is still the same. ``looks_up``:
+    what a note corrects is asked for at its provider; not for a line of a lot, whose calls are its lane's.
     """
     provider, now = taker(gateway, issuer, document), gateway.now()
     law.check_today(document, bogota(now).date())
@@ -110,6 +112,8 @@ def checked(
     except Unsupported as refusal:
         raise alternatives.named(refusal, issuer, document, now, _fits) from refusal.__cause__
     original = _original(gateway, issuer, document)
+    if looks_up:
+        _look_up(provider, document, original)
     return provider, _numbered_in(gateway, issuer, provider, document), original
 
 
@@ -168,6 +172,37 @@ def taker(gateway: Gateway, issuer: Issuer, document: Document, *, is_known: boo
     except Unsupported as refusal:
         raise alternatives.named(refusal, issuer, document, gateway.now(), _fits) from refusal.__cause__
     return provider
+
+
+def _look_up(provider: Provider, document: Document, original: Record | None) -> None:
+    """Raise InvalidDocument where its provider does not hold what a note corrects, or holds another.
+
+    Of an ``original`` that went through it we know as much. Where it cannot be asked now the note goes on: it is
+    looked up, or refused, when it is sent.
+    """
+    billed = document.billing_reference
+    if billed is None or Verb.UUID_OF not in provider.capabilities.verbs:
+        return
+    if original is not None and original.provider == provider.name:
+        return
+    is_invoice = document.kind is not Kind.ADJUSTMENT_NOTE
+    what = f"{'la factura' if is_invoice else 'el documento soporte'} {billed.number}"
+    field = "factura_referencia" if is_invoice else "documento_referencia"
+    try:
+        uuid = provider.uuid_of(Kind.INVOICE if is_invoice else Kind.SUPPORT_DOCUMENT, billed.number)
+    except NotFound:
+        raise InvalidDocument(
+            f"{provider.title} no tiene {what}: una nota se emite con quien emitió lo que corrige.",
+            field=f"{field}.numero",
+        ) from None
+    except (NotSent, OutcomeUnknown, CredentialsRejected):
+        return
+    if uuid is not None and uuid != billed.uuid.lower():
+        code = "cufe" if is_invoice else "cuds"
+        raise InvalidDocument(
+            f"El {code.upper()} no es el de {what}: compárelo con el que se emitió.",
+            field=f"{field}.{code}",
+        )
 
 
 def _fits(provider: Provider, document: Document) -> None:
@@ -315,6 +350,8 @@ def _again(
     provider = taker(gateway, issuer, document, is_known=goes_as_it_was)
     original = None if goes_as_it_was else _original(gateway, issuer, document)
     # What has a number keeps it, though its range ended meanwhile.
+    if line is None and not goes_as_it_was:
+        _look_up(provider, document, original)
     has_number = earlier.number is not None
     numbering_range = None if has_number else _numbered_in(gateway, issuer, provider, document)
     if provider.name != earlier.provider:

@@ -69,6 +69,7 @@ class Verb(StrEnum):
     XML = "xml"
     PDF = "pdf"
     DISCARD = "discard"
+    UUID_OF = "uuid_of"
     EVENTS = "events"
 
 
@@ -415,6 +416,10 @@ class Provider(ABC):
     def discard(self, refs: Refs) -> None:
         """Remove a rejected document that the provider keeps. Raises Conflict where it turns out to be valid."""
         self._cannot(Verb.DISCARD)
+
+    def uuid_of(self, kind: Kind, number: str) -> str | None:
+        """CUFE or CUDS of the document that it has under a number, once it has one. Raises NotFound."""
+        self._cannot(Verb.UUID_OF)
 
     def blockers(self, kind: Kind) -> list[Blocker]:
         """What keeps documents of a kind from being taken; none where nothing can."""

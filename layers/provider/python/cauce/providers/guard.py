@@ -36,6 +36,8 @@ from cauce.providers.deadline import within
 
 _log = logging.getLogger("cauce")
 
+LOOK_UP_SECONDS = 6.0
+"""Of a look-up that an ERP waits for before its document is taken in."""
 CALL_SECONDS = 65.0
 """Of a whole call, however many exchanges it takes; less where whoever waits has less."""
 
@@ -84,6 +86,10 @@ class Guarded(Provider):
     def consult(self, refs: Refs) -> Outcome:
         with self._contact():
             return self._provider.consult(refs)
+
+    def uuid_of(self, kind: Kind, number: str) -> str | None:
+        with within(LOOK_UP_SECONDS), self._contact():
+            return self._provider.uuid_of(kind, number)
 
     def list_emitted(self, query: EmittedQuery) -> EmittedPage:
         with self._contact():

@@ -64,7 +64,7 @@ class Factus(Provider):
         v1 = routes.dialect(settings) is Dialect.V1
         return Capabilities(
             kinds=_V1_KINDS if v1 else _V1_KINDS | {Kind.DEBIT_NOTE},
-            verbs=frozenset({Verb.LIST_EMITTED, Verb.RANGES, Verb.XML, Verb.PDF, Verb.DISCARD}),
+            verbs=frozenset({Verb.LIST_EMITTED, Verb.RANGES, Verb.XML, Verb.PDF, Verb.DISCARD, Verb.UUID_OF}),
             numbered_by=NumberedBy.PROVIDER,
             recovered_by=RecoveredBy.REFERENCE,
             resend=Resend.SAME_REFERENCE,
@@ -116,6 +116,9 @@ class Factus(Provider):
         if "id" not in found.provider_ids:
             raise OutcomeUnknown("Factus mostró la factura sin su identificador interno.")
         return {"bill_id": found.provider_ids["id"]}
+
+    def uuid_of(self, kind: Kind, number: str) -> str | None:
+        return self._shown(kind, number)[0].uuid
 
     def prepare(self, record: Record) -> Request:
         document = record.document
