@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import SecretStr
 
-from cauce import numbering, observability, reception, wiring
+from cauce import faults, numbering, observability, reception, wiring
 from cauce.api import actions, listings, queries, rest, web
 from cauce.api.errors import RepeatedHeader
 from cauce.domain.errors import CauceError, IssuerSuspended, Unauthenticated
@@ -109,6 +109,12 @@ def sync_every_issuer(seconds_left: Callable[[], float]) -> dict[str, int]:
         except CauceError as trouble:
             counts["failed"] += 1
             observability.logger().warning(trouble.message, extra={"issuer": issuer.nit})
+            continue
+        except faults.RAISED as fault:
+            if not faults.is_fault(fault):
+                raise
+            counts["failed"] += 1
+            observability.logger().warning("AWS is busy", extra={"issuer": issuer.nit})
             continue
         for report in reports:
             for name, amount in _told(issuer, report, bogota(gateway.now()).date()).items():

@@ -15,7 +15,7 @@ from cauce.domain.errors import NumberTaken, Stale
 from cauce.domain.lot import Line
 from cauce.domain.record import State
 from tests.documents import invoice
-from tests.flow.conftest import context
+from tests.flow.conftest import context, enrol
 from tests.flow.handlers import named
 
 SILENCE = ReadTimeoutError(endpoint_url="https://aws.example")
@@ -233,6 +233,27 @@ def test_in_the_worker_the_message_comes_back_and_its_document_is_emitted_once(
 
     assert estado(call, taken) == "aceptado"
     assert emitted(factus) == 1
+
+
+def test_a_fault_at_one_issuer_does_not_keep_the_schedule_from_the_others(
+    gateway: Any, factus: Any, issuer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enrol(gateway, factus, "900123456")
+    heard = len(factus.requests)
+    faulty, tell = [throttled()], SecretsProvider._get
+
+    def once(*arguments: Any, **options: Any) -> Any:
+        if faulty:
+            raise faulty.pop()
+        return tell(*arguments, **options)
+
+    monkeypatch.setattr(SecretsProvider, "has_not_expired_in_cache", lambda *_: False)
+    monkeypatch.setattr(SecretsProvider, "_get", once)
+
+    counts = named("sync_numbering").handler({"schedule": "numbering"}, context(300))
+
+    assert (counts["issuers"], counts["failed"]) == (2, 1)
+    assert len(factus.requests) > heard
 
 
 # The time left

@@ -21,6 +21,7 @@ from unittest.mock import patch
 import boto3
 import httpx
 from boto3.session import Session
+from botocore.hooks import HierarchicalEmitter
 
 from cauce import wiring
 from cauce.api import rest, web
@@ -222,7 +223,9 @@ class Lambda:
 
 
 class _Clients:
-    """A session whose clients are made once for all containers."""
+    """A session whose clients are made once for all containers. Its events are nobody's: no call is sent here."""
+
+    events = HierarchicalEmitter()
 
     def client(self, service: str, **options: Any) -> Any:
         return _client(service)
