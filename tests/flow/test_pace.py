@@ -154,6 +154,24 @@ def test_a_turn_that_is_too_far_off_is_refused_and_none_is_spent(table: Any) -> 
     turns(table, limit, clock).take()
 
 
+def test_a_turn_that_another_made_too_far_off_just_now_is_refused_and_none_is_spent(table: Any) -> None:
+    """The line was short enough when it was read, and a limiter asked another container for a rest since."""
+    clock = Line()
+    container, other = (turns(table, Pace(20, 10), clock) for _ in range(2))
+    container.take()
+    rests = [lambda: other.rest(60)]
+    table.meta.events.register(
+        "before-call.dynamodb.UpdateItem", lambda **_: rests.pop()() if rests else None
+    )
+
+    with pytest.raises(Held) as held:
+        container.turn()
+
+    assert held.value.retry_after >= 60
+    clock.now += 60
+    assert other.turn() == clock.now
+
+
 def test_a_taken_turn_costs_one_write(table: Any) -> None:
     clock = Line()
     written: list[str] = []

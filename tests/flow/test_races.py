@@ -11,6 +11,7 @@ from cauce import consultation, emission, settlement
 from cauce.api import contract
 from cauce.domain.document import Kind
 from cauce.domain.errors import Stale
+from cauce.domain.lot import Lot, LotState
 from cauce.domain.outcome import Number
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record, State, Step
@@ -165,6 +166,27 @@ def test_of_two_that_would_send_a_record_one_does(gateway, received, meanwhile):
 
     with pytest.raises(Stale):
         settlement.mark_sending(gateway, read)
+
+
+def test_who_read_a_lot_before_another_went_on_with_it_does_not_take_it_back(gateway, meanwhile):
+    now = gateway.now()
+    lot = gateway.lots.create(
+        Lot(
+            issuer=NIT,
+            lot_id="l",
+            state=LotState.READING,
+            size=99,
+            sha256="0" * 64,
+            created_at=now,
+            due_at=now,
+        )
+    )
+    meanwhile("UpdateItem", lambda: gateway.lots.change(lot, position=8, offset=80))
+
+    with pytest.raises(Stale):
+        gateway.lots.change(lot, position=4, offset=40)
+
+    assert gateway.lots.lot(NIT, "l").position == 8
 
 
 # ── What an answer may not change ─────────────────────────────────────────────────────────────────

@@ -43,11 +43,13 @@ def an_event() -> Event:
 # Who makes a changed copy of something else.
 OF_NO_RECORD = {
     "access.py",
+    "alternatives.py",
     "admin/habilitacion.py",
     "admin/issuers.py",
     "aws/lots.py",
     "aws/outages.py",
     "domain/outage.py",
+    "domain/outcome.py",
     "domain/record.py",  # the document of its invoice of type 04
     "domain/totals.py",
     "numbering.py",
@@ -55,6 +57,7 @@ OF_NO_RECORD = {
     "providers/dian/preflight/document/parties.py",
     "providers/dian/ubl/event.py",
     "providers/dian/ubl/parties.py",
+    "providers/factus/counted.py",
     "representation/parties.py",
 }
 
