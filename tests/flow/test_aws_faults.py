@@ -139,6 +139,17 @@ def test_secrets_that_are_not_told_now_are_no_refusal_of_the_credentials(
     assert is_busy(call("POST", "/documentos", invoice(referencia="A")))
 
 
+def test_a_fault_at_a_provider_s_token_or_turn_is_no_answer_of_the_provider_s(
+    call: Any, gateway: Any, out: Any, issuer: Any, clock: Any
+) -> None:
+    outage = out(gateway.store._client, operation="UpdateItem")
+    clock.advance(hours=2)  # its token has ended, and its turn is taken by a write
+
+    assert is_busy(call("POST", "/numeraciones/sincronizar"))
+    outage.end()
+    assert call("POST", "/numeraciones/sincronizar").status == 200
+
+
 def test_an_operation_that_aws_refuses_for_what_was_asked_is_no_503(
     call: Any, gateway: Any, out: Any
 ) -> None:

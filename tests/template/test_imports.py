@@ -37,7 +37,7 @@ ALLOWED = {
     "providers.transport": {"domain", "providers.base"},
     "providers.identity": {"domain", "providers.base", "providers.transport"},
     "providers.registry": {"domain", "providers.base"},
-    "providers.guard": {"domain", "providers.base", "providers.transport"},
+    "providers.guard": {"domain", "providers.base", "providers.transport", "faults"},
     "provider": {"domain", "law", "providers.base", "providers.transport", "providers.identity"},
     "gateway": {"domain", "providers.base"},
     "verbs": {

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Protocol
 
+from cauce import faults
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import CauceError, OutcomeUnknown
 from cauce.domain.event import Event
@@ -198,7 +199,10 @@ class Guarded(Provider):
         try:
             with self._breaker.listening(), within(CALL_SECONDS):
                 yield
-        except CauceError:
+        except (
+            CauceError,
+            *faults.RAISED,
+        ):  # of AWS's, at a token, a turn or the breaker: no answer was misread
             raise
         except Exception as fault:
             _log.error(  # its class alone: its message may quote the answer
