@@ -12,7 +12,7 @@ from cauce.domain import life
 from cauce.domain.document import Kind
 from cauce.domain.errors import Held, NotSent
 from cauce.domain.event import Event, EventCode
-from cauce.domain.outcome import Accepted, Message, Number, Pending, Rejected
+from cauce.domain.outcome import Accepted, AlreadyProcessed, Message, Number, Pending, Rejected
 from cauce.domain.record import MOVES, Record, State, WaitsFor
 from cauce.domain.time import bogota
 from cauce.domain.totals import NOTHING
@@ -264,3 +264,64 @@ def test_an_accepted_record_says_which_number_is_its_own():
     theirs = Accepted(number=Number(prefix="X", consecutive=9))
     assert life.settled(ours, theirs, NOW, numbered_here=True, wants_file=False).number == ours.number
     assert life.settled(ours, theirs, NOW, numbered_here=False, wants_file=False).number == theirs.number
+
+
+# What may be valid
+
+
+@pytest.mark.parametrize(
+    "state, sent_as, trouble, kept",
+    [
+        (State.SENDING, 3, NotSent("no salió"), None),
+        (State.SENDING, 3, NotSent("se averió", arrived=True), 3),
+        (State.SENDING, 2, NotSent("no salió"), 2),
+        (State.RECEIVED, 3, NotSent("no conecta"), 3),
+    ],
+    ids=["this one never arrived", "this one did", "an earlier one may have", "nothing was sent now"],
+)
+def test_the_bytes_that_may_have_arrived_go_again_and_no_others(state, sent_as, trouble, kept):
+    before = record(state, attempt=3, sent_as=sent_as)
+
+    assert life.turned_away(before, NOW, trouble).sent_as == kept
+
+
+@pytest.mark.parametrize(
+    "told", [Rejected(rejections=(Message(text="No"),)), AlreadyProcessed()], ids=["rejected", "again"]
+)
+def test_under_rule_90_a_refusal_settles_nothing_and_calls_a_person(told):
+    before = record(State.UNKNOWN, already_processed=True)
+
+    after = life.settled(before, told, NOW, numbered_here=True, wants_file=True)
+
+    assert (after.state, after.already_processed, after.needs_person) == (State.UNKNOWN, True, True)
+
+
+@pytest.mark.parametrize(
+    "trouble, state",
+    [(NotSent("no conecta"), State.FAILED), (Held("espera", retry_after=60), State.RECEIVED)],
+)
+def test_what_is_turned_away_for_days_fails_and_what_we_hold_back_does_not(trouble, state):
+    before = record(State.RECEIVED, received_at=NOW - timedelta(days=4))
+
+    assert life.turned_away(before, NOW, trouble).state is state
+
+
+def test_what_its_buyer_holds_is_never_failed_for_its_age():
+    claimed = life.claimed_for_contingency(record(State.RECEIVED, received_at=NOW - timedelta(days=4)), NOW)
+
+    after = life.turned_away(life.made_anew(claimed, NOW), NOW, NotSent("no conecta"))
+
+    assert (after.state, after.in_contingency) == (State.RECEIVED, True)
+
+
+def test_an_ordinary_invoice_that_dian_has_is_the_one_that_counts():
+    ordinary = record(State.UNKNOWN, attempt=3, sent_as=3, uuid="a" * 96, issued_at=bogota(NOW))
+    anew = life.made_anew(life.claimed_for_contingency(ordinary, LATER), LATER)
+    issued = life.prepared(anew, "b" * 96, keeps_bytes=True)
+    assert (issued.uuid, issued.sent_as, issued.issued_at) == ("b" * 96, 4, bogota(LATER))
+
+    after = life.void(issued)
+
+    assert (after.uuid, after.sent_as, after.issued_at) == ("a" * 96, 3, bogota(NOW))
+    assert after.contingency is not None
+    assert (after.contingency.void_uuid, after.in_contingency) == ("b" * 96, False)
