@@ -65,6 +65,12 @@ SENDS = {
     "notices": 2,
     "does not connect": 3,
     "late": 2,
+    "rule 90": 4,
+    "a book of notices": 2,
+    "foreign before storing": 2,
+    "foreign after storing": 2,
+    "oversized before storing": 1,
+    "oversized after storing": 2,
 }
 # Weights of what happens to a question, a login, a download, a deletion.
 ASKS = {
@@ -75,6 +81,8 @@ ASKS = {
     "half an answer": 2,
     "429": 2,
     "does not connect": 2,
+    "foreign": 3,
+    "oversized": 1,
 }
 
 

@@ -106,7 +106,10 @@ class World:
             placed.enter_context(patch.object(consultation, "ask", self._asking(consultation.ask)))
             self.calls = {house.name: house.calls(self.watch, self.timeline) for house in self.houses}
             for house in self.houses:
-                self.network.add(Address(house.name, house.bench, house.creates, self.calls[house.name]))
+                calls = self.calls[house.name]
+                self.network.add(
+                    Address(house.name, house.bench, house.creates, calls, house.repeated, house.tells_whose)
+                )
             self.gateway = self.functions.connected()
             for number, house in enumerate(self.houses, start=1):
                 houses_of.enrol(self.gateway, house, number)

@@ -5,8 +5,9 @@ share one stack. ``at_provider`` reads the simulator's own memory: that is the t
 """
 
 import json
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -28,17 +29,20 @@ from tests.contract.benches.facepro import FacEProBench
 from tests.contract.benches.facturatech import FacturatechBench
 from tests.contract.benches.factus import FactusBench, FactusV1, FactusV2
 from tests.simulators.afacturar import AfacturarSimulator
-from tests.simulators.dian import DianSimulator
+from tests.simulators.dian import DianSimulator, envelope, results
 from tests.simulators.dian.document import Document
 from tests.simulators.facepro import FacEProSimulator
 from tests.simulators.facturatech import Account, FacturatechSimulator
 from tests.simulators.facturatech.account import default_ranges
 from tests.simulators.factus import FactusSimulator
+from tests.simulators.routing import Answer, json_answer
 from tests.torture.calls import Calls, DianCalls
 from tests.torture.timeline import Timeline
 from tests.torture.watch import Watch
 
 Clock = Callable[[], datetime]
+RULE_90 = "Regla: 90, Rechazo: Documento procesado anteriormente."
+_KEY = re.compile(rb"XmlDocumentKey>([0-9a-f]{96})<")
 SENDER = "AROAEXAMPLEOFTHEERP00"
 """Who may put every issuer's documents in the intake queue."""
 _FACTURATECH_NIT = "901000003"
@@ -85,6 +89,14 @@ class House:
     def at_provider(self) -> list[Found]:
         raise NotImplementedError
 
+    def repeated(self, request: httpx.Request, answer: Answer) -> Answer | None:
+        """Rule 90 in the provider's words, of a document that it has taken with this answer; none where it has not."""
+        raise NotImplementedError
+
+    def tells_whose(self, request: httpx.Request) -> bool:
+        """Whether an answer to such a request says which document it is about; a login's is about none."""
+        return "oauth" not in request.url.path
+
     def key(self, record: Any) -> str:
         """What ties a record to ``Found.key``."""
         return str(record.reference)
@@ -106,10 +118,26 @@ class FactusHouse(House):
             for row in rows
         ]
 
+    def repeated(self, request: httpx.Request, answer: Answer) -> Answer | None:
+        if b'"is_validated": true' not in answer.body and b'"status": 1' not in answer.body:
+            return None
+        return json_answer(422, {"message": "Error", "data": {"errors": {"90": RULE_90}}}, "rule 90")
+
 
 class FacEProHouse(House):
     def creates(self, request: httpx.Request) -> bool:
         return request.method == "POST"
+
+    def repeated(self, request: httpx.Request, answer: Answer) -> Answer | None:
+        if b'"estado": "aceptado"' not in answer.body:
+            return None
+        told = json.loads(answer.body)
+        told["data"] |= {"estado": "rechazado", "estado_dian_mensaje": RULE_90}
+        return json_answer(201, told, "rule 90")
+
+    def tells_whose(self, request: httpx.Request) -> bool:
+        """Of what was just created it tells buyer and total, which others may have too."""
+        return not self.creates(request)
 
     def at_provider(self) -> list[Found]:
         """It takes no reference: what we billed says whose it is."""
@@ -131,6 +159,17 @@ class FacEProHouse(House):
 class FacturatechHouse(House):
     def creates(self, request: httpx.Request) -> bool:
         return b"upload" in request.content
+
+    def repeated(self, request: httpx.Request, answer: Answer) -> Answer | None:
+        if b">201<" not in answer.body:
+            return None
+        refused = answer.body.replace(b">201<", b">404<")
+        said = f"<error>Rechazo, Errores:[{RULE_90}], Advertencias:[]</error>".encode()
+        return replace(answer, body=re.sub(rb"<error[^>]*>.*?</error>", said, refused), note="rule 90")
+
+    def tells_whose(self, request: httpx.Request) -> bool:
+        """A file does; a transaction is a name that nothing else has."""
+        return b"download" in request.content or b"getCUFE" in request.content
 
     def at_provider(self) -> list[Found]:
         simulator: Any = self.bench.simulator
@@ -161,6 +200,15 @@ class DianHouse(House):
             if row.kind != "event"
         ]
 
+    def repeated(self, request: httpx.Request, answer: Answer) -> Answer | None:
+        operation = request.headers["content-type"].rpartition("/")[2].rstrip('"')
+        key = _KEY.search(answer.body)
+        if b"IsValid>true<" not in answer.body or key is None:
+            return None
+        said = results.dian_response("99", results.REJECTED, errors=[RULE_90], key=key[1].decode())
+        told = envelope.answer(operation, results.one(operation, said), envelope.utc_now())
+        return replace(told, note="rule 90")
+
     def calls(self, watch: Watch, timeline: Timeline) -> Calls:
         return DianCalls(self.issuer.nit, self.bench.provider.name, watch, timeline)
 
@@ -171,6 +219,15 @@ class DianHouse(House):
 class AfacturarHouse(House):
     def creates(self, request: httpx.Request) -> bool:
         return "/api/radian/" in request.url.path
+
+    def repeated(self, request: httpx.Request, answer: Answer) -> Answer | None:
+        if b'"numero_evento"' not in answer.body:  # the history of an invoice
+            return None
+        return json_answer(200, {"codigo_error": 15, "descripcion_error": [RULE_90]}, "rule 90")
+
+    def tells_whose(self, request: httpx.Request) -> bool:
+        """Neither an event nor an invoice's history names the invoice."""
+        return False
 
     def at_provider(self) -> list[Found]:
         simulator: Any = self.bench.simulator

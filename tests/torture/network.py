@@ -5,14 +5,16 @@ does (no connection, silence, half an answer) is done here; what a provider says
 ordered from its simulator.
 """
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl
 
 import httpx
 
+from cauce.providers.http import MOST_XML_BYTES
 from tests.contract.bench import Bench
 from tests.simulators.routing import Answer, ConnectionLost, Request, html_answer
 from tests.simulators.server import Simulator
@@ -32,6 +34,12 @@ class Address:
     bench: Bench
     creates: Callable[[httpx.Request], bool]
     calls: Calls
+    repeated: Callable[[httpx.Request, Answer], Answer | None]
+    """The provider's words for DIAN's rule 90, of a document that it has just taken; none where it has not."""
+    tells_whose: Callable[[httpx.Request], bool]
+    """Whether its answers to such a request say which document they are about."""
+    told: dict[str, Answer] = field(default_factory=dict)
+    """The last answer to each sort of request: what may be told of another document."""
 
 
 def at(simulator: Simulator, host: str) -> None:
@@ -91,7 +99,7 @@ class Network:
             raise httpx.ReadTimeout("torture", request=request)
         self._order(address.bench, what, creates=creates)
         try:
-            answer = self._asked(address, request, what if not creates else "")
+            answer = self._asked(address, request, what if not creates or what in LIES else "")
         except ConnectionLost as lost:
             self._say(address.name, request, str(lost))
             self._timeline.sleep(self._chaos.random.uniform(0.05, 2))
@@ -163,7 +171,8 @@ class Network:
             "forbidden": bench.forbid,
             "rejected": lambda: bench.reject("FAK24", "No está informado el DV del NIT"),
             "no verdict yet": bench.delay,
-            "notices": lambda: bench.accept_with_notices("FAJ43b", "Nombre informado no corresponde al RUT"),
+            "notices": lambda: bench.accept_with_notices("FAJ43b", _NOTICE),
+            "a book of notices": lambda: bench.accept_with_notices("FAJ43b", _NOTICE * 20_000),
         }
         if what in orders:
             orders[what]()
@@ -178,12 +187,51 @@ class Network:
             return html_answer(200, "Mantenimiento")
         if what == "429":
             return Answer(429, b"{}", {"Retry-After": "20"}, "too many")
+        if what == "oversized before storing":
+            return _ENDLESS
+        if what == "foreign before storing":
+            return self._of_another(address, request, None)
         answer = address.bench.simulator.handle(_received(request))
+        if what in ("oversized", "oversized after storing"):
+            return _ENDLESS
+        if what in ("foreign", "foreign after storing"):
+            return self._of_another(address, request, answer)
+        if what == "rule 90":
+            return address.repeated(request, answer) or answer
+        if answer.status in (200, 201):
+            address.told[_sort(request)] = answer
         if what == "lost after storing":
             raise ConnectionLost(f"answer lost ({answer.status})")
         if what == "half an answer":
             return Answer(answer.status, answer.body[: len(answer.body) // 2], answer.headers, "cut in half")
         return answer
+
+    def _of_another(self, address: Address, request: httpx.Request, own: Answer | None) -> Answer:
+        """What was said of another document; its own answer, or none at all, where that could not be known for it."""
+        other = address.told.get(_sort(request)) if address.tells_whose(request) else None
+        if other is None and own is None:
+            raise ConnectionLost("connection closed before anything was done")
+        return replace(other, note="of another document") if other is not None else own or _ENDLESS
+
+
+LIES = frozenset(
+    {
+        "rule 90",
+        "foreign before storing",
+        "foreign after storing",
+        "oversized before storing",
+        "oversized after storing",
+    }
+)
+"""What is done to the answer to a request that creates a document, and not by its simulator."""
+_NOTICE = "Nombre informado no corresponde al RUT. "
+_ENDLESS = Answer(200, b" " * (MOST_XML_BYTES + 1), {"Content-Type": "application/json"}, "has no end")
+
+
+def _sort(request: httpx.Request) -> str:
+    """What a request asks, whichever document it asks it of."""
+    operation = request.headers.get("SOAPAction") or request.headers.get("Content-Type", "")
+    return re.sub(r"[0-9a-f-]{8,}|[0-9]+", "#", f"{request.method} {request.url.path} {operation}")
 
 
 def _received(request: httpx.Request) -> Request:

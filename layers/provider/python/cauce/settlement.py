@@ -102,6 +102,9 @@ def fetch_signed_xml(gateway: Gateway, provider: Provider, record: Record) -> Re
         return record
     try:
         xml = provider.xml(refs(record))
+        told = identity.of_signed(xml, record.kind)
+        if told is not None and record.uuid is not None and told.uuid not in (None, record.uuid):
+            raise Conflict(f"{provider.title} entregó el XML de otro documento.")
         key = gateway.archive.signed_xml(record, xml)
     except (CauceError, Unsupported) as trouble:
         return saved(gateway, life.file_missing(record, gateway.now(), trouble.message))
