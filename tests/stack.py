@@ -56,12 +56,14 @@ def create() -> Settings:
     control = sqs.create_queue(
         QueueName="cauce-control", Attributes=_redrive_policy("ControlQueue", "cauce-control-dead")
     )
+    looks = sqs.create_queue(QueueName="cauce-looks.fifo", Attributes={"FifoQueue": "true"})
     return Settings(
         table="cauce",
         bucket="cauce",
         queue_url=queue["QueueUrl"],
         intake_url=intake["QueueUrl"],
         control_url=control["QueueUrl"],
+        looks_url=looks["QueueUrl"],
         secret_prefix="cauce/test",
         stage="local",
         audit_log_group="cauce-audit",

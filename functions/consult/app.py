@@ -1,19 +1,23 @@
 """``consult``: says what became of a document, and settles on a schedule what is unfinished."""
 
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.utilities.batch import (
+    SqsFifoPartialProcessor,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cauce import bulk, consultation, dead_letters, delivery, observability, reception, wiring
+from cauce import bulk, consultation, dead_letters, delivery, looks, observability, reception, wiring
 from cauce.api import actions, render, rest
 from cauce.domain.record import Record
 
 api = rest.resolver()
 
-# Records looked at per shard in one run of the schedule, and lots; the next run goes on from there.
+# Lots looked at in one run of the schedule; the next run goes on from there.
 SWEEP_LIMIT = 100
 
 
@@ -95,32 +99,36 @@ def _record(request: rest.Request, document_id: str) -> Record:
     return found
 
 
-def settle(context: LambdaContext) -> dict[str, float]:
+def settle() -> dict[str, float]:
     """One run of the settling schedule; its counts."""
     gateway = wiring.gateway()
-    lots = bulk.resume_due(
-        gateway, SWEEP_LIMIT
-    )  # first: it is short, and asking providers may take all the time
-    sweep = consultation.settle_due(
-        gateway,
-        limit=SWEEP_LIMIT,
-        seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,
-    )
-    breakers = wiring.gateway().open_breakers()
-    counts = asdict(sweep) | {
-        "lots": lots,
-        "open_breakers": sum(breakers.values()),
-        "dead_letters": dead_letters.explain(wiring.gateway()),
+    counts: dict[str, float] = {
+        "lots": bulk.resume_due(gateway, SWEEP_LIMIT),
+        "looks": looks.hand_out(gateway),
+        "open_breakers": sum(gateway.open_breakers().values()),
+        "dead_letters": dead_letters.explain(gateway),
     }
-    observability.gauge_seconds("OldestUnsettledSeconds", sweep.oldest_seconds)
-    observability.count("OpenBreakers", counts["open_breakers"])
-    observability.count("ContingenciesLate", counts["contingencies_late"])
-    observability.logger().info("settled what was due", extra=counts)
+    # What is looked at says how long it has waited; that nothing is, is told too.
+    observability.gauge_seconds("OldestUnsettledSeconds", 0.0)
+    observability.count("OpenBreakers", int(counts["open_breakers"]))
+    observability.logger().info("handed out what was due", extra=counts)
     return counts
+
+
+def look(record: SQSRecord) -> looks.Look:
+    """One message of the queue of looks."""
+    gateway = wiring.gateway()
+    seen = looks.take(gateway, gateway.looks.due(record.body))
+    observability.gauge_seconds("OldestUnsettledSeconds", seen.age_seconds)
+    observability.count("ContingenciesLate", int(seen.is_late))
+    observability.count(f"Look{seen.seen.name.title().replace('_', '')}")
+    return seen
 
 
 @observability.observed
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     if event.get("schedule") == "settle":
-        return settle(context)
+        return settle()
+    if "Records" in event:
+        return process_partial_response(event, look, SqsFifoPartialProcessor(), context)
     return reception.answered(api, event, context)

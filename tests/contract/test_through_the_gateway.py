@@ -33,6 +33,7 @@ from tests.contract.benches.facturatech import FacturatechBench
 from tests.contract.benches.factus import FactusV1
 from tests.contract.conftest import ALL, named
 from tests.flow.conftest import Clock
+from tests.settling import settle_due
 from tests.unit.facturatech import builders
 
 NEVER = [case for case in ALL if case.bench.provider.declare(case.bench.variant).resend is Resend.NEVER]
@@ -72,7 +73,7 @@ class Through:
             if record.due_at is None or record.needs_person:
                 break
             self.clock.advance(minutes=11)
-            consultation.settle_due(self.gateway, limit=10, seconds_left=lambda: 900)
+            settle_due(self.gateway)
             record = self.kept(record)
             if record.state is State.RECEIVED:
                 record = self.emit(record)

@@ -82,6 +82,7 @@ def settings_of(stack: Stack) -> Settings:
         queue_url=stack.queue_url,
         intake_url=stack.intake_url,
         control_url=stack.control_url,
+        looks_url=stack.looks_url,
         secret_prefix=stack.secret_prefix,
         stage="local",
     )

@@ -4,6 +4,7 @@ import json
 import time
 from typing import Any
 
+import httpx
 import pytest
 
 from cauce.domain.access import read_bearer
@@ -109,8 +110,18 @@ class Journeys:
             here.gateway.store.save(record.model_copy(update={"due_at": record.created_at}))
             here.stack.run_schedule("settle")
 
-            assert api.get(f"/documentos/{posted['tracking_id']}").json()["estado"] == "aceptado"
+            assert verdict(api, posted["tracking_id"]) == "aceptado"
         assert here.factus.documents_received == 1
+
+
+def verdict(api: httpx.Client, document_id: str) -> str:
+    """What becomes of a document once the look that the schedule handed out has been taken."""
+    for _ in range(200):
+        estado = str(api.get(f"/documentos/{document_id}").json()["estado"])
+        if estado != "pendiente":
+            return estado
+        time.sleep(0.2)
+    raise AssertionError("nobody looked at it")
 
 
 def _until_unknown(here: World, nit: str, document_id: str) -> Record:

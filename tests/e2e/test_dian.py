@@ -14,6 +14,7 @@ from cauce.domain.record import State
 from tests import dian_issuers
 from tests.documents import invoice, note, support_document
 from tests.e2e.conftest import World
+from tests.e2e.journeys import verdict
 from tests.e2e.test_killed import run, settle
 from tests.flow.handlers import http_event
 from tests.simulators.dian import DianSimulator
@@ -88,9 +89,9 @@ def test_an_answer_lost_after_dian_accepted_is_settled_by_the_schedule(world: Wo
         doubtful = world.gateway.store.record(issuer.nit, posted["tracking_id"])
         world.gateway.store.save(doubtful.model_copy(update={"due_at": doubtful.created_at}))
         world.stack.run_schedule("settle")
-        settled = api.get(f"/documentos/{posted['tracking_id']}").json()
+        settled = verdict(api, posted["tracking_id"])
 
-    assert (doubtful.state, settled["estado"]) == (State.UNKNOWN, "aceptado")
+    assert (doubtful.state, settled) == (State.UNKNOWN, "aceptado")
     assert (len(dian_issuers.files_sent(dian)), dian.documents_received) == (1, 1)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cauce import consultation, emission
+from cauce import emission
 from cauce.api import contract
 from cauce.domain.document import Kind
 from cauce.domain.errors import CauceError
@@ -20,6 +20,7 @@ from tests.documents import invoice
 from tests.e2e.conftest import World
 from tests.flow.handlers import http_event
 from tests.local.engine import ROOT
+from tests.settling import look_at_what_is_due
 
 SIGKILLED = -9
 
@@ -86,7 +87,7 @@ def settle(world: World, nit: str, document_id: str) -> Record:
         if record.state is State.ACCEPTED and record.signed_xml:
             return record
         world.clock.advance(minutes=3)
-        consultation.settle_due(world.gateway, limit=50, seconds_left=lambda: 600.0)
+        look_at_what_is_due(world.gateway)
     return world.gateway.store.record(nit, document_id)
 
 

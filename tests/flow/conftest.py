@@ -21,6 +21,7 @@ from cauce.gateway import Gateway
 from tests import stack
 from tests.flow.handlers import function, http_event, named
 from tests.flow.strict import refuse_as_dynamodb
+from tests.settling import handed_out
 from tests.simulators.factus import FactusSimulator
 
 FACTUS_KINDS = (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE)
@@ -258,6 +259,27 @@ def as_record(message: Any, sender: str, queue: str = "cauce-intake") -> dict[st
 
 
 @pytest.fixture
-def settle() -> Any:
-    """One run of the schedule."""
-    return lambda: named("consult").handler({"schedule": "settle"}, context(600))
+def settle(gateway) -> Any:
+    """One run of the schedule, and every look that it hands out, over the handler."""
+
+    def run() -> Any:
+        counts = named("consult").handler({"schedule": "settle"}, context(120))
+        for message in handed_out(gateway):
+            answer = named("consult").handler({"Records": [as_look(message)]}, context(120))
+            assert answer == {"batchItemFailures": []}
+        return counts
+
+    return run
+
+
+def as_look(message: Any) -> dict[str, Any]:
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": message["Attributes"],
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:cauce-looks.fifo",
+        "awsRegion": stack.REGION,
+    }

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
-from cauce import consultation, emission
+from cauce import emission
 from cauce.api import contract
 from cauce.aws.breaker import IN_A_ROW_SECONDS, OPENS_AFTER, Breaker
 from cauce.aws.pace import SharedTurns
@@ -22,6 +22,7 @@ from tests.flow.handlers import named
 from tests.flow.lanes import LaneQueue
 from tests.flow.test_pace import most_in_a_window
 from tests.records import moved
+from tests.settling import settle_due
 from tests.simulators.factus import auth as factus_auth
 from tests.simulators.routing import json_answer
 from tests.stack import breaker_of, template
@@ -256,7 +257,7 @@ def test_what_is_asked_about_waits_too(gateway, issuer, out, factus, clock) -> N
     record = gateway.store.save(moved(record, State.UNKNOWN, clock(), due_at=clock() - timedelta(seconds=1)))
     heard = len(factus.requests)
 
-    consultation.settle_due(gateway, limit=10, seconds_left=lambda: 600)
+    settle_due(gateway)
 
     after = gateway.store.record(NIT, record.document_id)
     assert (after.state, after.checks) == (State.UNKNOWN, 0)
@@ -291,7 +292,7 @@ def test_out_for_an_hour_nothing_is_lost_its_order_is_kept_and_it_is_not_overrun
     posted = []
 
     def schedule() -> None:
-        consultation.settle_due(gateway, limit=100, seconds_left=lambda: 600)
+        settle_due(gateway)
 
     def post() -> None:
         for kind in (Kind.INVOICE, Kind.SUPPORT_DOCUMENT):

@@ -37,6 +37,7 @@ from cauce.providers.base import (
 from cauce.providers.guard import Guarded, Unwatched
 from tests.documents import invoice
 from tests.records import noted
+from tests.settling import settle_due
 from tests.simulators.factus.state import ACCEPTED as VALIDATED
 from tests.unit.api.examples import CUFE, a_record
 
@@ -270,7 +271,7 @@ def test_xml_that_is_not_there_yet_is_fetched_later_and_the_record_stays_accepte
 
         provider.signed = b"<Invoice/>"
         clock.advance(hours=1)
-        consultation.settle_due(here, limit=10, seconds_left=lambda: 600)
+        settle_due(here)
         assert here.store.record(NIT, record.document_id).signed_xml
 
 
@@ -532,17 +533,13 @@ def test_a_provider_says_how_long_to_wait(here, keep):
 # The schedule
 
 
-def sweep(here: Gateway, limit: int = 100, seconds: float = 600) -> consultation.Sweep:
-    return consultation.settle_due(here, limit=limit, seconds_left=lambda: seconds)
-
-
 def test_a_sweep_counts_what_it_found(here, keep, provider, clock):
     provider.said = [ACCEPTED]
     keep(State.RECEIVED, document_id="a")
     keep(State.UNKNOWN, document_id="b", received_at=here.now() - timedelta(minutes=10))
     keep(State.PENDING, document_id="c", due_at=here.now() + timedelta(hours=1))
 
-    found = sweep(here)
+    found = settle_due(here)
 
     assert (found.queued, found.settled, found.waiting, found.failed) == (1, 1, 0, 0)
     assert 600 <= found.oldest_seconds < 610
@@ -567,9 +564,9 @@ def test_a_record_that_cannot_be_handled_stops_neither_this_run_nor_the_next(her
         return provider
 
     broken = replace(here, provider=lost)
-    failed = sum(sweep(broken, limit=4).failed for _ in range(6))
+    failed = settle_due(broken).failed
 
-    assert failed >= 24
+    assert failed == 24
     assert all(here.store.record(NIT, f"sound-{n}").state is State.ACCEPTED for n in range(8))
     assert here.store.record(NIT, "broken-0").state is State.UNKNOWN
 
@@ -584,32 +581,23 @@ def test_not_even_a_defect_of_ours_with_one_record_stops_the_others(
         type(here.archive), "answer", lambda *_, **__: _told(defects.pop() if defects else None)
     )
 
-    found = sweep(here)
+    found = settle_due(here)
 
     assert (found.failed, found.settled) == (1, 1)
     states = {here.store.record(NIT, each.document_id).state for each in (first, second)}
     assert states == {State.UNKNOWN, State.ACCEPTED}
     assert "a move that does not exist" in caplog.text
-    assert list(here.store.due(here.now(), 10)) == []
-
-
-def test_a_sweep_stops_while_there_is_time_to_end_well(here, keep, provider):
-    provider.said = [ACCEPTED]
-    keep(State.UNKNOWN)
-
-    assert sweep(here, seconds=1).settled == 0
-    assert provider.asked == 0
-    assert sweep(here).settled == 1
+    assert here.store.due(here.now()) == []
 
 
 def test_what_was_queued_again_is_left_to_the_queue_for_hours(here, keep, clock):
     record = keep(State.RECEIVED)
-    assert sweep(here).queued == 1
+    assert settle_due(here).queued == 1
     clock.advance(hours=5)
-    assert sweep(here).queued == 0
+    assert settle_due(here).queued == 0
 
     clock.advance(hours=1)
-    assert sweep(here).queued == 1
+    assert settle_due(here).queued == 1
     assert here.store.record(NIT, record.document_id).state is State.RECEIVED
 
 
@@ -659,7 +647,7 @@ def test_a_discard_that_fails_is_tried_again_and_nothing_is_sent_before(
 
     for _ in range(6):
         clock.advance(minutes=11)
-        sweep(gateway)
+        settle_due(gateway)
         drain()
 
     assert call("GET", f"/documentos/{rejected}").json["estado"] == "aceptado"
@@ -676,7 +664,7 @@ def test_a_rejected_attempt_that_turns_out_to_be_valid_is_not_replaced(
     assert gateway.store.record(NIT, rejected).state is State.UNKNOWN
 
     clock.advance(minutes=5)
-    sweep(gateway)
+    settle_due(gateway)
     assert call("GET", f"/documentos/{rejected}").json["estado"] == "aceptado"
     assert factus.documents_received == 1
 

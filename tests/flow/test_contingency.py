@@ -31,6 +31,7 @@ from tests import dian_issuers
 from tests.documents import invoice, note, support_document
 from tests.flow.conftest import Clock
 from tests.records import noted
+from tests.settling import settle_due
 from tests.simulators.dian import DianSimulator
 from tests.simulators.dian.accounts import TEST_KEY
 from tests.simulators.dian.document import Document
@@ -90,7 +91,7 @@ def let_pass(gateway: Gateway, clock: Clock, drain: Any) -> Any:
     def run(kept: Record, minutes: int = 30, every: int = 1) -> Record:
         for _ in range(0, minutes, every):
             clock.advance(minutes=every)
-            consultation.settle_due(gateway, limit=50, seconds_left=lambda: 600)
+            settle_due(gateway)
             drain()
         return gateway.store.record(kept.issuer, kept.document_id)
 
@@ -894,7 +895,7 @@ def test_the_schedule_says_how_many_are_late(gateway, dian, in_contingency, post
     dian.go_out(503)
     clock.advance(hours=40)
 
-    sweep = consultation.settle_due(gateway, limit=50, seconds_left=lambda: 600)
+    sweep = settle_due(gateway)
 
     assert sweep.contingencies_late == 1
 
@@ -909,7 +910,7 @@ def test_the_queue_says_it_too_of_those_that_it_holds_back(
     posted(body=invoice(referencia="V-3"))
     clock.advance(hours=40)
     hold(gateway)
-    consultation.settle_due(gateway, limit=50, seconds_left=lambda: 600)
+    settle_due(gateway)
     capsys.readouterr()
 
     drain()

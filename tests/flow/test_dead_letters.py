@@ -6,7 +6,7 @@ import boto3
 import pytest
 from typer.testing import CliRunner
 
-from cauce import admin, consultation, dead_letters, emission
+from cauce import admin, dead_letters, emission
 from cauce.api import contract
 from cauce.domain import life
 from cauce.domain.document import Kind
@@ -17,6 +17,7 @@ from tests.documents import invoice
 from tests.flow.conftest import context
 from tests.flow.handlers import named
 from tests.records import noted
+from tests.settling import settle_due
 
 NIT = "901724254"
 
@@ -146,10 +147,10 @@ def test_the_document_is_tried_again_by_itself_even_if_nobody_comes(
     dead_letters.explain(gateway)
 
     clock.advance(minutes=59)
-    consultation.settle_due(gateway, limit=10, seconds_left=lambda: 600)
+    settle_due(gateway)
     assert drain() == 0
     clock.advance(minutes=2)
-    consultation.settle_due(gateway, limit=10, seconds_left=lambda: 600)
+    settle_due(gateway)
     drain()
 
     after = now_at(record)

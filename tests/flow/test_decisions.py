@@ -7,13 +7,14 @@ from typing import Any
 import boto3
 import pytest
 
-from cauce import access, consultation, emission
+from cauce import access, emission
 from cauce.domain.access import read_bearer
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.domain.record import Record, State
 from tests import stack
 from tests.documents import invoice
+from tests.settling import settle_due
 from tests.simulators.facepro import FacEProSimulator
 from tests.simulators.facepro.tenants import Tenant
 
@@ -60,7 +61,7 @@ def ask_on(gateway: Any, clock: Any) -> Any:
             if record.due_at is None or record.needs_person:
                 break
             clock.advance(minutes=11)
-            consultation.settle_due(gateway, limit=10, seconds_left=lambda: 900)
+            settle_due(gateway)
         return record
 
     return asked
@@ -103,7 +104,7 @@ def test_time_alone_never_sends_it_again(
 ) -> None:
     for _ in range(5):
         clock.advance(days=2)
-        consultation.settle_due(gateway, limit=10, seconds_left=lambda: 900)
+        settle_due(gateway)
         drain()
 
     assert facepro.documents_received == 0
@@ -160,7 +161,7 @@ def test_a_document_that_turns_up_after_all_is_no_longer_to_be_decided(
     gateway.provider(gateway.store.issuer(NIT), "facepro").send(gateway.archive.sent_request(waiting))
     # FacEPro stored it at the second that we chose: the list shows it as ours.
     clock.advance(hours=2)
-    consultation.settle_due(gateway, limit=10, seconds_left=lambda: 900)
+    settle_due(gateway)
 
     late = decide(waiting.document_id, decision())
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from cauce import consultation, emission, numbering, settlement, wiring
+from cauce import emission, numbering, settlement, wiring
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.domain.ranges import CONTINGENCY
@@ -21,6 +21,7 @@ from tests import dian_issuers
 from tests.documents import invoice, note, support_document
 from tests.flow.conftest import Clock
 from tests.records import noted
+from tests.settling import settle_due
 from tests.simulators.dian import DianSimulator, identifiers
 from tests.simulators.dian.accounts import TEST_KEY
 from tests.simulators.dian.document import Document
@@ -66,7 +67,7 @@ def let_pass(gateway: Gateway, clock: Clock, drain: Any) -> Any:
     def run(kept: Record, runs: int = 6) -> Record:
         for _ in range(runs):
             clock.advance(minutes=5)
-            consultation.settle_due(gateway, limit=10, seconds_left=lambda: 600)
+            settle_due(gateway)
             drain()
         return gateway.store.record(kept.issuer, kept.document_id)
 
@@ -461,7 +462,7 @@ def repeated(posted: Any, gateway: Gateway, dian: DianSimulator, clock: Clock) -
 
 
 def settle_once(gateway: Gateway) -> None:
-    consultation.settle_due(gateway, limit=10, seconds_left=lambda: 600)
+    settle_due(gateway)
 
 
 def test_rule_90_is_accepted_once_dian_says_that_it_is_valid_and_gives_back_what_was_sent(repeated, gateway):

@@ -5,7 +5,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from cauce import consultation, emission
+from cauce import emission
 from cauce.api import contract
 from cauce.domain.document import Kind
 from cauce.domain.life import SENDING_FOR
@@ -15,6 +15,7 @@ from cauce.providers.factus.provider import Factus
 from tests.documents import invoice, note, support_document
 from tests.flow.lanes import LaneQueue
 from tests.records import moved
+from tests.settling import settle_due
 
 
 @pytest.fixture(autouse=True)
@@ -153,7 +154,7 @@ def test_a_lost_answer_is_settled_by_asking_not_by_sending_again(
 
     for _ in range(6):
         clock.advance(minutes=5)
-        consultation.settle_due(gateway, limit=10, seconds_left=lambda: 600)
+        settle_due(gateway)
         drain()
 
     record = gateway.store.record(issuer.nit, posted["tracking_id"])
@@ -168,7 +169,7 @@ def test_a_slow_verdict_is_asked_for_until_it_comes(call, drain, factus, gateway
 
     for _ in range(5):
         clock.advance(minutes=11)
-        consultation.settle_due(gateway, limit=10, seconds_left=lambda: 600)
+        settle_due(gateway)
 
     assert gateway.store.record(issuer.nit, posted["tracking_id"]).state is State.ACCEPTED
     assert factus.documents_received == 1
@@ -181,7 +182,7 @@ def test_a_provider_that_is_down_loses_nothing(call, drain, factus, gateway, iss
     assert gateway.store.record(issuer.nit, posted["tracking_id"]).state is State.RECEIVED
 
     clock.advance(minutes=10)
-    consultation.settle_due(gateway, limit=10, seconds_left=lambda: 600)
+    settle_due(gateway)
     drain()
 
     assert gateway.store.record(issuer.nit, posted["tracking_id"]).state is State.ACCEPTED
@@ -253,7 +254,7 @@ def test_a_schedule_that_dies_before_it_queues_a_record_again_leaves_it_to_the_n
 ):
     def settle():
         clock.advance(minutes=4)
-        consultation.settle_due(gateway, limit=10, seconds_left=lambda: 600)
+        settle_due(gateway)
 
     with monkeypatch.context() as dying:
         dying.setattr(type(gateway.queue), "put", Mock(side_effect=KeyboardInterrupt))
@@ -270,6 +271,6 @@ def test_a_schedule_that_dies_before_it_queues_a_record_again_leaves_it_to_the_n
 def test_a_record_that_waits_in_the_queue_is_not_queued_over_and_over(gateway, received, clock, drain):
     for _ in range(5):
         clock.advance(minutes=4)
-        consultation.settle_due(gateway, limit=10, seconds_left=lambda: 600)
+        settle_due(gateway)
 
     assert drain() == 1

@@ -11,7 +11,7 @@ from typing import Any
 import boto3
 import pytest
 
-from cauce import access, consultation, emission, radian, wiring
+from cauce import access, emission, radian, wiring
 from cauce.domain.access import read_bearer
 from cauce.domain.document import Kind
 from cauce.domain.errors import InvalidDocument, PermissionDenied, ReferenceConflict, Unsupported
@@ -21,6 +21,7 @@ from cauce.domain.record import Record, State
 from cauce.providers.base import EventSeen, Verb
 from tests import stack
 from tests.records import moved
+from tests.settling import settle_due
 from tests.simulators.afacturar import NIT, TOKEN, AfacturarSimulator
 
 SEEDS = Path(__file__).resolve().parents[3] / "shared" / "seeds"
@@ -281,7 +282,7 @@ def test_a_lost_answer_is_looked_for_in_the_history_and_never_sent_again(
 
     for _ in range(8):
         clock.advance(minutes=11)
-        consultation.settle_due(gateway, limit=10, seconds_left=lambda: 900)
+        settle_due(gateway)
 
     record: Record = gateway.store.record(lost.issuer, lost.document_id)
     sent = [call.path for call in afacturar.calls if "acuse" in call.path]
@@ -302,7 +303,7 @@ def test_an_event_found_in_the_history_stops_asking_for_a_file_that_nobody_publi
 
     for _ in range(6):
         clock.advance(days=1)
-        consultation.settle_due(gateway, limit=10, seconds_left=lambda: 900)
+        settle_due(gateway)
 
     record = gateway.store.record(lost.issuer, lost.document_id)
     assert (record.state, record.signed_xml, record.due_at) == (State.ACCEPTED, None, None)

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-from cauce import audit, bulk, consultation, emission, numbering
+from cauce import audit, bulk, emission, numbering
 from cauce.api import contract
 from cauce.audit import What
 from cauce.domain.document import Kind
@@ -26,6 +26,7 @@ from tests.flow.test_bulk import item, items, status
 from tests.flow.test_bulk import lines as lines_of
 from tests.flow.test_consultation import ACCEPTED, CAPABILITIES, Scripted
 from tests.records import noted
+from tests.settling import Sweep, settle_due
 
 NIT = "901724254"
 
@@ -93,8 +94,8 @@ def deliver(deliver, gateway, issuer):
     return run
 
 
-def sweep(gateway: Any) -> consultation.Sweep:
-    return consultation.settle_due(gateway, limit=100, seconds_left=lambda: 600)
+def sweep(gateway: Any) -> Sweep:
+    return settle_due(gateway)
 
 
 def settle() -> dict[str, Any]:

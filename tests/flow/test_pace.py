@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from cauce import consultation, emission
+from cauce import emission
 from cauce.api import contract
 from cauce.aws import pace
 from cauce.aws.pace import PATIENCE_SECONDS, SharedTurns
@@ -28,6 +28,7 @@ from tests.bench.pace import LEAST_USED, LIMITS, measure
 from tests.documents import invoice
 from tests.flow.conftest import Clock, enrol
 from tests.records import moved
+from tests.settling import settle_due
 from tests.simulators.factus import auth as factus_auth
 
 NIT = "901724254"
@@ -334,7 +335,7 @@ def test_the_schedule_asks_no_faster_either(gateway, issuer, factus, clock: Cloc
 
     for _ in range(4):
         clock.advance(minutes=2)
-        consultation.settle_due(gateway, limit=100, seconds_left=lambda: 600)
+        settle_due(gateway)
 
     assert all(seen.status != 429 for seen in factus.requests)
 

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-from cauce import consultation, delivery
+from cauce import delivery
 from cauce.domain.document import Kind
 from cauce.domain.errors import NotFound, Unsupported
 from cauce.domain.issuer import Environment, Issuer
@@ -20,6 +20,7 @@ from tests import dian_issuers, stack
 from tests.documents import invoice, note, support_document
 from tests.flow.conftest import Clock, context
 from tests.flow.handlers import http_event, named
+from tests.settling import settle_due
 from tests.simulators.dian import DianSimulator
 from tests.unit.dian import builders
 from tests.unit.dian.talking import simulator
@@ -159,7 +160,7 @@ def test_an_invoice_in_contingency_has_one_for_its_buyer_and_another_once_dian_v
     def let_pass(minutes: int) -> Record:
         for _ in range(minutes):
             clock.advance(minutes=1)
-            consultation.settle_due(gateway, limit=50, seconds_left=lambda: 600)
+            settle_due(gateway)
             drain()
         return gateway.store.record(NIT, kept.document_id)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cauce import consultation, emission
+from cauce import emission
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Environment
 from cauce.domain.outcome import AlreadyProcessed, Message, Rejected
@@ -17,6 +17,7 @@ from cauce.providers.factus import answer
 from tests.documents import invoice
 from tests.flow.test_blocked import deleted, references
 from tests.records import noted
+from tests.settling import settle_due
 from tests.simulators.factus.state import ACCEPTED as VALIDATED
 
 NIT = "901724254"
@@ -87,7 +88,7 @@ def asked(gateway: Any, clock: Any) -> Any:
 
     def made(record: Record) -> Record:
         clock.advance(hours=1, minutes=1)
-        consultation.settle_due(gateway, limit=10, seconds_left=lambda: 600)
+        settle_due(gateway)
         return gateway.store.record(NIT, record.document_id)
 
     return made

@@ -62,11 +62,12 @@ class Stack:
     queue_url: str
     intake_url: str
     control_url: str
+    looks_url: str
     dead_letter_queue_url: str
     secret_prefix: str
     log_group: str
     audit_log_group: str
-    functions: Mapping[str, str]  # emit, consult, list_emitted, sync_numbering → the deployed name
+    functions: Mapping[str, str]  # emit, emit_worker, consult, settle, list_emitted, sync_numbering
 
     def environment(self) -> dict[str, str]:
         """The variables with which ``cauce`` (the operator's command) works on this stack."""
@@ -78,6 +79,7 @@ class Stack:
             "CAUCE_QUEUE_URL": self.queue_url,
             "CAUCE_INTAKE_URL": self.intake_url,
             "CAUCE_CONTROL_URL": self.control_url,
+            "CAUCE_LOOKS_URL": self.looks_url,
             "CAUCE_SECRET_PREFIX": self.secret_prefix,
         }
 
@@ -93,7 +95,7 @@ class Stack:
 
     def run_schedule(self, schedule: str) -> Any:
         """One run of ``settle`` or ``numbering``, now, with the event EventBridge sends."""
-        function = {"settle": "consult", "numbering": "sync_numbering"}[schedule]
+        function = {"settle": "settle", "numbering": "sync_numbering"}[schedule]
         return self.invoke(function, {"schedule": schedule})
 
 
@@ -143,13 +145,16 @@ def stack_on(engine: Engine) -> Stack:
         queue_url=outputs["QueueUrl"],
         intake_url=outputs["IntakeQueueUrl"],
         control_url=outputs["ControlQueueUrl"],
+        looks_url=outputs["LooksQueueUrl"],
         dead_letter_queue_url=outputs["DeadLetterQueueUrl"],
         secret_prefix=outputs["SecretPrefix"],
         log_group=outputs["LogGroupName"],
         audit_log_group=outputs["AuditLogGroupName"],
         functions={
             "emit": outputs["EmitFunctionName"],
+            "emit_worker": outputs["EmitWorkerFunctionName"],
             "consult": outputs["ConsultFunctionName"],
+            "settle": outputs["SettleFunctionName"],
             "list_emitted": outputs["ListEmittedFunctionName"],
             "sync_numbering": outputs["SyncNumberingFunctionName"],
         },

@@ -24,6 +24,7 @@ VERBS = {
     "bulk",
     "lot_progress",
     "lanes",
+    "looks",
     "dead_letters",
     "audit",
     "delivery",

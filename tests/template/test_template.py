@@ -108,7 +108,8 @@ def test_only_tracing_names_no_resource_because_aws_has_none_to_name(resources: 
 def test_every_function_has_its_own_role_so_that_sam_attaches_no_managed_policy(functions: dict[str, Any]):
     roles = [function["Role"]["Fn::GetAtt"][0] for function in functions.values()]
 
-    assert len(set(roles)) == len(functions) == 4
+    assert len(set(roles)) == len(functions) == 6
+    assert len({function["CodeUri"] for function in functions.values()}) == 4
     assert not any("Policies" in function for function in functions.values())
 
 
@@ -118,6 +119,7 @@ def test_only_emission_archives_and_queues(resources: dict[str, Any]):
         reach.setdefault(owner, set()).update(action.split(":")[0] for action in as_list(statement["Action"]))
 
     assert reach["EmitRole"] == reach["ConsultRole"] == {"dynamodb", "s3", "sqs"}
+    assert reach["EmitWorkerRole"] == reach["SettleRole"] == {"dynamodb", "s3", "sqs"}
     assert reach["ListEmittedRole"] == reach["SyncNumberingRole"] == {"dynamodb"}
 
 
@@ -185,7 +187,7 @@ def test_the_roles_that_the_control_queue_knows_are_those_that_send_to_it(resour
         and {"Fn::GetAtt": ["ControlQueue", "Arn"]} in as_list(statement["Resource"])
     }
 
-    assert known == senders == {"EmitRole", "ConsultRole"}
+    assert known == senders == {"EmitRole", "EmitWorkerRole", "SettleRole"}
 
 
 def test_a_client_may_send_to_the_intake_queue_and_to_no_other(resources: dict[str, Any]):
@@ -205,18 +207,18 @@ def test_an_upload_is_told_to_the_control_queue(resources: dict[str, Any]):
 
 
 def test_a_message_stays_hidden_six_times_as_long_as_emit_may_take(document: dict[str, Any]):
-    timeout = document["Resources"]["EmitFunction"]["Properties"]["Timeout"]
+    timeout = document["Resources"]["EmitWorkerFunction"]["Properties"]["Timeout"]
     visibility = document["Parameters"]["QueueVisibilitySeconds"]
 
     assert visibility["Default"] >= 6 * timeout
     assert visibility["MinValue"] >= timeout  # below it AWS refuses the mapping
 
 
-def test_a_slow_provider_fits_in_emit_and_in_consult(functions: dict[str, Any]):
+def test_a_slow_provider_fits_in_whoever_works_from_a_queue(functions: dict[str, Any]):
     slow_provider_seconds = 75
 
-    assert functions["EmitFunction"]["Timeout"] > slow_provider_seconds
-    assert functions["ConsultFunction"]["Timeout"] > slow_provider_seconds
+    assert functions["EmitWorkerFunction"]["Timeout"] > slow_provider_seconds
+    assert functions["SettleFunction"]["Timeout"] > slow_provider_seconds
 
 
 def test_a_function_that_only_answers_requests_does_not_outlive_them(functions: dict[str, Any]):
@@ -226,10 +228,31 @@ def test_a_function_that_only_answers_requests_does_not_outlive_them(functions: 
 
 
 def test_the_queue_hands_over_one_document_at_a_time_and_hears_which_failed(functions: dict[str, Any]):
-    mapping = functions["EmitFunction"]["Events"]["Queue"]["Properties"]
+    for mapping in (
+        functions["EmitWorkerFunction"]["Events"]["Queue"]["Properties"],
+        functions["SettleFunction"]["Events"]["Looks"]["Properties"],
+    ):
+        assert mapping["BatchSize"] == 1
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
-    assert mapping["BatchSize"] == 1
-    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+def test_who_answers_requests_works_from_no_queue_so_that_neither_takes_the_other_s_turn(
+    functions: dict[str, Any],
+):
+    for name, function in functions.items():
+        kinds = {event["Type"] for event in function["Events"].values()}
+        if "Api" in kinds and name != "SyncNumberingFunction":  # whose schedule runs four times a day
+            assert kinds == {"Api"}, name
+
+
+def test_a_look_that_died_is_taken_again_while_it_is_kept(resources: dict[str, Any]):
+    queue, timeout = (
+        resources["LooksQueue"]["Properties"],
+        resources["SettleFunction"]["Properties"]["Timeout"],
+    )
+
+    assert timeout <= queue["VisibilityTimeout"] < queue["MessageRetentionPeriod"]
+    assert "RedrivePolicy" not in queue  # what is still due is handed out again
 
 
 # ── Size ──────────────────────────────────────────────────────────────────────────────────────────
@@ -413,18 +436,20 @@ def test_samconfig_gives_every_stage_values_the_template_allows(document: dict[s
 def test_every_event_on_file_is_one_the_template_sends_to_that_function(
     file: Path, functions: dict[str, Any]
 ):
-    function = {Path(properties["CodeUri"]).name: properties for properties in functions.values()}[
-        file.stem.split("-")[0]
+    same_code = [
+        properties
+        for properties in functions.values()
+        if Path(properties["CodeUri"]).name == file.stem.split("-")[0]
     ]
+    triggers = [each for properties in same_code for each in properties["Events"].values()]
     event = json.loads(file.read_text())
 
     if "httpMethod" in event:
-        assert (event["httpMethod"].lower(), event["resource"]) in routes_of(function)
+        routes = set().union(*map(routes_of, same_code))
+        assert (event["httpMethod"].lower(), event["resource"]) in routes
     elif "Records" in event:
-        assert "SQS" in {each["Type"] for each in function["Events"].values()}
+        assert "SQS" in {each["Type"] for each in triggers}
     else:
         assert event in [
-            json.loads(each["Properties"]["Input"])
-            for each in function["Events"].values()
-            if each["Type"] == "ScheduleV2"
+            json.loads(each["Properties"]["Input"]) for each in triggers if each["Type"] == "ScheduleV2"
         ]

@@ -33,6 +33,8 @@ from tests.torture.intake import Sent
 from tests.torture.queue import Message
 from tests.torture.timeline import Task, Timeline
 
+# The folder of each function's code.
+_CODE = {"emit": "emit", "emit_worker": "emit", "consult": "consult", "settle": "consult"}
 Ended = Callable[[Any, BaseException | None], None]
 
 
@@ -100,7 +102,7 @@ class Lambda:
 
         context = _context(function, self.timeline, self.timeline.elapsed + seconds)
         task = self.timeline.start(
-            container.name, lambda: named(function).handler(event, context), over, seconds=seconds
+            container.name, lambda: named(_CODE[function]).handler(event, context), over, seconds=seconds
         )
         self._at_work[task] = container
         return task
@@ -156,7 +158,7 @@ class Lambda:
         def over(answer: Any, error: BaseException | None) -> None:
             done(error is None and not answer["batchItemFailures"])
 
-        return self.invoke("emit", {"Records": [record]}, over)
+        return self.invoke("emit_worker", {"Records": [record]}, over)
 
     def take_in(self, queue: str, messages: list[Sent], done: Callable[[set[str]], None]) -> Task:
         """A batch of the intake or the control queue; ``done`` hears which of its messages are to be deleted."""
@@ -186,11 +188,32 @@ class Lambda:
             )
             done(set() if failed is None else {message.id for message in messages} - failed)
 
-        return self.invoke("emit", {"Records": records}, over)
+        return self.invoke("emit_worker", {"Records": records}, over)
 
     def settle(self, ended: Ended) -> Task:
         """One run of the settling schedule."""
-        return self.invoke("consult", {"schedule": "settle"}, ended)
+        return self.invoke("settle", {"schedule": "settle"}, ended)
+
+    def look(self, message: Message, done: Callable[[bool], None]) -> Task:
+        """A message of the queue of looks."""
+        record = {
+            "messageId": str(message.id),
+            "receiptHandle": str(message.id),
+            "body": message.body,
+            "attributes": {
+                "ApproximateReceiveCount": str(message.received),
+                "MessageGroupId": message.group,
+            },
+            "messageAttributes": {},
+            "eventSource": "aws:sqs",
+            "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:cauce-looks.fifo",
+            "awsRegion": "us-east-1",
+        }
+
+        def over(answer: Any, error: BaseException | None) -> None:
+            done(error is None and not answer["batchItemFailures"])
+
+        return self.invoke("settle", {"Records": [record]}, over)
 
     def _responding(self, respond: Callable[[web.Answer], Any]) -> Callable[[web.Answer], Any]:
         """Hears of errors that the API answered with 500."""
@@ -274,7 +297,12 @@ def _place(error: BaseException) -> str:
 @cache
 def _seconds(function: str) -> float:
     """How long the template lets a function run."""
-    logical = {"emit": "EmitFunction", "consult": "ConsultFunction"}[function]
+    logical = {
+        "emit": "EmitFunction",
+        "emit_worker": "EmitWorkerFunction",
+        "consult": "ConsultFunction",
+        "settle": "SettleFunction",
+    }[function]
     return float(template()["Resources"][logical]["Properties"]["Timeout"])
 
 

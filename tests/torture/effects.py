@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from tests.torture.chaos import Chaos
 from tests.torture.intake import CONTROL, StandardQueue
 from tests.torture.network import Network
-from tests.torture.queue import FifoQueue
+from tests.torture.queue import LOOKS, FifoQueue
 from tests.torture.timeline import Killed, Timeline
 
 READS = frozenset({"GetItem", "BatchGetItem", "Query", "GetObject", "HeadObject", "GetSecretValue"})
@@ -49,6 +49,7 @@ class Effects:
         network: Network,
         queue: FifoQueue,
         control: StandardQueue,
+        looks: FifoQueue,
         watching: Watching,
     ):
         self.timeline = timeline
@@ -56,6 +57,7 @@ class Effects:
         self.network = network
         self.queue = queue
         self.control = control
+        self.looks = looks
         self.watching = watching
         self.kill_at: tuple[int, str] | None = None
         """Kill at this side effect, counted from one, «before» or «after»: a test chooses."""
@@ -83,8 +85,9 @@ class Effects:
 
         def call() -> Any:
             if service == "sqs":
-                is_control = arguments.get("QueueUrl", "").endswith(CONTROL)
-                return (self.control if is_control else self.queue).call(operation, arguments)
+                name = arguments.get("QueueUrl", "").rpartition("/")[2]
+                queue = {CONTROL: self.control, LOOKS: self.looks}.get(name, self.queue)
+                return queue.call(operation, arguments)
             # boto3 turns a body into a file in here, which a second call would find read to its end.
             return real(client, operation, dict(arguments))
 

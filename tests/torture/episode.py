@@ -15,7 +15,7 @@ from unittest.mock import patch
 import httpx
 from moto import mock_aws
 
-from cauce import consultation, emission, observability
+from cauce import emission, looks, observability
 from cauce.domain.document import Kind
 from cauce.domain.record import Record, State
 from cauce.gateway import Gateway
@@ -90,7 +90,10 @@ class World:
         self.network = Network(self.timeline, self.chaos, self.outages, self._said)
         self.queue = FifoQueue(self.timeline, self.chaos, Limits.of_template(), self._deliver)
         self.intake, self.control = self._standard(INTAKE), self._standard(CONTROL)
-        self.effects = Effects(self.timeline, self.chaos, self.network, self.queue, self.control, self.watch)
+        self.looks = FifoQueue(self.timeline, self.chaos, Limits.of_looks(), self._look)
+        self.effects = Effects(
+            self.timeline, self.chaos, self.network, self.queue, self.control, self.looks, self.watch
+        )
         self.settling = Counter[str]()
 
     @contextmanager
@@ -103,7 +106,7 @@ class World:
             placed.enter_context(self.functions.in_place())
             placed.enter_context(self.effects.in_place())
             placed.enter_context(in_charge(self.timeline))
-            placed.enter_context(patch.object(consultation, "ask", self._asking(consultation.ask)))
+            placed.enter_context(patch.object(looks, "ask", self._asking(looks.ask)))
             self.calls = {house.name: house.calls(self.watch, self.timeline) for house in self.houses}
             for house in self.houses:
                 calls = self.calls[house.name]
@@ -165,7 +168,7 @@ class World:
         records = self.watch.records
         waits = {own for own, record in records.items() if waits_for_a_person(record)}
         due = {own for own, record in records.items() if record.due_at is not None and not _is_done(record)}
-        if self.queue.messages or self.intake.messages or self.control.messages:
+        if self.looks.messages or self.queue.messages or self.intake.messages or self.control.messages:
             return False
         if self.functions.at_work or due - waits:
             return False
@@ -180,6 +183,9 @@ class World:
         task = self.functions.message(message, done)
         self.watch.works_on(self.queue.document_id(message), task.name)
 
+    def _look(self, message: Message, done: Callable[[bool], None]) -> None:
+        self.functions.look(message, done)
+
     def _standard(self, name: str) -> StandardQueue:
         def deliver(messages: list[Sent], done: Callable[[set[str]], None]) -> None:
             self.functions.take_in(name, messages, done)
@@ -187,7 +193,7 @@ class World:
         return StandardQueue(name, self.timeline, self.chaos, StandardLimits.of_template(name), deliver)
 
     def _asking(self, ask: Callable[..., Record]) -> Callable[..., Record]:
-        """``consultation.ask``, its record known to the watch, so that what is said falls into its trace."""
+        """``consultation.ask`` as a look does it, its record known to the watch, so that what is said falls into its trace."""
 
         def asked(gateway: Gateway, record: Record) -> Record:
             self.watch.works_on(record.document_id)

@@ -50,7 +50,9 @@ class Limits:
             visibility_seconds=float(default["QueueVisibilitySeconds"]),
             most_receives=int(resources[f"{name}Queue"]["Properties"]["RedrivePolicy"]["maxReceiveCount"]),
             concurrency=int(default["IntakeConcurrency"]),
-            batch=int(resources["EmitFunction"]["Properties"]["Events"][name]["Properties"]["BatchSize"]),
+            batch=int(
+                resources["EmitWorkerFunction"]["Properties"]["Events"][name]["Properties"]["BatchSize"]
+            ),
         )
 
 

@@ -19,6 +19,7 @@ from tests.torture.timeline import Timeline
 
 _DEDUPLICATION_SECONDS = 300.0
 _DEAD = "dead.fifo"
+LOOKS = "cauce-looks.fifo"
 
 
 @dataclass
@@ -41,6 +42,18 @@ class Limits:
     visibility_seconds: float
     most_receives: int
     concurrency: int
+
+    @classmethod
+    @cache
+    def of_looks(cls) -> "Limits":
+        """Of the queue of looks, which gives nothing up: what is still due is handed out again."""
+        read = template()
+        queue = read["Resources"]["LooksQueue"]["Properties"]
+        return cls(
+            visibility_seconds=float(queue["VisibilityTimeout"]),
+            most_receives=1_000_000,
+            concurrency=int(read["Parameters"]["SettleConcurrency"]["Default"]),
+        )
 
     @classmethod
     @cache
@@ -84,6 +97,10 @@ class FifoQueue:
                 group, name = arguments["MessageGroupId"], arguments["MessageDeduplicationId"]
                 self.send(group, name, arguments["MessageBody"])
                 return {"MessageId": str(self._given)}
+            case "SendMessageBatch":
+                for entry in arguments["Entries"]:
+                    self.send(entry["MessageGroupId"], entry["MessageDeduplicationId"], entry["MessageBody"])
+                return {"Successful": [{"Id": entry["Id"]} for entry in arguments["Entries"]], "Failed": []}
             case "ChangeMessageVisibility":
                 self.hide(arguments["ReceiptHandle"], float(arguments["VisibilityTimeout"]))
                 return {}

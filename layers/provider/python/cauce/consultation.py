@@ -1,8 +1,6 @@
-"""Consultation: ask what became of a document, and settle whatever is unfinished. Asking creates nothing."""
+"""Consultation: ask what became of a document, and settle it. Asking creates nothing."""
 
-import logging
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -27,8 +25,6 @@ from cauce.providers import identity
 from cauce.providers.base import NumberedBy, Provider, RecoveredBy, Resend, refs
 from cauce.settlement import deliver, fetch_signed_xml, mark_sending, of_another, saved, settle
 
-_log = logging.getLogger("cauce")
-
 
 def ask(gateway: Gateway, record: Record) -> Record:
     """The record after asking its provider, if there is anything to ask.
@@ -46,7 +42,7 @@ def ask(gateway: Gateway, record: Record) -> Record:
     wants_xml = record.state is State.ACCEPTED and record.signed_xml is None
     if not (wants_xml or record.state in (State.PENDING, State.UNKNOWN)):
         return record
-    provider = _provider(gateway, record)
+    provider = provider_of(gateway, record)
     try:
         if wants_xml:
             provider.admit()
@@ -87,61 +83,6 @@ def ask(gateway: Gateway, record: Record) -> Record:
     return settle(gateway, provider, life.counted(record, gateway.now()), outcome)
 
 
-@dataclass
-class Sweep:
-    """What one run of the settling schedule found."""
-
-    queued: int = 0
-    settled: int = 0
-    waiting: int = 0
-    failed: int = 0
-    oldest_seconds: float = 0.0
-    """Since the ERP asked for the one that has waited longest among those looked at."""
-    contingencies_late: int = 0
-    """Of those looked at: whose time to be transmitted is nearly over, or is."""
-
-
-def settle_due(gateway: Gateway, *, limit: int, seconds_left: Callable[[], float]) -> Sweep:
-    """Look at every unfinished record whose time has come: queue what was never queued, ask about the rest.
-
-    Stops early enough to end within the function's time; what is left is due again on the next run. A record
-    that cannot be handled is counted and never stops the others.
-    """
-    sweep = Sweep()
-    # In the order they came, so that those of a lane are queued in it.
-    for record in sorted(gateway.store.due(gateway.now(), limit), key=lambda record: record.received_at):
-        if record.state is not State.ACCEPTED:
-            age = (gateway.now() - record.received_at).total_seconds()
-            sweep.oldest_seconds = max(sweep.oldest_seconds, age)
-        if seconds_left() < _LONGEST_ASK_SECONDS:
-            break
-        try:
-            if record.in_contingency:
-                record = contingency.watched(gateway, _provider(gateway, record), record)
-                sweep.contingencies_late += contingency.is_late(record, gateway.now())
-            if record.state is State.RECEIVED:
-                _queue_again(gateway, record)
-                sweep.queued += 1
-            elif ask(gateway, record).due_at is None:
-                sweep.settled += 1
-            else:
-                sweep.waiting += 1
-        except Stale:  # somebody else is at it
-            sweep.failed += 1
-        except CauceError as trouble:  # it waits its turn like any other, or it would be first in every run
-            sweep.failed += 1
-            saved(gateway, life.no_answer(record, gateway.now(), trouble.message))
-        except Exception:  # our own fault: seen in the log, and no reason for the others to wait
-            _log.exception("a record could not be looked at", extra={"document_id": record.document_id})
-            sweep.failed += 1
-            saved(gateway, life.no_answer(record, gateway.now(), "Cauce no pudo revisar el documento."))
-    return sweep
-
-
-# A look-up that a provider answers only at the last moment (Afacturar waits 60 s for DIAN).
-_LONGEST_ASK_SECONDS = 90.0
-
-
 class Decision(StrEnum):
     """What a person may decide on a record that nobody can settle by asking."""
 
@@ -172,7 +113,7 @@ def decide(
         record = life.already_processed(record, gateway.now())
     elif not (record.needs_person and record.state is State.UNKNOWN):
         raise Conflict("El documento no espera la decisión de una persona.")
-    provider = _provider(gateway, record)
+    provider = provider_of(gateway, record)
     if decision is Decision.ACCEPT:
         return _accepted_by(gateway, provider, record, uuid or "", f"accepted by {who}: {reason}", by)
     absent = record.absences >= provider.capabilities.absent_after
@@ -244,11 +185,12 @@ def retry(gateway: Gateway, record: Record) -> Record:
         wanted = gateway.store.save(life.retried_by_operator(record, gateway.now()))
     except Stale as lost:
         raise Conflict("El documento acaba de cambiar; consúltelo antes de reintentarlo.") from lost
-    gateway.queue.put(wanted, _provider(gateway, wanted).capabilities.lane)
+    gateway.queue.put(wanted, provider_of(gateway, wanted).capabilities.lane)
     return wanted
 
 
-def _provider(gateway: Gateway, record: Record) -> Provider:
+def provider_of(gateway: Gateway, record: Record) -> Provider:
+    """Whoever has a record, or is to have it, connected for its issuer."""
     return gateway.provider(gateway.store.issuer(record.issuer), record.provider)
 
 
@@ -333,14 +275,3 @@ def _send_again(gateway: Gateway, provider: Provider, record: Record) -> Record:
     except Stale:
         return gateway.store.record(record.issuer, record.document_id)
     return deliver(gateway, provider, record, request, repeated=True)
-
-
-def _queue_again(gateway: Gateway, record: Record) -> None:
-    """Queue a received record that may have no message, and then leave it to the queue, which loses none."""
-    now = gateway.now()
-    record = gateway.store.save(life.queueing(record, now))
-    gateway.queue.put(record, _provider(gateway, record).capabilities.lane)
-    try:
-        gateway.store.save(life.queued(record, now))
-    except Stale:  # its message has come already
-        return

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from cauce.aws.control import Control
     from cauce.aws.dead_letters import DeadLetters
     from cauce.aws.intake import Intake
+    from cauce.aws.looks import Looks
     from cauce.aws.lot_files import LotFiles
     from cauce.aws.lots import Lots
     from cauce.aws.outages import Outages
@@ -32,6 +33,7 @@ class Gateway:
     lot_files: "LotFiles"
     intake: "Intake"
     control: "Control"
+    looks: "Looks"
     provider: Callable[[Issuer, str], Provider]
     """The named provider, connected for an issuer, behind its guard."""
     outages: "Outages"

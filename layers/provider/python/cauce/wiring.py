@@ -17,6 +17,7 @@ from cauce.aws.breaker import Breaker
 from cauce.aws.control import Control
 from cauce.aws.dead_letters import DeadLetters
 from cauce.aws.intake import Intake
+from cauce.aws.looks import Looks
 from cauce.aws.lot_files import LotFiles
 from cauce.aws.lots import Lots
 from cauce.aws.outages import Outages
@@ -103,6 +104,7 @@ def connect(
         lot_files=LotFiles(s3, settings.bucket),
         intake=Intake(settings.intake_url),
         control=Control(sqs, settings.control_url),
+        looks=Looks(sqs, settings.looks_url),
         provider=provider,
         outages=Outages(dynamodb, settings.table),
         open_breakers=lambda: dict.fromkeys(NAMES, 0) | breaker.open_breakers(dynamodb, settings.table),

@@ -47,6 +47,7 @@ def resources() -> "Settings":
             queue_url=outputs["QueueUrl"],
             intake_url=outputs["IntakeQueueUrl"],
             control_url=outputs["ControlQueueUrl"],
+            looks_url=outputs["LooksQueueUrl"],
             secret_prefix=outputs["SecretPrefix"],
             stage=outputs.get("Stage", ""),
         )

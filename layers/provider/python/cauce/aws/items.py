@@ -18,7 +18,7 @@ from cauce.domain.access import AccessToken
 from cauce.domain.document import Value
 from cauce.domain.lot import Refusal, Repetition
 from cauce.domain.ranges import NumberingRange
-from cauce.domain.record import Record
+from cauce.domain.record import Due, Record
 from cauce.domain.time import bogota
 
 Item = dict[str, Any]
@@ -68,11 +68,19 @@ def record_item(record: Record) -> Item:
     }
     if record.due_at is not None:
         attributes["open_pk"] = keys.open_shard(record.document_id)
-        attributes["open_sk"] = instant(record.due_at)
+        attributes["open_sk"] = f"{instant(record.due_at)}#{record.provider}"
     if record.line is not None:
         attributes["lot_pk"] = keys.lines_of(record.issuer, record.line.lot)
         attributes["lot_sk"] = f"{record.estado}.{record.state.value}#{record.line.place}"
     return pack({name: value for name, value in attributes.items() if value is not None})
+
+
+def due(item: Item) -> Due:
+    """A row of the ``open`` index."""
+    row = unpack(item)
+    at, _, provider = row["open_sk"].partition("#")
+    issuer, document_id = keys.of_record(row["pk"])
+    return Due(issuer=issuer, document_id=document_id, provider=provider, at=at)
 
 
 def line_item(nit: str, kept: Refusal | Repetition) -> Item:

@@ -44,6 +44,12 @@ def record(nit: str, document_id: str) -> Key:
     return {"pk": f"RECORD#{nit}#{document_id}", "sk": "RECORD"}
 
 
+def of_record(pk: str) -> tuple[str, str]:
+    """The issuer and the id of a record, from its partition key."""
+    _, nit, document_id = pk.split("#", 2)
+    return nit, document_id
+
+
 def reference(nit: str, text: str) -> Key:
     return {"pk": f"REFERENCE#{nit}#{text}", "sk": "REFERENCE"}
 

@@ -13,6 +13,7 @@ class Settings:
     queue_url: str
     intake_url: str
     control_url: str
+    looks_url: str
     secret_prefix: str
     stage: str
     audit_log_group: str = ""
@@ -27,6 +28,7 @@ def from_environment() -> Settings:
         queue_url=os.environ["CAUCE_QUEUE_URL"],
         intake_url=os.environ["CAUCE_INTAKE_URL"],
         control_url=os.environ["CAUCE_CONTROL_URL"],
+        looks_url=os.environ["CAUCE_LOOKS_URL"],
         secret_prefix=os.environ["CAUCE_SECRET_PREFIX"],
         stage=os.environ["CAUCE_STAGE"],
         audit_log_group=os.environ.get("CAUCE_AUDIT_LOG_GROUP", ""),

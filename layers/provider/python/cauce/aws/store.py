@@ -31,7 +31,7 @@ from cauce.domain.lot import Line as LotLine
 from cauce.domain.lot import Repetition
 from cauce.domain.outcome import Number
 from cauce.domain.ranges import NumberingRange
-from cauce.domain.record import Record
+from cauce.domain.record import Due, Record
 from cauce.domain.time import bogota
 
 if TYPE_CHECKING:
@@ -343,21 +343,25 @@ class Store:
             query["ExclusiveStartKey"] = items.pack({attribute: partition, "list_sk": start, **here})
         return self._client.query(TableName=self._table, **query)
 
-    def due(self, now: datetime, limit: int) -> Iterator[Record]:
-        """Unsettled records whose time to be looked at has come, longest due first in each shard.
+    def due(self, now: datetime) -> list[Due]:
+        """Unsettled records whose time to be looked at has come, longest due first.
 
-        By the records themselves: a late index still has what somebody is at by now, or has settled.
+        By the index alone, which may be late: whoever looks reads the record, and sees whether it still is.
         """
-        for shard in keys.open_shards():
-            answer = self._client.query(
-                TableName=self._table,
-                IndexName=keys.OPEN,
-                KeyConditionExpression="open_pk = :shard AND open_sk <= :now",
-                ExpressionAttributeValues=items.pack({":shard": shard, ":now": items.instant(now)}),
-                Limit=limit,
-            )
-            found = self._batch({"pk": item["pk"]["S"]} for item in answer["Items"])
-            yield from (record for record in found if record.due_at is not None and record.due_at <= now)
+        found = [each for shard in keys.open_shards() for each in self._due_in(shard, now)]
+        return sorted(found, key=lambda each: each.at)
+
+    def _due_in(self, shard: str, now: datetime) -> Iterator[Due]:
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName=keys.OPEN,
+            KeyConditionExpression="open_pk = :shard AND open_sk <= :now",
+            # What follows the moment sorts before the tilde.
+            ExpressionAttributeValues=items.pack({":shard": shard, ":now": f"{items.instant(now)}~"}),
+            PaginationConfig={"MaxItems": _MOST_DUE},
+        )
+        for page in pages:
+            yield from map(items.due, page["Items"])
 
     def issued_at(self, nit: str, moment: datetime) -> list[Record]:
         """An issuer's records of one second of issue, a hundred at most, as far as the index knows."""
@@ -625,6 +629,9 @@ def _reasons(response: Any) -> list[str]:
     """Why each item of a transaction kept it from being written; «None» for those that did not."""
     return [reason.get("Code", "None") for reason in response["CancellationReasons"]]
 
+
+# Rows of a shard of the index that one run of the schedule reads: a hundred bytes each.
+_MOST_DUE = 50_000
 
 _CONTENTION = frozenset(
     {

@@ -3,6 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from pydantic import AliasChoices, Field
 
@@ -280,3 +281,13 @@ class Record(Value):
     def early(self, at: datetime) -> bool:
         """Whether it is looked at before its time: an ERP may ask as often as it likes, and postpones nothing."""
         return self.due_at is not None and at < self.due_at
+
+
+class Due(NamedTuple):
+    """A record whose time to be looked at came ``at`` a moment, as the index has it."""
+
+    issuer: str
+    document_id: str
+    provider: str
+    """Empty for what was written before the index told it."""
+    at: str

@@ -41,6 +41,8 @@ LOOK_UP_SECONDS = 6.0
 """Of a look-up that an ERP waits for before its document is taken in."""
 CALL_SECONDS = 65.0
 """Of a whole call, however many exchanges it takes; less where whoever waits has less."""
+QUESTION_SECONDS = 20.0
+"""Of a question to a provider that answers at once or not at all: many wait to be asked about behind it."""
 
 
 class Breaker(Protocol):
@@ -85,7 +87,8 @@ class Guarded(Provider):
         self._breaker.admit()
 
     def consult(self, refs: Refs) -> Outcome:
-        with self._contact():
+        seconds = CALL_SECONDS if self.capabilities.slow else QUESTION_SECONDS
+        with self._contact(), within(seconds):
             return self._provider.consult(refs)
 
     def uuid_of(self, kind: Kind, number: str) -> str | None:

@@ -1,0 +1,61 @@
+"""The queue of looks: FIFO, one message group for each issuer at each provider.
+
+A group is looked at by one run at a time, so that an issuer whose provider hangs holds one run, and everybody else's
+have their turn. What is lost with a message is looked at when the schedule hands it out again.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from cauce.domain.errors import InvalidDocument
+from cauce.domain.record import Due
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
+
+# SQS takes so many messages in a call.
+_AT_ONCE = 10
+
+
+class Looks:
+    """The stack's queue of looks."""
+
+    def __init__(self, client: "SQSClient", url: str):
+        self._client = client
+        self._url = url
+
+    @property
+    def name(self) -> str:
+        return self._url.rpartition("/")[2]
+
+    def put(self, due: Sequence[Due]) -> None:
+        """Queue a look at each. One that is queued already, and was not taken yet, is not queued again for five
+        minutes: SQS drops the repetition."""
+        for start in range(0, len(due), _AT_ONCE):
+            entries = [_entry(str(n), each) for n, each in enumerate(due[start : start + _AT_ONCE])]
+            self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+
+    @staticmethod
+    def due(body: str) -> Due:
+        """What a message asks to look at. Raises InvalidDocument where it is not one of ours."""
+        try:
+            message = json.loads(body)
+            return Due(
+                issuer=str(message["issuer"]),
+                document_id=str(message["document_id"]),
+                provider=str(message["provider"]),
+                at=str(message["at"]),
+            )
+        except (ValueError, KeyError, TypeError, RecursionError) as cause:
+            raise InvalidDocument("El mensaje no dice qué documento revisar.") from cause
+
+
+def _entry(entry_id: str, due: Due) -> "SendMessageBatchRequestEntryTypeDef":
+    return {
+        "Id": entry_id,
+        "MessageBody": json.dumps(due._asdict()),
+        "MessageGroupId": f"{due.issuer}.{due.provider or 'sin-proveedor'}",
+        "MessageDeduplicationId": f"{due.document_id}-{due.at}",
+    }

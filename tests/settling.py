@@ -1,0 +1,64 @@
+"""One run of the settling schedule, and every look that it hands out, here and now."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from cauce import looks
+from cauce.gateway import Gateway
+from cauce.looks import Look, Seen
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What was seen of all that was due."""
+
+    looks: tuple[Look, ...]
+
+    def count(self, seen: Seen) -> int:
+        return sum(each.seen is seen for each in self.looks)
+
+    @property
+    def queued(self) -> int:
+        return self.count(Seen.QUEUED)
+
+    @property
+    def settled(self) -> int:
+        return self.count(Seen.SETTLED)
+
+    @property
+    def waiting(self) -> int:
+        return self.count(Seen.WAITING)
+
+    @property
+    def failed(self) -> int:
+        return self.count(Seen.FAILED)
+
+    @property
+    def oldest_seconds(self) -> float:
+        return max((each.age_seconds for each in self.looks), default=0.0)
+
+    @property
+    def contingencies_late(self) -> int:
+        return sum(each.is_late for each in self.looks)
+
+
+def settle_due(gateway: Gateway) -> Sweep:
+    """Hand out what is due, and take every look."""
+    looks.hand_out(gateway)
+    return Sweep(tuple(looks.take(gateway, gateway.looks.due(each["Body"])) for each in handed_out(gateway)))
+
+
+def look_at_what_is_due(gateway: Gateway) -> Sweep:
+    """The same without the queue, which on the engine has workers of its own."""
+    return Sweep(tuple(looks.take(gateway, due) for due in gateway.store.due(gateway.now())))
+
+
+def handed_out(gateway: Gateway) -> Iterator[Any]:
+    """The messages of the queue of looks, each of which is gone once the next is asked for."""
+    client, url = gateway.looks._client, gateway.looks._url
+    while messages := client.receive_message(
+        QueueUrl=url, MaxNumberOfMessages=1, VisibilityTimeout=0, AttributeNames=["All"]
+    ).get("Messages"):
+        yield from messages
+        client.delete_message(QueueUrl=url, ReceiptHandle=messages[0]["ReceiptHandle"])
