@@ -298,7 +298,7 @@ def test_a_line_that_was_refused_stays_refused_when_it_is_read_again(
     gateway.store.save_issuer(issuer)
     text = [text for text, _ in gateway.lot_files.lines(lot, 0)][1]
 
-    bulk._take(gateway, issuer, Line(lot=lot_id, place="000002"), lots.asked(text, None))
+    bulk._take(gateway, issuer, Line(lot=lot_id, place="000002"), lots.asked(text, None), None)
     drain()
 
     first, second = lines(call, lot_id)
@@ -329,7 +329,7 @@ def test_a_line_that_is_read_again_undoes_no_correction(
     before = gateway.store.by_reference(issuer.nit, "V-1")
     (text,) = (text for text, _ in gateway.lot_files.lines(lot, 0))
 
-    bulk._take(gateway, issuer, Line(lot=lot_id, place="000001"), lots.asked(text, None))
+    bulk._take(gateway, issuer, Line(lot=lot_id, place="000001"), lots.asked(text, None), None)
     drain()
 
     after = gateway.store.by_reference(issuer.nit, "V-1")

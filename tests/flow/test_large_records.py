@@ -1,8 +1,12 @@
 """Documents of thousands of lines: what their records are in the table, whose items hold 400 kB."""
 
+import json
 import random
 
+from cauce import bulk
+from cauce.api import lots
 from cauce.aws import items, keys
+from cauce.domain.lot import Line
 from cauce.domain.outcome import Message
 from cauce.domain.record import Record
 from tests.documents import invoice
@@ -62,3 +66,58 @@ def test_a_record_that_was_written_plain_is_read(call, gateway, issuer):
     )
 
     assert read == record
+
+
+def test_what_would_not_fit_its_item_is_a_413_before_a_number_is_taken(call, everything, factus, monkeypatch):
+    call("GET", "/me")
+    before = everything()
+    monkeypatch.setattr(items, "MOST_TAKEN_IN_BYTES", 5_000)  # no body of 256 KiB reaches the real limit
+
+    refused = call("POST", "/documentos", _of_many_lines(1400))
+
+    assert (refused.status, refused.json["codigo"]) == (413, "documento_demasiado_grande")
+    assert "divídalo" in refused.json["error"]
+    assert everything() == before
+    assert factus.documents_received == 0
+
+
+def test_a_correction_that_would_not_fit_is_refused_and_what_stands_stays(
+    call, drain, gateway, issuer, factus, monkeypatch
+):
+    factus.reject_next("FAK24", "Rechazo")
+    posted = call("POST", "/documentos", {**invoice(), "referencia": "C-1"}, Prefer="respond-async")
+    drain()
+    rejected = gateway.store.record(issuer.nit, posted.json["data"]["tracking_id"])
+    monkeypatch.setattr(items, "MOST_TAKEN_IN_BYTES", 5_000)
+
+    refused = call("POST", "/documentos", {**_of_many_lines(1400), "referencia": "C-1"})
+
+    assert (refused.status, refused.json["codigo"]) == (413, "documento_demasiado_grande")
+    assert gateway.store.record(issuer.nit, rejected.document_id) == rejected
+
+
+def test_a_line_of_a_lot_that_would_not_fit_is_refused_alone(call, gateway, issuer, monkeypatch):
+    monkeypatch.setattr(items, "MOST_TAKEN_IN_BYTES", 5_000)
+    big = {**_of_many_lines(1400), "referencia": "L-1", "tipo": "factura"}
+    small = {**invoice(), "referencia": "L-2", "tipo": "factura"}
+
+    for n, body in enumerate((big, small), start=1):
+        line = Line(lot="00000000-0000-4000-8000-000000000001", place=f"{n:06d}")
+        bulk._take(gateway, issuer, line, lots.asked(json.dumps(body).encode()), None)
+
+    assert gateway.store.by_reference(issuer.nit, "L-1") is None
+    assert gateway.store.by_reference(issuer.nit, "L-2") is not None
+
+
+def test_the_worst_body_there_may_be_is_taken_in(call, gateway, issuer):
+    """256 KiB of which nothing repeats: what it keeps leaves its item room for what will be told of it."""
+    dice = random.Random(3)
+    letters = [chr(n) for n in range(33, 127) if chr(n) not in '"\\\\']
+    (first, *_) = invoice()["lineas"]
+    lines = [{**first, "descripcion": "".join(dice.choices(letters, k=280))} for _ in range(700)]
+    body = invoice(lineas=lines)
+    assert 250 * 1024 < len(json.dumps(body)) < 256 * 1024
+
+    record = _taken_in(call, gateway, issuer, body)
+
+    assert _size(items.record_item(record)) < items.MOST_TAKEN_IN_BYTES

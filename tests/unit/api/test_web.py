@@ -37,6 +37,7 @@ EVERY_ERROR: list[CauceError] = [
     errors.InvoicePending("m"),
     errors.ReferenceConflict("m"),
     errors.Busy("m"),
+    errors.DocumentTooLarge("m"),
 ]
 
 

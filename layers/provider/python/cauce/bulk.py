@@ -22,6 +22,7 @@ from cauce import emission
 from cauce.domain.document import Kind
 from cauce.domain.errors import (
     CauceError,
+    DocumentTooLarge,
     InvalidDocument,
     InvoicePending,
     NotFound,
@@ -79,6 +80,7 @@ _FAULTS = (
     NumberingUnavailable,
     QuotaExceeded,
     ReferenceConflict,
+    DocumentTooLarge,
 )
 # Begins the line, in the file of a lot that came in a request, of what was refused then. No document begins so.
 _KEPT_REFUSAL = b"!"

@@ -379,8 +379,7 @@ def _again(
             findings=foresight.findings(provider, document, numbering_range, now, original),
         )
     try:
-        store = gateway.store
-        return (store.save(corrected) if left is None else store.save_moved(corrected, left)), same
+        return gateway.store.correct(corrected, left), same
     except Stale:
         current = gateway.store.record(issuer.nit, earlier.document_id)
         return _again(gateway, issuer, current, document, content_hash, line, by)

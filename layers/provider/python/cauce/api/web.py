@@ -23,6 +23,7 @@ PROBLEMS: dict[type[CauceError], tuple[int, str]] = {
     api.RepeatedHeader: (400, "Encabezado repetido"),
     api.MethodNotAllowed: (405, "Método no permitido"),
     api.TooLarge: (413, "Cuerpo demasiado grande"),
+    errors.DocumentTooLarge: (413, "Documento demasiado grande"),
     api.UnsupportedMediaType: (415, "Tipo de contenido no soportado"),
     errors.Unauthenticated: (401, "No autenticado"),
     errors.IssuerSuspended: (403, "Emisor suspendido"),

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from cauce.aws import keys
 from cauce.domain.access import AccessToken
 from cauce.domain.document import Value
+from cauce.domain.errors import DocumentTooLarge
 from cauce.domain.lot import Refusal, Repetition
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Due, Record
@@ -27,6 +28,8 @@ INVALID, REPEATED = "invalido", "repetido"
 V = TypeVar("V", bound=Value)
 # A shorter text stays legible in the table's console.
 _COMPRESSED_FROM = 8 * 1024
+# Of an item's 400 kB; the rest is for notices, rejections and the trace.
+MOST_TAKEN_IN_BYTES = 300_000
 
 _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
@@ -51,6 +54,19 @@ def _kept(text: str) -> str | bytes:
     """A text as an item keeps it."""
     plain = text.encode()
     return text if len(plain) < _COMPRESSED_FROM else zlib.compress(plain)
+
+
+def check_fits(record: Record) -> None:
+    """Raise DocumentTooLarge where a record leaves its item no room for what will be told of it.
+
+    Of a body of ``api.bodies.MAX_BYTES`` the worst keeps 250 kB: this is for what measures did not foresee.
+    """
+    kept = _kept(record.model_dump_json(exclude_defaults=True))
+    if len(kept if isinstance(kept, bytes) else kept.encode()) > MOST_TAKEN_IN_BYTES:
+        raise DocumentTooLarge(
+            f"El documento, comprimido, supera los {MOST_TAKEN_IN_BYTES // 1000} kB que se pueden conservar; "
+            "divídalo en varios."
+        )
 
 
 def record_item(record: Record) -> Item:

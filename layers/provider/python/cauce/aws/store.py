@@ -69,10 +69,11 @@ class Store:
 
         It counts in its month and in its year whether there is a quota or not: one that is set later, or of another
         period, finds what was used. With ``numbered`` the next number of ``record.range`` is taken, gapless and
-        unique under any number of callers. Raises ReferenceTaken, QuotaExceeded, NumberingUnavailable or Busy; then
-        nothing was written. What boto raises else says so of a fault of AWS's that may have written all of it, or of
-        a transaction that can never be.
+        unique under any number of callers. Raises DocumentTooLarge, ReferenceTaken, QuotaExceeded,
+        NumberingUnavailable or Busy; then nothing was written. What boto raises else says so of a fault of AWS's that
+        may have written all of it, or of a transaction that can never be.
         """
+        items.check_fits(record)
         deadline = time.monotonic() + min(_CLAIM_SECONDS, faults.seconds_left())
         losses = 0
         while True:
@@ -201,6 +202,12 @@ class Store:
                 period=quota.period.value,
                 retry_after=(ends - record.created_at).total_seconds(),
             )
+
+    def correct(self, record: Record, left: LotLine | None) -> Record:
+        """Write a record that says something else from now on, as ``save``; or, where it came before in a lot, as
+        ``save_moved``. Raises DocumentTooLarge besides; then nothing was written."""
+        items.check_fits(record)
+        return self.save(record) if left is None else self.save_moved(record, left)
 
     def save(self, record: Record) -> Record:
         """Write the next version of a record. Raises Stale where somebody else wrote it since it was read."""

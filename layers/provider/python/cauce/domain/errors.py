@@ -226,6 +226,12 @@ class ReferenceConflict(CauceError):
         self.differing: tuple[str, ...] = ()
 
 
+class DocumentTooLarge(CauceError):
+    """The document says more than a record can keep; nothing was stored. Divide it."""
+
+    code = "documento_demasiado_grande"
+
+
 class Busy(CauceError):
     """Too many callers for the same numbers at once; nothing was stored. Repeat after a second."""
 
