@@ -1,6 +1,7 @@
 """Answers that nobody honest gives: each is read to an end, and is no answer or says nothing that cannot be kept."""
 
 import json
+from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from cauce.domain.document import Kind
 from cauce.domain.errors import NotSent
 from cauce.domain.outcome import Identity, Number
+from cauce.providers.base import Emitted
 from cauce.providers.facepro.calls import Calls
 from cauce.providers.facturatech import answer as facturatech
 from cauce.providers.factus import rows, values
@@ -88,3 +90,43 @@ def test_a_sentence_as_long_as_a_book_is_read_at_its_beginning(text: str) -> Non
 
     assert len(found.message) == 4_000
     assert len(facturatech.rejected(found, Kind.INVOICE).rejections[0].text) <= 500
+
+
+def a_row(**changes: Any) -> Emitted:
+    facts: dict[str, Any] = dict.fromkeys(each.name for each in fields(Emitted)[:11])
+    return Emitted(**{**facts, "estado": "aceptado", **changes})
+
+
+def test_a_page_of_a_listing_fits_an_answer_of_ours_whatever_its_rows_say() -> None:
+    book = "x" * 600_000
+    row = a_row(
+        **{each.name: book for each in fields(Emitted)[:11] if each.name != "total"},
+        total=Decimal("1E+9999999"),
+        messages=(book,) * 300,
+        links={str(n): "https://" + "x" * 1_900 for n in range(300)},
+        extra={f"{n}": [book] * 10 for n in range(300)},
+    )
+
+    page = json.dumps([asdict(row)] * 100, ensure_ascii=False).encode()
+
+    assert len(page) < 6_000_000
+    assert row.total is None and len(row.messages) == 8
+
+
+def test_an_honest_row_is_shown_as_it_is() -> None:
+    row = a_row(
+        number="SETP1",
+        total=Decimal("119000.00"),
+        messages=("Regla: FAJ44b, Notificación: Nombre",),
+        links={"xml": "https://a.example/x.xml"},
+        extra={"correos_enviados": 2, "ip": None, "entorno": "PRODUCCION"},
+    )
+
+    assert (row.number, row.total, row.messages) == (
+        "SETP1",
+        Decimal("119000.00"),
+        ("Regla: FAJ44b, Notificación: Nombre",),
+    )
+    assert row.links == {"xml": "https://a.example/x.xml"}
+    assert row.extra == {"correos_enviados": 2, "ip": None, "entorno": "PRODUCCION"}
+    assert a_row(links={"xml": "https://" + "x" * 2_000}).links == {}

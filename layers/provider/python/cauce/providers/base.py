@@ -6,7 +6,7 @@ Outcome; an exception of ``domain.errors`` means there was no answer, and its cl
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -23,6 +23,7 @@ from cauce.domain.outage import OutageRules
 from cauce.domain.outcome import Message, Number, Outcome
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record
+from cauce.domain.texts import cut
 from cauce.domain.totals import Amounts, amounts_of, totals
 
 
@@ -245,6 +246,42 @@ class Emitted:
     links: dict[str, str] = field(default_factory=dict)
     extra: dict[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """A hundred rows fit one answer of ours, whatever is written in them. Half a sentence says that it is one;
+        half an address would be another."""
+        fit = {
+            each.name: _fit(getattr(self, each.name)) for each in fields(self) if each.type == (str | None)
+        }
+        links = {name: url for name, url in self.links.items() if len(name) + len(url) <= _LONGEST_ADDRESS}
+        fit |= {
+            "estado": cut(self.estado, _LONGEST_TEXT),
+            "total": _fit(self.total),
+            "messages": tuple(cut(text, _LONGEST_TEXT) for text in self.messages[:_MOST_MESSAGES]),
+            "links": dict(list(links.items())[:_MOST_MESSAGES]),
+            "extra": {
+                cut(name, _LONGEST_TEXT): _fit(each) for name, each in list(self.extra.items())[:_MOST_EXTRAS]
+            },
+        }
+        for name, value in fit.items():
+            object.__setattr__(self, name, value)
+
+
+_LONGEST_TEXT, _LONGEST_ADDRESS, _MOST_MESSAGES, _MOST_EXTRAS = 500, 2_000, 8, 60
+_MOST_AMOUNT = Decimal(10) ** 18
+
+
+def _fit(value: Any) -> Any:
+    """A value of a row as it may be shown; what is made of other values, as its text."""
+    match value:
+        case None | bool() | int():
+            return value
+        case Decimal():
+            return value if value.copy_abs() < _MOST_AMOUNT and len(value.as_tuple().digits) < 40 else None
+        case str():
+            return cut(value, _LONGEST_TEXT)
+        case _:
+            return cut(str(value), _LONGEST_TEXT)
+
 
 @dataclass(frozen=True)
 class EmittedPage:
@@ -261,6 +298,9 @@ class RangeAnswer:
     done: bool
     message: str
     raw: bytes = field(default=b"", repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", cut(self.message))
 
 
 @dataclass(frozen=True)

@@ -81,13 +81,15 @@ def of_signed(raw: bytes, kind: Kind) -> Identity | None:
 
 
 def difference(ours: Identity, theirs: Identity, *, tolerance: Decimal = Decimal(0)) -> str | None:
-    """The first thing in which they are not the same document, in words; ``None`` where they are."""
-    compared = {
-        "el emisor": (ours.issuer, theirs.issuer),
-        "el número": (ours.number, theirs.number),
-        "la otra parte": (ours.counterparty, theirs.counterparty),
-        "la fecha": (ours.issued_on, theirs.issued_on),
-    }
+    """The first thing in which they are not the same document, in words; ``None`` where they are.
+
+    Whose the other one is is not told.
+    """
+    if ours.issuer is not None and ours.issuer != theirs.issuer:
+        return "es de otro emisor"
+    if ours.counterparty is not None and ours.counterparty != theirs.counterparty:
+        return "la otra parte es otra"
+    compared = {"el número": (ours.number, theirs.number), "la fecha": (ours.issued_on, theirs.issued_on)}
     for what, (one, other) in compared.items():
         if one is not None and one != other:
             return f"{what} es {other}, no {one}"
