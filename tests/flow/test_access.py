@@ -67,7 +67,7 @@ def test_401_without_a_token_of_ours(call, bearer):
     assert answer.headers["WWW-Authenticate"] == "Bearer"
     assert answer.headers["Content-Type"] == "application/problem+json; charset=utf-8"
     shown = fields_of_the_page(answer.json)
-    assert shown.keys() == {"ok", "error", "codigo", "request_id"}
+    assert shown.keys() == {"ok", "error", "codigo"}
     assert (shown["ok"], shown["codigo"]) == (False, "no_autenticado")
 
 
