@@ -510,6 +510,48 @@ def test_rule_90_is_a_person_s_where_dian_gives_another_document(repeated, gatew
     assert (after.state, after.needs_person, after.already_processed) == (State.UNKNOWN, True, True)
 
 
+@pytest.fixture
+def doubtful_event(posted: Any, gateway: Gateway, dian: DianSimulator) -> Record:
+    """An event of which DIAN said that it was processed before, and nobody has read yet whose that is."""
+    cufe = dian_issuers.sold_on_credit(dian, SUPPLIER, NIT)
+    known = posted("/eventos", dian_issuers.acknowledgement(cufe))
+    facts = {"state": State.UNKNOWN, "already_processed": True, "due_at": gateway.now(), "signed_xml": None}
+    kept: Record = gateway.store.save(noted(known, "already processed", gateway.now(), **facts))
+    return kept
+
+
+def test_an_event_of_rule_90_is_accepted_once_dian_gives_it_back(doubtful_event, gateway):
+    settle_once(gateway)
+
+    assert_valid(gateway, gateway.store.record(NIT, doubtful_event.document_id))
+
+
+def test_an_event_of_rule_90_is_a_person_s_where_dian_gives_another_event(
+    doubtful_event, gateway, monkeypatch
+):
+    xml = Dian._xml
+    monkeypatch.setattr(
+        Dian, "_xml", lambda self, uuid: xml(self, uuid).replace(b"ResponseCode>030<", b"ResponseCode>032<")
+    )
+
+    settle_once(gateway)
+
+    after = gateway.store.record(NIT, doubtful_event.document_id)
+    assert (after.state, after.needs_person) == (State.UNKNOWN, True)
+
+
+def test_a_person_is_called_for_an_event_of_rule_90_that_dian_never_gives_back(
+    doubtful_event, gateway, monkeypatch, clock
+):
+    monkeypatch.setattr(Dian, "_xml", lambda *_: None)
+    for _ in range(12):
+        settle_once(gateway)
+        clock.advance(minutes=11)
+
+    after = gateway.store.record(NIT, doubtful_event.document_id)
+    assert (after.state, after.needs_person, after.already_processed) == (State.UNKNOWN, True, True)
+
+
 def test_a_request_is_answered_while_its_caller_waits_and_its_document_is_found_afterwards(
     posted, gateway, dian, let_pass, monkeypatch
 ):

@@ -34,6 +34,8 @@ from cauce.domain.totals import Amounts
 GIVE_UP_AFTER = timedelta(days=3)
 # Sends in a row that prove nothing, after which a person is called.
 MOST_UNPROVED_SENDS = 5
+# Questions in vain about what DIAN says that it has, after which a person is called: about an hour of them.
+MOST_VAIN_CHECKS = 10
 # DIAN's own code of a validated document, for the providers that only say so in words.
 VALIDATED = "00"
 
@@ -548,10 +550,12 @@ def counted(record: Record, now: datetime) -> Record:
 
 
 def no_answer(record: Record, now: datetime, why: str) -> Record:
-    """It was asked about in vain."""
+    """It was asked about in vain; too often after rule 90, so that a person is called."""
     vain = _set(counted(record, now), last_error=why, is_given_up=False)
     if record.early(now):
         return vain
+    if record.already_processed and vain.checks >= MOST_VAIN_CHECKS:
+        return for_a_person(vain, now, why)
     waits_for = WaitsFor.FILE if record.state is State.ACCEPTED else WaitsFor.ANSWER
     return _noted(_waiting(vain, waits_for, now), "no answer", now, why)
 

@@ -373,6 +373,10 @@ class Dian(Provider):
         """Read the document that DIAN says is valid. Raises Conflict where it is not the one that was sent,
         OutcomeUnknown where DIAN does not give it."""
         theirs = self._xml(refs.uuid or "")
+        if refs.event is not None and theirs is not None:
+            if not events.is_of(theirs, refs.uuid or "", refs.event):
+                raise Conflict("El evento que tiene la DIAN no es este.")
+            return
         told = identity.of_signed(theirs, refs.kind) if theirs is not None else None
         if told is None:
             raise OutcomeUnknown("La DIAN valida el documento y todavía no publica su XML.")
