@@ -9,6 +9,7 @@ from cauce import emission
 from cauce.api import contract
 from cauce.domain.document import Kind
 from cauce.domain.record import State
+from cauce.providers.base import Blocker
 from cauce.providers.factus.provider import Factus
 from tests.documents import invoice, support_document
 from tests.records import moved
@@ -124,6 +125,21 @@ def test_a_pending_document_of_ours_is_sent_again_in_its_time_and_never_deleted(
     assert now_at(second).state is State.ACCEPTED
     assert deleted(factus) == []
     assert references(factus) == ["V-1", "V-2"]
+
+
+def test_one_that_a_listing_calls_rejected_is_not_deleted_before_its_own_answer_does(
+    factus, accept, emit, now_at, monkeypatch
+) -> None:
+    factus.pend_next(3)
+    first, second = accept("V-1"), accept("V-2")
+    assert emit(first).state is State.PENDING
+    listed = [Blocker(reference="V-1", number=None, rejected=True)]
+    monkeypatch.setattr(Factus, "blockers", lambda _provider, _kind: listed)
+
+    waiting = emit(second)
+
+    assert deleted(factus) == []
+    assert (now_at(first).state, waiting.state) == (State.PENDING, State.RECEIVED)
 
 
 def test_one_whose_answer_was_lost_is_found_and_settled(factus, accept, emit, now_at) -> None:
