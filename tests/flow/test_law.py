@@ -71,3 +71,63 @@ def test_what_is_odd_and_may_be_right_goes_and_says_so(call):
     assert [each["campo"] for each in checked.json["data"]["hallazgos"]] == ["lineas.2.precio_referencia"]
     (notice,) = posted.json["data"]["notificaciones"]
     assert (posted.status, notice["campo"], notice["origen"]) == (201, "lineas.2.precio_referencia", "cauce")
+
+
+def of_today(clock: Any, reference: str) -> dict[str, Any]:
+    """A document that only today's rules take: dated and due today."""
+    today = f"{bogota(clock()):%Y-%m-%d}"
+    dates = {"factura": {"fecha": today}, "pago": {"forma": "2", "medio": "10", "vencimiento": today}}
+    return {"tipo": "factura", **invoice(referencia=reference, **dates)}
+
+
+def test_a_lot_that_is_sent_again_on_a_later_day_refuses_nothing_for_its_date(
+    call, clock, deliver, drain, factus
+):
+    lines = [of_today(clock, "A"), of_today(clock, "B")]
+    call("POST", "/lotes", lines)
+    deliver()
+    drain()
+
+    clock.advance(days=2)
+    again = call("POST", "/lotes", lines)
+    deliver()
+    drain()
+
+    rows = call("GET", f"/lotes/{again.json['data']['lote_id']}?per_page=100").json["documentos"]
+    assert again.json["data"]["invalidos"] == 0
+    assert {row["estado"] for row in rows} == {"aceptado"}
+    assert factus.documents_received == 2
+
+
+def test_a_line_that_is_new_on_a_later_day_is_refused_for_its_date_under_its_own_field(
+    call, clock, deliver, drain, factus
+):
+    late = of_today(clock, "A")
+    clock.advance(days=2)
+
+    lot = call("POST", "/lotes", [late]).json["data"]["lote_id"]
+    deliver()
+    drain()
+
+    (row,) = call("GET", f"/lotes/{lot}?per_page=100").json["documentos"]
+    assert (row["estado"], factus.documents_received) == ("invalido", 0)
+    assert list(row["errors"]) in (["factura.fecha"], ["pago.vencimiento"])
+
+
+def test_a_message_of_the_queue_that_comes_again_on_a_later_day_is_the_same_document(
+    call, clock, gateway, issuer, sqs, deliver, drain, factus
+):
+    gateway.store.save_issuer(issuer.model_copy(update={"senders": frozenset({ERP})}))
+    body = json.dumps(of_today(clock, "Q-1"))
+    for _ in range(2):
+        sqs.send_message(
+            QueueUrl=gateway.intake._url,
+            MessageBody=body,
+            MessageAttributes={"emisor": {"DataType": "String", "StringValue": issuer.nit}},
+        )
+        deliver()
+        drain()
+        clock.advance(days=2)
+
+    (found,) = call("GET", "/documentos").json["data"]
+    assert (found["referencia"], found["estado"], factus.documents_received) == ("Q-1", "aceptado", 1)

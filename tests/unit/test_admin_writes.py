@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -133,3 +134,27 @@ def queued(settings: Any) -> list[str]:  # noqa: F811
     sqs = boto3.client("sqs")
     found = sqs.receive_message(QueueUrl=settings.queue_url, MaxNumberOfMessages=10).get("Messages", [])
     return [json.loads(message["Body"])["document_id"] for message in found]
+
+
+def test_a_nit_with_its_check_digit_glued_on_makes_no_issuer(cauce, enrolled, store):  # noqa: F811
+    ran = cauce("issuer", "create", "9003731153", "--name", "DEMO", "--provider", "factus")
+
+    assert ran.code != 0
+    assert "verificación 3: escriba" in " ".join(ran.err.replace("│", " ").split())
+    assert [each.nit for each in store.issuers()] == [NIT]
+
+
+def test_a_rate_that_a_new_law_brings_is_added_shown_and_dropped(cauce, enrolled, store):  # noqa: F811
+    added = cauce("issuer", "update", NIT, "--rate", "01=12", "--rate", "01=2.50", "--rate", "04=10")
+    assert added.code == 0, added.err
+    assert store.issuer(NIT).extra_rates == {"01": (Decimal("2.5"), Decimal(12)), "04": (Decimal(10),)}
+    assert "01=2.5, 01=12, 04=10" in added.out
+
+    cauce("issuer", "update", NIT, "--no-rate", "01=2.5", "--no-rate", "04=10")
+    assert store.issuer(NIT).extra_rates == {"01": (Decimal(12),)}
+
+
+@pytest.mark.parametrize("wrong", ["03=5", "01=", "01=101", "01=-5", "IVA=12"])
+def test_what_is_no_rate_of_a_closed_list_changes_nothing(cauce, enrolled, store, wrong):  # noqa: F811
+    assert cauce("issuer", "update", NIT, "--rate", wrong).code != 0
+    assert store.issuer(NIT).extra_rates == {}
