@@ -211,14 +211,14 @@ def test_an_acceptance_whose_answer_was_lost_is_found_by_repeating_it(
 
 
 def test_without_a_reference_what_was_taken_in_is_told_and_goes_on_by_itself(
-    call: Any, gateway: Any, out: Any, drain: Any, clock: Any, factus: Any
+    call: Any, gateway: Any, out: Any, drain: Any, settle: Any, clock: Any, factus: Any
 ) -> None:
     outage = out(gateway.queue._client)
 
     taken = call("POST", "/documentos", invoice())
     outage.end()
     clock.advance(minutes=30)
-    named("consult").handler({"schedule": "settle"}, context())
+    settle()
     drain()
 
     assert (taken.status, taken.json["data"]["estado"]) == (201, "pendiente")
@@ -230,7 +230,7 @@ def test_without_a_reference_what_was_taken_in_is_told_and_goes_on_by_itself(
     "operation", ["PutItem", "TransactWriteItems"], ids=["before it is sent", "after it was answered"]
 )
 def test_in_the_worker_the_message_comes_back_and_its_document_is_emitted_once(
-    call: Any, gateway: Any, out: Any, drain: Any, clock: Any, factus: Any, operation: str
+    call: Any, gateway: Any, out: Any, drain: Any, settle: Any, clock: Any, factus: Any, operation: str
 ) -> None:
     taken = call("POST", "/documentos", invoice(referencia="A"), Prefer="respond-async")
     outage = out(gateway.store._client, operation=operation)
@@ -240,7 +240,7 @@ def test_in_the_worker_the_message_comes_back_and_its_document_is_emitted_once(
     outage.end()
     drain()
     clock.advance(minutes=30)  # what may have been sent is asked about when it is due
-    named("consult").handler({"schedule": "settle"}, context())
+    settle()
 
     assert estado(call, taken) == "aceptado"
     assert emitted(factus) == 1
