@@ -341,6 +341,12 @@ def test_a_line_that_is_read_again_undoes_no_correction(
 # ── The lane ──────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.fixture(autouse=True)
+def _a_wide_lane(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In which a test's whole lot fits: what waits for room is brought after seconds of real time."""
+    monkeypatch.setattr(bulk, "_IN_LANE_SECONDS", 120)
+
+
 @pytest.fixture
 def short_lane(monkeypatch: pytest.MonkeyPatch) -> int:
     """A lot puts ten seconds' work in its lane: of Factus's 76 calls a minute, two a document, six documents."""

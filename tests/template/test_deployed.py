@@ -218,12 +218,12 @@ def wait_for_arrivals(stack: Stack, test: str, count: int) -> list[tuple[str, in
     raise AssertionError(f"{count} messages were expected, and these came: {items}")
 
 
-@pytest.mark.parametrize(("schedule", "function"), [("settle", "consult"), ("numbering", "sync_numbering")])
+@pytest.mark.parametrize(("schedule", "function"), [("settle", "settle"), ("numbering", "sync_numbering")])
 def test_a_schedule_runs_its_function(probed: Stack, schedule: str, function: str):
     assert probed.run_schedule(schedule) == {"ran": schedule, "for": probed.functions[function]}
 
 
-def test_the_clock_asks_consult_to_settle_every_minute(probed: Stack):
+def test_the_clock_asks_for_settling_every_minute(probed: Stack):
     scheduler = probed.engine.client("scheduler")
     settles = next(
         scheduler.get_schedule(Name=each["Name"], GroupName=each["GroupName"])
@@ -233,7 +233,7 @@ def test_the_clock_asks_consult_to_settle_every_minute(probed: Stack):
 
     assert settles["ScheduleExpression"] == "rate(1 minute)"
     assert json.loads(settles["Target"]["Input"]) == {"schedule": "settle"}
-    assert settles["Target"]["Arn"].endswith(f":{probed.functions['consult']}")
+    assert settles["Target"]["Arn"].endswith(f":{probed.functions['settle']}")
 
 
 # ── The archive, the table, the layers ────────────────────────────────────────────────────────────

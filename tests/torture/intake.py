@@ -74,10 +74,11 @@ class StandardQueue:
         """What the gateway asks of SQS: to go on with a lot."""
         if operation != "SendMessage":
             raise NotImplementedError(operation)
-        return {"MessageId": self.send(arguments["MessageBody"], sender="cauce")}
+        delay = float(arguments.get("DelaySeconds", 0))
+        return {"MessageId": self.send(arguments["MessageBody"], sender="cauce", delay=delay)}
 
-    def send(self, body: str, *, sender: str, issuer: str | None = None) -> str:
-        """Queue a message; its id."""
+    def send(self, body: str, *, sender: str, issuer: str | None = None, delay: float = 0.0) -> str:
+        """Queue a message, delivered after ``delay`` seconds at the earliest; its id."""
         self._given += 1
         message = Sent(
             f"{self._given:08d}-0000-4000-8000-000000000000",
@@ -89,11 +90,12 @@ class StandardQueue:
         if self.chaos.strikes("lose_message"):
             self.chaos.count(f"message of {self.name} lost")
             return message.id
+        message.hidden_until = self.timeline.elapsed + delay
         self.messages.append(message)
         if self.chaos.strikes("duplicate"):  # the same message, under its own id
             self.chaos.count(f"message of {self.name} delivered twice")
             self.timeline.after(self.chaos.random.uniform(0, 5), lambda: self._give([message]))
-        self.timeline.after(0.05, self.pump)
+        self.timeline.after(0.05 + delay, self.pump)
         return message.id
 
     def pump(self) -> None:

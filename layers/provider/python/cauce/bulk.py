@@ -5,7 +5,7 @@ another behind everybody else's; a line becomes a record under its own reference
 again. No line is refused for another's fault.
 
 One issuer's thousands do not delay another's single document: a lot puts no more in its lane than the lane emits in
-two minutes, and its lanes are few, so that of the emission queue's workers it holds as few.
+fifteen seconds, and its lanes are few, so that of the emission queue's workers it holds as few.
 """
 
 import hashlib
@@ -62,8 +62,9 @@ CHUNK = 25
 READ_AT_ONCE = 20
 # A lot whose chain of messages broke (a worker died between two writes) is taken up again after this long.
 RESUME_AFTER = timedelta(minutes=2)
-# How much of a lot waits in its lane: enough until the schedule looks again. A single document waits no longer.
-_IN_LANE_SECONDS = 120
+# How much of a lot waits in its lane, which is filled again before it is empty. A single document waits no longer,
+# and so within the time for which an ERP's request is kept waiting.
+_IN_LANE_SECONDS = 15
 # Documents a second where a provider documents no limit.
 _UNLIMITED = 2.0
 
@@ -435,7 +436,8 @@ def _has_a_turn(gateway: Gateway, nit: str) -> bool:
 def _went_on(
     gateway: Gateway, lot: Lot, position: int, offset: int, blank: int, trouble: str | None, *, full: bool
 ) -> None:
-    """Write down how far a lot has got, and queue what follows; with its lane full, the schedule does that."""
+    """Write down how far a lot has got, and queue what follows; with its lane full, for when half of that is gone,
+    and the schedule brings what then was lost."""
     far: dict[str, Any] = {"position": position, "offset": offset, "blank": blank, "last_error": trouble}
     now = gateway.now()
     try:
@@ -444,7 +446,8 @@ def _went_on(
             far["position"] = lot.total or position
             gateway.lots.change(lot, **far, state=LotState.READ, due_at=None)
         elif full:
-            gateway.lots.change(lot, **far, due_at=now)
+            waiting = gateway.lots.change(lot, **far, due_at=now)
+            gateway.control.go_on(waiting, in_seconds=_IN_LANE_SECONDS // 2)
         else:
             gateway.control.go_on(gateway.lots.change(lot, **far, due_at=now + RESUME_AFTER))
     except Stale:  # another worker took the same lines, and goes on from there

@@ -67,10 +67,12 @@ class Control:
     def name(self) -> str:
         return self._url.rpartition("/")[2]
 
-    def go_on(self, lot: Lot) -> None:
-        """Queue a lot's next lines, behind everything else that waits."""
+    def go_on(self, lot: Lot, *, in_seconds: int = 0) -> None:
+        """Queue a lot's next lines, behind everything else that waits; in so many seconds, 900 at most."""
         message = {"lote": lot.lot_id, "emisor": lot.issuer, "desde": lot.position}
-        self._client.send_message(QueueUrl=self._url, MessageBody=json.dumps(message))
+        self._client.send_message(
+            QueueUrl=self._url, MessageBody=json.dumps(message), DelaySeconds=in_seconds
+        )
 
     @staticmethod
     def message(body: str) -> Message:
