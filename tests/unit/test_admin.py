@@ -592,7 +592,7 @@ def test_without_variables_the_stacks_outputs_name_its_resources(settings, enrol
             values = {
                 "TableName": settings.table, "BucketName": settings.bucket, "QueueUrl": settings.queue_url,
                 "SecretPrefix": settings.secret_prefix, "IntakeQueueUrl": settings.queue_url,
-                "ControlQueueUrl": settings.queue_url,
+                "ControlQueueUrl": settings.queue_url, "LooksQueueUrl": settings.queue_url,
             }  # fmt: skip
             return {"Stacks": [{"Outputs": [{"OutputKey": k, "OutputValue": v} for k, v in values.items()]}]}
 
