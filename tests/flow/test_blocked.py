@@ -115,6 +115,8 @@ def test_a_pending_document_of_ours_is_sent_again_in_its_time_and_never_deleted(
 
     waiting = emit(second)
     assert (waiting.state, waiting.blocked, waiting.needs_person) == (State.RECEIVED, True, False)
+    assert waiting.held_by == first.document_id
+    assert "V-1" in waiting.last_error
     sent = [seen for seen in factus.requests if seen.path.endswith("/validate")]
     assert len(sent) == 2, "not before its time"
 

@@ -401,6 +401,7 @@ def test_seven_things_wake_someone(resources: dict[str, Any]):
         "EmitFailsAlarm": "Errors",
         "QueueStuckAlarm": "ApproximateAgeOfOldestMessage",
         "UnsettledAlarm": "OldestUnsettledSeconds",
+        "LaneHeldAlarm": "LaneHeld",
         "ContingenciesLateAlarm": "ContingenciesLate",
     }
     assert all(alarm["AlarmActions"]["Fn::If"][0] == "HasAlarmTopic" for alarm in alarms.values())

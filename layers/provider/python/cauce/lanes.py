@@ -5,7 +5,7 @@ sent again, identical, in its own time; none without a verdict is ever deleted, 
 What is not ours is left to a person: we neither know its content nor whose it is.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from cauce.consultation import ask
@@ -49,7 +49,19 @@ def unblock(gateway: Gateway, provider: Provider, record: Record) -> Record:
         return saved(gateway, life.lane_closed(record, now, why))
     if all(way is Way.CLEAR for _, way in found):
         return saved(gateway, life.lane_cleared(record, now))
-    return record
+    holders = (_ours(gateway, record, blocker) for blocker, way in found if way is Way.WAITS)
+    holder = next((ours for ours in holders if ours is not None), None)
+    return record if holder is None else saved(gateway, _held_by(provider, record, holder, now))
+
+
+def _held_by(provider: Provider, record: Record, holder: Record, now: datetime) -> Record:
+    """A record that waits for another of ours, which it names: whoever asks for this one can ask for that."""
+    awaited = "espera la decisión de una persona" if holder.needs_person else "no tiene veredicto todavía"
+    why = (
+        f"{provider.title} no lo recibe mientras tenga sin validar el de la referencia {holder.reference}, que "
+        f"{awaited}. Se envía solo en cuanto pueda."
+    )
+    return life.lane_held(record, now, why, holder.document_id)
 
 
 def gives_way(gateway: Gateway, record: Record) -> bool:

@@ -99,3 +99,5 @@ def observe(record: Record) -> None:
     count(f"Document{record.state.value.capitalize()}")
     if record.needs_person:
         count("DocumentNeedsPerson")
+    if record.held_by is not None:
+        count("LaneHeld")

@@ -356,17 +356,14 @@ def lane_cleared(record: Record, now: datetime) -> Record:
     )
 
 
-def lane_closed(record: Record, now: datetime, why: str, held_by: str | None = None) -> Record:
-    """Only a person can clear what keeps its provider from taking it; it waits as it did, and says what for.
-
-    ``held_by``: the id of the document of ours that does, where it is one.
-    """
-    closed = _set(record, last_error=why, is_given_up=False, needs_person=True, held_by=held_by)
+def lane_closed(record: Record, now: datetime, why: str) -> Record:
+    """Only a person can clear what keeps its provider from taking it; it waits as it did, and says what for."""
+    closed = _set(record, last_error=why, is_given_up=False, needs_person=True, held_by=None)
     return _noted(closed, "needs a person", now, why)
 
 
 def lane_held(record: Record, now: datetime, why: str, held_by: str) -> Record:
-    """Another document of ours keeps its provider from taking it, and will have its verdict."""
+    """Another document of ours, with this id, keeps its provider from taking it. Its trace says so once."""
     held = _set(record, last_error=why, is_given_up=False, held_by=held_by)
     return _set(held, updated_at=now) if record.held_by == held_by else _noted(held, "lane held", now, why)
 
