@@ -18,6 +18,7 @@ from cauce import access, numbering, wiring
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.gateway import Gateway
+from cauce.providers import registry
 from tests import stack
 from tests.flow.handlers import function, http_event, named
 from tests.flow.strict import refuse_as_dynamodb
@@ -106,6 +107,13 @@ def enrol(gateway: Gateway, factus: FactusSimulator, nit: str, **changes: Any) -
     )
     numbering.sync(gateway, found, "factus")
     return found
+
+
+def make_known(monkeypatch: pytest.MonkeyPatch, name: str, provider: Any) -> None:
+    """Let a test's own provider, which no module declares, be known by a name and by what it says it is able to."""
+    real = registry.provider_class
+    declared = SimpleNamespace(title=name, declare=lambda _settings: provider.capabilities)
+    monkeypatch.setattr(registry, "provider_class", lambda each: declared if each == name else real(each))
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from cauce.domain.record import Record, State
 from cauce.domain.time import BOGOTA
 from cauce.providers.base import Emitted, EmittedPage, EmittedQuery, Verb
 from tests.documents import invoice, support_document
+from tests.flow.conftest import make_known
 from tests.records import noted
 from tests.unit.api.examples import a_record
 
@@ -342,6 +343,7 @@ def _with_second(gateway: Any, issuer: Any, monkeypatch: Any, lister: Lister, ki
     ours = gateway.provider
     second = replace(gateway, provider=lambda who, name: lister if name == "otro" else ours(who, name))
     monkeypatch.setattr(wiring, "gateway", lambda: second)
+    make_known(monkeypatch, "otro", lister)
     gateway.store.save_issuer(issuer.model_copy(update={"providers": {**issuer.providers, **kinds}}))
 
 

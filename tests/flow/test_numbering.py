@@ -23,7 +23,7 @@ from cauce.domain.ranges import NumberingRange
 from cauce.domain.time import bogota
 from cauce.providers.base import NumberedBy, Verb
 from tests.documents import invoice
-from tests.flow.conftest import context, enrol
+from tests.flow.conftest import context, enrol, make_known
 from tests.flow.handlers import named
 from tests.records import noted
 from tests.simulators.factus import FactusSimulator
@@ -69,6 +69,7 @@ def both(gateway, issuer, told, monkeypatch) -> Any:
     """The issuer with a second provider, «otro», for its debit notes; its gateway."""
     ours = gateway.provider
     made = replace(gateway, provider=lambda who, name: told if name == "otro" else ours(who, name))
+    make_known(monkeypatch, "otro", told)
     monkeypatch.setattr(wiring, "gateway", lambda: made)
     gateway.store.save_issuer(
         issuer.model_copy(update={"providers": {**issuer.providers, Kind.DEBIT_NOTE: "otro"}})

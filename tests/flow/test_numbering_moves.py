@@ -15,6 +15,7 @@ from cauce.domain.ranges import NumberingRange, RangeState, choose
 from cauce.domain.time import bogota
 from cauce.providers.base import NumberedBy
 from tests.documents import invoice, note
+from tests.flow.conftest import make_known
 from tests.flow.test_numbering import Told, a_range
 from tests.records import noted
 from tests.unit.api.examples import a_record
@@ -33,8 +34,10 @@ def second() -> Told:
 
 
 @pytest.fixture
-def gateway(gateway: Any, first: Told, second: Told) -> Any:
+def gateway(gateway: Any, first: Told, second: Told, monkeypatch) -> Any:
     providers = {"uno": first, "dos": second}
+    for name, provider in providers.items():
+        make_known(monkeypatch, name, provider)
     return replace(gateway, provider=lambda _issuer, name: providers[name])
 
 

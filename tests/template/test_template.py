@@ -1,5 +1,6 @@
 """What template.yaml promises, and the limits of AWS that the local engine does not hold us to."""
 
+import inspect
 import json
 import re
 import subprocess
@@ -10,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from cauce.aws import keys
+from cauce.providers import registry
+from cauce.providers.base import Verb
 from tests.local.engine import ROOT
 from tests.template.cloudformation import as_list, of_type, statements, template
 
@@ -118,16 +122,137 @@ def test_only_emission_archives_and_queues(resources: dict[str, Any]):
     for owner, statement in statements(resources):
         reach.setdefault(owner, set()).update(action.split(":")[0] for action in as_list(statement["Action"]))
 
-    assert reach["EmitRole"] == reach["ConsultRole"] == {"dynamodb", "s3", "sqs"}
-    assert reach["EmitWorkerRole"] == reach["SettleRole"] == {"dynamodb", "s3", "sqs"}
-    assert reach["ListEmittedRole"] == reach["SyncNumberingRole"] == {"dynamodb"}
+    for role in ("EmitRole", "EmitWorkerRole", "ConsultRole", "SettleRole"):
+        assert reach[role] == {"dynamodb", "s3", "secretsmanager", "sqs"}, role
+    assert reach["ListEmittedRole"] == reach["SyncNumberingRole"] == {"dynamodb", "secretsmanager"}
 
 
 def test_nobody_scans_deletes_or_lists(resources: dict[str, Any]):
-    actions = {action for _, each in statements(resources) for action in as_list(each["Action"])}
+    actions = {
+        action
+        for owner, each in statements(resources)
+        for action in as_list(each["Action"])
+        if owner != "ArchiveKeeperRole"  # which is no function's
+    }
 
     assert not {action for action in actions if "Delete" in action} - {"sqs:DeleteMessage"}
     assert not {action for action in actions if "Scan" in action or "List" in action or "Bypass" in action}
+
+
+def test_the_archive_is_deleted_from_by_a_role_of_its_own_that_no_function_has_and_by_nobody_else(
+    resources: dict[str, Any], functions: dict[str, Any]
+):
+    _, nobody_else = resources["ArchiveOverTlsOnly"]["Properties"]["PolicyDocument"]["Statement"]
+    keeper = resources["ArchiveKeeperRole"]["Properties"]
+    (assumed,) = keeper["AssumeRolePolicyDocument"]["Statement"]
+
+    assert (nobody_else["Effect"], nobody_else["Principal"]) == ("Deny", "*")
+    assert {"s3:DeleteObject", "s3:DeleteObjectVersion"} <= set(nobody_else["Action"])
+    assert nobody_else["Condition"] == {
+        "ArnNotEquals": {"aws:PrincipalArn": {"Fn::GetAtt": ["ArchiveKeeperRole", "Arn"]}}
+    }
+    assert "ArchiveKeeperRole" not in str(functions)
+    assert (assumed["Action"], assumed["Condition"]) == (
+        "sts:AssumeRole",
+        {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+    )
+    allowed = {
+        action
+        for owner, each in statements(resources)
+        if owner == "ArchiveKeeperRole"
+        for action in as_list(each["Action"])
+    }
+    assert allowed == {"s3:ListBucketVersions", "s3:DeleteObject", "s3:DeleteObjectVersion"}
+
+
+def written_by(resources: dict[str, Any], role: str) -> set[str]:
+    """What the partition keys begin with of the items that a role may write."""
+    writes = [
+        each
+        for owner, each in statements(resources)
+        if owner == role and {"dynamodb:PutItem", "dynamodb:UpdateItem"} & set(as_list(each["Action"]))
+    ]
+    assert all(each["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] for each in writes)
+    return {
+        key for each in writes for key in each["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+    }
+
+
+WRITES = {
+    "EmitRole": "RECORD REFERENCE NUMBER ISSUER LOT OUTAGE PROVIDER_TOKEN TURNS COUNTER CALLS TOKEN",
+    "EmitWorkerRole": "RECORD REFERENCE NUMBER ISSUER LOT OUTAGE PROVIDER_TOKEN TURNS COUNTER CALLS",
+    "ConsultRole": "RECORD NUMBER OUTAGE PROVIDER_TOKEN COUNTER CALLS TOKEN",
+    "SettleRole": "RECORD NUMBER OUTAGE PROVIDER_TOKEN COUNTER CALLS LOT",
+    "ListEmittedRole": "PROVIDER_TOKEN CALLS TOKEN",
+    "SyncNumberingRole": "ISSUER PROVIDER_TOKEN CALLS TOKEN",
+}
+
+
+@pytest.mark.parametrize("role", WRITES)
+def test_a_function_writes_only_its_items(resources: dict[str, Any], role: str):
+    assert written_by(resources, role) == {f"{kind}#*" for kind in WRITES[role].split()}
+
+
+def test_every_kind_of_item_that_there_is_is_some_function_s_to_write(resources: dict[str, Any]):
+    """Whoever adds a kind of item says here, and in the template, who writes it."""
+    kinds = set(re.findall(r'f"([A-Z_]+)#\{', inspect.getsource(keys)))
+    indexed = {
+        "RECORDS",
+        "TOKENS",
+        "LOTS",
+        "NUMBERS",
+        "OPEN",
+        "RANGE",
+        "QUOTA",
+        "LINE",
+    }  # no partition of the table
+
+    assert {f"{kind}#*" for kind in kinds - indexed} == {
+        key for role in WRITES for key in written_by(resources, role)
+    }
+
+
+def test_what_a_function_may_do_to_an_access_token_is_to_say_that_it_was_used(resources: dict[str, Any]):
+    found = [
+        (each["Action"], each["Condition"].get("ForAllValues:StringEquals"))
+        for _, each in statements(resources)
+        if "TOKEN#*" in str(each.get("Condition")) and "PROVIDER_TOKEN#*" not in str(each["Condition"])
+    ]
+
+    assert found == [("dynamodb:UpdateItem", {"dynamodb:Attributes": ["pk", "sk", "last_used"]})] * 4
+
+
+READS = {
+    "EmitRole": set(registry.NAMES),
+    "EmitWorkerRole": set(registry.NAMES),
+    "ConsultRole": set(registry.NAMES),
+    "SettleRole": set(registry.NAMES),
+    "ListEmittedRole": {Verb.LIST_EMITTED},
+    "SyncNumberingRole": {Verb.RANGES, Verb.GENERATE_RANGE, Verb.ASSIGN_RANGE_TYPE},
+}
+
+
+@pytest.mark.parametrize("role", READS)
+def test_a_function_reads_only_the_secrets_of_the_providers_that_it_asks(
+    resources: dict[str, Any], role: str
+):
+    (statement,) = (
+        each
+        for owner, each in statements(resources)
+        if owner == role and each["Action"] == "secretsmanager:GetSecretValue"
+    )
+    read = {
+        re.fullmatch(r".*:secret:cauce/\$\{Stage\}/\*/(\w+)-\?{6}", each["Fn::Sub"])[1]  # type: ignore[index]
+        for each in statement["Resource"]
+    }
+    able = {
+        name
+        for name in registry.NAMES
+        for settings in registry.provider_class(name).variants
+        if READS[role] & {name, *registry.provider_class(name).declare(settings).verbs}
+    }
+
+    assert read == able
 
 
 @pytest.mark.parametrize("kind", ["AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy"])

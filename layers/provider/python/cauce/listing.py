@@ -8,6 +8,7 @@ from cauce.domain.errors import InvalidDocument, Unsupported
 from cauce.domain.issuer import Issuer
 from cauce.domain.record import Record
 from cauce.gateway import Gateway
+from cauce.providers import registry
 from cauce.providers.base import EmittedPage, EmittedQuery, Verb
 
 # A page number is reached by walking to it; beyond this a cursor is the way.
@@ -61,20 +62,19 @@ def emitted(
 
     Without a name: the provider of the kind asked for, or the issuer's only one that lists.
     """
-    chosen = name or _lister(gateway, issuer, query.kind)
+    chosen = name or _lister(issuer, query.kind)
     if chosen not in issuer.connected:
         raise Unsupported(f"El emisor no tiene configurado el proveedor «{chosen}».", field="proveedor")
+    if not registry.offers(issuer, chosen, Verb.LIST_EMITTED):
+        title = registry.provider_class(chosen).title
+        raise Unsupported(f"{title} no ofrece la operación «{Verb.LIST_EMITTED.value}».", field="proveedor")
     return chosen, gateway.provider(issuer, chosen).list_emitted(query)
 
 
-def _lister(gateway: Gateway, issuer: Issuer, kind: Kind | None) -> str:
+def _lister(issuer: Issuer, kind: Kind | None) -> str:
     if kind is not None and kind in issuer.providers:
         return issuer.providers[kind]
-    listers = [
-        name
-        for name in issuer.connected
-        if Verb.LIST_EMITTED in gateway.provider(issuer, name).capabilities.verbs
-    ]
+    listers = [name for name in issuer.connected if registry.offers(issuer, name, Verb.LIST_EMITTED)]
     if len(listers) == 1:
         return listers[0]
     if listers:

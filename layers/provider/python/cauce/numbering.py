@@ -14,7 +14,7 @@ from cauce.domain.time import bogota
 from cauce.gateway import Gateway
 from cauce.providers.base import Connection, NumberedBy, RangeAnswer, Token, Verb
 from cauce.providers.guard import Guarded, Unwatched
-from cauce.providers.registry import provider_class
+from cauce.providers.registry import offers, provider_class
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def sync_all(gateway: Gateway, issuer: Issuer, only: str | None = None) -> list[
     reports = []
     for name in issuer.connected if only is None else [only]:
         try:
-            if Verb.RANGES in gateway.provider(issuer, name).capabilities.verbs:
+            if offers(issuer, name, Verb.RANGES):
                 reports.append(sync(gateway, issuer, name))
         except CauceError as trouble:
             reports.append(Report(name, error=trouble.message))
@@ -131,7 +131,7 @@ def generate(gateway: Gateway, issuer: Issuer, name: str | None, wanted: NewRang
 
     Raises Unsupported where the provider makes none, Conflict where it refuses.
     """
-    name = name or _able(gateway, issuer, Verb.GENERATE_RANGE)
+    name = _able(issuer, name, Verb.GENERATE_RANGE)
     provider = gateway.provider(issuer, name)
     answer = provider.generate_range(wanted.prefix, wanted.start, wanted.end, wanted.type)
     return name, _done(gateway, issuer, name, answer)
@@ -141,14 +141,22 @@ def assign_type(
     gateway: Gateway, issuer: Issuer, name: str | None, *, prefix: str, resolution: str, type: str
 ) -> tuple[str, RangeAnswer]:
     """Tell a provider what an authorised range is for: once, and for ever; then bring ours up to date."""
-    name = name or _able(gateway, issuer, Verb.ASSIGN_RANGE_TYPE)
+    name = _able(issuer, name, Verb.ASSIGN_RANGE_TYPE)
     answer = gateway.provider(issuer, name).assign_range_type(prefix, resolution, type)
     return name, _done(gateway, issuer, name, answer)
 
 
-def _able(gateway: Gateway, issuer: Issuer, verb: Verb) -> str:
-    """The one provider of an issuer that has a verb. Raises Unsupported where none or several have."""
-    names = [name for name in issuer.connected if verb in gateway.provider(issuer, name).capabilities.verbs]
+def _able(issuer: Issuer, name: str | None, verb: Verb) -> str:
+    """The provider of that name, or the issuer's only one, that has a verb.
+
+    Raises Unsupported where that one has it not, and where none or several have.
+    """
+    if name is not None:
+        if name in issuer.connected and not offers(issuer, name, verb):
+            title = provider_class(name).title
+            raise Unsupported(f"{title} no ofrece la operación «{verb.value}».", field="proveedor")
+        return name
+    names = [name for name in issuer.connected if offers(issuer, name, verb)]
     if len(names) == 1:
         return names[0]
     if names:

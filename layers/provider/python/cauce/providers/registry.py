@@ -4,7 +4,8 @@ from importlib import import_module
 
 from cauce.domain.document import Kind
 from cauce.domain.errors import Unsupported
-from cauce.providers.base import Provider
+from cauce.domain.issuer import Issuer
+from cauce.providers.base import Provider, Verb
 
 _MODULES = {
     "afacturar": ("cauce.providers.afacturar.provider", "Afacturar"),
@@ -24,6 +25,12 @@ def provider_class(name: str) -> type[Provider]:
     module, attribute = _MODULES[name]
     found: type[Provider] = getattr(import_module(module), attribute)
     return found
+
+
+def offers(issuer: Issuer, name: str, verb: Verb) -> bool:
+    """Whether an issuer's provider can be asked for something. Told without connecting it: a function reads the
+    credentials only of those that it asks."""
+    return verb in provider_class(name).declare(issuer.settings.get(name, {})).verbs
 
 
 def able(kind: Kind) -> tuple[str, ...]:

@@ -1,0 +1,207 @@
+"""What each function asks of the table and of the secrets, held against what the template lets its role do.
+
+The local engine enforces the roles too, but knows nothing of ``dynamodb:LeadingKeys``.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fnmatch import fnmatchcase
+from typing import Any
+from unittest.mock import patch
+
+import botocore.client
+import pytest
+
+from cauce.aws.lot_files import key as file_key
+from cauce.domain.issuer import Quota
+from cauce.domain.time import bogota
+from tests.documents import invoice, note, support_document
+from tests.flow import conftest
+from tests.flow.conftest import ERP
+from tests.template.cloudformation import as_list, statements, template
+
+FOLDERS = ("emit", "consult", "list_emitted", "sync_numbering")
+ROLES = {
+    "emit": "EmitRole",
+    "emit worker": "EmitWorkerRole",
+    "consult": "ConsultRole",
+    "settle": "SettleRole",
+    "list_emitted": "ListEmittedRole",
+    "sync_numbering": "SyncNumberingRole",
+}
+_APART = {"emit": "emit worker", "consult": "settle"}
+"""The function of the same code that works from queues and schedules."""
+_PARTS = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+}
+
+
+class Held:
+    """Every call to DynamoDB and Secrets Manager while a function is at work, held against its role."""
+
+    def __init__(self) -> None:
+        resources = template()["Resources"]
+        self._statements = {
+            folder: [each for owner, each in statements(resources) if owner == role]
+            for folder, role in ROLES.items()
+        }
+        self.function: str | None = None
+        self.refused: list[str] = []
+        self.used: set[tuple[str, str]] = set()
+        """Function and action, index or secret."""
+
+    def call(self, operation: str, arguments: dict[str, Any]) -> None:
+        if self.function is None:
+            return
+        for action, index, key in asked(operation, arguments):
+            statement = next(
+                (each for each in self._statements[self.function] if allows(each, action, index, key)), None
+            )
+            self.used.add((self.function, f"{action} {index or key.partition('#')[0]}"))
+            if statement is None:
+                self.refused.append(f"{self.function}: {action} {index or ''} {key}")
+
+
+def asked(operation: str, arguments: dict[str, Any]) -> Iterator[tuple[str, str | None, str]]:
+    """What IAM is asked of a call: each action, on the table or which index, of which partition or secret."""
+    match operation:
+        case "PutItem":
+            yield "dynamodb:PutItem", None, arguments["Item"]["pk"]["S"]
+        case "GetItem" | "UpdateItem" | "DeleteItem":
+            yield f"dynamodb:{operation}", None, arguments["Key"]["pk"]["S"]
+        case "BatchGetItem":
+            for wanted in arguments["RequestItems"].values():
+                for key in wanted["Keys"]:
+                    yield "dynamodb:BatchGetItem", None, key["pk"]["S"]
+        case "TransactWriteItems":
+            for item in arguments["TransactItems"]:
+                for part, given in item.items():
+                    yield f"dynamodb:{_PARTS[part]}", None, given.get("Item", given.get("Key"))["pk"]["S"]
+        case "Query":
+            yield "dynamodb:Query", arguments.get("IndexName"), ""
+        case "Scan":
+            yield "dynamodb:Scan", None, ""
+        case "GetSecretValue":
+            yield "secretsmanager:GetSecretValue", None, arguments["SecretId"]
+
+
+def allows(statement: dict[str, Any], action: str, index: str | None, key: str) -> bool:
+    if action not in as_list(statement["Action"]):
+        return False
+    resources = [str(each) for each in as_list(statement["Resource"])]
+    if action == "secretsmanager:GetSecretValue":
+        return any(f"/*/{key.rpartition('/')[2]}-??????" in each for each in resources)
+    on = f"/index/{index}'" if index else "['Table', 'Arn']"
+    keys = (
+        statement.get("Condition", {}).get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys", ["*"])
+    )
+    return any(on in each for each in resources) and any(fnmatchcase(key, each) for each in keys)
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
+    """The calls of this test, held against the roles."""
+    watching = Held()
+    call_aws = botocore.client.BaseClient._make_api_call
+
+    def watched(client: Any, operation: str, arguments: Any) -> Any:
+        watching.call(operation, arguments)
+        return call_aws(client, operation, arguments)
+
+    with patch.object(botocore.client.BaseClient, "_make_api_call", watched), at_work(watching, monkeypatch):
+        yield watching
+
+
+@contextmanager
+def at_work(watching: Held, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Know which function's handler is at work."""
+    for folder in FOLDERS:
+        module = conftest.named(folder)
+
+        def handle(event: Any, context: Any, *, of: str = folder, handler: Any = module.handler) -> Any:
+            watching.function = of if "httpMethod" in event else _APART.get(of, of)
+            try:
+                return handler(event, context)
+            finally:
+                watching.function = None
+
+        monkeypatch.setattr(module, "handler", handle)
+    yield
+
+
+def test_what_the_functions_do_to_the_table_and_the_secrets_their_roles_let_them_do(
+    held: Held, call: Any, deliver: Any, drain: Any, settle: Any, clock: Any, factus: Any, gateway: Any,
+    issuer: Any, s3: Any, sqs: Any,
+) -> None:  # fmt: skip
+    """One of each: the ways in, what is asked afterwards, a rejection corrected, a lost answer, a provider that is
+    out, a decision, the schedules."""
+    changes = {"senders": frozenset({ERP}), "quota": Quota(limit=100)}
+    gateway.store.save_issuer(issuer.model_copy(update=changes))
+
+    def post(path: str, body: Any, **headers: str) -> Any:
+        return call("POST", path, body, **headers).json.get("data")
+
+    made = post("/documentos", invoice(referencia="A-1"))
+    post("/documentos", invoice(referencia="A-2"), Prefer="respond-async")
+    post("/documentos-soporte", support_document(referencia="S-1"))
+    today = bogota(gateway.now()).date().isoformat()
+    call("POST", "/notas-credito", note(made["numero_completo"], made["cufe"], fecha=today, referencia="N-1"))
+    factus.reject_next("FAK24", "No está informado el DV del NIT")
+    post("/documentos", invoice(referencia="A-3"))
+    post("/documentos", invoice(referencia="A-3", observaciones="corregida"))
+    factus.answer_next(status=500, stored=True)
+    lost = post("/documentos", invoice(referencia="A-4"))
+    for _ in range(8):
+        factus.answer_next(status=503)
+    post("/documentos", invoice(referencia="A-5"))
+    post("/lotes", [{"tipo": "factura", **invoice(referencia=f"L-{n}")} for n in range(3)] + [5])
+    text = json.dumps({"tipo": "factura", **invoice(referencia="U-1")}).encode()
+    announced = {"subir": True, "bytes": len(text), "sha256": hashlib.sha256(text).hexdigest()}
+    uploaded = gateway.lots.lot(issuer.nit, post("/lotes", announced)["lote_id"])
+    s3.put_object(Bucket="cauce", Key=file_key(uploaded), Body=text)
+    record = {"eventSource": "aws:s3", "s3": {"object": {"key": file_key(uploaded)}}}
+    sqs.send_message(QueueUrl=gateway.control._url, MessageBody=json.dumps({"Records": [record]}))
+    sqs.send_message(
+        QueueUrl=gateway.intake._url,
+        MessageBody=json.dumps({"tipo": "factura", **invoice(referencia="Q-1")}),
+        MessageAttributes={"emisor": {"DataType": "String", "StringValue": issuer.nit}},
+    )
+    sqs.purge_queue(QueueUrl=gateway.control._url)  # so that the schedule finds the lots
+    clock.advance(minutes=31)
+    settle()
+    for _ in range(3):
+        deliver()
+        drain()
+        clock.advance(minutes=10)
+        settle()
+    for path in (
+        "/me", "/documentos", "/documentos?estado=aceptado&per_page=2", "/emitidos", "/numeraciones", "/health",
+        f"/documentos/{made['tracking_id']}/pdf", f"/documentos/{made['tracking_id']}/xml",
+        f"/documentos/{lost['tracking_id']}/consultar", f"/lotes/{uploaded.lot_id}",
+    ):  # fmt: skip
+        call("GET", path)
+    call("POST", "/numeraciones/sincronizar")
+    call("POST", f"/documentos/{lost['tracking_id']}/resolver", {"accion": "reenviar", "motivo": "No está."})
+    conftest.named("sync_numbering").handler({"schedule": "numbering"}, conftest.context(600))
+
+    assert held.refused == []
+    assert {function for function, _ in held.used} == set(ROLES)
+    assert ("emit", "dynamodb:UpdateItem ISSUER") in held.used
+    assert ("emit worker", "dynamodb:UpdateItem LOT") in held.used
+    assert ("settle", "dynamodb:UpdateItem LOT") in held.used
+    assert ("sync_numbering", "dynamodb:UpdateItem ISSUER") in held.used
+
+
+def test_a_write_outside_a_role_would_be_seen(held: Held) -> None:
+    held.function = "list_emitted"
+    held.call("PutItem", {"Item": {"pk": {"S": "RECORD#1#2"}}})
+    held.call("UpdateItem", {"Key": {"pk": {"S": "ISSUER#1"}}})
+    held.call("GetSecretValue", {"SecretId": "cauce/test/1/dian"})
+    held.call("Query", {"IndexName": "open"})
+
+    assert len(held.refused) == 4
