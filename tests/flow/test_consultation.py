@@ -721,6 +721,25 @@ def test_a_number_that_a_provider_gave_to_one_document_is_no_other_s(here, keep,
     assert "FE7" in (after.last_error or "")
 
 
+@pytest.mark.parametrize(
+    ("other", "is_alike"), [({}, True), ({"payable": 1}, False), ({"state": State.FAILED}, False)]
+)
+def test_what_a_search_found_may_be_of_another_in_doubt_just_like_it_and_only_then_a_person_says_whose(
+    here, keep, provider, other, is_alike
+):
+    provider.can = replace(CAPABILITIES, recovered_by=RecoveredBy.SEARCH)
+    provider.said = [replace(ACCEPTED, provider_ids={"id": "1"})]
+    asked = keep(State.UNKNOWN, document_id="a")
+    keep(**{"state": State.UNKNOWN, "document_id": "b", **other})
+
+    after = consultation.ask(here, asked)
+
+    assert (after.state, after.needs_person) == (
+        (State.UNKNOWN, True) if is_alike else (State.ACCEPTED, False)
+    )
+    assert ("puede ser el de la referencia b" in (after.last_error or "")) is is_alike
+
+
 def test_what_was_discarded_in_doubt_may_be_asked_for_again_though_it_would_be_refused_today(
     here, issuer, keep, provider
 ):
