@@ -7,7 +7,8 @@ MaximumConcurrency it takes from a parameter as text, and then cannot compare it
 wants as it is, where CloudFormation wants it escaped. ``aws:PrincipalArn`` is a role's ARN, path included (IAM user guide,
 «AWS global condition context keys»); here it is its session's, which has no path.
 Whoever writes in a log group is asked for the group by its name alone, where AWS asks for what is in it (``:*``, as
-``GetAtt`` gives it).
+``GetAtt`` gives it). To send a batch is allowed by ``sqs:SendMessage`` (SQS developer guide, «Amazon SQS API
+permissions»); here it is an action of its own.
 """
 
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from tests.local.engine import Engine
 _SPELT = {
     'BinaryMediaTypes: ["*~1*"]': 'BinaryMediaTypes: ["*/*"]',
     "iam::${AWS::AccountId}:role/${AWS::StackName}/*": "sts::${AWS::AccountId}:assumed-role/${AWS::StackName}-*",
+    "Action: [sqs:SendMessage, ": "Action: [sqs:SendMessage, sqs:SendMessageBatch, ",
     "Resource: !GetAtt AuditLogs.Arn": 'Resource: !Sub "arn:aws:logs:*:*:log-group:${AuditLogs}"',
 }
 
