@@ -378,10 +378,10 @@ def test_one_that_cannot_be_taken_in_now_stays_and_stops_no_other(
     name_sender()
     accept = dead_letters.bulk.emission.accept
 
-    def fails(gateway: Any, issuer: Any, document: Any, *more: Any) -> Any:
+    def fails(gateway: Any, issuer: Any, document: Any, *more: Any, **named: Any) -> Any:
         if document.reference == "V-3":
             raise failure
-        return accept(gateway, issuer, document, *more)
+        return accept(gateway, issuer, document, *more, **named)
 
     monkeypatch.setattr("cauce.emission.accept", fails)
     monkeypatch.setattr("cauce.aws.dead_letters._MOVE_SECONDS", 30)
