@@ -49,7 +49,7 @@ def get_document(document_id: str) -> Response[Any]:
 @api.get("/documentos/<document_id>/consultar")
 def consult_document(document_id: str) -> Response[Any]:
     request = rest.Request(api.current_event)
-    record = consultation.ask(wiring.gateway(), _record(request, document_id))
+    record = consultation.ask(wiring.gateway(), _record(request, document_id), is_waited_for=True)
     observability.observe(record)
     return rest.answer(200, render.consulta(record, request.base_url))
 
@@ -103,8 +103,8 @@ def settle() -> dict[str, float]:
     """One run of the settling schedule; its counts."""
     gateway = wiring.gateway()
     counts: dict[str, float] = {
-        "lots": bulk.resume_due(gateway, SWEEP_LIMIT),
         "looks": looks.hand_out(gateway),
+        "lots": bulk.resume_due(gateway, SWEEP_LIMIT),
         "open_breakers": sum(gateway.open_breakers().values()),
         "dead_letters": dead_letters.explain(gateway),
     }

@@ -193,6 +193,23 @@ def test_an_issuer_s_breaker_is_its_own(out, gateway) -> None:
     breaker_of(gateway, NIT, "dian").admit()
 
 
+def test_a_probe_that_was_answered_is_over_and_one_failure_later_opens_nothing(out, clock) -> None:
+    clock.advance(seconds=31)
+    answer(out)
+
+    with pytest.raises(NotSent), out.listening():
+        raise NotSent("una llamada que nadie admitió")
+
+    out.admit()
+
+
+def test_what_our_own_impatience_cut_short_is_no_failure_of_the_provider_s(breaker) -> None:
+    for _ in range(2 * OPENS_AFTER):
+        fail(breaker, NotSent("no esperamos más", cut_short=True))
+
+    breaker.admit()
+
+
 # What is seen of it
 
 

@@ -371,6 +371,28 @@ def test_a_lot_holds_in_its_lane_what_a_while_emits_and_the_schedule_brings_the_
     assert status(call, lot_id)["conteo"]["aceptado"] == 20
 
 
+def test_a_lot_whose_lane_does_not_move_sends_itself_no_messages(
+    short_lane, call, deliver, settle, gateway, monkeypatch
+):
+    delayed: list[int] = []
+    go_on = type(gateway.control).go_on
+
+    def counted(self: Any, lot: Any, *, in_seconds: int = 0) -> None:
+        if in_seconds:
+            delayed.append(lot.position)
+        else:
+            go_on(self, lot)
+
+    monkeypatch.setattr(type(gateway.control), "go_on", counted)
+    call("POST", "/lotes", items(20))
+    deliver()
+    for _ in range(3):
+        settle()
+        deliver()
+
+    assert delayed == [short_lane]
+
+
 def test_the_lots_of_an_issuer_share_its_lane(short_lane, call, deliver, gateway, sqs):
     for prefix in ("A", "B", "C"):
         call("POST", "/lotes", items(6, prefix))

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from cauce import emission, numbering, settlement, wiring
+from cauce import delivery, emission, numbering, settlement, wiring
 from cauce.domain.document import Kind
+from cauce.domain.errors import Conflict
 from cauce.domain.issuer import Issuer
 from cauce.domain.ranges import CONTINGENCY
 from cauce.domain.record import Record, State
@@ -508,6 +509,20 @@ def test_rule_90_is_a_person_s_where_dian_gives_another_document(repeated, gatew
 
     after = gateway.store.record(kept.issuer, kept.document_id)
     assert (after.state, after.needs_person, after.already_processed) == (State.UNKNOWN, True, True)
+
+
+def test_an_xml_that_is_asked_for_and_is_another_documents_is_neither_kept_nor_handed_out(
+    posted, gateway, monkeypatch
+):
+    kept = posted("/documentos", invoice())
+    kept = gateway.store.save(noted(kept, "of before", gateway.now(), sent_as=None, signed_xml=None))
+    xml, uuid = Dian._xml, kept.uuid.encode()
+    monkeypatch.setattr(Dian, "_xml", lambda self, key: xml(self, key).replace(uuid, b"e" * 96))
+
+    with pytest.raises(Conflict, match="otro documento"):
+        delivery.signed_xml(gateway, kept)
+
+    assert gateway.store.record(NIT, kept.document_id).signed_xml is None
 
 
 @pytest.fixture

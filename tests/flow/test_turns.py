@@ -196,3 +196,11 @@ def test_a_message_that_is_no_look_fails_and_is_never_a_crash(body, gateway):
 
 def test_a_look_at_what_does_not_exist_is_over(gateway):
     assert looks.take(gateway, Due(HEALTHY, "no-hay", "otro", "0")).seen is Seen.NOT_DUE
+
+
+def test_a_record_that_cannot_be_read_keeps_nobody_behind_it_waiting(gateway, keep, monkeypatch):
+    keep(HEALTHY, "ilegible")
+    (due,) = messages(gateway)
+    monkeypatch.setattr(type(gateway.store), "record", lambda *_: Record.model_validate({}))
+
+    assert looks.take(gateway, due).seen is Seen.FAILED

@@ -50,6 +50,7 @@ ALLOWED = {
         "providers.guard",
         "gateway",
         "representation",
+        "faults",
     },
     "faults": set(),
     "aws": {"domain", "providers.base", "faults"},

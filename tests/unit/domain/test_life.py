@@ -240,8 +240,9 @@ def test_a_person_is_called_after_five_sends_in_a_row_that_prove_nothing():
         (NotSent("no conecta"), 4),
         (NotSent("429", retry_after=60), 0),
         (NotSent("503", arrived=True), 0),
+        (Held("su turno", retry_after=60), 4),
     ],
-    ids=["never left", "told to wait", "told that it was not processed"],
+    ids=["never left", "told to wait", "told that it was not processed", "kept back by us"],
 )
 def test_what_never_left_is_no_such_send_and_what_was_not_processed_ends_the_row(trouble, counts):
     found = record(State.SENDING, unproved_sends=5, received_at=NOW)
@@ -325,3 +326,17 @@ def test_an_ordinary_invoice_that_dian_has_is_the_one_that_counts():
     assert (after.uuid, after.sent_as, after.issued_at) == ("a" * 96, 3, bogota(NOW))
     assert after.contingency is not None
     assert (after.contingency.void_uuid, after.in_contingency) == ("b" * 96, False)
+
+
+def test_what_is_turned_away_before_any_attempt_waits_for_an_operator_and_not_for_seconds():
+    """Its issuer's credentials are gone: at every half minute its message would soon be given up."""
+    after = life.turned_away(new(), NOW, NotSent("No hay credenciales."))
+
+    assert after.due_at == NOW + timedelta(minutes=10)
+
+
+def test_who_held_its_lane_is_forgotten_once_something_else_turns_it_away():
+    held = life.lane_held(life.claimed(new(), NOW), NOW, "espera a V-1", "d0")
+
+    assert life.turned_away(held, NOW, NotSent("…"), blocked=True).held_by == "d0"
+    assert life.turned_away(held, NOW, NotSent("no conecta")).held_by is None

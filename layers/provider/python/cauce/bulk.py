@@ -447,7 +447,8 @@ def _went_on(
             gateway.lots.change(lot, **far, state=LotState.READ, due_at=None)
         elif full:
             waiting = gateway.lots.change(lot, **far, due_at=now)
-            gateway.control.go_on(waiting, in_seconds=_IN_LANE_SECONDS // 2)
+            if position > lot.position:  # where nothing moves, the schedule alone looks again
+                gateway.control.go_on(waiting, in_seconds=_IN_LANE_SECONDS // 2)
         else:
             gateway.control.go_on(gateway.lots.change(lot, **far, due_at=now + RESUME_AFTER))
     except Stale:  # another worker took the same lines, and goes on from there

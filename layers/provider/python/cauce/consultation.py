@@ -26,9 +26,10 @@ from cauce.providers.base import NumberedBy, Provider, RecoveredBy, Resend, refs
 from cauce.settlement import deliver, fetch_signed_xml, mark_sending, of_another, saved, settle
 
 
-def ask(gateway: Gateway, record: Record) -> Record:
+def ask(gateway: Gateway, record: Record, *, is_waited_for: bool = False) -> Record:
     """The record after asking its provider, if there is anything to ask.
 
+    ``is_waited_for``: a caller waits for the answer, too short a time to send anything again to a slow provider.
     One being sent right now is left alone; one whose sender died is in doubt, and asked about.
     """
     if record.state is State.SENDING:
@@ -78,7 +79,8 @@ def ask(gateway: Gateway, record: Record) -> Record:
             "adquiriente, total y segundo de emisión, y tampoco se conoce su resultado."
         )
         return saved(gateway, life.for_a_person(record, gateway.now(), why))
-    if _repeats(provider, record, outcome, gateway.now()):
+    may_send = not (is_waited_for and provider.capabilities.slow)
+    if may_send and _repeats(provider, record, outcome, gateway.now()):
         return _send_again(gateway, provider, record)
     return settle(gateway, provider, life.counted(record, gateway.now()), outcome)
 

@@ -8,7 +8,7 @@ from cauce.gateway import Gateway
 from cauce.providers.base import Container, Verb, refs
 from cauce.providers.registry import provider_class
 from cauce.representation import drawing, facts
-from cauce.settlement import own_xml_kept, xml_noted
+from cauce.settlement import own_xml_kept, xml_noted, xml_of
 
 
 def signed_xml(gateway: Gateway, record: Record) -> bytes:
@@ -24,7 +24,7 @@ def signed_xml(gateway: Gateway, record: Record) -> bytes:
         record = own_xml_kept(gateway, provider, record)
     if record.signed_xml is None:
         provider.admit()
-        xml = provider.xml(refs(record))
+        xml = xml_of(provider, record)
         xml_noted(gateway, record, gateway.archive.signed_xml(record, xml))
         return xml
     return gateway.archive.read(record.signed_xml)
@@ -55,7 +55,10 @@ def container(gateway: Gateway, record: Record) -> Container:
     Raises NotFound until the document is accepted, Unsupported where its provider delivers it itself.
     """
     provider = gateway.provider(gateway.store.issuer(record.issuer), record.provider)
-    return provider.container(record, signed_xml(gateway, record))
+    xml = signed_xml(gateway, record)
+    if record.state is State.ACCEPTED:  # else nobody is asked anything
+        provider.admit()
+    return provider.container(record, xml)
 
 
 def _numbered_in(gateway: Gateway, record: Record) -> NumberingRange | None:

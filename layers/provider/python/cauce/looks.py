@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cauce import contingency
+from cauce import contingency, faults
 from cauce.consultation import ask, provider_of
 from cauce.domain import life
 from cauce.domain.errors import CauceError, NotFound, Stale
@@ -64,9 +64,18 @@ def hand_out(gateway: Gateway, *, most: int = MOST) -> int:
 def take(gateway: Gateway, due: Due) -> Look:
     """Look at a record that was due when its look was handed out, if it still is. Nothing is raised but by AWS."""
     try:
-        record = gateway.store.record(due.issuer, due.document_id)
+        return _look(gateway, due)
     except NotFound:
         return Look(Seen.NOT_DUE)
+    except Exception as trouble:  # one that cannot be read, or written: those behind it need not wait for it
+        if faults.is_fault(trouble):
+            raise
+        _log.exception("a record could not be looked at", extra={"document_id": due.document_id})
+        return Look(Seen.FAILED)
+
+
+def _look(gateway: Gateway, due: Due) -> Look:
+    record = gateway.store.record(due.issuer, due.document_id)
     if record.due_at is None or record.early(gateway.now()):
         return Look(Seen.NOT_DUE)
     age = 0.0
@@ -86,7 +95,9 @@ def take(gateway: Gateway, due: Due) -> Look:
         return Look(Seen.FAILED, age, is_late)
     except CauceError as trouble:  # it waits its turn like any other, or it would be first in every run
         saved(gateway, life.no_answer(record, gateway.now(), trouble.message))
-    except Exception:  # our own fault: seen in the log, and no reason for the others to wait
+    except Exception as fault:  # our own: seen in the log, and no reason for the others to wait
+        if faults.is_fault(fault):
+            raise
         _log.exception("a record could not be looked at", extra={"document_id": record.document_id})
         saved(gateway, life.no_answer(record, gateway.now(), "Cauce no pudo revisar el documento."))
     return Look(Seen.FAILED, age, is_late)

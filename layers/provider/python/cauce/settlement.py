@@ -50,6 +50,9 @@ def deliver(
     except Conflict as stranger:
         record = contingency.answered(gateway, provider, record)
         return saved(gateway, life.number_taken(record, gateway.now(), stranger.message))
+    except CauceError as surprise:  # it may have left all the same
+        gateway.archive.answer(record, getattr(surprise, "raw", b""))
+        return saved(gateway, life.in_doubt(record, gateway.now(), surprise.message))
     gateway.archive.answer(record, outcome.raw)
     record = life.answered(contingency.answered(gateway, provider, record))
     if repeated and isinstance(outcome, Blocked):
@@ -101,14 +104,20 @@ def fetch_signed_xml(gateway: Gateway, provider: Provider, record: Record) -> Re
     if record.state is not State.ACCEPTED or record.signed_xml or Verb.XML not in provider.capabilities.verbs:
         return record
     try:
-        xml = provider.xml(refs(record))
-        told = identity.of_signed(xml, record.kind)
-        if told is not None and record.uuid is not None and told.uuid not in (None, record.uuid):
-            raise Conflict(f"{provider.title} entregó el XML de otro documento.")
+        xml = xml_of(provider, record)
         key = gateway.archive.signed_xml(record, xml)
     except (CauceError, Unsupported) as trouble:
         return saved(gateway, life.file_missing(record, gateway.now(), trouble.message))
     return xml_noted(gateway, record, key)
+
+
+def xml_of(provider: Provider, record: Record) -> bytes:
+    """The signed XML of an accepted record. Raises Conflict where its provider hands out another document's."""
+    xml = provider.xml(refs(record))
+    told = identity.of_signed(xml, record.kind)
+    if told is not None and record.uuid is not None and told.uuid not in (None, record.uuid):
+        raise Conflict(f"{provider.title} entregó el XML de otro documento.")
+    return xml
 
 
 def own_xml_kept(gateway: Gateway, provider: Provider, record: Record) -> Record:

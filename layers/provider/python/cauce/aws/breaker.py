@@ -68,6 +68,8 @@ class Breaker:
         except (Held, Unsupported, InvalidDocument):  # nobody was asked
             raise
         except (NotSent, OutcomeUnknown) as silence:
+            if silence.cut_short:  # it may have answered, had we waited
+                raise
             if getattr(silence, "retry_after", None) is None:
                 self._failed()
             else:  # it said when to come back
@@ -80,6 +82,7 @@ class Breaker:
             self._answered()
 
     def _answered(self) -> None:
+        self._probing = False
         if "failures" not in self._seen:
             return
         self._update("REMOVE failures, failed_at, open_until, opened, list_pk, list_sk")

@@ -55,6 +55,8 @@ ASKED_FOR_PERSON = timedelta(hours=1)
 # What failed at every delivery may fail again: time for somebody to look, and for a provider to come back.
 GIVEN_UP_FOR = timedelta(hours=1)
 
+_BEFORE_ANY_ATTEMPT = timedelta(minutes=10)
+
 # A record polled for days must stay far below DynamoDB's 400 kB.
 _MAX_STEPS = 200
 _MAX_TEXT = 600
@@ -89,7 +91,8 @@ def _wait(record: Record, waits_for: WaitsFor) -> timedelta:
         case WaitsFor.SENDER:
             return SENDING_FOR
         case WaitsFor.PROVIDER | WaitsFor.LANE:
-            return backoff(max(0, record.attempt - 1))
+            # What is turned away before any attempt lacks what only an operator can give it, as its credentials.
+            return backoff(record.attempt - 1) if record.attempt else _BEFORE_ANY_ATTEMPT
         case WaitsFor.VERDICT:
             return backoff(record.checks)
         case WaitsFor.ANSWER | WaitsFor.FILE:  # the check that was in vain is counted already
@@ -306,6 +309,7 @@ def turned_away(record: Record, now: datetime, trouble: CauceError, *, blocked: 
         last_error=trouble.message,
         is_given_up=False,
         blocked=blocked,
+        held_by=record.held_by if blocked else None,
         sent_at=None,
         failure=failure_of(trouble),
         # Its bytes never arrived.
@@ -326,8 +330,12 @@ def turned_away(record: Record, now: datetime, trouble: CauceError, *, blocked: 
 
 def _unproved(record: Record, trouble: CauceError) -> int:
     """An answer that says «not processed» ends the row of sends; what never left was none of them."""
-    was_told = isinstance(trouble, NotSent) and (trouble.arrived or trouble.retry_after is not None)
-    return 0 if was_told else max(0, record.unproved_sends - 1)
+    was_asked = isinstance(trouble, NotSent) and not isinstance(trouble, Held)
+    if was_asked and (
+        getattr(trouble, "arrived", False) or getattr(trouble, "retry_after", None) is not None
+    ):
+        return 0
+    return max(0, record.unproved_sends - 1)
 
 
 def failure_of(trouble: CauceError) -> Failure | None:

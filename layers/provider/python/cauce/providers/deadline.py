@@ -6,12 +6,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-_UNTIL: ContextVar[float] = ContextVar("waited_until", default=math.inf)
+_UNTIL: ContextVar[float] = ContextVar("until", default=math.inf)
+_PATIENCE: ContextVar[float] = ContextVar("patience", default=math.inf)
 
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """All calls made inside end within these seconds together, and within those of whoever called this."""
+    """All calls made inside end within these seconds together, and within those of whoever called this.
+
+    They are our patience: what it cuts short says nothing of who was called.
+    """
+    patience = _PATIENCE.set(min(_PATIENCE.get(), time.monotonic() + seconds))
+    try:
+        with at_most(seconds):
+            yield
+    finally:
+        _PATIENCE.reset(patience)
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """The same; but who has not answered by then keeps silent."""
     before = _UNTIL.set(min(_UNTIL.get(), time.monotonic() + seconds))
     try:
         yield
@@ -22,3 +37,8 @@ def within(seconds: float) -> Iterator[None]:
 def until() -> float:
     """The second of ``time.monotonic`` at which nobody waits any more; infinite where nobody said."""
     return _UNTIL.get()
+
+
+def is_impatient() -> bool:
+    """Whether a call that was just cut short was so by our patience."""
+    return time.monotonic() >= _PATIENCE.get()

@@ -33,7 +33,7 @@ from cauce.providers.base import (
     Refs,
     Request,
 )
-from cauce.providers.deadline import within
+from cauce.providers.deadline import at_most, within
 
 _log = logging.getLogger("cauce")
 
@@ -88,7 +88,7 @@ class Guarded(Provider):
 
     def consult(self, refs: Refs) -> Outcome:
         seconds = CALL_SECONDS if self.capabilities.slow else QUESTION_SECONDS
-        with self._contact(), within(seconds):
+        with self._contact(), at_most(seconds):
             return self._provider.consult(refs)
 
     def uuid_of(self, kind: Kind, number: str) -> str | None:
@@ -191,7 +191,7 @@ class Guarded(Provider):
     def _perhaps(self) -> Iterator[None]:
         """A call, or none: its failure says that there was one, and its success says nothing."""
         try:
-            with within(CALL_SECONDS):
+            with at_most(CALL_SECONDS):
                 yield
         except Exception as trouble:
             with self._call():
@@ -200,7 +200,7 @@ class Guarded(Provider):
     @contextmanager
     def _call(self) -> Iterator[None]:
         try:
-            with self._breaker.listening(), within(CALL_SECONDS):
+            with self._breaker.listening(), at_most(CALL_SECONDS):
                 yield
         except (
             CauceError,

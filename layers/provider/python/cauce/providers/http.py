@@ -21,7 +21,7 @@ import httpx
 from cauce.domain.errors import Held, NotSent, OutcomeUnknown
 from cauce.domain.outage import Failure
 from cauce.providers.base import Turns, Unpaced
-from cauce.providers.deadline import until
+from cauce.providers.deadline import is_impatient, until
 
 # Raised before a byte of the request has left: repeat freely.
 NEVER_LEFT: tuple[type[httpx.TransportError], ...] = (
@@ -113,9 +113,13 @@ def exchange(
         with http.stream(method, path, **options) as response:
             return _redacted(response, _read(response, provider, most_bytes))
     except NEVER_LEFT as cause:
-        raise NotSent(f"No se pudo conectar con {provider}.", failure=_silence()) from cause
+        raise NotSent(
+            f"No se pudo conectar con {provider}.", failure=_silence(), cut_short=is_impatient()
+        ) from cause
     except httpx.TransportError as cause:
-        raise OutcomeUnknown(f"{provider} no terminó de responder.", failure=_silence()) from cause
+        raise OutcomeUnknown(
+            f"{provider} no terminó de responder.", failure=_silence(), cut_short=is_impatient()
+        ) from cause
     except httpx.DecodingError as cause:
         raise OutcomeUnknown(f"{provider} respondió algo ilegible.") from cause
 
@@ -135,7 +139,7 @@ def _read(response: httpx.Response, provider: str, most: int) -> bytes:
 
 def _silence() -> Failure | None:
     """The provider's, but where it was we who could not wait for as long as it may take."""
-    return None if time.monotonic() >= until() else Failure.SILENCE
+    return None if is_impatient() else Failure.SILENCE
 
 
 def _redacted(response: httpx.Response, content: bytes) -> httpx.Response:
