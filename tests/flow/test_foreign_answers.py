@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from cauce import consultation, emission
+from cauce import emission
 from cauce.domain.outcome import Identity, Rejected
 from cauce.domain.record import Record, State
 from cauce.providers.factus.provider import Factus
 from tests.documents import invoice
+from tests.settling import settle_due
 
 NIT = "901724254"
 
@@ -34,7 +35,7 @@ def asked(gateway: Any, clock: Any) -> Any:
 
     def made(record: Record) -> Record:
         clock.advance(hours=1, minutes=1)
-        consultation.settle_due(gateway, limit=10, seconds_left=lambda: 600)
+        settle_due(gateway)
         found: Record = gateway.store.record(NIT, record.document_id)
         return found
 

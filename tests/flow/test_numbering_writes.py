@@ -226,10 +226,11 @@ def test_a_demo_user_is_never_made_productive_by_these(
 ) -> None:
     """Quirk 3: neither making, nor typing, nor the sync that follows them promotes an issuer under test."""
     gateway.store.save_issuer(company.model_copy(update={"environment": Environment.TEST}))
+    own = access.grant(gateway, company.nit, name="ERP", email="erp@empresa.example")[1]  # of that world
 
-    ask("POST", "/numeraciones", GENERATED)
-    ask("PUT", "/numeraciones/CDS/tipo-documento", TYPED)
-    synced = ask("POST", "/numeraciones/sincronizar")
+    ask("POST", "/numeraciones", GENERATED, bearer=own)
+    ask("PUT", "/numeraciones/CDS/tipo-documento", TYPED, bearer=own)
+    synced = ask("POST", "/numeraciones/sincronizar", bearer=own)
 
     assert facturatech.promotions == 0
     assert "ConsultaNumeracion" not in operations(facturatech)

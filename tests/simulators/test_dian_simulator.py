@@ -4,6 +4,7 @@ import base64
 import json
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -380,7 +381,8 @@ def test_a_certificate_without_nit_gets_89(dian: DianSimulator):
 def test_type_04_is_good_if_it_was_signed_while_an_outage_was_declared(dian: DianSimulator, provider: Dian):
     def signed_at(moment: datetime, consecutive: int) -> list[str]:
         document = a_document(invoice_type="04")
-        outcome = emit(provider, record(document, consecutive, issued_at=bogota(moment)))
+        then = Dian(replace(provider.connection, clock=moment.timestamp))
+        outcome = emit(then, record(document, consecutive, issued_at=bogota(moment)))
         return [message.rule or "" for message in getattr(outcome, "rejections", ())]
 
     before = datetime.now(UTC) - timedelta(seconds=2)

@@ -405,7 +405,8 @@ def test_a_run_that_is_killed_goes_on_where_it_was(
         patch.setattr(owner, name, dying(getattr(owner, name), nth, is_after=is_after))
         killed = cauce("dian", "habilitar", NIT, "--set-id", SET_ID)
     assert isinstance(killed.exception, SystemExit), killed
-    for record in gateway.store.due(gateway.now() + timedelta(hours=1), 50):  # it is a while later
+    for due in gateway.store.due(gateway.now() + timedelta(hours=1)):  # it is a while later
+        record = gateway.store.record(due.issuer, due.document_id)
         gateway.store.save(record.model_copy(update={"due_at": gateway.now()}))
 
     ran = cauce("dian", "habilitar", NIT)

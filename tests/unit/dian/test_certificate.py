@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from pydantic import SecretStr
 
 from cauce.domain.errors import CredentialsRejected
+from cauce.domain.time import bogota
 from cauce.providers.dian.certificate import Certificate, current, enrolled, loaded
 from tests.unit.dian import certificates
 from tests.unit.dian.certificates import NIT, PASSWORD, Made, pkcs12_of, signer
@@ -54,7 +55,7 @@ def test_what_is_wrong_is_said(chain: Chain):
         "contraseña": (pkcs12_of(leaf), SecretStr("otra"), NIT),
         "NIT 800197268": (pkcs12_of(leaf), PASSWORD, "800197268"),
         "2048 bits": (pkcs12_of(signer(subordinate, bits=1024)), PASSWORD, NIT),
-        "venció el 2026-05-09": (
+        f"venció el {bogota(NOW - timedelta(days=1)).date()}": (
             pkcs12_of(signer(subordinate, valid_to=NOW - timedelta(days=1))),
             PASSWORD,
             NIT,
