@@ -8,9 +8,11 @@ process that a test starts has the machine's.
 from collections.abc import Generator
 from contextlib import nullcontext
 from datetime import datetime
+from typing import Any
 
 import pytest
 import time_machine
+from botocore.loaders import JSONFileLoader
 
 pytest_plugins = ["tests.local.fixtures"]  # at the top, because pytest takes plugins from nowhere else
 
@@ -26,6 +28,23 @@ MOMENTS = {
 }
 """Five moments of a day, Bogotá's midnight between the second and the third; and the days that calendars get wrong,
 the first two when it is already the next in UTC. No midnight is so near that a slow machine reaches it in a test."""
+
+
+_read_model = JSONFileLoader.load_file
+_models: dict[str, Any] = {}
+
+
+def _read_once(loader: JSONFileLoader, path: str) -> Any:
+    """AWS's descriptions of its services, read once: each session of each test would read megabytes of them again.
+
+    A session gives its clients the same one likewise, and none changes it.
+    """
+    if path not in _models:
+        _models[path] = _read_model(loader, path)
+    return _models[path]
+
+
+JSONFileLoader.load_file = _read_once
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
