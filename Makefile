@@ -14,8 +14,8 @@ $(error Python 3.11 or later is needed, and none is on PATH. Install it, or say 
 endif
 
 STAGE   ?= habilitacion
-# More than there are cores: the tests on the engine mostly wait for it.
-WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 3)
+# Two more than there are cores: the tests on the engine mostly wait for it. Each worker's engine takes about 2 GB.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
 ARGS    ?=
 
 ENGINE_REQUIREMENTS := tests/local/requirements.txt

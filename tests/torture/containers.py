@@ -140,7 +140,14 @@ class Lambda:
         return self.invoke("consult", http_event("GET", path, None, bearer=bearer, headers={}), over)
 
     def message(self, message: Message, done: Callable[[bool], None]) -> Task:
-        """A message of the queue; ``done`` hears whether it is to be deleted."""
+        """A message of the emission queue; ``done`` hears whether it is to be deleted."""
+        return self._fifo("emit_worker", "cauce.fifo", message, done)
+
+    def look(self, message: Message, done: Callable[[bool], None]) -> Task:
+        """A message of the queue of looks."""
+        return self._fifo("settle", "cauce-looks.fifo", message, done)
+
+    def _fifo(self, function: str, queue: str, message: Message, done: Callable[[bool], None]) -> Task:
         record = {
             "messageId": str(message.id),
             "receiptHandle": str(message.id),
@@ -151,14 +158,14 @@ class Lambda:
             },
             "messageAttributes": {},
             "eventSource": "aws:sqs",
-            "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:cauce.fifo",
+            "eventSourceARN": f"arn:aws:sqs:us-east-1:000000000000:{queue}",
             "awsRegion": "us-east-1",
         }
 
         def over(answer: Any, error: BaseException | None) -> None:
             done(error is None and not answer["batchItemFailures"])
 
-        return self.invoke("emit_worker", {"Records": [record]}, over)
+        return self.invoke(function, {"Records": [record]}, over)
 
     def take_in(self, queue: str, messages: list[Sent], done: Callable[[set[str]], None]) -> Task:
         """A batch of the intake or the control queue; ``done`` hears which of its messages are to be deleted."""
@@ -193,27 +200,6 @@ class Lambda:
     def settle(self, ended: Ended) -> Task:
         """One run of the settling schedule."""
         return self.invoke("settle", {"schedule": "settle"}, ended)
-
-    def look(self, message: Message, done: Callable[[bool], None]) -> Task:
-        """A message of the queue of looks."""
-        record = {
-            "messageId": str(message.id),
-            "receiptHandle": str(message.id),
-            "body": message.body,
-            "attributes": {
-                "ApproximateReceiveCount": str(message.received),
-                "MessageGroupId": message.group,
-            },
-            "messageAttributes": {},
-            "eventSource": "aws:sqs",
-            "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:cauce-looks.fifo",
-            "awsRegion": "us-east-1",
-        }
-
-        def over(answer: Any, error: BaseException | None) -> None:
-            done(error is None and not answer["batchItemFailures"])
-
-        return self.invoke("settle", {"Records": [record]}, over)
 
     def _responding(self, respond: Callable[[web.Answer], Any]) -> Callable[[web.Answer], Any]:
         """Hears of errors that the API answered with 500."""

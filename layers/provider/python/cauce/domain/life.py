@@ -330,10 +330,8 @@ def turned_away(record: Record, now: datetime, trouble: CauceError, *, blocked: 
 
 def _unproved(record: Record, trouble: CauceError) -> int:
     """An answer that says «not processed» ends the row of sends; what never left was none of them."""
-    was_asked = isinstance(trouble, NotSent) and not isinstance(trouble, Held)
-    if was_asked and (
-        getattr(trouble, "arrived", False) or getattr(trouble, "retry_after", None) is not None
-    ):
+    is_told = isinstance(trouble, NotSent) and (trouble.arrived or trouble.retry_after is not None)
+    if is_told and not isinstance(trouble, Held):
         return 0
     return max(0, record.unproved_sends - 1)
 

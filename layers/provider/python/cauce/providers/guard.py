@@ -202,10 +202,7 @@ class Guarded(Provider):
         try:
             with self._breaker.listening(), at_most(CALL_SECONDS):
                 yield
-        except (
-            CauceError,
-            *faults.RAISED,
-        ):  # of AWS's, at a token, a turn or the breaker: no answer was misread
+        except (CauceError, *faults.RAISED):  # AWS's are of a token, a turn or the breaker
             raise
         except Exception as fault:
             _log.error(  # its class alone: its message may quote the answer
