@@ -40,7 +40,7 @@ ACCESS_KEY = "test"  # the engine's root user
 SECRET_KEY = "test"
 _HEALTHY_WITHIN_SECONDS = 30
 _MEMORY_DISK = Path("/dev/shm")
-_MEMORY_DISK_NEEDS = 4 * 2**30  # every Lambda environment unzips its layers: about 90 MB each
+_MEMORY_DISK_NEEDS = 2**30  # what it keeps of documents and of Lambda environments
 
 
 class EngineError(Exception):
