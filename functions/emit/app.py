@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -144,7 +145,12 @@ def _post(kind: Kind) -> Response[Any]:
         )
     with sent.named(kind, body):
         record, replayed = emission.accept(
-            gateway, issuer, document, contract.content_hash(document), by=token.known_as
+            gateway,
+            issuer,
+            document,
+            contract.content_hash(document),
+            by=token.known_as,
+            said=partial(sent.said, kind=kind, body=body),
         )
     return _offered(request, record, replayed=replayed)
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from cauce import access, bulk, emission
+from cauce import access, bulk, emission, faults
+from cauce.api import lots as lots_of_the_contract
 from cauce.aws.lot_files import key as file_key
 from cauce.domain.lot import Lot, LotState
 from tests.documents import invoice
@@ -142,3 +143,18 @@ def test_lots_in_requests_take_turns_too(
         clock.advance(minutes=3)
         settle()
     assert len(factus.documents["bills"]) == 5
+
+
+def test_a_worker_whose_time_is_short_takes_one_line_and_leaves_the_others_to_the_next_message(
+    call: Any, gateway: Any, issuer: Any, deliver: Any, drain: Any, factus: Any
+) -> None:
+    """A line may wait for its provider's answer about what it corrects."""
+    lot_id = call("POST", "/lotes", [item(f"A-{n}") for n in range(3)]).json["data"]["lote_id"]
+
+    with faults.time_for(10):
+        bulk.go_on(gateway, issuer.nit, lot_id, 0, lots_of_the_contract.asked)
+
+    assert gateway.lots.lot(issuer.nit, lot_id).position == 1
+    deliver()
+    drain()
+    assert [bill.reference for bill in factus.documents["bills"]] == ["A-0", "A-1", "A-2"]

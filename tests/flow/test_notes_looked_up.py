@@ -103,3 +103,23 @@ def test_a_note_on_an_invoice_that_went_through_cauce_asks_factus_nothing_more(
 
     assert posted.status == 201, posted.text
     assert len(factus.requests) == asked
+
+
+def test_a_line_of_a_lot_that_corrects_what_factus_does_not_hold_is_refused_and_not_a_failed_document(
+    call: Any, deliver: Any, drain: Any, factus: FactusSimulator, billed: dict[str, Any]
+) -> None:
+    stray = note("SETP990009999", "ab" * 48, referencia="N-1")
+    good = note(billed["numero_completo"], billed["cufe"], referencia="N-2")
+    received = factus.documents_received
+
+    lines = [{"tipo": "nota_credito", **each} for each in (stray, good)]
+    lot = call("POST", "/lotes", lines).json["data"]["lote_id"]
+    deliver()
+    drain()
+
+    rows = call("GET", f"/lotes/{lot}?per_page=100").json["documentos"]
+    assert {(row["posicion"], row.get("codigo"), row["estado"]) for row in rows} == {
+        (1, "datos_invalidos", "invalido"),
+        (2, None, "aceptado"),
+    }
+    assert factus.documents_received == received + 1

@@ -18,7 +18,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from cauce import emission
+from cauce import emission, faults
 from cauce.domain.document import Kind
 from cauce.domain.errors import (
     CauceError,
@@ -58,6 +58,8 @@ MOST_LINES = 10_000
 UPLOAD_WITHIN = timedelta(minutes=30)
 # Lines taken by one message: about a second's work, which is how long it keeps other lots waiting.
 CHUNK = 25
+# What a line may take: its provider may be asked for what it corrects.
+_LINE_SECONDS = 20.0
 # Of one issuer's lots, how many are gone on with at once: another's is then behind so many messages, and no more.
 READ_AT_ONCE = 20
 # A lot whose chain of messages broke (a worker died between two writes) is taken up again after this long.
@@ -213,7 +215,8 @@ def go_on(gateway: Gateway, nit: str, lot_id: str, position: int, read: Read) ->
     offset, blank, trouble = lot.offset, lot.blank, None
     try:
         for text, after in gateway.lot_files.lines(lot, lot.offset):
-            if position - lot.position == min(room, CHUNK):
+            taken = position - lot.position
+            if taken == min(room, CHUNK) or (taken and faults.seconds_left() < _LINE_SECONDS):
                 break
             if position == MOST_LINES:
                 offset, trouble = lot.size, f"Solo se leyeron las primeras {MOST_LINES} líneas del archivo."
@@ -324,7 +327,9 @@ def _take(gateway: Gateway, issuer: Issuer, line: Line, asked: Asked, by: str | 
         gateway.lots.refuse(issuer.nit, _refusal(line, asked.reference, asked.content))
         return
     try:
-        record, _ = emission.accept(gateway, issuer, asked.content, asked.content_hash, line, by=by)
+        record, _ = emission.accept(
+            gateway, issuer, asked.content, asked.content_hash, line, by=by, said=asked.said
+        )
     except _FAULTS as fault:
         gateway.lots.refuse(issuer.nit, _refusal(line, asked.reference, asked.as_sent(fault)))
         return

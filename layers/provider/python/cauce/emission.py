@@ -6,6 +6,7 @@ behind a state from which the next delivery, or the settling schedule, can go on
 
 import time
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 
 from cauce import alternatives, contingency, foresight, law
@@ -58,13 +59,15 @@ def accept(
     line: Line | None = None,
     *,
     by: str | None = None,
+    said: Callable[[str], str] = str,
 ) -> tuple[Record, bool]:
     """The record of a document, and whether it was there before.
 
     The same reference with the same content is the same record. With other content it is the correction of a
     rejected or failed record, which keeps its number; of any other, ReferenceConflict. A failed record is tried
     again, and so is one that DIAN did not take as issued in contingency. ``line`` is where it came, if in a lot: the
-    record's own unless it was there before. ``by``: whose word it is, for the trace.
+    record's own unless it was there before. ``by``: whose word it is, for the trace. ``said``: the name that the
+    request itself used for a path of the contract; what we find odd is told under it.
 
     Raises PermissionDenied, QuotaExceeded, Unsupported, InvalidDocument, NumberingUnavailable or Busy; then
     nothing was stored.
@@ -72,8 +75,8 @@ def accept(
     if document.reference:
         earlier = gateway.store.by_reference(issuer.nit, document.reference)
         if earlier is not None:
-            return _again(gateway, issuer, earlier, document, content_hash, line, by)
-    provider, numbering_range, original = checked(gateway, issuer, document, looks_up=line is None)
+            return _again(gateway, issuer, earlier, document, content_hash, line, by, said)
+    provider, numbering_range, original = checked(gateway, issuer, document)
     now = gateway.now()
     record = life.taken_in(
         str(uuid.uuid4()),
@@ -86,24 +89,24 @@ def accept(
         now,
         line=line,
         by=by,
-        findings=foresight.findings(provider, document, numbering_range, now, original),
+        findings=foresight.findings(provider, document, numbering_range, now, original, said),
     )
     numbered = provider.capabilities.numbered_by is NumberedBy.GATEWAY
     try:
         return gateway.store.accept(record, numbered=numbered, quota=issuer.quota), False
     except ReferenceTaken as taken:
         earlier = gateway.store.record(issuer.nit, taken.document_id)
-        return _again(gateway, issuer, earlier, document, content_hash, line, by)
+        return _again(gateway, issuer, earlier, document, content_hash, line, by, said)
 
 
 def checked(
-    gateway: Gateway, issuer: Issuer, document: Document, *, looks_up: bool = True
+    gateway: Gateway, issuer: Issuer, document: Document
 ) -> tuple[Provider, NumberingRange | None, Record | None]:
     """The provider that will take a new document exactly as it is, the range it would be numbered in, and what it is
     a note on, where that is ours.
 
-    Its dates are looked at here and never again: on a later day the same document is still the same. ``looks_up``:
-    what a note corrects is asked for at its provider; not for a line of a lot, whose calls are its lane's.
+    Its dates are looked at here and never again: on a later day the same document is still the same.
+    What a note corrects is asked for at its provider, in its provider's pace.
     """
     provider, now = taker(gateway, issuer, document), gateway.now()
     law.check_today(document, bogota(now).date())
@@ -112,8 +115,7 @@ def checked(
     except Unsupported as refusal:
         raise alternatives.named(refusal, issuer, document, now, _fits) from refusal.__cause__
     original = _original(gateway, issuer, document)
-    if looks_up:
-        _look_up(provider, document, original)
+    _look_up(provider, document, original)
     return provider, _numbered_in(gateway, issuer, provider, document), original
 
 
@@ -321,6 +323,7 @@ def _again(
     content_hash: str,
     line: Line | None,
     by: str | None,
+    said: Callable[[str], str],
 ) -> tuple[Record, bool]:
     if line is not None and line in (earlier.line, *earlier.former_lines):
         return earlier, True  # it was taken before, and its document may have been corrected since
@@ -350,7 +353,7 @@ def _again(
     provider = taker(gateway, issuer, document, is_known=goes_as_it_was)
     original = None if goes_as_it_was else _original(gateway, issuer, document)
     # What has a number keeps it, though its range ended meanwhile.
-    if line is None and not goes_as_it_was:
+    if not goes_as_it_was:
         _look_up(provider, document, original)
     has_number = earlier.number is not None
     numbering_range = None if has_number else _numbered_in(gateway, issuer, provider, document)
@@ -376,13 +379,13 @@ def _again(
             now,
             line=line,
             by=by,
-            findings=foresight.findings(provider, document, numbering_range, now, original),
+            findings=foresight.findings(provider, document, numbering_range, now, original, said),
         )
     try:
         return gateway.store.correct(corrected, left), same
     except Stale:
         current = gateway.store.record(issuer.nit, earlier.document_id)
-        return _again(gateway, issuer, current, document, content_hash, line, by)
+        return _again(gateway, issuer, current, document, content_hash, line, by, said)
 
 
 def _check(provider: Provider, content: Document | Event) -> None:

@@ -1,5 +1,6 @@
 """What we say ourselves of a document before anybody else has seen it."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from cauce import law
@@ -39,9 +40,15 @@ def findings(
     numbering_range: NumberingRange | None,
     now: datetime,
     corrected: Record | None = None,
+    said: Callable[[str], str] = str,
 ) -> tuple[Message, ...]:
-    """What its record keeps of it, and how its provider counts otherwise than we."""
-    found = [_message(each) for each in seen(provider, document, numbering_range, now, corrected)]
+    """What its record keeps of it, and how its provider counts otherwise than we.
+
+    ``said``: the name that the request used for a path of the contract.
+    """
+    found = [
+        _message(each, said(each.field)) for each in seen(provider, document, numbering_range, now, corrected)
+    ]
     found += provider.computed(document).notices
     if len(found) <= _MOST:
         return tuple(found)
@@ -49,7 +56,7 @@ def findings(
     return (*found[:_MOST], Message(text=more, origin=Origin.CAUCE))
 
 
-def _message(finding: Finding) -> Message:
+def _message(finding: Finding, field: str) -> Message:
     text = finding.sentence
     cut = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-    return Message(text=cut, rule=finding.rule, field=finding.field, origin=Origin.CAUCE)
+    return Message(text=cut, rule=finding.rule, field=field, origin=Origin.CAUCE)

@@ -106,8 +106,13 @@ def asked(line: bytes, default: Kind | None = None) -> Asked:
         if document.reference is None:
             why = "La referencia es requerida: con ella, repetir un lote no emite nada dos veces."
             raise InvalidDocument("Datos invalidos", fields={"referencia": [why]})
-        named = partial(sent.as_sent, kind=kind, body=body)
-        return Asked(document.reference, document, contract.content_hash(document), named)
+        return Asked(
+            document.reference,
+            document,
+            contract.content_hash(document),
+            as_sent=partial(sent.as_sent, kind=kind, body=body),
+            said=partial(sent.said, kind=kind, body=body),
+        )
     except CauceError as error:
         return Asked(reference, error)
     except (

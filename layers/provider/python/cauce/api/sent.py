@@ -27,21 +27,22 @@ def named(kind: Kind, body: dict[str, Any]) -> Iterator[None]:
 def as_sent(error: CauceError, kind: Kind, body: dict[str, Any]) -> CauceError:
     fields: dict[str, list[str]] = {}
     for path, sentences in error.fields.items():
-        fields.setdefault(_path(path, kind, body), []).extend(sentences)
+        fields.setdefault(said(path, kind, body), []).extend(sentences)
     error.fields = fields
     if isinstance(error, InvalidDocument):
         error.findings = tuple(finding(each, kind, body) for each in error.findings)
     if isinstance(error, ReferenceConflict) and error.other is not None and error.asked is not None:
         differing = differences.between(error.other.content, error.asked)
-        error.differing = tuple(dict.fromkeys(_path(each, kind, body) for each in differing))
+        error.differing = tuple(dict.fromkeys(said(each, kind, body) for each in differing))
     return error
 
 
 def finding(found: Finding, kind: Kind, body: dict[str, Any]) -> Finding:
-    return replace(found, field=_path(found.field, kind, body))
+    return replace(found, field=said(found.field, kind, body))
 
 
-def _path(path: str, kind: Kind, body: dict[str, Any]) -> str:
+def said(path: str, kind: Kind, body: dict[str, Any]) -> str:
+    """The name that a request used for a path of the contract."""
     if found := _TAX.fullmatch(path):
         line = body["lineas"][int(found[2])]
         is_short = line.get("iva_pct") is not None and not line.get("impuestos")

@@ -98,6 +98,8 @@ class Asked:
     content_hash: str = ""
     as_sent: Callable[[CauceError], CauceError] = field(default=lambda error: error, compare=False)
     """What is wrong with the document, under the names that the line used."""
+    said: Callable[[str], str] = field(default=str, compare=False)
+    """The name that the line used for a path of the contract."""
 
 
 @dataclass(frozen=True)
