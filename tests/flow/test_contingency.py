@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
-import botocore.client
 import httpx
 import pytest
 from pydantic import SecretStr
@@ -30,6 +29,7 @@ from cauce.verification.report import Verdict
 from tests import dian_issuers
 from tests.documents import invoice, note, support_document
 from tests.flow.conftest import Clock
+from tests.flow.killed import killed
 from tests.records import noted
 from tests.settling import settle_due
 from tests.simulators.dian import DianSimulator
@@ -43,7 +43,6 @@ from tests.unit.dian.oracles import parsed, schema_errors, text, texts
 from tests.unit.dian.talking import account, simulator
 
 NIT, SUPPLIER = builders.ISSUER.nit, "800199436"
-READS = {"GetItem", "BatchGetItem", "Query", "GetObject", "GetSecretValue", "ReceiveMessage", "GetQueueUrl"}
 
 
 @pytest.fixture
@@ -627,54 +626,6 @@ def test_while_it_waits_the_buyer_receives_it_in_a_container_without_dians_answe
 
 
 # Killed anywhere
-
-
-class Killed(BaseException):
-    pass
-
-
-@contextmanager
-def killed(at: int, when: str) -> Iterator[list[str]]:
-    """Every side effect counted; the one of that number is the last thing that happens, or does not happen any more."""
-    seen: list[str] = []
-    aws, http = botocore.client.BaseClient._make_api_call, httpx.HTTPTransport.handle_request
-
-    def around(name: str, effect: Callable[[], Any]) -> Any:
-        if "dead" in seen:
-            raise Killed
-        seen.append(name)
-        chosen = len(seen) == at
-        if chosen and when == "before":
-            seen.append("dead")
-            raise Killed(name)
-        result = effect()
-        if chosen:
-            seen.append("dead")
-            raise Killed(name)
-        return result
-
-    def watched(client: Any, operation: str, arguments: Any) -> Any:
-        def call() -> Any:
-            return aws(client, operation, arguments)
-
-        return call() if operation in READS else around(operation, call)
-
-    def carried(transport: Any, request: httpx.Request) -> httpx.Response:
-        def call() -> httpx.Response:
-            response = http(transport, request)
-            response.read()
-            return response
-
-        return around(f"POST {request.url.path}", call)
-
-    with (
-        patch.object(botocore.client.BaseClient, "_make_api_call", watched),
-        patch.object(httpx.HTTPTransport, "handle_request", carried),
-    ):
-        try:
-            yield seen
-        except Killed:
-            return
 
 
 def established(gateway: Gateway, dian: DianSimulator, clock: Clock) -> None:

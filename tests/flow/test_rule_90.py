@@ -15,6 +15,7 @@ from cauce.domain.outcome import AlreadyProcessed, Message, Rejected
 from cauce.domain.record import Record, State
 from cauce.providers.factus import answer
 from tests.documents import invoice
+from tests.flow.killed import killed
 from tests.flow.test_blocked import deleted, references
 from tests.records import noted
 from tests.settling import settle_due
@@ -188,6 +189,33 @@ def test_a_person_who_has_its_cufe_accepts_it_once_it_was_read(
     record = gateway.store.record(NIT, waiting.document_id)
     assert record.signed_xml is not None and not record.already_processed
     assert any("Lo dice el portal" in (step.detail or "") for step in record.steps)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_killed_at_any_side_effect_of_aceptar_it_is_accepted_once_the_person_repeats_it(
+    call: Any, factus: Any, gateway: Any, emitted: Any, asked: Any, when: str
+) -> None:
+    """The audit line of the request is among the side effects, and the XML that is fetched."""
+    kills = 0
+    for at in range(1, 20):
+        factus.reject_next("90", "Documento procesado anteriormente.")
+        record = asked(emitted(f"K-{at}"))
+        bill = factus.documents["bills"][-1]
+        factus._state.settle(bill, VALIDATED)
+        with killed(at, when) as effects:
+            decision(call, record, "aceptar", cufe=bill.uuid)
+        told = gateway.store.record(NIT, record.document_id)
+        if told.state is not State.ACCEPTED:
+            assert (told.state, told.needs_person) == (State.UNKNOWN, True), at
+            assert decision(call, record, "aceptar", cufe=bill.uuid).status == 200
+        kept = asked(told)
+        assert (kept.state, kept.uuid, kept.signed_xml is not None) == (State.ACCEPTED, bill.uuid, True), at
+        if "dead" not in effects:
+            break
+        kills += 1
+
+    assert kills >= 5
+    assert len(set(references(factus))) == len(references(factus)) == kills + 1
 
 
 def test_another_document_s_cufe_is_not_accepted(

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import httpx
 import pytest
 
 from cauce.domain.errors import Held, NotSent, OutcomeUnknown
 from cauce.domain.outage import Failure
 from cauce.providers import http, soap
 from cauce.providers.deadline import within
+from cauce.providers.http import RETRY_AFTER_SECONDS, retry_after
 
 
 class _Redirecting(BaseHTTPRequestHandler):
@@ -207,3 +209,20 @@ def test_a_listing_may_be_8_mib_and_what_holds_a_document_16() -> None:
         with pytest.raises(OutcomeUnknown):
             http.exchange(client, "Factus", "GET", "/")
         assert len(soap.post(client, "la DIAN", address, b"<e/>", {}, read_seconds=60)) == http.MOST_BYTES + 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "7"}, 7),
+        ({"Retry-After": "Sun, 10 May 2026 15:00:30 GMT", "Date": "Sun, 10 May 2026 15:00:00 GMT"}, 30),
+        ({"Retry-After": "Sun, 10 May 2026 14:00:00 GMT", "Date": "Sun, 10 May 2026 15:00:00 GMT"}, 0),
+        ({"Retry-After": "Sun, 10 May 2026 15:00:30 GMT"}, RETRY_AFTER_SECONDS),
+        ({"Retry-After": "soon", "Date": "yesterday"}, RETRY_AFTER_SECONDS),
+        ({}, RETRY_AFTER_SECONDS),
+    ],
+)
+def test_how_long_an_answer_asks_to_wait_is_read_from_the_answer_alone(
+    headers: dict[str, str], seconds: float
+) -> None:
+    assert retry_after(httpx.Response(429, headers=headers)) == seconds

@@ -161,14 +161,18 @@ _OF_THE_BYTES = frozenset({"content-encoding", "content-length", "transfer-encod
 
 
 def retry_after(response: httpx.Response) -> float:
-    """Seconds that an answer asks to wait, in either form of Retry-After (RFC 9110, 10.2.3); a minute if none."""
+    """Seconds that an answer asks to wait, in either form of Retry-After (RFC 9110, 10.2.3); a minute if none.
+
+    A date is compared with the answer's own, so that nobody's clock need be right.
+    """
     asked = response.headers.get("Retry-After", "")
     try:
         seconds = float(asked)
     except ValueError:
         try:
-            seconds = parsedate_to_datetime(asked).timestamp() - time.time()
-        except ValueError:
+            answered = parsedate_to_datetime(response.headers.get("Date", ""))
+            seconds = (parsedate_to_datetime(asked) - answered).total_seconds()
+        except (ValueError, TypeError):  # none, or one with a zone and one without
             return RETRY_AFTER_SECONDS
     if not math.isfinite(seconds):
         return RETRY_AFTER_SECONDS
