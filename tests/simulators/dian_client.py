@@ -16,7 +16,7 @@ from cauce.providers import soap as transport
 from cauce.providers.base import Request
 from cauce.providers.dian import files
 from cauce.providers.dian.canonical import Element, Tree
-from cauce.providers.dian.certificate import Certificate
+from cauce.providers.dian.certificate import Certificate, current
 from cauce.providers.dian.envelope import action, envelope
 from cauce.providers.dian.provider import Dian
 from cauce.providers.dian.settings import Keys
@@ -88,7 +88,7 @@ def built(provider: Dian, kept: Record) -> Tree:
 
 
 def certificate(provider: Dian) -> Certificate:
-    return Keys(provider.connection).certificate(datetime.now(UTC))
+    return current(Keys(provider.connection).certificates, datetime.now(UTC))
 
 
 def zipped(xml: bytes, kept: Record, prefix: str | None = None) -> Request:

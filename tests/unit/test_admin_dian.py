@@ -23,6 +23,7 @@ from cauce.domain.document import Kind
 from cauce.domain.errors import Conflict, CredentialsRejected, InvalidDocument, Unsupported
 from cauce.domain.record import State
 from cauce.gateway import Gateway
+from cauce.providers.base import Refusals
 from cauce.providers.dian.certificate import loaded
 from cauce.providers.dian.provider import Dian
 from tests import stack
@@ -251,6 +252,76 @@ def test_the_certificate_that_does_not_sign_is_dropped_and_never_the_one_that_do
     assert cauce("dian", "drop", NIT).exit_code == 0
 
     assert secret() == before
+
+
+@pytest.fixture
+def replaced(cauce, enrolled, enrolment, tmp_path, gateway) -> dict[str, str]:
+    """An issuer whose first certificate DIAN refuses, so that its next one signs; its secret."""
+    before = secret()
+    granted(tmp_path / "nuevo.p12", NIT, -1, 900)
+    assert cauce(*_next(enrolment, tmp_path / "nuevo.p12")).exit_code == 0
+    assert cauce("dian", "choose", NIT).exit_code == 0
+    refusals(gateway).add(loaded(SecretStr(before["certificate"])).fingerprint)
+    return secret()
+
+
+def refusals(gateway: Gateway) -> Refusals:
+    return gateway.provider(gateway.store.issuer(NIT), "dian").connection.refusals
+
+
+def test_show_tells_since_when_dian_refuses_a_certificate_and_that_the_other_signs(cauce, replaced):
+    ran = cauce("dian", "show", NIT)
+
+    signs = [line.split()[-1] for line in ran.output.splitlines() if "firma ahora" in line]
+    assert signs == ["no", "sí"]
+    assert re.search(r"la DIAN no lo acepta desde +\d{4}-\d\d-\d\d", ran.output)
+    assert "«choose» lo prueba de nuevo" in ran.output
+
+
+def test_a_refused_certificate_that_is_chosen_is_tried_and_signs_again_once_dian_takes_it(
+    cauce, replaced, gateway
+):
+    serial = account(NIT).holder.certificate.serial_number
+    trusted().revoked.add(serial)
+    still = cauce("dian", "choose", NIT)
+    trusted().revoked.discard(serial)
+    unchanged, known = secret(), list(refusals(gateway).known())
+
+    chosen = cauce("dian", "choose", NIT)
+
+    refused(still, CredentialsRejected, "La DIAN no acepta el certificado", "Sigue firmando el anterior")
+    assert (unchanged, len(known)) == (replaced, 1)
+    assert chosen.exit_code == 0, chosen.output
+    assert secret() == replaced
+    assert "la DIAN no lo acepta" not in chosen.output
+
+
+def test_a_refused_certificate_is_the_one_that_is_dropped(cauce, replaced):
+    assert cauce("dian", "drop", NIT).exit_code == 0
+
+    after = secret()
+    assert after["certificate"] == replaced["next_certificate"]
+    assert "next_certificate" not in after
+
+
+def test_a_successor_takes_the_place_of_a_refused_certificate_not_of_the_one_that_signs(
+    cauce, replaced, enrolment, tmp_path
+):
+    granted(tmp_path / "tercero.p12", NIT, 5, 1200)
+
+    ran = cauce(*_next(enrolment, tmp_path / "tercero.p12"))
+
+    assert ran.exit_code == 0, ran.output
+    after = secret()
+    assert after["certificate"] == replaced["next_certificate"]
+    assert after["next_certificate"] not in replaced.values()
+
+
+def test_a_refused_certificate_that_is_enrolled_again_signs(cauce, replaced, enrolment):
+    ran = cauce(*enrolment)
+
+    signs = [line.split()[-1] for line in ran.output.splitlines() if "firma ahora" in line]
+    assert signs == ["sí", "no"], ran.output
 
 
 def test_there_is_no_next_certificate_without_a_first(cauce, enrolment):

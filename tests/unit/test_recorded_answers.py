@@ -22,11 +22,12 @@ from cauce.providers.afacturar import rows
 from cauce.providers.base import refs
 from cauce.providers.dian import answer as dian
 from cauce.providers.dian import soap as dian_service
+from cauce.providers.dian.certificate import loaded
 from cauce.providers.facepro import answer as facepro
 from cauce.providers.facturatech import answer as facturatech
 from cauce.providers.factus import answer as factus
-from tests.unit.dian.builders import a_document
-from tests.unit.dian.talking import connected
+from tests.unit.dian.builders import ISSUER, a_document
+from tests.unit.dian.talking import certificate_of, connected
 from tests.unit.dian.talking import record as dian_record
 from tests.unit.facepro.test_answer import shown
 
@@ -281,14 +282,14 @@ def served(body: str, status: int = 500, content_type: str = "application/soap+x
     """What the service makes of an answer to a document."""
     service = dian_service.Service(
         "http://dian.invalid",
-        lambda: connected("http://dian.invalid")._certificate_now(),
         lambda: 1_790_000_000.0,
         send_seconds=None,
         outage_statuses=frozenset({500, 503}),
     )
     answered = httpx.Response(status, text=body, headers={"Content-Type": content_type})
     service._http = httpx.Client(transport=httpx.MockTransport(lambda _: answered))
-    return service.send("SendBillSync", {"fileName": "f.zip", "contentFile": ""})
+    signer = loaded(certificate_of(ISSUER.nit))
+    return service.send("SendBillSync", {"fileName": "f.zip", "contentFile": ""}, signer)
 
 
 def fault(code: str, reason: str | None, subcode: str = "") -> str:
@@ -373,7 +374,7 @@ def test_a_batch_refused_by_rule_90_is_accepted_only_once_the_document_was_read(
         "GetXmlByDocumentKey": xml_of(request.signed_xml),
     }
     monkeypatch.setattr(
-        dian_service.Service, "ask", lambda _self, operation, _arguments: (answers[operation], b"raw")
+        dian_service.Service, "ask", lambda _self, operation, *_: (answers[operation], b"raw")
     )
 
     assert isinstance(provider.consult(refs(known)), Accepted)
@@ -405,7 +406,7 @@ def test_a_batch_refused_by_rule_90_is_in_doubt_whatever_else_dian_says_of_the_d
         "GetStatus": element(status),
     }
     monkeypatch.setattr(
-        dian_service.Service, "ask", lambda _self, operation, _arguments: (answers[operation], b"raw")
+        dian_service.Service, "ask", lambda _self, operation, *_: (answers[operation], b"raw")
     )
 
     assert isinstance(provider.consult(refs(known)), AlreadyProcessed)

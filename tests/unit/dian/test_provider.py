@@ -199,7 +199,7 @@ def test_a_record_s_file_is_counted_once_and_again_in_another_year(provider: Dia
     later = counted.model_copy(update={"issued_at": counted.issued_at.replace(year=2030, day=1)})
 
     assert counted.provider_ids[f"file_{counted.issued_at.year}"] == "1"
-    assert set(provider.resolve(counted)) == {"signed_at"}
+    assert set(provider.resolve(counted)) == {"signed_at", "signer"}
     assert provider.resolve(later)["file_2030"] == "1"
 
 

@@ -16,7 +16,7 @@ from cauce.domain.errors import (
     Unsupported,
 )
 from cauce.domain.event import Event
-from cauce.domain.outcome import Blocked, Outcome
+from cauce.domain.outcome import Blocked, Outcome, Rejected
 from cauce.domain.record import Record, State
 from cauce.gateway import Gateway
 from cauce.providers import identity
@@ -76,6 +76,8 @@ def settle(gateway: Gateway, provider: Provider, record: Record, outcome: Outcom
         numbered_here=provider.capabilities.numbered_by is NumberedBy.GATEWAY,
         wants_file=Verb.XML in provider.capabilities.verbs,
     )
+    if isinstance(outcome, Rejected) and outcome.for_its_signer and _may_be_signed_anew(after):
+        after = life.signed_anew(after, gateway.now())
     if after.number is None or after.number == record.number:
         return fetch_signed_xml(gateway, provider, saved(gateway, after))
     try:
@@ -86,6 +88,11 @@ def settle(gateway: Gateway, provider: Provider, record: Record, outcome: Outcom
         why = f"El proveedor respondió con el número {after.number}, que es de otro documento."
         return saved(gateway, life.for_a_person(record, gateway.now(), why))
     return fetch_signed_xml(gateway, provider, after)
+
+
+def _may_be_signed_anew(record: Record) -> bool:
+    """What was issued in contingency is in its buyer's hands as it is: DIAN's verdict on it stands."""
+    return record.state is State.REJECTED and record.contingency is None
 
 
 def of_another(provider: Provider, record: Record, outcome: Outcome) -> str | None:

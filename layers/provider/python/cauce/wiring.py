@@ -22,6 +22,7 @@ from cauce.aws.lot_files import LotFiles
 from cauce.aws.lots import Lots
 from cauce.aws.outages import Outages
 from cauce.aws.queue import Queue
+from cauce.aws.refusals import SharedRefusals
 from cauce.aws.secrets import Secrets
 from cauce.aws.settings import Settings, from_environment
 from cauce.aws.store import Store
@@ -90,6 +91,7 @@ def connect(
                 clock=clock,
                 turns=turns(issuer, name),
                 count=lambda what: store.next_id(f"{name}#{issuer.nit}#{what}"),
+                refusals=SharedRefusals(dynamodb, settings.table, issuer.nit, name, clock),
             )
             watched = Breaker(dynamodb, settings.table, issuer.nit, name, clock)
             current = held[key] = Guarded(provider_class(name)(connection), watched)

@@ -1,5 +1,6 @@
 """``cauce dian``: the certificate and the software that an issuer signs and sends with, and its habilitación."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from cauce.admin.terminal import facts, out, say_in_red, table
 from cauce.domain.errors import Conflict, CredentialsRejected, NotSent, NumberingUnavailable, OutcomeUnknown
 from cauce.domain.issuer import Issuer
 from cauce.domain.time import bogota
+from cauce.providers.base import Refusals
 from cauce.providers.dian import certificate as certificates
 from cauce.providers.dian.certificate import Certificate
 from cauce.providers.dian.numbering import NAME
@@ -76,57 +78,57 @@ def enrol(
             f"El emisor {nit} no tiene un certificado que reemplazar; inscriba el primero sin --siguiente."
         )
     kept = certificates.enrolled(file.read_bytes(), _password(password_file), nit, now)
+    found = certificates.loaded(kept)
     if is_next:
-        fields = {**stored, NEXT_CERTIFICATE: kept}
-        if certificates.loaded(kept).valid_from <= now:
+        refused = _refusals(gateway, issuer).known()
+        fields = {**_signer_first(stored, refused, now), NEXT_CERTIFICATE: kept}
+        if found.valid_from <= now:
             fields = _chosen(gateway, issuer, fields)
     else:
-        found = certificates.loaded(kept)
         if found.valid_from > now:
             raise CredentialsRejected(f"El certificado empieza a regir el {_day(found.valid_from)}.")
         fields = {**stored, **_software(software_file), _CERTIFICATE: kept}
     _write(secrets, nit, fields)
+    refusals = _refusals(gateway, issuer)
+    refusals.remove(found.fingerprint)
     out.print(f"{'Siguiente certificado' if is_next else 'Certificado'} de {escape(issuer.name)} inscrito.")
-    _show(fields, now)
+    _show(fields, refusals.known(), now)
 
 
 @app.command("choose")
 def choose(nit: str) -> None:
-    """Prueba el otro certificado con una consulta a la DIAN y, si lo acepta, firma desde ahora.
+    """Prueba el certificado que no firma con una consulta a la DIAN y, si lo acepta, firma desde ahora.
 
     El que firmaba queda como siguiente: con la misma orden vuelve a firmar.
     """
     gateway, secrets = stack.gateway(), _secrets()
-    issuer = gateway.store.issuer(nit)
-    fields = _chosen(gateway, issuer, _with_next(secrets, nit))
+    issuer, now = gateway.store.issuer(nit), gateway.now()
+    stored, refusals = _with_next(secrets, nit), _refusals(gateway, issuer)
+    fields = _chosen(gateway, issuer, _signer_first(stored, refusals.known(), now))
     _write(secrets, nit, fields)
-    _show(fields, gateway.now())
+    refusals.remove(certificates.loaded(fields[_CERTIFICATE]).fingerprint)
+    _show(fields, refusals.known(), now)
 
 
 @app.command("drop")
 def drop(nit: str) -> None:
     """Olvida el certificado que no firma."""
     gateway, secrets = stack.gateway(), _secrets()
-    gateway.store.issuer(nit)
-    fields = _with_next(secrets, nit)
-    now = gateway.now()
-    signs, other = certificates.loaded(fields[_CERTIFICATE]), certificates.loaded(fields[NEXT_CERTIFICATE])
-    if _signing((signs, other), now) is other:
-        raise Conflict(
-            "El siguiente es el único certificado vigente, y es el que firma: elija primero con «choose»."
-        )
+    issuer, now = gateway.store.issuer(nit), gateway.now()
+    stored, refused = _with_next(secrets, nit), _refusals(gateway, issuer).known()
+    fields = _signer_first(stored, refused, now)
     del fields[NEXT_CERTIFICATE]
     _write(secrets, nit, fields)
-    _show(fields, now)
+    _show(fields, refused, now)
 
 
 @app.command("show")
 def show(nit: str) -> None:
     """Muestra el software y los certificados de un emisor: sujeto, serial, vigencia; nunca la llave ni el PIN."""
     gateway = stack.gateway()
-    gateway.store.issuer(nit)
+    issuer = gateway.store.issuer(nit)
     fields = _secrets().credentials(nit, NAME)
-    _show(fields, gateway.now())
+    _show(fields, _refusals(gateway, issuer).known(), gateway.now())
 
 
 @app.command("habilitar")
@@ -174,6 +176,24 @@ def _stored(secrets: "Secrets", nit: str) -> dict[str, SecretStr]:
         return {}
 
 
+def _refusals(gateway: "Gateway", issuer: Issuer) -> Refusals:
+    return gateway.provider(issuer, NAME).connection.refusals
+
+
+def _signer_first(
+    fields: dict[str, SecretStr], refused: Mapping[str, datetime], now: datetime
+) -> dict[str, SecretStr]:
+    """The credentials with the certificate that signs now in the first place, whichever was there."""
+    if NEXT_CERTIFICATE not in fields:
+        return dict(fields)
+    loaded = tuple(certificates.loaded(fields[name]) for name in (_CERTIFICATE, NEXT_CERTIFICATE))
+    return _swapped(fields) if _signing(loaded, refused, now) is loaded[1] else dict(fields)
+
+
+def _swapped(fields: dict[str, SecretStr]) -> dict[str, SecretStr]:
+    return {**fields, _CERTIFICATE: fields[NEXT_CERTIFICATE], NEXT_CERTIFICATE: fields[_CERTIFICATE]}
+
+
 def _password(file: Path | None) -> SecretStr:
     if file is None:
         return SecretStr(typer.prompt("Contraseña del certificado", hide_input=True))
@@ -205,7 +225,7 @@ def _chosen(gateway: "Gateway", issuer: Issuer, fields: dict[str, SecretStr]) ->
     The question creates nothing. Raises CredentialsRejected where DIAN does not trust the certificate, Conflict where
     it could not be asked; then nothing changes, and the one in force goes on signing.
     """
-    swapped = {**fields, _CERTIFICATE: fields[NEXT_CERTIFICATE], NEXT_CERTIFICATE: fields[_CERTIFICATE]}
+    swapped = _swapped(fields)
     alone = {name: text for name, text in swapped.items() if name != NEXT_CERTIFICATE}
     try:
         Dian(replace(gateway.provider(issuer, NAME).connection, credentials=alone)).ranges()
@@ -226,11 +246,11 @@ def _write(secrets: "Secrets", nit: str, fields: dict[str, SecretStr]) -> None:
     secrets.write(nit, NAME, {name: text.get_secret_value() for name, text in fields.items()})
 
 
-def _show(fields: dict[str, SecretStr], now: datetime) -> None:
+def _show(fields: dict[str, SecretStr], refused: Mapping[str, datetime], now: datetime) -> None:
     loaded = {
         name: certificates.loaded(fields[name]) for name in (_CERTIFICATE, NEXT_CERTIFICATE) if name in fields
     }
-    signing = _signing(tuple(loaded.values()), now)
+    signing = _signing(tuple(loaded.values()), refused, now)
     software = fields.get("software_id")
     rows = [("software", escape(software.get_secret_value()) if software else "—")]
     for name, found in loaded.items():
@@ -241,16 +261,25 @@ def _show(fields: dict[str, SecretStr], now: datetime) -> None:
             ("días que quedan", str(max(0, (found.valid_to - now).days))),
             ("firma ahora", "sí" if found is signing else "no"),
         ]
+        if found.fingerprint in refused:
+            rows.append(("la DIAN no lo acepta desde", _day(refused[found.fingerprint])))
     facts(rows)
     if signing is None:
         say_in_red("Ningún certificado del emisor está vigente: no puede emitir.")
     elif (signing.valid_to - now).days <= _DAYS_OF_WARNING:
         say_in_red("El certificado está por vencer: inscriba el siguiente con --siguiente.")
+    if any(found.fingerprint in refused and found is not signing for found in loaded.values()):
+        say_in_red(
+            "La DIAN dejó de aceptar un certificado, y desde entonces firma el otro. «choose» lo prueba de nuevo; "
+            "«drop» lo olvida."
+        )
 
 
-def _signing(loaded: tuple[Certificate, ...], now: datetime) -> Certificate | None:
+def _signing(
+    loaded: tuple[Certificate, ...], refused: Mapping[str, datetime], now: datetime
+) -> Certificate | None:
     try:
-        return certificates.current(loaded, now)
+        return certificates.current(loaded, now, refused)
     except CredentialsRejected:
         return None
 

@@ -11,6 +11,7 @@
 | access token | TOKEN#id | TOKEN | by_issuer (the issuer's tokens) |
 | provider token | PROVIDER_TOKEN#nit#provider | PROVIDER_TOKEN | |
 | calls of a credential | CALLS#nit#provider | CALLS | by_issuer (while its breaker is open) |
+| refused certificates of a credential | CALLS#nit#provider | CERTIFICATES | |
 | lot | LOT#nit#lot | LOT | by_issuer (those being read), open (until read) |
 | line without a record of its own | LOT#nit#lot | LINE#place | by_lot |
 | turns at the numbers and the count of an issuer | TURNS#nit | TURNS | |
@@ -97,6 +98,10 @@ def lines_of(nit: str, lot_id: str) -> str:
 
 def calls(nit: str, provider: str) -> Key:
     return {"pk": f"CALLS#{nit}#{provider}", "sk": "CALLS"}
+
+
+def certificates(nit: str, provider: str) -> Key:
+    return {**calls(nit, provider), "sk": "CERTIFICATES"}
 
 
 def outage(nit: str, provider: str) -> Key:

@@ -439,6 +439,31 @@ def settled(
             return turned_away(record, now, NotSent(outcome.status_message or ""), blocked=True)
 
 
+def signed_anew(refused: Record, now: datetime) -> Record:
+    """A record that was rejected for who signed it, and for nothing else: it is made anew, another one signs it.
+
+    Issued now, as far as its ERP did not say when: it has another CUFE then, and what DIAN says of the refused one is
+    never taken for an answer about it.
+    """
+    why = "; ".join(message.text for message in refused.rejections)
+    anew = _set(
+        _waiting(refused, WaitsFor.SCHEDULE, now),
+        issued_at=_issue(refused.content, now),
+        rejections=(),
+        notices=(),
+        status_code=None,
+        status_message=None,
+        last_error=f"La DIAN ya no acepta el certificado que lo firmó, y lo firma el otro del emisor. {why}",
+        is_given_up=False,
+        sent_as=None,
+        sent_at=None,
+        failure=None,
+        checks=0,
+        unproved_sends=0,
+    )
+    return _moved(anew, State.RECEIVED, now, "signed by another certificate")
+
+
 def _accepted(
     record: Record, outcome: Accepted, now: datetime, numbered_here: bool, wants_file: bool
 ) -> Record:

@@ -129,6 +129,8 @@ class Rejected(Answer):
     rejections: tuple[Message, ...] = ()
     stored: bool = False
     """The provider keeps the refused document, which must be discarded before its correction is sent."""
+    for_its_signer: bool = False
+    """Nothing is wrong with it but the certificate that signed it, and another one signs by now: it is made anew."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

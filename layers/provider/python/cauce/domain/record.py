@@ -44,8 +44,8 @@ MOVES: dict[State, frozenset[State]] = {
     # Back to received only when its absence at the provider is proved.
     State.UNKNOWN: frozenset({State.PENDING, State.ACCEPTED, State.REJECTED, State.RECEIVED, State.FAILED}),
     State.ACCEPTED: frozenset(),
-    # A correction, or a further attempt that a person asked for; the number stays. To unknown where what was read as
-    # a rejection, before rule 90 was read as a doubt, is asked about after all.
+    # A correction, a further attempt that a person asked for, another signature; the number stays. To unknown where
+    # what was read as a rejection, before rule 90 was read as a doubt, is asked about after all.
     State.REJECTED: frozenset({State.RECEIVED, State.UNKNOWN}),
     State.FAILED: frozenset({State.RECEIVED}),
 }

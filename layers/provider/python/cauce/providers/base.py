@@ -5,7 +5,7 @@ Outcome; an exception of ``domain.errors`` means there was no answer, and its cl
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
@@ -206,6 +206,28 @@ class Unpaced:
     def rest(self, seconds: float) -> None: ...
 
 
+class Refusals(Protocol):
+    """The certificates of an issuer that its provider takes no more, by fingerprint, known to every container."""
+
+    def known(self) -> Mapping[str, datetime]:
+        """Which, and since when."""
+
+    def add(self, fingerprint: str) -> None: ...
+
+    def remove(self, fingerprint: str) -> None: ...
+
+
+class Unremembered:
+    """The refusals of a connection that is nobody's to remember."""
+
+    def known(self) -> Mapping[str, datetime]:
+        return {}
+
+    def add(self, fingerprint: str) -> None: ...
+
+    def remove(self, fingerprint: str) -> None: ...
+
+
 def _counts_nothing(name: str) -> int:
     raise LookupError(f"a connection that counts no {name}")
 
@@ -223,6 +245,7 @@ class Connection:
     turns: Turns = field(default_factory=Unpaced)
     count: Callable[[str], int] = _counts_nothing
     """The next of the issuer's count of that name: 1, 2, 3…, never the same twice, now and then one left out."""
+    refusals: Refusals = field(default_factory=Unremembered)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 EVENT_REPEATED = "LGC01"
 """Rule: that event of that invoice was registered before."""
 
+OF_SIGNER = frozenset({"ZD04", "ZD05", "ZD07"})
+"""Rules about who signed a document: a certificate revoked, of a chain that is not trusted, not valid at the time."""
+
 ZIP_KEY, ZIP_UUID = "zip_key", "zip_uuid"
 """Among provider ids: what an asynchronous sending is asked about with, and the document that it was of. A correction
 is another document: what became of the batch of an earlier attempt says nothing of it."""

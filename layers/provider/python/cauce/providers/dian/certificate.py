@@ -7,6 +7,7 @@ what is kept in Secrets Manager: PEM of the private key and of the certificates,
 import base64
 import hashlib
 import re
+from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -52,12 +53,21 @@ class Certificate:
         """The certificate as XML carries it, on one line."""
         return base64.b64encode(self.der).decode()
 
+    @property
+    def fingerprint(self) -> str:
+        """What it is known by: SHA-256 of its DER in hex."""
+        return fingerprint(self.der)
+
     def sign(self, content: bytes) -> bytes:
         """RSA PKCS#1 v1.5 with SHA-256: the same content always gives the same signature."""
         from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
         from cryptography.hazmat.primitives.hashes import SHA256
 
         return self.key.sign(content, PKCS1v15(), SHA256())
+
+
+def fingerprint(der: bytes) -> str:
+    return hashlib.sha256(der).hexdigest()
 
 
 def enrolled(pkcs12: bytes, password: SecretStr, nit: str, now: datetime) -> SecretStr:
@@ -123,15 +133,22 @@ def loaded(pem: SecretStr) -> Certificate:
     )
 
 
-def current(certificates: tuple[Certificate, ...], moment: datetime) -> Certificate:
-    """The certificate to sign with at this moment: the first of those given that is valid then.
+def in_force(certificates: tuple[Certificate, ...], moment: datetime) -> list[Certificate]:
+    return [each for each in certificates if each.valid_from <= moment <= each.valid_to]
+
+
+def current(
+    certificates: tuple[Certificate, ...], moment: datetime, refused: Container[str] = ()
+) -> Certificate:
+    """The certificate to sign with at this moment: the first of those given that is valid then and that DIAN has not
+    refused (``refused``: fingerprints); where it refused them all, the first that is valid.
 
     Raises CredentialsRejected where none is.
     """
-    for certificate in certificates:
-        if certificate.valid_from <= moment <= certificate.valid_to:
-            return certificate
-    raise CredentialsRejected("Ningún certificado de firma del emisor está vigente.")
+    valid = in_force(certificates, moment)
+    if not valid:
+        raise CredentialsRejected("Ningún certificado de firma del emisor está vigente.")
+    return next((each for each in valid if each.fingerprint not in refused), valid[0])
 
 
 def _link(certificate: "X509", der: bytes) -> Link:

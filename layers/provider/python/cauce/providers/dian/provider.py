@@ -1,9 +1,11 @@
 """DIAN itself: its calls, in the order in which they happen. What is said is built and read in the modules beside."""
 
 import base64
+import binascii
 import io
 import re
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from cauce.domain import extras
@@ -43,8 +45,9 @@ from cauce.providers.base import (
     Verb,
 )
 from cauce.providers.dian import answer, contingency, delivery, events, files, numbering, preflight, settings
-from cauce.providers.dian.certificate import Certificate
+from cauce.providers.dian.certificate import fingerprint
 from cauce.providers.dian.emitter import Signed, build_signed, build_signed_container, build_signed_event
+from cauce.providers.dian.signing import Calls, Signers
 from cauce.providers.dian.soap import Service
 from cauce.providers.dian.ubl.attached import Validation
 from cauce.providers.dian.ubl.facts import NumberedDocument
@@ -52,9 +55,11 @@ from cauce.providers.dian.ubl.refusals import refuse
 
 _ZIP = "application/zip"
 _ASYNC = frozenset({"SendBillAsync", "SendTestSetAsync"})
-_SIGNED_AT = "signed_at"
+_SIGNED_AT, _SIGNER = "signed_at", "signer"
 # The first UUID of our own XML is the document's; those of what it refers to come after.
 _IDENTIFIER = re.compile(rb"<cbc:UUID [^>]*>([0-9a-f]{96})</cbc:UUID>")
+# The first certificate of its signature is the signer's.
+_CERTIFICATE = re.compile(rb"<ds:X509Certificate>([^<]*)</ds:X509Certificate>")
 
 
 class Dian(Provider):
@@ -73,7 +78,8 @@ class Dian(Provider):
         super().__init__(connection)
         self._options = settings.options(connection.settings, connection.issuer)
         self._keys = settings.Keys(connection)
-        self._service: Service | None = None
+        self._signers = Signers(connection, self._keys)
+        self._called: Calls | None = None
 
     @classmethod
     def declare(cls, settings_: dict[str, str]) -> Capabilities:
@@ -144,9 +150,10 @@ class Dian(Provider):
 
     def resolve(self, record: Record) -> dict[str, str]:
         """The number of the record's file; and for an event, which names its invoice's number, type and other side,
-        what only the invoice itself says. And the time of its signature, which is now."""
-        signed_at = {_SIGNED_AT: bogota(self._now).isoformat()}
-        return {**self._invoice_facts(record), **self._file_number(record), **signed_at}
+        what only the invoice itself says. And the time of its signature, which is now, and who signs."""
+        facts = {**self._invoice_facts(record), **self._file_number(record)}
+        now = self._now
+        return {**facts, _SIGNED_AT: bogota(now).isoformat(), _SIGNER: self._signers.at(now).fingerprint}
 
     def issued_at(self, record: Record) -> datetime:
         """The date of issue is that of the signature (FAD09e): of another day, it is issued now."""
@@ -195,10 +202,13 @@ class Dian(Provider):
             return self._registered(request.body, outcome)
         if isinstance(outcome, AlreadyProcessed) and found is not None:
             return self._proved(outcome, *found)
-        return outcome
+        return self._or_made_anew(outcome, _signer_of(request.body))
 
     def consult(self, refs: Refs) -> Outcome:
         """Ask by the identifier that the document was sent with, or by the key of its batch."""
+        return self._or_made_anew(self._found(refs), refs.provider_ids.get(_SIGNER))
+
+    def _found(self, refs: Refs) -> Outcome:
         key, doubt = answer.batch_of(refs.provider_ids, refs.uuid), None
         if key:
             result, raw = self._calls.ask("GetStatusZip", {"trackId": key})
@@ -220,12 +230,7 @@ class Dian(Provider):
         """The authorised ranges and the internal ones of notes. In habilitación the public range is everybody's,
         so it stands in where DIAN lists none for invoices."""
         issuer, options = self.connection.issuer, self.connection.settings
-        arguments = {
-            "accountCode": issuer.nit,
-            "accountCodeT": issuer.nit,
-            "softwareCode": self._keys.software.id,
-        }
-        result, raw = self._calls.ask("GetNumberingRange", arguments)
+        result, raw = self._calls.ask(*self._ranges_asked)
         is_test = issuer.environment is Environment.TEST
         try:
             authorised = numbering.authorised(result, raw, options)
@@ -250,7 +255,7 @@ class Dian(Provider):
         delivery.refuse(record)
         validation = self._validation(record) if record.state is State.ACCEPTED else None
         contents = delivery.delivery(record, self.connection.issuer, signed_xml, validation, self._now)
-        xml = build_signed_container(contents, self._certificate_now())
+        xml = build_signed_container(contents, self._signers.now())
         return Container(xml, delivery.file_name(record, self.connection.issuer.nit))
 
     def events(self, cufe: str) -> list[EventSeen]:
@@ -267,19 +272,22 @@ class Dian(Provider):
         return answer.acquirer(self._calls.ask("GetAcquirer", arguments)[0])
 
     @property
-    def _calls(self) -> Service:
-        if self._service is None:
-            self._service = Service(
+    def _calls(self) -> Calls:
+        if self._called is None:
+            service = Service(
                 self._options.address,
-                self._certificate_now,
                 self.connection.clock,
                 send_seconds=self._options.silence_seconds,
                 outage_statuses=self._options.outage_statuses,
             )
-        return self._service
+            self._called = Calls(service, self._signers, self._ranges_asked)
+        return self._called
 
-    def _certificate_now(self) -> Certificate:
-        return self._keys.certificate(self._now)
+    @property
+    def _ranges_asked(self) -> tuple[str, dict[str, str]]:
+        nit = self.connection.issuer.nit
+        arguments = {"accountCode": nit, "accountCodeT": nit, "softwareCode": self._keys.software.id}
+        return "GetNumberingRange", arguments
 
     @property
     def _now(self) -> datetime:
@@ -306,10 +314,10 @@ class Dian(Provider):
         return events.invoice_facts(invoice, self.connection.issuer, record.event.code)
 
     def _signed(self, record: Record) -> Signed:
-        """Signed at the time that was written down for it, with what was valid then."""
+        """Signed at the time and by whom was written down for it."""
         moment, software = record.provider_ids.get(_SIGNED_AT), self._keys.software
         signed_at = datetime.fromisoformat(moment) if moment else record.issued_at
-        certificate = self._keys.certificate(signed_at)
+        certificate = self._signers.at(signed_at, record.provider_ids.get(_SIGNER))
         if record.event is not None:
             numbered_event = events.numbered(record, self.connection.issuer, software)
             return build_signed_event(numbered_event, certificate, signed_at)
@@ -351,6 +359,16 @@ class Dian(Provider):
         said = identity.of_signed(theirs, Kind.INVOICE)
         is_same = said == identity.of_signed(sent, Kind.INVOICE) if said is not None else theirs == sent
         return found if is_same else doubt
+
+    def _or_made_anew(self, outcome: Outcome, signer: str | None) -> Outcome:
+        """A rejection for who signed the document, and for nothing else, asks for another signature where there is
+        one; with more wrong, what is signed from now on has the other one all the same."""
+        if not isinstance(outcome, Rejected) or signer is None:
+            return outcome
+        rules = {message.rule for message in outcome.rejections}
+        if not rules & answer.OF_SIGNER or not self._calls.is_replaced(signer):
+            return outcome
+        return replace(outcome, for_its_signer=rules <= answer.OF_SIGNER)
 
     def _status(self, uuid: str) -> Outcome:
         result, raw = self._calls.ask("GetStatus", {"trackId": uuid})
@@ -412,3 +430,12 @@ def _unzipped(content: bytes) -> tuple[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         name = archive.namelist()[0]
         return name.removesuffix(".xml"), archive.read(name)
+
+
+def _signer_of(content: bytes) -> str | None:
+    """The fingerprint of who signed the one file in a ZIP of ours."""
+    found = _CERTIFICATE.search(_unzipped(content)[1])
+    try:
+        return fingerprint(base64.b64decode(found[1])) if found else None
+    except binascii.Error:
+        return None

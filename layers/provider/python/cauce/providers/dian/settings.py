@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from pydantic import SecretStr
 
@@ -11,13 +10,13 @@ from cauce.domain.errors import CredentialsRejected
 from cauce.domain.issuer import Environment, Issuer
 from cauce.providers.base import Connection
 from cauce.providers.dian import contingency
-from cauce.providers.dian.certificate import Certificate, current, loaded
+from cauce.providers.dian.certificate import Certificate, loaded
 from cauce.providers.dian.soap import ADDRESSES
 from cauce.providers.dian.ubl.facts import Software
 
 CREDENTIALS = ("software_id", "software_pin", "certificate")
 NEXT_CERTIFICATE = "next_certificate"
-"""The other of two: it signs only while the one in force is not valid."""
+"""The other of two: it signs while the first is not valid, or is refused by DIAN (``signing``)."""
 
 _PATH = "/WcfDianCustomerServices.svc"
 # A test set asks for these; support documents have their own module, and no set.
@@ -82,12 +81,13 @@ class Keys:
             owner_nit=self._connection.issuer.nit,
         )
 
-    def certificate(self, moment: datetime) -> Certificate:
-        """What signs at this moment. Raises CredentialsRejected where there is none."""
+    @property
+    def certificates(self) -> tuple[Certificate, ...]:
+        """The one that an operator chose, and the other if there is one. Raises CredentialsRejected."""
         if not self._certificates:
             texts = (self._secret("certificate"), self._connection.credentials.get(NEXT_CERTIFICATE))
             self._certificates = tuple(loaded(text) for text in texts if text is not None)
-        return current(self._certificates, moment)
+        return self._certificates
 
     def _secret(self, name: str) -> SecretStr:
         found = self._connection.credentials.get(name)

@@ -48,8 +48,12 @@ _NO_REASON = "The creator of this fault did not specify a Reason."
 _BAD_CERTIFICATE = "el certificado no es valido"
 
 
+class SignerRefused(CredentialsRejected):
+    """The service does not know who signed the envelope, or does not trust them; it looked at nothing inside."""
+
+
 class Service:
-    """The operations of the service at one address; ``certificate`` gives the one that signs just now.
+    """The operations of the service at one address.
 
     ``send_seconds``: how long a document's answer is waited for, where that is not SEND_SECONDS.
     ``outage_statuses``: with which the service says that it is out of order, where it says nothing else.
@@ -58,37 +62,39 @@ class Service:
     def __init__(
         self,
         address: str,
-        certificate: Callable[[], Certificate],
         clock: Callable[[], float],
         *,
         send_seconds: float | None,
         outage_statuses: frozenset[int],
     ):
         self._address = address
-        self._certificate = certificate
         self._clock = clock
         self._send_seconds = send_seconds
         self._outage_statuses = outage_statuses
         self._http = client(address)
 
-    def send(self, operation: str, arguments: Mapping[str, str]) -> "tuple[Element, bytes]":
+    def send(
+        self, operation: str, arguments: Mapping[str, str], signer: Certificate
+    ) -> "tuple[Element, bytes]":
         """Call an operation that takes a document: its ``…Result`` and the whole body. Raises as ``_call``."""
-        return self._call(operation, arguments, self._send_seconds or SEND_SECONDS)
+        return self._call(operation, arguments, signer, self._send_seconds or SEND_SECONDS)
 
-    def ask(self, operation: str, arguments: Mapping[str, str]) -> "tuple[Element, bytes]":
+    def ask(
+        self, operation: str, arguments: Mapping[str, str], signer: Certificate
+    ) -> "tuple[Element, bytes]":
         """Call an operation that only reads: its ``…Result`` and the whole body. Raises as ``_call``."""
-        return self._call(operation, arguments, ASK_SECONDS)
+        return self._call(operation, arguments, signer, ASK_SECONDS)
 
     def _call(
-        self, operation: str, arguments: Mapping[str, str], read_seconds: float
+        self, operation: str, arguments: Mapping[str, str], signer: Certificate, read_seconds: float
     ) -> "tuple[Element, bytes]":
         """The ``…Result`` element, and the body it came in.
 
-        Raises NotSent where the call never left, CredentialsRejected where the envelope was refused before it
-        was processed, OutcomeUnknown for every other answer that is none.
+        Raises NotSent where the call never left, SignerRefused or CredentialsRejected where the envelope was refused
+        before it was processed, OutcomeUnknown for every other answer that is none.
         """
         now = datetime.fromtimestamp(self._clock(), UTC)
-        message = envelope(operation, arguments, self._address, self._certificate(), now)
+        message = envelope(operation, arguments, self._address, signer, now)
         content_type = f'application/soap+xml; charset=utf-8; action="{action(operation)}"'
         response = soap.respond(
             self._http,
@@ -133,7 +139,7 @@ def _refuse(fault: "Element", raw: bytes) -> None:
         any(code in reason for code in _SECURITY_FAULTS) or _BAD_CERTIFICATE in folded(reason).lower()
     )
     if codes & _SECURITY_FAULTS or is_about_us or ("Client" in codes and reason == _NO_REASON):
-        raise CredentialsRejected(
+        raise SignerRefused(
             "La DIAN no aceptó la firma del sobre: revise que el certificado sea de una entidad acreditada y esté "
             "vigente, y que el reloj y la dirección del servicio sean correctos."
         )
