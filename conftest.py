@@ -10,6 +10,7 @@ from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
+import hypothesis
 import pytest
 import time_machine
 from botocore.loaders import JSONFileLoader
@@ -29,6 +30,11 @@ MOMENTS = {
 """Five moments of a day, Bogotá's midnight between the second and the third; and the days that calendars get wrong,
 the first two when it is already the next in UTC. No midnight is so near that a slow machine reaches it in a test."""
 
+# How long an example takes says how busy the machine is.
+hypothesis.settings.register_profile(
+    "cauce", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("cauce")
 
 _read_model = JSONFileLoader.load_file
 _models: dict[str, Any] = {}

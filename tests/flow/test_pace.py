@@ -102,7 +102,7 @@ def test_no_window_holds_more_than_the_limit_and_a_busy_one_nine_tenths_of_it(
     assert len(taken) / windows >= 0.9 * limit.calls
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     limit=st.sampled_from([*LIMITED, Pace(1, 1), Pace(3, 7), Pace(600, 60)]),
     steps=st.lists(

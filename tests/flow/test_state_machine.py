@@ -151,7 +151,6 @@ def test_each_request_has_one_record_one_number_and_one_document_whatever_happen
     bounded = settings(
         max_examples=5,
         stateful_step_count=15,
-        deadline=None,
         derandomize=True,
         database=None,
         suppress_health_check=list(HealthCheck),

@@ -18,7 +18,7 @@ from cauce.domain.totals import totals
 from .examples import EXAMPLES, an_invoice
 from .test_hostile import FULL, answered, paths
 
-light = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+light = settings(max_examples=150, suppress_health_check=list(HealthCheck))
 
 scalars = (
     st.none()

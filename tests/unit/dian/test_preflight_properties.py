@@ -12,7 +12,7 @@ from tests.unit.dian.test_properties import documents
 
 
 @given(document=documents())
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, suppress_health_check=list(HealthCheck))
 def test_what_passes_as_a_request_passes_as_a_file(document: Document, certificate: Certificate):
     found = preflight.findings(document, ISSUER, None, issued_at=ISSUED_AT, now=ISSUED_AT)
     assume(not any(each.is_rejection for each in found))

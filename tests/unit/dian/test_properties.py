@@ -91,7 +91,6 @@ def documents(draw: st.DrawFn) -> Document:
 
 @settings(
     max_examples=2000,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(document=documents())
@@ -108,7 +107,6 @@ def test_every_document_holds(document: Document, certificate: Certificate):
 
 @settings(
     max_examples=150,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(document=documents())
@@ -142,7 +140,6 @@ HOSTILE = st.lists(
 
 @settings(
     max_examples=2000,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(field=st.sampled_from(sorted(HOSTILE_TEXTS)), said=HOSTILE)

@@ -103,7 +103,7 @@ line = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(line, min_size=1, max_size=12))
 def test_totals_stay_within_a_cent_a_rounding_of_exact_arithmetic(lines):
     found = totals(document(*({**each, "precio": str(Decimal(each["precio"]) + 1)} for each in lines)))

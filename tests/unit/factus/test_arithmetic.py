@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cauce.domain.document import Document, Kind, Tax, Withholding
@@ -160,7 +160,7 @@ def _expect_figures_told(dialect: str, document: Document) -> None:
         assert their == our or any(f"{what} de {their}" in text and str(our) in text for text in told)
 
 
-relaxed = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+relaxed = settings(max_examples=150)
 
 
 @relaxed

@@ -182,7 +182,7 @@ def test_what_cannot_be_drawn_is_seen_to_be_missing_and_what_is_unseen_hides_not
 
 
 @given(st.text(max_size=300), st.floats(10, 400))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_text_wraps_into_lines_that_fit_and_loses_nothing(text: str, room: float) -> None:
     style = Style(8.0, 10.0, REGULAR)
 
@@ -193,7 +193,7 @@ def test_any_text_wraps_into_lines_that_fit_and_loses_nothing(text: str, room: f
 
 
 @given(st.text(min_size=1, max_size=300))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_any_text_is_drawn(text: str) -> None:
     pdf = drawn(a_document(lines=(a_line(description=text, code=text[:50]),), notes=(text,)))
 

@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterable
 from contextvars import ContextVar
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Any
 
 import httpcore
@@ -184,15 +185,20 @@ class _Transport(httpx.HTTPTransport):
     byte."""
 
     def __init__(self) -> None:
-        verified = httpx.create_ssl_context()
-        super().__init__(verify=verified)
+        super().__init__(verify=_verified())
         self._pool = httpcore.ConnectionPool(
-            ssl_context=verified,
+            ssl_context=_verified(),
             max_connections=_CONNECTIONS,
             max_keepalive_connections=_CONNECTIONS,
             keepalive_expiry=_KEPT_OPEN_SECONDS,
             network_backend=_Network(),
         )
+
+
+@cache
+def _verified() -> ssl.SSLContext:
+    """One for every client of the process: the list of authorities takes 30 ms to read."""
+    return httpx.create_ssl_context()
 
 
 # One call at a time, to a host or two.
