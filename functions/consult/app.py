@@ -1,6 +1,5 @@
 """``consult``: says what became of a document, and settles on a schedule what is unfinished."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -23,12 +22,13 @@ SWEEP_LIMIT = 100
 
 @api.get("/health")
 def get_health() -> Response[Any]:
+    gateway = wiring.gateway()
     request = rest.Request(api.current_event)
     breakers = None
     if request.query.get("detalle") == "1":  # which providers are out is for those who emit through them
         reception.caller(request)
-        breakers = wiring.gateway().open_breakers()
-    return rest.answer(200, render.health(datetime.now(UTC), breakers))
+        breakers = gateway.open_breakers()
+    return rest.answer(200, render.health(gateway.now(), breakers))
 
 
 @api.get("/me")

@@ -151,8 +151,8 @@ def context(seconds: float = 180.0) -> Any:
 
 @pytest.fixture
 def everything(gateway: Gateway) -> Any:
-    """All there is in the table, by key; provider tokens and turns apart, which a look-up may take, and when each
-    token was last used."""
+    """All there is in the table, by key; provider tokens and turns apart, which a look-up may take, how many requests
+    each token made and when it was last used."""
 
     def look() -> dict[tuple[str, str], Any]:
         pages = boto3.client("dynamodb", region_name=stack.REGION).get_paginator("scan")
@@ -161,9 +161,8 @@ def everything(gateway: Gateway) -> Any:
             (item["pk"]["S"], item["sk"]["S"]): {name: it for name, it in item.items() if name != "last_used"}
             for item in found
         }
-        return {
-            key: item for key, item in by_key.items() if not key[0].startswith(("PROVIDER_TOKEN", "CALLS"))
-        }
+        apart = ("PROVIDER_TOKEN", "CALLS", "REQUESTS")
+        return {key: item for key, item in by_key.items() if not key[0].startswith(apart)}
 
     return look
 

@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from cauce import access, emission, wiring
+from cauce.domain.access import Scope
 from cauce.domain.document import Kind
 from cauce.domain.errors import NotFound
 from cauce.domain.issuer import Environment, Period, Permission, Quota
@@ -373,6 +374,11 @@ def test_me_tells_the_tokens_bearer_and_its_issuer_as_the_page_does(call, issuer
             "estado": "activo",
         },
         "ambiente": "habilitacion",
+        "token": {
+            "alcances": ["emitir", "consultar", "numerar", "decidir", "leer"],
+            "ambiente": "habilitacion",
+            "vence": None,
+        },
         "cuota": {
             "consumidos": 0,
             "limite": None,
@@ -409,6 +415,29 @@ def test_me_shows_what_was_used_of_how_many_until_when_and_in_which_world(
     assert answer["ambiente"] == "habilitacion"
     change(environment=Environment.PRODUCTION)
     assert call("GET", "/me").json["ambiente"] == "produccion"
+
+
+def test_me_tells_what_its_token_is_for_in_which_world_and_until_when(call, gateway, issuer, change):
+    ends = datetime.fromisoformat("2099-02-01T00:00:00-05:00")
+    _, bearer = access.grant(
+        gateway, issuer.nit, name="Caja", email="", scopes=[Scope.CONSULT, Scope.EMIT], expires_at=ends
+    )
+    change(environment=Environment.PRODUCTION)
+
+    answer = call("GET", "/me", bearer=bearer).json
+
+    assert answer["token"] == {
+        "alcances": ["emitir", "consultar"],
+        "ambiente": "habilitacion",
+        "vence": "2099-02-01T00:00:00-05:00",
+    }
+    assert answer["ambiente"] == "produccion"
+
+
+def test_health_tells_the_stack_s_time(call, at):
+    at("2026-11-30T23:59:59-05:00")
+
+    assert call("GET", "/health", bearer=None).json["time"] == "2026-11-30T23:59:59-05:00"
 
 
 def test_revoking_twice_keeps_the_first_time(gateway, issuer, token, clock):

@@ -150,6 +150,38 @@ def test_a_fault_at_a_provider_s_token_or_turn_is_no_answer_of_the_provider_s(
     assert call("POST", "/numeraciones/sincronizar").status == 200
 
 
+@pytest.mark.parametrize("error", [SILENCE, throttled()], ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("lost", [False, True], ids=["not done", "answer lost"])
+def test_a_request_that_cannot_be_counted_is_let_through(
+    call: Any, gateway: Any, out: Any, error: Exception, lost: bool
+) -> None:
+    call("GET", "/me")  # so that its token's last use is told
+    outage = out(gateway.store._client, error, operation="UpdateItem", lost=lost)
+
+    assert call("GET", "/me").status == 200
+    assert outage.tries > 0
+
+
+def test_counting_a_request_is_tried_once_for_whoever_asked_is_waiting(
+    call: Any, gateway: Any, out: Any
+) -> None:
+    call("GET", "/me")
+    outage = out(gateway.store._client, operation="UpdateItem", lost=True)
+
+    call("GET", "/me")
+
+    assert outage.tries == 1
+
+
+def test_a_function_that_may_not_count_requests_does_not_answer_them_uncounted(
+    call: Any, gateway: Any, out: Any
+) -> None:
+    call("GET", "/me")
+    out(gateway.store._client, throttled("AccessDeniedException"), operation="UpdateItem")
+
+    assert call("GET", "/me").status == 500
+
+
 def test_an_operation_that_aws_refuses_for_what_was_asked_is_no_503(
     call: Any, gateway: Any, out: Any
 ) -> None:

@@ -238,12 +238,14 @@ def last_use(gateway: Any, token: str) -> Any:
 
 @pytest.fixture
 def writes(gateway: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The updates of an item that DynamoDB was asked for since."""
+    """The updates of a token that DynamoDB was asked for since."""
     asked: list[str] = []
-    gateway.store._client.meta.events.register(
-        "provide-client-params.dynamodb.UpdateItem",
-        lambda params, **_: asked.append(params["UpdateExpression"]),
-    )
+
+    def seen(params: dict[str, Any], **_: Any) -> None:
+        if params["Key"]["pk"]["S"].startswith("TOKEN#"):
+            asked.append(params["UpdateExpression"])
+
+    gateway.store._client.meta.events.register("provide-client-params.dynamodb.UpdateItem", seen)
     return asked
 
 

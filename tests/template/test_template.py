@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from cauce.aws import keys
+from cauce.aws.settings import REQUEST_LIMIT
+from cauce.domain.issuer import RequestLimit
 from cauce.providers import registry
 from cauce.providers.base import Verb
 from tests.local.engine import ROOT
@@ -179,18 +181,45 @@ def written_by(resources: dict[str, Any], role: str) -> set[str]:
 
 
 WRITES = {
-    "EmitRole": "RECORD REFERENCE NUMBER ISSUER LOT OUTAGE PROVIDER_TOKEN TURNS COUNTER CALLS TOKEN",
+    "EmitRole": "RECORD REFERENCE NUMBER ISSUER LOT OUTAGE PROVIDER_TOKEN TURNS COUNTER CALLS TOKEN REQUESTS",
     "EmitWorkerRole": "RECORD REFERENCE NUMBER ISSUER LOT OUTAGE PROVIDER_TOKEN TURNS COUNTER CALLS",
-    "ConsultRole": "RECORD NUMBER OUTAGE PROVIDER_TOKEN COUNTER CALLS TOKEN",
+    "ConsultRole": "RECORD NUMBER OUTAGE PROVIDER_TOKEN COUNTER CALLS TOKEN REQUESTS",
     "SettleRole": "RECORD NUMBER OUTAGE PROVIDER_TOKEN COUNTER CALLS LOT",
-    "ListEmittedRole": "PROVIDER_TOKEN CALLS TOKEN",
-    "SyncNumberingRole": "ISSUER PROVIDER_TOKEN CALLS TOKEN",
+    "ListEmittedRole": "PROVIDER_TOKEN CALLS TOKEN REQUESTS",
+    "SyncNumberingRole": "ISSUER PROVIDER_TOKEN CALLS TOKEN REQUESTS",
 }
 
 
 @pytest.mark.parametrize("role", WRITES)
 def test_a_function_writes_only_its_items(resources: dict[str, Any], role: str):
     assert written_by(resources, role) == {f"{kind}#*" for kind in WRITES[role].split()}
+
+
+def test_what_one_tenant_may_ask_of_the_api_is_not_refused_to_its_token(document: dict[str, Any]):
+    """The API's throttle is one for everybody, so a tenant that is alone may use all of it: its burst, and its rate in
+    each second. A stack that raises it raises the token's limit too."""
+    overrides = tomllib.loads((ROOT / "samconfig.toml").read_text())
+    for stage in ("local", "habilitacion", "produccion"):
+        given = {name: each.get("Default") for name, each in document["Parameters"].items()} | dict(
+            each.split("=", 1) for each in overrides[stage]["deploy"]["parameters"]["parameter_overrides"]
+        )
+        limit = RequestLimit.parsed(given["TokenRequests"])
+
+        let_through = int(given["ApiBurst"]) + int(given["ApiRequestsPerSecond"]) * limit.seconds
+        assert limit.requests >= let_through, stage
+
+
+def test_the_functions_are_told_the_limit_of_a_token_s_requests(document: dict[str, Any]):
+    variables = document["Globals"]["Function"]["Environment"]["Variables"]
+    parameter = document["Parameters"]["TokenRequests"]
+
+    assert variables["CAUCE_REQUEST_LIMIT"] == {"Ref": "TokenRequests"}
+    assert parameter["Default"] == REQUEST_LIMIT
+    for text in ("1/1", "9999999/999"):
+        assert re.fullmatch(parameter["AllowedPattern"], text)
+        assert RequestLimit.parsed(text)
+    for text in ("", "1200", "0/10", "10/0", "1200/10 "):
+        assert not re.fullmatch(parameter["AllowedPattern"], text)
 
 
 def test_every_kind_of_item_that_there_is_is_some_function_s_to_write(resources: dict[str, Any]):

@@ -22,7 +22,7 @@ from cauce.aws.settings import Settings
 from cauce.domain.access import Scope, read_bearer
 from cauce.domain.document import Kind
 from cauce.domain.errors import NotFound
-from cauce.domain.issuer import Environment, Period, Permission, Quota
+from cauce.domain.issuer import Environment, Period, Permission, Quota, RequestLimit
 from cauce.domain.outcome import Message
 from cauce.domain.record import Contingency, State
 from cauce.domain.time import bogota
@@ -188,6 +188,30 @@ def test_an_update_changes_what_was_said_and_nothing_else(cauce, store, enrolled
     assert (again.quota, again.permissions, again.active, again.name) == (None, before.permissions, True, "Z")
     assert again.settings == {"factus": {"dialect": "v2", "base_url": "http://x"}}
     assert (again.uuid, again.number) == (before.uuid, before.number)
+
+
+def test_an_issuer_has_a_limit_of_requests_of_its_own_until_it_is_the_stack_s_again(cauce, store, enrolled):
+    assert "las de la pila" in cauce("issuer", "show", NIT).out
+
+    shown = cauce("issuer", "update", NIT, "--requests", "300/10").out
+    assert store.issuer(NIT).request_limit == RequestLimit(requests=300, seconds=10)
+    assert "300 cada 10 s por token" in shown
+
+    cauce("issuer", "update", NIT, "--name", "OTRO NOMBRE")
+    assert store.issuer(NIT).request_limit is not None
+    cauce("issuer", "update", NIT, "--requests", "sin")
+    assert store.issuer(NIT).request_limit is None
+
+
+@pytest.mark.parametrize("text", ["300", "300/", "0/10", "-1/10", "300/0", "300/3601", "muchas/10", "1/2/3"])
+def test_a_limit_of_requests_that_is_none_changes_nothing(cauce, store, enrolled, text):
+    before = store.issuer(NIT)
+
+    ran = cauce("issuer", "update", NIT, "--requests", text)
+
+    assert ran.code == 2
+    assert "300/10" in ran.err
+    assert store.issuer(NIT) == before
 
 
 def test_show_tells_one_issuer_or_all(cauce, enrolled):

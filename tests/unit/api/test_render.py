@@ -269,6 +269,11 @@ def test_me_and_health_have_seed_002s_shapes():
             "estado": "activo",
         },
         "ambiente": "habilitacion",
+        "token": {
+            "alcances": ["emitir", "consultar", "numerar", "decidir", "leer"],
+            "ambiente": None,
+            "vence": None,
+        },
         "cuota": {
             "consumidos": 7,
             "limite": None,

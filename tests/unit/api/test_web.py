@@ -34,6 +34,7 @@ EVERY_ERROR: list[CauceError] = [
     errors.ScopeMissing("emitir"),
     errors.OtherWorld("habilitacion", "produccion"),
     errors.QuotaExceeded(used=100, limit=100, period="mensual"),
+    errors.TooManyRequests(1200, 10, acts=True, retry_after=4),
     errors.InvoicePending("m"),
     errors.ReferenceConflict("m"),
     errors.Busy("m"),
@@ -112,6 +113,8 @@ def test_seed_002s_error_bodies_are_inside_the_problems():
 def test_what_the_caller_may_do_next_is_in_the_headers_and_members():
     assert problem(errors.NotSent("m", retry_after=1.2))[1]["Retry-After"] == "2"
     assert problem(errors.Busy("m"))[1]["Retry-After"] == "1"
+    late = errors.TooManyRequests(1200, 10, acts=True, retry_after=4)
+    assert problem(late)[1]["Retry-After"] == "4"
     assert problem(api.MethodNotAllowed(("GET",)))[1]["Allow"] == "GET"
     assert problem(errors.Unsupported("m", providers=("dian",)))[2]["proveedores"] == ["dian"]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from cauce.domain.issuer import Issuer
+from cauce.domain.issuer import Issuer, RequestLimit
 from cauce.providers.base import Provider
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cauce.aws.lots import Lots
     from cauce.aws.outages import Outages
     from cauce.aws.queue import Queue
+    from cauce.aws.request_counts import RequestCounts
     from cauce.aws.store import Store
 
 
@@ -44,6 +45,9 @@ class Gateway:
     intake_dead_letters: "DeadLetters"
     audit_log: "AuditLog"
     control_dead_letters: "DeadLetters"
+    request_counts: "RequestCounts"
+    request_limit: RequestLimit
+    """Of a token whose issuer has none of its own."""
     calls_a_second: Callable[[Issuer, str], float | None]
     """What an issuer may ask of the named provider; none where there is no limit."""
     now: Callable[[], datetime]

@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cauce import access, observability, wiring
 from cauce.api import rest, routes, web
-from cauce.domain.access import AccessToken
+from cauce.domain.access import ACTS, AccessToken
 from cauce.domain.issuer import Issuer
 
 _NOTED = ("token", "issuer", "document", "lot", "codigo")
@@ -38,11 +38,15 @@ def answered(api: APIGatewayRestResolver, event: dict[str, Any], context: Lambda
 
 
 def caller(request: rest.Request) -> tuple[Issuer, AccessToken]:
-    """The issuer that a request speaks for, with a token that may use its route.
+    """The issuer that a request speaks for, with a token that may use its route, and now.
 
-    Raises Unauthenticated, IssuerSuspended, ScopeMissing or OtherWorld.
+    Raises Unauthenticated, IssuerSuspended, ScopeMissing, OtherWorld or TooManyRequests.
     """
     gateway = wiring.gateway()
     token = access.shown(gateway, web.bearer(request.headers))
     observability.note(token=token.id, issuer=token.issuer)
-    return access.admitted(gateway, token, routes.SCOPES[request.route]), token
+    scope = routes.SCOPES[request.route]
+    issuer = access.admitted(gateway, token, scope)
+    limit = issuer.request_limit or gateway.request_limit
+    gateway.request_counts.count(token, limit, gateway.now(), acts=scope in ACTS)
+    return issuer, token

@@ -23,11 +23,12 @@ from cauce.aws.lots import Lots
 from cauce.aws.outages import Outages
 from cauce.aws.queue import Queue
 from cauce.aws.refusals import SharedRefusals
+from cauce.aws.request_counts import RequestCounts
 from cauce.aws.secrets import Secrets
 from cauce.aws.settings import Settings, from_environment
 from cauce.aws.store import Store
 from cauce.aws.tokens import SharedToken
-from cauce.domain.issuer import Issuer
+from cauce.domain.issuer import Issuer, RequestLimit
 from cauce.gateway import Gateway
 from cauce.providers.base import Connection, Pace, Provider, Turns, Unpaced
 from cauce.providers.deadline import within
@@ -116,6 +117,8 @@ def connect(
             lambda: session.client("logs", config=audit_log.CONFIG), settings.audit_log_group, clock
         ),
         control_dead_letters=DeadLetters(sqs, settings.control_url),
+        request_counts=RequestCounts(dynamodb, settings.table),
+        request_limit=RequestLimit.parsed(settings.request_limit),
         calls_a_second=_calls_a_second,
         now=lambda: datetime.fromtimestamp(clock(), UTC),
     )

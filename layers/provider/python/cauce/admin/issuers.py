@@ -85,6 +85,12 @@ def update(
         ),
     ] = None,
     no_rate: Annotated[list[str] | None, typer.Option(help="La que ya no rige (repetible).")] = None,
+    requests: Annotated[
+        str | None,
+        typer.Option(
+            help="Solicitudes que admite cada token: 300/10 (cada 10 segundos), o «sin»: las de la pila."
+        ),
+    ] = None,
 ) -> None:
     """Cambia lo indicado de un emisor y deja el resto igual."""
     gateway = stack.gateway()
@@ -106,6 +112,8 @@ def update(
         changes["environment"] = options.environment(environment)
     if quota:
         changes["quota"] = None if quota == "sin" else options.quota(quota)
+    if requests:
+        changes["request_limit"] = None if requests == "sin" else options.request_limit(requests)
     if active is not None:
         changes["active"] = active
     issuer = issuer.model_copy(update=changes)
@@ -184,11 +192,17 @@ def _show(issuer: Issuer) -> None:
         "ajustes": settings or "—",
         "permisos": ", ".join(sorted(issuer.permissions)),
         "cuota": quota,
+        "solicitudes": _requests(issuer),
         "tarifas además": _rates(issuer),
         "remitentes": ", ".join(sorted(issuer.senders)) or "—",
         "datos": _described(issuer),
     }
     facts((name, escape(value)) for name, value in rows.items())
+
+
+def _requests(issuer: Issuer) -> str:
+    limit = issuer.request_limit
+    return f"{limit.requests} cada {limit.seconds} s por token" if limit else "las de la pila"
 
 
 def _rates(issuer: Issuer) -> str:

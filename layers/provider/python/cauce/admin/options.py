@@ -14,7 +14,7 @@ from cauce.api.issuer_file import KINDS as DOCUMENTS
 from cauce.domain.access import Scope
 from cauce.domain.document import Kind
 from cauce.domain.errors import InvalidDocument
-from cauce.domain.issuer import Environment, Period, Permission, Quota
+from cauce.domain.issuer import Environment, Period, Permission, Quota, RequestLimit
 from cauce.domain.money import HUNDRED
 from cauce.domain.time import bogota
 from cauce.law import rates as law_rates
@@ -52,6 +52,13 @@ def quota(text: str | None) -> Quota | None:
         return Quota(limit=int(limit), period=Period(period or "mensual"))
     except ValueError:
         raise typer.BadParameter("La cuota se escribe 100/mensual o 1000/anual.") from None
+
+
+def request_limit(text: str) -> RequestLimit:
+    try:
+        return RequestLimit.parsed(text)
+    except ValueError:
+        raise typer.BadParameter("El límite se escribe 300/10: 300 solicitudes cada 10 segundos.") from None
 
 
 def scopes(given: list[str]) -> frozenset[Scope]:

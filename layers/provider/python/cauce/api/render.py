@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from cauce.api.queries import Listing, encoded_cursor
-from cauce.domain.access import AccessToken
+from cauce.domain.access import AccessToken, Scope
 from cauce.domain.document import Document, Kind
 from cauce.domain.finding import Finding, Severity
 from cauce.domain.issuer import Issuer
@@ -236,6 +236,11 @@ def me(issuer: Issuer, token: AccessToken, used: int, now: datetime) -> dict[str
             "estado": "activo" if issuer.active else "inactivo",
         },
         "ambiente": issuer.environment.called,
+        "token": {
+            "alcances": [scope.value for scope in Scope if scope in token.scopes],
+            "ambiente": token.world.called if token.world else None,
+            "vence": bogota(token.expires_at).isoformat() if token.expires_at else None,
+        },
         "cuota": {
             "consumidos": used,
             "limite": quota.limit if quota else None,

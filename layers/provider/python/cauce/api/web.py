@@ -38,6 +38,7 @@ PROBLEMS: dict[type[CauceError], tuple[int, str]] = {
     errors.Unsupported: (422, "No soportado por el proveedor"),
     errors.NumberingUnavailable: (422, "Numeración no disponible"),
     errors.QuotaExceeded: (429, "Cuota excedida"),
+    errors.TooManyRequests: (429, "Demasiadas solicitudes"),
     # The provider refused our operator's credentials: nothing in the request would mend it.
     errors.CredentialsRejected: (502, "El proveedor rechazó las credenciales"),
     errors.NotSent: (503, "Proveedor no disponible"),
@@ -181,6 +182,7 @@ def _headers(error: CauceError) -> dict[str, str]:
         return {"Allow": ", ".join(error.allowed)}
     if isinstance(error, errors.Busy):
         return {"Retry-After": str(_BUSY_SECONDS)}
-    if isinstance(error, (errors.NotSent, errors.QuotaExceeded)) and error.retry_after is not None:
+    waits = (errors.NotSent, errors.QuotaExceeded, errors.TooManyRequests)
+    if isinstance(error, waits) and error.retry_after is not None:
         return {"Retry-After": str(max(0, math.ceil(error.retry_after)))}
     return {}

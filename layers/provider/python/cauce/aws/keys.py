@@ -9,6 +9,7 @@
 | range | ISSUER#nit | RANGE#provider#type#prefix#resolution | |
 | how many were accepted | ISSUER#nit | QUOTA#period | |
 | access token | TOKEN#id | TOKEN | by_issuer (the issuer's tokens) |
+| requests of a token in a window | REQUESTS#nit#token | use#beginning | |
 | provider token | PROVIDER_TOKEN#nit#provider | PROVIDER_TOKEN | |
 | calls of a credential | CALLS#nit#provider | CALLS | by_issuer (while its breaker is open) |
 | refused certificates of a credential | CALLS#nit#provider | CERTIFICATES | |
@@ -73,6 +74,11 @@ def quota(nit: str, period: str) -> Key:
 
 def access_token(token_id: int) -> Key:
     return {"pk": f"TOKEN#{token_id}", "sk": "TOKEN"}
+
+
+def requests(nit: str, token_id: int, use: str, window: int) -> Key:
+    """``window``: when it begins, in seconds since the epoch."""
+    return {"pk": f"REQUESTS#{nit}#{token_id}", "sk": f"{use}#{window}"}
 
 
 def provider_token(nit: str, provider: str) -> Key:

@@ -3,6 +3,9 @@
 import os
 from dataclasses import dataclass
 
+# What API Gateway lets through by the template's defaults: 200 at once, and 100 in each of ten seconds.
+REQUEST_LIMIT = "1200/10"
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -18,6 +21,8 @@ class Settings:
     stage: str
     audit_log_group: str = ""
     """Of the lines that say who asked for what; the operator's command writes none."""
+    request_limit: str = REQUEST_LIMIT
+    """Of each token whose issuer has none of its own, as ``RequestLimit.parsed`` reads it."""
 
 
 def from_environment() -> Settings:
@@ -32,4 +37,5 @@ def from_environment() -> Settings:
         secret_prefix=os.environ["CAUCE_SECRET_PREFIX"],
         stage=os.environ["CAUCE_STAGE"],
         audit_log_group=os.environ.get("CAUCE_AUDIT_LOG_GROUP", ""),
+        request_limit=os.environ.get("CAUCE_REQUEST_LIMIT", REQUEST_LIMIT),
     )

@@ -203,6 +203,21 @@ class QuotaExceeded(CauceError):
         self.period = period
 
 
+class TooManyRequests(CauceError):
+    """The token made as many requests as it may in this window. Nothing was done; repeat after ``retry_after`` s."""
+
+    code = "demasiadas_solicitudes"
+
+    def __init__(self, requests: int, seconds: int, *, acts: bool, retry_after: int):
+        uses = "emitir, numerar y decidir" if acts else "consultar y listar"
+        sentence = (
+            f"Este token llegó a su límite para {uses}: {requests} solicitudes cada {_seconds(seconds)}. No se hizo "
+            f"nada; repita esta misma solicitud en {_seconds(retry_after)}."
+        )
+        super().__init__(f"{sentence} Muchos documentos caben en un solo lote." if acts else sentence)
+        self.retry_after = retry_after
+
+
 class InvoicePending(CauceError):
     """The document that a note corrects has no verdict yet. Send the note again once it has."""
 
@@ -258,3 +273,7 @@ class ReferenceTaken(Exception):
     def __init__(self, document_id: str):
         super().__init__(document_id)
         self.document_id = document_id
+
+
+def _seconds(count: int) -> str:
+    return f"{count} segundo" if count == 1 else f"{count} segundos"

@@ -69,6 +69,19 @@ class Quota(Value):
     period: Period = Period.MONTHLY
 
 
+class RequestLimit(Value):
+    """How many requests a token may make in each so many seconds, those that act and those that read apart."""
+
+    requests: Annotated[int, Field(ge=1)]
+    seconds: Annotated[int, Field(ge=1, le=3_600)]
+
+    @classmethod
+    def parsed(cls, text: str) -> "RequestLimit":
+        """``1200/10`` for 1200 requests in 10 s. Raises ValueError for any other form."""
+        requests, _, seconds = text.partition("/")
+        return cls(requests=int(requests), seconds=int(seconds))
+
+
 class Issuer(Value):
     """A company and its settings. ``providers`` says who takes each kind; ``settings`` is per provider."""
 
@@ -85,6 +98,8 @@ class Issuer(Value):
     """For each provider, what is not secret: dialect, base URL…"""
     permissions: frozenset[Permission] = frozenset(Permission)
     quota: Quota | None = None
+    request_limit: RequestLimit | None = None
+    """Of each of its tokens; none where the stack's holds."""
     senders: frozenset[str] = frozenset()
     """Who may put its documents in the intake queue: ids that AWS gives to a role (AROA…) or a user (AIDA…)."""
     extra_rates: dict[str, tuple[Percent, ...]] = {}
