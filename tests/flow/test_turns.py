@@ -150,6 +150,21 @@ def test_an_issuer_s_flood_leaves_the_others_their_turn(gateway, keep, monkeypat
     assert "uno" in {each.document_id for each in due}
 
 
+def test_what_others_have_been_waiting_for_does_not_fill_a_run_without_the_last_that_came(gateway, keep):
+    """A hundred issuers whose provider hangs, each with hundreds due, are more than a run hands out."""
+    for issuer in range(3):
+        for n in range(3):
+            keep(f"90000000{issuer}", f"{issuer}-{n}", due_at=gateway.now() - timedelta(hours=1))
+    keep(HEALTHY, "sana")
+
+    handed = looks.hand_out(gateway, most=5)
+    due = [gateway.looks.due(each["Body"]) for each in handed_out(gateway)]
+
+    assert handed == len(due) == 5
+    assert [each.document_id for each in due].count("sana") == 1
+    assert len({each.issuer for each in due[:4]}) == 4
+
+
 def test_what_was_handed_out_and_not_taken_yet_is_not_handed_out_twice(gateway, keep):
     keep(HEALTHY, "uno")
     looks.hand_out(gateway)

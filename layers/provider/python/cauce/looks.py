@@ -48,17 +48,20 @@ class Look:
 
 
 def hand_out(gateway: Gateway, *, most: int = MOST) -> int:
-    """Put a look at what is due in the queue, the longest due first of each line; how many. Safe to repeat."""
+    """Put a look at what is due in the queue: the longest due of each line, then the next of each; how many.
+
+    So that lines which are long for nobody answers them fill no run alone. Safe to repeat.
+    """
     lines: Counter[tuple[str, str]] = Counter()
-    due = []
+    due: list[tuple[int, Due]] = []
     for each in gateway.store.due(gateway.now()):
         line = (each.issuer, each.provider)
         lines[line] += 1
         if lines[line] <= MOST_OF_A_LINE:
-            due.append(each)
-    due = due[:most]
-    gateway.looks.put(due)
-    return len(due)
+            due.append((lines[line], each))
+    by_turns = [each for _, each in sorted(due, key=lambda ranked: ranked[0])][:most]
+    gateway.looks.put(by_turns)
+    return len(by_turns)
 
 
 def take(gateway: Gateway, due: Due) -> Look:
