@@ -1,4 +1,4 @@
-"""What each function asks of the table and of the secrets, held against what the template lets its role do.
+"""What each function asks of AWS, held against what the template lets its role do.
 
 The local engine enforces the roles too, but knows nothing of ``dynamodb:LeadingKeys``.
 """
@@ -14,6 +14,7 @@ from unittest.mock import patch
 import botocore.client
 import pytest
 
+from cauce import emission
 from cauce.aws.lot_files import key as file_key
 from cauce.domain.issuer import Quota
 from cauce.domain.time import bogota
@@ -41,19 +42,29 @@ _PARTS = {
 }
 
 
+QUEUES = {
+    "cauce.fifo": "EmissionQueue",
+    "cauce-dead.fifo": "DeadLetterQueue",
+    "cauce-intake": "IntakeQueue",
+    "cauce-control": "ControlQueue",
+    "cauce-looks.fifo": "LooksQueue",
+}
+"""Of the tests' stack, by the template's names."""
+
+
 class Held:
-    """Every call to DynamoDB and Secrets Manager while a function is at work, held against its role."""
+    """Every call to AWS while a function is at work, held against its role."""
 
     def __init__(self) -> None:
         resources = template()["Resources"]
         self._statements = {
-            folder: [each for owner, each in statements(resources) if owner == role]
+            folder: [each for owner, each in statements(resources) if owner in (role, "LogAndTrace")]
             for folder, role in ROLES.items()
         }
         self.function: str | None = None
         self.refused: list[str] = []
         self.used: set[tuple[str, str]] = set()
-        """Function and action, index or secret."""
+        """Function and action, with the index, the queue or what the key begins with."""
 
     def call(self, operation: str, arguments: dict[str, Any]) -> None:
         if self.function is None:
@@ -68,7 +79,7 @@ class Held:
 
 
 def asked(operation: str, arguments: dict[str, Any]) -> Iterator[tuple[str, str | None, str]]:
-    """What IAM is asked of a call: each action, on the table or which index, of which partition or secret."""
+    """What IAM is asked of a call: each action, on the table or which index, of which partition, secret or queue."""
     match operation:
         case "PutItem":
             yield "dynamodb:PutItem", None, arguments["Item"]["pk"]["S"]
@@ -88,6 +99,17 @@ def asked(operation: str, arguments: dict[str, Any]) -> Iterator[tuple[str, str 
             yield "dynamodb:Scan", None, ""
         case "GetSecretValue":
             yield "secretsmanager:GetSecretValue", None, arguments["SecretId"]
+        case "GetObject" | "HeadObject":
+            yield "s3:GetObject", None, arguments["Key"]
+        case "CreateLogStream" | "PutLogEvents":
+            yield f"logs:{operation}", None, "AuditLogs"
+        case "GetQueueUrl":
+            yield "sqs:GetQueueUrl", None, QUEUES[arguments["QueueName"]]
+        case _ if "QueueUrl" in arguments:
+            queue = QUEUES[arguments["QueueUrl"].rpartition("/")[2]]
+            yield f"sqs:{operation.removesuffix('Batch')}", None, queue
+        case _:  # none that this file does not know
+            yield f"s3:{operation}", None, arguments["Key"]
 
 
 def allows(statement: dict[str, Any], action: str, index: str | None, key: str) -> bool:
@@ -96,6 +118,10 @@ def allows(statement: dict[str, Any], action: str, index: str | None, key: str) 
     resources = [str(each) for each in as_list(statement["Resource"])]
     if action == "secretsmanager:GetSecretValue":
         return any(f"/*/{key.rpartition('/')[2]}-??????" in each for each in resources)
+    if action.startswith("s3:"):
+        return any("${Archive.Arn}/*" in each for each in resources)
+    if action.startswith(("sqs:", "logs:")):
+        return any(f"['{key}', 'Arn']" in each for each in resources)
     on = f"/index/{index}'" if index else "['Table', 'Arn']"
     keys = (
         statement.get("Condition", {}).get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys", ["*"])
@@ -134,12 +160,13 @@ def at_work(watching: Held, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
 
 
-def test_what_the_functions_do_to_the_table_and_the_secrets_their_roles_let_them_do(
+def test_what_the_functions_ask_of_aws_their_roles_let_them_do(
     held: Held, call: Any, deliver: Any, drain: Any, settle: Any, clock: Any, factus: Any, gateway: Any,
-    issuer: Any, s3: Any, sqs: Any,
+    issuer: Any, s3: Any, sqs: Any, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     """One of each: the ways in, what is asked afterwards, a rejection corrected, a lost answer, a provider that is
     out, a decision, the schedules."""
+    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
     changes = {"senders": frozenset({ERP}), "quota": Quota(limit=100)}
     gateway.store.save_issuer(issuer.model_copy(update=changes))
 
@@ -147,15 +174,23 @@ def test_what_the_functions_do_to_the_table_and_the_secrets_their_roles_let_them
         return call("POST", path, body, **headers).json.get("data")
 
     made = post("/documentos", invoice(referencia="A-1"))
+    drain()
+    made = call("GET", f"/documentos/{made['tracking_id']}").json
     post("/documentos", invoice(referencia="A-2"), Prefer="respond-async")
     post("/documentos-soporte", support_document(referencia="S-1"))
     today = bogota(gateway.now()).date().isoformat()
     call("POST", "/notas-credito", note(made["numero_completo"], made["cufe"], fecha=today, referencia="N-1"))
     factus.reject_next("FAK24", "No está informado el DV del NIT")
     post("/documentos", invoice(referencia="A-3"))
+    drain()
     post("/documentos", invoice(referencia="A-3", observaciones="corregida"))
-    factus.answer_next(status=500, stored=True)
-    lost = post("/documentos", invoice(referencia="A-4"))
+    drain()
+    for reference in ("A-4", "A-6"):
+        factus.answer_next(status=500, stored=True)
+        lost = post("/documentos", invoice(referencia=reference))
+        drain()
+        if reference == "A-4":  # the schedule asks about the other one
+            call("GET", f"/documentos/{lost['tracking_id']}/consultar")
     for _ in range(8):
         factus.answer_next(status=503)
     post("/documentos", invoice(referencia="A-5"))
@@ -182,7 +217,7 @@ def test_what_the_functions_do_to_the_table_and_the_secrets_their_roles_let_them
     for path in (
         "/me", "/documentos", "/documentos?estado=aceptado&per_page=2", "/emitidos", "/numeraciones", "/health",
         f"/documentos/{made['tracking_id']}/pdf", f"/documentos/{made['tracking_id']}/xml",
-        f"/documentos/{lost['tracking_id']}/consultar", f"/lotes/{uploaded.lot_id}",
+        f"/lotes/{uploaded.lot_id}",
     ):  # fmt: skip
         call("GET", path)
     call("POST", "/numeraciones/sincronizar")
@@ -194,6 +229,11 @@ def test_what_the_functions_do_to_the_table_and_the_secrets_their_roles_let_them
     assert ("emit", "dynamodb:UpdateItem ISSUER") in held.used
     assert ("emit worker", "dynamodb:UpdateItem LOT") in held.used
     assert ("settle", "dynamodb:UpdateItem LOT") in held.used
+    assert ("settle", "sqs:ReceiveMessage DeadLetterQueue") in held.used
+    assert ("emit worker", "sqs:ChangeMessageVisibility EmissionQueue") in held.used
+    assert ("consult", "dynamodb:PutItem RECORD") in held.used
+    archived = {function for function, asked in held.used if asked.startswith("s3:PutObject")}
+    assert archived == {"emit", "emit worker", "consult", "settle"}
     assert ("sync_numbering", "dynamodb:UpdateItem ISSUER") in held.used
 
 
@@ -203,5 +243,7 @@ def test_a_write_outside_a_role_would_be_seen(held: Held) -> None:
     held.call("UpdateItem", {"Key": {"pk": {"S": "ISSUER#1"}}})
     held.call("GetSecretValue", {"SecretId": "cauce/test/1/dian"})
     held.call("Query", {"IndexName": "open"})
+    held.call("SendMessage", {"QueueUrl": "https://sqs/1/cauce.fifo"})
+    held.call("PutObject", {"Key": "1/2026/11/2/request-001"})
 
-    assert len(held.refused) == 4
+    assert len(held.refused) == 6
