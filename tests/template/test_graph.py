@@ -59,9 +59,14 @@ def test_a_first_deploy_that_fails_leaves_nothing_behind_and_what_is_deployed_is
     kept = {name: each["DeletionPolicy"] for name, each in resources.items() if "DeletionPolicy" in each}
 
     assert "Retain" not in kept.values()
-    assert {"Table", "Archive", "ApiAccount", "ApiAccountLogsRole", "DeadLetterQueue"} <= {
-        name for name, policy in kept.items() if policy == "RetainExceptOnCreate"
-    }
+    assert {
+        "Table",
+        "Archive",
+        "ArchiveKeeperRole",
+        "ApiAccount",
+        "ApiAccountLogsRole",
+        "DeadLetterQueue",
+    } <= {name for name, policy in kept.items() if policy == "RetainExceptOnCreate"}
     for name in (name for name, policy in kept.items() if policy == "RetainExceptOnCreate"):
         assert resources[name]["UpdateReplacePolicy"] == "Retain", name
 
