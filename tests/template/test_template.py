@@ -545,7 +545,7 @@ def test_what_never_reaches_a_function_is_answered_in_the_contract_s_shape(resou
         assert ("Retry-After" in headers) is (body["status"] == 429), kind
 
 
-def test_seven_things_wake_someone(resources: dict[str, Any]):
+def test_what_wakes_someone(resources: dict[str, Any]):
     alarms = of_type(resources, "AWS::CloudWatch::Alarm")
 
     assert {name: alarm["MetricName"] for name, alarm in alarms.items()} == {
@@ -553,12 +553,17 @@ def test_seven_things_wake_someone(resources: dict[str, Any]):
         "IntakeDeadLettersAlarm": "ApproximateNumberOfMessagesVisible",
         "ControlDeadLettersAlarm": "ApproximateNumberOfMessagesVisible",
         "EmitFailsAlarm": "Errors",
+        "EmitWorkerFailsAlarm": "Errors",
         "QueueStuckAlarm": "ApproximateAgeOfOldestMessage",
         "UnsettledAlarm": "OldestUnsettledSeconds",
         "LaneHeldAlarm": "LaneHeld",
         "ContingenciesLateAlarm": "ContingenciesLate",
     }
     assert all(alarm["AlarmActions"]["Fn::If"][0] == "HasAlarmTopic" for alarm in alarms.values())
+    watched = {
+        alarm["Dimensions"][0]["Value"]["Ref"] for alarm in alarms.values() if alarm["MetricName"] == "Errors"
+    }
+    assert watched == {"EmitFunction", "EmitWorkerFunction"}
 
 
 @pytest.mark.parametrize("alarm", ["UnsettledAlarm", "ContingenciesLateAlarm"])
