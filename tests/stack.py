@@ -52,6 +52,9 @@ def create() -> Settings:
     intake = sqs.create_queue(
         QueueName="cauce-intake", Attributes=_redrive_policy("IntakeQueue", "cauce-intake-dead")
     )
+    key = boto3.client("secretsmanager", region_name=REGION).create_secret(
+        Name="cauce-table-key", SecretString="5JqhGm8a" * 8
+    )
     boto3.client("logs", region_name=REGION).create_log_group(logGroupName="cauce-audit")
     control = sqs.create_queue(
         QueueName="cauce-control", Attributes=_redrive_policy("ControlQueue", "cauce-control-dead")
@@ -65,6 +68,7 @@ def create() -> Settings:
         control_url=control["QueueUrl"],
         looks_url=looks["QueueUrl"],
         secret_prefix="cauce/test",
+        table_key=key["ARN"],
         stage="local",
         audit_log_group="cauce-audit",
     )

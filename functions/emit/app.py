@@ -25,6 +25,7 @@ from cauce import (
     lanes,
     lot_progress,
     observability,
+    preparation,
     radian,
     reception,
     wiring,
@@ -129,7 +130,8 @@ def _post(kind: Kind) -> Response[Any]:
     if queries.only_validates(request.query):
         with sent.named(kind, body):
             provider, numbering_range, original = emission.checked(gateway, issuer, document)
-        preview = provider.preview(document, numbering_range, gateway.now())
+        keyed = preparation.keyed(gateway, provider, issuer.nit, numbering_range)
+        preview = provider.preview(document, keyed, gateway.now())
         findings = foresight.seen(provider, document, numbering_range, gateway.now(), original)
         return rest.answer(
             200,

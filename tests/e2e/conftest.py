@@ -84,6 +84,7 @@ def settings_of(stack: Stack) -> Settings:
         control_url=stack.control_url,
         looks_url=stack.looks_url,
         secret_prefix=stack.secret_prefix,
+        table_key=stack.table_key,
         stage="local",
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+import boto3
 import botocore.endpoint
 import pytest
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
@@ -14,6 +15,7 @@ from cauce.aws.store import Store
 from cauce.domain.errors import NumberTaken, Stale
 from cauce.domain.lot import Line
 from cauce.domain.record import State
+from tests import stack
 from tests.documents import invoice
 from tests.flow.conftest import context, enrol
 from tests.flow.handlers import named
@@ -180,6 +182,22 @@ def test_a_function_that_may_not_count_requests_does_not_answer_them_uncounted(
     out(gateway.store._client, throttled("AccessDeniedException"), operation="UpdateItem")
 
     assert call("GET", "/me").status == 500
+
+
+def test_a_table_s_key_that_is_not_told_is_503_and_leaves_all_as_it_was(
+    call: Any, gateway: Any, issuer: Any, everything: Any, factus: Any
+) -> None:
+    before, heard = everything(), len(factus.requests)
+    secret = boto3.client("secretsmanager", region_name=stack.REGION)
+    secret.delete_secret(SecretId=gateway.store.seals._secret)
+    gateway.store.seals._keys = {}  # a new container's
+    gateway.provider(issuer, "factus").connection.tokens._held = None
+
+    assert is_busy(call("POST", "/numeraciones/sincronizar"))
+    assert (everything(), len(factus.requests)) == (before, heard)
+
+    secret.restore_secret(SecretId=gateway.store.seals._secret)
+    assert call("POST", "/numeraciones/sincronizar").status == 200
 
 
 def test_an_operation_that_aws_refuses_for_what_was_asked_is_no_503(

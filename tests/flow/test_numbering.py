@@ -82,7 +82,7 @@ def sync(both: Any, issuer: Any) -> numbering.Report:
 
 
 def kept(both: Any, issuer: Any) -> dict[str, NumberingRange]:
-    return {r.prefix: r for r in both.store.ranges(issuer.nit) if r.provider == "otro"}
+    return {r.prefix: r for r in both.store.ranges_with_keys(issuer.nit) if r.provider == "otro"}
 
 
 def test_a_first_sync_finds_every_range_new_and_a_second_changes_nothing(both, issuer, told, everything):

@@ -1,4 +1,4 @@
-"""One login for all containers: no stampede, no container left behind by one that died."""
+"""One login for all containers: no stampede, no container left behind by one that died; and no token in clear."""
 
 import threading
 import time
@@ -8,7 +8,9 @@ import boto3
 import pytest
 from pydantic import SecretStr
 
-from cauce.aws import tokens
+from cauce import faults
+from cauce.aws import items, keys, tokens
+from cauce.aws.sealed import Seals
 from cauce.aws.tokens import SharedToken
 from cauce.domain.errors import CredentialsRejected, NotSent
 from cauce.providers.base import Token
@@ -98,9 +100,20 @@ def sleeps(seconds: Seconds, monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 @pytest.fixture
-def container(table: Serial, seconds: Seconds) -> Any:
+def secret(gateway: Any) -> Any:
+    """Secrets Manager, where the table's key is."""
+    return boto3.client("secretsmanager", region_name=stack.REGION)
+
+
+@pytest.fixture
+def container(table: Serial, secret: Any, seconds: Seconds) -> Any:
     """A new container of an issuer: ``container()`` or ``container("800197268")``."""
-    return lambda nit="901724254", provider="factus": SharedToken(table, "cauce", nit, provider, seconds)
+
+    def made(nit: str = "901724254", provider: str = "factus") -> SharedToken:
+        seals = Seals(secret, "cauce-table-key", seconds)
+        return SharedToken(table, "cauce", seals, nit, provider, seconds)
+
+    return made
 
 
 def access(token: Token) -> str:
@@ -221,3 +234,92 @@ def test_no_token_shows_in_a_repr(container, login):
 
     assert "access-1" not in repr(token)
     assert "refresh" not in repr(token).replace("refresh=", "")
+
+
+# Sealed
+
+
+def stored(nit: str = "901724254") -> dict[str, Any]:
+    """An issuer's item as it stands in the table."""
+    key = items.pack(dict(keys.provider_token(nit, "factus")))
+    found = boto3.client("dynamodb", region_name=stack.REGION).get_item(TableName="cauce", Key=key)
+    return items.unpack(found["Item"]) if "Item" in found else {}
+
+
+def store(attributes: dict[str, Any], nit: str = "901724254") -> None:
+    item = {**attributes, **keys.provider_token(nit, "factus")}
+    boto3.client("dynamodb", region_name=stack.REGION).put_item(TableName="cauce", Item=items.pack(item))
+
+
+def test_the_table_holds_no_trace_of_a_token(container, login):
+    container().get(login)
+
+    assert {"sealed_access", "sealed_refresh"} <= stored().keys()
+    assert "access-1" not in str(stored())
+    assert "refresh" not in str(stored()).replace("sealed_refresh", "")
+
+
+def test_a_token_written_in_clear_before_is_read_and_its_next_one_is_sealed(container, login, seconds):
+    store({"access": "de-antes", "refresh": "otro", "token_expires_at": str(NOW + 60), "expires_at": 1})
+
+    assert access(container().get(login)) == "de-antes"
+    assert login.olds == []
+
+    seconds.now += 61
+    assert access(container().get(login)) == "access-1"
+    assert login.olds == ["de-antes"]
+    assert "de-antes" not in str(stored())
+    assert stored().keys().isdisjoint({"access", "refresh"})
+
+
+def test_a_token_that_was_put_in_another_issuers_item_is_none(container, login):
+    container("800197268").get(login)
+    store(stored("800197268"))
+
+    assert access(container().get(login)) == "access-2"
+    assert login.olds == [None, None]
+
+
+def test_a_token_that_was_sealed_with_a_key_which_is_gone_is_none_and_a_login_replaces_it(
+    container, login, secret
+):
+    container().get(login)
+    secret.put_secret_value(SecretId="cauce-table-key", SecretString="otra llave")
+
+    assert access(container().get(login)) == "access-2"
+    assert access(container().get(login)) == "access-2"
+    assert login.olds == [None, None]
+
+
+@pytest.mark.parametrize(
+    "before", [{}, {"access": "a", "token_expires_at": "1", "expires_at": 1}], ids=["none", "ended"]
+)
+def test_without_the_key_nobody_logs_in_and_nothing_is_written_in_clear(container, login, secret, before):
+    if before:
+        store(before)
+    kept = secret.get_secret_value(SecretId="cauce-table-key")["SecretString"]
+    secret.put_secret_value(SecretId="cauce-table-key", SecretString=" ")
+
+    with pytest.raises(faults.KeyNotTold):
+        container().get(login)
+    assert login.olds == []
+    assert stored().keys() <= {"pk", "sk"}
+
+    secret.put_secret_value(SecretId="cauce-table-key", SecretString=kept)
+    assert access(container().get(login)) == "access-1"
+
+
+def test_the_key_is_read_once_a_container_for_every_issuer_and_provider(
+    gateway, secret, login, seconds, table
+):
+    asked: list[str] = []
+    secret.meta.events.register("before-call.secretsmanager", lambda model, **_: asked.append(model.name))
+    seals = Seals(secret, "cauce-table-key", seconds)
+
+    for nit in ("901724254", "800197268"):
+        for provider in ("factus", "facepro"):
+            SharedToken(table, "cauce", seals, nit, provider, seconds).get(login)
+            SharedToken(table, "cauce", seals, nit, provider, seconds).get(login)
+
+    assert len(login.olds) == 4
+    assert asked == ["GetSecretValue"]

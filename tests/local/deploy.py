@@ -67,6 +67,7 @@ class Stack:
     looks_url: str
     dead_letter_queue_url: str
     secret_prefix: str
+    table_key: str
     log_group: str
     audit_log_group: str
     functions: Mapping[str, str]  # emit, emit_worker, consult, settle, list_emitted, sync_numbering
@@ -83,6 +84,7 @@ class Stack:
             "CAUCE_CONTROL_URL": self.control_url,
             "CAUCE_LOOKS_URL": self.looks_url,
             "CAUCE_SECRET_PREFIX": self.secret_prefix,
+            "CAUCE_TABLE_KEY": self.table_key,
         }
 
     def invoke(self, function: str, event: Mapping[str, Any]) -> Any:
@@ -150,6 +152,7 @@ def stack_on(engine: Engine) -> Stack:
         looks_url=outputs["LooksQueueUrl"],
         dead_letter_queue_url=outputs["DeadLetterQueueUrl"],
         secret_prefix=outputs["SecretPrefix"],
+        table_key=outputs["TableKeyArn"],
         log_group=outputs["LogGroupName"],
         audit_log_group=outputs["AuditLogGroupName"],
         functions={

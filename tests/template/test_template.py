@@ -266,9 +266,7 @@ def test_a_function_reads_only_the_secrets_of_the_providers_that_it_asks(
     resources: dict[str, Any], role: str
 ):
     (statement,) = (
-        each
-        for owner, each in statements(resources)
-        if owner == role and each["Action"] == "secretsmanager:GetSecretValue"
+        each for owner, each in statements(resources) if owner == role and each["Sid"] == "ReadCredentials"
     )
     read = {
         re.fullmatch(r".*:secret:cauce/\$\{Stage\}/\*/(\w+)-\?{6}", each["Fn::Sub"])[1]  # type: ignore[index]
@@ -282,6 +280,37 @@ def test_a_function_reads_only_the_secrets_of_the_providers_that_it_asks(
     }
 
     assert read == able
+
+
+@pytest.mark.parametrize("role", READS)
+def test_of_secrets_a_function_reads_those_credentials_and_the_table_s_key_and_writes_none(
+    resources: dict[str, Any], role: str
+):
+    found = {
+        each["Sid"]: each
+        for owner, each in statements(resources)
+        if owner == role and "secretsmanager:" in str(each["Action"])
+    }
+
+    assert found.keys() == {"ReadCredentials", "ReadTheTablesKey"}
+    assert {each["Action"] for each in found.values()} == {"secretsmanager:GetSecretValue"}
+    assert found["ReadTheTablesKey"]["Resource"] == {"Fn::GetAtt": ["TableKey", "Id"]}
+
+
+def test_the_table_s_key_survives_its_stack_and_no_update_makes_another(
+    resources: dict[str, Any], document: dict[str, Any]
+):
+    """CloudFormation makes another whenever the properties that generate it change; what the table holds would be
+    sealed with one that nobody has."""
+    key = resources["TableKey"]
+
+    assert (key["DeletionPolicy"], key["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+    assert key["Properties"]["GenerateSecretString"] == {"PasswordLength": 64, "ExcludePunctuation": True}
+    assert "Name" not in key["Properties"]  # one that was kept would stand in the way of the next stack's
+    assert document["Globals"]["Function"]["Environment"]["Variables"]["CAUCE_TABLE_KEY"] == {
+        "Fn::GetAtt": ["TableKey", "Id"]
+    }
+    assert document["Outputs"]["TableKeyArn"]["Value"] == {"Fn::GetAtt": ["TableKey", "Id"]}
 
 
 @pytest.mark.parametrize("kind", ["AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy"])

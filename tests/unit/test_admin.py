@@ -602,6 +602,57 @@ def test_another_issuers_document_is_not_found(cauce, store, document):
         store.record("800197268", "d-1")
 
 
+# The table's key
+
+
+def in_the_table(settings: Settings) -> str:
+    pages = boto3.client("dynamodb", region_name=stack.REGION).get_paginator("scan")
+    return str([item for page in pages.paginate(TableName=settings.table) for item in page["Items"]])
+
+
+def test_a_new_key_is_put_in_use_and_every_technical_key_is_sealed_with_it(
+    cauce, settings, enrolled, store, tmp_path
+):
+    (tmp_path / "clave").write_text("693ff6f2a553c3646a063436fd4dd9ded0311471")
+    cauce(
+        "range", "add", NIT, "--provider", "dian", "--kind", "factura", "--prefix", "FE", "--from", "1",
+        "--to", "5000", "--technical-key-file", str(tmp_path / "clave"),
+    )  # fmt: skip
+    before = in_the_table(settings)
+    secrets = boto3.client("secretsmanager", region_name=stack.REGION)
+    first = secrets.get_secret_value(SecretId=settings.table_key)["SecretString"]
+
+    ran = cauce("key", "rotate")
+
+    assert ran.code == 0, ran.err
+    assert "selladas con ella: 1" in ran.out
+    new, kept = secrets.get_secret_value(SecretId=settings.table_key, VersionStage="AWSCURRENT")[
+        "SecretString"
+    ].split()
+    assert kept == first
+    assert new not in ran.out
+    assert in_the_table(settings) != before
+    (found,) = store.ranges_with_keys(NIT)
+    assert found.technical_key.get_secret_value() == "693ff6f2a553c3646a063436fd4dd9ded0311471"
+
+
+def test_without_the_secret_a_technical_key_is_not_written_and_the_command_says_why(
+    cauce, settings, enrolled, tmp_path
+):
+    (tmp_path / "clave").write_text("693ff6f2a553c3646a063436fd4dd9ded0311471")
+    boto3.client("secretsmanager", region_name=stack.REGION).delete_secret(
+        SecretId=settings.table_key, ForceDeleteWithoutRecovery=True
+    )
+
+    ran = cauce(
+        "range", "add", NIT, "--provider", "dian", "--kind", "factura", "--prefix", "FE", "--from", "1",
+        "--to", "5000", "--technical-key-file", str(tmp_path / "clave"),
+    )  # fmt: skip
+
+    one_red_line(ran, "table's key", "ResourceNotFoundException")
+    assert "693ff6f2" not in in_the_table(settings)
+
+
 # The stack
 
 
@@ -616,6 +667,7 @@ def test_without_variables_the_stacks_outputs_name_its_resources(settings, enrol
             values = {
                 "TableName": settings.table, "BucketName": settings.bucket, "QueueUrl": settings.queue_url,
                 "SecretPrefix": settings.secret_prefix, "IntakeQueueUrl": settings.queue_url,
+                "TableKeyArn": settings.table_key,
                 "ControlQueueUrl": settings.queue_url, "LooksQueueUrl": settings.queue_url,
             }  # fmt: skip
             return {"Stacks": [{"Outputs": [{"OutputKey": k, "OutputValue": v} for k, v in values.items()]}]}

@@ -59,7 +59,7 @@ def test_a_range_that_nobody_tells_is_written_with_its_key_from_a_file(cauce, en
     )  # fmt: skip
 
     assert ran.code == 0, ran.err
-    (found,) = store.ranges(NIT)
+    (found,) = store.ranges_with_keys(NIT)
     assert (found.kind, found.prefix, found.start, found.end, found.next) == (Kind.INVOICE, "FE", 1, 5000, 1)
     assert (found.valid_from, found.valid_to) == (date(2026, 1, 1), date(2027, 1, 1))
     assert found.technical_key.get_secret_value() == KEY

@@ -62,6 +62,13 @@ _ATTEMPT = re.compile(r"attempt=([0-9]+)")
 _ends: ContextVar[float] = ContextVar("ends", default=math.inf)
 
 
+class KeyNotTold(BotoCoreError):
+    """The secret that seals what the table keeps cannot be read: gone, forbidden or empty. An operator must act, and
+    what was asked may then be done."""
+
+    fmt = "The secret of the table's key is not told: {reason}"
+
+
 class OutOfTime(BotoCoreError):
     """A call failed, and there is no time to try it again."""
 
@@ -98,7 +105,7 @@ def is_fault(error: BaseException | None) -> bool:
         codes = reasons or {answer.get("Error", {}).get("Code")}
         broken = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
         return broken or codes <= _CODES
-    return isinstance(error, (OutOfTime, ConnectionError, HTTPClientError))
+    return isinstance(error, (KeyNotTold, OutOfTime, ConnectionError, HTTPClientError))
 
 
 def _attempt(request: "AWSPreparedRequest") -> int:

@@ -54,7 +54,7 @@ def sync(gateway: Gateway, issuer: Issuer, name: str) -> Report:
     told = [
         each for each in provider.ranges() if is_prefix(each.prefix)
     ]  # what no number can begin with is no range
-    everything = gateway.store.ranges(issuer.nit)
+    everything = gateway.store.ranges_with_keys(issuer.nit)
     ours = {r.key: r for r in everything if r.provider == name}
     counts_here = provider.capabilities.numbered_by is NumberedBy.GATEWAY
     today = bogota(gateway.now()).date()
@@ -105,6 +105,7 @@ def sync_all(gateway: Gateway, issuer: Issuer, only: str | None = None) -> list[
     if not reports:
         raise Unsupported("Ningún proveedor del emisor permite consultar sus numeraciones.")
     _share_out(gateway, issuer, reports)
+    gateway.store.seal_technical_keys(issuer.nit)
     return reports
 
 

@@ -1,6 +1,7 @@
 """Preparation: the request that emits a record, in the archive before anything leaves."""
 
 from cauce.domain import life
+from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record
 from cauce.gateway import Gateway
 from cauce.providers.base import Provider, Request, Resend
@@ -16,7 +17,7 @@ def prepared(gateway: Gateway, provider: Provider, record: Record) -> tuple[Reco
         request = gateway.archive.sent_request(record, record.sent_as)
     else:
         record = _with_ids(provider, life.dated(record, provider.issued_at(record)))
-        request = provider.prepare(_with_its_range(gateway, record))
+        request = provider.prepare(_with_its_range(gateway, provider, record))
     keeps_bytes = record.sent_as is None and provider.capabilities.resend is Resend.SAME_BYTES
     gateway.archive.request(record, request)
     return life.prepared(record, request.uuid, keeps_bytes=keeps_bytes), request
@@ -28,9 +29,19 @@ def _with_ids(provider: Provider, record: Record) -> Record:
     return life.identified(record, ids) if ids else record
 
 
-def _with_its_range(gateway: Gateway, record: Record) -> Record:
-    """The record as ``prepare`` needs it: its range as last synced, technical key included, which no record keeps."""
+def keyed(
+    gateway: Gateway, provider: Provider, nit: str, numbering_range: NumberingRange | None
+) -> NumberingRange | None:
+    """A range with its technical key, where the provider's documents need that; else as it is."""
+    if numbering_range is None or not provider.capabilities.uses_technical_key:
+        return numbering_range
+    return gateway.store.range_with_key(nit, numbering_range.key)
+
+
+def _with_its_range(gateway: Gateway, provider: Provider, record: Record) -> Record:
+    """The record as ``prepare`` needs it: its range as last synced, with the technical key that no record keeps."""
     if record.range is None or record.number is None:
         return record
-    current = gateway.store.range(record.issuer, record.range.key)
-    return life.in_range(record, current)
+    needs_key = provider.capabilities.uses_technical_key
+    read = gateway.store.range_with_key if needs_key else gateway.store.range
+    return life.in_range(record, read(record.issuer, record.range.key))

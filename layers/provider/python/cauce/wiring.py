@@ -24,6 +24,7 @@ from cauce.aws.outages import Outages
 from cauce.aws.queue import Queue
 from cauce.aws.refusals import SharedRefusals
 from cauce.aws.request_counts import RequestCounts
+from cauce.aws.sealed import Seals
 from cauce.aws.secrets import Secrets
 from cauce.aws.settings import Settings, from_environment
 from cauce.aws.store import Store
@@ -63,8 +64,10 @@ def connect(
     session = boto3.Session()
     session.events.register_first("before-send", faults.give_up_in_time, unique_id="give-up-in-time")
     dynamodb = session.client("dynamodb", config=faults.CONFIG)
-    secrets = secrets_of(session, settings)
-    store = Store(dynamodb, settings.table)
+    secretsmanager = session.client("secretsmanager", config=faults.CONFIG)
+    secrets = Secrets(secretsmanager, settings.secret_prefix)
+    seals = Seals(secretsmanager, settings.table_key, clock)
+    store = Store(dynamodb, settings.table, seals)
     held: dict[tuple[str, str], Provider] = {}
 
     def turns(issuer: Issuer, name: str) -> Turns:
@@ -83,7 +86,7 @@ def connect(
             or current.connection.issuer != issuer
             or current.connection.credentials != credentials
         ):
-            tokens = SharedToken(dynamodb, settings.table, issuer.nit, name, clock)
+            tokens = SharedToken(dynamodb, settings.table, seals, issuer.nit, name, clock)
             connection = Connection(
                 issuer=issuer,
                 settings=issuer.settings.get(name, {}),

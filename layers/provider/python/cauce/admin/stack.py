@@ -49,6 +49,7 @@ def resources() -> "Settings":
             control_url=outputs["ControlQueueUrl"],
             looks_url=outputs["LooksQueueUrl"],
             secret_prefix=outputs["SecretPrefix"],
+            table_key=outputs["TableKeyArn"],
             stage=outputs.get("Stage", ""),
         )
     except KeyError as missing:

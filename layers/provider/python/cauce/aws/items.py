@@ -1,8 +1,8 @@
 """Domain values ⇄ DynamoDB items.
 
 A value is kept whole as JSON in ``data``, compressed where it is long: an item holds 400 kB. Beside
-it stand only the attributes that keys, indexes and conditions read. A range's technical key is
-written in clear: the table is encrypted at rest.
+it stand only the attributes that keys, indexes and conditions read. A range's technical key stands
+beside it too, sealed (``range_keys``).
 """
 
 import json
@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-from pydantic import SecretStr
 
 from cauce.aws import keys
 from cauce.domain.access import AccessToken
@@ -150,30 +149,29 @@ def stored_token(item: Item) -> AccessToken:
 
 
 def range_item(nit: str, numbering_range: NumberingRange) -> Item:
-    """A range; ``next`` stands beside it because taking a number is one conditional update of it."""
-    dumped = numbering_range.model_dump(mode="json", exclude={"next", "technical_key"})
+    """A range without its technical key; ``next`` stands beside it because taking a number is one conditional update
+    of it."""
+    dumped = numbering_range.model_dump(mode="json", exclude={"next", "technical_key", "key_withheld"})
     attributes = {
         **keys.numbering_range(nit, numbering_range.key),
         "data": dumped,
         "next": numbering_range.next,
-        "technical_key": _revealed(numbering_range.technical_key),
     }
     return pack({name: value for name, value in attributes.items() if value is not None})
 
 
-def stored_range(item: Item) -> NumberingRange:
+def stored_range(item: Item, technical_key: str | None = None) -> NumberingRange:
+    """A range with its technical key as it was opened, or with that withheld."""
     attributes = unpack(item)
     return NumberingRange.model_validate(
         {
             **{name: _number(field) for name, field in attributes["data"].items()},
             "next": _number(attributes.get("next")),
-            "technical_key": attributes.get("technical_key"),
+            "technical_key": technical_key,
+            "key_withheld": technical_key is None
+            and not {"technical_key", "sealed_technical_key"}.isdisjoint(attributes),
         }
     )
-
-
-def _revealed(secret: SecretStr | None) -> str | None:
-    return secret.get_secret_value() if secret is not None else None
 
 
 def _number(field: Any) -> Any:

@@ -18,6 +18,8 @@ class Settings:
     control_url: str
     looks_url: str
     secret_prefix: str
+    table_key: str
+    """The ARN of the secret that seals what must not stand in clear in the table."""
     stage: str
     audit_log_group: str = ""
     """Of the lines that say who asked for what; the operator's command writes none."""
@@ -35,6 +37,7 @@ def from_environment() -> Settings:
         control_url=os.environ["CAUCE_CONTROL_URL"],
         looks_url=os.environ["CAUCE_LOOKS_URL"],
         secret_prefix=os.environ["CAUCE_SECRET_PREFIX"],
+        table_key=os.environ["CAUCE_TABLE_KEY"],
         stage=os.environ["CAUCE_STAGE"],
         audit_log_group=os.environ.get("CAUCE_AUDIT_LOG_GROUP", ""),
         request_limit=os.environ.get("CAUCE_REQUEST_LIMIT", REQUEST_LIMIT),

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cauce import faults
-from cauce.aws import batches, items, keys
+from cauce.aws import batches, items, keys, range_keys
 from cauce.aws.items import Item
+from cauce.aws.sealed import Seals
 from cauce.aws.turns import Line, TooFar
 from cauce.domain import life
 from cauce.domain.access import LAST_USE_IS_GOOD_FOR, AccessToken
@@ -56,9 +57,10 @@ class Page:
 class Store:
     """The stack's table."""
 
-    def __init__(self, client: "DynamoDBClient", table: str):
+    def __init__(self, client: "DynamoDBClient", table: str, seals: Seals):
         self._client = client
         self._table = table
+        self.seals = seals
         self._quickest = _LONGEST_TURN
         """How long a try for a number takes when nobody is in its way."""
 
@@ -465,26 +467,28 @@ class Store:
             yield self.issuer(found["list_sk"])
 
     def save_range(self, nit: str, numbering_range: NumberingRange) -> None:
-        """Write a synced range. A stored ``next`` is never lowered, whatever the provider says.
+        """Write a synced range. A stored ``next`` is never lowered, whatever the provider says, and a technical key
+        that is withheld stays as it is stored.
 
         Each of the two writes is whole: what a reader finds is the range as it was or as it is now, and with the
         next number either way.
         """
-        item = items.range_item(nit, numbering_range)
+        key, gone = range_keys.sealed(self.seals, nit, numbering_range)
+        item = {**items.range_item(nit, numbering_range), **key}
         if "next" in item:
             try:
-                self._write_range(item, "attribute_not_exists(#next) OR #next < :next")
+                self._write_range(item, gone, "attribute_not_exists(#next) OR #next < :next")
                 return
             except self._client.exceptions.ConditionalCheckFailedException:
                 del item["next"]  # what is stored is as far, and never goes back
-        self._write_range(item)
+        self._write_range(item, gone)
 
-    def _write_range(self, item: Item, condition: str | None = None) -> None:
+    def _write_range(self, item: Item, gone: Iterable[str], condition: str | None = None) -> None:
         values = {f":{name}": value for name, value in item.items() if name not in ("pk", "sk")}
         update = "SET " + ", ".join(f"#{value[1:]} = {value}" for value in values)
         names = {f"#{value[1:]}": value[1:] for value in values}
-        if "technical_key" not in item:
-            update += " REMOVE technical_key"  # the provider tells none any more
+        if gone:
+            update += f" REMOVE {', '.join(gone)}"
         write: dict[str, Any] = {
             "TableName": self._table,
             "Key": {"pk": item["pk"], "sk": item["sk"]},
@@ -497,20 +501,59 @@ class Store:
         self._client.update_item(**write)
 
     def range(self, nit: str, key: str) -> NumberingRange:
+        """A range, its technical key withheld. Raises NumberingUnavailable where there is none."""
+        return items.stored_range(self._range_item(nit, key))
+
+    def range_with_key(self, nit: str, key: str) -> NumberingRange:
+        """As ``range``, with its technical key, if that opens."""
+        return range_keys.opened(self.seals, self._range_item(nit, key))
+
+    def ranges(self, nit: str) -> list[NumberingRange]:
+        """An issuer's ranges, their technical keys withheld."""
+        return [items.stored_range(item) for item in self._range_items(nit)]
+
+    def ranges_with_keys(self, nit: str) -> list[NumberingRange]:
+        """As ``ranges``, with those technical keys that open."""
+        return [range_keys.opened(self.seals, item) for item in self._range_items(nit)]
+
+    def seal_technical_keys(self, nit: str) -> int:
+        """Seal with the key of now those of an issuer that stand in clear, or were sealed with one of before; how
+        many. Safe to repeat."""
+        done = 0
+        for item in self._range_items(nit):
+            change = range_keys.sealed_anew(self.seals, item)
+            if change is None:
+                continue
+            before, was, sealed = change
+            removed = f" REMOVE {before}" if before != range_keys.SEALED else ""
+            try:
+                self._client.update_item(
+                    TableName=self._table,
+                    Key={"pk": item["pk"], "sk": item["sk"]},
+                    UpdateExpression=f"SET {range_keys.SEALED} = :sealed{removed}",
+                    ConditionExpression=f"{before} = :was",
+                    ExpressionAttributeValues=items.pack({":sealed": sealed, ":was": was}),
+                )
+            except self._client.exceptions.ConditionalCheckFailedException:
+                continue  # somebody wrote it meanwhile, and so sealed it
+            done += 1
+        return done
+
+    def _range_item(self, nit: str, key: str) -> Item:
         item = self._get(keys.numbering_range(nit, key))
         if item is None:
             raise NumberingUnavailable("El rango de numeración ya no existe.", field="prefijo")
-        return items.stored_range(item)
+        return item
 
-    def ranges(self, nit: str) -> list[NumberingRange]:
-        found: list[NumberingRange] = []
+    def _range_items(self, nit: str) -> list[Item]:
+        found: list[Item] = []
         query: dict[str, Any] = {
             "KeyConditionExpression": "pk = :pk AND begins_with(sk, :range)",
             "ExpressionAttributeValues": items.pack({":pk": keys.issuer(nit)["pk"], ":range": "RANGE#"}),
             "ConsistentRead": True,
         }
         for answer in self._client.get_paginator("query").paginate(TableName=self._table, **query):
-            found.extend(items.stored_range(item) for item in answer["Items"])
+            found.extend(dict(item) for item in answer["Items"])
         return found
 
     # Access tokens

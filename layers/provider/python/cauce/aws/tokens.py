@@ -1,4 +1,4 @@
-"""Provider tokens, shared by every container so that a cold start is not a login."""
+"""Provider tokens, shared by every container so that a cold start is not a login. They are sealed in the table."""
 
 import time
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 
 from cauce.aws import items, keys
+from cauce.aws.sealed import DoesNotOpen, Seals
 from cauce.domain.errors import NotSent
 from cauce.providers.base import Token
 
@@ -22,11 +23,19 @@ class SharedToken:
     """One issuer's token for one provider: in memory, then in the table, then by logging in under a lease."""
 
     def __init__(
-        self, client: "DynamoDBClient", table: str, nit: str, provider: str, clock: Callable[[], float]
+        self,
+        client: "DynamoDBClient",
+        table: str,
+        seals: Seals,
+        nit: str,
+        provider: str,
+        clock: Callable[[], float],
     ):
         self._client = client
         self._table = table
-        self._key = items.pack(dict(keys.provider_token(nit, provider)))
+        self._seals = seals
+        self._place = keys.provider_token(nit, provider)
+        self._key = items.pack(dict(self._place))
         self._clock = clock
         self._held: Token | None = None
 
@@ -55,14 +64,31 @@ class SharedToken:
     def _stored(self) -> Token | None:
         found = self._client.get_item(TableName=self._table, Key=self._key, ConsistentRead=True).get("Item")
         attributes = items.unpack(dict(found)) if found else {}
-        if "access" not in attributes:
+        access = self._opened(attributes, "access")
+        if access is None:
             return None
-        refresh = attributes.get("refresh")
         return Token(
-            access=SecretStr(attributes["access"]),
-            refresh=SecretStr(refresh) if refresh else None,
+            access=access,
+            refresh=self._opened(attributes, "refresh"),
             expires_at=float(attributes["token_expires_at"]),
         )
+
+    def _opened(self, attributes: dict[str, Any], name: str) -> SecretStr | None:
+        """In clear where it was written before tokens were sealed; none where it does not open: who has none logs
+        in."""
+        if name in attributes:
+            return SecretStr(attributes[name])
+        sealed = attributes.get(f"sealed_{name}")
+        try:
+            return SecretStr(self._seals.open(sealed, self._place, f"sealed_{name}")) if sealed else None
+        except DoesNotOpen:
+            return None
+
+    def _sealed(self, token: SecretStr | None, name: str) -> dict[str, str]:
+        if token is None:
+            return {}
+        attribute = f"sealed_{name}"
+        return {attribute: self._seals.seal(token.get_secret_value(), self._place, attribute)}
 
     def _lease(self) -> bool:
         now = int(self._clock())
@@ -81,6 +107,7 @@ class SharedToken:
     def _renew(self, login: Callable[[Token | None], Token], rejected: Token | None) -> Token:
         """Log in under the lease, unless another container ended its own between our look and our lease."""
         try:
+            self._seals.ready()  # before the login, which is in vain where what it gives cannot be kept
             stored = self._stored()
             token = stored if stored and self._good(stored, rejected) else login(stored)
         except BaseException:
@@ -88,8 +115,8 @@ class SharedToken:
             raise
         self._write(
             {
-                "access": token.access.get_secret_value(),
-                "refresh": token.refresh.get_secret_value() if token.refresh else None,
+                **self._sealed(token.access, "access"),
+                **self._sealed(token.refresh, "refresh"),
                 "token_expires_at": str(token.expires_at),
                 "expires_at": int(token.expires_at) + 86_400,
             }
@@ -99,5 +126,4 @@ class SharedToken:
 
     def _write(self, attributes: dict[str, Any]) -> None:
         """Replace the token and give up the lease; without attributes, give up both."""
-        kept = {name: value for name, value in attributes.items() if value is not None}
-        self._client.put_item(TableName=self._table, Item={**self._key, **items.pack(kept)})
+        self._client.put_item(TableName=self._table, Item={**self._key, **items.pack(attributes)})

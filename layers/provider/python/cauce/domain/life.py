@@ -232,8 +232,10 @@ def _issue(content: Document | Event, now: datetime) -> datetime:
 
 
 def _public(numbering_range: NumberingRange | None) -> NumberingRange | None:
-    """A range as a record keeps it: without its technical key."""
-    return numbering_range.model_copy(update={"technical_key": None}) if numbering_range else None
+    """A range as a record keeps it: without its technical key, and without a word of it."""
+    if numbering_range is None:
+        return None
+    return numbering_range.model_copy(update={"technical_key": None, "key_withheld": False})
 
 
 # ── On its way ────────────────────────────────────────────────────────────────────────────────────

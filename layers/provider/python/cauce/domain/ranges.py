@@ -45,6 +45,8 @@ class NumberingRange(Value):
     valid_from: date | None = None
     valid_to: date | None = None
     technical_key: SecretStr | None = None
+    key_withheld: bool = False
+    """It has a technical key that is not here: whoever read it did not ask for it, or it did not open."""
     active: bool = True
     vanished: bool = False
     """The last sync no longer listed it. It is kept: its numbers were used."""

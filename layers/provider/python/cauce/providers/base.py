@@ -110,6 +110,8 @@ class Capabilities:
     """The RADIAN events it declares; then EVENT is among its kinds."""
     contingency: OutageRules | None = None
     """When it is out, and what is then issued without it; absent where everything waits for it."""
+    uses_technical_key: bool = False
+    """Its invoices' CUFE is ours to compute, with the technical key of their range."""
 
 
 @dataclass(frozen=True)

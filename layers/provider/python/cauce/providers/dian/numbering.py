@@ -105,6 +105,11 @@ def technical_key(numbering_range: NumberingRange | None) -> SecretStr | None:
     return numbering_range.technical_key
 
 
+def is_key_missed(numbering_range: NumberingRange) -> bool:
+    """Whether a range has a technical key that is not here."""
+    return numbering_range.key_withheld and technical_key(numbering_range) is None
+
+
 def _range(row: "Element", raw: bytes, settings: Mapping[str, str]) -> NumberingRange:
     prefix, key = soap.text(row, "Prefix"), soap.text(row, "TechnicalKey")
     kind = Kind.INVOICE if key else None

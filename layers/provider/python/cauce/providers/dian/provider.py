@@ -100,6 +100,7 @@ class Dian(Provider):
             extras=extras.ALL,
             event_codes=events.CODES,
             contingency=contingency.rules(settings_),
+            uses_technical_key=True,
         )
 
     def check(self, document: Document) -> None:
@@ -141,6 +142,8 @@ class Dian(Provider):
         if numbering_range is None or numbering_range.next is None:
             return Preview()
         number = Number(prefix=numbering_range.prefix, consecutive=numbering_range.next)
+        if numbering.is_key_missed(numbering_range):
+            return Preview(number=number)
         numbered = self._numbered(document, number, document.issued_at(now), numbering_range)
         return Preview(number=number, uuid=numbered.identifier)
 

@@ -116,6 +116,12 @@ class NumberedDocument:
             return identifiers.cuds(facts, self.software.pin)
         if not self._has_cufe:
             return identifiers.cude(facts, self.software.pin)
+        if self.technical_key is None and self.range is not None and self.range.key_withheld:
+            raise NumberingUnavailable(
+                f"La clave técnica del rango {self.range.prefix} no se puede abrir: se selló con otra llave. El "
+                "operador la trae de nuevo al sincronizar las numeraciones.",
+                field="prefijo",
+            )
         if self.technical_key is None:
             raise NumberingUnavailable(
                 "El rango no tiene clave técnica; sincronice las numeraciones.", field="prefijo"

@@ -9,7 +9,7 @@ from cauce.domain.issuer import Environment
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.time import bogota
 from cauce.providers.dian.fields import field_of
-from cauce.providers.dian.numbering import TEST_RESOLUTION, technical_key
+from cauce.providers.dian.numbering import TEST_RESOLUTION, is_key_missed, technical_key
 from cauce.providers.dian.preflight.document.case import Case
 from cauce.providers.dian.preflight.rules import Hit
 from cauce.providers.dian.ubl.facts import FROM_PAPER
@@ -72,7 +72,8 @@ def _range(case: Case, found: NumberingRange) -> Iterator[Hit]:
     if found.next is not None and found.next > found.end:
         yield Hit("FAD05c", field, f"{found.end} o menos", str(found.next))
     yield from _validity(case, found.valid_from, found.valid_to)
-    if case.kind is Kind.INVOICE and case.invoice_type != FROM_PAPER and technical_key(found) is None:
+    has_key = technical_key(found) is not None or is_key_missed(found)
+    if case.kind is Kind.INVOICE and case.invoice_type != FROM_PAPER and not has_key:
         yield Hit("FAD06", field, "un rango con clave técnica", "un rango sin clave técnica")
 
 
