@@ -148,3 +148,14 @@ def test_a_nit_with_its_check_digit_glued_on_is_refused_when_posted_and_when_onl
         answer = call("POST", path, body)
         assert answer.status == 422, answer.text
         assert "adquiriente.numero_documento" in answer.text
+
+
+@pytest.mark.parametrize("dv", ["3", "4"], ids=["the company's", "of the ten digits"])
+def test_a_nit_with_its_check_digit_glued_on_and_beside_it_is_refused_with_what_to_send(call, dv):
+    body = invoice()
+    body["adquiriente"] |= {"numero_documento": "9003731153", "dv": dv}
+
+    errors = call("POST", "/documentos?validar=solo", body).json["errors"]
+
+    assert list(errors) == ["adquiriente.numero_documento"]
+    assert "envíe 900373115" in errors["adquiriente.numero_documento"][0]

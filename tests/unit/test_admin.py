@@ -250,6 +250,7 @@ def test_what_does_not_exist_is_said_in_one_red_line(cauce, enrolled, command):
         ("issuer", "create", "90x", "--name", "X", "--provider", "factus"),
         ("issuer", "create", "9" * 16, "--name", "X", "--provider", "factus"),
         ("issuer", "create", "٩٠١", "--name", "X", "--provider", "factus"),
+        ("issuer", "create", "9003731153", "--name", "X", "--provider", "factus"),
         ("issuer", "create", "1", "--name", "X", "--provider", "recibo=factus"),
         ("issuer", "create", "1", "--name", "X", "--provider", "factus", "--quota", "0/mensual"),
         ("issuer", "create", "1", "--name", "X", "--provider", "factus", "--quota", "-1/mensual"),

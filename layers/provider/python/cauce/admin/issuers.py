@@ -15,9 +15,8 @@ from cauce.domain.access import AccessToken
 from cauce.domain.errors import Conflict, InvalidDocument, NotFound
 from cauce.domain.issuer import Issuer
 from cauce.domain.money import plain
-from cauce.domain.nit import check_digit
+from cauce.domain.nit import check_digit, has_check_digit
 from cauce.gateway import Gateway
-from cauce.law.identification import has_check_digit
 
 app = typer.Typer(no_args_is_help=True, help="Emisores: las empresas que emiten.")
 

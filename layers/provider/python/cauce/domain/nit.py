@@ -13,3 +13,11 @@ def check_digit(nit: str) -> str:
         raise ValueError("a NIT is 1 to 15 digits")
     remainder = sum(int(digit) * weight for digit, weight in zip(reversed(nit), _WEIGHTS, strict=False)) % 11
     return str(remainder if remainder < 2 else 11 - remainder)
+
+
+def has_check_digit(number: str) -> bool:
+    """Whether the number of a NIT ends in its own check digit. A company's is nine digits and begins with 8 or 9; ten
+    that begin with 1 are a person's cédula."""
+    if len(number) != 10 or not (number.isascii() and number.isdigit()) or number[0] not in "89":
+        return False
+    return check_digit(number[:-1]) == number[-1]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from cauce.domain.catalogs import FINAL_CONSUMER
 from cauce.domain.document import Document, Line, Party
 from cauce.domain.finding import Finding, Severity
-from cauce.domain.nit import check_digit
+from cauce.domain.nit import has_check_digit
 
 _NIT = "31"
 _GTIN = "010"
@@ -59,10 +59,3 @@ def _gtin(n: int, line: Line) -> Iterator[Finding]:
 
 def _plain(name: str) -> str:
     return " ".join(name.split()).casefold()
-
-
-def has_check_digit(number: str) -> bool:
-    """A company's NIT is nine digits and begins with 8 or 9; ten that begin with 1 are a person's cédula."""
-    if len(number) != 10 or not (number.isascii() and number.isdigit()) or number[0] not in "89":
-        return False
-    return check_digit(number[:-1]) == number[-1]
