@@ -21,7 +21,7 @@ _PER_HUNDRED_UNITS = frozenset({"34"})
 # Rates are text, with two decimals: «19.000» and «19» are other texts.
 _RATES = {
     "01": frozenset({"0.00", "5.00", "16.00", "19.00"}),
-    "04": frozenset({"2.00", "4.00", "8.00", "16.00"}),
+    "04": frozenset({"0.00", "2.00", "4.00", "8.00", "16.00"}),
     "05": frozenset({"15.00", "100.00"}),
 }
 _TWO_DECIMALS = re.compile(r"\d+\.\d{2}")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from cauce.domain.document import Kind
+from cauce.domain.document import Kind, Tax
 from cauce.domain.errors import (
     CredentialsRejected,
     InvalidDocument,
@@ -20,13 +20,14 @@ from cauce.domain.issuer import Environment
 from cauce.domain.outcome import Accepted, Pending, Rejected
 from cauce.domain.ranges import CONTINGENCY, NumberingRange
 from cauce.domain.record import Record
+from cauce.law import rates
 from cauce.providers.base import Lane, NumberedBy, RecoveredBy, Request, Resend, refs
 from cauce.providers.dian import numbering
 from cauce.providers.dian.provider import Dian
 from cauce.providers.registry import provider_class
 from tests.dian_issuers import is_verified
 from tests.simulators.dian import DianSimulator
-from tests.unit.dian.builders import BUYER, DOCUMENTS, ISSUER, TIP, a_document
+from tests.unit.dian.builders import BUYER, DOCUMENTS, ISSUER, TIP, a_document, a_line
 from tests.unit.dian.oracles import parsed, schema_errors, text, texts
 from tests.unit.dian.talking import (
     account,
@@ -76,6 +77,16 @@ def test_it_is_accepted(name: str, dian: DianSimulator, provider: Dian):
     assert isinstance(outcome, Accepted), outcome
     assert outcome.notices == ()
     assert [(v.number, v.uuid) for v in dian.documents] == [(str(kept.number), outcome.uuid)]
+
+
+@pytest.mark.parametrize("code", ["01", "04"])
+def test_every_rate_that_the_law_has_is_accepted(code: str, provider: Dian):
+    """DIAN's own examples have INC at 0.00."""
+    taxed = (a_line(taxes=(Tax(code=code, percent=rate),)) for rate in sorted(rates.allowed(code) or ()))
+
+    outcome = emit(provider, record(a_document(lines=tuple(taxed))))
+
+    assert isinstance(outcome, Accepted), outcome
 
 
 @pytest.mark.parametrize("name", ["credit note", "debit note", "adjustment note"])
