@@ -73,6 +73,17 @@ def test_what_is_odd_and_may_be_right_goes_and_says_so(call):
     assert (posted.status, notice["campo"], notice["origen"]) == (201, "lineas.2.precio_referencia", "cauce")
 
 
+def test_what_the_law_refuses_is_so_though_nobody_emits_its_kind_and_no_provider_is_said_to_take_it(
+    call, gateway, issuer
+):
+    gateway.store.save_issuer(issuer.model_copy(update={"providers": {}}))
+
+    refused = call("POST", "/documentos", at(8))
+
+    assert list(refused.json["errors"]) == ["lineas.1.iva_pct"]
+    assert "proveedores" not in refused.json
+
+
 def of_today(clock: Any, reference: str) -> dict[str, Any]:
     """A document that only today's rules take: dated and due today."""
     today = f"{bogota(clock()):%Y-%m-%d}"

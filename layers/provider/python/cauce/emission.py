@@ -159,13 +159,13 @@ def taker(gateway: Gateway, issuer: Issuer, document: Document, *, is_known: boo
     permission = PERMISSION_OF[document.kind]
     if permission not in issuer.permissions:
         raise PermissionDenied(permission.value)
+    if not is_known:
+        law.check(document, issuer.extra_rates)
     name = issuer.providers.get(document.kind)
     if name is None:
         nobody = Unsupported("No hay un proveedor configurado para este tipo de documento.")
         raise alternatives.named(nobody, issuer, document, gateway.now(), _fits)
     provider = gateway.provider(issuer, name)
-    if not is_known:
-        law.check(document, issuer.extra_rates)
     try:
         if not is_known:
             _fits(provider, document)
