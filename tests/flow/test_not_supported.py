@@ -48,6 +48,16 @@ def test_the_other_dialect_of_its_own_provider_is_among_those_that_could(call: A
     assert {"factus", "dian", "facturatech", "facepro"} <= set(refused.json["proveedores"])
 
 
+def test_the_other_dialect_is_not_named_where_it_could_not_take_the_document_either(call: Any) -> None:
+    drink = [{"codigo": "34", "valor_unitario": 38, "unidades": 2}, {"codigo": "01", "porcentaje": 19}]
+    line = {name: value for name, value in LINE.items() if name != "iva_pct"}
+
+    refused = call("POST", "/documentos", invoice(lineas=[{**line, "impuestos": drink}]))
+
+    assert refused.json["proveedores"] == ["dian"]
+    assert "v2" not in refused.json["error"]
+
+
 def test_who_could_take_it_is_asked_about_the_whole_document_and_not_about_the_datum(call: Any) -> None:
     line = {**LINE, "cantidad": 1.5}
 

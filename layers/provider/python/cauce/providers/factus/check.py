@@ -125,10 +125,10 @@ def _party(document: Document, written: Dialect) -> Iterator[CauceError]:
         )
     if written is Dialect.V1:
         if party.country != "CO":
-            yield Unsupported("Factus v1 no dice el país del adquiriente; use v2.", field=field("pais"))
+            yield Unsupported("Factus v1 no dice el país del adquiriente.", field=field("pais"))
         if party.responsibilities != _NO_RESPONSIBILITY:
             yield Unsupported(
-                "Factus v1 no dice la responsabilidad fiscal del adquiriente; use v2.",
+                "Factus v1 no dice la responsabilidad fiscal del adquiriente.",
                 field=field("responsabilidad_fiscal"),
             )
 
@@ -147,9 +147,7 @@ def _seller(party: Party, kind: Kind, written: Dialect) -> Iterator[CauceError]:
         yield Unsupported("Factus no dice el tributo del vendedor.", field=field("tributo"))
     if written is Dialect.V1 and party.person_type != "2":
         # Seed 001's NIT comes back as «Persona Natural», and there is no field to say otherwise.
-        yield Unsupported(
-            "Factus v1 toma al vendedor por persona natural; use v2.", field=field("tipo_persona")
-        )
+        yield Unsupported("Factus v1 toma al vendedor por persona natural.", field=field("tipo_persona"))
     if written is Dialect.V1 and not party.email:
         yield InvalidDocument("Factus v1 exige el correo del vendedor.", field=field("email"))
     if not party.address:
@@ -218,7 +216,7 @@ def _taxes(kind: Kind, written: Dialect, index: int, line: Line) -> Iterator[Cau
         # v2's example sends IVA of 19 % and payments that add up without it: the total cannot be foreseen.
         yield Unsupported("Factus no aclara si suma el IVA de un documento soporte.", field=field)
     if len(line.taxes) > 1 and written is Dialect.V1:
-        yield Unsupported("Factus v1 admite un solo impuesto por línea; use v2.", field=field)
+        yield Unsupported("Factus v1 admite un solo impuesto por línea.", field=field)
     known = catalogs.V2_TAXES if written is Dialect.V2 else frozenset(catalogs.TAX_IDS)
     for tax in line.taxes:
         if tax.code not in (frozenset({"01"}) if kind in SELLERS else known):
