@@ -1,5 +1,6 @@
 """DIAN direct over the handlers: from a request in Spanish to what DIAN validated, with no provider between."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -495,11 +496,18 @@ def test_rule_90_is_in_doubt_where_dian_does_not_give_the_document(repeated, gat
     assert_valid(gateway, gateway.store.record(kept.issuer, kept.document_id))
 
 
-def test_rule_90_is_a_person_s_where_dian_gives_another_document(repeated, gateway, monkeypatch, clock):
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [(rb">145775\.00<", b">145776.00<"), (rb"(<cbc:IssueTime>)..", rb"\g<1>24")],
+    ids=["of another total", "of another time"],
+)
+def test_rule_90_is_a_person_s_where_dian_gives_another_document(
+    ours: bytes, theirs: bytes, repeated, gateway, monkeypatch, clock
+):
     xml = Dian._xml
 
     def of_another(provider: Dian, uuid: str) -> bytes:
-        return xml(provider, uuid).replace(b">145775.00<", b">145776.00<")
+        return re.sub(ours, theirs, xml(provider, uuid))
 
     monkeypatch.setattr(Dian, "_xml", of_another)
 

@@ -240,6 +240,13 @@ class Record(Value):
         return self.uuid
 
     @property
+    def doubtful_issued_at(self) -> datetime:
+        """When what its provider is asked about was issued."""
+        if self.contingency is not None and self.contingency.ordinary_in_doubt:
+            return self.contingency.ordinary_issued_at
+        return self.issued_at
+
+    @property
     def amounts(self) -> Amounts:
         """What it comes to."""
         if self.tax is None or self.allowance is None or self.charge is None:

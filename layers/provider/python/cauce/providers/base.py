@@ -167,7 +167,7 @@ def refs(record: Record) -> Refs:
         counterparty="" if record.event else record.document.counterparty.identification,
         payable=record.payable,
         sent_at=record.sent_at,
-        issued_at=record.issued_at,
+        issued_at=record.doubtful_issued_at,
         event=record.event,
         already_processed=record.already_processed,
     )

@@ -47,6 +47,7 @@ from cauce.providers.base import (
 from cauce.providers.dian import answer, contingency, delivery, events, files, numbering, preflight, settings
 from cauce.providers.dian.certificate import fingerprint
 from cauce.providers.dian.emitter import Signed, build_signed, build_signed_container, build_signed_event
+from cauce.providers.dian.identifiers import issue_time
 from cauce.providers.dian.signing import Calls, Signers
 from cauce.providers.dian.soap import Service
 from cauce.providers.dian.ubl.attached import Validation
@@ -402,6 +403,8 @@ class Dian(Provider):
         if told is None:
             raise OutcomeUnknown("La DIAN valida el documento y todavía no publica su XML.")
         different = identity.difference(identity.of_refs(refs, issuer=self.connection.issuer.nit), told)
+        if refs.issued_at is not None and told.issued_at != issue_time(refs.issued_at):
+            different = different or f"la hora es {told.issued_at}, no {issue_time(refs.issued_at)}"
         if different is not None or told.uuid != refs.uuid:
             raise Conflict(f"El documento que tiene la DIAN no es este: {different or 'tiene otro CUFE'}.")
 
