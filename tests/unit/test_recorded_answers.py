@@ -225,8 +225,13 @@ def test_2_of_a_set_that_was_rejected_says_so() -> None:
 
 
 def test_2_of_a_nit_that_is_not_authorised_is_about_credentials() -> None:
+    said = "NIT 900373115 no autorizado a enviar documentos"
+    over = "Set de prueba con identificador 358f se encuentra Aceptado."
+
     with pytest.raises(CredentialsRejected):
-        batch("2", description="NIT 900373115 no autorizado a enviar documentos")
+        batch("2", description=said)
+    with pytest.raises(CredentialsRejected, match="no autorizado"):
+        batch("2", said, description=over)
 
 
 def test_2_with_rules_is_rejected_by_them() -> None:

@@ -288,7 +288,8 @@ def _broken_down(found: Reply, _uuid: str | None) -> Outcome:
 def _test_set_over(found: Reply, uuid: str | None) -> Outcome:
     """The test set takes no more: what was sent to it now exists nowhere. The same code comes with refusals."""
     said = folded(found.said or "").lower()
-    if "no autorizado" in said:
+    of_no_rule = (folded(each.text).lower() for each in found.sentences if each.rule is None)
+    if any("no autorizado" in text for text in (said, *of_no_rule)):
         return _misconfigured(found, uuid)
     if found.rejections or "aceptado" not in said:
         return _rejected(found, uuid)
