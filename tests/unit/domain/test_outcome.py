@@ -12,6 +12,7 @@ from cauce.domain.outcome import (
     AlreadyProcessed,
     Message,
     Number,
+    Origin,
     Pending,
     Rejected,
     is_prefix,
@@ -39,6 +40,7 @@ def test_of_too_many_sentences_the_last_one_says_how_many_more_there_were() -> N
     assert found.rejections[:49] == said(49)
     assert found.rejections[-1].text == "Y 251 mensajes más, que están en la respuesta archivada."
     assert found.notices[-1].text == "Y 2 mensajes más, que están en la respuesta archivada."
+    assert found.notices[-1].said_by is Origin.CAUCE, "it is no error of DIAN's"
     assert Rejected(rejections=said(50)).rejections == said(50)
 
 

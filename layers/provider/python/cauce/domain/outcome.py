@@ -164,9 +164,10 @@ def bounded(said: tuple[Message, ...]) -> tuple[Message, ...]:
     kept = said if len(said) <= MOST_MESSAGES else said[: MOST_MESSAGES - 1]
     fit = tuple(each.model_copy(update={"text": cut(each.text), **_named(each)}) for each in kept)
     more = len(said) - len(kept)
-    return (
-        (*fit, Message(text=f"Y {more} mensajes más, que están en la respuesta archivada.")) if more else fit
-    )
+    if not more:
+        return fit
+    rest = f"Y {more} mensajes más, que están en la respuesta archivada."
+    return (*fit, Message(text=rest, origin=Origin.CAUCE))
 
 
 def _named(message: Message) -> dict[str, str]:
