@@ -575,6 +575,59 @@ def test_a_person_is_called_for_an_event_of_rule_90_that_dian_never_gives_back(
     assert (after.state, after.needs_person, after.already_processed) == (State.UNKNOWN, True, True)
 
 
+@pytest.fixture
+def waiting(posted: Any, gateway: Gateway, dian: DianSimulator) -> Any:
+    """A document or event of a kind that DIAN validated, and that waits for a person after rule 90."""
+
+    def made(kind: Kind) -> Record:
+        def on(sold: Record) -> dict[str, Any]:
+            return note(
+                str(sold.number), sold.uuid or "", fecha=sold.issued_at.date().isoformat(), codigo="3"
+            )
+
+        match kind:
+            case Kind.INVOICE:
+                known = posted("/documentos", invoice())
+            case Kind.CREDIT_NOTE:
+                known = posted("/notas-credito", on(posted("/documentos", invoice())))
+            case Kind.DEBIT_NOTE:
+                known = posted("/notas-debito", on(posted("/documentos", invoice())))
+            case Kind.SUPPORT_DOCUMENT:
+                known = posted("/documentos-soporte", support_document())
+            case Kind.ADJUSTMENT_NOTE:
+                bought = posted("/documentos-soporte", support_document())
+                day = bought.issued_at.date().isoformat()
+                known = posted(
+                    "/notas-ajuste", dian_issuers.adjustment(str(bought.number), bought.uuid or "", day)
+                )
+            case Kind.EVENT:
+                cufe = dian_issuers.sold_on_credit(dian, SUPPLIER, NIT)
+                known = posted("/eventos", dian_issuers.acknowledgement(cufe))
+        facts = {"state": State.UNKNOWN, "already_processed": True, "needs_person": True, "signed_xml": None}
+        kept: Record = gateway.store.save(noted(known, "needs a person", gateway.now(), **facts))
+        return kept
+
+    return made
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_person_accepts_what_rule_90_left_in_doubt_whatever_its_kind_once_it_was_read(
+    kind: Kind, waiting, call, gateway
+):
+    doubtful = waiting(kind)
+
+    def accept(cufe: str) -> Any:
+        body = {"accion": "aceptar", "motivo": "Está en el portal de la DIAN", "cufe": cufe}
+        return call("POST", f"/documentos/{doubtful.document_id}/resolver", body)
+
+    other = waiting(kind).uuid if kind is not Kind.EVENT else None
+    assert [accept(cufe).status for cufe in (other, "b" * 96) if cufe] in ([409, 409], [409])
+    accepted = accept(doubtful.uuid)
+
+    assert (accepted.status, accepted.json["estado"]) == (200, "aceptado"), accepted.text
+    assert_valid(gateway, gateway.store.record(NIT, doubtful.document_id))
+
+
 def test_a_request_is_answered_while_its_caller_waits_and_its_document_is_found_afterwards(
     posted, gateway, dian, let_pass, monkeypatch
 ):

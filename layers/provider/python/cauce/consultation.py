@@ -153,15 +153,28 @@ def _accepted_by(
         raise Conflict(
             f"No se pudo leer el documento, y sin leerlo no se acepta: {trouble.message}"
         ) from trouble
-    is_dated = provider.capabilities.numbered_by is NumberedBy.GATEWAY
-    ours = identity.of_refs(known, issuer=record.issuer, is_dated=is_dated)
-    theirs = identity.of_signed(xml, record.kind)
+    number, different = _read(provider, record, uuid, xml)
+    if different:
+        raise Conflict(f"El documento de ese CUFE no es este: {different}.")
+    accepted = Accepted(uuid=uuid, number=record.number or number, raw=xml)
+    return settle(gateway, provider, life.decided(record, gateway.now(), why, by=by), accepted)
+
+
+def _read(provider: Provider, record: Record, uuid: str, xml: bytes) -> tuple[Number | None, str | None]:
+    """The number in a document that was read, and in what it is another than the record's, in words.
+
+    Raises Conflict where it is not of that identifier.
+    """
+    if record.event is not None:
+        is_same = identity.is_event(xml, uuid, record.event)
+        return None, None if is_same else "es otro evento, o de otra factura"
+    known, theirs = refs(record), identity.of_signed(xml, record.kind)
     if theirs is None or theirs.uuid != uuid:
         raise Conflict(f"{provider.title} no entregó el documento de ese CUFE.")
-    if different := identity.difference(ours, theirs, tolerance=identity.a_cent_a_line(record)):
-        raise Conflict(f"El documento de ese CUFE no es este: {different}.")
-    accepted = Accepted(uuid=uuid, number=record.number or _number_of(record, theirs.number), raw=xml)
-    return settle(gateway, provider, life.decided(record, gateway.now(), why, by=by), accepted)
+    is_dated = provider.capabilities.numbered_by is NumberedBy.GATEWAY
+    ours = identity.of_refs(known, issuer=record.issuer, is_dated=is_dated)
+    different = identity.difference(ours, theirs, tolerance=identity.a_cent_a_line(record))
+    return _number_of(record, theirs.number), different
 
 
 def _number_of(record: Record, text: str | None) -> Number | None:

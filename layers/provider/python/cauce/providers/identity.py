@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from cauce.domain.document import Kind
+from cauce.domain.event import Event
 from cauce.domain.money import CENT
 from cauce.domain.outcome import Identity
 from cauce.domain.record import Record
@@ -78,6 +79,19 @@ def of_signed(raw: bytes, kind: Kind) -> Identity | None:
         uuid=soap.text(root, "UUID").lower() or None,
         issued_at=soap.text(root, "IssueTime") or None,
     )
+
+
+def is_event(raw: bytes, uuid: str, event: Event) -> bool:
+    """Whether a signed ApplicationResponse is the event that a record means, under this CUDE."""
+    root = soap.parsed(raw)
+    response = soap.child(root, "DocumentResponse") if root is not None else None
+    if root is None or response is None or soap.text(root, "UUID").lower() != uuid:
+        return False
+    code, cufe = (
+        soap.text(response, "Response", "ResponseCode"),
+        soap.text(response, "DocumentReference", "UUID"),
+    )
+    return (code, cufe.lower()) == (event.code.value, event.invoice_uuid)
 
 
 def difference(ours: Identity, theirs: Identity, *, tolerance: Decimal = Decimal(0)) -> str | None:

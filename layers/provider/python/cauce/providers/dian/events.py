@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cauce.domain.document import Party
 from cauce.domain.errors import InvalidDocument, OutcomeUnknown
-from cauce.domain.event import Event, EventCode
+from cauce.domain.event import EventCode
 from cauce.domain.issuer import Issuer
 from cauce.domain.nit import check_digit
 from cauce.domain.record import Record
@@ -82,15 +82,6 @@ def declared(xml: bytes) -> tuple[str, str]:
     response = soap.child(root, "DocumentResponse")
     assert response is not None, "our own event"
     return soap.text(response, "Response", "ResponseCode"), soap.text(response, "DocumentReference", "UUID")
-
-
-def is_of(xml: bytes, uuid: str, event: Event) -> bool:
-    """Whether what DIAN gives back under a CUDE is the event that it was asked for."""
-    root = soap.parsed(xml)
-    response = soap.child(root, "DocumentResponse") if root is not None else None
-    if root is None or response is None or soap.text(root, "UUID").lower() != uuid:
-        return False
-    return declared(xml) == (event.code.value, event.invoice_uuid)
 
 
 def without_party() -> InvalidDocument:

@@ -396,7 +396,7 @@ class Dian(Provider):
         OutcomeUnknown where DIAN does not give it."""
         theirs = self._xml(refs.uuid or "")
         if refs.event is not None and theirs is not None:
-            if not events.is_of(theirs, refs.uuid or "", refs.event):
+            if not identity.is_event(theirs, refs.uuid or "", refs.event):
                 raise Conflict("El evento que tiene la DIAN no es este.")
             return
         told = identity.of_signed(theirs, refs.kind) if theirs is not None else None
