@@ -13,6 +13,7 @@ from cauce.aws.breaker import IN_A_ROW_SECONDS, OPENS_AFTER, Breaker
 from cauce.aws.pace import SharedTurns
 from cauce.domain.document import Kind
 from cauce.domain.errors import CredentialsRejected, Held, NotFound, NotSent, OutcomeUnknown
+from cauce.domain.outage import Failure
 from cauce.domain.record import State
 from cauce.providers.base import Lane, Pace
 from tests.bench.load import Silence, fullest, on
@@ -205,7 +206,7 @@ def test_a_probe_that_was_answered_is_over_and_one_failure_later_opens_nothing(o
 
 def test_what_our_own_impatience_cut_short_is_no_failure_of_the_provider_s(breaker) -> None:
     for _ in range(2 * OPENS_AFTER):
-        fail(breaker, NotSent("no esperamos más", cut_short=True))
+        fail(breaker, NotSent("no esperamos más", failure=Failure.CUT_SHORT))
 
     breaker.admit()
 

@@ -21,6 +21,7 @@ from cauce.domain.outage import Failure
 from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
 from cauce.gateway import Gateway
+from cauce.providers import http
 from cauce.providers.dian.certificate import enrolled
 from cauce.providers.dian.provider import Dian
 from cauce.verification.document import verify
@@ -443,6 +444,78 @@ def test_silence_too_is_enough_where_the_issuer_follows_all_of_the_annex(
     assert kept.contingency.ordinary_in_doubt
     dian.come_back()
     assert_one_document(gateway, dian, let_pass(kept, minutes=90, every=5), "04")
+
+
+# A caller that waits for less than DIAN may take
+
+
+@contextmanager
+def impatient() -> Iterator[None]:
+    """What does not answer is waited for no longer, as inside a request after 26 seconds."""
+    with patch.object(http, "is_impatient", lambda: True):
+        yield
+
+
+def test_a_dian_that_takes_nothing_from_callers_who_wait_is_out_though_none_waits_for_a_minute(
+    gateway, issuer, dian, posted, clock
+):
+    dian.go_out("silent", operation="Send")
+    rules = gateway.provider(issuer, "dian").capabilities.contingency
+
+    for n in range(6):
+        with impatient():
+            doubtful = posted(body=invoice(referencia=f"V-{n}"))
+        clock.advance(minutes=1)
+        known = gateway.outages.read(NIT, "dian")
+        assert known is None or not known.is_established(rules, gateway.now())
+        asked = consultation.ask(gateway, doubtful)
+        clock.advance(minutes=1)
+
+    assert (doubtful.failure, asked.absences) == (Failure.CUT_SHORT, 1)
+    assert gateway.outages.read(NIT, "dian").is_established(rules, gateway.now())
+
+
+def test_a_dian_that_is_slower_than_a_caller_waits_and_has_what_it_was_sent_is_not_out(
+    gateway, issuer, dian, posted, clock
+):
+    for n in range(2):
+        dian.lose_next_answer(stored=True)
+        with impatient():
+            doubtful = posted(body=invoice(referencia=f"V-{n}"))
+        clock.advance(minutes=2)
+        assert consultation.ask(gateway, doubtful).state is State.ACCEPTED
+
+    assert gateway.outages.read(NIT, "dian") is None
+
+
+def test_one_sending_that_was_cut_short_is_one_silence_however_often_dian_says_that_it_lacks_it(
+    gateway, issuer, dian, posted, clock
+):
+    dian.lose_next_answer(stored=False)
+    with impatient():
+        kept = doubtful = posted()
+
+    for _ in range(3):
+        clock.advance(minutes=3)
+        kept = consultation.ask(gateway, kept)
+
+    outage = gateway.outages.read(NIT, "dian")
+    assert (kept.state, outage.misses, outage.failed_at) == (State.RECEIVED, 1, doubtful.sent_at)
+
+
+def test_a_dian_that_hangs_for_everything_is_noticed_through_a_document_whose_caller_did_not_wait(
+    gateway, dian, issuer, enrol, posted, let_pass
+):
+    enrol(contingency_in_doubt="error,silence")
+    dian.go_out("silent")
+    with impatient():
+        doubtful = posted()
+
+    kept = let_pass(doubtful, minutes=60, every=2)
+
+    assert kept.in_contingency, kept.steps
+    dian.come_back()
+    assert_one_document(gateway, dian, let_pass(kept, minutes=60, every=5), "04")
 
 
 def test_an_ordinary_one_that_dian_had_rejected_leaves_its_number_to_the_one_in_contingency(

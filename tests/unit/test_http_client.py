@@ -146,7 +146,7 @@ def test_who_waits_no_longer_ends_the_call_and_blames_nobody(
     ):
         http.exchange(client, "Factus", "GET", "/")
 
-    assert doubt.value.failure is None
+    assert doubt.value.failure is Failure.CUT_SHORT
 
 
 def test_with_no_time_left_nothing_is_sent() -> None:

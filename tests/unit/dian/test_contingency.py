@@ -97,7 +97,7 @@ def test_every_number_is_a_setting():
 
     assert found.after_error == Attempts(count=1, apart=timedelta(seconds=30))
     assert found.after_silence == Attempts(count=2, apart=timedelta(minutes=5))
-    assert found.in_doubt == {Failure.ERROR, Failure.SILENCE}
+    assert found.in_doubt == {Failure.ERROR, Failure.SILENCE, Failure.CUT_SHORT}
     assert contingency.rules({"contingency_in_doubt": "none"}).in_doubt == frozenset()
     assert contingency.silence_seconds({"contingency_silence": "30"}) == 30
 

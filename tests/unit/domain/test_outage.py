@@ -54,6 +54,16 @@ def test_an_error_is_no_answer_either_so_both_sorts_together_come_to_the_longer_
     assert is_out((0, SILENCE), (120, ERROR), (240, SILENCE), (360, ERROR), (480, SILENCE), (600, SILENCE))
 
 
+def test_a_failure_that_is_told_late_is_one_of_its_own_time():
+    found, _ = after((0, SILENCE), (240, SILENCE))
+
+    late = found.failed(SILENCE, RULES, NOW + timedelta(seconds=120))
+
+    assert (late.misses, late.failed_at) == (2, found.failed_at)
+    back = found.over(NOW + timedelta(seconds=300))
+    assert back.failed(SILENCE, RULES, NOW + timedelta(seconds=299)) == back
+
+
 def test_silence_never_counts_as_an_error():
     assert not is_out((0, ERROR), (5, ERROR), (10, SILENCE), (15, SILENCE), (20, ERROR))
 

@@ -54,6 +54,7 @@ def ask(gateway: Gateway, record: Record, *, is_waited_for: bool = False) -> Rec
             record = saved(gateway, life.held_back(record, gateway.now(), wait))
         return contingency.issued_if_out(gateway, provider, record)
     except NotFound as absent:
+        contingency.not_arrived(gateway, provider, record)
         after = saved(gateway, _absent(record, provider, gateway.now(), absent))
         # The second time that it did not arrive: DIAN tells what it has, and takes nothing. Being told took minutes.
         again = after.state is State.RECEIVED and after.sent_as is not None and after.attempt > after.sent_as
@@ -64,7 +65,7 @@ def ask(gateway: Gateway, record: Record, *, is_waited_for: bool = False) -> Rec
         contingency.failed(gateway, provider, record, silence)
         after = life.no_answer(record, gateway.now(), silence.message)
         after = saved(gateway, contingency.tried_soon(provider, after, silence, gateway.now()))
-        is_out = life.failure_of(silence) is not None
+        is_out = contingency.is_the_services(life.failure_of(silence))
         return contingency.issued_if_out(gateway, provider, after) if is_out else after
     gateway.archive.answer(record, outcome.raw, asked=True)
     if isinstance(outcome, Blocked):  # which says something of its lane, and nothing of this document

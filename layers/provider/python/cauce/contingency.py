@@ -1,10 +1,11 @@
 """Contingency: an invoice that cannot reach DIAN because DIAN is out is issued as type 04, with its number.
 
-Its way: every call about a document says whether the service failed or answered (``failed``, ``answered``). Once
-the failures amount to an outage, an invoice that waits for nothing else is made anew as type 04, signed and archived
-(``issued_if_out``): from then on its XML may be handed to the buyer, and its bytes never change. It goes on waiting
-as any other record does; the queue, the schedule and the breaker send it when DIAN is back, and from DIAN's return
-its time runs (``watched``). Notes, support documents and events only wait.
+Its way: every call about a document says whether the service failed or answered (``failed``, ``answered``); of a
+sending that was cut short, since a caller waits for 26 s and not a minute, the question after it says so
+(``not_arrived``). Once the failures amount to an outage, an invoice that waits for nothing else is made anew as type
+04, signed and archived (``issued_if_out``): from then on its XML may be handed to the buyer, and its bytes never
+change. It goes on waiting as any other record does; the queue, the schedule and the breaker send it when DIAN is
+back, and from DIAN's return its time runs (``watched``). Notes, support documents and events only wait.
 
 One document, whatever happens. Before anything that may have arrived is made anew, DIAN is asked by its CUFE, and
 what DIAN has is what counts. Where the question, too, comes to nothing, the annex (12.2) lets the invoice be issued
@@ -18,11 +19,12 @@ Source: Anexo Técnico 1.9, 12.2.
 """
 
 from datetime import datetime, timedelta
+from typing import TypeGuard
 
 from cauce.domain import life
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import CauceError, Stale
-from cauce.domain.outage import FRESH, OutageRules
+from cauce.domain.outage import FRESH, Failure, OutageRules
 from cauce.domain.record import SETTLED, Record, State
 from cauce.domain.time import bogota
 from cauce.gateway import Gateway
@@ -37,14 +39,33 @@ _ORDINARY = "01"
 def failed(gateway: Gateway, provider: Provider, record: Record, trouble: CauceError) -> None:
     """Take note of a call about a record that came to nothing, if the service is to blame."""
     rules, failure = provider.capabilities.contingency, life.failure_of(trouble)
-    if rules is not None and failure is not None:
+    if rules is not None and is_the_services(failure):
         gateway.outages.failed(record.issuer, record.provider, failure, rules, gateway.now())
+
+
+def not_arrived(gateway: Gateway, provider: Provider, record: Record) -> None:
+    """Take note of the service's saying for the first time that what was sent is not there.
+
+    Where our patience cut the sending short, it was silence after all, of then: the service may be back by now. What
+    took longer than we waited and is there was none: a slow service is not out of order.
+    """
+    rules = provider.capabilities.contingency
+    is_silence = record.failure is Failure.CUT_SHORT and record.absences == 0
+    if rules is not None and is_silence and record.sent_at is not None:
+        gateway.outages.failed(record.issuer, record.provider, Failure.SILENCE, rules, record.sent_at)
+
+
+def is_the_services(failure: Failure | None) -> TypeGuard[Failure]:
+    """Whether a failure says by itself that the service is out of order."""
+    return failure in (Failure.ERROR, Failure.SILENCE)
 
 
 def tried_soon(provider: Provider, record: Record, trouble: CauceError, now: datetime) -> Record:
     """A record that just failed, due again as soon as the rules want an outage to be tried, so long as they do."""
     rules, failure = provider.capabilities.contingency, life.failure_of(trouble)
-    if rules is None or failure is None or record.due_at is None or not _is_of(record, rules, now):
+    if rules is None or not is_the_services(failure) or record.due_at is None:
+        return record
+    if not _is_of(record, rules, now):
         return record
     again, tries = rules.after(failure), record.attempt if record.state is State.RECEIVED else record.checks
     if tries > again.count + 1:

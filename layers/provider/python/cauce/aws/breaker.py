@@ -15,6 +15,7 @@ from cauce.aws import items, keys
 from cauce.aws.pace import PATIENCE_SECONDS, held
 from cauce.domain.errors import CauceError, Held, InvalidDocument, NotSent, OutcomeUnknown, Unsupported
 from cauce.domain.life import backoff
+from cauce.domain.outage import Failure
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -68,7 +69,7 @@ class Breaker:
         except (Held, Unsupported, InvalidDocument):  # nobody was asked
             raise
         except (NotSent, OutcomeUnknown) as silence:
-            if silence.cut_short:  # it may have answered, had we waited
+            if silence.failure is Failure.CUT_SHORT:  # it may have answered, had we waited
                 raise
             if getattr(silence, "retry_after", None) is None:
                 self._failed()

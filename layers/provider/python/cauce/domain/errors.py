@@ -81,8 +81,8 @@ class CredentialsRejected(CauceError):
 class NotSent(CauceError):
     """The request never left, or was turned away at the door. Repeat freely, after ``retry_after`` seconds.
 
-    ``failure``: how, where the service itself is to blame. ``arrived``: the service had it and broke down before it
-    decided anything, so that what is repeated must be the same. ``cut_short``: it was we who waited no longer.
+    ``failure``: how, where the service itself is to blame, or may be. ``arrived``: the service had it and broke down
+    before it decided anything, so that what is repeated must be the same.
     """
 
     code = "proveedor_no_disponible"
@@ -95,7 +95,6 @@ class NotSent(CauceError):
         raw: bytes = b"",
         failure: Failure | None = None,
         arrived: bool = False,
-        cut_short: bool = False,
     ):
         super().__init__(message)
         # A service may ask for any number of seconds; no clock reads infinity.
@@ -103,7 +102,6 @@ class NotSent(CauceError):
         self.raw = raw
         self.failure = failure
         self.arrived = arrived
-        self.cut_short = cut_short
 
 
 class Held(NotSent):
@@ -119,19 +117,15 @@ class Held(NotSent):
 class OutcomeUnknown(CauceError):
     """It may or may not have happened: ask before repeating. ``raw`` is what came back, if anything did.
 
-    ``failure``: how the service itself failed, where that is what happened. ``cut_short``: it was we who waited no
-    longer.
+    ``failure``: how the service itself failed, where that is what happened, or may be.
     """
 
     code = "resultado_desconocido"
 
-    def __init__(
-        self, message: str, *, raw: bytes = b"", failure: Failure | None = None, cut_short: bool = False
-    ):
+    def __init__(self, message: str, *, raw: bytes = b"", failure: Failure | None = None):
         super().__init__(message)
         self.raw = raw
         self.failure = failure
-        self.cut_short = cut_short
 
 
 class Conflict(CauceError):

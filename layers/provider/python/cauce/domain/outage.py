@@ -20,6 +20,9 @@ class Failure(StrEnum):
     """It answered with a status by which it says that it is out of order."""
     SILENCE = "silence"
     """Nobody answered: no connection, or none that lasted until the answer."""
+    CUT_SHORT = "cut_short"
+    """We waited no longer, since whoever asked us does not. That alone says nothing of the service: it is silence
+    once the service says, asked afterwards, that what was sent had not arrived."""
 
 
 @dataclass(frozen=True)
@@ -71,11 +74,14 @@ class Outage(Value):
         return self.errors > rules.after_error.count or self.misses > rules.after_silence.count
 
     def failed(self, failure: Failure, rules: OutageRules, now: datetime) -> "Outage":
-        """After another failure, which begins a new outage where the one before is over or long past."""
+        """After another failure, which begins a new outage where the one before is over or long past. One that is
+        told late, of before what is known, changes no more than it would have then."""
+        if self.recoveries and now < self.recoveries[-1]:
+            return self
         if self.is_over or now - self.failed_at > LASTS:
             begun = Outage(since=now, failed_at=now, version=self.version, recoveries=self.recoveries)
             return begun.failed(failure, rules, now)
-        facts: dict[str, object] = {"failed_at": now}
+        facts: dict[str, object] = {"failed_at": max(now, self.failed_at)}
         if failure is Failure.ERROR and _apart(self.error_at, now, rules.after_error):
             facts |= {"errors": self.errors + 1, "error_at": now}
         if _apart(self.missed_at, now, rules.after_silence):

@@ -114,13 +114,9 @@ def exchange(
         with http.stream(method, path, **options) as response:
             return _redacted(response, _read(response, provider, most_bytes))
     except NEVER_LEFT as cause:
-        raise NotSent(
-            f"No se pudo conectar con {provider}.", failure=_silence(), cut_short=is_impatient()
-        ) from cause
+        raise NotSent(f"No se pudo conectar con {provider}.", failure=_silence()) from cause
     except httpx.TransportError as cause:
-        raise OutcomeUnknown(
-            f"{provider} no terminó de responder.", failure=_silence(), cut_short=is_impatient()
-        ) from cause
+        raise OutcomeUnknown(f"{provider} no terminó de responder.", failure=_silence()) from cause
     except httpx.DecodingError as cause:
         raise OutcomeUnknown(f"{provider} respondió algo ilegible.") from cause
 
@@ -138,9 +134,9 @@ def _read(response: httpx.Response, provider: str, most: int) -> bytes:
     return bytes(content)
 
 
-def _silence() -> Failure | None:
+def _silence() -> Failure:
     """The provider's, but where it was we who could not wait for as long as it may take."""
-    return None if is_impatient() else Failure.SILENCE
+    return Failure.CUT_SHORT if is_impatient() else Failure.SILENCE
 
 
 def _redacted(response: httpx.Response, content: bytes) -> httpx.Response:

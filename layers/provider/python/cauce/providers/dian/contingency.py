@@ -86,7 +86,9 @@ def _attempts(settings: Mapping[str, str], key: str, default: Attempts) -> Attem
 def _in_doubt(settings: Mapping[str, str]) -> frozenset[Failure]:
     pattern = "none|error|silence|error,silence"
     found = _matched(settings, "contingency_in_doubt", _IN_DOUBT, pattern, "none, error o error,silence")
-    return frozenset(map(Failure, found[0].split(","))) if found[0] != "none" else frozenset()
+    failures = frozenset(map(Failure, found[0].split(","))) if found[0] != "none" else frozenset()
+    # Of what was cut short, DIAN is asked first too; if it keeps silent then, that was silence.
+    return failures | {Failure.CUT_SHORT} if Failure.SILENCE in failures else failures
 
 
 def _matched(
