@@ -66,12 +66,12 @@ def acknowledgement(cufe: str, **changes: Any) -> dict[str, Any]:
     }
 
 
-def sold_on_credit(dian: DianSimulator, seller: str, buyer: str) -> str:
+def sold_on_credit(dian: DianSimulator, seller: str, buyer: str, number: int = 990_000_001) -> str:
     """The CUFE of an invoice between two companies, sold on credit with software that is not this gateway."""
     dian.accounts.setdefault(seller, account(seller))
     customer = builders.BUYER.model_copy(update={"identification": buyer})
     bill = builders.a_document(counterparty=customer, payment=on_credit())
-    outcome = emit(connected(dian, seller), record(bill, issuer=seller))
+    outcome = emit(connected(dian, seller), record(bill, number, issuer=seller))
     assert isinstance(outcome, Accepted), outcome
     assert outcome.uuid is not None
     return outcome.uuid

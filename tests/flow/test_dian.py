@@ -244,6 +244,34 @@ def test_an_accepted_document_of_which_we_have_no_bytes_has_the_xml_that_dian_gi
 # Events
 
 
+def test_an_event_says_nothing_of_another_invoice_that_dian_gave_for_its_own(
+    posted, let_pass, gateway, dian, monkeypatch
+):
+    cufe, other = (
+        dian_issuers.sold_on_credit(dian, SUPPLIER, NIT, number) for number in (990_000_001, 990_000_002)
+    )
+    of_its_own = DianSimulator._result
+    asked = []
+
+    def of_another(self, operation, arguments, sender, now):
+        if operation == "GetXmlByDocumentKey":
+            asked.append(arguments["trackId"])
+            arguments = {**arguments, "trackId": other} if len(asked) == 1 else arguments
+        return of_its_own(self, operation, arguments, sender, now)
+
+    monkeypatch.setattr(DianSimulator, "_result", of_another)
+
+    waiting = posted("/eventos", dian_issuers.acknowledgement(cufe))
+    kept = let_pass(waiting)
+
+    assert (waiting.state, waiting.attempt) == (State.RECEIVED, 1)
+    assert "otra factura" in waiting.last_error
+    assert asked[:2] == [cufe, cufe]
+    assert_valid(gateway, kept)
+    assert [event.code for event in dian._register.events[cufe]] == ["030"]
+    assert other not in dian._register.events
+
+
 def test_an_event_that_was_rejected_is_sent_as_corrected(posted, gateway, dian):
     cufe = dian_issuers.sold_on_credit(dian, SUPPLIER, NIT)
     dian.reject_next("AAB01", "Regla inventada")

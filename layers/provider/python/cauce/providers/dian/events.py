@@ -53,6 +53,12 @@ def invoice_facts(xml: bytes, issuer: Issuer, code: EventCode) -> dict[str, str]
     }
 
 
+def is_invoice(xml: bytes, cufe: str) -> bool:
+    """Whether what DIAN gives back under a CUFE has that CUFE, or none at all."""
+    root = soap.parsed(xml)
+    return root is None or soap.text(root, "UUID").lower() in ("", cufe)
+
+
 def numbered(record: Record, issuer: Issuer, software: Software) -> NumberedEvent:
     """A record's event, ready to be written. Raises InvalidDocument where its invoice was not looked up."""
     event, ids = record.event, record.provider_ids

@@ -315,6 +315,10 @@ class Dian(Provider):
             raise InvalidDocument("La DIAN no tiene una factura con ese CUFE.", field="cufe") from None
         if invoice is None:
             raise NotSent("La DIAN tiene la factura y todavía no publica su XML; el evento se envía después.")
+        if not events.is_invoice(
+            invoice, record.event.invoice_uuid
+        ):  # kept, its number would be every attempt's
+            raise NotSent("La DIAN entregó el XML de otra factura; el evento se envía después.")
         return events.invoice_facts(invoice, self.connection.issuer, record.event.code)
 
     def _signed(self, record: Record) -> Signed:
