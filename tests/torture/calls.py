@@ -2,7 +2,7 @@
 
 To a provider whose breaker is open only who probes may call. And of DIAN's invoices: what is issued in contingency
 (type 04) leaves only once DIAN has denied the ordinary one of its number, if that may have arrived; after that the
-ordinary one leaves no more; and one CUFE is always the same bytes.
+ordinary one leaves no more; and what may have arrived goes again as the same bytes.
 """
 
 import base64
@@ -109,15 +109,13 @@ class DianCalls(Calls):
             return
         if code is not None and code[1] == _DENIED:
             found.denials += 1
-        elif (answer.status_code == 429 and asked is None) or (
-            code is not None and code[1] in _NOT_TAKEN and _REPEATED not in answer.content
-        ):
+        elif (asked is None and answer.status_code == 429) or is_refusal(answer):
             found.denials = None
 
     def _look_at(self, uuid: str, leaving: _Invoice) -> None:
         before = self._sent.get(uuid)
         document_id, record = self._watch.numbered(self._nit, leaving.number)
-        if before is not None and before.digest != leaving.digest:
+        if before is not None and before.denials is not None and before.digest != leaving.digest:
             self._watch.breach(document_id, f"{uuid[:8]}… was sent again with other bytes")
         if record is not None and record.in_contingency is not (leaving.type_code == IN_CONTINGENCY):
             self._watch.breach(document_id, f"sent as type {leaving.type_code}, which it is not any more")
@@ -132,6 +130,12 @@ class DianCalls(Calls):
                     f"sent as type 04, and DIAN, which may have the ordinary one {other[:8]}…, has denied it "
                     f"{ordinary.denials} times",
                 )
+
+
+def is_refusal(answer: httpx.Response) -> bool:
+    """Whether DIAN says that it decided, and has no such document."""
+    code = _CODE.search(answer.content)
+    return code is not None and code[1] in _NOT_TAKEN and _REPEATED not in answer.content
 
 
 def _invoice_in(request: httpx.Request) -> tuple[str, _Invoice] | None:

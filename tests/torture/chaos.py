@@ -31,16 +31,30 @@ class Rates:
     reorder: float = 0.05
     """A message overtakes those of its lane."""
     lose_message: float = 0.01
+    two_workers: float = 0.2
+    """A message of the control queue is delivered once more, while the first may be at work: two workers on one lot."""
+    two_contents: float = 0.25
+    """Of a lot: another content is sent under its key."""
+    twice: float = 0.2
+    """Of a lot: it is posted twice at once; its file is uploaded twice."""
+    never_uploaded: float = 0.15
+    """Of a lot: its file was announced, and never comes."""
+    another_file: float = 0.2
+    """Of a lot: another file comes before the announced one."""
     jump: float = 0.03
     """In a minute: every clock is set forward up to three hours, or back up to three seconds."""
     leap: float = 0.01
     """In a minute while an invoice in contingency waits: every clock is set forward about two days, once."""
     late_leap: float = 0.2
     """Likewise, while one waits whose 48 hours run."""
+    decision: float = 0.4
+    """In a minute: a person decides on a document that needs one, or on another in doubt."""
     dian_out: float = 0.5
     """In an episode: DIAN is out for a while, perhaps twice."""
     provider_out: float = 0.5
     """In an episode: another provider is out for about an hour."""
+    hangs: float = 0.3
+    """In an episode: the providers of several more issuers answer nothing for a while."""
     leak: float = 0.15
     """A service that is out takes a document all the same, and nobody hears of it."""
     flicker: float = 0.02

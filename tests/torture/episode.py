@@ -21,6 +21,7 @@ from cauce.domain.record import Record, State
 from cauce.gateway import Gateway
 from tests import stack
 from tests.torture import houses as houses_of
+from tests.torture import radian
 from tests.torture.bulk import Bulk
 from tests.torture.chaos import Chaos, Rates
 from tests.torture.containers import Lambda
@@ -31,8 +32,10 @@ from tests.torture.intake import CONTROL, INTAKE, Sent, StandardQueue
 from tests.torture.intake import Limits as StandardLimits
 from tests.torture.network import Address, Network
 from tests.torture.outages import Outages
+from tests.torture.persons import Persons, waits_for_a_person
 from tests.torture.queue import FifoQueue, Limits, Message
 from tests.torture.timeline import Task, Timeline, in_charge, today
+from tests.torture.turns import Turns
 from tests.torture.verdict import Verdict, judge, stored
 from tests.torture.watch import Watch
 
@@ -47,6 +50,9 @@ _FIRE = 40 * _MINUTE
 _IN_BULK = 0.1
 # A service that is out has so many times its share of the orders, and fire goes on for a while once it is back.
 _MORE_OF_THE_SAME = 4
+_OF_EACH_THAT_HANGS = 2
+# What a person gave up is asked for again, and may need one again.
+_ROUNDS = 2
 _AFTERWARDS = 15 * _MINUTE
 _LEAP_SECONDS = (36 * _HOUR, 60 * _HOUR)
 # What an issuer may set of contingency: after which failures an invoice that may have arrived is issued at once.
@@ -82,6 +88,10 @@ class World:
         self.timeline = Timeline(today(), self.random)
         self.chaos = Chaos(self.random, rates)
         self.houses: list[House] = houses_of.build(self.timeline.now, only)
+        if only is None:
+            self.houses.append(radian.house(self.timeline.now))
+        self.hanging = houses_of.hanging(self.timeline.now) if self.chaos.strikes("hangs") else []
+        self.houses += self.hanging
         for house in self.houses:
             if house.name == "dian" and rates.dian_out:
                 house.settings["contingency_in_doubt"] = self.chaos.one_of(_IN_DOUBT)
@@ -94,6 +104,7 @@ class World:
         self.effects = Effects(
             self.timeline, self.chaos, self.network, self.queue, self.control, self.looks, self.watch
         )
+        self.turns = Turns(self.timeline, self.watch)
         self.settling = Counter[str]()
 
     @contextmanager
@@ -120,6 +131,15 @@ class World:
             self.bulk = Bulk(
                 self.timeline, self.chaos, self.functions, self.intake, self.control, self.erps, self.random
             )
+            self.persons = Persons(
+                self.timeline,
+                self.chaos,
+                self.functions,
+                self.gateway,
+                self.watch,
+                self.houses,
+                self.random,
+            )
             yield self
 
     def calm(self) -> None:
@@ -142,19 +162,6 @@ class World:
                 self.settling.update({name: int(count) for name, count in answer.items()})
 
         return self.functions.settle(ended)
-
-    def decide(self, house: House, record: Record) -> None:
-        """A person has a record sent again."""
-
-        def ended(status: int, answer: Any) -> None:
-            self.watch.note(record.document_id, f"a person decides to send it again: {status}")
-            self.watch.decided.add(record.document_id)
-            if status != 200:
-                self.watch.breach(record.document_id, f"a person's decision was answered {status} {answer}")
-
-        body = {"accion": "reenviar", "motivo": "No está en el portal."}
-        path = f"/documentos/{record.document_id}/resolver"
-        self.functions.http("POST", path, body, house.bearer, ended)
 
     def next_due(self) -> float | None:
         """Seconds until a record, or a lot, is due to be looked at; none where nothing is left to do."""
@@ -205,11 +212,6 @@ class World:
         self.watch.said(provider, request, what)
 
 
-def waits_for_a_person(record: Record) -> bool:
-    """Nobody else will settle it. What was issued in contingency is: a person only hears that its time runs out."""
-    return record.needs_person and record.state is State.UNKNOWN and not record.in_contingency
-
-
 def _is_done(record: Record) -> bool:
     """An accepted event whose answer was lost: the XML that it named is looked for in vain, for days."""
     return record.state is State.ACCEPTED and record.event is not None
@@ -221,10 +223,13 @@ def play(seed: str, *, rates: Rates | None = None, orders: int = ORDERS) -> Repo
         _fire(world, orders)
         world.calm()
         let_settle(world)
-        waiting = persons_decide(world)
-        let_settle(world)
+        for _ in range(_ROUNDS):
+            if not persons_decide(world):
+                break
+            let_settle(world)
+        world.bulk.look_once_more()
+        world.timeline.run(over=lambda: not world.functions.at_work)
         verdict = judge(world)
-        verdict.counts["decided by a person"] += waiting
         return _report(world, seed, verdict)
 
 
@@ -247,7 +252,8 @@ def _hangs(*_: object) -> None:
 
 def _fire(world: World, orders: int) -> None:
     """Orders come in, the schedule runs every minute, and everything that can go wrong does."""
-    world.outages.plan(world.houses, within=_FIRE / 8)
+    world.outages.plan([each for each in world.houses if each not in world.hanging], within=_FIRE / 8)
+    world.outages.hang(world.hanging)
     out = {outage.house.name: outage for outage in reversed(world.outages.planned)}
     weights = [house.weight * (_MORE_OF_THE_SAME if house.name in out else 1) for house in world.houses]
     world.queue.keeps |= {house.issuer.nit for house in world.houses if house.name in out}
@@ -269,8 +275,14 @@ def _fire(world: World, orders: int) -> None:
             world.erps.post_soon(world.erps.order(house), within=within)
             left -= 1
 
+    for house in world.hanging:
+        for _ in range(_OF_EACH_THAT_HANGS):
+            world.erps.post_soon(world.erps.order(house), within=_FIRE / 2)
+    apart = {outage.house.issuer.nit for outage in world.outages.planned}
+
     def minute() -> None:
         nonlocal leapt
+        world.turns.seen(apart)
         wait = world.watch.wait_in_contingency
         runs = any(contingency.limit is not None for contingency in wait)
         if wait and not leapt and world.chaos.strikes("late_leap" if runs else "leap"):
@@ -284,6 +296,8 @@ def _fire(world: World, orders: int) -> None:
         due = world.next_due()
         if due is not None and due <= 0:
             world.settle()
+        if world.chaos.strikes("decision"):
+            world.persons.at_any_moment()
         if world.timeline.elapsed < ends:
             world.timeline.after(_MINUTE, minute)
 
@@ -314,14 +328,13 @@ def let_settle(world: World) -> None:
 
 
 def persons_decide(world: World) -> int:
-    """A person looks at each provider's portal and has sent again what is not there; how often."""
+    """Whatever waits for a person is decided by one, who looks at its provider's portal; how much of it there was."""
     decided = 0
     for house in world.houses:
-        there = {found.key for found in house.at_provider() if found.is_valid}
         for record in stored(world.gateway, house).values():
-            if waits_for_a_person(record) and house.key(record) not in there:
+            if waits_for_a_person(record):
                 decided += 1
-                world.decide(house, record)
+                world.persons.settles(record)
     world.timeline.run(over=lambda: not world.functions.at_work)
     return decided
 

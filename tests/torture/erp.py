@@ -27,6 +27,13 @@ _PATHS = {
 # Few prices, so that documents are alike: a provider without references must not take one for another.
 _PRICES = (50000, 60000)
 _PATIENCE = (20.0, 60.0, 300.0, 1200.0, 3600.0)
+# What an event says besides its code and its invoice.
+_SAID: dict[str, dict[str, Any]] = {
+    "031": {"tipo_reclamo": "02"},
+    "034": {"nota": "Manifiesto bajo la gravedad de juramento que transcurrieron tres días hábiles."},
+}
+# Whoever is rejected so often is told something false.
+_MOST_POSTS = 30
 _PERSON = {"tipo_identificacion": 13, "identificacion": "1111111", "nombres": "Prueba", "apellidos": "Acuse"}
 
 
@@ -53,6 +60,10 @@ class Order:
     """The digest of the invoice that was issued in contingency, which its buyer got."""
     recalled: bool = False
     """Its ERP was told that what was issued in contingency does not count."""
+    rival: "Order | None" = None
+    """Another event that ends the same matter: DIAN takes one of the two."""
+    never: bool = False
+    """It came second under a key that named another lot: nothing of it is emitted."""
     refusals: list[str] = field(default_factory=list)
     """Answers that no ERP should get."""
 
@@ -63,6 +74,11 @@ class Order:
     @property
     def is_over(self) -> bool:
         return self.data is not None and self.data["estado"] == "aceptado"
+
+    @property
+    def is_beaten(self) -> bool:
+        """Its rival ended the matter."""
+        return self.rival is not None and self.rival.is_over and not self.is_over
 
 
 class Erps:
@@ -83,7 +99,8 @@ class Erps:
     def order(self, house: House, *, always_referenced: bool = False) -> Order:
         """A new order of some kind, and whatever comes of it. Not posted yet."""
         if Kind.EVENT in house.kinds:
-            return self._event(house, "030", f"{self._random.getrandbits(384):096x}")
+            cufe, code = house.invoice(self._random)
+            return self._event(house, code, cufe)
         kind = self._random.choices(house.kinds, (8, 0, 2)[: len(house.kinds)])[0]
         body = invoice() if kind is Kind.INVOICE else support_document()
         order = self._made(house, kind, body, always_referenced=always_referenced)
@@ -109,13 +126,39 @@ class Erps:
     def _event(self, house: House, code: str, cufe: str) -> Order:
         reference = {"cufe": cufe}
         body: dict[str, Any] = {"codigo": code, "informacion_documento_referencia": reference}
-        if code != "031":
-            body["quien_recibio_documento"] = _PERSON
-        order = self._made(house, Kind.EVENT, body)
-        after = {"030": "032", "032": "033"}.get(code)
-        if after and self._random.random() < 0.7:
-            order.follows = lambda _: self.post_soon(self._event(house, after, cufe))
+        if code in ("030", "032", "033"):
+            body["quien_recibio_documento"] = dict(_PERSON)
+        order = self._made(house, Kind.EVENT, body | _SAID.get(code, {}))
+        if house.after(code) and self._random.random() < 0.7:
+            order.follows = lambda _: self._follow(house, code, cufe)
+        if code == "030" and self._random.random() < 0.2:
+            self._timeline.after(self._random.uniform(0, 60), lambda: self._too_early(house, cufe))
         return order
+
+    def _follow(self, house: House, code: str, cufe: str) -> None:
+        """Declare what comes after an event that was accepted; now and then both things of which one may come."""
+        codes = house.after(code)
+        self._random.shuffle(codes)
+        first, *others = codes
+        follows = self._event(house, first, cufe)
+        self.post_soon(follows)
+        if others and self._random.random() < 0.3:
+            self._chaos.count("event: one that contradicts it posted beside it")
+            follows.rival = self._event(house, others[0], cufe)
+            follows.rival.rival = follows
+            self.post_soon(follows.rival)
+
+    def _too_early(self, house: House, cufe: str) -> None:
+        """An event whose turn is after others that nobody has declared: to be refused."""
+        self._chaos.count("event: posted out of order")
+        order = self._event(house, "033", cufe)
+        self.orders.remove(order)
+
+        def answered(status: int, answer: Any) -> None:
+            if status < 400:
+                self._watch.breach(cufe, f"an event 033 with no 032 before it was answered {status} {answer}")
+
+        self._functions.http("POST", _PATHS[Kind.EVENT], order.body, house.bearer, answered)
 
     def _credit(self, order: Order) -> None:
         """Credit an invoice that was accepted."""
@@ -151,11 +194,20 @@ class Erps:
         elif status >= 500 or status == 429:
             if order.has_reference:
                 self._timeline.after(self._random.uniform(5, 60), lambda: self.post(order))
+        elif status == 422 and order.rival is not None:
+            self._contradicted(order)
         elif status == 409 and answer["codigo"] == "referencia_en_uso" and order.corrections:
             self._ask_later(order)  # the rejection it corrected is none any more
         else:
             order.given_up = True
             order.refusals.append(f"{status} {answer}")
+
+    def _contradicted(self, order: Order) -> None:
+        """Refused for its rival, which may come to nothing yet."""
+        if order.is_beaten:
+            order.given_up = True
+        else:
+            self._timeline.after(self._random.uniform(60, 300), lambda: self.post(order))
 
     def _ask_later(self, order: Order, asked: int = 0) -> None:
         if not self.goes_on:
@@ -225,8 +277,15 @@ class Erps:
                 self._ask_later(order)
 
     def corrected(self, order: Order) -> None:
-        """Change what an order asks for; an event has nothing to correct, and is declared as it is."""
+        """Change what an order asks for; of an event, who received, or nothing: it is declared again as it is."""
         if order.kind is Kind.EVENT:
+            person = order.body.get("quien_recibio_documento")
+            if person is not None and self._random.random() < 0.5:
+                order.corrections += 1
+                order.body = {
+                    **order.body,
+                    "quien_recibio_documento": {**person, "cargo": f"Almacén {order.corrections}"},
+                }
             return
         order.corrections += 1
         first, *others = order.body["lineas"]
@@ -236,6 +295,10 @@ class Erps:
         """Post it again, corrected, under its reference. Without one there is nothing to correct it by."""
         if not order.has_reference:
             order.given_up = True
+            return
+        if order.posts > _MOST_POSTS:
+            order.given_up = True
+            order.refusals.append(f"«rechazado», {order.posts} times")
             return
         assert order.data is not None
         if "contingencia" in order.data and self._random.random() < 0.5:

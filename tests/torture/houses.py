@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from random import Random
 from typing import Any
 
 import boto3
@@ -35,6 +36,7 @@ from tests.simulators.facepro import FacEProSimulator
 from tests.simulators.facturatech import Account, FacturatechSimulator
 from tests.simulators.facturatech.account import default_ranges
 from tests.simulators.factus import FactusSimulator
+from tests.simulators.factus.company import Company
 from tests.simulators.routing import Answer, json_answer
 from tests.torture.calls import Calls, DianCalls
 from tests.torture.timeline import Timeline
@@ -46,6 +48,9 @@ _KEY = re.compile(rb"XmlDocumentKey>([0-9a-f]{96})<")
 SENDER = "AROAEXAMPLEOFTHEERP00"
 """Who may put every issuer's documents in the intake queue."""
 _FACTURATECH_NIT = "901000003"
+HANGS = "hangs"
+# So many that one line of looks for all would be taken up by theirs.
+_HANGING = 8
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,14 @@ class House:
         """What ties a record to ``Found.key``."""
         return str(record.reference)
 
+    def invoice(self, random: Random) -> tuple[str, str]:
+        """The CUFE of an invoice of which events may be declared, and the code of the first that is."""
+        return f"{random.getrandbits(384):096x}", "030"
+
+    def after(self, code: str) -> list[str]:
+        """The codes of which one may follow an event that was declared."""
+        return {"030": ["032"], "032": ["033"]}.get(code, [])
+
     def calm(self) -> None:
         """Nothing that was ordered waits any longer."""
         self.bench.simulator.faults.clear()
@@ -113,7 +126,7 @@ class FactusHouse(House):
     def at_provider(self) -> list[Found]:
         simulator: Any = self.bench.simulator
         return [
-            Found(row.reference, row.number, row.is_validated, f"{row.totals().total:.2f}")
+            Found(row.reference, row.number, row.is_validated, f"{row.totals().total:.2f}", row.uuid)
             for rows in simulator.documents.values()
             for row in rows
         ]
@@ -148,6 +161,7 @@ class FacEProHouse(House):
                 row.number,
                 row.estado == "aceptado",
                 f"{row.total():.2f}",
+                row.cufe,
             )
             for row in simulator.documents
         ]
@@ -173,7 +187,9 @@ class FacturatechHouse(House):
 
     def at_provider(self) -> list[Found]:
         simulator: Any = self.bench.simulator
-        return [Found(row.number, row.number, True, row.fields["total"]) for row in simulator.documents]
+        return [
+            Found(row.number, row.number, True, row.fields["total"], row.uuid) for row in simulator.documents
+        ]
 
     def key(self, record: Any) -> str:
         return str(record.number)
@@ -244,6 +260,11 @@ def build(clock: Clock, only: str | None = None) -> list[House]:
     return [make(name, clock) for name, make in _MAKERS.items() if only in (None, name)]
 
 
+def hanging(clock: Clock) -> list[House]:
+    """Issuers, each with a credential of its own, whose provider is to answer nothing for a while."""
+    return [_factus(FactusV2, f"90100001{n}", 0)(f"{HANGS}-{n}", clock) for n in range(_HANGING)]
+
+
 def enrol(gateway: Gateway, house: House, number: int) -> None:
     """As an operator does: the issuer, its secret, its ranges, a token for its ERP."""
     name = house.bench.provider.name
@@ -266,7 +287,7 @@ def enrol(gateway: Gateway, house: House, number: int) -> None:
     house.bearer = access.grant(gateway, house.issuer.nit, name="ERP", email="erp@empresa.example")[1]
 
 
-def _named(issuer: Issuer, nit: str) -> Issuer:
+def named(issuer: Issuer, nit: str) -> Issuer:
     party = issuer.party
     if party is not None:
         party = party.model_copy(update={"identification": nit, "check_digit": check_digit(nit)})
@@ -282,10 +303,12 @@ def _factus(bench: type[FactusBench], nit: str, weight: int) -> Callable[[str, C
     def made(name: str, clock: Clock) -> House:
         class Bench(bench):  # type: ignore[valid-type, misc]
             def new_simulator(self) -> FactusSimulator:
-                return FactusSimulator(clock=_here(clock))
+                return FactusSimulator(
+                    clock=_here(clock), company=Company(nit=nit, dv=check_digit(nit), name="EMPRESA S.A.S.")
+                )
 
         own = Bench()
-        return FactusHouse(name, own, _named(own.issuer, nit), _SALES_AND_PURCHASES, weight)
+        return FactusHouse(name, own, named(own.issuer, nit), _SALES_AND_PURCHASES, weight)
 
     return made
 
@@ -310,7 +333,7 @@ def _facturatech(name: str, _: Clock) -> House:
             return {"username": _FACTURATECH_NIT, "password": "servicio-web-7"}
 
     own = Bench()
-    return FacturatechHouse(name, own, _named(own.issuer, _FACTURATECH_NIT), _SALES_AND_PURCHASES, 20)
+    return FacturatechHouse(name, own, named(own.issuer, _FACTURATECH_NIT), _SALES_AND_PURCHASES, 20)
 
 
 def _dian(name: str, clock: Clock) -> House:

@@ -92,7 +92,9 @@ class StandardQueue:
             return message.id
         message.hidden_until = self.timeline.elapsed + delay
         self.messages.append(message)
-        if self.chaos.strikes("duplicate"):  # the same message, under its own id
+        if self.chaos.strikes(
+            "two_workers" if self.name == CONTROL else "duplicate"
+        ):  # the same message, under its own id
             self.chaos.count(f"message of {self.name} delivered twice")
             self.timeline.after(self.chaos.random.uniform(0, 5), lambda: self._give([message]))
         self.timeline.after(0.05 + delay, self.pump)

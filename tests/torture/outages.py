@@ -1,4 +1,5 @@
-"""Services that are out for a while: DIAN for minutes or for many hours, another provider for about an hour.
+"""Services that are out for a while: DIAN for minutes or for many hours, another provider for about an hour, those of
+several issuers at once for half an hour in which they answer nothing at all.
 
 What a caller meets meanwhile depends on how its service is out; now and then a document is taken all the same and
 nobody hears of it, and now and then a single call gets through. Everything else that can go wrong goes on.
@@ -10,7 +11,7 @@ from enum import StrEnum
 from random import Random
 
 from tests.torture.chaos import Chaos
-from tests.torture.houses import House
+from tests.torture.houses import HANGS, House
 from tests.torture.timeline import Timeline
 
 _MINUTE = 60.0
@@ -38,6 +39,7 @@ _DIAN_SECONDS = {
     (5 * _HOUR, 12 * _HOUR): 1,
 }
 _PROVIDER_SECONDS = (40 * _MINUTE, 80 * _MINUTE)
+_HANGS_AFTER, _HANGS_FOR = (_MINUTE, 5 * _MINUTE), (25 * _MINUTE, 40 * _MINUTE)
 _DIAN_ERRORS = (403, 500, 503, 507, 508)
 _ERRORS = (500, 502, 503, 504)
 
@@ -86,6 +88,13 @@ class Outages:
             house = self._random.choices(others, [house.weight for house in others])[0]
             self._soon(house, self._random.uniform(0, within), self._random.uniform(*_PROVIDER_SECONDS))
 
+    def hang(self, houses: list[House]) -> None:
+        """Let the provider of each answer nothing, to anybody, from soon on and for most of the fire."""
+        for house in houses:
+            self._soon(
+                house, self._random.uniform(*_HANGS_AFTER), self._random.uniform(*_HANGS_FOR), How.TIMES_OUT
+            )
+
     def end(self) -> None:
         """Whatever is out is back, for good."""
         for outage in list(self._now.values()):
@@ -113,9 +122,9 @@ class Outages:
     def _dian_seconds(self) -> float:
         return self._random.uniform(*self._chaos.one_of(_DIAN_SECONDS))
 
-    def _soon(self, house: House, after: float, seconds: float) -> Outage:
+    def _soon(self, house: House, after: float, seconds: float, how: How | None = None) -> Outage:
         began = self._timeline.elapsed + after
-        how = self._chaos.one_of(_WAYS)
+        how = how or self._chaos.one_of(_WAYS)
         status = self._random.choice(_DIAN_ERRORS if house.name == _DIAN else _ERRORS)
         is_declared = self._random.random() < 0.9
         outage = Outage(house, how, status, began, began + seconds, is_declared)
@@ -129,7 +138,9 @@ class Outages:
             return
         self._now[outage.house.name] = outage
         name = outage.house.name
-        self._chaos.count(f"outage: {name} {outage.how}")
+        self._chaos.count(
+            f"outage: {name.partition('-')[0] if name.startswith(HANGS) else name} {outage.how}"
+        )
         if outage.concerns_dian and outage.is_declared:
             outage.house.bench.simulator.declare_outage(hours=0)  # type: ignore[attr-defined]
         elif outage.concerns_dian:

@@ -10,7 +10,8 @@ from cauce.domain.lot import LotState
 from cauce.domain.record import IN_CONTINGENCY, Record, State
 from cauce.gateway import Gateway
 from cauce.providers.base import Lane, NumberedBy, Verb
-from tests.torture.bulk import Bulk
+from tests.simulators.dian.document import Document
+from tests.torture.bulk import Batch, Bulk
 from tests.torture.calls import Calls
 from tests.torture.erp import Erps, Order
 from tests.torture.houses import Found, House
@@ -48,10 +49,11 @@ def judge(world: World) -> Verdict:
     """Everything that the contract promises, looked at from outside."""
     verdict = Verdict(breaches=list(world.watch.breaches))
     gateway = world.gateway
+    beaten = {order.document_id for order in world.erps.orders if order.is_beaten}
     for house in world.houses:
         records = stored(gateway, house)
         _orders(verdict, [order for order in world.erps.orders if order.house is house], records)
-        _settled(verdict, gateway, house, records)
+        _settled(verdict, gateway, house, records, beaten)
         _at_provider(verdict, house, records)
         _numbers(verdict, gateway, house, records)
         _contingency(verdict, world, house, records)
@@ -59,7 +61,7 @@ def judge(world: World) -> Verdict:
     # With nothing left to say, nobody tries a provider again: its breaker stays as its last call left it.
     verdict.counts["breakers open at the end"] = sum(gateway.open_breakers().values())
     verdict.counts.update(world.watch.counts)
-    _lots(verdict, gateway, world.bulk)
+    _lots(verdict, gateway, world.bulk, world.watch.records)
     _dead_letters(verdict, world.watch, world.queue)
     for queue in (world.intake, world.control):
         _strangers(verdict, world.bulk, queue)
@@ -92,6 +94,10 @@ def _orders(verdict: Verdict, orders: list[Order], records: dict[str, Record]) -
         reference = order.body.get("referencia")
         of_it = by_reference.get(reference, []) if reference else sorted(order.answered)
         first = (of_it or [order.name])[0]
+        if order.never and (of_it or order.answered):
+            verdict.breach(first, f"{order.name}: emitted, and its key was another lot's")
+        if order.is_beaten or order.never:
+            continue
         for refusal in order.refusals:
             verdict.breach(first, f"{order.name}: its ERP was answered {refusal}")
         if len(order.answered) > 1 or len(of_it) > 1:
@@ -106,7 +112,9 @@ def _orders(verdict: Verdict, orders: list[Order], records: dict[str, Record]) -
             )
 
 
-def _settled(verdict: Verdict, gateway: Gateway, house: House, records: dict[str, Record]) -> None:
+def _settled(
+    verdict: Verdict, gateway: Gateway, house: House, records: dict[str, Record], beaten: set[str | None]
+) -> None:
     capabilities = gateway.provider(house.issuer, house.bench.provider.name).capabilities
     for record in records.values():
         own = record.document_id
@@ -118,7 +126,7 @@ def _settled(verdict: Verdict, gateway: Gateway, house: House, records: dict[str
             if record.number is None and record.event is None:
                 verdict.breach(own, "accepted without a number")
         elif record.state in (State.REJECTED, State.FAILED):
-            if record.content.reference or record.event:
+            if (record.content.reference or record.event) and own not in beaten:
                 verdict.breach(own, f"{record.state}, and its ERP would have posted it again")
         elif record.needs_person and record.last_error:
             verdict.counts[f"{house.name}: waiting for a person"] += 1
@@ -146,6 +154,10 @@ def _at_provider(verdict: Verdict, house: House, records: dict[str, Record]) -> 
                 continue
             if valid[0].number not in (None, str(record.number)):
                 verdict.breach(own, f"is {record.number} here and {valid[0].number} at its provider")
+            if record.uuid is not None and valid[0].uuid not in (None, record.uuid):
+                verdict.breach(own, f"is {record.uuid[:8]}… here and {valid[0].uuid} at its provider")
+            if record.event is not None and valid[0].content is not None:
+                _dated(verdict, record, valid[0].content)
             if valid[0].total is not None and float(valid[0].total) != float(record.payable):
                 verdict.breach(own, f"is of {record.payable} here and of {valid[0].total} at its provider")
         elif valid and not record.needs_person:
@@ -154,6 +166,17 @@ def _at_provider(verdict: Verdict, house: House, records: dict[str, Record]) -> 
             verdict.counts[f"{house.name}: waiting for a person, and its provider has it"] += 1
     for key, strangers in found.items():
         verdict.breach(key, f"{house.name} has {len(strangers)} documents that no record tells of")
+
+
+def _dated(verdict: Verdict, record: Record, content: bytes) -> None:
+    """An event bears the date that its record has: from it DIAN counts business days."""
+    event = Document(content)
+    verdict.counts["events at DIAN"] += 1
+    if f"{event.text('cbc:IssueDate')}T{event.text('cbc:IssueTime')}" != record.issued_at.isoformat():
+        verdict.breach(
+            record.document_id,
+            f"is of {record.issued_at} here and of {event.text('cbc:IssueDate')} {event.text('cbc:IssueTime')} at DIAN",
+        )
 
 
 def _contingency(verdict: Verdict, world: World, house: House, records: dict[str, Record]) -> None:
@@ -241,14 +264,16 @@ def _numbers(verdict: Verdict, gateway: Gateway, house: House, records: dict[str
                 verdict.breach(numbering_range.key, f"{house.name} has a gap between {one} and {other}")
 
 
-def _lots(verdict: Verdict, gateway: Gateway, bulk: Bulk) -> None:
+def _lots(verdict: Verdict, gateway: Gateway, bulk: Bulk, records: dict[str, Record]) -> None:
     """Every line of a lot is there once: its document, or why it is none. A day's lot has what was sent twice."""
     for batch in bulk.batches:
         verdict.counts["batches"] += 1
         if not batch.is_over:
             left = sorted({order.name for order in batch.orders} - batch.told)
             verdict.breach(batch.name, f"sent {batch.way}, and its ERP was never told of {left}")
-        if batch.way == "straight" or not batch.lots:
+        if batch.lost and batch.rival is not None and not batch.rival.lots:
+            verdict.breach(batch.name, f"refused for its key, and so was {batch.rival.name}")
+        if batch.way == "straight" or batch.lost or not batch.lots:
             continue
         lot = gateway.lots.lot(batch.house.issuer.nit, batch.lots[-1])
         counts = gateway.lots.counts(lot.issuer, lot.lot_id)
@@ -259,6 +284,35 @@ def _lots(verdict: Verdict, gateway: Gateway, bulk: Bulk) -> None:
         if sum(counts.values()) != len(batch.lines) or counts["invalido"] != batch.bad:
             verdict.breach(batch.name, f"{len(batch.lines)} lines, {batch.bad} bad, came to {dict(counts)}")
         verdict.counts["lines of lots refused"] += counts["invalido"]
+        _told_of_lot(verdict, batch, records)
+    for nit, lot_id in bulk.expected_empty:
+        lot, counts = gateway.lots.lot(nit, lot_id), gateway.lots.counts(nit, lot_id)
+        if lot.state not in (LotState.AWAITED, LotState.EXPIRED) or counts.total():
+            verdict.breach(lot_id, f"its file never came: {lot.state} with {dict(counts)}")
+    for record in records.values():
+        if record.content.reference in bulk.intruders:
+            verdict.breach(record.document_id, "came in a file that nobody announced")
+
+
+def _told_of_lot(verdict: Verdict, batch: Batch, records: dict[str, Record]) -> None:
+    """What an ERP is told of its lot adds up, and is what its provider holds."""
+    told = batch.last_told
+    if not told:
+        return
+    there = {found.key for found in batch.house.at_provider() if found.is_valid}
+    names = {order.name for order in batch.orders}
+    own = [
+        record
+        for record in records.values()
+        if record.issuer == batch.house.issuer.nit and record.content.reference in names
+    ]
+    held = sum(batch.house.key(record) in there and not record.needs_person for record in own)
+    conteo = told.get("conteo", {})
+    numbers = (told.get("documentos"), told.get("leidos"), sum(conteo.values()), conteo.get("aceptado"))
+    if numbers != (len(batch.lines), len(batch.lines), len(batch.lines), held):
+        verdict.breach(
+            batch.name, f"{len(batch.lines)} lines, {held} at its provider, and its lot says {told}"
+        )
 
 
 def _strangers(verdict: Verdict, bulk: Bulk, queue: StandardQueue) -> None:

@@ -3,10 +3,12 @@
 An accepted record never changes but for its XML, no state follows another that ``MOVES`` does not allow, a number
 once taken stays, and a record's version is written once. Only an invoice is ever issued in contingency; from then on it
 is the same document until DIAN decides, nobody gives it up, and past its deadline a person has been called. Whoever
-calls a person says why.
+calls a person says why. What DIAN says that it has is neither sent again nor given up, and an event that is declared
+again after its rejection is of now.
 """
 
 from collections import Counter, defaultdict
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -18,6 +20,8 @@ from tests.torture.breakers import Breakers
 from tests.torture.timeline import Timeline
 
 _LONGEST = 400
+# Of what is declared now the time is now, to the second, and a write may be repeated.
+_DATED_WITHIN = timedelta(seconds=5)
 
 
 class Watch:
@@ -36,6 +40,8 @@ class Watch:
         """Records about which a person was called."""
         self.decided: set[str] = set()
         """Records that a person decided on."""
+        self._left: dict[str, float] = {}
+        """By record: the second at which it was last about to leave."""
         self._numbers: dict[tuple[str, str], str] = {}
         self._written: set[tuple[str, int]] = set()
         self._working_on: dict[str, str] = {}
@@ -78,6 +84,10 @@ class Watch:
         document_id = self._numbers.get((nit, number), number)
         return document_id, self.records.get(document_id)
 
+    def left_at(self, record: Record) -> float:
+        """When a record last left, or was about to, in seconds since the beginning."""
+        return self._left.get(record.document_id, 0.0)
+
     @property
     def wait_in_contingency(self) -> list[Contingency]:
         """The invoices of type 04 that are still to be transmitted."""
@@ -113,6 +123,8 @@ class Watch:
         self.records[record.document_id] = record
         if record.number is not None:
             self._numbers[record.issuer, str(record.number)] = record.document_id
+        if record.state is State.SENDING:
+            self._left[record.document_id] = self._timeline.elapsed
         self.works_on(record.document_id)
         self.note(record.document_id, _line(record))
         if before is not None and before != record:
@@ -130,6 +142,13 @@ class Watch:
                     self.breach(own, f"accepted, and its {name} changed")
         if after.provider in self._numbered_here and before.number != after.number:
             self.breach(own, f"number {before.number} became {after.number}")
+        if before.state is State.REJECTED and after.state is State.RECEIVED and after.event is not None:
+            self.counts["events declared again after their rejection"] += 1
+            if abs(after.issued_at - self._timeline.now()) > _DATED_WITHIN:
+                self.breach(own, f"declared again, and dated {after.issued_at}")
+        gone = after.state in (State.RECEIVED, State.FAILED)
+        if before.state is State.UNKNOWN and before.already_processed and gone and not before.absences:
+            self.breach(own, f"became {after.state}, though DIAN says that it has it and nobody denied it")
         if after.needs_person and not before.needs_person:
             self.called.add(own)
             if not (after.last_error or after.steps[-1].detail):

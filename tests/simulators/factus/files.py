@@ -5,7 +5,13 @@ import io
 import zipfile
 from xml.etree import ElementTree
 
-from tests.simulators.factus.catalogs import CREDIT_NOTES, DEBIT_NOTES, Kind
+from tests.simulators.factus.catalogs import (
+    ADJUSTMENT_NOTES,
+    CREDIT_NOTES,
+    DEBIT_NOTES,
+    SUPPORT_DOCUMENTS,
+    Kind,
+)
 from tests.simulators.factus.state import Document, State
 
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
@@ -31,9 +37,13 @@ def xml(document: Document, state: State) -> bytes:
     _text(root, "UUID", document.uuid, schemeID="2", schemeName=_scheme(document.kind))
     _text(root, "IssueDate", f"{document.created_at:%Y-%m-%d}")
     _text(root, "IssueTime", f"{document.created_at:%H:%M:%S}-05:00")
-    _party(root, "AccountingSupplierParty", state.company.nit, state.company.name)
-    party = document.draft.party
-    _party(root, "AccountingCustomerParty", party.identification, party.display_name)
+    ours = (state.company.nit, state.company.name)
+    other = (document.draft.party.identification, document.draft.party.display_name)
+    # A support document is the buyer's: whoever sold is its supplier, though it owes no invoice.
+    is_bought = document.kind in (SUPPORT_DOCUMENTS, ADJUSTMENT_NOTES)
+    seller, buyer = (other, ours) if is_bought else (ours, other)
+    _party(root, "AccountingSupplierParty", *seller)
+    _party(root, "AccountingCustomerParty", *buyer)
     totals = document.totals()
     monetary = ElementTree.SubElement(root, f"{_CAC}LegalMonetaryTotal")
     _text(monetary, "LineExtensionAmount", f"{totals.gross:.2f}", currencyID="COP")

@@ -1,0 +1,40 @@
+"""Fair turns: whatever is due is looked at within minutes, though the providers of others hang.
+
+Time is counted as it passes, not as the clocks show it: a clock that jumps makes things due, and is no wait.
+"""
+
+from datetime import datetime
+
+from tests.torture.timeline import Timeline
+from tests.torture.watch import Watch
+
+LONGEST = 15 * 60.0
+"""Seconds within which what is due is looked at; a lost message, a killed run and their repetition included."""
+
+
+class Turns:
+    """How long each record waits for its look."""
+
+    def __init__(self, timeline: Timeline, watch: Watch):
+        self._timeline = timeline
+        self._watch = watch
+        self._since: dict[str, tuple[datetime, float]] = {}
+        """By record: what it has been due since, and the second at which that was first seen."""
+        self._late: set[str] = set()
+        self.longest = 0.0
+
+    def seen(self, apart: set[str]) -> None:
+        """A minute has passed. ``apart``: NITs whose own provider is out, whose looks take as long as it lets them."""
+        now = self._timeline.now()
+        for own, record in self._watch.records.items():
+            due = record.due_at
+            if due is None or due > now or record.issuer in apart:
+                self._since.pop(own, None)
+                continue
+            if self._since.get(own, (None, 0.0))[0] != due:
+                self._since[own] = (due, self._timeline.elapsed)
+            waited = self._timeline.elapsed - self._since[own][1]
+            self.longest = max(self.longest, waited)
+            if waited > LONGEST and own not in self._late:
+                self._late.add(own)
+                self._watch.breach(own, f"has been due for {waited / 60:.0f} minutes, and nobody looks at it")
