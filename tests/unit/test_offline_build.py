@@ -2,7 +2,7 @@
 
 import json
 import socket
-from datetime import date
+from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cauce import admin
+from cauce.admin import offline
 from cauce.api import issuer_file
 from cauce.domain.document import Kind, Payment
 from cauce.domain.errors import InvalidDocument
@@ -317,6 +318,49 @@ def test_a_check_names_the_rules_that_a_request_breaks_and_ends_with_1():
     assert {"regla", "severidad", "campo", "esperado", "hallado", "correccion", "correccion_en"} == set(
         said[0]
     )
+
+
+def test_what_is_asked_for_another_day_is_issued_signed_and_examined_as_if_it_were_that_day(p12: list[str]):
+    result = ran("build", invoice(), *p12, "--fecha", "2026-05-10T15:30:00", "--salida", "hecho.xml")
+    found = parsed(Path("hecho.xml").read_bytes())
+
+    assert text(found, "/*/cbc:IssueDate") == "2026-05-10"
+    assert text(found, "//xades:SigningTime") == "2026-05-10T15:30:00-05:00"
+    assert "Cumple las reglas" in result.output
+    assert "Firmado como si fuera el 2026-05-10." in result.output
+    assert "hágalo sin --fecha" in result.output
+
+
+def test_a_request_of_another_day_is_signed_at_the_true_time_and_dian_s_rejection_is_told(
+    p12: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(offline, "datetime", At)
+    result = ran("build", invoice(factura={"fecha": "2026-05-08"}), *p12, "--salida", "hecho.xml")
+    found = parsed(Path("hecho.xml").read_bytes())
+
+    assert text(found, "/*/cbc:IssueDate") == "2026-05-08"
+    assert text(found, "//xades:SigningTime") == "2026-05-10T15:30:00-05:00"
+    assert "FAD09e" in result.output
+    assert "La DIAN lo rechazaría por 1 regla" in result.output
+    assert "Firmado como si fuera" not in result.output
+
+
+def test_a_request_of_one_day_is_not_built_or_checked_for_another():
+    body = invoice(factura={"fecha": "2026-05-08"})
+
+    for command in (["build", "--sin-firma"], ["check"]):
+        wrong = refused(command[0], body, *command[1:], "--fecha", "2026-05-10")
+        assert "La petición es del 2026-05-08 y --fecha es del 2026-05-10" in wrong["factura.fecha"][0]
+    same = ran("check", body, "--fecha", "2026-05-08")
+    assert (same.exit_code, "Cumple las reglas" in same.output) == (0, True)
+
+
+class At(datetime):
+    """A clock that stands at half past three in Bogotá."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> "At":
+        return cls(2026, 5, 10, 20, 30, tzinfo=UTC)
 
 
 def test_a_check_of_a_good_request_says_so():

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from rich.markup import escape
@@ -16,14 +17,22 @@ _UNSIGNED = (
     "[yellow]Sin firma.[/yellow] Sirve para revisar el contenido; la DIAN lo rechaza. No se firma con un certificado "
     "hecho aquí, porque la DIAN solo acepta el de una autoridad acreditada."
 )
+_OTHER_DAY = (
+    "[yellow]Firmado como si fuera el {:%Y-%m-%d}.[/yellow] Sirve para revisarlo o reproducirlo; lo que se envía a "
+    "la DIAN se emite y se firma el mismo día, con la hora verdadera (FAD09e): hágalo sin --fecha."
+)
 
 
-def show(made: Built, target: Path) -> None:
-    """The file in a few lines: what it is, what it comes to, who signed it, what DIAN would object to."""
+def show(made: Built, target: Path, now: datetime) -> None:
+    """The file in a few lines: what it is, what it comes to, who signed it, what DIAN would object to. ``now``: the
+    true time, to say where the file was signed as if at another."""
     facts(_facts(made, target))
     if made.certificate is None:
         out.print()
         signed("[yellow]![/yellow]", _UNSIGNED)
+    elif made.signed_at.date() != bogota(now).date():
+        out.print()
+        signed("[yellow]![/yellow]", _OTHER_DAY.format(made.signed_at))
     if made.document is not None:
         out.print()
         show_findings(list(made.findings), as_json=False)

@@ -40,7 +40,9 @@ _Kind = Annotated[
 _Moment = Annotated[
     datetime | None,
     typer.Option(
-        "--fecha", formats=["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"], help="Fecha de emisión, hora de Bogotá."
+        "--fecha",
+        formats=["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"],
+        help="Como si fuera ese momento, hora de Bogotá: fecha de emisión y de firma. Si no, ahora.",
     ),
 ]
 _NOT_READABLE = 2
@@ -83,19 +85,19 @@ def build(
         raise typer.BadParameter("Indique --certificado CERT.p12 o --sin-firma, uno de los dos.")
     body, on_file = _body(request), _on_file(issuer)
     wanted, now = _kind(kind, body), datetime.now(UTC)
+    signed_at = builder.signing_time(moment, now)
     if wanted is Kind.EVENT:
         if invoice is None:
             raise typer.BadParameter(
                 "Un evento necesita la factura sobre la que se declara: --factura FACTURA.xml."
             )
-        issued_at = builder.moment_of(None, moment, now)
         made = builder.build_event(
             body,
             on_file,
             invoice.read_bytes(),
             number=number,
-            issued_at=issued_at,
-            certificate=_certificate(certificate, password_file, on_file, issued_at),
+            issued_at=signed_at,
+            certificate=_certificate(certificate, password_file, on_file, signed_at),
             ask=_ask,
         )
     else:
@@ -106,15 +108,15 @@ def build(
             on_file,
             number=number,
             issued_at=issued_at,
-            now=now,
-            certificate=_certificate(certificate, password_file, on_file, issued_at),
+            signed_at=signed_at,
+            certificate=_certificate(certificate, password_file, on_file, signed_at),
             ask=_ask,
         )
     target = output or Path(builder.file_name(wanted, on_file.issuer.nit, made.number))
     if output is None and target.exists():
         raise typer.BadParameter(f"{target} ya existe; indique --salida para reescribirlo.")
     target.write_bytes(made.xml)
-    built.show(made, target)
+    built.show(made, target, now)
 
 
 def check(

@@ -45,6 +45,8 @@ class Built:
     identifier: str
     identifier_scheme: str
     issued_at: datetime
+    signed_at: datetime
+    """Or, without a certificate, when it would have been."""
     document: Document | None
     """Absent for an event."""
     totals: Totals | None
@@ -66,25 +68,41 @@ def certificate(pkcs12: bytes, password: SecretStr, nit: str, moment: datetime) 
     return current((loaded(enrolled(pkcs12, password, nit, moment)),), moment)
 
 
+def signing_time(asked: datetime | None, now: datetime) -> datetime:
+    """When it is signed: now, or at the moment asked for on the command line, as if that were now."""
+    if asked is None:
+        return bogota(now)
+    return asked.replace(tzinfo=BOGOTA) if asked.tzinfo is None else bogota(asked)
+
+
 def moment_of(document: Document | None, asked: datetime | None, now: datetime) -> datetime:
-    """Date and time of issue: as asked on the command line, as the request says (an event's says none), or now."""
-    if asked is not None:
-        return asked.replace(tzinfo=BOGOTA) if asked.tzinfo is None else bogota(asked)
-    here = bogota(now)
+    """Date and time of issue: as asked on the command line, as the request says (an event's says none), or now.
+
+    Raises InvalidDocument where the request is of another day than was asked for.
+    """
+    signed_at = signing_time(asked, now)
     if document is None:
-        return here
-    day, hour = document.issue_date or here.date(), document.issue_time or here.time()
-    return datetime.combine(day, hour, tzinfo=BOGOTA)
+        return signed_at
+    day = document.issue_date or signed_at.date()
+    if asked is None:
+        return datetime.combine(day, document.issue_time or signed_at.time(), tzinfo=BOGOTA)
+    if day != signed_at.date():
+        raise InvalidDocument(
+            f"La petición es del {day} y --fecha es del {signed_at.date()}: deje solo una, o la misma en ambas.",
+            field="factura.fecha",
+        )
+    return signed_at
 
 
 def check(document: Document, on_file: IssuerOnFile, asked: datetime | None, now: datetime) -> list[Finding]:
-    """What DIAN would say of a document before it has a number. Raises where it cannot be written at all."""
+    """What DIAN would say of a document before it has a number, signed now or when it is asked for. Raises where it
+    cannot be written at all."""
     law.check(document, on_file.issuer.extra_rates)
     refuse(document)
     expected.refuse(document, amounts_of(totals(document)))
     found = range_of(document, on_file, None)
     issued_at = moment_of(document, asked, now)
-    return _findings(document, on_file, found, issued_at, now)
+    return _findings(document, on_file, found, issued_at, signing_time(asked, now))
 
 
 def _findings(
@@ -92,10 +110,10 @@ def _findings(
     on_file: IssuerOnFile,
     numbering_range: NumberingRange | None,
     issued_at: datetime,
-    now: datetime,
+    signed_at: datetime,
 ) -> list[Finding]:
-    said = preflight.findings(document, on_file.issuer, numbering_range, issued_at=issued_at, now=now)
-    return [*law.findings(document, bogota(now).date()), *said]
+    said = preflight.findings(document, on_file.issuer, numbering_range, issued_at=issued_at, now=signed_at)
+    return [*law.findings(document, signed_at.date()), *said]
 
 
 def build(
@@ -104,11 +122,11 @@ def build(
     *,
     number: str | None,
     issued_at: datetime,
-    now: datetime,
+    signed_at: datetime,
     certificate: Certificate | None,
     ask: Ask,
 ) -> Built:
-    """The document as DIAN's XML, signed where there is a certificate.
+    """The document as DIAN's XML, signed at that time where there is a certificate.
 
     Raises InvalidDocument, Unsupported or NumberingUnavailable, naming the request's field.
     """
@@ -126,17 +144,18 @@ def build(
         technical_key=_technical_key(document, found, ask),
     )
     return Built(
-        xml=build_signed(numbered, certificate).xml
+        xml=build_signed(numbered, certificate, signed_at).xml
         if certificate
         else _unsigned(ubl_document.build(numbered)),
         number=str(numbered.number),
         identifier=numbered.identifier,
         identifier_scheme=numbered.identifier_scheme.removesuffix("-SHA384"),
         issued_at=issued_at,
+        signed_at=signed_at,
         document=document,
         totals=numbered.totals,
         certificate=certificate,
-        findings=tuple(_findings(document, on_file, found, issued_at, now)),
+        findings=tuple(_findings(document, on_file, found, issued_at, signed_at)),
     )
 
 
@@ -181,6 +200,7 @@ def build_event(
         identifier=numbered.identifier,
         identifier_scheme="CUDE",
         issued_at=issued_at,
+        signed_at=issued_at,
         document=None,
         totals=None,
         certificate=certificate,
