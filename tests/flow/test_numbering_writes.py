@@ -6,6 +6,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from cauce import access
 from cauce.domain.document import Kind
@@ -96,6 +97,22 @@ def test_what_was_done_is_told_as_done_though_it_could_not_be_read_again(
     assert listed(ask, "NX") is None
     ask("POST", "/numeraciones/sincronizar")
     assert listed(ask, "NX") is not None
+
+
+def test_what_was_done_is_told_as_done_though_aws_was_out_when_it_was_to_be_kept(
+    ask: Any, gateway: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A 503 would have it asked for again."""
+
+    def busy(*_: Any) -> None:
+        raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "x"}}, "UpdateItem")
+
+    monkeypatch.setattr(type(gateway.store), "save_range", busy)
+
+    made = ask("POST", "/numeraciones", GENERATED)
+
+    assert (made.status, made.json["ok"]) == (201, True)
+    assert "Falta sincronizarlo" in made.json["mensaje"]
 
 
 def test_a_repeated_range_is_the_providers_refusal_and_changes_nothing(ask: Any, everything: Any) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 
 from pydantic import SecretStr
 
+from cauce import faults
 from cauce.domain.errors import CauceError, Conflict, CredentialsRejected, Unsupported
 from cauce.domain.issuer import Issuer
 from cauce.domain.outcome import is_prefix
@@ -172,6 +173,10 @@ def _done(gateway: Gateway, issuer: Issuer, name: str, answer: RangeAnswer) -> R
         sync(gateway, issuer, name)
     except CauceError as trouble:  # it is done all the same, and must not be asked for again
         return replace(answer, message=f"{answer.message} Falta sincronizarlo: {trouble.message}")
+    except faults.RAISED as fault:
+        if not faults.is_fault(fault):
+            raise
+        return replace(answer, message=f"{answer.message} Falta sincronizarlo: el servicio está ocupado.")
     return answer
 
 
