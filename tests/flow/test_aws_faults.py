@@ -1,24 +1,30 @@
 """AWS out of order for longer than the tries that fit the time left: 503, nothing lost, nothing done twice."""
 
+import json
+import re
 from collections.abc import Callable
+from itertools import product
 from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import botocore.endpoint
 import pytest
+from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
-from cauce import emission, faults, observability
+from cauce import emission, faults, looks, observability
+from cauce.api import routes
 from cauce.aws.store import Store
 from cauce.domain.errors import NumberTaken, Stale
 from cauce.domain.lot import Line
 from cauce.domain.record import State
 from tests import stack
-from tests.documents import invoice
-from tests.flow.conftest import context, enrol
+from tests.documents import invoice, support_document
+from tests.flow.conftest import ERP, as_look, as_record, context, enrol
 from tests.flow.handlers import named
+from tests.settling import handed_out
 
 SILENCE = ReadTimeoutError(endpoint_url="https://aws.example")
 
@@ -200,6 +206,33 @@ def test_a_table_s_key_that_is_not_told_is_503_and_leaves_all_as_it_was(
     assert call("POST", "/numeraciones/sincronizar").status == 200
 
 
+BODIES: dict[str, Any] = {
+    "/documentos-soporte": support_document(referencia="S"),
+    "/notas-ajuste": support_document(
+        documento_referencia={"numero": "S1", "cuds": "a" * 96, "fecha": "2026-05-10"},
+        motivo={"codigo": "2", "descripcion": "x"},
+    ),
+    "/lotes": [{"tipo": "factura", **invoice(referencia="L")}],
+    "/documentos/{id}/resolver": {"accion": "reenviar", "motivo": "x"},
+    "/numeraciones": {"prefijo": "NX", "desde": 1, "hasta": 500, "tipo_documento": "NC"},
+    "/numeraciones/{prefijo}/tipo-documento": {"resolucion": "1", "tipo_documento": "DSE"},
+}
+
+
+def test_no_route_answers_500_whatever_aws_does_not_do(
+    call: Any, gateway: Any, out: Any, issuer: Any
+) -> None:
+    clients = [gateway.store._client, gateway.queue._client, gateway.lot_files._client]
+    for (method, path), client in product(sorted(set(routes.SCOPES) - {("GET", "/health")}), clients):
+        body = BODIES.get(path, invoice(referencia="A")) if method != "GET" else None
+        outage = out(client, throttled())
+
+        answer = call(method, re.sub(r"{\w+}", "x", path), body, X_Factus_Token="none-of-factus")
+        outage.end()
+
+        assert is_busy(answer) if outage.tries else answer.status < 500, (method, path)
+
+
 def test_an_operation_that_aws_refuses_for_what_was_asked_is_no_503(
     call: Any, gateway: Any, out: Any
 ) -> None:
@@ -293,6 +326,74 @@ def test_in_the_worker_the_message_comes_back_and_its_document_is_emitted_once(
     settle()
 
     assert estado(call, taken) == "aceptado"
+    assert emitted(factus) == 1
+
+
+@pytest.fixture
+def asked_by_queue(call: Any, gateway: Any, issuer: Any, sqs: Any, clock: Any) -> Any:
+    """A message of one of the queues that asks for a document to be taken in, or looked at; and to whom it goes."""
+
+    def made(queue: str) -> tuple[str, dict[str, Any]]:
+        if queue == "intake":
+            gateway.store.save_issuer(issuer.model_copy(update={"senders": frozenset({ERP})}))
+            attributes = {"emisor": {"DataType": "String", "StringValue": issuer.nit}}
+            body = json.dumps({"tipo": "factura", **invoice(referencia="A")})
+            sqs.send_message(QueueUrl=gateway.intake._url, MessageBody=body, MessageAttributes=attributes)
+        elif queue == "control":
+            call("POST", "/lotes", [{"tipo": "factura", **invoice(referencia="A")}])
+        else:
+            call("POST", "/documentos", invoice(referencia="A"), Prefer="respond-async")
+            sqs.purge_queue(QueueUrl=gateway.queue._url)
+            clock.advance(hours=1)
+            looks.hand_out(gateway)
+            (message,) = handed_out(gateway)
+            return "consult", as_look(message)
+        (message,) = sqs.receive_message(
+            QueueUrl=getattr(gateway, queue)._url, AttributeNames=["All"], MessageAttributeNames=["All"]
+        )["Messages"]
+        return "emit", as_record(message, ERP, f"cauce-{queue}")
+
+    return made
+
+
+@pytest.mark.parametrize(
+    ("queue", "service"),
+    [
+        ("intake", "store"),
+        ("intake", "queue"),
+        ("control", "store"),
+        ("control", "lot_files"),
+        ("control", "queue"),
+        ("looks", "store"),
+        ("looks", "queue"),
+    ],
+)
+def test_in_each_other_queue_too_the_message_comes_back_and_its_document_is_emitted_once(
+    asked_by_queue: Any, gateway: Any, out: Any, drain: Any, settle: Any, clock: Any, factus: Any,
+    queue: str, service: str,
+) -> None:  # fmt: skip
+    function, message = asked_by_queue(queue)
+    outage = out(getattr(gateway, service)._client)
+
+    def deliver() -> list[Any]:
+        try:
+            failed: list[Any] = named(function).handler({"Records": [message]}, context())[
+                "batchItemFailures"
+            ]
+        except BatchProcessingError:  # all that came: the whole batch comes back
+            return [message]
+        return failed
+
+    assert deliver()
+    assert outage.tries
+    outage.end()
+    assert not deliver()
+    drain()
+    clock.advance(hours=1)  # what was about to be queued is queued again
+    settle()
+    drain()
+
+    assert gateway.store.by_reference("901724254", "A").state is State.ACCEPTED
     assert emitted(factus) == 1
 
 
