@@ -434,6 +434,21 @@ def test_a_rejected_document_is_corrected_with_its_number_and_another_cufe(poste
     assert following.number.consecutive == corrected.number.consecutive + 1
 
 
+def test_a_look_is_one_question_whether_dian_still_validates_or_has_validated(posted, gateway, dian, clock):
+    """What 10,000 looks cost (test_turns) is counted so."""
+    dian.slow_next(asks=1)
+    pending = posted("/documentos", invoice())
+    asked = []
+    for _ in range(2):
+        clock.advance(minutes=5)
+        before = len(dian.requests)
+        settle_due(gateway)
+        asked.append(len(dian.requests) - before)
+
+    assert gateway.store.record(NIT, pending.document_id).state is State.ACCEPTED
+    assert asked == [1, 1]
+
+
 def test_a_dian_that_is_down_loses_nothing(posted, let_pass, gateway, dian):
     dian.answer_next(503)
 
