@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cauce import bulk, consultation, dead_letters, delivery, looks, observability, reception, wiring
+from cauce import bulk, consultation, dead_letters, delivery, looks, observability, places, reception, wiring
 from cauce.api import actions, render, rest
 from cauce.domain.record import Record
 
@@ -43,13 +43,16 @@ def get_me() -> Response[Any]:
 @api.get("/documentos/<document_id>")
 def get_document(document_id: str) -> Response[Any]:
     request = rest.Request(api.current_event)
-    return rest.answer(200, render.detalle(_record(request, document_id), request.base_url))
+    record = places.told(wiring.gateway(), _record(request, document_id))
+    return rest.answer(200, render.detalle(record, request.base_url))
 
 
 @api.get("/documentos/<document_id>/consultar")
 def consult_document(document_id: str) -> Response[Any]:
     request = rest.Request(api.current_event)
-    record = consultation.ask(wiring.gateway(), _record(request, document_id), is_waited_for=True)
+    gateway = wiring.gateway()
+    record = consultation.ask(gateway, _record(request, document_id), is_waited_for=True)
+    record = places.told(gateway, record)
     observability.observe(record)
     return rest.answer(200, render.consulta(record, request.base_url))
 

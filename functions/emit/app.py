@@ -1,5 +1,6 @@
 """``emit``: takes documents in over HTTP, and takes queued ones to their provider."""
 
+import math
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -25,9 +26,11 @@ from cauce import (
     lanes,
     lot_progress,
     observability,
+    places,
     preparation,
     radian,
     reception,
+    singles,
     wiring,
 )
 from cauce.api import contract, events, lot_answers, lots, queries, render, rest, sent, web
@@ -162,19 +165,27 @@ def _offered(request: rest.Request, record: Record, *, replayed: bool) -> Respon
     gateway = wiring.gateway()
     observability.note(document=record.document_id)
     deferred = web.responds_async(request.headers)
-    if record.state is State.RECEIVED:
-        try:
+    again: dict[str, str] = {}
+    try:
+        if record.state is State.RECEIVED:
             record = emission.enqueue(gateway, record) if deferred else emission.offer(gateway, record)
-        except faults.RAISED as fault:
-            # Without a reference its caller could only repeat it as another one. It is in the table, and the schedule
-            # takes it from there.
-            if record.references or not faults.is_fault(fault):
-                raise
-            observability.logger().error("AWS is busy", extra={"document_id": record.document_id})
+        record = places.told(gateway, record)
+        again = {} if deferred else _asked_again(record)
+    except faults.RAISED as fault:
+        # Without a reference its caller could only repeat it as another one. It is in the table, and the schedule
+        # takes it from there.
+        if record.references or not faults.is_fault(fault):
+            raise
+        observability.logger().error("AWS is busy", extra={"document_id": record.document_id})
     observability.observe(record)
-    return rest.answer(
-        202 if deferred else 201, render.created(record, request.base_url), **_replayed(replayed)
-    )
+    status, body = 202 if deferred else 201, render.created(record, request.base_url)
+    return rest.answer(status, body, **_replayed(replayed), **again)
+
+
+def _asked_again(record: Record) -> dict[str, str]:
+    """When its caller is to ask for a record that has no verdict yet: a header, of whole seconds."""
+    seconds = emission.asked_again_in(wiring.gateway(), record)
+    return {} if seconds is None else {"Retry-After": str(max(1, math.ceil(seconds)))}
 
 
 def _replayed(replayed: bool) -> dict[str, str]:
@@ -187,15 +198,34 @@ def emit_queued(record: SQSRecord) -> Record:
     job = gateway.queue.job(record.body)
     if gateway.dead_letters.is_last(int(record.attributes.approximate_receive_count or 1)):
         return _ended(gateway.store.record(job.issuer, job.document_id), record)
+    turn = singles.first(gateway, gateway.store.record(job.issuer, job.document_id))
+    for single in turn.emitted:
+        _observe(single)
+    if turn.wait is not None:
+        if turn.is_held:
+            observability.count("LaneHeld")
+        gateway.queue.delay(record.receipt_handle, turn.wait)
+        raise NotYet(job.document_id)
     emitted = emission.emit(gateway, job.issuer, job.document_id)
-    observability.observe(emitted)
-    # The schedule counts those that it looks at, and this one is the queue's.
-    if contingency.is_late(emitted, gateway.now()):
-        observability.count("ContingenciesLate")
+    _observe(emitted)
     if emission.keeps_its_place(gateway, emitted) and not lanes.gives_way(gateway, emitted):
+        if places.kept(gateway, emitted):
+            observability.count("LaneHeld")
         gateway.queue.delay(record.receipt_handle, emission.comes_back_in(gateway, emitted))
         raise NotYet(emitted.last_error or emitted.document_id)
+    places.left(gateway, emitted, may_hold=_came_before(record))
     return emitted
+
+
+def _observe(emitted: Record) -> None:
+    observability.observe(emitted)
+    # The schedule counts those that it looks at, and this one is the queue's.
+    if contingency.is_late(emitted, wiring.gateway().now()):
+        observability.count("ContingenciesLate")
+
+
+def _came_before(record: SQSRecord) -> bool:
+    return int(record.attributes.approximate_receive_count or 1) > 1
 
 
 def _ended(found: Record, record: SQSRecord) -> Record:
@@ -204,6 +234,7 @@ def _ended(found: Record, record: SQSRecord) -> Record:
     """
     gateway = wiring.gateway()
     found = dead_letters.give_up(gateway, found, record.message_id)
+    places.left(gateway, found, may_hold=True)
     if emission.keeps_its_place(gateway, found):
         gateway.queue.delay(record.receipt_handle, timedelta())  # its lane need not wait for it any more
         raise NotYet(found.last_error or found.document_id)

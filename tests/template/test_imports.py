@@ -24,6 +24,8 @@ VERBS = {
     "bulk",
     "lot_progress",
     "lanes",
+    "places",
+    "singles",
     "looks",
     "dead_letters",
     "audit",

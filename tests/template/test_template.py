@@ -181,8 +181,8 @@ def written_by(resources: dict[str, Any], role: str) -> set[str]:
 
 
 WRITES = {
-    "EmitRole": "RECORD REFERENCE NUMBER ISSUER LOT OUTAGE PROVIDER_TOKEN TURNS COUNTER CALLS TOKEN REQUESTS",
-    "EmitWorkerRole": "RECORD REFERENCE NUMBER ISSUER LOT OUTAGE PROVIDER_TOKEN TURNS COUNTER CALLS",
+    "EmitRole": "RECORD REFERENCE NUMBER ISSUER LOT OUTAGE PROVIDER_TOKEN TURNS COUNTER CALLS LANE TOKEN REQUESTS",
+    "EmitWorkerRole": "RECORD REFERENCE NUMBER ISSUER LOT OUTAGE PROVIDER_TOKEN TURNS COUNTER CALLS LANE",
     "ConsultRole": "RECORD NUMBER OUTAGE PROVIDER_TOKEN COUNTER CALLS TOKEN REQUESTS",
     "SettleRole": "RECORD NUMBER OUTAGE PROVIDER_TOKEN COUNTER CALLS LOT",
     "ListEmittedRole": "PROVIDER_TOKEN CALLS TOKEN REQUESTS",
@@ -595,7 +595,7 @@ def test_what_wakes_someone(resources: dict[str, Any]):
     assert watched == {"EmitFunction", "EmitWorkerFunction"}
 
 
-@pytest.mark.parametrize("alarm", ["UnsettledAlarm", "ContingenciesLateAlarm"])
+@pytest.mark.parametrize("alarm", ["UnsettledAlarm", "LaneHeldAlarm", "ContingenciesLateAlarm"])
 def test_our_own_alarm_watches_a_metric_that_our_code_reports(resources: dict[str, Any], alarm: str):
     watched = resources[alarm]["Properties"]["MetricName"]
     code = [*ROOT.glob("functions/**/*.py"), *ROOT.glob("layers/provider/python/cauce/**/*.py")]

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable
 from datetime import timedelta
 
-from cauce import alternatives, contingency, foresight, law
+from cauce import alternatives, contingency, foresight, law, places
 from cauce.consultation import ask
 from cauce.domain import expected, life
 from cauce.domain.document import Document, Kind
@@ -34,7 +34,7 @@ from cauce.domain.extras import refusal as refusal_of
 from cauce.domain.issuer import PERMISSION_OF, Issuer
 from cauce.domain.lot import Line
 from cauce.domain.ranges import NumberingRange, choose
-from cauce.domain.record import Record, State, WaitsFor
+from cauce.domain.record import SETTLED, Record, State, WaitsFor
 from cauce.domain.time import bogota
 from cauce.gateway import Gateway
 from cauce.lanes import unblock
@@ -43,8 +43,11 @@ from cauce.preparation import prepared
 from cauce.providers.base import Lane, NumberedBy, Provider, RecoveredBy, Verb, refs
 from cauce.settlement import deliver, mark_sending, saved
 
-# How long an ERP's request waits for its record to settle in the queue (API Gateway allows 29 s in all).
+# How long an ERP's request waits for its record to settle in the queue (API Gateway allows 29 s in all). One
+# whose turn is further off is answered at once.
 WAIT_SECONDS = 20.0
+# What is being sent has its answer, or none, soon after.
+_UNDER_WAY_SECONDS = 5.0
 
 
 # What may stop a record on its way to «sending»; nothing has left, and another time may be better.
@@ -228,22 +231,40 @@ def offer(gateway: Gateway, record: Record) -> Record:
 
     Inline where it can be asked about afterwards and nothing must go before it, else through the queue.
     """
-    capabilities = gateway.provider(gateway.store.issuer(record.issuer), record.provider).capabilities
+    provider = gateway.provider(gateway.store.issuer(record.issuer), record.provider)
+    capabilities = provider.capabilities
     if (
         capabilities.lane is Lane.NONE
         and not capabilities.slow
         and capabilities.recovered_by is not RecoveredBy.NOTHING
     ):
         return emit(gateway, record.issuer, record.document_id)
-    gateway.queue.put(record, capabilities.lane)
-    return _awaited(gateway, record)
+    places.enter(gateway, record, provider, alone=True)
+    turn = places.turn(gateway, record)
+    if turn.is_sure and turn.seconds <= WAIT_SECONDS:
+        return _awaited(gateway, record)
+    return record
 
 
 def enqueue(gateway: Gateway, record: Record) -> Record:
     """Queue a received record for an ERP that does not wait."""
-    issuer = gateway.store.issuer(record.issuer)
-    gateway.queue.put(record, gateway.provider(issuer, record.provider).capabilities.lane)
+    provider = gateway.provider(gateway.store.issuer(record.issuer), record.provider)
+    places.enter(gateway, record, provider, alone=record.line is None)
     return record
+
+
+def asked_again_in(gateway: Gateway, record: Record) -> float | None:
+    """After how many seconds it is worth asking for a record again; ``None`` once its verdict is known."""
+    if record.state in SETTLED:
+        return None
+    if record.state is State.SENDING:
+        return _UNDER_WAY_SECONDS
+    if record.state is State.RECEIVED and record.waits_for in _IN_QUEUE:
+        return places.turn(gateway, record).seconds
+    return max(0.0, (record.due_at - gateway.now()).total_seconds()) if record.due_at else 0.0
+
+
+_IN_QUEUE = (WaitsFor.MESSAGE, WaitsFor.LOT, WaitsFor.QUEUEING, WaitsFor.QUEUE)
 
 
 def emit(gateway: Gateway, nit: str, document_id: str) -> Record:
@@ -287,13 +308,10 @@ def emit(gateway: Gateway, nit: str, document_id: str) -> Record:
 
 
 def keeps_its_place(gateway: Gateway, record: Record) -> bool:
-    """Whether a record's message stays at the head of its lane: it was not sent, or it is not known to have been.
-
-    What waits for a person would keep the lane for ever, so it leaves.
-    """
+    """Whether a record's message stays at the head of its lane, or of its group: there what was not sent."""
     if record.state is State.RECEIVED:
         return True
-    if record.state not in (State.SENDING, State.UNKNOWN) or record.needs_person:
+    if not places.holds(record):
         return False
     issuer = gateway.store.issuer(record.issuer)
     return gateway.provider(issuer, record.provider).capabilities.lane is not Lane.NONE

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cauce.aws.lot_files import LotFiles
     from cauce.aws.lots import Lots
     from cauce.aws.outages import Outages
+    from cauce.aws.places import Places
     from cauce.aws.queue import Queue
     from cauce.aws.request_counts import RequestCounts
     from cauce.aws.store import Store
@@ -30,6 +31,8 @@ class Gateway:
     store: "Store"
     archive: "Archive"
     queue: "Queue"
+    places: "Places"
+    """In the lanes of the queue."""
     lots: "Lots"
     lot_files: "LotFiles"
     intake: "Intake"

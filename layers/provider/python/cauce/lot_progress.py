@@ -61,12 +61,12 @@ def rate(gateway: Gateway, issuer: Issuer, kind: Kind | None) -> float | None:
     """Documents a second, of the slowest provider that may take a lot's; ``None`` where none has a limit."""
     own = issuer.providers.get(kind) if kind else None
     names = {own} if own else set(issuer.providers.values())
-    rates = [_documents_a_second(gateway, issuer, name) for name in sorted(names)]
+    rates = [documents_a_second(gateway, issuer, name) for name in sorted(names)]
     return min((each for each in rates if each is not None), default=None)
 
 
-def _documents_a_second(gateway: Gateway, issuer: Issuer, name: str) -> float | None:
-    """What a limit on calls comes to: a document takes several."""
+def documents_a_second(gateway: Gateway, issuer: Issuer, name: str) -> float | None:
+    """What a provider's limit on calls comes to, a document taking several; ``None`` where it has none."""
     calls = gateway.calls_a_second(issuer, name)
     if calls is None:
         return None

@@ -21,6 +21,7 @@ from cauce.aws.looks import Looks
 from cauce.aws.lot_files import LotFiles
 from cauce.aws.lots import Lots
 from cauce.aws.outages import Outages
+from cauce.aws.places import Places
 from cauce.aws.queue import Queue
 from cauce.aws.refusals import SharedRefusals
 from cauce.aws.request_counts import RequestCounts
@@ -106,6 +107,7 @@ def connect(
         store=store,
         archive=Archive(s3, settings.bucket),
         queue=Queue(sqs, settings.queue_url),
+        places=Places(dynamodb, settings.table),
         lots=Lots(dynamodb, settings.table),
         lot_files=LotFiles(s3, settings.bucket),
         intake=Intake(settings.intake_url),

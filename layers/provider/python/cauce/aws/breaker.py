@@ -16,6 +16,7 @@ from cauce.aws.pace import PATIENCE_SECONDS, held
 from cauce.domain.errors import CauceError, Held, InvalidDocument, NotSent, OutcomeUnknown, Unsupported
 from cauce.domain.life import backoff
 from cauce.domain.outage import Failure
+from cauce.providers.base import Wait
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -60,6 +61,14 @@ class Breaker:
         if now < until or not self._lease(until, now):
             raise _out(max(1.0, until - now))
         self._probing = True
+
+    def wait(self) -> Wait:
+        """As ``providers.base.Provider`` says."""
+        seen, now = self._read(), self._clock()
+        turn = max(0.0, int(seen.get("next_at", 0)) / 1000 - now)
+        if "open_until" not in seen:
+            return Wait(turn)
+        return Wait(max(turn, int(seen["open_until"]) - now), is_sure=False)
 
     @contextmanager
     def listening(self) -> Iterator[None]:

@@ -15,6 +15,7 @@
 | refused certificates of a credential | CALLS#nit#provider | CERTIFICATES | |
 | lot | LOT#nit#lot | LOT | by_issuer (those being read), open (until read) |
 | line without a record of its own | LOT#nit#lot | LINE#place | by_lot |
+| who waits in a lane of the emission queue, and who holds it | LANE#nit#provider(#kind) | LANE | |
 | turns at the numbers and the count of an issuer | TURNS#nit | TURNS | |
 | counter | COUNTER#name | COUNTER | |
 """
@@ -112,6 +113,11 @@ def certificates(nit: str, provider: str) -> Key:
 
 def outage(nit: str, provider: str) -> Key:
     return {"pk": f"OUTAGE#{nit}#{provider}", "sk": "OUTAGE"}
+
+
+def lane(nit: str, provider: str, kind: str | None) -> Key:
+    """``kind`` where each has its own."""
+    return {"pk": f"LANE#{nit}#{provider}" + (f"#{kind}" if kind else ""), "sk": "LANE"}
 
 
 def acceptance_turns(nit: str) -> Key:

@@ -348,7 +348,8 @@ def held_back(record: Record, now: datetime, why: Held) -> Record:
     again = record.waits_for is WaitsFor.TURN
     held = _waiting(record, WaitsFor.TURN, now, not_before=now + timedelta(seconds=why.retry_after))
     if record.state is State.RECEIVED:
-        held = _set(held, last_error=why.message, is_given_up=False)
+        held_by = record.held_by if record.blocked else None
+        held = _set(held, last_error=why.message, is_given_up=False, held_by=held_by)
     return _set(held, updated_at=now) if again else _noted(held, "held back", now, why.message)
 
 
@@ -374,6 +375,12 @@ def lane_held(record: Record, now: datetime, why: str, held_by: str) -> Record:
     """Another document of ours, with this id, keeps its provider from taking it. Its trace says so once."""
     held = _set(record, last_error=why, is_given_up=False, held_by=held_by)
     return _set(held, updated_at=now) if record.held_by == held_by else _noted(held, "lane held", now, why)
+
+
+def behind(record: Record, why: str, held_by: str) -> Record:
+    """It waits in its lane behind another document of ours, with this id, as whoever asks is told. Never written: it
+    may be over at any moment."""
+    return _set(record, last_error=why, held_by=held_by)
 
 
 def redriven(record: Record, now: datetime) -> Record:
@@ -545,7 +552,9 @@ def in_doubt(record: Record, now: datetime, why: str, failure: Failure | None = 
 
 
 def _in_doubt(record: Record, now: datetime, why: str) -> Record:
-    fresh = _set(record, absences=0, absent_at=None, checks=0, last_error=why, is_given_up=False)
+    fresh = _set(
+        record, absences=0, absent_at=None, checks=0, last_error=why, is_given_up=False, held_by=None
+    )
     return _waiting(fresh, WaitsFor.ANSWER, now)
 
 

@@ -182,6 +182,15 @@ class Token:
     expires_at: float
 
 
+@dataclass(frozen=True)
+class Wait:
+    """How long something will be waited for, as far as that can be told."""
+
+    seconds: float
+    is_sure: bool = True
+    """Else it may take any time: who is out comes back when it does."""
+
+
 class TokenCache(Protocol):
     """A token shared by every container of an issuer and provider."""
 
@@ -420,6 +429,10 @@ class Provider(ABC):
     def admit(self) -> None:  # noqa: B027
         """Raise Held where it is not to be called now. Asked before a document is sent or its file fetched; the other
         calls ask by themselves."""
+
+    def wait(self) -> Wait:
+        """How long until the next call may go. Takes no turn, and tries nothing."""
+        return Wait(0.0)
 
     @abstractmethod
     def check(self, document: Document) -> None:

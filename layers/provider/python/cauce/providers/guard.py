@@ -32,6 +32,7 @@ from cauce.providers.base import (
     RangeAnswer,
     Refs,
     Request,
+    Wait,
 )
 from cauce.providers.deadline import at_most, within
 
@@ -50,6 +51,8 @@ class Breaker(Protocol):
 
     def admit(self) -> None: ...
 
+    def wait(self) -> Wait: ...
+
     def listening(self) -> AbstractContextManager[None]: ...
 
 
@@ -58,6 +61,9 @@ class Unwatched:
 
     def admit(self) -> None:
         return
+
+    def wait(self) -> Wait:
+        return Wait(0.0)
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -146,6 +152,9 @@ class Guarded(Provider):
             return self._provider.xml(refs)
 
     # No calls
+
+    def wait(self) -> Wait:
+        return self._breaker.wait()
 
     def check(self, document: Document) -> None:
         self._provider.check(document)

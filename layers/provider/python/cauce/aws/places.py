@@ -1,0 +1,101 @@
+"""Places in a lane: which single documents wait in it, in the order they came, and which document holds it.
+
+The FIFO queue is what makes a lane serial; this says who is in it, in one item for each lane. A place that is lost
+costs its document nothing but its precedence, and one that is left over is seen to be so by its record, and dropped
+in time.
+"""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from cauce.aws import items, keys
+from cauce.domain.lane import Place, Seen, place
+from cauce.domain.record import Record
+from cauce.providers.base import Lane
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+# Longer than anybody waits for a single document; what is still there by then goes in its message's own turn.
+_KEPT = timedelta(days=1)
+# More than anybody waits behind, 30 kB of an item; those after them go in their messages' own turn.
+_MOST = 500
+
+
+class Places:
+    """The lanes of every issuer. ``lane`` is what the record's provider declares, and not ``Lane.NONE``."""
+
+    def __init__(self, client: "DynamoDBClient", table: str):
+        self._client = client
+        self._table = table
+
+    def come(self, record: Record, lane: Lane, now: datetime) -> None:
+        """A single document waits from now on; its place is by when its ERP asked for it. Twice is once."""
+        self._update(
+            record,
+            lane,
+            "ADD singles :place SET expires_at = :until",
+            {":place": {place(record).name}, ":until": _until(now), ":most": _MOST},
+            condition="attribute_not_exists(singles) OR size(singles) < :most",
+        )
+        long_ago = items.instant(now - _KEPT)
+        for each in self.seen(record, lane).waiting:
+            if each.name < long_ago:
+                self.left(record, lane, each)
+
+    def seen(self, record: Record, lane: Lane) -> Seen:
+        """The lane of a record."""
+        answer = self._client.get_item(
+            TableName=self._table, Key=items.pack(dict(_key(record, lane))), ConsistentRead=True
+        )
+        found = items.unpack(dict(answer.get("Item", {})))
+        tried = found.get("tried", set())
+        waiting = (Place(name, is_tried=name in tried) for name in sorted(found.get("singles", set())))
+        return Seen(tuple(waiting), found.get("holder"))
+
+    def tried(self, record: Record, lane: Lane, place: Place) -> bool:
+        """Somebody is about to emit what waits there, whose own message has not come; whether it still waits."""
+        condition = "contains(singles, :name)"
+        values = {":place": {place.name}, ":name": place.name}
+        return self._update(record, lane, "ADD tried :place", values, condition=condition)
+
+    def left(self, record: Record, lane: Lane, place: Place) -> None:
+        """What waited there, in the lane of a record, waits no more."""
+        update = "DELETE singles :place, tried :place"
+        self._update(record, lane, update, {":place": {place.name}}, condition="attribute_exists(pk)")
+
+    def hold(self, record: Record, lane: Lane, now: datetime) -> None:
+        """A record holds its lane: nothing goes past it."""
+        values = {":own": record.document_id, ":until": _until(now)}
+        self._update(record, lane, "SET holder = :own, expires_at = :until", values)
+
+    def release(self, record: Record, lane: Lane) -> None:
+        """A record holds its lane no more, if it did."""
+        values = {":own": record.document_id}
+        self._update(record, lane, "REMOVE holder", values, condition="holder = :own")
+
+    def _update(
+        self, record: Record, lane: Lane, update: str, values: dict[str, Any], *, condition: str | None = None
+    ) -> bool:
+        """Whether the condition held, and the lane was written."""
+        conditions: dict[str, Any] = {"ConditionExpression": condition} if condition else {}
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=items.pack(dict(_key(record, lane))),
+                UpdateExpression=update,
+                ExpressionAttributeValues=items.pack(values),
+                **conditions,
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+
+def _until(now: datetime) -> int:
+    return int((now + _KEPT).timestamp())
+
+
+def _key(record: Record, lane: Lane) -> keys.Key:
+    kind = record.kind.value if lane is Lane.KIND else None
+    return keys.lane(record.issuer, record.provider, kind)

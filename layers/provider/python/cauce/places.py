@@ -1,0 +1,124 @@
+"""Places in a lane: when a record's turn comes, and which document holds it up.
+
+A lane is one of the FIFO queue's: its documents go one after another, and one that was not taken, or may have been,
+keeps those behind it waiting. What was posted by itself has a place in the table besides, by which it goes before the
+next line of a lot (``singles``).
+"""
+
+from cauce import lot_progress
+from cauce.domain import life
+from cauce.domain.errors import NotFound
+from cauce.domain.lane import Seen, place
+from cauce.domain.record import Record, State, WaitsFor
+from cauce.gateway import Gateway
+from cauce.providers.base import Lane, Provider, Wait
+
+# What a document takes at a slow provider that sets no pace.
+_SECONDS_EACH = 2.0
+
+
+def enter(gateway: Gateway, record: Record, provider: Provider, *, alone: bool) -> None:
+    """Put a record in its lane, where one that came ``alone`` waits for no lot.
+
+    Its place comes first: whoever dies in between leaves a record that the schedule queues, or a lot's next line
+    brings with it.
+    """
+    lane = provider.capabilities.lane
+    if alone and lane is not Lane.NONE:
+        gateway.places.come(record, lane, gateway.now())
+    gateway.queue.put(record, lane)
+
+
+def turn(gateway: Gateway, record: Record) -> Wait:
+    """How long until the turn of a record that came alone, by those before it and its provider's pace."""
+    provider = _provider(gateway, record)
+    wait, lane = provider.wait(), provider.capabilities.lane
+    if lane is Lane.NONE:
+        return wait
+    pace = lot_progress.documents_a_second(gateway, gateway.store.issuer(record.issuer), record.provider)
+    seen, own = gateway.places.seen(record, lane), place(record)
+    under_way = 1  # a lot's line, for all that is known
+    before = sum(each.name < own.name for each in seen.waiting) + under_way
+    seconds = wait.seconds + before * (1 / pace if pace else _SECONDS_EACH)
+    found = _holding(gateway, record, seen)
+    if found is None:
+        return Wait(seconds, wait.is_sure)
+    due = max(0.0, (found.due_at - gateway.now()).total_seconds()) if found.due_at else 0.0
+    return Wait(seconds + due, is_sure=False)
+
+
+def holder(gateway: Gateway, record: Record) -> Record | None:
+    """The other document of ours that holds the lane of a record, if one does."""
+    lane = _provider(gateway, record).capabilities.lane
+    return None if lane is Lane.NONE else _holding(gateway, record, gateway.places.seen(record, lane))
+
+
+def _holding(gateway: Gateway, record: Record, seen: Seen) -> Record | None:
+    if seen.holder is None or seen.holder == record.document_id:
+        return None
+    try:
+        found = gateway.store.record(record.issuer, seen.holder)
+    except NotFound:
+        return None
+    return found if holds(found) else None
+
+
+def holds(record: Record) -> bool:
+    """Whether a record in a lane keeps its place there: it was not sent, or it is not known to have been.
+
+    What waits for a person would keep the lane for ever, so it leaves.
+    """
+    in_doubt = record.state in (State.SENDING, State.UNKNOWN) and not record.needs_person
+    return record.state is State.RECEIVED or in_doubt
+
+
+def kept(gateway: Gateway, record: Record) -> bool:
+    """Take note that a record keeps its place, so that others can say what they wait for; whether it holds a lane.
+
+    Who but waits for its provider's pace or breaker is waited for by nobody: all wait for the same.
+    """
+    lane = _provider(gateway, record).capabilities.lane
+    if lane is Lane.NONE or record.waits_for is WaitsFor.TURN:
+        return False
+    gateway.places.hold(record, lane, gateway.now())
+    return True
+
+
+def left(gateway: Gateway, record: Record, *, may_hold: bool) -> None:
+    """Take note that a record keeps no place any more. ``may_hold``: it may have held its lane."""
+    lane = _provider(gateway, record).capabilities.lane
+    if lane is Lane.NONE:
+        return
+    # One of a lot that was never asked for again cannot have come alone.
+    if record.line is None or record.received_at != record.created_at:
+        gateway.places.left(record, lane, place(record))
+    if may_hold:
+        gateway.places.release(record, lane)
+
+
+def told(gateway: Gateway, record: Record) -> Record:
+    """A record as whoever asks for it is told: where it only waits for its turn, with whom it waits for."""
+    if record.state is not State.RECEIVED or record.last_error is not None:
+        return record
+    found = holder(gateway, record)
+    if found is None:
+        return record
+    return life.behind(record, why(_provider(gateway, record), found), found.document_id)
+
+
+def why(provider: Provider, found: Record) -> str:
+    """Why a record waits for the document that holds its lane, in words."""
+    if found.needs_person:
+        awaited = "espera la decisión de una persona"
+    elif found.state is State.RECEIVED:
+        awaited = "todavía no se ha podido entregar"
+    else:
+        awaited = "no tiene veredicto todavía"
+    return (
+        f"{provider.title} recibe los documentos uno por uno, y antes va el de la referencia {found.reference}, que "
+        f"{awaited}. Este se envía solo en cuanto pueda."
+    )
+
+
+def _provider(gateway: Gateway, record: Record) -> Provider:
+    return gateway.provider(gateway.store.issuer(record.issuer), record.provider)

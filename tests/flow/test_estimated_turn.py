@@ -1,0 +1,208 @@
+"""Estimated turn: whose turn is near is waited for, any other is answered at once, and told when to ask again."""
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cauce import emission
+from cauce.api import contract
+from cauce.aws.breaker import OPENS_AFTER
+from cauce.domain.document import Kind
+from cauce.domain.errors import NotSent
+from cauce.domain.issuer import Issuer
+from cauce.domain.lot import Line
+from cauce.domain.record import Record
+from cauce.gateway import Gateway
+from cauce.lot_progress import documents_a_second
+from cauce.providers.base import Lane, Wait
+from cauce.providers.guard import Guarded, Unwatched
+from tests.documents import invoice
+from tests.flow.conftest import Clock
+from tests.flow.test_consultation import CAPABILITIES, Scripted
+from tests.stack import breaker_of
+
+NIT = "901724254"
+
+
+@pytest.fixture(autouse=True)
+def _the_line_of_calls_is_empty(issuer: Issuer, clock: Clock) -> None:
+    clock.advance(minutes=1)
+
+
+@pytest.fixture
+def waited(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The ids of the documents that were waited for, in vain: nothing is delivered meanwhile."""
+    found: list[str] = []
+
+    def in_vain(_gateway: Gateway, record: Record) -> Record:
+        found.append(record.document_id)
+        return record
+
+    monkeypatch.setattr(emission, "_awaited", in_vain)
+    return found
+
+
+@pytest.fixture
+def each(gateway: Gateway, issuer: Issuer) -> float:
+    """Seconds that a document takes at the pace of Factus."""
+    pace = documents_a_second(gateway, issuer, "factus")
+    assert pace is not None
+    return 1 / pace
+
+
+@pytest.fixture
+def before(call: Any) -> Any:
+    """Post so many documents whose ERP does not wait."""
+
+    def posted(count: int) -> None:
+        for n in range(count):
+            call("POST", "/documentos", invoice(referencia=f"B-{n}"), Prefer="respond-async")
+
+    return posted
+
+
+def test_whose_turn_is_near_is_waited_for_and_where_that_ran_out_is_told_when_to_ask(
+    call, waited, each
+) -> None:
+    posted = call("POST", "/documentos", invoice(referencia="V-1"))
+
+    assert (posted.status, posted.json["data"]["estado"]) == (201, "pendiente")
+    assert waited == [posted.json["data"]["tracking_id"]]
+    assert posted.headers["Retry-After"] == str(math.ceil(each))
+
+
+def test_whose_turn_is_beyond_is_answered_at_once(call, waited, before, each) -> None:
+    ahead = math.ceil(emission.WAIT_SECONDS / each) - 1
+    before(ahead)
+
+    posted = call("POST", "/documentos", invoice(referencia="V-1"))
+
+    assert (posted.status, posted.json["data"]["estado"]) == (201, "pendiente")
+    assert waited == []
+    assert posted.headers["Retry-After"] == str(math.ceil((ahead + 1) * each))
+
+
+def test_the_lines_of_a_lot_that_wait_in_its_lane_are_not_before_it(
+    call, waited, gateway, issuer, each
+) -> None:
+    for n in range(30):
+        document = contract.document(Kind.INVOICE, invoice(referencia=f"L-{n}"))
+        line = Line(lot="lote", place=f"{n:06d}")
+        emission.enqueue(
+            gateway,
+            emission.accept(gateway, issuer, document, contract.content_hash(document), line)[0],
+        )
+
+    posted = call("POST", "/documentos", invoice(referencia="V-1"))
+
+    assert len(waited) == 1
+    assert posted.headers["Retry-After"] == str(math.ceil(each))
+
+
+def test_what_has_its_turn_behind_it_is_counted_no_more(call, waited, before, each, drain, factus) -> None:
+    before(math.ceil(emission.WAIT_SECONDS / each) - 1)
+    drain()
+
+    call("POST", "/documentos", invoice(referencia="V-1"))
+
+    assert len(waited) == 1
+
+
+def test_nobody_waits_for_a_breaker_that_is_open(call, waited, gateway, clock: Clock) -> None:
+    breaker = breaker_of(gateway, NIT, "factus")
+    for _ in range(OPENS_AFTER):
+        breaker.admit()
+        with pytest.raises(NotSent), breaker.listening():
+            raise NotSent("no conecta")
+
+    posted = call("POST", "/documentos", invoice(referencia="V-1"))
+
+    assert waited == []
+    assert 20 < int(posted.headers["Retry-After"]) <= 40
+
+    clock.advance(seconds=25)
+    call("POST", "/documentos", invoice(referencia="V-2"))
+    assert waited == [], "nor for its last seconds: who is out may stay out"
+
+
+def test_nobody_waits_for_a_pace_whose_next_turn_is_too_far_off(call, waited, gateway, issuer) -> None:
+    gateway.provider(issuer, "factus")._provider.connection.turns.rest(60)
+
+    posted = call("POST", "/documentos", invoice(referencia="V-1"))
+
+    assert waited == []
+    assert 50 < int(posted.headers["Retry-After"]) <= 62
+
+
+def test_a_pace_whose_next_turn_is_near_is_waited_for(call, waited, gateway, issuer) -> None:
+    gateway.provider(issuer, "factus")._provider.connection.turns.rest(10)
+
+    call("POST", "/documentos", invoice(referencia="V-1"))
+
+    assert len(waited) == 1
+
+
+@pytest.mark.parametrize("wait", [Wait(60.0), Wait(5.0, is_sure=False)])
+def test_nor_is_a_slow_provider_without_lanes_waited_for_while_it_is_held(
+    gateway, issuer, waited, wait
+) -> None:
+    class Slow(Scripted):
+        def wait(self) -> Wait:
+            return wait
+
+    provider = Slow(can=replace(CAPABILITIES, slow=True, lane=Lane.NONE))
+    here = replace(gateway, provider=lambda *_: provider)
+    document = contract.document(Kind.INVOICE, invoice())
+    record = emission.accept(gateway, issuer, document, contract.content_hash(document))[0]
+
+    offered = emission.offer(here, record)
+
+    assert (waited, offered) == ([], record)
+    assert emission.asked_again_in(here, record) == wait.seconds
+
+
+def test_a_slow_provider_without_lanes_that_may_be_called_is_waited_for(gateway, issuer, waited) -> None:
+    provider = Scripted(can=replace(CAPABILITIES, slow=True, lane=Lane.NONE))
+    here = replace(gateway, provider=lambda *_: Guarded(provider, Unwatched()))
+    document = contract.document(Kind.INVOICE, invoice())
+    record = emission.accept(gateway, issuer, document, contract.content_hash(document))[0]
+
+    emission.offer(here, record)
+
+    assert waited == [record.document_id]
+
+
+def test_what_was_answered_is_told_nothing_of_asking_again(call, gateway, drain, monkeypatch) -> None:
+    def delivered(here: Gateway, record: Record) -> Record:
+        drain()
+        return here.store.record(record.issuer, record.document_id)
+
+    monkeypatch.setattr(emission, "_awaited", delivered)
+
+    posted = call("POST", "/documentos", invoice(referencia="V-1"))
+
+    assert posted.json["data"]["estado"] == "aceptado"
+    assert "Retry-After" not in posted.headers
+
+
+def test_one_in_doubt_is_asked_for_again_when_it_is_looked_at(call, gateway, drain, factus, waited) -> None:
+    factus.answer_next(status=500, stored=True)
+    call("POST", "/documentos", invoice(referencia="V-1"))
+    drain()
+
+    repeated = call("POST", "/documentos", invoice(referencia="V-1"))
+
+    record = gateway.store.by_reference(NIT, "V-1")
+    assert repeated.json["data"]["estado"] == "pendiente"
+    assert 1 <= int(repeated.headers["Retry-After"]) <= 30
+    assert record.state == "unknown"
+
+
+def test_whoever_does_not_want_to_wait_is_answered_as_before(call, waited) -> None:
+    posted = call("POST", "/documentos", invoice(referencia="V-1"), Prefer="respond-async")
+
+    assert posted.status == 202
+    assert "Retry-After" not in posted.headers
+    assert waited == []
