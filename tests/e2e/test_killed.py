@@ -129,8 +129,8 @@ def test_a_document_emitted_from_the_queue_survives_a_kill_at_every_side_effect(
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("position", [1, 2])
-def test_a_post_killed_while_accepting_or_queueing_is_safely_repeated(
+@pytest.mark.parametrize("position", [1, 2, 3])
+def test_a_post_killed_while_accepting_taking_its_place_or_queueing_is_safely_repeated(
     world: World, tmp_path: Path, position: int, when: str
 ):
     issuer, bearer = world.enrol()

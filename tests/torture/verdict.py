@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Protocol
 
 from cauce.domain.lot import LotState
@@ -210,7 +210,7 @@ def _contingency(verdict: Verdict, world: World, house: House, records: dict[str
 
 def _called(verdict: Verdict, world: World, house: House) -> None:
     """No provider was called faster than it allows, and what a lane holds was sent in the order it came, but for what
-    left it because only a person could go on."""
+    left it because only a person could go on, and for what came by itself, which goes before a lot's next line."""
     calls = world.calls[house.name]
     provider = world.gateway.provider(house.issuer, house.bench.provider.name)
     pace, lane = provider.capabilities.pace, provider.capabilities.lane
@@ -226,8 +226,14 @@ def _called(verdict: Verdict, world: World, house: House) -> None:
             continue
         sent = [own for own in order if own in calls.first_sent and own not in world.watch.called]
         verdict.counts["sent in the order of their lane, through an outage"] += len(sent)
-        for one, other in pairwise(sent):
-            if calls.first_sent[one] > calls.first_sent[other]:
+        records = world.watch.records
+        alone = [own for own in sent if records[own].line is None]
+        of_lots = [own for own in sent if records[own].line is not None]
+        for one, other in chain(pairwise(sent), pairwise(alone), pairwise(of_lots)):
+            overtakes = records[other].line is None and (
+                records[one].line is not None or records[other].received_at < records[one].received_at
+            )
+            if calls.first_sent[one] > calls.first_sent[other] and not overtakes:
                 verdict.breach(other, f"was sent before {one}, which came before it in their lane")
 
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 # Longer than anybody waits for a single document; what is still there by then goes in its message's own turn.
 _KEPT = timedelta(days=1)
-# More than anybody waits behind, 30 kB of an item; those after them go in their messages' own turn.
-_MOST = 500
+# Minutes of a lane; those after them go in their messages' own turn. Every write of an item costs its size, 6 kB then.
+_MOST = 100
 
 
 class Places:
