@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # Longer than anybody waits for a single document; what is still there by then goes in its message's own turn.
 _KEPT = timedelta(days=1)
-# Minutes of a lane; those after them go in their messages' own turn. Every write of an item costs its size, 6 kB then.
+# Minutes of a lane; those after them go in their messages' own turn. Every write costs the whole item, then 6 kB.
 _MOST = 100
 
 
