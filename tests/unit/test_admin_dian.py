@@ -343,7 +343,8 @@ def test_show_tells_who_signs_until_when_and_never_the_key_or_the_pin(cauce, enr
 
     holder = account(NIT).holder.certificate
     assert ran.exit_code == 0, ran.output
-    for word in (f"serialNumber={NIT}", str(holder.serial_number), account(NIT).software_id, "3649"):
+    days = str((holder.not_valid_after_utc - datetime.now(UTC)).days)
+    for word in (f"serialNumber={NIT}", str(holder.serial_number), account(NIT).software_id, days):
         assert word in ran.output
     kept = secret()
     assert "PRIVATE KEY" not in ran.output
