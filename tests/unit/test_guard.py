@@ -3,14 +3,17 @@
 import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from cauce.domain.document import Kind
 from cauce.domain.errors import Held, NotFound, OutcomeUnknown
+from cauce.providers import deadline
 from cauce.providers.base import EmittedQuery, Provider, Request
-from cauce.providers.guard import Guarded
+from cauce.providers.guard import CALL_SECONDS, LOOK_UP_SECONDS, QUESTION_SECONDS, Guarded
 from tests.stack import ROOT
 from tests.unit.factus import builders
 
@@ -104,6 +107,21 @@ def test_the_breaker_hears_every_call(provider, call):
         assert watch.heard == []
     else:
         assert watch.heard == (["answered"] if call in ADMITTED_BEFORE else ["admit", "answered"])
+
+
+@pytest.mark.parametrize("slow", [False, True], ids=["quick", "slow"])
+@pytest.mark.parametrize("call", CALLS, ids=str)
+def test_every_call_ends_within_its_own_time(provider, monkeypatch, call, slow):
+    """A question to who answers at once or not at all is the shortest: many wait behind it."""
+    given: list[float] = []
+    monkeypatch.setattr(deadline, "time", SimpleNamespace(monotonic=lambda: 1000.0))
+    monkeypatch.setattr(provider, call, lambda *_: given.append(deadline.until() - 1000.0))
+    monkeypatch.setattr(Guarded, "capabilities", replace(provider.capabilities, slow=slow))
+
+    getattr(Guarded(provider, Watch()), call)(*CALLS[call])
+
+    times = {"consult": CALL_SECONDS if slow else QUESTION_SECONDS, "uuid_of": LOOK_UP_SECONDS}
+    assert given == [times.get(call, CALL_SECONDS)]
 
 
 @pytest.mark.parametrize("call", sorted(CALLS.keys() - ADMITTED_BEFORE - PERHAPS), ids=str)
