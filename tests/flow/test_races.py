@@ -12,6 +12,7 @@ from cauce.api import contract
 from cauce.domain.document import Kind
 from cauce.domain.errors import Stale
 from cauce.domain.lot import Lot, LotState
+from cauce.domain.outage import Outage
 from cauce.domain.outcome import Number
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record, State, Step
@@ -187,6 +188,16 @@ def test_who_read_a_lot_before_another_went_on_with_it_does_not_take_it_back(gat
         gateway.lots.change(lot, position=4, offset=40)
 
     assert gateway.lots.lot(NIT, "l").position == 8
+
+
+def test_who_read_an_outage_before_another_wrote_that_it_is_over_does_not_begin_it_again(gateway, everything):
+    read = Outage(since=gateway.now(), failed_at=gateway.now())
+    gateway.outages._write(NIT, "dian", read.over(gateway.now()))
+    (over,) = (item for key, item in everything().items() if key[0].startswith("OUTAGE#"))
+
+    gateway.outages._write(NIT, "dian", read)
+
+    assert over in everything().values()
 
 
 # ── What an answer may not change ─────────────────────────────────────────────────────────────────
