@@ -113,6 +113,18 @@ def test_a_range_that_was_read_before_a_number_was_taken_from_it_is_written_with
     assert (the_next(gateway), gateway.store.range(NIT, RANGE.key).active) == (2, False)
 
 
+def test_a_number_that_another_record_bears_is_passed_over_and_the_range_goes_on(gateway, received, accept):
+    """The range was read before the number was taken under another key, or a late index did not tell of it."""
+    bearer = gateway.store.accept(received("V-1"), numbered=False, quota=None)
+    gateway.store.save_numbered(
+        bearer.model_copy(update={"number": Number(prefix="FE", consecutive=RANGE.next)})
+    )
+
+    taken = accept("V-2")
+
+    assert (taken.number.consecutive, the_next(gateway)) == (RANGE.next + 1, RANGE.next + 2)
+
+
 def test_a_transaction_that_met_another_spends_no_number(gateway, accept, meanwhile):
     """AWS cancels one of two that write the same items, and says so of the items: no condition was broken."""
     client = gateway.store._client
