@@ -232,6 +232,22 @@ def test_a_successor_that_dian_does_not_trust_is_refused_and_the_one_in_force_go
     assert secret() == before
 
 
+def test_another_certificate_that_is_enrolled_as_the_first_was_is_tried_likewise_while_that_one_is_in_force(
+    cauce, enrolled, enrolment, tmp_path
+):
+    before = secret()
+    serial = granted(tmp_path / "nuevo.p12", NIT, -1, 900)
+    another = [argument for argument in _next(enrolment, tmp_path / "nuevo.p12") if argument != "--siguiente"]
+    trusted().revoked.add(serial)
+
+    refused(cauce(*another), CredentialsRejected, "La DIAN no acepta el certificado")
+    assert secret() == before
+
+    trusted().revoked.discard(serial)
+    assert cauce(*another).exit_code == 0
+    assert secret()["next_certificate"] == before["certificate"] != secret()["certificate"]
+
+
 def test_a_successor_that_cannot_be_tried_does_not_sign(cauce, enrolled, enrolment, tmp_path, dian):
     before = secret()
     granted(tmp_path / "nuevo.p12", NIT, -1, 900)

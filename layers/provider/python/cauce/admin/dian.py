@@ -79,15 +79,16 @@ def enrol(
         )
     kept = certificates.enrolled(file.read_bytes(), _password(password_file), nit, now)
     found = certificates.loaded(kept)
-    if is_next:
+    if not is_next and found.valid_from > now:
+        raise CredentialsRejected(f"El certificado empieza a regir el {_day(found.valid_from)}.")
+    fields = stored if is_next else {**stored, **_software(software_file)}
+    if is_next or _replaces_one_in_force(stored, found, now):
         refused = _refusals(gateway, issuer).known()
-        fields = {**_signer_first(stored, refused, now), NEXT_CERTIFICATE: kept}
+        fields = {**_signer_first(fields, refused, now), NEXT_CERTIFICATE: kept}
         if found.valid_from <= now:
             fields = _chosen(gateway, issuer, fields)
     else:
-        if found.valid_from > now:
-            raise CredentialsRejected(f"El certificado empieza a regir el {_day(found.valid_from)}.")
-        fields = {**stored, **_software(software_file), _CERTIFICATE: kept}
+        fields = {**fields, _CERTIFICATE: kept}
     _write(secrets, nit, fields)
     refusals = _refusals(gateway, issuer)
     refusals.remove(found.fingerprint)
@@ -208,6 +209,16 @@ def _software(file: Path | None) -> dict[str, SecretStr]:
             "software_pin": SecretStr(typer.prompt("PIN del software", hide_input=True).strip()),
         }
     return {name: SecretStr(text) for name, text in options.secrets(file, _SOFTWARE).items()}
+
+
+def _replaces_one_in_force(stored: dict[str, SecretStr], found: Certificate, now: datetime) -> bool:
+    """Whether another certificate than the first is enrolled while one is valid: it is a successor all the same."""
+    known = {
+        name: certificates.loaded(stored[name]) for name in (_CERTIFICATE, NEXT_CERTIFICATE) if name in stored
+    }
+    if not certificates.in_force(tuple(known.values()), now):
+        return False
+    return found.fingerprint != known[_CERTIFICATE].fingerprint
 
 
 def _with_next(secrets: "Secrets", nit: str) -> dict[str, SecretStr]:
