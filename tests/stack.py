@@ -85,6 +85,6 @@ def _redrive_policy(queue: str, dead: str) -> dict[Any, str]:
     }
 
 
-def breaker_of(gateway: Gateway, nit: str, name: str) -> Breaker:
-    """The breaker of an issuer's credential, as another container of the stack sees it."""
-    return Breaker(gateway.store._client, "cauce", nit, name, lambda: gateway.now().timestamp())
+def breaker_of(gateway: Gateway, nit: str, name: str, host: str = "127.0.0.1") -> Breaker:
+    """The breakers of an issuer's calls, as another container of the stack sees them; the simulators' host's."""
+    return Breaker(gateway.store._client, "cauce", nit, name, host, lambda: gateway.now().timestamp())

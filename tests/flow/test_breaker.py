@@ -1,18 +1,31 @@
 """The circuit breaker: a provider that is out is left alone, nothing is lost, and it comes back at its own pace."""
 
 import json
+import logging
+from contextlib import suppress
+from dataclasses import asdict
 from datetime import timedelta
 from types import SimpleNamespace
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from cauce import emission
 from cauce.api import contract
-from cauce.aws.breaker import IN_A_ROW_SECONDS, OPENS_AFTER, Breaker
+from cauce.aws import items
+from cauce.aws.breaker import IN_A_ROW_SECONDS, OPENS_AFTER, OPENS_AFTER_ISSUERS
 from cauce.aws.pace import SharedTurns
+from cauce.aws.secrets import Secrets
 from cauce.domain.document import Kind
-from cauce.domain.errors import CredentialsRejected, Held, NotFound, NotSent, OutcomeUnknown
+from cauce.domain.errors import (
+    CredentialsRejected,
+    CredentialsUnusable,
+    Held,
+    NotFound,
+    NotSent,
+    OutcomeUnknown,
+)
 from cauce.domain.outage import Failure
 from cauce.domain.record import State
 from cauce.providers.base import Lane, Pace
@@ -55,6 +68,12 @@ def out(breaker):
     for _ in range(OPENS_AFTER):
         fail(breaker)
     return breaker
+
+
+def kept(breaker) -> dict:
+    """What the table has of the credential's, as whoever called meanwhile left it."""
+    key = items.pack(breaker._own.key)
+    return breaker._client.get_item(TableName="cauce", Key=key, ConsistentRead=True)["Item"]
 
 
 def held_for(breaker) -> float:
@@ -174,18 +193,18 @@ def test_late_failures_of_calls_that_were_under_way_do_not_prolong_it(out, clock
 
 def test_a_late_failure_in_another_container_leaves_an_open_one_as_it_is(breaker, gateway, clock) -> None:
     """That container saw it closed, and since then it opened and a probe failed."""
-    late = Breaker(gateway.store._client, "cauce", NIT, "factus", clock.seconds)
+    late = breaker_of(gateway, NIT, "factus")
     late.admit()
     for _ in range(OPENS_AFTER):
         fail(breaker)
     clock.advance(minutes=1)
     fail(breaker)
-    before = late._read()
+    before = kept(late)
 
     with pytest.raises(NotSent), late.listening():
         raise NotSent("una que iba en camino")
 
-    after = late._read()
+    after = kept(late)
     assert (after["open_until"], after["opened"]) == (before["open_until"], before["opened"])
 
 
@@ -211,7 +230,225 @@ def test_what_our_own_impatience_cut_short_is_no_failure_of_the_provider_s(break
     breaker.admit()
 
 
+# That of a host, which all who call it share
+
+
+HOST = "api.example.com"
+
+
+@pytest.fixture
+def calls_of(gateway):
+    """The breakers of the calls of one issuer or another at one host: ``calls_of(1)``."""
+    return lambda n, host=HOST, provider="factus": breaker_of(gateway, f"9{n:08d}", provider, host)
+
+
+@pytest.fixture
+def host_out(calls_of):
+    """A host whose breaker has just opened: issuers 0, 1 and 2 were met with silence there."""
+    for n in range(OPENS_AFTER_ISSUERS):
+        fail(calls_of(n))
+
+
+def test_a_host_s_opens_for_everybody_after_three_issuers_in_a_row_and_not_before(calls_of) -> None:
+    for n in range(OPENS_AFTER_ISSUERS - 1):
+        fail(calls_of(n))
+    calls_of(50).admit()
+
+    fail(calls_of(OPENS_AFTER_ISSUERS))
+
+    assert 29 <= held_for(calls_of(50)) <= 40
+
+
+@pytest.mark.parametrize("issuers", range(1, OPENS_AFTER_ISSUERS))
+def test_one_issuer_alone_or_two_never_open_their_host_s(calls_of, clock, issuers) -> None:
+    for minute in range(60):
+        with suppress(Held):
+            fail(calls_of(minute % issuers))
+        clock.advance(minutes=1)
+
+    calls_of(50).admit()
+
+
+def test_an_answer_to_anybody_begins_the_row_of_a_host_anew(calls_of) -> None:
+    for n in range(OPENS_AFTER_ISSUERS - 1):
+        fail(calls_of(n))
+    answer(calls_of(50))
+
+    for n in range(OPENS_AFTER_ISSUERS - 1):
+        fail(calls_of(10 + n))
+
+    calls_of(50).admit()
+
+
+def test_silences_at_a_host_far_apart_are_not_one_outage(calls_of, clock) -> None:
+    for n in range(2 * OPENS_AFTER_ISSUERS):
+        fail(calls_of(n))
+        clock.advance(seconds=IN_A_ROW_SECONDS + 1)
+
+    calls_of(50).admit()
+
+
+def test_calls_that_were_silent_together_while_others_may_have_been_answered_open_no_host_s(calls_of) -> None:
+    """Accounts that hang, asked in the same minute: nobody had seen a failure that an answer would have ended."""
+    together = [calls_of(n) for n in range(2 * OPENS_AFTER_ISSUERS)]
+    for breaker in together:
+        breaker.admit()
+    for breaker in together:
+        with pytest.raises(OutcomeUnknown), breaker.listening():
+            raise OutcomeUnknown("no terminó")
+
+    calls_of(50).admit()
+
+
+def test_credentials_that_are_missing_are_no_answer_of_a_host_s(calls_of) -> None:
+    for n in range(OPENS_AFTER_ISSUERS):
+        calls_of(50).admit()
+        with pytest.raises(CredentialsUnusable), calls_of(50).listening():
+            raise CredentialsUnusable("Falta el certificado.")
+        fail(calls_of(n))
+
+    assert held_for(calls_of(50)) > 0
+
+
+def test_an_open_host_s_lets_one_through_at_a_time_whoever_it_is(host_out, calls_of, clock) -> None:
+    clock.advance(seconds=31)
+
+    calls_of(7).admit()
+
+    assert held_for(calls_of(8)) > 60
+
+
+def test_a_prober_of_a_host_that_died_only_delays_the_next(host_out, calls_of, clock) -> None:
+    clock.advance(seconds=31)
+    calls_of(7).admit()
+
+    clock.advance(seconds=91)
+
+    calls_of(8).admit()
+
+
+def test_an_answer_to_anybody_closes_a_host_s_for_everybody(host_out, calls_of, clock) -> None:
+    clock.advance(seconds=31)
+
+    answer(calls_of(7))
+
+    for n in range(10):
+        calls_of(n).admit()
+
+
+def test_a_host_is_tried_again_every_two_minutes_at_the_latest(host_out, calls_of, clock) -> None:
+    waits = []
+    for n in range(5):
+        clock.advance(seconds=held_for(calls_of(50)))
+        fail(calls_of(n))
+        waits.append(held_for(calls_of(50)))
+
+    bounds = (60, 120, 120, 120, 120)
+    assert all(bound - 1 <= wait <= bound * 1.25 for wait, bound in zip(waits, bounds, strict=True))
+
+
+def test_a_probe_in_vain_opens_no_host_s_that_somebody_s_answer_closed_meanwhile(calls_of, clock) -> None:
+    fail(calls_of(0))
+    under_way = calls_of(50)
+    under_way.admit()
+    for n in range(1, OPENS_AFTER_ISSUERS):
+        fail(calls_of(n))
+    clock.advance(seconds=31)
+    probing = calls_of(7)
+    probing.admit()
+    with under_way.listening():
+        pass
+
+    with pytest.raises(NotSent), probing.listening():
+        raise NotSent("su cuenta no responde")
+
+    calls_of(8).admit()
+
+
+def test_of_two_issuers_that_read_an_open_host_s_at_once_one_tries_and_the_other_loses_nothing(
+    gateway, host_out, calls_of, clock
+) -> None:
+    """The second moves its time on between the first one's reading and writing. The first one's own is open too."""
+    first = calls_of(1)
+    first._own._open(int(clock.seconds()), 0, "attribute_exists(pk)", {})
+    clock.advance(minutes=5)
+    before = kept(first)
+    admissions = iter([calls_of(2).admit])
+
+    def meanwhile(**_: object) -> None:
+        for admit in admissions:
+            admit()
+
+    gateway.store._client.meta.events.register("before-call.dynamodb.UpdateItem", meanwhile)
+
+    with pytest.raises(Held):
+        first.admit()
+    assert kept(first) == before
+
+
+def test_another_host_of_the_provider_s_and_another_provider_are_none_of_it(host_out, calls_of) -> None:
+    calls_of(7, host="api-sandbox.example.com").admit()
+    calls_of(7, provider="dian").admit()
+
+
+def test_who_is_held_for_its_host_is_told_so_and_the_log_names_the_host_and_nobody(calls_of, caplog) -> None:
+    with caplog.at_level(logging.INFO, logger="cauce"):
+        for n in range(OPENS_AFTER_ISSUERS):
+            fail(calls_of(n))
+    (opened,) = [seen for seen in caplog.records if seen.message == "breaker opened"]
+
+    with pytest.raises(Held) as held:
+        calls_of(50).admit()
+
+    assert held.value.host_is_out
+    assert (opened.host, opened.provider) == (HOST, "factus")
+    assert not hasattr(opened, "issuer")
+
+
+def test_a_hundred_issuers_behind_a_dead_host_cost_a_few_calls(
+    gateway, issuer, factus, clock, outage, monkeypatch
+) -> None:
+    """All of them try, and again every three minutes."""
+    everybody = [issuer.model_copy(update={"nit": f"9{n:08d}"}) for n in range(100)]
+    secret = {name: SecretStr(value) for name, value in asdict(factus.credentials).items()}
+    monkeypatch.setattr(Secrets, "credentials", lambda *_: secret)
+    outage("503")
+    heard = len(factus.requests)
+
+    def all_try() -> None:
+        for each in everybody:
+            with suppress(NotSent):
+                gateway.provider(each, "factus").ranges()
+
+    all_try()
+    at_first = len(factus.requests) - heard
+    for _ in range(3):
+        clock.advance(minutes=3)
+        all_try()
+
+    assert at_first == OPENS_AFTER_ISSUERS
+    assert len(factus.requests) - heard == OPENS_AFTER_ISSUERS + 3
+
+
+def test_what_an_issuer_s_calls_ask_of_the_table_while_all_is_well_is_one_reading(gateway, calls_of) -> None:
+    asked: list[str] = []
+    events = gateway.store._client.meta.events
+    events.register("before-call.dynamodb.*", lambda model, **_: asked.append(model.name))
+
+    answer(calls_of(0))
+
+    assert asked == ["BatchGetItem"]
+
+
 # What is seen of it
+
+
+def test_health_tells_of_an_open_host_s_too(gateway, call, host_out) -> None:
+    told = call("GET", "/health?detalle=1")
+
+    assert told.json["proveedores"]["factus"] == {"interruptor": "abierto"}
+    assert gateway.open_breakers()["factus"] == 1
+    assert HOST not in told.text
 
 
 def test_health_tells_the_state_of_each_provider_and_of_nobody_in_particular(call, out) -> None:
@@ -397,7 +634,7 @@ def noted(monkeypatch, clock: Clock) -> list[float]:
 
 def test_of_two_containers_that_read_an_open_breaker_at_once_one_tries(gateway, out, clock):
     """The second moves its time on between the first one's reading and writing."""
-    first, second = (Breaker(gateway.store._client, "cauce", NIT, "factus", clock.seconds) for _ in range(2))
+    first, second = (breaker_of(gateway, NIT, "factus") for _ in range(2))
     clock.advance(minutes=5)
     admissions = iter([second.admit])
 

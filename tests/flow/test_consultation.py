@@ -25,6 +25,7 @@ from cauce.domain.record import MOVES, Record, State
 from cauce.gateway import Gateway
 from cauce.providers.base import (
     Capabilities,
+    Connection,
     Lane,
     NumberedBy,
     Provider,
@@ -83,6 +84,10 @@ class Scripted(Provider):
     @property
     def capabilities(self) -> Capabilities:
         return self.can
+
+    @classmethod
+    def address(cls, connection: Connection) -> str:
+        return "https://otro.example"
 
     def check(self, document: Document) -> None: ...
 

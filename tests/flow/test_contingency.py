@@ -110,7 +110,7 @@ def in_contingency(issuer: Issuer, dian: DianSimulator, posted: Any, let_pass: A
 def hold(gateway: Gateway) -> None:
     """Somebody else has just tried in vain, so nobody tries now: the breaker is open."""
     rules = gateway.provider(gateway.store.issuer(NIT), "dian").capabilities.contingency
-    gateway.outages.failed(NIT, "dian", Failure.ERROR, rules, gateway.now())
+    gateway.outages.failed("dian", NIT, failure=Failure.ERROR, rules=rules, now=gateway.now())
     breaker = breaker_of(gateway, NIT, "dian")
     with suppress(Held):
         while True:
@@ -294,6 +294,67 @@ def test_on_a_failure_of_some_time_ago_nothing_is_issued_because_dian_may_be_bac
     assert posted(body=invoice(referencia="V-2")).contingency is None
 
 
+OTHERS = ("900373115", "800197268", "860003020")
+
+
+def meet_an_outage(gateway: Gateway, clock: Clock, *others: str) -> str:
+    """Other issuers' calls fail with an error of the list, one every 40 s, one more than three; the name of the host."""
+    provider = gateway.provider(gateway.store.issuer(NIT), "dian")
+    rules, host = provider.capabilities.contingency, provider.host()
+    for n in range(4):
+        clock.advance(seconds=40)
+        nit = others[n % len(others)]
+        breaker = breaker_of(gateway, nit, "dian", host)
+        breaker.admit()
+        with suppress(OutcomeUnknown), breaker.listening():
+            raise OutcomeUnknown("503", failure=Failure.ERROR)
+        gateway.outages.failed("dian", nit, host, failure=Failure.ERROR, rules=rules, now=clock())
+    return host
+
+
+def test_whom_its_host_s_breaker_holds_is_issued_in_contingency_on_what_others_met_there(
+    gateway, issuer, dian, posted, let_pass, clock
+):
+    """A hundred issuers share one probe at a time: none of them would ever meet an outage by itself."""
+    dian.go_out(503)
+    meet_an_outage(gateway, clock, *OTHERS)
+
+    kept = posted()
+
+    assert kept.in_contingency, kept.steps
+    assert sent(dian) == []
+    dian.come_back()
+    assert_one_document(gateway, dian, let_pass(kept), "04")
+
+
+def test_its_time_runs_from_the_first_document_of_anybody_s_that_its_host_answers(
+    gateway, issuer, dian, posted, clock
+):
+    dian.go_out(503)
+    host = meet_an_outage(gateway, clock, *OTHERS)
+    kept = posted()
+    clock.advance(minutes=10)
+    back = clock()
+
+    gateway.outages.answered("dian", OTHERS[0], host, now=back)
+    after = contingency.watched(gateway, gateway.provider(issuer, "dian"), kept)
+
+    assert after.contingency.limit == bogota(back) + timedelta(hours=48)
+
+
+def test_what_one_other_issuer_meets_by_itself_is_no_outage_for_anybody_else(
+    gateway, issuer, dian, posted, clock
+):
+    meet_an_outage(gateway, clock, OTHERS[0])
+    dian.answer_next(503)
+
+    kept = posted()
+
+    assert sent(dian)
+    assert kept.failure is Failure.ERROR
+    assert kept.contingency is None
+
+
 def test_a_dian_that_nobody_reaches_is_out_after_five_attempts_two_minutes_apart(
     gateway, issuer, dian, posted, let_pass
 ):
@@ -466,13 +527,13 @@ def test_a_dian_that_takes_nothing_from_callers_who_wait_is_out_though_none_wait
         with impatient():
             doubtful = posted(body=invoice(referencia=f"V-{n}"))
         clock.advance(minutes=1)
-        known = gateway.outages.read(NIT, "dian")
+        known = gateway.outages.read("dian", NIT).get(NIT)
         assert known is None or not known.is_established(rules, gateway.now())
         asked = consultation.ask(gateway, doubtful)
         clock.advance(minutes=1)
 
     assert (doubtful.failure, asked.absences) == (Failure.CUT_SHORT, 1)
-    assert gateway.outages.read(NIT, "dian").is_established(rules, gateway.now())
+    assert gateway.outages.read("dian", NIT).get(NIT).is_established(rules, gateway.now())
 
 
 def test_a_dian_that_is_slower_than_a_caller_waits_and_has_what_it_was_sent_is_not_out(
@@ -485,7 +546,7 @@ def test_a_dian_that_is_slower_than_a_caller_waits_and_has_what_it_was_sent_is_n
         clock.advance(minutes=2)
         assert consultation.ask(gateway, doubtful).state is State.ACCEPTED
 
-    assert gateway.outages.read(NIT, "dian") is None
+    assert gateway.outages.read("dian", NIT).get(NIT) is None
 
 
 def test_one_sending_that_was_cut_short_is_one_silence_however_often_dian_says_that_it_lacks_it(
@@ -499,7 +560,7 @@ def test_one_sending_that_was_cut_short_is_one_silence_however_often_dian_says_t
         clock.advance(minutes=3)
         kept = consultation.ask(gateway, kept)
 
-    outage = gateway.outages.read(NIT, "dian")
+    outage = gateway.outages.read("dian", NIT).get(NIT)
     assert (kept.state, outage.misses, outage.failed_at) == (State.RECEIVED, 1, doubtful.sent_at)
 
 
@@ -628,7 +689,7 @@ def test_reenviar_sends_the_one_in_contingency_and_from_then_on_that_is_asked_ab
     dian.come_back()
     decision = {"accion": "reenviar", "motivo": "La DIAN ya volvió."}
     assert call("POST", f"/documentos/{kept.document_id}/resolver", decision).status == 200
-    breaker_of(gateway, NIT, "dian")._update(
+    breaker_of(gateway, NIT, "dian")._own._update(
         "REMOVE failures, failed_at, open_until, opened, list_pk, list_sk"
     )
     dian.slow_next(asks=2)
@@ -707,7 +768,7 @@ def established(gateway: Gateway, dian: DianSimulator, clock: Clock) -> None:
     rules = gateway.provider(gateway.store.issuer(NIT), "dian").capabilities.contingency
     for _ in range(4):
         clock.advance(seconds=6)
-        gateway.outages.failed(NIT, "dian", Failure.ERROR, rules, clock())
+        gateway.outages.failed("dian", NIT, failure=Failure.ERROR, rules=rules, now=clock())
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

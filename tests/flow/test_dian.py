@@ -681,5 +681,5 @@ def test_a_request_is_answered_while_its_caller_waits_and_its_document_is_found_
     kept = posted("/documentos", invoice())
 
     assert (kept.state, kept.failure) == (State.UNKNOWN, Failure.CUT_SHORT), kept.steps
-    assert gateway.outages.read(NIT, "dian") is None  # it was not DIAN that was short of time
+    assert gateway.outages.read("dian", NIT).get(NIT) is None  # it was not DIAN that was short of time
     assert_valid(gateway, let_pass(kept, runs=8))

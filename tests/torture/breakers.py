@@ -1,10 +1,13 @@
-"""Which credentials' breakers are open, as their writes tell, and who may call meanwhile."""
+"""Which breakers are open, of credentials and of hosts, as their writes tell, and who may call meanwhile."""
 
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
 from tests.torture.timeline import Task, Timeline
+
+# What their keys begin with.
+_WHOSE = {"CALLS": "", "HOST": " of a host"}
 
 
 @dataclass
@@ -26,22 +29,23 @@ class Breakers:
     def written(self, arguments: Any) -> None:
         """An update of an item that was done; the breakers' are known by what they write (``aws.breaker``)."""
         key, update = arguments["Key"]["pk"]["S"], arguments["UpdateExpression"]
-        if not key.startswith("CALLS#"):
+        whose = _WHOSE.get(key.partition("#")[0])
+        if whose is None:
             return
         if "opened = :opened" in update:
             if key not in self._open:
-                self._counts["breaker opened"] += 1
+                self._counts[f"breaker{whose} opened"] += 1
             else:
-                self._counts["breaker: a probe failed"] += 1
+                self._counts[f"breaker{whose}: a probe failed"] += 1
             self._open[key] = _Opened(self._timeline.elapsed)
         elif update == "SET open_until = :until":
             running, opened = self._timeline.running, self._open.get(key)
             if running is not None and opened is not None:
                 opened.probers.append(running)
         elif "open_until" in update and self._open.pop(key, None) is not None:
-            self._counts["breaker closed"] += 1
+            self._counts[f"breaker{whose} closed"] += 1
 
-    def allow(self, nit: str, provider: str, task: Task) -> bool:
-        """Whether a task may call: nothing is open, it probes, or it was under way before."""
-        opened = self._open.get(f"CALLS#{nit}#{provider}")
-        return opened is None or task in opened.probers or task.began <= opened.at
+    def allow(self, nit: str, provider: str, host: str, task: Task) -> bool:
+        """Whether a task may call: nothing is open, it probes what is, or it was under way before."""
+        found = (self._open.get(f"CALLS#{nit}#{provider}"), self._open.get(f"HOST#{provider}#{host}"))
+        return all(opened is None or task in opened.probers or task.began <= opened.at for opened in found)

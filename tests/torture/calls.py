@@ -1,6 +1,6 @@
 """An issuer's calls as they leave for its provider: when, and what must not leave.
 
-To a provider whose breaker is open only who probes may call. And of DIAN's invoices: what is issued in contingency
+To a provider whose breaker, or its host's, is open only who probes may call. And of DIAN's invoices: what is issued in contingency
 (type 04) leaves only once DIAN has denied the ordinary one of its number, if that may have arrived; after that the
 ordinary one leaves no more; and what may have arrived goes again as the same bytes.
 """
@@ -34,9 +34,10 @@ _ABSENT_AFTER = 3
 class Calls:
     """The calls of one issuer."""
 
-    def __init__(self, nit: str, provider: str, watch: Watch, timeline: Timeline):
+    def __init__(self, nit: str, provider: str, host: str, watch: Watch, timeline: Timeline):
         self._nit = nit
         self._provider = provider
+        self._host = host
         self._watch = watch
         self._timeline = timeline
         self._places = count()
@@ -49,7 +50,8 @@ class Calls:
         """A call leaves its container."""
         self.moments.append(self._timeline.elapsed)
         task, document_id = self._timeline.running, self._watch.at_hand
-        if task is not None and not self._watch.breakers.allow(self._nit, self._provider, task):
+        breakers = self._watch.breakers
+        if task is not None and not breakers.allow(self._nit, self._provider, self._host, task):
             self._watch.breach(
                 document_id or self._provider, "its provider was called, whose breaker is open"
             )
@@ -83,8 +85,8 @@ class _Invoice:
 class DianCalls(Calls):
     """The calls of an issuer that emits through DIAN itself."""
 
-    def __init__(self, nit: str, provider: str, watch: Watch, timeline: Timeline):
-        super().__init__(nit, provider, watch, timeline)
+    def __init__(self, nit: str, provider: str, host: str, watch: Watch, timeline: Timeline):
+        super().__init__(nit, provider, host, watch, timeline)
         self._sent: dict[str, _Invoice] = {}
         """By CUFE."""
 

@@ -59,6 +59,9 @@ class Rates:
     """A service that is out takes a document all the same, and nobody hears of it."""
     flicker: float = 0.02
     """A call gets through to a service that is out."""
+    one_for_all: float = 0.5
+    """In an episode: what one issuer meets opens its host's breaker, as only several do otherwise. Each host has one
+    issuer here."""
 
 
 NONE = replace(Rates(), **dict.fromkeys(Rates.__dataclass_fields__, 0.0))

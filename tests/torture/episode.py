@@ -16,6 +16,7 @@ import httpx
 from moto import mock_aws
 
 from cauce import emission, looks, observability
+from cauce.aws import breaker
 from cauce.domain.document import Kind
 from cauce.domain.record import Record, State
 from cauce.gateway import Gateway
@@ -96,6 +97,7 @@ class World:
             if house.name == "dian" and rates.dian_out:
                 house.settings["contingency_in_doubt"] = self.chaos.one_of(_IN_DOUBT)
         self.watch = Watch(self.timeline, numbered_here=frozenset({"facturatech", "dian"}))
+        self.opens_after_issuers = 1 if self.chaos.strikes("one_for_all") else breaker.OPENS_AFTER_ISSUERS
         self.outages = Outages(self.timeline, self.chaos, self.random)
         self.network = Network(self.timeline, self.chaos, self.outages, self._said)
         self.queue = FifoQueue(self.timeline, self.chaos, Limits.of_template(), self._deliver)
@@ -113,6 +115,7 @@ class World:
         with ExitStack() as placed:
             placed.enter_context(_environment())
             placed.enter_context(mock_aws())
+            placed.enter_context(patch.object(breaker, "OPENS_AFTER_ISSUERS", self.opens_after_issuers))
             self.functions = Lambda(self.timeline, stack.create())
             placed.enter_context(self.functions.in_place())
             placed.enter_context(self.effects.in_place())

@@ -86,7 +86,7 @@ class House:
 
     def calls(self, watch: Watch, timeline: Timeline) -> Calls:
         """Who sees its calls leave."""
-        return Calls(self.issuer.nit, self.bench.provider.name, watch, timeline)
+        return Calls(self.issuer.nit, self.bench.provider.name, self.name, watch, timeline)
 
     def creates(self, request: httpx.Request) -> bool:
         raise NotImplementedError
@@ -226,7 +226,7 @@ class DianHouse(House):
         return replace(told, note="rule 90")
 
     def calls(self, watch: Watch, timeline: Timeline) -> Calls:
-        return DianCalls(self.issuer.nit, self.bench.provider.name, watch, timeline)
+        return DianCalls(self.issuer.nit, self.bench.provider.name, self.name, watch, timeline)
 
     def key(self, record: Any) -> str:
         return str(record.number)

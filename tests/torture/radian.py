@@ -79,7 +79,7 @@ class RadianHouse(DianHouse):
         return f"{record.event.invoice_uuid}{record.event.code}"
 
     def calls(self, watch: Watch, timeline: Timeline) -> Calls:
-        return EventCalls(self._simulator, self.issuer.nit, watch, timeline)
+        return EventCalls(self._simulator, self.issuer.nit, self.name, watch, timeline)
 
     @property
     def _simulator(self) -> DianSimulator:
@@ -104,8 +104,8 @@ class EventCalls(Calls):
     """The calls of an issuer that declares events: none leaves that DIAN's order forbids, none is declared anew that
     DIAN has, and what may have arrived goes again as the same bytes."""
 
-    def __init__(self, dian: DianSimulator, nit: str, watch: Watch, timeline: Timeline):
-        super().__init__(nit, "dian", watch, timeline)
+    def __init__(self, dian: DianSimulator, nit: str, host: str, watch: Watch, timeline: Timeline):
+        super().__init__(nit, "dian", host, watch, timeline)
         self._dian = dian
         self._bytes: dict[str, bytes] = {}
         """By CUDE."""

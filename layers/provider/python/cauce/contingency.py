@@ -15,6 +15,9 @@ answers (``OutageRules.in_doubt`` is the issuer's to change). Nothing that was i
 before DIAN has said that it lacks the ordinary one; and where DIAN has that after all, as it may say to the number
 itself (rule 90), the ordinary one is the document and the other is void.
 
+Behind one host many issuers share the attempts, for its breaker lets one call through at a time: whom that breaker
+holds counts every issuer's failures there, and its own otherwise.
+
 Source: Anexo Técnico 1.9, 12.2.
 """
 
@@ -40,7 +43,8 @@ def failed(gateway: Gateway, provider: Provider, record: Record, trouble: CauceE
     """Take note of a call about a record that came to nothing, if the service is to blame."""
     rules, failure = provider.capabilities.contingency, life.failure_of(trouble)
     if rules is not None and is_the_services(failure):
-        gateway.outages.failed(record.issuer, record.provider, failure, rules, gateway.now())
+        whose = (record.issuer, provider.host())
+        gateway.outages.failed(record.provider, *whose, failure=failure, rules=rules, now=gateway.now())
 
 
 def not_arrived(gateway: Gateway, provider: Provider, record: Record) -> None:
@@ -52,7 +56,10 @@ def not_arrived(gateway: Gateway, provider: Provider, record: Record) -> None:
     rules = provider.capabilities.contingency
     is_silence = record.failure is Failure.CUT_SHORT and record.absences == 0
     if rules is not None and is_silence and record.sent_at is not None:
-        gateway.outages.failed(record.issuer, record.provider, Failure.SILENCE, rules, record.sent_at)
+        # Its own alone: at the host others may have failed since, and what is of then would come behind them.
+        gateway.outages.failed(
+            record.provider, record.issuer, failure=Failure.SILENCE, rules=rules, now=record.sent_at
+        )
 
 
 def is_the_services(failure: Failure | None) -> TypeGuard[Failure]:
@@ -80,23 +87,30 @@ def answered(gateway: Gateway, provider: Provider, record: Record) -> Record:
     """
     if provider.capabilities.contingency is None:
         return record
-    gateway.outages.answered(record.issuer, record.provider, gateway.now())
+    gateway.outages.answered(record.provider, record.issuer, provider.host(), now=gateway.now())
     return _with_deadline(gateway, provider, record)
 
 
 def issued_if_out(
-    gateway: Gateway, provider: Provider, record: Record, *, within: timedelta = FRESH
+    gateway: Gateway,
+    provider: Provider,
+    record: Record,
+    *,
+    within: timedelta = FRESH,
+    host_is_out: bool = False,
 ) -> Record:
     """A record that just failed to be sent or asked about: issued as type 04 if DIAN is out, or as it is.
 
-    ``within``: how long ago the last failure may have been.
+    ``within``: how long ago the last failure may have been. ``host_is_out``: the breaker of its host held it, so
+    what other issuers met there counts too.
     """
     rules = provider.capabilities.contingency
     now = gateway.now()
     if rules is None or not may_be_issued(record, rules, now):
         return record
-    outage = gateway.outages.read(record.issuer, record.provider)
-    if outage is None or not outage.is_established(rules, now, within):
+    whose = (record.issuer, provider.host()) if host_is_out else (record.issuer,)
+    known = gateway.outages.read(record.provider, *whose).values()
+    if not any(outage.is_established(rules, now, within) for outage in known):
         return record
     try:
         return _issued(gateway, provider, record)
@@ -186,8 +200,8 @@ def _with_deadline(gateway: Gateway, provider: Provider, record: Record) -> Reco
     contingency = record.contingency
     if rules is None or contingency is None or contingency.limit is not None or not record.in_contingency:
         return record
-    outage = gateway.outages.read(record.issuer, record.provider)
-    back = outage.recovered_after(contingency.since) if outage is not None else None
-    if back is None:
+    known = gateway.outages.read(record.provider, record.issuer, provider.host()).values()
+    back = [outage.recovered_after(contingency.since) for outage in known]
+    if not any(back):
         return record
-    return life.deadline_known(record, bogota(back + rules.deliver_within))
+    return life.deadline_known(record, bogota(min(filter(None, back)) + rules.deliver_within))

@@ -290,7 +290,7 @@ def emit(gateway: Gateway, nit: str, document_id: str) -> Record:
         return gateway.store.record(nit, document_id)
     except Held as wait:
         held = saved(gateway, life.held_back(record, gateway.now(), wait))
-        return contingency.issued_if_out(gateway, provider, held)
+        return contingency.issued_if_out(gateway, provider, held, host_is_out=wait.host_is_out)
     except (InvalidDocument, Unsupported) as refusal:
         # What stands is no longer ours to fail: its provider may have it, or its buyer.
         now = gateway.now()

@@ -32,7 +32,7 @@ from cauce.aws.store import Store
 from cauce.aws.tokens import SharedToken
 from cauce.domain.issuer import Issuer, RequestLimit
 from cauce.gateway import Gateway
-from cauce.providers.base import Connection, Pace, Provider, Turns, Unpaced
+from cauce.providers.base import Connection, Pace, Provider, Turns, Unpaced, host_of
 from cauce.providers.deadline import within
 from cauce.providers.guard import Guarded
 from cauce.providers.registry import NAMES, provider_class
@@ -98,7 +98,8 @@ def connect(
                 count=lambda what: store.next_id(f"{name}#{issuer.nit}#{what}"),
                 refusals=SharedRefusals(dynamodb, settings.table, issuer.nit, name, clock),
             )
-            watched = Breaker(dynamodb, settings.table, issuer.nit, name, clock)
+            host = host_of(provider_class(name).address(connection))
+            watched = Breaker(dynamodb, settings.table, issuer.nit, name, host, clock)
             current = held[key] = Guarded(provider_class(name)(connection), watched)
         return current
 

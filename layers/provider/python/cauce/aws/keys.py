@@ -13,6 +13,8 @@
 | provider token | PROVIDER_TOKEN#nit#provider | PROVIDER_TOKEN | |
 | calls of a credential | CALLS#nit#provider | CALLS | by_issuer (while its breaker is open) |
 | refused certificates of a credential | CALLS#nit#provider | CERTIFICATES | |
+| calls to a host | HOST#provider#host | HOST | by_issuer (while its breaker is open) |
+| failures of a service, as an issuer met them or at a host | OUTAGE#nit#provider, OUTAGE#host#provider | OUTAGE | |
 | lot | LOT#nit#lot | LOT | by_issuer (those being read), open (until read) |
 | line without a record of its own | LOT#nit#lot | LINE#place | by_lot |
 | who waits in a lane of the emission queue, and who holds it | LANE#nit#provider(#kind) | LANE | |
@@ -111,8 +113,13 @@ def certificates(nit: str, provider: str) -> Key:
     return {**calls(nit, provider), "sk": "CERTIFICATES"}
 
 
-def outage(nit: str, provider: str) -> Key:
-    return {"pk": f"OUTAGE#{nit}#{provider}", "sk": "OUTAGE"}
+def host(provider: str, name: str) -> Key:
+    return {"pk": f"HOST#{provider}#{name}", "sk": "HOST"}
+
+
+def outage(whose: str, provider: str) -> Key:
+    """``whose``: an issuer's NIT, or the name of a host."""
+    return {"pk": f"OUTAGE#{whose}#{provider}", "sk": "OUTAGE"}
 
 
 def lane(nit: str, provider: str, kind: str | None) -> Key:

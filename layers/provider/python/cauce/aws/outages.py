@@ -1,9 +1,12 @@
-"""What is remembered of a service's failures, for every container of a credential: ``domain.outage`` in the table."""
+"""What is remembered of a service's failures, for every container: ``domain.outage`` in the table.
+
+Each is kept twice: as the calls of one issuer met them, and as those of all who call the same host did.
+"""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from cauce.aws import items, keys
+from cauce.aws import batches, items, keys
 from cauce.domain.outage import Failure, Outage, OutageRules
 
 if TYPE_CHECKING:
@@ -11,34 +14,36 @@ if TYPE_CHECKING:
 
 
 class Outages:
-    """The outages of every issuer's credential at every provider."""
+    """The outages of every provider, of an issuer's NIT or of the name of a host."""
 
     def __init__(self, client: "DynamoDBClient", table: str):
         self._client = client
         self._table = table
 
-    def read(self, nit: str, provider: str) -> Outage | None:
-        key = items.pack(dict(keys.outage(nit, provider)))
-        answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        return items.value(dict(answer["Item"]), Outage) if "Item" in answer else None
+    def read(self, provider: str, *whose: str) -> dict[str, Outage]:
+        """What is known, by whose it is; nothing of who never met a failure."""
+        asked = {keys.outage(each, provider)["pk"]: each for each in whose}
+        found = batches.read(self._client, self._table, [keys.outage(each, provider) for each in whose])
+        return {asked[item["pk"]["S"]]: items.value(item, Outage) for item in found}
 
-    def failed(self, nit: str, provider: str, failure: Failure, rules: OutageRules, now: datetime) -> None:
+    def failed(self, provider: str, *whose: str, failure: Failure, rules: OutageRules, now: datetime) -> None:
         """Count a failure. Two at the same moment are one: they would not be far enough apart."""
-        known = self.read(nit, provider)
-        before = known or Outage(since=now, failed_at=now)
-        self._write(nit, provider, before.failed(failure, rules, now))
+        known = self.read(provider, *whose)
+        for each in whose:
+            before = known.get(each) or Outage(since=now, failed_at=now)
+            self._write(each, provider, before.failed(failure, rules, now))
 
-    def answered(self, nit: str, provider: str, now: datetime) -> None:
+    def answered(self, provider: str, *whose: str, now: datetime) -> None:
         """A document was answered: whatever there was is over."""
-        known = self.read(nit, provider)
-        if known is not None and not known.is_over:
-            self._write(nit, provider, known.over(now))
+        for each, known in self.read(provider, *whose).items():
+            if not known.is_over:
+                self._write(each, provider, known.over(now))
 
-    def _write(self, nit: str, provider: str, outage: Outage) -> None:
+    def _write(self, whose: str, provider: str, outage: Outage) -> None:
         """Where somebody else wrote first, theirs stands: the next call says again what is the case."""
         following = outage.model_copy(update={"version": outage.version + 1})
         attributes: dict[str, Any] = {
-            **keys.outage(nit, provider),
+            **keys.outage(whose, provider),
             "version": following.version,
             "data": following.model_dump_json(exclude_defaults=True),
         }

@@ -104,14 +104,22 @@ class NotSent(CauceError):
         self.arrived = arrived
 
 
+class CredentialsUnusable(CredentialsRejected):
+    """Those that are kept, or what is set beside them, are not enough to ask with. Nobody was asked."""
+
+
 class Held(NotSent):
-    """Kept back by us, to be tried after ``retry_after``: the provider's pace is used up, or its breaker is open."""
+    """Kept back by us, to be tried after ``retry_after``: the provider's pace is used up, or its breaker is open.
+
+    ``host_is_out``: the breaker of its host is, so that every issuer's calls there are kept back.
+    """
 
     code = "proveedor_en_espera"
     retry_after: float
 
-    def __init__(self, message: str, *, retry_after: float):
+    def __init__(self, message: str, *, retry_after: float, host_is_out: bool = False):
         super().__init__(message, retry_after=retry_after)
+        self.host_is_out = host_is_out
 
 
 class OutcomeUnknown(CauceError):

@@ -52,7 +52,7 @@ class OutageRules:
 
 
 class Outage(Value):
-    """What is known of a service's failures, and of its recoveries. One for each credential that calls it."""
+    """What is known of a service's failures, and of its recoveries: from one credential's calls, or all to a host."""
 
     version: int = 0
     since: datetime

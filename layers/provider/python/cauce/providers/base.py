@@ -11,6 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar, NoReturn, Protocol
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -398,6 +399,14 @@ class Container:
     name: str
 
 
+def host_of(address: str) -> str:
+    """The name of the machine in an address, in lowercase, without port, user or path; empty where it has none."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
+
+
 class Provider(ABC):
     """Whoever takes the document. One instance serves one issuer; it holds no state but its connection."""
 
@@ -425,6 +434,15 @@ class Provider(ABC):
     @property
     def capabilities(self) -> Capabilities:
         return self.declare(self.connection.settings)
+
+    @classmethod
+    @abstractmethod
+    def address(cls, connection: Connection) -> str:
+        """Where its documents are sent. Pure; raises what building one with this connection raises."""
+
+    def host(self) -> str:
+        """The name of the machine they are sent to: what is out there for one issuer may be out for all."""
+        return host_of(self.address(self.connection))
 
     def admit(self) -> None:  # noqa: B027
         """Raise Held where it is not to be called now. Asked before a document is sent or its file fetched; the other

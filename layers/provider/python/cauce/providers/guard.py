@@ -1,8 +1,8 @@
 """The guard: every call to a provider goes through here, whoever makes it. ``wiring`` hands out no other provider.
 
-The breaker of its credential hears how each call ends, and a call that begins a contact asks it first. A call ends
-within its time. What our own code raises at an answer that nobody foresaw is no answer: after a send the document is
-in doubt, and is asked about. What is pure (checks, the request, the preview) passes through.
+The breakers of its credential and of its host hear how each call ends, and a call that begins a contact asks them
+first. A call ends within its time. What our own code raises at an answer that nobody foresaw is no answer: after a
+send the document is in doubt, and is asked about. What is pure (checks, the request, the preview) passes through.
 """
 
 import logging
@@ -23,6 +23,7 @@ from cauce.providers.base import (
     Blocker,
     Capabilities,
     Computed,
+    Connection,
     Container,
     EmittedPage,
     EmittedQuery,
@@ -86,6 +87,13 @@ class Guarded(Provider):
     @property
     def capabilities(self) -> Capabilities:
         return self._provider.capabilities
+
+    @classmethod
+    def address(cls, connection: Connection) -> str:
+        raise NotImplementedError("the class of the provider knows it; see ``host``")
+
+    def host(self) -> str:
+        return self._provider.host()
 
     # Calls that begin a contact
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from cauce.domain.errors import CredentialsRejected, NotFound, OutcomeUnknown
+from cauce.domain.errors import CredentialsRejected, CredentialsUnusable, NotFound, OutcomeUnknown
 from cauce.providers.afacturar import answer, links
 from cauce.providers.afacturar.answer import Meaning, Reply
 from cauce.providers.afacturar.options import Options, options
@@ -71,7 +71,7 @@ class Session:
     def _authorization(self) -> dict[str, str]:
         token = self._connection.credentials.get(TOKEN)
         if token is None:
-            raise CredentialsRejected(f"Faltan credenciales de Afacturar: {TOKEN}.")
+            raise CredentialsUnusable(f"Faltan credenciales de Afacturar: {TOKEN}.")
         return {"Authorization": f"Bearer {token.get_secret_value()}"}
 
     def _exchange(self, method: str, path: str, **details: Any) -> "httpx.Response":

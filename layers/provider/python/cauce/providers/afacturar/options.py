@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cauce.domain.errors import CredentialsRejected
+from cauce.domain.errors import CredentialsUnusable
 from cauce.domain.event import EventCode
 from cauce.domain.issuer import Environment
 
@@ -71,7 +71,7 @@ class Options:
 
 
 def options(settings: dict[str, str], environment: Environment) -> Options:
-    """The settings with their defaults. Raises CredentialsRejected where one cannot be what it says."""
+    """The settings with their defaults. Raises CredentialsUnusable where one cannot be what it says."""
     try:
         return Options(
             base_url=_base_url(settings, environment),
@@ -87,7 +87,16 @@ def options(settings: dict[str, str], environment: Environment) -> Options:
             artifact_token=settings.get("artifact_token") == "si",
         )
     except ValueError as cause:
-        raise CredentialsRejected(f"La configuración de Afacturar no sirve: {cause}.") from cause
+        raise CredentialsUnusable(f"La configuración de Afacturar no sirve: {cause}.") from cause
+
+
+def address(settings: dict[str, str], environment: Environment) -> str:
+    """Where the issuer's documents are: as set, or the published address; empty for a stage that does not exist."""
+    return (settings.get("base_url") or _HOSTS.get(_stage(settings, environment), "")).rstrip("/")
+
+
+def _stage(settings: dict[str, str], environment: Environment) -> str:
+    return "produccion" if environment is Environment.PRODUCTION else settings.get("stage") or "pruebas"
 
 
 def _base_url(settings: dict[str, str], environment: Environment) -> str:
@@ -97,10 +106,9 @@ def _base_url(settings: dict[str, str], environment: Environment) -> str:
     of Afacturar's own addresses is refused for an issuer of the other environment.
     """
     in_production = environment is Environment.PRODUCTION
-    stage = "produccion" if in_production else settings.get("stage") or "pruebas"
-    if stage not in _HOSTS:
+    if _stage(settings, environment) not in _HOSTS:
         raise ValueError(f"«stage» es uno de {', '.join(_HOSTS)}")
-    url = (settings.get("base_url") or _HOSTS[stage]).rstrip("/")
+    url = address(settings, environment)
     of_production = url.lower() == _HOSTS["produccion"]
     of_tests = url.lower() in (_HOSTS["pruebas"], _HOSTS["habilitacion"])
     if (in_production and of_tests) or (of_production and not in_production):

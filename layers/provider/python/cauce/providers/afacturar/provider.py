@@ -18,7 +18,7 @@ from cauce.domain.record import Record
 from cauce.providers.afacturar import answer, invoice, payload, rows, values
 from cauce.providers.afacturar.answer import Meaning, Reply
 from cauce.providers.afacturar.calls import TOKEN, Session
-from cauce.providers.afacturar.options import EVENT_CODES, HISTORY, LISTING, SearchShape
+from cauce.providers.afacturar.options import EVENT_CODES, HISTORY, LISTING, SearchShape, address
 from cauce.providers.afacturar.rows import Row
 from cauce.providers.base import (
     Capabilities,
@@ -77,6 +77,10 @@ class Afacturar(Provider):
             absent_after=3,
             event_codes=EVENT_CODES,
         )
+
+    @classmethod
+    def address(cls, connection: Connection) -> str:
+        return address(connection.settings, connection.issuer.environment)
 
     def check(self, document: Document) -> None:
         if self._session.options.emission_path is None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from cauce.domain import nit as nits
-from cauce.domain.errors import CredentialsRejected
+from cauce.domain.errors import CredentialsRejected, CredentialsUnusable
 from cauce.domain.time import bogota
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def enrolled(pkcs12: bytes, password: SecretStr, nit: str, now: datetime) -> Sec
 def loaded(pem: SecretStr) -> Certificate:
     """The certificate that ``enrolled`` gave. About 50 µs: keep it for as long as the secret is the same.
 
-    Raises CredentialsRejected where the text is not that.
+    Raises CredentialsUnusable where the text is not that.
     """
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
@@ -119,9 +119,9 @@ def loaded(pem: SecretStr) -> Certificate:
         key = load_pem_private_key(text, None, unsafe_skip_rsa_key_validation=True)
         certificates = load_pem_x509_certificates(text)
     except ValueError:  # its text may quote the key
-        raise CredentialsRejected("El certificado guardado no se puede leer; inscríbalo de nuevo.") from None
+        raise CredentialsUnusable("El certificado guardado no se puede leer; inscríbalo de nuevo.") from None
     if not isinstance(key, RSAPrivateKey):
-        raise CredentialsRejected("El certificado guardado no tiene llave RSA; inscríbalo de nuevo.")
+        raise CredentialsUnusable("El certificado guardado no tiene llave RSA; inscríbalo de nuevo.")
     ders = [found.public_bytes(Encoding.DER) for found in certificates]
     links = zip(certificates, ders, strict=True)
     return Certificate(
@@ -143,11 +143,11 @@ def current(
     """The certificate to sign with at this moment: the first of those given that is valid then and that DIAN has not
     refused (``refused``: fingerprints); where it refused them all, the first that is valid.
 
-    Raises CredentialsRejected where none is.
+    Raises CredentialsUnusable where none is.
     """
     valid = in_force(certificates, moment)
     if not valid:
-        raise CredentialsRejected("Ningún certificado de firma del emisor está vigente.")
+        raise CredentialsUnusable("Ningún certificado de firma del emisor está vigente.")
     return next((each for each in valid if each.fingerprint not in refused), valid[0])
 
 

@@ -104,6 +104,10 @@ class Dian(Provider):
             uses_technical_key=True,
         )
 
+    @classmethod
+    def address(cls, connection: Connection) -> str:
+        return settings.options(connection.settings, connection.issuer).address
+
     def check(self, document: Document) -> None:
         if self.connection.issuer.party is None:
             raise events.without_party()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from cauce.domain.document import Kind
-from cauce.domain.errors import CredentialsRejected
+from cauce.domain.errors import CredentialsUnusable
 from cauce.domain.issuer import Environment, Issuer
 from cauce.providers.base import Connection
 from cauce.providers.dian import contingency
@@ -83,7 +83,7 @@ class Keys:
 
     @property
     def certificates(self) -> tuple[Certificate, ...]:
-        """The one that an operator chose, and the other if there is one. Raises CredentialsRejected."""
+        """The one that an operator chose, and the other if there is one. Raises CredentialsUnusable."""
         if not self._certificates:
             texts = (self._secret("certificate"), self._connection.credentials.get(NEXT_CERTIFICATE))
             self._certificates = tuple(loaded(text) for text in texts if text is not None)
@@ -92,5 +92,5 @@ class Keys:
     def _secret(self, name: str) -> SecretStr:
         found = self._connection.credentials.get(name)
         if found is None or not found.get_secret_value():
-            raise CredentialsRejected(f"Falta la credencial de la DIAN: {name}.")
+            raise CredentialsUnusable(f"Falta la credencial de la DIAN: {name}.")
         return found

@@ -4,7 +4,14 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from cauce.domain.errors import CauceError, CredentialsRejected, NotFound, NotSent, OutcomeUnknown
+from cauce.domain.errors import (
+    CauceError,
+    CredentialsRejected,
+    CredentialsUnusable,
+    NotFound,
+    NotSent,
+    OutcomeUnknown,
+)
 from cauce.domain.issuer import Period
 from cauce.domain.time import BOGOTA
 from cauce.providers.base import Connection
@@ -20,6 +27,10 @@ NAME = "FacEPro Cloud"
 BASE_URL = "https://facepro.cdpconsultores.com/api/v1"
 
 _DAY_SECONDS = 86_400.0
+
+
+def address(connection: Connection) -> str:
+    return connection.settings.get("base_url") or BASE_URL
 
 
 class Calls:
@@ -38,12 +49,12 @@ class Calls:
 
         token = self._connection.credentials.get("token")
         if token is None:
-            raise CredentialsRejected("Falta la credencial de FacEPro Cloud: token.")
+            raise CredentialsUnusable("Falta la credencial de FacEPro Cloud: token.")
         if self._client is None:
             settings = self._connection.settings
             seconds = float(settings.get("read_seconds") or http.READ_SECONDS)
             self._client = http.client(
-                settings.get("base_url") or BASE_URL, turns=self._connection.turns, read_seconds=seconds
+                address(self._connection), turns=self._connection.turns, read_seconds=seconds
             )
         headers = {**options.pop("headers", {}), "Authorization": f"Bearer {token.get_secret_value()}"}
         return http.exchange(self._client, NAME, method, path, headers=headers, **options)

@@ -24,7 +24,7 @@ from cauce.providers.base import (
 )
 from cauce.providers.facepro import answer, check, payload, rows, search, values
 from cauce.providers.facepro.answer import MEANINGS, Meaning
-from cauce.providers.facepro.calls import Calls
+from cauce.providers.facepro.calls import Calls, address
 from cauce.providers.identity import contradiction
 
 
@@ -57,6 +57,10 @@ class FacEPro(Provider):
             # Asked with growing pauses, these take ten minutes or more: DIAN may hold FacEPro up that long.
             absent_after=6,
         )
+
+    @classmethod
+    def address(cls, connection: Connection) -> str:
+        return address(connection)
 
     def check(self, document: Document) -> None:
         check.refuse(document)

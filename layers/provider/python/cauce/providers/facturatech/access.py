@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from cauce.domain.errors import CredentialsRejected
+from cauce.domain.errors import CredentialsUnusable
 from cauce.providers.facturatech.settings import PassMode
 
 _HASHED = re.compile(r"[0-9a-fA-F]{64}")
@@ -37,8 +37,8 @@ class Access:
 
 
 def access(credentials: dict[str, SecretStr]) -> Access:
-    """Raises CredentialsRejected where the operator has not stored both."""
+    """Raises CredentialsUnusable where the operator has not stored both."""
     username, password = credentials.get("username"), credentials.get("password")
     if not (username and password and username.get_secret_value() and password.get_secret_value()):
-        raise CredentialsRejected("Faltan el usuario o la contraseña del servicio web de Facturatech.")
+        raise CredentialsUnusable("Faltan el usuario o la contraseña del servicio web de Facturatech.")
     return Access(username.get_secret_value(), password)

@@ -95,6 +95,11 @@ class Facturatech(Provider):
             extras=frozenset({"purchase"}),
         )
 
+    @classmethod
+    def address(cls, connection: Connection) -> str:
+        """That of its invoices; support documents and numbering have hosts of their own, which go with this one."""
+        return settings.read(connection.settings, connection.issuer.environment).emission_url
+
     def check(self, document: Document) -> None:
         check.refuse(document, self.connection.issuer, self._settings)
 

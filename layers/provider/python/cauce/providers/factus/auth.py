@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
-from cauce.domain.errors import CredentialsRejected, NotSent, OutcomeUnknown
+from cauce.domain.errors import CredentialsRejected, CredentialsUnusable, NotSent, OutcomeUnknown
 from cauce.providers.base import Connection, Token
 from cauce.providers.factus import values
 
@@ -22,6 +22,11 @@ HOSTS = {"1": "https://api.factus.com.co", "2": "https://api-sandbox.factus.com.
 # The token is renewed this long before it expires. Its pages contradict each other on how long it lives
 # (600 s, 3600 s, «una hora»), so only ``expires_in`` counts.
 _MARGIN_SECONDS = 60
+
+
+def address(connection: Connection) -> str:
+    """Where an issuer's account is: as set, or the published one of its environment."""
+    return connection.settings.get("base_url") or HOSTS[connection.issuer.environment]
 
 
 class Session:
@@ -59,7 +64,7 @@ class Session:
         credentials = self._connection.credentials
         missing = [name for name in CREDENTIALS if name not in credentials]
         if missing:
-            raise CredentialsRejected(f"Faltan credenciales de Factus: {', '.join(missing)}.")
+            raise CredentialsUnusable(f"Faltan credenciales de Factus: {', '.join(missing)}.")
         try:
             if old is not None and old.refresh is not None:
                 response = self._ask_token("refresh_token", refresh_token=old.refresh)
@@ -115,7 +120,8 @@ class Session:
 
         if self._client is None:
             settings = self._connection.settings
-            base_url = settings.get("base_url") or HOSTS[self._connection.issuer.environment]
             seconds = float(settings.get("read_seconds") or http.READ_SECONDS)
-            self._client = http.client(base_url, turns=self._connection.turns, read_seconds=seconds)
+            self._client = http.client(
+                address(self._connection), turns=self._connection.turns, read_seconds=seconds
+            )
         return http.exchange(self._client, NAME, method, path, **options)

@@ -38,7 +38,7 @@ from cauce.providers.base import (
 )
 from cauce.providers.factus import answer, arithmetic, check, counted, payload, routes, rows, values, wire
 from cauce.providers.factus.answer import MEANINGS, Meaning
-from cauce.providers.factus.auth import Session
+from cauce.providers.factus.auth import Session, address
 from cauce.providers.factus.reading import Reader
 from cauce.providers.factus.routes import RESOURCES, Dialect
 
@@ -81,6 +81,10 @@ class Factus(Provider):
                 {"operation", "principal", *(("invoice type 03", "paper_invoice") if v1 else ())}
             ),
         )
+
+    @classmethod
+    def address(cls, connection: Connection) -> str:
+        return address(connection)
 
     def check(self, document: Document) -> None:
         check.refuse(document, self._dialect)
