@@ -188,6 +188,7 @@ class Bulk:
             return
         if batch.lost or batch.key != key or (batch.rival is not None and lot in batch.rival.lots):
             batch.orders[0].refusals.append(f"POST /lotes named {lot} for the key {key}")
+            self._lose(batch)
             return
         batch.lots.append(lot)
         then(data)

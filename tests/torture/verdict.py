@@ -96,6 +96,8 @@ def _orders(verdict: Verdict, orders: list[Order], records: dict[str, Record]) -
         first = (of_it or [order.name])[0]
         if order.never and (of_it or order.answered):
             verdict.breach(first, f"{order.name}: emitted, and its key was another lot's")
+        for refusal in order.refusals if order.never else ():
+            verdict.breach(first, f"{order.name}: its ERP was answered {refusal}")
         if order.is_beaten or order.never:
             continue
         for refusal in order.refusals:
