@@ -23,6 +23,7 @@ from cauce.domain.event import Event
 from cauce.domain.issuer import Issuer
 from cauce.domain.record import Record, State
 from cauce.gateway import Gateway
+from cauce.providers.afacturar.provider import Afacturar
 from cauce.providers.base import NumberedBy, Resend, Verb
 from cauce.providers.registry import NAMES, provider_class
 from tests import stack
@@ -33,9 +34,12 @@ from tests.contract.benches.facturatech import FacturatechBench
 from tests.contract.benches.factus import FactusV1
 from tests.contract.conftest import ALL, named
 from tests.flow.conftest import Clock
+from tests.records import noted
 from tests.settling import settle_due
 from tests.unit.facturatech import builders
 
+# What Afacturar's simulator hands out as a file is an empty shell.
+READ = [case for case in ALL if case.bench.provider is not Afacturar]
 NEVER = [case for case in ALL if case.bench.provider.declare(case.bench.variant).resend is Resend.NEVER]
 
 
@@ -398,3 +402,25 @@ def test_every_provider_has_a_bench_for_each_of_its_dialects() -> None:
     }
     assert len({str(case) for case in ALL}) == len(ALL)
     assert len({named(bench) for bench in BENCHES}) == len(BENCHES)
+
+
+@pytest.mark.parametrize("case", READ, ids=str)
+def test_what_rule_90_left_in_doubt_a_person_accepts_once_it_was_read_and_nothing_else(
+    case: Any, at_work: Any, gateway: Gateway, clock: Clock
+) -> None:
+    through = Through(at_work(case), gateway, clock)
+    record = through.let_pass(through.emit(through.accept()))
+    assert record.state is State.ACCEPTED, record.steps
+    facts = {"state": State.UNKNOWN, "already_processed": True, "needs_person": True, "signed_xml": None}
+    kept = gateway.store.save(noted(record, "needs a person", gateway.now(), **facts))
+
+    def accepted(uuid: str) -> Record:
+        return consultation.decide(
+            gateway, kept, Decision.ACCEPT, reason="está en el portal", who="ana", uuid=uuid
+        )
+
+    with pytest.raises(Conflict):
+        accepted("b" * 96)
+    found = accepted(record.uuid or "")
+
+    assert (found.state, found.uuid, found.number) == (State.ACCEPTED, record.uuid, record.number)

@@ -140,6 +140,7 @@ class Document:
 
     def xml(self) -> bytes:
         """UBL in outline: enough to know whose it is, with a place for the signature and none in it."""
+        total = "RequestedMonetaryTotal" if self.kind.root == "DebitNote" else "LegalMonetaryTotal"
         items = "".join(
             f"<cac:InvoiceLine><cbc:Description>{escape(line['descripcion'])}</cbc:Description></cac:InvoiceLine>"
             for line in self.request["lineas"]
@@ -149,7 +150,12 @@ class Document:
             f'<{self.kind.root} xmlns="{_UBL}:{self.kind.root}-2"'
             f' xmlns:cac="{_UBL}:CommonAggregateComponents-2" xmlns:cbc="{_UBL}:CommonBasicComponents-2"'
             ' xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:Signature/>'
-            f"<cbc:ID>{self.number}</cbc:ID><cbc:UUID>{self.cufe}</cbc:UUID>{items}</{self.kind.root}>"
+            f"<cbc:ID>{self.number}</cbc:ID><cbc:UUID>{self.cufe}</cbc:UUID>"
+            f"<cbc:IssueDate>{self.issued_at.date()}</cbc:IssueDate>"
+            f"{_party('Supplier', self.tenant.nit)}"
+            f"{_party('Customer', self.request['adquiriente']['numero_documento'])}"
+            f"<cac:{total}><cbc:PayableAmount>{self.total():.2f}</cbc:PayableAmount></cac:{total}>"
+            f"{items}</{self.kind.root}>"
         ).encode()
 
     def summary(self) -> dict[str, Any]:
@@ -230,3 +236,10 @@ def _issued_at(body: dict[str, Any], now: datetime) -> datetime:
     issue = body.get("factura") or {}
     day = issue.get("fecha") or now.date().isoformat()
     return datetime.fromisoformat(f"{day}T{issue.get('hora') or now.strftime('%H:%M:%S-05:00')}")
+
+
+def _party(role: str, identification: str) -> str:
+    return (
+        f"<cac:Accounting{role}Party><cac:Party><cac:PartyTaxScheme><cbc:CompanyID>{escape(identification)}"
+        f"</cbc:CompanyID></cac:PartyTaxScheme></cac:Party></cac:Accounting{role}Party>"
+    )

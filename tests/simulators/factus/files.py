@@ -17,7 +17,7 @@ from tests.simulators.factus.state import Document, State
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 _CBC = f"{{{_UBL}CommonBasicComponents-2}}"
 _CAC = f"{{{_UBL}CommonAggregateComponents-2}}"
-_ROOTS = {CREDIT_NOTES: "CreditNote", DEBIT_NOTES: "DebitNote"}
+_ROOTS = {CREDIT_NOTES: "CreditNote", ADJUSTMENT_NOTES: "CreditNote", DEBIT_NOTES: "DebitNote"}
 _FIXED_TIME = (2025, 1, 1, 0, 0, 0)
 
 
@@ -45,7 +45,8 @@ def xml(document: Document, state: State) -> bytes:
     _party(root, "AccountingSupplierParty", *seller)
     _party(root, "AccountingCustomerParty", *buyer)
     totals = document.totals()
-    monetary = ElementTree.SubElement(root, f"{_CAC}LegalMonetaryTotal")
+    sum_of = "Requested" if root_name == "DebitNote" else "Legal"
+    monetary = ElementTree.SubElement(root, f"{_CAC}{sum_of}MonetaryTotal")
     _text(monetary, "LineExtensionAmount", f"{totals.gross:.2f}", currencyID="COP")
     _text(monetary, "PayableAmount", f"{totals.total:.2f}", currencyID="COP")
     return _bytes(root)
