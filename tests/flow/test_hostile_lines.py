@@ -6,9 +6,15 @@ from typing import Any
 import pytest
 
 from cauce.api import contract, lots
+from cauce.domain.document import Document
 from cauce.domain.errors import InvalidDocument
+from cauce.domain.issuer import Issuer
+from cauce.domain.time import bogota
+from cauce.gateway import Gateway
+from cauce.providers.factus.provider import Factus
 from tests.documents import invoice
-from tests.flow.test_bulk import item
+from tests.flow.conftest import ERP
+from tests.flow.test_bulk import announce, item, ndjson, put
 
 # A million of something that costs ten million, and a percentage of that.
 HUGE = {"codigo": "P", "descripcion": "P", "cantidad": 1_000_000, "precio": 10_000_000, "iva_pct": 19}
@@ -53,3 +59,55 @@ def test_whatever_a_line_of_a_file_or_a_message_makes_us_raise_is_its_own_refusa
 
     assert (asked.reference, type(asked.content)) == ("V-1", InvalidDocument)
     assert "71234567" not in caplog.text + str(asked.content)
+
+
+@pytest.mark.parametrize("verb", ["check", "computed", "check_today"])
+@pytest.mark.parametrize("way", ["request", "lot", "file", "queue"])
+def test_whatever_a_document_makes_us_raise_while_it_is_judged_is_its_own_refusal_in_each_way_in(
+    verb: str,
+    way: str,
+    call: Any,
+    deliver: Any,
+    drain: Any,
+    gateway: Gateway,
+    issuer: Issuer,
+    s3: Any,
+    sqs: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real = getattr(Factus, verb)
+
+    def broken(self: Factus, document: Document, *rest: Any) -> Any:
+        if document.reference == "V-1":
+            raise ArithmeticError("71234567")
+        return real(self, document, *rest)
+
+    monkeypatch.setattr(Factus, verb, broken)
+    documents = [item("V-1"), item("V-2")]
+
+    match way:
+        case "request":
+            refused = call("POST", "/documentos", invoice(referencia="V-1"))
+            assert (refused.status, refused.json["codigo"]) == (422, "datos_invalidos")
+            assert "71234567" not in refused.text
+            return
+        case "lot":
+            lot = call("POST", "/lotes", documents).json["data"]["lote_id"]
+        case "file":
+            body = ndjson(documents).encode()
+            lot = announce(call, body).json["data"]["lote_id"]
+            put(s3, sqs, gateway, issuer.nit, lot, body)
+        case _:
+            gateway.store.save_issuer(issuer.model_copy(update={"senders": frozenset({ERP})}))
+            for each in documents:
+                sqs.send_message(
+                    QueueUrl=gateway.intake._url,
+                    MessageBody=json.dumps(each),
+                    MessageAttributes={"emisor": {"DataType": "String", "StringValue": issuer.nit}},
+                )
+            lot = f"cola-{bogota(gateway.now()):%Y-%m-%d}"
+    assert deliver() == []
+    drain()
+
+    rows = call("GET", f"/lotes/{lot}?per_page=100").json["documentos"]
+    assert {row["referencia"]: row["estado"] for row in rows} == {"V-1": "invalido", "V-2": "aceptado"}

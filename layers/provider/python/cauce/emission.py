@@ -4,16 +4,19 @@
 behind a state from which the next delivery, or the settling schedule, can go on without sending twice.
 """
 
+import logging
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
-from cauce import alternatives, contingency, foresight, law, places
+from cauce import alternatives, contingency, faults, foresight, law, places
 from cauce.consultation import ask
 from cauce.domain import expected, life
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import (
+    CauceError,
     Conflict,
     CredentialsRejected,
     Held,
@@ -42,6 +45,8 @@ from cauce.law import correction
 from cauce.preparation import prepared
 from cauce.providers.base import Lane, NumberedBy, Provider, RecoveredBy, Verb, refs
 from cauce.settlement import deliver, mark_sending, saved
+
+_log = logging.getLogger("cauce")
 
 # How long an ERP's request waits for its record to settle in the queue (API Gateway allows 29 s in all). One
 # whose turn is further off is answered at once.
@@ -81,19 +86,20 @@ def accept(
             return _again(gateway, issuer, earlier, document, content_hash, line, by, said)
     provider, numbering_range, original = checked(gateway, issuer, document)
     now = gateway.now()
-    record = life.taken_in(
-        str(uuid.uuid4()),
-        issuer.nit,
-        document,
-        content_hash,
-        provider.name,
-        numbering_range,
-        provider.computed(document).amounts,
-        now,
-        line=line,
-        by=by,
-        findings=foresight.findings(provider, document, numbering_range, now, original, said),
-    )
+    with _judging():
+        record = life.taken_in(
+            str(uuid.uuid4()),
+            issuer.nit,
+            document,
+            content_hash,
+            provider.name,
+            numbering_range,
+            provider.computed(document).amounts,
+            now,
+            line=line,
+            by=by,
+            findings=foresight.findings(provider, document, numbering_range, now, original, said),
+        )
     numbered = provider.capabilities.numbered_by is NumberedBy.GATEWAY
     try:
         return gateway.store.accept(record, numbered=numbered, quota=issuer.quota), False
@@ -112,11 +118,12 @@ def checked(
     What a note corrects is asked for at its provider, in its provider's pace.
     """
     provider, now = taker(gateway, issuer, document), gateway.now()
-    law.check_today(document, bogota(now).date())
-    try:
-        provider.check_today(document, now)
-    except Unsupported as refusal:
-        raise alternatives.named(refusal, issuer, document, now, _fits) from refusal.__cause__
+    with _judging():
+        law.check_today(document, bogota(now).date())
+        try:
+            provider.check_today(document, now)
+        except Unsupported as refusal:
+            raise alternatives.named(refusal, issuer, document, now, _fits) from refusal.__cause__
     original = _original(gateway, issuer, document)
     _look_up(provider, document, original)
     return provider, _numbered_in(gateway, issuer, provider, document), original
@@ -162,21 +169,37 @@ def taker(gateway: Gateway, issuer: Issuer, document: Document, *, is_known: boo
     permission = PERMISSION_OF[document.kind]
     if permission not in issuer.permissions:
         raise PermissionDenied(permission.value)
-    if not is_known:
-        law.check(document, issuer.extra_rates)
-    name = issuer.providers.get(document.kind)
-    if name is None:
-        nobody = Unsupported("No hay un proveedor configurado para este tipo de documento.")
-        raise alternatives.named(nobody, issuer, document, gateway.now(), _fits)
-    provider = gateway.provider(issuer, name)
-    try:
+    with _judging():
         if not is_known:
-            _fits(provider, document)
-        else:
-            _check(provider, document)
-    except Unsupported as refusal:
-        raise alternatives.named(refusal, issuer, document, gateway.now(), _fits) from refusal.__cause__
+            law.check(document, issuer.extra_rates)
+        name = issuer.providers.get(document.kind)
+        if name is None:
+            nobody = Unsupported("No hay un proveedor configurado para este tipo de documento.")
+            raise alternatives.named(nobody, issuer, document, gateway.now(), _fits)
+        provider = gateway.provider(issuer, name)
+        try:
+            if not is_known:
+                _fits(provider, document)
+            else:
+                _check(provider, document)
+        except Unsupported as refusal:
+            raise alternatives.named(refusal, issuer, document, gateway.now(), _fits) from refusal.__cause__
     return provider
+
+
+@contextmanager
+def _judging() -> Iterator[None]:
+    """While one document is judged, before anything is stored: what our own code raises at it is its refusal, and
+    keeps no other document waiting."""
+    try:
+        yield
+    except (CauceError, *faults.RAISED):
+        raise
+    except Exception as fault:
+        _log.error("a document could not be judged", extra={"error": type(fault).__name__})
+        raise InvalidDocument(
+            "Este documento no se pudo revisar. Mire sus valores; si son correctos, avise al operador."
+        ) from fault
 
 
 def _look_up(provider: Provider, document: Document, original: Record | None) -> None:
@@ -388,17 +411,18 @@ def _again(
     if goes_as_it_was:
         corrected = life.retried(earlier, now, line, by=by)
     else:
-        corrected = life.corrected(
-            earlier,
-            document,
-            content_hash,
-            numbering_range,
-            provider.computed(document).amounts,
-            now,
-            line=line,
-            by=by,
-            findings=foresight.findings(provider, document, numbering_range, now, original, said),
-        )
+        with _judging():
+            corrected = life.corrected(
+                earlier,
+                document,
+                content_hash,
+                numbering_range,
+                provider.computed(document).amounts,
+                now,
+                line=line,
+                by=by,
+                findings=foresight.findings(provider, document, numbering_range, now, original, said),
+            )
     try:
         return gateway.store.correct(corrected, left), same
     except Stale:
