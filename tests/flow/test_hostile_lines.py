@@ -111,3 +111,26 @@ def test_whatever_a_document_makes_us_raise_while_it_is_judged_is_its_own_refusa
 
     rows = call("GET", f"/lotes/{lot}?per_page=100").json["documentos"]
     assert {row["referencia"]: row["estado"] for row in rows} == {"V-1": "invalido", "V-2": "aceptado"}
+
+
+@pytest.mark.parametrize("way", ["lot", "file"])
+def test_a_document_whose_thousands_of_lines_are_all_wrong_is_one_refusal_and_no_other_waits_for_it(
+    way: str, call: Any, deliver: Any, drain: Any, gateway: Gateway, issuer: Issuer, s3: Any, sqs: Any
+) -> None:
+    wrong = {"codigo": "P", "descripcion": "P", "cantidad": 1, "precio": 1, "iva_pct": 8}
+    documents = [item("V-1", lineas=[wrong] * 3700), item("V-2")]
+    body = "\n".join(json.dumps(each, separators=(",", ":")) for each in documents).encode()
+
+    if way == "lot":
+        posted = call("POST", "/lotes", body.decode(), Content_Type="application/x-ndjson")
+        lot = posted.json["data"]["lote_id"]
+    else:
+        lot = announce(call, body).json["data"]["lote_id"]
+        put(s3, sqs, gateway, issuer.nit, lot, body)
+    assert deliver() == []
+    drain()
+
+    rows = call("GET", f"/lotes/{lot}?per_page=100").json["documentos"]
+    assert {row["referencia"]: row["estado"] for row in rows} == {"V-1": "invalido", "V-2": "aceptado"}
+    (refused,) = [row for row in rows if row["estado"] == "invalido"]
+    assert next(iter(refused["errors"])) == "lineas.0.iva_pct"

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from cauce import emission, faults
@@ -85,6 +86,8 @@ _FAULTS = (
     ReferenceConflict,
     DocumentTooLarge,
 )
+# Of a refusal, as many as its lot shows, and more.
+_MOST_FIELDS = 50
 # Begins the line, in the file of a lot that came in a request, of what was refused then. No document begins so.
 _KEPT_REFUSAL = b"!"
 _NIT = re.compile(r"[0-9]{1,15}")
@@ -407,9 +410,9 @@ def _refused(gateway: Gateway, issuer: Issuer, lot_id: str, lines: list[Asked]) 
 
 
 def _refusal(line: Line, reference: str | None, error: CauceError) -> Refusal:
-    return Refusal(
-        line=line, reference=reference, code=error.code, message=error.message, fields=error.fields
-    )
+    """A document of thousands of lines may be wrong in each of them, and its refusal is one item of the table."""
+    fields = dict(islice(error.fields.items(), _MOST_FIELDS))
+    return Refusal(line=line, reference=reference, code=error.code, message=error.message, fields=fields)
 
 
 def _lot_id(issuer: Issuer, key: str | None) -> str:
