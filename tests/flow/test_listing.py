@@ -13,6 +13,7 @@ import pytest
 from cauce import emission, wiring
 from cauce.api import contract
 from cauce.domain.document import Kind
+from cauce.domain.outcome import Message
 from cauce.domain.record import Record, State
 from cauce.domain.time import BOGOTA
 from cauce.providers.base import Emitted, EmittedPage, EmittedQuery, Verb
@@ -79,6 +80,25 @@ def test_a_row_is_what_the_detail_says(call, drain):
     row = call("GET", "/documentos").json["data"][0]
 
     assert {"ok": True, **row} == detail
+
+
+def test_a_page_of_documents_with_all_the_messages_there_may_be_fits_an_answer_and_each_document_has_all_of_its_own(
+    call, gateway, keep
+):
+    said = tuple(Message(text="ñ" * 500, rule=f"R{n}") for n in range(100))
+    for n in range(100):
+        kept = keep(f"d{n:03}", NOON + timedelta(minutes=n))
+        facts = {"findings": said, "notices": said[:50], "rejections": said[:50]}
+        gateway.store.save(noted(kept, "with messages", NOON, **facts))
+
+    page = call("GET", "/documentos?per_page=100")
+
+    assert (page.status, len(page.json["data"])) == (200, 100)
+    assert len(page.text.encode()) < 5_500_000
+    row = page.json["data"][0]
+    assert "mensajes más" in row["notificaciones"][-1]["mensaje"]
+    whole = call("GET", f"/documentos/{row['tracking_id']}").json
+    assert (len(whole["notificaciones"]), len(whole["rechazos"])) == (150, 50)
 
 
 @pytest.mark.parametrize(

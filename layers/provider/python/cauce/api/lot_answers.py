@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from cauce.api.queries import MAX_PER_PAGE, Parameters, Reader, decoded_cursor, encoded_cursor
-from cauce.api.render import documento
+from cauce.api.render import documento, within
 from cauce.domain.document import Value
 from cauce.domain.lot import Line, Lot, LotState, Refusal, Repetition, is_of_a_day
 from cauce.domain.record import ESTADO, Record
@@ -101,7 +101,7 @@ def status(
     return {
         "ok": True,
         "data": data,
-        "documentos": [_row(row, base_url) for row in rows],
+        "documentos": [_row(row, len(rows), base_url) for row in rows],
         "links": {
             "self": link,
             "next": f"{link}?{urlencode({k: v for k, v in asked.items() if v})}" if cursor else None,
@@ -123,13 +123,14 @@ def _self(lot_id: str, base_url: str) -> str:
     return f"{base_url.rstrip('/')}/lotes/{lot_id}"
 
 
-def _row(row: Row, base_url: str) -> dict[str, Any]:
+def _row(row: Row, rows: int, base_url: str) -> dict[str, Any]:
     if isinstance(row, Refusal):
         return _refusal(row)
     repetition, record = row if isinstance(row, tuple) else (None, row)
     line = repetition.line if repetition else record.line
     assert line is not None
-    return {**_place(line), "repetido": repetition is not None, **documento(record, base_url)}
+    shown = within(rows, documento(record, base_url))
+    return {**_place(line), "repetido": repetition is not None, **shown}
 
 
 def _refusal(refusal: Refusal) -> dict[str, Any]:

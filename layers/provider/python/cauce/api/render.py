@@ -28,6 +28,8 @@ TIPO_DOCUMENTO = {
     Kind.ADJUSTMENT_NOTE: "nota_ajuste",
     Kind.EVENT: "evento",
 }
+# Of the messages of a page's rows, together: with all else in them it stays below Lambda's 6 MB.
+_PAGE_BYTES = 4 * 2**20
 # DIAN's name for the code in ``cufe``, which the contract calls so for every kind.
 TIPO_CODIGO = {
     Kind.INVOICE: "CUFE",
@@ -204,7 +206,7 @@ def pagina(
 
     return {
         "ok": True,
-        "data": [documento(record, base_url) for record in records],
+        "data": [within(len(records), documento(record, base_url)) for record in records],
         "links": {
             "first": link(1),
             "last": None,  # counting an issuer's documents would cost reading them all
@@ -220,6 +222,23 @@ def pagina(
             "cursor_siguiente": cursor,
         },
     }
+
+
+def within(rows: int, row: dict[str, Any]) -> dict[str, Any]:
+    """A document as one of so many rows of a page: where its messages are longer than its share of an answer, the
+    first of them, and how many more the document itself has."""
+    room = _PAGE_BYTES // rows
+    for name in ("rechazos", "notificaciones"):
+        messages, kept = row[name], []
+        for each in messages:
+            room -= len(dump(each).encode())
+            if room < 0:
+                break
+            kept.append(each)
+        if more := len(messages) - len(kept):
+            text = f"Y {more} mensajes más, que están en el documento ({row['links']['self']})."
+            row[name] = [*kept, _message(Message(text=text, origin=Origin.CAUCE))]
+    return row
 
 
 def me(issuer: Issuer, token: AccessToken, used: int, now: datetime) -> dict[str, Any]:
