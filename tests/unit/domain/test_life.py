@@ -297,6 +297,16 @@ def test_under_rule_90_a_refusal_settles_nothing_and_calls_a_person(told):
     assert (after.state, after.already_processed, after.needs_person) == (State.UNKNOWN, True, True)
 
 
+def test_under_rule_90_what_is_still_being_validated_after_an_hour_of_questions_calls_a_person():
+    doubtful = record(State.UNKNOWN, already_processed=True, checks=life.MOST_VAIN_CHECKS - 1)
+
+    for checks, is_called in ((0, False), (1, True)):
+        asked = doubtful.model_copy(update={"checks": doubtful.checks + checks})
+        after = life.settled(asked, Pending(), NOW, numbered_here=True, wants_file=True)
+
+        assert (after.state, after.already_processed, after.needs_person) == (State.UNKNOWN, True, is_called)
+
+
 @pytest.mark.parametrize(
     "trouble, state",
     [(NotSent("no conecta"), State.FAILED), (Held("espera", retry_after=60), State.RECEIVED)],

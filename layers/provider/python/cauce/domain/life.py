@@ -423,6 +423,8 @@ def settled(
             return _accepted(record, outcome, now, numbered_here, wants_file)
         case Rejected() | AlreadyProcessed() if record.already_processed:
             return for_a_person(_told_in_doubt(record, outcome, numbered_here), now, _RULE_90)
+        case Pending() if record.already_processed and record.checks >= MOST_VAIN_CHECKS:
+            return for_a_person(record, now, _RULE_90)
         case Pending() if record.already_processed:
             doubtful = _waiting(record, WaitsFor.VERDICT, now)
             return _noted(doubtful, "still in doubt", now, outcome.status_message)
