@@ -226,6 +226,35 @@ def test_what_dian_proves_not_to_have_goes_again_as_it_was_and_is_signed_anew_on
     assert settled.uuid != doubtful.uuid
 
 
+def test_what_dian_took_and_denied_is_the_document_though_its_certificate_is_rejected_when_it_goes_again(
+    issuer, dian, posted, let_pass
+):
+    dian.lose_next_answer(stored=True)
+    doubtful = posted()
+    for _ in range(3):
+        dian.answer_next("66", operation="GetStatus")
+    dian._register._numbers.clear()  # a DIAN that looks at who signed before it looks at the number
+    dian.reject_next("ZD04", "Certificado revocado.")
+
+    settled = let_pass(doubtful, minutes=12, every=2)
+
+    assert len(sent(dian)) == 2
+    assert_one_document(dian, settled, first())
+    assert (settled.uuid, dian.documents_received) == (doubtful.uuid, 1)
+
+
+def test_where_dian_cannot_say_whether_it_has_what_it_rejects_for_its_certificate_it_is_asked_first(
+    issuer, dian, posted, let_pass
+):
+    dian.reject_next("ZD04", "Certificado revocado.")
+    dian.answer_next("html", operation="GetStatus")
+
+    kept = posted()
+
+    assert (kept.state, len(sent(dian))) == (State.UNKNOWN, 1)
+    assert_one_document(dian, let_pass(kept, minutes=10, every=2), other())
+
+
 def test_a_document_rejected_for_its_certificate_alone_is_no_matter_of_its_erp_s(
     issuer, dian, posted, let_pass, call
 ):

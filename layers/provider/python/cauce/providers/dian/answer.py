@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 EVENT_REPEATED = "LGC01"
 """Rule: that event of that invoice was registered before."""
 
-OF_SIGNER = frozenset({"ZD04", "ZD05", "ZD07"})
+_OF_SIGNER = frozenset({"ZD04", "ZD05", "ZD07"})
 """Rules about who signed a document: a certificate revoked, of a chain that is not trusted, not valid at the time."""
 
 ZIP_KEY, ZIP_UUID = "zip_key", "zip_uuid"
@@ -172,6 +172,16 @@ def of_batch(found: list[Reply], uuid: str | None, raw: bytes) -> Outcome | None
 def is_event_repeated(refusal: Rejected) -> bool:
     """Whether the one thing wrong with an event is that DIAN has it."""
     return {message.rule for message in refusal.rejections} == {EVENT_REPEATED}
+
+
+def names_signer(refusal: Rejected) -> bool:
+    """Whether who signed the document is among what is wrong with it."""
+    return any(message.rule in _OF_SIGNER for message in refusal.rejections)
+
+
+def is_for_signer(refusal: Rejected) -> bool:
+    """Whether that is all that is wrong."""
+    return names_signer(refusal) and all(message.rule in _OF_SIGNER for message in refusal.rejections)
 
 
 def submitted(result: "Element", uuid: str | None, raw: bytes) -> Pending | AlreadyProcessed:

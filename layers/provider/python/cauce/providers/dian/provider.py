@@ -210,6 +210,8 @@ class Dian(Provider):
             return self._registered(request.body, outcome)
         if isinstance(outcome, AlreadyProcessed) and found is not None:
             return self._proved(outcome, *found)
+        if isinstance(outcome, Rejected) and answer.is_for_signer(outcome) and found is not None:
+            outcome = self._unless_valid(outcome, *found)
         return self._or_made_anew(outcome, _signer_of(request.body))
 
     def consult(self, refs: Refs) -> Outcome:
@@ -372,15 +374,31 @@ class Dian(Provider):
         is_same = said == identity.of_signed(sent, Kind.INVOICE) if said is not None else theirs == sent
         return found if is_same else doubt
 
+    def _unless_valid(self, refusal: Rejected, uuid: str, sent: bytes) -> Outcome:
+        """The refusal of bytes for who signed them, unless DIAN took the very same while it trusted that certificate:
+        then there is a document, and none is made anew. Raises OutcomeUnknown where DIAN cannot be asked."""
+        try:
+            known = self._status(uuid)
+        except NotFound:
+            return refusal
+        except (Conflict, CredentialsRejected, NotSent) as silence:
+            raise OutcomeUnknown(
+                "La DIAN no acepta el certificado que firmó el documento, y no dice si lo tiene de antes.",
+                raw=refusal.raw,
+            ) from silence
+        if not isinstance(known, Accepted):
+            return refusal
+        doubt = AlreadyProcessed(uuid=uuid, status_message=refusal.status_message, raw=refusal.raw)
+        return self._proved(doubt, uuid, sent)
+
     def _or_made_anew(self, outcome: Outcome, signer: str | None) -> Outcome:
         """A rejection for who signed the document, and for nothing else, asks for another signature where there is
         one; with more wrong, what is signed from now on has the other one all the same."""
         if not isinstance(outcome, Rejected) or signer is None:
             return outcome
-        rules = {message.rule for message in outcome.rejections}
-        if not rules & answer.OF_SIGNER or not self._calls.is_replaced(signer):
+        if not answer.names_signer(outcome) or not self._calls.is_replaced(signer):
             return outcome
-        return replace(outcome, for_its_signer=rules <= answer.OF_SIGNER)
+        return replace(outcome, for_its_signer=answer.is_for_signer(outcome))
 
     def _status(self, uuid: str) -> Outcome:
         result, raw = self._calls.ask("GetStatus", {"trackId": uuid})
