@@ -15,6 +15,7 @@ from boto3.session import Session
 from moto import mock_aws
 
 from cauce import access, numbering, wiring
+from cauce.aws.settings import Settings
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.gateway import Gateway
@@ -63,8 +64,8 @@ def factus() -> Iterator[FactusSimulator]:
 
 
 @pytest.fixture
-def gateway(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Iterator[Gateway]:
-    """A gateway on a fresh stack, the one that every handler then finds."""
+def resources(monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """A fresh stack."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", stack.REGION)
@@ -73,10 +74,16 @@ def gateway(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Iterator[Gateway]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.setattr(boto3, "Session", _session)
     with mock_aws():
-        made = wiring.connect(stack.create(), clock.seconds, clock.sleep)
-        refuse_as_dynamodb(made.store._client)
-        monkeypatch.setattr(wiring, "gateway", lambda: made)
-        yield made
+        yield stack.create()
+
+
+@pytest.fixture
+def gateway(resources: Settings, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Gateway:
+    """A gateway on it, the one that every handler then finds."""
+    made = wiring.connect(resources, clock.seconds, clock.sleep)
+    refuse_as_dynamodb(made.store._client)
+    monkeypatch.setattr(wiring, "gateway", lambda: made)
+    return made
 
 
 @cache

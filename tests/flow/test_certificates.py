@@ -135,20 +135,10 @@ def sent(dian: DianSimulator) -> list[Any]:
     return [seen for seen in dian.requests if "/Send" in seen.path and seen.status != 500]
 
 
-def connected_anew(gateway: Gateway, clock: Clock) -> Gateway:
-    """Another container of the same stack."""
-    settings = Settings(
-        table="cauce",
-        bucket="cauce",
-        queue_url=gateway.queue._url,
-        intake_url=gateway.intake._url,
-        control_url=gateway.control._url,
-        looks_url=gateway.looks._url,
-        secret_prefix="cauce/test",
-        stage="local",
-        audit_log_group="cauce-audit",
-    )
-    return wiring.connect(settings, clock.seconds, clock.sleep)
+@pytest.fixture
+def another(resources: Settings, gateway: Gateway, clock: Clock) -> Any:
+    """Another container of the same stack, each time."""
+    return lambda: wiring.connect(resources, clock.seconds, clock.sleep)
 
 
 def test_a_document_whose_envelope_dian_refuses_waits_and_goes_signed_with_the_other_certificate(
@@ -181,13 +171,13 @@ def test_a_question_that_dian_refuses_is_asked_by_the_other_certificate_and_what
 
 
 def test_once_refused_every_container_and_every_document_after_it_uses_the_other_certificate(
-    gateway, issuer, dian, posted, let_pass, clock
+    issuer, dian, posted, let_pass, another
 ):
     revoke(first())
     let_pass(posted(referencia="V-1"))
 
     settled = posted(referencia="V-2")
-    anew = connected_anew(gateway, clock)
+    anew = another()
     ranges = anew.provider(issuer, "dian").ranges()
 
     assert_one_document(dian, settled, other())
@@ -350,10 +340,10 @@ def test_a_dian_that_does_not_answer_the_trial_changes_nothing(gateway, issuer, 
 
 
 def test_two_workers_that_are_refused_at_once_send_each_document_once(
-    gateway, issuer, dian, posted, let_pass, clock
+    gateway, issuer, dian, posted, clock, another
 ):
     """The second has read that nothing is refused before the first says that it is."""
-    second = connected_anew(gateway, clock)
+    second = another()
     assert second.provider(issuer, "dian").connection.refusals.known() == {}
     revoke(first())
     kept = posted(referencia="V-1")
@@ -397,9 +387,9 @@ def test_a_worker_that_dies_as_it_changes_certificates_leaves_nothing_lost_or_se
 
 
 def test_what_another_container_refused_is_read_again_after_a_minute_and_after_a_clock_that_jumped(
-    gateway, issuer, clock
+    issuer, clock, another
 ):
-    here, there = (connected_anew(gateway, clock).provider(issuer, "dian").connection for _ in range(2))
+    here, there = (another().provider(issuer, "dian").connection for _ in range(2))
     known = here.refusals.known()
     there.refusals.add("a" * 64)
     at_once = here.refusals.known()
