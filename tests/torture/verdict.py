@@ -235,7 +235,11 @@ def _called(verdict: Verdict, world: World, house: House) -> None:
             overtakes = records[other].line is None and (
                 records[one].line is not None or records[other].received_at < records[one].received_at
             )
-            if calls.first_sent[one] > calls.first_sent[other] and not overtakes:
+            if calls.first_sent[one] < calls.first_sent[other]:
+                continue
+            if overtakes:
+                verdict.counts["sent before a lot's line that came before it in their lane"] += 1
+            else:
                 verdict.breach(other, f"was sent before {one}, which came before it in their lane")
 
 
