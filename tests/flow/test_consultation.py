@@ -785,3 +785,17 @@ def test_whatever_an_answer_makes_us_raise_the_document_is_in_doubt(here, keep, 
     assert "900 123 456" not in caplog.text + (after.last_error or "")
     assert emission.emit(here, NIT, record.document_id).state is State.ACCEPTED
     assert len(provider.sent) == 1
+
+
+@pytest.mark.parametrize(
+    "surprise", [InvalidDocument("x"), Unsupported("x"), NotFound("x")], ids=lambda each: type(each).__name__
+)
+def test_an_error_of_ours_that_no_send_should_raise_leaves_the_document_in_doubt_too(
+    here, keep, provider, surprise
+):
+    provider.on_send, provider.said = [surprise], [ACCEPTED]
+    record = keep(State.RECEIVED)
+
+    assert emission.emit(here, NIT, record.document_id).state is State.UNKNOWN
+    assert emission.emit(here, NIT, record.document_id).state is State.ACCEPTED
+    assert len(provider.sent) == 1
