@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cauce.api import contract, lots
+from cauce.api import contract, lots, translation
 from cauce.domain.document import Document
 from cauce.domain.errors import InvalidDocument
 from cauce.domain.issuer import Issuer
@@ -59,6 +59,21 @@ def test_whatever_a_line_of_a_file_or_a_message_makes_us_raise_is_its_own_refusa
 
     assert (asked.reference, type(asked.content)) == ("V-1", InvalidDocument)
     assert "71234567" not in caplog.text + str(asked.content)
+
+
+@pytest.mark.parametrize("path", ["/documentos", "/documentos?validar=solo"])
+def test_whatever_a_request_makes_us_raise_while_it_is_read_is_its_refusal_and_no_500(
+    path: str, call: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> Any:
+        raise ArithmeticError("71234567")
+
+    monkeypatch.setattr(translation, "line", broken)
+
+    refused = call("POST", path, invoice())
+
+    assert (refused.status, refused.json["codigo"]) == (422, "datos_invalidos")
+    assert "avise al operador" in refused.json["error"] and "71234567" not in refused.text
 
 
 @pytest.mark.parametrize("verb", ["check", "computed", "check_today"])

@@ -7,6 +7,7 @@ once.
 
 import hashlib
 import json
+import logging
 import re
 from collections.abc import Iterator
 from datetime import date, time
@@ -21,21 +22,34 @@ from cauce.api.parties import Buyer, IssuerParty, Seller
 from cauce.api.requests import SaleRequest, SupportDocumentRequest
 from cauce.api.shapes import Shape
 from cauce.domain.document import Document, Kind, Party
-from cauce.domain.errors import InvalidDocument
+from cauce.domain.errors import CauceError, InvalidDocument
 from cauce.domain.event import Event
 from cauce.domain.money import plain
 
 S = TypeVar("S", bound=Shape)
 
+_log = logging.getLogger("cauce")
+
 _HEADER = "Idempotency-Key"
+UNREADABLE = "Este documento no se pudo leer. Revise sus valores; si son correctos, avise al operador."
 
 
 def document(kind: Kind, body: dict[str, Any], *, idempotency_key: str | None = None) -> Document:
     """The document that a request's body asks for.
 
     ``idempotency_key`` is the header of that name, the same thing as ``referencia``. Raises InvalidDocument
-    with every field to mend, whatever JSON the body is.
+    with every field to mend, whatever JSON the body is and whatever our own code makes of it.
     """
+    try:
+        return _document(kind, body, idempotency_key)
+    except CauceError:
+        raise
+    except Exception as fault:
+        _log.error("a document could not be read", extra={"error": type(fault).__name__})
+        raise InvalidDocument(UNREADABLE) from fault
+
+
+def _document(kind: Kind, body: dict[str, Any], idempotency_key: str | None) -> Document:
     request = _read(requests.REQUESTS[kind], body)
     party_field, other = _other_side(request)
     _refuse(rules.findings(kind, request, party_field, other))

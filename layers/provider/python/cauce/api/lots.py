@@ -119,8 +119,7 @@ def asked(line: bytes, default: Kind | None = None) -> Asked:
         Exception
     ) as fault:  # ours; nothing but this line is read here, and the others must not wait for it
         _log.error("a line could not be read", extra={"error": type(fault).__name__})
-        why = "Este documento no se pudo leer. Revise sus valores; si son correctos, avise al operador."
-        return Asked(reference, InvalidDocument(why))
+        return Asked(reference, InvalidDocument(contract.UNREADABLE))
 
 
 def _decoded(line: bytes) -> str:
