@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
+from cauce.api import contract
 from cauce.domain import extras
+from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.gateway import Gateway
-from tests.documents import invoice, support_document
+from tests.documents import invoice, note, support_document
 from tests.simulators.factus import FactusSimulator
 
 LINE = {"codigo": "P1", "descripcion": "Producto", "cantidad": 1, "precio": 10000, "iva_pct": 19}
@@ -109,9 +111,33 @@ def test_a_line_of_a_lot_says_who_could_take_it(call: Any) -> None:
 
 @pytest.mark.parametrize("feature", sorted(extras.ALL))
 def test_every_datum_out_of_the_ordinary_has_a_name_in_its_refusal(feature: str) -> None:
-    theirs = extras.refusal(feature, "Factus", is_written=True)
-    ours = extras.refusal(feature, "Factus", is_written=False)
+    document = contract.document(Kind.INVOICE, invoice())
+    theirs = extras.refusal(feature, document, "Factus", is_written=True)
+    ours = extras.refusal(feature, document, "Factus", is_written=False)
 
     assert theirs.startswith("Factus no tiene dónde decir ")
     assert ours.startswith("Cauce todavía no envía ")
     assert theirs.endswith("otro proveedor.") and ours.endswith("otro proveedor.")
+
+
+def test_what_a_document_cannot_be_without_is_not_said_to_be_left_out(call: Any) -> None:
+    """Without its rate a document in dollars is refused for that."""
+    rate = {"valor": 4000, "fecha": "2026-05-10"}
+
+    needed = call("POST", "/documentos", invoice(moneda="USD", tasa_cambio=rate))
+    told_besides = call("POST", "/documentos", invoice(tasa_cambio={**rate, "moneda": "USD"}))
+
+    assert "omítalo" not in needed.json["errors"]["tasa_cambio"][0]
+    assert "omítalo" in told_besides.json["errors"]["tasa_cambio"][0]
+
+
+def test_a_note_on_a_period_is_not_told_to_leave_its_period_out() -> None:
+    body = note("SETP1", "a" * 96, factura={"operacion": "22"}, codigo="1")
+    del body["factura_referencia"]
+    document = contract.document(
+        Kind.CREDIT_NOTE, {**body, "periodo": {"desde": "2026-05-01", "hasta": "2026-05-31"}}
+    )
+
+    assert extras.refusal("period", document, "FacEPro Cloud", is_written=True) == (
+        "FacEPro Cloud no tiene dónde decir el periodo: emítalo con otro proveedor."
+    )

@@ -438,7 +438,9 @@ def _check(provider: Provider, content: Document | Event) -> None:
     for feature, field in extras(content):
         if feature not in provider.capabilities.extras:
             is_written = feature not in provider.capabilities.not_yet
-            raise Unsupported(refusal_of(feature, provider.title, is_written=is_written), field=field)
+            raise Unsupported(
+                refusal_of(feature, content, provider.title, is_written=is_written), field=field
+            )
     provider.check(content)
 
 

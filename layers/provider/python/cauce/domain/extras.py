@@ -6,7 +6,7 @@ adapter has been taught it, and nothing is ever lost silently.
 
 from collections.abc import Iterator
 
-from cauce.domain.document import Document, Kind, Line
+from cauce.domain.document import NOTES, Document, Kind, Line
 
 ORDINARY_INVOICE = "01"
 
@@ -67,8 +67,8 @@ _CALLED = {
 _NEEDED = frozenset({"operation", "principal", "paper_invoice", "tax base", "tax name", "allowance_charges"})
 
 
-def refusal(feature: str, title: str, *, is_written: bool) -> str:
-    """The sentence that refuses a feature: what it is, whose limit, and what to do.
+def refusal(feature: str, document: Document, title: str, *, is_written: bool) -> str:
+    """The sentence that refuses a feature of a document: what it is, whose limit, and what to do.
 
     ``is_written``: its provider has no place for it, as far as is published; else it is we who do not send it yet.
     """
@@ -76,8 +76,18 @@ def refusal(feature: str, title: str, *, is_written: bool) -> str:
     whose = (
         f"{title} no tiene dónde decir {what}" if is_written else f"Cauce todavía no envía {what} a {title}"
     )
-    needed = feature in _NEEDED or feature.startswith("invoice type")
+    needed = _is_needed(feature, document)
     return f"{whose}: {'emítalo con otro proveedor' if needed else 'omítalo, o emítalo con otro proveedor'}."
+
+
+def _is_needed(feature: str, document: Document) -> bool:
+    match feature:
+        case "period":  # what a note corrects that names no invoice
+            return document.kind in NOTES and document.billing_reference is None
+        case "exchange_rate":
+            return document.currency != "COP"
+        case _:
+            return feature in _NEEDED or feature.startswith("invoice type")
 
 
 _FROM_SELLERS = frozenset({Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE})
