@@ -6,9 +6,11 @@ from contextlib import suppress
 from dataclasses import asdict
 from datetime import timedelta
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import httpx
 import pytest
+from botocore.exceptions import ClientError
 from pydantic import SecretStr
 
 from cauce import emission
@@ -96,6 +98,23 @@ def test_it_opens_after_failures_in_a_row_and_not_before(breaker) -> None:
     fail(breaker)
 
     assert 29 <= held_for(breaker) <= 40
+
+
+@pytest.mark.parametrize("ends", ["with an answer", "in silence"])
+def test_what_a_call_came_to_is_not_lost_with_what_the_breaker_could_not_write(
+    breaker, monkeypatch, ends: str
+) -> None:
+    fail(breaker)
+    breaker.admit()
+    throttled = ClientError({"Error": {"Code": "ThrottlingException", "Message": "x"}}, "UpdateItem")
+    monkeypatch.setattr(breaker._client, "update_item", Mock(side_effect=throttled))
+
+    if ends == "with an answer":
+        with breaker.listening():
+            pass
+    else:
+        with pytest.raises(OutcomeUnknown), breaker.listening():
+            raise OutcomeUnknown("x")
 
 
 def test_failures_far_apart_are_not_one_outage(breaker, clock) -> None:

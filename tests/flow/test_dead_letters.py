@@ -139,6 +139,27 @@ def test_what_is_no_message_of_ours_explains_nothing_and_stops_nothing(
     assert now_at(record).needs_person
 
 
+def test_a_record_that_cannot_be_read_keeps_no_other_from_being_explained(
+    gateway, accept, give_up, now_at, soon, monkeypatch
+) -> None:
+    spoilt, good = accept("V-1"), accept("V-2")
+    for record in (spoilt, good):
+        give_up(record)
+    read = type(gateway.store).record
+
+    def unreadable(store, nit, document_id):
+        if document_id == spoilt.document_id:
+            raise ValueError("not a record")
+        return read(store, nit, document_id)
+
+    monkeypatch.setattr(type(gateway.store), "record", unreadable)
+    dead_letters.explain(gateway)
+    monkeypatch.undo()
+
+    assert len(now_at(good).given_up) == 1
+    assert now_at(spoilt).given_up == ()
+
+
 def test_the_document_is_tried_again_by_itself_even_if_nobody_comes(
     gateway, accept, give_up, now_at, drain, clock
 ) -> None:

@@ -1,6 +1,7 @@
 """The guard around a provider's calls."""
 
 import ast
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -122,6 +123,19 @@ def test_every_call_ends_within_its_own_time(provider, monkeypatch, call, slow):
 
     times = {"consult": CALL_SECONDS if slow else QUESTION_SECONDS, "uuid_of": LOOK_UP_SECONDS}
     assert given == [times.get(call, CALL_SECONDS)]
+
+
+def test_of_a_question_no_exchange_is_waited_for_as_long_as_a_send(provider, monkeypatch):
+    """Behind one that hangs many wait to be asked about, however many exchanges a search may take."""
+    given: list[float] = []
+    monkeypatch.setattr(provider, "consult", lambda *_: given.append(deadline.longest_exchange()))
+    monkeypatch.setattr(provider, "send", lambda *_: given.append(deadline.longest_exchange()))
+    monkeypatch.setattr(Guarded, "capabilities", replace(provider.capabilities, slow=True))
+
+    for call in ("consult", "send"):
+        getattr(Guarded(provider, Watch()), call)(*CALLS[call])
+
+    assert given == [QUESTION_SECONDS, math.inf]
 
 
 @pytest.mark.parametrize("call", sorted(CALLS.keys() - ADMITTED_BEFORE - PERHAPS), ids=str)

@@ -14,7 +14,7 @@ import pytest
 from cauce.domain.errors import Held, NotSent, OutcomeUnknown
 from cauce.domain.outage import Failure
 from cauce.providers import http, soap
-from cauce.providers.deadline import within
+from cauce.providers.deadline import each_at_most, within
 from cauce.providers.http import RETRY_AFTER_SECONDS, retry_after
 
 
@@ -147,6 +147,19 @@ def test_who_waits_no_longer_ends_the_call_and_blames_nobody(
         http.exchange(client, "Factus", "GET", "/")
 
     assert doubt.value.failure is Failure.CUT_SHORT
+
+
+@pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\n\r\n"], ids=["no head", "no end"])
+def test_an_exchange_that_is_waited_for_less_than_others_is_silence(head: bytes) -> None:
+    with (
+        answering(dripping(head)) as address,
+        http.client(address, read_seconds=60) as client,
+        each_at_most(0.5),
+        pytest.raises(OutcomeUnknown) as doubt,
+    ):
+        http.exchange(client, "Factus", "GET", "/")
+
+    assert doubt.value.failure is Failure.SILENCE
 
 
 def test_with_no_time_left_nothing_is_sent() -> None:

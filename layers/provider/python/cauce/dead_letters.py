@@ -11,7 +11,7 @@ import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cauce import bulk, emission
+from cauce import bulk, emission, faults
 from cauce.domain import life
 from cauce.domain.errors import CauceError, InvalidDocument, NotFound, Unauthenticated
 from cauce.domain.lot import GoOn, LotState, Uploaded
@@ -43,9 +43,16 @@ def explain(gateway: Gateway, most: int = 100) -> int:
     count = 0
     for letter in gateway.dead_letters.look(most):
         count += 1
-        record = about(gateway, letter)
-        if record is not None and letter.message_id not in record.given_up:
-            saved(gateway, life.given_up(record, gateway.now(), letter.message_id))
+        try:
+            record = about(gateway, letter)
+            if record is not None and letter.message_id not in record.given_up:
+                saved(gateway, life.given_up(record, gateway.now(), letter.message_id))
+        except (
+            Exception
+        ) as trouble:  # one record that cannot be read, or written: the others need not wait for it
+            if faults.is_fault(trouble):
+                raise
+            _log.exception("a dead letter could not be explained", extra={"message_id": letter.message_id})
     return count
 
 

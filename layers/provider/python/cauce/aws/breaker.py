@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from cauce import faults
 from cauce.aws import batches, items, keys
 from cauce.aws.pace import PATIENCE_SECONDS, held
 from cauce.domain.errors import (
@@ -107,13 +108,15 @@ class Breaker:
             self._answered()
 
     def _answered(self) -> None:
-        self._own.answered()
-        self._host.answered()
+        with _if_aws_can():
+            self._own.answered()
+            self._host.answered()
 
     def _failed(self) -> None:
         now = int(self._clock())
-        self._own.failed(now)
-        self._host.failed(now)
+        with _if_aws_can():
+            self._own.failed(now)
+            self._host.failed(now)
 
     def _read(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """What the table has of the credential's and of the host's."""
@@ -122,6 +125,17 @@ class Breaker:
         by_key = {item["pk"]["S"]: items.unpack(item) for item in found}
         own, host = (by_key.get(key["pk"], {}) for key in wanted)
         return own, host
+
+
+@contextmanager
+def _if_aws_can() -> Iterator[None]:
+    """What a call came to is worth more than the breaker's hearing of it: the next call tells it again."""
+    try:
+        yield
+    except faults.RAISED as fault:
+        if not faults.is_fault(fault):
+            raise
+        _log.warning("the breaker was not told of a call", extra={"error": type(fault).__name__})
 
 
 class _Circuit:

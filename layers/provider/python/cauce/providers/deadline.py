@@ -8,6 +8,7 @@ from contextvars import ContextVar
 
 _UNTIL: ContextVar[float] = ContextVar("until", default=math.inf)
 _PATIENCE: ContextVar[float] = ContextVar("patience", default=math.inf)
+_EACH: ContextVar[float] = ContextVar("each", default=math.inf)
 
 
 @contextmanager
@@ -32,6 +33,21 @@ def at_most(seconds: float) -> Iterator[None]:
         yield
     finally:
         _UNTIL.reset(before)
+
+
+@contextmanager
+def each_at_most(seconds: float) -> Iterator[None]:
+    """No single exchange made inside is waited for longer, however many a call takes."""
+    before = _EACH.set(min(_EACH.get(), seconds))
+    try:
+        yield
+    finally:
+        _EACH.reset(before)
+
+
+def longest_exchange() -> float:
+    """Seconds; infinite where nobody said."""
+    return _EACH.get()
 
 
 def until() -> float:

@@ -35,7 +35,7 @@ from cauce.providers.base import (
     Request,
     Wait,
 )
-from cauce.providers.deadline import at_most, within
+from cauce.providers.deadline import at_most, each_at_most, within
 
 _log = logging.getLogger("cauce")
 
@@ -44,7 +44,8 @@ LOOK_UP_SECONDS = 6.0
 CALL_SECONDS = 65.0
 """Of a whole call, however many exchanges it takes; less where whoever waits has less."""
 QUESTION_SECONDS = 20.0
-"""Of a question to a provider that answers at once or not at all: many wait to be asked about behind it."""
+"""Of an exchange of a question, which is answered at once or not at all: many wait to be asked about behind it. A
+slow provider's question may take many exchanges, as a search does."""
 
 
 class Breaker(Protocol):
@@ -102,7 +103,7 @@ class Guarded(Provider):
 
     def consult(self, refs: Refs) -> Outcome:
         seconds = CALL_SECONDS if self.capabilities.slow else QUESTION_SECONDS
-        with self._contact(), at_most(seconds):
+        with self._contact(), at_most(seconds), each_at_most(QUESTION_SECONDS):
             return self._provider.consult(refs)
 
     def uuid_of(self, kind: Kind, number: str) -> str | None:

@@ -22,7 +22,7 @@ import httpx
 from cauce.domain.errors import Held, NotSent, OutcomeUnknown
 from cauce.domain.outage import Failure
 from cauce.providers.base import Turns, Unpaced
-from cauce.providers.deadline import is_impatient, until
+from cauce.providers.deadline import is_impatient, longest_exchange, until
 
 # Raised before a byte of the request has left: repeat freely.
 NEVER_LEFT: tuple[type[httpx.TransportError], ...] = (
@@ -79,7 +79,7 @@ def client(base_url: str, *, turns: Turns | None = None, read_seconds: float = R
         now, limits = time.monotonic(), request.extensions["timeout"]
         if until() - now < _LEAST_SECONDS:
             raise Held("No queda tiempo para esperar la respuesta del proveedor.", retry_after=_LEAST_SECONDS)
-        _ENDS.set(min(until(), now + limits["connect"] + limits["read"]))
+        _ENDS.set(min(until(), now + min(limits["connect"] + limits["read"], longest_exchange())))
 
     def heed(response: httpx.Response) -> None:
         if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
