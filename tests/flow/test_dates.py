@@ -1,5 +1,6 @@
 """DIAN direct issues on the day it signs, and at the true time; what was taken in keeps its place on later days."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from cauce.domain.time import bogota
 from cauce.gateway import Gateway
 from tests import dian_issuers
 from tests.documents import invoice, support_document
-from tests.flow.conftest import Clock
+from tests.flow.conftest import ERP, Clock
 from tests.simulators.dian import DianSimulator
 from tests.unit.dian.talking import simulator
 
@@ -174,3 +175,37 @@ def test_a_correction_on_a_later_day_is_not_refused_for_its_date_and_keeps_its_n
     assert corrected.status == 201, corrected.text
     data = corrected.json["data"]
     assert (data["estado"], data["numero_completo"]) == ("aceptado", rejected["numero_completo"])
+
+
+@pytest.mark.parametrize("way", ["lot", "queue"])
+@pytest.mark.parametrize("how", ["corrected", "failed"])
+def test_what_has_a_number_is_refused_for_no_date_by_a_lot_or_the_queue_on_a_later_day_either(
+    how: str, way: str, call, clock, dian, deliver, drain, gateway, issuer, sqs
+):
+    dated = {"factura": {"fecha": day(clock)}, "pago": {"forma": "2", "vencimiento": day(clock)}}
+    body = invoice(referencia="V-1", **dated)
+    if how == "corrected":
+        dian.reject_next("FAK24", "DV del NIT")
+        first = call("POST", "/documentos", body).json["data"]
+        body |= {"orden": {"numero": "OC-1"}}
+    else:
+        first = call("POST", "/documentos", body, Prefer="respond-async").json["data"]
+        gateway.store.save_issuer(issuer.model_copy(update={"party": None}))
+        emission.emit(gateway, issuer.nit, first["tracking_id"])
+    gateway.store.save_issuer(issuer.model_copy(update={"senders": frozenset({ERP})}))
+
+    clock.advance(days=2)
+    if way == "lot":
+        call("POST", "/lotes", [{"tipo": "factura", **body}])
+    else:
+        sqs.send_message(
+            QueueUrl=gateway.intake._url,
+            MessageBody=json.dumps({"tipo": "factura", **body}),
+            MessageAttributes={"emisor": {"DataType": "String", "StringValue": issuer.nit}},
+        )
+    assert deliver() == []
+    drain()
+
+    (found,) = call("GET", "/documentos").json["data"]
+    assert (found["tracking_id"], found["estado"]) == (first["tracking_id"], "aceptado")
+    assert found["numero_completo"] == first["numero_completo"]
