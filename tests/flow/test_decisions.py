@@ -219,30 +219,103 @@ def test_nobody_decides_for_another_issuer(decide: Any, waiting: Record, token: 
     assert everything() == before
 
 
+@pytest.fixture
+def alike(call: Any, gateway: Any, facepro: FacEProSimulator, bearer: str, ask_on: Any, clock: Any) -> Any:
+    """Two just alike, of one second, whose answers were lost, and that wait for a person. ``stored``: which arrived."""
+
+    def made(*stored: bool) -> list[Record]:
+        second = gateway.now().replace(microsecond=0)
+        ids = []
+        for reference, is_stored in zip(("VENTA-1", "VENTA-2"), stored, strict=True):
+            facepro.lose_next_answer(stored=is_stored)
+            clock.advance(seconds=(second - clock()).total_seconds())
+            posted = call("POST", "/documentos", invoice(referencia=reference), bearer=bearer)
+            ids.append(posted.json["data"]["tracking_id"])
+        records = [emission.emit(gateway, NIT, each) for each in ids]
+        assert {record.state for record in records} == {State.UNKNOWN}
+        assert records[0].issued_at == records[1].issued_at
+        assert facepro.documents_received == sum(stored)
+        return [ask_on(record) for record in records]
+
+    return made
+
+
 def test_of_two_alike_of_one_second_neither_takes_what_may_be_the_others(
-    call: Any, gateway: Any, facepro: FacEProSimulator, bearer: str, ask_on: Any, clock: Any
+    alike: Any, facepro: FacEProSimulator
 ) -> None:
     """One arrived, nobody heard; the other did not: all that FacEPro is searched by is the same for both.
 
     A lane keeps them apart only while its messages come in order.
     """
-    facepro.lose_next_answer(stored=False)
-    facepro.lose_next_answer(stored=True)
-    second = gateway.now().replace(microsecond=0)
-    ids = []
-    for reference in ("VENTA-1", "VENTA-2"):
-        clock.advance(seconds=(second - clock()).total_seconds())
-        posted = call("POST", "/documentos", invoice(referencia=reference), bearer=bearer)
-        ids.append(posted.json["data"]["tracking_id"])
-    records = [emission.emit(gateway, NIT, each) for each in ids]
-    assert {record.state for record in records} == {State.UNKNOWN}
-    assert records[0].issued_at == records[1].issued_at
-    assert facepro.documents_received == 1
-
-    first, second = (ask_on(record) for record in records)
+    first, second = alike(False, True)
 
     assert {(each.state, each.needs_person, each.number) for each in (first, second)} == {
         (State.UNKNOWN, True, None)
     }
     assert "VENTA-2" in first.last_error and "VENTA-1" in second.last_error
     assert facepro.documents_received == 1
+
+
+def test_a_person_tells_two_alike_apart_by_the_cufe_of_each_and_neither_takes_the_others(
+    alike: Any, decide: Any, facepro: FacEProSimulator, gateway: Any
+) -> None:
+    first, second = alike(True, True)
+    one, other = facepro.documents
+
+    accepted = decide(first.document_id, decision("aceptar", cufe=one.cufe))
+    taken = decide(second.document_id, decision("aceptar", cufe=one.cufe))
+
+    assert (accepted.status, accepted.json["estado"]) == (200, "aceptado"), accepted.text
+    record = gateway.store.record(NIT, first.document_id)
+    assert (str(record.number), record.uuid) == (one.number, one.cufe)
+    assert record.provider_ids["tracking_id"] == one.tracking_id
+    assert record.signed_xml is not None and one.cufe.encode() in gateway.archive.read(record.signed_xml)
+    assert taken.status == 409 and one.number in taken.json["error"]
+    assert gateway.store.record(NIT, second.document_id).needs_person
+
+    assert decide(second.document_id, decision("aceptar", cufe=other.cufe)).json["estado"] == "aceptado"
+    record = gateway.store.record(NIT, second.document_id)
+    assert (str(record.number), record.provider_ids["tracking_id"]) == (other.number, other.tracking_id)
+    assert facepro.documents_received == 2
+
+
+@pytest.mark.parametrize(
+    ("what", "why"),
+    [
+        ("of nobody", "no lista"),
+        ("of another total", "el total es"),
+        ("rejected", "no da por validado"),
+        ("pending", "no da por validado"),
+    ],
+)
+def test_no_cufe_is_accepted_but_that_of_this_document_once_dian_validated_it(
+    call: Any,
+    drain: Any,
+    decide: Any,
+    bearer: str,
+    waiting: Record,
+    facepro: FacEProSimulator,
+    gateway: Any,
+    what: str,
+    why: str,
+) -> None:
+    changes: dict[str, Any] = {}
+    match what:
+        case "of another total":
+            line = invoice()["lineas"][0]
+            changes = {"lineas": [{**line, "precio": 1}]}
+        case "rejected":
+            facepro.reject_next("FAK24", "No")
+        case "pending":
+            facepro.pend_next(9)
+    if what != "of nobody":
+        call("POST", "/documentos", invoice(**changes), bearer=bearer)
+        drain()
+    cufe = facepro.documents[0].cufe if facepro.documents else "b" * 96
+
+    refused = decide(waiting.document_id, decision("aceptar", cufe=cufe))
+
+    assert (refused.status, refused.json["codigo"]) == (409, "conflicto")
+    assert why in refused.json["error"]
+    record = gateway.store.record(NIT, waiting.document_id)
+    assert (record.state, record.needs_person, record.uuid) == (State.UNKNOWN, True, None)

@@ -1,5 +1,6 @@
 """Finding a document by what was sent: one is ours for certain, or a person decides, or there is none."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 
 from cauce.domain.document import Kind
 from cauce.domain.errors import Conflict, NotFound
-from cauce.providers.base import Refs, refs
+from cauce.providers.base import REFUSED, Refs, refs
 from cauce.providers.facepro import search
 from cauce.providers.facepro.answer import Facts, facts
 from tests.unit.facepro.builders import NOW, invoice, note, record
@@ -118,3 +119,14 @@ def test_the_marks_in_an_identification_do_not_count():
 
     assert search.ours(refs_marked, [row(adquirente={"documento": "71.234.567"})]).tracking_id == "t1"
     assert refs_marked.kind is Kind.INVOICE
+
+
+def test_a_cufe_finds_its_row_whatever_else_is_alike_and_never_an_attempt_that_was_refused():
+    ours, like_it = row("ours", cufe="A" * 96), row("like it", cufe="b" * 96)
+    named = replace(sought(), uuid="a" * 96)
+
+    assert search.of_uuid(named, [row("no cufe", cufe=None), like_it, ours]).tracking_id == "ours"
+    with pytest.raises(NotFound):
+        search.of_uuid(replace(named, provider_ids={f"{REFUSED}ours": ""}), [like_it, ours])
+    with pytest.raises(NotFound):
+        search.of_uuid(sought(), [row("no cufe", cufe=None)])

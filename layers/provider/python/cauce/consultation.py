@@ -146,10 +146,12 @@ def _accepted_by(
 
     Raises Conflict where it is another, or cannot be read.
     """
-    known = refs(record)
+    known = replace(refs(record), uuid=uuid)
     try:
         provider.admit()
-        xml = provider.xml(replace(known, uuid=uuid))
+        found = provider.found_by_uuid(known)
+        ids = found.provider_ids if found is not None else {}
+        xml = provider.xml(replace(known, provider_ids={**known.provider_ids, **ids}))
     except CauceError as trouble:
         raise Conflict(
             f"No se pudo leer el documento, y sin leerlo no se acepta: {trouble.message}"
@@ -157,8 +159,14 @@ def _accepted_by(
     number, different = _read(provider, record, uuid, xml)
     if different:
         raise Conflict(f"El documento de ese CUFE no es este: {different}.")
-    accepted = Accepted(uuid=uuid, number=record.number or number, raw=xml)
-    return settle(gateway, provider, life.decided(record, gateway.now(), why, by=by), accepted)
+    told = found.number if found is not None else None
+    accepted = Accepted(uuid=uuid, number=record.number or told or number, provider_ids=ids, raw=xml)
+    after = settle(gateway, provider, life.decided(record, gateway.now(), why, by=by), accepted)
+    if (
+        after.state is not State.ACCEPTED
+    ):  # its number is another record's, or the record has changed meanwhile
+        raise Conflict(after.last_error or "El documento acaba de cambiar; consúltelo antes de decidir.")
+    return after
 
 
 def _read(provider: Provider, record: Record, uuid: str, xml: bytes) -> tuple[Number | None, str | None]:

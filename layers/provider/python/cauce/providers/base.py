@@ -21,7 +21,7 @@ from cauce.domain.event import Event
 from cauce.domain.finding import Finding
 from cauce.domain.issuer import Issuer
 from cauce.domain.outage import OutageRules
-from cauce.domain.outcome import Message, Number, Outcome
+from cauce.domain.outcome import Accepted, AlreadyProcessed, Message, Number, Outcome
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record
 from cauce.domain.texts import cut
@@ -544,6 +544,12 @@ class Provider(ABC):
         ``ranges`` again and look at the type.
         """
         self._cannot(Verb.ASSIGN_RANGE_TYPE)
+
+    def found_by_uuid(self, refs: Refs) -> Accepted | AlreadyProcessed | None:
+        """Its number and ids, where the document with the CUFE in ``refs`` is known by a search alone; ``None`` where
+        ``xml`` reads it by what ``refs`` say. Raises NotFound where there is none, Conflict where it is not valid.
+        """
+        return None
 
     def xml(self, refs: Refs) -> bytes:
         """The signed XML of an accepted document."""

@@ -16,7 +16,7 @@ from cauce.domain.document import Document, Kind
 from cauce.domain.errors import CauceError, OutcomeUnknown
 from cauce.domain.event import Event
 from cauce.domain.finding import Finding
-from cauce.domain.outcome import Outcome
+from cauce.domain.outcome import Accepted, AlreadyProcessed, Outcome
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record
 from cauce.providers.base import (
@@ -147,6 +147,10 @@ class Guarded(Provider):
     def container(self, record: Record, signed_xml: bytes) -> Container:
         with self._perhaps():
             return self._provider.container(record, signed_xml)
+
+    def found_by_uuid(self, refs: Refs) -> Accepted | AlreadyProcessed | None:
+        with self._perhaps():
+            return self._provider.found_by_uuid(refs)
 
     def discard(self, refs: Refs) -> None:
         with self._call():

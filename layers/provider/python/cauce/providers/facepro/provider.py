@@ -6,7 +6,7 @@ from urllib.parse import quote
 from cauce.domain.document import Document
 from cauce.domain.errors import Conflict, CredentialsRejected, NotFound, NotSent, OutcomeUnknown
 from cauce.domain.issuer import Environment
-from cauce.domain.outcome import Outcome, Rejected
+from cauce.domain.outcome import Accepted, AlreadyProcessed, Outcome, Rejected
 from cauce.domain.record import Record
 from cauce.providers.base import (
     Capabilities,
@@ -23,7 +23,7 @@ from cauce.providers.base import (
     Verb,
 )
 from cauce.providers.facepro import answer, check, payload, rows, search, values
-from cauce.providers.facepro.answer import MEANINGS, Meaning
+from cauce.providers.facepro.answer import MEANINGS, Facts, Meaning
 from cauce.providers.facepro.calls import Calls, address
 from cauce.providers.identity import contradiction
 
@@ -136,18 +136,28 @@ class FacEPro(Provider):
         tracking_id = answer.alive(refs)
         if tracking_id is not None:
             return self._told(tracking_id, f"{_path(tracking_id)}/consultar")
-        found = search.ours(
-            refs,
-            [
-                row
-                for since, until in search.windows(refs)
-                for row in self._calls.rows({"desde": since.isoformat(), "hasta": until.isoformat()})
-            ],
-        )
+        found = search.ours(refs, self._listed(refs))
         try:
             return self._told(found.tracking_id, _path(found.tracking_id))
         except NotFound as contradiction:
             raise OutcomeUnknown("FacEPro Cloud lista el documento y no lo muestra.") from contradiction
+
+    def found_by_uuid(self, refs: Refs) -> Accepted | AlreadyProcessed | None:
+        """FacEPro shows nothing by a CUFE, but lists it; DIAN is asked whether it is valid, as ``consult`` does."""
+        if answer.alive(refs) is not None:
+            return None
+        found = search.of_uuid(refs, self._listed(refs))
+        told = self._told(found.tracking_id, f"{_path(found.tracking_id)}/consultar")
+        if isinstance(told, Accepted | AlreadyProcessed) and told.uuid == refs.uuid:
+            return told
+        raise Conflict("FacEPro Cloud no da por validado el documento de ese CUFE.")
+
+    def _listed(self, refs: Refs) -> list[Facts]:
+        return [
+            row
+            for since, until in search.windows(refs)
+            for row in self._calls.rows({"desde": since.isoformat(), "hasta": until.isoformat()})
+        ]
 
     def _told(self, tracking_id: str, path: str) -> Outcome:
         """What FacEPro says of a document. Raises Conflict besides, where it answers about another id; what else it

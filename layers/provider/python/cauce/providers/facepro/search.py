@@ -61,6 +61,14 @@ def ours(refs: Refs, listed: Iterable[Facts]) -> Facts:
     )
 
 
+def of_uuid(refs: Refs, listed: Iterable[Facts]) -> Facts:
+    """The document with the CUFE in ``refs``, no earlier attempt that was refused. Raises NotFound where none is."""
+    for row in listed:
+        if row.uuid is not None and row.uuid == refs.uuid and row.tracking_id not in refs.refused:
+            return row
+    raise NotFound("FacEPro Cloud no lista, en los días del documento, ninguno con ese CUFE.")
+
+
 def _fits(refs: Refs, row: Facts) -> bool:
     """Whether nothing the row says makes it another document."""
     return (
