@@ -1,6 +1,7 @@
 """One law for every provider, and for every way in: the request, only validating, a lot, the queue."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -81,6 +82,16 @@ def test_what_the_law_refuses_is_so_though_nobody_emits_its_kind_and_no_provider
     refused = call("POST", "/documentos", at(8))
 
     assert list(refused.json["errors"]) == ["lineas.1.iva_pct"]
+    assert "proveedores" not in refused.json
+
+
+def test_a_date_that_cannot_be_is_refused_before_anybody_is_said_to_take_the_document(call, clock):
+    """Factus v1 has no place for a prepayment, whose date nobody would take."""
+    tomorrow = f"{bogota(clock()).date() + timedelta(days=1)}"
+
+    refused = call("POST", "/documentos", invoice(anticipos=[{"valor": 1000, "fecha": tomorrow}]))
+
+    assert list(refused.json["errors"]) == ["anticipos.0.fecha"]
     assert "proveedores" not in refused.json
 
 

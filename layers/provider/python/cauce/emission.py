@@ -9,7 +9,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 
 from cauce import alternatives, contingency, faults, foresight, law, places
 from cauce.consultation import ask
@@ -117,9 +117,9 @@ def checked(
     Its dates are looked at here and never again: on a later day the same document is still the same.
     What a note corrects is asked for at its provider, in its provider's pace.
     """
-    provider, now = taker(gateway, issuer, document), gateway.now()
+    now = gateway.now()
+    provider = taker(gateway, issuer, document, today=bogota(now).date())
     with _judging():
-        law.check_today(document, bogota(now).date())
         try:
             provider.check_today(document, now)
         except Unsupported as refusal:
@@ -161,10 +161,18 @@ def _numbered_in(
     return chosen
 
 
-def taker(gateway: Gateway, issuer: Issuer, document: Document, *, is_known: bool = False) -> Provider:
+def taker(
+    gateway: Gateway,
+    issuer: Issuer,
+    document: Document,
+    *,
+    is_known: bool = False,
+    today: date | None = None,
+) -> Provider:
     """The provider that will take the document exactly as it is; nothing is read from the table.
 
     ``is_known``: it goes again as it was, and its provider may have it: no rule of today keeps it from being found.
+    ``today``: where its dates are looked at; what no day allows is refused before anybody is said to take it.
     """
     permission = PERMISSION_OF[document.kind]
     if permission not in issuer.permissions:
@@ -172,6 +180,8 @@ def taker(gateway: Gateway, issuer: Issuer, document: Document, *, is_known: boo
     with _judging():
         if not is_known:
             law.check(document, issuer.extra_rates)
+        if today is not None:
+            law.check_today(document, today)
         name = issuer.providers.get(document.kind)
         if name is None:
             nobody = Unsupported("No hay un proveedor configurado para este tipo de documento.")
