@@ -672,6 +672,31 @@ def test_a_person_accepts_what_rule_90_left_in_doubt_whatever_its_kind_once_it_w
     assert_valid(gateway, gateway.store.record(NIT, doubtful.document_id))
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (rb"ResponseCode>030<", b"ResponseCode>032<"),
+        (rb"(?s)(<cac:SenderParty>.*?>)" + NIT.encode(), rb"\g<1>900999999"),
+    ],
+    ids=["of another code", "of another issuer"],
+)
+def test_a_person_accepts_no_event_but_this_one(
+    ours: bytes, theirs: bytes, waiting, call, gateway, monkeypatch
+):
+    doubtful, xml = waiting(Kind.EVENT), Dian._xml
+
+    def of_another(provider: Dian, uuid: str) -> bytes:
+        return re.sub(ours, theirs, xml(provider, uuid))
+
+    monkeypatch.setattr(Dian, "_xml", of_another)
+
+    body = {"accion": "aceptar", "motivo": "Está en el portal de la DIAN", "cufe": doubtful.uuid}
+    refused = call("POST", f"/documentos/{doubtful.document_id}/resolver", body)
+
+    assert refused.status == 409 and "otro evento" in refused.json["error"]
+    assert gateway.store.record(NIT, doubtful.document_id).state is State.UNKNOWN
+
+
 def test_a_request_is_answered_while_its_caller_waits_and_its_document_is_found_afterwards(
     posted, gateway, dian, let_pass, monkeypatch
 ):

@@ -481,12 +481,32 @@ def test_a_range_that_is_not_understood_never_quotes_its_key():
 
 
 def test_67_is_an_invoice_without_events():
-    assert events.history(a_reply("67", valid=False)) == []
+    assert events.history(a_reply("67", valid=False), CUFE) == []
 
 
 def test_a_history_that_cannot_be_read_is_no_answer():
     with pytest.raises(OutcomeUnknown):
-        events.history(a_reply("00"))
+        events.history(a_reply("00"), CUFE)
+
+
+@pytest.mark.parametrize("code", ["00", "67", "68"])
+def test_a_history_of_another_invoice_says_nothing_of_this_one(code: str):
+    with pytest.raises(OutcomeUnknown, match="otra factura"):
+        events.history(a_reply(code, XmlDocumentKey="b" * 96), CUFE)
+
+
+def test_the_invoice_s_own_cufe_is_no_event_s_cude():
+    def told(uuid: str) -> list[str | None]:
+        response = (
+            "<a:ApplicationResponse xmlns:a='a'><a:DocumentResponse><a:Response><a:ResponseCode>030</a:ResponseCode>"
+            f"</a:Response><a:DocumentReference><a:UUID>{uuid}</a:UUID></a:DocumentReference></a:DocumentResponse>"
+            "</a:ApplicationResponse>"
+        )
+        reply = a_reply(XmlBase64Bytes=base64.b64encode(response.encode()).decode())
+        return [seen.uuid for seen in events.history(reply, CUFE)]
+
+    assert told("b" * 96) == ["b" * 96]
+    assert told(CUFE) == [None]
 
 
 def test_lgc01_alone_means_that_the_event_is_there():

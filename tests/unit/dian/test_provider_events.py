@@ -15,6 +15,7 @@ from cauce.domain.errors import (
 from cauce.domain.event import Event, EventCode, EventPerson
 from cauce.domain.outcome import Accepted, Rejected
 from cauce.providers.dian.provider import Dian
+from cauce.providers.dian.signing import Calls
 from tests.simulators.dian import DianSimulator
 from tests.unit.dian.builders import BUYER, CUFE, ISSUER, a_document
 from tests.unit.dian.talking import (
@@ -108,6 +109,25 @@ def test_an_event_that_dian_has_already_is_done(cufe: str, buyer: Dian):
 
     assert isinstance(again, Accepted)
     assert again.uuid == first.uuid
+
+
+def test_of_an_event_that_dian_has_already_the_history_of_another_invoice_tells_nothing(
+    cufe: str, buyer: Dian, provider: Dian, monkeypatch: pytest.MonkeyPatch
+):
+    other = emit(provider, record(a_document(payment=on_credit()), 990_000_002))
+    assert other.uuid
+    declare(buyer, "030", cufe, 1)
+    declare(buyer, "030", other.uuid, 2)
+    ask = Calls.ask
+
+    def of_the_other(self: Calls, operation: str, arguments: dict[str, str]) -> Any:
+        asked = {"trackId": other.uuid} if operation == "GetStatusEvent" else arguments
+        return ask(self, operation, asked)
+
+    monkeypatch.setattr(Calls, "ask", of_the_other)
+
+    with pytest.raises(OutcomeUnknown, match="otra factura"):
+        declare(buyer, "030", cufe, 3)
 
 
 def test_an_event_whose_answer_was_lost_is_found_by_its_cude(cufe: str, buyer: Dian, dian: DianSimulator):

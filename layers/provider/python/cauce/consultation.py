@@ -175,8 +175,8 @@ def _read(provider: Provider, record: Record, uuid: str, xml: bytes) -> tuple[Nu
     Raises Conflict where it is not of that identifier.
     """
     if record.event is not None:
-        is_same = identity.is_event(xml, uuid, record.event)
-        return None, None if is_same else "es otro evento, o de otra factura"
+        is_same = identity.is_event(xml, uuid, record.event, record.issuer)
+        return None, None if is_same else "es otro evento, de otra factura o de otro emisor"
     known, theirs = refs(record), identity.of_signed(xml, record.kind)
     if theirs is None or theirs.uuid != uuid:
         raise Conflict(f"{provider.title} no entregó el documento de ese CUFE.")

@@ -81,8 +81,9 @@ def of_signed(raw: bytes, kind: Kind) -> Identity | None:
     )
 
 
-def is_event(raw: bytes, uuid: str, event: Event) -> bool:
-    """Whether a signed ApplicationResponse is the event that a record means, under this CUDE."""
+def is_event(raw: bytes, uuid: str, event: Event, issuer: str) -> bool:
+    """Whether a signed ApplicationResponse is the event that a record means, under this CUDE, and declared by its
+    issuer as far as it says by whom."""
     root = soap.parsed(raw)
     response = soap.child(root, "DocumentResponse") if root is not None else None
     if root is None or response is None or soap.text(root, "UUID").lower() != uuid:
@@ -91,7 +92,8 @@ def is_event(raw: bytes, uuid: str, event: Event) -> bool:
         soap.text(response, "Response", "ResponseCode"),
         soap.text(response, "DocumentReference", "UUID"),
     )
-    return (code, cufe.lower()) == (event.code.value, event.invoice_uuid)
+    sender = soap.text(root, "SenderParty", "PartyTaxScheme", "CompanyID")
+    return (code, cufe.lower()) == (event.code.value, event.invoice_uuid) and _same_party(issuer, sender)
 
 
 def difference(ours: Identity, theirs: Identity, *, tolerance: Decimal = Decimal(0)) -> str | None:

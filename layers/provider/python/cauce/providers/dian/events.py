@@ -97,11 +97,14 @@ def without_party() -> InvalidDocument:
     )
 
 
-def history(found: Reply) -> list[EventSeen]:
-    """The events in a GetStatusEvent. [inferred] that they come as one ApplicationResponse, a response for each.
+def history(found: Reply, cufe: str) -> list[EventSeen]:
+    """The events in a GetStatusEvent of an invoice. [inferred] that they come as one ApplicationResponse, a response
+    for each, and that its key is the invoice's CUFE; one that names another invoice says nothing of this one.
 
     Raises InvalidDocument where the identifier is not an invoice's.
     """
+    if found.identifier not in (None, cufe):
+        raise OutcomeUnknown("La DIAN mostró los eventos de otra factura.", raw=found.raw)
     if found.code == _NONE:
         return []
     if found.code == _NOT_A_CUFE:
@@ -109,14 +112,14 @@ def history(found: Reply) -> list[EventSeen]:
     root = soap.parsed(found.application_response)
     if found.code != _SOME or root is None or soap.local(root) != "ApplicationResponse":
         raise OutcomeUnknown("La DIAN no mostró los eventos de la factura.", raw=found.raw)
-    return [_seen(each) for each in soap.children(root) if soap.local(each) == "DocumentResponse"]
+    return [_seen(each, cufe) for each in soap.children(root) if soap.local(each) == "DocumentResponse"]
 
 
-def _seen(response: "Element") -> EventSeen:
+def _seen(response: "Element", cufe: str) -> EventSeen:
     said, reference = ("Response",), ("DocumentReference",)
     return EventSeen(
         code=soap.text(response, *said, "ResponseCode"),
-        uuid=_cude(soap.text(response, *reference, "UUID").lower()),
+        uuid=_cude(soap.text(response, *reference, "UUID").lower(), cufe),
         number=soap.text(response, *reference, "ID") or None,
         description=soap.text(response, *said, "Description") or None,
         at=_moment(soap.text(response, *said, "EffectiveDate"), soap.text(response, *said, "EffectiveTime")),
@@ -125,8 +128,9 @@ def _seen(response: "Element") -> EventSeen:
     )
 
 
-def _cude(text: str) -> str | None:
-    return text if re.fullmatch(r"[0-9a-f]{96}", text) else None
+def _cude(text: str, cufe: str) -> str | None:
+    # In an event itself the reference is to the invoice: a history may repeat it so.
+    return text if text != cufe and re.fullmatch(r"[0-9a-f]{96}", text) else None
 
 
 def _moment(day: str, time: str) -> datetime | None:

@@ -272,7 +272,7 @@ class Dian(Provider):
         result, raw = self._calls.ask("GetStatusEvent", {"trackId": cufe})
         found = answer.reply(result, raw)
         if found.code in events.HISTORY:
-            return events.history(found)
+            return events.history(found, cufe)
         answer.outcome(found, cufe)  # raises for what no history can answer
         raise OutcomeUnknown("La DIAN no mostró los eventos de la factura.", raw=raw)
 
@@ -422,7 +422,7 @@ class Dian(Provider):
         OutcomeUnknown where DIAN does not give it."""
         theirs = self._xml(refs.uuid or "")
         if refs.event is not None and theirs is not None:
-            if not identity.is_event(theirs, refs.uuid or "", refs.event):
+            if not identity.is_event(theirs, refs.uuid or "", refs.event, self.connection.issuer.nit):
                 raise Conflict("El evento que tiene la DIAN no es este.")
             return
         told = identity.of_signed(theirs, refs.kind) if theirs is not None else None
@@ -445,7 +445,7 @@ class Dian(Provider):
         code, cufe = events.declared(_unzipped(sent)[1])
         try:
             seen = next((each for each in self.events(cufe) if each.code == code), None)
-        except (NotSent, NotFound, CredentialsRejected) as silence:
+        except (Conflict, NotSent, NotFound, CredentialsRejected) as silence:
             raise OutcomeUnknown(
                 "La DIAN ya tiene el evento y no se pudo leer el historial.", raw=refusal.raw
             ) from silence
