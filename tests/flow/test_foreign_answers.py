@@ -10,6 +10,7 @@ from cauce.domain.outcome import Identity, Rejected
 from cauce.domain.record import Record, State
 from cauce.providers.factus.provider import Factus
 from tests.documents import invoice
+from tests.records import noted
 from tests.settling import settle_due
 
 NIT = "901724254"
@@ -96,3 +97,21 @@ def test_the_signed_xml_of_another_document_is_not_kept_as_ours(
     kept = asked(record)
     assert kept.signed_xml is not None
     assert (kept.uuid or "").encode() in gateway.archive.read(kept.signed_xml)
+
+
+@pytest.mark.parametrize("prefix", ["of its range", "of another range", "of no range"])
+def test_a_person_s_cufe_brings_the_number_with_it_and_claims_it(
+    estranged: Any, emitted: Record, call: Any, factus: Any, gateway: Any, prefix: str
+) -> None:
+    bill = factus.documents["bills"][0]
+    if prefix != "of its range":
+        other = emitted.range.model_copy(update={"prefix": "OTRA"}) if "another" in prefix else None
+        gateway.store.save(noted(emitted, "of another range", gateway.now(), range=other))
+    body = {"accion": "aceptar", "motivo": "Es la nuestra", "cufe": bill.uuid}
+
+    accepted = call("POST", f"/documentos/{emitted.document_id}/resolver", body)
+
+    assert (accepted.status, accepted.json["estado"]) == (200, "aceptado"), accepted.text
+    record = gateway.store.record(NIT, emitted.document_id)
+    assert (str(record.number), record.number.prefix) == (bill.number, "SETP")
+    assert gateway.store.by_number(NIT, record.kind, bill.number).document_id == record.document_id

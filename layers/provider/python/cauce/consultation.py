@@ -187,9 +187,11 @@ def _read(provider: Provider, record: Record, uuid: str, xml: bytes) -> tuple[Nu
 
 
 def _number_of(record: Record, text: str | None) -> Number | None:
-    """A number as its document has it, in the range of the record."""
-    prefix = record.range.prefix if record.range is not None else ""
-    digits = (text or "").removeprefix(prefix)
+    """A number as its document has it, with the prefix of the record's range; else its last digits are the
+    consecutive: without a number nothing would keep another record from taking the same document."""
+    whole, known = text or "", record.range.prefix if record.range is not None else ""
+    prefix = known if known and whole.startswith(known) else whole.rstrip("0123456789")
+    digits = whole.removeprefix(prefix)
     try:
         return Number(prefix=prefix, consecutive=int(digits)) if digits.isascii() else None
     except ValueError:
