@@ -9,9 +9,9 @@ import sys
 import time
 from collections.abc import Callable
 
-from cauce.providers.dian import preflight
-from cauce.providers.dian.certificate import enrolled, loaded
-from cauce.providers.dian.emitter import build_signed
+from cauce.ubl import preflight
+from cauce.ubl.certificate import enrolled, loaded
+from cauce.ubl.emitter import build_signed
 from tests.unit.dian import certificates
 from tests.unit.dian.builders import ISSUED_AT, ISSUER, a_document, a_line, numbered
 from tests.unit.dian.oracles import parsed

@@ -17,7 +17,7 @@ from cauce.aws.settings import Settings
 from cauce.domain.issuer import Issuer
 from cauce.domain.record import Record, State
 from cauce.gateway import Gateway
-from cauce.providers.dian.certificate import enrolled
+from cauce.ubl.certificate import enrolled
 from tests import dian_issuers, stack
 from tests.documents import invoice
 from tests.flow.conftest import Clock

@@ -22,8 +22,8 @@ from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
 from cauce.gateway import Gateway
 from cauce.providers import http
-from cauce.providers.dian.certificate import enrolled
 from cauce.providers.dian.provider import Dian
+from cauce.ubl.certificate import enrolled
 from cauce.verification.document import verify
 from cauce.verification.identifier import Secrets
 from cauce.verification.report import Verdict

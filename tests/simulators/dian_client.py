@@ -14,16 +14,16 @@ from cauce.domain.outcome import Outcome, Rejected
 from cauce.domain.record import Record
 from cauce.providers import soap as transport
 from cauce.providers.base import Request
-from cauce.providers.dian import files
-from cauce.providers.dian.canonical import Element, Tree
-from cauce.providers.dian.certificate import Certificate, current
 from cauce.providers.dian.envelope import action, envelope
 from cauce.providers.dian.provider import Dian
 from cauce.providers.dian.settings import Keys
-from cauce.providers.dian.signature import signed
-from cauce.providers.dian.ubl import document as ubl
-from cauce.providers.dian.ubl.facts import NumberedDocument
 from cauce.providers.http import client
+from cauce.ubl import document as ubl
+from cauce.ubl import files, reading
+from cauce.ubl.canonical import Element, Tree
+from cauce.ubl.certificate import Certificate, current
+from cauce.ubl.facts import NumberedDocument
+from cauce.ubl.signature import signed
 from tests.simulators.dian import PATH, DianSimulator
 from tests.unit.dian.builders import ISSUER, a_document
 from tests.unit.dian.talking import connected, record
@@ -122,7 +122,7 @@ def say(dian: DianSimulator, operation: str, signer: Certificate | None = None, 
     """An operation called with these very arguments: the element in its Result."""
     used = signer or certificate(connected(dian))
     raw = post(dian, envelope(operation, arguments, dian.base_url + PATH, used, datetime.now(UTC)), operation)
-    found = transport.child(transport.answer("DIAN", raw), f"{operation}Result")
+    found = reading.child(transport.answer("DIAN", raw), f"{operation}Result")
     assert found is not None
     return found
 
@@ -140,4 +140,4 @@ def post(dian: DianSimulator, message: bytes, operation: str, **headers: str) ->
 
 
 def code(result: Any) -> str:
-    return transport.text(result, "StatusCode")
+    return reading.text(result, "StatusCode")

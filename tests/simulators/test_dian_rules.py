@@ -12,12 +12,11 @@ from pydantic import SecretStr
 from cauce.domain.document import Kind
 from cauce.domain.outcome import Accepted, Outcome
 from cauce.domain.time import BOGOTA
-from cauce.providers import soap as transport
-from cauce.providers.dian import files
-from cauce.providers.dian.canonical import Element, declarations, fragment
-from cauce.providers.dian.certificate import enrolled, loaded
 from cauce.providers.dian.provider import Dian
-from cauce.providers.dian.signature import signed
+from cauce.ubl import files, reading
+from cauce.ubl.canonical import Element, declarations, fragment
+from cauce.ubl.certificate import enrolled, loaded
+from cauce.ubl.signature import signed
 from tests.simulators.dian import DianSimulator, pki
 from tests.simulators.dian_client import (
     Change,
@@ -239,7 +238,7 @@ def test_what_is_no_zip_is_89(dian: DianSimulator):
     result = say(dian, "SendBillSync", fileName="z.zip", contentFile=base64.b64encode(b"no").decode())
 
     assert code(result) == "89"
-    assert "application/x-zip-compressed" in transport.text(result, "StatusDescription")
+    assert "application/x-zip-compressed" in reading.text(result, "StatusDescription")
 
 
 def test_more_than_one_document_in_a_synchronous_sending_is_89(dian: DianSimulator):
@@ -247,7 +246,7 @@ def test_more_than_one_document_in_a_synchronous_sending_is_89(dian: DianSimulat
 
     result = say(dian, "SendBillSync", fileName="z.zip", contentFile=both)
 
-    assert transport.text(result, "StatusDescription") == (
+    assert reading.text(result, "StatusDescription") == (
         "El método síncrono solo puede recibir un documento."
     )
 
@@ -293,8 +292,8 @@ def test_a_bad_name_leaves_a_test_set_in_process_for_ever(provider: Dian, dian: 
     sent = say(dian, "SendTestSetAsync", fileName="z.zip", contentFile=content, testSetId=account.test_set.id)
 
     for _ in range(4):
-        found = say(dian, "GetStatusZip", trackId=transport.text(sent, "ZipKey"))
-        assert transport.text(found, "DianResponse", "StatusDescription") == "Batch en proceso de validación."
+        found = say(dian, "GetStatusZip", trackId=reading.text(sent, "ZipKey"))
+        assert reading.text(found, "DianResponse", "StatusDescription") == "Batch en proceso de validación."
     assert account.test_set.accepted == {}
 
 
@@ -306,8 +305,8 @@ def test_a_batch_holds_many(provider: Dian, dian: DianSimulator):
     name = next(iter(together)).removesuffix(".xml")
 
     sent = say(dian, "SendBillAsync", fileName=f"z{name}.zip", contentFile=content)
-    key = transport.text(sent, "ZipKey")
+    key = reading.text(sent, "ZipKey")
     say(dian, "GetStatusZip", trackId=key)
     found = say(dian, "GetStatusZip", trackId=key)
 
-    assert [code(each) for each in transport.children(found)] == ["00", "00"]
+    assert [code(each) for each in reading.children(found)] == ["00", "00"]

@@ -18,9 +18,10 @@ from cauce.domain.errors import CauceError, OutcomeUnknown
 from cauce.domain.outcome import Accepted
 from cauce.domain.time import bogota
 from cauce.providers import soap as transport
-from cauce.providers.dian.certificate import enrolled, loaded
 from cauce.providers.dian.envelope import envelope
 from cauce.providers.dian.provider import Dian
+from cauce.ubl import reading
+from cauce.ubl.certificate import enrolled, loaded
 from tests.simulators.__main__ import SIMULATORS
 from tests.simulators.dian import PATH, DianSimulator, pki
 from tests.simulators.dian.document import Document
@@ -58,8 +59,8 @@ def provider(dian: DianSimulator) -> Dian:
 
 def fault(raw: bytes) -> str:
     found = transport.body("DIAN", raw)
-    assert transport.local(found) == "Fault"
-    return transport.text(found, "Code", "Subcode", "Value") or transport.text(found, "Code", "Value")
+    assert reading.local(found) == "Fault"
+    return reading.text(found, "Code", "Subcode", "Value") or reading.text(found, "Code", "Value")
 
 
 def a_message(dian: DianSimulator, now: datetime | None = None, address: str | None = None) -> bytes:
@@ -160,7 +161,7 @@ def test_there_are_no_test_sets_in_production():
 
 def test_a_track_id_that_is_none_is_89(dian: DianSimulator):
     assert code(say(dian, "GetStatus", trackId="corto")) == "89"
-    assert code(transport.children(say(dian, "GetStatusZip", trackId="corto"))[0]) == "89"
+    assert code(reading.children(say(dian, "GetStatusZip", trackId="corto"))[0]) == "89"
 
 
 def test_a_document_s_xml_is_for_its_two_sides_only(provider: Dian, dian: DianSimulator):
@@ -171,13 +172,13 @@ def test_a_document_s_xml_is_for_its_two_sides_only(provider: Dian, dian: DianSi
 
     found = say(dian, "GetXmlByDocumentKey", loaded(pem), trackId=outcome.uuid)
 
-    assert transport.text(found, "Code") == "401"
+    assert reading.text(found, "Code") == "401"
 
 
 def test_an_acquirer_is_a_name_and_an_address_to_write_to(dian: DianSimulator):
     found = say(dian, "GetAcquirer", identificationType="31", identificationNumber=ISSUER.nit)
 
-    assert transport.text(found, "ReceiverEmail") == dian.accounts[ISSUER.nit].email
+    assert reading.text(found, "ReceiverEmail") == dian.accounts[ISSUER.nit].email
 
 
 @pytest.mark.parametrize(
@@ -195,7 +196,7 @@ def test_ranges_are_for_the_nit_and_its_software(changes: dict[str, str], expect
 
     found = say(dian, "GetNumberingRange", **arguments)
 
-    assert transport.text(found, "OperationCode") == expected
+    assert reading.text(found, "OperationCode") == expected
 
 
 def test_ranges_that_are_not_associated_to_the_software_are_302(dian: DianSimulator, provider: Dian):
@@ -207,7 +208,7 @@ def test_ranges_that_are_not_associated_to_the_software_are_302(dian: DianSimula
         "softwareCode": account.software_id,
     }
 
-    assert transport.text(say(dian, "GetNumberingRange", **arguments), "OperationCode") == "302"
+    assert reading.text(say(dian, "GetNumberingRange", **arguments), "OperationCode") == "302"
     assert "FAB05c" in rules(emit(provider, record(a_document())))
 
 

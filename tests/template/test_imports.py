@@ -36,12 +36,13 @@ VERBS = {
 ALLOWED = {
     "domain": set(),
     "law": {"domain"},
+    "ubl": {"domain", "law"},
     "providers.base": {"domain"},
-    "providers.transport": {"domain", "providers.base"},
-    "providers.identity": {"domain", "providers.base", "providers.transport"},
+    "providers.transport": {"domain", "ubl", "providers.base"},
+    "providers.identity": {"domain", "ubl", "providers.base", "providers.transport"},
     "providers.registry": {"domain", "providers.base"},
     "providers.guard": {"domain", "providers.base", "providers.transport", "faults"},
-    "provider": {"domain", "law", "providers.base", "providers.transport", "providers.identity"},
+    "provider": {"domain", "law", "ubl", "providers.base", "providers.transport", "providers.identity"},
     "gateway": {"domain", "providers.base"},
     "verbs": {
         "domain",
@@ -58,11 +59,11 @@ ALLOWED = {
     "aws": {"domain", "providers.base", "faults"},
     "observability": {"domain", "faults"},
     "api": {"domain", "providers.base", "observability", "faults"},
-    # Files without a stack: DIAN's is the one format there is, so its adapter is at hand.
-    "verification": {"domain", "provider:dian"},
-    "offline": {"domain", "law", "api", "provider:dian", "verification"},
+    # Files without a stack.
+    "verification": {"domain", "ubl"},
+    "offline": {"domain", "law", "ubl", "api", "verification"},
     # The printed QR is DIAN's, whichever provider the document went through.
-    "representation": {"domain", "provider:dian"},
+    "representation": {"domain", "ubl"},
     "reception": {"domain", "api", "verbs", "wiring", "observability"},
     "functions": {"domain", "api", "verbs", "wiring", "observability", "reception", "faults"},
 }

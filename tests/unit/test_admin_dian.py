@@ -24,8 +24,8 @@ from cauce.domain.errors import Conflict, CredentialsRejected, InvalidDocument, 
 from cauce.domain.record import State
 from cauce.gateway import Gateway
 from cauce.providers.base import Refusals
-from cauce.providers.dian.certificate import loaded
 from cauce.providers.dian.provider import Dian
+from cauce.ubl.certificate import loaded
 from tests import stack
 from tests.dian_issuers import files_sent
 from tests.simulators.dian import Account, DianSimulator

@@ -15,8 +15,8 @@ from cauce.api import issuer_file
 from cauce.domain.document import Kind, Payment
 from cauce.domain.errors import InvalidDocument
 from cauce.domain.issuer import Environment
-from cauce.providers.dian.certificate import Certificate
-from cauce.providers.dian.emitter import build_signed
+from cauce.ubl.certificate import Certificate
+from cauce.ubl.emitter import build_signed
 from cauce.verification.document import verify
 from cauce.verification.identifier import Secrets
 from tests.documents import invoice, note, support_document

@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 from cauce import admin
 from cauce.domain.errors import InvalidDocument
 from cauce.domain.event import EventCode
-from cauce.providers.dian.certificate import Certificate
-from cauce.providers.dian.emitter import build_signed, build_signed_container, build_signed_event
+from cauce.ubl.certificate import Certificate
+from cauce.ubl.emitter import build_signed, build_signed_container, build_signed_event
 from cauce.verification.document import verify
 from cauce.verification.identifier import Secrets
 from cauce.verification.report import Check, Report, Verdict

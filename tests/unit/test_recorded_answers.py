@@ -22,10 +22,11 @@ from cauce.providers.afacturar import rows
 from cauce.providers.base import refs
 from cauce.providers.dian import answer as dian
 from cauce.providers.dian import soap as dian_service
-from cauce.providers.dian.certificate import loaded
 from cauce.providers.facepro import answer as facepro
 from cauce.providers.facturatech import answer as facturatech
 from cauce.providers.factus import answer as factus
+from cauce.ubl import reading
+from cauce.ubl.certificate import loaded
 from tests.unit.dian.builders import ISSUER, a_document
 from tests.unit.dian.talking import certificate_of, connected
 from tests.unit.dian.talking import record as dian_record
@@ -60,7 +61,7 @@ def entry(
 
 
 def element(inside: str) -> Any:
-    found = soap.parsed(f'<r xmlns:b="{_CONTRACT}DianResponse">{inside}</r>'.encode())
+    found = reading.parsed(f'<r xmlns:b="{_CONTRACT}DianResponse">{inside}</r>'.encode())
     assert found is not None
     return found
 
@@ -345,7 +346,7 @@ def test_html_with_415_says_that_nothing_was_processed() -> None:
 
 
 def upload(message: str) -> Any:
-    found = soap.parsed(
+    found = reading.parsed(
         f'<r xmlns:b="{_CONTRACT}UploadDocumentResponse" xmlns:i="http://www.w3.org/2001/XMLSchema-instance">'
         f"<b:ErrorMessageList><c xmlns='urn:c'><ProcessedMessage>{message}</ProcessedMessage></c></b:ErrorMessageList>"
         '<b:ZipKey i:nil="true"/></r>'.encode()

@@ -19,8 +19,8 @@ from cauce.domain.ranges import NumberingRange
 from cauce.domain.time import BOGOTA
 from cauce.providers.base import Connection, Provider
 from cauce.providers.dian import soap as calls
-from cauce.providers.dian.certificate import enrolled
 from cauce.providers.dian.provider import Dian
+from cauce.ubl.certificate import enrolled
 from tests.contract.bench import RULE, TEXT, Bench, Broken, Coded, Live
 from tests.simulators.dian import Account, DianSimulator, results
 from tests.simulators.dian.accounts import account

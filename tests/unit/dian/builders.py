@@ -34,9 +34,9 @@ from cauce.domain.issuer import Issuer
 from cauce.domain.outcome import Number
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.time import BOGOTA
-from cauce.providers.dian.ubl.attached import Delivery, Validation
-from cauce.providers.dian.ubl.event import NumberedEvent
-from cauce.providers.dian.ubl.facts import NumberedDocument, Software
+from cauce.ubl.attached import Delivery, Validation
+from cauce.ubl.event import NumberedEvent
+from cauce.ubl.facts import NumberedDocument, Software
 from tests.unit.dian.certificates import NIT
 
 # The reference material lies beside a working copy, never inside: it is not ours to publish.

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cauce.providers.dian.certificate import Certificate, enrolled, loaded
 from cauce.providers.dian.provider import Dian
+from cauce.ubl.certificate import Certificate, enrolled, loaded
 from tests.simulators.dian import DianSimulator
 from tests.unit.dian import certificates
 from tests.unit.dian.builders import BUYER, ISSUER

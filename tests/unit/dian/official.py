@@ -7,7 +7,7 @@ from typing import Any
 from cauce.api import contract
 from cauce.domain.document import Document, Kind
 from cauce.domain.outcome import Number
-from cauce.providers.dian.ubl.facts import NumberedDocument
+from cauce.ubl.facts import NumberedDocument
 from tests.unit.dian.builders import a_range, numbered
 from tests.unit.dian.oracles import NAMES, text
 

@@ -18,9 +18,9 @@ from cauce.domain.record import Record
 from cauce.domain.time import bogota
 from cauce.domain.totals import totals
 from cauce.providers.base import Connection, Refs, Token, TokenCache, refs
-from cauce.providers.dian import files, numbering
-from cauce.providers.dian.certificate import enrolled
 from cauce.providers.dian.provider import Dian
+from cauce.ubl import files, own_ranges
+from cauce.ubl.certificate import enrolled
 from tests.simulators.dian import Account, DianSimulator, accounts
 from tests.unit.dian.builders import ISSUER, ISSUER_PARTY
 
@@ -139,9 +139,9 @@ def record(content: Document | Event, consecutive: int = 990_000_001, **changes:
 
 
 def _numbered(kind: Kind, consecutive: int) -> dict[str, Any]:
-    known = {found.kind: found for found in numbering.internal({})}
-    known[Kind.INVOICE] = numbering.TEST_RANGE.model_copy(update={"technical_key": None})
-    known[Kind.SUPPORT_DOCUMENT] = numbering.TEST_RANGE.model_copy(
+    known = {found.kind: found for found in own_ranges.internal({})}
+    known[Kind.INVOICE] = own_ranges.TEST_RANGE.model_copy(update={"technical_key": None})
+    known[Kind.SUPPORT_DOCUMENT] = own_ranges.TEST_RANGE.model_copy(
         update={
             "kind": Kind.SUPPORT_DOCUMENT,
             "prefix": "SEDS",

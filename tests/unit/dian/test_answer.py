@@ -19,6 +19,7 @@ from cauce.domain.outcome import Accepted, AlreadyProcessed, Outcome, Pending, R
 from cauce.providers import soap
 from cauce.providers.dian import answer, contingency, events, numbering
 from cauce.providers.dian.answer import Reply
+from cauce.ubl import reading
 from tests.unit.dian.builders import CUFE, reference
 
 OTHER = "0" * 96
@@ -27,7 +28,7 @@ _ARRAYS = "http://schemas.microsoft.com/2003/10/Serialization/Arrays"
 
 
 def element(xml: str) -> Any:
-    found = soap.parsed(xml.encode())
+    found = reading.parsed(xml.encode())
     assert found is not None
     return found
 
@@ -308,7 +309,7 @@ def test_a_sentence_is_its_rule_and_its_severity(sentence: Sentence):
 
 def sample(operation: str, name: str) -> tuple[Any, bytes]:
     raw = reference("wsdl", "samples", name).read_bytes()
-    found = soap.child(soap.answer("DIAN", raw), f"{operation}Result")
+    found = reading.child(soap.answer("DIAN", raw), f"{operation}Result")
     assert found is not None
     return found, raw
 

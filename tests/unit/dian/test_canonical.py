@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from cauce.providers.dian.canonical import (
+from cauce.ubl.canonical import (
     HOLE,
     UNWRITABLE,
     Element,

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from cauce.domain.errors import CredentialsRejected
 from cauce.domain.time import bogota
-from cauce.providers.dian.certificate import Certificate, current, enrolled, loaded
+from cauce.ubl.certificate import Certificate, current, enrolled, loaded
 from tests.unit.dian import certificates
 from tests.unit.dian.certificates import NIT, PASSWORD, Made, pkcs12_of, signer
 

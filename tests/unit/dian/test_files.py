@@ -6,7 +6,7 @@ import zipfile
 import pytest
 
 from cauce.domain.document import Kind
-from cauce.providers.dian import files
+from cauce.ubl import files
 
 
 @pytest.mark.parametrize(

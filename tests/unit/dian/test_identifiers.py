@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from cauce.domain.issuer import Environment
 from cauce.domain.time import BOGOTA
-from cauce.providers.dian.identifiers import (
+from cauce.ubl.identifiers import (
     KeyFacts,
     cude,
     cuds,

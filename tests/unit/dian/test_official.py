@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from cauce.domain.issuer import Environment
-from cauce.providers.dian.ubl.facts import NumberedDocument
+from cauce.ubl.facts import NumberedDocument
 from tests.unit.dian.builders import ISSUER, SOFTWARE, TECHNICAL_KEY, reference
 from tests.unit.dian.official import numbered_example
 from tests.unit.dian.oracles import NAMES, parsed, text, texts

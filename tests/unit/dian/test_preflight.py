@@ -25,9 +25,9 @@ from cauce.domain.errors import InvalidDocument
 from cauce.domain.finding import Finding, Severity
 from cauce.domain.issuer import Environment, Issuer
 from cauce.domain.ranges import NumberingRange
-from cauce.providers.dian import preflight
-from cauce.providers.dian.certificate import Certificate
-from cauce.providers.dian.emitter import build_signed
+from cauce.ubl import preflight
+from cauce.ubl.certificate import Certificate
+from cauce.ubl.emitter import build_signed
 from tests.unit.dian.builders import (
     BUYER,
     CUFE,

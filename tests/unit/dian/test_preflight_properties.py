@@ -3,9 +3,9 @@
 from hypothesis import HealthCheck, assume, given, settings
 
 from cauce.domain.document import Document
-from cauce.providers.dian import preflight
-from cauce.providers.dian.certificate import Certificate
-from cauce.providers.dian.emitter import build_signed
+from cauce.ubl import preflight
+from cauce.ubl.certificate import Certificate
+from cauce.ubl.emitter import build_signed
 from tests.unit.dian.builders import ISSUED_AT, ISSUER, numbered
 from tests.unit.dian.oracles import parsed
 from tests.unit.dian.test_properties import documents

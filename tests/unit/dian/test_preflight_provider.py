@@ -15,14 +15,14 @@ from cauce.domain.ranges import NumberingRange
 from cauce.domain.time import bogota
 from cauce.domain.totals import totals
 from cauce.providers.base import Preview
-from cauce.providers.dian import numbering
 from cauce.providers.dian.provider import Dian
+from cauce.ubl import own_ranges
 from tests.unit.dian.builders import DOCUMENTS, a_document, a_line
 from tests.unit.dian.talking import connected, record
 
 NOBODY = "http://127.0.0.1:9"
 NOW = datetime(2026, 5, 10, 20, 30, 5, tzinfo=UTC)
-RANGE = numbering.TEST_RANGE.model_copy(update={"next": 990_000_017})
+RANGE = own_ranges.TEST_RANGE.model_copy(update={"next": 990_000_017})
 WRONG = a_document(
     invoice_type="02", payment=Payment(form="2", means="00"), lines=(a_line(), a_line(unit="XXXX"))
 )
@@ -76,7 +76,7 @@ def test_the_code_that_is_foreseen_is_the_one_it_then_has(name: str, provider: D
 
 def test_without_a_next_number_none_is_foreseen(provider: Dian):
     assert provider.preview(a_document(), None, NOW) == Preview()
-    assert provider.preview(a_document(), numbering.TEST_RANGE, NOW) == Preview()
+    assert provider.preview(a_document(), own_ranges.TEST_RANGE, NOW) == Preview()
 
 
 def test_the_date_that_is_asked_for_is_the_one_foreseen(provider: Dian):
@@ -120,7 +120,7 @@ def test_a_validation_shows_notices_number_and_code(provider: Dian):
 
 
 def test_a_note_is_numbered_in_a_range_of_our_own(provider: Dian):
-    own = next(each for each in numbering.internal({}) if each.kind is Kind.CREDIT_NOTE)
+    own = next(each for each in own_ranges.internal({}) if each.kind is Kind.CREDIT_NOTE)
     first: NumberingRange = own.model_copy(update={"next": 1})
 
     preview = provider.preview(DOCUMENTS["credit note"], first, NOW)

@@ -9,7 +9,7 @@ import pytest
 
 from cauce.domain.document import Kind
 from cauce.domain.finding import Severity
-from cauce.providers.dian.preflight.rules import LETTERS, Hit, Known, Rule, finding, rule_of, rules
+from cauce.ubl.preflight.rules import LETTERS, Hit, Known, Rule, finding, rule_of, rules
 from tests.stack import ROOT
 from tests.unit.dian import test_preflight, test_preflight_xml
 from tests.unit.dian.builders import reference
@@ -97,7 +97,7 @@ def test_every_rule_that_is_checked_has_a_case_that_breaks_it(known: Known, fire
 
 
 def test_every_code_that_a_check_speaks_of_has_a_case():
-    package = ROOT / "layers/provider/python/cauce/providers/dian/preflight"
+    package = ROOT / "layers/provider/python/cauce/ubl/preflight"
     known = {code for rule in rules() for code in rule.codes}
     for folder, cases in (("document", test_preflight.CASES), ("xml", test_preflight_xml.CASES)):
         spoken = {

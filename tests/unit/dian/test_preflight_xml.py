@@ -12,9 +12,9 @@ from lxml import etree
 
 from cauce.domain.event import EventCode
 from cauce.domain.finding import Finding, Severity
-from cauce.providers.dian import preflight
-from cauce.providers.dian.certificate import Certificate
-from cauce.providers.dian.emitter import build_signed, build_signed_container, build_signed_event
+from cauce.ubl import preflight
+from cauce.ubl.certificate import Certificate
+from cauce.ubl.emitter import build_signed, build_signed_container, build_signed_event
 from tests.unit.dian.builders import DOCUMENTS, a_delivery, a_document, a_line, an_event, numbered, reference
 from tests.unit.dian.oracles import NAMES, calls_of, parsed
 

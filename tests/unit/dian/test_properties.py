@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from cauce.api import contract
 from cauce.domain.document import AllowanceCharge, Document, Kind, Line, Tax, Withholding
 from cauce.domain.errors import InvalidDocument
-from cauce.providers.dian.certificate import Certificate
-from cauce.providers.dian.emitter import build_signed
-from cauce.providers.dian.signature import DECLARATION
-from cauce.providers.dian.ubl.document import PROFILES
+from cauce.ubl.certificate import Certificate
+from cauce.ubl.document import PROFILES
+from cauce.ubl.emitter import build_signed
+from cauce.ubl.signature import DECLARATION
 from tests.documents import invoice
 from tests.unit.dian.builders import SOFTWARE, TECHNICAL_KEY, a_document, numbered
 from tests.unit.dian.oracles import canonical, parsed, schema_errors, text, texts

@@ -22,9 +22,9 @@ from cauce.domain.ranges import CONTINGENCY, NumberingRange
 from cauce.domain.record import Record
 from cauce.law import rates
 from cauce.providers.base import Lane, NumberedBy, RecoveredBy, Request, Resend, refs
-from cauce.providers.dian import numbering
 from cauce.providers.dian.provider import Dian
 from cauce.providers.registry import provider_class
+from cauce.ubl import own_ranges
 from tests.dian_issuers import is_verified
 from tests.simulators.dian import DianSimulator
 from tests.unit.dian.builders import BUYER, DOCUMENTS, ISSUER, TIP, a_document, a_line
@@ -232,7 +232,7 @@ def test_neither_pin_nor_key_nor_certificate_is_in_a_request(provider: Dian):
     xml = zipfile.ZipFile(io.BytesIO(body)).read(zipfile.ZipFile(io.BytesIO(body)).namelist()[0])
     assert b"PRIVATE KEY" not in xml
     assert f">{account().pin}<".encode() not in xml
-    assert numbering.TEST_KEY.get_secret_value().encode() not in xml
+    assert own_ranges.TEST_KEY.get_secret_value().encode() not in xml
 
 
 def test_an_invoice_without_technical_key_is_not_prepared(provider: Dian):
@@ -406,7 +406,7 @@ def test_ranges_are_dian_s_and_the_internal_ones_of_notes(provider: Dian):
         (Kind.DEBIT_NOTE, "ND"),
         (Kind.ADJUSTMENT_NOTE, "NA"),
     }
-    assert found[(Kind.INVOICE, "SETP")] == numbering.TEST_RANGE
+    assert found[(Kind.INVOICE, "SETP")] == own_ranges.TEST_RANGE
     assert found[(Kind.CREDIT_NOTE, "NC")].resolution is None
 
 
@@ -433,7 +433,7 @@ def test_without_ranges_habilitacion_has_the_public_one_and_production_none(
         with pytest.raises(NumberingUnavailable):
             provider.ranges()
     else:
-        assert numbering.TEST_RANGE in provider.ranges()
+        assert own_ranges.TEST_RANGE in provider.ranges()
 
 
 def test_in_habilitacion_other_ranges_do_not_take_the_public_one_s_place(dian: DianSimulator):

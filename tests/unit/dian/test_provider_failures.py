@@ -21,8 +21,8 @@ from cauce.domain.errors import (
 from cauce.domain.outcome import Accepted, Pending, Rejected
 from cauce.providers.base import refs
 from cauce.providers.dian import soap
-from cauce.providers.dian.certificate import enrolled
 from cauce.providers.dian.provider import Dian
+from cauce.ubl.certificate import enrolled
 from tests.simulators.dian import DianSimulator, pki
 from tests.unit.dian.builders import ISSUER, TIP, a_document
 from tests.unit.dian.talking import (

@@ -26,10 +26,10 @@ from cauce.domain.document import (
 )
 from cauce.domain.errors import InvalidDocument, Unsupported
 from cauce.domain.event import EventCode
-from cauce.providers.dian.canonical import declarations, document
-from cauce.providers.dian.ubl import event
-from cauce.providers.dian.ubl.document import build
-from cauce.providers.dian.ubl.refusals import refuse
+from cauce.ubl import event
+from cauce.ubl.canonical import declarations, document
+from cauce.ubl.document import build
+from cauce.ubl.refusals import refuse
 from tests.unit.dian.builders import BUYER, DOCUMENTS, SELLER, a_document, a_line, an_event, numbered
 
 INVOICE, CREDIT, DEBIT, SUPPORT, ADJUSTMENT = (

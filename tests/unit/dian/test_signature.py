@@ -11,9 +11,9 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from cauce.domain.event import EventCode
-from cauce.providers.dian.certificate import Certificate
-from cauce.providers.dian.emitter import build_signed, build_signed_container, build_signed_event
-from cauce.providers.dian.signature import DECLARATION
+from cauce.ubl.certificate import Certificate
+from cauce.ubl.emitter import build_signed, build_signed_container, build_signed_event
+from cauce.ubl.signature import DECLARATION
 from tests.unit.dian.builders import (
     DOCUMENTS,
     ISSUED_AT,
@@ -123,7 +123,7 @@ def test_signing_takes_one_rsa_operation(certificate: Certificate):
 
 def test_nothing_that_parses_xml_is_loaded_to_sign():
     loads = (
-        "import sys; import cauce.providers.dian.emitter;"
+        "import sys; import cauce.ubl.emitter;"
         "sys.exit(bool({'lxml', 'xml.etree', 'xml.dom', 'signxml', 'cryptography'} & set(sys.modules)))"
     )
 

@@ -9,9 +9,9 @@ import signxml
 import xmlsec
 from lxml import etree
 
-from cauce.providers.dian.canonical import Unwritable
-from cauce.providers.dian.certificate import Certificate
 from cauce.providers.dian.envelope import action, envelope
+from cauce.ubl.canonical import Unwritable
+from cauce.ubl.certificate import Certificate
 from tests.unit.dian.builders import reference
 from tests.unit.dian.certificates import Made
 

@@ -24,9 +24,9 @@ from cauce.domain.errors import InvalidDocument, NumberingUnavailable
 from cauce.domain.event import EventCode
 from cauce.domain.issuer import Environment
 from cauce.domain.outcome import Number
-from cauce.providers.dian.canonical import Tree, declarations, fragment
-from cauce.providers.dian.ubl import attached, event
-from cauce.providers.dian.ubl.document import build
+from cauce.ubl import attached, event
+from cauce.ubl.canonical import Tree, declarations, fragment
+from cauce.ubl.document import build
 from tests.unit.dian import builders
 from tests.unit.dian.builders import (
     BUYER,

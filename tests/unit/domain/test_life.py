@@ -54,9 +54,9 @@ OF_NO_RECORD = {
     "domain/totals.py",
     "numbering.py",
     "providers/dian/delivery.py",
-    "providers/dian/preflight/document/parties.py",
-    "providers/dian/ubl/event.py",
-    "providers/dian/ubl/parties.py",
+    "ubl/preflight/document/parties.py",
+    "ubl/event.py",
+    "ubl/parties.py",
     "providers/factus/counted.py",
     "representation/parties.py",
 }

@@ -16,11 +16,11 @@ from cauce.domain.errors import Conflict, CredentialsRejected, NotSent, Numberin
 from cauce.domain.issuer import Issuer
 from cauce.domain.time import bogota
 from cauce.providers.base import Refusals
-from cauce.providers.dian import certificate as certificates
-from cauce.providers.dian.certificate import Certificate
-from cauce.providers.dian.numbering import NAME
 from cauce.providers.dian.provider import Dian
 from cauce.providers.dian.settings import NEXT_CERTIFICATE
+from cauce.ubl import certificate as certificates
+from cauce.ubl.certificate import Certificate
+from cauce.ubl.own_ranges import NAME
 
 if TYPE_CHECKING:
     from cauce.aws.secrets import Secrets

@@ -20,7 +20,7 @@ from cauce.domain.issuer import Environment, Issuer
 from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
 from cauce.gateway import Gateway
-from cauce.providers.dian.numbering import NAME, TEST_RANGE
+from cauce.ubl.own_ranges import NAME, TEST_RANGE
 
 _SETTING = "test_set_id"
 OVER = "2"

@@ -17,7 +17,7 @@ from cauce.domain.document import Kind
 from cauce.domain.errors import InvalidDocument
 from cauce.domain.time import bogota
 from cauce.offline import build as builder
-from cauce.providers.dian.certificate import Certificate
+from cauce.ubl.certificate import Certificate
 from cauce.verification.document import verify as verified_file
 from cauce.verification.identifier import Secrets
 

@@ -21,15 +21,15 @@ from cauce.domain.ranges import NumberingRange
 from cauce.domain.time import BOGOTA, bogota
 from cauce.domain.totals import Totals, amounts_of, totals
 from cauce.offline.numbers import number_of, range_of
-from cauce.providers.dian import canonical, files, numbering, preflight, signature
-from cauce.providers.dian.certificate import Certificate, current, enrolled, loaded
-from cauce.providers.dian.emitter import build_signed, build_signed_event
-from cauce.providers.dian.events import invoice_facts
-from cauce.providers.dian.ubl import document as ubl_document
-from cauce.providers.dian.ubl import event as ubl_event
-from cauce.providers.dian.ubl.event import NumberedEvent
-from cauce.providers.dian.ubl.facts import NumberedDocument, Software
-from cauce.providers.dian.ubl.refusals import refuse
+from cauce.ubl import canonical, files, own_ranges, preflight, signature
+from cauce.ubl import document as ubl_document
+from cauce.ubl import event as ubl_event
+from cauce.ubl.certificate import Certificate, current, enrolled, loaded
+from cauce.ubl.declaring import invoice_facts
+from cauce.ubl.emitter import build_signed, build_signed_event
+from cauce.ubl.event import NumberedEvent
+from cauce.ubl.facts import NumberedDocument, Software
+from cauce.ubl.refusals import refuse
 from cauce.verification.file import enclosed, local, parsed, text
 
 Ask = Callable[[str], str]
@@ -231,7 +231,7 @@ def _technical_key(document: Document, found: NumberingRange | None, ask: Ask) -
     """Of the range, where the document's identifier needs one: in invoices but those transcribed from paper."""
     if document.kind is not Kind.INVOICE or document.paper_invoice is not None:
         return None
-    return numbering.technical_key(found) or SecretStr(ask("Clave técnica del rango"))
+    return own_ranges.technical_key(found) or SecretStr(ask("Clave técnica del rango"))
 
 
 def _invoice(xml: bytes) -> bytes:

@@ -8,7 +8,7 @@ from cauce.domain.errors import InvalidDocument, NumberingUnavailable
 from cauce.domain.issuer import Environment
 from cauce.domain.outcome import Number
 from cauce.domain.ranges import NumberingRange
-from cauce.providers.dian import numbering
+from cauce.ubl import own_ranges
 
 _NUMBER = re.compile(r"([A-Za-z0-9]*?)([1-9][0-9]{0,9})")
 _AUTHORISED = frozenset({Kind.INVOICE, Kind.SUPPORT_DOCUMENT})
@@ -58,9 +58,9 @@ def number_of(found: NumberingRange | None, asked: str | None) -> Number:
 def _known(kind: Kind, on_file: IssuerOnFile) -> list[NumberingRange]:
     found = [each for each in on_file.ranges if each.kind is kind]
     if not found and kind is Kind.INVOICE and on_file.issuer.environment is Environment.TEST:
-        return [numbering.TEST_RANGE]
+        return [own_ranges.TEST_RANGE]
     if not found:
-        return [each for each in numbering.internal({}) if each.kind is kind]
+        return [each for each in own_ranges.internal({}) if each.kind is kind]
     return found
 
 

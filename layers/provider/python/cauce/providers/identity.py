@@ -17,8 +17,8 @@ from cauce.domain.money import CENT
 from cauce.domain.outcome import Identity
 from cauce.domain.record import Record
 from cauce.domain.time import bogota
-from cauce.providers import soap
 from cauce.providers.base import Capabilities, NumberedBy, RecoveredBy, Refs
+from cauce.ubl import reading
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -61,38 +61,38 @@ def known(refs: Refs, capabilities: Capabilities, issuer: str) -> Identity:
 
 def of_signed(raw: bytes, kind: Kind) -> Identity | None:
     """What a signed UBL document says, alone or inside its AttachedDocument; ``None`` where it is none."""
-    root = soap.parsed(raw)
-    if root is not None and soap.local(root) == "AttachedDocument":
-        inner = soap.text(root, "Attachment", "ExternalReference", "Description")
-        root = soap.parsed(inner.encode())
-    if root is None or soap.local(root) not in ("Invoice", "CreditNote", "DebitNote"):
+    root = reading.parsed(raw)
+    if root is not None and reading.local(root) == "AttachedDocument":
+        inner = reading.text(root, "Attachment", "ExternalReference", "Description")
+        root = reading.parsed(inner.encode())
+    if root is None or reading.local(root) not in ("Invoice", "CreditNote", "DebitNote"):
         return None
     seller, buyer = _party(root, "AccountingSupplierParty"), _party(root, "AccountingCustomerParty")
     issuer, other = (buyer, seller) if kind in _BOUGHT else (seller, buyer)
-    total = "RequestedMonetaryTotal" if soap.local(root) == "DebitNote" else "LegalMonetaryTotal"
+    total = "RequestedMonetaryTotal" if reading.local(root) == "DebitNote" else "LegalMonetaryTotal"
     return Identity(
-        number=soap.text(root, "ID"),
+        number=reading.text(root, "ID"),
         counterparty=other,
-        payable=amount(soap.text(root, total, "PayableAmount")),
-        issued_on=day(soap.text(root, "IssueDate")),
+        payable=amount(reading.text(root, total, "PayableAmount")),
+        issued_on=day(reading.text(root, "IssueDate")),
         issuer=issuer,
-        uuid=soap.text(root, "UUID").lower() or None,
-        issued_at=soap.text(root, "IssueTime") or None,
+        uuid=reading.text(root, "UUID").lower() or None,
+        issued_at=reading.text(root, "IssueTime") or None,
     )
 
 
 def is_event(raw: bytes, uuid: str, event: Event, issuer: str) -> bool:
     """Whether a signed ApplicationResponse is the event that a record means, under this CUDE, and declared by its
     issuer as far as it says by whom."""
-    root = soap.parsed(raw)
-    response = soap.child(root, "DocumentResponse") if root is not None else None
-    if root is None or response is None or soap.text(root, "UUID").lower() != uuid:
+    root = reading.parsed(raw)
+    response = reading.child(root, "DocumentResponse") if root is not None else None
+    if root is None or response is None or reading.text(root, "UUID").lower() != uuid:
         return False
     code, cufe = (
-        soap.text(response, "Response", "ResponseCode"),
-        soap.text(response, "DocumentReference", "UUID"),
+        reading.text(response, "Response", "ResponseCode"),
+        reading.text(response, "DocumentReference", "UUID"),
     )
-    sender = soap.text(root, "SenderParty", "PartyTaxScheme", "CompanyID")
+    sender = reading.text(root, "SenderParty", "PartyTaxScheme", "CompanyID")
     return (code, cufe.lower()) == (event.code.value, event.invoice_uuid) and _same_party(issuer, sender)
 
 
@@ -186,4 +186,4 @@ def _party(root: "Element", role: str) -> str:
         ("PartyLegalEntity", "CompanyID"),
         ("PartyIdentification", "ID"),
     )
-    return next((found for place in places if (found := soap.text(root, role, "Party", *place))), "")
+    return next((found for place in places if (found := reading.text(root, role, "Party", *place))), "")

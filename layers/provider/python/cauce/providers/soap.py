@@ -2,7 +2,6 @@
 
 A refusal is inside the envelope and belongs to each provider. What is decided here is what is no answer at all:
 silence, a page of HTML, half an envelope, a fault. None of them says whether the call was processed.
-Elements are read by local name: services bind their own answers to namespaces their descriptions do not have.
 """
 
 import io
@@ -14,6 +13,7 @@ import httpx
 
 from cauce.domain.errors import NotSent, OutcomeUnknown
 from cauce.providers.http import CONNECT_SECONDS, MOST_XML_BYTES, exchange, retry_after
+from cauce.ubl import reading
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -68,10 +68,10 @@ def respond(
 
 def body(provider: str, raw: bytes) -> "Element":
     """The first element in the body of an envelope: an answer or a fault. Raises OutcomeUnknown for all else."""
-    root = parsed(raw)
-    if root is not None and local(root) == "Envelope":
-        inside = child(root, "Body")
-        first = next(iter(children(inside)), None) if inside is not None else None
+    root = reading.parsed(raw)
+    if root is not None and reading.local(root) == "Envelope":
+        inside = reading.child(root, "Body")
+        first = next(iter(reading.children(inside)), None) if inside is not None else None
         if first is not None:
             return first
     raise OutcomeUnknown(f"{provider} respondió algo que no es un sobre SOAP.", raw=raw)
@@ -80,49 +80,9 @@ def body(provider: str, raw: bytes) -> "Element":
 def answer(provider: str, raw: bytes) -> "Element":
     """The answer in an envelope. Raises OutcomeUnknown for a fault besides: it may come after the work is done."""
     found = body(provider, raw)
-    if local(found) == "Fault":
+    if reading.local(found) == "Fault":
         raise OutcomeUnknown(f"{provider} respondió con una falla SOAP.", raw=raw)
     return found
-
-
-def parsed(raw: bytes) -> "Element | None":
-    """The root of an XML text, or ``None`` where it is none. No entity, DTD or address in it is followed."""
-    from lxml import etree
-
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
-    try:
-        root = etree.fromstring(raw, parser)
-    except (etree.XMLSyntaxError, ValueError):
-        return None
-    # A DTD has no place in SOAP or UBL, and an entity left unresolved would be a hole in a text.
-    return None if root.getroottree().docinfo.doctype else root
-
-
-def local(element: "Element") -> str:
-    """The element's name without its namespace."""
-    return str(element.tag).rpartition("}")[2]
-
-
-def children(element: "Element") -> list["Element"]:
-    return [found for found in element if isinstance(found.tag, str)]
-
-
-def child(element: "Element", *path: str) -> "Element | None":
-    """The first element at a path of local names."""
-    found: Element | None = element
-    for name in path:
-        found = (
-            next((each for each in children(found) if local(each) == name), None)
-            if found is not None
-            else None
-        )
-    return found
-
-
-def text(element: "Element", *path: str) -> str:
-    """The text at a path of local names, stripped; empty where there is none."""
-    found = child(element, *path)
-    return (found.text or "").strip() if found is not None else ""
 
 
 class Wire:

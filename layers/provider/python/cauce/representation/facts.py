@@ -16,10 +16,10 @@ from cauce.domain.issuer import Environment, Issuer
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import IN_CONTINGENCY, Record, State
 from cauce.domain.totals import totals
-from cauce.providers.dian.ubl.facts import EXPORT, FROM_PAPER, SALE, SUPPORT
 from cauce.representation import amounts, parties, qr, words
 from cauce.representation.figures import day, moment, price
 from cauce.representation.sheet import Fact, Sheet
+from cauce.ubl.facts import EXPORT, FROM_PAPER, SALE, SUPPORT
 
 _SUPPORT_TITLE = (
     "documento soporte en adquisiciones efectuadas a sujetos no obligados a expedir factura de venta "

@@ -10,8 +10,8 @@ from cauce.domain.issuer import Environment
 from cauce.domain.money import truncated
 from cauce.domain.record import Record
 from cauce.domain.totals import Totals
-from cauce.providers.dian import identifiers
-from cauce.providers.dian.ubl.facts import SUPPORT
+from cauce.ubl import identifiers
+from cauce.ubl.facts import SUPPORT
 
 
 def text(record: Record, totals: Totals, scheme: str, environment: Environment) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from cauce.domain.money import ZERO, truncated
-from cauce.providers.dian.numbering import TEST_KEY, TEST_RESOLUTION
+from cauce.ubl.own_ranges import TEST_KEY, TEST_RESOLUTION
 from cauce.verification.file import elements, is_from_dian, local, rule, text
 from cauce.verification.report import Check, Section, notice, right, unknown, wrong
 

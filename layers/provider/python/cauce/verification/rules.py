@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from cauce.domain.finding import Finding
-from cauce.providers.dian.preflight import xml_findings
+from cauce.ubl.preflight import xml_findings
 from cauce.verification.file import elements, local, text
 from cauce.verification.report import Check, Section, Verdict, right
 

@@ -26,7 +26,7 @@ from cauce.domain.outcome import (
     Rejected,
     is_rule_90,
 )
-from cauce.providers import soap
+from cauce.ubl import reading
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -109,31 +109,31 @@ class Acquirer:
 
 def reply(result: "Element", raw: bytes) -> Reply:
     """A DianResponse element. Raises OutcomeUnknown where it says neither yes nor no."""
-    valid = soap.text(result, "IsValid").lower()
-    code = soap.text(result, "StatusCode")
+    valid = reading.text(result, "IsValid").lower()
+    code = reading.text(result, "StatusCode")
     if valid not in ("true", "false"):
         raise OutcomeUnknown("La DIAN respondió sin decir si el documento es válido.", raw=raw)
-    description = soap.text(result, "StatusDescription")
-    errors = soap.child(result, "ErrorMessage")
-    texts = [] if errors is None else [(each.text or "").strip() for each in soap.children(errors)]
+    description = reading.text(result, "StatusDescription")
+    errors = reading.child(result, "ErrorMessage")
+    texts = [] if errors is None else [(each.text or "").strip() for each in reading.children(errors)]
     if not any(texts):  # then the rules, if any, stand here, one a line
         texts = [line.strip() for line in description.splitlines() if _SENTENCE.match(folded(line))]
-    key = soap.text(result, "XmlDocumentKey").lower()
+    key = reading.text(result, "XmlDocumentKey").lower()
     return Reply(
         is_valid=valid == "true",
         code=code,
         description=description,
-        message=soap.text(result, "StatusMessage"),
+        message=reading.text(result, "StatusMessage"),
         sentences=tuple(_message(text) for text in texts if text),
         key=key or None,
-        application_response=_decoded(soap.text(result, "XmlBase64Bytes")),
+        application_response=_decoded(reading.text(result, "XmlBase64Bytes")),
         raw=raw,
     )
 
 
 def replies(result: "Element", raw: bytes) -> list[Reply]:
     """The answers of a GetStatusZip, one for each document of the ZIP; none while DIAN has not opened it."""
-    return [reply(each, raw) for each in soap.children(result) if soap.local(each) == "DianResponse"]
+    return [reply(each, raw) for each in reading.children(result) if reading.local(each) == "DianResponse"]
 
 
 def outcome(found: Reply, uuid: str | None) -> Outcome:
@@ -189,10 +189,10 @@ def submitted(result: "Element", uuid: str | None, raw: bytes) -> Pending | Alre
 
     Raises CredentialsRejected where the file was turned away: its name, its ZIP, its sender, the test set.
     """
-    key = soap.text(result, "ZipKey")
-    listed = soap.child(result, "ErrorMessageList")
-    failures = [] if listed is None else soap.children(listed)
-    said = tuple(_message(text) for each in failures if (text := soap.text(each, "ProcessedMessage")))
+    key = reading.text(result, "ZipKey")
+    listed = reading.child(result, "ErrorMessageList")
+    failures = [] if listed is None else reading.children(listed)
+    said = tuple(_message(text) for each in failures if (text := reading.text(each, "ProcessedMessage")))
     if key:
         return Pending(uuid=uuid, provider_ids={ZIP_KEY: key, ZIP_UUID: uuid or ""}, raw=raw)
     texts = "; ".join(message.text for message in said)
@@ -205,8 +205,8 @@ def submitted(result: "Element", uuid: str | None, raw: bytes) -> Pending | Alre
 
 def xml(result: "Element", raw: bytes) -> bytes | None:
     """The document in an EventResponse (GetXmlByDocumentKey); ``None`` where DIAN has it and not yet its file."""
-    code, said = soap.text(result, "Code"), soap.text(result, "Message")
-    content = _decoded(soap.text(result, "XmlBytesBase64"))
+    code, said = reading.text(result, "Code"), reading.text(result, "Message")
+    content = _decoded(reading.text(result, "XmlBytesBase64"))
     if code == "100" and content:
         return content
     if code == "206":
@@ -220,10 +220,10 @@ def xml(result: "Element", raw: bytes) -> bytes | None:
 
 def acquirer(result: "Element") -> Acquirer:
     """The receiver in a GetAcquirer. Raises NotFound where DIAN names none: its codes are documented nowhere."""
-    name = soap.text(result, "ReceiverName")
+    name = reading.text(result, "ReceiverName")
     if not name:
-        raise NotFound(soap.text(result, "Message") or "La DIAN no conoce al adquiriente.")
-    return Acquirer(name, soap.text(result, "ReceiverEmail") or None)
+        raise NotFound(reading.text(result, "Message") or "La DIAN no conoce al adquiriente.")
+    return Acquirer(name, reading.text(result, "ReceiverEmail") or None)
 
 
 def _accepted(found: Reply, uuid: str | None) -> Outcome:
@@ -337,21 +337,23 @@ def _facts(found: Reply, uuid: str | None) -> dict[str, Any]:
 
 def _signed_verdict(found: Reply) -> tuple[str, str | None]:
     """The code that DIAN's ApplicationResponse says, and the identifier that it says it of, as far as it does."""
-    answer = soap.parsed(found.application_response) if found.application_response else None
+    answer = reading.parsed(found.application_response) if found.application_response else None
     if answer is None:
         return "", None
-    about = soap.text(answer, "DocumentResponse", "DocumentReference", "UUID").lower()
-    code = soap.text(answer, "DocumentResponse", "Response", "ResponseCode")
+    about = reading.text(answer, "DocumentResponse", "DocumentReference", "UUID").lower()
+    code = reading.text(answer, "DocumentResponse", "Response", "ResponseCode")
     return code, about if _IDENTIFIER.fullmatch(about) else None
 
 
 def _validated_at(found: Reply) -> datetime | None:
     """When DIAN dated its ApplicationResponse; ``None`` where there is none, or it does not say."""
-    answer = soap.parsed(found.application_response) if found.application_response else None
+    answer = reading.parsed(found.application_response) if found.application_response else None
     if answer is None:
         return None
     try:
-        at = datetime.fromisoformat(f"{soap.text(answer, 'IssueDate')}T{soap.text(answer, 'IssueTime')}")
+        at = datetime.fromisoformat(
+            f"{reading.text(answer, 'IssueDate')}T{reading.text(answer, 'IssueTime')}"
+        )
     except ValueError:
         return None
     return at if at.tzinfo else None

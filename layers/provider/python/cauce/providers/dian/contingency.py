@@ -19,7 +19,7 @@ from datetime import timedelta
 
 from cauce.domain.errors import Unsupported
 from cauce.domain.outage import Attempts, Failure, OutageRules
-from cauce.providers.dian.ubl.facts import DIAN_OUTAGE, SALE
+from cauce.ubl.facts import DIAN_OUTAGE, SALE
 
 OUTAGE_STATUSES = frozenset({403, 500, 503, 507, 508})
 """HTTP statuses with which the service says that it is out of order."""

@@ -10,10 +10,9 @@ from cauce.domain.errors import NotFound, OutcomeUnknown, Unsupported
 from cauce.domain.issuer import Environment, Issuer
 from cauce.domain.record import Record
 from cauce.domain.time import bogota
-from cauce.providers import soap
-from cauce.providers.dian import events, files
 from cauce.providers.dian.answer import Reply
-from cauce.providers.dian.ubl.attached import Delivery, Validation
+from cauce.ubl import declaring, files, reading
+from cauce.ubl.attached import Delivery, Validation
 
 # What a buyer receives. Who sells on a support document receives none, and an event is told by DIAN.
 _DELIVERED = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE, Kind.DEBIT_NOTE})
@@ -31,21 +30,21 @@ def delivery(
 ) -> Delivery:
     """The contents of a container that is made now."""
     if issuer.party is None:
-        raise events.without_party()
-    document = soap.parsed(signed_xml)
-    uuid = soap.child(document, "UUID") if document is not None else None
+        raise declaring.without_party()
+    document = reading.parsed(signed_xml)
+    uuid = reading.child(document, "UUID") if document is not None else None
     if document is None or uuid is None:
         raise NotFound("El XML firmado del documento no se puede leer.")
     sender = {"identification": issuer.nit, "check_digit": issuer.check_digit}
     return Delivery(
-        number=soap.text(document, "ID"),
+        number=reading.text(document, "ID"),
         identifier=(uuid.text or "").strip(),
         identifier_scheme=str(uuid.get("schemeName")),
-        issue_date=date.fromisoformat(soap.text(document, "IssueDate")),
+        issue_date=date.fromisoformat(reading.text(document, "IssueDate")),
         sender=issuer.party.model_copy(update=sender),
         receiver=record.document.counterparty,
         # The document's own, which the issuer may have left behind since.
-        environment=Environment(soap.text(document, "ProfileExecutionID")),
+        environment=Environment(reading.text(document, "ProfileExecutionID")),
         issued_at=now,
         signed_xml=signed_xml,
         validation=validation,
@@ -59,11 +58,11 @@ def validation(found: Reply) -> Validation:
     """
     if not found.application_response:
         raise NotFound("La DIAN todavía no entrega su respuesta firmada sobre el documento.")
-    answer = soap.parsed(found.application_response)
-    code = soap.text(answer, "DocumentResponse", "Response", "ResponseCode") if answer is not None else ""
+    answer = reading.parsed(found.application_response)
+    code = reading.text(answer, "DocumentResponse", "Response", "ResponseCode") if answer is not None else ""
     if answer is None or code != _VALIDATED:
         raise OutcomeUnknown("La respuesta firmada de la DIAN no valida el documento.", raw=found.raw)
-    moment = f"{soap.text(answer, 'IssueDate')}T{soap.text(answer, 'IssueTime')}"
+    moment = f"{reading.text(answer, 'IssueDate')}T{reading.text(answer, 'IssueTime')}"
     try:
         at = bogota(datetime.fromisoformat(moment))
     except ValueError:

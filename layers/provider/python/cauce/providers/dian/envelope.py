@@ -12,8 +12,8 @@ import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from cauce.providers.dian.canonical import Element, declarations, fragment, group, leaf
-from cauce.providers.dian.certificate import Certificate
+from cauce.ubl.canonical import Element, declarations, fragment, group, leaf
+from cauce.ubl.certificate import Certificate
 
 SERVICE = "http://wcf.dian.colombia"
 _ACTION = f"{SERVICE}/IWcfDianCustomerServices/"

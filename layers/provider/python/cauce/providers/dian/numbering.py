@@ -1,8 +1,4 @@
-"""Ranges: what GetNumberingRange answers, the public test range, and the internal ones of notes. Pure.
-
-Sources: Anexo Técnico 1.9, 7 (GetNumberingRange) and 13 (test range); Anexo DS 1.1. Notes need no authorisation:
-their numbers are the issuer's own business, only letters and digits, never zero.
-"""
+"""Ranges: what GetNumberingRange answers. Pure. Source: Anexo Técnico 1.9, 7."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -13,37 +9,11 @@ from pydantic import SecretStr
 from cauce.domain.document import Kind
 from cauce.domain.errors import CredentialsRejected, NotSent, NumberingUnavailable, OutcomeUnknown
 from cauce.domain.ranges import CONTINGENCY, NumberingRange
-from cauce.providers import soap
+from cauce.ubl import reading
+from cauce.ubl.own_ranges import NAME
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
-
-NAME = "dian"
-
-TEST_RESOLUTION = "18760000001"
-TEST_KEY = SecretStr("fc8eac422eba16e22ffd8c6f94b3f40a6e38162c")
-"""The technical key of every range of the test resolution: the same for everybody, published by DIAN."""
-
-TEST_RANGE = NumberingRange(
-    provider=NAME,
-    kind=Kind.INVOICE,
-    prefix="SETP",
-    resolution=TEST_RESOLUTION,
-    start=990_000_000,
-    end=995_000_000,
-    valid_from=date(2019, 1, 19),
-    valid_to=date(2030, 1, 19),
-    technical_key=TEST_KEY,
-)
-"""What an issuer with software of its own numbers its test invoices in."""
-
-# Setting → prefix of an internal range, and whose it is. Any letters will do; these are what people expect.
-_INTERNAL = {
-    "credit_note_prefix": ("NC", Kind.CREDIT_NOTE),
-    "debit_note_prefix": ("ND", Kind.DEBIT_NOTE),
-    "adjustment_note_prefix": ("NA", Kind.ADJUSTMENT_NOTE),
-}
-_MOST = 999_999_999
 
 
 def authorised(result: "Element", raw: bytes, settings: Mapping[str, str]) -> list[NumberingRange]:
@@ -52,12 +22,12 @@ def authorised(result: "Element", raw: bytes, settings: Mapping[str, str]) -> li
     Raises NumberingUnavailable where DIAN has none for the issuer or none for the software, CredentialsRejected
     where the software is not the issuer's.
     """
-    code = soap.text(result, "OperationCode")
-    said = soap.text(result, "OperationDescription")
+    code = reading.text(result, "OperationCode")
+    said = reading.text(result, "OperationDescription")
     match code:
         case "100":
-            listed = soap.child(result, "ResponseList")
-            rows = [] if listed is None else soap.children(listed)
+            listed = reading.child(result, "ResponseList")
+            rows = [] if listed is None else reading.children(listed)
             return [_range(row, raw, settings) for row in rows]
         case "301":
             raise NumberingUnavailable(f"La DIAN no tiene rangos autorizados para el emisor. {said}".strip())
@@ -72,14 +42,6 @@ def authorised(result: "Element", raw: bytes, settings: Mapping[str, str]) -> li
     raise OutcomeUnknown(f"La DIAN respondió algo no documentado sobre los rangos: «{code}» {said}", raw=raw)
 
 
-def internal(settings: Mapping[str, str]) -> list[NumberingRange]:
-    """The ranges of notes, which DIAN does not authorise."""
-    return [
-        NumberingRange(provider=NAME, kind=kind, prefix=settings.get(setting) or prefix, start=1, end=_MOST)
-        for setting, (prefix, kind) in _INTERNAL.items()
-    ]
-
-
 def prefixes(settings: Mapping[str, str], name: str) -> frozenset[str]:
     """The prefixes in a setting, separated by commas; none by default.
 
@@ -90,28 +52,8 @@ def prefixes(settings: Mapping[str, str], name: str) -> frozenset[str]:
     return frozenset(each.strip() for each in settings.get(name, "").split(",") if each.strip())
 
 
-def is_for_sales(numbering_range: NumberingRange) -> bool:
-    """Whether ordinary invoices take their numbers from it, and not only transcriptions of paper ones."""
-    return numbering_range.kind is Kind.INVOICE and numbering_range.provider_type != CONTINGENCY
-
-
-def technical_key(numbering_range: NumberingRange | None) -> SecretStr | None:
-    """The key that a range's invoices are identified with. A record's copy of a range has lost it, but for the
-    public one of the test resolution."""
-    if numbering_range is None:
-        return None
-    if numbering_range.technical_key is None and numbering_range.resolution == TEST_RESOLUTION:
-        return TEST_KEY
-    return numbering_range.technical_key
-
-
-def is_key_missed(numbering_range: NumberingRange) -> bool:
-    """Whether a range has a technical key that is not here."""
-    return numbering_range.key_withheld and technical_key(numbering_range) is None
-
-
 def _range(row: "Element", raw: bytes, settings: Mapping[str, str]) -> NumberingRange:
-    prefix, key = soap.text(row, "Prefix"), soap.text(row, "TechnicalKey")
+    prefix, key = reading.text(row, "Prefix"), reading.text(row, "TechnicalKey")
     kind = Kind.INVOICE if key else None
     provider_type = None
     if prefix in prefixes(settings, "support_prefixes"):
@@ -124,11 +66,11 @@ def _range(row: "Element", raw: bytes, settings: Mapping[str, str]) -> Numbering
             kind=kind,
             prefix=prefix,
             provider_type=provider_type,
-            resolution=soap.text(row, "ResolutionNumber") or None,
-            start=int(soap.text(row, "FromNumber")),
-            end=int(soap.text(row, "ToNumber")),
-            valid_from=_day(soap.text(row, "ValidDateFrom")),
-            valid_to=_day(soap.text(row, "ValidDateTo")),
+            resolution=reading.text(row, "ResolutionNumber") or None,
+            start=int(reading.text(row, "FromNumber")),
+            end=int(reading.text(row, "ToNumber")),
+            valid_from=_day(reading.text(row, "ValidDateFrom")),
+            valid_to=_day(reading.text(row, "ValidDateTo")),
             # As it is hashed: opaque, in lowercase, without blanks.
             technical_key=SecretStr("".join(key.split()).lower()) if key else None,
         )

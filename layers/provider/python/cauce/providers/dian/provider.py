@@ -44,15 +44,16 @@ from cauce.providers.base import (
     Resend,
     Verb,
 )
-from cauce.providers.dian import answer, contingency, delivery, events, files, numbering, preflight, settings
-from cauce.providers.dian.certificate import fingerprint
-from cauce.providers.dian.emitter import Signed, build_signed, build_signed_container, build_signed_event
-from cauce.providers.dian.identifiers import issue_time
+from cauce.providers.dian import answer, contingency, delivery, events, numbering, settings
 from cauce.providers.dian.signing import Calls, Signers
 from cauce.providers.dian.soap import Service
-from cauce.providers.dian.ubl.attached import Validation
-from cauce.providers.dian.ubl.facts import NumberedDocument
-from cauce.providers.dian.ubl.refusals import refuse
+from cauce.ubl import declaring, files, own_ranges, preflight
+from cauce.ubl.attached import Validation
+from cauce.ubl.certificate import fingerprint
+from cauce.ubl.emitter import Signed, build_signed, build_signed_container, build_signed_event
+from cauce.ubl.facts import NumberedDocument
+from cauce.ubl.identifiers import issue_time
+from cauce.ubl.refusals import refuse
 
 _ZIP = "application/zip"
 _ASYNC = frozenset({"SendBillAsync", "SendTestSetAsync"})
@@ -70,7 +71,7 @@ class Dian(Provider):
     (rule 90). A request's body is the ZIP; the envelope around it is dated and signed when it leaves.
     """
 
-    name = numbering.NAME
+    name = own_ranges.NAME
     title = "DIAN (directo)"
     credential_fields = settings.CREDENTIALS
     optional_credential_fields = (settings.NEXT_CERTIFICATE,)
@@ -110,7 +111,7 @@ class Dian(Provider):
 
     def check(self, document: Document) -> None:
         if self.connection.issuer.party is None:
-            raise events.without_party()
+            raise declaring.without_party()
         preflight.refuse(self._findings(document, None, None))
         refuse(document)
         if document.notify:
@@ -147,14 +148,14 @@ class Dian(Provider):
         if numbering_range is None or numbering_range.next is None:
             return Preview()
         number = Number(prefix=numbering_range.prefix, consecutive=numbering_range.next)
-        if numbering.is_key_missed(numbering_range):
+        if own_ranges.is_key_missed(numbering_range):
             return Preview(number=number)
         numbered = self._numbered(document, number, document.issued_at(now), numbering_range)
         return Preview(number=number, uuid=numbered.identifier)
 
     def check_event(self, event: Event) -> None:  # noqa: ARG002  an event is whole by itself
         if self.connection.issuer.party is None:
-            raise events.without_party()
+            raise declaring.without_party()
 
     def resolve(self, record: Record) -> dict[str, str]:
         """The number of the record's file; and for an event, which names its invoice's number, type and other side,
@@ -248,9 +249,9 @@ class Dian(Provider):
             if not is_test:
                 raise
             authorised = []
-        if is_test and not any(map(numbering.is_for_sales, authorised)):
-            authorised = [numbering.TEST_RANGE, *authorised]
-        return [*authorised, *numbering.internal(options)]
+        if is_test and not any(map(own_ranges.is_for_sales, authorised)):
+            authorised = [own_ranges.TEST_RANGE, *authorised]
+        return [*authorised, *own_ranges.internal(options)]
 
     def xml(self, refs: Refs) -> bytes:
         if refs.uuid is None:
@@ -321,11 +322,11 @@ class Dian(Provider):
             raise InvalidDocument("La DIAN no tiene una factura con ese CUFE.", field="cufe") from None
         if invoice is None:
             raise NotSent("La DIAN tiene la factura y todavía no publica su XML; el evento se envía después.")
-        if not events.is_invoice(
+        if not declaring.is_invoice(
             invoice, record.event.invoice_uuid
         ):  # kept, its number would be every attempt's
             raise NotSent("La DIAN entregó el XML de otra factura; el evento se envía después.")
-        return events.invoice_facts(invoice, self.connection.issuer, record.event.code)
+        return declaring.invoice_facts(invoice, self.connection.issuer, record.event.code)
 
     def _signed(self, record: Record) -> Signed:
         """Signed at the time and by whom was written down for it."""
@@ -333,7 +334,7 @@ class Dian(Provider):
         signed_at = datetime.fromisoformat(moment) if moment else record.issued_at
         certificate = self._signers.at(signed_at, record.provider_ids.get(_SIGNER))
         if record.event is not None:
-            numbered_event = events.numbered(record, self.connection.issuer, software)
+            numbered_event = declaring.numbered(record, self.connection.issuer, software)
             return build_signed_event(numbered_event, certificate, signed_at)
         if record.number is None:
             raise NumberingUnavailable("El documento no tiene número.", field="prefijo")
@@ -354,7 +355,7 @@ class Dian(Provider):
             issuer=self.connection.issuer,
             software=self._keys.software,
             range=numbering_range,
-            technical_key=numbering.technical_key(numbering_range),
+            technical_key=own_ranges.technical_key(numbering_range),
         )
 
     def _xml(self, uuid: str) -> bytes | None:
@@ -442,7 +443,7 @@ class Dian(Provider):
 
     def _registered(self, sent: bytes, refusal: Rejected) -> Outcome:
         """An event that DIAN has already is done, by whichever transmission; its history says which."""
-        code, cufe = events.declared(_unzipped(sent)[1])
+        code, cufe = declaring.declared(_unzipped(sent)[1])
         try:
             seen = next((each for each in self.events(cufe) if each.code == code), None)
         except (Conflict, NotSent, NotFound, CredentialsRejected) as silence:

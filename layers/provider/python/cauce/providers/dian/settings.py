@@ -10,9 +10,9 @@ from cauce.domain.errors import CredentialsUnusable
 from cauce.domain.issuer import Environment, Issuer
 from cauce.providers.base import Connection
 from cauce.providers.dian import contingency
-from cauce.providers.dian.certificate import Certificate, loaded
 from cauce.providers.dian.soap import ADDRESSES
-from cauce.providers.dian.ubl.facts import Software
+from cauce.ubl.certificate import Certificate, loaded
+from cauce.ubl.facts import Software
 
 CREDENTIALS = ("software_id", "software_pin", "certificate")
 NEXT_CERTIFICATE = "next_certificate"

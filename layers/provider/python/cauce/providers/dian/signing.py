@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from cauce.domain.errors import CredentialsRejected, NotSent, OutcomeUnknown
 from cauce.providers.base import Connection
-from cauce.providers.dian.certificate import Certificate, current, in_force
 from cauce.providers.dian.settings import Keys
 from cauce.providers.dian.soap import Service, SignerRefused
+from cauce.ubl.certificate import Certificate, current, in_force
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element

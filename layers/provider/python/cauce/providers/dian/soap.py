@@ -13,9 +13,10 @@ from cauce.domain.issuer import Environment
 from cauce.domain.outage import Failure
 from cauce.providers import soap
 from cauce.providers.dian.answer import folded
-from cauce.providers.dian.certificate import Certificate
 from cauce.providers.dian.envelope import action, envelope
 from cauce.providers.http import client
+from cauce.ubl import reading
+from cauce.ubl.certificate import Certificate
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -121,20 +122,20 @@ class Service:
 
 def _result(operation: str, raw: bytes) -> "Element":
     found = soap.body(TITLE, raw)
-    if soap.local(found) == "Fault":
+    if reading.local(found) == "Fault":
         _refuse(found, raw)
-    result = soap.child(found, f"{operation}Result")
-    if soap.local(found) != f"{operation}Response" or result is None:
+    result = reading.child(found, f"{operation}Result")
+    if reading.local(found) != f"{operation}Response" or result is None:
         raise OutcomeUnknown("La DIAN respondió a otra operación.", raw=raw)
     return result
 
 
 def _refuse(fault: "Element", raw: bytes) -> None:
     codes = {
-        soap.text(fault, *path).rpartition(":")[2]
+        reading.text(fault, *path).rpartition(":")[2]
         for path in (("Code", "Value"), ("Code", "Subcode", "Value"))
     }
-    reason = soap.text(fault, "Reason", "Text")
+    reason = reading.text(fault, "Reason", "Text")
     is_about_us = (
         any(code in reason for code in _SECURITY_FAULTS) or _BAD_CERTIFICATE in folded(reason).lower()
     )

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from cauce.domain.document import Kind
 from cauce.domain.errors import CauceError, CredentialsRejected, OutcomeUnknown
 from cauce.domain.outcome import AlreadyProcessed, Message, Pending, Rejected, is_rule_90, rule_in
-from cauce.providers import soap
 from cauce.providers.facturatech.names import field_in
 from cauce.providers.facturatech.texts import Meaning
+from cauce.ubl import reading
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -41,20 +41,22 @@ class Reply:
 
 def reply(response: "Element", raw: bytes) -> Reply:
     """The fields of an answer, wherever its service puts them. Raises OutcomeUnknown for one without a code."""
-    found = soap.child(response, "return")
+    found = reading.child(response, "return")
     fields = response if found is None else found
-    code = soap.text(fields, "code")
+    code = reading.text(fields, "code")
     if not code:
         raise OutcomeUnknown("Facturatech respondió sin código.", raw=raw)
-    message = soap.text(fields, "error") or soap.text(fields, "Msgerror") or soap.text(fields, "success")
+    message = (
+        reading.text(fields, "error") or reading.text(fields, "Msgerror") or reading.text(fields, "success")
+    )
     message = message[:_LONGEST_MESSAGE]
     embedded = _TRANSACTION.search(message)
     return Reply(
         code=code,
         message=message,
-        status=soap.text(fields, "status"),
-        transaction=soap.text(fields, TRANSACTION) or (embedded[1] if embedded else ""),
-        resource=soap.text(fields, "resourceData") or soap.text(fields, "documentBase64"),
+        status=reading.text(fields, "status"),
+        transaction=reading.text(fields, TRANSACTION) or (embedded[1] if embedded else ""),
+        resource=reading.text(fields, "resourceData") or reading.text(fields, "documentBase64"),
         raw=raw,
     )
 

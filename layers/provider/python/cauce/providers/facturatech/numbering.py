@@ -11,6 +11,7 @@ from cauce.providers.base import RangeAnswer
 from cauce.providers.facturatech import ranges
 from cauce.providers.facturatech.access import Access
 from cauce.providers.facturatech.settings import NUMBERING_NAMESPACE, Settings
+from cauce.ubl import reading
 
 if TYPE_CHECKING:
     import httpx
@@ -69,7 +70,7 @@ class Numbering:
         answered: bytes = self._service[operation](User=self._access.username, Pass=password, **arguments)
         raw = self._access.redacted(answered)
         response = soap.answer(_TITLE, raw)
-        result = soap.child(response, f"{operation}Result")
+        result = reading.child(response, f"{operation}Result")
         return (response if result is None else result), raw
 
     @cached_property

@@ -12,7 +12,6 @@ from pydantic import SecretStr
 from cauce.domain.errors import CredentialsRejected, InvalidDocument, NumberingUnavailable, OutcomeUnknown
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.time import BOGOTA
-from cauce.providers import soap
 from cauce.providers.base import RangeAnswer
 from cauce.providers.facturatech.catalogs import (
     DESCRIPTIONS,
@@ -22,6 +21,7 @@ from cauce.providers.facturatech.catalogs import (
     GeneratableType,
     ReadType,
 )
+from cauce.ubl import reading
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -44,15 +44,15 @@ def ranges(result: "Element", raw: bytes, ok_codes: frozenset[int]) -> list[Numb
     Raises CredentialsRejected for Facturatech's refusal, NumberingUnavailable for DIAN's, OutcomeUnknown where
     a row cannot be read.
     """
-    error = soap.text(result, "MsgError")
-    listed = soap.child(result, "RespNumeration")
-    rows = soap.children(listed) if listed is not None else []
-    rows = [row for row in rows if soap.children(row)]
+    error = reading.text(result, "MsgError")
+    listed = reading.child(result, "RespNumeration")
+    rows = reading.children(listed) if listed is not None else []
+    rows = [row for row in rows if reading.children(row)]
     if error and not rows:
         raise CredentialsRejected(f"Facturatech no entregó las numeraciones: «{error}».")
-    status = _integer(soap.text(result, "StatusCode"), raw)
+    status = _integer(reading.text(result, "StatusCode"), raw)
     if status not in ok_codes:
-        said = soap.text(result, "StatusDescription") or error or "sin descripción"
+        said = reading.text(result, "StatusDescription") or error or "sin descripción"
         raise NumberingUnavailable(f"La DIAN no entregó las numeraciones ({status}): «{said}».")
     return [numbering_range(row, raw) for row in rows]
 
@@ -62,20 +62,20 @@ def numbering_range(row: "Element", raw: bytes) -> NumberingRange:
 
     «activo» may be past its last day: expiry is ``NumberingRange.state``'s to tell, by the date.
     """
-    type_name = soap.text(row, "ClaveTipoDocumento")
-    key = soap.text(row, "ClaveTecnica")
+    type_name = reading.text(row, "ClaveTipoDocumento")
+    key = reading.text(row, "ClaveTecnica")
     known = ReadType(type_name) if type_name in set(ReadType) else None
     return NumberingRange(
         provider="facturatech",
         kind=KIND_OF_TYPE.get(known) if known else None,
-        prefix=soap.text(row, "Prefijo"),
-        resolution=soap.text(row, "NumeroAutorizacion") or None,
-        start=_integer(soap.text(row, "NumeroInicial"), raw),
-        end=_integer(soap.text(row, "NumeroFinal"), raw),
-        valid_from=_day(soap.text(row, "FechaInicioAutorizacion"), raw),
-        valid_to=_day(soap.text(row, "FechaFinAutorizacion"), raw),
+        prefix=reading.text(row, "Prefijo"),
+        resolution=reading.text(row, "NumeroAutorizacion") or None,
+        start=_integer(reading.text(row, "NumeroInicial"), raw),
+        end=_integer(reading.text(row, "NumeroFinal"), raw),
+        valid_from=_day(reading.text(row, "FechaInicioAutorizacion"), raw),
+        valid_to=_day(reading.text(row, "FechaFinAutorizacion"), raw),
         technical_key=SecretStr(key) if key else None,
-        active=soap.text(row, "Estatus").casefold() == "activo",
+        active=reading.text(row, "Estatus").casefold() == "activo",
         provider_type=type_name or None,
     )
 
@@ -83,11 +83,11 @@ def numbering_range(row: "Element", raw: bytes) -> NumberingRange:
 def answer(result: "Element", raw: bytes) -> RangeAnswer:
     """A ResponseActTipoDoc or ResponseAltaNuneracion: a refusal is OperacionExitosa false at HTTP 200."""
     flag = {"true": True, "1": True, "false": False, "0": False}.get(
-        soap.text(result, "OperacionExitosa").casefold()
+        reading.text(result, "OperacionExitosa").casefold()
     )
     if flag is None:
         raise OutcomeUnknown("Facturatech no dijo si la operación fue exitosa.", raw=raw)
-    said = soap.text(result, "Msg") or ("Hecho." if flag else "Facturatech no dijo por qué.")
+    said = reading.text(result, "Msg") or ("Hecho." if flag else "Facturatech no dijo por qué.")
     return RangeAnswer(done=flag, message=said, raw=raw)
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from cauce.domain.document import Kind
 from cauce.domain.outcome import Identity, Number
-from cauce.providers import soap
 from cauce.providers.facturatech.catalogs import SUPPORT_KINDS
 from cauce.providers.identity import amount, day
+from cauce.ubl import reading
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 def of_sheet(body: bytes) -> tuple[Kind, Number, Identity]:
     """What an XML_SIMPLIFICADO of ours says, read back from the bytes that go out."""
-    root = soap.parsed(body)
+    root = reading.parsed(body)
     assert root is not None, "our own XML is well formed"
     kind = _kind(root)
-    joined, prefix = soap.text(root, "ENC", "ENC_6"), soap.text(root, "DRF", "DRF_4")
+    joined, prefix = reading.text(root, "ENC", "ENC_6"), reading.text(root, "DRF", "DRF_4")
     party = ("PRO", "PRO_2") if kind in SUPPORT_KINDS else ("ADQ", "ADQ_2")
     identity = Identity(
         number=joined,
-        counterparty=soap.text(root, *party),
-        payable=amount(soap.text(root, "TOT", "TOT_5")),
-        issued_on=day(soap.text(root, "ENC", "ENC_7")),
+        counterparty=reading.text(root, *party),
+        payable=amount(reading.text(root, "TOT", "TOT_5")),
+        issued_on=day(reading.text(root, "ENC", "ENC_7")),
     )
     return kind, Number(prefix=prefix, consecutive=int(joined.removeprefix(prefix))), identity
 
@@ -40,4 +40,4 @@ def _kind(root: "Element") -> Kind:
         "05": Kind.SUPPORT_DOCUMENT,
         "95": Kind.ADJUSTMENT_NOTE,
     }
-    return codes[soap.text(root, "ENC", "ENC_9")]
+    return codes[reading.text(root, "ENC", "ENC_9")]

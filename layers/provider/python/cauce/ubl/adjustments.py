@@ -1,0 +1,52 @@
+"""Discounts and charges, of a line or of the whole document."""
+
+from decimal import Decimal
+
+from cauce.domain.document import AllowanceCharge, Line
+from cauce.domain.money import HUNDRED, rounded
+from cauce.domain.totals import own_discount
+from cauce.ubl.canonical import Element, group, leaf, maybe
+from cauce.ubl.values import amount, decimals
+
+_LINE_DISCOUNT = "Descuento"
+
+
+def of_document(entries: tuple[AllowanceCharge, ...], base: Decimal, currency: str) -> list[Element]:
+    """AllowanceCharge of the whole document, numbered from 1. ``base`` is what those without one are of."""
+    return [_entry(n, entry, base, currency) for n, entry in enumerate(entries, start=1)]
+
+
+def of_line(line: Line, gross: Decimal, currency: str) -> list[Element]:
+    """AllowanceCharge of a line, its own discount first; they need no reason code."""
+    entries = line.allowance_charges
+    own = own_discount(line)
+    if own:
+        discount = AllowanceCharge(
+            is_charge=False,
+            reason_code="",
+            reason=_LINE_DISCOUNT,
+            amount=own,
+            percent=line.discount_percent,
+        )
+        entries = (discount, *entries)
+    return of_document(entries, gross, currency)
+
+
+def _entry(n: int, entry: AllowanceCharge, base: Decimal, currency: str) -> Element:
+    if entry.base_amount is not None:
+        base = entry.base_amount
+    percent = entry.percent
+    # DIAN wants a factor (FAX05) even of what stands on a line of no value: it is then all of itself.
+    base = base or entry.amount
+    if percent is None and base:
+        percent = rounded(entry.amount * HUNDRED / base)
+    return group(
+        "cac:AllowanceCharge",
+        leaf("cbc:ID", str(n)),
+        leaf("cbc:ChargeIndicator", "true" if entry.is_charge else "false"),
+        maybe("cbc:AllowanceChargeReasonCode", entry.reason_code),
+        maybe("cbc:AllowanceChargeReason", entry.reason),
+        None if percent is None else leaf("cbc:MultiplierFactorNumeric", decimals(percent)),
+        amount("cbc:Amount", entry.amount, currency),
+        amount("cbc:BaseAmount", base, currency),
+    )

@@ -1,0 +1,142 @@
+"""What a document's XML is made of: the document, its number and time, who issues it and with which software."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from pydantic import SecretStr
+
+from cauce.domain.catalogs import municipalities
+from cauce.domain.document import NOTES, Document, Kind, Party
+from cauce.domain.errors import InvalidDocument, NumberingUnavailable
+from cauce.domain.issuer import Issuer
+from cauce.domain.outcome import Number
+from cauce.domain.ranges import NumberingRange
+from cauce.domain.totals import Totals, totals
+from cauce.ubl import identifiers
+
+SUPPORT = frozenset({Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE})
+"""The kinds in which the issuer is the buyer and the counterparty sells."""
+
+SALE, EXPORT, FROM_PAPER, DIAN_OUTAGE = "01", "02", "03", "04"
+"""What an invoice may be (annex 1.9, 13.1.3)."""
+
+AIU, STANDARD, MANDATE = "09", "10", "11"
+_NON_RESIDENT = "11"
+_OF_NOTE = {Kind.CREDIT_NOTE: ("20", "22"), Kind.DEBIT_NOTE: ("30", "32")}
+"""With and without a reference to an invoice."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Software:
+    """The software that DIAN knows, its PIN, and the NIT of who owns it: the issuer's, if it is its own."""
+
+    id: str
+    pin: SecretStr
+    owner_nit: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NumberedDocument:
+    """A document ready to be written. The same one always gives the same XML."""
+
+    document: Document
+    number: Number
+    issued_at: datetime
+    issuer: Issuer
+    software: Software
+    range: NumberingRange | None
+    """The authorised range of an invoice or support document; notes need none."""
+    technical_key: SecretStr | None = None
+    """The key of that range, which an invoice of type 01, 02 or 04 is identified with."""
+
+    @property
+    def kind(self) -> Kind:
+        return self.document.kind
+
+    @cached_property
+    def totals(self) -> Totals:
+        return totals(self.document)
+
+    @property
+    def party(self) -> Party:
+        """The issuer as a party. Raises InvalidDocument where the operator has not described it enough."""
+        party = self.issuer.party
+        if party is None or not party.address or party.municipality not in municipalities():
+            raise InvalidDocument(
+                "Para emitir ante la DIAN faltan los datos del emisor: dirección, municipio, responsabilidades.",
+                field="emisor",
+            )
+        return party
+
+    @property
+    def type_code(self) -> str:
+        """DIAN's code of the kind of document; a debit note's is written nowhere."""
+        if self.kind is Kind.INVOICE:
+            return self.document.invoice_type or SALE
+        return _TYPE_CODES[self.kind]
+
+    @cached_property
+    def operation(self) -> str:
+        """UBL's CustomizationID: as asked for, or what the document's own facts make it."""
+        document = self.document
+        if document.operation:
+            return document.operation
+        if self.kind in SUPPORT:
+            return STANDARD if document.resident else _NON_RESIDENT
+        if self.kind in NOTES:
+            return _OF_NOTE[self.kind][0 if document.billing_reference else 1]
+        if any(line.aiu_contract for line in document.lines):
+            return AIU
+        return MANDATE if any(line.principal for line in document.lines) else STANDARD
+
+    @property
+    def identifier_scheme(self) -> str:
+        """``CUFE-SHA384`` and the like."""
+        if self.kind in SUPPORT:
+            return "CUDS-SHA384"
+        return "CUFE-SHA384" if self._has_cufe else "CUDE-SHA384"
+
+    @cached_property
+    def identifier(self) -> str:
+        """Its CUFE, CUDE or CUDS. Raises NumberingUnavailable where the range's technical key is missing."""
+        facts = identifiers.KeyFacts(
+            number=str(self.number),
+            issued_at=self.issued_at,
+            line_extension=self.totals.line_extension,
+            vat=self.totals.tax_of("01"),
+            consumption=self.totals.tax_of("04"),
+            commerce=self.totals.tax_of("03"),
+            payable=self.totals.payable,
+            issuer=self.issuer.nit,
+            counterparty=self.document.counterparty.identification,
+            environment=self.issuer.environment,
+        )
+        if self.kind in SUPPORT:
+            return identifiers.cuds(facts, self.software.pin)
+        if not self._has_cufe:
+            return identifiers.cude(facts, self.software.pin)
+        if self.technical_key is None and self.range is not None and self.range.key_withheld:
+            raise NumberingUnavailable(
+                f"La clave técnica del rango {self.range.prefix} no se puede abrir: se selló con otra llave. El "
+                "operador la trae de nuevo al sincronizar las numeraciones.",
+                field="prefijo",
+            )
+        if self.technical_key is None:
+            raise NumberingUnavailable(
+                "El rango no tiene clave técnica; sincronice las numeraciones.", field="prefijo"
+            )
+        return identifiers.cufe(facts, self.technical_key)
+
+    @property
+    def _has_cufe(self) -> bool:
+        # What is transcribed from paper has a CUDE: its range is a contingency one, without a technical key.
+        return self.kind is Kind.INVOICE and self.type_code != FROM_PAPER
+
+
+_TYPE_CODES = {
+    Kind.CREDIT_NOTE: "91",
+    Kind.DEBIT_NOTE: "92",
+    Kind.SUPPORT_DOCUMENT: "05",
+    Kind.ADJUSTMENT_NOTE: "95",
+}

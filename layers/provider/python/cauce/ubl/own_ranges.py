@@ -1,0 +1,72 @@
+"""Ranges that DIAN authorises for nobody: the public test range, and the internal ones of notes. Pure.
+
+Sources: Anexo Técnico 1.9, 13 (test range); Anexo DS 1.1. Notes need no authorisation:
+their numbers are the issuer's own business, only letters and digits, never zero.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from cauce.domain.document import Kind
+from cauce.domain.ranges import CONTINGENCY, NumberingRange
+
+if TYPE_CHECKING:
+    pass
+
+NAME = "dian"
+
+TEST_RESOLUTION = "18760000001"
+TEST_KEY = SecretStr("fc8eac422eba16e22ffd8c6f94b3f40a6e38162c")
+"""The technical key of every range of the test resolution: the same for everybody, published by DIAN."""
+
+TEST_RANGE = NumberingRange(
+    provider=NAME,
+    kind=Kind.INVOICE,
+    prefix="SETP",
+    resolution=TEST_RESOLUTION,
+    start=990_000_000,
+    end=995_000_000,
+    valid_from=date(2019, 1, 19),
+    valid_to=date(2030, 1, 19),
+    technical_key=TEST_KEY,
+)
+"""What an issuer with software of its own numbers its test invoices in."""
+
+# Setting → prefix of an internal range, and whose it is. Any letters will do; these are what people expect.
+_INTERNAL = {
+    "credit_note_prefix": ("NC", Kind.CREDIT_NOTE),
+    "debit_note_prefix": ("ND", Kind.DEBIT_NOTE),
+    "adjustment_note_prefix": ("NA", Kind.ADJUSTMENT_NOTE),
+}
+_MOST = 999_999_999
+
+
+def internal(settings: Mapping[str, str]) -> list[NumberingRange]:
+    """The ranges of notes, which DIAN does not authorise."""
+    return [
+        NumberingRange(provider=NAME, kind=kind, prefix=settings.get(setting) or prefix, start=1, end=_MOST)
+        for setting, (prefix, kind) in _INTERNAL.items()
+    ]
+
+
+def is_for_sales(numbering_range: NumberingRange) -> bool:
+    """Whether ordinary invoices take their numbers from it, and not only transcriptions of paper ones."""
+    return numbering_range.kind is Kind.INVOICE and numbering_range.provider_type != CONTINGENCY
+
+
+def technical_key(numbering_range: NumberingRange | None) -> SecretStr | None:
+    """The key that a range's invoices are identified with. A record's copy of a range has lost it, but for the
+    public one of the test resolution."""
+    if numbering_range is None:
+        return None
+    if numbering_range.technical_key is None and numbering_range.resolution == TEST_RESOLUTION:
+        return TEST_KEY
+    return numbering_range.technical_key
+
+
+def is_key_missed(numbering_range: NumberingRange) -> bool:
+    """Whether a range has a technical key that is not here."""
+    return numbering_range.key_withheld and technical_key(numbering_range) is None

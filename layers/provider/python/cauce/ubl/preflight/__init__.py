@@ -1,0 +1,85 @@
+"""Preflight: what DIAN would say of a document, as far as it can be known before sending it.
+
+``rules`` has every rule of DIAN's with what becomes of it here; ``document`` looks at requests before a number
+is spent, ``xml`` at files, ours or not. All of it is pure.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from cauce.domain.document import Document, Kind
+from cauce.domain.errors import InvalidDocument
+from cauce.domain.finding import Finding
+from cauce.domain.issuer import Issuer
+from cauce.domain.ranges import NumberingRange
+from cauce.ubl.preflight.document import lines, numbering, parties, terms
+from cauce.ubl.preflight.document.case import Case
+from cauce.ubl.preflight.rules import LETTERS, Hit, finding
+from cauce.ubl.preflight.xml import checks
+from cauce.ubl.preflight.xml.file import read, text_of
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+_CREDIT = "2"
+
+
+def findings(
+    document: Document,
+    issuer: Issuer,
+    numbering_range: NumberingRange | None,
+    *,
+    issued_at: datetime,
+    now: datetime | None,
+    other_dates: bool = False,
+) -> list[Finding]:
+    """What DIAN would say of a document that has no number yet, under the contract's own fields.
+
+    Without a range, whatever depends on one is left out; without ``now``, what depends on today. ``other_dates``:
+    another day than today is only notified. The environment is the issuer's.
+    """
+    case = Case(
+        document=document,
+        issuer=issuer,
+        range=numbering_range,
+        issued_at=issued_at,
+        now=now,
+        other_dates=other_dates,
+    )
+    hits = chain(numbering.check(case), parties.check(case), terms.check(case), lines.check(case))
+    return [finding(hit, LETTERS[document.kind]) for hit in hits]
+
+
+def xml_findings(root: "Element") -> list[Finding]:
+    """What DIAN would say of a signed file, ours or not, under the paths of its elements.
+
+    Its signature, its schema and the value of its identifier are not looked at here. A file that is not one of
+    those that DIAN validates (an AttachedDocument, DIAN's own answer) has no findings.
+    """
+    file = read(root)
+    return [] if file is None else [finding(hit, file.letters) for hit in checks.check(file)]
+
+
+def event_findings(invoice: "Element") -> list[Finding]:
+    """What DIAN would say of any event on an invoice, given the invoice: only one on credit has events."""
+    file = read(invoice)
+    forms = [] if file is None else file.all("cac:PaymentMeans/cbc:ID")
+    if not forms or _CREDIT in map(text_of, forms):
+        return []
+    hit = Hit("LGC62", "informacion_documento_referencia.cufe", "una factura a crédito", "una de contado")
+    return [finding(hit, LETTERS[Kind.EVENT])]
+
+
+def refuse(found: Sequence[Finding]) -> None:
+    """Raise InvalidDocument with every rejection under its field, if there is one."""
+    fields: dict[str, list[str]] = {}
+    rejections = [each for each in found if each.is_rejection]
+    for each in rejections:
+        fields.setdefault(each.field, []).append(each.sentence)
+    if rejections:
+        rules = ", ".join(dict.fromkeys(each.rule for each in rejections))
+        raise InvalidDocument(
+            f"La DIAN rechazaría el documento: {rules}.", fields=fields, findings=tuple(found)
+        )

@@ -1,0 +1,42 @@
+"""What the checks look at."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from cauce.domain.document import Document, Kind
+from cauce.domain.issuer import Issuer
+from cauce.domain.ranges import NumberingRange
+from cauce.domain.totals import Totals, totals
+from cauce.ubl.facts import SALE, SUPPORT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A document about to be emitted. ``range`` is the one it would be numbered in, where it is known already."""
+
+    document: Document
+    issuer: Issuer
+    range: NumberingRange | None
+    issued_at: datetime
+    now: datetime | None
+    """Absent: it is not asked whether it is dated as DIAN would have it today."""
+    other_dates: bool = False
+    """Another day than that of its signature is let go, with a notice."""
+
+    @property
+    def kind(self) -> Kind:
+        return self.document.kind
+
+    @property
+    def is_support(self) -> bool:
+        """Whether the issuer buys and the other side sells."""
+        return self.kind in SUPPORT
+
+    @property
+    def invoice_type(self) -> str:
+        return self.document.invoice_type or SALE
+
+    @cached_property
+    def totals(self) -> Totals:
+        return totals(self.document)

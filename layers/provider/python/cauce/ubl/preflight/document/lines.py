@@ -1,0 +1,125 @@
+"""Lines, their taxes, and what they come to. Annex 1.9, groups AV, AW, AX, AY, AZ, and AS of the header."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import partial
+
+from cauce.domain import catalogs
+from cauce.domain.catalogs import PER_MIL
+from cauce.domain.document import Kind, Line, Tax
+from cauce.domain.money import HUNDRED, ZERO, rounded
+from cauce.domain.totals import TOLERANCE, TaxAmount
+from cauce.ubl.facts import AIU, EXPORT
+from cauce.ubl.fields import field_of
+from cauce.ubl.lines import AIU_NOTE
+from cauce.ubl.preflight import catalogues
+from cauce.ubl.preflight.catalogues import one_of, shown
+from cauce.ubl.preflight.document.case import Case
+from cauce.ubl.preflight.document.parties import Fields
+from cauce.ubl.preflight.rules import Hit
+from cauce.ubl.values import decimals
+
+
+def check(case: Case) -> Iterator[Hit]:
+    document = case.document
+    if not document.lines:
+        yield Hit("FAV01", field_of(document, "lines"), "una línea o más", catalogues.NOTHING)
+        return
+    for n, (line, sums) in enumerate(zip(document.lines, case.totals.lines, strict=True)):
+        field = partial(field_of, document, "lines", n)
+        yield from _item(case, line, field)
+        yield from _taxes(case, n, line)
+        yield from _withholdings(case, n, line)
+        if sums.net < ZERO:
+            yield Hit("VLR01", field("discount_amount"), f"{sums.gross} o menos", str(sums.discount))
+    yield from _contract(case)
+    if case.totals.payable < ZERO:
+        yield Hit("VLR01", "descuentos", f"{case.totals.tax_inclusive} o menos", str(case.totals.allowance))
+    for tax in case.totals.taxes:
+        yield from _header(tax)
+
+
+def _item(case: Case, line: Line, field: Fields) -> Iterator[Hit]:
+    if line.unit not in catalogs.units():
+        yield Hit("FAV05", field("unit"), "un código de la tabla 13.3.6, como 94", shown(line.unit))
+    if not line.description.strip():
+        yield Hit("FAZ02", field("description"), "una descripción", catalogues.NOTHING)
+    if not line.code.strip():
+        yield Hit("FAZ09", field("code"), "un código", catalogues.NOTHING)
+    elif line.standard == "001" and not catalogues.UNSPSC.fullmatch(line.code):
+        yield Hit("FAZ10", field("code"), "un código UNSPSC de 8 dígitos", line.code)
+    if line.standard not in catalogs.ITEM_STANDARDS:
+        yield Hit("FAZ12", field("standard"), one_of(catalogs.ITEM_STANDARDS), shown(line.standard))
+    if case.kind is Kind.INVOICE and case.invoice_type == EXPORT:
+        for code, name, what in (("FAZ04", "brand", "la marca"), ("FAZ05", "model", "el modelo")):
+            if not getattr(line, name):
+                yield Hit(code, field(name), what, catalogues.NOTHING)
+    free = line.reference_price
+    if free is not None and free.type not in catalogs.REFERENCE_PRICES:
+        path = field("reference_price", "type")
+        yield Hit("FAW05", path, one_of(catalogs.REFERENCE_PRICES), shown(free.type))
+    elif free is not None and free.amount == ZERO:
+        yield Hit("FAW05", field("reference_price", "amount"), "más de 0", str(free.amount))
+
+
+def _taxes(case: Case, n: int, line: Line) -> Iterator[Hit]:
+    allowed, code = catalogues.SUPPORT_TAXES, "DSAY13"
+    if not case.is_support:
+        allowed, code = frozenset(catalogs.TAXES), "FAS16"
+    for position, tax in enumerate(line.taxes):
+        field = partial(field_of, case.document, "lines", n, "taxes", position)
+        if tax.code not in allowed:
+            yield Hit(code, field("code"), one_of(allowed), shown(tax.code))
+        if tax.percent is None:
+            yield from _nominal(tax, field)
+            continue
+        rates, rate = catalogues.rates_of(tax.code, case.issuer.extra_rates), decimals(tax.percent)
+        if rates is not None and rate not in rates:
+            yield Hit("DSAX14" if case.is_support else "FAX14", field("percent"), one_of(rates), rate)
+
+
+def _nominal(tax: Tax, field: Fields) -> Iterator[Hit]:
+    for name in ("per_unit_amount", "base_units", "unit"):
+        if getattr(tax, name) is None:
+            yield Hit("FAX09", field(name), "valor por unidad, unidades y su medida", catalogues.NOTHING)
+
+
+def _withholdings(case: Case, n: int, line: Line) -> Iterator[Hit]:
+    for position, withholding in enumerate(line.withholdings):
+        field = partial(field_of, case.document, "lines", n, "withholdings", position)
+        code, rate = withholding.code, decimals(withholding.percent)
+        rates = catalogues.rates_of(code, case.issuer.extra_rates)
+        if case.is_support:
+            if code not in catalogues.SUPPORT_WITHHOLDINGS:
+                yield Hit("DSAY13", field("code"), one_of(catalogues.SUPPORT_WITHHOLDINGS), shown(code))
+            rates = catalogues.INCOME_RATES if code == "06" else rates
+        if rates is not None and rate not in rates:
+            yield Hit("DSAT10" if case.is_support else "FAY10", field("percent"), one_of(rates), rate)
+
+
+def _contract(case: Case) -> Iterator[Hit]:
+    """Operation 09: some line is the administration of a contract, and says of which."""
+    document = case.document
+    stated = [(n, line.aiu_contract) for n, line in enumerate(document.lines) if line.aiu_contract]
+    if document.operation == AIU and not stated:
+        field = field_of(document, "lines", 0, "aiu_contract")
+        yield Hit("FAV03", field, "el objeto del contrato de AIU en una línea", catalogues.NOTHING)
+    for n, text in stated:
+        length = len(AIU_NOTE + text)
+        if length not in catalogues.AIU_LENGTH:
+            field = field_of(document, "lines", n, "aiu_contract")
+            yield Hit(
+                "FAV03",
+                field,
+                f"{catalogues.AIU_LENGTH[0]} a {catalogues.AIU_LENGTH[-1]} caracteres",
+                f"{length}",
+            )
+
+
+def _header(tax: TaxAmount) -> Iterator[Hit]:
+    """A header's tax is the sum of its lines', each rounded; that must not drift from base × rate."""
+    if tax.percent is None:
+        return
+    expected: Decimal = rounded(tax.base * tax.percent / (1000 if tax.code in PER_MIL else HUNDRED))
+    if abs(expected - tax.amount) > TOLERANCE:
+        yield Hit("FAS07", "lineas", f"{tax.base} × {tax.percent} = {expected}", str(tax.amount))

@@ -1,0 +1,121 @@
+"""A file as the checks read it: elements by path, texts stripped, numbers that are never an error."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from cauce.domain.document import Kind
+from cauce.domain.event import EventCode
+from cauce.domain.money import ZERO
+from cauce.ubl.preflight.rules import LETTERS
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+_UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
+NAMES = {
+    "cac": f"{_UBL}CommonAggregateComponents-2",
+    "cbc": f"{_UBL}CommonBasicComponents-2",
+    "ext": f"{_UBL}CommonExtensionComponents-2",
+    "sts": "dian:gov:co:facturaelectronica:Structures-2-1",
+    "ds": "http://www.w3.org/2000/09/xmldsig#",
+    "xades": "http://uri.etsi.org/01903/v1.3.2#",
+}
+NUMBER = re.compile(r"[+-]?\d{1,24}(\.\d{1,12})?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What each root calls its lines, its quantities and its totals."""
+
+    line: str
+    quantity: str
+    total: str = "cac:LegalMonetaryTotal"
+
+
+_SHAPES = {
+    "Invoice": Shape("cac:InvoiceLine", "cbc:InvoicedQuantity"),
+    "CreditNote": Shape("cac:CreditNoteLine", "cbc:CreditedQuantity"),
+    "DebitNote": Shape("cac:DebitNoteLine", "cbc:DebitedQuantity", "cac:RequestedMonetaryTotal"),
+    "ApplicationResponse": Shape("cac:DocumentResponse", ""),
+}
+
+
+@dataclass(frozen=True)
+class File:
+    """A document or event. Paths are ElementPath, with the prefixes of NAMES."""
+
+    root: "Element"
+    kind: Kind
+    shape: Shape
+
+    @property
+    def letters(self) -> str:
+        """How the codes of its rules begin."""
+        return LETTERS[self.kind]
+
+    @property
+    def type_code(self) -> str:
+        return self.text("cbc:InvoiceTypeCode")
+
+    def all(self, path: str, within: "Element | None" = None) -> list["Element"]:
+        found: list[Element] = (self.root if within is None else within).findall(path, NAMES)
+        return found
+
+    def first(self, path: str, within: "Element | None" = None) -> "Element | None":
+        found: Element | None = (self.root if within is None else within).find(path, NAMES)
+        return found
+
+    def text(self, path: str, within: "Element | None" = None) -> str:
+        """The first one's text, stripped; empty where there is none."""
+        return text_of(self.first(path, within))
+
+    def attribute(self, path: str, name: str, within: "Element | None" = None) -> str:
+        found = self.first(path, within)
+        return "" if found is None else (found.get(name) or "").strip()
+
+    def number(self, path: str, within: "Element | None" = None) -> Decimal:
+        """The first one's number; 0 where there is none, or what is there is no number (rule ZB01)."""
+        return number_of(self.first(path, within))
+
+    def lines(self) -> list[tuple[str, "Element"]]:
+        """Each line with its path."""
+        tag = self.shape.line
+        return [(f"{tag}[{n}]", line) for n, line in enumerate(self.all(tag), start=1)]
+
+
+def text_of(element: "Element | None") -> str:
+    return (element.text or "").strip() if element is not None else ""
+
+
+def number_of(element: "Element | None") -> Decimal:
+    text = text_of(element)
+    return Decimal(text) if NUMBER.fullmatch(text) else ZERO
+
+
+def read(root: "Element") -> File | None:
+    """The file under a root; ``None`` where it is not a document or an event that DIAN validates."""
+    name = root.tag.rpartition("}")[2] if isinstance(root.tag, str) else ""
+    shape = _SHAPES.get(name)
+    if shape is None:
+        return None
+    kind = {
+        "Invoice": Kind.INVOICE,
+        "CreditNote": Kind.CREDIT_NOTE,
+        "DebitNote": Kind.DEBIT_NOTE,
+        "ApplicationResponse": Kind.EVENT,
+    }[name]
+    found = File(root, kind, shape)
+    if kind is Kind.EVENT and found.text("cac:DocumentResponse/cac:Response/cbc:ResponseCode") in _ANSWERS:
+        return None
+    if kind is Kind.INVOICE and found.type_code == "05":
+        return File(root, Kind.SUPPORT_DOCUMENT, shape)
+    if kind is Kind.CREDIT_NOTE and found.text("cbc:CreditNoteTypeCode") == "95":
+        return File(root, Kind.ADJUSTMENT_NOTE, shape)
+    return found
+
+
+# DIAN's own: validated, rejected.
+_ANSWERS = frozenset({"02", "04"})
+EVENTS = frozenset(code.value for code in EventCode)

@@ -1,0 +1,80 @@
+"""Each line: its number, quantity, value and price. Annex 1.9, groups FAV, FAW and FBB."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from cauce.domain import catalogs
+from cauce.domain.document import Kind
+from cauce.domain.money import ZERO
+from cauce.ubl.facts import AIU
+from cauce.ubl.lines import AIU_NOTE
+from cauce.ubl.preflight.arithmetic import unequal
+from cauce.ubl.preflight.catalogues import AIU_LENGTH, NOTHING, one_of, shown
+from cauce.ubl.preflight.rules import Hit
+from cauce.ubl.preflight.xml.file import File
+from cauce.ubl.preflight.xml.terms import adjustments, consecutive
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+
+def check(file: File) -> Iterator[Hit]:
+    lines = file.lines()
+    if not lines:
+        yield Hit("FAV01", file.shape.line, "una línea o más", NOTHING)
+    seen: set[str] = set()
+    for n, (path, line) in enumerate(lines, start=1):
+        number = file.text("cbc:ID", line)
+        if number != str(n):
+            code = "FAV02a" if number in seen else "FAV02b"
+            yield Hit(code, f"{path}/cbc:ID", str(n), shown(number))
+        seen.add(number)
+        yield from _quantity(file, path, line)
+        yield from _value(file, path, line)
+        yield from _price(file, path, line)
+        yield from adjustments(file, f"{path}/", line)
+        if file.kind is Kind.SUPPORT_DOCUMENT:
+            yield from consecutive(file, "DSBE02", f"{path}/", line)
+    if file.kind is Kind.INVOICE and file.text("cbc:CustomizationID") == AIU:
+        notes = [file.text("cbc:Note", line) for _, line in lines]
+        if not any(note.startswith(AIU_NOTE.strip()) and len(note) in AIU_LENGTH for note in notes):
+            field = f"{file.shape.line}/cbc:Note"
+            yield Hit("FAV03", field, f"«{AIU_NOTE.strip()} …», de 20 a 5000 caracteres", NOTHING)
+
+
+def _quantity(file: File, path: str, line: "Element") -> Iterator[Hit]:
+    tag = file.shape.quantity
+    if not file.text(tag, line):
+        yield Hit("FAV04a", f"{path}/{tag}", "una cantidad", NOTHING)
+    elif file.number(tag, line) < ZERO:
+        yield Hit("FAV04b", f"{path}/{tag}", "0 o más", file.text(tag, line))
+    unit = file.attribute(tag, "unitCode", line)
+    if unit not in catalogs.units():
+        yield Hit("FAV05", f"{path}/{tag}/@unitCode", "un código de la tabla 13.3.6", shown(unit))
+
+
+def _value(file: File, path: str, line: "Element") -> Iterator[Hit]:
+    """Price by quantity, less the line's discounts, plus its charges."""
+    expected = file.number("cac:Price/cbc:PriceAmount", line) * file.number(
+        "cac:Price/cbc:BaseQuantity", line
+    )
+    for each in file.all("cac:AllowanceCharge", line):
+        amount = file.number("cbc:Amount", each)
+        expected += amount if file.text("cbc:ChargeIndicator", each) == "true" else -amount
+    found = file.number("cbc:LineExtensionAmount", line)
+    yield from unequal("FAV06", f"{path}/cbc:LineExtensionAmount", expected, found)
+
+
+def _price(file: File, path: str, line: "Element") -> Iterator[Hit]:
+    if not file.text("cac:Price/cbc:PriceAmount", line):
+        yield Hit("FBB02", f"{path}/cac:Price/cbc:PriceAmount", "un precio", NOTHING)
+    if not file.attribute("cac:Price/cbc:BaseQuantity", "unitCode", line):
+        yield Hit("FBB04", f"{path}/cac:Price/cbc:BaseQuantity/@unitCode", "la unidad", NOTHING)
+    reference = "cac:PricingReference/cac:AlternativeConditionPrice"
+    kind = file.text(f"{reference}/cbc:PriceTypeCode", line)
+    is_free = file.text("cbc:FreeOfChargeIndicator", line) == "true"
+    if is_free and (
+        kind not in catalogs.REFERENCE_PRICES or not file.text(f"{reference}/cbc:PriceAmount", line)
+    ):
+        field = f"{path}/{reference}/cbc:PriceTypeCode"
+        yield Hit("FAW05", field, one_of(catalogs.REFERENCE_PRICES), shown(kind))

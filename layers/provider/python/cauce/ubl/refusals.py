@@ -1,0 +1,219 @@
+"""What DIAN's UBL cannot say exactly, refused before a number is spent, under the contract's own field.
+
+These are the limits of the format; whether DIAN will like what it says is preflight's question.
+Source: the order of UBL's schemas; Anexo Técnico 1.9; Anexo DS 1.1.
+"""
+
+from collections.abc import Iterator
+
+from cauce.domain import catalogs
+from cauce.domain.document import NOTES, Document, Kind, Line
+from cauce.domain.errors import CauceError, InvalidDocument, Unsupported
+from cauce.domain.money import scale
+from cauce.ubl.currency import PESO
+from cauce.ubl.facts import FROM_PAPER, SALE, SUPPORT
+from cauce.ubl.fields import line_field, party_field, unwritable_field
+
+_CREDIT = "2"
+_INVOICES = frozenset({Kind.INVOICE})
+_SALES = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE, Kind.DEBIT_NOTE})
+
+# Where each optional fact has a place; the name is the contract's.
+_PLACES: tuple[tuple[str, str, frozenset[Kind]], ...] = (
+    ("invoice_type", "factura.tipo", _INVOICES),
+    ("prepayments", "anticipos", _INVOICES),
+    ("paper_invoice", "factura_papel", _INVOICES),
+    ("delivery_terms", "entrega", _SALES),
+)
+_LINE_PLACES: tuple[tuple[str, str, frozenset[Kind]], ...] = (
+    # Neither note has a place for withholdings, so an adjustment note cannot repeat its support document's.
+    ("withholdings", "retenciones", frozenset({Kind.INVOICE, Kind.SUPPORT_DOCUMENT})),
+    # A debit note's line has no mark of being free.
+    ("reference_price", "precio_referencia", frozenset({Kind.INVOICE, Kind.CREDIT_NOTE})),
+    ("purchase", "compra", frozenset({Kind.SUPPORT_DOCUMENT})),
+    ("principal", "mandante", _SALES),
+    ("aiu_contract", "contrato_aiu", _INVOICES),
+)
+_OPERATIONS = {
+    Kind.INVOICE: frozenset(catalogs.INVOICE_OPERATIONS),
+    Kind.CREDIT_NOTE: frozenset({"20", "22"}),
+    Kind.DEBIT_NOTE: frozenset({"30", "32"}),
+    Kind.SUPPORT_DOCUMENT: frozenset({"10", "11"}),
+    Kind.ADJUSTMENT_NOTE: frozenset({"10", "11"}),
+}
+_WITHOUT_REFERENCE = frozenset({"22", "32"})
+_CANCELLATION = "2"
+# DSAY13: a support document has VAT and no other tax, and ReteIVA and ReteRenta and no other withholding.
+_SUPPORT_TAXES = frozenset({"01"})
+_SUPPORT_WITHHOLDINGS = frozenset({"05", "06"})
+
+
+def refuse(document: Document) -> None:
+    """Raise InvalidDocument or Unsupported for the first thing that cannot be said."""
+    for problem in _problems(document):
+        raise problem
+
+
+def _problems(document: Document) -> Iterator[CauceError]:
+    unwritable = unwritable_field(document)
+    if unwritable:
+        yield InvalidDocument("El texto contiene caracteres que XML no admite.", field=unwritable)
+    kind = document.kind
+    for name, field, kinds in _PLACES:
+        if getattr(document, name) and kind not in kinds:
+            yield Unsupported(
+                f"El UBL de la DIAN no tiene dónde decir «{field}» en este tipo de documento; omítalo.",
+                field=field,
+            )
+    yield from _type(document)
+    yield from _currency(document)
+    yield from _party(document)
+    if document.payment.form == _CREDIT and document.payment.due_date is None:
+        yield InvalidDocument("Un pago a crédito necesita fecha de vencimiento.", field="pago.vencimiento")
+    if kind in NOTES:
+        yield from _correction(document)
+    if not document.lines:
+        yield InvalidDocument("El documento necesita al menos una línea.", field="lineas")
+    for index, line in enumerate(document.lines):
+        yield from _line(kind, index, line)
+
+
+def _type(document: Document) -> Iterator[CauceError]:
+    found = document.invoice_type or SALE
+    if found not in catalogs.INVOICE_TYPES:
+        yield InvalidDocument("El tipo de factura es 01, 02, 03 o 04.", field="factura.tipo")
+    if (found == FROM_PAPER) != (document.paper_invoice is not None):
+        yield InvalidDocument(
+            "Una factura tipo 03, y solo ella, lleva la factura de papel que transcribe.",
+            field="factura_papel",
+        )
+    if document.operation and document.operation not in _OPERATIONS[document.kind]:
+        allowed = ", ".join(sorted(_OPERATIONS[document.kind]))
+        yield InvalidDocument(f"El tipo de operación aquí es uno de: {allowed}.", field="factura.operacion")
+    if document.delivery_terms and document.delivery_terms.incoterm not in catalogs.INCOTERMS:
+        yield InvalidDocument(
+            f"El incoterm es uno de: {', '.join(catalogs.INCOTERMS)}.", field="entrega.incoterm"
+        )
+
+
+def _currency(document: Document) -> Iterator[CauceError]:
+    rate = document.exchange_rate
+    if document.currency == PESO:
+        if rate is not None and rate.currency == PESO:
+            yield InvalidDocument(
+                "La tasa de cambio es de una moneda extranjera.", field="tasa_cambio.moneda"
+            )
+    elif rate is None:
+        yield InvalidDocument(
+            "Un documento en moneda extranjera necesita la tasa de cambio.", field="tasa_cambio"
+        )
+    elif rate.currency != document.currency:
+        yield InvalidDocument(
+            f"La tasa de cambio debe ser de {document.currency}, la moneda del documento.",
+            field="tasa_cambio.moneda",
+        )
+
+
+def _party(document: Document) -> Iterator[CauceError]:
+    kind, party = document.kind, document.counterparty
+    number, code = party.identification, party.municipality
+    if party.identification_type == catalogs.NIT and not (
+        number.isascii() and number.isdigit() and len(number) <= 15
+    ):
+        yield InvalidDocument(
+            "Un NIT tiene de 1 a 15 dígitos, sin el de verificación.",
+            field=party_field(kind, "numero_documento"),
+        )
+    if code and code not in catalogs.municipalities():
+        yield InvalidDocument(f"El municipio {code} no existe.", field=party_field(kind, "codigo_municipio"))
+    if party.country not in catalogs.countries():
+        yield InvalidDocument(f"El país {party.country} no existe.", field=party_field(kind, "pais"))
+    if party.tax_scheme not in catalogs.PARTY_TAX_SCHEMES:
+        allowed = ", ".join(catalogs.PARTY_TAX_SCHEMES)
+        yield InvalidDocument(f"El tributo es uno de: {allowed}.", field=party_field(kind, "tributo"))
+    if kind in SUPPORT and party.country == "CO":
+        for value, name in ((code, "codigo_municipio"), (party.address, "direccion")):
+            if not value:
+                yield InvalidDocument(
+                    "Un vendedor residente necesita dirección y municipio.", field=party_field(kind, name)
+                )
+
+
+def _correction(document: Document) -> Iterator[CauceError]:
+    kind, corrected = document.kind, document.billing_reference
+    reference = "documento_referencia" if kind is Kind.ADJUSTMENT_NOTE else "factura_referencia"
+    if document.reason is None:
+        yield InvalidDocument("Una nota necesita su motivo.", field="motivo")
+    if corrected is None:
+        if kind is Kind.ADJUSTMENT_NOTE:
+            yield InvalidDocument("La nota necesita el documento soporte que ajusta.", field=reference)
+        elif document.period is None:
+            yield InvalidDocument(
+                "Una nota sin referencia a una factura necesita el periodo que corrige.", field="periodo"
+            )
+        elif document.reason and document.reason.code == _CANCELLATION and kind is Kind.CREDIT_NOTE:
+            yield InvalidDocument("Una anulación necesita la factura que anula (CAD02a).", field=reference)
+    asked = document.operation
+    if asked and kind is not Kind.ADJUSTMENT_NOTE and (asked in _WITHOUT_REFERENCE) != (corrected is None):
+        yield InvalidDocument(
+            "El tipo de operación no concuerda con que la nota tenga referencia.", field="factura.operacion"
+        )
+
+
+def _line(kind: Kind, index: int, line: Line) -> Iterator[CauceError]:
+    def field(name: str) -> str:
+        return line_field(index, name)
+
+    for name, path, kinds in _LINE_PLACES:
+        if getattr(line, name) and kind not in kinds:
+            yield Unsupported(
+                f"El UBL de la DIAN no tiene dónde decir «{path}» en las líneas de este documento; omítalo.",
+                field=field(path),
+            )
+    if line.standard not in catalogs.ITEM_STANDARDS:
+        yield InvalidDocument(
+            f"El estándar es uno de: {', '.join(catalogs.ITEM_STANDARDS)}.", field=field("estandar")
+        )
+    if line.reference_price:
+        if line.price:
+            yield InvalidDocument(
+                "Lo que se entrega gratis tiene precio 0; su valor va en el precio de referencia.",
+                field=field("precio"),
+            )
+        if line.reference_price.type not in catalogs.REFERENCE_PRICES:
+            yield InvalidDocument(
+                "El tipo del precio de referencia es 01, 02 o 03.", field=field("precio_referencia.tipo")
+            )
+    if line.purchase and line.purchase.form not in catalogs.PURCHASE_FORMS:
+        yield InvalidDocument("La forma de la compra es 1 o 2.", field=field("compra.forma"))
+    yield from _taxes(kind, index, line)
+
+
+def _taxes(kind: Kind, index: int, line: Line) -> Iterator[CauceError]:
+    for n, tax in enumerate(line.taxes):
+        path = line_field(index, f"impuestos.{n}")
+        if tax.code not in (_SUPPORT_TAXES if kind in SUPPORT else catalogs.TAXES):
+            yield Unsupported(f"La DIAN no admite aquí el impuesto {tax.code}.", field=f"{path}.codigo")
+        if tax.code == "ZZ" and not tax.name:
+            yield InvalidDocument("Otro tributo necesita su nombre.", field=f"{path}.nombre")
+        if tax.percent is None:
+            for value, name in (
+                (tax.per_unit_amount, "valor_unitario"),
+                (tax.base_units, "unidades"),
+                (tax.unit, "unidad"),
+            ):
+                if value is None:
+                    yield InvalidDocument(
+                        "Un impuesto nominal necesita valor por unidad, unidades y unidad de medida.",
+                        field=f"{path}.{name}",
+                    )
+        elif scale(tax.percent) > 2:
+            yield Unsupported("La DIAN admite tarifas con dos decimales.", field=f"{path}.porcentaje")
+    for n, withholding in enumerate(line.withholdings):
+        path = line_field(index, f"retenciones.{n}")
+        if withholding.code not in (_SUPPORT_WITHHOLDINGS if kind in SUPPORT else catalogs.WITHHOLDINGS):
+            yield Unsupported(
+                f"La DIAN no admite aquí la retención {withholding.code}.", field=f"{path}.codigo"
+            )
+        if scale(withholding.percent) > 2:
+            yield Unsupported("La DIAN admite tarifas con dos decimales.", field=f"{path}.porcentaje")
