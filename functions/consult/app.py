@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cauce import bulk, consultation, dead_letters, delivery, looks, observability, places, reception, wiring
-from cauce.api import actions, render, rest
+from cauce.contracts.v1 import actions, render, rest
 from cauce.domain.record import Record
 
 api = rest.resolver()

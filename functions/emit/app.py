@@ -33,7 +33,7 @@ from cauce import (
     singles,
     wiring,
 )
-from cauce.api import contract, events, lot_answers, lots, queries, render, rest, sent, web
+from cauce.contracts.v1 import contract, events, lot_answers, lots, queries, render, rest, sent, web
 from cauce.domain.document import Kind
 from cauce.domain.errors import CauceError, InvalidDocument
 from cauce.domain.record import Record, State

@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cauce import listing, observability, reception, wiring
-from cauce.api import listings, queries, render, rest
+from cauce.contracts.v1 import listings, queries, render, rest
 
 api = rest.resolver()
 

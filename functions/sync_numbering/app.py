@@ -10,8 +10,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import SecretStr
 
 from cauce import faults, numbering, observability, reception, wiring
-from cauce.api import actions, listings, queries, rest, web
-from cauce.api.errors import RepeatedHeader
+from cauce.contracts.v1 import actions, listings, queries, rest, web
+from cauce.contracts.v1.errors import RepeatedHeader
 from cauce.domain.errors import CauceError, IssuerSuspended, Unauthenticated
 from cauce.domain.issuer import Issuer
 from cauce.domain.time import bogota

@@ -8,8 +8,8 @@ import boto3
 import pytest
 
 from cauce import consultation, delivery, emission, numbering, radian
-from cauce.api import contract
 from cauce.consultation import Decision
+from cauce.contracts.v1 import contract
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import (
     CauceError,

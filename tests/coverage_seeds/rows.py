@@ -271,13 +271,13 @@ CATALOGUES_002 = {
 }
 REASONS_002 = {Kind.CREDIT_NOTE: "123456", Kind.DEBIT_NOTE: "1234"}
 ENDPOINTS_002 = {
-    "GET /health": ("tests/unit/api/test_render.py::test_me_and_health_have_seed_002s_shapes",),
+    "GET /health": ("tests/unit/contracts/test_render.py::test_me_and_health_have_seed_002s_shapes",),
     "GET /me": (
         "tests/flow/test_access.py::test_me_tells_the_tokens_bearer_and_its_issuer_as_the_page_does",
         "tests/unit/facepro/test_against_simulator.py::test_whose_token_it_is_is_asked_once_before_the_first_document",
     ),
     "POST /documentos": (
-        "tests/unit/api/test_seeds.py::test_the_pages_request_is_taken_and_its_answer_has_our_fields_in_its_order",
+        "tests/unit/contracts/test_seeds.py::test_the_pages_request_is_taken_and_its_answer_has_our_fields_in_its_order",
         "tests/unit/facepro/test_payload.py::test_the_pages_request_is_written_as_it_is_printed_with_its_moment_of_issue_before",
     ),
     "GET /documentos": (
@@ -285,7 +285,7 @@ ENDPOINTS_002 = {
         "tests/unit/facepro/test_against_simulator.py::test_a_listed_row_says_what_every_provider_says",
     ),
     "GET /documentos/{uuid}": (
-        "tests/unit/api/test_render.py::test_the_detail_has_the_documents_fields_at_its_root",
+        "tests/unit/contracts/test_render.py::test_the_detail_has_the_documents_fields_at_its_root",
         "tests/unit/facepro/test_against_simulator.py::test_an_answer_lost_after_storing_is_found_again_by_searching_and_never_sent_twice",
     ),
     "GET /documentos/{uuid}/consultar": (
@@ -297,11 +297,11 @@ ENDPOINTS_002 = {
         "tests/unit/facepro/test_against_simulator.py::test_the_xml_is_the_documents_own",
     ),
     "POST /notas-credito": (
-        "tests/unit/api/test_seeds.py::test_the_pages_note_is_the_invoice_with_two_fields_more[credit_note]",
+        "tests/unit/contracts/test_seeds.py::test_the_pages_note_is_the_invoice_with_two_fields_more[credit_note]",
         "tests/unit/facepro/test_payload.py::test_each_kind_has_its_own_address[credit_note-POST /notas-credito]",
     ),
     "POST /notas-debito": (
-        "tests/unit/api/test_seeds.py::test_the_pages_note_is_the_invoice_with_two_fields_more[debit_note]",
+        "tests/unit/contracts/test_seeds.py::test_the_pages_note_is_the_invoice_with_two_fields_more[debit_note]",
         "tests/unit/facepro/test_payload.py::test_each_kind_has_its_own_address[debit_note-POST /notas-debito]",
     ),
 }
@@ -397,11 +397,11 @@ _CONVENTIONS_002 = {
     "Fechas": "dates_are_year_month_day",
 }
 _EXAMPLES_002 = {
-    "request and 201": "tests/unit/api/test_seeds.py::test_the_pages_request_is_taken_and_its_answer_has_our_fields_in_its_order",
-    "credit note": "tests/unit/api/test_seeds.py::test_the_pages_note_is_the_invoice_with_two_fields_more[credit_note]",
-    "debit note": "tests/unit/api/test_seeds.py::test_the_pages_note_is_the_invoice_with_two_fields_more[debit_note]",
-    "422": "tests/unit/api/test_refusals.py::test_seed_002s_own_example_of_a_refusal",
-    "403 and 429": "tests/unit/api/test_web.py::test_seed_002s_error_bodies_are_inside_the_problems",
+    "request and 201": "tests/unit/contracts/test_seeds.py::test_the_pages_request_is_taken_and_its_answer_has_our_fields_in_its_order",
+    "credit note": "tests/unit/contracts/test_seeds.py::test_the_pages_note_is_the_invoice_with_two_fields_more[credit_note]",
+    "debit note": "tests/unit/contracts/test_seeds.py::test_the_pages_note_is_the_invoice_with_two_fields_more[debit_note]",
+    "422": "tests/unit/contracts/test_refusals.py::test_seed_002s_own_example_of_a_refusal",
+    "403 and 429": "tests/unit/contracts/test_web.py::test_seed_002s_error_bodies_are_inside_the_problems",
 }
 
 

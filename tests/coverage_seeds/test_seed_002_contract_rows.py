@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cauce.api import contract
+from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.errors import InvalidDocument
 from tests.documents import BUYER

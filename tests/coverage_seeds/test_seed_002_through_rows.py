@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from cauce.api import bodies, contract
-from cauce.api.errors import UnsupportedMediaType
+from cauce.contracts.v1 import bodies, contract
+from cauce.contracts.v1.errors import UnsupportedMediaType
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import InvalidDocument
 from cauce.domain.outcome import Accepted

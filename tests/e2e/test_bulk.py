@@ -15,8 +15,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cauce import bulk
-from cauce.api import lots
 from cauce.aws import items, keys, lot_files
+from cauce.contracts.v1 import lots
 from cauce.domain.issuer import Issuer
 from cauce.domain.lot import Lot, LotState
 from cauce.domain.record import State

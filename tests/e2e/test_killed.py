@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cauce import emission
-from cauce.api import contract
+from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.errors import CauceError
 from cauce.domain.issuer import Issuer

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from cauce.api import contract
+from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.errors import NumberingUnavailable, QuotaExceeded, ReferenceTaken
 from cauce.domain.issuer import Quota

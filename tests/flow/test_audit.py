@@ -7,8 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from cauce import admin, audit, emission
-from cauce.api import contract
 from cauce.audit import What
+from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.errors import Held, NotFound, Unsupported
 from cauce.domain.outcome import Accepted, Pending, Rejected
@@ -19,7 +19,7 @@ from tests.bench.load import on
 from tests.documents import invoice
 from tests.flow.test_consultation import CAPABILITIES, Scripted
 from tests.simulators.afacturar.rows import row as a_row
-from tests.unit.api.examples import CUFE
+from tests.unit.contracts.examples import CUFE
 
 NIT = "901724254"
 

@@ -15,8 +15,8 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
 from cauce import emission, faults, looks, observability
-from cauce.api import routes
 from cauce.aws.store import Store
+from cauce.contracts.v1 import routes
 from cauce.domain.errors import NumberTaken, Stale
 from cauce.domain.lot import Line
 from cauce.domain.record import State

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from cauce import emission
-from cauce.api import contract
+from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.record import State
 from cauce.providers.base import Blocker

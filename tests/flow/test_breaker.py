@@ -14,11 +14,11 @@ from botocore.exceptions import ClientError
 from pydantic import SecretStr
 
 from cauce import emission
-from cauce.api import contract
 from cauce.aws import items
 from cauce.aws.breaker import IN_A_ROW_SECONDS, OPENS_AFTER, OPENS_AFTER_ISSUERS
 from cauce.aws.pace import SharedTurns
 from cauce.aws.secrets import Secrets
+from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.errors import (
     CredentialsRejected,

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from cauce import access, bulk, emission, wiring
-from cauce.api import lots
 from cauce.aws.lot_files import key as file_key
+from cauce.contracts.v1 import lots
 from cauce.domain.access import read_bearer
 from cauce.domain.errors import CredentialsRejected
 from cauce.domain.issuer import Quota

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cauce import consultation, emission
-from cauce.api import contract
+from cauce.contracts.v1 import contract
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import (
     Conflict,
@@ -40,7 +40,7 @@ from tests.documents import invoice
 from tests.records import noted
 from tests.settling import settle_due
 from tests.simulators.factus.state import ACCEPTED as VALIDATED
-from tests.unit.api.examples import CUFE, a_record
+from tests.unit.contracts.examples import CUFE, a_record
 
 NIT = "901724254"
 CAPABILITIES = Capabilities(

@@ -13,7 +13,7 @@ import pytest
 from pydantic import SecretStr
 
 from cauce import consultation, contingency, delivery, emission
-from cauce.api import contract, render
+from cauce.contracts.v1 import contract, render
 from cauce.domain.document import Kind
 from cauce.domain.errors import CredentialsRejected, Held, NotFound, OutcomeUnknown
 from cauce.domain.issuer import Issuer
@@ -38,7 +38,7 @@ from tests.simulators.dian.accounts import TEST_KEY
 from tests.simulators.dian.document import Document
 from tests.simulators.dian.pki import trusted
 from tests.stack import breaker_of
-from tests.unit.api.examples import BASE_URL
+from tests.unit.contracts.examples import BASE_URL
 from tests.unit.dian import builders
 from tests.unit.dian.oracles import parsed, schema_errors, text, texts
 from tests.unit.dian.talking import account, simulator

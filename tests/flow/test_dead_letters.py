@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cauce import admin, dead_letters, emission
-from cauce.api import contract
+from cauce.contracts.v1 import contract
 from cauce.domain import life
 from cauce.domain.document import Kind
 from cauce.domain.record import State

@@ -6,7 +6,7 @@ from unittest.mock import Mock
 import pytest
 
 from cauce import emission
-from cauce.api import contract
+from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.life import SENDING_FOR
 from cauce.domain.record import State

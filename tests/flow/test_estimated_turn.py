@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from cauce import emission
-from cauce.api import contract
 from cauce.aws.breaker import OPENS_AFTER
+from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.errors import NotSent
 from cauce.domain.issuer import Issuer

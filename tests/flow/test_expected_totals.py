@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cauce import bulk, emission
-from cauce.api import lots
+from cauce.contracts.v1 import lots
 from cauce.domain.issuer import Issuer
 from cauce.domain.lot import Line
 from cauce.gateway import Gateway

@@ -16,9 +16,9 @@ from decimal import Decimal
 import pytest
 
 from cauce import bulk
-from cauce.api import contract
 from cauce.aws import queue
 from cauce.aws.pace import gap_ms
+from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.lot import Line
 from cauce.domain.record import Record, State

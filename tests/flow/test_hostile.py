@@ -17,8 +17,8 @@ from cauce.domain.document import Kind
 from tests.documents import invoice
 from tests.flow.conftest import context
 from tests.flow.handlers import function, http_event, named
-from tests.unit.api.examples import EXAMPLES, changed, put
-from tests.unit.api.test_hostile import FULL, NOWHERE_RIGHT, hostile_texts, hostile_tokens, paths
+from tests.unit.contracts.examples import EXAMPLES, changed, put
+from tests.unit.contracts.test_hostile import FULL, NOWHERE_RIGHT, hostile_texts, hostile_tokens, paths
 
 ROUTES = {
     Kind.INVOICE: "/documentos",

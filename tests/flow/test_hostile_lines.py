@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cauce.api import contract, lots, translation
+from cauce.contracts.v1 import contract, lots, translation
 from cauce.domain.document import Document
 from cauce.domain.errors import InvalidDocument
 from cauce.domain.issuer import Issuer

@@ -10,7 +10,7 @@ from moto.sqs.models import DEFAULT_SENDER_ID as ERP
 from typer.testing import CliRunner
 
 from cauce import admin, dead_letters
-from cauce.api import lots
+from cauce.contracts.v1 import lots
 from cauce.domain.errors import Busy
 from cauce.domain.record import State
 from tests import stack

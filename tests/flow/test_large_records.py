@@ -4,8 +4,8 @@ import json
 import random
 
 from cauce import bulk
-from cauce.api import lots
 from cauce.aws import items, keys
+from cauce.contracts.v1 import lots
 from cauce.domain.lot import Line
 from cauce.domain.outcome import Message
 from cauce.domain.record import Record

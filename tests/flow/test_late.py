@@ -9,8 +9,8 @@ import boto3
 import pytest
 
 from cauce import audit, bulk, emission, numbering
-from cauce.api import contract
 from cauce.audit import What
+from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.lot import LotState
 from cauce.domain.ranges import NumberingRange

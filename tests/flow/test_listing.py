@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from cauce import emission, wiring
-from cauce.api import contract
+from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.outcome import Message
 from cauce.domain.record import Record, State
@@ -20,7 +20,7 @@ from cauce.providers.base import Emitted, EmittedPage, EmittedQuery, Verb
 from tests.documents import invoice, support_document
 from tests.flow.conftest import make_known
 from tests.records import noted
-from tests.unit.api.examples import a_record
+from tests.unit.contracts.examples import a_record
 
 NOON = datetime(2026, 5, 10, 12, 0, tzinfo=BOGOTA)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cauce.api import contract
+from cauce.contracts.v1 import contract
 from cauce.domain import extras
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer

@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from cauce import emission, numbering, wiring
-from cauce.api import contract
+from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.errors import (
     CredentialsRejected,
@@ -27,7 +27,7 @@ from tests.flow.conftest import context, enrol, make_known
 from tests.flow.handlers import named
 from tests.records import noted
 from tests.simulators.factus import FactusSimulator
-from tests.unit.api.examples import a_record
+from tests.unit.contracts.examples import a_record
 
 KEY = "fc8eac422eba16e22ffd8c6f94b3f40a6e38162c"
 

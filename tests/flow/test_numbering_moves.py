@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cauce import numbering
-from cauce.api import contract
+from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.errors import NumberingUnavailable
 from cauce.domain.issuer import Issuer
@@ -18,7 +18,7 @@ from tests.documents import invoice, note
 from tests.flow.conftest import make_known
 from tests.flow.test_numbering import Told, a_range
 from tests.records import noted
-from tests.unit.api.examples import a_record
+from tests.unit.contracts.examples import a_record
 
 NIT = "900123999"
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from moto import mock_aws
 
 from cauce import emission
-from cauce.api import contract
 from cauce.aws import pace
 from cauce.aws.pace import PATIENCE_SECONDS, SharedTurns
+from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.errors import Held, NotSent
 from cauce.domain.record import State

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from cauce import emission
-from cauce.api import contract
 from cauce.aws import places as places_of
+from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.lane import place
 from cauce.domain.record import Record

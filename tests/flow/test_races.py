@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cauce import consultation, emission, settlement
-from cauce.api import contract
+from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.errors import Stale
 from cauce.domain.lot import Lot, LotState
@@ -19,7 +19,7 @@ from cauce.domain.record import Record, State, Step
 from cauce.providers.base import NumberedBy
 from tests.documents import invoice
 from tests.flow.test_consultation import ACCEPTED, CAPABILITIES, Scripted
-from tests.unit.api.examples import a_record
+from tests.unit.contracts.examples import a_record
 
 NIT = "901724254"
 RANGE = NumberingRange(provider="otro", kind=Kind.INVOICE, prefix="FE", start=1, end=99, next=1)

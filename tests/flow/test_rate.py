@@ -10,8 +10,8 @@ import boto3
 import pytest
 
 from cauce import access, emission, wiring
-from cauce.api import routes
 from cauce.aws.request_counts import RequestCounts
+from cauce.contracts.v1 import routes
 from cauce.domain.access import ACTS, Scope, read_bearer
 from cauce.domain.issuer import RequestLimit
 from tests import stack

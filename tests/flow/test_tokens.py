@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cauce import access, emission
-from cauce.api import routes
+from cauce.contracts.v1 import routes
 from cauce.domain.access import ACTS, AccessToken, Scope, read_bearer, secret_hash
 from cauce.domain.issuer import Environment
 from tests.documents import invoice

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cauce import looks
-from cauce.api import contract
+from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.errors import Held, InvalidDocument, OutcomeUnknown
 from cauce.domain.record import Due, Record, State
@@ -22,7 +22,7 @@ from tests.flow.test_consultation import PENDING, Scripted
 from tests.records import noted
 from tests.settling import handed_out
 from tests.stack import template
-from tests.unit.api.examples import a_record
+from tests.unit.contracts.examples import a_record
 
 RUNS = int(template()["Parameters"]["SettleConcurrency"]["Default"])
 ANSWER_SECONDS = 0.3

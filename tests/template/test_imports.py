@@ -58,14 +58,14 @@ ALLOWED = {
     "faults": set(),
     "aws": {"domain", "providers.base", "faults"},
     "observability": {"domain", "faults"},
-    "api": {"domain", "providers.base", "observability", "faults"},
+    "contracts": {"domain", "providers.base", "observability", "faults"},
     # Files without a stack.
     "verification": {"domain", "ubl"},
-    "offline": {"domain", "law", "ubl", "api", "verification"},
+    "offline": {"domain", "law", "ubl", "contracts", "verification"},
     # The printed QR is DIAN's, whichever provider the document went through.
     "representation": {"domain", "ubl"},
-    "reception": {"domain", "api", "verbs", "wiring", "observability"},
-    "functions": {"domain", "api", "verbs", "wiring", "observability", "reception", "faults"},
+    "reception": {"domain", "contracts", "verbs", "wiring", "observability"},
+    "functions": {"domain", "contracts", "verbs", "wiring", "observability", "reception", "faults"},
 }
 FREE = {"wiring", "admin"}
 

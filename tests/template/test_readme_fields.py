@@ -7,7 +7,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from cauce.api import events, requests
+from cauce.contracts.v1 import events, requests
 from tests.stack import ROOT
 
 REQUESTS = [

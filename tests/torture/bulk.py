@@ -16,7 +16,7 @@ from random import Random
 from typing import Any
 from urllib.parse import urlsplit
 
-from cauce.api.lots import TIPOS
+from cauce.contracts.v1.lots import TIPOS
 from cauce.domain.document import Kind
 from cauce.domain.lot import of_day
 from cauce.domain.time import bogota

@@ -24,8 +24,8 @@ from boto3.session import Session
 from botocore.hooks import HierarchicalEmitter
 
 from cauce import wiring
-from cauce.api import rest, web
 from cauce.aws.settings import Settings
+from cauce.contracts.v1 import rest, web
 from cauce.gateway import Gateway
 from tests.flow.handlers import http_event, named
 from tests.stack import template

@@ -17,8 +17,8 @@ from typer.testing import CliRunner
 from cauce import admin, wiring
 from cauce.admin import stack as stack_in_use
 from cauce.admin import terminal
-from cauce.api import contract
 from cauce.aws.settings import Settings
+from cauce.contracts.v1 import contract
 from cauce.domain.access import Scope, read_bearer
 from cauce.domain.document import Kind
 from cauce.domain.errors import NotFound
@@ -30,7 +30,7 @@ from tests import stack
 from tests.documents import invoice
 from tests.records import noted
 from tests.simulators.factus import FactusSimulator
-from tests.unit.api.examples import a_record
+from tests.unit.contracts.examples import a_record
 
 NIT = "901724254"
 

@@ -10,13 +10,13 @@ from typing import Any
 import boto3
 import pytest
 
-from cauce.api import contract
+from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.record import State
 from tests.documents import invoice
 from tests.records import noted
-from tests.unit.api.examples import a_record
-from tests.unit.api.test_dian_fields import an_issuer
+from tests.unit.contracts.examples import a_record
+from tests.unit.contracts.test_dian_fields import an_issuer
 from tests.unit.test_admin import NIT, cauce, enrolled, factus, one_red_line, settings, store  # noqa: F401
 
 KEY = "693ff6f2a553c3646a063436fd4dd9ded0311471"

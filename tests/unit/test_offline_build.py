@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from cauce import admin
 from cauce.admin import offline
-from cauce.api import issuer_file
+from cauce.contracts.v1 import issuer_file
 from cauce.domain.document import Kind, Payment
 from cauce.domain.errors import InvalidDocument
 from cauce.domain.issuer import Environment
@@ -20,7 +20,7 @@ from cauce.ubl.emitter import build_signed
 from cauce.verification.document import verify
 from cauce.verification.identifier import Secrets
 from tests.documents import invoice, note, support_document
-from tests.unit.api.test_dian_fields import an_issuer
+from tests.unit.contracts.test_dian_fields import an_issuer
 from tests.unit.dian import certificates
 from tests.unit.dian.builders import CUFE, SOFTWARE, a_document, numbered
 from tests.unit.dian.certificates import Made, authority, pkcs12_of, signer

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from cauce.api import listings
+from cauce.contracts.v1 import listings
 from cauce.domain.document import Kind
 from cauce.domain.errors import Conflict, InvalidDocument, NotFound, OutcomeUnknown, Unsupported
 from cauce.domain.issuer import Environment

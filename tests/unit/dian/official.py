@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from cauce.api import contract
+from cauce.contracts.v1 import contract
 from cauce.domain.document import Document, Kind
 from cauce.domain.outcome import Number
 from cauce.ubl.facts import NumberedDocument

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from cauce.api import render, web
+from cauce.contracts.v1 import render, web
 from cauce.domain.document import Document, Kind, Payment
 from cauce.domain.errors import InvalidDocument
 from cauce.domain.finding import Finding

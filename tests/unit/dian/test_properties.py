@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cauce.api import contract
+from cauce.contracts.v1 import contract
 from cauce.domain.document import AllowanceCharge, Document, Kind, Line, Tax, Withholding
 from cauce.domain.errors import InvalidDocument
 from cauce.ubl.certificate import Certificate

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cauce.api import contract
+from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.outcome import Accepted
 from cauce.domain.time import BOGOTA

@@ -7,7 +7,7 @@ from typing import Any, get_type_hints
 
 import pytest
 
-from cauce.api import contract
+from cauce.contracts.v1 import contract
 from cauce.domain import life
 from cauce.domain.document import Kind
 from cauce.domain.errors import Held, NotSent
@@ -18,7 +18,7 @@ from cauce.domain.time import bogota
 from cauce.domain.totals import NOTHING
 from tests.documents import invoice
 from tests.stack import ROOT
-from tests.unit.api.examples import a_record
+from tests.unit.contracts.examples import a_record
 
 PACKAGE = ROOT / "layers" / "provider" / "python" / "cauce"
 NOW = datetime(2026, 5, 10, 20, 30, tzinfo=UTC)

@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-from cauce.api import contract
+from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.record import ESTADO, MOVES, SETTLED, Record, State
 from tests.documents import invoice
-from tests.unit.api.examples import a_record
+from tests.unit.contracts.examples import a_record
 
 NOW = datetime(2026, 5, 10, 20, 30, tzinfo=UTC)
 # Where its document may exist at the provider, or be about to.

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cauce.api import contract
+from cauce.contracts.v1 import contract
 from cauce.domain.document import Document, Kind
 from cauce.domain.totals import totals
 from tests.documents import invoice, support_document

@@ -12,7 +12,7 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cauce import access, observability, wiring
-from cauce.api import rest, routes, web
+from cauce.contracts.v1 import rest, routes, web
 from cauce.domain.access import ACTS, AccessToken
 from cauce.domain.issuer import Issuer
 

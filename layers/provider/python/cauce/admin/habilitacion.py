@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cauce import emission, numbering
-from cauce.api import contract
+from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.errors import Conflict, Unsupported
 from cauce.domain.issuer import Environment, Issuer

@@ -10,7 +10,7 @@ from rich.markup import escape
 from cauce.admin import options, stack
 from cauce.admin.options import KINDS
 from cauce.admin.terminal import facts, out
-from cauce.api import contract
+from cauce.contracts.v1 import contract
 from cauce.domain.access import AccessToken
 from cauce.domain.errors import Conflict, InvalidDocument, NotFound
 from cauce.domain.issuer import Issuer

@@ -10,9 +10,9 @@ from pydantic import SecretStr
 
 from cauce.admin import built, options, verified
 from cauce.admin.terminal import say_in_red
-from cauce.api import contract, issuer_file
-from cauce.api.bodies import read_json
-from cauce.api.issuer_file import IssuerOnFile
+from cauce.contracts.v1 import contract, issuer_file
+from cauce.contracts.v1.bodies import read_json
+from cauce.contracts.v1.issuer_file import IssuerOnFile
 from cauce.domain.document import Kind
 from cauce.domain.errors import InvalidDocument
 from cauce.domain.time import bogota

@@ -9,8 +9,8 @@ from typing import Any
 
 import typer
 
-from cauce.api.issuer_file import ENVIRONMENTS
-from cauce.api.issuer_file import KINDS as DOCUMENTS
+from cauce.contracts.v1.issuer_file import ENVIRONMENTS
+from cauce.contracts.v1.issuer_file import KINDS as DOCUMENTS
 from cauce.domain.access import Scope
 from cauce.domain.document import Kind
 from cauce.domain.errors import InvalidDocument

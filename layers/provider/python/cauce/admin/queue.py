@@ -9,8 +9,8 @@ from rich.markup import escape
 from cauce import dead_letters
 from cauce.admin import stack
 from cauce.admin.terminal import out, table
-from cauce.api import lots
 from cauce.aws.dead_letters import DeadLetter, DeadLetters, Depth
+from cauce.contracts.v1 import lots
 from cauce.domain.record import Record
 from cauce.gateway import Gateway
 

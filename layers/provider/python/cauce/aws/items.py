@@ -58,7 +58,7 @@ def _kept(text: str) -> str | bytes:
 def check_fits(record: Record) -> None:
     """Raise DocumentTooLarge where a record leaves its item no room for what will be told of it.
 
-    Of a body of ``api.bodies.MAX_BYTES`` the worst keeps 250 kB: this is for what measures did not foresee.
+    Of a body of ``contracts.v1.bodies.MAX_BYTES`` the worst keeps 250 kB: this is for what measures did not foresee.
     """
     kept = _kept(record.model_dump_json(exclude_defaults=True))
     if len(kept if isinstance(kept, bytes) else kept.encode()) > MOST_TAKEN_IN_BYTES:

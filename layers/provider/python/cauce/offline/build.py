@@ -11,8 +11,8 @@ from typing import Any
 from pydantic import SecretStr
 
 from cauce import law
-from cauce.api import events
-from cauce.api.issuer_file import IssuerOnFile
+from cauce.contracts.v1 import events
+from cauce.contracts.v1.issuer_file import IssuerOnFile
 from cauce.domain import expected
 from cauce.domain.document import Document, Kind, Party
 from cauce.domain.errors import InvalidDocument

@@ -2,7 +2,7 @@
 
 import re
 
-from cauce.api.issuer_file import IssuerOnFile
+from cauce.contracts.v1.issuer_file import IssuerOnFile
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import InvalidDocument, NumberingUnavailable
 from cauce.domain.issuer import Environment

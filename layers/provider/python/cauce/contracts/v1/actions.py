@@ -1,0 +1,79 @@
+"""Requests that are not documents: a person's decision on a record, and making or typing a range."""
+
+import re
+from typing import Annotated, Any, TypeVar
+
+from pydantic import Field, ValidationError
+
+from cauce.contracts.v1 import sentences
+from cauce.contracts.v1.fields import code, reading, text, whole
+from cauce.contracts.v1.shapes import Shape
+from cauce.domain.errors import InvalidDocument, NotFound
+
+S = TypeVar("S", bound=Shape)
+
+_ACTIONS = {
+    "reenviar": "Enviarlo otra vez",
+    "descartar": "Darlo por no emitido",
+    "aceptar": "Es el documento de este CUFE",
+}
+
+
+_UUID = text(96, optional=True, pattern=r"[0-9A-Fa-f]{96}", like="son 96 dígitos hexadecimales")
+
+
+class Decision(Shape):
+    """POST /documentos/{id}/resolver."""
+
+    accion: Annotated[str, code(lambda: _ACTIONS)] = Field(title="La acción")
+    motivo: Annotated[str, text(500)] = Field(title="El motivo")
+    cufe: Annotated[str | None, _UUID] = Field(None, title="El CUFE")
+
+
+_PREFIX_SHAPE = r"[A-Za-z0-9]+"
+_PREFIX = text(10, pattern=_PREFIX_SHAPE, like="admite letras sin tilde y dígitos")
+_PROVIDER = text(20, optional=True, pattern=r"[a-z]+", like="admite letras minúsculas")
+
+
+class NewRange(Shape):
+    """POST /numeraciones: a range for a kind of document that needs no DIAN resolution."""
+
+    prefijo: Annotated[str, _PREFIX] = Field(title="El prefijo")
+    desde: Annotated[int, reading(whole, optional=False)] = Field(title="El número inicial")
+    hasta: Annotated[int, reading(whole, optional=False)] = Field(title="El número final")
+    tipo_documento: Annotated[str, text(30)] = Field(title="El tipo de documento")
+    proveedor: Annotated[str | None, _PROVIDER] = Field(None, title="El proveedor")
+
+
+class RangeType(Shape):
+    """PUT /numeraciones/{prefijo}/tipo-documento: what an authorised range is for."""
+
+    resolucion: Annotated[str, text(30)] = Field(title="La resolución")
+    tipo_documento: Annotated[str, text(30)] = Field(title="El tipo de documento")
+    proveedor: Annotated[str | None, _PROVIDER] = Field(None, title="El proveedor")
+
+
+def prefix(path: str) -> str:
+    """The prefix that a path names. Raises NotFound where no range can have it."""
+    if len(path) > 10 or not re.fullmatch(_PREFIX_SHAPE, path):
+        raise NotFound("No hay un rango con ese prefijo.")
+    return path
+
+
+def read(shape: type[S], body: dict[str, Any]) -> S:
+    """The action a body asks for. Raises InvalidDocument with every field to mend."""
+    try:
+        found = shape.model_validate(body)
+    except ValidationError as error:
+        raise InvalidDocument("Datos invalidos", fields=sentences.of(error, shape)) from None
+    if isinstance(found, Decision) and (found.accion == "aceptar") is not bool(found.cufe):
+        message = (
+            "Diga el CUFE del documento que es este: se lee y se compara."
+            if not found.cufe
+            else ("El CUFE solo acompaña a «aceptar».")
+        )
+        raise InvalidDocument("Datos invalidos", fields={"cufe": [message]})
+    if isinstance(found, NewRange) and found.hasta < found.desde:
+        message = "El número final no puede ser menor que el inicial."
+        raise InvalidDocument("Datos invalidos", fields={"hasta": [message]})
+    return found

@@ -1,0 +1,187 @@
+"""The body of a request, read so strictly that it can mean only one thing.
+
+Everything that JSON leaves open is closed here: encoding, size, depth, repeated keys, numbers of any length.
+Numbers with decimals arrive as ``Decimal``, exactly as written.
+"""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+from typing import Any, NoReturn
+
+from cauce.contracts.v1.errors import BadRequest, TooLarge, UnsupportedMediaType
+
+# Of a document, as UTF-8: some thousands of lines.
+MAX_BYTES = 256 * 1024
+# As it is sent: many clients write every letter beyond ASCII as an escape, six bytes for two.
+MAX_SENT_BYTES = 1024 * 1024
+# The contract needs 5 levels; a batch of documents, 7.
+MAX_DEPTH = 20
+# Longer integers than this stay Decimal: int() refuses 4300 digits, and no field takes 30.
+_MAX_INT_DIGITS = 30
+
+JSON = re.compile(r"application/([a-z0-9.-]+\+)?json")
+
+# What XML 1.0 cannot carry (or Unicode, alone), and what only a wrong encoding leaves behind (C1 controls).
+UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+# In JSON a backslash begins an escape everywhere but after another one, which is part of the escape before.
+_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|.)", re.DOTALL)
+
+# A string, whole or cut short by the end, or one bracket. It never looks at a character twice.
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.?)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
+
+
+def read_json(event_body: str | None, is_base64: bool, content_type: str | None) -> dict[str, Any]:
+    """The JSON object in a request's body.
+
+    Raises UnsupportedMediaType, TooLarge or BadRequest, whose message says in Spanish what to mend.
+    """
+    check_content_type(content_type, JSON, "El Content-Type debe ser application/json.")
+    return parsed(document_text(event_body, is_base64))
+
+
+def document_text(event_body: str | None, is_base64: bool) -> str:
+    """The text of one document. Raises TooLarge or BadRequest."""
+    text = text_of(event_body, is_base64, MAX_SENT_BYTES)
+    if read_bytes(text) > MAX_BYTES:
+        raise TooLarge(f"El documento supera el máximo de {MAX_BYTES // 1024} KiB; divídalo en varios.")
+    return text
+
+
+def read_bytes(text: str) -> int:
+    """How many bytes of UTF-8 a JSON text is once its escapes are read."""
+    sent = len(text.encode("utf-8", "surrogatepass"))
+    if "\\" not in text:
+        return sent
+    return sent - sum(
+        len(found.group().encode()) - _plain_bytes(found[1]) for found in _ESCAPE.finditer(text)
+    )
+
+
+def _plain_bytes(code: str | None) -> int:
+    """Of what an escape stands for; half a pair is half of the pair's four bytes."""
+    point = int(code, 16) if code else 0
+    if 0xD800 <= point < 0xE000:
+        return 2
+    return len(chr(point).encode())
+
+
+def parsed(text: str) -> dict[str, Any]:
+    """The JSON object that a text is. Raises BadRequest."""
+    if not text.strip():
+        raise BadRequest("El cuerpo está vacío; envíe un objeto JSON.")
+    check_depth(text)
+    try:
+        value = json.loads(
+            text,
+            parse_float=_decimal,
+            parse_int=_integer,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_unique,
+        )
+    except json.JSONDecodeError as cause:
+        raise BadRequest(
+            f"El cuerpo no es JSON válido (línea {cause.lineno}, columna {cause.colno})."
+        ) from cause
+    if not isinstance(value, dict):
+        raise BadRequest("El cuerpo debe ser un objeto JSON: { … }.")
+    for path, string in _strings(value):
+        if UNWRITABLE.search(string):
+            raise BadRequest("El texto contiene caracteres de control o no es Unicode válido.", field=path)
+    return value
+
+
+def shown(text: str) -> str:
+    """A caller's text, cut and cleaned, to be named in a message."""
+    cut = text if len(text) <= 60 else f"{text[:60]}…"
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in cut)
+
+
+def check_content_type(content_type: str | None, admitted: re.Pattern[str], like: str) -> None:
+    """Raises UnsupportedMediaType, with the sentence ``like``, for a media type that is not ``admitted``."""
+    if not content_type:
+        return
+    media_type, *parameters = content_type.lower().split(";")
+    if not admitted.fullmatch(media_type.strip()):
+        raise UnsupportedMediaType(like)
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "charset" and value.strip(' "') not in ("utf-8", "utf8"):
+            raise UnsupportedMediaType("El JSON debe venir en UTF-8.")
+
+
+def text_of(event_body: str | None, is_base64: bool, most: int) -> str:
+    """The text of a body of at most so many bytes. Raises TooLarge or BadRequest."""
+    body = event_body or ""
+    if len(body) > most * (2 if is_base64 else 1):
+        _refuse_size(most)
+    try:
+        octets = base64.b64decode(body, validate=True) if is_base64 else body.encode("utf-8")
+        if len(octets) > most:
+            _refuse_size(most)
+        return octets.decode("utf-8-sig")
+    except binascii.Error as cause:
+        raise BadRequest("El cuerpo no es base64 válido.") from cause
+    except ValueError as cause:
+        raise BadRequest("El cuerpo no está en UTF-8.") from cause
+
+
+def _refuse_size(most: int) -> NoReturn:
+    raise TooLarge(f"El cuerpo supera el máximo de {most // 1024} KiB.")
+
+
+def check_depth(text: str) -> None:
+    """Refuse nesting before the parser, which recurses, sees it."""
+    depth = 0
+    for found in _STRING_OR_BRACKET.finditer(text):
+        first = found.group()[0]
+        if first in "[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise BadRequest(f"El JSON tiene más de {MAX_DEPTH} niveles de anidación.")
+        elif first in "]}":
+            depth -= 1
+
+
+def _decimal(digits: str) -> Decimal:
+    try:
+        return Decimal(digits)
+    except InvalidOperation as cause:  # an exponent beyond 10^18
+        raise BadRequest(f"El número {shown(digits)} no se puede representar.") from cause
+
+
+def _integer(digits: str) -> int | Decimal:
+    return int(digits) if len(digits) <= _MAX_INT_DIGITS else Decimal(digits)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise BadRequest(f"«{name}» no es un número JSON.")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise BadRequest(f"La clave «{shown(key)}» está repetida en el mismo objeto.", field=shown(key))
+        found[key] = value
+    return found
+
+
+def _strings(value: Any) -> Iterator[tuple[str, str]]:
+    """Every string in a value, keys too, with its dotted path."""
+    waiting: list[tuple[str, Any]] = [("", value)]
+    while waiting:
+        path, current = waiting.pop()
+        prefix = f"{path}." if path else ""
+        if isinstance(current, str):
+            yield path, current
+        elif isinstance(current, dict):
+            for key, inner in current.items():
+                yield f"{prefix}{shown(key)}", key
+                waiting.append((f"{prefix}{shown(key)}", inner))
+        elif isinstance(current, list):
+            waiting.extend((f"{prefix}{n}", inner) for n, inner in enumerate(current))

@@ -1,0 +1,169 @@
+"""The Spanish contract in, a domain document out; and the hash that tells whether two say the same.
+
+A request is read in three passes: each field alone (``shapes``, ``parties``, ``lines``, ``requests``), fields
+against each other (``rules``), and what it all adds up to (``limits``). Each pass reports everything it finds at
+once.
+"""
+
+import hashlib
+import json
+import logging
+import re
+from collections.abc import Iterator
+from datetime import date, time
+from decimal import Decimal
+from enum import Enum
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from cauce.contracts.v1 import limits, party_rules, requests, rules, sentences, translation
+from cauce.contracts.v1.parties import Buyer, IssuerParty, Seller
+from cauce.contracts.v1.requests import SaleRequest, SupportDocumentRequest
+from cauce.contracts.v1.shapes import Shape
+from cauce.domain.document import Document, Kind, Party
+from cauce.domain.errors import CauceError, InvalidDocument
+from cauce.domain.event import Event
+from cauce.domain.money import plain
+
+S = TypeVar("S", bound=Shape)
+
+_log = logging.getLogger("cauce")
+
+_HEADER = "Idempotency-Key"
+UNREADABLE = "Este documento no se pudo leer. Revise sus valores; si son correctos, avise al operador."
+
+
+def document(kind: Kind, body: dict[str, Any], *, idempotency_key: str | None = None) -> Document:
+    """The document that a request's body asks for.
+
+    ``idempotency_key`` is the header of that name, the same thing as ``referencia``. Raises InvalidDocument
+    with every field to mend, whatever JSON the body is and whatever our own code makes of it.
+    """
+    try:
+        return _document(kind, body, idempotency_key)
+    except CauceError:
+        raise
+    except Exception as fault:
+        _log.error("a document could not be read", extra={"error": type(fault).__name__})
+        raise InvalidDocument(UNREADABLE) from fault
+
+
+def _document(kind: Kind, body: dict[str, Any], idempotency_key: str | None) -> Document:
+    request = _read(requests.REQUESTS[kind], body)
+    party_field, other = _other_side(request)
+    _refuse(rules.findings(kind, request, party_field, other))
+    _refuse(limits.of_request(request.lineas))
+    lines = tuple(translation.line(line) for line in request.lineas)
+    _refuse(limits.of_lines(lines))
+    found = Document(
+        kind=kind,
+        reference=_reference(request.referencia, idempotency_key),
+        prefix=request.prefijo,
+        issue_date=request.factura.fecha if request.factura else None,
+        issue_time=request.factura.hora if request.factura else None,
+        counterparty=translation.party(other),
+        lines=lines,
+        allowance_charges=tuple(translation.allowance_charges(request, lines)),
+        payment=translation.payment(request),
+        currency=request.moneda or translation.PESO,
+        order_reference=translation.order(request),
+        billing_reference=translation.billing_reference(request),
+        reason=translation.reason(request),
+        notes=request.observaciones,
+        notify=request.enviar_correo,
+        invoice_type=translation.invoice_type(request),
+        operation=translation.operation(request),
+        exchange_rate=translation.exchange_rate(request),
+        prepayments=translation.prepayments(request),
+        delivery_terms=translation.delivery_terms(request),
+        period=translation.period(request),
+        paper_invoice=translation.paper_invoice(request),
+        expected=translation.expected(request),
+    )
+    _refuse(limits.of_document(found))
+    return found
+
+
+def party(body: dict[str, Any]) -> Party:
+    """An issuer as it describes itself, in the fields of ``adquiriente``; its address in Colombia is required.
+
+    Raises InvalidDocument with every field to mend.
+    """
+    found = _read(IssuerParty, body)
+    _refuse(party_rules.issuer(found))
+    return translation.party(found)
+
+
+def content_hash(found: Document | Event) -> str:
+    """SHA-256 of what a document says, in hex; its reference, which is only its name, and the totals that its ERP
+    expects left out.
+
+    Equal content has one hash however its numbers were written. Absent, empty and default values do not enter, so
+    that an optional field added later leaves the hashes of today as they are.
+    """
+    text = json.dumps(canonical(found), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def canonical(found: Document | Event) -> Any:
+    """What the hash is of, in JSON's types."""
+    return _canonical(found.model_dump(exclude={"reference", "expected"}, exclude_defaults=True))
+
+
+def _canonical(value: Any) -> Any:
+    if isinstance(value, dict):
+        entries = ((key, _canonical(inner)) for key, inner in value.items())
+        return {key: inner for key, inner in entries if inner not in (None, [], {})}
+    if isinstance(value, list | tuple):
+        return [_canonical(inner) for inner in value]
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Decimal):
+        return plain(value)
+    return value.isoformat() if isinstance(value, date | time) else value
+
+
+def _read(shape: type[S], body: dict[str, Any]) -> S:
+    try:
+        return shape.model_validate(body)
+    except ValidationError as error:
+        raise _invalid(sentences.of(error, shape)) from None
+
+
+def _invalid(fields: sentences.Sentences) -> InvalidDocument:
+    return InvalidDocument("Datos invalidos", fields=fields)
+
+
+def _refuse(findings: Iterator[sentences.Finding]) -> None:
+    """Raise InvalidDocument with all of the findings, if there are any."""
+    fields: sentences.Sentences = {}
+    for path, sentence in findings:
+        if path in fields or len(fields) < sentences.MAX_FIELDS:
+            fields.setdefault(path, []).append(sentence)
+    if fields:
+        raise _invalid(fields)
+
+
+def _other_side(request: SaleRequest | SupportDocumentRequest) -> tuple[str, Buyer | Seller]:
+    if isinstance(request, SupportDocumentRequest):
+        return "vendedor", request.vendedor
+    return "adquiriente", request.adquiriente
+
+
+def _reference(in_body: str | None, in_header: str | None) -> str | None:
+    """The ERP's own id, from body, header or both. The header may be quoted, as its RFC draft has it."""
+    header = (in_header or "").strip().strip('"')
+    if not header:
+        return in_body
+    if not re.fullmatch(requests.REFERENCE, header):
+        raise _invalid({_HEADER: [f"El encabezado {_HEADER} {requests.REFERENCE_LIKE}."]})
+    if in_body not in (None, header):
+        raise _invalid(
+            {
+                "referencia": [
+                    f"La referencia y el encabezado {_HEADER} deben ser iguales, o solo uno de ellos."
+                ]
+            }
+        )
+    return header

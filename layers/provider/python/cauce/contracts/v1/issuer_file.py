@@ -1,0 +1,132 @@
+"""An issuer on file, for who works without a stack: itself, its software and its ranges, in the contract's words.
+
+``{"emisor": {…}, "ambiente": "habilitacion", "software": {"id", "pin"}, "rangos": [{…}]}``; ``emisor`` has the
+fields of ``adquiriente``.
+"""
+
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+
+from cauce.contracts.v1 import contract, sentences
+from cauce.contracts.v1.fields import code, day, listed, reading, refused, text, whole
+from cauce.contracts.v1.shapes import Shape
+from cauce.domain.document import Kind
+from cauce.domain.errors import InvalidDocument
+from cauce.domain.issuer import Environment, Issuer
+from cauce.domain.nit import check_digit
+from cauce.domain.ranges import NumberingRange
+
+ENVIRONMENTS = {each.called: each for each in (Environment.TEST, Environment.PRODUCTION)}
+KINDS = {
+    "factura": Kind.INVOICE,
+    "nota-credito": Kind.CREDIT_NOTE,
+    "nota-debito": Kind.DEBIT_NOTE,
+    "documento-soporte": Kind.SUPPORT_DOCUMENT,
+    "nota-ajuste": Kind.ADJUSTMENT_NOTE,
+}
+
+
+def _secret(value: Any) -> SecretStr:
+    if not isinstance(value, str):
+        raise refused("debe ser un texto entre comillas")
+    return SecretStr(value.strip())
+
+
+class _Software(Shape):
+    id: Annotated[str | None, text(50, optional=True)] = Field(None, title="El identificador del software")
+    pin: Annotated[SecretStr | None, reading(_secret, optional=True)] = Field(
+        None, title="El PIN del software"
+    )
+    nit: Annotated[
+        str | None, text(15, optional=True, pattern="[0-9]+", like="debe tener solo dígitos, sin el DV")
+    ] = Field(None, title="El NIT del dueño del software")
+
+
+class _Range(Shape):
+    tipo: Annotated[str | None, code(lambda: dict.fromkeys(KINDS, ""), optional=True)] = Field(
+        None, title="El tipo de documento"
+    )
+    prefijo: Annotated[
+        str | None, text(4, optional=True, pattern="[A-Za-z0-9]+", like="admite letras sin tilde y dígitos")
+    ] = Field(None, title="El prefijo")
+    resolucion: Annotated[str | None, text(30, optional=True)] = Field(None, title="La resolución")
+    desde: Annotated[int, reading(whole, optional=False)] = Field(title="El número inicial")
+    hasta: Annotated[int, reading(whole, optional=False)] = Field(title="El número final")
+    valido_desde: Annotated[date | None, day(optional=True)] = Field(
+        None, title="La fecha inicial de vigencia"
+    )
+    valido_hasta: Annotated[date | None, day(optional=True)] = Field(None, title="La fecha final de vigencia")
+    clave_tecnica: Annotated[SecretStr | None, reading(_secret, optional=True)] = Field(
+        None, title="La clave técnica"
+    )
+
+
+class _IssuerFile(Shape):
+    # The contract reads it, with its own rules.
+    emisor: dict[str, Any] = Field(title="El emisor")
+    ambiente: Annotated[str, code(lambda: dict.fromkeys(ENVIRONMENTS, ""))] = Field(title="El ambiente")
+    software: _Software = Field(_Software(), title="El software")
+    rangos: Annotated[tuple[_Range, ...], BeforeValidator(listed)] = Field(
+        (), max_length=50, title="Los rangos"
+    )
+
+
+class IssuerOnFile(Shape):
+    """What the file says, in the domain's words. ``software_id`` and ``pin`` may have been left to be asked for."""
+
+    issuer: Issuer
+    software_id: str | None
+    pin: SecretStr | None
+    owner_nit: str
+    """Of the software's owner: the issuer's, unless the file names another."""
+    ranges: tuple[NumberingRange, ...]
+
+
+def read(body: dict[str, Any]) -> IssuerOnFile:
+    """Raises InvalidDocument with every field to mend, as the contract does."""
+    try:
+        found = _IssuerFile.model_validate(body)
+    except ValidationError as error:
+        raise InvalidDocument("Datos invalidos", fields=sentences.of(error, _IssuerFile)) from None
+    try:
+        party = contract.party(found.emisor)
+    except InvalidDocument as wrong:
+        fields = {f"emisor.{path}": said for path, said in wrong.fields.items()}
+        raise InvalidDocument(wrong.message, fields=fields) from None
+    for n, each in enumerate(found.rangos):
+        if each.hasta < each.desde:
+            message = "El número final no puede ser menor que el inicial."
+            raise InvalidDocument("Datos invalidos", fields={f"rangos.{n}.hasta": [message]})
+    nit = party.identification
+    issuer = Issuer(
+        nit=nit,
+        check_digit=check_digit(nit),
+        uuid="",
+        number=0,
+        name=party.name,
+        environment=ENVIRONMENTS[found.ambiente],
+        party=party,
+    )
+    return IssuerOnFile(
+        issuer=issuer,
+        software_id=found.software.id,
+        pin=found.software.pin,
+        owner_nit=found.software.nit or nit,
+        ranges=tuple(_range(each) for each in found.rangos),
+    )
+
+
+def _range(found: _Range) -> NumberingRange:
+    return NumberingRange(
+        provider="dian",
+        kind=KINDS[found.tipo or "factura"],
+        prefix=found.prefijo or "",
+        resolution=found.resolucion,
+        start=found.desde,
+        end=found.hasta,
+        valid_from=found.valido_desde,
+        valid_to=found.valido_hasta,
+        technical_key=found.clave_tecnica,
+    )

@@ -1,0 +1,192 @@
+"""Ranges, their syncs, and a provider's own listing, in the contract's words."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import PydanticCustomError
+
+from cauce.contracts.v1.bodies import UNWRITABLE, shown
+from cauce.contracts.v1.fields import read_date
+from cauce.contracts.v1.render import TIPO_DOCUMENTO
+from cauce.domain.document import Kind
+from cauce.domain.errors import CauceError, InvalidDocument
+from cauce.domain.ranges import NumberingRange, RangeState
+from cauce.providers.base import Emitted, EmittedPage, EmittedQuery
+
+if TYPE_CHECKING:
+    from cauce.numbering import Report
+
+_KIND_OF = {name: kind for kind, name in TIPO_DOCUMENTO.items()}
+# Sorts of invoice that only a provider's listing tells apart (seed 003): filters, and no kinds of ours.
+_INVOICE_SORTS = ("factura_mandato", "factura_exportacion", "factura_contingencia")
+MAX_ROWS = 100
+_LONGEST_FILTER = 100
+
+
+def ranges(found: list[tuple[NumberingRange, RangeState, str | None]]) -> dict[str, Any]:
+    """The answer of GET /numeraciones."""
+    return {"ok": True, "data": [_range(r, state, warned) for r, state, warned in found]}
+
+
+def sync_reports(reports: list["Report"], today: date) -> dict[str, Any]:
+    """The answer of POST /numeraciones/sincronizar: what each provider's sync changed, and which ranges end soon."""
+    return {
+        "ok": all(report.error is None for report in reports),
+        "data": [_report(r, today) for r in reports],
+    }
+
+
+def emitted_query(parameters: Mapping[str, str] | None) -> tuple[str | None, EmittedQuery]:
+    """The provider named in a GET /emitidos, if any, and what to search for in its listing.
+
+    ``proveedor``, ``tipo_documento``, ``offset`` and ``cantidad`` are ours; the rest are the provider's filters.
+    """
+    given = {name: value.strip() for name, value in (parameters or {}).items() if value.strip()}
+    name = given.pop("proveedor", None)
+    kind = given.pop("tipo_documento", None)
+    if kind in _INVOICE_SORTS:
+        given["tipo_documento"], kind = kind, None
+    if kind is not None and kind not in _KIND_OF:
+        names = ", ".join((*_KIND_OF, *_INVOICE_SORTS))
+        raise InvalidDocument("Datos invalidos", fields={"tipo_documento": [f"Es uno de: {names}."]})
+    for parameter, value in {**given, "proveedor": name or ""}.items():
+        _check_filter(parameter, value)
+    offset = _count(given.pop("offset", "0"), "offset", 0, 1_000_000)
+    limit = _count(given.pop("cantidad", "20"), "cantidad", 1, MAX_ROWS)
+    return name, EmittedQuery(
+        kind=_KIND_OF[kind] if kind else None, filters=given, offset=offset, limit=limit
+    )
+
+
+def emitted(provider: str, page: EmittedPage) -> dict[str, Any]:
+    """The answer of GET /emitidos."""
+    return {
+        "ok": True,
+        "data": [_emitted(row) for row in page.rows],
+        "meta": {"proveedor": provider, "offset_siguiente": page.next_offset},
+    }
+
+
+# What a header can carry and no token has more of: Factus's are JWTs of a thousand characters.
+_TOKEN = re.compile(r"[\x21-\x7e]{1,8192}")
+
+
+def may_be_a_token(text: str) -> bool:
+    """Whether a text can be sent on as a bearer token; what cannot is nobody's."""
+    return _TOKEN.fullmatch(text) is not None
+
+
+NOT_AUTHENTICATED = {"detail": "Not authenticated"}
+# The look-up speaks English (seed 004).
+_DOCUMENT = {
+    Kind.INVOICE: "Invoice",
+    Kind.CREDIT_NOTE: "Credit Note",
+    Kind.DEBIT_NOTE: "Debit Note",
+    Kind.SUPPORT_DOCUMENT: "Support Document",
+    Kind.ADJUSTMENT_NOTE: "Adjustment Note",
+    Kind.EVENT: "Event",
+}
+
+
+def looked_up(found: list[NumberingRange]) -> dict[str, Any]:
+    """The answer of GET /lookups/numbering-ranges, technical key included, as seed 004 has it."""
+    rows = [
+        {
+            "id": int(r.provider_id) if r.provider_id and r.provider_id.isdigit() else r.provider_id,
+            "document": _DOCUMENT[r.kind] if r.kind else r.provider_type,
+            "prefix": r.prefix,
+            "from": r.start,
+            "to": r.end,
+            "current": r.next,
+            "resolution_number": r.resolution,
+            "technical_key": r.technical_key.get_secret_value() if r.technical_key else None,
+            "is_active": r.active,
+        }
+        for r in found
+    ]
+    return {
+        "success": True,
+        "message": "Rangos de numeración obtenidos exitosamente",
+        "data": rows,
+        "errors": None,
+    }
+
+
+def look_up_failed(trouble: CauceError) -> dict[str, str]:
+    return {"detail": f"Error al obtener datos de Factus: {trouble.message}"}
+
+
+def _range(found: NumberingRange, state: RangeState, warned: str | None) -> dict[str, Any]:
+    """A range; its technical key is a secret and stays inside."""
+    return {
+        "proveedor": found.provider,
+        "tipo_documento": TIPO_DOCUMENTO[found.kind] if found.kind else None,
+        "tipo_proveedor": found.provider_type,
+        "prefijo": found.prefix,
+        "resolucion": found.resolution,
+        "desde": found.start,
+        "hasta": found.end,
+        "siguiente": found.next,
+        "disponibles": found.left,
+        "vigente_desde": found.valid_from.isoformat() if found.valid_from else None,
+        "vigente_hasta": found.valid_to.isoformat() if found.valid_to else None,
+        "estado": state.value,
+        "aviso": warned,
+    }
+
+
+def _report(report: "Report", today: date) -> dict[str, Any]:
+    def rows(found: list[NumberingRange]) -> list[dict[str, Any]]:
+        return [_range(r, r.state(today), r.warning(today)) for r in found]
+
+    return {
+        "proveedor": report.provider,
+        "error": report.error,
+        "nuevos": rows(report.new),
+        "cambiados": rows(report.changed),
+        "ausentes": rows(report.vanished),
+        "iguales": len(report.unchanged),
+        "por_renovar": rows(report.to_be_renewed(today)),
+    }
+
+
+def _emitted(row: Emitted) -> dict[str, Any]:
+    return {
+        "id_proveedor": row.provider_id,
+        "referencia": row.reference,
+        "tipo_documento": row.kind,
+        "numero_completo": row.number,
+        "adquirente": {"documento": row.counterparty, "razon_social": row.counterparty_name},
+        "total": row.total,
+        "fecha_emision": row.issued_at,
+        "fecha_recepcion": row.received_at,
+        "cufe": row.uuid,
+        "estado": row.estado,
+        "mensajes": list(row.messages),
+        "links": row.links,
+        "otros": row.extra,
+    }
+
+
+def _check_filter(name: str, value: str) -> None:
+    """What goes to a provider as a filter is short, can be written, and is a date where it is called one."""
+    message = None
+    if len(name) > _LONGEST_FILTER or len(value) > _LONGEST_FILTER or UNWRITABLE.search(name + value):
+        message = f"admite máximo {_LONGEST_FILTER} caracteres, ninguno de control"
+    elif name in ("desde", "hasta") or name.startswith("fecha_"):
+        try:
+            read_date(value)
+        except PydanticCustomError as error:
+            message = error.message()
+    if message:
+        named = shown(name)
+        raise InvalidDocument("Datos invalidos", fields={named: [f"El parámetro «{named}» {message}."]})
+
+
+def _count(text: str, name: str, least: int, most: int) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 8 and least <= int(text) <= most):
+        message = f"El parámetro «{name}» debe ser un número entero entre {least} y {most}."
+        raise InvalidDocument("Datos invalidos", fields={name: [message]})
+    return int(text)

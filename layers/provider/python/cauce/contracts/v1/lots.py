@@ -1,0 +1,170 @@
+"""POST /lotes, and the lines of a lot: each is a document of the contract that says what it is and has a reference.
+
+A list and NDJSON are both taken apart into the documents' own texts, so that one that cannot be read is refused
+alone, and what is kept is what came.
+"""
+
+import json
+import logging
+import re
+from functools import partial
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from cauce.contracts.v1 import actions, bodies, contract, sent, web
+from cauce.contracts.v1.errors import BadRequest, TooLarge
+from cauce.contracts.v1.fields import boolean, reading, refused, text
+from cauce.contracts.v1.queries import Parameters, Reader
+from cauce.contracts.v1.render import TIPO_DOCUMENTO
+from cauce.contracts.v1.requests import REFERENCE, REFERENCE_LIKE
+from cauce.contracts.v1.shapes import Shape
+from cauce.domain.document import Kind
+from cauce.domain.errors import CauceError, InvalidDocument
+from cauce.domain.lot import Asked
+
+_log = logging.getLogger("cauce")
+
+MOST_INLINE = 500
+# As bytes in base64, which is how API Gateway hands them over, they stay below Lambda's 6 MB.
+MOST_INLINE_BYTES = 4 * 2**20
+MOST_UPLOADED_BYTES = 64 * 2**20
+
+TIPOS = {name: kind for kind, name in TIPO_DOCUMENTO.items() if kind is not Kind.EVENT}
+
+_NDJSON = re.compile(r"application/(x-)?(ndjson|jsonl(ines)?)")
+_MEDIA_TYPES = re.compile(rf"{bodies.JSON.pattern}|{_NDJSON.pattern}")
+_LIKE = "El Content-Type debe ser application/json o application/x-ndjson."
+_SPACE = re.compile(r"[ \t\r\n]*")
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_UPLOADED_BYTES:
+        raise refused(f"debe ser un número entero entre 1 y {MOST_UPLOADED_BYTES}")
+    return value
+
+
+class Announced(Shape):
+    """A file that will be uploaded: its size and checksum, which S3 will hold it to."""
+
+    subir: Annotated[bool, boolean()] = Field(title="El campo subir")
+    bytes: Annotated[int, reading(_size, optional=False)] = Field(title="El tamaño en bytes")
+    sha256: Annotated[
+        str, text(64, pattern=r"[0-9A-Fa-f]{64}", like="debe tener 64 dígitos hexadecimales")
+    ] = Field(title="El SHA-256")
+
+
+def posted(event_body: str | None, is_base64: bool, content_type: str | None) -> list[str] | Announced:
+    """The documents' texts of a POST /lotes, or the file that it announces.
+
+    Raises UnsupportedMediaType, TooLarge, BadRequest or InvalidDocument where not one document can be told apart.
+    """
+    bodies.check_content_type(content_type, _MEDIA_TYPES, _LIKE)
+    body = bodies.text_of(event_body, is_base64, MOST_INLINE_BYTES)
+    if _NDJSON.match((content_type or "").lower()):
+        lines = [line for line in body.split("\n") if line.strip()]
+    elif body.lstrip().startswith("["):
+        lines = _elements(body)
+    else:
+        return actions.read(Announced, bodies.parsed(body))
+    if not lines:
+        raise BadRequest("El lote está vacío; envíe al menos un documento.")
+    if len(lines) > MOST_INLINE:
+        raise TooLarge(f"Un lote admite {MOST_INLINE} documentos; para más, súbalo como archivo («subir»).")
+    return lines
+
+
+def key(headers: web.Headers) -> str | None:
+    """The caller's own name for the request, from ``Idempotency-Key``. Raises InvalidDocument."""
+    found = (web.idempotency_key(headers) or "").strip().strip('"')
+    if found and not re.fullmatch(REFERENCE, found):
+        why = f"El encabezado Idempotency-Key {REFERENCE_LIKE}."
+        raise InvalidDocument("Datos invalidos", fields={"Idempotency-Key": [why]})
+    return found or None
+
+
+def default_kind(parameters: Parameters) -> Kind | None:
+    """What ``?tipo=`` says that a document is which does not say it itself."""
+    reader = Reader(parameters)
+    reader.refuse_unknown(("tipo",))
+    name = reader.text("tipo")
+    if name is not None and name not in TIPOS:
+        reader.refuse("tipo", f"debe ser uno de: {', '.join(TIPOS)}")
+    reader.settle()
+    return TIPOS[name] if name else None
+
+
+def asked(line: bytes, default: Kind | None = None) -> Asked:
+    """What one line of a lot, or one message of the queue, asks for."""
+    reference = None
+    try:
+        body = bodies.parsed(bodies.document_text(_decoded(line), False))
+        said = body.get("referencia")
+        reference = said[:64] if isinstance(said, str) else None
+        kind = _kind(body, default)
+        document = contract.document(kind, body)
+        if document.reference is None:
+            why = "La referencia es requerida: con ella, repetir un lote no emite nada dos veces."
+            raise InvalidDocument("Datos invalidos", fields={"referencia": [why]})
+        return Asked(
+            document.reference,
+            document,
+            contract.content_hash(document),
+            as_sent=partial(sent.as_sent, kind=kind, body=body),
+            said=partial(sent.said, kind=kind, body=body),
+        )
+    except CauceError as error:
+        return Asked(reference, error)
+    except (
+        Exception
+    ) as fault:  # ours; nothing but this line is read here, and the others must not wait for it
+        _log.error("a line could not be read", extra={"error": type(fault).__name__})
+        return Asked(reference, InvalidDocument(contract.UNREADABLE))
+
+
+def _decoded(line: bytes) -> str:
+    try:
+        return line.decode("utf-8-sig")
+    except UnicodeDecodeError as cause:
+        raise BadRequest("El documento no está en UTF-8.") from cause
+
+
+def _kind(body: dict[str, Any], default: Kind | None) -> Kind:
+    """What a body says that it is; the word is taken out of it."""
+    name = body.pop("tipo", None)
+    if name is None and default is not None:
+        return default
+    if isinstance(name, str) and name in TIPOS:
+        return TIPOS[name]
+    why = f"El tipo es requerido y debe ser uno de: {', '.join(TIPOS)}."
+    raise InvalidDocument("Datos invalidos", fields={"tipo": [why]})
+
+
+def _elements(body: str) -> list[str]:
+    """The elements of a JSON list, each as it was written, on one line. Numbers are not read here."""
+    bodies.check_depth(body)
+    decoder = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
+    found: list[str] = []
+    at = _after_space(body, body.index("[") + 1)
+    try:
+        while body[at : at + 1] != "]" or found:
+            _, end = decoder.raw_decode(body, at)
+            found.append(re.sub(r"[\r\n]", " ", body[at:end]))
+            at = _after_space(body, end)
+            if body[at : at + 1] == "]":
+                break
+            if body[at : at + 1] != ",":
+                raise json.JSONDecodeError("comma", body, at)
+            at = _after_space(body, at + 1)
+        if _after_space(body, at + 1) != len(body):
+            raise json.JSONDecodeError("extra", body, at + 1)
+    except json.JSONDecodeError as cause:
+        raise BadRequest(
+            f"El cuerpo no es JSON válido (línea {cause.lineno}, columna {cause.colno})."
+        ) from cause
+    return found
+
+
+def _after_space(body: str, at: int) -> int:
+    space = _SPACE.match(body, at)
+    return space.end() if space else at

@@ -1,0 +1,78 @@
+"""What the fields of a party must agree on, each disagreement under its path within the party."""
+
+from collections.abc import Iterator
+
+from cauce.contracts.v1 import translation
+from cauce.contracts.v1.lines import Principal
+from cauce.contracts.v1.parties import IssuerParty, Party
+from cauce.contracts.v1.sentences import Finding, required
+from cauce.contracts.v1.translation import HOME
+from cauce.domain import nit
+from cauce.domain.catalogs import NIT
+
+_NATURAL_PERSON = "2"
+
+
+def findings(party: Party) -> Iterator[Finding]:
+    yield from identification(party)
+    yield from _names(party)
+    yield from _place(party)
+
+
+def issuer(party: IssuerParty) -> Iterator[Finding]:
+    """Of an issuer about itself: it has a NIT, and is in Colombia (annex 1.9, FAJ16)."""
+    yield from findings(party)
+    if party.tipo_documento != NIT:
+        yield "tipo_documento", f"El emisor se identifica con NIT, tipo de documento {NIT}."
+    if (party.pais or HOME) != HOME:
+        yield "pais", f"El país del emisor debe ser {HOME}."
+
+
+def identification(party: Party | Principal) -> Iterator[Finding]:
+    kind = party.tipo_documento
+    number, digit = translation.identification(kind, party.numero_documento)
+    if kind in translation.DIGITS_ONLY and not (number.isdigit() and len(number) <= 15):
+        yield (
+            "numero_documento",
+            "El número de documento debe tener solo dígitos, 15 como máximo"
+            + (", sin el dígito de verificación." if kind == NIT else "."),
+        )
+    elif kind == NIT and not nit.has_check_digit(number):  # that one the law refuses, and says which to send
+        expected = nit.check_digit(number)
+        for field, said in (("numero_documento", digit), ("dv", party.dv)):
+            if said not in (None, expected):
+                yield field, f"El dígito de verificación del NIT {number} debe ser {expected}."
+    if kind != NIT and party.dv is not None:
+        yield "dv", f"El dígito de verificación solo se informa cuando el tipo de documento es {NIT} (NIT)."
+
+
+def _names(party: Party) -> Iterator[Finding]:
+    for field, label in (("nombres", "Los nombres"), ("apellidos", "Los apellidos")):
+        if getattr(party, field) and party.tipo_persona != _NATURAL_PERSON:
+            yield (
+                field,
+                f"{label} solo se informan de una persona natural, tipo de persona {_NATURAL_PERSON}.",
+            )
+    if party.apellidos and not party.nombres:
+        yield "nombres", required("Los nombres")
+
+
+def _place(party: Party) -> Iterator[Finding]:
+    if (party.pais or HOME) == HOME:
+        if party.codigo_municipio and party.codigo_departamento:
+            department = party.codigo_municipio[:2]
+            if department != party.codigo_departamento:
+                yield (
+                    "codigo_departamento",
+                    f"El municipio {party.codigo_municipio} pertenece al departamento {department}.",
+                )
+        for field, label in (("ciudad", "La ciudad"), ("region", "La región")):
+            if getattr(party, field):
+                yield (
+                    field,
+                    f"{label} solo se informa cuando el país no es {HOME}; aquí va codigo_municipio.",
+                )
+    else:
+        for field, label in (("codigo_municipio", "municipio"), ("codigo_departamento", "departamento")):
+            if getattr(party, field):
+                yield field, f"El código de {label} solo se informa cuando el país es {HOME}."

@@ -1,0 +1,149 @@
+"""Query parameters: a listing's filters and a POST's switches. Every refusal names its parameter."""
+
+import base64
+import binascii
+import difflib
+import re
+from collections.abc import Mapping
+from datetime import date
+
+from pydantic_core import PydanticCustomError
+
+from cauce.contracts.v1.bodies import shown
+from cauce.contracts.v1.fields import read_date
+from cauce.domain.document import Value
+from cauce.domain.errors import InvalidDocument
+from cauce.domain.record import ESTADO
+
+ESTADOS = tuple(dict.fromkeys(ESTADO.values()))
+MAX_PER_PAGE = 100
+# A page without its cursor is found by walking there, one page after another.
+MAX_PAGE = 1000
+
+_PARAMETERS = ("estado", "desde", "hasta", "per_page", "page", "cursor")
+# A date and time of issue, and a record's id: the store's position in an issuer's list.
+_POSITION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[0-9T:.+Z-]*#[0-9A-Za-z-]{1,64}")
+
+Parameters = Mapping[str, str] | None
+
+
+class Listing(Value):
+    """What GET /documentos asks for. ``position``, when it came, says where the page starts."""
+
+    estado: str | None = None
+    since: date | None = None
+    until: date | None = None
+    per_page: int = 20
+    page: int = 1
+    position: str | None = None
+
+    def filters(self) -> dict[str, str]:
+        """The filters as the parameters they came from."""
+        asked = {"estado": self.estado, "desde": self.since, "hasta": self.until}
+        return {name: str(value) for name, value in asked.items() if value is not None}
+
+
+def listing(parameters: Parameters) -> Listing:
+    """The listing that a query string asks for. Raises InvalidDocument naming every wrong parameter."""
+    reader = Reader(parameters)
+    reader.refuse_unknown(_PARAMETERS)
+    estado = reader.text("estado")
+    if estado is not None and estado not in ESTADOS:
+        reader.refuse("estado", f"debe ser uno de: {', '.join(ESTADOS)}")
+    since, until = reader.date("desde"), reader.date("hasta")
+    if since and until and until < since:
+        reader.refuse("hasta", "no puede ser anterior a «desde»")
+    per_page = reader.integer("per_page", 20, MAX_PER_PAGE)
+    page = reader.integer("page", 1, MAX_PAGE)
+    cursor = reader.text("cursor")
+    position = decoded_cursor(cursor, _POSITION) if cursor else None
+    if cursor and position is None:
+        reader.refuse("cursor", "debe ser el cursor_siguiente de una página anterior")
+    elif position and not _within(position, since, until):  # DynamoDB refuses to start outside the dates
+        reader.refuse("cursor", "es de una búsqueda con otras fechas; repita «desde» y «hasta»")
+    reader.settle()
+    return Listing(estado=estado, since=since, until=until, per_page=per_page, page=page, position=position)
+
+
+def only_validates(parameters: Parameters) -> bool:
+    """Whether ``?validar=solo`` asks for a document to be validated and not emitted."""
+    reader = Reader(parameters)
+    value = reader.text("validar")
+    if value not in (None, "solo"):
+        reader.refuse("validar", "solo admite el valor «solo»")
+    reader.refuse_unknown(("validar",))
+    reader.settle()
+    return value == "solo"
+
+
+def provider(parameters: Parameters) -> str | None:
+    """The one provider that ``?proveedor=`` asks for; absent, all of them."""
+    reader = Reader(parameters)
+    reader.refuse_unknown(("proveedor",))
+    reader.settle()
+    return reader.text("proveedor")
+
+
+def encoded_cursor(position: str) -> str:
+    """A position as it travels in a link."""
+    return base64.urlsafe_b64encode(position.encode()).decode().rstrip("=")
+
+
+def decoded_cursor(cursor: str, shape: re.Pattern[str]) -> str | None:
+    """The position in a link's cursor; none where it is not one of this shape."""
+    if len(cursor) > 200 or not re.fullmatch(r"[A-Za-z0-9_-]+", cursor):
+        return None
+    try:
+        position = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return position if shape.fullmatch(position) else None
+
+
+def _within(position: str, since: date | None, until: date | None) -> bool:
+    issued = position[:10]
+    return (since is None or since.isoformat() <= issued) and (until is None or issued <= until.isoformat())
+
+
+class Reader:
+    """Parameters read one by one, what is wrong with them kept until ``settle``."""
+
+    def __init__(self, parameters: Parameters):
+        self._parameters = parameters or {}
+        self._wrong: dict[str, list[str]] = {}
+
+    def refuse(self, name: str, predicate: str) -> None:
+        self._wrong.setdefault(name, []).append(f"El parámetro «{name}» {predicate}.")
+
+    def refuse_unknown(self, known: tuple[str, ...]) -> None:
+        for name in list(self._parameters)[:20]:
+            if name not in known:
+                close = difflib.get_close_matches(name[:40], known, n=1)
+                hint = f"; ¿quiso decir «{close[0]}»?" if close else "."
+                self._wrong[shown(name)] = [f"El parámetro «{shown(name)}» no existe{hint}"]
+
+    def text(self, name: str) -> str | None:
+        return (self._parameters.get(name) or "").strip() or None
+
+    def date(self, name: str) -> date | None:
+        value = self.text(name)
+        if value is None:
+            return None
+        try:
+            return read_date(value)
+        except PydanticCustomError as error:
+            self.refuse(name, error.message())
+            return None
+
+    def integer(self, name: str, absent: int, most: int) -> int:
+        value = self.text(name)
+        if value is None:
+            return absent
+        if re.fullmatch(r"[0-9]{1,6}", value) and 1 <= int(value) <= most:
+            return int(value)
+        self.refuse(name, f"debe ser un número entero entre 1 y {most}")
+        return absent
+
+    def settle(self) -> None:
+        if self._wrong:
+            raise InvalidDocument("Datos invalidos", fields=self._wrong)

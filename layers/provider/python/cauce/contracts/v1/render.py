@@ -1,0 +1,381 @@
+"""Records in the contract's words, as the ERP reads them: seed 002 field for field, and more beside it."""
+
+import json
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from cauce.contracts.v1.queries import Listing, encoded_cursor
+from cauce.domain.access import AccessToken, Scope
+from cauce.domain.document import Document, Kind
+from cauce.domain.finding import Finding, Severity
+from cauce.domain.issuer import Issuer
+from cauce.domain.money import plain
+from cauce.domain.outcome import Message, Origin
+from cauce.domain.record import IN_CONTINGENCY, Record, State
+from cauce.domain.time import bogota
+from cauce.domain.totals import Amounts, TaxAmount, Totals, amounts_of
+from cauce.providers.base import Computed
+
+VERSION = "v1"
+
+TIPO_DOCUMENTO = {
+    Kind.INVOICE: "factura",
+    Kind.CREDIT_NOTE: "nota_credito",
+    Kind.DEBIT_NOTE: "nota_debito",
+    Kind.SUPPORT_DOCUMENT: "documento_soporte",
+    Kind.ADJUSTMENT_NOTE: "nota_ajuste",
+    Kind.EVENT: "evento",
+}
+# Of the messages of a page's rows, together: with all else in them it stays below Lambda's 6 MB.
+_PAGE_BYTES = 4 * 2**20
+# DIAN's name for the code in ``cufe``, which the contract calls so for every kind.
+TIPO_CODIGO = {
+    Kind.INVOICE: "CUFE",
+    Kind.CREDIT_NOTE: "CUDE",
+    Kind.DEBIT_NOTE: "CUDE",
+    Kind.SUPPORT_DOCUMENT: "CUDS",
+    Kind.ADJUSTMENT_NOTE: "CUDS",
+    Kind.EVENT: "CUDE",
+}
+_DETALLE = {
+    State.RECEIVED: "Recibido; todavía no se ha enviado al proveedor.",
+    State.SENDING: "Se está enviando al proveedor.",
+    State.PENDING: "El proveedor lo recibió y la DIAN aún no da su veredicto; se consulta automáticamente.",
+    State.UNKNOWN: "No se sabe si el proveedor lo recibió; se le está preguntando, y no se enviará otra vez "
+    "mientras no se sepa.",
+    State.ACCEPTED: "Validado por la DIAN.",
+    State.REJECTED: "Rechazado: no tiene validez legal. Corríjalo y envíelo de nuevo{again}.",
+    State.FAILED: "No se emitió, por lo que dice «ultimo_error», y no se reintentará por sí solo. Corríjalo si hace "
+    "falta y envíelo de nuevo{again}.",
+}
+_NOT_TAKEN = "Recibido; todavía no se ha podido entregar al proveedor, y se reintenta automáticamente."
+_PROCESSED_BEFORE = (
+    "La DIAN dice que ya procesó un documento con este número; se está comprobando si es este, y mientras no se "
+    "sepa no se enviará otra vez ni se descartará."
+)
+_WAITS_FOR_DIAN = (
+    "Emitida en contingencia (tipo 04) con su mismo número: su XML firmado ya se puede entregar al adquiriente. "
+    "Se transmite automáticamente cuando la DIAN responda."
+)
+_IN_CONTINGENCY = {
+    State.RECEIVED: _WAITS_FOR_DIAN,
+    State.SENDING: _WAITS_FOR_DIAN,
+    State.PENDING: _WAITS_FOR_DIAN,
+    State.UNKNOWN: _WAITS_FOR_DIAN,
+    State.REJECTED: "La DIAN rechazó la factura emitida en contingencia (tipo 04): la copia entregada no tiene "
+    "validez. Envíela de nuevo{again}, igual o corregida, y saldrá como factura ordinaria.",
+}
+
+
+def created(record: Record, base_url: str) -> dict[str, Any]:
+    """The answer of a POST."""
+    return {"ok": True, "data": documento(record, base_url)}
+
+
+def detalle(record: Record, base_url: str) -> dict[str, Any]:
+    """The answer of GET /documentos/{id}: seed 002's samples read its fields at the root."""
+    return {"ok": True, **documento(record, base_url)}
+
+
+def documento(record: Record, base_url: str) -> dict[str, Any]:
+    """A record as the contract's document; what is not known yet is null. ``base_url`` ends in ``/v1``."""
+    own = f"{base_url.rstrip('/')}/documentos/{record.document_id}"
+    return {
+        "tracking_id": record.document_id,
+        "numero_completo": str(record.number) if record.number else None,
+        "tipo_documento": TIPO_DOCUMENTO[record.kind],
+        "prefijo": record.number.prefix if record.number else None,
+        "consecutivo": record.number.consecutive if record.number else None,
+        "fecha_emision": bogota(record.issued_at).isoformat(),
+        # sic: seed 002 says «adquiriente» in its requests and «adquirente» in its answers.
+        "adquirente": _counterparty(record),
+        "totales": _totales(record.amounts),
+        "cufe": record.uuid,
+        "zip_key": record.provider_ids.get("zip_key"),
+        "estado": record.estado,
+        "estado_dian_codigo": record.status_code,
+        "estado_dian_mensaje": record.status_message,
+        "links": {"self": own, "consultar": f"{own}/consultar", "xml": f"{own}/xml"},
+        "estado_detalle": estado_detalle(record),
+        "notificaciones": [_message(notice) for notice in (*record.findings, *record.notices)],
+        "rechazos": [_message(rejection) for rejection in record.rejections],
+        "ultimo_error": record.last_error,
+        "referencia": record.content.reference,
+        "proveedor": record.provider,
+        "tipo_codigo": TIPO_CODIGO[record.kind],
+        **_event(record),
+        **_contingency(record),
+    }
+
+
+def _totales(found: Amounts) -> dict[str, Decimal]:
+    """Seed 002's three, and what they need to add up: subtotal + impuestos − descuentos + cargos is the total."""
+    return {
+        "subtotal": found.subtotal,
+        "iva": found.vat,
+        "total": found.payable,
+        "impuestos": found.tax,
+        "descuentos": found.allowance,
+        "cargos": found.charge,
+    }
+
+
+def _counterparty(record: Record) -> dict[str, str] | None:
+    if record.event is not None:
+        return None
+    counterparty = record.document.counterparty
+    return {"documento": counterparty.identification, "razon_social": counterparty.name}
+
+
+def _event(record: Record) -> dict[str, Any]:
+    """What an event adds: its code, and the invoice it speaks of."""
+    if record.event is None:
+        return {}
+    return {"evento": {"codigo": record.event.code.value, "cufe_factura": record.event.invoice_uuid}}
+
+
+def _contingency(record: Record) -> dict[str, Any]:
+    """What an invoice that was issued as type 04 adds: since when, until when DIAN must have it (null until DIAN is
+    back), its own CUFE and the ordinary invoice's, and whether it is still the one that counts."""
+    found = record.contingency
+    if found is None:
+        return {}
+    return {
+        "contingencia": {
+            "tipo": IN_CONTINGENCY,
+            "desde": bogota(found.since).isoformat(),
+            "limite": bogota(found.limit).isoformat() if found.limit else None,
+            "cufe": found.void_uuid or record.uuid,
+            "cufe_ordinaria": found.ordinary_uuid,
+            "vigente": record.in_contingency and record.state not in (State.REJECTED, State.FAILED),
+        }
+    }
+
+
+def estado_detalle(record: Record) -> str:
+    """What is going on with a record, and what its reader may do, in one or two sentences."""
+    if record.state is State.RECEIVED and record.blocked:
+        sentence = "Espera a que se resuelva otro documento que el proveedor tiene sin validar."
+    elif record.state is State.ACCEPTED and any(map(_is_theirs, record.notices)):
+        sentence = "Validado por la DIAN, con notificaciones que no le quitan validez."
+    else:
+        again = " con la misma referencia" if record.content.reference else ""
+        sentence = _sentence(record).format(again=again)
+    return f"{sentence} Necesita que una persona lo revise." if record.needs_person else sentence
+
+
+def _sentence(record: Record) -> str:
+    """What its state means, as far as ``last_error`` does not say otherwise."""
+    if record.in_contingency and record.state in _IN_CONTINGENCY:
+        return _IN_CONTINGENCY[record.state]
+    if record.state is State.RECEIVED and record.last_error:
+        return _NOT_TAKEN
+    if record.state is State.UNKNOWN and record.already_processed:
+        return _PROCESSED_BEFORE
+    return _DETALLE[record.state]
+
+
+def consulta(record: Record, base_url: str) -> dict[str, Any]:
+    """The answer of GET /documentos/{id}/consultar."""
+    return {
+        "ok": True,
+        "documento": documento(record, base_url),
+        "dian": {
+            "is_valid": record.state is State.ACCEPTED,
+            "status_code": record.status_code,
+            "status_description": record.status_message,
+            "errors": [
+                _line(message) for message in (*record.rejections, *record.notices) if _is_theirs(message)
+            ],
+        },
+    }
+
+
+def pagina(
+    records: list[Record], base_url: str, listing: Listing, next_position: str | None
+) -> dict[str, Any]:
+    """The answer of GET /documentos. ``next_position`` is where the next page starts, as the store said."""
+    cursor = encoded_cursor(next_position) if next_position else None
+    path = f"{base_url.rstrip('/')}/documentos"
+
+    def link(page: int, **extra: str) -> str:
+        query = {**listing.filters(), "per_page": str(listing.per_page), "page": str(page), **extra}
+        return f"{path}?{urlencode(query)}"
+
+    return {
+        "ok": True,
+        "data": [within(len(records), documento(record, base_url)) for record in records],
+        "links": {
+            "first": link(1),
+            "last": None,  # counting an issuer's documents would cost reading them all
+            "prev": link(listing.page - 1) if listing.page > 1 else None,
+            "next": link(listing.page + 1, cursor=cursor) if cursor else None,
+        },
+        "meta": {
+            "current_page": listing.page,
+            "per_page": listing.per_page,
+            "from": (listing.page - 1) * listing.per_page + 1 if records else None,
+            "to": (listing.page - 1) * listing.per_page + len(records) if records else None,
+            "path": path,
+            "cursor_siguiente": cursor,
+        },
+    }
+
+
+def within(rows: int, row: dict[str, Any]) -> dict[str, Any]:
+    """A document as one of so many rows of a page: where its messages are longer than its share of an answer, the
+    first of them, and how many more the document itself has."""
+    room = _PAGE_BYTES // rows
+    for name in ("rechazos", "notificaciones"):
+        messages, kept = row[name], []
+        for each in messages:
+            room -= len(dump(each).encode())
+            if room < 0:
+                break
+            kept.append(each)
+        if more := len(messages) - len(kept):
+            text = f"Y {more} mensajes más, que están en el documento ({row['links']['self']})."
+            row[name] = [*kept, _message(Message(text=text, origin=Origin.CAUCE))]
+    return row
+
+
+def me(issuer: Issuer, token: AccessToken, used: int, now: datetime) -> dict[str, Any]:
+    """The answer of GET /me; like seed 002's, without ``ok``. ``used``: its documents of the current period."""
+    quota, period = issuer.quota, issuer.counted_by
+    return {
+        "user": {"id": token.id, "name": token.name, "email": token.email},
+        "tenant": {
+            "id": issuer.number,
+            "uuid": issuer.uuid,
+            "nit": issuer.nit,
+            "dv": issuer.check_digit,
+            "razon_social": issuer.name,
+            "estado": "activo" if issuer.active else "inactivo",
+        },
+        "ambiente": issuer.environment.called,
+        "token": {
+            "alcances": [scope.value for scope in Scope if scope in token.scopes],
+            "ambiente": token.world.called if token.world else None,
+            "vence": bogota(token.expires_at).isoformat() if token.expires_at else None,
+        },
+        "cuota": {
+            "consumidos": used,
+            "limite": quota.limit if quota else None,
+            "periodo": period.value,
+            "termina": period.end(now).isoformat(),
+        },
+    }
+
+
+def health(now: datetime, open_breakers: dict[str, int] | None = None) -> dict[str, Any]:
+    """The answer of GET /health; like seed 002's, without ``ok``.
+
+    In detail, for each provider whether some issuer's calls to it are held back because it does not answer;
+    anybody may ask, so it is not told whose, nor how many.
+    """
+    answer = {"status": "ok", "service": "Cauce", "version": VERSION, "time": bogota(now).isoformat()}
+    if open_breakers is None:
+        return answer
+    states = {name: "abierto" if count else "cerrado" for name, count in open_breakers.items()}
+    return {**answer, "proveedores": {name: {"interruptor": state} for name, state in states.items()}}
+
+
+def validacion(
+    document: Document,
+    totals: Totals,
+    *,
+    number: str | None = None,
+    uuid: str | None = None,
+    provider: str | None = None,
+    findings: tuple[Finding, ...] = (),
+    computed: Computed | None = None,
+) -> dict[str, Any]:
+    """The answer of ``?validar=solo``: what it would come to; number and code only where foreseeable.
+
+    ``findings`` are what DIAN would notify; with a rejection among them there is no such answer, but an error.
+    ``computed``: as its provider would count it, where that is known.
+    """
+    notices = computed.notices if computed else ()
+    return {
+        "ok": True,
+        "data": {
+            "valido": True,
+            "tipo_documento": TIPO_DOCUMENTO[document.kind],
+            "numero_completo": number,
+            "referencia": document.reference,
+            "proveedor": provider,
+            "totales": _totales(computed.amounts if computed else amounts_of(totals)),
+            "impuestos": [_tax(tax) for tax in totals.taxes],
+            "retenciones": [_tax(tax) for tax in totals.withholdings],
+            "cufe": uuid,
+            "tipo_codigo": TIPO_CODIGO[document.kind],
+            "hallazgos": [*map(hallazgo, findings), *map(_noticed, notices)],
+        },
+    }
+
+
+def hallazgo(finding: Finding) -> dict[str, Any]:
+    """A rule of DIAN's that a request breaks."""
+    return {
+        "regla": finding.rule,
+        "severidad": finding.severity.value,
+        "campo": finding.field,
+        "esperado": finding.expected,
+        "encontrado": finding.found,
+        "arreglo": finding.fix,
+        "fix_en": finding.fix_en,
+        "origen": Origin.CAUCE.value,
+    }
+
+
+def _noticed(notice: Message) -> dict[str, Any]:
+    """What we say ourselves of a request, in the shape of a rule of DIAN's."""
+    return {
+        "regla": notice.rule,
+        "severidad": Severity.NOTICE.value,
+        "campo": notice.field,
+        "esperado": None,
+        "encontrado": None,
+        "arreglo": notice.text,
+        "fix_en": None,
+        "origen": notice.said_by.value,
+    }
+
+
+def dump(value: Any) -> str:
+    """JSON text; a Decimal is a JSON number with exactly its digits, which ``json`` alone cannot write."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{_text(key)}:{dump(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(dump(inner) for inner in value) + "]"
+    return plain(value) if isinstance(value, Decimal) else _text(value)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _message(message: Message) -> dict[str, Any]:
+    return {
+        "regla": message.rule,
+        "mensaje": message.text,
+        "campo": message.field,
+        "origen": message.said_by.value,
+    }
+
+
+def _is_theirs(message: Message) -> bool:
+    """Whether the provider or DIAN said it, and not we."""
+    return message.said_by is not Origin.CAUCE
+
+
+def _line(message: Message) -> str:
+    """A message as DIAN writes them in one line, its rule first."""
+    known = message.rule is None or message.rule in message.text
+    return message.text if known else f"Regla: {message.rule}, {message.text}"
+
+
+def _tax(tax: TaxAmount) -> dict[str, Any]:
+    return {"codigo": tax.code, "porcentaje": tax.percent, "base": tax.base, "valor": tax.amount}

@@ -1,0 +1,128 @@
+"""Lambda around the contract: API Gateway's events in, answers out, one handler for every error."""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
+
+from cauce import faults, observability
+from cauce.contracts.v1 import bodies, routes, web
+from cauce.contracts.v1.web import Answer
+from cauce.domain.errors import Busy, CauceError, NotFound
+from cauce.observability import logger, note
+
+_VERSION_PATH = "/v1"
+
+
+class Request:
+    """A request as the contract's readers take it."""
+
+    def __init__(self, event: APIGatewayProxyEvent):
+        self._event = event
+
+    @property
+    def route(self) -> routes.Route:
+        return routes.route(self._event.http_method, path(self._event.path))
+
+    @property
+    def headers(self) -> Mapping[str, str | Sequence[str]]:
+        """With every value of each: ``headers`` alone has the last."""
+        raw = self._event.raw_event
+        return raw.get("multiValueHeaders") or raw.get("headers") or {}
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        return self._event.query_string_parameters or {}
+
+    def json(self) -> dict[str, Any]:
+        """The body. Raises BadRequest, TooLarge or UnsupportedMediaType."""
+        return bodies.read_json(*self.body())
+
+    def body(self) -> tuple[str | None, bool, str | None]:
+        """The body as it came, whether that is base64, and its Content-Type."""
+        content_type = web.header(self.headers, "Content-Type")
+        return self._event.body, bool(self._event.is_base64_encoded), content_type
+
+    @property
+    def base_url(self) -> str:
+        """The API up to and with ``/v1``, for the links in an answer: where the stack was told that it is, or what
+        API Gateway says that it was called by. A header is the caller's word, and a link would lead its token there.
+        """
+        told = os.environ.get("CAUCE_PUBLIC_URL")
+        if told:
+            return told.rstrip("/")
+        context = self._event.request_context
+        base = (context.path or self._event.path).partition(_VERSION_PATH)[0]
+        return f"https://{context.domain_name or ''}{base}{_VERSION_PATH}"
+
+
+def request_id(event: APIGatewayProxyEvent) -> str:
+    """What API Gateway calls the request, in its log and in the answers of its own."""
+    return observability.request_id(event.raw_event) or ""
+
+
+def path(asked: str) -> str:
+    """A path below ``/v1``."""
+    return asked.removeprefix(_VERSION_PATH)
+
+
+def resolver() -> APIGatewayRestResolver:
+    """A router for one function's routes that answers every error as problem details."""
+    api = APIGatewayRestResolver(strip_prefixes=[_VERSION_PATH])
+
+    def refused(error: CauceError) -> Response[str]:
+        # How many fields, not which: a name that the caller made up may be anything, a buyer's too.
+        note(codigo=error.code)
+        logger().info("refused", extra={"codigo": error.code, "fields": len(error.fields)})
+        return respond(web.problem(error, api.current_event.path, request_id(api.current_event)))
+
+    @api.not_found
+    def missing(_: Exception) -> Response[str]:
+        note(codigo=NotFound.code)
+        error = NotFound("Esta ruta no existe.")
+        return respond(web.problem(error, api.current_event.path, request_id(api.current_event)))
+
+    def broken(error: Exception) -> Response[str]:
+        # The class and the place, not the message: it may carry what the caller sent.
+        if faults.is_fault(error):
+            logger().error("AWS is busy", extra={"error": type(error).__name__, "at": _place(error)})
+            note(codigo=Busy.code)
+            event = api.current_event
+            return respond(web.busy(event.http_method, event.path, request_id(event)))
+        logger().error("unexpected error", extra={"error": type(error).__name__, "at": _place(error)})
+        note(codigo=CauceError.code)
+        return respond(web.internal_error(api.current_event.path, request_id(api.current_event)))
+
+    api.exception_handler(CauceError)(refused)
+    api.exception_handler(Exception)(broken)
+    return api
+
+
+def respond(answer: Answer) -> Response[str]:
+    status, headers, body = answer
+    content_type = headers.pop("Content-Type")
+    return Response(status_code=status, content_type=content_type, headers=dict(headers), body=body)
+
+
+def answer(status: int, body: Any, **headers: str) -> Response[str]:
+    """A JSON answer of the contract."""
+    return respond(web.answer(status, body, **headers))
+
+
+def file(content: bytes, content_type: str, name: str) -> Response[Any]:
+    """A file, byte for byte: text goes as it is, the rest in base64, which API Gateway decodes."""
+    headers = {**web.NO_STORE, "Content-Disposition": f'attachment; filename="{name}"'}
+    try:
+        body: str | bytes = content.decode()
+    except UnicodeDecodeError:
+        body = content
+    return Response(status_code=200, content_type=content_type, headers=dict(headers), body=body)
+
+
+def _place(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""

@@ -1,0 +1,183 @@
+"""What two fields of a request must agree on, each disagreement under the path of the field to mend.
+
+Those of one line are in ``line_rules``, those of one party in ``party_rules``.
+"""
+
+from collections.abc import Iterator
+
+from cauce.contracts.v1 import line_rules, party_rules
+from cauce.contracts.v1.parties import Party
+from cauce.contracts.v1.requests import (
+    AdjustmentNoteRequest,
+    CreditNoteRequest,
+    DebitNoteRequest,
+    InvoiceRequest,
+    Request,
+    SupportDocumentRequest,
+)
+from cauce.contracts.v1.sentences import Finding, required
+from cauce.contracts.v1.shapes import Payment
+from cauce.contracts.v1.translation import AIU, HOME, MANDATE, PESO, STANDARD
+from cauce.domain.document import Kind
+
+# Cash unless it says otherwise; a credit has a due date (annex 1.9, FAN01 to FAN03).
+CREDIT = "2"
+# In a support document no tax is the rule: its seller is usually not responsible for VAT.
+_VAT_OPTIONAL = frozenset({Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE})
+_FROM_PAPER = "03"
+# The notes that correct no invoice in particular; a credit note that cancels must name the one it cancels (CAD02a).
+_WITHOUT_REFERENCE = {Kind.CREDIT_NOTE: "22", Kind.DEBIT_NOTE: "32"}
+_CANCELLATION = "2"
+_RESIDENT, _NON_RESIDENT = "10", "11"
+
+
+def findings(kind: Kind, request: Request, party_field: str, party: Party) -> Iterator[Finding]:
+    """Everything wrong between the fields of a request, each of which is right alone."""
+    for path, sentence in party_rules.findings(party):
+        yield f"{party_field}.{path}", sentence
+    for n, line in enumerate(request.lineas):
+        for path, sentence in line_rules.findings(line, vat_optional=kind in _VAT_OPTIONAL):
+            yield f"lineas.{n}.{path}", sentence
+    for field, adjustments in (("cargos", request.cargos), ("descuentos", request.descuentos)):
+        for n, adjustment in enumerate(adjustments):
+            for path, sentence in line_rules.adjustment(adjustment):
+                yield f"{field}.{n}.{path}", sentence
+    if request.pago:
+        for path, sentence in _payment(request, request.pago):
+            yield f"pago.{path}", sentence
+    if request.periodo and request.periodo.hasta < request.periodo.desde:
+        yield "periodo.hasta", "La fecha final del periodo no puede ser anterior a la inicial."
+    yield from _exchange_rate(request)
+    if isinstance(request, InvoiceRequest):
+        yield from _paper_invoice(request)
+        yield from _invoice_operation(request)
+    if isinstance(request, CreditNoteRequest | DebitNoteRequest):
+        yield from _note(kind, request)
+    if isinstance(request, SupportDocumentRequest):
+        yield from _residence(request)
+    if isinstance(request, AdjustmentNoteRequest):
+        yield from _adjusted(request)
+
+
+def _payment(request: Request, payment: Payment) -> Iterator[Finding]:
+    if payment.forma == CREDIT and payment.vencimiento is None:
+        yield "vencimiento", "La fecha de vencimiento es requerida cuando la forma de pago es 2 (crédito)."
+    issued = request.factura.fecha if request.factura else None
+    if issued and payment.vencimiento and payment.vencimiento < issued:
+        yield "vencimiento", "La fecha de vencimiento no puede ser anterior a la fecha de emisión."
+
+
+def _exchange_rate(request: Request) -> Iterator[Finding]:
+    """A rate is of the document's own currency; only a document in pesos may choose one."""
+    currency, rate = request.moneda or PESO, request.tasa_cambio
+    if rate is None:
+        if currency != PESO:
+            yield "tasa_cambio", f"La tasa de cambio es requerida cuando la moneda no es {PESO}."
+    elif currency != PESO:
+        if rate.moneda not in (None, currency):
+            yield "tasa_cambio.moneda", f"La tasa de cambio debe ser de {currency}, la moneda del documento."
+    elif rate.moneda is None:
+        yield "tasa_cambio.moneda", required("La moneda de la tasa de cambio")
+    elif rate.moneda == PESO:
+        yield "tasa_cambio.moneda", f"La tasa de cambio es de una moneda extranjera, no de {PESO}."
+
+
+def _paper_invoice(request: InvoiceRequest) -> Iterator[Finding]:
+    issue, paper = request.factura, request.factura_papel
+    is_from_paper = issue is not None and issue.tipo == _FROM_PAPER
+    if is_from_paper and paper is None:
+        yield "factura_papel", f"La factura de papel es requerida en una factura de tipo {_FROM_PAPER}."
+    if paper and not is_from_paper:
+        yield "factura_papel", f"La factura de papel solo se informa en una factura de tipo {_FROM_PAPER}."
+    if paper and issue and issue.fecha and issue.fecha < paper.fecha:
+        yield (
+            "factura_papel.fecha",
+            "La fecha de la factura de papel no puede ser posterior a la de la factura.",
+        )
+
+
+def _invoice_operation(request: InvoiceRequest) -> Iterator[Finding]:
+    """What lines say of mandates and of AIU, against the operation where the request names one.
+
+    A line of others' income may stand in an ordinary sale (10); DIAN takes it so.
+    """
+    asked = request.factura.operacion if request.factura else None
+    if asked is None:
+        return
+    for operation, field in ((AIU, "contrato_aiu"), (MANDATE, "mandante")):
+        said = any(getattr(line, field) for line in request.lineas)
+        if asked == operation and not said:
+            yield (
+                "factura.operacion",
+                f"El tipo de operación {operation} necesita {field} en al menos una línea.",
+            )
+        if said and asked == STANDARD and operation == AIU:
+            yield (
+                "factura.operacion",
+                f"Una línea con {field} no es del tipo de operación {STANDARD}, sino del {operation}.",
+            )
+
+
+def _note(kind: Kind, request: CreditNoteRequest | DebitNoteRequest) -> Iterator[Finding]:
+    reference, without = request.factura_referencia, _WITHOUT_REFERENCE[kind]
+    asked = request.factura.operacion if request.factura else None
+    if reference is not None:
+        if asked == without:
+            yield (
+                "factura_referencia",
+                f"La factura de referencia no se informa con el tipo de operación {without}.",
+            )
+        yield from _not_later(request, "factura_referencia")
+        return
+    if asked != without:
+        yield (
+            "factura_referencia",
+            f"{required('La factura de referencia')} Una nota sin ella lleva factura.operacion {without} "
+            "y el periodo que corrige.",
+        )
+        return
+    if request.periodo is None:
+        yield "periodo", f"El periodo es requerido con el tipo de operación {without}."
+    if kind is Kind.CREDIT_NOTE and request.motivo.codigo == _CANCELLATION:
+        yield (
+            "motivo.codigo",
+            f"El motivo {_CANCELLATION} (anulación) necesita la factura de referencia que se anula.",
+        )
+
+
+def _residence(request: SupportDocumentRequest) -> Iterator[Finding]:
+    asked = request.factura.operacion if request.factura else None
+    expected = _RESIDENT if (request.vendedor.pais or HOME) == HOME else _NON_RESIDENT
+    if asked not in (None, expected):
+        yield (
+            "factura.operacion",
+            f"El tipo de operación debe ser {expected}: {_RESIDENT} con un vendedor en {HOME}, "
+            f"{_NON_RESIDENT} con uno en el exterior.",
+        )
+
+
+def _adjusted(request: AdjustmentNoteRequest) -> Iterator[Finding]:
+    field = "factura_referencia" if request.factura_referencia else "documento_referencia"
+    reference = request.documento_referencia or request.factura_referencia
+    if reference is None:
+        yield field, required("El documento de referencia")
+        return
+    if request.documento_referencia and request.factura_referencia:
+        yield field, "El documento de referencia se informa una sola vez, en documento_referencia."
+    if reference.cuds is None and reference.cufe is None:
+        yield f"{field}.cuds", required("El CUDS")
+    elif reference.cuds and reference.cufe and reference.cuds.lower() != reference.cufe.lower():
+        yield f"{field}.cufe", "El CUDS se informa una sola vez, en cuds."
+    yield from _not_later(request, field)
+
+
+def _not_later(
+    request: CreditNoteRequest | DebitNoteRequest | AdjustmentNoteRequest, field: str
+) -> Iterator[Finding]:
+    """The corrected document was issued before its note, or on the same day."""
+    reference = request.factura_referencia
+    if isinstance(request, AdjustmentNoteRequest):
+        reference = request.documento_referencia or request.factura_referencia
+    issued = request.factura.fecha if request.factura else None
+    if reference and issued and issued < reference.fecha:
+        yield f"{field}.fecha", "La fecha del documento de referencia no puede ser posterior a la de la nota."

@@ -1,0 +1,122 @@
+"""Validation errors in the reader's language: for each field's dotted path, whole Spanish sentences."""
+
+import difflib
+import typing
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from cauce.contracts.v1.bodies import shown
+from cauce.contracts.v1.fields import REFUSED, REQUIRED
+
+Sentences = dict[str, list[str]]
+Finding = tuple[str, str]
+"""A path and a sentence."""
+
+# Enough to mend a request; a hostile one could earn an answer longer than itself.
+MAX_FIELDS = 50
+
+# Words that others use for a field of ours, too far from it for difflib.
+_SYNONYMS = {
+    "adquiriente": "vendedor",
+    "cliente": "adquiriente",
+    "comprador": "adquiriente",
+    "proveedor": "vendedor",
+    "items": "lineas",
+    "productos": "lineas",
+    "reference_code": "referencia",
+    "documento_referencia": "factura_referencia",
+}
+
+
+def of(error: ValidationError, root: type[BaseModel]) -> Sentences:
+    """The sentences of a pydantic error, under the paths of the request: ``lineas.0.iva_pct``."""
+    found: Sentences = {}
+    for detail in error.errors(include_url=False):
+        # A list whose every element is wrong is not also too short.
+        if detail["type"] == "too_short" and detail["input"]:
+            continue
+        path = dotted(detail["loc"])
+        if path not in found and len(found) == MAX_FIELDS:
+            break
+        found.setdefault(path, []).append(_sentence(detail, root))
+    return found
+
+
+def dotted(location: tuple[int | str, ...]) -> str:
+    return ".".join(shown(str(part)) for part in location) or "cuerpo"
+
+
+def sentence(label: str, predicate: str) -> str:
+    """``El precio`` and ``no puede ser menor que 0``, joined; after a colon, any predicate fits a plural."""
+    return f"{label}{':' if _plural(label) else ''} {predicate}."
+
+
+def required(label: str) -> str:
+    ending = ("a" if label.startswith("La") else "o") + ("s" if _plural(label) else "")
+    return f"{label} {'son' if _plural(label) else 'es'} requerid{ending}."
+
+
+def _plural(label: str) -> bool:
+    return label.startswith(("Los ", "Las "))
+
+
+def _sentence(detail: Any, root: type[BaseModel]) -> str:
+    kind, location = detail["type"], detail["loc"]
+    if kind == "extra_forbidden":
+        return _unknown(str(location[-1]), shape_at(root, location[:-1]))
+    label = _label(root, location)
+    if kind in ("missing", REQUIRED) or detail["input"] is None:
+        return required(label)
+    if kind == REFUSED:
+        return sentence(label, detail["ctx"]["predicate"])
+    if kind == "too_short":
+        return sentence(label, f"mínimo {detail['ctx']['min_length']}")
+    if kind == "too_long":
+        return sentence(label, f"máximo {detail['ctx']['max_length']}")
+    return sentence(label, _BY_TYPE.get(kind, "no es válido"))
+
+
+_BY_TYPE = {
+    "model_type": "debe ser un objeto JSON",
+    "dict_type": "debe ser un objeto JSON",
+    "tuple_type": "debe ser una lista",
+    "string_unicode": "contiene texto que no es Unicode válido",
+}
+
+
+def _unknown(name: str, shape: type[BaseModel] | None) -> str:
+    known = list(shape.model_fields) if shape else []
+    synonym = _SYNONYMS.get(name)
+    close = [synonym] if synonym in known else difflib.get_close_matches(name[:60], known, n=1)
+    hint = f"; ¿quiso decir «{close[0]}»?" if close else "."
+    return f"El campo «{shown(name)}» no existe{hint}"
+
+
+def _label(root: type[BaseModel], location: tuple[int | str, ...]) -> str:
+    """How a message names what stands at a location."""
+    if not location:
+        return "El cuerpo"
+    if isinstance(location[-1], int):
+        return f"El elemento {location[-1] + 1} de {location[-2]}"
+    shape = shape_at(root, location[:-1])
+    field = shape.model_fields.get(location[-1]) if shape else None
+    return (field.title if field else None) or f"El campo «{shown(location[-1])}»"
+
+
+def shape_at(root: type[BaseModel], location: tuple[int | str, ...]) -> type[BaseModel] | None:
+    """The model that stands at a location, list positions skipped."""
+    shape: type[BaseModel] | None = root
+    for part in location:
+        if isinstance(part, str) and shape is not None:
+            field: FieldInfo | None = shape.model_fields.get(part)
+            shape = _model_in(field.annotation) if field else None
+    return shape
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model inside ``Model | None`` or ``tuple[Model, ...]``."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for inner in typing.get_args(annotation) if (found := _model_in(inner))), None)

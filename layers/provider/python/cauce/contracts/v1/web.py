@@ -1,0 +1,188 @@
+"""HTTP around the contract: who calls, what headers ask for, errors as problem details (RFC 9457)."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cauce.contracts.v1 import errors as api
+from cauce.contracts.v1.render import dump, hallazgo
+from cauce.domain import errors
+from cauce.domain.access import Bearer, read_bearer
+from cauce.domain.errors import CauceError
+
+JSON = "application/json; charset=utf-8"
+PROBLEM_JSON = "application/problem+json; charset=utf-8"
+# Answers tell one issuer's business, and may change at any moment.
+NO_STORE = {"Cache-Control": "no-store"}
+
+# Every error there is, with its status and its title; a test walks the subclasses of CauceError.
+PROBLEMS: dict[type[CauceError], tuple[int, str]] = {
+    CauceError: (500, "Error interno"),
+    api.BadRequest: (400, "JSON inválido"),
+    api.RepeatedHeader: (400, "Encabezado repetido"),
+    api.MethodNotAllowed: (405, "Método no permitido"),
+    api.TooLarge: (413, "Cuerpo demasiado grande"),
+    errors.DocumentTooLarge: (413, "Documento demasiado grande"),
+    api.UnsupportedMediaType: (415, "Tipo de contenido no soportado"),
+    errors.Unauthenticated: (401, "No autenticado"),
+    errors.IssuerSuspended: (403, "Emisor suspendido"),
+    errors.PermissionDenied: (403, "Permiso no concedido"),
+    errors.ScopeMissing: (403, "Alcance insuficiente"),
+    errors.OtherWorld: (403, "Token de otro ambiente"),
+    errors.NotFound: (404, "No encontrado"),
+    errors.Conflict: (409, "Conflicto"),
+    errors.InvoicePending: (409, "Factura pendiente"),
+    errors.ReferenceConflict: (409, "Referencia en uso"),
+    errors.InvalidDocument: (422, "Datos inválidos"),
+    errors.Unsupported: (422, "No soportado por el proveedor"),
+    errors.NumberingUnavailable: (422, "Numeración no disponible"),
+    errors.QuotaExceeded: (429, "Cuota excedida"),
+    errors.TooManyRequests: (429, "Demasiadas solicitudes"),
+    # The provider refused our operator's credentials: nothing in the request would mend it.
+    errors.CredentialsRejected: (502, "El proveedor rechazó las credenciales"),
+    errors.NotSent: (503, "Proveedor no disponible"),
+    errors.Held: (503, "Proveedor en espera"),
+    errors.Busy: (503, "Ocupado"),
+    errors.OutcomeUnknown: (504, "Resultado desconocido"),
+}
+
+_BUSY_SECONDS = 1
+_FAULT_SECONDS = 5
+_BEARER = re.compile(r"(?i:bearer) +([\x21-\x7e]{1,200})")
+
+Headers = Mapping[str, str | Sequence[str]] | None
+"""By name, in whatever case it came; each with its value, or with all of them."""
+Answer = tuple[int, dict[str, str], str]
+"""Status, headers and body of an HTTP answer."""
+
+
+def answer(status: int, body: Any, **headers: str) -> Answer:
+    """A JSON answer."""
+    return status, {"Content-Type": JSON, **NO_STORE, **headers}, dump(body)
+
+
+def problem(error: CauceError, instance: str, request_id: str) -> Answer:
+    """An error as problem details with seed 002's fields in it.
+
+    ``instance`` is the path that was asked; ``request_id`` is what the logs know the request by.
+    """
+    status, title = next(PROBLEMS[base] for base in type(error).__mro__ if base in PROBLEMS)
+    body: dict[str, Any] = {
+        "ok": False,
+        "error": error.message,
+        "codigo": error.code,
+        "type": f"urn:cauce:error:{error.code}",
+        "title": title,
+        "status": status,
+        "detail": _detail(error),
+        "instance": instance,
+        "request_id": request_id,
+        **_members(error),
+    }
+    if error.fields:
+        body["errors"] = error.fields
+    return status, {"Content-Type": PROBLEM_JSON, **NO_STORE, **_headers(error)}, dump(body)
+
+
+def internal_error(instance: str, request_id: str) -> Answer:
+    """What a caller is told of a fault of ours: nothing but that it happened."""
+    error = CauceError("Error interno. Consulte el documento antes de enviarlo otra vez.")
+    return problem(error, instance, request_id)
+
+
+def busy(method: str, instance: str, request_id: str) -> Answer:
+    """What a caller is told of a fault of AWS's, which may have come before or after what was asked was done."""
+    sentence = "El servicio está ocupado; repita la misma solicitud en unos segundos."
+    if method != "GET":
+        # Before or after it was done, nobody knows.
+        sentence += " Con «referencia» o Idempotency-Key nada se hace dos veces; sin ellas, consulte antes."
+    status, headers, body = problem(errors.Busy(sentence), instance, request_id)
+    return status, {**headers, "Retry-After": str(_FAULT_SECONDS)}, body
+
+
+def bearer(headers: Headers) -> Bearer:
+    """The token of ``Authorization: Bearer {token}``. Raises Unauthenticated for anything else."""
+    values = _values(headers, "Authorization")
+    if len(values) > 1:
+        raise errors.Unauthenticated("Llegaron dos encabezados Authorization distintos; envíe uno solo.")
+    found = _BEARER.fullmatch(values[0].strip(" ")) if values else None
+    shown = read_bearer(found[1]) if found else None
+    if shown is None:
+        raise errors.Unauthenticated(
+            "Token inválido o ausente. Envíe el encabezado Authorization: Bearer y el token, tal como se lo dieron."
+        )
+    return shown
+
+
+def idempotency_key(headers: Headers) -> str | None:
+    """The caller's own name for the request. Raises RepeatedHeader where it gives it two."""
+    return header(headers, "Idempotency-Key")
+
+
+def responds_async(headers: Headers) -> bool:
+    """Whether ``Prefer: respond-async`` (RFC 7240) asks not to wait for the outcome."""
+    preferences = ",".join(_values(headers, "Prefer")).lower().split(",")  # a list, in one header or several
+    return any(preference.split(";")[0].strip() == "respond-async" for preference in preferences)
+
+
+def header(headers: Headers, name: str) -> str | None:
+    """A header whatever the case of its name. Raises RepeatedHeader where it came with different values."""
+    found = _values(headers, name)
+    if len(found) > 1:
+        raise api.RepeatedHeader(name)
+    return found[0] if found else None
+
+
+def _values(headers: Headers, name: str) -> list[str]:
+    """The different values of a header, in the order they came."""
+    found = [
+        value
+        for key, given in (headers or {}).items()
+        if key.lower() == name.lower()
+        for value in ([given] if isinstance(given, str) else given)
+    ]
+    return list(dict.fromkeys(value for value in found if value))
+
+
+def _detail(error: CauceError) -> str:
+    """The message, or where there are fields the first thing to mend."""
+    first = next((sentences[0] for sentences in error.fields.values() if sentences), error.message)
+    more = len(error.fields) - 1
+    return first if more < 1 else f"{first} (y {more} más)"
+
+
+def _members(error: CauceError) -> dict[str, Any]:
+    if isinstance(error, errors.PermissionDenied):
+        return {"permiso": error.permission}
+    if isinstance(error, errors.ScopeMissing):
+        return {"alcance": error.scope}
+    if isinstance(error, errors.ReferenceConflict) and error.other is not None:
+        other = {
+            "tracking_id": error.other.document_id,
+            "numero_completo": str(error.other.number) if error.other.number else None,
+            "estado": error.other.estado,
+        }
+        return {"documento": other, "diferencias": list(error.differing)}
+    if isinstance(error, errors.QuotaExceeded):
+        return {"consumidos": error.used, "limite": error.limit, "periodo": error.period}
+    if isinstance(error, errors.InvalidDocument) and error.findings:
+        return {"hallazgos": [hallazgo(finding) for finding in error.findings]}
+    if isinstance(error, errors.Unsupported) and error.providers:
+        return {"proveedores": list(error.providers)}
+    return {}
+
+
+def _headers(error: CauceError) -> dict[str, str]:
+    if isinstance(error, errors.Unauthenticated):
+        return {"WWW-Authenticate": "Bearer"}
+    if isinstance(error, errors.ScopeMissing):  # RFC 6750, 3.1
+        return {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{error.scope}"'}
+    if isinstance(error, api.MethodNotAllowed):
+        return {"Allow": ", ".join(error.allowed)}
+    if isinstance(error, errors.Busy):
+        return {"Retry-After": str(_BUSY_SECONDS)}
+    waits = (errors.NotSent, errors.QuotaExceeded, errors.TooManyRequests)
+    if isinstance(error, waits) and error.retry_after is not None:
+        return {"Retry-After": str(max(0, math.ceil(error.retry_after)))}
+    return {}
