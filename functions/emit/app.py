@@ -134,11 +134,10 @@ def _post(kind: Kind) -> Response[Any]:
         with sent.named(kind, body):
             provider, numbering_range, original = emission.checked(gateway, issuer, document)
         keyed = preparation.keyed(gateway, provider, issuer.nit, numbering_range)
-        preview = provider.preview(document, keyed, gateway.now())
-        findings = foresight.seen(provider, document, numbering_range, gateway.now(), original)
-        return rest.answer(
-            200,
-            render.validacion(
+        with emission.judging():
+            preview = provider.preview(document, keyed, gateway.now())
+            findings = foresight.seen(provider, document, numbering_range, gateway.now(), original)
+            answer = render.validacion(
                 document,
                 totals(document),
                 number=str(preview.number) if preview.number else None,
@@ -146,8 +145,8 @@ def _post(kind: Kind) -> Response[Any]:
                 provider=provider.name,
                 findings=tuple(sent.finding(each, kind, body) for each in findings),
                 computed=provider.computed(document),
-            ),
-        )
+            )
+        return rest.answer(200, answer)
     with sent.named(kind, body):
         record, replayed = emission.accept(
             gateway,

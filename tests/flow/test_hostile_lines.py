@@ -76,6 +76,21 @@ def test_whatever_a_request_makes_us_raise_while_it_is_read_is_its_refusal_and_n
     assert "avise al operador" in refused.json["error"] and "71234567" not in refused.text
 
 
+@pytest.mark.parametrize("verb", ["check", "check_today", "computed", "findings", "preview"])
+def test_whatever_a_document_that_is_only_validated_makes_us_raise_is_its_refusal_and_no_500(
+    verb: str, call: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> Any:
+        raise ArithmeticError("71234567")
+
+    monkeypatch.setattr(Factus, verb, broken)
+
+    refused = call("POST", "/documentos?validar=solo", invoice())
+
+    assert (refused.status, refused.json["codigo"]) == (422, "datos_invalidos")
+    assert "avise al operador" in refused.json["error"] and "71234567" not in refused.text
+
+
 @pytest.mark.parametrize("verb", ["check", "computed", "check_today"])
 @pytest.mark.parametrize("way", ["request", "lot", "file", "queue"])
 def test_whatever_a_document_makes_us_raise_while_it_is_judged_is_its_own_refusal_in_each_way_in(

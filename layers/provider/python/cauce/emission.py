@@ -86,7 +86,7 @@ def accept(
             return _again(gateway, issuer, earlier, document, content_hash, line, by, said)
     provider, numbering_range, original = checked(gateway, issuer, document)
     now = gateway.now()
-    with _judging():
+    with judging():
         record = life.taken_in(
             str(uuid.uuid4()),
             issuer.nit,
@@ -119,7 +119,7 @@ def checked(
     """
     now = gateway.now()
     provider = taker(gateway, issuer, document, today=bogota(now).date())
-    with _judging():
+    with judging():
         try:
             provider.check_today(document, now)
         except Unsupported as refusal:
@@ -177,7 +177,7 @@ def taker(
     permission = PERMISSION_OF[document.kind]
     if permission not in issuer.permissions:
         raise PermissionDenied(permission.value)
-    with _judging():
+    with judging():
         if not is_known:
             law.check(document, issuer.extra_rates)
         if today is not None:
@@ -198,7 +198,7 @@ def taker(
 
 
 @contextmanager
-def _judging() -> Iterator[None]:
+def judging() -> Iterator[None]:
     """While one document is judged, before anything is stored: what our own code raises at it is its refusal, and
     keeps no other document waiting."""
     try:
@@ -421,7 +421,7 @@ def _again(
     if goes_as_it_was:
         corrected = life.retried(earlier, now, line, by=by)
     else:
-        with _judging():
+        with judging():
             corrected = life.corrected(
                 earlier,
                 document,
