@@ -532,7 +532,7 @@ def test_no_log_of_the_api_holds_a_token_a_query_or_a_body(resources: dict[str, 
     assert api["MethodSettings"][0]["DataTraceEnabled"] is False
 
 
-def test_who_asked_for_what_is_kept_as_long_as_the_archive_and_by_every_function(
+def test_who_asked_for_what_is_kept_as_long_as_the_archive_and_by_every_function_that_answers(
     resources: dict[str, Any], document: dict[str, Any]
 ):
     """Nothing of the archive is ever expired, and a log group without a retention keeps its lines for ever."""
@@ -546,6 +546,12 @@ def test_who_asked_for_what_is_kept_as_long_as_the_archive_and_by_every_function
     assert "RetentionInDays" not in group.get("Properties", {})
     assert [each["Resource"] for each in writes] == [{"Fn::GetAtt": ["AuditLogs", "Arn"]}]
     assert set(writes[0]["Action"]) == {"logs:CreateLogStream", "logs:PutLogEvents"}
+    managed = {
+        name: role.get("ManagedPolicyArns", []) for name, role in of_type(resources, "AWS::IAM::Role").items()
+    }
+    assert {name for name, arns in managed.items() if {"Ref": "KeepRequests"} in arns} == {
+        "EmitRole", "ConsultRole", "ListEmittedRole", "SyncNumberingRole",
+    }  # fmt: skip
     variables = document["Globals"]["Function"]["Environment"]["Variables"]
     assert variables["CAUCE_AUDIT_LOG_GROUP"] == {"Ref": "AuditLogs"}
 
