@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from tests.simulators.facturatech import controls, emission, signed
+from tests.simulators.facturatech import controls, description, emission, signed
 from tests.simulators.facturatech.account import Account, Stored, default_accounts
 from tests.simulators.facturatech.controls import Controls
 from tests.simulators.facturatech.emission import EmissionService
@@ -163,6 +163,9 @@ class FacturatechSimulator(Controls, Simulator):
             return controls.answer({"status": 429})
         path = request.path.partition("#")[0]
         service = self._services.get(path)
+        if service is not None and description.is_asked(request):
+            described: Answer = service.description(f"http://{request.headers.get('host', '')}{path}")
+            return described
         if service is None or request.method != "POST":
             return html_answer(404, "Not Found", "no such service")
         answer: Answer = service.respond(replace(request, path=path))

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from tests.simulators.facturatech import arithmetic, signed, structure
+from tests.simulators.facturatech import arithmetic, description, signed, structure
 from tests.simulators.facturatech.account import Account, NumberRange, Stored
 from tests.simulators.facturatech.envelopes import (
+    RPC_TYPES,
     SOAP_11,
     NotAnEnvelope,
     call,
@@ -43,6 +44,17 @@ class Dialect:
     folio: str
     resource: str
     roots: frozenset[str]
+    target: str
+    """The namespace of its operations, but for the stage."""
+    name: str
+
+    @property
+    def structures(self) -> dict[str, tuple[str, ...]]:
+        return {
+            "response_ws": ("code", "success", "transaccionID", "error"),
+            "response_docs": ("code", "success", "status", "error"),
+            "response_download": ("code", "success", self.resource, "error"),
+        }
 
 
 INVOICES = Dialect(
@@ -55,6 +67,8 @@ INVOICES = Dialect(
     "folio",
     "resourceData",
     frozenset({"FACTURA", "NOTA", "DOCUMENTO_SOPORTE"}),
+    "urn:https://ws.facturatech.co/v2/",
+    "Facturatech",
 )
 SUPPORT = Dialect(
     "uploadDocument",
@@ -66,6 +80,8 @@ SUPPORT = Dialect(
     "number",
     "documentBase64",
     frozenset({"DOCUMENTO_SOPORTE"}),
+    "urn:https://ws-dse.facturatech.co/v1/",
+    "DocumentoSoporte",
 )
 
 Fields = dict[str, str]
@@ -91,8 +107,29 @@ class EmissionService:
         if handler is None or asked.soap != SOAP_11:
             return fault(SOAP_11, f"method '{operation}' not defined in service")
         handle, needs, type_name = handler
-        fields = self._missing(asked.parameters, needs) or self._as(asked.parameters, handle)
-        return rpc_answer(operation, type_name, fields, f"{fields['code']} {fields.get('error', '')}"[:90])
+        said = self._missing(asked.parameters, needs) or self._as(asked.parameters, handle)
+        fields = {name: said.get(name, "") for name in self._dialect.structures[type_name]}
+        return rpc_answer(operation, type_name, fields, f"{fields['code']} {fields['error']}"[:90])
+
+    def description(self, address: str) -> Answer:
+        names = self._dialect
+        return description.rpc(
+            names.name,
+            address,
+            f"{names.target}{'pro' if self._productive else 'demo'}/",
+            RPC_TYPES,
+            {name: dict.fromkeys(fields, "string") for name, fields in names.structures.items()},
+            {
+                operation: (
+                    {
+                        each: "int" if each == SUPPORT.folio else "string"
+                        for each in ("username", "password", *needs)
+                    },
+                    type_name,
+                )
+                for operation, (_, needs, type_name) in self._handlers().items()
+            },
+        )
 
     def _handlers(self) -> dict[str, tuple[Callable[[Account, Fields], Fields], tuple[str, ...], str]]:
         names = self._dialect
@@ -274,4 +311,4 @@ def _difference(row: NumberRange, root: Element) -> str | None:
 
 
 def _refused(code: str, said: str) -> Fields:
-    return {"code": code, "success": "", "transaccionID": "", "error": said}
+    return {"code": code, "error": said}

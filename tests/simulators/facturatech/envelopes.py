@@ -9,6 +9,8 @@ from tests.simulators.routing import Answer, Request
 
 SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
+RPC_TYPES = "urn:facturatech"
+"""Of the structures in the answers of the rpc services."""
 
 
 class NotAnEnvelope(Exception):
@@ -81,7 +83,7 @@ def rpc_answer(operation: str, type_name: str, fields: dict[str, str], note: str
         '<?xml version="1.0" encoding="UTF-8"?>'
         f'<SOAP-ENV:Envelope SOAP-ENV:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/"'
         f' xmlns:SOAP-ENV="{SOAP_11}" xmlns:xsd="http://www.w3.org/2001/XMLSchema"'
-        ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:tns="urn:facturatech">'
+        f' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:tns="{RPC_TYPES}">'
         f'<SOAP-ENV:Body><ns1:{operation}Response xmlns:ns1="{SOAP_11}">'
         f'<return xsi:type="tns:{type_name}">{inside}</return>'
         f"</ns1:{operation}Response></SOAP-ENV:Body></SOAP-ENV:Envelope>"

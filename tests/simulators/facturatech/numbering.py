@@ -2,6 +2,7 @@
 
 from xml.sax.saxutils import escape
 
+from tests.simulators.facturatech import description
 from tests.simulators.facturatech.account import Account, NumberRange
 from tests.simulators.facturatech.envelopes import SOAP_11, Call, NotAnEnvelope, asmx_answer, call, fault
 from tests.simulators.faults import Fault, Faults
@@ -31,6 +32,33 @@ PARAMETERS = {
     "ActualizarNumTipoDocumento": ("User", "Pass", "Prefijo", "NumAutorizacion", "TipoDocumento"),
     "GenerarNumeracion": ("User", "Pass", "Prefijo", "NumeroInicial", "NumeroFinal", "TipoDocumento"),
 }
+STRUCTURES = {
+    "ResponseNumberingQuery": {
+        "MsgError": "string",
+        "StatusCode": "int",
+        "StatusDescription": "string",
+        "RespNumeration": "t:ArrayOfNumberingRangelist",
+    },
+    "ArrayOfNumberingRangelist": {"numberingRangelist": "t:numberingRangelist[]"},
+    "numberingRangelist": {
+        "NumeroAutorizacion": "string",
+        "Prefijo": "string",
+        "NumeroInicial": "int",
+        "NumeroFinal": "int",
+        "FechaInicioAutorizacion": "string",
+        "FechaFinAutorizacion": "string",
+        "ClaveTecnica": "string",
+        "Estatus": "string",
+        "ClaveTipoDocumento": "string",
+        "DescripcionTipoDocumento": "string",
+    },
+    "ResponseActTipoDoc": {"OperacionExitosa": "boolean", "Msg": "string"},
+    "ResponseAltaNuneracion": {"OperacionExitosa": "boolean", "Msg": "string"},  # sic
+}
+_ANSWERED = dict(
+    zip(PARAMETERS, ("ResponseNumberingQuery", "ResponseActTipoDoc", "ResponseAltaNuneracion"), strict=True)
+)
+_NUMBERS = ("NumeroInicial", "NumeroFinal")
 _LARGEST = 2**31 - 1
 
 
@@ -60,6 +88,18 @@ class NumberingService:
             case _:
                 inside, note = _done(*self._generate(asked.parameters, ordered))
         return asmx_answer(asked.operation, self._namespace, asked.soap, inside, note)
+
+    def description(self, address: str) -> Answer:
+        operations = {
+            operation: (
+                {name: "int" if name in _NUMBERS else "string" for name in parameters},
+                _ANSWERED[operation],
+            )
+            for operation, parameters in PARAMETERS.items()
+        }
+        return description.document(
+            "SincronizacionNumeracion", address, self._namespace, STRUCTURES, operations
+        )
 
     def _wrong_envelope(self, request: Request, asked: Call) -> str | None:
         """What ASP.NET would refuse before any of Facturatech's code runs."""
