@@ -52,6 +52,17 @@ class Clock:
         self.advance(seconds=seconds)
 
 
+class Still(Clock):
+    """Only what a test lets pass, from a whole second on: for those that compare moments exactly."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._began = datetime.now(UTC).replace(microsecond=0)
+
+    def __call__(self) -> datetime:
+        return self._began + self._passed
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
