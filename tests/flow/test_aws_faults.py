@@ -481,6 +481,18 @@ def test_a_transaction_that_met_another_is_tried_again_and_is_not_stale(
     assert outage.tries == 3
 
 
+def test_a_write_that_met_a_transaction_is_tried_again_and_is_not_stale(
+    gateway: Any, out: Any, record: Any
+) -> None:
+    meeting = gateway.store._client.exceptions.TransactionConflictException(
+        {"Error": {"Code": "TransactionConflictException", "Message": "x"}}, "PutItem"
+    )
+    outage = out(gateway.store._client, meeting, operation="PutItem", times=2)
+
+    assert gateway.store.save(record).version == record.version + 1
+    assert outage.tries == 3
+
+
 @pytest.mark.parametrize("save", ["save_numbered", "save_moved"])
 def test_a_transaction_that_never_gets_through_is_a_fault_and_not_stale(
     gateway: Any, out: Any, record: Any, save: str

@@ -592,6 +592,40 @@ def test_an_ordinary_one_that_dian_had_rejected_leaves_its_number_to_the_one_in_
     assert_one_document(gateway, dian, let_pass(issued), "04")
 
 
+@pytest.fixture
+def a_note(call: Any, clock: Clock) -> Any:
+    """What a note of today on a number and a CUFE is told: status, and the fields that are refused."""
+
+    def made(number: str, uuid: str) -> tuple[int, list[str]]:
+        body = note(number, uuid, fecha=bogota(clock()).date().isoformat(), codigo="1")
+        body["factura_referencia"]["fecha"] = "2020-02-29"
+        answer = call("POST", "/notas-credito?validar=solo", body)
+        return answer.status, list(answer.json.get("errors") or {})
+
+    return made
+
+
+def test_a_note_on_what_waits_in_contingency_is_held_to_its_number_by_its_cufe(in_contingency, a_note):
+    assert a_note(str(in_contingency.number), in_contingency.uuid) == (200, [])
+    assert a_note("OTRA1", in_contingency.uuid) == (422, ["factura_referencia.numero"])
+
+
+def test_of_the_two_cufes_of_an_ordinary_invoice_that_had_arrived_after_all_the_void_one_has_no_note(
+    gateway, issuer, dian, posted, let_pass, a_note
+):
+    dian.answer_next(503, stored=True)
+    doubtful = posted()
+    dian.go_out(503)
+    issued = let_pass(doubtful, minutes=10)
+    dian.come_back()
+    kept = let_pass(issued)
+    assert (kept.state, kept.uuid) == (State.ACCEPTED, doubtful.uuid)
+
+    assert a_note("OTRA1", issued.uuid) == (422, ["factura_referencia.cufe"])
+    assert a_note("OTRA1", kept.uuid) == (422, ["factura_referencia.numero"])
+    assert a_note(str(kept.number), kept.uuid) == (200, [])
+
+
 def test_two_workers_issue_it_once_and_what_is_archived_is_what_the_record_says(
     gateway, dian, in_contingency, let_pass, monkeypatch
 ):

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cauce.aws import items, keys
 from cauce.domain.issuer import Issuer
 from cauce.domain.time import bogota
 from cauce.gateway import Gateway
@@ -63,6 +64,66 @@ def test_number_and_cufe_of_two_invoices_are_refused_before_a_number_is_taken(
     assert refused(call("POST", path, crossed)) == ["factura_referencia.cufe"]
     assert refused(call("POST", path, made_up)) == ["factura_referencia.numero"]
     assert {r.key: r.next for r in gateway.store.ranges(issuer.nit)} == before
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("written", [str.lower, str.upper])
+def test_one_of_our_cufes_under_a_made_up_number_is_refused_whatever_day_the_note_names(
+    path, written, call, sold, today
+):
+    for day in ("2020-02-29", today):
+        body = note("OTRA1", written(sold["cufe"]), fecha=day, codigo="1")
+
+        assert refused(call("POST", path, body)) == ["factura_referencia.numero"]
+
+
+def test_a_cufe_of_ours_is_known_by_key_and_no_index_that_may_be_late_is_asked(call, sold, today, gateway):
+    queries: list[str] = []
+    gateway.store._client.meta.events.register(
+        "before-call.dynamodb.Query", lambda params, **_: queries.append(params["body"])
+    )
+
+    body = note("OTRA1", sold["cufe"], fecha=today, codigo="1")
+
+    assert refused(call("POST", PATHS[1], body)) == ["factura_referencia.numero"]
+    assert not [asked for asked in queries if "begins_with(list_sk" in str(asked)]
+
+
+def test_what_was_accepted_before_cufes_were_kept_is_found_on_the_day_that_the_note_names(
+    call, sold, today, gateway, issuer
+):
+    gateway.store._client.delete_item(
+        TableName="cauce", Key=items.pack(dict(keys.uuid(issuer.nit, sold["cufe"])))
+    )
+    made_up = note("OTRA1", sold["cufe"], fecha=today, codigo="1")
+
+    assert refused(call("POST", PATHS[1], made_up)) == ["factura_referencia.numero"]
+    of_another_day = note("OTRA1", sold["cufe"], fecha="2020-02-29", codigo="1")
+    assert call("POST", PATHS[1], of_another_day).status == 200
+
+
+def test_what_is_no_invoice_of_ours_is_left_to_dian_under_its_cuds_too(call, today, issuer):
+    bought = call("POST", "/documentos-soporte", support_document()).json["data"]
+    assert bought["estado"] == "aceptado"
+
+    checked = call("POST", PATHS[1], note("OTRA1", bought["cufe"], fecha=today, codigo="1"))
+
+    assert checked.status == 200
+
+
+def test_a_corrected_invoice_is_known_by_the_cufe_that_was_accepted_and_by_no_other(
+    call, dian, gateway, issuer
+):
+    dian.reject_next("FAK24", "DV del NIT")
+    rejected = call("POST", "/documentos", invoice(referencia="V-1")).json["data"]
+    accepted = call("POST", "/documentos", invoice(referencia="V-1", observaciones="corregida")).json["data"]
+    assert (rejected["estado"], accepted["estado"]) == ("rechazado", "aceptado")
+
+    found = gateway.store.by_uuid(issuer.nit, accepted["cufe"])
+
+    assert found.document_id == accepted["tracking_id"] == rejected["tracking_id"]
+    assert accepted["cufe"] != rejected["cufe"]
+    assert gateway.store.by_uuid(issuer.nit, rejected["cufe"]) is None
 
 
 def test_the_number_may_be_written_with_a_hyphen(call, sold, today):
@@ -131,8 +192,10 @@ def test_an_adjustment_note_is_held_to_its_support_document(call, today, issuer)
     assert bought["estado"] == "aceptado"
 
     crossed = dian_issuers.adjustment(bought["numero_completo"], STRANGER, today)
+    made_up = dian_issuers.adjustment("OTRO1", bought["cufe"], "2020-02-29")
 
     assert refused(call("POST", "/notas-ajuste", crossed)) == ["documento_referencia.cuds"]
+    assert refused(call("POST", "/notas-ajuste", made_up)) == ["documento_referencia.numero"]
 
 
 def test_a_line_of_a_lot_whose_invoice_is_pending_is_refused_alone(call, dian, deliver, drain, today, issuer):

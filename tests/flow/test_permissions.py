@@ -266,6 +266,8 @@ def test_what_the_functions_ask_of_aws_their_roles_let_them_do(
     assert ("settle", "sqs:ReceiveMessage DeadLetterQueue") in held.used
     assert ("emit worker", "sqs:ChangeMessageVisibility EmissionQueue") in held.used
     assert ("consult", "dynamodb:PutItem RECORD") in held.used
+    issued = {function for function, asked in held.used if asked == "dynamodb:PutItem UUID"}
+    assert issued == {"emit worker", "consult", "settle"}
     archived = {function for function, asked in held.used if asked.startswith("s3:PutObject")}
     assert archived == {"emit", "emit worker", "consult", "settle"}
     assert ("sync_numbering", "dynamodb:UpdateItem ISSUER") in held.used

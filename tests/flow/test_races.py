@@ -10,7 +10,7 @@ import pytest
 from cauce import consultation, emission, settlement
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
-from cauce.domain.errors import Stale
+from cauce.domain.errors import NumberTaken, Stale
 from cauce.domain.lot import Lot, LotState
 from cauce.domain.outage import Outage
 from cauce.domain.outcome import Number
@@ -19,7 +19,7 @@ from cauce.domain.record import Record, State, Step
 from cauce.providers.base import NumberedBy
 from tests.documents import invoice
 from tests.flow.test_consultation import ACCEPTED, CAPABILITIES, Scripted
-from tests.unit.contracts.examples import a_record
+from tests.unit.contracts.examples import CUFE, a_record
 
 NIT = "901724254"
 RANGE = NumberingRange(provider="otro", kind=Kind.INVOICE, prefix="FE", start=1, end=99, next=1)
@@ -171,6 +171,96 @@ def test_who_read_a_record_before_another_wrote_it_claims_no_number_with_it(gate
 
     assert gateway.store.record(NIT, read.document_id).number is None
     assert list(gateway.store.holders(NIT, Kind.INVOICE, [Number(prefix="FE", consecutive=7)])) == []
+
+
+def test_who_read_a_record_before_another_wrote_it_claims_no_cufe_with_it(gateway, accept, meanwhile):
+    read = accept("V-1", uuid=CUFE)
+    meanwhile("TransactWriteItems", lambda: gateway.store.save(said(read, "the other")))
+
+    with pytest.raises(Stale):
+        gateway.store.save_issued(read)
+
+    assert gateway.store.by_uuid(NIT, CUFE) is None
+
+
+@pytest.mark.parametrize("save", ["save_issued", "save_numbered"])
+def test_a_record_that_is_written_again_with_its_cufe_still_has_it(gateway, accept, save):
+    once = gateway.store.save_issued(accept("V-1", uuid=CUFE, state=State.ACCEPTED))
+
+    again = getattr(gateway.store, save)(once)
+
+    assert gateway.store.by_uuid(NIT, CUFE.upper()) == again
+
+
+@pytest.mark.parametrize("save", ["save_issued", "save_numbered"])
+def test_a_cufe_that_another_record_has_stays_its_own_and_what_was_accepted_is_written_all_the_same(
+    gateway, accept, save, caplog
+):
+    first = gateway.store.save_issued(accept("V-1", uuid=CUFE, state=State.ACCEPTED))
+
+    second = getattr(gateway.store, save)(accept("V-2", uuid=CUFE, state=State.ACCEPTED))
+
+    assert gateway.store.record(NIT, second.document_id) == second
+    assert gateway.store.by_uuid(NIT, CUFE) == first
+    assert [
+        (each.levelname, each.document_id)
+        for each in caplog.records
+        if each.message == "CUFE of another record"
+    ] == [("ERROR", second.document_id)]
+
+
+def test_of_two_that_are_accepted_with_one_cufe_at_once_both_are_and_one_is_found_by_it(
+    gateway, accept, meanwhile
+):
+    first, second = (accept(name, uuid=CUFE, state=State.ACCEPTED) for name in ("V-1", "V-2"))
+    meanwhile("TransactWriteItems", lambda: gateway.store.save_issued(second))
+
+    gateway.store.save_issued(first)
+
+    assert gateway.store.by_uuid(NIT, CUFE).document_id == second.document_id
+    versions = [gateway.store.record(NIT, each.document_id).version for each in (first, second)]
+    assert versions == [first.version + 1, second.version + 1]
+
+
+def test_a_number_that_is_another_s_claims_no_cufe(gateway, accept, received):
+    held = accept("V-1")
+    read = gateway.store.accept(received("V-2", uuid=CUFE, state=State.ACCEPTED), numbered=False, quota=None)
+
+    with pytest.raises(NumberTaken):
+        gateway.store.save_numbered(read.model_copy(update={"number": held.number}))
+
+    assert gateway.store.by_uuid(NIT, CUFE) is None
+    assert gateway.store.record(NIT, read.document_id) == read
+
+
+def test_a_number_that_comes_with_no_verdict_claims_no_cufe(gateway, received):
+    read = gateway.store.accept(received("V-1", uuid=CUFE), numbered=False, quota=None)
+
+    gateway.store.save_numbered(read.model_copy(update={"number": Number(prefix="FE", consecutive=7)}))
+
+    assert gateway.store.by_uuid(NIT, CUFE) is None
+
+
+@pytest.mark.parametrize("uuid", [None, "", "x", "é" * 96, "0" * 3000])
+def test_what_is_no_cufe_is_kept_under_no_key_and_its_record_is_written(gateway, accept, uuid):
+    saved = gateway.store.save_issued(accept("V-1", uuid=uuid, state=State.ACCEPTED))
+
+    assert gateway.store.record(NIT, saved.document_id) == saved
+    assert gateway.store.by_uuid(NIT, uuid or "") is None
+
+
+def test_a_document_is_accepted_in_one_write_with_its_cufe(gateway, accept):
+    sent = gateway.store.save(accept("V-1").model_copy(update={"state": State.PENDING}))
+    provider = Scripted(can=replace(CAPABILITIES, verbs=frozenset(), numbered_by=NumberedBy.GATEWAY))
+    asked: list[str] = []
+    gateway.store._client.meta.events.register(
+        "before-call.dynamodb", lambda model, **_: asked.append(model.name)
+    )
+
+    settlement.settle(gateway, provider, sent, ACCEPTED)
+
+    assert asked == ["TransactWriteItems"]
+    assert gateway.store.by_uuid(NIT, ACCEPTED.uuid).document_id == sent.document_id
 
 
 def test_of_two_that_would_send_a_record_one_does(gateway, received, meanwhile):

@@ -163,7 +163,7 @@ def _issued(gateway: Gateway, provider: Provider, record: Record) -> Record:
     issued, request = prepared(gateway, provider, life.made_anew(claimed, now))
     assert request.signed_xml is not None
     key = gateway.archive.contingency_xml(issued, request.signed_xml)
-    return gateway.store.save(life.issued_in_contingency(issued, now, key))
+    return gateway.store.save_issued(life.issued_in_contingency(issued, now, key))
 
 
 def deliverable(record: Record) -> bool:

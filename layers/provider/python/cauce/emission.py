@@ -133,7 +133,8 @@ def _original(gateway: Gateway, issuer: Issuer, note: Document) -> Record | None
     """What a note corrects, as far as we have it. Raises InvalidDocument or InvoicePending where it cannot be
     corrected.
 
-    No index knows its CUFE: under another number it is looked for among the first hundred of the day that it names.
+    Under another number it is found by its CUFE; what was accepted before those were kept, or was not, only among the
+    first hundred of the day that the note names.
     """
     reference, kind = note.billing_reference, correction.CORRECTED.get(note.kind)
     if reference is None or kind is None:
@@ -141,10 +142,13 @@ def _original(gateway: Gateway, issuer: Issuer, note: Document) -> Record | None
     store = gateway.store
     found = store.by_number(issuer.nit, kind, correction.plain_number(reference.number))
     if found is None:
+        found = store.by_uuid(issuer.nit, reference.uuid)
+    if found is None:
         that_day = store.issued_on(issuer.nit, reference.issue_date)
         found = next((each for each in that_day if each.kind is kind and each.uuid == reference.uuid), None)
-    if found is not None:
-        correction.check(note, found)
+    if found is None or found.kind is not kind:
+        return None
+    correction.check(note, found)
     return found
 
 

@@ -78,12 +78,14 @@ def settle(gateway: Gateway, provider: Provider, record: Record, outcome: Outcom
     )
     if isinstance(outcome, Rejected) and outcome.for_its_signer and _may_be_signed_anew(after):
         after = life.signed_anew(after, gateway.now())
-    if after.number is None or after.number == record.number:
-        return fetch_signed_xml(gateway, provider, saved(gateway, after))
+    store = gateway.store
+    is_numbered_now = after.number is not None and after.number != record.number
+    is_accepted = after.state is State.ACCEPTED
+    save = store.save_numbered if is_numbered_now else store.save_issued if is_accepted else store.save
     try:
-        after = gateway.store.save_numbered(after)
+        after = save(after)
     except Stale:
-        return gateway.store.record(record.issuer, record.document_id)
+        return store.record(record.issuer, record.document_id)
     except NumberTaken:
         why = f"El proveedor respondió con el número {after.number}, que es de otro documento."
         return saved(gateway, life.for_a_person(record, gateway.now(), why))

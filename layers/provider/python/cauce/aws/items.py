@@ -125,6 +125,12 @@ def number_item(record: Record) -> Item:
     )
 
 
+def uuid_item(record: Record) -> Item:
+    """The claim of a record on its CUFE, CUDE or CUDS."""
+    assert record.uuid is not None
+    return pack({**keys.uuid(record.issuer, record.uuid), "document_id": record.document_id})
+
+
 def number_position(prefix: str, consecutive: int) -> str:
     """Sorts an issuer's numbers of a kind by prefix and consecutive."""
     return f"{prefix}#{consecutive:015d}"

@@ -5,6 +5,7 @@
 | record | RECORD#nit#document | RECORD | by_issuer, by_state (by date of issue), open (while unsettled), by_lot |
 | reference | REFERENCE#nit#reference | REFERENCE | |
 | number | NUMBER#nit#kind#number | NUMBER | by_issuer (by prefix and consecutive) |
+| CUFE, CUDE or CUDS of what was accepted, or issued in contingency | UUID#nit#uuid | UUID | |
 | issuer | ISSUER#nit | PROFILE | by_issuer (all issuers) |
 | range | ISSUER#nit | RANGE#provider#type#prefix#resolution | |
 | how many were accepted | ISSUER#nit | QUOTA#period | |
@@ -38,11 +39,18 @@ OPEN_SHARDS = 4
 
 # Of a record, a lot, an issuer. DynamoDB refuses to look for a key over 2048 bytes, or one that is not Unicode.
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+# Of a document: an SHA-384.
+_UUID = re.compile(r"[0-9A-Fa-f]{96}")
 
 
 def is_id(text: str) -> bool:
     """Whether something can be kept under this id; anything may be asked for."""
     return _ID.fullmatch(text) is not None
+
+
+def is_uuid(text: str) -> bool:
+    """Whether something is a CUFE, a CUDE or a CUDS."""
+    return _UUID.fullmatch(text) is not None
 
 
 def record(nit: str, document_id: str) -> Key:
@@ -61,6 +69,10 @@ def reference(nit: str, text: str) -> Key:
 
 def number(nit: str, kind: Kind, text: str) -> Key:
     return {"pk": f"NUMBER#{nit}#{kind.value}#{text}", "sk": "NUMBER"}
+
+
+def uuid(nit: str, text: str) -> Key:
+    return {"pk": f"UUID#{nit}#{text.lower()}", "sk": "UUID"}
 
 
 def issuer(nit: str) -> Key:

@@ -28,9 +28,15 @@ def check(note: Document, corrected: Record) -> None:
     if reference is None:
         return
     fields: dict[str, list[str]] = {}
-    if corrected.number is not None and plain_number(reference.number) != str(corrected.number):
+    is_of_number = corrected.number is None or plain_number(reference.number) == str(corrected.number)
+    is_of_uuid = corrected.uuid is None or corrected.uuid == reference.uuid
+    if not is_of_number and not is_of_uuid:  # found by one that it had before
+        fields[f"{field}.{_code(note).lower()}"] = [
+            f"Ni el número ni el {_code(note)} son los que hoy tiene el documento {corrected.number}."
+        ]
+    elif not is_of_number:
         fields[f"{field}.numero"] = [f"El documento con ese {_code(note)} es el {corrected.number}."]
-    elif corrected.uuid is not None and corrected.uuid != reference.uuid:
+    elif not is_of_uuid:
         fields[f"{field}.{_code(note).lower()}"] = [
             f"No es el {_code(note)} del documento {corrected.number}."
         ]
