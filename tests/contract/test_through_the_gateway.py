@@ -23,7 +23,6 @@ from cauce.domain.event import Event
 from cauce.domain.issuer import Issuer
 from cauce.domain.record import Record, State
 from cauce.gateway import Gateway
-from cauce.providers.afacturar.provider import Afacturar
 from cauce.providers.base import NumberedBy, Resend, Verb
 from cauce.providers.registry import NAMES, provider_class
 from tests import stack
@@ -38,8 +37,6 @@ from tests.records import noted
 from tests.settling import settle_due
 from tests.unit.facturatech import builders
 
-# What Afacturar's simulator hands out as a file is an empty shell.
-READ = [case for case in ALL if case.bench.provider is not Afacturar]
 NEVER = [case for case in ALL if case.bench.provider.declare(case.bench.variant).resend is Resend.NEVER]
 
 
@@ -404,7 +401,7 @@ def test_every_provider_has_a_bench_for_each_of_its_dialects() -> None:
     assert len({named(bench) for bench in BENCHES}) == len(BENCHES)
 
 
-@pytest.mark.parametrize("case", READ, ids=str)
+@pytest.mark.parametrize("case", ALL, ids=str)
 def test_what_rule_90_left_in_doubt_a_person_accepts_once_it_was_read_and_nothing_else(
     case: Any, at_work: Any, gateway: Gateway, clock: Clock
 ) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from tests.simulators.afacturar import answers, bodies, controls, emission, listing
+from tests.simulators.afacturar import answers, bodies, controls, emission, files, listing
 from tests.simulators.afacturar.controls import Controls
 from tests.simulators.afacturar.radian import PATHS, REPEATED, Radian
 from tests.simulators.afacturar.rows import NIT, TOKEN, Row, emitted_rows
@@ -20,7 +20,6 @@ BOGOTA = timezone(timedelta(hours=-5))
 _LISTING = "/api/v2/transacciones_emitidas_v3"
 _HISTORY = "/api/radian/historico_eventos"
 _FILES = "/archivos/"
-_XML = b'<?xml version="1.0" encoding="UTF-8"?><Invoice xmlns="urn:simulated"/>'
 
 
 @dataclass(frozen=True)
@@ -67,6 +66,8 @@ class AfacturarSimulator(Controls, Simulator):
 
     def _prepare(self) -> None:
         self.rows: list[Row] = [dict(row) for row in self._preloaded]
+        self._emitters: dict[str, str] = {}
+        """Whose a row is, by its uniqid; of those that it began with, the first token's."""
         self.calls: list[Call] = []
         self._radian = Radian(self._clock, self._stage, self._repeated)
         self._revoked: set[str] = set()
@@ -189,7 +190,10 @@ class AfacturarSimulator(Controls, Simulator):
             return answers.other_issuer()
         if path == emission.PATH:
             ordered = self.faults.take("notices", "POST", path)
-            return emission.emit(fields, self.rows, ordered.details["sentences"] if ordered else [])
+            before = len(self.rows)
+            emitted = emission.emit(fields, self.rows, ordered.details["sentences"] if ordered else [])
+            self._emitters.update({row["uniqid"]: nit for row in self.rows[before:]})
+            return emitted
         if path != _LISTING:
             ordered = self.faults.take("notices", "POST", path)
             notices = ordered.details["sentences"] if ordered else ()
@@ -211,10 +215,22 @@ class AfacturarSimulator(Controls, Simulator):
 
     def _file(self, request: Request) -> Answer:
         if request.path.endswith(".xml"):
-            return Answer(200, _XML, {"Content-Type": "application/xml"}, "XML")
+            return Answer(200, self._xml(request.path), {"Content-Type": "application/xml"}, "XML")
         if request.path.endswith(".pdf"):
             return Answer(200, b"%PDF-1.4 simulated", {"Content-Type": "application/pdf"}, "PDF")
         return answers.error(404)
+
+    def _xml(self, path: str) -> bytes:
+        name = path.removeprefix(_FILES).removesuffix(".xml")
+        for row in self.rows:
+            if row["uniqid"] == name:
+                emitter = self._emitters.get(name, next(iter(self._tokens.values())))
+                return files.document(row, emitter)
+        for cufe, declared in self._radian.events.items():
+            for event in declared:
+                if event["identificacion_evento"] == name:
+                    return files.event(event, cufe)
+        return files.answer()
 
     def _nit(self, request: Request) -> str | None:
         """Whose the bearer token is; None where it is nobody's."""
