@@ -11,6 +11,7 @@ import yaml
 from cauce.aws.breaker import Breaker
 from cauce.aws.settings import Settings
 from cauce.gateway import Gateway
+from tests import quick_dynamodb
 
 ROOT = Path(__file__).resolve().parents[1]
 REGION = "us-east-1"
@@ -32,6 +33,7 @@ def template() -> dict[str, Any]:
 
 def create() -> Settings:
     """The resources that the functions use; call it inside moto's mock."""
+    quick_dynamodb.install()
     table = template()["Resources"]["Table"]["Properties"]
     boto3.client("dynamodb", region_name=REGION).create_table(
         TableName="cauce",
