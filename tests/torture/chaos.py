@@ -62,6 +62,8 @@ class Rates:
     one_for_all: float = 0.5
     """In an episode: what one issuer meets opens its host's breaker, as only several do otherwise. Each host has one
     issuer here."""
+    too_early: float = 0.2
+    """Of an invoice of which events are declared: another is, too, whose turn is after others."""
 
 
 NONE = replace(Rates(), **dict.fromkeys(Rates.__dataclass_fields__, 0.0))

@@ -131,7 +131,7 @@ class Erps:
         order = self._made(house, Kind.EVENT, body | _SAID.get(code, {}))
         if house.after(code) and self._random.random() < 0.7:
             order.follows = lambda _: self._follow(house, code, cufe)
-        if code == "030" and self._random.random() < 0.2:
+        if code == "030" and self._chaos.strikes("too_early"):
             self._timeline.after(self._random.uniform(0, 60), lambda: self._too_early(house, cufe))
         return order
 
