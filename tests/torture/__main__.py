@@ -104,6 +104,8 @@ def _played(seeds: Iterator[str], documents: int, workers: int, out: Console) ->
                 shown.update(bar, completed=done, found=found)
                 if not out.is_terminal:
                     out.print(f"  {report.seed}: {done} documents, {breaches} breaches")
+                    if report.breaches:  # a run that is stopped has told them
+                        _explain(out, report, whole=False)
     return sorted(reports, key=lambda report: int(report.seed.rpartition("/")[2] or 0))
 
 
