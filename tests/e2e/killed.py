@@ -35,10 +35,11 @@ class Killer:
         chosen = len(self.names) == self._at
         if chosen and self._when == "before":
             os.kill(os.getpid(), signal.SIGKILL)
-        result = effect()
-        if chosen:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return result
+        try:
+            return effect()
+        finally:  # one that is refused, too: a write whose condition does not hold
+            if chosen:
+                os.kill(os.getpid(), signal.SIGKILL)
 
 
 def watch(killer: Killer) -> None:

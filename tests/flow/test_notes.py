@@ -112,10 +112,11 @@ def test_what_is_no_invoice_of_ours_is_left_to_dian_under_its_cuds_too(call, tod
 
 
 def test_a_corrected_invoice_is_known_by_the_cufe_that_was_accepted_and_by_no_other(
-    call, dian, gateway, issuer
+    call, dian, gateway, issuer, clock
 ):
     dian.reject_next("FAK24", "DV del NIT")
     rejected = call("POST", "/documentos", invoice(referencia="V-1")).json["data"]
+    clock.advance(seconds=1)  # of the same second they would have the same
     accepted = call("POST", "/documentos", invoice(referencia="V-1", observaciones="corregida")).json["data"]
     assert (rejected["estado"], accepted["estado"]) == ("rechazado", "aceptado")
 

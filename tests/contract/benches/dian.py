@@ -20,6 +20,7 @@ from cauce.domain.time import BOGOTA
 from cauce.providers.base import Connection, Provider
 from cauce.providers.dian import soap as calls
 from cauce.providers.dian.provider import Dian
+from cauce.providers.dian.soap import SignerRefused
 from cauce.ubl.certificate import enrolled
 from tests.contract.bench import RULE, TEXT, Bench, Broken, Coded, Live
 from tests.simulators.dian import Account, DianSimulator, results
@@ -87,7 +88,7 @@ class DianBench(Bench):
         ),
         "500": _coded("500", "Ha ocurrido un error. Por favor inténtelo de nuevo.", NotSent),
         "without a code": _coded("", "Batch en proceso de validación.", Pending),
-        "fault of security": _fault(500, "Sender", "a:InvalidSecurity", CredentialsRejected),
+        "fault of security": _fault(500, "Sender", "a:InvalidSecurity", SignerRefused),
         "fault of the service": _fault(500, "Receiver", "a:InternalServiceFault", OutcomeUnknown),
     }
     undocumented = (
