@@ -162,6 +162,14 @@ def test_an_exchange_that_is_waited_for_less_than_others_is_silence(head: bytes)
     assert doubt.value.failure is Failure.SILENCE
 
 
+def test_when_an_earlier_call_had_to_end_says_nothing_of_the_next() -> None:
+    http._ENDS.set(0.0)
+    answered = httpx.MockTransport(lambda _: httpx.Response(200, content=b"<e/>"))
+
+    with httpx.Client(transport=answered, base_url="https://provider.example") as client:
+        assert http.exchange(client, "Factus", "GET", "/").content == b"<e/>"
+
+
 def test_with_no_time_left_nothing_is_sent() -> None:
     asked: list[bool] = []
 

@@ -110,6 +110,7 @@ def exchange(
     Raises NotSent where it never left, OutcomeUnknown where it may have arrived, and for an answer longer than
     ``most_bytes``. Never repeats.
     """
+    _ENDS.set(math.inf)  # until its turn comes; when an earlier call ended is over
     try:
         with http.stream(method, path, **options) as response:
             return _redacted(response, _read(response, provider, most_bytes))
