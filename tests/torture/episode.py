@@ -357,7 +357,8 @@ def _report(world: World, seed: str, verdict: Verdict) -> Report:
 def _environment() -> Iterator[None]:
     kept = dict(os.environ)
     os.environ.update(_ENVIRONMENT)
-    level = logging.root.manager.disable
+    level, ours = logging.root.manager.disable, logging.getLogger("cauce")
+    its_level = ours.level
     logging.disable(logging.CRITICAL)
     try:
         with (
@@ -370,6 +371,7 @@ def _environment() -> Iterator[None]:
         # Made here, they would keep these settings for whoever comes after in this process.
         for made in (observability.logger, observability.tracer, observability.metrics):
             made.cache_clear()
+        ours.setLevel(its_level)
         logging.disable(level)
         os.environ.clear()
         os.environ.update(kept)
