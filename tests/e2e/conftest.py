@@ -70,11 +70,11 @@ class World:
             Name=f"{self.stack.secret_prefix}/{nit}/factus",
             SecretString=json.dumps(asdict(self.factus.credentials)),
         )
-        self._forget_host()
+        self.forget_host()
         numbering.sync(self.gateway, issuer, "factus")
         return issuer, access.grant(self.gateway, nit, name="ERP", email="erp@empresa.example")[1]
 
-    def _forget_host(self) -> None:
+    def forget_host(self) -> None:
         """What other tests' issuers met at their simulators: all of them are on this machine, and so one host."""
         key = items.pack(dict(keys.host("factus", host_of(self.factus.base_url))))
         self.stack.engine.client("dynamodb").delete_item(TableName=self.stack.table, Key=key)
