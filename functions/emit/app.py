@@ -195,9 +195,10 @@ def emit_queued(record: SQSRecord) -> Record:
     """One message: emit its record. Raises NotYet where it must come back later."""
     gateway = wiring.gateway()
     job = gateway.queue.job(record.body)
+    found = gateway.store.record(job.issuer, job.document_id)
     if gateway.dead_letters.is_last(int(record.attributes.approximate_receive_count or 1)):
-        return _ended(gateway.store.record(job.issuer, job.document_id), record)
-    turn = singles.first(gateway, gateway.store.record(job.issuer, job.document_id))
+        return _ended(found, record)
+    turn = singles.first(gateway, found)
     for single in turn.emitted:
         _observe(single)
     if turn.wait is not None:
@@ -205,7 +206,7 @@ def emit_queued(record: SQSRecord) -> Record:
             observability.count("LaneHeld")
         gateway.queue.delay(record.receipt_handle, turn.wait)
         raise NotYet(job.document_id)
-    emitted = emission.emit(gateway, job.issuer, job.document_id)
+    emitted = emission.emit_record(gateway, found)
     _observe(emitted)
     if emission.keeps_its_place(gateway, emitted) and not lanes.gives_way(gateway, emitted):
         if places.kept(gateway, emitted):

@@ -29,11 +29,12 @@ def killed(at: int, when: str) -> Iterator[list[str]]:
         if chosen and when == "before":
             seen.append("dead")
             raise Killed(name)
-        result = effect()
-        if chosen:
-            seen.append("dead")
-            raise Killed(name)
-        return result
+        try:
+            return effect()
+        finally:  # one that is refused, too: a write whose condition does not hold
+            if chosen:
+                seen.append("dead")
+                raise Killed(name)
 
     def watched(client: Any, operation: str, arguments: Any) -> Any:
         def call() -> Any:

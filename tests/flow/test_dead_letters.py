@@ -256,7 +256,7 @@ def test_what_fails_at_every_delivery_is_explained_however_it_fails(
     def fail(*_):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(emission, "emit", fail)
+    monkeypatch.setattr(emission, "emit_record", fail)
     delivered_to_the_end(drain)
 
     assert given_up(now_at(record)) == 1

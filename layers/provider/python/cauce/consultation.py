@@ -162,9 +162,7 @@ def _accepted_by(
     told = found.number if found is not None else None
     accepted = Accepted(uuid=uuid, number=record.number or told or number, provider_ids=ids, raw=xml)
     after = settle(gateway, provider, life.decided(record, gateway.now(), why, by=by), accepted)
-    if (
-        after.state is not State.ACCEPTED
-    ):  # its number is another record's, or the record has changed meanwhile
+    if after.state is not State.ACCEPTED:  # its number is another's, or the record has changed meanwhile
         raise Conflict(after.last_error or "El documento acaba de cambiar; consúltelo antes de decidir.")
     return after
 

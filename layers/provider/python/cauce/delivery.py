@@ -1,6 +1,7 @@
 """Delivery: what the buyer of an accepted document receives."""
 
 from cauce import contingency
+from cauce.consultation import provider_of
 from cauce.domain.errors import NotFound, Unsupported
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record, State
@@ -20,7 +21,7 @@ def signed_xml(gateway: Gateway, record: Record) -> bytes:
     if record.state is not State.ACCEPTED and not contingency.deliverable(record):
         raise NotFound("El XML firmado existe cuando el documento está aceptado.")
     if record.signed_xml is None:
-        provider = gateway.provider(gateway.store.issuer(record.issuer), record.provider)
+        provider = provider_of(gateway, record)
         record = own_xml_kept(gateway, provider, record)
     if record.signed_xml is None:
         provider.admit()
@@ -54,7 +55,7 @@ def container(gateway: Gateway, record: Record) -> Container:
 
     Raises NotFound until the document is accepted, Unsupported where its provider delivers it itself.
     """
-    provider = gateway.provider(gateway.store.issuer(record.issuer), record.provider)
+    provider = provider_of(gateway, record)
     xml = signed_xml(gateway, record)
     if record.state is State.ACCEPTED:  # else nobody is asked anything
         provider.admit()

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 
 from cauce import alternatives, contingency, faults, foresight, law, places
-from cauce.consultation import ask
+from cauce.consultation import ask, provider_of
 from cauce.domain import expected, life
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import (
@@ -268,14 +268,14 @@ def offer(gateway: Gateway, record: Record) -> Record:
 
     Inline where it can be asked about afterwards and nothing must go before it, else through the queue.
     """
-    provider = gateway.provider(gateway.store.issuer(record.issuer), record.provider)
+    provider = provider_of(gateway, record)
     capabilities = provider.capabilities
     if (
         capabilities.lane is Lane.NONE
         and not capabilities.slow
         and capabilities.recovered_by is not RecoveredBy.NOTHING
     ):
-        return emit(gateway, record.issuer, record.document_id)
+        return emit_record(gateway, record)
     places.enter(gateway, record, provider, alone=True)
     turn = places.turn(gateway, record)
     if turn.is_sure and turn.seconds <= WAIT_SECONDS:
@@ -285,7 +285,7 @@ def offer(gateway: Gateway, record: Record) -> Record:
 
 def enqueue(gateway: Gateway, record: Record) -> Record:
     """Queue a received record for an ERP that does not wait."""
-    provider = gateway.provider(gateway.store.issuer(record.issuer), record.provider)
+    provider = provider_of(gateway, record)
     places.enter(gateway, record, provider, alone=record.line is None)
     return record
 
@@ -305,16 +305,20 @@ _IN_QUEUE = (WaitsFor.MESSAGE, WaitsFor.LOT, WaitsFor.QUEUEING, WaitsFor.QUEUE)
 
 
 def emit(gateway: Gateway, nit: str, document_id: str) -> Record:
+    """Take the record of this id to its provider, as ``emit_record``."""
+    return emit_record(gateway, gateway.store.record(nit, document_id))
+
+
+def emit_record(gateway: Gateway, record: Record) -> Record:
     """Take a record to its provider; the record as it stands afterwards.
 
-    Safe to call any number of times, for any record, by any number of workers: whoever marks it «sending»
-    sends it, and from then on everybody else may only ask.
+    Safe to call any number of times, for any record, however long ago it was read, by any number of workers: whoever
+    marks it «sending» sends it, and from then on everybody else may only ask.
     """
-    record = gateway.store.record(nit, document_id)
     if record.state is not State.RECEIVED:
         return ask(gateway, record)
     try:
-        provider = gateway.provider(gateway.store.issuer(nit), record.provider)
+        provider = provider_of(gateway, record)
         if record.sent_as is None:  # what goes out again was checked when it was made
             _check(provider, record.content)
         record = contingency.watched(gateway, provider, record)
@@ -324,7 +328,7 @@ def emit(gateway: Gateway, nit: str, document_id: str) -> Record:
         record, request = prepared(gateway, provider, record)
         record = mark_sending(gateway, record)
     except Stale:
-        return gateway.store.record(nit, document_id)
+        return gateway.store.record(record.issuer, record.document_id)
     except Held as wait:
         held = saved(gateway, life.held_back(record, gateway.now(), wait))
         return contingency.issued_if_out(gateway, provider, held, host_is_out=wait.host_is_out)
@@ -350,8 +354,7 @@ def keeps_its_place(gateway: Gateway, record: Record) -> bool:
         return True
     if not places.holds(record):
         return False
-    issuer = gateway.store.issuer(record.issuer)
-    return gateway.provider(issuer, record.provider).capabilities.lane is not Lane.NONE
+    return provider_of(gateway, record).capabilities.lane is not Lane.NONE
 
 
 def comes_back_in(gateway: Gateway, record: Record) -> timedelta:

@@ -8,7 +8,7 @@ What is not ours is left to a person: we neither know its content nor whose it i
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from cauce.consultation import ask
+from cauce.consultation import ask, provider_of
 from cauce.domain import life
 from cauce.domain.errors import CauceError, NotFound
 from cauce.domain.record import Record, State, WaitsFor
@@ -74,8 +74,7 @@ def gives_way(gateway: Gateway, record: Record) -> bool:
     was_turned_away = record.state is State.RECEIVED and record.waits_for in _TURNED_AWAY
     if not was_turned_away or (record.due_at or now) - now < _LONG:
         return False
-    issuer = gateway.store.issuer(record.issuer)
-    return gateway.provider(issuer, record.provider).capabilities.lane is Lane.NONE
+    return provider_of(gateway, record).capabilities.lane is Lane.NONE
 
 
 _TURNED_AWAY = (WaitsFor.PROVIDER, WaitsFor.LANE)

@@ -6,6 +6,7 @@ next line of a lot (``singles``).
 """
 
 from cauce import lot_progress
+from cauce.consultation import provider_of
 from cauce.domain import life
 from cauce.domain.errors import NotFound
 from cauce.domain.lane import Seen, place
@@ -31,7 +32,7 @@ def enter(gateway: Gateway, record: Record, provider: Provider, *, alone: bool) 
 
 def turn(gateway: Gateway, record: Record) -> Wait:
     """How long until the turn of a record that came alone, by those before it and its provider's pace."""
-    provider = _provider(gateway, record)
+    provider = provider_of(gateway, record)
     wait, lane = provider.wait(), provider.capabilities.lane
     if lane is Lane.NONE:
         return wait
@@ -49,7 +50,7 @@ def turn(gateway: Gateway, record: Record) -> Wait:
 
 def holder(gateway: Gateway, record: Record) -> Record | None:
     """The other document of ours that holds the lane of a record, if one does."""
-    lane = _provider(gateway, record).capabilities.lane
+    lane = provider_of(gateway, record).capabilities.lane
     return None if lane is Lane.NONE else _holding(gateway, record, gateway.places.seen(record, lane))
 
 
@@ -77,7 +78,7 @@ def kept(gateway: Gateway, record: Record) -> bool:
 
     Who but waits for its provider's pace or breaker is waited for by nobody: all wait for the same.
     """
-    lane = _provider(gateway, record).capabilities.lane
+    lane = provider_of(gateway, record).capabilities.lane
     if lane is Lane.NONE or record.waits_for is WaitsFor.TURN:
         return False
     gateway.places.hold(record, lane, gateway.now())
@@ -86,7 +87,7 @@ def kept(gateway: Gateway, record: Record) -> bool:
 
 def left(gateway: Gateway, record: Record, *, may_hold: bool) -> None:
     """Take note that a record keeps no place any more. ``may_hold``: it may have held its lane."""
-    lane = _provider(gateway, record).capabilities.lane
+    lane = provider_of(gateway, record).capabilities.lane
     if lane is Lane.NONE:
         return
     # One of a lot that was never asked for again cannot have come alone.
@@ -103,7 +104,7 @@ def told(gateway: Gateway, record: Record) -> Record:
     found = holder(gateway, record)
     if found is None:
         return record
-    return life.behind(record, why(_provider(gateway, record), found), found.document_id)
+    return life.behind(record, why(provider_of(gateway, record), found), found.document_id)
 
 
 def why(provider: Provider, found: Record) -> str:
@@ -118,7 +119,3 @@ def why(provider: Provider, found: Record) -> str:
         f"{provider.title} recibe los documentos uno por uno, y antes va el de la referencia {found.reference}, que "
         f"{awaited}. Este se envía solo en cuanto pueda."
     )
-
-
-def _provider(gateway: Gateway, record: Record) -> Provider:
-    return gateway.provider(gateway.store.issuer(record.issuer), record.provider)

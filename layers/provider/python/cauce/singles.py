@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from cauce import emission, faults, places
+from cauce.consultation import provider_of
 from cauce.domain import life
 from cauce.domain.record import Record, State
 from cauce.gateway import Gateway
@@ -39,7 +40,7 @@ def first(gateway: Gateway, line: Record) -> Turn:
     """Emit the single documents that wait in a line's lane, the oldest first. Any number of times."""
     if line.line is None or line.state is not State.RECEIVED:  # one in doubt holds the lane itself
         return Turn()
-    provider = gateway.provider(gateway.store.issuer(line.issuer), line.provider)
+    provider = provider_of(gateway, line)
     lane = provider.capabilities.lane
     if lane is Lane.NONE:
         return Turn()
@@ -58,7 +59,7 @@ def first(gateway: Gateway, line: Record) -> Turn:
             return Turn(emitted, timedelta())
         if not gateway.places.tried(line, lane, place):
             continue
-        single = emission.emit(gateway, single.issuer, single.document_id)
+        single = emission.emit_record(gateway, single)
         emitted = (*emitted, single)
         if places.holds(single):
             is_held = places.kept(gateway, single)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from cauce.aws import items, keys
-from cauce.domain.lane import Place, Seen, place
+from cauce.domain.lane import Place, Seen, asked_at, place
 from cauce.domain.record import Record
 from cauce.providers.base import Lane
 
@@ -31,15 +31,16 @@ class Places:
 
     def come(self, record: Record, lane: Lane, now: datetime) -> None:
         """A single document waits from now on; its place is by when its ERP asked for it. Twice is once."""
-        self._update(
+        written = self._update(
             record,
             lane,
             "ADD singles :place SET expires_at = :until",
             {":place": {place(record).name}, ":until": _until(now), ":most": _MOST},
             condition="attribute_not_exists(singles) OR size(singles) < :most",
         )
-        long_ago = items.instant(now - _KEPT)
-        for each in self.seen(record, lane).waiting:
+        seen = self.seen(record, lane) if written is None else _seen(written)
+        long_ago = asked_at(now - _KEPT)
+        for each in seen.waiting:
             if each.name < long_ago:
                 self.left(record, lane, each)
 
@@ -48,16 +49,13 @@ class Places:
         answer = self._client.get_item(
             TableName=self._table, Key=items.pack(dict(_key(record, lane))), ConsistentRead=True
         )
-        found = items.unpack(dict(answer.get("Item", {})))
-        tried = found.get("tried", set())
-        waiting = (Place(name, is_tried=name in tried) for name in sorted(found.get("singles", set())))
-        return Seen(tuple(waiting), found.get("holder"))
+        return _seen(items.unpack(dict(answer.get("Item", {}))))
 
     def tried(self, record: Record, lane: Lane, place: Place) -> bool:
         """Somebody is about to emit what waits there, whose own message has not come; whether it still waits."""
         condition = "contains(singles, :name)"
         values = {":place": {place.name}, ":name": place.name}
-        return self._update(record, lane, "ADD tried :place", values, condition=condition)
+        return self._update(record, lane, "ADD tried :place", values, condition=condition) is not None
 
     def left(self, record: Record, lane: Lane, place: Place) -> None:
         """What waited there, in the lane of a record, waits no more."""
@@ -76,20 +74,27 @@ class Places:
 
     def _update(
         self, record: Record, lane: Lane, update: str, values: dict[str, Any], *, condition: str | None = None
-    ) -> bool:
-        """Whether the condition held, and the lane was written."""
+    ) -> dict[str, Any] | None:
+        """The lane as it was written; ``None`` where the condition did not hold."""
         conditions: dict[str, Any] = {"ConditionExpression": condition} if condition else {}
         try:
-            self._client.update_item(
+            answer = self._client.update_item(
                 TableName=self._table,
                 Key=items.pack(dict(_key(record, lane))),
                 UpdateExpression=update,
                 ExpressionAttributeValues=items.pack(values),
+                ReturnValues="ALL_NEW",
                 **conditions,
             )
         except self._client.exceptions.ConditionalCheckFailedException:
-            return False
-        return True
+            return None
+        return items.unpack(dict(answer["Attributes"]))
+
+
+def _seen(found: dict[str, Any]) -> Seen:
+    tried = found.get("tried", set())
+    waiting = (Place(name, is_tried=name in tried) for name in sorted(found.get("singles", set())))
+    return Seen(tuple(waiting), found.get("holder"))
 
 
 def _until(now: datetime) -> int:

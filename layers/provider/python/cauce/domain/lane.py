@@ -1,6 +1,7 @@
 """A lane: the documents that a provider is given one after another, those that came by themselves told apart."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from cauce.domain.record import Record
 
@@ -31,4 +32,9 @@ class Seen:
 
 def place(record: Record) -> Place:
     """Where a record waits that came by itself."""
-    return Place(f"{record.received_at.timestamp():015.3f}#{record.document_id}")
+    return Place(f"{asked_at(record.received_at)}#{record.document_id}")
+
+
+def asked_at(moment: datetime) -> str:
+    """With what the name of a place begins of a document that its ERP asked for then."""
+    return f"{moment.timestamp():015.3f}"
