@@ -223,7 +223,7 @@ def _artifact(root: Path, path: str) -> Path:
     source = root / path
     name = f"{path.replace('/', '-')}-{_fingerprint(source)}"
     zipped, layer = CACHE / f"{name}.zip", CACHE / name
-    if not zipped.exists():
+    if not zipped.exists() or (path in _RECIPES and not layer.exists()):
         CACHE.mkdir(exist_ok=True)
         with tempfile.TemporaryDirectory(dir=CACHE) as staging:
             contents = Path(staging, "contents")
