@@ -5,7 +5,8 @@ botocore's own part stays as it is: its checks of what is asked, its events, its
 one that moto refuses, goes moto's own way.
 
 Before a transaction moto copies every item of every table, to put it back if the transaction fails. Here it copies what
-the transaction names.
+the transaction names. For a query moto sorts every item of the table; here, those under the key that is asked for. What
+moto does of a value by asking for its type five times is done here at once for a text, as most values and all keys are.
 """
 
 import base64
@@ -20,8 +21,9 @@ from botocore.awsrequest import AWSPreparedRequest
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.exceptions import ServiceException
 from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
+from moto.dynamodb.parsing import ast_nodes
 from moto.dynamodb.responses import DynamoHandler
 from werkzeug.exceptions import HTTPException
 
@@ -39,13 +41,22 @@ _REGION = re.compile(r"https?://dynamodb\.([a-z0-9-]+)\.amazonaws\.com")
 _by_moto = BotocoreStubber.process_request
 _transaction: ContextVar[list[dict[str, Any]]] = ContextVar("transaction")
 """What the transaction under way writes: each one's table, and its key or its item."""
+_asked: ContextVar[tuple[str, DynamoType] | None] = ContextVar("asked", default=None)
+"""Of the query under way: the attribute that is its partition key, and the value asked for."""
+_Node: Any = vars(ast_nodes)["Node"]
+_query, _all_items, _cast = Table.query, Table.all_items, DynamoType.cast_value.fget  # type: ignore[attr-defined]
 
 
 def install() -> None:
     """For the whole process."""
     stubber: Any = BotocoreStubber
     table: Any = Table
-    stubber.process_request, table.__deepcopy__ = _process, _copied
+    value: Any = DynamoType
+    stubber.process_request = _process
+    table.__deepcopy__, table.query, table.all_items = _copied, _queried, _items
+    value.cast_value = property(_value)
+    value.__hash__, value.__eq__, value.__ne__ = _hash, _same, lambda one, other: not _same(one, other)
+    _Node.__deepcopy__ = _node_copied
 
 
 def _process(stubber: BotocoreStubber, request: AWSPreparedRequest) -> Any:
@@ -87,6 +98,55 @@ def _copied(table: Table, memo: dict[int, Any]) -> Table:
         held = twin.items.get(hash_key, {})
         if range_key in held:
             held[range_key] = copy.deepcopy(held[range_key], memo)
+    return twin
+
+
+def _queried(table: Table, hash_key: DynamoType | None, *args: Any, **options: Any) -> Any:
+    of_index = options.get("hash_key_conditions") or ()
+    name, wanted = of_index[0] if of_index else (table.hash_key_attr, hash_key)
+    before = _asked.set((name, wanted) if wanted is not None else None)
+    try:
+        return _query(table, hash_key, *args, **options)
+    finally:
+        _asked.reset(before)
+
+
+def _items(table: Table) -> list[Item]:
+    asked = _asked.get()
+    if asked is None or table.range_key_attr is None:
+        return _all_items(table)
+    name, wanted = asked
+    kept = copy.copy(table)
+    if name == table.hash_key_attr:
+        kept.items = {wanted: table.items.get(wanted, {})}  # type: ignore[assignment]
+    else:
+        kept.items = {  # type: ignore[assignment]
+            of_hash: {key: item for key, item in held.items() if item.attrs.get(name) == wanted}
+            for of_hash, held in table.items.items()
+        }
+    return _all_items(kept)
+
+
+def _value(held: DynamoType) -> Any:
+    return held.value if held.type == "S" else _cast(held)
+
+
+def _hash(held: DynamoType) -> int:
+    return hash((held.type, _value(held)))
+
+
+def _same(one: DynamoType, other: Any) -> bool:
+    return other is not None and one.type == other.type and bool(_value(one) == _value(other))
+
+
+def _node_copied(node: Any, memo: dict[int, Any]) -> Any:
+    """A tree of an expression, whose nodes know their parents: copied from above, not through its parents, too."""
+    twin = copy.copy(node)
+    if node.children is not None:
+        twin.children = [copy.deepcopy(each, memo) for each in node.children]
+        for each in twin.children:
+            if isinstance(each, _Node):
+                each.set_parent(twin)
     return twin
 
 
