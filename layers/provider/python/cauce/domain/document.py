@@ -24,6 +24,11 @@ class Kind(StrEnum):
     ADJUSTMENT_NOTE = "adjustment_note"
     EVENT = "event"
 
+    @property
+    def is_bought(self) -> bool:
+        """Whether the issuer is the buyer and the counterparty sells: a support document, or the note on one."""
+        return self in (Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE)
+
 
 NOTES = frozenset({Kind.CREDIT_NOTE, Kind.DEBIT_NOTE, Kind.ADJUSTMENT_NOTE})
 

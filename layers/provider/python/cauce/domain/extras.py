@@ -6,7 +6,7 @@ adapter has been taught it, and nothing is ever lost silently.
 
 from collections.abc import Iterator
 
-from cauce.domain.document import NOTES, Document, Kind, Line
+from cauce.domain.document import NOTES, Document, Line
 
 ORDINARY_INVOICE = "01"
 
@@ -18,7 +18,7 @@ def extras(document: Document) -> Iterator[tuple[str, str]]:
     for feature, field in _OF_DOCUMENT.items():
         if getattr(document, feature):
             yield feature, field
-    side = "vendedor" if document.kind in _FROM_SELLERS else "adquiriente"
+    side = "vendedor" if document.kind.is_bought else "adquiriente"
     for feature, field in _OF_PARTY.items():
         if getattr(document.counterparty, feature):
             yield feature, f"{side}.{field}"
@@ -90,7 +90,6 @@ def _is_needed(feature: str, document: Document) -> bool:
             return feature in _NEEDED or feature.startswith("invoice type")
 
 
-_FROM_SELLERS = frozenset({Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE})
 _OF_LINE = {
     "reference_price": "precio_referencia",
     "brand": "marca",

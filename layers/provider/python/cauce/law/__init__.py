@@ -13,8 +13,6 @@ from cauce.domain.errors import InvalidDocument
 from cauce.domain.finding import Finding
 from cauce.law import dates, identification, rates, taxes
 
-_BOUGHT = frozenset({Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE})
-
 
 def check(document: Document, extra_rates: rates.Extra = rates.NONE) -> None:
     """Raise InvalidDocument, with every field at once, where the document says what cannot be.
@@ -67,4 +65,4 @@ def _breaches(document: Document, extra_rates: rates.Extra) -> Iterator[tuple[st
 
 def _side(document: Document) -> str:
     """What the contract calls the other party."""
-    return "vendedor" if document.kind in _BOUGHT else "adquiriente"
+    return "vendedor" if document.kind.is_bought else "adquiriente"

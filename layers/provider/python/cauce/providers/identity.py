@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 _MOST_DIGITS = 20
-_BOUGHT = frozenset({Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE})
 
 
 def of_refs(refs: Refs, *, issuer: str | None = None, is_dated: bool = True) -> Identity:
@@ -68,7 +67,7 @@ def of_signed(raw: bytes, kind: Kind) -> Identity | None:
     if root is None or reading.local(root) not in ("Invoice", "CreditNote", "DebitNote"):
         return None
     seller, buyer = _party(root, "AccountingSupplierParty"), _party(root, "AccountingCustomerParty")
-    issuer, other = (buyer, seller) if kind in _BOUGHT else (seller, buyer)
+    issuer, other = (buyer, seller) if kind.is_bought else (seller, buyer)
     total = "RequestedMonetaryTotal" if reading.local(root) == "DebitNote" else "LegalMonetaryTotal"
     return Identity(
         number=reading.text(root, "ID"),

@@ -19,7 +19,7 @@ from cauce.domain.totals import totals
 from cauce.representation import amounts, parties, qr, words
 from cauce.representation.figures import day, moment, price
 from cauce.representation.sheet import Fact, Sheet
-from cauce.ubl.facts import EXPORT, FROM_PAPER, SALE, SUPPORT
+from cauce.ubl.facts import EXPORT, FROM_PAPER, SALE
 
 _SUPPORT_TITLE = (
     "documento soporte en adquisiciones efectuadas a sujetos no obligados a expedir factura de venta "
@@ -87,7 +87,7 @@ def environment_of(signed_xml: bytes) -> Environment | None:
 
 
 def _scheme(record: Record) -> str:
-    if record.kind in SUPPORT:
+    if record.kind.is_bought:
         return "CUDS"
     # What is transcribed from paper has no technical key, hence a CUDE.
     return "CUFE" if record.kind is Kind.INVOICE and not record.document.from_paper else "CUDE"

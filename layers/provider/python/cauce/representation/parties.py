@@ -11,13 +11,11 @@ from cauce.representation.sheet import Block
 
 _SELLER, _BUYER = "Vendedor", "Adquiriente"
 _NOT_OBLIGED = "Vendedor no obligado a facturar"
-# In these the issuer buys, from somebody who does not invoice.
-_BOUGHT = frozenset({Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE})
 
 
 def issuer(found: Issuer, kind: Kind) -> Block:
     """Who owes the document. Where no operator has described it, its name and NIT are all there is."""
-    role = _BUYER if kind in _BOUGHT else _SELLER
+    role = _BUYER if kind.is_bought else _SELLER
     if found.party is None:
         nit = f"NIT {identification(catalogs.NIT, found.nit, found.check_digit)}"
         return Block(role=role, name=found.name, identification=nit, lines=())
@@ -27,7 +25,7 @@ def issuer(found: Issuer, kind: Kind) -> Block:
 
 
 def counterparty(found: Party, kind: Kind) -> Block:
-    return _block(_NOT_OBLIGED if kind in _BOUGHT else _BUYER, found)
+    return _block(_NOT_OBLIGED if kind.is_bought else _BUYER, found)
 
 
 def _block(role: str, party: Party) -> Block:

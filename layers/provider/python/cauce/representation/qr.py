@@ -11,7 +11,6 @@ from cauce.domain.money import truncated
 from cauce.domain.record import Record
 from cauce.domain.totals import Totals
 from cauce.ubl import identifiers
-from cauce.ubl.facts import SUPPORT
 
 
 def text(record: Record, totals: Totals, scheme: str, environment: Environment) -> str:
@@ -19,7 +18,7 @@ def text(record: Record, totals: Totals, scheme: str, environment: Environment) 
     uuid, counterparty = record.uuid or "", record.document.counterparty.identification
     vat = totals.tax_of("01")
     date, time = identifiers.issue_date(record.issued_at), identifiers.issue_time(record.issued_at)
-    if record.kind in SUPPORT:
+    if record.kind.is_bought:
         facts = {
             "NumDS": str(record.number),
             "FecDS": date,

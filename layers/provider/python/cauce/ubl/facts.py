@@ -15,9 +15,6 @@ from cauce.domain.ranges import NumberingRange
 from cauce.domain.totals import Totals, totals
 from cauce.ubl import identifiers
 
-SUPPORT = frozenset({Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE})
-"""The kinds in which the issuer is the buyer and the counterparty sells."""
-
 SALE, EXPORT, FROM_PAPER, DIAN_OUTAGE = "01", "02", "03", "04"
 """What an invoice may be (annex 1.9, 13.1.3)."""
 
@@ -82,7 +79,7 @@ class NumberedDocument:
         document = self.document
         if document.operation:
             return document.operation
-        if self.kind in SUPPORT:
+        if self.kind.is_bought:
             return STANDARD if document.resident else _NON_RESIDENT
         if self.kind in NOTES:
             return _OF_NOTE[self.kind][0 if document.billing_reference else 1]
@@ -93,7 +90,7 @@ class NumberedDocument:
     @property
     def identifier_scheme(self) -> str:
         """``CUFE-SHA384`` and the like."""
-        if self.kind in SUPPORT:
+        if self.kind.is_bought:
             return "CUDS-SHA384"
         return "CUFE-SHA384" if self._has_cufe else "CUDE-SHA384"
 
@@ -112,7 +109,7 @@ class NumberedDocument:
             counterparty=self.document.counterparty.identification,
             environment=self.issuer.environment,
         )
-        if self.kind in SUPPORT:
+        if self.kind.is_bought:
             return identifiers.cuds(facts, self.software.pin)
         if not self._has_cufe:
             return identifiers.cude(facts, self.software.pin)

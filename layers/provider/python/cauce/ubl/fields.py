@@ -8,8 +8,6 @@ from pydantic import BaseModel
 from cauce.domain.document import AllowanceCharge, Document, Kind
 from cauce.ubl.canonical import UNWRITABLE
 
-_SELLERS = frozenset({Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE})
-
 # By the name of the domain's model and of its field; a name that is not here is the same in both.
 _NAMES: dict[str, dict[str, str]] = {
     "Document": {
@@ -192,7 +190,7 @@ def _name(model: BaseModel, field: str, kind: Kind) -> str:
 
 
 def _party(kind: Kind) -> str:
-    return "vendedor" if kind in _SELLERS else "adquiriente"
+    return "vendedor" if kind.is_bought else "adquiriente"
 
 
 def _join(path: str, name: str) -> str:

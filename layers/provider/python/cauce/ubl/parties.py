@@ -6,7 +6,7 @@ Source: Anexo Técnico 1.9, groups FAJ and FAK; Anexo DS 1.1, whose parties say 
 from cauce.domain import catalogs
 from cauce.domain.document import Party
 from cauce.ubl.canonical import Element, group, leaf, maybe, some
-from cauce.ubl.facts import SUPPORT, NumberedDocument
+from cauce.ubl.facts import NumberedDocument
 from cauce.ubl.values import identification
 
 _NATURAL_PERSON = "2"
@@ -22,7 +22,7 @@ def parties(numbered: NumberedDocument) -> tuple[Element, Element]:
         update={"identification": numbered.issuer.nit, "check_digit": numbered.issuer.check_digit}
     )
     other = numbered.document.counterparty
-    if numbered.kind in SUPPORT:
+    if numbered.kind.is_bought:
         # The issuer is the buyer: the seller is not obliged to invoice.
         return (
             _accounting("cac:AccountingSupplierParty", other, _seller(other)),

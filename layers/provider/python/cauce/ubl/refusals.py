@@ -11,7 +11,7 @@ from cauce.domain.document import NOTES, Document, Kind, Line
 from cauce.domain.errors import CauceError, InvalidDocument, Unsupported
 from cauce.domain.money import scale
 from cauce.ubl.currency import PESO
-from cauce.ubl.facts import FROM_PAPER, SALE, SUPPORT
+from cauce.ubl.facts import FROM_PAPER, SALE
 from cauce.ubl.fields import line_field, party_field, unwritable_field
 
 _CREDIT = "2"
@@ -131,7 +131,7 @@ def _party(document: Document) -> Iterator[CauceError]:
     if party.tax_scheme not in catalogs.PARTY_TAX_SCHEMES:
         allowed = ", ".join(catalogs.PARTY_TAX_SCHEMES)
         yield InvalidDocument(f"El tributo es uno de: {allowed}.", field=party_field(kind, "tributo"))
-    if kind in SUPPORT and party.country == "CO":
+    if kind.is_bought and party.country == "CO":
         for value, name in ((code, "codigo_municipio"), (party.address, "direccion")):
             if not value:
                 yield InvalidDocument(
@@ -192,7 +192,7 @@ def _line(kind: Kind, index: int, line: Line) -> Iterator[CauceError]:
 def _taxes(kind: Kind, index: int, line: Line) -> Iterator[CauceError]:
     for n, tax in enumerate(line.taxes):
         path = line_field(index, f"impuestos.{n}")
-        if tax.code not in (_SUPPORT_TAXES if kind in SUPPORT else catalogs.TAXES):
+        if tax.code not in (_SUPPORT_TAXES if kind.is_bought else catalogs.TAXES):
             yield Unsupported(f"La DIAN no admite aquí el impuesto {tax.code}.", field=f"{path}.codigo")
         if tax.code == "ZZ" and not tax.name:
             yield InvalidDocument("Otro tributo necesita su nombre.", field=f"{path}.nombre")
@@ -211,7 +211,7 @@ def _taxes(kind: Kind, index: int, line: Line) -> Iterator[CauceError]:
             yield Unsupported("La DIAN admite tarifas con dos decimales.", field=f"{path}.porcentaje")
     for n, withholding in enumerate(line.withholdings):
         path = line_field(index, f"retenciones.{n}")
-        if withholding.code not in (_SUPPORT_WITHHOLDINGS if kind in SUPPORT else catalogs.WITHHOLDINGS):
+        if withholding.code not in (_SUPPORT_WITHHOLDINGS if kind.is_bought else catalogs.WITHHOLDINGS):
             yield Unsupported(
                 f"La DIAN no admite aquí la retención {withholding.code}.", field=f"{path}.codigo"
             )

@@ -89,7 +89,6 @@ _NAMES = {
     "claim_code": "tipo_reclamo",
     "sworn_note": "nota",
 }
-_SUPPORT = (Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE)
 
 
 def between(before: Document | Event, after: Document | Event) -> tuple[str, ...]:
@@ -145,8 +144,8 @@ def _said(path: tuple[str, ...], kind: Kind) -> str:
 
 
 def _other_side(kind: Kind) -> str:
-    return "vendedor" if kind in _SUPPORT else "adquiriente"
+    return "vendedor" if kind.is_bought else "adquiriente"
 
 
 def _corrected(kind: Kind) -> str:
-    return "documento_referencia" if kind in _SUPPORT else "factura_referencia"
+    return "documento_referencia" if kind.is_bought else "factura_referencia"

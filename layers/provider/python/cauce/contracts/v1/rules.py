@@ -22,8 +22,6 @@ from cauce.domain.document import Kind
 
 # Cash unless it says otherwise; a credit has a due date (annex 1.9, FAN01 to FAN03).
 CREDIT = "2"
-# In a support document no tax is the rule: its seller is usually not responsible for VAT.
-_VAT_OPTIONAL = frozenset({Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE})
 _FROM_PAPER = "03"
 # The notes that correct no invoice in particular; a credit note that cancels must name the one it cancels (CAD02a).
 _WITHOUT_REFERENCE = {Kind.CREDIT_NOTE: "22", Kind.DEBIT_NOTE: "32"}
@@ -36,7 +34,8 @@ def findings(kind: Kind, request: Request, party_field: str, party: Party) -> It
     for path, sentence in party_rules.findings(party):
         yield f"{party_field}.{path}", sentence
     for n, line in enumerate(request.lineas):
-        for path, sentence in line_rules.findings(line, vat_optional=kind in _VAT_OPTIONAL):
+        # In a support document no tax is the rule: its seller is usually not responsible for VAT.
+        for path, sentence in line_rules.findings(line, vat_optional=kind.is_bought):
             yield f"lineas.{n}.{path}", sentence
     for field, adjustments in (("cargos", request.cargos), ("descuentos", request.descuentos)):
         for n, adjustment in enumerate(adjustments):

@@ -85,7 +85,6 @@ SHEET_TYPES = {
     Kind.SUPPORT_DOCUMENT: ("DS", "05"),
     Kind.ADJUSTMENT_NOTE: ("NC", "95"),
 }
-SUPPORT_KINDS = frozenset({Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE})
 
 # MEP_1, GTE_1 and GTA_1: the values its sheet lists. ZZZ is what DIAN calls «acuerdo mutuo».
 PAYMENT_MEANS = frozenset({"10", "42", "47", "48", "49", "ZZZ"})

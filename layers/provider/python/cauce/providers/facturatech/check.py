@@ -12,7 +12,7 @@ from cauce.domain.document import NOTES, Document, Kind, Line, Party, reasons_of
 from cauce.domain.errors import CauceError, InvalidDocument, Unsupported
 from cauce.domain.issuer import Issuer
 from cauce.providers.facturatech import parties, payload
-from cauce.providers.facturatech.catalogs import CREDIT_REASONS, PAYMENT_MEANS, SUPPORT_KINDS, TAX_SCHEMES
+from cauce.providers.facturatech.catalogs import CREDIT_REASONS, PAYMENT_MEANS, TAX_SCHEMES
 from cauce.providers.facturatech.names import party_field
 from cauce.providers.facturatech.settings import Responsibilities, Settings
 
@@ -58,7 +58,7 @@ def _header(document: Document) -> Iterator[CauceError]:
         yield Unsupported(f"Facturatech no tiene el medio de pago {payment.means}.", field="pago.medio")
     if payment.form == "2" and payment.due_date is None:
         yield InvalidDocument("Un pago a crédito necesita fecha de vencimiento.", field="pago.vencimiento")
-    if document.notify and document.kind in SUPPORT_KINDS:
+    if document.notify and document.kind.is_bought:
         yield Unsupported("Facturatech no envía por correo este documento.", field="enviar_correo")
     if document.notify and not document.counterparty.email:
         yield InvalidDocument(
@@ -110,7 +110,7 @@ def _party(document: Document, settings: Settings) -> Iterator[CauceError]:
             "Facturatech admite una sola responsabilidad fiscal.", field=field("responsabilidad_fiscal")
         )
     if party.country != _COLOMBIA:
-        if kind not in SUPPORT_KINDS:
+        if not kind.is_bought:
             # Fields 11, 13, 19 and 23 are mandatory beside an address and take DANE's codes.
             yield Unsupported(
                 "Facturatech no puede decir una dirección en el exterior aquí.", field=field("pais")
@@ -122,7 +122,7 @@ def _party(document: Document, settings: Settings) -> Iterator[CauceError]:
         yield InvalidDocument("Con la dirección falta el municipio.", field=field("codigo_municipio"))
     if not party.address and (party.municipality or party.postal_code):
         yield InvalidDocument("Con el municipio falta la dirección.", field=field("direccion"))
-    if not party.address and kind in SUPPORT_KINDS:
+    if not party.address and kind.is_bought:
         yield InvalidDocument(
             "Facturatech exige la dirección de un vendedor residente.", field=field("direccion")
         )
@@ -141,7 +141,7 @@ def _line(kind: Kind, index: int, line: Line) -> Iterator[CauceError]:
             )
         if tax.base is not None or tax.name is not None:
             yield Unsupported("Facturatech toma el impuesto sobre el valor de la línea.", field=taxes)
-        if kind in SUPPORT_KINDS and tax.code != VAT:
+        if kind.is_bought and tax.code != VAT:
             # DIAN's rule DSAY13.
             yield Unsupported("Un documento soporte solo lleva IVA (01).", field=taxes)
     for withholding in line.withholdings:
@@ -152,7 +152,7 @@ def _line(kind: Kind, index: int, line: Line) -> Iterator[CauceError]:
             yield Unsupported(
                 "Facturatech no aclara cómo se dice la tarifa de la reteICA.", field=withholdings
             )
-        if kind in SUPPORT_KINDS and withholding.code not in _SUPPORT_WITHHOLDINGS:
+        if kind.is_bought and withholding.code not in _SUPPORT_WITHHOLDINGS:
             yield Unsupported("Un documento soporte solo lleva las retenciones 05 y 06.", field=withholdings)
     absent = {
         "nota": line.note,

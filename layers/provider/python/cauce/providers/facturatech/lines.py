@@ -9,7 +9,6 @@ from datetime import date
 from cauce.domain.document import Document, Kind, Line, Purchase
 from cauce.domain.money import HUNDRED, ZERO, rounded
 from cauce.domain.totals import LineTotals, TaxAmount, Totals
-from cauce.providers.facturatech.catalogs import SUPPORT_KINDS
 from cauce.providers.facturatech.sheet import CURRENCY, Block, block, exact
 
 _PURCHASE_FORMS = {"1": "Por operación", "2": "Acumulado semanal"}
@@ -41,7 +40,7 @@ def _line(kind: Kind, number: int, line: Line, amounts: LineTotals, issued: date
     # Support documents have no 19 to 22.
     subtotal: dict[int, str | None] = (
         {}
-        if kind in SUPPORT_KINDS
+        if kind.is_bought
         else {19: exact(amounts.net), 20: CURRENCY, 21: exact(amounts.with_taxes), 22: CURRENCY}
     )
     return block(

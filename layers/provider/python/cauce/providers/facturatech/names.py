@@ -6,7 +6,6 @@ Fields of lines are left out: its messages do not say which line.
 import re
 
 from cauce.domain.document import Kind
-from cauce.providers.facturatech.catalogs import SUPPORT_KINDS
 
 _HEADER = {
     "ENC_6": "prefijo",
@@ -42,7 +41,7 @@ _FIELD = re.compile(r"\b([A-Z]{3})_(\d{1,2})\b")
 
 def party_field(kind: Kind, name: str) -> str:
     """The contract's path of a fact about the other party."""
-    return f"{'vendedor' if kind in SUPPORT_KINDS else 'adquiriente'}.{name}"
+    return f"{'vendedor' if kind.is_bought else 'adquiriente'}.{name}"
 
 
 def field_in(message: str, kind: Kind) -> str | None:
@@ -51,7 +50,7 @@ def field_in(message: str, kind: Kind) -> str | None:
     if found is None:
         return None
     block, number = found.groups()
-    if block == ("PRO" if kind in SUPPORT_KINDS else "ADQ"):
+    if block == ("PRO" if kind.is_bought else "ADQ"):
         return party_field(kind, _PARTY[number]) if number in _PARTY else None
     match block:
         case "TCR" | "TAC":
@@ -61,11 +60,11 @@ def field_in(message: str, kind: Kind) -> str | None:
         case "CDA":
             return party_field(kind, {"3": "telefono", "4": "email"}.get(number, "razon_social"))
         case "REF" if number in _REFERENCE:
-            adjusts = kind in SUPPORT_KINDS
+            adjusts = kind.is_bought
             name = "cuds" if adjusts and number == "4" else _REFERENCE[number]
             return f"{'documento_referencia' if adjusts else 'factura_referencia'}.{name}"
         case "CDN":
-            reason_code = number == ("2" if kind in SUPPORT_KINDS else "1")
+            reason_code = number == ("2" if kind.is_bought else "1")
             return "motivo.codigo" if reason_code else "motivo.descripcion"
         case "DCN":
             return "motivo.descripcion"

@@ -15,7 +15,7 @@ from cauce.domain.record import Record
 from cauce.domain.time import bogota
 from cauce.domain.totals import Totals, totals
 from cauce.providers.facturatech import lines, parties
-from cauce.providers.facturatech.catalogs import SHEET_TYPES, SUPPORT_KINDS
+from cauce.providers.facturatech.catalogs import SHEET_TYPES
 from cauce.providers.facturatech.settings import CreditOperation, Settings
 from cauce.providers.facturatech.sheet import CURRENCY, Block, block, written
 
@@ -35,8 +35,8 @@ def sheet(record: Record, issuer: Issuer, settings: Settings, *, mail: bool) -> 
     sums, issued = totals(document), bogota(record.issued_at)
     blocks = {
         "ENC": [enc(document, number, issued, issuer, settings)],
-        "PRO": [parties.pro(document.counterparty, settings)] if document.kind in SUPPORT_KINDS else [],
-        "EMI": [] if document.kind in SUPPORT_KINDS else [parties.emi(issuer, number.prefix, settings)],
+        "PRO": [parties.pro(document.counterparty, settings)] if document.kind.is_bought else [],
+        "EMI": [] if document.kind.is_bought else [parties.emi(issuer, number.prefix, settings)],
         "ADQ": [_buyer(document, issuer, settings, mail=mail)],
         **_amounts_and_range(sums, record.range),
         "REF": [ref(document)] if document.billing_reference else [],
@@ -72,7 +72,7 @@ def enc(document: Document, number: Number, issued: datetime, issuer: Issuer, se
         {
             1: name,
             2: issuer.nit,
-            3: None if document.kind in SUPPORT_KINDS else document.counterparty.identification,
+            3: None if document.kind.is_bought else document.counterparty.identification,
             4: "UBL 2.1",
             5: "DIAN 2.1",
             6: str(number),
@@ -90,7 +90,7 @@ def enc(document: Document, number: Number, issued: datetime, issuer: Issuer, se
 
 def operation(document: Document, settings: Settings) -> str:
     """ENC_21, the type of operation."""
-    if document.kind in SUPPORT_KINDS:
+    if document.kind.is_bought:
         return "10" if document.resident else "11"
     if document.kind is Kind.CREDIT_NOTE:
         by_reason = settings.credit_operation is CreditOperation.BY_REASON
@@ -159,7 +159,7 @@ def corrected(document: Document) -> BillingReference:
 
 
 def _buyer(document: Document, issuer: Issuer, settings: Settings, *, mail: bool) -> Block:
-    if document.kind in SUPPORT_KINDS:
+    if document.kind.is_bought:
         return parties.adq_of_issuer(issuer)
     return parties.adq(document.counterparty, settings, mail=mail)
 

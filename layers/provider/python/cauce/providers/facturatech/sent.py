@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from cauce.domain.document import Kind
 from cauce.domain.outcome import Identity, Number
-from cauce.providers.facturatech.catalogs import SUPPORT_KINDS
 from cauce.providers.identity import amount, day
 from cauce.ubl import reading
 
@@ -22,7 +21,7 @@ def of_sheet(body: bytes) -> tuple[Kind, Number, Identity]:
     assert root is not None, "our own XML is well formed"
     kind = _kind(root)
     joined, prefix = reading.text(root, "ENC", "ENC_6"), reading.text(root, "DRF", "DRF_4")
-    party = ("PRO", "PRO_2") if kind in SUPPORT_KINDS else ("ADQ", "ADQ_2")
+    party = ("PRO", "PRO_2") if kind.is_bought else ("ADQ", "ADQ_2")
     identity = Identity(
         number=joined,
         counterparty=reading.text(root, *party),

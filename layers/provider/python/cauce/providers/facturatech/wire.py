@@ -15,7 +15,6 @@ from cauce.domain.outcome import Number
 from cauce.providers import soap
 from cauce.providers.facturatech.access import Access
 from cauce.providers.facturatech.answer import Reply, reply
-from cauce.providers.facturatech.catalogs import SUPPORT_KINDS
 from cauce.providers.facturatech.settings import Settings, SupportService
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ class Service:
 def service(kind: Kind, settings: Settings, environment: Environment) -> Service:
     """The service that takes a kind of document."""
     stage = _STAGE[environment]
-    if kind in SUPPORT_KINDS and settings.support_service is SupportService.SEPARATE:
+    if kind.is_bought and settings.support_service is SupportService.SEPARATE:
         return Service(
             url=settings.support_url,
             namespace=f"urn:https://ws-dse.facturatech.co/v1/{stage}/",

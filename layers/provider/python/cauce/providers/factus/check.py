@@ -15,7 +15,7 @@ from cauce.domain.expected import differences
 from cauce.domain.money import HUNDRED, half_up, plain, scale
 from cauce.domain.totals import TOLERANCE, amounts_of, totals
 from cauce.providers.factus import catalogs, counted, payload, wire
-from cauce.providers.factus.names import SELLERS, line_field, party_field
+from cauce.providers.factus.names import line_field, party_field
 from cauce.providers.factus.routes import Dialect
 
 _NO_RESPONSIBILITY = ("R-99-PN",)
@@ -79,7 +79,7 @@ def _header(document: Document, written: Dialect) -> Iterator[CauceError]:
         yield Unsupported("Factus admite la orden de compra solo en facturas.", field="orden.numero")
     if document.notify and kind not in payload.MAILED:
         yield Unsupported("Factus no envía por correo este tipo de documento.", field="enviar_correo")
-    if document.period is not None and kind in SELLERS:
+    if document.period is not None and kind.is_bought:
         yield Unsupported(
             "Factus no tiene un periodo en documentos soporte ni en sus notas; omítalo.", field="periodo"
         )
@@ -96,7 +96,7 @@ def _correction(document: Document) -> Iterator[CauceError]:
 
 def _party(document: Document, written: Dialect) -> Iterator[CauceError]:
     kind, party = document.kind, document.counterparty
-    seller = kind in SELLERS
+    seller = kind.is_bought
 
     def field(name: str) -> str:
         return party_field(kind, name)
@@ -219,7 +219,7 @@ def _taxes(kind: Kind, written: Dialect, index: int, line: Line) -> Iterator[Cau
         yield Unsupported("Factus v1 admite un solo impuesto por línea.", field=field)
     known = catalogs.V2_TAXES if written is Dialect.V2 else frozenset(catalogs.TAX_IDS)
     for tax in line.taxes:
-        if tax.code not in (frozenset({"01"}) if kind in SELLERS else known):
+        if tax.code not in (frozenset({"01"}) if kind.is_bought else known):
             yield Unsupported(f"Factus no admite el impuesto {tax.code} aquí.", field=field)
         if tax.percent is None:
             yield Unsupported("Factus admite solo impuestos en porcentaje.", field=field)

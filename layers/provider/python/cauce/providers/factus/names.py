@@ -5,8 +5,6 @@ Source: field tables of its create pages; ``data.errors`` of a 422 uses those na
 
 from cauce.domain.document import Kind
 
-SELLERS = frozenset({Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE})
-
 _HEADER = {
     "reference_code": "referencia",
     "numbering_range_id": "prefijo",
@@ -68,7 +66,7 @@ _LINE = {
 
 def party_field(kind: Kind, name: str) -> str:
     """The contract's path of a fact about the other party: the buyer, or the seller of a support document."""
-    return f"{'vendedor' if kind in SELLERS else 'adquiriente'}.{name}"
+    return f"{'vendedor' if kind.is_bought else 'adquiriente'}.{name}"
 
 
 def line_field(index: int, name: str) -> str:

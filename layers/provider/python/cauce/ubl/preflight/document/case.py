@@ -8,7 +8,7 @@ from cauce.domain.document import Document, Kind
 from cauce.domain.issuer import Issuer
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.totals import Totals, totals
-from cauce.ubl.facts import SALE, SUPPORT
+from cauce.ubl.facts import SALE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class Case:
     @property
     def is_support(self) -> bool:
         """Whether the issuer buys and the other side sells."""
-        return self.kind in SUPPORT
+        return self.kind.is_bought
 
     @property
     def invoice_type(self) -> str:

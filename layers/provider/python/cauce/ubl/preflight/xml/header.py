@@ -7,7 +7,7 @@ from cauce.domain import catalogs
 from cauce.domain.document import Kind
 from cauce.ubl.document import PROFILES
 from cauce.ubl.event import PROFILE
-from cauce.ubl.facts import FROM_PAPER, SUPPORT
+from cauce.ubl.facts import FROM_PAPER
 from cauce.ubl.preflight.catalogues import NOTHING, OPERATIONS, one_of, shown
 from cauce.ubl.preflight.rules import Hit
 from cauce.ubl.preflight.xml.file import NUMBER, File, text_of
@@ -33,7 +33,7 @@ def check(file: File) -> Iterator[Hit]:
         if found != expected:
             yield Hit(code, field, expected, shown(found))
     operation = file.text("cbc:CustomizationID")
-    if file.kind not in SUPPORT and file.kind is not Kind.EVENT:
+    if not file.kind.is_bought and file.kind is not Kind.EVENT:
         yield from _operation(file, operation)
     if environment not in _ENVIRONMENTS:
         yield Hit("FAD04", "cbc:ProfileExecutionID", one_of(_ENVIRONMENTS), shown(environment))
@@ -69,7 +69,7 @@ def _identifier(file: File, environment: str) -> Iterator[Hit]:
     if scheme_id != environment:
         yield Hit("FAD07", "cbc:UUID/@schemeID", shown(environment), shown(scheme_id))
     has_cufe = file.kind is Kind.INVOICE and file.type_code != FROM_PAPER
-    name = "CUDS" if file.kind in SUPPORT else "CUFE" if has_cufe else "CUDE"
+    name = "CUDS" if file.kind.is_bought else "CUFE" if has_cufe else "CUDE"
     scheme = file.attribute("cbc:UUID", "schemeName")
     if scheme != f"{name}-SHA384":
         yield Hit("FAD08", "cbc:UUID/@schemeName", f"{name}-SHA384", shown(scheme))

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from cauce.domain import catalogs, nit
-from cauce.ubl.facts import SUPPORT
 from cauce.ubl.preflight.catalogues import NOTHING, one_of, postal_codes, shown
 from cauce.ubl.preflight.rules import Hit
 from cauce.ubl.preflight.xml.file import File, text_of
@@ -33,7 +32,7 @@ def check(file: File) -> Iterator[Hit]:
             yield from _party(file, letter, f"{tag}/cac:Party", party)
             for path in _ADDRESSES:
                 yield from _postal_code(file, letter, f"{tag}/cac:Party/{path}", file.first(path, party))
-    if file.kind in SUPPORT:
+    if file.kind.is_bought:
         return
     yield from _issuer_addresses(file)
     buyer = "cac:AccountingCustomerParty"

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from cauce.domain.catalogs import PER_MIL, TAXES, WITHHOLDINGS
 from cauce.domain.money import CENT, HUNDRED, ZERO
-from cauce.ubl.facts import SUPPORT
 from cauce.ubl.preflight import catalogues
 from cauce.ubl.preflight.arithmetic import unequal
 from cauce.ubl.preflight.catalogues import NOTHING, one_of, shown
@@ -52,7 +51,7 @@ def check(file: File) -> Iterator[Hit]:
         yield from _totals(file, group, file.root)
         yield from _agreement(file, group.tag, [line for _, line in lines])
     for path, line in lines:
-        repeated = "DSAY01" if file.kind in SUPPORT else "FAX01"
+        repeated = "DSAY01" if file.kind.is_bought else "FAX01"
         yield from _totals(file, _Group(_TAX, f"{path}/", "FAX02", "FAX07", "FAX01", "FAX03", CENT), line)
         yield from _totals(
             file, _Group(_WITHHOLDING, f"{path}/", "FAY02", "FAY07", repeated, "FAX03", CENT), line
@@ -101,14 +100,14 @@ def _listed(file: File, tag: str, field: str, code: str, percent: str) -> Iterat
     """A rate is one of its tax's, as text with two decimals."""
     is_withholding = tag == _WITHHOLDING
     rates = catalogues.rates_of(code)
-    if file.kind in SUPPORT and is_withholding and code == "06":
+    if file.kind.is_bought and is_withholding and code == "06":
         rates = catalogues.INCOME_RATES
     if rates is None:
         if not _RATE.fullmatch(percent):
             yield Hit("FAX14", field, "dos decimales", percent)
     elif percent not in rates:
         rule = "FAY10" if is_withholding else "FAX14"
-        if file.kind in SUPPORT:
+        if file.kind.is_bought:
             rule = "DSAT10" if is_withholding else "DSAX14"
         yield Hit(rule, field, one_of(rates), percent)
 
@@ -122,7 +121,7 @@ def _scheme(file: File, tag: str, path: str, subtotal: "Element") -> Iterator[Hi
     if code != _OTHER and name.casefold() != _NAMES[code].casefold():
         yield Hit("FAS14", f"{path}/{_SCHEME}/cbc:Name", _NAMES[code], shown(name))
     allowed = catalogues.SUPPORT_WITHHOLDINGS if tag == _WITHHOLDING else catalogues.SUPPORT_TAXES
-    if file.kind in SUPPORT and code not in allowed:
+    if file.kind.is_bought and code not in allowed:
         yield Hit("DSAY13", field, one_of(allowed), code)
 
 
