@@ -405,6 +405,18 @@ def test_a_charge_on_a_line_of_no_value_has_its_factor():
     ]
 
 
+def test_a_charge_on_a_line_that_has_no_other_value_has_its_factor_too():
+    delivery = AllowanceCharge(is_charge=True, reason_code="02", reason="Flete", amount=Decimal(500))
+    share = delivery.model_copy(
+        update={"amount": Decimal(0), "percent": Decimal(10), "base_amount": Decimal(0)}
+    )
+    line = line_of(a_line(price=Decimal(0), allowance_charges=(delivery, share)))
+
+    assert texts(line, "cac:AllowanceCharge/cbc:MultiplierFactorNumeric") == ["100.00", "10.00"]
+    assert text(line, "cbc:LineExtensionAmount") == "500.00"
+    assert text(line, "cbc:FreeOfChargeIndicator") == "false"
+
+
 def test_another_tax_has_the_name_that_it_is_given():
     line = line_of(a_line(taxes=(Tax(code="ZZ", name="Tasa turística", percent=Decimal(1)),)))
 

@@ -6,7 +6,7 @@ from decimal import Decimal as D
 import pytest
 
 from cauce import law
-from cauce.domain.document import Kind, ReferencePrice, Tax, Withholding
+from cauce.domain.document import AllowanceCharge, Kind, ReferencePrice, Tax, Withholding
 from cauce.domain.errors import InvalidDocument
 from cauce.law import rates
 from tests.unit.factus.builders import invoice, line, note, party
@@ -131,6 +131,19 @@ def test_what_is_given_for_free_without_its_value_is_a_finding():
 
     assert found(invoice(lines=(line(), free))) == [("lineas.1.precio_referencia", "nada")]
     assert found(invoice(lines=(line(), valued))) == []
+
+
+def test_a_line_of_price_0_that_bears_a_charge_is_not_said_to_be_given_for_free():
+    delivery = AllowanceCharge(is_charge=True, reason_code="02", reason="Flete", amount=D("5000.00"))
+    charged = line(price=D(0), allowance_charges=(delivery,))
+    of_nothing = delivery.model_copy(update={"amount": D(0), "percent": D(10), "base_amount": D(0)})
+    valued = charged.model_copy(update={"reference_price": ReferencePrice(amount=D(100))})
+
+    assert found(invoice(lines=(line(), charged))) == [("lineas.1.precio", "0, con cargos por 5000")]
+    assert found(invoice(lines=(line(price=D(0), allowance_charges=(of_nothing,)),))) == [
+        ("lineas.0.precio_referencia", "nada")
+    ]
+    assert found(invoice(lines=(valued,))) == []
 
 
 def test_reteiva_on_a_line_without_iva_is_a_finding():

@@ -1,6 +1,7 @@
 """Taxes that no line may have, and some that somebody should look at. Annex 1.9, 13.3.11; Estatuto Tributario."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from cauce.domain.catalogs import VAT
 from cauce.domain.document import Document, Kind, Line, Tax
@@ -30,7 +31,8 @@ def findings(document: Document) -> Iterator[Finding]:
         yield from _exported(document)
     for n, line in enumerate(document.lines):
         if document.kind is Kind.INVOICE and not line.price and line.reference_price is None:
-            yield _gift(n)
+            charge = line_totals(line).charge
+            yield _charged(n, charge) if charge else _gift(n)
         yield from _withheld_of_nothing(n, line)
 
 
@@ -62,6 +64,25 @@ def _gift(n: int) -> Finding:
         found="nada",
         fix="Lo que se entrega gratis causa IVA sobre su valor: dé a la línea un precio de referencia.",
         fix_en="What is given for free owes IVA on its value: give the line a reference price.",
+    )
+
+
+def _charged(n: int, charge: Decimal) -> Finding:
+    """Of a line that costs what its charges are, FAV06. Whether anything is given for free only the ERP knows."""
+    return Finding(
+        rule="E.T. 421",
+        severity=Severity.NOTICE,
+        field=f"lineas.{n}.precio",
+        expected="el precio de lo que se vende, o el precio de referencia de lo que se entrega gratis",
+        found=f"0, con cargos por {plain(charge)}",
+        fix=(
+            "La línea vale y causa impuestos solo por sus cargos. Si son lo que cuesta, envíelos como precio; si son "
+            "de algo que se entrega gratis, dé a la línea un precio de referencia: su IVA es sobre ese valor."
+        ),
+        fix_en=(
+            "The line's value and taxes are of its charges alone. If they are what it costs, send them as its price; "
+            "if they are of what is given for free, give the line a reference price: its IVA is on that value."
+        ),
     )
 
 
