@@ -20,7 +20,7 @@ from cauce.domain.errors import (
     Unsupported,
 )
 from cauce.domain.life import GIVE_UP_AFTER, SENDING_FOR, backoff, settled, turned_away
-from cauce.domain.outcome import Accepted, Blocked, Message, Number, Outcome, Pending, Rejected
+from cauce.domain.outcome import Accepted, Blocked, Identity, Message, Number, Outcome, Pending, Rejected
 from cauce.domain.record import MOVES, Record, State
 from cauce.gateway import Gateway
 from cauce.providers.base import (
@@ -472,6 +472,16 @@ def test_one_that_is_not_due_or_may_not_be_repeated_is_only_asked_about(here, ke
         provider.can = replace(CAPABILITIES, resend=resend)
         consultation.ask(here, keep(State.PENDING, document_id=f"b-{resend}"))
 
+    assert provider.sent == []
+
+
+def test_what_waits_under_another_reference_is_no_reason_to_send_ours_again(here, keep, provider):
+    record = keep(State.PENDING)
+    provider.said, provider.on_send = [replace(PENDING, about=Identity(reference="otra"))], [ACCEPTED]
+
+    after = consultation.ask(here, record)
+
+    assert (after.state, after.needs_person) == (State.UNKNOWN, True)
     assert provider.sent == []
 
 

@@ -18,6 +18,7 @@ from cauce.domain.document import Kind
 from cauce.domain.errors import CredentialsRejected, Held, NotFound, OutcomeUnknown
 from cauce.domain.issuer import Issuer
 from cauce.domain.outage import Failure
+from cauce.domain.outcome import Identity, Rejected
 from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
 from cauce.gateway import Gateway
@@ -590,6 +591,23 @@ def test_an_ordinary_one_that_dian_had_rejected_leaves_its_number_to_the_one_in_
     dian.come_back()
 
     assert_one_document(gateway, dian, let_pass(issued), "04")
+
+
+def test_a_rejection_of_another_document_leaves_the_ordinary_one_in_doubt_and_nothing_is_sent(
+    gateway, issuer, dian, posted, let_pass, monkeypatch
+):
+    dian.answer_next(503, stored=True)
+    kept = posted()
+    dian.go_out(503)
+    issued = let_pass(kept, minutes=10)
+    dian.come_back()
+    monkeypatch.setattr(Dian, "consult", lambda *_: Rejected(about=Identity(uuid="b" * 96)))
+
+    after = let_pass(issued)
+
+    assert (after.state, after.needs_person) == (State.UNKNOWN, True)
+    assert after.contingency.ordinary_in_doubt
+    assert len(sent(dian)) == 1
 
 
 @pytest.fixture

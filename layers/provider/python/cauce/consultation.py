@@ -70,10 +70,10 @@ def ask(gateway: Gateway, record: Record, *, is_waited_for: bool = False) -> Rec
     gateway.archive.answer(record, outcome.raw, asked=True)
     if isinstance(outcome, Blocked):  # which says something of its lane, and nothing of this document
         return saved(gateway, life.no_answer(record, gateway.now(), outcome.status_message or "Bloqueado."))
+    if why := of_another(provider, record, outcome):  # nothing is sent, or freed, on the word about another
+        return saved(gateway, life.for_a_person(record, gateway.now(), why))
     if record.contingency is not None and record.contingency.ordinary_in_doubt:
         return _ordinary(gateway, provider, record, outcome)
-    if why := of_another(provider, record, outcome):
-        return saved(gateway, life.for_a_person(record, gateway.now(), why))
     if twin := _twin(gateway, provider, record, outcome):
         why = (
             f"{provider.title} tiene un documento como este, y puede ser el de la referencia {_named(twin)}: mismo "
