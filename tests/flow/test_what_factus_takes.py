@@ -102,6 +102,50 @@ def test_the_iva_that_seed_002_requires_may_stand_at_0_beside_other_taxes(
     assert factus.documents["bills"][0].request["items"][0]["tribute_id"] == 4
 
 
+UNITS = ["AS", "4O", "1A", "2A", "PI", "SI", "EL", "5A", "MGM"]
+UNIT_LINES = [{**LINE, "unidad": unit} for unit in UNITS]
+
+
+def test_units_that_its_table_spells_otherwise_go_through_v1_by_their_ids(
+    settled: Any, factus: FactusSimulator
+) -> None:
+    found = settled("/documentos", invoice(lineas=UNIT_LINES))
+
+    assert found["estado"] == "aceptado"
+    sent = factus.documents["bills"][0].request["items"]
+    assert [each["unit_measure_id"] for each in sent] == [632, 123, 75, 89, 931, 639, 898, 131, 490]
+
+
+@pytest.mark.usefixtures("v2")
+def test_units_that_its_table_spells_otherwise_go_through_v2_as_it_spells_them(
+    settled: Any, factus: FactusSimulator
+) -> None:
+    found = settled("/documentos", invoice(lineas=UNIT_LINES))
+
+    assert found["estado"] == "aceptado"
+    sent = factus.documents["bills"][0].request["items"]
+    spelt = ["COMO", "4º", "1ª", "2ª", "Pi", "SÍ", "ÉL", "5ª", "MGM"]
+    assert [each["unit_measure_code"] for each in sent] == spelt
+
+
+@pytest.mark.parametrize("path", ["/documentos", "/documentos?validar=solo"])
+def test_a_unit_that_its_table_calls_by_anothers_code_is_refused_with_why(
+    call: Any, factus: FactusSimulator, path: str
+) -> None:
+    refused = call("POST", path, invoice(lineas=[{**LINE, "unidad": "MHZ"}]))
+
+    assert (refused.status, refused.json["codigo"]) == (422, "no_soportado")
+    assert refused.json["errors"] == {
+        "lineas.0.unidad": [
+            "Factus no puede escribir la unidad MHZ: su tabla le da el código MGM, que es el de otra. Exprese la "
+            "cantidad en otra unidad, o emítalo con otro proveedor. "
+            "Lo admite: DIAN (directo), Facturatech, FacEPro Cloud."
+        ]
+    }
+    assert refused.json["proveedores"] == ["dian", "facturatech", "facepro"]
+    assert factus.documents_received == 0
+
+
 def test_more_than_200_lines_are_no_fault_but_facepros(call: Any) -> None:
     answer = call("POST", "/documentos?validar=solo", invoice(lineas=[LINE] * 201))
 

@@ -345,7 +345,7 @@ def test_known_ids_of_v1() -> None:
     assert catalogs.municipality_id("68872") == 996  # Villanueva
     assert catalogs.municipality_id("99999") is None
     assert [catalogs.unit_id(code) for code in ("94", "KGM", "LBR", "MTR", "GLL")] == [70, 414, 449, 512, 874]
-    assert [catalogs.unit_id(code) for code in ("1A", "04", "MG", "??")] == [75, 1, 490, None]
+    assert [catalogs.unit_id(code) for code in ("1A", "04", "MG", "MGM", "??")] == [75, 1, 490, 490, None]
 
 
 def test_units_of_v2_are_spelt_as_its_table_does() -> None:
@@ -356,17 +356,29 @@ def test_units_of_v2_are_spelt_as_its_table_does() -> None:
         "1A": "1ª",
         "AS": "COMO",
         "GK": "G K",
-        "MHZ": None,
+        "MG": "MGM",
+        "MGM": "MGM",
+        "MHZ": None,  # its row there has the milligram's code
         "??": None,
     }
 
     assert {code: catalogs.unit_code(code) for code in codes} == codes
 
 
+def test_the_units_of_v2_are_those_of_its_table() -> None:
+    from cauce.domain import catalogs as dian
+
+    table = {
+        row["code"] for row in published("v2__tablas-de-referencia__unit-measures__1.json")["unitMeasures"]
+    }
+
+    assert [code for code in dian.units() if catalogs.unit_code(code) not in table] == ["MHZ"]
+
+
 def test_every_unit_and_municipality_of_dian_has_an_id_at_factus() -> None:
     from cauce.domain import catalogs as dian
 
-    assert [code for code in dian.units() if catalogs.unit_id(code) is None] == []
+    assert [code for code in dian.units() if catalogs.unit_id(code) is None] == ["MHZ"]
     # Belén de Bajirá, made a municipality after that table.
     assert [code for code in dian.municipalities() if catalogs.municipality_id(code) is None] == ["27086"]
 

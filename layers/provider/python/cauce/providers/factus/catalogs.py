@@ -38,10 +38,13 @@ PAYMENT_MEANS = frozenset({"10", "42", "20", "47", "71", "72", "1", "49", "48", 
 SURCHARGE = "03"
 """The only concept of a header charge or discount that Factus takes yet."""
 
-# DIAN tells milligram and megahertz apart; v2's table calls both MGM.
-_NAMELESS_IN_V2 = frozenset({"MG", "MGM", "MHZ"})
-# Where its table has a translator's words.
-_TRANSLATED = {"AS": "COMO", "SI": "SÍ", "EL": "ÉL", "MGM": "MG"}
+# Where its table has a translator's words, or for DIAN's MG the code that UN/ECE has for the milligram.
+_TRANSLATED = {"AS": "COMO", "SI": "SÍ", "EL": "ÉL", "MG": "MGM"}
+MISNAMED_UNITS = {"MHZ": "MGM"}
+"""Units whose row in its table has the code of another: the megahertz is there as a second MGM, the milligram's.
+
+Inferred: a document bears the code of the row. So whichever row Factus takes, MGM says milligram and never MHZ.
+"""
 
 
 def municipality_id(divipola: str) -> int | None:
@@ -57,7 +60,7 @@ def unit_id(code: str) -> int | None:
 def unit_code(code: str) -> str | None:
     """v2's code of a unit of measure, as its table spells it: ``4`` for ``04``, ``1ª`` for ``1A``."""
     position = unit_id(code)
-    if position is None or code in _NAMELESS_IN_V2:
+    if position is None:
         return None
     spelt = _lists()["units"][position - 1].replace("_", " ")
     return spelt.lstrip("0") if spelt.isdigit() else spelt

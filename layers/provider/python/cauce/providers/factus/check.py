@@ -195,7 +195,7 @@ def _line(kind: Kind, dialect: Dialect, index: int, line: Line) -> Iterator[Cauc
         yield Unsupported(f"Factus {dialect} admite solo {limit}.", field=field("cantidad"))
     unit = catalogs.unit_id(line.unit) if written is Dialect.V1 else catalogs.unit_code(line.unit)
     if unit is None:
-        yield Unsupported(f"Factus no tiene la unidad {line.unit}.", field=field("unidad"))
+        yield Unsupported(_no_unit(line.unit), field=field("unidad"))
     if line.standard not in catalogs.STANDARD_IDS:
         yield Unsupported(f"Factus no tiene el estándar {line.standard}.", field=field("estandar"))
     if line.note and kind not in _ANNOTATED_LINES:
@@ -206,6 +206,16 @@ def _line(kind: Kind, dialect: Dialect, index: int, line: Line) -> Iterator[Cauc
         yield Unsupported("Factus admite descuentos con dos decimales.", field=field("descuento_valor"))
     yield from _taxes(kind, written, index, line)
     yield from _withholdings(kind, written, index, line)
+
+
+def _no_unit(code: str) -> str:
+    borne = catalogs.MISNAMED_UNITS.get(code)
+    why = (
+        f"Factus no puede escribir la unidad {code}: su tabla le da el código {borne}, que es el de otra"
+        if borne
+        else f"La tabla de Factus no tiene la unidad {code}"
+    )
+    return f"{why}. Exprese la cantidad en otra unidad, o emítalo con otro proveedor."
 
 
 def _taxes(kind: Kind, written: Dialect, index: int, line: Line) -> Iterator[CauceError]:
