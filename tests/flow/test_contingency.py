@@ -628,6 +628,21 @@ def test_a_note_on_what_waits_in_contingency_is_held_to_its_number_by_its_cufe(i
     assert a_note("OTRA1", in_contingency.uuid) == (422, ["factura_referencia.numero"])
 
 
+def test_a_note_on_what_waits_in_contingency_waits_with_it_and_both_go_when_dian_is_back(
+    gateway, dian, in_contingency, posted, let_pass
+):
+    today = bogota(in_contingency.issued_at).date().isoformat()
+    written = note(str(in_contingency.number), in_contingency.uuid, fecha=today, codigo="1")
+
+    waiting = let_pass(posted("/notas-credito", written), minutes=10)
+    dian.come_back()
+    kept = let_pass(waiting, minutes=60, every=3)
+
+    assert waiting.state in (State.RECEIVED, State.UNKNOWN)
+    sold = gateway.store.record(NIT, in_contingency.document_id)
+    assert (sold.state, kept.state) == (State.ACCEPTED, State.ACCEPTED), kept.steps
+
+
 def test_of_the_two_cufes_of_an_ordinary_invoice_that_had_arrived_after_all_the_void_one_has_no_note(
     gateway, issuer, dian, posted, let_pass, a_note
 ):

@@ -14,7 +14,7 @@ from cauce.domain.record import State
 from cauce.domain.time import bogota
 from cauce.gateway import Gateway
 from tests import dian_issuers
-from tests.documents import invoice, support_document
+from tests.documents import invoice, note, support_document
 from tests.flow.conftest import ERP, Clock
 from tests.simulators.dian import DianSimulator
 from tests.unit.dian.talking import simulator
@@ -87,6 +87,21 @@ def test_a_support_document_of_another_day_is_refused_and_its_purchase_s_date_go
 
     assert list(call("POST", path, dated).json["errors"]) == ["factura.fecha"]
     assert call("POST", path, bought).status in (200, 201)
+
+
+@pytest.mark.parametrize("kind", ["notas-credito", "notas-debito", "notas-ajuste"])
+@pytest.mark.parametrize("days", [-1, 1])
+def test_a_note_of_another_day_is_refused_as_what_it_corrects(kind: str, days: int, call, clock):
+    if kind == "notas-ajuste":
+        body = dian_issuers.adjustment("SEDS1", "a" * 96, day(clock, -3))
+    else:
+        body = note("SETP1", "a" * 96, fecha=day(clock, -3), codigo="1")
+    other_day = {**body, "factura": {"fecha": day(clock, days)}}
+
+    for path in (f"/{kind}", f"/{kind}?validar=solo"):
+        errors = call("POST", path, other_day).json["errors"]
+        assert "AD09e" in errors["factura.fecha"][0], errors
+    assert call("POST", f"/{kind}?validar=solo", body).status == 200
 
 
 @pytest.mark.reads_the_date

@@ -71,6 +71,22 @@ def test_the_line_says_what_its_amounts_were_before_their_cents_were_rounded(cal
     assert "IVA 19 = 1.90 (exacto 1.9019)" in said
 
 
+def test_every_line_is_worked_out_and_what_is_charged_on_the_whole_document(call: Any) -> None:
+    other = {**ONE, "cantidad": 2, "iva_pct": 5}
+    body = invoice(
+        lineas=[ONE, other],
+        cargos=[{"codigo": "03", "descripcion": "Propina", "valor": 100}],
+        totales_esperados={"total": 32900},
+    )
+
+    said = call("POST", "/documentos?validar=solo", body).json["errors"]
+
+    assert said.keys() == {"totales_esperados.total", "lineas.0", "lineas.1", "cargos"}
+    assert said["lineas.1"] == ["2 × 10000 = 20000.00; subtotal 20000.00; IVA 5 = 1000.00; total 21000.00."]
+    assert said["cargos"] == ["Los cargos del documento suman 100.00."]
+    assert "33000.00: la diferencia es 100.00" in said["totales_esperados.total"][0]
+
+
 def test_what_is_expected_is_iva_alone_and_the_total_before_withholdings(call: Any) -> None:
     line = {
         **ONE,

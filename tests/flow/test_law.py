@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -27,6 +28,16 @@ def test_a_rate_that_does_not_exist_is_refused_under_the_field_that_was_sent(cal
     assert list(refused.json["errors"]) == ["lineas.1.iva_pct"]
     assert refused.json["errors"]["lineas.1.iva_pct"][0].startswith(WITHOUT_SUCH_A_RATE)
     assert factus.documents_received == 0
+
+
+@pytest.mark.parametrize("path", ["/documentos", "/documentos?validar=solo"])
+def test_a_rate_that_the_issuers_setting_adds_is_taken_and_is_no_one_elses(call, gateway, issuer, path):
+    assert call("POST", path, at(12)).status == 422
+
+    gateway.store.save_issuer(issuer.model_copy(update={"extra_rates": {"01": (Decimal(12),)}}))
+
+    assert call("POST", path, at(12)).status in (200, 201)
+    assert list(call("POST", path, at(13)).json["errors"]) == ["lineas.1.iva_pct"]
 
 
 def test_a_rate_in_impuestos_is_refused_there(call):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import boto3
 import pytest
 
 from cauce.contracts.v1 import contract
@@ -9,6 +10,7 @@ from cauce.domain import extras
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.gateway import Gateway
+from tests import stack
 from tests.documents import invoice, note, support_document
 from tests.simulators.factus import FactusSimulator
 
@@ -87,6 +89,25 @@ def test_with_expected_totals_those_are_named_that_come_to_them(call: Any) -> No
 
     assert {"dian", "facturatech"} <= set(refused.json["proveedores"])
     assert "factus" not in refused.json["proveedores"]
+
+
+@PATHS
+def test_200_lines_are_the_limit_of_facepro_alone_and_the_others_are_named(
+    call: Any, gateway: Gateway, issuer: Issuer, path: str
+) -> None:
+    gateway.store.save_issuer(issuer.model_copy(update={"providers": {Kind.INVOICE: "facepro"}}))
+    boto3.client("secretsmanager", region_name=stack.REGION).create_secret(
+        Name=f"cauce/test/{issuer.nit}/facepro", SecretString='{"token": "7|x"}'
+    )
+
+    refused = call("POST", path, invoice(lineas=[LINE] * 201))
+
+    assert (refused.status, refused.json["codigo"]) == (422, "no_soportado")
+    (said,) = refused.json["errors"]["lineas"]
+    assert said.startswith("FacEPro Cloud admite 200 líneas como máximo")
+    assert {"factus", "dian"} <= set(refused.json["proveedores"])
+    assert "facepro" not in refused.json["proveedores"]
+    assert "lineas" not in call("POST", "/documentos?validar=solo", invoice(lineas=[LINE] * 200)).text
 
 
 def test_without_a_provider_for_its_kind_those_that_could_take_the_document_are_named(

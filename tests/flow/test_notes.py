@@ -7,6 +7,7 @@ import pytest
 
 from cauce.aws import items, keys
 from cauce.domain.issuer import Issuer
+from cauce.domain.record import State
 from cauce.domain.time import bogota
 from cauce.gateway import Gateway
 from tests import dian_issuers
@@ -151,12 +152,17 @@ def test_a_rejected_invoice_has_no_note(path, call, dian, today, issuer):
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_an_invoice_without_verdict_has_its_note_later(path, call, dian, today, issuer):
-    dian.lose_next_answer()
-    doubtful = call("POST", "/documentos", invoice()).json["data"]
-    assert doubtful["estado"] == "pendiente"
+@pytest.mark.parametrize("state", [State.RECEIVED, State.PENDING, State.UNKNOWN])
+def test_an_invoice_without_verdict_has_its_note_later(path, state, call, dian, today, gateway, issuer):
+    if state is State.PENDING:
+        dian.slow_next()
+    if state is State.UNKNOWN:
+        dian.lose_next_answer()
+    how = {"Prefer": "respond-async"} if state is State.RECEIVED else {}
+    waiting = call("POST", "/documentos", invoice(), **how).json["data"]
+    assert gateway.store.record(issuer.nit, waiting["tracking_id"]).state is state
 
-    body = note(doubtful["numero_completo"], doubtful["cufe"], fecha=today, codigo="1")
+    body = note(waiting["numero_completo"], waiting["cufe"] or STRANGER, fecha=today, codigo="1")
     answer = call("POST", path, body)
 
     assert (answer.status, answer.json["codigo"]) == (409, "factura_pendiente")

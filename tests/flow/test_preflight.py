@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import boto3
@@ -139,6 +140,42 @@ def test_what_dian_would_reject_is_refused_and_spends_no_number(path, call, dian
     assert [each["regla"] for each in refused.json["hallazgos"]] == ["FAZ10", "FAZ04", "FAZ05"]
     assert dian.documents_received == 0
     assert {r.key: r.next for r in gateway.store.ranges(issuer.nit)} == before
+
+
+def test_a_rate_that_the_issuers_setting_adds_is_none_that_dian_is_foreseen_to_reject(call, gateway, issuer):
+    body = invoice()
+    body["lineas"][0]["iva_pct"] = 12
+    assert list(call("POST", "/documentos?validar=solo", body).json["errors"]) == ["lineas.0.iva_pct"]
+
+    gateway.store.save_issuer(issuer.model_copy(update={"extra_rates": {"01": (Decimal(12),)}}))
+
+    checked = call("POST", "/documentos?validar=solo", body)
+    assert (checked.status, checked.json["data"]["hallazgos"]) == (200, [])
+
+
+def test_units_a_municipality_and_an_ordinary_sale_for_a_third_that_were_once_refused_are_accepted(
+    call, issuer
+):
+    body = invoice(factura={"operacion": "10"})
+    body["adquiriente"]["codigo_municipio"] = "27086"
+    (line,) = body["lineas"]
+    body["lineas"] = [
+        {**line, "unidad": unit} for unit in ["AS", "4O", "1A", "2A", "PI", "SI", "EL", "5A", "MGM"]
+    ]
+    body["lineas"][0]["mandante"] = {"tipo_documento": "31", "numero_documento": "900108281"}
+
+    posted = call("POST", "/documentos", body)
+
+    assert posted.status == 201, posted.text
+    assert (posted.json["data"]["estado"], posted.json["data"]["notificaciones"]) == ("aceptado", [])
+
+
+@pytest.mark.parametrize("unit", ["COMO", "SÍ", "ÉL", "1ª"])
+def test_what_a_translator_made_of_a_unit_is_none(call, issuer, unit):
+    body = invoice()
+    body["lineas"][0]["unidad"] = unit
+
+    assert list(call("POST", "/documentos?validar=solo", body).json["errors"]) == ["lineas.0.unidad"]
 
 
 def test_a_nit_with_its_check_digit_glued_on_is_refused_when_posted_and_when_only_validated(call, dian):

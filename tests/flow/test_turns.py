@@ -138,6 +138,21 @@ def test_beside_a_hundred_hung_issuers_a_healthy_one_is_asked_within_two_minutes
     assert ended["sana"] <= 120
 
 
+def test_an_issuer_at_a_provider_is_one_line_of_the_queue_of_looks(gateway, keep):
+    for n, (nit, provider) in enumerate(
+        [("900000001", "otro"), ("900000001", "otro"), ("900000001", "dian"), (HEALTHY, "otro")]
+    ):
+        keep(nit, f"{n}", provider=provider)
+
+    looks.hand_out(gateway)
+
+    groups: dict[str, set[str]] = {}
+    for message in handed_out(gateway):
+        line = groups.setdefault(message["Attributes"]["MessageGroupId"], set())
+        line.add(gateway.looks.due(message["Body"]).document_id)
+    assert sorted(groups.values(), key=min) == [{"0", "1"}, {"2"}, {"3"}]
+
+
 def test_an_issuer_s_flood_leaves_the_others_their_turn(gateway, keep, monkeypatch):
     monkeypatch.setattr(looks, "MOST_OF_A_LINE", 3)
     for n in range(10):

@@ -420,6 +420,30 @@ def test_the_queue_hands_over_one_document_at_a_time_and_hears_which_failed(func
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
+def test_each_queue_has_so_many_workers_and_no_more(functions: dict[str, Any], document: dict[str, Any]):
+    mappings = {
+        queue: name
+        for function in functions.values()
+        for event in function["Events"].values()
+        if event["Type"] == "SQS"
+        for queue, name in [
+            (
+                event["Properties"]["Queue"]["Fn::GetAtt"][0],
+                event["Properties"]["ScalingConfig"]["MaximumConcurrency"]["Ref"],
+            )
+        ]
+    }
+
+    assert mappings == {
+        "EmissionQueue": "EmitConcurrency",
+        "IntakeQueue": "IntakeConcurrency",
+        "ControlQueue": "IntakeConcurrency",
+        "LooksQueue": "SettleConcurrency",
+    }
+    # What is due is looked at within five minutes by so many: tests/flow/test_turns.py.
+    assert document["Parameters"]["SettleConcurrency"]["Default"] <= 20
+
+
 def test_who_answers_requests_works_from_no_queue_so_that_neither_takes_the_other_s_turn(
     functions: dict[str, Any],
 ):
@@ -566,6 +590,21 @@ GATEWAY_RESPONSES = {
 }  # fmt: skip
 
 
+GATEWAY_CODES = {
+    400: "solicitud_invalida",
+    401: "no_autenticado",
+    403: "acceso_denegado",
+    404: "ruta_no_encontrada",
+    413: "cuerpo_demasiado_grande",
+    415: "tipo_de_contenido_no_soportado",
+    429: "demasiadas_solicitudes",
+    500: "error_interno",
+    502: "error_interno",
+    504: "tiempo_agotado",
+}
+"""What clients have read in ``codigo`` since the first edition, by status."""
+
+
 def test_what_never_reaches_a_function_is_answered_in_the_contract_s_shape(resources: dict[str, Any]):
     answers = resources["Api"]["Properties"]["GatewayResponses"]
 
@@ -575,6 +614,8 @@ def test_what_never_reaches_a_function_is_answered_in_the_contract_s_shape(resou
         assert body["ok"] is False, kind
         assert body.keys() >= {"error", "codigo", "type", "title", "detail"}, kind
         assert body["status"] == answer["StatusCode"], kind
+        assert body["codigo"] == GATEWAY_CODES[body["status"]], kind
+        assert body["error"] == body["detail"], kind
         assert body["request_id"] == "$context.requestId", kind
         headers = answer["ResponseParameters"]["Headers"]
         assert headers["Content-Type"] == "'application/problem+json; charset=utf-8'", kind

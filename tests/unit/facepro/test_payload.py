@@ -1,7 +1,7 @@
 """A document → FacEPro's body: the page's own example, and each row of its field tables."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,7 @@ from cauce.domain.document import Document, Kind, Reason, Tax
 from cauce.domain.issuer import Environment
 from tests.unit.facepro.builders import (
     CUFE,
+    NOW,
     TOKEN,
     body,
     facepro,
@@ -119,6 +120,16 @@ def test_the_moment_of_issue_is_the_records_in_bogota_and_never_absent():
 
     assert body(invoice(), issued_at=late)["factura"] == {"fecha": "2026-05-10", "hora": "22:04:05-05:00"}
     assert body(note(), issued_at=late)["factura"] == {"fecha": "2026-05-10", "hora": "22:04:05-05:00"}
+
+
+@pytest.mark.parametrize("days", [-30, -1, 1])
+def test_another_day_of_issue_that_is_asked_for_goes(days):
+    asked = invoice(issue_date=(NOW + timedelta(days=days)).date())
+
+    facepro().check(asked)
+    facepro().check_today(asked, NOW)
+
+    assert body(asked, issued_at=asked.issued_at(NOW))["factura"]["fecha"] == str(asked.issue_date)
 
 
 @pytest.mark.parametrize(

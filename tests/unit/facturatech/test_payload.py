@@ -1,7 +1,7 @@
 """The XML_SIMPLIFICADO: which blocks, in which order, with which fields, and nothing rounded or bent."""
 
 from collections.abc import Iterator
-from datetime import UTC
+from datetime import UTC, timedelta
 from decimal import Decimal
 from typing import Any
 from xml.etree import ElementTree
@@ -19,6 +19,7 @@ from cauce.providers.facturatech.sheet import block, exact, written
 from tests.unit.facturatech.builders import (
     CUFE,
     NIT,
+    NOW,
     RANGES,
     facturatech,
     invoice,
@@ -73,6 +74,18 @@ def test_the_order_of_blocks(kind: Kind, root: str, blocks: str):
     document = sheet(of_kind(kind))
 
     assert (document.tag, order(document)) == (root, blocks.split())
+
+
+@pytest.mark.parametrize("kind", RANGES, ids=lambda kind: kind.value)
+@pytest.mark.parametrize("days", [-30, -1, 1])
+def test_another_day_of_issue_that_is_asked_for_goes(kind: Kind, days: int):
+    asked = of_kind(kind).model_copy(update={"issue_date": (NOW + timedelta(days=days)).date()})
+
+    facturatech().check(asked)
+    facturatech().check_today(asked, NOW)
+
+    header = fields(sheet(asked, issued_at=asked.issued_at(NOW)), "ENC")
+    assert header["7"] == str(asked.issue_date)
 
 
 def test_the_order_of_inner_blocks():

@@ -44,6 +44,17 @@ def test_a_persons_ten_digits_that_begin_with_1_pass_even_if_the_last_is_a_check
         law.check(invoice(counterparty=as_nit(party(), f"{nine}{check_digit(str(nine))}")))
 
 
+@pytest.mark.parametrize("first", "0123456789")
+def test_only_ten_digits_that_begin_with_8_or_9_are_a_companys_with_its_check_digit(first: str):
+    nine = f"{first}00373115"
+    document = invoice(counterparty=as_nit(party(), nine + check_digit(nine)))
+
+    if first in "89":
+        assert f"envíe {nine}, sin él" in str(refused(document))
+    else:
+        law.check(document)
+
+
 def test_ten_digits_whose_last_is_no_check_digit_and_nine_digits_pass():
     law.check(invoice(counterparty=as_nit(party(), "9003731154")))
     law.check(invoice(counterparty=as_nit(party(), "900373115")))

@@ -1,7 +1,9 @@
 """Rates that do not exist are refused whoever carries the document; what is odd and may be right is a finding."""
 
+import json
 from datetime import date
 from decimal import Decimal as D
+from pathlib import Path
 
 import pytest
 
@@ -93,7 +95,10 @@ def test_an_issuers_setting_adds_a_rate_and_takes_none_away():
 
 
 def test_the_file_of_rates_says_where_they_are_from():
-    assert rates.codes() == ("01", "04", "05")
+    file = json.loads((Path(rates.__file__).parent / "rates.json").read_text("utf-8"))
+
+    assert "13.3.11" in file["source"]
+    assert rates.codes() == tuple(file["percent"]) == ("01", "04", "05")
     assert rates.allowed("08") is None
 
 
