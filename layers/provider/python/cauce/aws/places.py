@@ -16,8 +16,9 @@ from cauce.providers.base import Lane
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# Longer than anybody waits for a single document; what is still there by then goes in its message's own turn.
-_KEPT = timedelta(days=1)
+# As long as the queue keeps a message, by which whoever took a document leaves its place: what is still there by then
+# was left over. Less, and a document that waited through a long outage would be passed by those that came after it.
+_KEPT = timedelta(days=14)
 # Minutes of a lane; those after them go in their messages' own turn. Every write costs the whole item, then 6 kB.
 _MOST = 100
 
