@@ -39,6 +39,7 @@ EVERY_ERROR: list[CauceError] = [
     errors.ReferenceConflict("m"),
     errors.Busy("m"),
     errors.DocumentTooLarge("m"),
+    errors.WrittenByNewer(3, 2),
 ]
 
 

@@ -3,9 +3,13 @@
 A value is kept whole as JSON in ``data``, compressed where it is long: an item holds 400 kB. Beside
 it stand only the attributes that keys, indexes and conditions read. A range's technical key stands
 beside it too, sealed (``range_keys``).
+
+``schema`` says in which form ``data`` was written. An item without it is of the first. Every older
+form stays readable: ``tests/flow/stored`` has an item of each, and a test reads them all.
 """
 
 import json
+import logging
 import zlib
 from datetime import datetime
 from typing import Any, TypeVar
@@ -15,13 +19,19 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from cauce.aws import keys
 from cauce.domain.access import AccessToken
 from cauce.domain.document import Value
-from cauce.domain.errors import DocumentTooLarge
+from cauce.domain.errors import DocumentTooLarge, WrittenByNewer
 from cauce.domain.lot import Refusal, Repetition
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Due, Record
 from cauce.domain.time import bogota
 
 Item = dict[str, Any]
+SCHEMA = 2
+"""The form in which this code writes ``data``. Raise it with a change that code of before cannot read (it refuses a
+field that it does not know) or would misread, and give ``tests/flow/stored`` an item of the form before. Never change
+the default of a stored field: what equals it is not written."""
+_FIRST = 1
+"""Everything that was written before ``schema`` was."""
 # What a line of a lot is that has no record of its own.
 INVALID, REPEATED = "invalido", "repetido"
 V = TypeVar("V", bound=Value)
@@ -30,6 +40,7 @@ _COMPRESSED_FROM = 8 * 1024
 # Of an item's 400 kB; the rest is for notices, rejections and the trace.
 MOST_TAKEN_IN_BYTES = 300_000
 
+_log = logging.getLogger("cauce")
 _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
 
@@ -43,9 +54,21 @@ def unpack(item: Item) -> Item:
     return {name: _deserializer.deserialize(value) for name, value in item.items()}
 
 
+def read(item: Item) -> Item:
+    """The attributes of an item that has ``data``. Raises WrittenByNewer, and tells the log, where this code does not
+    know the form that it is in."""
+    attributes = unpack(item)
+    schema = int(attributes.get("schema", _FIRST))
+    if schema > SCHEMA:
+        place = f"{attributes['pk']} {attributes['sk']}"
+        _log.error("written by a newer Cauce", extra={"item": place, "schema": schema, "known": SCHEMA})
+        raise WrittenByNewer(schema, SCHEMA)
+    return attributes
+
+
 def value(item: Item, of: type[V]) -> V:
-    """The value kept in an item."""
-    data = unpack(item)["data"]
+    """The value kept in an item. Raises WrittenByNewer."""
+    data = read(item)["data"]
     return of.model_validate_json(data if isinstance(data, str) else zlib.decompress(bytes(data)))
 
 
@@ -79,6 +102,7 @@ def record_item(record: Record) -> Item:
         "version": record.version,
         "provider": record.provider,
         "number": str(record.number) if record.number else None,
+        "schema": SCHEMA,
         "data": _kept(record.model_dump_json(exclude_defaults=True)),
     }
     if record.due_at is not None:
@@ -106,6 +130,7 @@ def line_item(nit: str, kept: Refusal | Repetition) -> Item:
             **keys.line(nit, line.lot, line.place),
             "lot_pk": keys.lines_of(nit, line.lot),
             "lot_sk": f"{estado}#{line.place}",
+            "schema": SCHEMA,
             "data": kept.model_dump_json(),
         }
     )
@@ -148,7 +173,7 @@ def instant(moment: datetime) -> str:
 
 def stored_token(item: Item) -> AccessToken:
     """A token; its last use stands beside it, because whoever uses it writes that and nothing else."""
-    attributes = unpack(item)
+    attributes = read(item)
     return AccessToken.model_validate(
         {**json.loads(attributes["data"]), "last_used_at": attributes.get("last_used")}
     )
@@ -160,6 +185,7 @@ def range_item(nit: str, numbering_range: NumberingRange) -> Item:
     dumped = numbering_range.model_dump(mode="json", exclude={"next", "technical_key", "key_withheld"})
     attributes = {
         **keys.numbering_range(nit, numbering_range.key),
+        "schema": SCHEMA,
         "data": dumped,
         "next": numbering_range.next,
     }
@@ -168,7 +194,7 @@ def range_item(nit: str, numbering_range: NumberingRange) -> Item:
 
 def stored_range(item: Item, technical_key: str | None = None) -> NumberingRange:
     """A range with its technical key as it was opened, or with that withheld."""
-    attributes = unpack(item)
+    attributes = read(item)
     return NumberingRange.model_validate(
         {
             **{name: _number(field) for name, field in attributes["data"].items()},

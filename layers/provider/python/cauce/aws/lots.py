@@ -7,6 +7,7 @@ or ``repetido#{place}``: every line that was taken is there once, wherever its d
 import json
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice, zip_longest
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from cauce.aws import batches, items, keys
 from cauce.aws.items import Item
-from cauce.domain.errors import NotFound, Stale
+from cauce.domain.errors import NotFound, Stale, WrittenByNewer
 from cauce.domain.lot import Line, Lot, LotState, Refusal, Repetition
 from cauce.domain.record import ESTADO, Record, State
 
@@ -110,7 +111,10 @@ class Lots:
                 key = {"pk": item["pk"]["S"], "sk": item["sk"]["S"]}
                 by_issuer.setdefault(keys.issuer_of_lot(key), []).append(key)
         in_turns = (key for turn in zip_longest(*by_issuer.values()) for key in turn if key is not None)
-        found = [_lot(item) for item in self._read(list(islice(in_turns, limit)))]
+        found: list[Lot] = []
+        for item in self._read(list(islice(in_turns, limit))):
+            with suppress(WrittenByNewer):  # the log has it, and the others need not wait for it
+                found.append(_lot(item))
         return [lot for lot in found if lot.due_at is not None and lot.due_at <= now]
 
     def being_read(self, nit: str, most: int) -> int:
@@ -253,6 +257,7 @@ _KEPT = _CHANGES | {"list_pk", "list_sk", "open_pk", "open_sk"}
 def _attributes(lot: Lot) -> Item:
     attributes: Item = {
         **keys.lot(lot.issuer, lot.lot_id),
+        "schema": items.SCHEMA,
         "data": lot.model_dump_json(exclude=set(_CHANGES)),
         "state": lot.state.value,
         "position": lot.position,
@@ -282,12 +287,13 @@ def _item(lot: Lot) -> Item:
 
 
 def _lot(item: Item) -> Lot:
-    attributes = items.unpack(item)
+    attributes = items.read(item)
     changes = {name: attributes[name] for name in _CHANGES & attributes.keys()}
     return Lot.model_validate(
         {
             **json.loads(attributes["data"]),
             **changes,
-            **{name: int(changes[name]) for name in ("position", "offset", "blank")},
+            # Lots of before ``blank`` was kept have none.
+            **{name: int(changes.get(name, 0)) for name in ("position", "offset", "blank")},
         }
     )

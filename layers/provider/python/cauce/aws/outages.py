@@ -45,6 +45,7 @@ class Outages:
         attributes: dict[str, Any] = {
             **keys.outage(whose, provider),
             "version": following.version,
+            "schema": items.SCHEMA,
             "data": following.model_dump_json(exclude_defaults=True),
         }
         try:

@@ -480,6 +480,7 @@ class Store:
             **key,
             "list_pk": keys.ISSUERS,
             "list_sk": issuer.nit,
+            "schema": items.SCHEMA,
             "data": issuer.model_dump_json(),
         }
         self._client.put_item(TableName=self._table, Item=items.pack(attributes))
@@ -591,12 +592,13 @@ class Store:
         self._client.update_item(
             TableName=self._table,
             Key=items.pack(dict(keys.access_token(token.id))),
-            UpdateExpression="SET list_pk = :list_pk, list_sk = :list_sk, #data = :data",
-            ExpressionAttributeNames={"#data": "data"},
+            UpdateExpression="SET list_pk = :list_pk, list_sk = :list_sk, #schema = :schema, #data = :data",
+            ExpressionAttributeNames={"#schema": "schema", "#data": "data"},
             ExpressionAttributeValues=items.pack(
                 {
                     ":list_pk": keys.tokens_of(token.issuer),
                     ":list_sk": f"{token.id:012d}",
+                    ":schema": items.SCHEMA,
                     ":data": token.model_dump_json(exclude_defaults=True, exclude={"last_used_at"}),
                 }
             ),

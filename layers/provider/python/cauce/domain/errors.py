@@ -261,6 +261,19 @@ class Busy(CauceError):
     code = "ocupado"
 
 
+class WrittenByNewer(CauceError):
+    """What is stored was written by a newer Cauce, in a form that this one does not know. An operator must deploy the
+    newer one again; what was asked may then be done."""
+
+    code = "version_posterior"
+
+    def __init__(self, schema: int, known: int):
+        super().__init__(
+            f"Lo guardado lo escribió una versión más nueva de Cauce (forma {schema}; esta conoce hasta la {known}). "
+            "El operador debe desplegar otra vez la más nueva."
+        )
+
+
 class Stale(Exception):
     """Somebody else wrote the record since it was read: read it again. Never leaves the gateway."""
 

@@ -44,11 +44,14 @@ PROBLEMS: dict[type[CauceError], tuple[int, str]] = {
     errors.NotSent: (503, "Proveedor no disponible"),
     errors.Held: (503, "Proveedor en espera"),
     errors.Busy: (503, "Ocupado"),
+    # During a deployment, or after one was taken back: nothing in the request would mend it.
+    errors.WrittenByNewer: (503, "Versión posterior"),
     errors.OutcomeUnknown: (504, "Resultado desconocido"),
 }
 
 _BUSY_SECONDS = 1
 _FAULT_SECONDS = 5
+_DEPLOYED_SECONDS = 60
 _BEARER = re.compile(r"(?i:bearer) +([\x21-\x7e]{1,200})")
 
 Headers = Mapping[str, str | Sequence[str]] | None
@@ -182,6 +185,8 @@ def _headers(error: CauceError) -> dict[str, str]:
         return {"Allow": ", ".join(error.allowed)}
     if isinstance(error, errors.Busy):
         return {"Retry-After": str(_BUSY_SECONDS)}
+    if isinstance(error, errors.WrittenByNewer):
+        return {"Retry-After": str(_DEPLOYED_SECONDS)}
     waits = (errors.NotSent, errors.QuotaExceeded, errors.TooManyRequests)
     if isinstance(error, waits) and error.retry_after is not None:
         return {"Retry-After": str(max(0, math.ceil(error.retry_after)))}
