@@ -2,6 +2,7 @@
 
 import json
 import threading
+from datetime import timedelta
 from typing import Any
 
 import boto3
@@ -10,10 +11,11 @@ import pytest
 from cauce import consultation, delivery, emission, numbering, radian
 from cauce.consultation import Decision
 from cauce.contracts.v1 import contract
-from cauce.domain.document import Document, Kind
+from cauce.domain.document import Document, Kind, Payment
 from cauce.domain.errors import (
     CauceError,
     Conflict,
+    InvalidDocument,
     NotFound,
     NumberingUnavailable,
     ReferenceConflict,
@@ -22,6 +24,7 @@ from cauce.domain.errors import (
 from cauce.domain.event import Event
 from cauce.domain.issuer import Issuer
 from cauce.domain.record import Record, State
+from cauce.domain.time import bogota
 from cauce.gateway import Gateway
 from cauce.providers.base import NumberedBy, Resend, Verb
 from cauce.providers.registry import NAMES, provider_class
@@ -38,6 +41,7 @@ from tests.settling import settle_due
 from tests.unit.facturatech import builders
 
 NEVER = [case for case in ALL if case.bench.provider.declare(case.bench.variant).resend is Resend.NEVER]
+INVOICES = [case for case in ALL if case.kind is Kind.INVOICE]
 
 
 class Through:
@@ -172,6 +176,31 @@ def test_two_workers_with_the_same_record_make_one_document_and_its_trail_holds_
     assert record.document_id in kept
     for secret in through.live.bench.secrets:
         assert secret not in kept
+
+
+@pytest.mark.parametrize("case", INVOICES, ids=str)
+@pytest.mark.parametrize("days_back", [None, 3], ids=["of today", "dated three days back"])
+def test_what_was_due_yesterday_is_refused_for_that_alone_and_no_provider_is_asked(
+    case: Any, at_work: Any, gateway: Gateway, clock: Clock, days_back: int | None
+) -> None:
+    live = at_work(case)
+    issuer = enrolled(gateway, live.bench, {live.kind: live.provider.name})
+    asked, today = len(live.asked), bogota(clock()).date()
+    document = live.record.document.model_copy(
+        update={
+            "issue_date": today - timedelta(days=days_back) if days_back else None,
+            "payment": Payment(form="2", due_date=today - timedelta(days=1)),
+        }
+    )
+
+    for judged in (
+        lambda: emission.checked(gateway, issuer, document),  # as ``?validar=solo`` does
+        lambda: emission.accept(gateway, issuer, document, contract.content_hash(document)),
+    ):
+        with pytest.raises(InvalidDocument) as refusal:
+            judged()
+        assert list(refusal.value.fields) == ["pago.vencimiento"]
+    assert len(live.asked) == asked
 
 
 def test_an_accepted_document_has_a_graphic_representation_whoever_draws_it(through: Through) -> None:

@@ -106,6 +106,16 @@ def test_a_date_that_cannot_be_is_refused_before_anybody_is_said_to_take_the_doc
     assert "proveedores" not in refused.json
 
 
+@pytest.mark.parametrize("path", ["/documentos", "/documentos?validar=solo"])
+def test_a_due_date_before_today_is_refused_where_no_date_of_issue_is_sent(call, clock, factus, path):
+    yesterday = f"{bogota(clock()).date() - timedelta(days=1)}"
+
+    refused = call("POST", path, invoice(pago={"forma": "2", "medio": "10", "vencimiento": yesterday}))
+
+    assert (refused.status, list(refused.json["errors"])) == (422, ["pago.vencimiento"])
+    assert factus.documents_received == 0
+
+
 def of_today(clock: Any, reference: str) -> dict[str, Any]:
     """A document that only today's rules take: dated and due today."""
     today = f"{bogota(clock()):%Y-%m-%d}"

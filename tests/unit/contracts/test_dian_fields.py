@@ -86,6 +86,16 @@ def test_a_transcribed_invoice_names_its_paper_one():
     assert found.paper_invoice == PaperInvoice(number="T-17", issue_date=date(2026, 5, 9))
 
 
+def test_a_transcribed_invoice_may_be_due_before_it_is_transcribed():
+    found = read(
+        factura={"tipo": "03", "fecha": "2026-05-12"},
+        factura_papel={"numero": "T-17", "fecha": "2026-05-09"},
+        pago={"forma": "2", "vencimiento": "2026-05-11"},
+    )
+
+    assert found.payment.due_date == date(2026, 5, 11)
+
+
 def test_a_document_abroad_has_a_rate_of_its_own_currency_and_one_in_pesos_chooses_it():
     rate = ExchangeRate(currency="USD", rate=Decimal("4000.5"), on=date(2026, 5, 9))
 

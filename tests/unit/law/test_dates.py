@@ -6,7 +6,15 @@ from decimal import Decimal as D
 import pytest
 
 from cauce import law
-from cauce.domain.document import BillingPeriod, ExchangeRate, Kind, Payment, Prepayment, Purchase
+from cauce.domain.document import (
+    BillingPeriod,
+    ExchangeRate,
+    Kind,
+    PaperInvoice,
+    Payment,
+    Prepayment,
+    Purchase,
+)
 from cauce.domain.errors import InvalidDocument
 from tests.unit.factus.builders import invoice, line, note, support_document
 
@@ -63,12 +71,32 @@ def test_the_period_of_a_document_that_is_no_such_note_is_its_own():
         assert law.findings(document, TODAY) == ()
 
 
-def test_a_due_date_before_the_day_of_issue_is_refused():
-    overdue = invoice(payment=Payment(form="2", due_date=date(2026, 11, 27)))
-    due_today = invoice(payment=Payment(form="2", due_date=TODAY))
+def due(day: date, **changes):
+    return invoice(payment=Payment(form="2", due_date=day), **changes)
 
-    assert refused(law.check_today, overdue, TODAY) == ["pago.vencimiento"]
-    law.check_today(due_today, TODAY)
+
+def test_a_due_date_before_today_is_refused_and_one_of_today_is_not():
+    assert refused(law.check_today, due(date(2026, 11, 27)), TODAY) == ["pago.vencimiento"]
+    law.check_today(due(TODAY), TODAY)
+
+
+def test_an_invoice_dated_some_days_back_is_not_issued_overdue_either():
+    three_days_ago = {"issue_date": date(2026, 11, 25)}
+
+    assert refused(law.check_today, due(date(2026, 11, 27), **three_days_ago), TODAY) == ["pago.vencimiento"]
+    law.check_today(due(TODAY, **three_days_ago), TODAY)
+
+
+def test_an_invoice_dated_tomorrow_falls_due_tomorrow_at_the_earliest():
+    assert refused(law.check_today, due(TODAY, issue_date=TOMORROW), TODAY) == ["pago.vencimiento"]
+    law.check_today(due(TOMORROW, issue_date=TOMORROW), TODAY)
+
+
+def test_a_transcription_has_the_due_date_of_its_paper_invoice():
+    paper = {"invoice_type": "03", "paper_invoice": PaperInvoice(number="77", issue_date=date(2026, 11, 20))}
+
+    law.check_today(due(date(2026, 11, 20), **paper), TODAY)
+    assert refused(law.check_today, due(date(2026, 11, 19), **paper), TODAY) == ["pago.vencimiento"]
 
 
 @pytest.mark.parametrize(

@@ -24,9 +24,11 @@ def breaches(document: Document) -> Iterator[tuple[str, str]]:
 
 def breaches_today(document: Document, today: date) -> Iterator[tuple[str, str]]:
     """What is wrong on this day, and may not be on another."""
-    due, issued = document.payment.due_date, document.issue_date or today
-    if due is not None and due < issued:
-        yield "pago.vencimiento", f"La fecha de vencimiento no puede ser anterior a la de emisión, {issued}."
+    due = document.payment.due_date
+    if due is not None:
+        first, what = _first_due(document, today)
+        if due < first:
+            yield "pago.vencimiento", f"La fecha de vencimiento no puede ser anterior a {what}, {first}."
     period = _corrected_period(document)
     if period is not None and period.end > today:
         yield "periodo.hasta", f"El periodo que corrige la nota debe terminar a más tardar hoy, {today}."
@@ -47,6 +49,18 @@ def findings(document: Document, today: date) -> Iterator[Finding]:
             fix="Revise el periodo: es de otro mes que la nota.",
             fix_en="Look at the period: it is of another month than the note's.",
         )
+
+
+def _first_due(document: Document, today: date) -> tuple[date, str]:
+    """The earliest day on which a document may fall due, and what that day is.
+
+    Today, also where it is dated some days back: nothing is issued that is overdue already. A transcription (type 03)
+    alone has the terms of its paper invoice, which may be.
+    """
+    if document.paper_invoice is not None:
+        return document.paper_invoice.issue_date, "la de la factura de papel"
+    issued = document.issue_date or today
+    return (issued, "la de emisión") if issued > today else (today, "hoy")
 
 
 def _corrected_period(document: Document) -> BillingPeriod | None:

@@ -62,6 +62,10 @@ def _payment(request: Request, payment: Payment) -> Iterator[Finding]:
     if payment.forma == CREDIT and payment.vencimiento is None:
         yield "vencimiento", "La fecha de vencimiento es requerida cuando la forma de pago es 2 (crédito)."
     issued = request.factura.fecha if request.factura else None
+    if (
+        isinstance(request, InvoiceRequest) and request.factura_papel
+    ):  # whose terms it transcribes (law.dates)
+        issued = None
     if issued and payment.vencimiento and payment.vencimiento < issued:
         yield "vencimiento", "La fecha de vencimiento no puede ser anterior a la fecha de emisión."
 
