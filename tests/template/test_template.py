@@ -669,6 +669,16 @@ def test_samconfig_gives_every_stage_values_the_template_allows(document: dict[s
                 assert int(value) >= document["Parameters"][name]["MinValue"], f"{stage}: {name}"
 
 
+def test_every_event_on_file_is_explained_and_taken_by_who_is_said_to():
+    text = (ROOT / "events" / "README.md").read_text()
+    rows = re.findall(r"(?m)^\| `([^`]+)` \| [^|]+ \| (\w+) \|", text)
+
+    assert sorted(name for name, _ in rows) == [file.name for file in EVENTS]
+    resources = template()["Resources"]
+    for name, function in rows:
+        assert Path(resources[function]["Properties"]["CodeUri"]).name == name.partition("-")[0]
+
+
 @pytest.mark.parametrize("file", EVENTS, ids=lambda file: file.stem)
 def test_every_event_on_file_is_one_the_template_sends_to_that_function(
     file: Path, functions: dict[str, Any]
