@@ -580,6 +580,30 @@ def test_who_asked_for_what_is_kept_as_long_as_the_archive_and_by_every_function
     assert variables["CAUCE_AUDIT_LOG_GROUP"] == {"Ref": "AuditLogs"}
 
 
+def test_what_the_gateway_itself_answers_is_kept_as_long_and_says_when_from_where_what_and_why(
+    resources: dict[str, Any],
+):
+    """Such a request reaches no function: its line in the access log is all there is of it."""
+    written = json.loads(resources["Api"]["Properties"]["AccessLogSetting"]["Format"])
+
+    assert resources["Api"]["Properties"]["AccessLogSetting"]["DestinationArn"] == {
+        "Fn::GetAtt": ["AccessLogs", "Arn"]
+    }
+    assert resources["AccessLogs"] == resources["AuditLogs"]
+    # The id is that of the audit log's line about the same request.
+    assert {
+        name: written[name] for name in ("request_id", "time", "ip", "method", "route", "status", "error")
+    } == {
+        "request_id": "$context.requestId",
+        "time": "$context.requestTime",
+        "ip": "$context.identity.sourceIp",
+        "method": "$context.httpMethod",
+        "route": "$context.resourcePath",
+        "status": "$context.status",
+        "error": "$context.error.responseType",
+    }
+
+
 # Source: API Gateway's «Gateway response types».
 GATEWAY_RESPONSES = {
     "ACCESS_DENIED", "API_CONFIGURATION_ERROR", "AUTHORIZER_CONFIGURATION_ERROR", "AUTHORIZER_FAILURE",
