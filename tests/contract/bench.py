@@ -34,6 +34,7 @@ from cauce.providers.base import (
     Token,
     refs,
 )
+from tests.contract.documented import Table
 from tests.simulators.server import Seen, Simulator
 
 Broken = Literal["html", "truncated", "5xx"]
@@ -180,6 +181,8 @@ class Bench:
 
     # What is documented -----------------------------------------------------------------------------
 
+    table: ClassVar[Table]
+    """The provider's published table of answer codes."""
     documented: ClassVar[dict[str, Coded]] = {}
     """Every answer code of the provider's documentation, by name."""
     undocumented: ClassVar[tuple[Coded, ...]] = ()

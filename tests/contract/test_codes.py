@@ -12,7 +12,6 @@ from cauce.providers import http
 from cauce.providers.base import Token
 from tests.contract.bench import Coded, Live
 from tests.contract.conftest import FIRST, named
-from tests.contract.documented import TABLES
 
 CODES = [(case, name, coded) for case in FIRST for name, coded in case.bench.documented.items()]
 OTHERS = [(case, coded) for case in FIRST for coded in case.bench.undocumented]
@@ -55,8 +54,8 @@ def test_a_code_that_no_page_has_is_an_unknown_outcome(
 
 @pytest.mark.parametrize("case", FIRST, ids=lambda case: named(case.bench))
 def test_no_documented_code_is_left_without_a_meaning(case: Any) -> None:
-    """The codes of each provider's published table, in ``documented``, are those that the bench tries."""
-    table = TABLES[case.bench.provider.name]
+    """The codes of each provider's published table are those that the bench tries."""
+    table = case.bench.table
     tried = {name.partition(",")[0] for name in case.bench.documented}
 
     assert {code for code in table.codes if code not in tried} == set()

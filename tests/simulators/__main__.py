@@ -2,34 +2,31 @@
 
 import argparse
 import errno
+import pkgutil
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
 
-from tests.simulators.afacturar import AfacturarSimulator
-from tests.simulators.dian import DianSimulator
-from tests.simulators.facepro import FacEProSimulator
-from tests.simulators.facturatech import FacturatechSimulator
-from tests.simulators.factus import FactusSimulator
 from tests.simulators.server import Simulator
 
-SIMULATORS: Mapping[str, Callable[..., Simulator]] = {
-    "afacturar": AfacturarSimulator,
-    "dian": DianSimulator,
-    "facepro": FacEProSimulator,
-    "facturatech": FacturatechSimulator,
-    "factus": FactusSimulator,
-}
+NAMES = sorted(module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]) if module.ispkg)
+"""Each is a package, which shows its one simulator."""
+
+
+def simulator_class(name: str) -> type[Simulator]:
+    shown = vars(import_module(f"tests.simulators.{name}")).values()
+    return next(each for each in shown if isinstance(each, type) and issubclass(each, Simulator))
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.simulators", description=__doc__)
-    parser.add_argument("name", choices=sorted(SIMULATORS))
+    parser.add_argument("name", choices=NAMES)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 takes any free port")
     chosen = parser.parse_args(arguments)
-    simulator = SIMULATORS[chosen.name](host=chosen.host, port=chosen.port, say=_say)
+    simulator = simulator_class(chosen.name)(host=chosen.host, port=chosen.port, say=_say)
     try:
         simulator.start()
     except OSError as cause:

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.simulators.__main__ import SIMULATORS
+from tests.simulators.__main__ import simulator_class
 from tests.simulators.afacturar import NIT, TOKEN, AfacturarSimulator, row
 
 LISTING = "/api/v2/transacciones_emitidas_v3"
@@ -381,7 +381,7 @@ def test_a_reset_brings_everything_back(afacturar):
 
 def test_it_runs_by_its_name_and_logs_no_token():
     said: list[str] = []
-    with SIMULATORS["afacturar"](say=said.append) as simulator:
+    with simulator_class("afacturar")(say=said.append) as simulator:
         post(simulator, LISTING, SEARCH)
 
     assert "POST   /api/v2/transacciones_emitidas_v3  200" in said[0]

@@ -22,7 +22,7 @@ from cauce.providers.dian.envelope import envelope
 from cauce.providers.dian.provider import Dian
 from cauce.ubl import reading
 from cauce.ubl.certificate import enrolled, loaded
-from tests.simulators.__main__ import SIMULATORS
+from tests.simulators.__main__ import simulator_class
 from tests.simulators.dian import PATH, DianSimulator, pki
 from tests.simulators.dian.document import Document
 from tests.simulators.dian.envelope import OPERATIONS
@@ -348,7 +348,7 @@ def test_every_control_is_known_by_its_method(dian: DianSimulator):
 
 
 def test_it_runs_by_itself():
-    assert SIMULATORS["dian"] is DianSimulator
+    assert simulator_class("dian") is DianSimulator
 
 
 def test_two_issuers_keep_their_numbers_apart():

@@ -1,18 +1,10 @@
-"""Every bench of the suite. A provider joins it here, with one line."""
+"""Every bench of the suite: ``BENCHES`` of the module that has a provider's name, for each provider there is."""
 
+from importlib import import_module
+
+from cauce.providers.registry import NAMES
 from tests.contract.bench import Bench
-from tests.contract.benches.afacturar import AfacturarBench, AfacturarEmission
-from tests.contract.benches.dian import DianBench
-from tests.contract.benches.facepro import FacEProBench
-from tests.contract.benches.facturatech import FacturatechBench
-from tests.contract.benches.factus import FactusV1, FactusV2
 
-BENCHES: tuple[type[Bench], ...] = (
-    FactusV1,
-    FactusV2,
-    FacEProBench,
-    AfacturarBench,
-    AfacturarEmission,
-    FacturatechBench,
-    DianBench,
+BENCHES: tuple[type[Bench], ...] = tuple(
+    bench for name in NAMES for bench in import_module(f"{__name__}.{name}").BENCHES
 )

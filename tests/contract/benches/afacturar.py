@@ -11,6 +11,7 @@ from cauce.domain.outcome import Pending, Rejected
 from cauce.domain.ranges import NumberingRange
 from cauce.providers.afacturar.provider import Afacturar
 from tests.contract.bench import Bench, Broken, Coded, Live
+from tests.contract.documented import Table
 from tests.simulators.afacturar import AfacturarSimulator, emission
 from tests.simulators.afacturar.radian import PATHS
 from tests.simulators.afacturar.rows import TOKEN
@@ -30,6 +31,32 @@ def _coded(code: int, means: type, said: str | list[str] = "Mensaje") -> Coded:
 class AfacturarBench(Bench):
     provider = Afacturar
     simulator: AfacturarSimulator
+    table = Table(
+        # 0 and 11 are in its examples of answers, and not in its table.
+        frozenset(
+            [
+                "0",
+                "11",
+                "15",
+                "28",
+                "400",
+                "401",
+                "403",
+                "404",
+                "405",
+                "409",
+                "415",
+                "422",
+                "429",
+                "500",
+                "503",
+            ]
+        ),
+        "seeds/003_*.txt",
+        ("Tabla de Errores", "Ejemplo 1."),
+        r"(?m)^(\d{2,3}) ",
+        besides=frozenset({"0", "11"}),
+    )
     documented: ClassVar[dict[str, Coded]] = {
         "0": _coded(0, Pending),  # «OK» without a CUDE: the history tells
         "11, a list": _coded(11, Rejected, ["The data field is required."]),
@@ -114,3 +141,6 @@ class AfacturarEmission(AfacturarBench):
 
     def range(self, kind: Kind) -> NumberingRange:
         return builders.numbering_range()
+
+
+BENCHES = (AfacturarBench, AfacturarEmission)

@@ -23,6 +23,7 @@ from cauce.providers.dian.provider import Dian
 from cauce.providers.dian.soap import SignerRefused
 from cauce.ubl.certificate import enrolled
 from tests.contract.bench import RULE, TEXT, Bench, Broken, Coded, Live
+from tests.contract.documented import Table
 from tests.simulators.dian import Account, DianSimulator, results
 from tests.simulators.dian.accounts import account
 from tests.simulators.dian.envelope import answer, fault
@@ -68,6 +69,14 @@ def _certificate(nit: str, name: str) -> str:
 class DianBench(Bench):
     provider = Dian
     simulator: DianSimulator
+    table = Table(
+        # 67 and 68 are of the history alone (tests/unit/dian/test_events.py); 500 has its own row.
+        frozenset(["00", "2", "66", "67", "68", "89", "90", "98", "99", "500"]),
+        "dian/SPEC.md",
+        ("| Outcome | Meaning | Action |", "| GetNumberingRange"),
+        r"(?m)^\| (?:IsValid true, |Rule )?(\d{1,3})\b",
+        besides=frozenset({"68"}),
+    )
     documented: ClassVar[dict[str, Coded]] = {
         "00": _coded("00", "Procesado Correctamente.", Accepted, is_valid=True),
         "2": _coded("2", "Set de prueba se encuentra Aceptado.", Rejected),
@@ -251,3 +260,6 @@ def _credentials(nit: str) -> dict[str, str]:
         "software_pin": found.pin,
         "certificate": _certificate(nit, _COMPANIES[nit]),
     }
+
+
+BENCHES = (DianBench,)

@@ -9,6 +9,7 @@ from cauce.domain.issuer import Issuer
 from cauce.domain.outcome import Rejected
 from cauce.providers.facepro.provider import FacEPro
 from tests.contract.bench import Bench, Broken, Coded, Live
+from tests.contract.documented import Table
 from tests.simulators.facepro import FacEProSimulator
 from tests.simulators.facepro.controls import sentence
 from tests.unit.facepro import builders
@@ -24,6 +25,12 @@ _QUOTA = (
 class FacEProBench(Bench):
     provider = FacEPro
     simulator: FacEProSimulator
+    table = Table(
+        frozenset(["200", "201", "401", "403", "404", "422", "429", "500"]),
+        "seeds/002_*.txt",
+        ("Códigos de error", "Ejemplo: 422"),
+        r"(?m)^[|` ]*(\d{3})[` ]*\|",
+    )
     documented: ClassVar[dict[str, Coded]] = {
         "200": Coded(200, b'{"ok":true,"data":{}}', OutcomeUnknown),
         "201": Coded(201, b'{"ok":true,"data":{}}', OutcomeUnknown),
@@ -90,3 +97,6 @@ class FacEProBench(Bench):
 
     def count(self) -> int:
         return self.simulator.documents_received
+
+
+BENCHES = (FacEProBench,)

@@ -15,6 +15,7 @@ from cauce.providers.base import Provider
 from cauce.providers.facturatech import provider as adapter
 from cauce.providers.facturatech.provider import Facturatech
 from tests.contract.bench import Bench, Broken, Coded, Live
+from tests.contract.documented import Table
 from tests.simulators.facturatech import FacturatechSimulator
 from tests.unit.facturatech import builders
 
@@ -34,6 +35,14 @@ class FacturatechBench(Bench):
     provider = Facturatech
     simulator: FacturatechSimulator
     # Its code alone says little; every text of its manual is in tests/unit/facturatech/test_texts.py.
+    table = Table(
+        # 100 and 200 are said beside the table to mean success too.
+        frozenset(["100", "200", "201", "404", "405", "409"]),
+        "providers/facturatech.md",
+        ("| op | code |", "Manual says success"),
+        r"(?m)^\|[^|]*\|[ *]*(\d{3})",
+        besides=frozenset({"100", "200"}),
+    )
     documented: ClassVar[dict[str, Coded]] = {
         "100": _coded("100", "Procesado correctamente", Pending),
         "200": _coded("200", "Procesado correctamente", Pending),
@@ -114,3 +123,6 @@ class FacturatechBench(Bench):
 
     def count(self) -> int:
         return self.simulator.documents_received
+
+
+BENCHES = (FacturatechBench,)

@@ -12,6 +12,7 @@ from cauce.domain.outcome import Blocked, Rejected
 from cauce.domain.ranges import NumberingRange
 from cauce.providers.factus.provider import Factus
 from tests.contract.bench import Bench, Broken, Coded, Live
+from tests.contract.documented import Table
 from tests.simulators.factus import FactusSimulator
 from tests.unit.factus import builders
 
@@ -34,6 +35,14 @@ _FIELDS = (
 class FactusBench(Bench):
     provider = Factus
     simulator: FactusSimulator
+    table = Table(
+        frozenset(
+            ["200", "201", "204", "400", "401", "402", "403", "404", "409", "422", "429", "500", "503"]
+        ),
+        "providers/factus.md",
+        ("Codes listed officially", "[docs-v2 respuestas-del-api]"),
+        r"\b\d{3}\b",
+    )
     documented: ClassVar[dict[str, Coded]] = {
         **{str(code): coded for code, coded in {**_OPERATOR, **_REFUSED, **_UNKNOWN}.items()},
         "409": Coded(409, _SAID, Blocked),
@@ -130,3 +139,6 @@ class FactusV1(FactusBench):
 
 class FactusV2(FactusBench):
     variant: ClassVar[dict[str, str]] = {"dialect": "v2"}
+
+
+BENCHES = (FactusV1, FactusV2)

@@ -7,23 +7,24 @@ from cauce.domain.errors import Unsupported
 from cauce.domain.issuer import Issuer
 from cauce.providers.base import Provider, Verb
 
-_MODULES = {
-    "afacturar": ("cauce.providers.afacturar.provider", "Afacturar"),
-    "dian": ("cauce.providers.dian.provider", "Dian"),
-    "facturatech": ("cauce.providers.facturatech.provider", "Facturatech"),
-    "factus": ("cauce.providers.factus.provider", "Factus"),
-    "facepro": ("cauce.providers.facepro.provider", "FacEPro"),
+# The class in each provider's own ``provider.py``. Nothing else of the package says which providers there are.
+_CLASSES = {
+    "afacturar": "Afacturar",
+    "dian": "Dian",
+    "facturatech": "Facturatech",
+    "factus": "Factus",
+    "facepro": "FacEPro",
 }
 
-NAMES = tuple(_MODULES)
+NAMES = tuple(_CLASSES)
 
 
 def provider_class(name: str) -> type[Provider]:
     """Raises Unsupported for a name that is none of ours."""
-    if name not in _MODULES:
+    if name not in _CLASSES:
         raise Unsupported(f"El proveedor «{name}» no existe; los hay: {', '.join(NAMES)}.")
-    module, attribute = _MODULES[name]
-    found: type[Provider] = getattr(import_module(module), attribute)
+    module = import_module(f"cauce.providers.{name}.provider")
+    found: type[Provider] = getattr(module, _CLASSES[name])
     return found
 
 
