@@ -86,6 +86,12 @@ bench: environments  ## 500 documents at the pace of each limited provider; 64 c
 	@.venv/bin/python -m tests.bench.numbers
 	@.venv/bin/python -m tests.bench.speed
 
+# ── Add to it ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+.PHONY: provider
+provider: $(DEV)  ## the files of a new provider, NAME=…; tests/contract then says what is missing
+	@.venv/bin/python -m tests.scaffold "$(NAME)"
+
 # ── Set it up ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 .PHONY: environments everything setup engine

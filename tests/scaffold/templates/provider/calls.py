@@ -1,0 +1,36 @@
+"""Calls to Ejemplo with an issuer's credentials."""
+
+from typing import TYPE_CHECKING, Any
+
+from cauce.providers.base import Connection
+from cauce.providers.ejemplo.settings import TITLE, address
+
+if TYPE_CHECKING:
+    import httpx
+
+
+class Calls:
+    """Calls for one issuer. The HTTP client is made on the first of them."""
+
+    def __init__(self, connection: Connection):
+        self._connection = connection
+        self._client: httpx.Client | None = None
+
+    def call(self, method: str, path: str, **options: Any) -> "httpx.Response":
+        """One call, never repeated, and whatever was answered.
+
+        Raises NotSent where nothing left, OutcomeUnknown where it may have arrived.
+        """
+        from cauce.providers import http
+
+        if self._client is None:
+            seconds = float(self._connection.settings.get("read_seconds") or http.READ_SECONDS)
+            self._client = http.client(
+                address(self._connection), turns=self._connection.turns, read_seconds=seconds
+            )
+        headers = {**options.pop("headers", {}), **self._access()}
+        return http.exchange(self._client, TITLE, method, path, headers=headers, **options)
+
+    def _access(self) -> dict[str, str]:
+        """The headers that let the issuer in. Raises CredentialsUnusable where a credential is missing."""
+        raise NotImplementedError("Ejemplo: calls.Calls._access is not written yet")
