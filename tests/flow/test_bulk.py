@@ -214,7 +214,17 @@ def test_the_same_key_is_the_same_lot_and_with_other_content_a_conflict(call, de
     assert again.json["data"]["lote_id"] == first.json["data"]["lote_id"]
     assert again.headers["Idempotency-Replayed"] == "true"
     assert (other.status, other.json["codigo"]) == (409, "referencia_en_uso")
+    assert other.json["lote"] == {"lote_id": first.json["data"]["lote_id"], "estado": "en_proceso"}
+    assert other.json["diferencias"] == ["documentos"]
     assert factus.documents_received == 2
+
+
+def test_a_lot_s_key_with_another_kind_for_its_documents_is_a_conflict_that_says_so(call):
+    call("POST", "/lotes", items(2), Idempotency_Key="LOTE-1")
+
+    other = call("POST", "/lotes?tipo=nota_credito", items(2), Idempotency_Key="LOTE-1")
+
+    assert (other.status, other.json["diferencias"]) == (409, ["tipo"])
 
 
 def test_a_document_of_another_lot_is_not_emitted_again(call, deliver, drain, factus):

@@ -267,6 +267,8 @@ def test_a_key_names_either_an_announced_file_or_documents_in_a_request(call: An
     assert [(each.status, each.json["codigo"]) for each in (inline, shorter)] == [
         (409, "referencia_en_uso")
     ] * 2
+    assert [each.json["diferencias"] for each in (inline, shorter)] == [["subir"], ["bytes"]]
+    assert {each.json["lote"]["estado"] for each in (inline, shorter)} == {"esperando_archivo"}
 
 
 def test_a_refused_line_keeps_what_its_document_called_itself_whatever_that_is(

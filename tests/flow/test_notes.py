@@ -166,6 +166,11 @@ def test_an_invoice_without_verdict_has_its_note_later(path, state, call, dian, 
     answer = call("POST", path, body)
 
     assert (answer.status, answer.json["codigo"]) == (409, "factura_pendiente")
+    assert answer.json["documento"] == {
+        "tracking_id": waiting["tracking_id"],
+        "numero_completo": waiting["numero_completo"],
+        "estado": "pendiente",
+    }
 
 
 def test_what_a_note_says_otherwise_than_its_invoice_goes_and_is_told(call, sold, clock, today):

@@ -120,8 +120,12 @@ def take_in(
         made, refusals, body = _judged(gateway, issuer, lot_id, lines, kind, read, sha256, by)
         gateway.lot_files.write(made, body)
         existing = gateway.lots.create(made)
-    if (existing.sha256, existing.kind, existing.total) != (sha256, kind, len(lines)):
-        raise _another(existing)
+    _refuse_another(
+        existing,
+        tipo=existing.kind == kind,
+        subir=existing.total is not None,
+        documentos=existing.sha256 == sha256 and existing.total in (None, len(lines)),
+    )
     if existing is made:
         for refusal in refusals:
             gateway.lots.refuse(issuer.nit, refusal)
@@ -156,9 +160,13 @@ def await_upload(
         due_at=now + UPLOAD_WITHIN,
     )
     existing = gateway.lots.create(lot)
-    same = (lot.sha256, lot.kind, lot.size, lot.total)
-    if (existing.sha256, existing.kind, existing.size, existing.total) != same:
-        raise _another(existing)
+    _refuse_another(
+        existing,
+        tipo=existing.kind == kind,
+        subir=existing.total is None,
+        bytes=existing.size == size,
+        sha256=existing.sha256 == sha256,
+    )
     return existing, existing is not lot
 
 
@@ -168,7 +176,7 @@ def upload(gateway: Gateway, lot: Lot) -> tuple[str, dict[str, str], datetime]:
     Raises ReferenceConflict where it came, or should have come, before.
     """
     if lot.state is not LotState.AWAITED or lot.due_at is None or lot.due_at <= gateway.now():
-        raise ReferenceConflict("El archivo de este lote ya se recibió o venció; cree otro lote.")
+        raise ReferenceConflict("El archivo de este lote ya se recibió o venció; cree otro lote.", lot=lot)
     seconds = math.ceil((lot.due_at - gateway.now()).total_seconds())
     url, headers = gateway.lot_files.upload(lot, seconds)
     return url, headers, lot.due_at
@@ -419,9 +427,12 @@ def _lot_id(issuer: Issuer, key: str | None) -> str:
     return str(uuid.uuid5(_NAMESPACE, f"{issuer.nit}#{key}") if key else uuid.uuid4())
 
 
-def _another(existing: Lot) -> ReferenceConflict:
-    why = f"La clave ya identifica otro lote ({existing.lot_id}), con otro contenido; use otra clave."
-    return ReferenceConflict(why, field="Idempotency-Key")
+def _refuse_another(existing: Lot, **same: bool) -> None:
+    """Raise ReferenceConflict where a key names a lot that is another in any of these fields of the request."""
+    differing = tuple(name for name, is_same in same.items() if not is_same)
+    if differing:
+        why = f"La clave ya identifica otro lote ({existing.lot_id}), con otro contenido; use otra clave."
+        raise ReferenceConflict(why, field="Idempotency-Key", lot=existing, differing=differing)
 
 
 def _begin(gateway: Gateway, lot: Lot) -> None:

@@ -13,6 +13,7 @@ from cauce.domain.texts import cut
 if TYPE_CHECKING:
     from cauce.domain.document import Document
     from cauce.domain.event import Event
+    from cauce.domain.lot import Lot
     from cauce.domain.record import Record
 
 # Ours and what is quoted in it.
@@ -221,16 +222,20 @@ class TooManyRequests(CauceError):
 
 
 class InvoicePending(CauceError):
-    """The document that a note corrects has no verdict yet. Send the note again once it has."""
+    """The document that a note corrects, ``other``, has no verdict yet. Send the note again once it has."""
 
     code = "factura_pendiente"
 
+    def __init__(self, message: str, *, field: str | None = None, other: "Record | None" = None):
+        super().__init__(message, field=field)
+        self.other = other
+
 
 class ReferenceConflict(CauceError):
-    """The reference names another document, one that is not open to correction.
+    """The reference names another document, one that is not open to correction; or a lot's key another lot.
 
-    ``other`` is its record and ``asked`` what was asked for under it now, where it is a document's; ``differing`` are
-    the fields of the request in which they differ.
+    ``other`` is its record and ``asked`` what was asked for under it now, where it is a document's; ``lot`` the lot,
+    where it is one's; ``differing`` are the fields of the request in which they differ.
     """
 
     code = "referencia_en_uso"
@@ -242,11 +247,14 @@ class ReferenceConflict(CauceError):
         field: str | None = None,
         other: "Record | None" = None,
         asked: "Document | Event | None" = None,
+        lot: "Lot | None" = None,
+        differing: tuple[str, ...] = (),
     ):
         super().__init__(message, field=field)
         self.other = other
         self.asked = asked
-        self.differing: tuple[str, ...] = ()
+        self.lot = lot
+        self.differing = differing
 
 
 class DocumentTooLarge(CauceError):

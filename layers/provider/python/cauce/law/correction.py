@@ -50,6 +50,7 @@ def check(note: Document, corrected: Record) -> None:
         raise InvoicePending(
             f"El documento {corrected.number} todavía no tiene el veredicto de la DIAN: envíe la nota después.",
             field=field,
+            other=corrected,
         )
 
 

@@ -110,10 +110,14 @@ def status(
     }
 
 
+def named(lot: Lot) -> dict[str, Any]:
+    """Which lot it is, for who asked for another."""
+    return {"lote_id": lot.lot_id, "estado": _ESTADO[lot.state]}
+
+
 def _lot(lot: Lot, base_url: str) -> dict[str, Any]:
     return {
-        "lote_id": lot.lot_id,
-        "estado": _ESTADO[lot.state],
+        **named(lot),
         "fecha_recepcion": bogota(lot.created_at).isoformat(),
         "links": {"self": _self(lot.lot_id, base_url)},
     }

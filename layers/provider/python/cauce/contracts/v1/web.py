@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cauce.contracts.v1 import errors as api
+from cauce.contracts.v1 import lot_answers
 from cauce.contracts.v1.render import dump, hallazgo
 from cauce.domain import errors
 from cauce.domain.access import Bearer, read_bearer
 from cauce.domain.errors import CauceError
+from cauce.domain.record import Record
 
 JSON = "application/json; charset=utf-8"
 PROBLEM_JSON = "application/problem+json; charset=utf-8"
@@ -160,13 +162,12 @@ def _members(error: CauceError) -> dict[str, Any]:
         return {"permiso": error.permission}
     if isinstance(error, errors.ScopeMissing):
         return {"alcance": error.scope}
+    if isinstance(error, errors.InvoicePending) and error.other is not None:
+        return {"documento": _named(error.other)}
     if isinstance(error, errors.ReferenceConflict) and error.other is not None:
-        other = {
-            "tracking_id": error.other.document_id,
-            "numero_completo": str(error.other.number) if error.other.number else None,
-            "estado": error.other.estado,
-        }
-        return {"documento": other, "diferencias": list(error.differing)}
+        return {"documento": _named(error.other), "diferencias": list(error.differing)}
+    if isinstance(error, errors.ReferenceConflict) and error.lot is not None:
+        return {"lote": lot_answers.named(error.lot), "diferencias": list(error.differing)}
     if isinstance(error, errors.QuotaExceeded):
         return {"consumidos": error.used, "limite": error.limit, "periodo": error.period}
     if isinstance(error, errors.InvalidDocument) and error.findings:
@@ -174,6 +175,15 @@ def _members(error: CauceError) -> dict[str, Any]:
     if isinstance(error, errors.Unsupported) and error.providers:
         return {"proveedores": list(error.providers)}
     return {}
+
+
+def _named(record: Record) -> dict[str, Any]:
+    """Which document it is, for who asked for another."""
+    return {
+        "tracking_id": record.document_id,
+        "numero_completo": str(record.number) if record.number else None,
+        "estado": record.estado,
+    }
 
 
 def _headers(error: CauceError) -> dict[str, str]:
