@@ -84,6 +84,16 @@ def test_whose_turn_is_beyond_is_answered_at_once(call, waited, before, each) ->
     assert posted.headers["Retry-After"] == str(math.ceil((ahead + 1) * each))
 
 
+@pytest.mark.parametrize("is_within", [True, False])
+def test_a_turn_is_near_within_twenty_seconds(is_within, call, waited, before, each) -> None:
+    within = math.floor(20 / each)
+    before(within - 1 if is_within else within)
+
+    call("POST", "/documentos", invoice(referencia="V-1"))
+
+    assert (len(waited) == 1) is is_within
+
+
 def test_the_lines_of_a_lot_that_wait_in_its_lane_are_not_before_it(
     call, waited, gateway, issuer, each
 ) -> None:

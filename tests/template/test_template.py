@@ -453,6 +453,32 @@ def test_who_answers_requests_works_from_no_queue_so_that_neither_takes_the_othe
             assert kinds == {"Api"}, name
 
 
+def test_who_works_from_queues_can_have_executions_of_its_own_that_no_request_takes(
+    functions: dict[str, Any],
+):
+    kept = {
+        name: function["ReservedConcurrentExecutions"]["Fn::If"]
+        for name, function in functions.items()
+        if "ReservedConcurrentExecutions" in function
+    }
+    working = {
+        name
+        for name, function in functions.items()
+        if "SQS" in {event["Type"] for event in function["Events"].values()}
+    }
+
+    assert kept.keys() == working == {"EmitWorkerFunction", "SettleFunction"}
+    for condition, reserved, _ in kept.values():
+        assert (condition, reserved) == ("ReservesWorkers", {"Ref": "WorkersReserved"})
+
+
+def test_the_functions_are_told_where_the_api_is_for_its_callers(document: dict[str, Any]):
+    variables = document["Globals"]["Function"]["Environment"]["Variables"]
+
+    assert variables["CAUCE_PUBLIC_URL"] == {"Ref": "PublicUrl"}
+    assert document["Parameters"]["PublicUrl"]["Default"] == ""
+
+
 def test_a_look_that_died_is_taken_again_while_it_is_kept(resources: dict[str, Any]):
     queue, timeout = (
         resources["LooksQueue"]["Properties"],

@@ -205,12 +205,16 @@ def test_a_third_certificate_takes_the_place_of_the_one_that_signs_no_more(
 
 
 def test_a_successor_that_dian_accepts_signs_and_the_one_before_it_can_be_chosen_again(
-    cauce, enrolled, enrolment, tmp_path
+    cauce, enrolled, enrolment, tmp_path, dian
 ):
-    before = secret()
+    before, heard = secret(), len(dian.requests)
     granted(tmp_path / "nuevo.p12", NIT, -1, 900)
     assert cauce(*_next(enrolment, tmp_path / "nuevo.p12")).exit_code == 0
     signing = secret()
+
+    tried = [seen.path for seen in dian.requests[heard:]]
+    assert tried, "and with a question, which creates nothing"
+    assert not [path for path in tried if "/Send" in path]
 
     chosen = cauce("dian", "choose", NIT)
 
