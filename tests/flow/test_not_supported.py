@@ -152,6 +152,13 @@ def test_what_a_document_cannot_be_without_is_not_said_to_be_left_out(call: Any)
     assert "omítalo" in told_besides.json["errors"]["tasa_cambio"][0]
 
 
+def test_where_nobody_else_could_take_it_either_the_sentence_says_what_to_do_all_the_same(call: Any) -> None:
+    refused = call("POST", "/documentos-soporte", support_document(enviar_correo=True))
+
+    assert (refused.json["codigo"], "proveedores" in refused.json) == ("no_soportado", False)
+    assert "quite «enviar_correo»" in refused.json["errors"]["enviar_correo"][0]
+
+
 def test_a_note_on_a_period_is_not_told_to_leave_its_period_out() -> None:
     body = note("SETP1", "a" * 96, factura={"operacion": "22"}, codigo="1")
     del body["factura_referencia"]

@@ -93,6 +93,10 @@ def test_what_it_cannot_say_is_refused_by_name(field: str, document: Document):
     assert list(refusal(document).fields) == [field]
 
 
+def test_mail_that_nobody_sends_is_refused_with_what_to_do():
+    assert "quite «enviar_correo»" in refusal(support_document(notify=True)).message
+
+
 def test_several_responsibilities_pass_where_they_are_joined():
     facturatech(responsibilities="joined").check(
         invoice(counterparty=party(responsibilities=("O-13", "O-15")))

@@ -59,7 +59,9 @@ def _header(document: Document) -> Iterator[CauceError]:
     if payment.form == "2" and payment.due_date is None:
         yield InvalidDocument("Un pago a crédito necesita fecha de vencimiento.", field="pago.vencimiento")
     if document.notify and document.kind.is_bought:
-        yield Unsupported("Facturatech no envía por correo este documento.", field="enviar_correo")
+        yield Unsupported(
+            "Facturatech no envía por correo este documento; quite «enviar_correo».", field="enviar_correo"
+        )
     if document.notify and not document.counterparty.email:
         yield InvalidDocument(
             "Para enviar el correo falta el email.", field=party_field(document.kind, "email")

@@ -78,7 +78,9 @@ def _header(document: Document, written: Dialect) -> Iterator[CauceError]:
     if document.order_reference and kind not in _ORDERED:
         yield Unsupported("Factus admite la orden de compra solo en facturas.", field="orden.numero")
     if document.notify and kind not in payload.MAILED:
-        yield Unsupported("Factus no envía por correo este tipo de documento.", field="enviar_correo")
+        yield Unsupported(
+            "Factus no envía por correo este tipo de documento; quite «enviar_correo».", field="enviar_correo"
+        )
     if document.period is not None and kind.is_bought:
         yield Unsupported(
             "Factus no tiene un periodo en documentos soporte ni en sus notas; omítalo.", field="periodo"
