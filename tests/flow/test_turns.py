@@ -216,6 +216,24 @@ def test_what_a_breaker_or_a_pace_holds_costs_no_time(gateway, keep, clock):
     assert here.store.due(here.now()) == []
 
 
+@pytest.mark.parametrize("holds", ["pace", "lane"])
+def test_nor_does_what_the_provider_s_pace_or_another_document_of_its_lane_holds(
+    holds, gateway, keep, issuer, factus, clock
+):
+    held = {"state": State.UNKNOWN} if holds == "pace" else {"state": State.RECEIVED, "blocked": True}
+    keep(issuer.nit, "uno", provider="factus", **held)
+    if holds == "pace":
+        gateway.provider(issuer, "factus").connection.turns.rest(300)
+    (due,) = messages(gateway)
+    before, heard = clock._passed, len(factus.requests)
+
+    look = looks.take(gateway, due)
+
+    assert look.seen in (Seen.QUEUED, Seen.WAITING, Seen.FAILED)
+    assert (clock._passed, len(factus.requests)) == (before, heard)
+    assert gateway.store.due(gateway.now()) == []
+
+
 @pytest.mark.parametrize("body", ["", "{}", "[]", "null", '{"issuer": "x"}', "[" * 100_000])
 def test_a_message_that_is_no_look_fails_and_is_never_a_crash(body, gateway):
     with pytest.raises(InvalidDocument):
