@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from cauce import access, emission
+from cauce.contracts.v1 import routes
 from cauce.domain.access import Scope, read_bearer
 from tests import stack
 from tests.documents import invoice
@@ -87,6 +89,23 @@ def test_a_request_leaves_a_line_that_says_who_asked_for_what_and_what_became_of
         "codigo": None,
         "status": 201,
     }
+
+
+def test_every_route_leaves_its_line_with_the_token_that_asked_and_what_became_of_it(
+    call, kept, token, issuer
+):
+    asked = [route for route in routes.SCOPES if route != ("GET", "/health")]
+    answers = []
+    for method, path in asked:
+        body = {} if method != "GET" else None
+        answers.append(
+            call(method, re.sub(r"{\w+}", "x", path), body, X_Factus_Token="none-of-factus").status
+        )
+
+    lines = kept()
+    assert [(line["method"], line["route"]) for line in lines] == asked
+    assert [line["status"] for line in lines] == answers
+    assert {(line["token"], line["issuer"]) for line in lines} == {(read_bearer(token).id, issuer.nit)}
 
 
 def test_a_line_names_the_document_that_was_looked_at_and_the_route_not_the_path(call, kept):

@@ -757,16 +757,19 @@ def test_a_document_sent_straight_is_emitted_and_listed_under_its_day(call, erp,
     assert (data["leidos"], data["terminados"], data["documentos"]) == (1, 1, None)
 
 
-def test_the_trace_names_who_sent_a_document_straight_and_whose_token_posted_its_lot(
-    call, erp, deliver, gateway, issuer, token
+def test_the_trace_names_who_sent_a_document_straight_and_whose_token_posted_or_announced_its_lot(
+    call, erp, deliver, gateway, issuer, token, s3, sqs
 ):
     erp(item("V-1"))
     call("POST", "/lotes", [item("V-2")])
+    uploaded = ndjson([item("V-3")]).encode()
+    put(s3, sqs, gateway, issuer.nit, announce(call, uploaded).json["data"]["lote_id"], uploaded)
     deliver()
 
-    received = [gateway.store.by_reference(issuer.nit, name).steps[0] for name in ("V-1", "V-2")]
+    received = [gateway.store.by_reference(issuer.nit, f"V-{n}").steps[0] for n in (1, 2, 3)]
     assert [(step.what, step.by) for step in received] == [
         ("received", f"sender {ERP.partition(':')[0]}"),
+        ("received", f"token {read_bearer(token).id}"),
         ("received", f"token {read_bearer(token).id}"),
     ]
 

@@ -115,6 +115,33 @@ def test_what_we_foresee_stands_in_the_posts_notices_and_dian_is_never_said_to_h
     assert asked["documento"]["notificaciones"] == [notice]
 
 
+@pytest.mark.parametrize(
+    "field, line, buyer",
+    [
+        ("lineas.0.codigo", {"estandar": "010", "codigo": "77O1234567890"}, {}),
+        ("lineas.0.retenciones.0", {"iva_pct": 0, "retenciones": [{"codigo": "05", "porcentaje": 15}]}, {}),
+        ("lineas.0.precio_referencia", {"precio": 0}, {}),
+        (
+            "adquiriente.razon_social",
+            {},
+            {"tipo_persona": "2", "tipo_documento": "13", "numero_documento": "222222222222"},
+        ),
+    ],
+    ids=["GTIN with letters", "ReteIVA without IVA", "gift", "final consumer by another name"],
+)
+def test_what_is_odd_and_may_be_right_is_accepted_by_dian_and_told(call, issuer, field, line, buyer):
+    body = invoice()
+    body["lineas"] = [{**body["lineas"][0], **line}, body["lineas"][0]]
+    body["adquiriente"] |= buyer
+
+    checked = call("POST", "/documentos?validar=solo", body).json["data"]["hallazgos"]
+    posted = call("POST", "/documentos", body).json["data"]
+
+    assert [each["campo"] for each in checked] == [field]
+    assert [each["campo"] for each in posted["notificaciones"] if each["origen"] == "cauce"] == [field]
+    assert posted["estado"] == "aceptado"
+
+
 def test_what_was_foreseen_of_a_document_is_not_said_of_its_correction(call, gateway, issuer, dian):
     notified = invoice(referencia="REF-1")
     notified["adquiriente"]["codigo_postal"] = "999999"
