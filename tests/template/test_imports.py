@@ -1,4 +1,4 @@
-"""Imports point one way (DESIGN, section 2): read from the syntax tree, type-only imports included for providers."""
+"""Imports point one way (docs/ARCHITECTURE.md): read from the syntax tree, type-only imports included for providers."""
 
 import ast
 from collections.abc import Iterator
@@ -141,3 +141,36 @@ def test_nothing_happens_at_import(module: str, path: Path) -> None:
 
     forbidden = ("boto3.", "os.environ", "os.getenv", "open", "Path.read", "httpx.Client", "zeep.", ".client")
     assert [call for call in calls if call.startswith(forbidden)] == []
+
+
+@pytest.mark.parametrize(
+    ("module", "path"), _sources(), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_money_is_rounded_in_domain_money_alone(module: str, path: Path) -> None:
+    names = {
+        node.attr if isinstance(node, ast.Attribute) else node.id
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute | ast.Name)
+    }
+
+    assert module == "cauce.domain.money" or names.isdisjoint(
+        {"quantize", "ROUND_DOWN", "ROUND_HALF_EVEN", "ROUND_HALF_UP"}
+    )
+
+
+def test_simulators_import_nothing_of_the_package() -> None:
+    """Their tests and clients may: those are beside the folders, and are named so."""
+    simulators = ROOT / "tests" / "simulators"
+    sources = [
+        *simulators.glob("*/*.py"),
+        *(simulators / f"{name}.py" for name in ("faults", "routing", "server")),
+    ]
+
+    ours = [
+        (path.name, name)
+        for path in sources
+        for name in _imports(ast.parse(path.read_text(encoding="utf-8")), types_too=True)
+        if name.split(".")[0] == "cauce"
+    ]
+
+    assert ours == []

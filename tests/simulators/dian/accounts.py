@@ -1,11 +1,11 @@
 """Who may send: issuers as DIAN knows them, their software, their ranges, their test set."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 
-from cauce.domain.time import BOGOTA
 from tests.simulators.dian.pki import Holder, trusted
 
+BOGOTA = timezone(timedelta(hours=-5))
 TEST_RESOLUTION = "18760000001"
 TEST_KEY = "fc8eac422eba16e22ffd8c6f94b3f40a6e38162c"
 

@@ -17,7 +17,7 @@ from cauce.domain.catalogs import VAT
 from cauce.domain.document import Document, Kind, Line, Party
 from cauce.domain.errors import CauceError, InvalidDocument, NumberingUnavailable, Unsupported
 from cauce.domain.issuer import Issuer
-from cauce.domain.money import ZERO
+from cauce.domain.money import ZERO, scale
 from cauce.domain.outcome import Number
 from cauce.domain.record import Record
 from cauce.domain.time import bogota
@@ -149,7 +149,7 @@ def _line_problems(field: str, line: Line) -> Iterator[CauceError]:
             )
     if line.standard != "999":
         yield Unsupported("Afacturar no recibe códigos de producto.", field=f"{field}.estandar")
-    if line.price != round(line.price, 2):
+    if scale(line.price) > 2:
         yield Unsupported("Afacturar recibe precios con dos decimales.", field=f"{field}.precio")
 
 
