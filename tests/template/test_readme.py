@@ -1,6 +1,7 @@
 """What the README says is so."""
 
 import re
+import tomllib
 from importlib.metadata import requires
 
 from tests.stack import ROOT
@@ -33,3 +34,34 @@ def test_every_dependency_that_no_other_one_brings_is_explained():
     ours = {name for name in names if name.replace("_", "-").lower() not in brought}
     assert {"httpx", "pydantic", "zeep"} <= ours
     assert sorted(name for name in ours if f"`{name}`" not in text) == []
+
+
+# The other documents
+
+
+def test_the_first_heading_of_the_changelog_is_of_the_package_s_version():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    first = re.search(r"(?m)^## (.*)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
+
+    assert first is not None
+    assert re.fullmatch(
+        rf"{re.escape(project['version'])} \((unreleased|\d{{4}}-\d{{2}}-\d{{2}})\)", first[1]
+    )
+
+
+def test_no_document_is_named_that_is_not_here():
+    documents = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("events/*.md")]
+    code = [
+        *ROOT.glob("layers/provider/python/**/*.py"),
+        *ROOT.glob("functions/*/*.py"),
+        ROOT / "template.yaml",
+    ]
+    known = {file.name for file in (*documents, *ROOT.glob("tests/*/*.md"))}
+    missing = []
+    for file in (*documents, *code):
+        text = file.read_text(encoding="utf-8")
+        links = re.findall(r"\]\(([^)#\s:]+)\)", text) if file in documents else []
+        missing += [(file.name, link) for link in links if not (file.parent / link).exists()]
+        missing += [(file.name, name) for name in re.findall(r"[\w-]+\.md\b", text) if name not in known]
+
+    assert missing == []

@@ -19,7 +19,7 @@ from cauce.providers.base import Verb
 from tests.local.engine import ROOT
 from tests.template.cloudformation import as_list, of_type, statements, template
 
-# DESIGN's contract: what is served, and by which function.
+# What is served, and by which function.
 ROUTES = {
     ("post", "/v1/documentos"): "EmitFunction",
     ("post", "/v1/notas-credito"): "EmitFunction",
@@ -652,7 +652,7 @@ GATEWAY_CODES = {
     502: "error_interno",
     504: "tiempo_agotado",
 }
-"""What clients have read in ``codigo`` since the first edition, by status."""
+"""What clients have read in ``codigo`` since the first version, by status."""
 
 
 def test_what_never_reaches_a_function_is_answered_in_the_contract_s_shape(resources: dict[str, Any]):

@@ -28,7 +28,7 @@ _REPEATED = b"Regla: 90"
 # Answers by which DIAN has decided, and has no such document: denied, rejected, or broken down before it decided.
 _DENIED, _NOT_TAKEN = b"66", frozenset({b"99", b"89", b"500"})
 _ABSENT_AFTER = 3
-"""Denials that prove an absence (unified-status.md, 4)."""
+"""Denials in a row that prove an absence: DIAN may deny for a while what it has just received."""
 
 
 class Calls:

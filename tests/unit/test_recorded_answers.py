@@ -1,6 +1,6 @@
 """Answers seen in public records of other integrations, row by row, and how each is to be read.
 
-Source: the sheet of recorded answers (2024–2026), which outranks every other description. U is the identifier that we
+They are of 2024 to 2026, and outrank every other description. U is the identifier that we
 sent, OTHER another one. The sentences are those of the answers; everything around them is as small as it can be.
 """
 

@@ -10,7 +10,7 @@ the other two refuse a DEMO user; one assignment for each resolution, to DSE or 
 resolution is not generated and nothing is generated twice; refusals as OperacionExitosa false or MsgError at
 HTTP 200.
 
-Documented (its manual and procedures, as the reference sheet has them): operations, parameters and answers of
+Documented (its manual of emission and its published procedures): operations, parameters and answers of
 the emission services; code as a string in the body; the texts of success, of duplicates under success, and of
 refusals under 404, 409 and 405; SHA-256 passwords; numbers that a rejection does not use up; DRF equal to the
 platform's range; SIGNED_XML and PROCESSING; which blocks a document has, in which order, and their arithmetic.
@@ -19,9 +19,9 @@ Inferred, so do not lean on it: the wording of refusals beyond the quoted fragme
 repetition in GenerarNumeracion is any overlap under a prefix and type; sentences in Msg and MsgError; StatusCode
 100; the numbering namespace, SOAPAction and fault texts (ASP.NET's own); dates as YYYY-MM-DD; faults for envelopes
 that are none; what ``?wsdl`` answers beyond names,
-parameters and responses (the rpc services' bindings as NuSOAP's, in the namespace that the sheet has; the
+parameters and responses (the rpc services' bindings as NuSOAP's, in the manual's namespace; the
 numbering's as an .asmx's); that a productive user cannot use the demo service nor a DEMO user the productive one; which
-fields of a block are mandatory beyond those the sheet calls so; that support documents are also taken by the
+fields of a block are mandatory beyond those the manual calls so; that support documents are also taken by the
 invoices' service; how many uploads a number allows; the content of a signed document beyond what identifies it.
 
 Left out: payroll, POS, layouts as text, QR, taxpayer data, credits query.

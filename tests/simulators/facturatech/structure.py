@@ -1,4 +1,4 @@
-"""Which blocks an XML_SIMPLIFICADO has, in which order, and which of their fields. Strict where the sheet is."""
+"""Which blocks an XML_SIMPLIFICADO has, in which order, and which of their fields. Strict where its manual is."""
 
 import re
 from collections.abc import Iterator

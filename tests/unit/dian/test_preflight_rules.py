@@ -1,4 +1,4 @@
-"""Every rule of the reference list is decided: where it is checked, what guarantees it, or that DIAN alone knows."""
+"""Every rule of DIAN's annex that we list is decided: where it is checked, what guarantees it, or that DIAN alone knows."""
 
 import ast
 import json

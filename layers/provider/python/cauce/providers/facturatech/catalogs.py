@@ -86,7 +86,7 @@ SHEET_TYPES = {
     Kind.ADJUSTMENT_NOTE: ("NC", "95"),
 }
 
-# MEP_1, GTE_1 and GTA_1: the values its sheet lists. ZZZ is what DIAN calls «acuerdo mutuo».
+# MEP_1, GTE_1 and GTA_1: the values that its manual lists. ZZZ is what DIAN calls «acuerdo mutuo».
 PAYMENT_MEANS = frozenset({"10", "42", "47", "48", "49", "ZZZ"})
 TAX_SCHEMES = {"01": "IVA", "ZZ": "No aplica"}
 # Table of credit-note reasons: 5 is «otros» here, as on FacEPro's page; nothing equals annex 1.9's 6, volume.

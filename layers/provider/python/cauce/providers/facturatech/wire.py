@@ -2,7 +2,7 @@
 
 By hand, because the certified request has wrappers without a namespace and the answer binds its own to the
 envelope's, which no description of the service allows.
-Source: request and operation tables of its emission sheet.
+Source: request and operation tables of its manual of emission.
 """
 
 from dataclasses import dataclass
