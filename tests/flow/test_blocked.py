@@ -289,6 +289,18 @@ def test_blockers_are_the_unvalidated_and_say_which_were_rejected(
     assert provider.blockers(Kind.SUPPORT_DOCUMENT) == []
 
 
+def test_a_blocker_that_dian_refused_by_rule_90_is_none_that_was_rejected(
+    gateway, issuer, factus, accept, emit
+) -> None:
+    """It may be valid: nobody is told that it may be deleted."""
+    factus.reject_next("90", "Documento procesado anteriormente.")
+    emit(accept("V-1"))
+
+    (found,) = gateway.provider(issuer, "factus").blockers(Kind.INVOICE)
+
+    assert (found.reference, found.rejected) == ("V-1", False)
+
+
 def test_the_queue_brings_a_cleared_document_back_at_once(call, drain, factus) -> None:
     factus.reject_next("FAK24", "x")
     call("POST", "/documentos", invoice(referencia="V-1"))

@@ -516,6 +516,32 @@ def test_other_answers_to_a_repetition_mean_what_they_always_mean(here, keep, pr
         assert (after.state, after.needs_person) == (expected, needs_person)
 
 
+def test_what_merely_waits_for_dian_goes_on_by_itself_however_often_it_was_sent(here, keep, provider, clock):
+    record = keep(State.PENDING)
+    for answer in [PENDING] * 7 + [OutcomeUnknown("?")]:
+        provider.said, provider.on_send = [PENDING], [answer]
+        clock.advance(hours=2)
+        record = consultation.ask(here, record)
+
+    assert len(provider.sent) == 8
+    assert (record.state, record.needs_person) == (State.UNKNOWN, False), "one send in a row proved nothing"
+
+
+def test_a_person_is_called_once_the_answers_to_five_sends_in_a_row_were_lost(here, keep, provider, clock):
+    record = keep(State.PENDING)
+    called = []
+    for _ in range(5):
+        provider.said, provider.on_send = [PENDING], [OutcomeUnknown("?")]
+        clock.advance(hours=2)
+        record = consultation.ask(here, record)
+        called.append(record.needs_person)
+        if not record.needs_person:
+            record = consultation.ask(here, record)  # it is there, and DIAN has not spoken
+
+    assert called == [False, False, False, False, True]
+    assert (record.state, len(provider.sent)) == (State.UNKNOWN, 5)
+
+
 def test_two_who_find_it_due_at_once_send_it_once(here, keep, provider):
     record = keep(State.PENDING)
     provider.said, provider.on_send = [PENDING], [PENDING]
@@ -732,7 +758,7 @@ def test_a_decision_on_what_somebody_else_just_settled_is_a_conflict(here, keep,
 
 def test_a_number_that_a_provider_gave_to_one_document_is_no_other_s(here, keep, provider):
     number = Number(prefix="FE", consecutive=7)
-    provider.said = [Accepted(uuid=CUFE, number=number, raw=b"accepted")]
+    provider.said = [Accepted(uuid=each * 96, number=number, raw=b"accepted") for each in "ab"]
     first, second = (keep(State.UNKNOWN, document_id=name) for name in ("a", "b"))
 
     assert consultation.ask(here, first).state is State.ACCEPTED

@@ -542,8 +542,14 @@ def test_rule_90_is_in_doubt_where_dian_does_not_give_the_document(repeated, gat
 
 @pytest.mark.parametrize(
     ("ours", "theirs"),
-    [(rb">145775\.00<", b">145776.00<"), (rb"(<cbc:IssueTime>)..", rb"\g<1>24")],
-    ids=["of another total", "of another time"],
+    [
+        (rb">145775\.00<", b">145776.00<"),
+        (rb"(<cbc:IssueTime>)..", rb"\g<1>24"),
+        (rb"(<cbc:IssueDate>)....", rb"\g<1>2020"),
+        (rb"(?s)(<cac:AccountingSupplierParty>.*?CompanyID[^>]*>)\d+", rb"\g<1>900999999"),
+        (rb"(?s)(<cac:AccountingCustomerParty>.*?CompanyID[^>]*>)\d+", rb"\g<1>900999999"),
+    ],
+    ids=["of another total", "of another time", "of another date", "of another seller", "of another buyer"],
 )
 def test_rule_90_is_a_person_s_where_dian_gives_another_document(
     ours: bytes, theirs: bytes, repeated, gateway, monkeypatch, clock

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -481,6 +481,26 @@ def test_tacit_acceptance_waits_for_the_silence_to_end_in_bogota(
             radian.accept(gateway, company(), event("034"), "h", received_on)
         assert "2026-05-08" in refusal.value.fields["codigo"][0]
         assert gateway.store.by_reference(NIT, event("034").identity) is None
+
+
+def test_the_silence_is_counted_from_the_receipt_that_was_accepted_and_not_from_its_rejected_attempt(
+    on: Any,
+) -> None:
+    provider = Knows(("030", RECEIVED), tells=False)
+    day = datetime(2026, 5, 4, 15, tzinfo=UTC)
+    first, _ = radian.accept(on(day, provider), company(), event("030"), "h", None)
+    gateway = on(day, provider)
+    gateway.store.save(moved(first, State.ACCEPTED, day))
+    rejected, _ = radian.accept(gateway, company(), event("032"), "h", None)
+    gateway.store.save(moved(rejected, State.REJECTED, day))
+    gateway = on(day + timedelta(days=7), provider)
+
+    again, _ = radian.accept(gateway, company(), event("032"), "h", None)
+    gateway.store.save(moved(again, State.ACCEPTED, day))
+
+    assert again.document_id == rejected.document_id
+    with pytest.raises(InvalidDocument, match="2026-05-15"):
+        radian.accept(gateway, company(), event("034"), "h", None)
 
 
 def test_a_history_is_believed_before_the_request(on: Any) -> None:

@@ -5,6 +5,7 @@ the functions' handlers, and a queue that delivers only when told to. What must 
 """
 
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from hypothesis.stateful import (
 
 from cauce.domain.document import Kind
 from cauce.domain.record import State
-from tests.torture.chaos import NONE, SENDS
+from tests.torture.chaos import ASKS, NONE, SENDS, Rates
 from tests.torture.episode import World, let_settle, persons_decide
 from tests.torture.erp import Order
 from tests.torture.verdict import judge
@@ -143,6 +144,22 @@ class ExactlyOnce(RuleBasedStateMachine):
 
     def _pass(self, seconds: float = _SOON) -> None:
         self.world.timeline.run(until=self.world.timeline.elapsed + seconds)
+
+
+def test_the_torture_has_every_sort_of_trouble_that_was_ever_met():
+    """``make torture`` draws from these; what is not among them it never tries."""
+    sends = {"rule 90", "foreign before storing", "foreign after storing", "oversized before storing"}
+    rates = Rates()
+
+    assert sends | {"oversized after storing", "a book of notices"} <= SENDS.keys()
+    assert {"foreign", "oversized"} <= ASKS.keys()
+    assert (
+        min(*SENDS.values(), *ASKS.values(), rates.hangs, rates.two_contents, rates.twice, rates.decision) > 0
+    )
+    world = World("hung", replace(rates, hangs=1.0))
+    assert len(world.hanging) > 1 and all(house in world.houses for house in world.hanging)
+    declares = {house.bench.provider.name for house in world.houses if house.kinds == (Kind.EVENT,)}
+    assert declares >= {"dian"}
 
 
 @pytest.mark.parametrize("house", ["factus-v2", "facepro", "facturatech", "afacturar", "dian"])

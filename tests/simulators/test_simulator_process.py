@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.simulators.__main__ import SIMULATORS
 from tests.simulators.factus import Credentials, FactusSimulator
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,6 +54,18 @@ def test_it_tells_whom_it_lets_in_and_then_one_line_per_request_without_secrets_
     assert token not in output
     assert known.password not in output
     assert (lines[-1], errors, process.returncode) == ("factus simulator stopped", "", 0)
+
+
+@pytest.mark.parametrize("name", SIMULATORS)
+def test_each_tells_whom_it_lets_in(name):
+    with SIMULATORS[name]() as simulator:
+        told = simulator.expected()
+
+    assert told and all(value and isinstance(value, str) for value in told.values())
+    assert any("NIT" in key or key == "client_id" for key in told), "whom"
+    assert {"password", "token", "certificate"} & set(" ".join([*told, *told.values()]).split()), (
+        "and by what"
+    )
 
 
 def test_a_port_in_use_is_named():

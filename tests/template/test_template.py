@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
+from cauce import observability, wiring
 from cauce.aws import keys
 from cauce.aws.settings import REQUEST_LIMIT
 from cauce.domain.issuer import RequestLimit
-from cauce.providers import registry
+from cauce.providers import guard, registry
 from cauce.providers.base import Verb
 from tests.local.engine import ROOT
 from tests.template.cloudformation import as_list, of_type, statements, template
@@ -409,6 +410,16 @@ def test_a_function_that_only_answers_requests_does_not_outlive_them(functions: 
     for name, function in functions.items():
         if {event["Type"] for event in function["Events"].values()} == {"Api"}:
             assert function["Timeout"] <= API_GATEWAY_SECONDS, name
+
+
+def test_whoever_waits_for_an_answer_has_it_before_api_gateway_gives_up():
+    assert wiring.REQUEST_SECONDS < observability._REQUEST_SECONDS < API_GATEWAY_SECONDS
+
+
+def test_a_call_ends_before_the_worker_that_waits_for_it(functions: dict[str, Any]):
+    assert guard.CALL_SECONDS == 65
+    assert functions["EmitWorkerFunction"]["Timeout"] > guard.CALL_SECONDS
+    assert functions["SettleFunction"]["Timeout"] > guard.CALL_SECONDS
 
 
 def test_the_queue_hands_over_one_document_at_a_time_and_hears_which_failed(functions: dict[str, Any]):

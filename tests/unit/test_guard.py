@@ -35,11 +35,16 @@ CALLS: dict[str, tuple[Any, ...]] = {
     "container": (None, b""),
     "events": ("a" * 96,),
     "uuid_of": (Kind.INVOICE, "SETP1"),
+    "found_by_uuid": (None,),
 }
+PURE = {
+    "host", "wait", "check", "check_event", "check_today", "check_range", "computed", "findings", "preview", "prepare",
+    "issued_at", "signed_in",
+}  # fmt: skip
 # Those of a contact that somebody else had admitted.
 ADMITTED_BEFORE = {"send", "discard", "blockers", "xml"}
 # Those that are none of most providers.
-PERHAPS = {"resolve", "container"}
+PERHAPS = {"resolve", "container", "found_by_uuid"}
 
 
 class Watch:
@@ -80,6 +85,8 @@ def test_the_guard_has_every_method_of_a_provider():
 
     assert described <= declared
     assert public - set(vars(Guarded)) == declared - {"capabilities"}
+    asked = {name for name in public if callable(getattr(Provider, name))} - {"declare", "address", "admit"}
+    assert asked - declared == CALLS.keys() | PURE, "each is one of these tests' calls, or reaches nobody"
 
 
 def test_wiring_hands_out_nothing_but_guarded_providers():
@@ -161,15 +168,16 @@ def test_what_our_code_raises_at_an_answer_is_no_answer_and_is_never_told(
     assert "900 123 456" not in caplog.text + unknown.value.message
 
 
-def test_a_failure_while_ids_are_resolved_is_heard(provider, monkeypatch):
+@pytest.mark.parametrize("call", sorted(PERHAPS))
+def test_a_failure_of_what_is_a_call_or_none_is_heard(provider, monkeypatch, call):
     def raises(*_: Any) -> None:
         raise OutcomeUnknown("no terminó de responder")
 
-    monkeypatch.setattr(provider, "resolve", raises)
+    monkeypatch.setattr(provider, call, raises)
     watch = Watch()
 
     with pytest.raises(OutcomeUnknown, match="no terminó"):
-        Guarded(provider, watch).resolve(None)  # type: ignore[arg-type]
+        getattr(Guarded(provider, watch), call)(*CALLS[call])
 
     assert watch.heard == ["OutcomeUnknown"]
 

@@ -1,12 +1,14 @@
 """The adapter against a DIAN that others could have written: what it sends is accepted, and read back."""
 
 import io
+import json
 import zipfile
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
+from cauce.contracts.v1 import bodies, contract
 from cauce.domain.document import Kind, Tax
 from cauce.domain.errors import (
     CredentialsRejected,
@@ -26,6 +28,7 @@ from cauce.providers.dian.provider import Dian
 from cauce.providers.registry import provider_class
 from cauce.ubl import own_ranges
 from tests.dian_issuers import is_verified
+from tests.documents import invoice
 from tests.simulators.dian import DianSimulator
 from tests.unit.dian.builders import BUYER, DOCUMENTS, ISSUER, TIP, a_document, a_line
 from tests.unit.dian.oracles import parsed, schema_errors, text, texts
@@ -242,6 +245,20 @@ def test_an_invoice_without_technical_key_is_not_prepared(provider: Dian):
 
     with pytest.raises(NumberingUnavailable):
         provider.prepare(kept.model_copy(update={"range": other}))
+
+
+@pytest.mark.parametrize("more", [{}, {"descuento_pct": 1}, {"descripcion": '"' * 300}], ids=str)
+def test_the_xml_of_the_longest_body_there_may_be_fits_an_answer(provider: Dian, more: dict[str, Any]):
+    """A Lambda answers 6 MB at most, as JSON; what a line takes of a body is measured against what it comes to."""
+    line = {"codigo": "P", "descripcion": "P", "cantidad": 1, "precio": 1000, "iva_pct": 19, **more}
+
+    def answered(lines: int) -> int:
+        document = contract.document(Kind.INVOICE, invoice(lineas=[line] * lines))
+        return len(json.dumps(provider.prepare(record(document)).signed_xml.decode()))
+
+    most_lines = bodies.MAX_BYTES // len(json.dumps(line, separators=(",", ":")))
+    of_a_line = (answered(20) - answered(10)) / 10
+    assert answered(10) + of_a_line * most_lines < 5_500_000
 
 
 def test_a_document_without_number_is_not_prepared(provider: Dian):

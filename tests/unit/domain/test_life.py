@@ -2,8 +2,9 @@
 
 import ast
 import itertools
+import os
 from datetime import UTC, datetime, timedelta
-from typing import Any, get_type_hints
+from typing import Any, Unpack, get_type_hints
 
 import pytest
 
@@ -12,6 +13,7 @@ from cauce.domain import life
 from cauce.domain.document import Kind
 from cauce.domain.errors import Held, NotSent
 from cauce.domain.event import Event, EventCode
+from cauce.domain.outage import Failure
 from cauce.domain.outcome import Accepted, AlreadyProcessed, Message, Number, Pending, Rejected
 from cauce.domain.record import MOVES, Record, State, WaitsFor
 from cauce.domain.time import bogota
@@ -70,10 +72,14 @@ def test_nothing_but_the_moves_of_life_makes_a_changed_copy_of_a_record():
     )
 
 
+def test_what_changes_a_record_takes_no_fact_but_those():
+    assert get_type_hints(life._set)["facts"] == Unpack[life._Facts]
+
+
 def _users_of(*attributes: str) -> set[str]:
     return {
-        path.relative_to(PACKAGE).as_posix()
-        for path in PACKAGE.rglob("*.py")
+        os.path.relpath(path, PACKAGE)
+        for path in [*PACKAGE.rglob("*.py"), *ROOT.glob("functions/*/*.py")]
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Attribute) and node.attr in attributes
     }
@@ -248,6 +254,16 @@ def test_what_never_left_is_no_such_send_and_what_was_not_processed_ends_the_row
     found = record(State.SENDING, unproved_sends=5, received_at=NOW)
 
     assert life.turned_away(found, NOW, trouble).unproved_sends == counts
+
+
+def test_a_service_that_says_that_it_is_out_ends_the_row_and_calls_nobody():
+    """A status of ``contingency_statuses``: what was sent is in doubt, and DIAN did not process it."""
+    found = record(State.SENDING, unproved_sends=life.MOST_UNPROVED_SENDS)
+
+    after = life.in_doubt(found, NOW, "HTTP 503", Failure.ERROR)
+
+    assert (after.state, after.needs_person, after.unproved_sends) == (State.UNKNOWN, False, 0)
+    assert life.in_doubt(found, NOW, "?", Failure.SILENCE).needs_person
 
 
 def test_proved_absence_and_an_answer_that_can_be_read_end_the_row():

@@ -129,3 +129,12 @@ def test_a_refusal_by_rule_90_among_others_is_a_doubt_that_keeps_what_was_told()
     assert isinstance(doubt, AlreadyProcessed)
     assert (doubt.status_code, doubt.raw, doubt.notices) == ("99", b"raw", refusal.notices)
     assert undoubted(Rejected(rejections=said(1))) == Rejected(rejections=said(1))
+
+
+def test_a_refusal_for_another_rule_that_only_notifies_rule_90_is_a_doubt_too() -> None:
+    repeated = Message(text="Regla: 90, Notificación: Documento procesado anteriormente.", rule="90")
+
+    doubt = undoubted(Rejected(rejections=said(1), notices=(repeated, *said(1))))
+
+    assert isinstance(doubt, AlreadyProcessed)
+    assert doubt.notices == said(1)

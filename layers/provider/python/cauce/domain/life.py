@@ -546,6 +546,8 @@ def in_doubt(record: Record, now: datetime, why: str, failure: Failure | None = 
     """The record whose answer was lost, through a ``failure`` of the service or not: from here on it is only asked
     about; by a person, too, once it was sent many times in a row and nothing was ever proved."""
     doubtful = _set(_in_doubt(record, now, why), failure=failure)
+    if failure is Failure.ERROR:  # the service says that it is out: it did not process it
+        return _moved(_set(doubtful, unproved_sends=0), State.UNKNOWN, now, why)
     if record.unproved_sends >= MOST_UNPROVED_SENDS:
         return for_a_person(
             doubtful, now, f"Se envió {record.unproved_sends} veces sin respuesta cierta. {why}"
