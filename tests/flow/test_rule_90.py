@@ -174,6 +174,7 @@ def test_it_is_discarded_once_its_absence_is_proved(
         waiting = asked(waiting)
     assert (waiting.state, waiting.needs_person) == (State.UNKNOWN, True)
 
+    assert decision(call, waiting, "reenviar").status == 409, "DIAN would answer rule 90 again"
     assert decision(call, waiting, "descartar").json["estado"] == "fallido"
 
 

@@ -98,6 +98,29 @@ def test_no_code_reads_the_words_of_a_trace():
     assert _users_of("steps") == {"domain/life.py", "aws/store.py", "admin/documents.py"}
 
 
+def test_no_code_of_ours_decides_by_the_words_of_a_message_or_an_error():
+    """What a provider's words mean is read in its own room; from there on fields decide."""
+    words = {"last_error", "detail", "what", "message", "status_message"}
+
+    def reads(node: ast.AST) -> bool:
+        is_asked = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        is_compared = isinstance(node, ast.Compare) and not any(
+            isinstance(each, ast.Is | ast.IsNot) for each in node.ops
+        )
+        looked_at = [node.func.value] if is_asked else [node.left, *node.comparators] if is_compared else []
+        return any(isinstance(each, ast.Attribute) and each.attr in words for each in looked_at)
+
+    readers = {
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in [*PACKAGE.rglob("*.py"), *ROOT.glob("functions/*/*.py")]
+        if not {"providers", "admin"} & set(path.parts)  # admin only shows
+        for node in ast.walk(ast.parse(path.read_text()))
+        if reads(node)
+    }
+
+    assert readers == set()
+
+
 # What may follow what
 
 
