@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.simulators.__main__ import SIMULATORS
+from tests.simulators.__main__ import NAMES, simulator_class
 from tests.simulators.factus import Credentials, FactusSimulator
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,9 +56,9 @@ def test_it_tells_whom_it_lets_in_and_then_one_line_per_request_without_secrets_
     assert (lines[-1], errors, process.returncode) == ("factus simulator stopped", "", 0)
 
 
-@pytest.mark.parametrize("name", SIMULATORS)
+@pytest.mark.parametrize("name", NAMES)
 def test_each_tells_whom_it_lets_in(name):
-    with SIMULATORS[name]() as simulator:
+    with simulator_class(name)() as simulator:
         told = simulator.expected()
 
     assert told and all(value and isinstance(value, str) for value in told.values())
