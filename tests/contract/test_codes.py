@@ -61,6 +61,13 @@ def test_no_documented_code_is_left_without_a_meaning(case: Any) -> None:
     assert {code for code in table.codes if code not in tried} == set()
 
 
+@pytest.mark.parametrize("case", FIRST, ids=lambda case: named(case.bench))
+def test_some_codes_are_tried_that_no_page_has(case: Any) -> None:
+    tried = {str(coded.status) for coded in case.bench.undocumented}
+
+    assert tried, "its undocumented codes are not written yet"
+
+
 # Silence
 
 

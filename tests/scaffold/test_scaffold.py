@@ -56,6 +56,7 @@ def test_make_provider_followed_by_the_suite_lists_what_is_missing(copy: Path) -
     for part in (
         "provider.Ejemplo.send",
         "provider.Ejemplo.consult",
+        "provider.Ejemplo.xml",
         "settings.address",
         "check.refuse",
         "payload.request",

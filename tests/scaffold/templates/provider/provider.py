@@ -13,6 +13,7 @@ from cauce.providers.base import (
     Refs,
     Request,
     Resend,
+    Verb,
 )
 from cauce.providers.ejemplo import check, payload, settings
 from cauce.providers.ejemplo.calls import Calls
@@ -32,7 +33,7 @@ class Ejemplo(Provider):
         # Not read from its page yet: each value is the one that risks least.
         return Capabilities(
             kinds=frozenset({Kind.INVOICE}),
-            verbs=frozenset(),
+            verbs=frozenset({Verb.XML}),
             numbered_by=NumberedBy.PROVIDER,
             recovered_by=RecoveredBy.REFERENCE,
             resend=Resend.NEVER,
@@ -60,3 +61,7 @@ class Ejemplo(Provider):
     def consult(self, refs: Refs) -> Outcome:
         """Ask what became of a document, by what ``recovered_by`` names; creates nothing."""
         raise NotImplementedError("Ejemplo: provider.Ejemplo.consult is not written yet")
+
+    def xml(self, refs: Refs) -> bytes:
+        """The signed XML of an accepted document, and nothing else that may come back."""
+        raise NotImplementedError("Ejemplo: provider.Ejemplo.xml is not written yet")
