@@ -11,6 +11,7 @@ from cauce.domain.errors import InvalidDocument
 from cauce.domain.issuer import Issuer
 from cauce.domain.time import bogota
 from cauce.gateway import Gateway
+from cauce.law import correction
 from cauce.providers.factus.provider import Factus
 from tests.documents import invoice
 from tests.flow.conftest import ERP
@@ -76,7 +77,7 @@ def test_whatever_a_request_makes_us_raise_while_it_is_read_is_its_refusal_and_n
     assert "avise al operador" in refused.json["error"] and "71234567" not in refused.text
 
 
-@pytest.mark.parametrize("verb", ["check", "check_today", "computed", "findings", "preview"])
+@pytest.mark.parametrize("verb", ["check", "check_today", "check_range", "computed", "findings", "preview"])
 def test_whatever_a_document_that_is_only_validated_makes_us_raise_is_its_refusal_and_no_500(
     verb: str, call: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -91,7 +92,7 @@ def test_whatever_a_document_that_is_only_validated_makes_us_raise_is_its_refusa
     assert "avise al operador" in refused.json["error"] and "71234567" not in refused.text
 
 
-@pytest.mark.parametrize("verb", ["check", "computed", "check_today"])
+@pytest.mark.parametrize("verb", ["check", "computed", "check_today", "check_range"])
 @pytest.mark.parametrize("way", ["request", "lot", "file", "queue"])
 def test_whatever_a_document_makes_us_raise_while_it_is_judged_is_its_own_refusal_in_each_way_in(
     verb: str,
@@ -141,6 +142,37 @@ def test_whatever_a_document_makes_us_raise_while_it_is_judged_is_its_own_refusa
 
     rows = call("GET", f"/lotes/{lot}?per_page=100").json["documentos"]
     assert {row["referencia"]: row["estado"] for row in rows} == {"V-1": "invalido", "V-2": "aceptado"}
+
+
+@pytest.mark.parametrize("way", ["request", "only validated", "lot"])
+def test_whatever_a_note_makes_us_raise_while_it_is_held_against_its_invoice_is_its_own_refusal(
+    way: str, call: Any, deliver: Any, drain: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sold = call("POST", "/documentos", invoice(), Prefer="respond-async").json["data"]
+    drain()
+    sold = call("GET", f"/documentos/{sold['tracking_id']}").json
+    billed = {name: sold[key] for name, key in (("numero", "numero_completo"), ("cufe", "cufe"))}
+    billed["fecha"] = sold["fecha_emision"][:10]
+    note = {"factura_referencia": billed, "motivo": {"codigo": "3", "descripcion": "Rebaja"}}
+    body = invoice(referencia="N-1", **note)
+
+    def broken(*_: Any) -> Any:
+        raise ArithmeticError("71234567")
+
+    monkeypatch.setattr(correction, "check", broken)
+
+    if way != "lot":
+        query = "" if way == "request" else "?validar=solo"
+        refused = call("POST", f"/notas-credito{query}", body)
+        assert (refused.status, refused.json["codigo"]) == (422, "datos_invalidos")
+        assert "avise al operador" in refused.json["error"] and "71234567" not in refused.text
+        return
+    posted = call("POST", "/lotes", [{"tipo": "nota_credito", **body}, item("V-2")])
+    assert deliver() == []
+    drain()
+
+    rows = call("GET", f"/lotes/{posted.json['data']['lote_id']}?per_page=100").json["documentos"]
+    assert {row["referencia"]: row["estado"] for row in rows} == {"N-1": "invalido", "V-2": "aceptado"}
 
 
 @pytest.mark.parametrize("way", ["lot", "file"])

@@ -148,7 +148,8 @@ def _original(gateway: Gateway, issuer: Issuer, note: Document) -> Record | None
         found = next((each for each in that_day if each.kind is kind and each.uuid == reference.uuid), None)
     if found is None or found.kind is not kind:
         return None
-    correction.check(note, found)
+    with judging():
+        correction.check(note, found)
     return found
 
 
@@ -160,8 +161,9 @@ def _numbered_in(
         return None
     known = [r for r in gateway.store.ranges(issuer.nit) if r.provider == provider.name]
     today = bogota(gateway.now()).date()
-    chosen = choose(known, document.kind, document.prefix, today, from_paper=document.from_paper)
-    provider.check_range(document, chosen)
+    with judging():
+        chosen = choose(known, document.kind, document.prefix, today, from_paper=document.from_paper)
+        provider.check_range(document, chosen)
     return chosen
 
 
