@@ -81,8 +81,9 @@ test-clock: $(DEV)  ## unit, contract and flow, once at each of eight moments; A
 torture: $(DEV)  ## kills, losses, throttles and jumps over 5000 documents; SEED=… plays one again, DOCUMENTS=… fewer
 	@.venv/bin/python -m tests.torture $(if $(SEED),--seed $(SEED)) $(if $(DOCUMENTS),--documents $(DOCUMENTS)) $(ARGS)
 
-bench: environments  ## 500 documents at the pace of each limited provider; 64 callers on one prefix; what is said to be quick
+bench: environments  ## 500 documents at the pace of each limited provider; 10,000 looks; 64 callers on one prefix; what is said to be quick
 	@.venv/bin/python -m tests.bench.pace
+	@.venv/bin/python -m tests.bench.looks
 	@.venv/bin/python -m tests.bench.numbers
 	@.venv/bin/python -m tests.bench.speed
 

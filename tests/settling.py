@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cauce import looks
+from cauce.domain.record import Due
 from cauce.gateway import Gateway
 from cauce.looks import Look, Seen
 
@@ -46,12 +47,18 @@ class Sweep:
 def settle_due(gateway: Gateway) -> Sweep:
     """Hand out what is due, and take every look."""
     looks.hand_out(gateway)
-    return Sweep(tuple(looks.take(gateway, gateway.looks.due(each["Body"])) for each in handed_out(gateway)))
+    return Sweep(tuple(_look(gateway, gateway.looks.due(each["Body"])) for each in handed_out(gateway)))
 
 
 def look_at_what_is_due(gateway: Gateway) -> Sweep:
     """The same without the queue, which on the engine has workers of its own."""
-    return Sweep(tuple(looks.take(gateway, due) for due in gateway.store.due(gateway.now())))
+    return Sweep(tuple(_look(gateway, due) for due in gateway.store.due(gateway.now())))
+
+
+def _look(gateway: Gateway, due: Due) -> Look:
+    """A look, and where its turn has not come the same once more, which waits for it."""
+    look = looks.take(gateway, due)
+    return look if look.comes_back_in is None else looks.take(gateway, due, came_back=True)
 
 
 def handed_out(gateway: Gateway) -> Iterator[Any]:

@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.batch import (
     SqsFifoPartialProcessor,
     process_partial_response,
 )
+from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -18,6 +19,10 @@ api = rest.resolver()
 
 # Lots looked at in one run of the schedule; the next run goes on from there.
 SWEEP_LIMIT = 100
+
+
+class NotYet(Exception):
+    """The turn of a look has not come; it comes back, its line waiting behind it."""
 
 
 @api.get("/health")
@@ -119,13 +124,30 @@ def settle() -> dict[str, float]:
 
 
 def look(record: SQSRecord) -> looks.Look:
-    """One message of the queue of looks."""
+    """One message of the queue of looks. Raises NotYet where it must come back later."""
     gateway = wiring.gateway()
-    seen = looks.take(gateway, gateway.looks.due(record.body))
+    due = gateway.looks.due(record.body)
+    came_back = int(record.attributes.approximate_receive_count or 1) > 1
+    seen = looks.take(gateway, due, came_back=came_back)
     observability.gauge_seconds("OldestUnsettledSeconds", seen.age_seconds)
     observability.count("ContingenciesLate", int(seen.is_late))
     observability.count(f"Look{seen.seen.name.title().replace('_', '')}")
+    if seen.comes_back_in is not None:
+        gateway.looks.delay(record.receipt_handle, seen.comes_back_in)
+        raise NotYet(due.document_id)
     return seen
+
+
+def _looked(event: dict[str, Any], context: LambdaContext) -> Any:
+    """A batch of the queue of looks. One that comes back is no failure of this function, and must not look like one
+    to its alarm; whatever else went wrong is."""
+    processor = SqsFifoPartialProcessor()
+    processor.raise_on_entire_batch_failure = False
+    answer = process_partial_response(event, look, processor, context)
+    failed = [each for each in processor.exceptions if each[0] is not NotYet]
+    if failed:
+        raise BatchProcessingError("a look failed", child_exceptions=failed)
+    return answer
 
 
 @observability.observed
@@ -133,5 +155,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     if event.get("schedule") == "settle":
         return settle()
     if "Records" in event:
-        return process_partial_response(event, look, SqsFifoPartialProcessor(), context)
+        return _looked(event, context)
     return reception.answered(api, event, context)

@@ -290,7 +290,11 @@ def settle(gateway) -> Any:
     def run() -> Any:
         counts = named("consult").handler({"schedule": "settle"}, context(120))
         for message in handed_out(gateway):
-            answer = named("consult").handler({"Records": [as_look(message)]}, context(120))
+            look = as_look(message)
+            answer = named("consult").handler({"Records": [look]}, context(120))
+            if answer["batchItemFailures"]:  # its turn has not come: it comes back, and waits for one
+                look["attributes"] = {**look["attributes"], "ApproximateReceiveCount": "2"}
+                answer = named("consult").handler({"Records": [look]}, context(120))
             assert answer == {"batchItemFailures": []}
         return counts
 

@@ -240,6 +240,7 @@ def test_what_the_functions_ask_of_aws_their_roles_let_them_do(
         deliver()
         drain()
         clock.advance(minutes=10)
+        gateway.provider(issuer, "factus").connection.turns.rest(3)  # a look whose turn has not come
         settle()
     for path in (
         "/me", "/documentos", "/documentos?estado=aceptado&per_page=2", "/emitidos", "/numeraciones", "/health?detalle=1",
@@ -264,6 +265,7 @@ def test_what_the_functions_ask_of_aws_their_roles_let_them_do(
     assert ("emit worker", "dynamodb:UpdateItem LOT") in held.used
     assert ("settle", "dynamodb:UpdateItem LOT") in held.used
     assert ("settle", "sqs:ReceiveMessage DeadLetterQueue") in held.used
+    assert ("settle", "sqs:ChangeMessageVisibility LooksQueue") in held.used
     assert ("emit worker", "sqs:ChangeMessageVisibility EmissionQueue") in held.used
     assert ("consult", "dynamodb:PutItem RECORD") in held.used
     issued = {function for function, asked in held.used if asked == "dynamodb:PutItem UUID"}

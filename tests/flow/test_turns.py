@@ -1,105 +1,47 @@
 """Fair turns: what is unfinished is looked at, everybody in their turn, whoever hangs."""
 
-import heapq
-from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
 from cauce import looks
-from cauce.contracts.v1 import contract
-from cauce.domain.document import Kind
-from cauce.domain.errors import Held, InvalidDocument, OutcomeUnknown
+from cauce.aws import pace
+from cauce.aws.pace import SharedTurns
+from cauce.domain.errors import Held, InvalidDocument
 from cauce.domain.record import Due, Record, State
 from cauce.gateway import Gateway
 from cauce.looks import Seen
+from cauce.providers.base import Pace
 from cauce.providers.guard import QUESTION_SECONDS, Guarded, Unwatched
-from tests.documents import invoice
-from tests.flow.test_consultation import PENDING, Scripted
-from tests.records import noted
+from tests import stack
+from tests.bench.looks import ANSWER_SECONDS, LONGEST_SECONDS, RUNS, Queue, Timed, kept, looks_due, measure
+from tests.flow.conftest import Clock, Still, as_look, context, named
 from tests.settling import handed_out
-from tests.stack import template
-from tests.unit.contracts.examples import a_record
 
-RUNS = int(template()["Parameters"]["SettleConcurrency"]["Default"])
-ANSWER_SECONDS = 0.3
 HEALTHY = "800197268"
+EIGHTY_A_MINUTE = Pace(80, 60)
 
 
-class Timed(Scripted):
-    """A provider that takes its time to answer, or hangs until nobody waits any more."""
-
-    def __init__(self, clock: Any, seconds: float, *, hangs: bool = False):
-        super().__init__(said=[OutcomeUnknown("no respondió") if hangs else PENDING])
-        self.clock, self.seconds = clock, seconds
-
-    def consult(self, refs: Any) -> Any:
-        self.clock.advance(seconds=self.seconds)
-        return super().consult(refs)
-
-
-@dataclass
-class Queue:
-    """The queue of looks and its runs: one of a line at a time, the lines in their order.
-
-    A look takes as long as the injected clock was made to pass meanwhile; the machine's own time does not count.
-    """
-
-    clock: Any
-    take: Callable[[Due], looks.Look]
-
-    def run(self, due: list[Due]) -> dict[str, float]:
-        """When each look ended, in seconds, by the id of its record."""
-        lines: dict[tuple[str, str], deque[Due]] = {}
-        for each in due:
-            lines.setdefault((each.issuer, each.provider), deque()).append(each)
-        ready = deque(lines)
-        free = [(0.0, n) for n in range(RUNS)]
-        back: list[tuple[float, tuple[str, str]]] = []
-        ended: dict[str, float] = {}
-        while ready or back:
-            at, run = heapq.heappop(free)
-            while back and (back[0][0] <= at or not ready):
-                freed, line = heapq.heappop(back)
-                at = max(at, freed) if not ready else at
-                ready.append(line)
-            line = ready.popleft()
-            before = self.clock._passed
-            look = lines[line].popleft()
-            self.take(look)
-            at += (self.clock._passed - before).total_seconds()
-            ended[look.document_id] = at
-            heapq.heappush(free, (at, run))
-            if lines[line]:
-                heapq.heappush(back, (at, line))
-        return ended
+@pytest.fixture
+def clock() -> Clock:
+    return Still()
 
 
 @pytest.fixture
 def keep(gateway: Gateway, issuer: Any) -> Any:
     """A record that is due, of an issuer of its own."""
-    document = contract.document(Kind.INVOICE, invoice())
 
-    def kept(nit: str, document_id: str, state: State = State.UNKNOWN, **facts: Any) -> Record:
-        now = gateway.now()
+    def keep(nit: str, document_id: str, state: State = State.UNKNOWN, **facts: Any) -> Record:
         if nit not in known:
             known.add(nit)
             gateway.store.save_issuer(issuer.model_copy(update={"nit": nit, "id": len(known) + 10}))
-        record = a_record(
-            document,
-            **{
-                "issuer": nit, "provider": "otro", "state": state, "attempt": 1, "number": None, "uuid": None,
-                "document_id": document_id, "created_at": now, "received_at": now, "updated_at": now,
-                "due_at": now - timedelta(seconds=1), **facts,
-            },
-        )  # fmt: skip
-        return gateway.store.accept(noted(record, "kept", now), numbered=False, quota=None)
+        return kept(gateway, nit, document_id, state, **facts)
 
     known: set[str] = set()
-    return kept
+    return keep
 
 
 def messages(gateway: Gateway) -> list[Due]:
@@ -107,18 +49,41 @@ def messages(gateway: Gateway) -> list[Due]:
     return [gateway.looks.due(each["Body"]) for each in handed_out(gateway)]
 
 
-def test_what_is_due_is_looked_at_within_five_minutes_though_there_are_ten_thousand(gateway, keep, clock):
-    """Of a hundred issuers, each answer 300 ms away; one of each here, so that a look's cost is what is measured."""
-    provider = Timed(clock, ANSWER_SECONDS)
-    here = replace(gateway, provider=lambda *_: Guarded(provider, Unwatched()))
-    for issuer in range(100):
-        keep(f"9{issuer:08d}", str(issuer))
+def played(gateway: Gateway, clock: Clock, *, runs: int = RUNS) -> Any:
+    queue = Queue(clock, lambda due, came_back: looks.take(gateway, due, came_back=came_back), runs)
+    return queue.run(looks_due(gateway))
 
-    due = messages(here)
-    ended = Queue(clock, lambda each: looks.take(here, each)).run(due)
 
-    assert len(ended) == len(due) == provider.asked == 100
-    assert max(ended.values()) * 10_000 / 100 <= 5 * 60
+def paced(gateway: Gateway, clock: Clock, nit: str, limit: Pace = EIGHTY_A_MINUTE) -> tuple[Gateway, Timed]:
+    """Where an issuer's provider sets a pace, its turns shared with whoever else has the credential."""
+    turns = turns_of(gateway, clock, nit, limit)
+    limited, others = Timed(clock, ANSWER_SECONDS, turns=turns), Timed(clock, ANSWER_SECONDS)
+
+    def provider(issuer: Any, name: str) -> Any:
+        asked = limited if issuer.nit == nit else others
+        return Guarded(asked, stack.breaker_of(gateway, issuer.nit, name))
+
+    return replace(gateway, provider=provider), limited
+
+
+def turns_of(gateway: Gateway, clock: Clock, nit: str, limit: Pace = EIGHTY_A_MINUTE) -> SharedTurns:
+    client = gateway.store._client
+    return SharedTurns(client, "cauce", nit, "otro", limit, clock.seconds, clock.sleep)
+
+
+def received(gateway: Gateway) -> list[Any]:
+    answer = gateway.looks._client.receive_message(
+        QueueUrl=gateway.looks._url, MaxNumberOfMessages=10, AttributeNames=["All"]
+    )
+    return answer.get("Messages", [])
+
+
+def test_what_is_due_is_looked_at_within_five_minutes_though_there_are_ten_thousand():
+    """Of a hundred issuers, each answer 300 ms away: ``python -m tests.bench.looks`` in small, three looks of each."""
+    measured = measure(300)
+
+    assert measured.looked_at == measured.asked == 300
+    assert measured.seconds * 10_000 / 300 <= LONGEST_SECONDS
     assert looks.MOST >= 10_000
 
 
@@ -132,7 +97,7 @@ def test_beside_a_hundred_hung_issuers_a_healthy_one_is_asked_within_two_minutes
         keep(f"9{issuer:08d}", str(issuer), due_at=gateway.now() - timedelta(minutes=5))
     keep(HEALTHY, "sana")
 
-    ended = Queue(clock, lambda each: looks.take(here, each)).run(messages(here))
+    ended = played(here, clock).ended
 
     assert healthy.asked == 1
     assert ended["sana"] <= 120
@@ -199,7 +164,7 @@ def test_a_look_that_comes_twice_is_one_question(gateway, keep, clock):
     assert provider.asked == 1
 
 
-def test_what_a_breaker_or_a_pace_holds_costs_no_time(gateway, keep, clock):
+def test_what_a_breaker_holds_costs_no_time(gateway, keep, clock):
     class Open(Unwatched):
         def admit(self) -> None:
             raise Held("El proveedor no responde.", retry_after=300)
@@ -209,9 +174,9 @@ def test_what_a_breaker_or_a_pace_holds_costs_no_time(gateway, keep, clock):
     for n in range(5):
         keep(HEALTHY, f"{n}")
 
-    ended = Queue(clock, lambda each: looks.take(here, each)).run(messages(here))
+    looked = played(here, clock)
 
-    assert max(ended.values()) == 0
+    assert looked.seconds == 0
     assert provider.asked == 0
     assert here.store.due(here.now()) == []
 
@@ -232,6 +197,111 @@ def test_nor_does_what_the_provider_s_pace_or_another_document_of_its_lane_holds
     assert look.seen in (Seen.QUEUED, Seen.WAITING, Seen.FAILED)
     assert (clock._passed, len(factus.requests)) == (before, heard)
     assert gateway.store.due(gateway.now()) == []
+
+
+def test_a_look_whose_turn_has_not_come_takes_no_time_and_comes_back_at_its_turn(gateway, keep, clock):
+    here, provider = paced(gateway, clock, HEALTHY)
+    keep(HEALTHY, "uno")
+    before, turns = clock(), turns_of(gateway, clock, HEALTHY)
+    next_turn = max(turns.turn() for _ in range(5)) + pace.gap_ms(EIGHTY_A_MINUTE) / 1000
+
+    (due,) = looks_due(here)
+    look = looks.take(here, due)
+
+    assert (look.seen, provider.asked, clock()) == (Seen.HELD, 0, before)
+    assert look.comes_back_in.total_seconds() == pytest.approx(next_turn - before.timestamp(), abs=0.001)
+    clock.advance(seconds=look.comes_back_in.total_seconds())
+    arrived = clock()
+    assert looks.take(here, due, came_back=True).seen is Seen.WAITING
+    assert (provider.asked, clock() - arrived) == (1, timedelta(seconds=ANSWER_SECONDS))
+
+
+def test_two_hundred_records_at_eighty_calls_a_minute_are_asked_about_once_within_three_minutes(
+    gateway, keep, clock
+):
+    here, provider = paced(gateway, clock, HEALTHY)
+    ids = [f"{n:03d}" for n in range(200)]
+    for n, document_id in enumerate(ids):
+        keep(HEALTHY, document_id, due_at=gateway.now() - timedelta(seconds=1000 - n))
+
+    looked = played(here, clock)
+
+    assert provider.asked == 200
+    assert list(looked.began) == ids
+    assert max(looked.ended.values()) <= 3 * 60
+    assert looked.seconds == pytest.approx(200 * ANSWER_SECONDS)
+    began = list(looked.began.values())
+    assert max(sum(at <= other < at + 60 for other in began) for at in began) <= EIGHTY_A_MINUTE.calls
+
+
+def test_a_single_run_looks_at_the_others_while_a_pace_holds_an_issuer_s_records(gateway, keep, clock):
+    here, provider = paced(gateway, clock, HEALTHY)
+    for n in range(5):
+        keep(HEALTHY, f"limitado-{n}", due_at=gateway.now() - timedelta(hours=1))
+    for n in range(10):
+        keep(f"90000000{n}", f"libre-{n}")
+    turns_of(gateway, clock, HEALTHY).rest(30)
+
+    ended = played(here, clock, runs=1).ended
+
+    assert max(at for own, at in ended.items() if own.startswith("libre")) == pytest.approx(
+        10 * ANSWER_SECONDS
+    )
+    assert min(at for own, at in ended.items() if own.startswith("limitado")) > 30
+    assert provider.asked == 5
+
+
+def test_beside_who_takes_every_turn_a_look_that_came_back_waits_for_one_among_them(gateway, keep, clock):
+    here, provider = paced(gateway, clock, HEALTHY)
+    keep(HEALTHY, "uno")
+    (due,) = looks_due(here)
+
+    def lot() -> None:
+        """Its workers have taken the turns of the next seconds, at whatever moment the look comes."""
+        for _ in range(5):
+            turns_of(gateway, clock, HEALTHY).turn()
+
+    lot()
+    first = looks.take(here, due)
+    clock.advance(seconds=first.comes_back_in.total_seconds())
+    lot()
+
+    assert looks.take(here, due, came_back=True).seen is Seen.WAITING
+    assert provider.asked == 1
+
+
+def test_behind_a_rest_of_minutes_a_record_is_put_off_and_keeps_its_line_no_longer(gateway, keep, clock):
+    here, provider = paced(gateway, clock, HEALTHY)
+    keep(HEALTHY, "uno")
+    turns_of(gateway, clock, HEALTHY).rest(600)
+
+    looked = played(here, clock)
+
+    assert (looked.seconds, provider.asked) == (0, 0)
+    due_at = here.store.record(HEALTHY, "uno").due_at
+    assert 600 <= (due_at - clock()).total_seconds() <= 900
+
+
+def test_the_message_of_a_look_whose_turn_has_not_come_stays_in_the_queue(gateway, keep, clock, monkeypatch):
+    here, provider = paced(gateway, clock, HEALTHY)
+    monkeypatch.setattr("cauce.wiring.gateway", lambda: here)
+    keep(HEALTHY, "uno")
+    turns_of(gateway, clock, HEALTHY).rest(20)
+    looks.hand_out(here)
+    (message,) = received(gateway)
+
+    answer = named("consult").handler({"Records": [as_look(message)]}, context())
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": message["MessageId"]}]}
+    assert received(gateway) == []
+    assert provider.asked == 0
+
+
+def test_a_look_that_fails_is_a_failure_of_its_function(gateway, monkeypatch):
+    message = {"MessageId": "1", "ReceiptHandle": "1", "Body": "{}", "Attributes": {}}
+
+    with pytest.raises(BatchProcessingError):
+        named("consult").handler({"Records": [as_look(message)]}, context())
 
 
 @pytest.mark.parametrize("body", ["", "{}", "[]", "null", '{"issuer": "x"}', "[" * 100_000])

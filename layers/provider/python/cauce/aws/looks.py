@@ -5,7 +5,9 @@ have their turn. What is lost with a message is looked at when the schedule hand
 """
 
 import json
+import math
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from cauce.domain.errors import InvalidDocument
@@ -36,6 +38,14 @@ class Looks:
         for start in range(0, len(due), _AT_ONCE):
             entries = [_entry(str(n), each) for n, each in enumerate(due[start : start + _AT_ONCE])]
             self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+
+    def delay(self, receipt_handle: str, wait: timedelta) -> None:
+        """Let a look come back after a while, those of its line behind it, and nobody else."""
+        self._client.change_message_visibility(
+            QueueUrl=self._url,
+            ReceiptHandle=receipt_handle,
+            VisibilityTimeout=math.ceil(wait.total_seconds()),
+        )
 
     @staticmethod
     def due(body: str) -> Due:
