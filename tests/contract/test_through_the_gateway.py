@@ -194,7 +194,7 @@ def test_what_was_due_yesterday_is_refused_for_that_alone_and_no_provider_is_ask
     )
 
     for judged in (
-        lambda: emission.checked(gateway, issuer, document),  # as ``?validar=solo`` does
+        lambda: emission.validated(gateway, issuer, document),  # as ``?validar=solo`` does
         lambda: emission.accept(gateway, issuer, document, contract.content_hash(document)),
     ):
         with pytest.raises(InvalidDocument) as refusal:

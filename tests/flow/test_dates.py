@@ -185,11 +185,15 @@ def test_a_correction_on_a_later_day_is_not_refused_for_its_date_and_keeps_its_n
     assert rejected["estado"] == "rechazado"
 
     clock.advance(days=2)
-    corrected = call("POST", "/documentos", invoice(referencia="V-1", orden={"numero": "OC-1"}, **dated))
+    body = invoice(referencia="V-1", orden={"numero": "OC-1"}, **dated)
+    validated = call("POST", "/documentos?validar=solo", body)
+    corrected = call("POST", "/documentos", body)
 
-    assert corrected.status == 201, corrected.text
+    assert (validated.status, corrected.status) == (200, 201), validated.text + corrected.text
     data = corrected.json["data"]
     assert (data["estado"], data["numero_completo"]) == ("aceptado", rejected["numero_completo"])
+    assert data["fecha_emision"].startswith(day(clock))
+    assert validated.json["data"]["hallazgos"] == data["notificaciones"] == []
 
 
 @pytest.mark.parametrize("way", ["lot", "queue"])

@@ -79,10 +79,17 @@ def test_without_a_next_number_none_is_foreseen(provider: Dian):
     assert provider.preview(a_document(), own_ranges.TEST_RANGE, NOW) == Preview()
 
 
-def test_the_date_that_is_asked_for_is_the_one_foreseen(provider: Dian):
+def test_the_date_that_is_foreseen_is_that_of_the_signature_and_another_only_where_it_is_allowed(
+    provider: Dian,
+):
     dated = a_document(issue_date=date(2026, 5, 9))
+    allowing = connected(NOBODY, other_dates="allow")
+    of_today = provider.preview(a_document(), RANGE, NOW).uuid
 
-    assert provider.preview(dated, RANGE, NOW).uuid != provider.preview(a_document(), RANGE, NOW).uuid
+    assert provider.preview(dated, RANGE, NOW).uuid == of_today
+    assert allowing.preview(dated, RANGE, NOW).uuid != of_today
+    assert provider.findings(dated, RANGE, NOW) == provider.findings(a_document(), RANGE, NOW)
+    assert "FAD09e" in {each.rule for each in allowing.findings(dated, RANGE, NOW)}
 
 
 def test_an_error_of_http_has_the_fields_and_the_findings(provider: Dian):

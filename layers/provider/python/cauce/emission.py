@@ -108,22 +108,33 @@ def accept(
         return _again(gateway, issuer, earlier, document, content_hash, line, by, said)
 
 
-def checked(
+def validated(
     gateway: Gateway, issuer: Issuer, document: Document
 ) -> tuple[Provider, NumberingRange | None, Record | None]:
-    """The provider that will take a new document exactly as it is, the range it would be numbered in, and what it is
+    """As ``checked``, of a document that is only validated: as when it is posted, no date refuses one whose reference
+    was taken in."""
+    reference = document.reference
+    is_new = reference is None or gateway.store.by_reference(issuer.nit, reference) is None
+    return checked(gateway, issuer, document, is_new=is_new)
+
+
+def checked(
+    gateway: Gateway, issuer: Issuer, document: Document, *, is_new: bool = True
+) -> tuple[Provider, NumberingRange | None, Record | None]:
+    """The provider that will take a document exactly as it is, the range it would be numbered in, and what it is
     a note on, where that is ours.
 
-    Its dates are looked at here and never again: on a later day the same document is still the same.
+    The dates of a new one are looked at here and never again: on a later day the same document is still the same.
     What a note corrects is asked for at its provider, in its provider's pace.
     """
     now = gateway.now()
-    provider = taker(gateway, issuer, document, today=bogota(now).date())
-    with judging():
-        try:
-            provider.check_today(document, now)
-        except Unsupported as refusal:
-            raise alternatives.named(refusal, issuer, document, now, _fits) from refusal.__cause__
+    provider = taker(gateway, issuer, document, today=bogota(now).date() if is_new else None)
+    if is_new:
+        with judging():
+            try:
+                provider.check_today(document, now)
+            except Unsupported as refusal:
+                raise alternatives.named(refusal, issuer, document, now, _fits) from refusal.__cause__
     original = _original(gateway, issuer, document)
     _look_up(provider, document, original)
     return provider, _numbered_in(gateway, issuer, provider, document), original

@@ -121,7 +121,7 @@ class Dian(Provider):
             )
 
     def check_today(self, document: Document, now: datetime) -> None:
-        preflight.refuse(self._findings(document, None, now))
+        preflight.refuse(self._findings(document, None, now, document.issued_at(now)))
 
     def check_range(self, document: Document, numbering_range: NumberingRange) -> None:
         preflight.refuse(self._findings(document, numbering_range, None))
@@ -129,16 +129,25 @@ class Dian(Provider):
     def findings(
         self, document: Document, numbering_range: NumberingRange | None, now: datetime
     ) -> tuple[Finding, ...]:
-        return self._findings(document, numbering_range, now)
+        return self._findings(document, numbering_range, now, self._issued(document, now))
+
+    def _issued(self, document: Document, now: datetime) -> datetime:
+        """When a document will be issued: one of another day that was taken in is dated when it is signed."""
+        asked = document.issued_at(now)
+        return asked if self._options.other_dates or asked.date() == bogota(now).date() else bogota(now)
 
     def _findings(
-        self, document: Document, numbering_range: NumberingRange | None, now: datetime | None
+        self,
+        document: Document,
+        numbering_range: NumberingRange | None,
+        now: datetime | None,
+        issued_at: datetime | None = None,
     ) -> tuple[Finding, ...]:
         found = preflight.findings(
             document,
             self.connection.issuer,
             numbering_range,
-            issued_at=document.issued_at(now or self._now),
+            issued_at=issued_at or document.issued_at(self._now),
             now=now,
             other_dates=self._options.other_dates,
         )
@@ -150,7 +159,7 @@ class Dian(Provider):
         number = Number(prefix=numbering_range.prefix, consecutive=numbering_range.next)
         if own_ranges.is_key_missed(numbering_range):
             return Preview(number=number)
-        numbered = self._numbered(document, number, document.issued_at(now), numbering_range)
+        numbered = self._numbered(document, number, self._issued(document, now), numbering_range)
         return Preview(number=number, uuid=numbered.identifier)
 
     def check_event(self, event: Event) -> None:  # noqa: ARG002  an event is whole by itself
