@@ -15,6 +15,7 @@ from tests import quick_dynamodb
 
 ROOT = Path(__file__).resolve().parents[1]
 REGION = "us-east-1"
+AUDIT_LOG = "cauce-audit"
 
 
 class _Loader(yaml.SafeLoader):
@@ -57,7 +58,7 @@ def create() -> Settings:
     key = boto3.client("secretsmanager", region_name=REGION).create_secret(
         Name="cauce-table-key", SecretString="5JqhGm8a" * 8
     )
-    boto3.client("logs", region_name=REGION).create_log_group(logGroupName="cauce-audit")
+    boto3.client("logs", region_name=REGION).create_log_group(logGroupName=AUDIT_LOG)
     control = sqs.create_queue(
         QueueName="cauce-control", Attributes=_redrive_policy("ControlQueue", "cauce-control-dead")
     )
@@ -72,7 +73,7 @@ def create() -> Settings:
         secret_prefix="cauce/test",
         table_key=key["ARN"],
         stage="local",
-        audit_log_group="cauce-audit",
+        audit_log_group=AUDIT_LOG,
     )
 
 

@@ -43,6 +43,7 @@ def generate_range() -> Response[Any]:
     issuer = _issuer()
     wanted = actions.read(actions.NewRange, rest.Request(api.current_event).json())
     made = numbering.NewRange(wanted.prefijo, wanted.desde, wanted.hasta, wanted.tipo_documento)
+    reception.begun(api.current_event.raw_event)
     name, answer = numbering.generate(wiring.gateway(), issuer, wanted.proveedor, made)
     return rest.answer(201, {"ok": True, "proveedor": name, "mensaje": answer.message})
 
@@ -51,6 +52,7 @@ def generate_range() -> Response[Any]:
 def assign_range_type(prefix: str) -> Response[Any]:
     issuer = _issuer()
     wanted = actions.read(actions.RangeType, rest.Request(api.current_event).json())
+    reception.begun(api.current_event.raw_event)
     name, answer = numbering.assign_type(
         wiring.gateway(),
         issuer,

@@ -157,6 +157,25 @@ def call(gateway: Gateway, token: str) -> Any:
     return made
 
 
+@pytest.fixture
+def kept(gateway: Any) -> Any:
+    """The lines of the audit log, oldest first."""
+
+    def lines() -> list[dict[str, Any]]:
+        logs = boto3.client("logs", region_name=stack.REGION)
+        streams = logs.describe_log_streams(logGroupName=stack.AUDIT_LOG)["logStreams"]
+        events = [
+            event
+            for stream in streams
+            for event in logs.get_log_events(
+                logGroupName=stack.AUDIT_LOG, logStreamName=stream["logStreamName"], startFromHead=True
+            )["events"]
+        ]
+        return [json.loads(event["message"]) for event in events]
+
+    return lines
+
+
 def context(seconds: float = 180.0) -> Any:
     return SimpleNamespace(
         function_name="cauce",

@@ -19,7 +19,6 @@ from tests.documents import invoice
 from tests.flow.conftest import context
 from tests.flow.handlers import http_event, named
 
-GROUP = "cauce-audit"
 FIELDS = {
     "time", "request_id", "method", "route", "token", "issuer", "document", "lot", "codigo", "status",
 }  # fmt: skip
@@ -28,25 +27,6 @@ FIELDS = {
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
-
-
-@pytest.fixture
-def kept(gateway: Any) -> Any:
-    """The lines of the log group, oldest first."""
-
-    def lines() -> list[dict[str, Any]]:
-        logs = boto3.client("logs", region_name=stack.REGION)
-        streams = logs.describe_log_streams(logGroupName=GROUP)["logStreams"]
-        events = [
-            event
-            for stream in streams
-            for event in logs.get_log_events(
-                logGroupName=GROUP, logStreamName=stream["logStreamName"], startFromHead=True
-            )["events"]
-        ]
-        return [json.loads(event["message"]) for event in events]
-
-    return lines
 
 
 @pytest.fixture
@@ -243,8 +223,8 @@ def test_while_cloudwatch_is_out_requests_do_not_wait_for_it_one_by_one(call, br
 def test_a_stream_that_somebody_deleted_is_made_again(call, kept, clock):
     call("GET", "/me")
     logs = boto3.client("logs", region_name=stack.REGION)
-    for each in logs.describe_log_streams(logGroupName=GROUP)["logStreams"]:
-        logs.delete_log_stream(logGroupName=GROUP, logStreamName=each["logStreamName"])
+    for each in logs.describe_log_streams(logGroupName=stack.AUDIT_LOG)["logStreams"]:
+        logs.delete_log_stream(logGroupName=stack.AUDIT_LOG, logStreamName=each["logStreamName"])
     call("GET", "/me")
 
     clock.advance(seconds=61)
@@ -258,4 +238,4 @@ def test_a_container_writes_one_stream(call, gateway):
         call("GET", "/me")
 
     logs = boto3.client("logs", region_name=stack.REGION)
-    assert len(logs.describe_log_streams(logGroupName=GROUP)["logStreams"]) == 1
+    assert len(logs.describe_log_streams(logGroupName=stack.AUDIT_LOG)["logStreams"]) == 1

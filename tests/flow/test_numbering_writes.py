@@ -9,9 +9,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cauce import access
+from cauce.domain.access import read_bearer
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Environment, Issuer
+from cauce.providers.facturatech.provider import Facturatech
 from tests import stack
+from tests.flow.killed import Killed
 from tests.simulators.facturatech import FacturatechSimulator
 from tests.unit.facturatech import builders
 
@@ -113,6 +116,38 @@ def test_what_was_done_is_told_as_done_though_aws_was_out_when_it_was_to_be_kept
 
     assert (made.status, made.json["ok"]) == (201, True)
     assert "Falta sincronizarlo" in made.json["mensaje"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [("POST", "/numeraciones", GENERATED), ("PUT", "/numeraciones/CDS/tipo-documento", TYPED)],
+)
+def test_who_asked_is_kept_before_the_provider_acts_so_that_a_function_that_dies_hides_nobody(
+    ask: Any, bearer: str, kept: Any, monkeypatch: pytest.MonkeyPatch, method: str, path: str, body: Any
+) -> None:
+    """No document's trace would tell: what is done here has no record."""
+
+    def dies(*_: Any) -> None:
+        raise Killed
+
+    for act in ("generate_range", "assign_range_type"):
+        monkeypatch.setattr(Facturatech, act, dies)
+
+    with pytest.raises(Killed):
+        ask(method, path, body)
+
+    (line,) = kept()
+    assert (line["token"], line["issuer"], line["status"]) == (read_bearer(bearer).id, NIT, None)
+    assert line["method"] == method and line["route"].startswith("/numeraciones")
+
+
+def test_a_request_to_make_a_range_that_says_nothing_sensible_has_one_line_as_any_other(
+    ask: Any, kept: Any
+) -> None:
+    ask("POST", "/numeraciones", {})
+    ask("POST", "/numeraciones", GENERATED)
+
+    assert [line["status"] for line in kept()] == [422, None, 201]
 
 
 def test_a_repeated_range_is_the_providers_refusal_and_changes_nothing(ask: Any, everything: Any) -> None:

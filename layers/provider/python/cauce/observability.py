@@ -89,9 +89,13 @@ def noting() -> dict[str, Any]:
 
 def note(**facts: str | int) -> None:
     """Say of the request that is being answered who makes it and what about, for its line in the audit log."""
-    noted = _noted.get()
-    if noted is not None:
-        noted.update(facts)
+    noted().update(facts)
+
+
+def noted() -> dict[str, Any]:
+    """What was said so far of the request that is being answered; nothing where there is none."""
+    found = _noted.get()
+    return {} if found is None else found
 
 
 def observe(record: Record) -> None:

@@ -4,6 +4,10 @@ The line (``aws.audit_log``) is one JSON object with these fields, null where th
 ``request_id`` (API Gateway's, as in its access log), ``method``, ``route`` (the template's, never the path that was
 asked, which may hold anything), ``token`` (its id, where its secret was shown), ``issuer`` (NIT), ``document``,
 ``lot``, ``status``, ``codigo``. Neither a secret nor anybody's name is in it.
+
+It is written as the request is answered: one whose function dies leaves none. What such a request may have done, its
+token with it, stands in its document's trace, which is written before anything is done; ``begun`` is for what has no
+document.
 """
 
 from typing import Any
@@ -24,17 +28,13 @@ def answered(api: APIGatewayRestResolver, event: dict[str, Any], context: Lambda
     noted = observability.noting()
     with wiring.within_a_request():
         answer: dict[str, Any] = api.resolve(event, context)
-    gateway = wiring.gateway()
-    line = {
-        "time": gateway.now().isoformat(timespec="milliseconds"),
-        "request_id": observability.request_id(event),
-        "method": event["httpMethod"],
-        "route": routes.pattern(event["httpMethod"], rest.path(event["path"])),
-        **{name: noted.get(name) for name in _NOTED},
-        "status": answer["statusCode"],
-    }
-    gateway.audit_log.write(line)
+    _keep(event, noted, answer["statusCode"])
     return answer
+
+
+def begun(event: dict[str, Any]) -> None:
+    """Keep a line, without ``status``, of a request that has a provider do now what no record of ours tells."""
+    _keep(event, observability.noted(), None)
 
 
 def caller(request: rest.Request) -> tuple[Issuer, AccessToken]:
@@ -50,3 +50,16 @@ def caller(request: rest.Request) -> tuple[Issuer, AccessToken]:
     limit = issuer.request_limit or gateway.request_limit
     gateway.request_counts.count(token, limit, gateway.now(), acts=scope in ACTS)
     return issuer, token
+
+
+def _keep(event: dict[str, Any], noted: dict[str, Any], status: int | None) -> None:
+    gateway = wiring.gateway()
+    line = {
+        "time": gateway.now().isoformat(timespec="milliseconds"),
+        "request_id": observability.request_id(event),
+        "method": event["httpMethod"],
+        "route": routes.pattern(event["httpMethod"], rest.path(event["path"])),
+        **{name: noted.get(name) for name in _NOTED},
+        "status": status,
+    }
+    gateway.audit_log.write(line)
