@@ -2,13 +2,16 @@
 
 from typing import Any
 
+import boto3
 import pytest
 
 from cauce import emission, observability
+from cauce.aws import items, keys
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.lot import Line
 from cauce.domain.record import Record, State
+from tests import stack
 from tests.documents import invoice, support_document
 
 NIT = "901724254"
@@ -67,6 +70,26 @@ def test_what_waits_behind_one_in_doubt_names_it_when_it_is_posted_and_when_it_i
         assert "todavía no se ha podido entregar" in told["estado_detalle"]
     assert gateway.store.by_reference(NIT, "V-2").version == 0, "nothing is written of who only waits"
     assert factus.documents_received == 1
+
+
+def test_what_waits_behind_one_that_a_newer_cauce_wrote_is_taken_in_and_names_nobody(
+    call, post, drain, hangs, gateway
+) -> None:
+    hangs()
+    first = post("V-1")
+    drain()
+    boto3.client("dynamodb", region_name=stack.REGION).update_item(
+        TableName="cauce",
+        Key=items.pack(dict(keys.record(NIT, first["tracking_id"]))),
+        UpdateExpression="SET #schema = :newer",
+        ExpressionAttributeNames={"#schema": "schema"},
+        ExpressionAttributeValues=items.pack({":newer": items.SCHEMA + 1}),
+    )
+
+    posted = call("POST", "/documentos", invoice())
+
+    assert (posted.status, posted.json["data"]["ultimo_error"]) == (201, None)
+    assert gateway.store.record(NIT, posted.json["data"]["tracking_id"]).state is State.RECEIVED
 
 
 def test_nobody_is_named_once_the_lane_goes_on(post, get, drain, hangs, factus, clock) -> None:

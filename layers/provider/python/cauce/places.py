@@ -8,7 +8,7 @@ next line of a lot (``singles``).
 from cauce import lot_progress
 from cauce.consultation import provider_of
 from cauce.domain import life
-from cauce.domain.errors import NotFound
+from cauce.domain.errors import NotFound, WrittenByNewer
 from cauce.domain.lane import Seen, place
 from cauce.domain.record import Record, State, WaitsFor
 from cauce.gateway import Gateway
@@ -59,7 +59,10 @@ def _holding(gateway: Gateway, record: Record, seen: Seen) -> Record | None:
         return None
     try:
         found = gateway.store.record(record.issuer, seen.holder)
-    except NotFound:
+    except (
+        NotFound,
+        WrittenByNewer,
+    ):  # who holds the lane cannot be told; what waits in it is taken in all the same
         return None
     return found if holds(found) else None
 
