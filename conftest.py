@@ -1,14 +1,16 @@
-"""The clock that tests run by: the machine's, or another moment.
+"""The clock that tests run by: a moment of its own for each, the machine's only for those on the local engine.
 
-``pytest --at 2028-02-29T19:30:00-05:00`` runs each test as if it began then; ``make test-clock`` is a run at each of
-MOMENTS. A test marked ``reads_the_date`` runs at all of them in any run. Time goes on from there, in this process: a
-process that a test starts has the machine's.
+A test begins at one of MOMENTS, which its id chooses, whatever the day and the hour on which it is run: what is green
+once is green at any hour, and the suite is at all of them in every run. One that fails says at which. A test marked
+``reads_the_date`` runs at all of them in any run; ``pytest --at 2028-02-29T19:30:00-05:00`` runs each as if it began
+then, and ``make test-clock`` is a run at each of MOMENTS. Time goes on from there, in this process: a process that a
+test starts has the machine's.
 """
 
 from collections.abc import Generator
-from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
+from zlib import crc32
 
 import hypothesis
 import pytest
@@ -59,12 +61,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """What modules take from the clock as they are read, they take from that moment too."""
-    if at := config.getoption("at"):
-        journey = time_machine.travel(at)
-        journey.start()
-        config.add_cleanup(journey.stop)
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """What modules take from the clock as they are read is no more of the real day than what tests take."""
+    at = session.config.getoption("at") or _moment(next(iter(MOMENTS.values())))
+    with time_machine.travel(at.timestamp()):
+        return (yield)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -74,22 +76,32 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(autouse=True)
-def begins_at() -> None:
-    """The parameter of a test that reads the date; it counts before any fixture is made."""
+def begins_at(request: pytest.FixtureRequest) -> datetime | None:
+    """The moment at which a test begins, before any fixture is made; ``None``: the machine's time."""
+    return _begins_at(request.node)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Each test begins at the moment itself, however long those before it took: no midnight comes unforeseen."""
-    at = item.callspec.params.get("begins_at") if hasattr(item, "callspec") else None
-    at = at or item.config.getoption("at")
-    with time_machine.travel(at) if at else nullcontext():
+    at = _begins_at(item)
+    if at is None:
+        return (yield)
+    item.add_report_section("setup", "clock", f"began at {at.isoformat()}; again: --at {at.isoformat()}")
+    with time_machine.travel(at.timestamp()):  # which takes a datetime's zone for the process's
         return (yield)
 
 
-def _moment(text: str) -> float:
-    """A number, because time-machine takes a datetime's zone for the process's."""
+def _begins_at(item: pytest.Item) -> datetime | None:
+    told: datetime | None = getattr(item, "callspec", None) and item.callspec.params.get("begins_at")
+    told = told or item.config.getoption("at")
+    if told or item.get_closest_marker("e2e"):  # the engine has the machine's time
+        return told
+    return _moment([*MOMENTS.values()][crc32(item.nodeid.encode()) % len(MOMENTS)])
+
+
+def _moment(text: str) -> datetime:
     at = datetime.fromisoformat(text)
     if at.tzinfo is None:
         raise ValueError(f"{text} has no zone")
-    return at.timestamp()
+    return at

@@ -22,7 +22,7 @@ from tests.stack import ROOT
 from tests.unit.dian.talking import simulator
 
 CASES = ROOT.parent / "shared" / "cases"
-NOON = datetime.fromisoformat("2026-11-28T12:00:00-05:00").timestamp()
+NOON = datetime.fromisoformat("2026-11-28T12:00:00-05:00")
 NIT = dian_issuers.ISSUER.nit
 
 Check = Callable[[Any, Any], None]

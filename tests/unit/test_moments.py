@@ -2,7 +2,7 @@
 
 import ast
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -53,8 +53,13 @@ def test_nothing_asserts_a_duration():
 
 
 @pytest.mark.reads_the_date
-def test_what_reads_the_date_begins_at_its_moment(request: pytest.FixtureRequest):
-    moved = getattr(request.node, "callspec", None)
-    at = moved.params["begins_at"] if moved else request.config.getoption("at")
+def test_what_reads_the_date_begins_at_its_moment(begins_at: datetime):
+    assert begins_at <= datetime.now(UTC) < begins_at + timedelta(minutes=5)
 
-    assert datetime.now(BOGOTA).date() == datetime.fromtimestamp(at, BOGOTA).date()
+
+@pytest.mark.parametrize("n", range(16))
+def test_any_other_begins_at_one_of_them_whatever_the_day_on_which_it_runs(
+    n: int, begins_at: datetime, pytestconfig: pytest.Config
+):
+    assert begins_at <= datetime.now(UTC) < begins_at + timedelta(minutes=5)
+    assert begins_at in moments(pytestconfig) or pytestconfig.getoption("at")
