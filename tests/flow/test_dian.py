@@ -548,8 +548,10 @@ def test_rule_90_is_in_doubt_where_dian_does_not_give_the_document(repeated, gat
         (rb"(<cbc:IssueDate>)....", rb"\g<1>2020"),
         (rb"(?s)(<cac:AccountingSupplierParty>.*?CompanyID[^>]*>)\d+", rb"\g<1>900999999"),
         (rb"(?s)(<cac:AccountingCustomerParty>.*?CompanyID[^>]*>)\d+", rb"\g<1>900999999"),
+        (rb"(<cbc:UUID[^>]*>)[0-9a-f]{96}", rb"\g<1>" + b"f" * 96),
+        (rb">SETP990000000<", b">SETP990000001<"),
     ],
-    ids=["of another total", "of another time", "of another date", "of another seller", "of another buyer"],
+    ids=["total", "time", "date", "seller", "buyer", "CUFE", "number"],
 )
 def test_rule_90_is_a_person_s_where_dian_gives_another_document(
     ours: bytes, theirs: bytes, repeated, gateway, monkeypatch, clock

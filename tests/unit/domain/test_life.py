@@ -336,6 +336,14 @@ def test_under_rule_90_a_refusal_settles_nothing_and_calls_a_person(told):
     assert (after.state, after.already_processed, after.needs_person) == (State.UNKNOWN, True, True)
 
 
+def test_what_was_not_found_before_rule_90_proves_nothing_of_what_dian_then_says_that_it_has():
+    missing = record(State.UNKNOWN, absences=1, absent_at=NOW)
+
+    after = life.settled(missing, AlreadyProcessed(), LATER, numbered_here=True, wants_file=True)
+
+    assert (after.already_processed, after.absences, after.absent_at) == (True, 0, None)
+
+
 def test_under_rule_90_what_is_still_being_validated_after_an_hour_of_questions_calls_a_person():
     doubtful = record(State.UNKNOWN, already_processed=True, checks=life.MOST_VAIN_CHECKS - 1)
 
