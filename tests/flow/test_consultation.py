@@ -816,6 +816,27 @@ def test_what_was_discarded_in_doubt_may_be_asked_for_again_though_it_would_be_r
     assert (again.state, again.sent_as, replayed) == (State.RECEIVED, 1, True)
 
 
+def test_the_archive_has_each_answer_as_it_came_whatever_was_made_of_it(here, keep, provider):
+    book = b"y" * 600_000
+    provider.on_send = [OutcomeUnknown("?", raw=b"half an ans")]
+    provider.said = [
+        OutcomeUnknown("?", raw=b"<html>"),
+        replace(PENDING, status_message=book.decode(), raw=book),
+        replace(ACCEPTED, about=Identity(reference="otra"), raw=b"of another"),
+    ]
+    record = emission.emit(here, NIT, keep(State.RECEIVED).document_id)
+    before = record
+    for _ in range(3):
+        record = consultation.ask(here, noted(record, "due", here.now(), due_at=here.now()))
+
+    def kept(name: str) -> bytes:
+        return here.archive.read(here.archive._key(before, name))
+
+    assert kept(f"answer-{before.attempt:03d}") == b"half an ans"
+    asked = [kept(f"answer-{before.attempt:03d}-consult-{checks:03d}") for checks in range(3)]
+    assert asked == [b"<html>", book, b"of another"]
+
+
 def test_whatever_an_answer_makes_us_raise_the_document_is_in_doubt(here, keep, provider, caplog):
     """It may have arrived: an answer that nobody foresaw proves nothing, and is never sent after by itself."""
     provider.on_send, provider.said = [ValueError("900 123 456")], [ACCEPTED]

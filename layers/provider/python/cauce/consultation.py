@@ -62,6 +62,7 @@ def ask(gateway: Gateway, record: Record, *, is_waited_for: bool = False) -> Rec
     except Conflict as stranger:
         return saved(gateway, life.for_a_person(record, gateway.now(), stranger.message))
     except (NotSent, OutcomeUnknown, CredentialsRejected) as silence:
+        gateway.archive.answer(record, getattr(silence, "raw", b""), asked=True)
         contingency.failed(gateway, provider, record, silence)
         after = life.no_answer(record, gateway.now(), silence.message)
         after = saved(gateway, contingency.tried_soon(provider, after, silence, gateway.now()))
