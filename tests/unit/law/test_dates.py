@@ -80,6 +80,16 @@ def test_a_due_date_before_today_is_refused_and_one_of_today_is_not():
     law.check_today(due(TODAY), TODAY)
 
 
+@pytest.mark.parametrize("kind", [Kind.CREDIT_NOTE, Kind.ADJUSTMENT_NOTE])
+def test_a_note_that_lowers_a_debt_may_repeat_the_terms_of_an_overdue_document(kind: Kind):
+    overdue = Payment(form="2", due_date=date(2026, 10, 1))
+
+    law.check_today(note(kind=kind, payment=overdue), TODAY)
+
+    raises = note(kind=Kind.DEBIT_NOTE, payment=overdue)
+    assert refused(law.check_today, raises, TODAY) == ["pago.vencimiento"]
+
+
 def test_an_invoice_dated_some_days_back_is_not_issued_overdue_either():
     three_days_ago = {"issue_date": date(2026, 11, 25)}
 

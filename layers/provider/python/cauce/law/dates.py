@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from datetime import date
 
-from cauce.domain.document import NOTES, BillingPeriod, Document
+from cauce.domain.document import NOTES, BillingPeriod, Document, Kind
 from cauce.domain.finding import Finding, Severity
+
+# Nothing falls due by them: they may repeat the terms of the document that they correct, overdue or not.
+_LOWERS_A_DEBT = (Kind.CREDIT_NOTE, Kind.ADJUSTMENT_NOTE)
 
 
 def breaches(document: Document) -> Iterator[tuple[str, str]]:
@@ -25,7 +28,7 @@ def breaches(document: Document) -> Iterator[tuple[str, str]]:
 def breaches_today(document: Document, today: date) -> Iterator[tuple[str, str]]:
     """What is wrong on this day, and may not be on another."""
     due = document.payment.due_date
-    if due is not None:
+    if due is not None and document.kind not in _LOWERS_A_DEBT:
         first, what = _first_due(document, today)
         if due < first:
             yield "pago.vencimiento", f"La fecha de vencimiento no puede ser anterior a {what}, {first}."
