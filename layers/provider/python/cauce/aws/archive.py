@@ -20,18 +20,19 @@ class Archive:
         self.bucket = bucket
 
     def request(self, record: Record, request: Request) -> None:
-        """Keep what is about to be sent. A repeated attempt writes the same bytes under the same key."""
+        """Keep a request before it is sent. A repetition writes the same bytes under the same key."""
         name = f"request-{record.attempt:03d}"
         self._put(record, name, request.body, request.content_type, {"operation": request.operation})
 
     def sent_request(self, record: Record, attempt: int | None = None) -> Request:
-        """The record's last attempt, or the one of a number, as it went out."""
+        """The request of the record's last attempt, or of ``attempt``, as it was sent."""
         name = f"request-{record.attempt if attempt is None else attempt:03d}"
         found = self._client.get_object(Bucket=self.bucket, Key=self._key(record, name))
         return Request(found["Metadata"]["operation"], found["Body"].read(), found["ContentType"])
 
     def answer(self, record: Record, raw: bytes, *, asked: bool = False) -> None:
-        """Keep an answer: to the attempt itself, or to a later question about it."""
+        """Keep an answer to the last attempt or, with ``asked``, to a later question about it; an empty one is not
+        kept."""
         name = f"answer-{record.attempt:03d}" + (f"-consult-{record.checks:03d}" if asked else "")
         if raw:
             self._put(record, name, raw, "application/octet-stream")
@@ -41,7 +42,7 @@ class Archive:
         return self._put(record, f"{record.number or record.document_id}.xml", xml, "application/xml")
 
     def contingency_xml(self, record: Record, xml: bytes) -> str:
-        """Keep the signed XML of an invoice of type 04, beside whatever DIAN may turn out to have; its key."""
+        """Keep the signed XML of an invoice of type 04, apart from that of the ordinary invoice; its key."""
         return self._put(record, f"{record.number}-04-{record.attempt:03d}.xml", xml, "application/xml")
 
     def read(self, key: str) -> bytes:

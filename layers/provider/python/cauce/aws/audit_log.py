@@ -1,14 +1,15 @@
-"""Who asked for what, and what became of it: a line a request, in a log group that is kept as long as the archive.
+"""The audit log: who asked for what and what came of it, a line for each request, in a log group that is kept as long
+as the archive.
 
 The function writes the line itself, with one call that ends before its answer leaves. A Lambda freezes once it has
 answered, so nothing can be written afterwards; and a subscription of the ordinary log group cannot lead to another
-log group without a stream or a function between them, which lose lines too and which nobody watches. The call goes to
-the same region and carries three hundred bytes: milliseconds of an answer that waits for a provider. A container's
-first line also makes the client and its stream.
+log group without a stream or a function between them, which lose lines too and which nobody watches. The call stays
+in the region and carries three hundred bytes, so it adds milliseconds to an answer that waits for a provider. A
+container's first line also makes the client and the log stream.
 
-A line that could not be written stands in the function's own log, whole, as an error; its request is answered all the
-same. Where CloudWatch does not answer that takes up to four seconds, so the container does not try again for
-a minute.
+A line that could not be written goes whole, as an error, to the function's own log, and the request is answered all
+the same. A call that CloudWatch does not answer takes up to four seconds, so the container does not try another for a
+minute.
 """
 
 import json
@@ -29,7 +30,8 @@ _PAUSE_SECONDS = 60
 
 
 class AuditLog:
-    """The group, and in it a stream for this container. Without a group, what it would say is an ordinary line."""
+    """The audit log group, with a stream for each container. Where no group is configured, lines go to the function's
+    log."""
 
     def __init__(self, client: Callable[[], Any], group: str, clock: Callable[[], float]):
         self._make_client = client
@@ -40,7 +42,7 @@ class AuditLog:
         self._paused_until = 0.0
 
     def write(self, line: dict[str, Any]) -> None:
-        """Keep a line. Raises nothing for a fault of CloudWatch's."""
+        """Keep a line. A fault of CloudWatch raises nothing."""
         if not self._group:
             _log.info("request", extra=line)
             return
@@ -50,7 +52,7 @@ class AuditLog:
         try:
             refused = self._put(json.dumps(line, ensure_ascii=False))
         except (BotoCoreError, ClientError) as trouble:
-            self._stream = None  # somebody may have deleted it: the next line has one of its own
+            self._stream = None  # it may have been deleted: the next line makes one
             self._paused_until = self._clock() + _PAUSE_SECONDS
             self._not_kept(line, type(trouble).__name__)
         else:
@@ -58,12 +60,13 @@ class AuditLog:
                 self._not_kept(line, "rejected")
 
     def _put(self, text: str) -> bool:
-        """Write a line; whether CloudWatch took the call and not the line, which it does for its time."""
+        """Write a line; ``True`` where CloudWatch answered the call but rejected the line, as it does for a wrong
+        time."""
         if self._client is None:
             self._client = self._make_client()
         if self._stream is None:
             stream = f"{time.strftime('%Y/%m/%d', time.gmtime())}/{uuid.uuid4()}"
-            # Ours where it exists: an answer was lost, and boto asked again.
+            # It exists only where boto repeated a call whose answer was lost: then it is ours.
             with suppress(self._client.exceptions.ResourceAlreadyExistsException):
                 self._client.create_log_stream(logGroupName=self._group, logStreamName=stream)
             self._stream = stream

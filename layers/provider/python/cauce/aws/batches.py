@@ -15,10 +15,10 @@ MOST = 100
 
 
 def read(client: "DynamoDBClient", table: str, wanted: list[keys.Key]) -> list[Item]:
-    """The items under ``MOST`` keys or fewer, consistent, in the order asked; no absent ones, repeated ones once.
+    """The items under at most ``MOST`` keys, read consistently, in the order asked; absent ones are left out.
 
-    An index in which an item has just moved may tell of it twice, and DynamoDB refuses to read it so. Raises Busy
-    while the table is throttled.
+    A key may be given twice, as by an index in which an item has just moved: it is read once, since DynamoDB refuses
+    repeated keys. Raises Busy while the table is throttled.
     """
     found: dict[tuple[str, str], Item] = {}
     order = list(dict.fromkeys((key["pk"], key["sk"]) for key in wanted))

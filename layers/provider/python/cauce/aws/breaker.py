@@ -1,12 +1,13 @@
-"""Circuit breakers: when a provider keeps silent, stop asking it, and try one call at a time.
+"""Circuit breakers: a provider that does not answer is not called, except for one trial call at a time.
 
-Each issuer's credential has one, which opens after its failures in a row. All who call the same host share another,
-so that not each of them has to find out: it opens after several issuers were met with silence in a row, with no
-answer to anybody between. One of them alone, whose account hangs, never opens it.
+Each issuer's credential at a provider has a breaker, which opens after ``OPENS_AFTER`` failures in a row. All
+credentials that call the same host share another, so that not each has to find out for itself: it opens once
+``OPENS_AFTER_ISSUERS`` different issuers failed in a row and nobody was answered in between. One issuer whose account
+hangs never opens it.
 
-An open one lets a single call through whenever its time comes, by moving that time on before the call (a lease: a
-prober that dies only delays the next). An answer of any kind closes it. Nothing is lost meanwhile: who is held stays
-where it is, with a time to come back.
+When an open breaker's time has come, one caller makes a trial call: it first moves ``open_until`` on, so that nobody
+else tries meanwhile, and if it dies the next trial is only later. An answer of any kind closes the breaker. A
+document that is held keeps its place and is told when to come back.
 """
 
 import logging
@@ -39,17 +40,18 @@ _log = logging.getLogger("cauce")
 OPENS_AFTER = 5
 """Failures in a row of a credential's calls."""
 OPENS_AFTER_ISSUERS = 3
-"""Different issuers in a row who were met with silence by a host."""
+"""Different issuers in a row whose calls to a host failed."""
 IN_A_ROW_SECONDS = 600
-"""Failures further apart than this do not belong to one outage."""
-# A call may last 60 s and its function 90: a probe that has not answered by then has died.
+"""Failures further apart than this are not in a row."""
+# A call may last 60 s and its function 90: a trial call without an answer by then has died.
 _PROBE_SECONDS = 90
-# The longest waits between probes, 10 minutes and 2: a host's is the probe of everybody, and everybody waits for it.
+# Index into ``backoff`` of the longest wait between trial calls: 10 minutes for a credential; 2 for a host, since
+# everybody waits for its one trial call.
 _LONGEST_BACKOFF, _LONGEST_BACKOFF_OF_HOST = 4, 2
 
 
 class Breaker:
-    """What one issuer's calls to one provider ask and tell: the breaker of its credential, and that of the host."""
+    """The two breakers around one issuer's calls to one provider: its credential's and its host's."""
 
     def __init__(
         self,
@@ -67,7 +69,8 @@ class Breaker:
         self._host = _OfHost(client, table, nit, provider, host)
 
     def admit(self) -> None:
-        """Raise Held where the provider is not to be called now: it is out, or its pace is used up for a while."""
+        """Raise Held where the provider is not to be called now: a breaker is open, or its pace is used up for longer
+        than ``PATIENCE_SECONDS``."""
         for each, item in zip((self._own, self._host), self._read(), strict=True):
             each.found(item)
         now = self._clock()
@@ -75,7 +78,7 @@ class Breaker:
         if turn > PATIENCE_SECONDS * 1000:
             raise held(int(turn))
         wait = max(self._own.wait(now), self._host.wait(now))
-        # The host's lease first: who loses it, to one of many, leaves its own credential's as it is.
+        # The host's lease first: a caller that does not get it must not take the credential's.
         if wait > 0 or not (self._host.leased(now) and self._own.leased(now)):
             raise _out(max(1.0, wait), host_is_out=self._host.is_open)
 
@@ -88,17 +91,17 @@ class Breaker:
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Around a call that was admitted: whether the provider answered, whatever it said."""
+        """Around an admitted call: tell both breakers whether the provider answered, whatever the answer was."""
         try:
             yield
-        except (Held, Unsupported, InvalidDocument, CredentialsUnusable):  # nobody was asked
+        except (Held, Unsupported, InvalidDocument, CredentialsUnusable):  # no call was made
             raise
         except (NotSent, OutcomeUnknown) as silence:
             if silence.failure is Failure.CUT_SHORT:  # it may have answered, had we waited
                 raise
             if getattr(silence, "retry_after", None) is None:
                 self._failed()
-            else:  # it said when to come back
+            else:  # it answered when to come back
                 self._answered()
             raise
         except CauceError:
@@ -119,7 +122,7 @@ class Breaker:
             self._host.failed(now)
 
     def _read(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """What the table has of the credential's and of the host's."""
+        """The stored attributes of the credential's breaker and of the host's; empty where nothing is stored."""
         wanted = (self._own.key, self._host.key)
         found = batches.read(self._client, self._table, list(wanted))
         by_key = {item["pk"]["S"]: items.unpack(item) for item in found}
@@ -129,7 +132,8 @@ class Breaker:
 
 @contextmanager
 def _if_aws_can() -> Iterator[None]:
-    """What a call came to is worth more than the breaker's hearing of it: the next call tells it again."""
+    """Around an update of the breakers: a fault of AWS is only logged, so that the result of the call is not lost.
+    The next call updates them again."""
     try:
         yield
     except faults.RAISED as fault:
@@ -139,10 +143,11 @@ def _if_aws_can() -> Iterator[None]:
 
 
 class _Circuit:
-    """One breaker, under its key in the table.
+    """One breaker, an item of the table.
 
-    ``failures`` there is what the row of failures has come to, ``failed_at`` when the last was; ``open_until`` is
-    there while it is open, and ``opened`` says after how many probes in vain.
+    ``failures``: those in a row so far, as their number or as the NITs that met them. ``failed_at``: when the last
+    was, seconds since the epoch. Only while it is open: ``open_until``, when a trial call may be made, and
+    ``opened``, how often it was opened since it was last closed.
     """
 
     longest_backoff: int
@@ -152,12 +157,12 @@ class _Circuit:
         self._table = table
         self.key = key
         self._named = named
-        """What it is of, for the log: its provider first."""
+        """Names it in the log and in the index; the provider comes first, as ``open_breakers`` expects."""
         self.seen: dict[str, Any] = {}
         self._lease: int | None = None
 
     def found(self, item: dict[str, Any]) -> None:
-        """What the table has, as a contact begins."""
+        """Take the attributes as stored before a call."""
         self.seen = item
         self._lease = None
 
@@ -166,11 +171,11 @@ class _Circuit:
         return "open_until" in self.seen
 
     def wait(self, now: float) -> float:
-        """Seconds until somebody may try; none left where somebody may call now."""
+        """Seconds until a trial call may be made; zero or less where a call may be made now."""
         return float(self.seen["open_until"]) - now if self.is_open else 0.0
 
     def leased(self, now: float) -> bool:
-        """Whether this caller may call: it is closed, or this is the one that tries."""
+        """Whether this caller may call: the breaker is closed, or the caller got the lease for the trial call."""
         if not self.is_open:
             return True
         until = int(now) + _PROBE_SECONDS
@@ -196,12 +201,13 @@ class _Circuit:
             now, int(self.seen.get("opened", 0)), "open_until = :lease", {":lease": self._lease}
         ):
             return
-        # Closed as it is now: a call that was under way when another opened it, or closed it, saw it otherwise.
+        # The condition is about the breaker as stored now: another call may have opened or closed it since this one
+        # read it.
         if self._is_enough(self._count(now)):
             self._open(now, 0, "attribute_exists(failures) AND attribute_not_exists(open_until)", {})
 
     def _count(self, now: int) -> Any:
-        """Put a failure at the end of the row, or begin another; what the row has come to."""
+        """Add a failure to the row, or begin a new row; ``failures`` afterwards."""
         raise NotImplementedError
 
     def _is_enough(self, failures: Any) -> bool:
@@ -219,7 +225,7 @@ class _Circuit:
         return counted["failures"] if counted else this
 
     def _open(self, now: int, opened: int, condition: str, values: dict[str, Any]) -> bool:
-        """Open it, or keep it open for longer than the last time, if it is still as the condition says."""
+        """Open it after ``opened`` openings in a row, if the condition holds; whether it did."""
         until = now + int(backoff(min(opened, self.longest_backoff)).total_seconds())
         done = self._update(
             "SET open_until = :until, opened = :opened, list_pk = :open, list_sk = :here",
@@ -257,7 +263,7 @@ class _Circuit:
 
 
 class _OfCredential(_Circuit):
-    """A row of failures is their number."""
+    """A credential's breaker: ``failures`` is a number."""
 
     longest_backoff = _LONGEST_BACKOFF
 
@@ -272,7 +278,7 @@ class _OfCredential(_Circuit):
 
 
 class _OfHost(_Circuit):
-    """A row of failures is the set of the issuers who met them."""
+    """A host's breaker: ``failures`` is the set of the NITs that met them."""
 
     longest_backoff = _LONGEST_BACKOFF_OF_HOST
 
@@ -281,10 +287,11 @@ class _OfHost(_Circuit):
         self._nit = nit
 
     def _count(self, now: int) -> Any:
-        """Only who began to call with the row begun already goes on with it: who saw one, and is answered, ends it.
+        """A failure is added only to a row that existed when its call began; otherwise it may only begin a new row.
 
-        Calls that began before it are of no row: while they were silent others may have been answered, who had
-        nothing to end.
+        An answered call removes only a row that it read when it began. While a call that read no row was waiting,
+        others may have been answered and had no row to remove, so its failure does not count in a row that began
+        meanwhile.
         """
         if "failures" in self.seen:
             return self._add({self._nit}, now)
@@ -300,7 +307,7 @@ class _OfHost(_Circuit):
 
 
 def open_breakers(client: "DynamoDBClient", table: str) -> dict[str, int]:
-    """How many breakers of each provider are open, its credentials' and its hosts': one query of what is open."""
+    """How many breakers of each provider are open, credentials' and hosts' together. One query of the index."""
     counts: dict[str, int] = {}
     pages = client.get_paginator("query").paginate(
         TableName=table,

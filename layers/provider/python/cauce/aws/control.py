@@ -1,7 +1,8 @@
-"""The control queue: files of lots that came, told by S3, and lots to go on with, told by ourselves.
+"""The control queue: S3 tells here that a lot's file was uploaded, and we tell which lot to read further.
 
-Its policy admits nobody else, so that what it says is obeyed. It is not the intake queue, where an ERP may put what
-looks like one of these. Standard and not FIFO: S3 notifies no other, and a message may be obeyed any number of times.
+Its policy lets nobody else send, so its messages are obeyed. It is separate from the intake queue, where an ERP could
+put a body that looks like one of these. Standard and not FIFO, because S3 notifies only standard queues; obeying a
+message is idempotent.
 """
 
 import json
@@ -32,19 +33,19 @@ class _File(BaseModel):
 
 
 class _Files(BaseModel):
-    """S3's word of files. Source: Amazon S3 user guide, «Event message structure»."""
+    """S3's notification that files were uploaded. Source: Amazon S3 user guide, «Event message structure»."""
 
     Records: list[_File] = Field(min_length=1)
 
 
 class _Test(BaseModel):
-    """S3 tries a queue out when it is told of it."""
+    """The test message that S3 sends when notifications to a queue are configured."""
 
     Event: Literal["s3:TestEvent"]
 
 
 class _Next(BaseModel):
-    """Our own word: take a lot's lines from here on."""
+    """Our own message: read a lot's lines from position ``desde`` on."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -68,7 +69,7 @@ class Control:
         return self._url.rpartition("/")[2]
 
     def go_on(self, lot: Lot, *, in_seconds: int = 0) -> None:
-        """Queue a lot's next lines, behind everything else that waits; in so many seconds, 900 at most."""
+        """Queue the reading of a lot's next lines, to be delivered after ``in_seconds``, 900 at most."""
         message = {"lote": lot.lot_id, "emisor": lot.issuer, "desde": lot.position}
         self._client.send_message(
             QueueUrl=self._url, MessageBody=json.dumps(message), DelaySeconds=in_seconds

@@ -1,12 +1,12 @@
-"""Messages that a queue of the stack gave up, in its dead-letter queue, and the way out of there.
+"""Messages that a queue of the stack gave up, in its dead-letter queue, and how they get out of it.
 
-The queue itself knows where its dead letters go and after how many deliveries (its redrive policy), so nobody has to
-be told. Those of the emission queue are moved by hand, one after another: a FIFO queue keeps their order so, and a
-repetition after a crash is dropped by the name that a message was moved under, or by the emission itself, for which
-a second delivery is nothing. Those of the other queues are not moved: into the control queue nobody else may send,
-and in the intake queue a message sent anew has another id, another time and, for its sender, whoever moved it. A dead
-letter still has its own (Amazon SQS developer guide, «Setting-up dead-letter queue retention»: a standard queue's
-message keeps its time when it is moved there).
+A queue's redrive policy says which its dead-letter queue is and after how many deliveries, so neither is configured.
+Dead letters of the emission queue are moved back one after another, which keeps their order in a FIFO queue. One that
+is moved twice because of a crash is dropped by its deduplication id, or is harmless, since emission is idempotent.
+Those of the other queues are not moved: an operator may not send to the control queue, and a message sent anew to the
+intake queue would get another id, another time and, as its sender, the operator. The dead letter itself still has its
+own (Amazon SQS developer guide, «Setting-up dead-letter queue retention»: a standard queue's message keeps its time
+when it is moved there).
 """
 
 import json
@@ -24,10 +24,10 @@ from cauce.domain.lot import Envelope
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-# Others may look at the same time, and a look must not keep a letter from being redriven.
+# Visibility timeouts. A look's is short, so that it does not keep a letter from being redriven.
 _LOOK_SECONDS = 10
 _MOVE_SECONDS = 60
-# SQS asks all of its servers only of who waits; an answer at once may leave letters out.
+# Long polling: without a wait SQS asks only some of its servers, and may leave letters out.
 _PATIENCE_SECONDS = 1
 _PAGE = 10
 
@@ -39,7 +39,7 @@ class DeadLetter:
     envelope: Envelope
     body: str
     group: str
-    """Its lane, where it is of the emission queue."""
+    """Its message group: in the emission queue, its lane."""
     deliveries: int
     """How often it was delivered, the looks at it as a dead letter included."""
     receipt: str
@@ -50,7 +50,7 @@ class DeadLetter:
 
     @property
     def job(self) -> Job | None:
-        """What it asked of the emission queue; ``None`` where it is no message of ours."""
+        """What it asked of the emission queue; ``None`` where its body is none of ours."""
         try:
             return Queue.job(self.body)
         except InvalidDocument:
@@ -59,7 +59,7 @@ class DeadLetter:
 
 @dataclass(frozen=True)
 class Depth:
-    """How many messages a queue holds, about: SQS counts them without looking."""
+    """About how many messages a queue holds, by SQS's own approximate counts."""
 
     waiting: int
     in_flight: int
@@ -73,15 +73,17 @@ class DeadLetters:
         self._queue_url = queue_url
 
     def is_last(self, deliveries: int) -> bool:
-        """Whether a message that was delivered so often, this time included, is given up if it comes back."""
+        """Whether ``deliveries``, the present one included, leaves a message none: if it comes back, SQS gives it
+        up."""
         return deliveries >= int(self._policy["maxReceiveCount"])
 
     def look(self, most: int, *, patient: bool = False) -> Iterator[DeadLetter]:
-        """Dead letters, left where they are. Of one lane, ten in a look at most: FIFO shows no more at a time."""
+        """Up to ``most`` dead letters, left in their queue; at most ten of each lane, since FIFO shows no more at a
+        time. ``patient``: with long polling."""
         return islice(self._every(_LOOK_SECONDS, _PATIENCE_SECONDS if patient else 0), most)
 
     def taken(self) -> Iterator[DeadLetter]:
-        """Every dead letter, taken so that nobody else takes it meanwhile. What is not deleted comes back."""
+        """Every dead letter, hidden from others for a minute. One that is not deleted comes back then."""
         return self._every(_MOVE_SECONDS, _PATIENCE_SECONDS)
 
     def redrive(self, letter: DeadLetter) -> None:
@@ -98,11 +100,11 @@ class DeadLetters:
         self._client.delete_message(QueueUrl=self._url, ReceiptHandle=letter.receipt)
 
     def depths(self) -> tuple[Depth, Depth]:
-        """Of the queue, and of its dead letters."""
+        """Of the queue, and of its dead-letter queue."""
         return self._depth(self._queue_url), self._depth(self._url)
 
     def _every(self, hidden_seconds: int, wait_seconds: int) -> Iterator[DeadLetter]:
-        """Until there are no more, or they begin to come back."""
+        """Page after page, until one brings no letter that was not seen before."""
         seen: set[str] = set()
         while page := [
             letter for letter in self._page(hidden_seconds, wait_seconds) if letter.message_id not in seen

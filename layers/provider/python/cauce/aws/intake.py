@@ -1,7 +1,7 @@
 """The intake queue: documents that ERPs of the account send themselves.
 
-Standard and not FIFO: what is taken in is exactly once by its reference, not by the queue. Whoever may send here may
-send anything, and all of it is somebody's document, to be judged as one.
+Standard and not FIFO: a document's reference makes its intake exactly-once, not the queue. A sender may put anything
+here, and every body is judged as somebody's document.
 """
 
 from datetime import UTC, datetime
@@ -23,7 +23,8 @@ class Intake:
     def envelope(
         message_id: str, sender_id: str | None, sent_milliseconds: str | None, issuer: str | None
     ) -> Envelope:
-        """What the queue says of a message: its id, two of its attributes in SQS's words, and the ERP's own."""
+        """What SQS says of a message (its id, SenderId, SentTimestamp in ms since the epoch), and the ERP's own
+        attribute."""
         return Envelope(
             message_id=message_id,
             sender=(sender_id or "").partition(":")[0],  # a role's session comes after the colon

@@ -1,11 +1,10 @@
 """Domain values ⇄ DynamoDB items.
 
-A value is kept whole as JSON in ``data``, compressed where it is long: an item holds 400 kB. Beside
-it stand only the attributes that keys, indexes and conditions read. A range's technical key stands
-beside it too, sealed (``range_keys``).
+A value is kept whole as JSON in ``data``, compressed where it is long: an item holds 400 kB. Beside ``data`` stand
+only the attributes that keys, indexes and conditions read, and a range's sealed technical key (``range_keys``).
 
-``schema`` says in which form ``data`` was written. An item without it is of the first. Every older
-form stays readable: ``tests/flow/stored`` has an item of each, and a test reads them all.
+``schema`` says in which form ``data`` was written; an item without it is of form 1. Every older form stays readable:
+``tests/flow/stored`` has an item of each, and a test reads them all.
 """
 
 import json
@@ -27,15 +26,15 @@ from cauce.domain.time import bogota
 
 Item = dict[str, Any]
 SCHEMA = 2
-"""The form in which this code writes ``data``. Raise it with a change that code of before cannot read (it refuses a
-field that it does not know) or would misread, and give ``tests/flow/stored`` an item of the form before. Never change
-the default of a stored field: what equals it is not written."""
+"""The form in which this code writes ``data``. Raise it with a change that older code cannot read (it refuses unknown
+fields) or would misread, and add an item of the previous form to ``tests/flow/stored``. Never change the default of a
+stored field: a value equal to its default is not written."""
 _FIRST = 1
-"""Everything that was written before ``schema`` was."""
-# What a line of a lot is that has no record of its own.
+"""The form of items without ``schema``."""
+# The ``estado`` of a lot's line that has no record of its own.
 INVALID, REPEATED = "invalido", "repetido"
 V = TypeVar("V", bound=Value)
-# A shorter text stays legible in the table's console.
+# Bytes. A shorter text stays plain, so that it can be read in the table's console.
 _COMPRESSED_FROM = 8 * 1024
 # Of an item's 400 kB; the rest is for notices, rejections and the trace.
 MOST_TAKEN_IN_BYTES = 300_000
@@ -55,8 +54,8 @@ def unpack(item: Item) -> Item:
 
 
 def read(item: Item) -> Item:
-    """The attributes of an item that has ``data``. Raises WrittenByNewer, and tells the log, where this code does not
-    know the form that it is in."""
+    """The attributes of an item that has ``data``. Raises and logs WrittenByNewer where its form is newer than this
+    code."""
     attributes = unpack(item)
     schema = int(attributes.get("schema", _FIRST))
     if schema > SCHEMA:
@@ -73,15 +72,16 @@ def value(item: Item, of: type[V]) -> V:
 
 
 def _kept(text: str) -> str | bytes:
-    """A text as an item keeps it."""
+    """A text as it is stored: compressed where it is long."""
     plain = text.encode()
     return text if len(plain) < _COMPRESSED_FROM else zlib.compress(plain)
 
 
 def check_fits(record: Record) -> None:
-    """Raise DocumentTooLarge where a record leaves its item no room for what will be told of it.
+    """Raise DocumentTooLarge where a record leaves its item too little room for the answers to come.
 
-    Of a body of ``contracts.v1.bodies.MAX_BYTES`` the worst keeps 250 kB: this is for what measures did not foresee.
+    The worst body of ``contracts.v1.bodies.MAX_BYTES`` that was measured takes 250 kB; this stops what was not
+    measured.
     """
     kept = _kept(record.model_dump_json(exclude_defaults=True))
     if len(kept if isinstance(kept, bytes) else kept.encode()) > MOST_TAKEN_IN_BYTES:
@@ -92,7 +92,7 @@ def check_fits(record: Record) -> None:
 
 
 def record_item(record: Record) -> Item:
-    """A record with its index keys; settled ones with nothing left to do leave the ``open`` index."""
+    """A record with its index keys; one with nothing left to do (no ``due_at``) is not in the ``open`` index."""
     attributes: Item = {
         **keys.record(record.issuer, record.document_id),
         "list_pk": keys.records_of(record.issuer),
@@ -123,7 +123,7 @@ def due(item: Item) -> Due:
 
 
 def line_item(nit: str, kept: Refusal | Repetition) -> Item:
-    """A line that is no record's own."""
+    """A lot's line without a record of its own: refused, or a repetition."""
     line, estado = kept.line, INVALID if isinstance(kept, Refusal) else REPEATED
     return pack(
         {
@@ -167,12 +167,12 @@ def list_position(issued_at: datetime, document_id: str) -> str:
 
 
 def instant(moment: datetime) -> str:
-    """UTC to the second, sortable as text."""
+    """Seconds since the epoch, with milliseconds, padded so that it sorts as text."""
     return f"{moment.timestamp():015.3f}"
 
 
 def stored_token(item: Item) -> AccessToken:
-    """A token; its last use stands beside it, because whoever uses it writes that and nothing else."""
+    """A token. Its last use is an attribute beside ``data``, because each use updates that alone."""
     attributes = read(item)
     return AccessToken.model_validate(
         {**json.loads(attributes["data"]), "last_used_at": attributes.get("last_used")}
@@ -193,7 +193,7 @@ def range_item(nit: str, numbering_range: NumberingRange) -> Item:
 
 
 def stored_range(item: Item, technical_key: str | None = None) -> NumberingRange:
-    """A range with its technical key as it was opened, or with that withheld."""
+    """A range with its opened technical key; without one, ``key_withheld`` says whether the item has a key."""
     attributes = read(item)
     return NumberingRange.model_validate(
         {

@@ -37,19 +37,19 @@ BY_LOT = "by_lot"
 
 OPEN_SHARDS = 4
 
-# Of a record, a lot, an issuer. DynamoDB refuses to look for a key over 2048 bytes, or one that is not Unicode.
+# The id of a record, a lot or an issuer. DynamoDB refuses keys over 2048 bytes and keys that are not Unicode.
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
-# Of a document: an SHA-384.
+# A CUFE, CUDE or CUDS: SHA-384 in hex.
 _UUID = re.compile(r"[0-9A-Fa-f]{96}")
 
 
 def is_id(text: str) -> bool:
-    """Whether something can be kept under this id; anything may be asked for."""
+    """Whether a text, which may come from a request, has the form of an id."""
     return _ID.fullmatch(text) is not None
 
 
 def is_uuid(text: str) -> bool:
-    """Whether something is a CUFE, a CUDE or a CUDS."""
+    """Whether a text has the form of a CUFE, a CUDE or a CUDS."""
     return _UUID.fullmatch(text) is not None
 
 
@@ -135,7 +135,7 @@ def outage(whose: str, provider: str) -> Key:
 
 
 def lane(nit: str, provider: str, kind: str | None) -> Key:
-    """``kind`` where each has its own."""
+    """``kind``: where each kind of document has a lane of its own."""
     return {"pk": f"LANE#{nit}#{provider}" + (f"#{kind}" if kind else ""), "sk": "LANE"}
 
 
@@ -173,7 +173,7 @@ OPEN_LOTS = "OPEN_LOTS"
 
 
 def open_shard(document_id: str) -> str:
-    """Unfinished work is spread over a few partitions, so that a busy stack's schedule reads none too hot."""
+    """The partition of a record in ``open``. There are a few, so that none gets too hot in a busy stack."""
     return f"OPEN#{zlib.crc32(document_id.encode()) % OPEN_SHARDS}"
 
 

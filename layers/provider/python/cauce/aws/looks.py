@@ -1,7 +1,7 @@
 """The queue of looks: FIFO, one message group for each issuer at each provider.
 
-A group is looked at by one run at a time, so that an issuer whose provider hangs holds one run, and everybody else's
-have their turn. What is lost with a message is looked at when the schedule hands it out again.
+SQS gives a group to one invocation at a time: an issuer whose provider hangs occupies one, and the other groups go
+on. A look whose message is lost is handed out again by the schedule.
 """
 
 import json
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
-# SQS takes so many messages in a call.
+# Messages in one call, at most.
 _AT_ONCE = 10
 
 
@@ -33,14 +33,13 @@ class Looks:
         return self._url.rpartition("/")[2]
 
     def put(self, due: Sequence[Due]) -> None:
-        """Queue a look at each. One that is queued already, and was not taken yet, is not queued again for five
-        minutes: SQS drops the repetition."""
+        """Queue a look at each record. SQS drops a repetition, of the same record and due time, for five minutes."""
         for start in range(0, len(due), _AT_ONCE):
             entries = [_entry(str(n), each) for n, each in enumerate(due[start : start + _AT_ONCE])]
             self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
 
     def delay(self, receipt_handle: str, wait: timedelta) -> None:
-        """Let a look come back after a while, those of its line behind it, and nobody else."""
+        """Hide a look's message for ``wait``. Only the other looks of its group wait behind it."""
         self._client.change_message_visibility(
             QueueUrl=self._url,
             ReceiptHandle=receipt_handle,
@@ -49,7 +48,7 @@ class Looks:
 
     @staticmethod
     def due(body: str) -> Due:
-        """What a message asks to look at. Raises InvalidDocument where it is not one of ours."""
+        """The record that a message asks to look at. Raises InvalidDocument where the message is not one of ours."""
         try:
             message = json.loads(body)
             return Due(

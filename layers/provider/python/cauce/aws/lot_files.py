@@ -1,7 +1,7 @@
 """The files of lots, in the archive's bucket: one document a line (NDJSON).
 
-Keys: ``lotes/{nit}/{lot}/{sha256}.ndjson``, the SHA-256 being the file's own: two requests that name a lot alike
-write different files, and a lot names its own.
+Keys: ``lotes/{nit}/{lot}/{sha256}.ndjson``, with the SHA-256 of the file: two requests for the same lot id with other
+content write different files, and the lot says which of them is its own.
 """
 
 import base64
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 CONTENT_TYPE = "application/x-ndjson"
 NIT, LOT = r"^[0-9]{1,15}$", r"^[0-9a-f-]{36}$"
-"""What an issuer's NIT and a lot's id look like."""
+"""Patterns of an issuer's NIT and of a lot's id."""
 _KEY = re.compile(r"lotes/([0-9]{1,15})/([0-9a-f-]{36})/[0-9a-f]{64}\.ndjson")
 _BLOCK_BYTES = 256 * 1024
 
@@ -30,7 +30,7 @@ def key(lot: Lot) -> str:
 
 
 def named(file_key: str) -> tuple[str, str] | None:
-    """The issuer and the lot whose file has this key, if it is one's."""
+    """The NIT and the lot id in a file's key; ``None`` where it is not the key of a lot's file."""
     found = _KEY.fullmatch(file_key)
     return (found[1], found[2]) if found else None
 
@@ -46,10 +46,10 @@ class LotFiles:
         self._client.put_object(Bucket=self._bucket, Key=key(lot), Body=body, ContentType=CONTENT_TYPE)
 
     def upload(self, lot: Lot, seconds: int) -> tuple[str, dict[str, str]]:
-        """Where and with which headers a lot's file is PUT during so many seconds.
+        """The URL and the headers with which a lot's file is PUT, valid for ``seconds``.
 
-        Size, type and SHA-256 are part of the signature: S3 takes exactly the bytes that were announced, however
-        often, and no others. (A bucket with Object Lock takes no upload without a checksum anyway.)
+        Size, type and SHA-256 are part of the signature: S3 takes exactly the announced bytes, any number of times,
+        and no others. (A bucket with Object Lock takes no upload without a checksum anyway.)
         """
         checksum = base64.b64encode(bytes.fromhex(lot.sha256)).decode()
         url = self._client.generate_presigned_url(
@@ -71,14 +71,15 @@ class LotFiles:
         return url, headers
 
     def arrival(self, lot: Lot) -> Arrival:
-        """Whether a lot's file is there, with the length and the SHA-256 that were announced.
+        """Whether a lot's file is in the bucket, with the announced length and SHA-256.
 
-        S3 holds an upload to both. A file of which it keeps no SHA-256 did not come by our URL, and is read.
+        S3 enforces both on uploads through our URL. A file without a stored SHA-256 came another way: it is read and
+        hashed.
         """
         try:
             found = self._client.head_object(Bucket=self._bucket, Key=key(lot), ChecksumMode="ENABLED")
         except ClientError as absent:
-            # Without leave to list the bucket, what does not exist is forbidden.
+            # Without s3:ListBucket, S3 answers 403 for a key that does not exist.
             if absent.response["ResponseMetadata"]["HTTPStatusCode"] in (403, 404):
                 return Arrival.ABSENT
             raise
@@ -95,7 +96,7 @@ class LotFiles:
         return digest.hexdigest()
 
     def lines(self, lot: Lot, offset: int) -> Iterator[tuple[bytes, int]]:
-        """The lines from an offset on, streamed, each with the offset after it."""
+        """The lines from a byte offset on, streamed, each with the offset after it."""
         if offset >= lot.size:
             return
         found = self._client.get_object(Bucket=self._bucket, Key=key(lot), Range=f"bytes={offset}-")

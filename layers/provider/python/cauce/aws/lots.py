@@ -1,7 +1,7 @@
-"""Lots in the table: each one, the lines that made no record, and the index of what became of all of them.
+"""Lots in the table: their own items, those of lines without a record, and the index that tells every line's state.
 
-In ``by_lot`` a record stands under ``{estado}.{state}#{place}``, and a line without one under ``invalido#{place}``
-or ``repetido#{place}``: every line that was taken is there once, wherever its document has got to.
+In ``by_lot`` a record stands under ``{estado}.{state}#{place}``, and a line without one under ``invalido#{place}`` or
+``repetido#{place}``: every line that was taken is there exactly once, whatever its document's state.
 """
 
 import json
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 _UNFINISHED = ESTADO[State.RECEIVED]
 _WAITING = f"{_UNFINISHED}.{State.RECEIVED.value}#"
-# Beside ``data``, because each changes alone: ``position`` is the condition of every step forward.
+# Attributes beside ``data``, because they change without it; a change is conditional on ``position`` and ``state``.
 _CHANGES = frozenset({"state", "position", "offset", "blank", "due_at", "last_error"})
 
 
 @dataclass(frozen=True)
 class LotPage:
-    """Lines of a lot as they stand, and where the next page starts (``None`` at the end)."""
+    """Lines of a lot in their present state, and where the next page starts (``None`` at the end)."""
 
     rows: list[Record | Refusal | tuple[Repetition, Record]]
     next: str | None
@@ -44,7 +44,8 @@ class Lots:
         self._table = table
 
     def create(self, lot: Lot) -> Lot:
-        """The lot, which now exists; where one of its id did before, that one."""
+        """Write a new lot and return it; where a lot of this id exists, nothing is written and that one is
+        returned."""
         try:
             self._client.put_item(
                 TableName=self._table, Item=_item(lot), ConditionExpression="attribute_not_exists(pk)"
@@ -68,7 +69,7 @@ class Lots:
         return found
 
     def change(self, lot: Lot, **changes: Any) -> Lot:
-        """Write what changed in a lot. Raises Stale where somebody else took lines from it since it was read."""
+        """Write changes of a lot. Raises Stale where its position or its state has changed since it was read."""
         following = lot.model_copy(update=changes)
         attributes = {name: value for name, value in _attributes(following).items() if name in _KEPT}
         gone = sorted(_KEPT - attributes.keys())
@@ -93,11 +94,11 @@ class Lots:
         return following
 
     def due(self, now: datetime, limit: int) -> list[Lot]:
-        """Lots that nobody has gone on with in time, or whose file should have come: issuers taking turns, and each
-        one's longest due first.
+        """Lots whose ``due_at`` has passed (their reading stopped, or their file should have come): one of each
+        issuer in turn, each issuer's longest due first.
 
-        Reads the keys of all that are due, and of as many as the limit the lots themselves: a late index still has
-        what somebody is at by now, or has read to its end.
+        Reads the keys of all due lots, and the items of the first ``limit``. The index lags: lots whose item is not
+        due any more are left out.
         """
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
@@ -113,12 +114,12 @@ class Lots:
         in_turns = (key for turn in zip_longest(*by_issuer.values()) for key in turn if key is not None)
         found: list[Lot] = []
         for item in self._read(list(islice(in_turns, limit))):
-            with suppress(WrittenByNewer):  # the log has it, and the others need not wait for it
+            with suppress(WrittenByNewer):  # logged; the other lots go on
                 found.append(_lot(item))
         return [lot for lot in found if lot.due_at is not None and lot.due_at <= now]
 
     def being_read(self, nit: str, most: int) -> int:
-        """How many lots of an issuer have lines to be taken, ``most`` at most."""
+        """How many lots of an issuer are in state READING, counted up to ``most``."""
         answer = self._client.query(
             TableName=self._table,
             IndexName=keys.BY_ISSUER,
@@ -132,15 +133,15 @@ class Lots:
     # Lines
 
     def refuse(self, nit: str, refusal: Refusal) -> None:
-        """Keep a line's refusal. Twice is once."""
+        """Keep a line's refusal. Idempotent."""
         self._client.put_item(TableName=self._table, Item=items.line_item(nit, refusal))
 
     def repeat(self, nit: str, repetition: Repetition) -> None:
-        """Keep that a line asked for what there was. Twice is once."""
+        """Keep that a line's document is the one of an existing record. Idempotent."""
         self._client.put_item(TableName=self._table, Item=items.line_item(nit, repetition))
 
     def is_kept(self, nit: str, line: Line) -> bool:
-        """Whether a line was refused, or its document is another's."""
+        """Whether a line is stored as refused or as a repetition."""
         key = items.pack(dict(keys.line(nit, line.lot, line.place)))
         found = self._client.get_item(
             TableName=self._table, Key=key, ConsistentRead=True, ProjectionExpression="pk"
@@ -153,7 +154,7 @@ class Lots:
         return [items.value(item, Refusal) for item in self._read(wanted)]
 
     def waiting(self, nit: str, lot_id: str, most: int) -> int:
-        """How many of a lot's documents have not been offered to their provider, ``most`` at most."""
+        """How many of a lot's records are still in state RECEIVED, counted up to ``most``."""
         answer = self._client.query(
             TableName=self._table,
             IndexName=keys.BY_LOT,
@@ -165,10 +166,10 @@ class Lots:
         return answer["Count"]
 
     def counts(self, nit: str, lot_id: str) -> Counter[str]:
-        """How many of a lot's lines stand in each ``estado``; costs the index entries of the lot, not its records.
+        """How many of a lot's lines are in each ``estado``. Reads the lot's index entries, not its records.
 
-        A line that moves meanwhile may be found where it was and where it is: it counts once, as unfinished if it may
-        be.
+        A line whose state changes during the query may be found in two states: it counts once, as ``pendiente`` if
+        that is one of them.
         """
         found: dict[str, str] = {}
         pages = self._client.get_paginator("query").paginate(
@@ -189,8 +190,8 @@ class Lots:
     def page(self, nit: str, lot_id: str, *, estado: str | None, limit: int, start: str | None) -> LotPage:
         """Lines of a lot, by ``estado`` and then by place. ``start`` is a page's ``next``.
 
-        Costs one index query and the items of the page. A line that is no longer where a late index has it, in this
-        lot and this ``estado``, is left out.
+        Reads one page of the index and its items. The index lags: a line whose item is no longer in this lot and
+        ``estado`` is left out.
         """
         partition = keys.lines_of(nit, lot_id)
         condition, values = "lot_pk = :lot", {":lot": partition}
@@ -293,7 +294,7 @@ def _lot(item: Item) -> Lot:
         {
             **json.loads(attributes["data"]),
             **changes,
-            # Lots of before ``blank`` was kept have none.
+            # Lots written before ``blank`` was kept have none.
             **{name: int(changes.get(name, 0)) for name in ("position", "offset", "blank")},
         }
     )

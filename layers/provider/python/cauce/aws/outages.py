@@ -1,6 +1,6 @@
-"""What is remembered of a service's failures, for every container: ``domain.outage`` in the table.
+"""Failures of the providers' services, shared by every container: ``domain.outage`` in the table.
 
-Each is kept twice: as the calls of one issuer met them, and as those of all who call the same host did.
+They are kept by issuer, as its own calls met them, and by host, as the calls of all issuers to it did.
 """
 
 from datetime import datetime
@@ -14,33 +14,35 @@ if TYPE_CHECKING:
 
 
 class Outages:
-    """The outages of every provider, of an issuer's NIT or of the name of a host."""
+    """The outages of every provider. ``whose`` is an issuer's NIT or the name of a host."""
 
     def __init__(self, client: "DynamoDBClient", table: str):
         self._client = client
         self._table = table
 
     def read(self, provider: str, *whose: str) -> dict[str, Outage]:
-        """What is known, by whose it is; nothing of who never met a failure."""
+        """The known outages by ``whose`` they are; those who never met a failure are absent."""
         asked = {keys.outage(each, provider)["pk"]: each for each in whose}
         found = batches.read(self._client, self._table, [keys.outage(each, provider) for each in whose])
         return {asked[item["pk"]["S"]]: items.value(item, Outage) for item in found}
 
     def failed(self, provider: str, *whose: str, failure: Failure, rules: OutageRules, now: datetime) -> None:
-        """Count a failure. Two at the same moment are one: they would not be far enough apart."""
+        """Count a failure. Of two written at the same moment one is lost, which changes nothing: only failures some
+        time apart count."""
         known = self.read(provider, *whose)
         for each in whose:
             before = known.get(each) or Outage(since=now, failed_at=now)
             self._write(each, provider, before.failed(failure, rules, now))
 
     def answered(self, provider: str, *whose: str, now: datetime) -> None:
-        """A document was answered: whatever there was is over."""
+        """A document was answered: end any outage."""
         for each, known in self.read(provider, *whose).items():
             if not known.is_over:
                 self._write(each, provider, known.over(now))
 
     def _write(self, whose: str, provider: str, outage: Outage) -> None:
-        """Where somebody else wrote first, theirs stands: the next call says again what is the case."""
+        """Write an outage if nobody has written it since it was read; otherwise drop this one, since the next call
+        counts again."""
         following = outage.model_copy(update={"version": outage.version + 1})
         attributes: dict[str, Any] = {
             **keys.outage(whose, provider),

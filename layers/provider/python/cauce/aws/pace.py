@@ -1,8 +1,8 @@
-"""Pace: one credential's calls, a turn each, shared by every container that has the credential.
+"""Pace: each call with a credential takes a turn first, in whatever container it is made.
 
-Turns are a gap apart at 95 % of what the provider allows; the rest of its window is what may go at once after a
-silence, so that no window of any position ever holds more than the provider's own limit. A turn that is taken and not
-used is lost to everybody, so nobody takes more than the one it is about to use.
+Turns are spaced for 95 % of the calls that the provider allows. The other 5 % may be made at once after an idle time,
+so that no window, wherever it begins, ever holds more than the provider's limit. A turn that is taken and not used is
+lost, so a caller takes only the turn that it is about to use.
 """
 
 import math
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 SHARE = 95
-"""Of a hundred calls that the provider allows, those that go a gap apart."""
-# How long a caller waits for its turn; a later one is not worth a function's time.
+"""Percent of the provider's limit by which turns are spaced."""
+# How long a caller waits for its turn inside a function; for a later one it is held instead.
 PATIENCE_SECONDS = 5.0
 
 
@@ -70,18 +70,19 @@ def gap_ms(pace: Pace) -> int:
 
 
 def at_once(pace: Pace) -> int:
-    """How many calls may go together after a silence; one of the spare ones is left for the network's own delays."""
+    """How many calls may be made at once after an idle time: the spare 5 %, less one for the network's delays."""
     return max(1, pace.calls - pace.calls * SHARE // 100 - 1)
 
 
 def parsed(text: str) -> Pace | None:
-    """A pace as an operator writes it, ``80/60`` for 80 calls in 60 s; ``0`` for none."""
+    """A pace as an operator writes it: ``80/60`` for 80 calls in 60 s, ``0`` for none. Raises ValueError for other
+    texts."""
     calls, _, seconds = text.partition("/")
     return Pace(calls=int(calls), seconds=int(seconds)) if calls != "0" else None
 
 
 def held(wait_ms: int) -> Held:
-    """Spread, so that those who are held together do not all come back together."""
+    """The Held to raise; its wait is spread at random, so that callers held together do not come back together."""
     wait = wait_ms / 1000
     spread = random.uniform(0, wait / 2)  # noqa: S311 - spreads callers, guards nothing
     return Held(
@@ -90,5 +91,5 @@ def held(wait_ms: int) -> Held:
 
 
 def ms(seconds: float) -> int:
-    """Never earlier: a turn that began before its caller came is a gap cut short."""
+    """Milliseconds, rounded up: a turn rounded down would shorten the gap before it."""
     return math.ceil(seconds * 1000)

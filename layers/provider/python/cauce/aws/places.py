@@ -1,8 +1,8 @@
 """Places in a lane: which single documents wait in it, in the order they came, and which document holds it.
 
-The FIFO queue is what makes a lane serial; this says who is in it, in one item for each lane. A place that is lost
-costs its document nothing but its precedence, and one that is left over is seen to be so by its record, and dropped
-in time.
+The FIFO queue makes a lane serial; this item, one for each lane, only tells who is in it. A document whose place is
+lost loses no more than its precedence. A place that is left over is recognised by its document's record when its turn
+comes, and is removed after ``_KEPT`` at the latest.
 """
 
 from datetime import datetime, timedelta
@@ -16,10 +16,11 @@ from cauce.providers.base import Lane
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# As long as the queue keeps a message, by which whoever took a document leaves its place: what is still there by then
-# was left over. Less, and a document that waited through a long outage would be passed by those that came after it.
+# As long as the queue keeps a message: a place that is older was left over. With a shorter time, a document that
+# waited through a long outage would be passed by those that came after it.
 _KEPT = timedelta(days=14)
-# Minutes of a lane; those after them go in their messages' own turn. Every write costs the whole item, then 6 kB.
+# The most places of a lane: minutes of its work. Documents beyond them are emitted when their own messages come. Each
+# write costs the whole item, 6 kB when it is full.
 _MOST = 100
 
 
@@ -31,7 +32,8 @@ class Places:
         self._table = table
 
     def come(self, record: Record, lane: Lane, now: datetime) -> None:
-        """A single document waits from now on; its place is by when its ERP asked for it. Twice is once."""
+        """Add a single document to its lane, in the order of ``received_at``, and remove places left over.
+        Idempotent."""
         written = self._update(
             record,
             lane,
@@ -53,30 +55,31 @@ class Places:
         return _seen(items.unpack(dict(answer.get("Item", {}))))
 
     def tried(self, record: Record, lane: Lane, place: Place) -> bool:
-        """Somebody is about to emit what waits there, whose own message has not come; whether it still waits."""
+        """Mark a place before its document is emitted in another message's turn; ``False`` where it does not wait any
+        more."""
         condition = "contains(singles, :name)"
         values = {":place": {place.name}, ":name": place.name}
         return self._update(record, lane, "ADD tried :place", values, condition=condition) is not None
 
     def left(self, record: Record, lane: Lane, place: Place) -> None:
-        """What waited there, in the lane of a record, waits no more."""
+        """Remove a place from the lane of a record."""
         update = "DELETE singles :place, tried :place"
         self._update(record, lane, update, {":place": {place.name}}, condition="attribute_exists(pk)")
 
     def hold(self, record: Record, lane: Lane, now: datetime) -> None:
-        """A record holds its lane: nothing goes past it."""
+        """Make a record the holder of its lane: no other document is emitted before it."""
         values = {":own": record.document_id, ":until": _until(now)}
         self._update(record, lane, "SET holder = :own, expires_at = :until", values)
 
     def release(self, record: Record, lane: Lane) -> None:
-        """A record holds its lane no more, if it did."""
+        """Make a record the holder no more; nothing changes where it is not."""
         values = {":own": record.document_id}
         self._update(record, lane, "REMOVE holder", values, condition="holder = :own")
 
     def _update(
         self, record: Record, lane: Lane, update: str, values: dict[str, Any], *, condition: str | None = None
     ) -> dict[str, Any] | None:
-        """The lane as it was written; ``None`` where the condition did not hold."""
+        """The lane's attributes afterwards; ``None`` where the condition did not hold."""
         conditions: dict[str, Any] = {"ConditionExpression": condition} if condition else {}
         try:
             answer = self._client.update_item(

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 GROUPS = 4
-"""Of an issuer's documents at a provider without lanes: those of its lots in so many, its single ones in as many."""
+"""Message groups of an issuer at a provider without lanes: so many for its lots' lines, and as many for its single
+documents."""
 # SQS hides a message for twelve hours at most, the time since it was received included.
 _LONGEST_WAIT = timedelta(hours=11)
 
@@ -36,7 +37,7 @@ class Queue:
         self._url = url
 
     def put(self, record: Record, lane: Lane) -> None:
-        """Queue a record behind its lane. Twice in the same state is once: SQS drops the repetition."""
+        """Queue a record at the end of its lane. Idempotent for one version of a record: SQS drops the repetition."""
         self._client.send_message(
             QueueUrl=self._url,
             MessageBody=json.dumps({"issuer": record.issuer, "document_id": record.document_id}),
@@ -46,7 +47,7 @@ class Queue:
 
     @staticmethod
     def job(body: str) -> Job:
-        """A message's body. Raises InvalidDocument where it is not one of ours."""
+        """The job in a message's body. Raises InvalidDocument where it is not one of ours."""
         try:
             message = json.loads(body)
             return Job(issuer=str(message["issuer"]), document_id=str(message["document_id"]))
@@ -54,7 +55,7 @@ class Queue:
             raise InvalidDocument("El mensaje de la cola no tiene «issuer» y «document_id».") from cause
 
     def delay(self, receipt_handle: str, wait: timedelta) -> None:
-        """Let a message that could not be finished come back after a while, its lane waiting behind it."""
+        """Hide a message that could not be finished for ``wait``, eleven hours at most; its lane waits behind it."""
         seconds = max(0, math.ceil(min(wait, _LONGEST_WAIT).total_seconds()))
         self._client.change_message_visibility(
             QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
@@ -68,9 +69,8 @@ def _group(record: Record, lane: Lane) -> str:
         case Lane.ISSUER:
             return f"{record.issuer}.{record.provider}"
         case Lane.NONE:
-            # Nothing need be serial, and yet an issuer gets few groups, however many documents it has queued: each
-            # may hold a worker, and the others' documents want some too. More workers would only wait for each
-            # other's turns at the provider.
+            # The order does not matter here, but each group may occupy a worker: few groups leave workers to other
+            # issuers, and with more the workers would only wait for the provider's pace.
             came = "single" if record.line is None else "lot"
             group = zlib.crc32(record.document_id.encode()) % GROUPS
             return f"{record.issuer}.{record.provider}.{came}.{group}"

@@ -1,8 +1,8 @@
-"""The technical keys of ranges: sealed beside them, opened only for who asks for them.
+"""The technical keys of ranges: sealed in the range's item, and opened only for callers that ask for them.
 
-Those written before there were seals stand in clear in an attribute of their own, and are read from it until they are
-sealed, which removes it. An older version of Cauce, during a deployment, finds no key in a sealed range, so that its
-document waits; under the same name it would sign with the sealed text.
+A key that was stored before sealing existed is in clear in ``technical_key``; it is read from there until it is
+sealed, which removes that attribute. The sealed key has another name so that an older version of Cauce, during a
+deployment, finds no key and lets the document wait: under the same name it would sign with the sealed text.
 """
 
 import logging
@@ -18,7 +18,8 @@ _log = logging.getLogger("cauce")
 
 
 def opened(seals: Seals, item: Item) -> NumberingRange:
-    """A stored range with its technical key; where that does not open it stays withheld, and the log says whose."""
+    """A stored range with its technical key. A key that does not open stays withheld, and the log says of which
+    range."""
     found = items.stored_range(item)
     if not found.key_withheld:
         return found
@@ -33,8 +34,8 @@ def opened(seals: Seals, item: Item) -> NumberingRange:
 
 
 def sealed(seals: Seals, nit: str, numbering_range: NumberingRange) -> tuple[Item, tuple[str, ...]]:
-    """What is to be written of a range's technical key, and the attributes to be removed; of one that is withheld
-    nothing changes."""
+    """The attributes to write for a range's technical key, and the names of those to remove; neither where the key is
+    withheld."""
     if numbering_range.technical_key is None:
         return {}, () if numbering_range.key_withheld else (SEALED, CLEAR)
     place = keys.numbering_range(nit, numbering_range.key)
@@ -43,8 +44,8 @@ def sealed(seals: Seals, nit: str, numbering_range: NumberingRange) -> tuple[Ite
 
 
 def sealed_anew(seals: Seals, item: Item) -> tuple[str, str, str] | None:
-    """The attribute that is to give way, its value, and the technical key sealed with the key of now; nothing where
-    it is already, or where there is none or it does not open."""
+    """The attribute to replace, its value, and the technical key sealed with the present key; ``None`` where it is
+    sealed so already, where there is none, or where it does not open."""
     attributes = items.unpack(item)
     before = CLEAR if CLEAR in attributes else SEALED
     if before not in attributes or (before == SEALED and seals.is_current(attributes[SEALED])):

@@ -9,12 +9,14 @@ from cauce.aws import items, keys
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# Another container's word may be this old: what it refused meanwhile is refused here too, and nothing is lost by it.
+# How old the list in memory may get. A certificate that was refused in that time may be tried once more: it is only
+# refused again.
 _MAX_AGE_SECONDS = 60
 
 
 class SharedRefusals:
-    """Those of one issuer's credential at one provider: an item with one attribute for each, since when."""
+    """The certificates refused to one issuer at one provider: an item with an attribute for each fingerprint, since
+    when."""
 
     def __init__(
         self, client: "DynamoDBClient", table: str, nit: str, provider: str, clock: Callable[[], float]

@@ -1,8 +1,8 @@
-"""How many requests each token has made, for every container: one conditional write a request.
+"""How many requests each token has made, counted for all containers: one conditional write a request.
 
-They are counted by windows, each as long as the limit says. A window begins at a multiple of that length since the
-epoch, so every container is in the same one. A count is an item of its own, and nobody looks at it after its window.
-What is refused is not counted: in the next window its token has the whole limit again.
+A request counts in a window, as long as the limit says, that begins at a multiple of its length since the epoch: all
+containers are in the same one. Each count is an item of its own, which is not read after its window. Refused requests
+are not counted, so in the next window the token has its whole limit again.
 """
 
 import logging
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("cauce")
 
-# After its window, for containers whose clocks are late; then DynamoDB deletes the count by itself.
+# How long a count is kept after its window, for containers with late clocks; DynamoDB's TTL then deletes it.
 _KEPT_SECONDS = 3_600
 
 
@@ -33,9 +33,10 @@ class RequestCounts:
         self._table = table
 
     def count(self, token: AccessToken, limit: RequestLimit, now: datetime, *, acts: bool) -> None:
-        """Count a request; those that act apart from those that read. Raises TooManyRequests for one too many.
+        """Count a request, acting and reading ones separately. Raises TooManyRequests beyond the limit.
 
-        What DynamoDB does not count in one try is let through: whoever asked is waiting, and may be within the limit.
+        Where DynamoDB fails the only try, the request is let through: its caller is waiting, and may be within the
+        limit.
         """
         window = int(now.timestamp()) // limit.seconds * limit.seconds
         ends = window + limit.seconds

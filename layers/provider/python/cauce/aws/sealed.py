@@ -1,7 +1,7 @@
-"""What must not stand in clear in the table: sealed with a key from the stack's secret, read when it is first needed.
+"""Seals values that must not stand in clear in the table, with keys from the stack's secret, read when first needed.
 
-The secret is a text of keys, with blanks between them. The first one seals; older ones follow, which open what they
-sealed. A sealed value is ``v1:{which key}:{nonce, ciphertext and tag in base64}``, by AES-256-GCM with its item and
+The secret is a text of keys separated by blanks. The first one seals; the older ones after it open what they sealed.
+A sealed value is ``v1:{name of the key}:{nonce, ciphertext and tag in base64}``, by AES-256-GCM with its item and
 attribute as associated data: copied to another place it does not open.
 """
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _SEALED = re.compile(r"v1:([0-9a-f]{8}):([A-Za-z0-9+/]+={0,2})")
 _NONCE_BYTES = 12
 _KEY_BYTES, _NAME_BYTES = 32, 4
-# A rotation may have made a key since the secret was read; one that is nowhere is looked for this often.
+# How often at most the secret is read again for a key that is not in it: a rotation may have added one.
 _AGAIN_SECONDS = 60.0
 
 
@@ -34,23 +34,24 @@ class DoesNotOpen(Exception):
 
 
 class Seals:
-    """The keys of one stack, read once a container; again only where a value names one that was not there."""
+    """The keys of one stack, read once a container, and again only where a value names a key that is not known."""
 
     def __init__(self, client: "SecretsManagerClient", secret: str, clock: Callable[[], float]):
         self._client = client
         self._secret = secret
         self._clock = clock
         self._keys: dict[str, AESGCM] = {}
-        """By name, the one that seals first."""
+        """By name; the first one seals."""
         self._read_at = -math.inf
 
     def ready(self) -> None:
-        """Have the keys. Raises what boto raises for a fault, and KeyNotTold where the secret is not told."""
+        """Read the keys, if they were not yet. Raises what boto raises for a fault of AWS, and KeyNotTold where the
+        secret is gone, forbidden or empty."""
         if not self._keys:
             self._read()
 
     def seal(self, text: str, item: Key, attribute: str) -> str:
-        """A text as its item may keep it. Raises as ``ready``: it is never left in clear."""
+        """A text sealed for an attribute of an item. Raises as ``ready``; a text is never returned in clear."""
         self.ready()
         name, key = next(iter(self._keys.items()))
         nonce = os.urandom(_NONCE_BYTES)
@@ -58,7 +59,7 @@ class Seals:
         return f"v1:{name}:{base64.b64encode(sealed).decode()}"
 
     def open(self, sealed: str, item: Key, attribute: str) -> str:
-        """What was sealed for this place. Raises DoesNotOpen, or as ``ready``."""
+        """The text that was sealed for this attribute of this item. Raises DoesNotOpen, or as ``ready``."""
         from cryptography.exceptions import InvalidTag
 
         found = _SEALED.fullmatch(sealed)
@@ -72,14 +73,14 @@ class Seals:
             raise DoesNotOpen from None
 
     def is_current(self, sealed: str) -> bool:
-        """Whether it was sealed with the key that seals now. Raises as ``ready``."""
+        """Whether a value was sealed with the key that seals now. Raises as ``ready``."""
         self.ready()
         return sealed.startswith(f"v1:{next(iter(self._keys))}:")
 
     def rotate(self) -> None:
-        """Put a new key before the others. None is taken away: what it sealed may come back from a backup.
+        """Put a new key before the others. None is removed: a backup may bring back what it sealed.
 
-        Of two at once one is refused, so that no key that has sealed is lost.
+        Of two rotations at once AWS refuses one, so that no key that has sealed anything is lost.
         """
         read = self._client.get_secret_value(SecretId=self._secret, VersionStage="AWSCURRENT")
         text = "\n".join([secrets.token_hex(_KEY_BYTES), *read["SecretString"].split()])
@@ -115,7 +116,7 @@ class Seals:
 
 def _derived(text: str) -> "tuple[str, AESGCM]":
     """A key of the secret's: the name by which sealed values know it, and its cipher (HKDF-SHA-256, RFC 5869)."""
-    # A container that seals and opens nothing does not wait for these to load.
+    # Imported here, so that a container that seals nothing does not wait for them to load.
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
     from cryptography.hazmat.primitives.hashes import SHA256
     from cryptography.hazmat.primitives.kdf.hkdf import HKDF

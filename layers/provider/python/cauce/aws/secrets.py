@@ -25,8 +25,9 @@ class Secrets:
         self._prefix = prefix
 
     def credentials(self, nit: str, provider: str) -> dict[str, SecretStr]:
-        """Raises CredentialsRejected where the issuer has none for this provider, and what boto raises where Secrets
-        Manager did not say: that is no word about the credentials."""
+        """An issuer's credentials at a provider, by name. Raises CredentialsRejected where there are none or they are
+        no JSON object, and what boto raises for a fault of Secrets Manager, which says nothing about the
+        credentials."""
         try:
             text = self._cached.get(self._name(nit, provider), max_age=_MAX_AGE_SECONDS)
         except GetParameterError as cause:
@@ -36,7 +37,7 @@ class Secrets:
         try:
             fields = cast(dict[str, str], json.loads(cast(str, text)))
             return {name: SecretStr(value) for name, value in fields.items()}
-        except (ValueError, AttributeError):  # the cause would carry the secret's text
+        except (ValueError, AttributeError):  # chaining the cause would show the secret's text
             raise CredentialsRejected(f"El secreto de {provider} no es un objeto JSON.") from None
 
     def write(self, nit: str, provider: str, fields: dict[str, str]) -> None:

@@ -1,9 +1,9 @@
-"""What the stack tells its functions, through their environment."""
+"""The stack's settings, which its functions get in their environment."""
 
 import os
 from dataclasses import dataclass
 
-# What API Gateway lets through by the template's defaults: 200 at once, and 100 in each of ten seconds.
+# What API Gateway lets through in ten seconds by the template's defaults: 200 at once, and 100 a second.
 REQUEST_LIMIT = "1200/10"
 
 
@@ -19,12 +19,12 @@ class Settings:
     looks_url: str
     secret_prefix: str
     table_key: str
-    """The ARN of the secret that seals what must not stand in clear in the table."""
+    """The ARN of the secret with the keys of ``aws.sealed``."""
     stage: str
     audit_log_group: str = ""
-    """Of the lines that say who asked for what; the operator's command writes none."""
+    """The name of the audit log's group; empty for the operator's command, which writes no such lines."""
     request_limit: str = REQUEST_LIMIT
-    """Of each token whose issuer has none of its own, as ``RequestLimit.parsed`` reads it."""
+    """The limit of each token whose issuer has none of its own, as ``RequestLimit.parsed`` reads it."""
 
 
 def from_environment() -> Settings:

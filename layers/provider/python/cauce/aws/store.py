@@ -40,15 +40,15 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("cauce")
 
-# How long a caller competes for a number before it is told to come back.
+# How long a caller competes for a number before Busy is raised.
 _CLAIM_SECONDS = 8.0
-# How long a turn at a contested number is at most: what a try takes, and more for who lost again.
+# The longest turn (s) at numbers that several callers want; turns are as long as a try takes, longer after each loss.
 _LONGEST_TURN = 0.1
 
 
 @dataclass(frozen=True)
 class Page:
-    """Records, and where the next page starts (``None`` at the end)."""
+    """A page of records, and where the next one starts (``None`` at the end)."""
 
     records: list[Record]
     next: str | None
@@ -62,18 +62,18 @@ class Store:
         self._table = table
         self.seals = seals
         self._quickest = _LONGEST_TURN
-        """How long a try for a number takes when nobody is in its way."""
+        """Seconds of the quickest try for a number so far: about what one takes without competition."""
 
     # Records
 
     def accept(self, record: Record, *, numbered: bool, quota: Quota | None) -> Record:
-        """Make a record exist: its reference, its number and its place in the count, all in one transaction.
+        """Write a new record, its references, its number and its counts in one transaction.
 
-        It counts in its month and in its year whether there is a quota or not: one that is set later, or of another
+        It counts in its month and in its year even without a quota, so that a quota that is set later, or for another
         period, finds what was used. With ``numbered`` the next number of ``record.range`` is taken, gapless and
         unique under any number of callers. Raises DocumentTooLarge, ReferenceTaken, QuotaExceeded,
-        NumberingUnavailable or Busy; then nothing was written. What boto raises else says so of a fault of AWS's that
-        may have written all of it, or of a transaction that can never be.
+        NumberingUnavailable or Busy; then nothing was written. Raises what boto raises for a fault of AWS, which may
+        have written all of it, and for a transaction that can never succeed.
         """
         items.check_fits(record)
         deadline = time.monotonic() + min(_CLAIM_SECONDS, faults.seconds_left())
@@ -99,10 +99,10 @@ class Store:
             self._wait_turn(record, losses * self._quickest, deadline - time.monotonic())
 
     def _wait_turn(self, record: Record, long: float, seconds_left: float) -> None:
-        """Wait for this caller's turn, ``long`` seconds long, at the counters of an issuer that many want at once.
+        """Wait for a turn, ``long`` seconds long, among the callers that compete for an issuer's numbers and counts.
 
-        Turns only spread the tries: what makes a number unique is the transaction, in turn or out of it. Raises
-        Busy where the turn would come too late.
+        Turns only spread the tries: a number is unique because of the transaction alone. Raises Busy where the turn
+        is more than ``seconds_left`` away.
         """
         line = Line(self._client, self._table, keys.acceptance_turns(record.issuer))
         gap = math.ceil(min(long, _LONGEST_TURN) * 1000)
@@ -142,7 +142,7 @@ class Store:
         return writes
 
     def _count(self, record: Record, period: Period, quota: Quota | None) -> Any:
-        """The update that counts a record in a period, if a quota of that has room for it."""
+        """The update that counts a record in a period, on condition that a quota of that period has room for it."""
         update: dict[str, Any] = {
             "TableName": self._table,
             "Key": items.pack(dict(keys.quota(record.issuer, period.name_at(record.created_at)))),
@@ -160,7 +160,7 @@ class Store:
         return int(items.unpack(item)["used"]) if item else 0
 
     def _step(self, record: Record) -> Any:
-        """The update that moves a range past a record's number, if that is still the next one."""
+        """The update that moves a range past a record's number, on condition that it is still the next one."""
         assert record.number is not None
         assert record.range is not None
         taken = record.number.consecutive
@@ -174,11 +174,11 @@ class Store:
         }
 
     def _pass_over(self, record: Record, response: Any) -> None:
-        """Move a range past its next number where another record has that.
+        """Move a range past its next number where another record has that number.
 
-        A sync says where a range goes on by what the index of numbers has, and that may lack the last ones; or a
-        number was taken under another key of the same authorisation meanwhile. Without this step nobody would ever
-        take one from the range again.
+        This happens where a sync set ``next`` from an index of numbers that lacked the last ones, or where the number
+        was taken under another key of the same authorisation. Otherwise every later try would fail at the same
+        number.
         """
         at = 1 + len(record.references)
         number, step = _reasons(response)[at : at + 2]
@@ -189,7 +189,7 @@ class Store:
                 return
 
     def _explain(self, record: Record, quota: Quota | None, response: Any) -> None:
-        """Raise what made the transaction fail for good; return where another try may succeed."""
+        """Raise what cancelled the transaction where no other try can succeed; else return."""
         reasons = _reasons(response)
         for position, reference in enumerate(record.references, start=1):
             taken = reasons[position] == _FAILED and self._get(keys.reference(record.issuer, reference))
@@ -206,8 +206,8 @@ class Store:
             )
 
     def correct(self, record: Record, left: LotLine | None) -> Record:
-        """Write a record that says something else from now on, as ``save``; or, where it came before in a lot, as
-        ``save_moved``. Raises DocumentTooLarge besides; then nothing was written."""
+        """Write a corrected record: as ``save_moved`` where it was the record of the lot's line ``left``, else as
+        ``save``. Raises DocumentTooLarge too; then nothing was written."""
         items.check_fits(record)
         return self.save(record) if left is None else self.save_moved(record, left)
 
@@ -222,25 +222,26 @@ class Store:
         return following
 
     def save_numbered(self, record: Record) -> Record:
-        """As ``save``, and claim the number that its provider gave it: a number belongs to one record only. What is
-        accepted with it claims its CUFE too, as in ``save_issued``.
+        """As ``save``, and claim the number that its provider gave it: a number belongs to one record only. An
+        accepted record claims its CUFE too, as in ``save_issued``.
 
         Raises NumberTaken where another record has the number; then nothing was written.
         """
         return self._save_claiming(record, number=True, uuid=record.state is State.ACCEPTED)
 
     def save_issued(self, record: Record) -> Record:
-        """As ``save``, of what was accepted or issued in contingency: ``by_uuid`` finds it by its CUFE from then on.
+        """As ``save``, for a record that was accepted or issued in contingency: ``by_uuid`` finds it by its CUFE from
+        then on.
 
-        Costs no further call, but write units: twice those of the record, as in any transaction, and two more.
+        It is one call, a transaction: twice the record's write units, and two more.
         """
         return self._save_claiming(record, number=False, uuid=True)
 
     def _save_claiming(self, record: Record, *, number: bool, uuid: bool) -> Record:
-        """Write a record, and with it the items that say that these are its own.
+        """Write a record together with the items that claim its number and its CUFE for it.
 
-        Where its CUFE is another record's already, that one is still found by it: what DIAN said of this one is
-        written all the same, and the log tells.
+        Where another record has claimed the CUFE, that claim stays: this record is written without one, since DIAN's
+        answer must be kept, and the log says so.
         """
         following, write = self._following(record)
         uuid = uuid and record.uuid is not None and keys.is_uuid(record.uuid)
@@ -267,7 +268,8 @@ class Store:
         return following
 
     def save_moved(self, record: Record, left: LotLine) -> Record:
-        """As ``save``, and leave word of the record at the line of a lot that it had before."""
+        """As ``save``, and leave a Repetition of the record in the place of the lot's line ``left``, which it had
+        before."""
         following, write = self._following(record)
         word = Repetition(line=left, document_id=record.document_id)
         kept = {"Put": {"TableName": self._table, "Item": items.line_item(record.issuer, word)}}
@@ -296,10 +298,10 @@ class Store:
         return self.record(nit, items.unpack(item)["document_id"]) if item else None
 
     def by_uuid(self, nit: str, uuid: str) -> Record | None:
-        """The record that was accepted, or issued in contingency, with a CUFE, CUDE or CUDS. It may have another one
-        now: what was issued in contingency is void where DIAN has the ordinary invoice, or rejected it.
+        """The record that was accepted, or issued in contingency, with a CUFE, CUDE or CUDS.
 
-        Knows none of what was written before these were kept.
+        Its ``uuid`` may be another one by now: an invoice of type 04 is void where DIAN has the ordinary one, and a
+        rejected one may be corrected. Records that were written before CUFEs were claimed are not found.
         """
         item = self._get(keys.uuid(nit, uuid)) if keys.is_uuid(uuid) else None
         return self.record(nit, items.unpack(item)["document_id"]) if item else None
@@ -316,8 +318,8 @@ class Store:
     ) -> Page:
         """An issuer's records by date of issue, newest first. ``start`` is a page's ``next``.
 
-        Costs one index query and the records of the page; another where a late index had some in a state or on a
-        date that is no longer theirs: they are left out, and those that follow fill the page.
+        Reads a page of the index and its records. The index lags: records that are no longer in the ``estado`` or
+        between the dates are left out, and further queries fill the page.
         """
         found: list[Record] = []
         while len(found) < limit:
@@ -383,7 +385,7 @@ class Store:
     def due(self, now: datetime) -> list[Due]:
         """Unsettled records whose time to be looked at has come, longest due first.
 
-        By the index alone, which may be late: whoever looks reads the record, and sees whether it still is.
+        Read from the index alone, which lags: the caller reads each record and sees whether it is still due.
         """
         found = [each for shard in keys.open_shards() for each in self._due_in(shard, now)]
         return sorted(found, key=lambda each: each.at)
@@ -393,7 +395,7 @@ class Store:
             TableName=self._table,
             IndexName=keys.OPEN,
             KeyConditionExpression="open_pk = :shard AND open_sk <= :now",
-            # What follows the moment sorts before the tilde.
+            # ``open_sk`` is ``{instant}#{provider}``, and «#» sorts before «~».
             ExpressionAttributeValues=items.pack({":shard": shard, ":now": f"{items.instant(now)}~"}),
             PaginationConfig={"MaxItems": _MOST_DUE},
         )
@@ -401,11 +403,11 @@ class Store:
             yield from map(items.due, page["Items"])
 
     def issued_at(self, nit: str, moment: datetime) -> list[Record]:
-        """An issuer's records of one second of issue, a hundred at most, as far as the index knows."""
+        """An issuer's records that were issued in one second, a hundred at most, as far as the index knows."""
         return self._issued(nit, items.list_position(moment, ""))
 
     def issued_on(self, nit: str, day: date) -> list[Record]:
-        """As above, of one day of issue, Bogotá."""
+        """An issuer's records that were issued on a day, Bogotá, a hundred at most, as far as the index knows."""
         return self._issued(nit, day.isoformat())
 
     def _issued(self, nit: str, beginning: str) -> list[Record]:
@@ -421,7 +423,7 @@ class Store:
     def numbered(self, nit: str, kind: Kind) -> Iterator[tuple[Number, Record]]:
         """Every number that was ever taken for a kind of document, by prefix and consecutive, with its record.
 
-        A record appears once for each number it spent: a provider may give its correction another one.
+        A record appears once for each number it used: a provider may give its correction another one.
         """
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
@@ -439,7 +441,8 @@ class Store:
                     yield Number(prefix=prefix, consecutive=int(consecutive)), found[document_id]
 
     def holders(self, nit: str, kind: Kind, numbers: Iterable[Number]) -> Iterator[tuple[Number, Record]]:
-        """Those of some numbers that were ever taken, each with its record, by key: no index tells it late."""
+        """Those of ``numbers`` that were ever taken, each with its record. They are read by key, not from an index
+        that lags."""
         wanted = {keys.number(nit, kind, str(number))["pk"]: number for number in numbers}
         for n in range(0, len(wanted), 100):
             asked = [{"pk": pk, "sk": "NUMBER"} for pk in list(wanted)[n : n + 100]]
@@ -453,8 +456,8 @@ class Store:
             yield from ((number, found[document_id]) for number, document_id in claims.items())
 
     def last_number(self, nit: str, kind: Kind, numbering_range: NumberingRange) -> int | None:
-        """The highest number of a range's that a record of the issuer bears, as far as the index knows. One query of
-        one row."""
+        """The highest number of a range that a record of the issuer has, as far as the index knows. One query of one
+        row."""
         answer = self._client.query(
             TableName=self._table,
             IndexName=keys.BY_ISSUER,
@@ -496,11 +499,11 @@ class Store:
             yield self.issuer(found["list_sk"])
 
     def save_range(self, nit: str, numbering_range: NumberingRange) -> None:
-        """Write a synced range. A stored ``next`` is never lowered, whatever the provider says, and a technical key
-        that is withheld stays as it is stored.
+        """Write a synced range. The stored ``next`` is never lowered, whatever the provider says, and a withheld
+        technical key leaves the stored one as it is.
 
-        Each of the two writes is whole: what a reader finds is the range as it was or as it is now, and with the
-        next number either way.
+        Each of the two writes is one update: a reader finds the range as it was or as it is now, never without its
+        ``next``.
         """
         key, gone = range_keys.sealed(self.seals, nit, numbering_range)
         item = {**items.range_item(nit, numbering_range), **key}
@@ -509,7 +512,7 @@ class Store:
                 self._write_range(item, gone, "attribute_not_exists(#next) OR #next < :next")
                 return
             except self._client.exceptions.ConditionalCheckFailedException:
-                del item["next"]  # what is stored is as far, and never goes back
+                del item["next"]  # the stored one is as high or higher
         self._write_range(item, gone)
 
     def _write_range(self, item: Item, gone: Iterable[str], condition: str | None = None) -> None:
@@ -530,11 +533,11 @@ class Store:
         self._client.update_item(**write)
 
     def range(self, nit: str, key: str) -> NumberingRange:
-        """A range, its technical key withheld. Raises NumberingUnavailable where there is none."""
+        """A range, its technical key withheld. Raises NumberingUnavailable where it does not exist."""
         return items.stored_range(self._range_item(nit, key))
 
     def range_with_key(self, nit: str, key: str) -> NumberingRange:
-        """As ``range``, with its technical key, if that opens."""
+        """As ``range``, with its technical key, unless that does not open."""
         return range_keys.opened(self.seals, self._range_item(nit, key))
 
     def ranges(self, nit: str) -> list[NumberingRange]:
@@ -546,8 +549,8 @@ class Store:
         return [range_keys.opened(self.seals, item) for item in self._range_items(nit)]
 
     def seal_technical_keys(self, nit: str) -> int:
-        """Seal with the key of now those of an issuer that stand in clear, or were sealed with one of before; how
-        many. Safe to repeat."""
+        """Seal with the present key an issuer's technical keys that are in clear or sealed with an older key; how
+        many. Idempotent."""
         done = 0
         for item in self._range_items(nit):
             change = range_keys.sealed_anew(self.seals, item)
@@ -564,7 +567,7 @@ class Store:
                     ExpressionAttributeValues=items.pack({":sealed": sealed, ":was": was}),
                 )
             except self._client.exceptions.ConditionalCheckFailedException:
-                continue  # somebody wrote it meanwhile, and so sealed it
+                continue  # the range was written meanwhile, and its key sealed
             done += 1
         return done
 
@@ -588,7 +591,7 @@ class Store:
     # Access tokens
 
     def save_token(self, token: AccessToken) -> None:
-        """Write a token, and leave its last use as it is told by whoever uses it."""
+        """Write a token, without ``last_used``, which ``token_used`` alone writes."""
         self._client.update_item(
             TableName=self._table,
             Key=items.pack(dict(keys.access_token(token.id))),
@@ -609,8 +612,8 @@ class Store:
         return items.stored_token(item) if item else None
 
     def token_used(self, token: AccessToken, now: datetime) -> None:
-        """Keep when a token was used, where what is kept is an hour old; of two at once the first. Raises nothing for
-        a fault of DynamoDB's: that a use was not told must not stop it."""
+        """Keep when a token was used, unless a use within the hour is kept; of two at once, the first. A fault of
+        DynamoDB is only logged: it must not stop the request."""
         told = token.last_used_at
         if told is not None and now - told < LAST_USE_IS_GOOD_FOR:
             return
@@ -621,7 +624,7 @@ class Store:
         if told is not None:
             as_read, values[":told"] = "last_used = :told", told.isoformat()
         try:
-            with faults.time_for(0):  # one try: whoever asked is waiting
+            with faults.time_for(0):  # one try: the caller is waiting
                 self._client.update_item(
                     TableName=self._table,
                     Key=items.pack(dict(keys.access_token(token.id))),
@@ -660,7 +663,7 @@ class Store:
         self._past_transactions(lambda: self._client.transact_write_items(TransactItems=writes))
 
     def _past_transactions(self, write: Callable[[], object]) -> None:
-        """Write; again where another transaction was at one of the items, which boto does not try."""
+        """Write; repeat where another transaction held one of the items, which boto does not repeat."""
         for pause in (0.05, 0.1, 0.2, 0.4):
             try:
                 write()
@@ -679,14 +682,16 @@ class Store:
         return dict(answer["Item"]) if "Item" in answer else None
 
     def _following(self, record: Record) -> tuple[Record, Any]:
-        """The next version of a record, and the write that fails where somebody else wrote it since it was read."""
+        """The next version of a record, and the write of it, which fails where the record was written since it was
+        read."""
         following = life.written(record)
         write = self._put(items.record_item(following), "version = :read")
         write["Put"]["ExpressionAttributeValues"] = items.pack({":read": record.version})
         return following, write
 
     def _claim(self, item: Item) -> Any:
-        """The write of an item that names the record whose own it is; it fails where that is another record's."""
+        """The write of an item that claims a number or a CUFE for a record; it fails where another record has claimed
+        that."""
         write = self._put(item, "attribute_not_exists(pk) OR document_id = :mine")
         write["Put"]["ExpressionAttributeValues"] = {":mine": item["document_id"]}
         return write
@@ -711,19 +716,19 @@ class Store:
 
 
 _FAILED = "ConditionalCheckFailed"
-# Of a transaction's items: the others were in order, or were somebody's at that moment. With any other reason it is
-# ours that is wrong, and another try would be.
+# The reasons of a cancelled transaction after which another try may succeed: some of its items failed a condition or
+# were contended. Any other reason means that the transaction itself is wrong.
 _LOST = frozenset(
     {"None", _FAILED, "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 )
 
 
 def _reasons(response: Any) -> list[str]:
-    """Why each item of a transaction kept it from being written; «None» for those that did not."""
+    """The reason of each item of a cancelled transaction; «None» for those that were in order."""
     return [reason.get("Code", "None") for reason in response["CancellationReasons"]]
 
 
-# Rows of a shard of the index that one run of the schedule reads: a hundred bytes each.
+# The most rows of a shard of the index that one run of the schedule reads, a hundred bytes each.
 _MOST_DUE = 50_000
 
 _CONTENTION = frozenset(

@@ -40,7 +40,8 @@ class SharedToken:
         self._held: Token | None = None
 
     def get(self, login: Callable[[Token | None], Token], *, rejected: Token | None = None) -> Token:
-        """As ``providers.base.TokenCache`` says. Raises NotSent where another's login never ends."""
+        """As ``providers.base.TokenCache`` says. Raises NotSent where the login of another container does not end in
+        time."""
         if self._good(self._held, rejected):
             assert self._held is not None
             return self._held
@@ -74,8 +75,8 @@ class SharedToken:
         )
 
     def _opened(self, attributes: dict[str, Any], name: str) -> SecretStr | None:
-        """In clear where it was written before tokens were sealed; none where it does not open: who has none logs
-        in."""
+        """A stored token: in clear if it was written before tokens were sealed, else opened. ``None`` where there is
+        none or it does not open: the caller then logs in."""
         if name in attributes:
             return SecretStr(attributes[name])
         sealed = attributes.get(f"sealed_{name}")
@@ -105,9 +106,9 @@ class SharedToken:
         return True
 
     def _renew(self, login: Callable[[Token | None], Token], rejected: Token | None) -> Token:
-        """Log in under the lease, unless another container ended its own between our look and our lease."""
+        """Log in under the lease, unless another container stored a token between our read and our lease."""
         try:
-            self._seals.ready()  # before the login, which is in vain where what it gives cannot be kept
+            self._seals.ready()  # before the login: a token that cannot be sealed could not be kept
             stored = self._stored()
             token = stored if stored and self._good(stored, rejected) else login(stored)
         except BaseException:

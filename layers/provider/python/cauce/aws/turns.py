@@ -1,8 +1,8 @@
-"""Turns, one after another, for callers that cannot see each other.
+"""Turns, one after another, for callers in different containers.
 
-The table holds one moment for each line, ``next_at``: when its next free turn begins. Taking a turn moves that moment
-on, in one conditional write that callers in a queue never lose to each other. A turn whose caller dies is simply
-passed over.
+Each line of callers has one item in the table, whose ``next_at`` is when its next free turn begins. Taking a turn
+moves ``next_at`` on, in one conditional write; callers that queue at the same time do not make each other's condition
+fail. A turn whose caller dies goes unused.
 """
 
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ _TRIES = 8
 
 
 class TooFar(Exception):
-    """The next turn is further off than the caller waits; none was taken. Never leaves ``aws``."""
+    """The next turn is further away than the caller waits; none was taken. Never leaves ``aws``."""
 
     def __init__(self, wait_ms: int):
         super().__init__(wait_ms)
@@ -32,10 +32,10 @@ class Line:
         self._key = items.pack(dict(key))
 
     def take(self, now: int, *, gap: int, slack: int = 0, patience: int) -> int:
-        """When the next turn begins; the one after it begins ``gap`` later.
+        """Take the next turn; when it begins. The turn after it begins ``gap`` later.
 
-        After a silence turns begin up to ``slack`` ago, so that as many as fit in it are had at once. Raises TooFar
-        for one more than ``patience`` from now.
+        After an idle time the first turn begins ``slack`` ago, so that as many turns as fit in that time are free at
+        once. Raises TooFar where the next turn begins more than ``patience`` from now. Milliseconds, all of them.
         """
         for _ in range(_TRIES):
             next_at = self._next_at()
@@ -48,11 +48,11 @@ class Line:
         raise TooFar(gap)
 
     def none_before(self, moment: int) -> None:
-        """No turn begins before this moment; a line that is longer already stays as it is."""
+        """Let no turn begin before this moment; nothing changes where the next one begins later anyway."""
         self._write("SET next_at = :at", "attribute_not_exists(next_at) OR next_at < :at", {":at": moment})
 
     def _queue(self, gap: int, idle: int, latest: int) -> int | None:
-        """The turn at the end of the line; ``None`` where the line is not what it was."""
+        """Take the turn at the end of the line; ``None`` where the condition does not hold any more."""
         values = {":gap": gap, ":idle": idle, ":latest": latest}
         following = self._write(
             "SET next_at = next_at + :gap", "next_at > :idle AND next_at <= :latest", values
@@ -60,7 +60,7 @@ class Line:
         return following - gap if following is not None else None
 
     def _start(self, gap: int, idle: int) -> int | None:
-        """The first turn after a silence; ``None`` where somebody else took it."""
+        """Take the first turn after an idle time; ``None`` where another caller took it."""
         following = self._write(
             "SET next_at = :following",
             "attribute_not_exists(next_at) OR next_at <= :idle",
