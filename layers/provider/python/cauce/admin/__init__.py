@@ -36,7 +36,8 @@ def main(
 
 
 def run() -> None:
-    """The console script: an error is a red line, and one for each field to mend; exit code 1, never a traceback."""
+    """The console script: an error of Cauce or of AWS is a red line, and one for each field to mend; exit code 1,
+    without a traceback."""
     try:
         app()
     except CauceError as error:

@@ -1,4 +1,4 @@
-"""What is shown of a file that was built, and of what DIAN would say of it."""
+"""Shows a file that was built, and which rules of DIAN it breaks."""
 
 import json
 from collections.abc import Iterator
@@ -24,8 +24,8 @@ _OTHER_DAY = (
 
 
 def show(made: Built, target: Path, now: datetime) -> None:
-    """The file in a few lines: what it is, what it comes to, who signed it, what DIAN would object to. ``now``: the
-    true time, to say where the file was signed as if at another."""
+    """Print the file in a few lines: what it is, its totals, who signed it, what DIAN would object to. ``now`` is the
+    true time: a file that was signed as if on another day gets a warning."""
     facts(_facts(made, target))
     if made.certificate is None:
         out.print()

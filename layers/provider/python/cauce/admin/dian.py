@@ -30,7 +30,7 @@ app = typer.Typer(no_args_is_help=True, help="DIAN directa: certificado, softwar
 
 _CERTIFICATE = "certificate"
 _SOFTWARE = ("software_id", "software_pin")
-# As long before its end as DIAN and most authorities begin to remind of it.
+# Days before a certificate's end from which a warning is shown, as DIAN and most authorities do.
 _DAYS_OF_WARNING = 30
 
 
@@ -170,7 +170,7 @@ def _secrets() -> "Secrets":
 
 
 def _stored(secrets: "Secrets", nit: str) -> dict[str, SecretStr]:
-    """What is enrolled already; nothing where nothing is."""
+    """The issuer's stored credentials; empty where there are none."""
     try:
         return secrets.credentials(nit, NAME)
     except CredentialsRejected:
@@ -184,7 +184,7 @@ def _refusals(gateway: "Gateway", issuer: Issuer) -> Refusals:
 def _signer_first(
     fields: dict[str, SecretStr], refused: Mapping[str, datetime], now: datetime
 ) -> dict[str, SecretStr]:
-    """The credentials with the certificate that signs now in the first place, whichever was there."""
+    """The credentials with the certificate that signs now as ``certificate``, and the other one as the next."""
     if NEXT_CERTIFICATE not in fields:
         return dict(fields)
     loaded = tuple(certificates.loaded(fields[name]) for name in (_CERTIFICATE, NEXT_CERTIFICATE))
@@ -212,7 +212,8 @@ def _software(file: Path | None) -> dict[str, SecretStr]:
 
 
 def _replaces_one_in_force(stored: dict[str, SecretStr], found: Certificate, now: datetime) -> bool:
-    """Whether another certificate than the first is enrolled while one is valid: it is a successor all the same."""
+    """Whether ``found`` is not the first certificate stored, and a stored one is in force: it is then enrolled as the
+    next one, even without --siguiente."""
     known = {
         name: certificates.loaded(stored[name]) for name in (_CERTIFICATE, NEXT_CERTIFICATE) if name in stored
     }
@@ -231,10 +232,11 @@ def _with_next(secrets: "Secrets", nit: str) -> dict[str, SecretStr]:
 
 
 def _chosen(gateway: "Gateway", issuer: Issuer, fields: dict[str, SecretStr]) -> dict[str, SecretStr]:
-    """The credentials with the next certificate in force, once DIAN has answered a question signed with it.
+    """The credentials with the next certificate as the one that signs, once DIAN has answered a query signed with it.
 
-    The question creates nothing. Raises CredentialsRejected where DIAN does not trust the certificate, Conflict where
-    it could not be asked; then nothing changes, and the one in force goes on signing.
+    The query, of numbering ranges, creates nothing. Raises CredentialsRejected where DIAN does not accept the
+    certificate, Conflict where DIAN could not be asked; then nothing changes, and the present certificate goes on
+    signing.
     """
     swapped = _swapped(fields)
     alone = {name: text for name, text in swapped.items() if name != NEXT_CERTIFICATE}
@@ -244,7 +246,7 @@ def _chosen(gateway: "Gateway", issuer: Issuer, fields: dict[str, SecretStr]) ->
         raise CredentialsRejected(
             f"La DIAN no acepta el certificado: {refused.message} Sigue firmando el anterior."
         ) from refused
-    except NumberingUnavailable:  # an answer all the same
+    except NumberingUnavailable:  # DIAN answered, so it accepts the certificate
         return swapped
     except (NotSent, OutcomeUnknown) as silence:
         raise Conflict(

@@ -1,4 +1,4 @@
-"""``cauce document``: what became of a document, and another try for one that waits."""
+"""``cauce document``: shows a document and its trace, tries one again that waits, and works on files."""
 
 from collections.abc import Iterable
 from typing import Annotated
@@ -74,7 +74,7 @@ def _facts(record: Record) -> Iterable[tuple[str, str]]:
 
 
 def _in_words(record: Record, found: Contingency) -> str:
-    """What became of its issue as type 04, and until when DIAN must have it."""
+    """Whether its invoice of type 04 still counts, and until when DIAN must have it."""
     issued = f"tipo 04 desde {bogota(found.since):%Y-%m-%d %H:%M}"
     if found.void_uuid is not None:
         return f"{issued}; sin efecto: la DIAN ya tenía la ordinaria (CUFE del tipo 04: {found.void_uuid})"

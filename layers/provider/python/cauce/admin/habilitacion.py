@@ -1,8 +1,8 @@
-"""Habilitación: the documents of a test set of DIAN's, emitted as any other, and what is still missing and why.
+"""Habilitación: emits the documents of a test set of DIAN's, as any others, and says what is still missing and why.
 
-Each document has a reference of its own, made of the test set's id: run again, whatever was sent is asked about,
-whatever was rejected is sent once more under its number, and nothing is doubled. What DIAN never finishes is not
-waited for: another one is sent in its place.
+Each document's reference is made of the test set's id, so a repeated run only asks about documents that were sent,
+sends rejected ones again under their numbers, and duplicates none. A document that DIAN never finishes is not waited
+for: another one is sent in its place.
 Source: Anexo Técnico 1.9, 13; the portal says how many documents a set asks for.
 """
 
@@ -24,10 +24,10 @@ from cauce.ubl.own_ranges import NAME, TEST_RANGE
 
 _SETTING = "test_set_id"
 OVER = "2"
-"""StatusCode of a document that came when its set was accepted already."""
+"""DIAN's StatusCode for a document that was sent after its test set had been accepted."""
 # A batch that is in process for longer never ends: its file did not enter the set.
 STUCK_AFTER = timedelta(hours=1)
-# DIAN takes seconds to minutes over a document of a test set.
+# Seconds between two questions: DIAN takes seconds to minutes over a document of a test set.
 _FIRST_PAUSE, _LONGEST_PAUSE = 3.0, 30.0
 _CODES = {Kind.INVOICE: "FV", Kind.CREDIT_NOTE: "NC", Kind.DEBIT_NOTE: "ND"}
 _FINAL_CONSUMER = {
@@ -44,7 +44,7 @@ _LINE = {
     "precio": 10000,
     "iva_pct": 19,
 }
-# Price adjustment, change of value: reasons that any invoice may have.
+# The codes of a price adjustment and of a change of value: reasons that any invoice may be corrected for.
 _REASONS = {Kind.CREDIT_NOTE: "4", Kind.DEBIT_NOTE: "3"}
 
 
@@ -75,7 +75,7 @@ Progress = dict[Planned, Record | None]
 
 
 def run(gateway: Gateway, issuer: Issuer, set_id: str | None, wanted: Wanted, seconds: float) -> Progress:
-    """Send what is missing and wait so many seconds for DIAN at most; how every document of the set stands then.
+    """Send what is missing and wait for DIAN, ``seconds`` at most; every document of the set as it stands then.
 
     Raises Conflict or Unsupported where the issuer is not set up for it, and what a sync of its ranges raises.
     """
@@ -100,13 +100,13 @@ def missing(found: Progress, wanted: Wanted) -> Counter[Kind]:
 
 
 def is_complete(found: Progress, wanted: Wanted) -> bool:
-    """Whether DIAN needs nothing more: enough is accepted, or DIAN says that the set is."""
+    """Whether the set is done: enough documents are accepted, or DIAN says that the set is."""
     is_over = any(record is not None and record.status_code == OVER for record in found.values())
     return is_over or not missing(found, wanted)
 
 
 def is_stuck(record: Record | None, now: datetime) -> bool:
-    """Whether DIAN has had a document in process for too long to end it by itself."""
+    """Whether DIAN has had a document in process for so long that it will never finish it."""
     if record is None or record.state is not State.PENDING:
         return False
     return now - (record.sent_at or record.received_at) >= STUCK_AFTER
@@ -139,7 +139,7 @@ def _ready(gateway: Gateway, issuer: Issuer, set_id: str | None) -> Issuer:
 
 
 def _forget(gateway: Gateway, issuer: Issuer) -> None:
-    """The set takes no more: from now on habilitación's documents go by SendBillSync."""
+    """Forget an accepted test set: from now on the issuer's documents in habilitación go by SendBillSync."""
     own = {name: value for name, value in issuer.settings.get(NAME, {}).items() if name != _SETTING}
     gateway.store.save_issuer(issuer.model_copy(update={"settings": {**issuer.settings, NAME: own}}))
 
@@ -171,9 +171,10 @@ def _enough(
 def _round(
     gateway: Gateway, issuer: Issuer, planned: list[Planned], corrected: Record | None, deadline: float
 ) -> Progress:
-    """Send these and wait for their verdicts. A note waits for an invoice that it can be about."""
+    """Send the planned documents and wait for their verdicts. Notes are sent only where there is an invoice to
+    correct."""
     found: Progress = {}
-    is_turned_away = False  # at the door, as the others would be
+    is_turned_away = False  # nothing was sent: the others would not be either
     for each in planned:
         earlier = gateway.store.by_reference(issuer.nit, each.reference)
         if is_turned_away or (each.kind is not Kind.INVOICE and corrected is None):
@@ -208,7 +209,7 @@ def _is_sent_again(record: Record) -> bool:
 
 
 def _waits(gateway: Gateway, record: Record | None) -> bool:
-    """Whether a verdict may still come by itself, soon."""
+    """Whether a verdict may still come soon without anybody's doing."""
     if record is None or record.needs_person or is_stuck(record, gateway.now()):
         return False
     return record.state in (State.SENDING, State.PENDING, State.UNKNOWN)
@@ -221,7 +222,7 @@ def _body(
         "referencia": planned.reference,
         "adquiriente": _FINAL_CONSUMER,
         "lineas": [_LINE],
-        # What is sent again must say something else, or it would be the same document.
+        # Another attempt must have another content, or it would be the same document.
         "observaciones": f"Set de pruebas de habilitación, intento {attempt}",
     }
     if corrected is None:

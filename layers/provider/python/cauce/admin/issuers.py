@@ -168,7 +168,7 @@ def _is_of_the_other_world(token: AccessToken, issuer: Issuer) -> bool:
 
 
 def _exists(gateway: Gateway, nit: str) -> bool:
-    """Asked by key: the list of issuers may lag behind."""
+    """Whether there is such an issuer, read by key: the list of issuers may lag."""
     try:
         gateway.store.issuer(nit)
     except NotFound:
@@ -210,7 +210,7 @@ def _rates(issuer: Issuer) -> str:
 
 
 def _described(issuer: Issuer) -> str:
-    """What its documents will say of where it is."""
+    """The issuer's address, municipality and responsibilities, as its documents will show them."""
     if issuer.party is None:
         return "— (cauce issuer party)"
     told = (issuer.party.address, issuer.party.municipality, ";".join(issuer.party.responsibilities))

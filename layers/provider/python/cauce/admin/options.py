@@ -1,4 +1,4 @@
-"""How what an operator types is read: kinds, environments, quotas, scopes, ends, routes, settings, files."""
+"""Reads what an operator types: kinds, environments, quotas, scopes, ends, routes, settings, files."""
 
 import json
 import re
@@ -70,7 +70,7 @@ def scopes(given: list[str]) -> frozenset[Scope]:
 
 
 def end(text: str, now: datetime) -> datetime:
-    """Midnight in Bogotá after the last day of a token: a date, or how many days from today."""
+    """Midnight in Bogotá after a token's last day, which is given as a date or as a number of days from today."""
     today = bogota(now)
     try:
         last = today.date() + timedelta(int(text)) if text.isdecimal() else date.fromisoformat(text)
@@ -111,7 +111,7 @@ def settings(current: dict[str, dict[str, str]], given: list[str]) -> dict[str, 
 def rates(
     current: dict[str, tuple[Decimal, ...]], added: list[str], dropped: list[str]
 ) -> dict[str, tuple[Decimal, ...]]:
-    """The percentages beside those of the law's file, with some more and without some."""
+    """The issuer's percentages beside those of the law's file, by tax, with those added and without those dropped."""
     pairs = {(code, each) for code, known in current.items() for each in known}
     pairs = (pairs | set(map(_rate, added))) - set(map(_rate, dropped))
     by_code: dict[str, tuple[Decimal, ...]] = {}
@@ -129,7 +129,7 @@ def _rate(text: str) -> tuple[str, Decimal]:
 
 
 def json_object(file: Path) -> dict[str, Any]:
-    """The object in a JSON file. What is wrong with it is said without quoting it."""
+    """The object in a JSON file. Raises InvalidDocument, which quotes nothing of the file: it may hold secrets."""
     try:
         given = json.loads(file.read_text(encoding="utf-8"))
     except ValueError:

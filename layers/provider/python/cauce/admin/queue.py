@@ -1,4 +1,4 @@
-"""``cauce queue``: what waits in the queues, and what they gave up."""
+"""``cauce queue``: how much waits in the queues, and the messages that they gave up."""
 
 import json
 from typing import Annotated, Any
@@ -22,7 +22,7 @@ app = typer.Typer(
 _Json = Annotated[bool, typer.Option("--json", help="Para otro programa.")]
 _Row = dict[str, Any]
 
-# Which fields of a row a person is shown, under which heading.
+# The fields of a row that are shown to a person, and their headings.
 _EMISSION = {
     "mensaje": "mensaje",
     "emisor": "emisor",

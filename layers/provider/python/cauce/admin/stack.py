@@ -14,7 +14,7 @@ _name = "cauce"
 
 
 def choose(name: str) -> None:
-    """Of which CloudFormation stack the resources are, where the environment does not name them."""
+    """Choose the CloudFormation stack whose outputs name the resources, where the environment does not."""
     global _name
     _name = name
 

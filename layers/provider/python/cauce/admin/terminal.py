@@ -1,4 +1,4 @@
-"""What the command shows: a console as wide as it needs, tables without boxes, troubles in red."""
+"""The command's output: a console as wide as it needs, tables without boxes, errors in red."""
 
 from collections.abc import Iterable
 
@@ -29,12 +29,12 @@ def facts(rows: Iterable[tuple[str, str]], *, indent: int = 0) -> None:
 
 
 def wrapped(text: str, *, indent: int = 0) -> None:
-    """Print a sentence, or markup, that goes on below its own beginning where the terminal ends."""
+    """Print a sentence, or markup; where the terminal's width ends it goes on in the next line, indented alike."""
     out.print(Padding(text, (0, 0, 0, indent)), soft_wrap=False)
 
 
 def signed(sign: str, text: str, *, indent: int = 0) -> None:
-    """Print a sentence behind its sign, going on below its first word."""
+    """Print a sign and a sentence; wrapped lines begin below the sentence's first word."""
     row = Table.grid(padding=(0, 1))
     row.add_column(width=1)
     row.add_column(overflow="fold")
@@ -43,7 +43,7 @@ def signed(sign: str, text: str, *, indent: int = 0) -> None:
 
 
 def agreed(question: str) -> bool:
-    """Whether whoever is at the terminal says yes; no answer, and nobody there, is a no."""
+    """Whether the person at the terminal says yes; no answer, or no terminal, is a no."""
     try:
         answer = str(typer.prompt(f"{question} [s/N]", default="n", show_default=False, err=True))
     except typer.Abort:

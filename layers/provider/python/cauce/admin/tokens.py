@@ -96,7 +96,7 @@ def revoke(
 
 
 def _use(token: AccessToken) -> str:
-    """In which world, for what and until when a token is of use."""
+    """A token's environment, scopes and last day, in words."""
     world = token.world.called if token.world else "cualquier ambiente"
     until = f"hasta el {_last_day(token.expires_at)}" if token.expires_at else "sin vencimiento"
     return f"de {world}, alcances: {_scopes(token)}, {until}"

@@ -1,4 +1,4 @@
-"""What is shown of a file that was verified: for a person in a terminal, and for a program."""
+"""Shows the report of a verified file: to a person in a terminal, or as JSON to a program."""
 
 from collections.abc import Iterator
 from itertools import groupby
@@ -16,7 +16,7 @@ _SIGNS = {
     Verdict.NOTICE: "[yellow]![/yellow]",
     Verdict.UNKNOWN: "[dim]○[/dim]",
 }
-# A hash is told apart by its ends; in JSON it is whole.
+# A longer value, as a hash, is shown by its two ends; in JSON it is whole.
 _LONGEST_VALUE = 60
 _MOST_PLACES = 3
 
@@ -46,7 +46,7 @@ def _show(report: Report, indent: int) -> None:
 
 
 def _checks(section: Section, indent: int) -> None:
-    """The checks; those that say the same of several places once."""
+    """Print the checks; equal ones about several places are printed once."""
     for _, same in groupby(section.checks, key=lambda check: (check.verdict, check.rule, check.text)):
         found = list(same)
         first = found[0]
