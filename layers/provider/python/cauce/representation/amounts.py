@@ -1,6 +1,7 @@
 """The amounts of a document as its reader sees them: line by line, by tribute and rate, and in total.
 
-They are what ``domain.totals`` computed; nothing is added up here that is not added up there.
+The amounts come from ``domain.totals``; only taxes of one name are added here, and the total is converted by its
+rate.
 """
 
 from collections import defaultdict
@@ -25,7 +26,7 @@ def items(document: Document, sums: Totals) -> tuple[Item, ...]:
 
 
 def tables(document: Document, sums: Totals) -> tuple[Table, ...]:
-    """What there is of: taxes, withholdings, discounts and charges of the whole document, prepayments."""
+    """The tables that have rows: taxes, withholdings, discounts and charges of the whole document, prepayments."""
     found = (
         Table(
             ("Impuesto", "Tarifa", "Base", "Valor"),
@@ -54,7 +55,7 @@ def tables(document: Document, sums: Totals) -> tuple[Table, ...]:
 
 
 def totals(sums: Totals) -> tuple[Fact, ...]:
-    """From the sum of the lines to what is added and taken off; the amount payable comes after."""
+    """The rows above the amount payable: the sum of the lines, taxes by name, discounts, charges."""
     facts = [Fact("Subtotal", money(sums.line_extension))]
     by_name: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
     for tax in sums.taxes:
@@ -75,7 +76,8 @@ def payable(document: Document, sums: Totals) -> Fact:
 
 
 def equivalent(document: Document, sums: Totals) -> Fact | None:
-    """The payable amount in pesos; or of a document in pesos, in the currency that it also states."""
+    """The payable amount in pesos or, for a document in pesos, in the other currency that it states; ``None`` without
+    one."""
     found = document.exchange_rate
     if found is None:
         return None
@@ -165,7 +167,7 @@ def _named(tax: TaxAmount) -> str:
 
 
 def _described(tax: TaxAmount) -> str:
-    """The tax; of a nominal one, its amount for each unit and how many there are."""
+    """The tax's name; for a tax by unit, also its amount for each unit and how many units there are."""
     if tax.percent is not None:
         return _tax(tax)
     # IBUA is an amount for each 100 ml (annex 13.3.11).

@@ -52,9 +52,10 @@ def _text(canvas: "Canvas", mark: Text) -> None:
 
 
 def _define_qr(canvas: "Canvas", text: str) -> None:
-    """The symbol once, one point wide and high, its dark modules of a row joined; pages only refer to it.
+    """Define the QR once, one point wide and high; each page draws it scaled. Adjacent dark modules are one
+    rectangle.
 
-    Level M mends 15 % of damage, which is what a printed and folded sheet wants.
+    Level M corrects 15 % of damage, enough for a sheet that is printed and folded.
     """
     from reportlab.graphics.barcode.qr import QrCodeWidget
 

@@ -47,7 +47,7 @@ _ENVIRONMENT = re.compile(rb"<(?:\w+:)?ProfileExecutionID[^>]*>\s*([12])\s*<")
 def sheet(
     record: Record, issuer: Issuer, numbering: NumberingRange | None, environment: Environment
 ) -> Sheet:
-    """What is shown of a document. ``numbering``: the range that its number is of, if it is known.
+    """What is shown of a document. ``numbering``: the range of its number, if it is known.
 
     Raises NotFound while its provider has told no number or identifier, TypeError for an event.
     """
@@ -81,7 +81,7 @@ def sheet(
 
 
 def environment_of(signed_xml: bytes) -> Environment | None:
-    """The environment that a signed document says it was issued in, which its issuer may have left behind since."""
+    """The environment in which a signed document says it was issued; its issuer may be in another one by now."""
     found = _ENVIRONMENT.search(signed_xml)
     return Environment(found[1].decode()) if found else None
 
@@ -89,7 +89,7 @@ def environment_of(signed_xml: bytes) -> Environment | None:
 def _scheme(record: Record) -> str:
     if record.kind.is_bought:
         return "CUDS"
-    # What is transcribed from paper has no technical key, hence a CUDE.
+    # An invoice that transcribes one of paper has no technical key, hence a CUDE.
     return "CUFE" if record.kind is Kind.INVOICE and not record.document.from_paper else "CUDE"
 
 
@@ -136,7 +136,8 @@ def _references(document: Document, kind: Kind) -> Iterator[Fact]:
         yield Fact("CUDS" if kind is Kind.ADJUSTMENT_NOTE else "CUFE de la factura", found.uuid)
     if document.reason is not None:
         concept = reasons_of(kind).get(document.reason.code, "")
-        # Those that providers read in different ways are said by the code and the issuer's own words alone.
+        # Those with parentheses are read in different ways by providers: only their code and the issuer's words are
+        # shown.
         is_plain = concept and "(" not in concept
         yield Fact("Concepto", f"{document.reason.code} · {concept}" if is_plain else document.reason.code)
         yield Fact("Motivo", document.reason.text)

@@ -18,7 +18,7 @@ def money(amount: Decimal) -> str:
 
 
 def price(amount: Decimal) -> str:
-    """As money, with the further decimals that it really has: ``1.250,125``."""
+    """As ``money``, with more decimals where the price has them: ``1.250,125``."""
     return f"{rounded(amount, max(2, scale(amount))):,f}".translate(_SWAPPED)
 
 

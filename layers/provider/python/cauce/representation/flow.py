@@ -1,7 +1,7 @@
-"""Pages that fill from top to bottom: texts, rules and tables, each where there is room, on as many as it takes.
+"""Places texts, rules and tables on pages, from top to bottom, on as many pages as they take.
 
 Positions are points from the lower left corner of the page, as in PDF. Nothing is drawn here: a page is a list of
-marks, so that how many there are is known before the first one is written.
+marks, so the number of pages is known before the first one is written.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ TOP, BOTTOM = PAGE_HEIGHT - 36.0, 66.0
 BELOW_HEAD = TOP - 72.0
 """Where the contents of a page after the first begin."""
 
-# A row of a table that has no more lines than this goes to the next page whole.
+# Lines. A table's row with no more of them is not split between two pages.
 _KEPT_WHOLE = 12
 _GUTTER = 6.0
 _ROW_SPACE = 2.5
@@ -57,7 +57,7 @@ Mark = Text | Rule | Qr
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table. Figures stand at the right, and shrink rather than break."""
+    """A column of a table. Figures are aligned at the right, and made smaller rather than broken."""
 
     head: str
     width: float
@@ -70,10 +70,10 @@ Cell = Sequence[tuple[str, Style]]
 
 @dataclass
 class Flow:
-    """The pages so far, which of them is being filled, and down to where."""
+    """The pages so far, the index of the one being filled, and the height ``y`` down to which it is full."""
 
     begin: Callable[["Flow"], None]
-    """Marks on a page after the first what comes at its head, from TOP to BELOW_HEAD."""
+    """Puts on each page after the first its head, from TOP to BELOW_HEAD."""
     pages: list[list[Mark]] = field(default_factory=lambda: [[]])
     page: int = 0
     y: float = TOP
@@ -92,7 +92,7 @@ class Flow:
         self.page = -page
 
     def need(self, height: float) -> bool:
-        """Begin a new page unless there is so much room; whether one was begun."""
+        """Go on at the next page unless ``height`` is left on this one; whether it did."""
         if self.y - height >= BOTTOM:
             return False
         self.page += 1

@@ -1,4 +1,4 @@
-"""The pages of a sheet: who issues what, to whom, its lines, its amounts, and what DIAN knows it by."""
+"""The pages of a sheet: issuer, other party, lines, amounts, notes, and at each page's foot the identifier."""
 
 from collections.abc import Sequence
 
@@ -34,7 +34,7 @@ _PAYABLE = Style(10.5, 15.0, BOLD)
 _LEGEND = Style(8.0, 11.0, BOLD)
 
 _GAP = 18.0
-# DIAN asks for 2 cm at least: 28 mm where it is read, 22 mm where it is repeated.
+# DIAN asks for 2 cm at least: 28 mm on the first page, 22 mm on the others.
 _QR_SIDE, _QR_REPEATED = 79.4, 62.4
 _RIGHT_HALF = 336.0
 _TERMS = 264.0
@@ -70,7 +70,7 @@ def pages(sheet: Sheet) -> list[list[Mark]]:
 
 
 def _letterhead(flow: Flow, sheet: Sheet) -> None:
-    """The issuer at the left, what the document is at the right."""
+    """The issuer at the left; the document's title, number and status at the right."""
 
     def document() -> None:
         flow.write(sheet.title, _TITLE, _RIGHT_HALF)
@@ -147,7 +147,7 @@ def _cells(item: Item) -> list[Cell]:
 
 
 def _tax(name: str, amount: str) -> Cell:
-    """A tax whose name may be anything; the summary has it whole."""
+    """A tax, its name shortened to the column's width; the summary has it whole."""
     return [(shortened(name, _DETAIL, _TAXES_WIDTH - 6), _DETAIL), (amount, _ROW)]
 
 
@@ -160,7 +160,8 @@ def _summary(flow: Flow, sheet: Sheet) -> None:
             flow.space(8)
 
     flow.space(8)
-    # Together where they can be: taxes have names of their own, and there may be any number of them.
+    # The totals stay on one page if they are not too many: a document may have any number of taxes, each with its
+    # name.
     flow.need(min((len(sheet.totals) + 1) * _TOTAL.leading + _PAYABLE.leading + 24, _MOST_TOGETHER))
     flow.beside(informed, lambda: _totals(flow, sheet))
     flow.space(6)
@@ -207,7 +208,7 @@ def _paragraph(flow: Flow, label: str, text: str) -> None:
 
 
 def _repeated_head(flow: Flow, sheet: Sheet) -> None:
-    """What document this is a page of."""
+    """The head of each page after the first: of which document it is a page."""
     end = RIGHT - _QR_REPEATED - _GAP
     flow.mark(Qr(RIGHT - _QR_REPEATED, TOP - _QR_REPEATED, _QR_REPEATED))
     lines: Sequence[tuple[str, Style]] = (

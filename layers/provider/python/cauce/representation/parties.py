@@ -1,4 +1,4 @@
-"""The two sides of a document, as its reader knows them."""
+"""The issuer and the other party of a document, as its reader sees them."""
 
 from collections.abc import Iterator
 
@@ -14,12 +14,13 @@ _NOT_OBLIGED = "Vendedor no obligado a facturar"
 
 
 def issuer(found: Issuer, kind: Kind) -> Block:
-    """Who owes the document. Where no operator has described it, its name and NIT are all there is."""
+    """The issuer: seller or, in a support document, buyer. Without a description by an operator, only its name and
+    NIT."""
     role = _BUYER if kind.is_bought else _SELLER
     if found.party is None:
         nit = f"NIT {identification(catalogs.NIT, found.nit, found.check_digit)}"
         return Block(role=role, name=found.name, identification=nit, lines=())
-    # The party may leave out what the issuer is known by.
+    # The description may lack the NIT and its check digit: the issuer's own are shown.
     own = {"identification": found.nit, "check_digit": found.check_digit}
     return _block(role, found.party.model_copy(update=own))
 
@@ -69,7 +70,7 @@ def _address(party: Party) -> str | None:
     if party.municipality:
         town = catalogs.municipalities().get(party.municipality, party.municipality)
         department = catalogs.departments().get(party.municipality[:2], "")
-        place = (town, None if town.startswith(department) else department)  # Bogotá is its own
+        place = (town, None if town.startswith(department) else department)  # Bogotá is its own department
     country = catalogs.countries().get(party.country, party.country) if party.country != "CO" else None
     return ", ".join(filter(None, (party.address, *place, party.postal_code, country))) or None
 

@@ -1,7 +1,7 @@
-"""What the printed QR says: a document's key facts, one a line, and where DIAN shows it.
+"""The text of the printed QR: a document's key facts, one a line, and its address at DIAN.
 
 Source: Anexo Técnico 1.9 and Anexo DS 1.1, on the QR of the graphic representation: amounts with two decimals,
-identifications without check digit. What a printed note calls its CUDE is nowhere said: here it is called that.
+identifications without check digit. They do not say under which name a note has its CUDE: here it is «CUDE».
 """
 
 from decimal import Decimal

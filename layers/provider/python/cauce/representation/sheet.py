@@ -1,11 +1,11 @@
-"""What a graphic representation shows, in words and figures already written; nothing of how it is drawn."""
+"""The contents of a graphic representation, already formatted as text; nothing about how it is drawn."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Fact:
-    """A value and what it is."""
+    """A value with its label."""
 
     label: str
     text: str
@@ -13,7 +13,7 @@ class Fact:
 
 @dataclass(frozen=True, kw_only=True)
 class Block:
-    """A party: which side it is, its name, its identification, and what else is known of it, one sentence each."""
+    """A party: seller or buyer, its name, its identification, and what else is known of it, one sentence each."""
 
     role: str
     name: str
@@ -34,7 +34,7 @@ class Item:
     price: str
     discount: tuple[str, ...]
     taxes: tuple[tuple[str, str], ...]
-    """Each with its name and rate, and its amount."""
+    """Of each tax, its name with the rate, and its amount."""
     total: str
 
 
@@ -52,12 +52,12 @@ class Sheet:
 
     title: str
     variant: str | None
-    """What sort of invoice it is, where it is not an ordinary sale."""
+    """The sort of invoice, where it is not an ordinary sale."""
     number: str
     issued: str
     status: str
     legends: tuple[str, ...]
-    """What nobody may overlook."""
+    """Warnings, in bold: a test document, an invoice in contingency."""
     issuer: Block
     counterparty: Block
     facts: tuple[Fact, ...]

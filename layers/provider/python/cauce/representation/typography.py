@@ -20,10 +20,10 @@ _FILES = {
     _FALLBACK: "DejaVuSansCondensed.ttf",
 }
 _ELLIPSIS, _MISSING = "…", "□"
-# They ask for one of the looks of the character before them.
+# Variation selectors: they choose a look of the character before them, and are not drawn.
 _SELECTORS = frozenset(map(chr, range(0xFE00, 0xFE10)))
 INK, FAINT = 0.13, 0.42
-"""Shades of grey: of what is said, and of what names it."""
+"""Shades of grey: of values, and of their labels."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,8 @@ class Style:
 
 
 def clean(text: str) -> str:
-    """The text in composed characters that can be drawn; what is not seen, or would hide what is, is a space."""
+    """The text in composed characters that can be drawn; control and format characters, which are not seen, become
+    spaces."""
     return "".join(map(_drawn, unicodedata.normalize("NFC", text)))
 
 
@@ -90,7 +91,7 @@ def shortened(text: str, style: Style, room: float) -> str:
 
 
 def fonts() -> "dict[str, TTFont]":
-    """The fonts by name, known to the library from here on."""
+    """The fonts by name, registered with reportlab."""
     return {name: _font(name) for name in _FILES}
 
 

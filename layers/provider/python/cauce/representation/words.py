@@ -22,7 +22,7 @@ _HUNDREDS = (
 _MILLIONS = (("millón", "millones"), ("billón", "billones"), ("trillón", "trillones"))
 _LIMIT = 10**24
 
-# Those that most documents are in; any other is said by its code, because its plural is in no table.
+# The currencies of most documents; any other is written as its code, because no table has its plural.
 _CURRENCIES = {
     "COP": ("peso colombiano", "pesos colombianos"),
     "EUR": ("euro", "euros"),
