@@ -1,4 +1,5 @@
-"""A file of DIAN's, ours or anybody's, examined offline: its signature, its identifier, its sums, DIAN's rules.
+"""Verifies a document of DIAN's offline, whoever made it: its signature, its identifier, its sums, DIAN's rules.
 
-``verify`` is where to begin. What it cannot know without a network, roots or secrets it says; it never assumes it.
+Begin at ``document.verify``. What cannot be known without network, root certificates or secrets is said to be
+unknown, and never assumed.
 """

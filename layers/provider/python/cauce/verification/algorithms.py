@@ -21,11 +21,11 @@ _PREFIXES = f"{{{_EXCLUSIVE}}}InclusiveNamespaces"
 
 
 class Unsupported(ValueError):
-    """An algorithm that DIAN does not take, so that nothing is verified by it. Its text is Spanish."""
+    """An algorithm that DIAN does not accept, so that nothing is verified with it. Its text is Spanish."""
 
 
 class Algorithm(NamedTuple):
-    """How to canonicalise. ``prefixes``: those that exclusive form treats as inclusive form does."""
+    """How to canonicalise. ``prefixes``: the InclusiveNamespaces of exclusive form."""
 
     exclusive: bool
     comments: bool
@@ -63,7 +63,7 @@ def canonical(node: Any, how: Algorithm) -> bytes:
 
 
 def without_signature(xml: bytes) -> Any:
-    """The tree of a file without its signature; the text after it stays."""
+    """The tree of a file without its ds:Signature; the text after that element stays."""
     root = parsed(xml)
     signature = root.find(".//ds:Signature", NAMESPACES)
     parent = signature.getparent() if signature is not None else None

@@ -1,4 +1,4 @@
-"""A whole file verified, and whatever it encloses."""
+"""Verifies a whole file, and the files that it encloses."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -19,12 +19,12 @@ _ANSWER = f"cac:ParentDocumentLineReference/cac:DocumentReference/{_DOCUMENT}"
 _ANSWERED = "cac:ParentDocumentLineReference/cac:DocumentReference/cbc:UUID"
 _ENCLOSED = ((_DOCUMENT, "el documento"), (_ANSWER, "la respuesta de la DIAN"))
 _RESPONSE = "cac:DocumentResponse/cac:Response"
-# What is delivered while DIAN is out has no answer of its (annex 1.9, 12.2).
+# An invoice that is delivered in contingency comes without an answer of DIAN's (annex 1.9, 12.2).
 _IN_CONTINGENCY = "04"
 
 
 def verify(xml: bytes, secrets: Secrets) -> Report:
-    """Everything that can be known of a file by itself. Raises InvalidDocument where it is no file of DIAN's."""
+    """Verify all that a file by itself allows. Raises InvalidDocument where it is not a document of DIAN's."""
     root = parsed(xml)
     if local(root) == "AttachedDocument":
         return _container(xml, root, secrets)
@@ -64,7 +64,7 @@ def _container(xml: bytes, root: "Element", secrets: Secrets) -> Report:
 
 
 def _coherence(root: "Element", document: "Element", answer: "Element") -> Iterator[Check]:
-    """Whether container, document and answer are about one document, and the answer is a yes."""
+    """Whether container, document and answer are about one document, and the answer is that DIAN validated it."""
     uuid = text(document, "cbc:UUID")
     about = text(answer, "cac:DocumentResponse/cac:DocumentReference/cbc:UUID")
     pairs = (

@@ -1,4 +1,4 @@
-"""A file opened: parsed without ever fetching or expanding anything, and read by UBL's names."""
+"""Parses a file, without ever fetching or expanding anything, and reads it by UBL's names."""
 
 import re
 from typing import TYPE_CHECKING
@@ -38,7 +38,7 @@ _EVENTS = {
 
 
 def parsed(xml: bytes) -> "Element":
-    """The root of a file of DIAN's. Raises InvalidDocument where it is none, or declares a document type."""
+    """The root of a document of DIAN's. Raises InvalidDocument where the file is none, or has a DOCTYPE."""
     from lxml import etree
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=False)
@@ -58,7 +58,8 @@ def parsed(xml: bytes) -> "Element":
 
 
 def enclosed(text: str) -> bytes:
-    """A file that stands inside another as text, in which its own declaration of an encoding means nothing."""
+    """The bytes of a file that another one encloses as text, without its XML declaration: its encoding no longer
+    applies."""
     return _DECLARATION.sub("", text.lstrip("\ufeff")).encode()
 
 

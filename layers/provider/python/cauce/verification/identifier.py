@@ -1,8 +1,9 @@
-"""Whether a file's CUFE, CUDE or CUDS is the one that its own facts give.
+"""Checks whether a file's CUFE, CUDE or CUDS is the one that its own data give.
 
-The chain that is hashed ends in a secret: the range's technical key, or the software's PIN. It is known where it
-was given, where DIAN publishes it (the test range), or where the file carries its whole chain in a ``cbc:Note``,
-as DIAN's examples do. Source: Anexo Técnico 1.9, 11.2 to 11.4; Anexo DS 1.1; Anexo RADIAN, 14.1.8.
+The chain of values that is hashed has a secret at its end: the range's technical key, or the software's PIN. The
+secret is known where the caller gives it, where DIAN publishes it (the test range), or where the file carries its
+whole chain in a ``cbc:Note``, as DIAN's examples do.
+Source: Anexo Técnico 1.9, 11.2 to 11.4; Anexo DS 1.1; Anexo RADIAN, 14.1.8.
 """
 
 import hashlib
@@ -31,7 +32,7 @@ _SCHEMES = frozenset({"CUFE", "CUDE", "CUDS"})
 
 @dataclass(frozen=True)
 class Secrets:
-    """What whoever asks knows of the file's secrets."""
+    """The secrets of the file that the caller knows."""
 
     technical_key: SecretStr | None = None
     pin: SecretStr | None = None
@@ -39,7 +40,7 @@ class Secrets:
 
 @dataclass(frozen=True)
 class Chain:
-    """What is hashed, in order, by the names of the annex; the secret stands before ``environment``."""
+    """The named values that are hashed, in order; the secret stands between ``facts`` and ``environment``."""
 
     facts: tuple[tuple[str, str], ...]
     environment: str
@@ -53,7 +54,7 @@ class Chain:
         return _sha384(f"{self.before}{secret.get_secret_value()}{self.environment}")
 
     def secret_in(self, whole: str) -> SecretStr | None:
-        """The secret of a whole chain, where all the rest of it is these facts."""
+        """The secret in a whole chain; ``None`` where the rest of the chain is not these values."""
         if not (whole.startswith(self.before) and whole.endswith(self.environment)):
             return None
         return SecretStr(whole[len(self.before) : len(whole) - len(self.environment)])
@@ -124,8 +125,8 @@ _MISSING = {
 
 
 def _of_its_note(scheme: str, chain: Chain, noted: str, code: str) -> Iterator[Check]:
-    """A chain gives the identifier; whether it is the one that DIAN would put together from the file is another
-    matter: examples were edited after they were hashed."""
+    """A note's chain gives the identifier. Whether DIAN would build that chain from the file is checked here: a file
+    may have been edited after it was hashed, as examples were."""
     yield right(f"La cadena que trae el cbc:Note da el {scheme}.")
     if chain.secret_in(noted) is not None:
         yield right("Los datos de esa cadena son los del documento.")
@@ -140,8 +141,8 @@ def _of_its_note(scheme: str, chain: Chain, noted: str, code: str) -> Iterator[C
 
 
 def _differences(chain: Chain, noted: str) -> list[tuple[str, str, str]]:
-    """(name, in the document, in the chain) for what a chain says otherwise; all that follows, where it cannot be
-    told apart."""
+    """(name, value in the document, value in the chain) of each value that differs. Where the chain cannot be split
+    any further, its whole rest counts as one value."""
     found: list[tuple[str, str, str]] = []
     rest = noted
     for position, (name, value) in enumerate(chain.facts):
@@ -157,13 +158,14 @@ def _differences(chain: Chain, noted: str) -> list[tuple[str, str, str]]:
 
 
 def _up_to_next(rest: str, value: str, following: tuple[tuple[str, str], ...]) -> str | None:
-    """What stands where ``value`` should, known by its shape or by what the document says comes next."""
+    """The chain's value in the place of ``value``, recognised by its form or by the value that comes next; else
+    ``None``."""
     if re.fullmatch(r"\d+\.\d\d", value):
         amount = re.match(r"\d+\.\d\d", rest)
         return amount[0] if amount else None
     if following and following[0][1] in rest:
         return rest[: rest.index(following[0][1])]
-    # Two identifications in a row may both be others; they are as long as each other, as a rule.
+    # Two identifications in a row may both differ; they usually have as many digits.
     same = rest[: len(value)]
     return same if value.isdigit() and same.isdigit() else None
 
@@ -190,7 +192,7 @@ def _security_code(root: "Element", pin: SecretStr | None) -> Iterator[Check]:
 
 
 def _chain(root: "Element", scheme: str) -> Chain:
-    """What DIAN would hash of the file, by the names of the annex. Raises InvalidOperation."""
+    """The chain that DIAN would build from the file. Raises InvalidOperation where an amount is not a number."""
     start = (
         ("número", text(root, "cbc:ID")),
         ("fecha de emisión", text(root, "cbc:IssueDate")),

@@ -1,4 +1,4 @@
-"""What was found in a file: sections of checks, each with its verdict. Texts are Spanish, for who asked."""
+"""The report about a file: sections of checks, each with its verdict. Texts are Spanish, for the person who asked."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """Of one check. UNKNOWN is neither good nor bad: something was missing to tell."""
+    """The result of one check. UNKNOWN: something that the check needs was missing."""
 
     RIGHT = "correcto"
     WRONG = "incorrecto"
@@ -54,7 +54,7 @@ class Report:
 
     @property
     def is_right(self) -> bool:
-        """Nothing is wrong; what could not be checked does not count."""
+        """Whether nothing is wrong; what could not be checked does not count."""
         return self.count(Verdict.WRONG) == 0
 
     def count(self, verdict: Verdict) -> int:

@@ -1,4 +1,4 @@
-"""What DIAN's rules say of a file: its sums apart, because they can be said to be right, and all the rest."""
+"""DIAN's rules about a file: a section on its sums, which also says which are right, and one on all other rules."""
 
 import re
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ _TOTALS = {
 }
 _LINES = frozenset({"V06"})
 _TAXES = frozenset({"S02", "S07", "T02", "T07", "X02", "X07", "Y02", "Y07"})
-# Said in the section about the signature.
+# Rules about the signature, which has a section of its own.
 _SIGNATURE = re.compile(r"(?:DS|NS|[FCDA])AC03")
 
 

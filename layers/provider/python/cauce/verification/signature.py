@@ -1,7 +1,7 @@
-"""Whether a file's signature holds: each reference, and the value.
+"""Verifies a file's signature: each reference's digest, and the signature value.
 
-A core verifier of its own, not the emitter's code: it parses and canonicalises, where the emitter does neither.
-What XAdES adds is in ``xades``. Source: XML Signature 1.0, core validation.
+It shares no code with the signer: it parses and canonicalises, and the signer does neither. What XAdES adds is in
+``xades``. Source: XML Signature 1.0, core validation.
 """
 
 import base64
@@ -79,9 +79,9 @@ def check(xml: bytes, root: "Element") -> Section:
 
 
 def _references(signature: _Signature) -> Iterator[Check]:
-    """Each reference's digest, and that the three things are signed which DIAN asks for.
+    """Check each reference's digest, and that document, certificate and signed properties are all referenced.
 
-    The certificate and the properties that count are the signature's own, not others of the same name.
+    KeyInfo and SignedProperties must be this signature's own elements, not others of the same name.
     """
     wanted = {
         "el documento": signature.root,
@@ -115,14 +115,14 @@ def _reference(signature: _Signature, reference: "Element", target: "Element | N
 
 
 def _octets(signature: _Signature, reference: "Element", target: "Element | None") -> bytes:
-    """What a reference digests, after its transforms."""
+    """The bytes that a reference digests, after its transforms. Raises Unsupported."""
     transforms = elements(reference, "ds:Transforms/ds:Transform")
     others = [each for each in transforms if each.get("Algorithm") != _ENVELOPED]
     if len(others) > 1:
         raise Unsupported("más de una transformación")
     how = algorithm(others[0]) if others else algorithm(None)
     if target is None:
-        # Its own signature is left out only where the reference says so.
+        # The signature itself is left out only where the reference has the enveloped transform.
         whole = (
             without_signature(signature.xml)
             if len(others) < len(transforms)
@@ -133,7 +133,8 @@ def _octets(signature: _Signature, reference: "Element", target: "Element | None
 
 
 def _target(root: "Element", uri: str) -> "Element | None":
-    """The one element that ``#id`` points at; two of them are how a signature is made to cover another part."""
+    """The one element with the id of a ``#id``; ``None`` where several have it, a way to make a signature cover
+    another part."""
     if not uri.startswith("#"):
         return None
     wanted = uri[1:]

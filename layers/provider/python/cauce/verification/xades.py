@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 _POLICY = "https://facturaelectronica.dian.gov.co/politicadefirma/v2/politicadefirmav2.pdf"
-# Of the policy's PDF, 1 272 898 bytes.
+# Digests of the policy's PDF, 1 272 898 bytes.
 _POLICY_DIGESTS = {
     "sha256": "dMoMvtcG5aIzgYo0tIsSQeVJBDnUnfSOfBpxXrmor0Y=",
     "sha384": "EQC0kiWPaAME6IsEZ7WuaTWJ97Zmf6hIO69rMCVURmQxBB9ebgLrjhL5BArQ0a0l",
@@ -29,7 +29,8 @@ _ROLES = {"supplier": "el emisor", "third party": "un proveedor tecnológico"}
 
 
 def of_certificate(root: "Element", properties: "Element", certificate: "Certificate") -> Iterator[Check]:
-    """Whether the certificate is the one that was signed for, was valid, and is of whoever issues."""
+    """Whether the certificate is the one that XAdES names, was valid at signing, and is the issuer's or its
+    provider's."""
     yield from _signed_certificate(properties, certificate)
     yield from _validity(properties, certificate)
     yield from _names(root, certificate)
@@ -42,7 +43,7 @@ def of_policy(properties: "Element") -> Iterator[Check]:
 
 
 def _signed_certificate(properties: "Element", certificate: "Certificate") -> Iterator[Check]:
-    """XAdES names the signer's certificate by digest and serial number, so that no other can take its place."""
+    """XAdES names the signer's certificate by digest and serial number, so that it cannot be replaced by another."""
     from cryptography.hazmat.primitives.serialization import Encoding
 
     cert = properties.find(".//xades:SigningCertificate/xades:Cert", NAMESPACES)
@@ -161,7 +162,7 @@ def facts(properties: "Element", certificate: "Certificate") -> Iterator[tuple[s
 
 
 def _name(name: object) -> str:
-    """Whom a certificate's name is of, without all the rest that it says."""
+    """The organisation in a certificate's name, or its common name, or else the whole name."""
     from cryptography.x509 import Name, NameOID
 
     assert isinstance(name, Name)
