@@ -1,7 +1,7 @@
-"""``python -m tests.torture``: episodes on every core until there are enough documents, then the count.
+"""``python -m tests.torture``: plays episodes on every core until there are enough documents, then shows the counts.
 
-``SEED=2026`` plays the episodes of that seed, ``SEED=2026/17`` its seventeenth alone, with the traces of whatever
-is wrong in it; ``DOCUMENTS=5000`` is how many documents are enough.
+``SEED=2026`` plays the episodes of that seed, ``SEED=2026/17`` only its seventeenth, with the traces of the records
+that broke a promise; ``DOCUMENTS=5000`` is how many documents are enough.
 """
 
 import argparse
@@ -41,7 +41,7 @@ def main() -> int:
     asked.add_argument("--documents", type=int, default=DOCUMENTS)
     asked.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     options = asked.parse_args()
-    # The order of a set of texts must not change from one run to the next.
+    # The iteration order of a set of strings must be the same in every run.
     os.environ["PYTHONHASHSEED"] = "0"
     out = Console(highlight=False)
     alone = "/" in options.seed
@@ -69,7 +69,7 @@ def main() -> int:
 
 
 def _played(seeds: Iterator[str], documents: int, workers: int, out: Console) -> list[Report]:
-    """Reports of as many episodes as it takes, in the order of their seeds."""
+    """The reports of as many episodes as are needed, in the order of their seeds."""
     reports: list[Report] = []
     shown = Progress(
         TextColumn("{task.description}"),
@@ -104,7 +104,7 @@ def _played(seeds: Iterator[str], documents: int, workers: int, out: Console) ->
                 shown.update(bar, completed=done, found=found)
                 if not out.is_terminal:
                     out.print(f"  {report.seed}: {done} documents, {breaches} breaches")
-                    if report.breaches:  # a run that is stopped has told them
+                    if report.breaches:  # told at once, in case the run is interrupted
                         _explain(out, report, whole=False)
     return sorted(reports, key=lambda report: int(report.seed.rpartition("/")[2] or 0))
 

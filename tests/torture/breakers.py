@@ -1,4 +1,4 @@
-"""Which breakers are open, of credentials and of hosts, as their writes tell, and who may call meanwhile."""
+"""Which breakers are open, of issuers and of hosts, learnt from their writes; and which tasks may call meanwhile."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -6,13 +6,13 @@ from typing import Any
 
 from tests.torture.timeline import Task, Timeline
 
-# What their keys begin with.
+# How the keys of breakers in the table begin: of an issuer at a provider, and of a host.
 _WHOSE = {"CALLS": "", "HOST": " of a host"}
 
 
 @dataclass
 class _Opened:
-    """An open breaker: since when, in seconds since the beginning, and who leased its probe."""
+    """An open breaker: when it opened, in seconds since the episode began, and the tasks that leased its probe."""
 
     at: float
     probers: list[Task] = field(default_factory=list)
@@ -27,7 +27,7 @@ class Breakers:
         self._open: dict[str, _Opened] = {}
 
     def written(self, arguments: Any) -> None:
-        """An update of an item that was done; the breakers' are known by what they write (``aws.breaker``)."""
+        """Reads one UpdateItem that was done. Breakers are recognised by their keys and expressions (``aws.breaker``)."""
         key, update = arguments["Key"]["pk"]["S"], arguments["UpdateExpression"]
         whose = _WHOSE.get(key.partition("#")[0])
         if whose is None:
@@ -46,6 +46,6 @@ class Breakers:
             self._counts[f"breaker{whose} closed"] += 1
 
     def allow(self, nit: str, provider: str, host: str, task: Task) -> bool:
-        """Whether a task may call: nothing is open, it probes what is, or it was under way before."""
+        """Whether a task may call: the breakers are closed, or it leased the probe, or it began before they opened."""
         found = (self._open.get(f"CALLS#{nit}#{provider}"), self._open.get(f"HOST#{provider}#{host}"))
         return all(opened is None or task in opened.probers or task.began <= opened.at for opened in found)

@@ -1,10 +1,11 @@
-"""ERPs that send many documents at once: in a request, in a file, or one by one straight into the queue.
+"""ERPs that send many documents at once: in a request, in a file, or one by one straight into the intake queue.
 
-What they are told is the lot's own answer, ``GET /lotes/{id}``; once a document is named there, its ERP goes on with it
-as with any other. A line that is no document is sent along now and then, and messages of nobody's.
+An ERP learns what became of its lot from ``GET /lotes/{id}``; once a document is named there, the ERP goes on with it
+as with one that it posted singly. Some lots have a line that is no valid document, and some messages in the queue come
+from a sender that no issuer named.
 
-Lots race: the same one is posted, and its file uploaded, twice at once; two contents come under one key, of which one
-is a lot and the other nothing; a file that was announced never comes, or another comes in its place.
+Lots race: the same lot is posted, and its file uploaded, twice at once; two lots with different contents are posted
+under one key, and only one of them may be taken; an announced file never comes, or another file comes in its place.
 """
 
 import hashlib
@@ -29,33 +30,33 @@ from tests.torture.timeline import Timeline
 
 _TIPO = {kind: name for name, kind in TIPOS.items()}
 _WAYS = ("in a request", "in a file", "straight")
-# A message that is not heard of for so long was lost, and is sent again.
+# Seconds after which an ERP takes a message that no lot names for lost, and sends it again.
 _LOST_AFTER = 3600.0
 
 
 @dataclass
 class Batch:
-    """Orders that came together, and what their ERP knows of them."""
+    """Orders that are sent together, and what their ERP knows of them."""
 
     name: str
     house: House
     way: str
     orders: list[Order]
     lines: list[str]
-    """As they are sent: an order's or, where it is nobody's, no document at all."""
+    """The NDJSON lines as they are sent: an order's document each, or one that is no valid document."""
     bad: int
-    """How many of them are no document."""
+    """How many of the lines are no valid document."""
     lots: list[str] = field(default_factory=list)
-    """Ids of the lots that it was, the last one good."""
+    """Ids of the lots that the API made for it, the newest last; only the newest counts."""
     told: set[str] = field(default_factory=set)
-    """Names of the orders whose record it was told of."""
+    """Names of the orders whose record a lot named."""
     sent_at: float = 0.0
     rival: "Batch | None" = None
-    """Another content, sent under the same key."""
+    """Another batch, with other content, sent under the same key."""
     lost: bool = False
-    """Its key named its rival's lot: nothing of it is a document."""
+    """The API gave the key to the rival's lot: no document of this batch may be emitted."""
     last_told: dict[str, Any] = field(default_factory=dict)
-    """What ``GET /lotes/{id}`` said of its last lot at the end."""
+    """What ``GET /lotes/{id}`` said of its newest lot at the end of the episode."""
 
     @property
     def is_over(self) -> bool:
@@ -63,13 +64,13 @@ class Batch:
 
     @property
     def key(self) -> str:
-        """The key of its next lot. Rivals have one, until it is taken."""
+        """The key of its next lot. Rivals share one key until the API has named a lot for it."""
         first = min(self.name, self.rival.name) if self.rival is not None and not self.lots else self.name
         return f"{first}-{len(self.lots)}"
 
 
 class Bulk:
-    """All issuers' ERPs, when they have many."""
+    """The ERPs of all issuers, where they send many documents at once."""
 
     def __init__(
         self,
@@ -90,14 +91,16 @@ class Bulk:
         self._random = random
         self.batches: list[Batch] = []
         self.strangers: set[str] = set()
-        """Ids of messages that speak for nobody."""
+        """Ids of intake messages whose sender no issuer named."""
         self.expected_empty: list[tuple[str, str]] = []
         """NIT and id of the lots whose file never came."""
         self.intruders: set[str] = set()
         """References of documents in files that nobody announced."""
 
     def send_soon(self, house: House, count: int, within: float) -> None:
-        """So many new orders of a house, one way or another, and with them what is none."""
+        """Make ``count`` new orders of a house and send them as one batch; perhaps a rival batch and a stranger's
+        message too.
+        """
         batch = self._made(house, count, _WAYS)
         if batch.way != "straight" and self._chaos.strikes("two_contents"):
             self._chaos.count("lots: two contents under one key")
@@ -126,7 +129,7 @@ class Bulk:
         return json.dumps({"tipo": _TIPO[order.kind], **order.body})
 
     def _strange(self, house: House) -> None:
-        """A message of a sender that speaks for nobody."""
+        """Send an intake message from a sender that the issuer has not named."""
         self._chaos.count("message of nobody's")
         body = json.dumps({"tipo": _TIPO[Kind.INVOICE], "referencia": "AJENA"})
         self.strangers.add(self._intake.send(body, sender="AROASOMEBODYELSE", issuer=house.issuer.nit))
@@ -148,7 +151,7 @@ class Bulk:
                 self._post(batch, f"[{','.join(batch.lines)}]", "application/json", lambda _: None)
 
     def _send_straight(self, batch: Batch) -> None:
-        """Those that its ERP has not heard of, one message each; a lot is a day's."""
+        """One message for each order that no lot has named yet. Documents that come by queue belong to the day's lot."""
         today = of_day(bogota(self._timeline.now()).date())
         batch.lots = list(dict.fromkeys([*batch.lots, today]))
         for line in batch.lines:
@@ -157,7 +160,7 @@ class Bulk:
         self._ask_later(batch)
 
     def _post(self, batch: Batch, body: Any, content_type: str, then: Callable[[Any], None]) -> None:
-        """Post a lot, again under the same key for as long as nobody answers; now and then twice at once."""
+        """Post a lot, again under the same key while the answer is 429, 5xx or none; now and then twice at once."""
         key = batch.key
 
         def answered(status: int, answer: Any) -> None:
@@ -166,7 +169,7 @@ class Bulk:
             elif status >= 500 or status == 429:
                 self._timeline.after(self._random.uniform(5, 60), post)
             elif status == 409 and batch.key != key:
-                return  # answered twice: its file has come meanwhile
+                return  # a late second answer: the batch has its lot under this key and goes on with its next key
             elif status == 409 and batch.rival is not None and not batch.lots:
                 self._lose(batch)
             else:
@@ -182,7 +185,7 @@ class Bulk:
             self._timeline.after(self._random.uniform(0, 2), post)
 
     def _taken(self, batch: Batch, key: str, data: Any, then: Callable[[Any], None]) -> None:
-        """Its lot was named. The same key names the same one, however often it is sent."""
+        """The API named a lot for this key; repeated posts of the key must name the same one."""
         lot = data["lote_id"]
         if lot in batch.lots:
             return
@@ -195,14 +198,16 @@ class Bulk:
         self._ask_later(batch)
 
     def _lose(self, batch: Batch) -> None:
-        """Its key is its rival's."""
+        """The API gave its key to its rival's lot."""
         self._chaos.count("lots: refused for their key")
         batch.lost = True
         for order in batch.orders:
             order.never = order.given_up = True
 
     def _upload(self, batch: Batch, data: Any, body: bytes) -> None:
-        """Put the file where the answer said, and let S3 tell of it; too late, announce another one."""
+        """Upload the file to the URL of the answer and send S3's event. If it is too late for that, post another
+        announcement.
+        """
         key, until = urlsplit(data["subida"]["url"]).path.rpartition("/lotes/")[2], data["subida"]["vence"]
         lot, has_come = data["lote_id"], False
 
@@ -237,7 +242,7 @@ class Bulk:
             self._timeline.after(moment + self._random.uniform(0, 2), put)
 
     def _intruding(self, batch: Batch) -> bytes:
-        """A file as long as the announced one, with documents that nobody wants."""
+        """A file as long as the announced one, with other references: none of its documents may be emitted."""
         body = "\n".join(batch.lines)
         for order in batch.orders:
             intruder = f"X{order.name[1:]}"

@@ -1,8 +1,9 @@
-"""An issuer's calls as they leave for its provider: when, and what must not leave.
+"""An issuer's calls to its provider: when they leave, and which must not leave.
 
-To a provider whose breaker, or its host's, is open only who probes may call. And of DIAN's invoices: what is issued in contingency
-(type 04) leaves only once DIAN has denied the ordinary one of its number, if that may have arrived; after that the
-ordinary one leaves no more; and what may have arrived goes again as the same bytes.
+While the breaker of the issuer or of the host is open, only the holder of its probe may call. For DIAN's invoices: one
+issued in contingency (type 04) leaves only once DIAN has denied the ordinary invoice of the same number, if that one
+may have arrived; after that the ordinary invoice is never sent again; and what may have arrived is sent again only as
+the same bytes.
 """
 
 import base64
@@ -25,7 +26,8 @@ _FILE = re.compile(rb"contentFile>([^<]+)<")
 _ASKED = re.compile(rb"trackId>([0-9a-f]{96})<")
 _CODE = re.compile(rb"StatusCode>([^<]*)<")
 _REPEATED = b"Regla: 90"
-# Answers by which DIAN has decided, and has no such document: denied, rejected, or broken down before it decided.
+# DIAN's StatusCodes: 66, it lacks the document asked about; 99 (rejected), 89 (a wrong file) and 500 (it broke down
+# before it decided), it did not take the document that was sent.
 _DENIED, _NOT_TAKEN = b"66", frozenset({b"99", b"89", b"500"})
 _ABSENT_AFTER = 3
 """Denials in a row that prove an absence: DIAN may deny for a while what it has just received."""
@@ -42,9 +44,9 @@ class Calls:
         self._timeline = timeline
         self._places = count()
         self.moments: list[float] = []
-        """When each left, in seconds since the beginning."""
+        """When each call left, in seconds since the episode began."""
         self.first_sent: dict[str, int] = {}
-        """By record: the place, among all of the issuer's, of the first call that asked for its document."""
+        """By record: the position, among the issuer's calls that create a document, of the first for this record."""
 
     def leaves(self) -> None:
         """A call leaves its container."""
@@ -57,16 +59,16 @@ class Calls:
             )
 
     def arrives(self, request: httpx.Request, *, creates: bool) -> None:
-        """It is not refused: it reaches its provider, or whatever stands in front of it."""
+        """A call was not refused a connection: it reaches its provider, or the outage that stands in for it."""
         document_id = self._watch.at_hand
         if creates and document_id is not None:
             self.first_sent.setdefault(document_id, next(self._places))
 
     def answered(self, request: httpx.Request, answer: httpx.Response) -> None:
-        """Its caller is given an answer."""
+        """The caller was given this answer."""
 
     def fullest(self, seconds: float) -> int:
-        """How many calls there are in the fullest window of this length, wherever it begins."""
+        """The most calls in any window of this many seconds."""
         found = sorted(self.moments)
         return max((bisect_left(found, begin + seconds) - n for n, begin in enumerate(found)), default=0)
 
@@ -79,7 +81,7 @@ class _Invoice:
     type_code: str
     digest: str
     denials: int | None = 0
-    """How often DIAN said that it lacks it since it last arrived or may have; absent where it surely never did."""
+    """How often DIAN denied it since it last arrived or may have arrived; None where it surely never arrived."""
 
 
 class DianCalls(Calls):
@@ -135,13 +137,15 @@ class DianCalls(Calls):
 
 
 def is_refusal(answer: httpx.Response) -> bool:
-    """Whether DIAN says that it decided, and has no such document."""
+    """Whether DIAN says that it decided, and does not have the document. Rule 90 says the opposite, so it is no
+    refusal.
+    """
     code = _CODE.search(answer.content)
     return code is not None and code[1] in _NOT_TAKEN and _REPEATED not in answer.content
 
 
 def _invoice_in(request: httpx.Request) -> tuple[str, _Invoice] | None:
-    """The CUFE of the invoice that a request brings, and the invoice; ``None`` where it brings none."""
+    """The CUFE of the invoice in a request, and the invoice; None where the request has no invoice."""
     found = _FILE.search(request.content)
     if found is None:
         return None

@@ -1,4 +1,4 @@
-"""What goes wrong, and how often. Everything is drawn from the episode's seed; ``calm`` ends it."""
+"""What goes wrong, and how often, drawn from the episode's seed. After ``calm`` nothing does."""
 
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -10,33 +10,33 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class Rates:
-    """Chances, each of one occasion: a side effect, a call, a message, a minute."""
+    """Probabilities that something goes wrong: at one side effect, one call, one message, in one minute or one episode."""
 
     kill: float = 0.012
     """A container dies at a side effect, half of the times just before it and half just after."""
     aws_refused: float = 0.004
-    """AWS turns a call away, the SDK's own repetitions included."""
+    """AWS refuses a call, and all the SDK's own retries of it."""
     aws_repeated: float = 0.004
     """AWS did it, its answer was lost, and the SDK did it again."""
     aws_lost: float = 0.002
-    """AWS did it, and the caller never heard."""
+    """AWS did it, and the caller got no answer."""
     send: float = 0.30
-    """Something is ordered for a request that creates a document; which, ``SENDS`` says."""
+    """A request that creates a document is disturbed; ``SENDS`` says how."""
     ask: float = 0.08
-    """Something happens to any other request to a provider; which, ``ASKS`` says."""
+    """Any other request to a provider is disturbed; ``ASKS`` says how."""
     slow: float = 0.02
     """A provider takes between 20 s and two minutes."""
     duplicate: float = 0.05
     """A message is delivered once more, while the first delivery may still be at work."""
     reorder: float = 0.05
-    """A message overtakes those of its lane."""
+    """A message overtakes the others of its lane."""
     lose_message: float = 0.01
     two_workers: float = 0.2
     """A message of the control queue is delivered once more, while the first may be at work: two workers on one lot."""
     two_contents: float = 0.25
-    """Of a lot: another content is sent under its key."""
+    """Of a lot: another lot, with other content, is sent under the same key."""
     twice: float = 0.2
-    """Of a lot: it is posted twice at once; its file is uploaded twice."""
+    """Of a lot: it is posted twice at once, or its file uploaded twice."""
     never_uploaded: float = 0.15
     """Of a lot: its file was announced, and never comes."""
     another_file: float = 0.2
@@ -44,9 +44,9 @@ class Rates:
     jump: float = 0.03
     """In a minute: every clock is set forward up to three hours, or back up to three seconds."""
     leap: float = 0.01
-    """In a minute while an invoice in contingency waits: every clock is set forward about two days, once."""
+    """In a minute while an invoice in contingency waits: every clock is set forward about two days, once an episode."""
     late_leap: float = 0.2
-    """Likewise, while one waits whose 48 hours run."""
+    """The same, while the 48-hour deadline of an invoice in contingency is running."""
     decision: float = 0.4
     """In a minute: a person decides on a document that needs one, or on another in doubt."""
     dian_out: float = 0.5
@@ -56,19 +56,20 @@ class Rates:
     hangs: float = 0.3
     """In an episode: the providers of several more issuers answer nothing for a while."""
     leak: float = 0.15
-    """A service that is out takes a document all the same, and nobody hears of it."""
+    """A service that is out takes a document all the same, and its caller gets no answer."""
     flicker: float = 0.02
     """A call gets through to a service that is out."""
     one_for_all: float = 0.5
-    """In an episode: what one issuer meets opens its host's breaker, as only several do otherwise. Each host has one
-    issuer here."""
+    """In an episode: the failures of one issuer open its host's breaker. Otherwise several issuers must fail, and here
+    each host has only one.
+    """
     too_early: float = 0.2
-    """Of an invoice of which events are declared: another is, too, whose turn is after others."""
+    """Of an invoice of which events are declared: another event is posted before the events that must precede it."""
 
 
 NONE = replace(Rates(), **dict.fromkeys(Rates.__dataclass_fields__, 0.0))
 
-# Weights of what is ordered for a send.
+# How a request that creates a document is disturbed, with weights.
 SENDS = {
     "lost before storing": 4,
     "lost after storing": 5,
@@ -91,7 +92,7 @@ SENDS = {
     "oversized before storing": 1,
     "oversized after storing": 2,
 }
-# Weights of what happens to a question, a login, a download, a deletion.
+# How any other request (a question, a login, a download, a deletion) is disturbed, with weights.
 ASKS = {
     "lost before storing": 2,
     "lost after storing": 3,
@@ -118,7 +119,7 @@ class Chaos:
         self.rates = NONE
 
     def strikes(self, name: str) -> bool:
-        """Whether a chance of ``Rates`` comes true now."""
+        """Draws whether the event of this ``Rates`` field happens now."""
         chance: float = getattr(self.rates, name)
         return chance > 0 and self.random.random() < chance
 

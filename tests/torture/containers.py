@@ -1,7 +1,7 @@
 """Lambda: containers that keep their gateway from one invocation to the next, until one dies.
 
-The handlers are the functions' own (``functions/*/app.py``). A container has what a process of its own would have:
-a gateway with its cached secrets, its providers and their tokens. The AWS clients, which keep nothing, are shared.
+The handlers are the functions' own (``functions/*/app.py``). Each container has its own gateway, with cached secrets,
+providers and their tokens, as a process would. The AWS clients, which hold no state, are shared.
 """
 
 import json
@@ -33,14 +33,14 @@ from tests.torture.intake import Sent
 from tests.torture.queue import Message
 from tests.torture.timeline import Task, Timeline
 
-# The folder of each function's code.
+# The folder below ``functions/`` of each function's code.
 _CODE = {"emit": "emit", "emit_worker": "emit", "consult": "consult", "settle": "consult"}
 Ended = Callable[[Any, BaseException | None], None]
 
 
 @dataclass
 class Container:
-    """One function's container."""
+    """One container of a function."""
 
     function: str
     gateway: Gateway
@@ -49,12 +49,12 @@ class Container:
 
 @dataclass
 class Lambda:
-    """Starts invocations on free containers, and on new ones."""
+    """Runs invocations, each on an idle container or, if there is none, on a new one."""
 
     timeline: Timeline
     settings: Settings
     crashes: Counter[str] = field(default_factory=Counter)
-    """What handlers raised though AWS did nothing to them, and where."""
+    """What handlers raised although AWS had not failed them, and at which line."""
     _free: dict[str, list[Container]] = field(default_factory=dict)
     _at_work: dict[Task, Container] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
@@ -69,7 +69,7 @@ class Lambda:
         return replace(wiring.connect(self.settings, clock, self.timeline.sleep), now=self.timeline.now)
 
     def gateway(self) -> Gateway:
-        """That of the container that is running."""
+        """The gateway of the container that is running."""
         assert self.timeline.running is not None
         return self._at_work[self.timeline.running].gateway
 
@@ -87,7 +87,7 @@ class Lambda:
             yield
 
     def invoke(self, function: str, event: dict[str, Any], ended: Ended) -> Task:
-        """Run a function's handler; ``ended`` gets its answer, or what it died of."""
+        """Run a function's handler; ``ended`` gets its answer, or the exception that ended it."""
         free = self._free.setdefault(function, [])
         container = free.pop() if free else self._new(function)
         seconds = _seconds(function)
@@ -140,11 +140,11 @@ class Lambda:
         return self.invoke("consult", http_event("GET", path, None, bearer=bearer, headers={}), over)
 
     def message(self, message: Message, done: Callable[[bool], None]) -> Task:
-        """A message of the emission queue; ``done`` hears whether it is to be deleted."""
+        """Deliver a message of the emission queue; ``done`` is told whether to delete it."""
         return self._fifo("emit_worker", "cauce.fifo", message, done)
 
     def look(self, message: Message, done: Callable[[bool], None]) -> Task:
-        """A message of the queue of looks."""
+        """Deliver a message of the queue of looks; ``done`` is told whether to delete it."""
         return self._fifo("settle", "cauce-looks.fifo", message, done)
 
     def _fifo(self, function: str, queue: str, message: Message, done: Callable[[bool], None]) -> Task:
@@ -168,7 +168,7 @@ class Lambda:
         return self.invoke(function, {"Records": [record]}, over)
 
     def take_in(self, queue: str, messages: list[Sent], done: Callable[[set[str]], None]) -> Task:
-        """A batch of the intake or the control queue; ``done`` hears which of its messages are to be deleted."""
+        """Deliver a batch of the intake or the control queue; ``done`` is told the ids of the messages to delete."""
         records = [
             {
                 "messageId": message.id,
@@ -202,7 +202,7 @@ class Lambda:
         return self.invoke("settle", {"schedule": "settle"}, ended)
 
     def _responding(self, respond: Callable[[web.Answer], Any]) -> Callable[[web.Answer], Any]:
-        """Hears of errors that the API answered with 500."""
+        """``rest.respond``, with every exception that became a 500 counted as a crash, unless AWS had failed its task."""
 
         def responded(answer: web.Answer) -> Any:
             task, error = self.timeline.running, sys.exception()
@@ -213,7 +213,9 @@ class Lambda:
         return responded
 
     def _watching(self, handle: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        """Hears of errors that the batch processor makes failures of; of those that are meant to be, it does not."""
+        """A record handler, with its exceptions counted as crashes unless AWS had failed the task or the exception is
+        one by which the handler means to fail its message.
+        """
 
         def handled(record: Any) -> Any:
             try:
@@ -232,7 +234,9 @@ class Lambda:
 
 
 class _Clients:
-    """A session whose clients are made once for all containers. Its events are nobody's: no call is sent here."""
+    """Stands for boto3's session: all containers share one client per service. ``wiring`` registers a handler on
+    ``events``, which no client reads.
+    """
 
     events = HierarchicalEmitter()
 
@@ -250,19 +254,23 @@ def _client(service: str) -> Any:
 
 
 def bucket() -> Any:
-    """S3, as whoever uploads a file has it."""
+    """The S3 client of an ERP that uploads its file."""
     return _client("s3")
 
 
 @cache
 def _no_certificates() -> Callable[..., Any]:
-    """No socket is opened, so authorities are read once instead of for every client."""
+    """One SSL context for all httpx clients: no socket is ever opened, and loading the authorities for each would be
+    slow.
+    """
     made = httpx.create_ssl_context()
     return lambda *_, **__: made
 
 
 def _computed_without_lock(self: Any, instance: Any, _: Any = None) -> Any:
-    """As Python has it since 3.12: before that one lock is held for all objects, and containers are processes."""
+    """``cached_property`` as since Python 3.12. Before, one lock covered all instances, and a container that waits
+    inside it would block the others.
+    """
     if instance is None:
         return self
     if self.attrname not in instance.__dict__:
@@ -271,7 +279,7 @@ def _computed_without_lock(self: Any, instance: Any, _: Any = None) -> Any:
 
 
 def _place(error: BaseException) -> str:
-    """The error and the last line of ours that it passed."""
+    """The exception, and the last line of Cauce's own code in its traceback."""
     ours = [
         f"{Path(frame.filename).name}:{frame.lineno}"
         for frame in traceback.extract_tb(error.__traceback__)

@@ -1,8 +1,8 @@
-"""Where a container touches the world: every call to AWS and to a provider passes here, and may be its last.
+"""Every call of a container to AWS and to a provider passes here; a container may be killed at any of them.
 
-Calls that change something are side effects, as ``tests.e2e.killed`` counts them; a container is killed just before
-one or just after. Time passes in every call, so other containers come in between. A killed container's code still
-unwinds in this process, and nothing that it does on its way reaches the world.
+Calls that change something are side effects, counted as ``tests.e2e.killed`` counts them; a container is killed just
+before one or just after. Every call lets time pass, so that other containers run in between. The code of a killed
+container still unwinds in this process, but nothing that it does meanwhile takes effect.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ from tests.torture.queue import LOOKS, FifoQueue
 from tests.torture.timeline import Killed, Timeline
 
 READS = frozenset({"GetItem", "BatchGetItem", "Query", "GetObject", "HeadObject", "GetSecretValue"})
-# What DynamoDB, S3 and SQS say when there is too much.
+# The error codes with which each service throttles.
 _TOO_MUCH = {
     "dynamodb": "ProvisionedThroughputExceededException",
     "s3": "SlowDown",
@@ -32,7 +32,7 @@ _TOO_MUCH = {
 
 
 class Watching(Protocol):
-    """Hears of every write, before and after."""
+    """Is told of every write that was done and of every kill."""
 
     def written(self, operation: str, arguments: Any) -> None: ...
 
@@ -40,7 +40,7 @@ class Watching(Protocol):
 
 
 class Effects:
-    """The border between containers and the world."""
+    """Stands between the containers and AWS and providers."""
 
     def __init__(
         self,
@@ -60,12 +60,12 @@ class Effects:
         self.looks = looks
         self.watching = watching
         self.kill_at: tuple[int, str] | None = None
-        """Kill at this side effect, counted from one, «before» or «after»: a test chooses."""
+        """Set by a test: kill at this side effect (counted from 1), «before» or «after» it."""
         self.count = 0
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
-        """Everything that botocore and httpx do in this process passes here."""
+        """While open, every call of botocore and httpx in this process passes here."""
         real = botocore.client.BaseClient._make_api_call
 
         def aws(client: Any, operation: str, arguments: Any) -> Any:
@@ -88,7 +88,8 @@ class Effects:
                 name = arguments.get("QueueUrl", "").rpartition("/")[2]
                 queue = {CONTROL: self.control, LOOKS: self.looks}.get(name, self.queue)
                 return queue.call(operation, arguments)
-            # boto3 turns a body into a file in here, which a second call would find read to its end.
+            # A copy: botocore replaces a body in ``arguments`` with a file object, which a second call would find at
+            # its end.
             return real(client, operation, dict(arguments))
 
         if self.timeline.running is None:
@@ -106,7 +107,7 @@ class Effects:
             raise ClientError({"Error": {"Code": _TOO_MUCH[service], "Message": "torture"}}, operation)
         answer = call()
         self.watching.written(operation, arguments)
-        if chaos.strikes("aws_repeated") and operation != "TransactWriteItems":  # which carries its own token
+        if chaos.strikes("aws_repeated") and operation != "TransactWriteItems":  # idempotent by its token
             chaos.count("AWS call repeated by the SDK")
             self.timeline.sleep(0.1)
             answer = call()
@@ -130,7 +131,7 @@ class Effects:
         return self._effect(f"{request.method} {request.url}", lambda: self.network.carry(request))
 
     def _effect(self, name: str, effect: Callable[[], Any]) -> Any:
-        """A side effect of the running task, which may be killed at it."""
+        """Do a side effect of the running task; the task may be killed before or after it."""
         self.count += 1
         when = None
         if self.kill_at is not None and self.count == self.kill_at[0]:

@@ -1,4 +1,4 @@
-"""One world from beginning to end: orders under fire, then quiet and time, then persons, then the count."""
+"""One world from beginning to end: orders while things go wrong, calm until all is settled, persons, the final check."""
 
 import logging
 import os
@@ -41,22 +41,24 @@ from tests.torture.verdict import Verdict, judge, stored
 from tests.torture.watch import Watch
 
 ORDERS = 50
-"""Orders that an episode starts with; what follows from them comes on top."""
-# An episode takes seconds; one that takes this long hangs.
+"""Orders that an episode starts with; credit notes and events that follow from them come on top."""
+# An episode takes seconds; one that is not over after this many is stopped as hanging.
 _HANGS_SECONDS = 600
 _MINUTE = 60.0
 _HOUR = 3600.0
 _FIRE = 40 * _MINUTE
-# How often an ERP has many at once: two of five documents come so.
+# The chance that an ERP sends its next orders in bulk; about two of five documents come so.
 _IN_BULK = 0.1
-# A service that is out has so many times its share of the orders, and fire goes on for a while once it is back.
+# A provider that is out gets this many times its share of the orders. Things go on going wrong for a while after it is
+# back.
 _MORE_OF_THE_SAME = 4
 _OF_EACH_THAT_HANGS = 2
-# What a person gave up is asked for again, and may need one again.
+# An ERP asks again for what a person discarded, and that may need a person again: persons decide this many times.
 _ROUNDS = 2
 _AFTERWARDS = 15 * _MINUTE
 _LEAP_SECONDS = (36 * _HOUR, 60 * _HOUR)
-# What an issuer may set of contingency: after which failures an invoice that may have arrived is issued at once.
+# Values of the issuer's setting ``contingency_in_doubt``, with weights: after which failures an invoice that DIAN may
+# have is issued as type 04 at once.
 _IN_DOUBT = {"error": 3, "error,silence": 2, "none": 1}
 _ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -72,7 +74,7 @@ _ENVIRONMENT = {
 
 @dataclass
 class Report:
-    """What came of an episode: counts, breaches with their records' traces, and how it went."""
+    """What came of an episode: its counts, and its breaches with the traces of their records."""
 
     seed: str
     orders: int = 0
@@ -82,7 +84,7 @@ class Report:
 
 
 class World:
-    """Everything that an episode is made of, put together."""
+    """All parts of an episode, put together."""
 
     def __init__(self, seed: str, rates: Rates, only: str | None = None):
         self.random = Random(seed)
@@ -111,7 +113,7 @@ class World:
 
     @contextmanager
     def running(self) -> Iterator["World"]:
-        """The world in place of this process's network, AWS and time; its issuers enrolled."""
+        """Put the world in place of this process's network, AWS and time, and enrol its issuers."""
         with ExitStack() as placed:
             placed.enter_context(_environment())
             placed.enter_context(mock_aws())
@@ -146,7 +148,7 @@ class World:
             yield self
 
     def calm(self) -> None:
-        """From now on nothing goes wrong; what was ordered to is not."""
+        """From now on nothing goes wrong, and faults that were ordered but have not struck are cancelled."""
         self.chaos.calm()
         self.outages.end()
         self.network.next.clear()
@@ -167,14 +169,14 @@ class World:
         return self.functions.settle(ended)
 
     def next_due(self) -> float | None:
-        """Seconds until a record, or a lot, is due to be looked at; none where nothing is left to do."""
+        """Seconds until the next record or lot is due; None where nothing is left to do."""
         if any(not batch.is_over for batch in self.bulk.batches):
             return 0.0
         due = [record.due_at for record in self.watch.records.values() if record.due_at is not None]
         return (min(due) - self.timeline.now()).total_seconds() if due else None
 
     def is_quiet(self) -> bool:
-        """Whether nothing is at work or to be done, but for what a person must decide."""
+        """Whether nothing is running, queued or due, records that wait for a person apart."""
         records = self.watch.records
         waits = {own for own, record in records.items() if waits_for_a_person(record)}
         due = {own for own, record in records.items() if record.due_at is not None and not _is_done(record)}
@@ -203,7 +205,7 @@ class World:
         return StandardQueue(name, self.timeline, self.chaos, StandardLimits.of_template(name), deliver)
 
     def _asking(self, ask: Callable[..., Record]) -> Callable[..., Record]:
-        """``consultation.ask`` as a look does it, its record known to the watch, so that what is said falls into its trace."""
+        """``consultation.ask``, once the watch knows its record: the provider's answers go into that record's trace."""
 
         def asked(gateway: Gateway, record: Record) -> Record:
             self.watch.works_on(record.document_id)
@@ -216,7 +218,9 @@ class World:
 
 
 def _is_done(record: Record) -> bool:
-    """An accepted event whose answer was lost: the XML that it named is looked for in vain, for days."""
+    """Accepted events are left alone: where the provider's answer was lost, the XML that it named cannot be found, and
+    the schedule looks for it for days.
+    """
     return record.state is State.ACCEPTED and record.event is not None
 
 
@@ -237,7 +241,7 @@ def play(seed: str, *, rates: Rates | None = None, orders: int = ORDERS) -> Repo
 
 
 def play_safely(seed: str) -> Report:
-    """As ``play``, in a process of its own: a report whatever becomes of it."""
+    """``play`` for a pool's process: an exception or a timeout becomes a breach in the report."""
     signal.signal(signal.SIGALRM, _hangs)
     signal.alarm(_HANGS_SECONDS)
     try:
@@ -268,7 +272,7 @@ def _fire(world: World, orders: int) -> None:
     while left > 0:
         house = world.random.choices(world.houses, weights)[0]
         within = _FIRE / 2
-        if house.name in out:  # its ERP goes on for as long as it is out, or nearly
+        if house.name in out:  # orders go on coming for as long as it is out, up to a limit
             within = min(max(within, out[house.name].ends), 2 * _FIRE)
         many = min(left, world.random.randint(2, 12))
         if Kind.EVENT not in house.kinds and world.random.random() < _IN_BULK:
@@ -309,7 +313,7 @@ def _fire(world: World, orders: int) -> None:
 
 
 def let_settle(world: World) -> None:
-    """Nothing goes wrong any more: time passes until nothing but persons is waited for, or five days."""
+    """With nothing going wrong, let time pass until only persons are waited for, or for five days."""
     ended = False
 
     def minute() -> None:
@@ -326,12 +330,14 @@ def let_settle(world: World) -> None:
     ends = world.timeline.elapsed + 5 * 24 * _HOUR
     world.timeline.after(1.0, minute)
     world.timeline.run(over=lambda: ended)
-    last = world.settle()  # which explains the dead letters
+    last = world.settle()  # this run writes in the records why their messages are dead letters
     world.timeline.run(over=lambda: last.ended)
 
 
 def persons_decide(world: World) -> int:
-    """Whatever waits for a person is decided by one, who looks at its provider's portal; how much of it there was."""
+    """A person looks at the provider's portal and decides on each record that waits for one; returns how many those
+    were.
+    """
     decided = 0
     for house in world.houses:
         for record in stored(world.gateway, house).values():
@@ -368,7 +374,7 @@ def _environment() -> Iterator[None]:
         ):
             yield
     finally:
-        # Made here, they would keep these settings for whoever comes after in this process.
+        # Loggers and metrics made here are cached, and would keep these settings for later tests in this process.
         for made in (observability.logger, observability.tracer, observability.metrics):
             made.cache_clear()
         ours.setLevel(its_level)

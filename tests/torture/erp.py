@@ -1,7 +1,7 @@
-"""The ERPs: they post, post again when nobody answers, ask, correct what was rejected, and never believe a silence.
+"""The ERPs: they post, post again after no answer, ask, correct what was rejected, and take no silence for a verdict.
 
-An order is what an ERP wants once. It is over when the ERP has been told that it is accepted; until then its ERP
-goes on. Only an order without a reference is never posted twice, as nothing would tell the second from the first.
+An order is one document that an ERP wants emitted once. Its ERP goes on until it is told that the document is
+accepted. An order without a reference is never posted twice: Cauce could not tell a repetition from a new document.
 """
 
 import hashlib
@@ -24,22 +24,22 @@ _PATHS = {
     Kind.SUPPORT_DOCUMENT: "/documentos-soporte",
     Kind.EVENT: "/eventos",
 }
-# Few prices, so that documents are alike: a provider without references must not take one for another.
+# Few prices, so that many documents are alike: a provider without references must not confuse them.
 _PRICES = (50000, 60000)
 _PATIENCE = (20.0, 60.0, 300.0, 1200.0, 3600.0)
-# What an event says besides its code and its invoice.
+# Fields of an event besides its code and its invoice, by code.
 _SAID: dict[str, dict[str, Any]] = {
     "031": {"tipo_reclamo": "02"},
     "034": {"nota": "Manifiesto bajo la gravedad de juramento que transcurrieron tres días hábiles."},
 }
-# Whoever is rejected so often is told something false.
+# An ERP whose document is still rejected after this many posts reports a breach: it is being told something false.
 _MOST_POSTS = 30
 _PERSON = {"tipo_identificacion": 13, "identificacion": "1111111", "nombres": "Prueba", "apellidos": "Acuse"}
 
 
 @dataclass
 class Order:
-    """What an ERP wants emitted once, and what it has been told so far."""
+    """A document that an ERP wants emitted once, and what it has been told about it so far."""
 
     name: str
     house: House
@@ -49,23 +49,25 @@ class Order:
     follows: Callable[["Order"], None] | None = None
     """What its ERP does once it is accepted."""
     answered: set[str] = field(default_factory=set)
-    """The records that answers to it named."""
+    """Ids of the records that answers about it named; more than one is a breach."""
     data: dict[str, Any] | None = None
-    """What the last answer said."""
+    """The ``data`` of the last answer."""
     posts: int = 0
     corrections: int = 0
     given_up: bool = False
-    """Rejected without a reference to correct it by, or refused as no ERP should be."""
+    """Its ERP has stopped: the document was rejected and has no reference to correct it by, or the ERP got a wrong
+    answer.
+    """
     delivered: str | None = None
-    """The digest of the invoice that was issued in contingency, which its buyer got."""
+    """SHA-256 of the XML that was issued in contingency and handed to the buyer."""
     recalled: bool = False
-    """Its ERP was told that what was issued in contingency does not count."""
+    """Its ERP was told that the invoice issued in contingency is no longer in force (``vigente`` false)."""
     rival: "Order | None" = None
-    """Another event that ends the same matter: DIAN takes one of the two."""
+    """Another event that ends the same matter: DIAN takes only one of the two."""
     never: bool = False
-    """It came second under a key that named another lot: nothing of it is emitted."""
+    """It was sent under a key that belongs to another lot: it must never be emitted."""
     refusals: list[str] = field(default_factory=list)
-    """Answers that no ERP should get."""
+    """Answers that no ERP should get; each is a breach."""
 
     @property
     def document_id(self) -> str | None:
@@ -77,12 +79,12 @@ class Order:
 
     @property
     def is_beaten(self) -> bool:
-        """Its rival ended the matter."""
+        """Its rival was accepted first."""
         return self.rival is not None and self.rival.is_over and not self.is_over
 
 
 class Erps:
-    """All issuers' ERPs."""
+    """The ERPs of all issuers."""
 
     def __init__(self, timeline: Timeline, chaos: Chaos, functions: Lambda, watch: Watch, random: Random):
         self._timeline = timeline
@@ -92,12 +94,12 @@ class Erps:
         self._random = random
         self.orders: list[Order] = []
         self.goes_on = True
-        """After an answer an ERP asks, corrects and goes on by itself; else a test does it."""
+        """True: after an answer an ERP asks, corrects and goes on by itself. False: the test does."""
 
-    # What they want
+    # Making orders
 
     def order(self, house: House, *, always_referenced: bool = False) -> Order:
-        """A new order of some kind, and whatever comes of it. Not posted yet."""
+        """A new order of a kind that the house emits, with what its ERP does afterwards. Not posted yet."""
         if Kind.EVENT in house.kinds:
             cufe, code = house.invoice(self._random)
             return self._event(house, code, cufe)
@@ -115,7 +117,7 @@ class Erps:
         if kind is not Kind.EVENT:
             body["lineas"][0]["descripcion"] = name
             body["lineas"][0]["precio"] = self._random.choice(_PRICES)
-        # Afacturar's events are one of each code on an invoice: DIAN's own reference.
+        # An event has no reference: code and invoice tell it, as DIAN takes one event of each code on an invoice.
         has_reference = kind is not Kind.EVENT and (always_referenced or self._random.random() < 0.9)
         if has_reference:
             body["referencia"] = name
@@ -136,7 +138,7 @@ class Erps:
         return order
 
     def _follow(self, house: House, code: str, cufe: str) -> None:
-        """Declare what comes after an event that was accepted; now and then both things of which one may come."""
+        """Declare an event that may follow an accepted one; now and then also a second one that contradicts it."""
         codes = house.after(code)
         self._random.shuffle(codes)
         first, *others = codes
@@ -149,7 +151,7 @@ class Erps:
             self.post_soon(follows.rival)
 
     def _too_early(self, house: House, cufe: str) -> None:
-        """An event whose turn is after others that nobody has declared: to be refused."""
+        """Post a 033 that no 032 precedes: the answer must be a refusal."""
         self._chaos.count("event: posted out of order")
         order = self._event(house, "033", cufe)
         self.orders.remove(order)
@@ -161,13 +163,13 @@ class Erps:
         self._functions.http("POST", _PATHS[Kind.EVENT], order.body, house.bearer, answered)
 
     def _credit(self, order: Order) -> None:
-        """Credit an invoice that was accepted."""
+        """Post a credit note on an invoice that was accepted."""
         assert order.data is not None
         data = order.data
         body = note(data["numero_completo"], data["cufe"], fecha=data["fecha_emision"][:10])
         self.post_soon(self._made(order.house, Kind.CREDIT_NOTE, body))
 
-    # What they do
+    # Posting and asking
 
     def post_soon(self, order: Order, within: float = 5.0) -> None:
         self._timeline.after(self._random.uniform(0, within), lambda: self.post(order))
@@ -197,13 +199,13 @@ class Erps:
         elif status == 422 and order.rival is not None:
             self._contradicted(order)
         elif status == 409 and answer["codigo"] == "referencia_en_uso" and order.corrections:
-            self._ask_later(order)  # the rejection it corrected is none any more
+            self._ask_later(order)  # the record that it was to correct is rejected no more
         else:
             order.given_up = True
             order.refusals.append(f"{status} {answer}")
 
     def _contradicted(self, order: Order) -> None:
-        """Refused for its rival, which may come to nothing yet."""
+        """Refused because of its rival. While the rival is not accepted, post again later: it may yet fail."""
         if order.is_beaten:
             order.given_up = True
         else:
@@ -235,7 +237,7 @@ class Erps:
         self._watch.works_on(order.document_id or "", task.name)
 
     def _go_on(self, order: Order, asked: int) -> None:
-        """What an ERP makes of what it was told."""
+        """What an ERP does with the last answer about an order."""
         assert order.data is not None
         estado = order.data["estado"]
         if order.delivered is None and order.data.get("contingencia", {}).get("vigente"):
@@ -252,7 +254,7 @@ class Erps:
             self._ask_later(order, asked + 1)
 
     def _deliver(self, order: Order) -> None:
-        """Hand the buyer an invoice that is good without DIAN."""
+        """Fetch the XML of an invoice issued in contingency, to hand it to the buyer."""
 
         def answered(status: int, xml: bytes) -> None:
             if status == 200 and order.delivered is None:
@@ -262,13 +264,13 @@ class Erps:
         self._functions.file(f"/documentos/{order.document_id}/xml", order.house.bearer, answered)
 
     def heard(self, order: Order, data: dict[str, Any]) -> None:
-        """Its ERP was told of it by its lot, for the first time, and goes on."""
+        """A lot named the order's record for the first time: go on with it as with a single document."""
         self._told(order, data)
         if self.goes_on:
             self._go_on(order, 0)
 
     def insist(self) -> None:
-        """From now on each goes on by itself, and posts again what it does not know to be accepted."""
+        """From now on every ERP goes on by itself; orders not known to be accepted are posted again."""
         self.goes_on = True
         for order in self.orders:
             if not order.is_over and not order.given_up and order.has_reference:
@@ -277,7 +279,7 @@ class Erps:
                 self._ask_later(order)
 
     def corrected(self, order: Order) -> None:
-        """Change what an order asks for; of an event, who received, or nothing: it is declared again as it is."""
+        """Change what an order asks for. An event gets another receiver or nothing: it may be declared again unchanged."""
         if order.kind is Kind.EVENT:
             person = order.body.get("quien_recibio_documento")
             if person is not None and self._random.random() < 0.5:
@@ -292,7 +294,7 @@ class Erps:
         order.body = {**order.body, "lineas": [{**first, "precio": first["precio"] + 1000}, *others]}
 
     def _correct(self, order: Order) -> None:
-        """Post it again, corrected, under its reference. Without one there is nothing to correct it by."""
+        """Post a rejected order again, corrected, under its reference; without a reference it is given up."""
         if not order.has_reference:
             order.given_up = True
             return

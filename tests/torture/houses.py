@@ -1,7 +1,7 @@
-"""The issuers under torture: one for each provider and dialect, and what each provider turns out to have.
+"""The issuers under torture, one for each provider and dialect, and the documents that each provider has in the end.
 
-Each is its provider's bench of the contract suite (``tests.contract.benches``) with a NIT of its own, so that all
-share one stack. ``at_provider`` reads the simulator's own memory: that is the truth which records are held against.
+Each house uses its provider's bench of the contract suite (``tests.contract.benches``) with a NIT of its own, so that
+all share one stack. ``at_provider`` reads the simulator's memory, against which the records are checked.
 """
 
 import json
@@ -46,10 +46,10 @@ Clock = Callable[[], datetime]
 RULE_90 = "Regla: 90, Rechazo: Documento procesado anteriormente."
 _KEY = re.compile(rb"XmlDocumentKey>([0-9a-f]{96})<")
 SENDER = "AROAEXAMPLEOFTHEERP00"
-"""Who may put every issuer's documents in the intake queue."""
+"""The role id that every issuer allows to send to the intake queue."""
 _FACTURATECH_NIT = "901000003"
 HANGS = "hangs"
-# So many that one line of looks for all would be taken up by theirs.
+# So many that, if all looks went through one queue line, these issuers' looks would fill it.
 _HANGING = 8
 
 
@@ -58,34 +58,34 @@ class Found:
     """A document, or an event, as its provider has it."""
 
     key: str
-    """What ties it to a record: its reference, its number, or what its first line says."""
+    """What ties it to a record: its reference, its number, or the description of its first line."""
     number: str | None
     is_valid: bool
     """DIAN validated it."""
     total: str | None = None
     uuid: str | None = None
     content: bytes | None = field(default=None, repr=False)
-    """What was sent, where that is the document."""
+    """The XML that was sent; None where the provider makes the XML itself."""
     taken_at: datetime | None = None
     type_code: str | None = None
 
 
 @dataclass
 class House:
-    """An issuer with its provider: how to reach it, and what it has."""
+    """An issuer and its provider's simulator."""
 
     name: str
     bench: Bench
     issuer: Issuer
     kinds: tuple[Kind, ...]
     weight: int
-    """How often a document is one of its."""
+    """The relative frequency of its orders."""
     bearer: str = ""
     settings: dict[str, str] = field(default_factory=dict)
-    """Its issuer's at its provider, besides the bench's own."""
+    """The issuer's settings at its provider, besides the bench's own."""
 
     def calls(self, watch: Watch, timeline: Timeline) -> Calls:
-        """Who sees its calls leave."""
+        """The observer of its calls."""
         return Calls(self.issuer.nit, self.bench.provider.name, self.name, watch, timeline)
 
     def creates(self, request: httpx.Request) -> bool:
@@ -95,27 +95,27 @@ class House:
         raise NotImplementedError
 
     def repeated(self, request: httpx.Request, answer: Answer) -> Answer | None:
-        """Rule 90 in the provider's words, of a document that it has taken with this answer; none where it has not."""
+        """The same answer as rule 90 in the provider's words, if this answer says that a document was taken; else None."""
         raise NotImplementedError
 
     def tells_whose(self, request: httpx.Request) -> bool:
-        """Whether an answer to such a request says which document it is about; a login's is about none."""
+        """Whether the answer to this request says which document it is about. The answer to a login does not."""
         return "oauth" not in request.url.path
 
     def key(self, record: Any) -> str:
-        """What ties a record to ``Found.key``."""
+        """The record's value of ``Found.key``."""
         return str(record.reference)
 
     def invoice(self, random: Random) -> tuple[str, str]:
-        """The CUFE of an invoice of which events may be declared, and the code of the first that is."""
+        """The CUFE of an invoice on which events may be declared, and the code of the first event."""
         return f"{random.getrandbits(384):096x}", "030"
 
     def after(self, code: str) -> list[str]:
-        """The codes of which one may follow an event that was declared."""
+        """Codes of the events of which one may follow this one."""
         return {"030": ["032"], "032": ["033"]}.get(code, [])
 
     def calm(self) -> None:
-        """Nothing that was ordered waits any longer."""
+        """Cancel all faults that were ordered and have not struck."""
         self.bench.simulator.faults.clear()
 
 
@@ -149,11 +149,11 @@ class FacEProHouse(House):
         return json_answer(201, told, "rule 90")
 
     def tells_whose(self, request: httpx.Request) -> bool:
-        """Of what was just created it tells buyer and total, which others may have too."""
+        """The answer to a creation names only buyer and total, which another document may share."""
         return not self.creates(request)
 
     def at_provider(self) -> list[Found]:
-        """It takes no reference: what we billed says whose it is."""
+        """FacEPro takes no reference, so the first line's description, which the ERP makes unique, is the key."""
         simulator: Any = self.bench.simulator
         return [
             Found(
@@ -182,7 +182,7 @@ class FacturatechHouse(House):
         return replace(answer, body=re.sub(rb"<error[^>]*>.*?</error>", said, refused), note="rule 90")
 
     def tells_whose(self, request: httpx.Request) -> bool:
-        """A file does; a transaction is a name that nothing else has."""
+        """Only downloads and CUFE answers do. Other answers name a transaction, which only one document has."""
         return b"download" in request.content or b"getCUFE" in request.content
 
     def at_provider(self) -> list[Found]:
@@ -237,12 +237,12 @@ class AfacturarHouse(House):
         return "/api/radian/" in request.url.path
 
     def repeated(self, request: httpx.Request, answer: Answer) -> Answer | None:
-        if b'"numero_evento"' not in answer.body:  # the history of an invoice
+        if b'"numero_evento"' not in answer.body:  # a refusal, or the history of an invoice
             return None
         return json_answer(200, {"codigo_error": 15, "descripcion_error": [RULE_90]}, "rule 90")
 
     def tells_whose(self, request: httpx.Request) -> bool:
-        """Neither an event nor an invoice's history names the invoice."""
+        """Answers about an event or an invoice's events do not name the invoice."""
         return False
 
     def at_provider(self) -> list[Found]:
@@ -256,17 +256,17 @@ class AfacturarHouse(House):
 
 
 def build(clock: Clock, only: str | None = None) -> list[House]:
-    """Every house, or the one of a name, its simulator on the world's clock; nobody is enrolled yet."""
+    """Every house, or the one of this name, with its simulator on the world's clock; the issuers are not enrolled yet."""
     return [make(name, clock) for name, make in _MAKERS.items() if only in (None, name)]
 
 
 def hanging(clock: Clock) -> list[House]:
-    """Issuers, each with a credential of its own, whose provider is to answer nothing for a while."""
+    """Issuers, each with its own credential, whose provider will answer nothing for a while."""
     return [_factus(FactusV2, f"90100001{n}", 0)(f"{HANGS}-{n}", clock) for n in range(_HANGING)]
 
 
 def enrol(gateway: Gateway, house: House, number: int) -> None:
-    """As an operator does: the issuer, its secret, its ranges, a token for its ERP."""
+    """Enrol an issuer as an operator does: the issuer, its credentials, its ranges, a token for its ERP."""
     name = house.bench.provider.name
     house.issuer = house.issuer.model_copy(
         update={
@@ -295,7 +295,7 @@ def named(issuer: Issuer, nit: str) -> Issuer:
 
 
 def _here(clock: Clock) -> Clock:
-    """The clock as providers write it: Bogotá, to the second."""
+    """The clock as the simulators want it: in Bogotá time, in whole seconds."""
     return lambda: clock().astimezone(BOGOTA).replace(microsecond=0)
 
 
@@ -349,7 +349,7 @@ def _dian(name: str, clock: Clock) -> House:
 
 def _afacturar(name: str, clock: Clock) -> House:
     class Bench(AfacturarBench):
-        _path = "/api/radian/"  # whichever event comes next
+        _path = "/api/radian/"  # the path of every event's request
 
         def new_simulator(self) -> AfacturarSimulator:
             return AfacturarSimulator(clock=_here(clock))

@@ -1,6 +1,7 @@
-"""SQS as its standard queues are: at least once, in any order, ten to a batch, and what fails comes back.
+"""SQS standard queues: at least once, in any order, in batches, and failed messages come back.
 
-Into one come an ERP's own messages; into the other S3's word of files, and the messages with which a lot goes on.
+The intake queue has the ERPs' own messages; the control queue has S3's events about files, and the messages by which
+the gateway goes on with a lot.
 Source: Amazon SQS developer guide, «Standard queues»; AWS Lambda developer guide, «Using Lambda with Amazon SQS».
 """
 
@@ -18,7 +19,7 @@ INTAKE, CONTROL = "cauce-intake", "cauce-control"
 
 @dataclass
 class Sent:
-    """A message, who sent it and for whom, how often it was received, and until when it is invisible."""
+    """A message, its sender and its issuer's NIT, how often it was received, and until when it is invisible."""
 
     id: str
     body: str
@@ -31,7 +32,7 @@ class Sent:
 
 @dataclass(frozen=True)
 class Limits:
-    """What the template says of a queue and of its mapping."""
+    """What the template says of a queue and of its event source mapping."""
 
     visibility_seconds: float
     most_receives: int
@@ -41,7 +42,7 @@ class Limits:
     @classmethod
     @cache
     def of_template(cls, queue: str) -> "Limits":
-        """Of the queue so named here."""
+        """The limits of this queue, INTAKE or CONTROL."""
         name = {INTAKE: "Intake", CONTROL: "Control"}[queue]
         read = template()
         default = {name: each.get("Default") for name, each in read["Parameters"].items()}
@@ -58,7 +59,7 @@ class Limits:
 
 @dataclass
 class StandardQueue:
-    """``deliver(messages, done)`` starts an invocation; ``done(ids)`` says which messages are to be deleted."""
+    """``deliver(messages, done)`` starts an invocation; ``done(ids)`` says which messages to delete."""
 
     name: str
     timeline: Timeline
@@ -71,14 +72,14 @@ class StandardQueue:
     _given: int = 0
 
     def call(self, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        """What the gateway asks of SQS: to go on with a lot."""
+        """The SQS call by which the gateway goes on with a lot."""
         if operation != "SendMessage":
             raise NotImplementedError(operation)
         delay = float(arguments.get("DelaySeconds", 0))
         return {"MessageId": self.send(arguments["MessageBody"], sender="cauce", delay=delay)}
 
     def send(self, body: str, *, sender: str, issuer: str | None = None, delay: float = 0.0) -> str:
-        """Queue a message, delivered after ``delay`` seconds at the earliest; its id."""
+        """Queue a message, delivered after ``delay`` seconds at the earliest; returns its id."""
         self._given += 1
         message = Sent(
             f"{self._given:08d}-0000-4000-8000-000000000000",
@@ -94,14 +95,14 @@ class StandardQueue:
         self.messages.append(message)
         if self.chaos.strikes(
             "two_workers" if self.name == CONTROL else "duplicate"
-        ):  # the same message, under its own id
+        ):  # the second delivery has the same message id
             self.chaos.count(f"message of {self.name} delivered twice")
             self.timeline.after(self.chaos.random.uniform(0, 5), lambda: self._give([message]))
         self.timeline.after(0.05 + delay, self.pump)
         return message.id
 
     def pump(self) -> None:
-        """Deliver what may be delivered now."""
+        """Deliver the messages that are visible, up to the queue's concurrency."""
         while self._at_work < self.limits.concurrency and (batch := self._next()):
             self._give(batch)
 

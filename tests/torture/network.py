@@ -1,8 +1,8 @@
-"""Between a container and its provider: the request reaches the simulator, or does not, or not now.
+"""The network between a container and its provider: a request reaches the simulator, is lost, or arrives late.
 
-No socket is opened: the simulator answers in the same turn, so that nothing depends on the machine. What a transport
-does (no connection, silence, half an answer) is done here; what a provider says (429, rejections, no verdict yet) is
-ordered from its simulator.
+No socket is opened: the simulator answers in the same task, so nothing depends on the machine's speed. Faults of the
+transport (no connection, silence, half an answer) are made here; faults of the provider (429, rejections, no verdict
+yet) are ordered from its simulator.
 """
 
 import re
@@ -28,18 +28,20 @@ _PORT = 8080
 
 @dataclass(frozen=True)
 class Address:
-    """A provider on the network: its bench, which requests create a document there, and who sees them leave."""
+    """A provider's simulator on the network: its bench, which requests create a document, and the observer of its
+    calls.
+    """
 
     name: str
     bench: Bench
     creates: Callable[[httpx.Request], bool]
     calls: Calls
     repeated: Callable[[httpx.Request, Answer], Answer | None]
-    """The provider's words for DIAN's rule 90, of a document that it has just taken; none where it has not."""
+    """This answer as the provider's words for DIAN's rule 90, if it says that a document was taken; else None."""
     tells_whose: Callable[[httpx.Request], bool]
-    """Whether its answers to such a request say which document they are about."""
+    """Whether the answer to this request says which document it is about."""
     told: dict[str, Answer] = field(default_factory=dict)
-    """The last answer to each sort of request: what may be told of another document."""
+    """The last answer to each sort of request, to be given as the answer about another document."""
 
 
 def at(simulator: Simulator, host: str) -> None:
@@ -48,7 +50,7 @@ def at(simulator: Simulator, host: str) -> None:
 
 
 class Network:
-    """``say`` is told of every request: the provider's name, what it was, and what became of it."""
+    """``say`` is told of every request: the provider's name, the request, and what became of it."""
 
     def __init__(
         self,
@@ -63,16 +65,18 @@ class Network:
         self._say = say
         self._addresses: dict[str, Address] = {}
         self.way, self.work = (0.02, 0.4), (0.05, 2.0)
-        """Seconds that a request is on its way, and that its answer takes: the least and the most."""
+        """Seconds, least and most, that a request travels, and that its answer takes."""
         self.next: list[str] = []
-        """What happens to the next requests that create a document: a test's orders, before any chance."""
+        """What is done to the next requests that create a document: ordered by a test, before anything is drawn by
+        chance.
+        """
 
     def add(self, address: Address) -> None:
         self._addresses[address.name] = address
         at(address.bench.simulator, address.name)
 
     def carry(self, request: httpx.Request, *, safely: bool = False) -> httpx.Response:
-        """The answer to a request; what is raised is what httpx would raise."""
+        """The answer to a request; raises what httpx would raise."""
         address = self._addresses[request.url.host]
         if safely:
             return self._handed_over(address, request)
@@ -120,7 +124,7 @@ class Network:
     def _pass(
         self, seconds: float, read_seconds: float, request: httpx.Request, address: Address, what: str
     ) -> None:
-        """Time on the way. Raises ReadTimeout where the caller does not wait so long."""
+        """Let travel time pass. Raises ReadTimeout where it is longer than the caller waits."""
         if self._chaos.strikes("slow"):
             self._chaos.count("slow provider")
             seconds = self._chaos.random.uniform(20, 120)
@@ -132,7 +136,7 @@ class Network:
     def _out_of_order(
         self, outage: Outage, address: Address, request: httpx.Request, *, creates: bool, read_seconds: float
     ) -> httpx.Response:
-        """What becomes of a request that reaches a provider which is out."""
+        """The answer of a provider that is out, or what httpx raises."""
         if self._outages.done_all_the_same(outage, creates=creates):
             self._belated(address, request)
         self._say(address.name, request, f"out: {outage.how}")
@@ -143,7 +147,7 @@ class Network:
         return httpx.Response(answer.status, headers=dict(answer.headers), content=answer.body)
 
     def _belated(self, address: Address, request: httpx.Request) -> None:
-        """A request that the provider takes after its caller has given up."""
+        """The provider takes a request after its caller has given up."""
         try:
             answer = self._handed_over(address, request)
         except ConnectionLost as lost:
@@ -156,7 +160,7 @@ class Network:
         return httpx.Response(answer.status, headers=dict(answer.headers), content=answer.body)
 
     def _order(self, bench: Bench, what: str, *, creates: bool) -> None:
-        """Tell the simulator what to do with the request that is about to reach it."""
+        """Order from the simulator what it does with the next request that creates a document."""
         if not creates:
             return
         orders: dict[str, Callable[[], Any]] = {
@@ -178,7 +182,7 @@ class Network:
             orders[what]()
 
     def _asked(self, address: Address, request: httpx.Request, what: str) -> Answer:
-        """The answer to a question, or what a transport makes of it."""
+        """The simulator's answer, or what the drawn fault makes of it."""
         if what == "lost before storing":
             raise ConnectionLost("connection closed before anything was done")
         if what == "5xx before storing":
@@ -207,7 +211,9 @@ class Network:
         return answer
 
     def _of_another(self, address: Address, request: httpx.Request, own: Answer | None) -> Answer:
-        """What was said of another document; its own answer, or none at all, where that could not be known for it."""
+        """The answer that another document got to such a request. If there is none, or such answers do not say whose
+        they are: the own answer if there is one, else a lost connection.
+        """
         other = address.told.get(_sort(request)) if address.tells_whose(request) else None
         if other is None and own is None:
             raise ConnectionLost("connection closed before anything was done")
@@ -223,13 +229,13 @@ LIES = frozenset(
         "oversized after storing",
     }
 )
-"""What is done to the answer to a request that creates a document, and not by its simulator."""
+"""Faults of requests that create a document which are made here, in ``_asked``, and not by the simulator."""
 _NOTICE = "Nombre informado no corresponde al RUT. "
 _ENDLESS = Answer(200, b" " * (MOST_XML_BYTES + 1), {"Content-Type": "application/json"}, "has no end")
 
 
 def _sort(request: httpx.Request) -> str:
-    """What a request asks, whichever document it asks it of."""
+    """The request with its ids and numbers replaced by «#»: equal for the same question about different documents."""
     operation = request.headers.get("SOAPAction") or request.headers.get("Content-Type", "")
     return re.sub(r"[0-9a-f-]{8,}|[0-9]+", "#", f"{request.method} {request.url.path} {operation}")
 

@@ -1,8 +1,8 @@
-"""Services that are out for a while: DIAN for minutes or for many hours, another provider for about an hour, those of
+"""Services that are out: DIAN for minutes or many hours, another provider for about an hour, and the providers of
 several issuers at once for half an hour in which they answer nothing at all.
 
-What a caller meets meanwhile depends on how its service is out; now and then a document is taken all the same and
-nobody hears of it, and now and then a single call gets through. Everything else that can go wrong goes on.
+What a caller meets depends on ``How``; now and then a document is taken all the same and its caller gets no answer, and
+now and then a single call gets through. Meanwhile everything else that can go wrong goes on.
 Source: Anexo Técnico 1.9, 12.2.1 (how DIAN is out).
 """
 
@@ -20,17 +20,17 @@ _DIAN = "dian"
 
 
 class How(StrEnum):
-    """Ways of being out."""
+    """What callers meet while a service is out."""
 
     REFUSES = "refuses connections"
     TIMES_OUT = "times out"
     TOO_LATE = "answers too late"
-    """The work is done, and nobody hears of it."""
+    """What was asked is done, but its caller gets no answer."""
     ERROR = "answers an error"
     TAKES_NOTHING = "answers questions and takes nothing"
 
 
-# Weights of the ways, of how long DIAN is out, and the errors by which a service says so.
+# Weights of the ways to be out; how long DIAN is out, with weights; the statuses with which services answer meanwhile.
 _WAYS = {How.ERROR: 5, How.REFUSES: 2, How.TIMES_OUT: 2, How.TOO_LATE: 2, How.TAKES_NOTHING: 2}
 _DIAN_SECONDS = {
     (5 * _MINUTE, 15 * _MINUTE): 3,
@@ -46,7 +46,7 @@ _ERRORS = (500, 502, 503, 504)
 
 @dataclass
 class Outage:
-    """One service, out for a while; ``began`` and ``ends`` in seconds since the beginning."""
+    """One outage of one service; ``began`` and ``ends`` in seconds since the episode began."""
 
     house: House
     how: How
@@ -54,7 +54,7 @@ class Outage:
     began: float
     ends: float
     is_declared: bool
-    """DIAN owns to it afterwards, so that invoices of type 04 signed meanwhile are good."""
+    """DIAN admits the outage afterwards, so that it takes the invoices of type 04 signed during it."""
 
     @property
     def concerns_dian(self) -> bool:
@@ -73,11 +73,11 @@ class Outages:
 
     @property
     def over_at(self) -> float:
-        """When the last one ends, in seconds since the beginning."""
+        """When the last one ends, in seconds since the episode began."""
         return max((outage.ends for outage in self.planned), default=0.0)
 
     def plan(self, houses: list[House], within: float) -> None:
-        """Let DIAN be out, perhaps twice, and one of the others; each begins within so many seconds."""
+        """Plan perhaps one or two outages of DIAN and one of another provider; the first begins within so many seconds."""
         dian = next((house for house in houses if house.name == _DIAN), None)
         if dian is not None and self._chaos.strikes("dian_out"):
             first = self._soon(dian, self._random.uniform(0, within), self._dian_seconds())
@@ -89,20 +89,20 @@ class Outages:
             self._soon(house, self._random.uniform(0, within), self._random.uniform(*_PROVIDER_SECONDS))
 
     def hang(self, houses: list[House]) -> None:
-        """Let the provider of each answer nothing, to anybody, from soon on and for most of the fire."""
+        """Let the provider of each house answer nothing to anybody, soon and for about half an hour."""
         for house in houses:
             self._soon(
                 house, self._random.uniform(*_HANGS_AFTER), self._random.uniform(*_HANGS_FOR), How.TIMES_OUT
             )
 
     def end(self) -> None:
-        """Whatever is out is back, for good."""
+        """End all outages, now and for good."""
         for outage in list(self._now.values()):
             self._come_back(outage)
         self.planned = [outage for outage in self.planned if outage.began <= self._timeline.elapsed]
 
     def met(self, name: str, *, creates: bool) -> Outage | None:
-        """The outage that a call to a service meets now; ``None`` where it gets through."""
+        """The outage that a call to a service meets now; None where the call gets through."""
         outage = self._now.get(name)
         if outage is None or (outage.how is How.TAKES_NOTHING and not creates):
             return None
@@ -113,7 +113,7 @@ class Outages:
         return outage
 
     def done_all_the_same(self, outage: Outage, *, creates: bool) -> bool:
-        """Whether a service that is out does what it is asked for, and nobody hears of it."""
+        """Whether a service that is out does what it is asked, though its caller gets no answer."""
         done = outage.how is How.TOO_LATE or (creates and self._chaos.strikes("leak"))
         if done and creates:
             self._chaos.count("outage: taken, and nobody heard")

@@ -1,8 +1,8 @@
 """Persons who decide on documents in doubt, with ``POST /documentos/{id}/resolver``: rightly, wrongly, twice at once.
 
-What a person may get wrong is which document a CUFE is of, and whether there is anything to decide. What would be
-their own fault is left out: nobody sends again, or gives up, what its portal shows, but where a repetition is known
-for one at its provider and its ERP asks for it again; and nobody gives up an invoice that its buyer holds.
+A person may give the CUFE of another document, or decide where there is nothing to decide; Cauce must catch both. Not
+played are mistakes that Cauce cannot catch: «reenviar» or «descartar» for a document that the provider's portal shows,
+unless the provider recognises a repetition; and «descartar» for an invoice that its buyer has.
 """
 
 from collections.abc import Callable
@@ -19,28 +19,30 @@ from tests.torture.houses import Found, House
 from tests.torture.timeline import Timeline
 from tests.torture.watch import Watch
 
-# Until then what was sent last may still be on its way, and a portal shows nothing.
+# Seconds for which a document that was just sent may still be under way, and so missing from the provider's portal.
 _ON_ITS_WAY = 600.0
-# How often each is chosen, where it is there to be chosen.
+# Relative frequency of each decision, among those that are possible.
 _WEIGHTS = {"own": 4, "no such": 2, "another's": 2, "reenviar": 3, "descartar": 2}
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What a person asks for."""
+    """One decision and the request that asks for it."""
 
     what: str
-    """What it is, as ``_WEIGHTS`` calls it."""
+    """Its name in ``_WEIGHTS``."""
     body: dict[str, Any]
 
 
 def waits_for_a_person(record: Record) -> bool:
-    """Nobody else will settle it. What was issued in contingency is: a person only hears that its time runs out."""
+    """Whether only a person can settle the record. An invoice in contingency settles by itself: persons are only warned
+    of its deadline.
+    """
     return record.needs_person and record.state is State.UNKNOWN and not record.in_contingency
 
 
 class Persons:
-    """Whoever looks after the issuers."""
+    """The persons who look after the issuers."""
 
     def __init__(
         self,
@@ -61,8 +63,9 @@ class Persons:
         self._random = random
 
     def at_any_moment(self) -> None:
-        """Somebody decides on a document that needs a person, if there is one, else on any in doubt; perhaps it is
-        decided twice at once."""
+        """Decide on a record that needs a person; if there is none, now and then on any other that is unknown or
+        rejected. Sometimes two decisions at once.
+        """
         records = self._watch.records.values()
         wanted = [each for each in records if waits_for_a_person(each)]
         if not wanted and self._random.random() < 0.2:
@@ -76,8 +79,9 @@ class Persons:
             self.decide(record, self._chosen(record))
 
     def settles(self, record: Record) -> None:
-        """With nothing else going on, somebody looks at the provider's portal: what is there is this one, what is not
-        is sent, or given up until its ERP asks for it once more."""
+        """Decide as the provider's portal says, with nothing else going on: accept what is there; send what is not, or
+        discard it until its ERP asks for it again.
+        """
         there = self._there(record)
         if there is not None and there.uuid is not None:
             if self._random.random() < 0.3:
@@ -88,7 +92,9 @@ class Persons:
             self.decide(record, _says("descartar" if gives_up else "reenviar"), alone=True)
 
     def decide(self, record: Record, decision: Decision, *, alone: bool = False) -> None:
-        """Post a decision, and hold its answer against it. ``alone``: nothing else may have come before it."""
+        """Post a decision and check the answer. ``alone``: no other decision can have come first, so a refusal is a
+        breach.
+        """
         own, what, nit = record.document_id, decision.what, record.issuer
         self._watch.note(own, f"a person decides: {what}")
         self._chaos.count(f"decision: {what}")
@@ -113,7 +119,7 @@ class Persons:
         house = self._houses[record.issuer]
         found = house.at_provider()
         own = next((each.uuid for each in found if each.key == house.key(record) and each.is_valid), None)
-        # Of two just alike nobody but its ERP can tell which is which.
+        # Not documents with the same total: only the ERP could tell them apart.
         others = [
             each.uuid
             for each in found
@@ -143,7 +149,7 @@ class Persons:
         return next((each for each in house.at_provider() if each.key == key and each.is_valid), None)
 
     def _is_known_again(self, house: House, record: Record) -> bool:
-        """Whether its provider tells a repetition from another document."""
+        """Whether the provider recognises a document that is sent again."""
         provider = self._gateway.provider(house.issuer, record.provider)
         return provider.capabilities.resend is not Resend.NEVER
 

@@ -1,8 +1,8 @@
-"""SQS FIFO as its documentation has it, in simulated time, and the mapping that gives messages to ``emit``.
+"""SQS FIFO queues as documented, in simulated time, with the mapping that gives their messages to a function.
 
-One message of a group at a time, in order; five minutes of deduplication; what is not deleted comes back when its
-visibility ends; what was received too often goes to the dead letters. On top of that, what no FIFO queue should do
-and a caller must survive: deliveries repeated, overtaken and lost.
+One message of a group at a time, in order; five minutes of deduplication; a message that was not deleted comes back
+when its visibility timeout ends; one received too often becomes a dead letter. Beyond what a FIFO queue should do, some
+deliveries are repeated, overtaken or lost, which the functions must survive.
 Source: Amazon SQS developer guide, «FIFO queue delivery logic» and «Exactly-once processing».
 """
 
@@ -37,7 +37,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Limits:
-    """What the template says of the queue and of its mapping."""
+    """What the template says of a queue and of its event source mapping."""
 
     visibility_seconds: float
     most_receives: int
@@ -46,7 +46,7 @@ class Limits:
     @classmethod
     @cache
     def of_looks(cls) -> "Limits":
-        """Of the queue of looks, which gives nothing up: what is still due is handed out again."""
+        """Of the queue of looks, which has no dead letters: records still due are queued again by the schedule."""
         read = template()
         queue = read["Resources"]["LooksQueue"]["Properties"]
         return cls(
@@ -79,19 +79,19 @@ class FifoQueue:
     messages: list[Message] = field(default_factory=list)
     dead: list[Message] = field(default_factory=list)
     keeps: set[str] = field(default_factory=set)
-    """NITs whose lanes it keeps in order, as a FIFO queue should."""
+    """NITs whose messages are never reordered, as a FIFO queue should have it."""
     order: dict[str, list[str]] = field(default_factory=dict)
-    """By lane, the records in the order of their first messages."""
+    """By group, the records in the order of their first messages."""
     held: bool = False
-    """Nothing is delivered by itself: a test does it."""
+    """Nothing is delivered unless a test calls ``give``."""
     _seen: dict[tuple[str, str], float] = field(default_factory=dict)
     most_at_work: int = 0
-    """Deliveries at work at once, at most."""
+    """The highest number of deliveries at work at once."""
     _at_work: int = 0
     _given: int = 0
 
     def call(self, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        """What the gateway asks of SQS, as botocore brings it."""
+        """A call of the gateway to SQS, as botocore makes it."""
         match operation:
             case "SendMessage" if "MessageGroupId" in arguments:
                 group, name = arguments["MessageGroupId"], arguments["MessageDeduplicationId"]
@@ -130,7 +130,7 @@ class FifoQueue:
         }
 
     def _dead_letters(self, seconds: float) -> list[dict[str, Any]]:
-        """Up to ten dead letters, out of sight for a while."""
+        """Receive up to ten dead letters, and hide them for a while."""
         shown = [each for each in self.dead if each.hidden_until <= self.timeline.elapsed][:10]
         for each in shown:
             each.hidden_until = self.timeline.elapsed + seconds
@@ -186,7 +186,7 @@ class FifoQueue:
             self.give(message)
 
     def next(self) -> Message | None:
-        """The first message whose lane is free, those received too often put aside."""
+        """The next message to deliver; messages received too often become dead letters."""
         now = self.timeline.elapsed
         busy: set[str] = set()
         found: list[Message] = []
@@ -230,7 +230,7 @@ class FifoQueue:
             self.timeline.after(self.chaos.random.uniform(0, 2), lambda: self.give_again(message))
 
     def give_again(self, message: Message) -> None:
-        """Deliver it once more, whatever comes of the first time."""
+        """Deliver a message once more; the result of this delivery is ignored."""
         self._at_work += 1
 
         def done(deleted: bool) -> None:

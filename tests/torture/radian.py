@@ -1,7 +1,7 @@
-"""An issuer that declares events at DIAN itself: what it declares them of, and what must hold for each that leaves.
+"""An issuer that declares events at DIAN itself: on which invoices, and what must hold for each event that leaves.
 
-Its invoices are made with software that is not this gateway, between it and one other company. On those it bought it
-declares as their buyer; of one it sold, long ago received, it declares the tacit acceptance.
+The invoices are made outside the gateway, between this issuer and one other company. On those that the issuer bought it
+declares events as their buyer; on those that it sold, received long ago, it declares the tacit acceptance (034).
 """
 
 import io
@@ -35,7 +35,8 @@ _OURS, _THEIRS = "901000004", "800199436"
 _WEIGHT = 10
 _LONG_AGO = timedelta(days=20)
 _FILE = re.compile(rb"contentFile>([^<]+)<")
-# What DIAN wants declared before (Anexo RADIAN, LGC09, 03, 12, 14), and what ends the matter, one of them alone.
+# The event that DIAN must have before each other (Anexo RADIAN, LGC09, 03, 12, 14); and the events of which an invoice
+# has only one, because each ends the matter.
 _BEFORE = {"032": "030", "031": "032", "033": "032", "034": "032"}
 ENDINGS = ("031", "033", "034")
 
@@ -88,7 +89,7 @@ class RadianHouse(DianHouse):
         return found
 
     def _sale(self, seller: str, buyer: str) -> str:
-        """The CUFE of an invoice between two companies, sold on credit."""
+        """Emit an invoice between two companies, sold on credit; its CUFE."""
         self._sold += 1
         customer = builders.BUYER.model_copy(update={"identification": buyer})
         bill = builders.a_document(counterparty=customer, payment=on_credit())
@@ -101,8 +102,9 @@ class RadianHouse(DianHouse):
 
 
 class EventCalls(Calls):
-    """The calls of an issuer that declares events: none leaves that DIAN's order forbids, none is declared anew that
-    DIAN has, and what may have arrived goes again as the same bytes."""
+    """The calls of an issuer that declares events: none breaks DIAN's order of events, none declares anew what DIAN
+    has, and what may have arrived is sent again only as the same bytes.
+    """
 
     def __init__(self, dian: DianSimulator, nit: str, host: str, watch: Watch, timeline: Timeline):
         super().__init__(nit, "dian", host, watch, timeline)
@@ -135,7 +137,7 @@ class EventCalls(Calls):
 
 
 def _event_in(request: httpx.Request) -> Document | None:
-    """The event that a request brings, if it brings one."""
+    """The event in a request; None where it has none."""
     found = _FILE.search(request.content)
     if found is None:
         return None
@@ -144,7 +146,7 @@ def _event_in(request: httpx.Request) -> Document | None:
 
 
 def house(clock: Clock) -> RadianHouse:
-    """The house, its simulator on the world's clock; nobody is enrolled yet."""
+    """The house, its simulator on the world's clock; the issuer is not enrolled yet."""
 
     class Bench(DianBench):
         def new_simulator(self) -> DianSimulator:

@@ -1,7 +1,7 @@
-"""Simulated time, and tasks of which one runs at a time: who waits lets the others run, and nobody else does.
+"""Simulated time, and tasks of which one runs at a time, until it waits.
 
-A task is a thread with a baton. What happens when depends on the events' times and the order in which they were
-made, never on the machine: that is what makes a seed a run.
+A task is a thread that runs only while it holds the turn. The order of everything follows from the simulated times and
+from the order of scheduling, never from the machine, so a seed repeats an episode exactly.
 """
 
 import heapq
@@ -17,12 +17,13 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler.api_gateway import BaseRouter
 
-# What a resolver keeps for all of its process, though a container is a process of its own: it goes with its task.
+# What Powertools' router keeps as class attributes. Containers share this process, so each task saves and restores its
+# own.
 _ROUTER = ("current_event", "lambda_context")
 
 
 class Killed(BaseException):
-    """Ends a task as a power cut would: no ``except Exception`` stops it, and what it meets is dead."""
+    """Ends a task as a power cut would: no ``except Exception`` catches it."""
 
 
 class Task:
@@ -34,11 +35,11 @@ class Task:
         self.name = name
         self.began = timeline.elapsed
         self.tell = tell
-        """Who hears of its end."""
+        """Called with the task when it has ended."""
         self.dead = False
-        """Killed: nothing it still does reaches the world."""
+        """Killed: nothing that it still does takes effect."""
         self.injured = False
-        """AWS failed it: what it raises is no fault of its own."""
+        """An AWS call of it was made to fail, so an exception that it raises is no fault of the handler."""
         self.ended = False
         self.result: Any = None
         self.error: BaseException | None = None
@@ -54,13 +55,13 @@ class Task:
         self._turn.acquire()
         try:
             self.result = self._work()
-        except BaseException as error:  # whatever ended it is told to who waits for it
+        except BaseException as error:  # even Killed becomes ``error``, for ``tell`` to read
             self.error = error
         self.ended = True
         self._timeline._over.release()
 
     def take_turn(self) -> None:
-        """Called by the timeline: let it run until it waits or ends."""
+        """Called by the timeline: let the task run until it waits or ends."""
         for name, value in self._router.items():
             setattr(BaseRouter, name, value)
         self._timeline.running = self
@@ -70,18 +71,18 @@ class Task:
         self._router = {name: getattr(BaseRouter, name, None) for name in _ROUTER}
 
     def wait_turn(self) -> None:
-        """Called by the task itself: let the others run until it is woken."""
+        """Called by the task itself: let others run until it is woken."""
         self._timeline._over.release()
         self._turn.acquire()
 
 
 class Timeline:
-    """The clock of one world and what is to happen in it."""
+    """The clock of one world, and its future events in order."""
 
     def __init__(self, start: datetime, chance: Random):
         self.random = chance
         self.elapsed = 0.0
-        """Seconds since the beginning: what no clock can jump."""
+        """Seconds since the beginning, which no jump of the clocks changes."""
         self.running: Task | None = None
         self._start = start
         self._jumped = timedelta()
@@ -90,11 +91,11 @@ class Timeline:
         self._over = threading.Semaphore(0)
 
     def now(self) -> datetime:
-        """What the containers' clocks show."""
+        """The time that the containers' clocks show."""
         return self._start + timedelta(seconds=self.elapsed) + self._jumped
 
     def jump(self, seconds: float) -> None:
-        """Set every clock forward, or back, without time passing."""
+        """Set every clock forward or back, without time passing."""
         self._jumped += timedelta(seconds=seconds)
 
     def after(self, seconds: float, event: Callable[[], None]) -> None:
@@ -102,7 +103,7 @@ class Timeline:
         heapq.heappush(self._events, (self.elapsed + max(0.0, seconds), self._made, event))
 
     def run(self, *, until: float = float("inf"), over: Callable[[], bool] = lambda: False) -> None:
-        """Let everything happen that is due by a moment, in order, or until it is over."""
+        """Run the events that are due up to ``until``, in order, or until ``over()``."""
         while self._events and self._events[0][0] <= until and not over():
             at, _, event = heapq.heappop(self._events)
             self.elapsed = max(self.elapsed, at)
@@ -111,16 +112,16 @@ class Timeline:
     def start(
         self, name: str, work: Callable[[], Any], ended: Callable[[Task], None], *, seconds: float
     ) -> Task:
-        """Begin a task now; after so many seconds it is killed, as a function is. ``ended`` hears of either."""
+        """Begin a task now; after ``seconds`` it is killed, as a Lambda function is. ``ended`` is called either way."""
         task = Task(self, name, work, ended)
         self.after(0.0, lambda: self._turn_of(task, 0))
         self.after(seconds, lambda: self._time_out(task))
         return task
 
     def sleep(self, seconds: float) -> None:
-        """Let the running task wait, and the others run. Raises Killed where its time was over meanwhile."""
+        """Let the running task wait while others run. Raises Killed if its time ran out meanwhile."""
         task = self.running
-        if task is None:  # the world is being set up: nobody else is there
+        if task is None:  # the world is being set up, and no task exists
             self.elapsed += seconds
             return
         if task.dead:
@@ -149,7 +150,7 @@ class Timeline:
 
 @contextmanager
 def in_charge(timeline: Timeline) -> Iterator[None]:
-    """Let a timeline be the time of this process, and its seed the source of every id and all chance."""
+    """Let the timeline be the time of this process, and its random source the source of every id and of all chance."""
     kept = {name: getattr(time, name) for name in ("time", "monotonic", "sleep")}
     kept_uuid4, kept_chance = uuid.uuid4, random.getstate()
     random.seed(timeline.random.random())
@@ -167,5 +168,5 @@ def in_charge(timeline: Timeline) -> Iterator[None]:
 
 
 def today() -> datetime:
-    """Ten in the morning of today, Bogotá: certificates made now must be good then."""
+    """Ten in the morning of today in Bogotá; a real date, so that certificates made now are valid then."""
     return datetime.now(UTC).replace(hour=15, minute=0, second=0, microsecond=0)

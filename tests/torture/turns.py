@@ -1,6 +1,6 @@
-"""Fair turns: whatever is due is looked at within minutes, though the providers of others hang.
+"""Every due record is looked at within minutes, even while the providers of others hang.
 
-Time is counted as it passes, not as the clocks show it: a clock that jumps makes things due, and is no wait.
+Waits are counted in elapsed time, not by the clocks: a jump of the clock makes records due, but is no wait.
 """
 
 from datetime import datetime
@@ -9,22 +9,22 @@ from tests.torture.timeline import Timeline
 from tests.torture.watch import Watch
 
 LONGEST = 15 * 60.0
-"""Seconds within which what is due is looked at; a lost message, a killed run and their repetition included."""
+"""Seconds within which a due record is looked at, even if a message is lost or a run is killed and repeated."""
 
 
 class Turns:
-    """How long each record waits for its look."""
+    """Measures how long each record waits for its look."""
 
     def __init__(self, timeline: Timeline, watch: Watch):
         self._timeline = timeline
         self._watch = watch
         self._since: dict[str, tuple[datetime, float]] = {}
-        """By record: what it has been due since, and the second at which that was first seen."""
+        """By record: its ``due_at``, and the elapsed second at which that was first seen to be due."""
         self._late: set[str] = set()
         self.longest = 0.0
 
     def seen(self, apart: set[str]) -> None:
-        """A minute has passed. ``apart``: NITs whose own provider is out, whose looks take as long as it lets them."""
+        """Called every minute. ``apart``: NITs whose own provider is out; their looks may take longer."""
         now = self._timeline.now()
         for own, record in self._watch.records.items():
             due = record.due_at

@@ -1,4 +1,4 @@
-"""What must hold once everything has settled: the records against the truth at their providers."""
+"""What must hold once everything has settled: the records checked against what the providers have."""
 
 import hashlib
 from collections import Counter, defaultdict
@@ -22,7 +22,7 @@ from tests.torture.watch import Watch
 
 @dataclass
 class Verdict:
-    """What was counted, and every breach with the record it is about."""
+    """The counts, and every breach with the id of its record."""
 
     counts: Counter[str] = field(default_factory=Counter)
     breaches: list[tuple[str, str]] = field(default_factory=list)
@@ -32,7 +32,7 @@ class Verdict:
 
 
 class World(Protocol):
-    """What is judged: an episode's world."""
+    """The parts of an episode's world that are checked."""
 
     gateway: Gateway
     houses: list[House]
@@ -46,7 +46,7 @@ class World(Protocol):
 
 
 def judge(world: World) -> Verdict:
-    """Everything that the contract promises, looked at from outside."""
+    """Check everything that the contract promises, at the end of an episode."""
     verdict = Verdict(breaches=list(world.watch.breaches))
     gateway = world.gateway
     beaten = {order.document_id for order in world.erps.orders if order.is_beaten}
@@ -58,7 +58,8 @@ def judge(world: World) -> Verdict:
         _numbers(verdict, gateway, house, records)
         _contingency(verdict, world, house, records)
         _called(verdict, world, house)
-    # With nothing left to say, nobody tries a provider again: its breaker stays as its last call left it.
+    # Not a breach: once nothing is left to send or ask, nobody probes a provider, so a breaker stays as its last call
+    # left it.
     verdict.counts["breakers open at the end"] = sum(gateway.open_breakers().values())
     verdict.counts.update(world.watch.counts)
     _lots(verdict, gateway, world.bulk, world.watch.records)
@@ -83,7 +84,7 @@ def stored(gateway: Gateway, house: House) -> dict[str, Record]:
 
 
 def _orders(verdict: Verdict, orders: list[Order], records: dict[str, Record]) -> None:
-    """Every request that was answered has one record, and its ERP was told the truth about it."""
+    """Every request that was answered has exactly one record, and what its ERP was told is true."""
     by_reference = defaultdict(list)
     for record in records.values():
         if record.content.reference:
@@ -137,7 +138,7 @@ def _settled(
 
 
 def _at_provider(verdict: Verdict, house: House, records: dict[str, Record]) -> None:
-    """One valid document for each accepted record, no other valid one, and nothing that no record tells of."""
+    """The provider has exactly one valid document for each accepted record, none for others, and none without a record."""
     found: dict[str, list[Found]] = defaultdict(list)
     for each in house.at_provider():
         found[each.key].append(each)
@@ -171,7 +172,7 @@ def _at_provider(verdict: Verdict, house: House, records: dict[str, Record]) -> 
 
 
 def _dated(verdict: Verdict, record: Record, content: bytes) -> None:
-    """An event bears the date that its record has: from it DIAN counts business days."""
+    """The event's XML has the date of its record, from which DIAN counts business days."""
     event = Document(content)
     verdict.counts["events at DIAN"] += 1
     if f"{event.text('cbc:IssueDate')}T{event.text('cbc:IssueTime')}" != record.issued_at.isoformat():
@@ -182,9 +183,10 @@ def _dated(verdict: Verdict, record: Record, content: bytes) -> None:
 
 
 def _contingency(verdict: Verdict, world: World, house: House, records: dict[str, Record]) -> None:
-    """What DIAN has of an invoice that was issued as type 04 is what its buyer was handed, or its ERP knows better.
+    """DIAN has the bytes in the archive, and the buyer was handed the same, unless the ERP was told that they no longer
+    count.
 
-    Past its deadline it was taken only where a person had been called.
+    An invoice of type 04 that DIAN took after its deadline must have called a person before.
     """
     taken = {found.key: found for found in house.at_provider() if found.is_valid}
     for record in records.values():
@@ -211,8 +213,9 @@ def _contingency(verdict: Verdict, world: World, house: House, records: dict[str
 
 
 def _called(verdict: Verdict, world: World, house: House) -> None:
-    """No provider was called faster than it allows, and what a lane holds was sent in the order it came, but for what
-    left it because only a person could go on, and for what came by itself, which goes before a lot's next line."""
+    """No provider was called faster than its pace allows, and documents of a lane were sent in the order in which they
+    were queued. Exempt: records that called a person, and single documents, which may overtake the lines of a lot.
+    """
     calls = world.calls[house.name]
     provider = world.gateway.provider(house.issuer, house.bench.provider.name)
     pace, lane = provider.capabilities.pace, provider.capabilities.lane
@@ -244,7 +247,7 @@ def _called(verdict: Verdict, world: World, house: House) -> None:
 
 
 def _numbers(verdict: Verdict, gateway: Gateway, house: House, records: dict[str, Record]) -> None:
-    """No number twice; where we number, none left out between the range's start and what comes next."""
+    """No number twice; where Cauce numbers, no gap between the range's start and its next number."""
     numbered_here = (
         gateway.provider(house.issuer, house.bench.provider.name).capabilities.numbered_by
         is NumberedBy.GATEWAY
@@ -277,7 +280,9 @@ def _numbers(verdict: Verdict, gateway: Gateway, house: House, records: dict[str
 
 
 def _lots(verdict: Verdict, gateway: Gateway, bulk: Bulk, records: dict[str, Record]) -> None:
-    """Every line of a lot is there once: its document, or why it is none. A day's lot has what was sent twice."""
+    """Every line of a lot is counted once, as a document or as invalid. Not for a day's lot, where a line may be sent
+    twice.
+    """
     for batch in bulk.batches:
         verdict.counts["batches"] += 1
         if not batch.is_over:
@@ -307,7 +312,7 @@ def _lots(verdict: Verdict, gateway: Gateway, bulk: Bulk, records: dict[str, Rec
 
 
 def _told_of_lot(verdict: Verdict, batch: Batch, records: dict[str, Record]) -> None:
-    """What an ERP is told of its lot adds up, and is what its provider holds."""
+    """What an ERP is told of its lot adds up, and agrees with what the provider has."""
     told = batch.last_told
     if not told:
         return
@@ -328,7 +333,9 @@ def _told_of_lot(verdict: Verdict, batch: Batch, records: dict[str, Record]) -> 
 
 
 def _strangers(verdict: Verdict, bulk: Bulk, queue: StandardQueue) -> None:
-    """In a queue's dead letters are the messages of nobody's; others only where they were not needed again."""
+    """The dead letters hold only strangers' messages, or messages of batches whose documents all came anyway; nothing
+    is left in the queue.
+    """
     over = all(batch.is_over for batch in bulk.batches)
     for message in queue.dead:
         verdict.counts[f"dead letters of {queue.name}"] += 1
@@ -339,7 +346,7 @@ def _strangers(verdict: Verdict, bulk: Bulk, queue: StandardQueue) -> None:
 
 
 def _dead_letters(verdict: Verdict, watch: Watch, queue: FifoQueue) -> None:
-    """Whatever lies there is settled, or its record says why it is not."""
+    """The record of every dead letter is settled, or says why it is not."""
     for message in queue.dead:
         verdict.counts["dead letters"] += 1
         document_id = queue.document_id(message)

@@ -1,10 +1,10 @@
-"""What must never happen, looked at with every write; and the trace of each record, for whoever must explain it.
+"""What must never happen, checked at every write of a record; and the trace of each record, to explain a breach.
 
-An accepted record never changes but for its XML, no state follows another that ``MOVES`` does not allow, a number
-once taken stays, and a record's version is written once. Only an invoice is ever issued in contingency; from then on it
-is the same document until DIAN decides, nobody gives it up, and past its deadline a person has been called. Whoever
-calls a person says why. What DIAN says that it has is neither sent again nor given up, and an event that is declared
-again after its rejection is of now.
+An accepted record changes only by its XML; states follow ``MOVES``; a number once taken stays; no version is written
+over another. Only an invoice is issued in contingency; from then on its document stays the same until DIAN decides, it
+is never given up, and past its deadline a person has been called. Who calls a person says why. A document that DIAN
+says it has (rule 90) is neither sent again nor discarded. An event that is declared again after its rejection is dated
+anew.
 """
 
 from collections import Counter, defaultdict
@@ -20,12 +20,12 @@ from tests.torture.breakers import Breakers
 from tests.torture.timeline import Timeline
 
 _LONGEST = 400
-# Of what is declared now the time is now, to the second, and a write may be repeated.
+# An event declared again is dated with the moment of its write, in whole seconds; the write itself may be repeated.
 _DATED_WITHIN = timedelta(seconds=5)
 
 
 class Watch:
-    """Keeps what was written of every record, and every breach."""
+    """Keeps the last written state of every record, and every breach."""
 
     def __init__(self, timeline: Timeline, *, numbered_here: frozenset[str]):
         self._timeline = timeline
@@ -39,14 +39,14 @@ class Watch:
         self.called: set[str] = set()
         """Records about which a person was called."""
         self.decided: set[str] = set()
-        """Records that a person decided on."""
+        """Records that a person decided to send again."""
         self._left: dict[str, float] = {}
-        """By record: the second at which it was last about to leave."""
+        """By record: the elapsed second at which it was last written as ``sending``."""
         self._numbers: dict[tuple[str, str], str] = {}
         self._written: set[tuple[str, int]] = set()
         self._working_on: dict[str, str] = {}
 
-    # What the effects tell
+    # Told by the effects
 
     def written(self, operation: str, arguments: Any) -> None:
         """A write that was done."""
@@ -72,7 +72,7 @@ class Watch:
         if document_id:
             self.note(document_id, f"{provider} {request.method} {request.url.path}: {what}")
 
-    # What is asked of it
+    # Questions about the records
 
     @property
     def at_hand(self) -> str | None:
@@ -80,12 +80,12 @@ class Watch:
         return self._working_on.get(self._who())
 
     def numbered(self, nit: str, number: str) -> tuple[str, Record | None]:
-        """The record of an issuer's number, its id first."""
+        """The id and the record that have this issuer's number; the number itself and None where none has."""
         document_id = self._numbers.get((nit, number), number)
         return document_id, self.records.get(document_id)
 
     def left_at(self, record: Record) -> float:
-        """When a record last left, or was about to, in seconds since the beginning."""
+        """When a record was last written as ``sending``, in seconds since the episode began."""
         return self._left.get(record.document_id, 0.0)
 
     @property
@@ -97,10 +97,10 @@ class Watch:
             if record.contingency and record.in_contingency and record.state not in SETTLED
         ]
 
-    # What a trace is made of
+    # Writing the traces
 
     def works_on(self, document_id: str, who: str | None = None) -> None:
-        """A container, the running one unless another is named, handles this record now."""
+        """From now on a container (the running one unless ``who`` names another) handles this record."""
         self._working_on[who or self._who()] = document_id
 
     def note(self, document_id: str, what: str) -> None:
@@ -113,7 +113,7 @@ class Watch:
         self.breaches.append((document_id, what))
         self.note(document_id, f"BREACH {what}")
 
-    # Inside
+    # Checks
 
     def _put(self, item: dict[str, Any]) -> None:
         if not item["pk"]["S"].startswith("RECORD#"):
