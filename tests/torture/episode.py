@@ -15,7 +15,7 @@ from unittest.mock import patch
 import httpx
 from moto import mock_aws
 
-from cauce import emission, looks, observability
+from cauce import consultation, emission, looks, observability
 from cauce.aws import breaker
 from cauce.domain.document import Kind
 from cauce.domain.record import Record, State
@@ -122,7 +122,7 @@ class World:
             placed.enter_context(self.functions.in_place())
             placed.enter_context(self.effects.in_place())
             placed.enter_context(in_charge(self.timeline))
-            placed.enter_context(patch.object(looks, "ask", self._asking(looks.ask)))
+            placed.enter_context(patch.object(looks, "ask", self._asking(consultation.ask)))
             self.calls = {house.name: house.calls(self.watch, self.timeline) for house in self.houses}
             for house in self.houses:
                 calls = self.calls[house.name]
@@ -196,6 +196,7 @@ class World:
         self.watch.works_on(self.queue.document_id(message), task.name)
 
     def _look(self, message: Message, done: Callable[[bool], None]) -> None:
+        self.turns.given(message)
         self.functions.look(message, done)
 
     def _standard(self, name: str) -> StandardQueue:
