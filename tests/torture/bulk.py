@@ -28,7 +28,7 @@ from tests.torture.houses import SENDER, House
 from tests.torture.intake import StandardQueue
 from tests.torture.timeline import Timeline
 
-_TIPO = {kind: name for name, kind in TIPOS.items()}
+_TIPO: dict[Kind, str] = {kind: name for name, kind in TIPOS.items()}
 _WAYS = ("in a request", "in a file", "straight")
 # Seconds after which an ERP takes a message that no lot names for lost, and sends it again.
 _LOST_AFTER = 3600.0

@@ -250,7 +250,8 @@ def _one_session() -> _Clients:
 
 @cache
 def _client(service: str) -> Any:
-    return Session().client(service, region_name="us-east-1")
+    made: Any = Session()  # the types of boto3 know a service by its name alone
+    return made.client(service, region_name="us-east-1")
 
 
 def bucket() -> Any:

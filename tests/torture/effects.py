@@ -66,7 +66,7 @@ class Effects:
     @contextmanager
     def in_place(self) -> Iterator[None]:
         """While open, every call of botocore and httpx in this process passes here."""
-        real = botocore.client.BaseClient._make_api_call
+        real = botocore.client.BaseClient._make_api_call  # type: ignore[attr-defined]  # private: no stub has it
 
         def aws(client: Any, operation: str, arguments: Any) -> Any:
             return self._aws(client, operation, arguments, real)
@@ -86,8 +86,8 @@ class Effects:
         def call() -> Any:
             if service == "sqs":
                 name = arguments.get("QueueUrl", "").rpartition("/")[2]
-                queue = {CONTROL: self.control, LOOKS: self.looks}.get(name, self.queue)
-                return queue.call(operation, arguments)
+                special: dict[str, FifoQueue | StandardQueue] = {CONTROL: self.control, LOOKS: self.looks}
+                return special.get(name, self.queue).call(operation, arguments)
             # A copy: botocore replaces a body in ``arguments`` with a file object, which a second call would find at
             # its end.
             return real(client, operation, dict(arguments))
@@ -128,7 +128,10 @@ class Effects:
             return self.network.carry(request, safely=True)
         if request.method == "GET":
             return self.network.carry(request)
-        return self._effect(f"{request.method} {request.url}", lambda: self.network.carry(request))
+        answer: httpx.Response = self._effect(
+            f"{request.method} {request.url}", lambda: self.network.carry(request)
+        )
+        return answer
 
     def _effect(self, name: str, effect: Callable[[], Any]) -> Any:
         """Do a side effect of the running task; the task may be killed before or after it."""

@@ -60,8 +60,8 @@ class Task:
         self.ended = True
         self._timeline._over.release()
 
-    def take_turn(self) -> None:
-        """Called by the timeline: let the task run until it waits or ends."""
+    def take_turn(self) -> bool:
+        """Called by the timeline: let the task run until it waits or ends; ``True`` once it has ended."""
         for name, value in self._router.items():
             setattr(BaseRouter, name, value)
         self._timeline.running = self
@@ -69,6 +69,7 @@ class Task:
         self._timeline._over.acquire()
         self._timeline.running = None
         self._router = {name: getattr(BaseRouter, name, None) for name in _ROUTER}
+        return self.ended
 
     def wait_turn(self) -> None:
         """Called by the task itself: let others run until it is woken."""
@@ -136,8 +137,7 @@ class Timeline:
     def _turn_of(self, task: Task, wake: int) -> None:
         if task.ended or wake != task._wakes:
             return
-        task.take_turn()
-        if task.ended:
+        if task.take_turn():
             task.tell(task)
 
     def _time_out(self, task: Task) -> None:
@@ -156,7 +156,7 @@ def in_charge(timeline: Timeline) -> Iterator[None]:
     random.seed(timeline.random.random())
     time.time = lambda: timeline.now().timestamp()
     time.monotonic = lambda: timeline.elapsed
-    time.sleep = timeline.sleep
+    time.sleep = timeline.sleep  # type: ignore[assignment]  # called with floats only
     uuid.uuid4 = lambda: uuid.UUID(int=timeline.random.getrandbits(128), version=4)
     try:
         yield
