@@ -5,8 +5,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-# Any Python from 3.11 on; say PYTHON=… to choose. Both environments use it: Lambdas run on the engine's, with layers
-# built for the other's.
+# The first Python from 3.11 on; PYTHON=… chooses another. .venv and .venv-engine must have the same one: the local
+# Lambdas run on that of .venv-engine, with layers that .venv built.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
     $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 ifeq ($(strip $(PYTHON)),)
@@ -14,25 +14,25 @@ $(error Python 3.11 or later is needed, and none is on PATH. Install it, or say 
 endif
 
 STAGE   ?= habilitacion
-# Two more than there are cores: the tests on the engine mostly wait for it. Each worker's engine takes about 2 GB.
+# Two more than there are cores, because tests on the local engine mostly wait for it. Each worker's engine takes 2 GB.
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
 ARGS    ?=
 
 ENGINE_REQUIREMENTS := tests/local/requirements.txt
 SAM_CLI             := aws-sam-cli==1.170.0
 PIP                 := -m pip install --quiet --disable-pip-version-check --no-input
-# Never asks AWS who we are, never reports on us.
+# Without requests to the instance metadata service, and without SAM's telemetry.
 SAM                 := AWS_EC2_METADATA_DISABLED=true SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
 
-# An environment is rebuilt when what it is made of changes, not when a file's date does: its stamp is a hash of the
-# interpreter and the requirements. One left half-made has no stamp, and is made again.
+# An environment is rebuilt when its interpreter or its requirements change, not when a file's date does: the name of
+# its stamp has their hash. An environment left half-made has no stamp, and is made again.
 stamp = $(1)/.made-of-$(shell { $(PYTHON) -VV; $(2); } 2>/dev/null | cksum | cut -d' ' -f1)
 DEV    := $(call stamp,.venv,cat layers/dependencies/requirements.txt; awk '/^.tool.ruff/ {exit} 1' pyproject.toml)
 ENGINE := $(call stamp,.venv-engine,cat $(ENGINE_REQUIREMENTS))
 SAMCLI := $(call stamp,.venv-sam,echo $(SAM_CLI))
 
 .PHONY: help
-help:  ## this list
+help:  ## list these targets
 	@sed -n 's/^\([a-z0-9-]*\):.*  ## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 # ── See it ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -41,13 +41,13 @@ help:  ## this list
 run: environments  ## start everything on this machine, emit documents, stay up until Ctrl-C
 	@.venv/bin/python -m tests.local.demo $(if $(PORT),--port $(PORT)) $(ARGS)
 
-demo: environments  ## the same, and exit
+demo: environments  ## as run, but exit once the documents are emitted
 	@.venv/bin/python -m tests.local.demo --exit $(if $(PORT),--port $(PORT)) $(ARGS)
 
-up: environments  ## only the stack on the local engine, in the background
+up: environments  ## start only the stack on the local engine, in the background
 	@.venv/bin/python -m tests.local up $(if $(PORT),--port $(PORT)) $(ARGS)
 
-down: environments  ## stop it
+down: environments  ## stop the stack that up started
 	@.venv/bin/python -m tests.local down
 
 # ── Check it ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -69,19 +69,19 @@ template: $(DEV) $(SAMCLI)  ## cfn-lint, and sam validate --lint
 	@.venv/bin/cfn-lint --template template.yaml --regions us-east-1
 	@AWS_DEFAULT_REGION=us-east-1 $(SAM) validate --lint --template template.yaml
 
-unit: $(DEV)  ## the tests that need no engine
+unit: $(DEV)  ## the tests that need no local engine
 	@.venv/bin/python -m pytest -n $(WORKERS) -m "not e2e" $(ARGS)
 
-test-clock: $(DEV)  ## unit, contract and flow, once at each of eight moments; AT=… at that one
+test-clock: $(DEV)  ## the tests of unit, contract and flow at each of eight dates and times; AT=… only at that one
 	@red=; for at in $(or $(AT),$$(.venv/bin/python -c 'import conftest; print(*conftest.MOMENTS.values())')); do \
 	    echo "at $$at"; \
 	    .venv/bin/python -m pytest -n $(WORKERS) --at $$at tests/unit tests/contract tests/flow $(ARGS) || \
 	        red="$$red $$at"; done; test -z "$$red" || { echo "red at$$red" >&2; exit 1; }
 
-torture: $(DEV)  ## kills, losses, throttles and jumps over 5000 documents; SEED=… plays one again, DOCUMENTS=… fewer
+torture: $(DEV)  ## 5000 documents while containers die, answers get lost and clocks jump; SEED=… repeats a run, DOCUMENTS=… plays fewer
 	@.venv/bin/python -m tests.torture $(if $(SEED),--seed $(SEED)) $(if $(DOCUMENTS),--documents $(DOCUMENTS)) $(ARGS)
 
-bench: environments  ## 500 documents at the pace of each limited provider; 10,000 looks; 64 callers on one prefix; what is said to be quick
+bench: environments  ## measure the use of each provider's pace, 10,000 looks, 64 callers on one prefix, checks and certificates
 	@.venv/bin/python -m tests.bench.pace
 	@.venv/bin/python -m tests.bench.looks
 	@.venv/bin/python -m tests.bench.numbers
@@ -90,7 +90,7 @@ bench: environments  ## 500 documents at the pace of each limited provider; 10,0
 # ── Add to it ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 .PHONY: provider
-provider: $(DEV)  ## the files of a new provider, NAME=…; tests/contract then says what is missing
+provider: $(DEV)  ## write the files of a new provider, NAME=…; tests/contract then says what is missing
 	@.venv/bin/python -m tests.scaffold "$(NAME)"
 
 # ── Set it up ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -100,7 +100,7 @@ environments:
 	@$(MAKE) -s -j2 setup engine
 everything:
 	@$(MAKE) -s -j3 setup engine $(SAMCLI)
-setup: $(DEV)  ## .venv: the package, editable, with what develops it
+setup: $(DEV)  ## .venv: the package, editable, and the development tools
 engine: $(ENGINE)  ## .venv-engine: the local AWS engine
 
 define new_environment
