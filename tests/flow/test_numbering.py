@@ -98,6 +98,19 @@ def test_a_first_sync_finds_every_range_new_and_a_second_changes_nothing(both, i
     assert everything() == after
 
 
+@pytest.mark.parametrize("prefix", ["SETP\r\nX-Evil: 1", "Ñ", "A" * 21, "../"])
+def test_a_range_whose_prefix_no_number_can_begin_with_is_none_and_the_others_are_kept(
+    both, issuer, told, prefix
+):
+    """A number is part of file names and headers."""
+    told.found = [a_range(prefix), a_range("B")]
+
+    report = sync(both, issuer)
+
+    assert [r.prefix for r in report.new] == ["B"]
+    assert list(kept(both, issuer)) == ["B"]
+
+
 def test_a_range_we_number_starts_at_its_start_and_one_the_provider_numbers_is_its_own_count(
     both, issuer, told
 ):
