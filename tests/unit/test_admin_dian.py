@@ -262,6 +262,23 @@ def test_a_successor_that_cannot_be_tried_does_not_sign(cauce, enrolled, enrolme
     assert secret() == before
 
 
+def test_a_successor_to_whose_trial_dian_answers_what_nobody_foresaw_does_not_sign(
+    cauce, enrolled, enrolment, tmp_path, monkeypatch
+):
+    def unforeseen(_: Dian) -> None:
+        raise ValueError("71234567")
+
+    before = secret()
+    granted(tmp_path / "nuevo.p12", NIT, -1, 900)
+    monkeypatch.setattr(Dian, "ranges", unforeseen)
+
+    ran = cauce(*_next(enrolment, tmp_path / "nuevo.p12"))
+
+    refused(ran, Conflict, "No se pudo probar el certificado", "Sigue firmando el anterior")
+    assert "71234567" not in ran.output
+    assert secret() == before
+
+
 def test_the_certificate_that_does_not_sign_is_dropped_and_never_the_one_that_does(
     cauce, enrolled, enrolment, tmp_path
 ):

@@ -18,6 +18,7 @@ from cauce.domain.time import bogota
 from cauce.providers.base import Refusals
 from cauce.providers.dian.provider import Dian
 from cauce.providers.dian.settings import NEXT_CERTIFICATE
+from cauce.providers.guard import Guarded, Unwatched
 from cauce.ubl import certificate as certificates
 from cauce.ubl.certificate import Certificate
 from cauce.ubl.own_ranges import NAME
@@ -240,8 +241,9 @@ def _chosen(gateway: "Gateway", issuer: Issuer, fields: dict[str, SecretStr]) ->
     """
     swapped = _swapped(fields)
     alone = {name: text for name, text in swapped.items() if name != NEXT_CERTIFICATE}
+    connection = replace(gateway.provider(issuer, NAME).connection, credentials=alone)
     try:
-        Dian(replace(gateway.provider(issuer, NAME).connection, credentials=alone)).ranges()
+        Guarded(Dian(connection), Unwatched()).ranges()
     except CredentialsRejected as refused:
         raise CredentialsRejected(
             f"La DIAN no acepta el certificado: {refused.message} Sigue firmando el anterior."
