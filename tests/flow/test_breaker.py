@@ -181,6 +181,39 @@ def test_open_it_lets_one_through_at_a_time(out, gateway, clock) -> None:
     out.admit()
 
 
+def test_its_probe_is_left_to_those_who_wait_long_enough_to_hear_silence(out, gateway, clock) -> None:
+    clock.advance(seconds=31)
+
+    with pytest.raises(Held) as held:
+        out.admit(is_patient=False)
+    assert held.value.retry_after < 2
+
+    breaker_of(gateway, NIT, "factus").admit()
+
+
+def test_a_probe_that_nobody_made_for_two_minutes_is_whoever_calls_s(out, clock) -> None:
+    clock.advance(seconds=31 + 120)
+
+    out.admit(is_patient=False)
+
+    assert held_for(out) > 60
+
+
+def test_an_answer_to_one_who_waits_less_closes_it_too(out, clock) -> None:
+    clock.advance(seconds=31 + 120)
+    out.admit(is_patient=False)
+    with out.listening():
+        pass
+
+    out.admit(is_patient=False)
+
+
+def test_closed_it_asks_nobody_for_patience(breaker) -> None:
+    fail(breaker)
+
+    breaker.admit(is_patient=False)
+
+
 def test_an_answer_closes_it_for_everybody(out, clock) -> None:
     clock.advance(seconds=31)
     answer(out)
@@ -335,6 +368,16 @@ def test_an_open_host_s_lets_one_through_at_a_time_whoever_it_is(host_out, calls
     calls_of(7).admit()
 
     assert held_for(calls_of(8)) > 60
+
+
+def test_the_probe_of_a_host_is_left_to_those_who_wait_long_enough_too(host_out, calls_of, clock) -> None:
+    clock.advance(seconds=31)
+
+    with pytest.raises(Held) as held:
+        calls_of(7).admit(is_patient=False)
+    assert held.value.host_is_out
+
+    calls_of(8).admit()
 
 
 def test_a_prober_of_a_host_that_died_only_delays_the_next(host_out, calls_of, clock) -> None:
@@ -523,6 +566,23 @@ def test_an_erp_is_told_at_once_that_its_document_waits(call, drain, issuer, out
     assert (posted.status, told["estado"]) == (201, "pendiente")
     assert told["ultimo_error"].startswith("El proveedor no responde; el documento espera")
     assert len(factus.requests) == heard
+
+
+def test_no_erp_s_request_is_spent_on_a_provider_that_only_hangs_and_whoever_waits_longer_proves_it(
+    gateway, issuer, call, out, factus, clock
+) -> None:
+    """A request gives up before silence is proved: the next probe would be as soon, and as vain."""
+    clock.advance(seconds=31)
+    heard = len(factus.requests)
+
+    call("POST", "/numeraciones/sincronizar")
+    assert len(factus.requests) == heard
+
+    factus.answer_next(status=503, path="/numbering-ranges")
+    with pytest.raises(OutcomeUnknown):
+        gateway.provider(issuer, "factus").ranges()
+    assert len(factus.requests) == heard + 1
+    assert kept(out)["opened"] == {"N": "2"}
 
 
 def test_what_is_asked_about_waits_too(gateway, issuer, out, factus, clock) -> None:

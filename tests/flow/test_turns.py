@@ -166,7 +166,7 @@ def test_a_look_that_comes_twice_is_one_question(gateway, keep, clock):
 
 def test_what_a_breaker_holds_costs_no_time(gateway, keep, clock):
     class Open(Unwatched):
-        def admit(self) -> None:
+        def admit(self, *, is_patient: bool) -> None:
             raise Held("El proveedor no responde.", retry_after=300)
 
     provider = Timed(clock, QUESTION_SECONDS, hangs=True)

@@ -54,8 +54,9 @@ class Watch:
         self.heard: list[str] = []
         self._is_open = is_open
 
-    def admit(self) -> None:
+    def admit(self, *, is_patient: bool) -> None:
         self.heard.append("admit")
+        self.was_patient = is_patient
         if self._is_open:
             raise Held("fuera", retry_after=60)
 
@@ -154,6 +155,38 @@ def test_of_a_question_no_exchange_is_waited_for_as_long_as_a_send(provider, mon
         getattr(Guarded(provider, Watch()), call)(*CALLS[call])
 
     assert given == [QUESTION_SECONDS, math.inf]
+
+
+@pytest.mark.parametrize(
+    ("call", "seconds", "is_patient"),
+    [
+        ("consult", math.inf, True),
+        ("ranges", math.inf, True),
+        ("uuid_of", math.inf, False),  # a look-up is cut short whoever makes it
+        ("ranges", CALL_SECONDS - 1, False),
+        ("consult", QUESTION_SECONDS + 1, True),
+        ("consult", QUESTION_SECONDS - 1, False),
+    ],
+)
+def test_the_breaker_is_told_whether_the_caller_waits_as_long_as_the_call_may_take(
+    provider, monkeypatch, call, seconds, is_patient
+):
+    watch = Watch()
+    monkeypatch.setattr(Guarded, "capabilities", replace(provider.capabilities, slow=False))
+
+    with deadline.within(seconds):
+        getattr(Guarded(provider, watch), call)(*CALLS[call])
+
+    assert watch.was_patient is is_patient
+
+
+def test_before_a_send_too_the_breaker_is_told_whether_its_caller_waits_for_it(provider):
+    watch = Watch()
+
+    with deadline.within(CALL_SECONDS - 1):
+        Guarded(provider, watch).admit()
+
+    assert not watch.was_patient
 
 
 @pytest.mark.parametrize("call", sorted(CALLS.keys() - ADMITTED_BEFORE - PERHAPS), ids=str)

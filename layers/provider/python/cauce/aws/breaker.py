@@ -6,8 +6,9 @@ credentials that call the same host share another, so that not each has to find 
 hangs never opens it.
 
 When an open breaker's time has come, one caller makes a trial call: it first moves ``open_until`` on, so that nobody
-else tries meanwhile, and if it dies the next trial is only later. An answer of any kind closes the breaker. A
-document that is held keeps its place and is told when to come back.
+else tries meanwhile, and if it dies the next trial is only later. Callers that give up before the provider's time to
+answer is over, as an ERP's request does, leave the trial to the workers: cut short, it proves nothing. An answer of
+any kind closes the breaker. A document that is held keeps its place and is told when to come back.
 """
 
 import logging
@@ -45,6 +46,9 @@ IN_A_ROW_SECONDS = 600
 """Failures further apart than this are not in a row."""
 # A call may last 60 s and its function 90: a trial call without an answer by then has died.
 _PROBE_SECONDS = 90
+# How long after ``open_until`` a caller that would give up early leaves the trial call to others. The workers look at
+# unfinished documents every minute; with none, nobody but that caller may be there to try.
+_LEFT_TO_THE_PATIENT_SECONDS = 120
 # Index into ``backoff`` of the longest wait between trial calls: 10 minutes for a credential; 2 for a host, since
 # everybody waits for its one trial call.
 _LONGEST_BACKOFF, _LONGEST_BACKOFF_OF_HOST = 4, 2
@@ -68,9 +72,12 @@ class Breaker:
         self._own = _OfCredential(client, table, nit, provider)
         self._host = _OfHost(client, table, nit, provider, host)
 
-    def admit(self) -> None:
+    def admit(self, *, is_patient: bool = True) -> None:
         """Raise Held where the provider is not to be called now: a breaker is open, or its pace is used up for longer
-        than ``PATIENCE_SECONDS``."""
+        than ``PATIENCE_SECONDS``.
+
+        ``is_patient``: the caller waits for as long as the call may take.
+        """
         for each, item in zip((self._own, self._host), self._read(), strict=True):
             each.found(item)
         now = self._clock()
@@ -78,8 +85,9 @@ class Breaker:
         if turn > PATIENCE_SECONDS * 1000:
             raise held(int(turn))
         wait = max(self._own.wait(now), self._host.wait(now))
+        may_try = all(each.may_be_tried(now, is_patient=is_patient) for each in (self._own, self._host))
         # The host's lease first: a caller that does not get it must not take the credential's.
-        if wait > 0 or not (self._host.leased(now) and self._own.leased(now)):
+        if not (may_try and self._host.leased(now) and self._own.leased(now)):
             raise _out(max(1.0, wait), host_is_out=self._host.is_open)
 
     def wait(self) -> Wait:
@@ -173,6 +181,10 @@ class _Circuit:
     def wait(self, now: float) -> float:
         """Seconds until a trial call may be made; zero or less where a call may be made now."""
         return float(self.seen["open_until"]) - now if self.is_open else 0.0
+
+    def may_be_tried(self, now: float, *, is_patient: bool) -> bool:
+        """Whether a caller may call, or try to get the lease for the trial call."""
+        return not self.is_open or self.wait(now) <= (0 if is_patient else -_LEFT_TO_THE_PATIENT_SECONDS)
 
     def leased(self, now: float) -> bool:
         """Whether this caller may call: the breaker is closed, or the caller got the lease for the trial call."""

@@ -55,6 +55,11 @@ def until() -> float:
     return _UNTIL.get()
 
 
+def patience() -> float:
+    """Seconds that whoever asked waits yet; infinite where nobody said."""
+    return _PATIENCE.get() - time.monotonic()
+
+
 def is_impatient() -> bool:
     """Whether a call that was just cut short was so by our patience."""
-    return time.monotonic() >= _PATIENCE.get()
+    return patience() <= 0

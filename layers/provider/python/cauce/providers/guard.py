@@ -35,7 +35,7 @@ from cauce.providers.base import (
     Request,
     Wait,
 )
-from cauce.providers.deadline import at_most, each_at_most, within
+from cauce.providers.deadline import at_most, each_at_most, patience, within
 
 _log = logging.getLogger("cauce")
 
@@ -51,7 +51,7 @@ slow provider's question may take many exchanges, as a search does."""
 class Breaker(Protocol):
     """``aws.breaker``'s, or ``Unwatched``."""
 
-    def admit(self) -> None: ...
+    def admit(self, *, is_patient: bool) -> None: ...
 
     def wait(self) -> Wait: ...
 
@@ -61,7 +61,7 @@ class Breaker(Protocol):
 class Unwatched:
     """No breaker: of a credential that came with a request, and is nobody's to watch."""
 
-    def admit(self) -> None:
+    def admit(self, *, is_patient: bool) -> None:  # noqa: ARG002
         return
 
     def wait(self) -> Wait:
@@ -99,11 +99,11 @@ class Guarded(Provider):
     # Calls that begin a contact
 
     def admit(self) -> None:
-        self._breaker.admit()
+        self._admit(CALL_SECONDS)
 
     def consult(self, refs: Refs) -> Outcome:
         seconds = CALL_SECONDS if self.capabilities.slow else QUESTION_SECONDS
-        with self._contact(), at_most(seconds), each_at_most(QUESTION_SECONDS):
+        with self._contact(seconds), at_most(seconds), each_at_most(QUESTION_SECONDS):
             return self._provider.consult(refs)
 
     def uuid_of(self, kind: Kind, number: str) -> str | None:
@@ -203,9 +203,13 @@ class Guarded(Provider):
 
     # Inside
 
+    def _admit(self, seconds: float) -> None:
+        """Begin a contact that may take so long: whoever waits less does not hear it keep silent."""
+        self._breaker.admit(is_patient=patience() >= seconds)
+
     @contextmanager
-    def _contact(self) -> Iterator[None]:
-        self.admit()
+    def _contact(self, seconds: float = CALL_SECONDS) -> Iterator[None]:
+        self._admit(seconds)
         with self._call():
             yield
 
