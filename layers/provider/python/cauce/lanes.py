@@ -8,6 +8,7 @@ What is not ours is left to a person: we neither know its content nor whose it i
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from cauce import places
 from cauce.consultation import ask, provider_of
 from cauce.domain import life
 from cauce.domain.errors import CauceError, NotFound
@@ -56,10 +57,9 @@ def unblock(gateway: Gateway, provider: Provider, record: Record) -> Record:
 
 def _held_by(provider: Provider, record: Record, holder: Record, now: datetime) -> Record:
     """A record that waits for another of ours, which it names: whoever asks for this one can ask for that."""
-    awaited = "espera la decisión de una persona" if holder.needs_person else "no tiene veredicto todavía"
     why = (
-        f"{provider.title} no lo recibe mientras tenga sin validar el de la referencia {holder.reference}, que "
-        f"{awaited}. Se envía solo en cuanto pueda."
+        f"{provider.title} no lo recibe mientras tenga sin validar {places.named(holder)}. Este se envía solo en "
+        "cuanto pueda."
     )
     return life.lane_held(record, now, why, holder.document_id)
 

@@ -112,13 +112,18 @@ def told(gateway: Gateway, record: Record) -> Record:
 
 def why(provider: Provider, found: Record) -> str:
     """Why a record waits for the document that holds its lane, in words."""
+    return (
+        f"{provider.title} recibe los documentos uno por uno, y antes va {named(found)}. Este se envía solo en "
+        "cuanto pueda."
+    )
+
+
+def named(found: Record) -> str:
+    """A document that others wait for, and what it waits for itself, in words."""
     if found.needs_person:
         awaited = "espera la decisión de una persona"
     elif found.state is State.RECEIVED:
         awaited = "todavía no se ha podido entregar"
     else:
         awaited = "no tiene veredicto todavía"
-    return (
-        f"{provider.title} recibe los documentos uno por uno, y antes va el de la referencia {found.reference}, que "
-        f"{awaited}. Este se envía solo en cuanto pueda."
-    )
+    return f"el de la referencia {found.reference}, que {awaited}"
