@@ -112,6 +112,22 @@ def test_the_same_document_with_or_without_expected_totals_is_the_same(
     assert factus.documents_received == 1
 
 
+def test_a_correction_that_comes_to_another_total_is_refused_and_what_was_rejected_stays(
+    call: Any, drain: Any, gateway: Gateway, issuer: Issuer, factus: FactusSimulator
+) -> None:
+    factus.reject_next("FAK24", "DV del NIT")
+    call("POST", "/documentos", {**expecting(**RIGHT), "referencia": "C-1"})
+    drain()
+    rejected = gateway.store.by_reference(issuer.nit, "C-1")
+    assert rejected is not None and rejected.estado == "rechazado"
+
+    wrong = {**expecting(total=1), "referencia": "C-1", "observaciones": "corregida"}
+    refused = call("POST", "/documentos", wrong)
+
+    assert (refused.status, set(refused.json["errors"])) == (422, {"totales_esperados.total", "lineas.0"})
+    assert gateway.store.by_reference(issuer.nit, "C-1") == rejected
+
+
 @pytest.mark.usefixtures("issuer")
 def test_a_line_of_a_lot_is_refused_for_its_totals_alone(call: Any) -> None:
     wrong = {**expecting(total=1), "referencia": "L-1", "tipo": "factura"}

@@ -142,15 +142,21 @@ def test_what_is_odd_and_may_be_right_is_accepted_by_dian_and_told(call, issuer,
     assert posted["estado"] == "aceptado"
 
 
-def test_what_was_foreseen_of_a_document_is_not_said_of_its_correction(call, gateway, issuer, dian):
+def test_what_was_foreseen_of_a_document_is_not_said_of_its_correction_which_has_its_own(
+    call, gateway, issuer, dian
+):
     notified = invoice(referencia="REF-1")
     notified["adquiriente"]["codigo_postal"] = "999999"
     dian.reject_next("FAK20", "El adquiriente no existe")
     assert call("POST", "/documentos", notified).json["data"]["estado"] == "rechazado"
 
+    dian.reject_next("FAK20", "El adquiriente no existe")
     corrected = call("POST", "/documentos", invoice(referencia="REF-1")).json["data"]
+    again = call("POST", "/documentos", notified).json["data"]
 
-    assert (corrected["estado"], corrected["notificaciones"]) == ("aceptado", [])
+    assert (corrected["estado"], corrected["notificaciones"]) == ("rechazado", [])
+    assert again["estado"] == "aceptado"
+    assert [each["campo"] for each in again["notificaciones"]] == ["adquiriente.codigo_postal"]
 
 
 @pytest.mark.parametrize("path", ["/documentos", "/documentos?validar=solo"])
