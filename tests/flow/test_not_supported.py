@@ -1,5 +1,6 @@
 """``no_soportado``: which datum, whose limit it is, what to do, and who could take this very document."""
 
+from datetime import timedelta
 from typing import Any
 
 import boto3
@@ -9,9 +10,11 @@ from cauce.contracts.v1 import contract
 from cauce.domain import extras
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
+from cauce.domain.time import bogota
 from cauce.gateway import Gateway
 from tests import stack
 from tests.documents import invoice, note, support_document
+from tests.flow.conftest import Clock
 from tests.simulators.factus import FactusSimulator
 
 LINE = {"codigo": "P1", "descripcion": "Producto", "cantidad": 1, "precio": 10000, "iva_pct": 19}
@@ -69,6 +72,15 @@ def test_who_could_take_it_is_asked_about_the_whole_document_and_not_about_the_d
 
     # v2 takes the fraction, FacEPro and Facturatech too, but none of them so long a note.
     assert both.json["proveedores"] == ["dian"]
+
+
+def test_nobody_is_said_to_take_a_document_whose_day_they_would_refuse_too(call: Any, clock: Clock) -> None:
+    yesterday = f"{bogota(clock()).date() - timedelta(days=1)}"
+
+    refused = call("POST", "/documentos", invoice(factura={"fecha": yesterday}))
+
+    assert list(refused.json["errors"]) == ["factura.fecha"]
+    assert set(refused.json["proveedores"]) == {"facturatech", "facepro"}
 
 
 def test_amounts_that_factus_counts_too_far_from_ours_name_a_price_and_who_counts_as_we(call: Any) -> None:
