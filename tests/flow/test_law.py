@@ -85,6 +85,18 @@ def test_what_is_odd_and_may_be_right_goes_and_says_so(call):
     assert (posted.status, notice["campo"], notice["origen"]) == (201, "lineas.2.precio_referencia", "cauce")
 
 
+def test_of_thousands_of_findings_the_post_keeps_a_hundred_and_says_where_the_others_are(call):
+    (first, *_) = invoice()["lineas"]
+    body = invoice(lineas=[first, *[{**first, "precio": 0} for _ in range(300)]])
+
+    checked = call("POST", "/documentos?validar=solo", body).json["data"]["hallazgos"]
+    posted = call("POST", "/documentos", body, Prefer="respond-async").json["data"]["notificaciones"]
+
+    assert (len(checked), len(posted)) == (300, 101)
+    assert [each["campo"] for each in posted[:100]] == [each["campo"] for each in checked[:100]]
+    assert "Hay 200 hallazgos más" in posted[-1]["mensaje"] and "validar=solo" in posted[-1]["mensaje"]
+
+
 def test_what_the_law_refuses_is_so_though_nobody_emits_its_kind_and_no_provider_is_said_to_take_it(
     call, gateway, issuer
 ):
