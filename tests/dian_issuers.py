@@ -1,4 +1,4 @@
-"""Issuers that emit through DIAN itself: what an operator sets and enrols for them, in any stack."""
+"""Issuers that emit through DIAN itself, as an operator sets them up, for any stack."""
 
 import json
 from typing import Any
@@ -32,7 +32,7 @@ def issuer(dian: DianSimulator, nit: str = ISSUER.nit, **changes: Any) -> Issuer
 
 
 def credentials(nit: str = ISSUER.nit) -> dict[str, str]:
-    """The secret of the issuer's account at DIAN."""
+    """The credentials of the issuer's account at DIAN."""
     kept = account(nit)
     return {
         "software_id": kept.software_id,
@@ -42,7 +42,7 @@ def credentials(nit: str = ISSUER.nit) -> dict[str, str]:
 
 
 def connect(gateway: Gateway, found: Issuer) -> None:
-    """Give an issuer its certificate on the simulated AWS, and its ranges."""
+    """Save an issuer's credentials and certificate in the simulated Secrets Manager, and sync its ranges."""
     boto3.client("secretsmanager", region_name=stack.REGION).create_secret(
         Name=f"cauce/test/{found.nit}/dian", SecretString=json.dumps(credentials(found.nit))
     )
@@ -67,7 +67,7 @@ def acknowledgement(cufe: str, **changes: Any) -> dict[str, Any]:
 
 
 def sold_on_credit(dian: DianSimulator, seller: str, buyer: str, number: int = 990_000_001) -> str:
-    """The CUFE of an invoice between two companies, sold on credit with software that is not this gateway."""
+    """Emit, outside the gateway, an invoice between two companies, sold on credit; returns its CUFE."""
     dian.accounts.setdefault(seller, account(seller))
     customer = builders.BUYER.model_copy(update={"identification": buyer})
     bill = builders.a_document(counterparty=customer, payment=on_credit())
@@ -80,7 +80,7 @@ def sold_on_credit(dian: DianSimulator, seller: str, buyer: str, number: int = 9
 def adjustment(number: str, cuds: str, day: str) -> dict[str, Any]:
     """A request for a note that annuls the support document of ``tests.documents``.
 
-    It says no withholdings: a note has no place for them in UBL.
+    Without withholdings: UBL has no place for them in an adjustment note.
     """
     body = support_document(
         documento_referencia={"numero": number, "cuds": cuds, "fecha": day},
@@ -93,12 +93,12 @@ def adjustment(number: str, cuds: str, day: str) -> dict[str, Any]:
 
 
 def files_sent(dian: DianSimulator) -> list[str]:
-    """The digest of every file that DIAN was sent, oldest first."""
+    """The digest of every file that DIAN received, oldest first."""
     return [seen.body["contentFile"] for seen in dian.requests if isinstance(seen.body, dict)]
 
 
 def is_verified(xml: bytes, nit: str = ISSUER.nit) -> bool:
-    """Whether two verifiers that nobody here wrote accept the signature, as this issuer's."""
+    """Whether two verifiers written by others (signxml, xmlsec) accept the signature as this issuer's."""
     holder = account(nit).holder
     signer = Made(holder.certificate, holder.key)
     return signxml_accepts(xml, signer) and xmlsec_accepts(xml, signer)

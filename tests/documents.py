@@ -27,11 +27,11 @@ PARTY = {
     "direccion": "Carrera 7 # 1-20",
     "codigo_municipio": "11001",
 }
-"""An issuer as it describes itself in its documents (``cauce issuer party``)."""
+"""The issuer's own data for its documents (``cauce issuer party``)."""
 
 
 def invoice(**changes: Any) -> dict[str, Any]:
-    """Two lines: what seed 002's example bills, so that totals are known: 122500 + 23275 = 145775."""
+    """Two lines, those of seed 002's example, so that the totals are known: 122500 + 23275 = 145775."""
     lines = [
         {
             "codigo": "PROD-001",

@@ -1,12 +1,12 @@
-"""moto's DynamoDB, asked without the way there: of a call in process, nine tenths were spent on making an HTTP request of
-it, routing that, and writing and reading its answer through AWS's descriptions.
+"""moto's DynamoDB, called without moto's HTTP layer, which took nine tenths of the time of a call.
 
-botocore's own part stays as it is: its checks of what is asked, its events, its tries. An operation that is not here, and
-one that moto refuses, goes moto's own way.
+botocore still does its own part: validation, events, retries. Operations that are not listed here, and those that moto
+refuses, go moto's usual way.
 
-Before a transaction moto copies every item of every table, to put it back if the transaction fails. Here it copies what
-the transaction names. For a query moto sorts every item of the table; here, those under the key that is asked for. What
-moto does of a value by asking for its type five times is done here at once for a text, as most values and all keys are.
+Three more shortcuts. Before a transaction moto copies every item of every table, to restore them if it fails; here only
+the items that the transaction writes are copied. For a query moto sorts all items of the table; here only those with
+the query's partition key. moto asks for a value's type up to five times; here a text, as most values and all keys are,
+is returned at once.
 """
 
 import base64
@@ -40,15 +40,15 @@ _METHODS = {
 _REGION = re.compile(r"https?://dynamodb\.([a-z0-9-]+)\.amazonaws\.com")
 _by_moto = BotocoreStubber.process_request
 _transaction: ContextVar[list[dict[str, Any]]] = ContextVar("transaction")
-"""What the transaction under way writes: each one's table, and its key or its item."""
+"""The writes of the current transaction, each with its table and its key or item."""
 _asked: ContextVar[tuple[str, DynamoType] | None] = ContextVar("asked", default=None)
-"""Of the query under way: the attribute that is its partition key, and the value asked for."""
+"""The current query's partition key: the attribute's name, and its value."""
 _Node: Any = vars(ast_nodes)["Node"]
 _query, _all_items, _cast = Table.query, Table.all_items, DynamoType.cast_value.fget  # type: ignore[attr-defined]
 
 
 def install() -> None:
-    """For the whole process."""
+    """Replace moto's functions for the whole process."""
     stubber: Any = BotocoreStubber
     table: Any = Table
     value: Any = DynamoType
@@ -77,7 +77,7 @@ def _process(stubber: BotocoreStubber, request: AWSPreparedRequest) -> Any:
         result: Any = getattr(handler, method)().result
     except HTTPException as refusal:
         return refusal.code, {}, refusal.description
-    except ServiceException:  # it has changed nothing
+    except ServiceException:  # nothing was written: let moto answer its usual way
         return _by_moto(stubber, request)
     finally:
         _transaction.reset(writes)
@@ -85,7 +85,9 @@ def _process(stubber: BotocoreStubber, request: AWSPreparedRequest) -> Any:
 
 
 def _copied(table: Table, memo: dict[int, Any]) -> Table:
-    """The table as it is, but for what the transaction writes, which is changed in place: a copy of each."""
+    """moto's copy of a table before a transaction: copies only the items that the transaction writes; moto changes
+    those in place.
+    """
     twin = copy.copy(table)
     twin.items = defaultdict(dict)
     for of_hash, held in table.items.items():
@@ -140,7 +142,7 @@ def _same(one: DynamoType, other: Any) -> bool:
 
 
 def _node_copied(node: Any, memo: dict[int, Any]) -> Any:
-    """A tree of an expression, whose nodes know their parents: copied from above, not through its parents, too."""
+    """A copy of an expression's tree. moto's own copies a node's parents too, and so the tree once for each node."""
     twin = copy.copy(node)
     if node.children is not None:
         twin.children = [copy.deepcopy(each, memo) for each in node.children]

@@ -1,4 +1,4 @@
-"""One run of the settling schedule, and every look that it hands out, here and now."""
+"""One run of the settling schedule, and every look that it hands out, done in this process."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from cauce.looks import Look, Seen
 
 @dataclass(frozen=True)
 class Sweep:
-    """What was seen of all that was due."""
+    """The results of the looks."""
 
     looks: tuple[Look, ...]
 
@@ -45,24 +45,24 @@ class Sweep:
 
 
 def settle_due(gateway: Gateway) -> Sweep:
-    """Hand out what is due, and take every look."""
+    """Hand out looks at what is due, and do every look."""
     looks.hand_out(gateway)
     return Sweep(tuple(_look(gateway, gateway.looks.due(each["Body"])) for each in handed_out(gateway)))
 
 
 def look_at_what_is_due(gateway: Gateway) -> Sweep:
-    """The same without the queue, which on the engine has workers of its own."""
+    """Do the looks at what is due without the queue: on the local engine other workers take its messages."""
     return Sweep(tuple(_look(gateway, due) for due in gateway.store.due(gateway.now())))
 
 
 def _look(gateway: Gateway, due: Due) -> Look:
-    """A look, and where its turn has not come the same once more, which waits for it."""
+    """Do a look; if its turn at the provider has not come, once more, and then it waits for the turn."""
     look = looks.take(gateway, due)
     return look if look.comes_back_in is None else looks.take(gateway, due, came_back=True)
 
 
 def handed_out(gateway: Gateway) -> Iterator[Any]:
-    """The messages of the queue of looks, each of which is gone once the next is asked for."""
+    """The messages of the queue of looks; each is deleted when the next is asked for."""
     client, url = gateway.looks._client, gateway.looks._url
     while messages := client.receive_message(
         QueueUrl=url, MaxNumberOfMessages=1, VisibilityTimeout=0, AttributeNames=["All"]

@@ -1,4 +1,4 @@
-"""The template's table, bucket and queue in moto: their definitions come from the template, never from a copy."""
+"""The template's resources in moto: table and redrive policies are read from the template, never copied here."""
 
 import json
 from functools import cache
@@ -19,7 +19,7 @@ AUDIT_LOG = "cauce-audit"
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML with CloudFormation's short tags left as their text."""
+    """A YAML loader that leaves CloudFormation's short tags as text."""
 
 
 _Loader.add_multi_constructor("!", lambda loader, suffix, node: f"!{suffix} {getattr(node, 'value', '')}")
@@ -27,13 +27,13 @@ _Loader.add_multi_constructor("!", lambda loader, suffix, node: f"!{suffix} {get
 
 @cache
 def template() -> dict[str, Any]:
-    """The template; it is read once, and whoever has it only reads it."""
+    """The template, read once; callers must not change it."""
     loaded: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), Loader=_Loader)  # noqa: S506
     return loaded
 
 
 def create() -> Settings:
-    """The resources that the functions use; call it inside moto's mock."""
+    """Create the resources that the functions use; call it inside moto's mock."""
     quick_dynamodb.install()
     table = template()["Resources"]["Table"]["Properties"]
     boto3.client("dynamodb", region_name=REGION).create_table(
@@ -78,7 +78,7 @@ def create() -> Settings:
 
 
 def _redrive_policy(queue: str, dead: str) -> dict[Any, str]:
-    """Where a queue's messages are given up to, after the template's own count of deliveries."""
+    """A queue's redrive policy: the template's number of deliveries, and this dead-letter queue."""
     policy = template()["Resources"][queue]["Properties"]["RedrivePolicy"]
     arn = f"arn:aws:sqs:{REGION}:123456789012:{dead}"
     return {
@@ -89,5 +89,7 @@ def _redrive_policy(queue: str, dead: str) -> dict[Any, str]:
 
 
 def breaker_of(gateway: Gateway, nit: str, name: str, host: str = "127.0.0.1") -> Breaker:
-    """The breakers of an issuer's calls, as another container of the stack sees them; the simulators' host's."""
+    """The breakers of an issuer's calls, of its credential and of the simulators' host, as another container sees
+    them.
+    """
     return Breaker(gateway.store._client, "cauce", nit, name, host, lambda: gateway.now().timestamp())

@@ -1,1 +1,1 @@
-"""Measurements, run by hand: their numbers depend on the machine, so no test waits for them."""
+"""Measurements, run by hand: their numbers depend on the machine, so no test asserts them."""

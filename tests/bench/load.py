@@ -1,7 +1,7 @@
-"""A provider under load: one issuer's documents, every container of the stack at them, in simulated time.
+"""One provider under load: one issuer's documents, all containers of the stack, simulated time.
 
-The world is that of ``tests.torture`` with nothing drawn by chance going wrong: the functions' own handlers, the
-queue and its ten workers, the provider's strict simulator. Every call is noted with the moment it left.
+The world is that of ``tests.torture`` without random faults: the functions' own handlers, the queue and its ten
+workers, the provider's strict simulator. Every call is kept with the moment at which it left.
 """
 
 from bisect import bisect_left
@@ -19,22 +19,22 @@ from tests.torture.houses import House
 from tests.torture.verdict import Verdict, judge, stored
 
 _MINUTE = 60.0
-# What a provider takes to answer here: little, so that its limit is what a document waits for.
+# Seconds for the way and the work of an answer: short, so that documents wait only for the provider's limit.
 _WAY, _WORK = (0.02, 0.06), (0.05, 0.3)
 
 
 @dataclass(frozen=True)
 class Call:
-    """A call that left, in seconds since the beginning, and the status that answered it; none where nothing did."""
+    """A call: when it left, in seconds since the beginning, and the status of its answer; None if there was no answer."""
 
     at: float
     status: int | None
     creates: bool
-    """It asks for a document, and not about one."""
+    """It asks the provider to create a document."""
 
 
 class Silence(StrEnum):
-    """Ways of being out. Too late: the work is done, and nobody hears of it."""
+    """Ways of being out. Too late: the provider does what was asked, but its caller gets no answer."""
 
     REFUSES = "refuses"
     TIMES_OUT = "times out"
@@ -43,33 +43,33 @@ class Silence(StrEnum):
 
 @dataclass
 class Load:
-    """What is asked of one provider, and what came of it."""
+    """The load on one provider, and the calls that came of it."""
 
     world: World
     calls: list[Call] = field(default_factory=list)
     silence: Silence | None = None
-    """How the provider is out."""
+    """How the provider is out now; None while it answers."""
 
     @property
     def house(self) -> House:
         return self.world.houses[0]
 
     def post(self, documents: int, within: float) -> None:
-        """So many orders, one after another in as many seconds, whatever becomes of them."""
+        """Schedule so many orders, spread evenly over so many seconds, whether the provider answers or not."""
         for n in range(documents):
             order = self.world.erps.order(self.house)
             self.world.timeline.after(within * n / documents, lambda order=order: self.world.erps.post(order))
 
     def run(self, seconds: float) -> None:
-        """Let time pass, the schedule with it."""
+        """Let time pass; the schedule runs every minute."""
         self._pass(self.world.timeline.elapsed + seconds, lambda: False)
 
     def run_until_settled(self, most: float) -> None:
-        """Let time pass until every order is settled and nothing of it is left to do."""
+        """Let time pass until every order is settled and nothing is left to do for any, or for ``most`` seconds."""
         self._pass(self.world.timeline.elapsed + most, self._is_settled)
 
     def go_out(self, how: Silence) -> None:
-        """The provider is out from now on, and says afterwards that it was where that is its way (DIAN)."""
+        """The provider is out from now on. DIAN's simulator also declares the outage, as DIAN does afterwards."""
         self.silence = how
         if declare := getattr(self.house.bench.simulator, "declare_outage", None):
             declare(hours=0)
@@ -83,7 +83,9 @@ class Load:
         return list(stored(self.world.gateway, self.house).values())
 
     def judged(self) -> Verdict:
-        """What torture asks at the end: one record, one number, one document at the provider, for each order."""
+        """Torture's final checks: one record, one number and one document at the provider for each order, and the
+        others.
+        """
         return judge(self.world)
 
     def _pass(self, until: float, over: Callable[[], bool]) -> None:
@@ -105,7 +107,7 @@ class Load:
         return settled == len(self.world.erps.orders) and not self.world.functions.at_work
 
     def _carry(self, carry: Callable[..., httpx.Response]) -> Callable[..., httpx.Response]:
-        """The network, every call noted, and none answered while the provider is silent."""
+        """``carry`` with every call kept, and none answered while the provider is out."""
 
         def noted(request: httpx.Request, *, safely: bool = False) -> httpx.Response:
             if safely:
@@ -123,7 +125,7 @@ class Load:
         return noted
 
     def _keep_silent(self, carry: Callable[..., httpx.Response], request: httpx.Request) -> None:
-        """Raise what a caller meets where the provider is out."""
+        """Raise what httpx raises while the provider is out."""
         if self.silence is None:
             return
         if self.silence is Silence.REFUSES:
@@ -136,7 +138,7 @@ class Load:
 
 @contextmanager
 def on(house: str, seed: str = "load") -> Iterator[Load]:
-    """An issuer of this provider and dialect (``tests.torture.houses``), enrolled and idle."""
+    """The world with only this house's issuer (``tests.torture.houses``), enrolled and idle."""
     world = World(seed, NONE, only=house)
     world.network.way, world.network.work = _WAY, _WORK
     with world.running():
@@ -147,7 +149,7 @@ def on(house: str, seed: str = "load") -> Iterator[Load]:
 
 
 def fullest(moments: list[float], seconds: float) -> int:
-    """How many there are in the fullest window of this length, wherever it begins; its end is not in it."""
+    """The most moments in any window of this many seconds, its end excluded."""
     ordered = sorted(moments)
     return max(
         (bisect_left(ordered, start + seconds) - n for n, start in enumerate(ordered)),

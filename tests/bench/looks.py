@@ -1,8 +1,8 @@
-"""How long it takes to look at ten thousand due records, everybody's provider answering in 300 ms.
+"""How long looks at ten thousand due records take, if every provider answers in 300 ms.
 
-``python -m tests.bench.looks [--records 10000]``. Every look is played, in the order and by as many runs at once as in
-the stack, in injected time: what the machine takes does not count. It fails where the looks' time, shared by the runs,
-is more than five minutes, or a record is not asked about exactly once.
+``python -m tests.bench.looks [--records 10000]``. Every look is done in the order of the queue, by as many runs at once
+as in the stack, in simulated time, so the machine's speed does not count. Fails if the looks' time, divided by the runs,
+is more than five minutes, or if a record is not asked about exactly once.
 """
 
 import argparse
@@ -45,7 +45,9 @@ RUNS = int(stack.template()["Parameters"]["SettleConcurrency"]["Default"])
 
 
 class Timed(Scripted):
-    """A provider that takes its time to answer, or hangs until nobody waits any more; each question in its turn."""
+    """A provider whose every answer takes so many seconds, or which never answers; each call takes a turn of the pace
+    first.
+    """
 
     def __init__(
         self, clock: Clock, seconds: float, *, hangs: bool = False, turns: Turns | None = None
@@ -60,7 +62,7 @@ class Timed(Scripted):
 
 
 class HandedOut:
-    """SQS, as far as it keeps what it was sent; moto's takes the longer the more it has."""
+    """Stands for the SQS client: keeps the bodies sent. moto's gets slower the more messages it has."""
 
     def __init__(self) -> None:
         self.bodies: list[str] = []
@@ -70,7 +72,7 @@ class HandedOut:
 
 
 def looks_due(gateway: Gateway) -> list[Due]:
-    """What a run of the schedule hands out, in order."""
+    """The looks that one run of the schedule puts in the queue, in order."""
     sent: Any = HandedOut()
     looks.hand_out(replace(gateway, looks=Looks(sent, "https://sqs/cauce-looks.fifo")))
     return [Looks.due(body) for body in sent.bodies]
@@ -78,21 +80,21 @@ def looks_due(gateway: Gateway) -> list[Due]:
 
 @dataclass
 class Played:
-    """What came of the looks, in seconds since the first began."""
+    """When each look was done, in seconds since the first began."""
 
     began: dict[str, float] = field(default_factory=dict)
-    """When the look that was a record's last one began, by the record's id, in the order in which they did."""
+    """When a record's last look began, by the record's id, in order of beginning."""
     ended: dict[str, float] = field(default_factory=dict)
     seconds: float = 0.0
-    """Of all looks together, whichever run took them."""
+    """Of all looks together, whichever run did them."""
 
 
 @dataclass
 class Queue:
-    """The queue of looks and its runs: one of a line at a time, the lines in their order.
+    """The queue of looks and its runs: one look at a time of each line, first come first served among the lines.
 
-    A look takes as long as it lets the injected clock pass, which is set to the moment at which it is taken. One that
-    comes back does so after whole seconds, its line waiting behind it.
+    Before each look the clock is set to the moment at which a run is free for it; the look takes as long as it then
+    advances the clock. A look that comes back does so after whole seconds, and its line waits meanwhile.
     """
 
     clock: Clock
@@ -131,7 +133,7 @@ class Queue:
 
 
 def kept(gateway: Gateway, nit: str, document_id: str, state: State = State.UNKNOWN, **facts: Any) -> Record:
-    """A record that is due, as its look finds it."""
+    """Store a record that is due."""
     now = gateway.now()
     record = a_record(
         _invoice(),
@@ -151,18 +153,18 @@ def _invoice() -> Document:
 
 @dataclass(frozen=True)
 class Measured:
-    """What came of a number of due records."""
+    """The result of a measurement."""
 
     looked_at: int
     asked: int
     minutes: float
-    """From the first look to the end of the last."""
+    """From the beginning of the first look to the end of the last."""
     seconds: float
-    """Of all looks together, shared by the runs."""
+    """Of all looks together, divided by the number of runs."""
 
 
 def measure(records: int, issuers: int = ISSUERS) -> Measured:
-    """Keep so many due records, hand them out as the schedule does, and take every look."""
+    """Store so many due records, hand out their looks as the schedule does, and do every look."""
     with _gateway() as (gateway, clock):
         provider = Timed(clock, ANSWER_SECONDS)
         nits = [f"9{issuer:08d}" for issuer in range(issuers)]
@@ -181,7 +183,7 @@ def measure(records: int, issuers: int = ISSUERS) -> Measured:
         )
         queue = Queue(clock, lambda due, came_back: looks.take(here, due, came_back=came_back))
         looked_at, minutes, seconds = 0, 0.0, 0.0
-        while due := looks_due(here):  # a run of the schedule; what it leaves is handed out by the next
+        while due := looks_due(here):  # a run of the schedule; the next one hands out what is left
             played = queue.run(due)
             looked_at += len(played.ended)
             minutes += max(played.ended.values()) / 60

@@ -1,8 +1,8 @@
 """Numbers per second, and conflicts per number, for many callers on one prefix, on the local engine.
 
-``python -m tests.bench.numbers [--callers 64] [--each 10] [--rounds 3]``. Rounds of one caller and of all of them
-take turns, so that what else the machine does weighs on both; CPU time is told as the ratio between the two, which a
-busy machine changes little. At the end every number was given once and none was left out, or it fails.
+``python -m tests.bench.numbers [--callers 64] [--each 10] [--rounds 3]``. Rounds of one caller and of all callers
+alternate, so that other work on the machine slows both. CPU time is shown as the ratio of the two, which a busy machine
+changes little. Fails unless every number was given exactly once.
 """
 
 import argparse
@@ -32,7 +32,7 @@ _START = 990_000_000
 
 @dataclass(frozen=True)
 class Round:
-    """What one round took: wall and CPU seconds of this process, transactions tried, callers told to come back."""
+    """What one round took: wall and CPU seconds of this process, transactions tried, times a caller was answered Busy."""
 
     numbers: int
     seconds: float
@@ -47,7 +47,7 @@ class Round:
 
     @property
     def conflicts(self) -> float:
-        """Transactions that were tried in vain, for each number."""
+        """Transactions that failed, for each number."""
         return self.tried / self.numbers - 1
 
     @property
@@ -68,7 +68,9 @@ def client(engine: Engine, callers: int) -> Any:
 
 
 def store_on(dynamodb: Any) -> Store:
-    """The bench's range has no technical key, so that nothing is sealed."""
+    """A store with a client of Secrets Manager that is never called: the bench's range has no technical key to
+    encrypt.
+    """
     import boto3
 
     nobody = boto3.client("secretsmanager", region_name=local_engine.REGION)
@@ -82,7 +84,7 @@ def create_table(dynamodb: Any) -> None:
 
 
 def measure(dynamodb: Any, numbering_range: NumberingRange, callers: int, each: int) -> Round:
-    """One round: so many callers, each of whom takes so many numbers one after another."""
+    """One round: each caller takes so many numbers one after another."""
     store = store_on(dynamodb)
     tried, refused = Counter[str](), Counter[str]()
     dynamodb.meta.events.register(
@@ -135,7 +137,7 @@ def main() -> None:
             next=_START,
         )
         store_on(dynamodb).save_range(NIT, numbering_range)
-        measure(dynamodb, numbering_range, 4, 5)  # connections, caches
+        measure(dynamodb, numbering_range, 4, 5)  # warms up connections and caches
         alone, together = [], []
         for _ in range(asked.rounds):
             alone.append(measure(dynamodb, numbering_range, 1, 4 * asked.each))

@@ -1,8 +1,8 @@
-"""How much of each provider's limit is used, and whether it ever refuses: 500 documents, its simulator enforcing it.
+"""How much of each provider's limit 500 documents use, and whether they exceed it; the simulator enforces the limit.
 
-``python -m tests.bench.pace [provider …] [--documents 500]``. Simulated time: the queue's ten workers, the API's
-containers and the schedule share one credential's turns. It fails where a provider answers 429 after the first
-minute, where less than nine tenths of its limit are used while documents wait, or where a document is lost or doubled.
+``python -m tests.bench.pace [provider …] [--documents 500]``. In simulated time the queue's ten workers, the API's
+containers and the schedule share the turns of one credential. Fails if the provider answers 429 after the first minute,
+if less than nine tenths of its limit are used while documents wait, or if a document is lost or doubled.
 """
 
 import argparse
@@ -22,7 +22,7 @@ LIMITS = {
     "afacturar": Pace(120, 60),
     "facturatech": Pace(20, 10),
 }
-"""What each simulator enforces, by the issuer's name in ``tests.torture.houses``."""
+"""The limit that each simulator enforces, by the name of the issuer in ``tests.torture.houses``."""
 LEAST_USED = 0.9
 _POSTED_WITHIN = 20.0
 _LONGEST = 12 * 3600.0
@@ -30,7 +30,7 @@ _LONGEST = 12 * 3600.0
 
 @dataclass(frozen=True)
 class Measured:
-    """What came of one provider's documents."""
+    """The result for one provider."""
 
     name: str
     documents: int
@@ -38,17 +38,17 @@ class Measured:
     minutes: float
     """From the first call to the last one that created a document."""
     used: float
-    """Calls in that time, of those that the limit allows in it."""
+    """Calls in that time, as a share of those that the limit allows."""
     fullest: int
-    """Calls in the fullest window of the limit's length, wherever it begins."""
+    """The most calls in any window of the limit's length."""
     refused: int
     """Calls that were answered 429."""
     refused_late: int
-    """Those of them after the first minute."""
+    """Calls that were answered 429 after the first minute."""
     workers: int
-    """Containers of the emission queue at work at once, at most."""
+    """The most containers of the emission queue at work at once."""
     wrong: tuple[str, ...]
-    """What was lost, doubled or left unsettled."""
+    """What torture's checks found: documents lost, doubled or not settled."""
 
     @property
     def holds(self) -> bool:

@@ -1,7 +1,7 @@
-"""What is said to be quick, on this machine: the checks before sending, and the loading of a certificate.
+"""How long the checks before sending and the loading of a certificate take on this machine, against their limits.
 
-``python -m tests.bench.speed [--times 50]``. The best of so many, so that what else the machine does weighs little;
-it fails where the best is longer than what is said.
+``python -m tests.bench.speed [--times 50]``. Takes the quickest of so many times, so that other work on the machine
+matters little; fails if it is longer than the limit.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from tests.unit.dian.oracles import parsed
 
 
 def works() -> list[tuple[str, Callable[[], object], float]]:
-    """What is measured, the work, and the most milliseconds that it takes."""
+    """What is measured, the work, and its limit in milliseconds."""
     root = certificates.authority("RAIZ DE PRUEBA")
     pkcs12 = certificates.pkcs12_of(certificates.signer(root), root)
     kept = enrolled(pkcs12, certificates.PASSWORD, certificates.NIT, ISSUED_AT)
@@ -36,7 +36,7 @@ def works() -> list[tuple[str, Callable[[], object], float]]:
 
 
 def best(work: Callable[[], object], times: int) -> float:
-    """Milliseconds of the quickest of so many times, after one that is not counted."""
+    """Milliseconds of the quickest of so many times, after a first one that is not counted."""
     work()
     spent = []
     for _ in range(times):

@@ -1,4 +1,4 @@
-"""The stack of the flow tests, for requests that real users stumbled over."""
+"""The fixtures of the flow tests, for requests that real users had trouble with."""
 
 from tests.flow.conftest import call, clock, drain, gateway, resources
 

@@ -1,7 +1,7 @@
-"""A bench: one provider, in one dialect, in front of its strict simulator; and what may be ordered of it.
+"""A bench: one provider, in one dialect, with its strict simulator, and the faults that a test may order from it.
 
-The suite speaks this one vocabulary. What a provider says or how its simulator is told to fail stays in
-``benches``; what may differ in a test comes from ``Capabilities`` alone.
+The tests use only these methods. How a provider words its answers, and how its simulator is told to fail, stays in
+``benches``. A test may differ between providers only by what ``Capabilities`` declares.
 """
 
 import time
@@ -42,7 +42,9 @@ RULE, TEXT = "FAK24", "No está informado el DV del NIT"
 
 
 class Tokens:
-    """A token cache of one container, as ``TokenCache`` promises; ``logins`` counts how often it was filled."""
+    """The token cache of one container, as ``TokenCache`` promises; ``logins`` counts how often a token had to be
+    fetched.
+    """
 
     def __init__(self) -> None:
         self.current: Token | None = None
@@ -60,7 +62,7 @@ class Tokens:
 
 @dataclass(frozen=True)
 class Coded:
-    """A documented answer: how it comes, and what must be made of it (an outcome or an exception)."""
+    """A documented answer: status, body, and the outcome or exception that the provider must make of it."""
 
     status: int
     body: bytes
@@ -69,7 +71,7 @@ class Coded:
 
 
 class Bench:
-    """What the suite asks of every provider's bench. ``variant`` are the settings of a dialect."""
+    """What the suite needs of every provider. ``variant`` are the settings of a dialect."""
 
     provider: ClassVar[type[Provider]]
     variant: ClassVar[dict[str, str]] = {}
@@ -79,7 +81,7 @@ class Bench:
         self.tokens = Tokens()
         self.counted: Counter[str] = Counter()
 
-    # Who is who -------------------------------------------------------------------------------------
+    # The company and its credentials ----------------------------------------------------------------
 
     def new_simulator(self) -> Simulator:
         raise NotImplementedError
@@ -98,14 +100,14 @@ class Bench:
 
     @property
     def secrets(self) -> list[str]:
-        """All that may never be seen: credentials, and what is made of them."""
+        """All texts that may never be shown: the credentials and the tokens that were got with them."""
         return [value for name, value in self.credentials.items() if name != "username"] + self.tokens.given
 
     def settings(self, base_url: str | None = None) -> dict[str, str]:
         return {**self.variant, "base_url": base_url or self.base_url}
 
     def connected(self, base_url: str | None = None, **settings: str) -> Provider:
-        """The provider, at its simulator or another address."""
+        """The provider, connected to its simulator or to another address."""
         return self.provider(
             Connection(
                 issuer=self.issuer,
@@ -118,30 +120,31 @@ class Bench:
         )
 
     def count_of(self, name: str) -> int:
-        """The next of a count of the issuer's, as the table would give it."""
+        """The next number of a counter of the issuer's, as the table would give it."""
         self.counted[name] += 1
         return self.counted[name]
 
     def hurried(self, seconds: float, monkeypatch: pytest.MonkeyPatch) -> Provider:
-        """The provider, waiting for an answer no longer than this."""
+        """The provider, which waits this many seconds for an answer at most."""
         return self.connected(read_seconds=str(seconds))
 
     # What is emitted --------------------------------------------------------------------------------
 
     def subject(self, live: "Live") -> Document | Event:
-        """A valid document or event of the live case; what it refers to exists at the provider."""
+        """A valid document or event of the live case. Documents that it refers to are created at the provider."""
         raise NotImplementedError
 
     def unsayable(self, content: Document | Event) -> Document | Event | None:
-        """The content with one thing more, valid in itself, that the provider cannot say; ``None`` where it can
-        say whatever a valid one may hold."""
+        """The content with one more field, valid in itself, that the provider's request has no place for; None where the
+        provider can say everything that a valid content may have.
+        """
         raise NotImplementedError
 
     def range(self, kind: Kind) -> NumberingRange | None:
-        """The range that documents of a kind are numbered in, where we number them or must say which."""
+        """The range of documents of a kind, where Cauce numbers them or the request must name it; else None."""
         return None
 
-    # What may be ordered; each waits for the next send ----------------------------------------------
+    # Faults; each happens to the next send ----------------------------------------------------------
 
     def accept_with_notices(self, rule: str, text: str) -> None:
         raise NotImplementedError
@@ -150,47 +153,47 @@ class Bench:
         raise NotImplementedError
 
     def delay(self) -> None:
-        """The verdict comes later than the answer."""
+        """The answer to the next send has no verdict; asking gives it."""
         raise NotImplementedError
 
     def lose(self, *, stored: bool) -> None:
-        """The connection closes without an answer: after the document was stored, or before."""
+        """The connection closes without an answer, after the document was stored or before."""
         raise NotImplementedError
 
     def stall(self, seconds: float) -> None:
         raise NotImplementedError
 
     def answer(self, what: Broken, *, stored: bool) -> None:
-        """Something that says nothing about the document comes back; half an answer only after storing."""
+        """An answer that says nothing about the document; "truncated" only after storing."""
         raise NotImplementedError
 
     def throttle(self) -> None:
         raise NotImplementedError
 
     def refuse_credentials(self) -> None:
-        """What the provider was called with is not good any more; a login, where there is one, still is."""
+        """The provider refuses the token or credential that it is called with; a new login, where there is one, works."""
         raise NotImplementedError
 
     def forbid(self) -> None:
-        """The account may not do this (403)."""
+        """The account is not allowed to do this (403)."""
         raise NotImplementedError
 
     def count(self) -> int:
         """How many documents, or events, the provider has."""
         raise NotImplementedError
 
-    # What is documented -----------------------------------------------------------------------------
+    # The provider's documentation -------------------------------------------------------------------
 
     table: ClassVar[Table]
     """The provider's published table of answer codes."""
     documented: ClassVar[dict[str, Coded]] = {}
     """Every answer code of the provider's documentation, by name."""
     undocumented: ClassVar[tuple[Coded, ...]] = ()
-    """Codes that no page has."""
+    """Answers with codes that are not on any page of the provider."""
 
 
 class Live:
-    """One case at work: a provider, a record of its kind, and what came of it so far."""
+    """A case of the suite being played: a provider, a record of the case's kind, and what was learnt about it so far."""
 
     def __init__(self, bench: Bench, kind: Kind, code: str | None):
         self.bench = bench
@@ -215,7 +218,7 @@ class Live:
 
     @property
     def asked(self) -> list[Seen]:
-        """What the provider was asked since the case began."""
+        """The requests that the provider got since the case began."""
         return self.bench.simulator.requests[self.asked_before :]
 
     @property
@@ -223,7 +226,7 @@ class Live:
         return refs(self.record)
 
     def recorded(self, content: Document | Event) -> Record:
-        """A record as emission makes it: numbered here, if that is who numbers."""
+        """A record as emission makes it, with a number where Cauce numbers."""
         document = content if type(content) is Document else None
         sums = totals(document) if document else None
         now = datetime.now(BOGOTA).replace(microsecond=0)
@@ -251,7 +254,7 @@ class Live:
         )
 
     def ready(self, provider: Provider | None = None) -> Request:
-        """The record's request, made as emission makes it; nothing is sent."""
+        """Make the record's request as emission does, without sending it."""
         provider = provider or self.provider
         check(provider, self.record.content)
         ids = provider.resolve(self.record)
@@ -263,11 +266,11 @@ class Live:
         return self.request
 
     def emit(self) -> Outcome:
-        """Make the request and send it: the outcome, learnt from as settlement does."""
+        """Make the request and send it; the record takes over what the outcome says, as in settlement."""
         return self.learn(self.provider.send(self.ready()))
 
     def again(self) -> Outcome:
-        """The very same bytes once more."""
+        """Send the very same bytes once more."""
         assert self.request is not None
         return self.learn(self.provider.send(self.request))
 
@@ -275,7 +278,7 @@ class Live:
         return self.learn(self.provider.consult(self.refs))
 
     def settle(self) -> Outcome:
-        """Ask until there is a verdict, as consultation does: some providers are asked by sending again."""
+        """Ask until there is a verdict, as consultation does; with SAME_REFERENCE it also sends again."""
         for _ in range(5):
             outcome = self.consult()
             if type(outcome) is not Pending:
@@ -287,7 +290,7 @@ class Live:
         return outcome
 
     def accepted(self) -> Accepted:
-        """The document, accepted."""
+        """Emit the document and settle it; it must be accepted."""
         outcome = self.emit()
         if type(outcome) is Pending:
             outcome = self.settle()
@@ -305,11 +308,13 @@ class Live:
 
     @property
     def lost(self) -> Refs:
-        """All that is known of it when its answer never came: what ``recovered_by`` names, and nothing else."""
+        """What is known of a document whose answer never came: only what ``recovered_by`` names."""
         return self.with_only(self.capabilities.recovered_by)
 
     def with_only(self, handle: str) -> Refs:
-        """The refs with one handle left of all that could find the document again: what ``recovered_by`` names."""
+        """The refs with only one of the values by which a provider may find the document: "reference", "number" or
+        "cufe".
+        """
         known = self.refs
         bare: dict[str, Any] = {"provider_ids": {}}
         if handle != "reference":

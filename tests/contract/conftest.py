@@ -1,4 +1,4 @@
-"""What the suite runs over: every bench, and every kind of document or event that each declares."""
+"""The cases of the suite: every bench, with every kind of document and every event that its provider declares."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -49,12 +49,12 @@ def cases(bench: type[Bench]) -> list[Case]:
 
 ALL = [case for bench in BENCHES for case in cases(bench)]
 FIRST = [cases(bench)[0] for bench in BENCHES]
-"""One case for each bench, where the kind makes no difference."""
+"""One case for each bench, for tests in which the kind makes no difference."""
 
 
 @pytest.fixture(scope="session")
 def _running() -> Iterator[dict[type[Bench], Bench]]:
-    """Benches that were needed so far, their simulators running."""
+    """The benches used so far, each with its simulator running for the whole session."""
     made: dict[type[Bench], Bench] = {}
     yield made
     for bench in made.values():
@@ -63,7 +63,7 @@ def _running() -> Iterator[dict[type[Bench], Bench]]:
 
 @pytest.fixture
 def at_work(_running: dict[type[Bench], Bench]) -> Callable[[Case], Live]:
-    """Puts a case to work on its bench, as new."""
+    """Starts a case on its shared bench, after resetting the simulator."""
 
     def put(case: Case) -> Live:
         if case.bench not in _running:
@@ -79,7 +79,7 @@ def at_work(_running: dict[type[Bench], Bench]) -> Callable[[Case], Live]:
 
 @pytest.fixture
 def alone() -> Iterator[object]:
-    """Puts a case to work on a bench of its own, that a test may stall or stop."""
+    """Starts a case on a bench of its own, whose simulator a test may stall or stop."""
     made: list[Bench] = []
 
     def put(case: Case) -> Live:
@@ -107,7 +107,7 @@ def first(request: pytest.FixtureRequest, at_work: Callable[[Case], Live]) -> Li
 
 @pytest.fixture
 def says() -> Iterator[Any]:
-    """A server that answers the same to everything: ``says(coded)`` is its address."""
+    """A server that gives every request the same answer: ``says(coded)`` sets it and returns the address."""
     told: list[Coded] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -126,7 +126,7 @@ def says() -> Iterator[Any]:
         do_GET = do_POST = do_DELETE = _answer
 
         def log_message(self, format: str, *args: Any) -> None:
-            """Silent."""
+            """Write no log."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads, server.block_on_close = True, False
@@ -143,7 +143,7 @@ def says() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def _stack() -> Iterator[tuple[Settings, Session]]:
-    """The template's resources in moto, once for all tests of a module: making them costs more than a test."""
+    """The template's resources in moto, once for each test module, because making them takes longer than a test."""
     with pytest.MonkeyPatch.context() as patch, mock_aws():
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
             patch.setenv(name, "testing")
@@ -156,7 +156,7 @@ def _stack() -> Iterator[tuple[Settings, Session]]:
 
 @pytest.fixture
 def gateway(_stack: tuple[Settings, Session], clock: Clock) -> Iterator[Gateway]:
-    """A gateway on an empty stack, whose time a test may let pass, and which waits for no provider's pace."""
+    """A gateway on an empty stack, with the test's clock, which does not wait for a provider's pace."""
     settings, session = _stack
     made = replace(wiring.connect(settings, sleep=lambda _: None), now=clock)
     refuse_as_dynamodb(made.store._client)

@@ -1,7 +1,7 @@
-"""A provider's published table of answer codes, and where to read it again.
+"""A provider's published table of answer codes, and where its page can be read again.
 
-Each bench has its own in full, so that nothing but this repository is needed; ``tests/coverage_seeds`` compares
-them with their source where that is beside it.
+Each bench has the whole table, so the suite needs no page; ``tests/coverage_seeds`` compares it with the page where
+that is at hand.
 """
 
 import re
@@ -13,17 +13,19 @@ _REFERENCE = Path(__file__).resolve().parents[3] / "shared"
 
 @dataclass(frozen=True)
 class Table:
-    """A provider's codes; ``page`` is where they are from, ``pattern`` finds each in what ``within`` delimits."""
+    """A provider's codes; ``page`` is the file of its page, ``pattern`` matches each code between the ``within``
+    marks.
+    """
 
     codes: frozenset[str]
     page: str
     within: tuple[str, str]
     pattern: str
     besides: frozenset[str] = frozenset()
-    """Codes from another page of the provider's, or that only its examples show."""
+    """Codes that are not in the table: from another page of the provider's, or only in its examples."""
 
     def published(self) -> set[str] | None:
-        """The codes that the page has, or ``None`` where the reference material is absent."""
+        """The codes that the page has; None where the page is not at hand."""
         found = next(iter(sorted(_REFERENCE.glob(self.page))), None)
         if found is None:
             return None

@@ -1,4 +1,4 @@
-"""What a provider says of a document, in the one vocabulary: accepted, rejected, with notices, not yet."""
+"""Every provider's answers become the same outcomes: accepted, with notices, rejected, pending."""
 
 from dataclasses import replace
 from datetime import datetime

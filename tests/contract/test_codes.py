@@ -1,4 +1,4 @@
-"""Totality: every documented code has a meaning, every other is an unknown outcome, every silence is classified."""
+"""Every documented code has a meaning, every other is an unknown outcome, every transport failure is classified."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ OTHERS = [(case, coded) for case in FIRST for coded in case.bench.undocumented]
 
 
 def answered(live: Live, says: Any, coded: Coded) -> Any:
-    """What is made of an answer to a send: an outcome, or what was raised."""
+    """The outcome of a send that gets this answer, or the exception that it raises."""
     request = live.ready()
     live.bench.tokens.current = Token(SecretStr("a-token-in-force"), None, float("inf"))
     provider = live.bench.connected(says(coded))
@@ -54,7 +54,7 @@ def test_a_code_that_no_page_has_is_an_unknown_outcome(
 
 @pytest.mark.parametrize("case", FIRST, ids=lambda case: named(case.bench))
 def test_no_documented_code_is_left_without_a_meaning(case: Any) -> None:
-    """The codes of each provider's published table are those that the bench tries."""
+    """The bench tries every code of the provider's published table."""
     table = case.bench.table
     tried = {name.partition(",")[0] for name in case.bench.documented}
 
@@ -68,7 +68,7 @@ def test_some_codes_are_tried_that_no_page_has(case: Any) -> None:
     assert tried, "its undocumented codes are not written yet"
 
 
-# Silence
+# Transport failures
 
 
 def subclasses(cls: type) -> set[type]:

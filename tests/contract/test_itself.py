@@ -1,4 +1,4 @@
-"""The suite is one for all: nothing in it is skipped, nor asks which provider it has before it."""
+"""The suite is the same for every provider: nothing in it is skipped, and no test asks for the provider's class."""
 
 import ast
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""GET /emitidos: the search options of seed 003 mean the same with every provider that lists, or are refused by name."""
+"""GET /emitidos: each search option of seed 003 means the same at every provider that lists, or is refused by name."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ VALUES = {
     "uniqid": "5ea991336d007",
     "prefijo": "NADA",
 }
-"""What no document of a bench has, but for its dates."""
+"""Values that no document of a bench has. For options without one here a date is used."""
 
 
 def found(live: Live, **filters: str) -> tuple[Emitted, ...]:
@@ -55,7 +55,7 @@ def test_days_of_issue_that_no_document_has_find_none(first: Live, option: str, 
 def test_a_number_finds_its_document_alone(first: Live) -> None:
     first.accepted()
     number = first.record.number
-    if number is None:  # an event has none
+    if number is None:  # an event has no number
         return
 
     prefix = {"prefijo": number.prefix}
@@ -65,7 +65,7 @@ def test_a_number_finds_its_document_alone(first: Live) -> None:
 
 
 def listed_or_refused(live: Live, option: str, value: str, **besides: str) -> Any:
-    """The rows of a search, or ``None`` where the provider does not list, or has no such option."""
+    """The rows of a search; None where the provider does not list, or does not have this option."""
     asked = len(live.asked)
     try:
         return found(live, **{option: value, **besides})

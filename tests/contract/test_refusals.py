@@ -1,4 +1,4 @@
-"""Turned away at the door: a limiter, a credential, a permission; and what cannot be said is never sent."""
+"""Sends refused before the document was processed (429, token, permission), and content refused before any call."""
 
 import contextlib
 import dataclasses
@@ -40,7 +40,7 @@ def test_a_limiter_is_waited_for_and_nothing_was_sent(live: Live) -> None:
 def test_a_refused_token_is_renewed_once_and_a_fixed_credential_is_the_operators_matter(live: Live) -> None:
     request, tokens = live.ready(), live.bench.tokens
     provider = live.provider
-    with contextlib.suppress(NotFound):  # some log in on the first call, and only then
+    with contextlib.suppress(NotFound):  # providers that log in do so on their first call
         provider.consult(live.refs)
     logins, asked = tokens.logins, len(live.asked)
     live.bench.refuse_credentials()
@@ -58,7 +58,9 @@ def test_a_refused_token_is_renewed_once_and_a_fixed_credential_is_the_operators
 
 
 def test_a_closed_door_is_no_verdict_on_the_document(live: Live) -> None:
-    """403: the account's matter where it is the provider's own; a firewall's page says nothing, so it is asked."""
+    """A provider's own 403 concerns the account; a firewall's page says nothing about the document, so it is asked
+    about.
+    """
     request = live.ready()
     live.bench.forbid()
 
@@ -88,7 +90,7 @@ def test_what_is_not_declared_is_refused_before_the_network(first: Live) -> None
 @pytest.mark.parametrize("verb", Verb)
 def test_a_verb_that_is_not_declared_raises_unsupported_and_asks_nothing(first: Live, verb: Verb) -> None:
     if verb in first.capabilities.verbs:
-        # The other half: a declared verb is the provider's own, and not the refusal that all inherit.
+        # A declared verb must have a method of the provider's own, not the one of Provider that refuses.
         name = METHODS[verb]
         assert getattr(type(first.provider), name) is not getattr(Provider, name)
         return
@@ -116,13 +118,13 @@ def test_what_cannot_be_said_exactly_is_refused_before_the_network(live: Live) -
 def test_quantities_go_as_fine_as_is_declared_and_no_finer(live: Live) -> None:
     content = live.record.content
     if type(content) is Event:
-        assert live.kind is Kind.EVENT  # which has no quantities
+        assert live.kind is Kind.EVENT  # an event has no quantities
         return
     scale = live.capabilities.quantity_scale
     finest = Decimal(2) + Decimal(1).scaleb(-scale)
 
     check(live.provider, with_line(content, quantity=finest, price=Decimal(10**scale)))
-    # Beyond six decimals it is the domain that refuses, which no provider outdoes.
+    # Finer than six decimals the domain itself refuses.
     with pytest.raises((Unsupported, InvalidDocument, ValidationError)):
         check(live.provider, with_line(content, quantity=finest + Decimal(1).scaleb(-scale - 1)))
     assert live.asked == []
@@ -164,7 +166,7 @@ CALLS: dict[Verb, Any] = {
 
 
 def with_line(document: Document, **changes: Any) -> Document:
-    """The document with one line, changed and validated."""
+    """The document with only its first line, changed and validated again."""
     line = Line.model_validate({**document.lines[0].model_dump(), **changes})
     return document.model_copy(update={"lines": (line,)})
 

@@ -1,4 +1,4 @@
-"""No secret is ever seen: not in a log, an exception, a request that is kept, or an answer that is archived."""
+"""No secret is shown in a log, an exception, an archived request or an archived answer."""
 
 import logging
 import threading
@@ -24,7 +24,7 @@ TROUBLES: dict[str, Any] = {
 
 
 def chain(raised: BaseException) -> str:
-    """All that an exception and what led to it can show."""
+    """Every text of an exception and of the exceptions that caused it."""
     shown: list[str] = []
     at: BaseException | None = raised
     while at is not None:
@@ -71,7 +71,7 @@ def test_the_request_that_is_kept_holds_no_secret(live: Live) -> None:
 
 @pytest.fixture
 def echo() -> Iterator[str]:
-    """A service in debug mode: it answers 500 with all that it was sent."""
+    """A service in debug mode: it answers 500 with everything that it was sent."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -83,7 +83,7 @@ def echo() -> Iterator[str]:
             self.wfile.write(told)
 
         def log_message(self, format: str, *args: Any) -> None:
-            """Silent."""
+            """Write no log."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
@@ -96,7 +96,7 @@ def test_a_service_that_repeats_what_it_was_sent_does_not_get_a_secret_archived(
     first: Live, echo: str
 ) -> None:
     request = first.ready()
-    first.provider.send(request)  # whoever logs in has logged in
+    first.provider.send(request)  # so that a provider with a login has a token
 
     with pytest.raises(CauceError) as raised:
         first.bench.connected(echo).send(request)

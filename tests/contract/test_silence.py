@@ -1,4 +1,4 @@
-"""What no answer, half an answer or another's page mean: what is safe to do next, and how the document is found."""
+"""No answer, half an answer, or a page of something else: what is safe to do next, and how the document is found."""
 
 import dataclasses
 import math
@@ -20,7 +20,7 @@ BROKEN = [("html", False), ("html", True), ("5xx", False), ("5xx", True), ("trun
 
 @pytest.fixture
 def deaf() -> Any:
-    """An address where nothing listens, and nothing will for as long as the test lasts."""
+    """An address where nothing listens during the test: its port is bound but not listened on."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{taken.getsockname()[1]}"
@@ -132,7 +132,7 @@ def test_every_wait_is_finite_and_shorter_than_the_function_that_waits(
         assert set(wait) == {"connect", "read", "write", "pool"}
         assert all(seconds is not None and math.isfinite(seconds) for seconds in wait.values())
         assert 0 < (wait["connect"] or 0) <= 5
-        assert 0 < (wait["read"] or 0) <= 75  # the function has 90 s
+        assert 0 < (wait["read"] or 0) <= 75  # less than the function's 90 s
 
 
 def test_a_pace_is_a_number_of_calls_in_a_time(first: Live) -> None:
@@ -141,7 +141,7 @@ def test_a_pace_is_a_number_of_calls_in_a_time(first: Live) -> None:
 
 
 def misled(live: Live) -> Refs:
-    """The refs, but for what finds the document: that is another's."""
+    """The refs with the value that ``recovered_by`` names replaced by that of another document."""
     known = dataclasses.replace(live.lost)
     if live.kind is Kind.EVENT and live.refs.event is not None and live.refs.uuid is None:
         raise AssertionError("an accepted event has its CUDE")

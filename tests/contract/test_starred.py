@@ -1,4 +1,4 @@
-"""Quirks that can duplicate or lose a legal document, where no other test of the suite is about them."""
+"""Quirks that can duplicate or lose a legal document and that no other test of the suite covers."""
 
 from cauce.domain.document import Kind
 from cauce.domain.errors import OutcomeUnknown
@@ -8,12 +8,12 @@ from tests.contract.bench import RULE, TEXT, Live
 
 
 def test_quirk_56_nothing_but_a_rejected_attempt_is_ever_discarded(first: Live) -> None:
-    """What is discarded was rejected and is kept: no other outcome says so of itself."""
+    """No request deletes a document that is pending or accepted."""
     first.bench.delay()
     try:
         told = first.emit()
     except OutcomeUnknown:
-        told = None  # nothing is known of it, and nothing is discarded
+        told = None  # the send told nothing
     assert told is None or type(told) is Pending
 
     settled = first.settle()
@@ -32,14 +32,14 @@ def test_a_rejection_that_is_kept_can_be_discarded(first: Live) -> None:
 
 
 def test_quirk_120_who_numbers_is_declared_and_held_to(live: Live) -> None:
-    """A provider that numbers gives the number with its answer; one that does not takes ours, in its request."""
+    """A provider that numbers says the number in its answer; for the others Cauce's number is in the request."""
     before = live.record.number
     request = live.ready()
 
     outcome = live.provider.send(request)
 
     if live.kind is Kind.EVENT:
-        assert before is None  # an event has no number of a range
+        assert before is None  # an event has no number
     elif live.capabilities.numbered_by is NumberedBy.PROVIDER:
         assert before is None
         assert outcome.number is not None

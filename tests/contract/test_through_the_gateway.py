@@ -1,4 +1,4 @@
-"""The same promises through the real gateway: store, archive and queue over moto, the provider behind them."""
+"""The suite's promises through the real gateway: table, archive and queue in moto, with the provider behind."""
 
 import json
 import threading
@@ -45,7 +45,7 @@ INVOICES = [case for case in ALL if case.kind is Kind.INVOICE]
 
 
 class Through:
-    """A case at work, and the gateway in front of it."""
+    """A case, emitted through the gateway."""
 
     def __init__(self, live: Live, gateway: Gateway, clock: Clock):
         self.live = live
@@ -56,7 +56,7 @@ class Through:
         self._asked = len(live.asked)
 
     def accept(self, **changes: Any) -> Record:
-        """What a POST makes of the case's document or event."""
+        """Accept the case's document or event as a POST does."""
         content = self.live.record.content.model_copy(update=changes)
         number = self.live.record.number
         if type(content) is Document and number is not None:
@@ -73,7 +73,7 @@ class Through:
         return self.gateway.store.record(record.issuer, record.document_id)
 
     def let_pass(self, record: Record) -> Record:
-        """Time, the schedule and the queue: what happens by itself, until nothing more does."""
+        """Let time pass, with the schedule and the queue, until the record has nothing due or needs a person."""
         for _ in range(12):
             if record.due_at is None or record.needs_person:
                 break
@@ -86,20 +86,20 @@ class Through:
 
     @property
     def sends(self) -> int:
-        """How often the document's own request reached the provider."""
+        """How often the request that creates the document reached the provider."""
         asked = self.live.asked[self._asked :]
         return sum(seen.method == "POST" and seen.path.endswith(self._operation) for seen in asked)
 
 
 def enrolled(gateway: Gateway, bench: Bench, providers: dict[Kind, str]) -> Issuer:
-    """The bench's issuer in the gateway's store, its credentials in Secrets Manager, its ranges synced."""
+    """Save the bench's issuer, its credentials and its ranges in the gateway's stack."""
     name = bench.provider.name
     issuer = bench.issuer.model_copy(update={"providers": providers, "settings": {name: bench.settings()}})
     gateway.store.save_issuer(issuer)
     keep_credentials(issuer, bench)
     if Verb.RANGES in bench.provider.declare(bench.variant).verbs:
         numbering.sync(gateway, issuer, name)
-    else:  # a range that no provider tells is written by hand
+    else:  # the provider does not tell its ranges, so an operator writes them
         for kind in set(providers) - {Kind.EVENT}:
             by_hand = bench.range(kind)
             if by_hand is not None:
@@ -164,7 +164,7 @@ def test_two_workers_with_the_same_record_make_one_document_and_its_trail_holds_
     record = through.kept(posted)
     if record.state is not State.ACCEPTED:
         record = through.let_pass(record)
-    again = through.emit(record)  # the message, delivered once more
+    again = through.emit(record)  # the queue delivers the message once more
 
     assert troubles == []
     assert record.state is again.state is State.ACCEPTED, record.steps
@@ -194,7 +194,7 @@ def test_what_was_due_yesterday_is_refused_for_that_alone_and_no_provider_is_ask
     )
 
     for judged in (
-        lambda: emission.validated(gateway, issuer, document),  # as ``?validar=solo`` does
+        lambda: emission.validated(gateway, issuer, document),  # what ``?validar=solo`` calls
         lambda: emission.accept(gateway, issuer, document, contract.content_hash(document)),
     ):
         with pytest.raises(InvalidDocument) as refusal:
@@ -207,7 +207,7 @@ def test_an_accepted_document_has_a_graphic_representation_whoever_draws_it(thro
     record = through.let_pass(through.emit(through.accept()))
     assert record.state is State.ACCEPTED, record.steps
 
-    if through.live.kind is Kind.EVENT:  # nobody draws an event
+    if through.live.kind is Kind.EVENT:  # events have no PDF
         with pytest.raises((NotFound, Unsupported)):
             delivery.pdf(through.gateway, record)
     else:
@@ -259,7 +259,7 @@ def test_a_rejected_document_is_corrected_under_its_reference(through: Through) 
 
 
 def mended(live: Live) -> dict[str, Any]:
-    """What the correction changes; an event says the same once more."""
+    """The fields that a correction changes; an event is declared again unchanged."""
     if type(live.record.content) is Event:
         return {}
     line = live.record.content.lines[0].model_copy(update={"description": "corregida"})
@@ -271,7 +271,7 @@ def mended(live: Live) -> dict[str, Any]:
 
 @pytest.fixture
 def three(at_work: Any, gateway: Gateway) -> Any:
-    """An issuer that invoices through Factus, credits through Facturatech and debits through FacEPro."""
+    """An issuer whose invoices go through Factus, credit notes through Facturatech and debit notes through FacEPro."""
     benches = {bench.provider.name: bench() for bench in (FactusV1, FacturatechBench, FacEProBench)}
     for bench in benches.values():
         bench.simulator.start()
@@ -324,7 +324,7 @@ def test_each_kind_goes_to_its_provider(three: Any, gateway: Gateway) -> None:
 def test_another_map_moves_no_range_and_no_record_of_the_provider_that_had_them(
     three: Any, gateway: Gateway
 ) -> None:
-    """SETP is one authorisation, of which both providers tell: Factus numbers it, whatever the map says now."""
+    """Factus and Facturatech both list the range SETP. Factus numbers it, so it stays Factus's when the map changes."""
     issuer, benches = three
     before = ranges_of(gateway, issuer, "factus")
     waiting, _ = emission.accept(gateway, issuer, builders.invoice(reference="ANTES"), "h1")
@@ -360,7 +360,9 @@ def test_a_range_that_factus_let_go_is_numbered_on_from_where_factus_was(
     setp.is_active = False
     moved = issuer.model_copy(update={"providers": {**issuer.providers, Kind.INVOICE: "facturatech"}})
     gateway.store.save_issuer(moved)
-    for _ in range(2):  # Facturatech is asked before or after Factus: the next run knows
+    for _ in range(
+        2
+    ):  # twice: Facturatech may be asked before Factus, and then takes SETP over only in the next run
         numbering.sync_all(gateway, moved)
 
     here = posted(gateway, moved, builders.invoice(reference="DESPUES", prefix="SETP"))
@@ -389,12 +391,13 @@ def test_a_correction_stays_with_the_provider_that_has_the_rejected_document(
     assert benches["facepro"].count() == 0
 
 
-# Inside
+# Helpers
 
 
 def everything_kept() -> str:
-    """All there is in the table and the bucket as text; tokens that containers share apart, which are encrypted
-    where they lie and expire by themselves."""
+    """Everything in the table and the bucket, as text, without the shared provider tokens, which are encrypted there and
+    expire.
+    """
     table = boto3.client("dynamodb", region_name=stack.REGION)
     pages = table.get_paginator("scan").paginate(TableName="cauce")
     items = [item for page in pages for item in page["Items"]]
@@ -407,7 +410,7 @@ def everything_kept() -> str:
 
 
 def one_at_a_time(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    """DynamoDB decides conditions one by one; moto, called from two threads, would not."""
+    """DynamoDB checks conditions one write at a time; moto does not when two threads call it, so calls take a lock."""
     lock, client = threading.RLock(), gateway.store._client
     real = client._make_api_call
 

@@ -1,6 +1,6 @@
 """Every optional verb that a provider declares works against its simulator.
 
-What is not declared is in ``test_refusals``: here the other half of each test is that the declaration says so.
+Each test returns at once where its verb is not declared; ``test_refusals`` tests that such verbs refuse.
 """
 
 from typing import Any
@@ -43,7 +43,7 @@ def test_the_graphic_representation_is_a_pdf(live: Live) -> None:
     live.accepted()
     if not declares(live, Verb.PDF):
         return
-    if live.kind is Kind.EVENT:  # nobody draws an event
+    if live.kind is Kind.EVENT:  # events have no PDF
         with pytest.raises(NotFound):
             live.provider.pdf(live.refs)
         return
@@ -140,7 +140,7 @@ def test_a_rejected_document_that_is_kept_is_discarded_before_its_correction(liv
     if refused.stored:
         assert declares(live, Verb.DISCARD)
         live.provider.discard(live.refs)
-        live.provider.discard(live.refs)  # gone is gone
+        live.provider.discard(live.refs)  # discarding twice is no error
 
     corrected = live.provider.send(live.ready())
 

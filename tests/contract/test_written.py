@@ -1,4 +1,4 @@
-"""Nothing of a provider, its bench or its simulator is left as ``make provider`` wrote it: what is missing is named."""
+"""No function of a provider, its bench or its simulator is left as ``make provider`` wrote it; failures name it."""
 
 import pkgutil
 from abc import ABCMeta
@@ -13,7 +13,7 @@ from tests.contract.conftest import named
 
 
 def unwritten(value: Any) -> set[str]:
-    """The name of a function, method or property that may raise NotImplementedError."""
+    """The name of the function, method or property if its code mentions NotImplementedError; else nothing."""
     function = getattr(value, "fget", None) or getattr(value, "__func__", value)
     code = getattr(function, "__code__", None)
     if code is None or "NotImplementedError" not in code.co_names:
@@ -22,13 +22,13 @@ def unwritten(value: Any) -> set[str]:
 
 
 def in_class(cls: type) -> set[str]:
-    """The methods that a class has or inherits, and nobody wrote."""
+    """The methods of a class, inherited ones too, that are not written yet."""
     found = {name: value for base in reversed(cls.__mro__) for name, value in vars(base).items()}
     return set().union(*map(unwritten, found.values()))
 
 
 def in_package(package: str) -> set[str]:
-    """What is not written of the functions and classes that a package's modules define."""
+    """The functions and methods in a package's modules that are not written yet."""
     left: set[str] = set()
     for found in pkgutil.iter_modules(import_module(package).__path__):
         module = import_module(f"{package}.{found.name}")

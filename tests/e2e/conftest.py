@@ -1,7 +1,7 @@
-"""The deployed template, a provider simulator behind it, and clients in front of it.
+"""The deployed template, with a provider simulator behind it and HTTP clients in front.
 
-Every test makes issuers of its own: the stack is shared. ``world`` runs most of them twice, the second time with
-every role and policy enforced, over TLS.
+The stack is shared, so every test makes its own issuers. ``world`` runs most tests twice, the second time with every role
+and policy enforced, over TLS.
 """
 
 import json
@@ -31,7 +31,7 @@ _nits = count(900_100_000 + os.getpid() % 50_000)
 
 
 class Clock:
-    """Real time, plus whatever a test lets pass, for the gateway in this process."""
+    """Real time plus what a test adds, for the gateway in this process."""
 
     def __init__(self) -> None:
         self._passed = timedelta()
@@ -45,7 +45,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class World:
-    """A deployed Cauce, and the same resources through a gateway in this process."""
+    """A deployed Cauce, and a gateway in this process on the same resources."""
 
     stack: Stack
     url: str
@@ -54,7 +54,7 @@ class World:
     factus: FactusSimulator
 
     def enrol(self, **changes: Any) -> tuple[Issuer, str]:
-        """A new issuer that emits through Factus, and its bearer token."""
+        """Make an issuer that emits through Factus; returns it and its bearer token."""
         nit = str(next(_nits))
         issuer = Issuer(
             nit=nit,
@@ -75,7 +75,7 @@ class World:
         return issuer, access.grant(self.gateway, nit, name="ERP", email="erp@empresa.example")[1]
 
     def forget_host(self) -> None:
-        """What other tests' issuers met at their simulators: all of them are on this machine, and so one host."""
+        """Close the host's breaker: all simulators are on this machine, so other tests' issuers share the host."""
         key = items.pack(dict(keys.host("factus", host_of(self.factus.base_url))))
         self.stack.engine.client("dynamodb").delete_item(TableName=self.stack.table, Key=key)
 
@@ -108,7 +108,7 @@ def _world(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 @pytest.fixture
 def world(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """Cauce as deployed for development: nobody checks permissions."""
+    """Cauce on an engine that checks no permissions."""
     yield from _world(stack, monkeypatch)
 
 

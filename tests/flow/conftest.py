@@ -1,4 +1,4 @@
-"""Handlers and verbs over moto, with a provider's strict simulator behind them."""
+"""Handlers and verbs on moto, with a provider's strict simulator behind them."""
 
 import json
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ ERP = "AROAEXAMPLEOFTHEERP00"
 
 
 class Clock:
-    """Real time, plus whatever a test lets pass."""
+    """Real time plus what a test adds."""
 
     def __init__(self) -> None:
         self._passed = timedelta()
@@ -48,12 +48,12 @@ class Clock:
         return self().timestamp()
 
     def sleep(self, seconds: float) -> None:
-        """Nobody waits for real: its time has passed."""
+        """Adds the time at once instead of waiting."""
         self.advance(seconds=seconds)
 
 
 class Still(Clock):
-    """Only what a test lets pass, from a whole second on: for those that compare moments exactly."""
+    """Stands still but for what a test adds, at whole seconds: for tests that compare moments exactly."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -76,7 +76,7 @@ def factus() -> Iterator[FactusSimulator]:
 
 @pytest.fixture
 def resources(monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
-    """A fresh stack."""
+    """A fresh stack, in moto."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", stack.REGION)
@@ -90,7 +90,7 @@ def resources(monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
 
 @pytest.fixture
 def gateway(resources: Settings, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Gateway:
-    """A gateway on it, the one that every handler then finds."""
+    """A gateway on the stack; every handler gets this one."""
     made = wiring.connect(resources, clock.seconds, clock.sleep)
     refuse_as_dynamodb(made.store._client)
     monkeypatch.setattr(wiring, "gateway", lambda: made)
@@ -99,7 +99,7 @@ def gateway(resources: Settings, monkeypatch: pytest.MonkeyPatch, clock: Clock) 
 
 @cache
 def _session() -> Session:
-    """One for all tests: making it costs more than most of them."""
+    """One session for all tests, because making one takes longer than most tests."""
     return Session()
 
 
@@ -109,7 +109,7 @@ def issuer(gateway: Gateway, factus: FactusSimulator) -> Issuer:
 
 
 def enrol(gateway: Gateway, factus: FactusSimulator, nit: str, **changes: Any) -> Issuer:
-    """An issuer whose documents go through the simulator, its ranges synced."""
+    """Save an issuer whose documents go through the simulator, with credentials, and sync its ranges."""
     found = Issuer(
         nit=nit,
         check_digit="1",
@@ -128,7 +128,7 @@ def enrol(gateway: Gateway, factus: FactusSimulator, nit: str, **changes: Any) -
 
 
 def make_known(monkeypatch: pytest.MonkeyPatch, name: str, provider: Any) -> None:
-    """Let a test's own provider, which no module declares, be known by a name and by what it says it is able to."""
+    """Register a provider that only a test has, under this name and with its own capabilities."""
     real = registry.provider_class
     declared = SimpleNamespace(title=name, declare=lambda _settings: provider.capabilities)
     monkeypatch.setattr(registry, "provider_class", lambda each: declared if each == name else real(each))
@@ -141,7 +141,7 @@ def token(gateway: Gateway, issuer: Issuer) -> str:
 
 @pytest.fixture
 def call(gateway: Gateway, token: str) -> Any:
-    """HTTP, as API Gateway would bring it: ``call("POST", "/documentos", body)`` → status, headers and body."""
+    """An HTTP request as API Gateway would bring it: ``call("POST", "/documentos", body)`` → status, headers and body."""
 
     def made(method: str, path: str, body: Any = None, *, bearer: str = token, **headers: str) -> Any:
         event = http_event(method, path, body, bearer=bearer, headers=headers)
@@ -188,8 +188,9 @@ def context(seconds: float = 180.0) -> Any:
 
 @pytest.fixture
 def everything(gateway: Gateway) -> Any:
-    """All there is in the table, by key; provider tokens and turns apart, which a look-up may take, how many requests
-    each token made and when it was last used."""
+    """Every item of the table, by key, without what reading may change: the shared provider tokens, the turns of
+    calls, the counts of requests and each token's last use.
+    """
 
     def look() -> dict[tuple[str, str], Any]:
         pages = boto3.client("dynamodb", region_name=stack.REGION).get_paginator("scan")
@@ -206,9 +207,9 @@ def everything(gateway: Gateway) -> Any:
 
 @pytest.fixture
 def drain(gateway: Gateway) -> Any:
-    """Deliver every message of the queue to ``emit``, as its event source mapping would; how many there were.
+    """Deliver every message of the emission queue to ``emit``, as its event source mapping would; returns how many.
 
-    What could not be finished comes back in the next run, as if its wait had passed.
+    A message that fails is delivered again by the next ``drain``, as if its visibility timeout had passed.
     """
     delayed: list[str] = []
 
@@ -218,7 +219,7 @@ def drain(gateway: Gateway) -> Any:
         emit: ModuleType = function("POST", "/documentos")
         seen = 0
         while delayed:
-            with suppress(sqs.exceptions.ReceiptHandleIsInvalid):  # it came back at once, and is done
+            with suppress(sqs.exceptions.ReceiptHandleIsInvalid):  # came back at once, and was deleted
                 sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=delayed.pop(), VisibilityTimeout=0)
         while messages := sqs.receive_message(
             QueueUrl=url, MaxNumberOfMessages=1, AttributeNames=["All"]
@@ -256,7 +257,9 @@ def s3(gateway) -> Any:
 
 @pytest.fixture
 def deliver(gateway, sqs) -> Any:
-    """Deliver intake and control queue to ``emit``, as their mappings would, until both are empty; which ids failed."""
+    """Deliver the intake and control queues to ``emit``, as their mappings would, until both are empty; the ids that
+    failed.
+    """
 
     def once(queue: Any, sender: str) -> tuple[int, set[str]]:
         found = sqs.receive_message(
@@ -304,14 +307,14 @@ def as_record(message: Any, sender: str, queue: str = "cauce-intake") -> dict[st
 
 @pytest.fixture
 def settle(gateway) -> Any:
-    """One run of the schedule, and every look that it hands out, over the handler."""
+    """Run the schedule once, and every look that it hands out, through the handler."""
 
     def run() -> Any:
         counts = named("consult").handler({"schedule": "settle"}, context(120))
         for message in handed_out(gateway):
             look = as_look(message)
             answer = named("consult").handler({"Records": [look]}, context(120))
-            if answer["batchItemFailures"]:  # its turn has not come: it comes back, and waits for one
+            if answer["batchItemFailures"]:  # its turn has not come: it comes back once
                 look["attributes"] = {**look["attributes"], "ApproximateReceiveCount": "2"}
                 answer = named("consult").handler({"Records": [look]}, context(120))
             assert answer == {"batchItemFailures": []}

@@ -1,1 +1,1 @@
-"""The real template on one machine: an engine that plays AWS on loopback, and the stack deployed on it."""
+"""The real template on one machine: a local engine that stands for AWS, and the stack deployed on it."""

@@ -41,7 +41,7 @@ def main() -> int:
 
 
 def raise_stack(port: int | None, *, enforce_iam: bool) -> Stack:
-    """The stack, on the engine that is up already when it is of the same kind, or on a new one."""
+    """Deploy the stack on the engine that is up, if it is of the same kind and port, else on a new one."""
     fitting = [
         each
         for each in engine.left_running()
@@ -53,7 +53,7 @@ def raise_stack(port: int | None, *, enforce_iam: bool) -> Stack:
 
 
 def free_preferred_port() -> int | None:
-    """The port everyone knows, or None (any) when someone has it."""
+    """The well-known port 4566, or None (any) if something listens on it."""
     return None if engine.is_taken(PREFERRED_PORT) else PREFERRED_PORT
 
 

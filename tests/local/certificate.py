@@ -1,4 +1,4 @@
-"""The certificate of a local engine that speaks TLS."""
+"""The TLS certificate of a local engine."""
 
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 
 def write(home: Path) -> None:
-    """``certificate.pem`` and ``key.pem`` in ``home``: for loopback, good for a day."""
+    """Write ``certificate.pem`` and ``key.pem`` in ``home``: for loopback addresses, valid for a day."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Cauce local engine")])
     now = datetime.now(UTC)

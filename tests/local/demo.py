@@ -1,7 +1,7 @@
-"""``make run`` and ``make demo``: the whole way of a document on this machine, watched as it happens.
+"""``make run`` and ``make demo``: documents emitted on this machine, each step shown.
 
-The real template on the local engine, a strict provider simulator behind it, an issuer made with the operator's own
-command, and real HTTP requests.
+The real template on the local engine, strict simulators of the providers, issuers made with the operator's own command,
+and real HTTP requests.
 """
 
 import argparse
@@ -37,10 +37,10 @@ from tests.simulators.factus import FactusSimulator
 
 NIT = "901724254"
 NAME = "MI EMPRESA SAS"
-# A second issuer, in production: Facturatech's numbering is never asked for any other.
+# A second issuer, in production, because Facturatech's numbering is asked only for issuers in production.
 OTHER_NIT = "900123456"
 OTHER_NAME = "OTRA EMPRESA SAS"
-# A third one has no provider at all: it signs what it emits and hands it to DIAN.
+# A third issuer without a provider: its documents are signed here and sent straight to DIAN.
 DIRECT_NIT = "900373115"
 DIRECT_NAME = "EMPRESA DEMO SAS"
 SUPPLIER_NIT = "800199436"
@@ -59,7 +59,7 @@ def main() -> int:
         "--port", type=int, help=f"port of the API: {FRONT_PORT} if free, any free one otherwise"
     )
     asked = parser.parse_args()
-    # Ctrl-C, and a plain kill, both end by the same way: everything that was started is stopped.
+    # SIGTERM ends as Ctrl-C does, so that everything that was started is stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     local_engine.clear_leftovers()
     try:
@@ -74,11 +74,11 @@ def main() -> int:
 
 
 class DemonstrationError(Exception):
-    """A step did not end as it must; the message says which and how."""
+    """A step did not end as it must; the message says which step, and how."""
 
 
 def demonstrate(started: ExitStack, port: int | None, *, stay: bool) -> None:
-    """Start everything, emit, show. With ``stay`` it goes on until interrupted."""
+    """Start everything, emit documents and show them; with ``stay``, then wait until interrupted."""
     _title("Cauce: from an ERP's JSON to a validated electronic document")
     engine = started.enter_context(local_engine.running())
     _step("local AWS engine", engine.url)
@@ -131,7 +131,7 @@ def demonstrate(started: ExitStack, port: int | None, *, stay: bool) -> None:
 
 
 def _other_providers(started: ExitStack, operator: "_Operator", api: httpx.Client) -> list[dict[str, Any]]:
-    """Another issuer, its documents through FacEPro, ranges from Facturatech, a listing from Afacturar."""
+    """Another issuer: documents through FacEPro, ranges from Facturatech, a listing from Afacturar."""
     _title("Another issuer, other providers: only settings change")
     facepro = started.enter_context(
         FacEProSimulator(say=_heard, tenants=[Tenant(nit=OTHER_NIT, razon_social=OTHER_NAME)])
@@ -162,7 +162,7 @@ def _other_providers(started: ExitStack, operator: "_Operator", api: httpx.Clien
 
 
 def _dian(started: ExitStack, operator: "_Operator", api: httpx.Client) -> list[dict[str, Any]]:
-    """An issuer with software and certificate of its own: every kind of document, and an event, straight to DIAN."""
+    """An issuer with its own software and certificate: every kind of document, and an event, sent straight to DIAN."""
     _title("DIAN direct: no provider")
     dian = started.enter_context(DianSimulator(say=_heard))
     account = dian.enrol(DIRECT_NIT, DIRECT_NAME)
@@ -211,7 +211,7 @@ def _table(*columns: str) -> Table:
 
 
 def emit(api: httpx.Client, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    """POST a document and follow it until it is settled; its ``data``. Raises DemonstrationError if not accepted."""
+    """POST a document and ask until it is settled; returns its ``data``. Raises DemonstrationError if not accepted."""
     answer = api.post(path, json=body)
     _step(f"POST {path}", f"{answer.status_code}  {answer.json().get('data', {}).get('estado', '')}")
     if answer.status_code != 201:
@@ -233,21 +233,21 @@ def emit(api: httpx.Client, path: str, body: dict[str, Any]) -> dict[str, Any]:
 
 
 class _Operator:
-    """Runs the ``cauce`` command as an operator would, shown as it is typed."""
+    """Runs the ``cauce`` command as an operator would, and shows it as it would be typed."""
 
     def __init__(self, stack: Stack):
-        # Its tables as wide as ours, less their indentation.
+        # Tables as wide as this demo's output, less the indentation.
         self._environment = os.environ | stack.environment() | {"COLUMNS": str(_out.width - 4)}
 
     def credentials(self, nit: str, provider: str, secrets: dict[str, str]) -> None:
-        """From a file, as an operator's automation would: a secret never stands on a command line."""
+        """Credentials are given in a file, because a secret must not be on a command line."""
         with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
             json.dump(secrets, file)
             file.flush()
             self.run("provider", "credentials", nit, provider, "--file", file.name)
 
     def enrol(self, account: Account) -> None:
-        """What goes in DIAN's documents besides the document: who issues, with which software and certificate."""
+        """Enrol an issuer at DIAN: its party, its software and its certificate."""
         party = {**PARTY, "numero_documento": account.nit, "razon_social": account.name}
         software = {"software_id": account.software_id, "software_pin": account.pin}
         with tempfile.TemporaryDirectory() as name:

@@ -1,15 +1,14 @@
-"""Deploys the real template, as it is, on a local engine.
+"""Deploys the real template, unchanged, on a local engine.
 
-What ``sam build`` and ``sam deploy`` do, in two seconds instead of ten: layers are built for the
-interpreter at hand, everything is zipped, cached under ``.build/`` by the hash of what went in, put in a
-bucket, and the template goes to CloudFormation with only its local paths replaced by those zips. The engine
-runs the SAM transform.
+It does in two seconds what ``sam build`` and ``sam deploy`` do in ten: it builds the layers for the Python that runs
+here, zips layers and functions, caches the zips under ``.build/`` by a hash of their content, uploads them, and gives
+CloudFormation the template with only the local paths replaced by those zips. The engine runs the SAM transform.
 
-The engine keeps both the zip and its contents of every layer, once for each Lambda environment, in memory. A layer's
-zip therefore holds one line, which adds the layer's folder under ``.build/`` to the path.
+The engine keeps every layer in memory, as zip and unpacked, once for each Lambda environment. So a layer's zip has only
+a ``.pth`` file, which adds the layer's folder under ``.build/`` to Python's path.
 
 Measured here: 15 s the first time (the dependencies layer), 2.2 s from the cache, 1.5 s for an update. A warm request
-takes 55 ms, 50 of them the engine waiting for log lines.
+takes 55 ms, of which the engine waits 50 for log lines.
 """
 
 import hashlib
@@ -39,14 +38,14 @@ CACHE = ROOT / ".build"
 STACK = "cauce-local"
 _ARTIFACTS = "cauce-local-artifacts"
 _LOCAL_PATH = re.compile(r"^(?P<key>\s+(?:CodeUri|ContentUri): )(?P<path>\S+)$", re.MULTILINE)
-_KEPT_SECONDS = 7 * 24 * 3600  # the dependencies weigh 112 MB
+_KEPT_SECONDS = 7 * 24 * 3600  # the dependencies layer takes 112 MB
 _NEVER_SHIPPED = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
-# A zip's first possible moment: the same content must give the same bytes.
+# Every zip entry has the earliest date that a zip can have, so that the same content gives the same bytes.
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
 class DeployError(Exception):
-    """The stack was refused; the message carries the engine's reasons."""
+    """The stack could not be deployed; the message has the engine's reasons."""
 
 
 class FunctionFailed(Exception):
@@ -55,7 +54,7 @@ class FunctionFailed(Exception):
 
 @dataclass(frozen=True)
 class Stack:
-    """The deployed template: where its parts are, on which engine."""
+    """The deployed template: the engine and the names and addresses of its resources."""
 
     engine: Engine
     api_url: str
@@ -70,10 +69,10 @@ class Stack:
     table_key: str
     log_group: str
     audit_log_group: str
-    functions: Mapping[str, str]  # emit, emit_worker, consult, settle, list_emitted, sync_numbering
+    functions: Mapping[str, str]  # keys: emit, emit_worker, consult, settle, list_emitted, sync_numbering
 
     def environment(self) -> dict[str, str]:
-        """The variables with which ``cauce`` (the operator's command) works on this stack."""
+        """The environment variables with which the operator's command ``cauce`` works on this stack."""
         return self.engine.environment() | {
             "CAUCE_STACK": STACK,
             "CAUCE_STAGE": "local",
@@ -88,7 +87,7 @@ class Stack:
         }
 
     def invoke(self, function: str, event: Mapping[str, Any]) -> Any:
-        """What the function answers to ``event``, called directly. Raises FunctionFailed where it raised."""
+        """Call a function directly; returns its answer. Raises FunctionFailed if it raised."""
         answer = self.engine.client("lambda").invoke(
             FunctionName=self.functions[function], Payload=json.dumps(event).encode()
         )
@@ -98,15 +97,15 @@ class Stack:
         return payload
 
     def run_schedule(self, schedule: str) -> Any:
-        """One run of ``settle`` or ``numbering``, now, with the event EventBridge sends."""
+        """Run the schedule ``settle`` or ``numbering`` once, now, with the event that EventBridge would send."""
         function = {"settle": "settle", "numbering": "sync_numbering"}[schedule]
         return self.invoke(function, {"schedule": schedule})
 
 
 def deploy(engine: Engine, parameters: Mapping[str, str] | None = None, *, root: Path = ROOT) -> Stack:
-    """The template of ``root`` on ``engine``: created, or updated to what the files say now.
+    """Create the template of ``root`` as a stack on ``engine``, or update the stack to it.
 
-    ``parameters`` go over those of samconfig.toml's ``local``. Raises DeployError with the engine's reasons.
+    ``parameters`` override those of ``local`` in samconfig.toml. Raises DeployError with the engine's reasons.
     """
     s3 = engine.client("s3")
     s3.create_bucket(Bucket=_ARTIFACTS)
@@ -122,7 +121,8 @@ def deploy(engine: Engine, parameters: Mapping[str, str] | None = None, *, root:
     values = _local_parameters(root) | dict(parameters or {})
     cloudformation = engine.client("cloudformation")
     if "PublicUrl" not in values:
-        # The engine's requests name no domain to make links of; the API's address is known once it is deployed.
+        # Links in answers need PublicUrl, because requests on the engine name no domain. The API's address is known only
+        # after the first deployment, so the stack is then updated with it.
         with suppress(DeployError):
             values |= {"PublicUrl": stack_on(engine).api_url}
     _create_or_update(cloudformation, f"{engine.url}/{_ARTIFACTS}/template.yaml", values)
@@ -134,7 +134,7 @@ def deploy(engine: Engine, parameters: Mapping[str, str] | None = None, *, root:
 
 
 def stack_on(engine: Engine) -> Stack:
-    """The stack that ``deploy`` put on this engine. Raises DeployError if there is none."""
+    """The stack that ``deploy`` made on this engine. Raises DeployError if there is none."""
     try:
         described = engine.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
     except ClientError as cause:
@@ -142,7 +142,7 @@ def stack_on(engine: Engine) -> Stack:
     outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
     return Stack(
         engine=engine,
-        # The output's host is AWS's; on the engine the same API is reached by path.
+        # The host in the output ApiUrl is AWS's; the engine serves the same API under a path of its own.
         api_url=f"{engine.url}/_aws/execute-api/{outputs['ApiId']}/api/v1",
         table=outputs["TableName"],
         bucket=outputs["BucketName"],
@@ -219,7 +219,7 @@ def _local_paths(template: str) -> list[str]:
 
 
 def _artifact(root: Path, path: str) -> Path:
-    """The zip of a function or layer, from the cache when nothing that goes into it has changed."""
+    """The zip of a function or layer, from the cache unless something in it has changed."""
     source = root / path
     name = f"{path.replace('/', '-')}-{_fingerprint(source)}"
     zipped, layer = CACHE / f"{name}.zip", CACHE / name
@@ -230,7 +230,9 @@ def _artifact(root: Path, path: str) -> Path:
             contents.mkdir()
             if path in _RECIPES:
                 _make(source, contents, _RECIPES[path])
-                with suppress(OSError):  # of two builds at once the second finds it there, and whole
+                with suppress(
+                    OSError
+                ):  # another build at the same time may have put the whole folder there first
                     contents.rename(layer)
                 contents = Path(staging, "pointing")
                 _point_to(layer, contents)
@@ -238,14 +240,14 @@ def _artifact(root: Path, path: str) -> Path:
                 _copy(source, contents)
             unfinished = Path(staging, f"{name}.zip")
             _zip(contents, unfinished)
-            unfinished.rename(zipped)  # two builds at once leave one whole file
+            unfinished.rename(zipped)  # atomic, so that two builds at the same time leave one whole file
         _forget_unused()
     os.utime(zipped)
     return zipped
 
 
 def _point_to(layer: Path, contents: Path) -> None:
-    """Make a layer whose packages are in another folder: Python runs such a line of a ``.pth`` file as it starts."""
+    """Make a layer of one ``.pth`` file, whose line Python runs at its start: it adds ``layer`` to the path."""
     packages = contents / "python" / "lib" / "python" / "site-packages"
     packages.mkdir(parents=True)
     line = f"import sys; sys.path.insert(0, {str(layer / 'python')!r})\n"
@@ -254,14 +256,14 @@ def _point_to(layer: Path, contents: Path) -> None:
 
 def _forget_unused() -> None:
     for zipped in CACHE.glob("*.zip"):
-        with suppress(FileNotFoundError):  # another run may be tidying too
+        with suppress(FileNotFoundError):  # another run may be removing old files too
             if time.time() - zipped.stat().st_mtime > _KEPT_SECONDS:
                 zipped.unlink()
                 shutil.rmtree(zipped.with_suffix(""), ignore_errors=True)
 
 
 def _fingerprint(source: Path) -> str:
-    """Changes with any file under ``source``, and with the interpreter that bytecode and wheels are for."""
+    """A hash of every file under ``source``, and of the Python version and machine that wheels and bytecode are for."""
     digest = hashlib.sha256(f"{sys.version} {platform.machine()} {platform.system()}".encode())
     for file in _shipped(source):
         digest.update(f"{file.relative_to(source)}\0".encode())
@@ -289,10 +291,10 @@ def _copy(source: Path, contents: Path) -> None:
 
 
 def _make(source: Path, contents: Path, target: str) -> None:
-    """The layer's own recipe, the one SAM uses, for this machine instead of Lambda's."""
+    """Build a layer with its own Makefile, the one that SAM uses, but for this machine instead of Lambda's."""
     if shutil.which("make") is None:
         raise DeployError("`make` is missing: the layers are built with it")
-    # Flags of an outer make (-j's file descriptors, -n) are not this one's.
+    # Without the flags of the make that runs us (-j's file descriptors, -n).
     environment = {key: os.environ[key] for key in os.environ if not key.startswith(("MAKE", "MFLAGS"))}
     made = subprocess.run(
         ["make", "-s", target, f"ARTIFACTS_DIR={contents}", "PLATFORM=here", f"PYTHON={sys.executable}"],

@@ -1,11 +1,12 @@
-"""Starts and stops the local AWS engine: ministack, a process of its own on loopback.
+"""Starts and stops the local AWS engine: ministack, in a process of its own, on loopback.
 
-What to know about it (ministack 1.5.33, measured):
+Facts about it (ministack 1.5.33, measured):
 
-- Healthy 0.3 s after the start. State is in memory: stopping it is the reset.
-- Lambdas are real processes, one per concurrent invocation, and run on the engine's own interpreter.
-- A FIFO mapping takes one batch at a time, whatever MaximumConcurrency says: lanes are not parallel here.
-- IAM is enforced only when asked (``enforce_iam``); then over TLS, because our policies refuse plain HTTP.
+- It is healthy 0.3 s after its start. Its state is in memory: stopping it resets it.
+- Lambdas are real processes, one for each concurrent invocation, on the engine's own Python.
+- An event source mapping of a FIFO queue takes one batch at a time, whatever MaximumConcurrency says: lanes do not run in
+  parallel here.
+- IAM is enforced only with ``enforce_iam``; then over TLS, because the template's policies refuse plain HTTP.
 """
 
 import json
@@ -32,7 +33,7 @@ from tests.local import certificate
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".venv-engine" / "bin" / "python"
-# One file per running engine: who started it, where it listens, what it leaves on disk.
+# One file for each running engine: its owner's process id, its port, its folder on disk.
 RUNNING = ROOT / ".build" / "engines"
 
 REGION = "us-east-1"
@@ -40,7 +41,7 @@ ACCESS_KEY = "test"  # the engine's root user
 SECRET_KEY = "test"
 _HEALTHY_WITHIN_SECONDS = 30
 _MEMORY_DISK = Path("/dev/shm")
-_MEMORY_DISK_NEEDS = 2**30  # what it keeps of documents and of Lambda environments
+_MEMORY_DISK_NEEDS = 2**30  # room for what the engine writes of documents and of Lambda environments
 
 
 class EngineError(Exception):
@@ -63,7 +64,7 @@ class Engine:
 
     @property
     def certificate(self) -> Path | None:
-        """The authority to trust when calling it; None over plain HTTP."""
+        """The certificate to trust when calling the engine; None if it speaks plain HTTP."""
         return Path(self.home, "certificate.pem") if self.enforces_iam else None
 
     @property
@@ -71,7 +72,7 @@ class Engine:
         return Path(self.home, "engine.log")
 
     def environment(self) -> dict[str, str]:
-        """The variables that point any AWS client, the ``cauce`` command included, at this engine."""
+        """The environment variables that point any AWS client, the ``cauce`` command included, at this engine."""
         variables = {
             "AWS_ENDPOINT_URL": self.url,
             "AWS_REGION": REGION,
@@ -85,7 +86,7 @@ class Engine:
         return variables
 
     def client(self, service: str, access_key: str = ACCESS_KEY, secret_key: str = SECRET_KEY) -> Any:
-        """A boto3 client of the engine's root user, or of the user whose key is given."""
+        """A boto3 client, as the engine's root user or as the user with this key."""
         return boto3.Session(access_key, secret_key, region_name=REGION).client(
             service,  # type: ignore[call-overload]
             endpoint_url=self.url,
@@ -96,7 +97,7 @@ class Engine:
 
 @contextmanager
 def running(port: int | None = None, *, enforce_iam: bool = False) -> Iterator[Engine]:
-    """An engine for the length of a ``with``."""
+    """An engine that is stopped when the ``with`` ends."""
     engine = start(port, enforce_iam=enforce_iam)
     try:
         yield engine
@@ -105,10 +106,10 @@ def running(port: int | None = None, *, enforce_iam: bool = False) -> Iterator[E
 
 
 def start(port: int | None = None, *, enforce_iam: bool = False, owner: int | None = None) -> Engine:
-    """An engine, healthy, on ``port`` (any free one when None). Clears what a broken run left.
+    """Start an engine on ``port`` (any free one if None) and wait until it is healthy. Ends leftover engines first.
 
-    ``owner`` is the process it should not outlive, this one unless told; 0 leaves it up until ``stop``.
-    Raises EngineError when it cannot: environment missing, port taken, or it died.
+    The engine is a leftover once the process ``owner`` is gone; by default this process. With 0 it runs until ``stop``.
+    Raises EngineError if its environment is missing, the port is taken, or it died.
     """
     clear_leftovers()
     if not PYTHON.exists():
@@ -118,27 +119,27 @@ def start(port: int | None = None, *, enforce_iam: bool = False, owner: int | No
             raise EngineError(f"port {port} is in use: stop what listens there, or say PORT=… for another")
         return _start_on(port, enforce_iam=enforce_iam, owner=owner)
     for _ in range(2):
-        with suppress(EngineError):  # between our finding a port free and its listening, another may take it
+        with suppress(EngineError):  # another process may take the port before the engine listens on it
             return _start_on(_free_port(), enforce_iam=enforce_iam, owner=owner)
     return _start_on(_free_port(), enforce_iam=enforce_iam, owner=owner)
 
 
 def stop(engine: Engine) -> None:
-    """Ends the engine and its Lambdas, and removes what they wrote. Safe to call twice."""
+    """End the engine and its Lambdas, and remove what they wrote. Idempotent."""
     _end_group(engine.pid)
     _forget(engine)
 
 
 def left_running() -> list[Engine]:
-    """The engines started to stay up (``python -m tests.local up``), oldest first."""
+    """The engines that run until stopped (``python -m tests.local up``), oldest first."""
     return [engine for engine in _registered() if engine.owner == 0 and _is_engine(engine)]
 
 
 def clear_leftovers() -> None:
-    """Ends engines whose owner is gone, and removes what they wrote: a killed run leaves both."""
+    """End engines whose owner was killed, and remove what they wrote."""
     for engine in _registered():
         if engine.owner and _alive(engine.owner):
-            continue  # another run's, which tidies up after itself
+            continue  # its owner is alive and will stop it
         if not _is_engine(engine):
             _forget(engine)
         elif engine.owner:
@@ -167,7 +168,7 @@ def _start_on(port: int, *, enforce_iam: bool, owner: int | None) -> Engine:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # its Lambdas end with it, and Ctrl-C reaches us first
+            start_new_session=True,  # a process group of its own: its Lambdas can be ended with it, and Ctrl-C reaches only us
         )
     engine = Engine(process.pid, os.getpid() if owner is None else owner, port, str(home), enforce_iam)
     _register(engine)
@@ -180,7 +181,7 @@ def _start_on(port: int, *, enforce_iam: bool, owner: int | None) -> Engine:
 
 
 def _clean_environment(port: int, home: Path) -> dict[str, str]:
-    """Nothing of ours: Lambdas inherit it, and a proxy or an AWS profile would change what they do."""
+    """Only these variables: Lambdas inherit them, and a proxy or an AWS profile of ours would change what they do."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": str(home),
@@ -218,7 +219,7 @@ def _healthy(engine: Engine) -> bool:
 
 
 def _roomy_directory() -> str:
-    """In memory where there is room (cold starts take a third less), else where temporary files go."""
+    """A folder in memory where there is room (cold starts then take a third less), else the folder of temporary files."""
     if os.access(_MEMORY_DISK, os.W_OK) and shutil.disk_usage(_MEMORY_DISK).free > _MEMORY_DISK_NEEDS:
         return str(_MEMORY_DISK)
     return tempfile.gettempdir()
@@ -250,7 +251,7 @@ def _end_group(pid: int) -> None:
             os.killpg(pid, how)
         except ProcessLookupError:
             return
-        except PermissionError:  # macOS answers so for a group of zombies
+        except PermissionError:  # what macOS says of a group whose processes have all ended
             return
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline and _alive(pid):
@@ -259,7 +260,7 @@ def _end_group(pid: int) -> None:
 
 def _alive(pid: int) -> bool:
     with suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)  # our own child would stay a zombie, and look alive
+        os.waitpid(pid, os.WNOHANG)  # collects our own ended child, which would seem alive until then
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -270,20 +271,20 @@ def _alive(pid: int) -> bool:
 
 
 def _is_engine(engine: Engine) -> bool:
-    """Whether its process is still it: a machine that restarted may have given the number to another."""
+    """Whether the process is still the engine: after a restart of the machine the id may be another process's."""
     if not _alive(engine.pid):
         return False
     command_line = Path(f"/proc/{engine.pid}/cmdline")
     if command_line.exists():
         written = command_line.read_bytes()
-        return b"ministack" in written or not written  # empty for an instant, as it starts
+        return b"ministack" in written or not written  # empty for a moment as the process starts
     listed = subprocess.run(
         ["ps", "-o", "command=", "-p", str(engine.pid)], capture_output=True, text=True, check=False
     )
     return "ministack" in listed.stdout
 
 
-# ── Remembering ───────────────────────────────────────────────────────────────────────────────────
+# ── The files of running engines ────────────────────────────────────────────────────────────────
 
 
 def _file_of(pid: int) -> Path:
@@ -305,6 +306,6 @@ def _forget(engine: Engine) -> None:
 def _registered() -> list[Engine]:
     found = []
     for file in RUNNING.glob("*.json"):
-        with suppress(FileNotFoundError):  # another run's engine may be ending just now
+        with suppress(FileNotFoundError):  # another run may be stopping its engine just now
             found.append((file.stat().st_mtime, Engine(**json.loads(file.read_text()))))
     return [engine for _, engine in sorted(found, key=lambda pair: pair[0])]

@@ -1,7 +1,7 @@
-"""Pytest fixtures: the engine and the deployed stack, once a session. Loaded by the top-level conftest.
+"""Pytest fixtures of the engine and the deployed stack, made once a session. Loaded by the top-level conftest.
 
-Tests share a stack and are told apart by issuer: each makes its own. Whoever uses one of these fixtures
-runs in one worker with all who use it (``--dist loadgroup``): a stack is deployed once, not once a worker.
+Tests share a stack; each makes its own issuer. All tests that use one of these fixtures run in the same worker
+(``--dist loadgroup``), so that a stack is deployed once and not in every worker.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from tests.local import engine as local_engine
 from tests.local.deploy import Stack, deploy
 from tests.local.engine import Engine
 
-# Schedules are run by the tests that want them (Stack.run_schedule), not by the clock.
+# Schedules are off: tests run them with Stack.run_schedule.
 _QUIET = {"Schedules": "DISABLED"}
 _GROUPS = {"stack": "engine", "engine": "engine", "stack_with_iam": "engine-iam"}
 
@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[Engine]:
-    """A local engine, empty but for what tests put there."""
+    """A local engine with nothing on it but what tests make."""
     with local_engine.running() as running:
         yield running
 
@@ -40,6 +40,6 @@ def stack(engine: Engine) -> Stack:
 
 @pytest.fixture(scope="session")
 def stack_with_iam() -> Iterator[Stack]:
-    """The same on an engine that enforces every role and policy, over TLS."""
+    """The real template on an engine that enforces every role and policy, over TLS."""
     with local_engine.running(enforce_iam=True) as running:
         yield deploy(running, _QUIET)

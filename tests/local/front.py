@@ -1,4 +1,4 @@
-"""The API under one short address, as a custom domain puts it in AWS: ``http://127.0.0.1:8080/api/v1``."""
+"""The API under a short address, as a custom domain gives it in AWS: ``http://127.0.0.1:8080/api/v1``."""
 
 import http.client
 import ssl
@@ -13,9 +13,9 @@ _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"
 
 
 class Front:
-    """Passes every request on to a deployed API, and its answer back, unchanged. A context manager.
+    """Passes every request to a deployed API, and returns its answer unchanged. A context manager.
 
-    The links in an answer lead to the API itself: they are not this address, which no stack was told of.
+    Links in answers still have the API's own address: the stack does not know this one.
     """
 
     def __init__(self, stack: Stack, port: int = 0):
@@ -69,4 +69,4 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_DELETE = do_OPTIONS = _pass_on
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Quiet: who demonstrates prints what matters."""
+        """No log lines, so that they do not mix with the demo's output."""

@@ -1,14 +1,15 @@
-"""What the engine's CloudFormation leaves out of our template, done through its API.
+"""What ministack 1.5.33 does otherwise than AWS with our template, and how it is mended.
 
-ministack 1.5.33 creates the bucket without Object Lock, the table without TTL (which it accepts, and then
-deletes nothing) and the API without its gateway responses, though each can be set by a call. Encryption,
-PITR, lifecycle rules and the schedules' time zone it leaves out too; nothing here depends on them. A queue's
-MaximumConcurrency it takes from a parameter as text, and then cannot compare it. The slash of a media type it
-wants as it is, where CloudFormation wants it escaped. ``aws:PrincipalArn`` is a role's ARN, path included (IAM user guide,
-«AWS global condition context keys»); here it is its session's, which has no path.
-Whoever writes in a log group is asked for the group by its name alone, where AWS asks for what is in it (``:*``, as
-``GetAtt`` gives it). To send a batch is allowed by ``sqs:SendMessage`` (SQS developer guide, «Amazon SQS API
-permissions»); here it is an action of its own.
+Its CloudFormation creates the bucket without Object Lock, the table without TTL (which it accepts later but never
+applies), and the API without its gateway responses: ``fill`` sets them by API calls. It takes a queue's
+MaximumConcurrency from a parameter as text and then cannot compare it: ``fill`` sets it as a number. Encryption, PITR,
+lifecycle rules and the schedules' time zone are left out too; no test depends on them.
+
+``spelt`` changes the template's text for the rest. A media type's slash must not be escaped here. ``aws:PrincipalArn`` is
+a role's ARN with its path on AWS (IAM user guide, «AWS global condition context keys»), and here that of the role's
+session, without path. Writing to a log group needs here the group's ARN without ``:*``, which AWS's ARN (``GetAtt``) has.
+Sending a batch is allowed by ``sqs:SendMessage`` on AWS (SQS developer guide, «Amazon SQS API permissions»), and here an
+action of its own.
 """
 
 from collections.abc import Mapping
@@ -25,14 +26,14 @@ _SPELT = {
 
 
 def spelt(template: str) -> str:
-    """A template as the engine reads it."""
+    """The template's text as the engine needs it."""
     for aws, here in _SPELT.items():
         template = template.replace(aws, here)
     return template
 
 
 def fill(engine: Engine, stack_name: str, parameters: Mapping[str, str]) -> None:
-    """Sets on the deployed resources what the transformed template says and CloudFormation skipped."""
+    """Set on the deployed resources what the transformed template says and the engine's CloudFormation left out."""
     cloudformation = engine.client("cloudformation")
     processed = cloudformation.get_template(StackName=stack_name, TemplateStage="Processed")["TemplateBody"]
     listed = cloudformation.list_stack_resources(StackName=stack_name)["StackResourceSummaries"]
@@ -67,12 +68,12 @@ def fill(engine: Engine, stack_name: str, parameters: Mapping[str, str]) -> None
                         responseTemplates=answer["responseTemplates"],
                         **({"statusCode": str(answer["statusCode"])} if "statusCode" in answer else {}),
                     )
-                # A stage answers as its deployment was, there as on AWS.
+                # A stage uses the responses of its last deployment, on AWS and here.
                 gateway.create_deployment(restApiId=physical[logical], stageName="api")
 
 
 def _set_ttl(dynamodb: Any, table: str, wanted: Mapping[str, Any]) -> None:
-    # Asking for what is already so is an error.
+    # Enabling TTL that is already enabled is an error.
     current = dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
     if current["TimeToLiveStatus"] == "DISABLED":
         dynamodb.update_time_to_live(TableName=table, TimeToLiveSpecification=dict(wanted))

@@ -1,4 +1,4 @@
-"""Starting, stopping and tidying up after the local engine."""
+"""The local engine is started and stopped, and leftover engines are ended."""
 
 import os
 import signal

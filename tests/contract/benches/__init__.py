@@ -1,4 +1,4 @@
-"""Every bench of the suite: ``BENCHES`` of the module that has a provider's name, for each provider there is."""
+"""Every bench of the suite: the ``BENCHES`` of the module here that has a registered provider's name."""
 
 from importlib import import_module
 

@@ -1,4 +1,4 @@
-"""Afacturar's benches: it takes events and no documents, and invoices where an operator says where."""
+"""Afacturar's benches. It takes events but no documents; invoices only where an operator has set ``emission_path``."""
 
 import json
 from typing import ClassVar
@@ -17,9 +17,10 @@ from tests.simulators.afacturar.radian import PATHS
 from tests.simulators.afacturar.rows import TOKEN
 from tests.unit.afacturar import builders
 
-# Where each is declared: faults are for that call, not for the history that is read before.
+# The path that declares each event: faults are ordered for this path, not for the question about the invoice's events
+# that the provider asks first.
 _PATH_OF = {code: path for path, code in PATHS.items()}
-# What must have been declared before each event.
+# The events that must have been declared before each event.
 _BEFORE = {"030": (), "032": ("030",), "031": ("030", "032"), "033": ("030", "032")}
 
 
@@ -32,7 +33,7 @@ class AfacturarBench(Bench):
     provider = Afacturar
     simulator: AfacturarSimulator
     table = Table(
-        # 0 and 11 are in its examples of answers, and not in its table.
+        # 0 and 11 are in the page's examples of answers and not in its table.
         frozenset(
             [
                 "0",
@@ -58,7 +59,7 @@ class AfacturarBench(Bench):
         besides=frozenset({"0", "11"}),
     )
     documented: ClassVar[dict[str, Coded]] = {
-        "0": _coded(0, Pending),  # «OK» without a CUDE: the history tells
+        "0": _coded(0, Pending),  # «OK» without a CUDE: asking for the invoice's events tells
         "11, a list": _coded(11, Rejected, ["The data field is required."]),
         "11, a text": _coded(11, CredentialsRejected, "El token no esta asociado al documento del obligado"),
         "15": _coded(15, Rejected),
@@ -98,7 +99,7 @@ class AfacturarBench(Bench):
         return builders.event(live.code)
 
     def unsayable(self, content: Document | Event) -> Document | Event | None:
-        """Its table of identification types has no PEP (47); its invoices are in pesos."""
+        """An event's person with a PEP (47), which its table of identification types lacks; an invoice in dollars."""
         if type(content) is Document:
             return content.model_copy(update={"currency": "USD"})
         return content.model_copy(update={"person": builders.person(identification_type="47")})
@@ -110,7 +111,7 @@ class AfacturarBench(Bench):
         self.simulator.reject_next(f"Regla: {rule}, Rechazo: {text}", path=self._path)
 
     def delay(self) -> None:
-        """It has no pending state: it gives up on DIAN after a minute (28), and the event may be there."""
+        """Afacturar has no pending state: after a minute without DIAN's answer it says 28, and the event may be there."""
         self.simulator.time_out_next(processed=True, path=self._path)
 
     def lose(self, *, stored: bool) -> None:

@@ -1,4 +1,4 @@
-"""DIAN's own bench: our issuer, and the other side of the invoices that its events speak of."""
+"""The bench of DIAN itself: our issuer, and the other company of the invoices on which it declares events."""
 
 import dataclasses
 import time
@@ -42,7 +42,7 @@ _PREFIXES = {
 
 
 def _coded(code: str, description: str, means: type, **fields: object) -> Coded:
-    """A DianResponse to SendBillSync, the first case's operation."""
+    """A DianResponse to SendBillSync, the operation of the first case."""
     inside = results.one("SendBillSync", results.dian_response(code, description, **fields))  # type: ignore[arg-type]
     told = answer("SendBillSync", inside, datetime.now(UTC))
     return Coded(200, told.body, means, "application/soap+xml; charset=utf-8")
@@ -54,13 +54,13 @@ def _fault(status: int, code: str, subcode: str | None, means: type) -> Coded:
 
 @cache
 def _account(nit: str, name: str) -> Account:
-    """A company's account, the same for every simulator of the run: making RSA keys is slow."""
+    """A company's account, cached for all simulators of the run, because making RSA keys is slow."""
     return account(nit, name)
 
 
 @cache
 def _certificate(nit: str, name: str) -> str:
-    """Its certificate as it is kept; opening a PKCS#12 file is slow too."""
+    """A company's certificate as Cauce stores it, cached because opening a PKCS#12 file is slow."""
     found = _account(nit, name)
     kept = enrolled(found.pkcs12(), SecretStr(found.password), nit, datetime.now(UTC))
     return kept.get_secret_value()
@@ -70,7 +70,7 @@ class DianBench(Bench):
     provider = Dian
     simulator: DianSimulator
     table = Table(
-        # 67 and 68 are of the history alone (tests/unit/dian/test_events.py); 500 has its own row.
+        # 67 and 68 answer only questions about events (tests/unit/dian/test_events.py); 500 has a row of its own.
         frozenset(["00", "2", "66", "67", "68", "89", "90", "98", "99", "500"]),
         "dian/SPEC.md",
         ("| Outcome | Meaning | Action |", "| GetNumberingRange"),
@@ -158,7 +158,7 @@ class DianBench(Bench):
         return ranged.model_copy(update={**bare, **authorised})
 
     def unsayable(self, content: Document | Event) -> Document | Event | None:
-        """Dollars without their rate have no place in UBL; an event that is one can always be said."""
+        """A document in dollars without exchange rate. Every valid event can be said."""
         if type(content) is Event:
             return None
         return content.model_copy(update={"currency": "USD"})
@@ -194,7 +194,7 @@ class DianBench(Bench):
         return self.simulator.documents_received
 
     def _event(self, live: Live) -> Event:
-        """An event on an invoice of the other side to us; a tacit acceptance is about one of ours to it."""
+        """An event on an invoice that the other company sold us; a tacit acceptance is about one that we sold."""
         assert live.code is not None
         tacit = live.code == EventCode.TACIT_ACCEPTANCE
         supplier, customer = (_OURS, _THEIRS) if tacit else (_THEIRS, _OURS)
@@ -232,7 +232,7 @@ class DianBench(Bench):
         )
 
     def _as(self, nit: str) -> Provider:
-        """DIAN as another company talks to it."""
+        """DIAN's adapter, connected as this company."""
         if nit == _OURS:
             return self.connected()
         party = builders.ISSUER_PARTY.model_copy(

@@ -64,11 +64,11 @@ class FacEProBench(Bench):
         return builders.invoice() if live.kind is Kind.INVOICE else builders.note(live.kind)
 
     def unsayable(self, content: Document | Event) -> Document | Event | None:
-        """Its request has no place for notes."""
+        """The content with notes, for which FacEPro's request has no field."""
         return content.model_copy(update={"notes": ("Gracias por su compra",)})
 
     def accept_with_notices(self, rule: str, text: str) -> None:
-        """Only asking tells DIAN's sentences, and only about a pending document."""
+        """FacEPro tells DIAN's sentences only when it is asked about a pending document."""
         self.simulator.pend_next(1, notices=[f"Regla: {rule}, Notificación: {text}"])
 
     def reject(self, rule: str, text: str) -> None:

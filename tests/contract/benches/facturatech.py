@@ -1,4 +1,4 @@
-"""Facturatech's bench: a productive account, as emission needs."""
+"""Facturatech's bench: an account in production, which emission needs."""
 
 import hashlib
 from typing import ClassVar
@@ -34,9 +34,9 @@ def _coded(code: str, said: str, means: type) -> Coded:
 class FacturatechBench(Bench):
     provider = Facturatech
     simulator: FacturatechSimulator
-    # Its code alone says little; every text of its manual is in tests/unit/facturatech/test_texts.py.
+    # The code alone decides little; tests/unit/facturatech/test_texts.py has every text of the manual.
     table = Table(
-        # 100 and 200 are said beside the table to mean success too.
+        # The manual says beside the table that 100 and 200 mean success too.
         frozenset(["100", "200", "201", "404", "405", "409"]),
         "providers/facturatech.md",
         ("| op | code |", "Manual says success"),
@@ -89,7 +89,7 @@ class FacturatechBench(Bench):
         return builders.numbering_range(kind)
 
     def unsayable(self, content: Document | Event) -> Document | Event | None:
-        """Amounts are in pesos."""
+        """The content in another currency: Facturatech's amounts are in pesos."""
         return content.model_copy(update={"currency": "USD"})
 
     def accept_with_notices(self, rule: str, text: str) -> None:

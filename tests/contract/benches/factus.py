@@ -75,7 +75,7 @@ class FactusBench(Bench):
                 return builders.note(live.kind, billing_reference=self._emitted(live, builders.invoice()))
 
     def _emitted(self, live: Live, document: Document) -> BillingReference:
-        """What a note corrects must be there."""
+        """Emit the document that a note corrects."""
         provider = live.provider
         outcome: Any = provider.send(provider.prepare(live.recorded(document)))
         return BillingReference(
@@ -97,7 +97,7 @@ class FactusBench(Bench):
         )
 
     def unsayable(self, content: Document | Event) -> Document | Event | None:
-        """Of all allowances and charges it takes the tip alone."""
+        """The content with an allowance or charge other than a tip, the only one that Factus takes."""
         assert type(content) is Document
         freight = AllowanceCharge(is_charge=True, reason_code="04", reason="Flete", amount=Decimal(1000))
         return content.model_copy(update={"allowance_charges": (freight,)})

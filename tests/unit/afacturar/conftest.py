@@ -1,4 +1,4 @@
-"""A running Afacturar and the adapter connected to it."""
+"""Afacturar's simulator, running, and the adapter connected to it."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""One chain of certificates for the whole run, because making RSA keys is slow; and a DIAN to talk to."""
+"""One chain of certificates for the whole run, because making RSA keys is slow; and DIAN's simulator."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from tests.unit.dian.talking import connected, simulator
 
 @pytest.fixture(scope="session")
 def chain() -> tuple[Made, Made, Made]:
-    """Signer, subordinate authority, root."""
+    """The certificates of the signer, the subordinate authority and the root."""
     root = certificates.authority("RAIZ DE PRUEBA")
     subordinate = certificates.authority("SUBORDINADA DE PRUEBA", root)
     return certificates.signer(subordinate), subordinate, root

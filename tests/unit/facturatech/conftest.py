@@ -1,4 +1,4 @@
-"""The simulator, and a service that answers what a test tells it: both over real HTTP."""
+"""The simulator, and a server that gives the answers of a test's script, both over real HTTP."""
 
 import socket
 import threading
@@ -23,7 +23,7 @@ class Asked:
 
 @dataclass
 class Script:
-    """Answers in order, whatever is asked; without one left, the connection is dropped."""
+    """Gives its answers in order, whatever is asked; after the last one it closes the connection."""
 
     url: str
     asked: list[Asked] = field(default_factory=list)
@@ -35,7 +35,7 @@ class Script:
         )
 
     def rpc(self, operation: str, **fields: str) -> None:
-        """An answer of the emission services, as the manual's figures have it."""
+        """An answer of the emission services, as in the figures of the manual."""
         inside = "".join(f"<{name}>{value}</{name}>" for name, value in fields.items())
         self.raw(
             f'<e:Envelope xmlns:e="{SOAP_11}"><e:Body><ns1:{operation}Response xmlns:ns1="{SOAP_11}">'
@@ -78,7 +78,7 @@ def script() -> Iterator[Script]:
             self.wfile.write(raw)
 
         def log_message(self, format: str, *args: Any) -> None:
-            """Silent."""
+            """Write no log."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     told = Script(f"http://127.0.0.1:{server.server_address[1]}")

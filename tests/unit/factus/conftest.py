@@ -1,4 +1,4 @@
-"""A Factus that answers what a test tells it, over real HTTP: transport failures included."""
+"""A server that gives the answers of a test's script as Factus, over real HTTP, transport failures included."""
 
 import json
 import socket
@@ -28,7 +28,7 @@ class Asked:
 
 @dataclass
 class Script:
-    """Answers by method and path, each used once and in order; the token's is always there."""
+    """Answers by method and path, each given once and in order; logins are always answered."""
 
     url: str
     asked: list[Asked] = field(default_factory=list)
@@ -81,7 +81,7 @@ def script() -> Iterator[Script]:
         do_GET = do_POST = do_DELETE = _answer
 
         def log_message(self, format: str, *args: Any) -> None:
-            """Silent."""
+            """Write no log."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     told = Script(f"http://127.0.0.1:{server.server_address[1]}")
