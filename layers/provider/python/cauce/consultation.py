@@ -1,4 +1,4 @@
-"""Consultation: ask what became of a document, and settle it. Asking creates nothing."""
+"""Consultation: asks a provider what became of a document, and settles its record. Asking creates nothing."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -29,8 +29,8 @@ from cauce.settlement import deliver, fetch_signed_xml, mark_sending, of_another
 def ask(gateway: Gateway, record: Record, *, is_waited_for: bool = False) -> Record:
     """The record after asking its provider, if there is anything to ask.
 
-    ``is_waited_for``: a caller waits for the answer, too short a time to send anything again to a slow provider.
-    One being sent right now is left alone; one whose sender died is in doubt, and asked about.
+    ``is_waited_for``: a caller waits for the answer, so nothing is sent again to a slow provider. A record that is
+    being sent right now is left alone; one whose sender died is put in doubt, and asked about.
     """
     if record.state is State.SENDING:
         if record.due_at is not None and gateway.now() < record.due_at:
@@ -56,7 +56,8 @@ def ask(gateway: Gateway, record: Record, *, is_waited_for: bool = False) -> Rec
     except NotFound as absent:
         contingency.not_arrived(gateway, provider, record)
         after = saved(gateway, _absent(record, provider, gateway.now(), absent))
-        # The second time that it did not arrive: DIAN tells what it has, and takes nothing. Being told took minutes.
+        # Sent twice and absent twice: DIAN answers questions, but takes nothing. Proving that took minutes, so a
+        # failure may be older (LASTS) than elsewhere.
         again = after.state is State.RECEIVED and after.sent_as is not None and after.attempt > after.sent_as
         return contingency.issued_if_out(gateway, provider, after, within=LASTS) if again else after
     except Conflict as stranger:
@@ -69,9 +70,9 @@ def ask(gateway: Gateway, record: Record, *, is_waited_for: bool = False) -> Rec
         is_out = contingency.is_the_services(life.failure_of(silence))
         return contingency.issued_if_out(gateway, provider, after) if is_out else after
     gateway.archive.answer(record, outcome.raw, asked=True)
-    if isinstance(outcome, Blocked):  # which says something of its lane, and nothing of this document
+    if isinstance(outcome, Blocked):  # it is about the lane, not about this document
         return saved(gateway, life.no_answer(record, gateway.now(), outcome.status_message or "Bloqueado."))
-    if why := of_another(provider, record, outcome):  # nothing is sent, or freed, on the word about another
+    if why := of_another(provider, record, outcome):  # an answer about another document decides nothing
         return saved(gateway, life.for_a_person(record, gateway.now(), why))
     if record.contingency is not None and record.contingency.ordinary_in_doubt:
         return _ordinary(gateway, provider, record, outcome)
@@ -88,7 +89,7 @@ def ask(gateway: Gateway, record: Record, *, is_waited_for: bool = False) -> Rec
 
 
 class Decision(StrEnum):
-    """What a person may decide on a record that nobody can settle by asking."""
+    """What a person may decide on a record that cannot be settled by asking."""
 
     SEND_AGAIN = "reenviar"
     DISCARD = "descartar"
@@ -105,13 +106,13 @@ def decide(
     uuid: str | None = None,
     by: str | None = None,
 ) -> Record:
-    """A person's decision on a record that nobody can settle by asking; the trace keeps who and why, and
-    ``by`` whose token.
+    """Carry out a person's decision on a record that cannot be settled by asking; the trace keeps who, why, and whose
+    token (``by``).
 
     Sending again may make a second document, which is why only a person may choose it. While DIAN says that it has a
-    document of this number (rule 90), it may be this one, and valid: it is neither sent again nor discarded, unless
-    its absence is proved. ``uuid``: of the document that is this one; it is read and compared before it is accepted.
-    Raises Conflict where the record is not waiting for a person, or the decision is not one to take now.
+    document of this number (rule 90), it may be this one, and valid: the record is not sent again, and is discarded
+    only if its absence at the provider is proved. ``uuid``: the document to accept, which is read and compared first.
+    Raises Conflict where the record is not waiting for a person, or the decision is not allowed now.
     """
     if record.is_doubtful_rejection:
         record = life.already_processed(record, gateway.now())
@@ -143,9 +144,9 @@ def decide(
 def _accepted_by(
     gateway: Gateway, provider: Provider, record: Record, uuid: str, why: str, by: str | None
 ) -> Record:
-    """The record accepted, once the document of that identifier was read and is this one.
+    """The record accepted, after the document of that identifier was read and compared with it.
 
-    Raises Conflict where it is another, or cannot be read.
+    Raises Conflict where it is another document, or cannot be read.
     """
     known = replace(refs(record), uuid=uuid)
     try:
@@ -169,9 +170,9 @@ def _accepted_by(
 
 
 def _read(provider: Provider, record: Record, uuid: str, xml: bytes) -> tuple[Number | None, str | None]:
-    """The number in a document that was read, and in what it is another than the record's, in words.
+    """The number in a document that was read, and in Spanish how the document differs from the record's, if it does.
 
-    Raises Conflict where it is not of that identifier.
+    Raises Conflict where the document has another identifier.
     """
     if record.event is not None:
         is_same = identity.is_event(xml, uuid, record.event, record.issuer)
@@ -186,8 +187,8 @@ def _read(provider: Provider, record: Record, uuid: str, xml: bytes) -> tuple[Nu
 
 
 def _number_of(record: Record, text: str | None) -> Number | None:
-    """A number as its document has it, with the prefix of the record's range; else its last digits are the
-    consecutive: without a number nothing would keep another record from taking the same document."""
+    """A document's number from its text, split after the prefix of the record's range, else before its last digits.
+    The record needs it: a claimed number keeps another record from taking the same document."""
     whole, known = text or "", record.range.prefix if record.range is not None else ""
     prefix = known if known and whole.startswith(known) else whole.rstrip("0123456789")
     digits = whole.removeprefix(prefix)
@@ -198,9 +199,9 @@ def _number_of(record: Record, text: str | None) -> Number | None:
 
 
 def retry(gateway: Gateway, record: Record) -> Record:
-    """An operator's wish to try now what waits its turn or has failed, whatever it waits for: due, and queued.
+    """Make a received or failed record due and queue it, whatever it waits for: an operator wants it tried now.
 
-    Raises Conflict for any other: what may have arrived is only asked about, a rejected document is corrected.
+    Raises Conflict in any other state: what may have arrived is only asked about, a rejected document is corrected.
     """
     if record.state not in (State.RECEIVED, State.FAILED):
         raise Conflict(
@@ -215,15 +216,15 @@ def retry(gateway: Gateway, record: Record) -> Record:
 
 
 def provider_of(gateway: Gateway, record: Record) -> Provider:
-    """Whoever has a record, or is to have it, connected for its issuer."""
+    """The provider that has a record, or is to have it, connected for its issuer."""
     return gateway.provider(gateway.store.issuer(record.issuer), record.provider)
 
 
 def _absent(record: Record, provider: Provider, now: datetime, answer: NotFound) -> Record:
-    """The record after its provider said it has no such document.
+    """The record after its provider said that it has no such document.
 
-    Absence proved, it is received again and will be sent anew, with its number; but only where a repeated
-    send cannot make a second document.
+    Once its absence is proved it is received again and sent anew, with its number; where a repeated send could make a
+    second document, a person decides.
     """
     capabilities = provider.capabilities
     if record.absent_at is not None and now - record.absent_at < life.ABSENCES_APART:
@@ -256,7 +257,7 @@ def _ordinary(gateway: Gateway, provider: Provider, record: Record, outcome: Out
 
 
 def _repeats(provider: Provider, record: Record, outcome: Outcome, now: datetime) -> bool:
-    """Whether a pending document is to be sent again, identical: how Factus is made to ask DIAN once more."""
+    """Whether a pending document is due to be sent again, identical: that makes Factus ask DIAN once more."""
     return (
         isinstance(outcome, Pending)
         and record.state is State.PENDING
@@ -267,13 +268,12 @@ def _repeats(provider: Provider, record: Record, outcome: Outcome, now: datetime
 
 
 def _twin(gateway: Gateway, provider: Provider, record: Record, outcome: Outcome) -> Record | None:
-    """Another record in doubt that what was just found by searching may be of: what was searched by tells them apart
-    no more than the provider does. Whose number is known already claims it (``settlement.settle``).
-    """
+    """Another record in doubt to which a document that was just found by searching may belong: what is searched by
+    does not tell the two apart. A record whose number is known has claimed it (``settlement.settle``)."""
     was_found = not outcome.provider_ids.items() <= record.provider_ids.items()
     if provider.capabilities.recovered_by is not RecoveredBy.SEARCH or not was_found:
         return None
-    # Two ways of rounding a line differ by a cent at most: totals this close a search does not tell apart.
+    # Two ways of rounding a line differ by a cent at most: a search does not tell totals apart that are this close.
     alike = (provider.capabilities.max_lines or 0) * CENT
     return next(
         (

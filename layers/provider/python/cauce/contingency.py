@@ -1,22 +1,23 @@
 """Contingency: an invoice that cannot reach DIAN because DIAN is out is issued as type 04, with its number.
 
-Its way: every call about a document says whether the service failed or answered (``failed``, ``answered``); of a
-sending that was cut short, since a caller waits for 26 s and not a minute, the question after it says so
-(``not_arrived``). Once the failures amount to an outage, an invoice that waits for nothing else is made anew as type
-04, signed and archived (``issued_if_out``): from then on its XML may be handed to the buyer, and its bytes never
-change. It goes on waiting as any other record does; the queue, the schedule and the breaker send it when DIAN is
-back, and from DIAN's return its time runs (``watched``). Notes, support documents and events only wait.
+Each call about a document is noted as a failure of DIAN's service or as an answer (``failed``, ``answered``). A
+sending that we cut short, since a request waits for 26 s and not a minute, is noted as a failure only once DIAN
+answers a question that nothing arrived (``not_arrived``). Once the failures amount to an outage, an invoice that
+waits for nothing else is made anew as type 04, signed and archived (``issued_if_out``): from then on its XML may be
+handed to the buyer, and its bytes never change. It goes on waiting as any other record does; the queue, the schedule
+and the breaker send it when DIAN is back, and from DIAN's return its time runs (``watched``). Notes, support
+documents and events only wait.
 
-One document, whatever happens. Before anything that may have arrived is made anew, DIAN is asked by its CUFE, and
-what DIAN has is what counts. Where the question, too, comes to nothing, the annex (12.2) lets the invoice be issued
-all the same. We follow it after an error of the annex's list, by which DIAN itself says that it works for nobody, and
-not after silence, which is also how an overloaded DIAN treats documents that it has taken: those wait until it
-answers (``OutageRules.in_doubt`` is the issuer's to change). Nothing that was in doubt when it was made anew is sent
-before DIAN has said that it lacks the ordinary one; and where DIAN has that after all, as it may say to the number
-itself (rule 90), the ordinary one is the document and the other is void.
+There is one document, whatever happens. Before an invoice that may have arrived is made anew, DIAN is asked by its
+CUFE, and what DIAN has counts. Where that question fails too, the annex (12.2) lets the invoice be issued all the
+same. We follow it after an error of the annex's list, by which DIAN itself says that it works for nobody. We do not
+after silence, which is also how an overloaded DIAN treats documents that it has taken: those wait until it answers
+(``OutageRules.in_doubt`` is the issuer's to change). An invoice of type 04 whose ordinary one is in doubt is not sent
+before DIAN has said that it lacks the ordinary one. Where DIAN has that after all, as it may also say by rule 90 when
+it gets the number, the ordinary one is the document and the type 04 is void.
 
-Behind one host many issuers share the attempts, for its breaker lets one call through at a time: whom that breaker
-holds counts every issuer's failures there, and its own otherwise.
+All issuers of one host share its trial calls, since its breaker lets one call through at a time. So for a record that
+this breaker holds the failures of every issuer at the host count, and for any other those of its own issuer.
 
 Source: Anexo Técnico 1.9, 12.2.
 """
@@ -34,13 +35,13 @@ from cauce.gateway import Gateway
 from cauce.preparation import prepared
 from cauce.providers.base import Provider
 
-# Time enough for a person to find out why a document has not been taken.
+# How long before its deadline a person is called: time to find out why a document has not been taken.
 NEAR = timedelta(hours=12)
 _ORDINARY = "01"
 
 
 def failed(gateway: Gateway, provider: Provider, record: Record, trouble: CauceError) -> None:
-    """Take note of a call about a record that came to nothing, if the service is to blame."""
+    """Note a call about a record that failed, if the service is to blame."""
     rules, failure = provider.capabilities.contingency, life.failure_of(trouble)
     if rules is not None and is_the_services(failure):
         whose = (record.issuer, provider.host())
@@ -48,15 +49,16 @@ def failed(gateway: Gateway, provider: Provider, record: Record, trouble: CauceE
 
 
 def not_arrived(gateway: Gateway, provider: Provider, record: Record) -> None:
-    """Take note of the service's saying for the first time that what was sent is not there.
+    """Note, as silence, a sending that we cut short, once the service says for the first time that nothing arrived.
 
-    Where our patience cut the sending short, it was silence after all, of then: the service may be back by now. What
-    took longer than we waited and is there was none: a slow service is not out of order.
+    The failure is dated when it was sent: the service may be back by now. A sending that did arrive is no failure: a
+    slow service is not out of order.
     """
     rules = provider.capabilities.contingency
     is_silence = record.failure is Failure.CUT_SHORT and record.absences == 0
     if rules is not None and is_silence and record.sent_at is not None:
-        # Its own alone: at the host others may have failed since, and what is of then would come behind them.
+        # For the issuer alone: for the host later failures of others may be noted, and this earlier one would follow
+        # them.
         gateway.outages.failed(
             record.provider, record.issuer, failure=Failure.SILENCE, rules=rules, now=record.sent_at
         )
@@ -68,7 +70,7 @@ def is_the_services(failure: Failure | None) -> TypeGuard[Failure]:
 
 
 def tried_soon(provider: Provider, record: Record, trouble: CauceError, now: datetime) -> Record:
-    """A record that just failed, due again as soon as the rules want an outage to be tried, so long as they do."""
+    """A record that just failed, due again as soon as the rules ask for another try, while they ask for more."""
     rules, failure = provider.capabilities.contingency, life.failure_of(trouble)
     if rules is None or not is_the_services(failure) or record.due_at is None:
         return record
@@ -81,9 +83,9 @@ def tried_soon(provider: Provider, record: Record, trouble: CauceError, now: dat
 
 
 def answered(gateway: Gateway, provider: Provider, record: Record) -> Record:
-    """Take note that a document which was sent was answered; the record, its deadline known if it had none.
+    """Note that a document that was sent was answered; the record, with its deadline if it had none.
 
-    An answered question is none of this: DIAN may tell what it has and still take nothing.
+    An answered question is not noted: DIAN may tell what it has and still take nothing.
     """
     if provider.capabilities.contingency is None:
         return record
@@ -99,10 +101,10 @@ def issued_if_out(
     within: timedelta = FRESH,
     host_is_out: bool = False,
 ) -> Record:
-    """A record that just failed to be sent or asked about: issued as type 04 if DIAN is out, or as it is.
+    """A record that just failed to be sent or asked about: issued as type 04 if DIAN is out, else as it is.
 
-    ``within``: how long ago the last failure may have been. ``host_is_out``: the breaker of its host held it, so
-    what other issuers met there counts too.
+    ``within``: how long ago the last failure may have been. ``host_is_out``: the breaker of its host held it, so the
+    failures of other issuers there count too.
     """
     rules = provider.capabilities.contingency
     now = gateway.now()
@@ -114,14 +116,14 @@ def issued_if_out(
         return record
     try:
         return _issued(gateway, provider, record)
-    except (Stale, CauceError):  # somebody else is at it, or nothing can be signed now: it waits as any other
+    except (Stale, CauceError):  # another worker has it, or it cannot be signed now: it goes on waiting
         return gateway.store.record(record.issuer, record.document_id)
 
 
 def may_be_issued(record: Record, rules: OutageRules, now: datetime) -> bool:
-    """Whether an outage would make it an invoice of type 04 now. Pure.
+    """Whether a record would become an invoice of type 04 in an outage now. Pure.
 
-    What DIAN may have is not touched, but after failures that the rules allow, and once DIAN was asked about it.
+    One that DIAN may have does only after failures that the rules allow, and once DIAN was asked about it.
     """
     if not _is_of(record, rules, now):
         return False
@@ -134,7 +136,7 @@ def may_be_issued(record: Record, rules: OutageRules, now: datetime) -> bool:
 
 
 def _is_of(record: Record, rules: OutageRules, now: datetime) -> bool:
-    """Whether it is of those that may be issued in contingency, and is not yet.
+    """Whether a record is one that may be issued in contingency, and has not been.
 
     It would be issued and signed now: a date that the ERP chose must be today's, and its range valid today.
     """
@@ -154,7 +156,7 @@ def _is_of(record: Record, rules: OutageRules, now: datetime) -> bool:
 
 
 def _issued(gateway: Gateway, provider: Provider, record: Record) -> Record:
-    """The record with its invoice of type 04. What is archived before the last write is nobody's if that fails.
+    """The record with its invoice of type 04. If the last write fails, what was archived before belongs to no record.
 
     The attempt is claimed first, so that two workers never archive under the same name.
     """
@@ -172,9 +174,9 @@ def deliverable(record: Record) -> bool:
 
 
 def watched(gateway: Gateway, provider: Provider, record: Record) -> Record:
-    """A record that is looked at: its deadline written down once DIAN is back, and a person called when it is near.
+    """A record that is looked at: its deadline stored once DIAN is back, and a person called when it is near.
 
-    Raises Stale where somebody else has it.
+    Raises Stale where another worker wrote it.
     """
     if not deliverable(record):
         return record
@@ -190,7 +192,7 @@ def watched(gateway: Gateway, provider: Provider, record: Record) -> Record:
 
 
 def is_late(record: Record, now: datetime) -> bool:
-    """Whether it should have been transmitted by now, or very soon."""
+    """Whether a record's deadline is near, or over."""
     limit = record.contingency.limit if record.contingency is not None else None
     return limit is not None and record.state not in SETTLED and now >= limit - NEAR
 

@@ -51,11 +51,11 @@ _log = logging.getLogger("cauce")
 # How long an ERP's request waits for its record to settle in the queue (API Gateway allows 29 s in all). One
 # whose turn is further off is answered at once.
 WAIT_SECONDS = 20.0
-# What is being sent has its answer, or none, soon after.
+# After so long it is worth asking again for a record that is being sent.
 _UNDER_WAY_SECONDS = 5.0
 
 
-# What may stop a record on its way to «sending»; nothing has left, and another time may be better.
+# Errors before a record is marked «sending»: nothing has left, and a later try may succeed.
 _BEFORE_SENDING = (NotSent, OutcomeUnknown, CredentialsRejected, NumberingUnavailable)
 
 
@@ -69,16 +69,16 @@ def accept(
     by: str | None = None,
     said: Callable[[str], str] = str,
 ) -> tuple[Record, bool]:
-    """The record of a document, and whether it was there before.
+    """The record of a document, and whether it existed before.
 
-    The same reference with the same content is the same record. With other content it is the correction of a
-    rejected or failed record, which keeps its number; of any other, ReferenceConflict. A failed record is tried
-    again, and so is one that DIAN did not take as issued in contingency. ``line`` is where it came, if in a lot: the
-    record's own unless it was there before. ``by``: whose word it is, for the trace. ``said``: the name that the
-    request itself used for a path of the contract; what we find odd is told under it.
+    The same reference with the same content is the same record. With other content it corrects a rejected or failed
+    record, which keeps its number; of any other record it is a ReferenceConflict. A failed record is tried again, and
+    so is one that was issued in contingency and that DIAN rejected. ``line``: the lot's line that the document came
+    in, which becomes the record's unless it existed before. ``by``: who asked, for the trace. ``said``: the request's
+    own name for a path of the contract, under which findings are told.
 
-    Raises PermissionDenied, QuotaExceeded, Unsupported, InvalidDocument, NumberingUnavailable or Busy; then
-    nothing was stored.
+    Raises PermissionDenied, QuotaExceeded, Unsupported, InvalidDocument, NumberingUnavailable or Busy; then nothing
+    was stored.
     """
     if document.reference:
         earlier = gateway.store.by_reference(issuer.nit, document.reference)
@@ -111,8 +111,8 @@ def accept(
 def validated(
     gateway: Gateway, issuer: Issuer, document: Document
 ) -> tuple[Provider, NumberingRange | None, Record | None]:
-    """As ``checked``, of a document that is only validated: as when it is posted, no date refuses one whose reference
-    was taken in."""
+    """As ``checked``, for a document that is only validated. As when it is posted, its dates are not checked where
+    its reference has a record already."""
     reference = document.reference
     is_new = reference is None or gateway.store.by_reference(issuer.nit, reference) is None
     return checked(gateway, issuer, document, is_new=is_new)
@@ -121,11 +121,11 @@ def validated(
 def checked(
     gateway: Gateway, issuer: Issuer, document: Document, *, is_new: bool = True
 ) -> tuple[Provider, NumberingRange | None, Record | None]:
-    """The provider that will take a document exactly as it is, the range it would be numbered in, and what it is
-    a note on, where that is ours.
+    """The provider that will take a document exactly as it is, the range it would be numbered in, and our record of
+    the document that a note corrects, if we have one.
 
-    The dates of a new one are looked at here and never again: on a later day the same document is still the same.
-    What a note corrects is asked for at its provider, in its provider's pace.
+    The dates of a new document are checked here and never again: on a later day the same document is still the same.
+    The provider is asked for the document that a note corrects, in the provider's pace.
     """
     now = gateway.now()
     provider = taker(gateway, issuer, document, today=bogota(now).date() if is_new else None)
@@ -141,11 +141,11 @@ def checked(
 
 
 def _original(gateway: Gateway, issuer: Issuer, note: Document) -> Record | None:
-    """What a note corrects, as far as we have it. Raises InvalidDocument or InvoicePending where it cannot be
-    corrected.
+    """Our record of the document that a note corrects, if we have one. Raises InvalidDocument or InvoicePending where
+    that document cannot be corrected.
 
-    Under another number it is found by its CUFE; what was accepted before those were kept, or was not, only among the
-    first hundred of the day that the note names.
+    It is found by its number, or by its CUFE. A record whose CUFE is not claimed, because it is older or not
+    accepted, is found only among the first hundred of the day that the note names.
     """
     reference, kind = note.billing_reference, correction.CORRECTED.get(note.kind)
     if reference is None or kind is None:
@@ -188,8 +188,9 @@ def taker(
 ) -> Provider:
     """The provider that will take the document exactly as it is; nothing is read from the table.
 
-    ``is_known``: it goes again as it was, and its provider may have it: no rule of today keeps it from being found.
-    ``today``: where its dates are looked at; what no day allows is refused before anybody is said to take it.
+    ``is_known``: it is sent again unchanged, and its provider may have it, so today's rules are not applied.
+    ``today``: the day for which its dates are checked, before any other provider is suggested; without it they are
+    not.
     """
     permission = PERMISSION_OF[document.kind]
     if permission not in issuer.permissions:
@@ -216,8 +217,8 @@ def taker(
 
 @contextmanager
 def judging() -> Iterator[None]:
-    """While one document is judged, before anything is stored: what our own code raises at it is its refusal, and
-    keeps no other document waiting."""
+    """Around the judging of one document, before anything is stored: an error of our own code becomes that document's
+    refusal, and keeps no other document waiting."""
     try:
         yield
     except (CauceError, *faults.RAISED):
@@ -230,10 +231,11 @@ def judging() -> Iterator[None]:
 
 
 def _look_up(provider: Provider, document: Document, original: Record | None) -> None:
-    """Raise InvalidDocument where its provider does not hold what a note corrects, or holds another.
+    """Raise InvalidDocument where the provider does not have the document that a note corrects, or has another CUFE
+    for it.
 
-    Of an ``original`` that went through it we know as much. Where it cannot be asked now the note goes on: it is
-    looked up, or refused, when it is sent.
+    It is not asked where ``original`` went through it. Where it cannot be asked now the note goes on: it is looked up
+    again, or refused, when it is sent.
     """
     billed = document.billing_reference
     if billed is None or Verb.UUID_OF not in provider.capabilities.verbs:
@@ -261,8 +263,8 @@ def _look_up(provider: Provider, document: Document, original: Record | None) ->
 
 
 def _fits(provider: Provider, document: Document) -> None:
-    """Raise Unsupported or InvalidDocument where a provider would not issue the document exactly as it is, or as its
-    ERP counts it. Pure."""
+    """Raise Unsupported or InvalidDocument where a provider would not issue the document exactly as it is, or with
+    the amounts that its ERP expects. Pure."""
     capabilities = provider.capabilities
     if document.kind not in capabilities.kinds:
         raise Unsupported(f"{provider.title} no emite este tipo de documento con su configuración actual.")
@@ -279,7 +281,8 @@ def _fits(provider: Provider, document: Document) -> None:
 def offer(gateway: Gateway, record: Record) -> Record:
     """Give a received record to its provider while the ERP waits; the record as it stands at the end.
 
-    Inline where it can be asked about afterwards and nothing must go before it, else through the queue.
+    It is sent at once where its provider has no lane, is quick, and can be asked about it afterwards; else through
+    the queue.
     """
     provider = provider_of(gateway, record)
     capabilities = provider.capabilities
@@ -325,14 +328,14 @@ def emit(gateway: Gateway, nit: str, document_id: str) -> Record:
 def emit_record(gateway: Gateway, record: Record) -> Record:
     """Take a record to its provider; the record as it stands afterwards.
 
-    Safe to call any number of times, for any record, however long ago it was read, by any number of workers: whoever
-    marks it «sending» sends it, and from then on everybody else may only ask.
+    Idempotent, for any record, however long ago it was read, and with any number of workers at once: whoever marks it
+    «sending» sends it, and from then on everybody else may only ask.
     """
     if record.state is not State.RECEIVED:
         return ask(gateway, record)
     try:
         provider = provider_of(gateway, record)
-        if record.sent_as is None:  # what goes out again was checked when it was made
+        if record.sent_as is None:  # a request that is sent again was checked when it was made
             _check(provider, record.content)
         record = contingency.watched(gateway, provider, record)
         provider.admit()
@@ -346,12 +349,12 @@ def emit_record(gateway: Gateway, record: Record) -> Record:
         held = saved(gateway, life.held_back(record, gateway.now(), wait))
         return contingency.issued_if_out(gateway, provider, held, host_is_out=wait.host_is_out)
     except (InvalidDocument, Unsupported) as refusal:
-        # What stands is no longer ours to fail: its provider may have it, or its buyer.
+        # With ``sent_as`` the provider or the buyer may have the document: then it is not failed.
         now = gateway.now()
         if record.sent_as is None:
             return saved(gateway, life.undeliverable(record, now, refusal.message))
         return saved(gateway, life.turned_away(record, now, refusal))
-    except Conflict as alive:  # the attempt to discard is valid after all: ask, as of any other in doubt
+    except Conflict as alive:  # the attempt to discard is valid after all: in doubt
         return saved(gateway, life.in_doubt(record, gateway.now(), alive.message))
     except _BEFORE_SENDING as trouble:
         return saved(gateway, life.turned_away(record, gateway.now(), trouble))
@@ -362,7 +365,8 @@ def emit_record(gateway: Gateway, record: Record) -> Record:
 
 
 def keeps_its_place(gateway: Gateway, record: Record) -> bool:
-    """Whether a record's message stays at the head of its lane, or of its group: there what was not sent."""
+    """Whether a record's message stays at the head of its message group: while the record is received and, in a lane,
+    also while it holds its place."""
     if record.state is State.RECEIVED:
         return True
     if not places.holds(record):
@@ -371,16 +375,17 @@ def keeps_its_place(gateway: Gateway, record: Record) -> bool:
 
 
 def comes_back_in(gateway: Gateway, record: Record) -> timedelta:
-    """How long until the queue is to deliver again the message of a record that keeps its place.
+    """How long to hide the message of a record that keeps its place; a received record notes when it comes back.
 
-    The schedule, which queues what has no message, looks only some time after.
+    The schedule, which queues records whose message is lost, looks at it only some time after that.
     """
     now = gateway.now()
-    # The schedule put another message just as this one was read: the hours that it waits are for that one.
+    # The schedule re-queued this record during this delivery and moved due_at six hours ahead for the new message;
+    # ignore that date here.
     is_behind = record.waits_for in (WaitsFor.QUEUEING, WaitsFor.QUEUE)
     due = now if is_behind else max(record.due_at or now, now)
-    # What may have been sent is asked about when it is due, by the schedule too: each delivery would only put that
-    # off, for as long as the message lasts, and take the sender's own word from it.
+    # Only where nothing was sent: else this write would put off, at each delivery, the schedule's question about the
+    # record, and make the sender's own write of the answer Stale.
     if record.state is State.RECEIVED:
         saved(gateway, life.comes_back(record, due))
     return due - now
@@ -397,9 +402,9 @@ def _again(
     said: Callable[[str], str],
 ) -> tuple[Record, bool]:
     if line is not None and line in (earlier.line, *earlier.former_lines):
-        return earlier, True  # it was taken before, and its document may have been corrected since
+        return earlier, True  # the line was taken before; its document may have been corrected since
     same = earlier.content_hash == content_hash and earlier.kind is document.kind
-    # What DIAN does not take as issued in contingency has nothing to correct: asked for again, it goes as ordinary.
+    # An invoice rejected as type 04 may need no correction: asked for again, it is sent as an ordinary one.
     open_again = earlier.state is State.FAILED or (earlier.state is State.REJECTED and earlier.in_contingency)
     if same and not open_again:
         return earlier, True
@@ -419,13 +424,13 @@ def _again(
             other=earlier,
             asked=document,
         )
-    # What a person discarded in doubt may be at its provider: the same goes again, and is known there if it is.
+    # A document that was discarded in doubt may be at its provider, which recognises it if the same is sent again.
     goes_as_it_was = same and earlier.state is State.FAILED and earlier.sent_as is not None
     provider = taker(gateway, issuer, document, is_known=goes_as_it_was)
     original = None if goes_as_it_was else _original(gateway, issuer, document)
-    # What has a number keeps it, though its range ended meanwhile.
     if not goes_as_it_was:
         _look_up(provider, document, original)
+    # A numbered record keeps its number, though its range may have ended.
     has_number = earlier.number is not None
     numbering_range = None if has_number else _numbered_in(gateway, issuer, provider, document)
     if provider.name != earlier.provider:
@@ -461,7 +466,7 @@ def _again(
 
 
 def _check(provider: Provider, content: Document | Event) -> None:
-    """Raise Unsupported or InvalidDocument where the provider would lose or bend something."""
+    """Raise Unsupported or InvalidDocument where the provider cannot take the content exactly as it is."""
     if isinstance(content, Event):
         provider.check_event(content)
         return
@@ -475,12 +480,13 @@ def _check(provider: Provider, content: Document | Event) -> None:
 
 
 def _claim(gateway: Gateway, record: Record) -> Record:
-    """Begin an attempt. A worker that claims later makes an earlier one's «sending» fail: only one sends."""
+    """Begin an attempt. The write of «sending» by a worker that claimed earlier then fails as Stale: only one
+    sends."""
     return gateway.store.save(life.claimed(record, gateway.now()))
 
 
 def _discard_rejected(gateway: Gateway, provider: Provider, record: Record) -> Record:
-    """The record once its provider keeps no rejected attempt of it."""
+    """The record after its provider discarded the rejected attempt that it keeps, if it does."""
     if not record.stored_rejected:
         return record
     provider.discard(refs(record))
@@ -488,7 +494,8 @@ def _discard_rejected(gateway: Gateway, provider: Provider, record: Record) -> R
 
 
 def _awaited(gateway: Gateway, record: Record) -> Record:
-    """The record once it settles, or as it stands when the ERP can wait no longer."""
+    """Wait until a record leaves RECEIVED and SENDING or has an error, or the ERP can wait no longer; the record
+    then."""
     deadline = time.monotonic() + WAIT_SECONDS
     pause = 0.1
     while time.monotonic() < deadline:

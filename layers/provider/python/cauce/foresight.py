@@ -1,4 +1,4 @@
-"""What we say ourselves of a document before anybody else has seen it."""
+"""Findings: what we ourselves say of a document before its provider or DIAN has seen it."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -13,7 +13,8 @@ from cauce.domain.time import bogota
 from cauce.law import correction
 from cauce.providers.base import Provider
 
-# A record keeps them for good, and a document of thousands of lines may break a rule on each.
+# Findings that a record keeps for good, and the characters of each: a document of thousands of lines may break a rule
+# on each.
 _MOST = 100
 _LONGEST = 500
 
@@ -27,7 +28,7 @@ def seen(
 ) -> tuple[Finding, ...]:
     """What is odd in a document by law, and what DIAN would notify, as far as it can be known.
 
-    ``corrected``: what it is a note on, where that is ours.
+    ``corrected``: our record of the document that a note corrects, if we have one.
     """
     against = correction.findings(document, corrected) if corrected is not None else ()
     by_law = law.findings(document, bogota(now).date())
@@ -42,9 +43,9 @@ def findings(
     corrected: Record | None = None,
     said: Callable[[str], str] = str,
 ) -> tuple[Message, ...]:
-    """What its record keeps of it, and how its provider counts otherwise than we.
+    """The findings that a document's record keeps, and notices where its provider computes other amounts than we.
 
-    ``said``: the name that the request used for a path of the contract.
+    ``said``: the request's own name for a path of the contract.
     """
     found = [
         _message(each, said(each.field)) for each in seen(provider, document, numbering_range, now, corrected)

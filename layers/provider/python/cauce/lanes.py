@@ -1,8 +1,8 @@
-"""Blocked lanes: find what keeps a document from being taken, settle it by the provider's rule, and go on.
+"""Blocked lanes: finds what keeps a document from being taken, settles it by the provider's rule, and goes on.
 
 The rule is Factus's («manejo de errores»): a stored document that DIAN rejected is deleted; one without a verdict is
-sent again, identical, in its own time; none without a verdict is ever deleted, because DIAN may yet validate it.
-What is not ours is left to a person: we neither know its content nor whose it is.
+sent again, identical, in its own time; none without a verdict is ever deleted, because DIAN may yet validate it. A
+document without a record of ours is left to a person: we know neither its content nor whose it is.
 """
 
 from datetime import datetime, timedelta
@@ -29,9 +29,9 @@ class Way(StrEnum):
 
 
 def unblock(gateway: Gateway, provider: Provider, record: Record) -> Record:
-    """A record that its provider would not take, after settling what is in its way.
+    """A record that its provider would not take, after settling the documents that are in its way.
 
-    Cleared, it is due at once. Otherwise it waits as it did, and says what for.
+    If all are settled it is due at once; otherwise it waits as it did, and says for what.
     """
     try:
         found = [
@@ -56,7 +56,7 @@ def unblock(gateway: Gateway, provider: Provider, record: Record) -> Record:
 
 
 def _held_by(provider: Provider, record: Record, holder: Record, now: datetime) -> Record:
-    """A record that waits for another of ours, which it names: whoever asks for this one can ask for that."""
+    """A record that waits for another of ours, and names it, so that its ERP can ask for that one."""
     why = (
         f"{provider.title} no lo recibe mientras tenga sin validar {places.named(holder)}. Este se envía solo en "
         "cuanto pueda."
@@ -65,10 +65,11 @@ def _held_by(provider: Provider, record: Record, holder: Record, now: datetime) 
 
 
 def gives_way(gateway: Gateway, record: Record) -> bool:
-    """Whether a record that was turned away gives up its message, and the schedule queues it again in its time.
+    """Whether the message of a record that was turned away is given up, for the schedule to queue the record again
+    later.
 
-    Where there is no lane nobody need wait behind it for long. What all wait for (pace, an open breaker) is waited
-    for in the queue.
+    It is where there is no lane and the wait is long, so that the others of its message group need not wait. A wait
+    that they all share (pace, an open breaker) is spent in the queue.
     """
     now = gateway.now()
     was_turned_away = record.state is State.RECEIVED and record.waits_for in _TURNED_AWAY
@@ -78,7 +79,7 @@ def gives_way(gateway: Gateway, record: Record) -> bool:
 
 
 _TURNED_AWAY = (WaitsFor.PROVIDER, WaitsFor.LANE)
-# Sooner than this, the schedule is not quicker than the queue.
+# For a shorter wait the schedule is no quicker than the queue.
 _LONG = timedelta(seconds=90)
 
 
@@ -86,13 +87,13 @@ def _settle(gateway: Gateway, provider: Provider, record: Record, blocker: Block
     ours = _ours(gateway, record, blocker)
     if ours is None or ours.state is State.ACCEPTED:
         return Way.CLOSED
-    if ours.state is State.SENDING:  # somebody is at it
+    if ours.state is State.SENDING:  # a worker is sending it
         return Way.WAITS
     if ours.is_doubtful_rejection:
         return Way.CLOSED
     if blocker.rejected and not ours.already_processed:
         return _discarded(gateway, provider, ours)
-    if ours.state in (State.REJECTED, State.FAILED):  # dead here, and alive there
+    if ours.state in (State.REJECTED, State.FAILED):  # settled here, and yet stored at the provider
         return Way.CLOSED
     if ours.state is State.RECEIVED:  # it was believed never to have arrived
         why = f"{provider.title} ya lo tiene, sin validar."
@@ -104,7 +105,7 @@ def _settle(gateway: Gateway, provider: Provider, record: Record, blocker: Block
 
 
 def _discarded(gateway: Gateway, provider: Provider, ours: Record) -> Way:
-    """Have a rejected document of ours deleted, its verdict written down first where we did not have it."""
+    """Have the provider delete a rejected document of ours, after storing its verdict where we did not have it."""
     if ours.state in (State.PENDING, State.UNKNOWN):
         ours = ask(gateway, ours)
         if ours.state is not State.REJECTED:
@@ -115,7 +116,7 @@ def _discarded(gateway: Gateway, provider: Provider, ours: Record) -> Way:
 
 
 def _ours(gateway: Gateway, record: Record, blocker: Blocker) -> Record | None:
-    """The record that a blocker's reference names: the ERP's own, or the id that stands in for it."""
+    """Our record of a blocker, by its reference: the ERP's own, or the record's id that stands in for it."""
     if blocker.reference is None:
         return None
     found = gateway.store.by_reference(record.issuer, blocker.reference)
@@ -129,7 +130,7 @@ def _ours(gateway: Gateway, record: Record, blocker: Blocker) -> Record | None:
 
 
 def _explained(provider: Provider, closed: list[Blocker]) -> str:
-    """What is in the way, as far as it is known, and what a person can do about it."""
+    """What is in the way, as far as it is known, and what a person can do about it, in Spanish."""
     named = "; ".join(
         f"{blocker.number or 'sin número'} (referencia {blocker.reference or 'desconocida'}, "
         f"{'rechazado' if blocker.rejected else 'sin veredicto'})"

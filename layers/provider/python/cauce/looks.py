@@ -1,9 +1,9 @@
-"""Looks: whatever is unfinished is looked at when its time comes, everybody in their turn.
+"""Looks: each unfinished record is looked at when its time comes.
 
-The schedule hands out what is due (``hand_out``): a look at each record, in a queue where an issuer at a provider is
-one line. Many runs take them (``take``), one of each line at a time: who waits long for an answer is waited for by
-its own line alone. A look is one decision about a due record: it is queued, asked about, or put behind what holds it.
-Where that is its provider's pace the look comes back when the turn does, so that no run spends its time waiting.
+The schedule puts a look at each due record (``hand_out``) in a FIFO queue in which an issuer at a provider is one
+line. Many runs take looks (``take``), but of one line only one at a time: a provider that answers slowly delays its
+own line alone. A look is one decision about a due record: queue it again, ask about it, or put it off. Where the
+provider's pace is used up the look comes back when its turn does, so that no run spends its time waiting.
 """
 
 import logging
@@ -22,43 +22,45 @@ from cauce.settlement import saved
 
 _log = logging.getLogger("cauce")
 
-# Handed out in one run of the schedule, and of one line: what is left is handed out by the next run.
+# The most looks of one run of the schedule, and of one line in it; the next run hands out the others.
 MOST = 12_000
 MOST_OF_A_LINE = 300
-# A turn further off keeps its line no longer: the record is put behind it, as behind an open breaker.
+# For a turn further off the look does not come back: its record is put off, as for an open breaker, and its line goes
+# on.
 _COMES_BACK_WITHIN = timedelta(minutes=1)
 
 
 class Seen(StrEnum):
-    """What a look came to."""
+    """The result of a look."""
 
     QUEUED = "queued"
     SETTLED = "settled"
     WAITING = "waiting"
     FAILED = "failed"
     HELD = "held"
-    """Nobody was asked: its provider's pace is used up for now."""
+    """No call was made: its provider's pace is used up for now."""
     NOT_DUE = "not_due"
-    """It has moved on, or somebody else was quicker."""
+    """The record was looked at, or changed, by somebody else meanwhile."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """What was seen of a record that was due."""
+    """What a look found."""
 
     seen: Seen
     age_seconds: float = 0.0
-    """Since its ERP asked for it; 0 where it is accepted, and only its file is waited for."""
+    """Since its ERP asked for it; 0 where it is accepted and waits only for its file."""
     is_late: bool = False
-    """It was issued in contingency, and its time to be transmitted is nearly over, or is."""
+    """It was issued in contingency, and its deadline is near or over."""
     comes_back_in: timedelta | None = None
-    """After which the same look is to be taken again, nothing of its line before it; none where it is over."""
+    """How long to hide the look's message, its line waiting behind it; ``None`` where the look is done."""
 
 
 def hand_out(gateway: Gateway, *, most: int = MOST) -> int:
-    """Put a look at what is due in the queue: the longest due of each line, then the next of each; how many.
+    """Queue a look at what is due; how many. Idempotent.
 
-    So that lines which are long for nobody answers them fill no run alone. Safe to repeat.
+    First the longest due record of each line, then the next of each, and so on: long lines, of providers that do not
+    answer, do not fill a run alone.
     """
     lines: Counter[tuple[str, str]] = Counter()
     due: list[tuple[int, Due]] = []
@@ -73,16 +75,16 @@ def hand_out(gateway: Gateway, *, most: int = MOST) -> int:
 
 
 def take(gateway: Gateway, due: Due, *, came_back: bool = False) -> Look:
-    """Look at a record that was due when its look was handed out, if it still is. Nothing is raised but by AWS.
+    """Look at a record, if it is still due. Only faults of AWS are raised.
 
-    ``came_back``: the look did already, and others had its turn: now it waits for one among them, or those who make
-    many calls, as a lot's documents do, would be before it every time.
+    ``came_back``: the look came back once, and others had taken its turn. This time it waits for its turn inside the
+    run, or whoever makes many calls, as for a lot's documents, would be before it every time.
     """
     try:
         return _look(gateway, due, came_back=came_back)
     except NotFound:
         return Look(Seen.NOT_DUE)
-    except Exception as trouble:  # one that cannot be read, or written: those behind it need not wait for it
+    except Exception as trouble:  # the other looks of its line go on
         if faults.is_fault(trouble):
             raise
         _log.exception("a record could not be looked at", extra={"document_id": due.document_id})
@@ -108,11 +110,11 @@ def _look(gateway: Gateway, due: Due, *, came_back: bool) -> Look:
             return Look(Seen.HELD, age, is_late, comes_back_in=turn)
         settled = ask(gateway, record).due_at is None
         return Look(Seen.SETTLED if settled else Seen.WAITING, age, is_late)
-    except Stale:  # somebody else is at it
+    except Stale:  # another worker was first
         return Look(Seen.FAILED, age, is_late)
-    except CauceError as trouble:  # it waits its turn like any other, or it would be first in every run
+    except CauceError as trouble:  # put off like any other, or it would be first in every run
         saved(gateway, life.no_answer(record, gateway.now(), trouble.message))
-    except Exception as fault:  # our own: seen in the log, and no reason for the others to wait
+    except Exception as fault:  # a fault of ours: logged, and its line goes on
         if faults.is_fault(fault):
             raise
         _log.exception("a record could not be looked at", extra={"document_id": record.document_id})
@@ -121,14 +123,15 @@ def _look(gateway: Gateway, due: Due, *, came_back: bool) -> Look:
 
 
 def _turn_of(gateway: Gateway, record: Record) -> timedelta | None:
-    """How long until its provider's pace lets a record be asked about; none where that is now, or is far off."""
+    """How long until its provider's pace lets a record be asked about; ``None`` where that is now, or not soon."""
     wait = provider_of(gateway, record).wait()
     turn = timedelta(seconds=wait.seconds)
     return turn if wait.is_sure and timedelta() < turn <= _COMES_BACK_WITHIN else None
 
 
 def _queue_again(gateway: Gateway, record: Record) -> None:
-    """Queue a received record that may have no message, and then leave it to the queue, which loses none."""
+    """Queue a received record whose message may be lost, and note that a message is in the queue, which loses
+    none."""
     now = gateway.now()
     record = gateway.store.save(life.queueing(record, now))
     gateway.queue.put(record, provider_of(gateway, record).capabilities.lane)

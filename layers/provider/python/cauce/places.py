@@ -1,8 +1,8 @@
 """Places in a lane: when a record's turn comes, and which document holds it up.
 
-A lane is one of the FIFO queue's: its documents go one after another, and one that was not taken, or may have been,
-keeps those behind it waiting. What was posted by itself has a place in the table besides, by which it goes before the
-next line of a lot (``singles``).
+A lane is a message group of the FIFO emission queue: its documents go one after another, and one that was not sent,
+or is in doubt, keeps those behind it waiting. A document that was posted by itself has a place in the table too, by
+which it goes before the next line of a lot (``singles``).
 """
 
 from cauce import lot_progress
@@ -14,15 +14,15 @@ from cauce.domain.record import Record, State, WaitsFor
 from cauce.gateway import Gateway
 from cauce.providers.base import Lane, Provider, Wait
 
-# What a document takes at a slow provider that sets no pace.
+# Seconds that a document takes at a slow provider that sets no pace.
 _SECONDS_EACH = 2.0
 
 
 def enter(gateway: Gateway, record: Record, provider: Provider, *, alone: bool) -> None:
-    """Put a record in its lane, where one that came ``alone`` waits for no lot.
+    """Put a record in its lane; one that came ``alone`` gets a place, so that it waits for no lot.
 
-    Its place comes first: whoever dies in between leaves a record that the schedule queues, or a lot's next line
-    brings with it.
+    The place is written before the message: after a crash in between, the schedule queues the record, or a lot's next
+    line has it emitted.
     """
     lane = provider.capabilities.lane
     if alone and lane is not Lane.NONE:
@@ -38,7 +38,7 @@ def turn(gateway: Gateway, record: Record) -> Wait:
         return wait
     pace = lot_progress.documents_a_second(gateway, gateway.store.issuer(record.issuer), record.provider)
     seen, own = gateway.places.seen(record, lane), place(record)
-    under_way = 1  # a lot's line, for all that is known
+    under_way = 1  # it may be a lot's line
     before = sum(each.name < own.name for each in seen.waiting) + under_way
     seconds = wait.seconds + before * (1 / pace if pace else _SECONDS_EACH)
     found = _holding(gateway, record, seen)
@@ -59,27 +59,24 @@ def _holding(gateway: Gateway, record: Record, seen: Seen) -> Record | None:
         return None
     try:
         found = gateway.store.record(record.issuer, seen.holder)
-    except (
-        NotFound,
-        WrittenByNewer,
-    ):  # who holds the lane cannot be told; what waits in it is taken in all the same
+    except (NotFound, WrittenByNewer):  # the holder cannot be told
         return None
     return found if holds(found) else None
 
 
 def holds(record: Record) -> bool:
-    """Whether a record in a lane keeps its place there: it was not sent, or it is not known to have been.
+    """Whether a record in a lane keeps its place there: it was not sent, or is in doubt.
 
-    What waits for a person would keep the lane for ever, so it leaves.
+    A record that waits for a person leaves its place, or it would keep it for ever.
     """
     in_doubt = record.state in (State.SENDING, State.UNKNOWN) and not record.needs_person
     return record.state is State.RECEIVED or in_doubt
 
 
 def kept(gateway: Gateway, record: Record) -> bool:
-    """Take note that a record keeps its place, so that others can say what they wait for; whether it holds a lane.
+    """Store that a record keeps its place and so holds its lane, so that others can name it; whether it does.
 
-    Who but waits for its provider's pace or breaker is waited for by nobody: all wait for the same.
+    A record that only waits for its provider's pace or breaker holds up nobody: the others wait for the same.
     """
     lane = provider_of(gateway, record).capabilities.lane
     if lane is Lane.NONE or record.waits_for is WaitsFor.TURN:
@@ -89,11 +86,11 @@ def kept(gateway: Gateway, record: Record) -> bool:
 
 
 def left(gateway: Gateway, record: Record, *, may_hold: bool) -> None:
-    """Take note that a record keeps no place any more. ``may_hold``: it may have held its lane."""
+    """Remove a record's place. ``may_hold``: it may hold its lane, which is released."""
     lane = provider_of(gateway, record).capabilities.lane
     if lane is Lane.NONE:
         return
-    # One of a lot that was never asked for again cannot have come alone.
+    # A record that came in a lot and was never asked for again has no place.
     if record.line is None or record.received_at != record.created_at:
         gateway.places.left(record, lane, place(record))
     if may_hold:
@@ -101,7 +98,7 @@ def left(gateway: Gateway, record: Record, *, may_hold: bool) -> None:
 
 
 def told(gateway: Gateway, record: Record) -> Record:
-    """A record as whoever asks for it is told: where it only waits for its turn, with whom it waits for."""
+    """A record as it is shown to its ERP: one that only waits for its turn names the document that holds its lane."""
     if record.state is not State.RECEIVED or record.last_error is not None:
         return record
     found = holder(gateway, record)
@@ -111,7 +108,7 @@ def told(gateway: Gateway, record: Record) -> Record:
 
 
 def why(provider: Provider, found: Record) -> str:
-    """Why a record waits for the document that holds its lane, in words."""
+    """Why a record waits for the document that holds its lane, in Spanish."""
     return (
         f"{provider.title} recibe los documentos uno por uno, y antes va {named(found)}. Este se envía solo en "
         "cuanto pueda."
@@ -119,7 +116,7 @@ def why(provider: Provider, found: Record) -> str:
 
 
 def named(found: Record) -> str:
-    """A document that others wait for, and what it waits for itself, in words."""
+    """In Spanish, a document that others wait for, and what it waits for itself."""
     if found.needs_person:
         awaited = "espera la decisión de una persona"
     elif found.state is State.RECEIVED:

@@ -1,4 +1,4 @@
-"""Preparation: the request that emits a record, in the archive before anything leaves."""
+"""Preparation: makes the request that emits a record, and archives it before anything leaves."""
 
 from cauce.domain import life
 from cauce.domain.ranges import NumberingRange
@@ -8,10 +8,11 @@ from cauce.providers.base import Provider, Request, Resend
 
 
 def prepared(gateway: Gateway, provider: Provider, record: Record) -> tuple[Record, Request]:
-    """The request of the attempt that a record has claimed, archived, and the record with what it says of it.
+    """The archived request of a record's present attempt, and the record with the identifier in it.
 
-    What may have arrived, or was delivered, goes out as the very bytes of then: made anew, a certificate or a
-    setting changed meanwhile would make another document of it. Raises what ``resolve`` and ``prepare`` raise.
+    With ``sent_as`` the archived request of that attempt is sent again byte for byte, since DIAN or the buyer may
+    have it: made anew after a change of certificate or settings it would be another document. Raises what ``resolve``
+    and ``prepare`` raise.
     """
     if record.sent_as is not None:
         request = gateway.archive.sent_request(record, record.sent_as)
@@ -24,7 +25,7 @@ def prepared(gateway: Gateway, provider: Provider, record: Record) -> tuple[Reco
 
 
 def _with_ids(provider: Provider, record: Record) -> Record:
-    """The record with the ids of the provider's own that its request needs."""
+    """The record with the provider's own ids that its request needs."""
     ids = provider.resolve(record)
     return life.identified(record, ids) if ids else record
 
@@ -32,7 +33,7 @@ def _with_ids(provider: Provider, record: Record) -> Record:
 def keyed(
     gateway: Gateway, provider: Provider, nit: str, numbering_range: NumberingRange | None
 ) -> NumberingRange | None:
-    """A range with its technical key, where the provider's documents need that; else as it is."""
+    """A range with its technical key, where the provider's documents need that; else unchanged."""
     if numbering_range is None or not provider.capabilities.uses_technical_key:
         return numbering_range
     return gateway.store.range_with_key(nit, numbering_range.key)

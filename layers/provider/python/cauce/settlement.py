@@ -1,4 +1,4 @@
-"""Settlement: send a prepared request once, and write down what became of it.
+"""Settlement: sends a prepared request once, and stores what became of it.
 
 ``deliver`` is the only caller of ``Provider.send``, and takes only records already marked «sending».
 """
@@ -24,16 +24,16 @@ from cauce.providers.base import NumberedBy, Provider, Request, Verb, refs
 
 
 def mark_sending(gateway: Gateway, record: Record) -> Record:
-    """The last write before the call leaves. Raises Stale where another worker has taken the record."""
+    """The last write before the call leaves. Raises Stale where another worker wrote the record since it was read."""
     return gateway.store.save(life.leaving(record, gateway.now()))
 
 
 def deliver(
     gateway: Gateway, provider: Provider, record: Record, request: Request, *, repeated: bool = False
 ) -> Record:
-    """Send the request of a record marked «sending»; what became of it, its XML fetched if accepted.
+    """Send the request of a record marked «sending»; the record as it is then, its XML fetched if accepted.
 
-    ``repeated``: the provider has the document already, and turning us away now it says nothing of it.
+    ``repeated``: the provider has the document already, so that being turned away now says nothing of it.
     """
     away = life.put_off if repeated else life.turned_away
     try:
@@ -61,11 +61,11 @@ def deliver(
 
 
 def settle(gateway: Gateway, provider: Provider, record: Record, outcome: Outcome) -> Record:
-    """Write down an outcome; the record, its XML fetched if accepted.
+    """Store an outcome; the record as it is then, its XML fetched if accepted.
 
-    A number that a provider gave is claimed with it: where another record has that number, the outcome is about
-    that one, however alike they are, and ours is in doubt until a person looks; and so is what tells of itself that
-    it is another document.
+    A number that the provider gave is claimed in the same write. Where another record has that number, or the answer
+    names another document, the outcome is not this record's: it is in doubt until a person decides, however alike the
+    two are.
     """
     if why := of_another(provider, record, outcome):
         return saved(gateway, life.for_a_person(record, gateway.now(), why))
@@ -93,12 +93,12 @@ def settle(gateway: Gateway, provider: Provider, record: Record, outcome: Outcom
 
 
 def _may_be_signed_anew(record: Record) -> bool:
-    """What was issued in contingency is in its buyer's hands as it is: DIAN's verdict on it stands."""
+    """Whether a rejected record may be made anew: not one issued in contingency, which its buyer has as it is."""
     return record.state is State.REJECTED and record.contingency is None
 
 
 def of_another(provider: Provider, record: Record, outcome: Outcome) -> str | None:
-    """Why an answer cannot be about a record's document, in words, as far as it says what it is about."""
+    """Why an answer is about another document than the record's, in Spanish; ``None`` where nothing in it says so."""
     if outcome.about is None:
         return None
     ours = identity.known(refs(record), provider.capabilities, record.issuer)
@@ -107,8 +107,8 @@ def of_another(provider: Provider, record: Record, outcome: Outcome) -> str | No
 
 
 def fetch_signed_xml(gateway: Gateway, provider: Provider, record: Record) -> Record:
-    """Put an accepted record's signed XML in the archive. What fails here is tried again by the schedule, for as
-    long as a document may wait: some files are never published, and asking for one still fetches it."""
+    """Archive an accepted record's signed XML. A failure is tried again by the schedule, for as long as a document
+    may wait; after that only a request for the file fetches it. Some files are never published."""
     record = own_xml_kept(gateway, provider, record)
     if record.state is not State.ACCEPTED or record.signed_xml or Verb.XML not in provider.capabilities.verbs:
         return record
@@ -130,13 +130,13 @@ def xml_of(provider: Provider, record: Record) -> bytes:
 
 
 def own_xml_kept(gateway: Gateway, provider: Provider, record: Record) -> Record:
-    """An accepted record, its signed XML in the archive where it is ours to sign and no other of ours can be what was
-    accepted: DIAN need not publish it, and may never do so."""
+    """An accepted record with the signed XML that we made in the archive, if what DIAN accepted can be no other of
+    ours. DIAN may never publish it."""
     if record.state is not State.ACCEPTED or record.signed_xml or record.sent_as is None:
         return record
     keeps_its_time = isinstance(record.content, Event) or record.content.issue_time is not None
     if keeps_its_time and record.received_at != record.created_at:
-        return record  # a correction issued at the time of what it corrects may bear the same identifier
+        return record  # a correction with the issue time of what it corrects may have the same identifier
     ours = provider.signed_in(gateway.archive.sent_request(record, record.sent_as))
     if ours is None or ours[0] != record.uuid:
         return record
@@ -144,12 +144,12 @@ def own_xml_kept(gateway: Gateway, provider: Provider, record: Record) -> Record
 
 
 def xml_noted(gateway: Gateway, record: Record, key: str) -> Record:
-    """The record whose signed XML is in the archive under a key: nothing is left to do."""
+    """The record with the archive key of its signed XML: nothing is left to do."""
     return saved(gateway, life.file_kept(record, gateway.now(), key))
 
 
 def saved(gateway: Gateway, record: Record) -> Record:
-    """Write the record; where somebody else wrote it first, theirs stands."""
+    """Write a record; where another worker wrote it since it was read, that one's version stays and is returned."""
     try:
         return gateway.store.save(record)
     except Stale:

@@ -1,10 +1,10 @@
-"""Singles first: what was posted by itself goes before the next line of a lot that waits in the same lane.
+"""Singles first: a document that was posted by itself goes before the next line of a lot in the same lane.
 
-Whoever has the message of a line has the lane's turn, which the FIFO queue gives to one at a time. In that turn the
-single documents that wait in the lane are emitted, and then the line; their own messages find them done. Nothing goes
-past one that keeps its place. Whoever dies on the way leaves a place that was tried: what was being sent is asked
-about before anything else is sent, and what was not is left to its own message, so that one at which containers end
-takes no line with it.
+The worker that has the message of a line has the lane's turn, which the FIFO queue gives to one at a time. In that
+turn it emits the single documents that wait in the lane, and then the line; their own messages find them done.
+Nothing is emitted past a document that keeps its place. A worker that dies leaves a place marked as tried: if its
+document was being sent, it is asked about before anything else is sent; if not, it is left to its own message, so
+that a document at which workers die does not keep the lot's lines from being emitted.
 """
 
 from dataclasses import dataclass
@@ -19,26 +19,26 @@ from cauce.providers.base import Lane
 from cauce.providers.guard import CALL_SECONDS
 from cauce.settlement import saved
 
-# Of one turn. At Factus's pace the line then still goes in the same turn, so that no lot waits for singles for ever.
+# The most singles of a turn. At Factus's pace the line still goes in the same turn, so that no lot waits for ever.
 MOST = 8
-# What is begun has time for a whole call, and to write down what came of it.
+# Seconds that a document needs: a whole call, and the writes after it.
 _TO_EMIT_SECONDS = CALL_SECONDS + 5
 
 
 @dataclass(frozen=True)
 class Turn:
-    """What became of the single documents before a line."""
+    """What a line's turn did with the single documents before it."""
 
     emitted: tuple[Record, ...] = ()
     wait: timedelta | None = None
-    """After which the line's message is to come back; none where the line goes now."""
+    """How long to hide the line's message; ``None`` where the line is emitted now."""
     is_held: bool = False
     """One of them holds the lane."""
 
 
 def first(gateway: Gateway, line: Record) -> Turn:
-    """Emit the single documents that wait in a line's lane, the oldest first. Any number of times."""
-    if line.line is None or line.state is not State.RECEIVED:  # one in doubt holds the lane itself
+    """Emit the single documents that wait in a line's lane, the oldest first. Idempotent."""
+    if line.line is None or line.state is not State.RECEIVED:  # a line in doubt holds the lane itself
         return Turn()
     provider = provider_of(gateway, line)
     lane = provider.capabilities.lane
@@ -47,14 +47,14 @@ def first(gateway: Gateway, line: Record) -> Turn:
     emitted: tuple[Record, ...] = ()
     seen = gateway.places.seen(line, lane)
     for place in seen.waiting[:MOST]:
-        if place.document_id == line.document_id:  # its correction was posted; the others came after it
+        if place.document_id == line.document_id:  # the line's own correction: the others came later
             break
         single = gateway.store.record(line.issuer, place.document_id)
         if not places.holds(single):
             gateway.places.left(line, lane, place)
             continue
         if place.is_tried and single.state is State.RECEIVED and single.back_at is None:
-            break  # whoever tried it died: its own message is next, and those after it wait for theirs
+            break  # its worker died: it and those after it are left to their own messages
         if not _has_time():
             return Turn(emitted, timedelta())
         if not gateway.places.tried(line, lane, place):
