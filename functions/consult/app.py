@@ -1,4 +1,4 @@
-"""``consult``: says what became of a document, and settles on a schedule what is unfinished."""
+"""``consult``: tells what became of a document, and settles unfinished ones by schedule."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ SWEEP_LIMIT = 100
 
 
 class NotYet(Exception):
-    """The turn of a look has not come; it comes back, its line waiting behind it."""
+    """A look's turn has not come: its message comes back, and its line waits behind it."""
 
 
 @api.get("/health")
@@ -30,7 +30,7 @@ def get_health() -> Response[Any]:
     gateway = wiring.gateway()
     request = rest.Request(api.current_event)
     breakers = None
-    if request.query.get("detalle") == "1":  # which providers are out is for those who emit through them
+    if request.query.get("detalle") == "1":  # only issuers are told which providers are out
         reception.caller(request)
         breakers = gateway.open_breakers()
     return rest.answer(200, render.health(gateway.now(), breakers))
@@ -116,7 +116,7 @@ def settle() -> dict[str, float]:
         "open_breakers": sum(gateway.open_breakers().values()),
         "dead_letters": dead_letters.explain(gateway),
     }
-    # What is looked at says how long it has waited; that nothing is, is told too.
+    # Each look reports how long its record has waited; this zero is there for when nothing is looked at.
     observability.gauge_seconds("OldestUnsettledSeconds", 0.0)
     observability.count("OpenBreakers", int(counts["open_breakers"]))
     observability.logger().info("handed out what was due", extra=counts)
@@ -139,8 +139,7 @@ def look(record: SQSRecord) -> looks.Look:
 
 
 def _looked(event: dict[str, Any], context: LambdaContext) -> Any:
-    """A batch of the queue of looks. One that comes back is no failure of this function, and must not look like one
-    to its alarm; whatever else went wrong is."""
+    """A batch of looks. One that comes back (NotYet) is no failure in this function's alarm; any other error is."""
     processor = SqsFifoPartialProcessor()
     processor.raise_on_entire_batch_failure = False
     answer = process_partial_response(event, look, processor, context)

@@ -43,7 +43,7 @@ api = rest.resolver()
 
 
 class NotYet(Exception):
-    """The provider could not take the document now; its message comes back, its lane waiting behind it."""
+    """The provider could not take the document now: its message comes back, and its lane waits behind it."""
 
 
 @api.post("/documentos")
@@ -160,7 +160,7 @@ def _post(kind: Kind) -> Response[Any]:
 
 
 def _offered(request: rest.Request, record: Record, *, replayed: bool) -> Response[Any]:
-    """Give an accepted record to its provider, and answer as far as it got."""
+    """Give a record that was taken in to its provider, and answer with the record as it stands then."""
     gateway = wiring.gateway()
     observability.note(document=record.document_id)
     deferred = web.responds_async(request.headers)
@@ -171,8 +171,8 @@ def _offered(request: rest.Request, record: Record, *, replayed: bool) -> Respon
         record = places.told(gateway, record)
         again = {} if deferred else _asked_again(record)
     except faults.RAISED as fault:
-        # Without a reference its caller could only repeat it as another one. It is in the table, and the schedule
-        # takes it from there.
+        # The record is in the table, and the schedule goes on with it. It is answered, because a caller without a
+        # reference could only repeat the request as another document.
         if record.references or not faults.is_fault(fault):
             raise
         observability.logger().error("AWS is busy", extra={"document_id": record.document_id})
@@ -182,7 +182,7 @@ def _offered(request: rest.Request, record: Record, *, replayed: bool) -> Respon
 
 
 def _asked_again(record: Record) -> dict[str, str]:
-    """When its caller is to ask for a record that has no verdict yet: a header, of whole seconds."""
+    """The Retry-After header, in whole seconds, of a record without a verdict; empty for any other."""
     seconds = emission.asked_again_in(wiring.gateway(), record)
     return {} if seconds is None else {"Retry-After": str(max(1, math.ceil(seconds)))}
 
@@ -219,7 +219,7 @@ def emit_queued(record: SQSRecord) -> Record:
 
 def _observe(emitted: Record) -> None:
     observability.observe(emitted)
-    # The schedule counts those that it looks at, and this one is the queue's.
+    # Looks count the late ones that they find; this record came by the emission queue.
     if contingency.is_late(emitted, wiring.gateway().now()):
         observability.count("ContingenciesLate")
 
@@ -229,20 +229,20 @@ def _came_before(record: SQSRecord) -> bool:
 
 
 def _ended(found: Record, record: SQSRecord) -> Record:
-    """The last delivery of a message emits nothing: whatever ended the others, the end of their containers included,
-    would end this one too, and its record would not say what became of it. Raises NotYet where it is given up.
-    """
+    """The last delivery of a message emits nothing. Whatever ended the earlier ones, as a function that dies, would
+    end this one too, and the record would not say that its message was given up. Raises NotYet where it is."""
     gateway = wiring.gateway()
     found = dead_letters.give_up(gateway, found, record.message_id)
     places.left(gateway, found, may_hold=True)
     if emission.keeps_its_place(gateway, found):
-        gateway.queue.delay(record.receipt_handle, timedelta())  # its lane need not wait for it any more
+        gateway.queue.delay(record.receipt_handle, timedelta())  # given up at once: its lane goes on
         raise NotYet(found.last_error or found.document_id)
     return found
 
 
 def obey(record: SQSRecord) -> None:
-    """One message of the control queue. One that says nothing is dropped; what raises comes back later."""
+    """One message of the control queue. One that cannot be read is dropped; where an error is raised it comes back
+    later."""
     gateway = wiring.gateway()
     try:
         message = gateway.control.message(record.body)
@@ -259,7 +259,8 @@ def obey(record: SQSRecord) -> None:
 
 
 def take_in(record: SQSRecord) -> None:
-    """One message of the intake queue. What is wrong with a document is kept; what raises comes back later."""
+    """One message of the intake queue. A faulty document's refusal is kept; where an error is raised it comes back
+    later."""
     attribute = record.message_attributes["emisor"]
     gateway = wiring.gateway()
     envelope = gateway.intake.envelope(

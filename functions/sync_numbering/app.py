@@ -16,7 +16,7 @@ from cauce.domain.errors import CauceError, IssuerSuspended, Unauthenticated
 from cauce.domain.issuer import Issuer
 from cauce.domain.time import bogota
 
-# An issuer with several providers, each of which takes as long as it may.
+# Seconds for an issuer with several providers, each at its slowest.
 _ONE_ISSUER_SECONDS = 90.0
 _TO_ACT_ON = ("vanished", "to_renew")
 
@@ -83,7 +83,7 @@ def look_up_ranges() -> Response[Any]:
 
 
 def _look_up_failed(status: int, body: dict[str, str]) -> Response[Any]:
-    """The page's bodies have no room for the request's id, so it stands in a header."""
+    """A failure in the words of seed 004, whose bodies have no room for the request's id: it stands in a header."""
     return rest.answer(status, body, **{"X-Request-Id": rest.request_id(api.current_event)})
 
 
@@ -95,7 +95,7 @@ def _issuer() -> Issuer:
 def sync_every_issuer(seconds_left: Callable[[], float]) -> dict[str, int]:
     """One run of the numbering schedule. An issuer that fails is logged and does not stop the others.
 
-    In no order, so that those whose turn does not come in this run are others in the next.
+    Issuers come in random order, so that not always the same ones are left out when the time is over.
     """
     gateway = wiring.gateway()
     counts = dict.fromkeys(("issuers", "new", "changed", "vanished", "to_renew", "failed", "left"), 0)
@@ -126,7 +126,7 @@ def sync_every_issuer(seconds_left: Callable[[], float]) -> dict[str, int]:
 
 
 def _told(issuer: Issuer, report: numbering.Report, today: date) -> dict[str, int]:
-    """How much of each a sync found, each range in a line of its own."""
+    """The counts of a sync's report. Each range is logged in a line of its own."""
     found = {
         "new": report.new,
         "changed": report.changed,
