@@ -1,4 +1,4 @@
-"""Access: who is speaking, for which issuer, and what for."""
+"""Access tokens: whether one is valid, for which issuer and for what; how they are made and revoked."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,7 +11,8 @@ from cauce.gateway import Gateway
 
 
 def shown(gateway: Gateway, bearer: Bearer) -> AccessToken:
-    """The token that was shown. Raises Unauthenticated where there is none of ours, or it was revoked."""
+    """The stored token of a bearer. Raises Unauthenticated where there is none, its secret is another, or it was
+    revoked."""
     token = gateway.store.token(bearer.id)
     if token is None or not token.admits(bearer):
         raise Unauthenticated("El token es inválido o fue revocado.")
@@ -19,10 +20,10 @@ def shown(gateway: Gateway, bearer: Bearer) -> AccessToken:
 
 
 def admitted(gateway: Gateway, token: AccessToken, scope: Scope | None) -> Issuer:
-    """The issuer a token speaks for, where it may be used for this; no scope, for anything.
+    """The issuer that a token speaks for, if it may be used for ``scope`` now; without a scope, for anything.
 
-    Raises Unauthenticated for one that has ended, IssuerSuspended, ScopeMissing, or OtherWorld: what a trial token
-    sends must not become a real document on the day that its issuer goes to production, nor the other way round.
+    Raises Unauthenticated for a token that has ended, IssuerSuspended, ScopeMissing, or OtherWorld: a test token must
+    not emit real documents from the day that its issuer is in production, nor the other way round.
     """
     if token.expires_at is not None and gateway.now() >= token.expires_at:
         raise Unauthenticated(
@@ -48,7 +49,7 @@ def grant(
     scopes: Iterable[Scope] = Scope,
     expires_at: datetime | None = None,
 ) -> tuple[AccessToken, str]:
-    """A new token of the issuer's present world, and its bearer, ``cauce_hab_7|…``, which nobody can see again."""
+    """A new token for the issuer's present environment, and its bearer, ``cauce_hab_7|…``, which is kept nowhere."""
     issuer = gateway.store.issuer(nit)
     secret = new_secret()
     token = AccessToken(
@@ -76,7 +77,7 @@ def held(gateway: Gateway, nit: str, token_id: int) -> AccessToken:
 
 
 def revoke(gateway: Gateway, nit: str, token_id: int) -> AccessToken:
-    """The issuer's token, from now on refused. Revoking twice keeps the first time. Raises NotFound as ``held``."""
+    """Revoke a token of the issuer's. Idempotent: the first time stays. Raises NotFound as ``held``."""
     token = held(gateway, nit, token_id)
     if token.revoked_at is None:
         token = token.model_copy(update={"revoked_at": gateway.now()})

@@ -1,4 +1,5 @@
-"""Who else could take a document that its provider cannot: each adapter's own check says so, and nobody is asked."""
+"""Which other providers could take a document that its provider cannot, by each adapter's own checks; nothing is
+called."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -14,14 +15,15 @@ Fits = Callable[[Provider, Document], None]
 
 
 class _NoTokens:
-    """Of a provider that is never called."""
+    """The token cache of a provider that is never called."""
 
     def get(self, login: Callable[[Token | None], Token], *, rejected: Token | None = None) -> Token:  # noqa: ARG002
         raise LookupError("a provider that is only asked what it could take")
 
 
 def named(refusal: Unsupported, issuer: Issuer, document: Document, now: datetime, fits: Fits) -> Unsupported:
-    """A provider's refusal, and who could take this very document instead, the provider's other dialect included."""
+    """A provider's refusal, with the providers that could take this very document, the same one's other dialect
+    included."""
     found = [(name, title) for name in NAMES if (title := _title(name, issuer, document, now, fits))]
     if not found:
         return refusal
@@ -32,7 +34,8 @@ def named(refusal: Unsupported, issuer: Issuer, document: Document, now: datetim
 
 
 def _title(name: str, issuer: Issuer, document: Document, now: datetime, fits: Fits) -> str | None:
-    """How the provider is called under whose settings the document goes; ``None`` where under none."""
+    """The provider's title, with its dialect, where one of its variants takes the document; ``None`` where none
+    does."""
     cls, own = provider_class(name), issuer.settings.get(name, {})
     for variant in cls.variants:
         connection = Connection(
@@ -54,7 +57,8 @@ def _title(name: str, issuer: Issuer, document: Document, now: datetime, fits: F
 
 
 def _described(issuer: Issuer) -> Party:
-    """An issuer that has not described itself, as it might: what it says is about it, and not about the document."""
+    """A made-up description of an issuer that lacks one, since that is a fault of the issuer's and not of the
+    document."""
     return Party(
         person_type="1",
         identification_type="31",

@@ -1,11 +1,12 @@
-"""Audit: an issuer's numbers, ours against those that its provider has, and every one that does not agree.
+"""Audit: compares an issuer's numbers with those that its provider has, and names every difference.
 
 Where a provider lists what it emitted, the listing is read; where it does not, it is asked about each number. Nothing
-is written. A provider that lists and takes none of our documents is held against itself: its gaps and duplicates are
-named, and that we have no record of its documents is no anomaly.
+is written. Of a provider that lists but takes none of our documents only gaps and duplicates in its own listing are
+named: that we have no record of its documents is no anomaly.
 
-Documents go on meanwhile, and the index of our numbers lags: a number that no record seems to have is looked up by
-its key before that is said of it, and of a record that is being sent, or has moved on since it was read, nothing is.
+Documents go on being emitted meanwhile, and the index of our numbers lags. So a number without a record in the index
+is looked up by its key before it is reported, and a record that is being sent, or has changed since it was read, is
+not reported.
 """
 
 import re
@@ -29,11 +30,11 @@ from cauce.providers.base import EmittedQuery, Provider, Verb, refs
 Asked = TypeVar("Asked")
 Answered = TypeVar("Answered")
 
-# How the names begin that a listing gives to what is no invoice of some sort.
+# How a listing names notes; the other names are of invoices.
 _NOTES = {"nota_credito": Kind.CREDIT_NOTE, "nota_debito": Kind.DEBIT_NOTE}
 _ROWS = 100
 _HELD_TIMES = 20
-# A longer gap is no late index's, and its numbers are not looked up one by one.
+# A longer gap does not come from a lagging index: its numbers are not looked up one by one.
 _LATE_AT_ONCE = 1000
 
 
@@ -41,20 +42,20 @@ class What(StrEnum):
     """What may be wrong with a number."""
 
     GAP = "gap"
-    """Nobody has it, and both sides of it somebody has."""
+    """Neither side has it, though the numbers before and after it are used."""
     MISSING = "missing"
     """Taken by us; the provider has no document with it."""
     DUPLICATE = "duplicate"
-    """Two documents of the provider's have it, or two numbers are the same document's."""
+    """Two documents at the provider have it, or two numbers have one reference."""
     STRANGER = "stranger"
     """The provider has it, and no record of ours."""
     DIFFERENT = "different"
-    """Both have it, and they do not say the same."""
+    """Both have it, with another CUFE or another state."""
 
 
 @dataclass(frozen=True)
 class Anomaly:
-    """A number, or the first and the last of several, that do not agree."""
+    """A number that does not agree, or the first and the last of several."""
 
     what: What
     first: int
@@ -95,10 +96,10 @@ class _Series:
     ours: dict[int, Record] = field(default_factory=dict)
     theirs: dict[int, list[Theirs]] = field(default_factory=lambda: defaultdict(list))
     elsewhere: set[int] = field(default_factory=set)
-    """Ours as well, at another provider."""
+    """Numbers of our documents at other providers."""
 
     def known(self) -> list[int]:
-        """Whose documents this provider has or should have, and what others have between them."""
+        """The numbers that this provider has or should have, and those of other providers between them."""
         here = sorted({*self.ours, *self.theirs})
         return sorted({*here, *(n for n in self.elsewhere if here and here[0] < n < here[-1])})
 
@@ -130,7 +131,7 @@ def audit(gateway: Gateway, issuer: Issuer, name: str) -> list[Audited]:
 
 
 def _of_a_listing_alone(provider: Provider, ranges: list[NumberingRange]) -> list[Audited]:
-    """What a provider that takes no document of ours has emitted for the issuer, held against itself."""
+    """The documents of a provider that takes none of ours, checked for gaps and duplicates among themselves."""
     series: dict[Kind, _AllSeries] = defaultdict(lambda: defaultdict(_Series))
     for each in _listed(provider, None, {found.prefix for found in ranges}):
         kind = next((kind for word, kind in _NOTES.items() if each.kind.startswith(word)), Kind.INVOICE)
@@ -155,7 +156,8 @@ def _reported(
 
 
 def _place(ranges: Iterable[NumberingRange], kind: Kind, number: Number) -> tuple[str, str | None]:
-    """The prefix and the resolution a number belongs to: what is left of an expired range is no gap."""
+    """The prefix and the resolution of a number. Ranges are kept apart: the unused numbers of an expired one are no
+    gap."""
     for found in ranges:
         inside = found.start <= number.consecutive <= found.end
         if found.prefix == number.prefix and found.kind in (kind, None) and inside:
@@ -179,7 +181,7 @@ def _series(
 
 
 def _unexplained(series: _AllSeries) -> Iterator[Number]:
-    """The numbers that seem to be a stranger's, or nobody's."""
+    """The numbers without a record of ours: those in gaps, and those that only the provider has."""
     for (prefix, _), found in series.items():
         gaps = pairwise(found.known())
         missing = [n for one, other in gaps if other - one <= _LATE_AT_ONCE for n in range(one + 1, other)]
@@ -211,7 +213,7 @@ def _listed(provider: Provider, kind: Kind | None, prefixes: set[str]) -> Iterat
 
 
 def _split(text: str, prefixes: set[str]) -> Number | None:
-    """A number written in one: by the longest prefix that is known, else by its last digits."""
+    """A number from its text, split after the longest known prefix, else before its last digits."""
     for prefix in sorted(prefixes, key=len, reverse=True):
         if text.startswith(prefix) and text[len(prefix) :].isdecimal():
             return Number(prefix=prefix, consecutive=int(text[len(prefix) :]))
@@ -228,7 +230,7 @@ def _asked(provider: Provider, name: str, numbers: dict[Number, Record]) -> Iter
             outcome = _patiently(provider.consult, refs(record))
         except NotFound:
             continue
-        if isinstance(outcome, Accepted | Pending):  # of a number that was refused, nothing exists
+        if isinstance(outcome, Accepted | Pending):  # a rejected number has no document
             estado = "aceptado" if isinstance(outcome, Accepted) else "pendiente"
             yield Theirs(number=outcome.number or number, estado=estado, uuid=outcome.uuid)
 
@@ -246,13 +248,14 @@ def _anomalies(gateway: Gateway, issuer: Issuer, series: _Series) -> Iterator[An
 
 
 def _is_still(gateway: Gateway, record: Record) -> bool:
-    """Whether it stands as it did when it was read, so that what the provider says since can be held against it."""
+    """Whether a record is as it was when read, and is not being sent: else it cannot be compared with a later
+    answer."""
     now = gateway.store.record(record.issuer, record.document_id)
     return now.version == record.version and now.state is not State.SENDING
 
 
 def _among_theirs(series: _Series) -> Iterator[Anomaly]:
-    """What is wrong with the provider's documents whoever has sent them: gaps that we do not fill, and duplicates."""
+    """Gaps and duplicates among the provider's documents, whoever has sent them."""
     yield from _gaps(series.known())
     for consecutive, found in series.theirs.items():
         if len(found) > 1:
@@ -280,7 +283,8 @@ def _missing(consecutive: int, record: Record) -> Iterator[Anomaly]:
 
 
 def _stranger(gateway: Gateway, issuer: Issuer, consecutive: int, found: Theirs) -> Iterator[Anomaly]:
-    """A number of the provider's that no record has; none where its answer is on the way to ours, or just came."""
+    """A number of the provider's without a record of ours; not where our record of its reference is being sent, or
+    has it by now."""
     ours = gateway.store.by_reference(issuer.nit, found.reference) if found.reference else None
     if ours is not None and (ours.state is State.SENDING or ours.number == found.number):
         return
@@ -317,7 +321,8 @@ def _twice(series: _Series) -> Iterator[Anomaly]:
 
 
 def _patiently(call: Callable[[Asked], Answered], about: Asked) -> Answered:
-    """A call that yields to the documents being emitted, which share the provider's pace. Raises Held in the end."""
+    """Make a call, waiting each time it is held: emission comes first, in the pace that both share. Raises Held at
+    last."""
     for _ in range(_HELD_TIMES):
         try:
             return call(about)

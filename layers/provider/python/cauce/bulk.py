@@ -1,11 +1,11 @@
-"""Bulk: many documents at once, taken in line by line, each exactly once, at the pace of the lane they go to.
+"""Lots: many documents at once, taken in line by line, each exactly once, at the pace of the lane they go to.
 
-A lot is a file and how far it has been read. A message of the control queue takes its next few lines and queues
-another behind everybody else's; a line becomes a record under its own reference, so that any line may be taken
-again. No line is refused for another's fault.
+A lot is a file and how far it has been read. A message of the control queue takes the lot's next few lines and queues
+another message behind those of other lots; a line becomes a record under its own reference, so that taking it is
+idempotent. No line is refused for another's fault.
 
 One issuer's thousands do not delay another's single document: a lot puts no more in its lane than the lane emits in
-fifteen seconds, and its lanes are few, so that of the emission queue's workers it holds as few.
+fifteen seconds, and an issuer's lanes are few, so that it occupies few of the emission queue's workers.
 """
 
 import hashlib
@@ -53,20 +53,20 @@ from cauce.domain.record import State
 from cauce.gateway import Gateway
 from cauce.lot_progress import rate
 
-# Lines of a file; more is another lot.
+# Lines of a file, at most.
 MOST_LINES = 10_000
 # An upload that has not come by then needs another POST.
 UPLOAD_WITHIN = timedelta(minutes=30)
 # Lines taken by one message: about a second's work, which is how long it keeps other lots waiting.
 CHUNK = 25
-# What a line may take: its provider may be asked for what it corrects.
+# Seconds that a line may take: the provider may be asked for the document that a note corrects.
 _LINE_SECONDS = 20.0
-# Of one issuer's lots, how many are gone on with at once: another's is then behind so many messages, and no more.
+# Lots of one issuer that are read at once: a lot of another issuer waits behind no more messages than that.
 READ_AT_ONCE = 20
 # A lot whose chain of messages broke (a worker died between two writes) is taken up again after this long.
 RESUME_AFTER = timedelta(minutes=2)
-# How much of a lot waits in its lane, which is filled again before it is empty. A single document waits no longer,
-# and so within the time for which an ERP's request is kept waiting.
+# Seconds of work that a lot may have waiting in its lane, which is filled again before it is empty. A single document
+# waits no longer behind them, and so within the time for which an ERP's request is kept waiting.
 _IN_LANE_SECONDS = 15
 # Documents a second where a provider documents no limit.
 _UNLIMITED = 2.0
@@ -75,7 +75,7 @@ _ANOTHER_FILE = (
     "El archivo que llegó no es el anunciado: su tamaño o su SHA-256 son otros. "
     "Suba el anunciado, con exactamente los encabezados de la respuesta, o cree otro lote."
 )
-# What is wrong with one line, and would be at every repetition; anything else is wrong with the moment.
+# Errors of a line itself, which every repetition would meet; after any other error the line is tried again.
 _FAULTS = (
     InvalidDocument,
     InvoicePending,
@@ -86,15 +86,15 @@ _FAULTS = (
     ReferenceConflict,
     DocumentTooLarge,
 )
-# Of a refusal, as many as its lot shows, and more.
+# Faulty fields that a refusal keeps: more than its lot shows.
 _MOST_FIELDS = 50
-# Begins the line, in the file of a lot that came in a request, of what was refused then. No document begins so.
+# Begins a line that holds a refusal, in the file of a lot that came in a request. No document begins so.
 _KEPT_REFUSAL = b"!"
 _NIT = re.compile(r"[0-9]{1,15}")
 _NAMESPACE = uuid.UUID("6f0a7a52-5a0e-4f0e-9a39-0d9d7c1f2b11")
 
 Read = Callable[[bytes, Kind | None], Asked]
-"""Reads one line in the contract's words; the kind is that of a line which does not say its own."""
+"""Reads one line by the contract; the kind is for a line that does not say its own."""
 
 
 def take_in(
@@ -107,11 +107,11 @@ def take_in(
     *,
     by: str | None = None,
 ) -> tuple[Lot, list[Refusal], bool]:
-    """A lot of these lines, those of them that were refused when it came, and whether it was there before.
+    """A lot of these lines, the refusals of lines that were refused when it came, and whether it existed before.
 
-    ``key`` names the request: the same key with the same content is the same lot, and its refusals are those that
-    it was answered with at first; with other content, ReferenceConflict. Dying on the way leaves at most a file
-    that no lot has. ``by``: whose word it is, for the trace of its documents.
+    ``key`` names the request: the same key with the same content is the same lot, with the refusals of its first
+    answer; with other content, ReferenceConflict. Dying on the way leaves at most a file without a lot. ``by``: who
+    asked, for the trace of its documents.
     """
     lot_id, sha256 = _lot_id(issuer, key), hashlib.sha256(b"\n".join(lines)).hexdigest()
     existing = gateway.lots.find(issuer.nit, lot_id)
@@ -146,7 +146,7 @@ def await_upload(
     *,
     by: str | None = None,
 ) -> tuple[Lot, bool]:
-    """A lot whose file is to be uploaded, and whether it was there before. Raises ReferenceConflict as above."""
+    """A lot whose file is to be uploaded, and whether it existed before. Raises ReferenceConflict as ``take_in``."""
     now = gateway.now()
     lot = Lot(
         issuer=issuer.nit,
@@ -171,9 +171,9 @@ def await_upload(
 
 
 def upload(gateway: Gateway, lot: Lot) -> tuple[str, dict[str, str], datetime]:
-    """Where, with which headers and until when an awaited lot's file is uploaded.
+    """The URL, the headers and the deadline of the upload of an awaited lot's file.
 
-    Raises ReferenceConflict where it came, or should have come, before.
+    Raises ReferenceConflict where the file has come already, or its deadline is over.
     """
     if lot.state is not LotState.AWAITED or lot.due_at is None or lot.due_at <= gateway.now():
         raise ReferenceConflict("El archivo de este lote ya se recibió o venció; cree otro lote.", lot=lot)
@@ -183,7 +183,7 @@ def upload(gateway: Gateway, lot: Lot) -> tuple[str, dict[str, str], datetime]:
 
 
 def obey(gateway: Gateway, message: Message, read: Read) -> None:
-    """Do what a message of the control queue says. Any number of times."""
+    """Do what a message of the control queue says. Idempotent."""
     match message:
         case Uploaded(lots):
             for nit, lot_id in lots:
@@ -193,14 +193,14 @@ def obey(gateway: Gateway, message: Message, read: Read) -> None:
 
 
 def received(gateway: Gateway, body: str, envelope: Envelope, read: Read) -> None:
-    """Take in a message of the intake queue: a document, whatever it looks like. Any number of times."""
+    """Take in a message of the intake queue, whose body is judged as a document whatever it is. Idempotent."""
     straight(gateway, envelope, read(body.encode("utf-8", "surrogatepass"), None))
 
 
 def uploaded(gateway: Gateway, nit: str, lot_id: str) -> None:
-    """A lot's file has come: begin to read it, if it is the announced one. Any number of times.
+    """A lot's file has come: begin to read it, if it is the announced one. Idempotent.
 
-    Another one changes nothing but what the lot says of it: the announced one may still come.
+    Any other file changes only the lot's ``last_error``: the announced one may still come.
     """
     lot = gateway.lots.find(nit, lot_id)
     if lot is None or lot.state not in (LotState.AWAITED, LotState.EXPIRED):
@@ -209,14 +209,15 @@ def uploaded(gateway: Gateway, nit: str, lot_id: str) -> None:
         case Arrival.ANNOUNCED:
             _begin(gateway, lot)
         case Arrival.ANOTHER:
-            with suppress(Stale):  # its other notification was first
+            with suppress(Stale):  # another notification of it was handled first
                 gateway.lots.change(lot, last_error=_ANOTHER_FILE)
 
 
 def go_on(gateway: Gateway, nit: str, lot_id: str, position: int, read: Read) -> None:
-    """Take a lot's next lines, and queue those after them. Any number of times, by any number of workers.
+    """Take a lot's next lines, and queue a message for those after them. Idempotent, and safe for several workers at
+    once.
 
-    A message about a place that was left behind does nothing; of several workers at one place, one goes on.
+    A message with a position that the lot has left does nothing; of several workers at one position, one goes on.
     """
     lot = gateway.lots.find(nit, lot_id)
     if lot is None or lot.state is not LotState.READING or lot.position != position:
@@ -237,7 +238,7 @@ def go_on(gateway: Gateway, nit: str, lot_id: str, position: int, read: Read) ->
             elif text.strip():
                 line = Line(lot=lot_id, place=f"{position + 1:06d}")
                 _take(gateway, issuer, line, read(text, lot.kind), lot.by)
-            elif lot.total is None:  # in one that came in a request, it is a line that was refused then
+            elif lot.total is None:  # in a lot that came in a request, a blank line was refused then
                 blank += 1
             position, offset = position + 1, after
     except CauceError as not_now:
@@ -247,10 +248,10 @@ def go_on(gateway: Gateway, nit: str, lot_id: str, position: int, read: Read) ->
 
 
 def straight(gateway: Gateway, envelope: Envelope, asked: Asked) -> None:
-    """Take a document that an ERP put in the intake queue itself.
+    """Take in a document that an ERP put in the intake queue itself.
 
-    Raises Unauthenticated where its sender does not speak for the issuer, and what is wrong with the moment; the
-    message then comes back, and at last goes where an operator finds it, to be taken in once that is mended.
+    Raises Unauthenticated where its sender does not speak for the issuer, and errors that may pass. SQS then delivers
+    the message again, and at last moves it to the dead letters, from where an operator can have it taken in.
     """
     issuer = spoken_for(gateway, envelope)
     asked = _unless_overtaken(gateway, envelope, asked)
@@ -258,10 +259,11 @@ def straight(gateway: Gateway, envelope: Envelope, asked: Asked) -> None:
 
 
 def spoken_for(gateway: Gateway, envelope: Envelope) -> Issuer:
-    """The issuer whose document a message holds. Raises Unauthenticated where its sender does not speak for it."""
+    """The issuer of the document in a message. Raises Unauthenticated where its sender does not speak for that
+    issuer."""
     nit = envelope.issuer or ""
     why = "El atributo «emisor» no es un NIT de esta instalación."
-    if not _NIT.fullmatch(nit):  # no key of the table is as long as an attribute may be
+    if not _NIT.fullmatch(nit):  # an attribute may be longer than a key of the table
         raise Unauthenticated(why)
     try:
         issuer = gateway.store.issuer(nit)
@@ -273,15 +275,15 @@ def spoken_for(gateway: Gateway, envelope: Envelope) -> Issuer:
 
 
 def resume_due(gateway: Gateway, limit: int) -> int:
-    """Queue lots that waited for room or were left behind, give up on files that never came; how many lots.
+    """Queue lots that waited for room or whose messages were lost; expire lots whose file never came; how many lots.
 
-    Issuers take turns, and of each no more lots are queued than are read at once: what one has announced or uploaded
-    keeps no other's waiting.
+    Issuers take turns, and of each no more lots are queued than are read at once, so that no issuer's lots delay
+    those of another.
     """
     lots = gateway.lots.due(gateway.now(), limit)
     queued = Counter[str]()
     for lot in lots:
-        with suppress(Stale):  # somebody else is at it
+        with suppress(Stale):  # another worker was first
             if lot.state is not LotState.READING:
                 _awaited_no_longer(gateway, lot)
             elif queued[lot.issuer] < READ_AT_ONCE:
@@ -291,7 +293,7 @@ def resume_due(gateway: Gateway, limit: int) -> int:
 
 
 def _awaited_no_longer(gateway: Gateway, lot: Lot) -> None:
-    """A lot whose file should have come: begin to read it where it did and its notification did not."""
+    """A lot whose file is overdue: begin to read it where only its notification was lost, else expire the lot."""
     arrival = gateway.lot_files.arrival(lot)
     if arrival is Arrival.ANNOUNCED:
         _begin(gateway, lot)
@@ -301,18 +303,18 @@ def _awaited_no_longer(gateway: Gateway, lot: Lot) -> None:
 
 
 def wake(gateway: Gateway, nit: str, lot_id: str) -> None:
-    """Have the schedule's next run look at a lot, whatever its state. Any number of times."""
+    """Have the schedule's next run look at a lot, unless it was read to its end. Idempotent."""
     lot = gateway.lots.find(nit, lot_id)
     if lot is None or lot.state is LotState.READ:
         return
-    with suppress(Stale):  # somebody is at it
+    with suppress(Stale):  # a worker is reading it
         gateway.lots.change(lot, due_at=gateway.now())
 
 
 def _unless_overtaken(gateway: Gateway, envelope: Envelope, asked: Asked) -> Asked:
-    """What a message asks for; ReferenceConflict where something else was asked for since under its reference.
+    """What a message asks for, or a ReferenceConflict where something else was asked for under its reference since.
 
-    It may come days later, out of the dead letters, and is then no correction of what its ERP said last.
+    A message may come days late, out of the dead letters, and must not correct what its ERP asked for last.
     """
     earlier = gateway.store.by_reference(envelope.issuer or "", asked.reference) if asked.reference else None
     if (
@@ -328,9 +330,9 @@ def _unless_overtaken(gateway: Gateway, envelope: Envelope, asked: Asked) -> Ask
 
 
 def _take(gateway: Gateway, issuer: Issuer, line: Line, asked: Asked, by: str | None) -> None:
-    """Give one line its record, queued, or keep why it has none of its own. Twice is once.
+    """Give one line its record, queued, or keep why it has none of its own. Idempotent.
 
-    What was wrong the first time may be right the second (a range, a quota): the first answer stands.
+    A refused line stays refused, though what it lacked the first time (a range, a quota) may be there by now.
     """
     if gateway.lots.is_kept(issuer.nit, line):
         return
@@ -360,10 +362,10 @@ def _judged(
     sha256: str,
     by: str | None,
 ) -> tuple[Lot, list[Refusal], bytes]:
-    """A new lot of these lines, its refusals, and its file, in which a refused line's place holds its refusal.
+    """A new lot of these lines, its refusals, and its file, in which each refused line's place holds its refusal.
 
-    Lot and refusals come into being as one: the lot names its file by the file's own content, so that of two
-    requests with one key, or of the days before and after a change of the rules, none meets the other's refusals.
+    The lot names its file by the SHA-256 of the file, refusals included: a second request with the same key, or one
+    that was judged by changed rules, writes another file and never changes what the lot refused.
     """
     refusals = list(_refused(gateway, issuer, lot_id, [read(line, kind) for line in lines]))
     kept = {
@@ -388,19 +390,19 @@ def _judged(
 
 
 def _refused_at_first(gateway: Gateway, lot: Lot) -> Iterator[Refusal]:
-    """The lines of a lot that came in a request which were refused then, as its file holds them."""
+    """The refusals with which a lot that came in a request was answered, as its file holds them."""
     blank = {f"{n:06d}" for n in range(1, (lot.total or 0) + 1)}
     for n, (text, _) in enumerate(gateway.lot_files.lines(lot, 0), start=1):
         if text.startswith(_KEPT_REFUSAL):
             yield Refusal.model_validate_json(text[len(_KEPT_REFUSAL) :])
         if text.strip():
             blank.discard(f"{n:06d}")
-    # In the file of a lot from before refusals stood there, a refused line's place is empty.
+    # In an older lot's file a refused line is blank, and its refusal is in the table.
     yield from gateway.lots.refusals(lot, sorted(blank))
 
 
 def _refused(gateway: Gateway, issuer: Issuer, lot_id: str, lines: list[Asked]) -> Iterator[Refusal]:
-    """The lines that can be refused without reading the table."""
+    """The refusals of those lines that can be judged without reading the table."""
     places: dict[str | None, int] = {}
     for n, asked in enumerate(lines, start=1):
         line = Line(lot=lot_id, place=f"{n:06d}")
@@ -418,7 +420,8 @@ def _refused(gateway: Gateway, issuer: Issuer, lot_id: str, lines: list[Asked]) 
 
 
 def _refusal(line: Line, reference: str | None, error: CauceError) -> Refusal:
-    """A document of thousands of lines may be wrong in each of them, and its refusal is one item of the table."""
+    """A line's refusal, with no more than ``_MOST_FIELDS`` of its faulty fields: it must fit in one item of the
+    table."""
     fields = dict(islice(error.fields.items(), _MOST_FIELDS))
     return Refusal(line=line, reference=reference, code=error.code, message=error.message, fields=fields)
 
@@ -428,7 +431,7 @@ def _lot_id(issuer: Issuer, key: str | None) -> str:
 
 
 def _refuse_another(existing: Lot, **same: bool) -> None:
-    """Raise ReferenceConflict where a key names a lot that is another in any of these fields of the request."""
+    """Raise ReferenceConflict where the lot of a key differs in any of these fields of the request."""
     differing = tuple(name for name, is_same in same.items() if not is_same)
     if differing:
         why = f"La clave ya identifica otro lote ({existing.lot_id}), con otro contenido; use otra clave."
@@ -436,12 +439,13 @@ def _refuse_another(existing: Lot, **same: bool) -> None:
 
 
 def _begin(gateway: Gateway, lot: Lot) -> None:
-    """Read a lot from now on; where its issuer has enough that are being read, once the schedule gives it a turn."""
+    """Begin to read a lot: now or, where enough lots of its issuer are being read, when the schedule gives it a
+    turn."""
     has_a_turn = _has_a_turn(gateway, lot.issuer)
     due = gateway.now() + RESUME_AFTER if has_a_turn else gateway.now()
     try:
         begun = gateway.lots.change(lot, state=LotState.READING, due_at=due, last_error=None)
-    except Stale:  # its other notification, or the schedule, was first
+    except Stale:  # another notification, or the schedule, was first
         return
     if has_a_turn:
         gateway.control.go_on(begun)
@@ -455,22 +459,22 @@ def _has_a_turn(gateway: Gateway, nit: str) -> bool:
 def _went_on(
     gateway: Gateway, lot: Lot, position: int, offset: int, blank: int, trouble: str | None, *, full: bool
 ) -> None:
-    """Write down how far a lot has got, and queue what follows; with its lane full, for when half of that is gone,
-    and the schedule brings what then was lost."""
+    """Store how far a lot has got, and queue a message for what follows: with its lane full, delayed until half of
+    the lane is emitted. A message that is lost is replaced by the schedule."""
     far: dict[str, Any] = {"position": position, "offset": offset, "blank": blank, "last_error": trouble}
     now = gateway.now()
     try:
         if offset >= lot.size:
-            # Those that were refused at the end have left no line behind.
+            # The file does not yield the blank lines at its end, which were refused on arrival.
             far["position"] = lot.total or position
             gateway.lots.change(lot, **far, state=LotState.READ, due_at=None)
         elif full:
             waiting = gateway.lots.change(lot, **far, due_at=now)
-            if position > lot.position:  # where nothing moves, the schedule alone looks again
+            if position > lot.position:  # without progress, only the schedule looks again
                 gateway.control.go_on(waiting, in_seconds=_IN_LANE_SECONDS // 2)
         else:
             gateway.control.go_on(gateway.lots.change(lot, **far, due_at=now + RESUME_AFTER))
-    except Stale:  # another worker took the same lines, and goes on from there
+    except Stale:  # another worker took the same lines, and goes on
         return
 
 

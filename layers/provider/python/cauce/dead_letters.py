@@ -1,10 +1,10 @@
-"""Dead letters: what the queues gave up, explained, and put back.
+"""Dead letters: messages that the queues gave up, explained, and put back.
 
-Nothing is lost with those of the emission queue: the table is the outbox, and a record that was received is queued
-again in its time. Its message's last delivery says so on the record, and so does the schedule, which looks at the
-letters for those that nobody could say it of, and leaves them where they are, so that their alarm goes on until
-somebody acts. Those of the intake queue may be documents of which nothing else is left. Those of the control queue
-are about lots, which the table has and the schedule goes on with.
+A dead letter of the emission queue loses nothing: its record is in the table, and is queued again in its time. That
+its message was given up is noted on the record by the message's last delivery or, where that died, by the schedule,
+which looks at the letters and leaves them in their queue, so that their alarm goes on until somebody acts. A dead
+letter of the intake queue may be all that is left of a document. Those of the control queue are about lots, which the
+table has and the schedule goes on with.
 """
 
 import logging
@@ -29,16 +29,18 @@ _log = logging.getLogger("cauce")
 
 
 def give_up(gateway: Gateway, record: Record, message_id: str) -> Record:
-    """A record at its message's last delivery; where the message is still needed, it says that it was given up."""
+    """At the last delivery of a record's message, note on the record that it was given up, if it still needs the
+    message."""
     while emission.keeps_its_place(gateway, record) and message_id not in record.given_up:
         record = saved(gateway, life.given_up(record, gateway.now(), message_id))
     return record
 
 
 def explain(gateway: Gateway, most: int = 100) -> int:
-    """Say on each record that its message was given up, once for each message; how many messages were seen.
+    """Note on the record of each dead letter that its message was given up, once for each message; how many were
+    seen.
 
-    A look at a lane shows ten of them. What a container's end kept from being explained is explained here.
+    A look shows ten letters of a lane. This is for messages whose last delivery died before it could note that.
     """
     count = 0
     for letter in gateway.dead_letters.look(most):
@@ -47,9 +49,7 @@ def explain(gateway: Gateway, most: int = 100) -> int:
             record = about(gateway, letter)
             if record is not None and letter.message_id not in record.given_up:
                 saved(gateway, life.given_up(record, gateway.now(), letter.message_id))
-        except (
-            Exception
-        ) as trouble:  # one record that cannot be read, or written: the others need not wait for it
+        except Exception as trouble:  # the other letters go on
             if faults.is_fault(trouble):
                 raise
             _log.exception("a dead letter could not be explained", extra={"message_id": letter.message_id})
@@ -57,7 +57,7 @@ def explain(gateway: Gateway, most: int = 100) -> int:
 
 
 def redrive(gateway: Gateway) -> Iterator[tuple["DeadLetter", Record | None]]:
-    """Put every dead letter back, with the record it is about. One that is about none of ours stays."""
+    """Put every dead letter back, each with the record that it is about. One that is about none of ours stays."""
     for letter in gateway.dead_letters.taken():
         record = about(gateway, letter)
         if record is not None:
@@ -68,7 +68,7 @@ def redrive(gateway: Gateway) -> Iterator[tuple["DeadLetter", Record | None]]:
 
 
 def about(gateway: Gateway, letter: "DeadLetter") -> Record | None:
-    """The record that a message asked to emit; ``None`` where there is none."""
+    """The record that a dead letter asked to emit; ``None`` where there is none."""
     job = letter.job
     if job is None:
         return None
@@ -82,10 +82,10 @@ def about(gateway: Gateway, letter: "DeadLetter") -> Record | None:
 
 
 def take_in(gateway: Gateway, read: bulk.Read) -> Iterator[tuple["DeadLetter", str | None]]:
-    """Do here and now what every dead letter asks for, each with why it could not be done, which leaves it there.
+    """Take in the document of every dead letter; each letter with the reason where that failed, and then it stays.
 
-    Nothing is sent to the queue again: with its own sender a message speaks for who it spoke for, and with its own
-    id and time its document has the place in its day that it always had. Any number of times.
+    Nothing is sent to the queue again: the letter itself has the sender, by whom it speaks for an issuer, and the id
+    and time that give its document its place in its day's lot. Idempotent.
     """
     for letter in gateway.intake_dead_letters.taken():
         try:
@@ -93,7 +93,7 @@ def take_in(gateway: Gateway, read: bulk.Read) -> Iterator[tuple["DeadLetter", s
         except CauceError as trouble:
             yield letter, trouble.message
             continue
-        except Exception as fault:  # our own: seen in the log, and no reason for the others to stay
+        except Exception as fault:  # a fault of ours: logged, and the other letters go on
             _log.exception("a dead letter could not be taken in", extra={"message_id": letter.message_id})
             yield letter, f"Falla de Cauce ({type(fault).__name__})."
             continue
@@ -130,7 +130,7 @@ def lots_of(gateway: Gateway, letter: "DeadLetter") -> tuple[tuple[str, str], ..
 
 
 def wake(gateway: Gateway) -> Iterator["DeadLetter"]:
-    """Have the schedule take up what every dead letter is about, and take the letter away. Any number of times.
+    """Have the schedule look at the lots of every dead letter, and delete the letter. Idempotent.
 
     Nothing is sent to the control queue: nobody but the functions and S3 may.
     """
@@ -142,7 +142,7 @@ def wake(gateway: Gateway) -> Iterator["DeadLetter"]:
 
 
 def told(gateway: Gateway, letter: "DeadLetter") -> str:
-    """How the lots stand that a dead letter of the control queue is about."""
+    """What became of the lots that a dead letter of the control queue is about, in Spanish."""
     found = [gateway.lots.find(nit, lot_id) for nit, lot_id in lots_of(gateway, letter)]
     lots = [lot for lot in found if lot is not None]
     if not lots:

@@ -32,8 +32,8 @@ def signed_xml(gateway: Gateway, record: Record) -> bytes:
 
 
 def pdf(gateway: Gateway, record: Record) -> bytes:
-    """The graphic representation of an accepted record as its provider draws it; as we do where that draws none,
-    and then also of one that was issued in contingency and waits to be transmitted.
+    """The graphic representation of an accepted record: its provider's, or ours where the provider draws none. Ours
+    is there too for a record that was issued in contingency and waits to be transmitted.
 
     Raises NotFound while there is none, Unsupported for an event, which we do not draw.
     """
@@ -57,13 +57,13 @@ def container(gateway: Gateway, record: Record) -> Container:
     """
     provider = provider_of(gateway, record)
     xml = signed_xml(gateway, record)
-    if record.state is State.ACCEPTED:  # else nobody is asked anything
+    if record.state is State.ACCEPTED:  # in contingency DIAN is not asked
         provider.admit()
     return provider.container(record, xml)
 
 
 def _numbered_in(gateway: Gateway, record: Record) -> NumberingRange | None:
-    """The range of a record's number; where its provider numbers, the one that was synced or written by hand."""
+    """The range of a record's number; where its provider numbers, the only known range that has it, else ``None``."""
     if record.range is not None or record.number is None:
         return record.range
     number = record.number

@@ -1,7 +1,7 @@
-"""What AWS could not do in the time there was: how long that is, when to try again, and what is a fault of AWS's.
+"""Faults of AWS: how long calls may take, when they are repeated, and which errors are AWS's fault.
 
-A Lambda invocation has its own time, and a request the 29 s of API Gateway. Every call may be tried several times,
-but another time only where that fits what is left: whoever waits is answered by us, not cut off.
+A Lambda invocation has its own time, and a request the 29 s of API Gateway. A call may be tried several times, but
+again only where another try fits in the time left, so that the caller gets our answer before we are cut off.
 """
 
 import math
@@ -25,13 +25,13 @@ CONFIG = Config(
     read_timeout=_READ_SECONDS,
     retries={"mode": "standard", "total_max_attempts": _TRIES},
 )
-"""For every client: a call that is not answered in 5 s, of which AWS takes milliseconds, is better made again."""
+"""For every client. AWS takes milliseconds, so a call without an answer in 5 s is better made again."""
 
 RAISED = (BotoCoreError, ClientError)
 """What a call to AWS raises, whatever went wrong; ``is_fault`` says whose fault it was."""
 
-# A transaction that met another; too many calls; a service that broke down. The first two also as the reasons for
-# which a transaction was cancelled.
+# Codes of errors: a transaction that met another, too many calls, a service that broke down. Some are also reasons of
+# a cancelled transaction.
 _CODES = frozenset(
     {
         "InternalError",
@@ -63,8 +63,8 @@ _ends: ContextVar[float] = ContextVar("ends", default=math.inf)
 
 
 class KeyNotTold(BotoCoreError):
-    """The secret that seals what the table keeps cannot be read: gone, forbidden or empty. An operator must act, and
-    what was asked may then be done."""
+    """The secret with the table's keys cannot be read: gone, forbidden or empty. An operator must act; then the
+    request may be repeated."""
 
     fmt = "The secret of the table's key is not told: {reason}"
 
@@ -77,7 +77,7 @@ class OutOfTime(BotoCoreError):
 
 @contextmanager
 def time_for(seconds: float) -> Iterator[None]:
-    """What is done inside has so many seconds."""
+    """Around code whose calls to AWS may take so many seconds."""
     before = _ends.set(time.monotonic() + seconds)
     try:
         yield
@@ -86,19 +86,19 @@ def time_for(seconds: float) -> Iterator[None]:
 
 
 def seconds_left() -> float:
-    """Of the invocation; without end where there is none, as for an operator's command."""
+    """What is left of the invocation or the request; infinite where there is none, as for an operator's command."""
     return _ends.get() - time.monotonic()
 
 
 def give_up_in_time(request: "AWSPreparedRequest", **_: Any) -> None:
-    """botocore's ``before-send``: raise OutOfTime for another try that would not end in time. The first one always
-    goes, since what was done before is to be written down."""
+    """botocore's ``before-send``: raise OutOfTime for another try that would not end in time. The first try is always
+    made, since it may write down what was done."""
     if _attempt(request) > 1 and seconds_left() < _CONNECT_SECONDS + _READ_SECONDS:
         raise OutOfTime()
 
 
 def is_fault(error: BaseException | None) -> bool:
-    """Whether AWS, and not what was asked of it, is to blame: the same may be done a moment later."""
+    """Whether AWS, and not the request to it, is to blame: the same may succeed a moment later."""
     if isinstance(error, ClientError):
         answer: Any = error.response
         reasons = {reason.get("Code", "None") for reason in answer.get("CancellationReasons", ())} - {"None"}

@@ -1,4 +1,4 @@
-"""What the verbs work with: where records live, where bytes are kept, who is asked, what time it is."""
+"""The parts that the verbs work with: the table, the archive, the queues, the providers, the clock."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Gateway:
     archive: "Archive"
     queue: "Queue"
     places: "Places"
-    """In the lanes of the queue."""
+    """Who waits in the lanes of the emission queue."""
     lots: "Lots"
     lot_files: "LotFiles"
     intake: "Intake"
@@ -42,15 +42,15 @@ class Gateway:
     """The named provider, connected for an issuer, behind its guard."""
     outages: "Outages"
     open_breakers: Callable[[], dict[str, int]]
-    """How many credentials of each provider have theirs open."""
+    """How many breakers of each provider are open, those of credentials and of hosts together."""
     dead_letters: "DeadLetters"
-    """Of the emission queue."""
+    """Those of the emission queue."""
     intake_dead_letters: "DeadLetters"
     audit_log: "AuditLog"
     control_dead_letters: "DeadLetters"
     request_counts: "RequestCounts"
     request_limit: RequestLimit
-    """Of a token whose issuer has none of its own."""
+    """The limit of a token whose issuer has none of its own."""
     calls_a_second: Callable[[Issuer, str], float | None]
-    """What an issuer may ask of the named provider; none where there is no limit."""
+    """How many calls a second an issuer may make to the named provider; ``None`` where there is no limit."""
     now: Callable[[], datetime]

@@ -11,7 +11,7 @@ from cauce.gateway import Gateway
 from cauce.providers import registry
 from cauce.providers.base import EmittedPage, EmittedQuery, Verb
 
-# A page number is reached by walking to it; beyond this a cursor is the way.
+# A page with a number is reached by reading all index rows before it; beyond this row a cursor is required.
 DEEPEST_ROW = 10_000
 
 

@@ -23,7 +23,7 @@ class Progress:
     lot: Lot
     counts: dict[str, int]
     lines: int | None
-    """How many lines it has, estimated by its bytes until they are all read; unknown for a day's."""
+    """How many lines it has, estimated by its bytes until they are all read; ``None`` for a day's lot."""
     done: int
     seconds_left: float | None
 
@@ -31,8 +31,8 @@ class Progress:
 def progress(gateway: Gateway, issuer: Issuer, lot_id: str) -> Progress:
     """How far a lot has got. Raises NotFound.
 
-    The lot is read before its lines, and a line that was taken and is not in their index yet is pending: a lot that
-    is said to be finished shows every one of them.
+    The lot is read before the index of its lines, and lines that were taken but are not in the index yet count as
+    pending: a lot that is said to be finished shows every one of them.
     """
     if is_of_a_day(lot_id):
         lot, counts = _day(issuer, lot_id), gateway.lots.counts(issuer.nit, lot_id)
@@ -66,7 +66,8 @@ def rate(gateway: Gateway, issuer: Issuer, kind: Kind | None) -> float | None:
 
 
 def documents_a_second(gateway: Gateway, issuer: Issuer, name: str) -> float | None:
-    """What a provider's limit on calls comes to, a document taking several; ``None`` where it has none."""
+    """Documents a second that a provider's limit on calls allows, at several calls each; ``None`` where it has no
+    limit."""
     calls = gateway.calls_a_second(issuer, name)
     if calls is None:
         return None
@@ -84,7 +85,7 @@ def _lines(lot: Lot) -> int | None:
 
 
 def _seconds(gateway: Gateway, issuer: Issuer, lot: Lot, done: int, left: int) -> float | None:
-    """By the lane's pace; where there is none to go by, as fast as the lot went so far."""
+    """How long ``left`` documents take at the provider's pace; where it has none, at the speed of the lot so far."""
     if left == 0:
         return 0.0 if lot.state is LotState.READ else None
     pace = rate(gateway, issuer, lot.kind)
@@ -95,6 +96,6 @@ def _seconds(gateway: Gateway, issuer: Issuer, lot: Lot, done: int, left: int) -
 
 
 def _day(issuer: Issuer, lot_id: str) -> Lot:
-    """The lot that a day's straight documents are: nothing but their lines is kept of it."""
+    """The lot of the documents that ERPs put in the intake queue in a day: only its lines are stored."""
     day = datetime.fromisoformat(f"{lot_id.removeprefix('cola-')}T00:00:00-05:00")
     return Lot(issuer=issuer.nit, lot_id=lot_id, state=LotState.READ, size=0, sha256="", created_at=day)

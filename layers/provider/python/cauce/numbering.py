@@ -1,4 +1,4 @@
-"""Numbering: keep our ranges as the providers and DIAN know them. Nothing is ever lowered or deleted."""
+"""Numbering: keeps our ranges as providers and DIAN tell them. No next number is lowered, no range deleted."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -46,15 +46,13 @@ class NewRange:
 
 
 def sync(gateway: Gateway, issuer: Issuer, name: str) -> Report:
-    """Bring an issuer's ranges in line with one provider. Running it twice changes nothing more.
+    """Store an issuer's ranges as one provider tells them. Idempotent.
 
-    A range that another provider numbers stays with it, whoever takes the issuer's documents now.
-    Raises Unsupported where the provider does not tell its ranges, and whatever the call raises.
+    A range that another provider numbers stays with that provider, whoever takes the issuer's documents now. Raises
+    Unsupported where the provider does not tell its ranges, and whatever the call raises.
     """
     provider = gateway.provider(issuer, name)
-    told = [
-        each for each in provider.ranges() if is_prefix(each.prefix)
-    ]  # what no number can begin with is no range
+    told = [each for each in provider.ranges() if is_prefix(each.prefix)]  # no number can begin otherwise
     everything = gateway.store.ranges_with_keys(issuer.nit)
     ours = {r.key: r for r in everything if r.provider == name}
     counts_here = provider.capabilities.numbered_by is NumberedBy.GATEWAY
@@ -75,7 +73,7 @@ def sync(gateway: Gateway, issuer: Issuer, name: str) -> Report:
         gateway.store.save_range(issuer.nit, current)
         retyped = [r for r in same if r.key in ours and r.key not in keys and not (r.vanished or r.by_hand)]
         (report.changed if known or retyped else report.new).append(current)
-        for before in retyped:  # the same authorisation under its new type: it changed, and is not missed
+        for before in retyped:  # the same authorisation under its new type: it changed, and did not vanish
             _gone(gateway, issuer, ours.pop(before.key))
     for missing in ours.values():
         if missing.vanished or missing.by_hand:
@@ -86,14 +84,15 @@ def sync(gateway: Gateway, issuer: Issuer, name: str) -> Report:
 
 
 def _gone(gateway: Gateway, issuer: Issuer, missing: NumberingRange) -> NumberingRange:
-    """A range that is told no longer, flagged and kept: its numbers were used."""
+    """Flag a range that its provider no longer tells, and keep it: its numbers were used."""
     gone = missing.model_copy(update={"vanished": True})
     gateway.store.save_range(issuer.nit, gone)
     return gone
 
 
 def sync_all(gateway: Gateway, issuer: Issuer, only: str | None = None) -> list[Report]:
-    """Every provider of an issuer that tells its ranges, or one; one that fails is reported, the rest go on."""
+    """Sync the ranges of an issuer's providers that tell them, or of one; one that fails is reported, the rest go
+    on."""
     if only is not None and only not in issuer.connected:
         raise Unsupported(f"El emisor no tiene configurado el proveedor «{only}».", field="proveedor")
     reports = []
@@ -111,8 +110,8 @@ def sync_all(gateway: Gateway, issuer: Issuer, only: str | None = None) -> list[
 
 
 def _share_out(gateway: Gateway, issuer: Issuer, reports: list[Report]) -> None:
-    """Give what two providers told of for the first time in one run to the one that its kind is routed to: who was
-    asked first decides nothing."""
+    """A range that two providers told for the first time in this run goes to the one that takes its kind of document,
+    and not to the one that was asked first."""
     new = [found for report in reports for found in report.new]
     settled: dict[str, NumberingRange] = {}
     for wanted in new:
@@ -129,10 +128,7 @@ def _share_out(gateway: Gateway, issuer: Issuer, reports: list[Report]) -> None:
 
 
 def generate(gateway: Gateway, issuer: Issuer, name: str | None, wanted: NewRange) -> tuple[str, RangeAnswer]:
-    """Make a range at a provider, for the kinds of document that need no resolution; then bring ours up to date.
-
-    Raises Unsupported where the provider makes none, Conflict where it refuses.
-    """
+    """Make a range at a provider, for the kinds of document that need no resolution; then sync."""
     name = _able(issuer, name, Verb.GENERATE_RANGE)
     provider = gateway.provider(issuer, name)
     answer = provider.generate_range(wanted.prefix, wanted.start, wanted.end, wanted.type)
@@ -142,16 +138,16 @@ def generate(gateway: Gateway, issuer: Issuer, name: str | None, wanted: NewRang
 def assign_type(
     gateway: Gateway, issuer: Issuer, name: str | None, *, prefix: str, resolution: str, type: str
 ) -> tuple[str, RangeAnswer]:
-    """Tell a provider what an authorised range is for: once, and for ever; then bring ours up to date."""
+    """Tell a provider the kind of document of an authorised range, which it never changes again; then sync."""
     name = _able(issuer, name, Verb.ASSIGN_RANGE_TYPE)
     answer = gateway.provider(issuer, name).assign_range_type(prefix, resolution, type)
     return name, _done(gateway, issuer, name, answer)
 
 
 def _able(issuer: Issuer, name: str | None, verb: Verb) -> str:
-    """The provider of that name, or the issuer's only one, that has a verb.
+    """The provider of that name; without a name, the issuer's only one that has the verb.
 
-    Raises Unsupported where that one has it not, and where none or several have.
+    Raises Unsupported where the named one lacks the verb, and where none or several have it.
     """
     if name is not None:
         if name in issuer.connected and not offers(issuer, name, verb):
@@ -171,7 +167,7 @@ def _done(gateway: Gateway, issuer: Issuer, name: str, answer: RangeAnswer) -> R
         raise Conflict(f"El proveedor no lo hizo: {answer.message}")
     try:
         sync(gateway, issuer, name)
-    except CauceError as trouble:  # it is done all the same, and must not be asked for again
+    except CauceError as trouble:  # the provider did it all the same: it must not be asked for again
         return replace(answer, message=f"{answer.message} Falta sincronizarlo: {trouble.message}")
     except faults.RAISED as fault:
         if not faults.is_fault(fault):
@@ -181,15 +177,15 @@ def _done(gateway: Gateway, issuer: Issuer, name: str, answer: RangeAnswer) -> R
 
 
 def look_up(gateway: Gateway, issuer: Issuer, token: SecretStr) -> list[NumberingRange]:
-    """Factus's ranges as one of its own access tokens sees them (seed 004). Nothing is stored, and no credential of
-    the issuer's is needed: whose ranges they are, the token says.
+    """Factus's ranges as one of its own access tokens sees them (seed 004). Nothing is stored, and the issuer needs
+    no credentials: the token alone says whose ranges they are.
 
     Raises CredentialsRejected where Factus refuses the token.
     """
     try:
         known = gateway.provider(issuer, _FACTUS).connection
         given = replace(known, tokens=_Given(token))
-    except CredentialsRejected:  # an issuer that has none there
+    except CredentialsRejected:  # an issuer without credentials at Factus
         given = Connection(
             issuer=issuer,
             settings=issuer.settings.get(_FACTUS, {}),
@@ -216,7 +212,7 @@ class _Given:
 
 
 def ranges(gateway: Gateway, issuer: Issuer) -> list[tuple[NumberingRange, RangeState, str | None]]:
-    """An issuer's ranges with their state today and what to be warned of."""
+    """An issuer's ranges, with their state today and a warning in Spanish if there is one."""
     today = bogota(gateway.now()).date()
     return [(r, r.state(today), r.warning(today)) for r in gateway.store.ranges(issuer.nit)]
 
@@ -228,9 +224,9 @@ def _holder(
     same: list[NumberingRange],
     today: date,
 ) -> str | None:
-    """The provider that numbers an authorisation already, under another key. It holds it for as long as it is told to
-    be active and the issuer has to do with it; whom the documents are routed to changes nothing. Of one provider, a
-    range written by hand comes before what a sync tells."""
+    """The provider that already numbers an authorisation, under another key. It does so as long as it tells the range
+    as active and the issuer is connected to it, whoever takes the documents. A range written by hand comes before one
+    that a sync of the same provider tells."""
     if known is not None and known.state(today) in _IN_USE:
         return None
     return next(
@@ -255,8 +251,8 @@ def _following(
     theirs: NumberingRange,
     same: list[NumberingRange],
 ) -> int:
-    """The next number of a range that we count: never lower than ours, and above every number that was spent, under
-    another type or with another provider too. A range that nobody has used starts at its start."""
+    """The next number of a range that we count: never lower than ours, and above every number that was used, also
+    under another type or with another provider. An unused range begins at its start."""
     candidates = [n for n in (theirs.next, *(r.next for r in (known, *same) if r)) if n is not None]
     if theirs.kind is not None:
         last = gateway.store.last_number(issuer.nit, theirs.kind, theirs)
@@ -265,6 +261,6 @@ def _following(
 
 
 def _theirs(known: NumberingRange | None, theirs: NumberingRange) -> int | None:
-    """The next number of a range that its provider counts, as far as it tells; never lower than it told before."""
+    """The next number of a range that its provider counts, if it tells it; never lower than it told before."""
     before = known.next if known else None
     return max((n for n in (before, theirs.next) if n is not None), default=None)

@@ -1,4 +1,4 @@
-"""What an operator sees: structured lines and a few counters. No secret and no buyer is ever logged."""
+"""What an operator sees: structured log lines and a few metrics. No secret and no buyer is ever logged."""
 
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from cauce import faults
 from cauce.domain.record import Record
 
-# API Gateway gives up after 29 s, among them those in which a container starts.
+# API Gateway gives up after 29 s, and the start of a container counts in them.
 _REQUEST_SECONDS = 27.0
 _TO_ANSWER_SECONDS = 1.0
 
@@ -29,9 +29,8 @@ def logger() -> Logger:
 
 
 def observed(handler: Handler) -> Handler:
-    """A Lambda handler that logs with its request's id, which is API Gateway's where it came through that, and
-    publishes its counters at the end; what it does has the time that is left of the invocation or of the request.
-    """
+    """Wrap a Lambda handler: it logs with its request's id (API Gateway's, where it came through that), publishes its
+    metrics at the end, and has for its calls to AWS the time that is left of the invocation or of the request."""
 
     @wraps(handler)
     def wrapped(event: dict[str, Any], context: LambdaContext) -> Any:
@@ -53,7 +52,7 @@ def observed(handler: Handler) -> Handler:
 
 
 def request_id(event: dict[str, Any]) -> str | None:
-    """What API Gateway calls the request that an event is; none where it is no request."""
+    """API Gateway's id for the request in an event; ``None`` where the event is no request."""
     found: str | None = (event.get("requestContext") or {}).get("requestId")
     return found
 
@@ -81,25 +80,25 @@ _noted: ContextVar[dict[str, Any] | None] = ContextVar("noted", default=None)
 
 
 def noting() -> dict[str, Any]:
-    """What ``note`` is told from now on, about the request that is being answered."""
+    """Begin to answer a request: the facts that ``note`` is told about it from now on."""
     noted: dict[str, Any] = {}
     _noted.set(noted)
     return noted
 
 
 def note(**facts: str | int) -> None:
-    """Say of the request that is being answered who makes it and what about, for its line in the audit log."""
+    """Note who makes the request that is being answered and what about, for its line in the audit log."""
     noted().update(facts)
 
 
 def noted() -> dict[str, Any]:
-    """What was said so far of the request that is being answered; nothing where there is none."""
+    """The facts noted so far of the request that is being answered; empty where there is none."""
     found = _noted.get()
     return {} if found is None else found
 
 
 def observe(record: Record) -> None:
-    """Count where a record has got to: ``DocumentAccepted``, ``DocumentUnknown``…"""
+    """Count a record by its state: ``DocumentAccepted``, ``DocumentUnknown``…"""
     count(f"Document{record.state.value.capitalize()}")
     if record.needs_person:
         count("DocumentNeedsPerson")

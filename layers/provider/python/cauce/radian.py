@@ -26,16 +26,16 @@ from cauce.gateway import Gateway
 from cauce.providers.base import Provider, Verb
 from cauce.providers.registry import able
 
-# What must have been declared before (SPEC of RADIAN: 030, then 032, then 033 or 031, or silence and 034).
+# The event that must have been declared before (RADIAN: 030, then 032, then 033 or 031, or silence and 034).
 _AFTER = {
     EventCode.RECEIPT: EventCode.ACKNOWLEDGEMENT,
     EventCode.CLAIM: EventCode.RECEIPT,
     EventCode.ACCEPTANCE: EventCode.RECEIPT,
     EventCode.TACIT_ACCEPTANCE: EventCode.RECEIPT,
 }
-# One of these ends the matter: another contradicts it.
+# An invoice has only one of these: they contradict each other.
 _ENDS = (EventCode.CLAIM, EventCode.ACCEPTANCE, EventCode.TACIT_ACCEPTANCE)
-# Days of silence, not counting that of the receipt, that make an acceptance tacit.
+# Business days of silence, the day of the receipt not counted, that make an acceptance tacit.
 _SILENCE = 3
 
 
@@ -48,10 +48,10 @@ def accept(
     *,
     by: str | None = None,
 ) -> tuple[Record, bool]:
-    """The record of an event, and whether it was there before: one event of each code per invoice.
+    """The record of an event, and whether it existed before: one event of each code per invoice.
 
-    ``received_on`` is the day of the receipt (032), which a tacit acceptance needs where no history tells it. ``by``:
-    whose word it is, for the trace.
+    ``received_on``: the day of the receipt (032), which a tacit acceptance needs where the provider has no history of
+    events. ``by``: who asked, for the trace.
     Raises PermissionDenied, Unsupported, InvalidDocument (out of order, contradicted, too early) or
     ReferenceConflict; then nothing was stored.
     """
@@ -70,7 +70,7 @@ def accept(
 
 
 def checked(gateway: Gateway, issuer: Issuer, event: Event, received_on: date | None) -> Provider:
-    """The provider that will declare the event, once its order and its time are right."""
+    """The provider that will declare the event, if its order and its time are right."""
     permission = PERMISSION_OF[Kind.EVENT]
     if permission not in issuer.permissions:
         raise PermissionDenied(permission.value)
@@ -86,7 +86,7 @@ def checked(gateway: Gateway, issuer: Issuer, event: Event, received_on: date | 
 
 
 def tacit_from(received_on: date) -> date:
-    """The first day on which silence is acceptance: after three Colombian business days, the receipt's apart."""
+    """The first day of tacit acceptance: the one after three Colombian business days that follow the receipt."""
     from holidays import country_holidays
 
     closed = country_holidays("CO")
@@ -120,7 +120,7 @@ def _again(
         )
     checked(gateway, issuer, event, received_on)
     now = gateway.now()
-    # What a person discarded in doubt goes again as it was; anything else is another event, declared now.
+    # An event that was discarded in doubt is sent again as it was; any other is made anew, and declared now.
     goes_as_it_was = same and earlier.state is State.FAILED and earlier.sent_as is not None
     if goes_as_it_was:
         renewed = life.retried(earlier, now, by=by)
@@ -136,7 +136,8 @@ def _again(
 def _check_order(
     gateway: Gateway, issuer: Issuer, provider: Provider, event: Event, received_on: date | None
 ) -> None:
-    """What we declared ourselves is known here; the rest, where the provider keeps a history, is asked."""
+    """Raise InvalidDocument for an event that is out of order, contradicts another, or comes too early. Our own
+    events are read from our records, others from the provider where it keeps a history."""
     ours, under_way = _declared_here(gateway, issuer, event)
     before = _AFTER.get(event.code)
     seen = dict(ours)
@@ -151,7 +152,7 @@ def _check_order(
         if ending in under_way and event.code in _ENDS:
             why = f"El evento {ending} de la factura está pendiente; espere su resultado."
             raise InvalidDocument(why, field="codigo")
-    # The buyer's receipt is in no record of the issuer's: where no history tells it, the request's word is taken.
+    # The receipt was declared by the buyer: without a history its date is believed as the request tells it.
     tacit = event.code is EventCode.TACIT_ACCEPTANCE
     if before is not None and before not in seen and (told or not tacit):
         raise InvalidDocument(
@@ -164,7 +165,8 @@ def _check_order(
 def _declared_here(
     gateway: Gateway, issuer: Issuer, event: Event
 ) -> tuple[dict[EventCode, date | None], set[EventCode]]:
-    """The other events that we declared on the invoice, with their dates; and those whose answer is awaited."""
+    """The invoice's other events that we declared and DIAN accepted, with their dates; and those without a verdict
+    yet."""
     found: dict[EventCode, date | None] = {}
     under_way = set()
     for code in EventCode:

@@ -1,13 +1,13 @@
-"""Reception: who is speaking, whether their token may be used for what they ask, and the line that says so.
+"""Reception: who makes a request, whether their token may be used for it, and the line in the audit log.
 
 The line (``aws.audit_log``) is one JSON object with these fields, null where there is no such thing: ``time``,
 ``request_id`` (API Gateway's, as in its access log), ``method``, ``route`` (the template's, never the path that was
 asked, which may hold anything), ``token`` (its id, where its secret was shown), ``issuer`` (NIT), ``document``,
 ``lot``, ``status``, ``codigo``. Neither a secret nor anybody's name is in it.
 
-It is written as the request is answered: one whose function dies leaves none. What such a request may have done, its
-token with it, stands in its document's trace, which is written before anything is done; ``begun`` is for what has no
-document.
+It is written as the request is answered, so a request whose function dies leaves none. What such a request may have
+done is in its document's trace, with its token, and is written there before it is done. ``begun`` is for requests
+without a document.
 """
 
 from typing import Any
@@ -24,7 +24,7 @@ _NOTED = ("token", "issuer", "document", "lot", "codigo")
 
 
 def answered(api: APIGatewayRestResolver, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """The answer to a request, after its line was kept."""
+    """The answer to a request, after its line in the audit log was written."""
     noted = observability.noting()
     with wiring.within_a_request():
         answer: dict[str, Any] = api.resolve(event, context)
@@ -33,12 +33,13 @@ def answered(api: APIGatewayRestResolver, event: dict[str, Any], context: Lambda
 
 
 def begun(event: dict[str, Any]) -> None:
-    """Keep a line, without ``status``, of a request that has a provider do now what no record of ours tells."""
+    """Write the line, without ``status``, of a request before its provider does something that no record of ours
+    tells."""
     _keep(event, observability.noted(), None)
 
 
 def caller(request: rest.Request) -> tuple[Issuer, AccessToken]:
-    """The issuer that a request speaks for, with a token that may use its route, and now.
+    """The issuer that a request speaks for, and its token, which may use the route now and is within its limit.
 
     Raises Unauthenticated, IssuerSuspended, ScopeMissing, OtherWorld or TooManyRequests.
     """

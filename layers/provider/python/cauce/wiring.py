@@ -47,7 +47,7 @@ def within_a_request() -> AbstractContextManager[None]:
 
 
 REQUEST_SECONDS = 26.0
-"""What calls may take of them; the rest is for starting, reading and writing."""
+"""Seconds that calls to providers may take in a request; the rest is for starting, reading and writing."""
 
 
 @cache
@@ -78,7 +78,8 @@ def connect(
         return pace.SharedTurns(dynamodb, settings.table, issuer.nit, name, allowed, clock, sleep)
 
     def provider(issuer: Issuer, name: str) -> Provider:
-        """Kept from call to call, so that its connections stay open, until its settings change."""
+        """The named provider for an issuer, kept with its open connections until the issuer or the credentials
+        change."""
         credentials = secrets.credentials(issuer.nit, name)
         key = (issuer.nit, name)
         current = held.get(key)
