@@ -165,11 +165,14 @@ def _offered(request: rest.Request, record: Record, *, replayed: bool) -> Respon
     observability.note(document=record.document_id)
     deferred = web.responds_async(request.headers)
     again: dict[str, str] = {}
+    before: places.Ahead | None = None
     try:
-        if record.state is State.RECEIVED:
-            record = emission.enqueue(gateway, record) if deferred else emission.offer(gateway, record)
-        record = places.told(gateway, record)
-        again = {} if deferred else _asked_again(record)
+        if record.state is State.RECEIVED and deferred:
+            record = emission.enqueue(gateway, record)
+        elif record.state is State.RECEIVED:
+            record, before = emission.offer(gateway, record)
+        record = places.told(gateway, record, before)
+        again = {} if deferred else _asked_again(record, before)
     except faults.RAISED as fault:
         # The record is in the table, and the schedule goes on with it. It is answered, because a caller without a
         # reference could only repeat the request as another document.
@@ -181,9 +184,9 @@ def _offered(request: rest.Request, record: Record, *, replayed: bool) -> Respon
     return rest.answer(status, body, **_replayed(replayed), **again)
 
 
-def _asked_again(record: Record) -> dict[str, str]:
+def _asked_again(record: Record, before: places.Ahead | None) -> dict[str, str]:
     """The Retry-After header, in whole seconds, of a record without a verdict; empty for any other."""
-    seconds = emission.asked_again_in(wiring.gateway(), record)
+    seconds = emission.asked_again_in(wiring.gateway(), record, before)
     return {} if seconds is None else {"Retry-After": str(max(1, math.ceil(seconds)))}
 
 

@@ -84,6 +84,18 @@ def test_whose_turn_is_beyond_is_answered_at_once(call, waited, before, each) ->
     assert posted.headers["Retry-After"] == str(math.ceil((ahead + 1) * each))
 
 
+def test_what_is_before_one_that_is_answered_at_once_is_read_once(call, before, each, gateway) -> None:
+    before(math.ceil(emission.WAIT_SECONDS / each))
+    read: list[str] = []
+    gateway.store._client.meta.events.register(
+        "before-parameter-build.dynamodb.GetItem", lambda params, **_: read.append(params["Key"]["pk"]["S"])
+    )
+
+    call("POST", "/documentos", invoice(referencia="V-1"))
+
+    assert [key.partition("#")[0] for key in read].count("LANE") == 1
+
+
 @pytest.mark.parametrize("is_within", [True, False])
 def test_a_turn_is_near_within_twenty_seconds(is_within, call, waited, before, each) -> None:
     within = math.floor(20 / each)
@@ -167,9 +179,9 @@ def test_nor_is_a_slow_provider_without_lanes_waited_for_while_it_is_held(
     document = contract.document(Kind.INVOICE, invoice())
     record = emission.accept(gateway, issuer, document, contract.content_hash(document))[0]
 
-    offered = emission.offer(here, record)
+    offered, before = emission.offer(here, record)
 
-    assert (waited, offered) == ([], record)
+    assert (waited, offered, before.wait) == ([], record, wait)
     assert emission.asked_again_in(here, record) == wait.seconds
 
 

@@ -278,8 +278,9 @@ def _fits(provider: Provider, document: Document) -> None:
     expected.refuse(document, provider.computed(document).amounts)
 
 
-def offer(gateway: Gateway, record: Record) -> Record:
-    """Give a received record to its provider while the ERP waits; the record as it stands at the end.
+def offer(gateway: Gateway, record: Record) -> tuple[Record, places.Ahead | None]:
+    """Give a received record to its provider while the ERP waits; the record as it stands at the end, and what is
+    ahead of one whose turn is too far off to wait for it.
 
     It is sent at once where its provider has no lane, is quick, and can be asked about it afterwards; else through
     the queue.
@@ -291,12 +292,12 @@ def offer(gateway: Gateway, record: Record) -> Record:
         and not capabilities.slow
         and capabilities.recovered_by is not RecoveredBy.NOTHING
     ):
-        return emit_record(gateway, record)
+        return emit_record(gateway, record), None
     places.enter(gateway, record, provider, alone=True)
-    turn = places.turn(gateway, record)
-    if turn.is_sure and turn.seconds <= WAIT_SECONDS:
-        return _awaited(gateway, record)
-    return record
+    before = places.ahead(gateway, record)
+    if before.wait.is_sure and before.wait.seconds <= WAIT_SECONDS:
+        return _awaited(gateway, record), None
+    return record, before
 
 
 def enqueue(gateway: Gateway, record: Record) -> Record:
@@ -306,14 +307,17 @@ def enqueue(gateway: Gateway, record: Record) -> Record:
     return record
 
 
-def asked_again_in(gateway: Gateway, record: Record) -> float | None:
-    """After how many seconds it is worth asking for a record again; ``None`` once its verdict is known."""
+def asked_again_in(gateway: Gateway, record: Record, before: places.Ahead | None = None) -> float | None:
+    """After how many seconds it is worth asking for a record again; ``None`` once its verdict is known.
+
+    ``before``: what is ahead of it, where that was just read.
+    """
     if record.state in SETTLED:
         return None
     if record.state is State.SENDING:
         return _UNDER_WAY_SECONDS
     if record.state is State.RECEIVED and record.waits_for in _IN_QUEUE:
-        return places.turn(gateway, record).seconds
+        return (before or places.ahead(gateway, record)).wait.seconds
     return max(0.0, (record.due_at - gateway.now()).total_seconds()) if record.due_at else 0.0
 
 

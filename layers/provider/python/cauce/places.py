@@ -5,6 +5,8 @@ or is in doubt, keeps those behind it waiting. A document that was posted by its
 which it goes before the next line of a lot (``singles``).
 """
 
+from dataclasses import dataclass
+
 from cauce import lot_progress
 from cauce.consultation import provider_of
 from cauce.domain import life
@@ -16,6 +18,16 @@ from cauce.providers.base import Lane, Provider, Wait
 
 # Seconds that a document takes at a slow provider that sets no pace.
 _SECONDS_EACH = 2.0
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What is before a record that came alone."""
+
+    wait: Wait
+    """Until its turn, by those before it and its provider's pace."""
+    holder: Record | None = None
+    """The other document of ours that holds its lane."""
 
 
 def enter(gateway: Gateway, record: Record, provider: Provider, *, alone: bool) -> None:
@@ -30,22 +42,23 @@ def enter(gateway: Gateway, record: Record, provider: Provider, *, alone: bool) 
     gateway.queue.put(record, lane)
 
 
-def turn(gateway: Gateway, record: Record) -> Wait:
-    """How long until the turn of a record that came alone, by those before it and its provider's pace."""
-    provider = provider_of(gateway, record)
+def ahead(gateway: Gateway, record: Record) -> Ahead:
+    """What is before a record that came alone, as it is now."""
+    issuer = gateway.store.issuer(record.issuer)
+    provider = gateway.provider(issuer, record.provider)
     wait, lane = provider.wait(), provider.capabilities.lane
     if lane is Lane.NONE:
-        return wait
-    pace = lot_progress.documents_a_second(gateway, gateway.store.issuer(record.issuer), record.provider)
+        return Ahead(wait)
+    pace = lot_progress.documents_a_second(gateway, issuer, record.provider)
     seen, own = gateway.places.seen(record, lane), place(record)
     under_way = 1  # it may be a lot's line
     before = sum(each.name < own.name for each in seen.waiting) + under_way
     seconds = wait.seconds + before * (1 / pace if pace else _SECONDS_EACH)
     found = _holding(gateway, record, seen)
     if found is None:
-        return Wait(seconds, wait.is_sure)
+        return Ahead(Wait(seconds, wait.is_sure))
     due = max(0.0, (found.due_at - gateway.now()).total_seconds()) if found.due_at else 0.0
-    return Wait(seconds + due, is_sure=False)
+    return Ahead(Wait(seconds + due, is_sure=False), found)
 
 
 def holder(gateway: Gateway, record: Record) -> Record | None:
@@ -97,11 +110,14 @@ def left(gateway: Gateway, record: Record, *, may_hold: bool) -> None:
         gateway.places.release(record, lane)
 
 
-def told(gateway: Gateway, record: Record) -> Record:
-    """A record as it is shown to its ERP: one that only waits for its turn names the document that holds its lane."""
+def told(gateway: Gateway, record: Record, before: Ahead | None = None) -> Record:
+    """A record as it is shown to its ERP: one that only waits for its turn names the document that holds its lane.
+
+    ``before``: what is ahead of the record, where that was just read.
+    """
     if record.state is not State.RECEIVED or record.last_error is not None:
         return record
-    found = holder(gateway, record)
+    found = before.holder if before is not None else holder(gateway, record)
     if found is None:
         return record
     return life.behind(record, why(provider_of(gateway, record), found), found.document_id)
