@@ -11,7 +11,7 @@ from cauce.providers.base import Connection, Provider, Token
 from cauce.providers.registry import NAMES, provider_class
 
 Fits = Callable[[Provider, Document], None]
-"""Raises Unsupported or InvalidDocument where a provider cannot take a document exactly."""
+"""Raises Unsupported or InvalidDocument where a provider cannot take a document exactly as it is."""
 
 
 class _NoTokens:

@@ -321,8 +321,8 @@ def _twice(series: _Series) -> Iterator[Anomaly]:
 
 
 def _patiently(call: Callable[[Asked], Answered], about: Asked) -> Answered:
-    """Make a call, waiting each time it is held: emission comes first, in the pace that both share. Raises Held at
-    last."""
+    """Make a call, and wait each time it is held: documents being emitted share the provider's pace. Raises Held
+    after ``_HELD_TIMES`` waits."""
     for _ in range(_HELD_TIMES):
         try:
             return call(about)

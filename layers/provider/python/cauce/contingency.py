@@ -123,7 +123,8 @@ def issued_if_out(
 def may_be_issued(record: Record, rules: OutageRules, now: datetime) -> bool:
     """Whether a record would become an invoice of type 04 in an outage now. Pure.
 
-    One that DIAN may have does only after failures that the rules allow, and once DIAN was asked about it.
+    A record that DIAN may have becomes one only after failures that the rules allow, and once DIAN was asked about
+    it.
     """
     if not _is_of(record, rules, now):
         return False

@@ -332,8 +332,8 @@ def emit(gateway: Gateway, nit: str, document_id: str) -> Record:
 def emit_record(gateway: Gateway, record: Record) -> Record:
     """Take a record to its provider; the record as it stands afterwards.
 
-    Idempotent, for any record, however long ago it was read, and with any number of workers at once: whoever marks it
-    «sending» sends it, and from then on everybody else may only ask.
+    Idempotent, for any record, however long ago it was read, and with any number of workers at once: the worker that
+    writes «sending» sends it, and from then on all others may only ask.
     """
     if record.state is not State.RECEIVED:
         return ask(gateway, record)

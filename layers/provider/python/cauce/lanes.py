@@ -65,11 +65,10 @@ def _held_by(provider: Provider, record: Record, holder: Record, now: datetime) 
 
 
 def gives_way(gateway: Gateway, record: Record) -> bool:
-    """Whether the message of a record that was turned away is given up, for the schedule to queue the record again
-    later.
+    """Whether a record that was turned away gives up its message; the schedule then queues it again in its time.
 
-    It is where there is no lane and the wait is long, so that the others of its message group need not wait. A wait
-    that they all share (pace, an open breaker) is spent in the queue.
+    It gives it up where there is no lane and the wait is long, so that the others of its message group need not wait.
+    A wait that they all share (pace, an open breaker) is spent in the queue.
     """
     now = gateway.now()
     was_turned_away = record.state is State.RECEIVED and record.waits_for in _TURNED_AWAY

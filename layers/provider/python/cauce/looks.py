@@ -40,7 +40,7 @@ class Seen(StrEnum):
     HELD = "held"
     """No call was made: its provider's pace is used up for now."""
     NOT_DUE = "not_due"
-    """The record was looked at, or changed, by somebody else meanwhile."""
+    """The record was looked at, or changed, by another worker meanwhile."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from cauce.gateway import Gateway
 from cauce.providers.registry import provider_class
 
 Row = Record | Refusal | tuple[Repetition, Record]
-"""A line as it stands: its record, why it has none, or the record that had been asked for before."""
+"""A line: its record, its refusal, or its repetition with the record that existed before."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def lines(
 
 
 def rate(gateway: Gateway, issuer: Issuer, kind: Kind | None) -> float | None:
-    """Documents a second, of the slowest provider that may take a lot's; ``None`` where none has a limit."""
+    """Documents a second of the slowest provider that may take a lot's documents; ``None`` where none has a limit."""
     own = issuer.providers.get(kind) if kind else None
     names = {own} if own else set(issuer.providers.values())
     rates = [documents_a_second(gateway, issuer, name) for name in sorted(names)]

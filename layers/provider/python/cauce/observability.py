@@ -80,7 +80,7 @@ _noted: ContextVar[dict[str, Any] | None] = ContextVar("noted", default=None)
 
 
 def noting() -> dict[str, Any]:
-    """Begin to answer a request: the facts that ``note`` is told about it from now on."""
+    """Begin the notes about the request that is being answered: the facts that ``note`` adds from now on."""
     noted: dict[str, Any] = {}
     _noted.set(noted)
     return noted

@@ -33,7 +33,7 @@ def deliver(
 ) -> Record:
     """Send the request of a record marked «sending»; the record as it is then, its XML fetched if accepted.
 
-    ``repeated``: the provider has the document already, so that being turned away now says nothing of it.
+    ``repeated``: the provider has the document already, so that a record which is turned away now is still pending.
     """
     away = life.put_off if repeated else life.turned_away
     try:
@@ -50,7 +50,7 @@ def deliver(
     except Conflict as stranger:
         record = contingency.answered(gateway, provider, record)
         return saved(gateway, life.number_taken(record, gateway.now(), stranger.message))
-    except CauceError as surprise:  # it may have left all the same
+    except CauceError as surprise:  # the request may have left all the same
         gateway.archive.answer(record, getattr(surprise, "raw", b""))
         return saved(gateway, life.in_doubt(record, gateway.now(), surprise.message))
     gateway.archive.answer(record, outcome.raw)
@@ -130,8 +130,8 @@ def xml_of(provider: Provider, record: Record) -> bytes:
 
 
 def own_xml_kept(gateway: Gateway, provider: Provider, record: Record) -> Record:
-    """An accepted record with the signed XML that we made in the archive, if what DIAN accepted can be no other of
-    ours. DIAN may never publish it."""
+    """Archive the signed XML that we made of an accepted record, where what DIAN accepted can be no other document of
+    ours; the record then. DIAN may never publish that XML."""
     if record.state is not State.ACCEPTED or record.signed_xml or record.sent_as is None:
         return record
     keeps_its_time = isinstance(record.content, Event) or record.content.issue_time is not None

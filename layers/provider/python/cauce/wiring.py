@@ -37,12 +37,14 @@ from cauce.providers.deadline import within
 from cauce.providers.guard import Guarded
 from cauce.providers.registry import NAMES, provider_class
 
-# A presigned URL of the older version does not sign an upload's headers, its size and checksum among them.
+# Signature version 4: presigned URLs of the older one do not sign an upload's headers, its size and checksum among
+# them.
 _S3 = faults.CONFIG.merge(Config(signature_version="s3v4"))
 
 
 def within_a_request() -> AbstractContextManager[None]:
-    """Around a request's work: no call to a provider outlasts the answer, which API Gateway waits 29 s for."""
+    """Around the work of a request: calls to providers end in time for its answer, for which API Gateway waits 29
+    s."""
     return within(REQUEST_SECONDS)
 
 

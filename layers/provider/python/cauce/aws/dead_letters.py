@@ -73,8 +73,8 @@ class DeadLetters:
         self._queue_url = queue_url
 
     def is_last(self, deliveries: int) -> bool:
-        """Whether ``deliveries``, the present one included, leaves a message none: if it comes back, SQS gives it
-        up."""
+        """Whether a message has no delivery left: if it comes back, SQS moves it to the dead letters. ``deliveries``:
+        how many it had, the present one included."""
         return deliveries >= int(self._policy["maxReceiveCount"])
 
     def look(self, most: int, *, patient: bool = False) -> Iterator[DeadLetter]:

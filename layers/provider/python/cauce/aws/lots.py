@@ -62,7 +62,7 @@ class Lots:
         return _lot(dict(found["Item"])) if "Item" in found else None
 
     def lot(self, nit: str, lot_id: str) -> Lot:
-        """Raises NotFound, for another issuer's lot too: the issuer is part of the key."""
+        """A lot of an issuer. Raises NotFound, also for another issuer's lot: the issuer is part of the key."""
         found = self.find(nit, lot_id)
         if found is None:
             raise NotFound("El lote no existe o no pertenece a tu empresa.")

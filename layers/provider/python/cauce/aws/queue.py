@@ -37,7 +37,8 @@ class Queue:
         self._url = url
 
     def put(self, record: Record, lane: Lane) -> None:
-        """Queue a record at the end of its lane. Idempotent for one version of a record: SQS drops the repetition."""
+        """Queue a record at the end of its lane. Idempotent: SQS drops a repetition of the same version for five
+        minutes."""
         self._client.send_message(
             QueueUrl=self._url,
             MessageBody=json.dumps({"issuer": record.issuer, "document_id": record.document_id}),

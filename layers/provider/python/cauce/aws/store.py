@@ -212,7 +212,7 @@ class Store:
         return self.save(record) if left is None else self.save_moved(record, left)
 
     def save(self, record: Record) -> Record:
-        """Write the next version of a record. Raises Stale where somebody else wrote it since it was read."""
+        """Write the next version of a record. Raises Stale where another worker wrote it since it was read."""
         following, write = self._following(record)
         try:
             self._past_transactions(lambda: self._client.put_item(**write["Put"]))
@@ -283,7 +283,7 @@ class Store:
         return following
 
     def record(self, nit: str, document_id: str) -> Record:
-        """Raises NotFound, for another issuer's record too: the issuer is part of the key."""
+        """A record of an issuer. Raises NotFound, also for another issuer's record: the issuer is part of the key."""
         item = self._get(keys.record(nit, document_id)) if keys.is_id(document_id) else None
         if item is None:
             raise NotFound("El documento no existe o no pertenece a tu empresa.")
@@ -612,8 +612,8 @@ class Store:
         return items.stored_token(item) if item else None
 
     def token_used(self, token: AccessToken, now: datetime) -> None:
-        """Keep when a token was used, unless a use within the hour is kept; of two at once, the first. A fault of
-        DynamoDB is only logged: it must not stop the request."""
+        """Keep when a token was used, at most once an hour; of two uses at once, the first. A fault of DynamoDB is
+        only logged: it must not stop the request."""
         told = token.last_used_at
         if told is not None and now - told < LAST_USE_IS_GOOD_FOR:
             return

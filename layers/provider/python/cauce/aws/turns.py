@@ -35,7 +35,7 @@ class Line:
         """Take the next turn; when it begins. The turn after it begins ``gap`` later.
 
         After an idle time the first turn begins ``slack`` ago, so that as many turns as fit in that time are free at
-        once. Raises TooFar where the next turn begins more than ``patience`` from now. Milliseconds, all of them.
+        once. Raises TooFar where the next turn begins more than ``patience`` from now. All in milliseconds.
         """
         for _ in range(_TRIES):
             next_at = self._next_at()

@@ -96,7 +96,7 @@ def _names(root: "Element", certificate: "Certificate") -> Iterator[Check]:
 
 
 def _signers(root: "Element") -> set[str]:
-    """The NITs that may sign: whoever issues, and the owner of the software."""
+    """The NITs that may sign: the issuer's, and that of the owner of the software."""
     side = "Customer" if text(root, "cbc:InvoiceTypeCode") == "05" or _is_adjustment(root) else "Supplier"
     paths = (
         f"cac:Accounting{side}Party/cac:Party/cac:PartyTaxScheme/cbc:CompanyID",
