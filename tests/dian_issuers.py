@@ -20,6 +20,9 @@ from tests.unit.dian.oracles import signxml_accepts, xmlsec_accepts
 from tests.unit.dian.talking import SETTINGS, account, certificate_of, connected, emit, on_credit, record
 from tests.unit.dian.talking import issuer as described
 
+SUPPLIER = "800199436"
+"""The NIT of another company that DIAN knows, which sells to the issuer."""
+
 
 def issuer(dian: DianSimulator, nit: str = ISSUER.nit, **changes: Any) -> Issuer:
     """An issuer all of whose documents go to this simulator."""
@@ -47,6 +50,14 @@ def connect(gateway: Gateway, found: Issuer) -> None:
         Name=f"cauce/test/{found.nit}/dian", SecretString=json.dumps(credentials(found.nit))
     )
     numbering.sync(gateway, found, "dian")
+
+
+def enrolled(gateway: Gateway, dian: DianSimulator) -> Issuer:
+    """An issuer stored in a stack whose documents go to this simulator, its ranges synced."""
+    found = issuer(dian, number=gateway.store.next_id("issuer"))
+    gateway.store.save_issuer(found)
+    connect(gateway, found)
+    return found
 
 
 def acknowledgement(cufe: str, **changes: Any) -> dict[str, Any]:

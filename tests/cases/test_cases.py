@@ -138,11 +138,7 @@ def issuer(request: pytest.FixtureRequest, gateway: Gateway) -> Issuer:
         running = request.getfixturevalue("factus")
         settings = {"factus": {"base_url": running.base_url, "dialect": DIALECTS[provider]}}
         return enrol(gateway, running, "901724254", settings=settings)
-    running = request.getfixturevalue("dian")
-    found = dian_issuers.issuer(running, number=gateway.store.next_id("issuer"))
-    gateway.store.save_issuer(found)
-    dian_issuers.connect(gateway, found)
-    return found
+    return dian_issuers.enrolled(gateway, request.getfixturevalue("dian"))
 
 
 @pytest.fixture

@@ -18,13 +18,16 @@ from cauce import access, numbering, wiring
 from cauce.aws.settings import Settings
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
+from cauce.domain.record import Record
 from cauce.gateway import Gateway
 from cauce.providers import registry
-from tests import stack
+from tests import dian_issuers, stack
 from tests.flow.handlers import function, http_event, named
 from tests.flow.strict import refuse_as_dynamodb
-from tests.settling import handed_out
+from tests.settling import handed_out, settle_due
+from tests.simulators.dian import DianSimulator
 from tests.simulators.factus import FactusSimulator
+from tests.unit.dian.talking import simulator
 
 FACTUS_KINDS = (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE)
 
@@ -72,6 +75,13 @@ def clock() -> Clock:
 def factus() -> Iterator[FactusSimulator]:
     with FactusSimulator() as simulator:
         yield simulator
+
+
+@pytest.fixture
+def dian(clock: Clock) -> Iterator[DianSimulator]:
+    """DIAN, which knows the issuer and a supplier of its."""
+    with simulator(dian_issuers.ISSUER.nit, dian_issuers.SUPPLIER, clock=clock) as running:
+        yield running
 
 
 @pytest.fixture
@@ -241,6 +251,20 @@ def drain(gateway: Gateway) -> Any:
             else:
                 sqs.delete_message(QueueUrl=url, ReceiptHandle=messages[0]["ReceiptHandle"])
         return seen
+
+    return run
+
+
+@pytest.fixture
+def let_pass(gateway: Gateway, clock: Clock, drain: Any) -> Any:
+    """Let so many minutes pass, the schedule and the queue at work every few of them: the record then."""
+
+    def run(kept: Record, minutes: int = 30, every: int = 1) -> Record:
+        for _ in range(0, minutes, every):
+            clock.advance(minutes=every)
+            settle_due(gateway)
+            drain()
+        return gateway.store.record(kept.issuer, kept.document_id)
 
     return run
 

@@ -21,14 +21,13 @@ from cauce.ubl.certificate import enrolled
 from tests import dian_issuers, stack
 from tests.documents import invoice
 from tests.flow.conftest import Clock
-from tests.settling import settle_due
 from tests.simulators.dian import DianSimulator
 from tests.simulators.dian.document import Document
 from tests.simulators.dian.findings import Finding
 from tests.simulators.dian.pki import Holder, trusted
 from tests.simulators.dian.signature import certificate_of
 from tests.unit.dian import builders
-from tests.unit.dian.talking import account, simulator
+from tests.unit.dian.talking import account
 
 NIT = builders.ISSUER.nit
 
@@ -57,12 +56,6 @@ def _trusted_again() -> Iterator[None]:
     yield
     trusted().revoked.clear()
     trusted().revoked.update(before)
-
-
-@pytest.fixture
-def dian(clock: Clock) -> Iterator[DianSimulator]:
-    with simulator(NIT, clock=clock) as running:
-        yield running
 
 
 @pytest.fixture
@@ -96,20 +89,6 @@ def posted(call: Any, gateway: Gateway) -> Any:
         return gateway.store.record(NIT, answer.json["data"]["tracking_id"])
 
     return made
-
-
-@pytest.fixture
-def let_pass(gateway: Gateway, clock: Clock, drain: Any) -> Any:
-    """What happens by itself: time, the schedule, the queue; the record then."""
-
-    def run(kept: Record, minutes: int = 5, every: int = 1) -> Record:
-        for _ in range(0, minutes, every):
-            clock.advance(minutes=every)
-            settle_due(gateway)
-            drain()
-        return gateway.store.record(kept.issuer, kept.document_id)
-
-    return run
 
 
 def assert_one_document(dian: DianSimulator, kept: Record, signer: Holder) -> None:
@@ -147,7 +126,7 @@ def test_a_document_whose_envelope_dian_refuses_waits_and_goes_signed_with_the_o
     revoke(first())
 
     kept = posted()
-    settled = let_pass(kept)
+    settled = let_pass(kept, minutes=5)
 
     assert (kept.state, kept.sent_as) == (State.RECEIVED, None), kept.steps
     assert "ya no acepta el certificado" in (kept.last_error or "")
@@ -174,7 +153,7 @@ def test_once_refused_every_container_and_every_document_after_it_uses_the_other
     issuer, dian, posted, let_pass, another
 ):
     revoke(first())
-    let_pass(posted(referencia="V-1"))
+    let_pass(posted(referencia="V-1"), minutes=5)
 
     settled = posted(referencia="V-2")
     anew = another()
@@ -192,7 +171,7 @@ def test_what_may_have_arrived_keeps_its_bytes_and_is_settled_by_asking_with_the
     doubtful = posted()
     revoke(first())
 
-    settled = let_pass(doubtful)
+    settled = let_pass(doubtful, minutes=5)
 
     assert doubtful.state is State.UNKNOWN
     assert_one_document(dian, settled, first())
@@ -256,7 +235,7 @@ def test_a_document_rejected_for_its_certificate_alone_is_no_matter_of_its_erp_s
     assert (kept.state, kept.sent_as, kept.rejections) == (State.RECEIVED, None, ()), kept.steps
     assert told["estado"] == "pendiente"
     assert "ZD05" in told["ultimo_error"]
-    settled = let_pass(kept)
+    settled = let_pass(kept, minutes=5)
     assert_one_document(dian, settled, other())
     assert settled.number == kept.number
 
@@ -336,7 +315,7 @@ def test_a_dian_that_does_not_answer_the_trial_changes_nothing(gateway, issuer, 
 
     assert kept.state is State.RECEIVED
     assert gateway.provider(issuer, "dian").connection.refusals.known() == {}
-    assert_one_document(dian, let_pass(kept), other())
+    assert_one_document(dian, let_pass(kept, minutes=5), other())
 
 
 def test_two_workers_that_are_refused_at_once_send_each_document_once(

@@ -29,6 +29,7 @@ from cauce.verification.document import verify
 from cauce.verification.identifier import Secrets
 from cauce.verification.report import Verdict
 from tests import dian_issuers
+from tests.dian_issuers import SUPPLIER
 from tests.documents import invoice, note, support_document
 from tests.flow.conftest import Clock
 from tests.flow.killed import killed
@@ -42,15 +43,9 @@ from tests.stack import breaker_of
 from tests.unit.contracts.examples import BASE_URL
 from tests.unit.dian import builders
 from tests.unit.dian.oracles import parsed, schema_errors, text, texts
-from tests.unit.dian.talking import account, simulator
+from tests.unit.dian.talking import account
 
-NIT, SUPPLIER = builders.ISSUER.nit, "800199436"
-
-
-@pytest.fixture
-def dian(clock: Clock) -> Iterator[DianSimulator]:
-    with simulator(NIT, SUPPLIER, clock=clock) as running:
-        yield running
+NIT = builders.ISSUER.nit
 
 
 @pytest.fixture
@@ -83,20 +78,6 @@ def posted(call: Any, gateway: Gateway) -> Any:
         return gateway.store.record(NIT, answer.json["data"]["tracking_id"])
 
     return made
-
-
-@pytest.fixture
-def let_pass(gateway: Gateway, clock: Clock, drain: Any) -> Any:
-    """What happens by itself in so many minutes: time, the schedule, the queue; the record then."""
-
-    def run(kept: Record, minutes: int = 30, every: int = 1) -> Record:
-        for _ in range(0, minutes, every):
-            clock.advance(minutes=every)
-            settle_due(gateway)
-            drain()
-        return gateway.store.record(kept.issuer, kept.document_id)
-
-    return run
 
 
 @pytest.fixture

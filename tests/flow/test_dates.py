@@ -1,7 +1,6 @@
 """DIAN direct issues on the day it signs, and at the true time; what was taken in keeps its place on later days."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -17,23 +16,13 @@ from tests import dian_issuers
 from tests.documents import invoice, note, support_document
 from tests.flow.conftest import ERP, Clock
 from tests.simulators.dian import DianSimulator
-from tests.unit.dian.talking import simulator
 
 PATHS = ("/documentos", "/documentos?validar=solo")
 
 
 @pytest.fixture
-def dian(clock: Clock) -> Iterator[DianSimulator]:
-    with simulator(dian_issuers.ISSUER.nit, clock=clock) as running:
-        yield running
-
-
-@pytest.fixture
 def issuer(gateway: Gateway, dian: DianSimulator) -> Issuer:
-    found = dian_issuers.issuer(dian, number=gateway.store.next_id("issuer"))
-    gateway.store.save_issuer(found)
-    dian_issuers.connect(gateway, found)
-    return found
+    return dian_issuers.enrolled(gateway, dian)
 
 
 def day(clock: Clock, days: int = 0) -> str:

@@ -1,7 +1,6 @@
 """DIAN direct over the handlers: from a request in Spanish to what DIAN validated, with no provider between."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from cauce.verification.document import verify
 from cauce.verification.identifier import Secrets
 from cauce.verification.report import Verdict
 from tests import dian_issuers
+from tests.dian_issuers import SUPPLIER
 from tests.documents import invoice, note, support_document
 from tests.flow.conftest import Clock
 from tests.records import noted
@@ -30,24 +30,14 @@ from tests.simulators.dian.accounts import TEST_KEY
 from tests.simulators.dian.document import Document
 from tests.unit.dian import builders
 from tests.unit.dian.oracles import parsed, schema_errors, text
-from tests.unit.dian.talking import account, connected, emit, record, simulator
+from tests.unit.dian.talking import account, connected, emit, record
 
-NIT, SUPPLIER = builders.ISSUER.nit, "800199436"
-
-
-@pytest.fixture
-def dian(clock: Clock) -> Iterator[DianSimulator]:
-    with simulator(NIT, SUPPLIER, clock=clock) as running:
-        yield running
+NIT = builders.ISSUER.nit
 
 
 @pytest.fixture
 def issuer(gateway: Gateway, dian: DianSimulator) -> Issuer:
-    """An issuer enrolled at DIAN, its ranges synced."""
-    found = dian_issuers.issuer(dian, number=gateway.store.next_id("issuer"))
-    gateway.store.save_issuer(found)
-    dian_issuers.connect(gateway, found)
-    return found
+    return dian_issuers.enrolled(gateway, dian)
 
 
 @pytest.fixture
@@ -61,20 +51,6 @@ def posted(call: Any, drain: Any, gateway: Gateway) -> Any:
         return gateway.store.record(NIT, answer.json["data"]["tracking_id"])
 
     return made
-
-
-@pytest.fixture
-def let_pass(gateway: Gateway, clock: Clock, drain: Any) -> Any:
-    """What happens by itself: time, the schedule, the queue; the record then."""
-
-    def run(kept: Record, runs: int = 6) -> Record:
-        for _ in range(runs):
-            clock.advance(minutes=5)
-            settle_due(gateway)
-            drain()
-        return gateway.store.record(kept.issuer, kept.document_id)
-
-    return run
 
 
 def assert_valid(gateway: Gateway, kept: Record) -> None:
@@ -204,7 +180,7 @@ def test_what_we_signed_and_dian_accepted_is_its_xml_whether_dian_publishes_it_o
     at_once = posted("/documentos", invoice(referencia="V-1"))
     dian.lose_next_answer(stored=True)
     in_doubt = posted("/documentos", invoice(referencia="V-2"))
-    settled = let_pass(in_doubt)
+    settled = let_pass(in_doubt, every=5)
 
     for kept in (at_once, settled):
         assert_valid(gateway, kept)
@@ -262,7 +238,7 @@ def test_an_event_says_nothing_of_another_invoice_that_dian_gave_for_its_own(
     monkeypatch.setattr(DianSimulator, "_result", of_another)
 
     waiting = posted("/eventos", dian_issuers.acknowledgement(cufe))
-    kept = let_pass(waiting)
+    kept = let_pass(waiting, every=5)
 
     assert (waiting.state, waiting.attempt) == (State.RECEIVED, 1)
     assert "otra factura" in waiting.last_error
@@ -353,7 +329,7 @@ def test_an_answer_lost_after_dian_accepted_ends_accepted_by_asking(posted, let_
     dian.lose_next_answer(stored=True)
 
     doubtful = posted("/documentos", invoice())
-    settled = let_pass(doubtful)
+    settled = let_pass(doubtful, every=5)
 
     assert doubtful.state is State.UNKNOWN
     assert_valid(gateway, settled)
@@ -368,7 +344,7 @@ def test_what_dian_denies_having_is_sent_again_byte_for_byte_and_rule_90_says_th
     for _ in range(3):
         dian.answer_next("66", operation="GetStatus")
 
-    settled = let_pass(doubtful)
+    settled = let_pass(doubtful, every=5)
 
     assert_valid(gateway, settled)
     first, second = dian_issuers.files_sent(dian)
@@ -384,7 +360,7 @@ def test_what_was_lost_before_dian_had_it_is_sent_again_byte_for_byte(
 ):
     dian.lose_next_answer(stored=False)
 
-    settled = let_pass(posted("/documentos", invoice()))
+    settled = let_pass(posted("/documentos", invoice()), every=5)
 
     assert_valid(gateway, settled)
     first, second = dian_issuers.files_sent(dian)
@@ -398,7 +374,7 @@ def test_a_number_that_dian_has_with_another_cufe_needs_a_person_and_the_next_on
 ):
     emit(connected(dian), record(builders.a_document(), 990_000_000))
 
-    kept = let_pass(posted("/documentos", invoice(referencia="V-1")))
+    kept = let_pass(posted("/documentos", invoice(referencia="V-1")), every=5)
 
     assert (kept.state, kept.needs_person) == (State.UNKNOWN, True)
     assert "otro documento con ese número" in (kept.last_error or "")
@@ -414,7 +390,7 @@ def test_a_slow_validation_is_asked_about_until_it_ends(posted, let_pass, gatewa
     dian.slow_next(asks=2)
 
     pending = posted("/documentos", invoice())
-    settled = let_pass(pending)
+    settled = let_pass(pending, every=5)
 
     assert pending.state is State.PENDING
     assert_valid(gateway, settled)
@@ -452,7 +428,7 @@ def test_a_look_is_one_question_whether_dian_still_validates_or_has_validated(po
 def test_a_dian_that_is_down_loses_nothing(posted, let_pass, gateway, dian):
     dian.answer_next(503)
 
-    settled = let_pass(posted("/documentos", invoice()))
+    settled = let_pass(posted("/documentos", invoice()), every=5)
 
     assert_valid(gateway, settled)
     assert dian.documents_received == 1
@@ -715,4 +691,4 @@ def test_a_request_is_answered_while_its_caller_waits_and_its_document_is_found_
 
     assert (kept.state, kept.failure) == (State.UNKNOWN, Failure.CUT_SHORT), kept.steps
     assert gateway.outages.read("dian", NIT).get(NIT) is None  # it was not DIAN that was short of time
-    assert_valid(gateway, let_pass(kept, runs=8))
+    assert_valid(gateway, let_pass(kept, minutes=40, every=5))

@@ -1,6 +1,5 @@
 """A note on a document that Cauce has speaks of that document, and of one that is valid."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,24 +13,14 @@ from tests import dian_issuers
 from tests.documents import BUYER, invoice, note, support_document
 from tests.flow.conftest import Clock
 from tests.simulators.dian import DianSimulator
-from tests.unit.dian.talking import simulator
 
 PATHS = ("/notas-credito", "/notas-credito?validar=solo")
 STRANGER = "c0ffee" * 16
 
 
 @pytest.fixture
-def dian(clock: Clock) -> Iterator[DianSimulator]:
-    with simulator(dian_issuers.ISSUER.nit, clock=clock) as running:
-        yield running
-
-
-@pytest.fixture
 def issuer(gateway: Gateway, dian: DianSimulator) -> Issuer:
-    found = dian_issuers.issuer(dian, number=gateway.store.next_id("issuer"))
-    gateway.store.save_issuer(found)
-    dian_issuers.connect(gateway, found)
-    return found
+    return dian_issuers.enrolled(gateway, dian)
 
 
 @pytest.fixture

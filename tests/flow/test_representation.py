@@ -2,7 +2,6 @@
 
 import base64
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -17,32 +16,23 @@ from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
 from cauce.gateway import Gateway
 from tests import dian_issuers, stack
+from tests.dian_issuers import SUPPLIER
 from tests.documents import invoice, note, support_document
-from tests.flow.conftest import Clock, context
+from tests.flow.conftest import context
 from tests.flow.handlers import http_event, named
 from tests.settling import settle_due
 from tests.simulators.dian import DianSimulator
 from tests.unit.dian import builders
-from tests.unit.dian.talking import simulator
 from tests.unit.representation.drawn import accepted
 from tests.unit.representation.reading import symbols, words
 
-NIT, SUPPLIER = builders.ISSUER.nit, "800199436"
+NIT = builders.ISSUER.nit
 SECRET = f"cauce/test/{NIT}/dian"
 
 
 @pytest.fixture
-def dian(clock: Clock) -> Iterator[DianSimulator]:
-    with simulator(NIT, SUPPLIER, clock=clock) as running:
-        yield running
-
-
-@pytest.fixture
 def issuer(gateway: Gateway, dian: DianSimulator) -> Issuer:
-    found = dian_issuers.issuer(dian, number=gateway.store.next_id("issuer"))
-    gateway.store.save_issuer(found)
-    dian_issuers.connect(gateway, found)
-    return found
+    return dian_issuers.enrolled(gateway, dian)
 
 
 @pytest.fixture

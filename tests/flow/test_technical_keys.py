@@ -218,10 +218,7 @@ def dian(clock: Clock) -> Iterator[DianSimulator]:
 
 @pytest.fixture
 def issuer(gateway: Gateway, dian: DianSimulator) -> Issuer:
-    found = dian_issuers.issuer(dian, number=gateway.store.next_id("issuer"))
-    gateway.store.save_issuer(found)
-    dian_issuers.connect(gateway, found)
-    return found
+    return dian_issuers.enrolled(gateway, dian)
 
 
 def test_a_sync_seals_what_it_was_told_and_what_nothing_changed_of(gateway, issuer):
