@@ -182,7 +182,28 @@ def test_a_correction_on_a_later_day_is_not_refused_for_its_date_and_keeps_its_n
     data = corrected.json["data"]
     assert (data["estado"], data["numero_completo"]) == ("aceptado", rejected["numero_completo"])
     assert data["fecha_emision"].startswith(day(clock))
-    assert validated.json["data"]["hallazgos"] == data["notificaciones"] == []
+    foreseen = validated.json["data"]
+    assert foreseen["hallazgos"] == data["notificaciones"] == []
+    assert foreseen["numero_completo"] == data["numero_completo"]
+
+
+def test_a_correction_is_validated_as_posted_though_its_range_ended_meanwhile(
+    call, clock, dian, gateway, issuer
+):
+    dian.reject_next("FAK24", "DV del NIT")
+    rejected = call("POST", "/documentos", invoice(referencia="V-1")).json["data"]
+    [numbered_in] = [each for each in gateway.store.ranges(issuer.nit) if each.kind == "invoice"]
+    ended = numbered_in.model_copy(update={"valid_to": bogota(gateway.now()).date()})
+    gateway.store.save_range(issuer.nit, ended)
+    clock.advance(days=2)
+
+    body = invoice(referencia="V-1", orden={"numero": "OC-1"})
+    validated = call("POST", "/documentos?validar=solo", body)
+    corrected = call("POST", "/documentos", body)
+
+    assert (validated.status, corrected.status) == (200, 201), validated.text + corrected.text
+    numbers = [each.json["data"]["numero_completo"] for each in (validated, corrected)]
+    assert numbers == [rejected["numero_completo"]] * 2
 
 
 @pytest.mark.parametrize("way", ["lot", "queue"])

@@ -111,22 +111,34 @@ def accept(
 def validated(
     gateway: Gateway, issuer: Issuer, document: Document
 ) -> tuple[Provider, NumberingRange | None, Record | None]:
-    """As ``checked``, for a document that is only validated. As when it is posted, its dates are not checked where
-    its reference has a record already."""
+    """As ``checked``, for a document that is only validated. Where its reference has a record already, it is judged
+    as it would be when it is posted: its dates are not checked, and it has the record's number."""
     reference = document.reference
-    is_new = reference is None or gateway.store.by_reference(issuer.nit, reference) is None
-    return checked(gateway, issuer, document, is_new=is_new)
+    earlier = gateway.store.by_reference(issuer.nit, reference) if reference is not None else None
+    if earlier is None:
+        return checked(gateway, issuer, document)
+    provider, original = _judged(gateway, issuer, document, is_new=False)
+    if earlier.number is None or earlier.range is None or earlier.provider != provider.name:
+        return provider, _numbered_in(gateway, issuer, provider, document), original
+    return provider, earlier.range.model_copy(update={"next": earlier.number.consecutive}), original
 
 
 def checked(
-    gateway: Gateway, issuer: Issuer, document: Document, *, is_new: bool = True
+    gateway: Gateway, issuer: Issuer, document: Document
 ) -> tuple[Provider, NumberingRange | None, Record | None]:
-    """The provider that will take a document exactly as it is, the range it would be numbered in, and our record of
-    the document that a note corrects, if we have one.
+    """The provider that will take a new document exactly as it is, the range it would be numbered in, and our record
+    of the document that a note corrects, if we have one.
 
-    The dates of a new document are checked here and never again: on a later day the same document is still the same.
+    The document's dates are checked here and never again: on a later day the same document is still the same.
     The provider is asked for the document that a note corrects, in the provider's pace.
     """
+    provider, original = _judged(gateway, issuer, document, is_new=True)
+    return provider, _numbered_in(gateway, issuer, provider, document), original
+
+
+def _judged(
+    gateway: Gateway, issuer: Issuer, document: Document, *, is_new: bool
+) -> tuple[Provider, Record | None]:
     now = gateway.now()
     provider = taker(gateway, issuer, document, today=bogota(now).date() if is_new else None)
     if is_new:
@@ -137,7 +149,7 @@ def checked(
                 raise alternatives.named(refusal, issuer, document, now, _fits) from refusal.__cause__
     original = _original(gateway, issuer, document)
     _look_up(provider, document, original)
-    return provider, _numbered_in(gateway, issuer, provider, document), original
+    return provider, original
 
 
 def _original(gateway: Gateway, issuer: Issuer, note: Document) -> Record | None:
