@@ -1,6 +1,6 @@
-"""Strict stand-ins for the providers, spoken to over real HTTP. They live in tests and are never deployed.
+"""Strict simulators of the providers, called over real HTTP. Only tests use them; they are never deployed.
 
-A simulator refuses what the real service documents as wrong and answers its documented errors; it can
-also lose an answer, stall, throttle, block a queue and return HTML.
+A simulator refuses what the real service documents as wrong, and answers its documented errors. A test may also
+order faults from it: a lost answer, a stall, a throttle, a blocked queue, HTML.
 One alone: `python -m tests.simulators <name>`.
 """

@@ -1,4 +1,4 @@
-"""`python -m tests.simulators factus --port 9101`: one simulator alone, one line per request it is asked."""
+"""`python -m tests.simulators factus --port 9101`: runs one simulator, and prints one line for each request."""
 
 import argparse
 import errno
@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.simulators.server import Simulator
 
 NAMES = sorted(module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]) if module.ispkg)
-"""Each is a package, which shows its one simulator."""
+"""Each is a package with one Simulator class."""
 
 
 def simulator_class(name: str) -> type[Simulator]:

@@ -1,7 +1,7 @@
 """Documents altered before they are signed, and calls made by hand, for the tests of the DIAN simulator.
 
-Documents come from the emitter, altered here and there before they are signed; what is wrong with each is plain
-from the rule's own text, so that emitter and simulator cannot be wrong in the same way unnoticed.
+The documents come from Cauce's emitter. What is wrong with each after the alteration follows from the rule's text, so
+emitter and simulator cannot agree on the same mistake unnoticed.
 """
 
 from collections.abc import Callable
@@ -33,7 +33,7 @@ Change = Callable[[Element], Element]
 
 
 def to(tag: str, text: str, nth: int = 0, **attributes: str) -> Change:
-    """The nth element of that name gets another text and other attributes."""
+    """A change of the nth element of this name: another text, and other attributes."""
     seen = [-1]
 
     def change(element: Element) -> Element:
@@ -50,7 +50,7 @@ def to(tag: str, text: str, nth: int = 0, **attributes: str) -> Change:
 
 
 def within(parent: str, inner: Change) -> Change:
-    """A change of every element of that name, and nowhere else."""
+    """A change inside every element of this name, and nowhere else."""
 
     def change(element: Element) -> Element:
         if element.tag == parent:
@@ -92,7 +92,7 @@ def certificate(provider: Dian) -> Certificate:
 
 
 def zipped(xml: bytes, kept: Record, prefix: str | None = None) -> Request:
-    """The file as it should be named."""
+    """The request with the file named as it should be."""
     assert kept.number is not None
     stem = files.stem(
         prefix or files.PREFIXES[kept.kind], ISSUER.nit, kept.issued_at.year, kept.number.consecutive
@@ -101,7 +101,7 @@ def zipped(xml: bytes, kept: Record, prefix: str | None = None) -> Request:
 
 
 def altered(provider: Dian, kept: Record, *changes: Change) -> Outcome:
-    """The document, changed, then signed and sent."""
+    """The outcome of the document after it was changed, signed and sent."""
     tree = built(provider, kept)
     for change in changes:
         tree = tree._replace(root=change(tree.root))
@@ -119,7 +119,7 @@ def a_file(provider: Dian) -> tuple[Record, bytes]:
 
 
 def say(dian: DianSimulator, operation: str, signer: Certificate | None = None, **arguments: str) -> Any:
-    """An operation called with these very arguments: the element in its Result."""
+    """Call an operation with exactly these arguments; returns its Result element."""
     used = signer or certificate(connected(dian))
     raw = post(dian, envelope(operation, arguments, dian.base_url + PATH, used, datetime.now(UTC)), operation)
     found = reading.child(transport.answer("DIAN", raw), f"{operation}Result")

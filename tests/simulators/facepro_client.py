@@ -1,4 +1,4 @@
-"""What the FacEPro simulator's own tests share: a client with a token, and requests valid by default."""
+"""For the FacEPro simulator's own tests: a client with a token, and requests that are valid by default."""
 
 import copy
 import json
@@ -16,21 +16,21 @@ PATHS = ("/documentos", "/notas-credito", "/notas-debito")
 
 
 def page() -> str:
-    """FacEPro's page. Skips where the reference material is absent."""
+    """FacEPro's page. Skips the test where the page is not at hand."""
     for found in SEEDS.glob("002_*.txt"):
         return found.read_text("utf-8")
     pytest.skip("the reference material is absent: seed 002")
 
 
 def example(heading: str, *, after: str = "") -> Any:
-    """The JSON printed after a heading of the page, its comments and dots aside."""
+    """The JSON printed after a heading of the page, without comments and dots."""
     text = page()
     start = text.index(heading, text.index(after))
     return json.JSONDecoder().raw_decode(text, text.index("{", start))[0]
 
 
 def table(heading: str) -> list[list[str]]:
-    """The rows of the first table after a heading, its header aside, backquotes removed."""
+    """The rows of the first table after a heading, without its header and without backquotes."""
     lines = iter(page()[page().index(heading) :].splitlines())
     for line in lines:
         if line.startswith("|---"):
@@ -92,7 +92,7 @@ def body(path: str) -> dict[str, Any]:
 
 
 def but(original: dict[str, Any], path: str, value: Any = ...) -> dict[str, Any]:
-    """A copy with the field at a dotted path changed, or removed when no value is given."""
+    """A copy with the field at a dotted path changed, or removed if no value is given."""
     changed = copy.deepcopy(original)
     *parents, last = path.split(".")
     inside: Any = changed

@@ -1,4 +1,4 @@
-"""What the simulator's own tests share: a logged-in client and requests valid by default."""
+"""For the Factus simulator's own tests: a logged-in client, and requests that are valid by default."""
 
 import copy
 import functools
@@ -22,7 +22,7 @@ MAIL = "proveedor@example.com"
 
 @functools.cache
 def _tls() -> ssl.SSLContext:
-    """Never used on http:// addresses, but slow to make for every client."""
+    """One TLS context for all clients: http:// addresses never use it, but making one for each client is slow."""
     return httpx.create_ssl_context()
 
 
@@ -46,7 +46,7 @@ def client(factus: FactusSimulator) -> httpx.Client:
 
 
 def documented(name: str) -> Any:
-    """A literal example of the documentation, its removed e-mail addresses filled in; skips without it."""
+    """An example of the documentation, its removed e-mail addresses filled in. Skips where it is not at hand."""
     path = DOCUMENTED / "factus" / f"{name}.json"
     if not path.exists():
         pytest.skip(f"the documentation's example {name} is not at hand")
@@ -56,7 +56,7 @@ def documented(name: str) -> Any:
 
 
 def support_page_examples() -> tuple[dict[str, Any], dict[str, Any]]:
-    """Request and 201 answer printed on the support-document page."""
+    """The request and the 201 answer printed on the support-document page."""
     pages = sorted((DOCUMENTED / "seeds").glob("001_*.txt"))
     if not pages:
         pytest.skip("the support-document page is not at hand")
@@ -97,7 +97,7 @@ def differences(expected: Any, actual: Any, path: str = "") -> dict[str, tuple[A
 
 
 def but(body: dict[str, Any], path: str, value: Any = ...) -> dict[str, Any]:
-    """A copy with the field at a dotted path changed, or removed when no value is given."""
+    """A copy with the field at a dotted path changed, or removed if no value is given."""
     changed = copy.deepcopy(body)
     *parents, last = [int(part) if part.isdigit() else part for part in path.split(".")]
     inside: Any = changed

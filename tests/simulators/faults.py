@@ -1,4 +1,4 @@
-"""Faults ordered by a test: each waits for a request that matches, is used up by it, and is gone."""
+"""Faults that a test orders: each strikes the first request that matches it, once."""
 
 import threading
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Fault:
 
 
 class Faults:
-    """The faults still waiting, oldest first; safe to use from any thread."""
+    """The faults that have not struck yet, oldest first; safe to use from any thread."""
 
     def __init__(self) -> None:
         self._waiting: list[Fault] = []
@@ -30,7 +30,7 @@ class Faults:
             self._waiting.append(fault)
 
     def take(self, kind: str, method: str, path: str) -> Fault | None:
-        """The oldest waiting fault of this kind for this request, which it uses up."""
+        """Remove and return the oldest fault of this kind that matches this request."""
         with self._lock:
             for fault in self._waiting:
                 if fault.kind == kind and fault.matches(method, path):

@@ -1,4 +1,4 @@
-"""Requests, answers and routes of a simulator, apart from any socket."""
+"""Requests, answers and routes of a simulator, independent of sockets."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes back; `note` is for the log only."""
+    """An HTTP answer; `note` is for the log only."""
 
     status: int
     body: bytes = b""
@@ -45,14 +45,14 @@ def html_answer(status: int, title: str, note: str = "") -> Answer:
 
 
 class ConnectionLost(Exception):
-    """The connection is to be closed without an answer; the text says why, for the log."""
+    """The connection must be closed without an answer; the text is for the log."""
 
 
 Handler = Callable[..., Answer]
 
 
 class Router:
-    """Routes by method and path; `{name}` in a pattern takes one segment and is handed over decoded."""
+    """Routes by method and path; `{name}` in a pattern matches one segment, which is handed over decoded."""
 
     def __init__(self) -> None:
         self._routes: list[tuple[str, list[str], Handler]] = []

@@ -1,7 +1,7 @@
-"""A small threaded HTTP server for simulators: routes, a log of what was asked, and faults to order.
+"""A small threaded HTTP server for simulators: routes, a log of requests, and faults to order.
 
 A simulator subclasses `Simulator`, fills its `Router`, and offers its faults as ordinary methods listed in
-`controls`; the same names are then reachable over HTTP at `POST /_simulator/faults` (loopback only).
+`controls`; the same names can be called over HTTP at `POST /_simulator/faults` (loopback only).
 """
 
 import json
@@ -26,7 +26,7 @@ _MAX_BODY_BYTES = 20_000_000
 
 @dataclass
 class Seen:
-    """One logged request: headers with Authorization redacted, body parsed when it is JSON or a form."""
+    """One logged request: headers with Authorization redacted, body parsed if it is JSON or a form."""
 
     method: str
     path: str
@@ -38,7 +38,7 @@ class Seen:
 
 
 class Simulator:
-    """An HTTP server on a thread of its own; use it as a context manager, or `serve_until` a signal."""
+    """An HTTP server on a thread of its own; a context manager."""
 
     title = "simulator"
     secret_fields: frozenset[str] = frozenset({"password", "client_secret", "access_token", "refresh_token"})
@@ -55,35 +55,35 @@ class Simulator:
         self._address = (host, port)
         self._server: _Server | None = None
 
-    # What a simulator provides -----------------------------------------------------------------
+    # Implemented by each simulator --------------------------------------------------------------
 
     def expected(self) -> dict[str, str]:
-        """The invented credentials with which a client is let in."""
+        """The invented credentials that the simulator accepts."""
         raise NotImplementedError
 
     @property
     def controls(self) -> dict[str, Callable[..., None]]:
-        """Fault name → method; each takes JSON-able keyword arguments."""
+        """Fault name → method; each takes keyword arguments that JSON can carry."""
         raise NotImplementedError
 
     def state(self) -> dict[str, Any]:
         raise NotImplementedError
 
     def reset(self) -> None:
-        """Back to the state of a new simulator; the log and the ordered faults go too."""
+        """As a new simulator: the log and the ordered faults are gone too."""
         self.faults.clear()
         with self._log_lock:
             self._seen.clear()
 
     def respond(self, request: Request) -> Answer:
-        """The provider's own answer, faults aside."""
+        """The provider's own answer, without faults."""
         raise NotImplementedError
 
     def fault_answer(self, fault: Fault, request: Request) -> Answer:
-        """What an `answer` fault sends instead of the provider's own answer."""
+        """The answer of an `answer` fault, in place of the provider's own."""
         raise NotImplementedError
 
-    # Life --------------------------------------------------------------------------------------
+    # Start and stop ----------------------------------------------------------------------------
 
     def start(self) -> Self:
         self._server = _Server(self._address, self)
@@ -114,14 +114,14 @@ class Simulator:
 
     @property
     def requests(self) -> list[Seen]:
-        """Everything asked so far, oldest first, the control plane left out."""
+        """All requests so far, oldest first, without those to the control plane."""
         with self._log_lock:
             return list(self._seen)
 
     # One request -------------------------------------------------------------------------------
 
     def handle(self, request: Request) -> Answer:
-        """The answer to one request, faults applied; raises ConnectionLost to hang up instead."""
+        """The answer to one request, faults applied. Raises ConnectionLost to close without an answer."""
         seen = self._log(request)
         try:
             answer = self._answer(request)
@@ -222,7 +222,7 @@ class _Server(ThreadingHTTPServer):
         super().__init__(address, _Connection)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hung up is no error of ours; anything else deserves its traceback."""
+        """A client that closed the connection is no error here; anything else gets its traceback."""
         if not isinstance(sys.exception(), ConnectionError | TimeoutError):
             super().handle_error(request, client_address)
 
@@ -268,4 +268,4 @@ class _Connection(BaseHTTPRequestHandler):
         self.wfile.write(answer.body)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """The simulator keeps its own log."""
+        """No lines of http.server: the simulator writes its own."""

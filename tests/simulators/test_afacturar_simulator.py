@@ -1,4 +1,4 @@
-"""The Afacturar simulator by itself, asked with plain forms: what it takes, refuses, and can be told to do."""
+"""The Afacturar simulator by itself, called with plain forms: what it accepts, what it refuses, its faults."""
 
 import json
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def afacturar() -> Iterator[AfacturarSimulator]:
 def post(
     simulator: AfacturarSimulator, path: str, fields: dict[str, str], token: str = TOKEN
 ) -> httpx.Response:
-    """A multipart form, as the curl of the page sends it."""
+    """A multipart form, as the page's curl sends it."""
     return httpx.post(
         f"{simulator.base_url}{path}",
         files={name: (None, value) for name, value in fields.items()},

@@ -1,4 +1,4 @@
-"""The rules of the DIAN simulator: what it refuses of a document, of its signature and of its file, and as what."""
+"""The rules of the DIAN simulator: what it refuses in a document, a signature and a file, and by which rule."""
 
 import base64
 import io
@@ -36,7 +36,7 @@ from tests.unit.dian.builders import DOCUMENTS, ISSUER, a_document, reference
 from tests.unit.dian.talking import connected, record, simulator
 
 _TODAY = datetime.now(BOGOTA).date()
-# Of the same year, which is in the file's name.
+# A day of the same year, because the year is in the file's name.
 ANOTHER_DAY = _TODAY + timedelta(days=-1 if _TODAY.day > 1 else 1)
 
 
@@ -52,7 +52,7 @@ def provider(dian: DianSimulator) -> Dian:
 
 
 ALTERATIONS: list[tuple[str, str, Change]] = [
-    # What identifies it: any change of what is hashed, or of the hash.
+    # The identifier: a change of any hashed value, or of the hash.
     ("FAD06", "invoice", to("cbc:IssueTime", "00:00:01-05:00")),
     ("FAD06", "invoice", to("cbc:PayableAmount", "119000.01")),
     ("FAD07", "invoice", to("cbc:UUID", "0" * 96, schemeID="1")),
@@ -64,7 +64,7 @@ ALTERATIONS: list[tuple[str, str, Change]] = [
     ("FAB23", "invoice", to("sts:ProviderID", ISSUER.nit, schemeName="13")),
     ("FAB31", "invoice", to("sts:AuthorizationProviderID", "800197269")),
     ("FAB36", "invoice", to("sts:QRCode", "https://ejemplo.example")),
-    # Its header.
+    # The header.
     ("FAD01", "invoice", to("cbc:UBLVersionID", "2.1")),
     ("FAD02", "invoice", to("cbc:CustomizationID", "99")),
     ("FAD03", "invoice", to("cbc:ProfileID", "DIAN 2.1")),
@@ -74,7 +74,7 @@ ALTERATIONS: list[tuple[str, str, Change]] = [
     ("FAD10", "invoice", to("cbc:IssueTime", "10:53:10")),
     ("FAD16", "invoice", to("cbc:LineCountNumeric", "7")),
     ("NSAD03", "adjustment note", to("cbc:ProfileID", "DIAN 2.1: Nota de ajuste ")),
-    # Its range.
+    # The range.
     ("FAB05b", "invoice", to("sts:InvoiceAuthorization", "18760000002")),
     ("FAB07b", "invoice", to("cbc:StartDate", "2019-01-20")),
     ("FAB08b", "invoice", to("cbc:EndDate", "2030-01-20")),
@@ -82,7 +82,7 @@ ALTERATIONS: list[tuple[str, str, Change]] = [
     ("FAB12b", "invoice", to("sts:To", "995000001")),
     ("FAD05d", "invoice", to("cbc:ID", "SETP1")),
     ("FAD05d", "invoice", to("cbc:ID", "OTRO990000001")),
-    # Its parties.
+    # The parties.
     ("FAJ24", "invoice", to("cbc:CompanyID", ISSUER.nit, schemeID="0")),
     ("FAJ24", "invoice", to("cbc:CompanyID", "800197268", schemeID="4")),
     ("FAJ25", "invoice", to("cbc:CompanyID", ISSUER.nit, schemeName="99")),
@@ -91,7 +91,7 @@ ALTERATIONS: list[tuple[str, str, Change]] = [
     ("FAJ09", "invoice", to("cbc:CountrySubentityCode", "99")),
     ("FAJ16", "invoice", within("cac:Country", to("cbc:IdentificationCode", "US"))),
     ("FAK61", "invoice to the final consumer", without("cac:PartyIdentification")),
-    # How it is paid, and its lines.
+    # Payment and lines.
     ("FAN02", "invoice", within("cac:PaymentMeans", to("cbc:ID", "3"))),
     ("FAV06", "invoice", to("cbc:PriceAmount", "50001.00", currencyID="COP")),
     ("FAU02", "invoice", to("cbc:LineExtensionAmount", "100001.00", currencyID="COP")),
@@ -102,7 +102,7 @@ ALTERATIONS: list[tuple[str, str, Change]] = [
     ("FAU12", "invoice, everything", to("cbc:PrepaidAmount", "499.00", currencyID="COP")),
     ("FAU14", "invoice", to("cbc:PayableAmount", "118999.00", currencyID="COP")),
     ("VLR01", "invoice", to("cbc:PayableAmount", "-119000.00", currencyID="COP")),
-    # Taxes: the first total is the header's.
+    # Taxes; the first total is the header's.
     ("FAS02", "invoice", to("cbc:TaxAmount", "19001.00", currencyID="COP")),
     ("FAS07", "invoice", to("cbc:TaxAmount", "19005.00", 1, currencyID="COP")),
     ("FAS01b", "invoice", to("cbc:Percent", "5.00")),
@@ -197,7 +197,7 @@ def test_a_document_that_is_not_signed_is_ac03(provider: Dian):
 
 
 def signed_by(provider: Dian, holder: pki.Holder, nit: str = ISSUER.nit) -> Outcome:
-    """A document that somebody else's certificate signed, in an envelope of the issuer's."""
+    """A document signed with another company's certificate, in an envelope of the issuer's."""
     kept = record(a_document())
     pem = enrolled(holder.pkcs12("c"), SecretStr("c"), nit, datetime.now(UTC))
     return provider.send(zipped(signed(built(provider, kept), loaded(pem), kept.issued_at), kept))

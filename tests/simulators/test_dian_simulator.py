@@ -1,4 +1,4 @@
-"""The DIAN simulator by itself: its envelopes, its questions, what its answers look like to others."""
+"""The DIAN simulator by itself: its envelopes, its questions, and its answers as other libraries read them."""
 
 import base64
 import json
@@ -72,7 +72,7 @@ def a_message(dian: DianSimulator, now: datetime | None = None, address: str | N
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        # The text signed, the digest, the token, the order: each on its own breaks it.
+        # The signed text, the digest, the token, the order: each change alone breaks the signature.
         (b"/WcfDianCustomerServices.svc<", b"/WcfDianCustomerServices.svc <"),
         (b"<ds:DigestValue>", b"<ds:DigestValue>A"),
         (b"<wsse:BinarySecurityToken", b"<wsse:BinarySecurityToken2"),
@@ -212,7 +212,7 @@ def test_ranges_that_are_not_associated_to_the_software_are_302(dian: DianSimula
     assert "FAB05c" in rules(emit(provider, record(a_document())))
 
 
-# What its answers are to others --------------------------------------------------------------------
+# Its answers as others read them ------------------------------------------------------------------
 
 
 def test_an_application_response_is_signed_valid_ubl(provider: Dian, dian: DianSimulator):
@@ -261,7 +261,7 @@ def test_zeep_reads_every_answer_with_the_official_wsdl(provider: Dian, dian: Di
         root = result.getroottree().getroot()
         read = binding.get(operation).process_reply(root)
         assert read is not None, operation
-        # Strict: a field out of the contract's order or namespace would be among these.
+        # A field out of the contract's order or namespace would be among zeep's raw elements.
         assert getattr(read, "_raw_elements", None) is None, operation
 
 
@@ -270,7 +270,7 @@ def test_zeep_reads_every_answer_with_the_official_wsdl(provider: Dian, dian: Di
 _KEYED = ("Consumidor Final.xml", "Excluido de IVA.xml", "Exento de IVA.xml")
 # The other examples were edited after they were signed.
 _SIGNED = ("Consumidor Final.xml", "CreditNote.xml", "DebitNote.xml", "GenericaPagoAnticipado.xml")
-# The others have taxes in the header that no line has, or a prepayment taken off, as older annexes had it.
+# The other examples have header taxes that no line has, or subtract a prepayment, as older annexes did.
 _ADD_UP = (
     "Ejemplificacion nota credito sin referencia a factura.xml",
     "Excluido de IVA.xml",

@@ -1,7 +1,7 @@
-"""Clients that others wrote: what they send to DIAN's service, the simulator takes too.
+"""The simulator accepts what clients written by others send to DIAN's service.
 
-What they do is told by public sources of theirs: comments inside the envelope, no ``action`` in the content type, the
-address of the description as the address of the service, and a signature over more than the To header.
+Their public sources show: comments inside the envelope, no ``action`` in the content type, the WSDL's address as the
+service's address, and a signature over more than the To header.
 """
 
 import base64
@@ -39,7 +39,7 @@ def dian() -> Iterator[DianSimulator]:
 
 
 def signed(dian: DianSimulator, to: str, *references: str) -> bytes:
-    """A GetStatus as a client with libxmlsec1 sends it, its signature over these parts."""
+    """A GetStatus as a client with libxmlsec1 sends it, with these parts signed."""
     account = dian.enrol()
     key, certificate, _ = pkcs12.load_key_and_certificates(account.pkcs12(), account.password.encode())
     assert key is not None and certificate is not None

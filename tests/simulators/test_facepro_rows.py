@@ -11,7 +11,7 @@ from tests.simulators.facepro_client import CUFE, body, but, client, invoice, li
 
 YES, NO = "sí", "no"
 
-# Field → required, a value that is taken, a value that is not.
+# Field → required, a value that is accepted, a value that is not.
 FIELDS: dict[str, tuple[str, Any, Any]] = {
     "factura.fecha": (NO, "2026-05-10", "10/05/2026"),
     "factura.hora": (NO, "15:30:00-05:00", "15:30"),
@@ -89,7 +89,7 @@ def dotted(field: str) -> str:
 
 
 def given(field: str, original: dict[str, Any]) -> dict[str, Any]:
-    """A body in which the field may be used: the DV goes with a NIT."""
+    """A body in which the field may be used: the DV, for one, only with a NIT."""
     return but(original, "adquiriente.tipo_documento", "31") if field.endswith(".dv") else original
 
 
@@ -374,5 +374,5 @@ def test_every_row_of_the_page_has_its_test():
         assert tuple(row[0] for row in table(heading)) == codes
     assert tuple(row[0] for row in table("Query params")) == PARAMETERS
     assert tuple(row[0] for row in table("Códigos de error")) == STATUSES
-    # The first of the conventions stands where other tables have their header.
+    # The page's table has its first convention where other tables have their header.
     assert tuple(row[0] for row in table("Convenciones")) == CONVENTIONS[1:]

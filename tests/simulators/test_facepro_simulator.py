@@ -1,4 +1,4 @@
-"""How the FacEPro simulator behaves: its page's examples and advice, and the faults a test can order."""
+"""The FacEPro simulator by itself: the page's examples and advice, and the faults that a test can order."""
 
 import hashlib
 import json

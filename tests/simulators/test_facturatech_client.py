@@ -1,4 +1,4 @@
-"""The Facturatech client against its simulator: emission end to end, duplicates, lost answers, refusals."""
+"""Facturatech's adapter against its simulator: emission from end to end, duplicates, lost answers, refusals."""
 
 import logging
 from decimal import Decimal
@@ -34,14 +34,14 @@ from tests.unit.facturatech.conftest import Script, script, simulator
 __all__ = ["script", "simulator"]  # fixtures
 
 _UNTIL_THE_TEST_ENDS = 60.0
-"""Seconds: a simulator that stops lets go of what it stalls."""
+"""Seconds. A simulator that stops ends its stalls."""
 
 D = Decimal
 KINDS = pytest.mark.parametrize("kind", list(RANGES), ids=lambda kind: kind.value)
 
 
 def emit(provider: Facturatech, kept: Record) -> Outcome:
-    """What emission does with a provider, from the check to the answer."""
+    """Check, prepare and send, as emission does."""
     provider.check(kept.document)
     return provider.send(provider.prepare(kept))
 
@@ -53,7 +53,7 @@ def accepted(provider: Facturatech, kept: Record) -> Accepted:
 
 
 def after(kept: Record, outcome: Outcome) -> Record:
-    """The record with what its answer taught."""
+    """The record with the ids that the outcome tells."""
     return kept.model_copy(update={"provider_ids": {**kept.provider_ids, **outcome.provider_ids}})
 
 
@@ -316,7 +316,7 @@ def test_a_request_lost_before_storing_is_not_found_and_the_same_bytes_are_accep
 def test_not_found_is_no_proof_so_the_same_bytes_are_the_question_that_settles_it(
     simulator: FacturatechSimulator,
 ):
-    """Stored and in process, its number is not found; sent again, it is told apart without a second document."""
+    """The lost document is stored but in process, so its number is not found; sending it again shows that it is there."""
     simulator.process_for(5)
     simulator.lose_next_answer()
     provider, kept = connected(simulator), record(invoice())
@@ -364,7 +364,7 @@ def test_waits_are_finite(simulator: FacturatechSimulator, monkeypatch: pytest.M
     provider, kept = connected(simulator), record(invoice())
 
     simulator.stall(_UNTIL_THE_TEST_ENDS)
-    with pytest.raises(OutcomeUnknown):  # with a wait as long as the stall it would be an answer
+    with pytest.raises(OutcomeUnknown):  # a wait as long as the stall would get an answer
         emit(provider, kept)
     simulator.stall(_UNTIL_THE_TEST_ENDS, operation="getCUFE")
     with pytest.raises(OutcomeUnknown):

@@ -1,4 +1,4 @@
-"""The Facturatech simulator by itself, asked with envelopes written here: it refuses what is documented as wrong."""
+"""The Facturatech simulator by itself, called with envelopes written here: it refuses what is documented as wrong."""
 
 import base64
 import hashlib
@@ -34,7 +34,7 @@ def simulator() -> Iterator[FacturatechSimulator]:
 def rpc(
     simulator: FacturatechSimulator, operation: str, path: str = EMISSION, **parameters: str
 ) -> dict[str, str]:
-    """A call as the certified client writes it; the fields of its answer."""
+    """A call as the certified client writes it; returns the fields of its answer."""
     inside = "".join(f"<{name}>{value}</{name}>" for name, value in {**WHO, **parameters}.items())
     body = (
         f'<soap:Envelope xmlns:soap="{SOAP}"><soap:Body><{operation}Request>{inside}</{operation}Request>'
@@ -51,7 +51,7 @@ def upload(simulator: FacturatechSimulator, xml: bytes, **parameters: str) -> di
 
 
 def sheet(kind: Kind = Kind.INVOICE, **replaced: str) -> bytes:
-    """A valid document, with the text of some fields replaced."""
+    """The XML of a valid document, with the text of some fields replaced."""
     root = ElementTree.fromstring(facturatech().prepare(record(of_kind(kind))).body)  # noqa: S314
     for name, value in replaced.items():
         found = next(each for each in root.iter(name))

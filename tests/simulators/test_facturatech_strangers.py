@@ -1,4 +1,4 @@
-"""A client that others wrote: zeep, which knows of Facturatech's services only what their descriptions tell it."""
+"""A client written by others: zeep, which knows of Facturatech's services only what their WSDLs say."""
 
 import base64
 import hashlib

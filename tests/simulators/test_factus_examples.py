@@ -38,7 +38,7 @@ UNRELATED = {"url_logo", "cufe", "cude", "cuds", "qr", "qr_image", "public_url"}
 
 
 def assert_documented(expected: Any, actual: Any, *, apart_from: set[str] = frozenset()) -> None:
-    """Equal but for identifiers nobody could reproduce and the differences a test names."""
+    """Equal, except for identifiers that nobody could reproduce and the differences that a test names."""
     found = differences(expected, actual)
     left = {path for path in found if path.rsplit(".", 1)[-1] not in UNRELATED} - apart_from
     assert not left, {path: found[path] for path in left}
@@ -47,7 +47,7 @@ def assert_documented(expected: Any, actual: Any, *, apart_from: set[str] = froz
 
 def test_the_support_documents_page_is_answered_to_the_letter():
     request, expected = support_page_examples()
-    # The page's copy at hand lost its e-mail addresses, though its table requires the supplier's.
+    # The page at hand lost its e-mail addresses, though its table requires the supplier's.
     request["provider"]["email"] = "alan@example.com"
     expected["data"]["provider"]["email"] = "alan@example.com"
     expected["data"]["company"]["email"] = Company().email
@@ -84,7 +84,7 @@ def test_the_v1_support_document_example_of_the_site_is_answered_too():
         expected,
         answer.json(),
         apart_from={
-            # This copy lacks two fields that the page and the show example have.
+            # This example lacks two fields that the page and the show example have.
             "data.support_document.discount_rate",
             "data.support_document.discount",
             "data.support_document.validated",
@@ -98,7 +98,7 @@ def test_the_v1_support_document_example_of_the_site_is_answered_too():
 def test_the_v1_bill_example_is_answered_field_by_field():
     request = documented("v1__facturas__crear-y-validar-factura__factura-avanzada__1")
     expected = documented("v1__facturas__crear-y-validar-factura__factura-avanzada__2")
-    request["send_email"] = False  # its answer shows 0, and the default would be 1
+    request["send_email"] = False  # the example's answer shows 0, and the default is 1
     company = replace(HALLTEC, email="proveedor@example.com")
     clock = ticking("2025-01-09T13:56:13", "2025-01-09T13:56:13", "2025-01-09T13:56:16")
 
@@ -173,7 +173,7 @@ def test_the_v1_credit_note_example_is_answered_field_by_field():
 def test_the_adjustment_note_example_has_the_documented_shape_and_amounts():
     expected = documented("v1__notas-ajuste-documentos-soporte__crear-validar__2")
     request = documented("v1__notas-ajuste-documentos-soporte__crear-validar__1")
-    # The printed answer belongs to another request: concept 5, one payment, no IVA.
+    # The printed answer is of another request: concept 5, one payment, no IVA.
     wanted = expected["data"]
     request |= {"reference_code": wanted["reference_code"], "correction_concept_code": "5"}
     request["payment_details"] = [
@@ -362,7 +362,7 @@ def test_the_v2_support_examples_are_accepted_as_printed():
     assert adjusted.json()["data"]["totals"]["total"] == "119000.00"
 
 
-# Golden values of our own: they run where the documentation is not at hand. ------------------------
+# Our own golden values, for where the documentation is not at hand. ---------------------------------
 
 
 def test_v1_prices_include_taxes_and_documents_add_rounded_lines():
@@ -430,7 +430,7 @@ def test_v2_prices_are_net_and_cash_rounding_bridges_the_payments():
 
 
 def assert_same_keys(expected: Any, actual: Any, path: str = "") -> None:
-    """Same names and JSON types all the way down; values and the number of rows are free."""
+    """The same names and JSON types at every level; values and the number of rows may differ."""
     if isinstance(expected, dict) and isinstance(actual, dict):
         assert expected.keys() == actual.keys(), path
         for name in expected:

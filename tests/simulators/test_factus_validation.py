@@ -33,7 +33,7 @@ def session(factus: FactusSimulator) -> httpx.Client:
 
 
 def refused(session: httpx.Client, path: str, body: object) -> set[str]:
-    """The fields refused by a 422 in the documented envelope."""
+    """The fields that a 422 in the documented envelope refuses."""
     answer = session.post(path, json=body)
     assert answer.status_code == 422, answer.json()
     content = answer.json()

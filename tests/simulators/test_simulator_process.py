@@ -1,4 +1,4 @@
-"""`python -m tests.simulators`: tidy lines, clean stop, and a clear word when the port is taken."""
+"""`python -m tests.simulators`: one line for each request, a clean stop, and a clear error if the port is taken."""
 
 import signal
 import subprocess

@@ -1,4 +1,4 @@
-"""The envelope, and the texts of the table of codes."""
+"""The envelope of answers, and the descriptions of the table of codes."""
 
 import time
 from typing import Any
@@ -28,14 +28,14 @@ def ok(result: Any, note: str = "", **more: Any) -> Answer:
 
 
 def error(code: int, description: str | list[str] | None = None, note: str = "") -> Answer:
-    """An error has no `resultado`. Its HTTP status is the code, where that is one."""
+    """An answer without `resultado`. Its HTTP status is the code if that is 400 or more, else 200."""
     said = DESCRIPTIONS[code] if description is None else description
     status = code if code >= 400 else 200
     return json_answer(status, _envelope(code, said), note or f"code {code}")
 
 
 def invalid(sentences: list[str]) -> Answer:
-    """Laravel's sentences, in English, as a list."""
+    """Code 11 with Laravel's sentences, in English, as a list."""
     return error(11, sentences, "refused: " + " ".join(sentences))
 
 

@@ -1,4 +1,4 @@
-"""The Afacturar simulator: token and budget in front, then the listing, the events and the files."""
+"""The Afacturar simulator: tokens and call limit first, then the listing, the events and the files."""
 
 import threading
 import time
@@ -24,7 +24,7 @@ _FILES = "/archivos/"
 
 @dataclass(frozen=True)
 class Call:
-    """A call that was read: how it was encoded, and its fields in the order they came."""
+    """A request that could be read: its encoding, and its fields in the order in which they came."""
 
     path: str
     encoding: str
@@ -34,7 +34,7 @@ class Call:
 class AfacturarSimulator(Controls, Simulator):
     """Afacturar over HTTP; see the package docstring for what is documented.
 
-    `tokens` says whose each token is. `stage` is the environment of the host: what `entorno` says of an event.
+    `tokens` maps each token to its issuer's NIT. `stage` is the environment that an event's `entorno` names.
     """
 
     title = "afacturar"
@@ -67,7 +67,7 @@ class AfacturarSimulator(Controls, Simulator):
     def _prepare(self) -> None:
         self.rows: list[Row] = [dict(row) for row in self._preloaded]
         self._emitters: dict[str, str] = {}
-        """Whose a row is, by its uniqid; of those that it began with, the first token's."""
+        """The NIT that emitted a row, by the row's uniqid. Preloaded rows are not here: they are the first token's."""
         self.calls: list[Call] = []
         self._radian = Radian(self._clock, self._stage, self._repeated)
         self._revoked: set[str] = set()
@@ -75,14 +75,14 @@ class AfacturarSimulator(Controls, Simulator):
         self._limit: int | None = None
         self._spent: deque[float] = deque()
 
-    # What tests look at ------------------------------------------------------------------------
+    # For tests to read -------------------------------------------------------------------------
 
     def expected(self) -> dict[str, str]:
         return {"NIT " + nit: f"token {token}" for token, nit in self._tokens.items()}
 
     @property
     def documents_received(self) -> int:
-        """How many invoices were emitted, those that it began with apart."""
+        """How many invoices were emitted, without the preloaded rows."""
         with self._lock:
             return len(self.rows) - len(self._preloaded)
 
@@ -125,13 +125,13 @@ class AfacturarSimulator(Controls, Simulator):
             self._revoked = set(self._tokens)
 
     def throttle(self, limit_per_minute: int | None = 120) -> None:
-        """Counts calls per minute and answers 429 beyond the limit; None switches it off."""
+        """Answers 429 beyond this many calls in a minute; None switches it off."""
         with self._lock:
             self._limit = limit_per_minute
             self._spent.clear()
 
     def emit_after_next_listing(self, row: Row) -> None:
-        """Emits a document between two pages: it is listed from the call after the next on."""
+        """This row appears only after the next listing, as a document emitted between two pages would."""
         with self._lock:
             self._arriving.append(row)
 
@@ -150,7 +150,7 @@ class AfacturarSimulator(Controls, Simulator):
         return self._shown(controls.answer(fault, request))
 
     def _shown(self, answer: Answer) -> Answer:
-        """What HTTP status goes with a code is not documented: it may be 200 for all."""
+        """The page does not say which HTTP status goes with a code: with `statuses=False` it is always 200."""
         is_code = b'"codigo_error"' in answer.body
         return answer if self._statuses or not is_code else replace(answer, status=200)
 
@@ -175,10 +175,10 @@ class AfacturarSimulator(Controls, Simulator):
         return self._routed(request.path, fields, nit)
 
     def _routed(self, path: str, fields: bodies.Fields, nit: str) -> Answer:
-        """The input is judged first, then whose token it is: code 11 in its two shapes."""
+        """Code 11 has sentences for wrong fields, which are checked first, and a text for another issuer's token."""
         issuer = fields.get("documento_obligado")
         if path == _HISTORY:
-            # Its page asks for the CUFE alone; an issuer that is named must be the token's all the same.
+            # The page asks only for the CUFE. An issuer that is sent all the same must be the token's.
             return answers.other_issuer() if issuer not in (None, nit) else self._radian.history(fields)
         if path == _LISTING:
             wrong = listing.wrong(fields, takes_fc=self._takes_fc)
@@ -204,7 +204,7 @@ class AfacturarSimulator(Controls, Simulator):
         return shown
 
     def rows_with_addresses(self) -> list[Row]:
-        """The rows, their files' addresses made whole."""
+        """The rows, with absolute addresses of their files."""
         return [
             {
                 name: f"{self.base_url}{value}" if str(value).startswith(_FILES) else value
@@ -233,7 +233,7 @@ class AfacturarSimulator(Controls, Simulator):
         return files.answer()
 
     def _nit(self, request: Request) -> str | None:
-        """Whose the bearer token is; None where it is nobody's."""
+        """The NIT of the bearer token; None for a missing, unknown or revoked token."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or token in self._revoked:
             return None

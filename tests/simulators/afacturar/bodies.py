@@ -1,4 +1,4 @@
-"""A request's fields, whichever of the three encodings they came in."""
+"""The fields of a request, read from any of the three encodings."""
 
 import json
 from email.parser import BytesParser
@@ -21,7 +21,7 @@ def encoding(request: Request) -> str | None:
 
 
 def fields(request: Request) -> Fields | None:
-    """The fields in the order they came; None where the body cannot be read."""
+    """The fields in the order in which they came; None if the body cannot be read."""
     match encoding(request):
         case "multipart":
             return _multipart(request)
@@ -33,7 +33,7 @@ def fields(request: Request) -> Fields | None:
 
 
 def parsed(text: Any) -> dict[str, Any] | None:
-    """The object that a text of JSON holds; an object is taken as it is (a JSON body holds it directly)."""
+    """A JSON object, given as text or, in a JSON body, as an object; None if it is neither."""
     if isinstance(text, dict):
         return text
     try:

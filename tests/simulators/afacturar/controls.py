@@ -1,4 +1,4 @@
-"""The faults a test can order. Each waits for the next request it applies to.
+"""The faults that a test can order. Each strikes the next request that matches it.
 
 `path` is any part of the request's path; without it, any request to the API matches.
 """
@@ -15,20 +15,20 @@ _API = "/api/"
 
 
 class Controls:
-    """Orders faults; mixed into the simulator, which adds what touches tokens, budget and rows."""
+    """The methods that order faults. The simulator inherits them and adds those about tokens, call limit and rows."""
 
     faults: Faults
 
     def lose_next_answer(self, stored: bool = True, path: str | None = None) -> None:
-        """Closes the connection without an answer: after the work is done, or before any of it."""
+        """The connection closes without an answer, after the work was done or before."""
         self._order("lose", {"stored": stored}, path)
 
     def stall(self, seconds: float, path: str | None = None) -> None:
-        """Waits before doing anything."""
+        """Waits so many seconds before doing anything."""
         self._order("stall", {"seconds": seconds}, path)
 
     def time_out_next(self, processed: bool, path: str | None = None) -> None:
-        """Code 28: it gave up on DIAN after 60 s, which had processed the event, or had not."""
+        """Code 28: Afacturar gave up on DIAN after 60 s; `processed` says whether DIAN has the event."""
         self.answer_next(28, stored=processed, path=path or _EVENTS)
 
     def reject_next(self, text: str, path: str | None = None) -> None:
@@ -48,7 +48,7 @@ class Controls:
         as_text: bool = False,
         path: str | None = None,
     ) -> None:
-        """Answers this instead of the truth: a code of the table, with its own description or this one.
+        """The next answer is this one: a code of the table, with its own description or the one given.
 
         With `stored` the work is done before. `as_text` writes the code as text. "html" is a page with status
         200, "truncated" half of the true answer, "laravel401" a refusal outside the envelope.
@@ -70,7 +70,7 @@ class Controls:
 
 
 def answer(fault: Fault, request: Request) -> Answer:
-    """What an `answer` fault sends."""
+    """The answer of an `answer` fault."""
     details = fault.details
     match details["status"]:
         case "html":

@@ -1,6 +1,6 @@
-"""Emission of invoices, at whatever address: a public integrator's model of the body, the envelope of all the rest.
+"""Emission of invoices: the body as a public integrator models it, the answer in Afacturar's usual envelope.
 
-Strict about the model's types and about what a document adds up to. A number is taken once: DIAN refuses it again.
+Inferred, path included. Types and sums are checked strictly. A number that is taken is refused with DIAN's rule 90.
 """
 
 import re
@@ -37,7 +37,7 @@ _TOTALS = (
 
 
 def emit(fields: dict[str, Any], rows: list[Row], notices: list[str]) -> Answer:
-    """Take an invoice: it is in the list from now on. Refuses what the model has not, and what does not add up."""
+    """Take an invoice and list it from now on. Refuses fields that the model lacks, wrong types and wrong sums."""
     data = fields.get("data")
     invoices = data.get("facturas") if isinstance(data, dict) else None
     if not (isinstance(invoices, list) and len(invoices) == 1 and isinstance(invoices[0], dict)):

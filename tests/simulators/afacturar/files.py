@@ -1,4 +1,4 @@
-"""The files behind the addresses: what is needed of each to know whose it is, as DIAN's annex has it; unsigned."""
+"""The files behind the addresses in answers: unsigned UBL with only the elements that say whose document it is."""
 
 from collections.abc import Mapping
 from xml.sax.saxutils import escape
@@ -10,7 +10,7 @@ _ROOTS = {"nota_credito": "CreditNote", "nota_debito": "DebitNote"}
 
 
 def document(row: Row, nit: str) -> bytes:
-    """A row's document, emitted by this NIT."""
+    """The XML of a row's document, emitted by this NIT."""
     root = _ROOTS.get(row["tipo_documento"], "Invoice")
     total = "RequestedMonetaryTotal" if root == "DebitNote" else "LegalMonetaryTotal"
     return _ubl(
@@ -25,7 +25,7 @@ def document(row: Row, nit: str) -> bytes:
 
 
 def event(told: Mapping[str, str], cufe: str) -> bytes:
-    """An event of the history, on the invoice of this CUFE."""
+    """The XML of an event on the invoice with this CUFE."""
     return _ubl(
         "ApplicationResponse",
         f"<cbc:ID>{told['identificacion_evento']}</cbc:ID><cbc:UUID>{told['cude']}</cbc:UUID>"
@@ -37,7 +37,7 @@ def event(told: Mapping[str, str], cufe: str) -> bytes:
 
 
 def answer() -> bytes:
-    """What DIAN answered, of which nobody reads anything here."""
+    """DIAN's answer, empty because no test reads it."""
     return _ubl("ApplicationResponse", "")
 
 

@@ -1,4 +1,4 @@
-"""`transacciones_emitidas_v3`: its fields, its search, and its slices of ordered rows."""
+"""`transacciones_emitidas_v3`: its fields, its search, and its slices of the ordered rows."""
 
 import re
 from datetime import date
@@ -40,7 +40,7 @@ _REQUIRED = (
 
 
 def wrong(fields: bodies.Fields, *, takes_fc: bool) -> list[str]:
-    """All that is wrong with the fields, in Laravel's sentences."""
+    """Everything that is wrong with the fields, in Laravel's sentences."""
     found = [f"The {_said(name)} field is required." for name in _REQUIRED if _text(fields, name) == ""]
     for name in ("documento_obligado", "offset", "cantidad_filas_por_consulta"):
         if _text(fields, name) and not _is_number(_text(fields, name)):
@@ -61,7 +61,7 @@ def wrong(fields: bodies.Fields, *, takes_fc: bool) -> list[str]:
 
 
 def listed(fields: bodies.Fields, rows: list[Row]) -> Answer:
-    """The slice that the fields, which are right, ask for: ordered first, then cut."""
+    """The slice that valid fields ask for: the rows are filtered, ordered and then cut."""
     wanted = _search(fields.get("opcion_busqueda")) or {}
     order = str(fields["ordenado_por"])
     kept = sorted(
@@ -75,7 +75,7 @@ def listed(fields: bodies.Fields, rows: list[Row]) -> Answer:
 
 
 def _search(given: Any) -> dict[str, Any] | None:
-    """The search asked for: nothing, the eight zeros (nothing as well), or JSON; None for anything else."""
+    """The search as an object; empty for none or for the eight zeros; None for anything that is not JSON."""
     if given in (None, "", _ZEROS):
         return {}
     return bodies.parsed(given)
@@ -95,7 +95,7 @@ def _wrong_search(wanted: dict[str, Any]) -> list[str]:
 
 
 def _matches(row: Row, wanted: dict[str, str]) -> bool:
-    """Whole values, days between two limits that both count; an empty one asks for nothing."""
+    """Values are compared whole, dates by day between two inclusive limits; an empty value is no condition."""
     for name, value in wanted.items():
         if value == "":
             continue
@@ -113,7 +113,7 @@ def _text(fields: bodies.Fields, name: str) -> str:
 
 
 def _said(name: str) -> str:
-    """A field in Laravel's sentences."""
+    """A field's name as Laravel's sentences write it."""
     return name.replace("_", " ")
 
 

@@ -1,6 +1,6 @@
-"""RADIAN: an invoice's events, in DIAN's order, and their history.
+"""RADIAN: an invoice's events, in DIAN's order, and the question about them (`historico_eventos`).
 
-030, then 032, then 033 or 031: anything else, and any of them twice, comes back from DIAN as a refusal (code 15).
+030, then 032, then 033 or 031. Any other order, and a repeated event, is refused as by DIAN (code 15).
 """
 
 import hashlib
@@ -146,7 +146,7 @@ class Radian:
 
 
 class _Wrong:
-    """Laravel's sentences about what is wrong, in the order they were found."""
+    """Laravel's sentences about what is wrong, in the order in which they were found."""
 
     def __init__(self) -> None:
         self.sentences: list[str] = []

@@ -1,4 +1,4 @@
-"""What the preloaded issuer emitted: one row of every type of document, and one in each state."""
+"""The preloaded issuer's rows: one of every type of document, and one in each state."""
 
 import hashlib
 from typing import Any
@@ -47,7 +47,7 @@ FIELDS = tuple(_EMPTY)
 
 
 def row(sequence: int, **changes: Any) -> Row:
-    """A validated invoice of the test environment; `sequence` makes its number, uniqid and times."""
+    """A validated invoice of the test environment; its number, uniqid and times come from `sequence`."""
     uniqid = f"{0x5EA991336D000 + sequence:013x}"
     return {
         **_EMPTY,
@@ -78,7 +78,7 @@ def row(sequence: int, **changes: Any) -> Row:
 
 
 def emitted_rows() -> list[Row]:
-    """Oldest first, so that neither order by number nor by date is the order of arrival by accident."""
+    """The preloaded rows in order of arrival, which is neither the order by number nor by date."""
     return [
         row(7),
         row(3, tipo_documento="factura_mandato"),

@@ -1,4 +1,4 @@
-"""Who may send: issuers as DIAN knows them, their software, their ranges, their test set."""
+"""The issuers that may send: their software, certificate, ranges and test set."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
@@ -12,7 +12,7 @@ TEST_KEY = "fc8eac422eba16e22ffd8c6f94b3f40a6e38162c"
 
 @dataclass(frozen=True)
 class Range:
-    """An authorised range. ``associated``: whether the issuer tied its prefix to the software in the portal."""
+    """An authorised range. ``associated``: the issuer tied its prefix to the software in the portal."""
 
     prefix: str
     start: int
@@ -28,9 +28,9 @@ class Range:
 
 @dataclass
 class TestSet:
-    """A test set: what DIAN wants accepted, and what it has accepted already."""
+    """A test set: how many documents of each kind DIAN wants accepted, and how many it has accepted."""
 
-    __test__ = False  # or pytest takes it for a test
+    __test__ = False  # pytest would collect it by its name
 
     id: str
     wanted: dict[str, int] = field(default_factory=lambda: {"invoice": 8, "credit_note": 1, "debit_note": 1})
@@ -50,7 +50,7 @@ class TestSet:
 
 @dataclass
 class Account:
-    """An issuer with software of its own, and the certificate that the simulator's authority gave it."""
+    """An issuer with its own software, and the certificate that the simulator's authority gave it."""
 
     nit: str
     name: str
@@ -63,7 +63,7 @@ class Account:
 
     @property
     def password(self) -> str:
-        """Of its PKCS#12 file."""
+        """The password of its PKCS#12 file."""
         return f"clave-{self.nit}"
 
     def pkcs12(self) -> bytes:
@@ -74,7 +74,7 @@ class Account:
 
 
 def account(nit: str, name: str) -> Account:
-    """An issuer as the portal leaves it once its software is registered."""
+    """An issuer as the portal has it once its software is registered."""
     tail = nit.zfill(12)[-12:]
     return Account(
         nit=nit,
@@ -89,7 +89,7 @@ def account(nit: str, name: str) -> Account:
 
 
 def default_ranges() -> list[Range]:
-    """The public test range, one for support documents and one for contingency."""
+    """The public test range, a range for support documents and one for contingency."""
     today = datetime.now(BOGOTA).date()
     authorised = {"valid_from": today - timedelta(days=30), "valid_to": today + timedelta(days=335)}
     return [

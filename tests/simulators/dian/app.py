@@ -1,4 +1,4 @@
-"""The DIAN simulator: one SOAP address, its operations, the accounts that may use them."""
+"""The DIAN simulator: one SOAP address, its operations, and the accounts that may use them."""
 
 import base64
 import hashlib
@@ -24,14 +24,14 @@ from tests.simulators.server import Simulator
 _FILE = re.compile(rb"contentFile>([^<]*)<")
 PATH = "/WcfDianCustomerServices.svc"
 _TEST = "2"
-# The company of FacEPro's page: whoever wants another one asks for it.
+# The company enrolled by default, that of FacEPro's page.
 _NIT, _NAME = "900373115", "EMPRESA DEMO S.A.S."
 
 
 class DianSimulator(Controls, Simulator):
-    """DIAN's service of one environment, "2" habilitación or "1" producción; see the package docstring.
+    """DIAN's service in one environment, "2" habilitación or "1" producción; see the package docstring.
 
-    `batch_asks`: how many questions an asynchronous sending stays in process.
+    `batch_asks`: how many questions about an asynchronous sending are answered «in process».
     """
 
     title = "dian"
@@ -71,17 +71,17 @@ class DianSimulator(Controls, Simulator):
             "certificate": f"POST {self.base_url}/_simulator/enrol answers it as PKCS12, and its password",
         }
 
-    # What tests look at ------------------------------------------------------------------------
+    # For tests to read -------------------------------------------------------------------------
 
     @property
     def documents(self) -> list[Verdict]:
-        """Everything accepted, oldest first."""
+        """All accepted documents and events, oldest first."""
         with self._register.lock:
             return list(self._register.accepted.values())
 
     @property
     def documents_received(self) -> int:
-        """How many documents were accepted; a repeated one adds none."""
+        """How many documents and events were accepted; a repeated one is not counted again."""
         return len(self.documents)
 
     def state(self) -> dict[str, Any]:
@@ -120,12 +120,17 @@ class DianSimulator(Controls, Simulator):
         }
 
     def declare_outage(self, hours: float = 48) -> None:
-        """DIAN was out for so many hours until now: invoices of type 04 signed then are good."""
+        """Declare that DIAN has been out for so many hours until now, so that invoices of type 04 signed then are
+        taken. The outage ends with the next ``come_back``.
+        """
         self._register.outages.append(declared(self._clock() - timedelta(hours=hours)))
 
     def go_out(self, how: int | str = 503, operation: str = "", is_declared: bool = True) -> None:
-        """DIAN is out of order from now on: it answers that HTTP status (403, 500, 503, 507, 508) or, "silent",
-        hangs up. ``operation``: a part of the names of those it concerns. What is declared lasts until it is back."""
+        """From now on DIAN answers with this HTTP status (403, 500, 503, 507, 508), or closes the connection ("silent").
+
+        ``operation``: only for operations whose name has this part. If ``is_declared``, invoices of type 04 signed until
+        ``come_back`` are taken.
+        """
         if how not in controls.OUTAGES:
             raise ValueError(f"how must be one of {controls.OUTAGES}")
         self._out = (how, operation)
@@ -138,12 +143,12 @@ class DianSimulator(Controls, Simulator):
             outage.until = outage.until or self._clock()
 
     def age_events(self, days: int) -> None:
-        """Every event registered so far happened so many days earlier: grace periods run out."""
+        """Move every registered event this many days back, so that grace periods end."""
         with self._register.lock:
             self._register.age_events(timedelta(days=days))
 
     def control(self, request: Request) -> Answer:
-        """Besides faults, state and reset: `POST enrol {"nit", "name"}` answers what an operator would be given."""
+        """Adds to the control plane `POST enrol {"nit", "name"}`, which answers what an operator gets from the portal."""
         if (request.method, request.path) != ("POST", "/_simulator/enrol"):
             return super().control(request)
         try:
@@ -163,7 +168,7 @@ class DianSimulator(Controls, Simulator):
         )
 
     def reset(self) -> None:
-        """Accounts keep their certificates; what they sent is forgotten."""
+        """As a new simulator, but accounts keep their certificates."""
         super().reset()
         self._out = None
         self._register = Register(self.environment, self.authority, self._clock)
@@ -173,12 +178,12 @@ class DianSimulator(Controls, Simulator):
     # Answering ---------------------------------------------------------------------------------
 
     def handle(self, request: Request) -> Answer:
-        """The operation stands in the path from here on, so that faults can be ordered for one and logs tell."""
+        """Adds the operation to the path, so that faults can be ordered for one operation and the log names it."""
         operation = envelope.operation_of(request)
         return super().handle(replace(request, path=f"{request.path}/{operation}"))
 
     def _readable(self, request: Request) -> Any:
-        """In the log: the digest of the file that came. Its envelope is another each time, the file need not be."""
+        """Logs a sent file by its digest: the envelope differs at every sending, but the file may be the same."""
         found = _FILE.search(request.body)
         return {"contentFile": hashlib.sha256(found[1]).hexdigest()} if found else super()._readable(request)
 
@@ -212,7 +217,7 @@ class DianSimulator(Controls, Simulator):
     def _result(
         self, operation: str, arguments: dict[str, str], sender: Account | None, now: datetime
     ) -> str:
-        """The inside of an operation's answer."""
+        """The XML inside the operation's ``…Result``."""
         register, track_id = self._register, arguments.get("trackId", "")
         content, zip_name = arguments.get("contentFile", ""), arguments.get("fileName", "")
         take = partial(self._take, operation)

@@ -1,7 +1,7 @@
-"""DIAN's own ApplicationResponse: what it says of a document, as a signed document.
+"""DIAN's ApplicationResponse: its verdict on a document, as a signed document.
 
-Source: SPEC of the AttachedDocument, which carries one; ProfileID «DIAN 2.1», response 02 or 04, notifications as
-LineResponse. It is signed by the simulator's DIAN; the exact layout beyond that is inferred.
+Source: SPEC of the AttachedDocument, which contains one; ProfileID «DIAN 2.1», response 02 or 04, notifications as
+LineResponse. The simulator's DIAN signs it; the layout beyond that is inferred.
 """
 
 import hashlib
@@ -47,7 +47,7 @@ def of_document(
 def of_events(
     invoice: str, sender: str, environment: str, events: Sequence[Registered], now: datetime
 ) -> bytes:
-    """The history of an invoice: a response for each event, oldest first. Inferred."""
+    """The events of an invoice: a response for each, oldest first. Inferred."""
     body = "".join(
         f"<cac:DocumentResponse><cac:Response><cbc:ResponseCode>{event.code}</cbc:ResponseCode>"
         f"<cbc:Description>Evento {event.code}</cbc:Description>"

@@ -1,4 +1,4 @@
-"""The operations that only read. Each gives the inside of its answer's body; every one is called under the lock."""
+"""The operations that only read. Each returns the XML inside its result, and is called with the register's lock held."""
 
 import re
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ def status_event(register: Register, sender: Account | None, track_id: str, now:
 
 
 def xml(register: Register, sender: Account | None, track_id: str, now: datetime) -> str:
-    """A document's XML, for either of its sides."""
+    """A document's XML, if its sender or its receiver asks."""
     found = register.accepted.get(track_id)
     if found is None:
         return results.event("404", "No se encuentra el documento.")

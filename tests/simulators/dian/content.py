@@ -1,4 +1,4 @@
-"""Rules on who is in a document and what it is about: parties, corrections, payment, lines, codes, currency.
+"""Rules about the content of a document: parties, corrections, payment, lines, codes, currency.
 
 Codes and severities: Anexo Técnico 1.9, groups AJ, AK, AE, AN, AQ, AR, AV, AW, AZ, BF and BG.
 """
@@ -46,7 +46,7 @@ _TAXES = frozenset(
 
 
 def check(document: Document, nit: str) -> Iterator[Finding]:
-    """``nit``: of the account that sends it."""
+    """``nit`` is that of the account that sends the document."""
     yield from _parties(document, nit)
     if document.kind in _NOTES:
         yield from _correction(document)

@@ -1,7 +1,7 @@
-"""The faults and verdicts a test can order. Each waits for the next request it applies to.
+"""The faults and verdicts that a test can order. Each strikes the next request that matches it.
 
-`operation` is a part of an operation's name: "SendBill" matches both, "*" any. Without it, whatever sends a
-document ("Send").
+`operation` is a part of an operation's name: "SendBill" matches SendBillSync and SendBillAsync, "*" any operation.
+The default "Send" matches every operation that sends a document.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ from tests.simulators.faults import Fault, Faults
 from tests.simulators.routing import Answer, html_answer
 
 SENDING = "Send"
-# What the service says itself, by StatusCode; the code of a part that broke down is a rule's.
+# DIAN's sentence for each StatusCode that can be ordered. A part of DIAN that broke down answers with a rule instead.
 _SAID = {
     "66": "TrackId no existe en los registros de la DIAN.",
     "89": "NIT no autorizado a enviar documentos.",
@@ -24,20 +24,20 @@ _BROKEN = "SIGNPLGNS"
 _OUT_OF_ORDER = (403, 500, 503, 507, 508)
 _STATUSES = (429, *_OUT_OF_ORDER)
 OUTAGES = (*_OUT_OF_ORDER, "silent")
-"""How DIAN can be out."""
+"""The ways in which DIAN can be out."""
 
 
 class Controls:
-    """Orders faults; mixed into the simulator."""
+    """The methods that order faults. The simulator inherits them."""
 
     faults: Faults
 
     def lose_next_answer(self, stored: bool = True, operation: str = SENDING) -> None:
-        """Closes the connection without an answer: after the work is done, or before any of it."""
+        """The connection closes without an answer, after the work was done or before."""
         self._order("lose", {"stored": stored}, operation)
 
     def stall(self, seconds: float, operation: str = SENDING) -> None:
-        """Waits before doing anything."""
+        """Waits so many seconds before doing anything."""
         self._order("stall", {"seconds": seconds}, operation)
 
     def answer_next(
@@ -48,12 +48,12 @@ class Controls:
         retry_after: int | None = 60,
         operation: str = SENDING,
     ) -> None:
-        """Answers this instead of the truth.
+        """The next answer is this one.
 
         A number: that HTTP status with a page (403, 429, 500, 503, 507, 508). "html": a page with status 200.
         "truncated": does the work and sends half of the envelope. "fault": an internal fault; "insecure" and
-        "untrusted": the two faults of WS-Security. A StatusCode as text ("66", "89", "98", "500"; "206" of an XML
-        that is asked for), or "PLGNS": an answer of that sort. `stored`: the work is done first.
+        "untrusted": the two faults of WS-Security. A StatusCode as text ("66", "89", "98", "500"; "206" only for a
+        question for an XML), or "PLGNS", a rejection because a part of DIAN broke down. `stored`: the work is done first.
         """
         known = ("html", "truncated", "fault", "insecure", "untrusted", "PLGNS", *_SAID)
         if status not in (*_STATUSES, *known):
@@ -66,7 +66,7 @@ class Controls:
         self._order("answer", details, operation)
 
     def reject_next(self, rule: str, text: str, operation: str = SENDING) -> None:
-        """The next document breaks this rule, whatever it is."""
+        """The next document is rejected by this rule, whatever it says."""
         self._order("finding", {"findings": [Finding(rule, text)]}, operation)
 
     def accept_with_notices(self, notices: dict[str, str], operation: str = SENDING) -> None:
@@ -75,7 +75,7 @@ class Controls:
         self._order("finding", {"findings": found}, operation)
 
     def slow_next(self, asks: int = 1, absences: int = 0, operation: str = SENDING) -> None:
-        """The next document is validated slowly: 98 now; then `absences` answers of 66 and `asks` of 98."""
+        """The next sending is answered 98; then `absences` questions are answered 66 and `asks` questions 98."""
         self._order("slow", {"waits": (absences, asks)}, operation)
 
     def _order(self, kind: str, details: dict[str, Any], operation: str) -> None:
@@ -83,7 +83,7 @@ class Controls:
 
 
 def answer(details: dict[str, Any], operation: str) -> Answer:
-    """What an `answer` fault sends."""
+    """The answer of an `answer` fault."""
     match details["status"]:
         case "html":
             return html_answer(200, "Servicio no disponible", "HTML instead of an answer")

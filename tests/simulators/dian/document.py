@@ -1,4 +1,4 @@
-"""A UBL document as DIAN reads it: what is where in each of its kinds."""
+"""A UBL document as DIAN reads it: where each kind of document has its data."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -20,10 +20,10 @@ NS = {
 
 @dataclass(frozen=True)
 class Family:
-    """What the kinds of one document have in common."""
+    """What differs between the kinds of document."""
 
     letters: str
-    """What its rules' codes begin with."""
+    """The first letters of its rules' codes."""
     file_prefix: str
     line: str
     quantity: str
@@ -80,11 +80,11 @@ _KINDS = {
 
 
 class Unreadable(Exception):
-    """Not a document that DIAN knows: rule ZB01."""
+    """The XML is no document that DIAN knows: rule ZB01."""
 
 
 class Document:
-    """A parsed document. Texts that are not there are empty; amounts that are none raise Unreadable."""
+    """A parsed document. A missing text is empty; an amount that is no number raises Unreadable."""
 
     def __init__(self, content: bytes) -> None:
         try:
@@ -153,7 +153,7 @@ class Document:
 
     @property
     def sender(self) -> str:
-        """NIT of who owes the document: of a support document, the buyer."""
+        """The NIT that must send the document: the supplier's, or the buyer's for support documents."""
         return self.customer if self.is_support else self.supplier
 
     @property

@@ -1,7 +1,7 @@
-"""SOAP 1.2 as the WSDL has it: a request read and its signature verified, an answer or a fault written.
+"""SOAP 1.2 as in the WSDL: requests are read and their signatures verified, answers and faults written.
 
-The verifier is signxml's; only what it does not look at (which element was signed, dates, who is trusted) is
-checked here. A certificate that is not trusted gets the fault that the live service was seen to answer.
+signxml verifies the signature. This module checks only what signxml does not: which element was signed, dates, and
+whether the certificate is trusted. An untrusted certificate gets the fault that the live service was seen to answer.
 """
 
 import base64
@@ -35,7 +35,7 @@ _ID = f"{{{_NS['u']}}}Id"
 _X509 = f"{_WSS}x509-token-profile-1.0#X509v3"
 _ACTION = f"{WCF}/IWcfDianCustomerServices/"
 _ACTION_ELEMENT = re.compile(rb"Action[^<>]*>\s*" + re.escape(_ACTION.encode()) + rb"(\w+)\s*<")
-# Clients send to the address at which they read the description.
+# Clients that read the WSDL send «To» with the WSDL's address, query included.
 _DESCRIPTION = re.compile(r"\?(single)?wsdl$", re.IGNORECASE)
 _SKEW = timedelta(minutes=5)
 _LONGEST = timedelta(days=1)
@@ -57,7 +57,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Call:
-    """A request whose envelope is good."""
+    """A request whose envelope was accepted."""
 
     operation: str
     arguments: dict[str, str]
@@ -65,7 +65,7 @@ class Call:
 
 
 class Refused(Exception):
-    """The envelope is not good; ``answer`` is the fault to send."""
+    """The envelope was refused; ``answer`` is the fault to send."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.note)
@@ -73,7 +73,7 @@ class Refused(Exception):
 
 
 def operation_of(request: Request) -> str:
-    """The operation in the content type's action or, where it has none, in the envelope's; before anything is read."""
+    """The operation, without parsing the request: from the content type's action or else from the Action element."""
     for part in request.headers.get("content-type", "").split(";"):
         name, _, value = part.strip().partition("=")
         if name == "action":
@@ -83,11 +83,11 @@ def operation_of(request: Request) -> str:
 
 
 def read(request: Request, address: str, authority: Authority, now: datetime) -> Call:
-    """The call in a request. Raises Refused."""
+    """Check the envelope and return the call in it. Raises Refused."""
     if request.media_type() != "application/soap+xml":
         raise Refused(Answer(415, b"", {}, "not SOAP 1.2"))
     try:
-        # Comments belong to nobody: canonicalization leaves them out of what is signed.
+        # Comments are dropped: canonicalization leaves them out of the signature, so anybody could have added them.
         parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
         root = etree.fromstring(request.body, parser)
     except etree.XMLSyntaxError as cause:
@@ -116,7 +116,7 @@ def _body(root: etree._Element) -> tuple[str, dict[str, str]]:
     expected = list(OPERATIONS[name.localname])
     for child in inside[0]:
         argument = etree.QName(child)
-        # A sequence of optional elements: an unknown one, or one out of order, is lost on the real service.
+        # On the real service an argument that is unknown or out of order is lost; here it is refused.
         if argument.namespace != WCF or argument.localname not in expected or len(child):
             raise Refused(
                 fault(500, "Sender", "a:DeserializationFailed", f"{argument.localname} out of place")
@@ -131,7 +131,7 @@ def _security(root: etree._Element, to: etree._Element, now: datetime) -> x509.C
     if len(headers) != 1:
         raise _insecure("one Security header")
     found = {etree.QName(child).localname: child for child in headers[0]}
-    # Strict layout: what is referred to stands before what refers to it.
+    # Strict layout: an element stands before the elements that refer to it.
     if list(found) != ["Timestamp", "BinarySecurityToken", "Signature"] or len(headers[0]) != 3:
         raise _insecure("Timestamp, BinarySecurityToken, Signature, in that order")
     _timestamp(found["Timestamp"], now)
@@ -143,10 +143,10 @@ def _security(root: etree._Element, to: etree._Element, now: datetime) -> x509.C
         location=f"./{{{SOAP}}}Header/{{{_NS['o']}}}Security/",
         signature_methods=frozenset({signxml.SignatureMethod.RSA_SHA256}),
         digest_algorithms=frozenset({signxml.DigestAlgorithm.SHA256}),
-        expect_references=True,  # any number: To must be among them, and clients sign the Timestamp besides
+        expect_references=True,  # any number: clients also sign the Timestamp; that To is signed is checked below
     )
     try:
-        # Its copy of the schema of signatures does not know InclusiveNamespaces.
+        # signxml's schema of signatures lacks InclusiveNamespaces, so the schema is not checked.
         signed = signxml.XMLVerifier().verify(
             etree.tostring(root), x509_cert=certificate, expect_config=config, validate_schema=False
         )
@@ -188,7 +188,7 @@ def _token(element: etree._Element) -> x509.Certificate:
 
 
 def description(address: str) -> Answer:
-    """The service's WSDL, as far as a client needs it to make a call: operations, their arguments, where they are."""
+    """The service's WSDL with what a client needs for a call: operations, arguments and address."""
     elements = messages = operations = bound = ""
     for name, arguments in OPERATIONS.items():
         fields = "".join(
@@ -229,7 +229,7 @@ def description(address: str) -> Answer:
 
 
 def answer(operation: str, result: str, now: datetime) -> Answer:
-    """An envelope around ``result``, which is the inside of ``…Result`` with its own namespaces."""
+    """The envelope of an answer; ``result`` is the ``…Result`` element with its own namespaces."""
     created, expires = (f"{t:%Y-%m-%dT%H:%M:%S.000Z}" for t in (now, now + timedelta(minutes=5)))
     text = (
         f'<s:Envelope xmlns:s="{SOAP}" xmlns:a="{WSA}" xmlns:u="{_NS["u"]}"><s:Header>'
@@ -242,7 +242,7 @@ def answer(operation: str, result: str, now: datetime) -> Answer:
 
 
 def fault(status: int, code: str, subcode: str | None, reason: str, note: str = "") -> Answer:
-    """A SOAP 1.2 fault; ``note`` is for the log, where the reason may not tell."""
+    """A SOAP 1.2 fault; ``note``, for the log only, may say more than the reason."""
     inner = f"<s:Subcode><s:Value>{subcode}</s:Value></s:Subcode>" if subcode else ""
     text = (
         f'<s:Envelope xmlns:s="{SOAP}" xmlns:a="{WSA}"><s:Header>'
@@ -256,14 +256,14 @@ def fault(status: int, code: str, subcode: str | None, reason: str, note: str = 
 
 
 def untrusted() -> Answer:
-    """What the live service answers to a certificate that it does not trust."""
+    """The live service's answer to a certificate that it does not trust."""
     return fault(
         500, "Client", None, "The creator of this fault did not specify a Reason.", "certificate not trusted"
     )
 
 
 def insecure(note: str) -> Answer:
-    """What WCF answers where it cannot verify a message, and never says why."""
+    """WCF's answer to any message whose security it cannot verify: it never says why."""
     return fault(
         500,
         "Sender",

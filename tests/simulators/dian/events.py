@@ -1,7 +1,7 @@
-"""Rules of RADIAN events 030 to 034, each about an invoice that the simulator has.
+"""Rules of RADIAN events 030 to 034 on invoices that the simulator has.
 
-Sources: Anexo RADIAN; rules AAx (its data) and LGCx (its order). Days of grace count weekdays: holidays are left
-out, which is the stricter reading for a claim and the laxer for a tacit acceptance.
+Sources: Anexo RADIAN; rules AAx (the event's data) and LGCx (the order of events). Days of grace are weekdays: counting
+holidays too is stricter than the law for a claim, and laxer for a tacit acceptance.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ _DAYS = 3
 
 @dataclass(frozen=True)
 class Invoice:
-    """What an event's rules ask about its invoice."""
+    """The facts of an invoice that the rules of its events need."""
 
     number: str
     uuid: str

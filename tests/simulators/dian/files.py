@@ -1,4 +1,4 @@
-"""The file that a document comes in: its ZIP, its names. What is wrong here is no rejection but code 89.
+"""The file of a sending: its ZIP and its names. Faults here give code 89, not a rejection.
 
 Source: Anexo Técnico 1.9, 10.9, and messages of the service. [inferred] that a wrong name is refused in a
 synchronous sending; in a test set it is known to leave the batch in process for ever.
@@ -17,12 +17,12 @@ OWN_SOFTWARE = "000"
 
 
 class BadFile(Exception):
-    """Why the file is not even opened, in the service's words."""
+    """The file cannot be opened; the text is the service's sentence."""
 
 
 @dataclass(frozen=True)
 class Sent:
-    """One XML of a ZIP; ``is_well_named`` says whether its name and the ZIP's are as they must be."""
+    """One XML of a ZIP; ``is_well_named`` says whether its name and the ZIP's follow the annex."""
 
     name: str
     content: bytes
@@ -32,7 +32,7 @@ class Sent:
 
 
 def opened(content: str, zip_name: str | None, sender: str, *, is_single: bool) -> list[Sent]:
-    """The XML files in a ``contentFile``. ``zip_name`` is absent where the operation takes none. Raises BadFile."""
+    """The XML files in a ``contentFile``. ``zip_name`` is None for operations without fileName. Raises BadFile."""
     try:
         raw = base64.b64decode(content, validate=True)
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:

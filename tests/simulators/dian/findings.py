@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Finding(NamedTuple):
-    """A rule that a document breaks. Notifications do not make it less valid."""
+    """A rule that a document breaks. A notification does not reject the document."""
 
     rule: str
     text: str

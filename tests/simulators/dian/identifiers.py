@@ -12,7 +12,7 @@ from tests.simulators.dian.document import Document
 
 
 def of(document: Document, technical_key: str, pin: str) -> str:
-    """What the document's UUID must be; invoices but for type 03 take the key of their range, the rest the PIN."""
+    """The UUID that the document must have: with the range's key in invoices but for type 03, else with the PIN."""
     if document.kind == "event":
         return _event(document, pin)
     total = f"cac:{document.family.total}"
@@ -77,7 +77,7 @@ def _tax(document: Document, code: str) -> Decimal:
 
 
 def code_of(document: Document, total: etree._Element) -> str:
-    """Which tax a TaxTotal or WithholdingTaxTotal is of."""
+    """The code of the tax that a TaxTotal or WithholdingTaxTotal is about."""
     return document.text("cac:TaxSubtotal/cac:TaxCategory/cac:TaxScheme/cbc:ID", total)
 
 

@@ -2,7 +2,7 @@
 
 
 def check_digit(nit: str) -> str:
-    """DV of a NIT: weights from the right, modulo 11."""
+    """The check digit (DV) of a NIT: weights from the right, modulo 11."""
     if not (nit.isascii() and nit.isdigit()):
         return ""
     weights = (3, 7, 13, 17, 19, 23, 29, 37, 41, 43, 47, 53, 59, 67, 71)

@@ -1,6 +1,6 @@
-"""A throw-away certification authority: root, subordinate, and the certificates that it grants. All RSA 2048.
+"""A certification authority for tests: root, subordinate, and the certificates that it grants. All RSA 2048.
 
-Nothing here is kept: keys are made when the simulator starts and die with it.
+Its keys are made when the simulator starts and are never stored.
 """
 
 from dataclasses import dataclass, field
@@ -14,20 +14,20 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 
-# Far, either way: one authority serves tests of many moments (conftest.py at the top).
+# Far in past and future: one authority serves tests that run at many moments (conftest.py at the top).
 _VALID_FOR = timedelta(days=3650)
 
 
 @dataclass(frozen=True)
 class Holder:
-    """A certificate with its key and those above it, the signer's own left out of ``chain``."""
+    """A certificate, its key, and the certificates above it in ``chain``."""
 
     certificate: x509.Certificate
     key: rsa.RSAPrivateKey = field(repr=False)
     chain: tuple[x509.Certificate, ...] = ()
 
     def pkcs12(self, password: str) -> bytes:
-        """As an authority hands it to an issuer: one file under a password."""
+        """The file that an authority hands to an issuer: certificate, key and chain under a password."""
         return pkcs12.serialize_key_and_certificates(
             b"firma",
             self.key,
@@ -38,7 +38,7 @@ class Holder:
 
 
 class Authority:
-    """A root and the subordinate that grants certificates; ``trusts`` is what DIAN would say of one."""
+    """A root and the subordinate that grants certificates; ``trusts`` says whether DIAN would trust one."""
 
     def __init__(self, name: str) -> None:
         self.root = _granted(_name(f"{name} Raíz"), None, is_authority=True)
@@ -53,7 +53,7 @@ class Authority:
         valid_from: datetime | None = None,
         valid_to: datetime | None = None,
     ) -> Holder:
-        """A certificate for a company; its NIT is the subject's serial number, or nowhere."""
+        """A certificate for a company, with its NIT as the subject's serial number, or without it."""
         subject = _name(name, nit)
         return _granted(subject, self.subordinate, valid_from=valid_from, valid_to=valid_to)
 
@@ -61,7 +61,7 @@ class Authority:
         self.revoked.add(certificate.serial_number)
 
     def trusts(self, certificate: x509.Certificate) -> bool:
-        """Whether it was granted here; its dates and its revocation are other questions."""
+        """Whether this authority granted it; its dates and revocation are checked elsewhere."""
         try:
             certificate.verify_directly_issued_by(self.subordinate.certificate)
         except (InvalidSignature, TypeError, ValueError):
@@ -77,13 +77,13 @@ def nit_of(certificate: x509.Certificate) -> str | None:
 
 @cache
 def trusted() -> Authority:
-    """The authority that every simulator of this process trusts: making one takes a second."""
+    """The authority that every simulator of this process trusts; cached, because making one takes a second."""
     return Authority("Entidad de Pruebas")
 
 
 @cache
 def dian() -> Holder:
-    """The certificate that ApplicationResponses are signed with."""
+    """The certificate with which DIAN signs ApplicationResponses."""
     return trusted().grant("800197268", "DIAN SIMULADA")
 
 

@@ -1,4 +1,4 @@
-"""What DIAN remembers: documents and events accepted, refusals, validations under way, batches, test sets."""
+"""DIAN's memory: accepted documents and events, refusals, validations under way, batches, test sets, outages."""
 
 import threading
 import uuid
@@ -14,13 +14,13 @@ from tests.simulators.dian.findings import Finding
 from tests.simulators.dian.pki import Authority
 
 BOGOTA = timezone(timedelta(hours=-5))
-# The types of invoices share their numbers.
+# Invoices of types 01, 02 and 04 share their numbers.
 _SHARED = {"01": "01", "02": "01", "04": "01"}
 
 
 @dataclass
 class Verdict:
-    """What came of one document; ``absences`` and ``waits`` are how many questions it still keeps waiting."""
+    """The verdict on one document. ``absences``, ``waits``: how many more questions get 66, then 98, instead."""
 
     number: str
     uuid: str
@@ -43,7 +43,7 @@ class Verdict:
 
 @dataclass
 class Batch:
-    """An asynchronous sending. A stuck one is in process for ever; ``closed_test_set`` was over when it came."""
+    """An asynchronous sending. A stuck one stays in process for ever; ``closed_test_set`` was complete before it came."""
 
     verdicts: list[Verdict]
     waits: int
@@ -53,19 +53,19 @@ class Batch:
 
 @dataclass
 class Outage:
-    """When DIAN says that it was out; without an end while it is."""
+    """A period in which DIAN says that it was out; without an end while it lasts."""
 
     since: datetime
     until: datetime | None = None
 
 
 def declared(since: datetime) -> Outage:
-    """An outage that begins; a signature's time has no fractions of a second."""
+    """An outage that begins now, in whole seconds, because a signature's time has no fractions."""
     return Outage(since.replace(microsecond=0))
 
 
 class Register:
-    """One environment's memory. Every method is called under ``lock``."""
+    """The memory of one environment. Every method is called with ``lock`` held."""
 
     def __init__(self, environment: str, authority: Authority, clock: Callable[[], datetime]) -> None:
         self.lock = threading.RLock()
@@ -84,7 +84,7 @@ class Register:
         self._numbers: dict[tuple[str, str, str], str] = {}
 
     def take(self, sent: Sent, account: Account, ordered: list[Finding], waits: tuple[int, int]) -> Verdict:
-        """The verdict on a document, remembered. ``ordered`` findings are added to those it deserves."""
+        """The verdict on a document, which is then remembered. ``ordered`` findings are added to its own."""
         try:
             document = Document(sent.content)
             key = self._key(document)
@@ -122,7 +122,7 @@ class Register:
         return verdict
 
     def ask(self, identifier: str) -> Verdict | str:
-        """The verdict on an identifier, or the code that stands for none: 66 unknown, 98 in process."""
+        """The verdict on an identifier, or a StatusCode instead of it: 66 unknown, 98 in process."""
         waiting = self.waiting.get(identifier)
         if waiting is not None:
             if waiting.absences:
@@ -170,7 +170,7 @@ class Register:
         return found
 
     def _referenced(self, document: Document) -> list[Finding]:
-        """A note's document must be here and its sender's; one from before the simulator started is not known."""
+        """A note must refer to a document of its sender that the simulator has accepted."""
         path = "cac:BillingReference/cac:InvoiceDocumentReference"
         uuid, number = document.text(f"{path}/cbc:UUID"), document.text(f"{path}/cbc:ID")
         letters = document.family.letters
@@ -195,7 +195,7 @@ class Register:
             return False
 
     def _repeated(self, document: Document, known: Verdict) -> Verdict:
-        """Rule 90: nothing is looked at again, and the answer of then comes back under its identifier."""
+        """Rule 90: the document is not checked again; the answer is the first one, under the first one's identifier."""
         same = known.uuid == document.uuid
         if same:
             known.times_sent += 1

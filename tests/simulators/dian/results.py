@@ -1,4 +1,4 @@
-"""The inside of each operation's ``…Result``, in the WSDL's data-contract namespaces and order of elements."""
+"""The XML inside each operation's ``…Result``, in the WSDL's data-contract namespaces and order of elements."""
 
 import base64
 from collections.abc import Iterable
@@ -38,7 +38,7 @@ def dian_response(
 
 
 def of_verdict(verdict: Verdict) -> str:
-    """The DianResponse of a document that was looked at."""
+    """The DianResponse to a document that was checked."""
     accepted = verdict.is_accepted
     name = FAMILIES[verdict.kind].name if verdict.kind else ""
     return dian_response(

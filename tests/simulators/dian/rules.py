@@ -1,4 +1,4 @@
-"""Rules on a document as such: software, number, dates, identifier, range. Anexo Técnico 1.9, groups AB and AD."""
+"""Rules about a document's software, number, dates, identifier and range. Anexo Técnico 1.9, groups AB and AD."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Rule ZB01: the XSDs of DIAN's toolbox, where they are at hand beside the repository; compiled once a process."""
+"""Rule ZB01: the XSDs of DIAN's toolbox, if they are at hand beside the repository; compiled once for each process."""
 
 from functools import cache
 from pathlib import Path
@@ -13,7 +13,7 @@ def is_at_hand() -> bool:
 
 
 def errors(root: etree._Element) -> list[str]:
-    """What the schema of this root says against it; nothing where there is no schema to ask."""
+    """The errors of a root against its XSD; none if the XSD is not at hand."""
     if not is_at_hand():
         return []
     schema = _schema(etree.QName(root).localname)

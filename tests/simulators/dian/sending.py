@@ -1,4 +1,4 @@
-"""The operations that take a document. Each gives the inside of its answer's body, and is called under the lock."""
+"""The operations that take a document. Each returns the XML inside its result, and is called with the lock held."""
 
 from collections.abc import Callable
 
@@ -10,13 +10,13 @@ from tests.simulators.dian.files import BadFile, Sent, opened
 from tests.simulators.dian.register import Batch, Register, Verdict
 
 Take = Callable[[Sent, Account], Verdict]
-"""Looks at one file of a sender and remembers the verdict."""
+"""Checks one file of a sender and remembers the verdict."""
 
 
 def one(
     operation: str, register: Register, sender: Account | None, content: str, zip_name: str | None, take: Take
 ) -> str:
-    """SendBillSync and, with no ``zip_name``, SendEventUpdateStatus."""
+    """SendBillSync and, with ``zip_name`` None, SendEventUpdateStatus."""
     if sender is None:
         return results.one(operation, unauthorised())
     try:
@@ -55,7 +55,7 @@ def batch(
     if test_set and test_set.is_over:
         return results.upload(operation, register.keep_batch(Batch([], asks, closed_test_set=test_set.id)))
     if not all(_fits(sent, is_event=False) for sent in files):
-        # A wrong name is not refused: the batch is simply never finished.
+        # A batch with a wrong name is not refused but never finished.
         return results.upload(operation, register.keep_batch(Batch([], asks, is_stuck=True)))
     verdicts = [take(sent, sender) for sent in files]
     for verdict in verdicts:
@@ -65,11 +65,11 @@ def batch(
 
 
 def _fits(sent: Sent, *, is_event: bool) -> bool:
-    """Whether a file's name is one, and says the same as the document in it."""
+    """Whether a file's name is valid and agrees with the document in it."""
     if not sent.is_well_named or (sent.prefix == "ar") is not is_event:
         return False
     try:
         document = Document(sent.content)
     except Unreadable:
-        return True  # ZB01 says more
+        return True  # its rejection by ZB01 says more than 89
     return sent.prefix == document.family.file_prefix and sent.year == document.text("cbc:IssueDate")[2:4]

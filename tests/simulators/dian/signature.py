@@ -1,4 +1,4 @@
-"""The document's XAdES-EPES signature: signxml verifies it, the rest of the policy is checked by hand.
+"""The document's XAdES-EPES signature: signxml verifies it, and this module checks the rest of the policy.
 
 Source: the signature policy v2 and Anexo Técnico 1.9; rules ZE02, ZD04 to ZD07, FAD09e, DC24.
 """
@@ -52,7 +52,7 @@ def check(document: Document, authority: Authority, sender: str, now: datetime) 
         yield Finding(f"{letters}AC03", "Debe haber exactamente una firma, en su extensión")
         return
     if b"<ds:Signature " not in document.content and b"<ds:Signature>" not in document.content:
-        # The verifier looks for this very prefix in the text.
+        # DIAN's verifier searches the text for the prefix «ds».
         yield Finding("ZE02", "Valor de la firma inválido.")
         return
     certificate = certificate_of(document)
@@ -67,7 +67,7 @@ def check(document: Document, authority: Authority, sender: str, now: datetime) 
 
 
 def certificate_of(document: Document) -> x509.Certificate | None:
-    """The one in the first clause of KeyInfo, which is all that DIAN's verifier reads."""
+    """The certificate in the first element of KeyInfo, the only one that DIAN's verifier reads."""
     text = document.text("//ds:Signature/ds:KeyInfo/*[1][self::ds:X509Data]/ds:X509Certificate[1]")
     try:
         return x509.load_der_x509_certificate(base64.b64decode("".join(text.split())))
@@ -76,7 +76,7 @@ def certificate_of(document: Document) -> x509.Certificate | None:
 
 
 def verifies(document: Document, certificate: x509.Certificate) -> bool:
-    """The three references that the policy asks for, no more and no fewer, and the value of the signature."""
+    """Whether the signature verifies and has exactly the three references that the policy asks for."""
     info = "//ds:Signature/ds:SignedInfo"
     key_info = document.text("//ds:Signature/ds:KeyInfo/@Id")
     properties = document.text("//xades:SignedProperties/@Id")
@@ -89,7 +89,7 @@ def verifies(document: Document, certificate: x509.Certificate) -> bool:
         return False
     if document.text(f"{info}/ds:CanonicalizationMethod/@Algorithm") != _C14N:
         return False
-    # Of a day when the certificate was valid: its dates are another rule's.
+    # As of a day when the certificate was valid: another rule checks its dates.
     config = replace(_CONFIG, verification_time=certificate.not_valid_before_utc)
     try:
         signxml.XMLVerifier().verify(document.content, x509_cert=certificate, expect_config=config)
@@ -147,7 +147,7 @@ def _is_of(document: Document, entry: etree._Element, certificate: x509.Certific
 
 
 def _signing_time(document: Document, now: datetime) -> Iterator[Finding]:
-    # The first in the text counts, wherever it is.
+    # The first SigningTime in the text counts, wherever it stands.
     text = document.text("//xades:SigningTime")
     try:
         moment = datetime.fromisoformat(text)

@@ -1,7 +1,7 @@
 """The arithmetic of a document, from its XML: lines, taxes, header. Sums must be exact.
 
-Products may be off by their own rounding: a cent on a line, and as many as the annex tolerates on the header,
-whose taxes are sums of rounded lines. Source: Anexo Técnico 1.9, rules FAS, FAT, FAU, FAV, FAX, FAY; 5.2.1.1.
+Products may differ by rounding: by less than a cent on a line, and on the header, whose taxes are sums of rounded lines,
+by less than the two pesos of the annex. Source: Anexo Técnico 1.9, rules FAS, FAT, FAU, FAV, FAX, FAY; 5.2.1.1.
 """
 
 import re
@@ -18,14 +18,14 @@ _CENT = Decimal("0.01")
 _HEADER_TOLERANCE = Decimal(2)
 _PER_MIL = frozenset({"03", "07"})
 _PER_HUNDRED_UNITS = frozenset({"34"})
-# Rates are text, with two decimals: «19.000» and «19» are other texts.
+# Rates are compared as text with two decimals: «19.000» and «19» are wrong.
 _RATES = {
     "01": frozenset({"0.00", "5.00", "16.00", "19.00"}),
     "04": frozenset({"0.00", "2.00", "4.00", "8.00", "16.00"}),
     "05": frozenset({"15.00", "100.00"}),
 }
 _TWO_DECIMALS = re.compile(r"\d+\.\d{2}")
-# Rounding may be negative, and so may a document's whole in no other place (VLR01).
+# No amount may be negative except PayableRoundingAmount (VLR01).
 _MONEY = "//cac:*/cbc:*[@currencyID]"
 
 
@@ -63,7 +63,7 @@ def _line(document: Document, line: etree._Element) -> Iterator[Finding]:
 
 
 def _taxes(document: Document, line: etree._Element | None, path: str, rules: str) -> Iterator[Finding]:
-    """One total for each tax, one subtotal for each rate, each what its base and rate make."""
+    """One total for each tax and one subtotal for each rate, each amount equal to base times rate."""
     tolerance = _HEADER_TOLERANCE if line is None else _CENT
     seen: set[str] = set()
     for total in document.all(path, line):
@@ -107,7 +107,7 @@ def _subtotal(
 
 
 def _header_taxes_are_the_lines(document: Document) -> Iterator[Finding]:
-    """Every tax and rate of the header is in the lines and the reverse, and is their sum."""
+    """Header and lines have the same taxes and rates, and each of the header is the sum of the lines'."""
     letters = document.family.letters
     for path, rule in (("cac:TaxTotal", "AS01b"), ("cac:WithholdingTaxTotal", "AT01")):
         header, lines = _by_rate(document, [document.root], path), _by_rate(document, document.lines, path)

@@ -9,7 +9,7 @@ VALIDATION = "Datos invalidos"  # sic: without its accent
 
 
 def number(amount: Decimal) -> int | float:
-    """A JSON number: 122500 and not 122500.0."""
+    """A JSON number without needless decimals: 122500, not 122500.0."""
     return int(amount) if amount == amount.to_integral_value() else float(amount)
 
 
@@ -41,7 +41,7 @@ def not_found() -> Answer:
 
 
 def invalid(errors: dict[str, list[str]]) -> Answer:
-    """422, which has no `codigo`."""
+    """422; it has no `codigo`."""
     answer = error(422, VALIDATION, errors=errors)
     return Answer(answer.status, answer.body, answer.headers, "refused: " + ", ".join(errors))
 

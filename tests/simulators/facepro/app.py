@@ -1,4 +1,4 @@
-"""The FacEPro simulator: tokens in front, then a company's endpoints under `/api/v1`."""
+"""The FacEPro simulator: tokens first, then a company's endpoints under `/api/v1`."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -25,8 +25,8 @@ def bogota_now() -> datetime:
 class FacEProSimulator(Controls, Simulator):
     """FacEPro over HTTP; see the package docstring for what is documented.
 
-    The first of `tenants` is the company of `token`; `add_tenant` brings others. `wrapped_detail` and `bare_list` are
-    the other readings of a page that leaves them open, and `largest_page` a page size lower than the one asked for.
+    The first of `tenants` is the company of `token`; `add_tenant` adds others. The page leaves three things open:
+    `wrapped_detail` and `bare_list` choose the other reading, and `largest_page` caps the page size that is asked for.
     """
 
     title = "facepro"
@@ -67,16 +67,16 @@ class FacEProSimulator(Controls, Simulator):
         add("GET", f"{_PREFIX}/documentos/{{tracking_id}}/consultar", self._about(self._consult))
         add("GET", f"{_PREFIX}/documentos/{{tracking_id}}/xml", self._about(self._xml))
 
-    # What tests look at ------------------------------------------------------------------------
+    # For tests to read -------------------------------------------------------------------------
 
     @property
     def api_url(self) -> str:
-        """What the page calls «Base URL»."""
+        """The page's «Base URL»."""
         return f"{self.base_url}{_PREFIX}"
 
     @property
     def documents(self) -> list[Document]:
-        """Every company's, oldest first."""
+        """The documents of every company, oldest first."""
         return self._documents.all()
 
     @property
@@ -114,20 +114,20 @@ class FacEProSimulator(Controls, Simulator):
         }
 
     def add_tenant(self, token: str, nit: str, dv: str = "0", razon_social: str = "OTRA EMPRESA SAS") -> None:
-        """Another company, with a token of its own; a token that is known already changes hands."""
+        """Add a company with its own token; a known token becomes the new company's."""
         tenant = Tenant(nit=nit, dv=dv, razon_social=razon_social, id=len(self.tenants) + 2)
         self.tenants.append(tenant)
         self.tokens.issue(token, tenant)
 
     def set_permissions(self, permissions: Iterable[str], nit: str | None = None) -> None:
-        """All that a company may emit; the first company unless named."""
+        """Set everything that a company may emit; of the first company unless `nit` names another."""
         unknown = set(permissions) - PERMISSIONS
         if unknown:
             raise ValueError(f"no such permissions: {sorted(unknown)}")
         self._tenant(nit).permissions = frozenset(permissions)
 
     def set_quota(self, limit: int | None, period: str = "mensual", nit: str | None = None) -> None:
-        """How many documents a company may emit in a period; None lifts it."""
+        """Set how many documents a company may emit in a period; None removes the limit."""
         self._tenant(nit).quota = None if limit is None else Quota(limit, period)
 
     def revoke_token(self, token: str | None = None) -> None:

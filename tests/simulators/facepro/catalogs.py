@@ -1,4 +1,4 @@
-"""The page's «Catálogos DIAN», and what tells one kind of document from another."""
+"""The page's «Catálogos DIAN», and what differs between the kinds of document."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ DOCUMENT_TYPES = ("11", "12", "13", "21", "22", "31", "41", "42", "50")
 RESPONSIBILITIES = ("O-13", "O-15", "O-23", "O-47", "R-99-PN")
 CREDIT_REASONS = ("1", "2", "3", "4", "5", "6")
 DEBIT_REASONS = ("1", "2", "3", "4")
-# The page lists these and refers to the annex for the rest, so that others of their shape pass.
+# The page lists only these and refers to the annex for others, so other codes of the same shape are taken too.
 UNITS = ("94", "EA", "KGM", "LTR", "MTR", "HUR")
 NIT = "31"
 ESTADOS = ("aceptado", "rechazado", "pendiente", "fallido")
@@ -17,7 +17,7 @@ MAX_PER_PAGE, DEFAULT_PER_PAGE = 100, 20
 
 @dataclass(frozen=True)
 class Kind:
-    """Where a kind is posted, its name in answers, the permission it takes and where its numbers start."""
+    """A kind's path, its name in answers, the permission it needs and its first number."""
 
     path: str
     tipo: str

@@ -1,4 +1,4 @@
-"""The faults and verdicts a test can order. Every one waits for the next request it applies to.
+"""The faults and verdicts that a test can order. Each strikes the next request that matches it.
 
 Without `path` and `method` that is the next POST, whatever it creates; with one of them, the other matches anything.
 `path` is any part of the request's path; "*" is any path.
@@ -18,18 +18,18 @@ _KNOWN = (401, 403, 404, 422, 429, 500, *_PROXY, "html", "truncated")
 
 
 class Controls:
-    """Orders faults; mixed into the simulator, which adds what touches companies."""
+    """The methods that order faults. The simulator inherits them and adds those about companies."""
 
     faults: Faults
 
     def lose_next_answer(
         self, stored: bool = True, path: str | None = None, method: str | None = None
     ) -> None:
-        """Closes the connection without an answer: after the work is done, or before any of it."""
+        """The connection closes without an answer, after the work was done or before."""
         self._order("lose", {"stored": stored}, path, method)
 
     def stall(self, seconds: float, path: str | None = None, method: str | None = None) -> None:
-        """Waits before doing anything."""
+        """Waits so many seconds before doing anything."""
         self._order("stall", {"seconds": seconds}, path, method)
 
     def answer_next(
@@ -43,7 +43,7 @@ class Controls:
         path: str | None = None,
         method: str | None = None,
     ) -> None:
-        """Answers this instead of the truth.
+        """The next answer is this one.
 
         422 takes `errors`, 403 the `permission`, 429 the quota's `period`. With `stored`, 500, a proxy's HTML (502 to
         504) and "html" (a page with status 200) come after the work is done. "truncated" does the work and sends
@@ -76,7 +76,7 @@ class Controls:
     ) -> None:
         """201 with `pendiente`; the `asks`-th `/consultar` settles it.
 
-        It ends rejected where `then_rule` names a rule, else accepted, with DIAN's `notices` beside it.
+        It ends rejected if `then_rule` names a rule, else accepted, with DIAN's `notices`.
         """
         then = Verdict("aceptado", tuple(notices))
         if then_rule is not None:
@@ -84,7 +84,7 @@ class Controls:
         self._order("verdict", {"verdict": Verdict("pendiente", asks=asks, then=then)}, path, method)
 
     def fail_next(self, path: str | None = None, method: str | None = None) -> None:
-        """201 with `fallido`, and it stays so: the page does not say what comes of it."""
+        """201 with `fallido`, which stays so: the page does not say what becomes of it."""
         self._order("verdict", {"verdict": Verdict("fallido")}, path, method)
 
     def _order(self, kind: str, details: dict[str, Any], path: str | None, method: str | None) -> None:
@@ -98,7 +98,7 @@ def sentence(rule: str, text: str) -> str:
 
 
 def answer(details: dict[str, Any]) -> Answer:
-    """What an `answer` fault sends."""
+    """The answer of an `answer` fault."""
     match details["status"]:
         case "html":
             return html_answer(200, "Sitio en mantenimiento", "HTML instead of an answer")

@@ -1,4 +1,4 @@
-"""What the companies have issued: documents, their verdicts, their amounts and their XML."""
+"""The companies' documents: verdicts, amounts and XML."""
 
 import hashlib
 import threading
@@ -20,7 +20,7 @@ _UBL = "urn:oasis:names:specification:ubl:schema:xsd"
 
 @dataclass(frozen=True)
 class Verdict:
-    """What DIAN is scripted to say: a state, its sentences, and for a pending one what it becomes after `asks`."""
+    """DIAN's scripted verdict: a state, its sentences and, if it is pending, the verdict `then` after `asks`."""
 
     estado: str
     sentences: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ class Document:
     verdict: Verdict
     asks_left: int = 0
     sent_to_dian: int = 1
-    """How often it was sent; asking does not send."""
+    """How often it was sent to DIAN; asking does not send."""
 
     @property
     def estado(self) -> str:
@@ -88,7 +88,7 @@ class Document:
         return self.subtotal() + self.iva()
 
     def _amounts(self) -> list[tuple[Decimal, Decimal]]:
-        """Each line's value without IVA and its IVA, to the cent, half up as PHP rounds."""
+        """Each line's value without IVA and its IVA, rounded half up to the cent as PHP does."""
         amounts = []
         for line in self.request["lineas"]:
             gross = Decimal(line["cantidad"]) * Decimal(line["precio"])
@@ -129,7 +129,7 @@ class Document:
         }
 
     def dian(self) -> dict[str, Any]:
-        """What asking DIAN now gives."""
+        """What DIAN answers when it is asked now."""
         code, message = _DIAN[self.estado]
         return {
             "is_valid": self.estado == "aceptado",
@@ -139,7 +139,7 @@ class Document:
         }
 
     def xml(self) -> bytes:
-        """UBL in outline: enough to know whose it is, with a place for the signature and none in it."""
+        """A small UBL with what says whose document it is, and an empty signature."""
         total = "RequestedMonetaryTotal" if self.kind.root == "DebitNote" else "LegalMonetaryTotal"
         items = "".join(
             f"<cac:InvoiceLine><cbc:Description>{escape(line['descripcion'])}</cbc:Description></cac:InvoiceLine>"
@@ -174,7 +174,7 @@ class Document:
 
 
 class Documents:
-    """Every company's documents, oldest first, under one lock."""
+    """The documents of every company, oldest first, under one lock."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self.lock = threading.RLock()
@@ -189,7 +189,7 @@ class Documents:
         return [document for document in self.all() if document.tenant is tenant]
 
     def find(self, tenant: Tenant, tracking_id: str) -> Document | None:
-        """A company's document; another's is as absent as none."""
+        """A company's document; None for an unknown id and for another company's."""
         return next((row for row in self.of(tenant) if row.tracking_id == tracking_id), None)
 
     def used(self, tenant: Tenant) -> int:
@@ -200,7 +200,7 @@ class Documents:
     def store(
         self, tenant: Tenant, kind: Kind, body: dict[str, Any], unknown: tuple[str, ...], verdict: Verdict
     ) -> Document:
-        """Takes the next number of the company's range, signs, and sends to DIAN."""
+        """Takes the next number of the company's range, stores the document and sends it to DIAN."""
         with self.lock:
             now = self.clock()
             consecutive = tenant.next_numbers[kind.tipo]
@@ -222,7 +222,7 @@ class Documents:
             return document
 
     def ask(self, document: Document) -> None:
-        """DIAN asked again by the original key: a pending document comes nearer to its verdict."""
+        """Ask DIAN once: after enough questions a pending document gets its verdict."""
         with self.lock:
             if document.estado != "pendiente":
                 return
@@ -232,7 +232,7 @@ class Documents:
 
 
 def _issued_at(body: dict[str, Any], now: datetime) -> datetime:
-    """`factura.fecha` and `factura.hora`; each of them now where it was not sent."""
+    """`factura.fecha` and `factura.hora`; for either that was not sent, the date or time of now."""
     issue = body.get("factura") or {}
     day = issue.get("fecha") or now.date().isoformat()
     return datetime.fromisoformat(f"{day}T{issue.get('hora') or now.strftime('%H:%M:%S-05:00')}")

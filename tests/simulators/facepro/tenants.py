@@ -1,4 +1,4 @@
-"""Companies, who may do what, and the tokens that speak for them, kept as hashes."""
+"""The companies, their permissions and quotas, and their tokens, stored as hashes."""
 
 import hashlib
 import hmac
@@ -31,7 +31,7 @@ class Quota:
 
 @dataclass
 class Tenant:
-    """A company. The page's own example has a wrong check digit; nobody here checks it either."""
+    """A company. Its check digit is not checked: that of the page's own example is wrong."""
 
     nit: str = "901234567"
     dv: str = "1"
@@ -61,7 +61,7 @@ class Tenant:
 
 
 class Tokens:
-    """`{id}|{secret}` in the header; of the secret only its hash is stored, as the page says."""
+    """Tokens are `{id}|{secret}`; only the hash of the secret is stored, as the page says."""
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[str, Tenant]] = {}
@@ -76,7 +76,7 @@ class Tokens:
         self._known.pop(token.partition("|")[0], None)
 
     def tenant(self, authorization: str) -> Tenant | None:
-        """The company of an `Authorization` header; None where the token is wrong or was revoked."""
+        """The company of an `Authorization` header; None if the token is wrong or was revoked."""
         scheme, _, token = authorization.partition(" ")
         number, _, secret = token.strip().partition("|")
         digest, tenant = self._known.get(number, ("", None))

@@ -1,4 +1,4 @@
-"""What a POST must say, field by field: errors under the page's own dotted names, one sentence each at least."""
+"""The checks of a POST's body, field by field: errors under the page's own dotted names, each with its sentences."""
 
 import json
 import re
@@ -49,7 +49,7 @@ _KNOWN_IN_NOTES = {"factura_referencia": {"numero", "cufe", "fecha"}, "motivo": 
 
 
 def body_of(request: Request) -> dict[str, Any]:
-    """The JSON object of a request; empty where it is none, or not declared as JSON."""
+    """The JSON object of a request; empty if the body is none or is not declared as JSON."""
     if request.media_type() != "application/json":
         return {}
     try:
@@ -60,7 +60,7 @@ def body_of(request: Request) -> dict[str, Any]:
 
 
 def errors_of(kind: Kind, body: dict[str, Any]) -> Errors:
-    """Everything wrong with a body; empty where it would be taken."""
+    """Everything that is wrong with a body; empty if it is accepted."""
     reader = _Reader()
     _issue(reader, body)
     _buyer(reader, body)
@@ -71,7 +71,7 @@ def errors_of(kind: Kind, body: dict[str, Any]) -> Errors:
 
 
 def unknown_fields(kind: Kind, body: dict[str, Any]) -> tuple[str, ...]:
-    """Dotted names of what was sent and nobody reads."""
+    """Dotted names of the sent fields that the page does not have; they are ignored."""
     known = {**_KNOWN, **(_KNOWN_IN_NOTES if kind.reasons else {})}
     found = []
     for head, value in body.items():
@@ -192,7 +192,7 @@ def _correction(reader: "_Reader", kind: Kind, body: dict[str, Any]) -> None:
 
 
 class _Reader:
-    """Fields read one by one; the last part of a dotted name is the key in its object."""
+    """Reads fields one by one and collects errors; the last part of a dotted name is the key in the object."""
 
     def __init__(self) -> None:
         self.errors: Errors = {}
@@ -203,7 +203,7 @@ class _Reader:
     def object(
         self, inside: dict[str, Any], path: str, label: str, *, required: bool = True
     ) -> dict[str, Any]:
-        """The object, or an empty one: then its required fields are missing one by one, as Laravel has it."""
+        """The object; if missing an empty one, so that its required fields are reported too, as Laravel does."""
         value = inside.get(path)
         if value is not None and not isinstance(value, dict):
             self.refuse(path, f"{label} debe ser un objeto.")

@@ -1,4 +1,4 @@
-"""An account: who it is, whether it is productive, its ranges, and its documents by number."""
+"""An account: its user, whether it is productive, its ranges, and its documents by number."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from datetime import date
 
 @dataclass
 class NumberRange:
-    """A range as the platform stores it; without a type, it awaits ActualizarNumTipoDocumento."""
+    """A range as the platform stores it. One without type waits for ActualizarNumTipoDocumento."""
 
     prefix: str
     start: int
@@ -22,7 +22,7 @@ class NumberRange:
 
 @dataclass
 class Stored:
-    """A document under its number. ``polls`` is how many more looks find it in process."""
+    """A document under its number. ``polls``: how many more questions find it in process."""
 
     prefix: str
     folio: int
@@ -39,7 +39,7 @@ class Stored:
 
 @dataclass
 class Account:
-    """A user. ``password`` is the web service's, in the clear; what travels is its SHA-256."""
+    """A user. ``password`` is the web service's, in clear; requests have its SHA-256."""
 
     username: str = "900123456"
     password: str = "servicio-web-7"
@@ -49,17 +49,17 @@ class Account:
     folios: int = 10_000
     ranges: list[NumberRange] = field(default_factory=list)
     at_dian: list[NumberRange] = field(default_factory=list)
-    """What DIAN has authorised and nobody has imported yet."""
+    """Ranges that DIAN has authorised and ConsultaNumeracion has not imported yet."""
     documents: dict[tuple[str, int], Stored] = field(default_factory=dict)
     promotions: int = 0
-    """How often ConsultaNumeracion made it productive: 0 or 1, since there is no way back."""
+    """How often ConsultaNumeracion made it productive: 0 or 1, because nothing undoes it."""
 
     def accepts(self, password: str) -> bool:
         return password == hashlib.sha256(self.password.encode()).hexdigest()
 
 
 def default_ranges() -> list[NumberRange]:
-    """One range for each kind of document, and one that is past its last day and active all the same."""
+    """One range for each kind of document, and one that has expired and is still active."""
     return [
         NumberRange(
             "SETP",
@@ -82,7 +82,7 @@ def default_ranges() -> list[NumberRange]:
 
 
 def ranges_at_dian() -> list[NumberRange]:
-    """Two new resolutions: an invoice range, and one that DIAN cannot tell from contingency."""
+    """Two new resolutions: a range for invoices, and one that may be for support documents or for contingency."""
     return [
         NumberRange(
             "FEVA", 1, 1000, "INVOIC", "18764000011", date(2026, 1, 1), date(2036, 1, 1), technical_key(11)
@@ -92,7 +92,7 @@ def ranges_at_dian() -> list[NumberRange]:
 
 
 def technical_key(seed: int) -> str:
-    """40 hexadecimal digits that are nobody's."""
+    """Invented: 40 hexadecimal digits."""
     return hashlib.sha1(f"invented technical key {seed}".encode(), usedforsecurity=False).hexdigest()
 
 

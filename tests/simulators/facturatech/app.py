@@ -1,4 +1,4 @@
-"""The Facturatech simulator: three services on their published paths, two accounts behind them."""
+"""The Facturatech simulator: three services on their published paths, for two accounts."""
 
 import copy
 import time
@@ -24,7 +24,8 @@ NUMBERING_PATH = "/v2/BETA/SincronizacionNumeracion.asmx"
 class FacturatechSimulator(Controls, Simulator):
     """Facturatech over HTTP; see the package docstring for what is documented.
 
-    ``namespace`` and ``plain_pass`` are the numbering service's, whose documentation tells neither.
+    ``namespace`` is the numbering service's, and ``plain_pass`` whether it takes the password in clear: its
+    documentation says neither.
     """
 
     title = "facturatech"
@@ -62,11 +63,11 @@ class FacturatechSimulator(Controls, Simulator):
         self._limit: tuple[int, float] | None = None
         self._spent: deque[float] = deque()
 
-    # What tests look at ------------------------------------------------------------------------
+    # For tests to read -------------------------------------------------------------------------
 
     @property
     def documents(self) -> list[Stored]:
-        """Everything stored by upload or by another system, in the order in which it came."""
+        """All documents, uploaded or of another system, in the order in which they came."""
         return [stored for account in self.accounts.values() for stored in account.documents.values()]
 
     def expected(self) -> dict[str, str]:
@@ -75,7 +76,7 @@ class FacturatechSimulator(Controls, Simulator):
 
     @property
     def documents_received(self) -> int:
-        """How many documents exist; a repeated number adds none."""
+        """How many documents there are; a repeated number is not counted again."""
         return len(self.documents)
 
     @property
@@ -111,7 +112,7 @@ class FacturatechSimulator(Controls, Simulator):
         total: str = "1.00",
         issued: str = "2026-01-01",
     ) -> None:
-        """Another system of the same issuer has used this number, and its document is signed."""
+        """Store a signed document under this number, as if another system of the same issuer had sent it."""
         account = self.accounts[username]
         fields = {
             "type": kind,
@@ -142,8 +143,9 @@ class FacturatechSimulator(Controls, Simulator):
         }
 
     def throttle(self, calls: int | None = 20, seconds: float = 10) -> None:
-        """Answers 429 to calls beyond the limit in any window; None switches it off. No limit is published: this
-        is the one that the client declares."""
+        """Answers 429 beyond so many calls in any so many seconds; None switches it off. The provider publishes no limit:
+        this is the one that Cauce's adapter declares.
+        """
         self._limit = (calls, seconds) if calls is not None else None
         self._spent.clear()
 
@@ -154,7 +156,7 @@ class FacturatechSimulator(Controls, Simulator):
     # Answering ---------------------------------------------------------------------------------
 
     def handle(self, request: Request) -> Answer:
-        """The operation joins the path in the log, and in what a fault may aim at."""
+        """Adds the operation to the path, for the log and so that faults can be ordered for one operation."""
         operation = operation_of(request)
         return super().handle(replace(request, path=f"{request.path}#{operation}") if operation else request)
 

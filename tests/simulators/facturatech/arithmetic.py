@@ -1,4 +1,4 @@
-"""The sums of an XML_SIMPLIFICADO, from its own numbers. An amount may differ by its rounding: half a cent."""
+"""The sums of an XML_SIMPLIFICADO, recomputed from its own numbers. An amount may differ by half a cent."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -23,7 +23,7 @@ def _lines(root: Element) -> Iterator[str]:
             if abs(_amount(entry, "IDE_7") - quantity * price) > _HALF_CENT:
                 yield f"IDE_7 no es el valor de la línea {line}"
             exact = _amount(entry, "IDE_7") * _amount(entry, "IDE_6") / 100
-            # The percentage has four decimals at least, so on a large amount it only comes near.
+            # The percentage has as few as four decimals, so on a large amount the product is only approximate.
             if abs(_amount(entry, "IDE_2") - exact) > _HALF_CENT + _amount(entry, "IDE_7") / 2_000_000:
                 yield f"IDE_6 no da el descuento de la línea {line}"
         if abs(net - (quantity * price - discounts)) > _HALF_CENT:
@@ -59,7 +59,7 @@ def _totals(root: Element) -> Iterator[str]:
 
 
 def _taxes(root: Element) -> Iterator[str]:
-    """Each code and rate once in TIM, with what the lines have of it."""
+    """Each code and rate stands once in TIM, with the sum of the lines' base and tax."""
     for flag in ("false", "true"):
         of_lines: dict[tuple[str, Decimal], list[Decimal]] = {}
         for tax in root.iterfind(f"ITE/TII[TII_3='{flag}']/IIM"):

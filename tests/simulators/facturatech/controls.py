@@ -1,4 +1,4 @@
-"""The faults and verdicts a test can order. Every one waits for the next request it applies to.
+"""The faults and verdicts that a test can order. Each strikes the next request that matches it.
 
 Without ``operation`` that is the next upload. ``operation`` is any part of an operation's name: ``Status``,
 ``getCUFE``, ``ConsultaNumeracion``; "*" is any.
@@ -15,21 +15,22 @@ Instead = Literal["html", "waf", "fault", "truncated"] | int
 
 
 class Controls:
-    """Orders faults; mixed into the simulator, which adds what touches accounts."""
+    """The methods that order faults. The simulator inherits them and adds those about accounts."""
 
     faults: Faults
 
     def lose_next_answer(self, stored: bool = True, operation: str = "upload") -> None:
-        """Closes the connection without an answer: after the work is done, or before any of it."""
+        """The connection closes without an answer, after the work was done or before."""
         self._order("lose", {"stored": stored}, operation)
 
     def stall(self, seconds: float, operation: str = "upload") -> None:
-        """Waits before doing anything."""
+        """Waits so many seconds before doing anything."""
         self._order("stall", {"seconds": seconds}, operation)
 
     def answer_next(self, what: Instead, *, stored: bool = False, operation: str = "upload") -> None:
-        """Answers this instead of the truth: a page (200), a WAF's page (403), a SOAP fault, half an answer, or a
-        bare status. With ``stored`` the work is done all the same, as it is before half an answer."""
+        """The next answer is this one: a page (200), a WAF's page (403), a SOAP fault, half an answer, or a bare
+        status. With ``stored`` the work is done before, as it always is before half an answer.
+        """
         if isinstance(what, int) and not 400 <= what <= 599:
             raise ValueError("a status is 400 to 599")
         details = {"status": what, "stored": stored or what == "truncated"}
@@ -40,11 +41,11 @@ class Controls:
         self._order("refuse", {"code": code, "text": text}, operation)
 
     def process_for(self, polls: int, operation: str = "upload") -> None:
-        """The next document stays PROCESSING for so many looks at it."""
+        """The next document is PROCESSING for so many questions about it."""
         self._order("verdict", {"polls": polls, "authorised": False, "warnings": []}, operation)
 
     def authorise_next(self, warnings: Sequence[str] = (), operation: str = "upload") -> None:
-        """The next document's upload says at once that it was authorised."""
+        """The answer to the next upload says that the document was authorised."""
         self._order("verdict", {"polls": 0, "authorised": True, "warnings": list(warnings)}, operation)
 
     def warn_next(self, warnings: Sequence[str], operation: str = "upload") -> None:
@@ -68,7 +69,7 @@ class Controls:
 
 
 def answer(details: dict[str, Any]) -> Answer:
-    """What an ``answer`` fault sends."""
+    """The answer of an ``answer`` fault."""
     match details["status"]:
         case "html":
             return html_answer(200, "Facturatech en mantenimiento", "HTML instead of an answer")

@@ -1,11 +1,11 @@
-"""What each service answers to ``?wsdl``: its operations, their parameters and answers, and where it is."""
+"""Each service's answer to ``?wsdl``: its operations, their parameters and answers, and its address."""
 
 from collections.abc import Iterable, Mapping
 
 from tests.simulators.routing import Answer, Request
 
 Fields = Mapping[str, str]
-"""Name → type of XML Schema; that of a structure of the service's own begins with ``t:``."""
+"""Name → type of XML Schema. A type that begins with ``t:`` is one of the service's own structures."""
 
 _XMLNS = (
     'xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" '
@@ -27,8 +27,9 @@ def rpc(
     structures: Mapping[str, Fields],
     operations: Mapping[str, tuple[Fields, str]],
 ) -> Answer:
-    """As NuSOAP describes itself: rpc/encoded. ``operations``: parameters and the structure of ``return``, in the
-    namespace ``types``."""
+    """A description as NuSOAP writes it: rpc/encoded. ``operations``: parameters and the structure of ``return``, in the
+    namespace ``types``.
+    """
     messages = ports = bound = ""
     for operation, (parameters, answered) in operations.items():
         parts = "".join(
@@ -60,7 +61,7 @@ def document(
     structures: Mapping[str, Fields],
     operations: Mapping[str, tuple[Fields, str]],
 ) -> Answer:
-    """As ASP.NET describes an .asmx: document/literal, wrapped, in SOAP 1.1 and 1.2, all in one namespace."""
+    """A description as ASP.NET writes it for an .asmx: document/literal, wrapped, SOAP 1.1 and 1.2, in one namespace."""
     elements = messages = ports = ""
     for operation, (parameters, answered) in operations.items():
         result = {f"{operation}Result": f"t:{answered}"}
@@ -119,7 +120,7 @@ def _sequence(fields: Fields) -> str:
 
 
 def _elements(fields: Fields) -> Iterable[str]:
-    """``[]`` after a type: any number of them."""
+    """The elements of a structure; ``[]`` after a type means any number of them."""
     for name, kind in fields.items():
         most = ' maxOccurs="unbounded"' if kind.endswith("[]") else ""
         yield f'<xs:element name="{name}" type="{_type(kind.removesuffix("[]"))}" minOccurs="0"{most}/>'

@@ -1,6 +1,6 @@
-"""The emission services: upload, status and downloads, for invoices and their notes or for support documents.
+"""The emission services: upload, status and downloads, for invoices and notes or for support documents.
 
-HTTP is always 200; the code is a string in the body, and what it means is in the text beside it.
+HTTP is always 200. The body has a code as text, whose meaning depends on the text beside it.
 """
 
 import base64
@@ -33,7 +33,7 @@ UPLOADS = 20
 
 @dataclass(frozen=True)
 class Dialect:
-    """What a service calls its operations and the two parts of a number."""
+    """The names that a service has for its operations and for the two parts of a number."""
 
     upload: str
     status: str
@@ -45,7 +45,7 @@ class Dialect:
     resource: str
     roots: frozenset[str]
     target: str
-    """The namespace of its operations, but for the stage."""
+    """The namespace of its operations, to which the stage is appended."""
     name: str
 
     @property
@@ -88,7 +88,7 @@ Fields = dict[str, str]
 
 
 class EmissionService:
-    """One service on one stage: ``demo`` for users under test, ``pro`` for productive ones."""
+    """One service on one stage: ``demo`` for DEMO users, ``pro`` for productive ones."""
 
     def __init__(self, dialect: Dialect, accounts: dict[str, Account], faults: Faults, *, productive: bool):
         self._dialect = dialect
@@ -102,7 +102,7 @@ class EmissionService:
         except NotAnEnvelope as cause:
             return fault(SOAP_11, f"error in msg parsing: {cause}")
         operation = asked.operation.removesuffix("Request")
-        # The service is lenient about the wrapper's namespace, and rpc parameters have none.
+        # The real service does not check the namespace of the operation's element, and rpc parameters have none.
         handler = self._handlers().get(operation)
         if handler is None or asked.soap != SOAP_11:
             return fault(SOAP_11, f"method '{operation}' not defined in service")
@@ -276,7 +276,7 @@ def _repeated(known: Stored) -> Fields:
 
 
 def _in_process(stored: Stored) -> bool:
-    """Each look at a document in process brings its end nearer."""
+    """Whether a document is still in process; each question brings the end nearer."""
     if stored.polls > 0:
         stored.polls -= 1
         return True

@@ -1,4 +1,4 @@
-"""SOAP as text: what a request asks, and how each service writes its answers and faults."""
+"""SOAP as text: the call in a request, and each service's answers and faults."""
 
 from dataclasses import dataclass
 from xml.etree import ElementTree
@@ -10,16 +10,16 @@ from tests.simulators.routing import Answer, Request
 SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
 RPC_TYPES = "urn:facturatech"
-"""Of the structures in the answers of the rpc services."""
+"""Namespace of the structures in the answers of the rpc services."""
 
 
 class NotAnEnvelope(Exception):
-    """What came is no SOAP request; the text says why."""
+    """The request is no SOAP; the text says why."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """An operation with its parameters, and the namespaces both came in."""
+    """An operation with its parameters, and the namespaces of both."""
 
     operation: str
     namespace: str
@@ -49,7 +49,7 @@ def call(body: bytes) -> Call:
 
 
 def operation_of(request: Request) -> str:
-    """The operation's name for the log and for faults that aim at one; empty where there is none."""
+    """The operation's name, for the log and for faults ordered for it; empty if there is none."""
     try:
         return call(request.body).operation.removesuffix("Request")
     except NotAnEnvelope:
@@ -57,7 +57,7 @@ def operation_of(request: Request) -> str:
 
 
 def parsed(body: bytes) -> Element | None:
-    """Loopback only, and what it builds is thrown away."""
+    """The parsed XML; None if it is none or has a DOCTYPE."""
     if b"<!DOCTYPE" in body:
         return None
     try:
@@ -75,7 +75,7 @@ def namespace(element: Element) -> str:
 
 
 def rpc_answer(operation: str, type_name: str, fields: dict[str, str], note: str) -> Answer:
-    """As its manual's figures: the wrapper bound to the envelope's own namespace, every field a string."""
+    """An answer as in the manual's figures: the wrapper in the envelope's own namespace, every field a string."""
     inside = "".join(
         f'<{name} xsi:type="xsd:string">{escape(value)}</{name}>' for name, value in fields.items()
     )
@@ -92,7 +92,7 @@ def rpc_answer(operation: str, type_name: str, fields: dict[str, str], note: str
 
 
 def asmx_answer(operation: str, target: str, soap: str, inside: str, note: str) -> Answer:
-    """Document/literal, wrapped, everything in the service's namespace."""
+    """A document/literal wrapped answer, all in the service's namespace."""
     text = (
         '<?xml version="1.0" encoding="utf-8"?>'
         f'<soap:Envelope xmlns:soap="{soap}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'

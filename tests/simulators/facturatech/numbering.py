@@ -1,4 +1,4 @@
-"""The numbering service (seed 000): three operations, ASMX style, one of them with a trap."""
+"""The numbering service (seed 000): three ASMX operations, one of which makes a DEMO user productive."""
 
 from xml.sax.saxutils import escape
 
@@ -24,7 +24,7 @@ CATALOGUE = {
     "RADIAN": "RADIAN",
 }
 ASSIGNABLE = ("DSE", "INVOIC-C")
-# Named by the seed; INVOIC is meant, and refused with them.
+# The seed names INVOICE; INVOIC must be meant, so both are refused.
 NOT_GENERATED = ("INVOICE", "INVOIC", "INVOIC-C", "DSE")
 
 PARAMETERS = {
@@ -102,7 +102,7 @@ class NumberingService:
         )
 
     def _wrong_envelope(self, request: Request, asked: Call) -> str | None:
-        """What ASP.NET would refuse before any of Facturatech's code runs."""
+        """What ASP.NET refuses before any of Facturatech's code runs."""
         if asked.operation not in PARAMETERS or asked.namespace != self._namespace:
             return f"Unable to handle request without a valid action parameter: {asked.operation}."
         action = f"{self._namespace}{asked.operation}"

@@ -1,4 +1,4 @@
-"""What can be downloaded of a signed document: its UUID, its AttachedDocument, its PDF."""
+"""The downloads of a signed document: its UUID, its AttachedDocument, its PDF."""
 
 import hashlib
 from xml.etree.ElementTree import Element
@@ -13,7 +13,7 @@ _ROOTS = {"01": "Invoice", "05": "Invoice", "91": "CreditNote", "95": "CreditNot
 
 
 def facts(root: Element) -> dict[str, str]:
-    """What identifies the document that a simplified XML describes."""
+    """The facts that identify the document in a simplified XML."""
     party = "PRO" if root.tag == "DOCUMENTO_SOPORTE" else "ADQ"
     return {
         "type": text(root, "ENC", 9),
@@ -27,7 +27,7 @@ def facts(root: Element) -> dict[str, str]:
 
 
 def uuid(fields: dict[str, str]) -> str:
-    """96 hexadecimal digits out of the facts; not DIAN's formula, which takes a key that is not in them."""
+    """96 hexadecimal digits made of the facts. Not DIAN's formula, which needs a key that is not among them."""
     return hashlib.sha384("|".join(f"{name}={value}" for name, value in fields.items()).encode()).hexdigest()
 
 

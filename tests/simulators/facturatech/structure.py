@@ -1,4 +1,4 @@
-"""Which blocks an XML_SIMPLIFICADO has, in which order, and which of their fields. Strict where its manual is."""
+"""The blocks of an XML_SIMPLIFICADO, their order and their fields. Strict where the manual is."""
 
 import re
 from collections.abc import Iterator
@@ -86,7 +86,7 @@ _WEIGHTS = (3, 7, 13, 17, 19, 23, 29, 37, 41, 43, 47, 53, 59, 67, 71)
 
 
 def problems(root: Element) -> list[str]:
-    """Everything wrong with a document, as its field and what is wrong with it."""
+    """Everything that is wrong with a document: each field, and what is wrong with it."""
     if root.tag not in ORDERS:
         return [f"{root.tag} no es un documento"]
     found = list(_blocks(root, ORDERS[root.tag]))

@@ -54,7 +54,7 @@ class AccountEndpoints:
         return answers.ok(self._state.company.alone())
 
     def _update_company(self, request: Request) -> Answer:
-        """The fields of the documented example; `responsibilities` goes as one text there."""
+        """The fields of the documented example; in a request `responsibilities` is one text."""
         fields = Fields(parse_object(request.body) or {})
         organization = fields.code("legal_organization_code", catalogs.ORGANIZATION_NAMES, required=True)
         company = fields.text("company", required=organization == "1")
@@ -144,6 +144,6 @@ class AccountEndpoints:
 
 
 def _named(request: Request, rows: Iterable[dict[str, Any]]) -> Answer:
-    """A catalogue, narrowed to the names that contain `?name=`."""
+    """A catalogue, only the names that contain `?name=`."""
     wanted = (request.argument("name") or "").lower()
     return answers.ok([row for row in rows if wanted in str(row["name"]).lower()])

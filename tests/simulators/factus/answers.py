@@ -28,14 +28,14 @@ def conflict(message: str, note: str = "") -> Answer:
 
 
 def field_errors(errors: dict[str, list[str]], note: str = "") -> Answer:
-    """422 for what was never stored: field → list of messages."""
+    """422 for a document that is not stored: field → list of messages."""
     data = {"message": _VALIDATION, "errors": errors}
     text = note or "refused: " + ", ".join(errors)
     return json_answer(422, {"status": "Validation error", "message": _VALIDATION, "data": data}, text)
 
 
 def rule_errors(rules: dict[str, str], note: str = "") -> Answer:
-    """422 for what is stored and blocks: DIAN rule → text."""
+    """422 for a document that is stored and blocks: DIAN rule → text."""
     data = {"message": _DIAN_VALIDATION, "errors": rules}
     return json_answer(422, {"status": "Validation error", "message": _DIAN_VALIDATION, "data": data}, note)
 
@@ -49,7 +49,7 @@ def bad_request(message: str) -> Answer:
 
 
 def unauthenticated() -> Answer:
-    """Laravel's own body: outside the envelope."""
+    """Laravel's own body, outside the envelope."""
     return json_answer(401, {"message": "Unauthenticated."})
 
 
@@ -62,5 +62,5 @@ def blocked(kind: Kind, note: str = "") -> Answer:
 
 
 def rule_text(rule: str, text: str, verdict: str) -> str:
-    """A rule as Factus shows it, "Regla: FAK24, Rechazo: …"; a text that already reads so is left alone."""
+    """A rule as Factus shows it, "Regla: FAK24, Rechazo: …"; a text that is already so is not changed."""
     return text if text.startswith("Regla:") else f"Regla: {rule}, {verdict}: {text}"

@@ -1,4 +1,4 @@
-"""The Factus simulator: tokens in front, then the account's endpoints in both dialects."""
+"""The Factus simulator: tokens first, then the account's endpoints in both dialects."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
@@ -31,7 +31,7 @@ def bogota_now() -> datetime:
 class FactusSimulator(Controls, Simulator):
     """Factus over HTTP, one preloaded account; see the package docstring for what is documented.
 
-    `dian_seconds` is how long DIAN takes on a creation: meanwhile the document is stored, unvalidated, and
+    `dian_seconds` is how long DIAN takes for a creation: meanwhile the document is stored, not validated, and
     blocks others, as in the real service. After `documents_quota` validated documents, creations answer 402.
     """
 
@@ -76,17 +76,17 @@ class FactusSimulator(Controls, Simulator):
         for endpoints in (RangeEndpoints, DocumentEndpoints, RadianEndpoints):
             endpoints(self._state, self._own_url).register(self.router)
 
-    # What tests look at ------------------------------------------------------------------------
+    # For tests to read -------------------------------------------------------------------------
 
     @property
     def documents(self) -> dict[str, list[Document]]:
-        """Everything stored, by path segment ("bills", "support-documents"…), oldest first."""
+        """All stored documents, by path segment ("bills", "support-documents"…), oldest first."""
         with self._state.lock:
             return {path: list(rows) for path, rows in self._state.documents.items()}
 
     @property
     def documents_received(self) -> int:
-        """How many documents were ever stored, deleted ones included; a repeated reference adds none."""
+        """How many documents were ever stored, deleted ones included; a repeated reference is not counted again."""
         return self._state.stored_count
 
     @property
@@ -95,7 +95,7 @@ class FactusSimulator(Controls, Simulator):
 
     @property
     def emails(self) -> list[tuple[str, str]]:
-        """(number, address) of every e-mail the real service would have sent."""
+        """(number, address) of every e-mail that the real service would have sent."""
         return list(self._state.emails)
 
     def state(self) -> dict[str, Any]:
@@ -128,11 +128,11 @@ class FactusSimulator(Controls, Simulator):
         }
 
     def revoke_tokens(self, refresh: bool = False) -> None:
-        """Ends every access token, and the refresh tokens too when asked."""
+        """Ends every access token and, when asked, the refresh tokens too."""
         self.tokens.revoke(refresh=refresh)
 
     def throttle(self, limit_per_minute: int | None = 80) -> None:
-        """Counts requests per minute and answers 429 beyond the limit; None switches it off."""
+        """Answers 429 beyond this many requests in a minute; None switches it off."""
         self._budget.set(limit_per_minute)
 
     def reset(self) -> None:

@@ -1,7 +1,7 @@
-"""Factus's arithmetic, exact until it is shown: fractions inside, two decimals half up outside.
+"""Factus's arithmetic: exact fractions inside, rounded half up to two decimals when shown.
 
 Source: v1 `factura-avanzada` (price with taxes), v1 support document, v2 create pages (price net of taxes).
-The documented 6386.55 for 33613.45 at 19 % proves that a tax is taken on the unrounded base; the documented
+The documented 6386.55 for 33613.45 at 19 % proves that a tax is computed on the unrounded base; the documented
 document totals 81232.50 and 8767.50 prove that a document adds its lines after rounding them.
 """
 
@@ -50,7 +50,7 @@ class LineFigures:
 
     @property
     def total(self) -> Decimal:
-        """Of a price with taxes, that price less its discount; of a net price, its rounded parts added."""
+        """If the price has its taxes: price less discount, rounded once. If it is net: the rounded parts added."""
         if self.price_includes_taxes:
             return two(self.gross + self.tax)
         return two(self.gross) + sum((two(figure.amount) for figure in self.taxes), Decimal("0.00"))
@@ -121,12 +121,12 @@ def two(value: Fraction | Decimal) -> Decimal:
 
 
 def text(value: Fraction | Decimal) -> str:
-    """As most amounts of an answer: a string with two decimals."""
+    """An amount as most answers have it: a string with two decimals."""
     return f"{two(value):.2f}"
 
 
 def number(value: Fraction | Decimal) -> int | float:
-    """As v1's `items[].total`: a JSON number, without decimals when it has none."""
+    """An amount as v1's `items[].total` has it: a JSON number, without decimals if it is whole."""
     exact = two(value)
     return int(exact) if exact == exact.to_integral_value() else float(exact)
 
@@ -145,7 +145,7 @@ def _tax(tax: Tax, gross: Fraction) -> TaxFigure:
 
 
 def _withholding_rate(rate: Decimal, line: Line, kind: Kind) -> Decimal:
-    """v1 bills and credit notes cut a withholding rate to its integer part (7.38 → 7.00), and use it so."""
+    """v1 bills and credit notes cut a withholding rate to its integer part (7.38 → 7.00), and compute with that."""
     if line.price_includes_taxes and kind in (BILLS, CREDIT_NOTES):
         return Decimal(int(rate))
     return rate

@@ -26,7 +26,7 @@ class Credentials:
 
 
 class Tokens:
-    """Access and refresh tokens in force; refreshing or revoking ends the old ones."""
+    """The access and refresh tokens in force; refreshing or revoking ends the old ones."""
 
     def __init__(self, credentials: Credentials, expires_in: int) -> None:
         self._credentials = credentials
@@ -38,7 +38,7 @@ class Tokens:
         self.refreshes = 0
 
     def grant(self, request: Request) -> Answer:
-        """POST /oauth/token. A JSON body holds no form field, so it has no grant type."""
+        """POST /oauth/token. A JSON body has no form fields, so its grant type is missing."""
         form = _form(request)
         match form.get("grant_type"):
             case "password":
@@ -109,7 +109,7 @@ class Tokens:
 
 
 class Budget:
-    """Requests per minute, off until a limit is set; one user, one window."""
+    """Requests per minute, without limit until one is set; one user, one window."""
 
     def __init__(self) -> None:
         self._limit: int | None = None
@@ -122,7 +122,7 @@ class Budget:
             self._limit, self._used, self._ends = limit, 0, 0.0
 
     def spend(self) -> tuple[bool, dict[str, str]]:
-        """Whether this request fits, and the headers its answer carries."""
+        """Whether this request fits in the window, and the headers of its answer."""
         with self._lock:
             if self._limit is None:
                 return True, {}

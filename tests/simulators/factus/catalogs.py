@@ -1,4 +1,4 @@
-"""Factus's small tables: v1 speaks internal ids, v2 DIAN codes; both meet here as codes.
+"""Factus's small tables: v1 has internal ids, v2 DIAN codes; here both are read as codes.
 
 Source: reference tables of the documentation, v1 and v2 (long lists: `listed`, `municipalities`).
 """
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Kind(NamedTuple):
-    """One family of documents: its path segment and how its parts are called."""
+    """One family of documents: its path segment and the names of its parts."""
 
     path: str
     wrapper: str  # v1 wraps the document in this key
@@ -68,7 +68,7 @@ IDENTITY_NAMES = {
     "50": "NIT otro país",
     "91": "NUIP",
 }
-# A supplier of a support document has no cédula in this table: a natural person goes as NIT.
+# This table has no cédula for the supplier of a support document: a natural person is sent as NIT.
 SUPPLIER_IDENTITY_CODES = frozenset({"21", "22", "31", "41", "42", "47", "50"})
 SUPPLIER_IDENTITY_IDS = frozenset({4, 5, 6, 7, 8, 9, 10})
 
@@ -156,7 +156,7 @@ class Tribute(NamedTuple):
     description: str
 
 
-# Code 24 is listed twice, as the documentation lists it.
+# The documentation lists code 24 twice.
 TRIBUTES = (
     Tribute(1, "01", "IVA", "Impuesto sobre la Ventas"),
     Tribute(2, "02", "IC", "Impuesto al Consumo Departamental Nominal"),
@@ -208,7 +208,7 @@ CLAIM_CONCEPTS = {
 
 
 def check_digit(nit: str) -> str | None:
-    """DIAN's modulo-11 check digit; None when `nit` is not digits only."""
+    """DIAN's modulo-11 check digit; None if `nit` is not only digits."""
     if not nit.isascii() or not nit.isdigit() or len(nit) > 15:
         return None
     weights = (3, 7, 13, 17, 19, 23, 29, 37, 41, 43, 47, 53, 59, 67, 71)

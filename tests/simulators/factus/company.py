@@ -1,4 +1,4 @@
-"""The preloaded account's company, as each answer shows it: four different shapes of the same facts."""
+"""The preloaded account's company in the four shapes in which different answers show it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +28,7 @@ class Company:
         return MUNICIPALITY_BY_CODE[self.municipality_code]
 
     def on_v1_document(self) -> dict[str, Any]:
-        """Here the address is `direction` and the municipality a name."""
+        """In v1 documents the address is `direction` and the municipality a name."""
         return {
             "url_logo": self.url_logo,
             "nit": self.nit,
@@ -45,7 +45,7 @@ class Company:
         }
 
     def on_v2_document(self, establishment: dict[str, Any] | None) -> dict[str, Any]:
-        """An establishment sent with the document takes the place of the company's own."""
+        """In v2 documents an establishment in the request replaces the company's own."""
         own: dict[str, Any] = {
             "name": self.name,
             "address": self.address,

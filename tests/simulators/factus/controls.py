@@ -1,4 +1,4 @@
-"""The faults and verdicts a test can order. Every one waits for the next request it applies to.
+"""The faults and verdicts that a test can order. Each strikes the next request that matches it.
 
 Without `path` and `method` that is the next creation (`POST …/validate`); with one of them, the other matches
 anything. `path` is any part of the request's path; "*" is any path.
@@ -23,18 +23,18 @@ _MESSAGES = {
 
 
 class Controls:
-    """Orders faults; mixed into the simulator, which adds what touches tokens and budget."""
+    """The methods that order faults. The simulator inherits them and adds those about tokens and request limit."""
 
     faults: Faults
 
     def lose_next_answer(
         self, stored: bool = True, path: str | None = None, method: str | None = None
     ) -> None:
-        """Closes the connection without an answer: after the work is done, or before any of it."""
+        """The connection closes without an answer, after the work was done or before."""
         self._order("lose", {"stored": stored}, path, method)
 
     def stall(self, seconds: float, path: str | None = None, method: str | None = None) -> None:
-        """Waits before doing anything."""
+        """Waits so many seconds before doing anything."""
         self._order("stall", {"seconds": seconds}, path, method)
 
     def answer_next(
@@ -48,7 +48,7 @@ class Controls:
         path: str | None = None,
         method: str | None = None,
     ) -> None:
-        """Answers this instead of the truth.
+        """The next answer is this one.
 
         422 takes `errors` (field → texts; nothing is stored) or `rules` (DIAN rule → text; the document is
         stored with status 0 and blocks). 500, 503 and "html" may come after storing, with `stored`.
@@ -87,7 +87,7 @@ class Controls:
     ) -> None:
         """201 with status 0 and no errors; the `n_asks`-th identical request settles it.
 
-        It ends validated, or rejected when `then_rule` names the rule.
+        It ends validated, or rejected if `then_rule` names the rule.
         """
         then = None
         if then_rule is not None:
@@ -114,7 +114,7 @@ class Controls:
 
 
 def answer(details: dict[str, Any], request: Request) -> Answer:
-    """What an `answer` fault sends."""
+    """The answer of an `answer` fault."""
     match details["status"]:
         case "html":
             return html_answer(502, "502 Bad Gateway", "HTML instead of an answer")

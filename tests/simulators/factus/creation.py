@@ -1,6 +1,6 @@
-"""Create and validate, in Factus's order: fields, then the blocked queue, then the reference, then DIAN.
+"""Create and validate, in Factus's order of checks: fields, blocked queue, reference, DIAN.
 
-Source: pages `crear-y-validar` and `manejo-errores`; what a repeated reference gets is second-hand or
+Source: pages `crear-y-validar` and `manejo-errores`; the answers to a repeated reference are reported by others or
 inferred, see the package docstring.
 """
 
@@ -51,7 +51,7 @@ def create(
     dian_seconds: float,
     stopping: Event,
 ) -> Answer:
-    """One POST …/validate. `scripted` gives DIAN's ordered verdict, asked only when something is stored."""
+    """One POST …/validate. `scripted` takes the verdict that a test ordered, only if a document is stored."""
     if request.media_type() == "application/json":
         body = parse_object(request.body)
         if body is None:
@@ -82,7 +82,7 @@ def create(
 
 
 def _range_of(draft: Draft, state: State) -> NumberingRange | str:
-    """The range named, or the only active one; otherwise the message of the refusal."""
+    """The named range, or the only active one; else the message of the refusal."""
     type_code = draft.kind.range_types[0]
     if draft.kind is BILLS and draft.document_code == "03":
         type_code = "30"
@@ -100,7 +100,7 @@ def _range_of(draft: Draft, state: State) -> NumberingRange | str:
 
 
 def _objection(draft: Draft) -> Outcome | None:
-    """DIAN refuses a NIT whose check digit is wrong; Factus stores the document first (FAK24 and its kin)."""
+    """DIAN rejects a NIT with a wrong check digit, after Factus stored the document (FAK24, or the kind's own rule)."""
     party = draft.party
     if party.identity_code != "31" or (
         party.dv == (expected := check_digit(party.identification)) and expected
@@ -112,7 +112,7 @@ def _objection(draft: Draft) -> Outcome | None:
 
 
 def _again(state: State, document: Document, dialect: str, body: dict[str, Any]) -> Answer:
-    """A reference sent before: the document if validated, DIAN asked again if pending and identical."""
+    """A repeated reference: answers the document if validated; if pending and the body is identical, asks DIAN again."""
     if document.is_validated:
         return answers.ok(rendered(document, state, dialect), message(document), "already validated")
     if document.verdict is Verdict.REJECTED or body != document.request:

@@ -1,6 +1,6 @@
-"""Every document family in both dialects: list, show, files, e-mail, delete. Creation is in `creation`.
+"""The endpoints of every document family in both dialects: list, show, files, e-mail, delete. Creation is in `creation`.
 
-The URL styles differ by family and dialect, and the wrong one is a 404: `catalogs.Kind` holds them.
+The URL styles differ by family and dialect, and the wrong one is a 404: `catalogs.Kind` has them.
 """
 
 from collections.abc import Callable
@@ -53,7 +53,7 @@ class DocumentEndpoints:
             router.add("GET", f"{root}/{{number}}/email-content", self._on(kind, self._email_content))
 
     def _on(self, kind: Kind, endpoint: Endpoint) -> Callable[..., Answer]:
-        """The endpoint on the document whose number is in the path, or 404."""
+        """The endpoint for the document whose number is in the path; 404 if there is none."""
 
         def handler(request: Request, number: str) -> Answer:
             document = self._state.by_number(kind, number)
@@ -93,7 +93,7 @@ class DocumentEndpoints:
         def endpoint(_request: Request, document: Document) -> Answer:
             data = shaping.rendered(document, self._state, dialect, shown=True)
             if dialect == "v1" and document.kind is BILLS:
-                # Its page shows status "Created" and the creation sentence for a GET, too.
+                # The page shows status "Created" and the creation sentence for a GET, too.
                 answer = answers.created(data, shaping.message(document))
                 return Answer(200, answer.body, answer.headers)
             return answers.ok(data)

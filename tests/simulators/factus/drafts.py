@@ -1,4 +1,4 @@
-"""A document once its request was read, alike for both dialects: codes, not ids; numbers, not text."""
+"""A document as read from a request of either dialect: codes instead of ids, numbers instead of text."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -11,7 +11,7 @@ from tests.simulators.factus.municipalities import Municipality
 
 @dataclass(frozen=True)
 class Party:
-    """Customer or supplier; texts are kept as sent, because the answer echoes them so."""
+    """Customer or supplier; texts are kept as sent, because the answer repeats them so."""
 
     identity_code: str
     identification: str
@@ -48,7 +48,7 @@ class Withholding:
 
 @dataclass(frozen=True)
 class Line:
-    """`price` is per unit; whether it includes the taxes is `price_includes_taxes`."""
+    """`price` is per unit; `price_includes_taxes` says whether it includes the taxes."""
 
     code_reference: str
     name: str

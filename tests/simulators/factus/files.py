@@ -1,4 +1,4 @@
-"""A document's files: a small UBL XML, an AttachedDocument around it, a real one-page PDF, the ZIP."""
+"""A document's files: a small UBL XML, an AttachedDocument around it, a one-page PDF, and the ZIP of the e-mail."""
 
 import base64
 import io
@@ -22,13 +22,13 @@ _FIXED_TIME = (2025, 1, 1, 0, 0, 0)
 
 
 def file_name(document: Document, state: State) -> str:
-    """As Factus names them: kind, NIT in ten digits, 000, two of the year, eight of the document."""
+    """Factus's file names: kind, NIT in ten digits, 000, two digits of the year, eight of the document."""
     nit = state.company.nit.zfill(10)
     return f"{document.kind.file_prefix}{nit}000{document.created_at:%y}{document.id:08d}"
 
 
 def xml(document: Document, state: State) -> bytes:
-    """Number, uuid, date, both parties and the total; unsigned, with the elements a reader looks for."""
+    """Number, uuid, date, both parties and the total; unsigned, with the elements that a reader looks for."""
     root_name = _ROOTS.get(document.kind, "Invoice")
     root = ElementTree.Element(f"{{{_UBL}{root_name}-2}}{root_name}")
     _text(root, "UBLVersionID", "UBL 2.1")
@@ -39,7 +39,7 @@ def xml(document: Document, state: State) -> bytes:
     _text(root, "IssueTime", f"{document.created_at:%H:%M:%S}-05:00")
     ours = (state.company.nit, state.company.name)
     other = (document.draft.party.identification, document.draft.party.display_name)
-    # A support document is the buyer's: whoever sold is its supplier, though it owes no invoice.
+    # A support document is issued by the buyer, but the seller stands as supplier.
     is_bought = document.kind in (SUPPORT_DOCUMENTS, ADJUSTMENT_NOTES)
     seller, buyer = (other, ours) if is_bought else (ours, other)
     _party(root, "AccountingSupplierParty", *seller)
@@ -65,7 +65,7 @@ def attached_document(document: Document, state: State) -> bytes:
 
 
 def pdf(document: Document) -> bytes:
-    """One page with the number, readable by any PDF reader: real offsets in its cross-reference table."""
+    """One page with the number, readable by any PDF reader: its cross-reference table has the true offsets."""
     page = f"BT /F1 14 Tf 40 100 Td ({document.kind.path} {document.number}) Tj ET".encode(
         "latin-1", "replace"
     )
@@ -88,7 +88,7 @@ def pdf(document: Document) -> bytes:
 
 
 def mail_archive(document: Document, state: State) -> bytes:
-    """The ZIP an e-mail carries: AttachedDocument and PDF."""
+    """The ZIP of an e-mail: AttachedDocument and PDF."""
     name = file_name(document, state)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -1,7 +1,7 @@
 """Countries and units of measure as Factus lists them; a v1 id is the position in its list, from 1.
 
-Facts of the `countries` and `unit-measures` catalogues. Names of units are kept for the common ones only:
-every code is accepted, and an uncommon one is shown under its own code.
+Facts of the `countries` and `unit-measures` catalogues. Only common units have their names here: every code is
+accepted, and an uncommon one is shown with its code as name.
 """
 
 from typing import NamedTuple

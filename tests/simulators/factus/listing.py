@@ -1,6 +1,6 @@
 """Lists: filters, pages, and the pagination block with its uneven links.
 
-Texts are matched as "contains", so that a client must compare for itself; a filter that is not documented is
+A text filter matches rows that contain it, so a client must compare for itself. A filter that is not documented is
 refused, as the query-builder package behind such URLs does. Both are inferred.
 """
 
@@ -30,7 +30,7 @@ def equals(value: Callable[[Any], object]) -> Test:
 
 
 def chosen(request: Request, rows: Iterable[Any], tests: Mapping[str, Test]) -> list[Any] | Answer:
-    """The rows that pass every filter of the request; an Answer when a filter is unknown or malformed."""
+    """The rows that pass every filter of the request; an Answer if a filter is unknown or malformed."""
     kept = list(rows)
     for name, value in filters(request).items():
         if name == "per_page":

@@ -1,7 +1,7 @@
 """RADIAN: events on issued bills, and reception of invoices issued by others.
 
-Source: pages `eventos-de-facturas`, `aceptacion-tacita`, `recepcion-de-documentos`. What a refusal looks like
-and the content of an uploaded invoice are inferred; the order 030 → 032 → 031 or 033 is DIAN's.
+Source: pages `eventos-de-facturas`, `aceptacion-tacita`, `recepcion-de-documentos`. The refusals' texts and
+the content of an uploaded invoice are inferred; the order 030 → 032 → 031 or 033 is DIAN's.
 """
 
 import hashlib
@@ -48,14 +48,14 @@ class RadianEndpoints:
                 self._emit_on_received,
             )
 
-    # Issued ------------------------------------------------------------------------------------
+    # On issued bills ---------------------------------------------------------------------------
 
     def _issued_events(self, _request: Request, number: str) -> Answer:
         bill = self._state.by_number(BILLS, number)
         return answers.ok(list(bill.events)) if bill else answers.not_found()
 
     def _emit_on_issued(self, request: Request, number: str, event: str) -> Answer:
-        """The issuer emits one event only, tacit acceptance, and on credit bills only."""
+        """The issuer declares only the tacit acceptance, and only on bills on credit."""
         bill = self._state.by_number(BILLS, number)
         if bill is None or event != _ISSUER_EVENT:
             return answers.not_found()
@@ -82,7 +82,7 @@ class RadianEndpoints:
             "effective_time": f"{now:%H:%M:%S}",
         }
 
-    # Received ----------------------------------------------------------------------------------
+    # On received invoices ----------------------------------------------------------------------
 
     def _upload(self, request: Request) -> Answer:
         fields = Fields(parse_object(request.body) or {})
@@ -99,7 +99,7 @@ class RadianEndpoints:
         return answers.created(row, "Factura cargada con éxito", f"received {row['number']}")
 
     def _invoice(self, cufe: str) -> dict[str, Any]:
-        """An invoice made up from its CUFE, with the documented fields."""
+        """An invoice invented from its CUFE, with the documented fields."""
         now = self._state.clock()
         return {
             "id": self._state.next_id(),
@@ -167,7 +167,7 @@ class RadianEndpoints:
 
 
 def _read_person(fields: Fields) -> tuple[str | None, str]:
-    """Who signs the event. The type is documented as an id and shown as a code: both are taken."""
+    """The person who signs the event. The type is documented as an id and shown as a code: both are accepted."""
     known = {*catalogs.IDENTITY_NAMES, *map(str, catalogs.IDENTITY_CODE_BY_ID)}
     identity = fields.code("identification_document_code", known, required=True)
     identification = fields.text("identification", required=True)

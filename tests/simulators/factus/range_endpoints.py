@@ -1,6 +1,6 @@
 """Numbering ranges: list, show, create, current, delete, DIAN's, and v2's toggle.
 
-A new range comes back inactive, as the documentation's example shows. v1 has no way to activate one.
+A new range is inactive, as in the documentation's example. v1 cannot activate one.
 """
 
 from collections.abc import Callable
@@ -81,7 +81,7 @@ class RangeEndpoints:
         )
 
     def _new(self, type_code: str, prefix: str, current: int, resolution: str | None) -> NumberingRange:
-        """Its interval and dates: DIAN's when the resolution and prefix are known there, else made up."""
+        """A range with DIAN's interval and dates if DIAN knows its resolution and prefix, else with invented ones."""
         known = next(
             (
                 row
@@ -117,7 +117,7 @@ class RangeEndpoints:
         return row
 
     def _set_current(self, request: Request, range_id: str) -> Answer:
-        """Inside the range, and never back over a number already given out."""
+        """Sets the next number: inside the range, and never back over a used number."""
         row = self._find(range_id)
         if row is None:
             return answers.not_found()

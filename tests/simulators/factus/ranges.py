@@ -1,4 +1,4 @@
-"""Numbering ranges of the account: what they hold, how they are shown, and the preloaded ones."""
+"""The account's numbering ranges: their data, how they are shown, and the preloaded ones."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -6,12 +6,14 @@ from typing import Any
 
 from tests.simulators.factus.catalogs import RANGE_TYPE_NAMES
 
-HABILITATION_TECHNICAL_KEY = "fc8eac422eba16e22ffd8c6f94b3f40a6e38162c"  # public: every test issuer has it
+HABILITATION_TECHNICAL_KEY = (
+    "fc8eac422eba16e22ffd8c6f94b3f40a6e38162c"  # public: the same for every test issuer
+)
 
 
 @dataclass
 class NumberingRange:
-    """`next_number` is what Factus calls `current`: the number the next document gets."""
+    """`next_number` is Factus's `current`: the number of the next document."""
 
     id: int
     type_code: str
@@ -82,7 +84,7 @@ _DEFAULTS = (
 
 
 def default_ranges() -> list[NumberingRange]:
-    """The preloaded account's ranges; the support document's ends later than documented, to be in force."""
+    """The preloaded account's ranges; the support document's ends later than documented, so that it is in force."""
     return [replace(row) for row in _DEFAULTS]
 
 
@@ -108,7 +110,7 @@ def listed(row: NumberingRange, today: date) -> dict[str, Any]:
 
 
 def shown(row: NumberingRange, today: date) -> dict[str, Any]:
-    """One range alone: the document's code and name, dates as DD-MM-YYYY."""
+    """One range shown alone: the document's code and name, dates as DD-MM-YYYY."""
     fields = listed(row, today)
     del fields["deleted_at"]
     fields["document"] = row.type_code
@@ -120,7 +122,7 @@ def shown(row: NumberingRange, today: date) -> dict[str, Any]:
 
 
 def on_document(row: NumberingRange) -> dict[str, Any]:
-    """As a document's answer carries it."""
+    """The range in a document's answer."""
     return {
         "prefix": row.prefix,
         "from": row.first,
@@ -133,7 +135,7 @@ def on_document(row: NumberingRange) -> dict[str, Any]:
 
 
 def at_dian(row: NumberingRange) -> dict[str, Any]:
-    """As DIAN associates it to the software: every value a string."""
+    """The range in DIAN's list of the software's ranges: every value a string."""
     return {
         "resolution_number": row.resolution,
         "prefix": row.prefix,

@@ -1,4 +1,4 @@
-"""The parts of a request both dialects spell alike."""
+"""The parts of a request that both dialects have alike."""
 
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,7 @@ _DIGITS = frozenset("0123456789")
 
 
 def check_digit(party: Fields, identity_code: str, identification: str, *, required: bool) -> str | None:
-    """The check digit as sent; a NIT without one gets it computed, any other identity has none."""
+    """The check digit as sent; computed for a NIT sent without one; none for any other identification."""
     sent = party.code("dv", _DIGITS, required=required and identity_code == "31")
     if identity_code != "31":
         return None
@@ -25,7 +25,7 @@ def withholding(row: Fields, rate_field: str, codes: frozenset[str]) -> Withhold
 
 
 def surcharge(row: Fields) -> Surcharge:
-    """Only a surcharge under concept 03 works; discounts on the whole document are announced, not there."""
+    """Only a surcharge of concept 03 works; discounts on the whole document are announced but not available."""
     concept = row.text("concept_type", required=True, of=catalogs.SURCHARGE_CONCEPTS)
     if row.flag("is_surcharge", required=True) is False:
         row.refuse("is_surcharge", "El concepto 03 corresponde a un recargo.")

@@ -1,4 +1,4 @@
-"""v1 requests → drafts: bills, credit notes and support documents (its adjustment note speaks v2).
+"""v1 requests → drafts: bills, credit notes and support documents. v1's adjustment note has the v2 format.
 
 Source: v1 pages `factura-avanzada`, `notas-credito/crear-y-validar`, `documentos-soporte/crear-validar`.
 Prices include taxes, quantities are whole, parties and products are named by Factus's own ids.
@@ -68,7 +68,7 @@ def read_credit_note(body: Fields, state: State) -> Draft | None:
 
 
 def read_support_document(body: Fields, _state: State) -> Draft | None:
-    """`is_resident` is documented at the top and shown inside the provider: taken in both places."""
+    """`is_resident` is documented at the top and shown inside the provider: accepted in both places."""
     body.flag("is_resident")
     provider = body.group("provider", required=True)
     method = body.code("payment_method_code", catalogs.PAYMENT_METHOD_NAMES) or "10"
@@ -84,7 +84,7 @@ def read_support_document(body: Fields, _state: State) -> Draft | None:
 def _draft(
     body: Fields, *, kind: catalogs.Kind, party: Party | None, lines: list[Line], **rest: Any
 ) -> Draft | None:
-    """The draft, or None when anything was refused; the fields every kind shares are read here."""
+    """The draft with the fields that every kind has; None if anything was refused."""
     shared: dict[str, Any] = {
         "reference": body.text("reference_code", required=True),
         "range_id": body.integer("numbering_range_id"),
@@ -130,7 +130,7 @@ def read_customer(customer: Fields) -> Party:
 
 
 def _supplier(provider: Fields) -> Party:
-    """A supplier: always a natural person without taxes, as the page's own answer shows a NIT to be."""
+    """A supplier: always a natural person without taxes; so the page's own answer shows even a NIT."""
     identity = provider.integer(
         "identification_document_id", required=True, of=catalogs.SUPPLIER_IDENTITY_IDS
     )
@@ -183,7 +183,7 @@ def read_line(item: Fields, *, with_mandate: bool = False) -> Line:
 
 
 def _support_line(item: Fields) -> Line:
-    """The table spells the rate `withhoding_tax_rate`, the example correctly: either is taken."""
+    """The table spells the rate `withhoding_tax_rate`, the example `withholding_tax_rate`: both are accepted."""
     withheld = []
     for row in item.groups("withholding_taxes"):
         spelling = (

@@ -1,7 +1,7 @@
-"""v2 requests → drafts, for all five kinds; v1's adjustment note is written in this dialect too.
+"""v2 requests → drafts, for all five kinds, v1's adjustment note included.
 
 Source: v2 create pages, field tables and their examples; where a table says text and an example sends a
-number, both are taken. Prices are net of taxes, quantities may have two decimals, everything goes by code.
+number, both are accepted. Prices are net of taxes, quantities may have two decimals, everything is named by code.
 """
 
 from decimal import Decimal
@@ -30,7 +30,7 @@ from tests.simulators.factus.read_v2_line import read_line
 from tests.simulators.factus.state import Document, State
 from tests.simulators.factus.validation import Fields
 
-_FINAL_CONSUMER = frozenset({"222222222222", "22222222222"})  # the second as one example prints it
+_FINAL_CONSUMER = frozenset({"222222222222", "22222222222"})  # one example prints the second
 _ROUNDING_LIMIT = Decimal(500)
 
 
@@ -113,7 +113,7 @@ def read_adjustment_note(body: Fields, state: State) -> Draft | None:
 
 
 def _draft(body: Fields, *, kind: catalogs.Kind, party: Party | None, **rest: Any) -> Draft | None:
-    """The draft, or None when anything was refused: shared fields, lines, and payments that must add up."""
+    """The draft: shared fields, lines, and payments that must add up; None if anything was refused."""
     lines = tuple(
         read_line(item, kind, rest.get("operation", "10")) for item in body.groups("items", required=True)
     )
@@ -140,7 +140,7 @@ def _draft(body: Fields, *, kind: catalogs.Kind, party: Party | None, **rest: An
 
 
 def _payments_add_up(body: Fields, draft: Draft) -> bool:
-    """Payments cover the total, give or take exactly the cash rounding; prepayments do not lower it."""
+    """Payments equal the total plus the cash rounding; prepayments do not lower the total."""
     due = draft_totals(draft).total + draft.cash_rounding
     paid = sum((payment.amount or Decimal(0) for payment in draft.payments), Decimal(0))
     if paid != due:
@@ -257,7 +257,7 @@ def _establishment(body: Fields) -> dict[str, Any] | None:
 
 
 def _read_health(body: Fields, operation: str) -> None:
-    """Checks `health` and `beneficiary`; both are echoed as sent."""
+    """Checks `health` and `beneficiary`; the answer repeats both as sent."""
     health = body.group("health", required=operation in catalogs.HEALTH_OPERATIONS)
     if health is not None:
         health.text("provider_code", required=True)
@@ -274,7 +274,7 @@ def _read_health(body: Fields, operation: str) -> None:
 
 
 def _read_currency(body: Fields) -> None:
-    """Checked and dropped: it only changes the PDF, and no answer echoes it."""
+    """Checks the currency and drops it: it changes only the PDF, and no answer shows it."""
     currency = body.group("currency")
     if currency is not None:
         code = currency.text("type", required=True)

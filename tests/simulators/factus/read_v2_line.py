@@ -1,7 +1,7 @@
 """One item of a v2 request.
 
 Source: v2 create pages and the pages of mandates, transport and health. The example of transport sends the
-value and quantity of an additional property as numbers; both spellings are taken.
+value and quantity of an additional property as numbers; numbers and texts are accepted.
 """
 
 from decimal import Decimal
@@ -52,7 +52,7 @@ def read_line(item: Fields, kind: Kind, operation: str) -> Line:
 
 
 def _discount_amount(item: Fields, value: Decimal, kind: Kind) -> Decimal | None:
-    """A discount goes as a rate or as an amount; sending both is refused unless the rate is zero."""
+    """A discount is a rate or an amount; both together are refused unless the rate is zero."""
     if kind in _IS_SUPPORT:
         return None
     amount = item.amount("discount_amount", most=value)
@@ -63,7 +63,7 @@ def _discount_amount(item: Fields, value: Decimal, kind: Kind) -> Decimal | None
 
 
 def _tax(row: Fields, codes: frozenset[str] | set[str]) -> Tax:
-    """An excluded tax may come alone, without code or rate, and then it is IVA."""
+    """An excluded tax may have neither code nor rate; then it is IVA."""
     is_excluded = row.flag("is_excluded") or False
     code = row.code("code", codes, required=not is_excluded) or "01"
     if is_excluded and code != "01":

@@ -1,4 +1,4 @@
-"""Parts of an answer both dialects shape alike."""
+"""The parts of an answer that both dialects have alike."""
 
 from datetime import datetime
 from decimal import Decimal

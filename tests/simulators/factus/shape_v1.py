@@ -22,7 +22,7 @@ from tests.simulators.factus.shape_common import (
 from tests.simulators.factus.shape_v1_parts import customer, establishment, item, supplier, support_item
 from tests.simulators.factus.state import Document, State
 
-# The 1 × 1 picture stands for the QR image; the blank after the comma is Factus's own.
+# A 1 × 1 picture instead of the QR image; the blank after the comma is Factus's own.
 _QR_IMAGE = (
     "data:image/png;base64, iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9"
     "awAAAABJRU5ErkJggg=="
@@ -166,7 +166,7 @@ def _support_document(document: Document, state: State) -> dict[str, Any]:
 
 
 def row(document: Document, state: State) -> dict[str, Any]:
-    """A row of a v1 list: no CUFE in it, the three kinds differ in order and in what they carry."""
+    """A row of a v1 list: without CUFE; the three kinds differ in order and fields."""
     draft = document.draft
     head = {"id": document.id, "number": document.number, "reference_code": document.reference}
     party = {

@@ -64,7 +64,7 @@ def _classes(party: Party) -> dict[str, Any]:
 
 
 def establishment(draft: Draft) -> dict[str, Any] | list[Any]:
-    """`municipality_id` holds an object, department included."""
+    """In v1 `municipality_id` is an object, department included."""
     if draft.establishment is None:
         return []
     sent = dict(draft.establishment)

@@ -1,4 +1,4 @@
-"""v2 answers, flat: every kind, plus v1's adjustment note.
+"""v2 answers, with every field directly in `data`: every kind, plus v1's adjustment note.
 
 Source: the v2 pages' field tables (bills) and the literal examples of the adjustment note. `errors` is a map
 for bills and notes, PHP's [] when empty, and a list for support documents and adjustment notes.
@@ -65,7 +65,7 @@ def document(document: Document, state: State) -> dict[str, Any]:
 
 
 def row(document: Document, state: State) -> dict[str, Any]:
-    """A row of a v2 list, after the adjustment note's example."""
+    """A row of a v2 list, as the adjustment note's example shows it."""
     is_support = document.kind in _SUPPORT
     party = _party(document.draft.party, is_support=is_support)
     for name in ("graphic_representation_name", "tribute", "country"):
@@ -88,7 +88,7 @@ def row(document: Document, state: State) -> dict[str, Any]:
 
 
 def _opening(document: Document) -> dict[str, Any]:
-    """What only some kinds carry near the top."""
+    """The fields near the top that only some kinds have."""
     draft = document.draft
     if document.kind is BILLS:
         return {
@@ -120,7 +120,7 @@ def _opening(document: Document) -> dict[str, Any]:
 
 
 def _closing(document: Document, state: State) -> dict[str, Any]:
-    """The documents this one refers to, or that refer to it."""
+    """The documents to which this one refers, or that refer to it."""
     if document.kind is BILLS:
         return {
             "related_documents": list(document.draft.related_documents),
@@ -180,7 +180,7 @@ def _party(party: Party, *, is_support: bool) -> dict[str, Any]:
 
 
 def _item(line: Line, figure: LineFigures, *, is_support: bool) -> dict[str, Any]:
-    """`total` has no taxes in it; `gross_value` is per unit, as the adjustment note's example shows it."""
+    """`total` is without taxes; `gross_value` is per unit, as in the adjustment note's example."""
     withheld = [
         {
             "tribute_code": row.code,

@@ -1,4 +1,4 @@
-"""Chooses the dialect a stored document is shown in."""
+"""Chooses the dialect in which a stored document is shown."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from tests.simulators.factus.state import Document, State
 
 
 def rendered(document: Document, state: State, dialect: str, *, shown: bool = False) -> dict[str, Any]:
-    """`data` of a create answer, or of a show answer when `shown`; v1 shows adjustment notes as v2 does."""
+    """`data` of a create answer, or of a show answer if `shown`; v1 shows adjustment notes in the v2 format."""
     if dialect == "v2" or document.kind is ADJUSTMENT_NOTES:
         return shape_v2.document(document, state)
     return shape_v1.document(document, state, shown=shown)
@@ -22,7 +22,7 @@ def row(document: Document, state: State, dialect: str) -> dict[str, Any]:
 
 
 def message(document: Document) -> str:
-    """The documented sentence of a create answer; the one for a document not validated is ours."""
+    """The documented sentence of a create answer; that for a document which is not validated is invented."""
     ending = (
         "registrado y validado con éxito" if document.is_validated else "registrado sin validar por la DIAN"
     )

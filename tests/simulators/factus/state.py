@@ -1,4 +1,4 @@
-"""What the account holds: documents, ranges, received invoices. One lock guards all of it."""
+"""What the account has: documents, ranges, received invoices. One lock guards all of it."""
 
 import hashlib
 import threading
@@ -16,7 +16,7 @@ from tests.simulators.factus.ranges import NumberingRange
 
 
 class Verdict(StrEnum):
-    """What DIAN said of a document; only `validated` counts as validated for Factus."""
+    """DIAN's verdict on a document, as Factus sees it."""
 
     VALIDATED = "validated"
     PENDING = "pending"
@@ -25,7 +25,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What DIAN is scripted to say of one document.
+    """The scripted verdict of DIAN on one document.
 
     `rules` are pairs of rule code and text. A pending one becomes `then` at the `asks`-th identical request.
     `as_422` answers a rejection as a map under 422 instead of a 201; the document is stored all the same.
@@ -78,7 +78,7 @@ class Document:
 
     @property
     def unknown_fields(self) -> tuple[str, ...]:
-        """Dotted paths of the request's fields that Factus does not know and ignored."""
+        """Dotted paths of the request's fields that Factus does not know and ignores."""
         return self.draft.unknown_fields
 
     def figures(self) -> list[LineFigures]:
@@ -147,7 +147,7 @@ class State:
         return next((row for row in everything if row.uuid == uuid), None)
 
     def blocker(self, kind: Kind, reference: str) -> Document | None:
-        """An unvalidated document of this kind under another reference: it blocks every new one."""
+        """A document of this kind that is not validated and has another reference: it blocks every new one."""
         return next(
             (row for row in self.of_kind(kind) if not row.is_validated and row.reference != reference), None
         )
@@ -176,7 +176,7 @@ class State:
             return document
 
     def settle(self, document: Document, outcome: Outcome) -> None:
-        """Writes DIAN's verdict on a stored document; validated is final, and e-mails the customer."""
+        """Writes DIAN's verdict on a stored document; if validated, it is final and the customer gets an e-mail."""
         with self.lock:
             document.verdict = outcome.verdict
             document.rules = outcome.rules
@@ -188,7 +188,7 @@ class State:
                     self.emails.append((document.number, document.draft.party.email))
 
     def remove(self, document: Document) -> None:
-        """Deletes an unvalidated document; its number is not given out again."""
+        """Deletes a document that is not validated; its number is not given out again."""
         with self.lock:
             self.documents[document.kind.path].remove(document)
 

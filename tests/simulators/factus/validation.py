@@ -1,6 +1,6 @@
-"""Reading a request body strictly: every problem becomes a field → messages entry, as Laravel lists them.
+"""Strict reading of a request body: every problem becomes a field → messages entry, as Laravel lists them.
 
-An empty string counts as absent. Fields nobody asked for are remembered, not refused: Factus ignores them.
+An empty string counts as absent. Unknown fields are remembered, not refused: Factus ignores them.
 """
 
 import json
@@ -42,10 +42,10 @@ class Fields:
         self._inside: list[Fields] = []
         self.errors: dict[str, list[str]] = {} if errors is None else errors
 
-    # Looking -----------------------------------------------------------------------------------
+    # Raw access --------------------------------------------------------------------------------
 
     def raw(self, name: str) -> Any:
-        """The value as sent; None when absent, null or an empty string."""
+        """The value as sent; None if absent, null or an empty string."""
         self._known.add(name)
         value = self._value.get(name)
         return None if isinstance(value, str) and not value.strip() else value
@@ -60,7 +60,7 @@ class Fields:
             messages.append(message)
 
     def unknown(self) -> list[str]:
-        """Dotted paths of what was sent and never looked at."""
+        """Dotted paths of the sent fields that were never read."""
         here = [self._path + name for name in self._value if name not in self._known]
         return here + [path for fields in self._inside for path in fields.unknown()]
 
@@ -89,7 +89,7 @@ class Fields:
         return value
 
     def code(self, name: str, of: Container[str], *, required: bool = False) -> str | None:
-        """A code the documentation shows both as text and as a number."""
+        """A code that the documentation shows both as text and as a number."""
         value = self._present(name, required)
         if value is None:
             return None
@@ -137,7 +137,7 @@ class Fields:
         return exact
 
     def flag(self, name: str, *, required: bool = False) -> bool | None:
-        """true, false, 1, 0, "1" or "0", as Laravel's boolean rule takes them."""
+        """true, false, 1, 0, "1" or "0", as Laravel's boolean rule accepts them."""
         value = self._present(name, required)
         if value is None:
             return None
