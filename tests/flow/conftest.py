@@ -14,7 +14,7 @@ import pytest
 from boto3.session import Session
 from moto import mock_aws
 
-from cauce import access, numbering, wiring
+from cauce import access, emission, numbering, wiring
 from cauce.aws.settings import Settings
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
@@ -142,6 +142,12 @@ def make_known(monkeypatch: pytest.MonkeyPatch, name: str, provider: Any) -> Non
     real = registry.provider_class
     declared = SimpleNamespace(title=name, declare=lambda _settings: provider.capabilities)
     monkeypatch.setattr(registry, "provider_class", lambda each: declared if each == name else real(each))
+
+
+@pytest.fixture
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A POST answers without waiting for its turn: no test drains the queue meanwhile."""
+    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from cauce import access, emission, wiring
+from cauce import access, wiring
 from cauce.domain.access import Scope
 from cauce.domain.document import Kind
 from cauce.domain.errors import NotFound
@@ -22,9 +22,7 @@ SEEDS = Path(__file__).parents[3] / "shared" / "seeds"
 PROBLEM = {"type", "title", "status", "detail", "instance", "request_id"}
 
 
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 @pytest.fixture

@@ -24,9 +24,7 @@ from tests.unit.contracts.examples import CUFE
 NIT = "901724254"
 
 
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 def document(reference: str):

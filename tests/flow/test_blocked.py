@@ -19,9 +19,7 @@ NIT = "901724254"
 REJECTED = Outcome(Verdict.REJECTED, (("FAK24", "Regla: FAK24, Rechazo: No está informado el DV del NIT"),))
 
 
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 @pytest.fixture

@@ -43,6 +43,8 @@ from tests.simulators.factus import auth as factus_auth
 from tests.simulators.routing import json_answer
 from tests.stack import breaker_of, template
 
+pytestmark = pytest.mark.usefixtures("no_waiting")
+
 NIT = "901724254"
 WORKERS = template()["Parameters"]["EmitConcurrency"]["Default"]
 
@@ -543,11 +545,6 @@ def test_the_schedule_publishes_how_many_are_open(gateway, out, capsys) -> None:
 
 
 # Documents
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
 
 
 def accepted(gateway, issuer, reference: str, kind: Kind = Kind.INVOICE):

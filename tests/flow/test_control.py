@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from cauce import admin, emission
+from cauce import admin
 from cauce.aws.lot_files import key as file_key
 from cauce.domain.lot import LotState, of_day
 from cauce.domain.time import bogota
@@ -22,9 +22,7 @@ def item(reference: str) -> dict[str, Any]:
     return {"tipo": "factura", **invoice(referencia=reference)}
 
 
-@pytest.fixture(autouse=True)
-def _nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 @pytest.fixture

@@ -17,11 +17,7 @@ from tests.flow.lanes import LaneQueue
 from tests.records import moved
 from tests.settling import settle_due
 
-
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody drains the queue while a request waits, so it must not wait."""
-    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 def emitted(call, drain, path="/documentos", body=None, **headers):

@@ -11,7 +11,7 @@ from typing import Any
 import boto3
 import pytest
 
-from cauce import access, emission, radian, wiring
+from cauce import access, radian, wiring
 from cauce.domain.access import read_bearer
 from cauce.domain.document import Kind
 from cauce.domain.errors import InvalidDocument, PermissionDenied, ReferenceConflict, Unsupported
@@ -61,9 +61,7 @@ def seeds_body(**transmission: Any) -> dict[str, Any]:
     }
 
 
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 @pytest.fixture

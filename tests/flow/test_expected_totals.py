@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cauce import bulk, emission
+from cauce import bulk
 from cauce.contracts.v1 import lots
 from cauce.domain.issuer import Issuer
 from cauce.domain.lot import Line
@@ -13,11 +13,7 @@ from cauce.gateway import Gateway
 from tests.documents import invoice
 from tests.simulators.factus import FactusSimulator
 
-
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody drains the queue while a request waits, so it must not wait."""
-    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 ONE = {"codigo": "P1", "descripcion": "Producto", "cantidad": 1, "precio": 10000, "iva_pct": 19}

@@ -5,16 +5,11 @@ from typing import Any
 
 import pytest
 
-from cauce import emission
 from cauce.gateway import Gateway
 from tests.documents import invoice
 from tests.simulators.factus import FactusSimulator
 
-
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody drains the queue while a request waits, so it must not wait."""
-    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from cauce import emission
 from cauce.domain.outcome import Identity, Rejected
 from cauce.domain.record import Record, State
 from cauce.providers.factus.provider import Factus
@@ -16,9 +15,7 @@ from tests.settling import settle_due
 NIT = "901724254"
 
 
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 @pytest.fixture

@@ -7,15 +7,12 @@ from typing import Any
 
 import pytest
 
-from cauce import emission, observability
+from cauce import observability
 from tests.documents import invoice
 from tests.flow.conftest import context
 from tests.flow.handlers import function, http_event
 
-
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 @pytest.fixture

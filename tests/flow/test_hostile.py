@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from cauce import emission, observability
+from cauce import observability
 from cauce.domain.document import Kind
 from tests.documents import invoice
 from tests.flow.conftest import context
@@ -32,9 +32,7 @@ MARK = "Zoraida Quintanilla"
 MARKED_MAIL = "zoraida@quintanilla.example"
 
 
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 @pytest.fixture

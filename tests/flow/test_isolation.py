@@ -12,10 +12,7 @@ from tests.documents import invoice, support_document
 from tests.flow.conftest import enrol
 from tests.simulators.factus import FactusSimulator
 
-
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 @pytest.fixture

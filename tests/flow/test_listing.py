@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from cauce import emission, wiring
+from cauce import wiring
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.outcome import Message
@@ -25,9 +25,7 @@ from tests.unit.contracts.examples import a_record
 NOON = datetime(2026, 5, 10, 12, 0, tzinfo=BOGOTA)
 
 
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cauce import access, bulk, emission, faults
+from cauce import access, bulk, faults
 from cauce.aws.lot_files import key as file_key
 from cauce.contracts.v1 import lots as lots_of_the_contract
 from cauce.domain.lot import Lot, LotState
@@ -25,9 +25,7 @@ def body(reference: str) -> bytes:
     return json.dumps(item(reference)).encode()
 
 
-@pytest.fixture(autouse=True)
-def _nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from unittest.mock import patch
 import botocore.client
 import pytest
 
-from cauce import emission
 from cauce.domain.document import Kind
 from cauce.domain.lot import Line, Lot, LotState, Refusal
 from tests.documents import invoice
@@ -34,9 +33,7 @@ FIRST = [item("V-1"), WRONG, item("V-3")]
 MENDED = [item("V-1"), item("V-2"), item("V-3")]
 
 
-@pytest.fixture(autouse=True)
-def _nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 @contextmanager

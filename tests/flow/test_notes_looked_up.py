@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from cauce import emission
 from cauce.gateway import Gateway
 from tests.documents import invoice, note, support_document
 from tests.simulators.factus import FactusSimulator
@@ -12,10 +11,7 @@ from tests.simulators.factus import FactusSimulator
 PATHS = pytest.mark.parametrize("path", ["/notas-credito", "/notas-credito?validar=solo"])
 
 
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody drains the queue while a request waits, so it must not wait."""
-    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 @pytest.fixture(params=["v1", "v2"])

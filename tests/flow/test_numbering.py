@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from cauce import emission, numbering, wiring
+from cauce import numbering, wiring
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.errors import (
@@ -32,9 +32,7 @@ from tests.unit.contracts.examples import a_record
 KEY = "fc8eac422eba16e22ffd8c6f94b3f40a6e38162c"
 
 
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 def a_range(prefix: str = "SETP", **changes: Any) -> NumberingRange:

@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
-from cauce import access, emission, wiring
+from cauce import access, wiring
 from cauce.aws.request_counts import RequestCounts
 from cauce.contracts.v1 import routes
 from cauce.domain.access import ACTS, Scope, read_bearer
@@ -36,9 +36,7 @@ class Hands:
         self.now += timedelta(**units)
 
 
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 @pytest.fixture

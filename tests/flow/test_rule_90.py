@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from cauce import emission
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Environment
 from cauce.domain.outcome import AlreadyProcessed, Message, Rejected
@@ -26,9 +25,7 @@ RULE_90 = "Regla: 90, Rechazo: Documento procesado anteriormente."
 RUT = "Regla: RUT01, Notificación: La validación del estado del RUT próximamente estará disponible."
 
 
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 # As it is read

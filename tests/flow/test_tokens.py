@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from cauce import access, emission
+from cauce import access
 from cauce.contracts.v1 import routes
 from cauce.domain.access import ACTS, AccessToken, Scope, read_bearer, secret_hash
 from cauce.domain.issuer import Environment
@@ -21,9 +21,7 @@ SECRET = "aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789abcd"
 SCOPED = [(*route, scope) for route, scope in routes.SCOPES.items() if scope is not None]
 
 
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 @pytest.fixture
