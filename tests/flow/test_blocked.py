@@ -8,6 +8,7 @@ import pytest
 from cauce import emission
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
+from cauce.domain.outcome import Message
 from cauce.domain.record import State
 from cauce.providers.base import Blocker
 from cauce.providers.factus.provider import Factus
@@ -297,6 +298,25 @@ def test_a_blocker_that_dian_refused_by_rule_90_is_none_that_was_rejected(
     (found,) = gateway.provider(issuer, "factus").blockers(Kind.INVOICE)
 
     assert (found.reference, found.rejected) == ("V-1", False)
+
+
+def test_what_was_stored_as_rejected_by_rule_90_is_not_deleted_whatever_a_listing_calls_it(
+    gateway, factus, accept, emit, clock, monkeypatch
+) -> None:
+    """It was written before rule 90 was read as a doubt, and DIAN may have it."""
+    factus.reject_next("90", "Documento procesado anteriormente.")
+    first, second = accept("V-1"), accept("V-2")
+    said = (Message(text="Rechazo: Documento procesado anteriormente.", rule="90"),)
+    facts = {"already_processed": False, "needs_person": False, "stored_rejected": True, "rejections": said}
+    gateway.store.save(moved(emit(first), State.REJECTED, clock(), **facts))
+    listed = [Blocker(reference="V-1", number=None, rejected=True)]
+    monkeypatch.setattr(Factus, "blockers", lambda _provider, _kind: listed)
+
+    told = emit(second)
+
+    assert (told.state, told.needs_person) == (State.RECEIVED, True)
+    assert deleted(factus) == []
+    assert references(factus) == ["V-1"]
 
 
 def test_the_queue_brings_a_cleared_document_back_at_once(call, drain, factus) -> None:
