@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cauce.contracts.v1.names import OfContent, told
 from cauce.domain.document import Document
 from cauce.domain.errors import InvalidDocument, Unsupported
 from cauce.domain.outcome import Accepted
@@ -123,7 +124,7 @@ def test_seed_001_field_of_another_value_is_refused_by_the_contracts_name(
     with pytest.raises((InvalidDocument, Unsupported)) as refusal:
         builders.factus(base_url=factus.base_url).check(document)
 
-    assert list(refusal.value.fields) == [field]
+    assert [told(path, OfContent(document)) for path in refusal.value.fields] == [field]
     assert len(factus.requests) == asked
 
 

@@ -477,7 +477,7 @@ def test_tacit_acceptance_waits_for_the_silence_to_end_in_bogota(
     else:
         with pytest.raises(InvalidDocument) as refusal:
             radian.accept(gateway, company(), event("034"), "h", received_on)
-        assert "2026-05-08" in refusal.value.fields["codigo"][0]
+        assert "2026-05-08" in refusal.value.fields["code"][0]
         assert gateway.store.by_reference(NIT, event("034").identity) is None
 
 
@@ -513,7 +513,7 @@ def test_tacit_acceptance_needs_the_day_of_the_receipt(on: Any) -> None:
     with pytest.raises(InvalidDocument) as refusal:
         radian.accept(on(LATER, Knows(tells=False)), company(), event("034"), "h", None)
 
-    assert list(refusal.value.fields) == ["fecha_recibo"]
+    assert list(refusal.value.fields) == ["received_on"]
 
 
 def test_a_receipt_that_the_history_does_not_have_is_not_taken_on_the_requests_word(on: Any) -> None:
@@ -523,7 +523,7 @@ def test_a_receipt_that_the_history_does_not_have_is_not_taken_on_the_requests_w
     with pytest.raises(InvalidDocument) as refusal:
         radian.accept(gateway, company(), event("034"), "h", RECEIVED)
 
-    assert "032" in refusal.value.fields["codigo"][0]
+    assert "032" in refusal.value.fields["code"][0]
     assert gateway.store.by_reference(NIT, event("034").identity) is None
 
 
@@ -556,7 +556,7 @@ def test_the_order_of_events_and_what_excludes_what(
         return
     with pytest.raises(InvalidDocument) as refusal:
         radian.accept(gateway, company(), event(code), "h", None)
-    assert "codigo" in refusal.value.fields
+    assert "code" in refusal.value.fields
 
 
 @pytest.mark.parametrize(("first", "second"), [("033", "031"), ("031", "033"), ("033", "034")])
@@ -568,7 +568,7 @@ def test_what_contradicts_an_end_whose_answer_is_awaited_waits_for_it(
 
     with pytest.raises(InvalidDocument) as refusal:
         radian.accept(gateway, company(), event(second), "h2", None)
-    assert first in refusal.value.fields["codigo"][0]
+    assert first in refusal.value.fields["code"][0]
 
     gateway.store.save(moved(pending, State.REJECTED, LATER))
     assert radian.accept(gateway, company(), event(second), "h2", None)[0].state is State.RECEIVED

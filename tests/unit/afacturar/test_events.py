@@ -88,17 +88,17 @@ def test_tacit_acceptance_is_not_offered_and_asks_nothing(
 @pytest.mark.parametrize(
     ("wrong", "refusal", "field"),
     [
-        (event("033", person=None), InvalidDocument, "quien_recibio_documento"),
+        (event("033", person=None), InvalidDocument, "person"),
         (
             event(person=person(identification_type="48")),
             Unsupported,
-            "quien_recibio_documento.tipo_identificacion",
+            "person.identification_type",
         ),
-        (event(person=person(names="Al")), InvalidDocument, "quien_recibio_documento.nombres"),
+        (event(person=person(names="Al")), InvalidDocument, "person.names"),
         (
             event(person=person(last_names="Li ")),
             InvalidDocument,
-            "quien_recibio_documento.apellidos",
+            "person.last_names",
         ),
     ],
     ids=["no person", "PPT", "short names", "short last names"],
@@ -155,9 +155,7 @@ def test_a_refusal_of_the_input_names_the_contracts_field(
     outcome = declared(provider, event(), TRANSMISSION)
 
     assert isinstance(outcome, Rejected)
-    assert [(found.field, found.text) for found in outcome.rejections] == [
-        ("quien_recibio_documento.nombres", said)
-    ]
+    assert [(found.field, found.text) for found in outcome.rejections] == [("person.names", said)]
 
 
 # Repeated -----------------------------------------------------------------------------------------------

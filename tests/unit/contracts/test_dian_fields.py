@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cauce.contracts.v1 import contract
+from cauce.contracts.v1.names import OfContent, OfRequest, told
 from cauce.domain.document import (
     AllowanceCharge,
     BillingPeriod,
@@ -406,15 +407,15 @@ def test_what_is_out_of_the_ordinary_is_told_by_the_path_that_asked_for_it():
 
     for feature, path in extras(contract.document(Kind.INVOICE, asked)):
         value: Any = asked
-        for part in path.split("."):
+        for part in told(path, OfRequest(Kind.INVOICE, asked)).split("."):
             value = value[int(part)] if isinstance(value, list) else value[part]
         assert value, feature
 
 
 def test_whoever_declares_nothing_out_of_the_ordinary_refuses_all_of_it():
-    told = {path for _, path in extras(read(**EVERYTHING))}
+    found = read(**EVERYTHING)
 
-    assert told == {
+    assert {told(path, OfContent(found)) for _, path in extras(found)} == {
         "factura.tipo",
         "factura.operacion",
         "factura_papel",

@@ -317,3 +317,31 @@ def test_decimals_are_written_as_numbers_without_noise():
     text = render.dump(value)
     assert text == '{"a":[0.1,12345678901234567.89,100],"b":"ñ\\"\\n","c":null,"d":[]}'
     assert json.loads(text, parse_float=Decimal)["a"][1] == Decimal("12345678901234567.89")
+
+
+def test_what_was_kept_under_the_domains_path_and_under_the_contracts_name_is_told_alike():
+    """Records of before have the contract's names in them."""
+    ours = ("counterparty.check_digit", "lines.0.taxes.0.percent", "payment.due_date", None)
+    before = ("adquiriente.dv", "lineas.0.iva_pct", "pago.vencimiento", None)
+
+    told = [
+        json.loads(
+            render.dump(
+                render.documento(
+                    a_record(
+                        INVOICE,
+                        state=State.REJECTED,
+                        rejections=tuple(Message(text="x", field=each) for each in kept),
+                        notices=tuple(Message(text="y", field=each) for each in kept),
+                        findings=tuple(Message(text="z", field=each) for each in kept),
+                    ),
+                    BASE_URL,
+                )
+            )
+        )
+        for kept in (ours, before)
+    ]
+
+    assert told[0] == told[1]
+    assert [each["campo"] for each in told[0]["rechazos"]] == list(before)
+    assert [each["campo"] for each in told[0]["notificaciones"]] == list(before) * 2

@@ -6,7 +6,7 @@ from cauce.domain.errors import InvalidDocument
 from cauce.domain.finding import Finding, Severity
 from tests.documents import invoice
 
-RATE = "lineas.0.impuestos.0.porcentaje"
+RATE, LISTED = "lines.0.taxes.0.percent", "lineas.0.impuestos.0.porcentaje"
 
 
 def renamed(path: str, body, kind: Kind = Kind.INVOICE) -> list[str]:
@@ -25,12 +25,12 @@ def test_a_rate_sent_as_iva_pct_is_called_iva_pct():
 
 def test_a_rate_sent_in_impuestos_is_called_so_even_beside_an_iva_pct_of_0():
     body = with_line(iva_pct=0, impuestos=[{"codigo": "01", "porcentaje": 8}])
-    assert renamed(RATE, body) == [RATE]
+    assert renamed(RATE, body) == [LISTED]
 
 
 def test_a_discount_sent_as_a_percentage_is_called_so():
-    assert renamed("lineas.1.descuento_valor", invoice()) == ["lineas.1.descuento_pct"]
-    assert renamed("lineas.0.descuento_valor", with_line(descuento_valor=5)) == ["lineas.0.descuento_valor"]
+    assert renamed("lines.1.discount_amount", invoice()) == ["lineas.1.descuento_pct"]
+    assert renamed("lines.0.discount_amount", with_line(descuento_valor=5)) == ["lineas.0.descuento_valor"]
 
 
 def test_what_an_adjustment_note_adjusts_is_called_as_it_was_sent():
@@ -38,14 +38,12 @@ def test_what_an_adjustment_note_adjusts_is_called_as_it_was_sent():
     other = {"documento_referencia": {"numero": "DS1", "cuds": "a" * 96, "fecha": "2026-05-10"}}
 
     for body, path in ((one, "factura_referencia.cufe"), (other, "documento_referencia.cuds")):
-        assert renamed("documento_referencia.cufe", body, Kind.ADJUSTMENT_NOTE) == [path]
+        assert renamed("billing_reference.uuid", body, Kind.ADJUSTMENT_NOTE) == [path]
 
 
 def test_two_sentences_about_one_field_stay_together_and_findings_are_renamed_with_them():
     found = Finding("FAX14", Severity.REJECTION, RATE, "19", "8", "fix", "fix")
-    error = InvalidDocument(
-        "x", fields={RATE: ["one"], "lineas.0.impuestos.0.codigo": ["two"]}, findings=(found,)
-    )
+    error = InvalidDocument("x", fields={RATE: ["one"], "lines.0.taxes.0.code": ["two"]}, findings=(found,))
 
     told = sent.as_sent(error, Kind.INVOICE, with_line(iva_pct=8))
 

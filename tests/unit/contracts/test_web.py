@@ -11,6 +11,7 @@ from cauce.contracts.v1 import errors as api
 from cauce.contracts.v1 import web
 from cauce.domain import errors
 from cauce.domain.errors import CauceError
+from cauce.domain.finding import Finding, Severity
 
 EVERY_ERROR: list[CauceError] = [
     CauceError("m"),
@@ -125,6 +126,16 @@ def test_the_detail_is_the_first_thing_to_mend():
     _, _, body = problem(errors.InvalidDocument("Datos invalidos", fields={"a": ["Uno."], "b": ["Dos."]}))
 
     assert body["detail"] == "Uno. (y 1 más)"
+
+
+def test_a_problem_names_the_contracts_fields():
+    found = Finding("FAN04", Severity.REJECTION, "payment.due_date", "una fecha", "nada", "x", "x")
+    error = errors.InvalidDocument("m", fields={"lines.0.price": ["x"], "prefix": ["y"]}, findings=(found,))
+
+    _, _, body = problem(error)
+
+    assert body["errors"] == {"lineas.0.precio": ["x"], "prefijo": ["y"]}
+    assert [each["campo"] for each in body["hallazgos"]] == ["pago.vencimiento"]
 
 
 def test_a_fault_of_ours_says_nothing_of_itself():

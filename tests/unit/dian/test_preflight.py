@@ -116,85 +116,85 @@ NOMINAL = {"code": "22", "per_unit_amount": Decimal(60), "base_units": Decimal(3
 
 CASES = (
     # Time and range
-    Case("FAD09c", "factura.fecha", moved=timedelta(days=-11)),
-    Case("FAD09c", "factura.fecha", CREDIT, moved=timedelta(days=-11), rule="CAD09c"),
-    Case("FAD09d", "factura.fecha", moved=timedelta(days=11)),
-    Case("FAD09e", "factura.fecha", moved=timedelta(days=1)),
-    Case("DC24", "factura.hora", moved=timedelta(hours=1)),
-    Case("CBG06", "factura_referencia.fecha", CREDIT, moved=timedelta(days=-10)),
-    Case("CBG06", "documento_referencia.fecha", ADJUSTMENT, moved=timedelta(days=-10), rule="NSBG06"),
-    Case("FAD09a", "factura.fecha", range={"valid_from": date(2026, 5, 11)}),
-    Case("FAD09b", "factura.fecha", range={"valid_to": date(2026, 5, 9)}),
-    Case("FAB07a", "prefijo", range={"valid_from": None}),
-    Case("FAB07b", "factura.fecha", SUPPORT, range={"valid_from": date(2026, 5, 11)}, rule="DSAB07b"),
-    Case("FAB08a", "prefijo", range={"valid_to": None}),
-    Case("FAB08b", "factura.fecha", SUPPORT, range={"valid_to": date(2026, 5, 9)}, rule="DSAB08b"),
-    Case("FAB05a", "prefijo", range={"resolution": None}),
-    Case("FAB05a", "prefijo", issuer={"environment": Environment.PRODUCTION}),
-    Case("FAB11a", "prefijo", range={"start": 0}),
-    Case("FAB12a", "prefijo", range={"end": 1_000_000_000}),
-    Case("FAD05a", "prefijo", range={"prefix": "SE-TP"}),
-    Case("FAD05b", "prefijo", range={"next": 989999999}),
-    Case("FAD05c", "prefijo", range={"next": 995000001}),
-    Case("FAD06", "prefijo", range={"technical_key": None, "resolution": "18764000001"}),
+    Case("FAD09c", "issue_date", moved=timedelta(days=-11)),
+    Case("FAD09c", "issue_date", CREDIT, moved=timedelta(days=-11), rule="CAD09c"),
+    Case("FAD09d", "issue_date", moved=timedelta(days=11)),
+    Case("FAD09e", "issue_date", moved=timedelta(days=1)),
+    Case("DC24", "issue_time", moved=timedelta(hours=1)),
+    Case("CBG06", "billing_reference.issue_date", CREDIT, moved=timedelta(days=-10)),
+    Case("CBG06", "billing_reference.issue_date", ADJUSTMENT, moved=timedelta(days=-10), rule="NSBG06"),
+    Case("FAD09a", "issue_date", range={"valid_from": date(2026, 5, 11)}),
+    Case("FAD09b", "issue_date", range={"valid_to": date(2026, 5, 9)}),
+    Case("FAB07a", "prefix", range={"valid_from": None}),
+    Case("FAB07b", "issue_date", SUPPORT, range={"valid_from": date(2026, 5, 11)}, rule="DSAB07b"),
+    Case("FAB08a", "prefix", range={"valid_to": None}),
+    Case("FAB08b", "issue_date", SUPPORT, range={"valid_to": date(2026, 5, 9)}, rule="DSAB08b"),
+    Case("FAB05a", "prefix", range={"resolution": None}),
+    Case("FAB05a", "prefix", issuer={"environment": Environment.PRODUCTION}),
+    Case("FAB11a", "prefix", range={"start": 0}),
+    Case("FAB12a", "prefix", range={"end": 1_000_000_000}),
+    Case("FAD05a", "prefix", range={"prefix": "SE-TP"}),
+    Case("FAD05b", "prefix", range={"next": 989999999}),
+    Case("FAD05c", "prefix", range={"next": 995000001}),
+    Case("FAD06", "prefix", range={"technical_key": None, "resolution": "18764000001"}),
     # Parties
-    Case("FAJ02", "emisor.tipo_persona", enrolled={"person_type": "3"}),
-    Case("FAK02", "adquiriente.tipo_persona", party={"person_type": "3"}),
-    Case("FAJ02", "vendedor.tipo_persona", SUPPORT, party={"person_type": "3"}, rule="DSAJ02"),
-    Case("FAK02", "emisor.tipo_persona", SUPPORT, enrolled={"person_type": "3"}, rule="DSAK02"),
-    Case("FAJ25", "emisor.tipo_documento", enrolled={"identification_type": "99"}),
-    Case("FAK25", "adquiriente.tipo_documento", party={"identification_type": "99"}),
-    Case("FAJ24", "emisor.dv", issuer={"check_digit": "0"}),
-    Case("FAK24", "adquiriente.dv", party={"check_digit": "0"}),
-    Case("FAJ26", "emisor.responsabilidad_fiscal", enrolled={"responsibilities": ("O-99",)}),
-    Case("FAK26", "adquiriente.responsabilidad_fiscal", party={"responsibilities": ("O-13", "O-99")}),
-    Case("FAJ40", "emisor.tributo", enrolled={"tax_scheme": "24"}),
-    Case("FAK40", "adquiriente.tributo", party={"tax_scheme": "24"}),
-    Case("FAJ73", "emisor.codigo_postal", enrolled={"postal_code": "000000"}),
-    Case("FAK73", "adquiriente.codigo_postal", party={"postal_code": "999999"}),
-    Case("FAJ16", "emisor.pais", enrolled={"country": "US"}),
-    Case("FAJ09", "emisor.codigo_municipio", enrolled={"municipality": "11999"}),
-    Case("FAJ71", "emisor.email", enrolled={"email": None}),
+    Case("FAJ02", "issuer.person_type", enrolled={"person_type": "3"}),
+    Case("FAK02", "counterparty.person_type", party={"person_type": "3"}),
+    Case("FAJ02", "counterparty.person_type", SUPPORT, party={"person_type": "3"}, rule="DSAJ02"),
+    Case("FAK02", "issuer.person_type", SUPPORT, enrolled={"person_type": "3"}, rule="DSAK02"),
+    Case("FAJ25", "issuer.identification_type", enrolled={"identification_type": "99"}),
+    Case("FAK25", "counterparty.identification_type", party={"identification_type": "99"}),
+    Case("FAJ24", "issuer.check_digit", issuer={"check_digit": "0"}),
+    Case("FAK24", "counterparty.check_digit", party={"check_digit": "0"}),
+    Case("FAJ26", "issuer.responsibilities", enrolled={"responsibilities": ("O-99",)}),
+    Case("FAK26", "counterparty.responsibilities", party={"responsibilities": ("O-13", "O-99")}),
+    Case("FAJ40", "issuer.tax_scheme", enrolled={"tax_scheme": "24"}),
+    Case("FAK40", "counterparty.tax_scheme", party={"tax_scheme": "24"}),
+    Case("FAJ73", "issuer.postal_code", enrolled={"postal_code": "000000"}),
+    Case("FAK73", "counterparty.postal_code", party={"postal_code": "999999"}),
+    Case("FAJ16", "issuer.country", enrolled={"country": "US"}),
+    Case("FAJ09", "issuer.municipality", enrolled={"municipality": "11999"}),
+    Case("FAJ71", "issuer.email", enrolled={"email": None}),
     # What it is, what it corrects, how it is paid
-    Case("FAD12", "factura.tipo", breaks={"invoice_type": "05"}),
-    Case("FAD02", "factura.operacion", breaks={"operation": "20"}, sound={"operation": "10"}),
-    Case("FAD02", "factura.operacion", DEBIT, breaks={"operation": "20"}, rule="DAD02"),
-    Case("FBG01", "factura_papel", breaks={"invoice_type": "03"}),
-    Case("FAN02", "pago.forma", breaks={"payment": Payment(form="3")}),
-    Case("FAN03", "pago.medio", breaks={"payment": Payment(means="00")}),
-    Case("FAN04", "pago.vencimiento", breaks={"payment": Payment(form="2")}),
-    Case("FBC04", "entrega.incoterm", breaks={"delivery_terms": DeliveryTerms(incoterm="XXX")}),
-    Case("CBF01", "motivo", CREDIT, breaks={"reason": None}),
-    Case("CBF01", "motivo", DEBIT, breaks={"reason": None}, rule="DBF01"),
-    Case("CAE03", "motivo.codigo", CREDIT, breaks={"reason": Reason(code="7", text="Otros")}),
-    Case("CAE03", "motivo.codigo", DEBIT, breaks={"reason": Reason(code="5", text="Otros")}, rule="DAE03"),
+    Case("FAD12", "invoice_type", breaks={"invoice_type": "05"}),
+    Case("FAD02", "operation", breaks={"operation": "20"}, sound={"operation": "10"}),
+    Case("FAD02", "operation", DEBIT, breaks={"operation": "20"}, rule="DAD02"),
+    Case("FBG01", "paper_invoice", breaks={"invoice_type": "03"}),
+    Case("FAN02", "payment.form", breaks={"payment": Payment(form="3")}),
+    Case("FAN03", "payment.means", breaks={"payment": Payment(means="00")}),
+    Case("FAN04", "payment.due_date", breaks={"payment": Payment(form="2")}),
+    Case("FBC04", "delivery_terms.incoterm", breaks={"delivery_terms": DeliveryTerms(incoterm="XXX")}),
+    Case("CBF01", "reason", CREDIT, breaks={"reason": None}),
+    Case("CBF01", "reason", DEBIT, breaks={"reason": None}, rule="DBF01"),
+    Case("CAE03", "reason.code", CREDIT, breaks={"reason": Reason(code="7", text="Otros")}),
+    Case("CAE03", "reason.code", DEBIT, breaks={"reason": Reason(code="5", text="Otros")}, rule="DAE03"),
     Case(
         "CAD02a",
-        "factura_referencia",
+        "billing_reference",
         CREDIT,
         breaks={"reason": Reason(code="2", text="Anulación"), "billing_reference": None},
         sound={"reason": Reason(code="2", text="Anulación")},
     ),
-    Case("CBG03", "factura_referencia", CREDIT, breaks={"operation": "20", "billing_reference": None}),
+    Case("CBG03", "billing_reference", CREDIT, breaks={"operation": "20", "billing_reference": None}),
     Case(
         "CBG03",
-        "documento_referencia",
+        "billing_reference",
         ADJUSTMENT,
         breaks={"billing_reference": BillingReference(number=" ", uuid=CUFE, issue_date=date(2026, 5, 1))},
         rule="NSBG03",
     ),
-    Case("FAD15a", "moneda", breaks={"currency": "XYZ"}),
-    Case("FAR06", "tasa_cambio", breaks={"currency": "USD"}),
-    Case("FAR02", "tasa_cambio.moneda", breaks={"currency": "EUR", "exchange_rate": dollars()}),
+    Case("FAD15a", "currency", breaks={"currency": "XYZ"}),
+    Case("FAR06", "exchange_rate", breaks={"currency": "USD"}),
+    Case("FAR02", "exchange_rate.currency", breaks={"currency": "EUR", "exchange_rate": dollars()}),
     Case(
         "FAQ04",
-        "descuentos.0.codigo",
+        "allowance_charges.0.reason_code",
         breaks={"allowance_charges": (DISCOUNT.model_copy(update={"reason_code": "02"}),)},
         sound={"allowance_charges": (DISCOUNT,)},
     ),
     Case(
         "FAQ04",
-        "cargos.1.codigo",
+        "allowance_charges.2.reason_code",
         breaks={
             "allowance_charges": (
                 DISCOUNT.model_copy(update={"is_charge": True, "reason_code": "02"}),
@@ -205,7 +205,7 @@ CASES = (
     ),
     Case(
         "FAQ06",
-        "cargos.0.valor",
+        "allowance_charges.0.amount",
         breaks={
             "allowance_charges": (
                 DISCOUNT.model_copy(
@@ -216,64 +216,64 @@ CASES = (
     ),
     Case(
         "FAQ06",
-        "descuentos.0.valor",
+        "allowance_charges.0.amount",
         breaks={"allowance_charges": (DISCOUNT.model_copy(update={"base_amount": Decimal(0)}),)},
     ),
     Case(
         "FAQ09",
-        "descuentos.0.valor",
+        "allowance_charges.0.amount",
         breaks={"allowance_charges": (DISCOUNT.model_copy(update={"amount": Decimal("200000.01")}),)},
         sound={"allowance_charges": (DISCOUNT.model_copy(update={"amount": Decimal(200000)}),)},
     ),
     Case(
         "FAQ09",
-        "lineas.1.descuentos.0.valor",
+        "lines.1.allowance_charges.0.amount",
         line={"allowance_charges": (DISCOUNT.model_copy(update={"base_amount": Decimal(999)}),)},
         sound_line={"allowance_charges": (DISCOUNT,)},
     ),
     Case(
         "FBD03",
-        "anticipos.0.valor",
+        "prepayments.0.amount",
         breaks={"prepayments": (Prepayment(amount=Decimal(200000), received_date=date(2026, 5, 1)),)},
         sound={"prepayments": (Prepayment(amount=Decimal(199999), received_date=date(2026, 5, 1)),)},
     ),
     # Lines
-    Case("FAV01", "lineas", breaks={"lines": ()}),
-    Case("FAV05", "lineas.1.unidad", line={"unit": "XXXX"}),
-    Case("FAZ02", "lineas.1.descripcion", line={"description": " "}),
-    Case("FAZ09", "lineas.1.codigo", line={"code": " "}),
+    Case("FAV01", "lines", breaks={"lines": ()}),
+    Case("FAV05", "lines.1.unit", line={"unit": "XXXX"}),
+    Case("FAZ02", "lines.1.description", line={"description": " "}),
+    Case("FAZ09", "lines.1.code", line={"code": " "}),
     Case(
         "FAZ10",
-        "lineas.1.codigo",
+        "lines.1.code",
         line={"standard": "001"},
         sound_line={"standard": "001", "code": "43211503"},
     ),
-    Case("FAZ12", "lineas.1.estandar", line={"standard": "002"}),
-    Case("FAZ04", "lineas.1.marca", breaks=EXPORT),
-    Case("FAZ05", "lineas.1.modelo", breaks=EXPORT),
+    Case("FAZ12", "lines.1.standard", line={"standard": "002"}),
+    Case("FAZ04", "lines.1.brand", breaks=EXPORT),
+    Case("FAZ05", "lines.1.model", breaks=EXPORT),
     Case(
         "FAW05",
-        "lineas.1.precio_referencia.tipo",
+        "lines.1.reference_price.type",
         line={"price": Decimal(0), "reference_price": ReferencePrice(amount=Decimal(1), type="04")},
         sound_line={"price": Decimal(0), "reference_price": ReferencePrice(amount=Decimal(1))},
     ),
     Case(
         "FAW05",
-        "lineas.1.precio_referencia.valor",
+        "lines.1.reference_price.amount",
         line={"price": Decimal(0), "reference_price": ReferencePrice(amount=Decimal(0))},
     ),
-    Case("FAV03", "lineas.0.contrato_aiu", breaks={"operation": "09"}),
+    Case("FAV03", "lines.0.aiu_contract", breaks={"operation": "09"}),
     Case(
         "FAV03",
-        "lineas.1.contrato_aiu",
+        "lines.1.aiu_contract",
         line={"aiu_contract": "x" * 5000},
         sound_line={"aiu_contract": "aseo"},
     ),
-    Case("FAS16", "lineas.1.impuestos.0.codigo", line=tax(code="99", percent=Decimal(1))),
-    Case("FAX14", "lineas.1.impuestos.0.porcentaje", line=tax(code="01", percent=Decimal(10))),
+    Case("FAS16", "lines.1.taxes.0.code", line=tax(code="99", percent=Decimal(1))),
+    Case("FAX14", "lines.1.taxes.0.percent", line=tax(code="01", percent=Decimal(10))),
     Case(
         "FAX14",
-        "lineas.1.impuestos.0.porcentaje",
+        "lines.1.taxes.0.percent",
         CREDIT,
         line=tax(code="04", percent=Decimal(19)),
         sound_line=tax(code="04", percent=Decimal("8.0")),
@@ -281,41 +281,41 @@ CASES = (
     ),
     Case(
         "FAX09",
-        "lineas.1.impuestos.0.unidad",
+        "lines.1.taxes.0.unit",
         line=tax(**{**NOMINAL, "unit": None}),
         sound_line=tax(**NOMINAL),
     ),
     Case(
         "FAY10",
-        "lineas.1.retenciones.0.porcentaje",
+        "lines.1.withholdings.0.percent",
         line={"withholdings": (Withholding(code="05", percent=Decimal(16)),)},
         sound_line={"withholdings": (Withholding(code="05", percent=Decimal(15)),)},
     ),
-    Case("DSAX14", "lineas.1.impuestos.0.porcentaje", SUPPORT, line=tax(code="01", percent=Decimal(10))),
+    Case("DSAX14", "lines.1.taxes.0.percent", SUPPORT, line=tax(code="01", percent=Decimal(10))),
     Case(
         "DSAT10",
-        "lineas.1.retenciones.0.porcentaje",
+        "lines.1.withholdings.0.percent",
         SUPPORT,
         line={"withholdings": (Withholding(code="06", percent=Decimal(5)),)},
         sound_line={"withholdings": (Withholding(code="06", percent=Decimal("3.5")),)},
     ),
-    Case("DSAY13", "lineas.1.impuestos.0.codigo", SUPPORT, line=tax(code="04", percent=Decimal(8))),
+    Case("DSAY13", "lines.1.taxes.0.code", SUPPORT, line=tax(code="04", percent=Decimal(8))),
     Case(
         "DSAY13",
-        "lineas.1.retenciones.0.codigo",
+        "lines.1.withholdings.0.code",
         SUPPORT,
         line={"withholdings": (Withholding(code="07", percent=Decimal(1)),)},
     ),
-    Case("VLR01", "lineas.1.descuento_valor", line={"discount_amount": Decimal("100000.01")}),
+    Case("VLR01", "lines.1.discount_amount", line={"discount_amount": Decimal("100000.01")}),
     Case(
         "VLR01",
-        "descuentos",
+        "totals.allowance",
         breaks={"allowance_charges": (DISCOUNT.model_copy(update={"amount": Decimal("238000.01")}),)},
         sound={"allowance_charges": (DISCOUNT.model_copy(update={"amount": Decimal(238000)}),)},
     ),
     Case(
         "FAS07",
-        "lineas",
+        "lines",
         # 19 % of 0.55 is 0.1045: each of 500 lines loses 0.0045.
         breaks={"lines": (a_line(quantity=Decimal(1), price=Decimal("0.55")),) * 500},
         sound={"lines": (a_line(quantity=Decimal(1), price=Decimal("0.55")),) * 400},
@@ -358,12 +358,12 @@ def test_notices_block_nothing_and_rejections_are_all_named():
         preflight.refuse(hits)
 
     assert set(raised.value.fields) == {
-        "pago.medio",
-        "pago.vencimiento",
-        "lineas.0.unidad",
-        "lineas.1.descripcion",
+        "payment.means",
+        "payment.due_date",
+        "lines.0.unit",
+        "lines.1.description",
     }
-    assert "FAN04" in raised.value.fields["pago.vencimiento"][0]
+    assert "FAN04" in raised.value.fields["payment.due_date"][0]
     assert raised.value.findings == tuple(hits)
     notices = [each for each in hits if each.severity is Severity.NOTICE]
     assert {each.rule for each in notices} == {"FAZ04", "FAZ05"}
@@ -381,7 +381,7 @@ def test_an_event_on_a_cash_invoice_is_found_and_on_one_on_credit_is_not(certifi
 
         hits = preflight.event_findings(invoice)
         assert [each.rule for each in hits] == rules
-        assert all(each.field == "informacion_documento_referencia.cufe" for each in hits)
+        assert all(each.field == "invoice_uuid" for each in hits)
 
 
 def test_both_sums_are_told():
@@ -396,7 +396,7 @@ def test_without_a_range_nothing_is_said_of_one():
     assert {
         each.field
         for each in found(a_document(), numbering_range=RANGE.model_copy(update={"resolution": None}))
-    } == {"prefijo"}
+    } == {"prefix"}
 
 
 def test_notes_have_no_authorised_range():

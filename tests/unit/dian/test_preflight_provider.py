@@ -39,7 +39,7 @@ def test_a_document_that_dian_would_reject_is_refused_with_every_field_and_rule(
     with pytest.raises(InvalidDocument) as raised:
         provider.check(WRONG)
 
-    assert set(raised.value.fields) == {"pago.medio", "pago.vencimiento", "lineas.1.unidad"}
+    assert set(raised.value.fields) == {"payment.means", "payment.due_date", "lines.1.unit"}
     assert [each.rule for each in raised.value.findings if each.is_rejection] == ["FAN03", "FAN04", "FAV05"]
 
 
@@ -55,7 +55,7 @@ def test_the_range_is_looked_at_before_a_number_is_taken_from_it(provider: Dian)
 
     unkeyed = RANGE.model_copy(update={"technical_key": None, "resolution": "18764000001"})
     late = RANGE.model_copy(update={"valid_from": date(2026, 5, 11)})
-    for numbering_range, fields in ((unkeyed, {"prefijo"}), (late, {"factura.fecha"})):
+    for numbering_range, fields in ((unkeyed, {"prefix"}), (late, {"issue_date"})):
         with pytest.raises(InvalidDocument) as raised:
             provider.check_range(a_document(), numbering_range)
         assert set(raised.value.fields) == fields

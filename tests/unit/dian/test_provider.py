@@ -281,7 +281,7 @@ def test_a_mail_to_the_buyer_is_refused_because_nobody_would_send_it(provider: D
     with pytest.raises(Unsupported) as refused:
         provider.check(a_document(notify=True))
 
-    assert "enviar_correo" in refused.value.fields
+    assert "notify" in refused.value.fields
 
 
 def test_an_issuer_that_is_not_described_cannot_emit(provider: Dian, dian: DianSimulator):

@@ -125,7 +125,7 @@ def test_a_choice_that_cannot_be_made_names_the_field(ranges, prefix, said):
         choose(ranges, Kind.INVOICE, prefix, TODAY)
 
     assert said in refused.value.message
-    assert list(refused.value.fields) == ["prefijo"]
+    assert list(refused.value.fields) == ["prefix"]
 
 
 def test_a_range_is_told_apart_by_provider_type_prefix_and_resolution():

@@ -337,7 +337,7 @@ def test_seed_002_status_422_is_a_refusal_with_its_fields(provider, simulator):
     outcome = emit(provider, record(invoice()))
 
     assert isinstance(outcome, Rejected)
-    assert [message.field for message in outcome.rejections] == ["lineas.0.iva_pct"]
+    assert [message.field for message in outcome.rejections] == ["lines.0.taxes.0.percent"]
     assert outcome.stored is False
     assert simulator.documents_received == 0
 

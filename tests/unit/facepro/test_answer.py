@@ -166,8 +166,8 @@ def test_a_422_names_the_contracts_fields_and_stored_nothing():
     )
 
     assert [(message.field, message.text) for message in outcome.rejections] == [
-        ("adquiriente.numero_documento", "El número de documento es requerido."),
-        ("lineas.0.iva_pct", "El IVA % debe ser un número entre 0 y 100."),
+        ("counterparty.identification", "El número de documento es requerido."),
+        ("lines.0.taxes.0.percent", "El IVA % debe ser un número entre 0 y 100."),
         (None, "otro: No."),
     ]
     assert outcome.stored is False

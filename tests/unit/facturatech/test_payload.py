@@ -470,4 +470,4 @@ def test_quirk_27_without_a_usable_number_nothing_is_written(kept: Record):
     with pytest.raises(InvalidDocument) as refusal:
         facturatech().prepare(kept)
 
-    assert list(refusal.value.fields) == ["prefijo"]
+    assert list(refusal.value.fields) == ["prefix"]

@@ -452,7 +452,7 @@ def test_actualizar_validation_any_class_but_DSE_and_INVOIC_C_is_refused_before_
     with pytest.raises(InvalidDocument) as refusal:
         connected(simulator).assign_range_type("CDS", "18764000012", key)
 
-    assert list(refusal.value.fields) == ["tipo_documento"]
+    assert list(refusal.value.fields) == ["kind"]
     assert simulator.requests == []
 
 
@@ -498,7 +498,7 @@ def test_generar_validation_INVOICE_INVOIC_C_and_DSE_are_refused_and_INVOIC_with
     with pytest.raises(InvalidDocument) as refusal:
         connected(simulator).generate_range("NUEVO", 1, 100, key)
 
-    assert list(refusal.value.fields) == ["tipo_documento"]
+    assert list(refusal.value.fields) == ["kind"]
     assert simulator.requests == []
 
 

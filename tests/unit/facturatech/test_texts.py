@@ -150,7 +150,7 @@ def test_a_rejection_keeps_its_errors_and_its_warnings_apart():
     )
 
     assert [(why.text, why.field) for why in outcome.rejections] == [
-        ("ADQ_6 no informado", "adquiriente.razon_social")
+        ("ADQ_6 no informado", "counterparty.name")
     ]
     assert [notice.text for notice in outcome.notices] == ["Sin correo"]
 
@@ -181,15 +181,15 @@ def test_what_is_no_cufe_is_none(resource: str):
 @pytest.mark.parametrize(
     ("text", "kind", "field"),
     [
-        ("ADQ_23 no informado", Kind.INVOICE, "adquiriente.codigo_municipio"),
-        ("PRO_2 inválido", Kind.SUPPORT_DOCUMENT, "vendedor.numero_documento"),
-        ("CDA_4 inválido", Kind.INVOICE, "adquiriente.email"),
-        ("MEP_1 inválido", Kind.INVOICE, "pago.medio"),
-        ("REF_4 inválido", Kind.CREDIT_NOTE, "factura_referencia.cufe"),
-        ("REF_4 inválido", Kind.ADJUSTMENT_NOTE, "documento_referencia.cuds"),
-        ("CDN_1 inválido", Kind.CREDIT_NOTE, "motivo.codigo"),
-        ("CDN_2 inválido", Kind.ADJUSTMENT_NOTE, "motivo.codigo"),
-        ("ENC_6 inválido", Kind.INVOICE, "prefijo"),
+        ("ADQ_23 no informado", Kind.INVOICE, "counterparty.municipality"),
+        ("PRO_2 inválido", Kind.SUPPORT_DOCUMENT, "counterparty.identification"),
+        ("CDA_4 inválido", Kind.INVOICE, "counterparty.email"),
+        ("MEP_1 inválido", Kind.INVOICE, "payment.means"),
+        ("REF_4 inválido", Kind.CREDIT_NOTE, "billing_reference.uuid"),
+        ("REF_4 inválido", Kind.ADJUSTMENT_NOTE, "billing_reference.uuid"),
+        ("CDN_1 inválido", Kind.CREDIT_NOTE, "reason.code"),
+        ("CDN_2 inválido", Kind.ADJUSTMENT_NOTE, "reason.code"),
+        ("ENC_6 inválido", Kind.INVOICE, "prefix"),
         ("ITE_5 inválido", Kind.INVOICE, None),
         ("EMI_2 inválido", Kind.INVOICE, None),
         ("algo anda mal", Kind.INVOICE, None),

@@ -354,7 +354,7 @@ def test_a_field_in_a_422_is_a_rejection_that_left_nothing(
 
     assert isinstance(outcome, Rejected)
     assert not outcome.stored
-    assert [message.field for message in outcome.rejections] == ["lineas.0.precio"]
+    assert [message.field for message in outcome.rejections] == ["lines.0.price"]
     assert simulator.documents_received == 0
     assert isinstance(emit(provider, kept), Accepted)
 
@@ -368,9 +368,9 @@ def test_a_seller_without_email_is_refused_before_factus_does(
         provider.check(kept.document)
     outcome = provider.send(provider.prepare(kept))
 
-    assert list(refusal.value.fields) == ["vendedor.email"]
+    assert list(refusal.value.fields) == ["counterparty.email"]
     assert isinstance(outcome, Rejected)
-    assert [message.field for message in outcome.rejections] == ["vendedor.email"]
+    assert [message.field for message in outcome.rejections] == ["counterparty.email"]
 
 
 OCTOBER = BillingPeriod(start=date(2026, 4, 1), end=date(2026, 4, 30))

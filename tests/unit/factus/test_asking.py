@@ -121,7 +121,7 @@ def test_a_bill_that_factus_has_not_is_the_requests_fault(script: Script, v1: Fa
     with pytest.raises(InvalidDocument) as refusal:
         v1.resolve(record(note()))
 
-    assert list(refusal.value.fields) == ["factura_referencia.numero"]
+    assert list(refusal.value.fields) == ["billing_reference.number"]
 
 
 def test_the_cufe_must_be_that_bills(script: Script, v1: Factus) -> None:
@@ -130,7 +130,7 @@ def test_the_cufe_must_be_that_bills(script: Script, v1: Factus) -> None:
     with pytest.raises(InvalidDocument) as refusal:
         v1.resolve(record(note()))
 
-    assert list(refusal.value.fields) == ["factura_referencia.cufe"]
+    assert list(refusal.value.fields) == ["billing_reference.uuid"]
 
 
 def test_nothing_else_needs_looking_up(script: Script, v1: Factus) -> None:

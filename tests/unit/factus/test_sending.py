@@ -97,7 +97,7 @@ def test_field_errors_are_a_rejection_that_left_nothing(script: Script, v1: Fact
 
     assert isinstance(outcome, Rejected)
     assert not outcome.stored
-    assert [message.field for message in outcome.rejections] == ["lineas.0.precio"]
+    assert [message.field for message in outcome.rejections] == ["lines.0.price"]
 
 
 def test_a_422_about_the_reference_is_believed_only_after_looking_it_up(script: Script, v1: Factus) -> None:
@@ -125,7 +125,7 @@ def test_seed_001s_422_reaches_the_erp_in_its_own_words(script: Script, v1: Fact
     outcome = v1.send(v1.prepare(record(support_document())))
 
     assert isinstance(outcome, Rejected)
-    assert {message.field for message in outcome.rejections} == {"referencia", "vendedor.direccion"}
+    assert {message.field for message in outcome.rejections} == {"reference", "counterparty.address"}
 
 
 @pytest.mark.parametrize(

@@ -37,19 +37,19 @@ def test_a_note_without_reference_on_two_calendar_months_is_refused(kind: Kind):
     two_months = free_note(date(2026, 9, 30), date(2026, 10, 1), kind)
     same_month_of_two_years = free_note(date(2025, 10, 1), date(2026, 10, 31), kind)
 
-    assert refused(law.check, two_months) == ["periodo"]
-    assert refused(law.check, same_month_of_two_years) == ["periodo"]
+    assert refused(law.check, two_months) == ["period"]
+    assert refused(law.check, same_month_of_two_years) == ["period"]
     law.check(free_note(date(2026, 10, 1), date(2026, 10, 31), kind))
 
 
 def test_a_period_that_ends_before_it_begins_is_refused():
-    assert refused(law.check, free_note(date(2026, 10, 31), date(2026, 10, 1))) == ["periodo.hasta"]
+    assert refused(law.check, free_note(date(2026, 10, 31), date(2026, 10, 1))) == ["period.end"]
 
 
 def test_a_period_that_ends_after_today_is_refused_and_one_that_ends_today_is_not():
     first = date(2026, 11, 1)
 
-    assert refused(law.check_today, free_note(first, TOMORROW), TODAY) == ["periodo.hasta"]
+    assert refused(law.check_today, free_note(first, TOMORROW), TODAY) == ["period.end"]
     law.check_today(free_note(first, TODAY), TODAY)
 
 
@@ -59,7 +59,7 @@ def test_a_period_of_another_month_than_the_notes_is_only_a_finding():
     law.check(last_month)
     law.check_today(last_month, TODAY)
 
-    assert [each.field for each in law.findings(last_month, TODAY)] == ["periodo"]
+    assert [each.field for each in law.findings(last_month, TODAY)] == ["period"]
     assert law.findings(last_month, date(2026, 10, 31)) == ()
 
 
@@ -76,7 +76,7 @@ def due(day: date, **changes):
 
 
 def test_a_due_date_before_today_is_refused_and_one_of_today_is_not():
-    assert refused(law.check_today, due(date(2026, 11, 27)), TODAY) == ["pago.vencimiento"]
+    assert refused(law.check_today, due(date(2026, 11, 27)), TODAY) == ["payment.due_date"]
     law.check_today(due(TODAY), TODAY)
 
 
@@ -87,18 +87,18 @@ def test_a_note_that_lowers_a_debt_may_repeat_the_terms_of_an_overdue_document(k
     law.check_today(note(kind=kind, payment=overdue), TODAY)
 
     raises = note(kind=Kind.DEBIT_NOTE, payment=overdue)
-    assert refused(law.check_today, raises, TODAY) == ["pago.vencimiento"]
+    assert refused(law.check_today, raises, TODAY) == ["payment.due_date"]
 
 
 def test_an_invoice_dated_some_days_back_is_not_issued_overdue_either():
     three_days_ago = {"issue_date": date(2026, 11, 25)}
 
-    assert refused(law.check_today, due(date(2026, 11, 27), **three_days_ago), TODAY) == ["pago.vencimiento"]
+    assert refused(law.check_today, due(date(2026, 11, 27), **three_days_ago), TODAY) == ["payment.due_date"]
     law.check_today(due(TODAY, **three_days_ago), TODAY)
 
 
 def test_an_invoice_dated_tomorrow_falls_due_tomorrow_at_the_earliest():
-    assert refused(law.check_today, due(TODAY, issue_date=TOMORROW), TODAY) == ["pago.vencimiento"]
+    assert refused(law.check_today, due(TODAY, issue_date=TOMORROW), TODAY) == ["payment.due_date"]
     law.check_today(due(TOMORROW, issue_date=TOMORROW), TODAY)
 
 
@@ -106,7 +106,7 @@ def test_a_transcription_has_the_due_date_of_its_paper_invoice():
     paper = {"invoice_type": "03", "paper_invoice": PaperInvoice(number="77", issue_date=date(2026, 11, 20))}
 
     law.check_today(due(date(2026, 11, 20), **paper), TODAY)
-    assert refused(law.check_today, due(date(2026, 11, 19), **paper), TODAY) == ["pago.vencimiento"]
+    assert refused(law.check_today, due(date(2026, 11, 19), **paper), TODAY) == ["payment.due_date"]
 
 
 @pytest.mark.parametrize(
@@ -114,12 +114,15 @@ def test_a_transcription_has_the_due_date_of_its_paper_invoice():
     [
         (
             invoice(exchange_rate=ExchangeRate(currency="USD", rate=D(4000), on=TOMORROW)),
-            "tasa_cambio.fecha",
+            "exchange_rate.on",
         ),
-        (invoice(prepayments=(Prepayment(amount=D(1), received_date=TOMORROW),)), "anticipos.0.fecha"),
+        (
+            invoice(prepayments=(Prepayment(amount=D(1), received_date=TOMORROW),)),
+            "prepayments.0.received_date",
+        ),
         (
             support_document(lines=(line(), line(purchase=Purchase(on=TOMORROW)))),
-            "lineas.1.compra.fecha",
+            "lines.1.purchase.on",
         ),
     ],
 )

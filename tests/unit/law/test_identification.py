@@ -23,20 +23,20 @@ def as_nit(whose, number: str):
 
 def test_a_buyers_nit_with_its_check_digit_glued_on_is_refused_with_what_to_send():
     fields = refused(invoice(counterparty=as_nit(party(), GLUED)))
-    assert list(fields) == ["adquiriente.numero_documento"]
-    assert "dígito de verificación 3: envíe 900373115" in fields["adquiriente.numero_documento"][0]
+    assert list(fields) == ["counterparty.identification"]
+    assert "dígito de verificación 3: envíe 900373115" in fields["counterparty.identification"][0]
 
 
 def test_a_sellers_is_refused_under_the_name_that_was_sent():
     assert list(refused(support_document(counterparty=as_nit(seller(), GLUED)))) == [
-        "vendedor.numero_documento"
+        "counterparty.identification"
     ]
 
 
 def test_a_mandantes_is_refused_along_with_the_buyers():
     third = Principal(identification_type="31", identification=GLUED)
     document = invoice(counterparty=as_nit(party(), GLUED), lines=(line(), line(principal=third)))
-    assert list(refused(document)) == ["adquiriente.numero_documento", "lineas.1.mandante.numero_documento"]
+    assert list(refused(document)) == ["counterparty.identification", "lines.1.principal.identification"]
 
 
 def test_a_persons_ten_digits_that_begin_with_1_pass_even_if_the_last_is_a_check_digit():
@@ -67,5 +67,5 @@ def test_the_same_digits_of_another_type_of_document_pass():
 
 def test_the_final_consumer_is_no_nit():
     fields = refused(invoice(counterparty=as_nit(party(), "222222222222")))
-    assert list(fields) == ["adquiriente.tipo_documento"]
-    assert "tipo 13" in fields["adquiriente.tipo_documento"][0]
+    assert list(fields) == ["counterparty.identification_type"]
+    assert "tipo 13" in fields["counterparty.identification_type"][0]

@@ -110,7 +110,7 @@ _AllSeries = dict[tuple[str, str | None], _Series]
 def audit(gateway: Gateway, issuer: Issuer, name: str) -> list[Audited]:
     """Every series of numbers that the issuer has at a provider. Raises whatever asking the provider raises."""
     if name not in issuer.connected:
-        raise Unsupported(f"El emisor no tiene configurado el proveedor «{name}».", field="proveedor")
+        raise Unsupported(f"El emisor no tiene configurado el proveedor «{name}».", field="provider")
     provider = gateway.provider(issuer, name)
     ranges = [found for found in gateway.store.ranges(issuer.nit) if found.provider == name]
     kinds = provider.capabilities.kinds - {Kind.EVENT}

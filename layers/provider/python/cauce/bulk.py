@@ -326,7 +326,7 @@ def _unless_overtaken(gateway: Gateway, envelope: Envelope, asked: Asked) -> Ask
     ):
         return asked
     why = f"Con la referencia {asked.reference} se pidió después otro documento; este no lo corrige."
-    return Asked(asked.reference, ReferenceConflict(why, field="referencia"))
+    return Asked(asked.reference, ReferenceConflict(why, field="reference"))
 
 
 def _take(gateway: Gateway, issuer: Issuer, line: Line, asked: Asked, by: str | None) -> None:
@@ -413,7 +413,7 @@ def _refused(gateway: Gateway, issuer: Issuer, lot_id: str, lines: list[Asked]) 
             first = places.setdefault(asked.reference, n)
             if first != n:
                 why = f"La referencia {asked.reference} ya está en el documento {first} del lote."
-                raise ReferenceConflict(why, field="referencia")
+                raise ReferenceConflict(why, field="reference")
             emission.taker(gateway, issuer, asked.content)
         except _FAULTS as fault:
             yield _refusal(line, asked.reference, asked.as_sent(fault))

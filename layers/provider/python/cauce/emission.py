@@ -75,7 +75,7 @@ def accept(
     record, which keeps its number; of any other record it is a ReferenceConflict. A failed record is tried again, and
     so is one that was issued in contingency and that DIAN rejected. ``line``: the lot's line that the document came
     in, which becomes the record's unless it existed before. ``by``: who asked, for the trace. ``said``: the request's
-    own name for a path of the contract, under which findings are told.
+    own name for a path of the domain, under which findings are told.
 
     Raises PermissionDenied, QuotaExceeded, Unsupported, InvalidDocument, NumberingUnavailable or Busy; then nothing
     was stored.
@@ -256,13 +256,12 @@ def _look_up(provider: Provider, document: Document, original: Record | None) ->
         return
     is_invoice = document.kind is not Kind.ADJUSTMENT_NOTE
     what = f"{'la factura' if is_invoice else 'el documento soporte'} {billed.number}"
-    field = "factura_referencia" if is_invoice else "documento_referencia"
     try:
         uuid = provider.uuid_of(Kind.INVOICE if is_invoice else Kind.SUPPORT_DOCUMENT, billed.number)
     except NotFound:
         raise InvalidDocument(
             f"{provider.title} no tiene {what}: una nota se emite con quien emitió lo que corrige.",
-            field=f"{field}.numero",
+            field="billing_reference.number",
         ) from None
     except (NotSent, OutcomeUnknown, CredentialsRejected):
         return
@@ -270,7 +269,7 @@ def _look_up(provider: Provider, document: Document, original: Record | None) ->
         code = "cufe" if is_invoice else "cuds"
         raise InvalidDocument(
             f"El {code.upper()} no es el de {what}: compárelo con el que se emitió.",
-            field=f"{field}.{code}",
+            field="billing_reference.uuid",
         )
 
 
@@ -284,7 +283,7 @@ def _fits(provider: Provider, document: Document) -> None:
         raise Unsupported(
             f"{provider.title} admite {capabilities.max_lines} líneas como máximo: divida el documento, o emítalo "
             "con otro proveedor.",
-            field="lineas",
+            field="lines",
         )
     _check(provider, document)
     expected.refuse(document, provider.computed(document).amounts)
@@ -428,7 +427,7 @@ def _again(
         raise ReferenceConflict(
             f"La referencia {document.reference} ya identifica otro documento "
             f"({earlier.number or earlier.document_id}, {earlier.estado}), con otro contenido.",
-            field="referencia",
+            field="reference",
             other=earlier,
             asked=document,
         )
@@ -436,7 +435,7 @@ def _again(
         raise ReferenceConflict(
             f"La DIAN respondió que ya procesó el número de {document.reference} (regla 90): puede ser válido. "
             "Consúltelo con /consultar, que lo pregunta; no se corrige mientras no se sepa.",
-            field="referencia",
+            field="reference",
             other=earlier,
             asked=document,
         )
@@ -453,7 +452,7 @@ def _again(
         raise ReferenceConflict(
             f"El documento con la referencia {document.reference} está en {earlier.provider}; "
             "corríjalo allí o use otra referencia.",
-            field="referencia",
+            field="reference",
             other=earlier,
             asked=document,
         )

@@ -45,7 +45,8 @@ def findings(
 ) -> tuple[Message, ...]:
     """The findings that a document's record keeps, and notices where its provider computes other amounts than we.
 
-    ``said``: the request's own name for a path of the contract.
+    ``said``: the request's own name for a path of the domain. A finding is kept under that name, which only the
+    request tells.
     """
     found = [
         _message(each, said(each.field)) for each in seen(provider, document, numbering_range, now, corrected)

@@ -64,10 +64,10 @@ def emitted(
     """
     chosen = name or _lister(issuer, query.kind)
     if chosen not in issuer.connected:
-        raise Unsupported(f"El emisor no tiene configurado el proveedor «{chosen}».", field="proveedor")
+        raise Unsupported(f"El emisor no tiene configurado el proveedor «{chosen}».", field="provider")
     if not registry.offers(issuer, chosen, Verb.LIST_EMITTED):
         title = registry.provider_class(chosen).title
-        raise Unsupported(f"{title} no ofrece la operación «{Verb.LIST_EMITTED.value}».", field="proveedor")
+        raise Unsupported(f"{title} no ofrece la operación «{Verb.LIST_EMITTED.value}».", field="provider")
     return chosen, gateway.provider(issuer, chosen).list_emitted(query)
 
 
@@ -78,5 +78,5 @@ def _lister(issuer: Issuer, kind: Kind | None) -> str:
     if len(listers) == 1:
         return listers[0]
     if listers:
-        raise InvalidDocument(f"Indique uno en «proveedor»: {', '.join(listers)}.", field="proveedor")
+        raise InvalidDocument(f"Indique uno en «proveedor»: {', '.join(listers)}.", field="provider")
     raise Unsupported("Ningún proveedor del emisor permite listar lo emitido.")

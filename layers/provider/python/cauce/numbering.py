@@ -94,7 +94,7 @@ def sync_all(gateway: Gateway, issuer: Issuer, only: str | None = None) -> list[
     """Sync the ranges of an issuer's providers that tell them, or of one; one that fails is reported, the rest go
     on."""
     if only is not None and only not in issuer.connected:
-        raise Unsupported(f"El emisor no tiene configurado el proveedor «{only}».", field="proveedor")
+        raise Unsupported(f"El emisor no tiene configurado el proveedor «{only}».", field="provider")
     reports = []
     for name in issuer.connected if only is None else [only]:
         try:
@@ -152,13 +152,13 @@ def _able(issuer: Issuer, name: str | None, verb: Verb) -> str:
     if name is not None:
         if name in issuer.connected and not offers(issuer, name, verb):
             title = provider_class(name).title
-            raise Unsupported(f"{title} no ofrece la operación «{verb.value}».", field="proveedor")
+            raise Unsupported(f"{title} no ofrece la operación «{verb.value}».", field="provider")
         return name
     names = [name for name in issuer.connected if offers(issuer, name, verb)]
     if len(names) == 1:
         return names[0]
     if names:
-        raise Unsupported(f"Indique uno en «proveedor»: {', '.join(names)}.", field="proveedor")
+        raise Unsupported(f"Indique uno en «proveedor»: {', '.join(names)}.", field="provider")
     raise Unsupported("Ningún proveedor del emisor ofrece esta operación.")
 
 

@@ -79,7 +79,7 @@ def checked(gateway: Gateway, issuer: Issuer, event: Event, received_on: date | 
         raise Unsupported("No hay un proveedor configurado para eventos.", providers=able(Kind.EVENT))
     provider = gateway.provider(issuer, name)
     if event.code not in provider.capabilities.event_codes:
-        raise Unsupported(f"{provider.title} no emite el evento {event.code}.", field="codigo")
+        raise Unsupported(f"{provider.title} no emite el evento {event.code}.", field="code")
     provider.check_event(event)
     _check_order(gateway, issuer, provider, event, received_on)
     return provider
@@ -114,7 +114,7 @@ def _again(
     if earlier.event is None or earlier.event.identity != event.identity or not mendable:
         raise ReferenceConflict(
             f"El evento {event.code} de esta factura ya existe, o su referencia es de otro documento.",
-            field="referencia",
+            field="reference",
             other=earlier,
             asked=event,
         )
@@ -148,15 +148,15 @@ def _check_order(
                 seen.setdefault(EventCode(found.code), bogota(found.at).date() if found.at else None)
     for ending in _ENDS:
         if ending in seen and event.code in _ENDS and ending is not event.code:
-            raise InvalidDocument(f"La factura ya tiene el evento {ending}.", field="codigo")
+            raise InvalidDocument(f"La factura ya tiene el evento {ending}.", field="code")
         if ending in under_way and event.code in _ENDS:
             why = f"El evento {ending} de la factura está pendiente; espere su resultado."
-            raise InvalidDocument(why, field="codigo")
+            raise InvalidDocument(why, field="code")
     # The receipt was declared by the buyer: without a history its date is believed as the request tells it.
     tacit = event.code is EventCode.TACIT_ACCEPTANCE
     if before is not None and before not in seen and (told or not tacit):
         raise InvalidDocument(
-            f"El evento {event.code} va después del {before}, que no está aceptado.", field="codigo"
+            f"El evento {event.code} va después del {before}, que no está aceptado.", field="code"
         )
     if tacit:
         _check_silence(gateway, seen.get(EventCode.RECEIPT) or received_on)
@@ -185,11 +185,11 @@ def _declared_here(
 def _check_silence(gateway: Gateway, received_on: date | None) -> None:
     if received_on is None:
         raise InvalidDocument(
-            "Indique la fecha del recibo del bien o servicio (evento 032).", field="fecha_recibo"
+            "Indique la fecha del recibo del bien o servicio (evento 032).", field="received_on"
         )
     earliest = tacit_from(received_on)
     if bogota(gateway.now()).date() < earliest:
         raise InvalidDocument(
             f"La aceptación tácita solo procede pasados {_SILENCE} días hábiles: desde el {earliest}.",
-            field="codigo",
+            field="code",
         )

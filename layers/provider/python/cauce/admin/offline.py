@@ -1,6 +1,7 @@
 """``cauce document build``, ``check`` and ``verify``: files, on this machine alone."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +11,7 @@ from pydantic import SecretStr
 
 from cauce.admin import built, options, verified
 from cauce.admin.terminal import say_in_red
-from cauce.contracts.v1 import contract, issuer_file
+from cauce.contracts.v1 import contract, issuer_file, sent
 from cauce.contracts.v1.bodies import read_json
 from cauce.contracts.v1.issuer_file import IssuerOnFile
 from cauce.domain.document import Kind
@@ -91,32 +92,35 @@ def build(
             raise typer.BadParameter(
                 "Un evento necesita la factura sobre la que se declara: --factura FACTURA.xml."
             )
-        made = builder.build_event(
-            body,
-            on_file,
-            invoice.read_bytes(),
-            number=number,
-            issued_at=signed_at,
-            certificate=_certificate(certificate, password_file, on_file, signed_at),
-            ask=_ask,
-        )
+        with sent.named(wanted, body):
+            made = builder.build_event(
+                body,
+                on_file,
+                invoice.read_bytes(),
+                number=number,
+                issued_at=signed_at,
+                certificate=_certificate(certificate, password_file, on_file, signed_at),
+                ask=_ask,
+            )
     else:
         document = contract.document(wanted, body)
-        issued_at = builder.moment_of(document, moment, now)
-        made = builder.build(
-            document,
-            on_file,
-            number=number,
-            issued_at=issued_at,
-            signed_at=signed_at,
-            certificate=_certificate(certificate, password_file, on_file, signed_at),
-            ask=_ask,
-        )
+        with sent.named(wanted, body):
+            issued_at = builder.moment_of(document, moment, now)
+            made = builder.build(
+                document,
+                on_file,
+                number=number,
+                issued_at=issued_at,
+                signed_at=signed_at,
+                certificate=_certificate(certificate, password_file, on_file, signed_at),
+                ask=_ask,
+            )
     target = output or Path(builder.file_name(wanted, on_file.issuer.nit, made.number))
     if output is None and target.exists():
         raise typer.BadParameter(f"{target} ya existe; indique --salida para reescribirlo.")
     target.write_bytes(made.xml)
-    built.show(made, target, now)
+    found = tuple(sent.finding(each, wanted, body) for each in made.findings)
+    built.show(replace(made, findings=found), target, now)
 
 
 def check(
@@ -132,7 +136,9 @@ def check(
     if wanted is Kind.EVENT:
         raise typer.BadParameter("Un evento no se revisa aquí: la DIAN lo valida contra su factura.")
     document = contract.document(wanted, body)
-    found = builder.check(document, on_file, moment, datetime.now(UTC))
+    with sent.named(wanted, body):
+        broken = builder.check(document, on_file, moment, datetime.now(UTC))
+    found = [sent.finding(each, wanted, body) for each in broken]
     built.show_findings(found, as_json=as_json)
     if any(each.is_rejection for each in found):
         raise typer.Exit(1)

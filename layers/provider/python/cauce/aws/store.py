@@ -120,11 +120,11 @@ class Store:
         if current.next is None:
             raise NumberingUnavailable(
                 f"Del rango {current.prefix} no se sabe el siguiente número; sincronice las numeraciones.",
-                field="prefijo",
+                field="prefix",
             )
         if current.left == 0:
             raise NumberingUnavailable(
-                f"El rango {current.prefix} se agotó; configure otro rango de numeración.", field="prefijo"
+                f"El rango {current.prefix} se agotó; configure otro rango de numeración.", field="prefix"
             )
         number = Number(prefix=current.prefix, consecutive=current.next)
         return life.numbered(record, number)
@@ -574,7 +574,7 @@ class Store:
     def _range_item(self, nit: str, key: str) -> Item:
         item = self._get(keys.numbering_range(nit, key))
         if item is None:
-            raise NumberingUnavailable("El rango de numeración ya no existe.", field="prefijo")
+            raise NumberingUnavailable("El rango de numeración ya no existe.", field="prefix")
         return item
 
     def _range_items(self, nit: str) -> list[Item]:

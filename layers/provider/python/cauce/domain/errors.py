@@ -23,7 +23,7 @@ _LONGEST_WAIT_SECONDS = 366 * 86_400.0
 
 
 class CauceError(Exception):
-    """Anything Cauce refuses or could not finish; ``fields`` names what in the request to mend.
+    """Anything Cauce refuses or could not finish; ``fields`` says what to mend, by the domain's path.
 
     Its message may quote an answer, and is cut as one is.
     """

@@ -14,13 +14,13 @@ _MOST_LINES = 40
 
 
 def differences(expected: ExpectedTotals | None, found: Amounts) -> dict[str, tuple[Decimal, Decimal]]:
-    """Of each total that is expected and is another: the one expected and the one found, by the contract's path."""
+    """Of each total that is expected and is another: the one expected and the one found, by its path."""
     if expected is None:
         return {}
     pairs = {
-        "totales_esperados.subtotal": (expected.subtotal, found.subtotal),
-        "totales_esperados.iva": (expected.vat, found.vat),
-        "totales_esperados.total": (expected.payable, found.payable),
+        "expected.subtotal": (expected.subtotal, found.subtotal),
+        "expected.vat": (expected.vat, found.vat),
+        "expected.payable": (expected.payable, found.payable),
     }
     return {path: (said, is_) for path, (said, is_) in pairs.items() if said is not None and said != is_}
 
@@ -46,15 +46,15 @@ def _worked_out(document: Document) -> Iterator[tuple[str, str]]:
     """How each line, and what is on the whole document, was counted."""
     sums = totals(document)
     for n, (line, its) in enumerate(zip(document.lines[:_MOST_LINES], sums.lines, strict=False)):
-        yield f"lineas.{n}", _line(line, its)
+        yield f"lines.{n}", _line(line, its)
     more = len(document.lines) - _MOST_LINES
     if more > 0:
         rest = sum((its.with_taxes for its in sums.lines[_MOST_LINES:]), ZERO)
-        yield "lineas", f"Las otras {more} líneas suman {rest:f} con impuestos."
+        yield "lines", f"Las otras {more} líneas suman {rest:f} con impuestos."
     if sums.charge:
-        yield "cargos", f"Los cargos del documento suman {sums.charge:f}."
+        yield "totals.charge", f"Los cargos del documento suman {sums.charge:f}."
     if sums.allowance:
-        yield "descuentos", f"Los descuentos del documento suman {sums.allowance:f}."
+        yield "totals.allowance", f"Los descuentos del documento suman {sums.allowance:f}."
 
 
 def _line(line: Line, its: LineTotals) -> str:

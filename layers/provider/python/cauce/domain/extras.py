@@ -1,4 +1,4 @@
-"""What a document may say beyond an ordinary sale: each feature, with the contract's field that asks for it.
+"""What a document may say beyond an ordinary sale: each feature, with the path of what says it.
 
 A provider takes a feature only if it declares it; so what is added here is refused by every provider until its
 adapter has been taught it, and nothing is ever lost silently.
@@ -12,35 +12,24 @@ ORDINARY_INVOICE = "01"
 
 
 def extras(document: Document) -> Iterator[tuple[str, str]]:
-    """(feature, contract field) for everything out of the ordinary that the document says."""
+    """(feature, path) for everything out of the ordinary that the document says."""
     if document.invoice_type not in (None, ORDINARY_INVOICE):
-        yield f"invoice type {document.invoice_type}", "factura.tipo"
-    for feature, field in _OF_DOCUMENT.items():
+        yield f"invoice type {document.invoice_type}", "invoice_type"
+    for feature in _OF_DOCUMENT:
         if getattr(document, feature):
-            yield feature, field
-    side = "vendedor" if document.kind.is_bought else "adquiriente"
-    for feature, field in _OF_PARTY.items():
+            yield feature, feature
+    for feature in _OF_PARTY:
         if getattr(document.counterparty, feature):
-            yield feature, f"{side}.{field}"
+            yield feature, f"counterparty.{feature}"
     for position, line in enumerate(document.lines):
-        for feature, field in _of_line(line):
-            yield feature, f"lineas.{position}.{field}"
+        for feature, path in _of_line(line):
+            yield feature, f"lines.{position}.{path}"
 
 
-_OF_DOCUMENT = {
-    "operation": "factura.operacion",
-    "exchange_rate": "tasa_cambio",
-    "prepayments": "anticipos",
-    "delivery_terms": "entrega",
-    "period": "periodo",
-    "paper_invoice": "factura_papel",
-}
+_OF_DOCUMENT = ("operation", "exchange_rate", "prepayments", "delivery_terms", "period", "paper_invoice")
 # A person's names apart say no more than the whole name, and no tax depends on the city of an address abroad, as on
 # no postal code: who has no place for them leaves them out, and no sale stops.
-_OF_PARTY = {
-    "commercial_registration": "matricula_mercantil",
-    "economic_activity": "actividad_economica",
-}
+_OF_PARTY = ("commercial_registration", "economic_activity")
 _CALLED = {
     "invoice type 02": "las facturas de exportación (tipo 02)",
     "invoice type 03": "las facturas transcritas de papel (tipo 03)",
@@ -90,14 +79,7 @@ def _is_needed(feature: str, document: Document) -> bool:
             return feature in _NEEDED or feature.startswith("invoice type")
 
 
-_OF_LINE = {
-    "reference_price": "precio_referencia",
-    "brand": "marca",
-    "model": "modelo",
-    "principal": "mandante",
-    "purchase": "compra",
-    "aiu_contract": "contrato_aiu",
-}
+_OF_LINE = ("reference_price", "brand", "model", "principal", "purchase", "aiu_contract")
 
 ALL = frozenset(
     {
@@ -111,13 +93,13 @@ ALL = frozenset(
 
 
 def _of_line(line: Line) -> Iterator[tuple[str, str]]:
-    for feature, field in _OF_LINE.items():
+    for feature in _OF_LINE:
         if getattr(line, feature):
-            yield feature, field
+            yield feature, feature
     if line.allowance_charges:
-        yield "allowance_charges", "cargos" if line.allowance_charges[0].is_charge else "descuentos"
+        yield "allowance_charges", "allowance_charges"
     for position, tax in enumerate(line.taxes):
         if tax.base is not None:
-            yield "tax base", f"impuestos.{position}.base"
+            yield "tax base", f"taxes.{position}.base"
         if tax.name is not None:
-            yield "tax name", f"impuestos.{position}.nombre"
+            yield "tax name", f"taxes.{position}.name"

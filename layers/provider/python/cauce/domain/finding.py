@@ -19,7 +19,7 @@ class Finding:
     """DIAN's code, as its answers have it for this kind of document: ``DAN04``."""
     severity: Severity
     field: str
-    """The contract's path (``pago.vencimiento``), or in an XML file the element's (``cac:InvoiceLine[2]/…``)."""
+    """The domain's path (``payment.due_date``), or in an XML file the element's (``cac:InvoiceLine[2]/…``)."""
     expected: str
     found: str
     fix: str

@@ -31,7 +31,7 @@ class Origin(StrEnum):
 
 
 class Message(Value):
-    """One sentence about a document: its rule (``FAK24``) where it has one, and our field if known."""
+    """One sentence about a document: its rule (``FAK24``) where it has one, and the path of what it is about."""
 
     text: str
     rule: str | None = None

@@ -139,14 +139,14 @@ def choose(
     if usable:
         prefixes = ", ".join(sorted(r.prefix for r in usable))
         raise NumberingUnavailable(
-            f"Hay varios rangos de numeración activos; indique uno en «prefijo»: {prefixes}.", field="prefijo"
+            f"Hay varios rangos de numeración activos; indique uno en «prefijo»: {prefixes}.", field="prefix"
         )
     if candidates:
         states = ", ".join(f"{r.prefix} ({r.state(today).value})" for r in candidates)
-        raise NumberingUnavailable(f"Ningún rango de numeración se puede usar: {states}.", field="prefijo")
+        raise NumberingUnavailable(f"Ningún rango de numeración se puede usar: {states}.", field="prefix")
     wanted = f" con el prefijo {prefix}" if prefix else ""
     use = " de contingencia" if from_paper else ""
     raise NumberingUnavailable(
         f"No hay rango de numeración{use}{wanted} para este tipo de documento; sincronice las numeraciones.",
-        field="prefijo",
+        field="prefix",
     )

@@ -30,7 +30,7 @@ def check_today(document: Document, today: date) -> None:
 def findings(document: Document, today: date) -> tuple[Finding, ...]:
     """What is probably a mistake and may be right: notices alone."""
     return (
-        *identification.findings(_side(document), document),
+        *identification.findings(document),
         *dates.findings(document, today),
         *taxes.findings(document),
     )
@@ -49,20 +49,15 @@ def _breaches(document: Document, extra_rates: rates.Extra) -> Iterator[tuple[st
     if document.kind is Kind.INVOICE and operation in UNWRITTEN_OPERATIONS:
         named = f"{operation} ({INVOICE_OPERATIONS[operation]})"
         yield (
-            "factura.operacion",
+            "operation",
             f"Cauce todavía no escribe el tipo de operación {named}; emítalo por fuera.",
         )
-    yield from identification.breaches(_side(document), party.identification_type, party.identification)
+    yield from identification.breaches("counterparty", party.identification_type, party.identification)
     yield from dates.breaches(document)
     for n, line in enumerate(document.lines):
         if line.principal:
-            whose = f"lineas.{n}.mandante"
+            whose = f"lines.{n}.principal"
             yield from identification.breaches(
                 whose, line.principal.identification_type, line.principal.identification
             )
         yield from taxes.breaches(n, line, extra_rates)
-
-
-def _side(document: Document) -> str:
-    """What the contract calls the other party."""
-    return "vendedor" if document.kind.is_bought else "adquiriente"

@@ -17,6 +17,7 @@ CORRECTED = {
 }
 """What a note of each kind corrects."""
 
+_REFERENCE = "billing_reference"
 _CANCELLATION = "2"
 _VOID = frozenset({State.REJECTED, State.FAILED})
 
@@ -24,24 +25,22 @@ _VOID = frozenset({State.REJECTED, State.FAILED})
 def check(note: Document, corrected: Record) -> None:
     """Raise InvalidDocument where the note's reference is to no valid document, or to two at once; InvoicePending
     where it is not known yet whether that is valid. One issued in contingency is."""
-    reference, field = note.billing_reference, field_of(note)
+    reference = note.billing_reference
     if reference is None:
         return
     fields: dict[str, list[str]] = {}
     is_of_number = corrected.number is None or plain_number(reference.number) == str(corrected.number)
     is_of_uuid = corrected.uuid is None or corrected.uuid == reference.uuid
     if not is_of_number and not is_of_uuid:  # found by one that it had before
-        fields[f"{field}.{_code(note).lower()}"] = [
+        fields[f"{_REFERENCE}.uuid"] = [
             f"Ni el número ni el {_code(note)} son los que hoy tiene el documento {corrected.number}."
         ]
     elif not is_of_number:
-        fields[f"{field}.numero"] = [f"El documento con ese {_code(note)} es el {corrected.number}."]
+        fields[f"{_REFERENCE}.number"] = [f"El documento con ese {_code(note)} es el {corrected.number}."]
     elif not is_of_uuid:
-        fields[f"{field}.{_code(note).lower()}"] = [
-            f"No es el {_code(note)} del documento {corrected.number}."
-        ]
+        fields[f"{_REFERENCE}.uuid"] = [f"No es el {_code(note)} del documento {corrected.number}."]
     elif corrected.state in _VOID:
-        fields[field] = [
+        fields[_REFERENCE] = [
             f"El documento {corrected.number} está {corrected.estado}: no tiene validez, y no hay qué corregir."
         ]
     if fields:
@@ -49,23 +48,22 @@ def check(note: Document, corrected: Record) -> None:
     if corrected.state is not State.ACCEPTED and not corrected.in_contingency:
         raise InvoicePending(
             f"El documento {corrected.number} todavía no tiene el veredicto de la DIAN: envíe la nota después.",
-            field=field,
+            field=_REFERENCE,
             other=corrected,
         )
 
 
 def findings(note: Document, corrected: Record) -> Iterator[Finding]:
     """What a note says otherwise than its document."""
-    reference, field, sale = note.billing_reference, field_of(note), corrected.document
+    reference, sale = note.billing_reference, corrected.document
     if reference is None:
         return
     issued = bogota(corrected.issued_at).date()
     if reference.issue_date != issued:
-        yield _finding(f"{field}.fecha", str(issued), str(reference.issue_date), "la fecha", "date")
+        yield _finding(f"{_REFERENCE}.issue_date", str(issued), str(reference.issue_date), "la fecha", "date")
     party = note.counterparty
     if party.identification != sale.counterparty.identification:
-        side = "vendedor" if note.kind is Kind.ADJUSTMENT_NOTE else "adquiriente"
-        whose = f"{side}.numero_documento"
+        whose = "counterparty.identification"
         yield _finding(
             whose, sale.counterparty.identification, party.identification, "la otra parte", "party"
         )
@@ -74,12 +72,7 @@ def findings(note: Document, corrected: Record) -> Iterator[Finding]:
     for n, line in enumerate(note.lines):
         for rate in sorted(_rates(line) - known):
             expected = ", ".join(sorted(known)) or "ninguna"
-            yield _finding(f"lineas.{n}.impuestos", expected, rate, "la tarifa", "rate")
-
-
-def field_of(note: Document) -> str:
-    """The contract's name of a note's reference."""
-    return "documento_referencia" if note.kind is Kind.ADJUSTMENT_NOTE else "factura_referencia"
+            yield _finding(f"lines.{n}.taxes", expected, rate, "la tarifa", "rate")
 
 
 def plain_number(written: str) -> str:
@@ -96,7 +89,7 @@ def _amount(note: Document, corrected: Record) -> Iterator[Finding]:
     if found > corrected.payable or (is_whole and found != corrected.payable):
         most = plain(corrected.payable)
         expected = f"{most}, el total que anula" if is_whole else f"{most} o menos"
-        yield _finding("lineas", expected, plain(found), "el valor", "amount")
+        yield _finding("lines", expected, plain(found), "el valor", "amount")
 
 
 def _rates(line: Line) -> set[str]:

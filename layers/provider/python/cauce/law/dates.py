@@ -16,10 +16,10 @@ def breaches(document: Document) -> Iterator[tuple[str, str]]:
     if period is None:
         return
     if period.end < period.start:
-        yield "periodo.hasta", "La fecha final del periodo no puede ser anterior a la inicial."
+        yield "period.end", "La fecha final del periodo no puede ser anterior a la inicial."
     elif _month(period.start) != _month(period.end):
         yield (
-            "periodo",
+            "period",
             "Una nota sin factura de referencia corrige un solo mes calendario (CAE02, CAE04): "
             "emita una nota por cada mes.",
         )
@@ -31,10 +31,10 @@ def breaches_today(document: Document, today: date) -> Iterator[tuple[str, str]]
     if due is not None and document.kind not in _LOWERS_A_DEBT:
         first, what = _first_due(document, today)
         if due < first:
-            yield "pago.vencimiento", f"La fecha de vencimiento no puede ser anterior a {what}, {first}."
+            yield "payment.due_date", f"La fecha de vencimiento no puede ser anterior a {what}, {first}."
     period = _corrected_period(document)
     if period is not None and period.end > today:
-        yield "periodo.hasta", f"El periodo que corrige la nota debe terminar a más tardar hoy, {today}."
+        yield "period.end", f"El periodo que corrige la nota debe terminar a más tardar hoy, {today}."
     for field, what, day in _past(document):
         if day > today:
             yield field, f"La fecha {what} no puede ser posterior a hoy, {today}."
@@ -46,7 +46,7 @@ def findings(document: Document, today: date) -> Iterator[Finding]:
         yield Finding(
             rule="CAE02",
             severity=Severity.NOTICE,
-            field="periodo",
+            field="period",
             expected=f"un periodo de {issued:%Y-%m}, el mes de la nota",
             found=f"{period.start} a {period.end}",
             fix="Revise el periodo: es de otro mes que la nota.",
@@ -78,9 +78,9 @@ def _month(day: date) -> tuple[int, int]:
 
 def _past(document: Document) -> Iterator[tuple[str, str, date]]:
     if document.exchange_rate is not None:
-        yield "tasa_cambio.fecha", "de la tasa de cambio", document.exchange_rate.on
+        yield "exchange_rate.on", "de la tasa de cambio", document.exchange_rate.on
     for n, prepayment in enumerate(document.prepayments):
-        yield f"anticipos.{n}.fecha", "del anticipo", prepayment.received_date
+        yield f"prepayments.{n}.received_date", "del anticipo", prepayment.received_date
     for n, line in enumerate(document.lines):
         if line.purchase is not None:
-            yield f"lineas.{n}.compra.fecha", "de la compra", line.purchase.on
+            yield f"lines.{n}.purchase.on", "de la compra", line.purchase.on

@@ -17,26 +17,29 @@ def breaches(whose: str, identification_type: str, number: str) -> Iterator[tupl
     if identification_type != _NIT:
         return
     if number == FINAL_CONSUMER:
-        yield f"{whose}.tipo_documento", "El consumidor final se identifica con el tipo 13, no con 31 (NIT)."
+        yield (
+            f"{whose}.identification_type",
+            "El consumidor final se identifica con el tipo 13, no con 31 (NIT).",
+        )
     elif has_check_digit(number):
         yield (
-            f"{whose}.numero_documento",
+            f"{whose}.identification",
             f"Parece incluir el dígito de verificación {number[-1]}: envíe {number[:-1]}, sin él.",
         )
 
 
-def findings(whose: str, document: Document) -> Iterator[Finding]:
-    yield from _anybody(whose, document.counterparty)
+def findings(document: Document) -> Iterator[Finding]:
+    yield from _anybody(document.counterparty)
     for n, line in enumerate(document.lines):
         yield from _gtin(n, line)
 
 
-def _anybody(whose: str, party: Party) -> Iterator[Finding]:
+def _anybody(party: Party) -> Iterator[Finding]:
     if party.identification == FINAL_CONSUMER and _plain(party.name) != _ANYBODY:
         yield Finding(
             rule="Anexo 1.9, 3",
             severity=Severity.NOTICE,
-            field=f"{whose}.razon_social",
+            field="counterparty.name",
             expected=_ANYBODY,
             found=party.name,
             fix=f"{FINAL_CONSUMER} es el consumidor final: si sabe quién compra, envíe su identificación.",
@@ -49,7 +52,7 @@ def _gtin(n: int, line: Line) -> Iterator[Finding]:
         yield Finding(
             rule="Anexo 1.9, 13.3.5",
             severity=Severity.NOTICE,
-            field=f"lineas.{n}.codigo",
+            field=f"lines.{n}.code",
             expected="un GTIN, que son dígitos",
             found=line.code,
             fix="Un GTIN son los dígitos del código de barras; un código propio lleva el estándar 999.",

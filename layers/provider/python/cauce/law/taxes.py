@@ -19,11 +19,11 @@ def breaches(n: int, line: Line, extra: rates.Extra) -> Iterator[tuple[str, str]
     """What the line ``n`` says of its taxes and withholdings that cannot be, by field."""
     for position, tax in enumerate(line.taxes):
         for name, sentence in _of_tax(line, tax, extra):
-            yield f"lineas.{n}.impuestos.{position}.{name}", sentence
+            yield f"lines.{n}.taxes.{position}.{name}", sentence
     for position, withholding in enumerate(line.withholdings):
         refusal = rates.refusal(withholding.code, withholding.percent, extra)
         if refusal:
-            yield f"lineas.{n}.retenciones.{position}.porcentaje", refusal
+            yield f"lines.{n}.withholdings.{position}.percent", refusal
 
 
 def findings(document: Document) -> Iterator[Finding]:
@@ -39,27 +39,27 @@ def findings(document: Document) -> Iterator[Finding]:
 def _of_tax(line: Line, tax: Tax, extra: rates.Extra) -> Iterator[tuple[str, str]]:
     if tax.percent is None:
         if tax.code in _BY_PERCENT:
-            yield "valor_unitario", f"{_BY_PERCENT[tax.code]} se informa con porcentaje, no por unidad."
+            yield "per_unit_amount", f"{_BY_PERCENT[tax.code]} se informa con porcentaje, no por unidad."
         if tax.code == _BAGS and tax.base_units != line.quantity:
             yield (
-                "unidades",
+                "base_units",
                 f"Las unidades del impuesto a las bolsas son la cantidad de la línea, {plain(line.quantity)} "
                 "(FAS07, FAX07).",
             )
     elif tax.code == _BAGS:
         yield (
-            "porcentaje",
+            "percent",
             "El impuesto a las bolsas (22) es un valor por bolsa: va en valor_unitario y unidades.",
         )
     elif refusal := rates.refusal(tax.code, tax.percent, extra):
-        yield "porcentaje", refusal
+        yield "percent", refusal
 
 
 def _gift(n: int) -> Finding:
     return Finding(
         rule="E.T. 421",
         severity=Severity.NOTICE,
-        field=f"lineas.{n}.precio_referencia",
+        field=f"lines.{n}.reference_price",
         expected="el valor comercial de lo que se entrega gratis",
         found="nada",
         fix="Lo que se entrega gratis causa IVA sobre su valor: dé a la línea un precio de referencia.",
@@ -72,7 +72,7 @@ def _charged(n: int, charge: Decimal) -> Finding:
     return Finding(
         rule="E.T. 421",
         severity=Severity.NOTICE,
-        field=f"lineas.{n}.precio",
+        field=f"lines.{n}.price",
         expected="el precio de lo que se vende, o el precio de referencia de lo que se entrega gratis",
         found=f"0, con cargos por {plain(charge)}",
         fix=(
@@ -92,7 +92,7 @@ def _withheld_of_nothing(n: int, line: Line) -> Iterator[Finding]:
         yield Finding(
             rule="E.T. 437-1",
             severity=Severity.NOTICE,
-            field=f"lineas.{n}.retenciones.{held[0]}",
+            field=f"lines.{n}.withholdings.{held[0]}",
             expected="una línea con IVA",
             found="una sin IVA",
             fix="La ReteIVA es una parte del IVA de la línea, que no tiene: quítela.",
@@ -107,7 +107,7 @@ def _exported(document: Document) -> Iterator[Finding]:
         yield Finding(
             rule="E.T. 481",
             severity=Severity.NOTICE,
-            field="factura.tipo",
+            field="invoice_type",
             expected="una exportación exenta, a un comprador del exterior",
             found=f"exportación a un comprador en {_HOME} con IVA {percents}",
             fix="Si es una venta en Colombia, el tipo es 01; si es una exportación, el IVA es 0.",

@@ -89,7 +89,7 @@ def moment_of(document: Document | None, asked: datetime | None, now: datetime) 
     if day != signed_at.date():
         raise InvalidDocument(
             f"La petición es del {day} y --fecha es del {signed_at.date()}: deje solo una, o la misma en ambas.",
-            field="factura.fecha",
+            field="issue_date",
         )
     return signed_at
 
@@ -128,7 +128,7 @@ def build(
 ) -> Built:
     """The document as DIAN's XML, signed at that time where there is a certificate.
 
-    Raises InvalidDocument, Unsupported or NumberingUnavailable, naming the request's field.
+    Raises InvalidDocument, Unsupported or NumberingUnavailable, with the path of its field.
     """
     law.check(document, on_file.issuer.extra_rates)
     refuse(document)
@@ -176,7 +176,7 @@ def build_event(
     if text(root, "cbc:UUID").lower() != event.invoice_uuid:
         raise InvalidDocument(
             "El evento es de otra factura: su CUFE no es el de la factura dada.",
-            field="informacion_documento_referencia.cufe",
+            field="invoice_uuid",
         )
     facts = invoice_facts(invoice, on_file.issuer, event.code)
     other = {name.removeprefix("other_"): said for name, said in facts.items() if name.startswith("other_")}

@@ -32,7 +32,7 @@ def range_of(document: Document, on_file: IssuerOnFile, number: str | None) -> N
     if fitting:
         prefixes = ", ".join(each.prefix or "sin prefijo" for each in fitting)
         raise NumberingUnavailable(
-            f"El archivo del emisor trae varios rangos ({prefixes}); indique un número.", field="prefijo"
+            f"El archivo del emisor trae varios rangos ({prefixes}); indique un número.", field="prefix"
         )
     asked = f" del número {number}" if number else ""
     raise NumberingUnavailable(

@@ -566,7 +566,7 @@ class Provider(ABC):
     def check_event(self, event: Event) -> None:
         """As ``check``, for a RADIAN event whose code is among ``event_codes``. ``prepare``, ``send`` and
         ``consult`` then take its record as they take a document's."""
-        raise Unsupported(f"{self.title} no emite el evento {event.code}.", field="codigo")
+        raise Unsupported(f"{self.title} no emite el evento {event.code}.", field="code")
 
     def events(self, cufe: str) -> list[EventSeen]:
         """The events registered on an invoice, oldest first; none is an empty list."""

@@ -28,12 +28,12 @@ def invoice_facts(xml: bytes, issuer: Issuer, code: EventCode) -> dict[str, str]
     """
     root = reading.parsed(xml)
     if root is None or reading.local(root) != "Invoice":
-        raise InvalidDocument("El CUFE no es de una factura.", field="cufe")
+        raise InvalidDocument("El CUFE no es de una factura.", field="uuid")
     seller, buyer = _side(root, "AccountingSupplierParty"), _side(root, "AccountingCustomerParty")
     mine, other = (seller, buyer) if code is EventCode.TACIT_ACCEPTANCE else (buyer, seller)
     if mine["identification"] != issuer.nit:
         whose = "emitió" if code is EventCode.TACIT_ACCEPTANCE else "recibió"
-        raise InvalidDocument(f"El evento {code} lo declara quien {whose} la factura.", field="cufe")
+        raise InvalidDocument(f"El evento {code} lo declara quien {whose} la factura.", field="uuid")
     preflight.refuse(preflight.event_findings(root))
     return {
         "invoice_number": reading.text(root, "ID"),
@@ -55,7 +55,7 @@ def numbered(record: Record, issuer: Issuer, software: Software) -> NumberedEven
     if issuer.party is None:
         raise without_party()
     if "invoice_number" not in ids:
-        raise InvalidDocument("No se conoce la factura del evento.", field="cufe")
+        raise InvalidDocument("No se conoce la factura del evento.", field="uuid")
     other = {name.removeprefix("other_"): text for name, text in ids.items() if name.startswith("other_")}
     return NumberedEvent(
         event=event,
@@ -84,7 +84,7 @@ def declared(xml: bytes) -> tuple[str, str]:
 def without_party() -> InvalidDocument:
     return InvalidDocument(
         "Faltan los datos del emisor (dirección, responsabilidades, contacto) para emitir ante la DIAN.",
-        field="emisor",
+        field="issuer",
     )
 
 
@@ -99,7 +99,7 @@ def _side(root: "Element", name: str) -> dict[str, str]:
     scheme = reading.child(root, name, "Party", "PartyTaxScheme")
     company = reading.child(scheme, "CompanyID") if scheme is not None else None
     if scheme is None or company is None:
-        raise InvalidDocument("La factura no dice quiénes son sus partes.", field="cufe")
+        raise InvalidDocument("La factura no dice quiénes son sus partes.", field="uuid")
     number, kind = (company.text or "").strip(), company.get("schemeName") or _NIT
     digit = check_digit(number) if kind == _NIT and number.isdigit() else ""
     return {

@@ -149,21 +149,14 @@ def _person(person: EventPerson) -> Element:
 def _refuse(numbered: NumberedEvent) -> None:
     person = numbered.event.person
     texts = {
-        "nota": numbered.event.sworn_note,
-        **{f"quien_recibio_documento.{field}": getattr(person, name) for name, field in _PERSON if person},
+        "sworn_note": numbered.event.sworn_note,
+        **{f"person.{name}": getattr(person, name) for name in _PERSON if person},
         # It comes from the invoice, not from the request.
-        "informacion_documento_referencia.cufe": numbered.other.name,
+        "invoice_uuid": numbered.other.name,
     }
     for field, text in texts.items():
         if text and UNWRITABLE.search(text):
             raise InvalidDocument("El texto contiene caracteres que XML no admite.", field=field)
 
 
-# Names of the domain and of the contract.
-_PERSON = (
-    ("identification", "identificacion"),
-    ("names", "nombres"),
-    ("last_names", "apellidos"),
-    ("job", "cargo"),
-    ("area", "area"),
-)
+_PERSON = ("identification", "names", "last_names", "job", "area")

@@ -70,7 +70,7 @@ def _control(numbering_range: NumberingRange | None) -> Element:
     if r is None or r.resolution is None or r.valid_from is None or r.valid_to is None:
         raise NumberingUnavailable(
             "El rango de numeración no tiene resolución o vigencia; sincronice las numeraciones.",
-            field="prefijo",
+            field="prefix",
         )
     return group(
         "sts:InvoiceControl",

@@ -62,7 +62,7 @@ class NumberedDocument:
         if party is None or not party.address or party.municipality not in municipalities():
             raise InvalidDocument(
                 "Para emitir ante la DIAN faltan los datos del emisor: dirección, municipio, responsabilidades.",
-                field="emisor",
+                field="issuer",
             )
         return party
 
@@ -117,11 +117,11 @@ class NumberedDocument:
             raise NumberingUnavailable(
                 f"La clave técnica del rango {self.range.prefix} no se puede abrir: se selló con otra llave. El "
                 "operador la trae de nuevo al sincronizar las numeraciones.",
-                field="prefijo",
+                field="prefix",
             )
         if self.technical_key is None:
             raise NumberingUnavailable(
-                "El rango no tiene clave técnica; sincronice las numeraciones.", field="prefijo"
+                "El rango no tiene clave técnica; sincronice las numeraciones.", field="prefix"
             )
         return identifiers.cufe(facts, self.technical_key)
 

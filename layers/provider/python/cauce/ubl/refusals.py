@@ -1,10 +1,11 @@
-"""What DIAN's UBL cannot say exactly, refused before a number is spent, under the contract's own field.
+"""What DIAN's UBL cannot say exactly, refused before a number is spent, under its path.
 
 These are the limits of the format; whether DIAN will like what it says is preflight's question.
 Source: the order of UBL's schemas; Anexo Técnico 1.9; Anexo DS 1.1.
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from cauce.domain import catalogs
 from cauce.domain.document import NOTES, Document, Kind, Line
@@ -12,15 +13,15 @@ from cauce.domain.errors import CauceError, InvalidDocument, Unsupported
 from cauce.domain.money import scale
 from cauce.ubl.currency import PESO
 from cauce.ubl.facts import FROM_PAPER, SALE
-from cauce.ubl.fields import line_field, party_field, unwritable_field
+from cauce.ubl.fields import path, unwritable_field
 
 _CREDIT = "2"
 _INVOICES = frozenset({Kind.INVOICE})
 _SALES = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE, Kind.DEBIT_NOTE})
 
-# Where each optional fact has a place; the name is the contract's.
+# Where each optional fact has a place, and what people call it.
 _PLACES: tuple[tuple[str, str, frozenset[Kind]], ...] = (
-    ("invoice_type", "factura.tipo", _INVOICES),
+    ("invoice_type", "tipo de factura", _INVOICES),
     ("prepayments", "anticipos", _INVOICES),
     ("paper_invoice", "factura_papel", _INVOICES),
     ("delivery_terms", "entrega", _SALES),
@@ -59,21 +60,21 @@ def _problems(document: Document) -> Iterator[CauceError]:
     if unwritable:
         yield InvalidDocument("El texto contiene caracteres que XML no admite.", field=unwritable)
     kind = document.kind
-    for name, field, kinds in _PLACES:
+    for name, called, kinds in _PLACES:
         if getattr(document, name) and kind not in kinds:
             yield Unsupported(
-                f"El UBL de la DIAN no tiene dónde decir «{field}» en este tipo de documento; omítalo.",
-                field=field,
+                f"El UBL de la DIAN no tiene dónde decir «{called}» en este tipo de documento; omítalo.",
+                field=name,
             )
     yield from _type(document)
     yield from _currency(document)
     yield from _party(document)
     if document.payment.form == _CREDIT and document.payment.due_date is None:
-        yield InvalidDocument("Un pago a crédito necesita fecha de vencimiento.", field="pago.vencimiento")
+        yield InvalidDocument("Un pago a crédito necesita fecha de vencimiento.", field="payment.due_date")
     if kind in NOTES:
         yield from _correction(document)
     if not document.lines:
-        yield InvalidDocument("El documento necesita al menos una línea.", field="lineas")
+        yield InvalidDocument("El documento necesita al menos una línea.", field="lines")
     for index, line in enumerate(document.lines):
         yield from _line(kind, index, line)
 
@@ -81,18 +82,18 @@ def _problems(document: Document) -> Iterator[CauceError]:
 def _type(document: Document) -> Iterator[CauceError]:
     found = document.invoice_type or SALE
     if found not in catalogs.INVOICE_TYPES:
-        yield InvalidDocument("El tipo de factura es 01, 02, 03 o 04.", field="factura.tipo")
+        yield InvalidDocument("El tipo de factura es 01, 02, 03 o 04.", field="invoice_type")
     if (found == FROM_PAPER) != (document.paper_invoice is not None):
         yield InvalidDocument(
             "Una factura tipo 03, y solo ella, lleva la factura de papel que transcribe.",
-            field="factura_papel",
+            field="paper_invoice",
         )
     if document.operation and document.operation not in _OPERATIONS[document.kind]:
         allowed = ", ".join(sorted(_OPERATIONS[document.kind]))
-        yield InvalidDocument(f"El tipo de operación aquí es uno de: {allowed}.", field="factura.operacion")
+        yield InvalidDocument(f"El tipo de operación aquí es uno de: {allowed}.", field="operation")
     if document.delivery_terms and document.delivery_terms.incoterm not in catalogs.INCOTERMS:
         yield InvalidDocument(
-            f"El incoterm es uno de: {', '.join(catalogs.INCOTERMS)}.", field="entrega.incoterm"
+            f"El incoterm es uno de: {', '.join(catalogs.INCOTERMS)}.", field="delivery_terms.incoterm"
         )
 
 
@@ -101,16 +102,16 @@ def _currency(document: Document) -> Iterator[CauceError]:
     if document.currency == PESO:
         if rate is not None and rate.currency == PESO:
             yield InvalidDocument(
-                "La tasa de cambio es de una moneda extranjera.", field="tasa_cambio.moneda"
+                "La tasa de cambio es de una moneda extranjera.", field="exchange_rate.currency"
             )
     elif rate is None:
         yield InvalidDocument(
-            "Un documento en moneda extranjera necesita la tasa de cambio.", field="tasa_cambio"
+            "Un documento en moneda extranjera necesita la tasa de cambio.", field="exchange_rate"
         )
     elif rate.currency != document.currency:
         yield InvalidDocument(
             f"La tasa de cambio debe ser de {document.currency}, la moneda del documento.",
-            field="tasa_cambio.moneda",
+            field="exchange_rate.currency",
         )
 
 
@@ -122,98 +123,99 @@ def _party(document: Document) -> Iterator[CauceError]:
     ):
         yield InvalidDocument(
             "Un NIT tiene de 1 a 15 dígitos, sin el de verificación.",
-            field=party_field(kind, "numero_documento"),
+            field="counterparty.identification",
         )
     if code and code not in catalogs.municipalities():
-        yield InvalidDocument(f"El municipio {code} no existe.", field=party_field(kind, "codigo_municipio"))
+        yield InvalidDocument(f"El municipio {code} no existe.", field="counterparty.municipality")
     if party.country not in catalogs.countries():
-        yield InvalidDocument(f"El país {party.country} no existe.", field=party_field(kind, "pais"))
+        yield InvalidDocument(f"El país {party.country} no existe.", field="counterparty.country")
     if party.tax_scheme not in catalogs.PARTY_TAX_SCHEMES:
         allowed = ", ".join(catalogs.PARTY_TAX_SCHEMES)
-        yield InvalidDocument(f"El tributo es uno de: {allowed}.", field=party_field(kind, "tributo"))
+        yield InvalidDocument(f"El tributo es uno de: {allowed}.", field="counterparty.tax_scheme")
     if kind.is_bought and party.country == "CO":
-        for value, name in ((code, "codigo_municipio"), (party.address, "direccion")):
+        for value, name in ((code, "municipality"), (party.address, "address")):
             if not value:
                 yield InvalidDocument(
-                    "Un vendedor residente necesita dirección y municipio.", field=party_field(kind, name)
+                    "Un vendedor residente necesita dirección y municipio.", field=f"counterparty.{name}"
                 )
 
 
 def _correction(document: Document) -> Iterator[CauceError]:
     kind, corrected = document.kind, document.billing_reference
-    reference = "documento_referencia" if kind is Kind.ADJUSTMENT_NOTE else "factura_referencia"
     if document.reason is None:
-        yield InvalidDocument("Una nota necesita su motivo.", field="motivo")
+        yield InvalidDocument("Una nota necesita su motivo.", field="reason")
     if corrected is None:
         if kind is Kind.ADJUSTMENT_NOTE:
-            yield InvalidDocument("La nota necesita el documento soporte que ajusta.", field=reference)
+            yield InvalidDocument(
+                "La nota necesita el documento soporte que ajusta.", field="billing_reference"
+            )
         elif document.period is None:
             yield InvalidDocument(
-                "Una nota sin referencia a una factura necesita el periodo que corrige.", field="periodo"
+                "Una nota sin referencia a una factura necesita el periodo que corrige.", field="period"
             )
         elif document.reason and document.reason.code == _CANCELLATION and kind is Kind.CREDIT_NOTE:
-            yield InvalidDocument("Una anulación necesita la factura que anula (CAD02a).", field=reference)
+            yield InvalidDocument(
+                "Una anulación necesita la factura que anula (CAD02a).", field="billing_reference"
+            )
     asked = document.operation
     if asked and kind is not Kind.ADJUSTMENT_NOTE and (asked in _WITHOUT_REFERENCE) != (corrected is None):
         yield InvalidDocument(
-            "El tipo de operación no concuerda con que la nota tenga referencia.", field="factura.operacion"
+            "El tipo de operación no concuerda con que la nota tenga referencia.", field="operation"
         )
 
 
 def _line(kind: Kind, index: int, line: Line) -> Iterator[CauceError]:
-    def field(name: str) -> str:
-        return line_field(index, name)
+    def field(*names: str) -> str:
+        return path("lines", index, *names)
 
-    for name, path, kinds in _LINE_PLACES:
+    for name, called, kinds in _LINE_PLACES:
         if getattr(line, name) and kind not in kinds:
             yield Unsupported(
-                f"El UBL de la DIAN no tiene dónde decir «{path}» en las líneas de este documento; omítalo.",
-                field=field(path),
+                f"El UBL de la DIAN no tiene dónde decir «{called}» en las líneas de este documento; omítalo.",
+                field=field(name),
             )
     if line.standard not in catalogs.ITEM_STANDARDS:
         yield InvalidDocument(
-            f"El estándar es uno de: {', '.join(catalogs.ITEM_STANDARDS)}.", field=field("estandar")
+            f"El estándar es uno de: {', '.join(catalogs.ITEM_STANDARDS)}.", field=field("standard")
         )
     if line.reference_price:
         if line.price:
             yield InvalidDocument(
                 "Lo que se entrega gratis tiene precio 0; su valor va en el precio de referencia.",
-                field=field("precio"),
+                field=field("price"),
             )
         if line.reference_price.type not in catalogs.REFERENCE_PRICES:
             yield InvalidDocument(
-                "El tipo del precio de referencia es 01, 02 o 03.", field=field("precio_referencia.tipo")
+                "El tipo del precio de referencia es 01, 02 o 03.", field=field("reference_price", "type")
             )
     if line.purchase and line.purchase.form not in catalogs.PURCHASE_FORMS:
-        yield InvalidDocument("La forma de la compra es 1 o 2.", field=field("compra.forma"))
+        yield InvalidDocument("La forma de la compra es 1 o 2.", field=field("purchase", "form"))
     yield from _taxes(kind, index, line)
 
 
 def _taxes(kind: Kind, index: int, line: Line) -> Iterator[CauceError]:
     for n, tax in enumerate(line.taxes):
-        path = line_field(index, f"impuestos.{n}")
+        field = partial(path, "lines", index, "taxes", n)
         if tax.code not in (_SUPPORT_TAXES if kind.is_bought else catalogs.TAXES):
-            yield Unsupported(f"La DIAN no admite aquí el impuesto {tax.code}.", field=f"{path}.codigo")
+            yield Unsupported(f"La DIAN no admite aquí el impuesto {tax.code}.", field=field("code"))
         if tax.code == "ZZ" and not tax.name:
-            yield InvalidDocument("Otro tributo necesita su nombre.", field=f"{path}.nombre")
+            yield InvalidDocument("Otro tributo necesita su nombre.", field=field("name"))
         if tax.percent is None:
             for value, name in (
-                (tax.per_unit_amount, "valor_unitario"),
-                (tax.base_units, "unidades"),
-                (tax.unit, "unidad"),
+                (tax.per_unit_amount, "per_unit_amount"),
+                (tax.base_units, "base_units"),
+                (tax.unit, "unit"),
             ):
                 if value is None:
                     yield InvalidDocument(
                         "Un impuesto nominal necesita valor por unidad, unidades y unidad de medida.",
-                        field=f"{path}.{name}",
+                        field=field(name),
                     )
         elif scale(tax.percent) > 2:
-            yield Unsupported("La DIAN admite tarifas con dos decimales.", field=f"{path}.porcentaje")
+            yield Unsupported("La DIAN admite tarifas con dos decimales.", field=field("percent"))
     for n, withholding in enumerate(line.withholdings):
-        path = line_field(index, f"retenciones.{n}")
+        field = partial(path, "lines", index, "withholdings", n)
         if withholding.code not in (_SUPPORT_WITHHOLDINGS if kind.is_bought else catalogs.WITHHOLDINGS):
-            yield Unsupported(
-                f"La DIAN no admite aquí la retención {withholding.code}.", field=f"{path}.codigo"
-            )
+            yield Unsupported(f"La DIAN no admite aquí la retención {withholding.code}.", field=field("code"))
         if scale(withholding.percent) > 2:
-            yield Unsupported("La DIAN admite tarifas con dos decimales.", field=f"{path}.porcentaje")
+            yield Unsupported("La DIAN admite tarifas con dos decimales.", field=field("percent"))

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from cauce.contracts.v1 import names
 from cauce.contracts.v1.queries import MAX_PER_PAGE, Parameters, Reader, decoded_cursor, encoded_cursor
 from cauce.contracts.v1.render import documento, within
 from cauce.domain.document import Value
@@ -138,7 +139,7 @@ def _row(row: Row, rows: int, base_url: str) -> dict[str, Any]:
 
 
 def _refusal(refusal: Refusal) -> dict[str, Any]:
-    fields = dict(list(refusal.fields.items())[:_MOST_FIELDS])
+    fields = names.of_fields(dict(list(refusal.fields.items())[:_MOST_FIELDS]), names.UNKNOWN)
     return {
         **_place(refusal.line),
         "referencia": refusal.reference,

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
+from cauce.contracts.v1 import names
 from cauce.contracts.v1.queries import Listing, encoded_cursor
 from cauce.domain.access import AccessToken, Scope
 from cauce.domain.document import Document, Kind
@@ -82,6 +83,7 @@ def detalle(record: Record, base_url: str) -> dict[str, Any]:
 def documento(record: Record, base_url: str) -> dict[str, Any]:
     """A record as the contract's document; what is not known yet is null. ``base_url`` ends in ``/v1``."""
     own = f"{base_url.rstrip('/')}/documentos/{record.document_id}"
+    ways = names.OfContent(record.content)
     return {
         "tracking_id": record.document_id,
         "numero_completo": str(record.number) if record.number else None,
@@ -99,8 +101,8 @@ def documento(record: Record, base_url: str) -> dict[str, Any]:
         "estado_dian_mensaje": record.status_message,
         "links": {"self": own, "consultar": f"{own}/consultar", "xml": f"{own}/xml"},
         "estado_detalle": estado_detalle(record),
-        "notificaciones": [_message(notice) for notice in (*record.findings, *record.notices)],
-        "rechazos": [_message(rejection) for rejection in record.rejections],
+        "notificaciones": [_message(notice, ways) for notice in (*record.findings, *record.notices)],
+        "rechazos": [_message(rejection, ways) for rejection in record.rejections],
         "ultimo_error": record.last_error,
         "referencia": record.content.reference,
         "proveedor": record.provider,
@@ -237,7 +239,7 @@ def within(rows: int, row: dict[str, Any]) -> dict[str, Any]:
             kept.append(each)
         if more := len(messages) - len(kept):
             text = f"Y {more} mensajes más, que están en el documento ({row['links']['self']})."
-            row[name] = [*kept, _message(Message(text=text, origin=Origin.CAUCE))]
+            row[name] = [*kept, _message(Message(text=text, origin=Origin.CAUCE), names.UNKNOWN)]
     return row
 
 
@@ -297,7 +299,7 @@ def validacion(
     ``findings`` are what DIAN would notify; with a rejection among them there is no such answer, but an error.
     ``computed``: as its provider would count it, where that is known.
     """
-    notices = computed.notices if computed else ()
+    notices, ways = computed.notices if computed else (), names.OfContent(document)
     return {
         "ok": True,
         "data": {
@@ -311,17 +313,20 @@ def validacion(
             "retenciones": [_tax(tax) for tax in totals.withholdings],
             "cufe": uuid,
             "tipo_codigo": TIPO_CODIGO[document.kind],
-            "hallazgos": [*map(hallazgo, findings), *map(_noticed, notices)],
+            "hallazgos": [
+                *(hallazgo(finding, ways) for finding in findings),
+                *(_noticed(notice, ways) for notice in notices),
+            ],
         },
     }
 
 
-def hallazgo(finding: Finding) -> dict[str, Any]:
+def hallazgo(finding: Finding, ways: names.Ways) -> dict[str, Any]:
     """A rule of DIAN's that a request breaks."""
     return {
         "regla": finding.rule,
         "severidad": finding.severity.value,
-        "campo": finding.field,
+        "campo": names.told(finding.field, ways),
         "esperado": finding.expected,
         "encontrado": finding.found,
         "arreglo": finding.fix,
@@ -330,12 +335,12 @@ def hallazgo(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _noticed(notice: Message) -> dict[str, Any]:
+def _noticed(notice: Message, ways: names.Ways) -> dict[str, Any]:
     """What we say ourselves of a request, in the shape of a rule of DIAN's."""
     return {
         "regla": notice.rule,
         "severidad": Severity.NOTICE.value,
-        "campo": notice.field,
+        "campo": notice.field and names.told(notice.field, ways),
         "esperado": None,
         "encontrado": None,
         "arreglo": notice.text,
@@ -357,11 +362,11 @@ def _text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
-def _message(message: Message) -> dict[str, Any]:
+def _message(message: Message, ways: names.Ways) -> dict[str, Any]:
     return {
         "regla": message.rule,
         "mensaje": message.text,
-        "campo": message.field,
+        "campo": message.field and names.told(message.field, ways),
         "origen": message.said_by.value,
     }
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cauce.contracts.v1 import errors as api
-from cauce.contracts.v1 import lot_answers
+from cauce.contracts.v1 import lot_answers, names
 from cauce.contracts.v1.render import dump, hallazgo
 from cauce.domain import errors
 from cauce.domain.access import Bearer, read_bearer
@@ -86,7 +86,7 @@ def problem(error: CauceError, instance: str, request_id: str) -> Answer:
         **_members(error),
     }
     if error.fields:
-        body["errors"] = error.fields
+        body["errors"] = names.of_fields(error.fields, names.UNKNOWN)
     return status, {"Content-Type": PROBLEM_JSON, **NO_STORE, **_headers(error)}, dump(body)
 
 
@@ -171,7 +171,7 @@ def _members(error: CauceError) -> dict[str, Any]:
     if isinstance(error, errors.QuotaExceeded):
         return {"consumidos": error.used, "limite": error.limit, "periodo": error.period}
     if isinstance(error, errors.InvalidDocument) and error.findings:
-        return {"hallazgos": [hallazgo(finding) for finding in error.findings]}
+        return {"hallazgos": [hallazgo(finding, names.UNKNOWN) for finding in error.findings]}
     if isinstance(error, errors.Unsupported) and error.providers:
         return {"proveedores": list(error.providers)}
     return {}

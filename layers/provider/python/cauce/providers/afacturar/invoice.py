@@ -30,7 +30,7 @@ _RESPONSIBLE, _NOT_RESPONSIBLE = 48, 49
 
 
 def refuse(document: Document) -> None:
-    """Raise InvalidDocument or Unsupported, naming the contract's field, for the first that cannot go."""
+    """Raise InvalidDocument or Unsupported, with its path, for the first that cannot go."""
     for problem in _problems(document):
         raise problem
 
@@ -39,7 +39,7 @@ def body(options: Options, issuer: Issuer, record: Record, transmission_id: str)
     """The whole body: one invoice, and how it is transmitted. Raises NumberingUnavailable without its number."""
     document, number = record.document, record.number
     if number is None or record.range is None:
-        raise NumberingUnavailable("La factura no tiene número.", field="prefijo")
+        raise NumberingUnavailable("La factura no tiene número.", field="prefix")
     sums, here = totals(document), bogota(record.issued_at)
     invoice = {
         "encabezado": {
@@ -104,53 +104,57 @@ def _problems(document: Document) -> Iterator[CauceError]:
     if document.kind is not Kind.INVOICE:
         yield Unsupported("Afacturar se usa aquí solo para facturas.")
     if document.currency != "COP":
-        yield Unsupported("Afacturar se usa aquí solo con pesos colombianos (COP).", field="moneda")
+        yield Unsupported("Afacturar se usa aquí solo con pesos colombianos (COP).", field="currency")
     if document.notes:
-        yield Unsupported("Afacturar no publica cómo se escribe una nota.", field="observaciones")
+        yield Unsupported("Afacturar no publica cómo se escribe una nota.", field="notes")
     for entry in document.allowance_charges:
-        what = "cargos" if entry.is_charge else "descuentos"
-        yield Unsupported(f"Afacturar no publica cómo se escriben {what} globales.", field=what)
+        what, field = ("cargos", "totals.charge") if entry.is_charge else ("descuentos", "totals.allowance")
+        yield Unsupported(f"Afacturar no publica cómo se escriben {what} globales.", field=field)
     if document.notify:
-        yield Unsupported("Afacturar no publica cómo se pide el correo.", field="enviar_correo")
+        yield Unsupported("Afacturar no publica cómo se pide el correo.", field="notify")
     yield from _party_problems(document.counterparty)
     for index, line in enumerate(document.lines):
-        yield from _line_problems(f"lineas.{index}", line)
+        yield from _line_problems(f"lines.{index}", line)
 
 
 def _party_problems(party: Party) -> Iterator[CauceError]:
-    needed = {"email": party.email, "telefono": party.phone, "direccion": party.address}
-    for name, value in {**needed, "codigo_municipio": party.municipality}.items():
-        if not value:
-            yield InvalidDocument(f"Afacturar exige «{name}» del adquiriente.", field=f"adquiriente.{name}")
+    for name, called in (
+        ("email", "email"),
+        ("phone", "telefono"),
+        ("address", "direccion"),
+        ("municipality", "codigo_municipio"),
+    ):
+        if not getattr(party, name):
+            yield InvalidDocument(
+                f"Afacturar exige «{called}» del adquiriente.", field=f"counterparty.{name}"
+            )
     if party.country != "CO":
         yield Unsupported(
-            "Afacturar se usa aquí solo con adquirientes en Colombia.", field="adquiriente.pais"
+            "Afacturar se usa aquí solo con adquirientes en Colombia.", field="counterparty.country"
         )
 
 
 def _line_problems(field: str, line: Line) -> Iterator[CauceError]:
     if line.quantity != line.quantity.to_integral_value():
-        yield Unsupported("Afacturar solo recibe cantidades enteras.", field=f"{field}.cantidad")
+        yield Unsupported("Afacturar solo recibe cantidades enteras.", field=f"{field}.quantity")
     if not line.taxes:
-        yield Unsupported(
-            "Afacturar no distingue una línea excluida de una exenta.", field=f"{field}.excluido"
-        )
+        yield Unsupported("Afacturar no distingue una línea excluida de una exenta.", field=f"{field}.taxes")
     elif len(line.taxes) > 1 or line.taxes[0].code != VAT or line.taxes[0].percent is None:
-        yield Unsupported("Afacturar recibe aquí solo un porcentaje de IVA.", field=f"{field}.impuestos")
-    for name, value in {
-        "retenciones": line.withholdings,
-        "descuento_pct": line.discount_percent,
-        "descuento_valor": line.discount_amount,
-        "nota": line.note,
-    }.items():
-        if value:
+        yield Unsupported("Afacturar recibe aquí solo un porcentaje de IVA.", field=f"{field}.taxes")
+    for name, called in (
+        ("withholdings", "retenciones"),
+        ("discount_percent", "descuento_pct"),
+        ("discount_amount", "descuento_valor"),
+        ("note", "nota"),
+    ):
+        if getattr(line, name):
             yield Unsupported(
-                f"Afacturar no publica cómo se escribe «{name}»; omítalo.", field=f"{field}.{name}"
+                f"Afacturar no publica cómo se escribe «{called}»; omítalo.", field=f"{field}.{name}"
             )
     if line.standard != "999":
-        yield Unsupported("Afacturar no recibe códigos de producto.", field=f"{field}.estandar")
+        yield Unsupported("Afacturar no recibe códigos de producto.", field=f"{field}.standard")
     if scale(line.price) > 2:
-        yield Unsupported("Afacturar recibe precios con dos decimales.", field=f"{field}.precio")
+        yield Unsupported("Afacturar recibe precios con dos decimales.", field=f"{field}.price")
 
 
 def _buyer(party: Party) -> dict[str, Any]:

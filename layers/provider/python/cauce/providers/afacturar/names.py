@@ -1,4 +1,4 @@
-"""Afacturar's field names, which the contract keeps, and which of them a sentence of error is about. Pure.
+"""Afacturar's field names, and which of them a sentence of error is about. Pure.
 
 Source: seed 003, its tables of the search and its example event.
 """
@@ -23,13 +23,21 @@ ORDERS = ("tipo_orden", "ordenado_por")
 
 PERSON = "quien_recibio_documento"
 
-_PERSON_FIELDS = ("tipo_identificacion", "identificacion", "nombres", "apellidos", "cargo", "area")
-_CONTRACT_FIELDS = {
+_PERSON_FIELDS = {
+    "tipo_identificacion": "identification_type",
+    "identificacion": "identification",
+    "nombres": "names",
+    "apellidos": "last_names",
+    "cargo": "job",
+    "area": "area",
+}
+# A search's options are its own; of an event, the domain's paths.
+_FIELDS = {
     **{name: name for name in (*SEARCH_OPTIONS, *ORDERS, "offset")},
     "cantidad_filas_por_consulta": "cantidad",
-    "cufe": "informacion_documento_referencia.cufe",
-    "tipo_reclamo": "encabezado.tipo_reclamo",
-    **{name: f"{PERSON}.{name}" for name in _PERSON_FIELDS},
+    "cufe": "invoice_uuid",
+    "tipo_reclamo": "claim_code",
+    **{name: f"person.{path}" for name, path in _PERSON_FIELDS.items()},
 }
 
 # Laravel's sentences: «The tipo orden field is required.», «The selected entorno is invalid.»
@@ -38,9 +46,9 @@ _ATTRIBUTE = re.compile(
 )
 
 
-def contract_field(sentence: str) -> str | None:
-    """The contract's path of the field that a sentence names, or ``None`` where the contract has none."""
+def field_in(sentence: str) -> str | None:
+    """The path of the field that a sentence names, or ``None`` where it names none that is known."""
     found = _ATTRIBUTE.match(sentence)
     if found is None:
         return None
-    return _CONTRACT_FIELDS.get(found[1].replace(" ", "_").split(".")[-1])
+    return _FIELDS.get(found[1].replace(" ", "_").split(".")[-1])

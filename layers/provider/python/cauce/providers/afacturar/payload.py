@@ -55,7 +55,7 @@ def search(options: Options, kind: Kind | None, filters: dict[str, str]) -> dict
     asked = dict(filters)
     if kind is not None:
         if kind not in TYPE_OF_KIND:
-            raise Unsupported("Afacturar no lista este tipo de documento.", field="tipo_documento")
+            raise Unsupported("Afacturar no lista este tipo de documento.", field="kind")
         asked["tipo_documento"] = TYPE_OF_KIND[kind]
     for name, value in asked.items():
         if name not in (*SEARCH_OPTIONS, *ORDERS):
@@ -99,16 +99,16 @@ def check_event(event: Event) -> EventPerson:
     """
     person = event.person
     if person is None:
-        raise InvalidDocument("Afacturar pide la persona que recibió el documento.", field=PERSON)
+        raise InvalidDocument("Afacturar pide la persona que recibió el documento.", field="person")
     if person.identification_type not in _IDENTIFICATION_TYPES:
         raise Unsupported(
             f"Afacturar no admite el tipo de identificación {person.identification_type} en eventos.",
-            field=f"{PERSON}.tipo_identificacion",
+            field="person.identification_type",
         )
-    for name, text in (("nombres", person.names), ("apellidos", person.last_names)):
+    for name, text in (("names", person.names), ("last_names", person.last_names)):
         if len(text.strip()) < _LEAST_NAME:
             raise InvalidDocument(
-                f"Afacturar pide al menos {_LEAST_NAME} caracteres.", field=f"{PERSON}.{name}"
+                f"Afacturar pide al menos {_LEAST_NAME} caracteres.", field=f"person.{name}"
             )
     return person
 

@@ -10,7 +10,7 @@ from typing import Any
 from cauce.domain.errors import OutcomeUnknown
 from cauce.domain.outcome import Message, rule_in
 from cauce.domain.time import BOGOTA
-from cauce.providers.afacturar.names import contract_field
+from cauce.providers.afacturar.names import field_in
 
 _UUID = re.compile(r"[0-9a-f]{96}")
 
@@ -80,7 +80,7 @@ def sentences(value: Any) -> tuple[str, ...]:
 
 
 def messages(*said: Any) -> tuple[Message, ...]:
-    """Each sentence once, with DIAN's rule or the contract's field where it names one."""
+    """Each sentence once, with DIAN's rule or the path of a field where it names one."""
     found = [_message(sentence) for value in said for sentence in sentences(value)]
     return tuple(dict.fromkeys(found))
 
@@ -101,4 +101,4 @@ def unreadable(raw: bytes) -> OutcomeUnknown:
 def _message(sentence: str) -> Message:
     if rule := rule_in(sentence):
         return Message(text=sentence, rule=rule)
-    return Message(text=sentence, field=contract_field(sentence))
+    return Message(text=sentence, field=field_in(sentence))

@@ -250,7 +250,7 @@ def _repeated(found: Reply, uuid: str | None) -> Outcome:
         raise Conflict(
             f"La DIAN ya tiene otro documento con ese número, el de identificador {min(others)}. Si no es este, "
             "descártelo y emítalo con otra referencia: tomará el número siguiente.",
-            field="prefijo",
+            field="prefix",
         )
     notices = tuple(message for message in found.notices if not is_rule_90(message))
     return AlreadyProcessed(**_facts(found, uuid), notices=notices)

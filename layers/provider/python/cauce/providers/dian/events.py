@@ -31,7 +31,7 @@ def history(found: Reply, cufe: str) -> list[EventSeen]:
     if found.code == _NONE:
         return []
     if found.code == _NOT_A_CUFE:
-        raise InvalidDocument(found.said or "El identificador no es un CUFE.", field="cufe")
+        raise InvalidDocument(found.said or "El identificador no es un CUFE.", field="uuid")
     root = reading.parsed(found.application_response)
     if found.code != _SOME or root is None or reading.local(root) != "ApplicationResponse":
         raise OutcomeUnknown("La DIAN no mostró los eventos de la factura.", raw=found.raw)

@@ -117,7 +117,7 @@ class Dian(Provider):
         if document.notify:
             raise Unsupported(
                 "La DIAN no envía correos al adquiriente; entréguele el contenedor (…/xml?contenedor=1).",
-                field="enviar_correo",
+                field="notify",
             )
 
     def check_today(self, document: Document, now: datetime) -> None:
@@ -328,7 +328,7 @@ class Dian(Provider):
         try:
             invoice = self._xml(record.event.invoice_uuid)
         except NotFound:
-            raise InvalidDocument("La DIAN no tiene una factura con ese CUFE.", field="cufe") from None
+            raise InvalidDocument("La DIAN no tiene una factura con ese CUFE.", field="uuid") from None
         if invoice is None:
             raise NotSent("La DIAN tiene la factura y todavía no publica su XML; el evento se envía después.")
         if not declaring.is_invoice(
@@ -346,7 +346,7 @@ class Dian(Provider):
             numbered_event = declaring.numbered(record, self.connection.issuer, software)
             return build_signed_event(numbered_event, certificate, signed_at)
         if record.number is None:
-            raise NumberingUnavailable("El documento no tiene número.", field="prefijo")
+            raise NumberingUnavailable("El documento no tiene número.", field="prefix")
         numbered = self._numbered(record.document, record.number, record.issued_at, record.range)
         return build_signed(numbered, certificate, signed_at)
 

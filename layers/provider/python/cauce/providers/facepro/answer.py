@@ -30,6 +30,7 @@ from cauce.domain.outcome import (
 from cauce.domain.time import bogota
 from cauce.providers.base import REFUSED, Refs
 from cauce.providers.facepro import values
+from cauce.providers.facepro.names import path_of
 
 
 class Meaning(StrEnum):
@@ -78,8 +79,6 @@ _KINDS = {
 }
 _UUID = re.compile(r"[0-9a-f]{96}")
 _UBL_ROOTS = frozenset({"Invoice", "CreditNote", "DebitNote", "AttachedDocument"})
-# The names of the page are the contract's own.
-_CONTRACT_HEADS = frozenset({"factura", "adquiriente", "lineas", "factura_referencia", "motivo"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,7 +209,7 @@ def alive(refs: Refs) -> str | None:
 
 
 def invalid(raw: bytes) -> Rejected | AlreadyProcessed:
-    """A 422: nothing was stored, each sentence under the contract's own path. Rule 90 among them is no refusal."""
+    """A 422: nothing was stored, each sentence under the path of its field. Rule 90 among them is no refusal."""
     envelope = values.payload_of(raw)
     error = values.text(envelope.get("error")) or values.text(envelope.get("message"))
     errors = [
@@ -244,9 +243,8 @@ def signed_xml(raw: bytes) -> bytes:
 
 
 def _field_message(path: str, sentence: Any) -> Message:
-    if path.split(".")[0] in _CONTRACT_HEADS:
-        return Message(text=str(sentence), field=path)
-    return _message(f"{path}: {sentence}")
+    field = path_of(path)
+    return Message(text=str(sentence), field=field) if field else _message(f"{path}: {sentence}")
 
 
 def _messages(errors: Any) -> tuple[Message, ...]:

@@ -29,7 +29,7 @@ _OWN_CODES = "999"
 
 
 def refuse(document: Document) -> None:
-    """Raise InvalidDocument or Unsupported, naming the contract's field, for the first that cannot go."""
+    """Raise InvalidDocument or Unsupported, with its path, for the first that cannot go."""
     for problem in _problems(document):
         raise problem
 
@@ -41,81 +41,79 @@ def _problems(document: Document) -> Iterator[CauceError]:
     if document.kind in NOTES:
         yield from _correction(document)
     for index, line in enumerate(document.lines):
-        yield from _line(f"lineas.{index}", line)
+        yield from _line(f"lines.{index}", line)
 
 
 def _header(document: Document) -> Iterator[CauceError]:
     if document.kind not in payload.PATHS:
         yield Unsupported("FacEPro Cloud no emite este tipo de documento.")
     if document.prefix is not None:
-        yield Unsupported(
-            "FacEPro Cloud numera con el rango de su portal; omita el prefijo.", field="prefijo"
-        )
+        yield Unsupported("FacEPro Cloud numera con el rango de su portal; omita el prefijo.", field="prefix")
     if document.currency != "COP":
-        yield Unsupported("FacEPro Cloud emite solo en pesos colombianos (COP).", field="moneda")
+        yield Unsupported("FacEPro Cloud emite solo en pesos colombianos (COP).", field="currency")
     if document.order_reference:
-        yield Unsupported("FacEPro Cloud no recibe la orden de compra.", field="orden.numero")
+        yield Unsupported("FacEPro Cloud no recibe la orden de compra.", field="order_reference.number")
     if document.notes:
-        yield Unsupported("FacEPro Cloud no recibe observaciones.", field="observaciones")
+        yield Unsupported("FacEPro Cloud no recibe observaciones.", field="notes")
     for entry in document.allowance_charges:
-        what = "cargos" if entry.is_charge else "descuentos"
-        yield Unsupported(f"FacEPro Cloud no admite {what} globales; use los de línea.", field=what)
+        what, field = ("cargos", "totals.charge") if entry.is_charge else ("descuentos", "totals.allowance")
+        yield Unsupported(f"FacEPro Cloud no admite {what} globales; use los de línea.", field=field)
 
 
 def _payment(payment: Payment) -> Iterator[CauceError]:
     # Nothing on the page says what FacEPro writes; the contract's own default is all that may go unsaid.
     if payment.form != _CASH.form:
-        yield Unsupported("FacEPro Cloud no recibe la forma de pago: solo contado.", field="pago.forma")
+        yield Unsupported("FacEPro Cloud no recibe la forma de pago: solo contado.", field="payment.form")
     if payment.means != _CASH.means:
-        yield Unsupported("FacEPro Cloud no recibe el medio de pago.", field="pago.medio")
+        yield Unsupported("FacEPro Cloud no recibe el medio de pago.", field="payment.means")
     if payment.due_date is not None:
-        yield Unsupported("FacEPro Cloud no recibe la fecha de vencimiento.", field="pago.vencimiento")
+        yield Unsupported("FacEPro Cloud no recibe la fecha de vencimiento.", field="payment.due_date")
 
 
 def _buyer(party: Party) -> Iterator[CauceError]:
     if party.identification_type not in IDENTIFICATION_TYPES:
         yield Unsupported(
             f"FacEPro Cloud no admite el tipo de documento {party.identification_type}.",
-            field="adquiriente.tipo_documento",
+            field="counterparty.identification_type",
         )
     if len(party.responsibilities) != 1 or party.responsibilities[0] not in RESPONSIBILITIES:
         yield Unsupported(
             "FacEPro Cloud admite una sola responsabilidad fiscal.",
-            field="adquiriente.responsabilidad_fiscal",
+            field="counterparty.responsibilities",
         )
     if party.tax_scheme != "ZZ":
-        yield Unsupported("FacEPro Cloud no recibe el tributo del adquiriente.", field="adquiriente.tributo")
+        yield Unsupported(
+            "FacEPro Cloud no recibe el tributo del adquiriente.", field="counterparty.tax_scheme"
+        )
     if party.country != "CO":
-        yield Unsupported("FacEPro Cloud no recibe el país del adquiriente.", field="adquiriente.pais")
+        yield Unsupported("FacEPro Cloud no recibe el país del adquiriente.", field="counterparty.country")
 
 
 def _correction(document: Document) -> Iterator[CauceError]:
     payload.corrected(document)
     if payload.reason(document).code not in reasons_of(document.kind):
-        yield InvalidDocument("El motivo no existe para este tipo de nota.", field="motivo.codigo")
+        yield InvalidDocument("El motivo no existe para este tipo de nota.", field="reason.code")
 
 
 def _line(field: str, line: Line) -> Iterator[CauceError]:
     if line.standard != _OWN_CODES:
         yield Unsupported(
-            "FacEPro Cloud toma el código como interno; no admite otro estándar.", field=f"{field}.estandar"
+            "FacEPro Cloud toma el código como interno; no admite otro estándar.", field=f"{field}.standard"
         )
     if line.note:
-        yield Unsupported("FacEPro Cloud no recibe notas por línea.", field=f"{field}.nota")
+        yield Unsupported("FacEPro Cloud no recibe notas por línea.", field=f"{field}.note")
     if line.withholdings:
-        yield Unsupported("FacEPro Cloud no recibe retenciones.", field=f"{field}.retenciones")
+        yield Unsupported("FacEPro Cloud no recibe retenciones.", field=f"{field}.withholdings")
     if not line.taxes:
         yield Unsupported(
-            "FacEPro Cloud no distingue una línea excluida de una con IVA de 0 %.", field=f"{field}.excluido"
+            "FacEPro Cloud no distingue una línea excluida de una con IVA de 0 %.", field=f"{field}.taxes"
         )
     elif len(line.taxes) > 1 or line.taxes[0].code != VAT or line.taxes[0].percent is None:
-        yield Unsupported(
-            "FacEPro Cloud admite solo un porcentaje de IVA por línea.", field=f"{field}.impuestos"
-        )
+        yield Unsupported("FacEPro Cloud admite solo un porcentaje de IVA por línea.", field=f"{field}.taxes")
     if line.discount_percent is not None and line.discount_amount is not None:
         yield Unsupported(
             "FacEPro Cloud recibe el descuento en porcentaje o en valor, no en ambos.",
-            field=f"{field}.descuento_valor",
+            field=f"{field}.discount_amount",
         )
     for name, amount in _amounts(line):
         if not payload.holds(amount):
@@ -126,11 +124,11 @@ def _line(field: str, line: Line) -> Iterator[CauceError]:
 
 
 def _amounts(line: Line) -> Iterator[tuple[str, Decimal]]:
-    yield "cantidad", line.quantity
-    yield "precio", line.price
+    yield "quantity", line.quantity
+    yield "price", line.price
     if line.taxes and line.taxes[0].percent is not None:
-        yield "iva_pct", line.taxes[0].percent
+        yield "taxes.0.percent", line.taxes[0].percent
     if line.discount_percent is not None:
-        yield "descuento_pct", line.discount_percent
+        yield "discount_percent", line.discount_percent
     if line.discount_amount is not None:
-        yield "descuento_valor", line.discount_amount
+        yield "discount_amount", line.discount_amount

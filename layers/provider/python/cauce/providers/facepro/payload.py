@@ -45,14 +45,14 @@ def body(document: Document, issued_at: datetime, *, notify: bool) -> dict[str, 
 def corrected(document: Document) -> BillingReference:
     """The invoice that a note corrects. Raises InvalidDocument where it does not say."""
     if document.billing_reference is None:
-        raise InvalidDocument("La nota debe decir qué factura corrige.", field="factura_referencia.numero")
+        raise InvalidDocument("La nota debe decir qué factura corrige.", field="billing_reference.number")
     return document.billing_reference
 
 
 def reason(document: Document) -> Reason:
     """Why a note is issued. Raises InvalidDocument where it does not say."""
     if document.reason is None:
-        raise InvalidDocument("La nota debe decir su motivo.", field="motivo.codigo")
+        raise InvalidDocument("La nota debe decir su motivo.", field="reason.code")
     return document.reason
 
 

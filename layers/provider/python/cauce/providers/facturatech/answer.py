@@ -140,7 +140,7 @@ def trouble(meaning: Meaning, found: Reply) -> CauceError:
         case Meaning.NUMBERING:
             return CredentialsRejected(
                 f"Facturatech no reconoce la numeración: {said}. Sincronice las numeraciones.",
-                field="prefijo",
+                field="prefix",
             )
         case Meaning.MISROUTED:
             return CredentialsRejected(

@@ -1,7 +1,7 @@
 """What Facturatech's XML_SIMPLIFICADO cannot say exactly, refused before a number is spent. Pure.
 
 Its field table is the measure: what has no field there, or a field whose values are not published, is refused
-with the contract's name of it, never left out in silence. Left out on purpose, because nothing is decided by
+with its path, never left out in silence. Left out on purpose, because nothing is decided by
 it: the mail and telephone of a seller, and who is written to where no mail is to be sent.
 """
 
@@ -13,7 +13,6 @@ from cauce.domain.errors import CauceError, InvalidDocument, Unsupported
 from cauce.domain.issuer import Issuer
 from cauce.providers.facturatech import parties, payload
 from cauce.providers.facturatech.catalogs import CREDIT_REASONS, PAYMENT_MEANS, TAX_SCHEMES
-from cauce.providers.facturatech.names import party_field
 from cauce.providers.facturatech.settings import Responsibilities, Settings
 
 _COLOMBIA = "CO"
@@ -21,7 +20,7 @@ _SUPPORT_WITHHOLDINGS = frozenset({"05", "06"})
 
 
 def refuse(document: Document, issuer: Issuer, settings: Settings) -> None:
-    """Raise InvalidDocument or Unsupported, naming the contract's field, for the first that cannot go."""
+    """Raise InvalidDocument or Unsupported, with its path, for the first that cannot go."""
     for problem in _problems(document, issuer, settings):
         raise problem
 
@@ -51,88 +50,84 @@ def _issuer(issuer: Issuer, settings: Settings) -> Iterator[CauceError]:
 def _header(document: Document) -> Iterator[CauceError]:
     payment = document.payment
     if document.currency != "COP":
-        yield Unsupported("Facturatech se usa aquí solo con pesos colombianos (COP).", field="moneda")
+        yield Unsupported("Facturatech se usa aquí solo con pesos colombianos (COP).", field="currency")
     if document.prefix and document.prefix[-1].isdigit():
-        yield Unsupported("Facturatech no admite prefijos que terminen en dígito.", field="prefijo")
+        yield Unsupported("Facturatech no admite prefijos que terminen en dígito.", field="prefix")
     if payment.means not in PAYMENT_MEANS:
-        yield Unsupported(f"Facturatech no tiene el medio de pago {payment.means}.", field="pago.medio")
+        yield Unsupported(f"Facturatech no tiene el medio de pago {payment.means}.", field="payment.means")
     if payment.form == "2" and payment.due_date is None:
-        yield InvalidDocument("Un pago a crédito necesita fecha de vencimiento.", field="pago.vencimiento")
+        yield InvalidDocument("Un pago a crédito necesita fecha de vencimiento.", field="payment.due_date")
     if document.notify and document.kind.is_bought:
         yield Unsupported(
-            "Facturatech no envía por correo este documento; quite «enviar_correo».", field="enviar_correo"
+            "Facturatech no envía por correo este documento; quite «enviar_correo».", field="notify"
         )
     if document.notify and not document.counterparty.email:
-        yield InvalidDocument(
-            "Para enviar el correo falta el email.", field=party_field(document.kind, "email")
-        )
+        yield InvalidDocument("Para enviar el correo falta el email.", field="counterparty.email")
     ordinary = {Kind.INVOICE: "10", Kind.SUPPORT_DOCUMENT: "10" if document.resident else "11"}
     if document.operation not in (None, ordinary.get(document.kind)):
         yield Unsupported(
-            "Facturatech se usa aquí solo con el tipo de operación ordinario.", field="factura.operacion"
+            "Facturatech se usa aquí solo con el tipo de operación ordinario.", field="operation"
         )
     if document.invoice_type not in (None, "01"):
-        yield Unsupported("Facturatech se usa aquí solo con facturas de tipo 01.", field="factura.tipo")
+        yield Unsupported("Facturatech se usa aquí solo con facturas de tipo 01.", field="invoice_type")
     charges = sum(entry.is_charge for entry in document.allowance_charges)
-    absent = {
-        "cargos": charges,
-        "descuentos": len(document.allowance_charges) - charges,
-        "observaciones": document.notes,
-        "orden.numero": document.order_reference,
-        "tasa_cambio": document.exchange_rate,
-        "anticipos": document.prepayments,
-        "entrega": document.delivery_terms,
-        "periodo": document.period,
-        "factura_papel": document.paper_invoice,
-    }
-    yield from _unwritten(absent)
+    yield from _unwritten(
+        ("totals.charge", "cargos", charges),
+        ("totals.allowance", "descuentos", len(document.allowance_charges) - charges),
+        ("notes", "observaciones", document.notes),
+        ("order_reference.number", "numero", document.order_reference),
+        ("exchange_rate", "tasa_cambio", document.exchange_rate),
+        ("prepayments", "anticipos", document.prepayments),
+        ("delivery_terms", "entrega", document.delivery_terms),
+        ("period", "periodo", document.period),
+        ("paper_invoice", "factura_papel", document.paper_invoice),
+    )
 
 
 def _note(document: Document) -> Iterator[CauceError]:
     payload.corrected(document)
     code = payload.reason(document).code
     if code not in reasons_of(document.kind):
-        yield InvalidDocument("El motivo no existe para este tipo de nota.", field="motivo.codigo")
+        yield InvalidDocument("El motivo no existe para este tipo de nota.", field="reason.code")
     if document.kind is Kind.CREDIT_NOTE and code not in CREDIT_REASONS:
-        yield Unsupported(f"Facturatech no tiene el motivo {code}.", field="motivo.codigo")
+        yield Unsupported(f"Facturatech no tiene el motivo {code}.", field="reason.code")
 
 
 def _party(document: Document, settings: Settings) -> Iterator[CauceError]:
     kind, party = document.kind, document.counterparty
 
-    def field(name: str) -> str:
-        return party_field(kind, name)
-
     if party.tax_scheme not in TAX_SCHEMES:
         yield Unsupported(
-            "Facturatech admite los tributos 01 (IVA) y ZZ (no aplica).", field=field("tributo")
+            "Facturatech admite los tributos 01 (IVA) y ZZ (no aplica).", field="counterparty.tax_scheme"
         )
     if _too_many_responsibilities(party, settings):
         yield Unsupported(
-            "Facturatech admite una sola responsabilidad fiscal.", field=field("responsabilidad_fiscal")
+            "Facturatech admite una sola responsabilidad fiscal.", field="counterparty.responsibilities"
         )
     if party.country != _COLOMBIA:
         if not kind.is_bought:
             # Fields 11, 13, 19 and 23 are mandatory beside an address and take DANE's codes.
             yield Unsupported(
-                "Facturatech no puede decir una dirección en el exterior aquí.", field=field("pais")
+                "Facturatech no puede decir una dirección en el exterior aquí.", field="counterparty.country"
             )
         elif not party.address:
-            yield InvalidDocument("Falta la dirección del vendedor en el exterior.", field=field("direccion"))
+            yield InvalidDocument(
+                "Falta la dirección del vendedor en el exterior.", field="counterparty.address"
+            )
         return
     if party.address and not _placed(party):
-        yield InvalidDocument("Con la dirección falta el municipio.", field=field("codigo_municipio"))
+        yield InvalidDocument("Con la dirección falta el municipio.", field="counterparty.municipality")
     if not party.address and (party.municipality or party.postal_code):
-        yield InvalidDocument("Con el municipio falta la dirección.", field=field("direccion"))
+        yield InvalidDocument("Con el municipio falta la dirección.", field="counterparty.address")
     if not party.address and kind.is_bought:
         yield InvalidDocument(
-            "Facturatech exige la dirección de un vendedor residente.", field=field("direccion")
+            "Facturatech exige la dirección de un vendedor residente.", field="counterparty.address"
         )
 
 
 def _line(kind: Kind, index: int, line: Line) -> Iterator[CauceError]:
-    taxes = f"lineas.{index}.{'iva_pct' if [tax.code for tax in line.taxes] == [VAT] else 'impuestos'}"
-    withholdings = f"lineas.{index}.retenciones"
+    taxes = f"lines.{index}.taxes"
+    withholdings = f"lines.{index}.withholdings"
     for tax in line.taxes:
         if tax.percent is None:
             yield Unsupported("Facturatech se usa aquí solo con impuestos en porcentaje.", field=taxes)
@@ -156,24 +151,23 @@ def _line(kind: Kind, index: int, line: Line) -> Iterator[CauceError]:
             )
         if kind.is_bought and withholding.code not in _SUPPORT_WITHHOLDINGS:
             yield Unsupported("Un documento soporte solo lleva las retenciones 05 y 06.", field=withholdings)
-    absent = {
-        "nota": line.note,
-        "cargos": line.allowance_charges,
-        "precio_referencia": line.reference_price,
-        "marca": line.brand,
-        "modelo": line.model,
-        "mandante": line.principal,
-        "contrato_aiu": line.aiu_contract,
-        "compra": line.purchase if kind is not Kind.SUPPORT_DOCUMENT else None,
-    }
-    yield from _unwritten({f"lineas.{index}.{name}": value for name, value in absent.items()})
+    its = f"lines.{index}"
+    yield from _unwritten(
+        (f"{its}.note", "nota", line.note),
+        (f"{its}.allowance_charges", "cargos", line.allowance_charges),
+        (f"{its}.reference_price", "precio_referencia", line.reference_price),
+        (f"{its}.brand", "marca", line.brand),
+        (f"{its}.model", "modelo", line.model),
+        (f"{its}.principal", "mandante", line.principal),
+        (f"{its}.aiu_contract", "contrato_aiu", line.aiu_contract),
+        (f"{its}.purchase", "compra", line.purchase if kind is not Kind.SUPPORT_DOCUMENT else None),
+    )
 
 
-def _unwritten(absent: dict[str, object]) -> Iterator[CauceError]:
-    """Facts that the published table has no field for."""
-    for field, value in absent.items():
+def _unwritten(*absent: tuple[str, str, object]) -> Iterator[CauceError]:
+    """Facts that the published table has no field for: the path of each, what people call it, and itself."""
+    for field, name, value in absent:
         if value:
-            name = field.rpartition(".")[2]
             yield Unsupported(
                 f"El XML de Facturatech no tiene un campo publicado para «{name}»: omítalo, o emítalo con otro "
                 "proveedor.",

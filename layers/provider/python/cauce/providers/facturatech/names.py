@@ -1,4 +1,4 @@
-"""Facturatech's field names and the contract's, for messages that say ``ADQ_6 no informado``.
+"""Facturatech's field names and the domain's, for messages that say ``ADQ_6 no informado``.
 
 Fields of lines are left out: its messages do not say which line.
 """
@@ -8,64 +8,58 @@ import re
 from cauce.domain.document import Kind
 
 _HEADER = {
-    "ENC_6": "prefijo",
-    "ENC_7": "factura.fecha",
-    "ENC_8": "factura.hora",
-    "ENC_10": "moneda",
-    "ENC_16": "pago.vencimiento",
-    "MEP_1": "pago.medio",
-    "MEP_2": "pago.forma",
-    "MEP_3": "pago.vencimiento",
-    "DRF_1": "prefijo",
-    "DRF_4": "prefijo",
+    "ENC_6": "prefix",
+    "ENC_7": "issue_date",
+    "ENC_8": "issue_time",
+    "ENC_10": "currency",
+    "ENC_16": "payment.due_date",
+    "MEP_1": "payment.means",
+    "MEP_2": "payment.form",
+    "MEP_3": "payment.due_date",
+    "DRF_1": "prefix",
+    "DRF_4": "prefix",
 }
 _PARTY = {
-    "1": "tipo_persona",
-    "2": "numero_documento",
-    "3": "tipo_documento",
-    "6": "razon_social",
-    "7": "nombre_comercial",
-    "10": "direccion",
-    "11": "codigo_departamento",
-    "13": "codigo_municipio",
-    "14": "codigo_postal",
-    "15": "pais",
-    "19": "codigo_departamento",
-    "21": "pais",
-    "22": "dv",
-    "23": "codigo_municipio",
+    "1": "person_type",
+    "2": "identification",
+    "3": "identification_type",
+    "6": "name",
+    "7": "trade_name",
+    "10": "address",
+    "11": "department",
+    "13": "municipality",
+    "14": "postal_code",
+    "15": "country",
+    "19": "department",
+    "21": "country",
+    "22": "check_digit",
+    "23": "municipality",
 }
-_REFERENCE = {"2": "numero", "3": "fecha", "4": "cufe"}
+_CONTACT = {"3": "phone", "4": "email"}
+_REFERENCE = {"2": "number", "3": "issue_date", "4": "uuid"}
 _FIELD = re.compile(r"\b([A-Z]{3})_(\d{1,2})\b")
 
 
-def party_field(kind: Kind, name: str) -> str:
-    """The contract's path of a fact about the other party."""
-    return f"{'vendedor' if kind.is_bought else 'adquiriente'}.{name}"
-
-
 def field_in(message: str, kind: Kind) -> str | None:
-    """The contract's path of the first field that a message names, where the contract has it."""
+    """The path of the first field that a message names, where the domain has it."""
     found = _FIELD.search(message)
     if found is None:
         return None
     block, number = found.groups()
     if block == ("PRO" if kind.is_bought else "ADQ"):
-        return party_field(kind, _PARTY[number]) if number in _PARTY else None
+        return f"counterparty.{_PARTY[number]}" if number in _PARTY else None
     match block:
         case "TCR" | "TAC":
-            return party_field(kind, "responsabilidad_fiscal")
+            return "counterparty.responsibilities"
         case "GTA" | "GTE":
-            return party_field(kind, "tributo")
+            return "counterparty.tax_scheme"
         case "CDA":
-            return party_field(kind, {"3": "telefono", "4": "email"}.get(number, "razon_social"))
+            return f"counterparty.{_CONTACT.get(number, 'name')}"
         case "REF" if number in _REFERENCE:
-            adjusts = kind.is_bought
-            name = "cuds" if adjusts and number == "4" else _REFERENCE[number]
-            return f"{'documento_referencia' if adjusts else 'factura_referencia'}.{name}"
+            return f"billing_reference.{_REFERENCE[number]}"
         case "CDN":
             reason_code = number == ("2" if kind.is_bought else "1")
-            return "motivo.codigo" if reason_code else "motivo.descripcion"
+            return "reason.code" if reason_code else "reason.text"
         case "DCN":
-            return "motivo.descripcion"
+            return "reason.text"
     return _HEADER.get(f"{block}_{number}")

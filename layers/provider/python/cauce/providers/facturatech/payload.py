@@ -27,11 +27,11 @@ def sheet(record: Record, issuer: Issuer, settings: Settings, *, mail: bool) -> 
     document, number = record.document, record.number
     if number is None or record.range is None:
         raise InvalidDocument(
-            "Facturatech recibe el documento ya numerado, en un rango suyo.", field="prefijo"
+            "Facturatech recibe el documento ya numerado, en un rango suyo.", field="prefix"
         )
     if not number.prefix or number.prefix[-1].isdigit():
         # ENC_6 joins both, so SETP1 and 2 could not be told from SETP and 12.
-        raise InvalidDocument("Facturatech necesita un prefijo que no termine en dígito.", field="prefijo")
+        raise InvalidDocument("Facturatech necesita un prefijo que no termine en dígito.", field="prefix")
     sums, issued = totals(document), bogota(record.issued_at)
     blocks = {
         "ENC": [enc(document, number, issued, issuer, settings)],
@@ -145,16 +145,14 @@ def cdn(document: Document, settings: Settings) -> Block:
 def reason(document: Document) -> Reason:
     """Raises InvalidDocument where a note does not say why."""
     if document.reason is None:
-        raise InvalidDocument("La nota debe decir su motivo.", field="motivo.codigo")
+        raise InvalidDocument("La nota debe decir su motivo.", field="reason.code")
     return document.reason
 
 
 def corrected(document: Document) -> BillingReference:
     """Raises InvalidDocument where a note does not say what it corrects."""
     if document.billing_reference is None:
-        adjusts = document.kind is Kind.ADJUSTMENT_NOTE
-        field = "documento_referencia.numero" if adjusts else "factura_referencia.numero"
-        raise InvalidDocument("La nota debe decir qué documento corrige.", field=field)
+        raise InvalidDocument("La nota debe decir qué documento corrige.", field="billing_reference.number")
     return document.billing_reference
 
 

@@ -222,7 +222,7 @@ class Facturatech(Provider):
             raise Conflict(
                 f"Facturatech tiene otro documento firmado con el número {number}: "
                 f"{different or 'el CUFE no corresponde'}.",
-                field="prefijo",
+                field="prefix",
             )
         return Accepted(
             number=number,

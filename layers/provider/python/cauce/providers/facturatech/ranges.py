@@ -95,9 +95,7 @@ def assignable(type_name: str) -> AssignableType:
     """Raises InvalidDocument for a type that ActualizarNumTipoDocumento does not take."""
     if type_name not in set(AssignableType):
         known = " o ".join(AssignableType)
-        raise InvalidDocument(
-            f"A una resolución solo se le asigna {known}, no «{type_name}».", field="tipo_documento"
-        )
+        raise InvalidDocument(f"A una resolución solo se le asigna {known}, no «{type_name}».", field="kind")
     return AssignableType(type_name)
 
 
@@ -106,20 +104,18 @@ def generatable(prefix: str, start: int, end: int, type_name: str) -> Generatabl
     if type_name in NEEDS_RESOLUTION:
         raise InvalidDocument(
             f"Las numeraciones {type_name} requieren resolución de la DIAN; no se generan.",
-            field="tipo_documento",
+            field="kind",
         )
     if type_name not in set(GeneratableType):
         known = ", ".join(f"{each} ({DESCRIPTIONS[ReadType(each)]})" for each in GeneratableType)
         raise InvalidDocument(
-            f"Facturatech genera numeraciones de {known}; no de «{type_name}».", field="tipo_documento"
+            f"Facturatech genera numeraciones de {known}; no de «{type_name}».", field="kind"
         )
     if not prefix or prefix[-1].isdigit():
         # Prefix and number go joined in ENC_6.
-        raise InvalidDocument("El prefijo es obligatorio y no puede terminar en dígito.", field="prefijo")
+        raise InvalidDocument("El prefijo es obligatorio y no puede terminar en dígito.", field="prefix")
     if not 0 < start <= end <= MAX_INTEGER:
-        raise InvalidDocument(
-            f"El rango va de menor a mayor, entre 1 y {MAX_INTEGER}.", field="numero_inicial"
-        )
+        raise InvalidDocument(f"El rango va de menor a mayor, entre 1 y {MAX_INTEGER}.", field="start")
     return GeneratableType(type_name)
 
 

@@ -30,7 +30,7 @@ from cauce.domain.outcome import (
     undoubted,
 )
 from cauce.providers.factus import values
-from cauce.providers.factus.names import contract_field
+from cauce.providers.factus.names import path_of
 from cauce.providers.factus.routes import RESOURCES
 
 
@@ -163,13 +163,13 @@ def is_known_to_dian(facts: Facts) -> bool:
     return not facts.validated and any(map(is_rule_90, facts.errors))
 
 
-def invalid(raw: bytes, kind: Kind) -> Rejected | AlreadyProcessed:
+def invalid(raw: bytes) -> Rejected | AlreadyProcessed:
     """A 422. Of DIAN's rules, the document was stored and blocks the next one; of fields, nothing was. Rule 90 among
     them is no refusal: DIAN has that number, usually with this very document."""
     envelope = values.payload_of(raw)
     data = envelope.get("data")
     found = data.get("errors") if isinstance(data, dict) else envelope.get("errors")
-    errors = messages(found, kind)
+    errors = messages(found)
     message = values.text(envelope.get("message"))
     rules = tuple(error for error in errors if error.rule)
     if not rules:
@@ -188,7 +188,7 @@ def refused(raw: bytes, status: int) -> Rejected | AlreadyProcessed:
     return undoubted(Rejected(rejections=(Message(text=text),), status_message=text, raw=raw))
 
 
-def messages(errors: Any, kind: Kind) -> tuple[Message, ...]:
+def messages(errors: Any) -> tuple[Message, ...]:
     """The errors of an answer, each once, from any of their shapes.
 
     Seen: a list of sentences; a map of rule to sentence; a map of field to sentences; a list of objects with
@@ -198,20 +198,20 @@ def messages(errors: Any, kind: Kind) -> tuple[Message, ...]:
     if isinstance(errors, dict):
         for key, value in errors.items():
             for text in value if isinstance(value, list) else [value]:
-                found.append(_message(str(text), str(key), kind))
+                found.append(_message(str(text), str(key)))
     elif isinstance(errors, list):
         for entry in errors:
             if isinstance(entry, dict) and ("message" in entry or "detail" in entry):
                 parts = (entry.get("message"), entry.get("detail"))
                 text = ": ".join(str(part) for part in parts if part)
                 code = entry.get("code")
-                found.append(_message(text, code if isinstance(code, str) else "", kind))
+                found.append(_message(text, code if isinstance(code, str) else ""))
             elif isinstance(entry, dict):
-                found.extend(messages(entry, kind))
+                found.extend(messages(entry))
             elif entry:
-                found.append(_message(str(entry), "", kind))
+                found.append(_message(str(entry), ""))
     elif errors:
-        found.append(_message(str(errors), "", kind))
+        found.append(_message(str(errors), ""))
     return tuple(dict.fromkeys(found))
 
 
@@ -237,7 +237,7 @@ def check_same(facts: Facts, *, reference: str, counterparty: str, payable: Deci
         other.append(f"su total es {facts.total} y no {payable}")
     if other:
         where = f"El documento {facts.number or '(sin número)'} de Factus con la referencia {reference}"
-        raise Conflict(f"{where} no es el nuestro: {'; '.join(other)}.", field="referencia")
+        raise Conflict(f"{where} no es el nuestro: {'; '.join(other)}.", field="reference")
 
 
 def plain_identification(identification: str) -> str:
@@ -269,7 +269,7 @@ def _facts(
         total=values.amount(totals.get("total", row.get("total"))),
         counterparty=values.text(party.get("identification", row.get("identification"))),
         counterparty_name=_name(party) or _name(row),
-        errors=messages(row.get("errors"), kind),
+        errors=messages(row.get("errors")),
         qr=values.text(row.get("qr")) or values.text(links.get("qr")),
         lines=len(items) if isinstance(items, list) else 1,
         company=values.text(values.mapping(data.get("company")).get("nit")),
@@ -293,12 +293,12 @@ def _check_environment(facts: Facts, environment: Environment) -> None:
         )
 
 
-def _message(text: str, key: str, kind: Kind) -> Message:
+def _message(text: str, key: str) -> Message:
     if rule := rule_in(text):
         return Message(text=text, rule=rule)
     if _RULE_KEY.fullmatch(key):
         return Message(text=text, rule=key)
-    known = contract_field(kind, key) if key else None
+    known = path_of(key) if key else None
     return Message(text=text if known or not key else f"{key}: {text}", field=known)
 
 

@@ -15,7 +15,6 @@ from cauce.domain.expected import differences
 from cauce.domain.money import HUNDRED, half_up, plain, scale
 from cauce.domain.totals import TOLERANCE, amounts_of, totals
 from cauce.providers.factus import catalogs, counted, payload, wire
-from cauce.providers.factus.names import line_field, party_field
 from cauce.providers.factus.routes import Dialect
 
 _NO_RESPONSIBILITY = ("R-99-PN",)
@@ -25,7 +24,7 @@ _CHARGED = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE, Kind.DEBIT_NOTE})
 
 
 def refuse(document: Document, dialect: Dialect) -> None:
-    """Raise InvalidDocument or Unsupported, naming the contract's field, for the first that cannot go."""
+    """Raise InvalidDocument or Unsupported, with its path, for the first that cannot go."""
     for problem in _problems(document, dialect):
         raise problem
 
@@ -34,7 +33,7 @@ def refuse_today(document: Document, today: date) -> None:
     """Raise Unsupported where it asks for another day than the one on which Factus issues it."""
     if document.issue_date not in (None, today):
         raise Unsupported(
-            "Factus emite con la fecha del día; omita la fecha o use la de hoy.", field="factura.fecha"
+            "Factus emite con la fecha del día; omita la fecha o use la de hoy.", field="issue_date"
         )
 
 
@@ -45,7 +44,9 @@ def _problems(document: Document, dialect: Dialect) -> Iterator[CauceError]:
     yield from _charges(document)
     for index, paid in enumerate(document.prepayments):
         if scale(paid.amount) > 2:
-            yield Unsupported("Factus admite anticipos con dos decimales.", field=f"anticipos.{index}.valor")
+            yield Unsupported(
+                "Factus admite anticipos con dos decimales.", field=f"prepayments.{index}.amount"
+            )
     for index, line in enumerate(document.lines):
         yield from _line(document.kind, dialect, index, line)
     # Only what can be written at all reaches the arithmetic.
@@ -55,35 +56,37 @@ def _problems(document: Document, dialect: Dialect) -> Iterator[CauceError]:
 def _header(document: Document, written: Dialect) -> Iterator[CauceError]:
     kind, payment = document.kind, document.payment
     if document.issue_time is not None:
-        yield Unsupported("Factus pone la hora de emisión; omita la hora.", field="factura.hora")
+        yield Unsupported("Factus pone la hora de emisión; omita la hora.", field="issue_time")
     if document.currency != "COP":
-        yield Unsupported("Factus emite solo en pesos colombianos (COP).", field="moneda")
+        yield Unsupported("Factus emite solo en pesos colombianos (COP).", field="currency")
     if len(wire.observation(document)) > wire.MAX_OBSERVATION:
         yield Unsupported(
             f"Factus admite {wire.MAX_OBSERVATION} caracteres entre el motivo y las observaciones.",
-            field="observaciones" if document.notes else "motivo.descripcion",
+            field="notes" if document.notes else "reason.text",
         )
     if payment.means not in catalogs.PAYMENT_MEANS:
-        yield Unsupported(f"Factus no tiene el medio de pago {payment.means}.", field="pago.medio")
+        yield Unsupported(f"Factus no tiene el medio de pago {payment.means}.", field="payment.means")
     if payment.form == "2" and payment.due_date is None:
-        yield InvalidDocument("Un pago a crédito necesita fecha de vencimiento.", field="pago.vencimiento")
+        yield InvalidDocument("Un pago a crédito necesita fecha de vencimiento.", field="payment.due_date")
     if written is Dialect.V1 and kind is not Kind.INVOICE:
         # Their tables have only the means of payment.
         if payment.form != "1":
-            yield Unsupported("Factus v1 admite el pago a crédito solo en facturas.", field="pago.forma")
+            yield Unsupported("Factus v1 admite el pago a crédito solo en facturas.", field="payment.form")
         if payment.due_date is not None:
             yield Unsupported(
-                "Factus v1 admite fecha de vencimiento solo en facturas.", field="pago.vencimiento"
+                "Factus v1 admite fecha de vencimiento solo en facturas.", field="payment.due_date"
             )
     if document.order_reference and kind not in _ORDERED:
-        yield Unsupported("Factus admite la orden de compra solo en facturas.", field="orden.numero")
+        yield Unsupported(
+            "Factus admite la orden de compra solo en facturas.", field="order_reference.number"
+        )
     if document.notify and kind not in payload.MAILED:
         yield Unsupported(
-            "Factus no envía por correo este tipo de documento; quite «enviar_correo».", field="enviar_correo"
+            "Factus no envía por correo este tipo de documento; quite «enviar_correo».", field="notify"
         )
     if document.period is not None and kind.is_bought:
         yield Unsupported(
-            "Factus no tiene un periodo en documentos soporte ni en sus notas; omítalo.", field="periodo"
+            "Factus no tiene un periodo en documentos soporte ni en sus notas; omítalo.", field="period"
         )
     if kind in NOTES:
         yield from _correction(document)
@@ -93,95 +96,88 @@ def _correction(document: Document) -> Iterator[CauceError]:
     if not wire.on_a_period(document):
         wire.corrected(document)
     if wire.reason(document).code not in reasons_of(document.kind):
-        yield InvalidDocument("El motivo no existe para este tipo de nota.", field="motivo.codigo")
+        yield InvalidDocument("El motivo no existe para este tipo de nota.", field="reason.code")
 
 
 def _party(document: Document, written: Dialect) -> Iterator[CauceError]:
     kind, party = document.kind, document.counterparty
     seller = kind.is_bought
 
-    def field(name: str) -> str:
-        return party_field(kind, name)
-
     identification_type = wire.seller_identification(party) if seller else party.identification_type
     if identification_type not in _identification_types(written, seller):
         yield Unsupported(
             f"Factus {written} no admite el tipo de documento {party.identification_type} aquí.",
-            field=field("tipo_documento"),
+            field="counterparty.identification_type",
         )
     if identification_type == wire.NIT and not _digits(party.identification):
         yield InvalidDocument(
-            "Un NIT tiene de 1 a 15 dígitos, sin el de verificación.", field=field("numero_documento")
+            "Un NIT tiene de 1 a 15 dígitos, sin el de verificación.", field="counterparty.identification"
         )
     if party.municipality and catalogs.municipality_id(party.municipality) is None:
         yield Unsupported(
-            f"Factus no tiene el municipio {party.municipality}.", field=field("codigo_municipio")
+            f"Factus no tiene el municipio {party.municipality}.", field="counterparty.municipality"
         )
     if seller:
-        yield from _seller(party, kind, written)
+        yield from _seller(party, written)
         return
     if party.tax_scheme not in catalogs.TRIBUTE_IDS:
         yield Unsupported(
             "Factus admite solo los tributos 01 (IVA) y ZZ (no aplica) en el adquiriente.",
-            field=field("tributo"),
+            field="counterparty.tax_scheme",
         )
     if written is Dialect.V1:
         if party.country != "CO":
-            yield Unsupported("Factus v1 no dice el país del adquiriente.", field=field("pais"))
+            yield Unsupported("Factus v1 no dice el país del adquiriente.", field="counterparty.country")
         if party.responsibilities != _NO_RESPONSIBILITY:
             yield Unsupported(
                 "Factus v1 no dice la responsabilidad fiscal del adquiriente.",
-                field=field("responsabilidad_fiscal"),
+                field="counterparty.responsibilities",
             )
 
 
-def _seller(party: Party, kind: Kind, written: Dialect) -> Iterator[CauceError]:
+def _seller(party: Party, written: Dialect) -> Iterator[CauceError]:
     """A seller's tax scheme and responsibilities are Factus's own defaults, in both dialects."""
-
-    def field(name: str) -> str:
-        return party_field(kind, name)
 
     if party.responsibilities != _NO_RESPONSIBILITY:
         yield Unsupported(
-            "Factus no dice la responsabilidad fiscal del vendedor.", field=field("responsabilidad_fiscal")
+            "Factus no dice la responsabilidad fiscal del vendedor.", field="counterparty.responsibilities"
         )
     if party.tax_scheme != "ZZ":
-        yield Unsupported("Factus no dice el tributo del vendedor.", field=field("tributo"))
+        yield Unsupported("Factus no dice el tributo del vendedor.", field="counterparty.tax_scheme")
     if written is Dialect.V1 and party.person_type != "2":
         # Seed 001's NIT comes back as «Persona Natural», and there is no field to say otherwise.
-        yield Unsupported("Factus v1 toma al vendedor por persona natural.", field=field("tipo_persona"))
+        yield Unsupported("Factus v1 toma al vendedor por persona natural.", field="counterparty.person_type")
     if written is Dialect.V1 and not party.email:
-        yield InvalidDocument("Factus v1 exige el correo del vendedor.", field=field("email"))
+        yield InvalidDocument("Factus v1 exige el correo del vendedor.", field="counterparty.email")
     if not party.address:
-        yield InvalidDocument("Factus exige la dirección del vendedor.", field=field("direccion"))
+        yield InvalidDocument("Factus exige la dirección del vendedor.", field="counterparty.address")
     if party.country == "CO" and not party.municipality:
         yield InvalidDocument(
-            "Factus exige el municipio de un vendedor residente.", field=field("codigo_municipio")
+            "Factus exige el municipio de un vendedor residente.", field="counterparty.municipality"
         )
 
 
 def _charges(document: Document) -> Iterator[CauceError]:
     sums = totals(document)
-    charges = sum(entry.is_charge for entry in document.allowance_charges)
     for index, entry in enumerate(document.allowance_charges):
-        field = f"cargos.{index}" if entry.is_charge else f"descuentos.{index - charges}"
+        field = f"allowance_charges.{index}"
         if not entry.is_charge:
             yield Unsupported("Factus no admite descuentos globales; use los de línea.", field=field)
         if document.kind not in _CHARGED:
             yield Unsupported("Factus no admite cargos en este tipo de documento.", field=field)
         if entry.reason_code != catalogs.SURCHARGE:
             yield Unsupported(
-                "Factus admite solo el cargo 03 (recargo condicionado).", field=f"{field}.codigo"
+                "Factus admite solo el cargo 03 (recargo condicionado).", field=f"{field}.reason_code"
             )
         base = sums.line_extension if entry.base_amount is None else entry.base_amount
         if scale(entry.amount) > 2 or scale(base) > 2:
-            yield Unsupported("Factus admite dos decimales en los cargos.", field=f"{field}.valor")
+            yield Unsupported("Factus admite dos decimales en los cargos.", field=f"{field}.amount")
         # Factus derives the percentage from the two amounts.
         if entry.percent is not None and (
             not base or half_up(entry.amount * HUNDRED / base) != entry.percent
         ):
             yield Unsupported(
-                f"Factus mostraría otro porcentaje que {entry.percent}.", field=f"{field}.porcentaje"
+                f"Factus mostraría otro porcentaje que {entry.percent}.", field=f"{field}.percent"
             )
 
 
@@ -189,23 +185,23 @@ def _line(kind: Kind, dialect: Dialect, index: int, line: Line) -> Iterator[Cauc
     written = payload.speaks(dialect, kind)
 
     def field(name: str) -> str:
-        return line_field(index, name)
+        return f"lines.{index}.{name}"
 
     places = 0 if dialect is Dialect.V1 else 2
     if scale(line.quantity) > places:
         limit = "cantidades enteras" if places == 0 else "cantidades con dos decimales"
-        yield Unsupported(f"Factus {dialect} admite solo {limit}.", field=field("cantidad"))
+        yield Unsupported(f"Factus {dialect} admite solo {limit}.", field=field("quantity"))
     unit = catalogs.unit_id(line.unit) if written is Dialect.V1 else catalogs.unit_code(line.unit)
     if unit is None:
-        yield Unsupported(_no_unit(line.unit), field=field("unidad"))
+        yield Unsupported(_no_unit(line.unit), field=field("unit"))
     if line.standard not in catalogs.STANDARD_IDS:
-        yield Unsupported(f"Factus no tiene el estándar {line.standard}.", field=field("estandar"))
+        yield Unsupported(f"Factus no tiene el estándar {line.standard}.", field=field("standard"))
     if line.note and kind not in _ANNOTATED_LINES:
-        yield Unsupported("Factus no admite notas por línea en este documento.", field=field("nota"))
+        yield Unsupported("Factus no admite notas por línea en este documento.", field=field("note"))
     if line.discount_percent is not None and scale(line.discount_percent) > 2:
-        yield Unsupported("Factus admite descuentos con dos decimales.", field=field("descuento_pct"))
+        yield Unsupported("Factus admite descuentos con dos decimales.", field=field("discount_percent"))
     if line.discount_amount is not None and scale(line.discount_amount) > 2:
-        yield Unsupported("Factus admite descuentos con dos decimales.", field=field("descuento_valor"))
+        yield Unsupported("Factus admite descuentos con dos decimales.", field=field("discount_amount"))
     yield from _taxes(kind, written, index, line)
     yield from _withholdings(kind, written, index, line)
 
@@ -221,7 +217,7 @@ def _no_unit(code: str) -> str:
 
 
 def _taxes(kind: Kind, written: Dialect, index: int, line: Line) -> Iterator[CauceError]:
-    field = line_field(index, "iva_pct" if [tax.code for tax in line.taxes] == ["01"] else "impuestos")
+    field = f"lines.{index}.taxes"
     if kind is Kind.SUPPORT_DOCUMENT and written is Dialect.V1 and line.taxes:
         yield Unsupported("Factus v1 no admite impuestos en documentos soporte; omítalos.", field=field)
     if kind is Kind.SUPPORT_DOCUMENT and any(tax.percent for tax in line.taxes):
@@ -240,7 +236,7 @@ def _taxes(kind: Kind, written: Dialect, index: int, line: Line) -> Iterator[Cau
 
 
 def _withholdings(kind: Kind, written: Dialect, index: int, line: Line) -> Iterator[CauceError]:
-    field = line_field(index, "retenciones")
+    field = f"lines.{index}.withholdings"
     # v1's example sends 7.38 and 15.12 on a bill and gets 7.00 and 15.00 back; support documents keep 3.50.
     places = 0 if _price_with_taxes(kind, written) else 2
     for withholding in line.withholdings:
@@ -282,7 +278,7 @@ def _against_expected(document: Document, dialect: Dialect) -> Iterator[CauceErr
         yield Unsupported(
             f"Factus v1 podría calcular otro total que el esperado, {payable}. "
             f"{_what_goes(document, dialect)}",
-            field="totales_esperados.total",
+            field="expected.payable",
         )
 
 

@@ -16,7 +16,6 @@ from cauce.domain.outcome import Message, Origin
 from cauce.domain.totals import TOLERANCE, Amounts, LineTotals, totals
 from cauce.providers.base import Computed
 from cauce.providers.factus import arithmetic, payload
-from cauce.providers.factus.names import line_field
 from cauce.providers.factus.routes import Dialect
 
 _PRICE_PLACES = 6
@@ -30,7 +29,7 @@ class Difference:
     theirs: Decimal
     ours: Decimal
     index: int | None = None
-    name: str = "precio"
+    name: str = "price"
     """The line's field that it comes from."""
 
     @property
@@ -39,7 +38,7 @@ class Difference:
 
     @property
     def field(self) -> str | None:
-        return None if self.index is None else line_field(self.index, self.name)
+        return None if self.index is None else f"lines.{self.index}.{self.name}"
 
     @property
     def where(self) -> str:
@@ -119,7 +118,7 @@ def _of_line(
     index: int, line: Line, ours: LineTotals, its: arithmetic.LineAmounts, *, has_two: bool
 ) -> Iterator[Difference]:
     if its.discount != ours.discount:
-        name = "descuento_valor" if line.discount_amount is not None else "descuento_pct"
+        name = "discount_amount" if line.discount_amount is not None else "discount_percent"
         yield Difference("un descuento", its.discount, ours.discount, index, name)
     if its.net != ours.net:
         yield Difference("un valor", its.net, ours.net, index)
@@ -130,7 +129,7 @@ def _of_line(
     withheld = tuple(withholding.amount for withholding in ours.withholdings)
     if its.withholdings != withheld:
         yield Difference(
-            "retenciones", sum(its.withholdings, ZERO), sum(withheld, ZERO), index, "retenciones"
+            "retenciones", sum(its.withholdings, ZERO), sum(withheld, ZERO), index, "withholdings"
         )
     if has_two:
         yield Difference("un total", its.whole, ours.with_taxes, index)

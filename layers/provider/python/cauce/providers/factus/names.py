@@ -1,91 +1,83 @@
-"""Factus's field names and the contract's: how ``items.0.price`` becomes ``lineas.0.precio``.
+"""Factus's field names and the domain's: how ``items.0.tax_rate`` becomes ``lines.0.taxes.0.percent``.
 
 Source: field tables of its create pages; ``data.errors`` of a 422 uses those names, dotted.
 """
 
-from cauce.domain.document import Kind
-
 _HEADER = {
-    "reference_code": "referencia",
-    "numbering_range_id": "prefijo",
-    "observation": "observaciones",
-    "payment_form": "pago.forma",
-    "payment_method_code": "pago.medio",
-    "payment_due_date": "pago.vencimiento",
-    "send_email": "enviar_correo",
-    "order_reference": "orden.numero",
-    "bill_id": "factura_referencia.numero",
-    "bill_number": "factura_referencia.numero",
-    "support_document_id": "documento_referencia.numero",
-    "support_document_number": "documento_referencia.numero",
-    "correction_concept_code": "motivo.codigo",
-    "is_resident": "vendedor.pais",
-    "currency": "moneda",
+    "reference_code": "reference",
+    "numbering_range_id": "prefix",
+    "observation": "notes",
+    "payment_form": "payment.form",
+    "payment_method_code": "payment.means",
+    "payment_due_date": "payment.due_date",
+    "send_email": "notify",
+    "order_reference": "order_reference.number",
+    "bill_id": "billing_reference.number",
+    "bill_number": "billing_reference.number",
+    "support_document_id": "billing_reference.number",
+    "support_document_number": "billing_reference.number",
+    "correction_concept_code": "reason.code",
+    "is_resident": "counterparty.country",
+    "currency": "currency",
 }
-_PAYMENT = {"payment_form": "forma", "payment_method_code": "medio", "due_date": "vencimiento"}
+_PAYMENT = {
+    "payment_form": "payment.form",
+    "payment_method_code": "payment.means",
+    "due_date": "payment.due_date",
+}
 _PARTY = {
-    "identification_document_id": "tipo_documento",
-    "identification_document_code": "tipo_documento",
-    "identification": "numero_documento",
-    "dv": "dv",
-    "company": "razon_social",
-    "names": "razon_social",
-    "trade_name": "nombre_comercial",
-    "address": "direccion",
+    "identification_document_id": "identification_type",
+    "identification_document_code": "identification_type",
+    "identification": "identification",
+    "dv": "check_digit",
+    "company": "name",
+    "names": "name",
+    "trade_name": "trade_name",
+    "address": "address",
     "email": "email",
-    "phone": "telefono",
-    "legal_organization_id": "tipo_persona",
-    "legal_organization_code": "tipo_persona",
-    "tribute_id": "tributo",
-    "tribute_code": "tributo",
-    "responsibilities": "responsabilidad_fiscal",
-    "municipality_id": "codigo_municipio",
-    "municipality_code": "codigo_municipio",
-    "country_code": "pais",
-    "is_resident": "pais",
+    "phone": "phone",
+    "legal_organization_id": "person_type",
+    "legal_organization_code": "person_type",
+    "tribute_id": "tax_scheme",
+    "tribute_code": "tax_scheme",
+    "responsibilities": "responsibilities",
+    "municipality_id": "municipality",
+    "municipality_code": "municipality",
+    "country_code": "country",
+    "is_resident": "country",
 }
 _LINE = {
-    "code_reference": "codigo",
-    "name": "descripcion",
-    "quantity": "cantidad",
-    "unit_measure_id": "unidad",
-    "unit_measure_code": "unidad",
-    "price": "precio",
-    "tax_rate": "iva_pct",
-    "tribute_id": "iva_pct",
-    "is_excluded": "iva_pct",
-    "taxes": "impuestos",
-    "withholding_taxes": "retenciones",
-    "discount_rate": "descuento_pct",
-    "discount_amount": "descuento_valor",
-    "standard_code_id": "estandar",
-    "standard_code": "estandar",
-    "note": "nota",
+    "code_reference": "code",
+    "name": "description",
+    "quantity": "quantity",
+    "unit_measure_id": "unit",
+    "unit_measure_code": "unit",
+    "price": "price",
+    "tax_rate": "taxes.0.percent",
+    "tribute_id": "taxes.0.code",
+    "is_excluded": "taxes",
+    "taxes": "taxes",
+    "withholding_taxes": "withholdings",
+    "discount_rate": "discount_percent",
+    "discount_amount": "discount_amount",
+    "standard_code_id": "standard",
+    "standard_code": "standard",
+    "note": "note",
 }
 
 
-def party_field(kind: Kind, name: str) -> str:
-    """The contract's path of a fact about the other party: the buyer, or the seller of a support document."""
-    return f"{'vendedor' if kind.is_bought else 'adquiriente'}.{name}"
-
-
-def line_field(index: int, name: str) -> str:
-    return f"lineas.{index}.{name}"
-
-
-def contract_field(kind: Kind, path: str) -> str | None:
-    """The contract's path for one of Factus's, or ``None`` where the contract has no such field."""
-    head, *rest = path.split(".")
+def path_of(named: str) -> str | None:
+    """The path of what Factus calls so, or ``None`` where the domain has no such thing."""
+    head, *rest = named.split(".")
     if head == "items" and len(rest) >= 2:
-        return f"lineas.{rest[0]}.{_LINE[rest[1]]}" if rest[1] in _LINE else f"lineas.{rest[0]}"
+        return f"lines.{rest[0]}.{_LINE[rest[1]]}" if rest[1] in _LINE else f"lines.{rest[0]}"
     if head in ("customer", "provider"):
         name = _PARTY.get(rest[0]) if rest else None
-        return party_field(kind, name) if name else party_field(kind, "").rstrip(".")
+        return f"counterparty.{name}" if name else "counterparty"
     if head == "payment_details":
-        name = _PAYMENT.get(rest[-1]) if rest else None
-        return f"pago.{name}" if name else "pago"
-    if head == "allowance_charges":
-        return f"cargos.{rest[0]}" if rest else "cargos"
+        return _PAYMENT.get(rest[-1], "payment") if rest else "payment"
+    if head == "allowance_charges":  # it has charges alone, and those come first in ours
+        return f"allowance_charges.{rest[0]}" if rest else "totals.charge"
     if head == "items":
-        return "lineas"
+        return "lines"
     return _HEADER.get(head)

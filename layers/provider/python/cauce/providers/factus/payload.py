@@ -44,7 +44,7 @@ def _content(dialect: Dialect, document: Document, bill_id: int | None) -> dict[
             if wire.on_a_period(document):
                 return payload_v1.credit_note(document, None)
             if bill_id is None:
-                raise InvalidDocument("Falta buscar la factura en Factus.", field="factura_referencia.numero")
+                raise InvalidDocument("Falta buscar la factura en Factus.", field="billing_reference.number")
             return payload_v1.credit_note(document, bill_id)
         case Dialect.V1, Kind.SUPPORT_DOCUMENT:
             return payload_v1.support_document(document)

@@ -111,11 +111,11 @@ class Factus(Provider):
             found = self._shown(Kind.INVOICE, billed.number)[0]
         except NotFound:
             raise InvalidDocument(
-                f"Factus no tiene la factura {billed.number}.", field="factura_referencia.numero"
+                f"Factus no tiene la factura {billed.number}.", field="billing_reference.number"
             ) from None
         if found.uuid != billed.uuid.lower():
             raise InvalidDocument(
-                f"El CUFE no es el de la factura {billed.number}.", field="factura_referencia.cufe"
+                f"El CUFE no es el de la factura {billed.number}.", field="billing_reference.uuid"
             )
         if "id" not in found.provider_ids:
             raise OutcomeUnknown("Factus mostró la factura sin su identificador interno.")
@@ -159,7 +159,7 @@ class Factus(Provider):
                 message = values.message_of(raw)
                 return Blocked(status_message=message or "Otro documento espera a la DIAN.", raw=raw)
             case Meaning.INVALID:
-                return self._invalid(answer.invalid(raw, kind), request, kind)
+                return self._invalid(answer.invalid(raw), request, kind)
             case Meaning.REFUSED:
                 return answer.refused(raw, response.status_code)
             case _:
@@ -185,7 +185,7 @@ class Factus(Provider):
             return
         if response.status_code in (400, 409, 422):
             said = values.message_of(response.content) or f"respondió {response.status_code}"
-            raise Conflict(f"Factus no eliminó el documento {refs.reference}: {said}.", field="referencia")
+            raise Conflict(f"Factus no eliminó el documento {refs.reference}: {said}.", field="reference")
         raise self._reader.trouble(response)
 
     def blockers(self, kind: Kind) -> list[Blocker]:
@@ -212,9 +212,7 @@ class Factus(Provider):
         """
         kind = query.kind or Kind.INVOICE
         if kind not in self.capabilities.kinds:
-            raise Unsupported(
-                f"Factus {self._dialect} no tiene este tipo de documento.", field="tipo_documento"
-            )
+            raise Unsupported(f"Factus {self._dialect} no tiene este tipo de documento.", field="kind")
         wanted = query.filters.get("estado")
         search = rows.query(self._dialect, query.filters)
         if wanted == "fallido":  # a state of ours: what failed never reached Factus
@@ -266,7 +264,7 @@ class Factus(Provider):
         """A 422. About the reference, it may mean that this very document has it: look before saying no."""
         if isinstance(refusal, AlreadyProcessed):
             return refusal
-        about_reference = any(message.field == "referencia" for message in refusal.rejections)
+        about_reference = any(message.field == "reference" for message in refusal.rejections)
         if refusal.stored or not about_reference:
             return refusal
         body = values.payload_of(request.body)

@@ -42,7 +42,7 @@ def observation(document: Document) -> str:
 def reason(document: Document) -> Reason:
     """Why a note is issued. Raises InvalidDocument where it does not say."""
     if document.reason is None:
-        raise InvalidDocument("La nota debe decir su motivo.", field="motivo.codigo")
+        raise InvalidDocument("La nota debe decir su motivo.", field="reason.code")
     return document.reason
 
 
@@ -58,8 +58,7 @@ def on_a_period(document: Document) -> bool:
 def corrected(document: Document) -> BillingReference:
     """What a note corrects. Raises InvalidDocument where it does not say."""
     if document.billing_reference is None:
-        field = "documento_referencia" if document.kind is Kind.ADJUSTMENT_NOTE else "factura_referencia"
-        raise InvalidDocument("La nota debe decir qué documento corrige.", field=f"{field}.numero")
+        raise InvalidDocument("La nota debe decir qué documento corrige.", field="billing_reference.number")
     return document.billing_reference
 
 

@@ -35,7 +35,7 @@ def findings(
     now: datetime | None,
     other_dates: bool = False,
 ) -> list[Finding]:
-    """What DIAN would say of a document that has no number yet, under the contract's own fields.
+    """What DIAN would say of a document that has no number yet, under the paths of the domain.
 
     Without a range, whatever depends on one is left out; without ``now``, what depends on today. ``other_dates``:
     another day than today is only notified. The environment is the issuer's.
@@ -68,7 +68,7 @@ def event_findings(invoice: "Element") -> list[Finding]:
     forms = [] if file is None else file.all("cac:PaymentMeans/cbc:ID")
     if not forms or _CREDIT in map(text_of, forms):
         return []
-    hit = Hit("LGC62", "informacion_documento_referencia.cufe", "una factura a crédito", "una de contado")
+    hit = Hit("LGC62", "invoice_uuid", "una factura a crédito", "una de contado")
     return [finding(hit, LETTERS[Kind.EVENT])]
 
 

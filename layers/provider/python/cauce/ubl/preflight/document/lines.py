@@ -10,7 +10,7 @@ from cauce.domain.document import Kind, Line, Tax
 from cauce.domain.money import HUNDRED, ZERO, rounded
 from cauce.domain.totals import TOLERANCE, TaxAmount
 from cauce.ubl.facts import AIU, EXPORT
-from cauce.ubl.fields import field_of
+from cauce.ubl.fields import path
 from cauce.ubl.lines import AIU_NOTE
 from cauce.ubl.preflight import catalogues
 from cauce.ubl.preflight.catalogues import one_of, shown
@@ -23,10 +23,10 @@ from cauce.ubl.values import decimals
 def check(case: Case) -> Iterator[Hit]:
     document = case.document
     if not document.lines:
-        yield Hit("FAV01", field_of(document, "lines"), "una línea o más", catalogues.NOTHING)
+        yield Hit("FAV01", "lines", "una línea o más", catalogues.NOTHING)
         return
     for n, (line, sums) in enumerate(zip(document.lines, case.totals.lines, strict=True)):
-        field = partial(field_of, document, "lines", n)
+        field = partial(path, "lines", n)
         yield from _item(case, line, field)
         yield from _taxes(case, n, line)
         yield from _withholdings(case, n, line)
@@ -34,7 +34,9 @@ def check(case: Case) -> Iterator[Hit]:
             yield Hit("VLR01", field("discount_amount"), f"{sums.gross} o menos", str(sums.discount))
     yield from _contract(case)
     if case.totals.payable < ZERO:
-        yield Hit("VLR01", "descuentos", f"{case.totals.tax_inclusive} o menos", str(case.totals.allowance))
+        yield Hit(
+            "VLR01", "totals.allowance", f"{case.totals.tax_inclusive} o menos", str(case.totals.allowance)
+        )
     for tax in case.totals.taxes:
         yield from _header(tax)
 
@@ -67,7 +69,7 @@ def _taxes(case: Case, n: int, line: Line) -> Iterator[Hit]:
     if not case.is_support:
         allowed, code = frozenset(catalogs.TAXES), "FAS16"
     for position, tax in enumerate(line.taxes):
-        field = partial(field_of, case.document, "lines", n, "taxes", position)
+        field = partial(path, "lines", n, "taxes", position)
         if tax.code not in allowed:
             yield Hit(code, field("code"), one_of(allowed), shown(tax.code))
         if tax.percent is None:
@@ -86,7 +88,7 @@ def _nominal(tax: Tax, field: Fields) -> Iterator[Hit]:
 
 def _withholdings(case: Case, n: int, line: Line) -> Iterator[Hit]:
     for position, withholding in enumerate(line.withholdings):
-        field = partial(field_of, case.document, "lines", n, "withholdings", position)
+        field = partial(path, "lines", n, "withholdings", position)
         code, rate = withholding.code, decimals(withholding.percent)
         rates = catalogues.rates_of(code, case.issuer.extra_rates)
         if case.is_support:
@@ -102,12 +104,12 @@ def _contract(case: Case) -> Iterator[Hit]:
     document = case.document
     stated = [(n, line.aiu_contract) for n, line in enumerate(document.lines) if line.aiu_contract]
     if document.operation == AIU and not stated:
-        field = field_of(document, "lines", 0, "aiu_contract")
+        field = path("lines", 0, "aiu_contract")
         yield Hit("FAV03", field, "el objeto del contrato de AIU en una línea", catalogues.NOTHING)
     for n, text in stated:
         length = len(AIU_NOTE + text)
         if length not in catalogues.AIU_LENGTH:
-            field = field_of(document, "lines", n, "aiu_contract")
+            field = path("lines", n, "aiu_contract")
             yield Hit(
                 "FAV03",
                 field,
@@ -122,4 +124,4 @@ def _header(tax: TaxAmount) -> Iterator[Hit]:
         return
     expected: Decimal = rounded(tax.base * tax.percent / (1000 if tax.code in PER_MIL else HUNDRED))
     if abs(expected - tax.amount) > TOLERANCE:
-        yield Hit("FAS07", "lineas", f"{tax.base} × {tax.percent} = {expected}", str(tax.amount))
+        yield Hit("FAS07", "lines", f"{tax.base} × {tax.percent} = {expected}", str(tax.amount))

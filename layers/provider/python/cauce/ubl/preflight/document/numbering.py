@@ -9,7 +9,6 @@ from cauce.domain.issuer import Environment
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.time import bogota
 from cauce.ubl.facts import FROM_PAPER
-from cauce.ubl.fields import field_of
 from cauce.ubl.own_ranges import TEST_RESOLUTION, is_key_missed, technical_key
 from cauce.ubl.preflight.document.case import Case
 from cauce.ubl.preflight.rules import Hit
@@ -31,7 +30,7 @@ def check(case: Case) -> Iterator[Hit]:
 
 
 def _moment(case: Case, now: datetime) -> Iterator[Hit]:
-    field = field_of(case.document, "issue_date")
+    field = "issue_date"
     issued, today = bogota(case.issued_at).date(), now.date()
     if not case.is_support and issued < today - _DAYS:
         yield Hit("FAD09c", field, f"{today - _DAYS} o después", str(issued))
@@ -42,19 +41,19 @@ def _moment(case: Case, now: datetime) -> Iterator[Hit]:
         yield Hit("FAD09e", field, f"{today}, el día de la firma", str(issued), case.other_dates)
     elif case.issued_at > now + _CLOCKS:
         # The rule is of events; that DIAN applies it to documents too is reported, not written.
-        field = field_of(case.document, "issue_time")
+        field = "issue_time"
         yield Hit("DC24", field, f"{now:%H:%M:%S} o antes", f"{case.issued_at:%H:%M:%S}", True)
 
 
 def _reference(case: Case) -> Iterator[Hit]:
     corrected, issued = case.document.billing_reference, bogota(case.issued_at).date()
     if corrected is not None and corrected.issue_date > issued:
-        field = field_of(case.document, "billing_reference", "issue_date")
+        field = "billing_reference.issue_date"
         yield Hit("CBG06", field, f"{issued} o antes", str(corrected.issue_date))
 
 
 def _range(case: Case, found: NumberingRange) -> Iterator[Hit]:
-    field = field_of(case.document, "prefix")
+    field = "prefix"
     number = f"{found.prefix}{found.start if found.next is None else found.next}"
     if not _NUMBER.fullmatch(number):
         yield Hit("FAD05a", field, "de 1 a 20 letras y dígitos", number)
@@ -78,8 +77,8 @@ def _range(case: Case, found: NumberingRange) -> Iterator[Hit]:
 
 
 def _validity(case: Case, start: date | None, end: date | None) -> Iterator[Hit]:
-    prefix, issued = field_of(case.document, "prefix"), bogota(case.issued_at).date()
-    field = field_of(case.document, "issue_date")
+    prefix, issued = "prefix", bogota(case.issued_at).date()
+    field = "issue_date"
     early, late = ("FAB07b", "FAB08b") if case.is_support else ("FAD09a", "FAD09b")
     if start is None:
         yield Hit("FAB07a", prefix, "un rango con fecha inicial", "un rango sin ella")

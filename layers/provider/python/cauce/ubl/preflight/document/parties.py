@@ -6,28 +6,28 @@ from functools import partial
 from cauce.domain import catalogs, nit
 from cauce.domain.document import Kind, Party
 from cauce.domain.issuer import Issuer
-from cauce.ubl.fields import field_of, issuer_field
+from cauce.ubl.fields import path
 from cauce.ubl.preflight import catalogues
 from cauce.ubl.preflight.document.case import Case
 from cauce.ubl.preflight.rules import Hit
 
 HOME = "CO"
 Fields = Callable[..., str]
-"""From the domain's name of a fact to its path in the contract."""
+"""From the name of a fact to its path."""
 
 
 def check(case: Case) -> Iterator[Hit]:
     """Both sides. The letter says which: J sells, K buys."""
     ours, theirs = ("K", "J") if case.is_support else ("J", "K")
-    yield from _party(theirs, case.document.counterparty, partial(field_of, case.document, "counterparty"))
+    yield from _party(theirs, case.document.counterparty, partial(path, "counterparty"))
     party = case.issuer.party
     if party is None:  # refused elsewhere: the issuer is not described at all
         return
-    yield from _party(ours, _as_enrolled(case.issuer, party), issuer_field)
+    yield from _party(ours, _as_enrolled(case.issuer, party), partial(path, "issuer"))
     if not case.is_support:
         yield from _seller(party)
     if case.kind is Kind.INVOICE and not party.email:
-        yield Hit("FAJ71", issuer_field("email"), "el correo de recepción registrado en la DIAN", "ninguno")
+        yield Hit("FAJ71", "issuer.email", "el correo de recepción registrado en la DIAN", "ninguno")
 
 
 def _as_enrolled(issuer: Issuer, party: Party) -> Party:
@@ -64,7 +64,7 @@ def _check_digit(letter: str, party: Party, field: Fields) -> Iterator[Hit]:
 
 def _seller(party: Party) -> Iterator[Hit]:
     if party.country != HOME:
-        yield Hit("FAJ16", issuer_field("country"), HOME, catalogues.shown(party.country))
+        yield Hit("FAJ16", "issuer.country", HOME, catalogues.shown(party.country))
     if party.municipality not in catalogs.municipalities():
-        field = issuer_field("municipality")
+        field = "issuer.municipality"
         yield Hit("FAJ09", field, "un código DIVIPOLA de 5 dígitos", catalogues.shown(party.municipality))

@@ -8,7 +8,7 @@ from cauce.domain.document import NOTES, AllowanceCharge, Document
 from cauce.domain.money import HUNDRED, ZERO
 from cauce.ubl.currency import PESO
 from cauce.ubl.facts import FROM_PAPER
-from cauce.ubl.fields import field_of
+from cauce.ubl.fields import path
 from cauce.ubl.preflight import catalogues
 from cauce.ubl.preflight.catalogues import one_of, shown
 from cauce.ubl.preflight.document.case import Case
@@ -23,48 +23,48 @@ def check(case: Case) -> Iterator[Hit]:
     if case.kind in NOTES:
         yield from _correction(case)
     if document.payment.form == _CREDIT and document.payment.due_date is None:
-        yield Hit("FAN04", field_of(document, "payment", "due_date"), "una fecha", catalogues.NOTHING)
+        yield Hit("FAN04", "payment.due_date", "una fecha", catalogues.NOTHING)
     yield from _currency(document)
     yield from _adjustments(case)
     line_extension = case.totals.line_extension
     for n, prepayment in enumerate(document.prepayments):
         if prepayment.amount >= line_extension:
-            field = field_of(document, "prepayments", n, "amount")
+            field = path("prepayments", n, "amount")
             yield Hit("FBD03", field, f"menos de {line_extension}", str(prepayment.amount))
 
 
 def _codes(case: Case) -> Iterator[Hit]:
     document = case.document
     if case.invoice_type not in catalogs.INVOICE_TYPES:
-        field = field_of(document, "invoice_type")
+        field = "invoice_type"
         yield Hit("FAD12", field, one_of(catalogs.INVOICE_TYPES), case.invoice_type)
     if case.invoice_type == FROM_PAPER and document.paper_invoice is None:
-        field = field_of(document, "paper_invoice")
+        field = "paper_invoice"
         yield Hit("FBG01", field, "la factura de papel que transcribe", catalogues.NOTHING)
     operations = catalogues.OPERATIONS[LETTERS[case.kind]]
     if document.operation is not None and document.operation not in operations:
-        yield Hit("FAD02", field_of(document, "operation"), one_of(operations), document.operation)
+        yield Hit("FAD02", "operation", one_of(operations), document.operation)
     payment = document.payment
     if payment.form not in catalogs.PAYMENT_FORMS:
-        field = field_of(document, "payment", "form")
+        field = "payment.form"
         yield Hit("FAN02", field, one_of(catalogs.PAYMENT_FORMS), payment.form)
     if payment.means not in catalogs.payment_means():
-        yield Hit("FAN03", field_of(document, "payment", "means"), "un código de 13.3.4.2", payment.means)
+        yield Hit("FAN03", "payment.means", "un código de 13.3.4.2", payment.means)
     terms = document.delivery_terms
     if terms is not None and terms.incoterm not in catalogs.INCOTERMS:
-        field = field_of(document, "delivery_terms", "incoterm")
+        field = "delivery_terms.incoterm"
         yield Hit("FBC04", field, one_of(catalogs.INCOTERMS), terms.incoterm)
 
 
 def _correction(case: Case) -> Iterator[Hit]:
     document, letters = case.document, LETTERS[case.kind]
     reason, corrected = document.reason, document.billing_reference
-    field = field_of(document, "billing_reference")
+    field = "billing_reference"
     if reason is None:
-        yield Hit("CBF01", field_of(document, "reason"), "el motivo de la nota", catalogues.NOTHING)
+        yield Hit("CBF01", "reason", "el motivo de la nota", catalogues.NOTHING)
     elif reason.code not in catalogues.REASONS[letters]:
         allowed = one_of(catalogues.REASONS[letters])
-        yield Hit("CAE03", field_of(document, "reason", "code"), allowed, reason.code)
+        yield Hit("CAE03", "reason.code", allowed, reason.code)
     elif letters == "C" and reason.code == catalogues.CANCELLATION and corrected is None:
         yield Hit("CAD02a", field, "la factura que anula", catalogues.NOTHING)
     must_refer = letters == "NS" or document.operation in catalogues.WITH_REFERENCE
@@ -75,13 +75,13 @@ def _correction(case: Case) -> Iterator[Hit]:
 def _currency(document: Document) -> Iterator[Hit]:
     currency, rate = document.currency, document.exchange_rate
     if currency not in catalogs.currencies():
-        yield Hit("FAD15a", field_of(document, "currency"), "un código ISO 4217", shown(currency))
+        yield Hit("FAD15a", "currency", "un código ISO 4217", shown(currency))
     elif currency == PESO:
         return
     elif rate is None:
-        yield Hit("FAR06", field_of(document, "exchange_rate"), f"pesos por {currency}", catalogues.NOTHING)
+        yield Hit("FAR06", "exchange_rate", f"pesos por {currency}", catalogues.NOTHING)
     elif rate.currency != currency:
-        yield Hit("FAR02", field_of(document, "exchange_rate", "currency"), currency, rate.currency)
+        yield Hit("FAR02", "exchange_rate.currency", currency, rate.currency)
 
 
 def _adjustments(case: Case) -> Iterator[Hit]:
@@ -90,21 +90,19 @@ def _adjustments(case: Case) -> Iterator[Hit]:
         where = ("allowance_charges", n)
         allowed = catalogs.CHARGES if entry.is_charge else catalogues.DISCOUNTS
         if entry.reason_code not in allowed:
-            field = field_of(document, *where, "reason_code")
+            field = path(*where, "reason_code")
             yield Hit("FAQ04", field, one_of(allowed), shown(entry.reason_code))
-        yield from _share(document, where, entry, case.totals.line_extension)
+        yield from _share(where, entry, case.totals.line_extension)
     for position, (line, sums) in enumerate(zip(document.lines, case.totals.lines, strict=True)):
         for n, entry in enumerate(line.allowance_charges):
-            yield from _share(document, ("lines", position, "allowance_charges", n), entry, sums.gross)
+            yield from _share(("lines", position, "allowance_charges", n), entry, sums.gross)
 
 
-def _share(
-    document: Document, where: tuple[str | int, ...], entry: AllowanceCharge, whole: Decimal
-) -> Iterator[Hit]:
+def _share(where: tuple[str | int, ...], entry: AllowanceCharge, whole: Decimal) -> Iterator[Hit]:
     """A discount is part of something: no more than all of it. What stands on a line of no
     value is written as all of itself."""
     base = entry.base_amount if entry.base_amount is not None else whole or entry.amount
-    field = field_of(document, *where, "amount")
+    field = path(*where, "amount")
     if base == ZERO and entry.amount:
         yield Hit("FAQ06", field, "un porcentaje de una base mayor que 0", f"una base de {base}")
     elif not entry.is_charge and entry.amount > base:
