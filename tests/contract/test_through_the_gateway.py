@@ -178,6 +178,7 @@ def test_two_workers_with_the_same_record_make_one_document_and_its_trail_holds_
         assert secret not in kept
 
 
+@pytest.mark.reads_the_date
 @pytest.mark.parametrize("case", INVOICES, ids=str)
 @pytest.mark.parametrize("days_back", [None, 3], ids=["of today", "dated three days back"])
 def test_what_was_due_yesterday_is_refused_for_that_alone_and_no_provider_is_asked(

@@ -774,6 +774,7 @@ def test_the_trace_names_who_sent_a_document_straight_and_whose_token_posted_or_
     ]
 
 
+@pytest.mark.reads_the_date
 def test_a_bad_document_sent_straight_is_kept_for_its_issuer_and_never_comes_back(
     call, erp, deliver, drain, factus
 ):
@@ -814,6 +815,7 @@ def test_a_message_of_nobody_s_fails_alone_and_stores_nothing(
     assert [bill.reference for bill in factus.documents["bills"]] == ["V-4"]
 
 
+@pytest.mark.reads_the_date
 def test_a_message_delivered_twice_is_one_document(call, gateway, erp, drain, factus, sqs):
     erp(item("V-1"))
     (message,) = sqs.receive_message(
@@ -827,6 +829,7 @@ def test_a_message_delivered_twice_is_one_document(call, gateway, erp, drain, fa
     assert status(call, today())["conteo"]["repetido"] == 0
 
 
+@pytest.mark.reads_the_date
 def test_the_same_document_sent_twice_is_one_document(call, erp, deliver, drain, factus):
     for _ in range(2):
         erp(item("V-1"))
@@ -847,6 +850,7 @@ def test_the_same_document_sent_twice_is_one_document(call, erp, deliver, drain,
 # ── Between issuers ───────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.reads_the_date
 def test_anothers_lot_is_not_found_nor_moved(call, deliver, gateway, factus, sqs, issuer):
     other = enrol(gateway, factus, "800197268")
     bearer = access.grant(gateway, other.nit, name="Otro", email="")[1]

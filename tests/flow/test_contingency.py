@@ -604,6 +604,7 @@ def a_note(call: Any, clock: Clock) -> Any:
     return made
 
 
+@pytest.mark.reads_the_date
 def test_a_note_on_what_waits_in_contingency_is_held_to_its_number_by_its_cufe(in_contingency, a_note):
     assert a_note(str(in_contingency.number), in_contingency.uuid) == (200, [])
     assert a_note("OTRA1", in_contingency.uuid) == (422, ["factura_referencia.numero"])
@@ -624,6 +625,7 @@ def test_a_note_on_what_waits_in_contingency_waits_with_it_and_both_go_when_dian
     assert (sold.state, kept.state) == (State.ACCEPTED, State.ACCEPTED), kept.steps
 
 
+@pytest.mark.reads_the_date
 def test_of_the_two_cufes_of_an_ordinary_invoice_that_had_arrived_after_all_the_void_one_has_no_note(
     gateway, issuer, dian, posted, let_pass, a_note
 ):

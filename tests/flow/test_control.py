@@ -52,6 +52,7 @@ def s3_record(key: Any) -> dict[str, Any]:
     return {"eventSource": "aws:s3", "s3": {"object": {"key": key}}}
 
 
+@pytest.mark.reads_the_date
 @pytest.mark.parametrize("what", ["a file came", "go on", "nothing came", "s3 tries it out"])
 def test_what_looks_like_control_in_the_intake_queue_is_a_document_and_refused_as_one(
     call: Any, erp: Any, deliver: Any, gateway: Any, issuer: Any, sqs: Any, awaited: str, what: str

@@ -41,6 +41,7 @@ def dates_of(gateway: Gateway, record: Any) -> tuple[str, str]:
     return issued, signed[:10]
 
 
+@pytest.mark.reads_the_date
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("days", [-1, 1, -30, 30])
 def test_another_day_than_today_is_refused_before_a_number_is_taken(
@@ -56,6 +57,7 @@ def test_another_day_than_today_is_refused_before_a_number_is_taken(
     assert {r.key: r.next for r in gateway.store.ranges(issuer.nit)} == before
 
 
+@pytest.mark.reads_the_date
 def test_the_refusal_says_where_the_other_dates_go(call, clock):
     (sentence,) = call("POST", "/documentos", invoice(factura={"fecha": day(clock, -1)})).json["errors"][
         "factura.fecha"
@@ -65,6 +67,7 @@ def test_the_refusal_says_where_the_other_dates_go(call, clock):
         assert words in sentence
 
 
+@pytest.mark.reads_the_date
 @pytest.mark.parametrize("path", ["/documentos-soporte", "/documentos-soporte?validar=solo"])
 def test_a_support_document_of_another_day_is_refused_and_its_purchase_s_date_goes_in_the_line(
     path: str, call, clock
@@ -78,6 +81,7 @@ def test_a_support_document_of_another_day_is_refused_and_its_purchase_s_date_go
     assert call("POST", path, bought).status in (200, 201)
 
 
+@pytest.mark.reads_the_date
 @pytest.mark.parametrize("kind", ["notas-credito", "notas-debito", "notas-ajuste"])
 @pytest.mark.parametrize("days", [-1, 1])
 def test_a_note_of_another_day_is_refused_as_what_it_corrects(kind: str, days: int, call, clock):
@@ -99,6 +103,7 @@ def test_today_s_date_and_none_are_taken(call, clock):
         assert call("POST", "/documentos", body).json["data"]["estado"] == "aceptado"
 
 
+@pytest.mark.reads_the_date
 def test_with_other_dates_allowed_it_goes_with_its_date_signed_at_the_true_time_and_a_notice(
     call, clock, gateway, issuer
 ):
@@ -135,6 +140,7 @@ def test_a_document_taken_in_before_midnight_and_signed_after_it_is_dated_when_i
     assert dates_of(gateway, record) == (day(clock), day(clock))
 
 
+@pytest.mark.reads_the_date
 def test_a_repetition_on_a_later_day_is_the_same_document(call, clock, dian):
     body = invoice(referencia="V-1", factura={"fecha": day(clock)})
     first = call("POST", "/documentos", body)
@@ -148,6 +154,7 @@ def test_a_repetition_on_a_later_day_is_the_same_document(call, clock, dian):
     assert dian.documents_received == 1
 
 
+@pytest.mark.reads_the_date
 def test_what_failed_is_tried_again_on_a_later_day_whatever_its_date(call, clock, gateway, issuer):
     body = invoice(
         referencia="V-1", factura={"fecha": day(clock)}, pago={"forma": "2", "vencimiento": day(clock)}
@@ -165,6 +172,7 @@ def test_what_failed_is_tried_again_on_a_later_day_whatever_its_date(call, clock
     assert again["fecha_emision"].startswith(day(clock))
 
 
+@pytest.mark.reads_the_date
 def test_a_correction_on_a_later_day_is_not_refused_for_its_date_and_keeps_its_number(
     call, clock, dian, gateway, issuer
 ):
@@ -187,6 +195,7 @@ def test_a_correction_on_a_later_day_is_not_refused_for_its_date_and_keeps_its_n
     assert foreseen["numero_completo"] == data["numero_completo"]
 
 
+@pytest.mark.reads_the_date
 def test_a_correction_is_validated_as_posted_though_its_range_ended_meanwhile(
     call, clock, dian, gateway, issuer
 ):
@@ -206,6 +215,7 @@ def test_a_correction_is_validated_as_posted_though_its_range_ended_meanwhile(
     assert numbers == [rejected["numero_completo"]] * 2
 
 
+@pytest.mark.reads_the_date
 @pytest.mark.parametrize("way", ["lot", "queue"])
 @pytest.mark.parametrize("how", ["corrected", "failed"])
 def test_what_has_a_number_is_refused_for_no_date_by_a_lot_or_the_queue_on_a_later_day_either(

@@ -149,6 +149,7 @@ def test_a_paper_invoice_is_transcribed_in_its_contingency_range(posted, call, g
     assert (following["CONT", CONTINGENCY], following["SETP", None]) == (2, 990_000_001)
 
 
+@pytest.mark.reads_the_date
 def test_a_paper_invoice_without_a_contingency_range_spends_no_ordinary_number(call, gateway, issuer, dian):
     paper = {"numero": "T-17", "fecha": bogota(gateway.now()).date().isoformat()}
 

@@ -92,6 +92,7 @@ def test_whatever_a_document_that_is_only_validated_makes_us_raise_is_its_refusa
     assert "avise al operador" in refused.json["error"] and "71234567" not in refused.text
 
 
+@pytest.mark.reads_the_date
 @pytest.mark.parametrize("verb", ["check", "computed", "check_today", "check_range"])
 @pytest.mark.parametrize("way", ["request", "lot", "file", "queue"])
 def test_whatever_a_document_makes_us_raise_while_it_is_judged_is_its_own_refusal_in_each_way_in(

@@ -164,6 +164,7 @@ def left(gateway) -> Any:
 # ── Told ──────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.reads_the_date
 def test_show_says_what_each_letter_is_who_sent_it_and_why_it_was_given_up(cauce, given_up, left) -> None:
     message_id = given_up(item("V-1"))
 
@@ -215,6 +216,7 @@ def s3_record(key: str) -> dict[str, Any]:
 # ── Put back ──────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.reads_the_date
 def test_who_speaks_for_nobody_stays_until_the_issuer_names_it(
     given_up, redrive, cauce, everything, name_sender, left, drain, factus, lines
 ) -> None:
@@ -255,6 +257,7 @@ def test_it_has_its_original_place_among_its_days_documents(
     assert [row["mensaje"] for row in lines()] == [first, second]
 
 
+@pytest.mark.reads_the_date
 def test_redriven_while_its_message_is_delivered_once_more_it_is_one_document(
     send, deliver, name_sender, gateway, sqs, redrive, drain, factus, lines
 ) -> None:
@@ -278,6 +281,7 @@ def test_redriven_while_its_message_is_delivered_once_more_it_is_one_document(
     ]
 
 
+@pytest.mark.reads_the_date
 def test_dying_at_any_call_and_redriving_again_is_one_document(
     given_up, name_sender, gateway, drain, factus, monkeypatch, left, lines
 ) -> None:
@@ -317,6 +321,7 @@ def test_dying_at_any_call_and_redriving_again_is_one_document(
     assert [(row["estado"], row["repetido"]) for row in lines()] == [("aceptado", False)] * (deaths + 1)
 
 
+@pytest.mark.reads_the_date
 def test_what_its_erp_has_sent_again_meanwhile_is_not_emitted_twice(
     given_up, send, deliver, name_sender, redrive, drain, factus, lines
 ) -> None:
@@ -332,6 +337,7 @@ def test_what_its_erp_has_sent_again_meanwhile_is_not_emitted_twice(
     assert sorted(row["repetido"] for row in lines()) == [False, True]
 
 
+@pytest.mark.reads_the_date
 def test_it_is_no_correction_of_what_its_erp_has_asked_for_since(
     given_up, send, deliver, name_sender, redrive, drain, factus, lines, gateway
 ) -> None:
@@ -356,6 +362,7 @@ def test_it_is_no_correction_of_what_its_erp_has_asked_for_since(
     assert (record.state, record.content.notes) == (State.ACCEPTED, ("corregida",))
 
 
+@pytest.mark.reads_the_date
 def test_a_bad_document_is_kept_for_its_issuer_and_leaves(
     given_up, name_sender, redrive, lines, left
 ) -> None:

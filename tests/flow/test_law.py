@@ -57,6 +57,7 @@ def test_a_lot_s_line_with_such_a_rate_is_refused_alone_under_the_field_that_was
     assert (posted.status, error["posicion"], list(error["errors"])) == (202, 2, ["lineas.1.iva_pct"])
 
 
+@pytest.mark.reads_the_date
 def test_a_message_of_the_queue_with_such_a_rate_is_kept_as_refused(call, gateway, issuer, sqs, deliver):
     gateway.store.save_issuer(issuer.model_copy(update={"senders": frozenset({ERP})}))
     sqs.send_message(
@@ -108,6 +109,7 @@ def test_what_the_law_refuses_is_so_though_nobody_emits_its_kind_and_no_provider
     assert "proveedores" not in refused.json
 
 
+@pytest.mark.reads_the_date
 def test_a_date_that_cannot_be_is_refused_before_anybody_is_said_to_take_the_document(call, clock):
     """Factus v1 has no place for a prepayment, whose date nobody would take."""
     tomorrow = f"{bogota(clock()).date() + timedelta(days=1)}"
@@ -118,6 +120,7 @@ def test_a_date_that_cannot_be_is_refused_before_anybody_is_said_to_take_the_doc
     assert "proveedores" not in refused.json
 
 
+@pytest.mark.reads_the_date
 @pytest.mark.parametrize("path", ["/documentos", "/documentos?validar=solo"])
 def test_a_due_date_before_today_is_refused_where_no_date_of_issue_is_sent(call, clock, factus, path):
     yesterday = f"{bogota(clock()).date() - timedelta(days=1)}"
@@ -135,6 +138,7 @@ def of_today(clock: Any, reference: str) -> dict[str, Any]:
     return {"tipo": "factura", **invoice(referencia=reference, **dates)}
 
 
+@pytest.mark.reads_the_date
 def test_a_lot_that_is_sent_again_on_a_later_day_refuses_nothing_for_its_date(
     call, clock, deliver, drain, factus
 ):
@@ -154,6 +158,7 @@ def test_a_lot_that_is_sent_again_on_a_later_day_refuses_nothing_for_its_date(
     assert factus.documents_received == 2
 
 
+@pytest.mark.reads_the_date
 def test_a_line_that_is_new_on_a_later_day_is_refused_for_its_date_under_its_own_field(
     call, clock, deliver, drain, factus
 ):
@@ -169,6 +174,7 @@ def test_a_line_that_is_new_on_a_later_day_is_refused_for_its_date_under_its_own
     assert list(row["errors"]) in (["factura.fecha"], ["pago.vencimiento"])
 
 
+@pytest.mark.reads_the_date
 def test_a_message_of_the_queue_that_comes_again_on_a_later_day_is_the_same_document(
     call, clock, gateway, issuer, sqs, deliver, drain, factus
 ):

@@ -74,6 +74,7 @@ def test_who_could_take_it_is_asked_about_the_whole_document_and_not_about_the_d
     assert both.json["proveedores"] == ["dian"]
 
 
+@pytest.mark.reads_the_date
 def test_nobody_is_said_to_take_a_document_whose_day_they_would_refuse_too(call: Any, clock: Clock) -> None:
     yesterday = f"{bogota(clock()).date() - timedelta(days=1)}"
 

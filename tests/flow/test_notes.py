@@ -41,6 +41,7 @@ def refused(answer: Any, status: int = 422) -> list[str]:
     return list(answer.json["errors"])
 
 
+@pytest.mark.reads_the_date
 @pytest.mark.parametrize("path", PATHS)
 def test_number_and_cufe_of_two_invoices_are_refused_before_a_number_is_taken(
     path, call, sold, today, gateway, issuer
@@ -56,6 +57,7 @@ def test_number_and_cufe_of_two_invoices_are_refused_before_a_number_is_taken(
     assert {r.key: r.next for r in gateway.store.ranges(issuer.nit)} == before
 
 
+@pytest.mark.reads_the_date
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("written", [str.lower, str.upper])
 def test_one_of_our_cufes_under_a_made_up_number_is_refused_whatever_day_the_note_names(
@@ -67,6 +69,7 @@ def test_one_of_our_cufes_under_a_made_up_number_is_refused_whatever_day_the_not
         assert refused(call("POST", path, body)) == ["factura_referencia.numero"]
 
 
+@pytest.mark.reads_the_date
 def test_a_cufe_of_ours_is_known_by_key_and_no_index_that_may_be_late_is_asked(call, sold, today, gateway):
     queries: list[str] = []
     gateway.store._client.meta.events.register(
@@ -79,6 +82,7 @@ def test_a_cufe_of_ours_is_known_by_key_and_no_index_that_may_be_late_is_asked(c
     assert not [asked for asked in queries if "begins_with(list_sk" in str(asked)]
 
 
+@pytest.mark.reads_the_date
 def test_what_was_accepted_before_cufes_were_kept_is_found_on_the_day_that_the_note_names(
     call, sold, today, gateway, issuer
 ):
@@ -92,6 +96,7 @@ def test_what_was_accepted_before_cufes_were_kept_is_found_on_the_day_that_the_n
     assert call("POST", PATHS[1], of_another_day).status == 200
 
 
+@pytest.mark.reads_the_date
 def test_what_is_no_invoice_of_ours_is_left_to_dian_under_its_cuds_too(call, today, issuer):
     bought = call("POST", "/documentos-soporte", support_document()).json["data"]
     assert bought["estado"] == "aceptado"
@@ -117,6 +122,7 @@ def test_a_corrected_invoice_is_known_by_the_cufe_that_was_accepted_and_by_no_ot
     assert gateway.store.by_uuid(issuer.nit, rejected["cufe"]) is None
 
 
+@pytest.mark.reads_the_date
 def test_the_number_may_be_written_with_a_hyphen(call, sold, today):
     number = sold["numero_completo"].replace("SETP", "SETP-")
     checked = call("POST", PATHS[1], note(number, sold["cufe"], fecha=today, codigo="1"))
@@ -124,12 +130,14 @@ def test_the_number_may_be_written_with_a_hyphen(call, sold, today):
     assert (checked.status, checked.json["data"]["hallazgos"]) == (200, [])
 
 
+@pytest.mark.reads_the_date
 def test_an_invoice_that_is_not_ours_is_left_to_dian(call, today, issuer):
     checked = call("POST", PATHS[1], note("OTRA1", STRANGER, fecha=today, codigo="1"))
 
     assert (checked.status, checked.json["data"]["hallazgos"]) == (200, [])
 
 
+@pytest.mark.reads_the_date
 @pytest.mark.parametrize("path", PATHS)
 def test_a_rejected_invoice_has_no_note(path, call, dian, today, issuer):
     dian.reject_next("FAK24", "DV del NIT")
@@ -140,6 +148,7 @@ def test_a_rejected_invoice_has_no_note(path, call, dian, today, issuer):
     assert refused(call("POST", path, body)) == ["factura_referencia"]
 
 
+@pytest.mark.reads_the_date
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("state", [State.RECEIVED, State.PENDING, State.UNKNOWN])
 def test_an_invoice_without_verdict_has_its_note_later(path, state, call, dian, today, gateway, issuer):
@@ -162,6 +171,7 @@ def test_an_invoice_without_verdict_has_its_note_later(path, state, call, dian, 
     }
 
 
+@pytest.mark.reads_the_date
 def test_what_a_note_says_otherwise_than_its_invoice_goes_and_is_told(call, sold, clock, today):
     body = note(sold["numero_completo"], sold["cufe"], fecha="2026-05-10", codigo="1")
     body["adquiriente"] = {**BUYER, "numero_documento": "52123987"}
@@ -179,6 +189,7 @@ def test_what_a_note_says_otherwise_than_its_invoice_goes_and_is_told(call, sold
     assert told[:4] == [each["campo"] for each in checked]
 
 
+@pytest.mark.reads_the_date
 def test_an_annulment_of_less_than_the_whole_is_told(call, sold, today):
     part = note(sold["numero_completo"], sold["cufe"], fecha=today, codigo="2")
     whole = {**part, "lineas": invoice()["lineas"]}
@@ -188,6 +199,7 @@ def test_an_annulment_of_less_than_the_whole_is_told(call, sold, today):
         assert [each["campo"] for each in found] == fields
 
 
+@pytest.mark.reads_the_date
 def test_an_adjustment_note_is_held_to_its_support_document(call, today, issuer):
     bought = call("POST", "/documentos-soporte", support_document()).json["data"]
     assert bought["estado"] == "aceptado"
@@ -199,6 +211,7 @@ def test_an_adjustment_note_is_held_to_its_support_document(call, today, issuer)
     assert refused(call("POST", "/notas-ajuste", made_up)) == ["documento_referencia.numero"]
 
 
+@pytest.mark.reads_the_date
 def test_a_line_of_a_lot_whose_invoice_is_pending_is_refused_alone(call, dian, deliver, drain, today, issuer):
     dian.lose_next_answer()
     doubtful = call("POST", "/documentos", invoice()).json["data"]

@@ -104,6 +104,7 @@ def test_of_two_providers_asked_for_the_first_time_the_one_it_is_routed_to_numbe
     assert (the_range(gateway, "dos").held_by, the_range(gateway, "uno").held_by) == ("uno", None)
 
 
+@pytest.mark.reads_the_date
 @pytest.mark.parametrize("how", ["vanished", "inactive", "no longer connected"])
 def test_a_range_that_was_let_go_is_numbered_on_from_where_the_first_provider_was(
     gateway, company, first, how
@@ -155,6 +156,7 @@ def test_a_count_of_the_first_providers_own_is_gone_on_from(gateway, company, fi
     assert the_range(gateway, "dos").next == 40
 
 
+@pytest.mark.reads_the_date
 def test_a_range_that_comes_under_another_type_goes_on_where_it_was(gateway, company, second):
     moved = kept_issuer(gateway, {Kind.INVOICE: "dos"})
     numbering.sync(gateway, moved, "dos")
@@ -204,6 +206,7 @@ def test_notes_that_another_provider_numbered_are_not_numbered_again(gateway, co
     assert the_range(gateway, "dos").next == 164
 
 
+@pytest.mark.reads_the_date
 def test_numbers_of_a_later_authorisation_of_the_prefix_are_none_of_an_earlier_one_s(gateway, company, first):
     earlier = a_range(provider="uno", end=99)
     first.found = [a_range(provider="uno", resolution="18760000888", start=100)]
@@ -227,6 +230,7 @@ def test_another_resolution_or_other_numbers_of_the_prefix_are_another_range(gat
     assert {r.held_by for r in ranges(gateway, "dos")} == {None}
 
 
+@pytest.mark.reads_the_date
 def test_what_an_operator_wrote_by_hand_is_not_doubled_by_what_a_sync_tells(gateway, company, second):
     moved = kept_issuer(gateway, {Kind.INVOICE: "dos"})
     gateway.store.save_range(NIT, a_range(provider="dos", next=50, by_hand=True))
@@ -237,6 +241,7 @@ def test_what_an_operator_wrote_by_hand_is_not_doubled_by_what_a_sync_tells(gate
     assert take(gateway, "dos", "d0") == "SETP50"
 
 
+@pytest.mark.reads_the_date
 def test_a_range_that_moves_on_while_a_number_is_taken_from_it_is_never_moved_back(gateway, company):
     """Its next number was read, and before that one is written a sync learns that the range goes on much later."""
     numbering.sync(gateway, company, "uno")

@@ -187,6 +187,7 @@ def at_work(watching: Held, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
 
 
+@pytest.mark.reads_the_date
 def test_what_the_functions_ask_of_aws_their_roles_let_them_do(
     held: Held, call: Any, deliver: Any, drain: Any, settle: Any, clock: Any, factus: Any, gateway: Any,
     issuer: Any, s3: Any, sqs: Any, monkeypatch: pytest.MonkeyPatch,

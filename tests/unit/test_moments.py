@@ -63,3 +63,54 @@ def test_any_other_begins_at_one_of_them_whatever_the_day_on_which_it_runs(
 ):
     assert begins_at <= datetime.now(UTC) < begins_at + timedelta(minutes=5)
     assert begins_at in moments(pytestconfig) or pytestconfig.getoption("at")
+
+
+def test_every_test_that_works_out_today_s_date_is_marked_to_run_at_all_of_them():
+    unmarked = [
+        f"{path.relative_to(ROOT)}::{name}"
+        for suite in ("unit", "contract", "flow")
+        for path in sorted((ROOT / "tests" / suite).rglob("*.py"))
+        for name in _dated(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+
+    assert unmarked == []
+
+
+def _dated(module: ast.Module) -> list[str]:
+    """The unmarked tests of a module that take a date from the present, themselves or through its own functions."""
+    functions = {each.name: each for each in module.body if isinstance(each, ast.FunctionDef)}
+    dated = {name for name, each in functions.items() if any(map(_is_a_date_of_now, ast.walk(each)))}
+    while found := {name for name, each in functions.items() if _named_in(each) & dated} - dated:
+        dated |= found
+    return [
+        name
+        for name in functions
+        if name in dated
+        and name.startswith("test_")
+        and not any("reads_the_date" in ast.unparse(each) for each in functions[name].decorator_list)
+    ]
+
+
+def _named_in(function: ast.FunctionDef) -> set[str]:
+    """What it calls and the fixtures that it takes."""
+    used = {each.id for each in ast.walk(function) if isinstance(each, ast.Name)}
+    return used | {each.arg for each in function.args.args + function.args.kwonlyargs}
+
+
+def _is_a_date_of_now(node: ast.AST) -> bool:
+    """``clock().date()``, ``f"{gateway.now():%Y-%m-%d}"``, ``now().strftime(…)``, ``date.today()``."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=of, attr="date" | "strftime")):
+            return _is_of_now(of)
+        case ast.Call(func=ast.Attribute(attr="today")):
+            return True
+        case ast.FormattedValue(value=of, format_spec=ast.JoinedStr()):
+            return _is_of_now(of)
+    return False
+
+
+def _is_of_now(node: ast.AST) -> bool:
+    calls = [each.func for each in ast.walk(node) if isinstance(each, ast.Call)]
+    return any(
+        (getattr(each, "attr", None) or getattr(each, "id", None)) in ("now", "clock") for each in calls
+    )
