@@ -1,1 +1,1 @@
-"""The business: documents, money, numbers, records, outcomes. Nothing here touches the network."""
+"""The business: documents, money, numbers, records, outcomes. Nothing here calls the network or AWS."""

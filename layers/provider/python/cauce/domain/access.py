@@ -25,25 +25,25 @@ class Scope(StrEnum):
     EMIT = "emitir"
     """Send documents, events and lots."""
     CONSULT = "consultar"
-    """See, or ask the provider about, a document or a lot whose id one knows; its files."""
+    """See a document or a lot by its id, have the provider asked about a document, and get its files."""
     NUMBERING = "numerar"
-    """See, bring, make and assign numbering ranges."""
+    """List, sync, make and assign numbering ranges."""
     DECIDE = "decidir"
     """Settle a document that needs a person."""
     READ = "leer"
     """List the issuer's documents."""
 
 
-# A use within an hour of the one that is kept is not written: a busy token would be a write for each request.
+# A use within an hour of the kept one is not written, or a busy token would cost a write for each request.
 LAST_USE_IS_GOOD_FOR = timedelta(hours=1)
 
-# What has effects in the world that the issuer is in.
+# Scopes with effects in the issuer's environment: a token of the other environment is refused for them.
 ACTS = frozenset({Scope.EMIT, Scope.NUMBERING, Scope.DECIDE})
 
 
 class AccessToken(Value):
-    """A token as stored; the secret is shown once and never kept. One made before tokens had a world, an end and
-    scopes has none, none and all of them."""
+    """A token as stored; the secret is shown once and never kept. A token older than ``world``, ``expires_at`` and
+    ``scopes`` has no environment, no end, and every scope."""
 
     id: int
     issuer: str
@@ -53,21 +53,21 @@ class AccessToken(Value):
     created_at: datetime
     revoked_at: datetime | None = None
     world: Environment | None = None
-    """The issuer's environment that it is for: while the issuer is in the other, it is of no use to act."""
+    """The environment that it is for: while its issuer is in the other one, it is refused for ``ACTS``."""
     expires_at: datetime | None = None
     """The first moment at which it is refused."""
     scopes: frozenset[Scope] = frozenset(Scope)
     last_used_at: datetime | None = None
-    """Within ``LAST_USE_IS_GOOD_FOR``; none where it never was, or only before its uses were told."""
+    """Exact to ``LAST_USE_IS_GOOD_FOR``; ``None`` where it was not used since uses are kept."""
 
     @property
     def known_as(self) -> str:
-        """How a trace names it."""
+        """Its name in a record's trace."""
         return f"token {self.id}"
 
     def admits(self, shown: "Bearer") -> bool:
-        """Whether this token is the one shown, in constant time, and it was not revoked. ``7|…`` is as good as
-        ``cauce_hab_7|…``; the other world's name is not."""
+        """Whether this is the token shown, compared in constant time, and not revoked. The environment may be missing
+        (``7|…`` for ``cauce_hab_7|…``), but not be another."""
         same = hmac.compare_digest(self.secret_hash, secret_hash(shown.secret.get_secret_value()))
         return same and shown.world in (None, self.world) and self.revoked_at is None
 
@@ -80,13 +80,13 @@ class Bearer(NamedTuple):
     world: Environment | None = None
 
     def text(self) -> str:
-        """As its owner keeps it, secret and all."""
+        """The whole token as its owner keeps it, with the secret."""
         world = f"cauce_{_WORLDS[self.world]}_" if self.world else ""
         return f"{world}{self.id}|{self.secret.get_secret_value()}"
 
 
 def read_bearer(text: str) -> Bearer | None:
-    """The token in a text; none where it is not one."""
+    """The token in a text; ``None`` where the text is not one."""
     found = _BEARER.fullmatch(text)
     if found is None:
         return None
@@ -95,7 +95,7 @@ def read_bearer(text: str) -> Bearer | None:
 
 
 def new_secret() -> SecretStr:
-    """40 URL-safe characters, 240 bits of chance."""
+    """A secret of 40 URL-safe characters, 240 random bits."""
     return SecretStr(secrets.token_urlsafe(30))
 
 

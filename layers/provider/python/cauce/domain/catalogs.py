@@ -91,7 +91,7 @@ CHARGE_REASONS = {
     "03": "Recargo condicionado (propina)",
 }
 
-# Who buys when the buyer gives no name: annex 1.9, section 3, «consumidor final».
+# Identification of a buyer who gives no name: annex 1.9, section 3, «consumidor final».
 FINAL_CONSUMER = "222222222222"
 
 CHARGES = frozenset({"02", "03"})
@@ -105,7 +105,7 @@ ITEM_STANDARDS = {
 }
 
 
-# Annex 1.9, 13.1.3: what an invoice is. 05 and 9x belong to other kinds.
+# Annex 1.9, 13.1.3: the types of an invoice. 05 and 9x are other kinds of document.
 INVOICE_TYPES = {
     "01": "Factura electrónica de venta",
     "02": "Factura electrónica de venta de exportación",
@@ -113,7 +113,7 @@ INVOICE_TYPES = {
     "04": "Factura electrónica de venta emitida en contingencia de la DIAN",
 }
 
-# 13.1.5.1; the health sector's SS-* need an extension of their own.
+# Annex 1.9, 13.1.5.1, without the health sector's SS-*, which need an extension of their own.
 INVOICE_OPERATIONS = {
     "09": "AIU",
     "10": "Estándar",
@@ -125,7 +125,7 @@ INVOICE_OPERATIONS = {
 }
 
 UNWRITTEN_OPERATIONS = frozenset({"12", "14", "15", "16"})
-"""Those that need groups of their own in the document, which nobody writes yet."""
+"""Operations that need elements of their own in the document, which no adapter writes yet."""
 
 CREDIT_NOTE_OPERATIONS = {"20": "Con referencia a una factura", "22": "Sin referencia a facturas"}
 DEBIT_NOTE_OPERATIONS = {"30": "Con referencia a una factura", "32": "Sin referencia a facturas"}

@@ -44,7 +44,8 @@ class Value(BaseModel):
 
 
 class Party(Value):
-    """The other side: the buyer, or in a support document the seller who is not obliged to invoice."""
+    """The other party: the buyer, or in a support document the seller, who is not obliged to invoice. An issuer may
+    have one too (``Issuer.party``)."""
 
     person_type: str
     identification_type: str
@@ -62,12 +63,12 @@ class Party(Value):
     country: str = "CO"
     postal_code: str | None = None
     city: str | None = None
-    """Its name, where ``municipality`` cannot say it: an address abroad."""
+    """Name of the city of an address abroad, which has no ``municipality``."""
     region: str | None = None
     """State or province of an address abroad."""
     given_names: str | None = None
     family_names: str | None = None
-    """A natural person's names apart; ``name`` has them together."""
+    """``given_names`` and ``family_names``: a natural person's, which ``name`` has together."""
     commercial_registration: str | None = None
     """Number of the matrícula mercantil."""
     economic_activity: str | None = None
@@ -79,10 +80,10 @@ class Tax(Value):
 
     code: str
     name: str | None = None
-    """What the tax is called, where its code (ZZ) does not say."""
+    """Name of a tax whose code (ZZ) does not say which one it is."""
     base: Amount | None = None
-    """What it is taken on; absent, the line's value, or the reference price of what is given for free. A tax on units
-    that states none has none."""
+    """Taxable amount. Absent, a percentage is of the line's value, or of its reference value where the line is given
+    for free; a tax on units then has none."""
     percent: Percent | None = None
     per_unit_amount: Amount | None = None
     base_units: Amount | None = None
@@ -108,7 +109,7 @@ class AllowanceCharge(Value):
 
 
 class ReferencePrice(Value):
-    """What one unit of something given for free is worth. ``type``: 01 commercial, 02 inventory, 03 other."""
+    """Value of one unit that is given for free. ``type``: 01 commercial, 02 inventory, 03 other."""
 
     amount: Amount
     type: str = "01"
@@ -123,7 +124,7 @@ class Principal(Value):
 
 
 class Purchase(Value):
-    """When what a support document pays for was bought. ``form``: 1 each operation, 2 a week's together."""
+    """When a line of a support document was bought. ``form``: 1 in one operation, 2 in a week's operations."""
 
     on: date
     form: str = "1"
@@ -145,7 +146,7 @@ class Line(Value):
     """Scheme of ``code``: 999 own, 001 UNSPSC, 010 GTIN, 020 tariff heading."""
     note: str | None = None
     allowance_charges: tuple[AllowanceCharge, ...] = ()
-    """Its charges, and discounts beside the one above; they change the base of its taxes."""
+    """Its charges, and its discounts besides the one above; both change the base of its taxes."""
     reference_price: ReferencePrice | None = None
     """Present on what is given for free, whose ``price`` is 0."""
     brand: str | None = None
@@ -153,13 +154,13 @@ class Line(Value):
     principal: Principal | None = None
     """Present where the income is a third party's."""
     purchase: Purchase | None = None
-    """In support documents; absent: an operation of the date of issue."""
+    """In support documents; absent: bought in one operation, on the date of issue."""
     aiu_contract: str | None = None
-    """What the AIU contract is about, on the line of its administration (operation 09)."""
+    """Object of the AIU contract, on the line of its administration (operation 09)."""
 
 
 class Payment(Value):
-    """How it is paid: form 1 cash or 2 credit, DIAN's code of the means, and the due date of a credit."""
+    """How a document is paid: form 1 cash or 2 credit, DIAN's code of the means, and the due date of a credit."""
 
     form: str = "1"
     means: str = "10"
@@ -191,7 +192,7 @@ class OrderReference(Value):
 class ExchangeRate(Value):
     """Pesos for one unit of a foreign currency, and the date of that rate.
 
-    Of the document's own currency, or of the one that a document in pesos also states its amounts in.
+    The currency is the document's own; in a document in pesos, one in which it states its amounts too.
     """
 
     currency: str
@@ -205,12 +206,12 @@ class Prepayment(Value):
     amount: Amount
     received_date: date
     reference: str | None = None
-    """Of the receipt or of the document that was paid in advance."""
+    """Number of the receipt, or of the document that was paid in advance."""
     text: str | None = None
 
 
 class DeliveryTerms(Value):
-    """Incoterm of a sale abroad, and what it says in particular."""
+    """Incoterm of a sale abroad, and a text about it."""
 
     incoterm: str
     text: str | None = None
@@ -231,7 +232,7 @@ class PaperInvoice(Value):
 
 
 class ExpectedTotals(Value):
-    """What the ERP itself counts: the sum of the lines before taxes, IVA alone, and the total; as many as it says."""
+    """The totals that the ERP computed, as many as it sent: the lines before taxes, IVA alone, and the total."""
 
     subtotal: Amount | None = None
     vat: Amount | None = None
@@ -243,12 +244,12 @@ class Document(Value):
 
     kind: Kind
     reference: str | None = None
-    """The ERP's own id: what makes a repeated request the same request."""
+    """The ERP's own id, by which a repeated request is recognised."""
     prefix: str | None = None
-    """The range it asks for, where the issuer has several."""
+    """Prefix of the range that it asks for, where the issuer has several."""
     issue_date: date | None = None
     issue_time: time | None = None
-    """Bogotá time; both absent means now."""
+    """Bogotá time. An absent date or time of issue is that of now."""
     counterparty: Party
     lines: tuple[Line, ...]
     allowance_charges: tuple[AllowanceCharge, ...] = ()
@@ -261,17 +262,17 @@ class Document(Value):
     notify: bool | None = None
     """Whether the provider mails it to the buyer; absent: only in production."""
     invoice_type: str | None = None
-    """01 sale, which is the rule, 02 export, 03 transcribed from paper, 04 while DIAN is out."""
+    """01 sale (also where absent), 02 export, 03 transcribed from paper, 04 issued while DIAN is out."""
     operation: str | None = None
     """UBL's CustomizationID; absent: the ordinary one of its kind."""
     exchange_rate: ExchangeRate | None = None
     prepayments: tuple[Prepayment, ...] = ()
     delivery_terms: DeliveryTerms | None = None
     period: BillingPeriod | None = None
-    """Required in a note without ``billing_reference``: what it corrects."""
+    """Required in a note without ``billing_reference``, which corrects the documents of that period."""
     paper_invoice: PaperInvoice | None = None
     expected: ExpectedTotals | None = None
-    """Compared before anything is spent, and no part of what the document says: no provider is told."""
+    """Compared with our totals before a number is taken; not part of the document, and sent to no provider."""
 
     @property
     def resident(self) -> bool:

@@ -1,7 +1,7 @@
 """What can go wrong, sorted by what is safe to do next.
 
-A refusal by a provider or DIAN is data (``domain.outcome``). An exception means there was no answer, or none
-was asked for. ``code`` is the stable ``codigo`` of the HTTP contract; the message is Spanish, for its reader.
+A refusal by a provider or DIAN is data (``domain.outcome``). An exception means that the provider gave no answer, or
+was not asked. ``code`` is the stable ``codigo`` of the HTTP contract; the message is in Spanish, for whoever gets it.
 """
 
 from typing import TYPE_CHECKING, ClassVar
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from cauce.domain.lot import Lot
     from cauce.domain.record import Record
 
-# Ours and what is quoted in it.
+# Characters of a message, a quoted answer included.
 _LONGEST_MESSAGE = 1_000
-# Until a quota's next period, a year from now at most.
+# A yearly quota's next period is a year away at most.
 _LONGEST_WAIT_SECONDS = 366 * 86_400.0
 
 
 class CauceError(Exception):
-    """Anything Cauce refuses or could not finish; ``fields`` says what to mend, by the domain's path.
+    """Anything Cauce refuses or could not finish. ``fields``: what to mend, by the domain's path (``lines.2.price``).
 
-    Its message may quote an answer, and is cut as one is.
+    The message may quote a provider's answer, so it is cut.
     """
 
     code: ClassVar[str] = "error_interno"
@@ -40,7 +40,7 @@ class CauceError(Exception):
 class InvalidDocument(CauceError):
     """The request breaks the contract or a rule that can be known before sending. Mend it and send again.
 
-    ``findings`` are the rules of DIAN's that it breaks, notices included, where it is those.
+    ``findings``: the DIAN rules that it breaks, notices included, where it breaks such rules.
     """
 
     code = "datos_invalidos"
@@ -74,16 +74,17 @@ class NumberingUnavailable(CauceError):
 
 
 class CredentialsRejected(CauceError):
-    """The provider refused who we are, or its plan. Nothing was processed; the operator must act."""
+    """The provider refused the credentials, the account or how it is configured. Nothing was processed; the operator
+    must act."""
 
     code = "credenciales_rechazadas"
 
 
 class NotSent(CauceError):
-    """The request never left, or was turned away at the door. Repeat freely, after ``retry_after`` seconds.
+    """The request never left, or the service did not process it. Repeat freely, after ``retry_after`` seconds.
 
-    ``failure``: how, where the service itself is to blame, or may be. ``arrived``: the service had it and broke down
-    before it decided anything, so that what is repeated must be the same.
+    ``failure``: how the service failed, where it did or may have. ``arrived``: the service had the request and broke
+    down before it decided anything, so the same bytes must be repeated.
     """
 
     code = "proveedor_no_disponible"
@@ -106,13 +107,13 @@ class NotSent(CauceError):
 
 
 class CredentialsUnusable(CredentialsRejected):
-    """Those that are kept, or what is set beside them, are not enough to ask with. Nobody was asked."""
+    """The stored credentials, or the settings beside them, do not suffice for a call. No call was made."""
 
 
 class Held(NotSent):
-    """Kept back by us, to be tried after ``retry_after``: the provider's pace is used up, or its breaker is open.
+    """We made no call: the provider's pace is used up, or its breaker is open. Try after ``retry_after`` seconds.
 
-    ``host_is_out``: the breaker of its host is, so that every issuer's calls there are kept back.
+    ``host_is_out``: the open breaker is its host's, which holds the calls of every issuer there.
     """
 
     code = "proveedor_en_espera"
@@ -124,9 +125,9 @@ class Held(NotSent):
 
 
 class OutcomeUnknown(CauceError):
-    """It may or may not have happened: ask before repeating. ``raw`` is what came back, if anything did.
+    """The request may or may not have been processed: ask before repeating. ``raw``: what came back, if anything.
 
-    ``failure``: how the service itself failed, where that is what happened, or may be.
+    ``failure``: how the service failed, where it did or may have.
     """
 
     code = "resultado_desconocido"
@@ -138,20 +139,21 @@ class OutcomeUnknown(CauceError):
 
 
 class Conflict(CauceError):
-    """What was found is not ours: same reference or number, other content. A person must look."""
+    """What was asked does not fit what is there: another document under our reference or number, or a record in
+    another state. A person must look."""
 
     code = "conflicto"
 
 
 class NotFound(CauceError):
-    """There is no such thing, or it belongs to somebody else: the answer is the same."""
+    """What was asked for does not exist, or belongs to another issuer: the answer is the same."""
 
     code = "no_encontrado"
 
 
 class Unauthenticated(CauceError):
-    """No token, or not one of ours, or a revoked one: the answer is the same. One that has ended is
-    told so: whoever shows it has its secret."""
+    """No token, an unknown one, or a revoked one: the answer is the same. Only an expired token is told apart, since
+    its secret was shown. Also a queued message whose sender does not speak for the issuer."""
 
     code = "no_autenticado"
 
@@ -173,7 +175,7 @@ class PermissionDenied(CauceError):
 
 
 class ScopeMissing(CauceError):
-    """The token is good, and not for this; ``scope`` is what it lacks."""
+    """The token is valid, but lacks ``scope``, which the route requires."""
 
     code = "alcance_insuficiente"
 
@@ -185,7 +187,8 @@ class ScopeMissing(CauceError):
 
 
 class OtherWorld(CauceError):
-    """The token is of one environment and its issuer is in the other: what it sends would be real, or would not."""
+    """The token is of one environment and its issuer is in the other: tests would become real documents, or real
+    documents tests."""
 
     code = "token_de_otro_ambiente"
 
@@ -194,7 +197,7 @@ class OtherWorld(CauceError):
 
 
 class QuotaExceeded(CauceError):
-    """The issuer used up its documents of the period, which ends in ``retry_after`` seconds."""
+    """The issuer used up its quota of documents for the period, which ends in ``retry_after`` seconds."""
 
     code = "quota_excedida"
 
@@ -232,10 +235,10 @@ class InvoicePending(CauceError):
 
 
 class ReferenceConflict(CauceError):
-    """The reference names another document, one that is not open to correction; or a lot's key another lot.
+    """The reference already names another document, which cannot be corrected now; or a lot's key, another lot.
 
-    ``other`` is its record and ``asked`` what was asked for under it now, where it is a document's; ``lot`` the lot,
-    where it is one's; ``differing`` are the fields of the request in which they differ.
+    ``other``: the record of that document; ``asked``: what was asked for under its reference now; ``lot``: that lot;
+    ``differing``: the fields of the request in which the two differ.
     """
 
     code = "referencia_en_uso"
@@ -258,20 +261,21 @@ class ReferenceConflict(CauceError):
 
 
 class DocumentTooLarge(CauceError):
-    """The document says more than a record can keep; nothing was stored. Divide it."""
+    """The document is larger than a record can be; nothing was stored. Divide it."""
 
     code = "documento_demasiado_grande"
 
 
 class Busy(CauceError):
-    """Too many callers for the same numbers at once; nothing was stored. Repeat after a second."""
+    """Too many callers compete for the same numbers, or the table is throttled; nothing was stored. Repeat after a
+    second."""
 
     code = "ocupado"
 
 
 class WrittenByNewer(CauceError):
-    """What is stored was written by a newer Cauce, in a form that this one does not know. An operator must deploy the
-    newer one again; what was asked may then be done."""
+    """The stored item was written by a newer Cauce, in a form that this one does not know. An operator must deploy
+    the newer one again; then repeat the request."""
 
     code = "version_posterior"
 
@@ -283,15 +287,15 @@ class WrittenByNewer(CauceError):
 
 
 class Stale(Exception):
-    """Somebody else wrote the record since it was read: read it again. Never leaves the gateway."""
+    """Another worker wrote the record since it was read: read it again. Never reaches a client."""
 
 
 class NumberTaken(Exception):
-    """Another record of the issuer has this number. Never leaves the gateway."""
+    """Another record of the issuer has this number. Never reaches a client."""
 
 
 class ReferenceTaken(Exception):
-    """The issuer already has a record under this reference. Never leaves the gateway."""
+    """The issuer already has a record under this reference. Never reaches a client."""
 
     def __init__(self, document_id: str):
         super().__init__(document_id)

@@ -1,7 +1,7 @@
-"""RADIAN events: what the buyer of an invoice declares about it to DIAN, or its issuer once the buyer kept silent.
+"""RADIAN events: declarations to DIAN about an invoice, by its buyer or, once the buyer kept silent, by its issuer.
 
-An event is frozen and whole by itself, so it is kept as a document is. Each code happens once per invoice
-(rule LGC01): the invoice's CUFE and the code identify it at DIAN, whatever ``reference`` the ERP gave it.
+A record holds an event as it holds a document. DIAN takes each code once for an invoice (rule LGC01): the invoice's
+CUFE and the code identify the event there, whatever ``reference`` the ERP gave it.
 """
 
 from enum import StrEnum
@@ -13,7 +13,7 @@ from cauce.domain.document import Kind, Value
 
 
 class EventCode(StrEnum):
-    """What is declared. Order: 030, then 032, then 033 or 031 or, after silence, 034."""
+    """What is declared. Order: 030, then 032, then 033 or 031 or, after the buyer's silence, 034."""
 
     ACKNOWLEDGEMENT = "030"
     CLAIM = "031"
@@ -29,7 +29,7 @@ CLAIM_REASONS = {
     "04": "Servicio no prestado",
 }
 
-# DIAN wants to know who took the invoice and who took the goods (annex 1.9, IssuerParty/Person).
+# These two name the person who received the invoice or the goods (annex 1.9, IssuerParty/Person).
 _SIGNED = frozenset({EventCode.ACKNOWLEDGEMENT, EventCode.RECEIPT})
 
 
@@ -55,15 +55,15 @@ class Event(Value):
     """The invoice's CUFE: 96 lowercase hex digits."""
     person: EventPerson | None = None
     claim_code: str | None = None
-    """Why, of CLAIM_REASONS; in a claim and nowhere else."""
+    """The reason, a code of CLAIM_REASONS; in claims only."""
     sworn_note: str | None = None
-    """The issuer's oath that the buyer kept silent; in a tacit acceptance and nowhere else."""
+    """The issuer's oath that the buyer kept silent; in tacit acceptances only."""
     reference: str | None = None
-    """The ERP's own id: what makes a repeated request the same request."""
+    """The ERP's own id, by which a repeated request is recognised."""
 
     @property
     def identity(self) -> str:
-        """What DIAN knows it by, as a reference that no ERP can give: it holds a sign theirs cannot."""
+        """Invoice and code, by which DIAN knows it, as a reference. An ERP's own cannot contain «#», nor equal it."""
         return self.identity_of(self.code)
 
     def identity_of(self, code: EventCode) -> str:

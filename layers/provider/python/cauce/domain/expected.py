@@ -1,4 +1,4 @@
-"""The ERP's own totals beside what a document comes to: a cent of difference shows before anything is spent."""
+"""Compares the totals that an ERP expects with ours: a cent of difference is refused before a number is taken."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -9,12 +9,12 @@ from cauce.domain.errors import InvalidDocument
 from cauce.domain.money import HUNDRED, ZERO, plain, rounded
 from cauce.domain.totals import Amounts, LineTotals, totals
 
-# Fields of one answer; the first lines are enough to find where an ERP counts otherwise.
+# Lines explained in one answer: the first are enough to find where an ERP computes otherwise.
 _MOST_LINES = 40
 
 
 def differences(expected: ExpectedTotals | None, found: Amounts) -> dict[str, tuple[Decimal, Decimal]]:
-    """Of each total that is expected and is another: the one expected and the one found, by its path."""
+    """The expected totals that differ from those found: both amounts, expected first, by the domain's path."""
     if expected is None:
         return {}
     pairs = {
@@ -26,7 +26,7 @@ def differences(expected: ExpectedTotals | None, found: Amounts) -> dict[str, tu
 
 
 def refuse(document: Document, found: Amounts) -> None:
-    """Raise InvalidDocument, saying line by line where, if the document comes to another total than expected."""
+    """Raise InvalidDocument, with the arithmetic of each line, if a total is not the one that the ERP expects."""
     different = differences(document.expected, found)
     if not different:
         return
@@ -43,7 +43,7 @@ def refuse(document: Document, found: Amounts) -> None:
 
 
 def _worked_out(document: Document) -> Iterator[tuple[str, str]]:
-    """How each line, and what is on the whole document, was counted."""
+    """How each line, and the charges and discounts of the whole document, were computed: path and sentence."""
     sums = totals(document)
     for n, (line, its) in enumerate(zip(document.lines[:_MOST_LINES], sums.lines, strict=False)):
         yield f"lines.{n}", _line(line, its)
@@ -78,5 +78,5 @@ def _line(line: Line, its: LineTotals) -> str:
 
 
 def _rounded(exact: Decimal, kept: Decimal) -> str:
-    """An amount, and what it was before its cents were rounded: that is where two systems differ."""
+    """An amount and, if it was rounded, its exact value: rounding is where two systems differ."""
     return f"{kept:f}" if exact == kept else f"{kept:f} (exacto {plain(exact)})"

@@ -1,7 +1,7 @@
-"""What a document may say beyond an ordinary sale: each feature, with the path of what says it.
+"""What a document may say beyond an ordinary sale: each feature, with the domain's path of the field that says it.
 
-A provider takes a feature only if it declares it; so what is added here is refused by every provider until its
-adapter has been taught it, and nothing is ever lost silently.
+A document with a feature is refused for every provider that does not declare it (``Capabilities.extras``). So a
+feature that is added here is never dropped silently by an adapter that does not know it.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ ORDINARY_INVOICE = "01"
 
 
 def extras(document: Document) -> Iterator[tuple[str, str]]:
-    """(feature, path) for everything out of the ordinary that the document says."""
+    """(feature, domain's path) for everything out of the ordinary that the document says."""
     if document.invoice_type not in (None, ORDINARY_INVOICE):
         yield f"invoice type {document.invoice_type}", "invoice_type"
     for feature in _OF_DOCUMENT:
@@ -27,8 +27,8 @@ def extras(document: Document) -> Iterator[tuple[str, str]]:
 
 
 _OF_DOCUMENT = ("operation", "exchange_rate", "prepayments", "delivery_terms", "period", "paper_invoice")
-# A person's names apart say no more than the whole name, and no tax depends on the city of an address abroad, as on
-# no postal code: who has no place for them leaves them out, and no sale stops.
+# Separate names, postal code, and city and region abroad are no features: an adapter without a place for them leaves
+# them out. The name says the same as the separate names, and no tax depends on the others.
 _OF_PARTY = ("commercial_registration", "economic_activity")
 _CALLED = {
     "invoice type 02": "las facturas de exportación (tipo 02)",
@@ -52,14 +52,14 @@ _CALLED = {
     "tax base": "un impuesto sobre otra base que el valor de la línea",
     "tax name": "el nombre de un impuesto",
 }
-# Without it the document would be another, or none.
+# Features that cannot be left out: without one the document would be another, or invalid.
 _NEEDED = frozenset({"operation", "principal", "paper_invoice", "tax base", "tax name", "allowance_charges"})
 
 
 def refusal(feature: str, document: Document, title: str, *, is_written: bool) -> str:
-    """The sentence that refuses a feature of a document: what it is, whose limit, and what to do.
+    """The Spanish sentence that refuses a feature: what it is, whose limit, and what to do.
 
-    ``is_written``: its provider has no place for it, as far as is published; else it is we who do not send it yet.
+    ``is_written``: the provider publishes no place for the feature. Else it does, and Cauce does not send it yet.
     """
     what = _CALLED[feature]
     whose = (
@@ -71,7 +71,7 @@ def refusal(feature: str, document: Document, title: str, *, is_written: bool) -
 
 def _is_needed(feature: str, document: Document) -> bool:
     match feature:
-        case "period":  # what a note corrects that names no invoice
+        case "period":  # a note without an invoice corrects this period
             return document.kind in NOTES and document.billing_reference is None
         case "exchange_rate":
             return document.currency != "COP"

@@ -1,4 +1,4 @@
-"""What a rule of DIAN's would say of a document, known before it is sent."""
+"""Findings: what DIAN's rules would say of a document, known before it is sent."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -33,5 +33,5 @@ class Finding:
 
     @property
     def sentence(self) -> str:
-        """All of it in Spanish, in one line."""
+        """The whole finding in Spanish, in one line."""
         return f"{self.fix} ({self.rule}: se esperaba {self.expected}; se encontró {self.found}.)"

@@ -1,4 +1,4 @@
-"""An issuer: the company that owes the documents, and what it may do."""
+"""An issuer: the company that must emit the documents, and what it may do."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -18,7 +18,7 @@ class Environment(StrEnum):
 
     @property
     def called(self) -> str:
-        """As people call it, in a file too."""
+        """Its Spanish name, without accents: in answers, in commands and in an issuer's file."""
         return "produccion" if self is Environment.PRODUCTION else "habilitacion"
 
 
@@ -55,7 +55,7 @@ class Period(StrEnum):
         return f"{here:%Y-%m}" if self is Period.MONTHLY else f"{here:%Y}"
 
     def end(self, moment: datetime) -> datetime:
-        """The first moment of the period after that one."""
+        """The first moment of the next period, Bogotá time."""
         here = bogota(moment).replace(day=1, hour=0, minute=0, second=0)
         if self is Period.MONTHLY and here.month < 12:
             return here.replace(month=here.month + 1)
@@ -70,7 +70,7 @@ class Quota(Value):
 
 
 class RequestLimit(Value):
-    """How many requests a token may make in each so many seconds, those that act and those that read apart."""
+    """At most ``requests`` of a token in each ``seconds``; those that act and those that read are counted apart."""
 
     requests: Annotated[int, Field(ge=1)]
     seconds: Annotated[int, Field(ge=1, le=3_600)]
@@ -83,7 +83,7 @@ class RequestLimit(Value):
 
 
 class Issuer(Value):
-    """A company and its settings. ``providers`` says who takes each kind; ``settings`` is per provider."""
+    """A company and its settings. ``providers``: the one that takes each kind of document."""
 
     nit: str
     check_digit: str
@@ -95,24 +95,24 @@ class Issuer(Value):
     environment: Environment = Environment.TEST
     providers: dict[Kind, str] = {}
     settings: dict[str, dict[str, str]] = {}
-    """For each provider, what is not secret: dialect, base URL…"""
+    """The settings of each provider that are not secret: dialect, base URL…"""
     permissions: frozenset[Permission] = frozenset(Permission)
     quota: Quota | None = None
     request_limit: RequestLimit | None = None
-    """Of each of its tokens; none where the stack's holds."""
+    """For each of its tokens; ``None``: the stack's limit."""
     senders: frozenset[str] = frozenset()
-    """Who may put its documents in the intake queue: ids that AWS gives to a role (AROA…) or a user (AIDA…)."""
+    """AWS's ids of the roles (AROA…) and users (AIDA…) that may put its documents in the intake queue."""
     extra_rates: dict[str, tuple[Percent, ...]] = {}
-    """By the code of a tax with a closed list of percentages, those that it may use besides (``law.rates``)."""
+    """Percentages that it may use besides those of the law's closed lists, by tax code (``law.rates``)."""
     party: Party | None = None
-    """Its address, responsibilities and contact, for providers that must be told who issues."""
+    """Its address, responsibilities and contact, for providers that must be sent them."""
 
     @property
     def counted_by(self) -> Period:
-        """The period that its documents are told in: its quota's, or by months."""
+        """The period by which ``/me`` counts its documents: its quota's, else the month."""
         return self.quota.period if self.quota else Period.MONTHLY
 
     @property
     def connected(self) -> list[str]:
-        """Every provider it has to do with: those that take its documents, and those it only has settings for."""
+        """The names of the providers that take its documents or have settings here, sorted."""
         return sorted(set(self.providers.values()) | set(self.settings))

@@ -1,4 +1,5 @@
-"""A lane: the documents that a provider is given one after another, those that came by themselves told apart."""
+"""A lane: the documents that a provider is given one after another. Single documents have a place in it; those of a
+lot have none."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,12 +9,12 @@ from cauce.domain.record import Record
 
 @dataclass(frozen=True)
 class Place:
-    """A single document that waits in a lane."""
+    """The place of a single document that waits in a lane."""
 
     name: str
     """Sorts by when its ERP asked for it: ``instant#document_id``."""
     is_tried: bool = False
-    """Somebody began to emit it before its own message came."""
+    """A worker began to emit it before its own message came (``singles``)."""
 
     @property
     def document_id(self) -> str:
@@ -22,19 +23,19 @@ class Place:
 
 @dataclass(frozen=True)
 class Seen:
-    """Who is in a lane, as far as it is kept."""
+    """What is stored of a lane: the single documents that wait in it, and its holder."""
 
     waiting: tuple[Place, ...]
     """The oldest first."""
     holder: str | None
-    """The id of the document that holds it, or did: its own record says whether it still does."""
+    """``document_id`` of the document that holds the lane, or did: its record says whether it still does."""
 
 
 def place(record: Record) -> Place:
-    """Where a record waits that came by itself."""
+    """The place of the record of a single document."""
     return Place(f"{asked_at(record.received_at)}#{record.document_id}")
 
 
 def asked_at(moment: datetime) -> str:
-    """With what the name of a place begins of a document that its ERP asked for then."""
+    """The moment at which an ERP asked for a document, as the names of places begin: seconds since the epoch."""
     return f"{moment.timestamp():015.3f}"

@@ -1,8 +1,9 @@
 """A record's life: every change of a record is one move of this module, and nothing else changes one.
 
-A move is pure. It says what it needs (the states it may come from are ``record.MOVES``), sets what it is about and
-clears what is over by it. Documents and events share them. The trace is written for people; what is to be done next
-is decided by fields, and ``next_look`` is the one answer to when that is.
+A move is a pure function from a record to the record after something happened, documents and events alike. Its
+parameters are the facts it needs; it sets the fields they concern and clears those that no longer hold.
+``record.MOVES`` says which states may follow which. The trace (``steps``) is for people; what is done next is decided
+by the other fields, and when, by ``next_look`` alone.
 """
 
 from datetime import datetime, timedelta
@@ -32,27 +33,28 @@ from cauce.domain.totals import Amounts
 
 # How long a record may go on being turned away before its ERP is told that it failed.
 GIVE_UP_AFTER = timedelta(days=3)
-# Sends in a row that prove nothing, after which a person is called.
+# Sends in a row without a readable answer after which a person is called.
 MOST_UNPROVED_SENDS = 5
-# Questions in vain about what DIAN says that it has, after which a person is called: about an hour of them.
+# Looks that settle nothing at a record in doubt by rule 90, after which a person is called: about an hour of them.
 MOST_VAIN_CHECKS = 10
-# DIAN's own code of a validated document, for the providers that only say so in words.
+# DIAN's status code of a validated document, for providers that tell no code.
 VALIDATED = "00"
 
 # Absence is proved by look-ups at least this far apart (providers may index what they store with a delay).
 ABSENCES_APART = timedelta(seconds=60)
 # A record whose message may be lost is queued again after this long.
 REQUEUE_AFTER = timedelta(minutes=3)
-# One of a lot is queued by whoever takes its line, at every repetition, and then waits behind the others: queued
-# again too soon, it would only lengthen its lane.
+# The same for a lot's line. Its message waits behind those of the lot's other lines, and another one queued too soon
+# would only lengthen the lane.
 REQUEUE_LINE_AFTER = timedelta(hours=1)
-# A lane may be long, and queueing its documents over and over would only make it longer.
+# The same once the schedule has queued a record again: its message is safe, and a lane may take hours.
 LEFT_TO_QUEUE = timedelta(hours=6)
-# A call may last 65 s and its function 90: what is still «sending» after this died on the way.
+# A call may last 65 s and its function 90: the sender of a record that is still «sending» after this has died.
 SENDING_FOR = timedelta(seconds=150)
-# What waits for a person is asked about now and then: its provider may tell after all.
+# How often the provider is asked about a record that waits for a person: it may answer after all.
 ASKED_FOR_PERSON = timedelta(hours=1)
-# What failed at every delivery may fail again: time for somebody to look, and for a provider to come back.
+# How long a record rests whose message failed at every delivery: time for an operator to look, or for its provider to
+# come back.
 GIVEN_UP_FOR = timedelta(hours=1)
 
 _BEFORE_ANY_ATTEMPT = timedelta(minutes=10)
@@ -64,11 +66,11 @@ _MAX_GIVEN_UP = 10
 
 
 def next_look(record: Record) -> datetime | None:
-    """When a record is looked at next: by whom it waits for, how long it has, and how often that was in vain.
+    """When a record is looked at next, by what it waits for, since when, and how often it was looked at in vain.
 
-    ``None`` once nothing is left to do. Records of before ``waits_for`` was kept have only the moment itself.
+    ``None`` once nothing is left to do. For records older than ``waits_for`` it is the stored ``due_at``.
     """
-    if record.back_at is not None:  # its message comes back by itself; the schedule looks where it did not
+    if record.back_at is not None:  # the queue delivers its message then; the schedule looks if it did not
         return record.back_at + REQUEUE_AFTER
     if record.waits_for is None or record.waits_since is None:
         return record.due_at
@@ -91,11 +93,11 @@ def _wait(record: Record, waits_for: WaitsFor) -> timedelta:
         case WaitsFor.SENDER:
             return SENDING_FOR
         case WaitsFor.PROVIDER | WaitsFor.LANE:
-            # What is turned away before any attempt lacks what only an operator can give it, as its credentials.
+            # Turned away before any attempt, it lacks something that an operator must give it, as credentials.
             return backoff(record.attempt - 1) if record.attempt else _BEFORE_ANY_ATTEMPT
         case WaitsFor.VERDICT:
             return backoff(record.checks)
-        case WaitsFor.ANSWER | WaitsFor.FILE:  # the check that was in vain is counted already
+        case WaitsFor.ANSWER | WaitsFor.FILE:  # ``checks`` counts the last question already
             return backoff(max(0, record.checks - 1))
         case WaitsFor.ABSENCE:
             return max(ABSENCES_APART, backoff(record.absences))
@@ -131,8 +133,8 @@ def taken_in(
     findings: tuple[Message, ...] = (),
     by: str | None = None,
 ) -> Record:
-    """A record that exists nowhere yet. ``line``: where it came in a lot. ``findings``: what we say of it. ``by``:
-    whose doing this is (``Step.by``), here and in other moves."""
+    """A new record, not stored yet. ``line``: the lot's line that it came in. ``findings``: notices of our checks.
+    ``by``: who asked for the move (``Step.by``), here and below."""
     record = Record(
         issuer=issuer,
         document_id=document_id,
@@ -157,17 +159,17 @@ def taken_in(
 
 
 def numbered(record: Record, number: Number) -> Record:
-    """The record with the number that its range gives it, before it exists."""
+    """A new record with the number that it takes from its range, before it is stored."""
     return _set(record, number=number)
 
 
 def written(record: Record) -> Record:
-    """The record in the version that is about to be written."""
+    """The record with the version that it is written under."""
     return _set(record, version=record.version + 1)
 
 
 def retried(earlier: Record, now: datetime, line: Line | None = None, *, by: str | None = None) -> Record:
-    """A record that failed goes again as it was: its provider may have it, and knows it then."""
+    """A failed record is sent again with the same bytes: its provider may have it, and then recognises them."""
     return _moved(_asked_again(earlier, now, line), State.RECEIVED, now, "tried again", by=by)
 
 
@@ -183,7 +185,7 @@ def corrected(
     findings: tuple[Message, ...] = (),
     by: str | None = None,
 ) -> Record:
-    """A record that was rejected, or failed, keeps its number and emits another document, or the same made anew."""
+    """A rejected or failed record emits other content, or the same in a new request; it keeps its number."""
     same = earlier.content_hash == content_hash
     anew = _set(
         _asked_again(earlier, now, line),
@@ -207,7 +209,7 @@ def corrected(
 
 
 def _asked_again(earlier: Record, now: datetime, line: Line | None) -> Record:
-    """What a record is once its ERP asked for it once more: nothing that was said of it before counts."""
+    """A record that its ERP asked for again, with all that answers and errors said of it before cleared."""
     left = earlier.line if line is not None else None
     asked = _set(
         _waiting(earlier, _its_message(line), now),
@@ -232,7 +234,7 @@ def _issue(content: Document | Event, now: datetime) -> datetime:
 
 
 def _public(numbering_range: NumberingRange | None) -> NumberingRange | None:
-    """A range as a record keeps it: without its technical key, and without a word of it."""
+    """A range as a record keeps it: without its technical key, nor whether it has one."""
     if numbering_range is None:
         return None
     return numbering_range.model_copy(update={"technical_key": None, "key_withheld": False})
@@ -242,69 +244,72 @@ def _public(numbering_range: NumberingRange | None) -> NumberingRange | None:
 
 
 def queueing(record: Record, now: datetime) -> Record:
-    """The schedule is about to queue it: its message may have been lost, or never put."""
+    """The schedule is about to queue the record: its message may be lost, or was never queued."""
     return _noted(_waiting(record, WaitsFor.QUEUEING, now), "queued again", now)
 
 
 def queued(record: Record, now: datetime) -> Record:
-    """Its message is in the queue, which loses none."""
+    """The schedule has put the record's message in the queue, which loses none."""
     return _waiting(record, WaitsFor.QUEUE, now)
 
 
 def comes_back(record: Record, at: datetime) -> Record:
-    """Its message keeps its place in the queue, and is delivered again then."""
+    """The record's message is hidden, keeping its place in the queue, and delivered again at ``at``."""
     back = _set(record, back_at=at)
     return _set(back, due_at=next_look(back))
 
 
 def claimed(record: Record, now: datetime) -> Record:
-    """An attempt begins."""
+    """A worker begins an attempt to send the record."""
     waiting = _waiting(record, WaitsFor.MESSAGE, now)
     return _noted(_set(waiting, attempt=record.attempt + 1), "claimed", now)
 
 
 def dated(record: Record, issued_at: datetime) -> Record:
-    """The date and time of issue of what is about to be made."""
+    """The record with the date and time of issue that its request will have."""
     return _set(record, issued_at=issued_at)
 
 
 def identified(record: Record, ids: dict[str, str]) -> Record:
-    """The provider's own ids of what it is about to be sent."""
+    """The record with more ids of its provider's, which its request needs."""
     return _set(record, provider_ids={**record.provider_ids, **ids})
 
 
 def in_range(record: Record, current: NumberingRange) -> Record:
-    """The record as its request is made of: with its range as last synced, technical key included. Never written."""
+    """The record from which its request is made: with its range as last synced and the technical key. Never
+    stored."""
     return _set(record, range=current)
 
 
 def prepared(record: Record, uuid: str | None, *, keeps_bytes: bool) -> Record:
-    """Its request is made, and bears this identifier. ``keeps_bytes``: what may arrive goes again as these bytes."""
+    """The record's request is made; ``uuid`` is the identifier in it. ``keeps_bytes``: from now on this attempt's
+    request is sent again byte for byte (``sent_as``)."""
     return _set(record, uuid=uuid or record.uuid, sent_as=record.attempt if keeps_bytes else record.sent_as)
 
 
 def leaving(record: Record, now: datetime) -> Record:
-    """The call is about to leave. From here on what leaves is what is asked about, a person's decision to send it in
-    doubt included."""
+    """The call is about to leave: from now on the provider is asked about what leaves now. A person may have decided
+    to send a type 04 whose ordinary invoice is in doubt; the provider is asked about that one no more."""
     waiting = _waiting(ordinary_absent(record), WaitsFor.SENDER, now)
     out = _set(waiting, sent_at=now, failure=None, unproved_sends=record.unproved_sends + 1)
     return _moved(out, State.SENDING, now)
 
 
 def answered(record: Record) -> Record:
-    """What was sent was answered, and the answer could be read."""
+    """The record was sent, and got a readable answer."""
     return _set(record, unproved_sends=0)
 
 
 def undeliverable(record: Record, now: datetime, why: str) -> Record:
-    """It cannot be sent as it is, and nothing has left."""
+    """The record cannot be sent as it is, and nothing has left: it has failed."""
     return _moved(_failed(record, why), State.FAILED, now, why)
 
 
 def turned_away(record: Record, now: datetime, trouble: CauceError, *, blocked: bool = False) -> Record:
-    """The record after proof that nothing left: received again, or failed once it has waited too long."""
+    """The record was not sent, or its provider processed nothing of it: it is received again, or failed once
+    ``GIVE_UP_AFTER`` is over. ``blocked``: another document of its lane has no verdict yet."""
     retry_after = getattr(trouble, "retry_after", None)
-    was_sent = record.state is State.SENDING  # not turned away before: what arrived earlier stays what it is
+    was_sent = record.state is State.SENDING  # else ``sent_as`` is an earlier attempt
     arrived = getattr(trouble, "arrived", False)
     away = _set(
         record,
@@ -314,12 +319,12 @@ def turned_away(record: Record, now: datetime, trouble: CauceError, *, blocked: 
         held_by=record.held_by if blocked else None,
         sent_at=None,
         failure=failure_of(trouble),
-        # Its bytes never arrived.
+        # This attempt's bytes never arrived: the next attempt may build a new request.
         sent_as=None if was_sent and record.sent_as == record.attempt and not arrived else record.sent_as,
         unproved_sends=_unproved(record, trouble) if was_sent else record.unproved_sends,
     )
-    # Whom we held back ourselves, the provider has not turned away once more; and what its buyer holds already must
-    # be transmitted, however late.
+    # It does not fail while we hold it back ourselves. Nor in contingency: the buyer may have the type 04, which must
+    # be transmitted however late.
     is_held = isinstance(trouble, Held)
     if not is_held and now - record.received_at > GIVE_UP_AFTER and not record.in_contingency:
         return _moved(_failed(away, trouble.message), State.FAILED, now, trouble.message)
@@ -331,7 +336,8 @@ def turned_away(record: Record, now: datetime, trouble: CauceError, *, blocked: 
 
 
 def _unproved(record: Record, trouble: CauceError) -> int:
-    """An answer that says «not processed» ends the row of sends; what never left was none of them."""
+    """``unproved_sends`` after a send that was turned away: 0 if the service answered that it processed nothing; else
+    one less, since ``leaving`` counted a send that never left."""
     is_told = isinstance(trouble, NotSent) and (trouble.arrived or trouble.retry_after is not None)
     if is_told and not isinstance(trouble, Held):
         return 0
@@ -339,12 +345,13 @@ def _unproved(record: Record, trouble: CauceError) -> int:
 
 
 def failure_of(trouble: CauceError) -> Failure | None:
-    """How the service failed, if it did."""
+    """How the service failed, if an error is its failure."""
     return trouble.failure if isinstance(trouble, NotSent | OutcomeUnknown) else None
 
 
 def held_back(record: Record, now: datetime, why: Held) -> Record:
-    """It was not even tried: as it is, until its turn comes. Its trace says so once."""
+    """No call was made, since the pace is used up or a breaker is open: the record waits for its turn, its state
+    unchanged. The trace says so once."""
     again = record.waits_for is WaitsFor.TURN
     held = _waiting(record, WaitsFor.TURN, now, not_before=now + timedelta(seconds=why.retry_after))
     if record.state is State.RECEIVED:
@@ -354,44 +361,47 @@ def held_back(record: Record, now: datetime, why: Held) -> Record:
 
 
 def rejected_discarded(record: Record, now: datetime) -> Record:
-    """Its provider keeps no rejected attempt of it any more."""
+    """The provider has discarded the record's rejected attempt."""
     return _noted(_set(record, stored_rejected=False), "rejected attempt discarded", now)
 
 
 def lane_cleared(record: Record, now: datetime) -> Record:
-    """What kept its provider from taking it is out of the way: it is due at once."""
+    """The documents that kept the provider from taking the record are settled: it is due at once."""
     return _noted(
         _set(_waiting(record, WaitsFor.SCHEDULE, now), needs_person=False, held_by=None), "lane cleared", now
     )
 
 
 def lane_closed(record: Record, now: datetime, why: str) -> Record:
-    """Only a person can clear what keeps its provider from taking it; it waits as it did, and says what for."""
+    """Only a person can settle the document that keeps the provider from taking the record, which waits as it did;
+    ``why`` names that document."""
     closed = _set(record, last_error=why, is_given_up=False, needs_person=True, held_by=None)
     return _noted(closed, "needs a person", now, why)
 
 
 def lane_held(record: Record, now: datetime, why: str, held_by: str) -> Record:
-    """Another document of ours, with this id, keeps its provider from taking it. Its trace says so once."""
+    """Our document ``held_by`` keeps the provider from taking the record. The trace says so once."""
     held = _set(record, last_error=why, is_given_up=False, held_by=held_by)
     return _set(held, updated_at=now) if record.held_by == held_by else _noted(held, "lane held", now, why)
 
 
 def behind(record: Record, why: str, held_by: str) -> Record:
-    """It waits in its lane behind another document of ours, with this id, as whoever asks is told. Never written: it
+    """The record as shown to an ERP while it waits in its lane behind our document ``held_by``. Never stored: that
     may be over at any moment."""
     return _set(record, last_error=why, held_by=held_by)
 
 
 def redriven(record: Record, now: datetime) -> Record:
-    """An operator put back the message that the queue had given up: the schedule need not, for a while."""
+    """An operator put the record's message, which the queue had given up, back in the queue: the schedule does not
+    queue the record for an hour at least."""
     later = max(record.due_at or now, now + GIVEN_UP_FOR)
     waiting = _waiting(record, WaitsFor.SCHEDULE, now, not_before=later)
     return _noted(_set(waiting, needs_person=False), "redriven", now)
 
 
 def given_up(record: Record, now: datetime, message_id: str) -> Record:
-    """The queue gave its message up. A record that is past the queue changes nothing but its trace."""
+    """The queue gave up the record's message. A received record still needs one, and calls a person; any other only
+    keeps the id, and a line in its trace."""
     cause = record.last_error
     if cause is None or record.is_given_up:
         cause = "sin respuesta de la función."
@@ -413,10 +423,10 @@ def given_up(record: Record, now: datetime, message_id: str) -> Record:
 def settled(
     record: Record, outcome: Outcome, now: datetime, *, numbered_here: bool, wants_file: bool
 ) -> Record:
-    """The record after an outcome; ``accepted`` is absorbing.
+    """The record after an outcome. Raises ValueError where ``MOVES`` forbids it, as for an accepted record.
 
-    ``numbered_here``: its number is ours to give, whatever the answer says. ``wants_file``: its provider hands out
-    the signed XML.
+    ``numbered_here``: we give the number, so one in the answer is ignored. ``wants_file``: its provider hands out the
+    signed XML.
     """
     match outcome:
         case Accepted():
@@ -451,10 +461,10 @@ def settled(
 
 
 def signed_anew(refused: Record, now: datetime) -> Record:
-    """A record that was rejected for who signed it, and for nothing else: it is made anew, another one signs it.
+    """A record that DIAN rejected only for its certificate: a new request is signed with the issuer's other one.
 
-    Issued now, as far as its ERP did not say when: it has another CUFE then, and what DIAN says of the refused one is
-    never taken for an answer about it.
+    It is issued now, unless its ERP gave the time: with another time it has another CUFE, under which DIAN's answers
+    are not about the rejected attempt.
     """
     why = "; ".join(message.text for message in refused.rejections)
     anew = _set(
@@ -495,7 +505,7 @@ def _accepted(
 
 
 def _drift(record: Record, outcome: Accepted) -> tuple[Message, ...]:
-    """A notice where the provider's total is not ours: the accountant must see it."""
+    """A notice where the provider's total differs from ours: an accountant must see it."""
     if outcome.payable is None or outcome.payable == record.payable:
         return ()
     text = f"El proveedor calculó un total de {outcome.payable}; el esperado era {record.payable}."
@@ -503,7 +513,7 @@ def _drift(record: Record, outcome: Accepted) -> tuple[Message, ...]:
 
 
 def _told(record: Record, outcome: Outcome, numbered_here: bool) -> Record:
-    """What every answer adds to a record; nothing known is ever replaced by nothing."""
+    """The record with the facts of an answer and its errors cleared. A fact that the answer lacks stays as it was."""
     return _set(
         _no_trouble(_told_in_doubt(record, outcome, numbered_here)),
         issued_at=bogota(outcome.issued_at) if outcome.issued_at else record.issued_at,
@@ -515,7 +525,7 @@ def _told(record: Record, outcome: Outcome, numbered_here: bool) -> Record:
 
 
 def _told_in_doubt(record: Record, outcome: Outcome, numbered_here: bool) -> Record:
-    """What an answer tells of a document in doubt, which settles nothing."""
+    """The record with the number, identifiers, code and notices of an answer, and as much in doubt as before."""
     return _set(
         record,
         number=record.number if numbered_here else outcome.number or record.number,
@@ -527,7 +537,8 @@ def _told_in_doubt(record: Record, outcome: Outcome, numbered_here: bool) -> Rec
 
 
 def already_processed(record: Record, now: datetime) -> Record:
-    """The record after rule 90: in doubt, and asked about next. It is neither sent again nor discarded meanwhile."""
+    """DIAN says that it has a document of this number (rule 90): the record is in doubt, and asked about next. It is
+    neither sent again nor discarded meanwhile."""
     doubtful = _set(
         _in_doubt(record, now, _RULE_90), already_processed=True, rejections=(), stored_rejected=False
     )
@@ -543,10 +554,10 @@ _RULE_90 = (
 
 
 def in_doubt(record: Record, now: datetime, why: str, failure: Failure | None = None) -> Record:
-    """The record whose answer was lost, through a ``failure`` of the service or not: from here on it is only asked
-    about; by a person, too, once it was sent many times in a row and nothing was ever proved."""
+    """The record was sent and the answer was lost: from now on the provider is only asked about it. The fifth such
+    send in a row calls a person. ``failure``: how the service failed, if that is why."""
     doubtful = _set(_in_doubt(record, now, why), failure=failure)
-    if failure is Failure.ERROR:  # the service says that it is out: it did not process it
+    if failure is Failure.ERROR:  # by this the service says that it is out: it processed nothing
         return _moved(_set(doubtful, unproved_sends=0), State.UNKNOWN, now, why)
     if record.unproved_sends >= MOST_UNPROVED_SENDS:
         return for_a_person(
@@ -563,7 +574,8 @@ def _in_doubt(record: Record, now: datetime, why: str) -> Record:
 
 
 def for_a_person(record: Record, now: datetime, why: str) -> Record:
-    """The record in doubt until somebody decides; asked about once an hour at most."""
+    """The record is in doubt until a person decides; until then its provider is asked about it once an hour at
+    most."""
     called = _set(record, last_error=why, is_given_up=False, needs_person=True, checks=record.checks + 1)
     called = _waiting(called, WaitsFor.PERSON, now)
     if record.state is State.UNKNOWN:
@@ -572,15 +584,15 @@ def for_a_person(record: Record, now: datetime, why: str) -> Record:
 
 
 def number_taken(record: Record, now: datetime, why: str) -> Record:
-    """The record whose number is another document's: our own ordinary one of before, or one that a person must
-    explain."""
+    """The answer to a send was about another document, as one that DIAN has under this number. In contingency that
+    may be the ordinary invoice, which is asked about next; otherwise a person must find out."""
     found = _collided(record)
     called = for_a_person(found, now, why)
     return called if found is record else _tried_by(called, now + backoff(0))
 
 
 def put_off(record: Record, now: datetime, trouble: CauceError) -> Record:
-    """The record that its provider has and could not be asked about now: pending, as before."""
+    """A pending record that was sent again, and turned away: its provider still has it, so it stays pending."""
     wait = timedelta(seconds=getattr(trouble, "retry_after", None) or 0)
     off = _waiting(record, WaitsFor.VERDICT, now, not_before=now + wait)
     off = _set(off, last_error=trouble.message, is_given_up=False, unproved_sends=_unproved(record, trouble))
@@ -588,12 +600,14 @@ def put_off(record: Record, now: datetime, trouble: CauceError) -> Record:
 
 
 def counted(record: Record, now: datetime) -> Record:
-    """It is looked at once more, if its time has come. An ERP may ask as often as it likes, and postpones nothing."""
+    """The record with this look counted, if it is due. An ERP's earlier questions do not count: each would lengthen
+    the next wait."""
     return record if record.early(now) else _set(record, checks=record.checks + 1)
 
 
 def no_answer(record: Record, now: datetime, why: str) -> Record:
-    """It was asked about in vain; too often after rule 90, so that a person is called."""
+    """The provider was asked about the record, and nothing was learnt. In doubt by rule 90, the tenth such look calls
+    a person."""
     vain = _set(counted(record, now), last_error=why, is_given_up=False)
     if record.early(now):
         return vain
@@ -604,7 +618,7 @@ def no_answer(record: Record, now: datetime, why: str) -> Record:
 
 
 def not_found(record: Record, now: datetime, why: str) -> Record:
-    """Its provider says that it has no such document, and has not said it often enough to prove it."""
+    """The provider says that it has no such document, but not often enough yet to prove that it never arrived."""
     missing = _set(counted(record, now), absences=record.absences + 1, absent_at=now)
     missing = _waiting(missing, WaitsFor.ABSENCE, now)
     if record.state is State.PENDING:
@@ -613,7 +627,8 @@ def not_found(record: Record, now: datetime, why: str) -> Record:
 
 
 def absent_though_processed(record: Record, now: datetime) -> Record:
-    """Its provider lacks what DIAN has under its number (rule 90): only a person can say whose that is."""
+    """The provider has no such document, but DIAN has one of this number (rule 90): a person must find out whether
+    that is the record's."""
     return for_a_person(_set(record, absences=record.absences + 1, absent_at=now), now, _ABSENT_BUT_PROCESSED)
 
 
@@ -624,19 +639,19 @@ _ABSENT_BUT_PROCESSED = (
 
 
 def proved_absent(record: Record, now: datetime) -> Record:
-    """Its provider does not have it: it is ours alone again, and is sent anew."""
+    """It is proved that the provider does not have the record: it is received again, and sent again."""
     ours = _no_trouble(_waiting(ordinary_absent(record), WaitsFor.SCHEDULE, now))
     return _moved(_set(ours, checks=0, sent_at=None, unproved_sends=0), State.RECEIVED, now, "proved absent")
 
 
 def tried_soon(record: Record, at: datetime) -> Record:
-    """It waits as it did, but not beyond this moment."""
+    """The record waits for the same, but not beyond ``at``."""
     return _tried_by(record, at)
 
 
 def file_missing(record: Record, now: datetime, why: str) -> Record:
-    """Its signed XML could not be had. It is asked for again as long as a document may wait: some are never
-    published, and asking for one still fetches it."""
+    """The signed XML of an accepted record could not be fetched. The schedule tries for three days, since some are
+    never published; after that only a request for the file does."""
     missing = _set(record, checks=record.checks + 1)
     is_late = now - record.received_at > GIVE_UP_AFTER
     missing = _rested(missing) if is_late else _waiting(missing, WaitsFor.FILE, now)
@@ -644,7 +659,7 @@ def file_missing(record: Record, now: datetime, why: str) -> Record:
 
 
 def file_kept(record: Record, now: datetime, key: str) -> Record:
-    """Its signed XML is in the archive under a key: nothing is left to do."""
+    """The record's signed XML is archived under ``key``: nothing is left to do."""
     return _noted(_set(_rested(record), signed_xml=key), "signed XML archived", now, key)
 
 
@@ -652,25 +667,25 @@ def file_kept(record: Record, now: datetime, key: str) -> Record:
 
 
 def sent_again(record: Record, now: datetime, who_and_why: str, *, by: str | None = None) -> Record:
-    """A person says to send it once more: it is ours alone again."""
+    """A person decided to send the record again: it is received again."""
     again = _no_trouble(_waiting(record, WaitsFor.SCHEDULE, now))
     again = _set(again, checks=0, sent_at=None, received_at=now, unproved_sends=0)
     return _moved(again, State.RECEIVED, now, f"sent again by {who_and_why}", by=by)
 
 
 def discarded(record: Record, now: datetime, who: str, reason: str, *, by: str | None = None) -> Record:
-    """A person says that it is not to be."""
+    """A person decided to discard the record: it has failed."""
     gone = _set(_no_trouble(record), checks=0)
     return _moved(_failed(gone, reason), State.FAILED, now, f"discarded by {who}: {reason}", by=by)
 
 
 def decided(record: Record, now: datetime, what: str, *, by: str | None = None) -> Record:
-    """A person says that what was found is this one."""
+    """A person decided that a document which was found is the record's; this only notes the decision."""
     return _noted(record, "decided", now, what, by=by)
 
 
 def retried_by_operator(record: Record, now: datetime) -> Record:
-    """An operator wants it tried now, whatever it waits for."""
+    """An operator wants a received or failed record tried now, whatever it waits for."""
     wanted = _waiting(record, WaitsFor.SCHEDULE, now)
     wanted = _set(wanted, last_error=None, is_given_up=False, blocked=False, held_by=None, received_at=now)
     if record.state is State.RECEIVED:
@@ -682,13 +697,13 @@ def retried_by_operator(record: Record, now: datetime) -> Record:
 
 
 def claimed_for_contingency(record: Record, now: datetime) -> Record:
-    """The attempt that makes it anew as type 04 begins; it waits as it did."""
+    """A worker begins the attempt that issues the invoice as type 04; the record waits as it did."""
     claimed = _set(record, attempt=record.attempt + 1, due_at=record.due_at or now)
     return _noted(claimed, "claimed", now, "contingency")
 
 
 def made_anew(claimed: Record, now: datetime) -> Record:
-    """The record as the request of its invoice of type 04 is made of: issued now."""
+    """The record from which the request of its invoice of type 04 is made, issued now."""
     contingency = Contingency(
         since=bogota(now),
         ordinary_uuid=claimed.uuid,
@@ -700,7 +715,7 @@ def made_anew(claimed: Record, now: datetime) -> Record:
 
 
 def issued_in_contingency(issued: Record, now: datetime, key: str) -> Record:
-    """Its invoice of type 04 is signed and archived under a key: it may be handed to the buyer."""
+    """The record's invoice of type 04 is signed and archived under ``key``: the buyer may get it."""
     assert issued.contingency is not None
     ordinary = issued.contingency.ordinary_uuid or "never made"
     detail = f"type 04, {issued.uuid}; the ordinary one was {ordinary}"
@@ -709,7 +724,7 @@ def issued_in_contingency(issued: Record, now: datetime, key: str) -> Record:
 
 
 def deadline_known(record: Record, limit: datetime) -> Record:
-    """DIAN is back: until this moment it must have the invoice of type 04."""
+    """DIAN is back: it must have the record's invoice of type 04 by ``limit``."""
     return _contingency(record, limit=limit)
 
 
@@ -718,30 +733,31 @@ def deadline_noted(record: Record, now: datetime) -> Record:
 
 
 def deadline_near(record: Record, now: datetime, why: str) -> Record:
-    """A person is called while there is time to find out why it has not been taken."""
+    """The record's deadline is near: a person is called, in time to find out why DIAN has not taken the invoice."""
     return _noted(_set(record, needs_person=True), "deadline near", now, why)
 
 
 def ordinary_absent(record: Record) -> Record:
-    """DIAN is known not to have the ordinary invoice: the one in contingency may be sent."""
+    """DIAN does not have the ordinary invoice: the type 04, if the record has one, may be sent."""
     return _contingency(record, ordinary_in_doubt=False) if record.contingency is not None else record
 
 
 def ordinary_rejected(record: Record, now: datetime) -> Record:
-    """DIAN rejected the ordinary invoice: nothing legal exists, and the number is free for the other."""
+    """DIAN rejected the ordinary invoice, which so never existed: the type 04 may be sent with its number."""
     free = _waiting(ordinary_absent(record), WaitsFor.SCHEDULE, now)
     return _moved(_set(free, unproved_sends=0), State.RECEIVED, now, "the ordinary one was rejected")
 
 
 def _collided(record: Record) -> Record:
-    """DIAN has its number under another CUFE: perhaps the ordinary one's, which is asked about next."""
+    """DIAN has the record's number under another CUFE: in contingency, perhaps that of the ordinary invoice, which is
+    asked about next."""
     if record.contingency is None or record.contingency.ordinary_uuid is None:
         return record
     return _contingency(record, ordinary_in_doubt=True)
 
 
 def void(record: Record) -> Record:
-    """DIAN has the ordinary invoice: the one in contingency never existed for it."""
+    """DIAN has the ordinary invoice, so the type 04 is void: the record is the ordinary invoice's again."""
     contingency = record.contingency
     assert contingency is not None
     voided = _contingency(record, ordinary_in_doubt=False, limit=None, void_uuid=record.uuid)
@@ -755,7 +771,7 @@ def void(record: Record) -> Record:
 
 
 def _void_notice(record: Record) -> tuple[Message, ...]:
-    """What the ERP must know of an accepted record whose buyer may hold an invoice that is none."""
+    """The notice for the ERP of an accepted record whose buyer may have the void invoice of type 04."""
     if record.contingency is None or record.contingency.void_uuid is None:
         return ()
     text = (
@@ -769,8 +785,8 @@ def _void_notice(record: Record) -> tuple[Message, ...]:
 
 
 class _Facts(TypedDict, total=False):
-    """The fields of a record that change, as it declares them: a misspelt one, or one of another type, is an error
-    before anything runs."""
+    """The fields of a record that moves change, with the types that ``Record`` gives them, so that mypy refuses a
+    misspelt field or a wrong type."""
 
     content: Document | Event
     content_hash: str
@@ -847,7 +863,7 @@ def _waiting(
     not_before: datetime | None = None,
     try_by: datetime | None = None,
 ) -> Record:
-    """The record waiting from now on. Whatever it waited for before is over."""
+    """The record waiting for this from now on, and no longer for what it waited for before."""
     waiting = _set(
         record, waits_for=waits_for, waits_since=now, not_before=not_before, try_by=try_by, back_at=None
     )
@@ -855,7 +871,7 @@ def _waiting(
 
 
 def _tried_by(record: Record, at: datetime) -> Record:
-    """The record waiting as before, but not beyond a moment."""
+    """As ``tried_soon``."""
     soon = _set(record, try_by=at if record.try_by is None else min(at, record.try_by))
     due_at = next_look(soon)
     return _set(soon, due_at=at if due_at is None else min(at, due_at))
@@ -873,7 +889,7 @@ def _failed(record: Record, why: str) -> Record:
 
 
 def _no_trouble(record: Record) -> Record:
-    """The record once what troubled it is over: nobody is called for it any more."""
+    """The record with errors, blocks and absences cleared: no person is called for it any more."""
     return _set(
         record,
         last_error=None,
@@ -899,7 +915,7 @@ def _moved(
 def _noted(
     record: Record, what: str, now: datetime, detail: str | None = None, *, by: str | None = None
 ) -> Record:
-    """The record with a line in its trace, which people read and nothing else does."""
+    """The record with a line more in its trace. A long detail is cut, and a long trace loses its oldest lines."""
     cut = detail if detail is None or len(detail) <= _MAX_TEXT else detail[: _MAX_TEXT - 1] + "…"
     step = Step(at=now, what=what, detail=cut, by=by)
     return _set(record, updated_at=now, steps=(*record.steps, step)[-_MAX_STEPS:])

@@ -10,13 +10,13 @@ from cauce.domain.document import Document, Kind, Value
 from cauce.domain.errors import CauceError
 from cauce.domain.time import bogota
 
-# The documents that an ERP puts in the intake queue one by one are a lot a day, named after it.
+# The documents that ERPs put in the intake queue one by one are, for each issuer, a lot of that day.
 _OF_A_DAY = re.compile(r"cola-[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class LotState(StrEnum):
-    """awaited: its file has not come. reading: its lines are being taken. read: every line has its record or
-    its refusal. expired: its file did not come in time."""
+    """awaited: its file has not come. reading: its lines are being taken in. read: every line has a record or a
+    refusal. expired: its file did not come in time."""
 
     AWAITED = "awaited"
     READING = "reading"
@@ -25,7 +25,7 @@ class LotState(StrEnum):
 
 
 class Arrival(StrEnum):
-    """Of a lot's file: whether it is there, and is the one that was announced."""
+    """Whether a lot's file has come, and is the one that was announced."""
 
     ABSENT = "absent"
     ANOTHER = "another"
@@ -33,7 +33,7 @@ class Arrival(StrEnum):
 
 
 class Line(Value):
-    """Where a document came: a lot, and its place there, which sorts as text and is the same at every reading."""
+    """The line of a lot in which a document came. ``place`` sorts as text, and is the same at every reading."""
 
     lot: str
     place: str
@@ -46,29 +46,29 @@ class Lot(Value):
     lot_id: str
     state: LotState
     kind: Kind | None = None
-    """What a line is that does not say it."""
+    """The kind of its lines that do not state theirs."""
     size: int
-    """Bytes of its file."""
+    """Of its file, in bytes."""
     sha256: str
-    """Of what was posted, or is to be uploaded: 64 hex digits."""
+    """SHA-256 of the lines that were posted, or of the file to be uploaded: 64 hex digits."""
     file_sha256: str | None = None
-    """Of its file, where that is not what was posted: the refusals of lines that were refused then stand in it."""
+    """SHA-256 of its file, where that is not what was posted: it holds refusals instead of the lines refused then."""
     total: int | None = None
-    """How many lines, where that is known before they are read."""
+    """How many lines it has, where that is known before they are read."""
     position: int = 0
     offset: int = 0
     blank: int = 0
-    """How many of the lines that were taken hold nothing, so that nothing is told of them."""
+    """How many of the lines taken were blank: they have no record and no refusal."""
     by: str | None = None
-    """Whose word it is, as a record's trace says it."""
+    """Who asked for it, as ``Step.by`` of its records."""
     created_at: datetime
     due_at: datetime | None = None
-    """When the schedule looks at it; absent once nothing is left to do."""
+    """When the schedule looks at it next; absent once nothing is left to do."""
     last_error: str | None = None
 
     @property
     def taken(self) -> int:
-        """How many of its lines asked for something, and were taken."""
+        """How many of its lines were taken, blank ones apart."""
         return self.position - self.blank
 
 
@@ -83,7 +83,8 @@ class Refusal(Value):
 
 
 class Repetition(Value):
-    """A line whose document is another's: it had been asked for before, or was corrected since by another lot."""
+    """A line whose document has the record of another line or request: it was asked for before, or another lot has
+    corrected it since."""
 
     line: Line
     document_id: str
@@ -91,27 +92,27 @@ class Repetition(Value):
 
 @dataclass(frozen=True)
 class Asked:
-    """What a line asks for: a document, or the error that it is. The reference is known even to some of these."""
+    """What a line asks for: a document or, where it is none, the error. The reference may be known even then."""
 
     reference: str | None
     content: Document | CauceError
     content_hash: str = ""
     as_sent: Callable[[CauceError], CauceError] = field(default=lambda error: error, compare=False)
-    """What is wrong with the document, under the names that the line used."""
+    """An error about the document, with its fields named as in the line."""
     said: Callable[[str], str] = field(default=str, compare=False)
-    """The name that the line used for a path of the contract."""
+    """The line's own name for a path of the contract."""
 
 
 @dataclass(frozen=True)
 class Uploaded:
-    """A message: files have come, of these issuers' lots."""
+    """A message: the files of these lots, each NIT and lot id, were uploaded."""
 
     lots: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class GoOn:
-    """A message: take the next lines of a lot, if this is still how far it has got."""
+    """A message: take the next lines of a lot, if ``position`` is still the lot's own."""
 
     issuer: str
     lot_id: str
@@ -119,23 +120,24 @@ class GoOn:
 
 
 Message = Uploaded | GoOn
-"""What the control queue says."""
+"""A message of the control queue."""
 
 
 @dataclass(frozen=True)
 class Envelope:
-    """What the queue itself says of a message: nobody can write these but AWS, save the issuer."""
+    """The attributes of a message in the intake queue. The sender writes ``issuer``; AWS writes the others, which so
+    cannot be forged."""
 
     message_id: str
     sender: str
     """The id of the role or user that sent it."""
     issuer: str | None
-    """The NIT that it says to speak for."""
+    """NIT for which the sender claims to speak."""
     sent_at: datetime
 
     @property
     def line(self) -> Line:
-        """Its place among the documents of its day, the same at every delivery."""
+        """Its line in the lot of its day, the same at every delivery."""
         place = f"{round(self.sent_at.timestamp() * 1000):013d}-{self.message_id}"
         return Line(lot=of_day(bogota(self.sent_at).date()), place=place)
 

@@ -16,8 +16,8 @@ def check_digit(nit: str) -> str:
 
 
 def has_check_digit(number: str) -> bool:
-    """Whether the number of a NIT ends in its own check digit. A company's is nine digits and begins with 8 or 9; ten
-    that begin with 1 are a person's cédula."""
+    """Whether a NIT was given with its check digit as tenth digit. Only a company's is looked at, nine digits that
+    begin with 8 or 9; ten that begin with 1 are a person's cédula."""
     if len(number) != 10 or not (number.isascii() and number.isdigit()) or number[0] not in "89":
         return False
     return check_digit(number[:-1]) == number[-1]

@@ -1,4 +1,4 @@
-"""An outage of the authority's service: which failures count, when they amount to one, when it was over. Pure."""
+"""Outages of DIAN's service: which failures count, when they amount to an outage, when it is over. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,27 +7,29 @@ from enum import StrEnum
 from cauce.domain.document import Value
 
 LASTS = timedelta(minutes=20)
-"""Failures further apart are not of one outage. While anything waits, an open breaker tries every 13 minutes."""
+"""Failures further apart than this are not of one outage. While a document waits, an open breaker lets a trial call
+through every 13 minutes at least."""
 FRESH = timedelta(minutes=3)
-"""How long a failure says that the service is out. What is signed once it is back is no contingency (CTG01)."""
+"""How long after a failure the service still counts as out: an invoice signed once it is back is no contingency
+(CTG01)."""
 _MOST_RECOVERIES = 20
 
 
 class Failure(StrEnum):
-    """How a call came to nothing through the service's own fault."""
+    """How the service failed at a call."""
 
     ERROR = "error"
-    """It answered with a status by which it says that it is out of order."""
+    """It answered with a status that says that it is out of order."""
     SILENCE = "silence"
-    """Nobody answered: no connection, or none that lasted until the answer."""
+    """No answer came: there was no connection, or it ended before the answer."""
     CUT_SHORT = "cut_short"
-    """We waited no longer, since whoever asked us does not. That alone says nothing of the service: it is silence
-    once the service says, asked afterwards, that what was sent had not arrived."""
+    """We stopped waiting because our own caller waits no longer, which says nothing of the service. It counts as
+    SILENCE once the service, asked later, says that what was sent had not arrived."""
 
 
 @dataclass(frozen=True)
 class Attempts:
-    """How often a failed call is tried again, and how long after the attempt before."""
+    """How often a failed call is tried again, and how long after the attempt before it."""
 
     count: int
     apart: timedelta
@@ -40,42 +42,43 @@ class OutageRules:
     after_error: Attempts
     after_silence: Attempts
     invoice_types: frozenset[str]
-    """The invoices that may be; nothing else ever is."""
+    """The types of invoice that may be issued then; no other document may."""
     in_doubt: frozenset[Failure]
-    """After which failures of the call that sent it a document may be, though nobody could say that it did not
-    arrive. Where the service can be asked, it is asked first whatever this says."""
+    """Failures of the sending call after which an invoice may be issued though it may have arrived. The service is
+    asked about it first in any case, and what it answers counts."""
     deliver_within: timedelta
-    """From the service's recovery."""
+    """Time from the service's recovery until what was issued must be transmitted."""
 
     def after(self, failure: Failure) -> Attempts:
         return self.after_error if failure is Failure.ERROR else self.after_silence
 
 
 class Outage(Value):
-    """What is known of a service's failures, and of its recoveries: from one credential's calls, or all to a host."""
+    """A service's failures and recoveries, as one issuer's calls met them, or all calls to a host."""
 
     version: int = 0
     since: datetime
     failed_at: datetime
     errors: int = 0
-    """Failures of sort ERROR, each long enough after the one counted before, which was at ``error_at``."""
+    """Failures by ERROR, each counted if ``after_error.apart`` after the last one counted, at ``error_at``."""
     error_at: datetime | None = None
     misses: int = 0
-    """Failures of either sort, counted likewise with the distance for SILENCE."""
+    """Failures by ERROR or SILENCE, counted likewise with ``after_silence.apart``; the last at ``missed_at``."""
     missed_at: datetime | None = None
     is_over: bool = False
     recoveries: tuple[datetime, ...] = ()
     """When a document was answered again after failures, oldest first."""
 
     def is_established(self, rules: OutageRules, now: datetime, within: timedelta = FRESH) -> bool:
-        """Whether a call and all the attempts after it that the rules ask for have failed, the last just now."""
+        """Whether the service is out: a call and all the attempts after it that the rules ask for have failed, the
+        last one no longer than ``within`` ago."""
         if self.is_over or now - self.failed_at > within:
             return False
         return self.errors > rules.after_error.count or self.misses > rules.after_silence.count
 
     def failed(self, failure: Failure, rules: OutageRules, now: datetime) -> "Outage":
-        """After another failure, which begins a new outage where the one before is over or long past. One that is
-        told late, of before what is known, changes no more than it would have then."""
+        """The outage after a failure at ``now``, which begins a new one where this is over or long past. A failure
+        that is noted late, from before the last recovery, changes nothing."""
         if self.recoveries and now < self.recoveries[-1]:
             return self
         if self.is_over or now - self.failed_at > LASTS:
@@ -89,12 +92,12 @@ class Outage(Value):
         return self.model_copy(update=facts)
 
     def over(self, now: datetime) -> "Outage":
-        """After a document was answered."""
+        """The outage after a document was answered, which ends it."""
         recoveries = (*self.recoveries, now)[-_MOST_RECOVERIES:]
         return self.model_copy(update={"is_over": True, "recoveries": recoveries})
 
     def recovered_after(self, moment: datetime) -> datetime | None:
-        """When the service was first back after a moment; ``None`` while it is not."""
+        """When the service first answered again after a moment; ``None`` if it has not yet."""
         return next((back for back in self.recoveries if back > moment), None)
 
 

@@ -13,12 +13,12 @@ from cauce.domain.document import Kind, Value
 from cauce.domain.texts import cut
 
 MOST_MESSAGES = 50
-"""Notices, or rejections, of one answer; a last one says how many more there are."""
-# A number goes into names of files and headers: what has more than this is none.
+"""Most notices, or rejections, kept of one answer; the last one then says how many more there were."""
+# A number goes into file names and HTTP headers, so its prefix has no other characters.
 _PREFIX = r"^[A-Za-z0-9 ._-]{0,20}$"
 _MOST_DIGITS = 18
 _LONGEST_CODE, _LONGEST_ID, _MOST_IDS = 40, 1_000, 50
-# What an amount may be (``domain.document.Amount``), and a moment that a document may be of.
+# Above any amount (``domain.document.Amount``), and the years that a document's dates may be of.
 _MOST_AMOUNT, _YEARS = Decimal(10) ** 15, range(2000, 2200)
 
 
@@ -31,13 +31,13 @@ class Origin(StrEnum):
 
 
 class Message(Value):
-    """One sentence about a document: its rule (``FAK24``) where it has one, and the path of what it is about."""
+    """One sentence about a document; the rule that it quotes (``FAK24``) and the domain's path, if known."""
 
     text: str
     rule: str | None = None
     field: str | None = None
     origin: Origin | None = None
-    """Who says it, where that is not known by its rule."""
+    """Who says it; ``None`` where ``said_by`` can tell from the rule."""
 
     @property
     def said_by(self) -> Origin:
@@ -46,7 +46,7 @@ class Message(Value):
 
 
 class Number(Value):
-    """A document's number: the prefix of its range and the consecutive. Raises ValueError for what is none."""
+    """A document's number: its range's prefix and the consecutive. Raises ValueError for values that are none."""
 
     prefix: Annotated[str, Field(pattern=_PREFIX)]
     consecutive: Annotated[int, Field(ge=0, lt=10**_MOST_DIGITS)]
@@ -56,7 +56,7 @@ class Number(Value):
 
 
 def is_prefix(text: str) -> bool:
-    """Whether a number may begin with it."""
+    """Whether a text may be the prefix of a number."""
     return re.fullmatch(_PREFIX, text) is not None
 
 
@@ -76,14 +76,14 @@ class Identity:
     kind: Kind | None = None
     reference: str | None = None
     ids: dict[str, str] = field(default_factory=dict)
-    """The provider's own, that stay the same for as long as the document is the same."""
+    """The provider's own ids that never change while the document is the same."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What every answer may bring, made fit to be kept: sentences are cut and counted, and what no document can have
-    (a total of twenty digits, the year 1) is as if it had not been said. ``raw`` is the body as it came, which the
-    archive keeps.
+    """The facts that any answer may bring, limited so that a record can store them: long sentences are cut, too many
+    are dropped, and a value that no document can have (a total of twenty digits, the year 1) counts as absent.
+    ``raw``: the body as it came, for the archive.
     """
 
     number: Number | None = None
@@ -99,7 +99,7 @@ class Answer:
     notices: tuple[Message, ...] = ()
     provider_ids: dict[str, str] = field(default_factory=dict)
     about: Identity | None = None
-    """Of which document it says that it speaks, as far as it says so; an answer that names none has ``None``."""
+    """What the answer says of the document that it is about; ``None`` where it says nothing of it."""
     raw: bytes = field(default=b"", repr=False)
 
     def __post_init__(self) -> None:
@@ -130,7 +130,7 @@ class Rejected(Answer):
     stored: bool = False
     """The provider keeps the refused document, which must be discarded before its correction is sent."""
     for_its_signer: bool = False
-    """Nothing is wrong with it but the certificate that signed it, and another one signs by now: it is made anew."""
+    """Only its certificate was refused, and the issuer's other one signs from now on: build a new request."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -149,10 +149,9 @@ class Blocked(Answer):
 
 @dataclass(frozen=True, kw_only=True)
 class AlreadyProcessed(Answer):
-    """DIAN says that it has processed a document of this number (rule 90): ours, most likely, or another's.
+    """DIAN says that it has processed a document of this number (rule 90): most likely ours, but maybe another.
 
-    Nothing is known of ours until the document that DIAN has was read and compared: it is neither sent again nor
-    discarded before.
+    Until the document that DIAN has is read and compared with ours, ours is neither sent again nor discarded.
     """
 
 
@@ -160,7 +159,7 @@ Outcome = Accepted | Rejected | Pending | Blocked | AlreadyProcessed
 
 
 def bounded(said: tuple[Message, ...]) -> tuple[Message, ...]:
-    """The sentences of an answer, cut; of too many the first, and how many more there were."""
+    """The sentences of an answer, cut; of too many, the first ones and one that says how many more there were."""
     kept = said if len(said) <= MOST_MESSAGES else said[: MOST_MESSAGES - 1]
     fit = tuple(each.model_copy(update={"text": cut(each.text), **_named(each)}) for each in kept)
     more = len(said) - len(kept)
@@ -176,7 +175,7 @@ def _named(message: Message) -> dict[str, str]:
 
 
 def _amount(told: Decimal | None) -> Decimal | None:
-    # No context enters a comparison, which a number of a million digits would overflow.
+    # ``copy_abs``, since ``abs`` applies the decimal context, which a number of a million digits overflows.
     is_one = (
         told is not None and told.copy_abs() < _MOST_AMOUNT and len(told.as_tuple().digits) <= _MOST_DIGITS
     )
@@ -188,7 +187,7 @@ def _moment(at: datetime | None) -> datetime | None:
 
 
 def _ids(told: dict[str, str]) -> dict[str, str]:
-    """Of what a provider calls its own, what can be one: half an id would be another's."""
+    """The provider's ids that can be kept whole: a cut one could be another document's."""
     fit = {
         name: value
         for name, value in told.items()
@@ -203,20 +202,20 @@ _REPEATED = "procesado anteriormente"
 
 
 def rule_in(sentence: str) -> str | None:
-    """The rule that a sentence of DIAN's names, whoever passes it on."""
+    """The rule that a sentence of DIAN's names, as ``FAK24``; ``None`` where it names none."""
     found = _RULE.search(sentence)
     return found[1] if found else None
 
 
 def is_rule_90(message: Message) -> bool:
-    """Whether a provider passes on DIAN's «Documento procesado anteriormente», in whatever words."""
+    """Whether a message is DIAN's «Documento procesado anteriormente», by its rule or by its words."""
     return (
         "90" in (message.rule, rule_in(message.text)) or _REPEATED in " ".join(message.text.split()).lower()
     )
 
 
 def undoubted(refusal: Rejected) -> Rejected | AlreadyProcessed:
-    """The refusal, or the doubt that it is where rule 90 stands in it: the document may be valid."""
+    """The refusal or, where rule 90 is in it, an AlreadyProcessed: the document may be valid."""
     if not any(map(is_rule_90, (*refusal.rejections, *refusal.notices))):
         return refusal
     facts = {each.name: getattr(refusal, each.name) for each in fields(Answer)}

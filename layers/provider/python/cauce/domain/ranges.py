@@ -8,15 +8,15 @@ from pydantic import SecretStr
 from cauce.domain.document import Kind, Value
 from cauce.domain.errors import NumberingUnavailable
 
-# A range asks for its successor this early: DIAN takes days to authorise one.
+# A range's issuer is warned this many days before it ends: DIAN takes days to authorise another.
 DAYS_OF_WARNING = 30
-# Or with this per cent of it left.
+# Or once this per cent of its numbers is left.
 SHARE_OF_WARNING = 10
 
 
 CONTINGENCY = "contingencia"
-"""The ``provider_type`` of an invoices' range that DIAN authorised for paper: only its transcriptions, invoices of
-type 03, bear its numbers."""
+"""The ``provider_type`` of a range that DIAN authorised for paper invoices: only their transcriptions, invoices of
+type 03, are numbered in it."""
 
 
 class RangeState(StrEnum):
@@ -32,7 +32,7 @@ class RangeState(StrEnum):
 
 
 class NumberingRange(Value):
-    """A range as last synced. Its key is provider, kind (or ``None`` where unassigned), prefix and resolution."""
+    """A range as last synced. ``kind``: of the documents it numbers; ``None`` while it is assigned to none."""
 
     provider: str
     kind: Kind | None
@@ -46,14 +46,14 @@ class NumberingRange(Value):
     valid_to: date | None = None
     technical_key: SecretStr | None = None
     key_withheld: bool = False
-    """It has a technical key that is not here: whoever read it did not ask for it, or it did not open."""
+    """It has a technical key that is not here: it was read without its key, or the stored key did not open."""
     active: bool = True
     vanished: bool = False
-    """The last sync no longer listed it. It is kept: its numbers were used."""
+    """The last sync did not list it any more. It is kept, since its numbers were used."""
     by_hand: bool = False
-    """An operator wrote it, because no provider tells of it: so no sync misses it."""
+    """An operator wrote it, because its provider lists no ranges or not this one; a sync never marks it vanished."""
     held_by: str | None = None
-    """Another provider, which numbers the same authorisation: two counts of it would give a number twice."""
+    """Another provider, which numbers the same authorisation of DIAN's: here too, a number would be given twice."""
     provider_id: str | None = None
     provider_type: str | None = None
     """The provider's own name for the kind of document."""
@@ -99,13 +99,13 @@ class NumberingRange(Value):
         return None
 
     def is_to_be_renewed(self, today: date) -> bool:
-        """Whether it ended, or is about to: a new one has to be asked of DIAN, or made."""
+        """Whether it has ended or soon will, so that a new range must be asked of DIAN, or made."""
         state = self.state(today)
         ended = state in (RangeState.EXPIRED, RangeState.EXHAUSTED)
         return ended or (state is RangeState.USABLE and self.warning(today) is not None)
 
     def shares_numbers(self, other: "NumberingRange") -> bool:
-        """Whether both are one authorisation of DIAN's, whichever provider tells of it and whatever it calls it."""
+        """Whether both are the same authorisation of DIAN's, though two providers list it, or under two kinds."""
         return (
             self.resolution is not None
             and (self.resolution, self.prefix) == (other.resolution, other.prefix)
@@ -123,7 +123,7 @@ def choose(
     """The one range that a document of this kind takes its number from: a contingency range for the transcription
     of a paper invoice, and never for anything else.
 
-    Raises NumberingUnavailable, naming ``prefijo``, where there is none or where several are usable and the
+    Raises NumberingUnavailable, naming ``prefix``, where there is none or where several are usable and the
     request does not choose.
     """
     candidates = [

@@ -1,4 +1,4 @@
-"""A record: a document plus all that happened to it, and the one table of who may move to what."""
+"""A record: a document plus all that happened to it, and the table of the states that each state may become."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -34,7 +34,8 @@ class State(StrEnum):
 
 
 MOVES: dict[State, frozenset[State]] = {
-    # To unknown where the rejected attempt it corrects turns out to be alive at the provider.
+    # To unknown where the provider turns out to have it: the rejected attempt that it corrects is valid after all, or
+    # an attempt that was believed not to have arrived did.
     State.RECEIVED: frozenset({State.SENDING, State.UNKNOWN, State.FAILED}),
     # Back to received only on proof that the request never left (NotSent, Blocked).
     State.SENDING: frozenset(
@@ -44,8 +45,9 @@ MOVES: dict[State, frozenset[State]] = {
     # Back to received only when its absence at the provider is proved.
     State.UNKNOWN: frozenset({State.PENDING, State.ACCEPTED, State.REJECTED, State.RECEIVED, State.FAILED}),
     State.ACCEPTED: frozenset(),
-    # A correction, a further attempt that a person asked for, another signature; the number stays. To unknown where
-    # what was read as a rejection, before rule 90 was read as a doubt, is asked about after all.
+    # To received by a correction, a repeated request (for an event, or an invoice rejected as type 04) or a signing
+    # with another certificate; the number stays. To unknown where it was stored as rejected by rule 90, which an
+    # older Cauce did not read as a doubt: its provider is then asked.
     State.REJECTED: frozenset({State.RECEIVED, State.UNKNOWN}),
     State.FAILED: frozenset({State.RECEIVED}),
 }
@@ -66,72 +68,74 @@ ESTADO = {
 
 
 class WaitsFor(StrEnum):
-    """What a record waits for. ``life.next_look`` says until when it is waited for before it is looked at again."""
+    """What a record waits for; ``life.next_look`` says when the schedule looks at a record that still waits."""
 
     SCHEDULE = "schedule"
-    """The settling schedule, which queues it."""
+    """The settling schedule, which queues the record."""
     MESSAGE = "message"
-    """Its message, put in the queue by whoever took it in, or being worked on."""
+    """Its message, which is queued when the record is taken in, or which a worker has already."""
     LOT = "lot"
-    """Its message, behind the others of its lot."""
+    """Its message, which is queued behind those of the other lines of its lot."""
     QUEUEING = "queueing"
     """The message that the schedule is about to put in the queue."""
     QUEUE = "queue"
-    """That message, which is in the queue: nothing loses it, and its lane may be long."""
+    """The message that the schedule put in the queue, which loses none; many may be before it in its lane."""
     SENDER = "sender"
-    """Whoever is sending it."""
+    """The worker that is sending it."""
     TURN = "turn"
-    """Its turn: we kept it back, for its provider's pace or its breaker."""
+    """Its turn: we made no call, since its provider's pace is used up or a breaker is open."""
     PROVIDER = "provider"
-    """Its provider, which turned it away."""
+    """Its provider, which could not be reached or turned it away."""
     LANE = "lane"
-    """Another document, which keeps its provider from taking it."""
+    """The verdict on another document of its lane: the provider takes no other before."""
     VERDICT = "verdict"
-    """DIAN's verdict: its provider has it."""
+    """DIAN's verdict: its provider has the document."""
     ANSWER = "answer"
-    """An answer to the question what became of it."""
+    """Its provider's answer to the question what became of it."""
     ABSENCE = "absence"
-    """Its provider's saying once more that it does not have it."""
+    """Another answer that its provider has no such document: too few to prove that it never arrived."""
     PERSON = "person"
     """A person's decision."""
     FILE = "file"
-    """Its signed XML."""
+    """Its signed XML, which its provider has not handed out yet."""
 
 
 class Step(Value):
-    """One line of a record's trace. It is read by people, and decides nothing."""
+    """One line of a record's trace. People read it; no code decides anything by it."""
 
     at: datetime
     what: str
     detail: str | None = None
     by: str | None = None
-    """Whose doing it was, where it was somebody's: ``token 7``, ``sender AROA…``."""
+    """The token or AWS role that asked for it, if one did: ``token 7``, ``sender AROA…``."""
 
 
-# Annex 1.9, 13.1.3: an invoice issued while DIAN is out, good without it until it must be transmitted.
+# Annex 1.9, 13.1.3: the type of an invoice issued while DIAN is out. The buyer may get it before DIAN has it; it must
+# be transmitted once DIAN is back.
 IN_CONTINGENCY = "04"
 
 
 class Contingency(Value):
-    """The issue of an invoice as type 04, with its number, and the ordinary invoice that it stands in for."""
+    """The issue of a record's invoice as type 04, and the ordinary invoice of the same number that it replaces."""
 
     since: datetime
-    """When it was issued so; the record's ``uuid`` is this one's."""
+    """When the type 04 was issued, Bogotá; the record's ``uuid`` is then its CUFE."""
     limit: datetime | None = None
-    """Until when DIAN must have it; absent until DIAN is back, which is when the time begins to run."""
+    """By when DIAN must have the type 04, Bogotá; absent until DIAN is back, since the time runs from then."""
     ordinary_uuid: str | None = None
-    """CUFE of the ordinary one, if it was ever made: where DIAN has that after all, that is the document."""
+    """CUFE of the ordinary invoice, if one was ever made. Where DIAN has it after all, it is the document."""
     ordinary_issued_at: datetime
     ordinary_sent_as: int | None = None
-    """As the record's ``sent_as``, of the ordinary one."""
+    """The ordinary invoice's ``Record.sent_as``."""
     ordinary_in_doubt: bool = False
-    """The ordinary one may be at DIAN. It is asked about, and this one not sent, until that is known."""
+    """The ordinary invoice may be at DIAN: it is asked about, and the type 04 is not sent until DIAN has answered."""
     void_uuid: str | None = None
-    """CUFE of the one in contingency, once DIAN turned out to have the ordinary one."""
+    """CUFE of the type 04, once it is void because DIAN has the ordinary invoice."""
 
 
 class Record(Value):
-    """A document's life. Changed only by the moves of ``domain.life``, stored under an optimistic version."""
+    """A document or event, and what has become of it. Only the moves of ``domain.life`` change a record; ``version``
+    lets the store refuse a write by a worker that read an older one."""
 
     issuer: str
     """NIT without check digit."""
@@ -144,22 +148,24 @@ class Record(Value):
     attempt: int = 0
     range: NumberingRange | None = None
     number: Number | None = None
-    """Taken by us before sending, or given by the provider."""
+    """Taken from the range before sending, or given by the provider."""
     uuid: str | None = None
     sent_as: int | None = None
-    """The attempt whose bytes are the document's: they may have arrived, or were delivered, so the same go again."""
+    """Attempt whose archived request must be sent again byte for byte (DIAN or the buyer may have it); None: build a
+    new one."""
     failure: Failure | None = None
-    """How its provider's service failed when it was last sent, if it did."""
+    """How its provider's service failed at the last attempt to send it, if it did."""
     contingency: Contingency | None = None
     issued_at: datetime
-    """Date of issue, Bogotá: as asked, or when accepted by us, and the provider's own once it is known."""
+    """Date and time of issue, Bogotá: as its ERP asked, else when it was taken in or its request made; the provider's
+    own once an answer tells it."""
     validated_at: datetime | None = None
-    """When DIAN validated it, where its answer was seen: the date on which it was expedited, Bogotá."""
+    """When DIAN validated it, Bogotá, as far as an answer told: legally, its date of expedition."""
     subtotal: Decimal
     vat: Decimal
     payable: Decimal
     tax: Decimal | None = None
-    """Every tax together; absent, as ``allowance`` and ``charge``, in what was taken in before they were kept."""
+    """All taxes together; absent, as ``allowance`` and ``charge``, in records older than these fields."""
     allowance: Decimal | None = None
     charge: Decimal | None = None
     status_code: str | None = None
@@ -167,51 +173,50 @@ class Record(Value):
     notices: tuple[Message, ...] = ()
     rejections: tuple[Message, ...] = ()
     findings: tuple[Message, ...] = ()
-    """What we said of it ourselves when it was taken in: nobody else ever said so."""
+    """Notices of our own checks when it was taken in or corrected; neither its provider nor DIAN gave them."""
     last_error: str | None = None
     blocked: bool = False
-    """Turned away because another document of its lane is unsettled."""
+    """Its provider turned it away because another document of its lane has no verdict yet."""
     held_by: str | None = None
-    """The id of the document of ours that keeps its provider from taking it, where it is one."""
+    """``document_id`` of our document that it waits for in its lane, where it waits for one of ours."""
     stored_rejected: bool = False
-    """The provider keeps the rejected attempt; it must be discarded before the correction."""
+    """The provider keeps the rejected attempt, which must be discarded before a correction is sent."""
     already_processed: bool = False
-    """DIAN says that it has a document of this number (rule 90), and nobody has read yet whether it is this one."""
+    """DIAN says that it has a document of this number (rule 90), which has not been compared with this one yet."""
     needs_person: bool = False
     unproved_sends: int = 0
-    """How often in a row it was sent, bytes may have left, and no answer came that could be read; since its absence
-    was last proved."""
+    """Sends in a row that may have left and had no readable answer; 0 again once its absence is proved."""
     given_up: tuple[str, ...] = ()
-    """The last of its messages that the queue gave up, by their ids."""
+    """Ids of its latest messages that the queue gave up, oldest first."""
     is_given_up: bool = False
-    """``last_error`` says that the queue gave it up, and nothing has happened since."""
+    """``last_error`` says that the queue gave up its message: nothing newer has happened."""
     absences: int = 0
-    """How often in a row the provider answered that it has no such document; the last time at ``absent_at``."""
+    """Answers in a row of its provider that it has no such document; the last came at ``absent_at``."""
     absent_at: datetime | None = None
     checks: int = 0
     provider_ids: dict[str, str] = {}
     signed_xml: str | None = None
     """Key of the signed XML in the archive."""
     line: Line | None = None
-    """Where it came, or came last, if in a lot."""
+    """The lot's line that it last came in, if it ever came in a lot."""
     former_lines: tuple[Line, ...] = ()
-    """Where it came before that: a line that is read again is no new word of its ERP's."""
+    """The lines that it came in before. One of them that is read again is no new request."""
     created_at: datetime
     received_at: datetime
-    """When the ERP last asked for it: at first, or with its correction."""
+    """When it was last asked for: by its ERP at first or again, or by a person to be tried again."""
     updated_at: datetime
     sent_at: datetime | None = None
     due_at: datetime | None = None
-    """When it is looked at next, as ``life.next_look`` says; absent once nothing is left to do."""
+    """When the schedule looks at it next (``life.next_look``); absent once nothing is left to do."""
     waits_for: WaitsFor | None = None
-    """Absent once nothing is left to do, and in records that were written before this was kept."""
+    """Absent once nothing is left to do, and in records older than this field."""
     waits_since: datetime | None = None
     not_before: datetime | None = None
-    """The wait lasts until then at least: its provider, or its turn, said so."""
+    """The wait lasts until then at least: its provider asked for that, or its turn comes then."""
     try_by: datetime | None = None
-    """The wait ends by then: whether the service is out is told by trying again soon."""
+    """The wait ends then at the latest, as where only another try soon can prove that DIAN is out."""
     back_at: datetime | None = None
-    """When its message, which keeps its place in the queue, is delivered again."""
+    """When the queue delivers its message again, which was hidden and kept its place."""
     steps: tuple[Step, ...] = ()
 
     @property
@@ -220,7 +225,7 @@ class Record(Value):
 
     @property
     def document(self) -> Document:
-        """What it emits, when that is a document. Raises TypeError for an event."""
+        """The document that it emits, of type 04 while it is in contingency. Raises TypeError for an event."""
         if isinstance(self.content, Event):
             raise TypeError("the record of an event holds no document")
         if self.in_contingency:
@@ -229,26 +234,26 @@ class Record(Value):
 
     @property
     def in_contingency(self) -> bool:
-        """Whether what it emits is the invoice of type 04."""
+        """Whether it emits the invoice of type 04, and not an ordinary one."""
         return self.contingency is not None and self.contingency.void_uuid is None
 
     @property
     def doubtful_uuid(self) -> str | None:
-        """What its provider is asked about."""
+        """CUFE, CUDE or CUDS that its provider is asked about: the ordinary invoice's while that is in doubt."""
         if self.contingency is not None and self.contingency.ordinary_in_doubt:
             return self.contingency.ordinary_uuid
         return self.uuid
 
     @property
     def doubtful_issued_at(self) -> datetime:
-        """When what its provider is asked about was issued."""
+        """Date and time of issue of the document that its provider is asked about."""
         if self.contingency is not None and self.contingency.ordinary_in_doubt:
             return self.contingency.ordinary_issued_at
         return self.issued_at
 
     @property
     def amounts(self) -> Amounts:
-        """What it comes to."""
+        """Its amounts: as kept, or computed where the record is older than some of them."""
         if self.tax is None or self.allowance is None or self.charge is None:
             return NOTHING if isinstance(self.content, Event) else amounts_of(totals(self.content))
         return Amounts(
@@ -262,7 +267,7 @@ class Record(Value):
 
     @property
     def event(self) -> Event | None:
-        """What it declares, when that is an event."""
+        """The event that it declares; ``None`` for a document."""
         return self.content if isinstance(self.content, Event) else None
 
     @property
@@ -271,30 +276,31 @@ class Record(Value):
 
     @property
     def reference(self) -> str:
-        """What identifies it at a provider that takes a reference: the ERP's own id, or ours."""
+        """Its reference at a provider that takes one: the ERP's own id, or else ``document_id``."""
         return self.content.reference or self.document_id
 
     @property
     def references(self) -> tuple[str, ...]:
-        """The names that no other record of the issuer may bear."""
+        """The references that no other record of the issuer may have: the ERP's, and an event's ``identity``."""
         own = (self.content.reference,) if self.content.reference else ()
         return (*own, self.event.identity) if self.event else own
 
     @property
     def is_doubtful_rejection(self) -> bool:
-        """Whether it was stored as rejected by rule 90, before that was read as a doubt: DIAN may have it."""
+        """Whether it was stored as rejected by rule 90, by a Cauce that did not read that as a doubt: DIAN may have
+        the document."""
         return self.state is State.REJECTED and any(map(is_rule_90, self.rejections))
 
     def early(self, at: datetime) -> bool:
-        """Whether it is looked at before its time: an ERP may ask as often as it likes, and postpones nothing."""
+        """Whether it is not due yet at ``at``. An ERP may ask before that, which must not postpone its next look."""
         return self.due_at is not None and at < self.due_at
 
 
 class Due(NamedTuple):
-    """A record whose time to be looked at came ``at`` a moment, as the index has it."""
+    """A due record, as the index has it; ``at`` is its ``due_at`` as ``aws.items.instant`` writes it."""
 
     issuer: str
     document_id: str
     provider: str
-    """Empty for what was written before the index told it."""
+    """Empty in entries older than this field."""
     at: str

@@ -1,16 +1,16 @@
-"""Texts that somebody else wrote, made fit to be kept, shown and sent on. Pure."""
+"""Texts from outside, made fit to be stored, shown and sent on. Pure."""
 
 import re
 
 LONGEST = 500
-"""Characters of a sentence. The archive keeps the answer whole."""
+"""Most characters kept of a sentence; the archive has the whole answer."""
 
-# Line breaks and tabs are written by people; the rest of the controls, and half a pair of surrogates, by no one, and
-# neither a table nor a header takes them.
+# Control characters but tab and line feed, and lone surrogates: nobody writes them, and a table or a header refuses
+# them.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def cut(text: str, longest: int = LONGEST) -> str:
-    """The text without what cannot be written, and with «…» for what is beyond ``longest`` characters."""
+    """The text with a space for each unwritable character; a longer one cut to ``longest``, «…» included."""
     kept = _UNWRITABLE.sub(" ", text[: longest + 1])
     return kept if len(kept) <= longest else kept[: longest - 1] + "…"

@@ -16,22 +16,22 @@ TOLERANCE = Decimal(2)
 
 
 class TaxAmount(Value):
-    """A tax or withholding with its base and what it comes to. ``percent`` is absent on nominal taxes."""
+    """A tax or withholding, its base and its amount. ``percent`` is absent on nominal taxes (so much a unit)."""
 
     code: str
     percent: Decimal | None
     base: Decimal
-    """0 for a nominal tax that states none: it is taken on units, and has no taxable amount."""
+    """0 for a nominal tax without a stated base: it is taken on units."""
     amount: Decimal
     name: str | None = None
     per_unit_amount: Decimal | None = None
-    """Of a nominal tax; then ``base_units`` and their ``unit`` say on how much."""
+    """Of a nominal tax, which is taken on ``base_units``, counted in ``unit``."""
     base_units: Decimal | None = None
     unit: str | None = None
 
     @property
     def rate(self) -> tuple[object, ...]:
-        """What two amounts must share to be added up."""
+        """Two amounts with the same rate are added up."""
         return (self.code, self.percent, self.per_unit_amount, self.unit, self.name)
 
 
@@ -75,7 +75,7 @@ class Totals(Value):
 
 
 class Amounts(Value):
-    """What a document comes to, as its record and its answers tell it.
+    """The amounts of a document that its record keeps and our answers show.
 
     ``subtotal`` + ``tax`` − ``allowance`` + ``charge`` is ``payable``; ``vat`` is the IVA within ``tax``.
     """
@@ -115,8 +115,8 @@ def totals(document: Document) -> Totals:
     return Totals(
         lines=lines,
         line_extension=line_extension,
-        # Only the first tax of each line counts, and a nominal one without base for nothing: the official health-tax
-        # example adds up in no other way.
+        # Of each line only the base of its first tax, 0 for a nominal tax without a base: DIAN's official example of
+        # the health taxes adds up in no other way.
         tax_exclusive=sum((line.taxes[0].base for line in lines if line.taxes), ZERO),
         tax_inclusive=tax_inclusive,
         allowance=allowance,
@@ -129,7 +129,7 @@ def totals(document: Document) -> Totals:
 
 
 def line_totals(line: Line) -> LineTotals:
-    """The totals of one line; its IVA or INC comes first, as the header's arithmetic expects."""
+    """The totals of one line. Its IVA or INC comes first, since ``totals`` counts the base of the first tax."""
     gross = rounded(line.quantity * line.price)
     discount = own_discount(line) + sum(
         (rounded(a.amount) for a in line.allowance_charges if not a.is_charge), ZERO
