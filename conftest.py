@@ -1,10 +1,9 @@
-"""The clock that tests run by: a moment of its own for each, the machine's only for those on the local engine.
+"""The clock of the tests: each runs at a simulated moment, only those on the local engine at the machine's time.
 
-A test begins at one of MOMENTS, which its id chooses, whatever the day and the hour on which it is run: what is green
-once is green at any hour, and the suite is at all of them in every run. One that fails says at which. A test marked
-``reads_the_date`` runs at all of them in any run; ``pytest --at 2028-02-29T19:30:00-05:00`` runs each as if it began
-then, and ``make test-clock`` is a run at each of MOMENTS. Time goes on from there, in this process: a process that a
-test starts has the machine's.
+Each test begins at one of MOMENTS, chosen by its id, so that the real day and hour do not matter and every run of the
+suite covers all of them. The report of a failure says which. A test marked ``reads_the_date`` runs at all of them;
+``pytest --at 2028-02-29T19:30:00-05:00`` runs every test at that moment, and ``make test-clock`` at each of MOMENTS.
+Time goes on from the moment, in this process only: a process that a test starts has the machine's time.
 """
 
 from collections.abc import Generator
@@ -17,7 +16,7 @@ import pytest
 import time_machine
 from botocore.loaders import JSONFileLoader
 
-pytest_plugins = ["tests.local.fixtures"]  # at the top, because pytest takes plugins from nowhere else
+pytest_plugins = ["tests.local.fixtures"]  # pytest accepts this only in the top conftest
 
 MOMENTS = {
     "00:30-utc": "2026-09-16T00:30:00+00:00",
@@ -29,10 +28,11 @@ MOMENTS = {
     "31-december": "2026-12-31T23:30:00-05:00",
     "1-january": "2027-01-01T00:30:00-05:00",
 }
-"""Five moments of a day, Bogotá's midnight between the second and the third; and the days that calendars get wrong,
-the first two when it is already the next in UTC. No midnight is so near that a slow machine reaches it in a test."""
+"""Five moments of a day, with Bogotá's midnight between the second and the third; and three days that calendars often
+get wrong, on the first two of which it is already the next day in UTC. All are minutes from midnight, so that even on
+a slow machine no test passes it."""
 
-# How long an example takes says how busy the machine is.
+# How long an example takes depends on how busy the machine is, so it must not fail a test.
 hypothesis.settings.register_profile(
     "cauce", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
@@ -43,9 +43,9 @@ _models: dict[str, Any] = {}
 
 
 def _read_once(loader: JSONFileLoader, path: str) -> Any:
-    """AWS's descriptions of its services, read once: each session of each test would read megabytes of them again.
+    """botocore's descriptions of AWS's services, megabytes, read once and not by each session of each test.
 
-    A session gives its clients the same one likewise, and none changes it.
+    Sharing them is safe: the clients of one session share them too, and nothing changes them.
     """
     if path not in _models:
         _models[path] = _read_model(loader, path)
@@ -63,7 +63,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
-    """What modules take from the clock as they are read is no more of the real day than what tests take."""
+    """Modules are imported at a simulated moment too, so that nothing in them depends on the real day."""
     at = session.config.getoption("at") or _moment(next(iter(MOMENTS.values())))
     with time_machine.travel(at.timestamp()):
         return (yield)
@@ -77,18 +77,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(autouse=True)
 def begins_at(request: pytest.FixtureRequest) -> datetime | None:
-    """The moment at which a test begins, before any fixture is made; ``None``: the machine's time."""
+    """The moment at which a test begins; None for the machine's time. The clock is set before any fixture is made."""
     return _begins_at(request.node)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Each test begins at the moment itself, however long those before it took: no midnight comes unforeseen."""
+    """Sets the clock anew for each test, so that the tests before it cannot have moved it past midnight."""
     at = _begins_at(item)
     if at is None:
         return (yield)
     item.add_report_section("setup", "clock", f"began at {at.isoformat()}; again: --at {at.isoformat()}")
-    with time_machine.travel(at.timestamp()):  # which takes a datetime's zone for the process's
+    with time_machine.travel(at.timestamp()):  # a timestamp: from a datetime it would also set the zone
         return (yield)
 
 
