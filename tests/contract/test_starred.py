@@ -13,7 +13,7 @@ def test_quirk_56_nothing_but_a_rejected_attempt_is_ever_discarded(first: Live) 
     try:
         told = first.emit()
     except OutcomeUnknown:
-        told = None  # the send told nothing
+        told = None  # the send had no outcome
     assert told is None or type(told) is Pending
 
     settled = first.settle()

@@ -146,7 +146,7 @@ def make_known(monkeypatch: pytest.MonkeyPatch, name: str, provider: Any) -> Non
 
 @pytest.fixture
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A POST answers without waiting for its turn: no test drains the queue meanwhile."""
+    """A POST does not wait for its document's turn, because no message is delivered meanwhile in these tests."""
     monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
 
 

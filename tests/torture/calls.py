@@ -59,7 +59,7 @@ class Calls:
             )
 
     def arrives(self, request: httpx.Request, *, creates: bool) -> None:
-        """A call was not refused a connection: it reaches its provider, or the outage that stands in for it."""
+        """The call's connection was not refused: it reaches the provider, or its outage."""
         document_id = self._watch.at_hand
         if creates and document_id is not None:
             self.first_sent.setdefault(document_id, next(self._places))

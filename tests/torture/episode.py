@@ -176,7 +176,7 @@ class World:
         return (min(due) - self.timeline.now()).total_seconds() if due else None
 
     def is_quiet(self) -> bool:
-        """Whether nothing is running, queued or due, records that wait for a person apart."""
+        """Whether nothing is running, queued or due, except records that wait for a person."""
         records = self.watch.records
         waits = {own for own, record in records.items() if waits_for_a_person(record)}
         due = {own for own, record in records.items() if record.due_at is not None and not _is_done(record)}

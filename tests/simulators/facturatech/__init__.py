@@ -17,9 +17,8 @@ platform's range; SIGNED_XML and PROCESSING; which blocks a document has, in whi
 
 Inferred, so do not lean on it: the wording of refusals beyond the quoted fragments; the order of checks; that a
 repetition in GenerarNumeracion is any overlap under a prefix and type; sentences in Msg and MsgError; StatusCode
-100; the numbering namespace, SOAPAction and fault texts (ASP.NET's own); dates as YYYY-MM-DD; faults for envelopes
-that are none; what ``?wsdl`` answers beyond names,
-parameters and responses (the rpc services' bindings as NuSOAP's, in the manual's namespace; the
+100; the numbering namespace, SOAPAction and fault texts (ASP.NET's own); dates as YYYY-MM-DD; faults for requests
+that are no SOAP; what ``?wsdl`` answers beyond names, parameters and responses (the rpc services' bindings as NuSOAP's, in the manual's namespace; the
 numbering's as an .asmx's); that a productive user cannot use the demo service nor a DEMO user the productive one; which
 fields of a block are mandatory beyond those the manual calls so; that support documents are also taken by the
 invoices' service; how many uploads a number allows; the content of a signed document beyond what identifies it.
