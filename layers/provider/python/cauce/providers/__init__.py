@@ -1,1 +1,1 @@
-"""Whoever takes the document: one package for each technology provider, and DIAN."""
+"""The providers that take documents to DIAN, and DIAN itself: a package for each, and what they share."""

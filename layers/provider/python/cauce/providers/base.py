@@ -1,7 +1,7 @@
-"""The provider contract: five mandatory verbs, a frozen declaration of what a provider can do, and the rest.
+"""The contract of a provider: what it declares that it can do, five mandatory verbs, and optional ones.
 
-``payload.py`` of each provider translates (pure functions), ``provider.py`` talks. A refusal is a returned
-Outcome; an exception of ``domain.errors`` means there was no answer, and its class says what is safe now.
+Each provider's ``payload.py`` translates (pure functions), its ``provider.py`` talks. A refusal is a returned
+Outcome; an exception of ``domain.errors`` means that there was no answer, and its class says what is safe to do next.
 """
 
 from abc import ABC, abstractmethod
@@ -36,7 +36,7 @@ class NumberedBy(StrEnum):
 
 
 class RecoveredBy(StrEnum):
-    """How a send whose answer was lost is found again."""
+    """By what a document is found at the provider, where the answer to its sending was lost."""
 
     REFERENCE = "reference"
     NUMBER = "number"
@@ -46,7 +46,7 @@ class RecoveredBy(StrEnum):
 
 
 class Resend(StrEnum):
-    """What may be sent again while no verdict is known."""
+    """What may be sent again while the document has no verdict."""
 
     SAME_BYTES = "same_bytes"
     SAME_REFERENCE = "same_reference"
@@ -54,7 +54,7 @@ class Resend(StrEnum):
 
 
 class Lane(StrEnum):
-    """What a provider must be given one after another."""
+    """Which documents a provider must be given one after another."""
 
     NONE = "none"
     KIND = "issuer_and_kind"
@@ -62,7 +62,7 @@ class Lane(StrEnum):
 
 
 class Verb(StrEnum):
-    """The optional verbs. Undeclared ones raise Unsupported and never reach the network."""
+    """The optional verbs. One that a provider does not declare raises Unsupported before the network."""
 
     LIST_EMITTED = "list_emitted"
     RANGES = "ranges"
@@ -95,24 +95,24 @@ class Capabilities:
     lane: Lane
     pace: Pace | None
     slow: bool
-    """Its answer takes longer than a caller should wait for inline."""
+    """Its answers take longer than an ERP's request should wait."""
     quantity_scale: int
     """Most decimals of a quantity."""
     max_lines: int | None
     calls_each: int = 2
-    """Calls that a document takes when nothing goes wrong, those for its signed XML included."""
+    """Calls for a document with which nothing goes wrong, those for its signed XML included."""
     absent_after: int = 2
     """How many negative look-ups in a row, a minute or more apart, prove that a document never arrived."""
     extras: frozenset[str] = frozenset()
-    """What it takes beyond an ordinary sale (``domain.extras``)."""
+    """The features of ``domain.extras`` that it takes."""
     not_yet: frozenset[str] = frozenset()
-    """Of ``domain.extras``, what it publishes a place for and is not sent so far."""
+    """The features of ``domain.extras`` that it publishes a place for and that our adapter does not send yet."""
     event_codes: frozenset[str] = frozenset()
-    """The RADIAN events it declares; then EVENT is among its kinds."""
+    """The codes of the RADIAN events that it takes; if there are any, EVENT is among ``kinds``."""
     contingency: OutageRules | None = None
-    """When it is out, and what is then issued without it; absent where everything waits for it."""
+    """When it counts as out, and which invoices are then issued without it; ``None`` where every document waits."""
     uses_technical_key: bool = False
-    """Its invoices' CUFE is ours to compute, with the technical key of their range."""
+    """We compute the CUFE of its invoices, which takes the technical key of their range."""
 
 
 @dataclass(frozen=True)
@@ -124,14 +124,14 @@ class Request:
     body: bytes = field(repr=False)
     content_type: str = "application/json"
     uuid: str | None = None
-    """CUFE, CUDE or CUDS, where it is ours to compute: with it the document is found again if the answer is lost."""
+    """CUFE, CUDE or CUDS, where we compute it: the document is found by it if the answer is lost."""
     signed_xml: bytes | None = field(default=None, repr=False)
-    """The document in it as its buyer gets it, where it is ours to sign."""
+    """The signed document in ``body``, as its buyer gets it, where we sign it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Refs:
-    """All that may find a document again at its provider, and prove that it is the same one."""
+    """All by which a document may be found at its provider, and proved to be the same one."""
 
     kind: Kind
     reference: str
@@ -146,16 +146,18 @@ class Refs:
     """Date and time of issue that the document was sent with, where we choose them."""
     event: Event | None = None
     already_processed: bool = False
-    """DIAN has a document of this number: what is found is accepted only where it was read, and is this one."""
+    """DIAN has a document of this number (rule 90): one that is found is accepted only once it was read and
+    compared."""
 
     @property
     def refused(self) -> frozenset[str]:
-        """The provider's ids of earlier attempts at it, which were refused."""
+        """The provider's ids of the document's earlier attempts, which were refused."""
         return frozenset(name.removeprefix(REFUSED) for name in self.provider_ids if name.startswith(REFUSED))
 
 
 REFUSED = "rejected:"
-"""Before the id of a refused attempt, among a record's provider ids: its correction is never mistaken for it."""
+"""Begins the names in ``provider_ids`` that hold the id of a refused attempt, which must not be taken for its
+correction."""
 
 
 def refs(record: Record) -> Refs:
@@ -176,7 +178,7 @@ def refs(record: Record) -> Refs:
 
 @dataclass(frozen=True)
 class Token:
-    """A short-lived access to a provider; ``expires_at`` in seconds since the epoch."""
+    """A short-lived token of a provider's; ``expires_at`` in seconds since the epoch."""
 
     access: SecretStr
     refresh: SecretStr | None
@@ -185,29 +187,29 @@ class Token:
 
 @dataclass(frozen=True)
 class Wait:
-    """How long something will be waited for, as far as that can be told."""
+    """How long a wait will be, as far as that can be told."""
 
     seconds: float
     is_sure: bool = True
-    """Else it may take any time: who is out comes back when it does."""
+    """``False`` where it may be any longer: the provider does not answer, or another document holds the lane."""
 
 
 class TokenCache(Protocol):
     """A token shared by every container of an issuer and provider."""
 
     def get(self, login: Callable[[Token | None], Token], *, rejected: Token | None = None) -> Token:
-        """The current token; where there is none, it expired, or it is the ``rejected`` one, ``login`` is called
-        with the old one by a single container while the others wait."""
+        """The current token. Where there is none, or it has expired or is the ``rejected`` one, a single container
+        calls ``login`` with the old one while the others wait."""
 
 
 class Turns(Protocol):
-    """The calls of one credential, in turn: every container shares the provider's pace."""
+    """The turns of one credential's calls, so that all containers together keep the provider's pace."""
 
     def take(self) -> None:
-        """Wait for the turn of one call. Raises Held where it is too far off; then nothing was sent."""
+        """Wait for the turn of one call. Raises Held where that is too far off; then no call was made."""
 
     def rest(self, seconds: float) -> None:
-        """Nobody calls for so long: the provider asked for it."""
+        """Let no container call for so many seconds: the provider asked for that."""
 
 
 class Unpaced:
@@ -219,10 +221,10 @@ class Unpaced:
 
 
 class Refusals(Protocol):
-    """The certificates of an issuer that its provider takes no more, by fingerprint, known to every container."""
+    """The issuer's certificates that its provider has refused, by fingerprint, known to every container."""
 
     def known(self) -> Mapping[str, datetime]:
-        """Which, and since when."""
+        """Their fingerprints, and since when each is refused."""
 
     def add(self, fingerprint: str) -> None: ...
 
@@ -230,7 +232,7 @@ class Refusals(Protocol):
 
 
 class Unremembered:
-    """The refusals of a connection that is nobody's to remember."""
+    """Remembers no refusals: for a connection without credentials, or with some that are not stored."""
 
     def known(self) -> Mapping[str, datetime]:
         return {}
@@ -246,7 +248,7 @@ def _counts_nothing(name: str) -> int:
 
 @dataclass(frozen=True)
 class Connection:
-    """What a provider is built with: whose documents, its settings, its secrets, and what its containers share."""
+    """What a provider is built with: its issuer, settings and secrets, and what all containers share."""
 
     issuer: Issuer
     settings: dict[str, str]
@@ -256,7 +258,7 @@ class Connection:
     """Seconds since the epoch."""
     turns: Turns = field(default_factory=Unpaced)
     count: Callable[[str], int] = _counts_nothing
-    """The next of the issuer's count of that name: 1, 2, 3…, never the same twice, now and then one left out."""
+    """Takes the next number of the issuer's counter of that name: 1, 2, 3…, none twice, now and then one skipped."""
     refusals: Refusals = field(default_factory=Unremembered)
 
 
@@ -267,7 +269,7 @@ class Emitted:
     provider_id: str | None
     reference: str | None
     kind: str | None
-    """The contract's ``tipo_documento``, or the provider's own word where it has no equal."""
+    """The contract's ``tipo_documento``, or the provider's own word for a type that the contract does not have."""
     number: str | None
     counterparty: str | None
     counterparty_name: str | None
@@ -282,8 +284,8 @@ class Emitted:
     extra: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """A hundred rows fit one answer of ours, whatever is written in them. Half a sentence says that it is one;
-        half an address would be another."""
+        """Limit the row, so that a hundred fit one answer of ours. A long text is cut, with «…»; a long URL is left
+        out, since a cut one would be another."""
         fit = {
             each.name: _fit(getattr(self, each.name)) for each in fields(self) if each.type == (str | None)
         }
@@ -306,7 +308,7 @@ _MOST_AMOUNT = Decimal(10) ** 18
 
 
 def _fit(value: Any) -> Any:
-    """A value of a row as it may be shown; what is made of other values, as its text."""
+    """A value of a row, within limits; a list or an object as its text."""
     match value:
         case None | bool() | int():
             return value
@@ -328,7 +330,8 @@ class EmittedPage:
 
 @dataclass(frozen=True, kw_only=True)
 class RangeAnswer:
-    """What a provider said to making or typing a range. Refused, nothing changed and ``message`` says why."""
+    """A provider's answer to making a range, or to saying what it is for. ``done`` false: nothing changed, and
+    ``message`` says why."""
 
     done: bool
     message: str
@@ -350,12 +353,13 @@ class EmittedQuery:
 
 @dataclass(frozen=True, kw_only=True)
 class Blocker:
-    """A document that a provider keeps without DIAN's verdict, and that keeps others of its lane from being taken."""
+    """A document that a provider keeps and DIAN has not validated, so that the provider takes no other of its
+    lane."""
 
     reference: str | None
     number: str | None
     rejected: bool
-    """DIAN refused it: it may be discarded. Otherwise DIAN may still validate it, and it never may."""
+    """DIAN refused it: it may be discarded. Else DIAN may still validate it, and it must never be discarded."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -375,7 +379,7 @@ class EventSeen:
 
 @dataclass(frozen=True, kw_only=True)
 class Computed:
-    """What a document comes to at its provider, and what its ERP must know of that."""
+    """The amounts that a provider will compute for a document, and notices about them for the ERP."""
 
     amounts: Amounts
     notices: tuple[Message, ...] = ()
@@ -383,10 +387,10 @@ class Computed:
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """What is known of a document before it has a number; number and code only where they can be foreseen."""
+    """The number and the identifier that a document would get now, each only where it can be foreseen."""
 
     number: Number | None = None
-    """The one it would get if nobody took it first."""
+    """The one it would get, unless another document takes it first."""
     uuid: str | None = None
     """The CUFE, CUDE or CUDS it would have with that number, issued now."""
 
@@ -400,7 +404,7 @@ class Container:
 
 
 def host_of(address: str) -> str:
-    """The name of the machine in an address, in lowercase, without port, user or path; empty where it has none."""
+    """The host name in an address, in lowercase, without port, user or path; empty where there is none."""
     try:
         return urlsplit(address).hostname or ""
     except ValueError:
@@ -408,7 +412,7 @@ def host_of(address: str) -> str:
 
 
 class Provider(ABC):
-    """Whoever takes the document. One instance serves one issuer; it holds no state but its connection."""
+    """A provider, or DIAN. One instance serves one issuer, and has no state but its connection."""
 
     name: str
     title: str
@@ -417,9 +421,9 @@ class Provider(ABC):
     credential_fields: ClassVar[tuple[str, ...]] = ()
     """Names of the secrets it needs, in the order an operator is asked for them."""
     optional_credential_fields: ClassVar[tuple[str, ...]] = ()
-    """Names of those it takes besides and can do without; nobody is asked for them."""
+    """Names of secrets that it uses if they are given; an operator is not asked for them."""
     variants: ClassVar[tuple[dict[str, str], ...]] = ({},)
-    """The settings under which it behaves as another provider would: its dialects."""
+    """Its dialects: settings, under each of which it behaves as another provider would."""
     on_request: ClassVar[tuple[dict[str, str], ...]] = ()
     """Settings under which it does what it publishes nowhere: an operator who was told how sets them."""
 
@@ -438,18 +442,19 @@ class Provider(ABC):
     @classmethod
     @abstractmethod
     def address(cls, connection: Connection) -> str:
-        """Where its documents are sent. Pure; raises what building one with this connection raises."""
+        """The address that its documents are sent to. Pure; raises what the constructor raises for this
+        connection."""
 
     def host(self) -> str:
-        """The name of the machine they are sent to: what is out there for one issuer may be out for all."""
+        """The host name in ``address``. All issuers whose calls go there share a breaker."""
         return host_of(self.address(self.connection))
 
     def admit(self) -> None:  # noqa: B027
-        """Raise Held where it is not to be called now. Asked before a document is sent or its file fetched; the other
-        calls ask by themselves."""
+        """Raise Held where the provider is not to be called now. For the caller to ask before a document is sent or
+        its file fetched; the other calls ask by themselves."""
 
     def wait(self) -> Wait:
-        """How long until the next call may go. Takes no turn, and tries nothing."""
+        """How long until the next call may be made. Takes no turn, and makes no trial call."""
         return Wait(0.0)
 
     @abstractmethod
@@ -457,13 +462,14 @@ class Provider(ABC):
         """Raise Unsupported or InvalidDocument where the document cannot be represented exactly. Pure."""
 
     def check_today(self, document: Document, now: datetime) -> None:  # noqa: B027
-        """As ``check``, of what depends on the day: asked once, when a document is first taken in. Pure."""
+        """As ``check``, for rules that depend on the day: called once, when a document is first taken in. Pure."""
 
     def check_range(self, document: Document, numbering_range: NumberingRange) -> None:  # noqa: B027
         """Raise InvalidDocument where the document could not be numbered in the range. Pure; no number is spent."""
 
     def computed(self, document: Document) -> Computed:
-        """What a document that ``check`` lets pass will come to: who computes may round otherwise than we. Pure."""
+        """The amounts that the provider will compute for a document that ``check`` lets pass: it may round otherwise
+        than we. Pure."""
         return Computed(amounts=amounts_of(totals(document)))
 
     def findings(
@@ -472,15 +478,17 @@ class Provider(ABC):
         numbering_range: NumberingRange | None,
         now: datetime,
     ) -> tuple[Finding, ...]:
-        """What DIAN would say of the document: notices alone, for one that ``check`` lets pass. Pure."""
+        """DIAN's findings about a document. For one that ``check`` lets pass they are notices alone. Pure."""
         return ()
 
     def preview(self, document: Document, numbering_range: NumberingRange | None, now: datetime) -> Preview:
-        """What would come of a document that ``check`` lets pass. Pure; nothing is asked and no number is spent."""
+        """The number and identifier that a document would get now, if ``check`` lets it pass. Pure; no number is
+        spent."""
         return Preview()
 
     def issued_at(self, record: Record) -> datetime:
-        """The date and time of issue of a record whose request is made now. ``prepare`` finds it in the record."""
+        """The date and time of issue for a request that is made now. The caller sets it in the record that
+        ``prepare`` gets."""
         return record.issued_at
 
     @abstractmethod
@@ -488,14 +496,14 @@ class Provider(ABC):
         """The call that emits the record. Pure: the same record always gives the same bytes."""
 
     def signed_in(self, request: Request) -> tuple[str, bytes] | None:
-        """CUFE, CUDE or CUDS and signed XML of the document in a request of ours, as the archive gives it back;
-        ``None`` where signing is not ours. Pure."""
+        """CUFE, CUDE or CUDS and signed XML of the document in an archived request; ``None`` where the provider
+        signs. Pure."""
         return None
 
     @abstractmethod
     def send(self, request: Request) -> Outcome:
-        """Make the call. Raises NotSent, CredentialsRejected or OutcomeUnknown; never repeats anything but a
-        call that was refused for its token."""
+        """Make the call. Raises NotSent, CredentialsRejected or OutcomeUnknown, and Conflict where the answer is
+        about another document. Repeats only a call that was refused for its token."""
 
     @abstractmethod
     def consult(self, refs: Refs) -> Outcome:
@@ -503,9 +511,9 @@ class Provider(ABC):
         Conflict where it has another one under our reference."""
 
     def resolve(self, record: Record) -> dict[str, str]:
-        """Ids of the provider's own that ``prepare`` will need, asked or counted beforehand; creates nothing there.
+        """The provider's own ids that ``prepare`` needs, asked for or counted; creates nothing at the provider.
 
-        Raises InvalidDocument where what the document refers to does not exist there.
+        Raises InvalidDocument where the provider does not have the document that this one refers to.
         """
         return {}
 
@@ -514,11 +522,12 @@ class Provider(ABC):
         self._cannot(Verb.DISCARD)
 
     def uuid_of(self, kind: Kind, number: str) -> str | None:
-        """CUFE or CUDS of the document that it has under a number, once it has one. Raises NotFound."""
+        """CUFE or CUDS of the provider's document with a number; ``None`` while that has none. Raises NotFound where
+        there is no such document."""
         self._cannot(Verb.UUID_OF)
 
     def blockers(self, kind: Kind) -> list[Blocker]:
-        """What keeps documents of a kind from being taken; none where nothing can."""
+        """The documents that keep others of a kind from being taken; none at a provider where none can."""
         return []
 
     def list_emitted(self, query: EmittedQuery) -> EmittedPage:
@@ -546,8 +555,9 @@ class Provider(ABC):
         self._cannot(Verb.ASSIGN_RANGE_TYPE)
 
     def found_by_uuid(self, refs: Refs) -> Accepted | AlreadyProcessed | None:
-        """Its number and ids, where the document with the CUFE in ``refs`` is known by a search alone; ``None`` where
-        ``xml`` reads it by what ``refs`` say. Raises NotFound where there is none, Conflict where it is not valid.
+        """The document with the CUFE in ``refs``, where a search must find the number and ids that ``xml`` needs;
+        ``None`` where ``xml`` reads it by ``refs`` alone. Raises NotFound where there is none, Conflict where it is
+        not valid.
         """
         return None
 
@@ -560,7 +570,7 @@ class Provider(ABC):
         self._cannot(Verb.PDF)
 
     def container(self, record: Record, signed_xml: bytes) -> Container:
-        """What the buyer of an accepted document receives, where the provider does not send it."""
+        """The AttachedDocument for the buyer of an accepted document, where the provider does not send it."""
         raise Unsupported(f"{self.title} no entrega el contenedor (AttachedDocument) de los documentos.")
 
     def check_event(self, event: Event) -> None:

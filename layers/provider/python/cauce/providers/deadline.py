@@ -1,4 +1,4 @@
-"""Until when whoever asked waits: one deadline for every call that is made meanwhile, however many they are."""
+"""Deadlines: how long all the calls inside a block may take together, and how long each exchange of them."""
 
 import math
 import time
@@ -13,9 +13,9 @@ _EACH: ContextVar[float] = ContextVar("each", default=math.inf)
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """All calls made inside end within these seconds together, and within those of whoever called this.
+    """All calls made inside end within these seconds together, or sooner where a block around this one ends sooner.
 
-    They are our patience: what it cuts short says nothing of who was called.
+    Our own caller waits no longer: a call that this cuts short says nothing of the provider (``Failure.CUT_SHORT``).
     """
     patience = _PATIENCE.set(min(_PATIENCE.get(), time.monotonic() + seconds))
     try:
@@ -27,7 +27,7 @@ def within(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def at_most(seconds: float) -> Iterator[None]:
-    """The same; but who has not answered by then keeps silent."""
+    """As ``within``, but a provider that has not answered by then counts as silent (``Failure.SILENCE``)."""
     before = _UNTIL.set(min(_UNTIL.get(), time.monotonic() + seconds))
     try:
         yield
@@ -37,7 +37,7 @@ def at_most(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def each_at_most(seconds: float) -> Iterator[None]:
-    """No single exchange made inside is waited for longer, however many a call takes."""
+    """No single exchange made inside takes longer than these seconds, however many of them a call takes."""
     before = _EACH.set(min(_EACH.get(), seconds))
     try:
         yield
@@ -46,20 +46,21 @@ def each_at_most(seconds: float) -> Iterator[None]:
 
 
 def longest_exchange() -> float:
-    """Seconds; infinite where nobody said."""
+    """Seconds that one exchange may take; infinite without ``each_at_most``."""
     return _EACH.get()
 
 
 def until() -> float:
-    """The second of ``time.monotonic`` at which nobody waits any more; infinite where nobody said."""
+    """When calls must have ended, in seconds of ``time.monotonic``; infinite without a deadline."""
     return _UNTIL.get()
 
 
 def patience() -> float:
-    """Seconds that whoever asked waits yet; infinite where nobody said."""
+    """Seconds that our own caller still waits; infinite without ``within``."""
     return _PATIENCE.get() - time.monotonic()
 
 
 def is_impatient() -> bool:
-    """Whether a call that was just cut short was so by our patience."""
+    """Whether our own caller waits no longer, so that a call which was just cut short says nothing of the
+    provider."""
     return patience() <= 0

@@ -1,8 +1,9 @@
 """The guard: every call to a provider goes through here, whoever makes it. ``wiring`` hands out no other provider.
 
-The breakers of its credential and of its host hear how each call ends, and a call that begins a contact asks them
-first. A call ends within its time. What our own code raises at an answer that nobody foresaw is no answer: after a
-send the document is in doubt, and is asked about. What is pure (checks, the request, the preview) passes through.
+A contact is one call, or several for one document. Before it, the breakers of the credential and of the host are
+asked; after each call they are told whether the provider answered. Each call has a limit of time. An error of our own
+code at an answer that it did not foresee becomes OutcomeUnknown, so that a document that was sent is in doubt and is
+asked about. Pure functions (checks, the request, the preview) pass through.
 """
 
 import logging
@@ -40,16 +41,16 @@ from cauce.providers.deadline import at_most, each_at_most, patience, within
 _log = logging.getLogger("cauce")
 
 LOOK_UP_SECONDS = 6.0
-"""Of a look-up that an ERP waits for before its document is taken in."""
+"""Limit of a look-up for which an ERP waits before its document is taken in."""
 CALL_SECONDS = 65.0
-"""Of a whole call, however many exchanges it takes; less where whoever waits has less."""
+"""Limit of a call, however many exchanges it takes; less where its caller has less time."""
 QUESTION_SECONDS = 20.0
-"""Of an exchange of a question, which is answered at once or not at all: many wait to be asked about behind it. A
-slow provider's question may take many exchanges, as a search does."""
+"""Limit of each exchange of a question, which is answered at once or not at all, while other records wait to be asked
+about. Also the limit of the whole question, except at a slow provider, whose search takes many exchanges."""
 
 
 class Breaker(Protocol):
-    """``aws.breaker``'s, or ``Unwatched``."""
+    """``aws.breaker.Breaker`` or ``Unwatched``."""
 
     def admit(self, *, is_patient: bool) -> None: ...
 
@@ -59,7 +60,7 @@ class Breaker(Protocol):
 
 
 class Unwatched:
-    """No breaker: of a credential that came with a request, and is nobody's to watch."""
+    """No breaker: for credentials that are not stored, but came with a request or are being tried."""
 
     def admit(self, *, is_patient: bool) -> None:  # noqa: ARG002
         return
@@ -73,7 +74,7 @@ class Unwatched:
 
 
 class Guarded(Provider):
-    """A provider whose calls are guarded. What may raise whatever is an answer, or one of ``CauceError``."""
+    """A provider whose calls are guarded: each returns an answer, or raises a CauceError or a fault of AWS's."""
 
     def __init__(self, provider: Provider, breaker: Breaker):
         super().__init__(provider.connection)
@@ -204,7 +205,8 @@ class Guarded(Provider):
     # Inside
 
     def _admit(self, seconds: float) -> None:
-        """Begin a contact that may take so long: whoever waits less does not hear it keep silent."""
+        """Begin a contact that may take so many seconds. A caller that waits less long than that cannot prove that
+        the provider is silent, so it leaves the trial call to others."""
         self._breaker.admit(is_patient=patience() >= seconds)
 
     @contextmanager
@@ -215,7 +217,8 @@ class Guarded(Provider):
 
     @contextmanager
     def _perhaps(self) -> Iterator[None]:
-        """A call, or none: its failure says that there was one, and its success says nothing."""
+        """Around code that may make a call or none. A failure shows that there was a call, and the breakers are told;
+        a success shows nothing, and they are not."""
         try:
             with at_most(CALL_SECONDS):
                 yield
@@ -228,10 +231,10 @@ class Guarded(Provider):
         try:
             with self._breaker.listening(), at_most(CALL_SECONDS):
                 yield
-        except (CauceError, *faults.RAISED):  # AWS's are of a token, a turn or the breaker
+        except (CauceError, *faults.RAISED):  # AWS failed at a token, a turn or the breaker
             raise
         except Exception as fault:
-            _log.error(  # its class alone: its message may quote the answer
+            _log.error(  # the class alone: the message may quote the answer
                 "an answer could not be read", extra={"provider": self.name, "error": type(fault).__name__}
             )
             raise OutcomeUnknown(f"La respuesta de {self.title} no se pudo leer.") from fault

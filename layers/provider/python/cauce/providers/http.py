@@ -1,9 +1,9 @@
 """The one place that sorts HTTP transport failures by what is safe to do next.
 
 An exchange returns whatever answer came, of any status: what a status means is each provider's documentation.
-Only silence is classified here, and what never ends: an answer has a size and a call a time, both of them whole, so
-that neither an endless body nor one that drips holds a function. Every call of a client takes its turn first, and a
-429 stops all of them.
+Only silence and endless answers are classified here. A whole answer has a limit of bytes and a whole call a limit of
+time, so that neither an endless body nor one that drips holds a function. Each call takes its turn first, and after a
+429 no container calls for as long as the provider asks.
 """
 
 import math
@@ -32,7 +32,7 @@ NEVER_LEFT: tuple[type[httpx.TransportError], ...] = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
-# Raised with the request on its way, or its answer: ask before repeating.
+# Raised while the request or its answer was on its way: ask before repeating.
 MAY_HAVE_ARRIVED: tuple[type[httpx.TransportError], ...] = (
     httpx.ReadError,
     httpx.ReadTimeout,
@@ -47,21 +47,21 @@ MAY_HAVE_ARRIVED: tuple[type[httpx.TransportError], ...] = (
 )
 
 CONNECT_SECONDS = 5.0
-# Longest an answer is waited for: DIAN's round trip is inside the call; Afacturar gives up at 60 s.
+# How long an answer is waited for: the provider's own call to DIAN is within it, and Afacturar gives up at 60 s.
 READ_SECONDS = 60.0
-# A limiter that does not say how long: what most of them count in.
+# The wait after a 429 that does not say how long: most limiters count by the minute.
 RETRY_AFTER_SECONDS = 60.0
 _LONGEST_REST_SECONDS = 86_400.0
 
 MOST_BYTES = 8 * 2**20
-"""Of an answer: a hundred documents of a listing are a tenth of it."""
+"""Limit of an answer; a listing of a hundred documents takes a tenth of it."""
 MOST_XML_BYTES = 16 * 2**20
-"""Of an answer with a signed document in it."""
-# Of an answer that is too long, for the archive.
+"""Limit of an answer with a signed document in it."""
+# How much of an answer that is too long goes to the archive.
 _KEPT_BYTES = 64 * 2**10
 _CHUNK_BYTES = 64 * 2**10
 
-# With less than this left a call is not begun.
+# A call is not begun with less time left than this.
 _LEAST_SECONDS = 1.0
 # Second of ``time.monotonic`` at which the call under way ends.
 _ENDS: ContextVar[float] = ContextVar("ends", default=math.inf)
@@ -70,7 +70,7 @@ _ENDS: ContextVar[float] = ContextVar("ends", default=math.inf)
 def client(base_url: str, *, turns: Turns | None = None, read_seconds: float = READ_SECONDS) -> httpx.Client:
     """A client for one provider: certificates verified, no redirects, every wait finite, every call in its turn.
 
-    A call ends after the seconds of its connection and of its answer together, its turn apart.
+    A call takes at most ``CONNECT_SECONDS`` and ``read_seconds`` together, after its turn has come.
     """
     turns = turns or Unpaced()
 
@@ -90,7 +90,8 @@ def client(base_url: str, *, turns: Turns | None = None, read_seconds: float = R
         timeout=httpx.Timeout(read_seconds, connect=CONNECT_SECONDS),
         follow_redirects=False,
         headers={"Accept": "application/json"},
-        # A proxy of the machine's is httpx's to reach; then the time is looked at between pieces of an answer alone.
+        # Through a proxy, where the machine has one, only httpx's own transport connects: the limit of a call's time
+        # is then looked at only between the pieces of an answer.
         transport=None if {"http", "https", "all"} & urllib.request.getproxies().keys() else _Transport(),
         event_hooks={"request": [take], "response": [heed]},
     )
@@ -105,12 +106,12 @@ def exchange(
     most_bytes: int = MOST_BYTES,
     **options: Any,
 ) -> httpx.Response:
-    """Send one request and read its whole answer, in which our own credential never stands.
+    """Send one request and read its whole answer, our own credential removed if the answer repeats it.
 
-    Raises NotSent where it never left, OutcomeUnknown where it may have arrived, and for an answer longer than
-    ``most_bytes``. Never repeats.
+    Raises NotSent where the request never left, as Held where its turn is too far off, and OutcomeUnknown where it
+    may have arrived or the answer is longer than ``most_bytes``. Never repeats.
     """
-    _ENDS.set(math.inf)  # until its turn comes; when an earlier call ended is over
+    _ENDS.set(math.inf)  # an earlier call's end; this call's is set at its turn
     try:
         with http.stream(method, path, **options) as response:
             return _redacted(response, _read(response, provider, most_bytes))
@@ -136,14 +137,14 @@ def _read(response: httpx.Response, provider: str, most: int) -> bytes:
 
 
 def _silence() -> Failure:
-    """The provider's, but where it was we who could not wait for as long as it may take."""
+    """SILENCE of the provider; CUT_SHORT where our own caller waits no longer."""
     return Failure.CUT_SHORT if is_impatient() else Failure.SILENCE
 
 
 def _redacted(response: httpx.Response, content: bytes) -> httpx.Response:
-    """The answer, with its content as it was read, without the credential that the request carried.
+    """The answer with the content that was read, without the credential of its request.
 
-    A service in debug mode repeats the headers it was sent, and answers are archived where nothing is deleted.
+    A service in debug mode repeats the headers it was sent, and nothing is ever deleted from the archive of answers.
     """
     credential = response.request.headers.get("Authorization", "").partition(" ")[2].encode()
     if len(credential) >= _SHORTEST_CREDENTIAL:
@@ -152,16 +153,16 @@ def _redacted(response: httpx.Response, content: bytes) -> httpx.Response:
     return httpx.Response(response.status_code, headers=headers, content=content, request=response.request)
 
 
-# What is shorter could be part of any answer.
+# A shorter credential could be part of any answer by chance.
 _SHORTEST_CREDENTIAL = 8
-# Headers about the content as it travelled.
+# Headers about the encoding in which the content travelled; it is decoded by now.
 _OF_THE_BYTES = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
 
 def retry_after(response: httpx.Response) -> float:
     """Seconds that an answer asks to wait, in either form of Retry-After (RFC 9110, 10.2.3); a minute if none.
 
-    A date is compared with the answer's own, so that nobody's clock need be right.
+    A date in it is compared with the answer's own ``Date``, so that no clock need be right.
     """
     asked = response.headers.get("Retry-After", "")
     try:
@@ -170,7 +171,7 @@ def retry_after(response: httpx.Response) -> float:
         try:
             answered = parsedate_to_datetime(response.headers.get("Date", ""))
             seconds = (parsedate_to_datetime(asked) - answered).total_seconds()
-        except (ValueError, TypeError):  # none, or one with a zone and one without
+        except (ValueError, TypeError):  # no date, or only one of the two with a time zone
             return RETRY_AFTER_SECONDS
     if not math.isfinite(seconds):
         return RETRY_AFTER_SECONDS
@@ -178,8 +179,8 @@ def retry_after(response: httpx.Response) -> float:
 
 
 class _Transport(httpx.HTTPTransport):
-    """httpx's, on connections that end with their call: its own limits are for one wait, and begin anew with every
-    byte."""
+    """httpx's transport, on connections that end with their call. httpx's own limits are for one wait, and begin anew
+    with every byte."""
 
     def __init__(self) -> None:
         super().__init__(verify=_verified())
@@ -194,11 +195,11 @@ class _Transport(httpx.HTTPTransport):
 
 @cache
 def _verified() -> ssl.SSLContext:
-    """One for every client of the process: the list of authorities takes 30 ms to read."""
+    """One context for all clients of the process: the list of authorities takes 30 ms to read."""
     return httpx.create_ssl_context()
 
 
-# One call at a time, to a host or two.
+# More than a container needs: it makes one call at a time, to one host or two.
 _CONNECTIONS = 10
 _KEPT_OPEN_SECONDS = 5.0
 
@@ -217,7 +218,7 @@ class _Network(httpcore.SyncBackend):
 
 
 class _Stream(httpcore.NetworkStream):
-    """A connection whose every wait ends with the call at the latest."""
+    """A connection on which no wait outlasts the call."""
 
     def __init__(self, stream: httpcore.NetworkStream):
         self._stream = stream

@@ -1,8 +1,8 @@
-"""What an answer or a signed UBL document says of itself, and whether it is the one that a record means. Pure.
+"""What an answer or a signed UBL document says about itself, and whether that is a record's document. Pure.
 
-A provider may answer a number, a reference or an identifier with another document that has it: another system of the
-same issuer may have used it first. So what an answer tells of itself must be as ours, as far as it tells
-(``contradiction``); and where only a number found it, it is accepted only where its signed XML says the same number,
+Asked by number, reference or identifier, a provider may answer about another document, since another system of the
+same issuer may have used it first. So what an answer says about itself must not differ from the record's facts
+(``contradiction``). A document that only its number found is accepted only if its signed XML has the record's number,
 parties, total and date (``difference``).
 """
 
@@ -27,7 +27,7 @@ _MOST_DIGITS = 20
 
 
 def of_refs(refs: Refs, *, issuer: str | None = None, is_dated: bool = True) -> Identity:
-    """What a record knows of its document. ``is_dated``: its date of issue is ours to choose."""
+    """The facts by which a record knows its document. ``is_dated``: we chose its date of issue."""
     return Identity(
         number=str(refs.number) if refs.number else None,
         counterparty=refs.counterparty,
@@ -38,10 +38,10 @@ def of_refs(refs: Refs, *, issuer: str | None = None, is_dated: bool = True) -> 
 
 
 def known(refs: Refs, capabilities: Capabilities, issuer: str) -> Identity:
-    """What an answer about a record's document may say of it, and nothing else.
+    """The facts from which an answer about a record's document may not differ.
 
-    What the provider gave it (number, CUFE, ids) counts where it cannot have changed: a refused attempt had its own,
-    and what is found by its reference may have been made anew under another number.
+    A number or CUFE that the provider gave is among them only where it cannot have changed: a refused attempt had
+    others, and a document found by its reference may have been made anew under another number.
     """
     is_ours = capabilities.numbered_by is NumberedBy.GATEWAY
     given_stays = not refs.refused and capabilities.recovered_by is not RecoveredBy.REFERENCE
@@ -59,7 +59,8 @@ def known(refs: Refs, capabilities: Capabilities, issuer: str) -> Identity:
 
 
 def of_signed(raw: bytes, kind: Kind) -> Identity | None:
-    """What a signed UBL document says, alone or inside its AttachedDocument; ``None`` where it is none."""
+    """What a signed UBL document, alone or inside an AttachedDocument, says about itself; ``None`` for other
+    bytes."""
     root = reading.parsed(raw)
     if root is not None and reading.local(root) == "AttachedDocument":
         inner = reading.text(root, "Attachment", "ExternalReference", "Description")
@@ -81,8 +82,8 @@ def of_signed(raw: bytes, kind: Kind) -> Identity | None:
 
 
 def is_event(raw: bytes, uuid: str, event: Event, issuer: str) -> bool:
-    """Whether a signed ApplicationResponse is the event that a record means, under this CUDE, and declared by its
-    issuer as far as it says by whom."""
+    """Whether a signed ApplicationResponse is a record's event, has this CUDE, and names the record's issuer as its
+    sender, if it names one."""
     root = reading.parsed(raw)
     response = reading.child(root, "DocumentResponse") if root is not None else None
     if root is None or response is None or reading.text(root, "UUID").lower() != uuid:
@@ -96,9 +97,9 @@ def is_event(raw: bytes, uuid: str, event: Event, issuer: str) -> bool:
 
 
 def difference(ours: Identity, theirs: Identity, *, tolerance: Decimal = Decimal(0)) -> str | None:
-    """The first thing in which they are not the same document, in words; ``None`` where they are.
+    """The first of our facts that the other document does not share, in Spanish; ``None`` where it shares them all.
 
-    Whose the other one is is not told.
+    The other document's issuer and counterparty are not named.
     """
     if ours.issuer is not None and ours.issuer != theirs.issuer:
         return "es de otro emisor"
@@ -116,9 +117,9 @@ def difference(ours: Identity, theirs: Identity, *, tolerance: Decimal = Decimal
 
 
 def contradiction(ours: Identity, told: Identity, *, tolerance: Decimal = Decimal(0)) -> str | None:
-    """The first thing that an answer tells of itself and that is not ours, in words; ``None`` where there is none.
+    """The first fact in an answer that differs from ours, in Spanish; ``None`` where none does.
 
-    What either does not say is not compared. Whose document it is instead is not told: it is nobody's business here.
+    A fact that either side lacks is not compared. The other document's issuer and counterparty are not named.
     """
     compared = {
         "el tipo de documento": (ours.kind, told.kind),
@@ -141,7 +142,7 @@ def contradiction(ours: Identity, told: Identity, *, tolerance: Decimal = Decima
 
 
 def a_cent_a_line(record: Record) -> Decimal:
-    """How far two ways of rounding can put a document's totals apart."""
+    """The most by which two ways of rounding can make a document's totals differ."""
     return CENT * (1 if record.event else len(record.document.lines))
 
 
@@ -161,13 +162,13 @@ def day(text: str) -> date | None:
 
 
 def _as_much(one: Decimal, other: Decimal, tolerance: Decimal) -> bool:
-    # What has more digits than any total is not even to be subtracted: its exponent may be beyond arithmetic.
+    # A number with more digits than any total is not subtracted: its exponent may be too large for that.
     return other.adjusted() < _MOST_DIGITS and abs(one - other) <= tolerance
 
 
 def _same_party(one: str | None, other: str | None) -> bool:
-    """Whether two ways of writing an identification may be one, as far as both say it: with marks or without, and
-    with the check digit after a hyphen or without."""
+    """Whether two texts may be one identification: marks do not count, nor a check digit after a hyphen. True where
+    one is missing."""
     if not one or not other:
         return True
     shorter = [_plain(re.sub(r"-\d$", "", each.strip())) for each in (one, other)]
@@ -179,7 +180,7 @@ def _plain(identification: str) -> str:
 
 
 def _party(root: "Element", role: str) -> str:
-    """The identification of a party: DIAN has it in its tax scheme, its legal entity or by itself."""
+    """A party's identification: it stands in the tax scheme, in the legal entity or by itself."""
     places = (
         ("PartyTaxScheme", "CompanyID"),
         ("PartyLegalEntity", "CompanyID"),

@@ -1,4 +1,4 @@
-"""Every provider, by name. Their modules load on first use, so a cold start pays for one only."""
+"""Every provider, by name. A provider's module is loaded on first use, so that a cold start loads only one."""
 
 from importlib import import_module
 
@@ -20,7 +20,7 @@ NAMES = tuple(_CLASSES)
 
 
 def provider_class(name: str) -> type[Provider]:
-    """Raises Unsupported for a name that is none of ours."""
+    """The class of a provider. Raises Unsupported for a name that is not one of ours."""
     if name not in _CLASSES:
         raise Unsupported(f"El proveedor «{name}» no existe; los hay: {', '.join(NAMES)}.")
     module = import_module(f"cauce.providers.{name}.provider")
@@ -29,13 +29,13 @@ def provider_class(name: str) -> type[Provider]:
 
 
 def offers(issuer: Issuer, name: str, verb: Verb) -> bool:
-    """Whether an issuer's provider can be asked for something. Told without connecting it: a function reads the
-    credentials only of those that it asks."""
+    """Whether an issuer's provider has a verb. The provider is not built for this, so its credentials are not
+    read."""
     return verb in provider_class(name).declare(issuer.settings.get(name, {})).verbs
 
 
 def able(kind: Kind) -> tuple[str, ...]:
-    """The providers that take this kind of document, in some dialect."""
+    """The providers that take this kind of document, in at least one dialect."""
     names = []
     for name in NAMES:
         cls = provider_class(name)

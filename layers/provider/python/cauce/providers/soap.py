@@ -1,7 +1,7 @@
 """SOAP over ``providers.http``: one envelope out, one envelope back, its failures sorted by what is safe next.
 
-A refusal is inside the envelope and belongs to each provider. What is decided here is what is no answer at all:
-silence, a page of HTML, half an envelope, a fault. None of them says whether the call was processed.
+A refusal is inside the envelope, and each provider reads its own. Here it is decided what is no answer: silence, a
+page of HTML, half an envelope, a fault. None of them says whether the call was processed.
 """
 
 import io
@@ -31,7 +31,7 @@ def post(
     *,
     read_seconds: float,
 ) -> bytes:
-    """The body that answers an envelope, whatever its status. Raises as ``respond``."""
+    """The body of the answer to an envelope, whatever its status. Raises as ``respond``."""
     return respond(http, provider, url, envelope, headers, read_seconds=read_seconds).content
 
 
@@ -44,9 +44,9 @@ def respond(
     *,
     read_seconds: float,
 ) -> httpx.Response:
-    """What answers an envelope, whatever its status: faults come with 500, refusals with 200.
+    """The HTTP answer to an envelope, whatever its status: faults come with 500, refusals with 200.
 
-    Raises NotSent where it never left or a limiter turned it away (429), OutcomeUnknown where it may have
+    Raises NotSent where the envelope never left or a limiter turned it away (429), OutcomeUnknown where it may have
     arrived. Never repeats.
     """
     response = exchange(
@@ -78,7 +78,8 @@ def body(provider: str, raw: bytes) -> "Element":
 
 
 def answer(provider: str, raw: bytes) -> "Element":
-    """The answer in an envelope. Raises OutcomeUnknown for a fault besides: it may come after the work is done."""
+    """The answer in an envelope. Raises as ``body``, and OutcomeUnknown for a fault: it may come after the work is
+    done."""
     found = body(provider, raw)
     if reading.local(found) == "Fault":
         raise OutcomeUnknown(f"{provider} respondió con una falla SOAP.", raw=raw)
@@ -86,7 +87,7 @@ def answer(provider: str, raw: bytes) -> "Element":
 
 
 class Wire:
-    """What zeep sends through: our client, so that its failures are ours. Gives bodies back unread."""
+    """zeep's transport, over our client, so that failures are sorted as everywhere. Returns bodies unparsed."""
 
     def __init__(self, http: httpx.Client, provider: str, read_seconds: float):
         self._http = http
@@ -100,16 +101,16 @@ class Wire:
         return post(self._http, self._provider, address, message, headers, read_seconds=self._read_seconds)
 
     def load(self, url: str) -> bytes:
-        """A description that needs another document is none of ours, and nothing is fetched for it."""
+        """Fetch nothing: none of our WSDLs needs another document."""
         raise ValueError(f"our WSDL refers to {url}")
 
 
 def service(wsdl: bytes, *, binding: str, address: str, wire: Wire) -> Any:
     """zeep's proxy for a binding of a WSDL, ``{namespace}name``, at an address.
 
-    Arguments are checked and written as the WSDL has them; each call gives the body that answered, as bytes.
+    Arguments are checked and written as the WSDL defines them; each call returns the body of the answer, as bytes.
     """
-    # Loaded by name: zeep is half typed, and heavy.
+    # Imported by name and on use: zeep is half typed, and slow to load.
     zeep: Any = import_module("zeep")
     settings = zeep.Settings(raw_response=True, forbid_dtd=True)
     client = zeep.Client(io.BytesIO(wsdl), transport=wire, settings=settings)
