@@ -1,7 +1,7 @@
-"""What no document may say, and what somebody should look at, whichever provider it goes through.
+"""What no document may say, and what is probably a mistake, whichever provider the document goes through.
 
-``check`` holds on any day, ``check_today`` on the day it is first asked for: what has been taken in, or has a number,
-is not refused for a date.
+``check`` has the rules of any day. ``check_today`` has those that depend on the day, and is called only when a
+document is first asked for: one that has been taken in, or has a number, is not refused for a date.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,7 +15,7 @@ from cauce.law import dates, identification, rates, taxes
 
 
 def check(document: Document, extra_rates: rates.Extra = rates.NONE) -> None:
-    """Raise InvalidDocument, with every field at once, where the document says what cannot be.
+    """Raise InvalidDocument, with every wrong field at once, where the document breaks a rule of any day.
 
     ``extra_rates``: percentages that an issuer may use besides those of ``rates.json``.
     """
@@ -23,12 +23,12 @@ def check(document: Document, extra_rates: rates.Extra = rates.NONE) -> None:
 
 
 def check_today(document: Document, today: date) -> None:
-    """Raise InvalidDocument, with every field at once, where its days cannot be, seen from today (Bogotá)."""
+    """Raise InvalidDocument, with every wrong field at once, where a date of the document is wrong today (Bogotá)."""
     _refuse(dates.breaches_today(document, today))
 
 
 def findings(document: Document, today: date) -> tuple[Finding, ...]:
-    """What is probably a mistake and may be right: notices alone."""
+    """Notices of what is probably a mistake, but may be right."""
     return (
         *identification.findings(document),
         *dates.findings(document, today),

@@ -1,4 +1,4 @@
-"""A note against the document that it corrects, where that is one of ours."""
+"""Compares a note with the document that it corrects, where we have the record of that document."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ CORRECTED = {
     Kind.DEBIT_NOTE: Kind.INVOICE,
     Kind.ADJUSTMENT_NOTE: Kind.SUPPORT_DOCUMENT,
 }
-"""What a note of each kind corrects."""
+"""The kind of document that each kind of note corrects."""
 
 _REFERENCE = "billing_reference"
 _CANCELLATION = "2"
@@ -23,15 +23,15 @@ _VOID = frozenset({State.REJECTED, State.FAILED})
 
 
 def check(note: Document, corrected: Record) -> None:
-    """Raise InvalidDocument where the note's reference is to no valid document, or to two at once; InvoicePending
-    where it is not known yet whether that is valid. One issued in contingency is."""
+    """Raise InvalidDocument where the corrected document is not valid, or has not both the number and the CUFE that
+    the note states; InvoicePending while it has no verdict, unless it was issued in contingency."""
     reference = note.billing_reference
     if reference is None:
         return
     fields: dict[str, list[str]] = {}
     is_of_number = corrected.number is None or plain_number(reference.number) == str(corrected.number)
     is_of_uuid = corrected.uuid is None or corrected.uuid == reference.uuid
-    if not is_of_number and not is_of_uuid:  # found by one that it had before
+    if not is_of_number and not is_of_uuid:  # the record was found by a number or CUFE that it had before
         fields[f"{_REFERENCE}.uuid"] = [
             f"Ni el número ni el {_code(note)} son los que hoy tiene el documento {corrected.number}."
         ]
@@ -54,7 +54,7 @@ def check(note: Document, corrected: Record) -> None:
 
 
 def findings(note: Document, corrected: Record) -> Iterator[Finding]:
-    """What a note says otherwise than its document."""
+    """Notices of what differs between a note and the document that it corrects."""
     reference, sale = note.billing_reference, corrected.document
     if reference is None:
         return
@@ -76,12 +76,12 @@ def findings(note: Document, corrected: Record) -> Iterator[Finding]:
 
 
 def plain_number(written: str) -> str:
-    """A number as documents bear it: SETP-990000011 is SETP990000011."""
+    """A number as it is in documents: SETP-990000011 is SETP990000011."""
     return written.replace("-", "").replace("_", "")
 
 
 def _amount(note: Document, corrected: Record) -> Iterator[Finding]:
-    """A credit is of what was billed at most, and an annulment of all of it."""
+    """A credit or adjustment note is of its document's total at most; one that annuls it is of exactly that total."""
     if note.kind is Kind.DEBIT_NOTE:
         return
     is_whole = note.reason is not None and note.reason.code == _CANCELLATION

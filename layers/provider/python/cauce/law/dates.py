@@ -1,4 +1,4 @@
-"""Days that cannot be, and periods that a note without reference may not have."""
+"""Wrong dates, and wrong periods of notes that name no invoice."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -6,12 +6,12 @@ from datetime import date
 from cauce.domain.document import NOTES, BillingPeriod, Document, Kind
 from cauce.domain.finding import Finding, Severity
 
-# Nothing falls due by them: they may repeat the terms of the document that they correct, overdue or not.
+# These notes demand no payment, so any due date passes: often that of the document they correct, overdue or not.
 _LOWERS_A_DEBT = (Kind.CREDIT_NOTE, Kind.ADJUSTMENT_NOTE)
 
 
 def breaches(document: Document) -> Iterator[tuple[str, str]]:
-    """What is wrong on any day."""
+    """What is wrong on any day: path and sentence."""
     period = _corrected_period(document)
     if period is None:
         return
@@ -26,7 +26,7 @@ def breaches(document: Document) -> Iterator[tuple[str, str]]:
 
 
 def breaches_today(document: Document, today: date) -> Iterator[tuple[str, str]]:
-    """What is wrong on this day, and may not be on another."""
+    """What is wrong on this day, and may be right on another: path and sentence."""
     due = document.payment.due_date
     if due is not None and document.kind not in _LOWERS_A_DEBT:
         first, what = _first_due(document, today)
@@ -55,10 +55,10 @@ def findings(document: Document, today: date) -> Iterator[Finding]:
 
 
 def _first_due(document: Document, today: date) -> tuple[date, str]:
-    """The earliest day on which a document may fall due, and what that day is.
+    """The earliest due date that a document may have, and what that day is, in Spanish.
 
-    Today, also where it is dated some days back: nothing is issued that is overdue already. A transcription (type 03)
-    alone has the terms of its paper invoice, which may be.
+    It is today, also for a document that is dated some days back: none may be overdue when it is issued. Only a
+    transcription (type 03) may, since it has the due date of its paper invoice.
     """
     if document.paper_invoice is not None:
         return document.paper_invoice.issue_date, "la de la factura de papel"
@@ -67,7 +67,7 @@ def _first_due(document: Document, today: date) -> tuple[date, str]:
 
 
 def _corrected_period(document: Document) -> BillingPeriod | None:
-    """What a note corrects that names no invoice (operations 22 and 32)."""
+    """The period that a note corrects which names no invoice (operations 22 and 32)."""
     is_free = document.kind in NOTES and document.billing_reference is None
     return document.period if is_free else None
 

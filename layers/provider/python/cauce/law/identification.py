@@ -1,4 +1,4 @@
-"""Numbers that are not what their type says."""
+"""Identifications and item codes that do not fit the type that they state."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ _ANYBODY = "consumidor final"
 
 
 def breaches(whose: str, identification_type: str, number: str) -> Iterator[tuple[str, str]]:
-    """The field and what to do about it, of the party at the path ``whose``."""
+    """What is wrong with the identification of the party at the path ``whose``: path and sentence."""
     if identification_type != _NIT:
         return
     if number == FINAL_CONSUMER:

@@ -1,4 +1,4 @@
-"""The percentages that exist, of ``rates.json``: closed lists of IVA, INC and ReteIVA; other taxes have none."""
+"""The percentages that taxes may have, from ``rates.json``: closed lists for IVA, INC and ReteIVA, for no other."""
 
 import json
 from collections.abc import Mapping
@@ -12,22 +12,22 @@ from cauce.domain.money import HUNDRED, plain
 INC, VAT_WITHHELD = "04", "05"
 
 Extra = Mapping[str, tuple[Decimal, ...]]
-"""By tax, the percentages of an issuer's own setting: what a law of tomorrow adds before this file has it."""
+"""By tax code, further percentages of an issuer's settings: those of a new law, until ``rates.json`` has them."""
 NONE: Extra = {}
 
 _NAMES = {VAT: "El IVA", INC: "El INC", VAT_WITHHELD: "La ReteIVA"}
-# What a percentage was meant to be that is not one: 0.19 and 1.9 for 19.
+# A wrong percentage was probably meant to be so many times as much: 0.19 or 1.9 for 19.
 _MEANT_TIMES = (HUNDRED, Decimal(10))
 
 
 def allowed(code: str, extra: Extra = NONE) -> frozenset[Decimal] | None:
-    """The percentages that a tax or withholding may have; ``None`` where any."""
+    """The percentages that a tax or withholding may have; ``None`` where it may have any."""
     listed = _listed().get(code)
     return None if listed is None else listed | frozenset(extra.get(code, ()))
 
 
 def refusal(code: str, percent: Decimal, extra: Extra = NONE) -> str | None:
-    """What to do about a percentage that does not exist, in Spanish; ``None`` where it does."""
+    """The Spanish sentence that refuses a percentage; ``None`` where the tax may have it."""
     found = allowed(code, extra)
     if found is None or percent in found:
         return None

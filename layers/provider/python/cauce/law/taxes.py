@@ -1,4 +1,4 @@
-"""Taxes that no line may have, and some that somebody should look at. Annex 1.9, 13.3.11; Estatuto Tributario."""
+"""Taxes that no line may have, and taxes that are probably a mistake. Annex 1.9, 13.3.11; Estatuto Tributario."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -16,7 +16,7 @@ _EXPORT, _HOME = "02", "CO"
 
 
 def breaches(n: int, line: Line, extra: rates.Extra) -> Iterator[tuple[str, str]]:
-    """What the line ``n`` says of its taxes and withholdings that cannot be, by field."""
+    """What is wrong with the taxes and withholdings of line ``n``: path and sentence."""
     for position, tax in enumerate(line.taxes):
         for name, sentence in _of_tax(line, tax, extra):
             yield f"lines.{n}.taxes.{position}.{name}", sentence
@@ -68,7 +68,8 @@ def _gift(n: int) -> Finding:
 
 
 def _charged(n: int, charge: Decimal) -> Finding:
-    """Of a line that costs what its charges are, FAV06. Whether anything is given for free only the ERP knows."""
+    """For a line with price 0 and charges, which are its value (FAV06). Only the ERP knows whether the line gives
+    anything for free."""
     return Finding(
         rule="E.T. 421",
         severity=Severity.NOTICE,
