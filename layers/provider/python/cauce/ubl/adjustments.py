@@ -12,12 +12,12 @@ _LINE_DISCOUNT = "Descuento"
 
 
 def of_document(entries: tuple[AllowanceCharge, ...], base: Decimal, currency: str) -> list[Element]:
-    """AllowanceCharge of the whole document, numbered from 1. ``base`` is what those without one are of."""
+    """AllowanceCharge elements, numbered from 1. ``base``: the base amount of the entries that state none."""
     return [_entry(n, entry, base, currency) for n, entry in enumerate(entries, start=1)]
 
 
 def of_line(line: Line, gross: Decimal, currency: str) -> list[Element]:
-    """AllowanceCharge of a line, its own discount first; they need no reason code."""
+    """AllowanceCharge elements of a line, its own discount first. On a line they need no reason code."""
     entries = line.allowance_charges
     own = own_discount(line)
     if own:
@@ -36,7 +36,7 @@ def _entry(n: int, entry: AllowanceCharge, base: Decimal, currency: str) -> Elem
     if entry.base_amount is not None:
         base = entry.base_amount
     percent = entry.percent
-    # DIAN wants a factor (FAX05) even of what stands on a line of no value: it is then all of itself.
+    # DIAN requires a percentage (FAX05), also on a line of value 0: the entry is then 100 % of itself.
     base = base or entry.amount
     if percent is None and base:
         percent = rounded(entry.amount * HUNDRED / base)

@@ -20,7 +20,7 @@ _VALIDATED = "02"
 
 @dataclass(frozen=True, kw_only=True)
 class Validation:
-    """DIAN's yes: its signed answer, and when it gave it."""
+    """DIAN's validation of a document: its signed answer, and when it was given."""
 
     application_response: bytes = field(repr=False)
     at: datetime
@@ -28,10 +28,10 @@ class Validation:
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """What is delivered: a document, and DIAN's validation of it."""
+    """What a container is made of: a document, DIAN's validation of it, and who sends it to whom."""
 
     number: str
-    """Of the document; the container takes it over."""
+    """The document's number, which the container has too."""
     identifier: str
     identifier_scheme: str
     issue_date: date
@@ -45,7 +45,7 @@ class Delivery:
 
 
 def build(delivery: Delivery) -> Tree:
-    """The container."""
+    """The container as UBL."""
     root = group(
         "AttachedDocument",
         group("ext:UBLExtensions", extension(HOLE)),
@@ -69,8 +69,8 @@ def build(delivery: Delivery) -> Tree:
 def _enclosed(xml: bytes) -> Element:
     """A file inside the file, as escaped text.
 
-    DIAN's examples put it in a CDATA section, which a reader cannot tell from this; but a section breaks where
-    the enclosed file has one itself, and loses its carriage returns.
+    DIAN's examples use a CDATA section, which a reader takes for the same text. But a CDATA section of the enclosed
+    file itself would end it, and it loses carriage returns.
     """
     return group(
         "cac:Attachment",

@@ -44,13 +44,13 @@ _VALUE = str.maketrans(
     {"&": "&amp;", "<": "&lt;", '"': "&quot;", "\t": "&#x9;", "\n": "&#xA;", "\r": "&#xD;"}
 )
 
-# Where another element will be put afterwards. No text can be taken for it: XML has no such character.
+# Stands where another element is put later. No text can be taken for it, since XML has no such character.
 _HOLE = "\x00"
 HOLE = Element(_HOLE, (), ())
 
 
 def group(tag: str, *children: Element | None, **attributes: str) -> Element:
-    """An element made of elements; absent ones (``None``) leave no trace."""
+    """An element made of elements; absent ones (``None``) are left out."""
     return Element(tag, tuple(sorted(attributes.items())), tuple(filter(None, children)))
 
 
@@ -78,8 +78,8 @@ def declarations(namespaces: Mapping[str, str]) -> str:
 def fragment(element: Element, namespaces: str = "") -> str:
     """The element as text, with ``namespaces`` (of ``declarations``) in its tag.
 
-    With none, it is the element as it stands inside its document; with the root's, it is its canonical form as
-    the apex of a signed part, which takes along every namespace in scope. Raises Unwritable.
+    Without namespaces it is the element as it stands inside its document. With the root's it is the canonical form of
+    the element as a signed part, which declares every namespace in scope itself. Raises Unwritable.
     """
     parts: list[str] = []
     _write(element, parts)
@@ -94,7 +94,7 @@ def document(root: Element, namespaces: str) -> bytes:
 
 
 def around(root: Element, namespaces: str) -> tuple[bytes, bytes]:
-    """The bytes of a document before and after its hole. Together they are its canonical form without it.
+    """The bytes of a document before and after its hole. Together they are its canonical form without the hole.
 
     Raises Unwritable.
     """

@@ -1,7 +1,7 @@
 """The issuer's signing certificate: examined once, when an operator enrols it; loaded in microseconds after.
 
-A PKCS#12 file is slow to open and says nothing of whether it is any good. So ``enrolled`` examines it and gives
-what is kept in Secrets Manager: PEM of the private key and of the certificates, the signer's first.
+A PKCS#12 file is slow to open, and may hold a certificate that DIAN would refuse. So ``enrolled`` examines the file
+and returns what is kept in Secrets Manager: PEM of the private key and of the certificates, the signer's first.
 """
 
 import base64
@@ -38,12 +38,12 @@ class Link:
 
 @dataclass(frozen=True)
 class Certificate:
-    """What documents and envelopes are signed with."""
+    """A certificate with its private key: it signs documents and SOAP envelopes."""
 
     der: bytes = field(repr=False)
     """The signer's certificate."""
     chain: tuple[Link, ...]
-    """The signer's first."""
+    """The signer's certificate and those of its authorities, the signer's first."""
     valid_from: datetime
     valid_to: datetime
     key: "RSAPrivateKey" = field(repr=False, compare=False)
@@ -55,7 +55,7 @@ class Certificate:
 
     @property
     def fingerprint(self) -> str:
-        """What it is known by: SHA-256 of its DER in hex."""
+        """SHA-256 of its DER in hex, by which ``Refusals`` and operators know it."""
         return fingerprint(self.der)
 
     def sign(self, content: bytes) -> bytes:
@@ -71,7 +71,7 @@ def fingerprint(der: bytes) -> str:
 
 
 def enrolled(pkcs12: bytes, password: SecretStr, nit: str, now: datetime) -> SecretStr:
-    """The certificate of a PKCS#12 file in the form that is kept, once it is known to be good for this issuer.
+    """The certificate of a PKCS#12 file in the form that is kept, after checking that this issuer can sign with it.
 
     Raises CredentialsRejected, saying what is wrong: file or password, key that is not RSA of 2048 bits or not
     the certificate's, expired, self-signed or with a chain that does not hold, of another NIT.
@@ -82,7 +82,7 @@ def enrolled(pkcs12: bytes, password: SecretStr, nit: str, now: datetime) -> Sec
 
     try:
         key, signer, others = files.load_key_and_certificates(pkcs12, password.get_secret_value().encode())
-    except ValueError:  # its text may quote the file
+    except ValueError:  # the error's text may quote the file
         raise CredentialsRejected(
             "El archivo no es PKCS#12 (.p12, .pfx) o la contraseña no es suya."
         ) from None
@@ -105,9 +105,9 @@ def enrolled(pkcs12: bytes, password: SecretStr, nit: str, now: datetime) -> Sec
 
 
 def loaded(pem: SecretStr) -> Certificate:
-    """The certificate that ``enrolled`` gave. About 50 µs: keep it for as long as the secret is the same.
+    """The certificate in a text of ``enrolled``. Takes about 50 µs: keep it for as long as the secret is the same.
 
-    Raises CredentialsUnusable where the text is not that.
+    Raises CredentialsUnusable where the text is not one of ``enrolled``.
     """
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
@@ -118,7 +118,7 @@ def loaded(pem: SecretStr) -> Certificate:
         # RSA's own check of the primes takes 30 ms; it was made at enrolment.
         key = load_pem_private_key(text, None, unsafe_skip_rsa_key_validation=True)
         certificates = load_pem_x509_certificates(text)
-    except ValueError:  # its text may quote the key
+    except ValueError:  # the error's text may quote the key
         raise CredentialsUnusable("El certificado guardado no se puede leer; inscríbalo de nuevo.") from None
     if not isinstance(key, RSAPrivateKey):
         raise CredentialsUnusable("El certificado guardado no tiene llave RSA; inscríbalo de nuevo.")
@@ -143,7 +143,7 @@ def current(
     """The certificate to sign with at this moment: the first of those given that is valid then and that DIAN has not
     refused (``refused``: fingerprints); where it refused them all, the first that is valid.
 
-    Raises CredentialsUnusable where none is.
+    Raises CredentialsUnusable where none is valid then.
     """
     valid = in_force(certificates, moment)
     if not valid:

@@ -54,7 +54,7 @@ def line_in_second_currency(document: Document, net: Decimal) -> Element | None:
 
 
 def totals_in_second_currency(document: Document, totals: Totals) -> Element | None:
-    """The extension with the totals in the other currency, whose names say «Cop» all the same."""
+    """The extension with the totals in the other currency, though its elements' names end in «Cop»."""
     rate = second_currency(document)
     if rate is None:
         return None

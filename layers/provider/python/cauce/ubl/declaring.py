@@ -1,4 +1,4 @@
-"""Events: what must be known of an invoice to declare one about it, and whose an event is. Pure."""
+"""Events: the facts of an invoice that an event about it needs, and which party may declare it. Pure."""
 
 import hashlib
 from typing import TYPE_CHECKING
@@ -21,10 +21,10 @@ _NUMBER_LENGTH = 20
 
 
 def invoice_facts(xml: bytes, issuer: Issuer, code: EventCode) -> dict[str, str]:
-    """What an event says of its invoice, beyond the CUFE: ids that ``numbered`` takes up.
+    """The facts of an invoice that its event states beside the CUFE, as ids of the record that ``numbered`` reads.
 
-    Raises InvalidDocument where the issuer is not the side of the invoice that declares this event, or where the
-    invoice has no events.
+    Raises InvalidDocument where the issuer is not the party of the invoice that declares this event, or where the
+    invoice can have no events.
     """
     root = reading.parsed(xml)
     if root is None or reading.local(root) != "Invoice":
@@ -43,13 +43,14 @@ def invoice_facts(xml: bytes, issuer: Issuer, code: EventCode) -> dict[str, str]
 
 
 def is_invoice(xml: bytes, cufe: str) -> bool:
-    """Whether what DIAN gives back under a CUFE has that CUFE, or none at all."""
+    """Whether the XML that DIAN returned for a CUFE has that CUFE, or none at all."""
     root = reading.parsed(xml)
     return root is None or reading.text(root, "UUID").lower() in ("", cufe)
 
 
 def numbered(record: Record, issuer: Issuer, software: Software) -> NumberedEvent:
-    """A record's event, ready to be written. Raises InvalidDocument where its invoice was not looked up."""
+    """A record's event, ready to be written. Raises InvalidDocument where its invoice was not looked up, or the
+    issuer is not described as a party."""
     event, ids = record.event, record.provider_ids
     assert event is not None
     if issuer.party is None:
@@ -89,7 +90,7 @@ def without_party() -> InvalidDocument:
 
 
 def _number(record: Record) -> str:
-    """The event's own number: what it was given, or letters and digits made of the record's id, which is unique."""
+    """The event's own number: its record's or, without one, letters and digits made of the record's unique id."""
     if record.number is not None:
         return str(record.number)
     return ("EV" + hashlib.sha256(record.document_id.encode()).hexdigest().upper())[:_NUMBER_LENGTH]

@@ -1,7 +1,7 @@
-"""The three roots, element by element in the order of UBL's schemas; out of order is a rejection (ZB01).
+"""The three roots, element by element in the order of UBL's schemas; another order is a rejection (ZB01).
 
 The order differs in ways that surprise: a debit note has its discounts before its payment, a credit note after
-its exchange rate; neither note withholds or is due.
+its exchange rate; neither note has withholdings or a DueDate.
 """
 
 from collections.abc import Callable
@@ -37,8 +37,8 @@ PROFILES = {
 def build(numbered: NumberedDocument) -> Tree:
     """The document as UBL.
 
-    Raises InvalidDocument, Unsupported or NumberingUnavailable, naming the request's field, where it cannot be
-    written exactly.
+    Raises InvalidDocument, Unsupported or NumberingUnavailable, with the domain's path, where it cannot be written
+    exactly.
     """
     refuse(numbered.document)
     root = _WRITERS[numbered.kind](numbered)
@@ -46,7 +46,7 @@ def build(numbered: NumberedDocument) -> Tree:
 
 
 def namespaces(root: str) -> dict[str, str]:
-    """What a root of this name declares, all of it and nothing below."""
+    """The namespaces that a root of this name declares; the elements below it declare none."""
     return {
         "": f"{UBL}{root}-2",
         "cac": f"{UBL}CommonAggregateComponents-2",
@@ -117,7 +117,7 @@ def _debit_note(numbered: NumberedDocument) -> Element:
         _order(document),
         _billing_reference(numbered),
         *parties(numbered),
-        # Here the schema has them, and DIAN has rules for them (DAQ03 to DAQ09).
+        # The schema has discounts and charges here; DIAN's rules about them are DAQ03 to DAQ09.
         *_adjustments(numbered),
         _delivery_terms(document),
         _payment_means(document),
@@ -199,7 +199,7 @@ def _order(document: Document) -> Element | None:
 
 
 def _billing_reference(numbered: NumberedDocument) -> Element | None:
-    """What a note corrects; what an invoice of type 03 was on paper (FBG01), which has no identifier."""
+    """The document that a note corrects, or the paper invoice of type 03 (FBG01), which has no identifier."""
     corrected, paper = numbered.document.billing_reference, numbered.document.paper_invoice
     if corrected is not None and numbered.kind in NOTES:
         scheme = "CUDS-SHA384" if numbered.kind is Kind.ADJUSTMENT_NOTE else "CUFE-SHA384"

@@ -26,8 +26,8 @@ def build_signed(
 ) -> Signed:
     """The document built, identified and signed. Pure: the same arguments, the same bytes.
 
-    ``signed_at`` is the time of signing, of whose day DIAN wants the date of issue to be (FAD09e); absent, the time
-    of issue. Raises what ``ubl.document.build`` raises.
+    ``signed_at``: the time of signing, which is the time of issue where absent. DIAN wants both on one day (FAD09e).
+    Raises what ``ubl.document.build`` raises.
     """
     built = document.build(numbered)
     role = _role(numbered.software, numbered.issuer)
@@ -37,17 +37,17 @@ def build_signed(
 def build_signed_event(
     numbered: NumberedEvent, certificate: Certificate, signed_at: datetime | None = None
 ) -> Signed:
-    """The event built, identified and signed, as above. Raises what ``ubl.event.build`` raises."""
+    """The event built, identified and signed, as ``build_signed``. Raises what ``ubl.event.build`` raises."""
     built = event.build(numbered)
     role = _role(numbered.software, numbered.issuer)
     return Signed(signed(built, certificate, signed_at or numbered.issued_at, role), numbered.identifier)
 
 
 def build_signed_container(delivery: Delivery, certificate: Certificate) -> bytes:
-    """The AttachedDocument of an accepted document, signed by who delivers it."""
+    """The AttachedDocument of a document, signed with the certificate of the issuer that delivers it."""
     return signed(attached.build(delivery), certificate, delivery.issued_at)
 
 
 def _role(software: Software, issuer: Issuer) -> Role:
-    """A technology provider signs for its customers; with its own software the issuer is the supplier."""
+    """``SUPPLIER`` where the software is the issuer's own; ``THIRD_PARTY`` where a technology provider owns it."""
     return Role.SUPPLIER if software.owner_nit == issuer.nit else Role.THIRD_PARTY

@@ -34,7 +34,7 @@ _CLAIMS = {
     "04": "Servicio no prestado",
 }
 
-# Who is told of a tacit acceptance.
+# The receiver of a tacit acceptance.
 _DIAN = Party(
     person_type="1",
     identification_type="31",
@@ -47,24 +47,24 @@ _DIAN = Party(
 
 @dataclass(frozen=True, kw_only=True)
 class NumberedEvent:
-    """An event ready to be written: whose it is, on which invoice, and its own number and time."""
+    """An event ready to be written, with its own number and time, who declares it, and its invoice."""
 
     event: Event
     number: str
     issued_at: datetime
     issuer: Issuer
-    """Who declares: the invoice's buyer, or in a tacit acceptance its seller."""
+    """Who declares the event: the invoice's buyer, or in a tacit acceptance its seller."""
     party: Party
-    """The same, as a party."""
+    """The issuer, as a party."""
     software: Software
     invoice_number: str
     invoice_type: str = SALE
     other: Party
-    """The invoice's other side."""
+    """The invoice's other party."""
 
     @property
     def receiver(self) -> Party:
-        """Who is told: the invoice's seller, or DIAN of what the buyer did not say."""
+        """Who receives the event: the invoice's seller; in a tacit acceptance, DIAN."""
         return _DIAN if self.event.code is EventCode.TACIT_ACCEPTANCE else self.other
 
     @cached_property
@@ -119,7 +119,7 @@ def build(numbered: NumberedEvent) -> Tree:
 
 
 def _side(tag: str, party: Party) -> Element:
-    # Directly, without a Party around it; the person's type goes with the identification.
+    # Without a Party around PartyTaxScheme; the type of person is an attribute of the identification.
     return group(tag, tax_scheme(party, schemeVersionID=party.person_type))
 
 
@@ -151,7 +151,7 @@ def _refuse(numbered: NumberedEvent) -> None:
     texts = {
         "sworn_note": numbered.event.sworn_note,
         **{f"person.{name}": getattr(person, name) for name in _PERSON if person},
-        # It comes from the invoice, not from the request.
+        # This name comes from the invoice, so the field that is told is the invoice's CUFE.
         "invoice_uuid": numbered.other.name,
     }
     for field, text in texts.items():

@@ -1,4 +1,4 @@
-"""The extensions at the top: what DIAN wants to know, the place of the signature, amounts in another currency."""
+"""The extensions at the top of a document: DIAN's own, the place of the signature, amounts in another currency."""
 
 from cauce.domain.document import Kind
 from cauce.domain.errors import NumberingUnavailable
@@ -12,7 +12,8 @@ from cauce.ubl.values import AGENCY, identification
 _DIAN_NIT = "800197268"
 _NIT = "31"
 
-# Official note examples come with and without it, and the schema takes both; events never have it.
+# The kinds that state their range. DIAN's examples of notes come with and without it, and the schema takes both;
+# events never have it.
 _WITH_RANGE = frozenset({Kind.INVOICE, Kind.SUPPORT_DOCUMENT})
 
 
@@ -65,7 +66,7 @@ def _dian(control: Element | None, software: Software, number: str, qr: str) -> 
 
 
 def _control(numbering_range: NumberingRange | None) -> Element:
-    """The authorised range. Raises NumberingUnavailable where it is not known whole."""
+    """The authorised range. Raises NumberingUnavailable where its resolution or its dates are not known."""
     r = numbering_range
     if r is None or r.resolution is None or r.valid_from is None or r.valid_to is None:
         raise NumberingUnavailable(

@@ -16,17 +16,17 @@ from cauce.domain.totals import Totals, totals
 from cauce.ubl import identifiers
 
 SALE, EXPORT, FROM_PAPER, DIAN_OUTAGE = "01", "02", "03", "04"
-"""What an invoice may be (annex 1.9, 13.1.3)."""
+"""Types of invoice (annex 1.9, 13.1.3)."""
 
 AIU, STANDARD, MANDATE = "09", "10", "11"
 _NON_RESIDENT = "11"
 _OF_NOTE = {Kind.CREDIT_NOTE: ("20", "22"), Kind.DEBIT_NOTE: ("30", "32")}
-"""With and without a reference to an invoice."""
+"""Types of operation of a note with, and without, a reference to an invoice."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Software:
-    """The software that DIAN knows, its PIN, and the NIT of who owns it: the issuer's, if it is its own."""
+    """Software as registered at DIAN: its id, its PIN, and its owner's NIT, which may be the issuer's."""
 
     id: str
     pin: SecretStr
@@ -45,7 +45,7 @@ class NumberedDocument:
     range: NumberingRange | None
     """The authorised range of an invoice or support document; notes need none."""
     technical_key: SecretStr | None = None
-    """The key of that range, which an invoice of type 01, 02 or 04 is identified with."""
+    """The key of that range, from which the CUFE of an invoice of type 01, 02 or 04 is computed."""
 
     @property
     def kind(self) -> Kind:
@@ -68,14 +68,14 @@ class NumberedDocument:
 
     @property
     def type_code(self) -> str:
-        """DIAN's code of the kind of document; a debit note's is written nowhere."""
+        """DIAN's code of the kind of document; a debit note's XML has no place for it."""
         if self.kind is Kind.INVOICE:
             return self.document.invoice_type or SALE
         return _TYPE_CODES[self.kind]
 
     @cached_property
     def operation(self) -> str:
-        """UBL's CustomizationID: as asked for, or what the document's own facts make it."""
+        """UBL's CustomizationID: the one asked for, or the one that the document's content implies."""
         document = self.document
         if document.operation:
             return document.operation
@@ -127,7 +127,7 @@ class NumberedDocument:
 
     @property
     def _has_cufe(self) -> bool:
-        # What is transcribed from paper has a CUDE: its range is a contingency one, without a technical key.
+        # An invoice transcribed from paper has a CUDE: its contingency range has no technical key.
         return self.kind is Kind.INVOICE and self.type_code != FROM_PAPER
 
 

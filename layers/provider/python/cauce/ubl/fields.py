@@ -1,4 +1,4 @@
-"""Paths of what a document says, by the domain's names: ``lines.0.price``."""
+"""Paths of a document's fields, by the domain's names: ``lines.0.price``."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ def unwritable_field(document: Document) -> str | None:
 
 
 def _writable(value: object) -> bool:
-    """Whether XML can carry every text in it. Nearly always; so paths are only looked for where it cannot."""
+    """Whether XML can carry every text in a value. It nearly always can, so only where it cannot are paths made."""
     if isinstance(value, str):
         return not UNWRITABLE.search(value)
     if isinstance(value, BaseModel):

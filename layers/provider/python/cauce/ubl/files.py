@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from cauce.domain.document import Kind
 
 OWN_SOFTWARE = "000"
-"""For the code of the technology provider: the issuer sends with software of its own."""
+"""Stands for the technology provider's code where the issuer sends with software of its own."""
 
 PREFIXES = {
     Kind.INVOICE: "fv",
@@ -38,7 +38,7 @@ def stem(prefix: str, nit: str, year: int, consecutive: int, provider_code: str 
 
 
 def number_id(year: int) -> str:
-    """Among a record's provider ids: the consecutive of its file of that year."""
+    """The name, among a record's provider ids, of the consecutive of its file of that year."""
     return f"file_{year}"
 
 
@@ -51,12 +51,12 @@ def zip_name(stem: str) -> str:
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:
-    """A ZIP of the files, in their order. Its own dates are fixed, so that what is built twice is equal."""
+    """A ZIP of the files, in their order. The dates in it are fixed, so that the same files give the same bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
             entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.create_system = 0  # or it would say on which kind of machine it was made
+            entry.create_system = 0  # else the bytes would depend on the operating system
             archive.writestr(entry, content)
     return buffer.getvalue()

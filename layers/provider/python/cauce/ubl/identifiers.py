@@ -24,7 +24,7 @@ _CATALOGUE = {
 
 @dataclass(frozen=True, kw_only=True)
 class KeyFacts:
-    """What of a document enters its identifier. ``counterparty``: the buyer, or a support document's seller."""
+    """The facts that enter a document's identifier. ``counterparty``: the buyer, or a support document's seller."""
 
     number: str
     issued_at: datetime
@@ -46,7 +46,7 @@ def cufe(facts: KeyFacts, technical_key: SecretStr) -> str:
         facts.number,
         *_moment(facts.issued_at),
         _amount(facts.line_extension),
-        # In this order, 03 last, and always present; no other tax has a place of its own.
+        # These three taxes always, in this order, 03 last; no other tax has a place here.
         "01" + _amount(facts.vat),
         "04" + _amount(facts.consumption),
         "03" + _amount(facts.commerce),
@@ -69,7 +69,7 @@ def cuds(facts: KeyFacts, software_pin: SecretStr) -> str:
         facts.number,
         *_moment(facts.issued_at),
         _amount(facts.line_extension),
-        # The whole of the first header tax. DIAN's own example hashed its first subtotal instead, and is wrong.
+        # The whole of the header's first tax. DIAN's own example hashed only its first subtotal, and is wrong.
         "01" + _amount(facts.vat),
         _amount(facts.payable),
         facts.counterparty,
@@ -104,12 +104,12 @@ def event_cude(
 
 
 def software_security_code(software_id: str, software_pin: SecretStr, number: str) -> str:
-    """What proves that the software's maker issued the document."""
+    """The code that proves that the document was issued with this software: it takes the software's PIN."""
     return _sha384(software_id, software_pin.get_secret_value(), number)
 
 
 def qr_url(identifier: str, environment: Environment) -> str:
-    """Where anybody may look the document up; an event's is the one of its invoice."""
+    """The address at which anybody may look a document up; an event's is that of its invoice."""
     return f"{_CATALOGUE[environment]}/document/searchqr?documentkey={identifier}"
 
 

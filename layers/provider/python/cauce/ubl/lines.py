@@ -1,6 +1,7 @@
 """The lines of invoices, credit notes and debit notes, each in the order of its own schema.
 
-An invoice line has its discounts before its taxes and may withhold; a note's line has them after and may not.
+An invoice line has its discounts before its taxes, and may have withholdings. A note's line has its discounts after
+its taxes, and no withholdings.
 """
 
 from collections.abc import Callable
@@ -16,9 +17,9 @@ from cauce.ubl.taxes import tax_totals, withholding_totals
 from cauce.ubl.values import amount, identification, price, quantity
 
 AIU_NOTE = "Contrato de servicios AIU por concepto de: "
-"""How the note of an AIU contract's administration begins (FAV03)."""
+"""How the note on the line of an AIU contract's administration begins (FAV03)."""
 
-# Annex 1.9, 13.3.5. Whose the code is, and what DIAN calls its scheme; one's own has no agency.
+# Annex 1.9, 13.3.5: the agency of each scheme of codes, and DIAN's name for it; the issuer's own has no agency.
 _STANDARDS = {
     "001": {"schemeAgencyID": "10", "schemeName": "UNSPSC"},
     "010": {"schemeAgencyID": "9", "schemeName": "GTIN"},
@@ -115,7 +116,7 @@ def _free(line: Line) -> Element:
 
 
 def _bought(purchase: Purchase | None, numbered: NumberedDocument) -> Element:
-    """InvoicePeriod of a support document's line: when it was bought, and whether with others of its week."""
+    """InvoicePeriod of a support document's line: when it was bought, in one operation or in a week's."""
     bought_on = purchase.on.isoformat() if purchase else identifiers.issue_date(numbered.issued_at)
     form = purchase.form if purchase else "1"
     return group(
@@ -165,7 +166,7 @@ def _principal(principal: Principal) -> Element:
 
 
 def _price(line: Line, currency: str) -> Element:
-    """Of one unit; BaseQuantity is the whole quantity, because FAV06 multiplies the two."""
+    """The price of one unit. BaseQuantity is the whole quantity, because FAV06 multiplies the two."""
     return group(
         "cac:Price",
         price("cbc:PriceAmount", line.price, currency),

@@ -1,7 +1,7 @@
-"""Ranges that DIAN authorises for nobody: the public test range, and the internal ones of notes. Pure.
+"""Ranges that are authorised to no issuer: the public test range, and the internal ranges of notes. Pure.
 
-Sources: Anexo Técnico 1.9, 13 (test range); Anexo DS 1.1. Notes need no authorisation:
-their numbers are the issuer's own business, only letters and digits, never zero.
+Sources: Anexo Técnico 1.9, 13 (test range); Anexo DS 1.1. Notes need no authorisation: an issuer numbers them as it
+likes, with letters and digits only, and never zero.
 """
 
 from collections.abc import Mapping
@@ -33,9 +33,10 @@ TEST_RANGE = NumberingRange(
     valid_to=date(2030, 1, 19),
     technical_key=TEST_KEY,
 )
-"""What an issuer with software of its own numbers its test invoices in."""
+"""The range in which an issuer with software of its own numbers its test invoices."""
 
-# Setting → prefix of an internal range, and whose it is. Any letters will do; these are what people expect.
+# Setting → prefix of an internal range without that setting, and the kind of note. Any letters would do; these are
+# the usual ones.
 _INTERNAL = {
     "credit_note_prefix": ("NC", Kind.CREDIT_NOTE),
     "debit_note_prefix": ("ND", Kind.DEBIT_NOTE),
@@ -53,13 +54,13 @@ def internal(settings: Mapping[str, str]) -> list[NumberingRange]:
 
 
 def is_for_sales(numbering_range: NumberingRange) -> bool:
-    """Whether ordinary invoices take their numbers from it, and not only transcriptions of paper ones."""
+    """Whether ordinary invoices take their numbers from a range, and not only transcriptions of paper ones."""
     return numbering_range.kind is Kind.INVOICE and numbering_range.provider_type != CONTINGENCY
 
 
 def technical_key(numbering_range: NumberingRange | None) -> SecretStr | None:
-    """The key that a range's invoices are identified with. A record's copy of a range has lost it, but for the
-    public one of the test resolution."""
+    """The key from which the CUFE of a range's invoices is computed. A record's copy of a range has none, but that of
+    the test resolution is public."""
     if numbering_range is None:
         return None
     if numbering_range.technical_key is None and numbering_range.resolution == TEST_RESOLUTION:
@@ -68,5 +69,5 @@ def technical_key(numbering_range: NumberingRange | None) -> SecretStr | None:
 
 
 def is_key_missed(numbering_range: NumberingRange) -> bool:
-    """Whether a range has a technical key that is not here."""
+    """Whether a range has a technical key which is not in this value and is not the public one."""
     return numbering_range.key_withheld and technical_key(numbering_range) is None

@@ -10,8 +10,8 @@ from cauce.ubl.facts import NumberedDocument
 from cauce.ubl.values import identification
 
 _NATURAL_PERSON = "2"
-# TaxLevelCode/@listName: 48 who answers for VAT, 49 who does not. Not enforced in 1.9, whose examples have
-# both, «No aplica» and none (FAJ27).
+# TaxLevelCode/@listName: 48 for a party that is responsible for VAT, 49 for one that is not. 1.9 does not enforce it:
+# its examples have both, «No aplica» and none (FAJ27).
 _LIST_NAMES = {"01": "48", "ZA": "48"}
 _OTHER_LIST_NAME = "49"
 
@@ -28,7 +28,7 @@ def parties(numbered: NumberedDocument) -> tuple[Element, Element]:
             _accounting("cac:AccountingSupplierParty", other, _seller(other)),
             _accounting("cac:AccountingCustomerParty", issuer, group("cac:Party", _tax_scheme(issuer))),
         )
-    # The prefix is also who the point of sale is (FAB10a).
+    # The prefix is written as the point of sale too (FAB10a).
     prefix = maybe("cbc:ID", numbered.number.prefix)
     return (
         _accounting("cac:AccountingSupplierParty", issuer, _party(issuer, prefix)),
@@ -37,7 +37,7 @@ def parties(numbered: NumberedDocument) -> tuple[Element, Element]:
 
 
 def tax_scheme(party: Party, **attributes: str) -> Element:
-    """PartyTaxScheme as events have it: who, and nothing of where."""
+    """PartyTaxScheme as events have it: without responsibilities or address."""
     return group(
         "cac:PartyTaxScheme",
         leaf("cbc:RegistrationName", party.name),
@@ -47,7 +47,7 @@ def tax_scheme(party: Party, **attributes: str) -> Element:
 
 
 def tax_scheme_with_level(party: Party) -> Element:
-    """PartyTaxScheme as attached documents have it: who, and of which responsibilities."""
+    """PartyTaxScheme as attached documents have it: with responsibilities, without an address."""
     return group(
         "cac:PartyTaxScheme",
         leaf("cbc:RegistrationName", party.name),
@@ -87,7 +87,7 @@ def _party(party: Party, prefix: Element | None, *, buyer: bool = False) -> Elem
 
 
 def _seller(seller: Party) -> Element:
-    """The seller of a support document: where it is, and who."""
+    """The seller of a support document: only its address and its PartyTaxScheme."""
     return group(
         "cac:Party", some("cac:PhysicalLocation", _address("cac:Address", seller)), _tax_scheme(seller)
     )
@@ -132,9 +132,9 @@ def _person(party: Party) -> Element:
 
 
 def _address(tag: str, party: Party) -> Element | None:
-    """Where a party is, or nothing where nothing but the country is known.
+    """A party's address; ``None`` where nothing but its country is known.
 
-    At home the municipality's code says its name and department; abroad the names are the party's own.
+    In Colombia the municipality's code tells the names of city and department; abroad the party states them.
     """
     if not (party.address or party.municipality or party.city):
         return None

@@ -1,6 +1,4 @@
-"""XML that others wrote, read by local names: services bind their answers to namespaces that no description of theirs
-has.
-"""
+"""Reads XML that others wrote, by local names: services answer in namespaces that are not in their own WSDL."""
 
 from typing import TYPE_CHECKING
 
@@ -9,7 +7,7 @@ if TYPE_CHECKING:
 
 
 def parsed(raw: bytes) -> "Element | None":
-    """The root of an XML text, or ``None`` where it is none. No entity, DTD or address in it is followed."""
+    """The root of an XML text; ``None`` where it is no XML, or has a DTD. No entity or address in it is followed."""
     from lxml import etree
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
@@ -17,7 +15,7 @@ def parsed(raw: bytes) -> "Element | None":
         root = etree.fromstring(raw, parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
-    # A DTD has no place in SOAP or UBL, and an entity left unresolved would be a hole in a text.
+    # A DTD has no place in SOAP or UBL, and its entities, unresolved, would be missing from the texts.
     return None if root.getroottree().docinfo.doctype else root
 
 

@@ -1,6 +1,6 @@
-"""What DIAN's UBL cannot say exactly, refused before a number is spent, under its path.
+"""Refuses what DIAN's UBL cannot express exactly, before a number is spent, under its path.
 
-These are the limits of the format; whether DIAN will like what it says is preflight's question.
+These are the limits of the format; whether DIAN would accept the content is for ``preflight`` to say.
 Source: the order of UBL's schemas; Anexo Técnico 1.9; Anexo DS 1.1.
 """
 
@@ -19,7 +19,7 @@ _CREDIT = "2"
 _INVOICES = frozenset({Kind.INVOICE})
 _SALES = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE, Kind.DEBIT_NOTE})
 
-# Where each optional fact has a place, and what people call it.
+# Each optional field, its Spanish name, and the kinds of document that have a place for it.
 _PLACES: tuple[tuple[str, str, frozenset[Kind]], ...] = (
     ("invoice_type", "tipo de factura", _INVOICES),
     ("prepayments", "anticipos", _INVOICES),
@@ -50,7 +50,7 @@ _SUPPORT_WITHHOLDINGS = frozenset({"05", "06"})
 
 
 def refuse(document: Document) -> None:
-    """Raise InvalidDocument or Unsupported for the first thing that cannot be said."""
+    """Raise InvalidDocument or Unsupported for the first thing in a document that UBL cannot express."""
     for problem in _problems(document):
         raise problem
 

@@ -16,7 +16,7 @@ from cauce.domain.time import bogota
 from cauce.ubl.canonical import Element, Tree, around, declarations, fragment, group, leaf
 from cauce.ubl.certificate import Certificate, Link
 
-# Every official example begins so; it is no part of what is signed.
+# The first line of every official example; it is not among the bytes that are signed.
 DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="no"?>\n'
 
 NAMESPACES = {
@@ -24,7 +24,7 @@ NAMESPACES = {
     "ds": "http://www.w3.org/2000/09/xmldsig#",
     "xades": "http://uri.etsi.org/01903/v1.3.2#",
 }
-"""What a document to sign declares on its root."""
+"""The namespaces that a document to be signed declares on its root for its signature."""
 
 _C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 _RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
@@ -37,7 +37,7 @@ _POLICY_DESCRIPTION = "Política de firma para facturas electrónicas de la Rep�
 POLICY_DIGEST = "dMoMvtcG5aIzgYo0tIsSQeVJBDnUnfSOfBpxXrmor0Y="
 """SHA-256 of the policy's PDF, 1 272 898 bytes."""
 
-# A document has one signature, so its parts need no name of their own in each document.
+# A document has one signature, so the ids of the signature's parts may be the same in every document.
 _ID = "xmldsig-cauce"
 
 
@@ -49,9 +49,9 @@ class Role(StrEnum):
 
 
 def signed(tree: Tree, certificate: Certificate, signing_time: datetime, role: Role = Role.SUPPLIER) -> bytes:
-    """The document with its signature in the hole that it left for it, as a file to send.
+    """The document with its signature in its hole, as a file to send.
 
-    Its namespaces include NAMESPACES. One RSA operation; the same arguments give the same bytes. Raises
+    The tree's namespaces must include NAMESPACES. One RSA operation; the same arguments give the same bytes. Raises
     canonical.Unwritable.
     """
     context = declarations(tree.namespaces)
@@ -93,7 +93,7 @@ def _signed_info(*, document: str, key_info: str, properties: str) -> Element:
 
 
 def _key_info(certificate: Certificate) -> Element:
-    # DIAN reads only the first entry, so it is the signer's and the only one.
+    # DIAN reads only the first entry, so the signer's is the only one.
     entry = group("ds:X509Data", leaf("ds:X509Certificate", certificate.base64))
     return group("ds:KeyInfo", entry, Id=f"{_ID}-keyinfo")
 

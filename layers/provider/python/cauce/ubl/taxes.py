@@ -13,7 +13,7 @@ _NAMES = {**TAXES, **WITHHOLDINGS}
 
 
 def tax_totals(taxes: tuple[TaxAmount, ...], currency: str) -> list[Element]:
-    """TaxTotal, one for each tax. No tax at all is what an excluded good has."""
+    """TaxTotal elements, one for each tax; an excluded good has none."""
     return _groups("cac:TaxTotal", taxes, currency)
 
 

@@ -12,7 +12,7 @@ AGENCY = {
     "schemeAgencyID": "195",
     "schemeAgencyName": "CO, DIAN (Dirección de Impuestos y Aduanas Nacionales)",
 }
-"""Who keeps the register that an identification is of."""
+"""The attributes that name the keeper of the register of identifications: DIAN."""
 
 
 def amount(tag: str, value: Decimal, currency: str) -> Element:

@@ -1,7 +1,7 @@
 """Preflight: what DIAN would say of a document, as far as it can be known before sending it.
 
-``rules`` has every rule of DIAN's with what becomes of it here; ``document`` looks at requests before a number
-is spent, ``xml`` at files, ours or not. All of it is pure.
+``rules`` lists DIAN's rules, and where each is dealt with; ``document`` checks requests before a number is spent,
+``xml`` checks files, ours or not. All of it is pure.
 """
 
 from collections.abc import Sequence
@@ -37,8 +37,8 @@ def findings(
 ) -> list[Finding]:
     """What DIAN would say of a document that has no number yet, under the paths of the domain.
 
-    Without a range, whatever depends on one is left out; without ``now``, what depends on today. ``other_dates``:
-    another day than today is only notified. The environment is the issuer's.
+    Without a range the checks that need one are left out; without ``now``, those that need today's date.
+    ``other_dates``: a date of issue that is not today's is only a notice. The environment is the issuer's.
     """
     case = Case(
         document=document,
@@ -55,8 +55,8 @@ def findings(
 def xml_findings(root: "Element") -> list[Finding]:
     """What DIAN would say of a signed file, ours or not, under the paths of its elements.
 
-    Its signature, its schema and the value of its identifier are not looked at here. A file that is not one of
-    those that DIAN validates (an AttachedDocument, DIAN's own answer) has no findings.
+    Its signature, its schema and the value of its identifier are not verified here. A file of a sort that DIAN does
+    not validate (an AttachedDocument, DIAN's own answer) has no findings.
     """
     file = read(root)
     return [] if file is None else [finding(hit, file.letters) for hit in checks.check(file)]

@@ -1,4 +1,4 @@
-"""Sums that should be equal, and how far DIAN lets them be apart."""
+"""Sums that should be equal, and by how much DIAN lets them differ."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -9,9 +9,9 @@ from cauce.ubl.preflight.rules import Hit
 
 
 def unequal(code: str, field: str, expected: Decimal, found: Decimal, slack: Decimal = CENT) -> Iterator[Hit]:
-    """A hit where the two differ by ``slack`` or more, which is what rounding alone may do.
+    """A hit where the two differ by ``slack`` or more; by rounding alone they differ less.
 
-    Older checks compared whole pesos, so within DIAN's tolerance a difference is a notice.
+    Older checks compared whole pesos, so a difference within DIAN's tolerance is only a notice.
     """
     difference = abs(expected - found)
     if difference >= slack:

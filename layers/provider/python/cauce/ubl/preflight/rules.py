@@ -1,4 +1,4 @@
-"""DIAN's rules as data, ``rules.json``: what each is to be done about, and how Cauce knows beforehand.
+"""DIAN's rules as data, from ``rules.json``: how to mend what breaks each, and where Cauce checks it before DIAN.
 
 Source: Anexo Técnico 1.9, Anexo DS 1.1 and RADIAN's; severities as real answers have them where they differ.
 """
@@ -38,14 +38,14 @@ class Known(StrEnum):
     XML = "xml"
     """On a file, ours or not. Ours breaks none: tests/unit/dian/test_preflight_xml.py."""
     CONSTRUCTION = "construction"
-    """What we write cannot break it; ``tests`` show so."""
+    """By no check: what we write cannot break the rule, as ``Rule.tests`` show."""
     SERVER = "server"
-    """Nowhere: it depends on what only DIAN has."""
+    """Nowhere: the rule depends on data that only DIAN has."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule. ``codes`` are those of invoices where every kind has it, and its own ones where not."""
+    """One rule. ``codes``: as invoices have it, where every kind of document has the rule; else its own codes."""
 
     codes: tuple[str, ...]
     severity: Severity
@@ -54,23 +54,23 @@ class Rule:
     fix_en: str
     tests: tuple[str, ...] = ()
     notice_in: frozenset[str] = frozenset()
-    """Letters of the kinds in which a rejection is only a notice."""
+    """Letters of the kinds of document for which the rule is only a notice."""
 
 
 class Hit(NamedTuple):
-    """A rule that a check found broken: by its code in an invoice, or the only one it has."""
+    """A rule that a check found broken. ``code``: as invoices have the rule, or its own code."""
 
     code: str
     field: str
     expected: str
     found: str
     is_notice: bool = False
-    """It is not as the rule says, but within what DIAN tolerates."""
+    """The rule is broken, but within what DIAN tolerates."""
 
 
 @cache
 def rules() -> tuple[Rule, ...]:
-    """All of them, in the annex's order."""
+    """All rules, in the annex's order."""
     text = (Path(__file__).parent / "rules.json").read_text("utf-8")
     return tuple(
         Rule(
@@ -87,19 +87,19 @@ def rules() -> tuple[Rule, ...]:
 
 
 def rule_of(code: str) -> Rule | None:
-    """The rule of a code as any kind of document has it; ``None`` for a code that is not among them."""
+    """The rule of a code, of whatever kind of document; ``None`` for a code of no rule here."""
     by_code = _by_code()
     general = _GENERAL.fullmatch(code)
     names = [code]
     if general:
-        # What is written once for both notes is written as the credit note's: FBG03 is another rule than CBG03.
+        # A rule that both notes have is listed with the credit note's code; FBG03 is another rule than CBG03.
         families = ("C", "F", "DS") if code.startswith(_NOTES) else ("F", "C", "DS")
         names += [f"{letters}{general[1]}" for letters in families]
     return next((by_code[name] for name in names if name in by_code), None)
 
 
 def finding(hit: Hit, letters: str) -> Finding:
-    """A hit as its reader is told of it."""
+    """The finding of a hit, with the rule's code for the kind of document with these letters."""
     rule = _by_code()[hit.code]
     is_notice = hit.is_notice or letters in rule.notice_in
     return Finding(
@@ -119,7 +119,7 @@ def _code(code: str, letters: str, rule: Rule) -> str:
     general = _GENERAL.fullmatch(code)
     if general is None or code[0] not in "FC":
         return code
-    # What invoices have as two, notes and events may have as one: FAV02a and FAV02b are CAV02.
+    # Two rules of invoices may be one rule of notes and events: FAV02a and FAV02b are CAV02.
     whole = general[1].rstrip("ab")
     is_one = letters in ("C", "D", "A") and f"C{whole}" in rule.codes
     return letters + (whole if is_one else general[1])

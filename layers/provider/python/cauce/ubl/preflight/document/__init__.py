@@ -1,1 +1,1 @@
-"""What can be known of a request: checks on the document of the domain, its issuer and its range."""
+"""Checks of a request: of the domain's document, its issuer and its range."""

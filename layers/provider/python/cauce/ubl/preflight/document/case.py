@@ -1,4 +1,4 @@
-"""What the checks look at."""
+"""What the checks of a request look at."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,16 +13,16 @@ from cauce.ubl.facts import SALE
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A document about to be emitted. ``range`` is the one it would be numbered in, where it is known already."""
+    """A document about to be emitted. ``range``: the one it would be numbered in, if that is known already."""
 
     document: Document
     issuer: Issuer
     range: NumberingRange | None
     issued_at: datetime
     now: datetime | None
-    """Absent: it is not asked whether it is dated as DIAN would have it today."""
+    """``None``: the date and time of issue are not compared with those of now."""
     other_dates: bool = False
-    """Another day than that of its signature is let go, with a notice."""
+    """A date of issue that is not the day of signing is only a notice."""
 
     @property
     def kind(self) -> Kind:
@@ -30,7 +30,7 @@ class Case:
 
     @property
     def is_support(self) -> bool:
-        """Whether the issuer buys and the other side sells."""
+        """Whether the issuer buys and the counterparty sells."""
         return self.kind.is_bought
 
     @property

@@ -1,4 +1,4 @@
-"""Lines, their taxes, and what they come to. Annex 1.9, groups AV, AW, AX, AY, AZ, and AS of the header."""
+"""Lines, their taxes, and their totals. Annex 1.9, groups AV, AW, AX, AY, AZ, and AS of the header."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -100,7 +100,7 @@ def _withholdings(case: Case, n: int, line: Line) -> Iterator[Hit]:
 
 
 def _contract(case: Case) -> Iterator[Hit]:
-    """Operation 09: some line is the administration of a contract, and says of which."""
+    """Operation 09: a line must be the administration of an AIU contract, and state the contract's object."""
     document = case.document
     stated = [(n, line.aiu_contract) for n, line in enumerate(document.lines) if line.aiu_contract]
     if document.operation == AIU and not stated:
@@ -119,7 +119,7 @@ def _contract(case: Case) -> Iterator[Hit]:
 
 
 def _header(tax: TaxAmount) -> Iterator[Hit]:
-    """A header's tax is the sum of its lines', each rounded; that must not drift from base × rate."""
+    """A tax of the header is the sum of the lines' rounded taxes, which must be base × rate within ``TOLERANCE``."""
     if tax.percent is None:
         return
     expected: Decimal = rounded(tax.base * tax.percent / (1000 if tax.code in PER_MIL else HUNDRED))

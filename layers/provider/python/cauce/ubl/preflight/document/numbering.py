@@ -1,4 +1,4 @@
-"""When it is issued, and in which range. Annex 1.9, groups FAB and FAD."""
+"""Date and time of issue, and range. Annex 1.9, groups FAB and FAD."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"[A-Za-z0-9]{1,20}")
 _MOST = 999_999_999
 # FAD09c and FAD09d. Older texts say 5 days for the first, later ones 10; support documents have neither rule.
 _DAYS = timedelta(days=10)
-# Two clocks are never the same.
+# How far our clock and DIAN's may be apart.
 _CLOCKS = timedelta(minutes=1)
 
 
@@ -37,10 +37,10 @@ def _moment(case: Case, now: datetime) -> Iterator[Hit]:
     elif not case.is_support and issued > today + _DAYS:
         yield Hit("FAD09d", field, f"{today + _DAYS} o antes", str(issued))
     elif issued != today:
-        # The day of signing must be the day of issue, and it is signed today.
+        # The day of signing must be the day of issue, and the document is signed today.
         yield Hit("FAD09e", field, f"{today}, el día de la firma", str(issued), case.other_dates)
     elif case.issued_at > now + _CLOCKS:
-        # The rule is of events; that DIAN applies it to documents too is reported, not written.
+        # The annex has this rule for events alone; that DIAN applies it to documents too was only reported.
         field = "issue_time"
         yield Hit("DC24", field, f"{now:%H:%M:%S} o antes", f"{case.issued_at:%H:%M:%S}", True)
 

@@ -13,15 +13,15 @@ from cauce.ubl.preflight.rules import Hit
 
 HOME = "CO"
 Fields = Callable[..., str]
-"""From the name of a fact to its path."""
+"""From the name of a field to its path."""
 
 
 def check(case: Case) -> Iterator[Hit]:
-    """Both sides. The letter says which: J sells, K buys."""
+    """Checks both parties. The letter in a rule's code is J for the seller, K for the buyer."""
     ours, theirs = ("K", "J") if case.is_support else ("J", "K")
     yield from _party(theirs, case.document.counterparty, partial(path, "counterparty"))
     party = case.issuer.party
-    if party is None:  # refused elsewhere: the issuer is not described at all
+    if party is None:  # ``ubl.facts`` refuses an issuer that is not described
         return
     yield from _party(ours, _as_enrolled(case.issuer, party), partial(path, "issuer"))
     if not case.is_support:
@@ -56,7 +56,7 @@ def _party(letter: str, party: Party, field: Fields) -> Iterator[Hit]:
 
 def _check_digit(letter: str, party: Party, field: Fields) -> Iterator[Hit]:
     number, digit = party.identification, party.check_digit
-    if party.identification_type != catalogs.NIT or not digit:  # an absent one is computed
+    if party.identification_type != catalogs.NIT or not digit:  # an absent digit is computed
         return
     if number.isascii() and number.isdigit() and len(number) <= 15 and digit != nit.check_digit(number):
         yield Hit(f"FA{letter}24", field("check_digit"), nit.check_digit(number), digit)

@@ -1,4 +1,4 @@
-"""What it is, what it corrects, how it is paid, in which currency. Annex 1.9, groups AD, BF, BG, AN, AQ, AR."""
+"""A document's codes, correction, payment, currency, discounts. Annex 1.9, groups AD, BF, BG, AN, AQ, AR."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -99,8 +99,7 @@ def _adjustments(case: Case) -> Iterator[Hit]:
 
 
 def _share(where: tuple[str | int, ...], entry: AllowanceCharge, whole: Decimal) -> Iterator[Hit]:
-    """A discount is part of something: no more than all of it. What stands on a line of no
-    value is written as all of itself."""
+    """A discount or charge is of its base at most. On a line of value 0 it is written with itself as its base."""
     base = entry.base_amount if entry.base_amount is not None else whole or entry.amount
     field = path(*where, "amount")
     if base == ZERO and entry.amount:

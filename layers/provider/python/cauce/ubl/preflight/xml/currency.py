@@ -1,7 +1,7 @@
 """PaymentExchangeRate. Annex 1.9, group FAR.
 
-A file in pesos may state another currency too, and then its base rate is not 1: the example of 1.9 against the
-older FAR03. So that rule is asked only of files in a foreign currency.
+A file in pesos may state another currency too. Its base rate is then not 1 in the example of 1.9, against the older
+FAR03, so that rule is checked only in files in a foreign currency.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Events 030 to 034. Annex RADIAN: groups AAF, AAG, AAH; whether their invoice allows them, DIAN knows."""
+"""Events 030 to 034. Annex RADIAN: groups AAF, AAG, AAH. Whether the invoice allows an event, only DIAN knows."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from cauce.ubl.preflight.xml.file import EVENTS, File
 _RESPONSE = "cac:DocumentResponse"
 _CODE = f"{_RESPONSE}/cac:Response/cbc:ResponseCode"
 _DIAN = "800197268"
-# AAH11 to AAH15 say what of the person; which element each of them is, is not published.
+# AAH11 to AAH15 are about the person; which element each of them is about is not published.
 _PERSON = (
     ("AAH11", "cbc:ID/@schemeName"),
     ("AAH12", "cbc:ID"),

@@ -70,7 +70,7 @@ def _software(file: File, dian: "Element") -> Iterator[Hit]:
 
 
 def _control(file: File) -> Iterator[Hit]:
-    """The range as the file states it; whether it was granted, only DIAN knows."""
+    """The range as the file states it; whether DIAN authorised it, only DIAN knows."""
     if not file.text(f"{_CONTROL}/sts:InvoiceAuthorization"):
         yield Hit("FAB05a", f"{_CONTROL}/sts:InvoiceAuthorization", "el número de la resolución", NOTHING)
     bounds = {}

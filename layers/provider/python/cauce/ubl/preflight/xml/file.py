@@ -1,4 +1,4 @@
-"""A file as the checks read it: elements by path, texts stripped, numbers that are never an error."""
+"""A file as the checks read it: elements by path, texts stripped, and numbers, 0 where a text is no number."""
 
 import re
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ NUMBER = re.compile(r"[+-]?\d{1,24}(\.\d{1,12})?", re.ASCII)
 
 @dataclass(frozen=True)
 class Shape:
-    """What each root calls its lines, its quantities and its totals."""
+    """The names of the lines, the quantities and the totals below a root."""
 
     line: str
     quantity: str
@@ -52,7 +52,7 @@ class File:
 
     @property
     def letters(self) -> str:
-        """How the codes of its rules begin."""
+        """How the codes of the rules for its kind begin."""
         return LETTERS[self.kind]
 
     @property
@@ -68,7 +68,7 @@ class File:
         return found
 
     def text(self, path: str, within: "Element | None" = None) -> str:
-        """The first one's text, stripped; empty where there is none."""
+        """The text of the first element at a path, stripped; empty where there is none."""
         return text_of(self.first(path, within))
 
     def attribute(self, path: str, name: str, within: "Element | None" = None) -> str:
@@ -76,7 +76,7 @@ class File:
         return "" if found is None else (found.get(name) or "").strip()
 
     def number(self, path: str, within: "Element | None" = None) -> Decimal:
-        """The first one's number; 0 where there is none, or what is there is no number (rule ZB01)."""
+        """The number in the first element at a path; 0 where there is none, or none that is a number (rule ZB01)."""
         return number_of(self.first(path, within))
 
     def lines(self) -> list[tuple[str, "Element"]]:
@@ -116,6 +116,6 @@ def read(root: "Element") -> File | None:
     return found
 
 
-# DIAN's own: validated, rejected.
+# Codes of DIAN's own answers: validated, rejected.
 _ANSWERS = frozenset({"02", "04"})
 EVENTS = frozenset(code.value for code in EventCode)

@@ -1,4 +1,4 @@
-"""The first elements of every file, and what every amount in it must be. Annex 1.9, group FAD."""
+"""The first elements of every file, and the form of every amount in it. Annex 1.9, group FAD."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _ENVIRONMENTS = frozenset({"1", "2"})
 _NUMBER = re.compile(r"[A-Za-z0-9]{1,20}")
 _IDENTIFIER = re.compile(r"[0-9a-f]{96}")
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d-05:00", re.ASCII)
-# The only amount that may take something off.
+# The only amount that may be negative.
 _ROUNDING = "PayableRoundingAmount"
 _PROFILE = {**PROFILES, Kind.EVENT: PROFILE}
 
@@ -61,7 +61,7 @@ def _operation(file: File, operation: str) -> Iterator[Hit]:
 
 
 def _identifier(file: File, environment: str) -> Iterator[Hit]:
-    """Whether it can be one. Which one it should be takes a key that no file has."""
+    """Whether the identifier has the right form. To know its right value takes a key that is in no file."""
     uuid = file.text("cbc:UUID")
     if not _IDENTIFIER.fullmatch(uuid):
         yield Hit("FAD06", "cbc:UUID", "96 dígitos hexadecimales", shown(uuid))

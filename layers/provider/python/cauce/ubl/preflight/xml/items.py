@@ -1,4 +1,4 @@
-"""What each line sells. Annex 1.9, group FAZ."""
+"""The item of each line. Annex 1.9, group FAZ."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING

@@ -54,7 +54,7 @@ def _quantity(file: File, path: str, line: "Element") -> Iterator[Hit]:
 
 
 def _value(file: File, path: str, line: "Element") -> Iterator[Hit]:
-    """Price by quantity, less the line's discounts, plus its charges."""
+    """A line's value: price × quantity, less its discounts, plus its charges."""
     expected = file.number("cac:Price/cbc:PriceAmount", line) * file.number(
         "cac:Price/cbc:BaseQuantity", line
     )

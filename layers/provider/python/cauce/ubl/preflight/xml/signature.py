@@ -1,4 +1,4 @@
-"""What the signature says, not whether it holds. Rules ZE02, ZD06, DC24, and FAD09e on its day."""
+"""What the signature says, not whether it is valid. Rules ZE02, ZD06, DC24, and FAD09e about its day."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from cauce.ubl.preflight.catalogues import NOTHING, shown
 from cauce.ubl.preflight.rules import Hit
 from cauce.ubl.preflight.xml.file import File
 
-# Of the 1 272 898 bytes of the policy v2, in SHA-256, SHA-384 and SHA-512.
+# Digests of the policy v2, a PDF of 1 272 898 bytes: SHA-256, SHA-384 and SHA-512.
 _POLICIES = frozenset(
     {
         "dMoMvtcG5aIzgYo0tIsSQeVJBDnUnfSOfBpxXrmor0Y=",
@@ -21,14 +21,14 @@ _MOMENT = re.compile(
 
 
 def check(file: File) -> Iterator[Hit]:
-    if file.first(".//ds:Signature") is None:  # FAC03
+    if file.first(".//ds:Signature") is None:  # ``extensions`` finds that: FAC03
         return
     if not file.text(".//ds:Signature/ds:KeyInfo/ds:X509Data/ds:X509Certificate"):
         yield Hit("ZD06", "ds:KeyInfo/ds:X509Data/ds:X509Certificate", "el certificado", NOTHING)
     policy = file.text(".//xades:SigPolicyHash/ds:DigestValue")
     if policy not in _POLICIES:
         yield Hit("ZE02", "xades:SigPolicyHash/ds:DigestValue", "la huella de la política v2", shown(policy))
-    # The first in the file is the one that counts.
+    # Of several signing times the first in the file counts.
     signed, issued = file.text(".//xades:SigningTime"), file.text("cbc:IssueDate")
     moment = _MOMENT.fullmatch(signed)
     if moment is None:

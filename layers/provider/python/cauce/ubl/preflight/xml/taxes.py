@@ -27,7 +27,7 @@ _TAX, _WITHHOLDING = "cac:TaxTotal", "cac:WithholdingTaxTotal"
 
 @dataclass(frozen=True)
 class _Group:
-    """One kind of total, of the header or of a line, and the rules that are about it."""
+    """One kind of total, of the header or of a line, and the codes of the rules about it."""
 
     tag: str
     path: str
@@ -36,7 +36,7 @@ class _Group:
     once: str
     rates: str
     slack: Decimal
-    """What rounding alone may add up to."""
+    """Differences smaller than this are of rounding alone."""
 
 
 def check(file: File) -> Iterator[Hit]:
@@ -59,7 +59,7 @@ def check(file: File) -> Iterator[Hit]:
 
 
 def _totals(file: File, group: _Group, within: "Element") -> Iterator[Hit]:
-    """One total for each tax, one subtotal for each rate, each what its base and its rate make."""
+    """There is one total for each tax, and one subtotal for each rate, which must be base × rate."""
     seen: set[str] = set()
     for n, total in enumerate(file.all(group.tag, within), start=1):
         path = f"{group.path}{group.tag}[{n}]"
@@ -97,7 +97,7 @@ def _product(file: File, group: _Group, path: str, code: str, subtotal: "Element
 
 
 def _listed(file: File, tag: str, field: str, code: str, percent: str) -> Iterator[Hit]:
-    """A rate is one of its tax's, as text with two decimals."""
+    """A percentage must be one of its tax's, as text with two decimals."""
     is_withholding = tag == _WITHHOLDING
     rates = catalogues.rates_of(code)
     if file.kind.is_bought and is_withholding and code == "06":
@@ -126,7 +126,7 @@ def _scheme(file: File, tag: str, path: str, subtotal: "Element") -> Iterator[Hi
 
 
 def _agreement(file: File, tag: str, lines: list["Element"]) -> Iterator[Hit]:
-    """Each tax and rate of the header is in the lines, and the reverse."""
+    """Each tax and rate of the header must be in a line, and the reverse."""
     header, in_lines = _pairs(file, tag, [file.root]), _pairs(file, tag, lines)
     for code, rate in sorted(header - in_lines):
         yield Hit("FAS01b", tag, f"{code} a {rate} en alguna línea", NOTHING)
@@ -148,7 +148,7 @@ def _code(file: File, total: "Element") -> str:
 
 
 def _rate(file: File, subtotal: "Element") -> str:
-    """What tells a rate from another: the percentage, or the amount for each unit."""
+    """A rate as text, to compare it with others: the percentage, or the amount for each unit."""
     percent = file.text(_PERCENT, subtotal)
     if percent:
         return f"{percent} %"

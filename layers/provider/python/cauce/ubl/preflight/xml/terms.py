@@ -80,7 +80,7 @@ def _payment(file: File) -> Iterator[Hit]:
 
 
 def adjustments(file: File, path: str, within: "Element | None") -> Iterator[Hit]:
-    """The discounts and charges of a line, or without one of the whole file."""
+    """Checks the discounts and charges of a line or, without one, of the whole document."""
     for n, each in enumerate(file.all("cac:AllowanceCharge", within), start=1):
         field = f"{path}cac:AllowanceCharge[{n}]"
         sign = file.text("cbc:ChargeIndicator", each)
@@ -106,7 +106,7 @@ def _reasons(file: File) -> Iterator[Hit]:
 
 
 def consecutive(file: File, rule: str, path: str, within: "Element | None") -> Iterator[Hit]:
-    """Discounts and charges are numbered from 1."""
+    """Discounts and charges must be numbered from 1."""
     for n, each in enumerate(file.all("cac:AllowanceCharge", within), start=1):
         if file.text("cbc:ID", each) != str(n):
             field = f"{path}cac:AllowanceCharge[{n}]/cbc:ID"

@@ -1,6 +1,6 @@
-"""The monetary total against what it is made of. Annex 1.9, group FAU, and 11.9.
+"""Compares the monetary total with the amounts that make it up. Annex 1.9, group FAU, and 11.9.
 
-Neither withholdings nor prepayments lower it; the first tax of each line alone makes the taxable total.
+Neither withholdings nor prepayments lower it. The taxable total counts the base of each line's first tax only.
 """
 
 from collections.abc import Iterable, Iterator
