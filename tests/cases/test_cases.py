@@ -147,7 +147,7 @@ def token(gateway: Gateway, issuer: Issuer) -> str:
 
 
 @pytest.mark.parametrize("begins_at", [NOON], indirect=True, ids=["noon"])
-@pytest.mark.parametrize("name, provider", _tried())
+@pytest.mark.parametrize("name, provider", list(_tried()))
 def test_a_case_gets_what_it_expects(
     name: str, provider: str, call, drain, request, gateway, issuer, monkeypatch
 ):

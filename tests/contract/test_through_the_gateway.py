@@ -200,7 +200,7 @@ def test_what_was_due_yesterday_is_refused_for_that_alone_and_no_provider_is_ask
     ):
         with pytest.raises(InvalidDocument) as refusal:
             judged()
-        assert list(refusal.value.fields) == ["pago.vencimiento"]
+        assert list(refusal.value.fields) == ["payment.due_date"]
     assert len(live.asked) == asked
 
 
