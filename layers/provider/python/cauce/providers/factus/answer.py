@@ -78,7 +78,7 @@ _TEST_HOST, _PRODUCTION_HOST = "catalogo-vpfe-hab.dian.gov.co", "catalogo-vpfe.d
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """A document as Factus shows it, in whichever of its shapes."""
+    """A document as Factus shows it, whichever form the answer has."""
 
     reference: str | None
     number: Number | None
@@ -92,12 +92,13 @@ class Facts:
     qr: str | None
     lines: int
     company: str | None = None
-    """NIT of whoever issued it."""
+    """NIT of its issuer."""
     provider_ids: dict[str, str] = field(default_factory=dict)
     message: str | None = None
 
     def identity(self, environment: Environment) -> Identity:
-        """What it says of itself. Its sandbox issues everybody's documents in the name of one company."""
+        """What the document says about itself; in the sandbox not its issuer, since Factus issues everybody's
+        documents there in the name of one company."""
         return Identity(
             number=str(self.number) if self.number else None,
             counterparty=self.counterparty,
@@ -111,7 +112,7 @@ class Facts:
 def document(raw: bytes, kind: Kind) -> Facts:
     """The document in an answer to create or show: v1 wraps it (``data.bill``), v2 does not.
 
-    Raises OutcomeUnknown for what is none, or has a number that is none.
+    Raises OutcomeUnknown where there is none, or its number cannot be read.
     """
     envelope = values.payload_of(raw)
     data = envelope.get("data")
@@ -159,13 +160,14 @@ def outcome(facts: Facts, raw: bytes, environment: Environment) -> Outcome:
 
 
 def is_known_to_dian(facts: Facts) -> bool:
-    """Whether DIAN refused it for having processed a document of its number before (rule 90): it may be valid."""
+    """Whether DIAN refused it because it had processed a document of its number before (rule 90): it may be valid."""
     return not facts.validated and any(map(is_rule_90, facts.errors))
 
 
 def invalid(raw: bytes) -> Rejected | AlreadyProcessed:
-    """A 422. Of DIAN's rules, the document was stored and blocks the next one; of fields, nothing was. Rule 90 among
-    them is no refusal: DIAN has that number, usually with this very document."""
+    """The outcome of a 422. If its errors are DIAN's rules, the document was stored and blocks the next one; if they
+    are about fields, nothing was stored. With rule 90 it is no refusal: DIAN has that number, usually for this very
+    document."""
     envelope = values.payload_of(raw)
     data = envelope.get("data")
     found = data.get("errors") if isinstance(data, dict) else envelope.get("errors")
@@ -248,7 +250,7 @@ def plain_identification(identification: str) -> str:
 def _facts(
     raw: bytes, kind: Kind, row: dict[str, Any], data: dict[str, Any], *, message: str | None
 ) -> Facts:
-    """``row`` is the document itself, ``data`` what surrounds it: v1 keeps party, items and range outside."""
+    """``row``: the document itself. ``data``: the object around it, in which v1 has party, items and range."""
     validated = values.flag(row["is_validated"] if "is_validated" in row else row.get("status"))
     if validated is None:
         raise values.unreadable(raw)
@@ -279,8 +281,8 @@ def _facts(
 
 
 def _check_environment(facts: Facts, environment: Environment) -> None:
-    """Sandbox and production answer alike but for the host of the QR: a document of the other one is
-    a mistake of configuration that nobody else would notice."""
+    """Raise Conflict where the document was issued in the other environment. Only the host of its QR tells; base_url
+    or credentials are then configured wrongly."""
     host = facts.qr.split("/")[2] if facts.qr and facts.qr.count("/") >= 2 else None
     if host not in (_TEST_HOST, _PRODUCTION_HOST):
         return

@@ -1,8 +1,9 @@
-"""What Factus will make of a body: its documented arithmetic, so that a cent of difference shows beforehand.
+"""The amounts that Factus will compute for a body, so that a cent of difference shows before it is sent.
 
-Fractions inside, two decimals half up outside; lines are rounded first and then added; withholdings lower
-nothing. Source: the figures of v1's «factura avanzada» (50000 with 19 % and a discount of 20 % gives 8403.36,
-33613.45, 6386.55, 40000: the tax is taken on the unrounded base), seed 001, v2's «redondeo» (260564.81).
+Factus computes with fractions and rounds each result half up to two decimals; lines are rounded first and then added;
+withholdings lower nothing. Source: the figures of v1's «factura avanzada» (50000 with 19 % and a discount of 20 %
+gives 8403.36, 33613.45, 6386.55, 40000: the tax is taken on the unrounded base), seed 001, v2's «redondeo»
+(260564.81).
 """
 
 from dataclasses import dataclass
@@ -20,8 +21,8 @@ _PRICE_WITH_TAXES = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE})
 class LineAmounts:
     """A line as Factus shows it. ``total`` adds the rounded parts; ``whole`` rounds their sum.
 
-    No page tells which of the two becomes the total. In v2 that is harmless: the request says what it pays,
-    and Factus refuses it, storing nothing, where its total is another. v1 would issue the other total.
+    No page tells which of the two becomes the total. In v2 that is harmless: the request states its payments, and
+    Factus refuses it, storing nothing, where its total differs from them. v1 would issue the other total.
     """
 
     unit_price: Fraction
@@ -51,7 +52,7 @@ def total(body: dict[str, Any], kind: Kind) -> Decimal:
 def rounded(value: Fraction) -> Decimal:
     """Two decimals, ties away from zero, decided on the exact fraction."""
     thousandths, rest = divmod(abs(value.numerator) * 1000, value.denominator)
-    # One more digit where something was cut: never a tie that is none.
+    # A further digit where something was cut, so that only an exact tie is rounded as a tie.
     exact = Decimal(thousandths * 10 + (1 if rest else 0)).scaleb(-4)
     return half_up(exact) if value >= 0 else -half_up(exact)
 

@@ -1,6 +1,6 @@
-"""OAuth at Factus: whose token a call carries, and the one second chance of a call whose token was refused.
+"""OAuth at Factus: gets the token for each call, and repeats a call once if its token was refused.
 
-Source: its pages «autenticación» and «refresh token». Laravel Passport answers 400 or 401 to what it refuses.
+Source: Factus's pages «autenticación» and «refresh token». Laravel Passport answers 400 or 401 to what it refuses.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -19,13 +19,13 @@ CREDENTIALS = ("client_id", "client_secret", "username", "password")
 HOSTS = {"1": "https://api.factus.com.co", "2": "https://api-sandbox.factus.com.co"}
 """By DIAN environment: production, tests."""
 
-# The token is renewed this long before it expires. Its pages contradict each other on how long it lives
+# A token is renewed this long before it expires. Factus's pages contradict each other on how long it lives
 # (600 s, 3600 s, «una hora»), so only ``expires_in`` counts.
 _MARGIN_SECONDS = 60
 
 
 def address(connection: Connection) -> str:
-    """Where an issuer's account is: as set, or the published one of its environment."""
+    """The base URL for an issuer: as set, or the published one of its environment."""
     return connection.settings.get("base_url") or HOSTS[connection.issuer.environment]
 
 
@@ -59,7 +59,7 @@ class Session:
     def _login(self, old: Token | None) -> Token:
         """A new token: by the old one's refresh token, else by password.
 
-        Whatever goes wrong here, the call that wanted the token has not left.
+        Raises NotSent, CredentialsRejected or CredentialsUnusable: the call that needs the token has not left.
         """
         credentials = self._connection.credentials
         missing = [name for name in CREDENTIALS if name not in credentials]
@@ -89,7 +89,7 @@ class Session:
         )
 
     def _ask_token(self, grant: str, **secrets: SecretStr) -> "httpx.Response":
-        """Ask with a form, as documented; never with JSON, and without the old bearer."""
+        """Ask for a token with a form, as documented: not with JSON, and without the old token in a header."""
         credentials = self._connection.credentials
         fields = {
             "client_id": credentials["client_id"],

@@ -23,11 +23,11 @@ IDENTIFICATION_IDS = {
     "91": 11,
 }
 V2_IDENTIFICATIONS = frozenset(IDENTIFICATION_IDS) | {"48"}
-# Both dialects have a table of its own for support documents and their notes.
+# Both dialects have a separate table for the sellers of support documents and their notes.
 SELLER_IDENTIFICATIONS = frozenset({"21", "22", "31", "41", "42", "47", "50"})
 
 TRIBUTE_IDS = {"01": 18, "ZZ": 21}
-"""A buyer's tax scheme; v2 takes the same two, as codes."""
+"""v1's ids of a buyer's tax scheme; v2 takes the codes of the same two."""
 
 TAX_IDS = {"01": 1, "04": 4}
 V2_TAXES = frozenset({"01", "04", "35"})
@@ -38,12 +38,12 @@ PAYMENT_MEANS = frozenset({"10", "42", "20", "47", "71", "72", "1", "49", "48", 
 SURCHARGE = "03"
 """The only concept of a header charge or discount that Factus takes yet."""
 
-# Where its table has a translator's words, or for DIAN's MG the code that UN/ECE has for the milligram.
+# Codes that Factus's table has otherwise: AS, SI and EL as translated words, DIAN's MG as UN/ECE's milligram.
 _TRANSLATED = {"AS": "COMO", "SI": "SÍ", "EL": "ÉL", "MG": "MGM"}
 MISNAMED_UNITS = {"MHZ": "MGM"}
-"""Units whose row in its table has the code of another: the megahertz is there as a second MGM, the milligram's.
+"""Units whose row in Factus's table has another unit's code: the megahertz has MGM, the milligram's.
 
-Inferred: a document bears the code of the row. So whichever row Factus takes, MGM says milligram and never MHZ.
+Inferred: a document gets the code of the row, so that megahertz would be issued as milligrams.
 """
 
 

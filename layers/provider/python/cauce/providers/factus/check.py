@@ -1,9 +1,8 @@
-"""What Factus cannot say exactly is refused here, before a number or a call is spent.
+"""Refuses what Factus cannot express exactly, before a number or a call is spent.
 
-Left out on purpose, because no page has a place for them and no tax depends on them: the postal code, and the city
-and region of an address abroad.
-Sources: field and reference tables of each dialect, seed 001; the arithmetic is ``arithmetic``'s, what of it may
-differ from ours ``counted``'s.
+The postal code, and the city and region of an address abroad, are left out of the request and not refused: no page of
+Factus's has a place for them, and no tax depends on them. ``arithmetic`` has Factus's arithmetic, ``counted`` how far
+it may differ from ours. Sources: field and reference tables of each dialect, seed 001.
 """
 
 from collections.abc import Iterator
@@ -24,13 +23,13 @@ _CHARGED = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE, Kind.DEBIT_NOTE})
 
 
 def refuse(document: Document, dialect: Dialect) -> None:
-    """Raise InvalidDocument or Unsupported, with its path, for the first that cannot go."""
+    """Raise InvalidDocument or Unsupported, with the path, for the first thing that Factus cannot express."""
     for problem in _problems(document, dialect):
         raise problem
 
 
 def refuse_today(document: Document, today: date) -> None:
-    """Raise Unsupported where it asks for another day than the one on which Factus issues it."""
+    """Raise Unsupported where a document asks for another date of issue than today, which Factus gives it."""
     if document.issue_date not in (None, today):
         raise Unsupported(
             "Factus emite con la fecha del día; omita la fecha o use la de hoy.", field="issue_date"
@@ -49,7 +48,7 @@ def _problems(document: Document, dialect: Dialect) -> Iterator[CauceError]:
             )
     for index, line in enumerate(document.lines):
         yield from _line(document.kind, dialect, index, line)
-    # Only what can be written at all reaches the arithmetic.
+    # Last, since the arithmetic needs a body, and only what passed the checks above can be written.
     yield from _amounts(document, dialect)
 
 
@@ -69,7 +68,7 @@ def _header(document: Document, written: Dialect) -> Iterator[CauceError]:
     if payment.form == "2" and payment.due_date is None:
         yield InvalidDocument("Un pago a crédito necesita fecha de vencimiento.", field="payment.due_date")
     if written is Dialect.V1 and kind is not Kind.INVOICE:
-        # Their tables have only the means of payment.
+        # v1's tables of the other kinds have only the means of payment.
         if payment.form != "1":
             yield Unsupported("Factus v1 admite el pago a crédito solo en facturas.", field="payment.form")
         if payment.due_date is not None:
@@ -145,7 +144,7 @@ def _seller(party: Party, written: Dialect) -> Iterator[CauceError]:
     if party.tax_scheme != "ZZ":
         yield Unsupported("Factus no dice el tributo del vendedor.", field="counterparty.tax_scheme")
     if written is Dialect.V1 and party.person_type != "2":
-        # Seed 001's NIT comes back as «Persona Natural», and there is no field to say otherwise.
+        # In seed 001 a seller with a NIT comes back as «Persona Natural», and no field says otherwise.
         yield Unsupported("Factus v1 toma al vendedor por persona natural.", field="counterparty.person_type")
     if written is Dialect.V1 and not party.email:
         yield InvalidDocument("Factus v1 exige el correo del vendedor.", field="counterparty.email")
@@ -248,7 +247,7 @@ def _withholdings(kind: Kind, written: Dialect, index: int, line: Line) -> Itera
 
 
 def _amounts(document: Document, dialect: Dialect) -> Iterator[CauceError]:
-    """Amounts that Factus would compute too far from ours, or where its ERP says that they must be ours."""
+    """Refuses amounts that Factus would compute too far from ours, or other than the ERP expects."""
     found = counted.differences(document, dialect)
     for each in sorted(
         found, key=lambda each: each.index is None
@@ -264,7 +263,8 @@ def _amounts(document: Document, dialect: Dialect) -> Iterator[CauceError]:
 
 
 def _against_expected(document: Document, dialect: Dialect) -> Iterator[CauceError]:
-    """The ERP's own totals, where they are ours and not Factus's. Those that are neither's are refused elsewhere."""
+    """Refuses where the ERP expects our totals, and Factus would compute others. Expected totals that are not ours
+    either are refused by ``domain.expected``."""
     others = differences(document.expected, counted.computed(document, dialect).amounts)
     if others and differences(document.expected, amounts_of(totals(document))):
         return
@@ -283,7 +283,7 @@ def _against_expected(document: Document, dialect: Dialect) -> Iterator[CauceErr
 
 
 def _what_goes(document: Document, dialect: Dialect, index: int | None = None) -> str:
-    """What to do about an amount: the price that goes, where there is one."""
+    """What to do about an amount, in Spanish: another price, where one passes, or another provider."""
     price = None if index is None else counted.price_that_goes(document, dialect, index)
     other = "emítalo con un proveedor o un dialecto que lo cuente así"
     return f"Envíe el precio {plain(price)}, o {other}." if price is not None else f"{other.capitalize()}."

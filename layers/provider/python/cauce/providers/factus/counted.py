@@ -1,8 +1,8 @@
-"""What Factus makes of a document's amounts, and where that is not what we make of them.
+"""The amounts that Factus will compute for a document, and where they differ from ours.
 
-The bill says what Factus computes. Its ties go up and ours to the even digit, v1 takes prices with their taxes, and
-no price has more than two decimals: so some figures are others. They are Factus's where each is within DIAN's
-tolerance, and both are told; the rest is refused, with what would go.
+The bill has the amounts that Factus computes. Factus rounds ties up and we to the even digit, v1 takes prices with
+their taxes, and no price has more than two decimals, so that some amounts differ. Within DIAN's tolerance Factus's
+are taken, and a notice tells both; beyond it the document is refused, with a price that would pass.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ _PRICE_PLACES = 6
 
 @dataclass(frozen=True)
 class Difference:
-    """A figure that Factus computes otherwise than we: of a line, or of the document where ``index`` is none."""
+    """An amount that Factus computes otherwise than we: of a line, or of the document where ``index`` is ``None``."""
 
     what: str
     theirs: Decimal
@@ -46,7 +46,7 @@ class Difference:
 
 
 def differences(document: Document, dialect: Dialect) -> list[Difference]:
-    """Those of the whole document first."""
+    """The amounts that differ, those of the whole document first."""
     theirs, total = _theirs(document, dialect)
     sums = totals(document)
     found = [Difference("un total", total, sums.payable)] if total != sums.payable else []
@@ -56,7 +56,7 @@ def differences(document: Document, dialect: Dialect) -> list[Difference]:
 
 
 def computed(document: Document, dialect: Dialect) -> Computed:
-    """What the document comes to at Factus, and every figure that is another than ours."""
+    """The amounts that Factus will compute for the document, and a notice of each that differs from ours."""
     theirs, total = _theirs(document, dialect)
     taxes = [
         (tax.code, amount)
@@ -77,13 +77,14 @@ def computed(document: Document, dialect: Dialect) -> Computed:
 
 
 def is_certain(document: Document, dialect: Dialect) -> bool:
-    """Whether there is only one total that Factus can come to."""
+    """Whether Factus can compute only one total for the document."""
     theirs, _ = _theirs(document, dialect)
     return not any(_has_two_totals(its, dialect, document) for its in theirs)
 
 
 def price_that_goes(document: Document, dialect: Dialect, index: int) -> Decimal | None:
-    """The price nearest to a line's with which Factus computes what we do, or nearly; none where there is none."""
+    """The price nearest to a line's with which Factus's amounts are within the tolerance of ours; ``None`` where
+    there is none."""
     line = document.lines[index]
     body = _body(_alone(document, line), dialect)
     (its,) = arithmetic.lines(body, document.kind)
@@ -110,7 +111,7 @@ def _alone(document: Document, line: Line) -> Document:
 
 
 def _has_two_totals(its: arithmetic.LineAmounts, dialect: Dialect, document: Document) -> bool:
-    """v2 refuses payments that are not its total, and creates nothing; v1 would issue the other total."""
+    """Whether Factus may issue either of a line's two totals. v1 may; v2 refuses payments that are not its total."""
     return its.whole != its.total and payload.speaks(dialect, document.kind) is Dialect.V1
 
 

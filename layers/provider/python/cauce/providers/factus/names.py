@@ -67,7 +67,7 @@ _LINE = {
 
 
 def path_of(named: str) -> str | None:
-    """The path of what Factus calls so, or ``None`` where the domain has no such thing."""
+    """The domain's path of a field by Factus's name; ``None`` where the domain has no such field."""
     head, *rest = named.split(".")
     if head == "items" and len(rest) >= 2:
         return f"lines.{rest[0]}.{_LINE[rest[1]]}" if rest[1] in _LINE else f"lines.{rest[0]}"
@@ -76,7 +76,7 @@ def path_of(named: str) -> str | None:
         return f"counterparty.{name}" if name else "counterparty"
     if head == "payment_details":
         return _PAYMENT.get(rest[-1], "payment") if rest else "payment"
-    if head == "allowance_charges":  # it has charges alone, and those come first in ours
+    if head == "allowance_charges":  # Factus has charges alone; the domain's come first
         return f"allowance_charges.{rest[0]}" if rest else "totals.charge"
     if head == "items":
         return "lines"

@@ -14,7 +14,7 @@ from cauce.providers.factus import catalogs, wire
 
 
 def bill(document: Document) -> dict[str, Any]:
-    """What a bill says beyond its reference, range and e-mail."""
+    """The body of a bill, without its reference, range and e-mail."""
     payment = document.payment
     return {
         "observation": wire.observation(document),
@@ -54,13 +54,13 @@ def support_document(document: Document) -> dict[str, Any]:
 
 
 def gross_price(line: Line) -> Decimal:
-    """The unit price with its tax, to the cent: what v1 wants of bills and credit notes."""
+    """The unit price with its tax, to the cent, as v1 takes it in bills and credit notes."""
     percent = line.taxes[0].percent if line.taxes else None
     return half_up(line.price * (1 + (percent or 0) / HUNDRED))
 
 
 def discount_rate(line: Line) -> Decimal:
-    """The discount as a percentage of two decimals; whether an amount survives that, ``check`` verifies."""
+    """The discount as a percentage of two decimals; ``check`` refuses an amount that this changes too much."""
     if line.discount_amount is None:
         return line.discount_percent or Decimal(0)
     gross = line_totals(line).gross

@@ -10,12 +10,12 @@ from cauce.domain.money import half_up
 from cauce.providers.factus import arithmetic, catalogs, wire
 from cauce.providers.factus.payload_v1 import discount_rate
 
-# Their tables have a discount by amount; those of the other kinds only by rate.
+# The kinds whose tables have a discount by amount; the others' have one by rate only.
 _DISCOUNT_BY_AMOUNT = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE})
 
 
 def bill(document: Document) -> dict[str, Any]:
-    """What a bill says beyond its reference, range and e-mail."""
+    """The body of a bill, without its reference, range and e-mail."""
     return {
         "operation_type": "10",
         "observation": wire.observation(document),
@@ -57,7 +57,7 @@ def adjustment_note(document: Document) -> dict[str, Any]:
 
 
 def _correction_of_bill(document: Document, with_bill: str, on_a_period: str) -> dict[str, Any]:
-    """Why a note is issued, and which bill it corrects, or what period."""
+    """The part of a note that says why it is issued, and which bill or which period it corrects."""
     if wire.on_a_period(document):
         corrects: dict[str, Any] = {"customization_id": on_a_period}
     else:
@@ -97,7 +97,8 @@ def _payments(document: Document) -> list[dict[str, Any]]:
 
 
 def _prepayments(document: Document) -> dict[str, Any]:
-    """What was paid before; it lowers no total. Factus wants a reference of each: its place, where it has none."""
+    """What was paid before, which lowers no total. Factus requires a reference of each: its position, if it has
+    none."""
     if not document.prepayments:
         return {}
     return {
@@ -149,7 +150,7 @@ def _seller(party: Party) -> dict[str, Any]:
             "phone": party.phone,
             "country_code": party.country,
             "municipality_code": party.municipality if party.country == "CO" else None,
-            # In v2's example; its table forgets it.
+            # v2's example has this field; its table does not.
             "legal_organization_code": party.person_type,
         }
     )

@@ -1,4 +1,4 @@
-"""Factus: its calls, in the order in which they happen. What they say is in the modules beside."""
+"""Factus: its calls, in the order in which they happen. The other modules here write requests and read answers."""
 
 import base64
 import binascii
@@ -46,7 +46,7 @@ _V1_KINDS = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE, Kind.SUPPORT_DOCUMENT, Ki
 
 
 class Factus(Provider):
-    """Factus numbers, dates and signs; we say what, under a reference that finds it again."""
+    """Factus numbers, dates and signs what we send under a reference, by which the document is found again."""
 
     name = "factus"
     title = "Factus"
@@ -96,7 +96,7 @@ class Factus(Provider):
         return counted.computed(document, self._dialect)
 
     def resolve(self, record: Record) -> dict[str, str]:
-        """v1's credit notes name their invoice by Factus's own id, which its number finds.
+        """v1's credit notes name their invoice by Factus's own id, which is found by the invoice's number.
 
         The CUFE that the note prints comes from that invoice too, so it is compared here.
         """
@@ -143,7 +143,7 @@ class Factus(Provider):
     def send(self, request: Request) -> Outcome:
         """Create the document, or have Factus ask DIAN again about the pending one of the same reference.
 
-        Raises Conflict besides, where the answer is about another document than the one sent.
+        Raises Conflict too, where the answer is about another document than the one sent.
         """
         method, path = request.operation.split(" ", 1)
         response = self._session.call(
@@ -166,7 +166,8 @@ class Factus(Provider):
                 raise self._reader.trouble(response)
 
     def consult(self, refs: Refs) -> Outcome:
-        """Find the document by its reference; the list knows whether it is validated, only show its UUID."""
+        """Find the document by its reference in the list, which tells whether it is validated; a validated one is
+        then shown by its number, since the list lacks the UUID."""
         facts, raw, number = self._listed(refs.kind, refs.reference)
         if facts.validated and number:
             try:
@@ -179,7 +180,7 @@ class Factus(Provider):
         return answer.outcome(facts, raw, self.connection.issuer.environment)
 
     def discard(self, refs: Refs) -> None:
-        """Delete by reference. Factus deletes only what DIAN has not validated; a document gone is fine."""
+        """Delete by reference. Factus deletes only what DIAN has not validated; one that is gone already is fine."""
         response = self._session.call("DELETE", routes.delete(self._dialect, refs.kind, refs.reference))
         if response.status_code in (200, 201, 204, 404):
             return
@@ -189,7 +190,7 @@ class Factus(Provider):
         raise self._reader.trouble(response)
 
     def blockers(self, kind: Kind) -> list[Blocker]:
-        """What is stored without being validated: one of them keeps every other of its kind out.
+        """The stored documents that are not validated: each of them keeps all others of its kind from being taken.
 
         Source: «manejo de errores».
         """
@@ -207,8 +208,8 @@ class Factus(Provider):
     def list_emitted(self, query: EmittedQuery) -> EmittedPage:
         """The rows from the query's offset to the end of that page of Factus's, newest first.
 
-        What Factus does not filter by itself (rejected or pending) or not exactly (a number) leaves pages with
-        fewer rows.
+        Filters that Factus does not have (rejected or pending) or does not apply exactly (a number) are applied here,
+        so that pages may have fewer rows.
         """
         kind = query.kind or Kind.INVOICE
         if kind not in self.capabilities.kinds:
@@ -244,7 +245,7 @@ class Factus(Provider):
         ]
 
     def xml(self, refs: Refs) -> bytes:
-        # Some of its pages tell to decode ``pdf_base_64_encoded`` here; every example has the other.
+        # Some of Factus's pages say ``pdf_base_64_encoded`` here too; every example has ``xml_base_64_encoded``.
         return self._download(refs, "xml", ("xml_base_64_encoded", "pdf_base_64_encoded"), b"<")
 
     def pdf(self, refs: Refs) -> bytes:
@@ -261,7 +262,8 @@ class Factus(Provider):
         )
 
     def _invalid(self, refusal: Rejected | AlreadyProcessed, request: Request, kind: Kind) -> Outcome:
-        """A 422. About the reference, it may mean that this very document has it: look before saying no."""
+        """The outcome of a 422. One about the reference may mean that this very document has it already, so Factus is
+        asked before it counts as refused."""
         if isinstance(refusal, AlreadyProcessed):
             return refusal
         about_reference = any(message.field == "reference" for message in refusal.rejections)
@@ -288,7 +290,7 @@ class Factus(Provider):
             ) from silence
 
     def _listed(self, kind: Kind, reference: str) -> tuple[answer.Facts, bytes, str | None]:
-        """What the list says of a reference, the body it was in, and its number as text. Raises NotFound.
+        """The listed document with a reference, the body it came in, and its number as text. Raises NotFound.
 
         Factus's filter may match parts, so every page is read and only the exact reference counts.
         """

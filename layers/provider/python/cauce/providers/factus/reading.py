@@ -1,4 +1,4 @@
-"""GETs at Factus: one answer, one page, every row of a list; and what an answer means that is no document."""
+"""GETs at Factus: one answer, one page, every row of a list; and the error for an answer that is no document."""
 
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -50,7 +50,7 @@ class Reader:
             page += 1
 
     def trouble(self, response: "httpx.Response") -> CauceError:
-        """What to raise for an answer that says nothing about a document."""
+        """The error to raise for an answer that says nothing about a document."""
         status, raw = response.status_code, response.content
         said = values.message_of(raw)
         detail = f"«{said}»" if said else f"respondió {status}"

@@ -1,4 +1,4 @@
-"""Where each kind of document lives in each dialect. Factus mixes three styles of URL.
+"""The paths of each kind of document in each dialect. Factus mixes three styles of URL.
 
 Source: v1 and v2 pages of each operation. v2's page for deleting an adjustment note still prints the v1 path;
 the rest of v2 and the published SDK agree on the one used here.
@@ -13,7 +13,7 @@ from cauce.domain.errors import Unsupported
 
 
 class Dialect(StrEnum):
-    """Which version of its API speaks."""
+    """The version of Factus's API."""
 
     V1 = "v1"
     V2 = "v2"
@@ -29,7 +29,8 @@ def dialect(settings: dict[str, str]) -> Dialect:
 
 @dataclass(frozen=True)
 class Resource:
-    """The name of a kind in its paths, its wrapper in v1's answers, and the field that holds its UUID."""
+    """A kind's name in Factus's paths, its wrapper in v1's answers, the fields of its UUID and of its
+    counterparty."""
 
     name: str
     wrapper: str

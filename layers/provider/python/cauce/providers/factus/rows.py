@@ -22,9 +22,9 @@ KIND_OF_TYPE = {
     "24": Kind.SUPPORT_DOCUMENT,
     "25": Kind.ADJUSTMENT_NOTE,
 }
-"""The others have no kind here: 26 to 28 payroll, 30 paper invoices."""
+"""Factus's other types have no kind here: 26 to 28 payroll, 30 paper invoices."""
 
-# Lists say the name, single answers the code and, for 30, a name of their own.
+# Factus's lists have a type's name; single answers have its code and, for 30, another name.
 _TYPE_OF_NAME = {
     "factura de venta": "21",
     "nota credito": "22",
@@ -38,8 +38,8 @@ _TYPE_OF_NAME = {
     "factura de talonario y de papel": "30",
 }
 
-# The contract's filters and Factus's. ``estado``, the dates and ``numero_documento``, which is the consecutive (seed
-# 003), need more than another name.
+# The contract's filters that are only named otherwise at Factus. ``query`` translates ``estado``, the dates, and
+# ``numero_documento``, which is the consecutive (seed 003).
 _FILTERS = {
     "adquiriente": "identification",
     "vendedor": "identification",
@@ -51,7 +51,7 @@ _FILTERS = {
 }
 _STATUS = {"aceptado": "1", "pendiente": "0", "rechazado": "0"}
 _SINCE, _UNTIL = "filter[created_at][start_date]", "filter[created_at][end_date]"
-# It dates a document when it receives it, so that one filter is both of seed 003's.
+# Factus dates a document when it receives it, so that one filter stands for both dates of seed 003.
 _DATES = {
     "desde": _SINCE,
     "fecha_documento_desde": _SINCE,
@@ -84,7 +84,7 @@ def query(dialect: Dialect, filters: dict[str, str]) -> dict[str, str]:
 
 
 def full_number(filters: dict[str, str]) -> str | None:
-    """The one number that a search by ``prefijo`` and ``numero_documento`` is about; ``None`` where it is about none.
+    """The number that a search by ``prefijo`` and ``numero_documento`` asks for; ``None`` where it asks for none.
 
     Raises Unsupported for a consecutive without its prefix: Factus looks for a piece of the whole number.
     """
@@ -150,6 +150,6 @@ def numbering_range(raw: bytes, row: dict[str, Any]) -> NumberingRange:
 
 
 def type_code(document: str) -> str:
-    """The code of a range's kind of document, from its code or its name; what is unknown stays as it is."""
+    """The code of a range's kind of document, from its code or its name; an unknown text stays as it is."""
     folded = unicodedata.normalize("NFKD", document).encode("ascii", "ignore").decode().lower().strip()
     return _TYPE_OF_NAME.get(folded, document)

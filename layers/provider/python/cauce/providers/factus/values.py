@@ -13,7 +13,7 @@ from cauce.domain.time import BOGOTA
 # Anything longer than a year in seconds is a moment, not a wait: the page says X-RateLimit-Reset is either.
 _LONGEST_WAIT = 31_536_000
 _WINDOW_SECONDS = 60.0
-# Nobody's limiter needs longer.
+# A longer wait than a day is not believed.
 _LONGEST_REST = 86_400.0
 _LONGEST_NUMBER = 40
 _MOST_DIGITS = 18
@@ -65,7 +65,7 @@ def moment(value: Any) -> datetime | None:
 def split(number: str, prefix: str | None) -> Number | None:
     """``"SETP990000493"`` → its prefix and consecutive: by the range's prefix, else by its last digits.
 
-    ``None`` for what is no number.
+    ``None`` for a text that is no number.
     """
     if len(number) > _LONGEST_NUMBER:
         return None
@@ -96,7 +96,7 @@ def amount(value: Any) -> Decimal | None:
 
 
 def whole(value: Any) -> int | None:
-    """A whole number of no more digits than any has; ``None`` for anything else."""
+    """A whole number of 18 digits at most; ``None`` for anything else."""
     found = amount(value)
     if found is None or found.adjusted() >= _MOST_DIGITS or found != found.to_integral_value():
         return None

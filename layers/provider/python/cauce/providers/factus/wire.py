@@ -29,7 +29,7 @@ def number(amount: Decimal) -> int | float:
 
 
 def two(amount: Decimal) -> str:
-    """The amount with its two decimals: ``"50000.00"``. What has more was refused by ``check``."""
+    """The amount with its two decimals: ``"50000.00"``. ``check`` has refused amounts with more."""
     return f"{amount:.2f}"
 
 
@@ -40,7 +40,7 @@ def observation(document: Document) -> str:
 
 
 def reason(document: Document) -> Reason:
-    """Why a note is issued. Raises InvalidDocument where it does not say."""
+    """The reason of a note. Raises InvalidDocument where it has none."""
     if document.reason is None:
         raise InvalidDocument("La nota debe decir su motivo.", field="reason.code")
     return document.reason
@@ -56,14 +56,14 @@ def on_a_period(document: Document) -> bool:
 
 
 def corrected(document: Document) -> BillingReference:
-    """What a note corrects. Raises InvalidDocument where it does not say."""
+    """The document that a note corrects. Raises InvalidDocument where the note names none."""
     if document.billing_reference is None:
         raise InvalidDocument("La nota debe decir qué documento corrige.", field="billing_reference.number")
     return document.billing_reference
 
 
 def billing_period(document: Document) -> dict[str, Any]:
-    """The days that a document covers, from the first moment of the first to the last of the last."""
+    """The days that a document covers, from the first second of the first day to the last second of the last."""
     if document.period is None:
         return {}
     return {
@@ -87,7 +87,7 @@ def order_reference(document: Document) -> dict[str, Any]:
 def charges(document: Document) -> dict[str, Any]:
     """The charges on the whole document, alike in both dialects.
 
-    Factus wants to know on what each is taken; the contract's own base is the sum of the lines before taxes.
+    Factus requires the base of each; where the contract states none, it is the sum of the lines before taxes.
     """
     if not document.allowance_charges:
         return {}
@@ -107,7 +107,7 @@ def charges(document: Document) -> dict[str, Any]:
 
 
 def seller_identification(party: Party) -> str:
-    """The type a seller's number goes under. A resident's cédula is sent as NIT, which is that same number.
+    """The identification type that is sent for a seller. A resident's cédula goes as a NIT, which is the same number.
 
     Source: both dialects' tables for support documents have no cédula; v2's says the seller «debe
     identificarse con NIT», as DIAN's operation type 10 wants.
@@ -125,5 +125,5 @@ def verification_digit(party: Party, identification_type: str) -> str | None:
 
 
 def present(values: dict[str, Any]) -> dict[str, Any]:
-    """The values that are there: Factus has no use for a null."""
+    """The values that are not ``None``: absent fields are left out, and never null."""
     return {name: value for name, value in values.items() if value is not None}
