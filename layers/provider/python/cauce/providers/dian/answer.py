@@ -1,7 +1,7 @@
 """What DIAN answers → outcomes. Pure.
 
-HTTP 200 says nothing: IsValid and StatusCode do. Sources: Anexo Técnico 1.9, 7 (operations and their answers), the
-WSDL, and answers of the live service. A code that nobody documents is an unknown outcome: ask.
+An HTTP 200 proves nothing: IsValid and StatusCode decide. Sources: Anexo Técnico 1.9, 7 (operations and their
+answers), the WSDL, and answers of the live service. An undocumented code is an unknown outcome: ask.
 """
 
 import base64
@@ -35,11 +35,12 @@ EVENT_REPEATED = "LGC01"
 """Rule: that event of that invoice was registered before."""
 
 _OF_SIGNER = frozenset({"ZD04", "ZD05", "ZD07"})
-"""Rules about who signed a document: a certificate revoked, of a chain that is not trusted, not valid at the time."""
+"""Rules about the certificate that signed a document: revoked, of an untrusted chain, not valid at the time."""
 
 ZIP_KEY, ZIP_UUID = "zip_key", "zip_uuid"
-"""Among provider ids: what an asynchronous sending is asked about with, and the document that it was of. A correction
-is another document: what became of the batch of an earlier attempt says nothing of it."""
+"""Names among provider ids, for an asynchronous sending: the key of its batch, by which DIAN is asked, and the
+identifier of the document in it. The batch of an earlier attempt says nothing about a correction, which has another
+identifier."""
 
 # «Regla: FAJ40, Notificación: …»; the annex's own examples have neither comma nor severity.
 _SENTENCE = re.compile(
@@ -63,11 +64,11 @@ class Reply:
     description: str
     message: str
     sentences: tuple[Message, ...]
-    """As they came, whichever their severity."""
+    """All sentences, as they came, of either severity."""
     key: str | None
     """CUFE, CUDE or CUDS of the document that the answer is about."""
     application_response: bytes
-    """The signed document in which DIAN says the same, or nothing."""
+    """DIAN's signed ApplicationResponse; empty where the answer has none."""
     raw: bytes = field(repr=False)
 
     @property
@@ -84,16 +85,16 @@ class Reply:
 
     @property
     def said_of_it(self) -> tuple[Message, ...]:
-        """Its sentences, and what it says beside them."""
+        """All that the answer says: its sentences, its message and its description."""
         return *self.sentences, *(_message(text) for text in (self.message, self.description) if text)
 
     @property
     def identifier(self) -> str | None:
-        """Of the document that it is about; ``None`` where its key is none, or the key of a batch."""
+        """Of the document that the answer is about; ``None`` where it has no key, or the key of a batch."""
         return self.key if self.key and _IDENTIFIER.fullmatch(self.key) else None
 
     def _is_rejection(self, message: Message) -> bool:
-        """Without a severity, a sentence is what the whole answer is."""
+        """Whether a sentence is a rejection; one without a severity is, if the whole answer is."""
         found = _SENTENCE.match(folded(message.text))
         severity = (found[2] or "").lower() if found else ""
         return severity == "rechazo" if severity else not self.is_valid
@@ -108,7 +109,7 @@ class Acquirer:
 
 
 def reply(result: "Element", raw: bytes) -> Reply:
-    """A DianResponse element. Raises OutcomeUnknown where it says neither yes nor no."""
+    """A DianResponse element. Raises OutcomeUnknown where it does not say whether the document is valid."""
     valid = reading.text(result, "IsValid").lower()
     code = reading.text(result, "StatusCode")
     if valid not in ("true", "false"):
@@ -116,7 +117,7 @@ def reply(result: "Element", raw: bytes) -> Reply:
     description = reading.text(result, "StatusDescription")
     errors = reading.child(result, "ErrorMessage")
     texts = [] if errors is None else [(each.text or "").strip() for each in reading.children(errors)]
-    if not any(texts):  # then the rules, if any, stand here, one a line
+    if not any(texts):  # then the description has the rules, if any, one a line
         texts = [line.strip() for line in description.splitlines() if _SENTENCE.match(folded(line))]
     key = reading.text(result, "XmlDocumentKey").lower()
     return Reply(
@@ -139,9 +140,9 @@ def replies(result: "Element", raw: bytes) -> list[Reply]:
 def outcome(found: Reply, uuid: str | None) -> Outcome:
     """What an answer means for the document that ``uuid`` identifies.
 
-    Raises NotFound where DIAN has no such document, Conflict where its number is another's or it answers about
-    another, CredentialsRejected where nothing can be done until the operator acts, NotSent where DIAN broke down
-    before it decided.
+    Raises NotFound where DIAN has no such document, Conflict where another document has its number or the answer is
+    about another, CredentialsRejected where nothing can be done until the operator acts, NotSent where DIAN broke
+    down before it decided, OutcomeUnknown for an undocumented or contradictory answer.
     """
     if any(map(is_rule_90, found.said_of_it)):
         return _repeated(found, uuid)
@@ -154,13 +155,13 @@ def outcome(found: Reply, uuid: str | None) -> Outcome:
 
 
 def batch_of(provider_ids: Mapping[str, str], uuid: str | None) -> str | None:
-    """The key of the batch that a document was sent in; ``None`` where the last one held another attempt at it."""
+    """The key of the batch that a document was sent in; ``None`` where the last batch held another attempt at it."""
     return provider_ids.get(ZIP_KEY) if provider_ids.get(ZIP_UUID) == (uuid or "") else None
 
 
 def of_batch(found: list[Reply], uuid: str | None, raw: bytes) -> Outcome | None:
-    """The outcome of a document in its batch; ``None`` where only the document itself can tell it: the batch held
-    another, of an earlier attempt, or was not processed, or was and does not say with what result."""
+    """The outcome of a document from the answer about its batch; ``None`` where DIAN must be asked by the document's
+    own identifier: the batch held another attempt, was not processed, or was, without saying with what result."""
     if not found:
         return Pending(uuid=uuid, raw=raw)
     about = [each for each in found if each.identifier is None or uuid in (None, each.identifier)]
@@ -170,24 +171,24 @@ def of_batch(found: list[Reply], uuid: str | None, raw: bytes) -> Outcome | None
 
 
 def is_event_repeated(refusal: Rejected) -> bool:
-    """Whether the one thing wrong with an event is that DIAN has it."""
+    """Whether an event was refused only because DIAN has it already."""
     return {message.rule for message in refusal.rejections} == {EVENT_REPEATED}
 
 
 def names_signer(refusal: Rejected) -> bool:
-    """Whether who signed the document is among what is wrong with it."""
+    """Whether the certificate that signed the document is among the reasons of a refusal."""
     return any(message.rule in _OF_SIGNER for message in refusal.rejections)
 
 
 def is_for_signer(refusal: Rejected) -> bool:
-    """Whether that is all that is wrong."""
+    """Whether the certificate that signed the document is the only reason of a refusal."""
     return names_signer(refusal) and all(message.rule in _OF_SIGNER for message in refusal.rejections)
 
 
 def submitted(result: "Element", uuid: str | None, raw: bytes) -> Pending | AlreadyProcessed:
-    """An asynchronous sending: taken, under the key that it is asked about with.
+    """The outcome of an asynchronous sending: pending, with the key of its batch, by which DIAN is asked.
 
-    Raises CredentialsRejected where the file was turned away: its name, its ZIP, its sender, the test set.
+    Raises CredentialsRejected where DIAN did not take the file, for its name, its ZIP, its sender or the test set.
     """
     key = reading.text(result, "ZipKey")
     listed = reading.child(result, "ErrorMessageList")
@@ -204,7 +205,8 @@ def submitted(result: "Element", uuid: str | None, raw: bytes) -> Pending | Alre
 
 
 def xml(result: "Element", raw: bytes) -> bytes | None:
-    """The document in an EventResponse (GetXmlByDocumentKey); ``None`` where DIAN has it and not yet its file."""
+    """The XML in an EventResponse (GetXmlByDocumentKey); ``None`` where DIAN has the document, but not yet its
+    XML."""
     code, said = reading.text(result, "Code"), reading.text(result, "Message")
     content = _decoded(reading.text(result, "XmlBytesBase64"))
     if code == "100" and content:
@@ -242,8 +244,8 @@ def _accepted(found: Reply, uuid: str | None) -> Outcome:
 
 
 def _repeated(found: Reply, uuid: str | None) -> Outcome:
-    """Rule 90: DIAN has a document of that number. That it names our identifier proves nothing, since it may only
-    repeat what was sent, nor does whatever stands beside it: its document has to be read."""
+    """Rule 90: DIAN has a document of that number, which must be read. Our identifier in the answer proves nothing,
+    since DIAN may only repeat what was sent. Raises Conflict where the answer names another identifier."""
     words = " ".join(message.text.lower() for message in found.said_of_it if is_rule_90(message))
     others = {found.identifier, *_NAMED.findall(words)} - {None, uuid}
     if uuid is not None and others:
@@ -277,7 +279,8 @@ def _uncoded(found: Reply, uuid: str | None) -> Outcome:
 
 
 def _absent(found: Reply, uuid: str | None) -> Outcome:
-    """Only in these words: the same code comes with «Error al generar ApplicationResponse», and with none at all."""
+    """Raise NotFound where DIAN says in words that it has no such document: the same code also comes with «Error al
+    generar ApplicationResponse», and without any text."""
     said = folded(found.said or "").lower()
     if not any(words in said for words in ("no existe", "no encontrad")):
         raise OutcomeUnknown(f"La DIAN no pudo responder: {found.said or 'no dice por qué'}", raw=found.raw)
@@ -285,7 +288,8 @@ def _absent(found: Reply, uuid: str | None) -> Outcome:
 
 
 def _misconfigured(found: Reply, _uuid: str | None) -> Outcome:
-    """The certificate's NIT, an authorisation, the file: it was not looked at, and would not be the next time."""
+    """DIAN did not process the document, and would not the next time: for the certificate's NIT, an authorisation or
+    the file."""
     texts = "; ".join(message.text for message in found.sentences) or found.said
     raise CredentialsRejected(f"La DIAN no procesó la solicitud: {texts}")
 
@@ -296,7 +300,7 @@ def _broken_down(found: Reply, _uuid: str | None) -> Outcome:
 
 
 def _test_set_over(found: Reply, uuid: str | None) -> Outcome:
-    """The test set takes no more: what was sent to it now exists nowhere. The same code comes with refusals."""
+    """The test set takes no more documents, so this one exists nowhere. The same code comes with refusals."""
     said = folded(found.said or "").lower()
     of_no_rule = (folded(each.text).lower() for each in found.sentences if each.rule is None)
     if any("no autorizado" in text for text in (said, *of_no_rule)):
@@ -321,7 +325,7 @@ _BY_CODE: dict[str, Callable[[Reply, str | None], Outcome]] = {
 }
 
 
-# Of a batch that was not looked at: what DIAN has, only the document's own identifier tells.
+# Codes of a batch that was not processed: DIAN is then asked by the document's own identifier.
 _UNPROCESSED = frozenset({"66", "89", "90", "500"})
 
 
@@ -336,7 +340,8 @@ def _facts(found: Reply, uuid: str | None) -> dict[str, Any]:
 
 
 def _signed_verdict(found: Reply) -> tuple[str, str | None]:
-    """The code that DIAN's ApplicationResponse says, and the identifier that it says it of, as far as it does."""
+    """The code in DIAN's ApplicationResponse (empty without one), and the identifier of the document that it is about
+    (``None`` where it does not say)."""
     answer = reading.parsed(found.application_response) if found.application_response else None
     if answer is None:
         return "", None
@@ -346,7 +351,7 @@ def _signed_verdict(found: Reply) -> tuple[str, str | None]:
 
 
 def _validated_at(found: Reply) -> datetime | None:
-    """When DIAN dated its ApplicationResponse; ``None`` where there is none, or it does not say."""
+    """The date and time of DIAN's ApplicationResponse; ``None`` where there is none, or it has no such time."""
     answer = reading.parsed(found.application_response) if found.application_response else None
     if answer is None:
         return None
@@ -367,7 +372,7 @@ def _message(text: str) -> Message:
 
 
 def folded(text: str) -> str:
-    """Without accents: the service writes «Notificación» in more than one way."""
+    """The text without accents: the service writes «Notificación» in more than one way."""
     return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
 
 

@@ -1,16 +1,16 @@
 """When DIAN's service itself fails: what counts as its failure, and how often to try before type 04 is allowed.
 
-Facts and settings only; what is done with them is in ``cauce.contingency``. Source: Anexo Técnico 1.9, 12.2.1 (list
-of errors) and 12.2.2 (attempts). Which failures DIAN accepts afterwards as its own nobody knows until it answers
-CTG01, so all of it is the issuer's to change, with the annex's for default:
+Only facts and settings; ``cauce.contingency`` acts on them. Source: Anexo Técnico 1.9, 12.2.1 (list of errors) and
+12.2.2 (attempts). Which failures DIAN accepts as its own is known only once it answers CTG01, so each issuer can
+change all of this; the defaults are the annex's:
 
-``contingency``                   on; or off: everything waits for DIAN
+``contingency``                   on; or off: every document waits for DIAN
 ``contingency_statuses``          403,500,503,507,508
 ``contingency_error_attempts``    3/5: tried again 3 times, at least 5 seconds apart, after one of those statuses
 ``contingency_silence_attempts``  5/120: likewise, after silence
 ``contingency_silence``           60: the seconds for which a document's answer is waited
 ``contingency_in_doubt``          error: after which failures of its sending an invoice may be issued as type 04 while
-                                  nobody can say whether it arrived; none, or error,silence, which is all of the annex
+                                  it is not known whether it arrived; none; or error,silence, as the annex allows
 """
 
 import re
@@ -27,7 +27,7 @@ OUTAGE_STATUSES = frozenset({403, 500, 503, 507, 508})
 AFTER_ERROR = Attempts(count=3, apart=timedelta(seconds=5))
 """After an answer with one of OUTAGE_STATUSES."""
 
-# A function lives 90 s, and a document's answer is not all that it has to wait for.
+# A function lives 90 s, and waits for more than a document's answer.
 _LONGEST_SILENCE_SECONDS = 75
 
 AFTER_SILENCE = Attempts(count=5, apart=timedelta(minutes=2))
@@ -35,19 +35,19 @@ AFTER_SILENCE = Attempts(count=5, apart=timedelta(minutes=2))
 DELIVER_WITHIN = timedelta(hours=48)
 """Time to transmit what was issued meanwhile (types 03 and 04), once the service or the issuer has recovered."""
 
-# Exports (02) keep their type and wait: the annex speaks of the sale, and 04 would not say that they are exports.
+# Exports (02) keep their type and wait: the annex speaks of sales alone, and a type 04 would not say «export».
 _INVOICE_TYPES = frozenset({SALE, DIAN_OUTAGE})
 
-# An error of the list is DIAN saying that it works for nobody. Silence is also how it treats, overloaded, documents
-# that it has taken, and then the buyer would hold an invoice that is none.
+# With an error of the list DIAN says that it works for nobody. But it may also be silent, when overloaded, about
+# documents that it has taken: the buyer would then hold a type 04 that is void.
 _IN_DOUBT = "error"
 
 
 def rules(settings: Mapping[str, str]) -> OutageRules:
-    """When DIAN is out for an issuer with these settings. Off, no type is issued without it; what was issued before
-    has its deadline still.
+    """The outage rules of an issuer with these settings. With ``contingency`` off no invoice is issued without DIAN,
+    but those issued before keep their deadline.
 
-    Raises Unsupported for a value that is none.
+    Raises Unsupported for a wrong value.
     """
     is_on = _matched(settings, "contingency", "on", "on|off", "on u off")[0] == "on"
     return OutageRules(
@@ -67,7 +67,7 @@ def statuses(settings: Mapping[str, str]) -> frozenset[int]:
 
 
 def silence_seconds(settings: Mapping[str, str]) -> float | None:
-    """How long a document's answer is waited for; ``None`` for as long as always."""
+    """How long a document's answer is waited for; ``None`` for the usual time (``soap.SEND_SECONDS``)."""
     if "contingency_silence" not in settings:
         return None
     wanted = f"segundos, de 1 a {_LONGEST_SILENCE_SECONDS}"
@@ -87,7 +87,7 @@ def _in_doubt(settings: Mapping[str, str]) -> frozenset[Failure]:
     pattern = "none|error|silence|error,silence"
     found = _matched(settings, "contingency_in_doubt", _IN_DOUBT, pattern, "none, error o error,silence")
     failures = frozenset(map(Failure, found[0].split(","))) if found[0] != "none" else frozenset()
-    # Of what was cut short, DIAN is asked first too; if it keeps silent then, that was silence.
+    # A sending that we cut short counts as silence, if DIAN is silent when it is asked about it.
     return failures | {Failure.CUT_SHORT} if Failure.SILENCE in failures else failures
 
 

@@ -1,4 +1,4 @@
-"""What an accepted document is delivered in: itself, DIAN's answer, and who sends it to whom. Pure.
+"""The contents of the container that a buyer receives: document, DIAN's answer, sender and receiver. Pure.
 
 Source: Anexo Técnico 1.9, section on the AttachedDocument.
 """
@@ -14,13 +14,13 @@ from cauce.providers.dian.answer import Reply
 from cauce.ubl import declaring, files, reading
 from cauce.ubl.attached import Delivery, Validation
 
-# What a buyer receives. Who sells on a support document receives none, and an event is told by DIAN.
+# The kinds that a buyer receives. The seller on a support document receives none, and DIAN itself tells of events.
 _DELIVERED = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE, Kind.DEBIT_NOTE})
 _VALIDATED = "02"
 
 
 def refuse(record: Record) -> None:
-    """Raise Unsupported for a kind that nobody receives."""
+    """Raise Unsupported for a kind that is delivered to nobody."""
     if record.kind not in _DELIVERED:
         raise Unsupported("Solo las facturas y sus notas se entregan al adquiriente en un contenedor.")
 
@@ -43,7 +43,7 @@ def delivery(
         issue_date=date.fromisoformat(reading.text(document, "IssueDate")),
         sender=issuer.party.model_copy(update=sender),
         receiver=record.document.counterparty,
-        # The document's own, which the issuer may have left behind since.
+        # The document's own environment: the issuer may be in the other one by now.
         environment=Environment(reading.text(document, "ProfileExecutionID")),
         issued_at=now,
         signed_xml=signed_xml,
@@ -52,9 +52,9 @@ def delivery(
 
 
 def validation(found: Reply) -> Validation:
-    """DIAN's signed answer in what it says of an accepted document.
+    """DIAN's validation in its reply about an accepted document: its signed answer, and when it gave that.
 
-    Raises NotFound while there is none, OutcomeUnknown where it is not a validation.
+    Raises NotFound while the reply has no signed answer, OutcomeUnknown where that is not a validation.
     """
     if not found.application_response:
         raise NotFound("La DIAN todavía no entrega su respuesta firmada sobre el documento.")
@@ -73,7 +73,7 @@ def validation(found: Reply) -> Validation:
 
 
 def file_name(record: Record, nit: str) -> str:
-    """The container's: numbered as the file of the document in it."""
+    """The name of the container's file, with the consecutive of the document's own file."""
     year = bogota(record.issued_at).year
     number = int(record.provider_ids[files.number_id(year)])
     return files.xml_name(files.stem(files.ATTACHED_DOCUMENT_PREFIX, nit, year, number))

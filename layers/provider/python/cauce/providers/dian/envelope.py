@@ -31,14 +31,14 @@ _EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 _X509 = f"{_WSS}x509-token-profile-1.0#X509v3"
 _BASE64 = f"{_WSS}soap-message-security-1.0#Base64Binary"
 
-# What each digest takes besides the prefixes that the part itself uses.
+# The prefixes that each digest includes besides those that its part uses.
 _WITH_TO = ("soap", "wcf")
 _WITH_SIGNED_INFO = ("wsa", "soap", "wcf")
 
 # The timestamp is not signed and clocks differ: sixteen hours, as clients that DIAN accepts have it.
 VALID_FOR = timedelta(seconds=60_000)
 
-# One envelope has one of each, so they need no name of their own.
+# An envelope has one of each of these elements, so their ids may be the same in every envelope.
 _TO, _TOKEN, _TIMESTAMP, _SIGNATURE = "id-to", "x509-cauce", "ts-cauce", "sig-cauce"
 
 
@@ -122,7 +122,8 @@ def _signed_info(digest: str) -> Element:
 
 
 def _inclusive(prefixes: tuple[str, ...]) -> Element:
-    """Declares its own namespace, where exclusive canonicalisation would put it; before other attributes."""
+    """InclusiveNamespaces, which declares its own namespace, before other attributes, as exclusive canonicalisation
+    would write it."""
     attributes = (("xmlns:ec", _EXCLUSIVE), ("PrefixList", " ".join(prefixes)))
     return Element("ec:InclusiveNamespaces", attributes, "")
 

@@ -17,14 +17,15 @@ CODES = frozenset(code.value for code in EventCode)
 
 _SOME, _NONE, _NOT_A_CUFE = "00", "67", "68"
 HISTORY = frozenset({_SOME, _NONE, _NOT_A_CUFE})
-"""StatusCodes with which GetStatusEvent tells."""
+"""StatusCodes with which GetStatusEvent answers about an invoice's history."""
 
 
 def history(found: Reply, cufe: str) -> list[EventSeen]:
-    """The events in a GetStatusEvent of an invoice. [inferred] that they come as one ApplicationResponse, a response
-    for each, and that its key is the invoice's CUFE; one that names another invoice says nothing of this one.
+    """The events in a GetStatusEvent of an invoice. [inferred] that they come as one ApplicationResponse with a
+    response for each, and that the answer's key is the invoice's CUFE.
 
-    Raises InvalidDocument where the identifier is not an invoice's.
+    Raises InvalidDocument where the identifier is not an invoice's, OutcomeUnknown where the answer is about another
+    invoice.
     """
     if found.identifier not in (None, cufe):
         raise OutcomeUnknown("La DIAN mostró los eventos de otra factura.", raw=found.raw)
@@ -54,7 +55,7 @@ def _seen(response: "Element", cufe: str) -> EventSeen:
 
 
 def _cude(text: str, cufe: str) -> str | None:
-    # In an event itself the reference is to the invoice: a history may repeat it so.
+    # An event's XML has its invoice's CUFE here, and a history may copy that: it is not the event's CUDE.
     return text if text != cufe and re.fullmatch(r"[0-9a-f]{96}", text) else None
 
 

@@ -46,8 +46,8 @@ def prefixes(settings: Mapping[str, str], name: str) -> frozenset[str]:
     """The prefixes in a setting, separated by commas; none by default.
 
     ``support_prefixes`` are of support documents, ``contingency_prefixes`` of paper invoices. GetNumberingRange does
-    not say what a range is for. [inferred] that only ordinary invoices' ranges have a technical key; what one
-    without it is for, an operator must say.
+    not say what a range is for. [inferred] that only the ranges of ordinary invoices have a technical key; what a
+    range without one is for, an operator must set.
     """
     return frozenset(each.strip() for each in settings.get(name, "").split(",") if each.strip())
 
@@ -71,10 +71,10 @@ def _range(row: "Element", raw: bytes, settings: Mapping[str, str]) -> Numbering
             end=int(reading.text(row, "ToNumber")),
             valid_from=_day(reading.text(row, "ValidDateFrom")),
             valid_to=_day(reading.text(row, "ValidDateTo")),
-            # As it is hashed: opaque, in lowercase, without blanks.
+            # In the form in which it enters the CUFE: lowercase, without blanks.
             technical_key=SecretStr("".join(key.split()).lower()) if key else None,
         )
-    except ValueError:  # its text may quote the key
+    except ValueError:  # the error's text may quote the key
         raise OutcomeUnknown("La DIAN describió un rango que no se entiende.", raw=raw) from None
 
 

@@ -1,4 +1,4 @@
-"""DIAN itself: its calls, in the order in which they happen. What is said is built and read in the modules beside."""
+"""DIAN itself: its calls, in the order in which they happen. ``ubl`` builds documents, ``answer`` reads answers."""
 
 import base64
 import binascii
@@ -96,7 +96,7 @@ class Dian(Provider):
             slow=settings.is_async(settings_),
             quantity_scale=6,
             max_lines=None,
-            # Its XML is what we signed ourselves.
+            # The signed XML is our own, and takes no call.
             calls_each=1,
             absent_after=3,
             extras=extras.ALL,
@@ -132,7 +132,8 @@ class Dian(Provider):
         return self._findings(document, numbering_range, now, self._issued(document, now))
 
     def _issued(self, document: Document, now: datetime) -> datetime:
-        """When a document will be issued: one of another day that was taken in is dated when it is signed."""
+        """The date and time of issue that a document will have: those it asks for or, where they are of another day
+        and ``other_dates`` does not allow that, now."""
         asked = document.issued_at(now)
         return asked if self._options.other_dates or asked.date() == bogota(now).date() else bogota(now)
 
@@ -167,14 +168,15 @@ class Dian(Provider):
             raise declaring.without_party()
 
     def resolve(self, record: Record) -> dict[str, str]:
-        """The number of the record's file; and for an event, which names its invoice's number, type and other side,
-        what only the invoice itself says. And the time of its signature, which is now, and who signs."""
+        """The consecutive of the record's file, the time of signing (now) and the certificate that signs. For an
+        event also the number, the type and the other party of its invoice, which only the invoice's XML tells."""
         facts = {**self._invoice_facts(record), **self._file_number(record)}
         now = self._now
         return {**facts, _SIGNED_AT: bogota(now).isoformat(), _SIGNER: self._signers.at(now).fingerprint}
 
     def issued_at(self, record: Record) -> datetime:
-        """The date of issue is that of the signature (FAD09e): of another day, it is issued now."""
+        """The record's own or, where it is of another day than the signature (FAD09e), now. ``other_dates`` keeps a
+        date that the ERP chose."""
         now, asked = bogota(self._now), bogota(record.issued_at)
         is_chosen = record.event is None and record.document.issue_date is not None
         if asked.date() == now.date() or (is_chosen and self._options.other_dates):
@@ -184,7 +186,7 @@ class Dian(Provider):
     def prepare(self, record: Record) -> Request:
         """The ZIP with the signed document. The record's range has its technical key here, if it needs one.
 
-        Raises NumberingUnavailable besides, where the number, the range or the key is missing.
+        Raises NumberingUnavailable where the number, the range or the key is missing.
         """
         signed = self._signed(record)
         year = bogota(record.issued_at).year
@@ -200,7 +202,7 @@ class Dian(Provider):
         return (found[1].decode(), xml) if found else None
 
     def send(self, request: Request) -> Outcome:
-        """Hand the ZIP over. Raises Conflict besides, where its number is another document's."""
+        """Send the ZIP. Raises Conflict too, where another document has its number."""
         stem, _ = _unzipped(request.body)
         found = self.signed_in(request)
         uuid = found[0] if found else None
@@ -239,7 +241,7 @@ class Dian(Provider):
         if refs.uuid is None:
             raise OutcomeUnknown("No se conoce el CUFE con el que se envió el documento.")
         if doubt is not None and not refs.already_processed:
-            # Its batch says rule 90 for the first time: that stands, unless what DIAN has is read and is this one.
+            # The batch says rule 90 for the first time: in doubt, unless DIAN's document is read and is this one.
             return self._accepted_as_read(refs) or doubt
         outcome = self._status(refs.uuid)
         if refs.already_processed and isinstance(outcome, Accepted):
@@ -247,8 +249,8 @@ class Dian(Provider):
         return outcome
 
     def ranges(self) -> list[NumberingRange]:
-        """The authorised ranges and the internal ones of notes. In habilitación the public range is everybody's,
-        so it stands in where DIAN lists none for invoices."""
+        """The authorised ranges and the internal ones of notes. In habilitación the public test range is added, where
+        DIAN lists none for invoices."""
         issuer, options = self.connection.issuer, self.connection.settings
         result, raw = self._calls.ask(*self._ranges_asked)
         is_test = issuer.environment is Environment.TEST
@@ -271,7 +273,7 @@ class Dian(Provider):
         return found
 
     def container(self, record: Record, signed_xml: bytes) -> Container:
-        """With DIAN's answer, which an invoice of type 04 has not while it waits to be transmitted."""
+        """The container, with DIAN's answer but for an invoice of type 04 that waits to be transmitted."""
         delivery.refuse(record)
         validation = self._validation(record) if record.state is State.ACCEPTED else None
         contents = delivery.delivery(record, self.connection.issuer, signed_xml, validation, self._now)
@@ -283,7 +285,7 @@ class Dian(Provider):
         found = answer.reply(result, raw)
         if found.code in events.HISTORY:
             return events.history(found, cufe)
-        answer.outcome(found, cufe)  # raises for what no history can answer
+        answer.outcome(found, cufe)  # raises what any other code means
         raise OutcomeUnknown("La DIAN no mostró los eventos de la factura.", raw=raw)
 
     def acquirer(self, identification_type: str, identification: str) -> answer.Acquirer:
@@ -314,8 +316,8 @@ class Dian(Provider):
         return datetime.fromtimestamp(self.connection.clock(), UTC)
 
     def _file_number(self, record: Record) -> dict[str, str]:
-        """Counted once for each record, so that whatever is sent again bears the same name; and once more if it is
-        corrected in another year, whose files are counted from 1."""
+        """The consecutive of the record's file, taken once, so that the file has the same name when it is sent again.
+        A correction in another year takes one of that year, whose files are counted from 1."""
         year = bogota(record.issued_at).year
         name = files.number_id(year)
         if name in record.provider_ids:
@@ -333,12 +335,12 @@ class Dian(Provider):
             raise NotSent("La DIAN tiene la factura y todavía no publica su XML; el evento se envía después.")
         if not declaring.is_invoice(
             invoice, record.event.invoice_uuid
-        ):  # kept, its number would be every attempt's
+        ):  # else its number would be in every attempt
             raise NotSent("La DIAN entregó el XML de otra factura; el evento se envía después.")
         return declaring.invoice_facts(invoice, self.connection.issuer, record.event.code)
 
     def _signed(self, record: Record) -> Signed:
-        """Signed at the time and by whom was written down for it."""
+        """The record's document, signed at the time and with the certificate that ``resolve`` noted in the record."""
         moment, software = record.provider_ids.get(_SIGNED_AT), self._keys.software
         signed_at = datetime.fromisoformat(moment) if moment else record.issued_at
         certificate = self._signers.at(signed_at, record.provider_ids.get(_SIGNER))
@@ -371,22 +373,25 @@ class Dian(Provider):
         return answer.xml(*self._calls.ask("GetXmlByDocumentKey", {"trackId": uuid}))
 
     def _proved(self, doubt: AlreadyProcessed, uuid: str, sent: bytes) -> Outcome:
-        """The acceptance of what was sent, where DIAN says that it is valid and gives it back; else the doubt."""
+        """The acceptance of a document, where DIAN says that it is valid and returns the one that was sent; else the
+        doubt."""
         try:
             found = self._status(uuid)
             theirs = self._xml(uuid) if isinstance(found, Accepted) else None
-        except CauceError:  # the doubt is asked about again, in its time
+        except CauceError:  # the schedule asks about the doubt again
             return doubt
         if theirs is None:
             return doubt
-        # Their roles do not matter here: both are read in the same way. An event says nothing but its bytes.
+        # Both are read as an invoice, whatever their kind, so that they compare. An event cannot be: compare its
+        # bytes.
         said = identity.of_signed(theirs, Kind.INVOICE)
         is_same = said == identity.of_signed(sent, Kind.INVOICE) if said is not None else theirs == sent
         return found if is_same else doubt
 
     def _unless_valid(self, refusal: Rejected, uuid: str, sent: bytes) -> Outcome:
-        """The refusal of bytes for who signed them, unless DIAN took the very same while it trusted that certificate:
-        then there is a document, and none is made anew. Raises OutcomeUnknown where DIAN cannot be asked."""
+        """The refusal of a document for its certificate, unless DIAN took the very same bytes while it trusted that
+        certificate: then the document exists, and no other is made. Raises OutcomeUnknown where DIAN cannot be
+        asked."""
         try:
             known = self._status(uuid)
         except NotFound:
@@ -402,8 +407,8 @@ class Dian(Provider):
         return self._proved(doubt, uuid, sent)
 
     def _or_made_anew(self, outcome: Outcome, signer: str | None) -> Outcome:
-        """A rejection for who signed the document, and for nothing else, asks for another signature where there is
-        one; with more wrong, what is signed from now on has the other one all the same."""
+        """A rejection for the certificate alone, where another one can sign, is marked ``for_its_signer``. Where the
+        document has other faults too, the other certificate signs from now on all the same."""
         if not isinstance(outcome, Rejected) or signer is None:
             return outcome
         if not answer.names_signer(outcome) or not self._calls.is_replaced(signer):
@@ -415,7 +420,8 @@ class Dian(Provider):
         return answer.outcome(answer.reply(result, raw), uuid)
 
     def _accepted_as_read(self, refs: Refs) -> Accepted | None:
-        """The acceptance of a document that was read and is the one sent. Raises Conflict where it is not."""
+        """The acceptance of a document, once DIAN's was read and is the one sent; ``None`` where it cannot be read
+        yet. Raises Conflict where it is another."""
         try:
             outcome = self._status(refs.uuid or "")
             if not isinstance(outcome, Accepted):
@@ -423,7 +429,7 @@ class Dian(Provider):
             self._read(refs)
         except Conflict:
             raise
-        except CauceError:  # it is asked about again, in its time
+        except CauceError:  # the schedule asks again
             return None
         return outcome
 
@@ -447,11 +453,11 @@ class Dian(Provider):
     def _validation(self, record: Record) -> Validation:
         result, raw = self._calls.ask("GetStatus", {"trackId": record.uuid or ""})
         found = answer.reply(result, raw)
-        answer.outcome(found, record.uuid)  # raises for what is not about this document
+        answer.outcome(found, record.uuid)  # raises where DIAN answers about another document
         return delivery.validation(found)
 
     def _registered(self, sent: bytes, refusal: Rejected) -> Outcome:
-        """An event that DIAN has already is done, by whichever transmission; its history says which."""
+        """The acceptance of an event that DIAN has already, whoever sent it; the invoice's history has its CUDE."""
         code, cufe = declaring.declared(_unzipped(sent)[1])
         try:
             seen = next((each for each in self.events(cufe) if each.code == code), None)
@@ -475,7 +481,7 @@ def _unzipped(content: bytes) -> tuple[str, bytes]:
 
 
 def _signer_of(content: bytes) -> str | None:
-    """The fingerprint of who signed the one file in a ZIP of ours."""
+    """The fingerprint of the certificate that signed the one file in a ZIP of ours."""
     found = _CERTIFICATE.search(_unzipped(content)[1])
     try:
         return fingerprint(base64.b64decode(found[1])) if found else None

@@ -1,4 +1,4 @@
-"""What an operator sets and enrols for DIAN, read once."""
+"""The settings and the secrets that an operator gives an issuer for DIAN, read once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ from cauce.ubl.facts import Software
 
 CREDENTIALS = ("software_id", "software_pin", "certificate")
 NEXT_CERTIFICATE = "next_certificate"
-"""The other of two: it signs while the first is not valid, or is refused by DIAN (``signing``)."""
+"""The second certificate: it signs while the first is not valid, or once DIAN refused that (``signing``)."""
 
 _PATH = "/WcfDianCustomerServices.svc"
-# A test set asks for these; support documents have their own module, and no set.
+# The kinds in a test set; support documents have their own module at DIAN, and no set.
 _IN_TEST_SET = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE, Kind.DEBIT_NOTE})
 
 
 @dataclass(frozen=True)
 class Options:
-    """Where and how documents are sent, and what is no answer. ``test_set_id``: only while DIAN counts the documents
-    of a test set."""
+    """Where and how documents are sent, and what counts as a failure of DIAN's service. ``test_set_id``: only while
+    DIAN counts the documents of a test set."""
 
     address: str
     test_set_id: str | None
@@ -34,7 +34,7 @@ class Options:
     outage_statuses: frozenset[int]
     silence_seconds: float | None
     other_dates: bool
-    """Another date of issue than the day of signing is let go, with a notice."""
+    """A date of issue that is not the day of signing is only a notice."""
 
     def operation(self, kind: Kind) -> str:
         """The service's operation that takes a document of this kind."""
@@ -74,7 +74,7 @@ class Keys:
 
     @property
     def software(self) -> Software:
-        """Software of the issuer's own: it is the owner."""
+        """The issuer's own software: its owner is the issuer."""
         return Software(
             id=self._secret("software_id").get_secret_value(),
             pin=self._secret("software_pin"),

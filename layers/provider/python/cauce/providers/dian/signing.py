@@ -1,9 +1,9 @@
 """Which of the issuer's certificates signs, and DIAN's operations signed with it.
 
-DIAN may refuse tomorrow what it takes today: a certificate is revoked, or its authority is trusted no more. Where
-another one of the issuer's is in force and was not refused, DIAN is asked something with that one, which creates
-nothing. If it answers, that one signs from then on, in every container, until an operator chooses again. If it does
-not, the certificate is not what is wrong (our clock, the address, the service itself), and nothing changes.
+DIAN may refuse a certificate that it took before: it was revoked, or its authority is trusted no more. Where another
+certificate of the issuer's is in force and was not refused, DIAN is asked a question signed with that one, which
+creates nothing. If DIAN answers, that one signs from then on, in every container, until an operator chooses again. If
+not, something else is wrong (our clock, the address, the service itself), and nothing changes.
 """
 
 import logging
@@ -24,16 +24,16 @@ _log = logging.getLogger("cauce")
 
 
 class Signers:
-    """The issuer's certificates, and who of them signs."""
+    """The issuer's certificates, and which of them signs."""
 
     def __init__(self, connection: Connection, keys: Keys):
         self._connection = connection
         self._keys = keys
 
     def at(self, moment: datetime, fingerprint: str | None = None) -> Certificate:
-        """What signs at this moment: the one of that fingerprint, where it is the issuer's still.
+        """The certificate that signs at a moment: the one with this fingerprint, if the issuer still has it.
 
-        Raises CredentialsRejected where there is none.
+        Raises CredentialsUnusable, a CredentialsRejected, where none is valid then.
         """
         found = self._keys.certificates
         chosen = tuple(each for each in found if each.fingerprint == fingerprint)
@@ -43,19 +43,20 @@ class Signers:
         return self.at(self._now)
 
     def besides(self, refused: Certificate) -> Certificate | None:
-        """What may sign in place of one that DIAN refuses now."""
+        """The certificate that may sign in place of one that DIAN refuses now; ``None`` where there is none."""
         valid = in_force(self._keys.certificates, self._now)
         known = {refused.fingerprint, *self._refused()}
         return next((each for each in valid if each.fingerprint not in known), None)
 
     def give_way(self, refused: Certificate) -> None:
-        """One of them signs no more. Raises what AWS raises; then it is refused again, and this is said again."""
+        """Note that DIAN refused a certificate, which then signs no more. Raises what AWS raises: the next refusal
+        notes it again."""
         self._connection.refusals.add(refused.fingerprint)
         facts = {"issuer": self._connection.issuer.nit, "serial": refused.chain[0].serial}
         _log.warning("certificate refused", extra=facts)
 
     def _refused(self) -> frozenset[str]:
-        """Nobody needs to know of an only one."""
+        """The refused certificates; none, without reading them, where the issuer has only one, which signs anyway."""
         is_only = len(self._keys.certificates) == 1
         return frozenset() if is_only else frozenset(self._connection.refusals.known())
 
@@ -65,7 +66,8 @@ class Signers:
 
 
 class Calls:
-    """The service's operations, signed by whoever signs now. ``question``: one that may be asked at any time."""
+    """The service's operations, signed with the certificate that signs now. ``question``: one that creates nothing,
+    to try a certificate with."""
 
     def __init__(self, service: Service, signers: Signers, question: tuple[str, Mapping[str, str]]):
         self._service = service
@@ -73,7 +75,7 @@ class Calls:
         self._question = question
 
     def ask(self, operation: str, arguments: Mapping[str, str]) -> "tuple[Element, bytes]":
-        """As ``Service.ask``. Where DIAN refuses whoever signs, the other one asks the same."""
+        """As ``Service.ask``. Where DIAN refuses the certificate, the question is repeated with the other one."""
         signer = self._signers.now()
         try:
             return self._service.ask(operation, arguments, signer)
@@ -86,8 +88,8 @@ class Calls:
         return answered
 
     def send(self, operation: str, arguments: Mapping[str, str]) -> "tuple[Element, bytes]":
-        """As ``Service.send``. Raises NotSent besides, where DIAN refused whoever signed and another one signs now:
-        nothing was processed, and what was signed for this call is made anew."""
+        """As ``Service.send``. Raises NotSent too, where DIAN refused the certificate and another one signs from now
+        on: nothing was processed, and the next attempt builds a new request."""
         signer = self._signers.now()
         try:
             return self._service.send(operation, arguments, signer)
@@ -100,7 +102,7 @@ class Calls:
             ) from refusal
 
     def is_replaced(self, fingerprint: str) -> bool:
-        """Whether another certificate signs in place of a refused one: since before, or from now on."""
+        """Whether another certificate signs in place of a refused one, already or from now on."""
         signer = self._signers.now()
         if signer.fingerprint != fingerprint:
             return True

@@ -33,9 +33,9 @@ ASK_SECONDS = 15.0
 
 TITLE = "la DIAN"
 
-# How the service says that it does not know who calls: a standard code, which may stand in the reason alone; what it
-# says of a certificate; and the bare code that it answers to one it does not trust, in which WCF says that nobody
-# gave a reason. Each comes before anything is processed. A fault that has no reason at all says nothing.
+# The faults by which the service refuses a certificate, before it processes anything: a standard code, which may
+# stand in the reason's text alone; a sentence about the certificate; or, for an untrusted one, the bare code «Client»
+# with WCF's own text that no reason was given. A fault without any reason proves nothing.
 _SECURITY_FAULTS = frozenset(
     {
         "InvalidSecurity",
@@ -50,14 +50,14 @@ _BAD_CERTIFICATE = "el certificado no es valido"
 
 
 class SignerRefused(CredentialsRejected):
-    """The service does not know who signed the envelope, or does not trust them; it looked at nothing inside."""
+    """The service refused the certificate that signed the envelope, and processed nothing in it."""
 
 
 class Service:
     """The operations of the service at one address.
 
     ``send_seconds``: how long a document's answer is waited for, where that is not SEND_SECONDS.
-    ``outage_statuses``: with which the service says that it is out of order, where it says nothing else.
+    ``outage_statuses``: HTTP statuses that say that the service is out of order, where the body has no answer.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class Service:
         """The ``…Result`` element, and the body it came in.
 
         Raises NotSent where the call never left, SignerRefused or CredentialsRejected where the envelope was refused
-        before it was processed, OutcomeUnknown for every other answer that is none.
+        before it was processed, OutcomeUnknown where there is no readable answer for any other reason.
         """
         now = datetime.fromtimestamp(self._clock(), UTC)
         message = envelope(operation, arguments, self._address, signer, now)
@@ -115,7 +115,7 @@ class Service:
                 ) from nothing
             if response.status_code not in self._outage_statuses:
                 raise
-            # A proxy in front may say so after the work is done: it proves nothing of a document that was sent.
+            # A proxy in front may say so after the work is done, so a document that was sent is still in doubt.
             text = f"La DIAN está fuera de servicio (HTTP {response.status_code})."
             raise OutcomeUnknown(text, raw=raw, failure=Failure.ERROR) from nothing
 
