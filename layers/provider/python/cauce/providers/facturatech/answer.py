@@ -1,4 +1,4 @@
-"""Facturatech's answers → facts, outcomes and errors. Pure. What their texts mean is in ``texts``."""
+"""Facturatech's answers → facts, outcomes and errors. Pure. ``texts`` has what their texts mean."""
 
 import base64
 import binascii
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 TRANSACTION = "transaccionID"
 
-# Its own misspelling included: «TrasactionID 5f3a…».
+# Facturatech's misspelling included: «TrasactionID 5f3a…».
 _TRANSACTION = re.compile(r"tra\w*c\w*ionid\W+([0-9a-f]{6,})", re.IGNORECASE)
 _WARNINGS = re.compile(r"advertencias\s*:?\s*\[(.*?)\]\s*\.?\s*$", re.IGNORECASE | re.DOTALL)
 _ERRORS = re.compile(r"errores\s*:?\s*\[(.*?)\]\s*(?:,|\.|$)", re.IGNORECASE | re.DOTALL)
-# Longer, what is looked for in it takes long; the archive has it whole.
+# In a longer message the searches below would take long; the archive has it whole.
 _LONGEST_MESSAGE = 4_000
 _UUID = re.compile(r"\b[0-9a-fA-F]{96}\b")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """An answer of any of its operations. Absent fields are empty; ``raw`` is the body as it came."""
+    """An answer of any of Facturatech's operations. Absent fields are empty; ``raw``: the body as it came."""
 
     code: str
     message: str
@@ -62,12 +62,12 @@ def reply(response: "Element", raw: bytes) -> Reply:
 
 
 def in_process(found: Reply) -> bool:
-    """Whether DIAN has yet to answer. With SIGNED_XML, or a word that no page has, what is stored decides."""
+    """Whether DIAN has yet to answer. With any other status, as SIGNED_XML, the stored document decides."""
     return found.status.upper() == "PROCESSING"
 
 
 def pending(found: Reply) -> Pending:
-    """Facturatech has it. Its transaction finds it again."""
+    """Pending: Facturatech has the document, which is found again by its transaction."""
     return Pending(
         status_message=found.status or found.message or None,
         notices=warnings(found),
@@ -81,7 +81,7 @@ def provider_ids(found: Reply) -> dict[str, str]:
 
 
 def rejected(found: Reply, kind: Kind) -> Rejected:
-    """Refused by its rules or DIAN's: nothing was kept, and the number serves for the correction."""
+    """Refused by Facturatech's rules or DIAN's: nothing was kept, and the correction has the same number."""
     errors = _ERRORS.search(found.message)
     said = errors[1].strip() if errors and errors[1].strip() else found.message
     return Rejected(
@@ -93,8 +93,8 @@ def rejected(found: Reply, kind: Kind) -> Rejected:
 
 
 def repeated(found: Reply) -> AlreadyProcessed | None:
-    """The doubt in an upload's answer that passes on rule 90, whatever its code. [inferred] Its 404 does so in the
-    words of any other rule."""
+    """AlreadyProcessed for an upload's answer that passes on rule 90, whatever its code; ``None`` for any other.
+    [inferred] A 404 words it as it words the other rules."""
     if not is_rule_90(message(found.message)):
         return None
     return AlreadyProcessed(status_message=found.message, provider_ids=provider_ids(found), raw=found.raw)
@@ -124,7 +124,7 @@ def uuid(found: Reply) -> str | None:
 
 
 def content(found: Reply, starts: bytes) -> bytes:
-    """A downloaded file. Raises OutcomeUnknown where it is not what its name says."""
+    """A downloaded file. Raises OutcomeUnknown where it does not begin with ``starts``."""
     data = _decoded(found.resource)
     if not data.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(starts):
         raise OutcomeUnknown("Facturatech entregó un archivo ilegible.", raw=found.raw)
@@ -132,7 +132,7 @@ def content(found: Reply, starts: bytes) -> bytes:
 
 
 def trouble(meaning: Meaning, found: Reply) -> CauceError:
-    """What to raise for an answer that is no verdict. In the first three nothing was processed."""
+    """The error to raise for an answer that is no verdict. With a CredentialsRejected nothing was processed."""
     said = f"«{found.message}» ({found.code})"
     match meaning:
         case Meaning.CREDENTIALS:

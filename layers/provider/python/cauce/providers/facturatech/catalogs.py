@@ -1,4 +1,4 @@
-"""Facturatech's names for kinds of document. Three lists, not one: what is read, what is assigned, what is made.
+"""Facturatech's names for kinds of document, in three lists: of ranges read, of ranges assigned, of ranges made.
 
 Source: seed 000, the ``ClaveTipoDocumento`` and ``TipoDocumento`` rows of its three operations and the
 catalogue at its end. For emission, ENC_1 and ENC_9.
@@ -10,7 +10,7 @@ from cauce.domain.document import Kind
 
 
 class ReadType(StrEnum):
-    """What ConsultaNumeracion says a range is for. A fresh one may have none yet: it awaits assignment."""
+    """What ConsultaNumeracion says that a range is for; a new range that awaits assignment has none."""
 
     INVOIC = "INVOIC"
     INVOIC_C = "INVOIC-C"
@@ -28,14 +28,14 @@ class ReadType(StrEnum):
 
 
 class AssignableType(StrEnum):
-    """What ActualizarNumTipoDocumento takes: DIAN does not tell one from the other, so a person must."""
+    """The types that ActualizarNumTipoDocumento takes: DIAN does not tell the two apart, so a person must."""
 
     DSE = "DSE"
     INVOIC_C = "INVOIC-C"
 
 
 class GeneratableType(StrEnum):
-    """What GenerarNumeracion takes: what needs no resolution of DIAN's."""
+    """The types that GenerarNumeracion takes: those that need no resolution of DIAN's."""
 
     NC = "NC"
     ND = "ND"
@@ -49,7 +49,7 @@ class GeneratableType(StrEnum):
     RADIAN = "RADIAN"
 
 
-# The seed names INVOICE here where its catalogue has INVOIC: taken to the letter, INVOIC would get through.
+# The seed says INVOICE here, and INVOIC in its catalogue; both are listed, so that neither gets through.
 NEEDS_RESOLUTION = frozenset({"INVOIC", "INVOICE", "INVOIC-C", "DSE"})
 
 DESCRIPTIONS = {
@@ -68,7 +68,7 @@ DESCRIPTIONS = {
     ReadType.RADIAN: "RADIAN",
 }
 
-# DOCUMENTO_SOPORTE is the paper analogue, which is made; the electronic one is DSE, which is assigned.
+# DOCUMENTO_SOPORTE is the analogue on paper, whose ranges are made; the electronic one is DSE, assigned.
 KIND_OF_TYPE = {
     ReadType.INVOIC: Kind.INVOICE,
     ReadType.NC: Kind.CREDIT_NOTE,
@@ -77,7 +77,7 @@ KIND_OF_TYPE = {
     ReadType.DSE_AJUSTE: Kind.ADJUSTMENT_NOTE,
 }
 
-# ENC_1 and ENC_9 of the simplified XML. An adjustment note is an NC there, told apart by its 95.
+# ENC_1 and ENC_9 of the simplified XML. An adjustment note is an NC there too, told apart by ENC_9, 95.
 SHEET_TYPES = {
     Kind.INVOICE: ("INVOIC", "01"),
     Kind.CREDIT_NOTE: ("NC", "91"),
@@ -86,7 +86,7 @@ SHEET_TYPES = {
     Kind.ADJUSTMENT_NOTE: ("NC", "95"),
 }
 
-# MEP_1, GTE_1 and GTA_1: the values that its manual lists. ZZZ is what DIAN calls «acuerdo mutuo».
+# MEP_1, GTE_1 and GTA_1: the values that Facturatech's manual lists. ZZZ is what DIAN calls «acuerdo mutuo».
 PAYMENT_MEANS = frozenset({"10", "42", "47", "48", "49", "ZZZ"})
 TAX_SCHEMES = {"01": "IVA", "ZZ": "No aplica"}
 # Table of credit-note reasons: 5 is «otros» here, as on FacEPro's page; nothing equals annex 1.9's 6, volume.

@@ -1,8 +1,8 @@
-"""What Facturatech's XML_SIMPLIFICADO cannot say exactly, refused before a number is spent. Pure.
+"""Refuses what Facturatech's XML_SIMPLIFICADO cannot express exactly, before a number is spent. Pure.
 
-Its field table is the measure: what has no field there, or a field whose values are not published, is refused
-with its path, never left out in silence. Left out on purpose, because nothing is decided by
-it: the mail and telephone of a seller, and who is written to where no mail is to be sent.
+What has no field in Facturatech's table, or a field whose values are not published, is refused with its path, and
+never left out silently. Only these are left out, since nothing depends on them: a seller's mail and telephone, and a
+buyer's mail where none is to be sent.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ _SUPPORT_WITHHOLDINGS = frozenset({"05", "06"})
 
 
 def refuse(document: Document, issuer: Issuer, settings: Settings) -> None:
-    """Raise InvalidDocument or Unsupported, with its path, for the first that cannot go."""
+    """Raise InvalidDocument or Unsupported, with the path, for the first thing that the XML cannot express."""
     for problem in _problems(document, issuer, settings):
         raise problem
 
@@ -143,7 +143,7 @@ def _line(kind: Kind, index: int, line: Line) -> Iterator[CauceError]:
             yield Unsupported("Un documento soporte solo lleva IVA (01).", field=taxes)
     for withholding in line.withholdings:
         if kind in NOTES:
-            # UBL's notes have no place for them.
+            # UBL's notes have no place for withholdings.
             yield Unsupported("Una nota no lleva retenciones.", field=withholdings)
         if withholding.code in PER_MIL:
             yield Unsupported(
@@ -165,7 +165,7 @@ def _line(kind: Kind, index: int, line: Line) -> Iterator[CauceError]:
 
 
 def _unwritten(*absent: tuple[str, str, object]) -> Iterator[CauceError]:
-    """Facts that the published table has no field for: the path of each, what people call it, and itself."""
+    """Refuses values that the published table has no field for. Each: path, Spanish name, value."""
     for field, name, value in absent:
         if value:
             yield Unsupported(

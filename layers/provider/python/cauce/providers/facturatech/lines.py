@@ -1,6 +1,6 @@
 """Lines, taxes and totals as blocks: ITE, TOT and TIM. Pure; every amount comes from ``domain.totals``.
 
-Source: its field table and its arithmetic (ITE_5 = ITE_27 × ITE_7 less IDE, TOT_1 = ΣITE_5, TOT_3 = ΣIIM_4 of
+Source: Facturatech's field table and arithmetic (ITE_5 = ITE_27 × ITE_7 less IDE, TOT_1 = ΣITE_5, TOT_3 = ΣIIM_4 of
 each line's first tax, TOT_7 = TOT_1 + taxes, TOT_5 = TOT_7).
 """
 
@@ -12,7 +12,7 @@ from cauce.domain.totals import LineTotals, TaxAmount, Totals
 from cauce.providers.facturatech.sheet import CURRENCY, Block, block, exact
 
 _PURCHASE_FORMS = {"1": "Por operación", "2": "Acumulado semanal"}
-# Decimals of a percentage that the request gave as an amount: it informs, the amount beside it is what counts.
+# Decimals of a discount's percentage where the request gave an amount; the amount beside it is what counts.
 _PERCENT_PLACES = 4
 
 
@@ -37,7 +37,7 @@ def ite(document: Document, sums: Totals, issued: date) -> list[Block]:
 
 
 def _line(kind: Kind, number: int, line: Line, amounts: LineTotals, issued: date) -> Block:
-    # Support documents have no 19 to 22.
+    # Support documents have no fields 19 to 22.
     subtotal: dict[int, str | None] = (
         {}
         if kind.is_bought
@@ -71,7 +71,8 @@ def _purchase(purchase: Purchase) -> Block:
 
 
 def _discount(line: Line, amounts: LineTotals) -> Block:
-    """IDE_10, a reason code, is left out: the request has none, and DIAN asks for it in whole documents only."""
+    """A line's discount, without a reason code (IDE_10): the request has none, and DIAN requires it only for
+    discounts on the whole document."""
     percent = line.discount_percent
     if percent is None:
         percent = rounded(amounts.discount * HUNDRED / amounts.gross, _PERCENT_PLACES)

@@ -1,6 +1,6 @@
 """Facturatech's field names and the domain's, for messages that say ``ADQ_6 no informado``.
 
-Fields of lines are left out: its messages do not say which line.
+Fields of lines are left out: Facturatech's messages do not say which line.
 """
 
 import re

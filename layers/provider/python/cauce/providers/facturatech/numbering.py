@@ -1,4 +1,4 @@
-"""The numbering service, spoken to through zeep with our WSDL. What its answers mean is in ``ranges``."""
+"""Calls to the numbering service, through zeep with our WSDL. ``ranges`` reads its answers."""
 
 from functools import cached_property
 from pathlib import Path
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 _TITLE = "Facturatech"
-# DIAN is asked inside the call. Finite, because zeep's own default is to wait for ever.
+# Facturatech asks DIAN within the call. Without a limit zeep would wait for ever.
 _READ_SECONDS = 30.0
 _BINDINGS = {"1.1": "SincronizacionNumeracionSoap", "1.2": "SincronizacionNumeracionSoap12"}
 
 
 class Numbering:
-    """Its three operations. Each is one call, never repeated."""
+    """The numbering service's three operations. Each is one call, never repeated."""
 
     def __init__(self, http: "httpx.Client", settings: Settings, access: Access):
         self._http = http
@@ -34,13 +34,13 @@ class Numbering:
     def query(self) -> list[NumberingRange]:
         """ConsultaNumeracion: every range Facturatech has, after it asked DIAN for new ones.
 
-        It also turns a DEMO user into a productive one, for ever: the caller decides whether it may be made.
+        It also turns a DEMO user into a productive one, for ever: the caller must decide whether that may be.
         """
         result, raw = self._call("ConsultaNumeracion")
         return ranges.ranges(result, raw, self._settings.numbering_ok_codes)
 
     def assign(self, prefix: str, resolution: str, type_name: str) -> RangeAnswer:
-        """ActualizarNumTipoDocumento: once for each resolution, and there is no way back."""
+        """ActualizarNumTipoDocumento: say what a resolution's range is for, once and for ever."""
         chosen = ranges.assignable(type_name)
         return ranges.answer(
             *self._call(
@@ -75,7 +75,7 @@ class Numbering:
 
     @cached_property
     def _service(self) -> Any:
-        """zeep reads the WSDL on the first call, not on a cold start: it takes longer than the rest together."""
+        """zeep's proxy, made on the first call and not on a cold start: reading the WSDL takes long."""
         return soap.service(
             wsdl(self._settings.numbering_namespace),
             binding=f"{{{self._settings.numbering_namespace}}}{_BINDINGS[self._settings.numbering_soap]}",
@@ -85,6 +85,6 @@ class Numbering:
 
 
 def wsdl(namespace: str = NUMBERING_NAMESPACE) -> bytes:
-    """Our description of the service, in the namespace it is set to have."""
+    """Our own WSDL of the service, in the namespace that the settings give it."""
     text = (Path(__file__).parent / "SincronizacionNumeracion.wsdl").read_text("utf-8")
     return text.replace(NUMBERING_NAMESPACE, quoteattr(namespace)[1:-1]).encode()

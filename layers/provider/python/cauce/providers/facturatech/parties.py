@@ -1,7 +1,7 @@
-"""Who issues and who is on the other side, as blocks: EMI and ADQ, or PRO and ADQ in support documents. Pure.
+"""Issuer and counterparty as blocks: EMI and ADQ, or PRO and ADQ in support documents. Pure.
 
-In a support document the roles turn round: PRO is the seller, ADQ is the issuer.
-Source: its field table, EMI, PRO, ADQ and their inner blocks.
+In a support document PRO is the seller, and ADQ, the buyer, is the issuer.
+Source: Facturatech's field table, EMI, PRO, ADQ and their inner blocks.
 """
 
 from cauce.domain.catalogs import NIT, countries, departments, municipalities
@@ -17,7 +17,7 @@ _COLOMBIA = "CO"
 
 
 def issuer_party(issuer: Issuer) -> Party:
-    """The issuer's own facts. Raises Unsupported where the operator has not stored them."""
+    """The issuer as a party. Raises Unsupported where the operator has not described it."""
     if issuer.party is None:
         raise Unsupported(
             "Facturatech necesita la dirección y las responsabilidades del emisor; configúrelas."
@@ -70,7 +70,7 @@ def emi(issuer: Issuer, prefix: str, settings: Settings) -> Block:
 
 
 def adq(party: Party, settings: Settings, *, mail: bool) -> Block:
-    """The buyer. CDA_4 is not only an address: where it is present, Facturatech writes to it."""
+    """The buyer. Facturatech mails the document to CDA_4, so that field is only there if ``mail``."""
     contact = {2: party.name if party.phone else None, 3: party.phone, 4: party.email if mail else None}
     return block(
         "ADQ",
@@ -125,7 +125,7 @@ def _address(party: Party, settings: Settings) -> dict[int, str | None]:
     if not party.address:
         return {22: digit}
     if party.country != _COLOMBIA:
-        # DANE's codes do not reach abroad; what is left says where it is.
+        # Places abroad have no DANE codes: 11 and 23 are left out.
         return {
             10: party.address,
             13: party.city,

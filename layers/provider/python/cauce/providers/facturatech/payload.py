@@ -1,7 +1,7 @@
 """A record → Facturatech's XML_SIMPLIFICADO. Pure: the same record always gives the same bytes.
 
-That they are the same matters: where an answer was lost, sending them again is how Facturatech is asked.
-Source: its block order for FACTURA, NOTA and DOCUMENTO_SOPORTE, and its field table.
+Where an answer was lost, Facturatech is asked by sending the same bytes again.
+Source: Facturatech's block order for FACTURA, NOTA and DOCUMENTO_SOPORTE, and its field table.
 """
 
 from datetime import datetime
@@ -30,7 +30,7 @@ def sheet(record: Record, issuer: Issuer, settings: Settings, *, mail: bool) -> 
             "Facturatech recibe el documento ya numerado, en un rango suyo.", field="prefix"
         )
     if not number.prefix or number.prefix[-1].isdigit():
-        # ENC_6 joins both, so SETP1 and 2 could not be told from SETP and 12.
+        # ENC_6 joins prefix and consecutive: SETP1 and 2 could not be told from SETP and 12.
         raise InvalidDocument("Facturatech necesita un prefijo que no termine en dígito.", field="prefix")
     sums, issued = totals(document), bogota(record.issued_at)
     blocks = {
@@ -64,7 +64,7 @@ _ROOTS = {
 
 
 def enc(document: Document, number: Number, issued: datetime, issuer: Issuer, settings: Settings) -> Block:
-    """The header. In support documents ENC_2 is the buyer's NIT, who is the issuer, and there is no ENC_3."""
+    """The header. In support documents ENC_2 is the NIT of the buyer, our issuer, and there is no ENC_3."""
     name, code = SHEET_TYPES[document.kind]
     due = document.payment.due_date
     return block(
@@ -99,7 +99,7 @@ def operation(document: Document, settings: Settings) -> str:
 
 
 def drf(numbering: NumberingRange) -> Block:
-    """The range, which must equal Facturatech's to the day, or it answers 409. Notes' have no resolution."""
+    """The range, which must equal Facturatech's to the day, or it answers 409. A range of notes has no resolution."""
     return block(
         "DRF",
         {
@@ -114,7 +114,7 @@ def drf(numbering: NumberingRange) -> Block:
 
 
 def ref(document: Document) -> Block:
-    """What a note corrects; IV is an invoice, and a support document too."""
+    """The document that a note corrects. REF_1 is IV for an invoice and for a support document."""
     corrected_document = corrected(document)
     return block(
         "REF",
@@ -135,7 +135,7 @@ def mep(document: Document) -> Block:
 
 
 def cdn(document: Document, settings: Settings) -> Block:
-    """Why a note is issued: the concept first, but second in an adjustment note, after the section."""
+    """Why a note is issued: CDN_1 is the reason's code; in an adjustment note the section, and CDN_2 the code."""
     why = reason(document)
     if document.kind is Kind.ADJUSTMENT_NOTE:
         return block("CDN", {1: settings.corrected_section, 2: why.code}, block("DCN", {1: why.text}))
@@ -143,14 +143,14 @@ def cdn(document: Document, settings: Settings) -> Block:
 
 
 def reason(document: Document) -> Reason:
-    """Raises InvalidDocument where a note does not say why."""
+    """The reason of a note. Raises InvalidDocument where it has none."""
     if document.reason is None:
         raise InvalidDocument("La nota debe decir su motivo.", field="reason.code")
     return document.reason
 
 
 def corrected(document: Document) -> BillingReference:
-    """Raises InvalidDocument where a note does not say what it corrects."""
+    """The document that a note corrects. Raises InvalidDocument where the note names none."""
     if document.billing_reference is None:
         raise InvalidDocument("La nota debe decir qué documento corrige.", field="billing_reference.number")
     return document.billing_reference

@@ -1,4 +1,4 @@
-"""Facturatech: its calls, in the order in which they happen. What they say is in the modules beside."""
+"""Facturatech: its calls, in the order in which they happen. The other modules write requests and read answers."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -51,15 +51,15 @@ from cauce.providers.facturatech.wire import Service
 if TYPE_CHECKING:
     import httpx
 
-# An upload takes 5 to 20 s; no limit is published. With the look-ups after it, below what a function may last.
+# An upload takes 5 to 20 s; no limit is published. With the look-ups after it, this is less than a function may last.
 _UPLOAD_SECONDS = 45.0
 _LOOK_SECONDS = 8.0
-# What a look-up may raise that says nothing against the document it is about.
+# Errors of a look-up that prove nothing about the document that was sent.
 _SILENCE = (NotSent, OutcomeUnknown, CredentialsRejected, NotFound)
 
 
 class Facturatech(Provider):
-    """We number and date; it signs and sends to DIAN. The number alone tells one document from another."""
+    """We number and date; Facturatech signs and sends to DIAN. It tells documents apart by their number alone."""
 
     name = "facturatech"
     title = "Facturatech"
@@ -71,7 +71,7 @@ class Facturatech(Provider):
 
     @cached_property
     def _http(self) -> "httpx.Client":
-        """Made on the first call: what a document may say is checked without it."""
+        """Made on the first call: checking a document needs no client."""
         return http.client("", turns=self.connection.turns)
 
     @classmethod
@@ -81,23 +81,24 @@ class Facturatech(Provider):
             verbs=frozenset({Verb.RANGES, Verb.GENERATE_RANGE, Verb.ASSIGN_RANGE_TYPE, Verb.XML, Verb.PDF}),
             numbered_by=NumberedBy.GATEWAY,
             recovered_by=RecoveredBy.NUMBER,
-            # It knows a repeated number, so the same bytes again are a question and not a second document.
+            # Facturatech recognises a repeated number, so the same bytes again make no second document.
             resend=Resend.SAME_BYTES,
             lane=Lane.NONE,
-            # [inferred] It publishes no limit (its manual, «política»); one that it agreed to goes in «pace».
+            # [inferred] No limit is published (manual, «política»); one agreed with Facturatech is set in «pace».
             pace=Pace(calls=20, seconds=10),
             slow=True,
             quantity_scale=6,
             max_lines=None,
-            # Its upload, its status, its UUID, its XML to see that it is ours, and its XML to keep.
+            # The upload, the status, the UUID, the XML to compare it with ours, and the XML to archive.
             calls_each=5,
-            # In support documents; ``check`` refuses it in the others.
+            # Only in support documents; ``check`` refuses it in other kinds.
             extras=frozenset({"purchase"}),
         )
 
     @classmethod
     def address(cls, connection: Connection) -> str:
-        """That of its invoices; support documents and numbering have hosts of their own, which go with this one."""
+        """The address for invoices. Support documents and numbering have hosts of their own, which count as this
+        one."""
         return settings.read(connection.settings, connection.issuer.environment).emission_url
 
     def check(self, document: Document) -> None:
@@ -119,7 +120,7 @@ class Facturatech(Provider):
     def send(self, request: Request) -> Outcome:
         """Upload the document, or ask again about one whose number Facturatech already has.
 
-        Raises Conflict besides, where the number belongs to another document.
+        Raises Conflict too, where the number belongs to another document.
         """
         kind, number, ours = sent.of_sheet(request.body)
         service = self._service(kind)
@@ -141,8 +142,8 @@ class Facturatech(Provider):
     def consult(self, refs: Refs) -> Outcome:
         """Ask by transaction where it is known, else by number.
 
-        Raises NotFound where neither finds it. That is no proof of absence: it may be in process, so what
-        settles it is the same bytes sent again, which Facturatech answers with what it has under the number.
+        Raises NotFound where neither finds the document. That does not prove that it is absent, since it may be in
+        process. So the same bytes are sent again, which Facturatech answers with what it has under the number.
         """
         number, ours = _number(refs), identity.of_refs(refs)
         transaction = refs.provider_ids.get(answer.TRANSACTION)
@@ -159,8 +160,8 @@ class Facturatech(Provider):
     def ranges(self) -> list[NumberingRange]:
         """Every range Facturatech knows, new ones from DIAN included.
 
-        ConsultaNumeracion turns a DEMO user into a productive one «en ese momento» (seed 000), and nothing
-        turns it back, so it never leaves here for an issuer outside production unless an operator said so.
+        ConsultaNumeracion turns a DEMO user into a productive one «en ese momento» (seed 000), for ever. So it is not
+        called for an issuer outside production, unless an operator has set ``allow_promote``.
         """
         productive = self.connection.issuer.environment is Environment.PRODUCTION
         if not productive and not self._settings.allow_promote:
@@ -186,7 +187,7 @@ class Facturatech(Provider):
         return answer.content(self._download(service, service.pdf, _number(refs)), b"%PDF")
 
     def _if_processed(self, kind: Kind, number: Number, ours: Identity, upload: Reply) -> Outcome:
-        """After an upload that brought no verdict: ask once, since most are signed by then."""
+        """The outcome of an upload without a verdict: its status is asked once, since most are signed by then."""
         if not upload.transaction:
             return answer.pending(upload)
         try:
@@ -198,16 +199,17 @@ class Facturatech(Provider):
         return self._if_signed(kind, number, ours, upload)
 
     def _if_signed(self, kind: Kind, number: Number, ours: Identity, upload: Reply) -> Outcome:
-        """After word that a document is signed: accepted once seen to be ours, pending until then."""
+        """The outcome where Facturatech says that the document is signed: accepted once it is read and is ours,
+        pending until then."""
         try:
             return self._signed(kind, number, ours, upload)
         except _SILENCE:
             return answer.pending(upload)
 
     def _signed(self, kind: Kind, number: Number, ours: Identity, told: Reply | None) -> Outcome:
-        """The signed document under a number, if it is ours. ``told`` is the answer that said it is signed.
+        """The outcome by the signed document under a number. ``told``: the answer that said that it is signed.
 
-        Raises NotFound where there is none, Conflict where it is somebody else's.
+        Raises NotFound where there is none, Conflict where it is another document than ours.
         """
         service = self._service(kind)
         cufe = self._download(service, service.uuid, number)
@@ -215,7 +217,7 @@ class Facturatech(Provider):
         uuid = answer.uuid(cufe)
         theirs = identity.of_signed(answer.content(self._download(service, service.xml, number), b"<"), kind)
         if uuid is None or theirs is None:
-            # Signed, but not to be verified yet: without its UUID and its content nothing is accepted.
+            # Signed, but it cannot be compared yet: without its UUID and its content it is not accepted.
             return answer.pending(told)
         different = identity.difference(ours, theirs)
         if different is not None or theirs.uuid not in (None, uuid):
@@ -238,7 +240,7 @@ class Facturatech(Provider):
     def _status(self, kind: Kind, transaction: str) -> Reply | None:
         """What became of a transaction; ``None`` for one that Facturatech does not know.
 
-        Raises Conflict besides, where it answers about another.
+        Raises Conflict too, where Facturatech answers about another transaction.
         """
         service = self._service(kind)
         found = self._call(service, service.status, {answer.TRANSACTION: transaction}, _LOOK_SECONDS)

@@ -1,6 +1,6 @@
 """The numbering service's answers → ranges and refusals. Pure.
 
-Source: seed 000, response tables of its three operations. Read by local name, since their namespace is a guess.
+Source: seed 000, response tables of its three operations. Read by local name, since we had to guess the namespace.
 """
 
 import re
@@ -26,7 +26,7 @@ from cauce.ubl import reading
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
-# Integer in the seed's tables, 32 bits in ASMX.
+# The seed's tables say Integer, which in ASMX has 32 bits.
 MAX_INTEGER = 2**31 - 1
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -37,9 +37,9 @@ _DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:\D.*)?")
 def ranges(result: "Element", raw: bytes, ok_codes: frozenset[int]) -> list[NumberingRange]:
     """Every range in a ResponseNumberingQuery.
 
-    Success takes three properties: MsgError is Facturatech's word, StatusCode and StatusDescription are DIAN's.
-    An error beside a list is a complaint about the newest ranges; an error without one is a refusal. Never
-    reads a refusal as «no ranges», which would mark every known one as vanished.
+    MsgError comes from Facturatech, StatusCode and StatusDescription from DIAN. A MsgError beside a list is about the
+    newest ranges alone; without a list it is a refusal. A refusal is never read as «no ranges», which would mark
+    every known range as vanished.
 
     Raises CredentialsRejected for Facturatech's refusal, NumberingUnavailable for DIAN's, OutcomeUnknown where
     a row cannot be read.
@@ -58,9 +58,9 @@ def ranges(result: "Element", raw: bytes, ok_codes: frozenset[int]) -> list[Numb
 
 
 def numbering_range(row: "Element", raw: bytes) -> NumberingRange:
-    """One numberingRangelist. The next number is ours to keep: the service has no such property.
+    """One numberingRangelist. The service does not tell the next number, which we count.
 
-    «activo» may be past its last day: expiry is ``NumberingRange.state``'s to tell, by the date.
+    A range that is «activo» may be past its last day: ``NumberingRange.state`` tells that from the date.
     """
     type_name = reading.text(row, "ClaveTipoDocumento")
     key = reading.text(row, "ClaveTecnica")
@@ -92,7 +92,7 @@ def answer(result: "Element", raw: bytes) -> RangeAnswer:
 
 
 def assignable(type_name: str) -> AssignableType:
-    """Raises InvalidDocument for a type that ActualizarNumTipoDocumento does not take."""
+    """The type of a name. Raises InvalidDocument for one that ActualizarNumTipoDocumento does not take."""
     if type_name not in set(AssignableType):
         known = " o ".join(AssignableType)
         raise InvalidDocument(f"A una resolución solo se le asigna {known}, no «{type_name}».", field="kind")
@@ -100,7 +100,8 @@ def assignable(type_name: str) -> AssignableType:
 
 
 def generatable(prefix: str, start: int, end: int, type_name: str) -> GeneratableType:
-    """Raises InvalidDocument for what GenerarNumeracion does not take."""
+    """The type of a name. Raises InvalidDocument for a type, prefix or interval that GenerarNumeracion does not
+    take."""
     if type_name in NEEDS_RESOLUTION:
         raise InvalidDocument(
             f"Las numeraciones {type_name} requieren resolución de la DIAN; no se generan.",
@@ -112,7 +113,7 @@ def generatable(prefix: str, start: int, end: int, type_name: str) -> Generatabl
             f"Facturatech genera numeraciones de {known}; no de «{type_name}».", field="kind"
         )
     if not prefix or prefix[-1].isdigit():
-        # Prefix and number go joined in ENC_6.
+        # ENC_6 joins prefix and number.
         raise InvalidDocument("El prefijo es obligatorio y no puede terminar en dígito.", field="prefix")
     if not 0 < start <= end <= MAX_INTEGER:
         raise InvalidDocument(f"El rango va de menor a mayor, entre 1 y {MAX_INTEGER}.", field="start")
@@ -126,7 +127,7 @@ def _integer(value: str, raw: bytes) -> int:
 
 
 def _day(value: str, raw: bytes) -> date | None:
-    """A date in any of the ways a service of this sort writes one as String; the seed gives no format.
+    """A date in any of the usual forms of such services; the seed gives none.
 
     ISO with or without time, day/month/year, or .NET's ``/Date(milliseconds)/``.
     """

@@ -1,7 +1,7 @@
-"""What an XML_SIMPLIFICADO of ours says of its document, read back from the bytes that go out. Pure.
+"""The identity of a document, read back from the XML_SIMPLIFICADO that is sent. Pure.
 
-Facturatech answers a repeated number with success, whoever used it first; so nothing found under a number is accepted
-before its signed XML says what this says (``providers.identity``).
+Facturatech answers a repeated number with success, whoever used it first. So a document that it has under a number is
+accepted only if its signed XML has this identity (``providers.identity``).
 """
 
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def of_sheet(body: bytes) -> tuple[Kind, Number, Identity]:
-    """What an XML_SIMPLIFICADO of ours says, read back from the bytes that go out."""
+    """Kind, number and identity of the document in an XML_SIMPLIFICADO of ours."""
     root = reading.parsed(body)
     assert root is not None, "our own XML is well formed"
     kind = _kind(root)

@@ -1,7 +1,7 @@
-"""What an issuer may set for Facturatech, each with why its default is a guess and not a fact.
+"""What may be set for an issuer at Facturatech, each with the reason why its default is a guess.
 
-Its pages are silent or contradict each other on all of these. A value that is none of those listed raises
-Unsupported before anything is sent.
+Facturatech's pages are silent or contradict each other on all of these. A value that is not listed raises Unsupported
+before anything is sent.
 """
 
 import re
@@ -11,8 +11,8 @@ from enum import StrEnum
 from cauce.domain.errors import Unsupported
 from cauce.domain.issuer import Environment
 
-# Its published addresses, without ``?wsdl``. Phase C1 additionally wants Facturatech's own demonstration NIT as
-# issuer; an issuer created in Cauce with that NIT is how to go through it.
+# Facturatech's published addresses, without ``?wsdl``. Its phase C1 also requires its demonstration NIT as the
+# issuer: create an issuer with that NIT in Cauce for it.
 _EMISSION = {
     Environment.TEST: "https://ws.facturatech.co/v2/demo/index.php",
     Environment.PRODUCTION: "https://ws.facturatech.co/v2/pro/index.php",
@@ -21,18 +21,18 @@ _SUPPORT = {
     Environment.TEST: "https://ws-dse.facturatech.co/v1/demo/",
     Environment.PRODUCTION: "https://ws-dse.facturatech.co/v1/pro/",
 }
-# Seed 000 breaks it across two lines and publishes no other: «BETA», though it wants a productive user.
+# Seed 000 breaks this address across two lines and has no other: «BETA», though it requires a productive user.
 _NUMBERING = "https://webservice.facturatech.co/v2/BETA/SincronizacionNumeracion.asmx"
 
-# The seed has no WSDL. This is the namespace of the sibling ASMX on the same host; ASP.NET's own default,
-# ``http://tempuri.org/``, is the other candidate.
+# The seed has no WSDL. This is the namespace of another ASMX on the same host; it may also be ASP.NET's own default,
+# ``http://tempuri.org/``.
 NUMBERING_NAMESPACE = "http://webservice.facturatech.co/"
 
 _HOST = re.compile(r"https?://[^/]+")
 
 
 class PassMode(StrEnum):
-    """How the numbering service takes ``Pass``."""
+    """The form in which the numbering service takes ``Pass``."""
 
     SHA256 = "sha256"
     PLAIN = "plain"
@@ -46,14 +46,14 @@ class SupportService(StrEnum):
 
 
 class CreditOperation(StrEnum):
-    """What ENC_21 says in a credit note."""
+    """By what ENC_21 of a credit note is chosen."""
 
     BY_REASON = "by_reason"
     BY_REFERENCE = "by_reference"
 
 
 class Responsibilities(StrEnum):
-    """How several fiscal responsibilities are written in the one field there is."""
+    """Whether several fiscal responsibilities are joined in the one field, or refused."""
 
     ONE = "one"
     JOINED = "joined"
@@ -73,25 +73,26 @@ class Settings:
     """StatusCode has no published list. 100 is what DIAN's GetNumberingRange calls done; 0, 200 and 201 are what
     Facturatech's other services call success."""
     pass_mode: PassMode
-    """The seed calls Pass «contraseña de autenticación» and no more. The other services take its SHA-256."""
+    """The seed calls Pass «contraseña de autenticación» and no more. The other services take the SHA-256 of it."""
     allow_promote: bool
     """An operator's word that ConsultaNumeracion may turn this DEMO user into a productive one, for ever."""
     support_service: SupportService
-    """The manual has a service apart for support documents; a certified client sends them to the invoices'."""
+    """The manual has a separate service for support documents; a certified client sends them to that of invoices."""
     credit_operation: CreditOperation
-    """The certification material ties 20 to reason 2 (annulment) and 22 to the rest; for DIAN 20 is any note
-    that refers to an invoice, as all of ours do."""
+    """The certification material has 20 for reason 2 (annulment) and 22 for the others; DIAN has 20 for any note that
+    refers to an invoice, as all of ours do."""
     environment: Environment
-    """ENC_20 (``ambiente``). The issuer's, unless set: no page says what the demo service wants in it."""
+    """ENC_20 (``ambiente``). The issuer's, unless set: no page says which one the demo service takes."""
     postal_code: str
-    """What goes where an address has none: the field is mandatory beside an address, and the certified client
-    writes zeros."""
+    """Written for an address without a postal code: the field is mandatory beside an address, and the certified
+    client writes zeros."""
     trade_registration: str
     """ICC_1, the issuer's «matrícula mercantil»; the certified client writes 0 where there is none."""
     responsibilities: Responsibilities
-    """TAC_1 and TCR_1 take a code. DIAN joins several with «;»; whether these fields may is not said."""
+    """TAC_1 and TCR_1 take a code. DIAN joins several with «;»; no page says whether these fields take that."""
     corrected_section: str
-    """CDN_1 of an adjustment note, the section it corrects. The contract has none; the certified client: 1."""
+    """CDN_1 of an adjustment note, the section it corrects. Our contract has no such field; the certified client
+    writes 1."""
 
 
 def read(given: dict[str, str], environment: Environment) -> Settings:
@@ -108,7 +109,7 @@ def read(given: dict[str, str], environment: Environment) -> Settings:
         numbering_soap=_one_of(given, "numbering_soap", "1.1", ["1.1", "1.2"]),
         numbering_ok_codes=frozenset(int(code) for code in codes.split(",")),
         pass_mode=PassMode(_one_of(given, "pass_mode", PassMode.SHA256, list(PassMode))),
-        # Only this exact word: nothing that could be set by accident (True, 1, yes) opens a door without return.
+        # Only this exact word, which is not set by accident (as True, 1, yes): it cannot be undone.
         allow_promote=given.get("allow_promote") == "true",
         support_service=SupportService(
             _one_of(given, "support_service", SupportService.SEPARATE, list(SupportService))
@@ -127,7 +128,7 @@ def read(given: dict[str, str], environment: Environment) -> Settings:
 
 
 def _address(given: dict[str, str], key: str, published: str) -> str:
-    """The address as set, or the published one, on ``base_url`` where all three services are behind one host."""
+    """The address as set, or the published one, with ``base_url`` for its host where that is set."""
     if key in given:
         return given[key]
     base = given.get("base_url")

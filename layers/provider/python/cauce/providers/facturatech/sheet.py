@@ -1,6 +1,6 @@
 """How Facturatech's XML_SIMPLIFICADO is written: blocks of numbered fields, in an order that matters. Pure.
 
-Its numbers are exact: at least two decimals, and every further one the amount has. Nothing is rounded here.
+Amounts have at least two decimals, and every further one that they need: nothing is rounded here.
 """
 
 import re
@@ -13,7 +13,7 @@ from cauce.domain.money import scale
 
 CURRENCY = "COP"
 
-# What XML 1.0 has no way to write.
+# Characters that XML 1.0 cannot carry.
 _UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -27,7 +27,7 @@ class Block:
 
 
 def block(name: str, fields: dict[int, str | None], *blocks: Block | None) -> Block:
-    """A block of the fields that are there: Facturatech reads an empty one as a wrong one."""
+    """A block without its absent and empty fields: Facturatech refuses an empty field as wrong."""
     present = tuple((number, value) for number, value in fields.items() if value)
     return Block(name, present, tuple(inner for inner in blocks if inner is not None))
 

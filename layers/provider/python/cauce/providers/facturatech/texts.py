@@ -1,8 +1,8 @@
 """What Facturatech's answers mean. HTTP is always 200, and its own code is not enough: the text decides.
 
 201 is success and also «this number was used before»; 404 is a rejection, wrong credentials and «no such
-thing»; 409 is set-up and numbering, not a duplicate. The table is the catalogue of its manual, without accents
-and in lower case; its first line that fits wins.
+thing»; 409 is set-up and numbering, not a duplicate. The tables are the catalogue of Facturatech's manual, without
+accents and in lower case; the first line that fits an answer decides.
 """
 
 import re
@@ -26,7 +26,7 @@ class Meaning(StrEnum):
     UNKNOWN = "unknown"
 
 
-# The manual: «200 or 201»; the service for support documents answers 100 too.
+# The manual says «200 or 201»; the service for support documents also answers 100.
 SUCCESS = frozenset({"100", "200", "201"})
 _REFUSED, _SETUP, _METHOD = frozenset({"404"}), frozenset({"409"}), frozenset({"405"})
 
@@ -38,13 +38,13 @@ _WHO = (
     (_REFUSED, r"sin (mapeo|modo de trabajo|proveedor)", Meaning.CREDENTIALS),
 )
 UPLOAD = (
-    # Before every other success: it is one in nothing but its code.
+    # Before the other successes: a duplicate has the code of one.
     (SUCCESS, r"ya existe un documento firmado", Meaning.DUPLICATE_SIGNED),
     (SUCCESS, r"ya existe un documento", Meaning.DUPLICATE_PROCESSING),
     (SUCCESS, r"ha sido autorizad[ao]", Meaning.AUTHORISED),
     (SUCCESS, r"procesado", Meaning.PROCESSED),
     (SUCCESS, _ANY, Meaning.PROCESSED),
-    # Before who we are: a rule may speak of users and suppliers.
+    # Before the credentials' lines: a rule's text may speak of users and suppliers.
     (_REFUSED, r"^\W*rechazo", Meaning.REJECTED),
     (_REFUSED, r"elementos (esperados|inesperados)", Meaning.REJECTED),
     *_WHO,
@@ -76,7 +76,7 @@ Catalogue = tuple[tuple[frozenset[str], str, Meaning], ...]
 
 
 def meaning(catalogue: Catalogue, code: str, text: str) -> Meaning:
-    """What a code with its text says; a code that no page has is UNKNOWN."""
+    """The meaning of a code with its text; UNKNOWN for a code that is on no page."""
     plain = folded(text)
     for codes, pattern, found in catalogue:
         if code in codes and re.search(pattern, plain):

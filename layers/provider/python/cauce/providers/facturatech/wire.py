@@ -1,7 +1,7 @@
-"""Its rpc services: the envelope by hand, the answer by local name.
+"""Facturatech's rpc services: the envelope is written by hand, the answer is read by local name.
 
-By hand, because the certified request has wrappers without a namespace and the answer binds its own to the
-envelope's, which no description of the service allows.
+By hand, because the certified request has wrappers without a namespace, and the answer puts its elements in the
+envelope's namespace: no WSDL could describe that.
 Source: request and operation tables of its manual of emission.
 """
 
@@ -27,7 +27,7 @@ _STAGE = {Environment.TEST: "demo", Environment.PRODUCTION: "pro"}
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """An rpc service: where it is, and what it calls what we need of it."""
+    """An rpc service: its address, and its names for the elements, parameters and operations that we use."""
 
     url: str
     namespace: str
@@ -85,7 +85,7 @@ def call(
     *,
     read_seconds: float,
 ) -> Reply:
-    """One call and its answer, whatever it says. Raises NotSent or OutcomeUnknown. Never repeats."""
+    """One call and its answer, whatever its code. Raises NotSent or OutcomeUnknown. Never repeats."""
     raw = soap.post(
         http,
         TITLE,
@@ -99,7 +99,7 @@ def call(
 
 
 def envelope(service: Service, access: Access, operation: str, parameters: dict[str, str]) -> bytes:
-    """The request, with who we are in it: it is made for the call and kept nowhere."""
+    """The envelope of a request. It has our user and password, so it is made for the call and kept nowhere."""
     everything = {"username": access.username, "password": access.hashed(), **parameters}
     inside = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in everything.items())
     wrapped = service.element.format(operation, service.namespace, inside)
