@@ -1,7 +1,7 @@
 """What Afacturar answers → what it means: the table of its codes, and the outcome of an event. Pure.
 
-Source: seed 003. Its codes mix its own (11, 15), libcurl's (28) and HTTP's; the HTTP status that goes with
-them is not said, so the body decides, and the status only where there is no code to read.
+Source: seed 003. The codes are Afacturar's own (11, 15), libcurl's (28) and HTTP's. No page says which HTTP status
+goes with them, so the body decides; the status does only where there is no code to read.
 """
 
 from dataclasses import dataclass
@@ -39,10 +39,10 @@ class Meaning(StrEnum):
 # A code that is not here is UNKNOWN: ask before repeating.
 MEANINGS = {
     0: Meaning.OK,
-    10: Meaning.REFUSED,  # not in the table: 11's list of sentences, on its page «legítimo tenedor»
+    10: Meaning.REFUSED,  # not in the table: on the page «legítimo tenedor», with a list of sentences as 11 has
     11: Meaning.REFUSED,
     15: Meaning.DIAN,
-    28: Meaning.UNKNOWN,  # it gave up after 60 s; DIAN may have gone on
+    28: Meaning.UNKNOWN,  # Afacturar gave up after 60 s; DIAN may have gone on
     400: Meaning.REFUSED,
     401: Meaning.CREDENTIALS,
     403: Meaning.CREDENTIALS,
@@ -56,16 +56,16 @@ MEANINGS = {
     503: Meaning.UNKNOWN,
 }
 
-# 120 calls a minute; when the minute began is not said.
+# 120 calls a minute; an answer does not say when the minute began.
 WINDOW_SECONDS = 60.0
 
-# With which DIAN refuses an event that the invoice has already.
+# The rule by which DIAN refuses an event that the invoice has already.
 _EVENT_REPEATED = "LGC01"
 
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer, sorted. ``body`` is empty where the answer was not its JSON."""
+    """An answer and its meaning. ``body`` is empty where the answer was no JSON object."""
 
     meaning: Meaning
     code: int | None
@@ -82,7 +82,7 @@ def reply(raw: bytes, status: int) -> Reply:
     body = values.payload_of(raw) or {}
     code = values.whole(body.get("codigo_error"))
     if code is None:
-        # Laravel's own refusals, and those of whatever stands before it, are outside the envelope.
+        # Refusals by Laravel itself, or by a proxy before it, do not have Afacturar's code.
         meaning = MEANINGS.get(status, Meaning.UNKNOWN) if status >= 400 else Meaning.UNKNOWN
         return Reply(meaning, None, body, raw)
     if code == 11 and _is_about_the_token(body.get("descripcion_error")):
@@ -91,7 +91,7 @@ def reply(raw: bytes, status: int) -> Reply:
 
 
 def trouble(reply: Reply) -> CauceError:
-    """What to raise for an answer that settles nothing."""
+    """The error to raise for an answer that is no verdict."""
     said = "; ".join(message.text for message in reply.messages)
     detail = f"«{said}»" if said else f"código {reply.code}"
     match reply.meaning:
@@ -119,14 +119,14 @@ def rejected(reply: Reply) -> Rejected:
 
 
 def is_event_repeated(refusal: Rejected) -> bool:
-    """Whether DIAN refuses an event because it has it."""
+    """Whether DIAN refuses an event because it has the event already."""
     return any(message.rule == _EVENT_REPEATED or is_rule_90(message) for message in refusal.rejections)
 
 
 def declared(reply: Reply, environment: Environment) -> Outcome:
     """The outcome of an event that was taken. Raises Conflict where it went to the other environment.
 
-    Without its CUDE, or with a «Rechazo» among what DIAN said, it is not accepted yet: the history tells.
+    Without its CUDE, or with a «Rechazo» among DIAN's sentences, it is pending, and the history is asked later.
     """
     found = reply.body.get("resultado")
     event = found if isinstance(found, dict) else {}
@@ -154,7 +154,8 @@ def declared(reply: Reply, environment: Environment) -> Outcome:
 
 
 def seen(reply: Reply) -> list[EventSeen]:
-    """The events of a history. Raises OutcomeUnknown where it is not one: an error must not look like none."""
+    """The events of a history. Raises OutcomeUnknown where the answer is no history: an error must not look like an
+    empty one."""
     return [
         EventSeen(
             code=values.text(row.get("codigo")) or "",
@@ -170,7 +171,7 @@ def seen(reply: Reply) -> list[EventSeen]:
 
 
 def rows(reply: Reply) -> list[dict[str, Any]]:
-    """The rows of ``resultado``; null is none. Raises OutcomeUnknown where it is anything but rows."""
+    """The rows of ``resultado``; null is an empty list. Raises OutcomeUnknown where it is anything but rows."""
     found = reply.body.get("resultado", ())
     if found is None:
         return []
@@ -180,12 +181,13 @@ def rows(reply: Reply) -> list[dict[str, Any]]:
 
 
 def _is_about_the_token(said: Any) -> bool:
-    """11 is a list where the input is wrong and a text where it is about data: a token of another issuer."""
+    """Whether a code 11 is about the token, as one of another issuer: then it has a text; for wrong input, a list."""
     return isinstance(said, str) and "token" in values.folded(said)
 
 
 def _check_environment(sentence: str | None, environment: Environment, cude: str | None) -> None:
-    """It says in a sentence where the event went; address and payload may have disagreed."""
+    """Raise Conflict where the answer's sentence says that the event went to the other environment: address and
+    payload may have disagreed."""
     if sentence is None:
         return
     in_production = "PRODUCCION" in values.folded(sentence).upper()

@@ -1,4 +1,4 @@
-"""Calls to Afacturar: a form with the issuer's token, and a file by its address."""
+"""Calls to Afacturar with the issuer's token: forms, JSON, and a file by its address."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +17,9 @@ TOKEN = "token"  # noqa: S105  the secret's name
 
 
 class Session:
-    """Calls for one issuer. The HTTP client is made on the first one.
+    """Calls for one issuer. The HTTP client is made on the first call.
 
-    The token is fixed and never renewed, so a refused one is refused for good: there is no second attempt.
+    The token is fixed, and cannot be renewed: a call whose token is refused is not repeated.
     """
 
     def __init__(self, connection: Connection):
@@ -33,7 +33,7 @@ class Session:
     def form(self, path: str, fields: Fields) -> Reply:
         """Post a multipart form and read the answer.
 
-        Raises NotSent where it never left, OutcomeUnknown where it may have arrived.
+        Raises NotSent where the form never left, OutcomeUnknown where it may have arrived.
         """
         return self._post(path, files={name: (None, value) for name, value in fields.items()})
 
@@ -45,12 +45,12 @@ class Session:
         typed = {"Content-Type": content_type} if content_type else {}
         response = self._exchange("POST", path, headers={**self._authorization(), **typed}, **body)
         reply = answer.reply(response.content, response.status_code)
-        if reply.meaning is Meaning.THROTTLED:  # in its body; its HTTP status may well be 200
+        if reply.meaning is Meaning.THROTTLED:  # by the code in the body; the HTTP status may be 200
             self._connection.turns.rest(answer.WINDOW_SECONDS)
         return reply
 
     def file(self, url: str) -> bytes:
-        """A file by an address that came in an answer. Raises Unsupported for one that is not allowed."""
+        """A file by an address that came in an answer. Raises Unsupported for an address that is not allowed."""
         from cauce.providers.http import MOST_XML_BYTES
 
         permitted = links.allowed(url, self.options)

@@ -1,11 +1,12 @@
-"""An invoice → the JSON that would emit it, where an operator knows the address. Pure.
+"""An invoice → the JSON that emits it, where an operator has set the address. Pure.
 
-No page of Afacturar's tells where an invoice is posted nor what its fields take: the names are those of a public
-integrator's model, and what they mean is inferred. So it is off until an operator, who has the contract, sets
-``emission_path``; only an ordinary sale in pesos is said, and whatever the model has no certain place for is refused.
-What Afacturar then lists under the number, and not its answer, is what is believed.
+No page of Afacturar's tells where an invoice is posted, nor what its fields take. The fields here are those of a
+public integrator's model, and their meaning is inferred. So nothing is emitted until an operator, who has the
+contract, sets ``emission_path``; only ordinary sales in pesos are taken, and whatever has no certain place in the
+model is refused. The outcome is then taken from Afacturar's listing, by the invoice's number, and not from its
+answer.
 
-Left out, because the model has no place for it: the code of a line.
+A line's code is left out, because the model has no place for it.
 """
 
 import json
@@ -30,13 +31,13 @@ _RESPONSIBLE, _NOT_RESPONSIBLE = 48, 49
 
 
 def refuse(document: Document) -> None:
-    """Raise InvalidDocument or Unsupported, with its path, for the first that cannot go."""
+    """Raise InvalidDocument or Unsupported, with the path, for the first thing that the model cannot express."""
     for problem in _problems(document):
         raise problem
 
 
 def body(options: Options, issuer: Issuer, record: Record, transmission_id: str) -> dict[str, Any]:
-    """The whole body: one invoice, and how it is transmitted. Raises NumberingUnavailable without its number."""
+    """The whole body: one invoice, and the data of its transmission. Raises NumberingUnavailable without a number."""
     document, number = record.document, record.number
     if number is None or record.range is None:
         raise NumberingUnavailable("La factura no tiene número.", field="prefix")
@@ -85,7 +86,7 @@ def body(options: Options, issuer: Issuer, record: Record, transmission_id: str)
 
 
 def sent(body: bytes) -> Refs:
-    """What a body of ours says of its invoice, as far as the listing can tell it again."""
+    """The facts of the invoice in a body of ours, by which the listing is searched and compared."""
     (invoice,) = json.loads(body)["data"]["facturas"]
     heading = invoice["encabezado"]
     return Refs(

@@ -1,4 +1,4 @@
-"""Which addresses a file may be fetched from. They come in an answer, so they are not to be trusted. Pure."""
+"""The addresses that a file may be fetched from. They come in answers, so they are not trusted. Pure."""
 
 import re
 from typing import TYPE_CHECKING
@@ -13,9 +13,9 @@ _OWN = re.compile(r"([a-z0-9-]+\.)*afacturar\.com")
 
 
 def allowed(url: str, options: Options) -> "httpx.URL":
-    """The address, read by the library that will fetch it, so that both see the same host.
+    """The address, parsed by the library that will fetch it, so that check and fetch see the same host.
 
-    Allowed are https at its own domain and at the hosts of ``artifact_hosts``, on the usual port, and the
+    Allowed are https at Afacturar's own domain and at the hosts of ``artifact_hosts``, on the usual port, and the
     configured ``base_url``'s origin. Raises Unsupported for any other: it could be inside our own network.
     """
     import httpx

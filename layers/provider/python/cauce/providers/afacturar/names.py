@@ -31,7 +31,7 @@ _PERSON_FIELDS = {
     "cargo": "job",
     "area": "area",
 }
-# A search's options are its own; of an event, the domain's paths.
+# Options of a search keep Afacturar's names; fields of an event have the domain's paths.
 _FIELDS = {
     **{name: name for name in (*SEARCH_OPTIONS, *ORDERS, "offset")},
     "cantidad_filas_por_consulta": "cantidad",

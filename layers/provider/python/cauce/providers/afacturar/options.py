@@ -1,6 +1,6 @@
-"""What an operator may set for Afacturar, and what holds otherwise. Pure.
+"""What an operator may set for Afacturar, with the defaults. Pure.
 
-Source: seed 003 unless a comment names another page of its integrators' section («validación previa»).
+Source: seed 003, unless a comment names another page of Afacturar's section for integrators («validación previa»).
 """
 
 import re
@@ -24,16 +24,16 @@ _EVENTS = {
     EventCode.ACKNOWLEDGEMENT: "/api/radian/acuse_recibo_fev",
     EventCode.CLAIM: "/api/radian/reclamo",  # page «reclamo»
     EventCode.RECEIPT: "/api/radian/recibo_bien_servicio",  # page «recibo_bs»
-    # No page shows where acceptance is declared, though the history's example lists one: named here as the
-    # others are. A wrong path processes nothing (404); ``acceptance_path`` mends it.
+    # No page shows where an acceptance is declared, though the history's example lists one. This path is guessed from
+    # the others. A wrong path processes nothing (404), and ``acceptance_path`` replaces it.
     EventCode.ACCEPTANCE: "/api/radian/aceptacion_expresa",
 }
 EVENT_CODES = frozenset(_EVENTS)
 
-# It gives up on DIAN after 60 s (code 28), and its page shows an event that took 44 s.
+# Afacturar gives up on DIAN after 60 s (code 28), and its page shows an event that took 44 s.
 _READ_SECONDS = 75.0
-# How many rows a call may ask for is not said; the curl asks for 30. A smaller answer than was asked for means
-# the end of the list, so asking for more than it gives would hide the rest.
+# No page says how many rows a call may ask for; the curl asks for 30. Fewer rows than were asked for mean the end of
+# the list, so asking for more than Afacturar gives would hide the rest.
 _ROWS_PER_CALL = 30
 # The reclamo page's example keeps the event's XML here, and not under afacturar.com.
 _ARTIFACT_HOSTS = "afacturar.archivamos.com"
@@ -55,23 +55,23 @@ class Options:
     search_shape: SearchShape
     rows_per_call: int
     search_date_format: str
-    """``strftime`` of the search's dates; the page gives none, ISO is the answers' of its history."""
+    """``strftime`` format of a search's dates. The page gives none; the history's answers are in ISO."""
     acceptance_path: str
     emission_path: str | None
-    """Where invoices are posted. No page tells it: until an operator does, none are emitted (``invoice``)."""
+    """Path that invoices are posted to. No page tells it: until an operator sets it none is emitted (``invoice``)."""
     integrator_name: str
     integrator_type: str
     """MOVIL, WEB, DLL, EXCEL or ERP-XXXX; the seed's example says WEB in both."""
     artifact_hosts: tuple[str, ...]
     artifact_token: bool
-    """Whether files are asked for with the token. It is not said; a token goes no further than it must."""
+    """Whether the token is sent when a file is fetched. No page says that it must be, so by default it is not."""
 
     def event_path(self, code: EventCode) -> str:
         return self.acceptance_path if code is EventCode.ACCEPTANCE else _EVENTS[code]
 
 
 def options(settings: dict[str, str], environment: Environment) -> Options:
-    """The settings with their defaults. Raises CredentialsUnusable where one cannot be what it says."""
+    """The settings with their defaults. Raises CredentialsUnusable for a wrong value."""
     try:
         return Options(
             base_url=_base_url(settings, environment),
@@ -91,7 +91,7 @@ def options(settings: dict[str, str], environment: Environment) -> Options:
 
 
 def address(settings: dict[str, str], environment: Environment) -> str:
-    """Where the issuer's documents are: as set, or the published address; empty for a stage that does not exist."""
+    """The base URL for an issuer: as set, or the published one; empty for a stage that does not exist."""
     return (settings.get("base_url") or _HOSTS.get(_stage(settings, environment), "")).rstrip("/")
 
 
@@ -100,10 +100,10 @@ def _stage(settings: dict[str, str], environment: Environment) -> str:
 
 
 def _base_url(settings: dict[str, str], environment: Environment) -> str:
-    """Where the issuer's environment is served.
+    """The base URL for an issuer in its environment.
 
-    The address and the payload's ``tipo_ambiente_dian`` both choose the environment, so they must agree: one
-    of Afacturar's own addresses is refused for an issuer of the other environment.
+    The address and the payload's ``tipo_ambiente_dian`` both choose the environment, so they must agree: raises
+    ValueError for an address of Afacturar's that is of the other environment.
     """
     in_production = environment is Environment.PRODUCTION
     if _stage(settings, environment) not in _HOSTS:

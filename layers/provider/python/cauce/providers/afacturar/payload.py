@@ -1,4 +1,4 @@
-"""Searches and events → what Afacturar is sent. Pure."""
+"""Searches and events → the forms that Afacturar is sent. Pure."""
 
 import json
 from datetime import date
@@ -27,8 +27,8 @@ _VALUES = {
         "nota_debito",
     ),
     "tipo_orden": ("ASC", "DESC"),
-    # The table allows «fc», and an error example of the same page wants at least 5 characters, which it lacks:
-    # it is passed on to who asks for it, and never the default.
+    # The table allows «fc», but an error example on the same page requires at least 5 characters. So «fc» is sent
+    # where a caller asks for it, and is never the default.
     "ordenado_por": ("fc", "uniqid", "fecha_documento"),
 }
 _DATES = SEARCH_OPTIONS[:4]
@@ -38,19 +38,19 @@ TYPE_OF_KIND = {
     Kind.CREDIT_NOTE: "nota_credito",
     Kind.DEBIT_NOTE: "nota_debito",
 }
-"""Support documents and their notes are not among what it lists."""
+"""Afacturar does not list support documents nor their notes."""
 
-# Table «tipo_identificacion» of its event pages; DIAN's 10, 47 and 48 are missing.
+# Table «tipo_identificacion» of Afacturar's event pages; DIAN's 10, 47 and 48 are missing.
 _IDENTIFICATION_TYPES = frozenset({"11", "12", "13", "21", "22", "31", "41", "42", "50", "91"})
 _LEAST_NAME = 3
 
 
 def search(options: Options, kind: Kind | None, filters: dict[str, str]) -> dict[str, str]:
-    """What to look for, in Afacturar's values, with its order.
+    """A search in Afacturar's names and values, with its order.
 
-    The default order, by ``uniqid`` and ascending, is the order of arrival: what is emitted while one pages
-    comes last, so that no row is skipped. Raises Unsupported for a filter that it does not have, and
-    InvalidDocument for a value that is none of the filter's.
+    The default order, by ``uniqid`` and ascending, is the order of arrival: a document that is emitted between two
+    pages comes last, so that no row is skipped. Raises Unsupported for a filter that Afacturar does not have, and
+    InvalidDocument for a value that its filter does not take.
     """
     asked = dict(filters)
     if kind is not None:
@@ -87,15 +87,15 @@ def listing(options: Options, nit: str, search: dict[str, str], offset: int, row
 
 
 def cufe_of(form: Fields) -> str:
-    """The CUFE that an event's form speaks of."""
+    """The CUFE of the invoice in an event's form."""
     data = json.loads(form["data"])
     return str(data["evento"][0]["informacion_documento_referencia"]["cufe"])
 
 
 def check_event(event: Event) -> EventPerson:
-    """Who declares the event. Raises InvalidDocument or Unsupported where its tables do not allow it.
+    """The person of an event. Raises InvalidDocument or Unsupported where Afacturar's tables do not allow it.
 
-    Every event of its own carries a person, the claim and the acceptance too.
+    Afacturar requires a person in every event, in a claim and an acceptance too.
     """
     person = event.person
     if person is None:
@@ -116,7 +116,7 @@ def check_event(event: Event) -> EventPerson:
 def event(options: Options, nit: str, environment: Environment, event: Event, transmission_id: str) -> Fields:
     """The form of an event: ``data``, JSON in text, beside ``documento_obligado``. One event per call.
 
-    What became of a call with several, of which some fail, is not said.
+    No page says what becomes of a call with several events of which some fail.
     """
     person = check_event(event)
     heading = {"encabezado": {"tipo_reclamo": event.claim_code}} if event.claim_code else {}
@@ -138,7 +138,8 @@ def event(options: Options, nit: str, environment: Environment, event: Event, tr
 
 
 def history(nit: str, cufe: str) -> Fields:
-    """The form of ``historico_eventos``. Its page asks for the CUFE alone; every other call names the issuer."""
+    """The form of ``historico_eventos``. Its page has the CUFE alone; the issuer is named too, as in all other
+    calls."""
     return {"cufe": cufe, "documento_obligado": nit}
 
 
@@ -147,7 +148,8 @@ def encoded(value: dict[str, Any]) -> str:
 
 
 def _person(person: EventPerson) -> dict[str, Any]:
-    """The type is a number and the identification is text (seed 003). It has no place for the check digit."""
+    """The person in an event: the type is a number, the identification a text (seed 003); the check digit has no
+    place."""
     optional = {"cargo": person.job, "area": person.area}
     return {
         "tipo_identificacion": int(person.identification_type),

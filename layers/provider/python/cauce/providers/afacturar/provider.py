@@ -1,4 +1,4 @@
-"""Afacturar: its calls, in the order in which they happen. What they say is in the modules beside."""
+"""Afacturar: its calls, in the order in which they happen. The other modules write requests and read answers."""
 
 import json
 from typing import NoReturn
@@ -37,23 +37,23 @@ from cauce.providers.base import (
     Verb,
 )
 
-# A look-up reads this many calls of rows at most, most of a minute's allowance; there is no total to stop at.
+# The most calls of a look-up in the listing, half of a minute's pace; the listing has no total to stop at.
 _MOST_CALLS = 60
 
 
 class Afacturar(Provider):
-    """What an issuer emitted through Afacturar, its files, and the RADIAN events of what it received.
+    """Lists and downloads what an issuer emitted through Afacturar, and declares RADIAN events.
 
-    It emits no documents: no page of Afacturar says where an invoice is posted, which codes its fields take nor
-    what it answers, so no kind is declared and ``check`` refuses. An operator who has the contract may set
-    ``emission_path``; then it takes invoices, in the model of ``invoice``, and believes of them what the listing says
-    under their number.
+    It emits no documents: no page of Afacturar's says where an invoice is posted, which codes its fields take, nor
+    what is answered. So it declares no kind but events, and ``check`` refuses. An operator who has the contract may
+    set ``emission_path``: then it takes invoices, in the form of ``invoice``, and their outcome is read from the
+    listing, by number.
     """
 
     name = "afacturar"
     title = "Afacturar"
     credential_fields = (TOKEN,)
-    # Whatever the address: there is no published one.
+    # An example of a path: none is published.
     on_request = ({"emission_path": "/emision"},)
 
     def __init__(self, connection: Connection):
@@ -93,7 +93,8 @@ class Afacturar(Provider):
         payload.check_event(event)
 
     def prepare(self, record: Record) -> Request:
-        """An event's form, or an invoice. The record's id names its transmission, and a later attempt is another."""
+        """An event's form, or an invoice. The transmission's id is the record's, with the number of a later
+        attempt."""
         options, issuer = self._session.options, self.connection.issuer
         transmission = record.document_id + (f"-{record.attempt}" if record.attempt > 1 else "")
         if record.event is None:
@@ -106,8 +107,8 @@ class Afacturar(Provider):
         return Request(f"POST {options.event_path(record.event.code)}", body, "multipart/form-data")
 
     def send(self, request: Request) -> Outcome:
-        """Declare an event, or emit an invoice. Raises Conflict besides, where an event was registered in the other
-        environment, or the invoice's number is another's."""
+        """Declare an event, or emit an invoice. Raises Conflict too, where an event was registered in the other
+        environment, or another invoice has the number."""
         if request.content_type == "application/json":
             return self._emitted(request)
         form: dict[str, str] = json.loads(request.body)
@@ -126,8 +127,8 @@ class Afacturar(Provider):
                 raise answer.trouble(reply)
 
     def _emitted(self, request: Request) -> Outcome:
-        """What became of an invoice: its answer is documented nowhere, so the listing is asked at once, about what
-        DIAN has already (rule 90) too."""
+        """Emit an invoice; its outcome by the listing, which is asked at once, since the answer is documented
+        nowhere. It is asked too where the answer says that DIAN has the document already (rule 90)."""
         reply = self._session.json(request.operation.removeprefix("POST "), request.body)
         waiting: Outcome
         if reply.meaning is Meaning.OK:
@@ -146,14 +147,14 @@ class Afacturar(Provider):
         except (CredentialsRejected, NotFound, NotSent, OutcomeUnknown):
             return waiting
         found = rows.outcome(row, raw)
-        # Another verdict may be that of an attempt before this one, which the listing shows until this one is there.
+        # Any other verdict may be of an earlier attempt, which the listing shows until it has this one.
         if not isinstance(found, Accepted):
             return waiting
         rows.check_same(row, refs)
         return found
 
     def consult(self, refs: Refs) -> Outcome:
-        """Find an event in its invoice's history, and a document by its number in the listing: the only look-ups."""
+        """Find an event in its invoice's history, or a document by its number in the listing."""
         if refs.event is not None:
             return self._declared(refs.event)
         row, raw = self._found(refs)
@@ -161,7 +162,7 @@ class Afacturar(Provider):
         return rows.outcome(row, raw)
 
     def list_emitted(self, query: EmittedQuery) -> EmittedPage:
-        """The rows from the query's offset on, each once, in as many calls as they take.
+        """The rows from the query's offset on, each once, in as many calls as that takes.
 
         Filters: the names of ``names.SEARCH_OPTIONS``, ``tipo_orden`` and ``ordenado_por``. There is no total:
         the list ends where fewer rows come than were asked for.
@@ -206,7 +207,8 @@ class Afacturar(Provider):
         raise NotFound(f"El historial de la factura no muestra el evento {event.code}.")
 
     def _registered(self, code: str, cufe: str, refusal: Rejected) -> Outcome:
-        """The event that DIAN says it has already. Raises OutcomeUnknown where the history does not show it."""
+        """The outcome of an event that DIAN says it has already, from the invoice's history. Raises OutcomeUnknown
+        where the history does not show it."""
         try:
             history = self.events(cufe)
         except (NotSent, CredentialsRejected) as silence:
@@ -223,7 +225,8 @@ class Afacturar(Provider):
     def _found(self, refs: Refs) -> tuple[Row, bytes]:
         """The row of a document and the body it came in. Raises NotFound where no row has its number.
 
-        The newest come first: where the search cannot be narrowed (``search_shape``), that is where it is.
+        The newest rows come first, so that it is found soon where a search by number is not possible
+        (``search_shape``).
         """
         if refs.number is None:
             raise NotFound("Afacturar encuentra los documentos por su número, y este no lo tiene.")
@@ -235,7 +238,7 @@ class Afacturar(Provider):
         for _ in range(_MOST_CALLS):
             try:
                 reply = self._page(search, offset, options.rows_per_call)
-            except InvalidDocument as refusal:  # of a search of ours: it says nothing about the document
+            except InvalidDocument as refusal:  # our search was refused, which proves nothing
                 raise OutcomeUnknown(f"Afacturar no buscó el documento {refs.number}.") from refusal
             listed = answer.rows(reply)
             mine = [
@@ -251,7 +254,7 @@ class Afacturar(Provider):
         raise OutcomeUnknown(f"El documento {refs.number} no está entre los últimos {offset} de Afacturar.")
 
     def _page(self, search: dict[str, str], offset: int, count: int) -> Reply:
-        """One call to the listing. Raises InvalidDocument where it refuses what was searched for."""
+        """One call to the listing. Raises InvalidDocument where Afacturar refuses the search."""
         form = payload.listing(self._session.options, self.connection.issuer.nit, search, offset, count)
         reply = self._session.form(LISTING, form)
         if reply.meaning is Meaning.OK:
@@ -274,7 +277,7 @@ class Afacturar(Provider):
         return self._session.file(url)
 
     def _event_file(self, refs: Refs, what: str) -> bytes:
-        """An event's XML, by the address that came with its acceptance: no look-up tells it again."""
+        """An event's XML, by the address that came with its acceptance; no look-up has that address."""
         url = refs.provider_ids.get("url_representacion_xml") if what == "xml" else None
         if url is None:
             raise NotFound("Afacturar no publica ese archivo del evento.")
@@ -288,12 +291,12 @@ class Afacturar(Provider):
 
 
 def _identity(row: Row, position: int) -> str:
-    """What makes two rows the same: a row may come twice while others are emitted."""
+    """The key of a row: the same row may come twice, in two pages, while documents are emitted."""
     return values.text(row.get("uniqid")) or f"row {position}"
 
 
 def _seen_outcome(seen: EventSeen, message: str | None, raw: bytes) -> Outcome:
-    """An event of the history; without its CUDE it is not proved."""
+    """The outcome of an event in a history: accepted if it has its CUDE, else pending."""
     about = Identity(kind=Kind.EVENT, uuid=seen.uuid)
     if seen.uuid is None:
         return Pending(issued_at=seen.at, status_message=message, about=about, raw=raw)

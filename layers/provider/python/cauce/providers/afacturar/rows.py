@@ -1,7 +1,7 @@
 """Rows of ``transacciones_emitidas_v3`` → emitted documents and outcomes. Pure.
 
-Source: seed 003's example answer, which names every field and shows almost no values: dates stay as they
-come, and of ``consulta_doc_dian_estado`` only EXITOSA is known. What that leaves open is decided beside each rule.
+Source: seed 003's example answer, which names every field and shows almost no values. So dates are shown as they
+come, and only EXITOSA is known of ``consulta_doc_dian_estado``. Comments below tell how the rest was decided.
 """
 
 import re
@@ -47,7 +47,7 @@ _LINKS = {
     "respuesta_envio_dian": "url_rta_envio_dian",
     "respuesta_consulta_dian": "consulta_doc_dian_url_rta",
 }
-# What the shape that every provider shares has a place for; all else goes in ``extra`` under its own name.
+# The fields that have a place in ``Emitted``; all others go in its ``extra`` under their own names.
 _PLACED = frozenset(
     {
         "uniqid",
@@ -101,10 +101,10 @@ def estado(row: Row) -> str:
 
 
 def outcome(row: Row, raw: bytes) -> Outcome:
-    """DIAN's verdict as the row tells it.
+    """The outcome of the document in a row.
 
-    EXITOSA is accepted, if it brings its CUFE. Nothing yet, or a word that is not known, is pending, unless
-    DIAN's own answer (``rta_ws_dian_response``) says «Rechazo».
+    EXITOSA is accepted, if the row has a CUFE. No state, or an unknown one, is pending; with an unknown state it is
+    rejected where DIAN's own answer (``rta_ws_dian_response``) says «Rechazo».
     """
     said = _said(row)
     state = values.text(row.get("consulta_doc_dian_estado"))
@@ -124,7 +124,7 @@ def outcome(row: Row, raw: bytes) -> Outcome:
     if state is not None and any(map(is_rule_90, said)):
         return AlreadyProcessed(**common, notices=tuple(each for each in notices if not is_rule_90(each)))
     if state is not None and refused:
-        # The row stays listed under the number that the correction takes, and must not be taken for it.
+        # This row stays listed under its number, which the correction takes: it must not be taken for the correction.
         ids = common["provider_ids"]
         marked = {**ids, **{REFUSED + each: "" for each in ids.values()}}
         return Rejected(**{**common, "provider_ids": marked}, rejections=refused, notices=notices)
@@ -132,7 +132,7 @@ def outcome(row: Row, raw: bytes) -> Outcome:
 
 
 def identity(row: Row) -> Identity:
-    """What a row says of itself. In which form it writes its date is not said: only ISO's is read."""
+    """What a row says about its document. No page tells the form of its date: only ISO's is read."""
     return Identity(
         number=number(row),
         counterparty=values.text(row.get("adquiriente_documento")),
@@ -144,7 +144,7 @@ def identity(row: Row) -> Identity:
 
 
 def was_refused(row: Row, refs: Refs) -> bool:
-    """Whether a row is an earlier attempt at this document, which was refused."""
+    """Whether a row is an earlier attempt at the document, which was refused."""
     return values.text(row.get("uniqid")) in refs.refused
 
 
@@ -167,14 +167,14 @@ def is_about(row: Row, kind: Kind, wanted: Number, environment: Environment) -> 
 
 
 def best(found: list[Row]) -> Row:
-    """Of several rows of one number, the validated one, else the last to arrive: earlier ones were refused."""
+    """Of several rows with one number the validated one, else the last that arrived: earlier ones were refused."""
     validated = [row for row in found if estado(row) == "aceptado"]
     # PHP's uniqid is the time in hexadecimal.
     return max(validated or found, key=lambda row: values.text(row.get("uniqid")) or "")
 
 
 def check_same(row: Row, refs: Refs) -> None:
-    """Raise Conflict where the row of our number is not our document: other party, other total, other CUFE."""
+    """Raise Conflict where the row with our number is not our document: other party, other total, other CUFE."""
     other = []
     counterparty = values.text(row.get("adquiriente_documento"))
     if counterparty is not None and _plain(counterparty) != _plain(refs.counterparty):
@@ -183,7 +183,7 @@ def check_same(row: Row, refs: Refs) -> None:
     if total is not None and abs(total - refs.payable) > CENT:
         other.append(f"su total es {total} y no {refs.payable}")
     uuid = values.uuid(row.get("cufe"))
-    # What a refused attempt left behind is no CUFE of its correction.
+    # After a refused attempt the CUFE in ``refs`` is that attempt's, and not its correction's.
     if uuid is not None and refs.uuid is not None and uuid != refs.uuid and not refs.refused:
         other.append("su CUFE es otro")
     if other:
@@ -196,7 +196,8 @@ def link(row: Row, what: str) -> str | None:
 
 
 def _parts(row: Row) -> tuple[str, str | None]:
-    """Prefix and consecutive. Whether ``numero_documento`` repeats a prefix of letters is not said: it may."""
+    """Prefix and consecutive. No page says whether ``numero_documento`` repeats the prefix: a prefix with letters is
+    removed from it."""
     prefix, consecutive = values.text(row.get("prefijo")) or "", values.text(row.get("numero_documento"))
     if consecutive is not None and prefix and not prefix.isdigit():
         consecutive = consecutive.removeprefix(prefix)
@@ -208,6 +209,6 @@ def _said(row: Row) -> tuple[Message, ...]:
 
 
 def _plain(identification: str) -> str:
-    """The number without marks, nor the check digit that some write after a hyphen."""
+    """The number without marks and without a check digit after a hyphen."""
     without_digit = re.sub(r"-\d$", "", identification.strip())
     return re.sub(r"[^0-9A-Za-z]", "", without_digit).upper()

@@ -25,7 +25,7 @@ def payload_of(raw: bytes) -> dict[str, Any] | None:
 
 
 def whole(value: Any) -> int | None:
-    """A number written ``0`` or ``"0"``: its pages use both."""
+    """A whole number, ``0`` or ``"0"``: Afacturar's pages have both; ``None`` for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | str):
         return None
     try:
@@ -45,20 +45,20 @@ def amount(value: Any) -> Decimal | None:
 
 
 def text(value: Any) -> str | None:
-    """The text, or ``None`` for what is absent, null or empty: it writes all three."""
+    """The text; ``None`` where it is absent, null or empty: Afacturar writes all three."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return None
     return str(value).strip() or None
 
 
 def uuid(value: Any) -> str | None:
-    """A CUFE or CUDE, if that is what it is: 96 hex digits."""
+    """A CUFE or CUDE, 96 lowercase hex digits; ``None`` for anything else."""
     found = (text(value) or "").lower()
     return found if _UUID.fullmatch(found) else None
 
 
 def moment(value: Any) -> datetime | None:
-    """``"2022-11-30 21:22:17"``, as its history writes them; Bogotá time."""
+    """``"2022-11-30 21:22:17"``, as in a history: Bogotá time where it names no zone."""
     try:
         found = datetime.fromisoformat(text(value) or "")
     except ValueError:
@@ -67,7 +67,7 @@ def moment(value: Any) -> datetime | None:
 
 
 def sentences(value: Any) -> tuple[str, ...]:
-    """The sentences of ``descripcion_error`` or of what DIAN said: a text, a list, or a map of either."""
+    """The sentences in ``descripcion_error`` or in DIAN's answer: a text, a list, or a map of either."""
     if isinstance(value, dict):
         return tuple(found for entry in value.values() for found in sentences(entry))
     if isinstance(value, list):
