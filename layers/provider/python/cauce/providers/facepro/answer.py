@@ -59,7 +59,7 @@ MEANINGS = {
 
 
 class Estado(StrEnum):
-    """Its four states; «solo aceptado significa que la DIAN validó»."""
+    """FacEPro's four states; «solo aceptado significa que la DIAN validó»."""
 
     ACCEPTED = "aceptado"
     REJECTED = "rechazado"
@@ -68,8 +68,8 @@ class Estado(StrEnum):
     """Undefined on the page: ask again rather than assume that nothing was delivered."""
 
 
-# Its word for an invoice is documented. Those for notes are inferred, so any spelling of them will do, and one that
-# is none of these decides nothing (``search``).
+# FacEPro's word for an invoice is documented. Those for notes are inferred, so any spelling of them is read, and an
+# unknown word decides nothing (``search``).
 _KINDS = {
     "factura": Kind.INVOICE,
     "notacredito": Kind.CREDIT_NOTE,
@@ -119,14 +119,15 @@ class Facts:
 
 
 def document(raw: bytes) -> Facts:
-    """The document of an answer, wherever it is. Raises OutcomeUnknown where there is none."""
+    """The document in an answer, in any of its places. Raises OutcomeUnknown where there is none."""
     envelope = values.payload_of(raw)
     inside = (envelope.get("data"), envelope.get("documento"), envelope)
     return facts(raw, next(part for part in inside if isinstance(part, dict)))
 
 
 def facts(raw: bytes, row: dict[str, Any]) -> Facts:
-    """A document from its JSON. Raises OutcomeUnknown without its id or state, or with a number that is none."""
+    """A document from its JSON. Raises OutcomeUnknown without an id or a state, or where its number cannot be
+    read."""
     tracking_id, estado = values.text(row.get("tracking_id")), values.text(row.get("estado"))
     if tracking_id is None or estado is None:
         raise values.unreadable(raw)
@@ -179,7 +180,7 @@ def outcome(raw: bytes) -> Outcome:
         return AlreadyProcessed(**common, notices=others, provider_ids=ids)
     if found.estado == Estado.REJECTED:
         reasons = tuple(message for message in said if message not in notices) or _stated(found)
-        # FacEPro keeps it, but has nothing to discard: its correction takes the next number.
+        # FacEPro keeps the document, but it need not be discarded: its correction takes the next number.
         return Rejected(
             **common,
             rejections=reasons,
@@ -187,7 +188,7 @@ def outcome(raw: bytes) -> Outcome:
             stored=False,
             provider_ids={**ids, REFUSED + found.tracking_id: found.full_number or ""},
         )
-    if found.estado != Estado.PENDING:  # the contract's reader sees «pendiente»: say what FacEPro says
+    if found.estado != Estado.PENDING:  # an ERP sees «pendiente»: the message has FacEPro's word
         stated = (f"FacEPro Cloud lo da por «{found.estado}»", found.last_error, common["status_message"])
         common["status_message"] = ": ".join(text for text in stated if text)
     return Pending(**common, notices=said, provider_ids=ids)
@@ -203,13 +204,14 @@ def _number(raw: bytes, prefix: str, consecutive: Any) -> Number | None:
 
 
 def alive(refs: Refs) -> str | None:
-    """The id of the attempt being asked about; ``None`` where it has none, or only a rejected one's."""
+    """The id of the attempt that is asked about; ``None`` where only a rejected attempt's is known, or none."""
     tracking_id = refs.provider_ids.get("tracking_id")
     return None if tracking_id in refs.refused else tracking_id
 
 
 def invalid(raw: bytes) -> Rejected | AlreadyProcessed:
-    """A 422: nothing was stored, each sentence under the path of its field. Rule 90 among them is no refusal."""
+    """The outcome of a 422, each sentence with the path of its field: nothing was stored. With rule 90 it is no
+    refusal."""
     envelope = values.payload_of(raw)
     error = values.text(envelope.get("error")) or values.text(envelope.get("message"))
     errors = [
@@ -223,7 +225,7 @@ def invalid(raw: bytes) -> Rejected | AlreadyProcessed:
 
 
 def signed_xml(raw: bytes) -> bytes:
-    """The body, which must be a whole UBL document: a page of HTML is no XML, nor is half of one."""
+    """The body, which must be a whole UBL document. Raises OutcomeUnknown for a page of HTML, or half a document."""
     from xml.parsers import expat
 
     roots: list[str] = []
@@ -235,7 +237,7 @@ def signed_xml(raw: bytes) -> bytes:
         expat.ExpatError,
         ValueError,
         LookupError,
-    ) as cause:  # the latter two: the encoding that it declares
+    ) as cause:  # the latter two for the encoding that it declares
         raise values.unreadable(raw) from cause
     if roots[0] not in _UBL_ROOTS:
         raise values.unreadable(raw)
@@ -248,7 +250,7 @@ def _field_message(path: str, sentence: Any) -> Message:
 
 
 def _messages(errors: Any) -> tuple[Message, ...]:
-    """DIAN's sentences, each once; the page shows none, so a list, a map and one sentence are all read."""
+    """DIAN's sentences, each once. The page shows none, so a list, a map and a single sentence are all read."""
     if isinstance(errors, dict):
         errors = list(errors.values())
     found = [entry for entry in (errors if isinstance(errors, list) else [errors]) if entry]
@@ -260,13 +262,13 @@ def _message(text: str) -> Message:
 
 
 def _told(found: Facts) -> tuple[Message, ...]:
-    """What the document itself says of its verdict."""
+    """What the document itself, and not DIAN's answer, says of its verdict."""
     told = dict.fromkeys(text for text in (found.status_message, found.last_error) if text)
     return tuple(_message(text) for text in told)
 
 
 def _stated(found: Facts) -> tuple[Message, ...]:
-    """Why it was rejected, where only the document says so."""
+    """The reasons of a rejection where only the document itself has them."""
     return _told(found) or (Message(text="La DIAN rechazó el documento; FacEPro Cloud no dice por qué."),)
 
 

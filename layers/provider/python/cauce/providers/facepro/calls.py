@@ -1,4 +1,4 @@
-"""Calls to FacEPro with an issuer's token, and what an answer means that is about no document."""
+"""Calls to FacEPro with an issuer's token, and the error for an answer that is about no document."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import httpx
 
 NAME = "FacEPro Cloud"
-# One address: which of DIAN's environments it leads to is a setting of the company in FacEPro's portal.
+# One address for both environments of DIAN's: which one it leads to is set for the company in FacEPro's portal.
 BASE_URL = "https://facepro.cdpconsultores.com/api/v1"
 
 _DAY_SECONDS = 86_400.0
@@ -34,14 +34,14 @@ def address(connection: Connection) -> str:
 
 
 class Calls:
-    """Calls for one issuer. The HTTP client is made on the first of them."""
+    """Calls for one issuer. The HTTP client is made on the first call."""
 
     def __init__(self, connection: Connection):
         self._connection = connection
         self._client: httpx.Client | None = None
 
     def call(self, method: str, path: str, **options: Any) -> "httpx.Response":
-        """One call, never repeated: a token that is refused has nothing to be renewed with.
+        """One call, never repeated: a refused token cannot be renewed.
 
         Raises NotSent where nothing left, OutcomeUnknown where it may have arrived.
         """
@@ -60,7 +60,7 @@ class Calls:
         return http.exchange(self._client, NAME, method, path, headers=headers, **options)
 
     def get(self, path: str, search: dict[str, str] | None = None) -> bytes:
-        """The body of a GET. Raises as ``call`` does, and for every answer that is none."""
+        """The body of a GET. Raises as ``call``, and the error of ``trouble`` for any status but success."""
         response = self.call("GET", path, params=search)
         if MEANINGS.get(response.status_code) is Meaning.ANSWER:
             return response.content
@@ -77,7 +77,7 @@ class Calls:
         raise self.trouble(response)
 
     def page(self, search: dict[str, str], page: int, per_page: int) -> list[Facts]:
-        """One page of the company's documents; the page's count of pages is not documented, nor needed."""
+        """One page of the company's documents. How an answer counts its pages is not documented, nor needed."""
         raw = self.get("/documentos", {**search, "per_page": str(per_page), "page": str(page)})
         found = values.payload_of(raw).get("data")
         if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
@@ -85,9 +85,9 @@ class Calls:
         return [facts(raw, row) for row in found]
 
     def rows(self, search: dict[str, str]) -> Iterator[Facts]:
-        """Every document of a search, page after page, until one brings nothing new.
+        """Every document of a search, page after page, until a page brings nothing new.
 
-        A page that is merely short is not the last for certain: what is not found here may be issued twice.
+        A short page may not be the last, and a document that is not found here may be issued twice.
         """
         seen: set[str] = set()
         page = 1
@@ -100,7 +100,7 @@ class Calls:
             page += 1
 
     def trouble(self, response: "httpx.Response") -> CauceError:
-        """What to raise for an answer that says nothing about a document."""
+        """The error to raise for an answer that says nothing about a document."""
         status, raw = response.status_code, response.content
         envelope = values.envelope_of(raw)
         said = values.text(envelope.get("error")) or values.text(envelope.get("message"))
@@ -120,12 +120,12 @@ class Calls:
                 return OutcomeUnknown(f"{NAME} respondió {status}.", raw=raw)
 
     def _quota(self, envelope: dict[str, Any], response: "httpx.Response") -> NotSent:
-        """A 429: the plan's documents of the period are used up, and nothing was processed."""
+        """The error for a 429: the plan's documents of the period are used up, and nothing was processed."""
         from cauce.providers.http import retry_after
 
         raw = response.content
         if envelope.get("codigo") != "quota_excedida":
-            # It documents no such thing; its limiter, Laravel's, counts in minutes.
+            # FacEPro documents no other 429; its limiter, Laravel's, counts in minutes.
             return NotSent(f"{NAME} limita las solicitudes.", retry_after=retry_after(response), raw=raw)
         period = values.text(envelope.get("periodo")) or "desconocido"
         used, limit = values.text(envelope.get("consumidos")), values.text(envelope.get("limite"))
@@ -138,7 +138,7 @@ class Calls:
 
 
 def until_next(period: str, now: float) -> float:
-    """Seconds until a quota's next calendar period in Bogotá; a day where the period is neither of the two."""
+    """Seconds until a quota's next calendar period in Bogotá; a day where the period is neither month nor year."""
     if period in list(Period):
         return Period(period).end(datetime.fromtimestamp(now, BOGOTA)).timestamp() - now
     return _DAY_SECONDS

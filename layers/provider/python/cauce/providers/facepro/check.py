@@ -1,13 +1,13 @@
-"""What FacEPro cannot say exactly is refused here, before a call is spent.
+"""Refuses what FacEPro cannot express exactly, before a call is spent.
 
-Refused is what the ERP stated and the legal document would then lack or contradict: any tax but a percentage of
-IVA on every line (an excluded line would become one of 0 %), withholdings, document-level charges and discounts,
-payment other than the default cash, another currency, notes, an order, a prefix, a buyer abroad (an address has no
-country, and would be read as Colombian), several responsibilities, a tax scheme of the buyer's.
+Refused is whatever the ERP states and the legal document would lack or contradict: any tax but a percentage of IVA on
+every line (an excluded line would become one of 0 %), withholdings, charges and discounts on the document, payment
+other than the default cash, another currency, notes, an order, a prefix, a buyer abroad (an address has no country,
+and would be read as Colombian), several responsibilities, a tax scheme of the buyer's.
 
-Left out on purpose, because no page has a place for them and neither tax nor identity depends on them: telephone,
-postal code and trade name of the buyer. The totals are FacEPro's to compute; its rounding is not documented, so a
-difference shows as a notice on the accepted document.
+Telephone, postal code and trade name of the buyer are left out of the request and not refused: no page has a place
+for them, and neither tax nor identity depends on them. FacEPro computes the totals; its rounding is not documented,
+so a difference shows as a notice on the accepted document.
 
 Sources: field tables and catalogues of seed 002.
 """
@@ -21,7 +21,7 @@ from cauce.domain.errors import CauceError, InvalidDocument, Unsupported
 from cauce.domain.money import plain
 from cauce.providers.facepro import payload
 
-# «Tipo de documento»: without 10, 47, 48 and 91, which DIAN has.
+# FacEPro's table «Tipo de documento», without DIAN's 10, 47, 48 and 91.
 IDENTIFICATION_TYPES = frozenset({"11", "12", "13", "21", "22", "31", "41", "42", "50"})
 RESPONSIBILITIES = frozenset({"O-13", "O-15", "O-23", "O-47", "R-99-PN"})
 _CASH = Payment()
@@ -29,7 +29,7 @@ _OWN_CODES = "999"
 
 
 def refuse(document: Document) -> None:
-    """Raise InvalidDocument or Unsupported, with its path, for the first that cannot go."""
+    """Raise InvalidDocument or Unsupported, with the path, for the first thing that FacEPro cannot express."""
     for problem in _problems(document):
         raise problem
 
@@ -61,7 +61,7 @@ def _header(document: Document) -> Iterator[CauceError]:
 
 
 def _payment(payment: Payment) -> Iterator[CauceError]:
-    # Nothing on the page says what FacEPro writes; the contract's own default is all that may go unsaid.
+    # The page does not say which payment FacEPro writes; only the contract's own default is taken.
     if payment.form != _CASH.form:
         yield Unsupported("FacEPro Cloud no recibe la forma de pago: solo contado.", field="payment.form")
     if payment.means != _CASH.means:

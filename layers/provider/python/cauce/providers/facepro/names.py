@@ -43,7 +43,7 @@ _OF_LINE = re.compile(r"lineas\.(\d+)(?:\.(\w+))?")
 
 
 def path_of(named: str) -> str | None:
-    """The path of what FacEPro calls so, or ``None`` where the domain has no such thing."""
+    """The domain's path of a field by FacEPro's name; ``None`` where the domain has no such field."""
     found = _OF_LINE.match(named)
     if found is None:
         return _NAMES.get(named)

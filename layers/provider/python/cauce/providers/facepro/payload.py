@@ -1,7 +1,7 @@
 """A document → the body that creates it. Pure.
 
-Source: seed 002, «Cuerpo del request» and «Campos adicionales». Fields with a documented default are left out
-where they say just that (``unidad`` 94), and the optional ones that are absent.
+Source: seed 002, «Cuerpo del request» and «Campos adicionales». Absent optional fields are left out, and fields that
+have their documented default (``unidad`` 94).
 """
 
 import json
@@ -28,10 +28,10 @@ def encoded(body: dict[str, Any]) -> bytes:
 
 
 def body(document: Document, issued_at: datetime, *, notify: bool) -> dict[str, Any]:
-    """The whole body. Date and time of issue always go: to the second they find the document again.
+    """The whole body. Date and time of issue are always sent: by that second the document is found again.
 
-    ``notify`` decides on the buyer's e-mail, whose one use on the page is «notificación DIAN»: sent, the buyer is
-    mailed, from habilitación too.
+    ``notify``: whether the buyer's e-mail is sent. Its only use on the page is «notificación DIAN»: with it FacEPro
+    mails the buyer, from habilitación too.
     """
     here = bogota(issued_at)
     return {
@@ -43,21 +43,22 @@ def body(document: Document, issued_at: datetime, *, notify: bool) -> dict[str, 
 
 
 def corrected(document: Document) -> BillingReference:
-    """The invoice that a note corrects. Raises InvalidDocument where it does not say."""
+    """The invoice that a note corrects. Raises InvalidDocument where the note names none."""
     if document.billing_reference is None:
         raise InvalidDocument("La nota debe decir qué factura corrige.", field="billing_reference.number")
     return document.billing_reference
 
 
 def reason(document: Document) -> Reason:
-    """Why a note is issued. Raises InvalidDocument where it does not say."""
+    """The reason of a note. Raises InvalidDocument where it has none."""
     if document.reason is None:
         raise InvalidDocument("La nota debe decir su motivo.", field="reason.code")
     return document.reason
 
 
 def number(amount: Decimal) -> int | float:
-    """The amount as a JSON number. FacEPro reads it as a double, so ``check`` refuses what one cannot hold."""
+    """The amount as a JSON number. FacEPro reads it as a double; ``check`` has refused amounts that a double cannot
+    hold."""
     if amount == amount.to_integral_value():
         return int(amount)
     found = float(amount)

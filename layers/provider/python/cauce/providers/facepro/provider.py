@@ -1,4 +1,4 @@
-"""FacEPro Cloud: its calls, in the order in which they happen. What they say is in the modules beside."""
+"""FacEPro Cloud: its calls, in the order in which they happen. Other modules write requests and read answers."""
 
 from dataclasses import replace
 from urllib.parse import quote
@@ -29,7 +29,7 @@ from cauce.providers.identity import contradiction
 
 
 class FacEPro(Provider):
-    """FacEPro numbers and signs, and takes no reference: what is sent twice is issued twice."""
+    """FacEPro numbers and signs, and takes no reference: a document that is sent twice is issued twice."""
 
     name = "facepro"
     title = "FacEPro Cloud"
@@ -48,13 +48,13 @@ class FacEPro(Provider):
             numbered_by=NumberedBy.PROVIDER,
             recovered_by=RecoveredBy.SEARCH,
             resend=Resend.NEVER,
-            # With one in flight, whatever its list shows from that moment is that one.
+            # With only one document under way, a new one in FacEPro's list can be no other of ours.
             lane=Lane.ISSUER,
             pace=None,
             slow=True,
             quantity_scale=6,
             max_lines=search.MAX_LINES,
-            # Asked with growing pauses, these take ten minutes or more: DIAN may hold FacEPro up that long.
+            # With growing pauses six look-ups take ten minutes or more: DIAN may hold FacEPro up that long.
             absent_after=6,
         )
 
@@ -68,8 +68,8 @@ class FacEPro(Provider):
     def check_credentials(self) -> None:
         """Ask FacEPro whose token it is (``GET /me``). Raises CredentialsRejected where it is not the issuer's.
 
-        Its page: «Llámalo siempre antes de enviar el primer documento». A token decides in whose name a document is
-        issued, and no document says so.
+        FacEPro's page: «Llámalo siempre antes de enviar el primer documento». The token decides in whose name a
+        document is issued, and no document names its issuer.
         """
         raw = self._calls.get("/me")
         company = values.mapping(values.payload_of(raw).get("tenant"))
@@ -84,7 +84,7 @@ class FacEPro(Provider):
             raise CredentialsRejected(f"La empresa {nit} está en estado «{estado}» en FacEPro Cloud.")
 
     def resolve(self, record: Record) -> dict[str, str]:  # noqa: ARG002 - whoever it is for
-        """Nothing to look up but whose token it is, once for as long as these credentials hold."""
+        """No ids; but it checks whose token it is, once for as long as the credentials are the same."""
         if not self._is_ours:
             self.check_credentials()
             self._is_ours = True
@@ -112,9 +112,10 @@ class FacEPro(Provider):
         raise self._calls.trouble(response)
 
     def _explained(self, refusal: Rejected) -> Outcome:
-        """A refusal with the rules it is about, which only ``/consultar`` tells; its word is the later one.
+        """A refusal with its rules, which only ``/consultar`` tells. Where that says another verdict, the verdict,
+        which is the later one.
 
-        Raises Conflict where it tells them of another document.
+        Raises Conflict where ``/consultar`` answers about another document.
         """
         try:
             told = answer.outcome(
@@ -129,9 +130,9 @@ class FacEPro(Provider):
         return replace(refusal, rejections=told.rejections, notices=told.notices)
 
     def consult(self, refs: Refs) -> Outcome:
-        """Have FacEPro ask DIAN about the document; where its id was never learnt, find it in the list first.
+        """Have FacEPro ask DIAN about the document; where its id is not known, find the document in the list.
 
-        Neither sends anything again: ``/consultar`` asks by the original key.
+        Nothing is sent again: ``/consultar`` asks DIAN by the original key.
         """
         tracking_id = answer.alive(refs)
         if tracking_id is not None:
@@ -143,7 +144,8 @@ class FacEPro(Provider):
             raise OutcomeUnknown("FacEPro Cloud lista el documento y no lo muestra.") from contradiction
 
     def found_by_uuid(self, refs: Refs) -> Accepted | AlreadyProcessed | None:
-        """FacEPro shows nothing by a CUFE, but lists it; DIAN is asked whether it is valid, as ``consult`` does."""
+        """The document with a CUFE: found in the list, since FacEPro shows none by CUFE, and then asked about at
+        DIAN, as ``consult`` does."""
         if answer.alive(refs) is not None:
             return None
         found = search.of_uuid(refs, self._listed(refs))
@@ -160,8 +162,8 @@ class FacEPro(Provider):
         ]
 
     def _told(self, tracking_id: str, path: str) -> Outcome:
-        """What FacEPro says of a document. Raises Conflict besides, where it answers about another id; what else it
-        tells is compared by whoever asked (``Outcome.about``)."""
+        """The outcome that FacEPro tells of a document. Raises Conflict too, where it answers about another id; its
+        other facts are compared by the caller (``Outcome.about``)."""
         told = answer.outcome(self._calls.document(path))
         if told.provider_ids["tracking_id"] != tracking_id:
             raise Conflict(
@@ -171,7 +173,8 @@ class FacEPro(Provider):
         return told
 
     def list_emitted(self, query: EmittedQuery) -> EmittedPage:
-        """The rows from the query's offset to the end of that page; of a kind alone, pages have fewer rows."""
+        """The rows from the query's offset to the end of FacEPro's page. The kind is filtered here, so that pages may
+        have fewer rows."""
         per_page = min(max(1, query.limit), rows.MAX_PER_PAGE)
         page, skip = query.offset // per_page + 1, query.offset % per_page
         found = self._calls.page(rows.query(query.filters), page, per_page)

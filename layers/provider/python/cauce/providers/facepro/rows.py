@@ -6,7 +6,7 @@ from cauce.providers.base import Emitted
 from cauce.providers.facepro.answer import Estado, Facts
 
 MAX_PER_PAGE = 100
-# The contract's filters and FacEPro's: its dates are those of issue, for which seed 003 has names of its own.
+# The contract's filters and FacEPro's, whose dates are those of issue; seed 003 has other names for these.
 _FILTERS = {
     "estado": "estado",
     "desde": "desde",
@@ -31,7 +31,7 @@ def query(filters: dict[str, str]) -> dict[str, str]:
 
 
 def emitted(found: Facts) -> Emitted:
-    """One row. Its links open with the token alone."""
+    """One row of a listing. Its links open only with the token."""
     known = found.kind
     extra = {"zip_key": found.zip_key, "estado_dian_codigo": found.status_code}
     return Emitted(

@@ -1,9 +1,9 @@
-"""Which of FacEPro's documents is ours, when nothing but what we sent can tell. Pure.
+"""Which of FacEPro's listed documents is ours, where the answer to its sending was lost. Pure.
 
-FacEPro takes no reference and numbers by itself, so a send whose answer was lost is looked for in its list, by
-buyer, total, kind and, above all, the second of issue, which is always ours to choose. That ``fecha_emision`` gives
-that second back is how the page reads, but it does not say so: hence a document that fits in all but its time, and
-was issued while ours was being sent, is neither ours nor ignored. A person decides.
+FacEPro takes no reference and numbers by itself. So the document is looked for in its list by buyer, total, kind and,
+above all, the second of issue, which we always choose. The page seems to say, but does not, that ``fecha_emision`` is
+that second. So a document that fits but for its time, and was issued while ours was being sent, may be ours: a person
+decides.
 """
 
 import re
@@ -18,17 +18,18 @@ from cauce.providers.base import Refs
 from cauce.providers.facepro.answer import Facts
 
 MAX_LINES = 200
-# Their rounding is not documented; two ways of rounding a line differ by a cent at most.
+# FacEPro's rounding is not documented; two ways of rounding a line differ by a cent at most.
 _TOLERANCE: Decimal = CENT * MAX_LINES
-# How far their clock may be behind ours, and how long after our call they may have been at it.
+# How far FacEPro's clock may be behind ours, and how long after our call it may still have issued the document.
 _BEFORE, _AFTER = timedelta(minutes=5), timedelta(minutes=15)
-# The filters go by date of issue; a day on both sides, because «<=» may mean its first instant.
+# FacEPro's filters are by date of issue. A day more on both sides, because «<=» may mean the first instant of a day.
 _MARGIN = timedelta(days=1)
 _MOST_NAMED = 5
 
 
 def windows(refs: Refs) -> list[tuple[date, date]]:
-    """The first and last day to ask for: around the date of issue and, where it is another, around the sending."""
+    """The first and last days to list: around the date of issue and, where that is another day, around the sending.
+    Raises Conflict where neither is known."""
     days = sorted({bogota(moment).date() for moment in (refs.issued_at, refs.sent_at) if moment})
     if not days:
         raise Conflict("No se sabe cuándo se envió el documento; no hay candidatos que buscar.")
@@ -38,9 +39,9 @@ def windows(refs: Refs) -> list[tuple[date, date]]:
 
 
 def ours(refs: Refs, listed: Iterable[Facts]) -> Facts:
-    """The one document that is ours.
+    """The listed document that is certainly ours.
 
-    Raises NotFound where there is none, Conflict where several may be, or one may be for all we know.
+    Raises NotFound where none can be ours, Conflict where several are certain, or none is and some are possible.
     """
     fitting = {
         row.tracking_id: row for row in listed if row.tracking_id not in refs.refused and _fits(refs, row)
@@ -62,7 +63,7 @@ def ours(refs: Refs, listed: Iterable[Facts]) -> Facts:
 
 
 def of_uuid(refs: Refs, listed: Iterable[Facts]) -> Facts:
-    """The document with the CUFE in ``refs``, no earlier attempt that was refused. Raises NotFound where none is."""
+    """The document with the CUFE in ``refs``, other than a refused attempt. Raises NotFound where none is listed."""
     for row in listed:
         if row.uuid is not None and row.uuid == refs.uuid and row.tracking_id not in refs.refused:
             return row
@@ -70,7 +71,7 @@ def of_uuid(refs: Refs, listed: Iterable[Facts]) -> Facts:
 
 
 def _fits(refs: Refs, row: Facts) -> bool:
-    """Whether nothing the row says makes it another document."""
+    """Whether no fact in a row makes it another document."""
     return (
         row.kind in (refs.kind, None)
         and (row.counterparty is None or _plain(row.counterparty) == _plain(refs.counterparty))
@@ -79,7 +80,7 @@ def _fits(refs: Refs, row: Facts) -> bool:
 
 
 def _is_certain(refs: Refs, row: Facts) -> bool:
-    """Whether a row that fits says everything, and was issued on our very second."""
+    """Whether a row that fits has all facts, and was issued in the second that we chose."""
     return (
         None not in (row.kind, row.counterparty, row.total, row.issued_at)
         and refs.issued_at is not None

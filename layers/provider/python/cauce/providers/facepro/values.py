@@ -49,7 +49,7 @@ def amount(value: Any) -> Decimal | None:
 
 
 def whole(value: Any) -> int | None:
-    """A whole number of no more digits than any has."""
+    """A whole number of 18 digits at most; ``None`` for anything else."""
     found = amount(value)
     if found is None or found.adjusted() >= _MOST_DIGITS or found != found.to_integral_value():
         return None
