@@ -1,1 +1,1 @@
-"""Inbound contracts: what an ERP may speak. ``v1`` is the Spanish one of seed 002, and what extends it."""
+"""Inbound contracts, in which ERPs speak to us. ``v1``: the Spanish one of seed 002, with our additions."""

@@ -14,9 +14,9 @@ from typing import Any, NoReturn
 
 from cauce.contracts.v1.errors import BadRequest, TooLarge, UnsupportedMediaType
 
-# Of a document, as UTF-8: some thousands of lines.
+# Limit of a document in UTF-8, its escapes read: some thousands of lines.
 MAX_BYTES = 256 * 1024
-# As it is sent: many clients write every letter beyond ASCII as an escape, six bytes for two.
+# Limit of a document as it is sent: many clients write every letter beyond ASCII as an escape, six bytes for two.
 MAX_SENT_BYTES = 1024 * 1024
 # The contract needs 5 levels; a batch of documents, 7.
 MAX_DEPTH = 20
@@ -25,13 +25,13 @@ _MAX_INT_DIGITS = 30
 
 JSON = re.compile(r"application/([a-z0-9.-]+\+)?json")
 
-# What XML 1.0 cannot carry (or Unicode, alone), and what only a wrong encoding leaves behind (C1 controls).
+# Characters that XML 1.0 cannot carry, lone surrogates, and C1 controls, which only a wrong encoding leaves behind.
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
-# In JSON a backslash begins an escape everywhere but after another one, which is part of the escape before.
+# An escape of JSON: a backslash and what follows, which may be a second backslash.
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|.)", re.DOTALL)
 
-# A string, whole or cut short by the end, or one bracket. It never looks at a character twice.
+# A string, whole or cut short by the end of the text, or one bracket. No character is matched twice.
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.?)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
 
 
@@ -63,7 +63,7 @@ def read_bytes(text: str) -> int:
 
 
 def _plain_bytes(code: str | None) -> int:
-    """Of what an escape stands for; half a pair is half of the pair's four bytes."""
+    """Bytes in UTF-8 of the character that an escape stands for; of a surrogate, half of its pair's four."""
     point = int(code, 16) if code else 0
     if 0xD800 <= point < 0xE000:
         return 2
@@ -71,7 +71,7 @@ def _plain_bytes(code: str | None) -> int:
 
 
 def parsed(text: str) -> dict[str, Any]:
-    """The JSON object that a text is. Raises BadRequest."""
+    """The JSON object in a text. Raises BadRequest where it is none, or might mean two things."""
     if not text.strip():
         raise BadRequest("El cuerpo está vacío; envíe un objeto JSON.")
     check_depth(text)
@@ -102,7 +102,7 @@ def shown(text: str) -> str:
 
 
 def check_content_type(content_type: str | None, admitted: re.Pattern[str], like: str) -> None:
-    """Raises UnsupportedMediaType, with the sentence ``like``, for a media type that is not ``admitted``."""
+    """Raise UnsupportedMediaType, with the sentence ``like``, for a media type that is not ``admitted``."""
     if not content_type:
         return
     media_type, *parameters = content_type.lower().split(";")
@@ -115,7 +115,7 @@ def check_content_type(content_type: str | None, admitted: re.Pattern[str], like
 
 
 def text_of(event_body: str | None, is_base64: bool, most: int) -> str:
-    """The text of a body of at most so many bytes. Raises TooLarge or BadRequest."""
+    """The text of a body of at most ``most`` bytes. Raises TooLarge or BadRequest."""
     body = event_body or ""
     if len(body) > most * (2 if is_base64 else 1):
         _refuse_size(most)
@@ -135,7 +135,7 @@ def _refuse_size(most: int) -> NoReturn:
 
 
 def check_depth(text: str) -> None:
-    """Refuse nesting before the parser, which recurses, sees it."""
+    """Raise BadRequest for too deep nesting, before the parser, which recurses, reads the text."""
     depth = 0
     for found in _STRING_OR_BRACKET.finditer(text):
         first = found.group()[0]

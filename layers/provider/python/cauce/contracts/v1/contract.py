@@ -38,7 +38,7 @@ def document(kind: Kind, body: dict[str, Any], *, idempotency_key: str | None = 
     """The document that a request's body asks for.
 
     ``idempotency_key`` is the header of that name, the same thing as ``referencia``. Raises InvalidDocument
-    with every field to mend, whatever JSON the body is and whatever our own code makes of it.
+    with every field to mend, whatever JSON the body is, and also where our own code fails at it.
     """
     try:
         return _document(kind, body, idempotency_key)
@@ -96,8 +96,8 @@ def party(body: dict[str, Any]) -> Party:
 
 
 def content_hash(found: Document | Event) -> str:
-    """SHA-256 of what a document says, in hex; its reference, which is only its name, and the totals that its ERP
-    expects left out.
+    """SHA-256 of a document's content, in hex, without its reference, which is only its name, and without the totals
+    that its ERP expects.
 
     Equal content has one hash however its numbers were written. Absent, empty and default values do not enter, so
     that an optional field added later leaves the hashes of today as they are.
@@ -107,7 +107,7 @@ def content_hash(found: Document | Event) -> str:
 
 
 def canonical(found: Document | Event) -> Any:
-    """What the hash is of, in JSON's types."""
+    """The content that is hashed, in JSON's types."""
     return _canonical(found.model_dump(exclude={"reference", "expected"}, exclude_defaults=True))
 
 

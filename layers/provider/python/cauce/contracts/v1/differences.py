@@ -1,4 +1,4 @@
-"""In which of the contract's fields two documents, or two events, say different things."""
+"""The contract's fields in which two documents, or two events, differ."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,10 +8,10 @@ from cauce.contracts.v1.contract import canonical
 from cauce.domain.document import Document
 from cauce.domain.event import Event
 
-# A document with every line another is told by its first ones.
+# Most fields that are told: where all lines differ, the first ones are enough.
 _MOST = 20
 
-# What is looked into; of the rest it is told that it differs, and not in what.
+# Parts whose differing fields are told; of any other part only that it differs is told.
 _LOOKED_INTO = tuple(
     (part,)
     for part in ("counterparty", "payment", "order_reference", "billing_reference", "reason", "period")
@@ -22,8 +22,8 @@ _LISTS = ("cargos", "descuentos")
 def between(
     before: Document | Event, after: Document | Event, ways: names.Ways | None = None
 ) -> tuple[str, ...]:
-    """The fields that differ, as the contract names them; the first twenty. What is worked out of others is left out:
-    it would differ with them. ``ways``: how the request for ``after`` names them."""
+    """The contract's names of the first twenty fields that differ. Values that are computed from others are left out,
+    since they would differ too. ``ways``: the names that the request for ``after`` used."""
     if before.kind is not after.kind:
         return ("tipo",)
     paths = _differing(_content(before), _content(after), ())
@@ -45,7 +45,7 @@ def _content(of: Document | Event) -> dict[str, Any]:
 
 
 def _differing(before: Any, after: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Paths of what is not the same, as deep as both have something; of lists only where they are as long."""
+    """The paths of what differs, as deep as both sides have values; within the lines only where both have as many."""
     if before == after:
         return
     is_looked_into = not path or path in _LOOKED_INTO or (path[0] == "lines" and len(path) == 2)

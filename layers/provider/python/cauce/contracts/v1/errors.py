@@ -1,4 +1,4 @@
-"""What can be wrong with a request as HTTP, before it is about any document."""
+"""Errors of a request as HTTP, before it is about any document."""
 
 from cauce.domain.errors import CauceError
 
@@ -22,7 +22,7 @@ class UnsupportedMediaType(CauceError):
 
 
 class RepeatedHeader(CauceError):
-    """A header came more than once, with different values: which one was meant nobody can tell."""
+    """A header came more than once, with different values, so that none of them can be taken."""
 
     code = "encabezado_repetido"
 

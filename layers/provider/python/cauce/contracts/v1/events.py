@@ -1,8 +1,7 @@
 """POST /eventos: seed 003's event, in its own field names, for any of the five codes.
 
-Its page wraps one event in a list and adds how it is transmitted; both shapes are read. What ``generalidades``
-says is the provider's business: an id of the transmission becomes the reference, and the rest is left to the
-issuer's settings.
+The seed's page wraps one event in a list and adds ``generalidades``, about its transmission; both forms are read. Of
+``generalidades`` only the transmission's id is used, as the reference; the rest is in the issuer's settings.
 """
 
 from datetime import date
@@ -64,7 +63,7 @@ class EventRequest(Shape):
 
 
 def event(body: dict[str, Any], *, idempotency_key: str | None = None) -> tuple[Event, date | None]:
-    """The event a body declares, and the day of the receipt where it says so. Raises InvalidDocument."""
+    """The event that a body declares, and the day of the receipt, if it states that. Raises InvalidDocument."""
     try:
         request = EventRequest.model_validate(_unwrapped(body))
     except ValidationError as error:
@@ -99,7 +98,8 @@ def _unwrapped(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check(request: EventRequest, wanted: EventCode, claim: str | None) -> None:
-    """What takes two fields: who received, why it is claimed, and the issuer's oath, each with its own codes."""
+    """Raise InvalidDocument where the event's code lacks a field that it needs, or has one of another code: the
+    person who received, the reason of a claim, the issuer's oath."""
     wrong: dict[str, list[str]] = {}
     signed = wanted in (EventCode.ACKNOWLEDGEMENT, EventCode.RECEIPT)
     if signed and request.quien_recibio_documento is None:

@@ -1,6 +1,6 @@
 """The kinds of field in the contract: each reads one JSON value strictly, or says what it should be.
 
-What is refused is a predicate («debe ser un número»); ``sentences`` puts the field's name before it. Text is
+A refusal is a predicate («debe ser un número»); ``sentences`` puts the field's name before it. Text is
 stripped; an empty optional field is an absent one. Numbers are ``Decimal`` from the first, without trailing
 zeros, so that 50000, 50000.00 and "50000" are one value.
 """
@@ -18,7 +18,7 @@ from cauce.contracts.v1.bodies import UNWRITABLE
 
 REFUSED, REQUIRED = "cauce_refused", "cauce_required"
 
-# The domain's Amount and Percent (domain.document), said here so that a field can be named.
+# The limits of the domain's Amount and Percent, checked here too so that the refusal names the field.
 AMOUNT_LIMIT = Decimal(10) ** 12
 QUANTITY_LIMIT = Decimal(10) ** 10
 AMOUNT_PLACES, PERCENT_PLACES = 6, 4
@@ -35,7 +35,7 @@ def refused(predicate: str) -> PydanticCustomError:
 
 
 def reading(read: Callable[[Any], Any], *, optional: bool) -> BeforeValidator:
-    """``read``, after settling what an absent value means."""
+    """A validator. An absent or empty value is ``None`` if ``optional``, else refused; any other goes to ``read``."""
 
     def checked(value: Any) -> Any:
         if value is None or (isinstance(value, str) and not value.strip()):
@@ -122,7 +122,7 @@ def amount(
 
 
 def whole(value: Any) -> int:
-    """A number of a range, as ``reading`` takes it."""
+    """The first or last number of a range; for ``reading``."""
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value < 10**10:
         raise refused("debe ser un número entero entre 1 y 9999999999")
     return value
@@ -142,7 +142,7 @@ def percent(*, optional: bool = False) -> BeforeValidator:
 
 
 def decimal(value: Any, like: str) -> Decimal:
-    """The number as written, whatever its size; ``like`` is the predicate when it is none."""
+    """The number as written, whatever its size; ``like``: the predicate for a value that is no number."""
     if isinstance(value, str):
         written_number = value.strip()
         if _COMMA.fullmatch(written_number):
@@ -159,7 +159,7 @@ def decimal(value: Any, like: str) -> Decimal:
 
 
 def _exact(number: Decimal, places: int) -> Decimal:
-    """The same number, no zeros after its last digit; refused where it has more decimals than ``places``.
+    """The same number without zeros after its last digit; refused where it has more decimals than ``places``.
 
     Digit by digit, because Decimal's own arithmetic would round a long tail to 28 digits.
     """

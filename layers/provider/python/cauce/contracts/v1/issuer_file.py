@@ -1,4 +1,4 @@
-"""An issuer on file, for who works without a stack: itself, its software and its ranges, in the contract's words.
+"""The file of an issuer, for work without a stack: the issuer, its software and its ranges, in the contract's words.
 
 ``{"emisor": {…}, "ambiente": "habilitacion", "software": {"id", "pin"}, "rangos": [{…}]}``; ``emisor`` has the
 fields of ``adquiriente``.
@@ -64,7 +64,7 @@ class _Range(Shape):
 
 
 class _IssuerFile(Shape):
-    # The contract reads it, with its own rules.
+    # ``contract.party`` reads it, with its own rules.
     emisor: dict[str, Any] = Field(title="El emisor")
     ambiente: Annotated[str, code(lambda: dict.fromkeys(ENVIRONMENTS, ""))] = Field(title="El ambiente")
     software: _Software = Field(_Software(), title="El software")
@@ -74,18 +74,19 @@ class _IssuerFile(Shape):
 
 
 class IssuerOnFile(Shape):
-    """What the file says, in the domain's words. ``software_id`` and ``pin`` may have been left to be asked for."""
+    """The file's content, in the domain's words. An operator is asked for ``software_id`` and ``pin`` where
+    absent."""
 
     issuer: Issuer
     software_id: str | None
     pin: SecretStr | None
     owner_nit: str
-    """Of the software's owner: the issuer's, unless the file names another."""
+    """NIT of the software's owner: the issuer's, unless the file names another."""
     ranges: tuple[NumberingRange, ...]
 
 
 def read(body: dict[str, Any]) -> IssuerOnFile:
-    """Raises InvalidDocument with every field to mend, as the contract does."""
+    """The issuer in the body of a file. Raises InvalidDocument with every field to mend, as the contract does."""
     try:
         found = _IssuerFile.model_validate(body)
     except ValidationError as error:

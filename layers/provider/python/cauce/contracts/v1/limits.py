@@ -1,4 +1,4 @@
-"""What a request adds up to, and what that may not be: below nothing, or beyond what an amount can say."""
+"""Limits of what a request adds up to: no value below zero, and none beyond the largest amount."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -12,14 +12,14 @@ from cauce.domain.totals import LineTotals, line_totals, totals
 
 
 def of_request(lines: Sequence[LineShape]) -> Iterator[Finding]:
-    """Lines worth more than an amount can say: not even a percentage of them can be worked out."""
+    """Refuses lines beyond the largest amount: not even a percentage of them can be computed."""
     for n, line in enumerate(lines):
         if rounded(line.cantidad * line.precio) >= AMOUNT_LIMIT:
             yield f"lineas.{n}.precio", f"El valor de la línea debe ser menor que {AMOUNT_LIMIT:f}."
 
 
 def of_lines(lines: tuple[Line, ...]) -> Iterator[Finding]:
-    """Lines whose discount exceeds them, or that exceed what an amount can be, alone or together."""
+    """Refuses lines whose discount exceeds their value, or that exceed the largest amount, alone or together."""
     everything = ZERO
     for n, line in enumerate(lines):
         found = line_totals(line)
@@ -40,7 +40,7 @@ def of_lines(lines: tuple[Line, ...]) -> Iterator[Finding]:
 
 
 def of_document(found: Document) -> Iterator[Finding]:
-    """A total below zero never; of zero, only in a note or where something is given for free."""
+    """Refuses a total below zero, and a total of zero but in a note or where something is given for free."""
     payable = totals(found).payable
     if payable < 0:
         yield "descuentos", "Los descuentos no pueden superar el valor del documento."

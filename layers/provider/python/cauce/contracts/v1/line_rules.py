@@ -38,7 +38,7 @@ def findings(line: Line, *, vat_optional: bool) -> Iterator[Finding]:
 
 
 def adjustment(entry: Adjustment) -> Iterator[Finding]:
-    """Of a charge or a discount, on a line or on the whole document."""
+    """What is wrong between the fields of a charge or discount, of a line or of the whole document."""
     if (entry.valor is None) == (entry.porcentaje is None):
         yield "valor", "Se informa valor o porcentaje, uno de los dos."
 
@@ -47,7 +47,7 @@ def _vat(line: Line, *, vat_optional: bool) -> Iterator[Finding]:
     if line.iva_pct is None:
         if not (line.excluido or line.impuestos or vat_optional):
             yield "iva_pct", required("El IVA %")
-    elif line.impuestos and line.iva_pct:  # a 0 fills in the field that seed 002 requires, and says nothing
+    elif line.impuestos and line.iva_pct:  # a 0 only fills in the field that seed 002 requires
         yield "iva_pct", "El IVA % no se informa junto con impuestos; inclúyalo en la lista con el código 01."
     elif line.excluido and line.iva_pct:
         yield "iva_pct", "El IVA % de una línea excluida solo puede ser 0, o no informarse."

@@ -19,7 +19,7 @@ _UNIT = code(
     optional=True,
     like="debe ser un código UN/ECE de la tabla 13.3.6 de la DIAN, como 94 o KGM",
 )
-# The note it becomes has 5000 characters at most, DIAN's own opening words included (FAV03).
+# The line's note, made of DIAN's opening words and this text, has 5000 characters at most (FAV03).
 _LONGEST_AIU_CONTRACT = 4900
 
 
@@ -49,7 +49,7 @@ class Withholding(Shape):
 
 
 class ReferencePrice(Shape):
-    """What one unit of something given for free is worth."""
+    """Value of one unit that is given for free."""
 
     valor: Annotated[Decimal, amount(positive=True)] = Field(title="El valor de referencia")
     tipo: Annotated[str | None, code(lambda: catalogs.REFERENCE_PRICES, optional=True)] = Field(
@@ -66,7 +66,7 @@ class Principal(Shape):
 
 
 class Purchase(Shape):
-    """When what a support document pays for was bought."""
+    """When a line of a support document was bought."""
 
     fecha: Annotated[date, day()] = Field(title="La fecha de la compra")
     forma: Annotated[str | None, code(lambda: catalogs.PURCHASE_FORMS, optional=True, integer=True)] = Field(

@@ -69,12 +69,12 @@ def emitted(provider: str, page: EmittedPage) -> dict[str, Any]:
     }
 
 
-# What a header can carry and no token has more of: Factus's are JWTs of a thousand characters.
+# What a header can carry. Factus's tokens are JWTs of a thousand characters.
 _TOKEN = re.compile(r"[\x21-\x7e]{1,8192}")
 
 
 def may_be_a_token(text: str) -> bool:
-    """Whether a text can be sent on as a bearer token; what cannot is nobody's."""
+    """Whether a text can be sent on as a bearer token; one that cannot is no token."""
     return _TOKEN.fullmatch(text) is not None
 
 
@@ -119,7 +119,7 @@ def look_up_failed(trouble: CauceError) -> dict[str, str]:
 
 
 def _range(found: NumberingRange, state: RangeState, warned: str | None) -> dict[str, Any]:
-    """A range; its technical key is a secret and stays inside."""
+    """A range without its technical key, which is a secret."""
     return {
         "proveedor": found.provider,
         "tipo_documento": TIPO_DOCUMENTO[found.kind] if found.kind else None,
@@ -171,7 +171,7 @@ def _emitted(row: Emitted) -> dict[str, Any]:
 
 
 def _check_filter(name: str, value: str) -> None:
-    """What goes to a provider as a filter is short, can be written, and is a date where it is called one."""
+    """Raise InvalidDocument for a filter that is too long, has control characters, or is named a date and is none."""
     message = None
     if len(name) > _LONGEST_FILTER or len(value) > _LONGEST_FILTER or UNWRITABLE.search(name + value):
         message = f"admite máximo {_LONGEST_FILTER} caracteres, ninguno de control"

@@ -17,7 +17,7 @@ from cauce.domain.time import bogota
 if TYPE_CHECKING:
     from cauce.lot_progress import Progress
 
-# What a line can be: a record's estado; or refused; or a document that had been asked for before.
+# The estados of a line: its record's, or refused, or a document that had been asked for before.
 ESTADOS = (*dict.fromkeys(ESTADO.values()), "invalido", "repetido")
 _ESTADO = {
     LotState.AWAITED: "esperando_archivo",
@@ -25,7 +25,7 @@ _ESTADO = {
     LotState.READ: "en_proceso",
     LotState.EXPIRED: "vencido",
 }
-# What the store's index sorts by, and a record's id.
+# A position in the store's index: its sort key, and a record's id.
 _POSITION = re.compile(r"[a-z]+(\.[a-z]+)?#[0-9a-f-]{1,64}( [0-9A-Za-z-]{1,64})?")
 # A line's first wrong fields are enough to mend it; hundreds of lines must fit in one answer.
 _MOST_FIELDS = 10
@@ -112,7 +112,7 @@ def status(
 
 
 def named(lot: Lot) -> dict[str, Any]:
-    """Which lot it is, for who asked for another."""
+    """The lot that a request conflicts with, for the answer."""
     return {"lote_id": lot.lot_id, "estado": _ESTADO[lot.state]}
 
 

@@ -1,7 +1,7 @@
-"""POST /lotes, and the lines of a lot: each is a document of the contract that says what it is and has a reference.
+"""POST /lotes, and the lines of a lot: each is a document of the contract with its ``tipo`` and its reference.
 
-A list and NDJSON are both taken apart into the documents' own texts, so that one that cannot be read is refused
-alone, and what is kept is what came.
+A JSON list and NDJSON are both split into the documents' own texts, so that a document that cannot be read is refused
+alone, and each is kept as it was sent.
 """
 
 import json
@@ -26,7 +26,7 @@ from cauce.domain.lot import Asked
 _log = logging.getLogger("cauce")
 
 MOST_INLINE = 500
-# As bytes in base64, which is how API Gateway hands them over, they stay below Lambda's 6 MB.
+# In base64, as API Gateway hands a body over, this stays below Lambda's 6 MB.
 MOST_INLINE_BYTES = 4 * 2**20
 MOST_UPLOADED_BYTES = 64 * 2**20
 
@@ -45,7 +45,7 @@ def _size(value: Any) -> int:
 
 
 class Announced(Shape):
-    """A file that will be uploaded: its size and checksum, which S3 will hold it to."""
+    """A file that will be uploaded: its size and checksum, which S3 will enforce."""
 
     subir: Annotated[bool, boolean()] = Field(title="El campo subir")
     bytes: Annotated[int, reading(_size, optional=False)] = Field(title="El tamaño en bytes")
@@ -84,7 +84,7 @@ def key(headers: web.Headers) -> str | None:
 
 
 def default_kind(parameters: Parameters) -> Kind | None:
-    """What ``?tipo=`` says that a document is which does not say it itself."""
+    """The kind in ``?tipo=``, which is that of the documents without a ``tipo``. Raises InvalidDocument."""
     reader = Reader(parameters)
     reader.refuse_unknown(("tipo",))
     name = reader.text("tipo")
@@ -115,9 +115,7 @@ def asked(line: bytes, default: Kind | None = None) -> Asked:
         )
     except CauceError as error:
         return Asked(reference, error)
-    except (
-        Exception
-    ) as fault:  # ours; nothing but this line is read here, and the others must not wait for it
+    except Exception as fault:  # a fault of ours: the lot's other lines must not wait for this one
         _log.error("a line could not be read", extra={"error": type(fault).__name__})
         return Asked(reference, InvalidDocument(contract.UNREADABLE))
 
@@ -130,7 +128,7 @@ def _decoded(line: bytes) -> str:
 
 
 def _kind(body: dict[str, Any], default: Kind | None) -> Kind:
-    """What a body says that it is; the word is taken out of it."""
+    """The kind that a body states in ``tipo``, which is taken out of the body."""
     name = body.pop("tipo", None)
     if name is None and default is not None:
         return default

@@ -1,10 +1,10 @@
 """The contract's name for a path of the domain: how ``lines.0.price`` becomes ``lineas.0.precio``.
 
-Below the contract whatever speaks of a field of a document (an error, a finding, a message of a provider's) carries
-the domain's path: names and positions joined by dots. It gets its name here, when it is told. Where the contract has
-two names for one thing, ``Ways`` says which one the request used.
+Below the contract whatever names a field of a document (an error, a finding, a message of a provider's) has the
+domain's path: names and positions joined by dots. It is translated here, for the answer. Where the contract has two
+names for one field, ``Ways`` says which one the request used.
 
-A path that the domain does not have is told as it is: records of before keep the contract's own.
+A path that the domain does not have stays as it is: older records keep the contract's names.
 """
 
 import re
@@ -56,7 +56,7 @@ _NAMES: dict[type[BaseModel], dict[str, str]] = {
         "phone": "telefono",
         "address": "direccion",
         "municipality": "codigo_municipio",
-        # No field of the domain's, which has it in the municipality; providers have it apart, as the contract does.
+        # The domain has it in the municipality; but the contract and providers have a field of its own for it.
         "department": "codigo_departamento",
         "country": "pais",
         "postal_code": "codigo_postal",
@@ -98,7 +98,7 @@ _NAMES: dict[type[BaseModel], dict[str, str]] = {
         "reason_code": "codigo",
         "reason": "descripcion",
         "amount": "valor",
-        # What a percentage is of.
+        # A percentage's base has no field of its own.
         "base_amount": "porcentaje",
         "percent": "porcentaje",
     },
@@ -141,16 +141,16 @@ _NAMES: dict[type[BaseModel], dict[str, str]] = {
         "job": "cargo",
     },
 }
-# What is spoken of and is no field of a document.
+# Paths that errors name and that are no field of a document.
 _OTHERS = {
     "provider": "proveedor",
     "issuer": "emisor",
     # The first number of a range.
     "start": "desde",
-    # What a request about an invoice names it by.
+    # The identifier by which a request names an invoice.
     "uuid": "cufe",
     "received_on": "fecha_recibo",
-    # All of them together, which are two lists.
+    # All charges, and all discounts, of a document: two lists in the contract.
     "totals.charge": "cargos",
     "totals.allowance": "descuentos",
 }
@@ -160,33 +160,34 @@ _DISCOUNT = re.compile(r"lines\.(\d+)\.discount_amount")
 
 
 class Ways(Protocol):
-    """Which of two names is meant, where the contract has two."""
+    """Which name a request used, where the contract has two for one field."""
 
     @property
     def kind(self) -> Kind: ...
 
     def charges(self, line: int | None) -> tuple[bool, ...]:
-        """Of the charges and discounts of a line, or of the document, which ones are charges."""
+        """Whether each charge or discount of a line, or of the document (``None``), is a charge, in the domain's
+        order."""
 
     def taxes(self, line: int) -> str:
-        """The name of a line's taxes: ``iva_pct`` or ``excluido`` where that said it all."""
+        """The name of a line's taxes: ``impuestos``, or ``iva_pct`` or ``excluido`` where the line has that alone."""
 
     def discount(self, line: int) -> str:
-        """The name of the discount that a line has itself."""
+        """The name of a line's own discount: ``descuento_pct`` or ``descuento_valor``."""
 
     def reference(self) -> str:
-        """The name of what a note corrects."""
+        """The name of a note's reference to the document that it corrects."""
 
     def uuid(self) -> str:
-        """The name of its code."""
+        """The name of that document's CUFE or CUDS."""
 
     def claim(self) -> str:
-        """The name of why an invoice is claimed."""
+        """The name of a claim's reason."""
 
 
 @dataclass(frozen=True)
 class OfRequest:
-    """As a request named it. ``body``: one that the contract could read; an empty one, where none is known."""
+    """The names that a request used. ``body``: one that the contract could read; empty where it is not known."""
 
     kind: Kind
     body: dict[str, Any]
@@ -207,13 +208,13 @@ class OfRequest:
         return "descuento_pct" if self._line(line).get("descuento_pct") else "descuento_valor"
 
     def reference(self) -> str:
-        """An adjustment note may name what it adjusts as the other notes do."""
+        """An adjustment note may also use the other notes' name."""
         usual = _reference(self.kind)
         is_other = not self.body.get(usual) and self.body.get("factura_referencia")
         return "factura_referencia" if is_other else usual
 
     def uuid(self) -> str:
-        """And give its CUDS as the others give a CUFE."""
+        """An adjustment note may also have the CUDS in ``cufe``, as other notes have theirs."""
         said = self.body.get(self.reference()) or {}
         return "cufe" if said.get("cufe") and not said.get("cuds") else _uuid(self.kind)
 
@@ -228,7 +229,7 @@ class OfRequest:
 
 @dataclass(frozen=True)
 class OfContent:
-    """As a request most likely named it of which only what it says is kept: shortly, where that says it all."""
+    """The names that a request most likely used, where only its content is kept: the short form, where that does."""
 
     content: Document | Event
 
@@ -269,11 +270,11 @@ class OfContent:
 
 
 UNKNOWN = OfRequest(Kind.INVOICE, {})
-"""Where neither the request nor what it says is known."""
+"""For where neither the request nor its content is known."""
 
 
 def told(path: str, ways: Ways) -> str:
-    """The contract's name of a path of the domain; any other path as it is."""
+    """The contract's name for a path of the domain; any other path as it is."""
     if path in _OTHERS:
         return _OTHERS[path]
     if found := _TAX.fullmatch(path):
@@ -301,7 +302,7 @@ def of_fields(fields: dict[str, list[str]], ways: Ways) -> dict[str, list[str]]:
 
 
 def _as_used(names: tuple[str, ...], ways: Ways) -> tuple[str, ...]:
-    """With the name in the place of what the contract calls otherwise in one kind of document than in another."""
+    """The names, with those replaced that depend on the kind of document or on the request."""
     match names:
         case ("counterparty", *rest):
             return ("vendedor" if ways.kind.is_bought else "adquiriente", *rest)
@@ -315,7 +316,7 @@ def _as_used(names: tuple[str, ...], ways: Ways) -> tuple[str, ...]:
 
 
 def _adjustment(found: re.Match[str], ways: Ways) -> str:
-    """The contract has charges and discounts in lists of their own, the domain in one."""
+    """The name for a charge or discount: the contract has them in two lists, the domain in one."""
     line = int(found[2]) if found[2] else None
     owner = "" if line is None else f"lineas.{line}."
     charges, position = ways.charges(line), int(found[3] or 0)

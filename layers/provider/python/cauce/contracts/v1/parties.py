@@ -1,4 +1,4 @@
-"""Who takes part, in the contract's own words: the other side of a document, and the issuer itself.
+"""Parties, in the contract's own words: the counterparty of a document, and the issuer.
 
 Seed 002 field for field, and what Cauce adds to it, all of it optional.
 """
@@ -44,7 +44,7 @@ def _municipality(*, optional: bool) -> BeforeValidator:
 
 
 class Party(Shape):
-    """Who is on the other side."""
+    """The counterparty of a document."""
 
     tipo_persona: Annotated[str, code(lambda: catalogs.PERSON_TYPES, integer=True)] = Field(
         title="El tipo de persona"
@@ -127,7 +127,7 @@ class Seller(Party):
 
 
 class IssuerParty(Buyer):
-    """The issuer about itself: what a buyer says, and always where it is (annex 1.9, FAJ09 to FAJ12)."""
+    """The issuer: the fields of a buyer, with address and municipality required (annex 1.9, FAJ09 to FAJ12)."""
 
     direccion: Annotated[str | None, text(300)] = Field(title="La dirección")
     codigo_municipio: Annotated[str | None, _municipality(optional=False)] = Field(

@@ -20,7 +20,7 @@ def findings(party: Party) -> Iterator[Finding]:
 
 
 def issuer(party: IssuerParty) -> Iterator[Finding]:
-    """Of an issuer about itself: it has a NIT, and is in Colombia (annex 1.9, FAJ16)."""
+    """What is wrong with an issuer's fields: it must have a NIT, and be in Colombia (annex 1.9, FAJ16)."""
     yield from findings(party)
     if party.tipo_documento != NIT:
         yield "tipo_documento", f"El emisor se identifica con NIT, tipo de documento {NIT}."
@@ -37,7 +37,7 @@ def identification(party: Party | Principal) -> Iterator[Finding]:
             "El número de documento debe tener solo dígitos, 15 como máximo"
             + (", sin el dígito de verificación." if kind == NIT else "."),
         )
-    elif kind == NIT and not nit.has_check_digit(number):  # that one the law refuses, and says which to send
+    elif kind == NIT and not nit.has_check_digit(number):  # else ``law`` refuses it, and says which to send
         expected = nit.check_digit(number)
         for field, said in (("numero_documento", digit), ("dv", party.dv)):
             if said not in (None, expected):

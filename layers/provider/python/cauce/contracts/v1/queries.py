@@ -17,7 +17,7 @@ from cauce.domain.record import ESTADO
 
 ESTADOS = tuple(dict.fromkeys(ESTADO.values()))
 MAX_PER_PAGE = 100
-# A page without its cursor is found by walking there, one page after another.
+# A page that is asked for without a cursor is reached by reading all the pages before it.
 MAX_PAGE = 1000
 
 _PARAMETERS = ("estado", "desde", "hasta", "per_page", "page", "cursor")
@@ -28,7 +28,7 @@ Parameters = Mapping[str, str] | None
 
 
 class Listing(Value):
-    """What GET /documentos asks for. ``position``, when it came, says where the page starts."""
+    """What GET /documentos asks for. ``position``: where the page starts, if a cursor came."""
 
     estado: str | None = None
     since: date | None = None
@@ -77,7 +77,7 @@ def only_validates(parameters: Parameters) -> bool:
 
 
 def provider(parameters: Parameters) -> str | None:
-    """The one provider that ``?proveedor=`` asks for; absent, all of them."""
+    """The provider that ``?proveedor=`` asks for; ``None`` for all of them."""
     reader = Reader(parameters)
     reader.refuse_unknown(("proveedor",))
     reader.settle()
@@ -90,7 +90,7 @@ def encoded_cursor(position: str) -> str:
 
 
 def decoded_cursor(cursor: str, shape: re.Pattern[str]) -> str | None:
-    """The position in a link's cursor; none where it is not one of this shape."""
+    """The position in a link's cursor; ``None`` where it does not have this shape."""
     if len(cursor) > 200 or not re.fullmatch(r"[A-Za-z0-9_-]+", cursor):
         return None
     try:
@@ -106,7 +106,7 @@ def _within(position: str, since: date | None, until: date | None) -> bool:
 
 
 class Reader:
-    """Parameters read one by one, what is wrong with them kept until ``settle``."""
+    """Reads parameters one by one; ``settle`` raises InvalidDocument for all that were wrong."""
 
     def __init__(self, parameters: Parameters):
         self._parameters = parameters or {}

@@ -29,7 +29,7 @@ TIPO_DOCUMENTO = {
     Kind.ADJUSTMENT_NOTE: "nota_ajuste",
     Kind.EVENT: "evento",
 }
-# Of the messages of a page's rows, together: with all else in them it stays below Lambda's 6 MB.
+# Limit of the messages in all rows of a page: with all else in the rows the answer stays below Lambda's 6 MB.
 _PAGE_BYTES = 4 * 2**20
 # DIAN's name for the code in ``cufe``, which the contract calls so for every kind.
 TIPO_CODIGO = {
@@ -113,7 +113,8 @@ def documento(record: Record, base_url: str) -> dict[str, Any]:
 
 
 def _totales(found: Amounts) -> dict[str, Decimal]:
-    """Seed 002's three, and what they need to add up: subtotal + impuestos − descuentos + cargos is the total."""
+    """Seed 002's three totals, and three that make them add up: subtotal + impuestos − descuentos + cargos =
+    total."""
     return {
         "subtotal": found.subtotal,
         "iva": found.vat,
@@ -132,7 +133,7 @@ def _counterparty(record: Record) -> dict[str, str] | None:
 
 
 def _event(record: Record) -> dict[str, Any]:
-    """What an event adds: its code, and the invoice it speaks of."""
+    """What an event adds: its code, and its invoice's CUFE."""
     if record.event is None:
         return {}
     return {"evento": {"codigo": record.event.code.value, "cufe_factura": record.event.invoice_uuid}}
@@ -140,7 +141,7 @@ def _event(record: Record) -> dict[str, Any]:
 
 def _contingency(record: Record) -> dict[str, Any]:
     """What an invoice that was issued as type 04 adds: since when, until when DIAN must have it (null until DIAN is
-    back), its own CUFE and the ordinary invoice's, and whether it is still the one that counts."""
+    back), its own CUFE and the ordinary invoice's, and whether it is still valid."""
     found = record.contingency
     if found is None:
         return {}
@@ -157,7 +158,7 @@ def _contingency(record: Record) -> dict[str, Any]:
 
 
 def estado_detalle(record: Record) -> str:
-    """What is going on with a record, and what its reader may do, in one or two sentences."""
+    """What is going on with a record, and what its reader may do, in one or two Spanish sentences."""
     if record.state is State.RECEIVED and record.blocked:
         sentence = "Espera a que se resuelva otro documento que el proveedor tiene sin validar."
     elif record.state is State.ACCEPTED and any(map(_is_theirs, record.notices)):
@@ -169,7 +170,7 @@ def estado_detalle(record: Record) -> str:
 
 
 def _sentence(record: Record) -> str:
-    """What its state means, as far as ``last_error`` does not say otherwise."""
+    """The sentence for a record's state, with what else decides it."""
     if record.in_contingency and record.state in _IN_CONTINGENCY:
         return _IN_CONTINGENCY[record.state]
     if record.state is State.RECEIVED and record.last_error:
@@ -227,8 +228,8 @@ def pagina(
 
 
 def within(rows: int, row: dict[str, Any]) -> dict[str, Any]:
-    """A document as one of so many rows of a page: where its messages are longer than its share of an answer, the
-    first of them, and how many more the document itself has."""
+    """A row of a page of ``rows`` rows. Where its messages are longer than its share of the answer, the first are
+    kept, and a last one says how many more the document itself has."""
     room = _PAGE_BYTES // rows
     for name in ("rechazos", "notificaciones"):
         messages, kept = row[name], []
@@ -274,8 +275,8 @@ def me(issuer: Issuer, token: AccessToken, used: int, now: datetime) -> dict[str
 def health(now: datetime, open_breakers: dict[str, int] | None = None) -> dict[str, Any]:
     """The answer of GET /health; like seed 002's, without ``ok``.
 
-    In detail, for each provider whether some issuer's calls to it are held back because it does not answer;
-    anybody may ask, so it is not told whose, nor how many.
+    ``open_breakers``: the answer then says of each provider whether any breaker is open. Anybody may ask, so it tells
+    neither whose breaker is open nor how many are.
     """
     answer = {"status": "ok", "service": "Cauce", "version": VERSION, "time": bogota(now).isoformat()}
     if open_breakers is None:
@@ -294,10 +295,10 @@ def validacion(
     findings: tuple[Finding, ...] = (),
     computed: Computed | None = None,
 ) -> dict[str, Any]:
-    """The answer of ``?validar=solo``: what it would come to; number and code only where foreseeable.
+    """The answer of ``?validar=solo``: a document's totals; its number and CUFE only where they can be foreseen.
 
-    ``findings`` are what DIAN would notify; with a rejection among them there is no such answer, but an error.
-    ``computed``: as its provider would count it, where that is known.
+    ``findings``: the notices that DIAN would give; with a rejection the answer is an error, and not this.
+    ``computed``: the amounts that its provider would compute, where they are known.
     """
     notices, ways = computed.notices if computed else (), names.OfContent(document)
     return {
@@ -322,7 +323,7 @@ def validacion(
 
 
 def hallazgo(finding: Finding, ways: names.Ways) -> dict[str, Any]:
-    """A rule of DIAN's that a request breaks."""
+    """A finding: a rule of DIAN's that a request breaks."""
     return {
         "regla": finding.rule,
         "severidad": finding.severity.value,
@@ -336,7 +337,7 @@ def hallazgo(finding: Finding, ways: names.Ways) -> dict[str, Any]:
 
 
 def _noticed(notice: Message, ways: names.Ways) -> dict[str, Any]:
-    """What we say ourselves of a request, in the shape of a rule of DIAN's."""
+    """A notice of ours about a request, in the form of a finding."""
     return {
         "regla": notice.rule,
         "severidad": Severity.NOTICE.value,
@@ -372,12 +373,12 @@ def _message(message: Message, ways: names.Ways) -> dict[str, Any]:
 
 
 def _is_theirs(message: Message) -> bool:
-    """Whether the provider or DIAN said it, and not we."""
+    """Whether a message is the provider's or DIAN's, and not ours."""
     return message.said_by is not Origin.CAUCE
 
 
 def _line(message: Message) -> str:
-    """A message as DIAN writes them in one line, its rule first."""
+    """A message in one line, its rule first, as DIAN writes it."""
     known = message.rule is None or message.rule in message.text
     return message.text if known else f"Regla: {message.rule}, {message.text}"
 

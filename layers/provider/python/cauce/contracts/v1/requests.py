@@ -1,6 +1,6 @@
 """What each POST takes: one request per kind of document, put together from ``shapes``, ``parties`` and ``lines``.
 
-Seed 002 for invoices and their notes; support documents say all that seed 001 does, in the same style: the
+Seed 002 for invoices and their notes; support documents have all that seed 001 has, in the same style: the
 other party is ``vendedor``, and the note that adjusts one names it in ``documento_referencia``.
 """
 
@@ -33,7 +33,7 @@ from cauce.contracts.v1.shapes import (
 )
 from cauce.domain.document import Kind, reasons_of
 
-# More than fit in the largest body (``bodies.MAX_BYTES``): what is refused so is no list of lines.
+# More lines than fit in the largest body (``bodies.MAX_BYTES``): a longer list holds something else.
 MAX_LINES = 5000
 REFERENCE = r"[A-Za-z0-9._:/-]{1,64}"
 REFERENCE_LIKE = "admite de 1 a 64 letras sin tilde, dígitos y los signos . _ : / -"
@@ -106,14 +106,14 @@ def _paragraphs(value: Any) -> Any:
 
 
 def _few_enough(value: Any) -> Any:
-    """Refuse too long a list before its elements are looked at."""
+    """Refuse too long a list before its elements are read."""
     if isinstance(value, list) and len(value) > MAX_LINES:
         raise refused(f"máximo {MAX_LINES}")
     return value
 
 
 class Request(Shape):
-    """What every document has."""
+    """The fields of every document."""
 
     factura: Issue | None = Field(None, title="La factura")
     lineas: Annotated[tuple[Line, ...], BeforeValidator(_few_enough)] = Field(
@@ -146,7 +146,7 @@ class Request(Shape):
 
 
 class SaleRequest(Request):
-    """What an invoice and the notes on it have."""
+    """The fields of an invoice and of the notes on it."""
 
     adquiriente: Buyer = Field(title="El adquiriente")
     entrega: DeliveryTerms | None = Field(None, title="La entrega")

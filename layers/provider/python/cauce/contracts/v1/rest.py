@@ -28,7 +28,7 @@ class Request:
 
     @property
     def headers(self) -> Mapping[str, str | Sequence[str]]:
-        """With every value of each: ``headers`` alone has the last."""
+        """The headers with every value of each; the event's own ``headers`` have only the last."""
         raw = self._event.raw_event
         return raw.get("multiValueHeaders") or raw.get("headers") or {}
 
@@ -47,8 +47,8 @@ class Request:
 
     @property
     def base_url(self) -> str:
-        """The API up to and with ``/v1``, for the links in an answer: where the stack was told that it is, or what
-        API Gateway says that it was called by. A header is the caller's word, and a link would lead its token there.
+        """The API's URL up to and with ``/v1``, for the links in an answer: as configured, or as API Gateway says
+        that it was called. It is never a header's: a caller writes those, and a link could lead tokens elsewhere.
         """
         told = os.environ.get("CAUCE_PUBLIC_URL")
         if told:
@@ -59,7 +59,7 @@ class Request:
 
 
 def request_id(event: APIGatewayProxyEvent) -> str:
-    """What API Gateway calls the request, in its log and in the answers of its own."""
+    """API Gateway's id of the request, which is in its log and in the answers that it gives itself."""
     return observability.request_id(event.raw_event) or ""
 
 
@@ -73,7 +73,7 @@ def resolver() -> APIGatewayRestResolver:
     api = APIGatewayRestResolver(strip_prefixes=[_VERSION_PATH])
 
     def refused(error: CauceError) -> Response[str]:
-        # How many fields, not which: a name that the caller made up may be anything, a buyer's too.
+        # The number of fields and not their names: a caller may make up any name, even that of a buyer.
         note(codigo=error.code)
         logger().info("refused", extra={"codigo": error.code, "fields": len(error.fields)})
         return respond(web.problem(error, api.current_event.path, request_id(api.current_event)))
@@ -85,7 +85,7 @@ def resolver() -> APIGatewayRestResolver:
         return respond(web.problem(error, api.current_event.path, request_id(api.current_event)))
 
     def broken(error: Exception) -> Response[str]:
-        # The class and the place, not the message: it may carry what the caller sent.
+        # The class and the place, and not the message, which may quote what the caller sent.
         if faults.is_fault(error):
             logger().error("AWS is busy", extra={"error": type(error).__name__, "at": _place(error)})
             note(codigo=Busy.code)

@@ -1,11 +1,11 @@
-"""The contract's routes, and what a token must be allowed to do to use each."""
+"""The contract's routes, and the scope that a token needs for each."""
 
 from cauce.domain.access import Scope
 
 Route = tuple[str, str]
 """Method and path, as the template writes it below ``/v1``."""
 
-# One for each route of the four functions; none where any token does. ``/health`` asks for no token at all.
+# The scope of each route of the four functions; ``None`` where any token will do. ``/health`` needs no token at all.
 SCOPES: dict[Route, Scope | None] = {
     ("POST", "/documentos"): Scope.EMIT,
     ("POST", "/notas-credito"): Scope.EMIT,
@@ -33,7 +33,7 @@ SCOPES: dict[Route, Scope | None] = {
 
 
 def route(method: str, path: str) -> Route:
-    """The route of a request. Raises LookupError for none: a route without a scope lets nobody in."""
+    """The route of a request. Raises LookupError for an unknown one: a route without a scope lets nobody in."""
     asked = path.rstrip("/").split("/")
     for found in SCOPES:
         parts = found[1].split("/")
@@ -43,7 +43,7 @@ def route(method: str, path: str) -> Route:
 
 
 def pattern(method: str, path: str) -> str | None:
-    """The path of a request's route as the template writes it; none where there is no such route."""
+    """The path of a request's route as the template writes it; ``None`` where there is no such route."""
     try:
         return route(method, path)[1]
     except LookupError:

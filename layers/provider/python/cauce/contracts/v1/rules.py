@@ -20,10 +20,10 @@ from cauce.contracts.v1.shapes import Payment
 from cauce.contracts.v1.translation import AIU, HOME, MANDATE, PESO, STANDARD
 from cauce.domain.document import Kind
 
-# Cash unless it says otherwise; a credit has a due date (annex 1.9, FAN01 to FAN03).
+# Payment is cash unless the request says otherwise; a credit has a due date (annex 1.9, FAN01 to FAN03).
 CREDIT = "2"
 _FROM_PAPER = "03"
-# The notes that correct no invoice in particular; a credit note that cancels must name the one it cancels (CAD02a).
+# Operations of notes that name no invoice; a credit note that cancels an invoice must name it (CAD02a).
 _WITHOUT_REFERENCE = {Kind.CREDIT_NOTE: "22", Kind.DEBIT_NOTE: "32"}
 _CANCELLATION = "2"
 _RESIDENT, _NON_RESIDENT = "10", "11"
@@ -64,14 +64,14 @@ def _payment(request: Request, payment: Payment) -> Iterator[Finding]:
     issued = request.factura.fecha if request.factura else None
     if (
         isinstance(request, InvoiceRequest) and request.factura_papel
-    ):  # whose terms it transcribes (law.dates)
+    ):  # its due date is the paper invoice's (law.dates)
         issued = None
     if issued and payment.vencimiento and payment.vencimiento < issued:
         yield "vencimiento", "La fecha de vencimiento no puede ser anterior a la fecha de emisión."
 
 
 def _exchange_rate(request: Request) -> Iterator[Finding]:
-    """A rate is of the document's own currency; only a document in pesos may choose one."""
+    """A rate must be of the document's own currency; a document in pesos may have one of any foreign currency."""
     currency, rate = request.moneda or PESO, request.tasa_cambio
     if rate is None:
         if currency != PESO:
@@ -100,9 +100,9 @@ def _paper_invoice(request: InvoiceRequest) -> Iterator[Finding]:
 
 
 def _invoice_operation(request: InvoiceRequest) -> Iterator[Finding]:
-    """What lines say of mandates and of AIU, against the operation where the request names one.
+    """Compares the operation that the request names, if any, with the mandates and AIU contracts of its lines.
 
-    A line of others' income may stand in an ordinary sale (10); DIAN takes it so.
+    A line with another's income (``mandante``) may be in an ordinary sale (10): DIAN takes that.
     """
     asked = request.factura.operacion if request.factura else None
     if asked is None:
@@ -177,7 +177,7 @@ def _adjusted(request: AdjustmentNoteRequest) -> Iterator[Finding]:
 def _not_later(
     request: CreditNoteRequest | DebitNoteRequest | AdjustmentNoteRequest, field: str
 ) -> Iterator[Finding]:
-    """The corrected document was issued before its note, or on the same day."""
+    """The corrected document must have been issued before its note, or on the same day."""
     reference = request.factura_referencia
     if isinstance(request, AdjustmentNoteRequest):
         reference = request.documento_referencia or request.factura_referencia

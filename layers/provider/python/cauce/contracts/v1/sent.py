@@ -1,4 +1,4 @@
-"""Errors under the names that a request used: of two ways of saying the same, the domain keeps neither's name."""
+"""Errors with the field names that a request used, since the contract has two names for some fields."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from cauce.domain.finding import Finding
 
 @contextmanager
 def named(kind: Kind, body: dict[str, Any]) -> Iterator[None]:
-    """What is raised within speaks of a request's own fields. ``body``: one that the contract could read."""
+    """Errors raised within get a request's own field names. ``body``: one that the contract could read."""
     try:
         yield
     except CauceError as error:

@@ -14,7 +14,7 @@ Sentences = dict[str, list[str]]
 Finding = tuple[str, str]
 """A path and a sentence."""
 
-# Enough to mend a request; a hostile one could earn an answer longer than itself.
+# Most fields that are told: enough to mend a request, and the answer to a hostile one stays short.
 MAX_FIELDS = 50
 
 # Words that others use for a field of ours, too far from it for difflib.
@@ -34,7 +34,7 @@ def of(error: ValidationError, root: type[BaseModel]) -> Sentences:
     """The sentences of a pydantic error, under the paths of the request: ``lineas.0.iva_pct``."""
     found: Sentences = {}
     for detail in error.errors(include_url=False):
-        # A list whose every element is wrong is not also too short.
+        # pydantic also calls a list too short whose elements are all wrong.
         if detail["type"] == "too_short" and detail["input"]:
             continue
         path = dotted(detail["loc"])
@@ -95,7 +95,7 @@ def _unknown(name: str, shape: type[BaseModel] | None) -> str:
 
 
 def _label(root: type[BaseModel], location: tuple[int | str, ...]) -> str:
-    """How a message names what stands at a location."""
+    """The name of what stands at a location, for a sentence."""
     if not location:
         return "El cuerpo"
     if isinstance(location[-1], int):

@@ -1,7 +1,7 @@
-"""The parts of a request's header in the contract's own words: issue, payment, currency, charges, what was before.
+"""The parts of a request's header in the contract's own words: issue, payment, currency, charges, prepayments.
 
-Seed 002 field for field, and what Cauce adds to it, all of it optional. A field's title is how messages name
-it. What one field can say alone is checked here; what takes two is in ``rules``.
+Seed 002 field for field, and what Cauce adds to it, all of it optional. A field's title is its name in
+messages. Each field alone is checked here; fields against each other in ``rules``.
 """
 
 from datetime import date, time
@@ -33,7 +33,7 @@ def _operation(kind: Kind) -> BeforeValidator:
 
 
 class Issue(Shape):
-    """When the document is issued: now, unless it says otherwise. ``operacion`` is UBL's CustomizationID."""
+    """When the document is issued; absent, now. ``operacion``: UBL's CustomizationID."""
 
     fecha: Annotated[date | None, day(optional=True)] = Field(None, title="La fecha")
     hora: Annotated[time | None, clock(optional=True)] = Field(None, title="La hora")
@@ -41,7 +41,7 @@ class Issue(Shape):
 
 
 class InvoiceIssue(Issue):
-    """Of an invoice, which is of one of four types."""
+    """The issue of an invoice, which is of one of four types."""
 
     tipo: Annotated[str | None, code(lambda: catalogs.INVOICE_TYPES, optional=True)] = Field(
         None, title="El tipo de factura"
@@ -50,19 +50,19 @@ class InvoiceIssue(Issue):
 
 
 class CreditNoteIssue(Issue):
-    """Of a credit note: 22 says that it corrects no invoice in particular."""
+    """The issue of a credit note: operation 22 corrects no invoice in particular."""
 
     operacion: Annotated[str | None, _operation(Kind.CREDIT_NOTE)] = Field(None, title="El tipo de operación")
 
 
 class DebitNoteIssue(Issue):
-    """Of a debit note: 32 says that it corrects no invoice in particular."""
+    """The issue of a debit note: operation 32 corrects no invoice in particular."""
 
     operacion: Annotated[str | None, _operation(Kind.DEBIT_NOTE)] = Field(None, title="El tipo de operación")
 
 
 class SupportIssue(Issue):
-    """Of a support document or its adjustment note: whether the seller is a resident."""
+    """The issue of a support document or adjustment note: the operation says whether the seller is a resident."""
 
     operacion: Annotated[str | None, _operation(Kind.SUPPORT_DOCUMENT)] = Field(
         None, title="El tipo de operación"
@@ -70,7 +70,7 @@ class SupportIssue(Issue):
 
 
 class Payment(Shape):
-    """How it is paid."""
+    """How the document is paid."""
 
     forma: Annotated[str | None, code(lambda: catalogs.PAYMENT_FORMS, optional=True, integer=True)] = Field(
         None, title="La forma de pago"
@@ -116,7 +116,7 @@ class Prepayment(Shape):
 
 
 class DeliveryTerms(Shape):
-    """On what terms a sale abroad is delivered."""
+    """The terms on which a sale abroad is delivered."""
 
     incoterm: Annotated[str, code(lambda: catalogs.INCOTERMS)] = Field(title="El incoterm")
     descripcion: Annotated[str | None, text(300, optional=True)] = Field(
@@ -132,7 +132,7 @@ class BillingPeriod(Shape):
 
 
 class ExpectedTotals(Shape):
-    """What the ERP itself counts, any of the three: where the document comes to another, it is not emitted."""
+    """The totals that the ERP expects, any of the three: a document with another total is not emitted."""
 
     subtotal: Annotated[Decimal | None, amount(optional=True, places=2)] = Field(
         None, title="El subtotal esperado"
@@ -149,7 +149,7 @@ class PaperInvoice(Shape):
 
 
 class Adjustment(Shape):
-    """An amount, or a percentage: of the sum of the lines, or of the line it is on."""
+    """A charge or discount: an amount, or a percentage of its line or, on the document, of the sum of the lines."""
 
     codigo: str | None = None
     descripcion: Annotated[str, text(300)] = Field(title="La descripción")

@@ -1,7 +1,7 @@
-"""A request's parts in the domain's words. Pure; ``rules`` has seen the request before.
+"""Translates a request's parts to the domain. Pure; ``rules`` has checked the request before.
 
-Where a request says what goes without saying (type 01, the operation that its own facts make it), the document
-does not repeat it: two ways of saying the same are one content.
+What a request need not state (type 01, the operation that its lines imply) is left out of the document, so that a
+request with it and one without it have the same content.
 """
 
 import re
@@ -23,8 +23,8 @@ HOME = "CO"
 PESO = "COP"
 AIU, STANDARD, MANDATE = "09", "10", "11"
 
-# On the document a discount is conditional and a charge is not, unless it says so; on a line neither is
-# (annex 1.9, 13.3.8).
+# Reason codes where the request has none, by whether it is a charge: on the document a discount is conditional and a
+# charge is not, on a line neither is (annex 1.9, 13.3.8).
 _OF_DOCUMENT = {True: "02", False: "01"}
 _OF_LINE = {True: "02", False: "00"}
 # A citizen's and a minor's card, and the NIT, are digits alone; passports and foreign numbers are not.
@@ -123,7 +123,7 @@ def invoice_type(request: Request) -> str | None:
 
 
 def operation(request: Request) -> str | None:
-    """The type of operation, where the document's own facts do not say it: in invoices alone."""
+    """An invoice's type of operation, where its lines do not imply it; ``None`` for any other kind."""
     asked = request.factura.operacion if isinstance(request, InvoiceRequest) and request.factura else None
     return None if asked == _of_its_facts(request) else asked
 
@@ -237,7 +237,7 @@ def _taxes(found: Line) -> tuple[domain.Tax, ...]:
 def _adjustments(
     entries: Iterable[Adjustment], base: Decimal, codes: dict[bool, str]
 ) -> Iterator[domain.AllowanceCharge]:
-    """Charges and discounts, percentages worked out on ``base``."""
+    """Charges and discounts; percentages are of ``base``."""
     for entry in entries:
         is_charge = isinstance(entry, Charge)
         percent = entry.porcentaje

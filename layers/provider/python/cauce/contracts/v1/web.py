@@ -57,7 +57,7 @@ _DEPLOYED_SECONDS = 60
 _BEARER = re.compile(r"(?i:bearer) +([\x21-\x7e]{1,200})")
 
 Headers = Mapping[str, str | Sequence[str]] | None
-"""By name, in whatever case it came; each with its value, or with all of them."""
+"""By name, in whatever case that came; each with its value, or with all its values."""
 Answer = tuple[int, dict[str, str], str]
 """Status, headers and body of an HTTP answer."""
 
@@ -70,7 +70,7 @@ def answer(status: int, body: Any, **headers: str) -> Answer:
 def problem(error: CauceError, instance: str, request_id: str) -> Answer:
     """An error as problem details with seed 002's fields in it.
 
-    ``instance`` is the path that was asked; ``request_id`` is what the logs know the request by.
+    ``instance``: the path that was asked for. ``request_id``: the request's id in the logs.
     """
     status, title = next(PROBLEMS[base] for base in type(error).__mro__ if base in PROBLEMS)
     body: dict[str, Any] = {
@@ -91,16 +91,16 @@ def problem(error: CauceError, instance: str, request_id: str) -> Answer:
 
 
 def internal_error(instance: str, request_id: str) -> Answer:
-    """What a caller is told of a fault of ours: nothing but that it happened."""
+    """The answer to a fault of ours, which says only that it happened."""
     error = CauceError("Error interno. Consulte el documento antes de enviarlo otra vez.")
     return problem(error, instance, request_id)
 
 
 def busy(method: str, instance: str, request_id: str) -> Answer:
-    """What a caller is told of a fault of AWS's, which may have come before or after what was asked was done."""
+    """The answer to a fault of AWS's, which may have come before or after the request was carried out."""
     sentence = "El servicio está ocupado; repita la misma solicitud en unos segundos."
     if method != "GET":
-        # Before or after it was done, nobody knows.
+        # The request may have been carried out.
         sentence += " Con «referencia» o Idempotency-Key nada se hace dos veces; sin ellas, consulte antes."
     status, headers, body = problem(errors.Busy(sentence), instance, request_id)
     return status, {**headers, "Retry-After": str(_FAULT_SECONDS)}, body
@@ -121,7 +121,7 @@ def bearer(headers: Headers) -> Bearer:
 
 
 def idempotency_key(headers: Headers) -> str | None:
-    """The caller's own name for the request. Raises RepeatedHeader where it gives it two."""
+    """The caller's own name for the request. Raises RepeatedHeader where two different ones came."""
     return header(headers, "Idempotency-Key")
 
 
@@ -151,7 +151,7 @@ def _values(headers: Headers, name: str) -> list[str]:
 
 
 def _detail(error: CauceError) -> str:
-    """The message, or where there are fields the first thing to mend."""
+    """The message or, where there are fields, the first of them to mend."""
     first = next((sentences[0] for sentences in error.fields.values() if sentences), error.message)
     more = len(error.fields) - 1
     return first if more < 1 else f"{first} (y {more} más)"
@@ -178,7 +178,7 @@ def _members(error: CauceError) -> dict[str, Any]:
 
 
 def _named(record: Record) -> dict[str, Any]:
-    """Which document it is, for who asked for another."""
+    """The document that a request conflicts with, for the answer."""
     return {
         "tracking_id": record.document_id,
         "numero_completo": str(record.number) if record.number else None,
