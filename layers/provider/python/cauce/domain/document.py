@@ -146,7 +146,7 @@ class Line(Value):
     """Scheme of ``code``: 999 own, 001 UNSPSC, 010 GTIN, 020 tariff heading."""
     note: str | None = None
     allowance_charges: tuple[AllowanceCharge, ...] = ()
-    """Its charges, and its discounts besides the one above; both change the base of its taxes."""
+    """Its charges, and any further discounts (the first is in ``discount_*``); both change the base of its taxes."""
     reference_price: ReferencePrice | None = None
     """Present on what is given for free, whose ``price`` is 0."""
     brand: str | None = None

@@ -1,7 +1,7 @@
 """What can go wrong, sorted by what is safe to do next.
 
 A refusal by a provider or DIAN is data (``domain.outcome``). An exception means that the provider gave no answer, or
-was not asked. ``code`` is the stable ``codigo`` of the HTTP contract; the message is in Spanish, for whoever gets it.
+was not asked. ``code`` is the stable ``codigo`` of the HTTP contract; the message is in Spanish.
 """
 
 from typing import TYPE_CHECKING, ClassVar

@@ -37,5 +37,5 @@ def place(record: Record) -> Place:
 
 
 def asked_at(moment: datetime) -> str:
-    """The moment at which an ERP asked for a document, as the names of places begin: seconds since the epoch."""
+    """The first part of a place's name: when the ERP asked for the document, in seconds since the epoch."""
     return f"{moment.timestamp():015.3f}"

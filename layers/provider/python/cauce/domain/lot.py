@@ -48,7 +48,7 @@ class Lot(Value):
     kind: Kind | None = None
     """The kind of its lines that do not state theirs."""
     size: int
-    """Of its file, in bytes."""
+    """Bytes of its file."""
     sha256: str
     """SHA-256 of the lines that were posted, or of the file to be uploaded: 64 hex digits."""
     file_sha256: str | None = None
@@ -100,7 +100,7 @@ class Asked:
     as_sent: Callable[[CauceError], CauceError] = field(default=lambda error: error, compare=False)
     """An error about the document, with its fields named as in the line."""
     said: Callable[[str], str] = field(default=str, compare=False)
-    """The line's own name for a path of the contract."""
+    """The line's own name for a path of the domain."""
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,8 @@ class NumberingRange(Value):
     by_hand: bool = False
     """An operator wrote it, because its provider lists no ranges or not this one; a sync never marks it vanished."""
     held_by: str | None = None
-    """Another provider, which numbers the same authorisation of DIAN's: here too, a number would be given twice."""
+    """Another provider that numbers the same authorisation of DIAN's. To number from it here too would repeat
+    numbers."""
     provider_id: str | None = None
     provider_type: str | None = None
     """The provider's own name for the kind of document."""

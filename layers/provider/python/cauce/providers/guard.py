@@ -206,7 +206,7 @@ class Guarded(Provider):
 
     def _admit(self, seconds: float) -> None:
         """Begin a contact that may take so many seconds. A caller that waits less long than that cannot prove that
-        the provider is silent, so it leaves the trial call to others."""
+        the provider is silent, so an open breaker's trial call is left to others."""
         self._breaker.admit(is_patient=patience() >= seconds)
 
     @contextmanager

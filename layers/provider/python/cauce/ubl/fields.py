@@ -21,7 +21,7 @@ def unwritable_field(document: Document) -> str | None:
 
 
 def _writable(value: object) -> bool:
-    """Whether XML can carry every text in a value. It nearly always can, so only where it cannot are paths made."""
+    """Whether XML can carry every text in a value: it nearly always can, and then no path need be made."""
     if isinstance(value, str):
         return not UNWRITABLE.search(value)
     if isinstance(value, BaseModel):

@@ -35,8 +35,7 @@ TEST_RANGE = NumberingRange(
 )
 """The range in which an issuer with software of its own numbers its test invoices."""
 
-# Setting → prefix of an internal range without that setting, and the kind of note. Any letters would do; these are
-# the usual ones.
+# For each kind of note: the setting that names its range's prefix, and the usual prefix, taken where it is not set.
 _INTERNAL = {
     "credit_note_prefix": ("NC", Kind.CREDIT_NOTE),
     "debit_note_prefix": ("ND", Kind.DEBIT_NOTE),

@@ -56,7 +56,7 @@ _NAMES: dict[type[BaseModel], dict[str, str]] = {
         "phone": "telefono",
         "address": "direccion",
         "municipality": "codigo_municipio",
-        # The domain has it in the municipality; but the contract and providers have a field of its own for it.
+        # The domain's municipality code begins with it; the contract and the providers have a separate field.
         "department": "codigo_departamento",
         "country": "pais",
         "postal_code": "codigo_postal",
@@ -98,7 +98,7 @@ _NAMES: dict[type[BaseModel], dict[str, str]] = {
         "reason_code": "codigo",
         "reason": "descripcion",
         "amount": "valor",
-        # A percentage's base has no field of its own.
+        # The contract computes the base of a percentage, so an error about it is about the percentage.
         "base_amount": "porcentaje",
         "percent": "porcentaje",
     },
@@ -229,7 +229,8 @@ class OfRequest:
 
 @dataclass(frozen=True)
 class OfContent:
-    """The names that a request most likely used, where only its content is kept: the short form, where that does."""
+    """The names that a request most likely used, where only its content is kept: ``iva_pct`` and the like, where they
+    can say it."""
 
     content: Document | Event
 

@@ -37,7 +37,7 @@ def identification(party: Party | Principal) -> Iterator[Finding]:
             "El número de documento debe tener solo dígitos, 15 como máximo"
             + (", sin el dígito de verificación." if kind == NIT else "."),
         )
-    elif kind == NIT and not nit.has_check_digit(number):  # else ``law`` refuses it, and says which to send
+    elif kind == NIT and not nit.has_check_digit(number):  # ``law`` refuses one that includes its digit
         expected = nit.check_digit(number)
         for field, said in (("numero_documento", digit), ("dv", party.dv)):
             if said not in (None, expected):

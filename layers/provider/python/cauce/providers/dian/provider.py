@@ -335,7 +335,7 @@ class Dian(Provider):
             raise NotSent("La DIAN tiene la factura y todavía no publica su XML; el evento se envía después.")
         if not declaring.is_invoice(
             invoice, record.event.invoice_uuid
-        ):  # else its number would be in every attempt
+        ):  # its number would stay in the record
             raise NotSent("La DIAN entregó el XML de otra factura; el evento se envía después.")
         return declaring.invoice_facts(invoice, self.connection.issuer, record.event.code)
 

@@ -16,7 +16,7 @@ from cauce.ubl.facts import Software
 
 CREDENTIALS = ("software_id", "software_pin", "certificate")
 NEXT_CERTIFICATE = "next_certificate"
-"""The second certificate: it signs while the first is not valid, or once DIAN refused that (``signing``)."""
+"""The second certificate: it signs while the first is not valid, or once DIAN refused the first (``signing``)."""
 
 _PATH = "/WcfDianCustomerServices.svc"
 # The kinds in a test set; support documents have their own module at DIAN, and no set.

@@ -115,7 +115,8 @@ class Service:
                 ) from nothing
             if response.status_code not in self._outage_statuses:
                 raise
-            # A proxy in front may say so after the work is done, so a document that was sent is still in doubt.
+            # A proxy may answer with this status after DIAN did the work, so a document that was sent is still in
+            # doubt.
             text = f"La DIAN está fuera de servicio (HTTP {response.status_code})."
             raise OutcomeUnknown(text, raw=raw, failure=Failure.ERROR) from nothing
 

@@ -84,7 +84,7 @@ class FacEPro(Provider):
             raise CredentialsRejected(f"La empresa {nit} está en estado «{estado}» en FacEPro Cloud.")
 
     def resolve(self, record: Record) -> dict[str, str]:  # noqa: ARG002 - whoever it is for
-        """No ids; but it checks whose token it is, once for as long as the credentials are the same."""
+        """Adds no ids; checks that the token is the issuer's, once for each set of credentials."""
         if not self._is_ours:
             self.check_credentials()
             self._is_ours = True
