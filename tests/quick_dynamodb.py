@@ -1,6 +1,7 @@
 """moto's DynamoDB, called without moto's HTTP layer, which took nine tenths of the time of a call.
 
-botocore still does its own part: validation, events, retries. Operations that are not listed here, and those that moto
+botocore still does its own part: validation, events, retries; but it signs no request, and works out once who it says
+it is. Operations that are not listed here, and those that moto
 refuses, go moto's usual way.
 
 Three more shortcuts. Before a transaction moto copies every item of every table, to restore them if it fails; here only
@@ -18,6 +19,8 @@ from contextvars import ContextVar
 from typing import Any, cast
 
 from botocore.awsrequest import AWSPreparedRequest
+from botocore.signers import RequestSigner
+from botocore.useragent import UserAgentString
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.exceptions import ServiceException
 from moto.core.models import DEFAULT_ACCOUNT_ID
@@ -38,7 +41,7 @@ _METHODS = {
     "UpdateItem": "update_item",
 }
 _REGION = re.compile(r"https?://dynamodb\.([a-z0-9-]+)\.amazonaws\.com")
-_by_moto = BotocoreStubber.process_request
+_by_moto, _by_botocore = BotocoreStubber.process_request, RequestSigner.handler
 _transaction: ContextVar[list[dict[str, Any]]] = ContextVar("transaction")
 """The writes of the current transaction, each with its table and its key or item."""
 _asked: ContextVar[tuple[str, DynamoType] | None] = ContextVar("asked", default=None)
@@ -59,6 +62,14 @@ def install() -> None:
     value.cast_value = property(_value)
     value.__hash__, value.__eq__, value.__ne__ = _hash, _same, lambda one, other: not _same(one, other)
     _Node.__deepcopy__ = _node_copied
+    agent: Any = UserAgentString
+    signer: Any = RequestSigner
+    agent.to_string, signer.handler = lambda _: "Boto3", _signed
+
+
+def _signed(signer: Any, *, request: Any, **asked: Any) -> Any:
+    if signer._service_id.hyphenize() != "dynamodb":
+        _by_botocore(signer, request=request, **asked)
 
 
 def _made(cls: type[Any], *_: Any, **__: Any) -> Any:

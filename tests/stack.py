@@ -5,8 +5,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import boto3
 import yaml
+from boto3.session import Session
 
 from cauce.aws.breaker import Breaker
 from cauce.aws.settings import Settings
@@ -32,19 +32,26 @@ def template() -> dict[str, Any]:
     return loaded
 
 
+@cache
+def client(service: Any) -> Any:
+    """A client for what a test does itself, made once: making one takes longer than most calls. The functions' clients
+    are their own."""
+    return Session().client(service, region_name=REGION)
+
+
 def create() -> Settings:
     """Create the resources that the functions use; call it inside moto's mock."""
     quick_dynamodb.install()
     table = template()["Resources"]["Table"]["Properties"]
-    boto3.client("dynamodb", region_name=REGION).create_table(
+    client("dynamodb").create_table(
         TableName="cauce",
         **{
             k: table[k]
             for k in ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
         },
     )
-    boto3.client("s3", region_name=REGION).create_bucket(Bucket="cauce")
-    sqs = boto3.client("sqs", region_name=REGION)
+    client("s3").create_bucket(Bucket="cauce")
+    sqs = client("sqs")
     sqs.create_queue(QueueName="cauce-dead.fifo", Attributes={"FifoQueue": "true"})
     sqs.create_queue(QueueName="cauce-intake-dead")
     sqs.create_queue(QueueName="cauce-control-dead")
@@ -55,10 +62,8 @@ def create() -> Settings:
     intake = sqs.create_queue(
         QueueName="cauce-intake", Attributes=_redrive_policy("IntakeQueue", "cauce-intake-dead")
     )
-    key = boto3.client("secretsmanager", region_name=REGION).create_secret(
-        Name="cauce-table-key", SecretString="5JqhGm8a" * 8
-    )
-    boto3.client("logs", region_name=REGION).create_log_group(logGroupName=AUDIT_LOG)
+    key = client("secretsmanager").create_secret(Name="cauce-table-key", SecretString="5JqhGm8a" * 8)
+    client("logs").create_log_group(logGroupName=AUDIT_LOG)
     control = sqs.create_queue(
         QueueName="cauce-control", Attributes=_redrive_policy("ControlQueue", "cauce-control-dead")
     )

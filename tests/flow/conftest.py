@@ -130,7 +130,7 @@ def enrol(gateway: Gateway, factus: FactusSimulator, nit: str, **changes: Any) -
         settings={"factus": {"base_url": factus.base_url}},
     ).model_copy(update=changes)
     gateway.store.save_issuer(found)
-    boto3.client("secretsmanager", region_name=stack.REGION).create_secret(
+    stack.client("secretsmanager").create_secret(
         Name=f"cauce/test/{nit}/factus", SecretString=json.dumps(asdict(factus.credentials))
     )
     numbering.sync(gateway, found, "factus")
@@ -178,7 +178,7 @@ def kept(gateway: Any) -> Any:
     """The lines of the audit log, oldest first."""
 
     def lines() -> list[dict[str, Any]]:
-        logs = boto3.client("logs", region_name=stack.REGION)
+        logs = stack.client("logs")
         streams = logs.describe_log_streams(logGroupName=stack.AUDIT_LOG)["logStreams"]
         events = [
             event
@@ -209,7 +209,7 @@ def everything(gateway: Gateway) -> Any:
     """
 
     def look() -> dict[tuple[str, str], Any]:
-        pages = boto3.client("dynamodb", region_name=stack.REGION).get_paginator("scan")
+        pages = stack.client("dynamodb").get_paginator("scan")
         found = [item for page in pages.paginate(TableName="cauce") for item in page["Items"]]
         by_key = {
             (item["pk"]["S"], item["sk"]["S"]): {name: it for name, it in item.items() if name != "last_used"}
@@ -230,7 +230,7 @@ def drain(gateway: Gateway) -> Any:
     delayed: list[str] = []
 
     def run() -> int:
-        sqs = boto3.client("sqs", region_name=stack.REGION)
+        sqs = stack.client("sqs")
         url = sqs.get_queue_url(QueueName="cauce.fifo")["QueueUrl"]
         emit: ModuleType = function("POST", "/documentos")
         seen = 0
@@ -277,12 +277,12 @@ def let_pass(gateway: Gateway, clock: Clock, drain: Any) -> Any:
 
 @pytest.fixture
 def sqs(gateway) -> Any:
-    return boto3.client("sqs", region_name=stack.REGION)
+    return stack.client("sqs")
 
 
 @pytest.fixture
 def s3(gateway) -> Any:
-    return boto3.client("s3", region_name=stack.REGION)
+    return stack.client("s3")
 
 
 @pytest.fixture
