@@ -39,7 +39,7 @@ pytestmark = pytest.mark.usefixtures("no_waiting")
 def test_a_422_of_rule_90_is_no_rejection(errors: Any) -> None:
     raw = json.dumps({"status": "Validation error", "message": "Error", "data": {"errors": errors}}).encode()
 
-    found = answer.invalid(raw, Kind.INVOICE)
+    found = answer.invalid(raw)
 
     assert isinstance(found, AlreadyProcessed)
     assert [notice.rule for notice in found.notices] == (["RUT01"] if RUT in errors else [])
@@ -60,7 +60,7 @@ def test_a_201_that_is_not_validated_because_of_rule_90_is_none_either(errors: A
 def test_any_other_rule_is_a_rejection_as_before(rule: str) -> None:
     raw = json.dumps({"data": {"errors": [f"Regla: {rule}, Rechazo: No"]}}).encode()
 
-    found = answer.invalid(raw, Kind.INVOICE)
+    found = answer.invalid(raw)
 
     assert isinstance(found, Rejected)
     assert (found.stored, [message.rule for message in found.rejections]) == (True, [rule])

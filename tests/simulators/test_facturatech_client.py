@@ -384,7 +384,7 @@ def test_quirk_20_a_404_with_a_rule_is_a_rejection_and_keeps_the_number(simulato
     outcome = emit(provider, kept)
     assert isinstance(outcome, Rejected)
     assert not outcome.stored
-    assert [(why.rule, why.field) for why in outcome.rejections] == [("FAD09c", "factura.fecha")]
+    assert [(why.rule, why.field) for why in outcome.rejections] == [("FAD09c", "issue_date")]
     assert [notice.text for notice in outcome.notices] == ["Ojo"]
     assert isinstance(emit(provider, kept), Accepted)
 
@@ -431,7 +431,7 @@ def test_quirk_27_a_range_that_differs_by_a_day_is_refused_and_says_what_to_do(
 
     with pytest.raises(CredentialsRejected, match="Sincronice") as refusal:
         emit(connected(simulator), record(invoice(), range=type(numbering_range()).model_validate(ours)))
-    assert list(refusal.value.fields) == ["prefijo"]
+    assert list(refusal.value.fields) == ["prefix"]
     assert simulator.documents_received == 0
 
 

@@ -427,7 +427,7 @@ def xml_of(content: bytes) -> Any:
 
 
 def a_422(errors: Any, message: str = "Error de validación") -> Outcome:
-    return factus.invalid(json.dumps({"message": message, "data": {"errors": errors}}).encode(), Kind.INVOICE)
+    return factus.invalid(json.dumps({"message": message, "data": {"errors": errors}}).encode())
 
 
 def a_201(**bill: Any) -> Outcome:

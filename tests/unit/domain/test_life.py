@@ -52,6 +52,7 @@ OF_NO_RECORD = {
     "aws/outages.py",
     "domain/outage.py",
     "domain/outcome.py",
+    "domain/ranges.py",
     "domain/record.py",  # the document of its invoice of type 04
     "domain/totals.py",
     "numbering.py",

@@ -120,7 +120,7 @@ def validated(
     provider, original = _judged(gateway, issuer, document, is_new=False)
     if earlier.number is None or earlier.range is None or earlier.provider != provider.name:
         return provider, _numbered_in(gateway, issuer, provider, document), original
-    return provider, earlier.range.model_copy(update={"next": earlier.number.consecutive}), original
+    return provider, earlier.range.at(earlier.number.consecutive), original
 
 
 def checked(

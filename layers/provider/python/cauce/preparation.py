@@ -36,8 +36,7 @@ def keyed(
     """A range with its technical key, where the provider's documents need that; else unchanged."""
     if numbering_range is None or not provider.capabilities.uses_technical_key:
         return numbering_range
-    known = gateway.store.range_with_key(nit, numbering_range.key)
-    return known.model_copy(update={"next": numbering_range.next})
+    return gateway.store.range_with_key(nit, numbering_range.key).at(numbering_range.next)
 
 
 def _with_its_range(gateway: Gateway, provider: Provider, record: Record) -> Record:

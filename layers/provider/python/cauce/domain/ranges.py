@@ -70,6 +70,10 @@ class NumberingRange(Value):
         """How many numbers remain, the next one included."""
         return None if self.next is None else max(0, self.end - self.next + 1)
 
+    def at(self, following: int | None) -> "NumberingRange":
+        """The range as it is when ``following`` is the next number to take."""
+        return self.model_copy(update={"next": following})
+
     def state(self, today: date) -> RangeState:
         if self.vanished:
             return RangeState.VANISHED
