@@ -11,6 +11,7 @@ from boto3.session import Session
 from cauce.aws.breaker import Breaker
 from cauce.aws.settings import Settings
 from cauce.gateway import Gateway
+from cauce.providers.base import Pace
 from tests import quick_dynamodb
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -93,8 +94,10 @@ def _redrive_policy(queue: str, dead: str) -> dict[Any, str]:
     }
 
 
-def breaker_of(gateway: Gateway, nit: str, name: str, host: str = "127.0.0.1") -> Breaker:
+def breaker_of(
+    gateway: Gateway, nit: str, name: str, host: str = "127.0.0.1", pace: Pace | None = None
+) -> Breaker:
     """The breakers of an issuer's calls, of its credential and of the simulators' host, as another container sees
     them.
     """
-    return Breaker(gateway.store._client, "cauce", nit, name, host, lambda: gateway.now().timestamp())
+    return Breaker(gateway.store._client, "cauce", nit, name, host, pace, lambda: gateway.now().timestamp())

@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingErro
 from cauce import looks
 from cauce.aws import pace
 from cauce.aws.pace import SharedTurns
-from cauce.domain.errors import Held, InvalidDocument
+from cauce.domain.errors import Held, InvalidDocument, NotSent
 from cauce.domain.record import Due, Record, State
 from cauce.gateway import Gateway
 from cauce.looks import Seen
@@ -61,7 +61,7 @@ def paced(gateway: Gateway, clock: Clock, nit: str, limit: Pace = EIGHTY_A_MINUT
 
     def provider(issuer: Any, name: str) -> Any:
         asked = limited if issuer.nit == nit else others
-        return Guarded(asked, stack.breaker_of(gateway, issuer.nit, name))
+        return Guarded(asked, stack.breaker_of(gateway, issuer.nit, name, pace=limit))
 
     return replace(gateway, provider=provider), limited
 
@@ -240,14 +240,14 @@ def test_a_single_run_looks_at_the_others_while_a_pace_holds_an_issuer_s_records
         keep(HEALTHY, f"limitado-{n}", due_at=gateway.now() - timedelta(hours=1))
     for n in range(10):
         keep(f"90000000{n}", f"libre-{n}")
-    turns_of(gateway, clock, HEALTHY).rest(30)
+    turns_of(gateway, clock, HEALTHY).rest(5)
 
     ended = played(here, clock, runs=1).ended
 
     assert max(at for own, at in ended.items() if own.startswith("libre")) == pytest.approx(
         10 * ANSWER_SECONDS
     )
-    assert min(at for own, at in ended.items() if own.startswith("limitado")) > 30
+    assert min(at for own, at in ended.items() if own.startswith("limitado")) > 5
     assert provider.asked == 5
 
 
@@ -282,11 +282,53 @@ def test_behind_a_rest_of_minutes_a_record_is_put_off_and_keeps_its_line_no_long
     assert 600 <= (due_at - clock()).total_seconds() <= 900
 
 
+def test_a_provider_that_answers_429_again_and_again_keeps_nobody_behind_in_its_line(gateway, keep, clock):
+    class Limiting(Timed):
+        def consult(self, refs: Any) -> Any:
+            super().consult(refs)
+            self.turns.rest(60)
+            raise NotSent("El proveedor pide esperar.", retry_after=60)
+
+    turns = turns_of(gateway, clock, HEALTHY)
+    limiting = Limiting(clock, ANSWER_SECONDS, turns=turns)
+    watched = stack.breaker_of(gateway, HEALTHY, "otro", pace=EIGHTY_A_MINUTE)
+    here = replace(gateway, provider=lambda *_: Guarded(limiting, watched))
+    for n in range(5):
+        keep(HEALTHY, f"duda-{n}", due_at=gateway.now() - timedelta(minutes=5 - n))
+    keep(HEALTHY, "sin-mensaje", State.RECEIVED)
+
+    looked = played(here, clock)
+
+    assert limiting.asked == 1
+    assert looked.ended["sin-mensaje"] == pytest.approx(ANSWER_SECONDS)
+    assert here.store.record(HEALTHY, "sin-mensaje").steps[-1].what == "queued again"
+    assert here.store.due(here.now()) == []
+
+
+def test_at_a_pace_of_few_calls_a_look_comes_back_however_long_its_gap_and_not_behind_a_longer_rest(
+    gateway, keep, clock
+):
+    here, provider = paced(gateway, clock, HEALTHY, Pace(5, 60))
+    turns = turns_of(gateway, clock, HEALTHY, Pace(5, 60))
+    keep(HEALTHY, "uno")
+    (due,) = looks_due(here)
+    turns.turn()
+
+    look = looks.take(here, due)
+    turns.rest(21)
+    later = looks.take(here, due)
+
+    assert (look.seen, look.comes_back_in) == (Seen.HELD, timedelta(seconds=15))
+    assert later.comes_back_in is None
+    assert provider.asked == 0
+    assert here.store.due(here.now()) == []
+
+
 def test_the_message_of_a_look_whose_turn_has_not_come_stays_in_the_queue(gateway, keep, clock, monkeypatch):
     here, provider = paced(gateway, clock, HEALTHY)
     monkeypatch.setattr("cauce.wiring.gateway", lambda: here)
     keep(HEALTHY, "uno")
-    turns_of(gateway, clock, HEALTHY).rest(20)
+    turns_of(gateway, clock, HEALTHY).rest(5)
     looks.hand_out(here)
     (message,) = received(gateway)
 

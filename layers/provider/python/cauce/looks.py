@@ -3,7 +3,8 @@
 The schedule puts a look at each due record (``hand_out``) in a FIFO queue in which an issuer at a provider is one
 line. Many runs take looks (``take``), but of one line only one at a time: a provider that answers slowly delays its
 own line alone. A look is one decision about a due record: queue it again, ask about it, or put it off. Where the
-provider's pace is used up the look comes back when its turn does, so that no run spends its time waiting.
+provider's pace is used up the look comes back when its turn does, so that no run spends its time waiting. Where the
+provider asked for a rest, or a breaker is open, the record is put off instead, and its line goes on.
 """
 
 import logging
@@ -25,8 +26,7 @@ _log = logging.getLogger("cauce")
 # The most looks of one run of the schedule, and of one line in it; the next run hands out the others.
 MOST = 12_000
 MOST_OF_A_LINE = 300
-# For a turn further off the look does not come back: its record is put off, as for an open breaker, and its line goes
-# on.
+# For a turn further off, as a pace of few calls an hour makes it, the look does not come back: its record is put off.
 _COMES_BACK_WITHIN = timedelta(minutes=1)
 
 
@@ -123,10 +123,11 @@ def _look(gateway: Gateway, due: Due, *, came_back: bool) -> Look:
 
 
 def _turn_of(gateway: Gateway, record: Record) -> timedelta | None:
-    """How long until its provider's pace lets a record be asked about; ``None`` where that is now, or not soon."""
+    """How long until its provider's pace lets a record be asked about; ``None`` where that is now, or where more than
+    the pace is in the way: then to ask makes no call, and puts the record off."""
     wait = provider_of(gateway, record).wait()
     turn = timedelta(seconds=wait.seconds)
-    return turn if wait.is_sure and timedelta() < turn <= _COMES_BACK_WITHIN else None
+    return turn if wait.is_ordinary and timedelta() < turn <= _COMES_BACK_WITHIN else None
 
 
 def _queue_again(gateway: Gateway, record: Record) -> None:

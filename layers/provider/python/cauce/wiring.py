@@ -102,7 +102,7 @@ def connect(
                 refusals=SharedRefusals(dynamodb, settings.table, issuer.nit, name, clock),
             )
             host = host_of(provider_class(name).address(connection))
-            watched = Breaker(dynamodb, settings.table, issuer.nit, name, host, clock)
+            watched = Breaker(dynamodb, settings.table, issuer.nit, name, host, _allowed(issuer, name), clock)
             current = held[key] = Guarded(provider_class(name)(connection), watched)
         return current
 

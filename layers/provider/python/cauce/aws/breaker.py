@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from cauce import faults
 from cauce.aws import batches, items, keys
-from cauce.aws.pace import PATIENCE_SECONDS, held
+from cauce.aws.pace import PATIENCE_SECONDS, gap_ms, held, ms
 from cauce.domain.errors import (
     CauceError,
     CredentialsUnusable,
@@ -31,7 +31,7 @@ from cauce.domain.errors import (
 )
 from cauce.domain.life import backoff
 from cauce.domain.outage import Failure
-from cauce.providers.base import Wait
+from cauce.providers.base import Pace, Wait
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -64,11 +64,14 @@ class Breaker:
         nit: str,
         provider: str,
         host: str,
+        pace: Pace | None,
         clock: Callable[[], float],
     ):
         self._client = client
         self._table = table
         self._clock = clock
+        # Nobody takes a turn further off than its patience, so the turn after the last is one gap later, at most.
+        self._ordinary_ms = ms(PATIENCE_SECONDS) + gap_ms(pace) if pace else 0
         self._own = _OfCredential(client, table, nit, provider)
         self._host = _OfHost(client, table, nit, provider, host)
 
@@ -93,9 +96,11 @@ class Breaker:
     def wait(self) -> Wait:
         """As ``providers.base.Provider`` says."""
         (own, host), now = self._read(), self._clock()
-        turn = max(0.0, int(own.get("next_at", 0)) / 1000 - now)
+        next_at = int(own.get("next_at", 0))
+        turn = max(0.0, next_at / 1000 - now)
         opened = [int(each["open_until"]) - now for each in (own, host) if "open_until" in each]
-        return Wait(max([turn, *opened]), is_sure=not opened)
+        is_ordinary = not opened and next_at - ms(now) <= self._ordinary_ms
+        return Wait(max([turn, *opened]), is_sure=not opened, is_ordinary=is_ordinary)
 
     @contextmanager
     def listening(self) -> Iterator[None]:

@@ -192,6 +192,8 @@ class Wait:
     seconds: float
     is_sure: bool = True
     """``False`` where it may be any longer: the provider does not answer, or another document holds the lane."""
+    is_ordinary: bool = False
+    """No longer than the turns of an ordinary pace make a caller wait: the provider asked for no rest."""
 
 
 class TokenCache(Protocol):
