@@ -264,6 +264,19 @@ def test_while_dian_is_known_to_be_out_an_invoice_is_answered_in_contingency_at_
     assert kept.number.consecutive == in_contingency.number.consecutive + 1
 
 
+def test_once_the_breaker_s_wait_is_over_a_post_that_leaves_the_trial_to_others_issues_nothing(
+    gateway, dian, in_contingency, posted, let_pass, clock
+):
+    hold(gateway)
+    dian.come_back()
+    clock.advance(seconds=breaker_of(gateway, NIT, "dian").wait().seconds + 5)
+
+    kept = posted(body=invoice(referencia="V-2"))
+
+    assert (kept.state, kept.in_contingency) == (State.RECEIVED, False)
+    assert_one_document(gateway, dian, let_pass(kept), "01")
+
+
 def test_on_a_failure_of_some_time_ago_nothing_is_issued_because_dian_may_be_back(
     gateway, dian, in_contingency, posted, clock
 ):

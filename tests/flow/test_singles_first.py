@@ -85,6 +85,22 @@ def test_single_documents_go_before_the_next_line_of_a_lot_the_oldest_first(take
     assert places(lines[0]) == ([], None)
 
 
+def test_one_whose_post_died_before_it_had_its_place_goes_before_those_that_came_later(
+    gateway, issuer, take, queue, factus, clock
+):
+    for n in range(2):
+        take(f"L-{n}", of_lot=True)
+    document = contract.document(Kind.INVOICE, invoice(referencia="S-1"))
+    emission.accept(gateway, issuer, document, contract.content_hash(document))
+    clock.advance(minutes=3)
+    look_at_what_is_due(gateway)
+    take("S-2")
+
+    deliver_all(queue)
+
+    assert sent(factus) == ["S-1", "S-2", "L-0", "L-1"]
+
+
 def test_its_own_message_finds_a_document_that_went_before_it_done(take, queue, factus, now_at):
     take("L-1", of_lot=True)
     single = take("S-1")

@@ -52,7 +52,7 @@ def ask(gateway: Gateway, record: Record, *, is_waited_for: bool = False) -> Rec
     except Held as wait:
         if not record.early(gateway.now()):
             record = saved(gateway, life.held_back(record, gateway.now(), wait))
-        return contingency.issued_if_out(gateway, provider, record, host_is_out=wait.host_is_out)
+        return contingency.issued_if_held(gateway, provider, record, wait)
     except NotFound as absent:
         contingency.not_arrived(gateway, provider, record)
         after = saved(gateway, _absent(record, provider, gateway.now(), absent))

@@ -27,7 +27,7 @@ from typing import TypeGuard
 
 from cauce.domain import life
 from cauce.domain.document import Document, Kind
-from cauce.domain.errors import CauceError, Stale
+from cauce.domain.errors import CauceError, Held, Stale
 from cauce.domain.outage import FRESH, Failure, OutageRules
 from cauce.domain.record import SETTLED, Record, State
 from cauce.domain.time import bogota
@@ -118,6 +118,16 @@ def issued_if_out(
         return _issued(gateway, provider, record)
     except (Stale, CauceError):  # another worker has it, or it cannot be signed now: it goes on waiting
         return gateway.store.record(record.issuer, record.document_id)
+
+
+def issued_if_held(gateway: Gateway, provider: Provider, record: Record, held: Held) -> Record:
+    """A record that an open breaker held back: issued as type 04 if DIAN is out, else as it is.
+
+    Not where only the trial call is left to somebody who waits longer: nobody has tried DIAN since; it may be back.
+    """
+    if held.is_due_a_trial:
+        return record
+    return issued_if_out(gateway, provider, record, host_is_out=held.host_is_out)
 
 
 def may_be_issued(record: Record, rules: OutageRules, now: datetime) -> bool:

@@ -362,7 +362,7 @@ def emit_record(gateway: Gateway, record: Record) -> Record:
         return gateway.store.record(record.issuer, record.document_id)
     except Held as wait:
         held = saved(gateway, life.held_back(record, gateway.now(), wait))
-        return contingency.issued_if_out(gateway, provider, held, host_is_out=wait.host_is_out)
+        return contingency.issued_if_held(gateway, provider, held, wait)
     except (InvalidDocument, Unsupported) as refusal:
         # With ``sent_as`` the provider or the buyer may have the document: then it is not failed.
         now = gateway.now()

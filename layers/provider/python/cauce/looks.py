@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from cauce import contingency, faults
+from cauce import contingency, faults, places
 from cauce.consultation import ask, provider_of
 from cauce.domain import life
 from cauce.domain.errors import CauceError, NotFound, Stale
@@ -132,10 +132,10 @@ def _turn_of(gateway: Gateway, record: Record) -> timedelta | None:
 
 def _queue_again(gateway: Gateway, record: Record) -> None:
     """Queue a received record whose message may be lost, and note that a message is in the queue, which loses
-    none."""
+    none. Whoever took it in may have died before it had its place: it gets that, too."""
     now = gateway.now()
     record = gateway.store.save(life.queueing(record, now))
-    gateway.queue.put(record, provider_of(gateway, record).capabilities.lane)
+    places.enter(gateway, record, provider_of(gateway, record), alone=record.line is None)
     try:
         gateway.store.save(life.queued(record, now))
     except Stale:  # its message has come already

@@ -91,7 +91,11 @@ class Breaker:
         may_try = all(each.may_be_tried(now, is_patient=is_patient) for each in (self._own, self._host))
         # The host's lease first: a caller that does not get it must not take the credential's.
         if not (may_try and self._host.leased(now) and self._own.leased(now)):
-            raise _out(max(1.0, wait), host_is_out=self._host.is_open)
+            raise _out(
+                max(1.0, wait),
+                host_is_out=self._host.is_open,
+                is_due_a_trial=not is_patient and wait <= 0 and not may_try,
+            )
 
     def wait(self) -> Wait:
         """As ``providers.base.Provider`` says."""
@@ -339,10 +343,11 @@ def open_breakers(client: "DynamoDBClient", table: str) -> dict[str, int]:
     return counts
 
 
-def _out(wait: float, *, host_is_out: bool) -> Held:
+def _out(wait: float, *, host_is_out: bool, is_due_a_trial: bool) -> Held:
     spread = random.uniform(0, wait / 4)  # noqa: S311 - spreads callers, guards nothing
     return Held(
         "El proveedor no responde; el documento espera en cola y se enviará cuando vuelva.",
         retry_after=wait + spread,
         host_is_out=host_is_out,
+        is_due_a_trial=is_due_a_trial,
     )

@@ -114,14 +114,19 @@ class Held(NotSent):
     """We made no call: the provider's pace is used up, or its breaker is open. Try after ``retry_after`` seconds.
 
     ``host_is_out``: the open breaker is its host's, which holds the calls of every issuer there.
+    ``is_due_a_trial``: the breaker's wait is over, and only the trial call is left to somebody who waits longer: the
+    provider may be back.
     """
 
     code = "proveedor_en_espera"
     retry_after: float
 
-    def __init__(self, message: str, *, retry_after: float, host_is_out: bool = False):
+    def __init__(
+        self, message: str, *, retry_after: float, host_is_out: bool = False, is_due_a_trial: bool = False
+    ):
         super().__init__(message, retry_after=retry_after)
         self.host_is_out = host_is_out
+        self.is_due_a_trial = is_due_a_trial
 
 
 class OutcomeUnknown(CauceError):
