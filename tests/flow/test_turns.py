@@ -1,7 +1,8 @@
 """Fair turns: what is unfinished is looked at, everybody in their turn, whoever hangs."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingErro
 from cauce import looks
 from cauce.aws import pace
 from cauce.aws.pace import SharedTurns
+from cauce.domain import life
 from cauce.domain.errors import Held, InvalidDocument, NotSent
 from cauce.domain.record import Due, Record, State
 from cauce.gateway import Gateway
@@ -354,6 +356,19 @@ def test_a_message_that_is_no_look_fails_and_is_never_a_crash(body, gateway):
 
 def test_a_look_at_what_does_not_exist_is_over(gateway):
     assert looks.take(gateway, Due(HEALTHY, "no-hay", "otro", "0")).seen is Seen.NOT_DUE
+
+
+def test_a_look_at_what_another_worker_writes_meanwhile_is_no_failed_one(gateway, keep, monkeypatch):
+    keep(HEALTHY, "uno", State.RECEIVED)
+    (due,) = messages(gateway)
+
+    def behind_another(record: Record, now: datetime) -> Record:
+        gateway.store.save(life.queueing(record, now))
+        return life.queueing(record, now)
+
+    monkeypatch.setattr("cauce.looks.life", SimpleNamespace(queueing=behind_another))
+
+    assert looks.take(gateway, due).seen is Seen.NOT_DUE
 
 
 def test_a_record_that_cannot_be_read_keeps_nobody_behind_it_waiting(gateway, keep, monkeypatch):

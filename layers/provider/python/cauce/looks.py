@@ -111,7 +111,7 @@ def _look(gateway: Gateway, due: Due, *, came_back: bool) -> Look:
         settled = ask(gateway, record).due_at is None
         return Look(Seen.SETTLED if settled else Seen.WAITING, age, is_late)
     except Stale:  # another worker was first
-        return Look(Seen.FAILED, age, is_late)
+        return Look(Seen.NOT_DUE, age, is_late)
     except CauceError as trouble:  # put off like any other, or it would be first in every run
         saved(gateway, life.no_answer(record, gateway.now(), trouble.message))
     except Exception as fault:  # a fault of ours: logged, and its line goes on
