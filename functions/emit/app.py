@@ -132,7 +132,9 @@ def _post(kind: Kind) -> Response[Any]:
     document = contract.document(kind, body, idempotency_key=web.idempotency_key(request.headers))
     if queries.only_validates(request.query):
         with sent.named(kind, body):
-            provider, numbering_range, original = emission.validated(gateway, issuer, document)
+            provider, numbering_range, original = emission.validated(
+                gateway, issuer, document, contract.content_hash(document)
+            )
         keyed = preparation.keyed(gateway, provider, issuer.nit, numbering_range)
         with emission.judging():
             preview = provider.preview(document, keyed, gateway.now())

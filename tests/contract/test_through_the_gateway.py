@@ -195,11 +195,11 @@ def test_what_was_due_yesterday_is_refused_for_that_alone_and_no_provider_is_ask
     )
 
     for judged in (
-        lambda: emission.validated(gateway, issuer, document),  # what ``?validar=solo`` calls
-        lambda: emission.accept(gateway, issuer, document, contract.content_hash(document)),
+        emission.validated,  # what ``?validar=solo`` calls
+        emission.accept,
     ):
         with pytest.raises(InvalidDocument) as refusal:
-            judged()
+            judged(gateway, issuer, document, contract.content_hash(document))
         assert list(refusal.value.fields) == ["payment.due_date"]
     assert len(live.asked) == asked
 
@@ -386,8 +386,9 @@ def test_a_correction_stays_with_the_provider_that_has_the_rejected_document(
     moved = issuer.model_copy(update={"providers": {**issuer.providers, Kind.CREDIT_NOTE: "facepro"}})
     gateway.store.save_issuer(moved)
 
-    with pytest.raises(ReferenceConflict):
-        emission.accept(gateway, moved, document.model_copy(update={"reference": "NOTA-1"}), "corregida")
+    for judged in (emission.validated, emission.accept):
+        with pytest.raises(ReferenceConflict):
+            judged(gateway, moved, document, "corregida")
 
     assert benches["facepro"].count() == 0
 

@@ -9,6 +9,7 @@ from cauce import emission
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.life import SENDING_FOR
+from cauce.domain.outcome import Message
 from cauce.domain.record import State
 from cauce.providers.base import Lane
 from cauce.providers.factus.provider import Factus
@@ -18,6 +19,7 @@ from tests.records import moved
 from tests.settling import settle_due
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
+VALIDATE = "?validar=solo"
 
 
 def emitted(call, drain, path="/documentos", body=None, **headers):
@@ -194,6 +196,38 @@ def test_only_validating_spends_nothing(call, factus, gateway, issuer):
         gateway.store.records(issuer.nit, estado=None, since=None, until=None, limit=5, start=None).records
         == []
     )
+
+
+@pytest.mark.parametrize(
+    "stands, path, body",
+    [
+        ("accepted", "/documentos", invoice(observaciones="otra")),
+        ("accepted", "/notas-credito", note("SETP990000001", "a" * 96)),
+        ("rejected", "/notas-credito", note("SETP990000001", "a" * 96)),
+        ("rejected by rule 90", "/documentos", invoice(observaciones="otra")),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_what_would_not_be_the_document_of_its_reference_is_refused_as_when_it_is_posted_if_only_validated(
+    call, drain, gateway, issuer, factus, clock, stands, path, body
+):
+    if stands == "rejected":
+        factus.reject_next("FAK24", "No está informado el DV del NIT")
+    first = emitted(call, drain, body=invoice(referencia="VENTA-1"))
+    if stands == "rejected by rule 90":  # as older code stored it
+        record = gateway.store.record(issuer.nit, first["tracking_id"])
+        said = (Message(text="Documento procesado anteriormente.", rule="90"),)
+        gateway.store.save(moved(record, State.REJECTED, clock(), rejections=said))
+
+    checked, posted = (
+        call("POST", path + query, {**body, "referencia": "VENTA-1"}) for query in (VALIDATE, "")
+    )
+
+    assert (checked.status, posted.status) == (409, 409), checked.text + posted.text
+    assert posted.json["documento"]["tracking_id"] == first["tracking_id"]
+    assert posted.json["diferencias"]
+    of_all = ("codigo", "error", "documento", "diferencias")
+    assert [checked.json[name] for name in of_all] == [posted.json[name] for name in of_all]
 
 
 def test_prefer_respond_async_answers_at_once(call, drain):

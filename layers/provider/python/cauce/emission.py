@@ -109,15 +109,20 @@ def accept(
 
 
 def validated(
-    gateway: Gateway, issuer: Issuer, document: Document
+    gateway: Gateway, issuer: Issuer, document: Document, content_hash: str
 ) -> tuple[Provider, NumberingRange | None, Record | None]:
     """As ``checked``, for a document that is only validated. Where its reference has a record already, it is judged
-    as it would be when it is posted: its dates are not checked, and it has the record's number."""
+    as it would be when it is posted: its dates are not checked, and it has the record's number. Raises
+    ReferenceConflict where it would not be that record's document."""
     reference = document.reference
     earlier = gateway.store.by_reference(issuer.nit, reference) if reference is not None else None
     if earlier is None:
         return checked(gateway, issuer, document)
-    provider, original = _judged(gateway, issuer, document, is_new=False)
+    same = _is_same(earlier, document, content_hash)
+    if same and not _is_open_again(earlier):
+        provider, original = _judged(gateway, issuer, document, is_new=False)
+    else:
+        provider, _, original = _judged_again(gateway, issuer, earlier, document, same=same)
     if earlier.number is None or earlier.range is None or earlier.provider != provider.name:
         return provider, _numbered_in(gateway, issuer, provider, document), original
     return provider, earlier.range.at(earlier.number.consecutive), original
@@ -418,47 +423,13 @@ def _again(
 ) -> tuple[Record, bool]:
     if line is not None and line in (earlier.line, *earlier.former_lines):
         return earlier, True  # the line was taken before; its document may have been corrected since
-    same = earlier.content_hash == content_hash and earlier.kind is document.kind
-    # An invoice rejected as type 04 may need no correction: asked for again, it is sent as an ordinary one.
-    open_again = earlier.state is State.FAILED or (earlier.state is State.REJECTED and earlier.in_contingency)
-    if same and not open_again:
+    same = _is_same(earlier, document, content_hash)
+    if same and not _is_open_again(earlier):
         return earlier, True
-    if earlier.state not in (State.REJECTED, State.FAILED) or earlier.kind is not document.kind:
-        raise ReferenceConflict(
-            f"La referencia {document.reference} ya identifica otro documento "
-            f"({earlier.number or earlier.document_id}, {earlier.estado}), con otro contenido.",
-            field="reference",
-            other=earlier,
-            asked=document,
-        )
-    if earlier.is_doubtful_rejection:
-        raise ReferenceConflict(
-            f"La DIAN respondió que ya procesó el número de {document.reference} (regla 90): puede ser válido. "
-            "Consúltelo con /consultar, que lo pregunta; no se corrige mientras no se sepa.",
-            field="reference",
-            other=earlier,
-            asked=document,
-        )
-    # A document that was discarded in doubt may be at its provider, which recognises it if the same is sent again.
-    goes_as_it_was = same and earlier.state is State.FAILED and earlier.sent_as is not None
-    provider = taker(gateway, issuer, document, is_known=goes_as_it_was)
-    original = None if goes_as_it_was else _original(gateway, issuer, document)
-    if not goes_as_it_was:
-        _look_up(provider, document, original)
-    # A numbered record keeps its number, though its range may have ended.
-    has_number = earlier.number is not None
-    numbering_range = None if has_number else _numbered_in(gateway, issuer, provider, document)
-    if provider.name != earlier.provider:
-        raise ReferenceConflict(
-            f"El documento con la referencia {document.reference} está en {earlier.provider}; "
-            "corríjalo allí o use otra referencia.",
-            field="reference",
-            other=earlier,
-            asked=document,
-        )
+    provider, numbering_range, original = _judged_again(gateway, issuer, earlier, document, same=same)
     now = gateway.now()
     left = earlier.line if line is not None else None
-    if goes_as_it_was:
+    if _goes_as_it_was(earlier, same=same):
         corrected = life.retried(earlier, now, line, by=by)
     else:
         with judging():
@@ -478,6 +449,64 @@ def _again(
     except Stale:
         current = gateway.store.record(issuer.nit, earlier.document_id)
         return _again(gateway, issuer, current, document, content_hash, line, by, said)
+
+
+def _is_same(earlier: Record, document: Document, content_hash: str) -> bool:
+    return earlier.content_hash == content_hash and earlier.kind is document.kind
+
+
+def _is_open_again(earlier: Record) -> bool:
+    """Whether a record goes to its provider again when the same document is posted again."""
+    # An invoice rejected as type 04 may need no correction: asked for again, it is sent as an ordinary one.
+    return earlier.state is State.FAILED or (earlier.state is State.REJECTED and earlier.in_contingency)
+
+
+def _goes_as_it_was(earlier: Record, *, same: bool) -> bool:
+    # A document that was discarded in doubt may be at its provider, which recognises it if the same is sent again.
+    return same and earlier.state is State.FAILED and earlier.sent_as is not None
+
+
+def _judged_again(
+    gateway: Gateway, issuer: Issuer, earlier: Record, document: Document, *, same: bool
+) -> tuple[Provider, NumberingRange | None, Record | None]:
+    """As ``checked``, for a document under the reference of an earlier record, which it corrects or takes up again.
+    There is no range where the record keeps its number.
+
+    Raises ReferenceConflict where that record is not open to it.
+    """
+    if earlier.state not in (State.REJECTED, State.FAILED) or earlier.kind is not document.kind:
+        raise ReferenceConflict(
+            f"La referencia {document.reference} ya identifica otro documento "
+            f"({earlier.number or earlier.document_id}, {earlier.estado}), con otro contenido.",
+            field="reference",
+            other=earlier,
+            asked=document,
+        )
+    if earlier.is_doubtful_rejection:
+        raise ReferenceConflict(
+            f"La DIAN respondió que ya procesó el número de {document.reference} (regla 90): puede ser válido. "
+            "Consúltelo con /consultar, que lo pregunta; no se corrige mientras no se sepa.",
+            field="reference",
+            other=earlier,
+            asked=document,
+        )
+    goes_as_it_was = _goes_as_it_was(earlier, same=same)
+    provider = taker(gateway, issuer, document, is_known=goes_as_it_was)
+    original = None if goes_as_it_was else _original(gateway, issuer, document)
+    if not goes_as_it_was:
+        _look_up(provider, document, original)
+    # A numbered record keeps its number, though its range may have ended.
+    has_number = earlier.number is not None
+    numbering_range = None if has_number else _numbered_in(gateway, issuer, provider, document)
+    if provider.name != earlier.provider:
+        raise ReferenceConflict(
+            f"El documento con la referencia {document.reference} está en {earlier.provider}; "
+            "corríjalo allí o use otra referencia.",
+            field="reference",
+            other=earlier,
+            asked=document,
+        )
+    return provider, numbering_range, original
 
 
 def _check(provider: Provider, content: Document | Event) -> None:
