@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cauce import listing, observability, reception, wiring
-from cauce.contracts.v1 import listings, queries, render, rest
+from cauce.contracts.v1 import listings, queries, render, rest, sent
 
 api = rest.resolver()
 
@@ -35,7 +35,8 @@ def list_emitted() -> Response[Any]:
     request = rest.Request(api.current_event)
     issuer, _ = reception.caller(request)
     name, query = listings.emitted_query(request.query)
-    provider, page = listing.emitted(gateway, issuer, name, query)
+    with sent.filtered(query.filters):
+        provider, page = listing.emitted(gateway, issuer, name, query)
     return rest.answer(200, listings.emitted(provider, page))
 
 

@@ -112,6 +112,7 @@ WRONG = [
     ({**item("V-9"), "tipo": 7}, "tipo"),
     (invoice(referencia="V-9"), "tipo"),
     ({**item("V-9"), "sobra": 1}, "sobra"),
+    ({**item("V-9"), "lines": []}, "lines"),  # also a path of the domain
     (item("V-9", lineas=[]), "lineas"),
     ({"tipo": "nota_debito", **note("SETP1", "a" * 96, codigo="1"), "referencia": "V-9"}, None),
     (item("V-1"), "referencia"),  # twice in the lot

@@ -231,6 +231,7 @@ def test_another_event_of_the_same_code_on_the_invoice_is_refused(
     other = declare(body(quien_recibio_documento={**PERSON, "nombres": "Otra"})).answer
 
     assert (other.status, other.json["codigo"]) == (409, "referencia_en_uso")
+    assert list(other.json["errors"]) == ["informacion_documento_referencia.cufe"]
     assert afacturar.events == {CUFE: ["030"]}
 
 
@@ -253,6 +254,7 @@ def test_a_reference_names_one_event_only(declare: Any, afacturar: AfacturarSimu
     other = declare(body(referencia="ACUSE-1", informacion_documento_referencia={"cufe": "ab" * 48})).answer
 
     assert (other.status, other.json["codigo"]) == (409, "referencia_en_uso")
+    assert list(other.json["errors"]) == ["referencia"]
     assert other.json["documento"]["estado"] == "aceptado"
     assert other.json["diferencias"] == ["informacion_documento_referencia.cufe"]
     assert list(afacturar.events) == [CUFE]
@@ -323,6 +325,7 @@ def test_an_event_found_in_the_history_stops_asking_for_a_file_that_nobody_publi
         ({"quien_recibio_documento": {**PERSON, "nombres": ""}}, "quien_recibio_documento.nombres"),
         ({"quien_recibio_documento": {**PERSON, "apellidos": None}}, "quien_recibio_documento.apellidos"),
         ({"tipo_reclamo": "02"}, "tipo_reclamo"),
+        ({"encabezado": {"tipo_reclamo": "02"}}, "encabezado.tipo_reclamo"),
         ({"codigo": "031"}, "tipo_reclamo"),
         ({"codigo": "031", "tipo_reclamo": "05"}, "tipo_reclamo"),
         ({"nota": "Juro"}, "nota"),

@@ -323,6 +323,7 @@ def test_factus_rows_are_paged_by_offset_and_filtered_as_it_can(call, drain):
         ("estado=x", "estado"),
         ("desde=ayer", "desde"),
         ("nada=1", "nada"),
+        ("start=1", "start"),  # also a path of the domain
         ("referencia=" + "x" * 101, "referencia"),
     ],
 )

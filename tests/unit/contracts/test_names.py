@@ -12,7 +12,7 @@ from cauce.contracts.v1.names import UNKNOWN, OfContent, OfRequest, told
 from cauce.contracts.v1.requests import REQUESTS
 from cauce.contracts.v1.sentences import shape_at
 from cauce.domain.document import Document, Kind, Value
-from cauce.domain.event import Event
+from cauce.domain.event import Event, EventCode
 from tests.documents import invoice
 from tests.unit.contracts.examples import EXAMPLES
 
@@ -146,8 +146,47 @@ def test_charges_and_discounts_have_positions_of_their_own() -> None:
         assert told("lines.1.allowance_charges", ways) == "lineas.1.descuentos"
 
 
+@pytest.mark.parametrize("none", [None, "", " ", 0, "0", "0.00"])
+def test_a_percentage_of_0_is_not_the_discount_that_was_sent(none: Any) -> None:
+    ways = OfRequest(Kind.INVOICE, with_line(descuento_pct=none, descuento_valor=5))
+
+    assert told("lines.0.discount_amount", ways) == "lineas.0.descuento_valor"
+
+
+@pytest.mark.parametrize(
+    ("rate", "name"),
+    [(None, "impuestos"), ("", "impuestos"), (" ", "impuestos"), (0, "iva_pct"), ("0", "iva_pct")],
+)
+def test_a_blank_rate_was_not_sent_and_a_rate_of_0_was(rate: Any, name: str) -> None:
+    ways = OfRequest(Kind.SUPPORT_DOCUMENT, with_line(iva_pct=rate))
+
+    assert told("lines.0.taxes", ways) == f"lineas.0.{name}"
+
+
+def test_a_line_of_a_record_that_has_no_taxes_is_one_that_was_sent_as_excluded() -> None:
+    sold = contract.document(Kind.INVOICE, with_line(iva_pct=None, excluido=True))
+    support = EXAMPLES[Kind.SUPPORT_DOCUMENT]()
+    support["lineas"][0].pop("iva_pct", None)
+    bought = contract.document(Kind.SUPPORT_DOCUMENT, support)
+
+    assert told("lines.0.taxes", OfContent(sold)) == "lineas.0.excluido"
+    assert bought.lines[0].taxes == ()
+    assert told("lines.0.taxes", OfContent(bought)) == "lineas.0.impuestos"
+
+
+def test_the_cufe_that_an_event_is_about_is_called_as_it_was_sent() -> None:
+    acceptance = Event(code=EventCode.ACCEPTANCE, invoice_uuid="a" * 96)
+
+    for ways in (OfRequest(Kind.EVENT, {}), OfContent(acceptance)):
+        assert told("uuid", ways) == "informacion_documento_referencia.cufe"
+    assert told("uuid", UNKNOWN) == "cufe"
+
+
 def test_a_claim_is_called_as_it_was_sent() -> None:
     inside = {"encabezado": {"tipo_reclamo": "01"}}
+    beside = {"encabezado": {"tipo_reclamo": None}, "tipo_reclamo": "01"}
+
+    assert told("claim_code", OfRequest(Kind.EVENT, beside)) == "tipo_reclamo"
 
     assert told("claim_code", OfRequest(Kind.EVENT, {"tipo_reclamo": "01"})) == "tipo_reclamo"
     assert told("claim_code", OfRequest(Kind.EVENT, {"evento": [inside]})) == "encabezado.tipo_reclamo"

@@ -1,6 +1,7 @@
 """An error names the field that the request has."""
 
-from cauce.contracts.v1 import sent
+from cauce.contracts.v1 import names, sent
+from cauce.contracts.v1.errors import InvalidRequest
 from cauce.domain.document import Kind
 from cauce.domain.errors import InvalidDocument
 from cauce.domain.finding import Finding, Severity
@@ -39,6 +40,14 @@ def test_what_an_adjustment_note_adjusts_is_called_as_it_was_sent():
 
     for body, path in ((one, "factura_referencia.cufe"), (other, "documento_referencia.cuds")):
         assert renamed("billing_reference.uuid", body, Kind.ADJUSTMENT_NOTE) == [path]
+
+
+def test_what_has_the_requests_names_already_keeps_them():
+    refusal = InvalidRequest({"currency": ["x"]})
+    once = sent.as_sent(InvalidDocument("x", field="reference"), Kind.INVOICE, invoice())
+
+    assert list(sent.as_sent(refusal, Kind.INVOICE, invoice()).fields) == ["currency"]
+    assert once.fields_as_sent and list(names.of_error(once)) == ["referencia"]
 
 
 def test_two_sentences_about_one_field_stay_together_and_findings_are_renamed_with_them():

@@ -7,11 +7,13 @@ import pkgutil
 import pytest
 
 import cauce
+from cauce.contracts.v1 import bodies, contract, queries, web
 from cauce.contracts.v1 import errors as api
-from cauce.contracts.v1 import web
 from cauce.domain import errors
+from cauce.domain.document import Kind
 from cauce.domain.errors import CauceError
 from cauce.domain.finding import Finding, Severity
+from tests.documents import invoice
 
 EVERY_ERROR: list[CauceError] = [
     CauceError("m"),
@@ -136,6 +138,20 @@ def test_a_problem_names_the_contracts_fields():
 
     assert body["errors"] == {"lineas.0.precio": ["x"], "prefijo": ["y"]}
     assert [each["campo"] for each in body["hallazgos"]] == ["pago.vencimiento"]
+
+
+@pytest.mark.parametrize("name", ["uuid", "lines", "provider", "currency", "kind", "issuer", "start"])
+def test_what_the_contract_does_not_know_is_named_as_it_was_sent(name: str):
+    """A caller's own key may also be a path of the domain."""
+    with pytest.raises(CauceError) as unknown:
+        contract.document(Kind.INVOICE, invoice() | {name: 1})
+    with pytest.raises(CauceError) as repeated:
+        bodies.parsed(f'{{"{name}": 1, "{name}": 2}}')
+    with pytest.raises(CauceError) as parameter:
+        queries.listing({name: "1"})
+
+    for refusal in (unknown, repeated, parameter):
+        assert list(problem(refusal.value)[2]["errors"]) == [name]
 
 
 def test_a_fault_of_ours_says_nothing_of_itself():

@@ -326,7 +326,7 @@ def _unless_overtaken(gateway: Gateway, envelope: Envelope, asked: Asked) -> Ask
     ):
         return asked
     why = f"Con la referencia {asked.reference} se pidió después otro documento; este no lo corrige."
-    return Asked(asked.reference, ReferenceConflict(why, field="reference"))
+    return Asked(asked.reference, asked.as_sent(ReferenceConflict(why, field="reference")))
 
 
 def _take(gateway: Gateway, issuer: Issuer, line: Line, asked: Asked, by: str | None) -> None:

@@ -111,10 +111,17 @@ def _again(
     if same and earlier.state not in (State.REJECTED, State.FAILED):
         return earlier, True
     mendable = earlier.state in (State.REJECTED, State.FAILED)
-    if earlier.event is None or earlier.event.identity != event.identity or not mendable:
+    if earlier.event is None or earlier.event.identity != event.identity:
         raise ReferenceConflict(
-            f"El evento {event.code} de esta factura ya existe, o su referencia es de otro documento.",
+            f"La referencia {event.reference} es de otro documento.",
             field="reference",
+            other=earlier,
+            asked=event,
+        )
+    if not mendable:
+        raise ReferenceConflict(
+            f"El evento {event.code} de esta factura ya existe.",
+            field="invoice_uuid",
             other=earlier,
             asked=event,
         )

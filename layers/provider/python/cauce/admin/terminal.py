@@ -59,7 +59,7 @@ def say_in_red(message: str) -> None:
 def say_what_to_mend(error: CauceError) -> None:
     """An error in one line and, where it names fields, a line for each sentence about one."""
     say_in_red(error.message)
-    for path, sentences in names.of_fields(error.fields, names.UNKNOWN).items():
+    for path, sentences in names.of_error(error).items():
         for sentence in sentences:
             if sentence != error.message:
                 say_in_red(f"  {path}: {sentence}")

@@ -29,6 +29,8 @@ class CauceError(Exception):
     """
 
     code: ClassVar[str] = "error_interno"
+    fields_as_sent = False
+    """Whether ``fields`` has the names that the request used, instead of the domain's paths."""
 
     def __init__(self, message: str, *, field: str | None = None, fields: dict[str, list[str]] | None = None):
         message = cut(message, _LONGEST_MESSAGE)

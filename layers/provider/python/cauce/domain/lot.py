@@ -73,7 +73,7 @@ class Lot(Value):
 
 
 class Refusal(Value):
-    """A line that became no document, and why."""
+    """A line that became no document, and why. ``fields``: by the names that the line used."""
 
     line: Line
     reference: str | None

@@ -6,9 +6,10 @@ from typing import Annotated, Any, TypeVar
 from pydantic import Field, ValidationError
 
 from cauce.contracts.v1 import sentences
+from cauce.contracts.v1.errors import InvalidRequest
 from cauce.contracts.v1.fields import code, reading, text, whole
 from cauce.contracts.v1.shapes import Shape
-from cauce.domain.errors import InvalidDocument, NotFound
+from cauce.domain.errors import NotFound
 
 S = TypeVar("S", bound=Shape)
 
@@ -65,15 +66,15 @@ def read(shape: type[S], body: dict[str, Any]) -> S:
     try:
         found = shape.model_validate(body)
     except ValidationError as error:
-        raise InvalidDocument("Datos invalidos", fields=sentences.of(error, shape)) from None
+        raise InvalidRequest(sentences.of(error, shape)) from None
     if isinstance(found, Decision) and (found.accion == "aceptar") is not bool(found.cufe):
         message = (
             "Diga el CUFE del documento que es este: se lee y se compara."
             if not found.cufe
             else ("El CUFE solo acompaña a «aceptar».")
         )
-        raise InvalidDocument("Datos invalidos", fields={"cufe": [message]})
+        raise InvalidRequest({"cufe": [message]})
     if isinstance(found, NewRange) and found.hasta < found.desde:
         message = "El número final no puede ser menor que el inicial."
-        raise InvalidDocument("Datos invalidos", fields={"hasta": [message]})
+        raise InvalidRequest({"hasta": [message]})
     return found

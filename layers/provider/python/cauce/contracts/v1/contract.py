@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from cauce.contracts.v1 import limits, party_rules, requests, rules, sentences, translation
+from cauce.contracts.v1.errors import InvalidRequest
 from cauce.contracts.v1.parties import Buyer, IssuerParty, Seller
 from cauce.contracts.v1.requests import SaleRequest, SupportDocumentRequest
 from cauce.contracts.v1.shapes import Shape
@@ -128,11 +129,7 @@ def _read(shape: type[S], body: dict[str, Any]) -> S:
     try:
         return shape.model_validate(body)
     except ValidationError as error:
-        raise _invalid(sentences.of(error, shape)) from None
-
-
-def _invalid(fields: sentences.Sentences) -> InvalidDocument:
-    return InvalidDocument("Datos invalidos", fields=fields)
+        raise InvalidRequest(sentences.of(error, shape)) from None
 
 
 def _refuse(findings: Iterator[sentences.Finding]) -> None:
@@ -142,7 +139,7 @@ def _refuse(findings: Iterator[sentences.Finding]) -> None:
         if path in fields or len(fields) < sentences.MAX_FIELDS:
             fields.setdefault(path, []).append(sentence)
     if fields:
-        raise _invalid(fields)
+        raise InvalidRequest(fields)
 
 
 def _other_side(request: SaleRequest | SupportDocumentRequest) -> tuple[str, Buyer | Seller]:
@@ -157,9 +154,9 @@ def _reference(in_body: str | None, in_header: str | None) -> str | None:
     if not header:
         return in_body
     if not re.fullmatch(requests.REFERENCE, header):
-        raise _invalid({_HEADER: [f"El encabezado {_HEADER} {requests.REFERENCE_LIKE}."]})
+        raise InvalidRequest({_HEADER: [f"El encabezado {_HEADER} {requests.REFERENCE_LIKE}."]})
     if in_body not in (None, header):
-        raise _invalid(
+        raise InvalidRequest(
             {
                 "referencia": [
                     f"La referencia y el encabezado {_HEADER} deben ser iguales, o solo uno de ellos."

@@ -10,11 +10,11 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError
 
 from cauce.contracts.v1 import sentences, translation
+from cauce.contracts.v1.errors import InvalidRequest
 from cauce.contracts.v1.fields import code, day, text
 from cauce.contracts.v1.requests import REFERENCE, REFERENCE_LIKE
 from cauce.contracts.v1.shapes import Shape
 from cauce.domain import catalogs
-from cauce.domain.errors import InvalidDocument
 from cauce.domain.event import CLAIM_REASONS, Event, EventCode, EventPerson
 
 _CUFE = text(96, pattern=r"[0-9A-Fa-f]{96}", like="debe tener 96 dígitos hexadecimales")
@@ -67,7 +67,7 @@ def event(body: dict[str, Any], *, idempotency_key: str | None = None) -> tuple[
     try:
         request = EventRequest.model_validate(_unwrapped(body))
     except ValidationError as error:
-        raise InvalidDocument("Datos invalidos", fields=sentences.of(error, EventRequest)) from None
+        raise InvalidRequest(sentences.of(error, EventRequest)) from None
     claim = request.tipo_reclamo or (request.encabezado.tipo_reclamo if request.encabezado else None)
     wanted = EventCode(request.codigo)
     _check(request, wanted, claim)
@@ -88,9 +88,7 @@ def _unwrapped(body: dict[str, Any]) -> dict[str, Any]:
         return body
     listed = body["evento"]
     if not (isinstance(listed, list) and len(listed) == 1 and isinstance(listed[0], dict)):
-        raise InvalidDocument(
-            "Datos invalidos", fields={"evento": ["Debe ser una lista con un solo evento."]}
-        )
+        raise InvalidRequest({"evento": ["Debe ser una lista con un solo evento."]})
     rest = {name: value for name, value in body.items() if name not in ("evento", "generalidades")}
     transmission = body.get("generalidades")
     named = transmission.get("identificador_transmision") if isinstance(transmission, dict) else None
@@ -101,19 +99,20 @@ def _check(request: EventRequest, wanted: EventCode, claim: str | None) -> None:
     """Raise InvalidDocument where the event's code lacks a field that it needs, or has one of another code: the
     person who received, the reason of a claim, the issuer's oath."""
     wrong: dict[str, list[str]] = {}
+    claimed = "encabezado.tipo_reclamo" if claim and not request.tipo_reclamo else "tipo_reclamo"
     signed = wanted in (EventCode.ACKNOWLEDGEMENT, EventCode.RECEIPT)
     if signed and request.quien_recibio_documento is None:
         wrong["quien_recibio_documento"] = [f"Es requerido en el evento {wanted}."]
     if wanted is EventCode.CLAIM and claim is None:
         wrong["tipo_reclamo"] = ["Es requerido en el evento 031."]
     if wanted is not EventCode.CLAIM and claim is not None:
-        wrong["tipo_reclamo"] = ["Solo va en el evento 031."]
+        wrong[claimed] = ["Solo va en el evento 031."]
     if wanted is EventCode.TACIT_ACCEPTANCE and request.nota is None:
         wrong["nota"] = ["El evento 034 lleva la declaración juramentada del emisor."]
     if wanted is not EventCode.TACIT_ACCEPTANCE and request.nota is not None:
         wrong["nota"] = ["Solo va en el evento 034."]
     if wrong:
-        raise InvalidDocument("Datos invalidos", fields=wrong)
+        raise InvalidRequest(wrong)
 
 
 def _person(person: Person | None) -> EventPerson | None:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 
 from cauce.contracts.v1 import contract, sentences
+from cauce.contracts.v1.errors import InvalidRequest
 from cauce.contracts.v1.fields import code, day, listed, reading, refused, text, whole
 from cauce.contracts.v1.shapes import Shape
 from cauce.domain.document import Kind
@@ -90,16 +91,16 @@ def read(body: dict[str, Any]) -> IssuerOnFile:
     try:
         found = _IssuerFile.model_validate(body)
     except ValidationError as error:
-        raise InvalidDocument("Datos invalidos", fields=sentences.of(error, _IssuerFile)) from None
+        raise InvalidRequest(sentences.of(error, _IssuerFile)) from None
     try:
         party = contract.party(found.emisor)
     except InvalidDocument as wrong:
         fields = {f"emisor.{path}": said for path, said in wrong.fields.items()}
-        raise InvalidDocument(wrong.message, fields=fields) from None
+        raise InvalidRequest(fields) from None
     for n, each in enumerate(found.rangos):
         if each.hasta < each.desde:
             message = "El número final no puede ser menor que el inicial."
-            raise InvalidDocument("Datos invalidos", fields={f"rangos.{n}.hasta": [message]})
+            raise InvalidRequest({f"rangos.{n}.hasta": [message]})
     nit = party.identification
     issuer = Issuer(
         nit=nit,

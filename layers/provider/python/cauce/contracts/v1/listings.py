@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import PydanticCustomError
 
 from cauce.contracts.v1.bodies import UNWRITABLE, shown
+from cauce.contracts.v1.errors import InvalidRequest
 from cauce.contracts.v1.fields import read_date
 from cauce.contracts.v1.render import TIPO_DOCUMENTO
 from cauce.domain.document import Kind
-from cauce.domain.errors import CauceError, InvalidDocument
+from cauce.domain.errors import CauceError
 from cauce.domain.ranges import NumberingRange, RangeState
 from cauce.providers.base import Emitted, EmittedPage, EmittedQuery
 
@@ -50,7 +51,7 @@ def emitted_query(parameters: Mapping[str, str] | None) -> tuple[str | None, Emi
         given["tipo_documento"], kind = kind, None
     if kind is not None and kind not in _KIND_OF:
         names = ", ".join((*_KIND_OF, *_INVOICE_SORTS))
-        raise InvalidDocument("Datos invalidos", fields={"tipo_documento": [f"Es uno de: {names}."]})
+        raise InvalidRequest({"tipo_documento": [f"Es uno de: {names}."]})
     for parameter, value in {**given, "proveedor": name or ""}.items():
         _check_filter(parameter, value)
     offset = _count(given.pop("offset", "0"), "offset", 0, 1_000_000)
@@ -182,11 +183,11 @@ def _check_filter(name: str, value: str) -> None:
             message = error.message()
     if message:
         named = shown(name)
-        raise InvalidDocument("Datos invalidos", fields={named: [f"El parámetro «{named}» {message}."]})
+        raise InvalidRequest({named: [f"El parámetro «{named}» {message}."]})
 
 
 def _count(text: str, name: str, least: int, most: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 8 and least <= int(text) <= most):
         message = f"El parámetro «{name}» debe ser un número entero entre {least} y {most}."
-        raise InvalidDocument("Datos invalidos", fields={name: [message]})
+        raise InvalidRequest({name: [message]})
     return int(text)

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from cauce.contracts.v1 import names
 from cauce.contracts.v1.queries import MAX_PER_PAGE, Parameters, Reader, decoded_cursor, encoded_cursor
 from cauce.contracts.v1.render import documento, within
 from cauce.domain.document import Value
@@ -139,7 +138,7 @@ def _row(row: Row, rows: int, base_url: str) -> dict[str, Any]:
 
 
 def _refusal(refusal: Refusal) -> dict[str, Any]:
-    fields = names.of_fields(dict(list(refusal.fields.items())[:_MOST_FIELDS]), names.UNKNOWN)
+    fields = dict(list(refusal.fields.items())[:_MOST_FIELDS])
     return {
         **_place(refusal.line),
         "referencia": refusal.reference,

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from cauce.contracts.v1 import actions, bodies, contract, sent, web
-from cauce.contracts.v1.errors import BadRequest, TooLarge
+from cauce.contracts.v1.errors import BadRequest, InvalidRequest, TooLarge
 from cauce.contracts.v1.fields import boolean, reading, refused, text
 from cauce.contracts.v1.queries import Parameters, Reader
 from cauce.contracts.v1.render import TIPO_DOCUMENTO
@@ -79,7 +79,7 @@ def key(headers: web.Headers) -> str | None:
     found = (web.idempotency_key(headers) or "").strip().strip('"')
     if found and not re.fullmatch(REFERENCE, found):
         why = f"El encabezado Idempotency-Key {REFERENCE_LIKE}."
-        raise InvalidDocument("Datos invalidos", fields={"Idempotency-Key": [why]})
+        raise InvalidRequest({"Idempotency-Key": [why]})
     return found or None
 
 
@@ -105,7 +105,7 @@ def asked(line: bytes, default: Kind | None = None) -> Asked:
         document = contract.document(kind, body)
         if document.reference is None:
             why = "La referencia es requerida: con ella, repetir un lote no emite nada dos veces."
-            raise InvalidDocument("Datos invalidos", fields={"referencia": [why]})
+            raise InvalidRequest({"referencia": [why]})
         return Asked(
             document.reference,
             document,
@@ -135,7 +135,7 @@ def _kind(body: dict[str, Any], default: Kind | None) -> Kind:
     if isinstance(name, str) and name in TIPOS:
         return TIPOS[name]
     why = f"El tipo es requerido y debe ser uno de: {', '.join(TIPOS)}."
-    raise InvalidDocument("Datos invalidos", fields={"tipo": [why]})
+    raise InvalidRequest({"tipo": [why]})
 
 
 def _elements(body: str) -> list[str]:

@@ -9,15 +9,18 @@ A path that the domain does not have stays as it is: older records keep the cont
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Protocol
 
 from pydantic import BaseModel
 
+from cauce.contracts.v1.fields import decimal
 from cauce.contracts.v1.sentences import shape_at
 from cauce.domain import document as domain
 from cauce.domain.catalogs import VAT
 from cauce.domain.document import Document, Kind
+from cauce.domain.errors import CauceError
 from cauce.domain.event import Event, EventPerson
 
 # By the domain's model; a name that is not here is the same in both.
@@ -202,10 +205,10 @@ class OfRequest:
             return "impuestos"
         if said.get("excluido"):
             return "excluido"
-        return "iva_pct" if said.get("iva_pct") is not None else "impuestos"
+        return "iva_pct" if _number(said.get("iva_pct")) is not None else "impuestos"
 
     def discount(self, line: int) -> str:
-        return "descuento_pct" if self._line(line).get("descuento_pct") else "descuento_valor"
+        return "descuento_pct" if _number(self._line(line).get("descuento_pct")) else "descuento_valor"
 
     def reference(self) -> str:
         """An adjustment note may also use the other notes' name."""
@@ -220,7 +223,8 @@ class OfRequest:
 
     def claim(self) -> str:
         event = (self.body.get("evento") or [self.body])[0]
-        return "encabezado.tipo_reclamo" if event.get("encabezado") else "tipo_reclamo"
+        is_inside = event.get("encabezado") and not event.get("tipo_reclamo")
+        return "encabezado.tipo_reclamo" if is_inside else "tipo_reclamo"
 
     def _line(self, line: int) -> dict[str, Any]:
         lines: list[dict[str, Any]] = self.body.get("lineas") or []
@@ -246,7 +250,12 @@ class OfContent:
 
     def taxes(self, line: int) -> str:
         found = self._line(line)
-        is_short = found is not None and all(
+        if found is None:
+            return "impuestos"
+        if not found.taxes:
+            # A bought line without taxes may have said nothing of them.
+            return "impuestos" if self.kind.is_bought else "excluido"
+        is_short = all(
             (tax.code, tax.base, tax.name) == (VAT, None, None) and tax.percent is not None
             for tax in found.taxes
         )
@@ -276,6 +285,8 @@ UNKNOWN = OfRequest(Kind.INVOICE, {})
 
 def told(path: str, ways: Ways) -> str:
     """The contract's name for a path of the domain; any other path as it is."""
+    if path == "uuid" and ways.kind is Kind.EVENT:
+        path = "invoice_uuid"
     if path in _OTHERS:
         return _OTHERS[path]
     if found := _TAX.fullmatch(path):
@@ -300,6 +311,11 @@ def of_fields(fields: dict[str, list[str]], ways: Ways) -> dict[str, list[str]]:
     for path, sentences in fields.items():
         found.setdefault(told(path, ways), []).extend(sentences)
     return found
+
+
+def of_error(error: CauceError) -> dict[str, list[str]]:
+    """The sentences of an error by the names that the request used, or else most likely used."""
+    return error.fields if error.fields_as_sent else of_fields(error.fields, UNKNOWN)
 
 
 def _as_used(names: tuple[str, ...], ways: Ways) -> tuple[str, ...]:
@@ -329,6 +345,11 @@ def _adjustment(found: re.Match[str], ways: Ways) -> str:
     said = _NAMES[domain.AllowanceCharge].get(inner, inner)
     among = charges[:position].count(is_charge)
     return f"{owner}{name}.{among}{'.' if said else ''}{said}"
+
+
+def _number(value: Any) -> Decimal | None:
+    """The number in an optional field that the contract could read; ``None`` where the field is blank."""
+    return None if value is None or not str(value).strip() else decimal(value, "")
 
 
 def _reference(kind: Kind) -> str:

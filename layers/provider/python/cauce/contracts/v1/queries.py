@@ -10,9 +10,9 @@ from datetime import date
 from pydantic_core import PydanticCustomError
 
 from cauce.contracts.v1.bodies import shown
+from cauce.contracts.v1.errors import InvalidRequest
 from cauce.contracts.v1.fields import read_date
 from cauce.domain.document import Value
-from cauce.domain.errors import InvalidDocument
 from cauce.domain.record import ESTADO
 
 ESTADOS = tuple(dict.fromkeys(ESTADO.values()))
@@ -146,4 +146,4 @@ class Reader:
 
     def settle(self) -> None:
         if self._wrong:
-            raise InvalidDocument("Datos invalidos", fields=self._wrong)
+            raise InvalidRequest(self._wrong)

@@ -1,6 +1,6 @@
 """Errors with the field names that a request used, since the contract has two names for some fields."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -20,9 +20,21 @@ def named(kind: Kind, body: dict[str, Any]) -> Iterator[None]:
         raise as_sent(error, kind, body) from error.__cause__
 
 
+@contextmanager
+def filtered(filters: Mapping[str, str]) -> Iterator[None]:
+    """Errors raised within that are about filters keep the filters' names, which are the caller's own."""
+    try:
+        yield
+    except CauceError as error:
+        error.fields_as_sent = error.fields.keys() <= filters.keys()
+        raise
+
+
 def as_sent(error: CauceError, kind: Kind, body: dict[str, Any]) -> CauceError:
     ways = names.OfRequest(kind, body)
-    error.fields = names.of_fields(error.fields, ways)
+    if not error.fields_as_sent:
+        error.fields = names.of_fields(error.fields, ways)
+        error.fields_as_sent = True
     if isinstance(error, InvalidDocument):
         error.findings = tuple(finding(each, kind, body) for each in error.findings)
     if isinstance(error, ReferenceConflict) and error.other is not None and error.asked is not None:

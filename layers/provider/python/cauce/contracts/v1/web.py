@@ -86,7 +86,7 @@ def problem(error: CauceError, instance: str, request_id: str) -> Answer:
         **_members(error),
     }
     if error.fields:
-        body["errors"] = names.of_fields(error.fields, names.UNKNOWN)
+        body["errors"] = names.of_error(error)
     return status, {"Content-Type": PROBLEM_JSON, **NO_STORE, **_headers(error)}, dump(body)
 
 
