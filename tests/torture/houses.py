@@ -98,8 +98,8 @@ class House:
         """The same answer as rule 90 in the provider's words, if this answer says that a document was taken; else None."""
         raise NotImplementedError
 
-    def tells_whose(self, request: httpx.Request) -> bool:
-        """Whether the answer to this request says which document it is about. The answer to a login does not."""
+    def tells_whose(self, request: httpx.Request, answer: Answer) -> bool:
+        """Whether this answer to such a request says which document it is about. The answer to a login does not."""
         return "oauth" not in request.url.path
 
     def key(self, record: Any) -> str:
@@ -148,7 +148,7 @@ class FacEProHouse(House):
         told["data"] |= {"estado": "rechazado", "estado_dian_mensaje": RULE_90}
         return json_answer(201, told, "rule 90")
 
-    def tells_whose(self, request: httpx.Request) -> bool:
+    def tells_whose(self, request: httpx.Request, answer: Answer) -> bool:
         """The answer to a creation names only buyer and total, which another document may share."""
         return not self.creates(request)
 
@@ -181,7 +181,7 @@ class FacturatechHouse(House):
         said = f"<error>Rechazo, Errores:[{RULE_90}], Advertencias:[]</error>".encode()
         return replace(answer, body=re.sub(rb"<error[^>]*>.*?</error>", said, refused), note="rule 90")
 
-    def tells_whose(self, request: httpx.Request) -> bool:
+    def tells_whose(self, request: httpx.Request, answer: Answer) -> bool:
         """Only downloads and CUFE answers do. Other answers name a transaction, which only one document has."""
         return b"download" in request.content or b"getCUFE" in request.content
 
@@ -198,6 +198,10 @@ class FacturatechHouse(House):
 class DianHouse(House):
     def creates(self, request: httpx.Request) -> bool:
         return "/Send" in request.headers.get("content-type", "")
+
+    def tells_whose(self, request: httpx.Request, answer: Answer) -> bool:
+        """A DianResponse has a place for the document's key, and leaves it empty where it found none."""
+        return b"XmlDocumentKey" not in answer.body or b"XmlDocumentKey>" in answer.body
 
     def at_provider(self) -> list[Found]:
         simulator: Any = self.bench.simulator
@@ -241,7 +245,7 @@ class AfacturarHouse(House):
             return None
         return json_answer(200, {"codigo_error": 15, "descripcion_error": [RULE_90]}, "rule 90")
 
-    def tells_whose(self, request: httpx.Request) -> bool:
+    def tells_whose(self, request: httpx.Request, answer: Answer) -> bool:
         """Answers about an event or an invoice's events do not name the invoice."""
         return False
 

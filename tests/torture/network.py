@@ -38,8 +38,8 @@ class Address:
     calls: Calls
     repeated: Callable[[httpx.Request, Answer], Answer | None]
     """This answer as the provider's words for DIAN's rule 90, if it says that a document was taken; else None."""
-    tells_whose: Callable[[httpx.Request], bool]
-    """Whether the answer to this request says which document it is about."""
+    tells_whose: Callable[[httpx.Request, Answer], bool]
+    """Whether this answer to such a request says which document it is about."""
     told: dict[str, Answer] = field(default_factory=dict)
     """The last answer to each sort of request, to be given as the answer about another document."""
 
@@ -214,7 +214,9 @@ class Network:
         """The answer that another document got to such a request. If there is none, or such answers do not say whose
         they are: the own answer if there is one, else a lost connection.
         """
-        other = address.told.get(_sort(request)) if address.tells_whose(request) else None
+        other = address.told.get(_sort(request))
+        if other is not None and not address.tells_whose(request, other):
+            other = None
         if other is None and own is None:
             raise ConnectionLost("connection closed before anything was done")
         return replace(other, note="of another document") if other is not None else own or _ENDLESS
