@@ -354,6 +354,7 @@ def test_it_is_no_correction_of_what_its_erp_has_asked_for_since(
     by_message = {row["mensaje"]: row for row in lines()}
     assert by_message[old]["estado"] == "invalido"
     assert "después" in by_message[old]["error"]
+    assert list(by_message[old]["errors"]) == ["referencia"]
     assert sorted(row["estado"] for row in by_message.values()) == ["invalido", "rechazado"]
     send(item("V-1", observaciones="corregida"))
     deliver()

@@ -171,7 +171,7 @@ def test_an_event_is_built_on_the_invoice_that_its_buyer_received(
     wrong = refused("build", other, "--factura", "factura.xml", "--sin-firma", issuer=buyer)
     assert "otra factura" in wrong["informacion_documento_referencia.cufe"][0]
     stranger = refused("build", body, "--factura", "factura.xml", "--sin-firma")
-    assert "quien recibió" in stranger["cufe"][0]
+    assert "quien recibió" in stranger["informacion_documento_referencia.cufe"][0]
 
 
 def test_without_a_certificate_it_says_that_dian_will_not_have_it():
