@@ -35,7 +35,7 @@ from cauce import (
 )
 from cauce.contracts.v1 import contract, events, lot_answers, lots, queries, render, rest, sent, web
 from cauce.domain.document import Kind
-from cauce.domain.errors import CauceError, InvalidDocument
+from cauce.domain.errors import CauceError, InvalidDocument, WrittenByNewer
 from cauce.domain.record import Record, State
 from cauce.domain.totals import totals
 
@@ -175,12 +175,14 @@ def _offered(request: rest.Request, record: Record, *, replayed: bool) -> Respon
             record, before = emission.offer(gateway, record)
         record = places.told(gateway, record, before)
         again = {} if deferred else _asked_again(record, before)
-    except faults.RAISED as fault:
+    except (*faults.RAISED, WrittenByNewer) as trouble:
         # The record is in the table, and the schedule goes on with it. It is answered, because a caller without a
         # reference could only repeat the request as another document.
-        if record.references or not faults.is_fault(fault):
+        is_newer = isinstance(trouble, WrittenByNewer)
+        if record.references or not (is_newer or faults.is_fault(trouble)):
             raise
-        observability.logger().error("AWS is busy", extra={"document_id": record.document_id})
+        why = "a newer Cauce is needed" if is_newer else "AWS is busy"
+        observability.logger().error(why, extra={"document_id": record.document_id})
     observability.observe(record)
     status, body = 202 if deferred else 201, render.created(record, request.base_url)
     return rest.answer(status, body, **_replayed(replayed), **again)

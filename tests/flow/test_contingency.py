@@ -13,6 +13,7 @@ import pytest
 from pydantic import SecretStr
 
 from cauce import consultation, contingency, delivery, emission
+from cauce.aws import items, keys
 from cauce.contracts.v1 import contract, render
 from cauce.domain.document import Kind
 from cauce.domain.errors import CredentialsRejected, Held, NotFound, OutcomeUnknown
@@ -973,6 +974,32 @@ def test_thresholds_are_the_issuers_settings(gateway, issuer, dian, enrol, poste
     assert kept.in_contingency
     enrol(contingency_statuses="502")
     assert not let_pass(posted(body=invoice(referencia="V-2")), minutes=1).contingency
+
+
+@pytest.mark.parametrize("is_out", [False, True])
+def test_an_outage_that_a_newer_cauce_wrote_keeps_no_document_from_its_verdict_and_is_left_as_it_is(
+    gateway, issuer, dian, posted, let_pass, is_out
+):
+    """Answered with a 503 after the document was sent, a caller without a reference would post it anew."""
+    host = gateway.provider(issuer, "dian").host()
+    schema = items.SCHEMA + 1
+    written = [
+        items.pack({**keys.outage(whose, "dian"), "version": 7, "schema": schema, "data": "of a newer form"})
+        for whose in (NIT, host)
+    ]
+    client = gateway.outages._client
+    for item in written:
+        client.put_item(TableName="cauce", Item=item)
+    if is_out:
+        dian.go_out(503)
+
+    record = let_pass(posted(), minutes=10) if is_out else posted()
+
+    assert record.contingency is None
+    assert (record.state is State.ACCEPTED) is not is_out
+    for item in written:
+        key = {"pk": item["pk"], "sk": item["sk"]}
+        assert client.get_item(TableName="cauce", Key=key)["Item"] == item
 
 
 # The clock

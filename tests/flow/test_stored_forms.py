@@ -383,3 +383,24 @@ def test_what_a_newer_cauce_wrote_is_not_written_over_and_keeps_no_other_lot_wai
         with pytest.raises(WrittenByNewer):
             read()
     assert [lot.lot_id for lot in gateway.lots.due(AT + timedelta(hours=1), 10)] == ["lote-3"]
+
+
+def test_without_a_reference_what_was_taken_in_is_told_though_a_newer_cauce_wrote_it_meanwhile(
+    call, gateway, issuer, everything
+):
+    client = boto3.client("dynamodb", region_name=stack.REGION)
+
+    def written_by_newer(**_: Any) -> None:
+        (record,) = (item for (_, sk), item in everything().items() if sk == "RECORD")
+        client.put_item(TableName="cauce", Item={**record, **NEWER})
+
+    events = gateway.queue._client.meta.events
+    events.register_last("before-send", written_by_newer)
+    try:
+        taken = call("POST", "/documentos", documents.invoice())
+    finally:
+        events.unregister("before-send", written_by_newer)
+
+    assert (taken.status, taken.json["data"]["estado"]) == (201, "pendiente")
+    (record,) = (item for (_, sk), item in everything().items() if sk == "RECORD")
+    assert record["schema"] == NEWER["schema"]

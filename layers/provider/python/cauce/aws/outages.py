@@ -3,10 +3,12 @@
 They are kept by issuer, as its own calls met them, and by host, as the calls of all issuers to it did.
 """
 
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from cauce.aws import batches, items, keys
+from cauce.domain.errors import WrittenByNewer
 from cauce.domain.outage import Failure, Outage, OutageRules
 
 if TYPE_CHECKING:
@@ -21,10 +23,17 @@ class Outages:
         self._table = table
 
     def read(self, provider: str, *whose: str) -> dict[str, Outage]:
-        """The known outages by ``whose`` they are; those who never met a failure are absent."""
+        """The known outages by ``whose`` they are. Absent are those who never met a failure, and those whose outage a
+        newer Cauce wrote: a document that was sent must be settled all the same."""
         asked = {keys.outage(each, provider)["pk"]: each for each in whose}
         found = batches.read(self._client, self._table, [keys.outage(each, provider) for each in whose])
-        return {asked[item["pk"]["S"]]: items.value(item, Outage) for item in found}
+        known: dict[str, Outage] = {}
+        for item in found:
+            with suppress(
+                WrittenByNewer
+            ):  # logged; ``_write`` leaves it as it is, since its version is another
+                known[asked[item["pk"]["S"]]] = items.value(item, Outage)
+        return known
 
     def failed(self, provider: str, *whose: str, failure: Failure, rules: OutageRules, now: datetime) -> None:
         """Count a failure. Of two written at the same moment one is lost, which changes nothing: only failures some
