@@ -15,13 +15,14 @@ import boto3
 import pytest
 from pydantic import SecretStr
 
+from cauce import looks
 from cauce.aws import items
 from cauce.aws.outages import Outages
 from cauce.aws.tokens import SharedToken
 from cauce.domain import life
 from cauce.domain.access import AccessToken, Scope
 from cauce.domain.document import Document, Kind, Line, Party, Tax
-from cauce.domain.errors import WrittenByNewer
+from cauce.domain.errors import NotFound, WrittenByNewer
 from cauce.domain.event import Event, EventCode, EventPerson
 from cauce.domain.issuer import Environment, Issuer, Permission, Quota, RequestLimit
 from cauce.domain.lot import Line as LotLine
@@ -29,11 +30,12 @@ from cauce.domain.lot import Lot, LotState, Refusal, Repetition
 from cauce.domain.outage import Failure, Outage
 from cauce.domain.outcome import Message, Number, Origin
 from cauce.domain.ranges import NumberingRange
-from cauce.domain.record import Contingency, State, WaitsFor
+from cauce.domain.record import Contingency, Due, State, WaitsFor
 from cauce.domain.time import BOGOTA
 from cauce.gateway import Gateway
 from tests import documents, stack
 from tests.flow.conftest import Clock
+from tests.settling import handed_out
 
 STORED = Path(__file__).parent / "stored"
 NIT = "901724254"
@@ -368,6 +370,47 @@ def test_a_record_that_a_newer_cauce_wrote_is_a_503_by_name_and_a_line_of_the_lo
     assert answer.headers["Retry-After"] == "60"
     (line,) = [each for each in caplog.records if each.message == "written by a newer Cauce"]
     assert (line.levelname, line.item) == ("ERROR", f"RECORD#{NIT}#sin-marca RECORD")
+
+
+def test_due_records_that_a_newer_cauce_wrote_give_place_to_those_behind_them(gateway, issuer, monkeypatch):
+    monkeypatch.setattr(looks, "MOST_OF_A_LINE", 1)
+    due_at = gateway.now() - timedelta(minutes=5)
+    for minute, (name, form) in enumerate([("unmarked-record", NEWER), ("record-compressed", {})]):
+        place = items.due_place(items.instant(due_at + timedelta(minutes=minute)), "dian")
+        put(name, **form, provider={"S": "dian"}, open_sk={"S": place})
+    unreadable = as_it_stands(stored("unmarked-record"))
+
+    def handed() -> list[Due]:
+        looks.hand_out(gateway)
+        return [gateway.looks.due(each["Body"]) for each in handed_out(gateway)]
+
+    (first,) = handed()
+    assert looks.take(gateway, first).seen is looks.Seen.FAILED
+    (second,) = handed()
+
+    assert (first.document_id, second.document_id) == (
+        "sin-marca",
+        stored("record-compressed")["pk"]["S"].split("#")[2],
+    )
+    put_off = as_it_stands(unreadable)
+    assert {**put_off, "open_sk": unreadable["open_sk"]} == unreadable
+    assert [each.document_id for each in gateway.store.due(gateway.now() + timedelta(minutes=15))] == [
+        second.document_id, "sin-marca",
+    ]  # fmt: skip
+
+
+def test_a_due_record_that_was_written_since_it_was_handed_out_keeps_its_place(gateway):
+    put("unmarked-record", **NEWER)
+    item = as_it_stands(stored("unmarked-record"))
+
+    gateway.store.put_off(
+        items.due(item)._replace(at=items.instant(AT + timedelta(days=1))), AT + timedelta(days=2)
+    )
+    gateway.store.put_off(Due(NIT, "borrado", "dian", items.instant(AT)), AT)
+
+    assert as_it_stands(item) == item
+    with pytest.raises(NotFound):
+        gateway.store.record(NIT, "borrado")
 
 
 def test_what_a_newer_cauce_wrote_is_not_written_over_and_keeps_no_other_lot_waiting(gateway):

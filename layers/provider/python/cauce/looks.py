@@ -28,6 +28,8 @@ MOST = 12_000
 MOST_OF_A_LINE = 300
 # For a turn further off, as a pace of few calls an hour makes it, the look does not come back: its record is put off.
 _COMES_BACK_WITHIN = timedelta(minutes=1)
+# When a record that cannot be read is looked at again; meanwhile those behind it have their turn.
+_UNREADABLE_AFTER = timedelta(minutes=15)
 
 
 class Seen(StrEnum):
@@ -84,10 +86,11 @@ def take(gateway: Gateway, due: Due, *, came_back: bool = False) -> Look:
         return _look(gateway, due, came_back=came_back)
     except NotFound:
         return Look(Seen.NOT_DUE)
-    except Exception as trouble:  # the other looks of its line go on
+    except Exception as trouble:  # a newer Cauce wrote it, or it is broken: the other looks of its line go on
         if faults.is_fault(trouble):
             raise
         _log.exception("a record could not be looked at", extra={"document_id": due.document_id})
+        gateway.store.put_off(due, gateway.now() + _UNREADABLE_AFTER)
         return Look(Seen.FAILED)
 
 

@@ -107,11 +107,16 @@ def record_item(record: Record) -> Item:
     }
     if record.due_at is not None:
         attributes["open_pk"] = keys.open_shard(record.document_id)
-        attributes["open_sk"] = f"{instant(record.due_at)}#{record.provider}"
+        attributes["open_sk"] = due_place(instant(record.due_at), record.provider)
     if record.line is not None:
         attributes["lot_pk"] = keys.lines_of(record.issuer, record.line.lot)
         attributes["lot_sk"] = f"{record.estado}.{record.state.value}#{record.line.place}"
     return pack({name: value for name, value in attributes.items() if value is not None})
+
+
+def due_place(at: str, provider: str) -> str:
+    """Sorts the records of a shard of the ``open`` index by when they are due."""
+    return f"{at}#{provider}" if provider else at
 
 
 def due(item: Item) -> Due:

@@ -402,6 +402,29 @@ class Store:
         for page in pages:
             yield from map(items.due, page["Items"])
 
+    def put_off(self, due: Due, until: datetime) -> None:
+        """Move a record that this code cannot read to a later place in the index of what is due, if it still has the
+        place that was read.
+
+        Nothing else of its item is written, ``due_at`` in its data included: whoever can read it finds it as it was,
+        and gives it a place of its own again with the next version.
+        """
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=items.pack(dict(keys.record(due.issuer, due.document_id))),
+                UpdateExpression="SET open_sk = :until",
+                ConditionExpression="open_sk = :read",
+                ExpressionAttributeValues=items.pack(
+                    {
+                        ":until": items.due_place(items.instant(until), due.provider),
+                        ":read": items.due_place(due.at, due.provider),
+                    }
+                ),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return
+
     def issued_at(self, nit: str, moment: datetime) -> list[Record]:
         """An issuer's records that were issued in one second, a hundred at most, as far as the index knows."""
         return self._issued(nit, items.list_position(moment, ""))
