@@ -265,6 +265,7 @@ def test_what_the_functions_ask_of_aws_their_roles_let_them_do(
     assert ("emit", "dynamodb:UpdateItem ISSUER") in held.used
     assert ("emit worker", "dynamodb:UpdateItem LOT") in held.used
     assert ("settle", "dynamodb:UpdateItem LOT") in held.used
+    assert ("settle", "dynamodb:UpdateItem LANE") in held.used
     assert ("settle", "sqs:ReceiveMessage DeadLetterQueue") in held.used
     assert ("settle", "sqs:ChangeMessageVisibility LooksQueue") in held.used
     assert ("emit worker", "sqs:ChangeMessageVisibility EmissionQueue") in held.used
