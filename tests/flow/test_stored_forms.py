@@ -447,3 +447,12 @@ def test_without_a_reference_what_was_taken_in_is_told_though_a_newer_cauce_wrot
     assert (taken.status, taken.json["data"]["estado"]) == (201, "pendiente")
     (record,) = (item for (_, sk), item in everything().items() if sk == "RECORD")
     assert record["schema"] == NEWER["schema"]
+
+
+def test_a_record_that_a_newer_cauce_wrote_does_not_close_the_list_to_the_others(call, gateway, issuer):
+    put("unmarked-record", **NEWER)
+    put("record-of-lot")
+
+    answer = call("GET", "/documentos")
+
+    assert (answer.status, [each["tracking_id"] for each in answer.json["data"]]) == (200, ["de-un-lote"])

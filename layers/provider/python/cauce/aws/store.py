@@ -4,6 +4,7 @@ import logging
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ from cauce.domain.errors import (
     QuotaExceeded,
     ReferenceTaken,
     Stale,
+    WrittenByNewer,
 )
 from cauce.domain.issuer import Issuer, Period, Quota
 from cauce.domain.lot import Line as LotLine
@@ -319,14 +321,17 @@ class Store:
         """An issuer's records by date of issue, newest first. ``start`` is a page's ``next``.
 
         Reads a page of the index and its records. The index lags: records that are no longer in the ``estado`` or
-        between the dates are left out, and further queries fill the page.
+        between the dates are left out, and further queries fill the page. So are those that a newer Cauce wrote:
+        one of them would close its page, and every page after it.
         """
         found: list[Record] = []
         while len(found) < limit:
             answer = self._list(nit, estado, since, until, limit - len(found), start)
             found += [
                 record
-                for record in self._batch({"pk": item["pk"]["S"]} for item in answer["Items"])
+                for record in self._readable(
+                    [{"pk": item["pk"]["S"], "sk": "RECORD"} for item in answer["Items"]]
+                )
                 if (estado is None or record.estado == estado) and _issued_within(record, since, until)
             ]
             last = answer.get("LastEvaluatedKey")
@@ -731,6 +736,12 @@ class Store:
         )
         for answer in pages:
             yield from (items.unpack(item) for item in answer["Items"])
+
+    def _readable(self, wanted: list[keys.Key]) -> Iterator[Record]:
+        """As ``_batch``, without the records that a newer Cauce wrote."""
+        for item in batches.read(self._client, self._table, wanted):
+            with suppress(WrittenByNewer):  # logged; the others are told
+                yield items.value(item, Record)
 
     def _batch(self, wanted: Iterable[keys.Key]) -> list[Record]:
         """The records under these keys, consistent, in the order asked. Raises Busy while throttled."""
