@@ -335,6 +335,9 @@ def test_what_the_queue_gave_up_once_goes_in_its_own_turn(gateway, take, queue, 
 
     assert gateway.store.record(NIT, single.document_id).given_up
     assert places(line) == ([], None)
+    clock.advance(hours=2)
+    assert look_at_what_is_due(gateway).queued >= 1
+    assert places(line) == ([], None)
 
 
 def _dies(*_: Any, **__: Any) -> Any:

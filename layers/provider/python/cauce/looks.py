@@ -135,10 +135,12 @@ def _turn_of(gateway: Gateway, record: Record) -> timedelta | None:
 
 def _queue_again(gateway: Gateway, record: Record) -> None:
     """Queue a received record whose message may be lost, and note that a message is in the queue, which loses
-    none. Whoever took it in may have died before it had its place: it gets that, too."""
+    none. Whoever took it in may have died before it had its place in its lane: it gets that, too. What the queue once
+    gave up gets none back: it lost its place so that no other waits for it."""
     now = gateway.now()
     record = gateway.store.save(life.queueing(record, now))
-    places.enter(gateway, record, provider_of(gateway, record), alone=record.line is None)
+    alone = record.line is None and not record.given_up
+    places.enter(gateway, record, provider_of(gateway, record), alone=alone)
     try:
         gateway.store.save(life.queued(record, now))
     except Stale:  # its message has come already
