@@ -20,7 +20,7 @@ from tests.local.engine import Engine
 _SPELT = {
     'BinaryMediaTypes: ["*~1*"]': 'BinaryMediaTypes: ["*/*"]',
     "iam::${AWS::AccountId}:role/${AWS::StackName}/*": "sts::${AWS::AccountId}:assumed-role/${AWS::StackName}-*",
-    "Action: [sqs:SendMessage, ": "Action: [sqs:SendMessage, sqs:SendMessageBatch, ",
+    "- sqs:SendMessage\n": "- sqs:SendMessage\n                  - sqs:SendMessageBatch\n",
     "Resource: !GetAtt AuditLogs.Arn": 'Resource: !Sub "arn:aws:logs:*:*:log-group:${AuditLogs}"',
 }
 
