@@ -142,10 +142,14 @@ def checked(
 
 
 def _judged(
-    gateway: Gateway, issuer: Issuer, document: Document, *, is_new: bool
+    gateway: Gateway, issuer: Issuer, document: Document, *, is_new: bool, goes_as_it_was: bool = False
 ) -> tuple[Provider, Record | None]:
+    """The provider that will take a document, and our record of the one that a note corrects, if we have it."""
     now = gateway.now()
-    provider = taker(gateway, issuer, document, today=bogota(now).date() if is_new else None)
+    today = bogota(now).date() if is_new else None
+    provider = taker(gateway, issuer, document, is_known=goes_as_it_was, today=today)
+    if goes_as_it_was:
+        return provider, None
     if is_new:
         with judging():
             try:
@@ -491,10 +495,7 @@ def _judged_again(
             asked=document,
         )
     goes_as_it_was = _goes_as_it_was(earlier, same=same)
-    provider = taker(gateway, issuer, document, is_known=goes_as_it_was)
-    original = None if goes_as_it_was else _original(gateway, issuer, document)
-    if not goes_as_it_was:
-        _look_up(provider, document, original)
+    provider, original = _judged(gateway, issuer, document, is_new=False, goes_as_it_was=goes_as_it_was)
     # A numbered record keeps its number, though its range may have ended.
     has_number = earlier.number is not None
     numbering_range = None if has_number else _numbered_in(gateway, issuer, provider, document)

@@ -94,7 +94,7 @@ class Breaker:
             raise _out(
                 max(1.0, wait),
                 host_is_out=self._host.is_open,
-                is_due_a_trial=not is_patient and wait <= 0 and not may_try,
+                is_due_a_trial=wait <= 0 and not may_try,
             )
 
     def wait(self) -> Wait:

@@ -29,9 +29,8 @@ class Outages:
         found = batches.read(self._client, self._table, [keys.outage(each, provider) for each in whose])
         known: dict[str, Outage] = {}
         for item in found:
-            with suppress(
-                WrittenByNewer
-            ):  # logged; ``_write`` leaves it as it is, since its version is another
+            # Logged; ``_write`` leaves the item as it is, since its version is another.
+            with suppress(WrittenByNewer):
                 known[asked[item["pk"]["S"]]] = items.value(item, Outage)
         return known
 
