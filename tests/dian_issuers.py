@@ -5,11 +5,11 @@ from typing import Any
 
 import boto3
 
-from cauce import numbering
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.domain.outcome import Accepted
 from cauce.gateway import Gateway
+from cauce.numbering import sync as numbering
 from tests import stack
 from tests.documents import support_document
 from tests.simulators.dian import DianSimulator

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from cauce import looks
 from cauce.domain.record import Due
 from cauce.gateway import Gateway
-from cauce.looks import Look, Seen
+from cauce.settling import looks
+from cauce.settling.looks import Look, Seen
 
 
 @dataclass(frozen=True)

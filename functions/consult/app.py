@@ -11,9 +11,13 @@ from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingErro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cauce import bulk, consultation, dead_letters, delivery, looks, observability, places, reception, wiring
+from cauce import observability, reception, wiring
 from cauce.contracts.v1 import actions, render, rest
 from cauce.domain.record import Record
+from cauce.emission import places
+from cauce.intake import bulk
+from cauce.reading import delivery
+from cauce.settling import consultation, dead_letters, looks
 
 api = rest.resolver()
 

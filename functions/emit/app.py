@@ -16,28 +16,17 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cauce import (
-    bulk,
-    contingency,
-    dead_letters,
-    emission,
-    faults,
-    foresight,
-    lanes,
-    lot_progress,
-    observability,
-    places,
-    preparation,
-    radian,
-    reception,
-    singles,
-    wiring,
-)
+from cauce import faults, observability, reception, wiring
 from cauce.contracts.v1 import contract, events, lot_answers, lots, queries, render, rest, sent, web
 from cauce.domain.document import Kind
 from cauce.domain.errors import CauceError, InvalidDocument, WrittenByNewer
 from cauce.domain.record import Record, State
 from cauce.domain.totals import totals
+from cauce.emission import lanes, places, preparation, singles
+from cauce.emission import sending as emission
+from cauce.intake import bulk, foresight, radian
+from cauce.reading import lot_progress
+from cauce.settling import contingency, dead_letters
 
 api = rest.resolver()
 

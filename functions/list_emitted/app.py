@@ -5,8 +5,9 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cauce import listing, observability, reception, wiring
+from cauce import observability, reception, wiring
 from cauce.contracts.v1 import listings, queries, render, rest, sent
+from cauce.reading import listing
 
 api = rest.resolver()
 

@@ -9,12 +9,13 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import SecretStr
 
-from cauce import faults, numbering, observability, reception, wiring
+from cauce import faults, observability, reception, wiring
 from cauce.contracts.v1 import actions, listings, queries, rest, web
 from cauce.contracts.v1.errors import RepeatedHeader
 from cauce.domain.errors import CauceError, IssuerSuspended, Unauthenticated
 from cauce.domain.issuer import Issuer
 from cauce.domain.time import bogota
+from cauce.numbering import sync as numbering
 
 # Seconds for an issuer with several providers, each at its slowest.
 _ONE_ISSUER_SECONDS = 90.0

@@ -20,7 +20,7 @@ from typing import Any
 
 from moto import mock_aws
 
-from cauce import looks, wiring
+from cauce import wiring
 from cauce.aws.looks import Looks
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Document, Kind
@@ -30,6 +30,7 @@ from cauce.domain.record import Due, Record, State
 from cauce.gateway import Gateway
 from cauce.providers.base import Turns, Unpaced
 from cauce.providers.guard import Guarded
+from cauce.settling import looks
 from tests import stack
 from tests.documents import invoice
 from tests.flow.conftest import Clock, Still

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from cauce import access, emission
+from cauce import access
 from cauce.domain.issuer import Issuer
+from cauce.emission import sending as emission
 from cauce.gateway import Gateway
 from tests import dian_issuers
 from tests.documents import invoice

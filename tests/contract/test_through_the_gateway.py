@@ -8,8 +8,6 @@ from typing import Any
 import boto3
 import pytest
 
-from cauce import consultation, delivery, emission, numbering, radian
-from cauce.consultation import Decision
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Document, Kind, Payment
 from cauce.domain.errors import (
@@ -25,9 +23,15 @@ from cauce.domain.event import Event
 from cauce.domain.issuer import Issuer
 from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
+from cauce.emission import sending as emission
 from cauce.gateway import Gateway
+from cauce.intake import radian
+from cauce.numbering import sync as numbering
 from cauce.providers.base import NumberedBy, Resend, Verb
 from cauce.providers.registry import NAMES, provider_class
+from cauce.reading import delivery
+from cauce.settling import consultation
+from cauce.settling.consultation import Decision
 from tests import stack
 from tests.contract.bench import RULE, TEXT, Bench, Live
 from tests.contract.benches import BENCHES

@@ -15,12 +15,13 @@ from typing import Any
 import httpx
 import pytest
 
-from cauce import access, numbering, wiring
+from cauce import access, wiring
 from cauce.aws import items, keys
 from cauce.aws.settings import Settings
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.gateway import Gateway
+from cauce.numbering import sync as numbering
 from cauce.providers.base import host_of
 from tests.local.deploy import Stack
 from tests.local.front import Front

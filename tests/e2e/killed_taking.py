@@ -1,6 +1,6 @@
 """As ``tests.e2e.killed``, with lots read two lines at a time: a few lines are then several messages."""
 
-from cauce import bulk
+from cauce.intake import bulk
 from tests.e2e import killed
 
 if __name__ == "__main__":

@@ -14,13 +14,13 @@ import httpx
 import pytest
 from botocore.exceptions import ClientError
 
-from cauce import bulk
 from cauce.aws import items, keys, lot_files
 from cauce.contracts.v1 import lots
 from cauce.domain.issuer import Issuer
 from cauce.domain.lot import Lot, LotState
 from cauce.domain.record import State
 from cauce.gateway import Gateway
+from cauce.intake import bulk
 from tests.documents import invoice
 from tests.e2e.conftest import World
 from tests.e2e.test_killed import run

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from cauce import access, numbering
+from cauce import access
 from cauce.domain.issuer import Issuer
 from cauce.domain.record import State
+from cauce.numbering import sync as numbering
 from tests import dian_issuers
 from tests.documents import invoice, note, support_document
 from tests.e2e.conftest import World

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from cauce import emission
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.errors import CauceError
 from cauce.domain.issuer import Issuer
 from cauce.domain.record import Record, State
+from cauce.emission import sending as emission
 from tests.documents import invoice
 from tests.e2e.conftest import World
 from tests.flow.handlers import http_event

@@ -5,11 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from cauce import emission
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.errors import QuotaExceeded
 from cauce.domain.issuer import Period, Quota
+from cauce.emission import sending as emission
 from tests.documents import invoice
 from tests.e2e.conftest import World
 

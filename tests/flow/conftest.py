@@ -14,12 +14,14 @@ import pytest
 from boto3.session import Session
 from moto import mock_aws
 
-from cauce import access, emission, numbering, wiring
+from cauce import access, wiring
 from cauce.aws.settings import Settings
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.domain.record import Record
+from cauce.emission import sending as emission
 from cauce.gateway import Gateway
+from cauce.numbering import sync as numbering
 from cauce.providers import registry
 from tests import dian_issuers, stack
 from tests.flow.handlers import function, http_event, named

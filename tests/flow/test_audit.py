@@ -6,15 +6,17 @@ from dataclasses import replace
 import pytest
 from typer.testing import CliRunner
 
-from cauce import admin, audit, emission
-from cauce.audit import What
+from cauce import admin
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.errors import Held, NotFound, Unsupported
 from cauce.domain.outcome import Accepted, Pending, Rejected
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import State
+from cauce.emission import sending as emission
 from cauce.providers.base import Emitted, EmittedPage, NumberedBy, RecoveredBy, Resend, Verb
+from cauce.reading import audit
+from cauce.reading.audit import What
 from tests.bench.load import on
 from tests.documents import invoice
 from tests.flow.test_consultation import CAPABILITIES, Scripted

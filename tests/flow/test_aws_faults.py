@@ -14,12 +14,14 @@ from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingErro
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
-from cauce import emission, faults, looks, observability
+from cauce import faults, observability
 from cauce.aws.store import Store
 from cauce.contracts.v1 import routes
 from cauce.domain.errors import NumberTaken, Stale
 from cauce.domain.lot import Line
 from cauce.domain.record import State
+from cauce.emission import sending as emission
+from cauce.settling import looks
 from tests import stack
 from tests.documents import invoice, support_document
 from tests.flow.conftest import ERP, as_look, as_record, context, enrol

@@ -5,11 +5,11 @@ from dataclasses import asdict
 import httpx
 import pytest
 
-from cauce import emission
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.outcome import Message
 from cauce.domain.record import State
+from cauce.emission import sending as emission
 from cauce.providers.base import Blocker
 from cauce.providers.factus.provider import Factus
 from tests.documents import invoice, support_document

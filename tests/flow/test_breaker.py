@@ -13,7 +13,6 @@ import pytest
 from botocore.exceptions import ClientError
 from pydantic import SecretStr
 
-from cauce import emission
 from cauce.aws import items
 from cauce.aws.breaker import IN_A_ROW_SECONDS, OPENS_AFTER, OPENS_AFTER_ISSUERS
 from cauce.aws.pace import SharedTurns
@@ -30,6 +29,7 @@ from cauce.domain.errors import (
 )
 from cauce.domain.outage import Failure
 from cauce.domain.record import State
+from cauce.emission import sending as emission
 from cauce.providers.base import Lane, Pace
 from tests.bench.load import Silence, fullest, on
 from tests.documents import invoice, support_document

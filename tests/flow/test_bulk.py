@@ -11,13 +11,15 @@ from typing import Any
 
 import pytest
 
-from cauce import access, bulk, emission, wiring
+from cauce import access, wiring
 from cauce.aws.lot_files import key as file_key
 from cauce.contracts.v1 import lots
 from cauce.domain.access import read_bearer
 from cauce.domain.errors import CredentialsRejected
 from cauce.domain.issuer import Quota
 from cauce.domain.lot import Line, LotState
+from cauce.emission import sending as emission
+from cauce.intake import bulk
 from tests.documents import invoice, note, support_document
 from tests.flow.conftest import ERP, as_record, context, enrol
 from tests.flow.handlers import named

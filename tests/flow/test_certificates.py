@@ -11,12 +11,14 @@ import pytest
 from cryptography import x509
 from pydantic import SecretStr
 
-from cauce import emission, numbering, wiring
+from cauce import wiring
 from cauce.aws.refusals import SharedRefusals
 from cauce.aws.settings import Settings
 from cauce.domain.issuer import Issuer
 from cauce.domain.record import Record, State
+from cauce.emission import sending as emission
 from cauce.gateway import Gateway
+from cauce.numbering import sync as numbering
 from cauce.ubl.certificate import enrolled
 from tests import dian_issuers, stack
 from tests.documents import invoice

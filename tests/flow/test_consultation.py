@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from cauce import consultation, emission
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import (
@@ -22,6 +21,7 @@ from cauce.domain.errors import (
 from cauce.domain.life import GIVE_UP_AFTER, SENDING_FOR, backoff, settled, turned_away
 from cauce.domain.outcome import Accepted, Blocked, Identity, Message, Number, Outcome, Pending, Rejected
 from cauce.domain.record import MOVES, Record, State
+from cauce.emission import sending as emission
 from cauce.gateway import Gateway
 from cauce.providers.base import (
     Capabilities,
@@ -36,6 +36,7 @@ from cauce.providers.base import (
     Verb,
 )
 from cauce.providers.guard import Guarded, Unwatched
+from cauce.settling import consultation
 from tests.documents import invoice
 from tests.flow.conftest import Clock, Still
 from tests.records import noted

@@ -12,7 +12,6 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from cauce import consultation, contingency, delivery, emission
 from cauce.aws import items, keys
 from cauce.contracts.v1 import contract, render
 from cauce.domain.document import Kind
@@ -22,9 +21,12 @@ from cauce.domain.outage import Failure
 from cauce.domain.outcome import Identity, Rejected
 from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
+from cauce.emission import sending as emission
 from cauce.gateway import Gateway
 from cauce.providers import http
 from cauce.providers.dian.provider import Dian
+from cauce.reading import delivery
+from cauce.settling import consultation, contingency
 from cauce.ubl.certificate import enrolled
 from cauce.verification.document import verify
 from cauce.verification.identifier import Secrets

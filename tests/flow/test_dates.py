@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from cauce import emission
 from cauce.domain.issuer import Issuer
 from cauce.domain.record import State
 from cauce.domain.time import bogota
+from cauce.emission import sending as emission
 from cauce.gateway import Gateway
 from tests import dian_issuers
 from tests.documents import invoice, note, support_document

@@ -6,12 +6,14 @@ import boto3
 import pytest
 from typer.testing import CliRunner
 
-from cauce import admin, dead_letters, emission
+from cauce import admin
 from cauce.contracts.v1 import contract
 from cauce.domain import life
 from cauce.domain.document import Kind
 from cauce.domain.record import State
+from cauce.emission import sending as emission
 from cauce.providers.base import Lane
+from cauce.settling import dead_letters
 from tests import stack
 from tests.documents import invoice
 from tests.flow.conftest import context

@@ -7,11 +7,12 @@ from typing import Any
 import boto3
 import pytest
 
-from cauce import access, emission
+from cauce import access
 from cauce.domain.access import read_bearer
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.domain.record import Record, State
+from cauce.emission import sending as emission
 from tests import stack
 from tests.documents import invoice
 from tests.settling import settle_due

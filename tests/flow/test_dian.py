@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from cauce import delivery, emission, numbering, settlement, wiring
+from cauce import wiring
 from cauce.domain.document import Kind
 from cauce.domain.errors import Conflict
 from cauce.domain.issuer import Issuer
@@ -14,8 +14,12 @@ from cauce.domain.outage import Failure
 from cauce.domain.ranges import CONTINGENCY
 from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
+from cauce.emission import sending as emission
 from cauce.gateway import Gateway
+from cauce.numbering import sync as numbering
 from cauce.providers.dian.provider import Dian
+from cauce.reading import delivery
+from cauce.settling import settlement
 from cauce.verification.document import verify
 from cauce.verification.identifier import Secrets
 from cauce.verification.report import Verdict

@@ -5,12 +5,12 @@ from unittest.mock import Mock
 
 import pytest
 
-from cauce import emission
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.life import SENDING_FOR
 from cauce.domain.outcome import Message
 from cauce.domain.record import State
+from cauce.emission import sending as emission
 from cauce.providers.base import Lane
 from cauce.providers.factus.provider import Factus
 from tests.documents import invoice, note, support_document

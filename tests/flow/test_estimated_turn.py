@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from cauce import emission
 from cauce.aws.breaker import OPENS_AFTER
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
@@ -14,10 +13,11 @@ from cauce.domain.errors import NotSent
 from cauce.domain.issuer import Issuer
 from cauce.domain.lot import Line
 from cauce.domain.record import Record
+from cauce.emission import sending as emission
 from cauce.gateway import Gateway
-from cauce.lot_progress import documents_a_second
 from cauce.providers.base import Lane, Wait
 from cauce.providers.guard import Guarded, Unwatched
+from cauce.reading.lot_progress import documents_a_second
 from tests.documents import invoice
 from tests.flow.conftest import Clock
 from tests.flow.test_consultation import CAPABILITIES, Scripted

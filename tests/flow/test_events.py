@@ -6,11 +6,11 @@ from typing import Any
 import boto3
 import pytest
 
-from cauce import emission
 from cauce.domain.access import AccessToken, secret_hash
 from cauce.domain.issuer import Issuer
 from cauce.domain.lot import Lot, LotState
 from cauce.domain.record import State
+from cauce.emission import sending as emission
 from tests import stack
 from tests.documents import invoice
 from tests.flow.conftest import context, enrol

@@ -11,13 +11,14 @@ from typing import Any
 import boto3
 import pytest
 
-from cauce import access, radian, wiring
+from cauce import access, wiring
 from cauce.domain.access import read_bearer
 from cauce.domain.document import Kind
 from cauce.domain.errors import InvalidDocument, PermissionDenied, ReferenceConflict, Unsupported
 from cauce.domain.event import Event, EventCode, EventPerson
 from cauce.domain.issuer import Issuer, Permission
 from cauce.domain.record import Record, State
+from cauce.intake import radian
 from cauce.providers.base import EventSeen, Verb
 from tests import stack
 from tests.records import moved

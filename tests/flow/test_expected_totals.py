@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from cauce import bulk
 from cauce.contracts.v1 import lots
 from cauce.domain.issuer import Issuer
 from cauce.domain.lot import Line
 from cauce.gateway import Gateway
+from cauce.intake import bulk
 from tests.documents import invoice
 from tests.simulators.factus import FactusSimulator
 

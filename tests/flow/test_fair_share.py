@@ -15,13 +15,13 @@ from decimal import Decimal
 
 import pytest
 
-from cauce import bulk
 from cauce.aws import queue
 from cauce.aws.pace import gap_ms
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.lot import Line
 from cauce.domain.record import Record, State
+from cauce.intake import bulk
 from cauce.providers.base import Lane, Pace
 from tests.bench.load import on
 from tests.documents import invoice

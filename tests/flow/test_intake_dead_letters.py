@@ -9,10 +9,11 @@ import pytest
 from moto.sqs.models import DEFAULT_SENDER_ID as ERP
 from typer.testing import CliRunner
 
-from cauce import admin, dead_letters
+from cauce import admin
 from cauce.contracts.v1 import lots
 from cauce.domain.errors import Busy
 from cauce.domain.record import State
+from cauce.settling import dead_letters
 from tests import stack
 from tests.documents import invoice
 from tests.flow.conftest import context
@@ -391,7 +392,7 @@ def test_one_that_cannot_be_taken_in_now_stays_and_stops_no_other(
             raise failure
         return accept(gateway, issuer, document, *more, **named)
 
-    monkeypatch.setattr("cauce.emission.accept", fails)
+    monkeypatch.setattr("cauce.emission.sending.accept", fails)
     monkeypatch.setattr("cauce.aws.dead_letters._MOVE_SECONDS", 30)
 
     assert sorted(row["devuelto"] for row in redrive()) == [False] + [True] * 11

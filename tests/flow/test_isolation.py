@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from cauce import access, emission
+from cauce import access
 from cauce.domain.access import read_bearer
 from cauce.domain.issuer import Issuer
+from cauce.emission import sending as emission
 from tests.documents import invoice, support_document
 from tests.flow.conftest import enrol
 from tests.simulators.factus import FactusSimulator

@@ -5,12 +5,13 @@ from typing import Any
 import boto3
 import pytest
 
-from cauce import emission, observability
+from cauce import observability
 from cauce.aws import items, keys
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.lot import Line
 from cauce.domain.record import Record, State
+from cauce.emission import sending as emission
 from tests import stack
 from tests.documents import invoice, support_document
 

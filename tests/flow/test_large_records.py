@@ -3,12 +3,12 @@
 import json
 import random
 
-from cauce import bulk
 from cauce.aws import items, keys
 from cauce.contracts.v1 import lots
 from cauce.domain.lot import Line
 from cauce.domain.outcome import Message
 from cauce.domain.record import Record
+from cauce.intake import bulk
 from tests.documents import invoice
 
 ITEM_BYTES = 400 * 1000

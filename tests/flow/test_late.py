@@ -8,15 +8,18 @@ from typing import Any
 import boto3
 import pytest
 
-from cauce import audit, bulk, emission, numbering
-from cauce.audit import What
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.lot import LotState
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import State
-from cauce.emission import comes_back_in, keeps_its_place
+from cauce.emission import sending as emission
+from cauce.emission.sending import comes_back_in, keeps_its_place
+from cauce.intake import bulk
+from cauce.numbering import sync as numbering
 from cauce.providers.base import NumberedBy, RecoveredBy, Resend, Verb
+from cauce.reading import audit
+from cauce.reading.audit import What
 from tests import stack
 from tests.documents import invoice
 from tests.flow.conftest import ERP, context

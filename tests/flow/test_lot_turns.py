@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from cauce import access, bulk, faults
+from cauce import access, faults
 from cauce.aws.lot_files import key as file_key
 from cauce.contracts.v1 import lots as lots_of_the_contract
 from cauce.domain.lot import Lot, LotState
+from cauce.intake import bulk
 from tests.documents import invoice
 from tests.flow.conftest import enrol
 

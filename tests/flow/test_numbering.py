@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from cauce import numbering, wiring
+from cauce import wiring
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.errors import (
@@ -21,6 +21,7 @@ from cauce.domain.errors import (
 )
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.time import bogota
+from cauce.numbering import sync as numbering
 from cauce.providers.base import NumberedBy, Verb
 from tests.documents import invoice
 from tests.flow.conftest import context, enrol, make_known

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from cauce import numbering
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.errors import NumberingUnavailable
@@ -13,6 +12,7 @@ from cauce.domain.issuer import Issuer
 from cauce.domain.outcome import Number
 from cauce.domain.ranges import NumberingRange, RangeState, choose
 from cauce.domain.time import bogota
+from cauce.numbering import sync as numbering
 from cauce.providers.base import NumberedBy
 from tests.documents import invoice, note
 from tests.flow.conftest import make_known

@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from cauce import emission
 from cauce.aws import pace
 from cauce.aws.pace import PATIENCE_SECONDS, SharedTurns
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.errors import Held, NotSent
 from cauce.domain.record import State
+from cauce.emission import sending as emission
 from cauce.providers import http
 from cauce.providers.base import Pace
 from cauce.providers.factus.provider import Factus

@@ -14,10 +14,10 @@ from unittest.mock import patch
 import botocore.client
 import pytest
 
-from cauce import emission
 from cauce.aws.lot_files import key as file_key
 from cauce.domain.issuer import Quota
 from cauce.domain.time import bogota
+from cauce.emission import sending as emission
 from tests.documents import invoice, note, support_document
 from tests.flow import conftest
 from tests.flow.conftest import ERP

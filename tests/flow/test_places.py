@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from cauce import emission
 from cauce.aws import places as places_of
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.lane import place
 from cauce.domain.record import Record
+from cauce.emission import sending as emission
 from cauce.providers.base import Lane
 from tests.documents import invoice
 

@@ -8,10 +8,11 @@ from typing import Any
 import boto3
 import pytest
 
-from cauce import access, numbering
+from cauce import access
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.gateway import Gateway
+from cauce.numbering import sync as numbering
 from tests import stack
 from tests.simulators.dian import DianSimulator
 from tests.unit.dian import talking

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from cauce import consultation, emission, settlement
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.errors import NumberTaken, Stale
@@ -16,7 +15,9 @@ from cauce.domain.outage import Outage
 from cauce.domain.outcome import Number
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record, State, Step
+from cauce.emission import sending as emission
 from cauce.providers.base import NumberedBy
+from cauce.settling import consultation, settlement
 from tests.documents import invoice
 from tests.flow.test_consultation import ACCEPTED, CAPABILITIES, Scripted
 from tests.unit.contracts.examples import CUFE, a_record

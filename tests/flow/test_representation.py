@@ -7,7 +7,6 @@ from typing import Any
 import boto3
 import pytest
 
-from cauce import delivery
 from cauce.domain.document import Kind
 from cauce.domain.errors import NotFound, Unsupported
 from cauce.domain.issuer import Environment, Issuer
@@ -15,6 +14,7 @@ from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
 from cauce.gateway import Gateway
+from cauce.reading import delivery
 from tests import dian_issuers, stack
 from tests.dian_issuers import SUPPLIER
 from tests.documents import invoice, note, support_document

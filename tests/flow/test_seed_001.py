@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cauce import emission
+from cauce.emission import sending as emission
 from tests.documents import support_document
 
 SEEDS = Path(__file__).parents[3] / "shared" / "seeds"

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from cauce import emission, singles
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.lot import Line
 from cauce.domain.record import Record, State
+from cauce.emission import sending as emission
+from cauce.emission import singles
 from cauce.providers.factus.provider import Factus
 from tests.documents import invoice, support_document
 from tests.flow.conftest import context

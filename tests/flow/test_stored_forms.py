@@ -16,7 +16,7 @@ import boto3
 import pytest
 from pydantic import SecretStr
 
-from cauce import looks, observability
+from cauce import observability
 from cauce.aws import items
 from cauce.aws.outages import Outages
 from cauce.aws.tokens import SharedToken
@@ -34,6 +34,7 @@ from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Contingency, Due, State, WaitsFor
 from cauce.domain.time import BOGOTA
 from cauce.gateway import Gateway
+from cauce.settling import looks
 from tests import documents, stack
 from tests.flow.conftest import Clock
 from tests.settling import handed_out

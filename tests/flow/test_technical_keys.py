@@ -8,13 +8,14 @@ import boto3
 import pytest
 from pydantic import SecretStr
 
-from cauce import faults, numbering
+from cauce import faults
 from cauce.aws import items, keys, range_keys
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import State
 from cauce.gateway import Gateway
+from cauce.numbering import sync as numbering
 from tests import dian_issuers, stack
 from tests.documents import invoice
 from tests.flow.conftest import Clock

@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
-from cauce import looks
 from cauce.aws import pace
 from cauce.aws.pace import SharedTurns
 from cauce.domain import life
 from cauce.domain.errors import Held, InvalidDocument, NotSent
 from cauce.domain.record import Due, Record, State
 from cauce.gateway import Gateway
-from cauce.looks import Seen
 from cauce.providers.base import Pace
 from cauce.providers.guard import QUESTION_SECONDS, Guarded, Unwatched
+from cauce.settling import looks
+from cauce.settling.looks import Seen
 from tests import stack
 from tests.bench.looks import ANSWER_SECONDS, LONGEST_SECONDS, RUNS, Queue, Timed, kept, looks_due, measure
 from tests.flow.conftest import Clock, Still, as_look, context, named
@@ -366,7 +366,7 @@ def test_a_look_at_what_another_worker_writes_meanwhile_is_no_failed_one(gateway
         gateway.store.save(life.queueing(record, now))
         return life.queueing(record, now)
 
-    monkeypatch.setattr("cauce.looks.life", SimpleNamespace(queueing=behind_another))
+    monkeypatch.setattr("cauce.settling.looks.life", SimpleNamespace(queueing=behind_another))
 
     assert looks.take(gateway, due).seen is Seen.NOT_DUE
 

@@ -9,28 +9,7 @@ import pytest
 from tests.stack import ROOT
 
 PACKAGE = ROOT / "layers" / "provider" / "python" / "cauce"
-VERBS = {
-    "emission",
-    "foresight",
-    "alternatives",
-    "consultation",
-    "contingency",
-    "preparation",
-    "settlement",
-    "numbering",
-    "listing",
-    "access",
-    "radian",
-    "bulk",
-    "lot_progress",
-    "lanes",
-    "places",
-    "singles",
-    "looks",
-    "dead_letters",
-    "audit",
-    "delivery",
-}
+VERBS = {"intake", "emission", "settling", "reading", "numbering", "access"}
 
 # What a room may import of ours, besides itself. Rooms are named by ``_room``.
 ALLOWED = {

@@ -15,11 +15,13 @@ from unittest.mock import patch
 import httpx
 from moto import mock_aws
 
-from cauce import consultation, emission, looks, observability
+from cauce import observability
 from cauce.aws import breaker
 from cauce.domain.document import Kind
 from cauce.domain.record import Record, State
+from cauce.emission import sending as emission
 from cauce.gateway import Gateway
+from cauce.settling import consultation, looks
 from tests import stack
 from tests.torture import houses as houses_of
 from tests.torture import radian

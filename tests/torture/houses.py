@@ -15,12 +15,13 @@ from typing import Any
 import boto3
 import httpx
 
-from cauce import access, numbering
+from cauce import access
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.domain.nit import check_digit
 from cauce.domain.time import BOGOTA
 from cauce.gateway import Gateway
+from cauce.numbering import sync as numbering
 from cauce.providers.base import Verb
 from tests import stack
 from tests.contract.bench import Bench

@@ -14,7 +14,7 @@ from moto import mock_aws
 from pydantic import SecretStr
 from typer.testing import CliRunner, Result
 
-from cauce import admin, emission, wiring
+from cauce import admin, wiring
 from cauce.admin import habilitacion, terminal
 from cauce.admin import stack as stack_in_use
 from cauce.aws.archive import Archive
@@ -22,6 +22,7 @@ from cauce.domain import life
 from cauce.domain.document import Kind
 from cauce.domain.errors import Conflict, CredentialsRejected, InvalidDocument, Unsupported
 from cauce.domain.record import State
+from cauce.emission import sending as emission
 from cauce.gateway import Gateway
 from cauce.providers.base import Refusals
 from cauce.providers.dian.provider import Dian

@@ -6,11 +6,11 @@ from typing import Any
 import httpx
 import pytest
 
-from cauce import settlement
 from cauce.domain.errors import Conflict
 from cauce.domain.outcome import AlreadyProcessed, Outcome, Rejected
 from cauce.domain.record import Record
 from cauce.providers.facepro import answer
+from cauce.settling import settlement
 from tests.unit.facepro.builders import facepro, invoice, knowing, record
 from tests.unit.facepro.test_answer import shown
 

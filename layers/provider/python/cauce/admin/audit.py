@@ -6,10 +6,10 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from cauce import audit as verb
 from cauce.admin import stack
 from cauce.admin.terminal import out, table
-from cauce.audit import Anomaly, Audited, What
+from cauce.reading import audit as verb
+from cauce.reading.audit import Anomaly, Audited, What
 
 _SAID = {
     What.GAP: "salto",

@@ -6,12 +6,12 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from cauce import consultation
 from cauce.admin import offline, stack
 from cauce.admin.terminal import facts, out, table
 from cauce.domain.record import SETTLED, Contingency, Record
 from cauce.domain.time import bogota
 from cauce.gateway import Gateway
+from cauce.settling import consultation
 
 app = typer.Typer(no_args_is_help=True, help="Documentos: los emitidos, y archivos sin conexión.")
 app.command("build")(offline.build)

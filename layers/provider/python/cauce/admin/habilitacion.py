@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from cauce import emission, numbering
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.errors import Conflict, Unsupported
 from cauce.domain.issuer import Environment, Issuer
 from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
+from cauce.emission import sending as emission
 from cauce.gateway import Gateway
+from cauce.numbering import sync as numbering
 from cauce.ubl.own_ranges import NAME, TEST_RANGE
 
 _SETTING = "test_set_id"

@@ -6,13 +6,13 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from cauce import dead_letters
 from cauce.admin import stack
 from cauce.admin.terminal import out, table
 from cauce.aws.dead_letters import DeadLetter, DeadLetters, Depth
 from cauce.contracts.v1 import lots
 from cauce.domain.record import Record
 from cauce.gateway import Gateway
+from cauce.settling import dead_letters
 
 app = typer.Typer(
     no_args_is_help=True,

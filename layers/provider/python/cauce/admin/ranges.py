@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 from pydantic import SecretStr
 
-from cauce import numbering
 from cauce.admin import audit, options, stack
 from cauce.admin.terminal import out, say_in_red, table
 from cauce.domain.document import Kind
 from cauce.domain.ranges import NumberingRange
+from cauce.numbering import sync as numbering
 from cauce.providers import registry
 
 app = typer.Typer(no_args_is_help=True, help="Rangos de numeración.")

@@ -17,7 +17,7 @@ from cauce.domain.ranges import NumberingRange, RangeState
 from cauce.providers.base import Emitted, EmittedPage, EmittedQuery
 
 if TYPE_CHECKING:
-    from cauce.numbering import Report
+    from cauce.numbering.sync import Report
 
 _KIND_OF = {name: kind for kind, name in TIPO_DOCUMENTO.items()}
 # Sorts of invoice that only a provider's listing tells apart (seed 003): filters, and no kinds of ours.

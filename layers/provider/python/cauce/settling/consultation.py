@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
-from cauce import contingency
 from cauce.domain import life
 from cauce.domain.errors import (
     CauceError,
@@ -23,7 +22,8 @@ from cauce.domain.record import Record, State
 from cauce.gateway import Gateway
 from cauce.providers import identity
 from cauce.providers.base import NumberedBy, Provider, RecoveredBy, Resend, refs
-from cauce.settlement import deliver, fetch_signed_xml, mark_sending, of_another, saved, settle
+from cauce.settling import contingency
+from cauce.settling.settlement import deliver, fetch_signed_xml, mark_sending, of_another, saved, settle
 
 
 def ask(gateway: Gateway, record: Record, *, is_waited_for: bool = False) -> Record:

@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from cauce import contingency, faults, places
-from cauce.consultation import ask, provider_of
+from cauce import faults
 from cauce.domain import life
 from cauce.domain.errors import CauceError, NotFound, Stale
 from cauce.domain.record import Due, Record, State
+from cauce.emission import places
 from cauce.gateway import Gateway
-from cauce.settlement import saved
+from cauce.settling import contingency
+from cauce.settling.consultation import ask, provider_of
+from cauce.settling.settlement import saved
 
 _log = logging.getLogger("cauce")
 

@@ -3,7 +3,6 @@
 ``deliver`` is the only caller of ``Provider.send``, and takes only records already marked «sending».
 """
 
-from cauce import contingency
 from cauce.domain import life
 from cauce.domain.errors import (
     CauceError,
@@ -21,6 +20,7 @@ from cauce.domain.record import Record, State
 from cauce.gateway import Gateway
 from cauce.providers import identity
 from cauce.providers.base import NumberedBy, Provider, Request, Verb, refs
+from cauce.settling import contingency
 
 
 def mark_sending(gateway: Gateway, record: Record) -> Record:

@@ -31,8 +31,8 @@ from cauce.domain.errors import CauceError, Held, Stale
 from cauce.domain.outage import FRESH, Failure, OutageRules
 from cauce.domain.record import SETTLED, Record, State
 from cauce.domain.time import bogota
+from cauce.emission.preparation import prepared
 from cauce.gateway import Gateway
-from cauce.preparation import prepared
 from cauce.providers.base import Provider
 
 # How long before its deadline a person is called: time to find out why a document has not been taken.

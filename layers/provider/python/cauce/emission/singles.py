@@ -10,14 +10,16 @@ that a document at which workers die does not keep the lot's lines from being em
 from dataclasses import dataclass
 from datetime import timedelta
 
-from cauce import emission, faults, places
-from cauce.consultation import provider_of
+from cauce import faults
 from cauce.domain import life
 from cauce.domain.record import Record, State
+from cauce.emission import places
+from cauce.emission import sending as emission
 from cauce.gateway import Gateway
 from cauce.providers.base import Lane
 from cauce.providers.guard import CALL_SECONDS
-from cauce.settlement import saved
+from cauce.settling.consultation import provider_of
+from cauce.settling.settlement import saved
 
 # The most singles of a turn. At Factus's pace the line still goes in the same turn, so that no lot waits for ever.
 MOST = 8

@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from cauce import emission, faults
+from cauce import faults
 from cauce.domain.document import Kind
 from cauce.domain.errors import (
     CauceError,
@@ -50,8 +50,9 @@ from cauce.domain.lot import (
     Uploaded,
 )
 from cauce.domain.record import State
+from cauce.emission import sending as emission
 from cauce.gateway import Gateway
-from cauce.lot_progress import rate
+from cauce.reading.lot_progress import rate
 
 # Lines of a file, at most.
 MOST_LINES = 10_000

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 
-from cauce import alternatives, contingency, faults, foresight, law, places
-from cauce.consultation import ask, provider_of
+from cauce import faults, law
 from cauce.domain import expected, life
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import (
@@ -39,12 +38,16 @@ from cauce.domain.lot import Line
 from cauce.domain.ranges import NumberingRange, choose
 from cauce.domain.record import SETTLED, Record, State, WaitsFor
 from cauce.domain.time import bogota
+from cauce.emission import places
+from cauce.emission.lanes import unblock
+from cauce.emission.preparation import prepared
 from cauce.gateway import Gateway
-from cauce.lanes import unblock
+from cauce.intake import alternatives, foresight
 from cauce.law import correction
-from cauce.preparation import prepared
 from cauce.providers.base import Lane, NumberedBy, Provider, RecoveredBy, Verb, refs
-from cauce.settlement import deliver, mark_sending, saved
+from cauce.settling import contingency
+from cauce.settling.consultation import ask, provider_of
+from cauce.settling.settlement import deliver, mark_sending, saved
 
 _log = logging.getLogger("cauce")
 

@@ -7,14 +7,14 @@ which it goes before the next line of a lot (``singles``).
 
 from dataclasses import dataclass
 
-from cauce import lot_progress
-from cauce.consultation import provider_of
 from cauce.domain import life
 from cauce.domain.errors import NotFound, WrittenByNewer
 from cauce.domain.lane import Seen, place
 from cauce.domain.record import Record, State, WaitsFor
 from cauce.gateway import Gateway
 from cauce.providers.base import Lane, Provider, Wait
+from cauce.reading import lot_progress
+from cauce.settling.consultation import provider_of
 
 # Seconds that a document takes at a slow provider that sets no pace.
 _SECONDS_EACH = 2.0

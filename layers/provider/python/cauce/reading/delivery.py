@@ -1,7 +1,5 @@
 """Delivery: what the buyer of an accepted document receives."""
 
-from cauce import contingency
-from cauce.consultation import provider_of
 from cauce.domain.errors import NotFound, Unsupported
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record, State
@@ -9,7 +7,9 @@ from cauce.gateway import Gateway
 from cauce.providers.base import Container, Verb, refs
 from cauce.providers.registry import provider_class
 from cauce.representation import drawing, facts
-from cauce.settlement import own_xml_kept, xml_noted, xml_of
+from cauce.settling import contingency
+from cauce.settling.consultation import provider_of
+from cauce.settling.settlement import own_xml_kept, xml_noted, xml_of
 
 
 def signed_xml(gateway: Gateway, record: Record) -> bytes:

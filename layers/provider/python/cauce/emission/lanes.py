@@ -8,14 +8,14 @@ document without a record of ours is left to a person: we know neither its conte
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from cauce import places
-from cauce.consultation import ask, provider_of
 from cauce.domain import life
 from cauce.domain.errors import CauceError, NotFound
 from cauce.domain.record import Record, State, WaitsFor
+from cauce.emission import places
 from cauce.gateway import Gateway
 from cauce.providers.base import Blocker, Lane, Provider, refs
-from cauce.settlement import saved
+from cauce.settling.consultation import ask, provider_of
+from cauce.settling.settlement import saved
 
 
 class Way(StrEnum):

@@ -11,13 +11,15 @@ import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cauce import bulk, emission, faults
+from cauce import faults
 from cauce.domain import life
 from cauce.domain.errors import CauceError, InvalidDocument, NotFound, Unauthenticated
 from cauce.domain.lot import GoOn, LotState, Uploaded
 from cauce.domain.record import Record, State
+from cauce.emission import sending as emission
 from cauce.gateway import Gateway
-from cauce.settlement import saved
+from cauce.intake import bulk
+from cauce.settling.settlement import saved
 
 if TYPE_CHECKING:
     from cauce.aws.dead_letters import DeadLetter

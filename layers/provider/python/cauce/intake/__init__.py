@@ -1,0 +1,1 @@
+"""Takes documents, events and lots in: from a request to a stored record."""

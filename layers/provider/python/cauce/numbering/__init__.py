@@ -1,0 +1,1 @@
+"""Keeps our numbering ranges as providers and DIAN tell them."""
