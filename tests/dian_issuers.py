@@ -9,7 +9,7 @@ from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.domain.outcome import Accepted
 from cauce.gateway import Gateway
-from cauce.numbering import sync as numbering
+from cauce.numbering.sync import sync_ranges
 from tests import stack
 from tests.documents import support_document
 from tests.simulators.dian import DianSimulator
@@ -49,7 +49,7 @@ def connect(gateway: Gateway, found: Issuer) -> None:
     boto3.client("secretsmanager", region_name=stack.REGION).create_secret(
         Name=f"cauce/test/{found.nit}/dian", SecretString=json.dumps(credentials(found.nit))
     )
-    numbering.sync(gateway, found, "dian")
+    sync_ranges(gateway, found, "dian")
 
 
 def enrolled(gateway: Gateway, dian: DianSimulator) -> Issuer:

@@ -15,7 +15,8 @@ from cauce.contracts.v1.errors import RepeatedHeader
 from cauce.domain.errors import CauceError, IssuerSuspended, Unauthenticated
 from cauce.domain.issuer import Issuer
 from cauce.domain.time import bogota
-from cauce.numbering import sync as numbering
+from cauce.numbering import sync
+from cauce.reading import listing
 
 # Seconds for an issuer with several providers, each at its slowest.
 _ONE_ISSUER_SECONDS = 90.0
@@ -27,7 +28,7 @@ api = rest.resolver()
 @api.get("/numeraciones")
 def list_ranges() -> Response[Any]:
     issuer = _issuer()
-    return rest.answer(200, listings.ranges(numbering.ranges(wiring.gateway(), issuer)))
+    return rest.answer(200, listings.ranges(listing.ranges(wiring.gateway(), issuer)))
 
 
 @api.post("/numeraciones/sincronizar")
@@ -35,7 +36,7 @@ def sync_ranges() -> Response[Any]:
     issuer = _issuer()
     only = queries.provider(rest.Request(api.current_event).query)
     gateway = wiring.gateway()
-    reports = numbering.sync_all(gateway, issuer, only)
+    reports = sync.sync_all(gateway, issuer, only)
     return rest.answer(200, listings.sync_reports(reports, bogota(gateway.now()).date()))
 
 
@@ -43,9 +44,9 @@ def sync_ranges() -> Response[Any]:
 def generate_range() -> Response[Any]:
     issuer = _issuer()
     wanted = actions.read(actions.NewRange, rest.Request(api.current_event).json())
-    made = numbering.NewRange(wanted.prefijo, wanted.desde, wanted.hasta, wanted.tipo_documento)
+    made = sync.NewRange(wanted.prefijo, wanted.desde, wanted.hasta, wanted.tipo_documento)
     reception.begun(api.current_event.raw_event)
-    name, answer = numbering.generate(wiring.gateway(), issuer, wanted.proveedor, made)
+    name, answer = sync.generate(wiring.gateway(), issuer, wanted.proveedor, made)
     return rest.answer(201, {"ok": True, "proveedor": name, "mensaje": answer.message})
 
 
@@ -54,7 +55,7 @@ def assign_range_type(prefix: str) -> Response[Any]:
     issuer = _issuer()
     wanted = actions.read(actions.RangeType, rest.Request(api.current_event).json())
     reception.begun(api.current_event.raw_event)
-    name, answer = numbering.assign_type(
+    name, answer = sync.assign_type(
         wiring.gateway(),
         issuer,
         wanted.proveedor,
@@ -77,7 +78,7 @@ def look_up_ranges() -> Response[Any]:
     if not (factus_token and listings.may_be_a_token(factus_token)):
         return _look_up_failed(401, listings.NOT_AUTHENTICATED)
     try:
-        found = numbering.look_up(wiring.gateway(), issuer, SecretStr(factus_token))
+        found = sync.look_up(wiring.gateway(), issuer, SecretStr(factus_token))
     except CauceError as trouble:
         return _look_up_failed(400, listings.look_up_failed(trouble))
     return rest.answer(200, listings.looked_up(found))
@@ -108,7 +109,7 @@ def sync_every_issuer(seconds_left: Callable[[], float]) -> dict[str, int]:
             break
         counts["issuers"] += 1
         try:
-            reports = numbering.sync_all(gateway, issuer)
+            reports = sync.sync_all(gateway, issuer)
         except CauceError as trouble:
             counts["failed"] += 1
             observability.logger().warning(trouble.message, extra={"issuer": issuer.nit})
@@ -126,7 +127,7 @@ def sync_every_issuer(seconds_left: Callable[[], float]) -> dict[str, int]:
     return counts
 
 
-def _told(issuer: Issuer, report: numbering.Report, today: date) -> dict[str, int]:
+def _told(issuer: Issuer, report: sync.SyncReport, today: date) -> dict[str, int]:
     """The counts of a sync's report. Each range is logged in a line of its own."""
     found = {
         "new": report.new,

@@ -26,7 +26,7 @@ from cauce.domain.time import bogota
 from cauce.emission import sending as emission
 from cauce.gateway import Gateway
 from cauce.intake import radian
-from cauce.numbering import sync as numbering
+from cauce.numbering.sync import sync_all, sync_ranges
 from cauce.providers.base import NumberedBy, Resend, Verb
 from cauce.providers.registry import NAMES, provider_class
 from cauce.reading import delivery
@@ -102,7 +102,7 @@ def enrolled(gateway: Gateway, bench: Bench, providers: dict[Kind, str]) -> Issu
     gateway.store.save_issuer(issuer)
     keep_credentials(issuer, bench)
     if Verb.RANGES in bench.provider.declare(bench.variant).verbs:
-        numbering.sync(gateway, issuer, name)
+        sync_ranges(gateway, issuer, name)
     else:  # the provider does not tell its ranges, so an operator writes them
         for kind in set(providers) - {Kind.EVENT}:
             by_hand = bench.range(kind)
@@ -295,7 +295,7 @@ def three(at_work: Any, gateway: Gateway) -> Any:
     for bench in benches.values():
         keep_credentials(issuer, bench)
     for name in ("factus", "facturatech"):
-        numbering.sync(gateway, issuer, name)
+        sync_ranges(gateway, issuer, name)
     yield issuer, benches
     for bench in benches.values():
         bench.simulator.stop()
@@ -338,7 +338,7 @@ def test_another_map_moves_no_range_and_no_record_of_the_provider_that_had_them(
 
     with pytest.raises(NumberingUnavailable, match="en otro proveedor"):
         emission.accept(gateway, moved, builders.invoice(reference="DOBLE", prefix="SETP"), "h2")
-    numbering.sync_all(gateway, moved)
+    sync_all(gateway, moved)
     with pytest.raises(NumberingUnavailable, match="en otro proveedor"):
         emission.accept(gateway, moved, builders.invoice(reference="DOBLE", prefix="SETP"), "h2")
     here = posted(gateway, moved, builders.invoice(reference="DESPUES", prefix="FEVA"))
@@ -368,7 +368,7 @@ def test_a_range_that_factus_let_go_is_numbered_on_from_where_factus_was(
     for _ in range(
         2
     ):  # twice: Facturatech may be asked before Factus, and then takes SETP over only in the next run
-        numbering.sync_all(gateway, moved)
+        sync_all(gateway, moved)
 
     here = posted(gateway, moved, builders.invoice(reference="DESPUES", prefix="SETP"))
 

@@ -21,7 +21,7 @@ from cauce.aws.settings import Settings
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.gateway import Gateway
-from cauce.numbering import sync as numbering
+from cauce.numbering.sync import sync_ranges
 from cauce.providers.base import host_of
 from tests.local.deploy import Stack
 from tests.local.front import Front
@@ -72,7 +72,7 @@ class World:
             SecretString=json.dumps(asdict(self.factus.credentials)),
         )
         self.forget_host()
-        numbering.sync(self.gateway, issuer, "factus")
+        sync_ranges(self.gateway, issuer, "factus")
         return issuer, access.grant(self.gateway, nit, name="ERP", email="erp@empresa.example")[1]
 
     def forget_host(self) -> None:

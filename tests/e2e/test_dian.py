@@ -11,7 +11,7 @@ import pytest
 from cauce import access
 from cauce.domain.issuer import Issuer
 from cauce.domain.record import State
-from cauce.numbering import sync as numbering
+from cauce.numbering.sync import sync_ranges
 from tests import dian_issuers
 from tests.documents import invoice, note, support_document
 from tests.e2e.conftest import World
@@ -38,7 +38,7 @@ def enrol(world: World, dian: DianSimulator) -> tuple[Issuer, str]:
     name = f"{world.stack.secret_prefix}/{NIT}/dian"
     with suppress(secrets.exceptions.ResourceExistsException):  # the account is the same for every test
         secrets.create_secret(Name=name, SecretString=json.dumps(dian_issuers.credentials(NIT)))
-    numbering.sync(world.gateway, issuer, "dian")
+    sync_ranges(world.gateway, issuer, "dian")
     return issuer, access.grant(world.gateway, NIT, name="ERP", email="erp@empresa.example")[1]
 
 

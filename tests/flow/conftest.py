@@ -21,7 +21,7 @@ from cauce.domain.issuer import Issuer
 from cauce.domain.record import Record
 from cauce.emission import sending as emission
 from cauce.gateway import Gateway
-from cauce.numbering import sync as numbering
+from cauce.numbering.sync import sync_ranges
 from cauce.providers import registry
 from tests import dian_issuers, stack
 from tests.flow.handlers import function, http_event, named
@@ -135,7 +135,7 @@ def enrol(gateway: Gateway, factus: FactusSimulator, nit: str, **changes: Any) -
     stack.client("secretsmanager").create_secret(
         Name=f"cauce/test/{nit}/factus", SecretString=json.dumps(asdict(factus.credentials))
     )
-    numbering.sync(gateway, found, "factus")
+    sync_ranges(gateway, found, "factus")
     return found
 
 

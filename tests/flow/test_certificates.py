@@ -18,7 +18,7 @@ from cauce.domain.issuer import Issuer
 from cauce.domain.record import Record, State
 from cauce.emission import sending as emission
 from cauce.gateway import Gateway
-from cauce.numbering import sync as numbering
+from cauce.numbering.sync import sync_ranges
 from cauce.ubl.certificate import enrolled
 from tests import dian_issuers, stack
 from tests.documents import invoice
@@ -74,7 +74,7 @@ def issuer(gateway: Gateway, dian: DianSimulator, others: dict[str, str]) -> Iss
     boto3.client("secretsmanager", region_name=stack.REGION).create_secret(
         Name=f"cauce/test/{NIT}/dian", SecretString=json.dumps({**dian_issuers.credentials(), **others})
     )
-    numbering.sync(gateway, found, "dian")
+    sync_ranges(gateway, found, "dian")
     return found
 
 

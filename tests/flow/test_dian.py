@@ -16,7 +16,7 @@ from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
 from cauce.emission import sending as emission
 from cauce.gateway import Gateway
-from cauce.numbering import sync as numbering
+from cauce.numbering.sync import sync_ranges
 from cauce.providers.dian.provider import Dian
 from cauce.reading import delivery
 from cauce.settling import settlement
@@ -136,7 +136,7 @@ def test_a_paper_invoice_is_transcribed_in_its_contingency_range(posted, call, g
     prefixes = {**issuer.settings["dian"], "contingency_prefixes": "CONT"}
     issuer = issuer.model_copy(update={"settings": {"dian": prefixes}})
     gateway.store.save_issuer(issuer)
-    numbering.sync(gateway, issuer, "dian")
+    sync_ranges(gateway, issuer, "dian")
     paper = {"numero": "T-17", "fecha": bogota(gateway.now()).date().isoformat()}
 
     written = posted("/documentos", invoice(factura={"tipo": "03"}, factura_papel=paper))

@@ -16,7 +16,7 @@ from cauce.domain.record import State
 from cauce.emission import sending as emission
 from cauce.emission.sending import comes_back_in, keeps_its_place
 from cauce.intake import bulk
-from cauce.numbering import sync as numbering
+from cauce.numbering.sync import sync_ranges
 from cauce.providers.base import NumberedBy, RecoveredBy, Resend, Verb
 from cauce.reading import audit
 from cauce.reading.audit import What
@@ -180,7 +180,7 @@ def test_a_number_that_is_taken_already_is_passed_over(numbered, indexes, accept
     with indexes.standing():
         for n in (2, 3, 4):
             accept(f"V-{n}", here, whose)
-        numbering.sync(here, whose, "otro")
+        sync_ranges(here, whose, "otro")
     here.store.save_range(NIT, RANGE.model_copy(update={"active": False}))
     assert here.store.range(NIT, told.key).next == 2
 
@@ -398,7 +398,7 @@ def test_a_day_under_indexes_that_lag_at_random_ends_as_any_other(
         for step in (deliver, drain, settle):
             step()
             said()
-        numbering.sync(gateway, issuer, "factus")
+        sync_ranges(gateway, issuer, "factus")
         clock.advance(minutes=4)
     call("POST", "/documentos", invoice(referencia="A-0", observaciones="corregida"))
     for _ in range(3):

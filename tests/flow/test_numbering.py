@@ -21,7 +21,7 @@ from cauce.domain.errors import (
 )
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.time import bogota
-from cauce.numbering import sync as numbering
+from cauce.numbering.sync import SyncReport, sync_all, sync_ranges
 from cauce.providers.base import NumberedBy, Verb
 from tests.documents import invoice
 from tests.flow.conftest import context, enrol, make_known
@@ -76,8 +76,8 @@ def both(gateway, issuer, told, monkeypatch) -> Any:
     return made
 
 
-def sync(both: Any, issuer: Any) -> numbering.Report:
-    return numbering.sync(both, issuer, "otro")
+def sync(both: Any, issuer: Any) -> SyncReport:
+    return sync_ranges(both, issuer, "otro")
 
 
 def kept(both: Any, issuer: Any) -> dict[str, NumberingRange]:
@@ -486,7 +486,7 @@ def test_no_issuer_is_always_the_last_one(gateway, issuer, monkeypatch):
     for _ in range(30):
         seen: list[str] = []
         monkeypatch.setattr(
-            numbering, "sync_all", lambda _gateway, who, seen=seen: seen.append(who.nit) or []
+            "cauce.numbering.sync.sync_all", lambda _gateway, who, seen=seen: seen.append(who.nit) or []
         )
         named("sync_numbering").handler({"schedule": "numbering"}, context())
         orders.add(seen[-1])
@@ -505,6 +505,6 @@ def test_an_issuer_without_credentials_is_counted_and_the_others_go_on(gateway, 
 def test_a_provider_that_does_not_exist_is_reported(gateway, issuer):
     lost = issuer.model_copy(update={"providers": {Kind.INVOICE: "nadie"}, "settings": {}})
 
-    reports = numbering.sync_all(gateway, lost)
+    reports = sync_all(gateway, lost)
 
     assert [(report.provider, bool(report.error)) for report in reports] == [("nadie", True)]

@@ -12,7 +12,7 @@ from cauce.domain.issuer import Issuer
 from cauce.domain.outcome import Number
 from cauce.domain.ranges import NumberingRange, RangeState, choose
 from cauce.domain.time import bogota
-from cauce.numbering import sync as numbering
+from cauce.numbering.sync import sync_all, sync_ranges
 from cauce.providers.base import NumberedBy
 from tests.documents import invoice, note
 from tests.flow.conftest import make_known
@@ -77,13 +77,13 @@ def take(gateway: Any, provider: str, name: str) -> str:
 
 @pytest.mark.reads_the_date
 def test_another_map_moves_no_range_that_the_first_provider_numbers(gateway, company):
-    numbering.sync(gateway, company, "uno")
+    sync_ranges(gateway, company, "uno")
     assert [take(gateway, "uno", f"d{n}") for n in range(3)] == ["SETP1", "SETP2", "SETP3"]
     before = the_range(gateway, "uno")
 
     moved = kept_issuer(gateway, {Kind.INVOICE: "dos"}, "uno")
     for _ in range(2):
-        report = numbering.sync(gateway, moved, "dos")
+        report = sync_ranges(gateway, moved, "dos")
 
     assert (report.new, report.changed) == ([], [])
     assert the_range(gateway, "uno") == before
@@ -94,7 +94,7 @@ def test_another_map_moves_no_range_that_the_first_provider_numbers(gateway, com
 
 def test_of_two_providers_asked_for_the_first_time_the_one_it_is_routed_to_numbers(gateway, company):
     """«dos» is asked before «uno», and both know the authorisation."""
-    reports = numbering.sync_all(gateway, company)
+    reports = sync_all(gateway, company)
 
     assert [report.provider for report in reports] == ["dos", "uno"]
     assert [(r.provider, r.held_by) for report in reports for r in report.new] == [
@@ -109,7 +109,7 @@ def test_of_two_providers_asked_for_the_first_time_the_one_it_is_routed_to_numbe
 def test_a_range_that_was_let_go_is_numbered_on_from_where_the_first_provider_was(
     gateway, company, first, how
 ):
-    numbering.sync_all(gateway, company)
+    sync_all(gateway, company)
     for n in range(3):
         take(gateway, "uno", f"d{n}")
     moved = kept_issuer(gateway, {Kind.INVOICE: "dos"}, "uno")
@@ -122,7 +122,7 @@ def test_a_range_that_was_let_go_is_numbered_on_from_where_the_first_provider_wa
         case _:
             moved = kept_issuer(gateway, {Kind.INVOICE: "dos"})
     for name in moved.connected[::-1]:
-        numbering.sync(gateway, moved, name)
+        sync_ranges(gateway, moved, name)
 
     assert the_range(gateway, "dos").held_by is None
     assert take(gateway, "dos", "d3") == "SETP4"
@@ -130,15 +130,15 @@ def test_a_range_that_was_let_go_is_numbered_on_from_where_the_first_provider_wa
 
 @pytest.mark.reads_the_date
 def test_it_is_not_given_back_while_the_second_provider_numbers_it(gateway, company, first):
-    numbering.sync_all(gateway, company)
+    sync_all(gateway, company)
     moved = kept_issuer(gateway, {Kind.INVOICE: "dos"}, "uno")
     first.found = [a_range(provider="uno", active=False)]
-    numbering.sync(gateway, moved, "uno")
-    numbering.sync(gateway, moved, "dos")
+    sync_ranges(gateway, moved, "uno")
+    sync_ranges(gateway, moved, "dos")
     assert take(gateway, "dos", "d0") == "SETP1"
 
     first.found = [a_range(provider="uno")]
-    numbering.sync(gateway, moved, "uno")
+    sync_ranges(gateway, moved, "uno")
 
     assert the_range(gateway, "uno").state(bogota(gateway.now()).date()) is RangeState.HELD
     assert the_range(gateway, "dos").held_by is None
@@ -148,10 +148,10 @@ def test_a_count_of_the_first_providers_own_is_gone_on_from(gateway, company, fi
     """«uno» numbers by itself: its count is what it tells, and what our records bear."""
     first.capabilities.numbered_by = NumberedBy.PROVIDER
     first.found = [a_range(provider="uno", next=40)]
-    numbering.sync_all(gateway, company)
+    sync_all(gateway, company)
     moved = kept_issuer(gateway, {Kind.INVOICE: "dos"})
 
-    numbering.sync(gateway, moved, "dos")
+    sync_ranges(gateway, moved, "dos")
 
     assert the_range(gateway, "dos").next == 40
 
@@ -159,11 +159,11 @@ def test_a_count_of_the_first_providers_own_is_gone_on_from(gateway, company, fi
 @pytest.mark.reads_the_date
 def test_a_range_that_comes_under_another_type_goes_on_where_it_was(gateway, company, second):
     moved = kept_issuer(gateway, {Kind.INVOICE: "dos"})
-    numbering.sync(gateway, moved, "dos")
+    sync_ranges(gateway, moved, "dos")
     assert take(gateway, "dos", "d0") == "SETP1"
 
     second.found = [a_range(provider="dos", provider_type="INVOIC-C")]
-    report = numbering.sync(gateway, moved, "dos")
+    report = sync_ranges(gateway, moved, "dos")
 
     assert ([r.provider_type for r in report.changed], report.new, report.vanished) == (["INVOIC-C"], [], [])
     after = {r.provider_type: (r.next, r.vanished) for r in ranges(gateway, "dos")}
@@ -175,7 +175,7 @@ def test_numbers_that_records_bear_are_not_begun_again_where_the_range_itself_wa
 ):
     """The range was typed in anew, and its first numbers were spent long ago."""
     second.found = [a_range(provider="dos", prefix="VIEJ", next=8)]
-    numbering.sync(gateway, company, "dos")
+    sync_ranges(gateway, company, "dos")
     record = noted(a_record(
         contract.document(Kind.INVOICE, invoice()),
         issuer=NIT, document_id="d", range=the_range(gateway, "dos"), number=None, provider="dos",
@@ -183,7 +183,7 @@ def test_numbers_that_records_bear_are_not_begun_again_where_the_range_itself_wa
     assert str(gateway.store.accept(record, numbered=True, quota=None).number) == "VIEJ8"
 
     second.found = [a_range(provider="dos", prefix="VIEJ", resolution="18760000888")]
-    numbering.sync(gateway, company, "dos")
+    sync_ranges(gateway, company, "dos")
 
     assert {r.resolution: r.next for r in ranges(gateway, "dos")}["18760000888"] == 9
 
@@ -194,14 +194,14 @@ def test_notes_that_another_provider_numbered_are_not_numbered_again(gateway, co
     first.capabilities.numbered_by = NumberedBy.PROVIDER
     first.found = [a_range(provider="uno", **{**notes, "next": 163})]
     second.found = [a_range(provider="dos", **notes)]
-    numbering.sync_all(gateway, company)
+    sync_all(gateway, company)
     assert the_range(gateway, "dos").next == 1
     document = contract.document(Kind.CREDIT_NOTE, note("SETP1", "ab" * 48))
     record = a_record(document, issuer=NIT, document_id="n", number=None, provider="uno")
     record = gateway.store.accept(noted(record, "received", gateway.now()), numbered=False, quota=None)
     gateway.store.save_numbered(record.model_copy(update={"number": Number(prefix="NC", consecutive=163)}))
 
-    numbering.sync(gateway, kept_issuer(gateway, {Kind.CREDIT_NOTE: "dos"}, "uno"), "dos")
+    sync_ranges(gateway, kept_issuer(gateway, {Kind.CREDIT_NOTE: "dos"}, "uno"), "dos")
 
     assert the_range(gateway, "dos").next == 164
 
@@ -210,11 +210,11 @@ def test_notes_that_another_provider_numbered_are_not_numbered_again(gateway, co
 def test_numbers_of_a_later_authorisation_of_the_prefix_are_none_of_an_earlier_one_s(gateway, company, first):
     earlier = a_range(provider="uno", end=99)
     first.found = [a_range(provider="uno", resolution="18760000888", start=100)]
-    numbering.sync(gateway, company, "uno")
+    sync_ranges(gateway, company, "uno")
     assert take(gateway, "uno", "d0") == "SETP100"
 
     first.found.append(earlier)
-    numbering.sync(gateway, company, "uno")
+    sync_ranges(gateway, company, "uno")
 
     assert {r.resolution: r.next for r in ranges(gateway, "uno")}[earlier.resolution] == 1
 
@@ -225,7 +225,7 @@ def test_another_resolution_or_other_numbers_of_the_prefix_are_another_range(gat
         a_range(provider="dos", start=1001, end=2000),
     ]
 
-    numbering.sync_all(gateway, company)
+    sync_all(gateway, company)
 
     assert {r.held_by for r in ranges(gateway, "dos")} == {None}
 
@@ -235,7 +235,7 @@ def test_what_an_operator_wrote_by_hand_is_not_doubled_by_what_a_sync_tells(gate
     moved = kept_issuer(gateway, {Kind.INVOICE: "dos"})
     gateway.store.save_range(NIT, a_range(provider="dos", next=50, by_hand=True))
 
-    numbering.sync(gateway, moved, "dos")
+    sync_ranges(gateway, moved, "dos")
 
     assert {r.by_hand: r.held_by for r in ranges(gateway, "dos")} == {True: None, False: "dos"}
     assert take(gateway, "dos", "d0") == "SETP50"
@@ -244,7 +244,7 @@ def test_what_an_operator_wrote_by_hand_is_not_doubled_by_what_a_sync_tells(gate
 @pytest.mark.reads_the_date
 def test_a_range_that_moves_on_while_a_number_is_taken_from_it_is_never_moved_back(gateway, company):
     """Its next number was read, and before that one is written a sync learns that the range goes on much later."""
-    numbering.sync(gateway, company, "uno")
+    sync_ranges(gateway, company, "uno")
     read = the_range(gateway, "uno")
     moves = iter([read.model_copy(update={"next": 50})])
 

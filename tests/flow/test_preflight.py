@@ -12,7 +12,7 @@ from cauce import access
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.gateway import Gateway
-from cauce.numbering import sync as numbering
+from cauce.numbering.sync import sync_ranges
 from tests import stack
 from tests.simulators.dian import DianSimulator
 from tests.unit.dian import talking
@@ -42,7 +42,7 @@ def issuer(gateway: Gateway, dian: DianSimulator) -> Issuer:
     boto3.client("secretsmanager", region_name=stack.REGION).create_secret(
         Name=f"cauce/test/{made.nit}/dian", SecretString=json.dumps(secret)
     )
-    numbering.sync(gateway, made, "dian")
+    sync_ranges(gateway, made, "dian")
     return made
 
 

@@ -15,7 +15,7 @@ from cauce.domain.issuer import Issuer
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import State
 from cauce.gateway import Gateway
-from cauce.numbering import sync as numbering
+from cauce.numbering.sync import sync_all
 from tests import dian_issuers, stack
 from tests.documents import invoice
 from tests.flow.conftest import Clock
@@ -227,7 +227,7 @@ def test_a_sync_seals_what_it_was_told_and_what_nothing_changed_of(gateway, issu
     assert KEY not in str(stored(known))
     in_clear(known)
 
-    reports = numbering.sync_all(gateway, issuer)
+    reports = sync_all(gateway, issuer)
 
     assert [each.prefix for each in reports[0].changed] == []
     assert KEY not in str(stored(known))
@@ -268,7 +268,7 @@ def test_an_invoice_whose_technical_key_does_not_open_is_taken_in_waits_and_goes
     assert "La clave técnica del rango FE no se puede abrir" in record.last_error
     assert dian_issuers.files_sent(dian) == []
 
-    numbering.sync_all(gateway, issuer)
+    sync_all(gateway, issuer)
     for _ in range(6):
         clock.advance(minutes=5)
         settle_due(gateway)

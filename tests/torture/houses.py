@@ -21,7 +21,7 @@ from cauce.domain.issuer import Issuer
 from cauce.domain.nit import check_digit
 from cauce.domain.time import BOGOTA
 from cauce.gateway import Gateway
-from cauce.numbering import sync as numbering
+from cauce.numbering.sync import sync_ranges
 from cauce.providers.base import Verb
 from tests import stack
 from tests.contract.bench import Bench
@@ -288,7 +288,7 @@ def enrol(gateway: Gateway, house: House, number: int) -> None:
         Name=secret, SecretString=json.dumps(house.bench.credentials)
     )
     if Verb.RANGES in gateway.provider(house.issuer, name).capabilities.verbs:
-        numbering.sync(gateway, house.issuer, name)
+        sync_ranges(gateway, house.issuer, name)
     house.bearer = access.grant(gateway, house.issuer.nit, name="ERP", email="erp@empresa.example")[1]
 
 

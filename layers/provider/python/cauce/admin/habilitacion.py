@@ -20,7 +20,7 @@ from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
 from cauce.emission import sending as emission
 from cauce.gateway import Gateway
-from cauce.numbering import sync as numbering
+from cauce.numbering.sync import sync_ranges
 from cauce.ubl.own_ranges import NAME, TEST_RANGE
 
 _SETTING = "test_set_id"
@@ -135,7 +135,7 @@ def _ready(gateway: Gateway, issuer: Issuer, set_id: str | None) -> Issuer:
         settings = {**issuer.settings, NAME: {**own, _SETTING: set_id}}
         issuer = issuer.model_copy(update={"settings": settings})
         gateway.store.save_issuer(issuer)
-    numbering.sync(gateway, issuer, NAME)
+    sync_ranges(gateway, issuer, NAME)
     return issuer
 
 

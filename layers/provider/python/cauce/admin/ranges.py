@@ -11,8 +11,9 @@ from cauce.admin import audit, options, stack
 from cauce.admin.terminal import out, say_in_red, table
 from cauce.domain.document import Kind
 from cauce.domain.ranges import NumberingRange
-from cauce.numbering import sync as numbering
+from cauce.numbering.sync import sync_all
 from cauce.providers import registry
+from cauce.reading import listing
 
 app = typer.Typer(no_args_is_help=True, help="Rangos de numeración.")
 app.command("audit")(audit.audit)
@@ -25,7 +26,7 @@ def list_(nit: str) -> None:
     listed = table(
         "proveedor", "tipo", "prefijo", "desde", "hasta", "siguiente", "resolución", "vence", "estado"
     )
-    for found, state, warning in numbering.ranges(gateway, gateway.store.issuer(nit)):
+    for found, state, warning in listing.ranges(gateway, gateway.store.issuer(nit)):
         listed.add_row(
             found.provider,
             found.kind.value if found.kind else found.provider_type or "",
@@ -44,7 +45,7 @@ def list_(nit: str) -> None:
 def sync(nit: str) -> None:
     """Trae de los proveedores los rangos de un emisor; no baja ni borra ninguno."""
     gateway = stack.gateway()
-    reports = numbering.sync_all(gateway, gateway.store.issuer(nit))
+    reports = sync_all(gateway, gateway.store.issuer(nit))
     for report in reports:
         if report.error:
             say_in_red(f"{report.provider}: {report.error}")

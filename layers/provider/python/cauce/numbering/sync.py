@@ -10,16 +10,17 @@ from cauce import faults
 from cauce.domain.errors import CauceError, Conflict, CredentialsRejected, Unsupported
 from cauce.domain.issuer import Issuer
 from cauce.domain.outcome import is_prefix
-from cauce.domain.ranges import NumberingRange, RangeState
+from cauce.domain.ranges import NumberingRange
 from cauce.domain.time import bogota
 from cauce.gateway import Gateway
+from cauce.numbering.ranges import ToldRange, compare, handed_over
 from cauce.providers.base import Connection, NumberedBy, RangeAnswer, Token, Verb
 from cauce.providers.guard import Guarded, Unwatched
 from cauce.providers.registry import offers, provider_class
 
 
 @dataclass(frozen=True)
-class Report:
+class SyncReport:
     """What one sync of an issuer's ranges with one provider found."""
 
     provider: str
@@ -45,7 +46,7 @@ class NewRange:
     type: str
 
 
-def sync(gateway: Gateway, issuer: Issuer, name: str) -> Report:
+def sync_ranges(gateway: Gateway, issuer: Issuer, name: str) -> SyncReport:
     """Store an issuer's ranges as one provider tells them. Idempotent.
 
     A range that another provider numbers stays with that provider, whoever takes the issuer's documents now. Raises
@@ -53,44 +54,41 @@ def sync(gateway: Gateway, issuer: Issuer, name: str) -> Report:
     """
     provider = gateway.provider(issuer, name)
     told = [each for each in provider.ranges() if is_prefix(each.prefix)]  # no number can begin otherwise
-    everything = gateway.store.ranges_with_keys(issuer.nit)
-    ours = {r.key: r for r in everything if r.provider == name}
+    found = compare(name, told, gateway.store.ranges_with_keys(issuer.nit))
     counts_here = provider.capabilities.numbered_by is NumberedBy.GATEWAY
     today = bogota(gateway.now()).date()
-    keys = {theirs.key for theirs in told}
-    report = Report(name)
-    for theirs in told:
-        known = ours.pop(theirs.key, None)
-        same = [r for r in everything if r.shares_numbers(theirs) and r.key != theirs.key]
-        holder = _holder(issuer, known, theirs, same, today)
-        following = (
-            _following(gateway, issuer, known, theirs, same) if counts_here else _theirs(known, theirs)
-        )
-        current = theirs.model_copy(update={"next": following, "held_by": holder})
-        if known == current:
+    report = SyncReport(name)
+    for each in found.told:
+        following = _next_here(gateway, issuer, each) if counts_here else each.next_there()
+        current = each.theirs.model_copy(update={"next": following, "held_by": each.holder(issuer, today)})
+        if each.known == current:
             report.unchanged.append(current)
             continue
         gateway.store.save_range(issuer.nit, current)
-        retyped = [r for r in same if r.key in ours and r.key not in keys and not (r.vanished or r.by_hand)]
-        (report.changed if known or retyped else report.new).append(current)
-        for before in retyped:  # the same authorisation under its new type: it changed, and did not vanish
-            _gone(gateway, issuer, ours.pop(before.key))
-    for missing in ours.values():
-        if missing.vanished or missing.by_hand:
-            report.unchanged.append(missing)
-        else:
-            report.vanished.append(_gone(gateway, issuer, missing))
+        # The same authorisation under its new type: it changed, and did not vanish.
+        retyped = [found.gone.pop(before.key) for before in each.same if before.key in found.gone]
+        (report.changed if each.known or retyped else report.new).append(current)
+        for before in retyped:
+            _flag_gone(gateway, issuer, before)
+    report.unchanged.extend(found.untold)
+    report.vanished.extend(_flag_gone(gateway, issuer, missing) for missing in found.gone.values())
     return report
 
 
-def _gone(gateway: Gateway, issuer: Issuer, missing: NumberingRange) -> NumberingRange:
+def _next_here(gateway: Gateway, issuer: Issuer, told: ToldRange) -> int:
+    theirs = told.theirs
+    last = gateway.store.last_number(issuer.nit, theirs.kind, theirs) if theirs.kind is not None else None
+    return told.next_here(last)
+
+
+def _flag_gone(gateway: Gateway, issuer: Issuer, missing: NumberingRange) -> NumberingRange:
     """Flag a range that its provider no longer tells, and keep it: its numbers were used."""
     gone = missing.model_copy(update={"vanished": True})
     gateway.store.save_range(issuer.nit, gone)
     return gone
 
 
-def sync_all(gateway: Gateway, issuer: Issuer, only: str | None = None) -> list[Report]:
+def sync_all(gateway: Gateway, issuer: Issuer, only: str | None = None) -> list[SyncReport]:
     """Sync the ranges of an issuer's providers that tell them, or of one; one that fails is reported, the rest go
     on."""
     if only is not None and only not in issuer.connected:
@@ -99,9 +97,9 @@ def sync_all(gateway: Gateway, issuer: Issuer, only: str | None = None) -> list[
     for name in issuer.connected if only is None else [only]:
         try:
             if offers(issuer, name, Verb.RANGES):
-                reports.append(sync(gateway, issuer, name))
+                reports.append(sync_ranges(gateway, issuer, name))
         except CauceError as trouble:
-            reports.append(Report(name, error=trouble.message))
+            reports.append(SyncReport(name, error=trouble.message))
     if not reports:
         raise Unsupported("Ningún proveedor del emisor permite consultar sus numeraciones.")
     _share_out(gateway, issuer, reports)
@@ -109,42 +107,33 @@ def sync_all(gateway: Gateway, issuer: Issuer, only: str | None = None) -> list[
     return reports
 
 
-def _share_out(gateway: Gateway, issuer: Issuer, reports: list[Report]) -> None:
-    """A range that two providers told for the first time in this run goes to the one that takes its kind of document,
-    and not to the one that was asked first."""
-    new = [found for report in reports for found in report.new]
-    settled: dict[str, NumberingRange] = {}
-    for wanted in new:
-        if wanted.kind is None or issuer.providers.get(wanted.kind) != wanted.provider:
-            continue
-        for other in new:
-            if other.provider == wanted.held_by and other.shares_numbers(wanted):
-                settled[other.key] = other.model_copy(update={"held_by": wanted.provider})
-                settled[wanted.key] = wanted.model_copy(update={"held_by": None})
-    for current in settled.values():
+def _share_out(gateway: Gateway, issuer: Issuer, reports: list[SyncReport]) -> None:
+    """Hand over those of the new ranges that went to the provider that was asked first, and should not."""
+    changes = handed_over(issuer, [found for report in reports for found in report.new])
+    for current in changes.values():
         gateway.store.save_range(issuer.nit, current)
     for report in reports:
-        report.new[:] = [settled.get(found.key, found) for found in report.new]
+        report.new[:] = [changes.get(found.key, found) for found in report.new]
 
 
 def generate(gateway: Gateway, issuer: Issuer, name: str | None, wanted: NewRange) -> tuple[str, RangeAnswer]:
     """Make a range at a provider, for the kinds of document that need no resolution; then sync."""
-    name = _able(issuer, name, Verb.GENERATE_RANGE)
+    name = _with_verb(issuer, name, Verb.GENERATE_RANGE)
     provider = gateway.provider(issuer, name)
     answer = provider.generate_range(wanted.prefix, wanted.start, wanted.end, wanted.type)
-    return name, _done(gateway, issuer, name, answer)
+    return name, _synced(gateway, issuer, name, answer)
 
 
 def assign_type(
     gateway: Gateway, issuer: Issuer, name: str | None, *, prefix: str, resolution: str, type: str
 ) -> tuple[str, RangeAnswer]:
     """Tell a provider the kind of document of an authorised range, which it never changes again; then sync."""
-    name = _able(issuer, name, Verb.ASSIGN_RANGE_TYPE)
+    name = _with_verb(issuer, name, Verb.ASSIGN_RANGE_TYPE)
     answer = gateway.provider(issuer, name).assign_range_type(prefix, resolution, type)
-    return name, _done(gateway, issuer, name, answer)
+    return name, _synced(gateway, issuer, name, answer)
 
 
-def _able(issuer: Issuer, name: str | None, verb: Verb) -> str:
+def _with_verb(issuer: Issuer, name: str | None, verb: Verb) -> str:
     """The provider of that name; without a name, the issuer's only one that has the verb.
 
     Raises Unsupported where the named one lacks the verb, and where none or several have it.
@@ -162,11 +151,11 @@ def _able(issuer: Issuer, name: str | None, verb: Verb) -> str:
     raise Unsupported("Ningún proveedor del emisor ofrece esta operación.")
 
 
-def _done(gateway: Gateway, issuer: Issuer, name: str, answer: RangeAnswer) -> RangeAnswer:
+def _synced(gateway: Gateway, issuer: Issuer, name: str, answer: RangeAnswer) -> RangeAnswer:
     if not answer.done:
         raise Conflict(f"El proveedor no lo hizo: {answer.message}")
     try:
-        sync(gateway, issuer, name)
+        sync_ranges(gateway, issuer, name)
     except CauceError as trouble:  # the provider did it all the same: it must not be asked for again
         return replace(answer, message=f"{answer.message} Falta sincronizarlo: {trouble.message}")
     except faults.RAISED as fault:
@@ -209,58 +198,3 @@ class _Given:
         if rejected is not None:  # a login would use credentials that are not the caller's
             raise CredentialsRejected("Invalid token")
         return self._token
-
-
-def ranges(gateway: Gateway, issuer: Issuer) -> list[tuple[NumberingRange, RangeState, str | None]]:
-    """An issuer's ranges, with their state today and a warning in Spanish if there is one."""
-    today = bogota(gateway.now()).date()
-    return [(r, r.state(today), r.warning(today)) for r in gateway.store.ranges(issuer.nit)]
-
-
-def _holder(
-    issuer: Issuer,
-    known: NumberingRange | None,
-    theirs: NumberingRange,
-    same: list[NumberingRange],
-    today: date,
-) -> str | None:
-    """The provider that already numbers an authorisation, under another key. It does so as long as it tells the range
-    as active and the issuer is connected to it, whoever takes the documents. A range written by hand comes before one
-    that a sync of the same provider tells."""
-    if known is not None and known.state(today) in _IN_USE:
-        return None
-    return next(
-        (
-            other.provider
-            for other in same
-            if (other.provider != theirs.provider or other.by_hand)
-            and other.provider in issuer.connected
-            and other.state(today) in _IN_USE
-        ),
-        None,
-    )
-
-
-_IN_USE = (RangeState.USABLE, RangeState.NOT_YET)
-
-
-def _following(
-    gateway: Gateway,
-    issuer: Issuer,
-    known: NumberingRange | None,
-    theirs: NumberingRange,
-    same: list[NumberingRange],
-) -> int:
-    """The next number of a range that we count: never lower than ours, and above every number that was used, also
-    under another type or with another provider. An unused range begins at its start."""
-    candidates = [n for n in (theirs.next, *(r.next for r in (known, *same) if r)) if n is not None]
-    if theirs.kind is not None:
-        last = gateway.store.last_number(issuer.nit, theirs.kind, theirs)
-        candidates += [] if last is None else [last + 1]
-    return max(candidates, default=theirs.start)
-
-
-def _theirs(known: NumberingRange | None, theirs: NumberingRange) -> int | None:
-    """The next number of a range that its provider counts, if it tells it; never lower than it told before."""
-    before = known.next if known else None
-    return max((n for n in (before, theirs.next) if n is not None), default=None)

@@ -1,4 +1,4 @@
-"""Listing: an issuer's own records, and what its provider says it emitted."""
+"""Listing: an issuer's own records and ranges, and what its provider says it emitted."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,7 +6,9 @@ from datetime import date
 from cauce.domain.document import Kind
 from cauce.domain.errors import InvalidDocument, Unsupported
 from cauce.domain.issuer import Issuer
+from cauce.domain.ranges import NumberingRange, RangeState
 from cauce.domain.record import Record
+from cauce.domain.time import bogota
 from cauce.gateway import Gateway
 from cauce.providers import registry
 from cauce.providers.base import EmittedPage, EmittedQuery, Verb
@@ -53,6 +55,12 @@ def records(gateway: Gateway, issuer: Issuer, query: RecordsQuery) -> tuple[list
         start=start,
     )
     return page.records, page.next
+
+
+def ranges(gateway: Gateway, issuer: Issuer) -> list[tuple[NumberingRange, RangeState, str | None]]:
+    """An issuer's ranges, with their state today and a warning in Spanish if there is one."""
+    today = bogota(gateway.now()).date()
+    return [(r, r.state(today), r.warning(today)) for r in gateway.store.ranges(issuer.nit)]
 
 
 def emitted(

@@ -17,7 +17,7 @@ from cauce.domain.ranges import NumberingRange, RangeState
 from cauce.providers.base import Emitted, EmittedPage, EmittedQuery
 
 if TYPE_CHECKING:
-    from cauce.numbering.sync import Report
+    from cauce.numbering.sync import SyncReport
 
 _KIND_OF = {name: kind for kind, name in TIPO_DOCUMENTO.items()}
 # Sorts of invoice that only a provider's listing tells apart (seed 003): filters, and no kinds of ours.
@@ -31,7 +31,7 @@ def ranges(found: list[tuple[NumberingRange, RangeState, str | None]]) -> dict[s
     return {"ok": True, "data": [_range(r, state, warned) for r, state, warned in found]}
 
 
-def sync_reports(reports: list["Report"], today: date) -> dict[str, Any]:
+def sync_reports(reports: list["SyncReport"], today: date) -> dict[str, Any]:
     """The answer of POST /numeraciones/sincronizar: what each provider's sync changed, and which ranges end soon."""
     return {
         "ok": all(report.error is None for report in reports),
@@ -138,7 +138,7 @@ def _range(found: NumberingRange, state: RangeState, warned: str | None) -> dict
     }
 
 
-def _report(report: "Report", today: date) -> dict[str, Any]:
+def _report(report: "SyncReport", today: date) -> dict[str, Any]:
     def rows(found: list[NumberingRange]) -> list[dict[str, Any]]:
         return [_range(r, r.state(today), r.warning(today)) for r in found]
 
