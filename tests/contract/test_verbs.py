@@ -5,6 +5,7 @@ Each test returns at once where its verb is not declared; ``test_refusals`` test
 
 from typing import Any
 
+import httpx
 import pytest
 
 from cauce.domain.document import Kind
@@ -27,6 +28,28 @@ def test_the_signed_xml_of_an_accepted_document_is_xml_and_names_it(live: Live) 
 
     assert xml.lstrip(b"\xef\xbb\xbf").lstrip().startswith(b"<")
     assert b"<html" not in xml.lower()
+
+
+def test_a_closed_provider_has_no_connection_and_its_next_call_opens_another(
+    first: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[httpx.Client] = []
+
+    class Noted(httpx.Client):
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**options)
+            made.append(self)
+
+    first.accepted()
+    monkeypatch.setattr(httpx, "Client", Noted)
+    provider = first.bench.connected()
+
+    for asked in (1, 2):
+        assert type(provider.consult(first.refs)) is Accepted
+        assert [client.is_closed for client in made] == [True] * (asked - 1) + [False]
+        provider.close()
+        assert all(client.is_closed for client in made)
+    provider.close()  # closed already
 
 
 def test_a_page_of_html_is_never_taken_for_the_xml(live: Live, says: Any) -> None:

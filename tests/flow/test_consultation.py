@@ -91,6 +91,8 @@ class Scripted(Provider):
     def address(cls, connection: Connection) -> str:
         return "https://otro.example"
 
+    def close(self) -> None: ...
+
     def check(self, document: Document) -> None: ...
 
     def prepare(self, record: Record) -> Request:

@@ -39,7 +39,7 @@ CALLS: dict[str, tuple[Any, ...]] = {
 }
 PURE = {
     "host", "wait", "check", "check_event", "check_today", "check_range", "computed", "findings", "preview", "prepare",
-    "issued_at", "signed_in",
+    "issued_at", "signed_in", "close",
 }  # fmt: skip
 # Those of a contact that somebody else had admitted.
 ADMITTED_BEFORE = {"send", "discard", "blockers", "xml"}
@@ -234,3 +234,44 @@ def test_what_a_provider_says_passes_as_it_is(provider, monkeypatch):
 
     with pytest.raises(NotFound, match="no lo tiene"):
         Guarded(provider, Watch()).consult(None)  # type: ignore[arg-type]
+
+
+# Closing -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def closed(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the guarded provider was told, in order."""
+    told: list[str] = []
+    monkeypatch.setattr(provider, "close", lambda: told.append("close"))
+    return told
+
+
+def test_a_provider_is_closed_at_once_where_no_call_is_under_way(provider, closed):
+    Guarded(provider, Watch()).close()
+
+    assert closed == ["close"]
+
+
+@pytest.mark.parametrize("call", CALLS, ids=str)
+def test_a_call_that_is_under_way_goes_on_with_its_connections(provider, monkeypatch, closed, call):
+    guarded = Guarded(provider, Watch())
+
+    def calls(*_: Any) -> None:
+        guarded.close()
+        closed.append("answered")
+
+    monkeypatch.setattr(provider, call, calls)
+    getattr(guarded, call)(*CALLS[call])
+
+    assert closed == ["answered", "close"]
+
+
+def test_who_still_has_a_closed_provider_may_call_and_leaves_no_connection_open(provider, closed):
+    guarded = Guarded(provider, Watch())
+    guarded.close()
+
+    guarded.consult(None)
+    guarded.send(Request("POST /x", b""))
+
+    assert closed == ["close"] * 3

@@ -8,6 +8,7 @@ from functools import cache
 
 import boto3
 from botocore.config import Config
+from pydantic import SecretStr
 
 from cauce import faults
 from cauce.aws import audit_log, breaker, pace
@@ -50,6 +51,8 @@ def within_a_request() -> AbstractContextManager[None]:
 
 REQUEST_SECONDS = 26.0
 """Seconds that calls to providers may take in a request; the rest is for starting, reading and writing."""
+MOST_HELD = 50
+"""Providers of issuers that a container keeps, each with a connection or two; Lambda allows it 1,024 open files."""
 
 
 @cache
@@ -71,7 +74,7 @@ def connect(
     secrets = Secrets(secretsmanager, settings.secret_prefix)
     seals = Seals(secretsmanager, settings.table_key, clock)
     store = Store(dynamodb, settings.table, seals)
-    held: dict[tuple[str, str], Provider] = {}
+    held: dict[tuple[str, str], Provider] = {}  # the one asked for longest ago first
 
     def turns(issuer: Issuer, name: str) -> Turns:
         allowed = _allowed(issuer, name)
@@ -81,30 +84,34 @@ def connect(
 
     def provider(issuer: Issuer, name: str) -> Provider:
         """The named provider for an issuer, kept with its open connections until the issuer or the credentials
-        change."""
+        change, or until ``MOST_HELD`` others were asked for since."""
         credentials = secrets.credentials(issuer.nit, name)
         key = (issuer.nit, name)
-        current = held.get(key)
-        if (
-            current is None
-            or current.connection.issuer != issuer
-            or current.connection.credentials != credentials
+        current = held.pop(key, None)
+        if current is not None and (
+            current.connection.issuer != issuer or current.connection.credentials != credentials
         ):
-            tokens = SharedToken(dynamodb, settings.table, seals, issuer.nit, name, clock)
-            connection = Connection(
-                issuer=issuer,
-                settings=issuer.settings.get(name, {}),
-                credentials=credentials,
-                tokens=tokens,
-                clock=clock,
-                turns=turns(issuer, name),
-                count=lambda what: store.next_id(f"{name}#{issuer.nit}#{what}"),
-                refusals=SharedRefusals(dynamodb, settings.table, issuer.nit, name, clock),
-            )
-            host = host_of(provider_class(name).address(connection))
-            watched = Breaker(dynamodb, settings.table, issuer.nit, name, host, _allowed(issuer, name), clock)
-            current = held[key] = Guarded(provider_class(name)(connection), watched)
+            current.close()
+            current = None
+        held[key] = current = current or connected(issuer, name, credentials)
+        if len(held) > MOST_HELD:
+            held.pop(next(iter(held))).close()
         return current
+
+    def connected(issuer: Issuer, name: str, credentials: dict[str, SecretStr]) -> Provider:
+        connection = Connection(
+            issuer=issuer,
+            settings=issuer.settings.get(name, {}),
+            credentials=credentials,
+            tokens=SharedToken(dynamodb, settings.table, seals, issuer.nit, name, clock),
+            clock=clock,
+            turns=turns(issuer, name),
+            count=lambda what: store.next_id(f"{name}#{issuer.nit}#{what}"),
+            refusals=SharedRefusals(dynamodb, settings.table, issuer.nit, name, clock),
+        )
+        host = host_of(provider_class(name).address(connection))
+        watched = Breaker(dynamodb, settings.table, issuer.nit, name, host, _allowed(issuer, name), clock)
+        return Guarded(provider_class(name)(connection), watched)
 
     s3, sqs = session.client("s3", config=_S3), session.client("sqs", config=faults.CONFIG)
     return Gateway(

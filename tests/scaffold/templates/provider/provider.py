@@ -48,6 +48,9 @@ class Ejemplo(Provider):
     def address(cls, connection: Connection) -> str:
         return settings.address(connection)
 
+    def close(self) -> None:
+        self._calls.close()
+
     def check(self, document: Document) -> None:
         check.refuse(document)
 

@@ -1,6 +1,7 @@
 """``cauce dian``: the certificate and the software that an issuer signs and sends with, and its habilitación."""
 
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -243,7 +244,8 @@ def _chosen(gateway: "Gateway", issuer: Issuer, fields: dict[str, SecretStr]) ->
     alone = {name: text for name, text in swapped.items() if name != NEXT_CERTIFICATE}
     connection = replace(gateway.provider(issuer, NAME).connection, credentials=alone)
     try:
-        Guarded(Dian(connection), Unwatched()).ranges()
+        with closing(Guarded(Dian(connection), Unwatched())) as provider:
+            provider.ranges()
     except CredentialsRejected as refused:
         raise CredentialsRejected(
             f"La DIAN no acepta el certificado: {refused.message} Sigue firmando el anterior."

@@ -1,6 +1,7 @@
 """Numbering: keeps our ranges as providers and DIAN tell them. No next number is lowered, no range deleted."""
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -182,7 +183,8 @@ def look_up(gateway: Gateway, issuer: Issuer, token: SecretStr) -> list[Numberin
             tokens=_Given(token),
             clock=lambda: gateway.now().timestamp(),
         )
-    return Guarded(provider_class(_FACTUS)(given), Unwatched()).ranges()
+    with closing(Guarded(provider_class(_FACTUS)(given), Unwatched())) as provider:
+        return provider.ranges()
 
 
 _FACTUS = "factus"

@@ -460,6 +460,10 @@ class Provider(ABC):
         return Wait(0.0)
 
     @abstractmethod
+    def close(self) -> None:
+        """Close the connections of the calls so far. A later call opens new ones."""
+
+    @abstractmethod
     def check(self, document: Document) -> None:
         """Raise Unsupported or InvalidDocument where the document cannot be represented exactly. Pure."""
 

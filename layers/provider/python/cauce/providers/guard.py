@@ -80,6 +80,8 @@ class Guarded(Provider):
         super().__init__(provider.connection)
         self._provider = provider
         self._breaker = breaker
+        self._under_way = 0
+        self._is_closed = False
         self.name, self.title = provider.name, provider.title
 
     @classmethod
@@ -96,6 +98,13 @@ class Guarded(Provider):
 
     def host(self) -> str:
         return self._provider.host()
+
+    def close(self) -> None:
+        """Close the provider's connections: now, or when the call under way ends. Whoever still has this provider may
+        go on calling: each call then closes what it opened."""
+        self._is_closed = True
+        if not self._under_way:
+            self._provider.close()
 
     # Calls that begin a contact
 
@@ -220,7 +229,7 @@ class Guarded(Provider):
         """Around code that may make a call or none. A failure shows that there was a call, and the breakers are told;
         a success shows nothing, and they are not."""
         try:
-            with at_most(CALL_SECONDS):
+            with self._limited():
                 yield
         except Exception as trouble:
             with self._call():
@@ -229,7 +238,7 @@ class Guarded(Provider):
     @contextmanager
     def _call(self) -> Iterator[None]:
         try:
-            with self._breaker.listening(), at_most(CALL_SECONDS):
+            with self._breaker.listening(), self._limited():
                 yield
         except (CauceError, *faults.RAISED):  # AWS failed at a token, a turn or the breaker
             raise
@@ -238,3 +247,15 @@ class Guarded(Provider):
                 "an answer could not be read", extra={"provider": self.name, "error": type(fault).__name__}
             )
             raise OutcomeUnknown(f"La respuesta de {self.title} no se pudo leer.") from fault
+
+    @contextmanager
+    def _limited(self) -> Iterator[None]:
+        """Around a call: it has a limit of time and, once this provider is closed, leaves no connection open."""
+        self._under_way += 1
+        try:
+            with at_most(CALL_SECONDS):
+                yield
+        finally:
+            self._under_way -= 1
+            if self._is_closed and not self._under_way:
+                self._provider.close()

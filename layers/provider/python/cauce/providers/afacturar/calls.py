@@ -26,6 +26,12 @@ class Session:
         self._connection = connection
         self._client: httpx.Client | None = None
 
+    def close(self) -> None:
+        """Close the client; the next call makes another."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
     @property
     def options(self) -> Options:
         return options(self._connection.settings, self._connection.issuer.environment)

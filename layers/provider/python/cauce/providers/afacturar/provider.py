@@ -82,6 +82,9 @@ class Afacturar(Provider):
     def address(cls, connection: Connection) -> str:
         return address(connection.settings, connection.issuer.environment)
 
+    def close(self) -> None:
+        self._session.close()
+
     def check(self, document: Document) -> None:
         if self._session.options.emission_path is None:
             self._emits_nothing()

@@ -109,6 +109,11 @@ class Dian(Provider):
     def address(cls, connection: Connection) -> str:
         return settings.options(connection.settings, connection.issuer).address
 
+    def close(self) -> None:
+        if self._called is not None:
+            self._called.close()
+            self._called = None
+
     def check(self, document: Document) -> None:
         if self.connection.issuer.party is None:
             raise declaring.without_party()

@@ -74,6 +74,10 @@ class Calls:
         self._signers = signers
         self._question = question
 
+    def close(self) -> None:
+        """Close the service's connections, for good."""
+        self._service.close()
+
     def ask(self, operation: str, arguments: Mapping[str, str]) -> "tuple[Element, bytes]":
         """As ``Service.ask``. Where DIAN refuses the certificate, the question is repeated with the other one."""
         signer = self._signers.now()

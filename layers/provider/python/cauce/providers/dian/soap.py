@@ -74,6 +74,10 @@ class Service:
         self._outage_statuses = outage_statuses
         self._http = client(address)
 
+    def close(self) -> None:
+        """Close its connections, for good."""
+        self._http.close()
+
     def send(
         self, operation: str, arguments: Mapping[str, str], signer: Certificate
     ) -> "tuple[Element, bytes]":

@@ -40,6 +40,12 @@ class Calls:
         self._connection = connection
         self._client: httpx.Client | None = None
 
+    def close(self) -> None:
+        """Close the client; the next call makes another."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
     def call(self, method: str, path: str, **options: Any) -> "httpx.Response":
         """One call, never repeated: a refused token cannot be renewed.
 

@@ -62,6 +62,9 @@ class FacEPro(Provider):
     def address(cls, connection: Connection) -> str:
         return address(connection)
 
+    def close(self) -> None:
+        self._calls.close()
+
     def check(self, document: Document) -> None:
         check.refuse(document)
 

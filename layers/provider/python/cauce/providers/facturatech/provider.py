@@ -1,6 +1,5 @@
 """Facturatech: its calls, in the order in which they happen. The other modules write requests and read answers."""
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -68,11 +67,19 @@ class Facturatech(Provider):
     def __init__(self, connection: Connection):
         super().__init__(connection)
         self._settings = settings.read(connection.settings, connection.issuer.environment)
+        self._client: httpx.Client | None = None
 
-    @cached_property
+    @property
     def _http(self) -> "httpx.Client":
         """Made on the first call: checking a document needs no client."""
-        return http.client("", turns=self.connection.turns)
+        if self._client is None:
+            self._client = http.client("", turns=self.connection.turns)
+        return self._client
+
+    def close(self) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
 
     @classmethod
     def declare(cls, settings: dict[str, str]) -> Capabilities:  # noqa: ARG003 - the same under any settings

@@ -36,6 +36,12 @@ class Session:
         self._connection = connection
         self._client: httpx.Client | None = None
 
+    def close(self) -> None:
+        """Close the client; the next call makes another."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
     def call(self, method: str, path: str, **options: Any) -> "httpx.Response":
         """One call, repeated once with a new token if Factus refuses the first (a 401 processes nothing).
 

@@ -86,6 +86,9 @@ class Factus(Provider):
     def address(cls, connection: Connection) -> str:
         return address(connection)
 
+    def close(self) -> None:
+        self._session.close()
+
     def check(self, document: Document) -> None:
         check.refuse(document, self._dialect)
 
