@@ -10,9 +10,9 @@ from cauce.contracts.v1 import contract
 from cauce.contracts.v1.events import EventRequest
 from cauce.contracts.v1.names import UNKNOWN, OfContent, OfRequest, told
 from cauce.contracts.v1.requests import REQUESTS
-from cauce.contracts.v1.sentences import shape_at
 from cauce.domain.document import Document, Kind, Value
 from cauce.domain.event import Event, EventCode
+from cauce.domain.models import model_at
 from tests.documents import invoice
 from tests.unit.contracts.examples import EXAMPLES
 
@@ -26,7 +26,7 @@ TWO = [{"valor": 1, "descripcion": "x"}, {"valor": 2, "descripcion": "y"}]
 def paths(model: type[BaseModel]) -> Iterator[str]:
     """Of every field, what is in a list at its first place."""
     for name, field in model.model_fields.items():
-        inner = shape_at(model, (name,))
+        inner = model_at(model, (name,))
         many = "[" in str(field.annotation) and inner is not None and "tuple" in str(field.annotation)
         yield name
         if inner is not None and issubclass(inner, Value):
@@ -35,7 +35,7 @@ def paths(model: type[BaseModel]) -> Iterator[str]:
 
 def has(request: type[BaseModel], path: str) -> bool:
     *owners, last = [step for step in path.split(".") if not step.isdigit()]
-    shape = shape_at(request, tuple(owners))
+    shape = model_at(request, tuple(owners))
     return shape is not None and last in shape.model_fields
 
 

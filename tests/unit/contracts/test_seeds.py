@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from cauce.contracts.v1 import contract, render, sentences
+from cauce.contracts.v1 import contract, render
 from cauce.contracts.v1.bodies import read_json
 from cauce.contracts.v1.requests import REQUESTS
 from cauce.domain import catalogs
 from cauce.domain.document import Kind, reasons_of
+from cauce.domain.models import model_at
 from cauce.domain.totals import totals
 
 from .examples import BASE_URL, CUFE, a_record
@@ -73,7 +74,7 @@ def test_every_field_of_the_pages_table_is_in_the_request():
     assert len(paths) == 21
     for path in paths:
         *inside, name = path.replace("[]", "").split(".")
-        assert name in sentences.shape_at(REQUESTS[Kind.INVOICE], tuple(inside)).model_fields
+        assert name in model_at(REQUESTS[Kind.INVOICE], tuple(inside)).model_fields
 
 
 def test_every_code_of_the_pages_tables_is_taken():

@@ -3,6 +3,7 @@
 Amounts are ``Decimal``; prices are net of tax, as in UBL. Parties, lines and documents are frozen values.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
@@ -43,6 +44,19 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+@dataclass(frozen=True)
+class Extra:
+    """Marks a field that an ordinary sale does not have: a feature, which only a provider that declares it takes
+    (``extras``)."""
+
+    called: str
+    """What it is, in Spanish, in the sentence that refuses it."""
+    feature: str | None = None
+    """The feature's name, where it is not the field's own."""
+    needed: bool = False
+    """Whether it cannot be left out: without it the document would be another, or invalid."""
+
+
 class Party(Value):
     """The other party: the buyer, or in a support document the seller, who is not obliged to invoice. An issuer may
     have one too (``Issuer.party``)."""
@@ -61,6 +75,8 @@ class Party(Value):
     municipality: str | None = None
     """DIVIPOLA code, 5 digits."""
     country: str = "CO"
+    # These five are no extras: an adapter without a place for them leaves them out. The name says the same as the
+    # separate names, and no tax depends on the others.
     postal_code: str | None = None
     city: str | None = None
     """Name of the city of an address abroad, which has no ``municipality``."""
@@ -69,9 +85,9 @@ class Party(Value):
     given_names: str | None = None
     family_names: str | None = None
     """``given_names`` and ``family_names``: a natural person's, which ``name`` has together."""
-    commercial_registration: str | None = None
+    commercial_registration: Annotated[str | None, Extra("la matrícula mercantil")] = None
     """Number of the matrícula mercantil."""
-    economic_activity: str | None = None
+    economic_activity: Annotated[str | None, Extra("la actividad económica")] = None
     """CIIU code; several are joined with «;»."""
 
 
@@ -79,11 +95,14 @@ class Tax(Value):
     """A tax on a line: a percentage of its base, or an amount for each unit of measure."""
 
     code: str
-    name: str | None = None
-    """Name of a tax whose code (ZZ) does not say which one it is."""
-    base: Amount | None = None
+    base: Annotated[
+        Amount | None,
+        Extra("un impuesto sobre otra base que el valor de la línea", feature="tax base", needed=True),
+    ] = None
     """Taxable amount. Absent, a percentage is of the line's value, or of its reference value where the line is given
     for free; a tax on units then has none."""
+    name: Annotated[str | None, Extra("el nombre de un impuesto", feature="tax name", needed=True)] = None
+    """Name of a tax whose code (ZZ) does not say which one it is."""
     percent: Percent | None = None
     per_unit_amount: Amount | None = None
     base_units: Amount | None = None
@@ -145,18 +164,22 @@ class Line(Value):
     standard: str = "999"
     """Scheme of ``code``: 999 own, 001 UNSPSC, 010 GTIN, 020 tariff heading."""
     note: str | None = None
-    allowance_charges: tuple[AllowanceCharge, ...] = ()
-    """Its charges, and any further discounts (the first is in ``discount_*``); both change the base of its taxes."""
-    reference_price: ReferencePrice | None = None
+    reference_price: Annotated[
+        ReferencePrice | None, Extra("el precio de referencia de lo que se entrega gratis")
+    ] = None
     """Present on what is given for free, whose ``price`` is 0."""
-    brand: str | None = None
-    model: str | None = None
-    principal: Principal | None = None
+    brand: Annotated[str | None, Extra("la marca de una línea")] = None
+    model: Annotated[str | None, Extra("el modelo de una línea")] = None
+    principal: Annotated[Principal | None, Extra("el mandante de una línea", needed=True)] = None
     """Present where the income is a third party's."""
-    purchase: Purchase | None = None
+    purchase: Annotated[Purchase | None, Extra("la fecha de compra de una línea")] = None
     """In support documents; absent: bought in one operation, on the date of issue."""
-    aiu_contract: str | None = None
+    aiu_contract: Annotated[str | None, Extra("el objeto de un contrato AIU")] = None
     """Object of the AIU contract, on the line of its administration (operation 09)."""
+    allowance_charges: Annotated[
+        tuple[AllowanceCharge, ...], Extra("varios cargos o descuentos en una línea", needed=True)
+    ] = ()
+    """Its charges, and any further discounts (the first is in ``discount_*``); both change the base of its taxes."""
 
 
 class Payment(Value):
@@ -263,14 +286,14 @@ class Document(Value):
     """Whether the provider mails it to the buyer; absent: only in production."""
     invoice_type: str | None = None
     """01 sale (also where absent), 02 export, 03 transcribed from paper, 04 issued while DIAN is out."""
-    operation: str | None = None
+    operation: Annotated[str | None, Extra("este tipo de operación", needed=True)] = None
     """UBL's CustomizationID; absent: the ordinary one of its kind."""
-    exchange_rate: ExchangeRate | None = None
-    prepayments: tuple[Prepayment, ...] = ()
-    delivery_terms: DeliveryTerms | None = None
-    period: BillingPeriod | None = None
+    exchange_rate: Annotated[ExchangeRate | None, Extra("la tasa de cambio")] = None
+    prepayments: Annotated[tuple[Prepayment, ...], Extra("los anticipos")] = ()
+    delivery_terms: Annotated[DeliveryTerms | None, Extra("los términos de entrega")] = None
+    period: Annotated[BillingPeriod | None, Extra("el periodo")] = None
     """Required in a note without ``billing_reference``, which corrects the documents of that period."""
-    paper_invoice: PaperInvoice | None = None
+    paper_invoice: Annotated[PaperInvoice | None, Extra("la factura de papel", needed=True)] = None
     expected: ExpectedTotals | None = None
     """Compared with our totals before a number is taken; not part of the document, and sent to no provider."""
 

@@ -16,12 +16,12 @@ from typing import Any, Protocol
 from pydantic import BaseModel
 
 from cauce.contracts.v1.fields import decimal
-from cauce.contracts.v1.sentences import shape_at
 from cauce.domain import document as domain
 from cauce.domain.catalogs import VAT
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import CauceError
 from cauce.domain.event import Event, EventPerson
+from cauce.domain.models import model_at
 
 # By the domain's model; a name that is not here is the same in both.
 _NAMES: dict[type[BaseModel], dict[str, str]] = {
@@ -372,7 +372,7 @@ def _known(steps: tuple[str, ...]) -> tuple[str, ...] | None:
 def _within(root: type[BaseModel], steps: tuple[str, ...]) -> tuple[str, ...] | None:
     names = []
     for at, step in enumerate(steps):
-        model = shape_at(root, steps[:at])
+        model = model_at(root, steps[:at])
         if model is None or not (step in model.model_fields or step in _NAMES[model]):
             return None
         names.append(_NAMES[model].get(step, step))

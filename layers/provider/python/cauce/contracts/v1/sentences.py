@@ -1,14 +1,13 @@
 """Validation errors in the reader's language: for each field's dotted path, whole Spanish sentences."""
 
 import difflib
-import typing
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from pydantic.fields import FieldInfo
 
 from cauce.contracts.v1.bodies import shown
 from cauce.contracts.v1.fields import REFUSED, REQUIRED
+from cauce.domain.models import model_at
 
 Sentences = dict[str, list[str]]
 Finding = tuple[str, str]
@@ -65,7 +64,7 @@ def _plural(label: str) -> bool:
 def _sentence(detail: Any, root: type[BaseModel]) -> str:
     kind, location = detail["type"], detail["loc"]
     if kind == "extra_forbidden":
-        return _unknown(str(location[-1]), shape_at(root, location[:-1]))
+        return _unknown(str(location[-1]), model_at(root, location[:-1]))
     label = _label(root, location)
     if kind in ("missing", REQUIRED) or detail["input"] is None:
         return required(label)
@@ -100,23 +99,6 @@ def _label(root: type[BaseModel], location: tuple[int | str, ...]) -> str:
         return "El cuerpo"
     if isinstance(location[-1], int):
         return f"El elemento {location[-1] + 1} de {location[-2]}"
-    shape = shape_at(root, location[:-1])
+    shape = model_at(root, location[:-1])
     field = shape.model_fields.get(location[-1]) if shape else None
     return (field.title if field else None) or f"El campo «{shown(location[-1])}»"
-
-
-def shape_at(root: type[BaseModel], location: tuple[int | str, ...]) -> type[BaseModel] | None:
-    """The model that stands at a location, list positions skipped."""
-    shape: type[BaseModel] | None = root
-    for part in location:
-        if isinstance(part, str) and shape is not None:
-            field: FieldInfo | None = shape.model_fields.get(part)
-            shape = _model_in(field.annotation) if field else None
-    return shape
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    """The model inside ``Model | None`` or ``tuple[Model, ...]``."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for inner in typing.get_args(annotation) if (found := _model_in(inner))), None)
