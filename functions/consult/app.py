@@ -17,7 +17,7 @@ from cauce.domain.record import Record
 from cauce.emission import places
 from cauce.intake import bulk
 from cauce.reading import delivery
-from cauce.settling import consultation, dead_letters, looks
+from cauce.settling import consultation, dead_letters, decisions, looks
 
 api = rest.resolver()
 
@@ -92,10 +92,10 @@ def decide(document_id: str) -> Response[Any]:
     decision = actions.read(actions.Decision, request.json())
     found = gateway.store.record(issuer.nit, document_id)
     observability.note(document=found.document_id)
-    record = consultation.decide(
+    record = decisions.decide(
         gateway,
         found,
-        consultation.Decision(decision.accion),
+        decisions.Decision(decision.accion),
         reason=decision.motivo,
         who=token.name,
         by=token.known_as,

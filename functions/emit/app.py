@@ -22,9 +22,8 @@ from cauce.domain.document import Kind
 from cauce.domain.errors import CauceError, InvalidDocument, WrittenByNewer
 from cauce.domain.record import Record, State
 from cauce.domain.totals import totals
-from cauce.emission import lanes, places, preparation, singles
-from cauce.emission import sending as emission
-from cauce.intake import bulk, foresight, radian
+from cauce.emission import lanes, places, sending, singles
+from cauce.intake import bulk, documents, radian
 from cauce.reading import lot_progress
 from cauce.settling import contingency, dead_letters
 
@@ -121,25 +120,20 @@ def _post(kind: Kind) -> Response[Any]:
     document = contract.document(kind, body, idempotency_key=web.idempotency_key(request.headers))
     if queries.only_validates(request.query):
         with sent.named(kind, body):
-            provider, numbering_range, original = emission.validated(
-                gateway, issuer, document, contract.content_hash(document)
-            )
-        keyed = preparation.keyed(gateway, provider, issuer.nit, numbering_range)
-        with emission.judging():
-            preview = provider.preview(document, keyed, gateway.now())
-            findings = foresight.seen(provider, document, numbering_range, gateway.now(), original)
+            found = documents.validated(gateway, issuer, document, contract.content_hash(document))
+        with documents.judging():
             answer = render.validacion(
                 document,
                 totals(document),
-                number=str(preview.number) if preview.number else None,
-                uuid=preview.uuid,
-                provider=provider.name,
-                findings=tuple(sent.finding(each, kind, body) for each in findings),
-                computed=provider.computed(document),
+                number=str(found.preview.number) if found.preview.number else None,
+                uuid=found.preview.uuid,
+                provider=found.provider,
+                findings=tuple(sent.finding(each, kind, body) for each in found.findings),
+                computed=found.computed,
             )
         return rest.answer(200, answer)
     with sent.named(kind, body):
-        record, replayed = emission.accept(
+        record, replayed = documents.take_in(
             gateway,
             issuer,
             document,
@@ -159,9 +153,9 @@ def _offered(request: rest.Request, record: Record, *, replayed: bool) -> Respon
     before: places.Ahead | None = None
     try:
         if record.state is State.RECEIVED and deferred:
-            record = emission.enqueue(gateway, record)
+            record = sending.enqueue(gateway, record)
         elif record.state is State.RECEIVED:
-            record, before = emission.offer(gateway, record)
+            record, before = sending.offer(gateway, record)
         record = places.told(gateway, record, before)
         again = {} if deferred else _asked_again(record, before)
     except (*faults.RAISED, WrittenByNewer) as trouble:
@@ -179,7 +173,7 @@ def _offered(request: rest.Request, record: Record, *, replayed: bool) -> Respon
 
 def _asked_again(record: Record, before: places.Ahead | None) -> dict[str, str]:
     """The Retry-After header, in whole seconds, of a record without a verdict; empty for any other."""
-    seconds = emission.asked_again_in(wiring.gateway(), record, before)
+    seconds = sending.asked_again_in(wiring.gateway(), record, before)
     return {} if seconds is None else {"Retry-After": str(max(1, math.ceil(seconds)))}
 
 
@@ -202,12 +196,12 @@ def emit_queued(record: SQSRecord) -> Record:
             observability.count("LaneHeld")
         gateway.queue.delay(record.receipt_handle, turn.wait)
         raise NotYet(job.document_id)
-    emitted = emission.emit_record(gateway, found)
+    emitted = sending.emit(gateway, found)
     _observe(emitted)
-    if emission.keeps_its_place(gateway, emitted) and not lanes.gives_way(gateway, emitted):
+    if sending.keeps_its_place(gateway, emitted) and not lanes.gives_way(gateway, emitted):
         if places.kept(gateway, emitted):
             observability.count("LaneHeld")
-        gateway.queue.delay(record.receipt_handle, emission.comes_back_in(gateway, emitted))
+        gateway.queue.delay(record.receipt_handle, sending.comes_back_in(gateway, emitted))
         raise NotYet(emitted.last_error or emitted.document_id)
     places.left(gateway, emitted, may_hold=_came_before(record))
     return emitted
@@ -230,7 +224,7 @@ def _ended(found: Record, record: SQSRecord) -> Record:
     gateway = wiring.gateway()
     found = dead_letters.give_up(gateway, found, record.message_id)
     places.left(gateway, found, may_hold=True)
-    if emission.keeps_its_place(gateway, found):
+    if sending.keeps_its_place(gateway, found):
         gateway.queue.delay(record.receipt_handle, timedelta())  # given up at once: its lane goes on
         raise NotYet(found.last_error or found.document_id)
     return found

@@ -12,7 +12,6 @@ import pytest
 
 from cauce import access
 from cauce.domain.issuer import Issuer
-from cauce.emission import sending as emission
 from cauce.gateway import Gateway
 from tests import dian_issuers
 from tests.documents import invoice
@@ -152,7 +151,6 @@ def token(gateway: Gateway, issuer: Issuer) -> str:
 def test_a_case_gets_what_it_expects(
     name: str, provider: str, call, drain, request, gateway, issuer, monkeypatch
 ):
-    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)  # the queue is delivered by this test
     read = case(name)
     path = read["_request"].removeprefix("POST ")
     body = {**read["body"], "referencia": f"CASO-{name}"[:64]}

@@ -23,15 +23,15 @@ from cauce.domain.event import Event
 from cauce.domain.issuer import Issuer
 from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
-from cauce.emission import sending as emission
+from cauce.emission import sending
 from cauce.gateway import Gateway
-from cauce.intake import radian
+from cauce.intake import documents, radian
 from cauce.numbering.sync import sync_all, sync_ranges
 from cauce.providers.base import NumberedBy, Resend, Verb
 from cauce.providers.registry import NAMES, provider_class
 from cauce.reading import delivery
-from cauce.settling import consultation
-from cauce.settling.consultation import Decision
+from cauce.settling import decisions
+from cauce.settling.decisions import Decision
 from tests import stack
 from tests.contract.bench import RULE, TEXT, Bench, Live
 from tests.contract.benches import BENCHES
@@ -68,10 +68,10 @@ class Through:
         digest = contract.content_hash(content)
         if type(content) is Event:
             return radian.accept(self.gateway, self.issuer, content, digest, None)[0]
-        return emission.accept(self.gateway, self.issuer, content, digest)[0]
+        return documents.take_in(self.gateway, self.issuer, content, digest)[0]
 
     def emit(self, record: Record) -> Record:
-        return emission.emit(self.gateway, record.issuer, record.document_id)
+        return sending.emit(self.gateway, self.gateway.store.record(record.issuer, record.document_id))
 
     def kept(self, record: Record) -> Record:
         return self.gateway.store.record(record.issuer, record.document_id)
@@ -199,8 +199,8 @@ def test_what_was_due_yesterday_is_refused_for_that_alone_and_no_provider_is_ask
     )
 
     for judged in (
-        emission.validated,  # what ``?validar=solo`` calls
-        emission.accept,
+        documents.validated,  # what ``?validar=solo`` calls
+        documents.take_in,
     ):
         with pytest.raises(InvalidDocument) as refusal:
             judged(gateway, issuer, document, contract.content_hash(document))
@@ -227,17 +227,17 @@ def test_what_only_a_person_may_decide_is_decided_once_and_the_trace_says_by_who
     through = Through(at_work(case), gateway, clock)
     posted = through.accept()
     with pytest.raises(Conflict):
-        consultation.decide(gateway, posted, decision, reason="apuro", who="ana")
+        decisions.decide(gateway, posted, decision, reason="apuro", who="ana")
     through.live.bench.lose(stored=False)
     waiting = through.let_pass(through.emit(posted))
     assert waiting.needs_person
 
-    decided = consultation.decide(gateway, waiting, decision, reason="no llegó", who="ana")
+    decided = decisions.decide(gateway, waiting, decision, reason="no llegó", who="ana")
 
     assert "ana: no llegó" in (decided.steps[-1].detail or "")
     assert not decided.needs_person
     with pytest.raises(Conflict):
-        consultation.decide(gateway, decided, Decision.SEND_AGAIN, reason="otra vez", who="luis")
+        decisions.decide(gateway, decided, Decision.SEND_AGAIN, reason="otra vez", who="luis")
     record = through.let_pass(decided)
     if decision is Decision.SEND_AGAIN:
         assert record.state is State.ACCEPTED
@@ -302,8 +302,8 @@ def three(at_work: Any, gateway: Gateway) -> Any:
 
 
 def posted(gateway: Gateway, issuer: Issuer, document: Any) -> Record:
-    record, _ = emission.accept(gateway, issuer, document, contract.content_hash(document))
-    return emission.emit(gateway, issuer.nit, record.document_id)
+    record, _ = documents.take_in(gateway, issuer, document, contract.content_hash(document))
+    return sending.emit(gateway, gateway.store.record(issuer.nit, record.document_id))
 
 
 def test_each_kind_goes_to_its_provider(three: Any, gateway: Gateway) -> None:
@@ -332,17 +332,17 @@ def test_another_map_moves_no_range_and_no_record_of_the_provider_that_had_them(
     """Factus and Facturatech both list the range SETP. Factus numbers it, so it stays Factus's when the map changes."""
     issuer, benches = three
     before = ranges_of(gateway, issuer, "factus")
-    waiting, _ = emission.accept(gateway, issuer, builders.invoice(reference="ANTES"), "h1")
+    waiting, _ = documents.take_in(gateway, issuer, builders.invoice(reference="ANTES"), "h1")
     moved = issuer.model_copy(update={"providers": {**issuer.providers, Kind.INVOICE: "facturatech"}})
     gateway.store.save_issuer(moved)
 
     with pytest.raises(NumberingUnavailable, match="en otro proveedor"):
-        emission.accept(gateway, moved, builders.invoice(reference="DOBLE", prefix="SETP"), "h2")
+        documents.take_in(gateway, moved, builders.invoice(reference="DOBLE", prefix="SETP"), "h2")
     sync_all(gateway, moved)
     with pytest.raises(NumberingUnavailable, match="en otro proveedor"):
-        emission.accept(gateway, moved, builders.invoice(reference="DOBLE", prefix="SETP"), "h2")
+        documents.take_in(gateway, moved, builders.invoice(reference="DOBLE", prefix="SETP"), "h2")
     here = posted(gateway, moved, builders.invoice(reference="DESPUES", prefix="FEVA"))
-    emission.emit(gateway, moved.nit, waiting.document_id)
+    sending.emit(gateway, gateway.store.record(moved.nit, waiting.document_id))
 
     kept = gateway.store.record(moved.nit, waiting.document_id)
     assert (here.provider, here.state, str(here.number)) == ("facturatech", State.ACCEPTED, "FEVA1")
@@ -352,7 +352,7 @@ def test_another_map_moves_no_range_and_no_record_of_the_provider_that_had_them(
     assert benches["facturatech"].count() == 1
     assert ranges_of(gateway, moved, "factus") == before
     gateway.store.save_issuer(issuer)
-    again, _ = emission.accept(gateway, issuer, builders.invoice(reference="VUELTA", prefix="SETP"), "h3")
+    again, _ = documents.take_in(gateway, issuer, builders.invoice(reference="VUELTA", prefix="SETP"), "h3")
     assert again.range is not None
     assert again.range.provider == "factus"
 
@@ -390,7 +390,7 @@ def test_a_correction_stays_with_the_provider_that_has_the_rejected_document(
     moved = issuer.model_copy(update={"providers": {**issuer.providers, Kind.CREDIT_NOTE: "facepro"}})
     gateway.store.save_issuer(moved)
 
-    for judged in (emission.validated, emission.accept):
+    for judged in (documents.validated, documents.take_in):
         with pytest.raises(ReferenceConflict):
             judged(gateway, moved, document, "corregida")
 
@@ -450,7 +450,7 @@ def test_what_rule_90_left_in_doubt_a_person_accepts_once_it_was_read_and_nothin
     kept = gateway.store.save(noted(record, "needs a person", gateway.now(), **facts))
 
     def accepted(uuid: str) -> Record:
-        return consultation.decide(
+        return decisions.decide(
             gateway, kept, Decision.ACCEPT, reason="está en el portal", who="ana", uuid=uuid
         )
 

@@ -15,7 +15,8 @@ from cauce.domain.document import Kind
 from cauce.domain.errors import CauceError
 from cauce.domain.issuer import Issuer
 from cauce.domain.record import Record, State
-from cauce.emission import sending as emission
+from cauce.emission import sending
+from cauce.intake import documents
 from tests.documents import invoice
 from tests.e2e.conftest import World
 from tests.flow.handlers import http_event
@@ -74,7 +75,7 @@ def received(world: World) -> tuple[Issuer, str, Record]:
     issuer, bearer = world.enrol()
     forget_provider_token(world, issuer.nit)
     document = contract.document(Kind.INVOICE, invoice(referencia="V-1"))
-    record, _ = emission.accept(world.gateway, issuer, document, contract.content_hash(document))
+    record, _ = documents.take_in(world.gateway, issuer, document, contract.content_hash(document))
     return issuer, bearer, record
 
 
@@ -83,7 +84,7 @@ def settle(world: World, nit: str, document_id: str) -> Record:
     for _ in range(12):
         world.forget_host()  # messages that other tests left meet simulators that are gone
         try:
-            record = emission.emit(world.gateway, nit, document_id)
+            record = sending.emit(world.gateway, world.gateway.store.record(nit, document_id))
         except CauceError:
             record = world.gateway.store.record(nit, document_id)
         if record.state is State.ACCEPTED and record.signed_xml:

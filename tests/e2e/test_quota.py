@@ -9,7 +9,7 @@ from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.errors import QuotaExceeded
 from cauce.domain.issuer import Period, Quota
-from cauce.emission import sending as emission
+from cauce.intake import documents
 from tests.documents import invoice
 from tests.e2e.conftest import World
 
@@ -21,7 +21,7 @@ def test_as_many_are_taken_as_the_quota_says_and_never_one_more(world: World, pe
     def ask(n: int) -> str:
         document = contract.document(Kind.INVOICE, invoice(referencia=f"V-{n}"))
         try:
-            emission.accept(world.gateway, issuer, document, contract.content_hash(document))
+            documents.take_in(world.gateway, issuer, document, contract.content_hash(document))
         except QuotaExceeded as spent:
             return f"refused: {spent.used} of {spent.limit} {spent.period}"
         return "taken"
@@ -47,7 +47,7 @@ def test_one_reference_asked_for_by_many_at_once_is_one_document_and_one_of_the_
     document = contract.document(Kind.INVOICE, invoice(referencia="V-1"))
 
     def ask(_: int) -> tuple[str, bool]:
-        record, replayed = emission.accept(world.gateway, issuer, document, contract.content_hash(document))
+        record, replayed = documents.take_in(world.gateway, issuer, document, contract.content_hash(document))
         return record.document_id, replayed
 
     with ThreadPoolExecutor(16) as callers:

@@ -19,7 +19,6 @@ from cauce.aws.settings import Settings
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.domain.record import Record
-from cauce.emission import sending as emission
 from cauce.gateway import Gateway
 from cauce.numbering.sync import sync_ranges
 from cauce.providers import registry
@@ -101,9 +100,15 @@ def resources(monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
 
 
 @pytest.fixture
-def gateway(resources: Settings, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Gateway:
+def patience() -> float:
+    """Seconds that a POST waits for its document's turn: none, because no message is delivered meanwhile."""
+    return 0.0
+
+
+@pytest.fixture
+def gateway(resources: Settings, monkeypatch: pytest.MonkeyPatch, clock: Clock, patience: float) -> Gateway:
     """A gateway on the stack; every handler gets this one."""
-    made = wiring.connect(resources, clock.seconds, clock.sleep)
+    made = wiring.connect(resources, clock.seconds, clock.sleep, patience)
     refuse_as_dynamodb(made.store._client)
     monkeypatch.setattr(wiring, "gateway", lambda: made)
     return made
@@ -144,12 +149,6 @@ def make_known(monkeypatch: pytest.MonkeyPatch, name: str, provider: Any) -> Non
     real = registry.provider_class
     declared = SimpleNamespace(title=name, declare=lambda _settings: provider.capabilities)
     monkeypatch.setattr(registry, "provider_class", lambda each: declared if each == name else real(each))
-
-
-@pytest.fixture
-def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A POST does not wait for its document's turn, because no message is delivered meanwhile in these tests."""
-    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
 
 
 @pytest.fixture

@@ -22,9 +22,6 @@ SEEDS = Path(__file__).parents[3] / "shared" / "seeds"
 PROBLEM = {"type", "title", "status", "detail", "instance", "request_id"}
 
 
-pytestmark = pytest.mark.usefixtures("no_waiting")
-
-
 @pytest.fixture
 def change(gateway, issuer) -> Any:
     """Change the issuer, as an operator does."""

@@ -13,7 +13,8 @@ from cauce.domain.errors import Held, NotFound, Unsupported
 from cauce.domain.outcome import Accepted, Pending, Rejected
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import State
-from cauce.emission import sending as emission
+from cauce.emission import sending
+from cauce.intake import documents
 from cauce.providers.base import Emitted, EmittedPage, NumberedBy, RecoveredBy, Resend, Verb
 from cauce.reading import audit
 from cauce.reading.audit import What
@@ -26,9 +27,6 @@ from tests.unit.contracts.examples import CUFE
 NIT = "901724254"
 
 
-pytestmark = pytest.mark.usefixtures("no_waiting")
-
-
 def document(reference: str):
     return contract.document(Kind.INVOICE, invoice(referencia=reference))
 
@@ -39,8 +37,8 @@ def emit(gateway, issuer):
 
     def made(reference: str):
         asked = document(reference)
-        record, _ = emission.accept(gateway, issuer, asked, contract.content_hash(asked))
-        return emission.emit(gateway, NIT, record.document_id)
+        record, _ = documents.take_in(gateway, issuer, asked, contract.content_hash(asked))
+        return sending.emit(gateway, gateway.store.record(NIT, record.document_id))
 
     return made
 
@@ -221,8 +219,8 @@ def counted(gateway, issuer, monkeypatch):
     for n in range(1, 6):
         asked = document(f"V-{n}")
         provider.on_send = [provider.has[f"FE{n}"]]
-        record, _ = emission.accept(there, whose, asked, contract.content_hash(asked))
-        emission.emit(there, NIT, record.document_id)
+        record, _ = documents.take_in(there, whose, asked, contract.content_hash(asked))
+        sending.emit(there, there.store.record(NIT, record.document_id))
     monkeypatch.setattr("time.sleep", lambda _: None)
     return there, whose, provider
 

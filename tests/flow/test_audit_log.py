@@ -24,9 +24,6 @@ FIELDS = {
 }  # fmt: skip
 
 
-pytestmark = pytest.mark.usefixtures("no_waiting")
-
-
 @pytest.fixture
 def broken(gateway: Any) -> Any:
     """CloudWatch answers nothing but this error; how often it was asked."""

@@ -20,7 +20,6 @@ from cauce.contracts.v1 import routes
 from cauce.domain.errors import NumberTaken, Stale
 from cauce.domain.lot import Line
 from cauce.domain.record import State
-from cauce.emission import sending as emission
 from cauce.settling import looks
 from tests import stack
 from tests.documents import invoice, support_document
@@ -33,7 +32,6 @@ SILENCE = ReadTimeoutError(endpoint_url="https://aws.example")
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
     monkeypatch.setattr(botocore.endpoint, "time", SimpleNamespace(sleep=lambda _: None))
 
 

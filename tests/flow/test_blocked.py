@@ -9,7 +9,8 @@ from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.outcome import Message
 from cauce.domain.record import State
-from cauce.emission import sending as emission
+from cauce.emission import sending
+from cauce.intake import documents
 from cauce.providers.base import Blocker
 from cauce.providers.factus.provider import Factus
 from tests.documents import invoice, support_document
@@ -20,9 +21,6 @@ NIT = "901724254"
 REJECTED = Outcome(Verdict.REJECTED, (("FAK24", "Regla: FAK24, Rechazo: No está informado el DV del NIT"),))
 
 
-pytestmark = pytest.mark.usefixtures("no_waiting")
-
-
 @pytest.fixture
 def accept(gateway, issuer):
     """A received record: ``accept("V-1")``."""
@@ -30,7 +28,7 @@ def accept(gateway, issuer):
     def made(reference: str, kind: Kind = Kind.INVOICE):
         body = (support_document if kind is Kind.SUPPORT_DOCUMENT else invoice)(referencia=reference)
         document = contract.document(kind, body)
-        return emission.accept(gateway, issuer, document, contract.content_hash(document))[0]
+        return documents.take_in(gateway, issuer, document, contract.content_hash(document))[0]
 
     return made
 
@@ -38,7 +36,7 @@ def accept(gateway, issuer):
 @pytest.fixture
 def emit(gateway):
     """Deliver a record's message: ``emit(record)``."""
-    return lambda record: emission.emit(gateway, NIT, record.document_id)
+    return lambda record: sending.emit(gateway, gateway.store.record(NIT, record.document_id))
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from cauce.domain.errors import (
 )
 from cauce.domain.outage import Failure
 from cauce.domain.record import State
-from cauce.emission import sending as emission
+from cauce.intake import documents
 from cauce.providers.base import Lane, Pace
 from tests.bench.load import Silence, fullest, on
 from tests.documents import invoice, support_document
@@ -42,8 +42,6 @@ from tests.settling import settle_due
 from tests.simulators.factus import auth as factus_auth
 from tests.simulators.routing import json_answer
 from tests.stack import breaker_of, template
-
-pytestmark = pytest.mark.usefixtures("no_waiting")
 
 NIT = "901724254"
 WORKERS = template()["Parameters"]["EmitConcurrency"]["Default"]
@@ -550,7 +548,7 @@ def test_the_schedule_publishes_how_many_are_open(gateway, out, capsys) -> None:
 def accepted(gateway, issuer, reference: str, kind: Kind = Kind.INVOICE):
     body = (support_document if kind is Kind.SUPPORT_DOCUMENT else invoice)(referencia=reference)
     document = contract.document(kind, body)
-    return emission.accept(gateway, issuer, document, contract.content_hash(document))[0]
+    return documents.take_in(gateway, issuer, document, contract.content_hash(document))[0]
 
 
 def test_an_erp_is_told_at_once_that_its_document_waits(call, drain, issuer, out, factus) -> None:

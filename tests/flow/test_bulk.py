@@ -18,7 +18,6 @@ from cauce.domain.access import read_bearer
 from cauce.domain.errors import CredentialsRejected
 from cauce.domain.issuer import Quota
 from cauce.domain.lot import Line, LotState
-from cauce.emission import sending as emission
 from cauce.intake import bulk
 from tests.documents import invoice, note, support_document
 from tests.flow.conftest import ERP, as_record, context, enrol
@@ -40,7 +39,6 @@ def ndjson(documents: list[Any]) -> str:
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits, and a few documents are several chunks."""
-    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
     monkeypatch.setattr(bulk, "CHUNK", 4)
 
 

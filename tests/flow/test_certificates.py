@@ -16,7 +16,7 @@ from cauce.aws.refusals import SharedRefusals
 from cauce.aws.settings import Settings
 from cauce.domain.issuer import Issuer
 from cauce.domain.record import Record, State
-from cauce.emission import sending as emission
+from cauce.emission import sending
 from cauce.gateway import Gateway
 from cauce.numbering.sync import sync_ranges
 from cauce.ubl.certificate import enrolled
@@ -335,7 +335,7 @@ def test_two_workers_that_are_refused_at_once_send_each_document_once(
     for _ in range(12):
         clock.advance(minutes=1)
         for record in (kept, waiting):
-            emission.emit(second, NIT, record.document_id)
+            sending.emit(second, second.store.record(NIT, record.document_id))
 
     for record in (kept, waiting):
         assert_one_document(dian, gateway.store.record(NIT, record.document_id), other())

@@ -21,8 +21,9 @@ from cauce.domain.errors import (
 from cauce.domain.life import GIVE_UP_AFTER, SENDING_FOR, backoff, settled, turned_away
 from cauce.domain.outcome import Accepted, Blocked, Identity, Message, Number, Outcome, Pending, Rejected
 from cauce.domain.record import MOVES, Record, State
-from cauce.emission import sending as emission
+from cauce.emission import sending
 from cauce.gateway import Gateway
+from cauce.intake import documents
 from cauce.providers.base import (
     Capabilities,
     Connection,
@@ -36,7 +37,7 @@ from cauce.providers.base import (
     Verb,
 )
 from cauce.providers.guard import Guarded, Unwatched
-from cauce.settling import consultation
+from cauce.settling import consultation, decisions
 from tests.documents import invoice
 from tests.flow.conftest import Clock, Still
 from tests.records import noted
@@ -657,7 +658,6 @@ def test_what_was_queued_again_is_left_to_the_queue_for_hours(here, keep, clock)
 @pytest.fixture
 def rejected(call, drain, factus, monkeypatch) -> str:
     """A rejected invoice that Factus keeps, under VENTA-1; its tracking id."""
-    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
     factus.reject_next("FAK24", "No está informado el DV del NIT")
     posted = call("POST", "/documentos", invoice(referencia="VENTA-1"))
     drain()
@@ -729,7 +729,7 @@ def test_a_refusal_found_after_the_discard_is_told_at_once(here, keep, provider,
     monkeypatch.setattr(provider, "resolve", resolve, raising=False)
     record = keep(State.RECEIVED, stored_rejected=True)
 
-    after = emission.emit(here, NIT, record.document_id)
+    after = sending.emit(here, here.store.record(NIT, record.document_id))
 
     assert (after.state, after.last_error) == (State.FAILED, "La factura no existe.")
 
@@ -737,15 +737,14 @@ def test_a_refusal_found_after_the_discard_is_told_at_once(here, keep, provider,
 def test_a_person_decides_on_what_only_a_person_can(here, keep, provider):
     stuck = keep(State.UNKNOWN, needs_person=True, document_id="a")
 
-    again = consultation.decide(here, stuck, consultation.Decision.SEND_AGAIN, reason="no llegó", who="Ana")
+    again = decisions.decide(here, stuck, decisions.Decision.SEND_AGAIN, reason="no llegó", who="Ana")
     assert (again.state, again.needs_person) == (State.RECEIVED, False)
     with pytest.raises(Conflict):
-        consultation.decide(here, again, consultation.Decision.DISCARD, reason="x", who="Ana")
+        decisions.decide(here, again, decisions.Decision.DISCARD, reason="x", who="Ana")
 
     other = keep(State.UNKNOWN, needs_person=True, document_id="b")
     assert (
-        consultation.decide(here, other, consultation.Decision.DISCARD, reason="x", who="Ana").state
-        is State.FAILED
+        decisions.decide(here, other, decisions.Decision.DISCARD, reason="x", who="Ana").state is State.FAILED
     )
 
 
@@ -755,7 +754,7 @@ def test_a_decision_on_what_somebody_else_just_settled_is_a_conflict(here, keep,
     consultation.ask(here, stuck)
 
     with pytest.raises(Conflict):
-        consultation.decide(here, stuck, consultation.Decision.SEND_AGAIN, reason="x", who="Ana")
+        decisions.decide(here, stuck, decisions.Decision.SEND_AGAIN, reason="x", who="Ana")
     assert here.store.record(NIT, stuck.document_id).state is State.ACCEPTED
 
 
@@ -797,7 +796,7 @@ def test_what_was_discarded_in_doubt_may_be_asked_for_again_though_it_would_be_r
     buyer = {**invoice()["adquiriente"], "tipo_documento": "31", "numero_documento": "9003731153"}
     document = contract.document(Kind.INVOICE, invoice(referencia="V-1", adquiriente=buyer))
     with pytest.raises(InvalidDocument):
-        emission.accept(here, issuer, document, "x")
+        documents.take_in(here, issuer, document, "x")
     known = contract.content_hash(document)
     now = here.now()
     sent = a_record(
@@ -814,7 +813,7 @@ def test_what_was_discarded_in_doubt_may_be_asked_for_again_though_it_would_be_r
     )
     here.store.accept(noted(sent, "kept", now), numbered=False, quota=None)
 
-    again, replayed = emission.accept(here, issuer, document, known)
+    again, replayed = documents.take_in(here, issuer, document, known)
 
     assert (again.state, again.sent_as, replayed) == (State.RECEIVED, 1, True)
 
@@ -827,7 +826,7 @@ def test_the_archive_has_each_answer_as_it_came_whatever_was_made_of_it(here, ke
         replace(PENDING, status_message=book.decode(), raw=book),
         replace(ACCEPTED, about=Identity(reference="otra"), raw=b"of another"),
     ]
-    record = emission.emit(here, NIT, keep(State.RECEIVED).document_id)
+    record = sending.emit(here, here.store.record(NIT, keep(State.RECEIVED).document_id))
     before = record
     for _ in range(3):
         record = consultation.ask(here, noted(record, "due", here.now(), due_at=here.now()))
@@ -845,11 +844,11 @@ def test_whatever_an_answer_makes_us_raise_the_document_is_in_doubt(here, keep, 
     provider.on_send, provider.said = [ValueError("900 123 456")], [ACCEPTED]
     record = keep(State.RECEIVED)
 
-    after = emission.emit(here, NIT, record.document_id)
+    after = sending.emit(here, here.store.record(NIT, record.document_id))
 
     assert after.state is State.UNKNOWN
     assert "900 123 456" not in caplog.text + (after.last_error or "")
-    assert emission.emit(here, NIT, record.document_id).state is State.ACCEPTED
+    assert sending.emit(here, here.store.record(NIT, record.document_id)).state is State.ACCEPTED
     assert len(provider.sent) == 1
 
 
@@ -862,6 +861,6 @@ def test_an_error_of_ours_that_no_send_should_raise_leaves_the_document_in_doubt
     provider.on_send, provider.said = [surprise], [ACCEPTED]
     record = keep(State.RECEIVED)
 
-    assert emission.emit(here, NIT, record.document_id).state is State.UNKNOWN
-    assert emission.emit(here, NIT, record.document_id).state is State.ACCEPTED
+    assert sending.emit(here, here.store.record(NIT, record.document_id)).state is State.UNKNOWN
+    assert sending.emit(here, here.store.record(NIT, record.document_id)).state is State.ACCEPTED
     assert len(provider.sent) == 1

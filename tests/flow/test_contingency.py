@@ -21,8 +21,9 @@ from cauce.domain.outage import Failure
 from cauce.domain.outcome import Identity, Rejected
 from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
-from cauce.emission import sending as emission
+from cauce.emission import sending
 from cauce.gateway import Gateway
+from cauce.intake import documents
 from cauce.providers import http
 from cauce.providers.dian.provider import Dian
 from cauce.reading import delivery
@@ -150,7 +151,7 @@ def test_what_is_proved_absent_goes_again_as_it_was_though_certificate_and_setti
     container = replace(gateway, provider=renewed)
     for _ in range(8):
         clock.advance(minutes=2)
-        kept = emission.emit(container, NIT, kept.document_id)
+        kept = sending.emit(container, container.store.record(NIT, kept.document_id))
 
     first, second = dian_issuers.files_sent(dian)
     assert first == second
@@ -662,7 +663,7 @@ def test_two_workers_issue_it_once_and_what_is_archived_is_what_the_record_says(
     gateway, dian, in_contingency, let_pass, monkeypatch
 ):
     """The other comes in while the first has archived its own and not yet written it down."""
-    record = emission.accept(
+    record = documents.take_in(
         gateway, gateway.store.issuer(NIT), contract.document(Kind.INVOICE, invoice()), "h"
     )[0]
     archive_xml, others = type(gateway.archive).contingency_xml, []
@@ -671,13 +672,13 @@ def test_two_workers_issue_it_once_and_what_is_archived_is_what_the_record_says(
         key = archive_xml(archive, kept, xml)
         if not others:
             others.append(None)
-            others[0] = emission.emit(gateway, NIT, record.document_id)
+            others[0] = sending.emit(gateway, gateway.store.record(NIT, record.document_id))
         return key
 
     monkeypatch.setattr(type(gateway.archive), "contingency_xml", beside)
     hold(gateway)
 
-    mine = emission.emit(gateway, NIT, record.document_id)
+    mine = sending.emit(gateway, gateway.store.record(NIT, record.document_id))
 
     now = gateway.store.record(NIT, record.document_id)
     assert others[0].in_contingency
@@ -696,7 +697,7 @@ def test_what_waits_keeps_its_bytes_though_nobody_can_be_called_for_a_while(
     delivered = gateway.archive.read(issued.signed_xml)
     broken = replace(gateway, provider=refusing)
 
-    turned_away = emission.emit(broken, NIT, issued.document_id)
+    turned_away = sending.emit(broken, broken.store.record(NIT, issued.document_id))
     party = issuer.party.model_copy(update={"address": "Calle 1 # 2-3"})
     gateway.store.save_issuer(issuer.model_copy(update={"party": party}))
 
@@ -847,8 +848,8 @@ def test_killed_at_any_side_effect_of_issuing_it_one_document_comes_of_it(
         dian.come_back()
         dian.answer_next(503)
         document = contract.document(Kind.INVOICE, invoice(referencia=f"K-{when}-{at}"))
-        record = emission.accept(gateway, issuer, document, "h")[0]
-        record = emission.emit(gateway, NIT, record.document_id)
+        record = documents.take_in(gateway, issuer, document, "h")[0]
+        record = sending.emit(gateway, gateway.store.record(NIT, record.document_id))
         assert record.state is State.UNKNOWN
         established(gateway, dian, clock)
         clock.advance(seconds=40)
@@ -875,7 +876,7 @@ def test_killed_at_any_side_effect_of_transmitting_it_one_document_comes_of_it(
     kills = 0
     for at in range(1, 20):
         document = contract.document(Kind.INVOICE, invoice(referencia=f"T-{when}-{at}"))
-        record = emission.accept(gateway, issuer, document, "h")[0]
+        record = documents.take_in(gateway, issuer, document, "h")[0]
         established(gateway, dian, clock)
         while not record.in_contingency:
             record = let_pass(record, minutes=1)
@@ -884,7 +885,7 @@ def test_killed_at_any_side_effect_of_transmitting_it_one_document_comes_of_it(
         with killed(at, when) as effects:
             for _ in range(8):
                 clock.advance(minutes=2)
-                emission.emit(gateway, NIT, record.document_id)
+                sending.emit(gateway, gateway.store.record(NIT, record.document_id))
         kept = let_pass(record, minutes=20)
         assert_one_document(gateway, dian, kept, "04")
         assert kept.uuid == record.uuid
@@ -1058,7 +1059,7 @@ def test_what_was_delivered_is_never_given_up_however_long_nobody_is_reached(
     kept = posted(body=invoice(referencia="V-2"))
     clock.advance(days=5)
     with refused():
-        kept = emission.emit(gateway, NIT, kept.document_id)
+        kept = sending.emit(gateway, gateway.store.record(NIT, kept.document_id))
     dian.come_back()
 
     assert (kept.state, kept.in_contingency) == (State.RECEIVED, True)

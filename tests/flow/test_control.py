@@ -22,9 +22,6 @@ def item(reference: str) -> dict[str, Any]:
     return {"tipo": "factura", **invoice(referencia=reference)}
 
 
-pytestmark = pytest.mark.usefixtures("no_waiting")
-
-
 @pytest.fixture
 def erp(gateway: Any, issuer: Any, sqs: Any) -> Any:
     """Puts a message in the intake queue, as a role that speaks for the issuer."""

@@ -10,7 +10,7 @@ from lxml import etree
 from cauce.domain.issuer import Issuer
 from cauce.domain.record import State
 from cauce.domain.time import bogota
-from cauce.emission import sending as emission
+from cauce.emission import sending
 from cauce.gateway import Gateway
 from tests import dian_issuers
 from tests.documents import invoice, note, support_document
@@ -161,7 +161,7 @@ def test_what_failed_is_tried_again_on_a_later_day_whatever_its_date(call, clock
     )
     taken = call("POST", "/documentos", body, Prefer="respond-async").json["data"]
     gateway.store.save_issuer(issuer.model_copy(update={"party": None}))
-    emission.emit(gateway, issuer.nit, taken["tracking_id"])
+    sending.emit(gateway, gateway.store.record(issuer.nit, taken["tracking_id"]))
     assert call("GET", f"/documentos/{taken['tracking_id']}").json["estado"] == "fallido"
     gateway.store.save_issuer(issuer)
 
@@ -230,7 +230,7 @@ def test_what_has_a_number_is_refused_for_no_date_by_a_lot_or_the_queue_on_a_lat
     else:
         first = call("POST", "/documentos", body, Prefer="respond-async").json["data"]
         gateway.store.save_issuer(issuer.model_copy(update={"party": None}))
-        emission.emit(gateway, issuer.nit, first["tracking_id"])
+        sending.emit(gateway, gateway.store.record(issuer.nit, first["tracking_id"]))
     gateway.store.save_issuer(issuer.model_copy(update={"senders": frozenset({ERP})}))
 
     clock.advance(days=2)

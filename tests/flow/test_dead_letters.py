@@ -11,7 +11,8 @@ from cauce.contracts.v1 import contract
 from cauce.domain import life
 from cauce.domain.document import Kind
 from cauce.domain.record import State
-from cauce.emission import sending as emission
+from cauce.emission import sending
+from cauce.intake import documents
 from cauce.providers.base import Lane
 from cauce.settling import dead_letters
 from tests import stack
@@ -39,7 +40,7 @@ def urls(sqs) -> tuple[str, str]:
 def accept(gateway, issuer):
     def made(reference: str):
         document = contract.document(Kind.INVOICE, invoice(referencia=reference))
-        return emission.accept(gateway, issuer, document, contract.content_hash(document))[0]
+        return documents.take_in(gateway, issuer, document, contract.content_hash(document))[0]
 
     return made
 
@@ -118,7 +119,7 @@ def test_it_is_said_once_for_each_message(gateway, accept, give_up, now_at, soon
 
 
 def test_a_record_that_got_further_is_only_told_in_its_trace(gateway, accept, give_up, now_at) -> None:
-    record = emission.emit(gateway, NIT, accept("V-1").document_id)
+    record = sending.emit(gateway, gateway.store.record(NIT, accept("V-1").document_id))
     give_up(record)
 
     dead_letters.explain(gateway)
@@ -258,7 +259,7 @@ def test_what_fails_at_every_delivery_is_explained_however_it_fails(
     def fail(*_):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(emission, "emit_record", fail)
+    monkeypatch.setattr(sending, "emit", fail)
     delivered_to_the_end(drain)
 
     assert given_up(now_at(record)) == 1
@@ -281,7 +282,7 @@ def test_the_last_delivery_of_what_got_further_ends_it(
     gateway, two_deliveries, queued, drain, now_at, sqs, urls
 ) -> None:
     record = queued("V-1")
-    emission.emit(gateway, NIT, record.document_id)
+    sending.emit(gateway, gateway.store.record(NIT, record.document_id))
     sqs.receive_message(QueueUrl=urls[0], VisibilityTimeout=0)
 
     delivered_to_the_end(drain)

@@ -12,7 +12,7 @@ from cauce.domain.access import read_bearer
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.domain.record import Record, State
-from cauce.emission import sending as emission
+from cauce.emission import sending
 from tests import stack
 from tests.documents import invoice
 from tests.settling import settle_due
@@ -20,9 +20,6 @@ from tests.simulators.facepro import FacEProSimulator
 from tests.simulators.facepro.tenants import Tenant
 
 NIT = "901234567"
-
-
-pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 @pytest.fixture
@@ -230,7 +227,7 @@ def alike(call: Any, gateway: Any, facepro: FacEProSimulator, bearer: str, ask_o
             clock.advance(seconds=(second - clock()).total_seconds())
             posted = call("POST", "/documentos", invoice(referencia=reference), bearer=bearer)
             ids.append(posted.json["data"]["tracking_id"])
-        records = [emission.emit(gateway, NIT, each) for each in ids]
+        records = [sending.emit(gateway, gateway.store.record(NIT, each)) for each in ids]
         assert {record.state for record in records} == {State.UNKNOWN}
         assert records[0].issued_at == records[1].issued_at
         assert facepro.documents_received == sum(stored)

@@ -14,12 +14,11 @@ from cauce.domain.outage import Failure
 from cauce.domain.ranges import CONTINGENCY
 from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
-from cauce.emission import sending as emission
+from cauce.emission import attempt, sending
 from cauce.gateway import Gateway
 from cauce.numbering.sync import sync_ranges
 from cauce.providers.dian.provider import Dian
 from cauce.reading import delivery
-from cauce.settling import settlement
 from cauce.verification.document import verify
 from cauce.verification.identifier import Secrets
 from cauce.verification.report import Verdict
@@ -462,7 +461,7 @@ def test_what_we_signed_is_not_kept_as_the_xml_of_another_identifier(posted, gat
     kept = posted("/documentos", invoice())
     of_another = kept.model_copy(update={"uuid": "f" * 96, "signed_xml": None})
 
-    after = settlement.own_xml_kept(gateway, gateway.provider(issuer, "dian"), of_another)
+    after = attempt.own_xml_kept(gateway, gateway.provider(issuer, "dian"), of_another)
 
     assert after.signed_xml is None
 
@@ -483,7 +482,7 @@ def repeated(posted: Any, gateway: Gateway, dian: DianSimulator, clock: Clock) -
             settle_once(gateway)
         for operation, code in answers.items():
             dian.answer_next(code, operation=operation)
-        return emission.emit(gateway, doubtful.issuer, doubtful.document_id)
+        return sending.emit(gateway, gateway.store.record(doubtful.issuer, doubtful.document_id))
 
     return made
 

@@ -10,7 +10,8 @@ from cauce.domain.document import Kind
 from cauce.domain.life import SENDING_FOR
 from cauce.domain.outcome import Message
 from cauce.domain.record import State
-from cauce.emission import sending as emission
+from cauce.emission import sending
+from cauce.intake import documents
 from cauce.providers.base import Lane
 from cauce.providers.factus.provider import Factus
 from tests.documents import invoice, note, support_document
@@ -18,7 +19,6 @@ from tests.flow.lanes import LaneQueue
 from tests.records import moved
 from tests.settling import settle_due
 
-pytestmark = pytest.mark.usefixtures("no_waiting")
 VALIDATE = "?validar=solo"
 
 
@@ -242,7 +242,7 @@ def test_prefer_respond_async_answers_at_once(call, drain):
 def received(gateway, issuer):
     """A record that nobody has sent yet."""
     document = contract.document(Kind.INVOICE, invoice())
-    return emission.accept(gateway, issuer, document, contract.content_hash(document))[0]
+    return documents.take_in(gateway, issuer, document, contract.content_hash(document))[0]
 
 
 def test_a_delivery_beside_the_one_that_sends_takes_nothing_from_it(gateway, received, factus, monkeypatch):
@@ -250,14 +250,14 @@ def test_a_delivery_beside_the_one_that_sends_takes_nothing_from_it(gateway, rec
     send = Factus.send
 
     def beside(provider, request):
-        other = emission.emit(gateway, received.issuer, received.document_id)
-        assert emission.keeps_its_place(gateway, other)
-        assert timedelta() < emission.comes_back_in(gateway, other) <= SENDING_FOR
+        other = sending.emit(gateway, gateway.store.record(received.issuer, received.document_id))
+        assert sending.keeps_its_place(gateway, other)
+        assert timedelta() < sending.comes_back_in(gateway, other) <= SENDING_FOR
         return send(provider, request)
 
     monkeypatch.setattr(Factus, "send", beside)
 
-    record = emission.emit(gateway, received.issuer, received.document_id)
+    record = sending.emit(gateway, gateway.store.record(received.issuer, received.document_id))
 
     assert record.state is State.ACCEPTED
     assert factus.documents_received == 1

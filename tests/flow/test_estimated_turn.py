@@ -13,11 +13,13 @@ from cauce.domain.errors import NotSent
 from cauce.domain.issuer import Issuer
 from cauce.domain.lot import Line
 from cauce.domain.record import Record
-from cauce.emission import sending as emission
+from cauce.emission import sending
 from cauce.gateway import Gateway
+from cauce.intake import documents
 from cauce.providers.base import Lane, Wait
 from cauce.providers.guard import Guarded, Unwatched
 from cauce.reading.lot_progress import documents_a_second
+from cauce.wiring import PATIENCE_SECONDS
 from tests.documents import invoice
 from tests.flow.conftest import Clock
 from tests.flow.test_consultation import CAPABILITIES, Scripted
@@ -32,6 +34,11 @@ def _the_line_of_calls_is_empty(issuer: Issuer, clock: Clock) -> None:
 
 
 @pytest.fixture
+def patience() -> float:
+    return PATIENCE_SECONDS
+
+
+@pytest.fixture
 def waited(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The ids of the documents that were waited for, in vain: nothing is delivered meanwhile."""
     found: list[str] = []
@@ -40,7 +47,7 @@ def waited(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         found.append(record.document_id)
         return record
 
-    monkeypatch.setattr(emission, "_awaited", in_vain)
+    monkeypatch.setattr(sending, "_awaited", in_vain)
     return found
 
 
@@ -74,7 +81,7 @@ def test_whose_turn_is_near_is_waited_for_and_where_that_ran_out_is_told_when_to
 
 
 def test_whose_turn_is_beyond_is_answered_at_once(call, waited, before, each) -> None:
-    ahead = math.ceil(emission.WAIT_SECONDS / each) - 1
+    ahead = math.ceil(PATIENCE_SECONDS / each) - 1
     before(ahead)
 
     posted = call("POST", "/documentos", invoice(referencia="V-1"))
@@ -85,7 +92,7 @@ def test_whose_turn_is_beyond_is_answered_at_once(call, waited, before, each) ->
 
 
 def test_what_is_before_one_that_is_answered_at_once_is_read_once(call, before, each, gateway) -> None:
-    before(math.ceil(emission.WAIT_SECONDS / each))
+    before(math.ceil(PATIENCE_SECONDS / each))
     read: list[str] = []
     gateway.store._client.meta.events.register(
         "before-parameter-build.dynamodb.GetItem", lambda params, **_: read.append(params["Key"]["pk"]["S"])
@@ -112,9 +119,9 @@ def test_the_lines_of_a_lot_that_wait_in_its_lane_are_not_before_it(
     for n in range(30):
         document = contract.document(Kind.INVOICE, invoice(referencia=f"L-{n}"))
         line = Line(lot="lote", place=f"{n:06d}")
-        emission.enqueue(
+        sending.enqueue(
             gateway,
-            emission.accept(gateway, issuer, document, contract.content_hash(document), line)[0],
+            documents.take_in(gateway, issuer, document, contract.content_hash(document), line)[0],
         )
 
     posted = call("POST", "/documentos", invoice(referencia="V-1"))
@@ -124,7 +131,7 @@ def test_the_lines_of_a_lot_that_wait_in_its_lane_are_not_before_it(
 
 
 def test_what_has_its_turn_behind_it_is_counted_no_more(call, waited, before, each, drain, factus) -> None:
-    before(math.ceil(emission.WAIT_SECONDS / each) - 1)
+    before(math.ceil(PATIENCE_SECONDS / each) - 1)
     drain()
 
     call("POST", "/documentos", invoice(referencia="V-1"))
@@ -177,21 +184,21 @@ def test_nor_is_a_slow_provider_without_lanes_waited_for_while_it_is_held(
     provider = Slow(can=replace(CAPABILITIES, slow=True, lane=Lane.NONE))
     here = replace(gateway, provider=lambda *_: provider)
     document = contract.document(Kind.INVOICE, invoice())
-    record = emission.accept(gateway, issuer, document, contract.content_hash(document))[0]
+    record = documents.take_in(gateway, issuer, document, contract.content_hash(document))[0]
 
-    offered, before = emission.offer(here, record)
+    offered, before = sending.offer(here, record)
 
     assert (waited, offered, before.wait) == ([], record, wait)
-    assert emission.asked_again_in(here, record) == wait.seconds
+    assert sending.asked_again_in(here, record) == wait.seconds
 
 
 def test_a_slow_provider_without_lanes_that_may_be_called_is_waited_for(gateway, issuer, waited) -> None:
     provider = Scripted(can=replace(CAPABILITIES, slow=True, lane=Lane.NONE))
     here = replace(gateway, provider=lambda *_: Guarded(provider, Unwatched()))
     document = contract.document(Kind.INVOICE, invoice())
-    record = emission.accept(gateway, issuer, document, contract.content_hash(document))[0]
+    record = documents.take_in(gateway, issuer, document, contract.content_hash(document))[0]
 
-    emission.offer(here, record)
+    sending.offer(here, record)
 
     assert waited == [record.document_id]
 
@@ -201,7 +208,7 @@ def test_what_was_answered_is_told_nothing_of_asking_again(call, gateway, drain,
         drain()
         return here.store.record(record.issuer, record.document_id)
 
-    monkeypatch.setattr(emission, "_awaited", delivered)
+    monkeypatch.setattr(sending, "_awaited", delivered)
 
     posted = call("POST", "/documentos", invoice(referencia="V-1"))
 

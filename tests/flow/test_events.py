@@ -10,7 +10,7 @@ from cauce.domain.access import AccessToken, secret_hash
 from cauce.domain.issuer import Issuer
 from cauce.domain.lot import Lot, LotState
 from cauce.domain.record import State
-from cauce.emission import sending as emission
+from cauce.intake import documents
 from tests import stack
 from tests.documents import invoice
 from tests.flow.conftest import context, enrol
@@ -45,8 +45,7 @@ def document(gateway: Any, issuer: Issuer) -> str:
     for headers in (posted["headers"], posted.get("multiValueHeaders", {})):
         headers.pop("Idempotency-Key", None)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(emission, "WAIT_SECONDS", 0.0)
-        patch.setattr(emission.uuid, "uuid4", lambda: DOCUMENT)
+        patch.setattr(documents.uuid, "uuid4", lambda: DOCUMENT)
         answer = named("emit").handler({**posted, "body": json.dumps(invoice())}, context())
     assert answer["statusCode"] == 201, answer["body"]
     return DOCUMENT
@@ -80,7 +79,6 @@ def test_a_handler_takes_its_event(file, gateway, issuer, factus, document, lots
                 message["eventSourceARN"] = f"arn:aws:sqs:us-east-1:123456789012:{queue.name}"
     # The receipt is the queue's own, and this queue has given none.
     monkeypatch.setattr(gateway.queue, "delay", lambda *_: pytest.fail("it was emitted"))
-    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
 
     answer = named(file.stem.partition("-")[0]).handler(event, context())
 

@@ -62,9 +62,6 @@ def seeds_body(**transmission: Any) -> dict[str, Any]:
     }
 
 
-pytestmark = pytest.mark.usefixtures("no_waiting")
-
-
 @pytest.fixture
 def afacturar() -> Iterator[AfacturarSimulator]:
     with AfacturarSimulator() as simulator:

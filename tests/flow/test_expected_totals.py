@@ -13,9 +13,6 @@ from cauce.intake import bulk
 from tests.documents import invoice
 from tests.simulators.factus import FactusSimulator
 
-pytestmark = pytest.mark.usefixtures("no_waiting")
-
-
 ONE = {"codigo": "P1", "descripcion": "Producto", "cantidad": 1, "precio": 10000, "iva_pct": 19}
 RIGHT = {"subtotal": 10000, "iva": 1900, "total": 11900}
 

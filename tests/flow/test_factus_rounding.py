@@ -9,8 +9,6 @@ from cauce.gateway import Gateway
 from tests.documents import invoice
 from tests.simulators.factus import FactusSimulator
 
-pytestmark = pytest.mark.usefixtures("no_waiting")
-
 
 @pytest.fixture
 def v2(gateway: Gateway, factus: FactusSimulator, call: Any) -> None:

@@ -15,9 +15,6 @@ from tests.settling import settle_due
 NIT = "901724254"
 
 
-pytestmark = pytest.mark.usefixtures("no_waiting")
-
-
 @pytest.fixture
 def emitted(call: Any, drain: Any, gateway: Any) -> Record:
     posted = call("POST", "/documentos", invoice(referencia="V-1"))

@@ -12,8 +12,6 @@ from tests.documents import invoice
 from tests.flow.conftest import context
 from tests.flow.handlers import function, http_event
 
-pytestmark = pytest.mark.usefixtures("no_waiting")
-
 
 @pytest.fixture
 def send(gateway: Any, token: str) -> Any:

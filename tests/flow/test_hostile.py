@@ -32,9 +32,6 @@ MARK = "Zoraida Quintanilla"
 MARKED_MAIL = "zoraida@quintanilla.example"
 
 
-pytestmark = pytest.mark.usefixtures("no_waiting")
-
-
 @pytest.fixture
 def logged(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> Any:
     """All that was logged: our lines as they are printed, and anybody's records from INFO on with their extras."""

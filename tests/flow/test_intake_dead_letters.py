@@ -385,14 +385,14 @@ def test_one_that_cannot_be_taken_in_now_stays_and_stops_no_other(
     for n in range(12):
         given_up(item(f"V-{n}"))
     name_sender()
-    accept = dead_letters.bulk.emission.accept
+    accept = dead_letters.bulk.documents.take_in
 
     def fails(gateway: Any, issuer: Any, document: Any, *more: Any, **named: Any) -> Any:
         if document.reference == "V-3":
             raise failure
         return accept(gateway, issuer, document, *more, **named)
 
-    monkeypatch.setattr("cauce.emission.sending.accept", fails)
+    monkeypatch.setattr("cauce.intake.documents.take_in", fails)
     monkeypatch.setattr("cauce.aws.dead_letters._MOVE_SECONDS", 30)
 
     assert sorted(row["devuelto"] for row in redrive()) == [False] + [True] * 11

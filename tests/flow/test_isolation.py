@@ -8,12 +8,10 @@ import pytest
 from cauce import access
 from cauce.domain.access import read_bearer
 from cauce.domain.issuer import Issuer
-from cauce.emission import sending as emission
+from cauce.emission import sending
 from tests.documents import invoice, support_document
 from tests.flow.conftest import enrol
 from tests.simulators.factus import FactusSimulator
-
-pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 @pytest.fixture
@@ -172,5 +170,5 @@ def test_a_queued_job_of_one_issuer_cannot_name_anothers_document(call, gateway,
     mine = call("POST", "/documentos", invoice(), Prefer="respond-async").json["data"]["tracking_id"]
 
     with pytest.raises(Exception, match="no existe"):
-        emission.emit(gateway, other.nit, mine)
+        sending.emit(gateway, gateway.store.record(other.nit, mine))
     assert not other_factus.documents_received

@@ -8,17 +8,16 @@ import pytest
 from cauce import observability
 from cauce.aws import items, keys
 from cauce.contracts.v1 import contract
+from cauce.domain import life
 from cauce.domain.document import Kind
 from cauce.domain.lot import Line
-from cauce.domain.record import Record, State
-from cauce.emission import sending as emission
+from cauce.domain.record import State
+from cauce.emission import sending
+from cauce.intake import documents
 from tests import stack
 from tests.documents import invoice, support_document
 
 NIT = "901724254"
-
-
-pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 @pytest.fixture
@@ -123,8 +122,8 @@ def test_a_line_of_a_lot_in_doubt_is_named_by_what_is_posted_by_itself(
     hangs()
     document = contract.document(Kind.INVOICE, invoice(referencia="L-1"))
     line = Line(lot="lote", place="000001")
-    emission.enqueue(
-        gateway, emission.accept(gateway, issuer, document, contract.content_hash(document), line)[0]
+    sending.enqueue(
+        gateway, documents.take_in(gateway, issuer, document, contract.content_hash(document), line)[0]
     )
     drain()
 
@@ -147,7 +146,7 @@ def test_who_was_left_to_a_person_holds_no_lane(post, get, drain, hangs, gateway
     first = post("V-1")
     drain()
     record = gateway.store.record(NIT, first["tracking_id"])
-    gateway.store.save(emission.life.for_a_person(record, clock(), "Decida una persona."))
+    gateway.store.save(life.for_a_person(record, clock(), "Decida una persona."))
 
     assert post("V-2")["ultimo_error"] is None
 
@@ -176,13 +175,12 @@ def test_an_alarm_hears_of_each_delivery_that_finds_its_lane_held_and_of_who_wai
 
 
 def test_what_is_in_doubt_itself_names_nobody_that_held_it_before(gateway) -> None:
-    life = emission.life
     document = contract.document(Kind.INVOICE, invoice())
     now = gateway.now()
     record = life.taken_in("d1", NIT, document, "0" * 64, "factus", None, _amounts(document), now)
-    sending: Record = life.leaving(life.claimed(life.lane_held(record, now, "espera a V-1", "d0"), now), now)
+    leaving = life.leaving(life.claimed(life.lane_held(record, now, "espera a V-1", "d0"), now), now)
 
-    doubtful = life.in_doubt(sending, now, "sin respuesta")
+    doubtful = life.in_doubt(leaving, now, "sin respuesta")
 
     assert (doubtful.state, doubtful.held_by) == (State.UNKNOWN, None)
 

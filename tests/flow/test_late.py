@@ -13,9 +13,9 @@ from cauce.domain.document import Kind
 from cauce.domain.lot import LotState
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import State
-from cauce.emission import sending as emission
+from cauce.emission import sending
 from cauce.emission.sending import comes_back_in, keeps_its_place
-from cauce.intake import bulk
+from cauce.intake import bulk, documents
 from cauce.numbering.sync import sync_ranges
 from cauce.providers.base import NumberedBy, RecoveredBy, Resend, Verb
 from cauce.reading import audit
@@ -36,7 +36,6 @@ NIT = "901724254"
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
     monkeypatch.setattr(bulk, "CHUNK", 4)
 
 
@@ -53,7 +52,7 @@ def accept(gateway, issuer):
     def made(reference: str, here: Any = None, whose: Any = None):
         document = contract.document(Kind.INVOICE, invoice(referencia=reference))
         whole = contract.content_hash(document)
-        return emission.accept(here or gateway, whose or issuer, document, whole)[0]
+        return documents.take_in(here or gateway, whose or issuer, document, whole)[0]
 
     return made
 
@@ -61,7 +60,7 @@ def accept(gateway, issuer):
 @pytest.fixture
 def emit(gateway, accept):
     """A record after its one delivery: ``emit("V-1")``."""
-    return lambda reference: emission.emit(gateway, NIT, accept(reference).document_id)
+    return lambda reference: sending.emit(gateway, gateway.store.record(NIT, accept(reference).document_id))
 
 
 @pytest.fixture
@@ -126,7 +125,7 @@ def test_the_schedule_takes_nothing_from_a_worker_that_has_just_begun(numbered, 
     clock.advance(minutes=4)
 
     with indexes.standing():
-        after = emission.emit(here, NIT, record.document_id)
+        after = sending.emit(here, here.store.record(NIT, record.document_id))
 
     assert after.state is State.ACCEPTED
     assert [each.queued for each in sweeps] == [0]
@@ -141,7 +140,7 @@ def test_what_the_schedule_queues_again_while_a_worker_reads_it_does_not_wait_fo
     provider.check = lambda _document: sweep(here)
     clock.advance(minutes=4)
 
-    left = emission.emit(here, NIT, record.document_id)
+    left = sending.emit(here, here.store.record(NIT, record.document_id))
 
     assert (left.state, keeps_its_place(here, left)) == (State.RECEIVED, True)
     assert comes_back_in(here, left) == timedelta(0)
@@ -152,7 +151,7 @@ def test_what_is_settled_is_no_old_unfinished_work(gateway, indexes, accept, fac
     clock.advance(minutes=4)
     factus.reject_next("FAK24", "No está informado el DV del NIT")
     with indexes.standing():
-        assert emission.emit(gateway, NIT, record.document_id).state is State.REJECTED
+        assert sending.emit(gateway, gateway.store.record(NIT, record.document_id)).state is State.REJECTED
         found = sweep(gateway)
 
     assert (found.settled, found.waiting, found.oldest_seconds) == (0, 0, 0.0)
@@ -211,7 +210,7 @@ def five(numbered, accept):
     here, whose, provider = numbered
     provider.on_send = [replace(ACCEPTED, uuid=str(n) * 96) for n in range(1, 6)]
     for n in range(1, 6):
-        emission.emit(here, NIT, accept(f"V-{n}", here, whose).document_id)
+        sending.emit(here, here.store.record(NIT, accept(f"V-{n}", here, whose).document_id))
     provider.consult = lambda refs: replace(ACCEPTED, uuid=str(refs.number.consecutive) * 96)
     return here, whose, provider
 
@@ -240,7 +239,7 @@ def test_what_moves_on_while_the_provider_is_asked_is_left_to_the_next_audit(fiv
         record = here.store.record(NIT, late.document_id)
         if record.state is State.RECEIVED:
             provider.on_send = [replace(ACCEPTED, uuid="6" * 96)]
-            emission.emit(here, NIT, record.document_id)
+            sending.emit(here, here.store.record(NIT, record.document_id))
         return replace(ACCEPTED, uuid=str(refs.number.consecutive) * 96)
 
     provider.consult = consult
@@ -258,7 +257,7 @@ def test_of_what_is_being_sent_nothing_is_said(five, accept):
         return replace(ACCEPTED, uuid="6" * 96)
 
     provider.send = send
-    emission.emit(here, NIT, record.document_id)
+    sending.emit(here, here.store.record(NIT, record.document_id))
 
     assert [(found.ours, found.theirs, found.anomalies) for found in seen] == [(6, 6, [])]
 
@@ -266,14 +265,14 @@ def test_of_what_is_being_sent_nothing_is_said(five, accept):
 def test_an_answer_that_is_on_its_way_makes_no_stranger(gateway, issuer, factus, accept, monkeypatch):
     record = accept("V-1")
     seen: list[Any] = []
-    settle = emission.deliver.__globals__["settle"]
+    settle = sending.deliver.__globals__["settle"]
     monkeypatch.setitem(
-        emission.deliver.__globals__,
+        sending.deliver.__globals__,
         "settle",
         lambda *arguments: (seen.append(audited(gateway, issuer, "factus")), settle(*arguments))[1],
     )
 
-    assert emission.emit(gateway, NIT, record.document_id).state is State.ACCEPTED
+    assert sending.emit(gateway, gateway.store.record(NIT, record.document_id)).state is State.ACCEPTED
     assert [(found.theirs, found.anomalies) for found in seen] == [(1, [])]
 
 
@@ -338,7 +337,9 @@ def test_a_listing_by_state_holds_no_document_in_another(indexes, call, accept, 
         clock.advance(seconds=1)
     with indexes.standing():
         for record in records[2:]:
-            assert emission.emit(gateway, NIT, record.document_id).state is State.ACCEPTED
+            assert (
+                sending.emit(gateway, gateway.store.record(NIT, record.document_id)).state is State.ACCEPTED
+            )
 
         assert listed(call, "?estado=pendiente&per_page=1") == [("V-1", "pendiente")]
         assert listed(call, "?estado=pendiente") == [("V-1", "pendiente"), ("V-0", "pendiente")]

@@ -25,9 +25,6 @@ from tests.unit.contracts.examples import a_record
 NOON = datetime(2026, 5, 10, 12, 0, tzinfo=BOGOTA)
 
 
-pytestmark = pytest.mark.usefixtures("no_waiting")
-
-
 @pytest.fixture
 def keep(gateway, issuer) -> Any:
     """Store a record as if it had been emitted at a moment, in a state: ``keep("a", NOON)``."""

@@ -26,9 +26,6 @@ def body(reference: str) -> bytes:
     return json.dumps(item(reference)).encode()
 
 
-pytestmark = pytest.mark.usefixtures("no_waiting")
-
-
 @pytest.fixture
 def other(gateway: Any, factus: Any) -> Any:
     """Another issuer, and its bearer token."""

@@ -33,9 +33,6 @@ FIRST = [item("V-1"), WRONG, item("V-3")]
 MENDED = [item("V-1"), item("V-2"), item("V-3")]
 
 
-pytestmark = pytest.mark.usefixtures("no_waiting")
-
-
 @contextmanager
 def at_each_write(does: Callable[[int, str], None]) -> Iterator[None]:
     """Call ``does(n, "before" | "after")`` around the n-th write of a lot."""

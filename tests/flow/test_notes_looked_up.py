@@ -11,9 +11,6 @@ from tests.simulators.factus import FactusSimulator
 PATHS = pytest.mark.parametrize("path", ["/notas-credito", "/notas-credito?validar=solo"])
 
 
-pytestmark = pytest.mark.usefixtures("no_waiting")
-
-
 @pytest.fixture(params=["v1", "v2"])
 def dialect(request: Any, gateway: Gateway, factus: FactusSimulator, call: Any) -> str:
     """What the issuer's Factus speaks."""

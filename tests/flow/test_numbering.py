@@ -33,9 +33,6 @@ from tests.unit.contracts.examples import a_record
 KEY = "fc8eac422eba16e22ffd8c6f94b3f40a6e38162c"
 
 
-pytestmark = pytest.mark.usefixtures("no_waiting")
-
-
 def a_range(prefix: str = "SETP", **changes: Any) -> NumberingRange:
     facts = {
         "provider": "otro", "kind": Kind.INVOICE, "prefix": prefix, "resolution": "18760000777", "start": 1,

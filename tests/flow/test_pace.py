@@ -18,7 +18,8 @@ from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.errors import Held, NotSent
 from cauce.domain.record import State
-from cauce.emission import sending as emission
+from cauce.emission import sending
+from cauce.intake import documents
 from cauce.providers import http
 from cauce.providers.base import Pace
 from cauce.providers.factus.provider import Factus
@@ -275,15 +276,15 @@ def test_an_operator_may_agree_on_another_pace(gateway, issuer, factus) -> None:
 
 def accepted(gateway, issuer, reference: str):
     document = contract.document(Kind.INVOICE, invoice(referencia=reference))
-    return emission.accept(gateway, issuer, document, contract.content_hash(document))[0]
+    return documents.take_in(gateway, issuer, document, contract.content_hash(document))[0]
 
 
 def test_a_document_whose_turn_is_far_off_is_not_claimed_nor_archived(gateway, issuer, clock) -> None:
     record = accepted(gateway, issuer, "V-1")
     gateway.provider(issuer, "factus").connection.turns.rest(300)
 
-    held = emission.emit(gateway, NIT, record.document_id)
-    again = emission.emit(gateway, NIT, record.document_id)
+    held = sending.emit(gateway, gateway.store.record(NIT, record.document_id))
+    again = sending.emit(gateway, gateway.store.record(NIT, record.document_id))
 
     assert (held.state, held.attempt, held.last_error) == (
         State.RECEIVED,
@@ -302,7 +303,7 @@ def test_held_for_days_it_is_still_not_failed(gateway, issuer, clock) -> None:
     clock.advance(days=5)
     gateway.provider(issuer, "factus").connection.turns.rest(300)
 
-    assert emission.emit(gateway, NIT, record.document_id).state is State.RECEIVED
+    assert sending.emit(gateway, gateway.store.record(NIT, record.document_id)).state is State.RECEIVED
 
 
 # Enough for more calls than a window of the provider's holds.
@@ -351,4 +352,4 @@ def test_two_issuers_of_one_provider_have_a_bucket_each(gateway, issuer, factus)
 
     record = accepted(gateway, other, "V-1")
 
-    assert emission.emit(gateway, other.nit, record.document_id).state is State.ACCEPTED
+    assert sending.emit(gateway, gateway.store.record(other.nit, record.document_id)).state is State.ACCEPTED

@@ -17,7 +17,6 @@ import pytest
 from cauce.aws.lot_files import key as file_key
 from cauce.domain.issuer import Quota
 from cauce.domain.time import bogota
-from cauce.emission import sending as emission
 from tests.documents import invoice, note, support_document
 from tests.flow import conftest
 from tests.flow.conftest import ERP
@@ -194,7 +193,6 @@ def test_what_the_functions_ask_of_aws_their_roles_let_them_do(
 ) -> None:  # fmt: skip
     """One of each: the ways in, what is asked afterwards, a rejection corrected, a lost answer, a provider that is
     out, a decision, the schedules."""
-    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
     changes = {"senders": frozenset({ERP}), "quota": Quota(limit=100)}
     gateway.store.save_issuer(issuer.model_copy(update=changes))
 

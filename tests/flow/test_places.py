@@ -9,7 +9,8 @@ from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.lane import place
 from cauce.domain.record import Record
-from cauce.emission import sending as emission
+from cauce.emission import sending
+from cauce.intake import documents
 from cauce.providers.base import Lane
 from tests.documents import invoice
 
@@ -20,7 +21,7 @@ def accept(gateway: Any, issuer: Any) -> Any:
 
     def made(reference: str) -> Record:
         document = contract.document(Kind.INVOICE, invoice(referencia=reference))
-        return emission.accept(gateway, issuer, document, contract.content_hash(document))[0]
+        return documents.take_in(gateway, issuer, document, contract.content_hash(document))[0]
 
     return made
 
@@ -78,7 +79,7 @@ def test_a_lane_that_is_full_takes_no_more_places_and_what_came_too_late_is_queu
     first, second = accept("V-1"), accept("V-2")
 
     for record in (first, second):
-        emission.enqueue(gateway, record)
+        sending.enqueue(gateway, record)
 
     assert waiting(gateway, first) == [first.document_id]
     assert drain() == 2

@@ -15,9 +15,10 @@ from cauce.domain.outage import Outage
 from cauce.domain.outcome import Number
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record, State, Step
-from cauce.emission import sending as emission
+from cauce.emission import attempt
+from cauce.intake import documents
 from cauce.providers.base import NumberedBy
-from cauce.settling import consultation, settlement
+from cauce.settling import consultation
 from tests.documents import invoice
 from tests.flow.test_consultation import ACCEPTED, CAPABILITIES, Scripted
 from tests.unit.contracts.examples import CUFE, a_record
@@ -83,9 +84,9 @@ def test_of_two_requests_under_one_reference_one_makes_the_record_and_the_other_
 ):
     document = contract.document(Kind.INVOICE, invoice(referencia="V-1"))
     whole = contract.content_hash(document)
-    others = meanwhile("TransactWriteItems", lambda: emission.accept(gateway, issuer, document, whole))
+    others = meanwhile("TransactWriteItems", lambda: documents.take_in(gateway, issuer, document, whole))
 
-    record, was_there = emission.accept(gateway, issuer, document, whole)
+    record, was_there = documents.take_in(gateway, issuer, document, whole)
 
     ((other, other_was_there),) = others
     assert (record.document_id, was_there, other_was_there) == (other.document_id, True, False)
@@ -258,7 +259,7 @@ def test_a_document_is_accepted_in_one_write_with_its_cufe(gateway, accept):
         "before-call.dynamodb", lambda model, **_: asked.append(model.name)
     )
 
-    settlement.settle(gateway, provider, sent, ACCEPTED)
+    attempt.settle(gateway, provider, sent, ACCEPTED)
 
     assert asked == ["TransactWriteItems"]
     assert gateway.store.by_uuid(NIT, ACCEPTED.uuid).document_id == sent.document_id
@@ -266,10 +267,10 @@ def test_a_document_is_accepted_in_one_write_with_its_cufe(gateway, accept):
 
 def test_of_two_that_would_send_a_record_one_does(gateway, received, meanwhile):
     read = gateway.store.accept(received("V-1"), numbered=False, quota=None)
-    meanwhile("PutItem", lambda: settlement.mark_sending(gateway, read))
+    meanwhile("PutItem", lambda: attempt.mark_sending(gateway, read))
 
     with pytest.raises(Stale):
-        settlement.mark_sending(gateway, read)
+        attempt.mark_sending(gateway, read)
 
 
 def test_who_read_a_lot_before_another_went_on_with_it_does_not_take_it_back(gateway, meanwhile):

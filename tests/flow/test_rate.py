@@ -36,9 +36,6 @@ class Hands:
         self.now += timedelta(**units)
 
 
-pytestmark = pytest.mark.usefixtures("no_waiting")
-
-
 @pytest.fixture
 def hands() -> Hands:
     return Hands()

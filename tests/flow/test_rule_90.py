@@ -25,9 +25,6 @@ RULE_90 = "Regla: 90, Rechazo: Documento procesado anteriormente."
 RUT = "Regla: RUT01, Notificación: La validación del estado del RUT próximamente estará disponible."
 
 
-pytestmark = pytest.mark.usefixtures("no_waiting")
-
-
 # As it is read
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from cauce.emission import sending as emission
 from tests.documents import support_document
 
 SEEDS = Path(__file__).parents[3] / "shared" / "seeds"
@@ -42,7 +41,6 @@ def published(heading: str) -> dict[str, Any]:
 @pytest.fixture
 def emitted(call, drain, factus, issuer, monkeypatch) -> dict[str, Any]:
     """The document as GET tells it, once the provider has it."""
-    monkeypatch.setattr(emission, "WAIT_SECONDS", 0.0)
     posted = call("POST", "/documentos-soporte", IN_OUR_WORDS)
     assert posted.status == 201, posted.text
     drain()

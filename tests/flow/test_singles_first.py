@@ -9,8 +9,8 @@ from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.lot import Line
 from cauce.domain.record import Record, State
-from cauce.emission import sending as emission
-from cauce.emission import singles
+from cauce.emission import sending, singles
+from cauce.intake import documents
 from cauce.providers.factus.provider import Factus
 from tests.documents import invoice, support_document
 from tests.flow.conftest import context
@@ -19,9 +19,6 @@ from tests.flow.lanes import VISIBILITY, LaneQueue
 from tests.settling import look_at_what_is_due
 
 NIT = "901724254"
-
-
-pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 @pytest.fixture
@@ -37,8 +34,8 @@ def take(gateway, issuer, queue) -> Any:
         body = (support_document if kind is Kind.SUPPORT_DOCUMENT else invoice)(referencia=reference)
         document = contract.document(kind, body)
         line = Line(lot="lote", place=reference) if of_lot else None
-        record = emission.accept(gateway, issuer, document, contract.content_hash(document), line)[0]
-        return emission.enqueue(gateway, record)
+        record = documents.take_in(gateway, issuer, document, contract.content_hash(document), line)[0]
+        return sending.enqueue(gateway, record)
 
     return taken
 
@@ -92,7 +89,7 @@ def test_one_whose_post_died_before_it_had_its_place_goes_before_those_that_came
     for n in range(2):
         take(f"L-{n}", of_lot=True)
     document = contract.document(Kind.INVOICE, invoice(referencia="S-1"))
-    emission.accept(gateway, issuer, document, contract.content_hash(document))
+    documents.take_in(gateway, issuer, document, contract.content_hash(document))
     clock.advance(minutes=3)
     look_at_what_is_due(gateway)
     take("S-2")
@@ -205,7 +202,7 @@ def test_a_single_that_only_a_person_can_settle_holds_no_line(take, queue, factu
     def another_s(provider, request):
         send(provider, request)
         monkeypatch.setattr(Factus, "send", send)
-        raise emission.Conflict("Factus tiene otro documento con esta referencia.")
+        raise sending.Conflict("Factus tiene otro documento con esta referencia.")
 
     monkeypatch.setattr(Factus, "send", another_s)
 
@@ -222,7 +219,7 @@ def test_whose_worker_died_before_sending_it_is_left_to_its_own_message(
     line = take("L-1", of_lot=True)
     first, second = take("S-1"), take("S-2")
     with monkeypatch.context() as dying:
-        dying.setattr(emission, "prepared", _dies)
+        dying.setattr(sending, "prepared", _dies)
         with pytest.raises(KeyboardInterrupt):
             queue.deliver()
     clock.advance(seconds=VISIBILITY.total_seconds())

@@ -21,9 +21,6 @@ SECRET = "aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789abcd"
 SCOPED = [(*route, scope) for route, scope in routes.SCOPES.items() if scope is not None]
 
 
-pytestmark = pytest.mark.usefixtures("no_waiting")
-
-
 @pytest.fixture
 def granted(gateway: Any, issuer: Any) -> Any:
     """A new token of the issuer's, its bearer: ``granted({Scope.EMIT})``."""

@@ -66,7 +66,8 @@ class Lambda:
     def connected(self) -> Gateway:
         """A gateway as a cold container makes it, on the world's clock."""
         clock = lambda: self.timeline.now().timestamp()  # noqa: E731
-        return replace(wiring.connect(self.settings, clock, self.timeline.sleep), now=self.timeline.now)
+        made = wiring.connect(self.settings, clock, self.timeline.sleep, patience=5.0)
+        return replace(made, now=self.timeline.now)
 
     def gateway(self) -> Gateway:
         """The gateway of the container that is running."""

@@ -19,7 +19,6 @@ from cauce import observability
 from cauce.aws import breaker
 from cauce.domain.document import Kind
 from cauce.domain.record import Record, State
-from cauce.emission import sending as emission
 from cauce.gateway import Gateway
 from cauce.settling import consultation, looks
 from tests import stack
@@ -371,7 +370,6 @@ def _environment() -> Iterator[None]:
     logging.disable(logging.CRITICAL)
     try:
         with (
-            patch.object(emission, "WAIT_SECONDS", 5.0),
             patch.object(observability, "count"),
             patch.object(observability, "gauge_seconds"),
         ):

@@ -22,8 +22,8 @@ from cauce.domain import life
 from cauce.domain.document import Kind
 from cauce.domain.errors import Conflict, CredentialsRejected, InvalidDocument, Unsupported
 from cauce.domain.record import State
-from cauce.emission import sending as emission
 from cauce.gateway import Gateway
+from cauce.intake import documents
 from cauce.providers.base import Refusals
 from cauce.providers.dian.provider import Dian
 from cauce.ubl.certificate import loaded
@@ -500,8 +500,8 @@ def test_an_answer_that_is_lost_half_way_doubles_nothing(
 
 
 KILLED_AT = {
-    "before the record is there": (emission, "accept", False),
-    "once the record is there": (emission, "accept", True),
+    "before the record is there": (documents, "take_in", False),
+    "once the record is there": (documents, "take_in", True),
     "as it is about to be sent": (Archive, "request", True),
     "once DIAN has it": (Dian, "send", True),
 }

@@ -9,8 +9,8 @@ import pytest
 from cauce.domain.errors import Conflict
 from cauce.domain.outcome import AlreadyProcessed, Outcome, Rejected
 from cauce.domain.record import Record
+from cauce.emission import attempt
 from cauce.providers.facepro import answer
-from cauce.settling import settlement
 from tests.unit.facepro.builders import facepro, invoice, knowing, record
 from tests.unit.facepro.test_answer import shown
 
@@ -74,8 +74,8 @@ def known_as(outcome: Outcome) -> Record:
 
 
 def test_what_is_told_of_the_same_document_is_believed() -> None:
-    assert settlement.of_another(facepro(), known_as(told(estado="pendiente")), told()) is None
-    assert settlement.of_another(facepro(), record(invoice()), told()) is None
+    assert attempt.of_another(facepro(), known_as(told(estado="pendiente")), told()) is None
+    assert attempt.of_another(facepro(), record(invoice()), told()) is None
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_what_is_told_of_the_same_document_is_believed() -> None:
 )
 @pytest.mark.parametrize("estado", ["aceptado", "rechazado", "pendiente"])
 def test_what_is_told_of_another_is_nobody_s_verdict(other: dict[str, Any], estado: str) -> None:
-    why = settlement.of_another(facepro(), known_as(told(estado="pendiente")), told(estado=estado, **other))
+    why = attempt.of_another(facepro(), known_as(told(estado="pendiente")), told(estado=estado, **other))
 
     assert why is not None and why.startswith("FacEPro Cloud respondió por un documento que no es este")
 
@@ -102,4 +102,4 @@ def test_its_correction_has_another_number_and_cufe_than_the_attempt_that_was_re
     refused = known_as(told(estado="rechazado"))
     corrected = told(tracking_id="new", consecutivo=990000012, cufe="b" * 96)
 
-    assert settlement.of_another(facepro(), refused, corrected) is None
+    assert attempt.of_another(facepro(), refused, corrected) is None

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cauce.domain.issuer import Issuer, RequestLimit
+from cauce.domain.record import Record
 from cauce.providers.base import Provider
 
 if TYPE_CHECKING:
@@ -54,3 +55,12 @@ class Gateway:
     calls_a_second: Callable[[Issuer, str], float | None]
     """How many calls a second an issuer may make to the named provider; ``None`` where there is no limit."""
     now: Callable[[], datetime]
+    sleep: Callable[[float], None]
+    """Waits for so many seconds."""
+    patience: float
+    """Seconds that an ERP's request waits for its record to settle in the queue. One whose turn is further off is
+    answered at once."""
+
+    def provider_of(self, record: Record) -> Provider:
+        """The provider that has a record, or is to have it, connected for its issuer."""
+        return self.provider(self.store.issuer(record.issuer), record.provider)

@@ -54,6 +54,9 @@ REQUEST_SECONDS = 26.0
 MOST_HELD = 50
 """Providers of issuers that a container keeps, each with a connection or two; Lambda allows it 1,024 open files."""
 
+PATIENCE_SECONDS = 20.0
+"""Seconds that a request waits for its record to settle in the queue."""
+
 
 @cache
 def gateway() -> Gateway:
@@ -65,6 +68,7 @@ def connect(
     settings: Settings,
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], None] = time.sleep,
+    patience: float = PATIENCE_SECONDS,
 ) -> Gateway:
     """A gateway on a stack's resources. One boto3 session serves every client: it is slow to make."""
     session = boto3.Session()
@@ -137,6 +141,8 @@ def connect(
         request_limit=RequestLimit.parsed(settings.request_limit),
         calls_a_second=_calls_a_second,
         now=lambda: datetime.fromtimestamp(clock(), UTC),
+        sleep=sleep,
+        patience=patience,
     )
 
 

@@ -11,7 +11,7 @@ from cauce.admin.terminal import facts, out, table
 from cauce.domain.record import SETTLED, Contingency, Record
 from cauce.domain.time import bogota
 from cauce.gateway import Gateway
-from cauce.settling import consultation
+from cauce.settling import decisions
 
 app = typer.Typer(no_args_is_help=True, help="Documentos: los emitidos, y archivos sin conexión.")
 app.command("build")(offline.build)
@@ -46,7 +46,7 @@ def trace(nit: str, document: _Document) -> None:
 def retry(nit: str, document: _Document) -> None:
     """Intenta ya un documento que espera su turno o que falló; nunca uno que pueda haber llegado."""
     gateway = stack.gateway()
-    record = consultation.retry(gateway, _find(gateway, nit, document))
+    record = decisions.retry(gateway, _find(gateway, nit, document))
     out.print(f"Documento {record.document_id} en la cola; siga con «cauce document trace».")
 
 

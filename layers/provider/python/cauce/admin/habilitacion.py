@@ -18,8 +18,9 @@ from cauce.domain.errors import Conflict, Unsupported
 from cauce.domain.issuer import Environment, Issuer
 from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
-from cauce.emission import sending as emission
+from cauce.emission import sending
 from cauce.gateway import Gateway
+from cauce.intake import documents
 from cauce.numbering.sync import sync_ranges
 from cauce.ubl.own_ranges import NAME, TEST_RANGE
 
@@ -189,7 +190,7 @@ def _round(
         pause = min(pause * 2, _LONGEST_PAUSE)
         for each, record in found.items():
             if record is not None and _waits(gateway, record):
-                found[each] = emission.emit(gateway, record.issuer, record.document_id)
+                found[each] = sending.emit(gateway, gateway.store.record(record.issuer, record.document_id))
     return found
 
 
@@ -198,11 +199,11 @@ def _sent(
 ) -> Record:
     """The record of a document of the set; made, corrected or only asked about."""
     if earlier is not None and not _is_sent_again(earlier):
-        return emission.emit(gateway, earlier.issuer, earlier.document_id)
+        return sending.emit(gateway, gateway.store.record(earlier.issuer, earlier.document_id))
     attempt = earlier.attempt + 1 if earlier else 1
     document = contract.document(planned.kind, _body(gateway, issuer, planned, corrected, attempt))
-    record, _ = emission.accept(gateway, issuer, document, contract.content_hash(document))
-    return emission.emit(gateway, record.issuer, record.document_id)
+    record, _ = documents.take_in(gateway, issuer, document, contract.content_hash(document))
+    return sending.emit(gateway, gateway.store.record(record.issuer, record.document_id))
 
 
 def _is_sent_again(record: Record) -> bool:

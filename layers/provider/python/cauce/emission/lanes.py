@@ -12,10 +12,10 @@ from cauce.domain import life
 from cauce.domain.errors import CauceError, NotFound
 from cauce.domain.record import Record, State, WaitsFor
 from cauce.emission import places
+from cauce.emission.attempt import saved
 from cauce.gateway import Gateway
 from cauce.providers.base import Blocker, Lane, Provider, refs
-from cauce.settling.consultation import ask, provider_of
-from cauce.settling.settlement import saved
+from cauce.settling.consultation import ask
 
 
 class Way(StrEnum):
@@ -74,7 +74,7 @@ def gives_way(gateway: Gateway, record: Record) -> bool:
     was_turned_away = record.state is State.RECEIVED and record.waits_for in _TURNED_AWAY
     if not was_turned_away or (record.due_at or now) - now < _LONG:
         return False
-    return provider_of(gateway, record).capabilities.lane is Lane.NONE
+    return gateway.provider_of(record).capabilities.lane is Lane.NONE
 
 
 _TURNED_AWAY = (WaitsFor.PROVIDER, WaitsFor.LANE)

@@ -14,7 +14,6 @@ from cauce.domain.record import Record, State, WaitsFor
 from cauce.gateway import Gateway
 from cauce.providers.base import Lane, Provider, Wait
 from cauce.reading import lot_progress
-from cauce.settling.consultation import provider_of
 
 # Seconds that a document takes at a slow provider that sets no pace.
 _SECONDS_EACH = 2.0
@@ -63,7 +62,7 @@ def ahead(gateway: Gateway, record: Record) -> Ahead:
 
 def holder(gateway: Gateway, record: Record) -> Record | None:
     """The other document of ours that holds the lane of a record, if one does."""
-    lane = provider_of(gateway, record).capabilities.lane
+    lane = gateway.provider_of(record).capabilities.lane
     return None if lane is Lane.NONE else _holding(gateway, record, gateway.places.seen(record, lane))
 
 
@@ -91,7 +90,7 @@ def kept(gateway: Gateway, record: Record) -> bool:
 
     A record that only waits for its provider's pace or breaker holds up nobody: the others wait for the same.
     """
-    lane = provider_of(gateway, record).capabilities.lane
+    lane = gateway.provider_of(record).capabilities.lane
     if lane is Lane.NONE or record.waits_for is WaitsFor.TURN:
         return False
     gateway.places.hold(record, lane, gateway.now())
@@ -100,7 +99,7 @@ def kept(gateway: Gateway, record: Record) -> bool:
 
 def left(gateway: Gateway, record: Record, *, may_hold: bool) -> None:
     """Remove a record's place. ``may_hold``: it may hold its lane, which is released."""
-    lane = provider_of(gateway, record).capabilities.lane
+    lane = gateway.provider_of(record).capabilities.lane
     if lane is Lane.NONE:
         return
     # A record that came in a lot and was never asked for again has no place.
@@ -120,7 +119,7 @@ def told(gateway: Gateway, record: Record, before: Ahead | None = None) -> Recor
     found = before.holder if before is not None else holder(gateway, record)
     if found is None:
         return record
-    return life.behind(record, why(provider_of(gateway, record), found), found.document_id)
+    return life.behind(record, why(gateway.provider_of(record), found), found.document_id)
 
 
 def why(provider: Provider, found: Record) -> str:

@@ -13,13 +13,11 @@ from datetime import timedelta
 from cauce import faults
 from cauce.domain import life
 from cauce.domain.record import Record, State
-from cauce.emission import places
-from cauce.emission import sending as emission
+from cauce.emission import places, sending
+from cauce.emission.attempt import saved
 from cauce.gateway import Gateway
 from cauce.providers.base import Lane
 from cauce.providers.guard import CALL_SECONDS
-from cauce.settling.consultation import provider_of
-from cauce.settling.settlement import saved
 
 # The most singles of a turn. At Factus's pace the line still goes in the same turn, so that no lot waits for ever.
 MOST = 8
@@ -42,7 +40,7 @@ def first(gateway: Gateway, line: Record) -> Turn:
     """Emit the single documents that wait in a line's lane, the oldest first. Idempotent."""
     if line.line is None or line.state is not State.RECEIVED:  # a line in doubt holds the lane itself
         return Turn()
-    provider = provider_of(gateway, line)
+    provider = gateway.provider_of(line)
     lane = provider.capabilities.lane
     if lane is Lane.NONE:
         return Turn()
@@ -61,14 +59,14 @@ def first(gateway: Gateway, line: Record) -> Turn:
             return Turn(emitted, timedelta())
         if not gateway.places.tried(line, lane, place):
             continue
-        single = emission.emit_record(gateway, single)
+        single = sending.emit(gateway, single)
         emitted = (*emitted, single)
         if places.holds(single):
             is_held = places.kept(gateway, single)
             if is_held and line.held_by != single.document_id:
                 why = places.why(provider, single)
                 saved(gateway, life.lane_held(line, gateway.now(), why, single.document_id))
-            return Turn(emitted, emission.comes_back_in(gateway, single), is_held)
+            return Turn(emitted, sending.comes_back_in(gateway, single), is_held)
         gateway.places.left(line, lane, place)
         if seen.holder == single.document_id:
             gateway.places.release(single, lane)

@@ -1,7 +1,8 @@
 """Which other providers could take a document that its provider cannot, by each adapter's own checks; nothing is
 called."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from cauce.domain.document import Document, Party
@@ -19,6 +20,15 @@ class _NoTokens:
 
     def get(self, login: Callable[[Token | None], Token], *, rejected: Token | None = None) -> Token:  # noqa: ARG002
         raise LookupError("a provider that is only asked what it could take")
+
+
+@contextmanager
+def suggested(issuer: Issuer, document: Document, now: datetime, fits: Fits) -> Iterator[None]:
+    """Around the checks of a document's provider: its refusal is raised with the providers that could take it."""
+    try:
+        yield
+    except Unsupported as refusal:
+        raise named(refusal, issuer, document, now, fits) from refusal.__cause__
 
 
 def named(refusal: Unsupported, issuer: Issuer, document: Document, now: datetime, fits: Fits) -> Unsupported:

@@ -50,8 +50,9 @@ from cauce.domain.lot import (
     Uploaded,
 )
 from cauce.domain.record import State
-from cauce.emission import sending as emission
+from cauce.emission import sending
 from cauce.gateway import Gateway
+from cauce.intake import documents
 from cauce.reading.lot_progress import rate
 
 # Lines of a file, at most.
@@ -341,7 +342,7 @@ def _take(gateway: Gateway, issuer: Issuer, line: Line, asked: Asked, by: str | 
         gateway.lots.refuse(issuer.nit, _refusal(line, asked.reference, asked.content))
         return
     try:
-        record, _ = emission.accept(
+        record, _ = documents.take_in(
             gateway, issuer, asked.content, asked.content_hash, line, by=by, said=asked.said
         )
     except _FAULTS as fault:
@@ -350,7 +351,7 @@ def _take(gateway: Gateway, issuer: Issuer, line: Line, asked: Asked, by: str | 
     if record.line != line:
         gateway.lots.repeat(issuer.nit, Repetition(line=line, document_id=record.document_id))
     elif record.state is State.RECEIVED:
-        emission.enqueue(gateway, record)
+        sending.enqueue(gateway, record)
 
 
 def _judged(
@@ -415,7 +416,7 @@ def _refused(gateway: Gateway, issuer: Issuer, lot_id: str, lines: list[Asked]) 
             if first != n:
                 why = f"La referencia {asked.reference} ya está en el documento {first} del lote."
                 raise ReferenceConflict(why, field="reference")
-            emission.taker(gateway, issuer, asked.content)
+            documents.taker(gateway, issuer, asked.content)
         except _FAULTS as fault:
             yield _refusal(line, asked.reference, asked.as_sent(fault))
 

@@ -3,13 +3,12 @@
 from cauce.domain.errors import NotFound, Unsupported
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record, State
+from cauce.emission.attempt import own_xml_kept, xml_noted, xml_of
 from cauce.gateway import Gateway
 from cauce.providers.base import Container, Verb, refs
 from cauce.providers.registry import provider_class
 from cauce.representation import drawing, facts
 from cauce.settling import contingency
-from cauce.settling.consultation import provider_of
-from cauce.settling.settlement import own_xml_kept, xml_noted, xml_of
 
 
 def signed_xml(gateway: Gateway, record: Record) -> bytes:
@@ -21,7 +20,7 @@ def signed_xml(gateway: Gateway, record: Record) -> bytes:
     if record.state is not State.ACCEPTED and not contingency.deliverable(record):
         raise NotFound("El XML firmado existe cuando el documento está aceptado.")
     if record.signed_xml is None:
-        provider = provider_of(gateway, record)
+        provider = gateway.provider_of(record)
         record = own_xml_kept(gateway, provider, record)
     if record.signed_xml is None:
         provider.admit()
@@ -55,7 +54,7 @@ def container(gateway: Gateway, record: Record) -> Container:
 
     Raises NotFound until the document is accepted, Unsupported where its provider delivers it itself.
     """
-    provider = provider_of(gateway, record)
+    provider = gateway.provider_of(record)
     xml = signed_xml(gateway, record)
     if record.state is State.ACCEPTED:  # in contingency DIAN is not asked
         provider.admit()

@@ -1,12 +1,9 @@
 """Contingency: an invoice that cannot reach DIAN because DIAN is out is issued as type 04, with its number.
 
-Each call about a document is noted as a failure of DIAN's service or as an answer (``failed``, ``answered``). A
-sending that we cut short, since a request waits for 26 s and not a minute, is noted as a failure only once DIAN
-answers a question that nothing arrived (``not_arrived``). Once the failures amount to an outage, an invoice that
-waits for nothing else is made anew as type 04, signed and archived (``issued_if_out``): from then on its XML may be
-handed to the buyer, and its bytes never change. It goes on waiting as any other record does; the queue, the schedule
-and the breaker send it when DIAN is back, and from DIAN's return its time runs (``watched``). Notes, support
-documents and events only wait.
+Once the failures that ``failures`` notes amount to an outage, an invoice that waits for nothing else is made anew as
+type 04, signed and archived (``issued_if_out``): from then on its XML may be handed to the buyer, and its bytes never
+change. It goes on waiting as any other record does; the queue, the schedule and the breaker send it when DIAN is
+back, and from DIAN's return its time runs (``watched``). Notes, support documents and events only wait.
 
 There is one document, whatever happens. Before an invoice that may have arrived is made anew, DIAN is asked by its
 CUFE, and what DIAN has counts. Where that question fails too, the annex (12.2) lets the invoice be issued all the
@@ -16,81 +13,23 @@ after silence, which is also how an overloaded DIAN treats documents that it has
 before DIAN has said that it lacks the ordinary one. Where DIAN has that after all, as it may also say by rule 90 when
 it gets the number, the ordinary one is the document and the type 04 is void.
 
-All issuers of one host share its trial calls, since its breaker lets one call through at a time. So for a record that
-this breaker holds the failures of every issuer at the host count, and for any other those of its own issuer.
-
 Source: Anexo Técnico 1.9, 12.2.
 """
 
 from datetime import datetime, timedelta
-from typing import TypeGuard
 
 from cauce.domain import life
-from cauce.domain.document import Document, Kind
 from cauce.domain.errors import CauceError, Held, Stale
-from cauce.domain.outage import FRESH, Failure, OutageRules
+from cauce.domain.outage import FRESH, OutageRules
 from cauce.domain.record import SETTLED, Record, State
 from cauce.domain.time import bogota
-from cauce.emission.preparation import prepared
+from cauce.emission.attempt import prepared
 from cauce.gateway import Gateway
 from cauce.providers.base import Provider
+from cauce.settling.failures import is_candidate, with_deadline
 
 # How long before its deadline a person is called: time to find out why a document has not been taken.
 NEAR = timedelta(hours=12)
-_ORDINARY = "01"
-
-
-def failed(gateway: Gateway, provider: Provider, record: Record, trouble: CauceError) -> None:
-    """Note a call about a record that failed, if the service is to blame."""
-    rules, failure = provider.capabilities.contingency, life.failure_of(trouble)
-    if rules is not None and is_the_services(failure):
-        whose = (record.issuer, provider.host())
-        gateway.outages.failed(record.provider, *whose, failure=failure, rules=rules, now=gateway.now())
-
-
-def not_arrived(gateway: Gateway, provider: Provider, record: Record) -> None:
-    """Note, as silence, a sending that we cut short, once the service says for the first time that nothing arrived.
-
-    The failure is dated when it was sent: the service may be back by now. A sending that did arrive is no failure: a
-    slow service is not out of order.
-    """
-    rules = provider.capabilities.contingency
-    is_silence = record.failure is Failure.CUT_SHORT and record.absences == 0
-    if rules is not None and is_silence and record.sent_at is not None:
-        # For the issuer alone: for the host later failures of others may be noted, and this earlier one would follow
-        # them.
-        gateway.outages.failed(
-            record.provider, record.issuer, failure=Failure.SILENCE, rules=rules, now=record.sent_at
-        )
-
-
-def is_the_services(failure: Failure | None) -> TypeGuard[Failure]:
-    """Whether a failure says by itself that the service is out of order."""
-    return failure in (Failure.ERROR, Failure.SILENCE)
-
-
-def tried_soon(provider: Provider, record: Record, trouble: CauceError, now: datetime) -> Record:
-    """A record that just failed, due again as soon as the rules ask for another try, while they ask for more."""
-    rules, failure = provider.capabilities.contingency, life.failure_of(trouble)
-    if rules is None or not is_the_services(failure) or record.due_at is None:
-        return record
-    if not _is_of(record, rules, now):
-        return record
-    again, tries = rules.after(failure), record.attempt if record.state is State.RECEIVED else record.checks
-    if tries > again.count + 1:
-        return record
-    return life.tried_soon(record, now + again.apart)
-
-
-def answered(gateway: Gateway, provider: Provider, record: Record) -> Record:
-    """Note that a document that was sent was answered; the record, with its deadline if it had none.
-
-    An answered question is not noted: DIAN may tell what it has and still take nothing.
-    """
-    if provider.capabilities.contingency is None:
-        return record
-    gateway.outages.answered(record.provider, record.issuer, provider.host(), now=gateway.now())
-    return _with_deadline(gateway, provider, record)
 
 
 def issued_if_out(
@@ -136,7 +75,7 @@ def may_be_issued(record: Record, rules: OutageRules, now: datetime) -> bool:
     A record that DIAN may have becomes one only after failures that the rules allow, and once DIAN was asked about
     it.
     """
-    if not _is_of(record, rules, now):
+    if not is_candidate(record, rules, now):
         return False
     if record.uuid is not None and record.issued_at == bogota(now):
         return False  # in the same second it would have the very CUFE of the ordinary one
@@ -144,26 +83,6 @@ def may_be_issued(record: Record, rules: OutageRules, now: datetime) -> bool:
         return True
     asked = record.state is State.UNKNOWN and record.checks > 0 and not record.needs_person
     return asked and record.failure in rules.in_doubt
-
-
-def _is_of(record: Record, rules: OutageRules, now: datetime) -> bool:
-    """Whether a record is one that may be issued in contingency, and has not been.
-
-    It would be issued and signed now: a date that the ERP chose must be today's, and its range valid today.
-    """
-    content, today = record.content, bogota(now).date()
-    if (
-        record.contingency is not None
-        or not isinstance(content, Document)
-        or content.kind is not Kind.INVOICE
-    ):
-        return False
-    if (content.invoice_type or _ORDINARY) not in rules.invoice_types:
-        return False
-    if content.issue_date not in (None, today):
-        return False
-    valid_to = record.range.valid_to if record.range is not None else None
-    return record.number is not None and (valid_to is None or today <= valid_to)
 
 
 def _issued(gateway: Gateway, provider: Provider, record: Record) -> Record:
@@ -192,7 +111,7 @@ def watched(gateway: Gateway, provider: Provider, record: Record) -> Record:
     if not deliverable(record):
         return record
     now = gateway.now()
-    known = _with_deadline(gateway, provider, record)
+    known = with_deadline(gateway, provider, record)
     if is_late(known, now) and not known.needs_person:
         assert known.contingency is not None and known.contingency.limit is not None
         why = f"Debe transmitirse a la DIAN antes de {bogota(known.contingency.limit):%Y-%m-%d %H:%M}."
@@ -206,15 +125,3 @@ def is_late(record: Record, now: datetime) -> bool:
     """Whether a record's deadline is near, or over."""
     limit = record.contingency.limit if record.contingency is not None else None
     return limit is not None and record.state not in SETTLED and now >= limit - NEAR
-
-
-def _with_deadline(gateway: Gateway, provider: Provider, record: Record) -> Record:
-    rules = provider.capabilities.contingency
-    contingency = record.contingency
-    if rules is None or contingency is None or contingency.limit is not None or not record.in_contingency:
-        return record
-    known = gateway.outages.read(record.provider, record.issuer, provider.host()).values()
-    back = [outage.recovered_after(contingency.since) for outage in known]
-    if not any(back):
-        return record
-    return life.deadline_known(record, bogota(min(filter(None, back)) + rules.deliver_within))

@@ -16,10 +16,10 @@ from cauce.domain import life
 from cauce.domain.errors import CauceError, InvalidDocument, NotFound, Unauthenticated
 from cauce.domain.lot import GoOn, LotState, Uploaded
 from cauce.domain.record import Record, State
-from cauce.emission import sending as emission
+from cauce.emission import sending
+from cauce.emission.attempt import saved
 from cauce.gateway import Gateway
 from cauce.intake import bulk
-from cauce.settling.settlement import saved
 
 if TYPE_CHECKING:
     from cauce.aws.dead_letters import DeadLetter
@@ -33,7 +33,7 @@ _log = logging.getLogger("cauce")
 def give_up(gateway: Gateway, record: Record, message_id: str) -> Record:
     """At the last delivery of a record's message, note on the record that it was given up, if it still needs the
     message."""
-    while emission.keeps_its_place(gateway, record) and message_id not in record.given_up:
+    while sending.keeps_its_place(gateway, record) and message_id not in record.given_up:
         record = saved(gateway, life.given_up(record, gateway.now(), message_id))
     return record
 

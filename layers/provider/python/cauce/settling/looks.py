@@ -18,10 +18,10 @@ from cauce.domain import life
 from cauce.domain.errors import CauceError, NotFound, Stale
 from cauce.domain.record import Due, Record, State
 from cauce.emission import places
+from cauce.emission.attempt import saved
 from cauce.gateway import Gateway
 from cauce.settling import contingency
-from cauce.settling.consultation import ask, provider_of
-from cauce.settling.settlement import saved
+from cauce.settling.consultation import ask
 
 _log = logging.getLogger("cauce")
 
@@ -106,7 +106,7 @@ def _look(gateway: Gateway, due: Due, *, came_back: bool) -> Look:
     is_late = False
     try:
         if record.in_contingency:
-            record = contingency.watched(gateway, provider_of(gateway, record), record)
+            record = contingency.watched(gateway, gateway.provider_of(record), record)
             is_late = contingency.is_late(record, gateway.now())
         if record.state is State.RECEIVED:
             _queue_again(gateway, record)
@@ -130,7 +130,7 @@ def _look(gateway: Gateway, due: Due, *, came_back: bool) -> Look:
 def _turn_of(gateway: Gateway, record: Record) -> timedelta | None:
     """How long until its provider's pace lets a record be asked about; ``None`` where that is now, or where more than
     the pace is in the way: then to ask makes no call, and puts the record off."""
-    wait = provider_of(gateway, record).wait()
+    wait = gateway.provider_of(record).wait()
     turn = timedelta(seconds=wait.seconds)
     return turn if wait.is_ordinary and timedelta() < turn <= _COMES_BACK_WITHIN else None
 
@@ -142,7 +142,7 @@ def _queue_again(gateway: Gateway, record: Record) -> None:
     now = gateway.now()
     record = gateway.store.save(life.queueing(record, now))
     alone = record.line is None and not record.given_up
-    places.enter(gateway, record, provider_of(gateway, record), alone=alone)
+    places.enter(gateway, record, gateway.provider_of(record), alone=alone)
     try:
         gateway.store.save(life.queued(record, now))
     except Stale:  # its message has come already

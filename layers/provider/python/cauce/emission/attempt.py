@@ -1,4 +1,4 @@
-"""Settlement: sends a prepared request once, and stores what became of it.
+"""One attempt of a record: its request is made and archived, sent once, and what became of it is stored.
 
 ``deliver`` is the only caller of ``Provider.send``, and takes only records already marked «sending».
 """
@@ -19,8 +19,36 @@ from cauce.domain.outcome import Blocked, Outcome, Rejected
 from cauce.domain.record import Record, State
 from cauce.gateway import Gateway
 from cauce.providers import identity
-from cauce.providers.base import NumberedBy, Provider, Request, Verb, refs
-from cauce.settling import contingency
+from cauce.providers.base import NumberedBy, Provider, Request, Resend, Verb, refs
+from cauce.settling import failures
+
+
+def prepared(gateway: Gateway, provider: Provider, record: Record) -> tuple[Record, Request]:
+    """The archived request of a record's present attempt, and the record with the identifier in it.
+
+    With ``sent_as`` the archived request of that attempt is sent again byte for byte, since DIAN or the buyer may
+    have it: made anew after a change of certificate or settings it would be another document. Raises what ``resolve``
+    and ``prepare`` raise.
+    """
+    if record.sent_as is not None:
+        request = gateway.archive.sent_request(record, record.sent_as)
+    else:
+        record = life.dated(record, provider.issued_at(record))
+        if ids := provider.resolve(record):
+            record = life.identified(record, ids)
+        request = provider.prepare(_with_its_range(gateway, provider, record))
+    keeps_bytes = record.sent_as is None and provider.capabilities.resend is Resend.SAME_BYTES
+    gateway.archive.request(record, request)
+    return life.prepared(record, request.uuid, keeps_bytes=keeps_bytes), request
+
+
+def _with_its_range(gateway: Gateway, provider: Provider, record: Record) -> Record:
+    """The record as ``prepare`` needs it: its range as last synced, with the technical key that no record keeps."""
+    if record.range is None or record.number is None:
+        return record
+    needs_key = provider.capabilities.uses_technical_key
+    read = gateway.store.range_with_key if needs_key else gateway.store.range
+    return life.in_range(record, read(record.issuer, record.range.key))
 
 
 def mark_sending(gateway: Gateway, record: Record) -> Record:
@@ -40,28 +68,31 @@ def deliver(
         outcome = provider.send(request)
     except (NotSent, CredentialsRejected) as trouble:
         gateway.archive.answer(record, getattr(trouble, "raw", b""))
-        contingency.failed(gateway, provider, record, trouble)
+        failures.failed(gateway, provider, record, trouble)
         after = away(record, gateway.now(), trouble)
-        return saved(gateway, contingency.tried_soon(provider, after, trouble, gateway.now()))
+        return saved(gateway, failures.tried_soon(provider, after, trouble, gateway.now()))
     except OutcomeUnknown as doubt:
         gateway.archive.answer(record, doubt.raw)
-        contingency.failed(gateway, provider, record, doubt)
+        failures.failed(gateway, provider, record, doubt)
         return saved(gateway, life.in_doubt(record, gateway.now(), doubt.message, doubt.failure))
     except Conflict as stranger:
-        record = contingency.answered(gateway, provider, record)
+        record = failures.answered(gateway, provider, record)
         return saved(gateway, life.number_taken(record, gateway.now(), stranger.message))
     except CauceError as surprise:  # the request may have left all the same
         gateway.archive.answer(record, getattr(surprise, "raw", b""))
         return saved(gateway, life.in_doubt(record, gateway.now(), surprise.message))
     gateway.archive.answer(record, outcome.raw)
-    record = life.answered(contingency.answered(gateway, provider, record))
+    record = life.answered(failures.answered(gateway, provider, record))
     if repeated and isinstance(outcome, Blocked):
         return saved(gateway, life.put_off(record, gateway.now(), NotSent(outcome.status_message or "")))
-    return settle(gateway, provider, record, outcome)
+    return settle(gateway, provider, record, outcome, request)
 
 
-def settle(gateway: Gateway, provider: Provider, record: Record, outcome: Outcome) -> Record:
-    """Store an outcome; the record as it is then, its XML fetched if accepted.
+def settle(
+    gateway: Gateway, provider: Provider, record: Record, outcome: Outcome, request: Request | None = None
+) -> Record:
+    """Store an outcome; the record as it is then, its XML fetched if accepted. ``request``: what was just sent, where
+    the outcome answers that.
 
     A number that the provider gave is claimed in the same write. Where another record has that number, or the answer
     names another document, the outcome is not this record's: it is in doubt until a person decides, however alike the
@@ -89,7 +120,7 @@ def settle(gateway: Gateway, provider: Provider, record: Record, outcome: Outcom
     except NumberTaken:
         why = f"El proveedor respondió con el número {after.number}, que es de otro documento."
         return saved(gateway, life.for_a_person(record, gateway.now(), why))
-    return fetch_signed_xml(gateway, provider, after)
+    return fetch_signed_xml(gateway, provider, after, request)
 
 
 def _may_be_signed_anew(record: Record) -> bool:
@@ -106,10 +137,12 @@ def of_another(provider: Provider, record: Record, outcome: Outcome) -> str | No
     return f"{provider.title} respondió por un documento que no es este: {different}." if different else None
 
 
-def fetch_signed_xml(gateway: Gateway, provider: Provider, record: Record) -> Record:
+def fetch_signed_xml(
+    gateway: Gateway, provider: Provider, record: Record, request: Request | None = None
+) -> Record:
     """Archive an accepted record's signed XML. A failure is tried again by the schedule, for as long as a document
     may wait; after that only a request for the file fetches it. Some files are never published."""
-    record = own_xml_kept(gateway, provider, record)
+    record = own_xml_kept(gateway, provider, record, request)
     if record.state is not State.ACCEPTED or record.signed_xml or Verb.XML not in provider.capabilities.verbs:
         return record
     try:
@@ -120,6 +153,23 @@ def fetch_signed_xml(gateway: Gateway, provider: Provider, record: Record) -> Re
     return xml_noted(gateway, record, key)
 
 
+def own_xml_kept(
+    gateway: Gateway, provider: Provider, record: Record, request: Request | None = None
+) -> Record:
+    """Archive the signed XML that we made of an accepted record, where what DIAN accepted can be no other document of
+    ours; the record then. DIAN may never publish that XML. ``request``: the attempt's, read from the archive where it
+    is not given."""
+    if record.state is not State.ACCEPTED or record.signed_xml or record.sent_as is None:
+        return record
+    keeps_its_time = isinstance(record.content, Event) or record.content.issue_time is not None
+    if keeps_its_time and record.received_at != record.created_at:
+        return record  # a correction with the issue time of what it corrects may have the same identifier
+    ours = provider.signed_in(request or gateway.archive.sent_request(record, record.sent_as))
+    if ours is None or ours[0] != record.uuid:
+        return record
+    return xml_noted(gateway, record, gateway.archive.signed_xml(record, ours[1]))
+
+
 def xml_of(provider: Provider, record: Record) -> bytes:
     """The signed XML of an accepted record. Raises Conflict where its provider hands out another document's."""
     xml = provider.xml(refs(record))
@@ -127,20 +177,6 @@ def xml_of(provider: Provider, record: Record) -> bytes:
     if told is not None and record.uuid is not None and told.uuid not in (None, record.uuid):
         raise Conflict(f"{provider.title} entregó el XML de otro documento.")
     return xml
-
-
-def own_xml_kept(gateway: Gateway, provider: Provider, record: Record) -> Record:
-    """Archive the signed XML that we made of an accepted record, where what DIAN accepted can be no other document of
-    ours; the record then. DIAN may never publish that XML."""
-    if record.state is not State.ACCEPTED or record.signed_xml or record.sent_as is None:
-        return record
-    keeps_its_time = isinstance(record.content, Event) or record.content.issue_time is not None
-    if keeps_its_time and record.received_at != record.created_at:
-        return record  # a correction with the issue time of what it corrects may have the same identifier
-    ours = provider.signed_in(gateway.archive.sent_request(record, record.sent_as))
-    if ours is None or ours[0] != record.uuid:
-        return record
-    return xml_noted(gateway, record, gateway.archive.signed_xml(record, ours[1]))
 
 
 def xml_noted(gateway: Gateway, record: Record, key: str) -> Record:
