@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, TypedDict
 
 from pydantic import Field
 
@@ -115,6 +115,20 @@ class Answer:
         }
         for name, value in fit.items():
             object.__setattr__(self, name, value)
+
+
+class AnswerFacts(TypedDict, total=False):
+    """Facts of an ``Answer`` that is built once its verdict is known: what no verdict changes."""
+
+    number: Number | None
+    uuid: str | None
+    issued_at: datetime | None
+    payable: Decimal | None
+    status_code: str | None
+    status_message: str | None
+    provider_ids: dict[str, str]
+    about: Identity | None
+    raw: bytes
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Texts from outside, made fit to be stored, shown and sent on. Pure."""
 
 import re
+import unicodedata
 
 LONGEST = 500
 """Most characters kept of a sentence; the archive has the whole answer."""
@@ -14,3 +15,8 @@ def cut(text: str, longest: int = LONGEST) -> str:
     """The text with a space for each unwritable character; a longer one cut to ``longest``, «…» included."""
     kept = _UNWRITABLE.sub(" ", text[: longest + 1])
     return kept if len(kept) <= longest else kept[: longest - 1] + "…"
+
+
+def unaccented(text: str) -> str:
+    """The text in ASCII, its letters without accents: services write «Notificación» in more than one way."""
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()

@@ -10,11 +10,11 @@ import math
 import ssl
 import time
 import urllib.request
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from email.utils import parsedate_to_datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import httpcore
 import httpx
@@ -97,6 +97,17 @@ def client(base_url: str, *, turns: Turns | None = None, read_seconds: float = R
     )
 
 
+class Parts(TypedDict, total=False):
+    """What a request has besides its method and its path; ``files`` are the fields of a multipart form."""
+
+    headers: Mapping[str, str]
+    params: Mapping[str, str] | None
+    content: bytes
+    data: Mapping[str, str]
+    files: Mapping[str, tuple[None, str]]
+    timeout: httpx.Timeout
+
+
 def exchange(
     http: httpx.Client,
     provider: str,
@@ -104,7 +115,7 @@ def exchange(
     path: str,
     *,
     most_bytes: int = MOST_BYTES,
-    **options: Any,
+    **parts: Unpack[Parts],
 ) -> httpx.Response:
     """Send one request and read its whole answer, our own credential removed if the answer repeats it.
 
@@ -113,7 +124,7 @@ def exchange(
     """
     _ENDS.set(math.inf)  # an earlier call's end; this call's is set at its turn
     try:
-        with http.stream(method, path, **options) as response:
+        with http.stream(method, path, **parts) as response:
             return _redacted(response, _read(response, provider, most_bytes))
     except NEVER_LEFT as cause:
         raise NotSent(f"No se pudo conectar con {provider}.", failure=_silence()) from cause

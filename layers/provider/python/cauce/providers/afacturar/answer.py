@@ -4,9 +4,9 @@ Source: seed 003. The codes are Afacturar's own (11, 15), libcurl's (28) and HTT
 goes with them, so the body decides; the status does only where there is no code to read.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from cauce.domain.document import Kind
 from cauce.domain.errors import CauceError, Conflict, CredentialsRejected, NotSent, OutcomeUnknown
@@ -69,7 +69,7 @@ class Reply:
 
     meaning: Meaning
     code: int | None
-    body: dict[str, Any]
+    body: Mapping[str, object]
     raw: bytes
 
     @property
@@ -139,18 +139,17 @@ def declared(reply: Reply, environment: Environment) -> Outcome:
         "url_representacion_xml": values.text(event.get("url_representacion_xml")),
         "transaccion": values.text(reply.body.get("transaccion")),
     }
-    common: dict[str, Any] = {
-        "uuid": cude,
-        "status_code": str(reply.code),
-        "status_message": sentence or values.text(reply.body.get("descripcion_error")),
-        "notices": notices,
-        "provider_ids": {name: value for name, value in ids.items() if value},
-        "about": Identity(kind=Kind.EVENT, uuid=cude),
-        "raw": reply.raw,
-    }
-    if cude is None or any(values.is_rejection(notice) for notice in notices):
-        return Pending(**common)
-    return Accepted(**common)
+    is_doubtful = cude is None or any(map(values.is_rejection, notices))
+    verdict: type[Accepted | Pending] = Pending if is_doubtful else Accepted
+    return verdict(
+        uuid=cude,
+        status_code=str(reply.code),
+        status_message=sentence or values.text(reply.body.get("descripcion_error")),
+        notices=notices,
+        provider_ids={name: value for name, value in ids.items() if value},
+        about=Identity(kind=Kind.EVENT, uuid=cude),
+        raw=reply.raw,
+    )
 
 
 def seen(reply: Reply) -> list[EventSeen]:
@@ -170,7 +169,7 @@ def seen(reply: Reply) -> list[EventSeen]:
     ]
 
 
-def rows(reply: Reply) -> list[dict[str, Any]]:
+def rows(reply: Reply) -> list[Mapping[str, object]]:
     """The rows of ``resultado``; null is an empty list. Raises OutcomeUnknown where it is anything but rows."""
     found = reply.body.get("resultado", ())
     if found is None:
@@ -180,7 +179,7 @@ def rows(reply: Reply) -> list[dict[str, Any]]:
     return found
 
 
-def _is_about_the_token(said: Any) -> bool:
+def _is_about_the_token(said: object) -> bool:
     """Whether a code 11 is about the token, as one of another issuer: then it has a text; for wrong input, a list."""
     return isinstance(said, str) and "token" in values.folded(said)
 

@@ -1,6 +1,6 @@
 """Calls to Afacturar with the issuer's token: forms, JSON, and a file by its address."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 from cauce.domain.errors import CredentialsRejected, CredentialsUnusable, NotFound, OutcomeUnknown
 from cauce.providers.afacturar import answer, links
@@ -11,6 +11,8 @@ from cauce.providers.base import Connection
 
 if TYPE_CHECKING:
     import httpx
+
+    from cauce.providers.http import Parts
 
 NAME = "Afacturar"
 TOKEN = "token"  # noqa: S105  the secret's name
@@ -45,11 +47,13 @@ class Session:
 
     def json(self, path: str, body: bytes) -> Reply:
         """Post JSON and read the answer. Raises as ``form`` does."""
-        return self._post(path, content=body, content_type="application/json")
+        return self._post(path, content=body, headers={"Content-Type": "application/json"})
 
-    def _post(self, path: str, *, content_type: str | None = None, **body: object) -> Reply:
-        typed = {"Content-Type": content_type} if content_type else {}
-        response = self._exchange("POST", path, headers={**self._authorization(), **typed}, **body)
+    def _post(self, path: str, **parts: "Unpack[Parts]") -> Reply:
+        from cauce.providers.http import exchange
+
+        parts["headers"] = {**self._authorization(), **parts.get("headers", {})}
+        response = exchange(self._http, NAME, "POST", path, **parts)
         reply = answer.reply(response.content, response.status_code)
         if reply.meaning is Meaning.THROTTLED:  # by the code in the body; the HTTP status may be 200
             self._connection.turns.rest(answer.WINDOW_SECONDS)
@@ -57,11 +61,13 @@ class Session:
 
     def file(self, url: str) -> bytes:
         """A file by an address that came in an answer. Raises Unsupported for an address that is not allowed."""
-        from cauce.providers.http import MOST_XML_BYTES
+        from cauce.providers.http import MOST_XML_BYTES, exchange
 
         permitted = links.allowed(url, self.options)
         headers = {"Accept": "*/*", **(self._authorization() if self.options.artifact_token else {})}
-        response = self._exchange("GET", str(permitted), headers=headers, most_bytes=MOST_XML_BYTES)
+        response = exchange(
+            self._http, NAME, "GET", str(permitted), headers=headers, most_bytes=MOST_XML_BYTES
+        )
         match response.status_code:
             case 200:
                 return response.content
@@ -80,11 +86,13 @@ class Session:
             raise CredentialsUnusable(f"Faltan credenciales de Afacturar: {TOKEN}.")
         return {"Authorization": f"Bearer {token.get_secret_value()}"}
 
-    def _exchange(self, method: str, path: str, **details: Any) -> "httpx.Response":
-        from cauce.providers import http
+    @property
+    def _http(self) -> "httpx.Client":
+        from cauce.providers.http import client
 
         if self._client is None:
-            self._client = http.client(
-                self.options.base_url, turns=self._connection.turns, read_seconds=self.options.read_seconds
+            options = self.options
+            self._client = client(
+                options.base_url, turns=self._connection.turns, read_seconds=options.read_seconds
             )
-        return http.exchange(self._client, NAME, method, path, **details)
+        return self._client

@@ -10,9 +10,8 @@ A line's code is left out, because the model has no place for it.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any
 
 from cauce.domain.catalogs import VAT
 from cauce.domain.document import Document, Kind, Line, Party
@@ -36,7 +35,7 @@ def refuse(document: Document) -> None:
         raise problem
 
 
-def body(options: Options, issuer: Issuer, record: Record, transmission_id: str) -> dict[str, Any]:
+def body(options: Options, issuer: Issuer, record: Record, transmission_id: str) -> Mapping[str, object]:
     """The whole body: one invoice, and the data of its transmission. Raises NumberingUnavailable without a number."""
     document, number = record.document, record.number
     if number is None or record.range is None:
@@ -158,7 +157,7 @@ def _line_problems(field: str, line: Line) -> Iterator[CauceError]:
         yield Unsupported("Afacturar recibe precios con dos decimales.", field=f"{field}.price")
 
 
-def _buyer(party: Party) -> dict[str, Any]:
+def _buyer(party: Party) -> Mapping[str, object]:
     municipality = party.municipality or ""
     not_responsible = party.responsibilities == ("R-99-PN",)
     return {
@@ -178,7 +177,7 @@ def _buyer(party: Party) -> dict[str, Any]:
     }
 
 
-def _line(position: int, line: Line, made: LineTotals) -> dict[str, Any]:
+def _line(position: int, line: Line, made: LineTotals) -> Mapping[str, object]:
     return {
         "numero_linea": position,
         "cantidad": int(line.quantity),
@@ -190,7 +189,7 @@ def _line(position: int, line: Line, made: LineTotals) -> dict[str, Any]:
     }
 
 
-def _tax(tax: TaxAmount, base: str, amount: str) -> dict[str, Any]:
+def _tax(tax: TaxAmount, base: str, amount: str) -> Mapping[str, object]:
     return {
         "codigo_impuesto": int(tax.code),
         "porcentaje_impuesto": _money(tax.percent or ZERO),

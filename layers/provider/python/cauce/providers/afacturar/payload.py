@@ -1,8 +1,8 @@
 """Searches and events → the forms that Afacturar is sent. Pure."""
 
 import json
+from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 from cauce.domain.document import Kind
 from cauce.domain.errors import InvalidDocument, Unsupported
@@ -58,14 +58,7 @@ def search(options: Options, kind: Kind | None, filters: dict[str, str]) -> dict
             raise Unsupported("Afacturar no lista este tipo de documento.", field="kind")
         asked["tipo_documento"] = TYPE_OF_KIND[kind]
     for name, value in asked.items():
-        if name not in (*SEARCH_OPTIONS, *ORDERS):
-            raise Unsupported(f"Afacturar no filtra lo emitido por «{name}».", field=name)
-        if name in SEARCH_OPTIONS and value and options.search_shape is SearchShape.POSITIONAL:
-            raise Unsupported(
-                f"Con la búsqueda posicional, Afacturar no filtra por «{name}» (search_shape).", field=name
-            )
-        if value and name in _VALUES and value not in _VALUES[name]:
-            raise InvalidDocument(f"«{name}» es uno de: {', '.join(_VALUES[name])}.", field=name)
+        _check_filter(options, name, value)
     dated = {name: _day(options, name, asked[name]) for name in _DATES if asked.get(name)}
     return {"tipo_orden": "ASC", "ordenado_por": "uniqid", **_given(asked), **dated}
 
@@ -143,11 +136,22 @@ def history(nit: str, cufe: str) -> Fields:
     return {"cufe": cufe, "documento_obligado": nit}
 
 
-def encoded(value: dict[str, Any]) -> str:
+def encoded(value: Mapping[str, object]) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _person(person: EventPerson) -> dict[str, Any]:
+def _check_filter(options: Options, name: str, value: str) -> None:
+    if name not in (*SEARCH_OPTIONS, *ORDERS):
+        raise Unsupported(f"Afacturar no filtra lo emitido por «{name}».", field=name)
+    if name in SEARCH_OPTIONS and value and options.search_shape is SearchShape.POSITIONAL:
+        raise Unsupported(
+            f"Con la búsqueda posicional, Afacturar no filtra por «{name}» (search_shape).", field=name
+        )
+    if value and name in _VALUES and value not in _VALUES[name]:
+        raise InvalidDocument(f"«{name}» es uno de: {', '.join(_VALUES[name])}.", field=name)
+
+
+def _person(person: EventPerson) -> Mapping[str, object]:
     """The person in an event: the type is a number, the identification a text (seed 003); the check digit has no
     place."""
     optional = {"cargo": person.job, "area": person.area}
@@ -160,7 +164,7 @@ def _person(person: EventPerson) -> dict[str, Any]:
     }
 
 
-def _given(values: dict[str, Any]) -> dict[str, Any]:
+def _given(values: Mapping[str, str | None]) -> dict[str, str]:
     return {name: value for name, value in values.items() if value}
 
 

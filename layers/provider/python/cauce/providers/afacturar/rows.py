@@ -5,7 +5,7 @@ come, and only EXITOSA is known of ``consulta_doc_dian_estado``. Comments below 
 """
 
 import re
-from typing import Any
+from collections.abc import Mapping
 
 from cauce.domain.document import Kind
 from cauce.domain.errors import Conflict
@@ -14,6 +14,7 @@ from cauce.domain.money import CENT
 from cauce.domain.outcome import (
     Accepted,
     AlreadyProcessed,
+    AnswerFacts,
     Identity,
     Message,
     Number,
@@ -26,7 +27,7 @@ from cauce.providers.afacturar import values
 from cauce.providers.base import REFUSED, Emitted, Refs
 from cauce.providers.identity import day
 
-Row = dict[str, Any]
+Row = Mapping[str, object]
 
 KIND_OF_TYPE = {
     "factura": Kind.INVOICE,
@@ -109,7 +110,7 @@ def outcome(row: Row, raw: bytes) -> Outcome:
     said = _said(row)
     state = values.text(row.get("consulta_doc_dian_estado"))
     uuid = values.uuid(row.get("cufe"))
-    common: dict[str, Any] = {
+    facts: AnswerFacts = {
         "uuid": uuid,
         "payable": values.amount(row.get("valor_total")),
         "status_message": state,
@@ -117,18 +118,25 @@ def outcome(row: Row, raw: bytes) -> Outcome:
         "about": identity(row),
         "raw": raw,
     }
-    if state is not None and state.upper() == _VALIDATED:
-        return Accepted(**common, notices=said) if uuid else Pending(**common, notices=said)
+    if state is None:
+        return Pending(**facts, notices=said)
+    if state.upper() != _VALIDATED:
+        return _as_dian_said(said, facts)
+    return Accepted(**facts, notices=said) if uuid else Pending(**facts, notices=said)
+
+
+def _as_dian_said(said: tuple[Message, ...], facts: AnswerFacts) -> Outcome:
+    """The outcome of a document whose state is not known: DIAN's sentences decide."""
     refused = tuple(message for message in said if values.is_rejection(message))
     notices = tuple(message for message in said if message not in refused)
-    if state is not None and any(map(is_rule_90, said)):
-        return AlreadyProcessed(**common, notices=tuple(each for each in notices if not is_rule_90(each)))
-    if state is not None and refused:
-        # This row stays listed under its number, which the correction takes: it must not be taken for the correction.
-        ids = common["provider_ids"]
-        marked = {**ids, **{REFUSED + each: "" for each in ids.values()}}
-        return Rejected(**{**common, "provider_ids": marked}, rejections=refused, notices=notices)
-    return Pending(**common, notices=said)
+    if any(map(is_rule_90, said)):
+        return AlreadyProcessed(**facts, notices=tuple(each for each in notices if not is_rule_90(each)))
+    if not refused:
+        return Pending(**facts, notices=said)
+    # This row stays listed under its number, which the correction takes: it must not be taken for the correction.
+    ids = facts["provider_ids"]
+    marked: AnswerFacts = {**facts, "provider_ids": {**ids, **{REFUSED + each: "" for each in ids.values()}}}
+    return Rejected(**marked, rejections=refused, notices=notices)
 
 
 def identity(row: Row) -> Identity:

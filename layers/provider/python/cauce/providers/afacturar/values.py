@@ -2,20 +2,20 @@
 
 import json
 import re
-import unicodedata
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from cauce.domain.errors import OutcomeUnknown
 from cauce.domain.outcome import Message, rule_in
+from cauce.domain.texts import unaccented
 from cauce.domain.time import BOGOTA
 from cauce.providers.afacturar.names import field_in
 
 _UUID = re.compile(r"[0-9a-f]{96}")
 
 
-def payload_of(raw: bytes) -> dict[str, Any] | None:
+def payload_of(raw: bytes) -> Mapping[str, object] | None:
     """The JSON object of a body, or ``None`` for HTML, half a body or anything else."""
     try:
         found = json.loads(raw, parse_float=Decimal)
@@ -24,7 +24,7 @@ def payload_of(raw: bytes) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def whole(value: Any) -> int | None:
+def whole(value: object) -> int | None:
     """A whole number, ``0`` or ``"0"``: Afacturar's pages have both; ``None`` for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | str):
         return None
@@ -34,7 +34,7 @@ def whole(value: Any) -> int | None:
         return None
 
 
-def amount(value: Any) -> Decimal | None:
+def amount(value: object) -> Decimal | None:
     if isinstance(value, bool) or value is None:
         return None
     try:
@@ -44,20 +44,20 @@ def amount(value: Any) -> Decimal | None:
     return found if found.is_finite() else None
 
 
-def text(value: Any) -> str | None:
+def text(value: object) -> str | None:
     """The text; ``None`` where it is absent, null or empty: Afacturar writes all three."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return None
     return str(value).strip() or None
 
 
-def uuid(value: Any) -> str | None:
+def uuid(value: object) -> str | None:
     """A CUFE or CUDE, 96 lowercase hex digits; ``None`` for anything else."""
     found = (text(value) or "").lower()
     return found if _UUID.fullmatch(found) else None
 
 
-def moment(value: Any) -> datetime | None:
+def moment(value: object) -> datetime | None:
     """``"2022-11-30 21:22:17"``, as in a history: Bogotá time where it names no zone."""
     try:
         found = datetime.fromisoformat(text(value) or "")
@@ -66,7 +66,7 @@ def moment(value: Any) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=BOGOTA)
 
 
-def sentences(value: Any) -> tuple[str, ...]:
+def sentences(value: object) -> tuple[str, ...]:
     """The sentences in ``descripcion_error`` or in DIAN's answer: a text, a list, or a map of either."""
     if isinstance(value, dict):
         return tuple(found for entry in value.values() for found in sentences(entry))
@@ -79,7 +79,7 @@ def sentences(value: Any) -> tuple[str, ...]:
     return tuple(part for part in parts if part)
 
 
-def messages(*said: Any) -> tuple[Message, ...]:
+def messages(*said: object) -> tuple[Message, ...]:
     """Each sentence once, with DIAN's rule or the path of a field where it names one."""
     found = [_message(sentence) for value in said for sentence in sentences(value)]
     return tuple(dict.fromkeys(found))
@@ -87,7 +87,7 @@ def messages(*said: Any) -> tuple[Message, ...]:
 
 def folded(value: str) -> str:
     """Lower case without accents."""
-    return unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode().lower()
+    return unaccented(value).lower()
 
 
 def is_rejection(message: Message) -> bool:

@@ -6,17 +6,17 @@ at the root (detail).
 """
 
 import re
-import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 
 from cauce.domain.document import Kind
 from cauce.domain.outcome import (
     Accepted,
     AlreadyProcessed,
+    AnswerFacts,
     Identity,
     Message,
     Number,
@@ -27,6 +27,7 @@ from cauce.domain.outcome import (
     rule_in,
     undoubted,
 )
+from cauce.domain.texts import unaccented
 from cauce.domain.time import bogota
 from cauce.providers.base import REFUSED, Refs
 from cauce.providers.facepro import values
@@ -106,6 +107,10 @@ class Facts:
         return _KINDS.get(_folded(self.tipo or ""))
 
     @property
+    def ids(self) -> dict[str, str]:
+        return {"tracking_id": self.tracking_id, **({"zip_key": self.zip_key} if self.zip_key else {})}
+
+    @property
     def identity(self) -> Identity:
         return Identity(
             number=str(self.number) if self.number else None,
@@ -125,7 +130,7 @@ def document(raw: bytes) -> Facts:
     return facts(raw, next(part for part in inside if isinstance(part, dict)))
 
 
-def facts(raw: bytes, row: dict[str, Any]) -> Facts:
+def facts(raw: bytes, row: Mapping[str, object]) -> Facts:
     """A document from its JSON. Raises OutcomeUnknown without an id or a state, or where its number cannot be
     read."""
     tracking_id, estado = values.text(row.get("tracking_id")), values.text(row.get("estado"))
@@ -160,41 +165,49 @@ def outcome(raw: bytes) -> Outcome:
     found = document(raw)
     dian = values.mapping(values.payload_of(raw).get("dian"))
     said = _messages(dian.get("errors"))
-    common: dict[str, Any] = {
+    known: AnswerFacts = {
         "number": found.number,
         "uuid": found.uuid,
         "issued_at": found.issued_at,
         "payable": found.total,
         "status_code": values.text(dian.get("status_code")) or found.status_code,
         "status_message": values.text(dian.get("status_description")) or found.status_message,
+        "provider_ids": found.ids,
         "about": found.identity,
         "raw": raw,
     }
-    ids = {"tracking_id": found.tracking_id, **({"zip_key": found.zip_key} if found.zip_key else {})}
     repeated = any(map(is_rule_90, (*said, *_told(found))))
     if found.estado == Estado.ACCEPTED and found.uuid and not (repeated and dian.get("is_valid") is not True):
-        return Accepted(**common, notices=said, provider_ids=ids)
-    notices = tuple(message for message in said if "notificacion" in _folded(message.text))
+        return Accepted(**known, notices=said)
     if repeated:
-        others = tuple(message for message in notices if not is_rule_90(message))
-        return AlreadyProcessed(**common, notices=others, provider_ids=ids)
+        notices = filter(_is_notice, said)
+        return AlreadyProcessed(**known, notices=tuple(each for each in notices if not is_rule_90(each)))
     if found.estado == Estado.REJECTED:
-        reasons = tuple(message for message in said if message not in notices) or _stated(found)
-        # FacEPro keeps the document, but it need not be discarded: its correction takes the next number.
-        return Rejected(
-            **common,
-            rejections=reasons,
-            notices=notices,
-            stored=False,
-            provider_ids={**ids, REFUSED + found.tracking_id: found.full_number or ""},
-        )
+        return _refused(found, said, known)
     if found.estado != Estado.PENDING:  # an ERP sees «pendiente»: the message has FacEPro's word
-        stated = (f"FacEPro Cloud lo da por «{found.estado}»", found.last_error, common["status_message"])
-        common["status_message"] = ": ".join(text for text in stated if text)
-    return Pending(**common, notices=said, provider_ids=ids)
+        stated = (f"FacEPro Cloud lo da por «{found.estado}»", found.last_error, known["status_message"])
+        known["status_message"] = ": ".join(filter(None, stated))
+    return Pending(**known, notices=said)
 
 
-def _number(raw: bytes, prefix: str, consecutive: Any) -> Number | None:
+def _refused(found: Facts, said: tuple[Message, ...], known: AnswerFacts) -> Rejected:
+    """The refusal, its id marked as a refused attempt's. FacEPro keeps the document, but it need not be discarded:
+    its correction takes the next number."""
+    marked = {**found.ids, REFUSED + found.tracking_id: found.full_number or ""}
+    facts: AnswerFacts = {**known, "provider_ids": marked}
+    return Rejected(
+        **facts,
+        rejections=tuple(each for each in said if not _is_notice(each)) or _stated(found),
+        notices=tuple(filter(_is_notice, said)),
+        stored=False,
+    )
+
+
+def _is_notice(message: Message) -> bool:
+    return "notificacion" in _folded(message.text)
+
+
+def _number(raw: bytes, prefix: str, consecutive: object) -> Number | None:
     if consecutive is None:
         return None
     try:
@@ -237,19 +250,19 @@ def signed_xml(raw: bytes) -> bytes:
         expat.ExpatError,
         ValueError,
         LookupError,
-    ) as cause:  # the latter two for the encoding that it declares
+    ) as cause:  # the last two for the encoding that it declares
         raise values.unreadable(raw) from cause
     if roots[0] not in _UBL_ROOTS:
         raise values.unreadable(raw)
     return raw
 
 
-def _field_message(path: str, sentence: Any) -> Message:
+def _field_message(path: str, sentence: object) -> Message:
     field = path_of(path)
     return Message(text=str(sentence), field=field) if field else _message(f"{path}: {sentence}")
 
 
-def _messages(errors: Any) -> tuple[Message, ...]:
+def _messages(errors: object) -> tuple[Message, ...]:
     """DIAN's sentences, each once. The page shows none, so a list, a map and a single sentence are all read."""
     if isinstance(errors, dict):
         errors = list(errors.values())
@@ -274,5 +287,4 @@ def _stated(found: Facts) -> tuple[Message, ...]:
 
 def _folded(text: str) -> str:
     """Letters alone, without case or accents: ``Nota_Crédito`` and ``nota-credito`` are one word."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z]", "", plain)
+    return re.sub(r"[^a-z]", "", unaccented(text).lower())

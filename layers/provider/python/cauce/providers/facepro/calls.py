@@ -1,8 +1,8 @@
 """Calls to FacEPro with an issuer's token, and the error for an answer that is about no document."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 from cauce.domain.errors import (
     CauceError,
@@ -21,6 +21,8 @@ from cauce.providers.facepro.rows import MAX_PER_PAGE
 
 if TYPE_CHECKING:
     import httpx
+
+    from cauce.providers.http import Parts
 
 NAME = "FacEPro Cloud"
 # One address for both environments of DIAN's: which one it leads to is set for the company in FacEPro's portal.
@@ -46,7 +48,7 @@ class Calls:
             self._client.close()
             self._client = None
 
-    def call(self, method: str, path: str, **options: Any) -> "httpx.Response":
+    def call(self, method: str, path: str, **parts: "Unpack[Parts]") -> "httpx.Response":
         """One call, never repeated: a refused token cannot be renewed.
 
         Raises NotSent where nothing left, OutcomeUnknown where it may have arrived.
@@ -62,8 +64,11 @@ class Calls:
             self._client = http.client(
                 address(self._connection), turns=self._connection.turns, read_seconds=seconds
             )
-        headers = {**options.pop("headers", {}), "Authorization": f"Bearer {token.get_secret_value()}"}
-        return http.exchange(self._client, NAME, method, path, headers=headers, **options)
+        parts["headers"] = {
+            **parts.get("headers", {}),
+            "Authorization": f"Bearer {token.get_secret_value()}",
+        }
+        return http.exchange(self._client, NAME, method, path, **parts)
 
     def get(self, path: str, search: dict[str, str] | None = None) -> bytes:
         """The body of a GET. Raises as ``call``, and the error of ``trouble`` for any status but success."""
@@ -125,7 +130,7 @@ class Calls:
             case _:
                 return OutcomeUnknown(f"{NAME} respondió {status}.", raw=raw)
 
-    def _quota(self, envelope: dict[str, Any], response: "httpx.Response") -> NotSent:
+    def _quota(self, envelope: Mapping[str, object], response: "httpx.Response") -> NotSent:
         """The error for a 429: the plan's documents of the period are used up, and nothing was processed."""
         from cauce.providers.http import retry_after
 

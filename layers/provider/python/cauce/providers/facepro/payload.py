@@ -5,9 +5,9 @@ have their documented default (``unidad`` 94).
 """
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from cauce.domain.document import NOTES, BillingReference, Document, Kind, Line, Party, Reason
 from cauce.domain.errors import InvalidDocument
@@ -22,12 +22,12 @@ NIT = "31"
 UNIT = "94"
 
 
-def encoded(body: dict[str, Any]) -> bytes:
+def encoded(body: Mapping[str, object]) -> bytes:
     """The body as it goes out, keys in the order of the page: the same document, the same bytes."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def body(document: Document, issued_at: datetime, *, notify: bool) -> dict[str, Any]:
+def body(document: Document, issued_at: datetime, *, notify: bool) -> Mapping[str, object]:
     """The whole body. Date and time of issue are always sent: by that second the document is found again.
 
     ``notify``: whether the buyer's e-mail is sent. Its only use on the page is «notificación DIAN»: with it FacEPro
@@ -71,7 +71,7 @@ def holds(amount: Decimal) -> bool:
     return amount == amount.to_integral_value() or Decimal(repr(float(amount))) == amount
 
 
-def _correction(document: Document) -> dict[str, Any]:
+def _correction(document: Document) -> Mapping[str, object]:
     billed, why = corrected(document), reason(document)
     return {
         "factura_referencia": {
@@ -83,7 +83,7 @@ def _correction(document: Document) -> dict[str, Any]:
     }
 
 
-def _buyer(party: Party, *, notify: bool) -> dict[str, Any]:
+def _buyer(party: Party, *, notify: bool) -> Mapping[str, object]:
     return _present(
         {
             "tipo_persona": party.person_type,
@@ -100,7 +100,7 @@ def _buyer(party: Party, *, notify: bool) -> dict[str, Any]:
     )
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _line(line: Line) -> Mapping[str, object]:
     return _present(
         {
             "codigo": line.code,
@@ -119,5 +119,5 @@ def _optional(amount: Decimal | None) -> int | float | None:
     return None if amount is None else number(amount)
 
 
-def _present(values: dict[str, Any]) -> dict[str, Any]:
+def _present(values: Mapping[str, object]) -> Mapping[str, object]:
     return {name: value for name, value in values.items() if value is not None}

@@ -1,9 +1,9 @@
 """FacEPro's values: JSON objects, texts, amounts and moments. Pure."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from cauce.domain.errors import OutcomeUnknown
 from cauce.domain.time import BOGOTA
@@ -11,7 +11,7 @@ from cauce.domain.time import BOGOTA
 _MOST_DIGITS = 18
 
 
-def payload_of(raw: bytes) -> dict[str, Any]:
+def payload_of(raw: bytes) -> Mapping[str, object]:
     """The JSON object of a body. Raises OutcomeUnknown for HTML, half a body or anything else."""
     try:
         found = json.loads(raw, parse_float=Decimal)
@@ -22,7 +22,7 @@ def payload_of(raw: bytes) -> dict[str, Any]:
     return found
 
 
-def envelope_of(raw: bytes) -> dict[str, Any]:
+def envelope_of(raw: bytes) -> Mapping[str, object]:
     """The JSON object of an error's body, or an empty one: an error may come from a proxy, as HTML."""
     try:
         return payload_of(raw)
@@ -30,14 +30,14 @@ def envelope_of(raw: bytes) -> dict[str, Any]:
         return {}
 
 
-def text(value: Any) -> str | None:
+def text(value: object) -> str | None:
     """The text, or the whole number as text; ``None`` for an empty one or anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
     return str(value).strip() or None
 
 
-def amount(value: Any) -> Decimal | None:
+def amount(value: object) -> Decimal | None:
     """An amount, a JSON number or its text; ``None`` where it is neither."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return None
@@ -48,7 +48,7 @@ def amount(value: Any) -> Decimal | None:
     return found if found.is_finite() else None
 
 
-def whole(value: Any) -> int | None:
+def whole(value: object) -> int | None:
     """A whole number of 18 digits at most; ``None`` for anything else."""
     found = amount(value)
     if found is None or found.adjusted() >= _MOST_DIGITS or found != found.to_integral_value():
@@ -56,7 +56,7 @@ def whole(value: Any) -> int | None:
     return int(found)
 
 
-def moment(value: Any) -> datetime | None:
+def moment(value: object) -> datetime | None:
     """``"2026-05-10T15:30:00-05:00"`` to the second; Bogotá's where it names no zone, ``None`` without a time."""
     if not isinstance(value, str) or ":" not in value:
         return None
@@ -71,7 +71,7 @@ def moment(value: Any) -> datetime | None:
         return None
 
 
-def mapping(value: Any) -> dict[str, Any]:
+def mapping(value: object) -> Mapping[str, object]:
     """The object, or an empty one: PHP writes ``[]`` for an absent object."""
     return value if isinstance(value, dict) else {}
 
