@@ -52,12 +52,8 @@ def ours(refs: Refs, listed: Iterable[Facts]) -> Facts:
     candidates = certain or [row for row in fitting.values() if _is_possible(refs, row)]
     if not candidates:
         raise NotFound("FacEPro Cloud no lista un documento como este.")
-    names = ", ".join(
-        f"{row.full_number or 'sin número'} ({row.tracking_id})" for row in candidates[:_MOST_NAMED]
-    )
-    more = ", …" if len(candidates) > _MOST_NAMED else ""
     raise Conflict(
-        f"FacEPro Cloud tiene {len(candidates)} candidatos a ser este documento: {names}{more}. "
+        f"FacEPro Cloud tiene {len(candidates)} candidatos a ser este documento: {_named(candidates)}. "
         "Una persona debe decidir."
     )
 
@@ -68,6 +64,11 @@ def of_uuid(refs: Refs, listed: Iterable[Facts]) -> Facts:
         if row.uuid is not None and row.uuid == refs.uuid and row.tracking_id not in refs.refused:
             return row
     raise NotFound("FacEPro Cloud no lista, en los días del documento, ninguno con ese CUFE.")
+
+
+def _named(candidates: list[Facts]) -> str:
+    named = (f"{row.full_number or 'sin número'} ({row.tracking_id})" for row in candidates[:_MOST_NAMED])
+    return ", ".join(named) + (", …" if len(candidates) > _MOST_NAMED else "")
 
 
 def _fits(refs: Refs, row: Facts) -> bool:
