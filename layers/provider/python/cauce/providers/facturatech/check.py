@@ -8,7 +8,7 @@ buyer's mail where none is to be sent.
 from collections.abc import Iterator
 
 from cauce.domain.catalogs import PER_MIL, VAT, departments
-from cauce.domain.document import NOTES, Document, Kind, Line, Party, reasons_of
+from cauce.domain.document import NOTES, Document, Kind, Line, Party, Payment, reasons_of
 from cauce.domain.errors import CauceError, InvalidDocument, Unsupported
 from cauce.domain.issuer import Issuer
 from cauce.providers.facturatech import parties, payload
@@ -48,28 +48,13 @@ def _issuer(issuer: Issuer, settings: Settings) -> Iterator[CauceError]:
 
 
 def _header(document: Document) -> Iterator[CauceError]:
-    payment = document.payment
     if document.currency != "COP":
         yield Unsupported("Facturatech se usa aquí solo con pesos colombianos (COP).", field="currency")
     if document.prefix and document.prefix[-1].isdigit():
         yield Unsupported("Facturatech no admite prefijos que terminen en dígito.", field="prefix")
-    if payment.means not in PAYMENT_MEANS:
-        yield Unsupported(f"Facturatech no tiene el medio de pago {payment.means}.", field="payment.means")
-    if payment.form == "2" and payment.due_date is None:
-        yield InvalidDocument("Un pago a crédito necesita fecha de vencimiento.", field="payment.due_date")
-    if document.notify and document.kind.is_bought:
-        yield Unsupported(
-            "Facturatech no envía por correo este documento; quite «enviar_correo».", field="notify"
-        )
-    if document.notify and not document.counterparty.email:
-        yield InvalidDocument("Para enviar el correo falta el email.", field="counterparty.email")
-    ordinary = {Kind.INVOICE: "10", Kind.SUPPORT_DOCUMENT: "10" if document.resident else "11"}
-    if document.operation not in (None, ordinary.get(document.kind)):
-        yield Unsupported(
-            "Facturatech se usa aquí solo con el tipo de operación ordinario.", field="operation"
-        )
-    if document.invoice_type not in (None, "01"):
-        yield Unsupported("Facturatech se usa aquí solo con facturas de tipo 01.", field="invoice_type")
+    yield from _payment(document.payment)
+    yield from _mail(document)
+    yield from _ordinary(document)
     charges = sum(entry.is_charge for entry in document.allowance_charges)
     yield from _unwritten(
         ("totals.charge", "cargos", charges),
@@ -84,6 +69,33 @@ def _header(document: Document) -> Iterator[CauceError]:
     )
 
 
+def _payment(payment: Payment) -> Iterator[CauceError]:
+    if payment.means not in PAYMENT_MEANS:
+        yield Unsupported(f"Facturatech no tiene el medio de pago {payment.means}.", field="payment.means")
+    if payment.form == "2" and payment.due_date is None:
+        yield InvalidDocument("Un pago a crédito necesita fecha de vencimiento.", field="payment.due_date")
+
+
+def _mail(document: Document) -> Iterator[CauceError]:
+    if document.notify and document.kind.is_bought:
+        yield Unsupported(
+            "Facturatech no envía por correo este documento; quite «enviar_correo».", field="notify"
+        )
+    if document.notify and not document.counterparty.email:
+        yield InvalidDocument("Para enviar el correo falta el email.", field="counterparty.email")
+
+
+def _ordinary(document: Document) -> Iterator[CauceError]:
+    """Refuses the operations and types of invoice that Facturatech is not used for here."""
+    ordinary = {Kind.INVOICE: "10", Kind.SUPPORT_DOCUMENT: "10" if document.resident else "11"}
+    if document.operation not in (None, ordinary.get(document.kind)):
+        yield Unsupported(
+            "Facturatech se usa aquí solo con el tipo de operación ordinario.", field="operation"
+        )
+    if document.invoice_type not in (None, "01"):
+        yield Unsupported("Facturatech se usa aquí solo con facturas de tipo 01.", field="invoice_type")
+
+
 def _note(document: Document) -> Iterator[CauceError]:
     payload.corrected(document)
     code = payload.reason(document).code
@@ -94,8 +106,7 @@ def _note(document: Document) -> Iterator[CauceError]:
 
 
 def _party(document: Document, settings: Settings) -> Iterator[CauceError]:
-    kind, party = document.kind, document.counterparty
-
+    party = document.counterparty
     if party.tax_scheme not in TAX_SCHEMES:
         yield Unsupported(
             "Facturatech admite los tributos 01 (IVA) y ZZ (no aplica).", field="counterparty.tax_scheme"
@@ -104,54 +115,35 @@ def _party(document: Document, settings: Settings) -> Iterator[CauceError]:
         yield Unsupported(
             "Facturatech admite una sola responsabilidad fiscal.", field="counterparty.responsibilities"
         )
-    if party.country != _COLOMBIA:
-        if not kind.is_bought:
-            # Fields 11, 13, 19 and 23 are mandatory beside an address and take DANE's codes.
-            yield Unsupported(
-                "Facturatech no puede decir una dirección en el exterior aquí.", field="counterparty.country"
-            )
-        elif not party.address:
-            yield InvalidDocument(
-                "Falta la dirección del vendedor en el exterior.", field="counterparty.address"
-            )
-        return
+    where = _address if party.country == _COLOMBIA else _address_abroad
+    yield from where(party, is_bought=document.kind.is_bought)
+
+
+def _address(party: Party, *, is_bought: bool) -> Iterator[CauceError]:
     if party.address and not _placed(party):
         yield InvalidDocument("Con la dirección falta el municipio.", field="counterparty.municipality")
     if not party.address and (party.municipality or party.postal_code):
         yield InvalidDocument("Con el municipio falta la dirección.", field="counterparty.address")
-    if not party.address and kind.is_bought:
+    if not party.address and is_bought:
         yield InvalidDocument(
             "Facturatech exige la dirección de un vendedor residente.", field="counterparty.address"
         )
 
 
+def _address_abroad(party: Party, *, is_bought: bool) -> Iterator[CauceError]:
+    if not is_bought:
+        # Fields 11, 13, 19 and 23 are mandatory beside an address and take DANE's codes.
+        yield Unsupported(
+            "Facturatech no puede decir una dirección en el exterior aquí.", field="counterparty.country"
+        )
+    elif not party.address:
+        yield InvalidDocument("Falta la dirección del vendedor en el exterior.", field="counterparty.address")
+
+
 def _line(kind: Kind, index: int, line: Line) -> Iterator[CauceError]:
-    taxes = f"lines.{index}.taxes"
-    withholdings = f"lines.{index}.withholdings"
-    for tax in line.taxes:
-        if tax.percent is None:
-            yield Unsupported("Facturatech se usa aquí solo con impuestos en porcentaje.", field=taxes)
-        if tax.code in PER_MIL:
-            # IIM_6 does not say whether it would be read per hundred or per thousand.
-            yield Unsupported(
-                f"Facturatech no aclara cómo se dice la tarifa del impuesto {tax.code}.", field=taxes
-            )
-        if tax.base is not None or tax.name is not None:
-            yield Unsupported("Facturatech toma el impuesto sobre el valor de la línea.", field=taxes)
-        if kind.is_bought and tax.code != VAT:
-            # DIAN's rule DSAY13.
-            yield Unsupported("Un documento soporte solo lleva IVA (01).", field=taxes)
-    for withholding in line.withholdings:
-        if kind in NOTES:
-            # UBL's notes have no place for withholdings.
-            yield Unsupported("Una nota no lleva retenciones.", field=withholdings)
-        if withholding.code in PER_MIL:
-            yield Unsupported(
-                "Facturatech no aclara cómo se dice la tarifa de la reteICA.", field=withholdings
-            )
-        if kind.is_bought and withholding.code not in _SUPPORT_WITHHOLDINGS:
-            yield Unsupported("Un documento soporte solo lleva las retenciones 05 y 06.", field=withholdings)
     its = f"lines.{index}"
+    yield from _taxes(kind, line, f"{its}.taxes")
+    yield from _withholdings(kind, line, f"{its}.withholdings")
     yield from _unwritten(
         (f"{its}.note", "nota", line.note),
         (f"{its}.allowance_charges", "cargos", line.allowance_charges),
@@ -162,6 +154,33 @@ def _line(kind: Kind, index: int, line: Line) -> Iterator[CauceError]:
         (f"{its}.aiu_contract", "contrato_aiu", line.aiu_contract),
         (f"{its}.purchase", "compra", line.purchase if kind is not Kind.SUPPORT_DOCUMENT else None),
     )
+
+
+def _taxes(kind: Kind, line: Line, field: str) -> Iterator[CauceError]:
+    for tax in line.taxes:
+        if tax.percent is None:
+            yield Unsupported("Facturatech se usa aquí solo con impuestos en porcentaje.", field=field)
+        if tax.code in PER_MIL:
+            # IIM_6 does not say whether it would be read per hundred or per thousand.
+            yield Unsupported(
+                f"Facturatech no aclara cómo se dice la tarifa del impuesto {tax.code}.", field=field
+            )
+        if tax.base is not None or tax.name is not None:
+            yield Unsupported("Facturatech toma el impuesto sobre el valor de la línea.", field=field)
+        if kind.is_bought and tax.code != VAT:
+            # DIAN's rule DSAY13.
+            yield Unsupported("Un documento soporte solo lleva IVA (01).", field=field)
+
+
+def _withholdings(kind: Kind, line: Line, field: str) -> Iterator[CauceError]:
+    for withholding in line.withholdings:
+        if kind in NOTES:
+            # UBL's notes have no place for withholdings.
+            yield Unsupported("Una nota no lleva retenciones.", field=field)
+        if withholding.code in PER_MIL:
+            yield Unsupported("Facturatech no aclara cómo se dice la tarifa de la reteICA.", field=field)
+        if kind.is_bought and withholding.code not in _SUPPORT_WITHHOLDINGS:
+            yield Unsupported("Un documento soporte solo lleva las retenciones 05 y 06.", field=field)
 
 
 def _unwritten(*absent: tuple[str, str, object]) -> Iterator[CauceError]:

@@ -7,7 +7,7 @@ import re
 
 from cauce.domain.document import Kind
 
-_HEADER = {
+_FIELDS = {
     "ENC_6": "prefix",
     "ENC_7": "issue_date",
     "ENC_8": "issue_time",
@@ -18,6 +18,21 @@ _HEADER = {
     "MEP_3": "payment.due_date",
     "DRF_1": "prefix",
     "DRF_4": "prefix",
+    "CDA_3": "counterparty.phone",
+    "CDA_4": "counterparty.email",
+    "REF_2": "billing_reference.number",
+    "REF_3": "billing_reference.issue_date",
+    "REF_4": "billing_reference.uuid",
+}
+# Blocks whose other fields are all of one path.
+_BLOCKS = {
+    "TCR": "counterparty.responsibilities",
+    "TAC": "counterparty.responsibilities",
+    "GTA": "counterparty.tax_scheme",
+    "GTE": "counterparty.tax_scheme",
+    "CDA": "counterparty.name",
+    "CDN": "reason.text",
+    "DCN": "reason.text",
 }
 _PARTY = {
     "1": "person_type",
@@ -35,8 +50,6 @@ _PARTY = {
     "22": "check_digit",
     "23": "municipality",
 }
-_CONTACT = {"3": "phone", "4": "email"}
-_REFERENCE = {"2": "number", "3": "issue_date", "4": "uuid"}
 _FIELD = re.compile(r"\b([A-Z]{3})_(\d{1,2})\b")
 
 
@@ -48,18 +61,6 @@ def field_in(message: str, kind: Kind) -> str | None:
     block, number = found.groups()
     if block == ("PRO" if kind.is_bought else "ADQ"):
         return f"counterparty.{_PARTY[number]}" if number in _PARTY else None
-    match block:
-        case "TCR" | "TAC":
-            return "counterparty.responsibilities"
-        case "GTA" | "GTE":
-            return "counterparty.tax_scheme"
-        case "CDA":
-            return f"counterparty.{_CONTACT.get(number, 'name')}"
-        case "REF" if number in _REFERENCE:
-            return f"billing_reference.{_REFERENCE[number]}"
-        case "CDN":
-            reason_code = number == ("2" if kind.is_bought else "1")
-            return "reason.code" if reason_code else "reason.text"
-        case "DCN":
-            return "reason.text"
-    return _HEADER.get(f"{block}_{number}")
+    if block == "CDN" and number == ("2" if kind.is_bought else "1"):
+        return "reason.code"
+    return _FIELDS.get(f"{block}_{number}", _BLOCKS.get(block))

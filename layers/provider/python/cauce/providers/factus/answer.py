@@ -6,6 +6,7 @@ seed 001 and the examples of each page. What they leave open is decided beside e
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -190,31 +191,37 @@ def refused(raw: bytes, status: int) -> Rejected | AlreadyProcessed:
     return undoubted(Rejected(rejections=(Message(text=text),), status_message=text, raw=raw))
 
 
-def messages(errors: Any) -> tuple[Message, ...]:
+def messages(errors: object) -> tuple[Message, ...]:
     """The errors of an answer, each once, from any of their shapes.
 
     Seen: a list of sentences; a map of rule to sentence; a map of field to sentences; a list of objects with
     ``code``, ``message`` and ``detail``; PHP's ``[]`` for none.
     """
-    found: list[Message] = []
+    return tuple(dict.fromkeys(_message(text, key) for text, key in _said(errors)))
+
+
+def _said(errors: object) -> Iterator[tuple[str, str]]:
+    """The sentences of errors, each with its rule, its field or an empty text."""
     if isinstance(errors, dict):
         for key, value in errors.items():
             for text in value if isinstance(value, list) else [value]:
-                found.append(_message(str(text), str(key)))
+                yield str(text), str(key)
     elif isinstance(errors, list):
         for entry in errors:
-            if isinstance(entry, dict) and ("message" in entry or "detail" in entry):
-                parts = (entry.get("message"), entry.get("detail"))
-                text = ": ".join(str(part) for part in parts if part)
-                code = entry.get("code")
-                found.append(_message(text, code if isinstance(code, str) else ""))
-            elif isinstance(entry, dict):
-                found.extend(messages(entry))
-            elif entry:
-                found.append(_message(str(entry), ""))
+            yield from _said_by(entry)
     elif errors:
-        found.append(_message(str(errors), ""))
-    return tuple(dict.fromkeys(found))
+        yield str(errors), ""
+
+
+def _said_by(entry: object) -> Iterator[tuple[str, str]]:
+    """As ``_said``, for one entry of a list."""
+    if isinstance(entry, dict) and ("message" in entry or "detail" in entry):
+        parts, code = (entry.get("message"), entry.get("detail")), entry.get("code")
+        yield ": ".join(str(part) for part in parts if part), code if isinstance(code, str) else ""
+    elif isinstance(entry, dict):
+        yield from _said(entry)
+    elif entry:
+        yield str(entry), ""
 
 
 def is_rejection(text: str) -> bool:

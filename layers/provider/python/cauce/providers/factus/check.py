@@ -7,6 +7,7 @@ it may differ from ours. Sources: field and reference tables of each dialect, se
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 
 from cauce.domain.document import NOTES, Document, Kind, Line, Party, reasons_of
 from cauce.domain.errors import CauceError, InvalidDocument, Unsupported
@@ -38,7 +39,11 @@ def refuse_today(document: Document, today: date) -> None:
 
 def _problems(document: Document, dialect: Dialect) -> Iterator[CauceError]:
     written = payload.speaks(dialect, document.kind)
-    yield from _header(document, written)
+    yield from _header(document)
+    yield from _payment(document, written)
+    yield from _of_other_kinds(document)
+    if document.kind in NOTES:
+        yield from _correction(document)
     yield from _party(document, written)
     yield from _charges(document)
     for index, paid in enumerate(document.prepayments):
@@ -52,8 +57,7 @@ def _problems(document: Document, dialect: Dialect) -> Iterator[CauceError]:
     yield from _amounts(document, dialect)
 
 
-def _header(document: Document, written: Dialect) -> Iterator[CauceError]:
-    kind, payment = document.kind, document.payment
+def _header(document: Document) -> Iterator[CauceError]:
     if document.issue_time is not None:
         yield Unsupported("Factus pone la hora de emisión; omita la hora.", field="issue_time")
     if document.currency != "COP":
@@ -63,11 +67,15 @@ def _header(document: Document, written: Dialect) -> Iterator[CauceError]:
             f"Factus admite {wire.MAX_OBSERVATION} caracteres entre el motivo y las observaciones.",
             field="notes" if document.notes else "reason.text",
         )
+
+
+def _payment(document: Document, written: Dialect) -> Iterator[CauceError]:
+    payment = document.payment
     if payment.means not in catalogs.PAYMENT_MEANS:
         yield Unsupported(f"Factus no tiene el medio de pago {payment.means}.", field="payment.means")
     if payment.form == "2" and payment.due_date is None:
         yield InvalidDocument("Un pago a crédito necesita fecha de vencimiento.", field="payment.due_date")
-    if written is Dialect.V1 and kind is not Kind.INVOICE:
+    if written is Dialect.V1 and document.kind is not Kind.INVOICE:
         # v1's tables of the other kinds have only the means of payment.
         if payment.form != "1":
             yield Unsupported("Factus v1 admite el pago a crédito solo en facturas.", field="payment.form")
@@ -75,6 +83,11 @@ def _header(document: Document, written: Dialect) -> Iterator[CauceError]:
             yield Unsupported(
                 "Factus v1 admite fecha de vencimiento solo en facturas.", field="payment.due_date"
             )
+
+
+def _of_other_kinds(document: Document) -> Iterator[CauceError]:
+    """Refuses what Factus takes in other kinds of document, and not in this one."""
+    kind = document.kind
     if document.order_reference and kind not in _ORDERED:
         yield Unsupported(
             "Factus admite la orden de compra solo en facturas.", field="order_reference.number"
@@ -87,8 +100,6 @@ def _header(document: Document, written: Dialect) -> Iterator[CauceError]:
         yield Unsupported(
             "Factus no tiene un periodo en documentos soporte ni en sus notas; omítalo.", field="period"
         )
-    if kind in NOTES:
-        yield from _correction(document)
 
 
 def _correction(document: Document) -> Iterator[CauceError]:
@@ -186,10 +197,7 @@ def _line(kind: Kind, dialect: Dialect, index: int, line: Line) -> Iterator[Cauc
     def field(name: str) -> str:
         return f"lines.{index}.{name}"
 
-    places = 0 if dialect is Dialect.V1 else 2
-    if scale(line.quantity) > places:
-        limit = "cantidades enteras" if places == 0 else "cantidades con dos decimales"
-        yield Unsupported(f"Factus {dialect} admite solo {limit}.", field=field("quantity"))
+    yield from _quantity(dialect, line.quantity, field("quantity"))
     unit = catalogs.unit_id(line.unit) if written is Dialect.V1 else catalogs.unit_code(line.unit)
     if unit is None:
         yield Unsupported(_no_unit(line.unit), field=field("unit"))
@@ -197,12 +205,21 @@ def _line(kind: Kind, dialect: Dialect, index: int, line: Line) -> Iterator[Cauc
         yield Unsupported(f"Factus no tiene el estándar {line.standard}.", field=field("standard"))
     if line.note and kind not in _ANNOTATED_LINES:
         yield Unsupported("Factus no admite notas por línea en este documento.", field=field("note"))
-    if line.discount_percent is not None and scale(line.discount_percent) > 2:
-        yield Unsupported("Factus admite descuentos con dos decimales.", field=field("discount_percent"))
-    if line.discount_amount is not None and scale(line.discount_amount) > 2:
-        yield Unsupported("Factus admite descuentos con dos decimales.", field=field("discount_amount"))
+    for name, discount in (
+        ("discount_percent", line.discount_percent),
+        ("discount_amount", line.discount_amount),
+    ):
+        if discount is not None and scale(discount) > 2:
+            yield Unsupported("Factus admite descuentos con dos decimales.", field=field(name))
     yield from _taxes(kind, written, index, line)
     yield from _withholdings(kind, written, index, line)
+
+
+def _quantity(dialect: Dialect, quantity: Decimal, field: str) -> Iterator[CauceError]:
+    if dialect is Dialect.V1 and scale(quantity):
+        yield Unsupported("Factus v1 admite solo cantidades enteras.", field=field)
+    elif scale(quantity) > 2:
+        yield Unsupported("Factus v2 admite solo cantidades con dos decimales.", field=field)
 
 
 def _no_unit(code: str) -> str:
@@ -217,21 +234,26 @@ def _no_unit(code: str) -> str:
 
 def _taxes(kind: Kind, written: Dialect, index: int, line: Line) -> Iterator[CauceError]:
     field = f"lines.{index}.taxes"
-    if kind is Kind.SUPPORT_DOCUMENT and written is Dialect.V1 and line.taxes:
-        yield Unsupported("Factus v1 no admite impuestos en documentos soporte; omítalos.", field=field)
-    if kind is Kind.SUPPORT_DOCUMENT and any(tax.percent for tax in line.taxes):
-        # v2's example sends IVA of 19 % and payments that add up without it: the total cannot be foreseen.
-        yield Unsupported("Factus no aclara si suma el IVA de un documento soporte.", field=field)
+    if kind is Kind.SUPPORT_DOCUMENT:
+        yield from _taxes_of_a_purchase(written, line, field)
     if len(line.taxes) > 1 and written is Dialect.V1:
         yield Unsupported("Factus v1 admite un solo impuesto por línea.", field=field)
-    known = catalogs.V2_TAXES if written is Dialect.V2 else frozenset(catalogs.TAX_IDS)
+    codes = {"01"} if kind.is_bought else catalogs.V2_TAXES if written is Dialect.V2 else catalogs.TAX_IDS
     for tax in line.taxes:
-        if tax.code not in (frozenset({"01"}) if kind.is_bought else known):
+        if tax.code not in codes:
             yield Unsupported(f"Factus no admite el impuesto {tax.code} aquí.", field=field)
         if tax.percent is None:
             yield Unsupported("Factus admite solo impuestos en porcentaje.", field=field)
         elif scale(tax.percent) > 2:
             yield Unsupported("Factus admite tarifas con dos decimales.", field=field)
+
+
+def _taxes_of_a_purchase(written: Dialect, line: Line, field: str) -> Iterator[CauceError]:
+    if written is Dialect.V1 and line.taxes:
+        yield Unsupported("Factus v1 no admite impuestos en documentos soporte; omítalos.", field=field)
+    if any(tax.percent for tax in line.taxes):
+        # v2's example sends IVA of 19 % and payments that add up without it: the total cannot be foreseen.
+        yield Unsupported("Factus no aclara si suma el IVA de un documento soporte.", field=field)
 
 
 def _withholdings(kind: Kind, written: Dialect, index: int, line: Line) -> Iterator[CauceError]:
