@@ -274,6 +274,12 @@ class Live:
         assert self.request is not None
         return self.learn(self.provider.send(self.request))
 
+    def another(self) -> Outcome:
+        """Send a document of the same content that has a record of its own."""
+        record = self.recorded(self.record.content)
+        record = record.model_copy(update={"provider_ids": self.provider.resolve(record)})
+        return self.provider.send(self.provider.prepare(record))
+
     def consult(self) -> Outcome:
         return self.learn(self.provider.consult(self.refs))
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from cauce.domain.document import Kind
 from cauce.domain.errors import CauceError, InvalidDocument, Unsupported
 from cauce.providers.afacturar.names import SEARCH_OPTIONS
 from cauce.providers.base import Emitted, EmittedQuery, Verb
@@ -52,6 +53,28 @@ def test_days_of_issue_that_no_document_has_find_none(first: Live, option: str, 
     assert rows in ((), None)
 
 
+@pytest.mark.parametrize(("option", "value"), [("opcion", "x"), ("estado", "otro")])
+def test_what_no_search_has_is_refused_by_its_name_and_nobody_is_asked(
+    first: Live, option: str, value: str
+) -> None:
+    with pytest.raises((Unsupported, InvalidDocument)) as refusal:
+        found(first, **{option: value})
+
+    if Verb.LIST_EMITTED in first.capabilities.verbs:
+        assert list(refusal.value.fields) == [option]
+    assert first.asked == []
+
+
+def test_a_kind_is_listed_alone(first: Live) -> None:
+    first.accepted()
+    if Verb.LIST_EMITTED not in first.capabilities.verbs or first.record.number is None:
+        return
+
+    for kind in first.capabilities.kinds - {Kind.EVENT}:
+        rows = first.provider.list_emitted(EmittedQuery(kind=kind, filters={}, offset=0, limit=50)).rows
+        assert (str(first.record.number) in {row.number for row in rows}) is (kind is first.kind)
+
+
 def test_a_number_finds_its_document_alone(first: Live) -> None:
     first.accepted()
     number = first.record.number
@@ -62,6 +85,8 @@ def test_a_number_finds_its_document_alone(first: Live) -> None:
     rows = listed_or_refused(first, "numero_documento", str(number.consecutive), **prefix)
 
     assert rows is None or [row.number for row in rows] == [str(number)]
+    part = listed_or_refused(first, "numero_documento", str(number.consecutive)[:-1], **prefix)
+    assert not part
 
 
 def listed_or_refused(live: Live, option: str, value: str, **besides: str) -> Any:

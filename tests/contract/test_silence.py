@@ -1,5 +1,6 @@
 """No answer, half an answer, or a page of something else: what is safe to do next, and how the document is found."""
 
+import contextlib
 import dataclasses
 import math
 import socket
@@ -9,10 +10,11 @@ import httpx
 import pytest
 
 from cauce.domain.document import Kind
-from cauce.domain.errors import NotFound, NotSent, OutcomeUnknown
-from cauce.domain.outcome import Accepted
-from cauce.providers.base import Pace, RecoveredBy, Refs, Resend
-from tests.contract.bench import Live
+from cauce.domain.errors import Conflict, NotFound, NotSent, OutcomeUnknown
+from cauce.domain.outcome import Accepted, Rejected
+from cauce.providers import identity
+from cauce.providers.base import Pace, Provider, RecoveredBy, Refs, Resend
+from tests.contract.bench import RULE, TEXT, Coded, Live
 from tests.contract.conftest import FIRST, named
 
 BROKEN = [("html", False), ("html", True), ("5xx", False), ("5xx", True), ("truncated", True)]
@@ -31,6 +33,10 @@ def test_where_nothing_listens_nothing_was_sent(live: Live, deaf: str) -> None:
 
     with pytest.raises(NotSent):
         live.bench.connected(deaf).send(request)
+    with pytest.raises(NotSent):
+        live.bench.connected(deaf).consult(live.lost)
+    with contextlib.suppress(NotSent):  # a provider that needs no ids asks nobody for them
+        live.bench.connected(deaf).resolve(live.record)
 
     assert len(live.asked) == asked
     assert live.stored == 0
@@ -72,6 +78,61 @@ def test_another_handle_finds_nothing_of_ours(live: Live) -> None:
         live.provider.consult(misled(live))
 
 
+def test_a_lost_correction_is_found_and_not_the_attempt_that_was_refused(live: Live) -> None:
+    live.bench.reject(RULE, TEXT)
+    refused = live.emit()
+    assert type(refused) is Rejected
+    if refused.stored:
+        live.provider.discard(live.refs)
+    corrected = live.ready()
+    live.bench.lose(stored=True)
+
+    with pytest.raises(OutcomeUnknown):
+        live.provider.send(corrected)
+
+    assert type(live.provider.consult(live.refs)) is Accepted
+
+
+@pytest.mark.parametrize("fact", ["counterparty", "payable"])
+def test_what_has_our_handle_and_other_facts_is_no_verdict_on_ours(live: Live, fact: str) -> None:
+    if live.kind is Kind.EVENT:
+        assert live.record.event is not None  # an event has neither buyer nor total of its own
+        return
+    live.accepted()
+    if live.capabilities.recovered_by is RecoveredBy.CUFE:
+        assert live.refs.uuid  # a hash of these very facts
+        return
+    ours = {"counterparty": "987", "payable": live.record.payable + 10_000}
+
+    assert says_nothing_of(dataclasses.replace(live.lost, **{fact: ours[fact]}), live, live.provider)
+
+
+def test_what_is_told_of_another_when_ours_is_asked_about_is_no_verdict_on_ours(
+    live: Live, says: Any
+) -> None:
+    if live.kind is Kind.EVENT:
+        assert live.record.event is not None  # an invoice has each event once
+        return
+    live.accepted()
+    theirs = live.consult().raw
+    live.record = live.recorded(live.record.content)
+    live.accepted()
+
+    told = Coded(200, theirs, Accepted, live.bench.undocumented[0].content_type)
+
+    assert says_nothing_of(live.refs, live, live.bench.connected(says(told)))
+
+
+def says_nothing_of(ours: Refs, live: Live, provider: Provider) -> bool:
+    """Whether asking about these refs gives no outcome, or one that tells that it is about another document."""
+    try:
+        about = provider.consult(ours).about
+    except (Conflict, NotFound, OutcomeUnknown):
+        return True
+    known = identity.known(ours, live.capabilities, live.bench.issuer.nit)
+    return about is not None and identity.contradiction(known, about) is not None
+
+
 def test_the_same_bytes_again_make_no_second_document_where_that_is_declared(live: Live) -> None:
     first = live.accepted()
     return_to_the_same = live.consult() if live.capabilities.resend is Resend.NEVER else live.again()
@@ -88,9 +149,10 @@ def test_what_says_nothing_is_an_unknown_outcome_that_asking_settles(
     request = live.ready()
     live.bench.answer(what, stored=stored)
 
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(OutcomeUnknown) as unknown:
         live.provider.send(request)
 
+    assert unknown.value.raw
     assert live.stored == int(stored)
     if stored:
         assert type(live.provider.consult(live.lost)) is Accepted

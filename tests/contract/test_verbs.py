@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from cauce.domain.document import Kind
-from cauce.domain.errors import CauceError, NotFound
-from cauce.domain.outcome import Accepted, Rejected
+from cauce.domain.errors import CauceError, Conflict, NotFound
+from cauce.domain.outcome import Accepted, Blocked, Rejected
 from cauce.providers.base import EmittedQuery, NumberedBy, Verb
 from tests.contract.bench import RULE, TEXT, Coded, Live
 
@@ -28,6 +28,7 @@ def test_the_signed_xml_of_an_accepted_document_is_xml_and_names_it(live: Live) 
 
     assert xml.lstrip(b"\xef\xbb\xbf").lstrip().startswith(b"<")
     assert b"<html" not in xml.lower()
+    assert (live.record.uuid or "").encode() in xml
 
 
 def test_a_closed_provider_has_no_connection_and_its_next_call_opens_another(
@@ -52,11 +53,12 @@ def test_a_closed_provider_has_no_connection_and_its_next_call_opens_another(
     provider.close()  # closed already
 
 
-def test_a_page_of_html_is_never_taken_for_the_xml(live: Live, says: Any) -> None:
+@pytest.mark.parametrize("status", [200, 404, 500])
+def test_a_page_of_html_is_never_taken_for_the_xml(live: Live, says: Any, status: int) -> None:
     live.accepted()
     if not declares(live, Verb.XML):
         return
-    page = Coded(200, b"<!DOCTYPE html><html><body>En mantenimiento</body></html>", object, "text/html")
+    page = Coded(status, b"<!DOCTYPE html><html><body>En mantenimiento</body></html>", object, "text/html")
 
     with pytest.raises(CauceError):
         live.bench.connected(says(page)).xml(live.refs)
@@ -92,8 +94,7 @@ def test_the_pages_of_a_listing_have_each_document_once(first: Live) -> None:
         return
     if first.kind is not Kind.EVENT:
         for _ in range(5):
-            request = first.provider.prepare(first.recorded(first.record.content))
-            assert type(first.provider.send(request)) is Accepted
+            assert type(first.another()) is Accepted
 
     whole = first.provider.list_emitted(EmittedQuery(kind=None, filters={}, offset=0, limit=50)).rows
     seen: list[str | None] = []
@@ -120,6 +121,12 @@ def test_ranges_are_told_with_what_numbers_a_document(first: Live) -> None:
     assert {row.kind for row in found} & first.capabilities.kinds
     if first.capabilities.numbered_by is NumberedBy.PROVIDER:
         assert all(row.next is not None for row in found)
+        taken = first.accepted().number
+        assert taken is not None
+        used = {(row.prefix, row.next) for row in found} - {
+            (r.prefix, r.next) for r in first.provider.ranges()
+        }
+        assert used == {(taken.prefix, taken.consecutive)}
 
 
 def test_ranges_are_the_same_however_often_they_are_asked_for(first: Live) -> None:
@@ -162,12 +169,27 @@ def test_a_rejected_document_that_is_kept_is_discarded_before_its_correction(liv
     assert type(refused) is Rejected
     if refused.stored:
         assert declares(live, Verb.DISCARD)
+        assert type(live.another()) is Blocked
+        assert type(live.provider.consult(live.refs)) is Rejected
         live.provider.discard(live.refs)
         live.provider.discard(live.refs)  # discarding twice is no error
+        with pytest.raises(NotFound):
+            live.provider.consult(live.refs)
 
     corrected = live.provider.send(live.ready())
 
     assert type(corrected) is Accepted
+
+
+def test_an_accepted_document_is_never_discarded(live: Live) -> None:
+    live.accepted()
+    if not declares(live, Verb.DISCARD):
+        return
+
+    with pytest.raises(Conflict):
+        live.provider.discard(live.refs)
+
+    assert type(live.consult()) is Accepted
 
 
 def test_the_events_of_an_invoice_are_told_oldest_first(live: Live) -> None:

@@ -42,7 +42,7 @@ class FacEProBench(Bench):
         "500": Coded(500, _SAID, OutcomeUnknown),
     }
     undocumented = tuple(
-        Coded(code, _SAID, OutcomeUnknown) for code in (202, 204, 302, 400, 409, 418, 502, 503)
+        Coded(code, _SAID, OutcomeUnknown) for code in (202, 204, 302, 400, 409, 418, 502, 503, 504)
     )
 
     def new_simulator(self) -> FacEProSimulator:

@@ -78,5 +78,5 @@ def answer(details: dict[str, Any]) -> Answer:
         case "fault":
             return fault(SOAP_11, "Internal error", "fault ordered")
     return Answer(
-        details["status"], b"", {"Retry-After": "30"} if details["status"] == 429 else {}, "ordered"
+        details["status"], b"Error", {"Retry-After": "30"} if details["status"] == 429 else {}, "ordered"
     )
