@@ -15,7 +15,7 @@ from cauce import observability, reception, wiring
 from cauce.contracts.v1 import actions, render, rest
 from cauce.domain.record import Record
 from cauce.emission import places
-from cauce.intake import bulk
+from cauce.intake import control
 from cauce.reading import delivery
 from cauce.settling import consultation, dead_letters, decisions, looks
 
@@ -116,7 +116,7 @@ def settle() -> dict[str, float]:
     gateway = wiring.gateway()
     counts: dict[str, float] = {
         "looks": looks.hand_out(gateway),
-        "lots": bulk.resume_due(gateway, SWEEP_LIMIT),
+        "lots": control.resume_due(gateway, SWEEP_LIMIT),
         "open_breakers": sum(gateway.open_breakers().values()),
         "dead_letters": dead_letters.explain(gateway),
     }

@@ -23,8 +23,11 @@ from cauce.domain.errors import CauceError, InvalidDocument, WrittenByNewer
 from cauce.domain.record import Record, State
 from cauce.domain.totals import totals
 from cauce.emission import lanes, places, sending, singles
-from cauce.intake import bulk, documents, radian
-from cauce.reading import lot_progress
+from cauce.intake import control, documents
+from cauce.intake import events as intake_events
+from cauce.intake import lots as intake_lots
+from cauce.intake import queue as intake_queue
+from cauce.reading import lots as reading_lots
 from cauce.settling import contingency, dead_letters
 
 api = rest.resolver()
@@ -67,7 +70,7 @@ def post_event() -> Response[Any]:
     body = request.json()
     event, received_on = events.event(body, idempotency_key=web.idempotency_key(request.headers))
     with sent.named(Kind.EVENT, body):
-        record, replayed = radian.accept(
+        record, replayed = intake_events.take_in(
             gateway, issuer, event, contract.content_hash(event), received_on, by=token.known_as
         )
     return _offered(request, record, replayed=replayed)
@@ -81,14 +84,14 @@ def post_lot() -> Response[Any]:
     kind, key = lots.default_kind(request.query), lots.key(request.headers)
     posted = lots.posted(*request.body())
     if isinstance(posted, lots.Announced):
-        lot, replayed = bulk.await_upload(
+        lot, replayed = intake_lots.await_upload(
             gateway, issuer, posted.bytes, posted.sha256.lower(), kind, key, by=token.known_as
         )
         observability.note(lot=lot.lot_id)
-        answer = lot_answers.to_upload(lot, *bulk.upload(gateway, lot), request.base_url)
+        answer = lot_answers.to_upload(lot, *intake_lots.upload_link(gateway, lot), request.base_url)
     else:
         lines = [line.encode() for line in posted]
-        lot, refusals, replayed = bulk.take_in(
+        lot, refusals, replayed = intake_lots.take_in(
             gateway, issuer, lines, kind, key, lots.asked, by=token.known_as
         )
         observability.note(lot=lot.lot_id)
@@ -102,9 +105,9 @@ def get_lot(lot_id: str) -> Response[Any]:
     request = rest.Request(api.current_event)
     issuer, _ = reception.caller(request)
     query = lot_answers.page_query(request.query)
-    found = lot_progress.progress(gateway, issuer, lot_id)
+    found = reading_lots.progress(gateway, issuer, lot_id)
     observability.note(lot=lot_id)
-    rows, following = lot_progress.lines(
+    rows, following = reading_lots.lines(
         gateway, issuer, lot_id, estado=query.estado, limit=query.per_page, start=query.position
     )
     return rest.answer(
@@ -240,7 +243,7 @@ def obey(record: SQSRecord) -> None:
         observability.logger().error(senseless.message, extra={"message_id": record.message_id})
         return
     try:
-        bulk.obey(gateway, message, lots.asked)
+        control.obey(gateway, message, lots.asked)
     except CauceError as trouble:
         observability.logger().warning(
             trouble.message, extra={"message_id": record.message_id, "codigo": trouble.code}
@@ -260,7 +263,7 @@ def take_in(record: SQSRecord) -> None:
         attribute.string_value if attribute else None,
     )
     try:
-        bulk.received(gateway, record.body, envelope, lots.asked)
+        intake_queue.take_in(gateway, record.body, envelope, lots.asked)
     except CauceError as trouble:
         observability.logger().warning(
             trouble.message, extra={"message_id": record.message_id, "codigo": trouble.code}

@@ -25,7 +25,7 @@ from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
 from cauce.emission import sending
 from cauce.gateway import Gateway
-from cauce.intake import documents, radian
+from cauce.intake import documents, events
 from cauce.numbering.sync import sync_all, sync_ranges
 from cauce.providers.base import NumberedBy, Resend, Verb
 from cauce.providers.registry import NAMES, provider_class
@@ -67,7 +67,7 @@ class Through:
             content = content.model_copy(update={"prefix": number.prefix})
         digest = contract.content_hash(content)
         if type(content) is Event:
-            return radian.accept(self.gateway, self.issuer, content, digest, None)[0]
+            return events.take_in(self.gateway, self.issuer, content, digest, None)[0]
         return documents.take_in(self.gateway, self.issuer, content, digest)[0]
 
     def emit(self, record: Record) -> Record:

@@ -1,8 +1,8 @@
 """As ``tests.e2e.killed``, with lots read two lines at a time: a few lines are then several messages."""
 
-from cauce.intake import bulk
+from cauce.intake import control
 from tests.e2e import killed
 
 if __name__ == "__main__":
-    bulk.CHUNK = 2
+    control.CHUNK = 2
     killed.main()

@@ -20,7 +20,8 @@ from cauce.domain.issuer import Issuer
 from cauce.domain.lot import Lot, LotState
 from cauce.domain.record import State
 from cauce.gateway import Gateway
-from cauce.intake import bulk
+from cauce.intake import control
+from cauce.intake import lots as intake_lots
 from tests.documents import invoice
 from tests.e2e.conftest import World
 from tests.e2e.test_killed import run
@@ -243,7 +244,7 @@ def recover(world: World, bearer: str, lot_id: str) -> dict[str, Any]:
     with world.client(bearer) as api:
         for _ in range(20):
             world.clock.advance(minutes=3)
-            bulk.resume_due(world.gateway, 50)
+            control.resume_due(world.gateway, 50)
             for _ in range(15):
                 answer = api.get(f"/lotes/{lot_id}", params={"per_page": 100}).json()
                 if answer["data"]["estado"] == "terminado":
@@ -271,11 +272,11 @@ class Mixed:
             item(own("V-2")),
         )
         lines = [json.dumps(each).encode() for each in documents]
-        self.lot, refusals, _ = bulk.take_in(quiet(world), self.issuer, lines, None, None, lots.asked)
+        self.lot, refusals, _ = intake_lots.take_in(quiet(world), self.issuer, lines, None, None, lots.asked)
         assert not refusals
         self.position = 0
         if first_chunk_taken:
-            bulk.go_on(quiet(world), self.issuer.nit, self.lot.lot_id, 0, lots.asked)
+            control.go_on(quiet(world), self.issuer.nit, self.lot.lot_id, 0, lots.asked)
             self.position = 2
 
     def event(self, world: World) -> dict[str, Any]:
@@ -287,7 +288,7 @@ class Mixed:
 def test_a_lot_survives_a_kill_at_every_side_effect_of_taking_its_lines(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first_chunk_taken: bool
 ):
-    monkeypatch.setattr(bulk, "CHUNK", 2)
+    monkeypatch.setattr(control, "CHUNK", 2)
     whole = Mixed(world, Own(), first_chunk_taken=first_chunk_taken)
     effects = run(world, whole.event(world), tmp_path, 0, "after", module=MODULE)
     taken = ["PutItem", "TransactWriteItems", "SendMessage", "UpdateItem"]
@@ -342,7 +343,7 @@ def test_the_notification_of_an_upload_may_be_lost_half_way(
     issuer, bearer = world.enrol()
     body = ndjson(item(own("V-1")), item(own("V-2")))
     sha256 = hashlib.sha256(body).hexdigest()
-    lot, _ = bulk.await_upload(world.gateway, issuer, len(body), sha256, None, "LOTE-1")
+    lot, _ = intake_lots.await_upload(world.gateway, issuer, len(body), sha256, None, "LOTE-1")
     told = {"eventSource": "aws:s3", "s3": {"object": {"key": lot_files.key(lot)}}}
     # S3 itself tells of it too, and is told nothing: there is no lot while its file comes.
     table, key = world.gateway.store._table, items.pack(dict(keys.lot(issuer.nit, lot.lot_id)))

@@ -18,7 +18,8 @@ from cauce.domain.access import read_bearer
 from cauce.domain.errors import CredentialsRejected
 from cauce.domain.issuer import Quota
 from cauce.domain.lot import Line, LotState
-from cauce.intake import bulk
+from cauce.intake import control
+from cauce.intake import lines as intake_lines
 from tests.documents import invoice, note, support_document
 from tests.flow.conftest import ERP, as_record, context, enrol
 from tests.flow.handlers import named
@@ -39,7 +40,7 @@ def ndjson(documents: list[Any]) -> str:
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits, and a few documents are several chunks."""
-    monkeypatch.setattr(bulk, "CHUNK", 4)
+    monkeypatch.setattr(control, "CHUNK", 4)
 
 
 def lines(call: Any, lot_id: str, query: str = "?per_page=100") -> list[dict[str, Any]]:
@@ -309,7 +310,7 @@ def test_a_line_that_was_refused_stays_refused_when_it_is_read_again(
     gateway.store.save_issuer(issuer)
     text = [text for text, _ in gateway.lot_files.lines(lot, 0)][1]
 
-    bulk._take(gateway, issuer, Line(lot=lot_id, place="000002"), lots.asked(text, None), None)
+    intake_lines.take_in(gateway, issuer, Line(lot=lot_id, place="000002"), lots.asked(text, None), None)
     drain()
 
     first, second = lines(call, lot_id)
@@ -340,7 +341,7 @@ def test_a_line_that_is_read_again_undoes_no_correction(
     before = gateway.store.by_reference(issuer.nit, "V-1")
     (text,) = (text for text, _ in gateway.lot_files.lines(lot, 0))
 
-    bulk._take(gateway, issuer, Line(lot=lot_id, place="000001"), lots.asked(text, None), None)
+    intake_lines.take_in(gateway, issuer, Line(lot=lot_id, place="000001"), lots.asked(text, None), None)
     drain()
 
     after = gateway.store.by_reference(issuer.nit, "V-1")
@@ -355,13 +356,13 @@ def test_a_line_that_is_read_again_undoes_no_correction(
 @pytest.fixture(autouse=True)
 def _a_wide_lane(monkeypatch: pytest.MonkeyPatch) -> None:
     """In which a test's whole lot fits: what waits for room is brought after seconds of real time."""
-    monkeypatch.setattr(bulk, "_IN_LANE_SECONDS", 120)
+    monkeypatch.setattr(control, "_IN_LANE_SECONDS", 120)
 
 
 @pytest.fixture
 def short_lane(monkeypatch: pytest.MonkeyPatch) -> int:
     """A lot puts ten seconds' work in its lane: of Factus's 76 calls a minute, two a document, six documents."""
-    monkeypatch.setattr(bulk, "_IN_LANE_SECONDS", 10)
+    monkeypatch.setattr(control, "_IN_LANE_SECONDS", 10)
     return 6
 
 
@@ -644,7 +645,7 @@ def test_a_file_is_announced_with_its_size_and_checksum(call, changes, field):
 def test_a_file_of_too_many_lines_is_read_as_far_as_a_lot_goes(
     call, deliver, drain, factus, s3, sqs, gateway, issuer, monkeypatch
 ):
-    monkeypatch.setattr(bulk, "MOST_LINES", 6)
+    monkeypatch.setattr(control, "MOST_LINES", 6)
     body = ndjson(items(9)).encode()
     lot_id = announce(call, body).json["data"]["lote_id"]
     put(s3, sqs, gateway, issuer.nit, lot_id, body)
@@ -861,7 +862,7 @@ def test_anothers_lot_is_not_found_nor_moved(call, deliver, gateway, factus, sqs
     assert call("GET", f"/lotes/{today()}", bearer=bearer).status == 404
     before = gateway.lots.lot(issuer.nit, lot_id)
     for forged in ({"emisor": other.nit, "desde": 0}, {"emisor": issuer.nit, "desde": 25}):
-        bulk.obey(gateway, gateway.control.message(json.dumps({"lote": lot_id, **forged})), lots.asked)
+        control.obey(gateway, gateway.control.message(json.dumps({"lote": lot_id, **forged})), lots.asked)
     assert gateway.lots.lot(issuer.nit, lot_id) == before
 
 

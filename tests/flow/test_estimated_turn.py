@@ -18,7 +18,7 @@ from cauce.gateway import Gateway
 from cauce.intake import documents
 from cauce.providers.base import Lane, Wait
 from cauce.providers.guard import Guarded, Unwatched
-from cauce.reading.lot_progress import documents_a_second
+from cauce.reading.lots import documents_a_second
 from cauce.wiring import PATIENCE_SECONDS
 from tests.documents import invoice
 from tests.flow.conftest import Clock

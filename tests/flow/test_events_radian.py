@@ -18,7 +18,7 @@ from cauce.domain.errors import InvalidDocument, PermissionDenied, ReferenceConf
 from cauce.domain.event import Event, EventCode, EventPerson
 from cauce.domain.issuer import Issuer, Permission
 from cauce.domain.record import Record, State
-from cauce.intake import radian
+from cauce.intake import events
 from cauce.providers.base import EventSeen, Verb
 from tests import stack
 from tests.records import moved
@@ -453,7 +453,7 @@ LATER = datetime(2026, 6, 30, 15, tzinfo=UTC)
     ],
 )
 def test_silence_lasts_three_colombian_business_days(received_on: date, from_day: date, why: str) -> None:
-    assert radian.tacit_from(received_on) == from_day, why
+    assert events.tacit_from(received_on) == from_day, why
 
 
 @pytest.mark.parametrize("told_by", ["history", "request"])
@@ -473,11 +473,11 @@ def test_tacit_acceptance_waits_for_the_silence_to_end_in_bogota(
     received_on = RECEIVED if told_by == "request" else None
 
     if accepted:
-        record, replayed = radian.accept(gateway, company(), event("034"), "h", received_on)
+        record, replayed = events.take_in(gateway, company(), event("034"), "h", received_on)
         assert (record.state, replayed) == (State.RECEIVED, False)
     else:
         with pytest.raises(InvalidDocument) as refusal:
-            radian.accept(gateway, company(), event("034"), "h", received_on)
+            events.take_in(gateway, company(), event("034"), "h", received_on)
         assert "2026-05-08" in refusal.value.fields["code"][0]
         assert gateway.store.by_reference(NIT, event("034").identity) is None
 
@@ -487,19 +487,19 @@ def test_the_silence_is_counted_from_the_receipt_that_was_accepted_and_not_from_
 ) -> None:
     provider = Knows(("030", RECEIVED), tells=False)
     day = datetime(2026, 5, 4, 15, tzinfo=UTC)
-    first, _ = radian.accept(on(day, provider), company(), event("030"), "h", None)
+    first, _ = events.take_in(on(day, provider), company(), event("030"), "h", None)
     gateway = on(day, provider)
     gateway.store.save(moved(first, State.ACCEPTED, day))
-    rejected, _ = radian.accept(gateway, company(), event("032"), "h", None)
+    rejected, _ = events.take_in(gateway, company(), event("032"), "h", None)
     gateway.store.save(moved(rejected, State.REJECTED, day))
     gateway = on(day + timedelta(days=7), provider)
 
-    again, _ = radian.accept(gateway, company(), event("032"), "h", None)
+    again, _ = events.take_in(gateway, company(), event("032"), "h", None)
     gateway.store.save(moved(again, State.ACCEPTED, day))
 
     assert again.document_id == rejected.document_id
     with pytest.raises(InvalidDocument, match="2026-05-15"):
-        radian.accept(gateway, company(), event("034"), "h", None)
+        events.take_in(gateway, company(), event("034"), "h", None)
 
 
 def test_a_history_is_believed_before_the_request(on: Any) -> None:
@@ -507,12 +507,12 @@ def test_a_history_is_believed_before_the_request(on: Any) -> None:
     gateway = on(datetime(2026, 5, 5, 15, tzinfo=UTC), Knows(("030", RECEIVED), ("032", RECEIVED)))
 
     with pytest.raises(InvalidDocument):
-        radian.accept(gateway, company(), event("034"), "h", date(2026, 1, 5))
+        events.take_in(gateway, company(), event("034"), "h", date(2026, 1, 5))
 
 
 def test_tacit_acceptance_needs_the_day_of_the_receipt(on: Any) -> None:
     with pytest.raises(InvalidDocument) as refusal:
-        radian.accept(on(LATER, Knows(tells=False)), company(), event("034"), "h", None)
+        events.take_in(on(LATER, Knows(tells=False)), company(), event("034"), "h", None)
 
     assert list(refusal.value.fields) == ["received_on"]
 
@@ -522,7 +522,7 @@ def test_a_receipt_that_the_history_does_not_have_is_not_taken_on_the_requests_w
     gateway = on(LATER, Knows(("030", RECEIVED)))
 
     with pytest.raises(InvalidDocument) as refusal:
-        radian.accept(gateway, company(), event("034"), "h", RECEIVED)
+        events.take_in(gateway, company(), event("034"), "h", RECEIVED)
 
     assert "032" in refusal.value.fields["code"][0]
     assert gateway.store.by_reference(NIT, event("034").identity) is None
@@ -553,10 +553,10 @@ def test_the_order_of_events_and_what_excludes_what(
     gateway = on(LATER, Knows(*((each, RECEIVED) for each in history)))
 
     if allowed:
-        assert radian.accept(gateway, company(), event(code), "h", None)[0].state is State.RECEIVED
+        assert events.take_in(gateway, company(), event(code), "h", None)[0].state is State.RECEIVED
         return
     with pytest.raises(InvalidDocument) as refusal:
-        radian.accept(gateway, company(), event(code), "h", None)
+        events.take_in(gateway, company(), event(code), "h", None)
     assert "code" in refusal.value.fields
 
 
@@ -565,32 +565,32 @@ def test_what_contradicts_an_end_whose_answer_is_awaited_waits_for_it(
     on: Any, first: str, second: str
 ) -> None:
     gateway = on(LATER, Knows(("030", RECEIVED), ("032", RECEIVED)))
-    pending, _ = radian.accept(gateway, company(), event(first), "h1", None)
+    pending, _ = events.take_in(gateway, company(), event(first), "h1", None)
 
     with pytest.raises(InvalidDocument) as refusal:
-        radian.accept(gateway, company(), event(second), "h2", None)
+        events.take_in(gateway, company(), event(second), "h2", None)
     assert first in refusal.value.fields["code"][0]
 
     gateway.store.save(moved(pending, State.REJECTED, LATER))
-    assert radian.accept(gateway, company(), event(second), "h2", None)[0].state is State.RECEIVED
+    assert events.take_in(gateway, company(), event(second), "h2", None)[0].state is State.RECEIVED
 
 
 def test_an_event_of_another_invoice_says_nothing_of_this_one(on: Any) -> None:
     gateway = on(LATER, Knows(tells=False))
-    first, _ = radian.accept(gateway, company(), event("030", "ab" * 48), "h", None)
+    first, _ = events.take_in(gateway, company(), event("030", "ab" * 48), "h", None)
     gateway.store.save(moved(first, State.ACCEPTED, LATER))
 
     with pytest.raises(InvalidDocument):
-        radian.accept(gateway, company(), event("032"), "h2", None)
-    assert radian.accept(gateway, company(), event("032", "ab" * 48), "h3", None)[0].state is State.RECEIVED
+        events.take_in(gateway, company(), event("032"), "h2", None)
+    assert events.take_in(gateway, company(), event("032", "ab" * 48), "h3", None)[0].state is State.RECEIVED
 
 
 def test_the_same_code_with_other_content_conflicts(on: Any) -> None:
     gateway = on(LATER, Knows())
-    radian.accept(gateway, company(), event("030"), "h1", None)
+    events.take_in(gateway, company(), event("030"), "h1", None)
 
     with pytest.raises(ReferenceConflict):
-        radian.accept(gateway, company(), event("030"), "h2", None)
+        events.take_in(gateway, company(), event("030"), "h2", None)
 
 
 def test_who_may_not_declare_events_is_told_so(on: Any) -> None:
@@ -598,7 +598,7 @@ def test_who_may_not_declare_events_is_told_so(on: Any) -> None:
     without = company(permissions=frozenset(Permission) - {Permission.EVENTS})
 
     with pytest.raises(PermissionDenied):
-        radian.accept(gateway, without, event("030"), "h", None)
+        events.take_in(gateway, without, event("030"), "h", None)
     with pytest.raises(Unsupported) as nobody:
-        radian.accept(gateway, company(providers={}), event("030"), "h", None)
+        events.take_in(gateway, company(providers={}), event("030"), "h", None)
     assert set(nobody.value.providers) >= {"afacturar"}

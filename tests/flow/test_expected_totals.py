@@ -9,7 +9,7 @@ from cauce.contracts.v1 import lots
 from cauce.domain.issuer import Issuer
 from cauce.domain.lot import Line
 from cauce.gateway import Gateway
-from cauce.intake import bulk
+from cauce.intake import lines
 from tests.documents import invoice
 from tests.simulators.factus import FactusSimulator
 
@@ -137,7 +137,7 @@ def test_a_message_of_the_queue_is_kept_as_invalid_for_its_totals(gateway: Gatew
     line = Line(lot="cola-2026-05-10", place="1-00000000-0000-4000-8000-000000000000")
     wrong = {**expecting(total=1), "referencia": "Q-1", "tipo": "factura"}
 
-    bulk._take(gateway, issuer, line, lots.asked(json.dumps(wrong).encode()), None)
+    lines.take_in(gateway, issuer, line, lots.asked(json.dumps(wrong).encode()), None)
 
     assert gateway.lots.is_kept(issuer.nit, line)
     assert gateway.store.by_reference(issuer.nit, "Q-1") is None

@@ -21,7 +21,7 @@ from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.lot import Line
 from cauce.domain.record import Record, State
-from cauce.intake import bulk
+from cauce.intake import control
 from cauce.providers.base import Lane, Pace
 from tests.bench.load import on
 from tests.documents import invoice
@@ -103,7 +103,7 @@ def waits(lane: Lane, bulky: int, *, minutes: int = 12) -> list[float]:
     mapping = Mapping(WORKERS)
     lots = [documents(f"90010000{n}", lane) for n in range(bulky)]
     owned = [{group for group, _ in lot} for lot in lots]
-    in_lane = int(bulk._UNLIMITED * bulk._IN_LANE_SECONDS)
+    in_lane = int(control._UNLIMITED * control._IN_LANE_SECONDS)
     posted: dict[str, float] = {}
     for minute in range(minutes):
         for lot, own in zip(lots, owned, strict=True):
@@ -145,7 +145,7 @@ def test_nor_by_the_thousands_that_another_posted_one_by_one(lane: Lane, bulky: 
 
 
 def test_with_more_lots_than_workers_it_waits_for_what_is_in_their_lanes_and_no_more():
-    assert max(waits(Lane.NONE, 5)) <= bulk._IN_LANE_SECONDS + 2
+    assert max(waits(Lane.NONE, 5)) <= control._IN_LANE_SECONDS + 2
 
 
 def test_were_each_document_a_group_of_its_own_a_single_one_would_wait_for_all_that_are_queued():
@@ -165,12 +165,12 @@ def test_an_issuer_s_own_lot_delays_its_single_document_by_what_is_in_the_lane_a
         2 * gap_ms(Pace(calls=80, seconds=60)) / 1000
     )  # Factus: a document is two calls, each in its turn
     lot = documents("900100000", Lane.KIND)
-    for _ in range(int(bulk._IN_LANE_SECONDS / seconds)):
+    for _ in range(int(control._IN_LANE_SECONDS / seconds)):
         mapping.put(*lot.popleft())
     mapping.put(queue._group(a_record("900100000", "single", None), Lane.KIND), "single")
     mapping.run(1e6, seconds)
 
-    assert mapping.done["single"] <= bulk._IN_LANE_SECONDS + seconds
+    assert mapping.done["single"] <= control._IN_LANE_SECONDS + seconds
 
 
 @pytest.mark.parametrize("in_lot", [True, False])

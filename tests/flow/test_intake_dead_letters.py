@@ -13,6 +13,7 @@ from cauce import admin
 from cauce.contracts.v1 import lots
 from cauce.domain.errors import Busy
 from cauce.domain.record import State
+from cauce.intake import documents
 from cauce.settling import dead_letters
 from tests import stack
 from tests.documents import invoice
@@ -385,7 +386,7 @@ def test_one_that_cannot_be_taken_in_now_stays_and_stops_no_other(
     for n in range(12):
         given_up(item(f"V-{n}"))
     name_sender()
-    accept = dead_letters.bulk.documents.take_in
+    accept = documents.take_in
 
     def fails(gateway: Any, issuer: Any, document: Any, *more: Any, **named: Any) -> Any:
         if document.reference == "V-3":

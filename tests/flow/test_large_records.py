@@ -8,7 +8,7 @@ from cauce.contracts.v1 import lots
 from cauce.domain.lot import Line
 from cauce.domain.outcome import Message
 from cauce.domain.record import Record
-from cauce.intake import bulk
+from cauce.intake import lines as intake_lines
 from tests.documents import invoice
 
 ITEM_BYTES = 400 * 1000
@@ -103,7 +103,7 @@ def test_a_line_of_a_lot_that_would_not_fit_is_refused_alone(call, gateway, issu
 
     for n, body in enumerate((big, small), start=1):
         line = Line(lot="00000000-0000-4000-8000-000000000001", place=f"{n:06d}")
-        bulk._take(gateway, issuer, line, lots.asked(json.dumps(body).encode()), None)
+        intake_lines.take_in(gateway, issuer, line, lots.asked(json.dumps(body).encode()), None)
 
     assert gateway.store.by_reference(issuer.nit, "L-1") is None
     assert gateway.store.by_reference(issuer.nit, "L-2") is not None

@@ -15,7 +15,7 @@ from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import State
 from cauce.emission import sending
 from cauce.emission.sending import comes_back_in, keeps_its_place
-from cauce.intake import bulk, documents
+from cauce.intake import control, documents
 from cauce.numbering.sync import sync_ranges
 from cauce.providers.base import NumberedBy, RecoveredBy, Resend, Verb
 from cauce.reading import audit
@@ -36,7 +36,7 @@ NIT = "901724254"
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk, "CHUNK", 4)
+    monkeypatch.setattr(control, "CHUNK", 4)
 
 
 @pytest.fixture
@@ -280,7 +280,7 @@ def test_an_answer_that_is_on_its_way_makes_no_stranger(gateway, issuer, factus,
 
 
 def test_a_lot_that_was_read_is_not_read_again(gateway, indexes, call, deliver, clock, monkeypatch):
-    monkeypatch.setattr(bulk, "MOST_LINES", 2)
+    monkeypatch.setattr(control, "MOST_LINES", 2)
     lot_id = call("POST", "/lotes", items(3)).json["data"]["lote_id"]
     clock.advance(minutes=3)
     with indexes.standing():

@@ -11,7 +11,7 @@ from cauce import access, faults
 from cauce.aws.lot_files import key as file_key
 from cauce.contracts.v1 import lots as lots_of_the_contract
 from cauce.domain.lot import Lot, LotState
-from cauce.intake import bulk
+from cauce.intake import control, lines
 from tests.documents import invoice
 from tests.flow.conftest import enrol
 
@@ -93,7 +93,7 @@ def test_350_lots_that_are_left_behind_take_turns_with_another_s(
     found: list[str] = []
     while page := sqs.receive_message(QueueUrl=gateway.control._url, MaxNumberOfMessages=10).get("Messages"):
         found += [json.loads(each["Body"])["lote"] for each in page]
-    assert len(found) == bulk.READ_AT_ONCE + 1
+    assert len(found) == control.READ_AT_ONCE + 1
     assert found.index(lot_id) <= 1
 
 
@@ -101,10 +101,10 @@ def test_uploads_that_all_come_at_once_are_read_so_many_at_a_time_and_all_of_the
     call: Any, lots: Any, gateway: Any, issuer: Any, other: Any, s3: Any, sqs: Any, deliver: Any, drain: Any,
     settle: Any, clock: Any, factus: Any, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(bulk, "READ_AT_ONCE", 3)
+    monkeypatch.setattr(control, "READ_AT_ONCE", 3)
     read: list[str] = []
-    take = bulk._take
-    monkeypatch.setattr(bulk, "_take", lambda g, i, *more: (read.append(i.nit), take(g, i, *more)))
+    take = lines.take_in
+    monkeypatch.setattr(lines, "take_in", lambda g, i, *more: (read.append(i.nit), take(g, i, *more)))
     made = lots(12, due=-timedelta(minutes=25))
     for n, lot in enumerate(made):
         s3.put_object(Bucket="cauce", Key=file_key(lot), Body=body(f"A-{n}"))
@@ -128,7 +128,7 @@ def test_lots_in_requests_take_turns_too(
     call: Any, gateway: Any, deliver: Any, drain: Any, settle: Any, clock: Any, factus: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(bulk, "READ_AT_ONCE", 2)
+    monkeypatch.setattr(control, "READ_AT_ONCE", 2)
     for n in range(5):
         call("POST", "/lotes", [item(f"A-{n}")])
 
@@ -148,12 +148,12 @@ def test_a_worker_whose_time_is_short_takes_one_line_and_leaves_the_others_to_th
     lot_id = call("POST", "/lotes", [item(f"A-{n}") for n in range(3)]).json["data"]["lote_id"]
 
     with faults.time_for(10):
-        bulk.go_on(gateway, issuer.nit, lot_id, 0, lots_of_the_contract.asked)
+        control.go_on(gateway, issuer.nit, lot_id, 0, lots_of_the_contract.asked)
 
     taken = gateway.lots.lot(issuer.nit, lot_id)
     assert taken.position == 1
     with faults.time_for(10):  # word of a place that was left behind
-        bulk.go_on(gateway, issuer.nit, lot_id, 0, lots_of_the_contract.asked)
+        control.go_on(gateway, issuer.nit, lot_id, 0, lots_of_the_contract.asked)
     assert gateway.lots.lot(issuer.nit, lot_id) == taken
     deliver()
     drain()

@@ -237,7 +237,7 @@ def test_a_lot_from_before_its_file_held_its_refusals_answers_them_and_is_read_a
         gateway.lots.refuse(issuer.nit, refusal)
     gateway.lots.create(older)
 
-    with patch("cauce.intake.bulk._lot_id", lambda *_: older.lot_id):
+    with patch("cauce.intake.lots._lot_id", lambda *_: older.lot_id):
         again = call("POST", "/lotes", FIRST, Idempotency_Key=KEY).json["data"]
     finish()
 

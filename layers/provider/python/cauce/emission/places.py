@@ -13,7 +13,7 @@ from cauce.domain.lane import Seen, place
 from cauce.domain.record import Record, State, WaitsFor
 from cauce.gateway import Gateway
 from cauce.providers.base import Lane, Provider, Wait
-from cauce.reading import lot_progress
+from cauce.reading.lots import documents_a_second
 
 # Seconds that a document takes at a slow provider that sets no pace.
 _SECONDS_EACH = 2.0
@@ -48,7 +48,7 @@ def ahead(gateway: Gateway, record: Record) -> Ahead:
     wait, lane = provider.wait(), provider.capabilities.lane
     if lane is Lane.NONE:
         return Ahead(wait)
-    pace = lot_progress.documents_a_second(gateway, issuer, record.provider)
+    pace = documents_a_second(gateway, issuer, record.provider)
     seen, own = gateway.places.seen(record, lane), place(record)
     under_way = 1  # it may be a lot's line
     before = sum(each.name < own.name for each in seen.waiting) + under_way

@@ -19,7 +19,7 @@ from cauce.domain.record import Record, State
 from cauce.emission import sending
 from cauce.emission.attempt import saved
 from cauce.gateway import Gateway
-from cauce.intake import bulk
+from cauce.intake import control, lines, queue
 
 if TYPE_CHECKING:
     from cauce.aws.dead_letters import DeadLetter
@@ -83,7 +83,7 @@ def about(gateway: Gateway, letter: "DeadLetter") -> Record | None:
 # ── Of the intake queue ───────────────────────────────────────────────────────────────────────────
 
 
-def take_in(gateway: Gateway, read: bulk.Read) -> Iterator[tuple["DeadLetter", str | None]]:
+def take_in(gateway: Gateway, read: lines.ReadLine) -> Iterator[tuple["DeadLetter", str | None]]:
     """Take in the document of every dead letter; each letter with the reason where that failed, and then it stays.
 
     Nothing is sent to the queue again: the letter itself has the sender, by whom it speaks for an issuer, and the id
@@ -91,7 +91,7 @@ def take_in(gateway: Gateway, read: bulk.Read) -> Iterator[tuple["DeadLetter", s
     """
     for letter in gateway.intake_dead_letters.taken():
         try:
-            bulk.received(gateway, letter.body, letter.envelope, read)
+            queue.take_in(gateway, letter.body, letter.envelope, read)
         except CauceError as trouble:
             yield letter, trouble.message
             continue
@@ -106,7 +106,7 @@ def take_in(gateway: Gateway, read: bulk.Read) -> Iterator[tuple["DeadLetter", s
 def hindrance(gateway: Gateway, letter: "DeadLetter") -> str:
     """What keeps a dead letter of the intake queue from being taken in, as far as that can be known now."""
     try:
-        bulk.spoken_for(gateway, letter.envelope)
+        queue.spoken_for(gateway, letter.envelope)
     except Unauthenticated as nobody:
         return nobody.message
     return _NOTHING
@@ -138,7 +138,7 @@ def wake(gateway: Gateway) -> Iterator["DeadLetter"]:
     """
     for letter in gateway.control_dead_letters.taken():
         for nit, lot_id in lots_of(gateway, letter):
-            bulk.wake(gateway, nit, lot_id)
+            control.wake(gateway, nit, lot_id)
         gateway.control_dead_letters.delete(letter)
         yield letter
 

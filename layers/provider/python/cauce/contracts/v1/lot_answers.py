@@ -14,7 +14,7 @@ from cauce.domain.record import ESTADO, Record
 from cauce.domain.time import bogota
 
 if TYPE_CHECKING:
-    from cauce.reading.lot_progress import Progress
+    from cauce.reading.lots import Progress
 
 # The estados of a line: its record's, or refused, or a document that had been asked for before.
 ESTADOS = (*dict.fromkeys(ESTADO.values()), "invalido", "repetido")

@@ -39,7 +39,7 @@ _ENDS = (EventCode.CLAIM, EventCode.ACCEPTANCE, EventCode.TACIT_ACCEPTANCE)
 _SILENCE = 3
 
 
-def accept(
+def take_in(
     gateway: Gateway,
     issuer: Issuer,
     event: Event,
@@ -147,26 +147,39 @@ def _check_order(
     events are read from our records, others from the provider where it keeps a history."""
     ours, under_way = _declared_here(gateway, issuer, event)
     before = _AFTER.get(event.code)
-    seen = dict(ours)
-    told = before is not None and before not in seen and Verb.EVENTS in provider.capabilities.verbs
-    if told:
-        for found in provider.events(event.invoice_uuid):
-            if found.code in set(EventCode):
-                seen.setdefault(EventCode(found.code), bogota(found.at).date() if found.at else None)
-    for ending in _ENDS:
-        if ending in seen and event.code in _ENDS and ending is not event.code:
-            raise InvalidDocument(f"La factura ya tiene el evento {ending}.", field="code")
-        if ending in under_way and event.code in _ENDS:
-            why = f"El evento {ending} de la factura está pendiente; espere su resultado."
-            raise InvalidDocument(why, field="code")
+    asks = before is not None and before not in ours and Verb.EVENTS in provider.capabilities.verbs
+    declared = {**_history(provider, event), **ours} if asks else ours
+    _refuse_contradiction(event, declared, under_way)
     # The receipt was declared by the buyer: without a history its date is believed as the request tells it.
     tacit = event.code is EventCode.TACIT_ACCEPTANCE
-    if before is not None and before not in seen and (told or not tacit):
+    if before is not None and before not in declared and (asks or not tacit):
         raise InvalidDocument(
             f"El evento {event.code} va después del {before}, que no está aceptado.", field="code"
         )
     if tacit:
-        _check_silence(gateway, seen.get(EventCode.RECEIPT) or received_on)
+        _check_silence(gateway, declared.get(EventCode.RECEIPT) or received_on)
+
+
+def _history(provider: Provider, event: Event) -> dict[EventCode, date | None]:
+    """The invoice's events that its provider knows, with their dates where it tells them."""
+    known: dict[EventCode, date | None] = {}
+    for found in provider.events(event.invoice_uuid):
+        if found.code in set(EventCode):
+            known.setdefault(EventCode(found.code), bogota(found.at).date() if found.at else None)
+    return known
+
+
+def _refuse_contradiction(
+    event: Event, declared: dict[EventCode, date | None], under_way: set[EventCode]
+) -> None:
+    if event.code not in _ENDS:
+        return
+    for ending in _ENDS:
+        if ending in declared and ending is not event.code:
+            raise InvalidDocument(f"La factura ya tiene el evento {ending}.", field="code")
+        if ending in under_way:
+            why = f"El evento {ending} de la factura está pendiente; espere su resultado."
+            raise InvalidDocument(why, field="code")
 
 
 def _declared_here(
