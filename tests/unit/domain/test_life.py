@@ -58,7 +58,7 @@ OF_NO_RECORD = {
     "numbering/ranges.py",
     "numbering/sync.py",
     "providers/dian/delivery.py",
-    "ubl/preflight/document/parties.py",
+    "ubl/preflight/document/header.py",
     "ubl/event.py",
     "ubl/parties.py",
     "providers/factus/counted.py",

@@ -6,15 +6,11 @@ likes, with letters and digits only, and never zero.
 
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
 from cauce.domain.document import Kind
 from cauce.domain.ranges import CONTINGENCY, NumberingRange
-
-if TYPE_CHECKING:
-    pass
 
 NAME = "dian"
 

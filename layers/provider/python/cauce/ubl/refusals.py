@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from cauce.domain import catalogs
-from cauce.domain.document import NOTES, Document, Kind, Line
+from cauce.domain.document import NOTES, Document, Kind, Line, Party
 from cauce.domain.errors import CauceError, InvalidDocument, Unsupported
 from cauce.domain.money import scale
 from cauce.ubl.currency import PESO
@@ -116,8 +116,8 @@ def _currency(document: Document) -> Iterator[CauceError]:
 
 
 def _party(document: Document) -> Iterator[CauceError]:
-    kind, party = document.kind, document.counterparty
-    number, code = party.identification, party.municipality
+    party = document.counterparty
+    number = party.identification
     if party.identification_type == catalogs.NIT and not (
         number.isascii() and number.isdigit() and len(number) <= 15
     ):
@@ -125,19 +125,24 @@ def _party(document: Document) -> Iterator[CauceError]:
             "Un NIT tiene de 1 a 15 dígitos, sin el de verificación.",
             field="counterparty.identification",
         )
+    yield from _place(party)
+    if party.tax_scheme not in catalogs.PARTY_TAX_SCHEMES:
+        allowed = ", ".join(catalogs.PARTY_TAX_SCHEMES)
+        yield InvalidDocument(f"El tributo es uno de: {allowed}.", field="counterparty.tax_scheme")
+    if document.kind.is_bought and party.country == "CO":
+        for name in ("municipality", "address"):
+            if not getattr(party, name):
+                yield InvalidDocument(
+                    "Un vendedor residente necesita dirección y municipio.", field=f"counterparty.{name}"
+                )
+
+
+def _place(party: Party) -> Iterator[CauceError]:
+    code = party.municipality
     if code and code not in catalogs.municipalities():
         yield InvalidDocument(f"El municipio {code} no existe.", field="counterparty.municipality")
     if party.country not in catalogs.countries():
         yield InvalidDocument(f"El país {party.country} no existe.", field="counterparty.country")
-    if party.tax_scheme not in catalogs.PARTY_TAX_SCHEMES:
-        allowed = ", ".join(catalogs.PARTY_TAX_SCHEMES)
-        yield InvalidDocument(f"El tributo es uno de: {allowed}.", field="counterparty.tax_scheme")
-    if kind.is_bought and party.country == "CO":
-        for value, name in ((code, "municipality"), (party.address, "address")):
-            if not value:
-                yield InvalidDocument(
-                    "Un vendedor residente necesita dirección y municipio.", field=f"counterparty.{name}"
-                )
 
 
 def _correction(document: Document) -> Iterator[CauceError]:
@@ -191,6 +196,7 @@ def _line(kind: Kind, index: int, line: Line) -> Iterator[CauceError]:
     if line.purchase and line.purchase.form not in catalogs.PURCHASE_FORMS:
         yield InvalidDocument("La forma de la compra es 1 o 2.", field=field("purchase", "form"))
     yield from _taxes(kind, index, line)
+    yield from _withholdings(kind, index, line)
 
 
 def _taxes(kind: Kind, index: int, line: Line) -> Iterator[CauceError]:
@@ -201,18 +207,17 @@ def _taxes(kind: Kind, index: int, line: Line) -> Iterator[CauceError]:
         if tax.code == "ZZ" and not tax.name:
             yield InvalidDocument("Otro tributo necesita su nombre.", field=field("name"))
         if tax.percent is None:
-            for value, name in (
-                (tax.per_unit_amount, "per_unit_amount"),
-                (tax.base_units, "base_units"),
-                (tax.unit, "unit"),
-            ):
-                if value is None:
+            for name in ("per_unit_amount", "base_units", "unit"):
+                if getattr(tax, name) is None:
                     yield InvalidDocument(
                         "Un impuesto nominal necesita valor por unidad, unidades y unidad de medida.",
                         field=field(name),
                     )
         elif scale(tax.percent) > 2:
             yield Unsupported("La DIAN admite tarifas con dos decimales.", field=field("percent"))
+
+
+def _withholdings(kind: Kind, index: int, line: Line) -> Iterator[CauceError]:
     for n, withholding in enumerate(line.withholdings):
         field = partial(path, "lines", index, "withholdings", n)
         if withholding.code not in (_SUPPORT_WITHHOLDINGS if kind.is_bought else catalogs.WITHHOLDINGS):

@@ -6,7 +6,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from cauce.domain.document import Document, Kind
@@ -14,10 +13,10 @@ from cauce.domain.errors import InvalidDocument
 from cauce.domain.finding import Finding
 from cauce.domain.issuer import Issuer
 from cauce.domain.ranges import NumberingRange
-from cauce.ubl.preflight.document import lines, numbering, parties, terms
+from cauce.ubl.preflight.document import check as request_hits
 from cauce.ubl.preflight.document.case import Case
 from cauce.ubl.preflight.rules import LETTERS, Hit, finding
-from cauce.ubl.preflight.xml import checks
+from cauce.ubl.preflight.xml import check as file_hits
 from cauce.ubl.preflight.xml.file import read, text_of
 
 if TYPE_CHECKING:
@@ -48,8 +47,7 @@ def findings(
         now=now,
         other_dates=other_dates,
     )
-    hits = chain(numbering.check(case), parties.check(case), terms.check(case), lines.check(case))
-    return [finding(hit, LETTERS[document.kind]) for hit in hits]
+    return [finding(hit, LETTERS[document.kind]) for hit in request_hits(case)]
 
 
 def xml_findings(root: "Element") -> list[Finding]:
@@ -59,7 +57,7 @@ def xml_findings(root: "Element") -> list[Finding]:
     not validate (an AttachedDocument, DIAN's own answer) has no findings.
     """
     file = read(root)
-    return [] if file is None else [finding(hit, file.letters) for hit in checks.check(file)]
+    return [] if file is None else [finding(hit, file.letters) for hit in file_hits(file)]
 
 
 def event_findings(invoice: "Element") -> list[Finding]:

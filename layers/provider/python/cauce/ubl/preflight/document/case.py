@@ -1,5 +1,6 @@
 """What the checks of a request look at."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -9,6 +10,9 @@ from cauce.domain.issuer import Issuer
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.totals import Totals, totals
 from cauce.ubl.facts import SALE
+
+Fields = Callable[..., str]
+"""From the name of a field to its path."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,8 +14,7 @@ from cauce.ubl.fields import path
 from cauce.ubl.lines import AIU_NOTE
 from cauce.ubl.preflight import catalogues
 from cauce.ubl.preflight.catalogues import one_of, shown
-from cauce.ubl.preflight.document.case import Case
-from cauce.ubl.preflight.document.parties import Fields
+from cauce.ubl.preflight.document.case import Case, Fields
 from cauce.ubl.preflight.rules import Hit
 from cauce.ubl.values import decimals
 
@@ -27,7 +26,9 @@ def check(case: Case) -> Iterator[Hit]:
         return
     for n, (line, sums) in enumerate(zip(document.lines, case.totals.lines, strict=True)):
         field = partial(path, "lines", n)
-        yield from _item(case, line, field)
+        yield from _item(line, field)
+        yield from _exported(case, line, field)
+        yield from _free(line, field)
         yield from _taxes(case, n, line)
         yield from _withholdings(case, n, line)
         if sums.net < ZERO:
@@ -41,7 +42,7 @@ def check(case: Case) -> Iterator[Hit]:
         yield from _header(tax)
 
 
-def _item(case: Case, line: Line, field: Fields) -> Iterator[Hit]:
+def _item(line: Line, field: Fields) -> Iterator[Hit]:
     if line.unit not in catalogs.units():
         yield Hit("FAV05", field("unit"), "un código de la tabla 13.3.6, como 94", shown(line.unit))
     if not line.description.strip():
@@ -52,10 +53,18 @@ def _item(case: Case, line: Line, field: Fields) -> Iterator[Hit]:
         yield Hit("FAZ10", field("code"), "un código UNSPSC de 8 dígitos", line.code)
     if line.standard not in catalogs.ITEM_STANDARDS:
         yield Hit("FAZ12", field("standard"), one_of(catalogs.ITEM_STANDARDS), shown(line.standard))
+
+
+def _exported(case: Case, line: Line, field: Fields) -> Iterator[Hit]:
+    """In an export invoice every item has its brand and model."""
     if case.kind is Kind.INVOICE and case.invoice_type == EXPORT:
         for code, name, what in (("FAZ04", "brand", "la marca"), ("FAZ05", "model", "el modelo")):
             if not getattr(line, name):
                 yield Hit(code, field(name), what, catalogues.NOTHING)
+
+
+def _free(line: Line, field: Fields) -> Iterator[Hit]:
+    """The reference price of what is given free."""
     free = line.reference_price
     if free is not None and free.type not in catalogs.REFERENCE_PRICES:
         path = field("reference_price", "type")

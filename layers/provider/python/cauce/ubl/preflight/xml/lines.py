@@ -1,4 +1,4 @@
-"""Each line: its number, quantity, value and price. Annex 1.9, groups FAV, FAW and FBB."""
+"""Each line and its item: number, quantity, value, price, description, code. Annex 1.9, groups FAV, FAW, FAZ, FBB."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 from cauce.domain import catalogs
 from cauce.domain.document import Kind
 from cauce.domain.money import ZERO
-from cauce.ubl.facts import AIU
+from cauce.ubl.facts import AIU, EXPORT
 from cauce.ubl.lines import AIU_NOTE
-from cauce.ubl.preflight.arithmetic import unequal
-from cauce.ubl.preflight.catalogues import AIU_LENGTH, NOTHING, one_of, shown
+from cauce.ubl.preflight.catalogues import AIU_LENGTH, NOTHING, UNSPSC, one_of, shown
 from cauce.ubl.preflight.rules import Hit
-from cauce.ubl.preflight.xml.file import File
+from cauce.ubl.preflight.xml.amounts import unequal
+from cauce.ubl.preflight.xml.file import File, text_of
 from cauce.ubl.preflight.xml.terms import adjustments, consecutive
 
 if TYPE_CHECKING:
@@ -36,10 +36,16 @@ def check(file: File) -> Iterator[Hit]:
         if file.kind is Kind.SUPPORT_DOCUMENT:
             yield from consecutive(file, "DSBE02", f"{path}/", line)
     if file.kind is Kind.INVOICE and file.text("cbc:CustomizationID") == AIU:
-        notes = [file.text("cbc:Note", line) for _, line in lines]
-        if not any(note.startswith(AIU_NOTE.strip()) and len(note) in AIU_LENGTH for note in notes):
-            field = f"{file.shape.line}/cbc:Note"
-            yield Hit("FAV03", field, f"«{AIU_NOTE.strip()} …», de 20 a 5000 caracteres", NOTHING)
+        yield from _contract(file)
+    yield from _items(file)
+
+
+def _contract(file: File) -> Iterator[Hit]:
+    """A line of an AIU contract says what the contract is about."""
+    notes = [file.text("cbc:Note", line) for _, line in file.lines()]
+    if not any(note.startswith(AIU_NOTE.strip()) and len(note) in AIU_LENGTH for note in notes):
+        field = f"{file.shape.line}/cbc:Note"
+        yield Hit("FAV03", field, f"«{AIU_NOTE.strip()} …», de 20 a 5000 caracteres", NOTHING)
 
 
 def _quantity(file: File, path: str, line: "Element") -> Iterator[Hit]:
@@ -78,3 +84,30 @@ def _price(file: File, path: str, line: "Element") -> Iterator[Hit]:
     ):
         field = f"{path}/{reference}/cbc:PriceTypeCode"
         yield Hit("FAW05", field, one_of(catalogs.REFERENCE_PRICES), shown(kind))
+
+
+def _items(file: File) -> Iterator[Hit]:
+    is_export = file.kind is Kind.INVOICE and file.type_code == EXPORT
+    for line_path, line in file.lines():
+        path, item = f"{line_path}/cac:Item", file.first("cac:Item", line)
+        if not file.text("cac:Item/cbc:Description", line):
+            yield Hit("FAZ02", f"{path}/cbc:Description", "una descripción", NOTHING)
+        if is_export:
+            for code, name in (("FAZ04", "cbc:BrandName"), ("FAZ05", "cbc:ModelName")):
+                if not file.text(f"cac:Item/{name}", line):
+                    yield Hit(code, f"{path}/{name}", "un dato", NOTHING)
+        if item is not None:
+            yield from _standard(file, path, item)
+
+
+def _standard(file: File, path: str, item: "Element") -> Iterator[Hit]:
+    place = "cac:StandardItemIdentification/cbc:ID"
+    found = file.first(place, item)
+    if found is None or not text_of(found):
+        yield Hit("FAZ09", f"{path}/{place}", "un código", NOTHING)
+        return
+    scheme = found.get("schemeID") or ""
+    if scheme not in catalogs.ITEM_STANDARDS:
+        yield Hit("FAZ12", f"{path}/{place}/@schemeID", one_of(catalogs.ITEM_STANDARDS), shown(scheme))
+    elif scheme == "001" and not UNSPSC.fullmatch(text_of(found)):
+        yield Hit("FAZ10", f"{path}/{place}", "un código UNSPSC de 8 dígitos", text_of(found))

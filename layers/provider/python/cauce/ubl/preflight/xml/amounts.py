@@ -1,28 +1,93 @@
-"""Taxes and withholdings of the header and of each line. Annex 1.9, groups FAS, FAT, FAX and FAY; 13.3.11."""
+"""Exchange rate, taxes, withholdings and total of a file. Annex 1.9, groups FAR to FAU, FAX, FAY; 13.3.11.
+
+A file in pesos may state another currency too. Its base rate is then not 1 in the example of 1.9, against the older
+FAR03, so that rule is checked only in files in a foreign currency. Neither withholdings nor prepayments lower the
+total (11.9), and the taxable total counts the base of each line's first tax only.
+"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from cauce.domain.catalogs import PER_MIL, TAXES, WITHHOLDINGS
-from cauce.domain.money import CENT, HUNDRED, ZERO
+from cauce.domain.money import CENT, HUNDRED, ZERO, rounded
+from cauce.domain.totals import TOLERANCE
+from cauce.ubl.currency import PESO
 from cauce.ubl.preflight import catalogues
-from cauce.ubl.preflight.arithmetic import unequal
 from cauce.ubl.preflight.catalogues import NOTHING, one_of, shown
 from cauce.ubl.preflight.rules import Hit
-from cauce.ubl.preflight.xml.file import File
+from cauce.ubl.preflight.xml.file import File, number_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
+_EXCHANGE_RATE = "cac:PaymentExchangeRate"
+_ONE = 1
 _SCHEME = "cac:TaxCategory/cac:TaxScheme"
 _PERCENT = "cac:TaxCategory/cbc:Percent"
 _RATE = re.compile(r"\d+\.\d{2}", re.ASCII)
 _NAMES = {**TAXES, **WITHHOLDINGS}
 _OTHER, _IBUA = "ZZ", "34"
 _TAX, _WITHHOLDING = "cac:TaxTotal", "cac:WithholdingTaxTotal"
+# In the order of the schema, each with the rule that says what it adds up to.
+_TOTALS = {
+    "LineExtensionAmount": "FAU02",
+    "TaxExclusiveAmount": "FAU04",
+    "TaxInclusiveAmount": "FAU06",
+    "AllowanceTotalAmount": "FAU08",
+    "ChargeTotalAmount": "FAU10",
+    "PrepaidAmount": "FAU12",
+    "PayableAmount": "FAU14",
+}
+_FIRST_TAX = "cac:TaxTotal[1]/cac:TaxSubtotal/cbc:TaxableAmount"
+
+
+def check(file: File) -> Iterator[Hit]:
+    yield from _exchange_rate(file)
+    yield from _taxes(file)
+    yield from _total(file)
+
+
+def unequal(code: str, field: str, expected: Decimal, found: Decimal, slack: Decimal = CENT) -> Iterator[Hit]:
+    """A hit where the two differ by ``slack`` or more; by rounding alone they differ less.
+
+    Older checks compared whole pesos, so a difference within DIAN's tolerance is only a notice.
+    """
+    difference = abs(expected - found)
+    if difference >= slack:
+        yield Hit(code, field, f"{rounded(expected):f}", f"{found:f}", difference <= TOLERANCE)
+
+
+def _exchange_rate(file: File) -> Iterator[Hit]:
+    currency, rate = file.text("cbc:DocumentCurrencyCode"), file.first(_EXCHANGE_RATE)
+    if rate is None:
+        if currency != PESO:
+            yield Hit("FAR06", f"{_EXCHANGE_RATE}/cbc:CalculationRate", f"pesos por {currency}", NOTHING)
+        return
+    source = file.text("cbc:SourceCurrencyCode", rate)
+    if source != currency:
+        yield Hit("FAR02", f"{_EXCHANGE_RATE}/cbc:SourceCurrencyCode", shown(currency), shown(source))
+    if currency != PESO:
+        if file.number("cbc:SourceCurrencyBaseRate", rate) != _ONE:
+            found = file.text("cbc:SourceCurrencyBaseRate", rate)
+            yield Hit("FAR03", f"{_EXCHANGE_RATE}/cbc:SourceCurrencyBaseRate", "1.00", shown(found))
+        target = file.text("cbc:TargetCurrencyCode", rate)
+        if target != PESO:
+            yield Hit("FAR04", f"{_EXCHANGE_RATE}/cbc:TargetCurrencyCode", PESO, shown(target))
+    if file.number("cbc:TargetCurrencyBaseRate", rate) != _ONE:
+        found = file.text("cbc:TargetCurrencyBaseRate", rate)
+        yield Hit("FAR05", f"{_EXCHANGE_RATE}/cbc:TargetCurrencyBaseRate", "1.00", shown(found))
+    for code, name, what in (
+        ("FAR06", "cbc:CalculationRate", "la tasa"),
+        ("FAR07", "cbc:Date", "la fecha de la tasa"),
+    ):
+        if not file.text(name, rate):
+            yield Hit(code, f"{_EXCHANGE_RATE}/{name}", what, NOTHING)
+
+
+# ── Taxes ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True)
@@ -39,7 +104,7 @@ class _Group:
     """Differences smaller than this are of rounding alone."""
 
 
-def check(file: File) -> Iterator[Hit]:
+def _taxes(file: File) -> Iterator[Hit]:
     lines = file.lines()
     # A header's tax is the sum of its lines', each rounded by itself.
     slack = CENT * max(1, len(lines))
@@ -154,3 +219,42 @@ def _rate(file: File, subtotal: "Element") -> str:
         return f"{percent} %"
     unit = file.attribute("cbc:BaseUnitMeasure", "unitCode", subtotal)
     return f"{file.text('cbc:PerUnitAmount', subtotal)} por {unit}"
+
+
+# ── The total ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _total(file: File) -> Iterator[Hit]:
+    lines, tag = [line for _, line in file.lines()], file.shape.total
+    stated = {name: file.number(f"{tag}/cbc:{name}") for name in (*_TOTALS, "PayableRoundingAmount")}
+    discounts, charges = (_adjustments(file, sign) for sign in ("false", "true"))
+    expected = (
+        _sum(x for line in lines for x in file.all("cbc:LineExtensionAmount", line)),
+        _sum(x for line in lines for x in file.all(_FIRST_TAX, line)),
+        stated["LineExtensionAmount"] + _sum(file.all("cac:TaxTotal/cbc:TaxAmount")),
+        discounts,
+        charges,
+        _sum(file.all("cac:PrepaidPayment/cbc:PaidAmount")),
+        stated["TaxInclusiveAmount"]
+        - stated["AllowanceTotalAmount"]
+        + stated["ChargeTotalAmount"]
+        + stated["PayableRoundingAmount"],
+    )
+    for (name, code), amount in zip(_TOTALS.items(), expected, strict=True):
+        yield from unequal(code, f"{tag}/cbc:{name}", amount, stated[name])
+
+
+def _adjustments(file: File, sign: str) -> Decimal:
+    entries = file.all("cac:AllowanceCharge")
+    return sum(
+        (
+            file.number("cbc:Amount", each)
+            for each in entries
+            if file.text("cbc:ChargeIndicator", each) == sign
+        ),
+        ZERO,
+    )
+
+
+def _sum(elements: Iterable["Element"]) -> Decimal:
+    return sum((number_of(each) for each in elements), ZERO)
