@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, ClassVar, NoReturn, Protocol
+from typing import ClassVar, NoReturn, Protocol
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -283,7 +283,7 @@ class Emitted:
     """aceptado, rechazado, pendiente or fallido."""
     messages: tuple[str, ...] = ()
     links: dict[str, str] = field(default_factory=dict)
-    extra: dict[str, Any] = field(default_factory=dict)
+    extra: dict[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Limit the row, so that a hundred fit one answer of ours. A long text is cut, with «…»; a long URL is left
@@ -309,7 +309,7 @@ _LONGEST_TEXT, _LONGEST_ADDRESS, _MOST_MESSAGES, _MOST_EXTRAS = 500, 2_000, 8, 6
 _MOST_AMOUNT = Decimal(10) ** 18
 
 
-def _fit(value: Any) -> Any:
+def _fit(value: object) -> object:
     """A value of a row, within limits; a list or an object as its text."""
     match value:
         case None | bool() | int():

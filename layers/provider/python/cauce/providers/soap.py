@@ -5,9 +5,9 @@ page of HTML, half an envelope, a fault. None of them says whether the call was 
 """
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol
 
 import httpx
 
@@ -105,13 +105,18 @@ class Wire:
         raise ValueError(f"our WSDL refers to {url}")
 
 
-def service(wsdl: bytes, *, binding: str, address: str, wire: Wire) -> Any:
-    """zeep's proxy for a binding of a WSDL, ``{namespace}name``, at an address.
+class Service(Protocol):
+    """The operations of a WSDL by name. Arguments are checked and written as the WSDL defines them; each call returns
+    the body of the answer."""
 
-    Arguments are checked and written as the WSDL defines them; each call returns the body of the answer, as bytes.
-    """
+    def __getitem__(self, operation: str) -> Callable[..., bytes]: ...
+
+
+def service(wsdl: bytes, *, binding: str, address: str, wire: Wire) -> Service:
+    """zeep's proxy for a binding of a WSDL, ``{namespace}name``, at an address."""
     # Imported by name and on use: zeep is half typed, and slow to load.
-    zeep: Any = import_module("zeep")
+    zeep = import_module("zeep")
     settings = zeep.Settings(raw_response=True, forbid_dtd=True)
     client = zeep.Client(io.BytesIO(wsdl), transport=wire, settings=settings)
-    return client.create_service(binding, address)
+    found: Service = client.create_service(binding, address)
+    return found

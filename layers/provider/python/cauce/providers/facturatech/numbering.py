@@ -2,7 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
 
 from cauce.domain.ranges import NumberingRange
@@ -64,17 +64,17 @@ class Numbering:
             )
         )
 
-    def _call(self, operation: str, **arguments: Any) -> tuple["Element", bytes]:
+    def _call(self, operation: str, **arguments: str | int) -> tuple["Element", bytes]:
         """The operation's result, and the body it came in without our password."""
         password = self._access.numbering(self._settings.pass_mode)
-        answered: bytes = self._service[operation](User=self._access.username, Pass=password, **arguments)
+        answered = self._service[operation](User=self._access.username, Pass=password, **arguments)
         raw = self._access.redacted(answered)
         response = soap.answer(_TITLE, raw)
         result = reading.child(response, f"{operation}Result")
         return (response if result is None else result), raw
 
     @cached_property
-    def _service(self) -> Any:
+    def _service(self) -> soap.Service:
         """zeep's proxy, made on the first call and not on a cold start: reading the WSDL takes long."""
         return soap.service(
             wsdl(self._settings.numbering_namespace),

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 
 from cauce.domain.document import Kind
 from cauce.domain.errors import Conflict
@@ -20,6 +19,7 @@ from cauce.domain.money import CENT
 from cauce.domain.outcome import (
     Accepted,
     AlreadyProcessed,
+    AnswerFacts,
     Identity,
     Message,
     Number,
@@ -127,7 +127,7 @@ def document(raw: bytes, kind: Kind) -> Facts:
     return found
 
 
-def listed(raw: bytes, kind: Kind, row: dict[str, Any]) -> Facts:
+def listed(raw: bytes, kind: Kind, row: values.Row) -> Facts:
     """The document in one row of a list, which lacks its UUID."""
     return _facts(raw, kind, row, row, message=None)
 
@@ -139,7 +139,7 @@ def outcome(facts: Facts, raw: bytes, environment: Environment) -> Outcome:
     rejected if some error says «Rechazo», else DIAN has yet to answer. Without its UUID nothing is accepted.
     """
     _check_environment(facts, environment)
-    common: dict[str, Any] = {
+    common: AnswerFacts = {
         "number": facts.number,
         "uuid": facts.uuid,
         "issued_at": facts.created_at,
@@ -254,9 +254,7 @@ def plain_identification(identification: str) -> str:
     return re.sub(r"[^0-9A-Za-z]", "", identification).upper()
 
 
-def _facts(
-    raw: bytes, kind: Kind, row: dict[str, Any], data: dict[str, Any], *, message: str | None
-) -> Facts:
+def _facts(raw: bytes, kind: Kind, row: values.Row, data: values.Row, *, message: str | None) -> Facts:
     """``row``: the document itself. ``data``: the object around it, in which v1 has party, items and range."""
     validated = values.flag(row["is_validated"] if "is_validated" in row else row.get("status"))
     if validated is None:
@@ -311,7 +309,7 @@ def _message(text: str, key: str) -> Message:
     return Message(text=text if known or not key else f"{key}: {text}", field=known)
 
 
-def _name(party: dict[str, Any]) -> str | None:
+def _name(party: values.Row) -> str | None:
     for key in ("graphic_representation_name", "company", "names"):
         if party.get(key):
             return str(party[key])

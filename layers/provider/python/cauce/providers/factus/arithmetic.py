@@ -9,10 +9,10 @@ gives 8403.36, 33613.45, 6386.55, 40000: the tax is taken on the unrounded base)
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
 from cauce.domain.document import Kind
 from cauce.domain.money import half_up
+from cauce.providers.factus.values import Row, mappings
 
 _PRICE_WITH_TAXES = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE})
 
@@ -38,14 +38,14 @@ class LineAmounts:
         return sum(self.taxes, self.net)
 
 
-def lines(body: dict[str, Any], kind: Kind) -> list[LineAmounts]:
+def lines(body: Row, kind: Kind) -> list[LineAmounts]:
     """The amounts of each line of a body of either dialect."""
-    return [_line(item, kind) for item in body["items"]]
+    return [_line(item, kind) for item in mappings(body["items"])]
 
 
-def total(body: dict[str, Any], kind: Kind) -> Decimal:
+def total(body: Row, kind: Kind) -> Decimal:
     """The total that Factus will give the document."""
-    surcharges = (Decimal(charge["amount"]) for charge in body.get("allowance_charges", ()))
+    surcharges = (Decimal(str(charge["amount"])) for charge in mappings(body.get("allowance_charges")))
     return sum((line.total for line in lines(body, kind)), Decimal("0.00")) + sum(surcharges, Decimal("0.00"))
 
 
@@ -57,7 +57,7 @@ def rounded(value: Fraction) -> Decimal:
     return half_up(exact) if value >= 0 else -half_up(exact)
 
 
-def _line(item: dict[str, Any], kind: Kind) -> LineAmounts:
+def _line(item: Row, kind: Kind) -> LineAmounts:
     rates = _tax_rates(item)
     price = _fraction(item["price"])
     if "tax_rate" in item and kind in _PRICE_WITH_TAXES:
@@ -83,27 +83,27 @@ def _line(item: dict[str, Any], kind: Kind) -> LineAmounts:
     )
 
 
-def _tax_rates(item: dict[str, Any]) -> list[Fraction]:
+def _tax_rates(item: Row) -> list[Fraction]:
     """The rates that enter the total. v1's support documents have none."""
     if "tax_rate" in item:
         return [] if item["is_excluded"] else [_fraction(item["tax_rate"])]
-    return [_fraction(tax["rate"]) for tax in item.get("taxes", ()) if not tax.get("is_excluded")]
+    return [_fraction(tax["rate"]) for tax in mappings(item.get("taxes")) if not tax.get("is_excluded")]
 
 
-def _vat(item: dict[str, Any], taxes: list[Fraction]) -> Fraction:
+def _vat(item: Row, taxes: list[Fraction]) -> Fraction:
     """The VAT of the line, which ReteIVA is a part of."""
     if "tax_rate" in item:
         return taxes[0] if taxes and item["tribute_id"] == 1 else Fraction(0)
-    codes = [tax["code"] for tax in item.get("taxes", ()) if not tax.get("is_excluded")]
+    codes = [tax["code"] for tax in mappings(item.get("taxes")) if not tax.get("is_excluded")]
     return sum((amount for code, amount in zip(codes, taxes, strict=True) if code == "01"), Fraction(0))
 
 
-def _withholdings(item: dict[str, Any]) -> list[tuple[str, Fraction]]:
+def _withholdings(item: Row) -> list[tuple[str, Fraction]]:
     return [
-        (w["code"], _fraction(w["withholding_tax_rate"] if "withholding_tax_rate" in w else w["rate"]))
-        for w in item.get("withholding_taxes", ())
+        (str(w["code"]), _fraction(w["withholding_tax_rate"] if "withholding_tax_rate" in w else w["rate"]))
+        for w in mappings(item.get("withholding_taxes"))
     ]
 
 
-def _fraction(value: Any) -> Fraction:
+def _fraction(value: object) -> Fraction:
     return Fraction(Decimal(str(value)))

@@ -3,7 +3,7 @@
 Source: Factus's pages «autenticación» and «refresh token». Laravel Passport answers 400 or 401 to what it refuses.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 from pydantic import SecretStr
 
@@ -13,6 +13,8 @@ from cauce.providers.factus import values
 
 if TYPE_CHECKING:
     import httpx
+
+    from cauce.providers.http import Parts
 
 NAME = "Factus"
 CREDENTIALS = ("client_id", "client_secret", "username", "password")
@@ -42,25 +44,26 @@ class Session:
             self._client.close()
             self._client = None
 
-    def call(self, method: str, path: str, **options: Any) -> "httpx.Response":
+    def call(self, method: str, path: str, **parts: "Unpack[Parts]") -> "httpx.Response":
         """One call, repeated once with a new token if Factus refuses the first (a 401 processes nothing).
 
         Raises NotSent where nothing left, OutcomeUnknown where it may have arrived, CredentialsRejected where
         neither token was good.
         """
         token = self._connection.tokens.get(self._login)
-        response = self._authorised(token, method, path, **options)
+        response = self._authorised(token, method, path, **parts)
         if response.status_code != 401:
             return response
         token = self._connection.tokens.get(self._login, rejected=token)
-        response = self._authorised(token, method, path, **options)
+        response = self._authorised(token, method, path, **parts)
         if response.status_code == 401:
             raise CredentialsRejected("Factus rechazó dos veces la autenticación.")
         return response
 
-    def _authorised(self, token: Token, method: str, path: str, **options: Any) -> "httpx.Response":
-        headers = {**options.pop("headers", {}), "Authorization": f"Bearer {token.access.get_secret_value()}"}
-        return self._exchange(method, path, headers=headers, **options)
+    def _authorised(self, token: Token, method: str, path: str, **parts: "Unpack[Parts]") -> "httpx.Response":
+        authorization = {"Authorization": f"Bearer {token.access.get_secret_value()}"}
+        parts["headers"] = {**parts.get("headers", {}), **authorization}
+        return self._exchange(method, path, **parts)
 
     def _login(self, old: Token | None) -> Token:
         """A new token: by the old one's refresh token, else by password.
@@ -121,7 +124,7 @@ class Session:
             expires_at=self._connection.clock() + float(seconds) - _MARGIN_SECONDS,
         )
 
-    def _exchange(self, method: str, path: str, **options: Any) -> "httpx.Response":
+    def _exchange(self, method: str, path: str, **parts: "Unpack[Parts]") -> "httpx.Response":
         from cauce.providers import http
 
         if self._client is None:
@@ -130,4 +133,4 @@ class Session:
             self._client = http.client(
                 address(self._connection), turns=self._connection.turns, read_seconds=seconds
             )
-        return http.exchange(self._client, NAME, method, path, **options)
+        return http.exchange(self._client, NAME, method, path, **parts)

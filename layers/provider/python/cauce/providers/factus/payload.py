@@ -1,7 +1,5 @@
 """A document → the body that creates it, in either dialect. Pure."""
 
-from typing import Any
-
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import InvalidDocument, Unsupported
 from cauce.providers.factus import payload_v1, payload_v2, wire
@@ -24,7 +22,7 @@ def body(
     range_id: int | None,
     send_email: bool,
     bill_id: int | None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The whole body. ``bill_id``, Factus's own id of the invoice, is needed by v1's credit notes alone."""
     kind = document.kind
     return {
@@ -36,7 +34,7 @@ def body(
     }
 
 
-def _content(dialect: Dialect, document: Document, bill_id: int | None) -> dict[str, Any]:
+def _content(dialect: Dialect, document: Document, bill_id: int | None) -> dict[str, object]:
     match speaks(dialect, document.kind), document.kind:
         case Dialect.V1, Kind.INVOICE:
             return payload_v1.bill(document)

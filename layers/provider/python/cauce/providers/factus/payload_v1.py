@@ -5,7 +5,6 @@ v2's request and answer, so they go as ``payload_v2`` writes them.
 """
 
 from decimal import Decimal
-from typing import Any
 
 from cauce.domain.document import Document, Line, Party
 from cauce.domain.money import HUNDRED, half_up
@@ -13,7 +12,7 @@ from cauce.domain.totals import line_totals
 from cauce.providers.factus import catalogs, wire
 
 
-def bill(document: Document) -> dict[str, Any]:
+def bill(document: Document) -> dict[str, object]:
     """The body of a bill, without its reference, range and e-mail."""
     payment = document.payment
     return {
@@ -29,7 +28,7 @@ def bill(document: Document) -> dict[str, Any]:
     }
 
 
-def credit_note(document: Document, bill_id: int | None) -> dict[str, Any]:
+def credit_note(document: Document, bill_id: int | None) -> dict[str, object]:
     """``bill_id`` is Factus's own id of the invoice, not its number; a note on a period has none."""
     return {
         "correction_concept_code": int(wire.reason(document).code),
@@ -44,7 +43,7 @@ def credit_note(document: Document, bill_id: int | None) -> dict[str, Any]:
     }
 
 
-def support_document(document: Document) -> dict[str, Any]:
+def support_document(document: Document) -> dict[str, object]:
     return {
         "payment_method_code": document.payment.means,
         "observation": wire.observation(document),
@@ -67,7 +66,7 @@ def discount_rate(line: Line) -> Decimal:
     return half_up(line.discount_amount * HUNDRED / gross) if gross else Decimal(0)
 
 
-def _customer(party: Party) -> dict[str, Any]:
+def _customer(party: Party) -> dict[str, object]:
     dv = wire.verification_digit(party, party.identification_type)
     return wire.present(
         {
@@ -86,7 +85,7 @@ def _customer(party: Party) -> dict[str, Any]:
     )
 
 
-def _seller(party: Party) -> dict[str, Any]:
+def _seller(party: Party) -> dict[str, object]:
     identification_type = wire.seller_identification(party)
     dv = wire.verification_digit(party, identification_type)
     resident = party.country == "CO"
@@ -109,7 +108,7 @@ def _seller(party: Party) -> dict[str, Any]:
     )
 
 
-def _taxed_item(line: Line) -> dict[str, Any]:
+def _taxed_item(line: Line) -> dict[str, object]:
     tax = line.taxes[0] if line.taxes else None
     return wire.present(
         {
@@ -128,12 +127,12 @@ def _taxed_item(line: Line) -> dict[str, Any]:
     )
 
 
-def _untaxed_item(line: Line) -> dict[str, Any]:
+def _untaxed_item(line: Line) -> dict[str, object]:
     withheld = [{"code": w.code, "withholding_tax_rate": wire.two(w.percent)} for w in line.withholdings]
     return {**_item(line, half_up(line.price)), **({"withholding_taxes": withheld} if withheld else {})}
 
 
-def _item(line: Line, price: Decimal) -> dict[str, Any]:
+def _item(line: Line, price: Decimal) -> dict[str, object]:
     return {
         "code_reference": line.code,
         "name": line.description,

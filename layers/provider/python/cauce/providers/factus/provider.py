@@ -38,7 +38,7 @@ from cauce.providers.base import (
 )
 from cauce.providers.factus import answer, arithmetic, check, counted, payload, routes, rows, values, wire
 from cauce.providers.factus.answer import MEANINGS, Meaning
-from cauce.providers.factus.auth import Session, address
+from cauce.providers.factus.auth import CREDENTIALS, Session, address
 from cauce.providers.factus.reading import Reader
 from cauce.providers.factus.routes import RESOURCES, Dialect
 
@@ -50,7 +50,7 @@ class Factus(Provider):
 
     name = "factus"
     title = "Factus"
-    credential_fields = ("client_id", "client_secret", "username", "password")
+    credential_fields = CREDENTIALS
     variants = ({"dialect": "v1"}, {"dialect": "v2"})
 
     def __init__(self, connection: Connection):
@@ -156,7 +156,8 @@ class Factus(Provider):
         match MEANINGS.get(response.status_code, Meaning.UNKNOWN):
             case Meaning.DOCUMENT:
                 facts = answer.document(raw, kind)
-                self._check_sent(facts, request, kind)
+                # A repeated reference is answered with the document that has it: it must be the one we sent.
+                _check_same(facts, _sent(request, kind))
                 return answer.outcome(facts, raw, self.connection.issuer.environment)
             case Meaning.BLOCKED:
                 message = values.message_of(raw)
@@ -177,9 +178,7 @@ class Factus(Provider):
                 facts, raw = self._shown(refs.kind, number)
             except NotFound as contradiction:
                 raise OutcomeUnknown("Factus lista el documento y no lo muestra.", raw=raw) from contradiction
-        answer.check_same(
-            facts, reference=refs.reference, counterparty=refs.counterparty, payable=refs.payable
-        )
+        _check_same(facts, refs)
         return answer.outcome(facts, raw, self.connection.issuer.environment)
 
     def discard(self, refs: Refs) -> None:
@@ -254,16 +253,6 @@ class Factus(Provider):
     def pdf(self, refs: Refs) -> bytes:
         return self._download(refs, "pdf", ("pdf_base_64_encoded",), b"%PDF")
 
-    def _check_sent(self, facts: answer.Facts, request: Request, kind: Kind) -> None:
-        """A repeated reference is answered with the document that has it: it must be the one we sent."""
-        body = values.payload_of(request.body)
-        answer.check_same(
-            facts,
-            reference=body["reference_code"],
-            counterparty=body[RESOURCES[kind].party]["identification"],
-            payable=arithmetic.total(body, kind),
-        )
-
     def _invalid(self, refusal: Rejected | AlreadyProcessed, request: Request, kind: Kind) -> Outcome:
         """The outcome of a 422. One about the reference may mean that this very document has it already, so Factus is
         asked before it counts as refused."""
@@ -272,19 +261,8 @@ class Factus(Provider):
         about_reference = any(message.field == "reference" for message in refusal.rejections)
         if refusal.stored or not about_reference:
             return refusal
-        body = values.payload_of(request.body)
-        refs = Refs(
-            kind=kind,
-            reference=body["reference_code"],
-            number=None,
-            uuid=None,
-            provider_ids={},
-            counterparty=body[RESOURCES[kind].party]["identification"],
-            payable=arithmetic.total(body, kind),
-            sent_at=None,
-        )
         try:
-            return self.consult(refs)
+            return self.consult(_sent(request, kind))
         except NotFound:
             return refusal
         except (NotSent, CredentialsRejected) as silence:
@@ -327,3 +305,22 @@ class Factus(Provider):
         if not content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(starts):
             raise values.unreadable(raw)
         return content
+
+
+def _sent(request: Request, kind: Kind) -> Refs:
+    """What the document in a request is known by."""
+    body = values.payload_of(request.body)
+    return Refs(
+        kind=kind,
+        reference=str(body["reference_code"]),
+        number=None,
+        uuid=None,
+        provider_ids={},
+        counterparty=str(values.mapping(body[RESOURCES[kind].party])["identification"]),
+        payable=arithmetic.total(body, kind),
+        sent_at=None,
+    )
+
+
+def _check_same(facts: answer.Facts, refs: Refs) -> None:
+    answer.check_same(facts, reference=refs.reference, counterparty=refs.counterparty, payable=refs.payable)

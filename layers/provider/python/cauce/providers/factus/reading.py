@@ -1,17 +1,16 @@
 """GETs at Factus: one answer, one page, every row of a list; and the error for an answer that is no document."""
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cauce.domain.errors import CauceError, CredentialsRejected, NotFound, NotSent, OutcomeUnknown
 from cauce.providers.factus import values
 from cauce.providers.factus.answer import MEANINGS, Meaning
 from cauce.providers.factus.auth import Session
+from cauce.providers.factus.values import Row
 
 if TYPE_CHECKING:
     import httpx
-
-Row = dict[str, Any]
 
 
 class Reader:

@@ -1,7 +1,6 @@
 """Factus's lists → the shapes every provider shares: emitted documents, numbering ranges. Pure."""
 
 import unicodedata
-from typing import Any
 
 from pydantic import SecretStr
 
@@ -97,7 +96,7 @@ def full_number(filters: dict[str, str]) -> str | None:
     return filters["prefijo"] + filters["numero_documento"]
 
 
-def emitted(raw: bytes, kind: Kind, row: dict[str, Any]) -> Emitted:
+def emitted(raw: bytes, kind: Kind, row: values.Row) -> Emitted:
     """One row of a list of documents. Factus lists neither the UUID nor what became of the mail."""
     facts = answer.listed(raw, kind, row)
     return Emitted(
@@ -122,7 +121,7 @@ def estado(facts: answer.Facts) -> str:
     return "rechazado" if any(answer.is_rejection(error.text) for error in facts.errors) else "pendiente"
 
 
-def numbering_range(raw: bytes, row: dict[str, Any]) -> NumberingRange:
+def numbering_range(raw: bytes, row: values.Row) -> NumberingRange:
     """One range. ``current`` is the next number; the key is a secret, since it makes CUFEs.
 
     Raises OutcomeUnknown where its limits are missing.

@@ -2,9 +2,9 @@
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from cauce.domain.errors import OutcomeUnknown
 from cauce.domain.outcome import Number
@@ -18,10 +18,13 @@ _LONGEST_REST = 86_400.0
 _LONGEST_NUMBER = 40
 _MOST_DIGITS = 18
 
+Row = Mapping[str, object]
+"""A JSON object, whose values may be anything."""
+
 _MOMENT = re.compile(r"(\d\d)-(\d\d)-(\d{4}) (\d\d):(\d\d):(\d\d) ([AP])\.?M\.?", re.IGNORECASE)
 
 
-def payload_of(raw: bytes) -> dict[str, Any]:
+def payload_of(raw: bytes) -> Row:
     """The JSON object of a body. Raises OutcomeUnknown for HTML, half a body or anything else."""
     try:
         found = json.loads(raw, parse_float=Decimal)
@@ -49,7 +52,7 @@ def wait_seconds(headers: dict[str, str], now: float) -> float:
     return min(max(0.0, after), _LONGEST_REST)
 
 
-def moment(value: Any) -> datetime | None:
+def moment(value: object) -> datetime | None:
     """``"11-02-2025 10:16:23 PM"``, day first, Bogotá time. ``strptime`` would read AM and PM by locale."""
     found = _MOMENT.fullmatch(value.strip()) if isinstance(value, str) else None
     if found is None:
@@ -77,14 +80,14 @@ def split(number: str, prefix: str | None) -> Number | None:
         return None
 
 
-def flag(value: Any) -> bool | None:
+def flag(value: object) -> bool | None:
     """0, 1, their text, or a boolean: Factus uses all of them."""
     if isinstance(value, bool):
         return value
     return {"0": False, "1": True, "true": True, "false": False}.get(str(value).lower())
 
 
-def amount(value: Any) -> Decimal | None:
+def amount(value: object) -> Decimal | None:
     """An amount, as text or number; ``None`` where it is neither."""
     if isinstance(value, bool) or value is None:
         return None
@@ -95,7 +98,7 @@ def amount(value: Any) -> Decimal | None:
     return found if found.is_finite() else None
 
 
-def whole(value: Any) -> int | None:
+def whole(value: object) -> int | None:
     """A whole number of 18 digits at most; ``None`` for anything else."""
     found = amount(value)
     if found is None or found.adjusted() >= _MOST_DIGITS or found != found.to_integral_value():
@@ -103,7 +106,7 @@ def whole(value: Any) -> int | None:
     return int(found)
 
 
-def day(value: Any) -> date | None:
+def day(value: object) -> date | None:
     """A date, ``2019-01-19`` in lists or ``19-01-2019`` in single answers."""
     if not isinstance(value, str):
         return None
@@ -116,12 +119,17 @@ def day(value: Any) -> date | None:
         return None
 
 
-def mapping(value: Any) -> dict[str, Any]:
+def mapping(value: object) -> Row:
     """The object, or an empty one: PHP writes ``[]`` for an absent object."""
     return value if isinstance(value, dict) else {}
 
 
-def text(value: Any) -> str | None:
+def mappings(value: object) -> list[Row]:
+    """The objects of a list; none where there is no list."""
+    return [mapping(each) for each in value] if isinstance(value, list) else []
+
+
+def text(value: object) -> str | None:
     return (
         str(value) if isinstance(value, str | int) and not isinstance(value, bool) and value != "" else None
     )

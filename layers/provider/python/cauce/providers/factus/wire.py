@@ -2,7 +2,6 @@
 
 import json
 from decimal import Decimal
-from typing import Any
 
 from cauce.domain.document import BillingReference, Document, Kind, Party, Reason
 from cauce.domain.errors import InvalidDocument, Unsupported
@@ -13,7 +12,7 @@ MAX_OBSERVATION = 250
 NIT = "31"
 
 
-def encoded(body: dict[str, Any]) -> bytes:
+def encoded(body: dict[str, object]) -> bytes:
     """The body as it goes out, keys in the order of Factus's tables: the same document, the same bytes."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -62,7 +61,7 @@ def corrected(document: Document) -> BillingReference:
     return document.billing_reference
 
 
-def billing_period(document: Document) -> dict[str, Any]:
+def billing_period(document: Document) -> dict[str, object]:
     """The days that a document covers, from the first second of the first day to the last second of the last."""
     if document.period is None:
         return {}
@@ -76,7 +75,7 @@ def billing_period(document: Document) -> dict[str, Any]:
     }
 
 
-def order_reference(document: Document) -> dict[str, Any]:
+def order_reference(document: Document) -> dict[str, object]:
     order = document.order_reference
     if order is None:
         return {}
@@ -84,7 +83,7 @@ def order_reference(document: Document) -> dict[str, Any]:
     return {"order_reference": present({"reference_code": order.number, "issue_date": issued})}
 
 
-def charges(document: Document) -> dict[str, Any]:
+def charges(document: Document) -> dict[str, object]:
     """The charges on the whole document, alike in both dialects.
 
     Factus requires the base of each; where the contract states none, it is the sum of the lines before taxes.
@@ -124,6 +123,6 @@ def verification_digit(party: Party, identification_type: str) -> str | None:
     return party.check_digit or check_digit(party.identification)
 
 
-def present(values: dict[str, Any]) -> dict[str, Any]:
+def present(values: dict[str, object]) -> dict[str, object]:
     """The values that are not ``None``: absent fields are left out, and never null."""
     return {name: value for name, value in values.items() if value is not None}
