@@ -171,11 +171,12 @@ def _same_party(one: str | None, other: str | None) -> bool:
     one is missing."""
     if not one or not other:
         return True
-    shorter = [_plain(re.sub(r"-\d$", "", each.strip())) for each in (one, other)]
-    return _plain(one) in (_plain(other), shorter[1]) or _plain(other) == shorter[0]
+    shorter = [plain(re.sub(r"-\d$", "", each.strip())) for each in (one, other)]
+    return plain(one) in (plain(other), shorter[1]) or plain(other) == shorter[0]
 
 
-def _plain(identification: str) -> str:
+def plain(identification: str) -> str:
+    """The identification without the marks that people put in it."""
     return re.sub(r"[^0-9A-Za-z]", "", identification).upper()
 
 

@@ -6,7 +6,6 @@ that second. So a document that fits but for its time, and was issued while ours
 decides.
 """
 
-import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
@@ -16,6 +15,7 @@ from cauce.domain.money import CENT
 from cauce.domain.time import bogota
 from cauce.providers.base import Refs
 from cauce.providers.facepro.answer import Facts
+from cauce.providers.identity import plain
 
 MAX_LINES = 200
 # FacEPro's rounding is not documented; two ways of rounding a line differ by a cent at most.
@@ -75,7 +75,7 @@ def _fits(refs: Refs, row: Facts) -> bool:
     """Whether no fact in a row makes it another document."""
     return (
         row.kind in (refs.kind, None)
-        and (row.counterparty is None or _plain(row.counterparty) == _plain(refs.counterparty))
+        and (row.counterparty is None or plain(row.counterparty) == plain(refs.counterparty))
         and (row.total is None or abs(row.total - refs.payable) <= _TOLERANCE)
     )
 
@@ -95,8 +95,3 @@ def _is_possible(refs: Refs, row: Facts) -> bool:
         return True
     on_our_second = refs.issued_at is not None and row.issued_at == bogota(refs.issued_at)
     return on_our_second or -_BEFORE <= row.issued_at - refs.sent_at <= _AFTER
-
-
-def _plain(identification: str) -> str:
-    """The number without the marks that people put in it."""
-    return re.sub(r"[^0-9A-Za-z]", "", identification).upper()

@@ -6,8 +6,9 @@ accents and in lower case; the first line that fits an answer decides.
 """
 
 import re
-import unicodedata
 from enum import StrEnum
+
+from cauce.domain.texts import unaccented
 
 
 class Meaning(StrEnum):
@@ -85,4 +86,4 @@ def meaning(catalogue: Catalogue, code: str, text: str) -> Meaning:
 
 
 def folded(text: str) -> str:
-    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return unaccented(text).lower()

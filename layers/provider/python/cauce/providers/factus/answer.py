@@ -5,7 +5,6 @@ seed 001 and the examples of each page. What they leave open is decided beside e
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -30,9 +29,11 @@ from cauce.domain.outcome import (
     rule_in,
     undoubted,
 )
+from cauce.domain.texts import unaccented
 from cauce.providers.factus import values
 from cauce.providers.factus.names import path_of
 from cauce.providers.factus.routes import RESOURCES
+from cauce.providers.identity import plain
 
 
 class Meaning(StrEnum):
@@ -226,8 +227,7 @@ def _said_by(entry: object) -> Iterator[tuple[str, str]]:
 
 def is_rejection(text: str) -> bool:
     """Whether a sentence is DIAN's «Rechazo», whatever its case and accents."""
-    folded = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return "rechazo" in folded
+    return "rechazo" in unaccented(text).lower()
 
 
 def check_same(facts: Facts, *, reference: str, counterparty: str, payable: Decimal) -> None:
@@ -238,20 +238,13 @@ def check_same(facts: Facts, *, reference: str, counterparty: str, payable: Deci
     other = []
     if facts.reference is not None and facts.reference != reference:
         other.append(f"su referencia es {facts.reference}")
-    if facts.counterparty is not None and plain_identification(facts.counterparty) != plain_identification(
-        counterparty
-    ):
+    if facts.counterparty is not None and plain(facts.counterparty) != plain(counterparty):
         other.append("es de otro tercero")
     if facts.total is not None and abs(facts.total - payable) > CENT * max(facts.lines, 1):
         other.append(f"su total es {facts.total} y no {payable}")
     if other:
         where = f"El documento {facts.number or '(sin número)'} de Factus con la referencia {reference}"
         raise Conflict(f"{where} no es el nuestro: {'; '.join(other)}.", field="reference")
-
-
-def plain_identification(identification: str) -> str:
-    """The number without the marks that people put in it."""
-    return re.sub(r"[^0-9A-Za-z]", "", identification).upper()
 
 
 def _facts(raw: bytes, kind: Kind, row: values.Row, data: values.Row, *, message: str | None) -> Facts:

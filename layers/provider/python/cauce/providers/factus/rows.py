@@ -1,12 +1,11 @@
 """Factus's lists → the shapes every provider shares: emitted documents, numbering ranges. Pure."""
 
-import unicodedata
-
 from pydantic import SecretStr
 
 from cauce.domain.document import Kind
 from cauce.domain.errors import InvalidDocument, OutcomeUnknown, Unsupported
 from cauce.domain.ranges import NumberingRange
+from cauce.domain.texts import unaccented
 from cauce.providers.base import Emitted
 from cauce.providers.factus import answer, values
 from cauce.providers.factus.routes import RESOURCES, Dialect
@@ -150,5 +149,4 @@ def numbering_range(raw: bytes, row: values.Row) -> NumberingRange:
 
 def type_code(document: str) -> str:
     """The code of a range's kind of document, from its code or its name; an unknown text stays as it is."""
-    folded = unicodedata.normalize("NFKD", document).encode("ascii", "ignore").decode().lower().strip()
-    return _TYPE_OF_NAME.get(folded, document)
+    return _TYPE_OF_NAME.get(unaccented(document).lower().strip(), document)
