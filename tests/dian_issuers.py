@@ -54,8 +54,8 @@ def connect(gateway: Gateway, found: Issuer) -> None:
 
 def enrolled(gateway: Gateway, dian: DianSimulator) -> Issuer:
     """An issuer stored in a stack whose documents go to this simulator, its ranges synced."""
-    found = issuer(dian, number=gateway.store.next_id("issuer"))
-    gateway.store.save_issuer(found)
+    found = issuer(dian, number=gateway.counters.next("issuer"))
+    gateway.issuers.save(found)
     connect(gateway, found)
     return found
 

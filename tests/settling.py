@@ -52,7 +52,7 @@ def settle_due(gateway: Gateway) -> Sweep:
 
 def look_at_what_is_due(gateway: Gateway) -> Sweep:
     """Do the looks at what is due without the queue: on the local engine other workers take its messages."""
-    return Sweep(tuple(_look(gateway, due) for due in gateway.store.due(gateway.now())))
+    return Sweep(tuple(_look(gateway, due) for due in gateway.records.due(gateway.now())))
 
 
 def _look(gateway: Gateway, due: Due) -> Look:

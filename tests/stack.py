@@ -100,4 +100,6 @@ def breaker_of(
     """The breakers of an issuer's calls, of its credential and of the simulators' host, as another container sees
     them.
     """
-    return Breaker(gateway.store._client, "cauce", nit, name, host, pace, lambda: gateway.now().timestamp())
+    return Breaker(
+        gateway.records._table.client, "cauce", nit, name, host, pace, lambda: gateway.now().timestamp()
+    )

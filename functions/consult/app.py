@@ -45,7 +45,7 @@ def get_me() -> Response[Any]:
     gateway = wiring.gateway()
     issuer, token = reception.caller(rest.Request(api.current_event))
     now = gateway.now()
-    used = gateway.store.used(issuer.nit, issuer.counted_by, now)
+    used = gateway.acceptance.used(issuer.nit, issuer.counted_by, now)
     return rest.answer(200, render.me(issuer, token, used, now))
 
 
@@ -90,7 +90,7 @@ def decide(document_id: str) -> Response[Any]:
     request = rest.Request(api.current_event)
     issuer, token = reception.caller(request)
     decision = actions.read(actions.Decision, request.json())
-    found = gateway.store.record(issuer.nit, document_id)
+    found = gateway.records.read(issuer.nit, document_id)
     observability.note(document=found.document_id)
     record = decisions.decide(
         gateway,
@@ -106,7 +106,7 @@ def decide(document_id: str) -> Response[Any]:
 
 def _record(request: rest.Request, document_id: str) -> Record:
     issuer, _ = reception.caller(request)
-    found = wiring.gateway().store.record(issuer.nit, document_id)
+    found = wiring.gateway().records.read(issuer.nit, document_id)
     observability.note(document=found.document_id)
     return found
 

@@ -188,7 +188,7 @@ def emit_queued(record: SQSRecord) -> Record:
     """One message: emit its record. Raises NotYet where it must come back later."""
     gateway = wiring.gateway()
     job = gateway.queue.job(record.body)
-    found = gateway.store.record(job.issuer, job.document_id)
+    found = gateway.records.read(job.issuer, job.document_id)
     if gateway.dead_letters.is_last(int(record.attributes.approximate_receive_count or 1)):
         return _ended(found, record)
     turn = singles.first(gateway, found)

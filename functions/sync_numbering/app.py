@@ -101,7 +101,7 @@ def sync_every_issuer(seconds_left: Callable[[], float]) -> dict[str, int]:
     """
     gateway = wiring.gateway()
     counts = dict.fromkeys(("issuers", "new", "changed", "vanished", "to_renew", "failed", "left"), 0)
-    issuers = [issuer for issuer in gateway.store.issuers() if issuer.active]
+    issuers = [issuer for issuer in gateway.issuers.all() if issuer.active]
     random.shuffle(issuers)
     for done, issuer in enumerate(issuers):
         if seconds_left() < _ONE_ISSUER_SECONDS:

@@ -144,7 +144,7 @@ def kept(gateway: Gateway, nit: str, document_id: str, state: State = State.UNKN
             "due_at": now - timedelta(seconds=1), **facts,
         },
     )  # fmt: skip
-    return gateway.store.accept(noted(record, "kept", now), numbered=False, quota=None)
+    return gateway.acceptance.accept(noted(record, "kept", now), numbered=False, quota=None)
 
 
 @cache
@@ -170,7 +170,7 @@ def measure(records: int, issuers: int = ISSUERS) -> Measured:
         provider = Timed(clock, ANSWER_SECONDS)
         nits = [f"9{issuer:08d}" for issuer in range(issuers)]
         for number, nit in enumerate(nits):
-            gateway.store.save_issuer(
+            gateway.issuers.save(
                 Issuer(
                     nit=nit, check_digit="1", uuid=f"6a2f1c4e-0000-4000-8000-{number:012d}", number=number + 1,
                     name="MI EMPRESA SAS", providers={Kind.INVOICE: "otro"}, settings={},

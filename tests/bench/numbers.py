@@ -16,8 +16,10 @@ from typing import Any
 
 from botocore.config import Config
 
+from cauce.aws.acceptance import Acceptance
+from cauce.aws.ranges import Ranges
 from cauce.aws.sealed import Seals
-from cauce.aws.store import Store
+from cauce.aws.table import Table
 from cauce.domain.document import Kind
 from cauce.domain.errors import Busy
 from cauce.domain.ranges import NumberingRange
@@ -67,14 +69,16 @@ def client(engine: Engine, callers: int) -> Any:
     )
 
 
-def store_on(dynamodb: Any) -> Store:
-    """A store with a client of Secrets Manager that is never called: the bench's range has no technical key to
-    encrypt.
+def parts_on(dynamodb: Any) -> tuple[Acceptance, Ranges]:
+    """What takes numbers, with a client of Secrets Manager that is never called: the bench's range has
+    no technical key to encrypt.
     """
     import boto3
 
     nobody = boto3.client("secretsmanager", region_name=local_engine.REGION)
-    return Store(dynamodb, _TABLE, Seals(nobody, "", time.time))
+    table = Table(dynamodb, _TABLE, time.sleep)
+    ranges = Ranges(table, Seals(nobody, "", time.time))
+    return Acceptance(table, ranges, time.time, time.sleep), ranges
 
 
 def create_table(dynamodb: Any) -> None:
@@ -85,7 +89,7 @@ def create_table(dynamodb: Any) -> None:
 
 def measure(dynamodb: Any, numbering_range: NumberingRange, callers: int, each: int) -> Round:
     """One round: each caller takes so many numbers one after another."""
-    store = store_on(dynamodb)
+    acceptance, ranges = parts_on(dynamodb)
     tried, refused = Counter[str](), Counter[str]()
     dynamodb.meta.events.register(
         "before-call.dynamodb.TransactWriteItems", lambda **_: tried.update(["x"]), unique_id="bench"
@@ -98,7 +102,7 @@ def measure(dynamodb: Any, numbering_range: NumberingRange, callers: int, each: 
             accepted = None
             while accepted is None:
                 try:
-                    accepted = store.accept(a_record(numbering_range), numbered=True, quota=None)
+                    accepted = acceptance.accept(a_record(numbering_range), numbered=True, quota=None)
                 except Busy:
                     refused.update(["x"])
             slowest = max(slowest, time.monotonic() - began)
@@ -106,7 +110,7 @@ def measure(dynamodb: Any, numbering_range: NumberingRange, callers: int, each: 
             taken.append(accepted.number.consecutive)
         return taken, slowest
 
-    before = store.range(NIT, numbering_range.key).next or _START
+    before = ranges.read(NIT, numbering_range.key).next or _START
     wall, cpu = time.monotonic(), time.process_time()
     with ThreadPoolExecutor(callers) as pool:
         done = list(pool.map(caller, range(callers)))
@@ -136,7 +140,7 @@ def main() -> None:
             end=_START + 9_999_999,
             next=_START,
         )
-        store_on(dynamodb).save_range(NIT, numbering_range)
+        parts_on(dynamodb)[1].save(NIT, numbering_range)
         measure(dynamodb, numbering_range, 4, 5)  # warms up connections and caches
         alone, together = [], []
         for _ in range(asked.rounds):

@@ -156,7 +156,7 @@ def test_a_case_gets_what_it_expects(
     body = {**read["body"], "referencia": f"CASO-{name}"[:64]}
     if "_needs" in read:
         body |= _of_two_invoices(call)
-    before = {each.key: each.next for each in gateway.store.ranges(issuer.nit)}
+    before = {each.key: each.next for each in gateway.ranges.all(issuer.nit)}
 
     validated = call("POST", f"{path}?validar=solo", body)
     posted = call("POST", path, body)
@@ -165,7 +165,7 @@ def test_a_case_gets_what_it_expects(
 
     EXPECTED[name](posted, validated)
     if posted.status == 422:
-        assert {each.key: each.next for each in gateway.store.ranges(issuer.nit)} == before
+        assert {each.key: each.next for each in gateway.ranges.all(issuer.nit)} == before
     if name in SENT:
         sort, fields = SENT[name]
         (kept,) = request.getfixturevalue("factus").documents[sort]

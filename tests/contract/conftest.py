@@ -159,7 +159,7 @@ def gateway(_stack: tuple[Settings, Session], clock: Clock) -> Iterator[Gateway]
     """A gateway on an empty stack, with the test's clock, which does not wait for a provider's pace."""
     settings, session = _stack
     made = replace(wiring.connect(settings, sleep=lambda _: None), now=clock)
-    refuse_as_dynamodb(made.store._client)
+    refuse_as_dynamodb(made.records._table.client)
     yield made
     table = session.resource("dynamodb").Table(settings.table)
     with table.batch_writer() as batch:

@@ -71,10 +71,10 @@ class Through:
         return documents.take_in(self.gateway, self.issuer, content, digest)[0]
 
     def emit(self, record: Record) -> Record:
-        return sending.emit(self.gateway, self.gateway.store.record(record.issuer, record.document_id))
+        return sending.emit(self.gateway, self.gateway.records.read(record.issuer, record.document_id))
 
     def kept(self, record: Record) -> Record:
-        return self.gateway.store.record(record.issuer, record.document_id)
+        return self.gateway.records.read(record.issuer, record.document_id)
 
     def let_pass(self, record: Record) -> Record:
         """Let time pass, with the schedule and the queue, until the record has nothing due or needs a person."""
@@ -99,7 +99,7 @@ def enrolled(gateway: Gateway, bench: Bench, providers: dict[Kind, str]) -> Issu
     """Save the bench's issuer, its credentials and its ranges in the gateway's stack."""
     name = bench.provider.name
     issuer = bench.issuer.model_copy(update={"providers": providers, "settings": {name: bench.settings()}})
-    gateway.store.save_issuer(issuer)
+    gateway.issuers.save(issuer)
     keep_credentials(issuer, bench)
     if Verb.RANGES in bench.provider.declare(bench.variant).verbs:
         sync_ranges(gateway, issuer, name)
@@ -108,7 +108,7 @@ def enrolled(gateway: Gateway, bench: Bench, providers: dict[Kind, str]) -> Issu
             by_hand = bench.range(kind)
             if by_hand is not None:
                 written = by_hand.model_copy(update={"next": by_hand.start, "by_hand": True})
-                gateway.store.save_range(issuer.nit, written)
+                gateway.ranges.save(issuer.nit, written)
     return issuer
 
 
@@ -291,7 +291,7 @@ def three(at_work: Any, gateway: Gateway) -> Any:
         # Factus's simulator is of the test environment, and tells so in its QR.
         settings={name: bench.settings() for name, bench in benches.items()},
     )
-    gateway.store.save_issuer(issuer)
+    gateway.issuers.save(issuer)
     for bench in benches.values():
         keep_credentials(issuer, bench)
     for name in ("factus", "facturatech"):
@@ -303,7 +303,7 @@ def three(at_work: Any, gateway: Gateway) -> Any:
 
 def posted(gateway: Gateway, issuer: Issuer, document: Any) -> Record:
     record, _ = documents.take_in(gateway, issuer, document, contract.content_hash(document))
-    return sending.emit(gateway, gateway.store.record(issuer.nit, record.document_id))
+    return sending.emit(gateway, gateway.records.read(issuer.nit, record.document_id))
 
 
 def test_each_kind_goes_to_its_provider(three: Any, gateway: Gateway) -> None:
@@ -334,7 +334,7 @@ def test_another_map_moves_no_range_and_no_record_of_the_provider_that_had_them(
     before = ranges_of(gateway, issuer, "factus")
     waiting, _ = documents.take_in(gateway, issuer, builders.invoice(reference="ANTES"), "h1")
     moved = issuer.model_copy(update={"providers": {**issuer.providers, Kind.INVOICE: "facturatech"}})
-    gateway.store.save_issuer(moved)
+    gateway.issuers.save(moved)
 
     with pytest.raises(NumberingUnavailable, match="en otro proveedor"):
         documents.take_in(gateway, moved, builders.invoice(reference="DOBLE", prefix="SETP"), "h2")
@@ -342,16 +342,16 @@ def test_another_map_moves_no_range_and_no_record_of_the_provider_that_had_them(
     with pytest.raises(NumberingUnavailable, match="en otro proveedor"):
         documents.take_in(gateway, moved, builders.invoice(reference="DOBLE", prefix="SETP"), "h2")
     here = posted(gateway, moved, builders.invoice(reference="DESPUES", prefix="FEVA"))
-    sending.emit(gateway, gateway.store.record(moved.nit, waiting.document_id))
+    sending.emit(gateway, gateway.records.read(moved.nit, waiting.document_id))
 
-    kept = gateway.store.record(moved.nit, waiting.document_id)
+    kept = gateway.records.read(moved.nit, waiting.document_id)
     assert (here.provider, here.state, str(here.number)) == ("facturatech", State.ACCEPTED, "FEVA1")
     assert kept.provider == "factus"
     assert kept.range is not None
     assert (kept.range.provider, kept.range.prefix) == ("factus", "SETP")
     assert benches["facturatech"].count() == 1
     assert ranges_of(gateway, moved, "factus") == before
-    gateway.store.save_issuer(issuer)
+    gateway.issuers.save(issuer)
     again, _ = documents.take_in(gateway, issuer, builders.invoice(reference="VUELTA", prefix="SETP"), "h3")
     assert again.range is not None
     assert again.range.provider == "factus"
@@ -364,7 +364,7 @@ def test_a_range_that_factus_let_go_is_numbered_on_from_where_factus_was(
     setp = next(row for row in benches["factus"].simulator.ranges.values() if row.prefix == "SETP")
     setp.is_active = False
     moved = issuer.model_copy(update={"providers": {**issuer.providers, Kind.INVOICE: "facturatech"}})
-    gateway.store.save_issuer(moved)
+    gateway.issuers.save(moved)
     for _ in range(
         2
     ):  # twice: Facturatech may be asked before Factus, and then takes SETP over only in the next run
@@ -377,7 +377,7 @@ def test_a_range_that_factus_let_go_is_numbered_on_from_where_factus_was(
 
 
 def ranges_of(gateway: Gateway, issuer: Issuer, name: str) -> dict[str, Any]:
-    return {r.key: r for r in gateway.store.ranges(issuer.nit) if r.provider == name}
+    return {r.key: r for r in gateway.ranges.all(issuer.nit) if r.provider == name}
 
 
 def test_a_correction_stays_with_the_provider_that_has_the_rejected_document(
@@ -388,7 +388,7 @@ def test_a_correction_stays_with_the_provider_that_has_the_rejected_document(
     benches["facturatech"].reject(RULE, TEXT)
     assert posted(gateway, issuer, document).state is State.REJECTED
     moved = issuer.model_copy(update={"providers": {**issuer.providers, Kind.CREDIT_NOTE: "facepro"}})
-    gateway.store.save_issuer(moved)
+    gateway.issuers.save(moved)
 
     for judged in (documents.validated, documents.take_in):
         with pytest.raises(ReferenceConflict):
@@ -417,7 +417,7 @@ def everything_kept() -> str:
 
 def one_at_a_time(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
     """DynamoDB checks conditions one write at a time; moto does not when two threads call it, so calls take a lock."""
-    lock, client = threading.RLock(), gateway.store._client
+    lock, client = threading.RLock(), gateway.records._table.client
     real = client._make_api_call
 
     def locked(*arguments: Any) -> Any:
@@ -447,7 +447,7 @@ def test_what_rule_90_left_in_doubt_a_person_accepts_once_it_was_read_and_nothin
     record = through.let_pass(through.emit(through.accept()))
     assert record.state is State.ACCEPTED, record.steps
     facts = {"state": State.UNKNOWN, "already_processed": True, "needs_person": True, "signed_xml": None}
-    kept = gateway.store.save(noted(record, "needs a person", gateway.now(), **facts))
+    kept = gateway.records.save(noted(record, "needs a person", gateway.now(), **facts))
 
     def accepted(uuid: str) -> Record:
         return decisions.decide(

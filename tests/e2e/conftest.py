@@ -61,12 +61,12 @@ class World:
             nit=nit,
             check_digit="0",
             uuid=f"6a2f1c4e-0000-4000-8000-{int(nit):012d}",
-            number=self.gateway.store.next_id("issuer"),
+            number=self.gateway.counters.next("issuer"),
             name="MI EMPRESA SAS",
             providers=dict.fromkeys(FACTUS_KINDS, "factus"),
             settings={"factus": {"base_url": self.factus.base_url}},
         ).model_copy(update=changes)
-        self.gateway.store.save_issuer(issuer)
+        self.gateway.issuers.save(issuer)
         self.stack.engine.client("secretsmanager").create_secret(
             Name=f"{self.stack.secret_prefix}/{nit}/factus",
             SecretString=json.dumps(asdict(self.factus.credentials)),

@@ -107,7 +107,7 @@ class Journeys:
                 "data"
             ]
             record = _until_unknown(here, issuer.nit, posted["tracking_id"])
-            here.gateway.store.save(record.model_copy(update={"due_at": record.created_at}))
+            here.gateway.records.save(record.model_copy(update={"due_at": record.created_at}))
             here.stack.run_schedule("settle")
 
             assert verdict(api, posted["tracking_id"]) == "aceptado"
@@ -126,7 +126,7 @@ def verdict(api: httpx.Client, document_id: str) -> str:
 
 def _until_unknown(here: World, nit: str, document_id: str) -> Record:
     for _ in range(100):
-        record = here.gateway.store.record(nit, document_id)
+        record = here.gateway.records.read(nit, document_id)
         if record.state is State.UNKNOWN:
             return record
         time.sleep(0.2)

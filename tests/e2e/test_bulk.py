@@ -86,7 +86,7 @@ def assert_exactly_once(here: World, issuer: Issuer, references: set[str], where
         for seen in here.factus.requests
         if seen.path.endswith("/bills/validate") and seen.body["reference_code"] in references
     ]
-    records = here.gateway.store.records(
+    records = here.gateway.listing.page(
         issuer.nit, estado=None, since=None, until=None, limit=50, start=None
     ).records
     assert sorted(at_provider) == sorted(references), where
@@ -346,8 +346,8 @@ def test_the_notification_of_an_upload_may_be_lost_half_way(
     lot, _ = intake_lots.await_upload(world.gateway, issuer, len(body), sha256, None, "LOTE-1")
     told = {"eventSource": "aws:s3", "s3": {"object": {"key": lot_files.key(lot)}}}
     # S3 itself tells of it too, and is told nothing: there is no lot while its file comes.
-    table, key = world.gateway.store._table, items.pack(dict(keys.lot(issuer.nit, lot.lot_id)))
-    world.gateway.store._client.delete_item(TableName=table, Key=key)
+    table, key = world.gateway.records._table.name, items.pack(dict(keys.lot(issuer.nit, lot.lot_id)))
+    world.gateway.records._table.client.delete_item(TableName=table, Key=key)
     world.gateway.lot_files.write(lot, body)
     until(lambda: is_empty(world))
     world.gateway.lots.create(lot)
@@ -369,7 +369,7 @@ def test_a_straight_message_killed_half_way_comes_back_and_is_one_document(
     assert run(world, event, tmp_path, 0, "after") is not None
 
     def accepted() -> bool:
-        record = world.gateway.store.by_reference(issuer.nit, own("V-1"))
+        record = world.gateway.records.by_reference(issuer.nit, own("V-1"))
         return record is not None and record.state is State.ACCEPTED
 
     until(accepted)

@@ -32,8 +32,8 @@ def dian() -> Iterator[DianSimulator]:
 
 def enrol(world: World, dian: DianSimulator) -> tuple[Issuer, str]:
     """The issuer of these tests, pointed at this simulator, and a token of its own."""
-    issuer = dian_issuers.issuer(dian, NIT, number=world.gateway.store.next_id("issuer"))
-    world.gateway.store.save_issuer(issuer)
+    issuer = dian_issuers.issuer(dian, NIT, number=world.gateway.counters.next("issuer"))
+    world.gateway.issuers.save(issuer)
     secrets = world.stack.engine.client("secretsmanager")
     name = f"{world.stack.secret_prefix}/{NIT}/dian"
     with suppress(secrets.exceptions.ResourceExistsException):  # the account is the same for every test
@@ -87,8 +87,8 @@ def test_an_answer_lost_after_dian_accepted_is_settled_by_the_schedule(world: Wo
     dian.lose_next_answer(stored=True)
     with world.client(bearer) as api:
         posted = api.post("/documentos", json=invoice()).json()["data"]
-        doubtful = world.gateway.store.record(issuer.nit, posted["tracking_id"])
-        world.gateway.store.save(doubtful.model_copy(update={"due_at": doubtful.created_at}))
+        doubtful = world.gateway.records.read(issuer.nit, posted["tracking_id"])
+        world.gateway.records.save(doubtful.model_copy(update={"due_at": doubtful.created_at}))
         world.stack.run_schedule("settle")
         settled = verdict(api, posted["tracking_id"])
 
@@ -106,7 +106,7 @@ def test_a_post_survives_a_kill_at_every_side_effect(world: World, dian: DianSim
     run(world, event("ANTES"), tmp_path, 0, "after")
     effects = run(world, event("K-0"), tmp_path, 0, "after")
     assert any(name.endswith("WcfDianCustomerServices.svc") for name in effects), effects
-    last = world.gateway.store.by_reference(issuer.nit, "K-0")
+    last = world.gateway.records.by_reference(issuer.nit, "K-0")
     assert last is not None and last.state is State.ACCEPTED
     for position, name in enumerate(effects, start=1):
         for when in ("before", "after"):

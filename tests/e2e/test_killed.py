@@ -84,20 +84,20 @@ def settle(world: World, nit: str, document_id: str) -> Record:
     for _ in range(12):
         world.forget_host()  # messages that other tests left meet simulators that are gone
         try:
-            record = sending.emit(world.gateway, world.gateway.store.record(nit, document_id))
+            record = sending.emit(world.gateway, world.gateway.records.read(nit, document_id))
         except CauceError:
-            record = world.gateway.store.record(nit, document_id)
+            record = world.gateway.records.read(nit, document_id)
         if record.state is State.ACCEPTED and record.signed_xml:
             return record
         world.clock.advance(minutes=3)
         look_at_what_is_due(world.gateway)
-    return world.gateway.store.record(nit, document_id)
+    return world.gateway.records.read(nit, document_id)
 
 
 def assert_exactly_once(world: World, issuer: Issuer, record: Record, where: str) -> None:
     """``where`` names the kill. At the provider: one document under this reference, with the record's number."""
     at_provider = [d for d in world.factus.documents["bills"] if d.reference == record.reference]
-    records = world.gateway.store.records(
+    records = world.gateway.listing.page(
         issuer.nit, estado=None, since=None, until=None, limit=10, start=None
     ).records
     assert record.state is State.ACCEPTED, f"{where}: {record.state}, {[s.what for s in record.steps]}"
@@ -145,7 +145,7 @@ def test_a_post_killed_while_accepting_taking_its_place_or_queueing_is_safely_re
         assert repeated.status_code == 201, repeated.text
         document_id = repeated.json()["data"]["tracking_id"]
         for _ in range(50):
-            record = world.gateway.store.record(issuer.nit, document_id)
+            record = world.gateway.records.read(issuer.nit, document_id)
             if record.signed_xml:
                 break
             time.sleep(0.2)

@@ -32,7 +32,7 @@ def a_range(world: World, start: int, end: int) -> NumberingRange:
         end=end,
         next=start,
     )
-    world.gateway.store.save_range(NIT, found)
+    world.gateway.ranges.save(NIT, found)
     return found
 
 
@@ -60,7 +60,7 @@ def test_many_callers_take_every_number_once_and_leave_no_gap(world: World):
     numbering_range = a_range(world, 990000000, 990009999)
 
     def take(_: int) -> int:
-        accepted = world.gateway.store.accept(a_record(numbering_range), numbered=True, quota=None)
+        accepted = world.gateway.acceptance.accept(a_record(numbering_range), numbered=True, quota=None)
         assert accepted.number is not None
         return accepted.number.consecutive
 
@@ -68,18 +68,18 @@ def test_many_callers_take_every_number_once_and_leave_no_gap(world: World):
         taken = list(callers.map(take, range(160)))
 
     assert sorted(taken) == list(range(990000000, 990000160))
-    assert world.gateway.store.range(NIT, numbering_range.key).next == 990000160
+    assert world.gateway.ranges.read(NIT, numbering_range.key).next == 990000160
 
 
 def test_the_last_number_of_a_range_is_given_and_no_more(world: World):
     numbering_range = a_range(world, 1, 2)
     given = [
-        world.gateway.store.accept(a_record(numbering_range), numbered=True, quota=None).number
+        world.gateway.acceptance.accept(a_record(numbering_range), numbered=True, quota=None).number
         for _ in range(2)
     ]
 
     with pytest.raises(NumberingUnavailable):
-        world.gateway.store.accept(a_record(numbering_range), numbered=True, quota=None)
+        world.gateway.acceptance.accept(a_record(numbering_range), numbered=True, quota=None)
     assert [number.consecutive for number in given if number] == [1, 2]
 
 
@@ -89,7 +89,7 @@ def test_the_same_reference_at_once_makes_one_record_and_takes_one_number(world:
 
     def take(_: int) -> bool:
         try:
-            world.gateway.store.accept(a_record(numbering_range, reference), numbered=True, quota=None)
+            world.gateway.acceptance.accept(a_record(numbering_range, reference), numbered=True, quota=None)
         except ReferenceTaken:
             return False
         return True
@@ -98,18 +98,18 @@ def test_the_same_reference_at_once_makes_one_record_and_takes_one_number(world:
         made = list(callers.map(take, range(12)))
 
     assert made.count(True) == 1
-    assert world.gateway.store.range(NIT, numbering_range.key).next == 2
+    assert world.gateway.ranges.read(NIT, numbering_range.key).next == 2
 
 
 def test_a_quota_is_never_exceeded_however_many_ask_at_once(world: World):
     numbering_range = a_range(world, 1, 100)
     issuer = f"9{uuid.uuid4().int % 10**8:08d}"
-    world.gateway.store.save_range(issuer, numbering_range)
+    world.gateway.ranges.save(issuer, numbering_range)
 
     def take(_: int) -> bool:
         record = a_record(numbering_range).model_copy(update={"issuer": issuer})
         try:
-            world.gateway.store.accept(record, numbered=True, quota=Quota(limit=5))
+            world.gateway.acceptance.accept(record, numbered=True, quota=Quota(limit=5))
         except QuotaExceeded:
             return False
         return True
@@ -118,4 +118,4 @@ def test_a_quota_is_never_exceeded_however_many_ask_at_once(world: World):
         made = list(callers.map(take, range(20)))
 
     assert made.count(True) == 5
-    assert world.gateway.store.range(issuer, numbering_range.key).next == 6
+    assert world.gateway.ranges.read(issuer, numbering_range.key).next == 6

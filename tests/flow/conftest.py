@@ -109,7 +109,7 @@ def patience() -> float:
 def gateway(resources: Settings, monkeypatch: pytest.MonkeyPatch, clock: Clock, patience: float) -> Gateway:
     """A gateway on the stack; every handler gets this one."""
     made = wiring.connect(resources, clock.seconds, clock.sleep, patience)
-    refuse_as_dynamodb(made.store._client)
+    refuse_as_dynamodb(made.records._table.client)
     monkeypatch.setattr(wiring, "gateway", lambda: made)
     return made
 
@@ -131,12 +131,12 @@ def enrol(gateway: Gateway, factus: FactusSimulator, nit: str, **changes: Any) -
         nit=nit,
         check_digit="1",
         uuid=f"6a2f1c4e-0000-4000-8000-{int(nit):012d}",
-        number=gateway.store.next_id("issuer"),
+        number=gateway.counters.next("issuer"),
         name="MI EMPRESA SAS",
         providers=dict.fromkeys(FACTUS_KINDS, "factus"),
         settings={"factus": {"base_url": factus.base_url}},
     ).model_copy(update=changes)
-    gateway.store.save_issuer(found)
+    gateway.issuers.save(found)
     stack.client("secretsmanager").create_secret(
         Name=f"cauce/test/{nit}/factus", SecretString=json.dumps(asdict(factus.credentials))
     )
@@ -271,7 +271,7 @@ def let_pass(gateway: Gateway, clock: Clock, drain: Any) -> Any:
             clock.advance(minutes=every)
             settle_due(gateway)
             drain()
-        return gateway.store.record(kept.issuer, kept.document_id)
+        return gateway.records.read(kept.issuer, kept.document_id)
 
     return run
 

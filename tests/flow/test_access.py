@@ -25,7 +25,7 @@ PROBLEM = {"type", "title", "status", "detail", "instance", "request_id"}
 @pytest.fixture
 def change(gateway, issuer) -> Any:
     """Change the issuer, as an operator does."""
-    return lambda **changes: gateway.store.save_issuer(issuer.model_copy(update=changes))
+    return lambda **changes: gateway.issuers.save(issuer.model_copy(update=changes))
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def emit(gateway, issuer):
     def made(reference: str):
         asked = document(reference)
         record, _ = documents.take_in(gateway, issuer, asked, contract.content_hash(asked))
-        return sending.emit(gateway, gateway.store.record(NIT, record.document_id))
+        return sending.emit(gateway, gateway.records.read(NIT, record.document_id))
 
     return made
 
@@ -123,7 +123,7 @@ def test_a_number_spent_by_a_rejected_attempt_says_which_one_took_over(
     rejected = emit("V-1")
     call("POST", "/documentos", invoice(referencia="V-1", observaciones="corregida"))
     drain()
-    corrected = gateway.store.record(NIT, rejected.document_id)
+    corrected = gateway.records.read(NIT, rejected.document_id)
     assert corrected.number != rejected.number
 
     (found,) = audit.audit(gateway, issuer, "factus")
@@ -152,7 +152,7 @@ def test_an_expired_range_s_rest_is_no_gap(gateway, issuer, factus, emit, audite
         start=first - 5000,
         end=first - 1000,
     )
-    gateway.store.save_range(NIT, before)
+    gateway.ranges.save(NIT, before)
     kept = factus._state.documents["bills"]
     kept.append(
         replace(kept[0], id=9001, number=f"SETP{first - 2000}", draft=replace(kept[0].draft, reference="X"))
@@ -165,7 +165,7 @@ def test_the_audit_reads_by_index_and_writes_nothing(gateway, issuer, emit, ever
     for n in range(5):
         emit(f"V-{n}")
     before, asked = everything(), []
-    gateway.store._client.meta.events.register(
+    gateway.records._table.client.meta.events.register(
         "before-call.dynamodb", lambda model, **_: asked.append(model.name)
     )
 
@@ -212,15 +212,15 @@ def counted(gateway, issuer, monkeypatch):
     provider.has = {f"FE{n}": Accepted(uuid=CUFE[:-1] + str(n)) for n in range(1, 6)}
     there = replace(gateway, provider=lambda _issuer, _name: provider)
     whose = issuer.model_copy(update={"providers": {Kind.INVOICE: "otro"}})
-    there.store.save_issuer(whose)
-    there.store.save_range(
+    there.issuers.save(whose)
+    there.ranges.save(
         NIT, NumberingRange(provider="otro", kind=Kind.INVOICE, prefix="FE", start=1, end=99, next=1)
     )
     for n in range(1, 6):
         asked = document(f"V-{n}")
         provider.on_send = [provider.has[f"FE{n}"]]
         record, _ = documents.take_in(there, whose, asked, contract.content_hash(asked))
-        sending.emit(there, there.store.record(NIT, record.document_id))
+        sending.emit(there, there.records.read(NIT, record.document_id))
     monkeypatch.setattr("time.sleep", lambda _: None)
     return there, whose, provider
 
@@ -308,7 +308,7 @@ def test_every_provider_that_takes_documents_is_audited(house: str) -> None:
         load.post(5, within=60)
         load.run_until_settled(7200)
         world, name = load.world, load.house.bench.provider.name
-        issuer = world.gateway.store.issuer(load.house.issuer.nit)
+        issuer = world.gateway.issuers.read(load.house.issuer.nit)
         (before,) = audit.audit(world.gateway, issuer, name)
         numbers = sorted(record.number.consecutive for record in load.records())
         forget(load.house.bench.simulator, 2)
@@ -324,7 +324,7 @@ def test_a_listing_of_a_provider_that_takes_no_document_of_ours_is_held_against_
         rows = load.house.bench.simulator.rows
         rows[:] = [a_row(n) for n in (1, 2, 3, 6)] + [a_row(5, tipo_documento="factura_exportacion")]
         rows += [a_row(9, numero_documento="2"), a_row(8, tipo_documento="nota_credito", prefijo="NC")]
-        issuer = load.world.gateway.store.issuer(load.house.issuer.nit)
+        issuer = load.world.gateway.issuers.read(load.house.issuer.nit)
         notes, invoices = audit.audit(load.world.gateway, issuer, "afacturar")
 
     assert (notes.kind, notes.prefix, notes.theirs, notes.anomalies) == (Kind.CREDIT_NOTE, "NC", 1, [])

@@ -15,7 +15,7 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
 from cauce import faults, observability
-from cauce.aws.store import Store
+from cauce.aws.records import Records
 from cauce.contracts.v1 import routes
 from cauce.domain.errors import NumberTaken, Stale
 from cauce.domain.lot import Line
@@ -116,7 +116,7 @@ def emitted(factus: Any) -> int:
 def test_a_table_that_does_not_answer_is_503_with_retry_after(
     call: Any, gateway: Any, out: Any, error: Exception
 ) -> None:
-    outage = out(gateway.store._client, error)
+    outage = out(gateway.records._table.client, error)
 
     assert is_busy(call("GET", "/documentos"))
     outage.end()
@@ -150,7 +150,7 @@ def test_secrets_that_are_not_told_now_are_no_refusal_of_the_credentials(
 def test_a_fault_at_a_provider_s_token_or_turn_is_no_answer_of_the_provider_s(
     call: Any, gateway: Any, out: Any, issuer: Any, clock: Any
 ) -> None:
-    outage = out(gateway.store._client, operation="UpdateItem")
+    outage = out(gateway.records._table.client, operation="UpdateItem")
     clock.advance(hours=2)  # its token has ended, and its turn is taken by a write
 
     assert is_busy(call("POST", "/numeraciones/sincronizar"))
@@ -164,7 +164,7 @@ def test_a_request_that_cannot_be_counted_is_let_through(
     call: Any, gateway: Any, out: Any, error: Exception, lost: bool
 ) -> None:
     call("GET", "/me")  # so that its token's last use is told
-    outage = out(gateway.store._client, error, operation="UpdateItem", lost=lost)
+    outage = out(gateway.records._table.client, error, operation="UpdateItem", lost=lost)
 
     assert call("GET", "/me").status == 200
     assert outage.tries > 0
@@ -174,7 +174,7 @@ def test_counting_a_request_is_tried_once_for_whoever_asked_is_waiting(
     call: Any, gateway: Any, out: Any
 ) -> None:
     call("GET", "/me")
-    outage = out(gateway.store._client, operation="UpdateItem", lost=True)
+    outage = out(gateway.records._table.client, operation="UpdateItem", lost=True)
 
     call("GET", "/me")
 
@@ -185,7 +185,7 @@ def test_a_function_that_may_not_count_requests_does_not_answer_them_uncounted(
     call: Any, gateway: Any, out: Any
 ) -> None:
     call("GET", "/me")
-    out(gateway.store._client, throttled("AccessDeniedException"), operation="UpdateItem")
+    out(gateway.records._table.client, throttled("AccessDeniedException"), operation="UpdateItem")
 
     assert call("GET", "/me").status == 500
 
@@ -195,14 +195,14 @@ def test_a_table_s_key_that_is_not_told_is_503_and_leaves_all_as_it_was(
 ) -> None:
     before, heard = everything(), len(factus.requests)
     secret = boto3.client("secretsmanager", region_name=stack.REGION)
-    secret.delete_secret(SecretId=gateway.store.seals._secret)
-    gateway.store.seals._keys = {}  # a new container's
+    secret.delete_secret(SecretId=gateway.ranges.seals._secret)
+    gateway.ranges.seals._keys = {}  # a new container's
     gateway.provider(issuer, "factus").connection.tokens._held = None
 
     assert is_busy(call("POST", "/numeraciones/sincronizar"))
     assert (everything(), len(factus.requests)) == (before, heard)
 
-    secret.restore_secret(SecretId=gateway.store.seals._secret)
+    secret.restore_secret(SecretId=gateway.ranges.seals._secret)
     assert call("POST", "/numeraciones/sincronizar").status == 200
 
 
@@ -222,7 +222,7 @@ BODIES: dict[str, Any] = {
 def test_no_route_answers_500_whatever_aws_does_not_do(
     call: Any, gateway: Any, out: Any, issuer: Any
 ) -> None:
-    clients = [gateway.store._client, gateway.queue._client, gateway.lot_files._client]
+    clients = [gateway.records._table.client, gateway.queue._client, gateway.lot_files._client]
     for (method, path), client in product(sorted(set(routes.SCOPES) - {("GET", "/health")}), clients):
         body = BODIES.get(path, invoice(referencia="A")) if method != "GET" else None
         outage = out(client, throttled())
@@ -236,7 +236,7 @@ def test_no_route_answers_500_whatever_aws_does_not_do(
 def test_an_operation_that_aws_refuses_for_what_was_asked_is_no_503(
     call: Any, gateway: Any, out: Any
 ) -> None:
-    out(gateway.store._client, throttled("ValidationException"))
+    out(gateway.records._table.client, throttled("ValidationException"))
 
     assert call("GET", "/documentos").status == 500
 
@@ -248,7 +248,7 @@ def test_a_fault_before_the_record_was_written_stores_nothing(
     call: Any, gateway: Any, out: Any, everything: Any, drain: Any, factus: Any
 ) -> None:
     before = everything()
-    outage = out(gateway.store._client, operation="TransactWriteItems")
+    outage = out(gateway.records._table.client, operation="TransactWriteItems")
 
     assert is_busy(call("POST", "/documentos", invoice(referencia="A")))
     outage.end()
@@ -280,7 +280,7 @@ def test_after_a_fault_behind_the_acceptance_the_same_request_is_the_same_docume
 def test_an_acceptance_whose_answer_was_lost_is_found_by_repeating_it(
     call: Any, gateway: Any, out: Any, drain: Any, factus: Any
 ) -> None:
-    outage = out(gateway.store._client, operation="TransactWriteItems", lost=True)
+    outage = out(gateway.records._table.client, operation="TransactWriteItems", lost=True)
 
     refused = call("POST", "/documentos", invoice(referencia="A"))
     outage.end()
@@ -316,7 +316,7 @@ def test_in_the_worker_the_message_comes_back_and_its_document_is_emitted_once(
     call: Any, gateway: Any, out: Any, drain: Any, settle: Any, clock: Any, factus: Any, operation: str
 ) -> None:
     taken = call("POST", "/documentos", invoice(referencia="A"), Prefer="respond-async")
-    outage = out(gateway.store._client, operation=operation)
+    outage = out(gateway.records._table.client, operation=operation)
 
     drain()
     assert estado(call, taken) == "pendiente"
@@ -335,7 +335,7 @@ def asked_by_queue(call: Any, gateway: Any, issuer: Any, sqs: Any, clock: Any) -
 
     def made(queue: str) -> tuple[str, dict[str, Any]]:
         if queue == "intake":
-            gateway.store.save_issuer(issuer.model_copy(update={"senders": frozenset({ERP})}))
+            gateway.issuers.save(issuer.model_copy(update={"senders": frozenset({ERP})}))
             attributes = {"emisor": {"DataType": "String", "StringValue": issuer.nit}}
             body = json.dumps({"tipo": "factura", **invoice(referencia="A")})
             sqs.send_message(QueueUrl=gateway.intake._url, MessageBody=body, MessageAttributes=attributes)
@@ -359,12 +359,12 @@ def asked_by_queue(call: Any, gateway: Any, issuer: Any, sqs: Any, clock: Any) -
 @pytest.mark.parametrize(
     ("queue", "service"),
     [
-        ("intake", "store"),
+        ("intake", "table"),
         ("intake", "queue"),
-        ("control", "store"),
+        ("control", "table"),
         ("control", "lot_files"),
         ("control", "queue"),
-        ("looks", "store"),
+        ("looks", "table"),
         ("looks", "queue"),
     ],
 )
@@ -373,7 +373,7 @@ def test_in_each_other_queue_too_the_message_comes_back_and_its_document_is_emit
     queue: str, service: str,
 ) -> None:  # fmt: skip
     function, message = asked_by_queue(queue)
-    outage = out(getattr(gateway, service)._client)
+    outage = out(gateway.records._table.client if service == "table" else getattr(gateway, service)._client)
 
     def deliver() -> list[Any]:
         try:
@@ -393,7 +393,7 @@ def test_in_each_other_queue_too_the_message_comes_back_and_its_document_is_emit
     settle()
     drain()
 
-    assert gateway.store.by_reference("901724254", "A").state is State.ACCEPTED
+    assert gateway.records.by_reference("901724254", "A").state is State.ACCEPTED
     assert emitted(factus) == 1
 
 
@@ -425,10 +425,10 @@ def test_a_fault_at_one_issuer_does_not_keep_the_schedule_from_the_others(
 def test_another_try_is_made_only_where_it_fits_the_time_left(
     gateway: Any, out: Any, seconds: float, tries: int
 ) -> None:
-    outage = out(gateway.store._client, operation="GetItem", lost=True)
+    outage = out(gateway.records._table.client, operation="GetItem", lost=True)
 
     with faults.time_for(seconds), pytest.raises(faults.RAISED) as raised:
-        gateway.store.token(1)
+        gateway.access_tokens.read(1)
 
     assert faults.is_fault(raised.value)
     assert outage.tries == tries
@@ -453,9 +453,9 @@ def test_an_invocation_knows_its_time(
 # The table's own answers
 
 
-def cancelled(store: Store, *codes: str) -> Exception:
+def cancelled(records: Records, *codes: str) -> Exception:
     reasons = [{"Code": code} for code in codes]
-    error: Exception = store._client.exceptions.TransactionCanceledException(
+    error: Exception = records._table.client.exceptions.TransactionCanceledException(
         {"Error": {"Code": "TransactionCanceledException", "Message": "x"}, "CancellationReasons": reasons},
         "TransactWriteItems",
     )
@@ -466,16 +466,16 @@ def cancelled(store: Store, *codes: str) -> Exception:
 def record(call: Any, gateway: Any, issuer: Any, drain: Any) -> Any:
     taken = call("POST", "/documentos", invoice(referencia="A")).json["data"]["tracking_id"]
     drain()
-    return gateway.store.record(issuer.nit, taken)
+    return gateway.records.read(issuer.nit, taken)
 
 
 @pytest.mark.parametrize("save", ["save_numbered", "save_moved"])
 def test_a_transaction_that_met_another_is_tried_again_and_is_not_stale(
     gateway: Any, out: Any, record: Any, save: str
 ) -> None:
-    written = _writer(gateway.store, record, save)
-    meeting = cancelled(gateway.store, "TransactionConflict", "None")
-    outage = out(gateway.store._client, meeting, operation="TransactWriteItems", times=2)
+    written = _writer(gateway.records, record, save)
+    meeting = cancelled(gateway.records, "TransactionConflict", "None")
+    outage = out(gateway.records._table.client, meeting, operation="TransactWriteItems", times=2)
 
     assert written().version == record.version + 1
     assert outage.tries == 3
@@ -484,12 +484,12 @@ def test_a_transaction_that_met_another_is_tried_again_and_is_not_stale(
 def test_a_write_that_met_a_transaction_is_tried_again_and_is_not_stale(
     gateway: Any, out: Any, record: Any
 ) -> None:
-    meeting = gateway.store._client.exceptions.TransactionConflictException(
+    meeting = gateway.records._table.client.exceptions.TransactionConflictException(
         {"Error": {"Code": "TransactionConflictException", "Message": "x"}}, "PutItem"
     )
-    outage = out(gateway.store._client, meeting, operation="PutItem", times=2)
+    outage = out(gateway.records._table.client, meeting, operation="PutItem", times=2)
 
-    assert gateway.store.save(record).version == record.version + 1
+    assert gateway.records.save(record).version == record.version + 1
     assert outage.tries == 3
 
 
@@ -498,13 +498,13 @@ def test_a_transaction_that_never_gets_through_is_a_fault_and_not_stale(
     gateway: Any, out: Any, record: Any, save: str
 ) -> None:
     out(
-        gateway.store._client,
-        cancelled(gateway.store, "ThrottlingError", "None"),
+        gateway.records._table.client,
+        cancelled(gateway.records, "ThrottlingError", "None"),
         operation="TransactWriteItems",
     )
 
     with pytest.raises(ClientError) as raised:
-        _writer(gateway.store, record, save)()
+        _writer(gateway.records, record, save)()
 
     assert faults.is_fault(raised.value)
 
@@ -516,25 +516,27 @@ def test_only_a_condition_that_failed_is_stale_or_a_number_taken(gateway: Any, o
         ((failed, failed), Stale),
         (("None", failed), NumberTaken),
     ):
-        outage = out(gateway.store._client, cancelled(gateway.store, *codes), operation="TransactWriteItems")
+        outage = out(
+            gateway.records._table.client, cancelled(gateway.records, *codes), operation="TransactWriteItems"
+        )
 
         with pytest.raises(error):
-            _writer(gateway.store, record, "save_numbered")()
+            _writer(gateway.records, record, "save_numbered")()
         outage.end()
 
 
 def test_a_transaction_that_can_never_be_is_not_tried_until_the_caller_is_told_to_come_back(
     call: Any, gateway: Any, out: Any
 ) -> None:
-    wrong = cancelled(gateway.store, "None", "ValidationError", "None", "None")
-    outage = out(gateway.store._client, wrong, operation="TransactWriteItems")
+    wrong = cancelled(gateway.records, "None", "ValidationError", "None", "None")
+    outage = out(gateway.records._table.client, wrong, operation="TransactWriteItems")
 
     assert call("POST", "/documentos", invoice(referencia="B")).status == 500
     assert outage.tries == 1
 
 
-def _writer(store: Store, record: Any, save: str) -> Callable[[], Any]:
+def _writer(records: Records, record: Any, save: str) -> Callable[[], Any]:
     assert record.state is State.ACCEPTED
     if save == "save_numbered":
-        return lambda: store.save_numbered(record)
-    return lambda: store.save_moved(record, Line(lot="a", place="000001"))
+        return lambda: records.save_numbered(record)
+    return lambda: records.save_moved(record, Line(lot="a", place="000001"))

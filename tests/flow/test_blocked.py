@@ -36,12 +36,12 @@ def accept(gateway, issuer):
 @pytest.fixture
 def emit(gateway):
     """Deliver a record's message: ``emit(record)``."""
-    return lambda record: sending.emit(gateway, gateway.store.record(NIT, record.document_id))
+    return lambda record: sending.emit(gateway, gateway.records.read(NIT, record.document_id))
 
 
 @pytest.fixture
 def now_at(gateway):
-    return lambda record: gateway.store.record(NIT, record.document_id)
+    return lambda record: gateway.records.read(NIT, record.document_id)
 
 
 @pytest.fixture
@@ -162,7 +162,7 @@ def test_one_that_was_believed_absent_does_not_lock_its_own_lane(
     factus.pend_next(1)
     first, second = accept("V-1"), accept("V-2")
     doubtful = emit(first)
-    gateway.store.save(moved(doubtful, State.RECEIVED, clock(), "proved absent", due_at=clock()))
+    gateway.records.save(moved(doubtful, State.RECEIVED, clock(), "proved absent", due_at=clock()))
 
     emit(second)
     assert now_at(first).state in (State.PENDING, State.ACCEPTED)
@@ -179,7 +179,7 @@ def test_one_that_blocks_itself_is_asked_about(gateway, factus, accept, emit, no
     record = accept("V-1")
     rejected = emit(record)
     renewed = moved(rejected, State.RECEIVED, clock(), "corrected", stored_rejected=False, due_at=clock())
-    gateway.store.save(renewed)
+    gateway.records.save(renewed)
 
     assert emit(record).steps[-1].what == "lane cleared"
 
@@ -242,8 +242,8 @@ def test_what_we_gave_up_and_lives_on_there_needs_a_person(gateway, factus, acce
     factus.pend_next(99)
     first, second = accept("V-1"), accept("V-2")
     pending = emit(first)
-    doubtful = gateway.store.save(moved(pending, State.UNKNOWN, clock()))
-    gateway.store.save(moved(doubtful, State.FAILED, clock(), "discarded", due_at=None))
+    doubtful = gateway.records.save(moved(pending, State.UNKNOWN, clock()))
+    gateway.records.save(moved(doubtful, State.FAILED, clock(), "discarded", due_at=None))
 
     assert emit(second).needs_person
     assert deleted(factus) == []
@@ -272,7 +272,7 @@ def test_blockers_are_the_unvalidated_and_say_which_were_rejected(
     gateway, issuer, factus, accept, emit, variant
 ) -> None:
     changed = issuer.model_copy(update={"settings": {"factus": {"base_url": factus.base_url, **variant}}})
-    gateway.store.save_issuer(changed)
+    gateway.issuers.save(changed)
     provider = gateway.provider(changed, "factus")
     assert provider.blockers(Kind.INVOICE) == []
     emit(accept("V-1"))
@@ -306,7 +306,7 @@ def test_what_was_stored_as_rejected_by_rule_90_is_not_deleted_whatever_a_listin
     first, second = accept("V-1"), accept("V-2")
     said = (Message(text="Rechazo: Documento procesado anteriormente.", rule="90"),)
     facts = {"already_processed": False, "needs_person": False, "stored_rejected": True, "rejections": said}
-    gateway.store.save(moved(emit(first), State.REJECTED, clock(), **facts))
+    gateway.records.save(moved(emit(first), State.REJECTED, clock(), **facts))
     listed = [Blocker(reference="V-1", number=None, rejected=True)]
     monkeypatch.setattr(Factus, "blockers", lambda _provider, _kind: listed)
 

@@ -441,7 +441,7 @@ def test_of_two_issuers_that_read_an_open_host_s_at_once_one_tries_and_the_other
         for admit in admissions:
             admit()
 
-    gateway.store._client.meta.events.register("before-call.dynamodb.UpdateItem", meanwhile)
+    gateway.records._table.client.meta.events.register("before-call.dynamodb.UpdateItem", meanwhile)
 
     with pytest.raises(Held):
         first.admit()
@@ -494,7 +494,7 @@ def test_a_hundred_issuers_behind_a_dead_host_cost_a_few_calls(
 
 def test_what_an_issuer_s_calls_ask_of_the_table_while_all_is_well_is_one_reading(gateway, calls_of) -> None:
     asked: list[str] = []
-    events = gateway.store._client.meta.events
+    events = gateway.records._table.client.meta.events
     events.register("before-call.dynamodb.*", lambda model, **_: asked.append(model.name))
 
     answer(calls_of(0))
@@ -582,13 +582,15 @@ def test_no_erp_s_request_is_spent_on_a_provider_that_only_hangs_and_whoever_wai
 
 def test_what_is_asked_about_waits_too(gateway, issuer, out, factus, clock) -> None:
     record = accepted(gateway, issuer, "V-1")
-    record = gateway.store.save(moved(record, State.SENDING, clock(), due_at=clock()))
-    record = gateway.store.save(moved(record, State.UNKNOWN, clock(), due_at=clock() - timedelta(seconds=1)))
+    record = gateway.records.save(moved(record, State.SENDING, clock(), due_at=clock()))
+    record = gateway.records.save(
+        moved(record, State.UNKNOWN, clock(), due_at=clock() - timedelta(seconds=1))
+    )
     heard = len(factus.requests)
 
     settle_due(gateway)
 
-    after = gateway.store.record(NIT, record.document_id)
+    after = gateway.records.read(NIT, record.document_id)
     assert (after.state, after.checks) == (State.UNKNOWN, 0)
     assert after.due_at > clock()
     assert len(factus.requests) == heard
@@ -635,7 +637,7 @@ def test_out_for_an_hour_nothing_is_lost_its_order_is_kept_and_it_is_not_overrun
     outage(None)
     queue.run(clock() + timedelta(minutes=30), schedule)
 
-    after = [gateway.store.record(record.issuer, record.document_id) for record in posted]
+    after = [gateway.records.read(record.issuer, record.document_id) for record in posted]
     assert len(after) >= 58
     assert {record.state for record in after} == {State.ACCEPTED}
     assert factus.documents_received == len(posted)
@@ -716,7 +718,7 @@ def test_of_two_containers_that_read_an_open_breaker_at_once_one_tries(gateway, 
         for admit in admissions:
             admit()
 
-    gateway.store._client.meta.events.register("before-call.dynamodb.UpdateItem", meanwhile)
+    gateway.records._table.client.meta.events.register("before-call.dynamodb.UpdateItem", meanwhile)
 
     with pytest.raises(Held):
         first.admit()

@@ -174,7 +174,7 @@ def test_numbers_arrive_as_they_were_written(call, deliver, gateway, issuer):
     call("POST", "/lotes", f"[\n{text[:-1]}\n}}\n]")
     deliver()
 
-    record = gateway.store.by_reference(issuer.nit, "V-1")
+    record = gateway.records.by_reference(issuer.nit, "V-1")
     assert str(record.document.lines[0].price) == "50000.01"
 
 
@@ -303,11 +303,11 @@ def test_a_line_that_was_refused_stays_refused_when_it_is_read_again(
     call, deliver, drain, factus, gateway, issuer
 ):
     """The worker died between refusing it and saying so; meanwhile the issuer has a larger quota."""
-    gateway.store.save_issuer(issuer.model_copy(update={"quota": Quota(limit=1)}))
+    gateway.issuers.save(issuer.model_copy(update={"quota": Quota(limit=1)}))
     lot_id = call("POST", "/lotes", items(2)).json["data"]["lote_id"]
     lot = gateway.lots.lot(issuer.nit, lot_id)
     deliver()
-    gateway.store.save_issuer(issuer)
+    gateway.issuers.save(issuer)
     text = [text for text, _ in gateway.lot_files.lines(lot, 0)][1]
 
     intake_lines.take_in(gateway, issuer, Line(lot=lot_id, place="000002"), lots.asked(text, None), None)
@@ -338,13 +338,13 @@ def test_a_line_that_is_read_again_undoes_no_correction(
     else:
         call("POST", "/documentos", {name: value for name, value in corrected.items() if name != "tipo"})
     drain()
-    before = gateway.store.by_reference(issuer.nit, "V-1")
+    before = gateway.records.by_reference(issuer.nit, "V-1")
     (text,) = (text for text, _ in gateway.lot_files.lines(lot, 0))
 
     intake_lines.take_in(gateway, issuer, Line(lot=lot_id, place="000001"), lots.asked(text, None), None)
     drain()
 
-    after = gateway.store.by_reference(issuer.nit, "V-1")
+    after = gateway.records.by_reference(issuer.nit, "V-1")
     assert after.document.notes == before.document.notes == ("corregida",)
     assert (after.state, after.number) == (before.state, before.number)
     assert status(call, lot_id)["conteo"]["invalido"] == 0
@@ -690,13 +690,13 @@ def test_a_lot_whose_message_was_lost_is_taken_up_again_by_the_schedule(
 
 def test_a_lot_waits_while_its_issuer_is_suspended(call, deliver, drain, settle, factus, gateway, issuer):
     call("POST", "/lotes", items(2))
-    gateway.store.save_issuer(issuer.model_copy(update={"active": False}))
+    gateway.issuers.save(issuer.model_copy(update={"active": False}))
     deliver()
     settle()
     deliver()
     assert not factus.documents_received
 
-    gateway.store.save_issuer(issuer)
+    gateway.issuers.save(issuer)
     settle()
     deliver()
     drain()
@@ -731,7 +731,7 @@ def test_what_is_wrong_with_the_moment_is_told_on_the_lot_and_no_document_s_faul
 @pytest.fixture
 def erp(gateway, issuer, sqs) -> Any:
     """Puts a message in the intake queue, as a role that speaks for the issuer."""
-    gateway.store.save_issuer(issuer.model_copy(update={"senders": frozenset({ERP})}))
+    gateway.issuers.save(issuer.model_copy(update={"senders": frozenset({ERP})}))
 
     def send(body: Any, nit: str | None = issuer.nit) -> None:
         attributes = {"emisor": {"DataType": "String", "StringValue": nit}} if nit else {}
@@ -768,7 +768,7 @@ def test_the_trace_names_who_sent_a_document_straight_and_whose_token_posted_or_
     put(s3, sqs, gateway, issuer.nit, announce(call, uploaded).json["data"]["lote_id"], uploaded)
     deliver()
 
-    received = [gateway.store.by_reference(issuer.nit, f"V-{n}").steps[0] for n in (1, 2, 3)]
+    received = [gateway.records.by_reference(issuer.nit, f"V-{n}").steps[0] for n in (1, 2, 3)]
     assert [(step.what, step.by) for step in received] == [
         ("received", f"sender {ERP.partition(':')[0]}"),
         ("received", f"token {read_bearer(token).id}"),

@@ -69,8 +69,8 @@ def others() -> dict[str, str]:
 @pytest.fixture
 def issuer(gateway: Gateway, dian: DianSimulator, others: dict[str, str]) -> Issuer:
     """An issuer with two certificates, both in force; its ranges synced."""
-    found = dian_issuers.issuer(dian, number=gateway.store.next_id("issuer"))
-    gateway.store.save_issuer(found)
+    found = dian_issuers.issuer(dian, number=gateway.counters.next("issuer"))
+    gateway.issuers.save(found)
     boto3.client("secretsmanager", region_name=stack.REGION).create_secret(
         Name=f"cauce/test/{NIT}/dian", SecretString=json.dumps({**dian_issuers.credentials(), **others})
     )
@@ -88,7 +88,7 @@ def posted(call: Any, gateway: Gateway) -> Any:
     def made(**changes: Any) -> Record:
         answer = call("POST", "/documentos", invoice(**changes))
         assert answer.status == 201, answer.text
-        return gateway.store.record(NIT, answer.json["data"]["tracking_id"])
+        return gateway.records.read(NIT, answer.json["data"]["tracking_id"])
 
     return made
 
@@ -335,10 +335,10 @@ def test_two_workers_that_are_refused_at_once_send_each_document_once(
     for _ in range(12):
         clock.advance(minutes=1)
         for record in (kept, waiting):
-            sending.emit(second, second.store.record(NIT, record.document_id))
+            sending.emit(second, second.records.read(NIT, record.document_id))
 
     for record in (kept, waiting):
-        assert_one_document(dian, gateway.store.record(NIT, record.document_id), other())
+        assert_one_document(dian, gateway.records.read(NIT, record.document_id), other())
     assert dian.documents_received == 2
 
 
@@ -358,7 +358,7 @@ def test_a_worker_that_dies_as_it_changes_certificates_leaves_nothing_lost_or_se
         patch.setattr(SharedRefusals, "add", dies)
         with pytest.raises(KeyboardInterrupt):
             posted(referencia="V-1")
-    kept = gateway.store.by_reference(NIT, "V-1")
+    kept = gateway.records.by_reference(NIT, "V-1")
     assert kept.state is State.SENDING
 
     settled = let_pass(kept, minutes=20, every=4)

@@ -150,7 +150,7 @@ def keep(here: Gateway) -> Any:
             },
         )  # fmt: skip
         here.archive.request(record, Request("POST /x", b"attempt 1"))
-        return here.store.accept(noted(record, "kept", now), numbered=False, quota=None)
+        return here.acceptance.accept(noted(record, "kept", now), numbered=False, quota=None)
 
     return kept
 
@@ -211,7 +211,7 @@ def test_what_each_answer_makes_of_a_record(here, keep, provider, state):
         after = consultation.ask(here, record)
 
         assert after.state is expected, (state, answer)
-        assert after == here.store.record(NIT, record.document_id)
+        assert after == here.records.read(NIT, record.document_id)
         assert provider.sent == []
         assert after.needs_person is (answer == "conflict")
         assert (after.due_at is None) is (expected is State.REJECTED or after.signed_xml is not None)
@@ -287,7 +287,7 @@ def test_xml_that_is_not_there_yet_is_fetched_later_and_the_record_stays_accepte
         provider.signed = b"<Invoice/>"
         clock.advance(hours=1)
         settle_due(here)
-        assert here.store.record(NIT, record.document_id).signed_xml
+        assert here.records.read(NIT, record.document_id).signed_xml
 
 
 # What a verdict clears, and what it keeps
@@ -618,8 +618,8 @@ def test_a_record_that_cannot_be_handled_stops_neither_this_run_nor_the_next(her
     failed = settle_due(broken).failed
 
     assert failed == 24
-    assert all(here.store.record(NIT, f"sound-{n}").state is State.ACCEPTED for n in range(8))
-    assert here.store.record(NIT, "broken-0").state is State.UNKNOWN
+    assert all(here.records.read(NIT, f"sound-{n}").state is State.ACCEPTED for n in range(8))
+    assert here.records.read(NIT, "broken-0").state is State.UNKNOWN
 
 
 def test_not_even_a_defect_of_ours_with_one_record_stops_the_others(
@@ -635,10 +635,10 @@ def test_not_even_a_defect_of_ours_with_one_record_stops_the_others(
     found = settle_due(here)
 
     assert (found.failed, found.settled) == (1, 1)
-    states = {here.store.record(NIT, each.document_id).state for each in (first, second)}
+    states = {here.records.read(NIT, each.document_id).state for each in (first, second)}
     assert states == {State.UNKNOWN, State.ACCEPTED}
     assert "a move that does not exist" in caplog.text
-    assert here.store.due(here.now()) == []
+    assert here.records.due(here.now()) == []
 
 
 def test_what_was_queued_again_is_left_to_the_queue_for_hours(here, keep, clock):
@@ -649,7 +649,7 @@ def test_what_was_queued_again_is_left_to_the_queue_for_hours(here, keep, clock)
 
     clock.advance(hours=1)
     assert settle_due(here).queued == 1
-    assert here.store.record(NIT, record.document_id).state is State.RECEIVED
+    assert here.records.read(NIT, record.document_id).state is State.RECEIVED
 
 
 # Discard, then correct
@@ -674,7 +674,7 @@ def correct(call: Any, drain: Any, tracking_id: str) -> dict[str, Any]:
 
 
 def steps(gateway: Gateway, tracking_id: str) -> list[str]:
-    return [step.what for step in gateway.store.record(NIT, tracking_id).steps]
+    return [step.what for step in gateway.records.read(NIT, tracking_id).steps]
 
 
 def test_the_rejected_attempt_is_discarded_before_its_correction_goes(call, drain, factus, gateway, rejected):
@@ -711,7 +711,7 @@ def test_a_rejected_attempt_that_turns_out_to_be_valid_is_not_replaced(
 
     corrected = correct(call, drain, rejected)
     assert corrected["estado"] == "pendiente"
-    assert gateway.store.record(NIT, rejected).state is State.UNKNOWN
+    assert gateway.records.read(NIT, rejected).state is State.UNKNOWN
 
     clock.advance(minutes=5)
     settle_due(gateway)
@@ -729,7 +729,7 @@ def test_a_refusal_found_after_the_discard_is_told_at_once(here, keep, provider,
     monkeypatch.setattr(provider, "resolve", resolve, raising=False)
     record = keep(State.RECEIVED, stored_rejected=True)
 
-    after = sending.emit(here, here.store.record(NIT, record.document_id))
+    after = sending.emit(here, here.records.read(NIT, record.document_id))
 
     assert (after.state, after.last_error) == (State.FAILED, "La factura no existe.")
 
@@ -755,7 +755,7 @@ def test_a_decision_on_what_somebody_else_just_settled_is_a_conflict(here, keep,
 
     with pytest.raises(Conflict):
         decisions.decide(here, stuck, decisions.Decision.SEND_AGAIN, reason="x", who="Ana")
-    assert here.store.record(NIT, stuck.document_id).state is State.ACCEPTED
+    assert here.records.read(NIT, stuck.document_id).state is State.ACCEPTED
 
 
 def test_a_number_that_a_provider_gave_to_one_document_is_no_other_s(here, keep, provider):
@@ -811,7 +811,7 @@ def test_what_was_discarded_in_doubt_may_be_asked_for_again_though_it_would_be_r
         created_at=now,
         received_at=now,
     )
-    here.store.accept(noted(sent, "kept", now), numbered=False, quota=None)
+    here.acceptance.accept(noted(sent, "kept", now), numbered=False, quota=None)
 
     again, replayed = documents.take_in(here, issuer, document, known)
 
@@ -826,7 +826,7 @@ def test_the_archive_has_each_answer_as_it_came_whatever_was_made_of_it(here, ke
         replace(PENDING, status_message=book.decode(), raw=book),
         replace(ACCEPTED, about=Identity(reference="otra"), raw=b"of another"),
     ]
-    record = sending.emit(here, here.store.record(NIT, keep(State.RECEIVED).document_id))
+    record = sending.emit(here, here.records.read(NIT, keep(State.RECEIVED).document_id))
     before = record
     for _ in range(3):
         record = consultation.ask(here, noted(record, "due", here.now(), due_at=here.now()))
@@ -844,11 +844,11 @@ def test_whatever_an_answer_makes_us_raise_the_document_is_in_doubt(here, keep, 
     provider.on_send, provider.said = [ValueError("900 123 456")], [ACCEPTED]
     record = keep(State.RECEIVED)
 
-    after = sending.emit(here, here.store.record(NIT, record.document_id))
+    after = sending.emit(here, here.records.read(NIT, record.document_id))
 
     assert after.state is State.UNKNOWN
     assert "900 123 456" not in caplog.text + (after.last_error or "")
-    assert sending.emit(here, here.store.record(NIT, record.document_id)).state is State.ACCEPTED
+    assert sending.emit(here, here.records.read(NIT, record.document_id)).state is State.ACCEPTED
     assert len(provider.sent) == 1
 
 
@@ -861,6 +861,6 @@ def test_an_error_of_ours_that_no_send_should_raise_leaves_the_document_in_doubt
     provider.on_send, provider.said = [surprise], [ACCEPTED]
     record = keep(State.RECEIVED)
 
-    assert sending.emit(here, here.store.record(NIT, record.document_id)).state is State.UNKNOWN
-    assert sending.emit(here, here.store.record(NIT, record.document_id)).state is State.ACCEPTED
+    assert sending.emit(here, here.records.read(NIT, record.document_id)).state is State.UNKNOWN
+    assert sending.emit(here, here.records.read(NIT, record.document_id)).state is State.ACCEPTED
     assert len(provider.sent) == 1

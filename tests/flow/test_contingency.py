@@ -59,7 +59,7 @@ def enrol(gateway: Gateway, dian: DianSimulator) -> Callable[..., Issuer]:
     def made(**settings: str) -> Issuer:
         found = dian_issuers.issuer(dian, number=1)
         found = found.model_copy(update={"settings": {"dian": {**found.settings["dian"], **settings}}})
-        gateway.store.save_issuer(found)
+        gateway.issuers.save(found)
         return found
 
     return made
@@ -79,7 +79,7 @@ def posted(call: Any, gateway: Gateway) -> Any:
     def made(path: str = "/documentos", body: dict[str, Any] | None = None) -> Record:
         answer = call("POST", path, body or invoice())
         assert answer.status == 201, answer.text
-        return gateway.store.record(NIT, answer.json["data"]["tracking_id"])
+        return gateway.records.read(NIT, answer.json["data"]["tracking_id"])
 
     return made
 
@@ -95,7 +95,7 @@ def in_contingency(issuer: Issuer, dian: DianSimulator, posted: Any, let_pass: A
 
 def hold(gateway: Gateway) -> None:
     """Somebody else has just tried in vain, so nobody tries now: the breaker is open."""
-    rules = gateway.provider(gateway.store.issuer(NIT), "dian").capabilities.contingency
+    rules = gateway.provider(gateway.issuers.read(NIT), "dian").capabilities.contingency
     gateway.outages.failed("dian", NIT, failure=Failure.ERROR, rules=rules, now=gateway.now())
     breaker = breaker_of(gateway, NIT, "dian")
     with suppress(Held):
@@ -151,7 +151,7 @@ def test_what_is_proved_absent_goes_again_as_it_was_though_certificate_and_setti
     container = replace(gateway, provider=renewed)
     for _ in range(8):
         clock.advance(minutes=2)
-        kept = sending.emit(container, container.store.record(NIT, kept.document_id))
+        kept = sending.emit(container, container.records.read(NIT, kept.document_id))
 
     first, second = dian_issuers.files_sent(dian)
     assert first == second
@@ -162,7 +162,7 @@ def test_what_dian_had_and_broke_down_on_goes_again_as_it_was(gateway, issuer, d
     dian.answer_next("PLGNS")
     kept = posted()
     party = issuer.party.model_copy(update={"address": "Calle 1 # 2-3"})
-    gateway.store.save_issuer(issuer.model_copy(update={"party": party}))
+    gateway.issuers.save(issuer.model_copy(update={"party": party}))
 
     after = let_pass(kept, minutes=5)
 
@@ -176,7 +176,7 @@ def test_what_never_arrived_is_made_anew(gateway, issuer, dian, posted, let_pass
         kept = posted()
     before = gateway.archive.sent_request(kept).body
     party = issuer.party.model_copy(update={"address": "Calle 1 # 2-3"})
-    gateway.store.save_issuer(issuer.model_copy(update={"party": party}))
+    gateway.issuers.save(issuer.model_copy(update={"party": party}))
 
     after = let_pass(kept, minutes=5)
 
@@ -298,7 +298,7 @@ OTHERS = ("900373115", "800197268", "860003020")
 
 def meet_an_outage(gateway: Gateway, clock: Clock, *others: str) -> str:
     """Other issuers' calls fail with an error of the list, one every 40 s, one more than three; the name of the host."""
-    provider = gateway.provider(gateway.store.issuer(NIT), "dian")
+    provider = gateway.provider(gateway.issuers.read(NIT), "dian")
     rules, host = provider.capabilities.contingency, provider.host()
     for n in range(4):
         clock.advance(seconds=40)
@@ -638,7 +638,7 @@ def test_a_note_on_what_waits_in_contingency_waits_with_it_and_both_go_when_dian
     kept = let_pass(waiting, minutes=60, every=3)
 
     assert waiting.state in (State.RECEIVED, State.UNKNOWN)
-    sold = gateway.store.record(NIT, in_contingency.document_id)
+    sold = gateway.records.read(NIT, in_contingency.document_id)
     assert (sold.state, kept.state) == (State.ACCEPTED, State.ACCEPTED), kept.steps
 
 
@@ -664,7 +664,7 @@ def test_two_workers_issue_it_once_and_what_is_archived_is_what_the_record_says(
 ):
     """The other comes in while the first has archived its own and not yet written it down."""
     record = documents.take_in(
-        gateway, gateway.store.issuer(NIT), contract.document(Kind.INVOICE, invoice()), "h"
+        gateway, gateway.issuers.read(NIT), contract.document(Kind.INVOICE, invoice()), "h"
     )[0]
     archive_xml, others = type(gateway.archive).contingency_xml, []
 
@@ -672,15 +672,15 @@ def test_two_workers_issue_it_once_and_what_is_archived_is_what_the_record_says(
         key = archive_xml(archive, kept, xml)
         if not others:
             others.append(None)
-            others[0] = sending.emit(gateway, gateway.store.record(NIT, record.document_id))
+            others[0] = sending.emit(gateway, gateway.records.read(NIT, record.document_id))
         return key
 
     monkeypatch.setattr(type(gateway.archive), "contingency_xml", beside)
     hold(gateway)
 
-    mine = sending.emit(gateway, gateway.store.record(NIT, record.document_id))
+    mine = sending.emit(gateway, gateway.records.read(NIT, record.document_id))
 
-    now = gateway.store.record(NIT, record.document_id)
+    now = gateway.records.read(NIT, record.document_id)
     assert others[0].in_contingency
     assert mine == now == others[0]
     assert Document(gateway.archive.read(now.signed_xml)).uuid == now.uuid
@@ -697,9 +697,9 @@ def test_what_waits_keeps_its_bytes_though_nobody_can_be_called_for_a_while(
     delivered = gateway.archive.read(issued.signed_xml)
     broken = replace(gateway, provider=refusing)
 
-    turned_away = sending.emit(broken, broken.store.record(NIT, issued.document_id))
+    turned_away = sending.emit(broken, broken.records.read(NIT, issued.document_id))
     party = issuer.party.model_copy(update={"address": "Calle 1 # 2-3"})
-    gateway.store.save_issuer(issuer.model_copy(update={"party": party}))
+    gateway.issuers.save(issuer.model_copy(update={"party": party}))
 
     assert (turned_away.state, turned_away.sent_as) == (State.RECEIVED, issued.sent_as)
     dian.come_back()
@@ -715,7 +715,7 @@ def refusing(_: Issuer, __: str) -> Dian:
 def test_in_the_second_of_the_ordinary_one_nothing_is_issued_as_both_would_have_one_cufe(
     gateway, in_contingency, clock
 ):
-    rules = gateway.provider(gateway.store.issuer(NIT), "dian").capabilities.contingency
+    rules = gateway.provider(gateway.issuers.read(NIT), "dian").capabilities.contingency
     ordinary = in_contingency.model_copy(
         update={"contingency": None, "issued_at": bogota(clock()), "failure": Failure.ERROR, "checks": 1}
     )
@@ -761,7 +761,7 @@ def test_reenviar_sends_the_one_in_contingency_and_from_then_on_that_is_asked_ab
     )
     dian.slow_next(asks=2)
     drain()
-    pending = gateway.store.record(NIT, kept.document_id)
+    pending = gateway.records.read(NIT, kept.document_id)
 
     assert pending.state is State.PENDING
     assert pending.doubtful_uuid == pending.uuid == kept.uuid
@@ -782,7 +782,7 @@ def test_what_was_discarded_in_doubt_and_is_asked_for_again_goes_as_it_was_deliv
         gateway.provider(issuer, "dian").send(gateway.archive.sent_request(kept, kept.sent_as))
         dian.go_out(503)
     kept = kept if had != "nothing" else late(kept)
-    kept = gateway.store.save(noted(kept, "deadline near", gateway.now(), needs_person=True))
+    kept = gateway.records.save(noted(kept, "deadline near", gateway.now(), needs_person=True))
     decision = {"accion": "descartar", "motivo": "Se factura en otra parte."}
     assert call("POST", f"/documentos/{kept.document_id}/resolver", decision).json["estado"] == "fallido"
     assert call("GET", f"/documentos/{kept.document_id}/xml").status == 404
@@ -832,7 +832,7 @@ def test_while_it_waits_the_buyer_receives_it_in_a_container_without_dians_answe
 def established(gateway: Gateway, dian: DianSimulator, clock: Clock) -> None:
     """DIAN is out, and known to be."""
     dian.go_out(503)
-    rules = gateway.provider(gateway.store.issuer(NIT), "dian").capabilities.contingency
+    rules = gateway.provider(gateway.issuers.read(NIT), "dian").capabilities.contingency
     for _ in range(4):
         clock.advance(seconds=6)
         gateway.outages.failed("dian", NIT, failure=Failure.ERROR, rules=rules, now=clock())
@@ -849,13 +849,13 @@ def test_killed_at_any_side_effect_of_issuing_it_one_document_comes_of_it(
         dian.answer_next(503)
         document = contract.document(Kind.INVOICE, invoice(referencia=f"K-{when}-{at}"))
         record = documents.take_in(gateway, issuer, document, "h")[0]
-        record = sending.emit(gateway, gateway.store.record(NIT, record.document_id))
+        record = sending.emit(gateway, gateway.records.read(NIT, record.document_id))
         assert record.state is State.UNKNOWN
         established(gateway, dian, clock)
         clock.advance(seconds=40)
         with killed(at, when) as effects:
             consultation.ask(gateway, record)
-        told = gateway.store.record(NIT, record.document_id)
+        told = gateway.records.read(NIT, record.document_id)
         kept = let_pass(told, minutes=3)
         assert kept.in_contingency, (at, kept.steps)
         if told.in_contingency:
@@ -885,7 +885,7 @@ def test_killed_at_any_side_effect_of_transmitting_it_one_document_comes_of_it(
         with killed(at, when) as effects:
             for _ in range(8):
                 clock.advance(minutes=2)
-                sending.emit(gateway, gateway.store.record(NIT, record.document_id))
+                sending.emit(gateway, gateway.records.read(NIT, record.document_id))
         kept = let_pass(record, minutes=20)
         assert_one_document(gateway, dian, kept, "04")
         assert kept.uuid == record.uuid
@@ -915,13 +915,13 @@ def test_notes_support_documents_and_events_wait_and_go_as_they_are_when_dian_is
         posted("/eventos", dian_issuers.acknowledgement(cufe)),
     ]
     let_pass(waiting[0], minutes=30, every=2)
-    still = [gateway.store.record(NIT, kept.document_id) for kept in waiting]
+    still = [gateway.records.read(NIT, kept.document_id) for kept in waiting]
     dian.come_back()
     let_pass(waiting[0], minutes=60, every=3)
 
     assert {kept.state for kept in still} <= {State.RECEIVED, State.UNKNOWN}
     assert all(kept.contingency is None for kept in still)
-    after = [gateway.store.record(NIT, kept.document_id) for kept in waiting]
+    after = [gateway.records.read(NIT, kept.document_id) for kept in waiting]
     assert {kept.state for kept in after} == {State.ACCEPTED}
     with pytest.raises(NotFound):
         delivery.signed_xml(gateway, still[0])
@@ -1059,7 +1059,7 @@ def test_what_was_delivered_is_never_given_up_however_long_nobody_is_reached(
     kept = posted(body=invoice(referencia="V-2"))
     clock.advance(days=5)
     with refused():
-        kept = sending.emit(gateway, gateway.store.record(NIT, kept.document_id))
+        kept = sending.emit(gateway, gateway.records.read(NIT, kept.document_id))
     dian.come_back()
 
     assert (kept.state, kept.in_contingency) == (State.RECEIVED, True)
@@ -1138,7 +1138,7 @@ def test_all_that_was_issued_goes_out_by_itself_when_dian_is_back(
 
     let_pass(in_contingency, minutes=45)
 
-    after = [gateway.store.record(NIT, kept.document_id) for kept in (in_contingency, *issued)]
+    after = [gateway.records.read(NIT, kept.document_id) for kept in (in_contingency, *issued)]
     for kept in after:
         assert_one_document(gateway, dian, kept, "04")
     numbers = sorted(kept.number.consecutive for kept in after)

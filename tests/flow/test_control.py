@@ -25,7 +25,7 @@ def item(reference: str) -> dict[str, Any]:
 @pytest.fixture
 def erp(gateway: Any, issuer: Any, sqs: Any) -> Any:
     """Puts a message in the intake queue, as a role that speaks for the issuer."""
-    gateway.store.save_issuer(issuer.model_copy(update={"senders": frozenset({ERP})}))
+    gateway.issuers.save(issuer.model_copy(update={"senders": frozenset({ERP})}))
     attributes = {"emisor": {"DataType": "String", "StringValue": issuer.nit}}
 
     def send(body: Any) -> None:

@@ -47,14 +47,14 @@ def dates_of(gateway: Gateway, record: Any) -> tuple[str, str]:
 def test_another_day_than_today_is_refused_before_a_number_is_taken(
     path: str, days: int, call, clock, dian, gateway, issuer
 ):
-    before = {r.key: r.next for r in gateway.store.ranges(issuer.nit)}
+    before = {r.key: r.next for r in gateway.ranges.all(issuer.nit)}
 
     refused = call("POST", path, invoice(factura={"fecha": day(clock, days)}))
 
     assert refused.status == 422, refused.text
     assert list(refused.json["errors"]) == ["factura.fecha"]
     assert dian.documents_received == 0
-    assert {r.key: r.next for r in gateway.store.ranges(issuer.nit)} == before
+    assert {r.key: r.next for r in gateway.ranges.all(issuer.nit)} == before
 
 
 @pytest.mark.reads_the_date
@@ -108,7 +108,7 @@ def test_with_other_dates_allowed_it_goes_with_its_date_signed_at_the_true_time_
     call, clock, gateway, issuer
 ):
     allowing = {"dian": {**issuer.settings["dian"], "other_dates": "allow"}}
-    gateway.store.save_issuer(issuer.model_copy(update={"settings": allowing}))
+    gateway.issuers.save(issuer.model_copy(update={"settings": allowing}))
 
     posted = call("POST", "/documentos", invoice(factura={"fecha": day(clock, -1)}))
 
@@ -134,7 +134,7 @@ def test_a_document_taken_in_before_midnight_and_signed_after_it_is_dated_when_i
     clock.advance(minutes=2)
     drain()
 
-    record = gateway.store.record(issuer.nit, tracking_id)
+    record = gateway.records.read(issuer.nit, tracking_id)
     assert record.state is State.ACCEPTED
     assert record.issued_at.date().isoformat() == day(clock)
     assert dates_of(gateway, record) == (day(clock), day(clock))
@@ -160,10 +160,10 @@ def test_what_failed_is_tried_again_on_a_later_day_whatever_its_date(call, clock
         referencia="V-1", factura={"fecha": day(clock)}, pago={"forma": "2", "vencimiento": day(clock)}
     )
     taken = call("POST", "/documentos", body, Prefer="respond-async").json["data"]
-    gateway.store.save_issuer(issuer.model_copy(update={"party": None}))
-    sending.emit(gateway, gateway.store.record(issuer.nit, taken["tracking_id"]))
+    gateway.issuers.save(issuer.model_copy(update={"party": None}))
+    sending.emit(gateway, gateway.records.read(issuer.nit, taken["tracking_id"]))
     assert call("GET", f"/documentos/{taken['tracking_id']}").json["estado"] == "fallido"
-    gateway.store.save_issuer(issuer)
+    gateway.issuers.save(issuer)
 
     clock.advance(days=2)
     again = call("POST", "/documentos", body).json["data"]
@@ -201,9 +201,9 @@ def test_a_correction_is_validated_as_posted_though_its_range_ended_meanwhile(
 ):
     dian.reject_next("FAK24", "DV del NIT")
     rejected = call("POST", "/documentos", invoice(referencia="V-1")).json["data"]
-    [numbered_in] = [each for each in gateway.store.ranges(issuer.nit) if each.kind == "invoice"]
+    [numbered_in] = [each for each in gateway.ranges.all(issuer.nit) if each.kind == "invoice"]
     ended = numbered_in.model_copy(update={"valid_to": bogota(gateway.now()).date()})
-    gateway.store.save_range(issuer.nit, ended)
+    gateway.ranges.save(issuer.nit, ended)
     clock.advance(days=2)
 
     body = invoice(referencia="V-1", orden={"numero": "OC-1"})
@@ -229,9 +229,9 @@ def test_what_has_a_number_is_refused_for_no_date_by_a_lot_or_the_queue_on_a_lat
         body |= {"orden": {"numero": "OC-1"}}
     else:
         first = call("POST", "/documentos", body, Prefer="respond-async").json["data"]
-        gateway.store.save_issuer(issuer.model_copy(update={"party": None}))
-        sending.emit(gateway, gateway.store.record(issuer.nit, first["tracking_id"]))
-    gateway.store.save_issuer(issuer.model_copy(update={"senders": frozenset({ERP})}))
+        gateway.issuers.save(issuer.model_copy(update={"party": None}))
+        sending.emit(gateway, gateway.records.read(issuer.nit, first["tracking_id"]))
+    gateway.issuers.save(issuer.model_copy(update={"senders": frozenset({ERP})}))
 
     clock.advance(days=2)
     if way == "lot":

@@ -75,7 +75,7 @@ def bodies(sqs, url: str) -> list[str]:
 
 @pytest.fixture
 def now_at(gateway):
-    return lambda record: gateway.store.record(NIT, record.document_id)
+    return lambda record: gateway.records.read(NIT, record.document_id)
 
 
 def test_a_message_that_fails_at_every_delivery_ends_there(gateway, sqs, urls, accept) -> None:
@@ -94,7 +94,7 @@ def test_the_schedule_says_on_the_record_what_happened_and_what_to_do(
     gateway, accept, give_up, now_at, sqs, urls
 ) -> None:
     record = accept("V-1")
-    record = gateway.store.save(
+    record = gateway.records.save(
         noted(record, "turned away", gateway.now(), last_error="No se pudo conectar.")
     )
     give_up(record)
@@ -119,7 +119,7 @@ def test_it_is_said_once_for_each_message(gateway, accept, give_up, now_at, soon
 
 
 def test_a_record_that_got_further_is_only_told_in_its_trace(gateway, accept, give_up, now_at) -> None:
-    record = sending.emit(gateway, gateway.store.record(NIT, accept("V-1").document_id))
+    record = sending.emit(gateway, gateway.records.read(NIT, accept("V-1").document_id))
     give_up(record)
 
     dead_letters.explain(gateway)
@@ -148,14 +148,14 @@ def test_a_record_that_cannot_be_read_keeps_no_other_from_being_explained(
     spoilt, good = accept("V-1"), accept("V-2")
     for record in (spoilt, good):
         give_up(record)
-    read = type(gateway.store).record
+    read = type(gateway.records).read
 
-    def unreadable(store, nit, document_id):
+    def unreadable(records, nit, document_id):
         if document_id == spoilt.document_id:
             raise ValueError("not a record")
-        return read(store, nit, document_id)
+        return read(records, nit, document_id)
 
-    monkeypatch.setattr(type(gateway.store), "record", unreadable)
+    monkeypatch.setattr(type(gateway.records), "read", unreadable)
     dead_letters.explain(gateway)
     monkeypatch.undo()
 
@@ -196,8 +196,8 @@ def two_deliveries(sqs, urls) -> None:
 def out(gateway, issuer):
     """Nobody listens where the provider was; called, it is back."""
     nobody = {"factus": {**issuer.settings["factus"], "base_url": "http://127.0.0.1:9"}}
-    gateway.store.save_issuer(issuer.model_copy(update={"settings": nobody}))
-    return lambda: gateway.store.save_issuer(issuer)
+    gateway.issuers.save(issuer.model_copy(update={"settings": nobody}))
+    return lambda: gateway.issuers.save(issuer)
 
 
 @pytest.fixture
@@ -282,7 +282,7 @@ def test_the_last_delivery_of_what_got_further_ends_it(
     gateway, two_deliveries, queued, drain, now_at, sqs, urls
 ) -> None:
     record = queued("V-1")
-    sending.emit(gateway, gateway.store.record(NIT, record.document_id))
+    sending.emit(gateway, gateway.records.read(NIT, record.document_id))
     sqs.receive_message(QueueUrl=urls[0], VisibilityTimeout=0)
 
     delivered_to_the_end(drain)
@@ -301,7 +301,7 @@ def test_a_write_that_comes_between_leaves_no_record_unexplained(
     def overtaken(*arguments):
         monkeypatch.setattr(life, "given_up", given_up_by_the_queue)
         after = given_up_by_the_queue(*arguments)
-        gateway.store.save(noted(now_at(record), "asked", gateway.now()))
+        gateway.records.save(noted(now_at(record), "asked", gateway.now()))
         return after
 
     monkeypatch.setattr(life, "given_up", overtaken)

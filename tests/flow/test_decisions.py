@@ -40,7 +40,7 @@ def bearer(gateway: Any, facepro: FacEProSimulator) -> str:
         providers={Kind.INVOICE: "facepro"},
         settings={"facepro": {"base_url": facepro.api_url}},
     )
-    gateway.store.save_issuer(company)
+    gateway.issuers.save(company)
     boto3.client("secretsmanager", region_name=stack.REGION).create_secret(
         Name=f"cauce/test/{NIT}/facepro", SecretString=json.dumps({"token": facepro.token})
     )
@@ -53,7 +53,7 @@ def ask_on(gateway: Any, clock: Any) -> Any:
 
     def asked(record: Record) -> Record:
         for _ in range(12):
-            record = gateway.store.record(record.issuer, record.document_id)
+            record = gateway.records.read(record.issuer, record.document_id)
             if record.due_at is None or record.needs_person:
                 break
             clock.advance(minutes=11)
@@ -71,7 +71,7 @@ def waiting(
     facepro.lose_next_answer(stored=False)
     posted = call("POST", "/documentos", invoice(referencia="VENTA-1"), bearer=bearer)
     drain()
-    record = ask_on(gateway.store.record(NIT, posted.json["data"]["tracking_id"]))
+    record = ask_on(gateway.records.read(NIT, posted.json["data"]["tracking_id"]))
     assert (record.state, record.needs_person) == (State.UNKNOWN, True)
     return record
 
@@ -104,7 +104,7 @@ def test_time_alone_never_sends_it_again(
         drain()
 
     assert facepro.documents_received == 0
-    assert gateway.store.record(NIT, waiting.document_id).state is State.UNKNOWN
+    assert gateway.records.read(NIT, waiting.document_id).state is State.UNKNOWN
 
 
 def test_reenviar_sends_it_once_more_and_the_trace_says_who_and_why(
@@ -113,7 +113,7 @@ def test_reenviar_sends_it_once_more_and_the_trace_says_who_and_why(
     decided = decide(waiting.document_id, decision())
     drain()
 
-    record = gateway.store.record(NIT, waiting.document_id)
+    record = gateway.records.read(NIT, waiting.document_id)
     assert decided.status == 200
     assert decided.json["tracking_id"] == waiting.document_id
     assert record.state is State.ACCEPTED
@@ -129,7 +129,7 @@ def test_descartar_ends_it_and_nothing_is_sent(
     decided = decide(waiting.document_id, decision("descartar"))
     drain()
 
-    record = gateway.store.record(NIT, waiting.document_id)
+    record = gateway.records.read(NIT, waiting.document_id)
     assert (decided.status, decided.json["estado"]) == (200, "fallido")
     assert (record.state, record.due_at) == (State.FAILED, None)
     assert record.steps[-1].detail == "discarded by Ana: FacEPro confirma por teléfono que no llegó"
@@ -154,7 +154,7 @@ def test_a_document_that_turns_up_after_all_is_no_longer_to_be_decided(
     decide: Any, waiting: Record, facepro: FacEProSimulator, gateway: Any, clock: Any, monkeypatch: Any
 ) -> None:
     """It was only late in FacEPro's list: asked once more, it is found, and a decision comes too late."""
-    gateway.provider(gateway.store.issuer(NIT), "facepro").send(gateway.archive.sent_request(waiting))
+    gateway.provider(gateway.issuers.read(NIT), "facepro").send(gateway.archive.sent_request(waiting))
     # FacEPro stored it at the second that we chose: the list shows it as ours.
     clock.advance(hours=2)
     settle_due(gateway)
@@ -162,7 +162,7 @@ def test_a_document_that_turns_up_after_all_is_no_longer_to_be_decided(
     late = decide(waiting.document_id, decision())
 
     assert late.status == 409
-    assert gateway.store.record(NIT, waiting.document_id).state is State.ACCEPTED
+    assert gateway.records.read(NIT, waiting.document_id).state is State.ACCEPTED
     assert facepro.documents_received == 1
 
 
@@ -227,7 +227,7 @@ def alike(call: Any, gateway: Any, facepro: FacEProSimulator, bearer: str, ask_o
             clock.advance(seconds=(second - clock()).total_seconds())
             posted = call("POST", "/documentos", invoice(referencia=reference), bearer=bearer)
             ids.append(posted.json["data"]["tracking_id"])
-        records = [sending.emit(gateway, gateway.store.record(NIT, each)) for each in ids]
+        records = [sending.emit(gateway, gateway.records.read(NIT, each)) for each in ids]
         assert {record.state for record in records} == {State.UNKNOWN}
         assert records[0].issued_at == records[1].issued_at
         assert facepro.documents_received == sum(stored)
@@ -262,15 +262,15 @@ def test_a_person_tells_two_alike_apart_by_the_cufe_of_each_and_neither_takes_th
     taken = decide(second.document_id, decision("aceptar", cufe=one.cufe))
 
     assert (accepted.status, accepted.json["estado"]) == (200, "aceptado"), accepted.text
-    record = gateway.store.record(NIT, first.document_id)
+    record = gateway.records.read(NIT, first.document_id)
     assert (str(record.number), record.uuid) == (one.number, one.cufe)
     assert record.provider_ids["tracking_id"] == one.tracking_id
     assert record.signed_xml is not None and one.cufe.encode() in gateway.archive.read(record.signed_xml)
     assert taken.status == 409 and one.number in taken.json["error"]
-    assert gateway.store.record(NIT, second.document_id).needs_person
+    assert gateway.records.read(NIT, second.document_id).needs_person
 
     assert decide(second.document_id, decision("aceptar", cufe=other.cufe)).json["estado"] == "aceptado"
-    record = gateway.store.record(NIT, second.document_id)
+    record = gateway.records.read(NIT, second.document_id)
     assert (str(record.number), record.provider_ids["tracking_id"]) == (other.number, other.tracking_id)
     assert facepro.documents_received == 2
 
@@ -313,5 +313,5 @@ def test_no_cufe_is_accepted_but_that_of_this_document_once_dian_validated_it(
 
     assert (refused.status, refused.json["codigo"]) == (409, "conflicto")
     assert why in refused.json["error"]
-    record = gateway.store.record(NIT, waiting.document_id)
+    record = gateway.records.read(NIT, waiting.document_id)
     assert (record.state, record.needs_person, record.uuid) == (State.UNKNOWN, True, None)

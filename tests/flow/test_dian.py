@@ -51,7 +51,7 @@ def posted(call: Any, drain: Any, gateway: Gateway) -> Any:
         answer = call("POST", path, body)
         assert answer.status == 201, answer.text
         assert drain() == 0, "DIAN needs no queue"
-        return gateway.store.record(NIT, answer.json["data"]["tracking_id"])
+        return gateway.records.read(NIT, answer.json["data"]["tracking_id"])
 
     return made
 
@@ -134,7 +134,7 @@ def test_an_event_that_is_declared_again_after_its_rejection_bears_its_own_date(
 def test_a_paper_invoice_is_transcribed_in_its_contingency_range(posted, call, gateway, issuer, dian):
     prefixes = {**issuer.settings["dian"], "contingency_prefixes": "CONT"}
     issuer = issuer.model_copy(update={"settings": {"dian": prefixes}})
-    gateway.store.save_issuer(issuer)
+    gateway.issuers.save(issuer)
     sync_ranges(gateway, issuer, "dian")
     paper = {"numero": "T-17", "fecha": bogota(gateway.now()).date().isoformat()}
 
@@ -148,7 +148,7 @@ def test_a_paper_invoice_is_transcribed_in_its_contingency_range(posted, call, g
     for wrong in ({"prefijo": "CONT"}, {"prefijo": "SETP", **transcription}):
         refused = call("POST", "/documentos", invoice(**wrong))
         assert (refused.status, list(refused.json["errors"])) == (422, ["prefijo"]), refused.text
-    following = {(r.prefix, r.provider_type): r.next for r in gateway.store.ranges(NIT)}
+    following = {(r.prefix, r.provider_type): r.next for r in gateway.ranges.all(NIT)}
     assert (following["CONT", CONTINGENCY], following["SETP", None]) == (2, 990_000_001)
 
 
@@ -213,7 +213,7 @@ def test_an_accepted_document_of_which_we_have_no_bytes_has_the_xml_that_dian_gi
     posted, call, gateway, dian
 ):
     kept = posted("/documentos", invoice())
-    gateway.store.save(noted(kept, "of before", gateway.now(), sent_as=None, signed_xml=None))
+    gateway.records.save(noted(kept, "of before", gateway.now(), sent_as=None, signed_xml=None))
 
     answer = call("GET", f"/documentos/{kept.document_id}/xml")
 
@@ -425,7 +425,7 @@ def test_a_look_is_one_question_whether_dian_still_validates_or_has_validated(po
         settle_due(gateway)
         asked.append(len(dian.requests) - before)
 
-    assert gateway.store.record(NIT, pending.document_id).state is State.ACCEPTED
+    assert gateway.records.read(NIT, pending.document_id).state is State.ACCEPTED
     assert asked == [1, 1]
 
 
@@ -441,7 +441,7 @@ def test_a_dian_that_is_down_loses_nothing(posted, let_pass, gateway, dian):
 def test_a_document_that_the_issuer_may_not_sign_is_refused_before_a_number_is_spent(
     call, gateway, issuer, dian
 ):
-    gateway.store.save_issuer(issuer.model_copy(update={"party": None}))
+    gateway.issuers.save(issuer.model_copy(update={"party": None}))
 
     refused = call("POST", "/documentos", invoice())
 
@@ -452,7 +452,7 @@ def test_a_document_that_the_issuer_may_not_sign_is_refused_before_a_number_is_s
 
 
 def one_range(gateway: Gateway, prefix: str) -> Any:
-    (found,) = [known for known in gateway.store.ranges(NIT) if known.prefix == prefix]
+    (found,) = [known for known in gateway.ranges.all(NIT) if known.prefix == prefix]
     return found
 
 
@@ -482,7 +482,7 @@ def repeated(posted: Any, gateway: Gateway, dian: DianSimulator, clock: Clock) -
             settle_once(gateway)
         for operation, code in answers.items():
             dian.answer_next(code, operation=operation)
-        return sending.emit(gateway, gateway.store.record(doubtful.issuer, doubtful.document_id))
+        return sending.emit(gateway, gateway.records.read(doubtful.issuer, doubtful.document_id))
 
     return made
 
@@ -501,7 +501,7 @@ def test_rule_90_is_in_doubt_where_dian_does_not_say_that_it_is_valid(repeated, 
     assert (kept.state, kept.already_processed) == (State.UNKNOWN, True), kept.steps
     clock.advance(minutes=5)
     settle_once(gateway)
-    assert_valid(gateway, gateway.store.record(kept.issuer, kept.document_id))
+    assert_valid(gateway, gateway.records.read(kept.issuer, kept.document_id))
 
 
 def test_rule_90_is_in_doubt_where_dian_does_not_give_the_document(repeated, gateway, monkeypatch, clock):
@@ -513,11 +513,11 @@ def test_rule_90_is_in_doubt_where_dian_does_not_give_the_document(repeated, gat
     assert (kept.state, kept.already_processed) == (State.UNKNOWN, True), kept.steps
     clock.advance(minutes=5)
     settle_once(gateway)
-    assert gateway.store.record(kept.issuer, kept.document_id).state is State.UNKNOWN
+    assert gateway.records.read(kept.issuer, kept.document_id).state is State.UNKNOWN
     monkeypatch.setattr(Dian, "_xml", xml)
     clock.advance(hours=2)
     settle_once(gateway)
-    assert_valid(gateway, gateway.store.record(kept.issuer, kept.document_id))
+    assert_valid(gateway, gateway.records.read(kept.issuer, kept.document_id))
 
 
 @pytest.mark.parametrize(
@@ -547,7 +547,7 @@ def test_rule_90_is_a_person_s_where_dian_gives_another_document(
     clock.advance(minutes=5)
     settle_once(gateway)
 
-    after = gateway.store.record(kept.issuer, kept.document_id)
+    after = gateway.records.read(kept.issuer, kept.document_id)
     assert (after.state, after.needs_person, after.already_processed) == (State.UNKNOWN, True, True)
 
 
@@ -555,14 +555,14 @@ def test_an_xml_that_is_asked_for_and_is_another_documents_is_neither_kept_nor_h
     posted, gateway, monkeypatch
 ):
     kept = posted("/documentos", invoice())
-    kept = gateway.store.save(noted(kept, "of before", gateway.now(), sent_as=None, signed_xml=None))
+    kept = gateway.records.save(noted(kept, "of before", gateway.now(), sent_as=None, signed_xml=None))
     xml, uuid = Dian._xml, kept.uuid.encode()
     monkeypatch.setattr(Dian, "_xml", lambda self, key: xml(self, key).replace(uuid, b"e" * 96))
 
     with pytest.raises(Conflict, match="otro documento"):
         delivery.signed_xml(gateway, kept)
 
-    assert gateway.store.record(NIT, kept.document_id).signed_xml is None
+    assert gateway.records.read(NIT, kept.document_id).signed_xml is None
 
 
 @pytest.fixture
@@ -571,14 +571,14 @@ def doubtful_event(posted: Any, gateway: Gateway, dian: DianSimulator) -> Record
     cufe = dian_issuers.sold_on_credit(dian, SUPPLIER, NIT)
     known = posted("/eventos", dian_issuers.acknowledgement(cufe))
     facts = {"state": State.UNKNOWN, "already_processed": True, "due_at": gateway.now(), "signed_xml": None}
-    kept: Record = gateway.store.save(noted(known, "already processed", gateway.now(), **facts))
+    kept: Record = gateway.records.save(noted(known, "already processed", gateway.now(), **facts))
     return kept
 
 
 def test_an_event_of_rule_90_is_accepted_once_dian_gives_it_back(doubtful_event, gateway):
     settle_once(gateway)
 
-    assert_valid(gateway, gateway.store.record(NIT, doubtful_event.document_id))
+    assert_valid(gateway, gateway.records.read(NIT, doubtful_event.document_id))
 
 
 def test_an_event_of_rule_90_is_a_person_s_where_dian_gives_another_event(
@@ -591,7 +591,7 @@ def test_an_event_of_rule_90_is_a_person_s_where_dian_gives_another_event(
 
     settle_once(gateway)
 
-    after = gateway.store.record(NIT, doubtful_event.document_id)
+    after = gateway.records.read(NIT, doubtful_event.document_id)
     assert (after.state, after.needs_person) == (State.UNKNOWN, True)
 
 
@@ -603,7 +603,7 @@ def test_a_person_is_called_for_an_event_of_rule_90_that_dian_never_gives_back(
         settle_once(gateway)
         clock.advance(minutes=11)
 
-    after = gateway.store.record(NIT, doubtful_event.document_id)
+    after = gateway.records.read(NIT, doubtful_event.document_id)
     assert (after.state, after.needs_person, after.already_processed) == (State.UNKNOWN, True, True)
 
 
@@ -636,7 +636,7 @@ def waiting(posted: Any, gateway: Gateway, dian: DianSimulator) -> Any:
                 cufe = dian_issuers.sold_on_credit(dian, SUPPLIER, NIT)
                 known = posted("/eventos", dian_issuers.acknowledgement(cufe))
         facts = {"state": State.UNKNOWN, "already_processed": True, "needs_person": True, "signed_xml": None}
-        kept: Record = gateway.store.save(noted(known, "needs a person", gateway.now(), **facts))
+        kept: Record = gateway.records.save(noted(known, "needs a person", gateway.now(), **facts))
         return kept
 
     return made
@@ -657,7 +657,7 @@ def test_a_person_accepts_what_rule_90_left_in_doubt_whatever_its_kind_once_it_w
     accepted = accept(doubtful.uuid)
 
     assert (accepted.status, accepted.json["estado"]) == (200, "aceptado"), accepted.text
-    assert_valid(gateway, gateway.store.record(NIT, doubtful.document_id))
+    assert_valid(gateway, gateway.records.read(NIT, doubtful.document_id))
 
 
 @pytest.mark.parametrize(
@@ -682,7 +682,7 @@ def test_a_person_accepts_no_event_but_this_one(
     refused = call("POST", f"/documentos/{doubtful.document_id}/resolver", body)
 
     assert refused.status == 409 and "otro evento" in refused.json["error"]
-    assert gateway.store.record(NIT, doubtful.document_id).state is State.UNKNOWN
+    assert gateway.records.read(NIT, doubtful.document_id).state is State.UNKNOWN
 
 
 def test_a_request_is_answered_while_its_caller_waits_and_its_document_is_found_afterwards(

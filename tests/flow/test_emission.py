@@ -43,7 +43,7 @@ def test_an_invoice_travels_from_post_to_accepted(call, drain, factus):
 
 def test_the_signed_xml_is_archived_and_served_byte_for_byte(call, drain, gateway, issuer):
     data = emitted(call, drain)
-    record = gateway.store.record(issuer.nit, data["tracking_id"])
+    record = gateway.records.read(issuer.nit, data["tracking_id"])
 
     served = call("GET", f"/documentos/{data['tracking_id']}/xml")
 
@@ -147,7 +147,7 @@ def test_a_lost_answer_is_settled_by_asking_not_by_sending_again(
 ):
     factus.lose_next_answer(stored=stored)
     posted = emitted(call, drain)
-    record = gateway.store.record(issuer.nit, posted["tracking_id"])
+    record = gateway.records.read(issuer.nit, posted["tracking_id"])
     assert record.state is State.UNKNOWN
 
     for _ in range(6):
@@ -155,7 +155,7 @@ def test_a_lost_answer_is_settled_by_asking_not_by_sending_again(
         settle_due(gateway)
         drain()
 
-    record = gateway.store.record(issuer.nit, posted["tracking_id"])
+    record = gateway.records.read(issuer.nit, posted["tracking_id"])
     assert record.state is State.ACCEPTED
     assert factus.documents_received == 1
 
@@ -169,7 +169,7 @@ def test_a_slow_verdict_is_asked_for_until_it_comes(call, drain, factus, gateway
         clock.advance(minutes=11)
         settle_due(gateway)
 
-    assert gateway.store.record(issuer.nit, posted["tracking_id"]).state is State.ACCEPTED
+    assert gateway.records.read(issuer.nit, posted["tracking_id"]).state is State.ACCEPTED
     assert factus.documents_received == 1
 
 
@@ -177,13 +177,13 @@ def test_a_provider_that_is_down_loses_nothing(call, drain, factus, gateway, iss
     factus.answer_next(status=429, path="/validate")
     posted = emitted(call, drain)
     assert posted["estado"] == "pendiente"
-    assert gateway.store.record(issuer.nit, posted["tracking_id"]).state is State.RECEIVED
+    assert gateway.records.read(issuer.nit, posted["tracking_id"]).state is State.RECEIVED
 
     clock.advance(minutes=10)
     settle_due(gateway)
     drain()
 
-    assert gateway.store.record(issuer.nit, posted["tracking_id"]).state is State.ACCEPTED
+    assert gateway.records.read(issuer.nit, posted["tracking_id"]).state is State.ACCEPTED
 
 
 def test_only_validating_spends_nothing(call, factus, gateway, issuer):
@@ -193,7 +193,7 @@ def test_only_validating_spends_nothing(call, factus, gateway, issuer):
     assert checked.json["data"]["totales"]["total"] == 145775
     assert factus.documents_received == 0
     assert (
-        gateway.store.records(issuer.nit, estado=None, since=None, until=None, limit=5, start=None).records
+        gateway.listing.page(issuer.nit, estado=None, since=None, until=None, limit=5, start=None).records
         == []
     )
 
@@ -215,9 +215,9 @@ def test_what_would_not_be_the_document_of_its_reference_is_refused_as_when_it_i
         factus.reject_next("FAK24", "No está informado el DV del NIT")
     first = emitted(call, drain, body=invoice(referencia="VENTA-1"))
     if stands == "rejected by rule 90":  # as older code stored it
-        record = gateway.store.record(issuer.nit, first["tracking_id"])
+        record = gateway.records.read(issuer.nit, first["tracking_id"])
         said = (Message(text="Documento procesado anteriormente.", rule="90"),)
-        gateway.store.save(moved(record, State.REJECTED, clock(), rejections=said))
+        gateway.records.save(moved(record, State.REJECTED, clock(), rejections=said))
 
     checked, posted = (
         call("POST", path + query, {**body, "referencia": "VENTA-1"}) for query in (VALIDATE, "")
@@ -250,14 +250,14 @@ def test_a_delivery_beside_the_one_that_sends_takes_nothing_from_it(gateway, rec
     send = Factus.send
 
     def beside(provider, request):
-        other = sending.emit(gateway, gateway.store.record(received.issuer, received.document_id))
+        other = sending.emit(gateway, gateway.records.read(received.issuer, received.document_id))
         assert sending.keeps_its_place(gateway, other)
         assert timedelta() < sending.comes_back_in(gateway, other) <= SENDING_FOR
         return send(provider, request)
 
     monkeypatch.setattr(Factus, "send", beside)
 
-    record = sending.emit(gateway, gateway.store.record(received.issuer, received.document_id))
+    record = sending.emit(gateway, gateway.records.read(received.issuer, received.document_id))
 
     assert record.state is State.ACCEPTED
     assert factus.documents_received == 1
@@ -270,11 +270,11 @@ def test_who_died_sending_is_asked_about_in_time_however_often_the_message_comes
     queue = LaneQueue(gateway, clock)
     queue.put(received, Lane.KIND)
     now = gateway.now()
-    gateway.store.save(moved(received, State.SENDING, now, due_at=now + SENDING_FOR))
+    gateway.records.save(moved(received, State.SENDING, now, due_at=now + SENDING_FOR))
 
     queue.run(clock() + timedelta(minutes=15), lambda: None)
 
-    assert gateway.store.record(received.issuer, received.document_id).state is State.ACCEPTED
+    assert gateway.records.read(received.issuer, received.document_id).state is State.ACCEPTED
     assert factus.documents_received == 1
     assert queue.waiting == 0
 
@@ -294,7 +294,7 @@ def test_a_schedule_that_dies_before_it_queues_a_record_again_leaves_it_to_the_n
     settle()
     drain()
 
-    assert gateway.store.record(received.issuer, received.document_id).state is State.ACCEPTED
+    assert gateway.records.read(received.issuer, received.document_id).state is State.ACCEPTED
     assert factus.documents_received == 1
 
 

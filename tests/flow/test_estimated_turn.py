@@ -94,7 +94,7 @@ def test_whose_turn_is_beyond_is_answered_at_once(call, waited, before, each) ->
 def test_what_is_before_one_that_is_answered_at_once_is_read_once(call, before, each, gateway) -> None:
     before(math.ceil(PATIENCE_SECONDS / each))
     read: list[str] = []
-    gateway.store._client.meta.events.register(
+    gateway.records._table.client.meta.events.register(
         "before-parameter-build.dynamodb.GetItem", lambda params, **_: read.append(params["Key"]["pk"]["S"])
     )
 
@@ -206,7 +206,7 @@ def test_a_slow_provider_without_lanes_that_may_be_called_is_waited_for(gateway,
 def test_what_was_answered_is_told_nothing_of_asking_again(call, gateway, drain, monkeypatch) -> None:
     def delivered(here: Gateway, record: Record) -> Record:
         drain()
-        return here.store.record(record.issuer, record.document_id)
+        return here.records.read(record.issuer, record.document_id)
 
     monkeypatch.setattr(sending, "_awaited", delivered)
 
@@ -223,7 +223,7 @@ def test_one_in_doubt_is_asked_for_again_when_it_is_looked_at(call, gateway, dra
 
     repeated = call("POST", "/documentos", invoice(referencia="V-1"))
 
-    record = gateway.store.by_reference(NIT, "V-1")
+    record = gateway.records.by_reference(NIT, "V-1")
     assert repeated.json["data"]["estado"] == "pendiente"
     assert 1 <= int(repeated.headers["Retry-After"]) <= 30
     assert record.state == "unknown"

@@ -29,7 +29,7 @@ SENDER = "AROAEXAMPLEOFTHEERP00"
 def issuer(gateway: Any, factus: Any) -> Issuer:
     """The issuer of the files, with their token, and one document of its own under their id."""
     found = enrol(gateway, factus, NIT, senders=frozenset({SENDER}))
-    gateway.store.save_token(
+    gateway.access_tokens.save(
         AccessToken(
             id=1, issuer=NIT, name="ERP", email="erp@empresa.example", secret_hash=secret_hash(SECRET),
             created_at=gateway.now(),
@@ -98,10 +98,10 @@ def test_a_handler_takes_its_event(file, gateway, issuer, factus, document, lots
 # What shows that a message did what it asked for.
 LEFT_BEHIND = {
     # It is not due yet, so that nothing is done.
-    "consult-look": lambda gateway: gateway.store.record(NIT, DOCUMENT).state is State.RECEIVED,
-    "emit-queue": lambda gateway: gateway.store.record(NIT, DOCUMENT).estado == "aceptado",
-    "emit-intake-document": lambda gateway: gateway.store.by_reference(NIT, "PEDIDO-1045"),
-    "emit-control-lot": lambda gateway: gateway.store.by_reference(NIT, "ULTIMA").line.place == "000026",
+    "consult-look": lambda gateway: gateway.records.read(NIT, DOCUMENT).state is State.RECEIVED,
+    "emit-queue": lambda gateway: gateway.records.read(NIT, DOCUMENT).estado == "aceptado",
+    "emit-intake-document": lambda gateway: gateway.records.by_reference(NIT, "PEDIDO-1045"),
+    "emit-control-lot": lambda gateway: gateway.records.by_reference(NIT, "ULTIMA").line.place == "000026",
     # The file of that key is of a lot that is being read already: telling of it again changes nothing.
     "emit-control-upload": lambda gateway: gateway.lots.find(NIT, LOT).position == 25,
 }

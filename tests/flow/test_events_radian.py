@@ -80,7 +80,7 @@ def buyer(gateway: Any, afacturar: AfacturarSimulator) -> Issuer:
         providers={Kind.EVENT: "afacturar"},
         settings={"afacturar": {"base_url": afacturar.base_url}},
     )
-    gateway.store.save_issuer(found)
+    gateway.issuers.save(found)
     boto3.client("secretsmanager", region_name=stack.REGION).create_secret(
         Name=f"cauce/test/{NIT}/afacturar", SecretString=json.dumps({"token": TOKEN})
     )
@@ -97,7 +97,7 @@ def declare(call: Any, drain: Any, gateway: Any, buyer: Issuer) -> Any:
         drain()
         record = None
         if answer.status in (201, 202):
-            record = gateway.store.record(buyer.nit, answer.json["data"]["tracking_id"])
+            record = gateway.records.read(buyer.nit, answer.json["data"]["tracking_id"])
         return SimpleNamespace(answer=answer, record=record, bearer=bearer)
 
     return declared
@@ -282,7 +282,7 @@ def test_a_lost_answer_is_looked_for_in_the_history_and_never_sent_again(
         clock.advance(minutes=11)
         settle_due(gateway)
 
-    record: Record = gateway.store.record(lost.issuer, lost.document_id)
+    record: Record = gateway.records.read(lost.issuer, lost.document_id)
     sent = [call.path for call in afacturar.calls if "acuse" in call.path]
     if stored:
         assert record.state is State.ACCEPTED
@@ -303,7 +303,7 @@ def test_an_event_found_in_the_history_stops_asking_for_a_file_that_nobody_publi
         clock.advance(days=1)
         settle_due(gateway)
 
-    record = gateway.store.record(lost.issuer, lost.document_id)
+    record = gateway.records.read(lost.issuer, lost.document_id)
     assert (record.state, record.signed_xml, record.due_at) == (State.ACCEPTED, None, None)
 
 
@@ -479,7 +479,7 @@ def test_tacit_acceptance_waits_for_the_silence_to_end_in_bogota(
         with pytest.raises(InvalidDocument) as refusal:
             events.take_in(gateway, company(), event("034"), "h", received_on)
         assert "2026-05-08" in refusal.value.fields["code"][0]
-        assert gateway.store.by_reference(NIT, event("034").identity) is None
+        assert gateway.records.by_reference(NIT, event("034").identity) is None
 
 
 def test_the_silence_is_counted_from_the_receipt_that_was_accepted_and_not_from_its_rejected_attempt(
@@ -489,13 +489,13 @@ def test_the_silence_is_counted_from_the_receipt_that_was_accepted_and_not_from_
     day = datetime(2026, 5, 4, 15, tzinfo=UTC)
     first, _ = events.take_in(on(day, provider), company(), event("030"), "h", None)
     gateway = on(day, provider)
-    gateway.store.save(moved(first, State.ACCEPTED, day))
+    gateway.records.save(moved(first, State.ACCEPTED, day))
     rejected, _ = events.take_in(gateway, company(), event("032"), "h", None)
-    gateway.store.save(moved(rejected, State.REJECTED, day))
+    gateway.records.save(moved(rejected, State.REJECTED, day))
     gateway = on(day + timedelta(days=7), provider)
 
     again, _ = events.take_in(gateway, company(), event("032"), "h", None)
-    gateway.store.save(moved(again, State.ACCEPTED, day))
+    gateway.records.save(moved(again, State.ACCEPTED, day))
 
     assert again.document_id == rejected.document_id
     with pytest.raises(InvalidDocument, match="2026-05-15"):
@@ -525,7 +525,7 @@ def test_a_receipt_that_the_history_does_not_have_is_not_taken_on_the_requests_w
         events.take_in(gateway, company(), event("034"), "h", RECEIVED)
 
     assert "032" in refusal.value.fields["code"][0]
-    assert gateway.store.by_reference(NIT, event("034").identity) is None
+    assert gateway.records.by_reference(NIT, event("034").identity) is None
 
 
 @pytest.mark.parametrize(
@@ -571,14 +571,14 @@ def test_what_contradicts_an_end_whose_answer_is_awaited_waits_for_it(
         events.take_in(gateway, company(), event(second), "h2", None)
     assert first in refusal.value.fields["code"][0]
 
-    gateway.store.save(moved(pending, State.REJECTED, LATER))
+    gateway.records.save(moved(pending, State.REJECTED, LATER))
     assert events.take_in(gateway, company(), event(second), "h2", None)[0].state is State.RECEIVED
 
 
 def test_an_event_of_another_invoice_says_nothing_of_this_one(on: Any) -> None:
     gateway = on(LATER, Knows(tells=False))
     first, _ = events.take_in(gateway, company(), event("030", "ab" * 48), "h", None)
-    gateway.store.save(moved(first, State.ACCEPTED, LATER))
+    gateway.records.save(moved(first, State.ACCEPTED, LATER))
 
     with pytest.raises(InvalidDocument):
         events.take_in(gateway, company(), event("032"), "h2", None)

@@ -111,14 +111,14 @@ def test_a_correction_that_comes_to_another_total_is_refused_and_what_was_reject
     factus.reject_next("FAK24", "DV del NIT")
     call("POST", "/documentos", {**expecting(**RIGHT), "referencia": "C-1"})
     drain()
-    rejected = gateway.store.by_reference(issuer.nit, "C-1")
+    rejected = gateway.records.by_reference(issuer.nit, "C-1")
     assert rejected is not None and rejected.estado == "rechazado"
 
     wrong = {**expecting(total=1), "referencia": "C-1", "observaciones": "corregida"}
     refused = call("POST", "/documentos", wrong)
 
     assert (refused.status, set(refused.json["errors"])) == (422, {"totales_esperados.total", "lineas.0"})
-    assert gateway.store.by_reference(issuer.nit, "C-1") == rejected
+    assert gateway.records.by_reference(issuer.nit, "C-1") == rejected
 
 
 @pytest.mark.usefixtures("issuer")
@@ -140,7 +140,7 @@ def test_a_message_of_the_queue_is_kept_as_invalid_for_its_totals(gateway: Gatew
     lines.take_in(gateway, issuer, line, lots.asked(json.dumps(wrong).encode()), None)
 
     assert gateway.lots.is_kept(issuer.nit, line)
-    assert gateway.store.by_reference(issuer.nit, "Q-1") is None
+    assert gateway.records.by_reference(issuer.nit, "Q-1") is None
 
 
 def test_what_an_expected_total_may_be_is_an_amount_in_cents(call: Any) -> None:

@@ -20,7 +20,7 @@ def emitted(call: Any, drain: Any, gateway: Any) -> Record:
     posted = call("POST", "/documentos", invoice(referencia="V-1"))
     assert posted.status == 201, posted.text
     drain()
-    found: Record = gateway.store.record(NIT, posted.json["data"]["tracking_id"])
+    found: Record = gateway.records.read(NIT, posted.json["data"]["tracking_id"])
     return found
 
 
@@ -31,7 +31,7 @@ def asked(gateway: Any, clock: Any) -> Any:
     def made(record: Record) -> Record:
         clock.advance(hours=1, minutes=1)
         settle_due(gateway)
-        found: Record = gateway.store.record(NIT, record.document_id)
+        found: Record = gateway.records.read(NIT, record.document_id)
         return found
 
     return made
@@ -68,7 +68,7 @@ def test_a_rejection_of_another_document_does_not_void_ours(
     posted = call("POST", "/documentos", invoice(referencia="V-1"))
     drain()
 
-    record = gateway.store.record(NIT, posted.json["data"]["tracking_id"])
+    record = gateway.records.read(NIT, posted.json["data"]["tracking_id"])
     assert (record.state, record.rejections) == (State.UNKNOWN, ())
 
 
@@ -84,7 +84,7 @@ def test_the_signed_xml_of_another_document_is_not_kept_as_ours(
     posted = call("POST", "/documentos", invoice(referencia="V-1"))
     drain()
 
-    record = gateway.store.record(NIT, posted.json["data"]["tracking_id"])
+    record = gateway.records.read(NIT, posted.json["data"]["tracking_id"])
     assert (record.state, record.signed_xml) == (State.ACCEPTED, None)
 
     monkeypatch.setattr(Factus, "xml", xml)
@@ -100,12 +100,12 @@ def test_a_person_s_cufe_brings_the_number_with_it_and_claims_it(
     bill = factus.documents["bills"][0]
     if prefix != "of its range":
         other = emitted.range.model_copy(update={"prefix": "OTRA"}) if "another" in prefix else None
-        gateway.store.save(noted(emitted, "of another range", gateway.now(), range=other))
+        gateway.records.save(noted(emitted, "of another range", gateway.now(), range=other))
     body = {"accion": "aceptar", "motivo": "Es la nuestra", "cufe": bill.uuid}
 
     accepted = call("POST", f"/documentos/{emitted.document_id}/resolver", body)
 
     assert (accepted.status, accepted.json["estado"]) == (200, "aceptado"), accepted.text
-    record = gateway.store.record(NIT, emitted.document_id)
+    record = gateway.records.read(NIT, emitted.document_id)
     assert (str(record.number), record.number.prefix) == (bill.number, "SETP")
-    assert gateway.store.by_number(NIT, record.kind, bill.number).document_id == record.document_id
+    assert gateway.records.by_number(NIT, record.kind, bill.number).document_id == record.document_id

@@ -186,7 +186,7 @@ def test_a_fault_of_ours_carries_the_id_of_its_request(
     def broken(_: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(type(gateway.store), "token", lambda *_: broken(None))
+    monkeypatch.setattr(type(gateway.access_tokens), "read", lambda *_: broken(None))
 
     answer = call("GET", "/me")
 

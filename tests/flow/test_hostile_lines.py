@@ -130,7 +130,7 @@ def test_whatever_a_document_makes_us_raise_while_it_is_judged_is_its_own_refusa
             lot = announce(call, body).json["data"]["lote_id"]
             put(s3, sqs, gateway, issuer.nit, lot, body)
         case _:
-            gateway.store.save_issuer(issuer.model_copy(update={"senders": frozenset({ERP})}))
+            gateway.issuers.save(issuer.model_copy(update={"senders": frozenset({ERP})}))
             for each in documents:
                 sqs.send_message(
                     QueueUrl=gateway.intake._url,

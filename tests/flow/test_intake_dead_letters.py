@@ -117,7 +117,7 @@ def lost(gateway, sqs) -> Any:
 @pytest.fixture
 def name_sender(gateway, issuer) -> Any:
     """What ``cauce issuer update NIT --sender`` does."""
-    return lambda: gateway.store.save_issuer(issuer.model_copy(update={"senders": frozenset({ERP})}))
+    return lambda: gateway.issuers.save(issuer.model_copy(update={"senders": frozenset({ERP})}))
 
 
 @pytest.fixture
@@ -290,7 +290,7 @@ def test_dying_at_any_call_and_redriving_again_is_one_document(
     class Died(BaseException):
         pass
 
-    name_nobody = gateway.store.issuer(NIT)
+    name_nobody = gateway.issuers.read(NIT)
     call_aws = boto3.client("sqs", region_name=stack.REGION)._make_api_call.__func__
     calls, survived, deaths = 0, False, 0
 
@@ -304,7 +304,7 @@ def test_dying_at_any_call_and_redriving_again_is_one_document(
 
     while not survived:
         dies_at, calls = deaths + 1, 0
-        gateway.store.save_issuer(name_nobody)
+        gateway.issuers.save(name_nobody)
         given_up(item(f"V-{dies_at}"))
         name_sender()
         with monkeypatch.context() as patched:
@@ -361,7 +361,7 @@ def test_it_is_no_correction_of_what_its_erp_has_asked_for_since(
     send(item("V-1", observaciones="corregida"))
     deliver()
     drain()
-    record = gateway.store.by_reference(NIT, "V-1")
+    record = gateway.records.by_reference(NIT, "V-1")
     assert (record.state, record.content.notes) == (State.ACCEPTED, ("corregida",))
 
 

@@ -146,7 +146,7 @@ def test_a_suspended_issuer_reads_and_emits_nothing_and_the_other_goes_on(
     call, as_other, gateway, issuer, factus, drain
 ):
     mine = emitted(call, drain)["tracking_id"]
-    gateway.store.save_issuer(issuer.model_copy(update={"active": False}))
+    gateway.issuers.save(issuer.model_copy(update={"active": False}))
 
     for method, path in (
         ("GET", "/me"), ("GET", "/documentos"), ("GET", f"/documentos/{mine}"), ("GET", f"/documentos/{mine}/xml"),
@@ -163,12 +163,12 @@ def test_the_archive_keeps_each_issuer_under_its_own_nit(call, as_other, drain, 
     mine, theirs = emitted(call, drain), emitted(as_other, drain)
 
     for nit, document in ((issuer.nit, mine), (other.nit, theirs)):
-        assert gateway.store.record(nit, document["tracking_id"]).signed_xml.startswith(f"{nit}/")
+        assert gateway.records.read(nit, document["tracking_id"]).signed_xml.startswith(f"{nit}/")
 
 
 def test_a_queued_job_of_one_issuer_cannot_name_anothers_document(call, gateway, other, other_factus):
     mine = call("POST", "/documentos", invoice(), Prefer="respond-async").json["data"]["tracking_id"]
 
     with pytest.raises(Exception, match="no existe"):
-        sending.emit(gateway, gateway.store.record(other.nit, mine))
+        sending.emit(gateway, gateway.records.read(other.nit, mine))
     assert not other_factus.documents_received

@@ -66,7 +66,7 @@ def test_what_waits_behind_one_in_doubt_names_it_when_it_is_posted_and_when_it_i
         assert "no tiene veredicto" in told["ultimo_error"]
         assert told["estado"] == "pendiente"
         assert "todavía no se ha podido entregar" in told["estado_detalle"]
-    assert gateway.store.by_reference(NIT, "V-2").version == 0, "nothing is written of who only waits"
+    assert gateway.records.by_reference(NIT, "V-2").version == 0, "nothing is written of who only waits"
     assert factus.documents_received == 1
 
 
@@ -87,7 +87,7 @@ def test_what_waits_behind_one_that_a_newer_cauce_wrote_is_taken_in_and_names_no
     posted = call("POST", "/documentos", invoice())
 
     assert (posted.status, posted.json["data"]["ultimo_error"]) == (201, None)
-    assert gateway.store.record(NIT, posted.json["data"]["tracking_id"]).state is State.RECEIVED
+    assert gateway.records.read(NIT, posted.json["data"]["tracking_id"]).state is State.RECEIVED
 
 
 def test_nobody_is_named_once_the_lane_goes_on(post, get, drain, hangs, factus, clock) -> None:
@@ -145,8 +145,8 @@ def test_who_was_left_to_a_person_holds_no_lane(post, get, drain, hangs, gateway
     hangs()
     first = post("V-1")
     drain()
-    record = gateway.store.record(NIT, first["tracking_id"])
-    gateway.store.save(life.for_a_person(record, clock(), "Decida una persona."))
+    record = gateway.records.read(NIT, first["tracking_id"])
+    gateway.records.save(life.for_a_person(record, clock(), "Decida una persona."))
 
     assert post("V-2")["ultimo_error"] is None
 

@@ -17,7 +17,7 @@ ITEM_BYTES = 400 * 1000
 def _taken_in(call, gateway, issuer, body) -> Record:
     posted = call("POST", "/documentos", body, Prefer="respond-async")
     assert posted.status in (201, 202), posted.text
-    return gateway.store.record(issuer.nit, posted.json["data"]["tracking_id"])
+    return gateway.records.read(issuer.nit, posted.json["data"]["tracking_id"])
 
 
 def _of_many_lines(many: int) -> dict:
@@ -48,10 +48,10 @@ def test_a_record_of_2000_lines_is_kept_with_room_for_fifty_long_notices(call, g
         for n in range(50)
     )
 
-    grown = gateway.store.save(record.model_copy(update={"notices": notices}))
+    grown = gateway.records.save(record.model_copy(update={"notices": notices}))
 
     assert len(record.document.lines) == 2000
-    assert gateway.store.record(issuer.nit, record.document_id) == grown
+    assert gateway.records.read(issuer.nit, record.document_id) == grown
     assert len(grown.model_dump_json(exclude_defaults=True)) > ITEM_BYTES
     assert _size(items.record_item(grown)) < ITEM_BYTES
 
@@ -87,13 +87,13 @@ def test_a_correction_that_would_not_fit_is_refused_and_what_stands_stays(
     factus.reject_next("FAK24", "Rechazo")
     posted = call("POST", "/documentos", {**invoice(), "referencia": "C-1"}, Prefer="respond-async")
     drain()
-    rejected = gateway.store.record(issuer.nit, posted.json["data"]["tracking_id"])
+    rejected = gateway.records.read(issuer.nit, posted.json["data"]["tracking_id"])
     monkeypatch.setattr(items, "MOST_TAKEN_IN_BYTES", 5_000)
 
     refused = call("POST", "/documentos", {**_of_many_lines(1400), "referencia": "C-1"})
 
     assert (refused.status, refused.json["codigo"]) == (413, "documento_demasiado_grande")
-    assert gateway.store.record(issuer.nit, rejected.document_id) == rejected
+    assert gateway.records.read(issuer.nit, rejected.document_id) == rejected
 
 
 def test_a_line_of_a_lot_that_would_not_fit_is_refused_alone(call, gateway, issuer, monkeypatch):
@@ -105,8 +105,8 @@ def test_a_line_of_a_lot_that_would_not_fit_is_refused_alone(call, gateway, issu
         line = Line(lot="00000000-0000-4000-8000-000000000001", place=f"{n:06d}")
         intake_lines.take_in(gateway, issuer, line, lots.asked(json.dumps(body).encode()), None)
 
-    assert gateway.store.by_reference(issuer.nit, "L-1") is None
-    assert gateway.store.by_reference(issuer.nit, "L-2") is not None
+    assert gateway.records.by_reference(issuer.nit, "L-1") is None
+    assert gateway.records.by_reference(issuer.nit, "L-2") is not None
 
 
 def test_the_worst_body_there_may_be_is_taken_in(call, gateway, issuer):

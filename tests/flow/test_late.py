@@ -42,7 +42,7 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def indexes(gateway, issuer) -> LateIndexes:
     """The indexes of the stack's table: they lag while they are ``standing``."""
-    return LateIndexes(gateway.store._client)
+    return LateIndexes(gateway.records._table.client)
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def accept(gateway, issuer):
 @pytest.fixture
 def emit(gateway, accept):
     """A record after its one delivery: ``emit("V-1")``."""
-    return lambda reference: sending.emit(gateway, gateway.store.record(NIT, accept(reference).document_id))
+    return lambda reference: sending.emit(gateway, gateway.records.read(NIT, accept(reference).document_id))
 
 
 @pytest.fixture
@@ -77,8 +77,8 @@ def numbered(gateway, issuer):
     )
     here = replace(gateway, provider=lambda _issuer, _name: provider)
     whose = issuer.model_copy(update={"providers": {Kind.INVOICE: "otro"}})
-    here.store.save_issuer(whose)
-    here.store.save_range(NIT, RANGE)
+    here.issuers.save(whose)
+    here.ranges.save(NIT, RANGE)
     return here, whose, provider
 
 
@@ -88,7 +88,7 @@ RANGE = NumberingRange(provider="otro", kind=Kind.INVOICE, prefix="FE", start=1,
 @pytest.fixture
 def deliver(deliver, gateway, issuer):
     """Deliver what is to be taken in, none of which fails; the ERP's role speaks for the issuer."""
-    gateway.store.save_issuer(issuer.model_copy(update={"senders": frozenset({ERP})}))
+    gateway.issuers.save(issuer.model_copy(update={"senders": frozenset({ERP})}))
 
     def run() -> None:
         assert deliver() == []
@@ -125,7 +125,7 @@ def test_the_schedule_takes_nothing_from_a_worker_that_has_just_begun(numbered, 
     clock.advance(minutes=4)
 
     with indexes.standing():
-        after = sending.emit(here, here.store.record(NIT, record.document_id))
+        after = sending.emit(here, here.records.read(NIT, record.document_id))
 
     assert after.state is State.ACCEPTED
     assert [each.queued for each in sweeps] == [0]
@@ -140,7 +140,7 @@ def test_what_the_schedule_queues_again_while_a_worker_reads_it_does_not_wait_fo
     provider.check = lambda _document: sweep(here)
     clock.advance(minutes=4)
 
-    left = sending.emit(here, here.store.record(NIT, record.document_id))
+    left = sending.emit(here, here.records.read(NIT, record.document_id))
 
     assert (left.state, keeps_its_place(here, left)) == (State.RECEIVED, True)
     assert comes_back_in(here, left) == timedelta(0)
@@ -151,7 +151,7 @@ def test_what_is_settled_is_no_old_unfinished_work(gateway, indexes, accept, fac
     clock.advance(minutes=4)
     factus.reject_next("FAK24", "No está informado el DV del NIT")
     with indexes.standing():
-        assert sending.emit(gateway, gateway.store.record(NIT, record.document_id)).state is State.REJECTED
+        assert sending.emit(gateway, gateway.records.read(NIT, record.document_id)).state is State.REJECTED
         found = sweep(gateway)
 
     assert (found.settled, found.waiting, found.oldest_seconds) == (0, 0, 0.0)
@@ -162,7 +162,7 @@ def test_a_record_that_an_index_has_twice_stops_no_schedule(gateway, indexes, ac
     clock.advance(minutes=4)
     with indexes.doubled():
         due = gateway.now() - timedelta(seconds=1)
-        gateway.store.save(noted(record, "moved on", gateway.now(), due_at=due))
+        gateway.records.save(noted(record, "moved on", gateway.now(), due_at=due))
 
         assert sweep(gateway).queued == 1
 
@@ -180,8 +180,8 @@ def test_a_number_that_is_taken_already_is_passed_over(numbered, indexes, accept
         for n in (2, 3, 4):
             accept(f"V-{n}", here, whose)
         sync_ranges(here, whose, "otro")
-    here.store.save_range(NIT, RANGE.model_copy(update={"active": False}))
-    assert here.store.range(NIT, told.key).next == 2
+    here.ranges.save(NIT, RANGE.model_copy(update={"active": False}))
+    assert here.ranges.read(NIT, told.key).next == 2
 
     assert [str(accept(f"V-{n}", here, whose).number) for n in (5, 6)] == ["FE5", "FE6"]
 
@@ -210,7 +210,7 @@ def five(numbered, accept):
     here, whose, provider = numbered
     provider.on_send = [replace(ACCEPTED, uuid=str(n) * 96) for n in range(1, 6)]
     for n in range(1, 6):
-        sending.emit(here, here.store.record(NIT, accept(f"V-{n}", here, whose).document_id))
+        sending.emit(here, here.records.read(NIT, accept(f"V-{n}", here, whose).document_id))
     provider.consult = lambda refs: replace(ACCEPTED, uuid=str(refs.number.consecutive) * 96)
     return here, whose, provider
 
@@ -225,8 +225,8 @@ def test_a_number_that_the_index_lacks_between_others_is_no_gap(five, indexes):
 
 def test_what_another_provider_has_of_a_series_is_no_gap_in_it(five):
     here, whose, _ = five
-    moved = here.store.by_reference(NIT, "V-3")
-    here.store.save(moved.model_copy(update={"provider": "factus"}))
+    moved = here.records.by_reference(NIT, "V-3")
+    here.records.save(moved.model_copy(update={"provider": "factus"}))
 
     assert audited(here, whose, "otro").anomalies == []
 
@@ -236,10 +236,10 @@ def test_what_moves_on_while_the_provider_is_asked_is_left_to_the_next_audit(fiv
     late = accept("V-6", here, whose)
 
     def consult(refs: Any) -> Any:
-        record = here.store.record(NIT, late.document_id)
+        record = here.records.read(NIT, late.document_id)
         if record.state is State.RECEIVED:
             provider.on_send = [replace(ACCEPTED, uuid="6" * 96)]
-            sending.emit(here, here.store.record(NIT, record.document_id))
+            sending.emit(here, here.records.read(NIT, record.document_id))
         return replace(ACCEPTED, uuid=str(refs.number.consecutive) * 96)
 
     provider.consult = consult
@@ -257,7 +257,7 @@ def test_of_what_is_being_sent_nothing_is_said(five, accept):
         return replace(ACCEPTED, uuid="6" * 96)
 
     provider.send = send
-    sending.emit(here, here.store.record(NIT, record.document_id))
+    sending.emit(here, here.records.read(NIT, record.document_id))
 
     assert [(found.ours, found.theirs, found.anomalies) for found in seen] == [(6, 6, [])]
 
@@ -272,7 +272,7 @@ def test_an_answer_that_is_on_its_way_makes_no_stranger(gateway, issuer, factus,
         lambda *arguments: (seen.append(audited(gateway, issuer, "factus")), settle(*arguments))[1],
     )
 
-    assert sending.emit(gateway, gateway.store.record(NIT, record.document_id)).state is State.ACCEPTED
+    assert sending.emit(gateway, gateway.records.read(NIT, record.document_id)).state is State.ACCEPTED
     assert [(found.theirs, found.anomalies) for found in seen] == [(1, [])]
 
 
@@ -338,7 +338,7 @@ def test_a_listing_by_state_holds_no_document_in_another(indexes, call, accept, 
     with indexes.standing():
         for record in records[2:]:
             assert (
-                sending.emit(gateway, gateway.store.record(NIT, record.document_id)).state is State.ACCEPTED
+                sending.emit(gateway, gateway.records.read(NIT, record.document_id)).state is State.ACCEPTED
             )
 
         assert listed(call, "?estado=pendiente&per_page=1") == [("V-1", "pendiente")]
@@ -350,7 +350,7 @@ def test_a_document_that_an_index_has_twice_is_listed_once(indexes, call, accept
     record = accept("V-1")
     with indexes.doubled():
         later = record.issued_at + timedelta(seconds=1)
-        gateway.store.save(noted(record, "dated anew", gateway.now(), issued_at=later))
+        gateway.records.save(noted(record, "dated anew", gateway.now(), issued_at=later))
 
         assert listed(call, "") == [("V-1", "pendiente")]
 
@@ -372,7 +372,7 @@ def test_a_day_under_indexes_that_lag_at_random_ends_as_any_other(
 ):
     """Documents, lots and straight messages; one rejected and corrected, one without a verdict, one in doubt; the
     schedule all along. What is said on the way is so, and at the end each has its one document and number."""
-    indexes = LateIndexes(gateway.store._client, at_random(seed))
+    indexes = LateIndexes(gateway.records._table.client, at_random(seed))
     sqs = boto3.client("sqs", region_name=stack.REGION)
     factus.reject_next("FAK24", "No está informado el DV del NIT")
     for n in range(3):
@@ -407,7 +407,7 @@ def test_a_day_under_indexes_that_lag_at_random_ends_as_any_other(
         settle()
         clock.advance(minutes=4)
 
-    records = [gateway.store.by_reference(NIT, each) for each in REFERENCES]
+    records = [gateway.records.by_reference(NIT, each) for each in REFERENCES]
     assert {record.state for record in records} == {State.ACCEPTED}
     assert len({str(record.number) for record in records}) == len(records)
     assert sorted(bill.reference for bill in factus.documents["bills"]) == sorted(REFERENCES)

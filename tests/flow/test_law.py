@@ -34,7 +34,7 @@ def test_a_rate_that_does_not_exist_is_refused_under_the_field_that_was_sent(cal
 def test_a_rate_that_the_issuers_setting_adds_is_taken_and_is_no_one_elses(call, gateway, issuer, path):
     assert call("POST", path, at(12)).status == 422
 
-    gateway.store.save_issuer(issuer.model_copy(update={"extra_rates": {"01": (Decimal(12),)}}))
+    gateway.issuers.save(issuer.model_copy(update={"extra_rates": {"01": (Decimal(12),)}}))
 
     assert call("POST", path, at(12)).status in (200, 201)
     assert list(call("POST", path, at(13)).json["errors"]) == ["lineas.1.iva_pct"]
@@ -59,7 +59,7 @@ def test_a_lot_s_line_with_such_a_rate_is_refused_alone_under_the_field_that_was
 
 @pytest.mark.reads_the_date
 def test_a_message_of_the_queue_with_such_a_rate_is_kept_as_refused(call, gateway, issuer, sqs, deliver):
-    gateway.store.save_issuer(issuer.model_copy(update={"senders": frozenset({ERP})}))
+    gateway.issuers.save(issuer.model_copy(update={"senders": frozenset({ERP})}))
     sqs.send_message(
         QueueUrl=gateway.intake._url,
         MessageBody=json.dumps({"tipo": "factura", **at(8, referencia="Q-1")}),
@@ -101,7 +101,7 @@ def test_of_thousands_of_findings_the_post_keeps_a_hundred_and_says_where_the_ot
 def test_what_the_law_refuses_is_so_though_nobody_emits_its_kind_and_no_provider_is_said_to_take_it(
     call, gateway, issuer
 ):
-    gateway.store.save_issuer(issuer.model_copy(update={"providers": {}}))
+    gateway.issuers.save(issuer.model_copy(update={"providers": {}}))
 
     refused = call("POST", "/documentos", at(8))
 
@@ -178,7 +178,7 @@ def test_a_line_that_is_new_on_a_later_day_is_refused_for_its_date_under_its_own
 def test_a_message_of_the_queue_that_comes_again_on_a_later_day_is_the_same_document(
     call, clock, gateway, issuer, sqs, deliver, drain, factus
 ):
-    gateway.store.save_issuer(issuer.model_copy(update={"senders": frozenset({ERP})}))
+    gateway.issuers.save(issuer.model_copy(update={"senders": frozenset({ERP})}))
     body = json.dumps(of_today(clock, "Q-1"))
     for _ in range(2):
         sqs.send_message(

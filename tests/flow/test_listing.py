@@ -34,7 +34,7 @@ def keep(gateway, issuer) -> Any:
         record = a_record(
             document, issuer=issuer.nit, document_id=name, issued_at=issued_at, state=state, number=None
         )
-        return gateway.store.accept(noted(record, "kept", issued_at), numbered=False, quota=None)
+        return gateway.acceptance.accept(noted(record, "kept", issued_at), numbered=False, quota=None)
 
     return kept
 
@@ -84,7 +84,7 @@ def test_a_page_of_documents_with_all_the_messages_there_may_be_fits_an_answer_a
     for n in range(100):
         kept = keep(f"d{n:03}", NOON + timedelta(minutes=n))
         facts = {"findings": said, "notices": said[:50], "rejections": said[:50]}
-        gateway.store.save(noted(kept, "with messages", NOON, **facts))
+        gateway.records.save(noted(kept, "with messages", NOON, **facts))
 
     page = call("GET", "/documentos?per_page=100")
 
@@ -360,7 +360,7 @@ def _with_second(gateway: Any, issuer: Any, monkeypatch: Any, lister: Lister, ki
     second = replace(gateway, provider=lambda who, name: lister if name == "otro" else ours(who, name))
     monkeypatch.setattr(wiring, "gateway", lambda: second)
     make_known(monkeypatch, "otro", lister)
-    gateway.store.save_issuer(issuer.model_copy(update={"providers": {**issuer.providers, **kinds}}))
+    gateway.issuers.save(issuer.model_copy(update={"providers": {**issuer.providers, **kinds}}))
 
 
 def test_two_providers_that_list_must_be_told_apart(call, gateway, issuer, monkeypatch):

@@ -158,7 +158,7 @@ def test_seed_004_401_for_a_revoked_token_and_a_suspended_issuer(
     access.revoke(gateway, issuer.nit, token.id)
     assert look(bearer=bearer).status == 401
 
-    gateway.store.save_issuer(issuer.model_copy(update={"active": False}))
+    gateway.issuers.save(issuer.model_copy(update={"active": False}))
     suspended = look()
 
     assert (suspended.status, suspended.json) == (401, {"detail": "Not authenticated"})
@@ -218,7 +218,7 @@ def test_an_issuer_that_does_not_work_with_factus_needs_the_two_headers_and_no_m
     look: Any, gateway: Any, issuer: Any, factus: FactusSimulator
 ) -> None:
     stranger = issuer.model_copy(update={"nit": "800197268", "number": 9, "providers": {}})
-    gateway.store.save_issuer(stranger)
+    gateway.issuers.save(stranger)
     bearer = access.grant(gateway, stranger.nit, name="otro", email="otro@empresa.example")[1]
 
     found = look(bearer=bearer)

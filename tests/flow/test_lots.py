@@ -178,9 +178,9 @@ def test_of_one_content_judged_twice_at_once_the_lot_s_own_refusals_are_told_to_
     def post_the_other(at: int, when: str) -> None:
         if (at, when) == overtaken and "second" not in answers:
             answers["second"] = None
-            gateway.store.save_issuer(without)
+            gateway.issuers.save(without)
             answers["second"] = call("POST", "/lotes", lines, Idempotency_Key=KEY)
-            gateway.store.save_issuer(issuer)
+            gateway.issuers.save(issuer)
 
     with at_each_write(post_the_other):
         answers["first"] = call("POST", "/lotes", lines, Idempotency_Key=KEY)
@@ -198,10 +198,10 @@ def test_of_one_content_judged_twice_at_once_the_lot_s_own_refusals_are_told_to_
 def test_a_repeated_lot_answers_what_it_was_answered_though_a_rule_has_changed_since(
     call: Any, finish: Any, gateway: Any, issuer: Any, before: tuple[Kind, ...]
 ) -> None:
-    gateway.store.save_issuer(issuer.model_copy(update={"providers": dict.fromkeys(before, "factus")}))
+    gateway.issuers.save(issuer.model_copy(update={"providers": dict.fromkeys(before, "factus")}))
     told = call("POST", "/lotes", FIRST, Idempotency_Key=KEY).json
     after = dict.fromkeys(() if before else FACTUS_KINDS, "factus")
-    gateway.store.save_issuer(issuer.model_copy(update={"providers": after}))
+    gateway.issuers.save(issuer.model_copy(update={"providers": after}))
 
     again = call("POST", "/lotes", FIRST, Idempotency_Key=KEY)
     finish()

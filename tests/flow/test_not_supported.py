@@ -108,7 +108,7 @@ def test_with_expected_totals_those_are_named_that_come_to_them(call: Any) -> No
 def test_200_lines_are_the_limit_of_facepro_alone_and_the_others_are_named(
     call: Any, gateway: Gateway, issuer: Issuer, path: str
 ) -> None:
-    gateway.store.save_issuer(issuer.model_copy(update={"providers": {Kind.INVOICE: "facepro"}}))
+    gateway.issuers.save(issuer.model_copy(update={"providers": {Kind.INVOICE: "facepro"}}))
     boto3.client("secretsmanager", region_name=stack.REGION).create_secret(
         Name=f"cauce/test/{issuer.nit}/facepro", SecretString='{"token": "7|x"}'
     )
@@ -126,7 +126,7 @@ def test_200_lines_are_the_limit_of_facepro_alone_and_the_others_are_named(
 def test_without_a_provider_for_its_kind_those_that_could_take_the_document_are_named(
     call: Any, gateway: Gateway, issuer: Issuer
 ) -> None:
-    gateway.store.save_issuer(issuer.model_copy(update={"providers": {}}))
+    gateway.issuers.save(issuer.model_copy(update={"providers": {}}))
 
     refused = call("POST", "/documentos-soporte", support_document())
 

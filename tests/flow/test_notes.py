@@ -47,14 +47,14 @@ def test_number_and_cufe_of_two_invoices_are_refused_before_a_number_is_taken(
     path, call, sold, today, gateway, issuer
 ):
     other = call("POST", "/documentos", invoice()).json["data"]
-    before = {r.key: r.next for r in gateway.store.ranges(issuer.nit)}
+    before = {r.key: r.next for r in gateway.ranges.all(issuer.nit)}
 
     crossed = note(other["numero_completo"], sold["cufe"], fecha=today, codigo="1")
     made_up = note("SETP990009999", sold["cufe"], fecha=today, codigo="1")
 
     assert refused(call("POST", path, crossed)) == ["factura_referencia.cufe"]
     assert refused(call("POST", path, made_up)) == ["factura_referencia.numero"]
-    assert {r.key: r.next for r in gateway.store.ranges(issuer.nit)} == before
+    assert {r.key: r.next for r in gateway.ranges.all(issuer.nit)} == before
 
 
 @pytest.mark.reads_the_date
@@ -72,7 +72,7 @@ def test_one_of_our_cufes_under_a_made_up_number_is_refused_whatever_day_the_not
 @pytest.mark.reads_the_date
 def test_a_cufe_of_ours_is_known_by_key_and_no_index_that_may_be_late_is_asked(call, sold, today, gateway):
     queries: list[str] = []
-    gateway.store._client.meta.events.register(
+    gateway.records._table.client.meta.events.register(
         "before-call.dynamodb.Query", lambda params, **_: queries.append(params["body"])
     )
 
@@ -86,7 +86,7 @@ def test_a_cufe_of_ours_is_known_by_key_and_no_index_that_may_be_late_is_asked(c
 def test_what_was_accepted_before_cufes_were_kept_is_found_on_the_day_that_the_note_names(
     call, sold, today, gateway, issuer
 ):
-    gateway.store._client.delete_item(
+    gateway.records._table.client.delete_item(
         TableName="cauce", Key=items.pack(dict(keys.uuid(issuer.nit, sold["cufe"])))
     )
     made_up = note("OTRA1", sold["cufe"], fecha=today, codigo="1")
@@ -115,11 +115,11 @@ def test_a_corrected_invoice_is_known_by_the_cufe_that_was_accepted_and_by_no_ot
     accepted = call("POST", "/documentos", invoice(referencia="V-1", observaciones="corregida")).json["data"]
     assert (rejected["estado"], accepted["estado"]) == ("rechazado", "aceptado")
 
-    found = gateway.store.by_uuid(issuer.nit, accepted["cufe"])
+    found = gateway.records.by_uuid(issuer.nit, accepted["cufe"])
 
     assert found.document_id == accepted["tracking_id"] == rejected["tracking_id"]
     assert accepted["cufe"] != rejected["cufe"]
-    assert gateway.store.by_uuid(issuer.nit, rejected["cufe"]) is None
+    assert gateway.records.by_uuid(issuer.nit, rejected["cufe"]) is None
 
 
 @pytest.mark.reads_the_date
@@ -158,7 +158,7 @@ def test_an_invoice_without_verdict_has_its_note_later(path, state, call, dian, 
         dian.lose_next_answer()
     how = {"Prefer": "respond-async"} if state is State.RECEIVED else {}
     waiting = call("POST", "/documentos", invoice(), **how).json["data"]
-    assert gateway.store.record(issuer.nit, waiting["tracking_id"]).state is state
+    assert gateway.records.read(issuer.nit, waiting["tracking_id"]).state is state
 
     body = note(waiting["numero_completo"], waiting["cufe"] or STRANGER, fecha=today, codigo="1")
     answer = call("POST", path, body)

@@ -14,9 +14,9 @@ PATHS = pytest.mark.parametrize("path", ["/notas-credito", "/notas-credito?valid
 @pytest.fixture(params=["v1", "v2"])
 def dialect(request: Any, gateway: Gateway, factus: FactusSimulator, call: Any) -> str:
     """What the issuer's Factus speaks."""
-    issuer = gateway.store.issuer("901724254")
+    issuer = gateway.issuers.read("901724254")
     settings = {"factus": {"base_url": factus.base_url, "dialect": request.param}}
-    gateway.store.save_issuer(issuer.model_copy(update={"settings": settings}))
+    gateway.issuers.save(issuer.model_copy(update={"settings": settings}))
     return str(request.param)
 
 

@@ -67,7 +67,7 @@ def both(gateway, issuer, told, monkeypatch) -> Any:
     made = replace(gateway, provider=lambda who, name: told if name == "otro" else ours(who, name))
     make_known(monkeypatch, "otro", told)
     monkeypatch.setattr(wiring, "gateway", lambda: made)
-    gateway.store.save_issuer(
+    gateway.issuers.save(
         issuer.model_copy(update={"providers": {**issuer.providers, Kind.DEBIT_NOTE: "otro"}})
     )
     return made
@@ -78,7 +78,7 @@ def sync(both: Any, issuer: Any) -> SyncReport:
 
 
 def kept(both: Any, issuer: Any) -> dict[str, NumberingRange]:
-    return {r.prefix: r for r in both.store.ranges_with_keys(issuer.nit) if r.provider == "otro"}
+    return {r.prefix: r for r in both.ranges.all_with_keys(issuer.nit) if r.provider == "otro"}
 
 
 def test_a_first_sync_finds_every_range_new_and_a_second_changes_nothing(both, issuer, told, everything):
@@ -134,9 +134,9 @@ def test_the_next_number_is_never_lowered(both, issuer, told, theirs, expected):
 def test_a_number_taken_while_a_sync_is_under_way_is_not_given_again(both, issuer, told):
     sync(both, issuer)
     stale = kept(both, issuer)["SETP"]
-    both.store.save_range(issuer.nit, stale.model_copy(update={"next": 10}))  # nine were taken meanwhile
+    both.ranges.save(issuer.nit, stale.model_copy(update={"next": 10}))  # nine were taken meanwhile
 
-    both.store.save_range(issuer.nit, stale.model_copy(update={"end": 5000}))  # what the sync had read
+    both.ranges.save(issuer.nit, stale.model_copy(update={"end": 5000}))  # what the sync had read
 
     assert (kept(both, issuer)["SETP"].next, kept(both, issuer)["SETP"].end) == (10, 5000)
 
@@ -148,7 +148,7 @@ class Died(BaseException):
 @contextmanager
 def dying(both: Any, at: int, when: str) -> Iterator[list[str]]:
     """Meanwhile whoever writes to the table dies before its Nth write, or after it; the writes begun so far."""
-    events, writes = both.store._client.meta.events, []
+    events, writes = both.records._table.client.meta.events, []
 
     def die(step: str) -> None:
         if step == when and len(writes) == at:
@@ -182,15 +182,15 @@ def test_whoever_dies_while_a_range_is_written_leaves_it_whole_as_it_was_or_as_i
     written = a_range(end=2000, next=50, technical_key=SecretStr(KEY))
     before = stored and written.model_copy(update={"end": 1000, "next": stored, "technical_key": None})
     if before:
-        both.store.save_range(issuer.nit, before)
+        both.ranges.save(issuer.nit, before)
     now = written.model_copy(update={"next": max(50, stored or 0)})
 
     with dying(both, at, when) as writes, suppress(Died):
-        both.store.save_range(issuer.nit, written)
+        both.ranges.save(issuer.nit, written)
 
     found = kept(both, issuer).get("SETP")
     assert found in (before, now), (found, writes)
-    both.store.save_range(issuer.nit, written)
+    both.ranges.save(issuer.nit, written)
     assert kept(both, issuer)["SETP"] == now
 
 
@@ -241,11 +241,11 @@ def test_a_range_that_is_gone_is_marked_kept_and_comes_back_where_it_was(both, i
 
 
 def test_one_providers_sync_leaves_the_others_ranges_alone(both, issuer, told):
-    before = {r.key: r for r in both.store.ranges(issuer.nit) if r.provider == "factus"}
+    before = {r.key: r for r in both.ranges.all(issuer.nit) if r.provider == "factus"}
     told.found = []
     sync(both, issuer)
 
-    assert {r.key: r for r in both.store.ranges(issuer.nit) if r.provider == "factus"} == before
+    assert {r.key: r for r in both.ranges.all(issuer.nit) if r.provider == "factus"} == before
 
 
 def test_an_answer_that_never_came_changes_nothing(both, issuer, told, everything):
@@ -363,7 +363,7 @@ def test_a_body_with_a_sync_is_not_even_read(call):
 
 def test_an_issuer_whose_providers_tell_no_ranges_is_told_so(call, both, issuer, told):
     told.capabilities.verbs = frozenset()
-    both.store.save_issuer(issuer.model_copy(update={"providers": {Kind.INVOICE: "otro"}, "settings": {}}))
+    both.issuers.save(issuer.model_copy(update={"providers": {Kind.INVOICE: "otro"}, "settings": {}}))
 
     answer = call("POST", "/numeraciones/sincronizar")
 
@@ -405,7 +405,7 @@ def test_numbers_of_ours_are_taken_in_order_and_the_last_one_is_the_last(both, i
             contract.document(Kind.INVOICE, invoice()),
             issuer=issuer.nit, document_id=f"d{n}", range=numbering_range, number=None, provider="otro",
         ), "received", both.now())  # fmt: skip
-        return str(both.store.accept(record, numbered=True, quota=None).number)
+        return str(both.acceptance.accept(record, numbered=True, quota=None).number)
 
     assert [take(n) for n in range(3)] == ["SETP7", "SETP8", "SETP9"]
     with pytest.raises(NumberingUnavailable, match="se agotó"):
@@ -423,7 +423,7 @@ def test_the_schedule_brings_every_active_issuer_up_to_date_and_stops_for_none(
     with FactusSimulator() as second, FactusSimulator() as third:
         enrol(gateway, second, "800197268")
         suspended = enrol(gateway, third, "800197269")
-        gateway.store.save_issuer(suspended.model_copy(update={"active": False}))
+        gateway.issuers.save(suspended.model_copy(update={"active": False}))
         for simulator in (factus, second, third):
             simulator.ranges[8].last += 1
         heard = len(third.requests)
@@ -478,7 +478,7 @@ def test_issuers_that_a_run_has_no_time_for_are_counted_and_nothing_is_asked_of_
 
 def test_no_issuer_is_always_the_last_one(gateway, issuer, monkeypatch):
     for nit in ("1", "2", "3"):
-        gateway.store.save_issuer(issuer.model_copy(update={"nit": nit}))
+        gateway.issuers.save(issuer.model_copy(update={"nit": nit}))
     orders = set()
     for _ in range(30):
         seen: list[str] = []
@@ -492,7 +492,7 @@ def test_no_issuer_is_always_the_last_one(gateway, issuer, monkeypatch):
 
 
 def test_an_issuer_without_credentials_is_counted_and_the_others_go_on(gateway, issuer):
-    gateway.store.save_issuer(issuer.model_copy(update={"nit": "1", "name": "SIN CREDENCIALES"}))
+    gateway.issuers.save(issuer.model_copy(update={"nit": "1", "name": "SIN CREDENCIALES"}))
 
     counts = named("sync_numbering").handler({"schedule": "numbering"}, context())
 

@@ -52,12 +52,12 @@ def kept_issuer(gateway: Any, providers: dict[Kind, str], *besides: str) -> Issu
         nit=NIT, check_digit="1", uuid="u", number=7, name="EMPRESA", providers=providers,
         settings={name: {} for name in besides or ("dos",)},
     )  # fmt: skip
-    gateway.store.save_issuer(made)
+    gateway.issuers.save(made)
     return made
 
 
 def ranges(gateway: Any, provider: str) -> list[NumberingRange]:
-    return [r for r in gateway.store.ranges(NIT) if r.provider == provider]
+    return [r for r in gateway.ranges.all(NIT) if r.provider == provider]
 
 
 def the_range(gateway: Any, provider: str) -> NumberingRange:
@@ -72,7 +72,7 @@ def take(gateway: Any, provider: str, name: str) -> str:
         contract.document(Kind.INVOICE, invoice()),
         issuer=NIT, document_id=name, range=chosen, number=None, provider=provider,
     ), "received", gateway.now())  # fmt: skip
-    return str(gateway.store.accept(record, numbered=True, quota=None).number)
+    return str(gateway.acceptance.accept(record, numbered=True, quota=None).number)
 
 
 @pytest.mark.reads_the_date
@@ -180,7 +180,7 @@ def test_numbers_that_records_bear_are_not_begun_again_where_the_range_itself_wa
         contract.document(Kind.INVOICE, invoice()),
         issuer=NIT, document_id="d", range=the_range(gateway, "dos"), number=None, provider="dos",
     ), "received", gateway.now())  # fmt: skip
-    assert str(gateway.store.accept(record, numbered=True, quota=None).number) == "VIEJ8"
+    assert str(gateway.acceptance.accept(record, numbered=True, quota=None).number) == "VIEJ8"
 
     second.found = [a_range(provider="dos", prefix="VIEJ", resolution="18760000888")]
     sync_ranges(gateway, company, "dos")
@@ -198,8 +198,8 @@ def test_notes_that_another_provider_numbered_are_not_numbered_again(gateway, co
     assert the_range(gateway, "dos").next == 1
     document = contract.document(Kind.CREDIT_NOTE, note("SETP1", "ab" * 48))
     record = a_record(document, issuer=NIT, document_id="n", number=None, provider="uno")
-    record = gateway.store.accept(noted(record, "received", gateway.now()), numbered=False, quota=None)
-    gateway.store.save_numbered(record.model_copy(update={"number": Number(prefix="NC", consecutive=163)}))
+    record = gateway.acceptance.accept(noted(record, "received", gateway.now()), numbered=False, quota=None)
+    gateway.records.save_numbered(record.model_copy(update={"number": Number(prefix="NC", consecutive=163)}))
 
     sync_ranges(gateway, kept_issuer(gateway, {Kind.CREDIT_NOTE: "dos"}, "uno"), "dos")
 
@@ -233,7 +233,7 @@ def test_another_resolution_or_other_numbers_of_the_prefix_are_another_range(gat
 @pytest.mark.reads_the_date
 def test_what_an_operator_wrote_by_hand_is_not_doubled_by_what_a_sync_tells(gateway, company, second):
     moved = kept_issuer(gateway, {Kind.INVOICE: "dos"})
-    gateway.store.save_range(NIT, a_range(provider="dos", next=50, by_hand=True))
+    gateway.ranges.save(NIT, a_range(provider="dos", next=50, by_hand=True))
 
     sync_ranges(gateway, moved, "dos")
 
@@ -250,9 +250,9 @@ def test_a_range_that_moves_on_while_a_number_is_taken_from_it_is_never_moved_ba
 
     def move_on(**_: Any) -> None:
         for moved in moves:
-            gateway.store.save_range(NIT, moved)
+            gateway.ranges.save(NIT, moved)
 
-    gateway.store._client.meta.events.register("before-call.dynamodb.TransactWriteItems", move_on)
+    gateway.records._table.client.meta.events.register("before-call.dynamodb.TransactWriteItems", move_on)
 
     assert take(gateway, "uno", "d1") == "SETP50"
     assert the_range(gateway, "uno").next == 51

@@ -35,7 +35,7 @@ def company(gateway: Any, facturatech: FacturatechSimulator) -> Issuer:
         providers={Kind.INVOICE: "facturatech"},
         settings={"facturatech": {"base_url": facturatech.base_url}},
     )
-    gateway.store.save_issuer(found)
+    gateway.issuers.save(found)
     boto3.client("secretsmanager", region_name=stack.REGION).create_secret(
         Name=f"cauce/test/{NIT}/facturatech", SecretString=json.dumps(builders.SECRETS)
     )
@@ -110,7 +110,7 @@ def test_what_was_done_is_told_as_done_though_aws_was_out_when_it_was_to_be_kept
     def busy(*_: Any) -> None:
         raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "x"}}, "UpdateItem")
 
-    monkeypatch.setattr(type(gateway.store), "save_range", busy)
+    monkeypatch.setattr(type(gateway.ranges), "save", busy)
 
     made = ask("POST", "/numeraciones", GENERATED)
 
@@ -277,7 +277,7 @@ def test_a_demo_user_is_never_made_productive_by_these(
     ask: Any, gateway: Any, company: Issuer, facturatech: FacturatechSimulator
 ) -> None:
     """Quirk 3: neither making, nor typing, nor the sync that follows them promotes an issuer under test."""
-    gateway.store.save_issuer(company.model_copy(update={"environment": Environment.TEST}))
+    gateway.issuers.save(company.model_copy(update={"environment": Environment.TEST}))
     own = access.grant(gateway, company.nit, name="ERP", email="erp@empresa.example")[1]  # of that world
 
     ask("POST", "/numeraciones", GENERATED, bearer=own)

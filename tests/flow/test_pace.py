@@ -283,8 +283,8 @@ def test_a_document_whose_turn_is_far_off_is_not_claimed_nor_archived(gateway, i
     record = accepted(gateway, issuer, "V-1")
     gateway.provider(issuer, "factus").connection.turns.rest(300)
 
-    held = sending.emit(gateway, gateway.store.record(NIT, record.document_id))
-    again = sending.emit(gateway, gateway.store.record(NIT, record.document_id))
+    held = sending.emit(gateway, gateway.records.read(NIT, record.document_id))
+    again = sending.emit(gateway, gateway.records.read(NIT, record.document_id))
 
     assert (held.state, held.attempt, held.last_error) == (
         State.RECEIVED,
@@ -303,7 +303,7 @@ def test_held_for_days_it_is_still_not_failed(gateway, issuer, clock) -> None:
     clock.advance(days=5)
     gateway.provider(issuer, "factus").connection.turns.rest(300)
 
-    assert sending.emit(gateway, gateway.store.record(NIT, record.document_id)).state is State.RECEIVED
+    assert sending.emit(gateway, gateway.records.read(NIT, record.document_id)).state is State.RECEIVED
 
 
 # Enough for more calls than a window of the provider's holds.
@@ -336,7 +336,7 @@ def test_the_schedule_asks_no_faster_either(gateway, issuer, factus, clock: Cloc
     factus.throttle(80)
     for n in range(30):
         record = accepted(gateway, issuer, f"V-{n}")
-        lost = gateway.store.save(moved(record, State.SENDING, clock(), due_at=clock()))
+        lost = gateway.records.save(moved(record, State.SENDING, clock(), due_at=clock()))
         assert lost.state is State.SENDING
 
     for _ in range(4):
@@ -352,4 +352,4 @@ def test_two_issuers_of_one_provider_have_a_bucket_each(gateway, issuer, factus)
 
     record = accepted(gateway, other, "V-1")
 
-    assert sending.emit(gateway, gateway.store.record(other.nit, record.document_id)).state is State.ACCEPTED
+    assert sending.emit(gateway, gateway.records.read(other.nit, record.document_id)).state is State.ACCEPTED

@@ -194,7 +194,7 @@ def test_what_the_functions_ask_of_aws_their_roles_let_them_do(
     """One of each: the ways in, what is asked afterwards, a rejection corrected, a lost answer, a provider that is
     out, a decision, the schedules."""
     changes = {"senders": frozenset({ERP}), "quota": Quota(limit=100)}
-    gateway.store.save_issuer(issuer.model_copy(update=changes))
+    gateway.issuers.save(issuer.model_copy(update=changes))
 
     def post(path: str, body: Any, **headers: str) -> Any:
         return call("POST", path, body, **headers).json.get("data")

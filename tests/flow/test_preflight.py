@@ -31,8 +31,8 @@ def issuer(gateway: Gateway, dian: DianSimulator) -> Issuer:
     """An issuer that needs no provider."""
     made = talking.issuer(
         providers=dict.fromkeys(SALES, "dian"), settings={"dian": {"base_url": dian.base_url}}
-    ).model_copy(update={"number": gateway.store.next_id("issuer")})
-    gateway.store.save_issuer(made)
+    ).model_copy(update={"number": gateway.counters.next("issuer")})
+    gateway.issuers.save(made)
     account = talking.account(made.nit)
     secret = {
         "software_id": account.software_id,
@@ -162,7 +162,7 @@ def test_what_was_foreseen_of_a_document_is_not_said_of_its_correction_which_has
 
 @pytest.mark.parametrize("path", ["/documentos", "/documentos?validar=solo"])
 def test_what_dian_would_reject_is_refused_and_spends_no_number(path, call, dian, gateway, issuer):
-    before = {r.key: r.next for r in gateway.store.ranges(issuer.nit)}
+    before = {r.key: r.next for r in gateway.ranges.all(issuer.nit)}
     wrong = invoice()
     wrong["lineas"][0]["estandar"] = "001"
     wrong["factura"] = {"tipo": "02"}
@@ -173,7 +173,7 @@ def test_what_dian_would_reject_is_refused_and_spends_no_number(path, call, dian
     assert set(refused.json["errors"]) == {"lineas.0.codigo"}
     assert [each["regla"] for each in refused.json["hallazgos"]] == ["FAZ10", "FAZ04", "FAZ05"]
     assert dian.documents_received == 0
-    assert {r.key: r.next for r in gateway.store.ranges(issuer.nit)} == before
+    assert {r.key: r.next for r in gateway.ranges.all(issuer.nit)} == before
 
 
 def test_a_rate_that_the_issuers_setting_adds_is_none_that_dian_is_foreseen_to_reject(call, gateway, issuer):
@@ -181,7 +181,7 @@ def test_a_rate_that_the_issuers_setting_adds_is_none_that_dian_is_foreseen_to_r
     body["lineas"][0]["iva_pct"] = 12
     assert list(call("POST", "/documentos?validar=solo", body).json["errors"]) == ["lineas.0.iva_pct"]
 
-    gateway.store.save_issuer(issuer.model_copy(update={"extra_rates": {"01": (Decimal(12),)}}))
+    gateway.issuers.save(issuer.model_copy(update={"extra_rates": {"01": (Decimal(12),)}}))
 
     checked = call("POST", "/documentos?validar=solo", body)
     assert (checked.status, checked.json["data"]["hallazgos"]) == (200, [])

@@ -38,7 +38,7 @@ def meanwhile(gateway: Any) -> Any:
             while acts:
                 came.append(acts.pop()())
 
-        gateway.store._client.meta.events.register(f"before-call.dynamodb.{operation}", before)
+        gateway.records._table.client.meta.events.register(f"before-call.dynamodb.{operation}", before)
         return came
 
     return register
@@ -47,7 +47,7 @@ def meanwhile(gateway: Any) -> Any:
 @pytest.fixture
 def received(gateway: Any, issuer: Any) -> Callable[[str], Record]:
     """A record to be accepted, in a range that we count."""
-    gateway.store.save_range(NIT, RANGE)
+    gateway.ranges.save(NIT, RANGE)
 
     def made(name: str, **facts: Any) -> Record:
         now = gateway.now()
@@ -64,7 +64,7 @@ def received(gateway: Any, issuer: Any) -> Callable[[str], Record]:
 
 @pytest.fixture
 def accept(gateway: Any, received: Any) -> Callable[..., Record]:
-    return lambda name, **facts: gateway.store.accept(received(name, **facts), numbered=True, quota=None)
+    return lambda name, **facts: gateway.acceptance.accept(received(name, **facts), numbered=True, quota=None)
 
 
 def said(record: Record, who: str) -> Record:
@@ -73,7 +73,7 @@ def said(record: Record, who: str) -> Record:
 
 
 def the_next(gateway: Any) -> int | None:
-    return gateway.store.range(NIT, RANGE.key).next
+    return gateway.ranges.read(NIT, RANGE.key).next
 
 
 # ── Records and numbers that come into being ──────────────────────────────────────────────────────
@@ -95,8 +95,10 @@ def test_of_two_requests_under_one_reference_one_makes_the_record_and_the_other_
 def test_a_range_never_steps_back_behind_what_another_took(gateway, accept, meanwhile):
     """The other takes two numbers, and the first of them is what was read as the next."""
     steps: list[tuple[str, int | None]] = []
-    step = gateway.store._step
-    gateway.store._step = lambda record: steps.append((str(record.number), the_next(gateway))) or step(record)
+    step = gateway.acceptance._step
+    gateway.acceptance._step = lambda record: (
+        steps.append((str(record.number), the_next(gateway))) or step(record)
+    )
     meanwhile("TransactWriteItems", lambda: [accept("V-1"), accept("V-2")])
 
     record = accept("V-3")
@@ -110,15 +112,15 @@ def test_a_range_that_was_read_before_a_number_was_taken_from_it_is_written_with
 ):
     accept("V-1")
 
-    gateway.store.save_range(NIT, RANGE.model_copy(update={"active": False}))
+    gateway.ranges.save(NIT, RANGE.model_copy(update={"active": False}))
 
-    assert (the_next(gateway), gateway.store.range(NIT, RANGE.key).active) == (2, False)
+    assert (the_next(gateway), gateway.ranges.read(NIT, RANGE.key).active) == (2, False)
 
 
 def test_a_number_that_another_record_bears_is_passed_over_and_the_range_goes_on(gateway, received, accept):
     """The range was read before the number was taken under another key, or a late index did not tell of it."""
-    bearer = gateway.store.accept(received("V-1"), numbered=False, quota=None)
-    gateway.store.save_numbered(
+    bearer = gateway.acceptance.accept(received("V-1"), numbered=False, quota=None)
+    gateway.records.save_numbered(
         bearer.model_copy(update={"number": Number(prefix="FE", consecutive=RANGE.next)})
     )
 
@@ -129,7 +131,7 @@ def test_a_number_that_another_record_bears_is_passed_over_and_the_range_goes_on
 
 def test_a_transaction_that_met_another_spends_no_number(gateway, accept, meanwhile):
     """AWS cancels one of two that write the same items, and says so of the items: no condition was broken."""
-    client = gateway.store._client
+    client = gateway.records._table.client
     cancelled = [{"Code": "None"}, {"Code": "None"}, {"Code": "TransactionConflict"}, {"Code": "None"}]
 
     def conflict(**_: object) -> Any:
@@ -156,54 +158,54 @@ def test_a_transaction_that_met_another_spends_no_number(gateway, accept, meanwh
 
 def test_who_read_a_record_before_another_wrote_it_writes_nothing(gateway, accept, meanwhile):
     read = accept("V-1")
-    meanwhile("PutItem", lambda: gateway.store.save(said(read, "the other")))
+    meanwhile("PutItem", lambda: gateway.records.save(said(read, "the other")))
 
     with pytest.raises(Stale):
-        gateway.store.save(said(read, "we"))
+        gateway.records.save(said(read, "we"))
 
-    assert gateway.store.record(NIT, read.document_id).last_error == "the other"
+    assert gateway.records.read(NIT, read.document_id).last_error == "the other"
 
 
 def test_who_read_a_record_before_another_wrote_it_claims_no_number_with_it(gateway, received, meanwhile):
-    read = gateway.store.accept(received("V-1"), numbered=False, quota=None)
-    meanwhile("TransactWriteItems", lambda: gateway.store.save(said(read, "the other")))
+    read = gateway.acceptance.accept(received("V-1"), numbered=False, quota=None)
+    meanwhile("TransactWriteItems", lambda: gateway.records.save(said(read, "the other")))
 
     with pytest.raises(Stale):
-        gateway.store.save_numbered(read.model_copy(update={"number": Number(prefix="FE", consecutive=7)}))
+        gateway.records.save_numbered(read.model_copy(update={"number": Number(prefix="FE", consecutive=7)}))
 
-    assert gateway.store.record(NIT, read.document_id).number is None
-    assert list(gateway.store.holders(NIT, Kind.INVOICE, [Number(prefix="FE", consecutive=7)])) == []
+    assert gateway.records.read(NIT, read.document_id).number is None
+    assert list(gateway.numbers.holders(NIT, Kind.INVOICE, [Number(prefix="FE", consecutive=7)])) == []
 
 
 def test_who_read_a_record_before_another_wrote_it_claims_no_cufe_with_it(gateway, accept, meanwhile):
     read = accept("V-1", uuid=CUFE)
-    meanwhile("TransactWriteItems", lambda: gateway.store.save(said(read, "the other")))
+    meanwhile("TransactWriteItems", lambda: gateway.records.save(said(read, "the other")))
 
     with pytest.raises(Stale):
-        gateway.store.save_issued(read)
+        gateway.records.save_issued(read)
 
-    assert gateway.store.by_uuid(NIT, CUFE) is None
+    assert gateway.records.by_uuid(NIT, CUFE) is None
 
 
 @pytest.mark.parametrize("save", ["save_issued", "save_numbered"])
 def test_a_record_that_is_written_again_with_its_cufe_still_has_it(gateway, accept, save):
-    once = gateway.store.save_issued(accept("V-1", uuid=CUFE, state=State.ACCEPTED))
+    once = gateway.records.save_issued(accept("V-1", uuid=CUFE, state=State.ACCEPTED))
 
-    again = getattr(gateway.store, save)(once)
+    again = getattr(gateway.records, save)(once)
 
-    assert gateway.store.by_uuid(NIT, CUFE.upper()) == again
+    assert gateway.records.by_uuid(NIT, CUFE.upper()) == again
 
 
 @pytest.mark.parametrize("save", ["save_issued", "save_numbered"])
 def test_a_cufe_that_another_record_has_stays_its_own_and_what_was_accepted_is_written_all_the_same(
     gateway, accept, save, caplog
 ):
-    first = gateway.store.save_issued(accept("V-1", uuid=CUFE, state=State.ACCEPTED))
+    first = gateway.records.save_issued(accept("V-1", uuid=CUFE, state=State.ACCEPTED))
 
-    second = getattr(gateway.store, save)(accept("V-2", uuid=CUFE, state=State.ACCEPTED))
+    second = getattr(gateway.records, save)(accept("V-2", uuid=CUFE, state=State.ACCEPTED))
 
-    assert gateway.store.record(NIT, second.document_id) == second
-    assert gateway.store.by_uuid(NIT, CUFE) == first
+    assert gateway.records.read(NIT, second.document_id) == second
+    assert gateway.records.by_uuid(NIT, CUFE) == first
     assert [
         (each.levelname, each.document_id)
         for each in caplog.records
@@ -215,58 +217,60 @@ def test_of_two_that_are_accepted_with_one_cufe_at_once_both_are_and_one_is_foun
     gateway, accept, meanwhile
 ):
     first, second = (accept(name, uuid=CUFE, state=State.ACCEPTED) for name in ("V-1", "V-2"))
-    meanwhile("TransactWriteItems", lambda: gateway.store.save_issued(second))
+    meanwhile("TransactWriteItems", lambda: gateway.records.save_issued(second))
 
-    gateway.store.save_issued(first)
+    gateway.records.save_issued(first)
 
-    assert gateway.store.by_uuid(NIT, CUFE).document_id == second.document_id
-    versions = [gateway.store.record(NIT, each.document_id).version for each in (first, second)]
+    assert gateway.records.by_uuid(NIT, CUFE).document_id == second.document_id
+    versions = [gateway.records.read(NIT, each.document_id).version for each in (first, second)]
     assert versions == [first.version + 1, second.version + 1]
 
 
 def test_a_number_that_is_another_s_claims_no_cufe(gateway, accept, received):
     held = accept("V-1")
-    read = gateway.store.accept(received("V-2", uuid=CUFE, state=State.ACCEPTED), numbered=False, quota=None)
+    read = gateway.acceptance.accept(
+        received("V-2", uuid=CUFE, state=State.ACCEPTED), numbered=False, quota=None
+    )
 
     with pytest.raises(NumberTaken):
-        gateway.store.save_numbered(read.model_copy(update={"number": held.number}))
+        gateway.records.save_numbered(read.model_copy(update={"number": held.number}))
 
-    assert gateway.store.by_uuid(NIT, CUFE) is None
-    assert gateway.store.record(NIT, read.document_id) == read
+    assert gateway.records.by_uuid(NIT, CUFE) is None
+    assert gateway.records.read(NIT, read.document_id) == read
 
 
 def test_a_number_that_comes_with_no_verdict_claims_no_cufe(gateway, received):
-    read = gateway.store.accept(received("V-1", uuid=CUFE), numbered=False, quota=None)
+    read = gateway.acceptance.accept(received("V-1", uuid=CUFE), numbered=False, quota=None)
 
-    gateway.store.save_numbered(read.model_copy(update={"number": Number(prefix="FE", consecutive=7)}))
+    gateway.records.save_numbered(read.model_copy(update={"number": Number(prefix="FE", consecutive=7)}))
 
-    assert gateway.store.by_uuid(NIT, CUFE) is None
+    assert gateway.records.by_uuid(NIT, CUFE) is None
 
 
 @pytest.mark.parametrize("uuid", [None, "", "x", "é" * 96, "0" * 3000])
 def test_what_is_no_cufe_is_kept_under_no_key_and_its_record_is_written(gateway, accept, uuid):
-    saved = gateway.store.save_issued(accept("V-1", uuid=uuid, state=State.ACCEPTED))
+    saved = gateway.records.save_issued(accept("V-1", uuid=uuid, state=State.ACCEPTED))
 
-    assert gateway.store.record(NIT, saved.document_id) == saved
-    assert gateway.store.by_uuid(NIT, uuid or "") is None
+    assert gateway.records.read(NIT, saved.document_id) == saved
+    assert gateway.records.by_uuid(NIT, uuid or "") is None
 
 
 def test_a_document_is_accepted_in_one_write_with_its_cufe(gateway, accept):
-    sent = gateway.store.save(accept("V-1").model_copy(update={"state": State.PENDING}))
+    sent = gateway.records.save(accept("V-1").model_copy(update={"state": State.PENDING}))
     provider = Scripted(can=replace(CAPABILITIES, verbs=frozenset(), numbered_by=NumberedBy.GATEWAY))
     asked: list[str] = []
-    gateway.store._client.meta.events.register(
+    gateway.records._table.client.meta.events.register(
         "before-call.dynamodb", lambda model, **_: asked.append(model.name)
     )
 
     attempt.settle(gateway, provider, sent, ACCEPTED)
 
     assert asked == ["TransactWriteItems"]
-    assert gateway.store.by_uuid(NIT, ACCEPTED.uuid).document_id == sent.document_id
+    assert gateway.records.by_uuid(NIT, ACCEPTED.uuid).document_id == sent.document_id
 
 
 def test_of_two_that_would_send_a_record_one_does(gateway, received, meanwhile):
-    read = gateway.store.accept(received("V-1"), numbered=False, quota=None)
+    read = gateway.acceptance.accept(received("V-1"), numbered=False, quota=None)
     meanwhile("PutItem", lambda: attempt.mark_sending(gateway, read))
 
     with pytest.raises(Stale):

@@ -52,7 +52,7 @@ def gateway(gateway: Any, hands: Hands, monkeypatch: pytest.MonkeyPatch) -> Any:
 @pytest.fixture
 def limit(gateway: Any, issuer: Any) -> Callable[[RequestLimit | None], None]:
     """Give the issuer a limit of its own, as an operator does."""
-    return lambda own: gateway.store.save_issuer(issuer.model_copy(update={"request_limit": own}))
+    return lambda own: gateway.issuers.save(issuer.model_copy(update={"request_limit": own}))
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def operations(gateway: Any) -> Iterator[list[str]]:
     def seen(params: dict[str, Any], model: Any, **_: Any) -> None:
         asked.append(f"{model.name} {params.get('Key', {}).get('pk', {}).get('S', '').partition('#')[0]}")
 
-    events = gateway.store._client.meta.events
+    events = gateway.records._table.client.meta.events
     events.register("provide-client-params.dynamodb.*", seen)
     yield asked
     events.unregister("provide-client-params.dynamodb.*", seen)
@@ -240,7 +240,7 @@ def test_a_limit_that_was_lowered_holds_at_once(call, limit):
 def test_a_lot_is_one_request_and_neither_its_lines_nor_queued_documents_are_refused(
     call, gateway, issuer, sqs, deliver, drain, factus
 ):
-    gateway.store.save_issuer(issuer.model_copy(update={"senders": frozenset({ERP})}))
+    gateway.issuers.save(issuer.model_copy(update={"senders": frozenset({ERP})}))
     lot = call("POST", "/lotes", [{"tipo": "factura", **invoice(referencia=f"L-{n}")} for n in range(4)])
     acts(call, 2)
     assert acts(call) == [429]
@@ -257,7 +257,7 @@ def test_a_lot_is_one_request_and_neither_its_lines_nor_queued_documents_are_ref
     assert (lot.status, failed) == (202, [])
     assert acts(call) == [429]  # still in that window
     references = [*(f"L-{n}" for n in range(4)), "Q-0", "Q-1"]
-    assert {gateway.store.by_reference(issuer.nit, each).estado for each in references} == {"aceptado"}
+    assert {gateway.records.by_reference(issuer.nit, each).estado for each in references} == {"aceptado"}
 
 
 # Where it is counted

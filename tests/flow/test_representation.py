@@ -42,7 +42,7 @@ def posted(call: Any, gateway: Gateway) -> Any:
     def made(path: str, body: dict[str, Any]) -> Record:
         answer = call("POST", path, body)
         assert answer.status == 201, answer.text
-        return gateway.store.record(NIT, answer.json["data"]["tracking_id"])
+        return gateway.records.read(NIT, answer.json["data"]["tracking_id"])
 
     return made
 
@@ -101,7 +101,7 @@ def test_it_tells_when_dian_validated_the_document(posted, got, gateway):
 
 def test_what_was_accepted_before_the_time_of_validation_was_kept_is_shown_without_it(posted, got, gateway):
     kept = posted("/documentos", invoice())
-    gateway.store.save(kept.model_copy(update={"validated_at": None}))
+    gateway.records.save(kept.model_copy(update={"validated_at": None}))
 
     text = words(got(kept)[2])
 
@@ -152,7 +152,7 @@ def test_an_invoice_in_contingency_has_one_for_its_buyer_and_another_once_dian_v
             clock.advance(minutes=1)
             settle_due(gateway)
             drain()
-        return gateway.store.record(NIT, kept.document_id)
+        return gateway.records.read(NIT, kept.document_id)
 
     with pytest.raises(NotFound):
         delivery.pdf(gateway, kept)
@@ -174,7 +174,7 @@ def test_an_invoice_in_contingency_has_one_for_its_buyer_and_another_once_dian_v
 def test_a_trial_stays_one_after_its_issuer_went_to_production(posted, got, gateway, issuer):
     kept = posted("/documentos", invoice())
 
-    gateway.store.save_issuer(issuer.model_copy(update={"environment": Environment.PRODUCTION}))
+    gateway.issuers.save(issuer.model_copy(update={"environment": Environment.PRODUCTION}))
     pdf = got(kept)[2]
 
     assert "no tiene validez" in words(pdf)
@@ -198,7 +198,7 @@ def test_where_the_provider_numbers_the_authorisation_is_the_one_that_an_operato
         "provider": "facepro", "kind": Kind.INVOICE, "prefix": "SETP", "resolution": "18764000000017",
         "start": 990_000_000, "end": 995_000_000, "by_hand": True,
     }  # fmt: skip
-    gateway.store.save_range(NIT, NumberingRange(**{**facts, **changes}))
+    gateway.ranges.save(NIT, NumberingRange(**{**facts, **changes}))
     kept = accepted(builders.a_document(), provider="facepro", range=None)
 
     text = words(delivery.pdf(gateway, kept))

@@ -72,7 +72,7 @@ def emitted(call: Any, drain: Any, gateway: Any) -> Any:
         posted = call("POST", "/documentos", invoice(referencia=reference))
         assert posted.status == 201, posted.text
         drain()
-        return gateway.store.record(NIT, posted.json["data"]["tracking_id"])
+        return gateway.records.read(NIT, posted.json["data"]["tracking_id"])
 
     return made
 
@@ -84,7 +84,7 @@ def asked(gateway: Any, clock: Any) -> Any:
     def made(record: Record) -> Record:
         clock.advance(hours=1, minutes=1)
         settle_due(gateway)
-        return gateway.store.record(NIT, record.document_id)
+        return gateway.records.read(NIT, record.document_id)
 
     return made
 
@@ -157,7 +157,7 @@ def test_while_rule_90_stands_it_is_neither_discarded_nor_sent_again(
 
     assert refused.status == 409
     assert "aceptar" in refused.json["error"]
-    assert gateway.store.record(NIT, waiting.document_id).state is State.UNKNOWN
+    assert gateway.records.read(NIT, waiting.document_id).state is State.UNKNOWN
 
 
 def test_it_is_discarded_once_its_absence_is_proved(
@@ -181,7 +181,7 @@ def test_a_person_who_has_its_cufe_accepts_it_once_it_was_read(
     accepted = decision(call, waiting, "aceptar", cufe=bill.uuid.upper())
 
     assert (accepted.status, accepted.json["estado"], accepted.json["cufe"]) == (200, "aceptado", bill.uuid)
-    record = gateway.store.record(NIT, waiting.document_id)
+    record = gateway.records.read(NIT, waiting.document_id)
     assert record.signed_xml is not None and not record.already_processed
     assert any("Lo dice el portal" in (step.detail or "") for step in record.steps)
 
@@ -199,7 +199,7 @@ def test_killed_at_any_side_effect_of_aceptar_it_is_accepted_once_the_person_rep
         factus._state.settle(bill, VALIDATED)
         with killed(at, when) as effects:
             decision(call, record, "aceptar", cufe=bill.uuid)
-        told = gateway.store.record(NIT, record.document_id)
+        told = gateway.records.read(NIT, record.document_id)
         if told.state is not State.ACCEPTED:
             assert (told.state, told.needs_person) == (State.UNKNOWN, True), at
             assert decision(call, record, "aceptar", cufe=bill.uuid).status == 200
@@ -221,7 +221,7 @@ def test_another_document_s_cufe_is_not_accepted(
     refused = decision(call, waiting, "aceptar", cufe="b" * 96)
 
     assert refused.status == 409
-    assert gateway.store.record(NIT, waiting.document_id).state is State.UNKNOWN
+    assert gateway.records.read(NIT, waiting.document_id).state is State.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -252,7 +252,7 @@ def of_before(gateway: Any, waiting: Record) -> Record:
         due_at=None,
         waits_for=None,
     )
-    kept: Record = gateway.store.save(stored)
+    kept: Record = gateway.records.save(stored)
     return kept
 
 

@@ -132,11 +132,11 @@ def test_the_secret_is_read_once_a_container_however_much_is_sealed_and_opened(c
 
 def test_a_gateway_that_seals_and_opens_nothing_does_not_read_the_secret(gateway):
     asked: list[str] = []
-    client = gateway.store.seals._client
+    client = gateway.ranges.seals._client
     client.meta.events.register("before-call.secretsmanager", lambda model, **_: asked.append(model.name))
 
-    gateway.store.ranges("901724254")
-    list(gateway.store.issuers())
+    gateway.ranges.all("901724254")
+    list(gateway.issuers.all())
 
     assert asked == []
 

@@ -42,7 +42,7 @@ def take(gateway, issuer, queue) -> Any:
 
 @pytest.fixture
 def now_at(gateway) -> Any:
-    return lambda record: gateway.store.record(NIT, record.document_id)
+    return lambda record: gateway.records.read(NIT, record.document_id)
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def places(gateway) -> Any:
     """What the table has of a record's lane: the single documents that wait, and who holds it."""
 
     def seen(record: Record) -> tuple[list[str], str | None]:
-        lane = gateway.provider(gateway.store.issuer(NIT), "factus").capabilities.lane
+        lane = gateway.provider(gateway.issuers.read(NIT), "factus").capabilities.lane
         found = gateway.places.seen(record, lane)
         return [place.document_id for place in found.waiting], found.holder
 
@@ -331,7 +331,7 @@ def test_what_the_queue_gave_up_once_goes_in_its_own_turn(gateway, take, queue, 
 
     queue.deliver()
 
-    assert gateway.store.record(NIT, single.document_id).given_up
+    assert gateway.records.read(NIT, single.document_id).given_up
     assert places(line) == ([], None)
     clock.advance(hours=2)
     assert look_at_what_is_due(gateway).queued >= 1

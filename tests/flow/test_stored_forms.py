@@ -210,7 +210,7 @@ def test_a_record_of_every_older_form_is_the_record_it_means_and_is_written_in_t
     document_id, content, state, looked_at, facts = RECORDS[name]
     put(name)
 
-    record = gateway.store.record(NIT, document_id)
+    record = gateway.records.read(NIT, document_id)
 
     assert (record.content, record.state, record.version) == (content, state, 3)
     assert life.next_look(record) == record.due_at == looked_at
@@ -218,8 +218,8 @@ def test_a_record_of_every_older_form_is_the_record_it_means_and_is_written_in_t
     assert [step.at for step in record.steps][:1] == [AT]
     lines = 0 if isinstance(content, Event) else len(content.lines)
     assert (record.amounts.payable, record.amounts.tax) == (119000 * lines, 19000 * lines)
-    saved = gateway.store.save(record)
-    assert gateway.store.record(NIT, document_id) == saved
+    saved = gateway.records.save(record)
+    assert gateway.records.read(NIT, document_id) == saved
     assert saved == record.model_copy(update={"version": 4})
     assert as_it_stands(stored(name))["schema"] == {"N": str(items.SCHEMA)}
 
@@ -227,7 +227,7 @@ def test_a_record_of_every_older_form_is_the_record_it_means_and_is_written_in_t
 def test_a_record_is_found_by_a_number_that_was_claimed_before_numbers_were_listed(gateway):
     put("record-with-document", "number-unlisted")
 
-    found = gateway.store.by_number(NIT, Kind.INVOICE, "SETP990000001")
+    found = gateway.records.by_number(NIT, Kind.INVOICE, "SETP990000001")
 
     assert found is not None
     assert found.document_id == "de-antes-de-los-eventos"
@@ -236,19 +236,19 @@ def test_a_record_is_found_by_a_number_that_was_claimed_before_numbers_were_list
 def test_a_range_whose_technical_key_stands_in_clear_or_sealed_is_read_and_its_next_number_kept(gateway):
     put("range-in-clear", "unmarked-range")
 
-    clear, sealed = gateway.store.ranges_with_keys(NIT)
+    clear, sealed = gateway.ranges.all_with_keys(NIT)
 
     assert clear == RANGE.model_copy(update={"technical_key": KEY})
     assert sealed == RANGE.model_copy(update={"technical_key": KEY, "prefix": "SETS"})
-    gateway.store.save_range(NIT, clear.model_copy(update={"next": 990000001}))
-    assert gateway.store.range(NIT, RANGE.key).next == 990000002
+    gateway.ranges.save(NIT, clear.model_copy(update={"next": 990000001}))
+    assert gateway.ranges.read(NIT, RANGE.key).next == 990000002
     assert as_it_stands(stored("range-in-clear"))["schema"] == {"N": str(items.SCHEMA)}
 
 
 def test_an_issuer_of_before_may_do_what_it_might_then(gateway):
     put("issuer-without-events", "unmarked-issuer")
 
-    first, second = sorted(gateway.store.issuers(), key=lambda issuer: issuer.number)
+    first, second = sorted(gateway.issuers.all(), key=lambda issuer: issuer.number)
 
     assert first == Issuer(
         nit=NIT,
@@ -268,7 +268,7 @@ def test_an_issuer_of_before_may_do_what_it_might_then(gateway):
 def test_an_access_token_of_before_there_were_scopes_and_worlds_has_them_all(gateway):
     put("token-whole", "unmarked-token")
 
-    first, second = gateway.store.tokens(NIT)
+    first, second = gateway.access_tokens.all(NIT)
 
     assert first == AccessToken(
         id=7, issuer=NIT, name="ERP", email="erp@correo.example", secret_hash="ab" * 32, created_at=AT
@@ -284,7 +284,7 @@ def test_an_access_token_of_before_there_were_scopes_and_worlds_has_them_all(gat
 def test_a_provider_token_in_clear_or_sealed_saves_a_login(gateway, clock: Clock, provider, name):
     put(name)
     client = boto3.client("dynamodb", region_name=stack.REGION)
-    shared = SharedToken(client, "cauce", gateway.store.seals, NIT, provider, clock.seconds)
+    shared = SharedToken(client, "cauce", gateway.ranges.seals, NIT, provider, clock.seconds)
 
     token = shared.get(lambda _: pytest.fail("it logged in"))
 
@@ -330,7 +330,7 @@ def test_the_lines_of_a_lot_of_before_are_all_told(gateway):
 
     rows = gateway.lots.page(NIT, "lote-1", estado=None, limit=10, start=None).rows
 
-    record = gateway.store.record(NIT, "de-un-lote")
+    record = gateway.records.read(NIT, "de-un-lote")
     refusal = Refusal(
         line=LotLine(lot="lote-1", place="000002"),
         reference="F-2",
@@ -398,7 +398,7 @@ def test_due_records_that_a_newer_cauce_wrote_give_place_to_those_behind_them(ga
     )
     put_off = as_it_stands(unreadable)
     assert {**put_off, "open_sk": unreadable["open_sk"]} == unreadable
-    assert [each.document_id for each in gateway.store.due(gateway.now() + timedelta(minutes=15))] == [
+    assert [each.document_id for each in gateway.records.due(gateway.now() + timedelta(minutes=15))] == [
         second.document_id, "sin-marca",
     ]  # fmt: skip
 
@@ -407,14 +407,14 @@ def test_a_due_record_that_was_written_since_it_was_handed_out_keeps_its_place(g
     put("unmarked-record", **NEWER)
     item = as_it_stands(stored("unmarked-record"))
 
-    gateway.store.put_off(
+    gateway.records.put_off(
         items.due(item)._replace(at=items.instant(AT + timedelta(days=1))), AT + timedelta(days=2)
     )
-    gateway.store.put_off(Due(NIT, "borrado", "dian", items.instant(AT)), AT)
+    gateway.records.put_off(Due(NIT, "borrado", "dian", items.instant(AT)), AT)
 
     assert as_it_stands(item) == item
     with pytest.raises(NotFound):
-        gateway.store.record(NIT, "borrado")
+        gateway.records.read(NIT, "borrado")
 
 
 def test_what_a_newer_cauce_wrote_is_not_written_over_and_keeps_no_other_lot_waiting(gateway):
@@ -423,9 +423,9 @@ def test_what_a_newer_cauce_wrote_is_not_written_over_and_keeps_no_other_lot_wai
 
     for read in (
         lambda: gateway.lots.lot(NIT, "lote-1"),
-        lambda: gateway.store.ranges(NIT),
-        lambda: gateway.store.token(7),
-        lambda: gateway.store.issuer(NIT),
+        lambda: gateway.ranges.all(NIT),
+        lambda: gateway.access_tokens.read(7),
+        lambda: gateway.issuers.read(NIT),
     ):
         with pytest.raises(WrittenByNewer):
             read()

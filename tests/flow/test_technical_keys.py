@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from cauce import faults
-from cauce.aws import items, keys, range_keys
+from cauce.aws import items, keys, ranges
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.domain.ranges import NumberingRange
@@ -52,7 +52,7 @@ def secret(gateway: Gateway) -> Any:
 def asked(gateway: Gateway) -> list[str]:
     """What the gateway asks Secrets Manager about the table's key."""
     seen: list[str] = []
-    client: Any = gateway.store.seals._client
+    client: Any = gateway.ranges.seals._client
     client.meta.events.register("before-call.secretsmanager", lambda model, **_: seen.append(model.name))
     return seen
 
@@ -68,7 +68,8 @@ def in_clear(numbering_range: NumberingRange = RANGE) -> None:
     """Write a range as versions of Cauce did that had no seals."""
     assert numbering_range.technical_key is not None
     item = {
-        **items.unpack(items.range_item(NIT, numbering_range)),
+        **keys.numbering_range(NIT, numbering_range.key),
+        **items.range_attributes(numbering_range),
         "technical_key": numbering_range.technical_key.get_secret_value(),
     }
     boto3.client("dynamodb", region_name=stack.REGION).put_item(TableName="cauce", Item=items.pack(item))
@@ -81,41 +82,41 @@ def another_key(secret: Any) -> None:
 
 def restarted(gateway: Gateway) -> None:
     """Its container is a new one, which has not read the secret."""
-    gateway.store.seals._keys = {}
+    gateway.ranges.seals._keys = {}
 
 
 def test_the_table_holds_no_trace_of_a_technical_key(gateway):
-    gateway.store.save_range(NIT, RANGE)
+    gateway.ranges.save(NIT, RANGE)
 
     assert KEY not in str(stored())
-    assert gateway.store.range_with_key(NIT, RANGE.key) == RANGE
-    assert gateway.store.ranges_with_keys(NIT) == [RANGE]
+    assert gateway.ranges.read_with_key(NIT, RANGE.key) == RANGE
+    assert gateway.ranges.all_with_keys(NIT) == [RANGE]
 
 
 def test_who_does_not_need_a_technical_key_finds_a_range_without_it_and_reads_no_secret(gateway, secret):
-    gateway.store.save_range(NIT, RANGE)
+    gateway.ranges.save(NIT, RANGE)
     secret.delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)
 
-    found = gateway.store.range(NIT, RANGE.key)
+    found = gateway.ranges.read(NIT, RANGE.key)
 
     assert (found.technical_key, found.key_withheld) == (None, True)
-    assert gateway.store.ranges(NIT) == [found]
+    assert gateway.ranges.all(NIT) == [found]
 
 
 def test_a_technical_key_written_in_clear_before_is_read_and_sealed_at_its_next_write(gateway):
     in_clear()
-    assert gateway.store.range_with_key(NIT, RANGE.key) == RANGE
+    assert gateway.ranges.read_with_key(NIT, RANGE.key) == RANGE
     assert KEY in str(stored())
 
-    gateway.store.save_range(NIT, gateway.store.range_with_key(NIT, RANGE.key).model_copy(update={"end": 9}))
+    gateway.ranges.save(NIT, gateway.ranges.read_with_key(NIT, RANGE.key).model_copy(update={"end": 9}))
 
     assert KEY not in str(stored())
-    assert gateway.store.range_with_key(NIT, RANGE.key) == RANGE.model_copy(update={"end": 9})
+    assert gateway.ranges.read_with_key(NIT, RANGE.key) == RANGE.model_copy(update={"end": 9})
 
 
 def test_a_technical_key_in_clear_counts_beside_a_sealed_one_for_it_was_written_later(gateway):
     """An older version of Cauce, during a deployment or after a way back, writes only its own attribute."""
-    gateway.store.save_range(NIT, RANGE.model_copy(update={"technical_key": SecretStr("vieja")}))
+    gateway.ranges.save(NIT, RANGE.model_copy(update={"technical_key": SecretStr("vieja")}))
     client = boto3.client("dynamodb", region_name=stack.REGION)
     client.update_item(
         TableName="cauce",
@@ -124,38 +125,38 @@ def test_a_technical_key_in_clear_counts_beside_a_sealed_one_for_it_was_written_
         ExpressionAttributeValues=items.pack({":key": KEY}),
     )
 
-    assert gateway.store.range_with_key(NIT, RANGE.key) == RANGE
-    assert gateway.store.seal_technical_keys(NIT) == 1
-    assert gateway.store.range_with_key(NIT, RANGE.key) == RANGE
+    assert gateway.ranges.read_with_key(NIT, RANGE.key) == RANGE
+    assert gateway.ranges.seal_technical_keys(NIT) == 1
+    assert gateway.ranges.read_with_key(NIT, RANGE.key) == RANGE
     assert KEY not in str(stored())
 
 
 def test_a_technical_key_that_is_told_no_more_is_removed_sealed_or_not(gateway):
     without = RANGE.model_copy(update={"technical_key": None})
-    for write in (lambda: gateway.store.save_range(NIT, RANGE), in_clear):
+    for write in (lambda: gateway.ranges.save(NIT, RANGE), in_clear):
         write()
-        gateway.store.save_range(NIT, without)
+        gateway.ranges.save(NIT, without)
 
-        assert stored().keys().isdisjoint({range_keys.SEALED, range_keys.CLEAR})
-        assert gateway.store.range_with_key(NIT, RANGE.key) == without
+        assert stored().keys().isdisjoint({ranges.SEALED, ranges.CLEAR})
+        assert gateway.ranges.read_with_key(NIT, RANGE.key) == without
 
 
 def test_a_range_that_is_written_by_who_did_not_ask_for_its_technical_key_keeps_it(gateway):
-    gateway.store.save_range(NIT, RANGE)
+    gateway.ranges.save(NIT, RANGE)
 
-    gateway.store.save_range(NIT, gateway.store.range(NIT, RANGE.key).model_copy(update={"vanished": True}))
+    gateway.ranges.save(NIT, gateway.ranges.read(NIT, RANGE.key).model_copy(update={"vanished": True}))
 
-    assert gateway.store.range_with_key(NIT, RANGE.key) == RANGE.model_copy(update={"vanished": True})
+    assert gateway.ranges.read_with_key(NIT, RANGE.key) == RANGE.model_copy(update={"vanished": True})
 
 
 def test_a_technical_key_that_was_put_in_another_range_does_not_open(gateway):
     other = RANGE.model_copy(update={"prefix": "OTRO", "technical_key": SecretStr("a" * 40)})
-    gateway.store.save_range(NIT, RANGE)
-    gateway.store.save_range(NIT, other)
-    moved = {**stored(other), range_keys.SEALED: stored()[range_keys.SEALED]}
+    gateway.ranges.save(NIT, RANGE)
+    gateway.ranges.save(NIT, other)
+    moved = {**stored(other), ranges.SEALED: stored()[ranges.SEALED]}
     boto3.client("dynamodb", region_name=stack.REGION).put_item(TableName="cauce", Item=items.pack(moved))
 
-    found = gateway.store.range_with_key(NIT, other.key)
+    found = gateway.ranges.read_with_key(NIT, other.key)
 
     assert (found.technical_key, found.key_withheld) == (None, True)
 
@@ -164,9 +165,9 @@ def test_without_the_secret_no_technical_key_is_written(gateway, secret):
     secret.delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)
 
     with pytest.raises(faults.KeyNotTold):
-        gateway.store.save_range(NIT, RANGE)
+        gateway.ranges.save(NIT, RANGE)
 
-    assert gateway.store.ranges(NIT) == []
+    assert gateway.ranges.all(NIT) == []
 
 
 # Sealed anew
@@ -175,35 +176,35 @@ def test_without_the_secret_no_technical_key_is_written(gateway, secret):
 def test_what_stands_in_clear_or_under_a_key_of_before_is_sealed_with_the_key_of_now_once(gateway, secret):
     others = [RANGE.model_copy(update={"prefix": prefix}) for prefix in ("A", "B")]
     in_clear()
-    gateway.store.save_range(NIT, others[0])
-    gateway.store.save_range(NIT, RANGE.model_copy(update={"prefix": "SIN", "technical_key": None}))
-    gateway.store.seals.rotate()
-    gateway.store.save_range(NIT, others[1])
+    gateway.ranges.save(NIT, others[0])
+    gateway.ranges.save(NIT, RANGE.model_copy(update={"prefix": "SIN", "technical_key": None}))
+    gateway.ranges.seals.rotate()
+    gateway.ranges.save(NIT, others[1])
 
-    assert gateway.store.seal_technical_keys(NIT) == 2
-    assert gateway.store.seal_technical_keys(NIT) == 0
+    assert gateway.ranges.seal_technical_keys(NIT) == 2
+    assert gateway.ranges.seal_technical_keys(NIT) == 0
     now = secret.get_secret_value(SecretId=SECRET, VersionStage="AWSCURRENT")["SecretString"].split()[0]
     secret.put_secret_value(SecretId=SECRET, SecretString=now)
     restarted(gateway)
 
-    keyed = {found.prefix: found.technical_key for found in gateway.store.ranges_with_keys(NIT)}
+    keyed = {found.prefix: found.technical_key for found in gateway.ranges.all_with_keys(NIT)}
     assert keyed == {"FE": SecretStr(KEY), "A": SecretStr(KEY), "B": SecretStr(KEY), "SIN": None}
 
 
 def test_what_somebody_wrote_while_it_was_sealed_anew_stands(gateway, monkeypatch):
     in_clear()
     newer = RANGE.model_copy(update={"technical_key": SecretStr("b" * 40)})
-    sealed_anew = range_keys.sealed_anew
+    sealed_anew = type(gateway.ranges)._sealed_anew
 
     def meanwhile(*arguments: Any) -> Any:
         change = sealed_anew(*arguments)
-        gateway.store.save_range(NIT, newer)
+        gateway.ranges.save(NIT, newer)
         return change
 
-    monkeypatch.setattr(range_keys, "sealed_anew", meanwhile)
+    monkeypatch.setattr(type(gateway.ranges), "_sealed_anew", meanwhile)
 
-    assert gateway.store.seal_technical_keys(NIT) == 0
-    assert gateway.store.range_with_key(NIT, RANGE.key) == newer
+    assert gateway.ranges.seal_technical_keys(NIT) == 0
+    assert gateway.ranges.read_with_key(NIT, RANGE.key) == newer
 
 
 # DIAN
@@ -223,7 +224,7 @@ def issuer(gateway: Gateway, dian: DianSimulator) -> Issuer:
 
 
 def test_a_sync_seals_what_it_was_told_and_what_nothing_changed_of(gateway, issuer):
-    (known,) = [found for found in gateway.store.ranges_with_keys(NIT) if found.prefix == "FE"]
+    (known,) = [found for found in gateway.ranges.all_with_keys(NIT) if found.prefix == "FE"]
     assert KEY not in str(stored(known))
     in_clear(known)
 
@@ -238,7 +239,7 @@ def test_an_invoice_is_signed_with_the_technical_key_and_its_record_has_no_word_
 ):
     taken = call("POST", "/documentos", invoice()).json["data"]
 
-    record = gateway.store.record(NIT, taken["tracking_id"])
+    record = gateway.records.read(NIT, taken["tracking_id"])
     assert record.state is State.ACCEPTED
     assert record.range is not None
     assert "key_withheld" not in record.model_dump_json(exclude_defaults=True)
@@ -263,7 +264,7 @@ def test_an_invoice_whose_technical_key_does_not_open_is_taken_in_waits_and_goes
 
     assert (seen.status, seen.json["data"]["cufe"]) == (200, None)
     assert (taken.status, taken.json["data"]["estado"]) == (201, "pendiente")
-    record = gateway.store.record(NIT, taken.json["data"]["tracking_id"])
+    record = gateway.records.read(NIT, taken.json["data"]["tracking_id"])
     assert record.state is State.RECEIVED
     assert "La clave técnica del rango FE no se puede abrir" in record.last_error
     assert dian_issuers.files_sent(dian) == []
@@ -274,12 +275,12 @@ def test_an_invoice_whose_technical_key_does_not_open_is_taken_in_waits_and_goes
         settle_due(gateway)
         drain()
 
-    assert gateway.store.record(NIT, record.document_id).state is State.ACCEPTED
+    assert gateway.records.read(NIT, record.document_id).state is State.ACCEPTED
 
 
 def test_a_note_whose_range_has_no_technical_key_needs_no_secret(gateway, issuer, asked):
-    (notes,) = [found for found in gateway.store.ranges(NIT) if found.kind is Kind.CREDIT_NOTE]
+    (notes,) = [found for found in gateway.ranges.all(NIT) if found.kind is Kind.CREDIT_NOTE]
     restarted(gateway)
 
-    assert gateway.store.range_with_key(NIT, notes.key) == notes
+    assert gateway.ranges.read_with_key(NIT, notes.key) == notes
     assert asked == []

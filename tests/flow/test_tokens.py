@@ -116,10 +116,10 @@ def test_a_token_of_before_goes_on_as_seed_002_writes_it_with_every_scope_and_in
         created_at=gateway.now(),
     )
     stored = old.model_dump_json(exclude={"world", "expires_at", "scopes"})
-    gateway.store.save_token(AccessToken.model_validate_json(stored))
+    gateway.access_tokens.save(AccessToken.model_validate_json(stored))
 
     for environment in (Environment.TEST, Environment.PRODUCTION):
-        gateway.store.save_issuer(issuer.model_copy(update={"environment": environment}))
+        gateway.issuers.save(issuer.model_copy(update={"environment": environment}))
         for method, path, _ in SCOPED:
             answer = call(
                 method,
@@ -206,9 +206,9 @@ def test_the_end_of_a_token_is_said_in_bogotas_time(gateway, issuer, granted, ca
 def test_a_token_acts_in_its_own_world_only_and_reads_in_both(
     call, gateway, issuer, everything, factus, made_in, moved_to, said
 ):
-    gateway.store.save_issuer(issuer.model_copy(update={"environment": made_in}))
+    gateway.issuers.save(issuer.model_copy(update={"environment": made_in}))
     bearer = access.grant(gateway, issuer.nit, name="ERP", email="")[1]
-    gateway.store.save_issuer(issuer.model_copy(update={"environment": moved_to}))
+    gateway.issuers.save(issuer.model_copy(update={"environment": moved_to}))
     before = everything()
 
     for method, path, scope in SCOPED:
@@ -228,7 +228,7 @@ def test_a_token_acts_in_its_own_world_only_and_reads_in_both(
 
 @pytest.fixture
 def last_use(gateway: Any, token: str) -> Any:
-    return lambda: gateway.store.token(read_bearer(token).id).last_used_at
+    return lambda: gateway.access_tokens.read(read_bearer(token).id).last_used_at
 
 
 @pytest.fixture
@@ -240,7 +240,7 @@ def writes(gateway: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         if params["Key"]["pk"]["S"].startswith("TOKEN#"):
             asked.append(params["UpdateExpression"])
 
-    gateway.store._client.meta.events.register("provide-client-params.dynamodb.UpdateItem", seen)
+    gateway.records._table.client.meta.events.register("provide-client-params.dynamodb.UpdateItem", seen)
     return asked
 
 
@@ -264,16 +264,16 @@ def test_the_last_use_of_a_token_is_told_and_written_at_most_hourly(call, last_u
 
 
 def test_of_two_containers_that_use_a_token_at_once_one_tells(gateway, token, last_use, clock):
-    read = gateway.store.token(read_bearer(token).id)
+    read = gateway.access_tokens.read(read_bearer(token).id)
     first, second = clock(), clock() + timedelta(seconds=1)
 
-    gateway.store.token_used(read, first)
-    gateway.store.token_used(read, second)
+    gateway.access_tokens.used(read, first)
+    gateway.access_tokens.used(read, second)
     assert last_use() == first
 
-    read = gateway.store.token(read.id)
-    gateway.store.token_used(read, first + timedelta(hours=2))
-    gateway.store.token_used(read, first + timedelta(hours=3))
+    read = gateway.access_tokens.read(read.id)
+    gateway.access_tokens.used(read, first + timedelta(hours=2))
+    gateway.access_tokens.used(read, first + timedelta(hours=3))
     assert last_use() == first + timedelta(hours=2)
 
 
@@ -282,7 +282,7 @@ def test_a_use_that_cannot_be_written_fails_no_request(call, gateway, last_use):
         if params["UpdateExpression"] == "SET last_used = :now":
             raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "x"}}, "UpdateItem")
 
-    gateway.store._client.meta.events.register("provide-client-params.dynamodb.UpdateItem", refuse)
+    gateway.records._table.client.meta.events.register("provide-client-params.dynamodb.UpdateItem", refuse)
 
     assert call("GET", "/me").status == 200
     assert last_use() is None
@@ -293,12 +293,12 @@ def test_a_use_revives_no_token_and_a_revocation_forgets_no_use(
 ):
     call("GET", "/me")
     used = last_use()
-    read = gateway.store.token(read_bearer(token).id)
+    read = gateway.access_tokens.read(read_bearer(token).id)
 
     access.revoke(gateway, issuer.nit, read.id)
-    gateway.store.token_used(read, clock() + timedelta(hours=2))
+    gateway.access_tokens.used(read, clock() + timedelta(hours=2))
 
-    assert gateway.store.token(read.id).revoked_at is not None
+    assert gateway.access_tokens.read(read.id).revoked_at is not None
     assert call("GET", "/me").status == 401
     assert last_use() > used
 
@@ -317,7 +317,7 @@ def steps(gateway: Any, issuer: Any) -> Any:
     """``(what, detail, by)`` of each step of a document that names whose doing it was."""
 
     def named_in(document_id: str) -> list[tuple[str, str | None, str]]:
-        record = gateway.store.record(issuer.nit, document_id)
+        record = gateway.records.read(issuer.nit, document_id)
         return [(step.what, step.detail, step.by) for step in record.steps if step.by]
 
     return named_in

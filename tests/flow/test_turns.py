@@ -39,7 +39,7 @@ def keep(gateway: Gateway, issuer: Any) -> Any:
     def keep(nit: str, document_id: str, state: State = State.UNKNOWN, **facts: Any) -> Record:
         if nit not in known:
             known.add(nit)
-            gateway.store.save_issuer(issuer.model_copy(update={"nit": nit, "id": len(known) + 10}))
+            gateway.issuers.save(issuer.model_copy(update={"nit": nit, "id": len(known) + 10}))
         return kept(gateway, nit, document_id, state, **facts)
 
     known: set[str] = set()
@@ -69,7 +69,7 @@ def paced(gateway: Gateway, clock: Clock, nit: str, limit: Pace = EIGHTY_A_MINUT
 
 
 def turns_of(gateway: Gateway, clock: Clock, nit: str, limit: Pace = EIGHTY_A_MINUTE) -> SharedTurns:
-    client = gateway.store._client
+    client = gateway.records._table.client
     return SharedTurns(client, "cauce", nit, "otro", limit, clock.seconds, clock.sleep)
 
 
@@ -180,7 +180,7 @@ def test_what_a_breaker_holds_costs_no_time(gateway, keep, clock):
 
     assert looked.seconds == 0
     assert provider.asked == 0
-    assert here.store.due(here.now()) == []
+    assert here.records.due(here.now()) == []
 
 
 @pytest.mark.parametrize("holds", ["pace", "lane"])
@@ -198,7 +198,7 @@ def test_nor_does_what_the_provider_s_pace_or_another_document_of_its_lane_holds
 
     assert look.seen in (Seen.QUEUED, Seen.WAITING, Seen.FAILED)
     assert (clock._passed, len(factus.requests)) == (before, heard)
-    assert gateway.store.due(gateway.now()) == []
+    assert gateway.records.due(gateway.now()) == []
 
 
 def test_a_look_whose_turn_has_not_come_takes_no_time_and_comes_back_at_its_turn(gateway, keep, clock):
@@ -280,7 +280,7 @@ def test_behind_a_rest_of_minutes_a_record_is_put_off_and_keeps_its_line_no_long
     looked = played(here, clock)
 
     assert (looked.seconds, provider.asked) == (0, 0)
-    due_at = here.store.record(HEALTHY, "uno").due_at
+    due_at = here.records.read(HEALTHY, "uno").due_at
     assert 600 <= (due_at - clock()).total_seconds() <= 900
 
 
@@ -303,8 +303,8 @@ def test_a_provider_that_answers_429_again_and_again_keeps_nobody_behind_in_its_
 
     assert limiting.asked == 1
     assert looked.ended["sin-mensaje"] == pytest.approx(ANSWER_SECONDS)
-    assert here.store.record(HEALTHY, "sin-mensaje").steps[-1].what == "queued again"
-    assert here.store.due(here.now()) == []
+    assert here.records.read(HEALTHY, "sin-mensaje").steps[-1].what == "queued again"
+    assert here.records.due(here.now()) == []
 
 
 def test_at_a_pace_of_few_calls_a_look_comes_back_however_long_its_gap_and_not_behind_a_longer_rest(
@@ -323,7 +323,7 @@ def test_at_a_pace_of_few_calls_a_look_comes_back_however_long_its_gap_and_not_b
     assert (look.seen, look.comes_back_in) == (Seen.HELD, timedelta(seconds=15))
     assert later.comes_back_in is None
     assert provider.asked == 0
-    assert here.store.due(here.now()) == []
+    assert here.records.due(here.now()) == []
 
 
 def test_the_message_of_a_look_whose_turn_has_not_come_stays_in_the_queue(gateway, keep, clock, monkeypatch):
@@ -363,7 +363,7 @@ def test_a_look_at_what_another_worker_writes_meanwhile_is_no_failed_one(gateway
     (due,) = messages(gateway)
 
     def behind_another(record: Record, now: datetime) -> Record:
-        gateway.store.save(life.queueing(record, now))
+        gateway.records.save(life.queueing(record, now))
         return life.queueing(record, now)
 
     monkeypatch.setattr("cauce.settling.looks.life", SimpleNamespace(queueing=behind_another))
@@ -374,6 +374,6 @@ def test_a_look_at_what_another_worker_writes_meanwhile_is_no_failed_one(gateway
 def test_a_record_that_cannot_be_read_keeps_nobody_behind_it_waiting(gateway, keep, monkeypatch):
     keep(HEALTHY, "ilegible")
     (due,) = messages(gateway)
-    monkeypatch.setattr(type(gateway.store), "record", lambda *_: Record.model_validate({}))
+    monkeypatch.setattr(type(gateway.records), "read", lambda *_: Record.model_validate({}))
 
     assert looks.take(gateway, due).seen is Seen.FAILED

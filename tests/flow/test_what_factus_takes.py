@@ -17,9 +17,9 @@ REASON = {"codigo": "1", "descripcion": "Rebaja del mes"}
 @pytest.fixture
 def v2(gateway: Gateway, factus: FactusSimulator, call: Any) -> None:
     """The issuer's Factus speaks v2."""
-    issuer = gateway.store.issuer("901724254")
+    issuer = gateway.issuers.read("901724254")
     settings = {"factus": {"base_url": factus.base_url, "dialect": "v2"}}
-    gateway.store.save_issuer(issuer.model_copy(update={"settings": settings}))
+    gateway.issuers.save(issuer.model_copy(update={"settings": settings}))
 
 
 @pytest.fixture

@@ -282,7 +282,7 @@ def enrol(gateway: Gateway, house: House, number: int) -> None:
             "senders": frozenset({SENDER}),
         }
     )
-    gateway.store.save_issuer(house.issuer)
+    gateway.issuers.save(house.issuer)
     secret = f"cauce/test/{house.issuer.nit}/{name}"
     boto3.Session().client("secretsmanager", region_name=stack.REGION).create_secret(
         Name=secret, SecretString=json.dumps(house.bench.credentials)

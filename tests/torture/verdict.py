@@ -74,7 +74,7 @@ def stored(gateway: Gateway, house: House) -> dict[str, Record]:
     found: dict[str, Record] = {}
     start = None
     while True:
-        page = gateway.store.records(
+        page = gateway.listing.page(
             house.issuer.nit, estado=None, since=None, until=None, limit=100, start=start
         )
         found |= {record.document_id: record for record in page.records}
@@ -265,7 +265,7 @@ def _numbers(verdict: Verdict, gateway: Gateway, house: House, records: dict[str
         verdict.counts["numbers"] += 1
     if not numbered_here:
         return
-    for numbering_range in gateway.store.ranges(house.issuer.nit):
+    for numbering_range in gateway.ranges.all(house.issuer.nit):
         numbers = sorted(taken.get((numbering_range.kind or "", numbering_range.prefix), []))
         if not numbers:
             continue

@@ -90,8 +90,8 @@ def enrolled(cauce: Any) -> str:
 
 
 @pytest.fixture
-def store(settings: Settings) -> Any:
-    return wiring.connect(settings).store
+def gateway(settings: Settings) -> Any:
+    return wiring.connect(settings)
 
 
 @pytest.fixture
@@ -112,13 +112,13 @@ def one_red_line(ran: Ran, *words: str) -> None:
 # Issuers
 
 
-def test_an_issuer_is_made_with_what_was_said_and_its_check_digit(cauce, store):
+def test_an_issuer_is_made_with_what_was_said_and_its_check_digit(cauce, gateway):
     ran = cauce(
         "issuer", "create", NIT, "--name", "MI EMPRESA [SAS]", "--provider", "factus",
         "--setting", "factus.dialect=v2", "--setting", "factus.base_url=http://x?a=b", "--quota", "100/mensual",
     )  # fmt: skip
 
-    found = store.issuer(NIT)
+    found = gateway.issuers.read(NIT)
     assert ran.code == 0, ran.err
     assert (found.check_digit, found.number, found.active) == ("1", 1, True)
     assert found.environment is Environment.TEST
@@ -135,31 +135,31 @@ def test_an_issuer_is_made_with_what_was_said_and_its_check_digit(cauce, store):
         assert shown in ran.out
 
 
-def test_a_provider_may_take_one_kind_only(cauce, store):
+def test_a_provider_may_take_one_kind_only(cauce, gateway):
     cauce(
         "issuer", "create", NIT, "--name", "X", "--provider", "factura=factus", "--environment", "produccion"
     )
 
-    found = store.issuer(NIT)
+    found = gateway.issuers.read(NIT)
     assert found.providers == {Kind.INVOICE: "factus"}
     assert found.environment is Environment.PRODUCTION
 
 
-def test_an_issuer_that_exists_is_not_touched(cauce, store, enrolled):
-    before = store.issuer(NIT)
+def test_an_issuer_that_exists_is_not_touched(cauce, gateway, enrolled):
+    before = gateway.issuers.read(NIT)
 
     one_red_line(cauce("issuer", "create", NIT, "--name", "OTRA", "--provider", "factus"), NIT, "ya existe")
 
-    assert store.issuer(NIT) == before
+    assert gateway.issuers.read(NIT) == before
 
 
-def test_an_update_changes_what_was_said_and_nothing_else(cauce, store, enrolled):
-    before = store.issuer(NIT)
+def test_an_update_changes_what_was_said_and_nothing_else(cauce, gateway, enrolled):
+    before = gateway.issuers.read(NIT)
     ran = cauce(
         "issuer", "update", NIT, "--quota", "1000/anual", "--deny", "permite_notas_debito", "--suspended",
         "--setting", "factus.dialect=v2",
     )  # fmt: skip
-    after = store.issuer(NIT)
+    after = gateway.issuers.read(NIT)
 
     assert ran.code == 0, ran.err
     assert after == before.model_copy(
@@ -184,34 +184,34 @@ def test_an_update_changes_what_was_said_and_nothing_else(cauce, store, enrolled
         "Z",
     )
     cauce("issuer", "update", NIT, "--setting", "factus.base_url=http://x", "--environment", "produccion")
-    again = store.issuer(NIT)
+    again = gateway.issuers.read(NIT)
     assert (again.quota, again.permissions, again.active, again.name) == (None, before.permissions, True, "Z")
     assert again.settings == {"factus": {"dialect": "v2", "base_url": "http://x"}}
     assert (again.uuid, again.number) == (before.uuid, before.number)
 
 
-def test_an_issuer_has_a_limit_of_requests_of_its_own_until_it_is_the_stack_s_again(cauce, store, enrolled):
+def test_an_issuer_has_a_limit_of_requests_of_its_own_until_it_is_the_stack_s_again(cauce, gateway, enrolled):
     assert "las de la pila" in cauce("issuer", "show", NIT).out
 
     shown = cauce("issuer", "update", NIT, "--requests", "300/10").out
-    assert store.issuer(NIT).request_limit == RequestLimit(requests=300, seconds=10)
+    assert gateway.issuers.read(NIT).request_limit == RequestLimit(requests=300, seconds=10)
     assert "300 cada 10 s por token" in shown
 
     cauce("issuer", "update", NIT, "--name", "OTRO NOMBRE")
-    assert store.issuer(NIT).request_limit is not None
+    assert gateway.issuers.read(NIT).request_limit is not None
     cauce("issuer", "update", NIT, "--requests", "sin")
-    assert store.issuer(NIT).request_limit is None
+    assert gateway.issuers.read(NIT).request_limit is None
 
 
 @pytest.mark.parametrize("text", ["300", "300/", "0/10", "-1/10", "300/0", "300/3601", "muchas/10", "1/2/3"])
-def test_a_limit_of_requests_that_is_none_changes_nothing(cauce, store, enrolled, text):
-    before = store.issuer(NIT)
+def test_a_limit_of_requests_that_is_none_changes_nothing(cauce, gateway, enrolled, text):
+    before = gateway.issuers.read(NIT)
 
     ran = cauce("issuer", "update", NIT, "--requests", text)
 
     assert ran.code == 2
     assert "300/10" in ran.err
-    assert store.issuer(NIT) == before
+    assert gateway.issuers.read(NIT) == before
 
 
 def test_show_tells_one_issuer_or_all(cauce, enrolled):
@@ -270,14 +270,14 @@ def test_what_does_not_exist_is_said_in_one_red_line(cauce, enrolled, command):
     ],
     ids=lambda arguments: " ".join(arguments[2:]),
 )
-def test_what_was_typed_wrong_is_explained_and_makes_nothing(cauce, store, enrolled, arguments):
+def test_what_was_typed_wrong_is_explained_and_makes_nothing(cauce, gateway, enrolled, arguments):
     ran = cauce(*arguments)
 
     assert ran.code in (1, 2), ran
     assert "Traceback" not in ran.err
     assert ran.err.strip()
-    assert [issuer.nit for issuer in store.issuers()] == [NIT]
-    assert list(store.tokens(NIT)) == []
+    assert [issuer.nit for issuer in gateway.issuers.all()] == [NIT]
+    assert list(gateway.access_tokens.all(NIT)) == []
 
 
 @pytest.mark.parametrize(
@@ -289,18 +289,18 @@ def test_what_was_typed_wrong_is_explained_and_makes_nothing(cauce, store, enrol
     ],
     ids=" ".join,
 )
-def test_a_provider_or_a_dialect_that_does_not_exist_makes_no_issuer(cauce, store, arguments):
+def test_a_provider_or_a_dialect_that_does_not_exist_makes_no_issuer(cauce, gateway, arguments):
     one_red_line(cauce("issuer", "create", "1", "--name", "X", *arguments))
 
-    assert list(store.issuers()) == []
+    assert list(gateway.issuers.all()) == []
 
 
-def test_an_update_to_a_dialect_that_does_not_exist_changes_nothing(cauce, store, enrolled):
-    before = store.issuer(NIT)
+def test_an_update_to_a_dialect_that_does_not_exist_changes_nothing(cauce, gateway, enrolled):
+    before = gateway.issuers.read(NIT)
 
     one_red_line(cauce("issuer", "update", NIT, "--setting", "factus.dialect=v9"), "v9")
 
-    assert store.issuer(NIT) == before
+    assert gateway.issuers.read(NIT) == before
 
 
 # Credentials
@@ -382,20 +382,20 @@ def test_a_file_that_holds_no_credentials_is_refused_without_quoting_it(
 # Tokens
 
 
-def test_a_token_is_printed_once_and_opens_the_api(cauce, store, enrolled):
+def test_a_token_is_printed_once_and_opens_the_api(cauce, gateway, enrolled):
     ran = cauce("token", "create", NIT, "--name", "ERP [prueba]", "--email", "erp@empresa.example")
 
     bearer = ran.out.strip().splitlines()[-1]
     shown = read_bearer(bearer)
     secret = shown.secret.get_secret_value()
-    assert store.token(shown.id).admits(shown)
+    assert gateway.access_tokens.read(shown.id).admits(shown)
     assert "ERP [prueba]" in ran.out
 
     listed = cauce("token", "list", NIT).out
     assert "erp@empresa.example" in listed
     assert "ERP [prueba]" in listed
     assert secret not in listed
-    assert store.token(shown.id).secret_hash not in listed
+    assert gateway.access_tokens.read(shown.id).secret_hash not in listed
 
 
 def test_quiet_prints_the_token_and_nothing_else(cauce, enrolled):
@@ -423,11 +423,11 @@ def test_an_issuer_that_goes_to_production_is_told_which_tokens_stay_behind(cauc
     assert "No emiten" not in cauce("issuer", "update", NIT, "--environment", "habilitacion").out
 
 
-def test_a_token_is_made_for_what_was_said_and_until_when(cauce, store, enrolled):
+def test_a_token_is_made_for_what_was_said_and_until_when(cauce, gateway, enrolled):
     ran = cauce("token", "create", NIT, "--name", "caja", "--vence", "2099-01-31",
                 "--alcance", "emitir", "--alcance", "consultar")  # fmt: skip
 
-    token = store.token(1)
+    token = gateway.access_tokens.read(1)
     assert token.scopes == {Scope.EMIT, Scope.CONSULT}
     assert token.expires_at.isoformat() == "2099-02-01T00:00:00-05:00"
     assert "de habilitacion, alcances: emitir, consultar, hasta el 2099-01-31" in ran.out
@@ -436,37 +436,40 @@ def test_a_token_is_made_for_what_was_said_and_until_when(cauce, store, enrolled
         assert shown in listed
 
 
-def test_a_token_without_more_words_is_for_everything_and_does_not_end(cauce, store, enrolled):
+def test_a_token_without_more_words_is_for_everything_and_does_not_end(cauce, gateway, enrolled):
     ran = cauce("token", "create", NIT, "--name", "ERP")
 
-    assert (store.token(1).scopes, store.token(1).expires_at) == (set(Scope), None)
+    assert (gateway.access_tokens.read(1).scopes, gateway.access_tokens.read(1).expires_at) == (
+        set(Scope),
+        None,
+    )
     assert "alcances: todos, sin vencimiento" in ran.out
 
 
-def test_days_of_a_token_are_counted_from_today_in_bogota(cauce, store, enrolled):
+def test_days_of_a_token_are_counted_from_today_in_bogota(cauce, gateway, enrolled):
     cauce("token", "create", NIT, "--name", "caja", "--vence", "0")
-    token = store.token(1)
+    token = gateway.access_tokens.read(1)
 
     assert bogota(token.expires_at).date() - bogota(token.created_at).date() == timedelta(days=1)
     assert bogota(token.expires_at).time() == time(0)
 
 
-def test_a_token_s_last_use_is_listed(cauce, store, enrolled):
+def test_a_token_s_last_use_is_listed(cauce, gateway, enrolled):
     cauce("token", "create", NIT, "--name", "uno")
-    used = store.token(1).created_at + timedelta(days=400)
-    store.token_used(store.token(1), used)
+    used = gateway.access_tokens.read(1).created_at + timedelta(days=400)
+    gateway.access_tokens.used(gateway.access_tokens.read(1), used)
 
     assert f"{bogota(used):%Y-%m-%d %H:%M}" in cauce("token", "list", NIT).out
 
 
-def test_a_revoked_token_is_listed_as_such(cauce, store, enrolled):
+def test_a_revoked_token_is_listed_as_such(cauce, gateway, enrolled):
     cauce("token", "create", NIT, "--name", "uno")
     cauce("token", "create", NIT, "--name", "dos")
 
     assert cauce("token", "revoke", NIT, "1", "--si").code == 0
 
-    assert store.token(1).revoked_at is not None
-    assert store.token(2).revoked_at is None
+    assert gateway.access_tokens.read(1).revoked_at is not None
+    assert gateway.access_tokens.read(2).revoked_at is None
     first, second = cauce("token", "list", NIT).out.strip().splitlines()[1:]
     assert first.count("20") > second.count("20")
     assert "ya estaba revocado" in cauce("token", "revoke", NIT, "1").out
@@ -476,17 +479,17 @@ def test_a_revoked_token_is_listed_as_such(cauce, store, enrolled):
     "answer, code, revoked",
     [("s\n", 0, True), ("sí\n", 0, True), ("n\n", 1, False), ("\n", 1, False), ("", 1, False)],
 )
-def test_a_token_is_revoked_only_after_a_yes(cauce, store, enrolled, answer, code, revoked, monkeypatch):
+def test_a_token_is_revoked_only_after_a_yes(cauce, gateway, enrolled, answer, code, revoked, monkeypatch):
     cauce("token", "create", NIT, "--name", "caja 1")
     monkeypatch.setattr("sys.stdin", io.StringIO(answer))
 
     ran = cauce("token", "revoke", NIT, "1")
 
-    assert (ran.code, store.token(1).revoked_at is not None) == (code, revoked)
+    assert (ran.code, gateway.access_tokens.read(1).revoked_at is not None) == (code, revoked)
     assert "¿Revocar el token 1 de 901724254 («caja 1»)?" in ran.err
 
 
-def test_a_token_of_another_company_is_not_revoked_and_not_told_of(cauce, store, enrolled):
+def test_a_token_of_another_company_is_not_revoked_and_not_told_of(cauce, gateway, enrolled):
     cauce("issuer", "create", "800197268", "--name", "OTRA", "--provider", "factus")
     cauce("token", "create", "800197268", "--name", "de la otra")
 
@@ -494,7 +497,7 @@ def test_a_token_of_another_company_is_not_revoked_and_not_told_of(cauce, store,
 
     one_red_line(ran, f"El emisor {NIT} no tiene un token con id 1.")
     assert "de la otra" not in ran.out + ran.err
-    assert store.token(1).revoked_at is None
+    assert gateway.access_tokens.read(1).revoked_at is None
 
 
 # Ranges
@@ -529,7 +532,7 @@ def test_a_sync_that_fails_is_told_in_red_and_ends_with_1(cauce, enrolled):
 
 
 @pytest.fixture
-def document(store, enrolled) -> str:
+def document(gateway, enrolled) -> str:
     """A rejected document whose provider writes brackets; its tracking id."""
     now = datetime(2026, 5, 10, 20, 30, tzinfo=UTC)
     record = a_record(
@@ -542,7 +545,7 @@ def document(store, enrolled) -> str:
         last_error="error [x]",
     )
     record = noted(noted(record, "received", now), "rejected", now, "Rechazado [FAK24] por [/la DIAN]")
-    store.accept(record, numbered=False, quota=None)
+    gateway.acceptance.accept(record, numbered=False, quota=None)
     return "d-1"
 
 
@@ -568,7 +571,7 @@ def test_a_document_is_shown_by_its_id_or_its_reference_word_for_word(cauce, doc
     ],
 )  # fmt: skip
 def test_a_document_issued_in_contingency_says_so_and_until_when_it_must_be_transmitted(
-    cauce, store, enrolled, state, facts, words
+    cauce, gateway, enrolled, state, facts, words
 ):
     now = datetime(2026, 5, 10, 20, 30, tzinfo=UTC)
     content = contract.document(Kind.INVOICE, invoice(referencia="VENTA-2"))
@@ -579,7 +582,7 @@ def test_a_document_issued_in_contingency_says_so_and_until_when_it_must_be_tran
         state=state,
         contingency=Contingency(since=now, ordinary_issued_at=now, **facts),
     )
-    store.accept(noted(kept, "received", now), numbered=False, quota=None)
+    gateway.acceptance.accept(noted(kept, "received", now), numbered=False, quota=None)
 
     shown = cauce("document", "show", NIT, "d-2").out
 
@@ -595,12 +598,12 @@ def test_a_documents_trace_has_every_step_with_its_time_in_bogota(cauce, documen
     assert "Rechazado [FAK24] por [/la DIAN]" in ran.out
 
 
-def test_another_issuers_document_is_not_found(cauce, store, document):
+def test_another_issuers_document_is_not_found(cauce, gateway, document):
     cauce("issuer", "create", "800197268", "--name", "OTRA", "--provider", "factus")
 
     one_red_line(cauce("document", "show", "800197268", "d-1"), "no existe")
     with pytest.raises(NotFound):
-        store.record("800197268", "d-1")
+        gateway.records.read("800197268", "d-1")
 
 
 # The table's key
@@ -612,7 +615,7 @@ def in_the_table(settings: Settings) -> str:
 
 
 def test_a_new_key_is_put_in_use_and_every_technical_key_is_sealed_with_it(
-    cauce, settings, enrolled, store, tmp_path
+    cauce, settings, enrolled, gateway, tmp_path
 ):
     (tmp_path / "clave").write_text("693ff6f2a553c3646a063436fd4dd9ded0311471")
     cauce(
@@ -633,7 +636,7 @@ def test_a_new_key_is_put_in_use_and_every_technical_key_is_sealed_with_it(
     assert kept == first
     assert new not in ran.out
     assert in_the_table(settings) != before
-    (found,) = store.ranges_with_keys(NIT)
+    (found,) = gateway.ranges.all_with_keys(NIT)
     assert found.technical_key.get_secret_value() == "693ff6f2a553c3646a063436fd4dd9ded0311471"
 
 

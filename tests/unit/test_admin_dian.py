@@ -73,7 +73,7 @@ def dian() -> Iterator[DianSimulator]:
 def enrolment(gateway: Gateway, dian: DianSimulator, tmp_path: Path) -> list[str]:
     """An issuer that emits through DIAN, and the arguments that enrol its certificate."""
     settings = {"dian": {"base_url": dian.base_url}}
-    gateway.store.save_issuer(ISSUER.model_copy(update={"providers": DIAN_KINDS, "settings": settings}))
+    gateway.issuers.save(ISSUER.model_copy(update={"providers": DIAN_KINDS, "settings": settings}))
     return _files(tmp_path, account(NIT))
 
 
@@ -305,7 +305,7 @@ def replaced(cauce, enrolled, enrolment, tmp_path, gateway) -> dict[str, str]:
 
 
 def refusals(gateway: Gateway) -> Refusals:
-    return gateway.provider(gateway.store.issuer(NIT), "dian").connection.refusals
+    return gateway.provider(gateway.issuers.read(NIT), "dian").connection.refusals
 
 
 def test_show_tells_since_when_dian_refuses_a_certificate_and_that_the_other_signs(cauce, replaced):
@@ -404,7 +404,7 @@ def test_the_run_of_a_test_set_sends_what_it_asks_for_and_ends_it(cauce, gateway
     assert dian.accounts[NIT].test_set.missing() == {}
     assert ran.output.count("aceptado") == 11  # ten documents and the set
     assert "El set de pruebas está aceptado." in ran.output
-    assert "test_set_id" not in gateway.store.issuer(NIT).settings["dian"]
+    assert "test_set_id" not in gateway.issuers.read(NIT).settings["dian"]
     numbers = [v.number for v in dian.documents if v.kind == "invoice"]
     assert numbers == [f"SETP{990_000_000 + n}" for n in range(8)]
 
@@ -429,7 +429,7 @@ def test_what_is_rejected_says_why_and_goes_again_under_its_number(cauce, gatewa
     assert "FAJ24" in first.output and "rechazado" in first.output
     assert "Falta que la DIAN acepte: 1 factura." in first.output
     assert second.exit_code == 0, second.output
-    mended = gateway.store.by_reference(NIT, f"HAB-{SET_ID}-FV-1")
+    mended = gateway.records.by_reference(NIT, f"HAB-{SET_ID}-FV-1")
     assert (mended.state, str(mended.number), mended.attempt) == (State.ACCEPTED, "SETP990000000", 2)
     assert dian.documents_received == 10
 
@@ -452,10 +452,10 @@ def test_what_is_stuck_is_told_and_another_is_sent_in_its_place(cauce, gateway, 
     dian._batch_asks = 10_000
     cauce(*options, "--facturas", "1")
     dian._batch_asks = 0
-    first = gateway.store.by_reference(NIT, f"HAB-{SET_ID}-FV-1")
+    first = gateway.records.by_reference(NIT, f"HAB-{SET_ID}-FV-1")
     assert first.state is State.PENDING
     long_ago = first.sent_at - timedelta(hours=2)
-    gateway.store.save(first.model_copy(update={"sent_at": long_ago}))
+    gateway.records.save(first.model_copy(update={"sent_at": long_ago}))
 
     told = cauce(*options)
     ended = cauce(*options)
@@ -464,13 +464,13 @@ def test_what_is_stuck_is_told_and_another_is_sent_in_its_place(cauce, gateway, 
     assert ended.exit_code == 0, ended.output
     assert dian.accounts[NIT].test_set.missing() == {}
     assert sends(dian) == 11
-    assert "test_set_id" not in gateway.store.issuer(NIT).settings["dian"]
+    assert "test_set_id" not in gateway.issuers.read(NIT).settings["dian"]
 
 
 def test_an_issuer_whose_documents_are_queued_has_its_set_sent_at_once(cauce, gateway, enrolled, dian):
-    issuer = gateway.store.issuer(NIT)
+    issuer = gateway.issuers.read(NIT)
     settings = {"dian": {**issuer.settings["dian"], "sending": "async"}}
-    gateway.store.save_issuer(issuer.model_copy(update={"settings": settings}))
+    gateway.issuers.save(issuer.model_copy(update={"settings": settings}))
 
     ran = cauce("dian", "habilitar", NIT, "--set-id", SET_ID)
 
@@ -492,7 +492,7 @@ def test_an_answer_that_is_lost_half_way_doubles_nothing(
 
     assert ran.exit_code == 0, ran.output
     assert_whole(gateway, dian)
-    first = gateway.store.by_reference(NIT, f"HAB-{SET_ID}-FV-1")
+    first = gateway.records.by_reference(NIT, f"HAB-{SET_ID}-FV-1")
     assert first.number.consecutive == 990_000_000
     if kind_of_loss == "before DIAN had it":
         lost, again = (files_sent(dian)[position] for position in (0, -1))
@@ -516,9 +516,9 @@ def test_a_run_that_is_killed_goes_on_where_it_was(
         patch.setattr(owner, name, dying(getattr(owner, name), nth, is_after=is_after))
         killed = cauce("dian", "habilitar", NIT, "--set-id", SET_ID)
     assert isinstance(killed.exception, SystemExit), killed
-    for due in gateway.store.due(gateway.now() + timedelta(hours=1)):  # it is a while later
-        record = gateway.store.record(due.issuer, due.document_id)
-        gateway.store.save(record.model_copy(update={"due_at": gateway.now()}))
+    for due in gateway.records.due(gateway.now() + timedelta(hours=1)):  # it is a while later
+        record = gateway.records.read(due.issuer, due.document_id)
+        gateway.records.save(record.model_copy(update={"due_at": gateway.now()}))
 
     ran = cauce("dian", "habilitar", NIT)
 
@@ -550,7 +550,7 @@ def assert_whole(gateway: Gateway, dian: DianSimulator) -> None:
     numbers = sorted(v.number for v in dian.documents if v.kind == "invoice")
     assert numbers == [f"SETP{990_000_000 + n}" for n in range(8)]
     assert {v.number for v in dian.documents if v.kind != "invoice"} == {"NC1", "ND1"}
-    nexts = {found.prefix: found.next for found in gateway.store.ranges(NIT)}
+    nexts = {found.prefix: found.next for found in gateway.ranges.all(NIT)}
     assert (nexts["SETP"], nexts["NC"], nexts["ND"]) == (990_000_008, 2, 2)
 
 
@@ -569,7 +569,7 @@ def test_a_test_set_that_the_portal_has_as_accepted_is_over(cauce, gateway, enro
 
     assert ran.exit_code == 0, ran.output
     assert "El set ya estaba aceptado y no recibe más." in ran.output
-    assert "test_set_id" not in gateway.store.issuer(NIT).settings["dian"]
+    assert "test_set_id" not in gateway.issuers.read(NIT).settings["dian"]
 
 
 @pytest.mark.parametrize(
@@ -582,8 +582,8 @@ def test_a_test_set_that_the_portal_has_as_accepted_is_over(cauce, gateway, enro
     ],
 )
 def test_an_issuer_that_is_not_ready_is_told_what_to_do(cauce, gateway, enrolled, changes, kind, said):
-    issuer = gateway.store.issuer(NIT)
-    gateway.store.save_issuer(type(issuer).model_validate({**issuer.model_dump(), **changes}))
+    issuer = gateway.issuers.read(NIT)
+    gateway.issuers.save(type(issuer).model_validate({**issuer.model_dump(), **changes}))
 
     refused(cauce("dian", "habilitar", NIT), kind, said)
 

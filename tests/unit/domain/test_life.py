@@ -97,7 +97,7 @@ def test_what_a_move_may_write_is_declared_as_the_record_declares_it():
 
 def test_no_code_reads_the_words_of_a_trace():
     # Who writes it, who logs it, who shows it to an operator.
-    assert _users_of("steps") == {"domain/life.py", "aws/store.py", "admin/documents.py"}
+    assert _users_of("steps") == {"domain/life.py", "aws/records.py", "admin/documents.py"}
 
 
 def test_no_code_of_ours_decides_by_the_words_of_a_message_or_an_error():

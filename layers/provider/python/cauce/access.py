@@ -13,7 +13,7 @@ from cauce.gateway import Gateway
 def shown(gateway: Gateway, bearer: Bearer) -> AccessToken:
     """The stored token of a bearer. Raises Unauthenticated where there is none, its secret is another, or it was
     revoked."""
-    token = gateway.store.token(bearer.id)
+    token = gateway.access_tokens.read(bearer.id)
     if token is None or not token.admits(bearer):
         raise Unauthenticated("El token es inválido o fue revocado.")
     return token
@@ -29,8 +29,8 @@ def admitted(gateway: Gateway, token: AccessToken, scope: Scope | None) -> Issue
         raise Unauthenticated(
             f"El token venció el {bogota(token.expires_at):%Y-%m-%d a las %H:%M}; pida uno nuevo al operador."
         )
-    gateway.store.token_used(token, gateway.now())
-    issuer = gateway.store.issuer(token.issuer)
+    gateway.access_tokens.used(token, gateway.now())
+    issuer = gateway.issuers.read(token.issuer)
     if not issuer.active:
         raise IssuerSuspended("El emisor está suspendido; comuníquese con el operador.")
     if scope is not None and scope not in token.scopes:
@@ -50,10 +50,10 @@ def grant(
     expires_at: datetime | None = None,
 ) -> tuple[AccessToken, str]:
     """A new token for the issuer's present environment, and its bearer, ``cauce_hab_7|…``, which is kept nowhere."""
-    issuer = gateway.store.issuer(nit)
+    issuer = gateway.issuers.read(nit)
     secret = new_secret()
     token = AccessToken(
-        id=gateway.store.next_id("token"),
+        id=gateway.counters.next("token"),
         issuer=issuer.nit,
         name=name,
         email=email,
@@ -63,14 +63,14 @@ def grant(
         expires_at=expires_at,
         scopes=frozenset(scopes),
     )
-    gateway.store.save_token(token)
+    gateway.access_tokens.save(token)
     return token, Bearer(token.id, secret, token.world).text()
 
 
 def held(gateway: Gateway, nit: str, token_id: int) -> AccessToken:
     """An issuer's own token. Raises NotFound for any other id, another issuer's included."""
-    issuer = gateway.store.issuer(nit)
-    token = gateway.store.token(token_id)
+    issuer = gateway.issuers.read(nit)
+    token = gateway.access_tokens.read(token_id)
     if token is None or token.issuer != issuer.nit:
         raise NotFound(f"El emisor {issuer.nit} no tiene un token con id {token_id}.")
     return token
@@ -81,5 +81,5 @@ def revoke(gateway: Gateway, nit: str, token_id: int) -> AccessToken:
     token = held(gateway, nit, token_id)
     if token.revoked_at is None:
         token = token.model_copy(update={"revoked_at": gateway.now()})
-        gateway.store.save_token(token)
+        gateway.access_tokens.save(token)
     return token

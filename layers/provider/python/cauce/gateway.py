@@ -10,26 +10,41 @@ from cauce.domain.record import Record
 from cauce.providers.base import Provider
 
 if TYPE_CHECKING:
+    from cauce.aws.acceptance import Acceptance
+    from cauce.aws.access_tokens import AccessTokens
     from cauce.aws.archive import Archive
     from cauce.aws.audit_log import AuditLog
     from cauce.aws.control import Control
+    from cauce.aws.counters import Counters
     from cauce.aws.dead_letters import DeadLetters
     from cauce.aws.intake import Intake
+    from cauce.aws.issuers import Issuers
+    from cauce.aws.listing import Listing
     from cauce.aws.looks import Looks
     from cauce.aws.lot_files import LotFiles
     from cauce.aws.lots import Lots
+    from cauce.aws.numbers import Numbers
     from cauce.aws.outages import Outages
     from cauce.aws.places import Places
     from cauce.aws.queue import Queue
+    from cauce.aws.ranges import Ranges
+    from cauce.aws.records import Records
     from cauce.aws.request_counts import RequestCounts
-    from cauce.aws.store import Store
 
 
 @dataclass(frozen=True)
 class Gateway:
     """The parts, put together in ``wiring``."""
 
-    store: "Store"
+    records: "Records"
+    acceptance: "Acceptance"
+    """Takes new records in, with their numbers."""
+    listing: "Listing"
+    numbers: "Numbers"
+    issuers: "Issuers"
+    ranges: "Ranges"
+    access_tokens: "AccessTokens"
+    counters: "Counters"
     archive: "Archive"
     queue: "Queue"
     places: "Places"
@@ -63,4 +78,4 @@ class Gateway:
 
     def provider_of(self, record: Record) -> Provider:
         """The provider that has a record, or is to have it, connected for its issuer."""
-        return self.provider(self.store.issuer(record.issuer), record.provider)
+        return self.provider(self.issuers.read(record.issuer), record.provider)

@@ -12,24 +12,32 @@ from pydantic import SecretStr
 
 from cauce import faults
 from cauce.aws import audit_log, breaker, pace
+from cauce.aws.acceptance import Acceptance
+from cauce.aws.access_tokens import AccessTokens
 from cauce.aws.archive import Archive
 from cauce.aws.audit_log import AuditLog
 from cauce.aws.breaker import Breaker
 from cauce.aws.control import Control
+from cauce.aws.counters import Counters
 from cauce.aws.dead_letters import DeadLetters
 from cauce.aws.intake import Intake
+from cauce.aws.issuers import Issuers
+from cauce.aws.listing import Listing
 from cauce.aws.looks import Looks
 from cauce.aws.lot_files import LotFiles
 from cauce.aws.lots import Lots
+from cauce.aws.numbers import Numbers
 from cauce.aws.outages import Outages
 from cauce.aws.places import Places
 from cauce.aws.queue import Queue
+from cauce.aws.ranges import Ranges
+from cauce.aws.records import Records
 from cauce.aws.refusals import SharedRefusals
 from cauce.aws.request_counts import RequestCounts
 from cauce.aws.sealed import Seals
 from cauce.aws.secrets import Secrets
 from cauce.aws.settings import Settings, from_environment
-from cauce.aws.store import Store
+from cauce.aws.table import Table
 from cauce.aws.tokens import SharedToken
 from cauce.domain.issuer import Issuer, RequestLimit
 from cauce.gateway import Gateway
@@ -77,7 +85,8 @@ def connect(
     secretsmanager = session.client("secretsmanager", config=faults.CONFIG)
     secrets = Secrets(secretsmanager, settings.secret_prefix)
     seals = Seals(secretsmanager, settings.table_key, clock)
-    store = Store(dynamodb, settings.table, seals)
+    table = Table(dynamodb, settings.table, sleep)
+    counters, ranges = Counters(table), Ranges(table, seals)
     held: dict[tuple[str, str], Provider] = {}  # the one asked for longest ago first
 
     def turns(issuer: Issuer, name: str) -> Turns:
@@ -110,7 +119,7 @@ def connect(
             tokens=SharedToken(dynamodb, settings.table, seals, issuer.nit, name, clock),
             clock=clock,
             turns=turns(issuer, name),
-            count=lambda what: store.next_id(f"{name}#{issuer.nit}#{what}"),
+            count=lambda what: counters.next(f"{name}#{issuer.nit}#{what}"),
             refusals=SharedRefusals(dynamodb, settings.table, issuer.nit, name, clock),
         )
         host = host_of(provider_class(name).address(connection))
@@ -119,7 +128,14 @@ def connect(
 
     s3, sqs = session.client("s3", config=_S3), session.client("sqs", config=faults.CONFIG)
     return Gateway(
-        store=store,
+        records=Records(table),
+        acceptance=Acceptance(table, ranges, clock, sleep),
+        listing=Listing(table),
+        numbers=Numbers(table),
+        issuers=Issuers(table),
+        ranges=ranges,
+        access_tokens=AccessTokens(table),
+        counters=counters,
         archive=Archive(s3, settings.bucket),
         queue=Queue(sqs, settings.queue_url),
         places=Places(dynamodb, settings.table),

@@ -32,7 +32,7 @@ def audit(
     Sale con código 1 si algo no cuadra. Consulta al proveedor al ritmo que este permite: puede tardar.
     """
     gateway = stack.gateway()
-    issuer = gateway.store.issuer(nit)
+    issuer = gateway.issuers.read(nit)
     names = [provider] if provider else sorted(set(issuer.providers.values()))
     found = {name: verb.audit(gateway, issuer, name) for name in names}
     if as_json:

@@ -73,7 +73,7 @@ def enrol(
     La contraseña y el PIN nunca van en la línea de comandos, donde quedarían en el historial.
     """
     gateway, secrets = stack.gateway(), _secrets()
-    issuer, now = gateway.store.issuer(nit), gateway.now()
+    issuer, now = gateway.issuers.read(nit), gateway.now()
     stored = _stored(secrets, nit)
     if is_next and _CERTIFICATE not in stored:
         raise Conflict(
@@ -105,7 +105,7 @@ def choose(nit: str) -> None:
     El que firmaba queda como siguiente: con la misma orden vuelve a firmar.
     """
     gateway, secrets = stack.gateway(), _secrets()
-    issuer, now = gateway.store.issuer(nit), gateway.now()
+    issuer, now = gateway.issuers.read(nit), gateway.now()
     stored, refusals = _with_next(secrets, nit), _refusals(gateway, issuer)
     fields = _chosen(gateway, issuer, _signer_first(stored, refusals.known(), now))
     _write(secrets, nit, fields)
@@ -117,7 +117,7 @@ def choose(nit: str) -> None:
 def drop(nit: str) -> None:
     """Olvida el certificado que no firma."""
     gateway, secrets = stack.gateway(), _secrets()
-    issuer, now = gateway.store.issuer(nit), gateway.now()
+    issuer, now = gateway.issuers.read(nit), gateway.now()
     stored, refused = _with_next(secrets, nit), _refusals(gateway, issuer).known()
     fields = _signer_first(stored, refused, now)
     del fields[NEXT_CERTIFICATE]
@@ -129,7 +129,7 @@ def drop(nit: str) -> None:
 def show(nit: str) -> None:
     """Muestra el software y los certificados de un emisor: sujeto, serial, vigencia; nunca la llave ni el PIN."""
     gateway = stack.gateway()
-    issuer = gateway.store.issuer(nit)
+    issuer = gateway.issuers.read(nit)
     fields = _secrets().credentials(nit, NAME)
     _show(fields, _refusals(gateway, issuer).known(), gateway.now())
 
@@ -152,7 +152,7 @@ def enable(
     """
     gateway = stack.gateway()
     wanted = habilitacion.Wanted(invoices=invoices, credit_notes=credit_notes, debit_notes=debit_notes)
-    found = habilitacion.run(gateway, gateway.store.issuer(nit), set_id, wanted, seconds)
+    found = habilitacion.run(gateway, gateway.issuers.read(nit), set_id, wanted, seconds)
     listed = table("documento", "número", "estado", "por qué")
     for row in habilitacion_report.rows(found, gateway.now()):
         listed.add_row(row.name, row.number, row.estado, escape(row.why))

@@ -86,4 +86,4 @@ def _in_words(record: Record, found: Contingency) -> str:
 
 
 def _find(gateway: Gateway, nit: str, document: str) -> Record:
-    return gateway.store.by_reference(nit, document) or gateway.store.record(nit, document)
+    return gateway.records.by_reference(nit, document) or gateway.records.read(nit, document)

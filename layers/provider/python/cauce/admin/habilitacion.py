@@ -87,7 +87,7 @@ def run(gateway: Gateway, issuer: Issuer, set_id: str | None, wanted: Wanted, se
     corrected = next((r for r in found.values() if r is not None and r.state is State.ACCEPTED), None)
     found |= _enough(gateway, issuer, wanted, (Kind.CREDIT_NOTE, Kind.DEBIT_NOTE), corrected, deadline)
     if is_complete(found, wanted):
-        _forget(gateway, gateway.store.issuer(issuer.nit))
+        _forget(gateway, gateway.issuers.read(issuer.nit))
     return found
 
 
@@ -135,7 +135,7 @@ def _ready(gateway: Gateway, issuer: Issuer, set_id: str | None) -> Issuer:
     if set_id is not None and own.get(_SETTING) != set_id:
         settings = {**issuer.settings, NAME: {**own, _SETTING: set_id}}
         issuer = issuer.model_copy(update={"settings": settings})
-        gateway.store.save_issuer(issuer)
+        gateway.issuers.save(issuer)
     sync_ranges(gateway, issuer, NAME)
     return issuer
 
@@ -143,7 +143,7 @@ def _ready(gateway: Gateway, issuer: Issuer, set_id: str | None) -> Issuer:
 def _forget(gateway: Gateway, issuer: Issuer) -> None:
     """Forget an accepted test set: from now on the issuer's documents in habilitación go by SendBillSync."""
     own = {name: value for name, value in issuer.settings.get(NAME, {}).items() if name != _SETTING}
-    gateway.store.save_issuer(issuer.model_copy(update={"settings": {**issuer.settings, NAME: own}}))
+    gateway.issuers.save(issuer.model_copy(update={"settings": {**issuer.settings, NAME: own}}))
 
 
 def _planned(issuer: Issuer, kind: Kind, count: int) -> list[Planned]:
@@ -178,7 +178,7 @@ def _round(
     found: Progress = {}
     is_turned_away = False  # nothing was sent: the others would not be either
     for each in planned:
-        earlier = gateway.store.by_reference(issuer.nit, each.reference)
+        earlier = gateway.records.by_reference(issuer.nit, each.reference)
         if is_turned_away or (each.kind is not Kind.INVOICE and corrected is None):
             found[each] = earlier
             continue
@@ -190,7 +190,7 @@ def _round(
         pause = min(pause * 2, _LONGEST_PAUSE)
         for each, record in found.items():
             if record is not None and _waits(gateway, record):
-                found[each] = sending.emit(gateway, gateway.store.record(record.issuer, record.document_id))
+                found[each] = sending.emit(gateway, gateway.records.read(record.issuer, record.document_id))
     return found
 
 
@@ -199,11 +199,11 @@ def _sent(
 ) -> Record:
     """The record of a document of the set; made, corrected or only asked about."""
     if earlier is not None and not _is_sent_again(earlier):
-        return sending.emit(gateway, gateway.store.record(earlier.issuer, earlier.document_id))
+        return sending.emit(gateway, gateway.records.read(earlier.issuer, earlier.document_id))
     attempt = earlier.attempt + 1 if earlier else 1
     document = contract.document(planned.kind, _body(gateway, issuer, planned, corrected, attempt))
     record, _ = documents.take_in(gateway, issuer, document, contract.content_hash(document))
-    return sending.emit(gateway, gateway.store.record(record.issuer, record.document_id))
+    return sending.emit(gateway, gateway.records.read(record.issuer, record.document_id))
 
 
 def _is_sent_again(record: Record) -> bool:
@@ -228,7 +228,7 @@ def _body(
         "observaciones": f"Set de pruebas de habilitación, intento {attempt}",
     }
     if corrected is None:
-        prefixes = {known.prefix for known in gateway.store.ranges(issuer.nit) if known.kind is Kind.INVOICE}
+        prefixes = {known.prefix for known in gateway.ranges.all(issuer.nit) if known.kind is Kind.INVOICE}
         return {**body, "prefijo": TEST_RANGE.prefix} if TEST_RANGE.prefix in prefixes else body
     return {
         **body,

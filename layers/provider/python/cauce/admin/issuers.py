@@ -50,14 +50,14 @@ def create(
         nit=nit,
         check_digit=check_digit(nit),
         uuid=str(uuid.uuid4()),
-        number=gateway.store.next_id("issuer"),
+        number=gateway.counters.next("issuer"),
         name=name,
         environment=options.environment(environment),
         providers=options.routes(provider),
         settings=options.settings({}, setting or []),
         quota=options.quota(quota),
     )
-    gateway.store.save_issuer(issuer)
+    gateway.issuers.save(issuer)
     _show(issuer)
 
 
@@ -93,7 +93,7 @@ def update(
 ) -> None:
     """Cambia lo indicado de un emisor y deja el resto igual."""
     gateway = stack.gateway()
-    issuer = gateway.store.issuer(nit)
+    issuer = gateway.issuers.read(nit)
     permissions = (issuer.permissions | {options.permission(p) for p in allow or []}) - {
         options.permission(p) for p in deny or []
     }
@@ -116,10 +116,10 @@ def update(
     if active is not None:
         changes["active"] = active
     issuer = issuer.model_copy(update=changes)
-    gateway.store.save_issuer(issuer)
+    gateway.issuers.save(issuer)
     _show(issuer)
     if stopped := [
-        str(token.id) for token in gateway.store.tokens(nit) if _is_of_the_other_world(token, issuer)
+        str(token.id) for token in gateway.access_tokens.all(nit) if _is_of_the_other_world(token, issuer)
     ]:
         out.print(
             f"No emiten en {issuer.environment.called} los tokens {', '.join(stopped)}: son del otro ambiente. "
@@ -142,7 +142,7 @@ def party(
 ) -> None:
     """Guarda los datos del emisor que van en sus documentos: dirección, responsabilidades, contacto."""
     gateway = stack.gateway()
-    issuer = gateway.store.issuer(nit)
+    issuer = gateway.issuers.read(nit)
     given = options.json_object(file)
     described = given.get("emisor", given)
     if not isinstance(described, dict):
@@ -151,7 +151,7 @@ def party(
     if found.identification != nit:
         raise Conflict(f"El archivo describe al NIT {found.identification}, no al {nit}.")
     issuer = issuer.model_copy(update={"party": found})
-    gateway.store.save_issuer(issuer)
+    gateway.issuers.save(issuer)
     _show(issuer)
 
 
@@ -159,7 +159,7 @@ def party(
 def show(nit: Annotated[str | None, typer.Argument(help="Sin NIT: todos.")] = None) -> None:
     """Muestra un emisor, o todos."""
     gateway = stack.gateway()
-    for issuer in [gateway.store.issuer(nit)] if nit else gateway.store.issuers():
+    for issuer in [gateway.issuers.read(nit)] if nit else gateway.issuers.all():
         _show(issuer)
 
 
@@ -170,7 +170,7 @@ def _is_of_the_other_world(token: AccessToken, issuer: Issuer) -> bool:
 def _exists(gateway: Gateway, nit: str) -> bool:
     """Whether there is such an issuer, read by key: the list of issuers may lag."""
     try:
-        gateway.store.issuer(nit)
+        gateway.issuers.read(nit)
     except NotFound:
         return False
     return True

@@ -19,8 +19,8 @@ def rotate() -> None:
 
     Las de antes quedan en el secreto: con ellas se abre lo que selló cada una, también de un respaldo.
     """
-    store = stack.gateway().store
-    store.seals.rotate()
-    sealed = sum(store.seal_technical_keys(issuer.nit) for issuer in store.issuers())
+    gateway = stack.gateway()
+    gateway.ranges.seals.rotate()
+    sealed = sum(gateway.ranges.seal_technical_keys(issuer.nit) for issuer in gateway.issuers.all())
     out.print(f"Llave nueva en uso; claves técnicas selladas con ella: {sealed}.")
     out.print("Los tokens de proveedores se sellan con ella a medida que se renuevan. Respalde el secreto.")

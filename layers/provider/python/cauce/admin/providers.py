@@ -29,7 +29,7 @@ def credentials(
 
     from cauce import wiring
 
-    issuer = stack.gateway().store.issuer(nit)
+    issuer = stack.gateway().issuers.read(nit)
     provider = registry.provider_class(name)
     if file is not None:
         fields = options.secrets(file, provider.credential_fields, provider.optional_credential_fields)

@@ -26,7 +26,7 @@ def list_(nit: str) -> None:
     listed = table(
         "proveedor", "tipo", "prefijo", "desde", "hasta", "siguiente", "resolución", "vence", "estado"
     )
-    for found, state, warning in listing.ranges(gateway, gateway.store.issuer(nit)):
+    for found, state, warning in listing.ranges(gateway, gateway.issuers.read(nit)):
         listed.add_row(
             found.provider,
             found.kind.value if found.kind else found.provider_type or "",
@@ -45,7 +45,7 @@ def list_(nit: str) -> None:
 def sync(nit: str) -> None:
     """Trae de los proveedores los rangos de un emisor; no baja ni borra ninguno."""
     gateway = stack.gateway()
-    reports = sync_all(gateway, gateway.store.issuer(nit))
+    reports = sync_all(gateway, gateway.issuers.read(nit))
     for report in reports:
         if report.error:
             say_in_red(f"{report.provider}: {report.error}")
@@ -79,7 +79,7 @@ def add(
 ) -> None:
     """Agrega a mano un rango que ningún proveedor informa. El siguiente número nunca baja."""
     gateway = stack.gateway()
-    issuer = gateway.store.issuer(nit)
+    issuer = gateway.issuers.read(nit)
     registry.provider_class(provider)
     found = NumberingRange(
         provider=provider,
@@ -100,8 +100,8 @@ def add(
         raise typer.BadParameter("--next debe estar dentro del rango.")
     if found.valid_from and found.valid_to and found.valid_to < found.valid_from:
         raise typer.BadParameter("--valid-to no puede ser anterior a --valid-from.")
-    gateway.store.save_range(issuer.nit, found)
-    stored = gateway.store.range(issuer.nit, found.key)
+    gateway.ranges.save(issuer.nit, found)
+    stored = gateway.ranges.read(issuer.nit, found.key)
     out.print(
         f"Rango {stored.prefix or 'sin prefijo'} de {start} a {end} guardado; siguiente: {stored.next}."
     )

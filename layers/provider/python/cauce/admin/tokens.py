@@ -62,7 +62,7 @@ def list_(nit: str) -> None:
     listed = table(
         "id", "nombre", "correo", "ambiente", "alcances", "creado", "vence", "último uso", "revocado"
     )
-    for token in stack.gateway().store.tokens(nit):
+    for token in stack.gateway().access_tokens.all(nit):
         listed.add_row(
             str(token.id),
             escape(token.name),

@@ -1,7 +1,7 @@
 """Domain values ⇄ DynamoDB items.
 
 A value is kept whole as JSON in ``data``, compressed where it is long: an item holds 400 kB. Beside ``data`` stand
-only the attributes that keys, indexes and conditions read, and a range's sealed technical key (``range_keys``).
+only the attributes that keys, indexes and conditions read, and a range's sealed technical key (``ranges``).
 
 ``schema`` says in which form ``data`` was written; an item without it is of form 1. Every older form stays readable:
 ``tests/flow/stored`` has an item of each, and a test reads them all.
@@ -184,17 +184,12 @@ def stored_token(item: Item) -> AccessToken:
     )
 
 
-def range_item(nit: str, numbering_range: NumberingRange) -> Item:
-    """A range without its technical key; ``next`` stands beside it because taking a number is one conditional update
-    of it."""
+def range_attributes(numbering_range: NumberingRange) -> Item:
+    """A range without its technical key, as Python values; ``next`` stands beside it because taking a number is one
+    conditional update of it."""
     dumped = numbering_range.model_dump(mode="json", exclude={"next", "technical_key", "key_withheld"})
-    attributes = {
-        **keys.numbering_range(nit, numbering_range.key),
-        "schema": SCHEMA,
-        "data": dumped,
-        "next": numbering_range.next,
-    }
-    return pack({name: value for name, value in attributes.items() if value is not None})
+    attributes = {"schema": SCHEMA, "data": dumped, "next": numbering_range.next}
+    return {name: value for name, value in attributes.items() if value is not None}
 
 
 def stored_range(item: Item, technical_key: str | None = None) -> NumberingRange:

@@ -135,7 +135,7 @@ class Contingency(Value):
 
 class Record(Value):
     """A document or event, and what has become of it. Only the moves of ``domain.life`` change a record; ``version``
-    lets the store refuse a write by a worker that read an older one."""
+    lets the table refuse a write by a worker that read an older one."""
 
     issuer: str
     """NIT without check digit."""

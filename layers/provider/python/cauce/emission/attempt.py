@@ -47,13 +47,13 @@ def _with_its_range(gateway: Gateway, provider: Provider, record: Record) -> Rec
     if record.range is None or record.number is None:
         return record
     needs_key = provider.capabilities.uses_technical_key
-    read = gateway.store.range_with_key if needs_key else gateway.store.range
+    read = gateway.ranges.read_with_key if needs_key else gateway.ranges.read
     return life.in_range(record, read(record.issuer, record.range.key))
 
 
 def mark_sending(gateway: Gateway, record: Record) -> Record:
     """The last write before the call leaves. Raises Stale where another worker wrote the record since it was read."""
-    return gateway.store.save(life.leaving(record, gateway.now()))
+    return gateway.records.save(life.leaving(record, gateway.now()))
 
 
 def deliver(
@@ -109,14 +109,14 @@ def settle(
     )
     if isinstance(outcome, Rejected) and outcome.for_its_signer and _may_be_signed_anew(after):
         after = life.signed_anew(after, gateway.now())
-    store = gateway.store
+    records = gateway.records
     is_numbered_now = after.number is not None and after.number != record.number
     is_accepted = after.state is State.ACCEPTED
-    save = store.save_numbered if is_numbered_now else store.save_issued if is_accepted else store.save
+    save = records.save_numbered if is_numbered_now else records.save_issued if is_accepted else records.save
     try:
         after = save(after)
     except Stale:
-        return store.record(record.issuer, record.document_id)
+        return gateway.records.read(record.issuer, record.document_id)
     except NumberTaken:
         why = f"El proveedor respondió con el número {after.number}, que es de otro documento."
         return saved(gateway, life.for_a_person(record, gateway.now(), why))
@@ -187,6 +187,6 @@ def xml_noted(gateway: Gateway, record: Record, key: str) -> Record:
 def saved(gateway: Gateway, record: Record) -> Record:
     """Write a record; where another worker wrote it since it was read, that one's version stays and is returned."""
     try:
-        return gateway.store.save(record)
+        return gateway.records.save(record)
     except Stale:
-        return gateway.store.record(record.issuer, record.document_id)
+        return gateway.records.read(record.issuer, record.document_id)

@@ -39,8 +39,8 @@ def unblock(gateway: Gateway, provider: Provider, record: Record) -> Record:
             for blocker in provider.blockers(record.kind)
         ]
     except CauceError:  # whatever it was, the next attempt looks again
-        return gateway.store.record(record.issuer, record.document_id)
-    record = gateway.store.record(record.issuer, record.document_id)
+        return gateway.records.read(record.issuer, record.document_id)
+    record = gateway.records.read(record.issuer, record.document_id)
     if record.state is not State.RECEIVED or not found:
         return record
     now = gateway.now()
@@ -118,10 +118,10 @@ def _ours(gateway: Gateway, record: Record, blocker: Blocker) -> Record | None:
     """Our record of a blocker, by its reference: the ERP's own, or the record's id that stands in for it."""
     if blocker.reference is None:
         return None
-    found = gateway.store.by_reference(record.issuer, blocker.reference)
+    found = gateway.records.by_reference(record.issuer, blocker.reference)
     if found is None:
         try:
-            found = gateway.store.record(record.issuer, blocker.reference)
+            found = gateway.records.read(record.issuer, blocker.reference)
         except NotFound:
             return None
     is_same = found.reference == blocker.reference and found.kind is record.kind

@@ -43,7 +43,7 @@ def enter(gateway: Gateway, record: Record, provider: Provider, *, alone: bool) 
 
 def ahead(gateway: Gateway, record: Record) -> Ahead:
     """What is before a record that came alone, as it is now."""
-    issuer = gateway.store.issuer(record.issuer)
+    issuer = gateway.issuers.read(record.issuer)
     provider = gateway.provider(issuer, record.provider)
     wait, lane = provider.wait(), provider.capabilities.lane
     if lane is Lane.NONE:
@@ -70,7 +70,7 @@ def _holding(gateway: Gateway, record: Record, seen: Seen) -> Record | None:
     if seen.holder is None or seen.holder == record.document_id:
         return None
     try:
-        found = gateway.store.record(record.issuer, seen.holder)
+        found = gateway.records.read(record.issuer, seen.holder)
     except (NotFound, WrittenByNewer):  # the holder cannot be told
         return None
     return found if holds(found) else None

@@ -71,10 +71,10 @@ def _awaited(gateway: Gateway, record: Record) -> Record:
     while waited < gateway.patience:
         gateway.sleep(pause)
         pause, waited = min(pause * 1.5, 1.0), waited + pause
-        current = gateway.store.record(record.issuer, record.document_id)
+        current = gateway.records.read(record.issuer, record.document_id)
         if current.state not in (State.RECEIVED, State.SENDING) or current.last_error:
             return current
-    return gateway.store.record(record.issuer, record.document_id)
+    return gateway.records.read(record.issuer, record.document_id)
 
 
 def asked_again_in(gateway: Gateway, record: Record, before: places.Ahead | None = None) -> float | None:
@@ -107,14 +107,14 @@ def emit(gateway: Gateway, record: Record) -> Record:
             record = contingency.watched(gateway, provider, record)
         provider.admit()
         # The write of «sending» by a worker that claimed the record earlier then fails as Stale: only one sends.
-        record = gateway.store.save(life.claimed(record, gateway.now()))
+        record = gateway.records.save(life.claimed(record, gateway.now()))
         if record.stored_rejected:
             provider.discard(refs(record))
-            record = gateway.store.save(life.rejected_discarded(record, gateway.now()))
+            record = gateway.records.save(life.rejected_discarded(record, gateway.now()))
         record, request = prepared(gateway, provider, record)
         record = mark_sending(gateway, record)
     except Stale:
-        return gateway.store.record(record.issuer, record.document_id)
+        return gateway.records.read(record.issuer, record.document_id)
     except Held as wait:
         held = saved(gateway, life.held_back(record, gateway.now(), wait))
         return contingency.issued_if_held(gateway, provider, held, wait)

@@ -49,7 +49,7 @@ def first(gateway: Gateway, line: Record) -> Turn:
     for place in seen.waiting[:MOST]:
         if place.document_id == line.document_id:  # the line's own correction: the others came later
             break
-        single = gateway.store.record(line.issuer, place.document_id)
+        single = gateway.records.read(line.issuer, place.document_id)
         if not places.holds(single):
             gateway.places.left(line, lane, place)
             continue

@@ -90,7 +90,7 @@ def go_on(gateway: Gateway, nit: str, lot_id: str, position: int, read: lines.Re
     lot = gateway.lots.find(nit, lot_id)
     if lot is None or lot.state is not LotState.READING or lot.position != position:
         return
-    issuer = gateway.store.issuer(nit)
+    issuer = gateway.issuers.read(nit)
     room = _room(gateway, issuer, lot) if issuer.active else 0
     _went_on(gateway, lot, _taken(gateway, issuer, lot, room, read))
 

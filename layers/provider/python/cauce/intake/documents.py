@@ -121,9 +121,9 @@ def take_in(
         )
     numbered = judged.provider.capabilities.numbered_by is NumberedBy.GATEWAY
     try:
-        return gateway.store.accept(record, numbered=numbered, quota=issuer.quota), False
+        return gateway.acceptance.accept(record, numbered=numbered, quota=issuer.quota), False
     except ReferenceTaken as taken:
-        return _again(gateway, issuer, gateway.store.record(issuer.nit, taken.document_id), asked)
+        return _again(gateway, issuer, gateway.records.read(issuer.nit, taken.document_id), asked)
 
 
 def validated(gateway: Gateway, issuer: Issuer, document: Document, content_hash: str) -> Validated:
@@ -147,7 +147,7 @@ def validated(gateway: Gateway, issuer: Issuer, document: Document, content_hash
         else:
             numbering_range = _numbered_in(gateway, issuer, provider, document)
     if numbering_range is not None and provider.capabilities.uses_technical_key:
-        with_key = gateway.store.range_with_key(issuer.nit, numbering_range.key)
+        with_key = gateway.ranges.read_with_key(issuer.nit, numbering_range.key)
         numbering_range = with_key.at(numbering_range.next)
     with judging():
         return Validated(
@@ -185,14 +185,14 @@ def _again(gateway: Gateway, issuer: Issuer, earlier: Record, asked: _Asked) -> 
             )
     left = earlier.line if line is not None else None
     try:
-        return gateway.store.correct(after, left), same
+        return gateway.records.correct(after, left), same
     except Stale:
-        return _again(gateway, issuer, gateway.store.record(issuer.nit, earlier.document_id), asked)
+        return _again(gateway, issuer, gateway.records.read(issuer.nit, earlier.document_id), asked)
 
 
 def _earlier(gateway: Gateway, issuer: Issuer, document: Document) -> Record | None:
     """The record of a document's reference, if there is one."""
-    return gateway.store.by_reference(issuer.nit, document.reference) if document.reference else None
+    return gateway.records.by_reference(issuer.nit, document.reference) if document.reference else None
 
 
 def _judged_again(
@@ -346,7 +346,7 @@ def _numbered_in(
     capabilities = provider.capabilities
     if capabilities.numbered_by is NumberedBy.PROVIDER and Verb.RANGES not in capabilities.verbs:
         return None
-    known = [r for r in gateway.store.ranges(issuer.nit) if r.provider == provider.name]
+    known = [r for r in gateway.ranges.all(issuer.nit) if r.provider == provider.name]
     today = bogota(gateway.now()).date()
     with judging():
         chosen = choose(known, document.kind, document.prefix, today, from_paper=document.from_paper)
@@ -364,12 +364,11 @@ def _original(gateway: Gateway, issuer: Issuer, note: Document) -> Record | None
     reference, kind = note.billing_reference, correction.CORRECTED.get(note.kind)
     if reference is None or kind is None:
         return None
-    store = gateway.store
-    found = store.by_number(issuer.nit, kind, correction.plain_number(reference.number))
+    found = gateway.records.by_number(issuer.nit, kind, correction.plain_number(reference.number))
     if found is None:
-        found = store.by_uuid(issuer.nit, reference.uuid)
+        found = gateway.records.by_uuid(issuer.nit, reference.uuid)
     if found is None:
-        that_day = store.issued_on(issuer.nit, reference.issue_date)
+        that_day = gateway.listing.issued_on(issuer.nit, reference.issue_date)
         found = next((each for each in that_day if each.kind is kind and each.uuid == reference.uuid), None)
     if found is None or found.kind is not kind:
         return None

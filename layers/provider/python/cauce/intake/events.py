@@ -55,7 +55,7 @@ def take_in(
     Raises PermissionDenied, Unsupported, InvalidDocument (out of order, contradicted, too early) or
     ReferenceConflict; then nothing was stored.
     """
-    earlier = gateway.store.by_reference(issuer.nit, event.identity)
+    earlier = gateway.records.by_reference(issuer.nit, event.identity)
     if earlier is not None:
         return _again(gateway, issuer, earlier, event, content_hash, received_on, by)
     provider = checked(gateway, issuer, event, received_on)
@@ -63,9 +63,9 @@ def take_in(
         str(uuid.uuid4()), issuer.nit, event, content_hash, provider.name, None, NOTHING, gateway.now(), by=by
     )
     try:
-        return gateway.store.accept(record, numbered=False, quota=issuer.quota), False
+        return gateway.acceptance.accept(record, numbered=False, quota=issuer.quota), False
     except ReferenceTaken as taken:
-        other = gateway.store.record(issuer.nit, taken.document_id)
+        other = gateway.records.read(issuer.nit, taken.document_id)
         return _again(gateway, issuer, other, event, content_hash, received_on, by)
 
 
@@ -134,9 +134,9 @@ def _again(
     else:
         renewed = life.corrected(earlier, event, content_hash, None, NOTHING, now, by=by)
     try:
-        return gateway.store.save(renewed), same
+        return gateway.records.save(renewed), same
     except Stale:
-        current = gateway.store.record(issuer.nit, earlier.document_id)
+        current = gateway.records.read(issuer.nit, earlier.document_id)
         return _again(gateway, issuer, current, event, content_hash, received_on, by)
 
 
@@ -192,7 +192,7 @@ def _declared_here(
     for code in EventCode:
         if code is event.code:
             continue
-        record = gateway.store.by_reference(issuer.nit, event.identity_of(code))
+        record = gateway.records.by_reference(issuer.nit, event.identity_of(code))
         if record is None or record.state in (State.REJECTED, State.FAILED):
             continue
         if record.state is State.ACCEPTED:

@@ -31,7 +31,7 @@ def spoken_for(gateway: Gateway, envelope: Envelope) -> Issuer:
     if not _NIT.fullmatch(nit):  # an attribute may be longer than a key of the table
         raise Unauthenticated(why)
     try:
-        issuer = gateway.store.issuer(nit)
+        issuer = gateway.issuers.read(nit)
     except NotFound as nobody:
         raise Unauthenticated(why) from nobody
     if envelope.sender not in issuer.senders or not issuer.active:
@@ -44,7 +44,9 @@ def _unless_overtaken(gateway: Gateway, envelope: Envelope, asked: Asked) -> Ask
 
     A message may come days late, out of the dead letters, and must not correct what its ERP asked for last.
     """
-    earlier = gateway.store.by_reference(envelope.issuer or "", asked.reference) if asked.reference else None
+    earlier = (
+        gateway.records.by_reference(envelope.issuer or "", asked.reference) if asked.reference else None
+    )
     if (
         earlier is None
         or envelope.sent_at >= earlier.received_at

@@ -55,7 +55,7 @@ def sync_ranges(gateway: Gateway, issuer: Issuer, name: str) -> SyncReport:
     """
     provider = gateway.provider(issuer, name)
     told = [each for each in provider.ranges() if is_prefix(each.prefix)]  # no number can begin otherwise
-    found = compare(name, told, gateway.store.ranges_with_keys(issuer.nit))
+    found = compare(name, told, gateway.ranges.all_with_keys(issuer.nit))
     counts_here = provider.capabilities.numbered_by is NumberedBy.GATEWAY
     today = bogota(gateway.now()).date()
     report = SyncReport(name)
@@ -65,7 +65,7 @@ def sync_ranges(gateway: Gateway, issuer: Issuer, name: str) -> SyncReport:
         if each.known == current:
             report.unchanged.append(current)
             continue
-        gateway.store.save_range(issuer.nit, current)
+        gateway.ranges.save(issuer.nit, current)
         # The same authorisation under its new type: it changed, and did not vanish.
         retyped = [found.gone.pop(before.key) for before in each.same if before.key in found.gone]
         (report.changed if each.known or retyped else report.new).append(current)
@@ -78,14 +78,14 @@ def sync_ranges(gateway: Gateway, issuer: Issuer, name: str) -> SyncReport:
 
 def _next_here(gateway: Gateway, issuer: Issuer, told: ToldRange) -> int:
     theirs = told.theirs
-    last = gateway.store.last_number(issuer.nit, theirs.kind, theirs) if theirs.kind is not None else None
+    last = gateway.numbers.last(issuer.nit, theirs.kind, theirs) if theirs.kind is not None else None
     return told.next_here(last)
 
 
 def _flag_gone(gateway: Gateway, issuer: Issuer, missing: NumberingRange) -> NumberingRange:
     """Flag a range that its provider no longer tells, and keep it: its numbers were used."""
     gone = missing.model_copy(update={"vanished": True})
-    gateway.store.save_range(issuer.nit, gone)
+    gateway.ranges.save(issuer.nit, gone)
     return gone
 
 
@@ -104,7 +104,7 @@ def sync_all(gateway: Gateway, issuer: Issuer, only: str | None = None) -> list[
     if not reports:
         raise Unsupported("Ningún proveedor del emisor permite consultar sus numeraciones.")
     _share_out(gateway, issuer, reports)
-    gateway.store.seal_technical_keys(issuer.nit)
+    gateway.ranges.seal_technical_keys(issuer.nit)
     return reports
 
 
@@ -112,7 +112,7 @@ def _share_out(gateway: Gateway, issuer: Issuer, reports: list[SyncReport]) -> N
     """Hand over those of the new ranges that went to the provider that was asked first, and should not."""
     changes = handed_over(issuer, [found for report in reports for found in report.new])
     for current in changes.values():
-        gateway.store.save_range(issuer.nit, current)
+        gateway.ranges.save(issuer.nit, current)
     for report in reports:
         report.new[:] = [changes.get(found.key, found) for found in report.new]
 

@@ -112,16 +112,16 @@ def audit(gateway: Gateway, issuer: Issuer, name: str) -> list[Audited]:
     if name not in issuer.connected:
         raise Unsupported(f"El emisor no tiene configurado el proveedor «{name}».", field="provider")
     provider = gateway.provider(issuer, name)
-    ranges = [found for found in gateway.store.ranges(issuer.nit) if found.provider == name]
+    ranges = [found for found in gateway.ranges.all(issuer.nit) if found.provider == name]
     kinds = provider.capabilities.kinds - {Kind.EVENT}
     lists = Verb.LIST_EMITTED in provider.capabilities.verbs
     report = []
     for kind in sorted(kinds):
-        numbers = dict(gateway.store.numbered(issuer.nit, kind))
+        numbers = dict(gateway.numbers.taken(issuer.nit, kind))
         prefixes = {found.prefix for found in ranges} | {number.prefix for number in numbers}
         listed = list(_listed(provider, kind, prefixes)) if lists else []
         unexplained = _unexplained(_series(ranges, kind, name, numbers, listed))
-        numbers |= dict(gateway.store.holders(issuer.nit, kind, unexplained))
+        numbers |= dict(gateway.numbers.holders(issuer.nit, kind, unexplained))
         asked = [] if lists else list(_asked(provider, name, numbers))
         series = _series(ranges, kind, name, numbers, [*listed, *asked])
         report += _reported(kind, series, lambda found: _anomalies(gateway, issuer, found))
@@ -250,7 +250,7 @@ def _anomalies(gateway: Gateway, issuer: Issuer, series: _Series) -> Iterator[An
 def _is_still(gateway: Gateway, record: Record) -> bool:
     """Whether a record is as it was when read, and is not being sent: else it cannot be compared with a later
     answer."""
-    now = gateway.store.record(record.issuer, record.document_id)
+    now = gateway.records.read(record.issuer, record.document_id)
     return now.version == record.version and now.state is not State.SENDING
 
 
@@ -285,7 +285,7 @@ def _missing(consecutive: int, record: Record) -> Iterator[Anomaly]:
 def _stranger(gateway: Gateway, issuer: Issuer, consecutive: int, found: Theirs) -> Iterator[Anomaly]:
     """A number of the provider's without a record of ours; not where our record of its reference is being sent, or
     has it by now."""
-    ours = gateway.store.by_reference(issuer.nit, found.reference) if found.reference else None
+    ours = gateway.records.by_reference(issuer.nit, found.reference) if found.reference else None
     if ours is not None and (ours.state is State.SENDING or ours.number == found.number):
         return
     detail = f"{found.estado}, referencia {found.reference or 'desconocida'}"

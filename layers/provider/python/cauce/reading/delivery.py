@@ -36,7 +36,7 @@ def pdf(gateway: Gateway, record: Record) -> bytes:
 
     Raises NotFound while there is none, Unsupported for an event, which we do not draw.
     """
-    issuer, provider = gateway.store.issuer(record.issuer), provider_class(record.provider)
+    issuer, provider = gateway.issuers.read(record.issuer), provider_class(record.provider)
     theirs = Verb.PDF in provider.declare(issuer.settings.get(record.provider, {})).verbs
     if record.event is not None and not theirs:
         raise Unsupported("Los eventos no tienen representación gráfica; consulte su XML.")
@@ -68,7 +68,7 @@ def _numbered_in(gateway: Gateway, record: Record) -> NumberingRange | None:
     number = record.number
     known = [
         found
-        for found in gateway.store.ranges(record.issuer)
+        for found in gateway.ranges.all(record.issuer)
         if (found.provider, found.kind, found.prefix) == (record.provider, record.kind, number.prefix)
         and found.start <= number.consecutive <= found.end
     ]

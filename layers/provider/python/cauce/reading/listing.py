@@ -41,12 +41,12 @@ def records(gateway: Gateway, issuer: Issuer, query: RecordsQuery) -> tuple[list
             raise InvalidDocument(
                 f"Con «page» se llega hasta la fila {DEEPEST_ROW}; siga con «cursor».", field="page"
             )
-        start = gateway.store.position_after(
+        start = gateway.listing.position_after(
             issuer.nit, estado=query.estado, since=query.since, until=query.until, rows=rows
         )
         if start is None:
             return [], None
-    page = gateway.store.records(
+    page = gateway.listing.page(
         issuer.nit,
         estado=query.estado,
         since=query.since,
@@ -60,7 +60,7 @@ def records(gateway: Gateway, issuer: Issuer, query: RecordsQuery) -> tuple[list
 def ranges(gateway: Gateway, issuer: Issuer) -> list[tuple[NumberingRange, RangeState, str | None]]:
     """An issuer's ranges, with their state today and a warning in Spanish if there is one."""
     today = bogota(gateway.now()).date()
-    return [(r, r.state(today), r.warning(today)) for r in gateway.store.ranges(issuer.nit)]
+    return [(r, r.state(today), r.warning(today)) for r in gateway.ranges.all(issuer.nit)]
 
 
 def emitted(

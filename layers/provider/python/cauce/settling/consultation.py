@@ -157,7 +157,7 @@ def _twin(gateway: Gateway, provider: Provider, record: Record, outcome: Outcome
     return next(
         (
             other
-            for other in gateway.store.issued_at(record.issuer, record.issued_at)
+            for other in gateway.listing.issued_at(record.issuer, record.issued_at)
             if other.document_id != record.document_id
             and (other.provider, other.kind) == (record.provider, record.kind)
             and other.state in (State.SENDING, State.UNKNOWN)
@@ -177,5 +177,5 @@ def _send_again(gateway: Gateway, provider: Provider, record: Record) -> Record:
     try:
         record = mark_sending(gateway, life.counted(record, gateway.now()))
     except Stale:
-        return gateway.store.record(record.issuer, record.document_id)
+        return gateway.records.read(record.issuer, record.document_id)
     return deliver(gateway, provider, record, request, repeated=True)

@@ -56,7 +56,7 @@ def issued_if_out(
     try:
         return _issued(gateway, provider, record)
     except (Stale, CauceError):  # another worker has it, or it cannot be signed now: it goes on waiting
-        return gateway.store.record(record.issuer, record.document_id)
+        return gateway.records.read(record.issuer, record.document_id)
 
 
 def issued_if_held(gateway: Gateway, provider: Provider, record: Record, held: Held) -> Record:
@@ -91,11 +91,11 @@ def _issued(gateway: Gateway, provider: Provider, record: Record) -> Record:
     The attempt is claimed first, so that two workers never archive under the same name.
     """
     now = gateway.now()
-    claimed = gateway.store.save(life.claimed_for_contingency(record, now))
+    claimed = gateway.records.save(life.claimed_for_contingency(record, now))
     issued, request = prepared(gateway, provider, life.made_anew(claimed, now))
     assert request.signed_xml is not None
     key = gateway.archive.contingency_xml(issued, request.signed_xml)
-    return gateway.store.save_issued(life.issued_in_contingency(issued, now, key))
+    return gateway.records.save_issued(life.issued_in_contingency(issued, now, key))
 
 
 def deliverable(record: Record) -> bool:
@@ -118,7 +118,7 @@ def watched(gateway: Gateway, provider: Provider, record: Record) -> Record:
         known = life.deadline_near(known, now, why)
     elif known is not record:
         known = life.deadline_noted(known, now)
-    return record if known is record else gateway.store.save(known)
+    return record if known is record else gateway.records.save(known)
 
 
 def is_late(record: Record, now: datetime) -> bool:

@@ -75,7 +75,7 @@ def about(gateway: Gateway, letter: "DeadLetter") -> Record | None:
     if job is None:
         return None
     try:
-        return gateway.store.record(job.issuer, job.document_id)
+        return gateway.records.read(job.issuer, job.document_id)
     except NotFound:
         return None
 

@@ -58,7 +58,7 @@ def decide(
     else:
         decided = life.discarded(record, gateway.now(), who, reason, by=by)
     try:
-        decided = gateway.store.save(decided)
+        decided = gateway.records.save(decided)
     except Stale as lost:
         raise Conflict("El documento acaba de cambiar; consúltelo antes de decidir.") from lost
     if decision is Decision.SEND_AGAIN:
@@ -133,7 +133,7 @@ def retry(gateway: Gateway, record: Record) -> Record:
             f"Solo se reintenta un documento que espera o que falló; este está en «{record.state}»."
         )
     try:
-        wanted = gateway.store.save(life.retried_by_operator(record, gateway.now()))
+        wanted = gateway.records.save(life.retried_by_operator(record, gateway.now()))
     except Stale as lost:
         raise Conflict("El documento acaba de cambiar; consúltelo antes de reintentarlo.") from lost
     gateway.queue.put(wanted, gateway.provider_of(wanted).capabilities.lane)

@@ -68,7 +68,7 @@ def hand_out(gateway: Gateway, *, most: int = MOST) -> int:
     """
     lines: Counter[tuple[str, str]] = Counter()
     due: list[tuple[int, Due]] = []
-    for each in gateway.store.due(gateway.now()):
+    for each in gateway.records.due(gateway.now()):
         line = (each.issuer, each.provider)
         lines[line] += 1
         if lines[line] <= MOST_OF_A_LINE:
@@ -92,12 +92,12 @@ def take(gateway: Gateway, due: Due, *, came_back: bool = False) -> Look:
         if faults.is_fault(trouble):
             raise
         _log.exception("a record could not be looked at", extra={"document_id": due.document_id})
-        gateway.store.put_off(due, gateway.now() + _UNREADABLE_AFTER)
+        gateway.records.put_off(due, gateway.now() + _UNREADABLE_AFTER)
         return Look(Seen.FAILED)
 
 
 def _look(gateway: Gateway, due: Due, *, came_back: bool) -> Look:
-    record = gateway.store.record(due.issuer, due.document_id)
+    record = gateway.records.read(due.issuer, due.document_id)
     if record.due_at is None or record.early(gateway.now()):
         return Look(Seen.NOT_DUE)
     age = 0.0
@@ -140,10 +140,10 @@ def _queue_again(gateway: Gateway, record: Record) -> None:
     none. Whoever took it in may have died before it had its place in its lane: it gets that, too. What the queue once
     gave up gets none back: it lost its place so that no other waits for it."""
     now = gateway.now()
-    record = gateway.store.save(life.queueing(record, now))
+    record = gateway.records.save(life.queueing(record, now))
     alone = record.line is None and not record.given_up
     places.enter(gateway, record, gateway.provider_of(record), alone=alone)
     try:
-        gateway.store.save(life.queued(record, now))
+        gateway.records.save(life.queued(record, now))
     except Stale:  # its message has come already
         return

@@ -24,7 +24,7 @@ _ESTADO = {
     LotState.READ: "en_proceso",
     LotState.EXPIRED: "vencido",
 }
-# A position in the store's index: its sort key, and a record's id.
+# A position in the table's index: its sort key, and a record's id.
 _POSITION = re.compile(r"[a-z]+(\.[a-z]+)?#[0-9a-f-]{1,64}( [0-9A-Za-z-]{1,64})?")
 # A line's first wrong fields are enough to mend it; hundreds of lines must fit in one answer.
 _MOST_FIELDS = 10

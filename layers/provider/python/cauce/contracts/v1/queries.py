@@ -21,7 +21,7 @@ MAX_PER_PAGE = 100
 MAX_PAGE = 1000
 
 _PARAMETERS = ("estado", "desde", "hasta", "per_page", "page", "cursor")
-# A date and time of issue, and a record's id: the store's position in an issuer's list.
+# A date and time of issue, and a record's id: the position in an issuer's list.
 _POSITION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[0-9T:.+Z-]*#[0-9A-Za-z-]{1,64}")
 
 Parameters = Mapping[str, str] | None

@@ -199,7 +199,7 @@ def consulta(record: Record, base_url: str) -> dict[str, Any]:
 def pagina(
     records: list[Record], base_url: str, listing: Listing, next_position: str | None
 ) -> dict[str, Any]:
-    """The answer of GET /documentos. ``next_position`` is where the next page starts, as the store said."""
+    """The answer of GET /documentos. ``next_position`` is where the next page starts, as the listing said."""
     cursor = encoded_cursor(next_position) if next_position else None
     path = f"{base_url.rstrip('/')}/documentos"
 

@@ -1,0 +1,188 @@
+"""How a new record comes into the table: with its references, its number and its counts, or not at all."""
+
+import math
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from cauce import faults
+from cauce.aws import items, keys
+from cauce.aws.ranges import Ranges
+from cauce.aws.records import report
+from cauce.aws.table import FAILED, Table, Write, reasons
+from cauce.aws.turns import Line, TooFar
+from cauce.domain import life
+from cauce.domain.errors import Busy, NumberingUnavailable, QuotaExceeded, ReferenceTaken
+from cauce.domain.issuer import Period, Quota
+from cauce.domain.outcome import Number
+from cauce.domain.record import Record
+
+# How long a caller competes for a number before Busy is raised.
+_CLAIM_SECONDS = 8.0
+# The longest turn (s) at numbers that several callers want; turns are as long as a try takes, longer after each loss.
+_LONGEST_TURN = 0.1
+# The reasons of a cancelled transaction after which another try may succeed: some of its items failed a condition or
+# were contended. Any other reason means that the transaction itself is wrong.
+_LOST = frozenset({"None", FAILED, "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+_CONTENTION = frozenset(
+    {
+        "TransactionConflictException",
+        "TransactionInProgressException",
+        "ProvisionedThroughputExceededException",
+        "ThrottlingException",
+    }
+)
+
+
+class Acceptance:
+    """Takes new records into the stack's table."""
+
+    def __init__(
+        self, table: Table, ranges: Ranges, clock: Callable[[], float], sleep: Callable[[float], None]
+    ):
+        self._table = table
+        self._ranges = ranges
+        self._clock = clock
+        self._sleep = sleep
+        self._quickest = _LONGEST_TURN
+        """Seconds of the quickest try for a number so far: about what one takes without competition."""
+
+    def accept(self, record: Record, *, numbered: bool, quota: Quota | None) -> Record:
+        """Write a new record, its references, its number and its counts in one transaction.
+
+        It counts in its month and in its year even without a quota, so that a quota that is set later, or for another
+        period, finds what was used. With ``numbered`` the next number of ``record.range`` is taken, gapless and
+        unique under any number of callers. Raises DocumentTooLarge, ReferenceTaken, QuotaExceeded,
+        NumberingUnavailable or Busy; then nothing was written. Raises what boto raises for a fault of AWS, which may
+        have written all of it, and for a transaction that can never succeed.
+        """
+        items.check_fits(record)
+        arrived = self._clock()
+        losses = 0
+        while True:
+            began = self._clock()
+            claim = self._numbered(record) if numbered else record
+            try:
+                self._table.client.transact_write_items(
+                    TransactItems=self._acceptance(claim, numbered, quota)
+                )
+                report(claim)
+                return claim
+            except self._table.client.exceptions.TransactionCanceledException as cancelled:
+                self._explain(claim, quota, cancelled.response)
+                if not _LOST.issuperset(reasons(cancelled.response)):
+                    raise
+                if numbered:
+                    self._pass_over(claim, cancelled.response)
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in _CONTENTION:
+                    raise
+            losses += 1
+            now = self._clock()
+            self._quickest = min(self._quickest, now - began)
+            seconds_left = min(_CLAIM_SECONDS - (now - arrived), faults.seconds_left())
+            self._wait_turn(record, losses * self._quickest, seconds_left)
+
+    def _wait_turn(self, record: Record, long: float, seconds_left: float) -> None:
+        """Wait for a turn, ``long`` seconds long, among the callers that compete for an issuer's numbers and counts.
+
+        Turns only spread the tries: a number is unique because of the transaction alone. Raises Busy where the turn
+        is more than ``seconds_left`` away.
+        """
+        line = Line(self._table.client, self._table.name, keys.acceptance_turns(record.issuer))
+        gap = math.ceil(min(long, _LONGEST_TURN) * 1000)
+        try:
+            turn = line.take(round(self._clock() * 1000), gap=gap, patience=round(seconds_left * 1000))
+        except TooFar as late:
+            raise Busy(
+                "Demasiadas emisiones a la vez en tu empresa; intente de nuevo en un segundo."
+            ) from late
+        self._sleep(max(0.0, turn / 1000 - self._clock()))
+
+    def _numbered(self, record: Record) -> Record:
+        assert record.range is not None
+        current = self._ranges.read(record.issuer, record.range.key)
+        if current.next is None:
+            raise NumberingUnavailable(
+                f"Del rango {current.prefix} no se sabe el siguiente número; sincronice las numeraciones.",
+                field="prefix",
+            )
+        if current.left == 0:
+            raise NumberingUnavailable(
+                f"El rango {current.prefix} se agotó; configure otro rango de numeración.", field="prefix"
+            )
+        number = Number(prefix=current.prefix, consecutive=current.next)
+        return life.numbered(record, number)
+
+    def _acceptance(self, record: Record, numbered: bool, quota: Quota | None) -> list[Write]:
+        absent = "attribute_not_exists(pk)"
+        writes = [self._table.putting(items.record_item(record), absent)]
+        for reference in record.references:
+            key = keys.reference(record.issuer, reference)
+            writes.append(self._table.putting(items.pack({**key, "document_id": record.document_id}), absent))
+        if numbered:
+            writes.append(self._table.putting(items.number_item(record), absent))
+            writes.append(self._step(record))
+        writes += [self._count(record, period, quota) for period in Period]
+        return writes
+
+    def _count(self, record: Record, period: Period, quota: Quota | None) -> Write:
+        """The update that counts a record in a period, on condition that a quota of that period has room for it."""
+        key = keys.quota(record.issuer, period.name_at(record.created_at))
+        if quota is None or quota.period is not period:
+            return self._table.updating(key, "ADD used :one", {":one": 1})
+        return self._table.updating(
+            key,
+            "ADD used :one",
+            {":one": 1, ":limit": quota.limit},
+            condition="attribute_not_exists(used) OR used < :limit",
+        )
+
+    def used(self, nit: str, period: Period, moment: datetime) -> int:
+        """How many records of an issuer were accepted in the period that a moment is in."""
+        item = self._table.get(keys.quota(nit, period.name_at(moment)))
+        return int(items.unpack(item)["used"]) if item else 0
+
+    def _step(self, record: Record) -> Write:
+        """The update that moves a range past a record's number, on condition that it is still the next one."""
+        assert record.number is not None
+        assert record.range is not None
+        taken = record.number.consecutive
+        return self._table.updating(
+            keys.numbering_range(record.issuer, record.range.key),
+            "SET #next = :following",
+            {":taken": taken, ":following": taken + 1},
+            condition="#next = :taken",
+            names={"#next": "next"},
+        )
+
+    def _pass_over(self, record: Record, response: Any) -> None:
+        """Move a range past its next number where another record has that number.
+
+        This happens where a sync set ``next`` from an index of numbers that lacked the last ones, or where the number
+        was taken under another key of the same authorisation. Otherwise every later try would fail at the same
+        number.
+        """
+        at = 1 + len(record.references)
+        number, step = reasons(response)[at : at + 2]
+        if number == FAILED and step != FAILED:
+            self._table.write(self._step(record))
+
+    def _explain(self, record: Record, quota: Quota | None, response: Any) -> None:
+        """Raise what cancelled the transaction where no other try can succeed; else return."""
+        why = reasons(response)
+        for position, reference in enumerate(record.references, start=1):
+            taken = why[position] == FAILED and self._table.get(keys.reference(record.issuer, reference))
+            if taken:
+                raise ReferenceTaken(items.unpack(taken)["document_id"])
+        counts = dict(zip(Period, why[-len(Period) :], strict=True))
+        if quota and counts[quota.period] == FAILED:
+            ends = quota.period.end(record.created_at)
+            raise QuotaExceeded(
+                used=self.used(record.issuer, quota.period, record.created_at),
+                limit=quota.limit,
+                period=quota.period.value,
+                retry_after=(ends - record.created_at).total_seconds(),
+            )

@@ -1,0 +1,68 @@
+"""The access tokens of the API's callers."""
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cauce import faults
+from cauce.aws import items, keys
+from cauce.aws.table import Table
+from cauce.domain.access import LAST_USE_IS_GOOD_FOR, AccessToken
+
+_log = logging.getLogger("cauce")
+
+
+class AccessTokens:
+    """The access tokens of the stack's table."""
+
+    def __init__(self, table: Table):
+        self._table = table
+
+    def save(self, token: AccessToken) -> None:
+        """Write a token, without ``last_used``, which ``used`` alone writes."""
+        self._table.update(
+            keys.access_token(token.id),
+            "SET list_pk = :list_pk, list_sk = :list_sk, #schema = :schema, #data = :data",
+            {
+                ":list_pk": keys.tokens_of(token.issuer),
+                ":list_sk": f"{token.id:012d}",
+                ":schema": items.SCHEMA,
+                ":data": token.model_dump_json(exclude_defaults=True, exclude={"last_used_at"}),
+            },
+            names={"#schema": "schema", "#data": "data"},
+        )
+
+    def read(self, token_id: int) -> AccessToken | None:
+        item = self._table.get(keys.access_token(token_id))
+        return items.stored_token(item) if item else None
+
+    def all(self, nit: str) -> Iterator[AccessToken]:
+        """An issuer's tokens."""
+        for token_id in self._table.listed(keys.tokens_of(nit)):
+            token = self.read(int(token_id))
+            if token is not None:
+                yield token
+
+    def used(self, token: AccessToken, now: datetime) -> None:
+        """Keep when a token was used, at most once an hour; of two uses at once, the first. A fault of DynamoDB is
+        only logged: it must not stop the request."""
+        told = token.last_used_at
+        if told is not None and now - told < LAST_USE_IS_GOOD_FOR:
+            return
+        as_read, values = (
+            "attribute_exists(pk) AND attribute_not_exists(last_used)",
+            {":now": now.isoformat()},
+        )
+        if told is not None:
+            as_read, values[":told"] = "last_used = :told", told.isoformat()
+        try:
+            with faults.time_for(0):  # one try: the caller is waiting
+                self._table.update(
+                    keys.access_token(token.id), "SET last_used = :now", values, condition=as_read
+                )
+        except (BotoCoreError, ClientError) as trouble:
+            _log.warning(
+                "last use of a token not kept", extra={"token": token.id, "error": type(trouble).__name__}
+            )

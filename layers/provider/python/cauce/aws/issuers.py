@@ -1,0 +1,36 @@
+"""The issuers of the stack."""
+
+from collections.abc import Iterator
+
+from cauce.aws import items, keys
+from cauce.aws.table import Table
+from cauce.domain.errors import NotFound
+from cauce.domain.issuer import Issuer
+
+
+class Issuers:
+    """The issuers of the stack's table."""
+
+    def __init__(self, table: Table):
+        self._table = table
+
+    def save(self, issuer: Issuer) -> None:
+        attributes = {
+            **keys.issuer(issuer.nit),
+            "list_pk": keys.ISSUERS,
+            "list_sk": issuer.nit,
+            "schema": items.SCHEMA,
+            "data": issuer.model_dump_json(),
+        }
+        self._table.client.put_item(TableName=self._table.name, Item=items.pack(attributes))
+
+    def read(self, nit: str) -> Issuer:
+        """An issuer. Raises NotFound."""
+        item = self._table.get(keys.issuer(nit)) if keys.is_id(nit) else None
+        if item is None:
+            raise NotFound(f"No hay emisor con NIT {nit[:20]}.")
+        return items.value(item, Issuer)
+
+    def all(self) -> Iterator[Issuer]:
+        for nit in self._table.listed(keys.ISSUERS):
+            yield self.read(nit)

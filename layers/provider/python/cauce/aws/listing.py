@@ -1,0 +1,139 @@
+"""An issuer's records by date of issue, from the indexes, which lag."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from cauce.aws import items, keys
+from cauce.aws.items import Item
+from cauce.aws.table import Table
+from cauce.domain.errors import WrittenByNewer
+from cauce.domain.record import Record
+from cauce.domain.time import bogota
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of records, and where the next one starts (``None`` at the end)."""
+
+    records: list[Record]
+    next: str | None
+
+
+class Listing:
+    """The lists of the stack's records."""
+
+    def __init__(self, table: Table):
+        self._table = table
+
+    def page(
+        self,
+        nit: str,
+        *,
+        estado: str | None,
+        since: date | None,
+        until: date | None,
+        limit: int,
+        start: str | None,
+    ) -> Page:
+        """An issuer's records by date of issue, newest first. ``start`` is a page's ``next``.
+
+        Reads a page of the index and its records. The index lags: records that are no longer in the ``estado`` or
+        between the dates are left out, and further queries fill the page. So are those that a newer Cauce wrote:
+        one of them would close its page, and every page after it.
+        """
+        found: list[Record] = []
+        while len(found) < limit:
+            answer = self._list(nit, estado, since, until, limit - len(found), start)
+            found += [
+                record
+                for record in self._readable(answer["Items"])
+                if (estado is None or record.estado == estado) and _issued_within(record, since, until)
+            ]
+            last = answer.get("LastEvaluatedKey")
+            start = last["list_sk"]["S"] if last else None
+            if start is None:
+                break
+        return Page(records=found, next=start)
+
+    def position_after(
+        self, nit: str, *, estado: str | None, since: date | None, until: date | None, rows: int
+    ) -> str | None:
+        """Where a listing goes on after its first ``rows`` records, or ``None`` where it has no more."""
+        start = None
+        while rows > 0:
+            answer = self._list(nit, estado, since, until, rows, start)
+            rows -= len(answer["Items"])
+            last = answer.get("LastEvaluatedKey")
+            if last is None:
+                return None
+            start = last["list_sk"]["S"]
+        return start
+
+    def _list(
+        self,
+        nit: str,
+        estado: str | None,
+        since: date | None,
+        until: date | None,
+        limit: int,
+        start: str | None,
+    ) -> Any:
+        index, attribute, partition = (
+            (keys.BY_STATE, "state_pk", keys.records_in_state(nit, estado))
+            if estado
+            else (keys.BY_ISSUER, "list_pk", keys.records_of(nit))
+        )
+        query: dict[str, Any] = {
+            "IndexName": index,
+            "KeyConditionExpression": "#partition = :partition AND list_sk BETWEEN :since AND :until",
+            "ExpressionAttributeNames": {"#partition": attribute},
+            "ExpressionAttributeValues": items.pack(
+                {
+                    ":partition": partition,
+                    ":since": since.isoformat() if since else "0",
+                    ":until": f"{until.isoformat()}T~" if until else "~",
+                }
+            ),
+            "ScanIndexForward": False,
+            "Limit": limit,
+        }
+        if start:
+            here = keys.record(nit, start.rpartition("#")[2])
+            query["ExclusiveStartKey"] = items.pack({attribute: partition, "list_sk": start, **here})
+        return self._table.client.query(TableName=self._table.name, **query)
+
+    def issued_at(self, nit: str, moment: datetime) -> list[Record]:
+        """An issuer's records that were issued in one second, a hundred at most, as far as the index knows."""
+        return self._issued(nit, items.list_position(moment, ""))
+
+    def issued_on(self, nit: str, day: date) -> list[Record]:
+        """An issuer's records that were issued on a day, Bogotá, a hundred at most, as far as the index knows."""
+        return self._issued(nit, day.isoformat())
+
+    def _issued(self, nit: str, beginning: str) -> list[Record]:
+        answer = self._table.client.query(
+            TableName=self._table.name,
+            IndexName=keys.BY_ISSUER,
+            KeyConditionExpression="list_pk = :records AND begins_with(list_sk, :beginning)",
+            ExpressionAttributeValues=items.pack({":records": keys.records_of(nit), ":beginning": beginning}),
+            Limit=100,
+        )
+        return [items.value(item, Record) for item in self._table.read(map(_key, answer["Items"]))]
+
+    def _readable(self, rows: Iterable[Item]) -> Iterator[Record]:
+        """The records of rows of an index, without those that a newer Cauce wrote."""
+        for item in self._table.read(map(_key, rows)):
+            with suppress(WrittenByNewer):  # logged; the others are told
+                yield items.value(item, Record)
+
+
+def _key(row: Item) -> keys.Key:
+    return {"pk": row["pk"]["S"], "sk": row["sk"]["S"]}
+
+
+def _issued_within(record: Record, since: date | None, until: date | None) -> bool:
+    issued = bogota(record.issued_at).date()
+    return (since is None or since <= issued) and (until is None or issued <= until)

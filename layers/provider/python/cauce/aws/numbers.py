@@ -1,0 +1,71 @@
+"""The numbers that an issuer's records have, of each kind of document."""
+
+from collections.abc import Iterable, Iterator
+
+from cauce.aws import items, keys
+from cauce.aws.table import Table
+from cauce.domain.document import Kind
+from cauce.domain.outcome import Number
+from cauce.domain.ranges import NumberingRange
+from cauce.domain.record import Record
+
+
+class Numbers:
+    """The numbers in the stack's table."""
+
+    def __init__(self, table: Table):
+        self._table = table
+
+    def taken(self, nit: str, kind: Kind) -> Iterator[tuple[Number, Record]]:
+        """Every number that was ever taken for a kind of document, by prefix and consecutive, with its record.
+
+        A record appears once for each number it used: a provider may give its correction another one.
+        """
+        pages = self._table.client.get_paginator("query").paginate(
+            TableName=self._table.name,
+            IndexName=keys.BY_ISSUER,
+            KeyConditionExpression="list_pk = :numbers",
+            ExpressionAttributeValues=items.pack({":numbers": keys.numbers_of(nit, kind)}),
+            PaginationConfig={"PageSize": 100},
+        )
+        for answer in pages:
+            rows = [items.unpack(item)["list_sk"].rsplit("#", 2) for item in answer["Items"]]
+            found = self._records(nit, (document_id for _, _, document_id in rows))
+            for prefix, consecutive, document_id in rows:
+                if document_id in found:
+                    yield Number(prefix=prefix, consecutive=int(consecutive)), found[document_id]
+
+    def holders(self, nit: str, kind: Kind, numbers: Iterable[Number]) -> Iterator[tuple[Number, Record]]:
+        """Those of ``numbers`` that were ever taken, each with its record. They are read by key, not from an index
+        that lags."""
+        wanted = {keys.number(nit, kind, str(number))["pk"]: number for number in numbers}
+        for n in range(0, len(wanted), 100):
+            asked = [{"pk": pk, "sk": "NUMBER"} for pk in list(wanted)[n : n + 100]]
+            claims = {wanted[item["pk"]["S"]]: item["document_id"]["S"] for item in self._table.read(asked)}
+            found = self._records(nit, claims.values())
+            yield from ((number, found[document_id]) for number, document_id in claims.items())
+
+    def last(self, nit: str, kind: Kind, numbering_range: NumberingRange) -> int | None:
+        """The highest number of a range that a record of the issuer has, as far as the index knows. One query of one
+        row."""
+        answer = self._table.client.query(
+            TableName=self._table.name,
+            IndexName=keys.BY_ISSUER,
+            KeyConditionExpression="list_pk = :numbers AND list_sk BETWEEN :first AND :last",
+            ExpressionAttributeValues=items.pack(
+                {
+                    ":numbers": keys.numbers_of(nit, kind),
+                    ":first": items.number_position(numbering_range.prefix, numbering_range.start),
+                    ":last": items.number_position(numbering_range.prefix, numbering_range.end) + "~",
+                }
+            ),
+            ScanIndexForward=False,
+            Limit=1,
+        )
+        rows = [items.unpack(item)["list_sk"].rsplit("#", 2)[1] for item in answer["Items"]]
+        return int(rows[0]) if rows else None
+
+    def _records(self, nit: str, ids: Iterable[str]) -> dict[str, Record]:
+        """An issuer's records with these ids, a hundred at most, by id."""
+        found = self._table.read(keys.record(nit, document_id) for document_id in ids)
+        return {record.document_id: record for record in (items.value(item, Record) for item in found)}

@@ -1,0 +1,198 @@
+"""Records: read by each of their names, written one version after another, and found when they are due.
+
+A record is written only as a move of ``domain.life`` made it, and only over the version that the move began with.
+"""
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime
+
+from cauce.aws import items, keys
+from cauce.aws.items import Item
+from cauce.aws.table import FAILED, Table, Write, reasons
+from cauce.domain import life
+from cauce.domain.document import Kind
+from cauce.domain.errors import NotFound, NumberTaken, Stale
+from cauce.domain.lot import Line, Repetition
+from cauce.domain.record import Due, Record, State
+
+_log = logging.getLogger("cauce")
+
+# The most rows of a shard of the index that one run of the schedule reads, a hundred bytes each.
+_MOST_DUE = 50_000
+
+
+class Records:
+    """The records of the stack's table."""
+
+    def __init__(self, table: Table):
+        self._table = table
+
+    def read(self, nit: str, document_id: str) -> Record:
+        """A record of an issuer. Raises NotFound, also for another issuer's record: the issuer is part of the key."""
+        item = self._table.get(keys.record(nit, document_id)) if keys.is_id(document_id) else None
+        if item is None:
+            raise NotFound("El documento no existe o no pertenece a tu empresa.")
+        return items.value(item, Record)
+
+    def by_reference(self, nit: str, reference: str) -> Record | None:
+        item = self._table.get(keys.reference(nit, reference))
+        return self.read(nit, items.unpack(item)["document_id"]) if item else None
+
+    def by_number(self, nit: str, kind: Kind, number: str) -> Record | None:
+        item = self._table.get(keys.number(nit, kind, number))
+        return self.read(nit, items.unpack(item)["document_id"]) if item else None
+
+    def by_uuid(self, nit: str, uuid: str) -> Record | None:
+        """The record that was accepted, or issued in contingency, with a CUFE, CUDE or CUDS.
+
+        Its ``uuid`` may be another one by now: an invoice of type 04 is void where DIAN has the ordinary one, and a
+        rejected one may be corrected. Records that were written before CUFEs were claimed are not found.
+        """
+        item = self._table.get(keys.uuid(nit, uuid)) if keys.is_uuid(uuid) else None
+        return self.read(nit, items.unpack(item)["document_id"]) if item else None
+
+    def correct(self, record: Record, left: Line | None) -> Record:
+        """Write a corrected record: as ``save_moved`` where it was the record of the lot's line ``left``, else as
+        ``save``. Raises DocumentTooLarge too; then nothing was written."""
+        items.check_fits(record)
+        return self.save(record) if left is None else self.save_moved(record, left)
+
+    def save(self, record: Record) -> Record:
+        """Write the next version of a record. Raises Stale where another worker wrote it since it was read."""
+        following, write = self._following(record)
+        try:
+            self._table.past_transactions(lambda: self._table.client.put_item(**write["Put"]))
+        except self._table.client.exceptions.ConditionalCheckFailedException as lost:
+            raise Stale(record.document_id) from lost
+        report(following)
+        return following
+
+    def save_numbered(self, record: Record) -> Record:
+        """As ``save``, and claim the number that its provider gave it: a number belongs to one record only. An
+        accepted record claims its CUFE too, as in ``save_issued``.
+
+        Raises NumberTaken where another record has the number; then nothing was written.
+        """
+        return self._save_claiming(record, number=True, uuid=record.state is State.ACCEPTED)
+
+    def save_issued(self, record: Record) -> Record:
+        """As ``save``, for a record that was accepted or issued in contingency: ``by_uuid`` finds it by its CUFE from
+        then on.
+
+        It is one call, a transaction: twice the record's write units, and two more.
+        """
+        return self._save_claiming(record, number=False, uuid=True)
+
+    def _save_claiming(self, record: Record, *, number: bool, uuid: bool) -> Record:
+        """Write a record together with the items that claim its number and its CUFE for it.
+
+        Where another record has claimed the CUFE, that claim stays: this record is written without one, since DIAN's
+        answer must be kept, and the log says so.
+        """
+        following, write = self._following(record)
+        uuid = uuid and record.uuid is not None and keys.is_uuid(record.uuid)
+        claims = [items.number_item(record)] if number else []
+        claims += [items.uuid_item(record)] if uuid else []
+        if not claims:
+            return self.save(record)
+        try:
+            self._table.transact([write, *(self._claim(item) for item in claims)])
+        except self._table.client.exceptions.TransactionCanceledException as cancelled:
+            why = reasons(cancelled.response)
+            if why[0] == FAILED:
+                raise Stale(record.document_id) from cancelled
+            if number and why[1] == FAILED:
+                raise NumberTaken(str(record.number)) from cancelled
+            if not uuid or why[-1] != FAILED:
+                raise
+            _log.error(
+                "CUFE of another record",
+                extra={"document_id": record.document_id, "issuer": record.issuer, "uuid": record.uuid},
+            )
+            return self._save_claiming(record, number=number, uuid=False)
+        report(following)
+        return following
+
+    def save_moved(self, record: Record, left: Line) -> Record:
+        """As ``save``, and leave a Repetition of the record in the place of the lot's line ``left``, which it had
+        before."""
+        following, write = self._following(record)
+        word = Repetition(line=left, document_id=record.document_id)
+        kept = {"Put": {"TableName": self._table.name, "Item": items.line_item(record.issuer, word)}}
+        try:
+            self._table.transact([write, kept])
+        except self._table.client.exceptions.TransactionCanceledException as cancelled:
+            if reasons(cancelled.response)[0] != FAILED:
+                raise
+            raise Stale(record.document_id) from cancelled
+        report(following)
+        return following
+
+    def due(self, now: datetime) -> list[Due]:
+        """Unsettled records whose time to be looked at has come, longest due first.
+
+        Read from the index alone, which lags: the caller reads each record and sees whether it is still due.
+        """
+        found = [each for shard in keys.open_shards() for each in self._due_in(shard, now)]
+        return sorted(found, key=lambda each: each.at)
+
+    def _due_in(self, shard: str, now: datetime) -> Iterator[Due]:
+        pages = self._table.client.get_paginator("query").paginate(
+            TableName=self._table.name,
+            IndexName=keys.OPEN,
+            KeyConditionExpression="open_pk = :shard AND open_sk <= :now",
+            # ``open_sk`` is ``{instant}#{provider}``, and «#» sorts before «~».
+            ExpressionAttributeValues=items.pack({":shard": shard, ":now": f"{items.instant(now)}~"}),
+            PaginationConfig={"MaxItems": _MOST_DUE},
+        )
+        for page in pages:
+            yield from map(items.due, page["Items"])
+
+    def put_off(self, due: Due, until: datetime) -> None:
+        """Move a record that this code cannot read to a later place in the index of what is due, if it still has the
+        place that was read.
+
+        Nothing else of its item is written, ``due_at`` in its data included: whoever can read it finds it as it was,
+        and gives it a place of its own again with the next version.
+        """
+        self._table.update(
+            keys.record(due.issuer, due.document_id),
+            "SET open_sk = :until",
+            {
+                ":until": items.due_place(items.instant(until), due.provider),
+                ":read": items.due_place(due.at, due.provider),
+            },
+            condition="open_sk = :read",
+        )
+
+    def _following(self, record: Record) -> tuple[Record, Write]:
+        """The next version of a record, and the write of it, which fails where the record was written since it was
+        read."""
+        following = life.written(record)
+        write = self._table.putting(
+            items.record_item(following), "version = :read", {":read": record.version}
+        )
+        return following, write
+
+    def _claim(self, item: Item) -> Write:
+        """The write of an item that claims a number or a CUFE for a record; it fails where another record has claimed
+        that."""
+        mine = {":mine": item["document_id"]["S"]}
+        return self._table.putting(item, "attribute_not_exists(pk) OR document_id = :mine", mine)
+
+
+def report(record: Record) -> None:
+    """One log line for each change of a record; its buyer and its lines are not log fields."""
+    _log.info(
+        record.steps[-1].what,
+        extra={
+            "document_id": record.document_id,
+            "issuer": record.issuer,
+            "kind": record.kind.value,
+            "provider": record.provider,
+            "state": record.state.value,
+            "attempt": record.attempt,
+            "number": str(record.number or ""),
+        },
+    )
