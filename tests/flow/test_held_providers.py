@@ -6,8 +6,10 @@ import httpx
 import pytest
 
 from cauce import wiring
+from cauce.aws import secrets
 from cauce.domain.issuer import Issuer
 from cauce.gateway import Gateway
+from tests import stack
 from tests.flow.conftest import enrol
 from tests.simulators.factus import FactusSimulator
 
@@ -66,3 +68,17 @@ def test_of_more_issuers_than_a_container_keeps_the_one_asked_about_longest_ago_
     gateway.provider(issuer, "factus").ranges()
 
     assert [client.is_closed for client in clients] == [True, False, True, False]
+
+
+def test_no_more_secrets_stay_in_memory_than_those_of_the_issuers_it_serves(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(secrets, "MOST_KEPT", 2)
+    kept = secrets.Secrets(stack.client("secretsmanager"), "cauce/test")
+    for nit in ("1", "2", "3"):
+        kept.write(nit, "factus", {"client_id": nit})
+
+    found = [kept.credentials(nit, "factus")["client_id"].get_secret_value() for nit in ("1", "2", "3", "1")]
+
+    assert found == ["1", "2", "3", "1"]
+    assert len(kept._cached.store) == 2

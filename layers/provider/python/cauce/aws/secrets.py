@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 _MAX_AGE_SECONDS = 300
+MOST_KEPT = 500
+"""Secrets that a container keeps at most, so that those of issuers long gone do not stay in its memory."""
 
 
 class Secrets:
@@ -28,6 +30,8 @@ class Secrets:
         """An issuer's credentials at a provider, by name. Raises CredentialsRejected where there are none or they are
         no JSON object, and what boto raises for a fault of Secrets Manager, which says nothing about the
         credentials."""
+        if len(self._cached.store) >= MOST_KEPT:
+            self._cached.store.clear()
         try:
             text = self._cached.get(self._name(nit, provider), max_age=_MAX_AGE_SECONDS)
         except GetParameterError as cause:
