@@ -11,7 +11,7 @@ from functools import cache
 from pydantic import BaseModel
 
 from cauce.domain.document import NOTES, Document, Extra
-from cauce.domain.models import model_in
+from cauce.domain.models import marked, model_in
 
 ORDINARY_INVOICE = "01"
 _INVOICE_TYPES = {
@@ -45,8 +45,7 @@ def _said(value: BaseModel, path: str) -> Iterator[tuple[str, str]]:
 @cache
 def declared(model: type[BaseModel]) -> dict[str, Extra]:
     """The fields of a model that are features, in their order."""
-    marks = {name: field.metadata for name, field in model.model_fields.items()}
-    return {name: mark for name, found in marks.items() for mark in found if isinstance(mark, Extra)}
+    return marked(model, Extra)
 
 
 @cache

@@ -1,8 +1,10 @@
-"""Which model stands where in another, by the names of fields."""
+"""What the declarations of models say: which model stands where in another, and which fields have a mark."""
 
 import typing
 
 from pydantic import BaseModel
+
+M = typing.TypeVar("M")
 
 
 def model_at(root: type[BaseModel], path: tuple[int | str, ...]) -> type[BaseModel] | None:
@@ -20,3 +22,9 @@ def model_in(annotation: object) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next((found for inner in typing.get_args(annotation) if (found := model_in(inner))), None)
+
+
+def marked(model: type[BaseModel], mark: type[M]) -> dict[str, M]:
+    """The fields of a model whose declarations have a mark of this type, in their order, with the mark."""
+    found = ((name, each) for name, field in model.model_fields.items() for each in field.metadata)
+    return {name: each for name, each in found if isinstance(each, mark)}

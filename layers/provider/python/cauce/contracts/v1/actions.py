@@ -7,7 +7,7 @@ from pydantic import Field, ValidationError
 
 from cauce.contracts.v1 import sentences
 from cauce.contracts.v1.errors import InvalidRequest
-from cauce.contracts.v1.fields import code, reading, text, whole
+from cauce.contracts.v1.fields import Code, Text, Whole
 from cauce.contracts.v1.shapes import Shape
 from cauce.domain.errors import NotFound
 
@@ -20,37 +20,37 @@ _ACTIONS = {
 }
 
 
-_UUID = text(96, optional=True, pattern=r"[0-9A-Fa-f]{96}", like="son 96 dígitos hexadecimales")
+_UUID = Text(96, pattern=r"[0-9A-Fa-f]{96}", like="son 96 dígitos hexadecimales")
 
 
 class Decision(Shape):
     """POST /documentos/{id}/resolver."""
 
-    accion: Annotated[str, code(lambda: _ACTIONS)] = Field(title="La acción")
-    motivo: Annotated[str, text(500)] = Field(title="El motivo")
+    accion: Annotated[str, Code(_ACTIONS)] = Field(title="La acción")
+    motivo: Annotated[str, Text(500)] = Field(title="El motivo")
     cufe: Annotated[str | None, _UUID] = Field(None, title="El CUFE")
 
 
 _PREFIX_SHAPE = r"[A-Za-z0-9]+"
-_PREFIX = text(10, pattern=_PREFIX_SHAPE, like="admite letras sin tilde y dígitos")
-_PROVIDER = text(20, optional=True, pattern=r"[a-z]+", like="admite letras minúsculas")
+_PREFIX = Text(10, pattern=_PREFIX_SHAPE, like="admite letras sin tilde y dígitos")
+_PROVIDER = Text(20, pattern=r"[a-z]+", like="admite letras minúsculas")
 
 
 class NewRange(Shape):
     """POST /numeraciones: a range for a kind of document that needs no DIAN resolution."""
 
     prefijo: Annotated[str, _PREFIX] = Field(title="El prefijo")
-    desde: Annotated[int, reading(whole, optional=False)] = Field(title="El número inicial")
-    hasta: Annotated[int, reading(whole, optional=False)] = Field(title="El número final")
-    tipo_documento: Annotated[str, text(30)] = Field(title="El tipo de documento")
+    desde: Annotated[int, Whole()] = Field(title="El número inicial")
+    hasta: Annotated[int, Whole()] = Field(title="El número final")
+    tipo_documento: Annotated[str, Text(30)] = Field(title="El tipo de documento")
     proveedor: Annotated[str | None, _PROVIDER] = Field(None, title="El proveedor")
 
 
 class RangeType(Shape):
     """PUT /numeraciones/{prefijo}/tipo-documento: what an authorised range is for."""
 
-    resolucion: Annotated[str, text(30)] = Field(title="La resolución")
-    tipo_documento: Annotated[str, text(30)] = Field(title="El tipo de documento")
+    resolucion: Annotated[str, Text(30)] = Field(title="La resolución")
+    tipo_documento: Annotated[str, Text(30)] = Field(title="El tipo de documento")
     proveedor: Annotated[str | None, _PROVIDER] = Field(None, title="El proveedor")
 
 

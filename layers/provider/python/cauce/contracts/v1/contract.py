@@ -57,30 +57,20 @@ def _document(kind: Kind, body: dict[str, Any], idempotency_key: str | None) -> 
     _refuse(limits.of_request(request.lineas))
     lines = tuple(translation.line(line) for line in request.lineas)
     _refuse(limits.of_lines(lines))
-    found = Document(
-        kind=kind,
-        reference=_reference(request.referencia, idempotency_key),
-        prefix=request.prefijo,
-        issue_date=request.factura.fecha if request.factura else None,
-        issue_time=request.factura.hora if request.factura else None,
-        counterparty=translation.party(other),
-        lines=lines,
-        allowance_charges=tuple(translation.allowance_charges(request, lines)),
-        payment=translation.payment(request),
-        currency=request.moneda or translation.PESO,
-        order_reference=translation.order(request),
-        billing_reference=translation.billing_reference(request),
-        reason=translation.reason(request),
-        notes=request.observaciones,
-        notify=request.enviar_correo,
-        invoice_type=translation.invoice_type(request),
-        operation=translation.operation(request),
-        exchange_rate=translation.exchange_rate(request),
-        prepayments=translation.prepayments(request),
-        delivery_terms=translation.delivery_terms(request),
-        period=translation.period(request),
-        paper_invoice=translation.paper_invoice(request),
-        expected=translation.expected(request),
+    found = Document.model_validate(
+        {
+            "kind": kind,
+            **translation.copied(request),
+            **translation.copied(request.factura),
+            "reference": _reference(request.referencia, idempotency_key),
+            "counterparty": translation.party(other),
+            "lines": lines,
+            "allowance_charges": tuple(translation.allowance_charges(request, lines)),
+            "billing_reference": translation.billing_reference(request),
+            "invoice_type": translation.invoice_type(request),
+            "operation": translation.operation(request),
+            "exchange_rate": translation.exchange_rate(request),
+        }
     )
     _refuse(limits.of_document(found))
     return found

@@ -11,55 +11,57 @@ from pydantic import Field, ValidationError
 
 from cauce.contracts.v1 import sentences, translation
 from cauce.contracts.v1.errors import InvalidRequest
-from cauce.contracts.v1.fields import code, day, text
-from cauce.contracts.v1.requests import REFERENCE, REFERENCE_LIKE
+from cauce.contracts.v1.fields import Code, Day, Text, To
+from cauce.contracts.v1.requests import REFERENCE_TEXT, UUID
 from cauce.contracts.v1.shapes import Shape
 from cauce.domain import catalogs
 from cauce.domain.event import CLAIM_REASONS, Event, EventCode, EventPerson
 
-_CUFE = text(96, pattern=r"[0-9A-Fa-f]{96}", like="debe tener 96 dígitos hexadecimales")
-_REFERENCE = text(64, optional=True, pattern=REFERENCE, like=REFERENCE_LIKE)
+_CODES = {each.value: each.name for each in EventCode}
 
 
 class InvoiceReference(Shape):
-    cufe: Annotated[str, _CUFE] = Field(title="El CUFE")
+    cufe: Annotated[str, UUID, To("invoice_uuid", copied=False)] = Field(title="El CUFE")
 
 
 class Person(Shape):
-    tipo_identificacion: Annotated[str, code(lambda: catalogs.IDENTIFICATION_TYPES, integer=True)] = Field(
-        title="El tipo de identificación"
+    tipo_identificacion: Annotated[
+        str, Code(catalogs.IDENTIFICATION_TYPES, integer=True), To("identification_type")
+    ] = Field(title="El tipo de identificación")
+    identificacion: Annotated[str, Text(20), To("identification", copied=False)] = Field(
+        title="La identificación"
     )
-    identificacion: Annotated[str, text(20)] = Field(title="La identificación")
-    dv: Annotated[str | None, text(1, optional=True, pattern=r"[0-9]", like="debe ser un dígito")] = Field(
-        None, title="El dígito de verificación"
-    )
-    nombres: Annotated[str, text(100)] = Field(title="Los nombres")
-    apellidos: Annotated[str, text(100)] = Field(title="Los apellidos")
-    cargo: Annotated[str | None, text(100, optional=True)] = Field(None, title="El cargo")
-    area: Annotated[str | None, text(100, optional=True)] = Field(None, title="El área")
+    dv: Annotated[
+        str | None, Text(1, pattern=r"[0-9]", like="debe ser un dígito"), To("check_digit", copied=False)
+    ] = Field(None, title="El dígito de verificación")
+    nombres: Annotated[str, Text(100), To("names")] = Field(title="Los nombres")
+    apellidos: Annotated[str, Text(100), To("last_names")] = Field(title="Los apellidos")
+    cargo: Annotated[str | None, Text(100), To("job")] = Field(None, title="El cargo")
+    area: Annotated[str | None, Text(100), To("area")] = Field(None, title="El área")
 
 
 class Heading(Shape):
-    tipo_reclamo: Annotated[str | None, code(lambda: CLAIM_REASONS, optional=True)] = Field(
-        None, title="El tipo de reclamo"
-    )
+    # The other name of the event's own field.
+    tipo_reclamo: Annotated[str | None, Code(CLAIM_REASONS)] = Field(None, title="El tipo de reclamo")
 
 
 class EventRequest(Shape):
     """One event; ``codigo`` is 030 unless it says otherwise, as on the seed's page."""
 
-    codigo: Annotated[str, code(lambda: {each.value: each.name for each in EventCode})] = Field(
-        "030", title="El código del evento"
-    )
+    codigo: Annotated[str, Code(_CODES), To("code")] = Field("030", title="El código del evento")
     informacion_documento_referencia: InvoiceReference = Field(title="La factura")
-    quien_recibio_documento: Person | None = Field(None, title="Quien recibió el documento")
+    quien_recibio_documento: Annotated[Person | None, To("person", copied=False)] = Field(
+        None, title="Quien recibió el documento"
+    )
     encabezado: Heading | None = Field(None, title="El encabezado")
-    tipo_reclamo: Annotated[str | None, code(lambda: CLAIM_REASONS, optional=True)] = Field(
+    tipo_reclamo: Annotated[str | None, Code(CLAIM_REASONS), To("claim_code", copied=False)] = Field(
         None, title="El tipo de reclamo"
     )
-    nota: Annotated[str | None, text(1000, optional=True)] = Field(None, title="La nota")
-    fecha_recibo: Annotated[date | None, day(optional=True)] = Field(None, title="La fecha de recibo")
-    referencia: Annotated[str | None, _REFERENCE] = Field(None, title="La referencia")
+    nota: Annotated[str | None, Text(1000), To("sworn_note")] = Field(None, title="La nota")
+    fecha_recibo: Annotated[date | None, Day()] = Field(None, title="La fecha de recibo")
+    referencia: Annotated[str | None, REFERENCE_TEXT, To("reference", copied=False)] = Field(
+        None, title="La referencia"
+    )
 
 
 def event(body: dict[str, Any], *, idempotency_key: str | None = None) -> tuple[Event, date | None]:

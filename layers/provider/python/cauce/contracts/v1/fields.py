@@ -1,4 +1,7 @@
-"""The kinds of field in the contract: each reads one JSON value strictly, or says what it should be.
+"""The kinds of field in the contract: plain data that reads one JSON value strictly, or says what it should be.
+
+A field is declared once, in its request: ``marca: Annotated[str | None, Text(100), To("brand")]``. Its type says
+whether it is optional, and its title is its name in messages.
 
 A refusal is a predicate («debe ser un número»); ``sentences`` puts the field's name before it. Text is
 stripped; an empty optional field is an absent one. Numbers are ``Decimal`` from the first, without trailing
@@ -6,15 +9,18 @@ zeros, so that 50000, 50000.00 and "50000" are one value.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, TypeVar, get_args
 
-from pydantic import BeforeValidator
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from cauce.contracts.v1.bodies import UNWRITABLE
+
+T = TypeVar("T")
 
 REFUSED, REQUIRED = "cauce_refused", "cauce_required"
 
@@ -34,42 +40,60 @@ def refused(predicate: str) -> PydanticCustomError:
     return PydanticCustomError(REFUSED, "{predicate}", {"predicate": predicate})
 
 
-def reading(read: Callable[[Any], Any], *, optional: bool) -> BeforeValidator:
-    """A validator. An absent or empty value is ``None`` if ``optional``, else refused; any other goes to ``read``."""
+@dataclass(frozen=True)
+class To:
+    """The domain's field that a field of a request becomes.
 
-    def checked(value: Any) -> Any:
-        if value is None or (isinstance(value, str) and not value.strip()):
-            if optional:
-                return None
-            raise PydanticCustomError(REQUIRED, "required")
-        return read(value)
+    ``copied``: its value as it is, and where it is absent the domain's default. Else ``translation`` says how.
+    """
 
-    return BeforeValidator(checked)
+    field: str
+    copied: bool = True
 
 
-def text(
-    longest: int,
-    *,
-    optional: bool = False,
-    pattern: str | None = None,
-    like: str = "",
-    many_lines: bool = False,
-) -> BeforeValidator:
+class FieldKind:
+    """What values a field takes."""
+
+    def read(self, value: object) -> object:
+        """The value of a field that is not empty."""
+        raise NotImplementedError
+
+    def empty(self, *, is_optional: bool) -> object:
+        """The value of an absent or empty field."""
+        if is_optional:
+            return None
+        raise PydanticCustomError(REQUIRED, "required")
+
+    def __get_pydantic_core_schema__(self, annotation: object, _: GetCoreSchemaHandler) -> CoreSchema:
+        is_optional, read = type(None) in get_args(annotation), self.read
+
+        def checked(value: object) -> object:
+            if value is None or (isinstance(value, str) and not value.strip()):
+                return self.empty(is_optional=is_optional)
+            return read(value)
+
+        return core_schema.no_info_plain_validator_function(checked)
+
+
+@dataclass(frozen=True)
+class Text(FieldKind):
     """Text of at most ``longest`` characters; ``like`` is the predicate when ``pattern`` does not match."""
-    shape = re.compile(pattern) if pattern else None
 
-    def read(value: Any) -> str:
-        found = written(value, many_lines=many_lines)
-        if len(found) > longest:
-            raise refused(f"admite máximo {longest} caracteres")
-        if shape and not shape.fullmatch(found):
-            raise refused(like)
+    longest: int
+    pattern: str | None = None
+    like: str = ""
+    many_lines: bool = False
+
+    def read(self, value: object) -> str:
+        found = written(value, many_lines=self.many_lines)
+        if len(found) > self.longest:
+            raise refused(f"admite máximo {self.longest} caracteres")
+        if self.pattern and not re.fullmatch(self.pattern, found):
+            raise refused(self.like)
         return found
 
-    return reading(read, optional=optional)
 
-
-def written(value: Any, *, many_lines: bool = False) -> str:
+def written(value: object, *, many_lines: bool = False) -> str:
     """A string that XML can carry, stripped."""
     if not isinstance(value, str):
         raise refused("debe ser un texto entre comillas")
@@ -83,65 +107,76 @@ def written(value: Any, *, many_lines: bool = False) -> str:
     return found
 
 
-def code(
-    table: Callable[[], Mapping[str, str]], *, optional: bool = False, integer: bool = False, like: str = ""
-) -> BeforeValidator:
-    """A code of a DIAN table. ``integer``: codes without leading zeros may also come as a JSON number."""
+@dataclass(frozen=True)
+class Code(FieldKind):
+    """A code of a DIAN table, or of one that is loaded on first use; ``like``: the predicate for any other value.
 
-    def read(value: Any) -> str:
-        known = table()
-        if integer and isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1000:
+    ``integer``: codes without leading zeros may also come as a JSON number.
+    """
+
+    table: dict[str, str] | Callable[[], dict[str, str]]
+    integer: bool = False
+    like: str = ""
+
+    @property
+    def codes(self) -> dict[str, str]:
+        return self.table if isinstance(self.table, dict) else self.table()
+
+    def read(self, value: object) -> str:
+        known = self.codes
+        if self.integer and isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1000:
             value = str(value)
-        if isinstance(value, str) and value.strip() in known:
-            return value.strip()
-        if not isinstance(value, str) and not integer:
+        if isinstance(value, str):
+            found = value.strip()
+            if found in known:
+                return found
+        elif not self.integer:
             raise refused("debe ser un texto entre comillas, para conservar los ceros a la izquierda")
-        raise refused(like or f"debe ser uno de estos códigos: {', '.join(known)}")
-
-    return reading(read, optional=optional)
+        raise refused(self.like or f"debe ser uno de estos códigos: {', '.join(known)}")
 
 
-def amount(
-    *,
-    optional: bool = False,
-    positive: bool = False,
-    below: Decimal = AMOUNT_LIMIT,
-    places: int = AMOUNT_PLACES,
-) -> BeforeValidator:
+@dataclass(frozen=True)
+class Amount(FieldKind):
     """A quantity or an amount of money, as a JSON number or as text with a decimal point."""
 
-    def read(value: Any) -> Decimal:
+    positive: bool = False
+    below: Decimal = AMOUNT_LIMIT
+    places: int = AMOUNT_PLACES
+
+    def read(self, value: object) -> Decimal:
         number = decimal(value, "debe ser un número")
-        if number < 0 or (positive and number == 0):
-            raise refused("debe ser mayor que 0" if positive else "no puede ser menor que 0")
-        if number >= below:
-            raise refused(f"debe ser menor que {below:f}")
-        return _exact(number, places)
-
-    return reading(read, optional=optional)
+        if number < 0 or (self.positive and number == 0):
+            raise refused("debe ser mayor que 0" if self.positive else "no puede ser menor que 0")
+        if number >= self.below:
+            raise refused(f"debe ser menor que {self.below:f}")
+        return _exact(number, self.places)
 
 
-def whole(value: Any) -> int:
-    """The first or last number of a range; for ``reading``."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value < 10**10:
-        raise refused("debe ser un número entero entre 1 y 9999999999")
-    return value
+@dataclass(frozen=True)
+class Whole(FieldKind):
+    """A whole number from 1."""
+
+    most: int = 10**10 - 1
+
+    def read(self, value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= self.most:
+            raise refused(f"debe ser un número entero entre 1 y {self.most}")
+        return value
 
 
-def percent(*, optional: bool = False) -> BeforeValidator:
+@dataclass(frozen=True)
+class Percent(FieldKind):
     """A percentage from 0 to 100, 19 meaning 19 %."""
 
-    def read(value: Any) -> Decimal:
+    def read(self, value: object) -> Decimal:
         like = "debe ser un número entre 0 y 100"
         number = decimal(value, like)
         if not 0 <= number <= 100:
             raise refused(like)
         return _exact(number, PERCENT_PLACES)
 
-    return reading(read, optional=optional)
 
-
-def decimal(value: Any, like: str) -> Decimal:
+def decimal(value: object, like: str) -> Decimal:
     """The number as written, whatever its size; ``like``: the predicate for a value that is no number."""
     if isinstance(value, str):
         written_number = value.strip()
@@ -176,16 +211,15 @@ def _exact(number: Decimal, places: int) -> Decimal:
     return Decimal(f"{significant:f}")
 
 
-def day(*, optional: bool = False) -> BeforeValidator:
+@dataclass(frozen=True)
+class Day(FieldKind):
     """A date, YYYY-MM-DD."""
 
-    def read(value: Any) -> date:
+    def read(self, value: object) -> date:
         return read_date(value)
 
-    return reading(read, optional=optional)
 
-
-def read_date(value: Any) -> date:
+def read_date(value: object) -> date:
     if not isinstance(value, str) or not _DATE.fullmatch(value.strip()):
         raise refused("debe tener el formato AAAA-MM-DD, como 2026-05-10")
     try:
@@ -197,10 +231,11 @@ def read_date(value: Any) -> date:
     return found
 
 
-def clock(*, optional: bool = False) -> BeforeValidator:
+@dataclass(frozen=True)
+class Clock(FieldKind):
     """A time of day in Bogotá, HH:mm:ss-05:00; the offset may be left out."""
 
-    def read(value: Any) -> time:
+    def read(self, value: object) -> time:
         found = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
         try:
             if found:
@@ -209,18 +244,16 @@ def clock(*, optional: bool = False) -> BeforeValidator:
             pass
         raise refused("debe tener el formato HH:mm:ss-05:00, en la hora de Bogotá")
 
-    return reading(read, optional=optional)
 
+@dataclass(frozen=True)
+class Boolean(FieldKind):
+    """true or false."""
 
-def boolean(*, optional: bool = False) -> BeforeValidator:
-    def read(value: Any) -> bool:
+    def read(self, value: object) -> bool:
         if not isinstance(value, bool):
             raise refused("debe ser true o false")
         return value
 
-    return reading(read, optional=optional)
 
-
-def listed(value: Any) -> Any:
-    """An optional list: null is an empty one."""
-    return () if value is None else value
+Listed = Annotated[tuple[T, ...], BeforeValidator(lambda value: () if value is None else value)]
+"""An optional list: null is an empty one."""

@@ -4,14 +4,15 @@
 fields of ``adquiriente``.
 """
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 
 from cauce.contracts.v1 import contract, sentences
 from cauce.contracts.v1.errors import InvalidRequest
-from cauce.contracts.v1.fields import code, day, listed, reading, refused, text, whole
+from cauce.contracts.v1.fields import Code, Day, FieldKind, Listed, Text, Whole, refused
 from cauce.contracts.v1.shapes import Shape
 from cauce.domain.document import Kind
 from cauce.domain.errors import InvalidDocument
@@ -29,49 +30,43 @@ KINDS = {
 }
 
 
-def _secret(value: Any) -> SecretStr:
-    if not isinstance(value, str):
-        raise refused("debe ser un texto entre comillas")
-    return SecretStr(value.strip())
+@dataclass(frozen=True)
+class Secret(FieldKind):
+    """Text that is never shown."""
+
+    def read(self, value: object) -> SecretStr:
+        if not isinstance(value, str):
+            raise refused("debe ser un texto entre comillas")
+        return SecretStr(value.strip())
 
 
 class _Software(Shape):
-    id: Annotated[str | None, text(50, optional=True)] = Field(None, title="El identificador del software")
-    pin: Annotated[SecretStr | None, reading(_secret, optional=True)] = Field(
-        None, title="El PIN del software"
+    id: Annotated[str | None, Text(50)] = Field(None, title="El identificador del software")
+    pin: Annotated[SecretStr | None, Secret()] = Field(None, title="El PIN del software")
+    nit: Annotated[str | None, Text(15, pattern="[0-9]+", like="debe tener solo dígitos, sin el DV")] = Field(
+        None, title="El NIT del dueño del software"
     )
-    nit: Annotated[
-        str | None, text(15, optional=True, pattern="[0-9]+", like="debe tener solo dígitos, sin el DV")
-    ] = Field(None, title="El NIT del dueño del software")
 
 
 class _Range(Shape):
-    tipo: Annotated[str | None, code(lambda: dict.fromkeys(KINDS, ""), optional=True)] = Field(
-        None, title="El tipo de documento"
-    )
+    tipo: Annotated[str | None, Code(dict.fromkeys(KINDS, ""))] = Field(None, title="El tipo de documento")
     prefijo: Annotated[
-        str | None, text(4, optional=True, pattern="[A-Za-z0-9]+", like="admite letras sin tilde y dígitos")
+        str | None, Text(4, pattern="[A-Za-z0-9]+", like="admite letras sin tilde y dígitos")
     ] = Field(None, title="El prefijo")
-    resolucion: Annotated[str | None, text(30, optional=True)] = Field(None, title="La resolución")
-    desde: Annotated[int, reading(whole, optional=False)] = Field(title="El número inicial")
-    hasta: Annotated[int, reading(whole, optional=False)] = Field(title="El número final")
-    valido_desde: Annotated[date | None, day(optional=True)] = Field(
-        None, title="La fecha inicial de vigencia"
-    )
-    valido_hasta: Annotated[date | None, day(optional=True)] = Field(None, title="La fecha final de vigencia")
-    clave_tecnica: Annotated[SecretStr | None, reading(_secret, optional=True)] = Field(
-        None, title="La clave técnica"
-    )
+    resolucion: Annotated[str | None, Text(30)] = Field(None, title="La resolución")
+    desde: Annotated[int, Whole()] = Field(title="El número inicial")
+    hasta: Annotated[int, Whole()] = Field(title="El número final")
+    valido_desde: Annotated[date | None, Day()] = Field(None, title="La fecha inicial de vigencia")
+    valido_hasta: Annotated[date | None, Day()] = Field(None, title="La fecha final de vigencia")
+    clave_tecnica: Annotated[SecretStr | None, Secret()] = Field(None, title="La clave técnica")
 
 
 class _IssuerFile(Shape):
     # ``contract.party`` reads it, with its own rules.
     emisor: dict[str, Any] = Field(title="El emisor")
-    ambiente: Annotated[str, code(lambda: dict.fromkeys(ENVIRONMENTS, ""))] = Field(title="El ambiente")
+    ambiente: Annotated[str, Code(dict.fromkeys(ENVIRONMENTS, ""))] = Field(title="El ambiente")
     software: _Software = Field(_Software(), title="El software")
-    rangos: Annotated[tuple[_Range, ...], BeforeValidator(listed)] = Field(
-        (), max_length=50, title="Los rangos"
-    )
+    rangos: Listed[_Range] = Field((), max_length=50, title="Los rangos")
 
 
 class IssuerOnFile(Shape):

@@ -7,18 +7,24 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from cauce.contracts.v1.fields import QUANTITY_LIMIT, amount, boolean, code, day, listed, percent, text
+from cauce.contracts.v1.fields import (
+    QUANTITY_LIMIT,
+    Amount,
+    Boolean,
+    Code,
+    Day,
+    Listed,
+    Percent,
+    Text,
+    To,
+)
 from cauce.contracts.v1.parties import CHECK_DIGIT, IDENTIFICATION, IDENTIFICATION_TYPE
 from cauce.contracts.v1.shapes import Charge, Discount, Shape
 from cauce.domain import catalogs
 
-_UNIT = code(
-    catalogs.units,
-    optional=True,
-    like="debe ser un código UN/ECE de la tabla 13.3.6 de la DIAN, como 94 o KGM",
-)
+_UNIT = Code(catalogs.units, like="debe ser un código UN/ECE de la tabla 13.3.6 de la DIAN, como 94 o KGM")
 # The line's note, made of DIAN's opening words and this text, has 5000 characters at most (FAV03).
 _LONGEST_AIU_CONTRACT = 4900
 
@@ -26,33 +32,33 @@ _LONGEST_AIU_CONTRACT = 4900
 class Tax(Shape):
     """A tax of a line: a percentage of its base, or an amount for each unit."""
 
-    codigo: Annotated[str, code(lambda: catalogs.TAXES)] = Field(title="El código del impuesto")
-    nombre: Annotated[str | None, text(50, optional=True)] = Field(None, title="El nombre del impuesto")
-    base: Annotated[Decimal | None, amount(optional=True)] = Field(None, title="La base del impuesto")
-    porcentaje: Annotated[Decimal | None, percent(optional=True)] = Field(
+    codigo: Annotated[str, Code(catalogs.TAXES), To("code")] = Field(title="El código del impuesto")
+    nombre: Annotated[str | None, Text(50), To("name")] = Field(None, title="El nombre del impuesto")
+    base: Annotated[Decimal | None, Amount(), To("base")] = Field(None, title="La base del impuesto")
+    porcentaje: Annotated[Decimal | None, Percent(), To("percent")] = Field(
         None, title="El porcentaje del impuesto"
     )
-    valor_unitario: Annotated[Decimal | None, amount(optional=True)] = Field(
+    valor_unitario: Annotated[Decimal | None, Amount(), To("per_unit_amount")] = Field(
         None, title="El valor unitario del impuesto"
     )
-    unidades: Annotated[Decimal | None, amount(optional=True)] = Field(
+    unidades: Annotated[Decimal | None, Amount(), To("base_units")] = Field(
         None, title="El número de unidades gravadas"
     )
-    unidad: Annotated[str | None, _UNIT] = Field(None, title="La unidad gravada")
+    unidad: Annotated[str | None, _UNIT, To("unit", copied=False)] = Field(None, title="La unidad gravada")
 
 
 class Withholding(Shape):
     """A withholding on a line; it informs, and changes no total."""
 
-    codigo: Annotated[str, code(lambda: catalogs.WITHHOLDINGS)] = Field(title="El código de la retención")
-    porcentaje: Annotated[Decimal, percent()] = Field(title="El porcentaje de la retención")
+    codigo: Annotated[str, Code(catalogs.WITHHOLDINGS), To("code")] = Field(title="El código de la retención")
+    porcentaje: Annotated[Decimal, Percent(), To("percent")] = Field(title="El porcentaje de la retención")
 
 
 class ReferencePrice(Shape):
     """Value of one unit that is given for free."""
 
-    valor: Annotated[Decimal, amount(positive=True)] = Field(title="El valor de referencia")
-    tipo: Annotated[str | None, code(lambda: catalogs.REFERENCE_PRICES, optional=True)] = Field(
+    valor: Annotated[Decimal, Amount(positive=True), To("amount")] = Field(title="El valor de referencia")
+    tipo: Annotated[str | None, Code(catalogs.REFERENCE_PRICES), To("type")] = Field(
         None, title="El tipo del precio de referencia"
     )
 
@@ -60,16 +66,22 @@ class ReferencePrice(Shape):
 class Principal(Shape):
     """The third party whose income the line is."""
 
-    tipo_documento: Annotated[str, IDENTIFICATION_TYPE] = Field(title="El tipo de documento")
-    numero_documento: Annotated[str, IDENTIFICATION] = Field(title="El número de documento")
-    dv: Annotated[str | None, CHECK_DIGIT] = Field(None, title="El dígito de verificación")
+    tipo_documento: Annotated[str, IDENTIFICATION_TYPE, To("identification_type")] = Field(
+        title="El tipo de documento"
+    )
+    numero_documento: Annotated[str, IDENTIFICATION, To("identification", copied=False)] = Field(
+        title="El número de documento"
+    )
+    dv: Annotated[str | None, CHECK_DIGIT, To("check_digit", copied=False)] = Field(
+        None, title="El dígito de verificación"
+    )
 
 
 class Purchase(Shape):
     """When a line of a support document was bought."""
 
-    fecha: Annotated[date, day()] = Field(title="La fecha de la compra")
-    forma: Annotated[str | None, code(lambda: catalogs.PURCHASE_FORMS, optional=True, integer=True)] = Field(
+    fecha: Annotated[date, Day(), To("on")] = Field(title="La fecha de la compra")
+    forma: Annotated[str | None, Code(catalogs.PURCHASE_FORMS, integer=True), To("form")] = Field(
         None, title="La forma de la compra"
     )
 
@@ -77,38 +89,45 @@ class Purchase(Shape):
 class Line(Shape):
     """One good or service."""
 
-    codigo: Annotated[str, text(50)] = Field(title="El código")
-    descripcion: Annotated[str, text(300, many_lines=True)] = Field(title="La descripción")
-    cantidad: Annotated[Decimal, amount(positive=True, below=QUANTITY_LIMIT)] = Field(title="La cantidad")
-    unidad: Annotated[str | None, _UNIT] = Field(None, title="La unidad de medida")
-    precio: Annotated[Decimal, amount()] = Field(title="El precio")
-    iva_pct: Annotated[Decimal | None, percent(optional=True)] = Field(None, title="El IVA %")
-    descuento_pct: Annotated[Decimal | None, percent(optional=True)] = Field(None, title="El descuento %")
-    descuento_valor: Annotated[Decimal | None, amount(optional=True)] = Field(
+    codigo: Annotated[str, Text(50), To("code")] = Field(title="El código")
+    descripcion: Annotated[str, Text(300, many_lines=True), To("description")] = Field(title="La descripción")
+    cantidad: Annotated[Decimal, Amount(positive=True, below=QUANTITY_LIMIT), To("quantity")] = Field(
+        title="La cantidad"
+    )
+    unidad: Annotated[str | None, _UNIT, To("unit")] = Field(None, title="La unidad de medida")
+    precio: Annotated[Decimal, Amount(), To("price")] = Field(title="El precio")
+    # A short way to say ``impuestos``, and the words of seed 002.
+    iva_pct: Annotated[Decimal | None, Percent()] = Field(None, title="El IVA %")
+    descuento_pct: Annotated[Decimal | None, Percent(), To("discount_percent", copied=False)] = Field(
+        None, title="El descuento %"
+    )
+    descuento_valor: Annotated[Decimal | None, Amount(), To("discount_amount", copied=False)] = Field(
         None, title="El valor del descuento"
     )
-    descuentos: Annotated[tuple[Discount, ...], BeforeValidator(listed)] = Field(
+    descuentos: Annotated[Listed[Discount], To("allowance_charges", copied=False)] = Field(
         (), max_length=10, title="Los descuentos"
     )
-    cargos: Annotated[tuple[Charge, ...], BeforeValidator(listed)] = Field(
+    cargos: Annotated[Listed[Charge], To("allowance_charges", copied=False)] = Field(
         (), max_length=10, title="Los cargos"
     )
-    excluido: Annotated[bool | None, boolean(optional=True)] = Field(None, title="El campo excluido")
-    impuestos: Annotated[tuple[Tax, ...], BeforeValidator(listed)] = Field(
+    excluido: Annotated[bool | None, Boolean()] = Field(None, title="El campo excluido")
+    impuestos: Annotated[Listed[Tax], To("taxes", copied=False)] = Field(
         (), max_length=10, title="Los impuestos"
     )
-    retenciones: Annotated[tuple[Withholding, ...], BeforeValidator(listed)] = Field(
+    retenciones: Annotated[Listed[Withholding], To("withholdings")] = Field(
         (), max_length=10, title="Las retenciones"
     )
-    estandar: Annotated[str | None, code(lambda: catalogs.ITEM_STANDARDS, optional=True)] = Field(
+    estandar: Annotated[str | None, Code(catalogs.ITEM_STANDARDS), To("standard")] = Field(
         None, title="El estándar del código"
     )
-    nota: Annotated[str | None, text(500, optional=True, many_lines=True)] = Field(None, title="La nota")
-    precio_referencia: ReferencePrice | None = Field(None, title="El precio de referencia")
-    marca: Annotated[str | None, text(100, optional=True)] = Field(None, title="La marca")
-    modelo: Annotated[str | None, text(100, optional=True)] = Field(None, title="El modelo")
-    mandante: Principal | None = Field(None, title="El mandante")
-    compra: Purchase | None = Field(None, title="La compra")
-    contrato_aiu: Annotated[str | None, text(_LONGEST_AIU_CONTRACT, optional=True)] = Field(
+    nota: Annotated[str | None, Text(500, many_lines=True), To("note")] = Field(None, title="La nota")
+    precio_referencia: Annotated[ReferencePrice | None, To("reference_price")] = Field(
+        None, title="El precio de referencia"
+    )
+    marca: Annotated[str | None, Text(100), To("brand")] = Field(None, title="La marca")
+    modelo: Annotated[str | None, Text(100), To("model")] = Field(None, title="El modelo")
+    mandante: Annotated[Principal | None, To("principal", copied=False)] = Field(None, title="El mandante")
+    compra: Annotated[Purchase | None, To("purchase")] = Field(None, title="La compra")
+    contrato_aiu: Annotated[str | None, Text(_LONGEST_AIU_CONTRACT), To("aiu_contract")] = Field(
         None, title="El objeto del contrato de AIU"
     )

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from cauce.contracts.v1 import actions, bodies, contract, sent, web
 from cauce.contracts.v1.errors import BadRequest, InvalidRequest, TooLarge
-from cauce.contracts.v1.fields import boolean, reading, refused, text
+from cauce.contracts.v1.fields import Boolean, Text, Whole
 from cauce.contracts.v1.queries import Parameters, Reader
 from cauce.contracts.v1.render import TIPO_DOCUMENTO
 from cauce.contracts.v1.requests import REFERENCE, REFERENCE_LIKE
@@ -38,19 +38,13 @@ _LIKE = "El Content-Type debe ser application/json o application/x-ndjson."
 _SPACE = re.compile(r"[ \t\r\n]*")
 
 
-def _size(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_UPLOADED_BYTES:
-        raise refused(f"debe ser un número entero entre 1 y {MOST_UPLOADED_BYTES}")
-    return value
-
-
 class Announced(Shape):
     """A file that will be uploaded: its size and checksum, which S3 will enforce."""
 
-    subir: Annotated[bool, boolean()] = Field(title="El campo subir")
-    bytes: Annotated[int, reading(_size, optional=False)] = Field(title="El tamaño en bytes")
+    subir: Annotated[bool, Boolean()] = Field(title="El campo subir")
+    bytes: Annotated[int, Whole(MOST_UPLOADED_BYTES)] = Field(title="El tamaño en bytes")
     sha256: Annotated[
-        str, text(64, pattern=r"[0-9A-Fa-f]{64}", like="debe tener 64 dígitos hexadecimales")
+        str, Text(64, pattern=r"[0-9A-Fa-f]{64}", like="debe tener 64 dígitos hexadecimales")
     ] = Field(title="El SHA-256")
 
 

@@ -1,148 +1,39 @@
 """The contract's name for a path of the domain: how ``lines.0.price`` becomes ``lineas.0.precio``.
 
 Below the contract whatever names a field of a document (an error, a finding, a message of a provider's) has the
-domain's path: names and positions joined by dots. It is translated here, for the answer. Where the contract has two
-names for one field, ``Ways`` says which one the request used.
+domain's path: names and positions joined by dots. It is translated here, for the answer, by what the fields of the
+requests say that they become (``fields.To``). Where the contract has two names for one field, ``Ways`` says which
+one the request used.
 
 A path that the domain does not have stays as it is: older records keep the contract's names.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Protocol
 
 from pydantic import BaseModel
 
-from cauce.contracts.v1.fields import decimal
+from cauce.contracts.v1.events import EventRequest
+from cauce.contracts.v1.fields import To, decimal
+from cauce.contracts.v1.requests import REQUESTS
 from cauce.domain import document as domain
 from cauce.domain.catalogs import VAT
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import CauceError
-from cauce.domain.event import Event, EventPerson
-from cauce.domain.models import model_at
+from cauce.domain.event import Event
+from cauce.domain.models import marked, model_at, model_in
 
-# By the domain's model; a name that is not here is the same in both.
-_NAMES: dict[type[BaseModel], dict[str, str]] = {
-    Document: {
-        "kind": "tipo_documento",
-        "reference": "referencia",
-        "prefix": "prefijo",
-        "issue_date": "factura.fecha",
-        "issue_time": "factura.hora",
-        "invoice_type": "factura.tipo",
-        "operation": "factura.operacion",
-        "lines": "lineas",
-        "payment": "pago",
-        "currency": "moneda",
-        "order_reference": "orden",
-        "reason": "motivo",
-        "notes": "observaciones",
-        "notify": "enviar_correo",
-        "exchange_rate": "tasa_cambio",
-        "prepayments": "anticipos",
-        "delivery_terms": "entrega",
-        "period": "periodo",
-        "paper_invoice": "factura_papel",
-        "expected": "totales_esperados",
-    },
-    domain.Party: {
-        "person_type": "tipo_persona",
-        "identification_type": "tipo_documento",
-        "identification": "numero_documento",
-        "check_digit": "dv",
-        "name": "razon_social",
-        "trade_name": "nombre_comercial",
-        "responsibilities": "responsabilidad_fiscal",
-        "tax_scheme": "tributo",
-        "phone": "telefono",
-        "address": "direccion",
-        "municipality": "codigo_municipio",
-        # The domain's municipality code begins with it; the contract and the providers have a separate field.
-        "department": "codigo_departamento",
-        "country": "pais",
-        "postal_code": "codigo_postal",
-        "city": "ciudad",
-        "given_names": "nombres",
-        "family_names": "apellidos",
-        "commercial_registration": "matricula_mercantil",
-        "economic_activity": "actividad_economica",
-    },
-    domain.Line: {
-        "code": "codigo",
-        "description": "descripcion",
-        "quantity": "cantidad",
-        "unit": "unidad",
-        "price": "precio",
-        "discount_percent": "descuento_pct",
-        "discount_amount": "descuento_valor",
-        "taxes": "impuestos",
-        "withholdings": "retenciones",
-        "standard": "estandar",
-        "note": "nota",
-        "reference_price": "precio_referencia",
-        "brand": "marca",
-        "model": "modelo",
-        "principal": "mandante",
-        "purchase": "compra",
-        "aiu_contract": "contrato_aiu",
-    },
-    domain.Tax: {
-        "code": "codigo",
-        "name": "nombre",
-        "percent": "porcentaje",
-        "per_unit_amount": "valor_unitario",
-        "base_units": "unidades",
-        "unit": "unidad",
-    },
-    domain.Withholding: {"code": "codigo", "percent": "porcentaje"},
-    domain.AllowanceCharge: {
-        "reason_code": "codigo",
-        "reason": "descripcion",
-        "amount": "valor",
-        # The contract computes the base of a percentage, so an error about it is about the percentage.
-        "base_amount": "porcentaje",
-        "percent": "porcentaje",
-    },
-    domain.Payment: {"form": "forma", "means": "medio", "due_date": "vencimiento"},
-    domain.BillingReference: {"number": "numero", "uuid": "cufe", "issue_date": "fecha"},
-    domain.Reason: {"code": "codigo", "text": "descripcion"},
-    domain.OrderReference: {"number": "numero", "issue_date": "fecha"},
-    domain.ReferencePrice: {"amount": "valor", "type": "tipo"},
-    domain.Principal: {
-        "identification_type": "tipo_documento",
-        "identification": "numero_documento",
-        "check_digit": "dv",
-    },
-    domain.Purchase: {"on": "fecha", "form": "forma"},
-    domain.ExchangeRate: {"currency": "moneda", "rate": "valor", "on": "fecha"},
-    domain.Prepayment: {
-        "amount": "valor",
-        "received_date": "fecha",
-        "reference": "referencia",
-        "text": "descripcion",
-    },
-    domain.DeliveryTerms: {"text": "descripcion"},
-    domain.BillingPeriod: {"start": "desde", "end": "hasta"},
-    domain.PaperInvoice: {"number": "numero", "issue_date": "fecha"},
-    domain.ExpectedTotals: {"vat": "iva", "payable": "total"},
-    Event: {
-        "reference": "referencia",
-        "code": "codigo",
-        "invoice_uuid": "informacion_documento_referencia.cufe",
-        "person": "quien_recibio_documento",
-        "claim_code": "tipo_reclamo",
-        "sworn_note": "nota",
-    },
-    EventPerson: {
-        "identification_type": "tipo_identificacion",
-        "identification": "identificacion",
-        "check_digit": "dv",
-        "names": "nombres",
-        "last_names": "apellidos",
-        "job": "cargo",
-    },
+# By the domain's model: what no field of a request becomes by itself.
+_APART: dict[type[BaseModel], dict[str, str]] = {
+    Document: {"kind": "tipo_documento"},
+    # The domain's municipality code begins with it; the contract and the providers have a separate field.
+    domain.Party: {"department": "codigo_departamento"},
+    # The contract computes the base of a percentage, so an error about it is about the percentage.
+    domain.AllowanceCharge: {"base_amount": "porcentaje"},
 }
 # Paths that errors name and that are no field of a document.
 _OTHERS = {
@@ -298,10 +189,11 @@ def told(path: str, ways: Ways) -> str:
     if found := _ADJUSTMENT.fullmatch(path):
         return _adjustment(found, ways)
     steps = path.split(".")
-    known = _known(tuple(step for step in steps if not step.isdigit()))
+    fields = tuple(step for step in steps if not step.isdigit())
+    known = _known(fields)
     if known is None:
         return path
-    names = iter(_as_used(known, ways))
+    names = iter(_as_used(fields, known, ways))
     return ".".join(step if step.isdigit() else next(names) for step in steps)
 
 
@@ -318,16 +210,16 @@ def of_error(error: CauceError) -> dict[str, list[str]]:
     return error.fields if error.fields_as_sent else of_fields(error.fields, UNKNOWN)
 
 
-def _as_used(names: tuple[str, ...], ways: Ways) -> tuple[str, ...]:
-    """The names, with those replaced that depend on the kind of document or on the request."""
-    match names:
-        case ("counterparty", *rest):
-            return ("vendedor" if ways.kind.is_bought else "adquiriente", *rest)
-        case ("billing_reference", "cufe"):
+def _as_used(fields: tuple[str, ...], names: tuple[str, ...], ways: Ways) -> tuple[str, ...]:
+    """The names of the domain's fields, with those replaced that depend on the kind of document or on the request."""
+    match fields:
+        case ("counterparty", *_):
+            return ("vendedor" if ways.kind.is_bought else "adquiriente", *names[1:])
+        case ("billing_reference", "uuid"):
             return (ways.reference(), ways.uuid())
-        case ("billing_reference", *rest):
-            return (ways.reference(), *rest)
-        case ("tipo_reclamo",):
+        case ("billing_reference", *_):
+            return (ways.reference(), *names[1:])
+        case ("claim_code",):
             return (ways.claim(),)
     return names
 
@@ -342,7 +234,7 @@ def _adjustment(found: re.Match[str], ways: Ways) -> str:
     if found[3] is None:
         return f"{owner}{name}"
     inner = found[4].removeprefix(".")
-    said = _NAMES[domain.AllowanceCharge].get(inner, inner)
+    said = _names()[domain.AllowanceCharge].get(inner, inner)
     among = charges[:position].count(is_charge)
     return f"{owner}{name}.{among}{'.' if said else ''}{said}"
 
@@ -373,7 +265,37 @@ def _within(root: type[BaseModel], steps: tuple[str, ...]) -> tuple[str, ...] | 
     names = []
     for at, step in enumerate(steps):
         model = model_at(root, steps[:at])
-        if model is None or not (step in model.model_fields or step in _NAMES[model]):
+        known = _names().get(model, {}) if model else {}
+        if model is None or not (step in model.model_fields or step in known):
             return None
-        names.append(_NAMES[model].get(step, step))
+        names.append(known.get(step, step))
     return tuple(names)
+
+
+@cache
+def _names() -> dict[type[BaseModel], dict[str, str]]:
+    """The name of each field, by the domain's model; where the requests have two for one field, the first of them."""
+    found: dict[type[BaseModel], dict[str, str]] = {model: dict(names) for model, names in _APART.items()}
+    for request in (*REQUESTS.values(), EventRequest):
+        for model, field, name in declared(request, Event if request is EventRequest else Document):
+            found.setdefault(model, {}).setdefault(field, name)
+    return found
+
+
+def declared(
+    shape: type[BaseModel], model: type[BaseModel], inside: str = ""
+) -> Iterator[tuple[type[BaseModel], str, str]]:
+    """What the fields of a shape, and of those in it, become: the domain's model, its field, and the name here.
+
+    A part that becomes nothing itself (``factura``) has fields that belong to the model around it, and its name goes
+    before theirs.
+    """
+    becomes = marked(shape, To)
+    for name, field in shape.model_fields.items():
+        to, part = becomes.get(name), model_in(field.annotation)
+        if to is not None:
+            yield model, to.field, f"{inside}{name}"
+        if part is not None and to is None:
+            yield from declared(part, model, f"{inside}{name}.")
+        elif part is not None and to is not None and (inner := model_at(model, (to.field,))):
+            yield from declared(part, inner)

@@ -1,5 +1,6 @@
 """Translates a request's parts to the domain. Pure; ``rules`` has checked the request before.
 
+A field whose declaration says that it is copied (``fields.To``) is translated by ``copied``, and by nothing else.
 What a request need not state (type 01, the operation that its lines imply) is left out of the document, so that a
 request with it and one without it have the same content.
 """
@@ -7,15 +8,18 @@ request with it and one without it have the same content.
 import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from functools import cache
 
 from cauce.contracts.v1 import requests
-from cauce.contracts.v1.lines import Line, Principal
+from cauce.contracts.v1.fields import To
+from cauce.contracts.v1.lines import Line, Principal, Tax
 from cauce.contracts.v1.parties import Buyer, Seller
-from cauce.contracts.v1.requests import InvoiceRequest, Request, SaleRequest
-from cauce.contracts.v1.shapes import Adjustment, Charge
+from cauce.contracts.v1.requests import InvoiceRequest, Request
+from cauce.contracts.v1.shapes import Adjustment, Charge, Shape
 from cauce.domain import catalogs, nit
 from cauce.domain import document as domain
 from cauce.domain.extras import ORDINARY_INVOICE
+from cauce.domain.models import marked
 from cauce.domain.money import ZERO, rounded, share
 from cauce.domain.totals import line_totals
 
@@ -30,8 +34,6 @@ _OF_LINE = {True: "02", False: "00"}
 # A citizen's and a minor's card, and the NIT, are digits alone; passports and foreign numbers are not.
 DIGITS_ONLY = frozenset({"12", "13", catalogs.NIT})
 _THOUSANDS = re.compile(r"[0-9]{1,3}(\.[0-9]{3})+")
-_COMMERCIAL_VALUE = "01"
-_EACH_OPERATION = "1"
 
 
 def identification(kind: str, written: str) -> tuple[str, str | None]:
@@ -47,68 +49,47 @@ def identification(kind: str, written: str) -> tuple[str, str | None]:
     return (digits, digit) if digit else (written if "-" in written else digits, None)
 
 
+def copied(part: Shape | None) -> dict[str, object]:
+    """The domain's fields that a part of a request says as they are; an absent one is left to its default there."""
+    if part is None:
+        return {}
+    values = ((field, getattr(part, name)) for name, field in _copies(type(part)))
+    return {field: _copy(value) for field, value in values if value is not None}
+
+
+@cache
+def _copies(shape: type[Shape]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, to.field) for name, to in marked(shape, To).items() if to.copied)
+
+
+def _copy(value: object) -> object:
+    if isinstance(value, tuple):
+        return tuple(map(_copy, value))
+    return copied(value) if isinstance(value, Shape) else value
+
+
 def party(found: Buyer | Seller) -> domain.Party:
-    number, _ = identification(found.tipo_documento, found.numero_documento)
-    return domain.Party(
-        person_type=found.tipo_persona,
-        identification_type=found.tipo_documento,
-        identification=number,
-        check_digit=_check_digit(found.tipo_documento, number),
-        name=found.razon_social,
-        trade_name=found.nombre_comercial,
-        responsibilities=found.responsabilidad_fiscal or ("R-99-PN",),
-        tax_scheme=found.tributo or "ZZ",
-        email=found.email,
-        phone=found.telefono,
-        address=found.direccion,
-        municipality=found.codigo_municipio,
-        country=found.pais or HOME,
-        postal_code=found.codigo_postal,
-        city=found.ciudad,
-        region=found.region,
-        given_names=found.nombres,
-        family_names=found.apellidos,
-        commercial_registration=found.matricula_mercantil,
-        economic_activity=found.actividad_economica,
-    )
+    return domain.Party.model_validate({**copied(found), **_identified(found)})
 
 
 def line(found: Line) -> domain.Line:
     gross = rounded(found.cantidad * found.precio)
-    free, principal, purchase = found.precio_referencia, found.mandante, found.compra
-    return domain.Line(
-        code=found.codigo,
-        description=found.descripcion,
-        quantity=found.cantidad,
-        unit=found.unidad or "94",
-        price=found.precio,
+    said = {
+        **copied(found),
         # A discount of 0 is none, so that an ERP may always send both fields.
-        discount_percent=found.descuento_pct or None,
-        discount_amount=found.descuento_valor or None,
-        taxes=_taxes(found),
-        withholdings=tuple(
-            domain.Withholding(code=item.codigo, percent=item.porcentaje) for item in found.retenciones
-        ),
-        standard=found.estandar or "999",
-        note=found.nota,
-        allowance_charges=tuple(_adjustments((*found.cargos, *found.descuentos), gross, _OF_LINE)),
-        reference_price=free
-        and domain.ReferencePrice(amount=free.valor, type=free.tipo or _COMMERCIAL_VALUE),
-        brand=found.marca,
-        model=found.modelo,
-        principal=principal and _principal(principal),
-        purchase=purchase and domain.Purchase(on=purchase.fecha, form=purchase.forma or _EACH_OPERATION),
-        aiu_contract=found.contrato_aiu,
-    )
+        "discount_percent": found.descuento_pct or None,
+        "discount_amount": found.descuento_valor or None,
+        "taxes": _taxes(found),
+        "allowance_charges": tuple(_adjustments((*found.cargos, *found.descuentos), gross, _OF_LINE)),
+        "principal": found.mandante and {**copied(found.mandante), **_identified(found.mandante)},
+    }
+    return domain.Line.model_validate(said)
 
 
-def _principal(found: Principal) -> domain.Principal:
+def _identified(found: Buyer | Seller | Principal) -> dict[str, str | None]:
     number, _ = identification(found.tipo_documento, found.numero_documento)
-    return domain.Principal(
-        identification_type=found.tipo_documento,
-        identification=number,
-        check_digit=_check_digit(found.tipo_documento, number),
-    )
+    digit = nit.check_digit(number) if found.tipo_documento == catalogs.NIT else None
+    return {"identification": number, "check_digit": digit}
 
 
 def allowance_charges(request: Request, lines: tuple[domain.Line, ...]) -> Iterator[domain.AllowanceCharge]:
@@ -134,104 +115,38 @@ def _of_its_facts(request: Request) -> str:
     return MANDATE if any(found.mandante for found in request.lineas) else STANDARD
 
 
-def payment(request: Request) -> domain.Payment:
-    asked = request.pago
-    if asked is None:
-        return domain.Payment()
-    return domain.Payment(form=asked.forma or "1", means=asked.medio or "10", due_date=asked.vencimiento)
-
-
-def order(request: Request) -> domain.OrderReference | None:
-    found = request.orden
-    return domain.OrderReference(number=found.numero, issue_date=found.fecha) if found else None
-
-
 def exchange_rate(request: Request) -> domain.ExchangeRate | None:
     found = request.tasa_cambio
-    currency = found and (found.moneda or request.moneda)
-    if found is None or currency is None:
-        return None  # refused by ``rules`` before
-    return domain.ExchangeRate(currency=currency, rate=found.valor, on=found.fecha)
-
-
-def prepayments(request: Request) -> tuple[domain.Prepayment, ...]:
-    if not isinstance(request, InvoiceRequest):
-        return ()
-    return tuple(
-        domain.Prepayment(
-            amount=found.valor, received_date=found.fecha, reference=found.referencia, text=found.descripcion
-        )
-        for found in request.anticipos
-    )
-
-
-def delivery_terms(request: Request) -> domain.DeliveryTerms | None:
-    found = request.entrega if isinstance(request, SaleRequest) else None
-    return domain.DeliveryTerms(incoterm=found.incoterm, text=found.descripcion) if found else None
-
-
-def period(request: Request) -> domain.BillingPeriod | None:
-    found = request.periodo
-    return domain.BillingPeriod(start=found.desde, end=found.hasta) if found else None
-
-
-def paper_invoice(request: Request) -> domain.PaperInvoice | None:
-    found = request.factura_papel if isinstance(request, InvoiceRequest) else None
-    return domain.PaperInvoice(number=found.numero, issue_date=found.fecha) if found else None
-
-
-def expected(request: Request) -> domain.ExpectedTotals | None:
-    found = request.totales_esperados
     if found is None:
         return None
-    return domain.ExpectedTotals(subtotal=found.subtotal, vat=found.iva, payable=found.total)
+    return domain.ExchangeRate.model_validate({"currency": request.moneda, **copied(found)})
 
 
 def billing_reference(request: Request) -> domain.BillingReference | None:
     if isinstance(request, requests.AdjustmentNoteRequest):
         adjusted = request.documento_referencia or request.factura_referencia
-        uuid = (adjusted.cuds or adjusted.cufe) if adjusted else None
-        if adjusted is None or uuid is None:
-            return None  # refused by ``rules`` before
-        return domain.BillingReference(number=adjusted.numero, uuid=uuid.lower(), issue_date=adjusted.fecha)
+        return _reference(adjusted, (adjusted.cuds or adjusted.cufe) if adjusted else None)
     if isinstance(request, requests.CreditNoteRequest | requests.DebitNoteRequest):
         corrected = request.factura_referencia
-        if corrected is None:
-            return None
-        return domain.BillingReference(
-            number=corrected.numero, uuid=corrected.cufe.lower(), issue_date=corrected.fecha
-        )
+        return _reference(corrected, corrected.cufe if corrected else None)
     return None
 
 
-def reason(request: Request) -> domain.Reason | None:
-    if isinstance(
-        request,
-        requests.AdjustmentNoteRequest | requests.CreditNoteRequest | requests.DebitNoteRequest,
-    ):
-        return domain.Reason(code=request.motivo.codigo, text=request.motivo.descripcion)
-    return None
-
-
-def _check_digit(kind: str, number: str) -> str | None:
-    return nit.check_digit(number) if kind == catalogs.NIT else None
+def _reference(found: Shape | None, uuid: str | None) -> domain.BillingReference | None:
+    if found is None or uuid is None:
+        return None
+    return domain.BillingReference.model_validate({**copied(found), "uuid": uuid.lower()})
 
 
 def _taxes(found: Line) -> tuple[domain.Tax, ...]:
     if found.iva_pct is not None and not found.excluido and not found.impuestos:
         return (domain.Tax(code=catalogs.VAT, percent=found.iva_pct),)
-    return tuple(
-        domain.Tax(
-            code=tax.codigo,
-            name=tax.nombre,
-            base=tax.base,
-            percent=tax.porcentaje,
-            per_unit_amount=tax.valor_unitario,
-            base_units=tax.unidades,
-            unit=(tax.unidad or "94") if tax.valor_unitario is not None else None,
-        )
-        for tax in found.impuestos
-    )
+    return tuple(_tax(tax) for tax in found.impuestos)
+
+
+def _tax(found: Tax) -> domain.Tax:
+    unit = (found.unidad or "94") if found.valor_unitario is not None else None
+    return domain.Tax.model_validate({**copied(found), "unit": unit})
 
 
 def _adjustments(
