@@ -70,7 +70,8 @@ class FactusBench(Bench):
                 return builders.support_document(counterparty=builders.seller(), reference=None)
             case Kind.ADJUSTMENT_NOTE:
                 corrected = self._emitted(live, builders.support_document(counterparty=builders.seller()))
-                return builders.note(live.kind, billing_reference=corrected, lines=(builders.line(taxes=()),))
+                lines = (builders.line(taxes=()), builders.line())
+                return builders.note(live.kind, billing_reference=corrected, lines=lines)
             case _:
                 return builders.note(live.kind, billing_reference=self._emitted(live, builders.invoice()))
 

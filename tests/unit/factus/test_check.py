@@ -236,6 +236,7 @@ REFUSED: list[tuple[str, tuple[str, ...], Document, str]] = [
     ("a seller of VAT", BOTH, bought_from(tax_scheme="01"), "counterparty.tax_scheme"),
     ("a company that sells", V1, bought_from(person_type="1"), "counterparty.person_type"),
     ("a seller without address", BOTH, bought_from(address=None), "counterparty.address"),
+    ("a seller without e-mail", V1, bought_from(email=None), "counterparty.email"),
     ("a resident without municipality", BOTH, bought_from(municipality=None), "counterparty.municipality"),
     ("a note about nothing", BOTH, note(billing_reference=None), "billing_reference.number"),
     (
