@@ -209,9 +209,9 @@ class World:
     def _asking(self, ask: Callable[..., Record]) -> Callable[..., Record]:
         """``consultation.ask``, once the watch knows its record: the provider's answers go into that record's trace."""
 
-        def asked(gateway: Gateway, record: Record) -> Record:
+        def asked(gateway: Gateway, record: Record, **said: Any) -> Record:
             self.watch.works_on(record.document_id)
-            return ask(gateway, record)
+            return ask(gateway, record, **said)
 
         return asked
 

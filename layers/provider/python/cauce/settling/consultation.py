@@ -23,9 +23,12 @@ from cauce.providers.base import Provider, RecoveredBy, Resend, refs
 from cauce.settling import contingency, failures
 
 
-def ask(gateway: Gateway, record: Record, *, is_waited_for: bool = False) -> Record:
+def ask(
+    gateway: Gateway, record: Record, *, provider: Provider | None = None, is_waited_for: bool = False
+) -> Record:
     """The record after asking its provider, if there is anything to ask.
 
+    ``provider``: the record's, where the caller has it already.
     ``is_waited_for``: a caller waits for the answer, so nothing is sent again to a slow provider. A record that is
     being sent right now is left alone; one whose sender died is put in doubt, and asked about.
     """
@@ -40,7 +43,7 @@ def ask(gateway: Gateway, record: Record, *, is_waited_for: bool = False) -> Rec
     wants_xml = record.state is State.ACCEPTED and record.signed_xml is None
     if not (wants_xml or record.state in (State.PENDING, State.UNKNOWN)):
         return record
-    provider = gateway.provider_of(record)
+    provider = provider or gateway.provider_of(record)
     try:
         if wants_xml:
             provider.admit()

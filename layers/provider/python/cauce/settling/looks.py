@@ -20,6 +20,7 @@ from cauce.domain.record import Due, Record, State
 from cauce.emission import places
 from cauce.emission.attempt import saved
 from cauce.gateway import Gateway
+from cauce.providers.base import Provider
 from cauce.settling import contingency
 from cauce.settling.consultation import ask
 
@@ -108,13 +109,8 @@ def _look(gateway: Gateway, due: Due, *, came_back: bool) -> Look:
         if record.in_contingency:
             record = contingency.watched(gateway, gateway.provider_of(record), record)
             is_late = contingency.is_late(record, gateway.now())
-        if record.state is State.RECEIVED:
-            _queue_again(gateway, record)
-            return Look(Seen.QUEUED, age, is_late)
-        if not came_back and (turn := _turn_of(gateway, record)):
-            return Look(Seen.HELD, age, is_late, comes_back_in=turn)
-        settled = ask(gateway, record).due_at is None
-        return Look(Seen.SETTLED if settled else Seen.WAITING, age, is_late)
+        seen, turn = _decided(gateway, record, came_back=came_back)
+        return Look(seen, age, is_late, comes_back_in=turn)
     except Stale:  # another worker was first
         return Look(Seen.NOT_DUE, age, is_late)
     except CauceError as trouble:  # put off like any other, or it would be first in every run
@@ -127,10 +123,22 @@ def _look(gateway: Gateway, due: Due, *, came_back: bool) -> Look:
     return Look(Seen.FAILED, age, is_late)
 
 
-def _turn_of(gateway: Gateway, record: Record) -> timedelta | None:
-    """How long until its provider's pace lets a record be asked about; ``None`` where that is now, or where more than
+def _decided(gateway: Gateway, record: Record, *, came_back: bool) -> tuple[Seen, timedelta | None]:
+    """What a look does with a due record, and how long until its turn where that has not come."""
+    if record.state is State.RECEIVED:
+        _queue_again(gateway, record)
+        return Seen.QUEUED, None
+    provider = gateway.provider_of(record)
+    if not came_back and (turn := _turn_of(provider)):
+        return Seen.HELD, turn
+    settled = ask(gateway, record, provider=provider).due_at is None
+    return Seen.SETTLED if settled else Seen.WAITING, None
+
+
+def _turn_of(provider: Provider) -> timedelta | None:
+    """How long until a provider's pace lets a record be asked about; ``None`` where that is now, or where more than
     the pace is in the way: then to ask makes no call, and puts the record off."""
-    wait = gateway.provider_of(record).wait()
+    wait = provider.wait()
     turn = timedelta(seconds=wait.seconds)
     return turn if wait.is_ordinary and timedelta() < turn <= _COMES_BACK_WITHIN else None
 
