@@ -221,7 +221,6 @@ def counted(gateway, issuer, monkeypatch):
         provider.on_send = [provider.has[f"FE{n}"]]
         record, _ = documents.take_in(there, whose, asked, contract.content_hash(asked))
         sending.emit(there, there.records.read(NIT, record.document_id))
-    monkeypatch.setattr("time.sleep", lambda _: None)
     return there, whose, provider
 
 

@@ -6,7 +6,6 @@ for: another one is sent in its place.
 Source: Anexo Técnico 1.9, 13; the portal says how many documents a set asks for.
 """
 
-import time
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -82,7 +81,7 @@ def run(gateway: Gateway, issuer: Issuer, set_id: str | None, wanted: Wanted, se
     Raises Conflict or Unsupported where the issuer is not set up for it, and what a sync of its ranges raises.
     """
     issuer = _ready(gateway, issuer, set_id)
-    deadline = time.monotonic() + seconds
+    deadline = gateway.now() + timedelta(seconds=seconds)
     found = _enough(gateway, issuer, wanted, (Kind.INVOICE,), None, deadline)
     corrected = next((r for r in found.values() if r is not None and r.state is State.ACCEPTED), None)
     found |= _enough(gateway, issuer, wanted, (Kind.CREDIT_NOTE, Kind.DEBIT_NOTE), corrected, deadline)
@@ -157,7 +156,7 @@ def _enough(
     wanted: Wanted,
     kinds: tuple[Kind, ...],
     corrected: Record | None,
-    deadline: float,
+    deadline: datetime,
 ) -> Progress:
     """Send as many of these kinds as the set asks for, and one more for each that is stuck."""
     extra: Counter[Kind] = Counter()
@@ -171,7 +170,7 @@ def _enough(
 
 
 def _round(
-    gateway: Gateway, issuer: Issuer, planned: list[Planned], corrected: Record | None, deadline: float
+    gateway: Gateway, issuer: Issuer, planned: list[Planned], corrected: Record | None, deadline: datetime
 ) -> Progress:
     """Send the planned documents and wait for their verdicts. Notes are sent only where there is an invoice to
     correct."""
@@ -185,8 +184,10 @@ def _round(
         found[each] = sent = _sent(gateway, issuer, each, corrected, earlier)
         is_turned_away = sent.state is State.RECEIVED
     pause = _FIRST_PAUSE
-    while any(_waits(gateway, each) for each in found.values()) and time.monotonic() + pause <= deadline:
-        time.sleep(pause)
+    while any(_waits(gateway, each) for each in found.values()):
+        if gateway.now() + timedelta(seconds=pause) > deadline:
+            break
+        gateway.sleep(pause)
         pause = min(pause * 2, _LONGEST_PAUSE)
         for each, record in found.items():
             if record is not None and _waits(gateway, record):

@@ -10,7 +10,6 @@ not reported.
 """
 
 import re
-import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -119,21 +118,21 @@ def audit(gateway: Gateway, issuer: Issuer, name: str) -> list[Audited]:
     for kind in sorted(kinds):
         numbers = dict(gateway.numbers.taken(issuer.nit, kind))
         prefixes = {found.prefix for found in ranges} | {number.prefix for number in numbers}
-        listed = list(_listed(provider, kind, prefixes)) if lists else []
+        listed = list(_listed(gateway, provider, kind, prefixes)) if lists else []
         unexplained = _unexplained(_series(ranges, kind, name, numbers, listed))
         numbers |= dict(gateway.numbers.holders(issuer.nit, kind, unexplained))
-        asked = [] if lists else list(_asked(provider, name, numbers))
+        asked = [] if lists else list(_asked(gateway, provider, name, numbers))
         series = _series(ranges, kind, name, numbers, [*listed, *asked])
         report += _reported(kind, series, lambda found: _anomalies(gateway, issuer, found))
     if not kinds and lists:
-        report = _of_a_listing_alone(provider, ranges)
+        report = _of_a_listing_alone(gateway, provider, ranges)
     return report
 
 
-def _of_a_listing_alone(provider: Provider, ranges: list[NumberingRange]) -> list[Audited]:
+def _of_a_listing_alone(gateway: Gateway, provider: Provider, ranges: list[NumberingRange]) -> list[Audited]:
     """The documents of a provider that takes none of ours, checked for gaps and duplicates among themselves."""
     series: dict[Kind, _AllSeries] = defaultdict(lambda: defaultdict(_Series))
-    for each in _listed(provider, None, {found.prefix for found in ranges}):
+    for each in _listed(gateway, provider, None, {found.prefix for found in ranges}):
         kind = next((kind for word, kind in _NOTES.items() if each.kind.startswith(word)), Kind.INVOICE)
         series[kind][_place(ranges, kind, each.number)].theirs[each.number.consecutive].append(each)
     return [one for kind in sorted(series) for one in _reported(kind, series[kind], _among_theirs)]
@@ -189,13 +188,13 @@ def _unexplained(series: _AllSeries) -> Iterator[Number]:
             yield Number(prefix=prefix, consecutive=consecutive)
 
 
-def _listed(provider: Provider, kind: Kind | None, prefixes: set[str]) -> Iterator[Theirs]:
+def _listed(gateway: Gateway, provider: Provider, kind: Kind | None, prefixes: set[str]) -> Iterator[Theirs]:
     """The provider's own listing, each row once: pages shift while documents are being emitted."""
     seen: set[tuple[str | None, str | None]] = set()
     offset: int | None = 0
     while offset is not None:
         query = EmittedQuery(kind=kind, filters={}, offset=offset, limit=_ROWS)
-        page = _patiently(provider.list_emitted, query)
+        page = _patiently(gateway, provider.list_emitted, query)
         for row in page.rows:
             number = _split(row.number or "", prefixes)
             if number is None or (row.provider_id, row.number) in seen:
@@ -221,13 +220,15 @@ def _split(text: str, prefixes: set[str]) -> Number | None:
     return Number(prefix=found[1], consecutive=int(found[2])) if found else None
 
 
-def _asked(provider: Provider, name: str, numbers: dict[Number, Record]) -> Iterator[Theirs]:
+def _asked(
+    gateway: Gateway, provider: Provider, name: str, numbers: dict[Number, Record]
+) -> Iterator[Theirs]:
     """What the provider says of each of our numbers there. One that was never sent is not asked about."""
     for number, record in numbers.items():
         if record.provider != name or record.number != number or record.sent_at is None:
             continue
         try:
-            outcome = _patiently(provider.consult, refs(record))
+            outcome = _patiently(gateway, provider.consult, refs(record))
         except NotFound:
             continue
         if isinstance(outcome, Accepted | Pending):  # a rejected number has no document
@@ -320,12 +321,12 @@ def _twice(series: _Series) -> Iterator[Anomaly]:
         yield Anomaly(What.DUPLICATE, numbers[0], numbers[-1], detail)
 
 
-def _patiently(call: Callable[[Asked], Answered], about: Asked) -> Answered:
+def _patiently(gateway: Gateway, call: Callable[[Asked], Answered], about: Asked) -> Answered:
     """Make a call, and wait each time it is held: documents being emitted share the provider's pace. Raises Held
     after ``_HELD_TIMES`` waits."""
     for _ in range(_HELD_TIMES):
         try:
             return call(about)
         except Held as wait:
-            time.sleep(wait.retry_after)
+            gateway.sleep(wait.retry_after)
     return call(about)
