@@ -1,17 +1,21 @@
-"""The README's generated part: the provider matrix, from what the adapters declare.
+"""The README's generated parts: the provider matrix, from what the adapters declare, and the fields of documents, from
+what the requests declare.
 
-``python -m tests.template.readme`` writes it; a test compares.
+``python -m tests.template.readme`` writes them; a test compares.
 """
 
 import re
 
+from pydantic import BaseModel
+
+from cauce.contracts.v1.requests import REQUESTS
 from cauce.domain.document import Kind
+from cauce.domain.models import model_in
 from cauce.providers.base import Capabilities, Lane, NumberedBy, RecoveredBy, Resend, Verb
 from cauce.providers.registry import NAMES, provider_class
 from tests.stack import ROOT
 
 README = ROOT / "README.md"
-_BETWEEN = re.compile(r"(?<=<!-- provider matrix -->\n).*?(?=<!-- /provider matrix -->)", re.DOTALL)
 
 _KINDS = {
     Kind.INVOICE: "invoice",
@@ -83,11 +87,50 @@ def matrix() -> str:
     return table
 
 
-def written() -> str:
-    """The matrix as the README has it."""
-    found = _BETWEEN.search(README.read_text(encoding="utf-8"))
+def fields() -> str:
+    """The fields of all requests for documents in Markdown: a row for each object, or for those that have the same."""
+    objects: dict[str, dict[str, None]] = {}
+    for request in REQUESTS.values():
+        _gather(request, "", objects)
+    rows: dict[str, list[str]] = {}
+    for path, names in objects.items():
+        rows.setdefault(", ".join(names), []).append(f"`{path}`" if path else "the document")
+    table = [f"| {', '.join(paths)} | {names} |\n" for names, paths in rows.items()]
+    return "".join(["| in | fields |\n", "|---|---|\n", *table])
+
+
+def _gather(shape: type[BaseModel], path: str, objects: dict[str, dict[str, None]]) -> None:
+    names = objects.setdefault(path, {})
+    for name, field in shape.model_fields.items():
+        inner = model_in(field.annotation)
+        called = f"{name}[]" if inner and "tuple" in str(field.annotation) else name
+        star = "*" if field.is_required() else ""
+        if not {f"`{called}`", f"`{called}`*"} & names.keys():
+            names[f"`{called}`{star}"] = None
+        if inner:
+            _gather(inner, f"{path}.{called}" if path else called, objects)
+
+
+PARTS = {"provider matrix": matrix, "fields": fields}
+
+
+def _between(part: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<=<!-- {part} -->\n).*?(?=<!-- /{part} -->)", re.DOTALL)
+
+
+def written(part: str) -> str:
+    """A part as the README has it."""
+    found = _between(part).search(README.read_text(encoding="utf-8"))
     return found[0] if found else ""
 
 
+def _write(part: str) -> None:
+    text = PARTS[part]()
+    README.write_text(
+        _between(part).sub(lambda _: text, README.read_text(encoding="utf-8")), encoding="utf-8"
+    )
+
+
 if __name__ == "__main__":
-    README.write_text(_BETWEEN.sub(lambda _: matrix(), README.read_text(encoding="utf-8")), encoding="utf-8")
+    for each in PARTS:
+        _write(each)

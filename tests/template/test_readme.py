@@ -5,11 +5,15 @@ import tomllib
 from importlib.metadata import requires
 
 from tests.stack import ROOT
-from tests.template.readme import README, matrix, written
+from tests.template.readme import README, fields, matrix, written
 
 
 def test_the_provider_matrix_is_what_the_adapters_declare():
-    assert written() == matrix(), "run: python -m tests.template.readme"
+    assert written("provider matrix") == matrix(), "run: python -m tests.template.readme"
+
+
+def test_the_fields_of_documents_are_what_the_requests_declare():
+    assert written("fields") == fields(), "run: python -m tests.template.readme"
 
 
 def test_its_first_two_commands_are_those_of_the_makefile():
