@@ -27,7 +27,7 @@ def accept(gateway: Any, issuer: Any) -> Any:
 
 
 def waiting(gateway: Any, record: Record) -> list[str]:
-    return [each.document_id for each in gateway.places.seen(record, Lane.KIND).waiting]
+    return [each.document_id for each in gateway.places.stored(record, Lane.KIND).waiting]
 
 
 def test_who_comes_twice_waits_once_and_in_the_order_in_which_it_was_asked_for(gateway, accept) -> None:
@@ -45,7 +45,7 @@ def test_a_lane_of_an_issuer_is_one_for_all_kinds_and_one_of_a_kind_is_not(gatew
     gateway.places.come(record, Lane.ISSUER, gateway.now())
 
     assert waiting(gateway, record) == []
-    assert len(gateway.places.seen(record, Lane.ISSUER).waiting) == 1
+    assert len(gateway.places.stored(record, Lane.ISSUER).waiting) == 1
 
 
 def test_who_waited_through_an_outage_of_days_is_still_before_who_came_after(gateway, accept, clock) -> None:
@@ -102,7 +102,7 @@ def test_whoever_holds_a_lane_is_released_by_itself_alone(gateway, accept) -> No
     gateway.places.hold(first, Lane.KIND, gateway.now())
 
     gateway.places.release(second, Lane.KIND)
-    assert gateway.places.seen(second, Lane.KIND).holder == first.document_id
+    assert gateway.places.stored(second, Lane.KIND).holder == first.document_id
 
     gateway.places.release(first, Lane.KIND)
-    assert gateway.places.seen(second, Lane.KIND).holder is None
+    assert gateway.places.stored(second, Lane.KIND).holder is None

@@ -51,7 +51,7 @@ def places(gateway) -> Any:
 
     def seen(record: Record) -> tuple[list[str], str | None]:
         lane = gateway.provider(gateway.issuers.read(NIT), "factus").capabilities.lane
-        found = gateway.places.seen(record, lane)
+        found = gateway.places.stored(record, lane)
         return [place.document_id for place in found.waiting], found.holder
 
     return seen

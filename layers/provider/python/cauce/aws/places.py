@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from cauce.aws import items, keys
-from cauce.domain.lane import Place, Seen, asked_at, place
+from cauce.domain.lane import Place, StoredLane, asked_at, place
 from cauce.domain.record import Record
 from cauce.providers.base import Lane
 
@@ -41,18 +41,18 @@ class Places:
             {":place": {place(record).name}, ":until": _until(now), ":most": _MOST},
             condition="attribute_not_exists(singles) OR size(singles) < :most",
         )
-        seen = self.seen(record, lane) if written is None else _seen(written)
+        present = self.stored(record, lane) if written is None else _lane(written)
         long_ago = asked_at(now - _KEPT)
-        for each in seen.waiting:
+        for each in present.waiting:
             if each.name < long_ago:
                 self.left(record, lane, each)
 
-    def seen(self, record: Record, lane: Lane) -> Seen:
+    def stored(self, record: Record, lane: Lane) -> StoredLane:
         """The lane of a record."""
         answer = self._client.get_item(
             TableName=self._table, Key=items.pack(dict(_key(record, lane))), ConsistentRead=True
         )
-        return _seen(items.unpack(dict(answer.get("Item", {}))))
+        return _lane(items.unpack(dict(answer.get("Item", {}))))
 
     def tried(self, record: Record, lane: Lane, place: Place) -> bool:
         """Mark a place before its document is emitted in another message's turn; ``False`` where it does not wait any
@@ -95,10 +95,10 @@ class Places:
         return items.unpack(dict(answer["Attributes"]))
 
 
-def _seen(found: dict[str, Any]) -> Seen:
+def _lane(found: dict[str, Any]) -> StoredLane:
     tried = found.get("tried", set())
     waiting = (Place(name, is_tried=name in tried) for name in sorted(found.get("singles", set())))
-    return Seen(tuple(waiting), found.get("holder"))
+    return StoredLane(tuple(waiting), found.get("holder"))
 
 
 def _until(now: datetime) -> int:

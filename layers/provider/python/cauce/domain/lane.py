@@ -22,7 +22,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Seen:
+class StoredLane:
     """What is stored of a lane: the single documents that wait in it, and its holder."""
 
     waiting: tuple[Place, ...]

@@ -18,7 +18,7 @@ from cauce.providers.base import Blocker, Lane, Provider, refs
 from cauce.settling.consultation import ask
 
 
-class Way(StrEnum):
+class Clearance(StrEnum):
     """What became of a blocker."""
 
     CLEAR = "clear"
@@ -35,7 +35,7 @@ def unblock(gateway: Gateway, provider: Provider, record: Record) -> Record:
     """
     try:
         found = [
-            (blocker, _settle(gateway, provider, record, blocker))
+            (blocker, _cleared(gateway, provider, record, blocker))
             for blocker in provider.blockers(record.kind)
         ]
     except CauceError:  # whatever it was, the next attempt looks again
@@ -43,14 +43,20 @@ def unblock(gateway: Gateway, provider: Provider, record: Record) -> Record:
     record = gateway.records.read(record.issuer, record.document_id)
     if record.state is not State.RECEIVED or not found:
         return record
+    return _noted(gateway, provider, record, found)
+
+
+def _noted(
+    gateway: Gateway, provider: Provider, record: Record, found: list[tuple[Blocker, Clearance]]
+) -> Record:
+    """A record after what became of the documents in its way was stored on it."""
     now = gateway.now()
-    closed = [blocker for blocker, way in found if way is Way.CLOSED]
+    closed = [blocker for blocker, became in found if became is Clearance.CLOSED]
     if closed:
-        why = _explained(provider, closed)
-        return saved(gateway, life.lane_closed(record, now, why))
-    if all(way is Way.CLEAR for _, way in found):
+        return saved(gateway, life.lane_closed(record, now, _explained(provider, closed)))
+    if all(became is Clearance.CLEAR for _, became in found):
         return saved(gateway, life.lane_cleared(record, now))
-    holders = (_ours(gateway, record, blocker) for blocker, way in found if way is Way.WAITS)
+    holders = (_ours(gateway, record, blocker) for blocker, became in found if became is Clearance.WAITS)
     holder = next((ours for ours in holders if ours is not None), None)
     return record if holder is None else saved(gateway, _held_by(provider, record, holder, now))
 
@@ -82,36 +88,37 @@ _TURNED_AWAY = (WaitsFor.PROVIDER, WaitsFor.LANE)
 _LONG = timedelta(seconds=90)
 
 
-def _settle(gateway: Gateway, provider: Provider, record: Record, blocker: Blocker) -> Way:
+def _cleared(gateway: Gateway, provider: Provider, record: Record, blocker: Blocker) -> Clearance:
+    """Settle a document that is in the way of a record, if it is ours; what became of it."""
     ours = _ours(gateway, record, blocker)
     if ours is None or ours.state is State.ACCEPTED:
-        return Way.CLOSED
+        return Clearance.CLOSED
     if ours.state is State.SENDING:  # a worker is sending it
-        return Way.WAITS
+        return Clearance.WAITS
     if ours.is_doubtful_rejection:
-        return Way.CLOSED
+        return Clearance.CLOSED
     if blocker.rejected and not ours.already_processed:
         return _discarded(gateway, provider, ours)
     if ours.state in (State.REJECTED, State.FAILED):  # settled here, and yet stored at the provider
-        return Way.CLOSED
+        return Clearance.CLOSED
     if ours.state is State.RECEIVED:  # it was believed never to have arrived
         why = f"{provider.title} ya lo tiene, sin validar."
         ours = saved(gateway, life.in_doubt(ours, gateway.now(), why))
     ours = ask(gateway, ours)
     if ours.state is State.REJECTED and ours.stored_rejected:
         return _discarded(gateway, provider, ours)
-    return Way.CLEAR if ours.state in (State.ACCEPTED, State.REJECTED) else Way.WAITS
+    return Clearance.CLEAR if ours.state in (State.ACCEPTED, State.REJECTED) else Clearance.WAITS
 
 
-def _discarded(gateway: Gateway, provider: Provider, ours: Record) -> Way:
+def _discarded(gateway: Gateway, provider: Provider, ours: Record) -> Clearance:
     """Have the provider delete a rejected document of ours, after storing its verdict where we did not have it."""
     if ours.state in (State.PENDING, State.UNKNOWN):
         ours = ask(gateway, ours)
         if ours.state is not State.REJECTED:
-            return Way.CLEAR if ours.state is State.ACCEPTED else Way.WAITS
+            return Clearance.CLEAR if ours.state is State.ACCEPTED else Clearance.WAITS
     provider.discard(refs(ours))
     saved(gateway, life.rejected_discarded(ours, gateway.now()))
-    return Way.CLEAR
+    return Clearance.CLEAR
 
 
 def _ours(gateway: Gateway, record: Record, blocker: Blocker) -> Record | None:

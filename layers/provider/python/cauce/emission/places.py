@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from cauce.domain import life
 from cauce.domain.errors import NotFound, WrittenByNewer
-from cauce.domain.lane import Seen, place
+from cauce.domain.lane import StoredLane, place
 from cauce.domain.record import Record, State, WaitsFor
 from cauce.gateway import Gateway
 from cauce.providers.base import Lane, Provider, Wait
@@ -49,11 +49,11 @@ def ahead(gateway: Gateway, record: Record) -> Ahead:
     if lane is Lane.NONE:
         return Ahead(wait)
     pace = documents_a_second(gateway, issuer, record.provider)
-    seen, own = gateway.places.seen(record, lane), place(record)
+    stored, own = gateway.places.stored(record, lane), place(record)
     under_way = 1  # it may be a lot's line
-    before = sum(each.name < own.name for each in seen.waiting) + under_way
+    before = sum(each.name < own.name for each in stored.waiting) + under_way
     seconds = wait.seconds + before * (1 / pace if pace else _SECONDS_EACH)
-    found = _holding(gateway, record, seen)
+    found = _holding(gateway, record, stored)
     if found is None:
         return Ahead(Wait(seconds, wait.is_sure))
     due = max(0.0, (found.due_at - gateway.now()).total_seconds()) if found.due_at else 0.0
@@ -63,14 +63,14 @@ def ahead(gateway: Gateway, record: Record) -> Ahead:
 def holder(gateway: Gateway, record: Record) -> Record | None:
     """The other document of ours that holds the lane of a record, if one does."""
     lane = gateway.provider_of(record).capabilities.lane
-    return None if lane is Lane.NONE else _holding(gateway, record, gateway.places.seen(record, lane))
+    return None if lane is Lane.NONE else _holding(gateway, record, gateway.places.stored(record, lane))
 
 
-def _holding(gateway: Gateway, record: Record, seen: Seen) -> Record | None:
-    if seen.holder is None or seen.holder == record.document_id:
+def _holding(gateway: Gateway, record: Record, stored: StoredLane) -> Record | None:
+    if stored.holder is None or stored.holder == record.document_id:
         return None
     try:
-        found = gateway.records.read(record.issuer, seen.holder)
+        found = gateway.records.read(record.issuer, stored.holder)
     except (NotFound, WrittenByNewer):  # the holder cannot be told
         return None
     return found if holds(found) else None

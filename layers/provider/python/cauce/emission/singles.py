@@ -7,16 +7,18 @@ document was being sent, it is asked about before anything else is sent; if not,
 that a document at which workers die does not keep the lot's lines from being emitted.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
 from cauce import faults
 from cauce.domain import life
+from cauce.domain.lane import Place
 from cauce.domain.record import Record, State
 from cauce.emission import places, sending
 from cauce.emission.attempt import saved
 from cauce.gateway import Gateway
-from cauce.providers.base import Lane
+from cauce.providers.base import Lane, Provider
 from cauce.providers.guard import CALL_SECONDS
 
 # The most singles of a turn. At Factus's pace the line still goes in the same turn, so that no lot waits for ever.
@@ -45,32 +47,47 @@ def first(gateway: Gateway, line: Record) -> Turn:
     if lane is Lane.NONE:
         return Turn()
     emitted: tuple[Record, ...] = ()
-    seen = gateway.places.seen(line, lane)
-    for place in seen.waiting[:MOST]:
-        if place.document_id == line.document_id:  # the line's own correction: the others came later
-            break
-        single = gateway.records.read(line.issuer, place.document_id)
-        if not places.holds(single):
-            gateway.places.left(line, lane, place)
-            continue
-        if place.is_tried and single.state is State.RECEIVED and single.back_at is None:
-            break  # its worker died: it and those after it are left to their own messages
+    stored = gateway.places.stored(line, lane)
+    for place, waiting in _before(gateway, line, lane, stored.waiting[:MOST]):
         if not _has_time():
             return Turn(emitted, timedelta())
         if not gateway.places.tried(line, lane, place):
             continue
-        single = sending.emit(gateway, single)
+        single = sending.emit(gateway, waiting)
         emitted = (*emitted, single)
         if places.holds(single):
-            is_held = places.kept(gateway, single)
-            if is_held and line.held_by != single.document_id:
-                why = places.why(provider, single)
-                saved(gateway, life.lane_held(line, gateway.now(), why, single.document_id))
+            is_held = _keeps_waiting(gateway, provider, line, single)
             return Turn(emitted, sending.comes_back_in(gateway, single), is_held)
         gateway.places.left(line, lane, place)
-        if seen.holder == single.document_id:
+        if stored.holder == single.document_id:
             gateway.places.release(single, lane)
     return Turn(emitted, None if not emitted or _has_time() else timedelta())
+
+
+def _before(
+    gateway: Gateway, line: Record, lane: Lane, waiting: tuple[Place, ...]
+) -> Iterator[tuple[Place, Record]]:
+    """Those of the waiting single documents that go before a line, each with its record, read when its turn comes.
+    Places that were left over are removed."""
+    for place in waiting:
+        if place.document_id == line.document_id:  # the line's own correction: the others came later
+            return
+        single = gateway.records.read(line.issuer, place.document_id)
+        if not places.holds(single):
+            gateway.places.left(line, lane, place)
+        elif place.is_tried and single.state is State.RECEIVED and single.back_at is None:
+            return  # its worker died: it and those after it are left to their own messages
+        else:
+            yield place, single
+
+
+def _keeps_waiting(gateway: Gateway, provider: Provider, line: Record, single: Record) -> bool:
+    """Whether a single document that keeps its place holds the lane; the line then says so."""
+    is_held = places.kept(gateway, single)
+    if is_held and line.held_by != single.document_id:
+        why = places.why(provider, single)
+        saved(gateway, life.lane_held(line, gateway.now(), why, single.document_id))
+    return is_held
 
 
 def _has_time() -> bool:
