@@ -18,7 +18,7 @@ from cauce import faults, observability
 from cauce.aws.records import Records
 from cauce.contracts.v1 import routes
 from cauce.domain.errors import NumberTaken, Stale
-from cauce.domain.lot import Line
+from cauce.domain.lot import LotLine
 from cauce.domain.record import State
 from cauce.settling import looks
 from tests import stack
@@ -539,4 +539,4 @@ def _writer(records: Records, record: Any, save: str) -> Callable[[], Any]:
     assert record.state is State.ACCEPTED
     if save == "save_numbered":
         return lambda: records.save_numbered(record)
-    return lambda: records.save_moved(record, Line(lot="a", place="000001"))
+    return lambda: records.save_moved(record, LotLine(lot="a", place="000001"))

@@ -17,7 +17,7 @@ from cauce.contracts.v1 import lots
 from cauce.domain.access import read_bearer
 from cauce.domain.errors import CredentialsRejected
 from cauce.domain.issuer import Quota
-from cauce.domain.lot import Line, LotState
+from cauce.domain.lot import LotLine, LotState
 from cauce.intake import control
 from cauce.intake import lines as intake_lines
 from tests.documents import invoice, note, support_document
@@ -310,7 +310,7 @@ def test_a_line_that_was_refused_stays_refused_when_it_is_read_again(
     gateway.issuers.save(issuer)
     text = [text for text, _ in gateway.lot_files.lines(lot, 0)][1]
 
-    intake_lines.take_in(gateway, issuer, Line(lot=lot_id, place="000002"), lots.asked(text, None), None)
+    intake_lines.take_in(gateway, issuer, LotLine(lot=lot_id, place="000002"), lots.asked(text, None), None)
     drain()
 
     first, second = lines(call, lot_id)
@@ -341,7 +341,7 @@ def test_a_line_that_is_read_again_undoes_no_correction(
     before = gateway.records.by_reference(issuer.nit, "V-1")
     (text,) = (text for text, _ in gateway.lot_files.lines(lot, 0))
 
-    intake_lines.take_in(gateway, issuer, Line(lot=lot_id, place="000001"), lots.asked(text, None), None)
+    intake_lines.take_in(gateway, issuer, LotLine(lot=lot_id, place="000001"), lots.asked(text, None), None)
     drain()
 
     after = gateway.records.by_reference(issuer.nit, "V-1")

@@ -11,7 +11,7 @@ from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.errors import NotSent
 from cauce.domain.issuer import Issuer
-from cauce.domain.lot import Line
+from cauce.domain.lot import LotLine
 from cauce.domain.record import Record
 from cauce.emission import sending
 from cauce.gateway import Gateway
@@ -118,7 +118,7 @@ def test_the_lines_of_a_lot_that_wait_in_its_lane_are_not_before_it(
 ) -> None:
     for n in range(30):
         document = contract.document(Kind.INVOICE, invoice(referencia=f"L-{n}"))
-        line = Line(lot="lote", place=f"{n:06d}")
+        line = LotLine(lot="lote", place=f"{n:06d}")
         sending.enqueue(
             gateway,
             documents.take_in(gateway, issuer, document, contract.content_hash(document), line)[0],

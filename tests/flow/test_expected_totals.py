@@ -7,7 +7,7 @@ import pytest
 
 from cauce.contracts.v1 import lots
 from cauce.domain.issuer import Issuer
-from cauce.domain.lot import Line
+from cauce.domain.lot import LotLine
 from cauce.gateway import Gateway
 from cauce.intake import lines
 from tests.documents import invoice
@@ -134,7 +134,7 @@ def test_a_line_of_a_lot_is_refused_for_its_totals_alone(call: Any) -> None:
 
 
 def test_a_message_of_the_queue_is_kept_as_invalid_for_its_totals(gateway: Gateway, issuer: Issuer) -> None:
-    line = Line(lot="cola-2026-05-10", place="1-00000000-0000-4000-8000-000000000000")
+    line = LotLine(lot="cola-2026-05-10", place="1-00000000-0000-4000-8000-000000000000")
     wrong = {**expecting(total=1), "referencia": "Q-1", "tipo": "factura"}
 
     lines.take_in(gateway, issuer, line, lots.asked(json.dumps(wrong).encode()), None)

@@ -19,7 +19,7 @@ from cauce.aws import queue
 from cauce.aws.pace import gap_ms
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
-from cauce.domain.lot import Line
+from cauce.domain.lot import LotLine
 from cauce.domain.record import Record, State
 from cauce.intake import control
 from cauce.providers.base import Lane, Pace
@@ -65,7 +65,7 @@ class Mapping:
         self.now = until
 
 
-def a_record(nit: str, document_id: str, line: Line | None) -> Record:
+def a_record(nit: str, document_id: str, line: LotLine | None) -> Record:
     now = datetime.now(UTC)
     return Record(
         issuer=nit,
@@ -89,7 +89,7 @@ def documents(nit: str, lane: Lane, count: int = 5000, *, in_lot: bool = True) -
     chance = random.Random(nit)
     found: deque[tuple[str, str]] = deque()
     for n in range(count):
-        line = Line(lot="lot", place=f"{n:06d}") if in_lot else None
+        line = LotLine(lot="lot", place=f"{n:06d}") if in_lot else None
         record = a_record(nit, f"{chance.getrandbits(128):032x}", line)
         found.append((queue._group(record, lane), f"{nit}-{n}"))
     return found

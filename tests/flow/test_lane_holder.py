@@ -10,7 +10,7 @@ from cauce.aws import items, keys
 from cauce.contracts.v1 import contract
 from cauce.domain import life
 from cauce.domain.document import Kind
-from cauce.domain.lot import Line
+from cauce.domain.lot import LotLine
 from cauce.domain.record import State
 from cauce.emission import sending
 from cauce.intake import documents
@@ -121,7 +121,7 @@ def test_a_line_of_a_lot_in_doubt_is_named_by_what_is_posted_by_itself(
 ) -> None:
     hangs()
     document = contract.document(Kind.INVOICE, invoice(referencia="L-1"))
-    line = Line(lot="lote", place="000001")
+    line = LotLine(lot="lote", place="000001")
     sending.enqueue(
         gateway, documents.take_in(gateway, issuer, document, contract.content_hash(document), line)[0]
     )

@@ -5,7 +5,7 @@ import random
 
 from cauce.aws import items, keys
 from cauce.contracts.v1 import lots
-from cauce.domain.lot import Line
+from cauce.domain.lot import LotLine
 from cauce.domain.outcome import Message
 from cauce.domain.record import Record
 from cauce.intake import lines as intake_lines
@@ -102,7 +102,7 @@ def test_a_line_of_a_lot_that_would_not_fit_is_refused_alone(call, gateway, issu
     small = {**invoice(), "referencia": "L-2", "tipo": "factura"}
 
     for n, body in enumerate((big, small), start=1):
-        line = Line(lot="00000000-0000-4000-8000-000000000001", place=f"{n:06d}")
+        line = LotLine(lot="00000000-0000-4000-8000-000000000001", place=f"{n:06d}")
         intake_lines.take_in(gateway, issuer, line, lots.asked(json.dumps(body).encode()), None)
 
     assert gateway.records.by_reference(issuer.nit, "L-1") is None

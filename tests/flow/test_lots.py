@@ -11,7 +11,7 @@ import botocore.client
 import pytest
 
 from cauce.domain.document import Kind
-from cauce.domain.lot import Line, Lot, LotState, Refusal
+from cauce.domain.lot import Lot, LotLine, LotState, Refusal
 from tests.documents import invoice
 from tests.flow.conftest import FACTUS_KINDS
 
@@ -232,7 +232,7 @@ def test_a_lot_from_before_its_file_held_its_refusals_answers_them_and_is_read_a
     )
     gateway.lot_files.write(older, body)
     for place in ("000001", "000003"):
-        line = Line(lot=older.lot_id, place=place)
+        line = LotLine(lot=older.lot_id, place=place)
         refusal = Refusal(line=line, reference=None, code="datos_invalidos", message=place, fields={})
         gateway.lots.refuse(issuer.nit, refusal)
     gateway.lots.create(older)

@@ -7,7 +7,7 @@ import pytest
 
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
-from cauce.domain.lot import Line
+from cauce.domain.lot import LotLine
 from cauce.domain.record import Record, State
 from cauce.emission import sending, singles
 from cauce.intake import documents
@@ -33,7 +33,7 @@ def take(gateway, issuer, queue) -> Any:
     def taken(reference: str, kind: Kind = Kind.INVOICE, *, of_lot: bool = False) -> Record:
         body = (support_document if kind is Kind.SUPPORT_DOCUMENT else invoice)(referencia=reference)
         document = contract.document(kind, body)
-        line = Line(lot="lote", place=reference) if of_lot else None
+        line = LotLine(lot="lote", place=reference) if of_lot else None
         record = documents.take_in(gateway, issuer, document, contract.content_hash(document), line)[0]
         return sending.enqueue(gateway, record)
 

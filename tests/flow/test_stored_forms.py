@@ -26,8 +26,7 @@ from cauce.domain.document import Document, Kind, Line, Party, Tax
 from cauce.domain.errors import NotFound, WrittenByNewer
 from cauce.domain.event import Event, EventCode, EventPerson
 from cauce.domain.issuer import Environment, Issuer, Permission, Quota, RequestLimit
-from cauce.domain.lot import Line as LotLine
-from cauce.domain.lot import Lot, LotState, Refusal, Repetition
+from cauce.domain.lot import Lot, LotLine, LotState, Refusal, Repetition
 from cauce.domain.outage import Failure, Outage
 from cauce.domain.outcome import Message, Number, Origin
 from cauce.domain.ranges import NumberingRange

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from cauce.aws import batches, items, keys
 from cauce.aws.items import Item
 from cauce.domain.errors import NotFound, Stale, WrittenByNewer
-from cauce.domain.lot import Line, Lot, LotState, Refusal, Repetition
+from cauce.domain.lot import Lot, LotLine, LotState, Refusal, Repetition
 from cauce.domain.record import ESTADO, Record, State
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class Lots:
         """Keep that a line's document is the one of an existing record. Idempotent."""
         self._client.put_item(TableName=self._table, Item=items.line_item(nit, repetition))
 
-    def is_kept(self, nit: str, line: Line) -> bool:
+    def is_kept(self, nit: str, line: LotLine) -> bool:
         """Whether a line is stored as refused or as a repetition."""
         key = items.pack(dict(keys.line(nit, line.lot, line.place)))
         found = self._client.get_item(

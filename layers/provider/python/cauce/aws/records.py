@@ -13,7 +13,7 @@ from cauce.aws.table import FAILED, Table, Write, reasons
 from cauce.domain import life
 from cauce.domain.document import Kind
 from cauce.domain.errors import NotFound, NumberTaken, Stale
-from cauce.domain.lot import Line, Repetition
+from cauce.domain.lot import LotLine, Repetition
 from cauce.domain.record import Due, Record, State
 
 _log = logging.getLogger("cauce")
@@ -52,7 +52,7 @@ class Records:
         item = self._table.get(keys.uuid(nit, uuid)) if keys.is_uuid(uuid) else None
         return self.read(nit, items.unpack(item)["document_id"]) if item else None
 
-    def correct(self, record: Record, left: Line | None) -> Record:
+    def correct(self, record: Record, left: LotLine | None) -> Record:
         """Write a corrected record: as ``save_moved`` where it was the record of the lot's line ``left``, else as
         ``save``. Raises DocumentTooLarge too; then nothing was written."""
         items.check_fits(record)
@@ -114,7 +114,7 @@ class Records:
         report(following)
         return following
 
-    def save_moved(self, record: Record, left: Line) -> Record:
+    def save_moved(self, record: Record, left: LotLine) -> Record:
         """As ``save``, and leave a Repetition of the record in the place of the lot's line ``left``, which it had
         before."""
         following, write = self._following(record)

@@ -13,7 +13,7 @@ from typing import TypedDict, Unpack
 from cauce.domain.document import Document
 from cauce.domain.errors import CauceError, Held, NotSent, OutcomeUnknown
 from cauce.domain.event import Event
-from cauce.domain.lot import Line
+from cauce.domain.lot import LotLine
 from cauce.domain.outage import Failure
 from cauce.domain.outcome import (
     Accepted,
@@ -129,7 +129,7 @@ def taken_in(
     amounts: Amounts,
     now: datetime,
     *,
-    line: Line | None = None,
+    line: LotLine | None = None,
     findings: tuple[Message, ...] = (),
     by: str | None = None,
 ) -> Record:
@@ -168,7 +168,7 @@ def written(record: Record) -> Record:
     return _set(record, version=record.version + 1)
 
 
-def retried(earlier: Record, now: datetime, line: Line | None = None, *, by: str | None = None) -> Record:
+def retried(earlier: Record, now: datetime, line: LotLine | None = None, *, by: str | None = None) -> Record:
     """A failed record is sent again with the same bytes: its provider may have it, and then recognises them."""
     return _moved(_asked_again(earlier, now, line), State.RECEIVED, now, "tried again", by=by)
 
@@ -181,7 +181,7 @@ def corrected(
     amounts: Amounts,
     now: datetime,
     *,
-    line: Line | None = None,
+    line: LotLine | None = None,
     findings: tuple[Message, ...] = (),
     by: str | None = None,
 ) -> Record:
@@ -208,7 +208,7 @@ def corrected(
     return _moved(anew, State.RECEIVED, now, "tried again" if same else "corrected", by=by)
 
 
-def _asked_again(earlier: Record, now: datetime, line: Line | None) -> Record:
+def _asked_again(earlier: Record, now: datetime, line: LotLine | None) -> Record:
     """A record that its ERP asked for again, with all that answers and errors said of it before cleared."""
     left = earlier.line if line is not None else None
     asked = _set(
@@ -224,7 +224,7 @@ def _asked_again(earlier: Record, now: datetime, line: Line | None) -> Record:
     return _no_trouble(asked)
 
 
-def _its_message(line: Line | None) -> WaitsFor:
+def _its_message(line: LotLine | None) -> WaitsFor:
     return WaitsFor.MESSAGE if line is None else WaitsFor.LOT
 
 
@@ -826,8 +826,8 @@ class _Facts(TypedDict, total=False):
     checks: int
     provider_ids: dict[str, str]
     signed_xml: str | None
-    line: Line | None
-    former_lines: tuple[Line, ...]
+    line: LotLine | None
+    former_lines: tuple[LotLine, ...]
     received_at: datetime
     updated_at: datetime
     sent_at: datetime | None

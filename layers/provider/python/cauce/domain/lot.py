@@ -32,7 +32,7 @@ class Arrival(StrEnum):
     ANNOUNCED = "announced"
 
 
-class Line(Value):
+class LotLine(Value):
     """The line of a lot in which a document came. ``place`` sorts as text, and is the same at every reading."""
 
     lot: str
@@ -75,7 +75,7 @@ class Lot(Value):
 class Refusal(Value):
     """A line that became no document, and why. ``fields``: by the names that the line used."""
 
-    line: Line
+    line: LotLine
     reference: str | None
     code: str
     message: str
@@ -86,7 +86,7 @@ class Repetition(Value):
     """A line whose document has the record of another line or request: it was asked for before, or another lot has
     corrected it since."""
 
-    line: Line
+    line: LotLine
     document_id: str
 
 
@@ -136,10 +136,10 @@ class Envelope:
     sent_at: datetime
 
     @property
-    def line(self) -> Line:
+    def line(self) -> LotLine:
         """Its line in the lot of its day, the same at every delivery."""
         place = f"{round(self.sent_at.timestamp() * 1000):013d}-{self.message_id}"
-        return Line(lot=of_day(bogota(self.sent_at).date()), place=place)
+        return LotLine(lot=of_day(bogota(self.sent_at).date()), place=place)
 
 
 def of_day(day: date) -> str:

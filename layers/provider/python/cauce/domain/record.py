@@ -9,7 +9,7 @@ from pydantic import AliasChoices, Field
 
 from cauce.domain.document import Document, Kind, Value
 from cauce.domain.event import Event
-from cauce.domain.lot import Line
+from cauce.domain.lot import LotLine
 from cauce.domain.outage import Failure
 from cauce.domain.outcome import Message, Number, is_rule_90
 from cauce.domain.ranges import NumberingRange
@@ -197,9 +197,9 @@ class Record(Value):
     provider_ids: dict[str, str] = {}
     signed_xml: str | None = None
     """Key of the signed XML in the archive."""
-    line: Line | None = None
+    line: LotLine | None = None
     """The lot's line that it last came in, if it ever came in a lot."""
-    former_lines: tuple[Line, ...] = ()
+    former_lines: tuple[LotLine, ...] = ()
     """The lines that it came in before. One of them that is read again is no new request."""
     created_at: datetime
     received_at: datetime

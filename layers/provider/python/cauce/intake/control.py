@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from cauce import faults
 from cauce.domain.errors import CauceError, Stale
 from cauce.domain.issuer import Issuer
-from cauce.domain.lot import Arrival, GoOn, Line, Lot, LotState, Message, Uploaded
+from cauce.domain.lot import Arrival, GoOn, Lot, LotLine, LotState, Message, Uploaded
 from cauce.gateway import Gateway
 from cauce.intake import lines
 from cauce.reading.lots import rate
@@ -122,7 +122,7 @@ def _take_line(gateway: Gateway, issuer: Issuer, lot: Lot, n: int, text: bytes, 
     if refusal is not None:
         gateway.lots.refuse(lot.issuer, refusal)
         return
-    line = Line(lot=lot.lot_id, place=f"{n:06d}")
+    line = LotLine(lot=lot.lot_id, place=f"{n:06d}")
     lines.take_in(gateway, issuer, line, read(text, lot.kind), lot.by)
 
 

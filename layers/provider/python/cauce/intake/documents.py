@@ -28,7 +28,7 @@ from cauce.domain.extras import extras
 from cauce.domain.extras import refusal as refusal_of
 from cauce.domain.finding import Finding
 from cauce.domain.issuer import PERMISSION_OF, Issuer
-from cauce.domain.lot import Line
+from cauce.domain.lot import LotLine
 from cauce.domain.outcome import Message, Origin
 from cauce.domain.ranges import NumberingRange, choose
 from cauce.domain.record import Record, State
@@ -62,7 +62,7 @@ class _Asked:
 
     document: Document
     content_hash: str
-    line: Line | None
+    line: LotLine | None
     by: str | None
     said: Callable[[str], str]
 
@@ -83,7 +83,7 @@ def take_in(
     issuer: Issuer,
     document: Document,
     content_hash: str,
-    line: Line | None = None,
+    line: LotLine | None = None,
     *,
     by: str | None = None,
     said: Callable[[str], str] = str,

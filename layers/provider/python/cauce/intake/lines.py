@@ -16,7 +16,7 @@ from cauce.domain.errors import (
     Unsupported,
 )
 from cauce.domain.issuer import Issuer
-from cauce.domain.lot import Asked, Line, Refusal, Repetition
+from cauce.domain.lot import Asked, LotLine, Refusal, Repetition
 from cauce.domain.record import State
 from cauce.emission import sending
 from cauce.gateway import Gateway
@@ -42,7 +42,7 @@ ReadLine = Callable[[bytes, Kind | None], Asked]
 """Reads one line by the contract; the kind is for a line that does not say its own."""
 
 
-def take_in(gateway: Gateway, issuer: Issuer, line: Line, asked: Asked, by: str | None) -> None:
+def take_in(gateway: Gateway, issuer: Issuer, line: LotLine, asked: Asked, by: str | None) -> None:
     """Give one line its record, queued, or keep why it has none of its own. Idempotent.
 
     A refused line stays refused, though what it lacked the first time (a range, a quota) may be there by now.
@@ -65,7 +65,7 @@ def take_in(gateway: Gateway, issuer: Issuer, line: Line, asked: Asked, by: str 
         sending.enqueue(gateway, record)
 
 
-def refusal(line: Line, reference: str | None, error: CauceError) -> Refusal:
+def refusal(line: LotLine, reference: str | None, error: CauceError) -> Refusal:
     """A line's refusal, with no more than ``_MOST_FIELDS`` of its faulty fields: it must fit in one item of the
     table."""
     fields = dict(islice(error.fields.items(), _MOST_FIELDS))

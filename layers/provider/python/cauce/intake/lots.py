@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from cauce.domain.document import Kind
 from cauce.domain.errors import CauceError, ReferenceConflict
 from cauce.domain.issuer import Issuer
-from cauce.domain.lot import Asked, Line, Lot, LotState, Refusal
+from cauce.domain.lot import Asked, Lot, LotLine, LotState, Refusal
 from cauce.gateway import Gateway
 from cauce.intake import control, documents, lines
 
@@ -158,7 +158,7 @@ def _refused(gateway: Gateway, issuer: Issuer, lot_id: str, asked_for: list[Aske
     """The refusals of those documents that can be judged without reading the table."""
     places: dict[str | None, int] = {}
     for n, asked in enumerate(asked_for, start=1):
-        line = Line(lot=lot_id, place=f"{n:06d}")
+        line = LotLine(lot=lot_id, place=f"{n:06d}")
         if isinstance(asked.content, CauceError):
             yield lines.refusal(line, asked.reference, asked.content)
             continue

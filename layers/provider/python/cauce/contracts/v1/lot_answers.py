@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from cauce.contracts.v1.queries import MAX_PER_PAGE, Parameters, Reader, decoded_cursor, encoded_cursor
 from cauce.contracts.v1.render import documento, within
 from cauce.domain.document import Value
-from cauce.domain.lot import Line, Lot, LotState, Refusal, Repetition, is_of_a_day
+from cauce.domain.lot import Lot, LotLine, LotState, Refusal, Repetition, is_of_a_day
 from cauce.domain.record import ESTADO, Record
 from cauce.domain.time import bogota
 
@@ -149,7 +149,7 @@ def _refusal(refusal: Refusal) -> dict[str, Any]:
     }
 
 
-def _place(line: Line) -> dict[str, Any]:
+def _place(line: LotLine) -> dict[str, Any]:
     """The line's number in its lot, from 1; of a document that came by the queue, the message's id."""
     if line.place.isdigit():
         return {"posicion": int(line.place)}
