@@ -26,8 +26,8 @@ from cauce.domain.record import Record, State
 from cauce.gateway import Gateway
 from cauce.providers.base import EmittedQuery, Provider, Verb, refs
 
-Asked = TypeVar("Asked")
-Answered = TypeVar("Answered")
+Question = TypeVar("Question")
+Answer = TypeVar("Answer")
 
 # How a listing names notes; the other names are of invoices.
 _NOTES = {"nota_credito": Kind.CREDIT_NOTE, "nota_debito": Kind.DEBIT_NOTE}
@@ -134,7 +134,7 @@ def _of_a_listing_alone(gateway: Gateway, provider: Provider, ranges: list[Numbe
     series: dict[Kind, _AllSeries] = defaultdict(lambda: defaultdict(_Series))
     for each in _listed(gateway, provider, None, {found.prefix for found in ranges}):
         kind = next((kind for word, kind in _NOTES.items() if each.kind.startswith(word)), Kind.INVOICE)
-        series[kind][_place(ranges, kind, each.number)].theirs[each.number.consecutive].append(each)
+        series[kind][_key(ranges, kind, each.number)].theirs[each.number.consecutive].append(each)
     return [one for kind in sorted(series) for one in _reported(kind, series[kind], _among_theirs)]
 
 
@@ -154,7 +154,7 @@ def _reported(
     ]
 
 
-def _place(ranges: Iterable[NumberingRange], kind: Kind, number: Number) -> tuple[str, str | None]:
+def _key(ranges: Iterable[NumberingRange], kind: Kind, number: Number) -> tuple[str, str | None]:
     """The prefix and the resolution of a number. Ranges are kept apart: the unused numbers of an expired one are no
     gap."""
     for found in ranges:
@@ -170,12 +170,12 @@ def _series(
     series: _AllSeries = defaultdict(_Series)
     for number, record in numbers.items():
         if record.provider == name:
-            series[_place(ranges, kind, number)].ours[number.consecutive] = record
+            series[_key(ranges, kind, number)].ours[number.consecutive] = record
     for each in theirs:
-        series[_place(ranges, kind, each.number)].theirs[each.number.consecutive].append(each)
+        series[_key(ranges, kind, each.number)].theirs[each.number.consecutive].append(each)
     for number, record in numbers.items():
-        if record.provider != name and (place := _place(ranges, kind, number)) in series:
-            series[place].elsewhere.add(number.consecutive)
+        if record.provider != name and (key := _key(ranges, kind, number)) in series:
+            series[key].elsewhere.add(number.consecutive)
     return series
 
 
@@ -321,7 +321,7 @@ def _twice(series: _Series) -> Iterator[Anomaly]:
         yield Anomaly(What.DUPLICATE, numbers[0], numbers[-1], detail)
 
 
-def _patiently(gateway: Gateway, call: Callable[[Asked], Answered], about: Asked) -> Answered:
+def _patiently(gateway: Gateway, call: Callable[[Question], Answer], about: Question) -> Answer:
     """Make a call, and wait each time it is held: documents being emitted share the provider's pace. Raises Held
     after ``_HELD_TIMES`` waits."""
     for _ in range(_HELD_TIMES):

@@ -46,7 +46,7 @@ def pdf(gateway: Gateway, record: Record) -> bytes:
         return gateway.provider(issuer, record.provider).pdf(refs(record))
     xml = gateway.archive.read(record.signed_xml) if record.signed_xml else b""
     environment = facts.environment_of(xml) or issuer.environment
-    return drawing.pdf(facts.sheet(record, issuer, _numbered_in(gateway, record), environment))
+    return drawing.pdf(facts.sheet(record, issuer, _range_of(gateway, record), environment))
 
 
 def container(gateway: Gateway, record: Record) -> Container:
@@ -61,7 +61,7 @@ def container(gateway: Gateway, record: Record) -> Container:
     return provider.container(record, xml)
 
 
-def _numbered_in(gateway: Gateway, record: Record) -> NumberingRange | None:
+def _range_of(gateway: Gateway, record: Record) -> NumberingRange | None:
     """The range of a record's number; where its provider numbers, the only known range that has it, else ``None``."""
     if record.range is not None or record.number is None:
         return record.range

@@ -12,7 +12,7 @@ from cauce.domain.record import Record
 from cauce.gateway import Gateway
 from cauce.providers.registry import provider_class
 
-Row = Record | Refusal | tuple[Repetition, Record]
+LotRow = Record | Refusal | tuple[Repetition, Record]
 """A line: its record, its refusal, or its repetition with the record that existed before."""
 
 
@@ -51,7 +51,7 @@ def progress(gateway: Gateway, issuer: Issuer, lot_id: str) -> Progress:
 
 def lines(
     gateway: Gateway, issuer: Issuer, lot_id: str, *, estado: str | None, limit: int, start: str | None
-) -> tuple[list[Row], str | None]:
+) -> tuple[list[LotRow], str | None]:
     """A page of a lot's lines as they stand, and where the next one starts."""
     page = gateway.lots.page(issuer.nit, lot_id, estado=estado, limit=limit, start=start)
     return page.rows, page.next

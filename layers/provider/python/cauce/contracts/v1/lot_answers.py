@@ -9,12 +9,12 @@ from urllib.parse import urlencode
 from cauce.contracts.v1.queries import MAX_PER_PAGE, Parameters, Reader, decoded_cursor, encoded_cursor
 from cauce.contracts.v1.render import documento, within
 from cauce.domain.document import Value
-from cauce.domain.lot import Lot, LotLine, LotState, Refusal, Repetition, is_of_a_day
-from cauce.domain.record import ESTADO, Record
+from cauce.domain.lot import Lot, LotLine, LotState, Refusal, is_of_a_day
+from cauce.domain.record import ESTADO
 from cauce.domain.time import bogota
 
 if TYPE_CHECKING:
-    from cauce.reading.lots import Progress
+    from cauce.reading.lots import LotRow, Progress
 
 # The estados of a line: its record's, or refused, or a document that had been asked for before.
 ESTADOS = (*dict.fromkeys(ESTADO.values()), "invalido", "repetido")
@@ -28,8 +28,6 @@ _ESTADO = {
 _POSITION = re.compile(r"[a-z]+(\.[a-z]+)?#[0-9a-f-]{1,64}( [0-9A-Za-z-]{1,64})?")
 # A line's first wrong fields are enough to mend it; hundreds of lines must fit in one answer.
 _MOST_FIELDS = 10
-
-Row = Record | Refusal | tuple[Repetition, Record]
 
 
 class LotPage(Value):
@@ -78,7 +76,12 @@ def to_upload(lot: Lot, url: str, headers: dict[str, str], until: datetime, base
 
 
 def status(
-    found: "Progress", rows: list[Row], following: str | None, query: LotPage, now: datetime, base_url: str
+    found: "Progress",
+    rows: list["LotRow"],
+    following: str | None,
+    query: LotPage,
+    now: datetime,
+    base_url: str,
 ) -> dict[str, Any]:
     """The answer of GET /lotes/{id}."""
     lot, counts = found.lot, {estado: found.counts.get(estado, 0) for estado in ESTADOS}
@@ -127,7 +130,7 @@ def _self(lot_id: str, base_url: str) -> str:
     return f"{base_url.rstrip('/')}/lotes/{lot_id}"
 
 
-def _row(row: Row, rows: int, base_url: str) -> dict[str, Any]:
+def _row(row: "LotRow", rows: int, base_url: str) -> dict[str, Any]:
     if isinstance(row, Refusal):
         return _refusal(row)
     repetition, record = row if isinstance(row, tuple) else (None, row)
