@@ -770,7 +770,7 @@ def test_the_trace_names_who_sent_a_document_straight_and_whose_token_posted_or_
 
     received = [gateway.records.by_reference(issuer.nit, f"V-{n}").steps[0] for n in (1, 2, 3)]
     assert [(step.what, step.by) for step in received] == [
-        ("received", f"sender {ERP.partition(':')[0]}"),
+        ("received", f"remitente {ERP.partition(':')[0]}"),
         ("received", f"token {read_bearer(token).id}"),
         ("received", f"token {read_bearer(token).id}"),
     ]

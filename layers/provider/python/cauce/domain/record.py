@@ -107,7 +107,7 @@ class Step(Value):
     what: str
     detail: str | None = None
     by: str | None = None
-    """The token or AWS role that asked for it, if one did: ``token 7``, ``sender AROA…``."""
+    """The token or AWS role that asked for it, if one did: ``token 7``, ``remitente AROA…``."""
 
 
 # Annex 1.9, 13.1.3: the type of an invoice issued while DIAN is out. The buyer may get it before DIAN has it; it must

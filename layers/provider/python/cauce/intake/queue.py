@@ -20,7 +20,7 @@ def take_in(gateway: Gateway, body: str, envelope: Envelope, read: lines.ReadLin
     asked = read(body.encode("utf-8", "surrogatepass"), None)
     issuer = spoken_for(gateway, envelope)
     asked = _unless_overtaken(gateway, envelope, asked)
-    lines.take_in(gateway, issuer, envelope.line, asked, f"sender {envelope.sender}")
+    lines.take_in(gateway, issuer, envelope.line, asked, f"remitente {envelope.sender}")
 
 
 def spoken_for(gateway: Gateway, envelope: Envelope) -> Issuer:
