@@ -58,7 +58,7 @@ def take_in(
     earlier = gateway.records.by_reference(issuer.nit, event.identity)
     if earlier is not None:
         return _again(gateway, issuer, earlier, event, content_hash, received_on, by)
-    provider = checked(gateway, issuer, event, received_on)
+    provider = _checked(gateway, issuer, event, received_on)
     record = life.taken_in(
         str(uuid.uuid4()), issuer.nit, event, content_hash, provider.name, None, NOTHING, gateway.now(), by=by
     )
@@ -69,7 +69,7 @@ def take_in(
         return _again(gateway, issuer, other, event, content_hash, received_on, by)
 
 
-def checked(gateway: Gateway, issuer: Issuer, event: Event, received_on: date | None) -> Provider:
+def _checked(gateway: Gateway, issuer: Issuer, event: Event, received_on: date | None) -> Provider:
     """The provider that will declare the event, if its order and its time are right."""
     permission = PERMISSION_OF[Kind.EVENT]
     if permission not in issuer.permissions:
@@ -107,10 +107,11 @@ def _again(
     received_on: date | None,
     by: str | None,
 ) -> tuple[Record, bool]:
+    """As ``take_in``, where the event's reference has a record already: that one, or the event as its correction."""
     same = earlier.content_hash == content_hash and earlier.event is not None
-    if same and earlier.state not in (State.REJECTED, State.FAILED):
-        return earlier, True
     mendable = earlier.state in (State.REJECTED, State.FAILED)
+    if same and not mendable:
+        return earlier, True
     if earlier.event is None or earlier.event.identity != event.identity:
         raise ReferenceConflict(
             f"La referencia {event.reference} es de otro documento.",
@@ -125,7 +126,7 @@ def _again(
             other=earlier,
             asked=event,
         )
-    checked(gateway, issuer, event, received_on)
+    _checked(gateway, issuer, event, received_on)
     now = gateway.now()
     # An event that was discarded in doubt is sent again as it was; any other is made anew, and declared now.
     goes_as_it_was = same and earlier.state is State.FAILED and earlier.sent_as is not None
