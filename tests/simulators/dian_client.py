@@ -16,7 +16,7 @@ from cauce.providers import soap as transport
 from cauce.providers.base import Request
 from cauce.providers.dian.envelope import action, envelope
 from cauce.providers.dian.provider import Dian
-from cauce.providers.dian.settings import Keys
+from cauce.providers.dian.signing import Keys
 from cauce.providers.http import client
 from cauce.ubl import document as ubl
 from cauce.ubl import files, reading

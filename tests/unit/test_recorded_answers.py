@@ -22,13 +22,13 @@ from cauce.providers.afacturar import rows
 from cauce.providers.base import refs
 from cauce.providers.dian import answer as dian
 from cauce.providers.dian import soap as dian_service
+from cauce.providers.dian.signing import Keys
 from cauce.providers.facepro import answer as facepro
 from cauce.providers.facturatech import answer as facturatech
 from cauce.providers.factus import answer as factus
 from cauce.ubl import reading
-from cauce.ubl.certificate import loaded
-from tests.unit.dian.builders import ISSUER, a_document
-from tests.unit.dian.talking import certificate_of, connected
+from tests.unit.dian.builders import a_document
+from tests.unit.dian.talking import connected
 from tests.unit.dian.talking import record as dian_record
 from tests.unit.facepro.test_answer import shown
 
@@ -286,16 +286,11 @@ def test_no_verdict_on_another_document_is_one_on_ours(code: str) -> None:
 
 def served(body: str, status: int = 500, content_type: str = "application/soap+xml") -> Any:
     """What the service makes of an answer to a document."""
-    service = dian_service.Service(
-        "http://dian.invalid",
-        lambda: 1_790_000_000.0,
-        send_seconds=None,
-        outage_statuses=frozenset({500, 503}),
-    )
+    provider = connected("http://dian.invalid", contingency_statuses="500,503")
+    service = dian_service.Service(provider.connection, provider._options, Keys(provider.connection))
     answered = httpx.Response(status, text=body, headers={"Content-Type": content_type})
     service._http = httpx.Client(transport=httpx.MockTransport(lambda _: answered))
-    signer = loaded(certificate_of(ISSUER.nit))
-    return service.send("SendBillSync", {"fileName": "f.zip", "contentFile": ""}, signer)
+    return service.send("SendBillSync", {"fileName": "f.zip", "contentFile": ""})
 
 
 def fault(code: str, reason: str | None, subcode: str = "") -> str:

@@ -15,7 +15,7 @@ from cauce.domain.errors import (
 from cauce.domain.event import Event, EventCode, EventPerson
 from cauce.domain.outcome import Accepted, Rejected
 from cauce.providers.dian.provider import Dian
-from cauce.providers.dian.signing import Calls
+from cauce.providers.dian.soap import Service
 from tests.simulators.dian import DianSimulator
 from tests.unit.dian.builders import BUYER, CUFE, ISSUER, a_document
 from tests.unit.dian.talking import (
@@ -118,13 +118,13 @@ def test_of_an_event_that_dian_has_already_the_history_of_another_invoice_tells_
     assert other.uuid
     declare(buyer, "030", cufe, 1)
     declare(buyer, "030", other.uuid, 2)
-    ask = Calls.ask
+    ask = Service.ask
 
-    def of_the_other(self: Calls, operation: str, arguments: dict[str, str]) -> Any:
+    def of_the_other(self: Service, operation: str, arguments: dict[str, str]) -> Any:
         asked = {"trackId": other.uuid} if operation == "GetStatusEvent" else arguments
         return ask(self, operation, asked)
 
-    monkeypatch.setattr(Calls, "ask", of_the_other)
+    monkeypatch.setattr(Service, "ask", of_the_other)
 
     with pytest.raises(OutcomeUnknown, match="otra factura"):
         declare(buyer, "030", cufe, 3)

@@ -18,7 +18,7 @@ from cauce.domain.issuer import Issuer
 from cauce.domain.time import bogota
 from cauce.providers.base import Refusals
 from cauce.providers.dian.provider import Dian
-from cauce.providers.dian.settings import NEXT_CERTIFICATE
+from cauce.providers.dian.signing import NEXT_CERTIFICATE
 from cauce.providers.guard import Guarded, Unwatched
 from cauce.ubl import certificate as certificates
 from cauce.ubl.certificate import Certificate

@@ -8,16 +8,16 @@ import base64
 import binascii
 import html
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cauce.domain.errors import Conflict, CredentialsRejected, NotFound, NotSent, OutcomeUnknown
 from cauce.domain.outcome import (
     Accepted,
     AlreadyProcessed,
+    AnswerFacts,
     Identity,
     Message,
     Origin,
@@ -26,6 +26,7 @@ from cauce.domain.outcome import (
     Rejected,
     is_rule_90,
 )
+from cauce.domain.texts import unaccented
 from cauce.ubl import reading
 
 if TYPE_CHECKING:
@@ -89,13 +90,22 @@ class Reply:
         return *self.sentences, *(_message(text) for text in (self.message, self.description) if text)
 
     @property
+    def texts(self) -> str | None:
+        return "; ".join(message.text for message in self.sentences) or self.said
+
+    @property
+    def signed_answer(self) -> "Element | None":
+        """The root of DIAN's ApplicationResponse; ``None`` where there is none that can be read."""
+        return reading.parsed(self.application_response) if self.application_response else None
+
+    @property
     def identifier(self) -> str | None:
         """Of the document that the answer is about; ``None`` where it has no key, or the key of a batch."""
         return self.key if self.key and _IDENTIFIER.fullmatch(self.key) else None
 
     def _is_rejection(self, message: Message) -> bool:
         """Whether a sentence is a rejection; one without a severity is, if the whole answer is."""
-        found = _SENTENCE.match(folded(message.text))
+        found = _SENTENCE.match(unaccented(message.text))
         severity = (found[2] or "").lower() if found else ""
         return severity == "rechazo" if severity else not self.is_valid
 
@@ -118,7 +128,7 @@ def reply(result: "Element", raw: bytes) -> Reply:
     errors = reading.child(result, "ErrorMessage")
     texts = [] if errors is None else [(each.text or "").strip() for each in reading.children(errors)]
     if not any(texts):  # then the description has the rules, if any, one a line
-        texts = [line.strip() for line in description.splitlines() if _SENTENCE.match(folded(line))]
+        texts = [line.strip() for line in description.splitlines() if _SENTENCE.match(unaccented(line))]
     key = reading.text(result, "XmlDocumentKey").lower()
     return Reply(
         is_valid=valid == "true",
@@ -135,6 +145,15 @@ def reply(result: "Element", raw: bytes) -> Reply:
 def replies(result: "Element", raw: bytes) -> list[Reply]:
     """The answers of a GetStatusZip, one for each document of the ZIP; none while DIAN has not opened it."""
     return [reply(each, raw) for each in reading.children(result) if reading.local(each) == "DianResponse"]
+
+
+def of_sending(result: "Element", uuid: str | None, raw: bytes) -> Outcome:
+    """The outcome of a document from the answer to its sending. Raises as ``outcome``, but OutcomeUnknown where DIAN
+    says that it does not have what it has just received."""
+    try:
+        return outcome(reply(result, raw), uuid)
+    except NotFound as contradiction:
+        raise OutcomeUnknown("La DIAN no reconoce lo que acaba de recibir.", raw=raw) from contradiction
 
 
 def outcome(found: Reply, uuid: str | None) -> Outcome:
@@ -273,7 +292,7 @@ def _pending(found: Reply, uuid: str | None) -> Outcome:
 
 def _uncoded(found: Reply, uuid: str | None) -> Outcome:
     """«Batch en proceso de validación.» comes without a code."""
-    if "en proceso" in folded(found.said or "").lower():
+    if "en proceso" in unaccented(found.said or "").lower():
         return _pending(found, uuid)
     raise OutcomeUnknown("La DIAN respondió sin código.", raw=found.raw)
 
@@ -281,7 +300,7 @@ def _uncoded(found: Reply, uuid: str | None) -> Outcome:
 def _absent(found: Reply, uuid: str | None) -> Outcome:
     """Raise NotFound where DIAN says in words that it has no such document: the same code also comes with «Error al
     generar ApplicationResponse», and without any text."""
-    said = folded(found.said or "").lower()
+    said = unaccented(found.said or "").lower()
     if not any(words in said for words in ("no existe", "no encontrad")):
         raise OutcomeUnknown(f"La DIAN no pudo responder: {found.said or 'no dice por qué'}", raw=found.raw)
     raise NotFound(found.said or f"La DIAN no tiene el documento {uuid}.")
@@ -290,19 +309,17 @@ def _absent(found: Reply, uuid: str | None) -> Outcome:
 def _misconfigured(found: Reply, _uuid: str | None) -> Outcome:
     """DIAN did not process the document, and would not the next time: for the certificate's NIT, an authorisation or
     the file."""
-    texts = "; ".join(message.text for message in found.sentences) or found.said
-    raise CredentialsRejected(f"La DIAN no procesó la solicitud: {texts}")
+    raise CredentialsRejected(f"La DIAN no procesó la solicitud: {found.texts}")
 
 
 def _broken_down(found: Reply, _uuid: str | None) -> Outcome:
-    texts = "; ".join(message.text for message in found.sentences) or found.said
-    raise NotSent(f"La DIAN falló al validar: {texts}", raw=found.raw, arrived=True)
+    raise NotSent(f"La DIAN falló al validar: {found.texts}", raw=found.raw, arrived=True)
 
 
 def _test_set_over(found: Reply, uuid: str | None) -> Outcome:
     """The test set takes no more documents, so this one exists nowhere. The same code comes with refusals."""
-    said = folded(found.said or "").lower()
-    of_no_rule = (folded(each.text).lower() for each in found.sentences if each.rule is None)
+    said = unaccented(found.said or "").lower()
+    of_no_rule = (unaccented(each.text).lower() for each in found.sentences if each.rule is None)
     if any("no autorizado" in text for text in (said, *of_no_rule)):
         return _misconfigured(found, uuid)
     if found.rejections or "aceptado" not in said:
@@ -329,7 +346,7 @@ _BY_CODE: dict[str, Callable[[Reply, str | None], Outcome]] = {
 _UNPROCESSED = frozenset({"66", "89", "90", "500"})
 
 
-def _facts(found: Reply, uuid: str | None) -> dict[str, Any]:
+def _facts(found: Reply, uuid: str | None) -> AnswerFacts:
     return {
         "uuid": uuid or found.identifier,
         "status_code": found.code or None,
@@ -342,7 +359,7 @@ def _facts(found: Reply, uuid: str | None) -> dict[str, Any]:
 def _signed_verdict(found: Reply) -> tuple[str, str | None]:
     """The code in DIAN's ApplicationResponse (empty without one), and the identifier of the document that it is about
     (``None`` where it does not say)."""
-    answer = reading.parsed(found.application_response) if found.application_response else None
+    answer = found.signed_answer
     if answer is None:
         return "", None
     about = reading.text(answer, "DocumentResponse", "DocumentReference", "UUID").lower()
@@ -352,7 +369,7 @@ def _signed_verdict(found: Reply) -> tuple[str, str | None]:
 
 def _validated_at(found: Reply) -> datetime | None:
     """The date and time of DIAN's ApplicationResponse; ``None`` where there is none, or it has no such time."""
-    answer = reading.parsed(found.application_response) if found.application_response else None
+    answer = found.signed_answer
     if answer is None:
         return None
     try:
@@ -367,13 +384,8 @@ def _validated_at(found: Reply) -> datetime | None:
 def _message(text: str) -> Message:
     """A sentence; some come with entities of HTML inside («Notificaci&#243;n»)."""
     text = html.unescape(text)
-    found = _SENTENCE.match(folded(text))
+    found = _SENTENCE.match(unaccented(text))
     return Message(text=text, rule=found[1] if found else None, origin=Origin.DIAN)
-
-
-def folded(text: str) -> str:
-    """The text without accents: the service writes «Notificación» in more than one way."""
-    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
 
 
 def _decoded(text: str) -> bytes:

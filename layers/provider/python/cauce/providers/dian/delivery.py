@@ -58,7 +58,7 @@ def validation(found: Reply) -> Validation:
     """
     if not found.application_response:
         raise NotFound("La DIAN todavía no entrega su respuesta firmada sobre el documento.")
-    answer = reading.parsed(found.application_response)
+    answer = found.signed_answer
     code = reading.text(answer, "DocumentResponse", "Response", "ResponseCode") if answer is not None else ""
     if answer is None or code != _VALIDATED:
         raise OutcomeUnknown("La respuesta firmada de la DIAN no valida el documento.", raw=found.raw)

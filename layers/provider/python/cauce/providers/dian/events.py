@@ -33,7 +33,7 @@ def history(found: Reply, cufe: str) -> list[EventSeen]:
         return []
     if found.code == _NOT_A_CUFE:
         raise InvalidDocument(found.said or "El identificador no es un CUFE.", field="uuid")
-    root = reading.parsed(found.application_response)
+    root = found.signed_answer
     if found.code != _SOME or root is None or reading.local(root) != "ApplicationResponse":
         raise OutcomeUnknown("La DIAN no mostró los eventos de la factura.", raw=found.raw)
     return [_seen(each, cufe) for each in reading.children(root) if reading.local(each) == "DocumentResponse"]

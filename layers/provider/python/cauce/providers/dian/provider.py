@@ -24,7 +24,7 @@ from cauce.domain.errors import (
 from cauce.domain.event import Event
 from cauce.domain.finding import Finding
 from cauce.domain.issuer import Environment
-from cauce.domain.outcome import Accepted, AlreadyProcessed, Number, Outcome, Rejected
+from cauce.domain.outcome import Accepted, AlreadyProcessed, Identity, Number, Outcome, Rejected
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
@@ -45,7 +45,7 @@ from cauce.providers.base import (
     Verb,
 )
 from cauce.providers.dian import answer, contingency, delivery, events, numbering, settings
-from cauce.providers.dian.signing import Calls, Signers
+from cauce.providers.dian.signing import CREDENTIALS, NEXT_CERTIFICATE, Keys
 from cauce.providers.dian.soap import Service
 from cauce.ubl import declaring, files, own_ranges, preflight
 from cauce.ubl.attached import Validation
@@ -56,6 +56,13 @@ from cauce.ubl.identifiers import issue_time
 from cauce.ubl.refusals import refuse
 
 _ZIP = "application/zip"
+# The operations that take a document, each with its arguments in the WSDL's order.
+_ARGUMENTS = {
+    "SendBillSync": ("fileName", "contentFile"),
+    "SendBillAsync": ("fileName", "contentFile"),
+    "SendTestSetAsync": ("fileName", "contentFile", "testSetId"),
+    "SendEventUpdateStatus": ("contentFile",),
+}
 _ASYNC = frozenset({"SendBillAsync", "SendTestSetAsync"})
 _SIGNED_AT, _SIGNER = "signed_at", "signer"
 # The first UUID of our own XML is the document's; those of what it refers to come after.
@@ -73,15 +80,14 @@ class Dian(Provider):
 
     name = own_ranges.NAME
     title = "DIAN (directo)"
-    credential_fields = settings.CREDENTIALS
-    optional_credential_fields = (settings.NEXT_CERTIFICATE,)
+    credential_fields = CREDENTIALS
+    optional_credential_fields = (NEXT_CERTIFICATE,)
 
     def __init__(self, connection: Connection):
         super().__init__(connection)
         self._options = settings.options(connection.settings, connection.issuer)
-        self._keys = settings.Keys(connection)
-        self._signers = Signers(connection, self._keys)
-        self._called: Calls | None = None
+        self._keys = Keys(connection)
+        self._called: Service | None = None
 
     @classmethod
     def declare(cls, settings_: dict[str, str]) -> Capabilities:
@@ -177,7 +183,7 @@ class Dian(Provider):
         event also the number, the type and the other party of its invoice, which only the invoice's XML tells."""
         facts = {**self._invoice_facts(record), **self._file_number(record)}
         now = self._now
-        return {**facts, _SIGNED_AT: bogota(now).isoformat(), _SIGNER: self._signers.at(now).fingerprint}
+        return {**facts, _SIGNED_AT: bogota(now).isoformat(), _SIGNER: self._keys.signer(now).fingerprint}
 
     def issued_at(self, record: Record) -> datetime:
         """The record's own or, where it is of another day than the signature (FAD09e), now. ``other_dates`` keeps a
@@ -203,33 +209,24 @@ class Dian(Provider):
 
     def signed_in(self, request: Request) -> tuple[str, bytes] | None:
         xml = _unzipped(request.body)[1]
-        found = _IDENTIFIER.search(xml)
-        return (found[1].decode(), xml) if found else None
+        uuid = _identifier(xml)
+        return (uuid, xml) if uuid else None
 
     def send(self, request: Request) -> Outcome:
         """Send the ZIP. Raises Conflict too, where another document has its number."""
-        stem, _ = _unzipped(request.body)
-        found = self.signed_in(request)
-        uuid = found[0] if found else None
-        arguments = {"contentFile": base64.b64encode(request.body).decode()}
-        if request.operation != "SendEventUpdateStatus":
-            arguments = {"fileName": files.zip_name(stem), **arguments}
-        if request.operation == "SendTestSetAsync":
-            arguments["testSetId"] = self._options.test_set_id or ""
-        result, raw = self._calls.send(request.operation, arguments)
+        stem, xml = _unzipped(request.body)
+        uuid = _identifier(xml)
+        given = {
+            "fileName": files.zip_name(stem),
+            "contentFile": base64.b64encode(request.body).decode(),
+            "testSetId": self._options.test_set_id or "",
+        }
+        arguments = {name: given[name] for name in _ARGUMENTS[request.operation]}
+        result, raw = self._service.send(request.operation, arguments)
         if request.operation in _ASYNC:
             return answer.submitted(result, uuid, raw)
-        try:
-            outcome = answer.outcome(answer.reply(result, raw), uuid)
-        except NotFound as contradiction:
-            raise OutcomeUnknown("La DIAN no reconoce lo que acaba de recibir.", raw=raw) from contradiction
-        if isinstance(outcome, Rejected) and answer.is_event_repeated(outcome):
-            return self._registered(request.body, outcome)
-        if isinstance(outcome, AlreadyProcessed) and found is not None:
-            return self._proved(outcome, *found)
-        if isinstance(outcome, Rejected) and answer.is_for_signer(outcome) and found is not None:
-            outcome = self._unless_valid(outcome, *found)
-        return self._or_made_anew(outcome, _signer_of(request.body))
+        outcome = self._unless_there(answer.of_sending(result, uuid, raw), uuid, xml)
+        return self._or_made_anew(outcome, _signer_of(xml))
 
     def consult(self, refs: Refs) -> Outcome:
         """Ask by the identifier that the document was sent with, or by the key of its batch."""
@@ -238,7 +235,7 @@ class Dian(Provider):
     def _found(self, refs: Refs) -> Outcome:
         key, doubt = answer.batch_of(refs.provider_ids, refs.uuid), None
         if key:
-            result, raw = self._calls.ask("GetStatusZip", {"trackId": key})
+            result, raw = self._service.ask("GetStatusZip", {"trackId": key})
             found = answer.of_batch(answer.replies(result, raw), refs.uuid, raw)
             if found is not None and not isinstance(found, AlreadyProcessed):
                 return found
@@ -257,7 +254,7 @@ class Dian(Provider):
         """The authorised ranges and the internal ones of notes. In habilitación the public test range is added, where
         DIAN lists none for invoices."""
         issuer, options = self.connection.issuer, self.connection.settings
-        result, raw = self._calls.ask(*self._ranges_asked)
+        result, raw = self._service.ask_ranges()
         is_test = issuer.environment is Environment.TEST
         try:
             authorised = numbering.authorised(result, raw, options)
@@ -282,11 +279,11 @@ class Dian(Provider):
         delivery.refuse(record)
         validation = self._validation(record) if record.state is State.ACCEPTED else None
         contents = delivery.delivery(record, self.connection.issuer, signed_xml, validation, self._now)
-        xml = build_signed_container(contents, self._signers.now())
+        xml = build_signed_container(contents, self._keys.signer())
         return Container(xml, delivery.file_name(record, self.connection.issuer.nit))
 
     def events(self, cufe: str) -> list[EventSeen]:
-        result, raw = self._calls.ask("GetStatusEvent", {"trackId": cufe})
+        result, raw = self._service.ask("GetStatusEvent", {"trackId": cufe})
         found = answer.reply(result, raw)
         if found.code in events.HISTORY:
             return events.history(found, cufe)
@@ -296,25 +293,13 @@ class Dian(Provider):
     def acquirer(self, identification_type: str, identification: str) -> answer.Acquirer:
         """Who receives invoices under an identification. Raises NotFound where DIAN knows nobody."""
         arguments = {"identificationType": identification_type, "identificationNumber": identification}
-        return answer.acquirer(self._calls.ask("GetAcquirer", arguments)[0])
+        return answer.acquirer(self._service.ask("GetAcquirer", arguments)[0])
 
     @property
-    def _calls(self) -> Calls:
+    def _service(self) -> Service:
         if self._called is None:
-            service = Service(
-                self._options.address,
-                self.connection.clock,
-                send_seconds=self._options.silence_seconds,
-                outage_statuses=self._options.outage_statuses,
-            )
-            self._called = Calls(service, self._signers, self._ranges_asked)
+            self._called = Service(self.connection, self._options, self._keys)
         return self._called
-
-    @property
-    def _ranges_asked(self) -> tuple[str, dict[str, str]]:
-        nit = self.connection.issuer.nit
-        arguments = {"accountCode": nit, "accountCodeT": nit, "softwareCode": self._keys.software.id}
-        return "GetNumberingRange", arguments
 
     @property
     def _now(self) -> datetime:
@@ -338,9 +323,8 @@ class Dian(Provider):
             raise InvalidDocument("La DIAN no tiene una factura con ese CUFE.", field="uuid") from None
         if invoice is None:
             raise NotSent("La DIAN tiene la factura y todavía no publica su XML; el evento se envía después.")
-        if not declaring.is_invoice(
-            invoice, record.event.invoice_uuid
-        ):  # its number would stay in the record
+        # Of another invoice the number would stay in the record.
+        if not declaring.is_invoice(invoice, record.event.invoice_uuid):
             raise NotSent("La DIAN entregó el XML de otra factura; el evento se envía después.")
         return declaring.invoice_facts(invoice, self.connection.issuer, record.event.code)
 
@@ -348,7 +332,7 @@ class Dian(Provider):
         """The record's document, signed at the time and with the certificate that ``resolve`` noted in the record."""
         moment, software = record.provider_ids.get(_SIGNED_AT), self._keys.software
         signed_at = datetime.fromisoformat(moment) if moment else record.issued_at
-        certificate = self._signers.at(signed_at, record.provider_ids.get(_SIGNER))
+        certificate = self._keys.signer(signed_at, record.provider_ids.get(_SIGNER))
         if record.event is not None:
             numbered_event = declaring.numbered(record, self.connection.issuer, software)
             return build_signed_event(numbered_event, certificate, signed_at)
@@ -375,7 +359,17 @@ class Dian(Provider):
         )
 
     def _xml(self, uuid: str) -> bytes | None:
-        return answer.xml(*self._calls.ask("GetXmlByDocumentKey", {"trackId": uuid}))
+        return answer.xml(*self._service.ask("GetXmlByDocumentKey", {"trackId": uuid}))
+
+    def _unless_there(self, outcome: Outcome, uuid: str | None, sent: bytes) -> Outcome:
+        """The outcome of a sending or, where DIAN may have had the same before, that of the one before."""
+        if isinstance(outcome, Rejected) and answer.is_event_repeated(outcome):
+            return self._registered(sent, outcome)
+        if isinstance(outcome, AlreadyProcessed) and uuid is not None:
+            return self._proved(outcome, uuid, sent)
+        if isinstance(outcome, Rejected) and answer.is_for_signer(outcome) and uuid is not None:
+            return self._unless_valid(outcome, uuid, sent)
+        return outcome
 
     def _proved(self, doubt: AlreadyProcessed, uuid: str, sent: bytes) -> Outcome:
         """The acceptance of a document, where DIAN says that it is valid and returns the one that was sent; else the
@@ -416,12 +410,12 @@ class Dian(Provider):
         document has other faults too, the other certificate signs from now on all the same."""
         if not isinstance(outcome, Rejected) or signer is None:
             return outcome
-        if not answer.names_signer(outcome) or not self._calls.is_replaced(signer):
+        if not answer.names_signer(outcome) or not self._service.is_replaced(signer):
             return outcome
         return replace(outcome, for_its_signer=answer.is_for_signer(outcome))
 
     def _status(self, uuid: str) -> Outcome:
-        result, raw = self._calls.ask("GetStatus", {"trackId": uuid})
+        result, raw = self._service.ask("GetStatus", {"trackId": uuid})
         return answer.outcome(answer.reply(result, raw), uuid)
 
     def _accepted_as_read(self, refs: Refs) -> Accepted | None:
@@ -449,21 +443,19 @@ class Dian(Provider):
         told = identity.of_signed(theirs, refs.kind) if theirs is not None else None
         if told is None:
             raise OutcomeUnknown("La DIAN valida el documento y todavía no publica su XML.")
-        different = identity.difference(identity.of_refs(refs, issuer=self.connection.issuer.nit), told)
-        if refs.issued_at is not None and told.issued_at != issue_time(refs.issued_at):
-            different = different or f"la hora es {told.issued_at}, no {issue_time(refs.issued_at)}"
-        if different is not None or told.uuid != refs.uuid:
-            raise Conflict(f"El documento que tiene la DIAN no es este: {different or 'tiene otro CUFE'}.")
+        different = _difference(refs, self.connection.issuer.nit, told)
+        if different is not None:
+            raise Conflict(f"El documento que tiene la DIAN no es este: {different}.")
 
     def _validation(self, record: Record) -> Validation:
-        result, raw = self._calls.ask("GetStatus", {"trackId": record.uuid or ""})
+        result, raw = self._service.ask("GetStatus", {"trackId": record.uuid or ""})
         found = answer.reply(result, raw)
         answer.outcome(found, record.uuid)  # raises where DIAN answers about another document
         return delivery.validation(found)
 
     def _registered(self, sent: bytes, refusal: Rejected) -> Outcome:
         """The acceptance of an event that DIAN has already, whoever sent it; the invoice's history has its CUDE."""
-        code, cufe = declaring.declared(_unzipped(sent)[1])
+        code, cufe = declaring.declared(sent)
         try:
             seen = next((each for each in self.events(cufe) if each.code == code), None)
         except (Conflict, NotSent, NotFound, CredentialsRejected) as silence:
@@ -485,10 +477,25 @@ def _unzipped(content: bytes) -> tuple[str, bytes]:
         return name.removesuffix(".xml"), archive.read(name)
 
 
-def _signer_of(content: bytes) -> str | None:
-    """The fingerprint of the certificate that signed the one file in a ZIP of ours."""
-    found = _CERTIFICATE.search(_unzipped(content)[1])
+def _identifier(xml: bytes) -> str | None:
+    found = _IDENTIFIER.search(xml)
+    return found[1].decode() if found else None
+
+
+def _signer_of(xml: bytes) -> str | None:
+    """The fingerprint of the certificate that signed a document of ours."""
+    found = _CERTIFICATE.search(xml)
     try:
         return fingerprint(base64.b64decode(found[1])) if found else None
     except binascii.Error:
         return None
+
+
+def _difference(refs: Refs, issuer: str, told: Identity) -> str | None:
+    """The first fact of a record that DIAN's document does not share, in Spanish: time of issue and CUFE too."""
+    different = identity.difference(identity.of_refs(refs, issuer=issuer), told)
+    if different is None and refs.issued_at is not None and told.issued_at != issue_time(refs.issued_at):
+        return f"la hora es {told.issued_at}, no {issue_time(refs.issued_at)}"
+    if different is None and told.uuid != refs.uuid:
+        return "tiene otro CUFE"
+    return different

@@ -1,23 +1,16 @@
-"""The settings and the secrets that an operator gives an issuer for DIAN, read once."""
+"""The settings that an operator gives an issuer for DIAN, read once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pydantic import SecretStr
-
 from cauce.domain.document import Kind
-from cauce.domain.errors import CredentialsUnusable
 from cauce.domain.issuer import Environment, Issuer
-from cauce.providers.base import Connection
 from cauce.providers.dian import contingency
-from cauce.providers.dian.soap import ADDRESSES
-from cauce.ubl.certificate import Certificate, loaded
-from cauce.ubl.facts import Software
 
-CREDENTIALS = ("software_id", "software_pin", "certificate")
-NEXT_CERTIFICATE = "next_certificate"
-"""The second certificate: it signs while the first is not valid, or once DIAN refused the first (``signing``)."""
-
+_ADDRESSES = {
+    Environment.PRODUCTION: "https://vpfe.dian.gov.co/WcfDianCustomerServices.svc",
+    Environment.TEST: "https://vpfe-hab.dian.gov.co/WcfDianCustomerServices.svc",
+}
 _PATH = "/WcfDianCustomerServices.svc"
 # The kinds in a test set; support documents have their own module at DIAN, and no set.
 _IN_TEST_SET = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE, Kind.DEBIT_NOTE})
@@ -51,7 +44,7 @@ def options(settings: Mapping[str, str], issuer: Issuer) -> Options:
     base_url = settings.get("base_url")
     is_test = issuer.environment is Environment.TEST
     return Options(
-        address=base_url.rstrip("/") + _PATH if base_url else ADDRESSES[issuer.environment],
+        address=base_url.rstrip("/") + _PATH if base_url else _ADDRESSES[issuer.environment],
         # Production has no test sets.
         test_set_id=settings.get("test_set_id") if is_test else None,
         is_async=is_async(settings),
@@ -63,34 +56,3 @@ def options(settings: Mapping[str, str], issuer: Issuer) -> Options:
 
 def is_async(settings: Mapping[str, str]) -> bool:
     return settings.get("sending") == "async"
-
-
-class Keys:
-    """The secrets of an issuer, certificates loaded on first use."""
-
-    def __init__(self, connection: Connection):
-        self._connection = connection
-        self._certificates: tuple[Certificate, ...] = ()
-
-    @property
-    def software(self) -> Software:
-        """The issuer's own software: its owner is the issuer."""
-        return Software(
-            id=self._secret("software_id").get_secret_value(),
-            pin=self._secret("software_pin"),
-            owner_nit=self._connection.issuer.nit,
-        )
-
-    @property
-    def certificates(self) -> tuple[Certificate, ...]:
-        """The one that an operator chose, and the other if there is one. Raises CredentialsUnusable."""
-        if not self._certificates:
-            texts = (self._secret("certificate"), self._connection.credentials.get(NEXT_CERTIFICATE))
-            self._certificates = tuple(loaded(text) for text in texts if text is not None)
-        return self._certificates
-
-    def _secret(self, name: str) -> SecretStr:
-        found = self._connection.credentials.get(name)
-        if found is None or not found.get_secret_value():
-            raise CredentialsUnusable(f"Falta la credencial de la DIAN: {name}.")
-        return found

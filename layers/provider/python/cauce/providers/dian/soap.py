@@ -4,27 +4,24 @@ Source: the service's WSDL (SOAP 1.2, WS-Addressing). What silence means is deci
 fault means, here.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from cauce.domain.errors import CredentialsRejected, OutcomeUnknown
-from cauce.domain.issuer import Environment
+from cauce.domain.errors import CredentialsRejected, NotSent, OutcomeUnknown
 from cauce.domain.outage import Failure
+from cauce.domain.texts import unaccented
 from cauce.providers import soap
-from cauce.providers.dian.answer import folded
+from cauce.providers.base import Connection
 from cauce.providers.dian.envelope import action, envelope
+from cauce.providers.dian.settings import Options
+from cauce.providers.dian.signing import Keys
 from cauce.providers.http import client
 from cauce.ubl import reading
 from cauce.ubl.certificate import Certificate
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
-
-ADDRESSES = {
-    Environment.PRODUCTION: "https://vpfe.dian.gov.co/WcfDianCustomerServices.svc",
-    Environment.TEST: "https://vpfe-hab.dian.gov.co/WcfDianCustomerServices.svc",
-}
 
 # After a minute without an answer a send counts as a failure of DIAN's (annex 1.9, 12.2); a question need not
 # be waited for so long, as it is asked again.
@@ -54,41 +51,76 @@ class SignerRefused(CredentialsRejected):
 
 
 class Service:
-    """The operations of the service at one address.
+    """The operations of the service, each call signed with the certificate that signs now.
 
-    ``send_seconds``: how long a document's answer is waited for, where that is not SEND_SECONDS.
-    ``outage_statuses``: HTTP statuses that say that the service is out of order, where the body has no answer.
+    Where DIAN refuses that certificate, and another one of the issuer's is in force, DIAN is asked a question signed
+    with the other one, which creates nothing. If it answers, the other one signs from then on. If not, something else
+    is wrong (our clock, the address, the service itself), and nothing changes.
     """
 
-    def __init__(
-        self,
-        address: str,
-        clock: Callable[[], float],
-        *,
-        send_seconds: float | None,
-        outage_statuses: frozenset[int],
-    ):
-        self._address = address
-        self._clock = clock
-        self._send_seconds = send_seconds
-        self._outage_statuses = outage_statuses
-        self._http = client(address)
+    def __init__(self, connection: Connection, options: Options, keys: Keys):
+        self._clock = connection.clock
+        self._options = options
+        self._keys = keys
+        self._http = client(options.address)
+        nit = connection.issuer.nit
+        asked = {"accountCode": nit, "accountCodeT": nit, "softwareCode": keys.software.id}
+        self._question = ("GetNumberingRange", asked)
 
     def close(self) -> None:
         """Close its connections, for good."""
         self._http.close()
 
-    def send(
-        self, operation: str, arguments: Mapping[str, str], signer: Certificate
-    ) -> "tuple[Element, bytes]":
-        """Call an operation that takes a document: its ``…Result`` and the whole body. Raises as ``_call``."""
-        return self._call(operation, arguments, signer, self._send_seconds or SEND_SECONDS)
+    def send(self, operation: str, arguments: Mapping[str, str]) -> "tuple[Element, bytes]":
+        """Call an operation that takes a document: its ``…Result`` and the whole body.
 
-    def ask(
-        self, operation: str, arguments: Mapping[str, str], signer: Certificate
-    ) -> "tuple[Element, bytes]":
-        """Call an operation that only reads: its ``…Result`` and the whole body. Raises as ``_call``."""
-        return self._call(operation, arguments, signer, ASK_SECONDS)
+        Raises as ``_call``, and NotSent too where DIAN refused the certificate and another one signs from now on:
+        nothing was processed, and the next attempt builds a new request.
+        """
+        signer = self._keys.signer()
+        try:
+            seconds = self._options.silence_seconds or SEND_SECONDS
+            return self._call(operation, arguments, signer, seconds)
+        except SignerRefused as refusal:
+            if not self.is_replaced(signer.fingerprint):
+                raise
+            raise NotSent(
+                f"La DIAN ya no acepta el certificado de serial {signer.chain[0].serial}; desde ahora firma el otro.",
+                retry_after=0,
+            ) from refusal
+
+    def ask(self, operation: str, arguments: Mapping[str, str]) -> "tuple[Element, bytes]":
+        """Call an operation that only reads: its ``…Result`` and the whole body. Raises as ``_call``. Where DIAN
+        refuses the certificate, the question is repeated with the other one."""
+        signer = self._keys.signer()
+        try:
+            return self._call(operation, arguments, signer, ASK_SECONDS)
+        except SignerRefused:
+            other = self._keys.besides(signer)
+            if other is None:
+                raise
+        answered = self._call(operation, arguments, other, ASK_SECONDS)
+        self._keys.give_way(signer)
+        return answered
+
+    def ask_ranges(self) -> "tuple[Element, bytes]":
+        """Ask for the ranges of the issuer's software."""
+        return self.ask(*self._question)
+
+    def is_replaced(self, fingerprint: str) -> bool:
+        """Whether another certificate signs in place of a refused one, already or from now on."""
+        signer = self._keys.signer()
+        if signer.fingerprint != fingerprint:
+            return True
+        other = self._keys.besides(signer)
+        if other is None:
+            return False
+        try:
+            self._call(*self._question, other, ASK_SECONDS)
+        except (CredentialsRejected, NotSent, OutcomeUnknown):
+            return False
+        self._keys.give_way(signer)
+        return True
 
     def _call(
         self, operation: str, arguments: Mapping[str, str], signer: Certificate, read_seconds: float
@@ -99,12 +131,12 @@ class Service:
         before it was processed, OutcomeUnknown where there is no readable answer for any other reason.
         """
         now = datetime.fromtimestamp(self._clock(), UTC)
-        message = envelope(operation, arguments, self._address, signer, now)
+        message = envelope(operation, arguments, self._options.address, signer, now)
         content_type = f'application/soap+xml; charset=utf-8; action="{action(operation)}"'
         response = soap.respond(
             self._http,
             TITLE,
-            self._address,
+            self._options.address,
             message,
             {"Content-Type": content_type},
             read_seconds=read_seconds,
@@ -117,7 +149,7 @@ class Service:
                 raise CredentialsRejected(
                     "La DIAN no admite la solicitud (HTTP 415) y no la procesó: revise la dirección del servicio."
                 ) from nothing
-            if response.status_code not in self._outage_statuses:
+            if response.status_code not in self._options.outage_statuses:
                 raise
             # A proxy may answer with this status after DIAN did the work, so a document that was sent is still in
             # doubt.
@@ -142,7 +174,7 @@ def _refuse(fault: "Element", raw: bytes) -> None:
     }
     reason = reading.text(fault, "Reason", "Text")
     is_about_us = (
-        any(code in reason for code in _SECURITY_FAULTS) or _BAD_CERTIFICATE in folded(reason).lower()
+        any(code in reason for code in _SECURITY_FAULTS) or _BAD_CERTIFICATE in unaccented(reason).lower()
     )
     if codes & _SECURITY_FAULTS or is_about_us or ("Client" in codes and reason == _NO_REASON):
         raise SignerRefused(
