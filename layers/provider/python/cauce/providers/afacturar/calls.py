@@ -63,11 +63,9 @@ class Session:
         """A file by an address that came in an answer. Raises Unsupported for an address that is not allowed."""
         from cauce.providers.http import MOST_XML_BYTES, exchange
 
-        permitted = links.allowed(url, self.options)
+        url = str(links.allowed(url, self.options))
         headers = {"Accept": "*/*", **(self._authorization() if self.options.artifact_token else {})}
-        response = exchange(
-            self._http, NAME, "GET", str(permitted), headers=headers, most_bytes=MOST_XML_BYTES
-        )
+        response = exchange(self._http, NAME, "GET", url, headers=headers, most_bytes=MOST_XML_BYTES)
         match response.status_code:
             case 200:
                 return response.content

@@ -22,6 +22,7 @@ from cauce.domain.outcome import Number
 from cauce.domain.record import Record
 from cauce.domain.time import bogota
 from cauce.domain.totals import LineTotals, TaxAmount, totals
+from cauce.providers.afacturar import payload
 from cauce.providers.afacturar.options import Options
 from cauce.providers.base import Refs
 
@@ -76,11 +77,7 @@ def body(options: Options, issuer: Issuer, record: Record, transmission_id: str)
             "valor_total_a_pagar": _money(sums.payable),
         },
     }
-    general = {
-        "tipo_ambiente_dian": int(issuer.environment.value),
-        "identificador_transmision": transmission_id,
-        "integrador": {"nombre": options.integrator_name, "tipo": options.integrator_type},
-    }
+    general = payload.general(options, issuer.environment, transmission_id)
     return {"documento_obligado": issuer.nit, "data": {"facturas": [invoice], "generalidades": general}}
 
 

@@ -121,13 +121,18 @@ def event(options: Options, nit: str, environment: Environment, event: Event, tr
                 PERSON: _person(person),
             }
         ],
-        "generalidades": {
-            "tipo_ambiente_dian": int(environment.value),
-            "identificador_transmision": transmission_id,
-            "integrador": {"nombre": options.integrator_name, "tipo": options.integrator_type},
-        },
+        "generalidades": general(options, environment, transmission_id),
     }
     return {"data": encoded(data), "documento_obligado": nit}
+
+
+def general(options: Options, environment: Environment, transmission_id: str) -> Mapping[str, object]:
+    """The data of a transmission, of an event or an invoice."""
+    return {
+        "tipo_ambiente_dian": int(environment.value),
+        "identificador_transmision": transmission_id,
+        "integrador": {"nombre": options.integrator_name, "tipo": options.integrator_type},
+    }
 
 
 def history(nit: str, cufe: str) -> Fields:

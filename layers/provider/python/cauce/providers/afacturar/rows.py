@@ -25,7 +25,7 @@ from cauce.domain.outcome import (
 )
 from cauce.providers.afacturar import values
 from cauce.providers.base import REFUSED, Emitted, Refs
-from cauce.providers.identity import day
+from cauce.providers.identity import day, plain
 
 Row = Mapping[str, object]
 
@@ -218,5 +218,4 @@ def _said(row: Row) -> tuple[Message, ...]:
 
 def _plain(identification: str) -> str:
     """The number without marks and without a check digit after a hyphen."""
-    without_digit = re.sub(r"-\d$", "", identification.strip())
-    return re.sub(r"[^0-9A-Za-z]", "", without_digit).upper()
+    return plain(re.sub(r"-\d$", "", identification.strip()))

@@ -64,10 +64,8 @@ class Calls:
             self._client = http.client(
                 address(self._connection), turns=self._connection.turns, read_seconds=seconds
             )
-        parts["headers"] = {
-            **parts.get("headers", {}),
-            "Authorization": f"Bearer {token.get_secret_value()}",
-        }
+        bearer = {"Authorization": f"Bearer {token.get_secret_value()}"}
+        parts["headers"] = {**parts.get("headers", {}), **bearer}
         return http.exchange(self._client, NAME, method, path, **parts)
 
     def get(self, path: str, search: dict[str, str] | None = None) -> bytes:
