@@ -1,12 +1,14 @@
 """Calls to Ejemplo with an issuer's credentials."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 from cauce.providers.base import Connection
 from cauce.providers.ejemplo.settings import TITLE, address
 
 if TYPE_CHECKING:
     import httpx
+
+    from cauce.providers.http import Parts
 
 
 class Calls:
@@ -22,7 +24,7 @@ class Calls:
             self._client.close()
             self._client = None
 
-    def call(self, method: str, path: str, **options: Any) -> "httpx.Response":
+    def call(self, method: str, path: str, **parts: "Unpack[Parts]") -> "httpx.Response":
         """One call, never repeated, and whatever was answered.
 
         Raises NotSent where nothing left, OutcomeUnknown where it may have arrived.
@@ -34,8 +36,8 @@ class Calls:
             self._client = http.client(
                 address(self._connection), turns=self._connection.turns, read_seconds=seconds
             )
-        headers = {**options.pop("headers", {}), **self._access()}
-        return http.exchange(self._client, TITLE, method, path, headers=headers, **options)
+        parts["headers"] = {**parts.get("headers", {}), **self._access()}
+        return http.exchange(self._client, TITLE, method, path, **parts)
 
     def _access(self) -> dict[str, str]:
         """The headers that let the issuer in. Raises CredentialsUnusable where a credential is missing."""
