@@ -17,7 +17,7 @@ from cauce.emission import sending
 from cauce.intake import documents
 from cauce.providers.base import Emitted, EmittedPage, NumberedBy, RecoveredBy, Resend, Verb
 from cauce.reading import audit
-from cauce.reading.audit import What
+from cauce.reading.series import What
 from tests.bench.load import on
 from tests.documents import invoice
 from tests.flow.test_consultation import CAPABILITIES, Scripted

@@ -19,7 +19,7 @@ from cauce.intake import control, documents
 from cauce.numbering.sync import sync_ranges
 from cauce.providers.base import NumberedBy, RecoveredBy, Resend, Verb
 from cauce.reading import audit
-from cauce.reading.audit import What
+from cauce.reading.series import Anomaly, What
 from tests import stack
 from tests.documents import invoice
 from tests.flow.conftest import ERP, context
@@ -361,7 +361,7 @@ def test_a_document_that_an_index_has_twice_is_listed_once(indexes, call, accept
 REFERENCES = [f"A-{n}" for n in range(8)] + [f"{lot}-{n}" for lot in "BC" for n in range(1, 6)] + ["D-1"]
 
 
-def _is_so(anomaly: audit.Anomaly) -> bool:
+def _is_so(anomaly: Anomaly) -> bool:
     """The number that the rejected one spent, and one of ours in doubt, that the provider has."""
     return anomaly.what is What.MISSING or (anomaly.what is What.STRANGER and anomaly.document_id is not None)
 

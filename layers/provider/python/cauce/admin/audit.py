@@ -9,7 +9,8 @@ from rich.markup import escape
 from cauce.admin import stack
 from cauce.admin.terminal import out, table
 from cauce.reading import audit as verb
-from cauce.reading.audit import Anomaly, Audited, What
+from cauce.reading.audit import Audited
+from cauce.reading.series import Anomaly, What
 
 _SAID = {
     What.GAP: "salto",
