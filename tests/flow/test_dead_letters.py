@@ -408,7 +408,7 @@ def test_show_names_each_dead_letter_with_its_document_and_its_error(cauce, gate
 
     assert told["abandonados"]["en_espera"] == 2
     by_document = {row["tracking_id"]: row for row in told["mensajes"]}
-    assert by_document[record.document_id]["estado"] == "received"
+    assert by_document[record.document_id]["estado"] == "recibido"
     assert "redrive" in by_document[record.document_id]["ultimo_error"]
     assert by_document[None]["ultimo_error"] == "no es de un documento de Cauce"
     assert record.document_id in cauce("queue", "show").stdout.replace("\n", "")

@@ -118,8 +118,8 @@ def test_reenviar_sends_it_once_more_and_the_trace_says_who_and_why(
     assert decided.json["tracking_id"] == waiting.document_id
     assert record.state is State.ACCEPTED
     assert facepro.documents_received == 1
-    line = next(step for step in record.steps if "sent again by" in (step.detail or ""))
-    assert line.detail == "sent again by Ana: FacEPro confirma por teléfono que no llegó"
+    line = next(step for step in record.steps if "se envía otra vez" in (step.detail or ""))
+    assert line.detail == "se envía otra vez; Ana: FacEPro confirma por teléfono que no llegó"
     assert line.by == f"token {read_bearer(bearer).id}"
 
 
@@ -132,7 +132,7 @@ def test_descartar_ends_it_and_nothing_is_sent(
     record = gateway.records.read(NIT, waiting.document_id)
     assert (decided.status, decided.json["estado"]) == (200, "fallido")
     assert (record.state, record.due_at) == (State.FAILED, None)
-    assert record.steps[-1].detail == "discarded by Ana: FacEPro confirma por teléfono que no llegó"
+    assert record.steps[-1].detail == "descartado por Ana: FacEPro confirma por teléfono que no llegó"
     assert record.steps[-1].by == f"token {read_bearer(bearer).id}"
     assert facepro.documents_received == 0
 

@@ -334,7 +334,7 @@ def test_the_trace_names_the_token_that_asked_for_a_document_and_the_one_that_co
 
     assert steps(posted["tracking_id"]) == [
         ("received", None, f"token {read_bearer(first).id}"),
-        ("received", "corrected", f"token {read_bearer(second).id}"),
+        ("received", "corregido", f"token {read_bearer(second).id}"),
     ]
 
 

@@ -555,7 +555,7 @@ def test_a_document_is_shown_by_its_id_or_its_reference_word_for_word(cauce, doc
 
     assert ran.code == 0, ran.err
     for shown in (
-        "d-1", "invoice", "rejected", "SETP990000011", "VENTA-1", "145,775.00 COP", "2026-05-10T15:30:00-05:00",
+        "d-1", "factura", "rechazado", "SETP990000011", "VENTA-1", "145,775.00 COP", "2026-05-10T15:30:00-05:00",
         "Rechazado [FAK24] por [/la DIAN]", "Ojo [bold]", "error [x]",
     ):  # fmt: skip
         assert shown in ran.out, shown
@@ -594,7 +594,7 @@ def test_a_documents_trace_has_every_step_with_its_time_in_bogota(cauce, documen
     ran = cauce("document", "trace", NIT, "VENTA-1")
 
     assert ran.code == 0, ran.err
-    assert re.search(r"2026-05-10 15:30:00\.000\s+received", ran.out)
+    assert re.search(r"2026-05-10 15:30:00\.000\s+recibido", ran.out)
     assert "Rechazado [FAK24] por [/la DIAN]" in ran.out
 
 

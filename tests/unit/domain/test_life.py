@@ -177,7 +177,7 @@ def test_what_is_corrected_is_issued_now_and_keeps_nothing_of_what_it_corrects(c
 
     assert after.state is State.RECEIVED
     assert after.issued_at == bogota(LATER)
-    assert after.steps[-1].detail == "corrected"
+    assert after.steps[-1].detail == "corregido"
     assert (after.attempt, after.number, after.document_id) == (3, first.number, "d1")
     pristine = new(content)
     for name in (

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from cauce.admin import stack
+from cauce.admin import stack, words
 from cauce.admin.terminal import out, table
 from cauce.reading import audit as verb
 from cauce.reading.audit import Audited
@@ -50,7 +50,7 @@ def _show(name: str, series: list[Audited]) -> None:
     for each in series:
         state = f"[red]{len(each.anomalies)} por revisar[/red]" if each.anomalies else "en orden"
         out.print(
-            f"{name} · {each.kind.value} · {escape(each.prefix or 'sin prefijo')}: "
+            f"{name} · {words.KINDS[each.kind]} · {escape(each.prefix or 'sin prefijo')}: "
             f"{each.ours} nuestros, {each.theirs} del proveedor, {state}"
         )
         if each.anomalies:
@@ -74,7 +74,7 @@ def _numbers(prefix: str, anomaly: Anomaly) -> str:
 
 def _report(each: Audited) -> dict[str, Any]:
     return {
-        "tipo": each.kind.value,
+        "tipo": words.KINDS[each.kind],
         "prefijo": each.prefix,
         "resolucion": each.resolution,
         "nuestros": each.ours,

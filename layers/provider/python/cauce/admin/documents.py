@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from cauce.admin import offline, stack
+from cauce.admin import offline, stack, words
 from cauce.admin.terminal import facts, out, table
 from cauce.domain.record import SETTLED, Contingency, Record
 from cauce.domain.time import bogota
@@ -35,7 +35,7 @@ def trace(nit: str, document: _Document) -> None:
     for step in record.steps:
         listed.add_row(
             f"{step.at.astimezone(bogota(step.at).tzinfo):%Y-%m-%d %H:%M:%S.%f}"[:-3],
-            escape(step.what),
+            escape(words.step(step.what)),
             escape(step.detail or ""),
             escape(step.by or ""),
         )
@@ -52,8 +52,8 @@ def retry(nit: str, document: _Document) -> None:
 
 def _facts(record: Record) -> Iterable[tuple[str, str]]:
     yield "tracking_id", record.document_id
-    yield "tipo", record.kind.value
-    yield "estado", f"[b]{record.state.value}[/b]"
+    yield "tipo", words.KINDS[record.kind]
+    yield "estado", f"[b]{words.STATES[record.state]}[/b]"
     yield "número", str(record.number or "—")
     yield "código único", record.uuid or "—"
     yield "proveedor", record.provider

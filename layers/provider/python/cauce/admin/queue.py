@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from cauce.admin import stack
+from cauce.admin import stack, words
 from cauce.admin.terminal import out, table
 from cauce.aws.dead_letters import DeadLetter, DeadLetters, Depth
 from cauce.contracts.v1 import lots
@@ -143,7 +143,7 @@ def _emission_row(letter: DeadLetter, record: Record | None) -> _Row:
         "entregas": letter.deliveries,
         "emisor": job.issuer if job else None,
         "tracking_id": job.document_id if job else None,
-        "estado": record.state.value if record else None,
+        "estado": words.STATES[record.state] if record else None,
         "ultimo_error": record.last_error if record else "no es de un documento de Cauce",
     }
 

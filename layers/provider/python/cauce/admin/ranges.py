@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from pydantic import SecretStr
 
-from cauce.admin import audit, options, stack
+from cauce.admin import audit, options, stack, words
 from cauce.admin.terminal import out, say_in_red, table
 from cauce.domain.document import Kind
 from cauce.domain.ranges import NumberingRange
@@ -29,7 +29,7 @@ def list_(nit: str) -> None:
     for found, state, warning in listing.ranges(gateway, gateway.issuers.read(nit)):
         listed.add_row(
             found.provider,
-            found.kind.value if found.kind else found.provider_type or "",
+            words.KINDS[found.kind] if found.kind else found.provider_type or "",
             found.prefix,
             str(found.start),
             str(found.end),

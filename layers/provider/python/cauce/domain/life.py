@@ -170,7 +170,7 @@ def written(record: Record) -> Record:
 
 def retried(earlier: Record, now: datetime, line: LotLine | None = None, *, by: str | None = None) -> Record:
     """A failed record is sent again with the same bytes: its provider may have it, and then recognises them."""
-    return _moved(_asked_again(earlier, now, line), State.RECEIVED, now, "tried again", by=by)
+    return _moved(_asked_again(earlier, now, line), State.RECEIVED, now, "se intenta otra vez", by=by)
 
 
 def corrected(
@@ -205,7 +205,7 @@ def corrected(
         contingency=None,
         signed_xml=None,
     )
-    return _moved(anew, State.RECEIVED, now, "tried again" if same else "corrected", by=by)
+    return _moved(anew, State.RECEIVED, now, "se intenta otra vez" if same else "corregido", by=by)
 
 
 def _asked_again(earlier: Record, now: datetime, line: LotLine | None) -> Record:
@@ -482,7 +482,7 @@ def signed_anew(refused: Record, now: datetime) -> Record:
         checks=0,
         unproved_sends=0,
     )
-    return _moved(anew, State.RECEIVED, now, "signed by another certificate")
+    return _moved(anew, State.RECEIVED, now, "firmado con otro certificado")
 
 
 def _accepted(
@@ -641,7 +641,12 @@ _ABSENT_BUT_PROCESSED = (
 def proved_absent(record: Record, now: datetime) -> Record:
     """It is proved that the provider does not have the record: it is received again, and sent again."""
     ours = _no_trouble(_waiting(ordinary_absent(record), WaitsFor.SCHEDULE, now))
-    return _moved(_set(ours, checks=0, sent_at=None, unproved_sends=0), State.RECEIVED, now, "proved absent")
+    return _moved(
+        _set(ours, checks=0, sent_at=None, unproved_sends=0),
+        State.RECEIVED,
+        now,
+        "se comprobó que el proveedor no lo tiene",
+    )
 
 
 def tried_soon(record: Record, at: datetime) -> Record:
@@ -670,13 +675,13 @@ def sent_again(record: Record, now: datetime, who_and_why: str, *, by: str | Non
     """A person decided to send the record again: it is received again."""
     again = _no_trouble(_waiting(record, WaitsFor.SCHEDULE, now))
     again = _set(again, checks=0, sent_at=None, received_at=now, unproved_sends=0)
-    return _moved(again, State.RECEIVED, now, f"sent again by {who_and_why}", by=by)
+    return _moved(again, State.RECEIVED, now, f"se envía otra vez; {who_and_why}", by=by)
 
 
 def discarded(record: Record, now: datetime, who: str, reason: str, *, by: str | None = None) -> Record:
     """A person decided to discard the record: it has failed."""
     gone = _set(_no_trouble(record), checks=0)
-    return _moved(_failed(gone, reason), State.FAILED, now, f"discarded by {who}: {reason}", by=by)
+    return _moved(_failed(gone, reason), State.FAILED, now, f"descartado por {who}: {reason}", by=by)
 
 
 def decided(record: Record, now: datetime, what: str, *, by: str | None = None) -> Record:
@@ -690,7 +695,7 @@ def retried_by_operator(record: Record, now: datetime) -> Record:
     wanted = _set(wanted, last_error=None, is_given_up=False, blocked=False, held_by=None, received_at=now)
     if record.state is State.RECEIVED:
         return _noted(wanted, "tried again by an operator", now)
-    return _moved(wanted, State.RECEIVED, now, "tried again by an operator")
+    return _moved(wanted, State.RECEIVED, now, "reintentado por un operador")
 
 
 # ── Contingency ───────────────────────────────────────────────────────────────────────────────────
@@ -699,7 +704,7 @@ def retried_by_operator(record: Record, now: datetime) -> Record:
 def claimed_for_contingency(record: Record, now: datetime) -> Record:
     """A worker begins the attempt that issues the invoice as type 04; the record waits as it did."""
     claimed = _set(record, attempt=record.attempt + 1, due_at=record.due_at or now)
-    return _noted(claimed, "claimed", now, "contingency")
+    return _noted(claimed, "claimed", now, "contingencia")
 
 
 def made_anew(claimed: Record, now: datetime) -> Record:
@@ -717,8 +722,8 @@ def made_anew(claimed: Record, now: datetime) -> Record:
 def issued_in_contingency(issued: Record, now: datetime, key: str) -> Record:
     """The record's invoice of type 04 is signed and archived under ``key``: the buyer may get it."""
     assert issued.contingency is not None
-    ordinary = issued.contingency.ordinary_uuid or "never made"
-    detail = f"type 04, {issued.uuid}; the ordinary one was {ordinary}"
+    ordinary = issued.contingency.ordinary_uuid or "no se hizo"
+    detail = f"tipo 04, {issued.uuid}; la ordinaria: {ordinary}"
     kept = _set(issued, signed_xml=key, absences=0, absent_at=None)
     return _noted(kept, "issued in contingency", now, detail)
 
@@ -745,7 +750,7 @@ def ordinary_absent(record: Record) -> Record:
 def ordinary_rejected(record: Record, now: datetime) -> Record:
     """DIAN rejected the ordinary invoice, which so never existed: the type 04 may be sent with its number."""
     free = _waiting(ordinary_absent(record), WaitsFor.SCHEDULE, now)
-    return _moved(_set(free, unproved_sends=0), State.RECEIVED, now, "the ordinary one was rejected")
+    return _moved(_set(free, unproved_sends=0), State.RECEIVED, now, "la ordinaria fue rechazada")
 
 
 def _collided(record: Record) -> Record:

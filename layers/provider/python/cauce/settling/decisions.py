@@ -45,7 +45,7 @@ def decide(
         raise Conflict("El documento no espera la decisión de una persona.")
     provider = gateway.provider_of(record)
     if decision is Decision.ACCEPT:
-        return _accepted_by(gateway, provider, record, uuid or "", f"accepted by {who}: {reason}", by)
+        return _accepted_by(gateway, provider, record, uuid or "", f"aceptado por {who}: {reason}", by)
     absent = record.absences >= provider.capabilities.absent_after
     if record.already_processed and (decision is Decision.SEND_AGAIN or not absent):
         raise Conflict(
