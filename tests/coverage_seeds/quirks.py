@@ -83,7 +83,7 @@ STARRED = (
         "FacEPro's 429 is the plan of a period, not a pause",
         (
             "tests/unit/facepro/test_answer.py::test_a_quota_is_not_a_pause_whatever_its_header_says",
-            "tests/unit/facepro/test_against_simulator.py::test_seed_002_status_429_waits_for_the_next_period_and_says_so",
+            "tests/unit/facepro/test_calls.py::test_seed_002_status_429_waits_for_the_next_period_and_says_so",
         ),
     ),
     Row(

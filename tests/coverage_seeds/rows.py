@@ -274,7 +274,7 @@ ENDPOINTS_002 = {
     "GET /health": ("tests/unit/contracts/test_render.py::test_me_and_health_have_seed_002s_shapes",),
     "GET /me": (
         "tests/flow/test_access.py::test_me_tells_the_tokens_bearer_and_its_issuer_as_the_page_does",
-        "tests/unit/facepro/test_against_simulator.py::test_whose_token_it_is_is_asked_once_before_the_first_document",
+        "tests/unit/facepro/test_calls.py::test_whose_token_it_is_is_asked_once_before_the_first_document",
     ),
     "POST /documentos": (
         "tests/unit/contracts/test_seeds.py::test_the_pages_request_is_taken_and_its_answer_has_our_fields_in_its_order",
@@ -282,19 +282,19 @@ ENDPOINTS_002 = {
     ),
     "GET /documentos": (
         "tests/flow/test_listing.py::test_newest_first_and_twenty_to_a_page",
-        "tests/unit/facepro/test_against_simulator.py::test_a_listed_row_says_what_every_provider_says",
+        "tests/unit/facepro/test_calls.py::test_a_listed_row_says_what_every_provider_says",
     ),
     "GET /documentos/{uuid}": (
         "tests/unit/contracts/test_render.py::test_the_detail_has_the_documents_fields_at_its_root",
-        "tests/unit/facepro/test_against_simulator.py::test_an_answer_lost_after_storing_is_found_again_by_searching_and_never_sent_twice",
+        "tests/contract/test_silence.py::test_an_answer_lost_after_storing_is_found_by_what_recovers_it_and_nothing_else[facepro: invoice]",
     ),
     "GET /documentos/{uuid}/consultar": (
         "tests/flow/test_listing.py::test_a_documents_new_state_moves_it_from_one_list_to_the_other",
-        "tests/unit/facepro/test_against_simulator.py::test_a_pending_document_is_asked_about_until_dian_speaks",
+        "tests/unit/facepro/test_calls.py::test_a_pending_document_is_asked_about_until_dian_speaks",
     ),
     "GET /documentos/{uuid}/xml": (
         "tests/flow/test_emission.py::test_the_signed_xml_is_archived_and_served_byte_for_byte",
-        "tests/unit/facepro/test_against_simulator.py::test_the_xml_is_the_documents_own",
+        "tests/unit/facepro/test_calls.py::test_the_xml_is_the_documents_own",
     ),
     "POST /notas-credito": (
         "tests/unit/contracts/test_seeds.py::test_the_pages_note_is_the_invoice_with_two_fields_more[credit_note]",
@@ -386,7 +386,7 @@ _CONTRACT_TESTS = (
 )
 _LISTING = "tests/flow/test_listing.py::"
 _FILTERS = f"{_LISTING}test_filters_are_by_state_and_by_the_day_of_issue_in_bogota"
-_LISTED = f"{_ADAPTER_002}test_against_simulator.py::test_seed_002_parameter_filters_the_listing"
+_LISTED = f"{_ADAPTER_002}test_calls.py::test_seed_002_parameter_filters_the_listing"
 _CONVENTIONS_002 = {
     "Base URL": "base_url_ends_in_api_v1",
     "Formato": "requests_are_json[Formato]",
@@ -425,12 +425,12 @@ def _parameters_002() -> Iterator[Row]:
         ),
         "per_page": (
             f"{_LISTING}test_newest_first_and_twenty_to_a_page",
-            f"{_ADAPTER_002}test_against_simulator.py::test_pages_follow_each_other_by_offset",
+            f"{_ADAPTER_002}test_calls.py::test_pages_follow_each_other_by_offset",
             f"{_PAGE_002}test_seed_002_parameter_per_page_is_20_unless_said_and_100_at_most",
         ),
         "page": (
             f"{_LISTING}test_a_page_number_and_its_cursor_are_the_same_page",
-            f"{_ADAPTER_002}test_against_simulator.py::test_pages_follow_each_other_by_offset",
+            f"{_ADAPTER_002}test_calls.py::test_pages_follow_each_other_by_offset",
             f"{_PAGE_002}test_seed_002_parameter_page",
         ),
     }

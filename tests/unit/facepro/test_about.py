@@ -1,6 +1,7 @@
 """What FacEPro answers is about the document that it was asked about, or nothing is made of it."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ from cauce.domain.errors import Conflict
 from cauce.domain.outcome import AlreadyProcessed, Outcome, Rejected
 from cauce.domain.record import Record
 from cauce.emission import attempt
+from cauce.providers import http
 from cauce.providers.facepro import answer
 from tests.unit.facepro.builders import facepro, invoice, knowing, record
 from tests.unit.facepro.test_answer import shown
@@ -17,19 +19,29 @@ from tests.unit.facepro.test_answer import shown
 RULE_90 = "Regla: 90, Rechazo: Documento procesado anteriormente."
 
 
-def sent(consulted: dict[str, Any], *errors: str) -> Outcome:
+Sent = Callable[..., Outcome]
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
     """The outcome of a document that is refused, and explained afterwards as it says here."""
-    answers: dict[str, dict[str, Any]] = {
-        "POST": {"ok": True, "data": shown(estado="rechazado")},
-        "GET": {"ok": True, "documento": consulted, "dian": {"is_valid": False, "errors": list(errors)}},
-    }
-    provider = facepro()
-    network = httpx.MockTransport(lambda request: httpx.Response(200, json=answers[request.method]))
-    provider._calls._client = httpx.Client(base_url="http://facepro.invalid", transport=network)
-    return provider.send(provider.prepare(record(invoice())))
+
+    def outcome(consulted: dict[str, Any], *errors: str) -> Outcome:
+        answers: dict[str, dict[str, Any]] = {
+            "POST": {"ok": True, "data": shown(estado="rechazado")},
+            "GET": {"ok": True, "documento": consulted, "dian": {"is_valid": False, "errors": list(errors)}},
+        }
+        network = httpx.MockTransport(lambda request: httpx.Response(200, json=answers[request.method]))
+        monkeypatch.setattr(
+            http, "client", lambda base_url, **_: httpx.Client(base_url=base_url, transport=network)
+        )
+        provider = facepro()
+        return provider.send(provider.prepare(record(invoice())))
+
+    return outcome
 
 
-def test_a_refusal_is_explained_by_the_rules_of_that_document() -> None:
+def test_a_refusal_is_explained_by_the_rules_of_that_document(sent: Sent) -> None:
     found = sent(shown(estado="rechazado"), "Regla: FAK24, Rechazo: DV")
 
     assert isinstance(found, Rejected)
@@ -48,12 +60,12 @@ def test_a_refusal_is_explained_by_the_rules_of_that_document() -> None:
     ],
     ids=["id", "number", "buyer", "total", "CUFE", "kind"],
 )
-def test_a_refusal_is_not_explained_by_what_is_told_of_another(other: dict[str, Any]) -> None:
+def test_a_refusal_is_not_explained_by_what_is_told_of_another(sent: Sent, other: dict[str, Any]) -> None:
     with pytest.raises(Conflict, match="otro documento"):
         sent(shown(estado="aceptado", **other), "Regla: FAK24, Rechazo: DV")
 
 
-def test_a_refusal_by_rule_90_that_only_asking_tells_is_a_doubt() -> None:
+def test_a_refusal_by_rule_90_that_only_asking_tells_is_a_doubt(sent: Sent) -> None:
     found = sent(shown(estado="rechazado"), RULE_90)
 
     assert isinstance(found, AlreadyProcessed)
