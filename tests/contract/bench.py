@@ -106,13 +106,16 @@ class Bench:
     def settings(self, base_url: str | None = None) -> dict[str, str]:
         return {**self.variant, "base_url": base_url or self.base_url}
 
-    def connected(self, base_url: str | None = None, **settings: str) -> Provider:
-        """The provider, connected to its simulator or to another address."""
+    def connected(
+        self, base_url: str | None = None, credentials: dict[str, str] | None = None, **settings: str
+    ) -> Provider:
+        """The provider, connected to its simulator or to another address, with its credentials or others."""
+        secrets = self.credentials if credentials is None else credentials
         return self.provider(
             Connection(
                 issuer=self.issuer,
                 settings={**self.settings(base_url), **settings},
-                credentials={name: SecretStr(value) for name, value in self.credentials.items()},
+                credentials={name: SecretStr(value) for name, value in secrets.items()},
                 tokens=self.tokens,
                 clock=time.time,
                 count=self.count_of,

@@ -1,5 +1,6 @@
 """The cases of the suite: every bench, with every kind of document and every event that its provider declares."""
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -107,7 +108,9 @@ def first(request: pytest.FixtureRequest, at_work: Callable[[Case], Live]) -> Li
 
 @pytest.fixture
 def says() -> Iterator[Any]:
-    """A server that gives every request the same answer: ``says(coded)`` sets it and returns the address."""
+    """A server that gives every request the same answer: ``says(coded)`` sets it and returns the address. With status
+    0 it closes the connection instead.
+    """
     told: list[Coded] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -115,6 +118,10 @@ def says() -> Iterator[Any]:
 
         def _answer(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            if told[0].status == 0:
+                self.connection.shutdown(socket.SHUT_RDWR)
+                self.close_connection = True
+                return
             body = b"" if told[0].status == 204 else told[0].body
             self.send_response(told[0].status)
             self.send_header("Content-Type", told[0].content_type)

@@ -10,7 +10,6 @@ from cauce.domain.errors import (
     Conflict,
     CredentialsRejected,
     InvalidDocument,
-    NotSent,
     OutcomeUnknown,
     Unsupported,
 )
@@ -73,16 +72,6 @@ def test_the_path_of_the_acceptance_is_a_setting(simulator: AfacturarSimulator) 
 
     assert simulator.requests[-1].path == "/api/radian/aceptacion"
     assert simulator.events == {CUFE: ["030", "032"]}
-
-
-def test_tacit_acceptance_is_not_offered_and_asks_nothing(
-    provider: Afacturar, simulator: AfacturarSimulator
-) -> None:
-    assert "034" not in provider.capabilities.event_codes
-    with pytest.raises(Unsupported):
-        declared(provider, event("034"), TRANSMISSION)
-
-    assert simulator.requests == []
 
 
 @pytest.mark.parametrize(
@@ -206,20 +195,6 @@ def test_an_event_that_dian_has_is_in_doubt_while_the_history_is_closed(
 # In doubt -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("stored", [True, False])
-def test_a_lost_answer_is_settled_by_the_history_and_not_by_declaring_again(
-    provider: Afacturar, simulator: AfacturarSimulator, stored: bool
-) -> None:
-    simulator.lose_next_answer(stored=stored)
-
-    with pytest.raises(OutcomeUnknown):
-        declared(provider, event(), TRANSMISSION)
-    known = provider.events(CUFE)
-
-    assert [seen.code for seen in known] == (["030"] if stored else [])
-    assert len([asked for asked in simulator.requests if "acuse" in asked.path]) == 1
-
-
 @pytest.mark.parametrize("processed", [True, False])
 def test_code_28_leaves_it_in_doubt_and_the_history_settles_it(
     provider: Afacturar, simulator: AfacturarSimulator, processed: bool
@@ -243,10 +218,6 @@ def test_the_history_tells_every_event_with_its_time_and_parties(provider: Afact
     assert (first.sender, first.receiver) == ("11111111", "5555555")
     assert first.at
     assert first.at.tzinfo is BOGOTA
-
-
-def test_the_history_of_an_invoice_without_events_is_empty(provider: Afacturar) -> None:
-    assert provider.events("a" * 96) == []
 
 
 # What an answer means, apart from any call ----------------------------------------------------------------
@@ -370,16 +341,3 @@ def test_an_event_that_is_not_whole_does_not_exist(code: str, changes: dict[str,
 def test_an_event_is_not_changed() -> None:
     with pytest.raises(ValidationError):
         event().reference = "otra"
-
-
-def test_an_event_beyond_the_limit_is_turned_away_and_leaves_nothing_behind(
-    simulator: AfacturarSimulator,
-) -> None:
-    provider = afacturar(simulator.base_url)
-    simulator.throttle(0)
-
-    with pytest.raises(NotSent) as turned_away:
-        declared(provider, event(), TRANSMISSION)
-
-    assert turned_away.value.retry_after == 60
-    assert simulator.events == {}

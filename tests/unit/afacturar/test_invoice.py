@@ -13,7 +13,6 @@ from cauce.domain.errors import (
     InvalidDocument,
     NotFound,
     NumberingUnavailable,
-    OutcomeUnknown,
     Unsupported,
 )
 from cauce.domain.outcome import Accepted, Number, Pending, Rejected
@@ -239,22 +238,3 @@ def test_a_number_that_another_invoice_has_is_a_conflict(
 
     with pytest.raises(Conflict, match=r"su total es 1\.00"):
         emitted(emitter, invoice())
-
-
-def test_dians_refusal_leaves_nothing(emitter: Afacturar, simulator: AfacturarSimulator) -> None:
-    simulator.reject_next("Regla: FAK24, Rechazo: DV", path=emission.PATH)
-
-    outcome = emitted(emitter, invoice())
-
-    assert isinstance(outcome, Rejected)
-    assert [message.rule for message in outcome.rejections] == ["FAK24"]
-    assert simulator.documents_received == 0
-
-
-def test_code_28_leaves_it_in_doubt(emitter: Afacturar, simulator: AfacturarSimulator) -> None:
-    simulator.time_out_next(processed=True, path=emission.PATH)
-
-    with pytest.raises(OutcomeUnknown):
-        emitted(emitter, invoice())
-
-    assert simulator.documents_received == 1

@@ -80,16 +80,6 @@ def test_newest_first_a_row_that_comes_twice_is_shown_once(simulator: AfacturarS
     assert len(identities) == len(set(identities)) == 11
 
 
-def test_an_unknown_filter_is_refused_before_the_network(
-    provider: Afacturar, simulator: AfacturarSimulator
-) -> None:
-    with pytest.raises(Unsupported) as refused:
-        provider.list_emitted(query(razon_social="JUAN"))
-
-    assert list(refused.value.fields) == ["razon_social"]
-    assert simulator.requests == []
-
-
 @pytest.mark.parametrize("kind", [Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE])
 def test_support_documents_are_not_listed_there(
     provider: Afacturar, simulator: AfacturarSimulator, kind: Kind

@@ -1,14 +1,12 @@
 """What it declares, which environment it talks to, its secret, and every way of not getting an answer."""
 
-import socket
-import traceback
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from cauce.domain.document import Kind
-from cauce.domain.errors import CauceError, CredentialsRejected, NotSent, OutcomeUnknown, Unsupported
+from cauce.domain.errors import CredentialsRejected, NotSent
 from cauce.domain.issuer import Environment
 from cauce.providers import registry
 from cauce.providers.afacturar import answer
@@ -57,24 +55,6 @@ def test_it_declares_what_its_pages_offer() -> None:
     assert declared.slow
 
 
-@pytest.mark.parametrize(
-    "emit",
-    [
-        lambda provider: provider.check(None),
-        lambda provider: provider.discard(refs()),
-        lambda provider: provider.ranges(),
-    ],
-    ids=["check", "discard", "ranges"],
-)
-def test_what_it_does_not_declare_is_refused_without_a_call(
-    provider: Afacturar, simulator: AfacturarSimulator, emit: Ask
-) -> None:
-    with pytest.raises(Unsupported):
-        emit(provider)
-
-    assert simulator.requests == []
-
-
 def test_it_waits_longer_than_afacturar_waits_for_dian() -> None:
     assert opted().read_seconds >= 75
 
@@ -121,14 +101,6 @@ def test_a_setting_that_contradicts_the_issuer_or_makes_no_sense_is_refused(
 
 
 @EVERY_ASK
-def test_without_a_token_nothing_is_asked(simulator: AfacturarSimulator, ask: Ask) -> None:
-    with pytest.raises(CredentialsRejected, match="token"):
-        ask(afacturar(simulator.base_url, token=None))
-
-    assert simulator.requests == []
-
-
-@EVERY_ASK
 def test_a_refused_token_is_not_tried_again(simulator: AfacturarSimulator, ask: Ask) -> None:
     simulator.revoke_tokens()
 
@@ -147,67 +119,7 @@ def test_the_token_of_another_issuer_is_a_matter_for_the_operator(ask: Ask) -> N
         ask(afacturar(simulator.base_url))
 
 
-@pytest.mark.parametrize("trouble", [401, 403, 409, 500, 28, "html", "laravel401"])
-@EVERY_ASK
-def test_the_token_is_in_no_exception_and_no_representation(
-    provider: Afacturar, simulator: AfacturarSimulator, ask: Ask, trouble: Any
-) -> None:
-    simulator.answer_next(trouble)
-
-    with pytest.raises(CauceError) as raised:
-        ask(provider)
-
-    shown = (
-        "".join(traceback.format_exception(raised.value))
-        + repr(provider.connection)
-        + repr(vars(raised.value))
-    )
-    assert TOKEN not in shown
-
-
 # No answer ----------------------------------------------------------------------------------------------
-
-
-@EVERY_ASK
-def test_nothing_listening_is_not_sent(ask: Ask) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        closed = f"http://127.0.0.1:{taken.getsockname()[1]}"
-
-        with pytest.raises(NotSent):
-            ask(afacturar(closed))
-
-
-@pytest.mark.parametrize("stored", [True, False])
-@EVERY_ASK
-def test_a_lost_answer_is_unknown_and_asked_for_once(
-    provider: Afacturar, simulator: AfacturarSimulator, ask: Ask, stored: bool
-) -> None:
-    simulator.lose_next_answer(stored=stored)
-
-    with pytest.raises(OutcomeUnknown):
-        ask(provider)
-
-    assert len(simulator.requests) == 1
-
-
-@EVERY_ASK
-def test_an_answer_that_does_not_come_in_time_is_unknown(simulator: AfacturarSimulator, ask: Ask) -> None:
-    simulator.stall(1)
-
-    with pytest.raises(OutcomeUnknown):
-        ask(afacturar(simulator.base_url, read_seconds="0.2"))
-
-
-@pytest.mark.parametrize("instead", ["html", "truncated", 28, 500, 503])
-@EVERY_ASK
-def test_half_an_answer_a_web_page_or_a_fault_of_theirs_is_unknown(
-    provider: Afacturar, simulator: AfacturarSimulator, ask: Ask, instead: Any
-) -> None:
-    simulator.answer_next(instead)
-
-    with pytest.raises(OutcomeUnknown):
-        ask(provider)
 
 
 @EVERY_ASK

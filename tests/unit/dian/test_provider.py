@@ -37,7 +37,6 @@ from tests.unit.dian.talking import (
     asked_for,
     certificate_of,
     connected,
-    corrects,
     emit,
     issuer,
     record,
@@ -90,22 +89,6 @@ def test_every_rate_that_the_law_has_is_accepted(code: str, provider: Dian):
     outcome = emit(provider, record(a_document(lines=tuple(taxed))))
 
     assert isinstance(outcome, Accepted), outcome
-
-
-@pytest.mark.parametrize("name", ["credit note", "debit note", "adjustment note"])
-def test_a_note_is_accepted_on_the_document_it_corrects(name: str, dian: DianSimulator, provider: Dian):
-    note = DOCUMENTS[name]
-    kind = Kind.SUPPORT_DOCUMENT if note.kind is Kind.ADJUSTMENT_NOTE else Kind.INVOICE
-    first = record(a_document(kind))
-    corrected = emit(provider, first)
-    assert isinstance(corrected, Accepted) and corrected.uuid
-
-    outcome = emit(
-        provider, record(note.model_copy(update={"billing_reference": corrects(first, corrected.uuid)}))
-    )
-
-    assert isinstance(outcome, Accepted), outcome
-    assert dian.documents_received == 2
 
 
 def test_a_note_on_a_document_that_dian_does_not_have_is_rejected(provider: Dian):

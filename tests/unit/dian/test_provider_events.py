@@ -19,7 +19,6 @@ from cauce.providers.dian.soap import Service
 from tests.simulators.dian import DianSimulator
 from tests.unit.dian.builders import BUYER, CUFE, ISSUER, a_document
 from tests.unit.dian.talking import (
-    asked_for,
     connected,
     emit,
     on_credit,
@@ -130,19 +129,6 @@ def test_of_an_event_that_dian_has_already_the_history_of_another_invoice_tells_
         declare(buyer, "030", cufe, 3)
 
 
-def test_an_event_whose_answer_was_lost_is_found_by_its_cude(cufe: str, buyer: Dian, dian: DianSimulator):
-    kept = record(event("030", cufe))
-    kept = kept.model_copy(update={"provider_ids": {**kept.provider_ids, **buyer.resolve(kept)}})
-    dian.lose_next_answer(operation="SendEventUpdateStatus")
-    with pytest.raises(OutcomeUnknown):
-        buyer.send(buyer.prepare(kept))
-
-    outcome = buyer.consult(asked_for(buyer, kept))
-
-    assert isinstance(outcome, Accepted)
-    assert isinstance(buyer.send(buyer.prepare(kept)), Accepted)
-
-
 def test_only_the_buyer_declares_what_is_the_buyer_s(cufe: str, provider: Dian):
     with pytest.raises(InvalidDocument, match="recibió"):
         declare(provider, "030", cufe)
@@ -166,10 +152,6 @@ def test_an_event_waits_for_an_invoice_whose_file_dian_has_not_published(
         declare(buyer, "030", cufe)
 
     assert isinstance(declare(buyer, "030", cufe), Accepted)
-
-
-def test_the_history_of_an_invoice_without_events_is_empty(cufe: str, buyer: Dian):
-    assert buyer.events(cufe) == []
 
 
 def test_the_history_of_something_else_is_refused(provider: Dian, dian: DianSimulator):

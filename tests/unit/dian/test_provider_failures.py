@@ -1,7 +1,6 @@
 """What is safe when DIAN does not answer, answers late, or does not know who calls."""
 
 import base64
-import socket
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,7 +25,6 @@ from cauce.ubl.certificate import enrolled
 from tests.simulators.dian import DianSimulator, pki
 from tests.unit.dian.builders import ISSUER, TIP, a_document
 from tests.unit.dian.talking import (
-    account,
     asked_for,
     connected,
     emit,
@@ -36,44 +34,6 @@ from tests.unit.dian.talking import (
 # Lost answers --------------------------------------------------------------------------------------
 
 
-def test_an_answer_lost_after_dian_accepted_is_found_by_asking(dian: DianSimulator, provider: Dian):
-    kept = record(a_document())
-    dian.lose_next_answer(stored=True)
-
-    with pytest.raises(OutcomeUnknown):
-        emit(provider, kept)
-    outcome = provider.consult(asked_for(provider, kept))
-
-    assert isinstance(outcome, Accepted)
-    assert dian.documents_received == 1
-
-
-def test_an_answer_lost_before_dian_stored_it_is_not_found_and_the_same_bytes_are_sent_again(
-    dian: DianSimulator, provider: Dian
-):
-    kept = record(a_document())
-    dian.lose_next_answer(stored=False)
-    with pytest.raises(OutcomeUnknown):
-        emit(provider, kept)
-
-    with pytest.raises(NotFound):
-        provider.consult(asked_for(provider, kept))
-    outcome = provider.send(provider.prepare(kept))
-
-    assert isinstance(outcome, Accepted)
-    assert dian.documents_received == 1
-
-
-def test_the_same_bytes_sent_twice_are_one_document(dian: DianSimulator, provider: Dian):
-    request = provider.prepare(record(a_document()))
-
-    first, second = provider.send(request), provider.send(request)
-
-    assert isinstance(first, Accepted) and isinstance(second, Accepted)
-    assert first.uuid == second.uuid
-    assert (dian.documents_received, dian.documents[0].times_sent) == (1, 2)
-
-
 def test_another_document_under_the_same_number_is_a_collision(dian: DianSimulator, provider: Dian):
     emit(provider, record(a_document()))
 
@@ -81,15 +41,6 @@ def test_another_document_under_the_same_number_is_a_collision(dian: DianSimulat
         emit(provider, record(a_document(allowance_charges=(TIP,))))
 
     assert dian.documents_received == 1
-
-
-def test_a_rejected_number_is_not_burned(dian: DianSimulator, provider: Dian):
-    dian.reject_next("FAJ44a", "NIT del emisor no está en el RUT")
-    refused = emit(provider, record(a_document()))
-    accepted = emit(provider, record(a_document(allowance_charges=(TIP,))))
-
-    assert isinstance(refused, Rejected) and [m.rule for m in refused.rejections] == ["FAJ44a"]
-    assert isinstance(accepted, Accepted)
 
 
 def test_a_rejection_whose_answer_was_lost_is_found_by_asking(dian: DianSimulator, provider: Dian):
@@ -102,15 +53,6 @@ def test_a_rejection_whose_answer_was_lost_is_found_by_asking(dian: DianSimulato
     outcome = provider.consult(asked_for(provider, kept))
 
     assert isinstance(outcome, Rejected)
-
-
-def test_notices_make_a_document_no_less_accepted(dian: DianSimulator, provider: Dian):
-    dian.accept_with_notices({"RUT01": "RUT", "FAJ43b": "Nombre"})
-
-    outcome = emit(provider, record(a_document()))
-
-    assert isinstance(outcome, Accepted)
-    assert [m.rule for m in outcome.notices] == ["RUT01", "FAJ43b"]
 
 
 def test_slow_validation_is_pending_then_absent_then_pending_then_accepted(
@@ -137,59 +79,14 @@ def test_without_the_identifier_nothing_can_be_asked(dian: DianSimulator, provid
 
 # No answer -----------------------------------------------------------------------------------------
 
-FAULTS: list[tuple[Any, type[CauceError]]] = [
-    (403, OutcomeUnknown),
-    (500, OutcomeUnknown),
-    (503, OutcomeUnknown),
-    (507, OutcomeUnknown),
-    (508, OutcomeUnknown),
-    ("html", OutcomeUnknown),
-    ("truncated", OutcomeUnknown),
-    ("fault", OutcomeUnknown),
-    ("insecure", CredentialsRejected),
-    ("untrusted", CredentialsRejected),
-    ("66", OutcomeUnknown),
-    ("89", CredentialsRejected),
-    ("500", NotSent),
-    ("PLGNS", NotSent),
-    (429, NotSent),
-]
-
-
-@pytest.mark.parametrize(("status", "raised"), FAULTS)
-def test_what_is_no_answer_to_a_document(
-    status: Any, raised: type[CauceError], dian: DianSimulator, provider: Dian
-):
-    dian.answer_next(status)
-
-    with pytest.raises(raised) as trouble:
-        emit(provider, record(a_document()))
-
-    assert account().pin not in str(trouble.value)
-
-
-@pytest.mark.parametrize("status", [500, "html", "truncated", "fault"])
-def test_what_is_no_answer_may_come_after_the_work_is_done(status: Any, dian: DianSimulator, provider: Dian):
-    kept = record(a_document())
-    dian.answer_next(status, stored=True)
-
-    with pytest.raises(OutcomeUnknown):
-        emit(provider, kept)
-
-    assert isinstance(provider.consult(asked_for(provider, kept)), Accepted)
-
 
 @pytest.mark.parametrize(
     ("status", "raised"),
     [
-        (500, OutcomeUnknown),
-        ("html", OutcomeUnknown),
-        ("truncated", OutcomeUnknown),
         ("untrusted", CredentialsRejected),
         ("66", NotFound),
         ("89", CredentialsRejected),
         ("500", NotSent),
-        (429, NotSent),
     ],
 )
 def test_what_is_no_answer_to_a_question(
@@ -201,30 +98,6 @@ def test_what_is_no_answer_to_a_question(
 
     with pytest.raises(raised):
         provider.consult(asked_for(provider, kept))
-
-
-def test_98_to_a_document_is_pending(dian: DianSimulator, provider: Dian):
-    dian.answer_next("98")
-
-    assert isinstance(emit(provider, record(a_document())), Pending)
-
-
-def test_a_limiter_says_for_how_long(dian: DianSimulator, provider: Dian):
-    dian.answer_next(429, retry_after=7)
-
-    with pytest.raises(NotSent) as raised:
-        emit(provider, record(a_document()))
-
-    assert raised.value.retry_after == 7
-
-
-def test_nobody_listening_is_not_sent():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-
-    with pytest.raises(NotSent):
-        emit(connected(f"http://127.0.0.1:{port}"), record(a_document()))
 
 
 def test_every_wait_is_finite(provider: Dian):

@@ -196,13 +196,6 @@ def test_a_company_that_is_not_active_issues_nothing(provider, simulator):
         provider.check_credentials()
 
 
-def test_a_missing_token_is_told_without_a_call(simulator):
-    with pytest.raises(CredentialsRejected, match="token"):
-        facepro(simulator.api_url, token=None).check_credentials()
-
-    assert simulator.requests == []
-
-
 # Listing and files -------------------------------------------------------------------------------
 
 
@@ -270,9 +263,6 @@ def test_the_xml_is_the_documents_own(provider, simulator):
     assert (outcome.uuid or "").encode() in xml
     with pytest.raises(NotFound):
         provider.xml(refs(kept))
-
-
-# Secrets -----------------------------------------------------------------------------------------
 
 
 # Whose document it is told about -----------------------------------------------------------------

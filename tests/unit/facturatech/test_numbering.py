@@ -119,13 +119,6 @@ def test_a_setting_that_does_not_exist_is_named(key: str, value: str):
         facturatech(**{key: value})
 
 
-def test_without_credentials_nothing_leaves(simulator: FacturatechSimulator):
-    with pytest.raises(CredentialsRejected):
-        connected(simulator, secrets={"username": "x"}).ranges()
-
-    assert simulator.requests == []
-
-
 # Dates, which the seed only calls String ------------------------------------------------------------
 
 
@@ -188,21 +181,6 @@ def generate(provider: Any) -> Any:
 
 
 VERBS = pytest.mark.parametrize("verb", [query, assign, generate], ids=lambda verb: verb.__name__)
-
-
-@VERBS
-def test_nothing_listening_is_never_sent(verb: Any):
-    with pytest.raises(NotSent):
-        verb(facturatech())
-
-
-@VERBS
-@pytest.mark.parametrize("what", ["html", "waf", "fault", "truncated", 500, 503])
-def test_no_answer_is_an_unknown_outcome(verb: Any, what: Any, simulator: FacturatechSimulator):
-    simulator.answer_next(what, operation="Num")
-
-    with pytest.raises(OutcomeUnknown):
-        verb(connected(simulator))
 
 
 @VERBS
