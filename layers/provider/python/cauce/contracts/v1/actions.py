@@ -1,7 +1,7 @@
 """Requests that are not documents: a person's decision on a record, and making or typing a range."""
 
 import re
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 from pydantic import Field, ValidationError
 
@@ -61,7 +61,7 @@ def prefix(path: str) -> str:
     return path
 
 
-def read(shape: type[S], body: dict[str, Any]) -> S:
+def read(shape: type[S], body: dict[str, object]) -> S:
     """The action a body asks for. Raises InvalidDocument with every field to mend."""
     try:
         found = shape.model_validate(body)

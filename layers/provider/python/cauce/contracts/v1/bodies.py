@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from cauce.contracts.v1.errors import BadRequest, TooLarge, UnsupportedMediaType
 
@@ -35,7 +35,7 @@ _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|.)", re.DOTALL)
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.?)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
 
 
-def read_json(event_body: str | None, is_base64: bool, content_type: str | None) -> dict[str, Any]:
+def read_json(event_body: str | None, is_base64: bool, content_type: str | None) -> dict[str, object]:
     """The JSON object in a request's body.
 
     Raises UnsupportedMediaType, TooLarge or BadRequest, whose message says in Spanish what to mend.
@@ -70,7 +70,7 @@ def _plain_bytes(code: str | None) -> int:
     return len(chr(point).encode())
 
 
-def parsed(text: str) -> dict[str, Any]:
+def parsed(text: str) -> dict[str, object]:
     """The JSON object in a text. Raises BadRequest where it is none, or might mean two things."""
     if not text.strip():
         raise BadRequest("El cuerpo está vacío; envíe un objeto JSON.")
@@ -162,8 +162,8 @@ def _refuse_constant(name: str) -> NoReturn:
     raise BadRequest(f"«{name}» no es un número JSON.")
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found: dict[str, object] = {}
     for key, value in pairs:
         if key in found:
             raise BadRequest(f"La clave «{shown(key)}» está repetida en el mismo objeto.", field=shown(key))
@@ -171,9 +171,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _strings(value: Any) -> Iterator[tuple[str, str]]:
+def _strings(value: object) -> Iterator[tuple[str, str]]:
     """Every string in a value, keys too, with its dotted path."""
-    waiting: list[tuple[str, Any]] = [("", value)]
+    waiting: list[tuple[str, object]] = [("", value)]
     while waiting:
         path, current = waiting.pop()
         prefix = f"{path}." if path else ""

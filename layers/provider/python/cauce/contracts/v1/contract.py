@@ -35,7 +35,7 @@ _HEADER = "Idempotency-Key"
 UNREADABLE = "Este documento no se pudo leer. Revise sus valores; si son correctos, avise al operador."
 
 
-def document(kind: Kind, body: dict[str, Any], *, idempotency_key: str | None = None) -> Document:
+def document(kind: Kind, body: dict[str, object], *, idempotency_key: str | None = None) -> Document:
     """The document that a request's body asks for.
 
     ``idempotency_key`` is the header of that name, the same thing as ``referencia``. Raises InvalidDocument
@@ -50,7 +50,7 @@ def document(kind: Kind, body: dict[str, Any], *, idempotency_key: str | None = 
         raise InvalidDocument(UNREADABLE) from fault
 
 
-def _document(kind: Kind, body: dict[str, Any], idempotency_key: str | None) -> Document:
+def _document(kind: Kind, body: dict[str, object], idempotency_key: str | None) -> Document:
     request = _read(requests.REQUESTS[kind], body)
     party_field, other = _other_side(request)
     _refuse(rules.findings(kind, request, party_field, other))
@@ -76,7 +76,7 @@ def _document(kind: Kind, body: dict[str, Any], idempotency_key: str | None) -> 
     return found
 
 
-def party(body: dict[str, Any]) -> Party:
+def party(body: dict[str, object]) -> Party:
     """An issuer as it describes itself, in the fields of ``adquiriente``; its address in Colombia is required.
 
     Raises InvalidDocument with every field to mend.
@@ -97,15 +97,20 @@ def content_hash(found: Document | Event) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def canonical(found: Document | Event) -> Any:
+def canonical(found: Document | Event) -> dict[str, Any]:
     """The content that is hashed, in JSON's types."""
-    return _canonical(found.model_dump(exclude={"reference", "expected"}, exclude_defaults=True))
+    return _said(found.model_dump(exclude={"reference", "expected"}, exclude_defaults=True))
 
 
-def _canonical(value: Any) -> Any:
+def _said(values: dict[str, object]) -> dict[str, object]:
+    """An object without what is absent or empty."""
+    entries = ((name, _canonical(value)) for name, value in values.items())
+    return {name: value for name, value in entries if value not in (None, [], {})}
+
+
+def _canonical(value: object) -> object:
     if isinstance(value, dict):
-        entries = ((key, _canonical(inner)) for key, inner in value.items())
-        return {key: inner for key, inner in entries if inner not in (None, [], {})}
+        return _said(value)
     if isinstance(value, list | tuple):
         return [_canonical(inner) for inner in value]
     if isinstance(value, Enum):
@@ -115,7 +120,7 @@ def _canonical(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date | time) else value
 
 
-def _read(shape: type[S], body: dict[str, Any]) -> S:
+def _read(shape: type[S], body: dict[str, object]) -> S:
     try:
         return shape.model_validate(body)
     except ValidationError as error:

@@ -33,7 +33,7 @@ def between(
 
 
 def _content(of: Document | Event) -> dict[str, Any]:
-    content: dict[str, Any] = canonical(of)
+    content = canonical(of)
     content.get("counterparty", {}).pop("check_digit", None)
     for part in (content, *content.get("lines", ())):
         part.get("principal", {}).pop("check_digit", None)
@@ -44,7 +44,7 @@ def _content(of: Document | Event) -> dict[str, Any]:
     return content
 
 
-def _differing(before: Any, after: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+def _differing(before: object, after: object, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """The paths of what differs, as deep as both sides have values; within the lines only where both have as many."""
     if before == after:
         return
@@ -52,7 +52,12 @@ def _differing(before: Any, after: Any, path: tuple[str, ...]) -> Iterator[tuple
     if isinstance(before, dict) and isinstance(after, dict) and is_looked_into:
         for name in dict.fromkeys((*after, *before)):
             yield from _differing(before.get(name), after.get(name), (*path, name))
-    elif path == ("lines",) and len(before) == len(after):
+    elif (
+        path == ("lines",)
+        and isinstance(before, list)
+        and isinstance(after, list)
+        and len(before) == len(after)
+    ):
         for n, (one, other) in enumerate(zip(before, after, strict=True)):
             yield from _differing(one, other, (*path, str(n)))
     else:

@@ -5,7 +5,7 @@ The seed's page wraps one event in a list and adds ``generalidades``, about its 
 """
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field, ValidationError
 
@@ -64,7 +64,7 @@ class EventRequest(Shape):
     )
 
 
-def event(body: dict[str, Any], *, idempotency_key: str | None = None) -> tuple[Event, date | None]:
+def event(body: dict[str, object], *, idempotency_key: str | None = None) -> tuple[Event, date | None]:
     """The event that a body declares, and the day of the receipt, if it states that. Raises InvalidDocument."""
     try:
         request = EventRequest.model_validate(_unwrapped(body))
@@ -84,7 +84,7 @@ def event(body: dict[str, Any], *, idempotency_key: str | None = None) -> tuple[
     return found, request.fecha_recibo
 
 
-def _unwrapped(body: dict[str, Any]) -> dict[str, Any]:
+def _unwrapped(body: dict[str, object]) -> dict[str, object]:
     """The seed's ``{"evento": [{…}], "generalidades": {…}}`` as one event."""
     if "evento" not in body:
         return body

@@ -6,7 +6,7 @@ fields of ``adquiriente``.
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field, SecretStr, ValidationError
 
@@ -63,7 +63,7 @@ class _Range(Shape):
 
 class _IssuerFile(Shape):
     # ``contract.party`` reads it, with its own rules.
-    emisor: dict[str, Any] = Field(title="El emisor")
+    emisor: dict[str, object] = Field(title="El emisor")
     ambiente: Annotated[str, Code(dict.fromkeys(ENVIRONMENTS, ""))] = Field(title="El ambiente")
     software: _Software = Field(_Software(), title="El software")
     rangos: Listed[_Range] = Field((), max_length=50, title="Los rangos")
@@ -81,7 +81,7 @@ class IssuerOnFile(Shape):
     ranges: tuple[NumberingRange, ...]
 
 
-def read(body: dict[str, Any]) -> IssuerOnFile:
+def read(body: dict[str, object]) -> IssuerOnFile:
     """The issuer in the body of a file. Raises InvalidDocument with every field to mend, as the contract does."""
     try:
         found = _IssuerFile.model_validate(body)

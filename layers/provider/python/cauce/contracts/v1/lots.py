@@ -8,7 +8,7 @@ import json
 import logging
 import re
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
@@ -121,7 +121,7 @@ def _decoded(line: bytes) -> str:
         raise BadRequest("El documento no está en UTF-8.") from cause
 
 
-def _kind(body: dict[str, Any], default: Kind | None) -> Kind:
+def _kind(body: dict[str, object], default: Kind | None) -> Kind:
     """The kind that a body states in ``tipo``, which is taken out of the body."""
     name = body.pop("tipo", None)
     if name is None and default is not None:

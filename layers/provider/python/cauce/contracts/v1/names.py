@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import Any, Protocol
+from typing import Protocol
 
 from pydantic import BaseModel
 
@@ -84,11 +84,11 @@ class OfRequest:
     """The names that a request used. ``body``: one that the contract could read; empty where it is not known."""
 
     kind: Kind
-    body: dict[str, Any]
+    body: dict[str, object]
 
     def charges(self, line: int | None) -> tuple[bool, ...]:
         said = self.body if line is None else self._line(line)
-        return (True,) * len(said.get("cargos") or ()) + (False,) * len(said.get("descuentos") or ())
+        return (True,) * len(_listed(said, "cargos")) + (False,) * len(_listed(said, "descuentos"))
 
     def taxes(self, line: int) -> str:
         said = self._line(line)
@@ -109,16 +109,18 @@ class OfRequest:
 
     def uuid(self) -> str:
         """An adjustment note may also have the CUDS in ``cufe``, as other notes have theirs."""
-        said = self.body.get(self.reference()) or {}
+        said = self.body.get(self.reference())
+        if not isinstance(said, dict):
+            return _uuid(self.kind)
         return "cufe" if said.get("cufe") and not said.get("cuds") else _uuid(self.kind)
 
     def claim(self) -> str:
-        event = (self.body.get("evento") or [self.body])[0]
+        event = (_listed(self.body, "evento") or [self.body])[0]
         is_inside = event.get("encabezado") and not event.get("tipo_reclamo")
         return "encabezado.tipo_reclamo" if is_inside else "tipo_reclamo"
 
-    def _line(self, line: int) -> dict[str, Any]:
-        lines: list[dict[str, Any]] = self.body.get("lineas") or []
+    def _line(self, line: int) -> dict[str, object]:
+        lines = _listed(self.body, "lineas")
         return lines[line] if line < len(lines) else {}
 
 
@@ -239,7 +241,13 @@ def _adjustment(found: re.Match[str], ways: Ways) -> str:
     return f"{owner}{name}.{among}{'.' if said else ''}{said}"
 
 
-def _number(value: Any) -> Decimal | None:
+def _listed(said: dict[str, object], name: str) -> list[dict[str, object]]:
+    """A list of objects in a body that the contract could read; empty where it is absent."""
+    found = said.get(name)
+    return found if isinstance(found, list) else []
+
+
+def _number(value: object) -> Decimal | None:
     """The number in an optional field that the contract could read; ``None`` where the field is blank."""
     return None if value is None or not str(value).strip() else decimal(value, "")
 

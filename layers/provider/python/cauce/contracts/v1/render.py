@@ -3,7 +3,6 @@
 import json
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from urllib.parse import urlencode
 
 from cauce.contracts.v1 import names
@@ -70,17 +69,17 @@ _IN_CONTINGENCY = {
 }
 
 
-def created(record: Record, base_url: str) -> dict[str, Any]:
+def created(record: Record, base_url: str) -> dict[str, object]:
     """The answer of a POST."""
     return {"ok": True, "data": documento(record, base_url)}
 
 
-def detalle(record: Record, base_url: str) -> dict[str, Any]:
+def detalle(record: Record, base_url: str) -> dict[str, object]:
     """The answer of GET /documentos/{id}: seed 002's samples read its fields at the root."""
     return {"ok": True, **documento(record, base_url)}
 
 
-def documento(record: Record, base_url: str) -> dict[str, Any]:
+def documento(record: Record, base_url: str) -> dict[str, object]:
     """A record as the contract's document; what is not known yet is null. ``base_url`` ends in ``/v1``."""
     own = f"{base_url.rstrip('/')}/documentos/{record.document_id}"
     ways = names.OfContent(record.content)
@@ -132,14 +131,14 @@ def _counterparty(record: Record) -> dict[str, str] | None:
     return {"documento": counterparty.identification, "razon_social": counterparty.name}
 
 
-def _event(record: Record) -> dict[str, Any]:
+def _event(record: Record) -> dict[str, object]:
     """What an event adds: its code, and its invoice's CUFE."""
     if record.event is None:
         return {}
     return {"evento": {"codigo": record.event.code.value, "cufe_factura": record.event.invoice_uuid}}
 
 
-def _contingency(record: Record) -> dict[str, Any]:
+def _contingency(record: Record) -> dict[str, object]:
     """What an invoice that was issued as type 04 adds: since when, until when DIAN must have it (null until DIAN is
     back), its own CUFE and the ordinary invoice's, and whether it is still valid."""
     found = record.contingency
@@ -180,7 +179,7 @@ def _sentence(record: Record) -> str:
     return _DETALLE[record.state]
 
 
-def consulta(record: Record, base_url: str) -> dict[str, Any]:
+def consulta(record: Record, base_url: str) -> dict[str, object]:
     """The answer of GET /documentos/{id}/consultar."""
     return {
         "ok": True,
@@ -198,7 +197,7 @@ def consulta(record: Record, base_url: str) -> dict[str, Any]:
 
 def pagina(
     records: list[Record], base_url: str, listing: Listing, next_position: str | None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The answer of GET /documentos. ``next_position`` is where the next page starts, as the listing said."""
     cursor = encoded_cursor(next_position) if next_position else None
     path = f"{base_url.rstrip('/')}/documentos"
@@ -227,24 +226,26 @@ def pagina(
     }
 
 
-def within(rows: int, row: dict[str, Any]) -> dict[str, Any]:
+def within(rows: int, row: dict[str, object]) -> dict[str, object]:
     """A row of a page of ``rows`` rows. Where its messages are longer than its share of the answer, the first are
     kept, and a last one says how many more the document itself has."""
-    room = _PAGE_BYTES // rows
+    links, room = row["links"], _PAGE_BYTES // rows
     for name in ("rechazos", "notificaciones"):
         messages, kept = row[name], []
+        assert isinstance(messages, list)
         for each in messages:
             room -= len(dump(each).encode())
             if room < 0:
                 break
             kept.append(each)
         if more := len(messages) - len(kept):
-            text = f"Y {more} mensajes más, que están en el documento ({row['links']['self']})."
+            assert isinstance(links, dict)
+            text = f"Y {more} mensajes más, que están en el documento ({links['self']})."
             row[name] = [*kept, _message(Message(text=text, origin=Origin.CAUCE), names.UNKNOWN)]
     return row
 
 
-def me(issuer: Issuer, token: AccessToken, used: int, now: datetime) -> dict[str, Any]:
+def me(issuer: Issuer, token: AccessToken, used: int, now: datetime) -> dict[str, object]:
     """The answer of GET /me; like seed 002's, without ``ok``. ``used``: its documents of the current period."""
     quota, period = issuer.quota, issuer.counted_by
     return {
@@ -272,13 +273,18 @@ def me(issuer: Issuer, token: AccessToken, used: int, now: datetime) -> dict[str
     }
 
 
-def health(now: datetime, open_breakers: dict[str, int] | None = None) -> dict[str, Any]:
+def health(now: datetime, open_breakers: dict[str, int] | None = None) -> dict[str, object]:
     """The answer of GET /health; like seed 002's, without ``ok``.
 
     ``open_breakers``: the answer then says of each provider whether any breaker is open. Anybody may ask, so it tells
     neither whose breaker is open nor how many are.
     """
-    answer = {"status": "ok", "service": "Cauce", "version": VERSION, "time": bogota(now).isoformat()}
+    answer: dict[str, object] = {
+        "status": "ok",
+        "service": "Cauce",
+        "version": VERSION,
+        "time": bogota(now).isoformat(),
+    }
     if open_breakers is None:
         return answer
     states = {name: "abierto" if count else "cerrado" for name, count in open_breakers.items()}
@@ -294,7 +300,7 @@ def validacion(
     provider: str | None = None,
     findings: tuple[Finding, ...] = (),
     computed: Computed | None = None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The answer of ``?validar=solo``: a document's totals; its number and CUFE only where they can be foreseen.
 
     ``findings``: the notices that DIAN would give; with a rejection the answer is an error, and not this.
@@ -322,7 +328,7 @@ def validacion(
     }
 
 
-def hallazgo(finding: Finding, ways: names.Ways) -> dict[str, Any]:
+def hallazgo(finding: Finding, ways: names.Ways) -> dict[str, object]:
     """A finding: a rule of DIAN's that a request breaks."""
     return {
         "regla": finding.rule,
@@ -336,7 +342,7 @@ def hallazgo(finding: Finding, ways: names.Ways) -> dict[str, Any]:
     }
 
 
-def _noticed(notice: Message, ways: names.Ways) -> dict[str, Any]:
+def _noticed(notice: Message, ways: names.Ways) -> dict[str, object]:
     """A notice of ours about a request, in the form of a finding."""
     return {
         "regla": notice.rule,
@@ -350,7 +356,7 @@ def _noticed(notice: Message, ways: names.Ways) -> dict[str, Any]:
     }
 
 
-def dump(value: Any) -> str:
+def dump(value: object) -> str:
     """JSON text; a Decimal is a JSON number with exactly its digits, which ``json`` alone cannot write."""
     if isinstance(value, dict):
         return "{" + ",".join(f"{_text(key)}:{dump(inner)}" for key, inner in value.items()) + "}"
@@ -359,11 +365,11 @@ def dump(value: Any) -> str:
     return plain(value) if isinstance(value, Decimal) else _text(value)
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
-def _message(message: Message, ways: names.Ways) -> dict[str, Any]:
+def _message(message: Message, ways: names.Ways) -> dict[str, object]:
     return {
         "regla": message.rule,
         "mensaje": message.text,
@@ -383,5 +389,5 @@ def _line(message: Message) -> str:
     return message.text if known else f"Regla: {message.rule}, {message.text}"
 
 
-def _tax(tax: TaxAmount) -> dict[str, Any]:
+def _tax(tax: TaxAmount) -> dict[str, object]:
     return {"codigo": tax.code, "porcentaje": tax.percent, "base": tax.base, "valor": tax.amount}

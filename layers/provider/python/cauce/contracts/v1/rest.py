@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
@@ -36,7 +35,7 @@ class Request:
     def query(self) -> Mapping[str, str]:
         return self._event.query_string_parameters or {}
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> dict[str, object]:
         """The body. Raises BadRequest, TooLarge or UnsupportedMediaType."""
         return bodies.read_json(*self.body())
 
@@ -106,12 +105,12 @@ def respond(answer: Answer) -> Response[str]:
     return Response(status_code=status, content_type=content_type, headers=dict(headers), body=body)
 
 
-def answer(status: int, body: Any, **headers: str) -> Response[str]:
+def answer(status: int, body: object, **headers: str) -> Response[str]:
     """A JSON answer of the contract."""
     return respond(web.answer(status, body, **headers))
 
 
-def file(content: bytes, content_type: str, name: str) -> Response[Any]:
+def file(content: bytes, content_type: str, name: str) -> Response[str | bytes]:
     """A file, byte for byte: text goes as it is, the rest in base64, which API Gateway decodes."""
     headers = {**web.NO_STORE, "Content-Disposition": f'attachment; filename="{name}"'}
     try:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
 
 from cauce.contracts.v1 import differences, names
 from cauce.domain.document import Kind
@@ -12,7 +11,7 @@ from cauce.domain.finding import Finding
 
 
 @contextmanager
-def named(kind: Kind, body: dict[str, Any]) -> Iterator[None]:
+def named(kind: Kind, body: dict[str, object]) -> Iterator[None]:
     """Errors raised within get a request's own field names. ``body``: one that the contract could read."""
     try:
         yield
@@ -30,7 +29,7 @@ def filtered(filters: Mapping[str, str]) -> Iterator[None]:
         raise
 
 
-def as_sent(error: CauceError, kind: Kind, body: dict[str, Any]) -> CauceError:
+def as_sent(error: CauceError, kind: Kind, body: dict[str, object]) -> CauceError:
     ways = names.OfRequest(kind, body)
     if not error.fields_as_sent:
         error.fields = names.of_fields(error.fields, ways)
@@ -42,10 +41,10 @@ def as_sent(error: CauceError, kind: Kind, body: dict[str, Any]) -> CauceError:
     return error
 
 
-def finding(found: Finding, kind: Kind, body: dict[str, Any]) -> Finding:
+def finding(found: Finding, kind: Kind, body: dict[str, object]) -> Finding:
     return replace(found, field=said(found.field, kind, body))
 
 
-def said(path: str, kind: Kind, body: dict[str, Any]) -> str:
+def said(path: str, kind: Kind, body: dict[str, object]) -> str:
     """The name that a request used for a path of the domain."""
     return names.told(path, names.OfRequest(kind, body))

@@ -1,9 +1,9 @@
 """Validation errors in the reader's language: for each field's dotted path, whole Spanish sentences."""
 
 import difflib
-from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from cauce.contracts.v1.bodies import shown
 from cauce.contracts.v1.fields import REFUSED, REQUIRED
@@ -61,7 +61,7 @@ def _plural(label: str) -> bool:
     return label.startswith(("Los ", "Las "))
 
 
-def _sentence(detail: Any, root: type[BaseModel]) -> str:
+def _sentence(detail: ErrorDetails, root: type[BaseModel]) -> str:
     kind, location = detail["type"], detail["loc"]
     if kind == "extra_forbidden":
         return _unknown(str(location[-1]), model_at(root, location[:-1]))

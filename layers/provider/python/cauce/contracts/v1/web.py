@@ -3,7 +3,6 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from cauce.contracts.v1 import errors as api
 from cauce.contracts.v1 import lot_answers, names
@@ -62,7 +61,7 @@ Answer = tuple[int, dict[str, str], str]
 """Status, headers and body of an HTTP answer."""
 
 
-def answer(status: int, body: Any, **headers: str) -> Answer:
+def answer(status: int, body: object, **headers: str) -> Answer:
     """A JSON answer."""
     return status, {"Content-Type": JSON, **NO_STORE, **headers}, dump(body)
 
@@ -73,7 +72,7 @@ def problem(error: CauceError, instance: str, request_id: str) -> Answer:
     ``instance``: the path that was asked for. ``request_id``: the request's id in the logs.
     """
     status, title = next(PROBLEMS[base] for base in type(error).__mro__ if base in PROBLEMS)
-    body: dict[str, Any] = {
+    body: dict[str, object] = {
         "ok": False,
         "error": error.message,
         "codigo": error.code,
@@ -157,7 +156,7 @@ def _detail(error: CauceError) -> str:
     return first if more < 1 else f"{first} (y {more} más)"
 
 
-def _members(error: CauceError) -> dict[str, Any]:
+def _members(error: CauceError) -> dict[str, object]:
     if isinstance(error, errors.PermissionDenied):
         return {"permiso": error.permission}
     if isinstance(error, errors.ScopeMissing):
@@ -177,7 +176,7 @@ def _members(error: CauceError) -> dict[str, Any]:
     return {}
 
 
-def _named(record: Record) -> dict[str, Any]:
+def _named(record: Record) -> dict[str, object]:
     """The document that a request conflicts with, for the answer."""
     return {
         "tracking_id": record.document_id,
