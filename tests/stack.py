@@ -1,6 +1,8 @@
 """The template's resources in moto: table and redrive policies are read from the template, never copied here."""
 
 import json
+import time
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from boto3.session import Session
 
 from cauce.aws.breaker import Breaker
 from cauce.aws.settings import Settings
+from cauce.aws.table import Table
 from cauce.gateway import Gateway
 from cauce.providers.base import Pace
 from tests import quick_dynamodb
@@ -94,12 +97,16 @@ def _redrive_policy(queue: str, dead: str) -> dict[Any, str]:
     }
 
 
+def table(sleep: Callable[[float], None] = time.sleep) -> Table:
+    """The stack's table, as another container has it."""
+    return Table(client("dynamodb"), "cauce", sleep)
+
+
 def breaker_of(
     gateway: Gateway, nit: str, name: str, host: str = "127.0.0.1", pace: Pace | None = None
 ) -> Breaker:
     """The breakers of an issuer's calls, of its credential and of the simulators' host, as another container sees
     them.
     """
-    return Breaker(
-        gateway.records._table.client, "cauce", nit, name, host, pace, lambda: gateway.now().timestamp()
-    )
+    table = gateway.records._table
+    return Breaker(table, nit, name, host, pace, lambda: gateway.now().timestamp())

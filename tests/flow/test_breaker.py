@@ -14,10 +14,10 @@ from botocore.exceptions import ClientError
 from pydantic import SecretStr
 
 from cauce.aws import items
-from cauce.aws.breaker import IN_A_ROW_SECONDS, OPENS_AFTER, OPENS_AFTER_ISSUERS
 from cauce.aws.pace import SharedTurns
 from cauce.aws.secrets import Secrets
 from cauce.contracts.v1 import contract
+from cauce.domain.breaker import IN_A_ROW_SECONDS, OPENS_AFTER, OPENS_AFTER_ISSUERS
 from cauce.domain.document import Kind
 from cauce.domain.errors import (
     CredentialsRejected,
@@ -75,7 +75,7 @@ def out(breaker):
 def kept(breaker) -> dict:
     """What the table has of the credential's, as whoever called meanwhile left it."""
     key = items.pack(breaker._own.key)
-    return breaker._client.get_item(TableName="cauce", Key=key, ConsistentRead=True)["Item"]
+    return breaker._table.client.get_item(TableName="cauce", Key=key, ConsistentRead=True)["Item"]
 
 
 def held_for(breaker) -> float:
@@ -107,7 +107,7 @@ def test_what_a_call_came_to_is_not_lost_with_what_the_breaker_could_not_write(
     fail(breaker)
     breaker.admit()
     throttled = ClientError({"Error": {"Code": "ThrottlingException", "Message": "x"}}, "UpdateItem")
-    monkeypatch.setattr(breaker._client, "update_item", Mock(side_effect=throttled))
+    monkeypatch.setattr(breaker._table.client, "update_item", Mock(side_effect=throttled))
 
     if ends == "with an answer":
         with breaker.listening():

@@ -990,7 +990,7 @@ def test_an_outage_that_a_newer_cauce_wrote_keeps_no_document_from_its_verdict_a
         items.pack({**keys.outage(whose, "dian"), "version": 7, "schema": schema, "data": "of a newer form"})
         for whose in (NIT, host)
     ]
-    client = gateway.outages._client
+    client = gateway.outages._table.client
     for item in written:
         client.put_item(TableName="cauce", Item=item)
     if is_out:

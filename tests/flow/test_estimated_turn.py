@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from cauce.aws.breaker import OPENS_AFTER
 from cauce.contracts.v1 import contract
+from cauce.domain.breaker import OPENS_AFTER
 from cauce.domain.document import Kind
 from cauce.domain.errors import NotSent
 from cauce.domain.issuer import Issuer

@@ -14,6 +14,7 @@ from moto import mock_aws
 
 from cauce.aws import pace
 from cauce.aws.pace import PATIENCE_SECONDS, SharedTurns
+from cauce.aws.table import Table
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.errors import Held, NotSent
@@ -69,7 +70,7 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def turns(table: Any, limit: Pace, clock: Line, provider: str = "factus") -> SharedTurns:
-    return SharedTurns(table, "cauce", NIT, provider, limit, clock, clock.sleep)
+    return SharedTurns(Table(table, "cauce", clock.sleep), NIT, provider, limit, clock, clock.sleep)
 
 
 def most_in_a_window(moments: list[float], seconds: float) -> int:

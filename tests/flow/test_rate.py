@@ -264,8 +264,7 @@ def test_a_lot_is_one_request_and_neither_its_lines_nor_queued_documents_are_ref
 
 
 def test_two_containers_share_the_count(call, gateway, monkeypatch):
-    client = boto3.client("dynamodb", region_name=stack.REGION)
-    second = replace(gateway, request_counts=RequestCounts(client, "cauce"))
+    second = replace(gateway, request_counts=RequestCounts(stack.table()))
     assert reads(call, 2) == [200, 200]
 
     monkeypatch.setattr(wiring, "gateway", lambda: second)

@@ -9,8 +9,9 @@ import pytest
 from pydantic import SecretStr
 
 from cauce import faults
-from cauce.aws import items, keys, tokens
+from cauce.aws import items, keys
 from cauce.aws.sealed import Seals
+from cauce.aws.table import Table
 from cauce.aws.tokens import SharedToken
 from cauce.domain.errors import CredentialsRejected, NotSent
 from cauce.providers.base import Token
@@ -27,6 +28,10 @@ class Seconds:
 
     def __call__(self) -> float:
         return self.now
+
+    def sleep(self, pause: float) -> None:
+        """Time passes for the other containers, which are threads."""
+        time.sleep(pause)
 
 
 class Serial:
@@ -95,7 +100,7 @@ def sleeps(seconds: Seconds, monkeypatch: pytest.MonkeyPatch) -> list[float]:
         slept.append(pause)
         seconds.now += pause
 
-    monkeypatch.setattr(tokens, "time", type("Time", (), {"sleep": staticmethod(sleep)}))
+    monkeypatch.setattr(seconds, "sleep", sleep)
     return slept
 
 
@@ -111,9 +116,16 @@ def container(table: Serial, secret: Any, seconds: Seconds) -> Any:
 
     def made(nit: str = "901724254", provider: str = "factus") -> SharedToken:
         seals = Seals(secret, "cauce-table-key", seconds)
-        return SharedToken(table, "cauce", seals, nit, provider, seconds)
+        return shared(table, seals, nit, provider, seconds)
 
     return made
+
+
+def shared(table: Any, seals: Seals, nit: str, provider: str, seconds: Seconds) -> SharedToken:
+    def sleep(pause: float) -> None:
+        seconds.sleep(pause)
+
+    return SharedToken(Table(table, "cauce", sleep), seals, nit, provider, seconds, sleep)
 
 
 def access(token: Token) -> str:
@@ -318,8 +330,8 @@ def test_the_key_is_read_once_a_container_for_every_issuer_and_provider(
 
     for nit in ("901724254", "800197268"):
         for provider in ("factus", "facepro"):
-            SharedToken(table, "cauce", seals, nit, provider, seconds).get(login)
-            SharedToken(table, "cauce", seals, nit, provider, seconds).get(login)
+            shared(table, seals, nit, provider, seconds).get(login)
+            shared(table, seals, nit, provider, seconds).get(login)
 
     assert len(login.olds) == 4
     assert asked == ["GetSecretValue"]

@@ -282,8 +282,7 @@ def test_an_access_token_of_before_there_were_scopes_and_worlds_has_them_all(gat
 )
 def test_a_provider_token_in_clear_or_sealed_saves_a_login(gateway, clock: Clock, provider, name):
     put(name)
-    client = boto3.client("dynamodb", region_name=stack.REGION)
-    shared = SharedToken(client, "cauce", gateway.ranges.seals, NIT, provider, clock.seconds)
+    shared = SharedToken(stack.table(), gateway.ranges.seals, NIT, provider, clock.seconds, clock.sleep)
 
     token = shared.get(lambda _: pytest.fail("it logged in"))
 
@@ -293,7 +292,7 @@ def test_a_provider_token_in_clear_or_sealed_saves_a_login(gateway, clock: Clock
 def test_an_outage_of_one_issuer_is_told(gateway):
     put("outage")
 
-    known = Outages(boto3.client("dynamodb", region_name=stack.REGION), "cauce").read("dian", NIT)
+    known = Outages(stack.table()).read("dian", NIT)
 
     met = AT + timedelta(minutes=1)
     assert known == {NIT: Outage(version=1, since=AT, failed_at=met, errors=2, error_at=met)}

@@ -69,8 +69,7 @@ def paced(gateway: Gateway, clock: Clock, nit: str, limit: Pace = EIGHTY_A_MINUT
 
 
 def turns_of(gateway: Gateway, clock: Clock, nit: str, limit: Pace = EIGHTY_A_MINUTE) -> SharedTurns:
-    client = gateway.records._table.client
-    return SharedTurns(client, "cauce", nit, "otro", limit, clock.seconds, clock.sleep)
+    return SharedTurns(gateway.records._table, nit, "otro", limit, clock.seconds, clock.sleep)
 
 
 def received(gateway: Gateway) -> list[Any]:

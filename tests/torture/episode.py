@@ -7,7 +7,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 from unittest.mock import patch
@@ -17,6 +17,7 @@ from moto import mock_aws
 
 from cauce import observability
 from cauce.aws import breaker
+from cauce.domain.breaker import OF_HOST, OPENS_AFTER_ISSUERS
 from cauce.domain.document import Kind
 from cauce.domain.record import Record, State
 from cauce.gateway import Gateway
@@ -100,7 +101,7 @@ class World:
             if house.name == "dian" and rates.dian_out:
                 house.settings["contingency_in_doubt"] = self.chaos.one_of(_IN_DOUBT)
         self.watch = Watch(self.timeline, numbered_here=frozenset({"facturatech", "dian"}))
-        self.opens_after_issuers = 1 if self.chaos.strikes("one_for_all") else breaker.OPENS_AFTER_ISSUERS
+        self.opens_after_issuers = 1 if self.chaos.strikes("one_for_all") else OPENS_AFTER_ISSUERS
         self.outages = Outages(self.timeline, self.chaos, self.random)
         self.network = Network(self.timeline, self.chaos, self.outages, self._said)
         self.queue = FifoQueue(self.timeline, self.chaos, Limits.of_template(), self._deliver)
@@ -118,7 +119,8 @@ class World:
         with ExitStack() as placed:
             placed.enter_context(_environment())
             placed.enter_context(mock_aws())
-            placed.enter_context(patch.object(breaker, "OPENS_AFTER_ISSUERS", self.opens_after_issuers))
+            host_rules = replace(OF_HOST, opens_after=self.opens_after_issuers)
+            placed.enter_context(patch.object(breaker._OfHost, "rules", host_rules))
             self.functions = Lambda(self.timeline, stack.create())
             placed.enter_context(self.functions.in_place())
             placed.enter_context(self.effects.in_place())

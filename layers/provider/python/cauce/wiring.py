@@ -93,7 +93,7 @@ def connect(
         allowed = _allowed(issuer, name)
         if allowed is None:
             return Unpaced()
-        return pace.SharedTurns(dynamodb, settings.table, issuer.nit, name, allowed, clock, sleep)
+        return pace.SharedTurns(table, issuer.nit, name, allowed, clock, sleep)
 
     def provider(issuer: Issuer, name: str) -> Provider:
         """The named provider for an issuer, kept with its open connections until the issuer or the credentials
@@ -116,14 +116,14 @@ def connect(
             issuer=issuer,
             settings=issuer.settings.get(name, {}),
             credentials=credentials,
-            tokens=SharedToken(dynamodb, settings.table, seals, issuer.nit, name, clock),
+            tokens=SharedToken(table, seals, issuer.nit, name, clock, sleep),
             clock=clock,
             turns=turns(issuer, name),
             count=lambda what: counters.next(f"{name}#{issuer.nit}#{what}"),
-            refusals=SharedRefusals(dynamodb, settings.table, issuer.nit, name, clock),
+            refusals=SharedRefusals(table, issuer.nit, name, clock),
         )
         host = host_of(provider_class(name).address(connection))
-        watched = Breaker(dynamodb, settings.table, issuer.nit, name, host, _allowed(issuer, name), clock)
+        watched = Breaker(table, issuer.nit, name, host, _allowed(issuer, name), clock)
         return Guarded(provider_class(name)(connection), watched)
 
     s3, sqs = session.client("s3", config=_S3), session.client("sqs", config=faults.CONFIG)
@@ -138,22 +138,22 @@ def connect(
         counters=counters,
         archive=Archive(s3, settings.bucket),
         queue=Queue(sqs, settings.queue_url),
-        places=Places(dynamodb, settings.table),
-        lots=Lots(dynamodb, settings.table),
+        places=Places(table),
+        lots=Lots(table),
         lot_files=LotFiles(s3, settings.bucket),
         intake=Intake(settings.intake_url),
         control=Control(sqs, settings.control_url),
         looks=Looks(sqs, settings.looks_url),
         provider=provider,
-        outages=Outages(dynamodb, settings.table),
-        open_breakers=lambda: dict.fromkeys(NAMES, 0) | breaker.open_breakers(dynamodb, settings.table),
+        outages=Outages(table),
+        open_breakers=lambda: dict.fromkeys(NAMES, 0) | breaker.open_breakers(table),
         dead_letters=DeadLetters(sqs, settings.queue_url),
         intake_dead_letters=DeadLetters(sqs, settings.intake_url),
         audit_log=AuditLog(
             lambda: session.client("logs", config=audit_log.CONFIG), settings.audit_log_group, clock
         ),
         control_dead_letters=DeadLetters(sqs, settings.control_url),
-        request_counts=RequestCounts(dynamodb, settings.table),
+        request_counts=RequestCounts(table),
         request_limit=RequestLimit.parsed(settings.request_limit),
         calls_a_second=_calls_a_second,
         now=lambda: datetime.fromtimestamp(clock(), UTC),

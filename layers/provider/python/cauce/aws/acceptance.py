@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -21,8 +20,9 @@ from cauce.domain.record import Record
 
 # How long a caller competes for a number before Busy is raised.
 _CLAIM_SECONDS = 8.0
-# The longest turn (s) at numbers that several callers want; turns are as long as a try takes, longer after each loss.
-_LONGEST_TURN = 0.1
+# The longest and the shortest turn (s) at numbers that several callers want. Turns are as long as a try takes, longer
+# after each loss. No try takes less than the shortest: where one seems to, the clock was set back meanwhile.
+_LONGEST_TURN, _SHORTEST_TURN = 0.1, 0.001
 # The reasons of a cancelled transaction after which another try may succeed: some of its items failed a condition or
 # were contended. Any other reason means that the transaction itself is wrong.
 _LOST = frozenset({"None", FAILED, "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
@@ -71,17 +71,18 @@ class Acceptance:
                 report(claim)
                 return claim
             except self._table.client.exceptions.TransactionCanceledException as cancelled:
-                self._explain(claim, quota, cancelled.response)
-                if not _LOST.issuperset(reasons(cancelled.response)):
+                why = reasons(cancelled)
+                self._explain(claim, quota, why)
+                if not _LOST.issuperset(why):
                     raise
                 if numbered:
-                    self._pass_over(claim, cancelled.response)
+                    self._pass_over(claim, why)
             except ClientError as error:
                 if error.response["Error"]["Code"] not in _CONTENTION:
                     raise
             losses += 1
             now = self._clock()
-            self._quickest = min(self._quickest, now - began)
+            self._quickest = min(self._quickest, max(_SHORTEST_TURN, now - began))
             seconds_left = min(_CLAIM_SECONDS - (now - arrived), faults.seconds_left())
             self._wait_turn(record, losses * self._quickest, seconds_left)
 
@@ -91,7 +92,7 @@ class Acceptance:
         Turns only spread the tries: a number is unique because of the transaction alone. Raises Busy where the turn
         is more than ``seconds_left`` away.
         """
-        line = Line(self._table.client, self._table.name, keys.acceptance_turns(record.issuer))
+        line = Line(self._table, keys.acceptance_turns(record.issuer))
         gap = math.ceil(min(long, _LONGEST_TURN) * 1000)
         try:
             turn = line.take(round(self._clock() * 1000), gap=gap, patience=round(seconds_left * 1000))
@@ -158,7 +159,7 @@ class Acceptance:
             names={"#next": "next"},
         )
 
-    def _pass_over(self, record: Record, response: Any) -> None:
+    def _pass_over(self, record: Record, why: list[str]) -> None:
         """Move a range past its next number where another record has that number.
 
         This happens where a sync set ``next`` from an index of numbers that lacked the last ones, or where the number
@@ -166,13 +167,12 @@ class Acceptance:
         number.
         """
         at = 1 + len(record.references)
-        number, step = reasons(response)[at : at + 2]
+        number, step = why[at : at + 2]
         if number == FAILED and step != FAILED:
             self._table.write(self._step(record))
 
-    def _explain(self, record: Record, quota: Quota | None, response: Any) -> None:
+    def _explain(self, record: Record, quota: Quota | None, why: list[str]) -> None:
         """Raise what cancelled the transaction where no other try can succeed; else return."""
-        why = reasons(response)
         for position, reference in enumerate(record.references, start=1):
             taken = why[position] == FAILED and self._table.get(keys.reference(record.issuer, reference))
             if taken:

@@ -14,10 +14,10 @@ minute.
 
 import json
 import logging
-import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.config import Config
@@ -41,7 +41,7 @@ class AuditLog:
         self._clock = clock
         self._paused_until = 0.0
 
-    def write(self, line: dict[str, Any]) -> None:
+    def write(self, line: Mapping[str, object]) -> None:
         """Keep a line. A fault of CloudWatch raises nothing."""
         if not self._group:
             _log.info("request", extra=line)
@@ -62,10 +62,11 @@ class AuditLog:
     def _put(self, text: str) -> bool:
         """Write a line; ``True`` where CloudWatch answered the call but rejected the line, as it does for a wrong
         time."""
+        now = self._clock()
         if self._client is None:
             self._client = self._make_client()
         if self._stream is None:
-            stream = f"{time.strftime('%Y/%m/%d', time.gmtime())}/{uuid.uuid4()}"
+            stream = f"{datetime.fromtimestamp(now, UTC):%Y/%m/%d}/{uuid.uuid4()}"
             # It exists only where boto repeated a call whose answer was lost: then it is ours.
             with suppress(self._client.exceptions.ResourceAlreadyExistsException):
                 self._client.create_log_stream(logGroupName=self._group, logStreamName=stream)
@@ -73,9 +74,9 @@ class AuditLog:
         answer = self._client.put_log_events(
             logGroupName=self._group,
             logStreamName=self._stream,
-            logEvents=[{"timestamp": int(time.time() * 1000), "message": text}],
+            logEvents=[{"timestamp": int(now * 1000), "message": text}],
         )
         return bool(answer.get("rejectedLogEventsInfo"))
 
-    def _not_kept(self, line: dict[str, Any], why: str) -> None:
+    def _not_kept(self, line: Mapping[str, object], why: str) -> None:
         _log.error("audit line not kept", extra={**line, "error": why})

@@ -23,6 +23,7 @@ from cauce.domain.lot import Envelope
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 # Visibility timeouts. A look's is short, so that it does not keep a letter from being redriven.
 _LOOK_SECONDS = 10
@@ -150,9 +151,10 @@ class DeadLetters:
         return policy
 
 
-def _letter(message: Any) -> DeadLetter:
+def _letter(message: "MessageTypeDef") -> DeadLetter:
     attributes = message.get("Attributes", {})
-    issuer = message.get("MessageAttributes", {}).get("emisor", {}).get("StringValue")
+    told = message.get("MessageAttributes", {}).get("emisor")
+    issuer = told.get("StringValue") if told else None
     return DeadLetter(
         envelope=Intake.envelope(
             message["MessageId"], attributes.get("SenderId"), attributes.get("SentTimestamp"), issuer

@@ -22,7 +22,7 @@ class Issuers:
             "schema": items.SCHEMA,
             "data": issuer.model_dump_json(),
         }
-        self._table.client.put_item(TableName=self._table.name, Item=items.pack(attributes))
+        self._table.put(items.pack(attributes))
 
     def read(self, nit: str) -> Issuer:
         """An issuer. Raises NotFound."""

@@ -10,6 +10,7 @@ only the attributes that keys, indexes and conditions read, and a range's sealed
 import json
 import logging
 import zlib
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -25,6 +26,9 @@ from cauce.domain.record import Due, Record
 from cauce.domain.time import bogota
 
 Item = dict[str, Any]
+"""An item as DynamoDB has it: each attribute is its type and its value."""
+Attributes = dict[str, Any]
+"""The attributes of an item, or values of an expression, in Python."""
 SCHEMA = 2
 """The form in which this code writes ``data``. Raise it with a change that older code cannot read (it refuses unknown
 fields) or would misread, and add an item of the previous form to ``tests/flow/stored``. Never change the default of a
@@ -44,16 +48,21 @@ _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
 
 
-def pack(attributes: Item) -> Item:
+def pack(attributes: Mapping[str, object]) -> Item:
     """Python values as DynamoDB's typed ones."""
     return {name: _serializer.serialize(value) for name, value in attributes.items()}
 
 
-def unpack(item: Item) -> Item:
+def unpack(item: Item) -> Attributes:
     return {name: _deserializer.deserialize(value) for name, value in item.items()}
 
 
-def read(item: Item) -> Item:
+def key(row: Item) -> keys.Key:
+    """The key of an item, of which an index has a row."""
+    return {"pk": row["pk"]["S"], "sk": row["sk"]["S"]}
+
+
+def read(item: Item) -> Attributes:
     """The attributes of an item that has ``data``. Raises and logs WrittenByNewer where its form is newer than this
     code."""
     attributes = unpack(item)
@@ -93,7 +102,7 @@ def check_fits(record: Record) -> None:
 
 def record_item(record: Record) -> Item:
     """A record with its index keys; one with nothing left to do (no ``due_at``) is not in the ``open`` index."""
-    attributes: Item = {
+    attributes: Attributes = {
         **keys.record(record.issuer, record.document_id),
         "list_pk": keys.records_of(record.issuer),
         "state_pk": keys.records_in_state(record.issuer, record.estado),
@@ -184,7 +193,7 @@ def stored_token(item: Item) -> AccessToken:
     )
 
 
-def range_attributes(numbering_range: NumberingRange) -> Item:
+def range_attributes(numbering_range: NumberingRange) -> Attributes:
     """A range without its technical key, as Python values; ``next`` stands beside it because taking a number is one
     conditional update of it."""
     dumped = numbering_range.model_dump(mode="json", exclude={"next", "technical_key", "key_withheld"})

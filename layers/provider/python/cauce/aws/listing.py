@@ -4,14 +4,17 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cauce.aws import items, keys
-from cauce.aws.items import Item
-from cauce.aws.table import Table
+from cauce.aws.items import Attributes, Item
+from cauce.aws.table import MOST_READ, Table
 from cauce.domain.errors import WrittenByNewer
 from cauce.domain.record import Record
 from cauce.domain.time import bogota
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import QueryOutputTypeDef
 
 
 @dataclass(frozen=True)
@@ -80,30 +83,28 @@ class Listing:
         until: date | None,
         limit: int,
         start: str | None,
-    ) -> Any:
+    ) -> "QueryOutputTypeDef":
         index, attribute, partition = (
             (keys.BY_STATE, "state_pk", keys.records_in_state(nit, estado))
             if estado
             else (keys.BY_ISSUER, "list_pk", keys.records_of(nit))
         )
-        query: dict[str, Any] = {
-            "IndexName": index,
-            "KeyConditionExpression": "#partition = :partition AND list_sk BETWEEN :since AND :until",
-            "ExpressionAttributeNames": {"#partition": attribute},
-            "ExpressionAttributeValues": items.pack(
-                {
-                    ":partition": partition,
-                    ":since": since.isoformat() if since else "0",
-                    ":until": f"{until.isoformat()}T~" if until else "~",
-                }
-            ),
-            "ScanIndexForward": False,
-            "Limit": limit,
-        }
+        after: Attributes = {}
         if start:
             here = keys.record(nit, start.rpartition("#")[2])
-            query["ExclusiveStartKey"] = items.pack({attribute: partition, "list_sk": start, **here})
-        return self._table.client.query(TableName=self._table.name, **query)
+            after["ExclusiveStartKey"] = items.pack({attribute: partition, "list_sk": start, **here})
+        return self._table.query(
+            index,
+            f"{attribute} = :partition AND list_sk BETWEEN :since AND :until",
+            {
+                ":partition": partition,
+                ":since": since.isoformat() if since else "0",
+                ":until": f"{until.isoformat()}T~" if until else "~",
+            },
+            ScanIndexForward=False,
+            Limit=limit,
+            **after,
+        )
 
     def issued_at(self, nit: str, moment: datetime) -> list[Record]:
         """An issuer's records that were issued in one second, a hundred at most, as far as the index knows."""
@@ -114,24 +115,19 @@ class Listing:
         return self._issued(nit, day.isoformat())
 
     def _issued(self, nit: str, beginning: str) -> list[Record]:
-        answer = self._table.client.query(
-            TableName=self._table.name,
-            IndexName=keys.BY_ISSUER,
-            KeyConditionExpression="list_pk = :records AND begins_with(list_sk, :beginning)",
-            ExpressionAttributeValues=items.pack({":records": keys.records_of(nit), ":beginning": beginning}),
-            Limit=100,
+        answer = self._table.query(
+            keys.BY_ISSUER,
+            "list_pk = :records AND begins_with(list_sk, :beginning)",
+            {":records": keys.records_of(nit), ":beginning": beginning},
+            Limit=MOST_READ,
         )
-        return [items.value(item, Record) for item in self._table.read(map(_key, answer["Items"]))]
+        return [items.value(item, Record) for item in self._table.read(map(items.key, answer["Items"]))]
 
     def _readable(self, rows: Iterable[Item]) -> Iterator[Record]:
         """The records of rows of an index, without those that a newer Cauce wrote."""
-        for item in self._table.read(map(_key, rows)):
+        for item in self._table.read(map(items.key, rows)):
             with suppress(WrittenByNewer):  # logged; the others are told
                 yield items.value(item, Record)
-
-
-def _key(row: Item) -> keys.Key:
-    return {"pk": row["pk"]["S"], "sk": row["sk"]["S"]}
 
 
 def _issued_within(record: Record, since: date | None, until: date | None) -> bool:

@@ -11,16 +11,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice, zip_longest
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from cauce.aws import batches, items, keys
-from cauce.aws.items import Item
+from cauce.aws import items, keys
+from cauce.aws.items import Attributes, Item
+from cauce.aws.table import MOST_READ, Table
 from cauce.domain.errors import NotFound, Stale, WrittenByNewer
 from cauce.domain.lot import Lot, LotLine, LotState, Refusal, Repetition
 from cauce.domain.record import ESTADO, Record, State
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 _UNFINISHED = ESTADO[State.RECEIVED]
 _WAITING = f"{_UNFINISHED}.{State.RECEIVED.value}#"
@@ -39,27 +37,20 @@ class LotPage:
 class Lots:
     """The lots of the stack's table."""
 
-    def __init__(self, client: "DynamoDBClient", table: str):
-        self._client = client
+    def __init__(self, table: Table):
         self._table = table
 
     def create(self, lot: Lot) -> Lot:
         """Write a new lot and return it; where a lot of this id exists, nothing is written and that one is
         returned."""
-        try:
-            self._client.put_item(
-                TableName=self._table, Item=_item(lot), ConditionExpression="attribute_not_exists(pk)"
-            )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return self.lot(lot.issuer, lot.lot_id)
-        return lot
+        is_new = self._table.put(items.pack(_attributes(lot)), "attribute_not_exists(pk)")
+        return lot if is_new else self.lot(lot.issuer, lot.lot_id)
 
     def find(self, nit: str, lot_id: str) -> Lot | None:
         if not (keys.is_id(nit) and keys.is_id(lot_id)):
             return None
-        key = items.pack(dict(keys.lot(nit, lot_id)))
-        found = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        return _lot(dict(found["Item"])) if "Item" in found else None
+        found = self._table.get(keys.lot(nit, lot_id))
+        return _lot(found) if found else None
 
     def lot(self, nit: str, lot_id: str) -> Lot:
         """A lot of an issuer. Raises NotFound, also for another issuer's lot: the issuer is part of the key."""
@@ -78,19 +69,15 @@ class Lots:
         if gone:
             update += " REMOVE " + ", ".join(f"#{name}" for name in gone)
         values = {f":{name}": value for name, value in attributes.items()}
-        try:
-            self._client.update_item(
-                TableName=self._table,
-                Key=items.pack(dict(keys.lot(lot.issuer, lot.lot_id))),
-                UpdateExpression=update,
-                ConditionExpression="#position = :read_position AND #state = :read_state",
-                ExpressionAttributeNames=names,
-                ExpressionAttributeValues=items.pack(
-                    {**values, ":read_position": lot.position, ":read_state": lot.state.value}
-                ),
-            )
-        except self._client.exceptions.ConditionalCheckFailedException as lost:
-            raise Stale(lot.lot_id) from lost
+        written = self._table.update(
+            keys.lot(lot.issuer, lot.lot_id),
+            update,
+            {**values, ":read_position": lot.position, ":read_state": lot.state.value},
+            condition="#position = :read_position AND #state = :read_state",
+            names=names,
+        )
+        if written is None:
+            raise Stale(lot.lot_id)
         return following
 
     def due(self, now: datetime, limit: int) -> list[Lot]:
@@ -100,17 +87,11 @@ class Lots:
         Reads the keys of all due lots, and the items of the first ``limit``. The index lags: lots whose item is not
         due any more are left out.
         """
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
-            IndexName=keys.OPEN,
-            KeyConditionExpression="open_pk = :lots AND open_sk <= :now",
-            ExpressionAttributeValues=items.pack({":lots": keys.OPEN_LOTS, ":now": items.instant(now)}),
-        )
+        values = {":lots": keys.OPEN_LOTS, ":now": items.instant(now)}
         by_issuer: dict[str, list[keys.Key]] = {}
-        for page in pages:
-            for item in page["Items"]:
-                key = {"pk": item["pk"]["S"], "sk": item["sk"]["S"]}
-                by_issuer.setdefault(keys.issuer_of_lot(key), []).append(key)
+        for row in self._table.rows(keys.OPEN, "open_pk = :lots AND open_sk <= :now", values):
+            key = items.key(row)
+            by_issuer.setdefault(keys.issuer_of_lot(key), []).append(key)
         in_turns = (key for turn in zip_longest(*by_issuer.values()) for key in turn if key is not None)
         found: list[Lot] = []
         for item in self._read(list(islice(in_turns, limit))):
@@ -120,33 +101,22 @@ class Lots:
 
     def being_read(self, nit: str, most: int) -> int:
         """How many lots of an issuer are in state READING, counted up to ``most``."""
-        answer = self._client.query(
-            TableName=self._table,
-            IndexName=keys.BY_ISSUER,
-            KeyConditionExpression="list_pk = :lots",
-            ExpressionAttributeValues=items.pack({":lots": keys.lots_of(nit)}),
-            Select="COUNT",
-            Limit=most,
-        )
-        return answer["Count"]
+        lots = {":lots": keys.lots_of(nit)}
+        return self._table.query(keys.BY_ISSUER, "list_pk = :lots", lots, Select="COUNT", Limit=most)["Count"]
 
     # Lines
 
     def refuse(self, nit: str, refusal: Refusal) -> None:
         """Keep a line's refusal. Idempotent."""
-        self._client.put_item(TableName=self._table, Item=items.line_item(nit, refusal))
+        self._table.put(items.line_item(nit, refusal))
 
     def repeat(self, nit: str, repetition: Repetition) -> None:
         """Keep that a line's document is the one of an existing record. Idempotent."""
-        self._client.put_item(TableName=self._table, Item=items.line_item(nit, repetition))
+        self._table.put(items.line_item(nit, repetition))
 
     def is_kept(self, nit: str, line: LotLine) -> bool:
         """Whether a line is stored as refused or as a repetition."""
-        key = items.pack(dict(keys.line(nit, line.lot, line.place)))
-        found = self._client.get_item(
-            TableName=self._table, Key=key, ConsistentRead=True, ProjectionExpression="pk"
-        )
-        return "Item" in found
+        return bool(self._table.attributes(keys.line(nit, line.lot, line.place), "pk"))
 
     def refusals(self, lot: Lot, places: list[str]) -> list[Refusal]:
         """The refusals of a lot's lines at these places."""
@@ -155,15 +125,9 @@ class Lots:
 
     def waiting(self, nit: str, lot_id: str, most: int) -> int:
         """How many of a lot's records are still in state RECEIVED, counted up to ``most``."""
-        answer = self._client.query(
-            TableName=self._table,
-            IndexName=keys.BY_LOT,
-            KeyConditionExpression="lot_pk = :lot AND begins_with(lot_sk, :waiting)",
-            ExpressionAttributeValues=items.pack({":lot": keys.lines_of(nit, lot_id), ":waiting": _WAITING}),
-            Select="COUNT",
-            Limit=most,
-        )
-        return answer["Count"]
+        values = {":lot": keys.lines_of(nit, lot_id), ":waiting": _WAITING}
+        condition = "lot_pk = :lot AND begins_with(lot_sk, :waiting)"
+        return self._table.query(keys.BY_LOT, condition, values, Select="COUNT", Limit=most)["Count"]
 
     def counts(self, nit: str, lot_id: str) -> Counter[str]:
         """How many of a lot's lines are in each ``estado``. Reads the lot's index entries, not its records.
@@ -172,19 +136,12 @@ class Lots:
         that is one of them.
         """
         found: dict[str, str] = {}
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
-            IndexName=keys.BY_LOT,
-            KeyConditionExpression="lot_pk = :lot",
-            ExpressionAttributeValues=items.pack({":lot": keys.lines_of(nit, lot_id)}),
-            ProjectionExpression="lot_sk",
-        )
-        for page in pages:
-            for item in page["Items"]:
-                state, _, place = item["lot_sk"]["S"].partition("#")
-                estado = state.partition(".")[0]
-                if found.setdefault(place, estado) != estado and estado == _UNFINISHED:
-                    found[place] = estado
+        lot = {":lot": keys.lines_of(nit, lot_id)}
+        for row in self._table.rows(keys.BY_LOT, "lot_pk = :lot", lot, ProjectionExpression="lot_sk"):
+            state, _, place = row["lot_sk"]["S"].partition("#")
+            estado = state.partition(".")[0]
+            if found.setdefault(place, estado) != estado and estado == _UNFINISHED:
+                found[place] = estado
         return Counter(found.values())
 
     def page(self, nit: str, lot_id: str, *, estado: str | None, limit: int, start: str | None) -> LotPage:
@@ -198,23 +155,17 @@ class Lots:
         if estado:
             condition += " AND begins_with(lot_sk, :estado)"
             values[":estado"] = estado
-        query: dict[str, Any] = {
-            "IndexName": keys.BY_LOT,
-            "KeyConditionExpression": condition,
-            "ExpressionAttributeValues": items.pack(values),
-            "Limit": limit,
-        }
+        after: Attributes = {}
         if start:
             lot_sk, _, document_id = start.partition(" ")
             place = lot_sk.partition("#")[2]
             key = keys.record(nit, document_id) if document_id else keys.line(nit, lot_id, place)
-            query["ExclusiveStartKey"] = items.pack({**key, "lot_pk": partition, "lot_sk": lot_sk})
-        answer = self._client.query(TableName=self._table, **query)
+            after["ExclusiveStartKey"] = items.pack({**key, "lot_pk": partition, "lot_sk": lot_sk})
+        answer = self._table.query(keys.BY_LOT, condition, values, Limit=limit, **after)
         last = answer.get("LastEvaluatedKey")
-        wanted = [{"pk": item["pk"]["S"], "sk": item["sk"]["S"]} for item in answer["Items"]]
         found = [
             item
-            for item in batches.read(self._client, self._table, wanted)
+            for item in self._table.read(map(items.key, answer["Items"]))
             if item["lot_pk"]["S"] == partition and item["lot_sk"]["S"].startswith(estado or "")
         ]
         return LotPage(
@@ -223,8 +174,8 @@ class Lots:
         )
 
     def _read(self, wanted: list[keys.Key]) -> Iterator[Item]:
-        for start in range(0, len(wanted), batches.MOST):
-            yield from batches.read(self._client, self._table, wanted[start : start + batches.MOST])
+        for start in range(0, len(wanted), MOST_READ):
+            yield from self._table.read(wanted[start : start + MOST_READ])
 
     def _rows(self, nit: str, found: list[Item]) -> list[Record | Refusal | tuple[Repetition, Record]]:
         repeated = {
@@ -235,10 +186,7 @@ class Lots:
         wanted = {each.document_id: keys.record(nit, each.document_id) for each in repeated.values()}
         records = {
             record.document_id: record
-            for record in (
-                items.value(item, Record)
-                for item in batches.read(self._client, self._table, list(wanted.values()))
-            )
+            for record in (items.value(item, Record) for item in self._table.read(wanted.values()))
         }
         rows: list[Record | Refusal | tuple[Repetition, Record]] = []
         for item in found:
@@ -255,8 +203,8 @@ class Lots:
 _KEPT = _CHANGES | {"list_pk", "list_sk", "open_pk", "open_sk"}
 
 
-def _attributes(lot: Lot) -> Item:
-    attributes: Item = {
+def _attributes(lot: Lot) -> Attributes:
+    attributes: Attributes = {
         **keys.lot(lot.issuer, lot.lot_id),
         "schema": items.SCHEMA,
         "data": lot.model_dump_json(exclude=set(_CHANGES)),
@@ -277,14 +225,10 @@ def _attributes(lot: Lot) -> Item:
     return {name: value for name, value in attributes.items() if value is not None}
 
 
-def _position(key: Any) -> str:
+def _position(key: Item) -> str:
     """An index entry as a page's ``next``: its place in the index, and the document's id where it is a record's."""
     document = key["pk"]["S"].rpartition("#")[2] if key["sk"]["S"] == "RECORD" else ""
     return f"{key['lot_sk']['S']} {document}".rstrip()
-
-
-def _item(lot: Lot) -> Item:
-    return items.pack(_attributes(lot))
 
 
 def _lot(item: Item) -> Lot:

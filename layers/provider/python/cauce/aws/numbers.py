@@ -1,9 +1,10 @@
 """The numbers that an issuer's records have, of each kind of document."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from cauce.aws import items, keys
-from cauce.aws.table import Table
+from cauce.aws.table import MOST_READ, Table
 from cauce.domain.document import Kind
 from cauce.domain.outcome import Number
 from cauce.domain.ranges import NumberingRange
@@ -21,15 +22,9 @@ class Numbers:
 
         A record appears once for each number it used: a provider may give its correction another one.
         """
-        pages = self._table.client.get_paginator("query").paginate(
-            TableName=self._table.name,
-            IndexName=keys.BY_ISSUER,
-            KeyConditionExpression="list_pk = :numbers",
-            ExpressionAttributeValues=items.pack({":numbers": keys.numbers_of(nit, kind)}),
-            PaginationConfig={"PageSize": 100},
-        )
-        for answer in pages:
-            rows = [items.unpack(item)["list_sk"].rsplit("#", 2) for item in answer["Items"]]
+        positions = self._table.listed(keys.numbers_of(nit, kind))
+        while page := list(islice(positions, MOST_READ)):
+            rows = [position.rsplit("#", 2) for position in page]
             found = self._records(nit, (document_id for _, _, document_id in rows))
             for prefix, consecutive, document_id in rows:
                 if document_id in found:
@@ -39,8 +34,8 @@ class Numbers:
         """Those of ``numbers`` that were ever taken, each with its record. They are read by key, not from an index
         that lags."""
         wanted = {keys.number(nit, kind, str(number))["pk"]: number for number in numbers}
-        for n in range(0, len(wanted), 100):
-            asked = [{"pk": pk, "sk": "NUMBER"} for pk in list(wanted)[n : n + 100]]
+        for n in range(0, len(wanted), MOST_READ):
+            asked = [{"pk": pk, "sk": "NUMBER"} for pk in list(wanted)[n : n + MOST_READ]]
             claims = {wanted[item["pk"]["S"]]: item["document_id"]["S"] for item in self._table.read(asked)}
             found = self._records(nit, claims.values())
             yield from ((number, found[document_id]) for number, document_id in claims.items())
@@ -48,21 +43,18 @@ class Numbers:
     def last(self, nit: str, kind: Kind, numbering_range: NumberingRange) -> int | None:
         """The highest number of a range that a record of the issuer has, as far as the index knows. One query of one
         row."""
-        answer = self._table.client.query(
-            TableName=self._table.name,
-            IndexName=keys.BY_ISSUER,
-            KeyConditionExpression="list_pk = :numbers AND list_sk BETWEEN :first AND :last",
-            ExpressionAttributeValues=items.pack(
-                {
-                    ":numbers": keys.numbers_of(nit, kind),
-                    ":first": items.number_position(numbering_range.prefix, numbering_range.start),
-                    ":last": items.number_position(numbering_range.prefix, numbering_range.end) + "~",
-                }
-            ),
+        answer = self._table.query(
+            keys.BY_ISSUER,
+            "list_pk = :numbers AND list_sk BETWEEN :first AND :last",
+            {
+                ":numbers": keys.numbers_of(nit, kind),
+                ":first": items.number_position(numbering_range.prefix, numbering_range.start),
+                ":last": items.number_position(numbering_range.prefix, numbering_range.end) + "~",
+            },
             ScanIndexForward=False,
             Limit=1,
         )
-        rows = [items.unpack(item)["list_sk"].rsplit("#", 2)[1] for item in answer["Items"]]
+        rows = [item["list_sk"]["S"].rsplit("#", 2)[1] for item in answer["Items"]]
         return int(rows[0]) if rows else None
 
     def _records(self, nit: str, ids: Iterable[str]) -> dict[str, Record]:

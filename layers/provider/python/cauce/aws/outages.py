@@ -5,28 +5,24 @@ They are kept by issuer, as its own calls met them, and by host, as the calls of
 
 from contextlib import suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
 
-from cauce.aws import batches, items, keys
+from cauce.aws import items, keys
+from cauce.aws.table import Table
 from cauce.domain.errors import WrittenByNewer
 from cauce.domain.outage import Failure, Outage, OutageRules
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 
 class Outages:
     """The outages of every provider. ``whose`` is an issuer's NIT or the name of a host."""
 
-    def __init__(self, client: "DynamoDBClient", table: str):
-        self._client = client
+    def __init__(self, table: Table):
         self._table = table
 
     def read(self, provider: str, *whose: str) -> dict[str, Outage]:
         """The known outages by ``whose`` they are. Absent are those who never met a failure, and those whose outage a
         newer Cauce wrote: a document that was sent must be settled all the same."""
         asked = {keys.outage(each, provider)["pk"]: each for each in whose}
-        found = batches.read(self._client, self._table, [keys.outage(each, provider) for each in whose])
+        found = self._table.read(keys.outage(each, provider) for each in whose)
         known: dict[str, Outage] = {}
         for item in found:
             # Logged; ``_write`` leaves the item as it is, since its version is another.
@@ -52,18 +48,14 @@ class Outages:
         """Write an outage if nobody has written it since it was read; otherwise drop this one, since the next call
         counts again."""
         following = outage.model_copy(update={"version": outage.version + 1})
-        attributes: dict[str, Any] = {
+        attributes = {
             **keys.outage(whose, provider),
             "version": following.version,
             "schema": items.SCHEMA,
             "data": following.model_dump_json(exclude_defaults=True),
         }
-        try:
-            self._client.put_item(
-                TableName=self._table,
-                Item=items.pack(attributes),
-                ConditionExpression="attribute_not_exists(pk) OR version = :read",
-                ExpressionAttributeValues=items.pack({":read": outage.version}),
-            )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return
+        self._table.put(
+            items.pack(attributes),
+            "attribute_not_exists(pk) OR version = :read",
+            {":read": outage.version},
+        )

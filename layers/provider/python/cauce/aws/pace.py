@@ -8,15 +8,12 @@ lost, so a caller takes only the turn that it is about to use.
 import math
 import random
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from cauce.aws import keys
+from cauce.aws.table import Table
 from cauce.aws.turns import Line, TooFar
 from cauce.domain.errors import Held
 from cauce.providers.base import Pace
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 SHARE = 95
 """Percent of the provider's limit by which turns are spaced."""
@@ -29,15 +26,14 @@ class SharedTurns:
 
     def __init__(
         self,
-        client: "DynamoDBClient",
-        table: str,
+        table: Table,
         nit: str,
         provider: str,
         pace: Pace,
         clock: Callable[[], float],
         sleep: Callable[[float], None],
     ):
-        self._line = Line(client, table, keys.calls(nit, provider))
+        self._line = Line(table, keys.calls(nit, provider))
         self._gap = gap_ms(pace)
         self._slack = self._gap * (at_once(pace) - 1)
         self._clock = clock

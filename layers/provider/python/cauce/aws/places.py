@@ -6,15 +6,13 @@ comes, and is removed after ``_KEPT`` at the latest.
 """
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
 
-from cauce.aws import items, keys
+from cauce.aws import keys
+from cauce.aws.items import Attributes
+from cauce.aws.table import Table
 from cauce.domain.lane import Place, StoredLane, asked_at, place
 from cauce.domain.record import Record
 from cauce.providers.base import Lane
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 # As long as the queue keeps a message: a place that is older was left over. With a shorter time, a document that
 # waited through a long outage would be passed by those that came after it.
@@ -27,8 +25,7 @@ _MOST = 100
 class Places:
     """The lanes of every issuer. ``lane`` is what the record's provider declares, and not ``Lane.NONE``."""
 
-    def __init__(self, client: "DynamoDBClient", table: str):
-        self._client = client
+    def __init__(self, table: Table):
         self._table = table
 
     def come(self, record: Record, lane: Lane, now: datetime) -> None:
@@ -49,10 +46,7 @@ class Places:
 
     def stored(self, record: Record, lane: Lane) -> StoredLane:
         """The lane of a record."""
-        answer = self._client.get_item(
-            TableName=self._table, Key=items.pack(dict(_key(record, lane))), ConsistentRead=True
-        )
-        return _lane(items.unpack(dict(answer.get("Item", {}))))
+        return _lane(self._table.attributes(_key(record, lane)))
 
     def tried(self, record: Record, lane: Lane, place: Place) -> bool:
         """Mark a place before its document is emitted in another message's turn; ``False`` where it does not wait any
@@ -77,25 +71,13 @@ class Places:
         self._update(record, lane, "REMOVE holder", values, condition="holder = :own")
 
     def _update(
-        self, record: Record, lane: Lane, update: str, values: dict[str, Any], *, condition: str | None = None
-    ) -> dict[str, Any] | None:
+        self, record: Record, lane: Lane, update: str, values: Attributes, *, condition: str | None = None
+    ) -> Attributes | None:
         """The lane's attributes afterwards; ``None`` where the condition did not hold."""
-        conditions: dict[str, Any] = {"ConditionExpression": condition} if condition else {}
-        try:
-            answer = self._client.update_item(
-                TableName=self._table,
-                Key=items.pack(dict(_key(record, lane))),
-                UpdateExpression=update,
-                ExpressionAttributeValues=items.pack(values),
-                ReturnValues="ALL_NEW",
-                **conditions,
-            )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return None
-        return items.unpack(dict(answer["Attributes"]))
+        return self._table.update(_key(record, lane), update, values, condition=condition, whole=True)
 
 
-def _lane(found: dict[str, Any]) -> StoredLane:
+def _lane(found: Attributes) -> StoredLane:
     tried = found.get("tried", set())
     waiting = (Place(name, is_tried=name in tried) for name in sorted(found.get("singles", set())))
     return StoredLane(tuple(waiting), found.get("holder"))

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterable
 
 from cauce.aws import items, keys
-from cauce.aws.items import Item
+from cauce.aws.items import Attributes, Item
 from cauce.aws.sealed import DoesNotOpen, Seals
 from cauce.aws.table import Table
 from cauce.domain.errors import NumberingUnavailable
@@ -45,7 +45,7 @@ class Ranges:
         self._write(place, attributes, gone)
 
     def _write(
-        self, place: keys.Key, attributes: Item, gone: Iterable[str], condition: str | None = None
+        self, place: keys.Key, attributes: Attributes, gone: Iterable[str], condition: str | None = None
     ) -> bool:
         """Set and remove a range's attributes; whether the condition held."""
         update = "SET " + ", ".join(f"#{name} = :{name}" for name in attributes)
@@ -125,7 +125,7 @@ class Ranges:
             return found
         return items.stored_range(item, key)
 
-    def _sealed(self, nit: str, numbering_range: NumberingRange) -> tuple[Item, tuple[str, ...]]:
+    def _sealed(self, nit: str, numbering_range: NumberingRange) -> tuple[Attributes, tuple[str, ...]]:
         """The attributes to write for a range's technical key, and the names of those to remove; neither where the
         key is withheld."""
         if numbering_range.technical_key is None:
@@ -147,5 +147,5 @@ class Ranges:
         return before, attributes[before], self.seals.seal(key.get_secret_value(), _place(attributes), SEALED)
 
 
-def _place(attributes: Item) -> keys.Key:
+def _place(attributes: Attributes) -> keys.Key:
     return {"pk": attributes["pk"], "sk": attributes["sk"]}

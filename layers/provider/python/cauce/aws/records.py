@@ -90,21 +90,21 @@ class Records:
         Where another record has claimed the CUFE, that claim stays: this record is written without one, since DIAN's
         answer must be kept, and the log says so.
         """
-        following, write = self._following(record)
-        uuid = uuid and record.uuid is not None and keys.is_uuid(record.uuid)
         claims = [items.number_item(record)] if number else []
-        claims += [items.uuid_item(record)] if uuid else []
+        if uuid and keys.is_uuid(record.uuid or ""):
+            claims.append(items.uuid_item(record))
         if not claims:
             return self.save(record)
+        following, write = self._following(record)
         try:
             self._table.transact([write, *(self._claim(item) for item in claims)])
         except self._table.client.exceptions.TransactionCanceledException as cancelled:
-            why = reasons(cancelled.response)
-            if why[0] == FAILED:
+            version, *claimed = reasons(cancelled)
+            if version == FAILED:
                 raise Stale(record.document_id) from cancelled
-            if number and why[1] == FAILED:
+            if number and claimed[0] == FAILED:
                 raise NumberTaken(str(record.number)) from cancelled
-            if not uuid or why[-1] != FAILED:
+            if FAILED not in claimed:
                 raise
             _log.error(
                 "CUFE of another record",
@@ -119,11 +119,11 @@ class Records:
         before."""
         following, write = self._following(record)
         word = Repetition(line=left, document_id=record.document_id)
-        kept = {"Put": {"TableName": self._table.name, "Item": items.line_item(record.issuer, word)}}
+        kept = self._table.putting(items.line_item(record.issuer, word))
         try:
             self._table.transact([write, kept])
         except self._table.client.exceptions.TransactionCanceledException as cancelled:
-            if reasons(cancelled.response)[0] != FAILED:
+            if reasons(cancelled)[0] != FAILED:
                 raise
             raise Stale(record.document_id) from cancelled
         report(following)
@@ -138,16 +138,14 @@ class Records:
         return sorted(found, key=lambda each: each.at)
 
     def _due_in(self, shard: str, now: datetime) -> Iterator[Due]:
-        pages = self._table.client.get_paginator("query").paginate(
-            TableName=self._table.name,
-            IndexName=keys.OPEN,
-            KeyConditionExpression="open_pk = :shard AND open_sk <= :now",
+        rows = self._table.rows(
+            keys.OPEN,
+            "open_pk = :shard AND open_sk <= :now",
             # ``open_sk`` is ``{instant}#{provider}``, and «#» sorts before «~».
-            ExpressionAttributeValues=items.pack({":shard": shard, ":now": f"{items.instant(now)}~"}),
+            {":shard": shard, ":now": f"{items.instant(now)}~"},
             PaginationConfig={"MaxItems": _MOST_DUE},
         )
-        for page in pages:
-            yield from map(items.due, page["Items"])
+        return map(items.due, rows)
 
     def put_off(self, due: Due, until: datetime) -> None:
         """Move a record that this code cannot read to a later place in the index of what is due, if it still has the

@@ -8,16 +8,13 @@ are not counted, so in the next window the token has its whole limit again.
 import logging
 import math
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from cauce import faults
-from cauce.aws import items, keys
+from cauce.aws import keys
+from cauce.aws.table import Table
 from cauce.domain.access import AccessToken
 from cauce.domain.errors import TooManyRequests
 from cauce.domain.issuer import RequestLimit
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 _log = logging.getLogger("cauce")
 
@@ -28,8 +25,7 @@ _KEPT_SECONDS = 3_600
 class RequestCounts:
     """The counts of every token of the stack."""
 
-    def __init__(self, client: "DynamoDBClient", table: str):
-        self._client = client
+    def __init__(self, table: Table):
         self._table = table
 
     def count(self, token: AccessToken, limit: RequestLimit, now: datetime, *, acts: bool) -> None:
@@ -42,22 +38,18 @@ class RequestCounts:
         ends = window + limit.seconds
         try:
             with faults.time_for(0):
-                self._client.update_item(
-                    TableName=self._table,
-                    Key=items.pack(
-                        dict(keys.requests(token.issuer, token.id, "acts" if acts else "reads", window))
-                    ),
-                    UpdateExpression="ADD made :one SET expires_at = :expires_at",
-                    ConditionExpression="attribute_not_exists(made) OR made < :limit",
-                    ExpressionAttributeValues=items.pack(
-                        {":one": 1, ":limit": limit.requests, ":expires_at": ends + _KEPT_SECONDS}
-                    ),
+                counted = self._table.update(
+                    keys.requests(token.issuer, token.id, "acts" if acts else "reads", window),
+                    "ADD made :one SET expires_at = :expires_at",
+                    {":one": 1, ":limit": limit.requests, ":expires_at": ends + _KEPT_SECONDS},
+                    condition="attribute_not_exists(made) OR made < :limit",
                 )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            raise TooManyRequests(
-                limit.requests, limit.seconds, acts=acts, retry_after=math.ceil(ends - now.timestamp())
-            ) from None
         except faults.RAISED as fault:
             if not faults.is_fault(fault):
                 raise
             _log.warning("request not counted", extra={"token": token.id, "error": type(fault).__name__})
+            return
+        if counted is None:
+            raise TooManyRequests(
+                limit.requests, limit.seconds, acts=acts, retry_after=math.ceil(ends - now.timestamp())
+            )

@@ -1,20 +1,28 @@
-"""The one table: an item read by its key, written on a condition, alone or with others in a transaction."""
+"""The one table: items read by key or from an index, and written on a condition, alone or with others in a
+transaction."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from botocore.exceptions import ClientError
+
 from cauce import faults
-from cauce.aws import batches, items, keys
-from cauce.aws.items import Item
+from cauce.aws import items, keys
+from cauce.aws.items import Attributes, Item
+from cauce.domain.errors import Busy
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import QueryOutputTypeDef
 
 Write: TypeAlias = Any
 """One of the writes of a transaction, as boto3 takes it: ``{"Put": {…}}`` or ``{"Update": {…}}``."""
 
 FAILED = "ConditionalCheckFailed"
 """Why a write of a transaction was refused: its condition did not hold."""
+MOST_READ = 100
+"""Keys that DynamoDB reads in one call."""
+_THROTTLED_PAUSES_SECONDS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8)
 _CONFLICT_PAUSES_SECONDS = (0.05, 0.1, 0.2, 0.4)
 
 
@@ -28,71 +36,124 @@ class Table:
 
     def get(self, key: keys.Key) -> Item | None:
         """The item under a key, read consistently."""
-        answer = self.client.get_item(TableName=self.name, Key=items.pack(dict(key)), ConsistentRead=True)
+        answer = self.client.get_item(TableName=self.name, Key=items.pack(key), ConsistentRead=True)
         return dict(answer["Item"]) if "Item" in answer else None
 
+    def attributes(self, key: keys.Key, *names: str) -> Attributes:
+        """An item's attributes, or those of these names, read consistently; empty where there is no item."""
+        only: Attributes = {"ProjectionExpression": ", ".join(names)} if names else {}
+        answer = self.client.get_item(TableName=self.name, Key=items.pack(key), ConsistentRead=True, **only)
+        return items.unpack(dict(answer.get("Item", {})))
+
     def read(self, wanted: Iterable[keys.Key]) -> list[Item]:
-        """As ``batches.read``."""
-        return batches.read(self.client, self.name, list(wanted))
+        """The items under at most ``MOST_READ`` keys, read consistently, in the order asked, without absent ones.
+
+        A key may be given twice, as by an index in which an item has just moved: it is read once, since DynamoDB
+        refuses repeated keys. Raises Busy while the table is throttled.
+        """
+        found: dict[tuple[str, str], Item] = {}
+        order = list(dict.fromkeys((key["pk"], key["sk"]) for key in wanted))
+        pending = [items.pack({"pk": pk, "sk": sk}) for pk, sk in order]
+        for pause in _THROTTLED_PAUSES_SECONDS:
+            if not pending:
+                break
+            self._sleep(pause)
+            answer = self.client.batch_get_item(
+                RequestItems={self.name: {"Keys": pending, "ConsistentRead": True}}
+            )
+            for item in answer["Responses"].get(self.name, []):
+                found[item["pk"]["S"], item["sk"]["S"]] = dict(item)
+            unprocessed = answer.get("UnprocessedKeys", {}).get(self.name)
+            pending = [dict(key) for key in unprocessed["Keys"]] if unprocessed else []
+        if pending:
+            raise Busy("La lectura de documentos está saturada; intente de nuevo en un segundo.")
+        return [found[key] for key in order if key in found]
+
+    def query(self, index: str, condition: str, values: Attributes, **how: Any) -> "QueryOutputTypeDef":
+        """One answer of an index, which lags. ``how``: further arguments of boto's ``query``."""
+        return self.client.query(
+            TableName=self.name,
+            IndexName=index,
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues=items.pack(values),
+            **how,
+        )
+
+    def rows(self, index: str, condition: str, values: Attributes, **how: Any) -> Iterator[Item]:
+        """All rows of an index that meet a condition, page after page; as ``query``."""
+        pages = self.client.get_paginator("query").paginate(
+            TableName=self.name,
+            IndexName=index,
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues=items.pack(values),
+            **how,
+        )
+        for answer in pages:
+            yield from map(dict, answer["Items"])
+
+    def listed(self, partition: str) -> Iterator[str]:
+        """The sort keys of a partition of the index ``by_issuer``, in their order."""
+        rows = self.rows(keys.BY_ISSUER, "list_pk = :pk", {":pk": partition})
+        return (row["list_sk"]["S"] for row in rows)
+
+    def put(self, item: Item, condition: str | None = None, values: Attributes | None = None) -> bool:
+        """Put a packed item in its place; whether the condition held."""
+        try:
+            self.client.put_item(**self.putting(item, condition, values)["Put"])
+        except self.client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
 
     def update(
         self,
         key: keys.Key,
         update: str,
-        values: Item,
+        values: Attributes,
         *,
         condition: str | None = None,
         names: dict[str, str] | None = None,
-    ) -> Item | None:
+        whole: bool = False,
+    ) -> Attributes | None:
         """Update an item, as ``write`` does."""
-        return self.write(self.updating(key, update, values, condition=condition, names=names))
+        return self.write(self.updating(key, update, values, condition=condition, names=names), whole=whole)
 
-    def write(self, update: Write) -> Item | None:
-        """Make an update that ``updating`` gave; the attributes that were written, as Python values. ``None`` where
-        its condition did not hold."""
+    def write(self, update: Write, *, whole: bool = False) -> Attributes | None:
+        """Make an update that ``updating`` gave; the attributes that were written, or the ``whole`` item. ``None``
+        where its condition did not hold."""
         try:
-            answer = self.client.update_item(**update["Update"], ReturnValues="UPDATED_NEW")
+            answer = self.client.update_item(
+                **update["Update"], ReturnValues="ALL_NEW" if whole else "UPDATED_NEW"
+            )
         except self.client.exceptions.ConditionalCheckFailedException:
             return None
         return items.unpack(dict(answer.get("Attributes", {})))
 
-    def putting(self, item: Item, condition: str, values: Item | None = None) -> Write:
-        """A write that puts a packed item in its place, on a condition."""
+    def putting(self, item: Item, condition: str | None = None, values: Attributes | None = None) -> Write:
+        """A write that puts a packed item in its place, on a condition if there is one."""
         return {"Put": self._on_condition({"Item": item}, condition, values)}
 
     def updating(
         self,
         key: keys.Key,
         update: str,
-        values: Item,
+        values: Attributes,
         *,
         condition: str | None = None,
         names: dict[str, str] | None = None,
     ) -> Write:
         """A write that updates an item, on a condition if there is one."""
-        what = {"Key": items.pack(dict(key)), "UpdateExpression": update}
+        what: Write = {"Key": items.pack(key), "UpdateExpression": update}
         if names:
             what["ExpressionAttributeNames"] = names
         return {"Update": self._on_condition(what, condition, values)}
 
-    def _on_condition(self, what: Write, condition: str | None, values: Item | None) -> Write:
+    def _on_condition(self, what: Write, condition: str | None, values: Attributes | None) -> Write:
         write = {"TableName": self.name, **what}
         if condition:
             write["ConditionExpression"] = condition
         if values:
             write["ExpressionAttributeValues"] = items.pack(values)
         return write
-
-    def listed(self, partition: str) -> Iterator[str]:
-        """The sort keys of a partition of the index ``by_issuer``, in their order."""
-        pages = self.client.get_paginator("query").paginate(
-            TableName=self.name,
-            IndexName=keys.BY_ISSUER,
-            KeyConditionExpression="list_pk = :pk",
-            ExpressionAttributeValues=items.pack({":pk": partition}),
-        )
-        for answer in pages:
-            yield from (item["list_sk"]["S"] for item in answer["Items"])
 
     def transact(self, writes: list[Write]) -> None:
         """Write all or nothing."""
@@ -114,6 +175,6 @@ class Table:
         write()
 
 
-def reasons(response: Any) -> list[str]:
+def reasons(cancelled: ClientError) -> list[str]:
     """The reason of each item of a cancelled transaction; «None» for those that were in order."""
-    return [reason.get("Code", "None") for reason in response["CancellationReasons"]]
+    return [reason.get("Code", "None") for reason in cancelled.response["CancellationReasons"]]

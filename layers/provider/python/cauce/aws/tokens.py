@@ -1,18 +1,15 @@
 """Provider tokens, shared by every container so that a cold start is not a login. They are sealed in the table."""
 
-import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
 from cauce.aws import items, keys
+from cauce.aws.items import Attributes
 from cauce.aws.sealed import DoesNotOpen, Seals
+from cauce.aws.table import Table
 from cauce.domain.errors import NotSent
 from cauce.providers.base import Token
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 # A login that takes longer than this has died; another container may try.
 _LEASE_SECONDS = 15
@@ -24,19 +21,18 @@ class SharedToken:
 
     def __init__(
         self,
-        client: "DynamoDBClient",
-        table: str,
+        table: Table,
         seals: Seals,
         nit: str,
         provider: str,
         clock: Callable[[], float],
+        sleep: Callable[[float], None],
     ):
-        self._client = client
         self._table = table
         self._seals = seals
         self._place = keys.provider_token(nit, provider)
-        self._key = items.pack(dict(self._place))
         self._clock = clock
+        self._sleep = sleep
         self._held: Token | None = None
 
     def get(self, login: Callable[[Token | None], Token], *, rejected: Token | None = None) -> Token:
@@ -54,7 +50,7 @@ class SharedToken:
                 return stored
             if self._lease():
                 return self._renew(login, rejected)
-            time.sleep(_POLL_SECONDS)
+            self._sleep(_POLL_SECONDS)
         raise NotSent("El acceso al proveedor está ocupado.", retry_after=_LEASE_SECONDS)
 
     def _good(self, token: Token | None, rejected: Token | None) -> bool:
@@ -63,8 +59,7 @@ class SharedToken:
         return rejected is None or token.access.get_secret_value() != rejected.access.get_secret_value()
 
     def _stored(self) -> Token | None:
-        found = self._client.get_item(TableName=self._table, Key=self._key, ConsistentRead=True).get("Item")
-        attributes = items.unpack(dict(found)) if found else {}
+        attributes = self._table.attributes(self._place)
         access = self._opened(attributes, "access")
         if access is None:
             return None
@@ -74,7 +69,7 @@ class SharedToken:
             expires_at=float(attributes["token_expires_at"]),
         )
 
-    def _opened(self, attributes: dict[str, Any], name: str) -> SecretStr | None:
+    def _opened(self, attributes: Attributes, name: str) -> SecretStr | None:
         """A stored token: in clear if it was written before tokens were sealed, else opened. ``None`` where there is
         none or it does not open: the caller then logs in."""
         if name in attributes:
@@ -93,17 +88,13 @@ class SharedToken:
 
     def _lease(self) -> bool:
         now = int(self._clock())
-        try:
-            self._client.update_item(
-                TableName=self._table,
-                Key=self._key,
-                UpdateExpression="SET leased_until = :until",
-                ConditionExpression="attribute_not_exists(leased_until) OR leased_until < :now",
-                ExpressionAttributeValues=items.pack({":until": now + _LEASE_SECONDS, ":now": now}),
-            )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return False
-        return True
+        leased = self._table.update(
+            self._place,
+            "SET leased_until = :until",
+            {":until": now + _LEASE_SECONDS, ":now": now},
+            condition="attribute_not_exists(leased_until) OR leased_until < :now",
+        )
+        return leased is not None
 
     def _renew(self, login: Callable[[Token | None], Token], rejected: Token | None) -> Token:
         """Log in under the lease, unless another container stored a token between our read and our lease."""
@@ -125,6 +116,6 @@ class SharedToken:
         self._held = token
         return token
 
-    def _write(self, attributes: dict[str, Any]) -> None:
+    def _write(self, attributes: Attributes) -> None:
         """Replace the token and give up the lease; without attributes, give up both."""
-        self._client.put_item(TableName=self._table, Item={**self._key, **items.pack(attributes)})
+        self._table.put(items.pack({**self._place, **attributes}))

@@ -5,12 +5,9 @@ moves ``next_at`` on, in one conditional write; callers that queue at the same t
 fail. A turn whose caller dies goes unused.
 """
 
-from typing import TYPE_CHECKING
-
-from cauce.aws import items, keys
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+from cauce.aws import keys
+from cauce.aws.items import Attributes
+from cauce.aws.table import Table
 
 _TRIES = 8
 
@@ -26,10 +23,9 @@ class TooFar(Exception):
 class Line:
     """The line under one key of the table. Moments are milliseconds since the epoch."""
 
-    def __init__(self, client: "DynamoDBClient", table: str, key: keys.Key):
-        self._client = client
+    def __init__(self, table: Table, key: keys.Key):
         self._table = table
-        self._key = items.pack(dict(key))
+        self._key = key
 
     def take(self, now: int, *, gap: int, slack: int = 0, patience: int) -> int:
         """Take the next turn; when it begins. The turn after it begins ``gap`` later.
@@ -69,21 +65,8 @@ class Line:
         return idle if following is not None else None
 
     def _next_at(self) -> int:
-        answer = self._client.get_item(
-            TableName=self._table, Key=self._key, ProjectionExpression="next_at", ConsistentRead=True
-        )
-        return int(items.unpack(dict(answer.get("Item", {}))).get("next_at", 0))
+        return int(self._table.attributes(self._key, "next_at").get("next_at", 0))
 
-    def _write(self, update: str, condition: str, values: dict[str, int]) -> int | None:
-        try:
-            answer = self._client.update_item(
-                TableName=self._table,
-                Key=self._key,
-                UpdateExpression=update,
-                ConditionExpression=condition,
-                ExpressionAttributeValues=items.pack(dict(values)),
-                ReturnValues="UPDATED_NEW",
-            )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return None
-        return int(items.unpack(dict(answer["Attributes"]))["next_at"])
+    def _write(self, update: str, condition: str, values: Attributes) -> int | None:
+        written = self._table.update(self._key, update, values, condition=condition)
+        return int(written["next_at"]) if written is not None else None
