@@ -3,7 +3,7 @@
 import pytest
 
 from cauce.domain.errors import OutcomeUnknown
-from cauce.providers.afacturar import values as afacturar
+from cauce.providers import loose
 from cauce.providers.facepro import values as facepro
 from cauce.providers.factus import values as factus
 
@@ -17,4 +17,4 @@ def test_an_answer_nested_too_deep_is_no_answer(read) -> None:
 
 
 def test_nor_is_it_one_of_afacturar_s() -> None:
-    assert afacturar.payload_of(DEEP) is None
+    assert loose.payload(DEEP) is None

@@ -8,7 +8,7 @@ parties, total and date (``difference``).
 
 import re
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from cauce.domain.document import Kind
@@ -17,6 +17,7 @@ from cauce.domain.money import CENT
 from cauce.domain.outcome import Identity
 from cauce.domain.record import Record
 from cauce.domain.time import bogota
+from cauce.providers import loose
 from cauce.providers.base import Capabilities, NumberedBy, RecoveredBy, Refs
 from cauce.ubl import reading
 
@@ -73,7 +74,7 @@ def of_signed(raw: bytes, kind: Kind) -> Identity | None:
     return Identity(
         number=reading.text(root, "ID"),
         counterparty=other,
-        payable=amount(reading.text(root, total, "PayableAmount")),
+        payable=loose.amount(reading.text(root, total, "PayableAmount")),
         issued_on=day(reading.text(root, "IssueDate")),
         issuer=issuer,
         uuid=reading.text(root, "UUID").lower() or None,
@@ -144,14 +145,6 @@ def contradiction(ours: Identity, told: Identity, *, tolerance: Decimal = Decima
 def a_cent_a_line(record: Record) -> Decimal:
     """The most by which two ways of rounding can make a document's totals differ."""
     return CENT * (1 if record.event else len(record.document.lines))
-
-
-def amount(text: str) -> Decimal | None:
-    try:
-        found = Decimal(text)
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() else None
 
 
 def day(text: str) -> date | None:

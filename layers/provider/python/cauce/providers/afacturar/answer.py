@@ -20,6 +20,7 @@ from cauce.domain.outcome import (
     Rejected,
     is_rule_90,
 )
+from cauce.providers import loose
 from cauce.providers.afacturar import values
 from cauce.providers.base import EventSeen
 
@@ -79,7 +80,7 @@ class Reply:
 
 def reply(raw: bytes, status: int) -> Reply:
     """The answer in a body and its HTTP status. HTML with status 200 is UNKNOWN, as half a body is."""
-    body = values.payload_of(raw) or {}
+    body = loose.payload(raw) or {}
     code = values.whole(body.get("codigo_error"))
     if code is None:
         # Refusals by Laravel itself, or by a proxy before it, do not have Afacturar's code.

@@ -150,7 +150,7 @@ class Afacturar(Provider):
         except (CredentialsRejected, NotFound, NotSent, OutcomeUnknown):
             return waiting
         found = rows.outcome(row, raw)
-        # Any other verdict may be of an earlier attempt, which the listing shows until it has this one.
+        # Another verdict may be of an earlier attempt, which the listing shows until it has this one.
         if not isinstance(found, Accepted):
             return waiting
         rows.check_same(row, refs)

@@ -23,6 +23,7 @@ from cauce.domain.outcome import (
     Rejected,
     is_rule_90,
 )
+from cauce.providers import loose
 from cauce.providers.afacturar import values
 from cauce.providers.base import REFUSED, Emitted, Refs
 from cauce.providers.identity import day, plain
@@ -80,7 +81,7 @@ def emitted(row: Row) -> Emitted:
         number=number(row),
         counterparty=values.text(row.get("adquiriente_documento")),
         counterparty_name=values.text(row.get("adquiriente_nombre")),
-        total=values.amount(row.get("valor_total")),
+        total=loose.amount(row.get("valor_total")),
         issued_at=values.text(row.get("fecha_documento")),
         received_at=values.text(row.get("fc")),
         uuid=values.text(row.get("cufe")),
@@ -112,7 +113,7 @@ def outcome(row: Row, raw: bytes) -> Outcome:
     uuid = values.uuid(row.get("cufe"))
     facts: AnswerFacts = {
         "uuid": uuid,
-        "payable": values.amount(row.get("valor_total")),
+        "payable": loose.amount(row.get("valor_total")),
         "status_message": state,
         "provider_ids": {"uniqid": uniqid} if (uniqid := values.text(row.get("uniqid"))) else {},
         "about": identity(row),
@@ -144,7 +145,7 @@ def identity(row: Row) -> Identity:
     return Identity(
         number=number(row),
         counterparty=values.text(row.get("adquiriente_documento")),
-        payable=values.amount(row.get("valor_total")),
+        payable=loose.amount(row.get("valor_total")),
         issued_on=day(values.text(row.get("fecha_documento")) or ""),
         uuid=values.uuid(row.get("cufe")),
         kind=KIND_OF_TYPE.get(values.text(row.get("tipo_documento")) or ""),
@@ -187,7 +188,7 @@ def check_same(row: Row, refs: Refs) -> None:
     counterparty = values.text(row.get("adquiriente_documento"))
     if counterparty is not None and _plain(counterparty) != _plain(refs.counterparty):
         other.append("es de otro adquiriente")
-    total = values.amount(row.get("valor_total"))
+    total = loose.amount(row.get("valor_total"))
     if total is not None and abs(total - refs.payable) > CENT:
         other.append(f"su total es {total} y no {refs.payable}")
     uuid = values.uuid(row.get("cufe"))

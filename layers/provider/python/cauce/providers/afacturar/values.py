@@ -1,10 +1,8 @@
-"""Afacturar's values: JSON, amounts, moments, sentences of errors, each of them loosely typed. Pure."""
+"""Afacturar's values: texts, moments, sentences of errors, each of them loosely typed. Pure."""
 
-import json
 import re
-from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from cauce.domain.errors import OutcomeUnknown
 from cauce.domain.outcome import Message, rule_in
@@ -15,15 +13,6 @@ from cauce.providers.afacturar.names import field_in
 _UUID = re.compile(r"[0-9a-f]{96}")
 
 
-def payload_of(raw: bytes) -> Mapping[str, object] | None:
-    """The JSON object of a body, or ``None`` for HTML, half a body or anything else."""
-    try:
-        found = json.loads(raw, parse_float=Decimal)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
-
-
 def whole(value: object) -> int | None:
     """A whole number, ``0`` or ``"0"``: Afacturar's pages have both; ``None`` for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | str):
@@ -32,16 +21,6 @@ def whole(value: object) -> int | None:
         return int(value)
     except ValueError:
         return None
-
-
-def amount(value: object) -> Decimal | None:
-    if isinstance(value, bool) or value is None:
-        return None
-    try:
-        found = Decimal(str(value).strip())
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() else None
 
 
 def text(value: object) -> str | None:

@@ -29,6 +29,7 @@ from cauce.domain.outcome import (
 )
 from cauce.domain.texts import unaccented
 from cauce.domain.time import bogota
+from cauce.providers import loose
 from cauce.providers.base import REFUSED, Refs
 from cauce.providers.facepro import values
 from cauce.providers.facepro.names import path_of
@@ -78,6 +79,7 @@ _KINDS = {
     "notadebito": Kind.DEBIT_NOTE,
     "nd": Kind.DEBIT_NOTE,
 }
+_NO_REASON = (Message(text="La DIAN rechazó el documento; FacEPro Cloud no dice por qué."),)
 _UUID = re.compile(r"[0-9a-f]{96}")
 _UBL_ROOTS = frozenset({"Invoice", "CreditNote", "DebitNote", "AttachedDocument"})
 
@@ -137,7 +139,7 @@ def facts(raw: bytes, row: Mapping[str, object]) -> Facts:
     if tracking_id is None or estado is None:
         raise values.unreadable(raw)
     # sic: «adquirente» in answers, «adquiriente» in requests.
-    buyer, totals = values.mapping(row.get("adquirente")), values.mapping(row.get("totales"))
+    buyer, totals = loose.mapping(row.get("adquirente")), loose.mapping(row.get("totales"))
     uuid = (values.text(row.get("cufe")) or "").lower()
     return Facts(
         tracking_id=tracking_id,
@@ -147,23 +149,21 @@ def facts(raw: bytes, row: Mapping[str, object]) -> Facts:
         issued_at=values.moment(row.get("fecha_emision")),
         counterparty=values.text(buyer.get("documento")),
         counterparty_name=values.text(buyer.get("razon_social")),
-        total=values.amount(totals.get("total")),
+        total=loose.amount(totals.get("total")),
         uuid=uuid if _UUID.fullmatch(uuid) else None,
         zip_key=values.text(row.get("zip_key")),
         estado=estado.lower(),
         status_code=values.text(row.get("estado_dian_codigo")),
         status_message=values.text(row.get("estado_dian_mensaje")),
         last_error=values.text(row.get("ultimo_error")),
-        links={
-            name: link for name, link in values.mapping(row.get("links")).items() if isinstance(link, str)
-        },
+        links={name: link for name, link in loose.mapping(row.get("links")).items() if isinstance(link, str)},
     )
 
 
 def outcome(raw: bytes) -> Outcome:
     """The verdict in an answer about one document: accepted only with its CUFE; rule 90 is no refusal."""
     found = document(raw)
-    dian = values.mapping(values.payload_of(raw).get("dian"))
+    dian = loose.mapping(values.payload_of(raw).get("dian"))
     said = _messages(dian.get("errors"))
     known: AnswerFacts = {
         "number": found.number,
@@ -197,7 +197,7 @@ def _refused(found: Facts, said: tuple[Message, ...], known: AnswerFacts) -> Rej
     facts: AnswerFacts = {**known, "provider_ids": marked}
     return Rejected(
         **facts,
-        rejections=tuple(each for each in said if not _is_notice(each)) or _stated(found),
+        rejections=tuple(each for each in said if not _is_notice(each)) or _told(found) or _NO_REASON,
         notices=tuple(filter(_is_notice, said)),
         stored=False,
     )
@@ -211,7 +211,7 @@ def _number(raw: bytes, prefix: str, consecutive: object) -> Number | None:
     if consecutive is None:
         return None
     try:
-        return Number.model_validate({"prefix": prefix, "consecutive": values.whole(consecutive)})
+        return Number.model_validate({"prefix": prefix, "consecutive": loose.whole(consecutive)})
     except ValueError as cause:
         raise values.unreadable(raw) from cause
 
@@ -229,7 +229,7 @@ def invalid(raw: bytes) -> Rejected | AlreadyProcessed:
     error = values.text(envelope.get("error")) or values.text(envelope.get("message"))
     errors = [
         _field_message(path, sentence)
-        for path, sentences in values.mapping(envelope.get("errors")).items()
+        for path, sentences in loose.mapping(envelope.get("errors")).items()
         for sentence in (sentences if isinstance(sentences, list) else [sentences])
     ]
     if not errors:
@@ -278,11 +278,6 @@ def _told(found: Facts) -> tuple[Message, ...]:
     """What the document itself, and not DIAN's answer, says of its verdict."""
     told = dict.fromkeys(text for text in (found.status_message, found.last_error) if text)
     return tuple(_message(text) for text in told)
-
-
-def _stated(found: Facts) -> tuple[Message, ...]:
-    """The reasons of a rejection where only the document itself has them."""
-    return _told(found) or (Message(text="La DIAN rechazó el documento; FacEPro Cloud no dice por qué."),)
 
 
 def _folded(text: str) -> str:

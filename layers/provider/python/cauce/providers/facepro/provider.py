@@ -8,6 +8,7 @@ from cauce.domain.errors import Conflict, CredentialsRejected, NotFound, NotSent
 from cauce.domain.issuer import Environment
 from cauce.domain.outcome import Accepted, AlreadyProcessed, Outcome, Rejected
 from cauce.domain.record import Record
+from cauce.providers import loose
 from cauce.providers.base import (
     Capabilities,
     Connection,
@@ -75,7 +76,7 @@ class FacEPro(Provider):
         document is issued, and no document names its issuer.
         """
         raw = self._calls.get("/me")
-        company = values.mapping(values.payload_of(raw).get("tenant"))
+        company = loose.mapping(values.payload_of(raw).get("tenant"))
         nit, estado = values.text(company.get("nit")), values.text(company.get("estado"))
         if nit is None:
             raise values.unreadable(raw)

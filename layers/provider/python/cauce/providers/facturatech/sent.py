@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from cauce.domain.document import Kind
 from cauce.domain.outcome import Identity, Number
-from cauce.providers.identity import amount, day
+from cauce.providers.identity import day
+from cauce.providers.loose import amount
 from cauce.ubl import reading
 
 if TYPE_CHECKING:

@@ -30,6 +30,7 @@ from cauce.domain.outcome import (
     undoubted,
 )
 from cauce.domain.texts import unaccented
+from cauce.providers import loose
 from cauce.providers.factus import values
 from cauce.providers.factus.names import path_of
 from cauce.providers.factus.routes import RESOURCES
@@ -253,10 +254,10 @@ def _facts(raw: bytes, kind: Kind, row: values.Row, data: values.Row, *, message
     if validated is None:
         raise values.unreadable(raw)
     resource = RESOURCES[kind]
-    party = values.mapping(data.get(resource.party))
-    numbering = values.mapping(data.get("numbering_range"))
-    totals = values.mapping(row.get("totals"))
-    links = values.mapping(row.get("links"))
+    party = loose.mapping(data.get(resource.party))
+    numbering = loose.mapping(data.get("numbering_range"))
+    totals = loose.mapping(row.get("totals"))
+    links = loose.mapping(row.get("links"))
     number = values.text(row.get("number"))
     items = data.get("items")
     uuid = (values.text(row.get(resource.uuid)) or "").strip().lower()
@@ -266,13 +267,13 @@ def _facts(raw: bytes, kind: Kind, row: values.Row, data: values.Row, *, message
         uuid=uuid if _UUID.fullmatch(uuid) else None,
         validated=validated,
         created_at=values.moment(row.get("created_at")),
-        total=values.amount(totals.get("total", row.get("total"))),
+        total=loose.amount(totals.get("total", row.get("total"))),
         counterparty=values.text(party.get("identification", row.get("identification"))),
         counterparty_name=_name(party) or _name(row),
         errors=messages(row.get("errors")),
         qr=values.text(row.get("qr")) or values.text(links.get("qr")),
         lines=len(items) if isinstance(items, list) else 1,
-        company=values.text(values.mapping(data.get("company")).get("nit")),
+        company=values.text(loose.mapping(data.get("company")).get("nit")),
         provider_ids={"id": str(row["id"])} if row.get("id") is not None else {},
         message=message,
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 from pydantic import SecretStr
 
 from cauce.domain.errors import CredentialsRejected, CredentialsUnusable, NotSent, OutcomeUnknown
+from cauce.providers import loose
 from cauce.providers.base import Connection, Token
 from cauce.providers.factus import values
 
@@ -110,7 +111,7 @@ class Session:
 
     def _token(self, response: "httpx.Response", old: Token | None) -> Token:
         found = values.payload_of(response.content)
-        access, seconds = found.get("access_token"), values.amount(found.get("expires_in"))
+        access, seconds = found.get("access_token"), loose.amount(found.get("expires_in"))
         if not isinstance(access, str) or not access or seconds is None:
             raise NotSent("Factus respondió a la autenticación sin un token.")
         refresh = found.get("refresh_token")

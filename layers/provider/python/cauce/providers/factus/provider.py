@@ -19,6 +19,7 @@ from cauce.domain.outcome import AlreadyProcessed, Blocked, Outcome, Rejected
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record
 from cauce.domain.time import bogota
+from cauce.providers import loose
 from cauce.providers.base import (
     Blocker,
     Capabilities,
@@ -230,7 +231,7 @@ class Factus(Provider):
         number = rows.full_number(query.filters)
         emitted = (rows.emitted(raw, kind, row) for row in taken)
         end = query.offset + len(taken)
-        total = values.amount(pagination.get("total")) or 0
+        total = loose.amount(pagination.get("total")) or 0
         return EmittedPage(
             rows=tuple(
                 row for row in emitted if wanted in (None, row.estado) and number in (None, row.number)
@@ -296,7 +297,7 @@ class Factus(Provider):
         if number is None:
             raise NotFound("Factus aún no numera el documento.")
         raw = self._reader.get(routes.download(self._dialect, refs.kind, number, what))
-        data = values.mapping(values.payload_of(raw).get("data"))
+        data = loose.mapping(values.payload_of(raw).get("data"))
         encoded = next((data[key] for key in keys if data.get(key)), None)
         try:
             content = base64.b64decode("".join(str(encoded or "").split()), validate=True)
@@ -316,7 +317,7 @@ def _sent(request: Request, kind: Kind) -> Refs:
         number=None,
         uuid=None,
         provider_ids={},
-        counterparty=str(values.mapping(body[RESOURCES[kind].party])["identification"]),
+        counterparty=str(loose.mapping(body[RESOURCES[kind].party])["identification"]),
         payable=arithmetic.total(body, kind),
         sent_at=None,
     )

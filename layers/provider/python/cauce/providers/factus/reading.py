@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from cauce.domain.errors import CauceError, CredentialsRejected, NotFound, NotSent, OutcomeUnknown
+from cauce.providers import loose
 from cauce.providers.factus import values
 from cauce.providers.factus.answer import MEANINGS, Meaning
 from cauce.providers.factus.auth import Session
@@ -32,11 +33,11 @@ class Reader:
     def page(self, path: str, search: dict[str, str], page: int) -> tuple[bytes, list[Row], Row]:
         """A page of a list: its body, its rows and its ``pagination``."""
         raw = self.get(path, {**search, "page": str(page)})
-        data = values.mapping(values.payload_of(raw).get("data"))
+        data = loose.mapping(values.payload_of(raw).get("data"))
         found = data.get("data")
         if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
             raise values.unreadable(raw)
-        return raw, found, values.mapping(data.get("pagination"))
+        return raw, found, loose.mapping(data.get("pagination"))
 
     def rows(self, path: str, search: dict[str, str]) -> Iterator[tuple[bytes, Row]]:
         """Every row of a list, page after page, each with the body it came in."""
@@ -45,7 +46,7 @@ class Reader:
             raw, found, pagination = self.page(path, search, page)
             yield from ((raw, row) for row in found)
             # A page past the end is empty, whatever the count says.
-            last = (values.whole(pagination.get("last_page")) or 1) if found else 0
+            last = (loose.whole(pagination.get("last_page")) or 1) if found else 0
             page += 1
 
     def trouble(self, response: "httpx.Response") -> CauceError:

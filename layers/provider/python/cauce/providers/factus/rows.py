@@ -6,6 +6,7 @@ from cauce.domain.document import Kind
 from cauce.domain.errors import InvalidDocument, OutcomeUnknown, Unsupported
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.texts import unaccented
+from cauce.providers import loose
 from cauce.providers.base import Emitted
 from cauce.providers.factus import answer, values
 from cauce.providers.factus.routes import RESOURCES, Dialect
@@ -126,7 +127,7 @@ def numbering_range(raw: bytes, row: values.Row) -> NumberingRange:
     Raises OutcomeUnknown where its limits are missing.
     """
     known = type_code(values.text(row.get("document")) or "")
-    start, end = values.whole(row.get("from")), values.whole(row.get("to"))
+    start, end = loose.whole(row.get("from")), loose.whole(row.get("to"))
     if start is None or end is None:
         raise OutcomeUnknown("Factus listó un rango de numeración sin límites.", raw=raw)
     key = values.text(row.get("technical_key"))
@@ -137,7 +138,7 @@ def numbering_range(raw: bytes, row: values.Row) -> NumberingRange:
         resolution=values.text(row.get("resolution_number")),
         start=start,
         end=end,
-        next=values.whole(row.get("current")),
+        next=loose.whole(row.get("current")),
         valid_from=values.day(row.get("start_date")),
         valid_to=values.day(row.get("end_date")),
         technical_key=SecretStr(key) if key else None,

@@ -1,14 +1,13 @@
 """Factus's values: JSON, moments, numbers, flags and waits, each of them written in several ways. Pure."""
 
-import json
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 
 from cauce.domain.errors import OutcomeUnknown
 from cauce.domain.outcome import Number
 from cauce.domain.time import BOGOTA
+from cauce.providers import loose
 
 # Anything longer than a year in seconds is a moment, not a wait: the page says X-RateLimit-Reset is either.
 _LONGEST_WAIT = 31_536_000
@@ -16,7 +15,6 @@ _WINDOW_SECONDS = 60.0
 # A longer wait than a day is not believed.
 _LONGEST_REST = 86_400.0
 _LONGEST_NUMBER = 40
-_MOST_DIGITS = 18
 
 Row = Mapping[str, object]
 """A JSON object, whose values may be anything."""
@@ -26,21 +24,15 @@ _MOMENT = re.compile(r"(\d\d)-(\d\d)-(\d{4}) (\d\d):(\d\d):(\d\d) ([AP])\.?M\.?"
 
 def payload_of(raw: bytes) -> Row:
     """The JSON object of a body. Raises OutcomeUnknown for HTML, half a body or anything else."""
-    try:
-        found = json.loads(raw, parse_float=Decimal)
-    except (ValueError, RecursionError) as cause:
-        raise unreadable(raw) from cause
-    if not isinstance(found, dict):
+    found = loose.payload(raw)
+    if found is None:
         raise unreadable(raw)
     return found
 
 
 def message_of(raw: bytes) -> str | None:
     """The sentence of an answer that has one."""
-    try:
-        return text(payload_of(raw).get("message"))
-    except OutcomeUnknown:
-        return None
+    return text((loose.payload(raw) or {}).get("message"))
 
 
 def wait_seconds(headers: dict[str, str], now: float) -> float:
@@ -87,25 +79,6 @@ def flag(value: object) -> bool | None:
     return {"0": False, "1": True, "true": True, "false": False}.get(str(value).lower())
 
 
-def amount(value: object) -> Decimal | None:
-    """An amount, as text or number; ``None`` where it is neither."""
-    if isinstance(value, bool) or value is None:
-        return None
-    try:
-        found = Decimal(str(value))
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() else None
-
-
-def whole(value: object) -> int | None:
-    """A whole number of 18 digits at most; ``None`` for anything else."""
-    found = amount(value)
-    if found is None or found.adjusted() >= _MOST_DIGITS or found != found.to_integral_value():
-        return None
-    return int(found)
-
-
 def day(value: object) -> date | None:
     """A date, ``2019-01-19`` in lists or ``19-01-2019`` in single answers."""
     if not isinstance(value, str):
@@ -119,14 +92,9 @@ def day(value: object) -> date | None:
         return None
 
 
-def mapping(value: object) -> Row:
-    """The object, or an empty one: PHP writes ``[]`` for an absent object."""
-    return value if isinstance(value, dict) else {}
-
-
 def mappings(value: object) -> list[Row]:
     """The objects of a list; none where there is no list."""
-    return [mapping(each) for each in value] if isinstance(value, list) else []
+    return [loose.mapping(each) for each in value] if isinstance(value, list) else []
 
 
 def text(value: object) -> str | None:

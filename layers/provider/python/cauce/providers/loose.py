@@ -1,0 +1,40 @@
+"""JSON that others wrote: any of its values may be of any type. Pure."""
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+
+_MOST_DIGITS = 18
+
+
+def payload(raw: bytes) -> Mapping[str, object] | None:
+    """The JSON object of a body, amounts exact; ``None`` for HTML, half a body or anything else."""
+    try:
+        found = json.loads(raw, parse_float=Decimal)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def mapping(value: object) -> Mapping[str, object]:
+    """The object, or an empty one: PHP writes ``[]`` for an absent object."""
+    return value if isinstance(value, dict) else {}
+
+
+def amount(value: object) -> Decimal | None:
+    """An amount, as a number or its text; ``None`` for anything else."""
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        return None
+    try:
+        found = Decimal(value)
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() else None
+
+
+def whole(value: object) -> int | None:
+    """A whole number of 18 digits at most; ``None`` for anything else."""
+    found = amount(value)
+    if found is None or found.adjusted() >= _MOST_DIGITS or found != found.to_integral_value():
+        return None
+    return int(found)
