@@ -2,7 +2,7 @@
 
 from tests.coverage_seeds.rows import Row
 
-_CLIENT = "tests/simulators/test_facturatech_client.py::"
+_CLIENT = "tests/unit/facturatech/test_sending.py::"
 _NUMBERING = "tests/unit/facturatech/test_numbering.py::"
 _GATEWAY = "tests/contract/test_through_the_gateway.py::"
 

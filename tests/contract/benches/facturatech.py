@@ -58,6 +58,7 @@ class FacturatechBench(Bench):
     undocumented = (
         _coded("500", "Error interno", OutcomeUnknown),
         _coded("", "", OutcomeUnknown),
+        _coded("x", "", OutcomeUnknown),
         Coded(200, b"{}", OutcomeUnknown),
         Coded(302, b"", OutcomeUnknown, _XML),
     )
