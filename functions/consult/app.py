@@ -52,7 +52,7 @@ def get_me() -> Response[Any]:
 @api.get("/documentos/<document_id>")
 def get_document(document_id: str) -> Response[Any]:
     request = rest.Request(api.current_event)
-    record = places.told(wiring.gateway(), _record(request, document_id))
+    record = places.as_shown(wiring.gateway(), _record(request, document_id))
     return rest.answer(200, render.detalle(record, request.base_url))
 
 
@@ -61,7 +61,7 @@ def consult_document(document_id: str) -> Response[Any]:
     request = rest.Request(api.current_event)
     gateway = wiring.gateway()
     record = consultation.ask(gateway, _record(request, document_id), is_waited_for=True)
-    record = places.told(gateway, record)
+    record = places.as_shown(gateway, record)
     observability.observe(record)
     return rest.answer(200, render.consulta(record, request.base_url))
 

@@ -159,7 +159,7 @@ def _offered(request: rest.Request, record: Record, *, replayed: bool) -> Respon
             record = sending.enqueue(gateway, record)
         elif record.state is State.RECEIVED:
             record, before = sending.offer(gateway, record)
-        record = places.told(gateway, record, before)
+        record = places.as_shown(gateway, record, before)
         again = {} if deferred else _asked_again(record, before)
     except (*faults.RAISED, WrittenByNewer) as trouble:
         # The record is in the table, and the schedule goes on with it. It is answered, because a caller without a

@@ -67,7 +67,7 @@ def grant(
     return token, Bearer(token.id, secret, token.world).text()
 
 
-def held(gateway: Gateway, nit: str, token_id: int) -> AccessToken:
+def own_token(gateway: Gateway, nit: str, token_id: int) -> AccessToken:
     """An issuer's own token. Raises NotFound for any other id, another issuer's included."""
     issuer = gateway.issuers.read(nit)
     token = gateway.access_tokens.read(token_id)
@@ -77,8 +77,8 @@ def held(gateway: Gateway, nit: str, token_id: int) -> AccessToken:
 
 
 def revoke(gateway: Gateway, nit: str, token_id: int) -> AccessToken:
-    """Revoke a token of the issuer's. Idempotent: the first time stays. Raises NotFound as ``held``."""
-    token = held(gateway, nit, token_id)
+    """Revoke a token of the issuer's. Idempotent: the first time stays. Raises NotFound as ``own_token``."""
+    token = own_token(gateway, nit, token_id)
     if token.revoked_at is None:
         token = token.model_copy(update={"revoked_at": gateway.now()})
         gateway.access_tokens.save(token)

@@ -170,5 +170,5 @@ def _control_row(gateway: Gateway, letter: DeadLetter) -> _Row:
         "entregas": letter.deliveries,
         "emisor": ", ".join(dict.fromkeys(nit for nit, _ in about)) or None,
         "lote": ", ".join(lot_id for _, lot_id in about) or None,
-        "motivo": dead_letters.told(gateway, letter),
+        "motivo": dead_letters.what_became(gateway, letter),
     }

@@ -85,7 +85,7 @@ def revoke(
 ) -> None:
     """Revoca un token de ese emisor, después de preguntar: desde ya no sirve, y no se puede deshacer."""
     gateway = stack.gateway()
-    token = access.held(gateway, nit, token_id)
+    token = access.own_token(gateway, nit, token_id)
     if token.revoked_at:
         out.print(f"Token {token.id} de {nit} ya estaba revocado, desde {_minute(token.revoked_at)}.")
         return

@@ -109,7 +109,7 @@ def left(gateway: Gateway, record: Record, *, may_hold: bool) -> None:
         gateway.places.release(record, lane)
 
 
-def told(gateway: Gateway, record: Record, before: Ahead | None = None) -> Record:
+def as_shown(gateway: Gateway, record: Record, before: Ahead | None = None) -> Record:
     """A record as it is shown to its ERP: one that only waits for its turn names the document that holds its lane.
 
     ``before``: what is ahead of the record, where that was just read.

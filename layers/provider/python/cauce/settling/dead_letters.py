@@ -143,7 +143,7 @@ def wake(gateway: Gateway) -> Iterator["DeadLetter"]:
         yield letter
 
 
-def told(gateway: Gateway, letter: "DeadLetter") -> str:
+def what_became(gateway: Gateway, letter: "DeadLetter") -> str:
     """What became of the lots that a dead letter of the control queue is about, in Spanish."""
     found = [gateway.lots.find(nit, lot_id) for nit, lot_id in lots_of(gateway, letter)]
     lots = [lot for lot in found if lot is not None]
