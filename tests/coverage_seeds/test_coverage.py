@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from cauce.contracts.v1.requests import REQUESTS
+from cauce.domain.document import Kind
+from cauce.domain.models import model_at
 from tests.contract.benches import BENCHES
 from tests.coverage_seeds import rows
 from tests.coverage_seeds.__main__ import TABLE, table
@@ -33,6 +36,21 @@ def collected() -> frozenset[str]:
     ids = [line for line in listing.stdout.splitlines() if "::" in line and not line.startswith("ERROR")]
     assert ids, listing.stdout[-2000:] + listing.stderr[-2000:]
     return frozenset(ids) | frozenset(each.partition("[")[0] for each in ids)
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        (Kind.INVOICE, rows.FIELDS_002),
+        (Kind.CREDIT_NOTE, rows.NOTE_FIELDS_002),
+        (Kind.DEBIT_NOTE, rows.NOTE_FIELDS_002),
+    ],
+)
+def test_every_field_of_seed_002_is_declared_in_our_request(kind: Kind, names: tuple[str, ...]) -> None:
+    for name in names:
+        *inside, last = name.replace("[]", "").split(".")
+        shape = model_at(REQUESTS[kind], tuple(inside))
+        assert shape is not None and last in shape.model_fields, name
 
 
 def test_every_row_has_a_test_that_exists(collected: frozenset[str]) -> None:

@@ -89,26 +89,29 @@ def matrix() -> str:
 
 def fields() -> str:
     """The fields of all requests for documents in Markdown: a row for each object, or for those that have the same."""
-    objects: dict[str, dict[str, None]] = {}
+    objects: dict[str, tuple[str, dict[str, str]]] = {"": ("", {})}
     for request in REQUESTS.values():
         _gather(request, "", objects)
-    rows: dict[str, list[str]] = {}
-    for path, names in objects.items():
-        rows.setdefault(", ".join(names), []).append(f"`{path}`" if path else "the document")
-    table = [f"| {', '.join(paths)} | {names} |\n" for names, paths in rows.items()]
-    return "".join(["| in | fields |\n", "|---|---|\n", *table])
+    rows: dict[str, dict[str, str]] = {}
+    for path, (meaning, names) in objects.items():
+        rows.setdefault(", ".join(names.values()), {})[f"`{path}`" if path else "the document"] = meaning
+    table = [
+        f"| {', '.join(meanings)} | {names} | {'; '.join(dict.fromkeys(filter(None, meanings.values())))} |\n"
+        for names, meanings in rows.items()
+    ]
+    return "".join(["| in | fields | what it is |\n", "|---|---|---|\n", *table])
 
 
-def _gather(shape: type[BaseModel], path: str, objects: dict[str, dict[str, None]]) -> None:
-    names = objects.setdefault(path, {})
+def _gather(shape: type[BaseModel], path: str, objects: dict[str, tuple[str, dict[str, str]]]) -> None:
     for name, field in shape.model_fields.items():
-        inner = model_in(field.annotation)
+        inner, meaning = model_in(field.annotation), field.description or ""
         called = f"{name}[]" if inner and "tuple" in str(field.annotation) else name
-        star = "*" if field.is_required() else ""
-        if not {f"`{called}`", f"`{called}`*"} & names.keys():
-            names[f"`{called}`{star}"] = None
+        said = f"`{called}`{'*' if field.is_required() else ''}"
+        objects[path][1].setdefault(name, f"{said} ({meaning})" if meaning and not inner else said)
         if inner:
-            _gather(inner, f"{path}.{called}" if path else called, objects)
+            within = f"{path}.{called}" if path else called
+            objects.setdefault(within, (meaning, {}))
+            _gather(inner, within, objects)
 
 
 PARTS = {"provider matrix": matrix, "fields": fields}

@@ -83,8 +83,12 @@ class Party(Shape):
     )
     # Only compared with the municipality's code, which begins with it.
     codigo_departamento: Annotated[str | None, _DEPARTMENT] = Field(None, title="El código de departamento")
-    ciudad: Annotated[str | None, Text(100), To("city")] = Field(None, title="La ciudad")
-    region: Annotated[str | None, Text(100), To("region")] = Field(None, title="La región")
+    ciudad: Annotated[str | None, Text(100), To("city")] = Field(
+        None, title="La ciudad", description="abroad"
+    )
+    region: Annotated[str | None, Text(100), To("region")] = Field(
+        None, title="La región", description="abroad"
+    )
     pais: Annotated[str | None, _COUNTRY, To("country")] = Field(None, title="El país")
     codigo_postal: Annotated[str | None, _POSTAL_CODE, To("postal_code")] = Field(
         None, title="El código postal"

@@ -144,28 +144,36 @@ class Request(Shape):
     referencia: Annotated[str | None, REFERENCE_TEXT, To("reference", copied=False)] = Field(
         None, title="La referencia"
     )
-    prefijo: Annotated[str | None, _PREFIX, To("prefix")] = Field(None, title="El prefijo")
+    prefijo: Annotated[str | None, _PREFIX, To("prefix")] = Field(
+        None, title="El prefijo", description="the range to use, if there are several"
+    )
     pago: Annotated[Payment | None, To("payment")] = Field(None, title="El pago")
     moneda: Annotated[str | None, CURRENCY, To("currency")] = Field(None, title="La moneda")
     tasa_cambio: Annotated[ExchangeRate | None, To("exchange_rate", copied=False)] = Field(
-        None, title="La tasa de cambio"
+        None,
+        title="La tasa de cambio",
+        description="pesos for one unit of the document's foreign currency, or of a second one besides pesos",
     )
     orden: Annotated[Order | None, To("order_reference")] = Field(None, title="La orden")
     observaciones: Annotated[tuple[str, ...], Paragraphs(), To("notes")] = Field(
-        (), title="Las observaciones"
+        (), title="Las observaciones", description="a text or a list"
     )
     cargos: Annotated[Listed[Charge], To("allowance_charges", copied=False)] = Field(
-        (), max_length=20, title="Los cargos"
+        (), max_length=20, title="Los cargos", description="of the whole document, a tip too"
     )
     descuentos: Annotated[Listed[Discount], To("allowance_charges", copied=False)] = Field(
-        (), max_length=20, title="Los descuentos"
+        (), max_length=20, title="Los descuentos", description="of the whole document, a tip too"
     )
-    periodo: Annotated[BillingPeriod | None, To("period")] = Field(None, title="El periodo")
+    periodo: Annotated[BillingPeriod | None, To("period")] = Field(
+        None,
+        title="El periodo",
+        description="what a note without `factura_referencia` (operation 22 or 32) is about",
+    )
     totales_esperados: Annotated[ExpectedTotals | None, To("expected")] = Field(
-        None, title="Los totales esperados"
+        None, title="Los totales esperados", description="compared with those that Cauce computes"
     )
     enviar_correo: Annotated[bool | None, Boolean(), To("notify")] = Field(
-        None, title="El campo enviar_correo"
+        None, title="El campo enviar_correo", description="absent: only in production"
     )
 
 
@@ -173,7 +181,9 @@ class SaleRequest(Request):
     """The fields of an invoice and of the notes on it."""
 
     adquiriente: Annotated[Buyer, To("counterparty", copied=False)] = Field(title="El adquiriente")
-    entrega: Annotated[DeliveryTerms | None, To("delivery_terms")] = Field(None, title="La entrega")
+    entrega: Annotated[DeliveryTerms | None, To("delivery_terms")] = Field(
+        None, title="La entrega", description="terms of an export"
+    )
 
 
 class InvoiceRequest(SaleRequest):
@@ -181,10 +191,12 @@ class InvoiceRequest(SaleRequest):
 
     factura: InvoiceIssue | None = Field(None, title="La factura")
     anticipos: Annotated[Listed[Prepayment], To("prepayments")] = Field(
-        (), max_length=20, title="Los anticipos"
+        (), max_length=20, title="Los anticipos", description="prepayments, which do not lower the total"
     )
     factura_papel: Annotated[PaperInvoice | None, To("paper_invoice")] = Field(
-        None, title="La factura de papel"
+        None,
+        title="La factura de papel",
+        description="the paper invoice that a type 03 transcribes, in a contingency range",
     )
 
 

@@ -43,7 +43,7 @@ class InvoiceIssue(Issue):
     """The issue of an invoice, which is of one of four types."""
 
     tipo: Annotated[str | None, Code(catalogs.INVOICE_TYPES), To("invoice_type", copied=False)] = Field(
-        None, title="El tipo de factura"
+        None, title="El tipo de factura", description="01 sale, 02 export, 03 from paper, 04 contingency"
     )
     operacion: Annotated[str | None, Code(operations_of(Kind.INVOICE)), _OPERATION] = Field(
         None, title="El tipo de operación"
@@ -157,7 +157,9 @@ class Adjustment(Shape):
     valor: Annotated[Decimal | None, Amount(positive=True), To("amount", copied=False)] = Field(
         None, title="El valor"
     )
-    porcentaje: Annotated[Decimal | None, Percent(), To("percent")] = Field(None, title="El porcentaje")
+    porcentaje: Annotated[Decimal | None, Percent(), To("percent")] = Field(
+        None, title="El porcentaje", description="or `valor`"
+    )
 
 
 class Charge(Adjustment):
