@@ -1,6 +1,6 @@
 """When DIAN's service itself fails: what counts as its failure, and how often to try before type 04 is allowed.
 
-Only facts and settings; ``cauce.contingency`` acts on them. Source: Anexo Técnico 1.9, 12.2.1 (list of errors) and
+Only facts and settings; ``settling.contingency`` acts on them. Source: Anexo Técnico 1.9, 12.2.1 (list of errors) and
 12.2.2 (attempts). Which failures DIAN accepts as its own is known only once it answers CTG01, so each issuer can
 change all of this; the defaults are the annex's:
 
