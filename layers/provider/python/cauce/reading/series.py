@@ -14,6 +14,12 @@ from cauce.domain.record import Record, State
 
 # A longer gap does not come from a lagging index: its numbers are not looked up one by one.
 _LATE_AT_ONCE = 1000
+# What the contract calls «pendiente», told apart for the operator.
+_WITHOUT_VERDICT = {
+    State.RECEIVED: "sin entregar",
+    State.PENDING: "sin veredicto",
+    State.UNKNOWN: "en duda",
+}
 
 
 class What(StrEnum):
@@ -141,7 +147,7 @@ def missing(consecutive: int, record: Record) -> Iterator[Anomaly]:
     if record.number is not None and record.number.consecutive != consecutive:
         why = f"lo gastó un intento anterior; el documento quedó con {record.number}"
     else:
-        why = f"el documento está {record.estado} ({record.state.value})"
+        why = f"el documento está {_WITHOUT_VERDICT.get(record.state, record.estado)}"
     yield Anomaly(What.MISSING, consecutive, consecutive, why, record.document_id)
 
 
