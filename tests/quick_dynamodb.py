@@ -4,18 +4,20 @@ botocore still does its own part: validation, events, retries; but it signs no r
 once who it says it is. Operations that are not listed here, and those that moto
 refuses, go moto's usual way.
 
-Three more shortcuts. Before a transaction moto copies every item of every table, to restore them if it fails; here only
+Four more shortcuts. Before a transaction moto copies every item of every table, to restore them if it fails; here only
 the items that the transaction writes are copied. For a query moto sorts all items of the table; here only those with
 the query's partition key. moto asks for a value's type up to five times; here a text, as most values and all keys are,
-is returned at once.
+is returned at once. moto takes an expression apart up to four times for each call, and asks each part of it ten times
+for its class; here each expression is taken apart once, and each class asked once.
 """
 
 import base64
 import copy
 import json
 import re
-from collections import defaultdict
+from collections import defaultdict, deque
 from contextvars import ContextVar
+from functools import cache, lru_cache
 from typing import Any, cast
 
 from botocore.awsrequest import AWSPreparedRequest
@@ -24,11 +26,14 @@ from botocore.useragent import UserAgentString
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.exceptions import ServiceException
 from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
-from moto.dynamodb.parsing import ast_nodes
+from moto.dynamodb.parsing import ast_nodes, expressions
 from moto.dynamodb.responses import DynamoHandler
 from werkzeug.exceptions import HTTPException
+
+from tests import quick_moto
 
 _TARGET = "DynamoDB_20120810."
 _METHODS = {
@@ -41,12 +46,17 @@ _METHODS = {
     "UpdateItem": "update_item",
 }
 _REGION = re.compile(r"https?://dynamodb\.([a-z0-9-]+)\.amazonaws\.com")
-_by_moto, _by_botocore = BotocoreStubber.process_request, RequestSigner.handler
+_by_botocore = RequestSigner.handler
 _transaction: ContextVar[list[dict[str, Any]]] = ContextVar("transaction")
 """The writes of the current transaction, each with its table and its key or item."""
 _asked: ContextVar[tuple[str, DynamoType] | None] = ContextVar("asked", default=None)
 """The current query's partition key: the attribute's name, and its value."""
 _Node: Any = vars(ast_nodes)["Node"]
+_parsed = lru_cache(maxsize=4096)(expressions.UpdateExpressionParser.make)
+"""An update's tree. moto changes only copies of it."""
+_kinds: dict[type[Any], dict[type[Any], tuple[bool, bool]]] = defaultdict(dict)
+"""For each class of processors: whether a kind of node has parts to process, and whether it is processed itself."""
+_lexed_by_moto = ConditionExpressionParser._lex_condition_expression
 _query, _all_items, _cast = Table.query, Table.all_items, DynamoType.cast_value.fget  # type: ignore[attr-defined]
 
 
@@ -61,7 +71,13 @@ def install() -> None:
     table.__deepcopy__, table.query, table.all_items = _copied, _queried, _items
     value.cast_value = property(_value)
     value.__hash__, value.__eq__, value.__ne__ = _hash, _same, lambda one, other: not _same(one, other)
-    _Node.__deepcopy__ = _node_copied
+    _Node.__deepcopy__, _Node.find_clauses = _node_copied, _clauses
+    ast_nodes.DepthFirstTraverser.traverse = _traversed
+    updates: Any = expressions.UpdateExpressionParser
+    updates.make = staticmethod(_parsed)
+    conditions: Any = ConditionExpressionParser
+    conditions._lex_condition_expression = _lexed
+    quick_moto.install()
     agent: Any = UserAgentString
     signer: Any = RequestSigner
     agent.to_string, signer.handler = lambda _: "Boto3", _signed
@@ -84,7 +100,7 @@ def _process(stubber: BotocoreStubber, request: AWSPreparedRequest) -> Any:
     method = _METHODS.get(target.removeprefix(_TARGET)) if target.startswith(_TARGET) else None
     found = _REGION.match(request.url)
     if method is None or found is None:
-        return _by_moto(stubber, request)
+        return quick_moto.process(stubber, request)
     handler = DynamoHandler()
     handler.region, handler.partition = found[1], "aws"
     handler.current_account = DEFAULT_ACCOUNT_ID
@@ -97,7 +113,7 @@ def _process(stubber: BotocoreStubber, request: AWSPreparedRequest) -> Any:
     except HTTPException as refusal:
         return refusal.code, {}, refusal.description
     except ServiceException:  # nothing was written: let moto answer its usual way
-        return _by_moto(stubber, request)
+        return quick_moto.process(stubber, request)
     finally:
         _transaction.reset(writes)
     return 200, {}, json.dumps(_written(result) if result is not None else {})
@@ -162,13 +178,87 @@ def _same(one: DynamoType, other: Any) -> bool:
 
 def _node_copied(node: Any, memo: dict[int, Any]) -> Any:
     """A copy of an expression's tree. moto's own copies a node's parents too, and so the tree once for each node."""
-    twin = copy.copy(node)
+    twin = object.__new__(type(node))
+    vars(twin).update(vars(node))
     if node.children is not None:
-        twin.children = [copy.deepcopy(each, memo) for each in node.children]
-        for each in twin.children:
-            if isinstance(each, _Node):
-                each.set_parent(twin)
+        twin.children = [_part_copied(each, twin, memo) for each in node.children]
     return twin
+
+
+def _part_copied(part: Any, parent: Any, memo: dict[int, Any]) -> Any:
+    if type(part) is str:
+        return part
+    if not _is_node(type(part)):
+        return copy.deepcopy(part, memo)
+    twin = _node_copied(part, memo)
+    twin.parent = parent
+    return twin
+
+
+@cache
+def _is_node(kind: type[Any]) -> bool:
+    return issubclass(kind, _Node)
+
+
+@cache
+def _is_nested(kind: type[Any]) -> bool:
+    return issubclass(kind, (ast_nodes.Expression, ast_nodes.UpdateExpressionFunction))
+
+
+def _clauses(node: Any, kinds: list[type[Any]]) -> list[Any]:
+    """The parts of an expression that are of these kinds, in its order."""
+    found = []
+    for part in node.children or []:
+        if type(part) in kinds:
+            found.append(part)
+        elif _is_nested(type(part)):
+            found.extend(_clauses(part, kinds))
+    return found
+
+
+def _traversed(processor: Any, root: Any) -> Any:
+    """What a processor makes of a tree, from its leaves up.
+
+    A check of a whole expression finds at its root what it would find in each part, and so is made there alone.
+    """
+    if processor.nodes_to_be_processed() == (ast_nodes.UpdateExpression,):
+        return processor.process(root)
+    kind = type(processor)
+    hears = kind.pre_processing_of_child is not ast_nodes.DepthFirstTraverser.pre_processing_of_child
+    known = _kinds[kind]
+
+    def walk(node: Any, place: int) -> Any:
+        if type(node) not in known:
+            known[type(node)] = (
+                isinstance(node, _Node) and not isinstance(node, ast_nodes.LeafNode),
+                isinstance(node, processor.nodes_to_be_processed()),
+            )
+        has_parts, is_wanted = known[type(node)]
+        if has_parts:
+            for nth, part in enumerate(node.children or ()):
+                if hears:
+                    processor.pre_processing_of_child(node, nth)
+                walk(part, nth)
+        if not is_wanted:
+            return node
+        parent = node.parent
+        made = processor.process(node)
+        made.parent = parent
+        if parent:
+            parent.children[place] = made
+        return made
+
+    return walk(root, -1)
+
+
+def _lexed(parser: ConditionExpressionParser) -> Any:
+    return deque(_words(str(parser.condition_expression)))
+
+
+@lru_cache(maxsize=4096)
+def _words(expression: str) -> tuple[Any, ...]:
+    """A condition's words, which depend on its text alone; moto changes none of them."""
+    return tuple(_lexed_by_moto(ConditionExpressionParser(expression, None, None)))
 
 
 def _read(value: Any) -> Any:

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,14 @@ from cauce.aws.settings import Settings
 from cauce.aws.table import Table
 from cauce.gateway import Gateway
 from cauce.providers.base import Pace
-from tests import quick_dynamodb
+from tests import quick_dynamodb, quick_moto
 
 ROOT = Path(__file__).resolve().parents[1]
 REGION = "us-east-1"
 AUDIT_LOG = "cauce-audit"
+
+_made: dict[str, tuple[Settings, bytes]] = {}
+"""The stack as it was made in an hour of the tests' clock: what moto writes down of the time stays true."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -46,6 +50,19 @@ def client(service: Any) -> Any:
 def create() -> Settings:
     """Create the resources that the functions use; call it inside moto's mock."""
     quick_dynamodb.install()
+    hour = f"{datetime.now(UTC):%Y-%m-%d %H}"
+    if not quick_moto.empty():
+        return _create()
+    if hour in _made:
+        settings, kept = _made[hour]
+        quick_moto.put_back(kept)
+        return settings
+    settings = _create()
+    _made[hour] = settings, quick_moto.keep()
+    return settings
+
+
+def _create() -> Settings:
     table = template()["Resources"]["Table"]["Properties"]
     client("dynamodb").create_table(
         TableName="cauce",

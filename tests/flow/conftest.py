@@ -11,7 +11,6 @@ from typing import Any
 
 import boto3
 import pytest
-from boto3.session import Session
 from moto import mock_aws
 
 from cauce import access, wiring
@@ -25,6 +24,7 @@ from cauce.providers import registry
 from tests import dian_issuers, stack
 from tests.flow.handlers import function, http_event, named
 from tests.flow.strict import refuse_as_dynamodb
+from tests.quick_boto3 import Lending
 from tests.settling import handed_out, settle_due
 from tests.simulators.dian import DianSimulator
 from tests.simulators.factus import FactusSimulator
@@ -97,6 +97,7 @@ def resources(monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     monkeypatch.setattr(boto3, "Session", _session)
     with mock_aws():
         yield stack.create()
+    _session().give_back()
 
 
 @pytest.fixture
@@ -109,15 +110,19 @@ def patience() -> float:
 def gateway(resources: Settings, monkeypatch: pytest.MonkeyPatch, clock: Clock, patience: float) -> Gateway:
     """A gateway on the stack; every handler gets this one."""
     made = wiring.connect(resources, clock.seconds, clock.sleep, patience)
-    refuse_as_dynamodb(made.records._table.client)
     monkeypatch.setattr(wiring, "gateway", lambda: made)
     return made
 
 
 @cache
-def _session() -> Session:
+def _session() -> Lending:
     """One session for all tests, because making one takes longer than most tests."""
-    return Session()
+    return Lending(_prepared)
+
+
+def _prepared(client: Any) -> None:
+    if client.meta.service_model.service_name == "dynamodb":
+        refuse_as_dynamodb(client)
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
+from selectors import EVENT_READ, DefaultSelector
+from socketserver import TCPServer
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -87,9 +89,7 @@ class Simulator:
 
     def start(self) -> Self:
         self._server = _Server(self._address, self)
-        threading.Thread(
-            target=self._server.serve_forever, args=(0.05,), name=self.title, daemon=True
-        ).start()
+        threading.Thread(target=self._server.serve_forever, name=self.title, daemon=True).start()
         return self
 
     def stop(self) -> None:
@@ -219,7 +219,31 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, address: tuple[str, int], simulator: Simulator) -> None:
         self.simulator = simulator
+        self._ending, self._end = socket.socketpair()
+        self._ended = threading.Event()
         super().__init__(address, _Connection)
+
+    def server_bind(self) -> None:
+        """Without HTTPServer's search for the host's name, which nothing here asks for."""
+        TCPServer.server_bind(self)
+
+    def serve_forever(self, poll_interval: float = 0.5) -> None:
+        """Serve until ``shutdown``, which socketserver notices only at its next poll, and here at once."""
+        with DefaultSelector() as ready:
+            ready.register(self, EVENT_READ)
+            ready.register(self._ending, EVENT_READ)
+            while all(key.fileobj is self for key, _ in ready.select()):
+                self._handle_request_noblock()
+        self._ended.set()
+
+    def shutdown(self) -> None:
+        self._end.send(b"end")
+        self._ended.wait()
+
+    def server_close(self) -> None:
+        super().server_close()
+        self._ending.close()
+        self._end.close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that closed the connection is no error here; anything else gets its traceback."""

@@ -1,0 +1,60 @@
+"""boto3's clients, lent to one test after another: making one takes longer than most of its calls."""
+
+import copy
+from collections import Counter, defaultdict
+from typing import Any
+
+from boto3.session import Session
+
+
+class Lending(Session):
+    """A session whose clients come back after each test, as they were when they were made.
+
+    A test that asks for two clients of one service gets two, as it would of another session. ``prepare`` is called with
+    each new client.
+    """
+
+    def __init__(self, prepare: Any = None) -> None:
+        super().__init__()
+        self._prepare = prepare
+        self._made: dict[Any, list[_Client]] = defaultdict(list)
+        self._lent: Counter[Any] = Counter()
+
+    def client(self, *args: Any, **options: Any) -> Any:
+        asked = (args, tuple(sorted(options.items())))
+        made, nth = self._made[asked], self._lent[asked]
+        self._lent[asked] += 1
+        if nth == len(made):
+            new = super().client(*args, **options)
+            if self._prepare is not None:
+                self._prepare(new)
+            made.append(_Client(new))
+        return made[nth].client
+
+    def give_back(self) -> None:
+        """End the test: undo what it registered on its clients, or set on them."""
+        for asked, count in self._lent.items():
+            for each in self._made[asked][:count]:
+                each.restore()
+        self._lent.clear()
+
+
+class _Client:
+    """A client, and what it was when it was made."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+        self._attributes = dict(vars(client))
+        self._events = client.meta.events._emitter
+        self._seen = self._events._lookup_cache
+        self._handlers = copy.copy(self._events._handlers)
+        self._unique = dict(self._events._unique_id_handlers)
+
+    def restore(self) -> None:
+        vars(self.client).clear()
+        vars(self.client).update(self._attributes)
+        # botocore forgets what it looked up whenever a handler is registered or taken away.
+        if self._events._lookup_cache is not self._seen:
+            self._events._handlers = copy.copy(self._handlers)
+            self._events._unique_id_handlers = dict(self._unique)
+            self._events._lookup_cache = self._seen
