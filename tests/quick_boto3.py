@@ -2,13 +2,14 @@
 
 import copy
 from collections import Counter, defaultdict
+from functools import cache
 from typing import Any
 
 from boto3.session import Session
 
 
 class Lending(Session):
-    """A session whose clients come back after each test, as they were when they were made.
+    """A session that lends its clients to one test after another, each as it was when it was made.
 
     A test that asks for two clients of one service gets two, as it would of another session. ``prepare`` is called with
     each new client.
@@ -29,14 +30,17 @@ class Lending(Session):
             if self._prepare is not None:
                 self._prepare(new)
             made.append(_Client(new))
-        return made[nth].client
+        return made[nth].restored()
 
     def give_back(self) -> None:
-        """End the test: undo what it registered on its clients, or set on them."""
-        for asked, count in self._lent.items():
-            for each in self._made[asked][:count]:
-                each.restore()
+        """End the test: its clients may be lent again."""
         self._lent.clear()
+
+
+@cache
+def session() -> Lending:
+    """The session of all tests that need nothing else of their clients."""
+    return Lending()
 
 
 class _Client:
@@ -50,7 +54,8 @@ class _Client:
         self._handlers = copy.copy(self._events._handlers)
         self._unique = dict(self._events._unique_id_handlers)
 
-    def restore(self) -> None:
+    def restored(self) -> Any:
+        """The client, without what a test registered or set on it."""
         vars(self.client).clear()
         vars(self.client).update(self._attributes)
         # botocore forgets what it looked up whenever a handler is registered or taken away.
@@ -58,3 +63,4 @@ class _Client:
             self._events._handlers = copy.copy(self._handlers)
             self._events._unique_id_handlers = dict(self._unique)
             self._events._lookup_cache = self._seen
+        return self.client

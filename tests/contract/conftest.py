@@ -9,14 +9,12 @@ from typing import Any
 
 import boto3
 import pytest
-from boto3.session import Session
 from moto import mock_aws
 
 from cauce import wiring
-from cauce.aws.settings import Settings
 from cauce.domain.document import Kind
 from cauce.gateway import Gateway
-from tests import stack
+from tests import quick_boto3, stack
 from tests.contract.bench import Bench, Coded, Live, Tokens
 from tests.contract.benches import BENCHES
 from tests.flow.conftest import Clock
@@ -148,31 +146,19 @@ def says() -> Iterator[Any]:
     server.server_close()
 
 
-@pytest.fixture(scope="module")
-def _stack() -> Iterator[tuple[Settings, Session]]:
-    """The template's resources in moto, once for each test module, because making them takes longer than a test."""
-    with pytest.MonkeyPatch.context() as patch, mock_aws():
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-            patch.setenv(name, "testing")
-        patch.setenv("AWS_DEFAULT_REGION", stack.REGION)
-        patch.delenv("AWS_ENDPOINT_URL", raising=False)
-        session = Session()
-        patch.setattr(boto3, "Session", lambda: session)
-        yield stack.create(), session
-
-
 @pytest.fixture
-def gateway(_stack: tuple[Settings, Session], clock: Clock) -> Iterator[Gateway]:
-    """A gateway on an empty stack, with the test's clock, which does not wait for a provider's pace."""
-    settings, session = _stack
-    made = replace(wiring.connect(settings, sleep=lambda _: None), now=clock)
-    refuse_as_dynamodb(made.records._table.client)
-    yield made
-    table = session.resource("dynamodb").Table(settings.table)
-    with table.batch_writer() as batch:
-        for item in table.scan(ProjectionExpression="pk, sk")["Items"]:
-            batch.delete_item(Key=item)
-    session.resource("s3").Bucket(settings.bucket).objects.all().delete()
+def gateway(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
+    """A gateway on an empty stack in moto, with the test's clock, which does not wait for a provider's pace."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", stack.REGION)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.setattr(boto3, "Session", quick_boto3.session)
+    with mock_aws():
+        made = replace(wiring.connect(stack.create(), sleep=lambda _: None), now=clock)
+        refuse_as_dynamodb(made.records._table.client)
+        yield made
+    quick_boto3.session().give_back()
 
 
 @pytest.fixture

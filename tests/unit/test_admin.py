@@ -26,7 +26,7 @@ from cauce.domain.issuer import Environment, Period, Permission, Quota, RequestL
 from cauce.domain.outcome import Message
 from cauce.domain.record import Contingency, State
 from cauce.domain.time import bogota
-from tests import stack
+from tests import quick_boto3, stack
 from tests.documents import invoice
 from tests.records import noted
 from tests.simulators.factus import FactusSimulator
@@ -50,6 +50,7 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", stack.REGION)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.setattr(terminal.out, "width", 200)
+    monkeypatch.setattr(boto3, "Session", quick_boto3.session)
     with mock_aws():
         made = stack.create()
         for name, value in asdict(made).items():
@@ -57,6 +58,7 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
         _forget()
         yield made
     _forget()
+    quick_boto3.session().give_back()
 
 
 def _forget() -> None:

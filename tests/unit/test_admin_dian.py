@@ -27,7 +27,7 @@ from cauce.intake import documents
 from cauce.providers.base import Refusals
 from cauce.providers.dian.provider import Dian
 from cauce.ubl.certificate import loaded
-from tests import stack
+from tests import quick_boto3, stack
 from tests.dian_issuers import files_sent
 from tests.simulators.dian import Account, DianSimulator
 from tests.simulators.dian.pki import trusted
@@ -47,6 +47,7 @@ def gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", stack.REGION)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.setattr(terminal.out, "width", 300)
+    monkeypatch.setattr(boto3, "Session", quick_boto3.session)
     monkeypatch.setattr(habilitacion, "_FIRST_PAUSE", 0.01)
     with mock_aws():
         settings = stack.create()
@@ -55,6 +56,7 @@ def gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
         _forget()
         yield wiring.connect(settings)
     _forget()
+    quick_boto3.session().give_back()
 
 
 def _forget() -> None:
