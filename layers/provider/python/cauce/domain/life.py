@@ -309,9 +309,24 @@ def turned_away(record: Record, now: datetime, trouble: CauceError, *, blocked: 
     """The record was not sent, or its provider processed nothing of it: it is received again, or failed once
     ``GIVE_UP_AFTER`` is over. ``blocked``: another document of its lane has no verdict yet."""
     retry_after = getattr(trouble, "retry_after", None)
+    away = _unsent(record, trouble, blocked=blocked)
+    # It does not fail while we hold it back ourselves. Nor in contingency: the buyer may have the type 04, which must
+    # be transmitted however late.
+    is_held = isinstance(trouble, Held)
+    if not is_held and now - record.received_at > GIVE_UP_AFTER and not record.in_contingency:
+        return _moved(_failed(away, trouble.message), State.FAILED, now, trouble.message)
+    waits_for = WaitsFor.TURN if is_held else WaitsFor.LANE if blocked else WaitsFor.PROVIDER
+    away = _waiting(away, waits_for, now, not_before=now + timedelta(seconds=retry_after or 0))
+    if record.state is State.RECEIVED:
+        return _noted(away, "turned away", now, trouble.message)
+    return _moved(away, State.RECEIVED, now, trouble.message)
+
+
+def _unsent(record: Record, trouble: CauceError, *, blocked: bool) -> Record:
+    """The record without the attempt that was turned away, and with its trouble."""
     was_sent = record.state is State.SENDING  # else ``sent_as`` is an earlier attempt
     arrived = getattr(trouble, "arrived", False)
-    away = _set(
+    return _set(
         record,
         last_error=trouble.message,
         is_given_up=False,
@@ -323,16 +338,6 @@ def turned_away(record: Record, now: datetime, trouble: CauceError, *, blocked: 
         sent_as=None if was_sent and record.sent_as == record.attempt and not arrived else record.sent_as,
         unproved_sends=_unproved(record, trouble) if was_sent else record.unproved_sends,
     )
-    # It does not fail while we hold it back ourselves. Nor in contingency: the buyer may have the type 04, which must
-    # be transmitted however late.
-    is_held = isinstance(trouble, Held)
-    if not is_held and now - record.received_at > GIVE_UP_AFTER and not record.in_contingency:
-        return _moved(_failed(away, trouble.message), State.FAILED, now, trouble.message)
-    waits_for = WaitsFor.TURN if is_held else WaitsFor.LANE if blocked else WaitsFor.PROVIDER
-    away = _waiting(away, waits_for, now, not_before=now + timedelta(seconds=retry_after or 0))
-    if record.state is State.RECEIVED:
-        return _noted(away, "turned away", now, trouble.message)
-    return _moved(away, State.RECEIVED, now, trouble.message)
 
 
 def _unproved(record: Record, trouble: CauceError) -> int:
@@ -431,33 +436,48 @@ def settled(
     match outcome:
         case Accepted():
             return _accepted(record, outcome, now, numbered_here, wants_file)
-        case Rejected() | AlreadyProcessed() if record.already_processed:
-            return for_a_person(_told_in_doubt(record, outcome, numbered_here), now, _RULE_90)
-        case Pending() if record.already_processed and record.checks >= MOST_VAIN_CHECKS:
-            return for_a_person(record, now, _RULE_90)
-        case Pending() if record.already_processed:
-            doubtful = _waiting(record, WaitsFor.VERDICT, now)
-            return _noted(doubtful, "still in doubt", now, outcome.status_message)
+        case Blocked():
+            return turned_away(record, now, NotSent(outcome.status_message or ""), blocked=True)
+        case _ if record.already_processed:
+            return _still_in_doubt(record, outcome, now, numbered_here)
         case AlreadyProcessed():
             return already_processed(_told_in_doubt(record, outcome, numbered_here), now)
         case Rejected():
-            detail = "; ".join(message.text for message in outcome.rejections) or outcome.status_message
-            refused = _set(
-                _rested(_told(record, outcome, numbered_here)),
-                rejections=outcome.rejections,
-                stored_rejected=outcome.stored,
-            )
-            return _moved(refused, State.REJECTED, now, detail)
+            return _rejected(record, outcome, now, numbered_here)
         case Pending():
-            pending = _told(record, outcome, numbered_here)
-            if record.state is State.PENDING and record.early(now):
-                return pending
-            pending = _waiting(pending, WaitsFor.VERDICT, now)
-            if record.state is State.PENDING:
-                return _noted(pending, "still pending", now, outcome.status_message)
-            return _moved(pending, State.PENDING, now, outcome.status_message)
-        case Blocked():
-            return turned_away(record, now, NotSent(outcome.status_message or ""), blocked=True)
+            return _pending(record, outcome, now, numbered_here)
+
+
+def _still_in_doubt(
+    record: Record, outcome: Rejected | AlreadyProcessed | Pending, now: datetime, numbered_here: bool
+) -> Record:
+    """The record was answered with rule 90 before. Of a second rejection, or no verdict for too long, a person
+    decides."""
+    if not isinstance(outcome, Pending):
+        return for_a_person(_told_in_doubt(record, outcome, numbered_here), now, _RULE_90)
+    if record.checks >= MOST_VAIN_CHECKS:
+        return for_a_person(record, now, _RULE_90)
+    return _noted(_waiting(record, WaitsFor.VERDICT, now), "still in doubt", now, outcome.status_message)
+
+
+def _rejected(record: Record, outcome: Rejected, now: datetime, numbered_here: bool) -> Record:
+    detail = "; ".join(message.text for message in outcome.rejections) or outcome.status_message
+    refused = _set(
+        _rested(_told(record, outcome, numbered_here)),
+        rejections=outcome.rejections,
+        stored_rejected=outcome.stored,
+    )
+    return _moved(refused, State.REJECTED, now, detail)
+
+
+def _pending(record: Record, outcome: Pending, now: datetime, numbered_here: bool) -> Record:
+    pending = _told(record, outcome, numbered_here)
+    if record.state is State.PENDING and record.early(now):
+        return pending
+    pending = _waiting(pending, WaitsFor.VERDICT, now)
+    if record.state is State.PENDING:
+        return _noted(pending, "still pending", now, outcome.status_message)
+    return _moved(pending, State.PENDING, now, outcome.status_message)
 
 
 def signed_anew(refused: Record, now: datetime) -> Record:

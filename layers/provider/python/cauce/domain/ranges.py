@@ -134,24 +134,25 @@ def choose(
     candidates = [
         r
         for r in ranges
-        if r.kind is kind
-        and (prefix is None or r.prefix == prefix)
-        and (r.provider_type == CONTINGENCY) is from_paper
+        if r.kind is kind and prefix in (None, r.prefix) and (r.provider_type == CONTINGENCY) is from_paper
     ]
     usable = [r for r in candidates if r.state(today) is RangeState.USABLE]
     if len(usable) == 1:
         return usable[0]
     if usable:
         prefixes = ", ".join(sorted(r.prefix for r in usable))
-        raise NumberingUnavailable(
-            f"Hay varios rangos de numeración activos; indique uno en «prefijo»: {prefixes}.", field="prefix"
-        )
-    if candidates:
+        why = f"Hay varios rangos de numeración activos; indique uno en «prefijo»: {prefixes}."
+    elif candidates:
         states = ", ".join(f"{r.prefix} ({r.state(today).value})" for r in candidates)
-        raise NumberingUnavailable(f"Ningún rango de numeración se puede usar: {states}.", field="prefix")
+        why = f"Ningún rango de numeración se puede usar: {states}."
+    else:
+        why = _none_of(prefix, from_paper)
+    raise NumberingUnavailable(why, field="prefix")
+
+
+def _none_of(prefix: str | None, from_paper: bool) -> str:
     wanted = f" con el prefijo {prefix}" if prefix else ""
     use = " de contingencia" if from_paper else ""
-    raise NumberingUnavailable(
-        f"No hay rango de numeración{use}{wanted} para este tipo de documento; sincronice las numeraciones.",
-        field="prefix",
+    return (
+        f"No hay rango de numeración{use}{wanted} para este tipo de documento; sincronice las numeraciones."
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from cauce.domain.catalogs import PER_MIL, VAT
-from cauce.domain.document import Document, Line, Tax, Value
+from cauce.domain.document import AllowanceCharge, Document, Line, Tax, Value
 from cauce.domain.money import HUNDRED, ZERO, rounded, share
 
 TOLERANCE = Decimal(2)
@@ -47,7 +47,7 @@ class LineTotals(Value):
 
     @property
     def with_taxes(self) -> Decimal:
-        return self.net + sum((tax.amount for tax in self.taxes), ZERO)
+        return self.net + _amount_of(self.taxes)
 
 
 class Totals(Value):
@@ -67,11 +67,11 @@ class Totals(Value):
 
     @property
     def tax(self) -> Decimal:
-        return sum((tax.amount for tax in self.taxes), ZERO)
+        return _amount_of(self.taxes)
 
     def tax_of(self, code: str) -> Decimal:
         """What the document owes of one tax, every rate together."""
-        return sum((tax.amount for tax in self.taxes if tax.code == code), ZERO)
+        return _amount_of(tax for tax in self.taxes if tax.code == code)
 
 
 class Amounts(Value):
@@ -109,9 +109,8 @@ def totals(document: Document) -> Totals:
     lines = tuple(line_totals(line) for line in document.lines)
     line_extension = sum((line.net for line in lines), ZERO)
     taxes = _by_rate(tax for line in lines for tax in line.taxes)
-    tax_inclusive = line_extension + sum((tax.amount for tax in taxes), ZERO)
-    allowance = sum((rounded(a.amount) for a in document.allowance_charges if not a.is_charge), ZERO)
-    charge = sum((rounded(c.amount) for c in document.allowance_charges if c.is_charge), ZERO)
+    tax_inclusive = line_extension + _amount_of(taxes)
+    allowance, charge = _adjustments(document.allowance_charges)
     return Totals(
         lines=lines,
         line_extension=line_extension,
@@ -131,15 +130,13 @@ def totals(document: Document) -> Totals:
 def line_totals(line: Line) -> LineTotals:
     """The totals of one line. Its IVA or INC comes first, since ``totals`` counts the base of the first tax."""
     gross = rounded(line.quantity * line.price)
-    discount = own_discount(line) + sum(
-        (rounded(a.amount) for a in line.allowance_charges if not a.is_charge), ZERO
-    )
-    charge = sum((rounded(c.amount) for c in line.allowance_charges if c.is_charge), ZERO)
+    listed, charge = _adjustments(line.allowance_charges)
+    discount = own_discount(line) + listed
     net = gross - discount + charge
     free = line.reference_price
     base = net if free is None else rounded(line.quantity * free.amount)
     taxes = tuple(_tax(tax, base) for tax in sorted(line.taxes, key=lambda tax: tax.code not in (VAT, "04")))
-    vat = sum((tax.amount for tax in taxes if tax.code == VAT), ZERO)
+    vat = _amount_of(tax for tax in taxes if tax.code == VAT)
     withholdings = tuple(
         _percentage(w.code, w.percent, vat if w.code == "05" else net) for w in line.withholdings
     )
@@ -153,6 +150,18 @@ def own_discount(line: Line) -> Decimal:
     if line.discount_amount is not None:
         return rounded(line.discount_amount)
     return share(rounded(line.quantity * line.price), line.discount_percent or ZERO)
+
+
+def _adjustments(entries: Iterable[AllowanceCharge]) -> tuple[Decimal, Decimal]:
+    """What the discounts come to, and the charges."""
+    sums = {False: ZERO, True: ZERO}
+    for entry in entries:
+        sums[entry.is_charge] += rounded(entry.amount)
+    return sums[False], sums[True]
+
+
+def _amount_of(taxes: Iterable[TaxAmount]) -> Decimal:
+    return sum((tax.amount for tax in taxes), ZERO)
 
 
 def _tax(tax: Tax, taxable: Decimal) -> TaxAmount:
