@@ -21,12 +21,9 @@ def range_of(document: Document, on_file: IssuerOnFile, number: str | None) -> N
     file. Raises NumberingUnavailable.
     """
     known = _known(document.kind, on_file)
-    if number is not None:
-        fitting = [each for each in known if _within(number, each)]
-        if not fitting and document.kind not in _AUTHORISED:
-            return None
-    else:
-        fitting = [each for each in known if document.prefix in (None, each.prefix)]
+    fitting = [each for each in known if _fits(each, document, number)]
+    if not fitting and number is not None and document.kind not in _AUTHORISED:
+        return None
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
@@ -62,6 +59,10 @@ def _known(kind: Kind, on_file: IssuerOnFile) -> list[NumberingRange]:
     if not found:
         return [each for each in own_ranges.internal({}) if each.kind is kind]
     return found
+
+
+def _fits(found: NumberingRange, document: Document, number: str | None) -> bool:
+    return document.prefix in (None, found.prefix) if number is None else _within(number, found)
 
 
 def _within(number: str, found: NumberingRange) -> bool:

@@ -105,6 +105,12 @@ def _item(n: int, line: Line, sums: LineTotals) -> Item:
 
 
 def _details(line: Line, sums: LineTotals) -> Iterator[str]:
+    yield from _what_it_is(line)
+    yield from _adjusted(line, sums)
+    yield from _terms(line)
+
+
+def _what_it_is(line: Line) -> Iterator[str]:
     if line.standard != _OWN_CODE:
         yield f"Código {catalogs.ITEM_STANDARDS.get(line.standard, line.standard)}"
     named = (("Marca", line.brand), ("Modelo", line.model))
@@ -113,12 +119,20 @@ def _details(line: Line, sums: LineTotals) -> Iterator[str]:
     if line.reference_price:
         kind = catalogs.REFERENCE_PRICES.get(line.reference_price.type, "Valor de referencia")
         yield f"Sin costo. {kind}: {price(line.reference_price.amount)} por unidad"
+
+
+def _adjusted(line: Line, sums: LineTotals) -> Iterator[str]:
+    """Its discounts, charges and withholdings."""
     for entry in line.allowance_charges:
         percent = f" ({rate('', entry.percent)})" if entry.percent is not None else ""
         yield f"{'Cargo' if entry.is_charge else 'Descuento'}: {entry.reason}{percent}: {money(entry.amount)}"
     for withheld in sums.withholdings:
         name = catalogs.WITHHOLDINGS.get(withheld.code, withheld.code)
         yield f"{name} {_rate(withheld)}: {money(withheld.amount)}"
+
+
+def _terms(line: Line) -> Iterator[str]:
+    """For whom it is sold, when it was bought, under which contract; its note."""
     if line.principal:
         who = line.principal
         name = catalogs.IDENTIFICATION_TYPES.get(who.identification_type, "")

@@ -6,6 +6,7 @@ marks, so the number of pages is known before the first one is written.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from cauce.representation.typography import BOLD, FAINT, Style, clean, width, wrapped
 
@@ -121,23 +122,23 @@ class Flow:
         self.need(_HEAD_HEIGHT + 2 * _HEAD.leading)
         self._head(columns, x, end)
         for row in rows:
-            cells = [
-                _fitted(cell, column) if column.is_figure else _broken(cell, column)
-                for cell, column in zip(row, columns, strict=True)
-            ]
-            leading = max(style.leading for cell in row for _, style in cell)
-            count = max(len(lines) for lines in cells)
-            whole = min(count, _KEPT_WHOLE) * leading + 2 * _ROW_SPACE
-            if self.need(whole):
+            self._row(columns, row, x, end)
+
+    def _row(self, columns: Sequence[Column], row: Sequence[Cell], x: float, end: float) -> None:
+        """A row, whole on one page where it is short; the head is repeated on each page that it goes on to."""
+        cells = [_placed(cell, column) for cell, column in zip(row, columns, strict=True)]
+        leading = max(style.leading for cell in row for _, style in cell)
+        count = max(map(len, cells))
+        if self.need(min(count, _KEPT_WHOLE) * leading + 2 * _ROW_SPACE):
+            self._head(columns, x, end)
+        self.y -= _ROW_SPACE
+        for pieces in zip_longest(*cells):
+            if self.need(leading + _ROW_SPACE):
                 self._head(columns, x, end)
-            self.y -= _ROW_SPACE
-            for n in range(count):
-                if self.need(leading + _ROW_SPACE):
-                    self._head(columns, x, end)
-                self.y -= leading
-                self._line(columns, [lines[n] if n < len(lines) else None for lines in cells], x)
-            self.y -= _ROW_SPACE + 1.0
-            self.rule(x, end, 0.3, 0.86)
+            self.y -= leading
+            self._line(columns, pieces, x)
+        self.y -= _ROW_SPACE + 1.0
+        self.rule(x, end, 0.3, 0.86)
 
     def _head(self, columns: Sequence[Column], x: float, end: float) -> None:
         self.y -= _HEAD_HEIGHT
@@ -163,13 +164,12 @@ _HEAD = Style(6.6, 8.0, BOLD, FAINT)
 _HEAD_HEIGHT = 13.0
 
 
-def _broken(cell: Cell, column: Column) -> list[tuple[str, Style]]:
+def _placed(cell: Cell, column: Column) -> list[tuple[str, Style]]:
+    """The lines of a cell: a figure made to fit on one, a text broken."""
     room = column.width - _GUTTER
+    if column.is_figure:
+        return [(clean(text), fitting(clean(text), style, room)) for text, style in cell]
     return [(line, style) for text, style in cell for line in wrapped(text, style, room)]
-
-
-def _fitted(cell: Cell, column: Column) -> list[tuple[str, Style]]:
-    return [(clean(text), fitting(clean(text), style, column.width - _GUTTER)) for text, style in cell]
 
 
 def fitting(text: str, style: Style, room: float) -> Style:

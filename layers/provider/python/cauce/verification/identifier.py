@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import SecretStr
 
@@ -85,43 +85,51 @@ def check(root: "Element", secrets: Secrets) -> Section:
 def _identifier(
     root: "Element", scheme: str, uuid: str, chain: Chain, noted: str | None, secrets: Secrets
 ) -> Iterator[Check]:
-    given = secrets.technical_key if scheme == "CUFE" else secrets.pin
-    option = "--clave-tecnica" if scheme == "CUFE" else "--pin"
-    code = rule(root, "D06")
-    if given is not None:
-        if chain.hashed(given) == uuid:
-            yield right(f"El {scheme} es el de los datos del documento y la clave dada.")
-            return
+    key, code = _key(root, scheme, secrets), rule(root, "D06")
+    if key is None:
+        if noted is None:
+            missing, option = _MISSING[scheme]
+            yield unknown(f"El {scheme} no se pudo recalcular: falta {missing} ({option}).")
+    elif chain.hashed(key.secret) == uuid:
+        yield right(f"El {scheme} es el de los datos del documento y la {key.name}.")
+        return
+    elif key.is_given or noted is None:
+        option = f" ({_MISSING[scheme][1]})" if key.is_given else ""
         yield wrong(
-            f"El {scheme} no es el de los datos del documento con la clave dada ({option}).",
+            f"El {scheme} no es el de los datos del documento con la {key.name}{option}.",
             code,
-            expected=chain.hashed(given),
+            expected=chain.hashed(key.secret),
             found=uuid,
         )
-    elif scheme == "CUFE" and _in_test_range(root):
-        if chain.hashed(TEST_KEY) == uuid:
-            yield right("El CUFE es el de los datos del documento y la clave pública de habilitación.")
-            return
-        if noted is None:
-            yield wrong(
-                "El CUFE no es el de los datos del documento con la clave pública de habilitación.",
-                code,
-                expected=chain.hashed(TEST_KEY),
-                found=uuid,
-            )
-    elif noted is None:
-        yield unknown(f"El {scheme} no se pudo recalcular: falta {_MISSING[scheme]} ({option}).")
     if noted is not None:
         yield from _of_its_note(scheme, chain, noted, code)
     elif any(_CHAIN.fullmatch(note) for note in _notes(root)):
         yield notice(f"Un cbc:Note trae una cadena que no da el {scheme}.")
 
 
+class _Key(NamedTuple):
+    """The secret that ends a chain, as it is known without the chain itself."""
+
+    secret: SecretStr
+    name: str
+    is_given: bool
+
+
+# What the identifier is computed with, and the option that gives it.
 _MISSING = {
-    "CUFE": "la clave técnica del rango",
-    "CUDE": "el PIN del software",
-    "CUDS": "el PIN del software",
+    "CUFE": ("la clave técnica del rango", "--clave-tecnica"),
+    "CUDE": ("el PIN del software", "--pin"),
+    "CUDS": ("el PIN del software", "--pin"),
 }
+
+
+def _key(root: "Element", scheme: str, secrets: Secrets) -> _Key | None:
+    given = secrets.technical_key if scheme == "CUFE" else secrets.pin
+    if given is not None:
+        return _Key(given, "clave dada", True)
+    if scheme == "CUFE" and _in_test_range(root):
+        return _Key(TEST_KEY, "clave pública de habilitación", False)
+    return None
 
 
 def _of_its_note(scheme: str, chain: Chain, noted: str, code: str) -> Iterator[Check]:
