@@ -216,9 +216,7 @@ def _software(file: Path | None) -> dict[str, SecretStr]:
 def _replaces_one_in_force(stored: dict[str, SecretStr], found: Certificate, now: datetime) -> bool:
     """Whether ``found`` is not the first certificate stored, and a stored one is in force: it is then enrolled as the
     next one, even without --siguiente."""
-    known = {
-        name: certificates.loaded(stored[name]) for name in (_CERTIFICATE, NEXT_CERTIFICATE) if name in stored
-    }
+    known = _loaded(stored)
     if not certificates.in_force(tuple(known.values()), now):
         return False
     return found.fingerprint != known[_CERTIFICATE].fingerprint
@@ -264,20 +262,13 @@ def _write(secrets: "Secrets", nit: str, fields: dict[str, SecretStr]) -> None:
 
 
 def _show(fields: dict[str, SecretStr], refused: Mapping[str, datetime], now: datetime) -> None:
-    loaded = {
-        name: certificates.loaded(fields[name]) for name in (_CERTIFICATE, NEXT_CERTIFICATE) if name in fields
-    }
+    loaded = _loaded(fields)
     signing = _signing(tuple(loaded.values()), refused, now)
     software = fields.get("software_id")
     rows = [("software", escape(software.get_secret_value()) if software else "—")]
     for name, found in loaded.items():
-        rows += [
-            ("certificado" if name == _CERTIFICATE else "siguiente", escape(_subject(found))),
-            ("serial", found.chain[0].serial),
-            ("vigencia", f"{_day(found.valid_from)} a {_day(found.valid_to)}"),
-            ("días que quedan", str(max(0, (found.valid_to - now).days))),
-            ("firma ahora", "sí" if found is signing else "no"),
-        ]
+        rows.append(("certificado" if name == _CERTIFICATE else "siguiente", escape(_subject(found))))
+        rows += _described(found, now, signs=found is signing)
         if found.fingerprint in refused:
             rows.append(("la DIAN no lo acepta desde", _day(refused[found.fingerprint])))
     facts(rows)
@@ -290,6 +281,21 @@ def _show(fields: dict[str, SecretStr], refused: Mapping[str, datetime], now: da
             "La DIAN dejó de aceptar un certificado, y desde entonces firma el otro. «choose» lo prueba de nuevo; "
             "«drop» lo olvida."
         )
+
+
+def _loaded(fields: Mapping[str, SecretStr]) -> dict[str, Certificate]:
+    """The certificates on file: the first, and the next one if there is one."""
+    stored = (name for name in (_CERTIFICATE, NEXT_CERTIFICATE) if name in fields)
+    return {name: certificates.loaded(fields[name]) for name in stored}
+
+
+def _described(found: Certificate, now: datetime, *, signs: bool) -> list[tuple[str, str]]:
+    return [
+        ("serial", found.chain[0].serial),
+        ("vigencia", f"{_day(found.valid_from)} a {_day(found.valid_to)}"),
+        ("días que quedan", str(max(0, (found.valid_to - now).days))),
+        ("firma ahora", "sí" if signs else "no"),
+    ]
 
 
 def _signing(

@@ -1,8 +1,9 @@
 """``cauce issuer``: the companies that emit."""
 
 import uuid
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 from rich.markup import escape
@@ -17,6 +18,8 @@ from cauce.domain.issuer import Issuer
 from cauce.domain.money import plain
 from cauce.domain.nit import check_digit, has_check_digit
 from cauce.gateway import Gateway
+
+_T = TypeVar("_T")
 
 app = typer.Typer(no_args_is_help=True, help="Emisores: las empresas que emiten.")
 
@@ -94,37 +97,22 @@ def update(
     """Cambia lo indicado de un emisor y deja el resto igual."""
     gateway = stack.gateway()
     issuer = gateway.issuers.read(nit)
-    permissions = (issuer.permissions | {options.permission(p) for p in allow or []}) - {
-        options.permission(p) for p in deny or []
-    }
     changes: dict[str, object] = {
-        "permissions": permissions,
+        "permissions": _changed(issuer.permissions, allow, deny, options.permission),
         "settings": options.settings(issuer.settings, setting or []),
         "extra_rates": options.rates(issuer.extra_rates, rate or [], no_rate or []),
-        "senders": (issuer.senders | set(sender or [])) - set(no_sender or []),
+        "senders": _changed(issuer.senders, sender, no_sender, str),
+        "name": name or issuer.name,
+        "providers": {**issuer.providers, **options.routes(provider or [])},
+        "environment": options.environment(environment) if environment else issuer.environment,
+        "quota": _limit(issuer.quota, quota, options.quota),
+        "request_limit": _limit(issuer.request_limit, requests, options.request_limit),
+        "active": issuer.active if active is None else active,
     }
-    if name:
-        changes["name"] = name
-    if provider:
-        changes["providers"] = {**issuer.providers, **options.routes(provider)}
-    if environment:
-        changes["environment"] = options.environment(environment)
-    if quota:
-        changes["quota"] = None if quota == "sin" else options.quota(quota)
-    if requests:
-        changes["request_limit"] = None if requests == "sin" else options.request_limit(requests)
-    if active is not None:
-        changes["active"] = active
     issuer = issuer.model_copy(update=changes)
     gateway.issuers.save(issuer)
     _show(issuer)
-    if stopped := [
-        str(token.id) for token in gateway.access_tokens.all(nit) if _is_of_the_other_world(token, issuer)
-    ]:
-        out.print(
-            f"No emiten en {issuer.environment.called} los tokens {', '.join(stopped)}: son del otro ambiente. "
-            f"Cree los de este con «cauce token create {nit}»."
-        )
+    _name_stopped(gateway.access_tokens.all(nit), issuer)
 
 
 @app.command("party")
@@ -161,6 +149,29 @@ def show(nit: Annotated[str | None, typer.Argument(help="Sin NIT: todos.")] = No
     gateway = stack.gateway()
     for issuer in [gateway.issuers.read(nit)] if nit else gateway.issuers.all():
         _show(issuer)
+
+
+def _changed(
+    known: frozenset[_T], added: list[str] | None, dropped: list[str] | None, read: Callable[[str], _T]
+) -> frozenset[_T]:
+    return (known | set(map(read, added or ()))) - set(map(read, dropped or ()))
+
+
+def _limit(known: _T | None, asked: str | None, read: Callable[[str], _T | None]) -> _T | None:
+    """The limit that is asked for: none with «sin», the known one where nothing is asked."""
+    if not asked:
+        return known
+    return None if asked == "sin" else read(asked)
+
+
+def _name_stopped(tokens: Iterable[AccessToken], issuer: Issuer) -> None:
+    """Tell which tokens no longer emit, since they are of the other environment."""
+    stopped = [str(token.id) for token in tokens if _is_of_the_other_world(token, issuer)]
+    if stopped:
+        out.print(
+            f"No emiten en {issuer.environment.called} los tokens {', '.join(stopped)}: son del otro ambiente. "
+            f"Cree los de este con «cauce token create {issuer.nit}»."
+        )
 
 
 def _is_of_the_other_world(token: AccessToken, issuer: Issuer) -> bool:
