@@ -100,19 +100,18 @@ def _unwrapped(body: dict[str, object]) -> dict[str, object]:
 def _check(request: EventRequest, wanted: EventCode, claim: str | None) -> None:
     """Raise InvalidDocument where the event's code lacks a field that it needs, or has one of another code: the
     person who received, the reason of a claim, the issuer's oath."""
-    wrong: dict[str, list[str]] = {}
     claimed = "encabezado.tipo_reclamo" if claim and not request.tipo_reclamo else "tipo_reclamo"
     signed = wanted in (EventCode.ACKNOWLEDGEMENT, EventCode.RECEIPT)
-    if signed and request.quien_recibio_documento is None:
-        wrong["quien_recibio_documento"] = [f"Es requerido en el evento {wanted}."]
-    if wanted is EventCode.CLAIM and claim is None:
-        wrong["tipo_reclamo"] = ["Es requerido en el evento 031."]
-    if wanted is not EventCode.CLAIM and claim is not None:
-        wrong[claimed] = ["Solo va en el evento 031."]
-    if wanted is EventCode.TACIT_ACCEPTANCE and request.nota is None:
-        wrong["nota"] = ["El evento 034 lleva la declaración juramentada del emisor."]
-    if wanted is not EventCode.TACIT_ACCEPTANCE and request.nota is not None:
-        wrong["nota"] = ["Solo va en el evento 034."]
+    claims, swears = wanted is EventCode.CLAIM, wanted is EventCode.TACIT_ACCEPTANCE
+    no_person, note = request.quien_recibio_documento is None, request.nota
+    rules = (
+        ("quien_recibio_documento", signed and no_person, f"Es requerido en el evento {wanted}."),
+        ("tipo_reclamo", claims and claim is None, "Es requerido en el evento 031."),
+        (claimed, not claims and claim is not None, "Solo va en el evento 031."),
+        ("nota", swears and note is None, "El evento 034 lleva la declaración juramentada del emisor."),
+        ("nota", not swears and note is not None, "Solo va en el evento 034."),
+    )
+    wrong = {field: [sentence] for field, is_wrong, sentence in rules if is_wrong}
     if wrong:
         raise InvalidRequest(wrong)
 

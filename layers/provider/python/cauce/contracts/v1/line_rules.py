@@ -1,11 +1,11 @@
 """What the fields of one line must agree on, each disagreement under its path within the line."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from cauce.contracts.v1.lines import Line, Tax
+from cauce.contracts.v1.lines import Line, Tax, Withholding
 from cauce.contracts.v1.party_rules import identification
-from cauce.contracts.v1.sentences import Finding, required
-from cauce.contracts.v1.shapes import Adjustment
+from cauce.contracts.v1.requests import Request
+from cauce.contracts.v1.sentences import Finding, required, under
 from cauce.domain.catalogs import VAT
 
 _OTHER_TAX = "ZZ"
@@ -15,32 +15,33 @@ def findings(line: Line, *, vat_optional: bool) -> Iterator[Finding]:
     yield from _vat(line, vat_optional=vat_optional)
     if line.descuento_pct and line.descuento_valor:
         yield "descuento_valor", "El descuento se informa en porcentaje o en valor, no en ambos."
-    for field, adjustments in (("cargos", line.cargos), ("descuentos", line.descuentos)):
-        for n, entry in enumerate(adjustments):
-            for path, sentence in adjustment(entry):
-                yield f"{field}.{n}.{path}", sentence
-    for field, items in (("impuestos", line.impuestos), ("retenciones", line.retenciones)):
-        codes = [item.codigo for item in items]
-        for n, code in enumerate(codes):
-            if code in codes[:n]:
-                yield f"{field}.{n}.codigo", f"El código {code} está repetido en la misma línea."
+    yield from adjustments(line)
+    yield from _repeated("impuestos", line.impuestos)
+    yield from _repeated("retenciones", line.retenciones)
     for n, tax in enumerate(line.impuestos):
-        for path, sentence in _tax(tax):
-            yield f"impuestos.{n}.{path}", sentence
+        yield from under(f"impuestos.{n}", _tax(tax))
     if line.precio_referencia and line.precio:
         yield (
             "precio_referencia",
             "El precio de referencia solo se informa cuando el precio es 0, en lo que se entrega gratis.",
         )
     if line.mandante:
-        for path, sentence in identification(line.mandante):
-            yield f"mandante.{path}", sentence
+        yield from under("mandante", identification(line.mandante))
 
 
-def adjustment(entry: Adjustment) -> Iterator[Finding]:
-    """What is wrong between the fields of a charge or discount, of a line or of the whole document."""
-    if (entry.valor is None) == (entry.porcentaje is None):
-        yield "valor", "Se informa valor o porcentaje, uno de los dos."
+def adjustments(of: Line | Request) -> Iterator[Finding]:
+    """What is wrong between the fields of each charge and discount, of a line or of the whole document."""
+    for field, entries in (("cargos", of.cargos), ("descuentos", of.descuentos)):
+        for n, entry in enumerate(entries):
+            if (entry.valor is None) == (entry.porcentaje is None):
+                yield f"{field}.{n}.valor", "Se informa valor o porcentaje, uno de los dos."
+
+
+def _repeated(field: str, items: Sequence[Tax | Withholding]) -> Iterator[Finding]:
+    codes = [item.codigo for item in items]
+    for n, code in enumerate(codes):
+        if code in codes[:n]:
+            yield f"{field}.{n}.codigo", f"El código {code} está repetido en la misma línea."
 
 
 def _vat(line: Line, *, vat_optional: bool) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from cauce.contracts.v1.requests import (
     Request,
     SupportDocumentRequest,
 )
-from cauce.contracts.v1.sentences import Finding, required
+from cauce.contracts.v1.sentences import Finding, required, under
 from cauce.contracts.v1.shapes import Payment
 from cauce.contracts.v1.translation import AIU, HOME, MANDATE, PESO, STANDARD
 from cauce.domain.document import Kind
@@ -31,19 +31,13 @@ _RESIDENT, _NON_RESIDENT = "10", "11"
 
 def findings(kind: Kind, request: Request, party_field: str, party: Party) -> Iterator[Finding]:
     """Everything wrong between the fields of a request, each of which is right alone."""
-    for path, sentence in party_rules.findings(party):
-        yield f"{party_field}.{path}", sentence
+    yield from under(party_field, party_rules.findings(party))
     for n, line in enumerate(request.lineas):
         # In a support document no tax is the rule: its seller is usually not responsible for VAT.
-        for path, sentence in line_rules.findings(line, vat_optional=kind.is_bought):
-            yield f"lineas.{n}.{path}", sentence
-    for field, adjustments in (("cargos", request.cargos), ("descuentos", request.descuentos)):
-        for n, adjustment in enumerate(adjustments):
-            for path, sentence in line_rules.adjustment(adjustment):
-                yield f"{field}.{n}.{path}", sentence
+        yield from under(f"lineas.{n}", line_rules.findings(line, vat_optional=kind.is_bought))
+    yield from line_rules.adjustments(request)
     if request.pago:
-        for path, sentence in _payment(request, request.pago):
-            yield f"pago.{path}", sentence
+        yield from under("pago", _payment(request, request.pago))
     if request.periodo and request.periodo.hasta < request.periodo.desde:
         yield "periodo.hasta", "La fecha final del periodo no puede ser anterior a la inicial."
     yield from _exchange_rate(request)

@@ -1,6 +1,7 @@
 """Validation errors in the reader's language: for each field's dotted path, whole Spanish sentences."""
 
 import difflib
+from collections.abc import Iterable, Iterator
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -55,6 +56,12 @@ def sentence(label: str, predicate: str) -> str:
 def required(label: str) -> str:
     ending = ("a" if label.startswith("La") else "o") + ("s" if _plural(label) else "")
     return f"{label} {'son' if _plural(label) else 'es'} requerid{ending}."
+
+
+def under(path: str, found: Iterable[Finding]) -> Iterator[Finding]:
+    """Findings within a part of a request, as findings of the whole."""
+    for within, said in found:
+        yield f"{path}.{within}", said
 
 
 def _plural(label: str) -> bool:

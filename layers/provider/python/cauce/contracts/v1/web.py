@@ -10,6 +10,7 @@ from cauce.contracts.v1.render import dump, hallazgo
 from cauce.domain import errors
 from cauce.domain.access import Bearer, read_bearer
 from cauce.domain.errors import CauceError
+from cauce.domain.lot import Lot
 from cauce.domain.record import Record
 
 JSON = "application/json; charset=utf-8"
@@ -157,22 +158,23 @@ def _detail(error: CauceError) -> str:
 
 
 def _members(error: CauceError) -> dict[str, object]:
-    if isinstance(error, errors.PermissionDenied):
-        return {"permiso": error.permission}
-    if isinstance(error, errors.ScopeMissing):
-        return {"alcance": error.scope}
-    if isinstance(error, errors.InvoicePending) and error.other is not None:
-        return {"documento": _named(error.other)}
-    if isinstance(error, errors.ReferenceConflict) and error.other is not None:
-        return {"documento": _named(error.other), "diferencias": list(error.differing)}
-    if isinstance(error, errors.ReferenceConflict) and error.lot is not None:
-        return {"lote": lot_answers.named(error.lot), "diferencias": list(error.differing)}
-    if isinstance(error, errors.QuotaExceeded):
-        return {"consumidos": error.used, "limite": error.limit, "periodo": error.period}
-    if isinstance(error, errors.InvalidDocument) and error.findings:
-        return {"hallazgos": [hallazgo(finding, names.UNKNOWN) for finding in error.findings]}
-    if isinstance(error, errors.Unsupported) and error.providers:
-        return {"proveedores": list(error.providers)}
+    match error:
+        case errors.PermissionDenied():
+            return {"permiso": error.permission}
+        case errors.ScopeMissing():
+            return {"alcance": error.scope}
+        case errors.InvoicePending(other=Record() as other):
+            return {"documento": _named(other)}
+        case errors.ReferenceConflict(other=Record() as other):
+            return {"documento": _named(other), "diferencias": list(error.differing)}
+        case errors.ReferenceConflict(lot=Lot() as lot):
+            return {"lote": lot_answers.named(lot), "diferencias": list(error.differing)}
+        case errors.QuotaExceeded():
+            return {"consumidos": error.used, "limite": error.limit, "periodo": error.period}
+        case errors.InvalidDocument() if error.findings:
+            return {"hallazgos": [hallazgo(finding, names.UNKNOWN) for finding in error.findings]}
+        case errors.Unsupported() if error.providers:
+            return {"proveedores": list(error.providers)}
     return {}
 
 
