@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
@@ -90,7 +90,7 @@ def seconds_left() -> float:
     return _ends.get() - time.monotonic()
 
 
-def give_up_in_time(request: "AWSPreparedRequest", **_: Any) -> None:
+def give_up_in_time(request: "AWSPreparedRequest", **_: object) -> None:
     """botocore's ``before-send``: raise OutOfTime for another try that would not end in time. The first try is always
     made, since it may write down what was done."""
     if _attempt(request) > 1 and seconds_left() < _CONNECT_SECONDS + _READ_SECONDS:
@@ -100,9 +100,9 @@ def give_up_in_time(request: "AWSPreparedRequest", **_: Any) -> None:
 def is_fault(error: BaseException | None) -> bool:
     """Whether AWS, and not the request to it, is to blame: the same may succeed a moment later."""
     if isinstance(error, ClientError):
-        answer: Any = error.response
+        answer = error.response
         reasons = {reason.get("Code", "None") for reason in answer.get("CancellationReasons", ())} - {"None"}
-        codes = reasons or {answer.get("Error", {}).get("Code")}
+        codes = reasons or {answer.get("Error", {}).get("Code", "")}
         broken = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
         return broken or codes <= _CODES
     return isinstance(error, (KeyNotTold, OutOfTime, ConnectionError, HTTPClientError))

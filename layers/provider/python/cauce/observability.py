@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import cache, wraps
-from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.logging.utils import copy_config_to_registered_loggers
@@ -17,7 +16,7 @@ from cauce.domain.record import Record
 _REQUEST_SECONDS = 27.0
 _TO_ANSWER_SECONDS = 1.0
 
-Handler = Callable[[dict[str, Any], LambdaContext], Any]
+Handler = Callable[[dict[str, object], LambdaContext], object]
 
 
 @cache
@@ -33,7 +32,7 @@ def observed(handler: Handler) -> Handler:
     metrics at the end, and has for its calls to AWS the time that is left of the invocation or of the request."""
 
     @wraps(handler)
-    def wrapped(event: dict[str, Any], context: LambdaContext) -> Any:
+    def wrapped(event: dict[str, object], context: LambdaContext) -> object:
         ours = context.aws_request_id
         logger().append_keys(request_id=request_id(event) or ours, function_request_id=ours)
         seconds = context.get_remaining_time_in_millis() / 1000 - _TO_ANSWER_SECONDS
@@ -51,10 +50,11 @@ def observed(handler: Handler) -> Handler:
     return wrapped
 
 
-def request_id(event: dict[str, Any]) -> str | None:
+def request_id(event: dict[str, object]) -> str | None:
     """API Gateway's id for the request in an event; ``None`` where the event is no request."""
-    found: str | None = (event.get("requestContext") or {}).get("requestId")
-    return found
+    context = event.get("requestContext")
+    found = context.get("requestId") if isinstance(context, dict) else None
+    return found if isinstance(found, str) else None
 
 
 @cache
@@ -76,12 +76,12 @@ def gauge_seconds(name: str, value: float) -> None:
     metrics().add_metric(name=name, unit=MetricUnit.Seconds, value=value)
 
 
-_noted: ContextVar[dict[str, Any] | None] = ContextVar("noted", default=None)
+_noted: ContextVar[dict[str, object] | None] = ContextVar("noted", default=None)
 
 
-def noting() -> dict[str, Any]:
+def noting() -> dict[str, object]:
     """Begin the notes about the request that is being answered: the facts that ``note`` adds from now on."""
-    noted: dict[str, Any] = {}
+    noted: dict[str, object] = {}
     _noted.set(noted)
     return noted
 
@@ -91,7 +91,7 @@ def note(**facts: str | int) -> None:
     noted().update(facts)
 
 
-def noted() -> dict[str, Any]:
+def noted() -> dict[str, object]:
     """The facts noted so far of the request that is being answered; empty where there is none."""
     found = _noted.get()
     return {} if found is None else found

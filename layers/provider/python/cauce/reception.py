@@ -10,8 +10,6 @@ done is in its document's trace, with its token, and is written there before it 
 without a document.
 """
 
-from typing import Any
-
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -23,16 +21,18 @@ from cauce.domain.issuer import Issuer
 _NOTED = ("token", "issuer", "document", "lot", "codigo")
 
 
-def answered(api: APIGatewayRestResolver, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+def answered(
+    api: APIGatewayRestResolver, event: dict[str, object], context: LambdaContext
+) -> dict[str, object]:
     """The answer to a request, after its line in the audit log was written."""
     noted = observability.noting()
     with wiring.within_a_request():
-        answer: dict[str, Any] = api.resolve(event, context)
+        answer = api.resolve(event, context)
     _keep(event, noted, answer["statusCode"])
     return answer
 
 
-def begun(event: dict[str, Any]) -> None:
+def begun(event: dict[str, object]) -> None:
     """Write the line, without ``status``, of a request before its provider does something that no record of ours
     tells."""
     _keep(event, observability.noted(), None)
@@ -53,13 +53,13 @@ def caller(request: rest.Request) -> tuple[Issuer, AccessToken]:
     return issuer, token
 
 
-def _keep(event: dict[str, Any], noted: dict[str, Any], status: int | None) -> None:
-    gateway = wiring.gateway()
+def _keep(event: dict[str, object], noted: dict[str, object], status: int | None) -> None:
+    gateway, method = wiring.gateway(), str(event["httpMethod"])
     line = {
         "time": gateway.now().isoformat(timespec="milliseconds"),
         "request_id": observability.request_id(event),
-        "method": event["httpMethod"],
-        "route": routes.pattern(event["httpMethod"], rest.path(event["path"])),
+        "method": method,
+        "route": routes.pattern(method, rest.path(str(event["path"]))),
         **{name: noted.get(name) for name in _NOTED},
         "status": status,
     }

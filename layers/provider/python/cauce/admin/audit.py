@@ -1,7 +1,7 @@
 """``cauce range audit``: our numbers against those that the providers have."""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -72,7 +72,7 @@ def _numbers(prefix: str, anomaly: Anomaly) -> str:
     return first if anomaly.first == anomaly.last else f"{first} … {last}"
 
 
-def _report(each: Audited) -> dict[str, Any]:
+def _report(each: Audited) -> dict[str, object]:
     return {
         "tipo": words.KINDS[each.kind],
         "prefijo": each.prefix,

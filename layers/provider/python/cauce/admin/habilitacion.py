@@ -9,7 +9,6 @@ Source: Anexo Técnico 1.9, 13; the portal says how many documents a set asks fo
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
@@ -220,8 +219,8 @@ def _waits(gateway: Gateway, record: Record | None) -> bool:
 
 def _body(
     gateway: Gateway, issuer: Issuer, planned: Planned, corrected: Record | None, attempt: int
-) -> dict[str, Any]:
-    body: dict[str, Any] = {
+) -> dict[str, object]:
+    body: dict[str, object] = {
         "referencia": planned.reference,
         "adquiriente": _FINAL_CONSUMER,
         "lineas": [_LINE],

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from pydantic import SecretStr
@@ -181,7 +181,7 @@ def verify(
         raise typer.Exit(1)
 
 
-def _body(file: Path) -> dict[str, Any]:
+def _body(file: Path) -> dict[str, object]:
     """A request as the API would read it, just as strictly."""
     return read_json(file.read_text(encoding="utf-8", errors="surrogateescape"), False, None)
 
@@ -190,7 +190,7 @@ def _on_file(file: Path) -> IssuerOnFile:
     return issuer_file.read(_body(file))
 
 
-def _kind(asked: str | None, body: dict[str, Any]) -> Kind:
+def _kind(asked: str | None, body: dict[str, object]) -> Kind:
     if asked is not None:
         return options.kind(asked)
     found = builder.kind_of(body)

@@ -5,7 +5,6 @@ import re
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import typer
 
@@ -128,7 +127,7 @@ def _rate(text: str) -> tuple[str, Decimal]:
     return code, Decimal(percent).normalize()
 
 
-def json_object(file: Path) -> dict[str, Any]:
+def json_object(file: Path) -> dict[str, object]:
     """The object in a JSON file. Raises InvalidDocument, which quotes nothing of the file: it may hold secrets."""
     try:
         given = json.loads(file.read_text(encoding="utf-8"))
@@ -143,12 +142,9 @@ def secrets(file: Path, wanted: tuple[str, ...], optional: tuple[str, ...] = ())
     """The wanted fields of a JSON file, and those of the optional ones that it has. Raises InvalidDocument,
     quoting nothing."""
     given = json_object(file)
+    texts = {name: text for name, text in given.items() if isinstance(text, str) and text}
     missing = [name for name in wanted if name not in given]
-    unreadable = [name for name in (*wanted, *optional) if name in given and not _is_text(given[name])]
+    unreadable = [name for name in (*wanted, *optional) if name in given and name not in texts]
     if missing or unreadable:
         raise InvalidDocument(f"Faltan en el archivo, como texto: {', '.join([*missing, *unreadable])}.")
-    return {name: given[name] for name in (*wanted, *optional) if name in given}
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and value != ""
+    return {name: texts[name] for name in (*wanted, *optional) if name in texts}

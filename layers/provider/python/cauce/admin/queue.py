@@ -1,7 +1,7 @@
 """``cauce queue``: how much waits in the queues, and the messages that they gave up."""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -20,7 +20,7 @@ app = typer.Typer(
 )
 
 _Json = Annotated[bool, typer.Option("--json", help="Para otro programa.")]
-_Row = dict[str, Any]
+_Row = dict[str, object]
 
 # The fields of a row that are shown to a person, and their headings.
 _EMISSION = {

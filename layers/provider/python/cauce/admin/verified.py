@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 from rich.markup import escape
 
@@ -28,7 +27,7 @@ def show(report: Report, file: Path) -> None:
     out.print(_summary(report))
 
 
-def as_json(report: Report, file: Path) -> dict[str, Any]:
+def as_json(report: Report, file: Path) -> dict[str, object]:
     return {"archivo": str(file), "correcto": report.is_right, **_as_json(report)}
 
 
@@ -88,7 +87,7 @@ def _summary(report: Report) -> str:
     return f"[green b]✔ Correcto[/green b]{rest}."
 
 
-def _as_json(report: Report) -> dict[str, Any]:
+def _as_json(report: Report) -> dict[str, object]:
     return {
         "documento": report.title,
         "datos": dict(report.facts),

@@ -6,7 +6,6 @@ What a file cannot say (a secret that was left out) is asked of whoever runs it,
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from pydantic import SecretStr
 
@@ -54,7 +53,7 @@ class Built:
     findings: tuple[Finding, ...]
 
 
-def kind_of(body: dict[str, Any]) -> Kind | None:
+def kind_of(body: dict[str, object]) -> Kind | None:
     """The kind of document that a request is for; ``None`` where its fields fit a credit and a debit note alike."""
     if body.keys() & {"evento", "informacion_documento_referencia"}:
         return Kind.EVENT
@@ -160,7 +159,7 @@ def build(
 
 
 def build_event(
-    body: dict[str, Any],
+    body: dict[str, object],
     on_file: IssuerOnFile,
     invoice: bytes,
     *,

@@ -2,12 +2,13 @@
 
 import base64
 import hashlib
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cauce.verification.file import NAMESPACES, parsed
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
+    from lxml.etree import _ElementTree as Tree
 
 _INCLUSIVE = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 _EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
@@ -48,7 +49,7 @@ def algorithm(element: "Element | None") -> Algorithm:
     )
 
 
-def canonical(node: Any, how: Algorithm) -> bytes:
+def canonical(node: "Element | Tree", how: Algorithm) -> bytes:
     """The canonical octets of an element, with the namespaces in scope where it stands, or of a whole tree."""
     from lxml import etree
 
@@ -62,7 +63,7 @@ def canonical(node: Any, how: Algorithm) -> bytes:
     return octets
 
 
-def without_signature(xml: bytes) -> Any:
+def without_signature(xml: bytes) -> "Tree":
     """The tree of a file without its ds:Signature; the text after that element stays."""
     root = parsed(xml)
     signature = root.find(".//ds:Signature", NAMESPACES)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import date, time
 from decimal import Decimal
 from enum import Enum
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -97,7 +97,7 @@ def content_hash(found: Document | Event) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def canonical(found: Document | Event) -> dict[str, Any]:
+def canonical(found: Document | Event) -> dict[str, object]:
     """The content that is hashed, in JSON's types."""
     return _said(found.model_dump(exclude={"reference", "expected"}, exclude_defaults=True))
 

@@ -1,7 +1,6 @@
 """The contract's fields in which two documents, or two events, differ."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from cauce.contracts.v1 import names
 from cauce.contracts.v1.contract import canonical
@@ -32,16 +31,23 @@ def between(
     return tuple(found)[:_MOST]
 
 
-def _content(of: Document | Event) -> dict[str, Any]:
+def _content(of: Document | Event) -> dict[str, object]:
     content = canonical(of)
-    content.get("counterparty", {}).pop("check_digit", None)
-    for part in (content, *content.get("lines", ())):
-        part.get("principal", {}).pop("check_digit", None)
-        for entry in part.pop("allowance_charges", ()):
+    parts = [content, *_objects(content.get("lines"))]
+    for party in _objects([content.get("counterparty"), *(part.get("principal") for part in parts)]):
+        party.pop("check_digit", None)
+    for part in parts:
+        for entry in _objects(part.pop("allowance_charges", None)):
             if "percent" in entry:
                 entry.pop("amount"), entry.pop("base_amount", None)
-            part.setdefault(_LISTS[0] if entry["is_charge"] else _LISTS[1], []).append(entry)
+            name = _LISTS[0] if entry["is_charge"] else _LISTS[1]
+            part[name] = [*_objects(part.get(name)), entry]
     return content
+
+
+def _objects(listed: object) -> list[dict[str, object]]:
+    """The objects in a list of JSON; none where it is no list."""
+    return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
 
 
 def _differing(before: object, after: object, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
@@ -52,13 +58,8 @@ def _differing(before: object, after: object, path: tuple[str, ...]) -> Iterator
     if isinstance(before, dict) and isinstance(after, dict) and is_looked_into:
         for name in dict.fromkeys((*after, *before)):
             yield from _differing(before.get(name), after.get(name), (*path, name))
-    elif (
-        path == ("lines",)
-        and isinstance(before, list)
-        and isinstance(after, list)
-        and len(before) == len(after)
-    ):
-        for n, (one, other) in enumerate(zip(before, after, strict=True)):
+    elif path == ("lines",) and len(_objects(before)) == len(_objects(after)):
+        for n, (one, other) in enumerate(zip(_objects(before), _objects(after), strict=True)):
             yield from _differing(one, other, (*path, str(n)))
     else:
         yield path
