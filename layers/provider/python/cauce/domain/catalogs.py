@@ -129,6 +129,9 @@ UNWRITTEN_OPERATIONS = frozenset({"12", "14", "15", "16"})
 
 CREDIT_NOTE_OPERATIONS = {"20": "Con referencia a una factura", "22": "Sin referencia a facturas"}
 DEBIT_NOTE_OPERATIONS = {"30": "Con referencia a una factura", "32": "Sin referencia a facturas"}
+# DSAY13: a support document has VAT and no other tax, and ReteIVA and ReteRenta and no other withholding.
+SUPPORT_TAXES = frozenset({"01"})
+SUPPORT_WITHHOLDINGS = frozenset({"05", "06"})
 SUPPORT_OPERATIONS = {"10": "Vendedor residente", "11": "Vendedor no residente"}
 
 INCOTERMS = {

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from cauce.domain import catalogs
-from cauce.domain.document import NOTES, Document, Kind, Line, Party
+from cauce.domain.document import NOTES, Document, Kind, Line, Party, operations_of
 from cauce.domain.errors import CauceError, InvalidDocument, Unsupported
 from cauce.domain.money import scale
 from cauce.ubl.currency import PESO
@@ -35,18 +35,8 @@ _LINE_PLACES: tuple[tuple[str, str, frozenset[Kind]], ...] = (
     ("principal", "mandante", _SALES),
     ("aiu_contract", "contrato_aiu", _INVOICES),
 )
-_OPERATIONS = {
-    Kind.INVOICE: frozenset(catalogs.INVOICE_OPERATIONS),
-    Kind.CREDIT_NOTE: frozenset({"20", "22"}),
-    Kind.DEBIT_NOTE: frozenset({"30", "32"}),
-    Kind.SUPPORT_DOCUMENT: frozenset({"10", "11"}),
-    Kind.ADJUSTMENT_NOTE: frozenset({"10", "11"}),
-}
 _WITHOUT_REFERENCE = frozenset({"22", "32"})
 _CANCELLATION = "2"
-# DSAY13: a support document has VAT and no other tax, and ReteIVA and ReteRenta and no other withholding.
-_SUPPORT_TAXES = frozenset({"01"})
-_SUPPORT_WITHHOLDINGS = frozenset({"05", "06"})
 
 
 def refuse(document: Document) -> None:
@@ -88,8 +78,9 @@ def _type(document: Document) -> Iterator[CauceError]:
             "Una factura tipo 03, y solo ella, lleva la factura de papel que transcribe.",
             field="paper_invoice",
         )
-    if document.operation and document.operation not in _OPERATIONS[document.kind]:
-        allowed = ", ".join(sorted(_OPERATIONS[document.kind]))
+    operations = operations_of(document.kind)
+    if document.operation and document.operation not in operations:
+        allowed = ", ".join(sorted(operations))
         yield InvalidDocument(f"El tipo de operación aquí es uno de: {allowed}.", field="operation")
     if document.delivery_terms and document.delivery_terms.incoterm not in catalogs.INCOTERMS:
         yield InvalidDocument(
@@ -202,7 +193,7 @@ def _line(kind: Kind, index: int, line: Line) -> Iterator[CauceError]:
 def _taxes(kind: Kind, index: int, line: Line) -> Iterator[CauceError]:
     for n, tax in enumerate(line.taxes):
         field = partial(path, "lines", index, "taxes", n)
-        if tax.code not in (_SUPPORT_TAXES if kind.is_bought else catalogs.TAXES):
+        if tax.code not in (catalogs.SUPPORT_TAXES if kind.is_bought else catalogs.TAXES):
             yield Unsupported(f"La DIAN no admite aquí el impuesto {tax.code}.", field=field("code"))
         if tax.code == "ZZ" and not tax.name:
             yield InvalidDocument("Otro tributo necesita su nombre.", field=field("name"))
@@ -220,7 +211,9 @@ def _taxes(kind: Kind, index: int, line: Line) -> Iterator[CauceError]:
 def _withholdings(kind: Kind, index: int, line: Line) -> Iterator[CauceError]:
     for n, withholding in enumerate(line.withholdings):
         field = partial(path, "lines", index, "withholdings", n)
-        if withholding.code not in (_SUPPORT_WITHHOLDINGS if kind.is_bought else catalogs.WITHHOLDINGS):
+        if withholding.code not in (
+            catalogs.SUPPORT_WITHHOLDINGS if kind.is_bought else catalogs.WITHHOLDINGS
+        ):
             yield Unsupported(f"La DIAN no admite aquí la retención {withholding.code}.", field=field("code"))
         if scale(withholding.percent) > 2:
             yield Unsupported("La DIAN admite tarifas con dos decimales.", field=field("percent"))

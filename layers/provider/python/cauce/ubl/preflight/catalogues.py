@@ -15,23 +15,7 @@ NOTHING = "nada"
 INCOME_RATES = frozenset(
     "0.10 0.50 1.00 1.50 2.00 2.50 3.00 3.50 4.00 6.00 7.00 10.00 11.00 20.00".split()  # noqa: SIM905
 )
-# DSAY13: a support document has VAT and no other tax, and ReteIVA and ReteRenta and no other withholding.
-SUPPORT_TAXES = frozenset({"01"})
-SUPPORT_WITHHOLDINGS = frozenset({"05", "06"})
-
-OPERATIONS = {
-    "F": frozenset(catalogs.INVOICE_OPERATIONS),
-    "C": frozenset({"20", "22"}),
-    "D": frozenset({"30", "32"}),
-    "DS": frozenset({"10", "11"}),
-    "NS": frozenset({"10", "11"}),
-}
 WITH_REFERENCE = frozenset({"20", "30"})
-REASONS = {
-    "C": catalogs.CREDIT_NOTE_REASONS,
-    "D": catalogs.DEBIT_NOTE_REASONS,
-    "NS": catalogs.ADJUSTMENT_NOTE_REASONS,
-}
 CANCELLATION = "2"
 # FAZ10. Eight digits; the older schematron's own list has some with a check digit after them.
 UNSPSC = re.compile(r"\d{8}(-\d)?", re.ASCII)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import partial
 
 from cauce.domain import catalogs, nit
-from cauce.domain.document import NOTES, AllowanceCharge, Document, Kind, Party
+from cauce.domain.document import NOTES, AllowanceCharge, Document, Kind, Party, operations_of, reasons_of
 from cauce.domain.issuer import Environment, Issuer
 from cauce.domain.money import HUNDRED, ZERO
 from cauce.domain.ranges import NumberingRange
@@ -22,7 +22,7 @@ from cauce.ubl.own_ranges import TEST_RESOLUTION, is_key_missed, technical_key
 from cauce.ubl.preflight import catalogues
 from cauce.ubl.preflight.catalogues import one_of, shown
 from cauce.ubl.preflight.document.case import Case, Fields
-from cauce.ubl.preflight.rules import LETTERS, Hit
+from cauce.ubl.preflight.rules import Hit
 
 _NUMBER = re.compile(r"[A-Za-z0-9]{1,20}")
 _MOST = 999_999_999
@@ -200,7 +200,7 @@ def _codes(case: Case) -> Iterator[Hit]:
     if case.invoice_type == FROM_PAPER and document.paper_invoice is None:
         field = "paper_invoice"
         yield Hit("FBG01", field, "la factura de papel que transcribe", catalogues.NOTHING)
-    operations = catalogues.OPERATIONS[LETTERS[case.kind]]
+    operations = operations_of(case.kind)
     if document.operation is not None and document.operation not in operations:
         yield Hit("FAD02", "operation", one_of(operations), document.operation)
     payment = document.payment
@@ -216,17 +216,16 @@ def _codes(case: Case) -> Iterator[Hit]:
 
 
 def _correction(case: Case) -> Iterator[Hit]:
-    document, letters = case.document, LETTERS[case.kind]
+    document = case.document
     reason, corrected = document.reason, document.billing_reference
     field = "billing_reference"
     if reason is None:
         yield Hit("CBF01", "reason", "el motivo de la nota", catalogues.NOTHING)
-    elif reason.code not in catalogues.REASONS[letters]:
-        allowed = one_of(catalogues.REASONS[letters])
-        yield Hit("CAE03", "reason.code", allowed, reason.code)
-    elif letters == "C" and reason.code == catalogues.CANCELLATION and corrected is None:
+    elif reason.code not in reasons_of(case.kind):
+        yield Hit("CAE03", "reason.code", one_of(reasons_of(case.kind)), reason.code)
+    elif case.kind is Kind.CREDIT_NOTE and reason.code == catalogues.CANCELLATION and corrected is None:
         yield Hit("CAD02a", field, "la factura que anula", catalogues.NOTHING)
-    must_refer = letters == "NS" or document.operation in catalogues.WITH_REFERENCE
+    must_refer = case.kind is Kind.ADJUSTMENT_NOTE or document.operation in catalogues.WITH_REFERENCE
     if must_refer and (corrected is None or not corrected.number.strip()):
         yield Hit("CBG03", field, "el documento que corrige", catalogues.NOTHING)
 

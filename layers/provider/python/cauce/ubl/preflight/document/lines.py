@@ -74,7 +74,7 @@ def _free(line: Line, field: Fields) -> Iterator[Hit]:
 
 
 def _taxes(case: Case, n: int, line: Line) -> Iterator[Hit]:
-    allowed, code = catalogues.SUPPORT_TAXES, "DSAY13"
+    allowed, code = catalogs.SUPPORT_TAXES, "DSAY13"
     if not case.is_support:
         allowed, code = frozenset(catalogs.TAXES), "FAS16"
     for position, tax in enumerate(line.taxes):
@@ -101,8 +101,8 @@ def _withholdings(case: Case, n: int, line: Line) -> Iterator[Hit]:
         code, rate = withholding.code, decimals(withholding.percent)
         rates = catalogues.rates_of(code, case.issuer.extra_rates)
         if case.is_support:
-            if code not in catalogues.SUPPORT_WITHHOLDINGS:
-                yield Hit("DSAY13", field("code"), one_of(catalogues.SUPPORT_WITHHOLDINGS), shown(code))
+            if code not in catalogs.SUPPORT_WITHHOLDINGS:
+                yield Hit("DSAY13", field("code"), one_of(catalogs.SUPPORT_WITHHOLDINGS), shown(code))
             rates = catalogues.INCOME_RATES if code == "06" else rates
         if rates is not None and rate not in rates:
             yield Hit("DSAT10" if case.is_support else "FAY10", field("percent"), one_of(rates), rate)

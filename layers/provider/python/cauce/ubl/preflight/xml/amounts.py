@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from cauce.domain import catalogs
 from cauce.domain.catalogs import PER_MIL, TAXES, WITHHOLDINGS
 from cauce.domain.money import CENT, HUNDRED, ZERO, rounded
 from cauce.domain.totals import TOLERANCE
@@ -185,7 +186,7 @@ def _scheme(file: File, tag: str, path: str, subtotal: "Element") -> Iterator[Hi
         return
     if code != _OTHER and name.casefold() != _NAMES[code].casefold():
         yield Hit("FAS14", f"{path}/{_SCHEME}/cbc:Name", _NAMES[code], shown(name))
-    allowed = catalogues.SUPPORT_WITHHOLDINGS if tag == _WITHHOLDING else catalogues.SUPPORT_TAXES
+    allowed = catalogs.SUPPORT_WITHHOLDINGS if tag == _WITHHOLDING else catalogs.SUPPORT_TAXES
     if file.kind.is_bought and code not in allowed:
         yield Hit("DSAY13", field, one_of(allowed), code)
 

@@ -10,11 +10,11 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from cauce.domain import catalogs, nit
-from cauce.domain.document import Kind
+from cauce.domain.document import Kind, operations_of
 from cauce.ubl.document import PROFILES
 from cauce.ubl.event import PROFILE
 from cauce.ubl.facts import FROM_PAPER
-from cauce.ubl.preflight.catalogues import NOTHING, OPERATIONS, one_of, shown
+from cauce.ubl.preflight.catalogues import NOTHING, one_of, shown
 from cauce.ubl.preflight.rules import Hit
 from cauce.ubl.preflight.xml.file import NUMBER, File, text_of
 
@@ -218,7 +218,7 @@ def _profile(file: File) -> Iterator[Hit]:
             yield Hit(code, field, expected, shown(found))
     operation = file.text("cbc:CustomizationID")
     if not file.kind.is_bought and file.kind is not Kind.EVENT:
-        allowed = OPERATIONS[file.letters]
+        allowed = operations_of(file.kind)
         is_health = file.kind is Kind.INVOICE and operation.startswith("SS-")
         if operation not in allowed and not is_health:
             yield Hit("FAD02", "cbc:CustomizationID", one_of(allowed), shown(operation))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from cauce.domain import catalogs
-from cauce.domain.document import NOTES, Kind
+from cauce.domain.document import NOTES, Kind, reasons_of
 from cauce.domain.money import HUNDRED
 from cauce.ubl.facts import FROM_PAPER
 from cauce.ubl.preflight import catalogues
@@ -45,7 +45,7 @@ def _correction(file: File) -> Iterator[Hit]:
     if file.first(response) is None:
         yield Hit("CBF01", response, "el motivo de la nota", NOTHING)
     else:
-        reasons, reason = catalogues.REASONS[file.letters], file.text(f"{response}/cbc:ResponseCode")
+        reasons, reason = reasons_of(file.kind), file.text(f"{response}/cbc:ResponseCode")
         if reason not in reasons:
             yield Hit("CAE03", f"{response}/cbc:ResponseCode", one_of(reasons), shown(reason))
         operation = file.text("cbc:CustomizationID")
