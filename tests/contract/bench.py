@@ -22,7 +22,6 @@ from cauce.domain.outcome import Accepted, Number, Outcome, Pending
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record
 from cauce.domain.time import BOGOTA
-from cauce.domain.totals import totals
 from cauce.providers.base import (
     Capabilities,
     Connection,
@@ -35,6 +34,7 @@ from cauce.providers.base import (
     refs,
 )
 from tests.contract.documented import Table
+from tests.records import a_record
 from tests.simulators.server import Seen, Simulator
 
 Broken = Literal["html", "truncated", "5xx"]
@@ -231,29 +231,20 @@ class Live:
     def recorded(self, content: Document | Event) -> Record:
         """A record as emission makes it, with a number where Cauce numbers."""
         document = content if type(content) is Document else None
-        sums = totals(document) if document else None
-        now = datetime.now(BOGOTA).replace(microsecond=0)
         numbering = self.bench.range(content.kind) if document else None
         number = None
         self._made += 1
         if numbering and self.capabilities.numbered_by is NumberedBy.GATEWAY:
             number = Number(prefix=numbering.prefix, consecutive=numbering.start + self._made)
-        return Record(
+        return a_record(
+            content,
+            datetime.now(BOGOTA).replace(microsecond=0),
             issuer=self.bench.issuer.nit,
             document_id=str(uuid.uuid4()),
-            content=content,
-            content_hash="h",
             provider=self.provider.name,
             attempt=1,
             range=numbering,
             number=number,
-            issued_at=now,
-            subtotal=sums.line_extension if sums else 0,
-            vat=sums.tax_of("01") if sums else 0,
-            payable=sums.payable if sums else 0,
-            created_at=now,
-            received_at=now,
-            updated_at=now,
         )
 
     def ready(self, provider: Provider | None = None) -> Request:

@@ -11,7 +11,6 @@ import random
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from decimal import Decimal
 
 import pytest
 
@@ -25,6 +24,7 @@ from cauce.intake import control
 from cauce.providers.base import Lane, Pace
 from tests.bench.load import on
 from tests.documents import invoice
+from tests.records import a_record
 from tests.stack import template
 from tests.torture.chaos import NONE
 from tests.torture.episode import World
@@ -65,22 +65,9 @@ class Mapping:
         self.now = until
 
 
-def a_record(nit: str, document_id: str, line: LotLine | None) -> Record:
-    now = datetime.now(UTC)
-    return Record(
-        issuer=nit,
-        document_id=document_id,
-        content=DOCUMENT,
-        content_hash="",
-        provider="factus",
-        issued_at=now,
-        subtotal=Decimal(1),
-        vat=Decimal(0),
-        payable=Decimal(1),
-        line=line,
-        created_at=now,
-        received_at=now,
-        updated_at=now,
+def recorded(nit: str, document_id: str, line: LotLine | None) -> Record:
+    return a_record(
+        DOCUMENT, datetime.now(UTC), issuer=nit, document_id=document_id, provider="factus", line=line
     )
 
 
@@ -90,7 +77,7 @@ def documents(nit: str, lane: Lane, count: int = 5000, *, in_lot: bool = True) -
     found: deque[tuple[str, str]] = deque()
     for n in range(count):
         line = LotLine(lot="lot", place=f"{n:06d}") if in_lot else None
-        record = a_record(nit, f"{chance.getrandbits(128):032x}", line)
+        record = recorded(nit, f"{chance.getrandbits(128):032x}", line)
         found.append((queue._group(record, lane), f"{nit}-{n}"))
     return found
 
@@ -110,7 +97,7 @@ def waits(lane: Lane, bulky: int, *, minutes: int = 12) -> list[float]:
             for _ in range(in_lane - sum(len(mapping.waiting.get(group, ())) for group in own)):
                 mapping.put(*lot.popleft())
         mapping.run(minute * 60 + 13, 1.0)
-        single = a_record("800197268", f"single-{minute}", None)
+        single = recorded("800197268", f"single-{minute}", None)
         mapping.put(queue._group(single, lane), single.document_id)
         posted[single.document_id] = mapping.now
         mapping.run(minute * 60 + 60, 1.0)
@@ -135,7 +122,7 @@ def test_nor_by_the_thousands_that_another_posted_one_by_one(lane: Lane, bulky: 
     posted: dict[str, float] = {}
     for minute in range(8):
         mapping.run(minute * 60 + 13, 1.0)
-        single = a_record("800197268", f"single-{minute}", None)
+        single = recorded("800197268", f"single-{minute}", None)
         mapping.put(queue._group(single, lane), single.document_id)
         posted[single.document_id] = mapping.now
     mapping.run(8 * 60.0, 1.0)
@@ -167,7 +154,7 @@ def test_an_issuer_s_own_lot_delays_its_single_document_by_what_is_in_the_lane_a
     lot = documents("900100000", Lane.KIND)
     for _ in range(int(control._IN_LANE_SECONDS / seconds)):
         mapping.put(*lot.popleft())
-    mapping.put(queue._group(a_record("900100000", "single", None), Lane.KIND), "single")
+    mapping.put(queue._group(recorded("900100000", "single", None), Lane.KIND), "single")
     mapping.run(1e6, seconds)
 
     assert mapping.done["single"] <= control._IN_LANE_SECONDS + seconds

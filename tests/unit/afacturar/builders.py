@@ -15,10 +15,10 @@ from cauce.domain.event import Event, EventPerson
 from cauce.domain.issuer import Environment, Issuer
 from cauce.domain.outcome import Number, Outcome
 from cauce.domain.ranges import NumberingRange
-from cauce.domain.record import Record
 from cauce.providers.afacturar.options import Options, options
 from cauce.providers.afacturar.provider import Afacturar
 from cauce.providers.base import Connection, EmittedQuery, Refs, Token
+from tests.records import a_record
 
 # The reference material lies beside a working copy, never inside: it is not ours to publish.
 PUBLISHED = Path(__file__).resolve().parents[4] / "shared"
@@ -79,21 +79,7 @@ def afacturar(
 def declared(provider: Afacturar, event: Event, transmission: str) -> Outcome:
     """What the provider answers to an event, taken the way of every record."""
     provider.check_event(event)
-    record = Record(
-        issuer=NIT,
-        document_id=transmission,
-        content=event,
-        content_hash="",
-        provider="afacturar",
-        attempt=1,
-        issued_at=NOW,
-        subtotal=Decimal(0),
-        vat=Decimal(0),
-        payable=Decimal(0),
-        created_at=NOW,
-        received_at=NOW,
-        updated_at=NOW,
-    )
+    record = a_record(event, NOW, issuer=NIT, document_id=transmission, provider="afacturar", attempt=1)
     return provider.send(provider.prepare(record))
 
 

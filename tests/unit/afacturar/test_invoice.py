@@ -20,6 +20,7 @@ from cauce.domain.record import Record
 from cauce.providers import registry
 from cauce.providers.afacturar.provider import Afacturar
 from cauce.providers.base import refs
+from tests.records import a_record
 from tests.simulators.afacturar import AfacturarSimulator, emission, row
 from tests.unit.afacturar.builders import NIT, NOW, afacturar, invoice, numbering_range
 
@@ -32,22 +33,12 @@ def emitter(simulator: AfacturarSimulator) -> Afacturar:
 def record(document: Document, consecutive: int | None = 1001, **changes: Any) -> Record:
     facts: dict[str, Any] = {
         "issuer": NIT,
-        "document_id": "0b7e4f0e-0000-4000-8000-000000000001",
-        "content": document,
-        "content_hash": "h",
         "provider": "afacturar",
         "attempt": 1,
         "range": numbering_range(),
         "number": Number(prefix="SETT", consecutive=consecutive) if consecutive else None,
-        "issued_at": NOW,
-        "subtotal": Decimal(50000),
-        "vat": Decimal(9500),
-        "payable": Decimal(59500),
-        "created_at": NOW,
-        "received_at": NOW,
-        "updated_at": NOW,
     }
-    return Record(**{**facts, **changes})
+    return a_record(document, NOW, **{**facts, **changes})
 
 
 def emitted(provider: Afacturar, document: Document, consecutive: int = 1001) -> Any:

@@ -16,11 +16,11 @@ from cauce.domain.nit import check_digit
 from cauce.domain.outcome import Number, Outcome
 from cauce.domain.record import Record
 from cauce.domain.time import bogota
-from cauce.domain.totals import totals
 from cauce.providers.base import Connection, Refs, Token, TokenCache, refs
 from cauce.providers.dian.provider import Dian
 from cauce.ubl import files, own_ranges
 from cauce.ubl.certificate import enrolled
+from tests.records import a_record
 from tests.simulators.dian import Account, DianSimulator, accounts
 from tests.unit.dian.builders import ISSUER, ISSUER_PARTY
 
@@ -120,22 +120,15 @@ def record(content: Document | Event, consecutive: int = 990_000_001, **changes:
     facts: dict[str, Any] = {
         "issuer": ISSUER.nit,
         "document_id": f"0198f9b0-0000-7000-8000-{consecutive:012d}",
-        "content": content,
-        "content_hash": "",
         "provider": "dian",
         "issued_at": issued_at,
-        "subtotal": 0,
-        "vat": 0,
-        "payable": 0,
-        "created_at": now,
-        "received_at": now,
-        "updated_at": now,
     }
     if isinstance(content, Document):
-        facts |= {"payable": totals(content).payable, **_numbered(content.kind, consecutive)}
+        facts |= _numbered(content.kind, consecutive)
     facts |= changes
     counted = {files.number_id(facts["issued_at"].year): str(consecutive)}
-    return Record.model_validate({**facts, "provider_ids": {**counted, **facts.get("provider_ids", {})}})
+    facts["provider_ids"] = {**counted, **facts.get("provider_ids", {})}
+    return a_record(content, now, **facts)
 
 
 def _numbered(kind: Kind, consecutive: int) -> dict[str, Any]:

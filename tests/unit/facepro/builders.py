@@ -15,9 +15,9 @@ from cauce.domain.issuer import Environment, Issuer
 from cauce.domain.outcome import Outcome
 from cauce.domain.record import Record
 from cauce.domain.time import BOGOTA
-from cauce.domain.totals import totals
 from cauce.providers.base import Connection, Token
 from cauce.providers.facepro.provider import FacEPro
+from tests.records import a_record
 
 # The reference material lies beside a working copy, never inside: it is not ours to publish.
 SEEDS = Path(__file__).resolve().parents[4] / "shared" / "seeds"
@@ -124,23 +124,7 @@ def note(kind: Kind = Kind.CREDIT_NOTE, **changes: Any) -> Document:
 
 
 def record(document: Document, **changes: Any) -> Record:
-    sums = totals(document)
-    facts: dict[str, Any] = {
-        "issuer": NIT,
-        "document_id": DOCUMENT_ID,
-        "document": document,
-        "content_hash": "h",
-        "provider": "facepro",
-        "issued_at": NOW,
-        "subtotal": sums.line_extension,
-        "vat": sums.tax_of("01"),
-        "payable": sums.payable,
-        "created_at": NOW,
-        "received_at": NOW,
-        "updated_at": NOW,
-        "sent_at": NOW,
-    }
-    return Record(**{**facts, **changes})
+    return a_record(document, NOW, **{"issuer": NIT, "provider": "facepro", "sent_at": NOW, **changes})
 
 
 def knowing(kept: Record, outcome: Outcome) -> Record:

@@ -16,9 +16,9 @@ from cauce.domain.outcome import Number
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record
 from cauce.domain.time import BOGOTA
-from cauce.domain.totals import totals
 from cauce.providers.base import Connection, Token
 from cauce.providers.facturatech.provider import Facturatech
+from tests.records import a_record
 from tests.simulators.facturatech import Account, FacturatechSimulator
 
 # The reference material lies beside a working copy, never inside: it is not ours to publish.
@@ -216,22 +216,11 @@ def numbering_range(kind: Kind = Kind.INVOICE, **changes: Any) -> NumberingRange
 
 def record(document: Document, *, folio: int = 1, **changes: Any) -> Record:
     """A record numbered in the simulator's range for its kind, ``folio`` numbers after its start."""
-    sums = totals(document)
     numbering = changes.pop("range", numbering_range(document.kind))
     facts: dict[str, Any] = {
         "issuer": NIT,
-        "document_id": "0b7e4f0e-0000-4000-8000-000000000001",
-        "document": document,
-        "content_hash": "h",
         "provider": "facturatech",
         "range": numbering,
         "number": Number(prefix=numbering.prefix, consecutive=numbering.start + folio),
-        "issued_at": NOW,
-        "subtotal": sums.line_extension,
-        "vat": sums.tax_of("01"),
-        "payable": sums.payable,
-        "created_at": NOW,
-        "received_at": NOW,
-        "updated_at": NOW,
     }
-    return Record(**{**facts, **changes})
+    return a_record(document, NOW, **{**facts, **changes})

@@ -25,9 +25,9 @@ from cauce.domain.document import (
 from cauce.domain.issuer import Environment, Issuer
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record
-from cauce.domain.totals import totals
 from cauce.providers.base import Connection, Token
 from cauce.providers.factus.provider import Factus
+from tests.records import a_record
 
 # The reference material lies beside a working copy, never inside: it is not ours to publish.
 PUBLISHED = Path(__file__).resolve().parents[4] / "shared"
@@ -215,23 +215,12 @@ def numbering_range(kind: Kind = Kind.INVOICE, provider_id: str = "4") -> Number
 
 
 def record(document: Document, *, range_id: str | None = "4", **changes: Any) -> Record:
-    sums = totals(document)
     facts: dict[str, Any] = {
         "issuer": "901724254",
-        "document_id": "0b7e4f0e-0000-4000-8000-000000000001",
-        "document": document,
-        "content_hash": "h",
         "provider": "factus",
         "range": numbering_range(document.kind, range_id) if range_id else None,
-        "issued_at": NOW,
-        "subtotal": sums.line_extension,
-        "vat": sums.tax_of("01"),
-        "payable": sums.payable,
-        "created_at": NOW,
-        "received_at": NOW,
-        "updated_at": NOW,
     }
-    return Record(**{**facts, **changes})
+    return a_record(document, NOW, **{**facts, **changes})
 
 
 def body(provider: Factus, document: Document, **changes: Any) -> Any:
