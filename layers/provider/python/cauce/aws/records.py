@@ -9,7 +9,7 @@ from datetime import datetime
 
 from cauce.aws import items, keys
 from cauce.aws.items import Item
-from cauce.aws.table import FAILED, Table, Write, reasons
+from cauce.aws.table import Table, Write
 from cauce.domain import life
 from cauce.domain.document import Kind
 from cauce.domain.errors import NotFound, NumberTaken, Stale
@@ -60,13 +60,7 @@ class Records:
 
     def save(self, record: Record) -> Record:
         """Write the next version of a record. Raises Stale where another worker wrote it since it was read."""
-        following, write = self._following(record)
-        try:
-            self._table.past_transactions(lambda: self._table.client.put_item(**write["Put"]))
-        except self._table.client.exceptions.ConditionalCheckFailedException as lost:
-            raise Stale(record.document_id) from lost
-        report(following)
-        return following
+        return self._save(record)
 
     def save_numbered(self, record: Record) -> Record:
         """As ``save``, and claim the number that its provider gave it: a number belongs to one record only. An
@@ -74,7 +68,7 @@ class Records:
 
         Raises NumberTaken where another record has the number; then nothing was written.
         """
-        return self._save_claiming(record, number=True, uuid=record.state is State.ACCEPTED)
+        return self._save(record, number=True, uuid=record.state is State.ACCEPTED)
 
     def save_issued(self, record: Record) -> Record:
         """As ``save``, for a record that was accepted or issued in contingency: ``by_uuid`` finds it by its CUFE from
@@ -82,10 +76,10 @@ class Records:
 
         It is one call, a transaction: twice the record's write units, and two more.
         """
-        return self._save_claiming(record, number=False, uuid=True)
+        return self._save(record, uuid=True)
 
-    def _save_claiming(self, record: Record, *, number: bool, uuid: bool) -> Record:
-        """Write a record together with the items that claim its number and its CUFE for it.
+    def _save(self, record: Record, *, number: bool = False, uuid: bool = False) -> Record:
+        """Write a record, together with the items that claim its number and its CUFE for it, if they are wanted.
 
         Where another record has claimed the CUFE, that claim stays: this record is written without one, since DIAN's
         answer must be kept, and the log says so.
@@ -93,24 +87,18 @@ class Records:
         claims = [items.number_item(record)] if number else []
         if uuid and keys.is_uuid(record.uuid or ""):
             claims.append(items.uuid_item(record))
-        if not claims:
-            return self.save(record)
         following, write = self._following(record)
-        try:
-            self._table.transact([write, *(self._claim(item) for item in claims)])
-        except self._table.client.exceptions.TransactionCanceledException as cancelled:
-            version, *claimed = reasons(cancelled)
-            if version == FAILED:
-                raise Stale(record.document_id) from cancelled
-            if number and claimed[0] == FAILED:
-                raise NumberTaken(str(record.number)) from cancelled
-            if FAILED not in claimed:
-                raise
+        is_stale, *taken = self._table.write_all([write, *map(self._claim, claims)])
+        if is_stale:
+            raise Stale(record.document_id)
+        if number and taken[0]:
+            raise NumberTaken(str(record.number))
+        if any(taken):
             _log.error(
                 "CUFE of another record",
                 extra={"document_id": record.document_id, "issuer": record.issuer, "uuid": record.uuid},
             )
-            return self._save_claiming(record, number=number, uuid=False)
+            return self._save(record, number=number)
         report(following)
         return following
 
@@ -119,13 +107,11 @@ class Records:
         before."""
         following, write = self._following(record)
         word = Repetition(line=left, document_id=record.document_id)
-        kept = self._table.putting(items.line_item(record.issuer, word))
-        try:
-            self._table.transact([write, kept])
-        except self._table.client.exceptions.TransactionCanceledException as cancelled:
-            if reasons(cancelled)[0] != FAILED:
-                raise
-            raise Stale(record.document_id) from cancelled
+        is_stale, _ = self._table.write_all(
+            [write, self._table.putting(items.line_item(record.issuer, word))]
+        )
+        if is_stale:
+            raise Stale(record.document_id)
         report(following)
         return following
 

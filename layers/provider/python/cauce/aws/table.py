@@ -155,16 +155,14 @@ class Table:
             write["ExpressionAttributeValues"] = items.pack(values)
         return write
 
-    def transact(self, writes: list[Write]) -> None:
-        """Write all or nothing."""
-        self.past_transactions(lambda: self.client.transact_write_items(TransactItems=writes))
+    def write_all(self, writes: list[Write]) -> list[bool]:
+        """Write all or nothing; for each write, whether its condition refused it. One put alone is no transaction.
 
-    def past_transactions(self, write: Callable[[], object]) -> None:
-        """Write; repeat where another transaction held one of the items, which boto does not repeat."""
+        Tries again where another transaction held one of the items, which boto does not.
+        """
         for pause in _CONFLICT_PAUSES_SECONDS:
             try:
-                write()
-                return
+                return self._write_all(writes)
             except (
                 self.client.exceptions.TransactionCanceledException,
                 self.client.exceptions.TransactionConflictException,
@@ -172,7 +170,22 @@ class Table:
                 if not faults.is_fault(met):
                     raise
             self._sleep(pause)
-        write()
+        return self._write_all(writes)
+
+    def _write_all(self, writes: list[Write]) -> list[bool]:
+        try:
+            if len(writes) > 1:
+                self.client.transact_write_items(TransactItems=writes)
+            else:
+                self.client.put_item(**writes[0]["Put"])
+        except self.client.exceptions.ConditionalCheckFailedException:
+            return [True]
+        except self.client.exceptions.TransactionCanceledException as cancelled:
+            refused = [reason == FAILED for reason in reasons(cancelled)]
+            if not any(refused):
+                raise
+            return refused
+        return [False] * len(writes)
 
 
 def reasons(cancelled: ClientError) -> list[str]:
