@@ -24,7 +24,7 @@ from cauce.emission.attempt import deliver, mark_sending, prepared, saved
 from cauce.emission.lanes import unblock
 from cauce.gateway import Gateway
 from cauce.intake.documents import check
-from cauce.providers.base import Lane, RecoveredBy, refs
+from cauce.providers.base import Lane, Provider, RecoveredBy, refs
 from cauce.settling import contingency
 from cauce.settling.consultation import ask
 
@@ -119,16 +119,25 @@ def emit(gateway: Gateway, record: Record) -> Record:
         held = saved(gateway, life.held_back(record, gateway.now(), wait))
         return contingency.issued_if_held(gateway, provider, held, wait)
     except (InvalidDocument, Unsupported) as refusal:
-        # With ``sent_as`` the provider or the buyer may have the document: then it is not failed.
-        now = gateway.now()
-        if record.sent_as is None:
-            return saved(gateway, life.undeliverable(record, now, refusal.message))
-        return saved(gateway, life.turned_away(record, now, refusal))
+        return _refused(gateway, record, refusal)
     except Conflict as alive:  # the attempt to discard is valid after all: in doubt
         return saved(gateway, life.in_doubt(record, gateway.now(), alive.message))
     except _BEFORE_SENDING as trouble:
         return saved(gateway, life.turned_away(record, gateway.now(), trouble))
-    record = deliver(gateway, provider, record, request)
+    return _after_delivery(gateway, provider, deliver(gateway, provider, record, request))
+
+
+def _refused(gateway: Gateway, record: Record, refusal: InvalidDocument | Unsupported) -> Record:
+    """The record cannot be sent as it is. With ``sent_as`` the provider or the buyer may have the document: then it
+    is not failed."""
+    now = gateway.now()
+    if record.sent_as is None:
+        return saved(gateway, life.undeliverable(record, now, refusal.message))
+    return saved(gateway, life.turned_away(record, now, refusal))
+
+
+def _after_delivery(gateway: Gateway, provider: Provider, record: Record) -> Record:
+    """What did not arrive may be issued in contingency; what another document of its lane blocks, unblocked."""
     if record.state is State.RECEIVED and record.failure is not None:
         return contingency.issued_if_out(gateway, provider, record)
     return unblock(gateway, provider, record) if record.blocked else record

@@ -32,14 +32,9 @@ def ask(
     ``is_waited_for``: a caller waits for the answer, so nothing is sent again to a slow provider. A record that is
     being sent right now is left alone; one whose sender died is put in doubt, and asked about.
     """
-    if record.state is State.SENDING:
-        if record.due_at is not None and gateway.now() < record.due_at:
-            return record
-        record = saved(
-            gateway, life.in_doubt(record, gateway.now(), "El envío se interrumpió antes de la respuesta.")
-        )
-    if record.is_doubtful_rejection:
-        record = saved(gateway, life.already_processed(record, gateway.now()))
+    if record.state is State.SENDING and record.early(gateway.now()):
+        return record
+    record = _in_doubt(gateway, record)
     wants_xml = record.state is State.ACCEPTED and record.signed_xml is None
     if not (wants_xml or record.state in (State.PENDING, State.UNKNOWN)):
         return record
@@ -50,9 +45,7 @@ def ask(
             return fetch_signed_xml(gateway, provider, record)
         outcome = provider.consult(refs(record))
     except Held as wait:
-        if not record.early(gateway.now()):
-            record = saved(gateway, life.held_back(record, gateway.now(), wait))
-        return contingency.issued_if_held(gateway, provider, record, wait)
+        return _after_wait(gateway, provider, record, wait)
     except NotFound as absent:
         return _after_absence(gateway, provider, record, absent)
     except Conflict as stranger:
@@ -61,6 +54,22 @@ def ask(
         return _after_silence(gateway, provider, record, silence)
     gateway.archive.answer(record, outcome.raw, asked=True)
     return _after_answer(gateway, provider, record, outcome, is_waited_for=is_waited_for)
+
+
+def _in_doubt(gateway: Gateway, record: Record) -> Record:
+    """The record, put in doubt where its sender died, or where it was stored as rejected by rule 90."""
+    if record.state is State.SENDING:
+        why = "El envío se interrumpió antes de la respuesta."
+        record = saved(gateway, life.in_doubt(record, gateway.now(), why))
+    if record.is_doubtful_rejection:
+        record = saved(gateway, life.already_processed(record, gateway.now()))
+    return record
+
+
+def _after_wait(gateway: Gateway, provider: Provider, record: Record, wait: Held) -> Record:
+    if not record.early(gateway.now()):
+        record = saved(gateway, life.held_back(record, gateway.now(), wait))
+    return contingency.issued_if_held(gateway, provider, record, wait)
 
 
 def _after_absence(gateway: Gateway, provider: Provider, record: Record, absent: NotFound) -> Record:

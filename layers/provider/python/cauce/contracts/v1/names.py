@@ -190,6 +190,11 @@ def told(path: str, ways: Ways) -> str:
         return f"lineas.{found[1]}.{ways.discount(int(found[1]))}"
     if found := _ADJUSTMENT.fullmatch(path):
         return _adjustment(found, ways)
+    return _by_fields(path, ways)
+
+
+def _by_fields(path: str, ways: Ways) -> str:
+    """The names of the fields on a path, one by one; its numbers as they are."""
     steps = path.split(".")
     fields = tuple(step for step in steps if not step.isdigit())
     known = _known(fields)
