@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.batch import (
     SqsFifoPartialProcessor,
     process_partial_response,
@@ -30,7 +29,7 @@ class NotYet(Exception):
 
 
 @api.get("/health")
-def get_health() -> Response[Any]:
+def get_health() -> rest.Reply:
     gateway = wiring.gateway()
     request = rest.Request(api.current_event)
     breakers = None
@@ -41,7 +40,7 @@ def get_health() -> Response[Any]:
 
 
 @api.get("/me")
-def get_me() -> Response[Any]:
+def get_me() -> rest.Reply:
     gateway = wiring.gateway()
     issuer, token = reception.caller(rest.Request(api.current_event))
     now = gateway.now()
@@ -50,14 +49,14 @@ def get_me() -> Response[Any]:
 
 
 @api.get("/documentos/<document_id>")
-def get_document(document_id: str) -> Response[Any]:
+def get_document(document_id: str) -> rest.Reply:
     request = rest.Request(api.current_event)
     record = places.as_shown(wiring.gateway(), _record(request, document_id))
     return rest.answer(200, render.detalle(record, request.base_url))
 
 
 @api.get("/documentos/<document_id>/consultar")
-def consult_document(document_id: str) -> Response[Any]:
+def consult_document(document_id: str) -> rest.Reply:
     request = rest.Request(api.current_event)
     gateway = wiring.gateway()
     record = consultation.ask(gateway, _record(request, document_id), is_waited_for=True)
@@ -67,7 +66,7 @@ def consult_document(document_id: str) -> Response[Any]:
 
 
 @api.get("/documentos/<document_id>/xml")
-def get_xml(document_id: str) -> Response[Any]:
+def get_xml(document_id: str) -> rest.Reply:
     request = rest.Request(api.current_event)
     record = _record(request, document_id)
     if request.query.get("contenedor") == "1":
@@ -78,14 +77,14 @@ def get_xml(document_id: str) -> Response[Any]:
 
 
 @api.get("/documentos/<document_id>/pdf")
-def get_pdf(document_id: str) -> Response[Any]:
+def get_pdf(document_id: str) -> rest.Reply:
     record = _record(rest.Request(api.current_event), document_id)
     pdf = delivery.pdf(wiring.gateway(), record)
     return rest.file(pdf, "application/pdf", f"{record.number}.pdf")
 
 
 @api.post("/documentos/<document_id>/resolver")
-def decide(document_id: str) -> Response[Any]:
+def decide(document_id: str) -> rest.Reply:
     gateway = wiring.gateway()
     request = rest.Request(api.current_event)
     issuer, token = reception.caller(request)

@@ -6,7 +6,6 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.batch import (
     BatchProcessor,
     EventType,
@@ -38,32 +37,32 @@ class NotYet(Exception):
 
 
 @api.post("/documentos")
-def post_invoice() -> Response[Any]:
+def post_invoice() -> rest.Reply:
     return _post(Kind.INVOICE)
 
 
 @api.post("/notas-credito")
-def post_credit_note() -> Response[Any]:
+def post_credit_note() -> rest.Reply:
     return _post(Kind.CREDIT_NOTE)
 
 
 @api.post("/notas-debito")
-def post_debit_note() -> Response[Any]:
+def post_debit_note() -> rest.Reply:
     return _post(Kind.DEBIT_NOTE)
 
 
 @api.post("/documentos-soporte")
-def post_support_document() -> Response[Any]:
+def post_support_document() -> rest.Reply:
     return _post(Kind.SUPPORT_DOCUMENT)
 
 
 @api.post("/notas-ajuste")
-def post_adjustment_note() -> Response[Any]:
+def post_adjustment_note() -> rest.Reply:
     return _post(Kind.ADJUSTMENT_NOTE)
 
 
 @api.post("/eventos")
-def post_event() -> Response[Any]:
+def post_event() -> rest.Reply:
     gateway = wiring.gateway()
     request = rest.Request(api.current_event)
     issuer, token = reception.caller(request)
@@ -77,7 +76,7 @@ def post_event() -> Response[Any]:
 
 
 @api.post("/lotes")
-def post_lot() -> Response[Any]:
+def post_lot() -> rest.Reply:
     gateway = wiring.gateway()
     request = rest.Request(api.current_event)
     issuer, token = reception.caller(request)
@@ -100,7 +99,7 @@ def post_lot() -> Response[Any]:
 
 
 @api.get("/lotes/<lot_id>")
-def get_lot(lot_id: str) -> Response[Any]:
+def get_lot(lot_id: str) -> rest.Reply:
     gateway = wiring.gateway()
     request = rest.Request(api.current_event)
     issuer, _ = reception.caller(request)
@@ -115,7 +114,7 @@ def get_lot(lot_id: str) -> Response[Any]:
     )
 
 
-def _post(kind: Kind) -> Response[Any]:
+def _post(kind: Kind) -> rest.Reply:
     gateway = wiring.gateway()
     request = rest.Request(api.current_event)
     issuer, token = reception.caller(request)
@@ -147,7 +146,7 @@ def _post(kind: Kind) -> Response[Any]:
     return _offered(request, record, replayed=replayed)
 
 
-def _offered(request: rest.Request, record: Record, *, replayed: bool) -> Response[Any]:
+def _offered(request: rest.Request, record: Record, *, replayed: bool) -> rest.Reply:
     """Give a record that was taken in to its provider, and answer with the record as it stands then."""
     gateway = wiring.gateway()
     observability.note(document=record.document_id)

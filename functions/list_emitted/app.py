@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cauce import observability, reception, wiring
@@ -13,7 +12,7 @@ api = rest.resolver()
 
 
 @api.get("/documentos")
-def list_documents() -> Response[Any]:
+def list_documents() -> rest.Reply:
     gateway = wiring.gateway()
     request = rest.Request(api.current_event)
     issuer, _ = reception.caller(request)
@@ -31,7 +30,7 @@ def list_documents() -> Response[Any]:
 
 
 @api.get("/emitidos")
-def list_emitted() -> Response[Any]:
+def list_emitted() -> rest.Reply:
     gateway = wiring.gateway()
     request = rest.Request(api.current_event)
     issuer, _ = reception.caller(request)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import SecretStr
 
@@ -26,13 +25,13 @@ api = rest.resolver()
 
 
 @api.get("/numeraciones")
-def list_ranges() -> Response[Any]:
+def list_ranges() -> rest.Reply:
     issuer = _issuer()
     return rest.answer(200, listings.ranges(listing.ranges(wiring.gateway(), issuer)))
 
 
 @api.post("/numeraciones/sincronizar")
-def sync_ranges() -> Response[Any]:
+def sync_ranges() -> rest.Reply:
     issuer = _issuer()
     only = queries.provider(rest.Request(api.current_event).query)
     gateway = wiring.gateway()
@@ -41,7 +40,7 @@ def sync_ranges() -> Response[Any]:
 
 
 @api.post("/numeraciones")
-def generate_range() -> Response[Any]:
+def generate_range() -> rest.Reply:
     issuer = _issuer()
     wanted = actions.read(actions.NewRange, rest.Request(api.current_event).json())
     made = sync.NewRange(wanted.prefijo, wanted.desde, wanted.hasta, wanted.tipo_documento)
@@ -51,7 +50,7 @@ def generate_range() -> Response[Any]:
 
 
 @api.put("/numeraciones/<prefix>/tipo-documento")
-def assign_range_type(prefix: str) -> Response[Any]:
+def assign_range_type(prefix: str) -> rest.Reply:
     issuer = _issuer()
     wanted = actions.read(actions.RangeType, rest.Request(api.current_event).json())
     reception.begun(api.current_event.raw_event)
@@ -67,7 +66,7 @@ def assign_range_type(prefix: str) -> Response[Any]:
 
 
 @api.get("/lookups/numbering-ranges")
-def look_up_ranges() -> Response[Any]:
+def look_up_ranges() -> rest.Reply:
     """Answers, and fails, in the words of seed 004, which are not this contract's."""
     request = rest.Request(api.current_event)
     try:
@@ -84,7 +83,7 @@ def look_up_ranges() -> Response[Any]:
     return rest.answer(200, listings.looked_up(found))
 
 
-def _look_up_failed(status: int, body: dict[str, str]) -> Response[Any]:
+def _look_up_failed(status: int, body: dict[str, str]) -> rest.Reply:
     """A failure in the words of seed 004, whose bodies have no room for the request's id: it stands in a header."""
     return rest.answer(status, body, **{"X-Request-Id": rest.request_id(api.current_event)})
 

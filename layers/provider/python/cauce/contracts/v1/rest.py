@@ -14,6 +14,9 @@ from cauce.observability import logger, note
 
 _VERSION_PATH = "/v1"
 
+Reply = Response[str | bytes]
+"""What a route of the API gives: JSON as text, or a file."""
+
 
 class Request:
     """A request as the contract's readers take it."""
@@ -71,19 +74,19 @@ def resolver() -> APIGatewayRestResolver:
     """A router for one function's routes that answers every error as problem details."""
     api = APIGatewayRestResolver(strip_prefixes=[_VERSION_PATH])
 
-    def refused(error: CauceError) -> Response[str]:
+    def refused(error: CauceError) -> Reply:
         # The number of fields and not their names: a caller may make up any name, even that of a buyer.
         note(codigo=error.code)
         logger().info("refused", extra={"codigo": error.code, "fields": len(error.fields)})
         return respond(web.problem(error, api.current_event.path, request_id(api.current_event)))
 
     @api.not_found
-    def missing(_: Exception) -> Response[str]:
+    def missing(_: Exception) -> Reply:
         note(codigo=NotFound.code)
         error = NotFound("Esta ruta no existe.")
         return respond(web.problem(error, api.current_event.path, request_id(api.current_event)))
 
-    def broken(error: Exception) -> Response[str]:
+    def broken(error: Exception) -> Reply:
         # The class and the place, and not the message, which may quote what the caller sent.
         if faults.is_fault(error):
             logger().error("AWS is busy", extra={"error": type(error).__name__, "at": _place(error)})
@@ -99,18 +102,18 @@ def resolver() -> APIGatewayRestResolver:
     return api
 
 
-def respond(answer: Answer) -> Response[str]:
+def respond(answer: Answer) -> Reply:
     status, headers, body = answer
     content_type = headers.pop("Content-Type")
     return Response(status_code=status, content_type=content_type, headers=dict(headers), body=body)
 
 
-def answer(status: int, body: object, **headers: str) -> Response[str]:
+def answer(status: int, body: object, **headers: str) -> Reply:
     """A JSON answer of the contract."""
     return respond(web.answer(status, body, **headers))
 
 
-def file(content: bytes, content_type: str, name: str) -> Response[str | bytes]:
+def file(content: bytes, content_type: str, name: str) -> Reply:
     """A file, byte for byte: text goes as it is, the rest in base64, which API Gateway decodes."""
     headers = {**web.NO_STORE, "Content-Disposition": f'attachment; filename="{name}"'}
     try:

@@ -15,7 +15,7 @@ from cauce.domain.money import ZERO, plain
 from cauce.domain.outcome import Message, Origin
 from cauce.domain.totals import TOLERANCE, Amounts, LineTotals, totals
 from cauce.providers.base import Computed
-from cauce.providers.factus import arithmetic, payload
+from cauce.providers.factus import arithmetic, payload, wire
 from cauce.providers.factus.routes import Dialect
 
 _PRICE_PLACES = 6
@@ -101,7 +101,7 @@ def _theirs(document: Document, dialect: Dialect) -> tuple[list[arithmetic.LineA
     return arithmetic.lines(body, document.kind), arithmetic.total(body, document.kind)
 
 
-def _body(document: Document, dialect: Dialect) -> dict[str, object]:
+def _body(document: Document, dialect: Dialect) -> wire.Fields:
     return payload.body(dialect, document, reference="-", range_id=None, send_email=False, bill_id=0)
 
 

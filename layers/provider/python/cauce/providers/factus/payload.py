@@ -22,7 +22,7 @@ def body(
     range_id: int | None,
     send_email: bool,
     bill_id: int | None,
-) -> dict[str, object]:
+) -> wire.Fields:
     """The whole body. ``bill_id``, Factus's own id of the invoice, is needed by v1's credit notes alone."""
     kind = document.kind
     return {
@@ -34,7 +34,7 @@ def body(
     }
 
 
-def _content(dialect: Dialect, document: Document, bill_id: int | None) -> dict[str, object]:
+def _content(dialect: Dialect, document: Document, bill_id: int | None) -> wire.Fields:
     match speaks(dialect, document.kind), document.kind:
         case Dialect.V1, Kind.INVOICE:
             return payload_v1.bill(document)

@@ -12,7 +12,7 @@ from cauce.domain.totals import line_totals
 from cauce.providers.factus import catalogs, wire
 
 
-def bill(document: Document) -> dict[str, object]:
+def bill(document: Document) -> wire.Fields:
     """The body of a bill, without its reference, range and e-mail."""
     payment = document.payment
     return {
@@ -28,7 +28,7 @@ def bill(document: Document) -> dict[str, object]:
     }
 
 
-def credit_note(document: Document, bill_id: int | None) -> dict[str, object]:
+def credit_note(document: Document, bill_id: int | None) -> wire.Fields:
     """``bill_id`` is Factus's own id of the invoice, not its number; a note on a period has none."""
     return {
         "correction_concept_code": int(wire.reason(document).code),
@@ -43,7 +43,7 @@ def credit_note(document: Document, bill_id: int | None) -> dict[str, object]:
     }
 
 
-def support_document(document: Document) -> dict[str, object]:
+def support_document(document: Document) -> wire.Fields:
     return {
         "payment_method_code": document.payment.means,
         "observation": wire.observation(document),
@@ -66,7 +66,7 @@ def discount_rate(line: Line) -> Decimal:
     return half_up(line.discount_amount * HUNDRED / gross) if gross else Decimal(0)
 
 
-def _customer(party: Party) -> dict[str, object]:
+def _customer(party: Party) -> wire.Fields:
     dv = wire.verification_digit(party, party.identification_type)
     return wire.present(
         {
@@ -85,7 +85,7 @@ def _customer(party: Party) -> dict[str, object]:
     )
 
 
-def _seller(party: Party) -> dict[str, object]:
+def _seller(party: Party) -> wire.Fields:
     identification_type = wire.seller_identification(party)
     dv = wire.verification_digit(party, identification_type)
     resident = party.country == "CO"
@@ -108,7 +108,7 @@ def _seller(party: Party) -> dict[str, object]:
     )
 
 
-def _taxed_item(line: Line) -> dict[str, object]:
+def _taxed_item(line: Line) -> wire.Fields:
     tax = line.taxes[0] if line.taxes else None
     return wire.present(
         {
@@ -127,12 +127,12 @@ def _taxed_item(line: Line) -> dict[str, object]:
     )
 
 
-def _untaxed_item(line: Line) -> dict[str, object]:
+def _untaxed_item(line: Line) -> wire.Fields:
     withheld = [{"code": w.code, "withholding_tax_rate": wire.two(w.percent)} for w in line.withholdings]
     return {**_item(line, half_up(line.price)), **({"withholding_taxes": withheld} if withheld else {})}
 
 
-def _item(line: Line, price: Decimal) -> dict[str, object]:
+def _item(line: Line, price: Decimal) -> wire.Fields:
     return {
         "code_reference": line.code,
         "name": line.description,

@@ -12,7 +12,7 @@ from cauce.providers.factus.payload_v1 import discount_rate
 _DISCOUNT_BY_AMOUNT = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE})
 
 
-def bill(document: Document) -> dict[str, object]:
+def bill(document: Document) -> wire.Fields:
     """The body of a bill, without its reference, range and e-mail."""
     return {
         "operation_type": "10",
@@ -28,15 +28,15 @@ def bill(document: Document) -> dict[str, object]:
     }
 
 
-def credit_note(document: Document) -> dict[str, object]:
+def credit_note(document: Document) -> wire.Fields:
     return {**_correction_of_bill(document, "20", "22"), **_note(document, "customer")}
 
 
-def debit_note(document: Document) -> dict[str, object]:
+def debit_note(document: Document) -> wire.Fields:
     return {**_correction_of_bill(document, "30", "32"), **_note(document, "customer")}
 
 
-def support_document(document: Document) -> dict[str, object]:
+def support_document(document: Document) -> wire.Fields:
     return {
         "observation": wire.observation(document),
         "payment_details": _payments(document),
@@ -46,7 +46,7 @@ def support_document(document: Document) -> dict[str, object]:
     }
 
 
-def adjustment_note(document: Document) -> dict[str, object]:
+def adjustment_note(document: Document) -> wire.Fields:
     return {
         "correction_concept_code": wire.reason(document).code,
         "support_document_number": wire.corrected(document).number,
@@ -54,10 +54,10 @@ def adjustment_note(document: Document) -> dict[str, object]:
     }
 
 
-def _correction_of_bill(document: Document, with_bill: str, on_a_period: str) -> dict[str, object]:
+def _correction_of_bill(document: Document, with_bill: str, on_a_period: str) -> wire.Fields:
     """The part of a note that says why it is issued, and which bill or which period it corrects."""
     if wire.on_a_period(document):
-        corrects: dict[str, object] = {"customization_id": on_a_period}
+        corrects: wire.Fields = {"customization_id": on_a_period}
     else:
         corrects = {"customization_id": with_bill, "bill_number": wire.corrected(document).number}
     return {
@@ -67,7 +67,7 @@ def _correction_of_bill(document: Document, with_bill: str, on_a_period: str) ->
     }
 
 
-def _note(document: Document, party: str) -> dict[str, object]:
+def _note(document: Document, party: str) -> wire.Fields:
     write = _customer if party == "customer" else _seller
     return {
         "observation": wire.observation(document),
@@ -78,7 +78,7 @@ def _note(document: Document, party: str) -> dict[str, object]:
     }
 
 
-def _payments(document: Document) -> list[dict[str, object]]:
+def _payments(document: Document) -> list[wire.Fields]:
     """One payment of the whole: Factus refuses payments that do not add up to the total it computed."""
     payment = document.payment
     total = arithmetic.total({"items": _items(document), **wire.charges(document)}, document.kind)
@@ -94,7 +94,7 @@ def _payments(document: Document) -> list[dict[str, object]]:
     ]
 
 
-def _prepayments(document: Document) -> dict[str, object]:
+def _prepayments(document: Document) -> wire.Fields:
     """What was paid before, which lowers no total. Factus requires a reference of each: its position, if it has
     none."""
     if not document.prepayments:
@@ -114,7 +114,7 @@ def _prepayments(document: Document) -> dict[str, object]:
     }
 
 
-def _customer(party: Party) -> dict[str, object]:
+def _customer(party: Party) -> wire.Fields:
     return wire.present(
         {
             "identification_document_code": party.identification_type,
@@ -134,7 +134,7 @@ def _customer(party: Party) -> dict[str, object]:
     )
 
 
-def _seller(party: Party) -> dict[str, object]:
+def _seller(party: Party) -> wire.Fields:
     identification_type = wire.seller_identification(party)
     return wire.present(
         {
@@ -154,12 +154,12 @@ def _seller(party: Party) -> dict[str, object]:
     )
 
 
-def _items(document: Document) -> list[dict[str, object]]:
+def _items(document: Document) -> list[wire.Fields]:
     by_amount = document.kind in _DISCOUNT_BY_AMOUNT
     return [_item(line, by_amount) for line in document.lines]
 
 
-def _item(line: Line, by_amount: bool) -> dict[str, object]:
+def _item(line: Line, by_amount: bool) -> wire.Fields:
     if by_amount and line.discount_amount is not None:
         discount = {"discount_amount": wire.two(line.discount_amount)}
     else:

@@ -11,8 +11,11 @@ from cauce.domain.totals import totals
 MAX_OBSERVATION = 250
 NIT = "31"
 
+Fields = dict[str, object]
+"""The fields of a JSON body that Factus gets, or of an object in one."""
 
-def encoded(body: dict[str, object]) -> bytes:
+
+def encoded(body: Fields) -> bytes:
     """The body as it goes out, keys in the order of Factus's tables: the same document, the same bytes."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -61,7 +64,7 @@ def corrected(document: Document) -> BillingReference:
     return document.billing_reference
 
 
-def billing_period(document: Document) -> dict[str, object]:
+def billing_period(document: Document) -> Fields:
     """The days that a document covers, from the first second of the first day to the last second of the last."""
     if document.period is None:
         return {}
@@ -75,7 +78,7 @@ def billing_period(document: Document) -> dict[str, object]:
     }
 
 
-def order_reference(document: Document) -> dict[str, object]:
+def order_reference(document: Document) -> Fields:
     order = document.order_reference
     if order is None:
         return {}
@@ -83,7 +86,7 @@ def order_reference(document: Document) -> dict[str, object]:
     return {"order_reference": present({"reference_code": order.number, "issue_date": issued})}
 
 
-def charges(document: Document) -> dict[str, object]:
+def charges(document: Document) -> Fields:
     """The charges on the whole document, alike in both dialects.
 
     Factus requires the base of each; where the contract states none, it is the sum of the lines before taxes.
@@ -123,6 +126,6 @@ def verification_digit(party: Party, identification_type: str) -> str | None:
     return party.check_digit or check_digit(party.identification)
 
 
-def present(values: dict[str, object]) -> dict[str, object]:
+def present(values: Fields) -> Fields:
     """The values that are not ``None``: absent fields are left out, and never null."""
     return {name: value for name, value in values.items() if value is not None}
