@@ -19,7 +19,7 @@ from cauce import faults, observability, reception, wiring
 from cauce.contracts.v1 import contract, events, lot_answers, lots, queries, render, rest, sent, web
 from cauce.domain.document import Kind
 from cauce.domain.errors import CauceError, InvalidDocument, WrittenByNewer
-from cauce.domain.record import Record, State
+from cauce.domain.record import SETTLED, Record, State
 from cauce.domain.totals import totals
 from cauce.emission import lanes, places, sending, singles
 from cauce.intake import control, documents
@@ -158,8 +158,9 @@ def _offered(request: rest.Request, record: Record, *, replayed: bool) -> rest.R
             record = sending.enqueue(gateway, record)
         elif record.state is State.RECEIVED:
             record, before = sending.offer(gateway, record)
-        record = places.as_shown(gateway, record, before)
-        again = {} if deferred else _asked_again(record, before)
+        if record.state not in SETTLED:
+            record = places.as_shown(gateway, record, before)
+            again = {} if deferred else _asked_again(record, before)
     except (*faults.RAISED, WrittenByNewer) as trouble:
         # The record is in the table, and the schedule goes on with it. It is answered, because a caller without a
         # reference could only repeat the request as another document.

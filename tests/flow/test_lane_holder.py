@@ -178,7 +178,7 @@ def test_what_is_in_doubt_itself_names_nobody_that_held_it_before(gateway) -> No
     document = contract.document(Kind.INVOICE, invoice())
     now = gateway.now()
     record = life.taken_in("d1", NIT, document, "0" * 64, "factus", None, _amounts(document), now)
-    leaving = life.leaving(life.claimed(life.lane_held(record, now, "espera a V-1", "d0"), now), now)
+    leaving = life.leaving(life.begun(life.lane_held(record, now, "espera a V-1", "d0"), now), now)
 
     doubtful = life.in_doubt(leaving, now, "sin respuesta")
 

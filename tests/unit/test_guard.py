@@ -38,7 +38,7 @@ CALLS: dict[str, tuple[Any, ...]] = {
     "found_by_uuid": (None,),
 }
 PURE = {
-    "host", "wait", "check", "check_event", "check_today", "check_range", "computed", "findings", "preview", "prepare",
+    "host", "wait", "check", "check_event", "check_whole", "check_today", "check_range", "computed", "findings", "preview", "prepare",
     "issued_at", "signed_in", "close",
 }  # fmt: skip
 # Those of a contact that somebody else had admitted.

@@ -203,7 +203,7 @@ def test_when_it_is_looked_at_next_follows_from_what_it_waits_for():
     received = new()
     assert received.due_at == NOW + timedelta(minutes=3)
 
-    claimed = life.claimed(received, NOW)
+    claimed = life.begun(received, NOW)
     sending = life.leaving(claimed, NOW)
     assert sending.due_at == NOW + timedelta(seconds=150)
 
@@ -224,7 +224,7 @@ def test_every_wait_ends(waits_for):
 
 
 def test_a_message_that_comes_back_by_itself_puts_the_schedule_off():
-    held = life.held_back(life.claimed(new(), NOW), NOW, Held("…", retry_after=7))
+    held = life.held_back(life.begun(new(), NOW), NOW, Held("…", retry_after=7))
 
     after = life.comes_back(held, NOW + timedelta(seconds=7))
 
@@ -249,7 +249,7 @@ def test_nothing_is_waited_for_once_it_is_settled():
 
 
 def sent(found: Record) -> Record:
-    return life.leaving(life.claimed(found, NOW), NOW)
+    return life.leaving(life.begun(found, NOW), NOW)
 
 
 def test_a_person_is_called_after_five_sends_in_a_row_that_prove_nothing():
@@ -395,7 +395,7 @@ def test_what_is_turned_away_before_any_attempt_waits_for_an_operator_and_not_fo
 
 
 def test_who_held_its_lane_is_forgotten_once_something_else_turns_it_away():
-    held = life.lane_held(life.claimed(new(), NOW), NOW, "espera a V-1", "d0")
+    held = life.lane_held(life.begun(new(), NOW), NOW, "espera a V-1", "d0")
 
     assert life.turned_away(held, NOW, NotSent("…"), blocked=True).held_by == "d0"
     assert life.turned_away(held, NOW, NotSent("no conecta")).held_by is None

@@ -63,20 +63,20 @@ class Acceptance:
         losses = 0
         while True:
             began = self._clock()
-            claim = self._numbered(record) if numbered else record
+            candidate = self._numbered(record) if numbered else record
             try:
                 self._table.client.transact_write_items(
-                    TransactItems=self._acceptance(claim, numbered, quota)
+                    TransactItems=self._acceptance(candidate, numbered, quota)
                 )
-                report(claim)
-                return claim
+                report(candidate)
+                return candidate
             except self._table.client.exceptions.TransactionCanceledException as cancelled:
                 why = reasons(cancelled)
-                self._explain(claim, quota, why)
+                self._explain(candidate, quota, why)
                 if not _LOST.issuperset(why):
                     raise
                 if numbered:
-                    self._pass_over(claim, why)
+                    self._pass_over(candidate, why)
             except ClientError as error:
                 if error.response["Error"]["Code"] not in _CONTENTION:
                     raise

@@ -259,7 +259,7 @@ def comes_back(record: Record, at: datetime) -> Record:
     return _set(back, due_at=next_look(back))
 
 
-def claimed(record: Record, now: datetime) -> Record:
+def begun(record: Record, now: datetime) -> Record:
     """A worker begins an attempt to send the record."""
     waiting = _waiting(record, WaitsFor.MESSAGE, now)
     return _noted(_set(waiting, attempt=record.attempt + 1), "claimed", now)

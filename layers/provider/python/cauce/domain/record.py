@@ -286,6 +286,11 @@ class Record(Value):
         return (*own, self.event.identity) if self.event else own
 
     @property
+    def was_asked_again(self) -> bool:
+        """Whether it was asked for again after it was taken in: corrected, taken up again, or sent again."""
+        return self.received_at != self.created_at
+
+    @property
     def is_doubtful_rejection(self) -> bool:
         """Whether it was stored as rejected by rule 90, by a Cauce that did not read that as a doubt: DIAN may have
         the document."""

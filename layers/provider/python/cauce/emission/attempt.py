@@ -68,21 +68,26 @@ def deliver(
         outcome = provider.send(request)
     except (NotSent, CredentialsRejected) as trouble:
         gateway.archive.answer(record, getattr(trouble, "raw", b""))
-        failures.failed(gateway, provider, record, trouble)
+        failures.note_failure(gateway, provider, record, trouble)
         after = away(record, gateway.now(), trouble)
         return saved(gateway, failures.tried_soon(provider, after, trouble, gateway.now()))
     except OutcomeUnknown as doubt:
         gateway.archive.answer(record, doubt.raw)
-        failures.failed(gateway, provider, record, doubt)
+        failures.note_failure(gateway, provider, record, doubt)
         return saved(gateway, life.in_doubt(record, gateway.now(), doubt.message, doubt.failure))
     except Conflict as stranger:
-        record = failures.answered(gateway, provider, record)
+        failures.note_answer(gateway, provider, record)
+        if record.in_contingency:
+            record = failures.with_deadline(gateway, provider, record)
         return saved(gateway, life.number_taken(record, gateway.now(), stranger.message))
     except CauceError as surprise:  # the request may have left all the same
         gateway.archive.answer(record, getattr(surprise, "raw", b""))
         return saved(gateway, life.in_doubt(record, gateway.now(), surprise.message))
     gateway.archive.answer(record, outcome.raw)
-    record = life.answered(failures.answered(gateway, provider, record))
+    failures.note_answer(gateway, provider, record)
+    if record.in_contingency:
+        record = failures.with_deadline(gateway, provider, record)
+    record = life.answered(record)
     if repeated and isinstance(outcome, Blocked):
         return saved(gateway, life.put_off(record, gateway.now(), NotSent(outcome.status_message or "")))
     return settle(gateway, provider, record, outcome, request)
@@ -120,7 +125,7 @@ def settle(
     except NumberTaken:
         why = f"El proveedor respondió con el número {after.number}, que es de otro documento."
         return saved(gateway, life.for_a_person(record, gateway.now(), why))
-    return fetch_signed_xml(gateway, provider, after, request)
+    return keep_signed_xml(gateway, provider, after, request)
 
 
 def _may_be_signed_anew(record: Record) -> bool:
@@ -137,7 +142,7 @@ def of_another(provider: Provider, record: Record, outcome: Outcome) -> str | No
     return f"{provider.title} respondió por un documento que no es este: {different}." if different else None
 
 
-def fetch_signed_xml(
+def keep_signed_xml(
     gateway: Gateway, provider: Provider, record: Record, request: Request | None = None
 ) -> Record:
     """Archive an accepted record's signed XML. A failure is tried again by the schedule, for as long as a document
@@ -162,9 +167,13 @@ def own_xml_kept(
     if record.state is not State.ACCEPTED or record.signed_xml or record.sent_as is None:
         return record
     keeps_its_time = isinstance(record.content, Event) or record.content.issue_time is not None
-    if keeps_its_time and record.received_at != record.created_at:
+    if keeps_its_time and record.was_asked_again:
         return record  # a correction with the issue time of what it corrects may have the same identifier
-    ours = provider.signed_in(request or gateway.archive.sent_request(record, record.sent_as))
+    request = request or gateway.archive.sent_request(record, record.sent_as)
+    if request.signed_xml is None or request.uuid is None:  # from the archive
+        ours = provider.signed_in(request)
+    else:
+        ours = (request.uuid, request.signed_xml)
     if ours is None or ours[0] != record.uuid:
         return record
     return xml_noted(gateway, record, gateway.archive.signed_xml(record, ours[1]))

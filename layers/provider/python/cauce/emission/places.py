@@ -103,7 +103,7 @@ def left(gateway: Gateway, record: Record, *, may_hold: bool) -> None:
     if lane is Lane.NONE:
         return
     # A record that came in a lot and was never asked for again has no place.
-    if record.line is None or record.received_at != record.created_at:
+    if record.line is None or record.was_asked_again:
         gateway.places.left(record, lane, place(record))
     if may_hold:
         gateway.places.release(record, lane)

@@ -23,7 +23,6 @@ from cauce.emission import places
 from cauce.emission.attempt import deliver, mark_sending, prepared, saved
 from cauce.emission.lanes import unblock
 from cauce.gateway import Gateway
-from cauce.intake.documents import check
 from cauce.providers.base import Lane, Provider, RecoveredBy, refs
 from cauce.settling import contingency
 from cauce.settling.consultation import ask
@@ -101,13 +100,14 @@ def emit(gateway: Gateway, record: Record) -> Record:
         return ask(gateway, record)
     try:
         provider = gateway.provider_of(record)
-        if record.sent_as is None:  # a request that is sent again was checked when it was made
-            check(provider, record.content)
+        # The issuer's settings may have changed since it was taken in; a request that is sent again stays as it is.
+        if record.sent_as is None:
+            provider.check_whole(record.content)
         if record.in_contingency:
             record = contingency.watched(gateway, provider, record)
         provider.admit()
-        # The write of «sending» by a worker that claimed the record earlier then fails as Stale: only one sends.
-        record = gateway.records.save(life.claimed(record, gateway.now()))
+        # The write of «sending» by a worker that began earlier then fails as Stale: only one sends.
+        record = gateway.records.save(life.begun(record, gateway.now()))
         if record.stored_rejected:
             provider.discard(refs(record))
             record = gateway.records.save(life.rejected_discarded(record, gateway.now()))

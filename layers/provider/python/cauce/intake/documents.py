@@ -1,15 +1,15 @@
 """Taking in: from a document that an ERP posted to its record, exactly once, or to a refusal with nothing stored."""
 
 import logging
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from uuid import uuid4
 
 from cauce import faults, law
 from cauce.domain import expected, life
-from cauce.domain.document import Document, Kind
+from cauce.domain.document import BillingReference, Document, Kind
 from cauce.domain.errors import (
     CauceError,
     CredentialsRejected,
@@ -23,9 +23,6 @@ from cauce.domain.errors import (
     Stale,
     Unsupported,
 )
-from cauce.domain.event import Event
-from cauce.domain.extras import extras
-from cauce.domain.extras import refusal as refusal_of
 from cauce.domain.finding import Finding
 from cauce.domain.issuer import PERMISSION_OF, Issuer
 from cauce.domain.lot import LotLine
@@ -107,7 +104,7 @@ def take_in(
     now = gateway.now()
     with judging():
         record = life.taken_in(
-            str(uuid.uuid4()),
+            str(uuid4()),
             issuer.nit,
             document,
             content_hash,
@@ -252,8 +249,9 @@ def _judged(
         if earlier is None:
             with judging(), alternatives.suggested(issuer, document, now, _fits):
                 provider.check_today(document, now)
-        original = _original(gateway, issuer, document)
-        _look_up(provider, document, original)
+        if document.billing_reference is not None:
+            original = _original(gateway, issuer, document, document.billing_reference)
+            _look_up(provider, document, document.billing_reference, original)
     # A numbered record keeps its number, though its range may have ended.
     has_number = earlier is not None and earlier.number is not None
     numbering_range = None if has_number else _numbered_in(gateway, issuer, provider, document)
@@ -289,7 +287,7 @@ def taker(
         provider = gateway.provider(issuer, name)
         with alternatives.suggested(issuer, document, gateway.now(), _fits):
             if is_known:
-                check(provider, document)
+                provider.check_whole(document)
             else:
                 _fits(provider, document)
     return provider
@@ -322,22 +320,8 @@ def _fits(provider: Provider, document: Document) -> None:
             "con otro proveedor.",
             field="lines",
         )
-    check(provider, document)
+    provider.check_whole(document)
     expected.refuse(document, provider.computed(document).amounts)
-
-
-def check(provider: Provider, content: Document | Event) -> None:
-    """Raise Unsupported or InvalidDocument where the provider cannot take the content exactly as it is."""
-    if isinstance(content, Event):
-        provider.check_event(content)
-        return
-    for feature, field in extras(content):
-        if feature not in provider.capabilities.extras:
-            is_written = feature not in provider.capabilities.not_yet
-            raise Unsupported(
-                refusal_of(feature, content, provider.title, is_written=is_written), field=field
-            )
-    provider.check(content)
 
 
 def _numbered_in(
@@ -354,15 +338,15 @@ def _numbered_in(
     return chosen
 
 
-def _original(gateway: Gateway, issuer: Issuer, note: Document) -> Record | None:
+def _original(gateway: Gateway, issuer: Issuer, note: Document, reference: BillingReference) -> Record | None:
     """Our record of the document that a note corrects, if we have one. Raises InvalidDocument or InvoicePending where
     that document cannot be corrected.
 
     It is found by its number, or by its CUFE. A record whose CUFE is not claimed, because it is older or not
     accepted, is found only among the first hundred of the day that the note names.
     """
-    reference, kind = note.billing_reference, correction.CORRECTED.get(note.kind)
-    if reference is None or kind is None:
+    kind = correction.CORRECTED.get(note.kind)
+    if kind is None:
         return None
     found = gateway.records.by_number(issuer.nit, kind, correction.plain_number(reference.number))
     if found is None:
@@ -377,15 +361,16 @@ def _original(gateway: Gateway, issuer: Issuer, note: Document) -> Record | None
     return found
 
 
-def _look_up(provider: Provider, document: Document, original: Record | None) -> None:
+def _look_up(
+    provider: Provider, document: Document, billed: BillingReference, original: Record | None
+) -> None:
     """Raise InvalidDocument where the provider does not have the document that a note corrects, or has another CUFE
     for it.
 
     It is not asked where ``original`` went through it. Where it cannot be asked now the note goes on: it is looked up
     again, or refused, when it is sent.
     """
-    billed = document.billing_reference
-    if billed is None or Verb.UUID_OF not in provider.capabilities.verbs:
+    if Verb.UUID_OF not in provider.capabilities.verbs:
         return
     if original is not None and original.provider == provider.name:
         return

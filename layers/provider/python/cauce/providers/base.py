@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import Unsupported
 from cauce.domain.event import Event
+from cauce.domain.extras import extras, refusal
 from cauce.domain.finding import Finding
 from cauce.domain.issuer import Issuer
 from cauce.domain.outage import OutageRules
@@ -466,6 +467,18 @@ class Provider(ABC):
     @abstractmethod
     def check(self, document: Document) -> None:
         """Raise Unsupported or InvalidDocument where the document cannot be represented exactly. Pure."""
+
+    def check_whole(self, content: Document | Event) -> None:
+        """As ``check`` and ``check_event``, and raise Unsupported for each feature of a document that the provider
+        does not declare."""
+        if isinstance(content, Event):
+            self.check_event(content)
+            return
+        for feature, path in extras(content):
+            if feature not in self.capabilities.extras:
+                is_written = feature not in self.capabilities.not_yet
+                raise Unsupported(refusal(feature, content, self.title, is_written=is_written), field=path)
+        self.check(content)
 
     def check_today(self, document: Document, now: datetime) -> None:  # noqa: B027
         """As ``check``, for rules that depend on the day: called once, when a document is first taken in. Pure."""

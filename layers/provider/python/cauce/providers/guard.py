@@ -182,6 +182,9 @@ class Guarded(Provider):
     def check(self, document: Document) -> None:
         self._provider.check(document)
 
+    def check_whole(self, content: Document | Event) -> None:
+        self._provider.check_whole(content)
+
     def check_event(self, event: Event) -> None:
         self._provider.check_event(event)
 

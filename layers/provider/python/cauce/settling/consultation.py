@@ -17,7 +17,7 @@ from cauce.domain.money import CENT
 from cauce.domain.outage import LASTS
 from cauce.domain.outcome import Accepted, Blocked, Outcome, Pending, Rejected
 from cauce.domain.record import Record, State
-from cauce.emission.attempt import deliver, fetch_signed_xml, mark_sending, of_another, saved, settle
+from cauce.emission.attempt import deliver, keep_signed_xml, mark_sending, of_another, saved, settle
 from cauce.gateway import Gateway
 from cauce.providers.base import Provider, RecoveredBy, Resend, refs
 from cauce.settling import contingency, failures
@@ -42,7 +42,7 @@ def ask(
     try:
         if wants_xml:
             provider.admit()
-            return fetch_signed_xml(gateway, provider, record)
+            return keep_signed_xml(gateway, provider, record)
         outcome = provider.consult(refs(record))
     except Held as wait:
         return _after_wait(gateway, provider, record, wait)
@@ -73,7 +73,7 @@ def _after_wait(gateway: Gateway, provider: Provider, record: Record, wait: Held
 
 
 def _after_absence(gateway: Gateway, provider: Provider, record: Record, absent: NotFound) -> Record:
-    failures.not_arrived(gateway, provider, record)
+    failures.note_not_arrived(gateway, provider, record)
     after = saved(gateway, _absent(record, provider, gateway.now(), absent))
     # Sent twice and absent twice: DIAN answers questions, but takes nothing. Proving that took minutes, so a failure
     # may be older (LASTS) than elsewhere.
@@ -83,7 +83,7 @@ def _after_absence(gateway: Gateway, provider: Provider, record: Record, absent:
 
 def _after_silence(gateway: Gateway, provider: Provider, record: Record, silence: CauceError) -> Record:
     gateway.archive.answer(record, getattr(silence, "raw", b""), asked=True)
-    failures.failed(gateway, provider, record, silence)
+    failures.note_failure(gateway, provider, record, silence)
     after = life.no_answer(record, gateway.now(), silence.message)
     after = saved(gateway, failures.tried_soon(provider, after, silence, gateway.now()))
     is_out = failures.is_the_services(life.failure_of(silence))

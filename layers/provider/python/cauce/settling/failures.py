@@ -1,7 +1,8 @@
 """What the calls about documents tell of DIAN's service: each is noted as a failure of the service, or as an answer.
 
 A sending that we cut short, since a request waits for 26 s and not a minute, is noted as a failure only once DIAN
-answers a question that nothing arrived (``not_arrived``). ``contingency`` decides by these notes whether DIAN is out.
+answers a question that nothing arrived (``note_not_arrived``). By these notes ``contingency`` decides whether DIAN is
+out.
 
 All issuers of one host share its trial calls, since its breaker lets one call through at a time. So for a record that
 this breaker holds the failures of every issuer at the host count, and for any other those of its own issuer.
@@ -24,7 +25,7 @@ from cauce.providers.base import Provider
 _ORDINARY = "01"
 
 
-def failed(gateway: Gateway, provider: Provider, record: Record, trouble: CauceError) -> None:
+def note_failure(gateway: Gateway, provider: Provider, record: Record, trouble: CauceError) -> None:
     """Note a call about a record that failed, if the service is to blame."""
     rules, failure = provider.capabilities.contingency, life.failure_of(trouble)
     if rules is not None and is_the_services(failure):
@@ -32,7 +33,7 @@ def failed(gateway: Gateway, provider: Provider, record: Record, trouble: CauceE
         gateway.outages.failed(record.provider, *whose, failure=failure, rules=rules, now=gateway.now())
 
 
-def not_arrived(gateway: Gateway, provider: Provider, record: Record) -> None:
+def note_not_arrived(gateway: Gateway, provider: Provider, record: Record) -> None:
     """Note, as silence, a sending that we cut short, once the service says for the first time that nothing arrived.
 
     The failure is dated when it was sent: the service may be back by now. A sending that did arrive is no failure: a
@@ -48,15 +49,13 @@ def not_arrived(gateway: Gateway, provider: Provider, record: Record) -> None:
         )
 
 
-def answered(gateway: Gateway, provider: Provider, record: Record) -> Record:
-    """Note that a document that was sent was answered; the record, with its deadline if it had none.
+def note_answer(gateway: Gateway, provider: Provider, record: Record) -> None:
+    """Note that a document that was sent was answered.
 
     An answered question is not noted: DIAN may tell what it has and still take nothing.
     """
-    if provider.capabilities.contingency is None:
-        return record
-    gateway.outages.answered(record.provider, record.issuer, provider.host(), now=gateway.now())
-    return with_deadline(gateway, provider, record)
+    if provider.capabilities.contingency is not None:
+        gateway.outages.answered(record.provider, record.issuer, provider.host(), now=gateway.now())
 
 
 def with_deadline(gateway: Gateway, provider: Provider, record: Record) -> Record:

@@ -47,13 +47,12 @@ from cauce.providers.base import (
 from cauce.providers.dian import answer, contingency, delivery, events, numbering, settings
 from cauce.providers.dian.signing import CREDENTIALS, NEXT_CERTIFICATE, Keys
 from cauce.providers.dian.soap import Service
-from cauce.ubl import declaring, files, own_ranges, preflight
+from cauce.ubl import declaring, files, own_ranges, preflight, refusals
 from cauce.ubl.attached import Validation
 from cauce.ubl.certificate import fingerprint
 from cauce.ubl.emitter import Signed, build_signed, build_signed_container, build_signed_event
 from cauce.ubl.facts import NumberedDocument
 from cauce.ubl.identifiers import issue_time
-from cauce.ubl.refusals import refuse
 
 _ZIP = "application/zip"
 # The operations that take a document, each with its arguments in the WSDL's order.
@@ -123,8 +122,8 @@ class Dian(Provider):
     def check(self, document: Document) -> None:
         if self.connection.issuer.party is None:
             raise declaring.without_party()
-        preflight.refuse(self._findings(document, None, None))
-        refuse(document)
+        preflight.refuse(self._findings(document))
+        refusals.refuse(document)
         if document.notify:
             raise Unsupported(
                 "La DIAN no envía correos al adquiriente; entréguele el contenedor (…/xml?contenedor=1).",
@@ -132,15 +131,17 @@ class Dian(Provider):
             )
 
     def check_today(self, document: Document, now: datetime) -> None:
-        preflight.refuse(self._findings(document, None, now, document.issued_at(now)))
+        preflight.refuse(self._findings(document, now=now, issued_at=document.issued_at(now)))
 
     def check_range(self, document: Document, numbering_range: NumberingRange) -> None:
-        preflight.refuse(self._findings(document, numbering_range, None))
+        preflight.refuse(self._findings(document, numbering_range=numbering_range))
 
     def findings(
         self, document: Document, numbering_range: NumberingRange | None, now: datetime
     ) -> tuple[Finding, ...]:
-        return self._findings(document, numbering_range, now, self._issued(document, now))
+        return self._findings(
+            document, numbering_range=numbering_range, now=now, issued_at=self._issued(document, now)
+        )
 
     def _issued(self, document: Document, now: datetime) -> datetime:
         """The date and time of issue that a document will have: those it asks for or, where they are of another day
@@ -151,10 +152,12 @@ class Dian(Provider):
     def _findings(
         self,
         document: Document,
-        numbering_range: NumberingRange | None,
-        now: datetime | None,
+        *,
+        numbering_range: NumberingRange | None = None,
+        now: datetime | None = None,
         issued_at: datetime | None = None,
     ) -> tuple[Finding, ...]:
+        """Without ``numbering_range`` or ``now`` the rules about the range, or about today, are left out."""
         found = preflight.findings(
             document,
             self.connection.issuer,
