@@ -18,6 +18,7 @@ import re
 from collections import defaultdict, deque
 from contextvars import ContextVar
 from functools import cache, lru_cache
+from importlib import import_module
 from typing import Any, cast
 
 from botocore.awsrequest import AWSPreparedRequest
@@ -29,11 +30,14 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
-from moto.dynamodb.parsing import ast_nodes, expressions
 from moto.dynamodb.responses import DynamoHandler
 from werkzeug.exceptions import HTTPException
 
 from tests import quick_moto
+
+# moto has no types for these two.
+ast_nodes: Any = import_module("moto.dynamodb.parsing.ast_nodes")
+expressions: Any = import_module("moto.dynamodb.parsing.expressions")
 
 _TARGET = "DynamoDB_20120810."
 _METHODS = {
@@ -51,7 +55,7 @@ _transaction: ContextVar[list[dict[str, Any]]] = ContextVar("transaction")
 """The writes of the current transaction, each with its table and its key or item."""
 _asked: ContextVar[tuple[str, DynamoType] | None] = ContextVar("asked", default=None)
 """The current query's partition key: the attribute's name, and its value."""
-_Node: Any = vars(ast_nodes)["Node"]
+_Node: Any = ast_nodes.Node
 _parsed = lru_cache(maxsize=4096)(expressions.UpdateExpressionParser.make)
 """An update's tree. moto changes only copies of it."""
 _kinds: dict[type[Any], dict[type[Any], tuple[bool, bool]]] = defaultdict(dict)
@@ -188,7 +192,8 @@ def _node_copied(node: Any, memo: dict[int, Any]) -> Any:
 def _part_copied(part: Any, parent: Any, memo: dict[int, Any]) -> Any:
     if type(part) is str:
         return part
-    if not _is_node(type(part)):
+    kind: Any = type(part)
+    if not _is_node(kind):
         return copy.deepcopy(part, memo)
     twin = _node_copied(part, memo)
     twin.parent = parent
@@ -196,12 +201,12 @@ def _part_copied(part: Any, parent: Any, memo: dict[int, Any]) -> Any:
 
 
 @cache
-def _is_node(kind: type[Any]) -> bool:
+def _is_node(kind: Any) -> bool:
     return issubclass(kind, _Node)
 
 
 @cache
-def _is_nested(kind: type[Any]) -> bool:
+def _is_nested(kind: Any) -> bool:
     return issubclass(kind, (ast_nodes.Expression, ast_nodes.UpdateExpressionFunction))
 
 
@@ -209,9 +214,10 @@ def _clauses(node: Any, kinds: list[type[Any]]) -> list[Any]:
     """The parts of an expression that are of these kinds, in its order."""
     found = []
     for part in node.children or []:
-        if type(part) in kinds:
+        kind: Any = type(part)
+        if kind in kinds:
             found.append(part)
-        elif _is_nested(type(part)):
+        elif _is_nested(kind):
             found.extend(_clauses(part, kinds))
     return found
 

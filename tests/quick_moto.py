@@ -19,10 +19,10 @@ from moto.backend_index import backend_url_patterns
 from moto.core import models, responses, utils
 from moto.core.base_backend import BackendDict
 from moto.core.botocore_stubber import BotocoreStubber
-from moto.core.exceptions import HTTPException
 from moto.core.request import normalize_request
 from moto.s3.models import s3_backends
 from moto.sqs import models as sqs
+from werkzeug.exceptions import HTTPException
 
 _by_moto, _started_by_moto = BotocoreStubber.process_request, models.MockAWS._enable_patching
 _underscored = lru_cache(utils.camelcase_to_underscores)
