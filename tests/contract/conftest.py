@@ -1,10 +1,7 @@
 """The cases of the suite: every bench, with every kind of document and every event that its provider declares."""
 
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import boto3
@@ -15,6 +12,7 @@ from cauce import wiring
 from cauce.domain.document import Kind
 from cauce.gateway import Gateway
 from tests import quick_boto3, stack
+from tests.answering import Asked, Told, answering
 from tests.contract.bench import Bench, Coded, Live, Tokens
 from tests.contract.benches import BENCHES
 from tests.flow.conftest import Clock
@@ -111,39 +109,16 @@ def says() -> Iterator[Any]:
     """
     told: list[Coded] = []
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def answer(_: Asked) -> Told:
+        return told[0].status, told[0].body, {"Content-Type": told[0].content_type}
 
-        def _answer(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            if told[0].status == 0:
-                self.connection.shutdown(socket.SHUT_RDWR)
-                self.close_connection = True
-                return
-            body = b"" if told[0].status == 204 else told[0].body
-            self.send_response(told[0].status)
-            self.send_header("Content-Type", told[0].content_type)
-            if told[0].status != 204:
-                self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+    with answering(answer) as url:
 
-        do_GET = do_POST = do_DELETE = _answer
+        def address(coded: Coded) -> str:
+            told[:] = [coded]
+            return url
 
-        def log_message(self, format: str, *args: Any) -> None:
-            """Write no log."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads, server.block_on_close = True, False
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-
-    def address(coded: Coded) -> str:
-        told[:] = [coded]
-        return f"http://127.0.0.1:{server.server_address[1]}"
-
-    yield address
-    server.shutdown()
-    server.server_close()
+        yield address
 
 
 @pytest.fixture

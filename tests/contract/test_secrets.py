@@ -1,15 +1,14 @@
 """No secret is shown in a log, an exception, an archived request or an archived answer."""
 
 import logging
-import threading
 import traceback
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
 from cauce.domain.errors import CauceError
+from tests.answering import Asked, Told, answering
 from tests.contract.bench import Live
 
 TROUBLES: dict[str, Any] = {
@@ -73,23 +72,11 @@ def test_the_request_that_is_kept_holds_no_secret(live: Live) -> None:
 def echo() -> Iterator[str]:
     """A service in debug mode: it answers 500 with everything that it was sent."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            told = f"<html>{self.requestline}\n{self.headers}\n".encode() + body + b"</html>"
-            self.send_response(500)
-            self.send_header("Content-Length", str(len(told)))
-            self.end_headers()
-            self.wfile.write(told)
+    def told(asked: Asked) -> Told:
+        return 500, f"<html>{asked.method} {asked.headers}\n".encode() + asked.body + b"</html>", {}
 
-        def log_message(self, format: str, *args: Any) -> None:
-            """Write no log."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
+    with answering(told) as url:
+        yield url
 
 
 def test_a_service_that_repeats_what_it_was_sent_does_not_get_a_secret_archived(

@@ -6,7 +6,6 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
@@ -16,34 +15,20 @@ from cauce.domain.outage import Failure
 from cauce.providers import http, soap
 from cauce.providers.deadline import each_at_most, within
 from cauce.providers.http import RETRY_AFTER_SECONDS, retry_after
-
-
-class _Redirecting(BaseHTTPRequestHandler):
-    """Sends whoever asks for ``/documents`` elsewhere, and notes everything that is asked."""
-
-    asked: list[str]
-
-    def do_POST(self) -> None:
-        self.asked.append(f"{self.command} {self.path}")
-        self.rfile.read(int(self.headers["Content-Length"]))
-        self.send_response(307 if self.path == "/documents" else 200)
-        self.send_header("Location", "/elsewhere")
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None: ...
+from tests.answering import Asked, Told, answering
 
 
 @pytest.fixture
 def redirecting() -> Iterator[tuple[str, list[str]]]:
-    """The address of such a server, and what was asked of it."""
+    """The address of a server that sends whoever asks for ``/documents`` elsewhere, and what was asked of it."""
     asked: list[str] = []
-    handler = type("Redirecting", (_Redirecting,), {"asked": asked})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}", asked
-    server.shutdown()
-    server.server_close()
+
+    def told(seen: Asked) -> Told:
+        asked.append(f"{seen.method} {seen.path}")
+        return 307 if seen.path == "/documents" else 200, b"", {"Location": "/elsewhere"}
+
+    with answering(told) as url:
+        yield url, asked
 
 
 def test_a_redirect_is_not_followed_with_a_document_and_its_credential(
@@ -64,7 +49,7 @@ def test_a_redirect_is_not_followed_with_a_document_and_its_credential(
 
 
 @contextmanager
-def answering(answer: Callable[[socket.socket, threading.Event], None]) -> Iterator[str]:
+def streaming(answer: Callable[[socket.socket, threading.Event], None]) -> Iterator[str]:
     """The address of a server that answers each request so, until the event is set."""
     over = threading.Event()
     listener = socket.create_server(("127.0.0.1", 0))
@@ -126,7 +111,7 @@ def test_an_answer_that_drips_ends_with_its_call_and_is_no_answer(
 ) -> None:
     monkeypatch.setattr(http, "CONNECT_SECONDS", 0.3)
 
-    with answering(dripping(head)) as address, pytest.raises(OutcomeUnknown) as doubt:
+    with streaming(dripping(head)) as address, pytest.raises(OutcomeUnknown) as doubt:
         asked_of(address, read_seconds=0.3)
 
     assert doubt.value.failure is Failure.SILENCE
@@ -139,7 +124,7 @@ def test_who_waits_no_longer_ends_the_call_and_blames_nobody(
     monkeypatch.setattr(http, "_LEAST_SECONDS", 0.0)
 
     with (
-        answering(dripping(head)) as address,
+        streaming(dripping(head)) as address,
         http.client(address, read_seconds=60) as client,
         within(0.5),
         pytest.raises(OutcomeUnknown) as doubt,
@@ -152,7 +137,7 @@ def test_who_waits_no_longer_ends_the_call_and_blames_nobody(
 @pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\n\r\n"], ids=["no head", "no end"])
 def test_an_exchange_that_is_waited_for_less_than_others_is_silence(head: bytes) -> None:
     with (
-        answering(dripping(head)) as address,
+        streaming(dripping(head)) as address,
         http.client(address, read_seconds=60) as client,
         each_at_most(0.5),
         pytest.raises(OutcomeUnknown) as doubt,
@@ -173,7 +158,7 @@ def test_when_an_earlier_call_had_to_end_says_nothing_of_the_next() -> None:
 def test_with_no_time_left_nothing_is_sent() -> None:
     asked: list[bool] = []
 
-    with answering(lambda _, __: asked.append(True)) as address, within(0.5), pytest.raises(Held):
+    with streaming(lambda _, __: asked.append(True)) as address, within(0.5), pytest.raises(Held):
         asked_of(address, read_seconds=60)
 
     assert asked == []
@@ -194,7 +179,7 @@ def whole(content: bytes, *headers: bytes) -> Callable[[socket.socket, threading
 
 
 def test_an_answer_longer_than_any_is_no_answer_and_its_beginning_is_kept() -> None:
-    with answering(whole(b"a" * 200_001)) as address:
+    with streaming(whole(b"a" * 200_001)) as address:
         assert len(asked_of(address, read_seconds=60, most_bytes=200_001)) == 200_001
         with pytest.raises(OutcomeUnknown) as doubt:
             asked_of(address, read_seconds=60, most_bytes=200_000)
@@ -207,7 +192,7 @@ def test_an_answer_is_measured_as_it_is_read_and_not_as_it_travelled() -> None:
     packed = gzip.compress(b"a" * 3_000_000)
     assert len(packed) < 100_000
 
-    with answering(whole(packed, b"Content-Encoding: gzip")) as address:
+    with streaming(whole(packed, b"Content-Encoding: gzip")) as address:
         assert asked_of(address, read_seconds=60) == b"a" * 3_000_000
         with pytest.raises(OutcomeUnknown):
             asked_of(address, read_seconds=60, most_bytes=2_000_000)
@@ -219,14 +204,14 @@ def test_an_answer_without_length_that_never_ends_is_no_answer() -> None:
         while not over.is_set():
             asked.sendall(b"a" * 65_536)
 
-    with answering(endless) as address, pytest.raises(OutcomeUnknown):
+    with streaming(endless) as address, pytest.raises(OutcomeUnknown):
         asked_of(address, read_seconds=60)
 
 
 def test_a_listing_may_be_8_mib_and_what_holds_a_document_16() -> None:
     assert (http.MOST_BYTES, http.MOST_XML_BYTES) == (8_388_608, 16_777_216)
 
-    with answering(whole(b"a" * (http.MOST_BYTES + 1))) as address, http.client(address) as client:
+    with streaming(whole(b"a" * (http.MOST_BYTES + 1))) as address, http.client(address) as client:
         with pytest.raises(OutcomeUnknown):
             http.exchange(client, "Factus", "GET", "/")
         assert len(soap.post(client, "la DIAN", address, b"<e/>", {}, read_seconds=60)) == http.MOST_BYTES + 1

@@ -1,10 +1,8 @@
 """Events, look-ups and connections for Afacturar, valid by default, and the page they come from."""
 
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,24 +15,15 @@ from cauce.domain.outcome import Number, Outcome
 from cauce.domain.ranges import NumberingRange
 from cauce.providers.afacturar.options import Options, options
 from cauce.providers.afacturar.provider import Afacturar
-from cauce.providers.base import Connection, EmittedQuery, Refs, Token
+from cauce.providers.base import Connection, EmittedQuery, Refs
+from tests.connections import PUBLISHED, NoTokens
 from tests.records import a_record
-
-# The reference material lies beside a working copy, never inside: it is not ours to publish.
-PUBLISHED = Path(__file__).resolve().parents[4] / "shared"
 
 NOW = datetime(2026, 5, 10, 20, 30, tzinfo=UTC)
 NIT = "11111111"
 TOKEN = "token_obligado"
 CUFE = "f46111923e8a010b647ed4192de51987ada7c2d18d136ab0184d66838c4ae9f5e9ca302f8e0d41fc0e5883357c2423a4"
 TRANSMISSION = "20220913_122843"
-
-
-class NoTokens:
-    """Afacturar's token is fixed: nothing is ever cached."""
-
-    def get(self, login: Callable[[Token | None], Token], *, rejected: Token | None = None) -> Token:
-        raise AssertionError("Afacturar has no login")
 
 
 def seed() -> str:

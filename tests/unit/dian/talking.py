@@ -16,22 +16,16 @@ from cauce.domain.nit import check_digit
 from cauce.domain.outcome import Number, Outcome
 from cauce.domain.record import Record
 from cauce.domain.time import bogota
-from cauce.providers.base import Connection, Refs, Token, TokenCache, refs
+from cauce.providers.base import Connection, Refs, refs
 from cauce.providers.dian.provider import Dian
 from cauce.ubl import files, own_ranges
 from cauce.ubl.certificate import enrolled
+from tests.connections import NoTokens
 from tests.records import a_record
 from tests.simulators.dian import Account, DianSimulator, accounts
 from tests.unit.dian.builders import ISSUER, ISSUER_PARTY
 
 SETTINGS = {"support_prefixes": "SEDS"}
-
-
-class NoTokens(TokenCache):
-    """DIAN has none."""
-
-    def get(self, login: Any, *, rejected: Token | None = None) -> Token:
-        raise AssertionError("DIAN takes no tokens")
 
 
 def issuer(nit: str = ISSUER.nit, **changes: Any) -> Issuer:

@@ -1,10 +1,8 @@
 """Documents, records and connections for FacEPro, valid by default."""
 
 import json
-from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,12 +13,12 @@ from cauce.domain.issuer import Environment, Issuer
 from cauce.domain.outcome import Outcome
 from cauce.domain.record import Record
 from cauce.domain.time import BOGOTA
-from cauce.providers.base import Connection, Token
+from cauce.providers.base import Connection
 from cauce.providers.facepro.provider import FacEPro
+from tests.connections import PUBLISHED, NoTokens
 from tests.records import a_record
 
-# The reference material lies beside a working copy, never inside: it is not ours to publish.
-SEEDS = Path(__file__).resolve().parents[4] / "shared" / "seeds"
+SEEDS = PUBLISHED / "seeds"
 
 NOW = datetime(2026, 5, 10, 15, 30, tzinfo=BOGOTA)
 CUFE = "a1b2c3d4" * 12
@@ -36,13 +34,6 @@ def page_request() -> Any:
         start = text.index("Ejemplo de request", text.index("Emitir factura electrónica"))
         return json.JSONDecoder(parse_float=Decimal).raw_decode(text, text.index("{", start))[0]
     pytest.skip("the reference material is absent: seed 002")
-
-
-class NoTokens:
-    """FacEPro's token is a credential: nothing is ever logged in for."""
-
-    def get(self, login: Callable[[Token | None], Token], *, rejected: Token | None = None) -> Token:
-        raise AssertionError("nothing to log in for")
 
 
 def facepro(

@@ -1,9 +1,7 @@
 """Documents, records and connections for Facturatech, valid by default, and where its reference page is."""
 
-from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,13 +14,11 @@ from cauce.domain.outcome import Number
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record
 from cauce.domain.time import BOGOTA
-from cauce.providers.base import Connection, Token
+from cauce.providers.base import Connection
 from cauce.providers.facturatech.provider import Facturatech
+from tests.connections import PUBLISHED, NoTokens
 from tests.records import a_record
 from tests.simulators.facturatech import Account, FacturatechSimulator
-
-# The reference material lies beside a working copy, never inside: it is not ours to publish.
-PUBLISHED = Path(__file__).resolve().parents[4] / "shared"
 
 NIT = "900123456"
 NOW = datetime(2026, 5, 10, 15, 30, 12, tzinfo=BOGOTA)
@@ -62,13 +58,6 @@ def published(name: str) -> str:
     if path is None:
         pytest.skip(f"the reference material is absent: {name}")
     return path.read_text("utf-8")
-
-
-class Tokens:
-    """Facturatech has no tokens: nobody may ask for one."""
-
-    def get(self, login: Callable[[Token | None], Token], *, rejected: Token | None = None) -> Token:
-        raise AssertionError("Facturatech needs no token")
 
 
 def party(**changes: Any) -> Party:
@@ -130,7 +119,7 @@ def facturatech(
             issuer=by or issuer(environment),
             settings={"base_url": base_url, **settings},
             credentials={name: SecretStr(value) for name, value in secrets.items()},
-            tokens=Tokens(),
+            tokens=NoTokens(),
             clock=NOW.timestamp,
         )
     )

@@ -1,24 +1,14 @@
 """The simulator, and a server that gives the answers of a test's script, both over real HTTP."""
 
-import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
 
+from tests.answering import CLOSED, Asked, Told, answering
 from tests.simulators.facturatech import FacturatechSimulator
 
 SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
-
-
-@dataclass
-class Asked:
-    path: str
-    headers: dict[str, str]
-    body: bytes
 
 
 @dataclass
@@ -27,7 +17,12 @@ class Script:
 
     url: str
     asked: list[Asked] = field(default_factory=list)
-    answers: list[tuple[int, bytes, dict[str, str]]] = field(default_factory=list)
+    answers: list[Told] = field(default_factory=list)
+
+    def next(self, asked: Asked) -> Told:
+        self.asked.append(asked)
+        status, raw, extra = self.answers.pop(0) if self.answers else CLOSED
+        return status, raw, {"Content-Type": "text/xml; charset=utf-8", **extra}
 
     def raw(self, content: bytes, status: int = 200, **headers: str) -> None:
         self.answers.append(
@@ -58,31 +53,6 @@ def simulator() -> Iterator[FacturatechSimulator]:
 
 @pytest.fixture
 def script() -> Iterator[Script]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            length = int(self.headers.get("Content-Length") or 0)
-            headers = {name.lower(): text for name, text in self.headers.items()}
-            told.asked.append(Asked(self.path, headers, self.rfile.read(length)))
-            if not told.answers:
-                self.connection.shutdown(socket.SHUT_RDWR)
-                self.close_connection = True
-                return
-            status, raw, extra = told.answers.pop(0)
-            self.send_response(status)
-            for name, text in {"Content-Type": "text/xml; charset=utf-8", **extra}.items():
-                self.send_header(name, text)
-            self.send_header("Content-Length", str(len(raw)))
-            self.end_headers()
-            self.wfile.write(raw)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Write no log."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    told = Script(f"http://127.0.0.1:{server.server_address[1]}")
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    yield told
-    server.shutdown()
-    server.server_close()
+    told = Script("")
+    with answering(told.next) as told.url:
+        yield told

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,10 +26,8 @@ from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record
 from cauce.providers.base import Connection, Token
 from cauce.providers.factus.provider import Factus
+from tests.connections import PUBLISHED
 from tests.records import a_record
-
-# The reference material lies beside a working copy, never inside: it is not ours to publish.
-PUBLISHED = Path(__file__).resolve().parents[4] / "shared"
 
 NOW = datetime(2026, 5, 10, 20, 30, tzinfo=UTC)  # 15:30 in Bogotá
 TODAY = date(2026, 5, 10)
