@@ -16,7 +16,9 @@ from cauce.domain.record import Record
 _REQUEST_SECONDS = 27.0
 _TO_ANSWER_SECONDS = 1.0
 
-Handler = Callable[[dict[str, object], LambdaContext], object]
+Fields = dict[str, object]
+"""The JSON of an invocation's event, or the fields of a log line."""
+Handler = Callable[[Fields, LambdaContext], object]
 
 
 @cache
@@ -32,7 +34,7 @@ def observed(handler: Handler) -> Handler:
     metrics at the end, and has for its calls to AWS the time that is left of the invocation or of the request."""
 
     @wraps(handler)
-    def wrapped(event: dict[str, object], context: LambdaContext) -> object:
+    def wrapped(event: Fields, context: LambdaContext) -> object:
         ours = context.aws_request_id
         logger().append_keys(request_id=request_id(event) or ours, function_request_id=ours)
         seconds = context.get_remaining_time_in_millis() / 1000 - _TO_ANSWER_SECONDS
@@ -50,7 +52,7 @@ def observed(handler: Handler) -> Handler:
     return wrapped
 
 
-def request_id(event: dict[str, object]) -> str | None:
+def request_id(event: Fields) -> str | None:
     """API Gateway's id for the request in an event; ``None`` where the event is no request."""
     context = event.get("requestContext")
     found = context.get("requestId") if isinstance(context, dict) else None
@@ -76,12 +78,12 @@ def gauge_seconds(name: str, value: float) -> None:
     metrics().add_metric(name=name, unit=MetricUnit.Seconds, value=value)
 
 
-_noted: ContextVar[dict[str, object] | None] = ContextVar("noted", default=None)
+_noted: ContextVar[Fields | None] = ContextVar("noted", default=None)
 
 
-def noting() -> dict[str, object]:
+def noting() -> Fields:
     """Begin the notes about the request that is being answered: the facts that ``note`` adds from now on."""
-    noted: dict[str, object] = {}
+    noted: Fields = {}
     _noted.set(noted)
     return noted
 
@@ -91,7 +93,7 @@ def note(**facts: str | int) -> None:
     noted().update(facts)
 
 
-def noted() -> dict[str, object]:
+def noted() -> Fields:
     """The facts noted so far of the request that is being answered; empty where there is none."""
     found = _noted.get()
     return {} if found is None else found

@@ -22,8 +22,8 @@ _NOTED = ("token", "issuer", "document", "lot", "codigo")
 
 
 def answered(
-    api: APIGatewayRestResolver, event: dict[str, object], context: LambdaContext
-) -> dict[str, object]:
+    api: APIGatewayRestResolver, event: observability.Fields, context: LambdaContext
+) -> observability.Fields:
     """The answer to a request, after its line in the audit log was written."""
     noted = observability.noting()
     with wiring.within_a_request():
@@ -32,7 +32,7 @@ def answered(
     return answer
 
 
-def begun(event: dict[str, object]) -> None:
+def begun(event: observability.Fields) -> None:
     """Write the line, without ``status``, of a request before its provider does something that no record of ours
     tells."""
     _keep(event, observability.noted(), None)
@@ -53,7 +53,7 @@ def caller(request: rest.Request) -> tuple[Issuer, AccessToken]:
     return issuer, token
 
 
-def _keep(event: dict[str, object], noted: dict[str, object], status: int | None) -> None:
+def _keep(event: observability.Fields, noted: observability.Fields, status: int | None) -> None:
     gateway, method = wiring.gateway(), str(event["httpMethod"])
     line = {
         "time": gateway.now().isoformat(timespec="milliseconds"),

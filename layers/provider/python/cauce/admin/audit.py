@@ -8,6 +8,7 @@ from rich.markup import escape
 
 from cauce.admin import stack, words
 from cauce.admin.terminal import out, table
+from cauce.contracts.v1.bodies import JsonObject
 from cauce.reading import audit as verb
 from cauce.reading.audit import Audited
 from cauce.reading.series import Anomaly, What
@@ -72,7 +73,7 @@ def _numbers(prefix: str, anomaly: Anomaly) -> str:
     return first if anomaly.first == anomaly.last else f"{first} … {last}"
 
 
-def _report(each: Audited) -> dict[str, object]:
+def _report(each: Audited) -> JsonObject:
     return {
         "tipo": words.KINDS[each.kind],
         "prefijo": each.prefix,

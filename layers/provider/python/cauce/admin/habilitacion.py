@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cauce.contracts.v1 import contract
+from cauce.contracts.v1.bodies import JsonObject
 from cauce.domain.document import Kind
 from cauce.domain.errors import Conflict, Unsupported
 from cauce.domain.issuer import Environment, Issuer
@@ -219,8 +220,8 @@ def _waits(gateway: Gateway, record: Record | None) -> bool:
 
 def _body(
     gateway: Gateway, issuer: Issuer, planned: Planned, corrected: Record | None, attempt: int
-) -> dict[str, object]:
-    body: dict[str, object] = {
+) -> JsonObject:
+    body: JsonObject = {
         "referencia": planned.reference,
         "adquiriente": _FINAL_CONSUMER,
         "lineas": [_LINE],

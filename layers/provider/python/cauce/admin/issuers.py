@@ -12,6 +12,7 @@ from cauce.admin import options, stack
 from cauce.admin.options import KINDS
 from cauce.admin.terminal import facts, out
 from cauce.contracts.v1 import contract
+from cauce.contracts.v1.bodies import JsonObject
 from cauce.domain.access import AccessToken
 from cauce.domain.errors import Conflict, InvalidDocument, NotFound
 from cauce.domain.issuer import Issuer
@@ -97,7 +98,7 @@ def update(
     """Cambia lo indicado de un emisor y deja el resto igual."""
     gateway = stack.gateway()
     issuer = gateway.issuers.read(nit)
-    changes: dict[str, object] = {
+    changes: JsonObject = {
         "permissions": _changed(issuer.permissions, allow, deny, options.permission),
         "settings": options.settings(issuer.settings, setting or []),
         "extra_rates": options.rates(issuer.extra_rates, rate or [], no_rate or []),

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from cauce.admin import built, options, verified
 from cauce.admin.terminal import say_in_red
 from cauce.contracts.v1 import contract, issuer_file, sent
-from cauce.contracts.v1.bodies import read_json
+from cauce.contracts.v1.bodies import JsonObject, read_json
 from cauce.contracts.v1.issuer_file import IssuerOnFile
 from cauce.domain.document import Kind
 from cauce.domain.errors import InvalidDocument
@@ -181,7 +181,7 @@ def verify(
         raise typer.Exit(1)
 
 
-def _body(file: Path) -> dict[str, object]:
+def _body(file: Path) -> JsonObject:
     """A request as the API would read it, just as strictly."""
     return read_json(file.read_text(encoding="utf-8", errors="surrogateescape"), False, None)
 
@@ -190,7 +190,7 @@ def _on_file(file: Path) -> IssuerOnFile:
     return issuer_file.read(_body(file))
 
 
-def _kind(asked: str | None, body: dict[str, object]) -> Kind:
+def _kind(asked: str | None, body: JsonObject) -> Kind:
     if asked is not None:
         return options.kind(asked)
     found = builder.kind_of(body)

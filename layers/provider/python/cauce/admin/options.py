@@ -8,6 +8,7 @@ from pathlib import Path
 
 import typer
 
+from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.issuer_file import ENVIRONMENTS
 from cauce.contracts.v1.issuer_file import KINDS as DOCUMENTS
 from cauce.domain.access import Scope
@@ -127,7 +128,7 @@ def _rate(text: str) -> tuple[str, Decimal]:
     return code, Decimal(percent).normalize()
 
 
-def json_object(file: Path) -> dict[str, object]:
+def json_object(file: Path) -> JsonObject:
     """The object in a JSON file. Raises InvalidDocument, which quotes nothing of the file: it may hold secrets."""
     try:
         given = json.loads(file.read_text(encoding="utf-8"))
@@ -150,5 +151,5 @@ def secrets(file: Path, wanted: tuple[str, ...], optional: tuple[str, ...] = ())
     return {name: texts[name] for name in asked if name in texts}
 
 
-def _texts(given: dict[str, object]) -> dict[str, str]:
+def _texts(given: JsonObject) -> dict[str, str]:
     return {name: text for name, text in given.items() if isinstance(text, str) and text}

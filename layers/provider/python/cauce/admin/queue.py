@@ -10,6 +10,7 @@ from cauce.admin import stack, words
 from cauce.admin.terminal import out, table
 from cauce.aws.dead_letters import DeadLetter, DeadLetters, Depth
 from cauce.contracts.v1 import lots
+from cauce.contracts.v1.bodies import JsonObject
 from cauce.domain.record import Record
 from cauce.gateway import Gateway
 from cauce.settling import dead_letters
@@ -20,7 +21,7 @@ app = typer.Typer(
 )
 
 _Json = Annotated[bool, typer.Option("--json", help="Para otro programa.")]
-_Row = dict[str, object]
+_Row = JsonObject
 
 # The fields of a row that are shown to a person, and their headings.
 _EMISSION = {

@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.markup import escape
 
 from cauce.admin.terminal import facts, out, signed, wrapped
+from cauce.contracts.v1.bodies import JsonObject
 from cauce.verification.report import Check, Report, Section, Verdict
 
 _SIGNS = {
@@ -27,7 +28,7 @@ def show(report: Report, file: Path) -> None:
     out.print(_summary(report))
 
 
-def as_json(report: Report, file: Path) -> dict[str, object]:
+def as_json(report: Report, file: Path) -> JsonObject:
     return {"archivo": str(file), "correcto": report.is_right, **_as_json(report)}
 
 
@@ -87,7 +88,7 @@ def _summary(report: Report) -> str:
     return f"[green b]✔ Correcto[/green b]{rest}."
 
 
-def _as_json(report: Report) -> dict[str, object]:
+def _as_json(report: Report) -> JsonObject:
     return {
         "documento": report.title,
         "datos": dict(report.facts),

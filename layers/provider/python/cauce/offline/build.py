@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from cauce import law
 from cauce.contracts.v1 import events
+from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.issuer_file import IssuerOnFile
 from cauce.domain import expected
 from cauce.domain.document import Document, Kind, Party
@@ -53,7 +54,7 @@ class Built:
     findings: tuple[Finding, ...]
 
 
-def kind_of(body: dict[str, object]) -> Kind | None:
+def kind_of(body: JsonObject) -> Kind | None:
     """The kind of document that a request is for; ``None`` where its fields fit a credit and a debit note alike."""
     if body.keys() & {"evento", "informacion_documento_referencia"}:
         return Kind.EVENT
@@ -159,7 +160,7 @@ def build(
 
 
 def build_event(
-    body: dict[str, object],
+    body: JsonObject,
     on_file: IssuerOnFile,
     invoice: bytes,
     *,

@@ -6,6 +6,7 @@ from typing import Annotated, TypeVar
 from pydantic import Field, ValidationError
 
 from cauce.contracts.v1 import sentences
+from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.errors import InvalidRequest
 from cauce.contracts.v1.fields import Code, Text, Whole
 from cauce.contracts.v1.shapes import Shape
@@ -61,7 +62,7 @@ def prefix(path: str) -> str:
     return path
 
 
-def read(shape: type[S], body: dict[str, object]) -> S:
+def read(shape: type[S], body: JsonObject) -> S:
     """The action a body asks for. Raises InvalidDocument with every field to mend."""
     try:
         found = shape.model_validate(body)

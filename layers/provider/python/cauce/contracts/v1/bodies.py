@@ -14,6 +14,9 @@ from typing import NoReturn
 
 from cauce.contracts.v1.errors import BadRequest, TooLarge, UnsupportedMediaType
 
+JsonObject = dict[str, object]
+"""An object of a request, as it was read, or of an answer."""
+
 # Limit of a document in UTF-8, its escapes read: some thousands of lines.
 MAX_BYTES = 256 * 1024
 # Limit of a document as it is sent: many clients write every letter beyond ASCII as an escape, six bytes for two.
@@ -35,7 +38,7 @@ _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|.)", re.DOTALL)
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.?)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
 
 
-def read_json(event_body: str | None, is_base64: bool, content_type: str | None) -> dict[str, object]:
+def read_json(event_body: str | None, is_base64: bool, content_type: str | None) -> JsonObject:
     """The JSON object in a request's body.
 
     Raises UnsupportedMediaType, TooLarge or BadRequest, whose message says in Spanish what to mend.
@@ -70,7 +73,7 @@ def _plain_bytes(code: str | None) -> int:
     return len(chr(point).encode())
 
 
-def parsed(text: str) -> dict[str, object]:
+def parsed(text: str) -> JsonObject:
     """The JSON object in a text. Raises BadRequest where it is none, or might mean two things."""
     if not text.strip():
         raise BadRequest("El cuerpo está vacío; envíe un objeto JSON.")
@@ -162,8 +165,8 @@ def _refuse_constant(name: str) -> NoReturn:
     raise BadRequest(f"«{name}» no es un número JSON.")
 
 
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found: dict[str, object] = {}
+def _unique(pairs: list[tuple[str, object]]) -> JsonObject:
+    found: JsonObject = {}
     for key, value in pairs:
         if key in found:
             raise BadRequest(f"La clave «{shown(key)}» está repetida en el mismo objeto.", field=shown(key))

@@ -18,6 +18,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from cauce.contracts.v1 import limits, party_rules, requests, rules, sentences, translation
+from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.errors import InvalidRequest
 from cauce.contracts.v1.parties import Buyer, IssuerParty, Seller
 from cauce.contracts.v1.requests import SaleRequest, SupportDocumentRequest
@@ -35,7 +36,7 @@ _HEADER = "Idempotency-Key"
 UNREADABLE = "Este documento no se pudo leer. Revise sus valores; si son correctos, avise al operador."
 
 
-def document(kind: Kind, body: dict[str, object], *, idempotency_key: str | None = None) -> Document:
+def document(kind: Kind, body: JsonObject, *, idempotency_key: str | None = None) -> Document:
     """The document that a request's body asks for.
 
     ``idempotency_key`` is the header of that name, the same thing as ``referencia``. Raises InvalidDocument
@@ -50,7 +51,7 @@ def document(kind: Kind, body: dict[str, object], *, idempotency_key: str | None
         raise InvalidDocument(UNREADABLE) from fault
 
 
-def _document(kind: Kind, body: dict[str, object], idempotency_key: str | None) -> Document:
+def _document(kind: Kind, body: JsonObject, idempotency_key: str | None) -> Document:
     request = _read(requests.REQUESTS[kind], body)
     party_field, other = _other_side(request)
     _refuse(rules.findings(kind, request, party_field, other))
@@ -76,7 +77,7 @@ def _document(kind: Kind, body: dict[str, object], idempotency_key: str | None) 
     return found
 
 
-def party(body: dict[str, object]) -> Party:
+def party(body: JsonObject) -> Party:
     """An issuer as it describes itself, in the fields of ``adquiriente``; its address in Colombia is required.
 
     Raises InvalidDocument with every field to mend.
@@ -97,12 +98,12 @@ def content_hash(found: Document | Event) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def canonical(found: Document | Event) -> dict[str, object]:
+def canonical(found: Document | Event) -> JsonObject:
     """The content that is hashed, in JSON's types."""
     return _said(found.model_dump(exclude={"reference", "expected"}, exclude_defaults=True))
 
 
-def _said(values: dict[str, object]) -> dict[str, object]:
+def _said(values: JsonObject) -> JsonObject:
     """An object without what is absent or empty."""
     entries = ((name, _canonical(value)) for name, value in values.items())
     return {name: value for name, value in entries if value not in (None, [], {})}
@@ -120,7 +121,7 @@ def _canonical(value: object) -> object:
     return value.isoformat() if isinstance(value, date | time) else value
 
 
-def _read(shape: type[S], body: dict[str, object]) -> S:
+def _read(shape: type[S], body: JsonObject) -> S:
     try:
         return shape.model_validate(body)
     except ValidationError as error:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from cauce.contracts.v1 import names
+from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.contract import canonical
 from cauce.domain.document import Document
 from cauce.domain.event import Event
@@ -31,7 +32,7 @@ def between(
     return tuple(found)[:_MOST]
 
 
-def _content(of: Document | Event) -> dict[str, object]:
+def _content(of: Document | Event) -> JsonObject:
     content = canonical(of)
     parts = [content, *_objects(content.get("lines"))]
     for party in _objects([content.get("counterparty"), *(part.get("principal") for part in parts)]):
@@ -45,7 +46,7 @@ def _content(of: Document | Event) -> dict[str, object]:
     return content
 
 
-def _objects(listed: object) -> list[dict[str, object]]:
+def _objects(listed: object) -> list[JsonObject]:
     """The objects in a list of JSON; none where it is no list."""
     return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
 

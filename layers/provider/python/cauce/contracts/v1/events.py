@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import Field, ValidationError
 
 from cauce.contracts.v1 import sentences, translation
+from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.errors import InvalidRequest
 from cauce.contracts.v1.fields import Code, Day, Text, To
 from cauce.contracts.v1.requests import REFERENCE_TEXT, UUID
@@ -64,7 +65,7 @@ class EventRequest(Shape):
     )
 
 
-def event(body: dict[str, object], *, idempotency_key: str | None = None) -> tuple[Event, date | None]:
+def event(body: JsonObject, *, idempotency_key: str | None = None) -> tuple[Event, date | None]:
     """The event that a body declares, and the day of the receipt, if it states that. Raises InvalidDocument."""
     try:
         request = EventRequest.model_validate(_unwrapped(body))
@@ -84,7 +85,7 @@ def event(body: dict[str, object], *, idempotency_key: str | None = None) -> tup
     return found, request.fecha_recibo
 
 
-def _unwrapped(body: dict[str, object]) -> dict[str, object]:
+def _unwrapped(body: JsonObject) -> JsonObject:
     """The seed's ``{"evento": [{…}], "generalidades": {…}}`` as one event."""
     if "evento" not in body:
         return body

@@ -11,6 +11,7 @@ from typing import Annotated
 from pydantic import Field, SecretStr, ValidationError
 
 from cauce.contracts.v1 import contract, sentences
+from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.errors import InvalidRequest
 from cauce.contracts.v1.fields import Code, Day, FieldKind, Listed, Text, Whole, refused
 from cauce.contracts.v1.shapes import Shape
@@ -63,7 +64,7 @@ class _Range(Shape):
 
 class _IssuerFile(Shape):
     # ``contract.party`` reads it, with its own rules.
-    emisor: dict[str, object] = Field(title="El emisor")
+    emisor: JsonObject = Field(title="El emisor")
     ambiente: Annotated[str, Code(dict.fromkeys(ENVIRONMENTS, ""))] = Field(title="El ambiente")
     software: _Software = Field(_Software(), title="El software")
     rangos: Listed[_Range] = Field((), max_length=50, title="Los rangos")
@@ -81,7 +82,7 @@ class IssuerOnFile(Shape):
     ranges: tuple[NumberingRange, ...]
 
 
-def read(body: dict[str, object]) -> IssuerOnFile:
+def read(body: JsonObject) -> IssuerOnFile:
     """The issuer in the body of a file. Raises InvalidDocument with every field to mend, as the contract does."""
     try:
         found = _IssuerFile.model_validate(body)

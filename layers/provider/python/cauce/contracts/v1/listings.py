@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydantic_core import PydanticCustomError
 
-from cauce.contracts.v1.bodies import UNWRITABLE, shown
+from cauce.contracts.v1.bodies import UNWRITABLE, JsonObject, shown
 from cauce.contracts.v1.errors import InvalidRequest
 from cauce.contracts.v1.fields import read_date
 from cauce.contracts.v1.render import TIPO_DOCUMENTO
@@ -26,12 +26,12 @@ MAX_ROWS = 100
 _LONGEST_FILTER = 100
 
 
-def ranges(found: list[tuple[NumberingRange, RangeState, str | None]]) -> dict[str, object]:
+def ranges(found: list[tuple[NumberingRange, RangeState, str | None]]) -> JsonObject:
     """The answer of GET /numeraciones."""
     return {"ok": True, "data": [_range(r, state, warned) for r, state, warned in found]}
 
 
-def sync_reports(reports: list["SyncReport"], today: date) -> dict[str, object]:
+def sync_reports(reports: list["SyncReport"], today: date) -> JsonObject:
     """The answer of POST /numeraciones/sincronizar: what each provider's sync changed, and which ranges end soon."""
     return {
         "ok": all(report.error is None for report in reports),
@@ -61,7 +61,7 @@ def emitted_query(parameters: Mapping[str, str] | None) -> tuple[str | None, Emi
     )
 
 
-def emitted(provider: str, page: EmittedPage) -> dict[str, object]:
+def emitted(provider: str, page: EmittedPage) -> JsonObject:
     """The answer of GET /emitidos."""
     return {
         "ok": True,
@@ -91,7 +91,7 @@ _DOCUMENT = {
 }
 
 
-def looked_up(found: list[NumberingRange]) -> dict[str, object]:
+def looked_up(found: list[NumberingRange]) -> JsonObject:
     """The answer of GET /lookups/numbering-ranges, technical key included, as seed 004 has it."""
     rows = [
         {
@@ -119,7 +119,7 @@ def look_up_failed(trouble: CauceError) -> dict[str, str]:
     return {"detail": f"Error al obtener datos de Factus: {trouble.message}"}
 
 
-def _range(found: NumberingRange, state: RangeState, warned: str | None) -> dict[str, object]:
+def _range(found: NumberingRange, state: RangeState, warned: str | None) -> JsonObject:
     """A range without its technical key, which is a secret."""
     return {
         "proveedor": found.provider,
@@ -138,8 +138,8 @@ def _range(found: NumberingRange, state: RangeState, warned: str | None) -> dict
     }
 
 
-def _report(report: "SyncReport", today: date) -> dict[str, object]:
-    def rows(found: list[NumberingRange]) -> list[dict[str, object]]:
+def _report(report: "SyncReport", today: date) -> JsonObject:
+    def rows(found: list[NumberingRange]) -> list[JsonObject]:
         return [_range(r, r.state(today), r.warning(today)) for r in found]
 
     return {
@@ -153,7 +153,7 @@ def _report(report: "SyncReport", today: date) -> dict[str, object]:
     }
 
 
-def _emitted(row: Emitted) -> dict[str, object]:
+def _emitted(row: Emitted) -> JsonObject:
     return {
         "id_proveedor": row.provider_id,
         "referencia": row.reference,

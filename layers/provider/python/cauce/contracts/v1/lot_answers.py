@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.queries import MAX_PER_PAGE, Parameters, Reader, decoded_cursor, encoded_cursor
 from cauce.contracts.v1.render import documento, within
 from cauce.domain.document import Value
@@ -54,7 +55,7 @@ def page_query(parameters: Parameters) -> LotPage:
     return LotPage(estado=estado, per_page=per_page, position=position)
 
 
-def taken_in(lot: Lot, refusals: list[Refusal], base_url: str) -> dict[str, object]:
+def taken_in(lot: Lot, refusals: list[Refusal], base_url: str) -> JsonObject:
     """The answer of a POST /lotes with its documents in it."""
     received = lot.total or 0
     return {
@@ -69,9 +70,7 @@ def taken_in(lot: Lot, refusals: list[Refusal], base_url: str) -> dict[str, obje
     }
 
 
-def to_upload(
-    lot: Lot, url: str, headers: dict[str, str], until: datetime, base_url: str
-) -> dict[str, object]:
+def to_upload(lot: Lot, url: str, headers: dict[str, str], until: datetime, base_url: str) -> JsonObject:
     """The answer of a POST /lotes that announces a file."""
     upload = {"metodo": "PUT", "url": url, "encabezados": headers, "vence": bogota(until).isoformat()}
     return {"ok": True, "data": {**_lot(lot, base_url), "subida": upload}}
@@ -84,14 +83,14 @@ def status(
     query: LotPage,
     now: datetime,
     base_url: str,
-) -> dict[str, object]:
+) -> JsonObject:
     """The answer of GET /lotes/{id}."""
     lot, counts = found.lot, {estado: found.counts.get(estado, 0) for estado in ESTADOS}
     cursor = encoded_cursor(following) if following else None
     asked = {"estado": query.estado, "per_page": str(query.per_page), "cursor": cursor}
     finished = lot.state is LotState.READ and not counts["pendiente"]
     link = _self(lot.lot_id, base_url)
-    data: dict[str, object] = {
+    data: JsonObject = {
         **_lot(lot, base_url),
         "estado": "terminado" if finished and not is_of_a_day(lot.lot_id) else _ESTADO[lot.state],
         "documentos": found.lines,
@@ -115,12 +114,12 @@ def status(
     }
 
 
-def named(lot: Lot) -> dict[str, object]:
+def named(lot: Lot) -> JsonObject:
     """The lot that a request conflicts with, for the answer."""
     return {"lote_id": lot.lot_id, "estado": _ESTADO[lot.state]}
 
 
-def _lot(lot: Lot, base_url: str) -> dict[str, object]:
+def _lot(lot: Lot, base_url: str) -> JsonObject:
     return {
         **named(lot),
         "fecha_recepcion": bogota(lot.created_at).isoformat(),
@@ -132,7 +131,7 @@ def _self(lot_id: str, base_url: str) -> str:
     return f"{base_url.rstrip('/')}/lotes/{lot_id}"
 
 
-def _row(row: "LotRow", rows: int, base_url: str) -> dict[str, object]:
+def _row(row: "LotRow", rows: int, base_url: str) -> JsonObject:
     if isinstance(row, Refusal):
         return _refusal(row)
     repetition, record = row if isinstance(row, tuple) else (None, row)
@@ -142,7 +141,7 @@ def _row(row: "LotRow", rows: int, base_url: str) -> dict[str, object]:
     return {**_place(line), "repetido": repetition is not None, **shown}
 
 
-def _refusal(refusal: Refusal) -> dict[str, object]:
+def _refusal(refusal: Refusal) -> JsonObject:
     fields = dict(list(refusal.fields.items())[:_MOST_FIELDS])
     return {
         **_place(refusal.line),
@@ -154,7 +153,7 @@ def _refusal(refusal: Refusal) -> dict[str, object]:
     }
 
 
-def _place(line: LotLine) -> dict[str, object]:
+def _place(line: LotLine) -> JsonObject:
     """The line's number in its lot, from 1; of a document that came by the queue, the message's id."""
     if line.place.isdigit():
         return {"posicion": int(line.place)}

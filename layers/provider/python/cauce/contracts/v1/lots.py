@@ -13,6 +13,7 @@ from typing import Annotated
 from pydantic import Field
 
 from cauce.contracts.v1 import actions, bodies, contract, sent, web
+from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.errors import BadRequest, InvalidRequest, TooLarge
 from cauce.contracts.v1.fields import Boolean, Text, Whole
 from cauce.contracts.v1.queries import Parameters, Reader
@@ -121,7 +122,7 @@ def _decoded(line: bytes) -> str:
         raise BadRequest("El documento no está en UTF-8.") from cause
 
 
-def _kind(body: dict[str, object], default: Kind | None) -> Kind:
+def _kind(body: JsonObject, default: Kind | None) -> Kind:
     """The kind that a body states in ``tipo``, which is taken out of the body."""
     name = body.pop("tipo", None)
     if name is None and default is not None:

@@ -17,6 +17,7 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
+from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.events import EventRequest
 from cauce.contracts.v1.fields import To, decimal
 from cauce.contracts.v1.requests import REQUESTS
@@ -84,7 +85,7 @@ class OfRequest:
     """The names that a request used. ``body``: one that the contract could read; empty where it is not known."""
 
     kind: Kind
-    body: dict[str, object]
+    body: JsonObject
 
     def charges(self, line: int | None) -> tuple[bool, ...]:
         said = self.body if line is None else self._line(line)
@@ -119,7 +120,7 @@ class OfRequest:
         is_inside = event.get("encabezado") and not event.get("tipo_reclamo")
         return "encabezado.tipo_reclamo" if is_inside else "tipo_reclamo"
 
-    def _line(self, line: int) -> dict[str, object]:
+    def _line(self, line: int) -> JsonObject:
         lines = _listed(self.body, "lineas")
         return lines[line] if line < len(lines) else {}
 
@@ -246,7 +247,7 @@ def _adjustment(found: re.Match[str], ways: Ways) -> str:
     return f"{owner}{name}.{among}{'.' if said else ''}{said}"
 
 
-def _listed(said: dict[str, object], name: str) -> list[dict[str, object]]:
+def _listed(said: JsonObject, name: str) -> list[JsonObject]:
     """A list of objects in a body that the contract could read; empty where it is absent."""
     found = said.get(name)
     return found if isinstance(found, list) else []

@@ -6,6 +6,7 @@ from decimal import Decimal
 from urllib.parse import urlencode
 
 from cauce.contracts.v1 import names
+from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.queries import Listing, encoded_cursor
 from cauce.domain.access import AccessToken, Scope
 from cauce.domain.document import Document, Kind
@@ -69,17 +70,17 @@ _IN_CONTINGENCY = {
 }
 
 
-def created(record: Record, base_url: str) -> dict[str, object]:
+def created(record: Record, base_url: str) -> JsonObject:
     """The answer of a POST."""
     return {"ok": True, "data": documento(record, base_url)}
 
 
-def detalle(record: Record, base_url: str) -> dict[str, object]:
+def detalle(record: Record, base_url: str) -> JsonObject:
     """The answer of GET /documentos/{id}: seed 002's samples read its fields at the root."""
     return {"ok": True, **documento(record, base_url)}
 
 
-def documento(record: Record, base_url: str) -> dict[str, object]:
+def documento(record: Record, base_url: str) -> JsonObject:
     """A record as the contract's document; what is not known yet is null. ``base_url`` ends in ``/v1``."""
     own = f"{base_url.rstrip('/')}/documentos/{record.document_id}"
     ways = names.OfContent(record.content)
@@ -131,14 +132,14 @@ def _counterparty(record: Record) -> dict[str, str] | None:
     return {"documento": counterparty.identification, "razon_social": counterparty.name}
 
 
-def _event(record: Record) -> dict[str, object]:
+def _event(record: Record) -> JsonObject:
     """What an event adds: its code, and its invoice's CUFE."""
     if record.event is None:
         return {}
     return {"evento": {"codigo": record.event.code.value, "cufe_factura": record.event.invoice_uuid}}
 
 
-def _contingency(record: Record) -> dict[str, object]:
+def _contingency(record: Record) -> JsonObject:
     """What an invoice that was issued as type 04 adds: since when, until when DIAN must have it (null until DIAN is
     back), its own CUFE and the ordinary invoice's, and whether it is still valid."""
     found = record.contingency
@@ -179,7 +180,7 @@ def _sentence(record: Record) -> str:
     return _DETALLE[record.state]
 
 
-def consulta(record: Record, base_url: str) -> dict[str, object]:
+def consulta(record: Record, base_url: str) -> JsonObject:
     """The answer of GET /documentos/{id}/consultar."""
     return {
         "ok": True,
@@ -195,9 +196,7 @@ def consulta(record: Record, base_url: str) -> dict[str, object]:
     }
 
 
-def pagina(
-    records: list[Record], base_url: str, listing: Listing, next_position: str | None
-) -> dict[str, object]:
+def pagina(records: list[Record], base_url: str, listing: Listing, next_position: str | None) -> JsonObject:
     """The answer of GET /documentos. ``next_position`` is where the next page starts, as the listing said."""
     cursor = encoded_cursor(next_position) if next_position else None
     path = f"{base_url.rstrip('/')}/documentos"
@@ -226,7 +225,7 @@ def pagina(
     }
 
 
-def within(rows: int, row: dict[str, object]) -> dict[str, object]:
+def within(rows: int, row: JsonObject) -> JsonObject:
     """A row of a page of ``rows`` rows. Where its messages are longer than its share of the answer, the first are
     kept, and a last one says how many more the document itself has."""
     links, room = row["links"], _PAGE_BYTES // rows
@@ -245,7 +244,7 @@ def within(rows: int, row: dict[str, object]) -> dict[str, object]:
     return row
 
 
-def me(issuer: Issuer, token: AccessToken, used: int, now: datetime) -> dict[str, object]:
+def me(issuer: Issuer, token: AccessToken, used: int, now: datetime) -> JsonObject:
     """The answer of GET /me; like seed 002's, without ``ok``. ``used``: its documents of the current period."""
     quota, period = issuer.quota, issuer.counted_by
     return {
@@ -273,13 +272,13 @@ def me(issuer: Issuer, token: AccessToken, used: int, now: datetime) -> dict[str
     }
 
 
-def health(now: datetime, open_breakers: dict[str, int] | None = None) -> dict[str, object]:
+def health(now: datetime, open_breakers: dict[str, int] | None = None) -> JsonObject:
     """The answer of GET /health; like seed 002's, without ``ok``.
 
     ``open_breakers``: the answer then says of each provider whether any breaker is open. Anybody may ask, so it tells
     neither whose breaker is open nor how many are.
     """
-    answer: dict[str, object] = {
+    answer: JsonObject = {
         "status": "ok",
         "service": "Cauce",
         "version": VERSION,
@@ -300,7 +299,7 @@ def validacion(
     provider: str | None = None,
     findings: tuple[Finding, ...] = (),
     computed: Computed | None = None,
-) -> dict[str, object]:
+) -> JsonObject:
     """The answer of ``?validar=solo``: a document's totals; its number and CUFE only where they can be foreseen.
 
     ``findings``: the notices that DIAN would give; with a rejection the answer is an error, and not this.
@@ -328,7 +327,7 @@ def validacion(
     }
 
 
-def hallazgo(finding: Finding, ways: names.Ways) -> dict[str, object]:
+def hallazgo(finding: Finding, ways: names.Ways) -> JsonObject:
     """A finding: a rule of DIAN's that a request breaks."""
     return {
         "regla": finding.rule,
@@ -342,7 +341,7 @@ def hallazgo(finding: Finding, ways: names.Ways) -> dict[str, object]:
     }
 
 
-def _noticed(notice: Message, ways: names.Ways) -> dict[str, object]:
+def _noticed(notice: Message, ways: names.Ways) -> JsonObject:
     """A notice of ours about a request, in the form of a finding."""
     return {
         "regla": notice.rule,
@@ -369,7 +368,7 @@ def _text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
-def _message(message: Message, ways: names.Ways) -> dict[str, object]:
+def _message(message: Message, ways: names.Ways) -> JsonObject:
     return {
         "regla": message.rule,
         "mensaje": message.text,
@@ -389,5 +388,5 @@ def _line(message: Message) -> str:
     return message.text if known else f"Regla: {message.rule}, {message.text}"
 
 
-def _tax(tax: TaxAmount) -> dict[str, object]:
+def _tax(tax: TaxAmount) -> JsonObject:
     return {"codigo": tax.code, "porcentaje": tax.percent, "base": tax.base, "valor": tax.amount}

@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 
 from cauce import faults, observability
 from cauce.contracts.v1 import bodies, routes, web
+from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.web import Answer
 from cauce.domain.errors import Busy, CauceError, NotFound
 from cauce.observability import logger, note
@@ -38,7 +39,7 @@ class Request:
     def query(self) -> Mapping[str, str]:
         return self._event.query_string_parameters or {}
 
-    def json(self) -> dict[str, object]:
+    def json(self) -> JsonObject:
         """The body. Raises BadRequest, TooLarge or UnsupportedMediaType."""
         return bodies.read_json(*self.body())
 

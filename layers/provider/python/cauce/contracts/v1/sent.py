@@ -5,13 +5,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from cauce.contracts.v1 import differences, names
+from cauce.contracts.v1.bodies import JsonObject
 from cauce.domain.document import Kind
 from cauce.domain.errors import CauceError, InvalidDocument, ReferenceConflict
 from cauce.domain.finding import Finding
 
 
 @contextmanager
-def named(kind: Kind, body: dict[str, object]) -> Iterator[None]:
+def named(kind: Kind, body: JsonObject) -> Iterator[None]:
     """Errors raised within get a request's own field names. ``body``: one that the contract could read."""
     try:
         yield
@@ -29,7 +30,7 @@ def filtered(filters: Mapping[str, str]) -> Iterator[None]:
         raise
 
 
-def as_sent(error: CauceError, kind: Kind, body: dict[str, object]) -> CauceError:
+def as_sent(error: CauceError, kind: Kind, body: JsonObject) -> CauceError:
     ways = names.OfRequest(kind, body)
     if not error.fields_as_sent:
         error.fields = names.of_fields(error.fields, ways)
@@ -41,10 +42,10 @@ def as_sent(error: CauceError, kind: Kind, body: dict[str, object]) -> CauceErro
     return error
 
 
-def finding(found: Finding, kind: Kind, body: dict[str, object]) -> Finding:
+def finding(found: Finding, kind: Kind, body: JsonObject) -> Finding:
     return replace(found, field=said(found.field, kind, body))
 
 
-def said(path: str, kind: Kind, body: dict[str, object]) -> str:
+def said(path: str, kind: Kind, body: JsonObject) -> str:
     """The name that a request used for a path of the domain."""
     return names.told(path, names.OfRequest(kind, body))

@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import cache
 
 from cauce.contracts.v1 import requests
+from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.fields import To
 from cauce.contracts.v1.lines import Line, Principal, Tax
 from cauce.contracts.v1.parties import Buyer, Seller
@@ -49,7 +50,7 @@ def identification(kind: str, written: str) -> tuple[str, str | None]:
     return (digits, digit) if digit else (written if "-" in written else digits, None)
 
 
-def copied(part: Shape | None) -> dict[str, object]:
+def copied(part: Shape | None) -> JsonObject:
     """The domain's fields that a part of a request says as they are; an absent one is left to its default there."""
     if part is None:
         return {}

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from cauce.contracts.v1 import errors as api
 from cauce.contracts.v1 import lot_answers, names
+from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.render import dump, hallazgo
 from cauce.domain import errors
 from cauce.domain.access import Bearer, read_bearer
@@ -73,7 +74,7 @@ def problem(error: CauceError, instance: str, request_id: str) -> Answer:
     ``instance``: the path that was asked for. ``request_id``: the request's id in the logs.
     """
     status, title = next(PROBLEMS[base] for base in type(error).__mro__ if base in PROBLEMS)
-    body: dict[str, object] = {
+    body: JsonObject = {
         "ok": False,
         "error": error.message,
         "codigo": error.code,
@@ -157,7 +158,7 @@ def _detail(error: CauceError) -> str:
     return first if more < 1 else f"{first} (y {more} más)"
 
 
-def _members(error: CauceError) -> dict[str, object]:
+def _members(error: CauceError) -> JsonObject:
     match error:
         case errors.PermissionDenied():
             return {"permiso": error.permission}
@@ -178,7 +179,7 @@ def _members(error: CauceError) -> dict[str, object]:
     return {}
 
 
-def _named(record: Record) -> dict[str, object]:
+def _named(record: Record) -> JsonObject:
     """The document that a request conflicts with, for the answer."""
     return {
         "tracking_id": record.document_id,

@@ -111,7 +111,7 @@ def outcome(row: Row, raw: bytes) -> Outcome:
     said = _said(row)
     state = values.text(row.get("consulta_doc_dian_estado"))
     uuid = values.uuid(row.get("cufe"))
-    facts: AnswerFacts = {
+    told: AnswerFacts = {
         "uuid": uuid,
         "payable": loose.amount(row.get("valor_total")),
         "status_message": state,
@@ -120,23 +120,23 @@ def outcome(row: Row, raw: bytes) -> Outcome:
         "raw": raw,
     }
     if state is None:
-        return Pending(**facts, notices=said)
+        return Pending(**told, notices=said)
     if state.upper() != _VALIDATED:
-        return _as_dian_said(said, facts)
-    return Accepted(**facts, notices=said) if uuid else Pending(**facts, notices=said)
+        return _as_dian_said(said, told)
+    return Accepted(**told, notices=said) if uuid else Pending(**told, notices=said)
 
 
-def _as_dian_said(said: tuple[Message, ...], facts: AnswerFacts) -> Outcome:
+def _as_dian_said(said: tuple[Message, ...], told: AnswerFacts) -> Outcome:
     """The outcome of a document whose state is not known: DIAN's sentences decide."""
     refused = tuple(message for message in said if values.is_rejection(message))
     notices = tuple(message for message in said if message not in refused)
     if any(map(is_rule_90, said)):
-        return AlreadyProcessed(**facts, notices=tuple(each for each in notices if not is_rule_90(each)))
+        return AlreadyProcessed(**told, notices=tuple(each for each in notices if not is_rule_90(each)))
     if not refused:
-        return Pending(**facts, notices=said)
+        return Pending(**told, notices=said)
     # This row stays listed under its number, which the correction takes: it must not be taken for the correction.
-    ids = facts["provider_ids"]
-    marked: AnswerFacts = {**facts, "provider_ids": {**ids, **{REFUSED + each: "" for each in ids.values()}}}
+    ids = told["provider_ids"]
+    marked: AnswerFacts = {**told, "provider_ids": {**ids, **{REFUSED + each: "" for each in ids.values()}}}
     return Rejected(**marked, rejections=refused, notices=notices)
 
 

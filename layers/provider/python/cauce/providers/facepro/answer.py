@@ -194,9 +194,9 @@ def _refused(found: Facts, said: tuple[Message, ...], known: AnswerFacts) -> Rej
     """The refusal, its id marked as a refused attempt's. FacEPro keeps the document, but it need not be discarded:
     its correction takes the next number."""
     marked = {**found.ids, REFUSED + found.tracking_id: found.full_number or ""}
-    facts: AnswerFacts = {**known, "provider_ids": marked}
+    about: AnswerFacts = {**known, "provider_ids": marked}
     return Rejected(
-        **facts,
+        **about,
         rejections=tuple(each for each in said if not _is_notice(each)) or _told(found) or _NO_REASON,
         notices=tuple(filter(_is_notice, said)),
         stored=False,
