@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import SecretStr
 
 from cauce import faults, observability, reception, wiring
+from cauce.contracts.dialects import factus
 from cauce.contracts.v1 import actions, listings, queries, rest, web
 from cauce.contracts.v1.errors import RepeatedHeader
 from cauce.domain.errors import CauceError, IssuerSuspended, Unauthenticated
@@ -73,14 +74,14 @@ def look_up_ranges() -> rest.Reply:
         issuer, _ = reception.caller(request)
         factus_token = web.header(request.headers, "X-Factus-Token")
     except (Unauthenticated, IssuerSuspended, RepeatedHeader):
-        return _look_up_failed(401, listings.NOT_AUTHENTICATED)
-    if not (factus_token and listings.may_be_a_token(factus_token)):
-        return _look_up_failed(401, listings.NOT_AUTHENTICATED)
+        return _look_up_failed(401, factus.NOT_AUTHENTICATED)
+    if not (factus_token and factus.may_be_a_token(factus_token)):
+        return _look_up_failed(401, factus.NOT_AUTHENTICATED)
     try:
         found = sync.look_up(wiring.gateway(), issuer, SecretStr(factus_token))
     except CauceError as trouble:
-        return _look_up_failed(400, listings.look_up_failed(trouble))
-    return rest.answer(200, listings.looked_up(found))
+        return _look_up_failed(400, factus.look_up_failed(trouble))
+    return rest.answer(200, factus.looked_up(found))
 
 
 def _look_up_failed(status: int, body: dict[str, str]) -> rest.Reply:

@@ -1,0 +1,1 @@
+"""Contracts of others that Cauce also speaks, each in a module."""
