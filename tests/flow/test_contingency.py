@@ -756,8 +756,9 @@ def test_reenviar_sends_the_one_in_contingency_and_from_then_on_that_is_asked_ab
     dian.come_back()
     decision = {"accion": "reenviar", "motivo": "La DIAN ya volvió."}
     assert call("POST", f"/documentos/{kept.document_id}/resolver", decision).status == 200
-    breaker_of(gateway, NIT, "dian")._own._update(
-        "REMOVE failures, failed_at, open_until, opened, list_pk, list_sk"
+    breaker = breaker_of(gateway, NIT, "dian")
+    breaker._table.update(
+        breaker._own.key, "REMOVE failures, failed_at, open_until, opened, list_pk, list_sk", {}
     )
     dian.slow_next(asks=2)
     drain()
