@@ -72,7 +72,7 @@ def test_where_all_agrees_there_is_nothing_to_say(gateway, issuer, emit, audited
 def test_every_gap_duplicate_and_stranger_is_named(factus, emit, audited) -> None:
     records = [emit(f"V-{n}") for n in range(6)]
     first = records[0].number.consecutive
-    kept = factus._state.documents["bills"]
+    kept = factus.memory.documents["bills"]
     for row in (row for row in factus.ranges.values() if row.prefix == "SETP"):
         row.next_number += 2  # two numbers that nobody has
     emit("V-6")
@@ -94,7 +94,7 @@ def test_every_gap_duplicate_and_stranger_is_named(factus, emit, audited) -> Non
 
 def test_one_sale_under_two_numbers_is_a_duplicate(factus, emit, audited) -> None:
     first = emit("V-1").number.consecutive
-    kept = factus._state.documents["bills"]
+    kept = factus.memory.documents["bills"]
     kept.append(replace(kept[0], id=9001, number=f"SETP{first + 1}"))
 
     assert audited() == [
@@ -136,7 +136,7 @@ def test_a_number_spent_by_a_rejected_attempt_says_which_one_took_over(
 
 def test_a_document_that_is_rejected_there_and_accepted_here_differs(factus, emit, audited) -> None:
     number = emit("V-1").number.consecutive
-    kept = factus._state.documents["bills"]
+    kept = factus.memory.documents["bills"]
     kept[0].verdict = type(kept[0].verdict).REJECTED
 
     assert audited() == [(What.DIFFERENT, number, number)]
@@ -153,7 +153,7 @@ def test_an_expired_range_s_rest_is_no_gap(gateway, issuer, factus, emit, audite
         end=first - 1000,
     )
     gateway.ranges.save(NIT, before)
-    kept = factus._state.documents["bills"]
+    kept = factus.memory.documents["bills"]
     kept.append(
         replace(kept[0], id=9001, number=f"SETP{first - 2000}", draft=replace(kept[0].draft, reference="X"))
     )
@@ -288,14 +288,14 @@ def forget(simulator, position: int) -> None:
     """Have a provider lose the document at this position."""
     match simulator.title:
         case "factus":
-            simulator._state.documents["bills"].pop(position)
+            simulator.memory.documents["bills"].pop(position)
         case "facepro":
             simulator._documents._stored.pop(position)
         case "facturatech":
             kept = next(account.documents for account in simulator.accounts.values() if account.documents)
             del kept[list(kept)[position]]
         case "dian":
-            kept = simulator._register.accepted
+            kept = simulator.register.accepted
             del kept[list(kept)[position]]
 
 
@@ -345,7 +345,7 @@ def cauce(gateway, monkeypatch):
 def test_the_command_names_what_does_not_agree_and_says_so_with_its_code(cauce, factus, emit) -> None:
     number = emit("V-1").number
     assert cauce("range", "audit", NIT).exit_code == 0
-    factus._state.documents["bills"].clear()
+    factus.memory.documents["bills"].clear()
 
     ran = cauce("range", "audit", NIT, "--proveedor", "factus", "--json")
 

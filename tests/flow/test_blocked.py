@@ -220,7 +220,7 @@ def test_once_the_person_has_cleared_it_the_document_goes_by_itself(
     record = accept("V-2")
     assert emit(record).needs_person
 
-    factus._state.remove(factus.documents["bills"][-1])
+    factus.memory.remove(factus.documents["bills"][-1])
     after = emit(record)
 
     assert (after.state, after.needs_person, after.blocked) == (State.ACCEPTED, False, False)

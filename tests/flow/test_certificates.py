@@ -204,7 +204,7 @@ def test_what_dian_took_and_denied_is_the_document_though_its_certificate_is_rej
     doubtful = posted()
     for _ in range(3):
         dian.answer_next("66", operation="GetStatus")
-    dian._register._numbers.clear()  # a DIAN that looks at who signed before it looks at the number
+    dian.register._numbers.clear()  # a DIAN that looks at who signed before it looks at the number
     dian.reject_next("ZD04", "Certificado revocado.")
 
     settled = let_pass(doubtful, minutes=12, every=2)

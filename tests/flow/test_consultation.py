@@ -707,7 +707,7 @@ def test_a_discard_that_fails_is_tried_again_and_nothing_is_sent_before(
 def test_a_rejected_attempt_that_turns_out_to_be_valid_is_not_replaced(
     call, drain, factus, gateway, rejected, clock
 ):
-    factus._state.settle(factus.documents["bills"][0], VALIDATED)
+    factus.memory.settle(factus.documents["bills"][0], VALIDATED)
 
     corrected = correct(call, drain, rejected)
     assert corrected["estado"] == "pendiente"

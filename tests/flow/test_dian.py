@@ -98,7 +98,7 @@ def test_an_event_is_declared_on_an_invoice_that_another_company_sold(posted, ca
 
     assert_valid(gateway, declared)
     assert again.headers["Idempotency-Replayed"] == "true"
-    assert [event.code for event in dian._register.events[cufe]] == ["030"]
+    assert [event.code for event in dian.register.events[cufe]] == ["030"]
 
 
 def test_numbers_are_taken_without_a_gap_and_file_names_are_counted_by_kind(posted, dian):
@@ -248,8 +248,8 @@ def test_an_event_says_nothing_of_another_invoice_that_dian_gave_for_its_own(
     assert "otra factura" in waiting.last_error
     assert asked[:2] == [cufe, cufe]
     assert_valid(gateway, kept)
-    assert [event.code for event in dian._register.events[cufe]] == ["030"]
-    assert other not in dian._register.events
+    assert [event.code for event in dian.register.events[cufe]] == ["030"]
+    assert other not in dian.register.events
 
 
 def test_an_event_that_was_rejected_is_sent_as_corrected(posted, gateway, dian):

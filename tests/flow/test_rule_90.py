@@ -107,7 +107,7 @@ def test_it_is_in_doubt_and_its_erp_is_not_told_that_it_is_void(call: Any, doubt
 def test_found_validated_it_is_accepted_and_was_sent_once(
     factus: Any, asked: Any, doubtful: Record, gateway: Any
 ) -> None:
-    factus._state.settle(factus.documents["bills"][0], VALIDATED)
+    factus.memory.settle(factus.documents["bills"][0], VALIDATED)
 
     accepted = asked(doubtful)
 
@@ -163,7 +163,7 @@ def test_while_rule_90_stands_it_is_neither_discarded_nor_sent_again(
 def test_it_is_discarded_once_its_absence_is_proved(
     call: Any, factus: Any, asked: Any, waiting: Record
 ) -> None:
-    factus._state.remove(factus.documents["bills"][0])
+    factus.memory.remove(factus.documents["bills"][0])
     for _ in range(3):
         waiting = asked(waiting)
     assert (waiting.state, waiting.needs_person) == (State.UNKNOWN, True)
@@ -176,7 +176,7 @@ def test_a_person_who_has_its_cufe_accepts_it_once_it_was_read(
     call: Any, factus: Any, gateway: Any, waiting: Record
 ) -> None:
     bill = factus.documents["bills"][0]
-    factus._state.settle(bill, VALIDATED)
+    factus.memory.settle(bill, VALIDATED)
 
     accepted = decision(call, waiting, "aceptar", cufe=bill.uuid.upper())
 
@@ -196,7 +196,7 @@ def test_killed_at_any_side_effect_of_aceptar_it_is_accepted_once_the_person_rep
         factus.reject_next("90", "Documento procesado anteriormente.")
         record = asked(emitted(f"K-{at}"))
         bill = factus.documents["bills"][-1]
-        factus._state.settle(bill, VALIDATED)
+        factus.memory.settle(bill, VALIDATED)
         with killed(at, when) as effects:
             decision(call, record, "aceptar", cufe=bill.uuid)
         told = gateway.records.read(NIT, record.document_id)
@@ -216,7 +216,7 @@ def test_killed_at_any_side_effect_of_aceptar_it_is_accepted_once_the_person_rep
 def test_another_document_s_cufe_is_not_accepted(
     call: Any, factus: Any, gateway: Any, waiting: Record
 ) -> None:
-    factus._state.settle(factus.documents["bills"][0], VALIDATED)
+    factus.memory.settle(factus.documents["bills"][0], VALIDATED)
 
     refused = decision(call, waiting, "aceptar", cufe="b" * 96)
 
@@ -268,7 +268,7 @@ def test_one_that_was_stored_as_rejected_is_in_doubt_once_it_is_asked_about(
 def test_one_that_was_stored_as_rejected_is_accepted_where_it_turns_out_to_be_valid(
     call: Any, factus: Any, of_before: Record
 ) -> None:
-    factus._state.settle(factus.documents["bills"][0], VALIDATED)
+    factus.memory.settle(factus.documents["bills"][0], VALIDATED)
 
     call("GET", f"/documentos/{of_before.document_id}/consultar")
 
@@ -280,7 +280,7 @@ def test_a_person_accepts_one_that_was_stored_as_rejected_and_cannot_discard_it(
     call: Any, factus: Any, of_before: Record
 ) -> None:
     bill = factus.documents["bills"][0]
-    factus._state.settle(bill, VALIDATED)
+    factus.memory.settle(bill, VALIDATED)
 
     assert decision(call, of_before, "descartar").status == 409
     assert decision(call, of_before, "aceptar", cufe=bill.uuid).json["estado"] == "aceptado"

@@ -390,7 +390,7 @@ def test_type_04_is_good_if_it_was_signed_while_an_outage_was_declared(dian: Dia
     dian.go_out(503)
     during = datetime.now(UTC)
     dian.come_back()
-    dian._register.outages[-1].until = during + timedelta(seconds=1)
+    dian.register.outages[-1].until = during + timedelta(seconds=1)
 
     assert signed_at(before, 990_000_001) == ["CTG01"]
     assert signed_at(during, 990_000_001) == []

@@ -206,7 +206,7 @@ class DianHouse(House):
 
     def at_provider(self) -> list[Found]:
         simulator: Any = self.bench.simulator
-        waiting = simulator._register.waiting.values()
+        waiting = simulator.register.waiting.values()
         return [
             Found(
                 row.number,
@@ -345,7 +345,7 @@ def _dian(name: str, clock: Clock) -> House:
     class Bench(DianBench):
         def new_simulator(self) -> DianSimulator:
             made = super().new_simulator()
-            made._clock = made._register._clock = clock
+            made._clock = made.register._clock = clock
             return made
 
     own = Bench()

@@ -50,7 +50,7 @@ class RadianHouse(DianHouse):
         if random.random() < 0.8:
             return self._sale(_THEIRS, _OURS), "030"
         cufe, day = self._sale(_OURS, _THEIRS), (self._simulator._clock() - _LONG_AGO).date()
-        self._simulator._register.events[cufe] = [
+        self._simulator.register.events[cufe] = [
             events.Registered(code, f"{random.getrandbits(384):096x}", code, day, _THEIRS, _OURS)
             for code in ("030", "032")
         ]
@@ -60,7 +60,7 @@ class RadianHouse(DianHouse):
         return {"030": ["032"], "032": ["031", "033"]}.get(code, [])
 
     def at_provider(self) -> list[Found]:
-        register = self._simulator._register
+        register = self._simulator.register
         known = {**register.waiting, **register.accepted}
         return [
             Found(
@@ -119,7 +119,7 @@ class EventCalls(Calls):
             return
         code = events.code_of(event)
         cufe = event.text("cac:DocumentResponse/cac:DocumentReference/cbc:UUID")
-        known = {each.code: each for each in self._dian._register.events.get(cufe, [])}
+        known = {each.code: each for each in self._dian.register.events.get(cufe, [])}
         own = self._watch.at_hand or cufe
         if self._bytes.setdefault(event.uuid, event.content) != event.content:
             self._watch.breach(own, f"{event.uuid[:8]}… was sent again with other bytes")
@@ -151,7 +151,7 @@ def house(clock: Clock) -> RadianHouse:
     class Bench(DianBench):
         def new_simulator(self) -> DianSimulator:
             made = simulator(_OURS, _THEIRS)
-            made._clock = made._register._clock = clock
+            made._clock = made.register._clock = clock
             return made
 
         @property

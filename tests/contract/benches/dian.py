@@ -203,7 +203,7 @@ class DianBench(Bench):
             self._declare(live, self._as(customer), builders.an_event(EventCode(before)).event, sold.uuid)
         if tacit:
             long_ago = datetime.now(BOGOTA).date() - timedelta(days=30)
-            known = self.simulator._register.events[sold.uuid]
+            known = self.simulator.register.events[sold.uuid]
             known[:] = [dataclasses.replace(event, on=long_ago) for event in known]
         event = builders.an_event(EventCode(live.code)).event
         return event.model_copy(update={"invoice_uuid": sold.uuid})

@@ -52,7 +52,7 @@ class DianSimulator(Controls, Simulator):
         self.accounts: dict[str, Account] = {}
         self._clock = clock
         self._batch_asks = batch_asks
-        self._register = Register(environment, self.authority, clock)
+        self.register = Register(environment, self.authority, clock)
         self._out: tuple[int | str, str] | None = None
 
     def enrol(self, nit: str = _NIT, name: str = _NAME) -> Account:
@@ -76,8 +76,8 @@ class DianSimulator(Controls, Simulator):
     @property
     def documents(self) -> list[Verdict]:
         """All accepted documents and events, oldest first."""
-        with self._register.lock:
-            return list(self._register.accepted.values())
+        with self.register.lock:
+            return list(self.register.accepted.values())
 
     @property
     def documents_received(self) -> int:
@@ -123,7 +123,7 @@ class DianSimulator(Controls, Simulator):
         """Declare that DIAN has been out for so many hours until now, so that invoices of type 04 signed then are
         taken. The outage ends with the next ``come_back``.
         """
-        self._register.outages.append(declared(self._clock() - timedelta(hours=hours)))
+        self.register.outages.append(declared(self._clock() - timedelta(hours=hours)))
 
     def go_out(self, how: int | str = 503, operation: str = "", is_declared: bool = True) -> None:
         """From now on DIAN answers with this HTTP status (403, 500, 503, 507, 508), or closes the connection ("silent").
@@ -135,17 +135,17 @@ class DianSimulator(Controls, Simulator):
             raise ValueError(f"how must be one of {controls.OUTAGES}")
         self._out = (how, operation)
         if is_declared:
-            self._register.outages.append(declared(self._clock()))
+            self.register.outages.append(declared(self._clock()))
 
     def come_back(self) -> None:
         self._out = None
-        for outage in self._register.outages:
+        for outage in self.register.outages:
             outage.until = outage.until or self._clock()
 
     def age_events(self, days: int) -> None:
         """Move every registered event this many days back, so that grace periods end."""
-        with self._register.lock:
-            self._register.age_events(timedelta(days=days))
+        with self.register.lock:
+            self.register.age_events(timedelta(days=days))
 
     def control(self, request: Request) -> Answer:
         """Adds to the control plane `POST enrol {"nit", "name"}`, which answers what an operator gets from the portal."""
@@ -171,7 +171,7 @@ class DianSimulator(Controls, Simulator):
         """As a new simulator, but accounts keep their certificates."""
         super().reset()
         self._out = None
-        self._register = Register(self.environment, self.authority, self._clock)
+        self.register = Register(self.environment, self.authority, self._clock)
         for found in self.accounts.values():
             found.test_set.accepted.clear()
 
@@ -207,7 +207,7 @@ class DianSimulator(Controls, Simulator):
         sender = self.accounts.get(nit_of(call.certificate) or "")
         if operation == "SendTestSetAsync" and self.environment != _TEST:
             return envelope.fault(500, "Sender", "a:ActionNotSupported", "no test sets in production")
-        with self._register.lock:
+        with self.register.lock:
             result = self._result(operation, call.arguments, sender, now)
         return envelope.answer(operation, result, now)
 
@@ -218,7 +218,7 @@ class DianSimulator(Controls, Simulator):
         self, operation: str, arguments: dict[str, str], sender: Account | None, now: datetime
     ) -> str:
         """The XML inside the operation's ``…Result``."""
-        register, track_id = self._register, arguments.get("trackId", "")
+        register, track_id = self.register, arguments.get("trackId", "")
         content, zip_name = arguments.get("contentFile", ""), arguments.get("fileName", "")
         take = partial(self._take, operation)
         match operation:
@@ -251,4 +251,4 @@ class DianSimulator(Controls, Simulator):
         ordered = self.faults.take("finding", "POST", operation)
         slow = self.faults.take("slow", "POST", operation)
         findings: list[Finding] = ordered.details["findings"] if ordered else []
-        return self._register.take(sent, sender, findings, slow.details["waits"] if slow else (0, 0))
+        return self.register.take(sent, sender, findings, slow.details["waits"] if slow else (0, 0))

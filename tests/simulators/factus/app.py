@@ -65,38 +65,38 @@ class FactusSimulator(Controls, Simulator):
 
     def _prepare(self) -> None:
         fresh = [replace(row) for row in self._ranges]
-        self._state = State(self._company, fresh, self._clock, self._first_id)
+        self.memory = State(self._company, fresh, self._clock, self._first_id)
         self.tokens = Tokens(self.credentials, self._expires_in)
         self._budget = Budget()
-        self._account = AccountEndpoints(self._state, self._quota)
+        self._account = AccountEndpoints(self.memory, self._quota)
         self.router = Router()
         for (dialect, kind), _ in READERS.items():
             self.router.add("POST", f"/{dialect}/{kind.path}/validate", self._creation(kind, dialect))
         self._account.register(self.router)
         for endpoints in (RangeEndpoints, DocumentEndpoints, RadianEndpoints):
-            endpoints(self._state, self._own_url).register(self.router)
+            endpoints(self.memory, self._own_url).register(self.router)
 
     # For tests to read -------------------------------------------------------------------------
 
     @property
     def documents(self) -> dict[str, list[Document]]:
         """All stored documents, by path segment ("bills", "support-documents"…), oldest first."""
-        with self._state.lock:
-            return {path: list(rows) for path, rows in self._state.documents.items()}
+        with self.memory.lock:
+            return {path: list(rows) for path, rows in self.memory.documents.items()}
 
     @property
     def documents_received(self) -> int:
         """How many documents were ever stored, deleted ones included; a repeated reference is not counted again."""
-        return self._state.stored_count
+        return self.memory.stored_count
 
     @property
     def ranges(self) -> dict[int, NumberingRange]:
-        return self._state.ranges
+        return self.memory.ranges
 
     @property
     def emails(self) -> list[tuple[str, str]]:
         """(number, address) of every e-mail that the real service would have sent."""
-        return list(self._state.emails)
+        return list(self.memory.emails)
 
     def state(self) -> dict[str, Any]:
         return {
@@ -172,7 +172,7 @@ class FactusSimulator(Controls, Simulator):
     def _creation(self, kind: Kind, dialect: str) -> Callable[[Request], Answer]:
         def handler(request: Request) -> Answer:
             return create(
-                self._state,
+                self.memory,
                 kind,
                 dialect,
                 request,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cauce.domain.errors import CredentialsRejected, NotSent, OutcomeUnknown, Unsupported
-from cauce.providers.facturatech import numbering
+from cauce.providers.facturatech import access, numbering
 from tests.simulators.facturatech import FacturatechSimulator
 from tests.unit.facturatech.builders import SECRETS, connected, demo_user, facturatech
 from tests.unit.facturatech.conftest import Script
@@ -246,7 +246,7 @@ def test_the_password_is_in_no_log_no_exception_and_no_kept_body(
 ):
     """Even where the service repeats what it was sent, as one in debug mode does."""
     provider = facturatech(script.url)
-    hashed = provider._numbering()._access.hashed()
+    hashed = access.access(provider.connection.credentials).hashed()
     script.raw(f"<!-- Pass={hashed} or servicio-web-7 --> nothing".encode())
 
     with caplog.at_level(logging.DEBUG), pytest.raises(OutcomeUnknown) as doubt:

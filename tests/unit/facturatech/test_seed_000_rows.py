@@ -13,8 +13,9 @@ import zeep
 
 from cauce.domain.document import Kind
 from cauce.domain.errors import CredentialsRejected, InvalidDocument, NumberingUnavailable, Unsupported
+from cauce.domain.issuer import Environment
 from cauce.domain.ranges import RangeState
-from cauce.providers.facturatech import catalogs
+from cauce.providers.facturatech import access, catalogs, settings
 from cauce.providers.facturatech.catalogs import AssignableType, GeneratableType, ReadType
 from cauce.providers.facturatech.numbering import wsdl
 from tests.simulators.facturatech import FacturatechSimulator
@@ -143,8 +144,8 @@ def of_wsdl(name: str, *, element: bool) -> dict[str, str]:
 def test_the_address_broken_over_two_lines_is_joined_without_the_blank():
     assert "https://webservice.facturatech.co/v2/BETA/" in published(SEED)
 
-    provider = facturatech()
-    assert provider._settings.numbering_url.endswith("/v2/BETA/SincronizacionNumeracion.asmx")
+    found = settings.read({}, Environment.TEST).numbering_url
+    assert found.endswith("/v2/BETA/SincronizacionNumeracion.asmx")
 
 
 def test_every_name_of_the_wsdl_is_spelt_as_the_seed_spells_it():
@@ -182,7 +183,7 @@ def test_row_parameter(operation: str, name: str, xsd_type: str, script: Script)
     provider = facturatech(script.url)
     call(provider)
 
-    expected = {"User": "900123456", "Pass": provider._numbering()._access.hashed(), **given}
+    expected = {"User": "900123456", "Pass": access.access(provider.connection.credentials).hashed(), **given}
     assert sent(script)[name] == expected[name]
     assert list(sent(script)) == [row[1] for row in PARAMETERS if row[0] == operation]
     assert of_wsdl(operation, element=True)[name] == xsd_type
