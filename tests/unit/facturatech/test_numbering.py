@@ -254,3 +254,13 @@ def test_the_password_is_in_no_log_no_exception_and_no_kept_body(
     told = f"{caplog.text}{doubt.value!r}{doubt.value.raw!r}{provider.connection!r}"
     assert hashed not in told
     assert "servicio-web-7" not in told
+
+
+@pytest.mark.parametrize("what", ["fault", "waf", "truncated"])
+def test_a_fault_or_a_half_answer_to_the_numbering_is_an_unknown_outcome(
+    what: str, simulator: FacturatechSimulator
+):
+    simulator.answer_next(what, operation="Num")
+
+    with pytest.raises(OutcomeUnknown):
+        connected(simulator).ranges()

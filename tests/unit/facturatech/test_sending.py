@@ -12,6 +12,7 @@ from cauce.domain.outcome import Accepted, AlreadyProcessed, Outcome, Pending, R
 from cauce.domain.record import Record
 from cauce.providers.base import refs
 from cauce.providers.facturatech import access
+from cauce.providers.facturatech import provider as adapter
 from cauce.providers.facturatech.provider import Facturatech
 from tests.simulators.facturatech import FacturatechSimulator
 from tests.unit.facturatech.builders import (
@@ -30,6 +31,9 @@ from tests.unit.facturatech.builders import (
 from tests.unit.facturatech.conftest import Script
 
 D = Decimal
+
+_UNTIL_THE_TEST_ENDS = 60.0
+"""Seconds: a simulator that stops lets go of what it stalls."""
 
 
 def emit(provider: Facturatech, kept: Record) -> Outcome:
@@ -411,6 +415,19 @@ def test_an_xml_bomb_in_an_answer_is_an_unknown_outcome(script: Script):
 
     with pytest.raises(OutcomeUnknown):
         emit(facturatech(script.url), record(invoice()))
+
+
+def test_waits_are_finite(simulator: FacturatechSimulator, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(adapter, "_UPLOAD_SECONDS", 0.2)
+    monkeypatch.setattr(adapter, "_LOOK_SECONDS", 0.2)
+    provider, kept = connected(simulator), record(invoice())
+
+    simulator.stall(_UNTIL_THE_TEST_ENDS)
+    with pytest.raises(OutcomeUnknown):  # a wait as long as the stall would get an answer
+        emit(provider, kept)
+    simulator.stall(_UNTIL_THE_TEST_ENDS, operation="getCUFE")
+    with pytest.raises(OutcomeUnknown):
+        provider.consult(refs(kept))
 
 
 # Secrets -------------------------------------------------------------------------------------------
