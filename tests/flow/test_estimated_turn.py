@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cauce import wiring
 from cauce.contracts.v1 import contract
 from cauce.domain.breaker import OPENS_AFTER
 from cauce.domain.document import Kind
@@ -235,3 +236,31 @@ def test_whoever_does_not_want_to_wait_is_answered_as_before(call, waited) -> No
     assert posted.status == 202
     assert "Retry-After" not in posted.headers
     assert waited == []
+
+
+@pytest.mark.parametrize(
+    ("each_read", "least", "most"),
+    [(0.0, 19.0, 22.0), (1.0, 19.0, 23.0), (-60.0, 0.0, 22.0)],
+    ids=["quick reads", "slow reads", "a clock that is set back"],
+)
+def test_a_wait_in_vain_ends_in_twenty_seconds_however_long_reads_take(
+    call, gateway, clock: Clock, monkeypatch, each_read, least, most
+) -> None:
+    read, slept = gateway.records.read, []
+
+    def slow(nit: str, document_id: str) -> Record:
+        clock.advance(seconds=each_read)
+        return read(nit, document_id)
+
+    monkeypatch.setattr(gateway.records, "read", slow)
+    monkeypatch.setattr(
+        clock, "sleep", lambda seconds: slept.append(seconds) or clock.advance(seconds=seconds)
+    )
+    here = replace(gateway, sleep=clock.sleep)
+    monkeypatch.setattr(wiring, "gateway", lambda: here)
+
+    posted = call("POST", "/documentos", invoice(referencia="V-1"))
+
+    assert posted.json["data"]["estado"] == "pendiente"
+    waited = sum(slept) + max(0.0, each_read) * len(slept)
+    assert least <= waited <= most

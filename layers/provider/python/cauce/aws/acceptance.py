@@ -83,7 +83,7 @@ class Acceptance:
             losses += 1
             now = self._clock()
             self._quickest = min(self._quickest, max(_SHORTEST_TURN, now - began))
-            seconds_left = min(_CLAIM_SECONDS - (now - arrived), faults.seconds_left())
+            seconds_left = min(_CLAIM_SECONDS - max(0.0, now - arrived), faults.seconds_left())
             self._wait_turn(record, losses * self._quickest, seconds_left)
 
     def _wait_turn(self, record: Record, long: float, seconds_left: float) -> None:

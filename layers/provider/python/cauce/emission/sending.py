@@ -66,8 +66,10 @@ def enqueue(gateway: Gateway, record: Record) -> Record:
 def _awaited(gateway: Gateway, record: Record) -> Record:
     """Wait until a record leaves RECEIVED and SENDING or has an error, or the ERP can wait no longer; the record
     then."""
+    deadline = gateway.now() + timedelta(seconds=gateway.patience)
     pause, waited = 0.1, 0.0
-    while waited < gateway.patience:
+    # The pauses are counted too, so that a clock that is set back ends the wait no later.
+    while waited < gateway.patience and gateway.now() < deadline:
         gateway.sleep(pause)
         pause, waited = min(pause * 1.5, 1.0), waited + pause
         current = gateway.records.read(record.issuer, record.document_id)
