@@ -25,7 +25,8 @@ class Archive:
         self._put(record, name, request.body, request.content_type, {"operation": request.operation})
 
     def sent_request(self, record: Record, attempt: int | None = None) -> Request:
-        """The request of the record's last attempt, or of ``attempt``, as it was sent."""
+        """The request of the record's last attempt, or of ``attempt``, as it was sent; without ``uuid`` and
+        ``signed_xml``, which the archive does not keep apart from the body."""
         name = f"request-{record.attempt if attempt is None else attempt:03d}"
         found = self._client.get_object(Bucket=self.bucket, Key=self._key(record, name))
         return Request(found["Metadata"]["operation"], found["Body"].read(), found["ContentType"])

@@ -78,6 +78,13 @@ class Records:
         """
         return self._save(record, uuid=True)
 
+    def save_settled(self, after: Record, before: Record) -> Record:
+        """Write a record after an outcome: as ``save_numbered`` where its provider gave it a number, else as
+        ``save_issued`` where it was accepted, else as ``save``."""
+        if after.number is not None and after.number != before.number:
+            return self.save_numbered(after)
+        return self.save_issued(after) if after.state is State.ACCEPTED else self.save(after)
+
     def _save(self, record: Record, *, number: bool = False, uuid: bool = False) -> Record:
         """Write a record, together with the items that claim its number and its CUFE for it, if they are wanted.
 

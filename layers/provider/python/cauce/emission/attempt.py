@@ -114,12 +114,8 @@ def settle(
     )
     if isinstance(outcome, Rejected) and outcome.for_its_signer and _may_be_signed_anew(after):
         after = life.signed_anew(after, gateway.now())
-    records = gateway.records
-    is_numbered_now = after.number is not None and after.number != record.number
-    is_accepted = after.state is State.ACCEPTED
-    save = records.save_numbered if is_numbered_now else records.save_issued if is_accepted else records.save
     try:
-        after = save(after)
+        after = gateway.records.save_settled(after, record)
     except Stale:
         return gateway.records.read(record.issuer, record.document_id)
     except NumberTaken:
@@ -163,14 +159,14 @@ def own_xml_kept(
 ) -> Record:
     """Archive the signed XML that we made of an accepted record, where what DIAN accepted can be no other document of
     ours; the record then. DIAN may never publish that XML. ``request``: the attempt's, read from the archive where it
-    is not given."""
+    is not given. Where a provider signs, no record has ``sent_as``."""
     if record.state is not State.ACCEPTED or record.signed_xml or record.sent_as is None:
         return record
     keeps_its_time = isinstance(record.content, Event) or record.content.issue_time is not None
     if keeps_its_time and record.was_asked_again:
         return record  # a correction with the issue time of what it corrects may have the same identifier
     request = request or gateway.archive.sent_request(record, record.sent_as)
-    if request.signed_xml is None or request.uuid is None:  # from the archive
+    if request.signed_xml is None or request.uuid is None:  # an archived request has neither
         ours = provider.signed_in(request)
     else:
         ours = (request.uuid, request.signed_xml)

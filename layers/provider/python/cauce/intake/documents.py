@@ -238,12 +238,11 @@ def _judged(
 
     A document's dates are checked only when it is new (without ``earlier``, the record of its reference): on a later
     day the same document is still the same. The provider is asked for the document that a note corrects, in the
-    provider's pace. ``as_it_was``: it is sent again unchanged, and its provider may have it, so today's rules are not
-    applied.
+    provider's pace. ``as_it_was``: as in ``taker``.
     """
     now = gateway.now()
     today = bogota(now).date() if earlier is None else None
-    provider = taker(gateway, issuer, document, is_known=as_it_was, today=today)
+    provider = taker(gateway, issuer, document, as_it_was=as_it_was, today=today)
     original = None
     if not as_it_was:
         if earlier is None:
@@ -263,12 +262,12 @@ def taker(
     issuer: Issuer,
     document: Document,
     *,
-    is_known: bool = False,
+    as_it_was: bool = False,
     today: date | None = None,
 ) -> Provider:
     """The provider that will take the document exactly as it is; nothing is read from the table.
 
-    ``is_known``: it is sent again unchanged, and its provider may have it, so today's rules are not applied.
+    ``as_it_was``: it is sent again unchanged, and its provider may have it, so today's rules are not applied.
     ``today``: the day for which its dates are checked, before any other provider is suggested; without it they are
     not.
     """
@@ -276,7 +275,7 @@ def taker(
     if permission not in issuer.permissions:
         raise PermissionDenied(permission.value)
     with judging():
-        if not is_known:
+        if not as_it_was:
             law.check(document, issuer.extra_rates)
         if today is not None:
             law.check_today(document, today)
@@ -286,7 +285,7 @@ def taker(
             raise alternatives.named(nobody, issuer, document, gateway.now(), _fits)
         provider = gateway.provider(issuer, name)
         with alternatives.suggested(issuer, document, gateway.now(), _fits):
-            if is_known:
+            if as_it_was:
                 provider.check_whole(document)
             else:
                 _fits(provider, document)

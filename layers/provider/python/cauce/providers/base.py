@@ -118,7 +118,8 @@ class Capabilities:
 
 @dataclass(frozen=True)
 class Request:
-    """One call, as it goes out and as the archive keeps it. No credential is ever part of it."""
+    """One call to a provider, as it goes out and as the archive keeps it (not the ERP's request). No credential is
+    ever part of it."""
 
     operation: str
     """Method and path: ``POST /v1/bills/validate``."""

@@ -24,7 +24,8 @@ class Signed:
 def build_signed(
     numbered: NumberedDocument, certificate: Certificate, signed_at: datetime | None = None
 ) -> Signed:
-    """The document built, identified and signed. Pure: the same arguments, the same bytes.
+    """The document built, identified and signed. Pure: the same arguments, the same bytes. Its identifier (CUFE, CUDE
+    or CUDS) is computed here.
 
     ``signed_at``: the time of signing, which is the time of issue where absent. DIAN wants both on one day (FAD09e).
     Raises what ``ubl.document.build`` raises.

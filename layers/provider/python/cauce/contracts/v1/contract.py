@@ -58,21 +58,8 @@ def _document(kind: Kind, body: JsonObject, idempotency_key: str | None) -> Docu
     _refuse(limits.of_request(request.lineas))
     lines = tuple(translation.line(line) for line in request.lineas)
     _refuse(limits.of_lines(lines))
-    found = Document.model_validate(
-        {
-            "kind": kind,
-            **translation.copied(request),
-            **translation.copied(request.factura),
-            "reference": _reference(request.referencia, idempotency_key),
-            "counterparty": translation.party(other),
-            "lines": lines,
-            "allowance_charges": tuple(translation.allowance_charges(request, lines)),
-            "billing_reference": translation.billing_reference(request),
-            "invoice_type": translation.invoice_type(request),
-            "operation": translation.operation(request),
-            "exchange_rate": translation.exchange_rate(request),
-        }
-    )
+    reference = _reference(request.referencia, idempotency_key)
+    found = translation.document(kind, request, other, lines, reference)
     _refuse(limits.of_document(found))
     return found
 

@@ -19,6 +19,7 @@ from cauce.contracts.v1.requests import InvoiceRequest, Request
 from cauce.contracts.v1.shapes import Adjustment, Charge, Shape
 from cauce.domain import catalogs, nit
 from cauce.domain import document as domain
+from cauce.domain.document import Kind
 from cauce.domain.extras import ORDINARY_INVOICE
 from cauce.domain.models import marked
 from cauce.domain.money import ZERO, rounded, share
@@ -35,6 +36,27 @@ _OF_LINE = {True: "02", False: "00"}
 # A citizen's and a minor's card, and the NIT, are digits alone; passports and foreign numbers are not.
 DIGITS_ONLY = frozenset({"12", "13", catalogs.NIT})
 _THOUSANDS = re.compile(r"[0-9]{1,3}(\.[0-9]{3})+")
+
+
+def document(
+    kind: Kind, request: Request, other: Buyer | Seller, lines: tuple[domain.Line, ...], reference: str | None
+) -> domain.Document:
+    """The document that a request asks for. ``other``: its buyer or seller; ``lines``: its lines, translated."""
+    return domain.Document.model_validate(
+        {
+            "kind": kind,
+            **copied(request),
+            **copied(request.factura),
+            "reference": reference,
+            "counterparty": party(other),
+            "lines": lines,
+            "allowance_charges": tuple(allowance_charges(request, lines)),
+            "billing_reference": billing_reference(request),
+            "invoice_type": invoice_type(request),
+            "operation": operation(request),
+            "exchange_rate": exchange_rate(request),
+        }
+    )
 
 
 def identification(kind: str, written: str) -> tuple[str, str | None]:
