@@ -1,4 +1,4 @@
-"""``consult``: tells what became of a document, and settles unfinished ones by schedule."""
+"""``consult``: tells what became of a document; hands out looks at unfinished ones by schedule, and takes them."""
 
 from typing import Any
 

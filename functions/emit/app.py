@@ -212,7 +212,7 @@ def emit_queued(record: SQSRecord) -> Record:
 
 def _observe(emitted: Record) -> None:
     observability.observe(emitted)
-    # Looks count the late ones that they find; this record came by the emission queue.
+    # A look counts the late record that it finds. This one came by the emission queue, so it is counted here.
     if contingency.is_late(emitted, wiring.gateway().now()):
         observability.count("ContingenciesLate")
 
@@ -222,8 +222,9 @@ def _came_before(record: SQSRecord) -> bool:
 
 
 def _ended(found: Record, record: SQSRecord) -> Record:
-    """The last delivery of a message emits nothing. Whatever ended the earlier ones, as a function that dies, would
-    end this one too, and the record would not say that its message was given up. Raises NotYet where it is."""
+    """The last delivery of a message emits nothing, and only notes on the record that the message is given up: what
+    ended the earlier deliveries, a crash say, would end this one too, before the note. Raises NotYet where the
+    message is to become a dead letter."""
     gateway = wiring.gateway()
     found = dead_letters.give_up(gateway, found, record.message_id)
     places.left(gateway, found, may_hold=True)

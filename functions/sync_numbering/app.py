@@ -18,7 +18,7 @@ from cauce.domain.time import bogota
 from cauce.numbering import sync
 from cauce.reading import listing
 
-# Seconds for an issuer with several providers, each at its slowest.
+# No issuer is begun with fewer seconds left: it may have several providers, each at its slowest.
 _ONE_ISSUER_SECONDS = 90.0
 _TO_ACT_ON = ("vanished", "to_renew")
 

@@ -67,7 +67,7 @@ class AuditLog:
             self._client = self._make_client()
         if self._stream is None:
             stream = f"{datetime.fromtimestamp(now, UTC):%Y/%m/%d}/{uuid.uuid4()}"
-            # It exists only where boto repeated a call whose answer was lost: then it is ours.
+            # Where the stream exists already, boto repeated a call whose answer was lost: the stream is ours.
             with suppress(self._client.exceptions.ResourceAlreadyExistsException):
                 self._client.create_log_stream(logGroupName=self._group, logStreamName=stream)
             self._stream = stream

@@ -42,7 +42,8 @@ class Breaker:
     ):
         self._table = table
         self._clock = clock
-        # Nobody takes a turn further off than its patience, so the turn after the last is one gap later, at most.
+        # The furthest that the next free turn can be unless the provider asked for a rest: a caller takes no turn
+        # further off than its patience, and the next turn begins one gap later.
         self._ordinary_ms = ms(PATIENCE_SECONDS) + gap_ms(pace) if pace else 0
         self._own = _OfCredential(table, nit, provider)
         self._host = _OfHost(table, nit, provider, host)

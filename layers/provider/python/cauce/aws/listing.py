@@ -44,8 +44,8 @@ class Listing:
         """An issuer's records by date of issue, newest first. ``start`` is a page's ``next``.
 
         Reads a page of the index and its records. The index lags: records that are no longer in the ``estado`` or
-        between the dates are left out, and further queries fill the page. So are those that a newer Cauce wrote:
-        one of them would close its page, and every page after it.
+        between the dates are left out, and further queries fill the page. Records that a newer Cauce wrote are left
+        out too: one that cannot be read would make its page fail, and hide every page after it.
         """
         found: list[Record] = []
         while len(found) < limit:

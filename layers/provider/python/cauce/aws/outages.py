@@ -39,7 +39,7 @@ class Outages:
             self._write(each, provider, before.failed(failure, rules, now))
 
     def answered(self, provider: str, *whose: str, now: datetime) -> None:
-        """A document was answered: end any outage."""
+        """The service answered a document that was sent: end any outage."""
         for each, known in self.read(provider, *whose).items():
             if not known.is_over:
                 self._write(each, provider, known.over(now))

@@ -17,7 +17,7 @@ from cauce.providers.base import Pace
 
 SHARE = 95
 """Percent of the provider's limit by which turns are spaced."""
-# How long a caller waits for its turn inside a function; for a later one it is held instead.
+# How long a caller waits for its turn inside a function; for a later turn Held is raised instead.
 PATIENCE_SECONDS = 5.0
 
 

@@ -33,7 +33,7 @@ OPENS_AFTER_ISSUERS = 3
 IN_A_ROW_SECONDS = 600
 """Failures further apart than this are not in a row."""
 TRIAL_SECONDS = 90
-"""A call may last 60 s and its function 90: a trial call without an answer by then has died."""
+"""A call may last 65 s and its function 90: a trial call without an answer by then has died."""
 # How long after ``open_until`` a caller that would give up early leaves the trial call to others. The workers look at
 # unfinished documents every minute; with none, nobody but that caller may be there to try.
 _LEFT_TO_THE_PATIENT_SECONDS = 120
@@ -46,7 +46,7 @@ class BreakerRules:
     opens_after: int
     """Failures in a row, counted as its breaker counts them."""
     longest_backoff: int
-    """Index into ``backoff`` of the longest wait between trial calls."""
+    """The argument for which ``life.backoff`` gives the longest wait between trial calls."""
 
     def open_until(self, now: int, opened: int) -> int:
         """When a trial call may be made, if it opens now after ``opened`` openings in a row."""

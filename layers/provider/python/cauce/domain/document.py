@@ -75,8 +75,8 @@ class Party(Value):
     municipality: str | None = None
     """DIVIPOLA code, 5 digits."""
     country: str = "CO"
-    # These five are no extras: an adapter without a place for them leaves them out. The name says the same as the
-    # separate names, and no tax depends on the others.
+    # The next five fields are no extras: an adapter without a place for them leaves them out. ``name`` has what
+    # ``given_names`` and ``family_names`` say, and no tax depends on the other three.
     postal_code: str | None = None
     city: str | None = None
     """Name of the city of an address abroad, which has no ``municipality``."""

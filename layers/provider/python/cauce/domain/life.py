@@ -324,7 +324,8 @@ def turned_away(record: Record, now: datetime, trouble: CauceError, *, blocked: 
 
 def _unsent(record: Record, trouble: CauceError, *, blocked: bool) -> Record:
     """The record without the attempt that was turned away, and with its trouble."""
-    was_sent = record.state is State.SENDING  # else ``sent_as`` is an earlier attempt
+    # Where this one was not sent, ``sent_as`` names an earlier attempt, whose bytes may have arrived.
+    was_sent = record.state is State.SENDING
     arrived = getattr(trouble, "arrived", False)
     return _set(
         record,

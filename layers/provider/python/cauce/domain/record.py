@@ -34,10 +34,11 @@ class State(StrEnum):
 
 
 MOVES: dict[State, frozenset[State]] = {
-    # To unknown where the provider turns out to have it: the rejected attempt that it corrects is valid after all, or
-    # an attempt that was believed not to have arrived did.
+    # To unknown where the provider turns out to have it: an attempt that was believed lost had arrived, or the
+    # rejected attempt that a correction was about to replace is valid after all.
     State.RECEIVED: frozenset({State.SENDING, State.UNKNOWN, State.FAILED}),
-    # Back to received only on proof that the request never left (NotSent, Blocked).
+    # Back to received only on proof that the request was not processed: it never left, or was turned away (NotSent,
+    # Blocked).
     State.SENDING: frozenset(
         {State.RECEIVED, State.PENDING, State.UNKNOWN, State.ACCEPTED, State.REJECTED, State.FAILED}
     ),

@@ -164,7 +164,7 @@ def own_xml_kept(
         return record
     keeps_its_time = isinstance(record.content, Event) or record.content.issue_time is not None
     if keeps_its_time and record.was_asked_again:
-        return record  # a correction with the issue time of what it corrects may have the same identifier
+        return record  # at the same issue time, the correction and what it corrects may have one identifier
     request = request or gateway.archive.sent_request(record, record.sent_as)
     if request.signed_xml is None or request.uuid is None:  # an archived request has neither
         ours = provider.signed_in(request)

@@ -84,7 +84,7 @@ def gives_way(gateway: Gateway, record: Record) -> bool:
 
 
 _TURNED_AWAY = (WaitsFor.PROVIDER, WaitsFor.LANE)
-# For a shorter wait the schedule is no quicker than the queue.
+# For a shorter wait the message stays: the schedule, which runs each minute, would bring it back no sooner.
 _LONG = timedelta(seconds=90)
 
 

@@ -50,7 +50,7 @@ def ahead(gateway: Gateway, record: Record) -> Ahead:
         return Ahead(wait)
     pace = documents_a_second(gateway, issuer, record.provider)
     stored, own = gateway.places.stored(record, lane), place(record)
-    under_way = 1  # it may be a lot's line
+    under_way = 1  # perhaps a lot's line is being emitted, which has no place
     before = sum(each.name < own.name for each in stored.waiting) + under_way
     seconds = wait.seconds + before * (1 / pace if pace else _SECONDS_EACH)
     found = _holding(gateway, record, stored)

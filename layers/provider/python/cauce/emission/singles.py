@@ -70,8 +70,8 @@ def _before(
     """Those of the waiting single documents that go before a line, each with its record, read when its turn comes.
     Places that were left over are removed."""
     for place in waiting:
-        if place.document_id == line.document_id:  # the line's own correction: the others came later
-            return
+        if place.document_id == line.document_id:
+            return  # the line's document, posted again alone: those after it came later than it
         single = gateway.records.read(line.issuer, place.document_id)
         if not places.holds(single):
             gateway.places.left(line, lane, place)

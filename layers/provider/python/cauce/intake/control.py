@@ -109,7 +109,8 @@ def _taken(gateway: Gateway, issuer: Issuer, lot: Lot, room: int, read: lines.Re
             is_blank = not text.strip()
             if not is_blank:
                 _take_line(gateway, issuer, lot, reached.position + 1, text, read)
-            # In a lot that came in a request, a blank line was refused then.
+            # Counted in uploaded files alone: in an older posted lot's file a blank line is one that was refused on
+            # arrival.
             blank = reached.blank + (is_blank and lot.total is None)
             reached = _Reached(reached.position + 1, after, blank)
     except CauceError as not_now:
@@ -132,7 +133,7 @@ def _went_on(gateway: Gateway, lot: Lot, reached: _Reached) -> None:
     now = gateway.now()
     try:
         if reached.offset >= lot.size:
-            # The file does not yield the blank lines at its end, which were refused on arrival.
+            # Blank lines at the end of an older posted lot's file are not read: they are lines refused on arrival.
             reached = replace(reached, position=lot.total or reached.position)
             _store(gateway, lot, reached, LotState.READ, None)
         elif reached.is_held_up:

@@ -1,4 +1,5 @@
-"""The contract of a provider: what it declares that it can do, five mandatory verbs, and optional ones.
+"""The contract of a provider: what it declares that it can do, its mandatory verbs (``check``, ``prepare``, ``send``,
+``consult``), and optional ones (``Verb``).
 
 Each provider's ``payload.py`` translates (pure functions), its ``provider.py`` talks. A refusal is a returned
 Outcome; an exception of ``domain.errors`` means that there was no answer, and its class says what is safe to do next.

@@ -140,7 +140,7 @@ def _asked(
             outcome = _patiently(gateway, provider.consult, refs(record))
         except NotFound:
             continue
-        if isinstance(outcome, Accepted | Pending):  # a rejected number has no document
+        if isinstance(outcome, Accepted | Pending):  # after a rejection no document exists under the number
             estado = "aceptado" if isinstance(outcome, Accepted) else "pendiente"
             yield Theirs(number=outcome.number or number, estado=estado, uuid=outcome.uuid)
 

@@ -17,7 +17,7 @@ TOP, BOTTOM = PAGE_HEIGHT - 36.0, 66.0
 BELOW_HEAD = TOP - 72.0
 """Where the contents of a page after the first begin."""
 
-# Lines. A table's row with no more of them is not split between two pages.
+# A table's row of at most so many lines is not split between two pages.
 _KEPT_WHOLE = 12
 _GUTTER = 6.0
 _ROW_SPACE = 2.5

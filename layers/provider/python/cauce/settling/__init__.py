@@ -1,1 +1,1 @@
-"""What became of a record that may have arrived: asking, settling, contingency, looks."""
+"""What became of a record that may have arrived: looks, questions, contingency, decisions, dead letters."""

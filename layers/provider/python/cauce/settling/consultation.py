@@ -75,8 +75,8 @@ def _after_wait(gateway: Gateway, provider: Provider, record: Record, wait: Held
 def _after_absence(gateway: Gateway, provider: Provider, record: Record, absent: NotFound) -> Record:
     failures.note_not_arrived(gateway, provider, record)
     after = saved(gateway, _absent(record, provider, gateway.now(), absent))
-    # Sent twice and absent twice: DIAN answers questions, but takes nothing. Proving that took minutes, so a failure
-    # may be older (LASTS) than elsewhere.
+    # Two sendings, each proved absent: DIAN answers questions, but takes no documents. The proof took minutes, so
+    # the last failure may be older (``LASTS``) than is allowed elsewhere (``FRESH``).
     again = after.state is State.RECEIVED and after.sent_as is not None and after.attempt > after.sent_as
     return contingency.issued_if_out(gateway, provider, after, within=LASTS) if again else after
 
@@ -159,8 +159,8 @@ def _repeats(provider: Provider, record: Record, outcome: Outcome, now: datetime
 
 
 def _twin(gateway: Gateway, provider: Provider, record: Record, outcome: Outcome) -> Record | None:
-    """Another record in doubt to which a document that was just found by searching may belong: what is searched by
-    does not tell the two apart. A record whose number is known has claimed it (``attempt.settle``)."""
+    """Another record in doubt that may be the owner of a document just found by searching: the values that were
+    searched by fit both. Once a record's number is known it has claimed it (``attempt.settle``)."""
     was_found = not outcome.provider_ids.items() <= record.provider_ids.items()
     if provider.capabilities.recovered_by is not RecoveredBy.SEARCH or not was_found:
         return None

@@ -62,7 +62,8 @@ def issued_if_out(
 def issued_if_held(gateway: Gateway, provider: Provider, record: Record, held: Held) -> Record:
     """A record that an open breaker held back: issued as type 04 if DIAN is out, else as it is.
 
-    Not where only the trial call is left to somebody who waits longer: nobody has tried DIAN since; it may be back.
+    Nothing is issued where the breaker's wait is over and its trial call is only left to a more patient caller:
+    nobody has tried DIAN since it opened, and DIAN may be back.
     """
     if held.is_due_a_trial:
         return record

@@ -1,4 +1,4 @@
-"""Decisions: what a person decides on a record that cannot be settled by asking, and has tried again."""
+"""A person's decisions: on a record that cannot be settled by asking, and to have one tried again now."""
 
 from dataclasses import replace
 from enum import StrEnum

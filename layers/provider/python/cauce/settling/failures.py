@@ -42,8 +42,8 @@ def note_not_arrived(gateway: Gateway, provider: Provider, record: Record) -> No
     rules = provider.capabilities.contingency
     is_silence = record.failure is Failure.CUT_SHORT and record.absences == 0
     if rules is not None and is_silence and record.sent_at is not None:
-        # For the issuer alone: for the host later failures of others may be noted, and this earlier one would follow
-        # them.
+        # For the issuer alone: at the host, failures of other issuers may be noted already that are later than this
+        # one, and notes must come in the order of time.
         gateway.outages.failed(
             record.provider, record.issuer, failure=Failure.SILENCE, rules=rules, now=record.sent_at
         )

@@ -144,9 +144,9 @@ def _turn_of(provider: Provider) -> timedelta | None:
 
 
 def _queue_again(gateway: Gateway, record: Record) -> None:
-    """Queue a received record whose message may be lost, and note that a message is in the queue, which loses
-    none. Whoever took it in may have died before it had its place in its lane: it gets that, too. What the queue once
-    gave up gets none back: it lost its place so that no other waits for it."""
+    """Queue a received record whose message may be lost, and note that it is queued. It gets its place in its lane
+    too, since whoever took it in may have died before that; but not a record whose message the queue once gave up,
+    which lost its place so that no other waits for it."""
     now = gateway.now()
     record = gateway.records.save(life.queueing(record, now))
     alone = record.line is None and not record.given_up

@@ -173,7 +173,7 @@ def _up_to_next(rest: str, value: str, following: tuple[tuple[str, str], ...]) -
         return amount[0] if amount else None
     if following and following[0][1] in rest:
         return rest[: rest.index(following[0][1])]
-    # Two identifications in a row may both differ; they usually have as many digits.
+    # The next value differs too, as where both parties were changed: another NIT usually has as many digits.
     same = rest[: len(value)]
     return same if value.isdigit() and same.isdigit() else None
 

@@ -28,7 +28,7 @@ from cauce.domain.errors import CauceError
 from cauce.domain.event import Event
 from cauce.domain.models import marked, model_at, model_in
 
-# By the domain's model: what no field of a request becomes by itself.
+# By the domain's model: the names of its fields that no field of a request is declared to become (``To``).
 _APART: dict[type[BaseModel], dict[str, str]] = {
     Document: {"kind": "tipo_documento"},
     # The domain's municipality code begins with it; the contract and the providers have a separate field.
@@ -147,7 +147,8 @@ class OfContent:
         if found is None:
             return "impuestos"
         if not found.taxes:
-            # A bought line without taxes may have said nothing of them.
+            # A line of a support document may simply leave taxes out; a sale's line without taxes has said
+            # ``excluido``.
             return "impuestos" if self.kind.is_bought else "excluido"
         is_short = all(
             (tax.code, tax.base, tax.name) == (VAT, None, None) and tax.percent is not None

@@ -36,7 +36,7 @@ def findings(kind: Kind, request: Request, party_field: str, party: Party) -> It
     """Everything wrong between the fields of a request, each of which is right alone."""
     yield from under(party_field, party_rules.findings(party))
     for n, line in enumerate(request.lineas):
-        # In a support document no tax is the rule: its seller is usually not responsible for VAT.
+        # A support document usually has no VAT: its seller is seldom responsible for it.
         yield from under(f"lineas.{n}", _line(line, vat_optional=kind.is_bought))
     yield from _adjustments(request)
     if request.pago:

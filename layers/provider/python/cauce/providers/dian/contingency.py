@@ -8,7 +8,7 @@ change all of this; the defaults are the annex's:
 ``contingency_statuses``          403,500,503,507,508
 ``contingency_error_attempts``    3/5: tried again 3 times, at least 5 seconds apart, after one of those statuses
 ``contingency_silence_attempts``  5/120: likewise, after silence
-``contingency_silence``           60: the seconds for which a document's answer is waited
+``contingency_silence``           60: the seconds for which a document's answer is waited for
 ``contingency_in_doubt``          error: after which failures of its sending an invoice may be issued as type 04 while
                                   it is not known whether it arrived; none; or error,silence, as the annex allows
 """

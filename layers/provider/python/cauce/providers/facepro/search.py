@@ -1,9 +1,9 @@
 """Which of FacEPro's listed documents is ours, where the answer to its sending was lost. Pure.
 
 FacEPro takes no reference and numbers by itself. So the document is looked for in its list by buyer, total, kind and,
-above all, the second of issue, which we always choose. The page seems to say, but does not, that ``fecha_emision`` is
-that second. So a document that fits but for its time, and was issued while ours was being sent, may be ours: a person
-decides.
+above all, the second of issue, which we always choose. The page suggests, without saying so, that ``fecha_emision``
+is that second. So a document that fits but for its time, and was issued while ours was being sent, may be ours: a
+person decides.
 """
 
 from collections.abc import Iterable

@@ -161,7 +161,7 @@ def _taxes(kind: Kind, line: Line, field: str) -> Iterator[CauceError]:
         if tax.percent is None:
             yield Unsupported("Facturatech se usa aquí solo con impuestos en porcentaje.", field=field)
         if tax.code in PER_MIL:
-            # IIM_6 does not say whether it would be read per hundred or per thousand.
+            # The manual does not say whether the rate in field IIM_6 is read per hundred or per thousand.
             yield Unsupported(
                 f"Facturatech no aclara cómo se dice la tarifa del impuesto {tax.code}.", field=field
             )

@@ -77,7 +77,8 @@ class Factus(Provider):
             max_lines=None,
             # v1's table of bills has no prepayments.
             extras=frozenset({"period"} if v1 else {"period", "prepayments"}),
-            # Its pages have mandates, freight and health («tipos de factura»), and v1's invoices from paper.
+            # Factus publishes fields for mandates, freight and health («tipos de factura») and, in v1, for paper
+            # invoices.
             not_yet=frozenset(
                 {"operation", "principal", *(("invoice type 03", "paper_invoice") if v1 else ())}
             ),

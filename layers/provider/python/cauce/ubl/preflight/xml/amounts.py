@@ -1,8 +1,8 @@
 """Exchange rate, taxes, withholdings and total of a file. Annex 1.9, groups FAR to FAU, FAX, FAY; 13.3.11.
 
-A file in pesos may state another currency too. Its base rate is then not 1 in the example of 1.9, against the older
-FAR03, so that rule is checked only in files in a foreign currency. Neither withholdings nor prepayments lower the
-total (11.9), and the taxable total counts the base of each line's first tax only.
+A file in pesos may state another currency too. FAR03, an older rule, wants a base rate of 1, and the example in 1.9
+of such a file has another; so FAR03 is checked only in files in a foreign currency. Neither withholdings nor
+prepayments lower the total (11.9), and the taxable total counts the base of each line's first tax only.
 """
 
 import re

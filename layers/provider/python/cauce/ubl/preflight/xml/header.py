@@ -189,7 +189,7 @@ def _digit(number: str) -> str:
 
 
 def _signature(file: File) -> Iterator[Hit]:
-    if file.first(".//ds:Signature") is None:  # ``_extensions`` finds that: FAC03
+    if file.first(".//ds:Signature") is None:  # ``_extensions`` reports the missing signature, as FAC03
         return
     if not file.text(".//ds:Signature/ds:KeyInfo/ds:X509Data/ds:X509Certificate"):
         yield Hit("ZD06", "ds:KeyInfo/ds:X509Data/ds:X509Certificate", "el certificado", NOTHING)
