@@ -64,7 +64,7 @@ def test_an_issuer_is_enrolled_and_its_document_followed_with_the_command_alone(
         assert sold["tracking_id"] in shown
         assert sold["numero_completo"] in shown
         trace = cauce("document", "trace", nit, sold["tracking_id"]).stdout
-        steps = ["received", "claimed", "sending", "accepted", "signed XML archived"]
+        steps = ["recibido", "intento iniciado", "enviándose", "aceptado", "XML firmado archivado"]
         assert [trace.index(f"  {step}  ") for step in steps] == sorted(
             trace.index(f"  {s}  ") for s in steps
         )
