@@ -45,7 +45,7 @@ def document(gateway: Any, issuer: Issuer) -> str:
     for headers in (posted["headers"], posted.get("multiValueHeaders", {})):
         headers.pop("Idempotency-Key", None)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(documents, "uuid4", lambda: DOCUMENT)
+        patch.setattr(documents.uuid, "uuid4", lambda: DOCUMENT)
         answer = named("emit").handler({**posted, "body": json.dumps(invoice())}, context())
     assert answer["statusCode"] == 201, answer["body"]
     return DOCUMENT

@@ -105,7 +105,7 @@ def _played(seeds: Iterator[str], documents: int, workers: int, out: Console) ->
                 if not out.is_terminal:
                     out.print(f"  {report.seed}: {done} documents, {breaches} breaches")
                     if report.breaches:  # told at once, in case the run is interrupted
-                        _explain(out, report, whole=False)
+                        _explain(out, report, whole=True)
     return sorted(reports, key=lambda report: int(report.seed.rpartition("/")[2] or 0))
 
 

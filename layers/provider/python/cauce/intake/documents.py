@@ -1,11 +1,11 @@
 """Taking in: from a document that an ERP posted to its record, exactly once, or to a refusal with nothing stored."""
 
 import logging
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from uuid import uuid4
 
 from cauce import faults, law
 from cauce.domain import expected, life
@@ -104,7 +104,7 @@ def take_in(
     now = gateway.now()
     with judging():
         record = life.taken_in(
-            str(uuid4()),
+            str(uuid.uuid4()),
             issuer.nit,
             document,
             content_hash,
@@ -376,7 +376,7 @@ def _look_up(
     is_invoice = document.kind is not Kind.ADJUSTMENT_NOTE
     what = f"{'la factura' if is_invoice else 'el documento soporte'} {billed.number}"
     try:
-        uuid = provider.uuid_of(Kind.INVOICE if is_invoice else Kind.SUPPORT_DOCUMENT, billed.number)
+        known = provider.uuid_of(Kind.INVOICE if is_invoice else Kind.SUPPORT_DOCUMENT, billed.number)
     except NotFound:
         raise InvalidDocument(
             f"{provider.title} no tiene {what}: una nota se emite con quien emitió lo que corrige.",
@@ -384,7 +384,7 @@ def _look_up(
         ) from None
     except (NotSent, OutcomeUnknown, CredentialsRejected):
         return
-    if uuid is not None and uuid != billed.uuid.lower():
+    if known is not None and known != billed.uuid.lower():
         code = "cufe" if is_invoice else "cuds"
         raise InvalidDocument(
             f"El {code.upper()} no es el de {what}: compárelo con el que se emitió.",
