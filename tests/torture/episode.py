@@ -239,6 +239,7 @@ def play(seed: str, *, rates: Rates | None = None, orders: int = ORDERS) -> Repo
                 break
             let_settle(world)
         world.bulk.look_once_more()
+        world.erps.look_once_more()
         world.timeline.run(over=lambda: not world.functions.at_work)
         verdict = judge(world)
         return _report(world, seed, verdict)

@@ -269,6 +269,21 @@ class Erps:
         if self.goes_on:
             self._go_on(order, 0)
 
+    def look_once_more(self) -> None:
+        """Each ERP asks for what it does not know to be accepted, once nothing is left to do: its next question may be
+        an hour away."""
+        for order in self.orders:
+            if order.document_id is not None and not order.is_over:
+                self._look_at(order)
+
+    def _look_at(self, order: Order) -> None:
+        def answered(status: int, answer: Any) -> None:
+            if status == 200:
+                self._told(order, answer.get("data") or answer.get("documento") or answer)
+
+        path = f"/documentos/{order.document_id}"
+        self._functions.http("GET", path, None, order.house.bearer, answered)
+
     def insist(self) -> None:
         """From now on every ERP goes on by itself; orders not known to be accepted are posted again."""
         self.goes_on = True
