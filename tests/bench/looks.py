@@ -28,13 +28,13 @@ from cauce.domain.errors import OutcomeUnknown
 from cauce.domain.issuer import Issuer
 from cauce.domain.record import Due, Record, State
 from cauce.gateway import Gateway
-from cauce.providers.base import Turns, Unpaced
+from cauce.providers.base import Resend, Turns, Unpaced
 from cauce.providers.guard import Guarded
 from cauce.settling import looks
 from tests import stack
 from tests.documents import invoice
 from tests.flow.conftest import Clock, Still
-from tests.flow.test_consultation import PENDING, Scripted
+from tests.flow.test_consultation import CAPABILITIES, PENDING, Scripted
 from tests.records import noted
 from tests.unit.contracts.examples import a_record
 
@@ -53,7 +53,9 @@ class Timed(Scripted):
     def __init__(
         self, clock: Clock, seconds: float, *, hangs: bool = False, turns: Turns | None = None
     ) -> None:
-        super().__init__(said=[OutcomeUnknown("no respondió") if hangs else PENDING])
+        # DIAN's own, whose pending documents are only asked about: one that is sent again needs its archived request.
+        can = replace(CAPABILITIES, resend=Resend.SAME_BYTES)
+        super().__init__(said=[OutcomeUnknown("no respondió") if hangs else PENDING], can=can)
         self.clock, self.seconds, self.turns = clock, seconds, turns or Unpaced()
 
     def consult(self, refs: Any) -> Any:
