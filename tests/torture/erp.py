@@ -32,8 +32,8 @@ _SAID: dict[str, dict[str, Any]] = {
     "031": {"tipo_reclamo": "02"},
     "034": {"nota": "Manifiesto bajo la gravedad de juramento que transcurrieron tres días hábiles."},
 }
-# An ERP whose document is still rejected after this many posts reports a breach: it is being told something false.
-_MOST_POSTS = 30
+# An ERP that was told this many times that its document is rejected reports a breach: it is being told something false.
+_MOST_REJECTIONS = 30
 _PERSON = {"tipo_identificacion": 13, "identificacion": "1111111", "nombres": "Prueba", "apellidos": "Acuse"}
 
 
@@ -54,6 +54,8 @@ class Order:
     """The ``data`` of the last answer."""
     posts: int = 0
     corrections: int = 0
+    rejections: int = 0
+    """How often its ERP was told that it is rejected; posts that were answered 503 are none."""
     given_up: bool = False
     """Its ERP has stopped: the document was rejected and has no reference to correct it by, or the ERP got a wrong
     answer.
@@ -313,9 +315,10 @@ class Erps:
         if not order.has_reference:
             order.given_up = True
             return
-        if order.posts > _MOST_POSTS:
+        order.rejections += 1
+        if order.rejections > _MOST_REJECTIONS:
             order.given_up = True
-            order.refusals.append(f"«rechazado», {order.posts} times")
+            order.refusals.append(f"«rechazado», {order.rejections} times")
             return
         assert order.data is not None
         if "contingencia" in order.data and self._random.random() < 0.5:
