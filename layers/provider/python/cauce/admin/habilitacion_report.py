@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from cauce.admin import words
 from cauce.admin.habilitacion import OVER, Planned, Progress, Wanted, is_complete, is_stuck, missing
 from cauce.domain.document import Kind
 from cauce.domain.record import Record, State
 
-_TITLES = {
-    Kind.INVOICE: ("factura", "facturas"),
-    Kind.CREDIT_NOTE: ("nota crédito", "notas crédito"),
-    Kind.DEBIT_NOTE: ("nota débito", "notas débito"),
+_SEVERAL = {
+    Kind.INVOICE: "facturas",
+    Kind.CREDIT_NOTE: "notas crédito",
+    Kind.DEBIT_NOTE: "notas débito",
 }
 
 
@@ -37,7 +38,8 @@ def sentences(found: Progress, wanted: Wanted, nit: str) -> list[str]:
             f"«cauce issuer update {nit} --environment produccion» y «cauce range sync {nit}».",
         ]
     counted = ", ".join(
-        f"{count} {_TITLES[kind][count != 1]}" for kind, count in missing(found, wanted).items()
+        f"{count} {(words.KINDS if count == 1 else _SEVERAL)[kind]}"
+        for kind, count in missing(found, wanted).items()
     )
     return [
         f"Falta que la DIAN acepte: {counted}.",
@@ -46,7 +48,7 @@ def sentences(found: Progress, wanted: Wanted, nit: str) -> list[str]:
 
 
 def _row(planned: Planned, record: Record | None, now: datetime) -> Row:
-    name = f"{_TITLES[planned.kind][0]} {planned.position}"
+    name = f"{words.KINDS[planned.kind]} {planned.position}"
     if record is not None:
         return Row(name, str(record.number or ""), record.estado, _why(record, now))
     if planned.kind is Kind.INVOICE:

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from cauce.domain.document import Kind, Party, Percent, Value
+from cauce.domain.errors import Unsupported
 from cauce.domain.time import bogota
 
 
@@ -116,3 +117,9 @@ class Issuer(Value):
     def connected(self) -> list[str]:
         """The names of the providers that take its documents or have settings here, sorted."""
         return sorted(set(self.providers.values()) | set(self.settings))
+
+    def require(self, provider: str) -> None:
+        """Raise Unsupported for a provider that is not among ``connected``."""
+        if provider not in self.connected:
+            why = f"El emisor no tiene configurado el proveedor «{provider}»."
+            raise Unsupported(why, field="provider")

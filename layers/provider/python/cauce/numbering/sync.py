@@ -92,8 +92,8 @@ def _flag_gone(gateway: Gateway, issuer: Issuer, missing: NumberingRange) -> Num
 def sync_all(gateway: Gateway, issuer: Issuer, only: str | None = None) -> list[SyncReport]:
     """Sync the ranges of an issuer's providers that tell them, or of one; one that fails is reported, the rest go
     on."""
-    if only is not None and only not in issuer.connected:
-        raise Unsupported(f"El emisor no tiene configurado el proveedor «{only}».", field="provider")
+    if only is not None:
+        issuer.require(only)
     reports = []
     for name in issuer.connected if only is None else [only]:
         try:

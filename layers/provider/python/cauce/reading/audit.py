@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from cauce.domain.document import Kind
-from cauce.domain.errors import Held, NotFound, Unsupported
+from cauce.domain.errors import Held, NotFound
 from cauce.domain.issuer import Issuer
 from cauce.domain.outcome import Accepted, Number, Pending
 from cauce.domain.ranges import NumberingRange
@@ -60,8 +60,7 @@ class Audited:
 
 def audit(gateway: Gateway, issuer: Issuer, name: str) -> list[Audited]:
     """Every series of numbers that the issuer has at a provider. Raises whatever asking the provider raises."""
-    if name not in issuer.connected:
-        raise Unsupported(f"El emisor no tiene configurado el proveedor «{name}».", field="provider")
+    issuer.require(name)
     provider = gateway.provider(issuer, name)
     ranges = [found for found in gateway.ranges.all(issuer.nit) if found.provider == name]
     kinds = provider.capabilities.kinds - {Kind.EVENT}

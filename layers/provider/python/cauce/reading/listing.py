@@ -71,8 +71,7 @@ def emitted(
     Without a name: the provider of the kind asked for, or the issuer's only one that lists.
     """
     chosen = name or _lister(issuer, query.kind)
-    if chosen not in issuer.connected:
-        raise Unsupported(f"El emisor no tiene configurado el proveedor «{chosen}».", field="provider")
+    issuer.require(chosen)
     if not registry.offers(issuer, chosen, Verb.LIST_EMITTED):
         title = registry.provider_class(chosen).title
         raise Unsupported(f"{title} no ofrece la operación «{Verb.LIST_EMITTED.value}».", field="provider")

@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
+from cauce.providers.soap import SOAP_12
 from cauce.ubl.canonical import Element, declarations, fragment, group, leaf
 from cauce.ubl.certificate import Certificate
 
@@ -21,7 +22,7 @@ _ACTION = f"{SERVICE}/IWcfDianCustomerServices/"
 _WSS = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-"
 _NAMESPACES = {
     "ds": "http://www.w3.org/2000/09/xmldsig#",
-    "soap": "http://www.w3.org/2003/05/soap-envelope",
+    "soap": SOAP_12,
     "wcf": SERVICE,
     "wsa": "http://www.w3.org/2005/08/addressing",
     "wsse": f"{_WSS}wssecurity-secext-1.0.xsd",

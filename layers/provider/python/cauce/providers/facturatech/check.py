@@ -7,7 +7,7 @@ buyer's mail where none is to be sent.
 
 from collections.abc import Iterator
 
-from cauce.domain.catalogs import PER_MIL, VAT, departments
+from cauce.domain.catalogs import PER_MIL, SUPPORT_WITHHOLDINGS, VAT, departments
 from cauce.domain.document import NOTES, Document, Kind, Line, Party, Payment, reasons_of
 from cauce.domain.errors import CauceError, InvalidDocument, Unsupported
 from cauce.domain.issuer import Issuer
@@ -16,7 +16,6 @@ from cauce.providers.facturatech.catalogs import CREDIT_REASONS, PAYMENT_MEANS, 
 from cauce.providers.facturatech.settings import Responsibilities, Settings
 
 _COLOMBIA = "CO"
-_SUPPORT_WITHHOLDINGS = frozenset({"05", "06"})
 
 
 def refuse(document: Document, issuer: Issuer, settings: Settings) -> None:
@@ -179,7 +178,7 @@ def _withholdings(kind: Kind, line: Line, field: str) -> Iterator[CauceError]:
             yield Unsupported("Una nota no lleva retenciones.", field=field)
         if withholding.code in PER_MIL:
             yield Unsupported("Facturatech no aclara cómo se dice la tarifa de la reteICA.", field=field)
-        if kind.is_bought and withholding.code not in _SUPPORT_WITHHOLDINGS:
+        if kind.is_bought and withholding.code not in SUPPORT_WITHHOLDINGS:
             yield Unsupported("Un documento soporte solo lleva las retenciones 05 y 06.", field=field)
 
 
