@@ -97,9 +97,8 @@ def proof(raised: CauceError | None) -> Proof:
     match raised:
         case Held() | Unsupported() | InvalidDocument() | CredentialsUnusable():  # no call was made
             return Proof.NOTHING
-        case NotSent() | OutcomeUnknown() if (
-            raised.failure is Failure.CUT_SHORT
-        ):  # it may have answered later
+        # It may have answered later.
+        case NotSent() | OutcomeUnknown() if raised.failure is Failure.CUT_SHORT:
             return Proof.NOTHING
         case NotSent() if raised.retry_after is not None:  # it answered when to come back
             return Proof.ANSWERS

@@ -77,16 +77,14 @@ def deliver(
         return saved(gateway, life.in_doubt(record, gateway.now(), doubt.message, doubt.failure))
     except Conflict as stranger:
         failures.note_answer(gateway, provider, record)
-        if record.in_contingency:
-            record = failures.with_deadline(gateway, provider, record)
+        record = failures.with_deadline(gateway, provider, record)
         return saved(gateway, life.number_taken(record, gateway.now(), stranger.message))
     except CauceError as surprise:  # the request may have left all the same
         gateway.archive.answer(record, getattr(surprise, "raw", b""))
         return saved(gateway, life.in_doubt(record, gateway.now(), surprise.message))
     gateway.archive.answer(record, outcome.raw)
     failures.note_answer(gateway, provider, record)
-    if record.in_contingency:
-        record = failures.with_deadline(gateway, provider, record)
+    record = failures.with_deadline(gateway, provider, record)
     record = life.answered(record)
     if repeated and isinstance(outcome, Blocked):
         return saved(gateway, life.put_off(record, gateway.now(), NotSent(outcome.status_message or "")))
@@ -165,11 +163,7 @@ def own_xml_kept(
     keeps_its_time = isinstance(record.content, Event) or record.content.issue_time is not None
     if keeps_its_time and record.was_asked_again:
         return record  # at the same issue time, the correction and what it corrects may have one identifier
-    request = request or gateway.archive.sent_request(record, record.sent_as)
-    if request.signed_xml is None or request.uuid is None:  # an archived request has neither
-        ours = provider.signed_in(request)
-    else:
-        ours = (request.uuid, request.signed_xml)
+    ours = provider.signed_in(request or gateway.archive.sent_request(record, record.sent_as))
     if ours is None or ours[0] != record.uuid:
         return record
     return xml_noted(gateway, record, gateway.archive.signed_xml(record, ours[1]))

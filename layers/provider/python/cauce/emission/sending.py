@@ -105,8 +105,7 @@ def emit(gateway: Gateway, record: Record) -> Record:
         # The issuer's settings may have changed since it was taken in; a request that is sent again stays as it is.
         if record.sent_as is None:
             provider.check_whole(record.content)
-        if record.in_contingency:
-            record = contingency.watched(gateway, provider, record)
+        record = contingency.watched(gateway, provider, record)
         provider.admit()
         # The write of «sending» by a worker that began earlier then fails as Stale: only one sends.
         record = gateway.records.save(life.begun(record, gateway.now()))

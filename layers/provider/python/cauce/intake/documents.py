@@ -54,8 +54,8 @@ class Validated:
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """A document as it was asked for."""
+class _Posted:
+    """A document, and all that was said with it."""
 
     document: Document
     content_hash: str
@@ -96,13 +96,14 @@ def take_in(
     Raises PermissionDenied, QuotaExceeded, Unsupported, InvalidDocument, NumberingUnavailable or Busy; then nothing
     was stored.
     """
-    asked = _Asked(document, content_hash, line, by, said)
+    posted = _Posted(document, content_hash, line, by, said)
     earlier = _earlier(gateway, issuer, document)
     if earlier is not None:
-        return _again(gateway, issuer, earlier, asked)
+        return _again(gateway, issuer, earlier, posted)
     judged = _judged(gateway, issuer, document)
     now = gateway.now()
     with judging():
+        computed = judged.provider.computed(document)
         record = life.taken_in(
             str(uuid.uuid4()),
             issuer.nit,
@@ -110,17 +111,17 @@ def take_in(
             content_hash,
             judged.provider.name,
             judged.range,
-            judged.provider.computed(document).amounts,
+            computed.amounts,
             now,
             line=line,
             by=by,
-            findings=_kept(asked, judged, now),
+            findings=_kept(posted, judged, computed, now),
         )
     numbered = judged.provider.capabilities.numbered_by is NumberedBy.GATEWAY
     try:
         return gateway.acceptance.accept(record, numbered=numbered, quota=issuer.quota), False
     except ReferenceTaken as taken:
-        return _again(gateway, issuer, gateway.records.read(issuer.nit, taken.document_id), asked)
+        return _again(gateway, issuer, gateway.records.read(issuer.nit, taken.document_id), posted)
 
 
 def validated(gateway: Gateway, issuer: Issuer, document: Document, content_hash: str) -> Validated:
@@ -132,10 +133,9 @@ def validated(gateway: Gateway, issuer: Issuer, document: Document, content_hash
     earlier = _earlier(gateway, issuer, document)
     if earlier is None:
         judged = _judged(gateway, issuer, document)
-    elif _is_same(earlier, document, content_hash) and not _is_open_again(earlier):
+    elif (same := _is_same(earlier, document, content_hash)) and not _is_open_again(earlier):
         judged = _judged(gateway, issuer, document, earlier)
     else:
-        same = _is_same(earlier, document, content_hash)
         judged = _judged_again(gateway, issuer, earlier, document, same=same)
     provider, numbering_range, now = judged.provider, judged.range, gateway.now()
     if earlier is not None and earlier.number is not None:
@@ -155,36 +155,37 @@ def validated(gateway: Gateway, issuer: Issuer, document: Document, content_hash
         )
 
 
-def _again(gateway: Gateway, issuer: Issuer, earlier: Record, asked: _Asked) -> tuple[Record, bool]:
+def _again(gateway: Gateway, issuer: Issuer, earlier: Record, posted: _Posted) -> tuple[Record, bool]:
     """The record of a reference that was posted again: as it is, or corrected, or taken up again."""
-    document, line = asked.document, asked.line
+    document, line = posted.document, posted.line
     if line is not None and line in (earlier.line, *earlier.former_lines):
         return earlier, True  # the line was taken before; its document may have been corrected since
-    same = _is_same(earlier, document, asked.content_hash)
+    same = _is_same(earlier, document, posted.content_hash)
     if same and not _is_open_again(earlier):
         return earlier, True
     judged = _judged_again(gateway, issuer, earlier, document, same=same)
     now = gateway.now()
     if _goes_as_it_was(earlier, same=same):
-        after = life.retried(earlier, now, line, by=asked.by)
+        after = life.retried(earlier, now, line, by=posted.by)
     else:
         with judging():
+            computed = judged.provider.computed(document)
             after = life.corrected(
                 earlier,
                 document,
-                asked.content_hash,
+                posted.content_hash,
                 judged.range,
-                judged.provider.computed(document).amounts,
+                computed.amounts,
                 now,
                 line=line,
-                by=asked.by,
-                findings=_kept(asked, judged, now),
+                by=posted.by,
+                findings=_kept(posted, judged, computed, now),
             )
     left = earlier.line if line is not None else None
     try:
         return gateway.records.correct(after, left), same
     except Stale:
-        return _again(gateway, issuer, gateway.records.read(issuer.nit, earlier.document_id), asked)
+        return _again(gateway, issuer, gateway.records.read(issuer.nit, earlier.document_id), posted)
 
 
 def _earlier(gateway: Gateway, issuer: Issuer, document: Document) -> Record | None:
@@ -414,13 +415,13 @@ def _findings(document: Document, judged: _Judged, now: datetime) -> tuple[Findi
     return (*by_law, *against, *judged.provider.findings(document, judged.range, now))
 
 
-def _kept(asked: _Asked, judged: _Judged, now: datetime) -> tuple[Message, ...]:
+def _kept(posted: _Posted, judged: _Judged, computed: Computed, now: datetime) -> tuple[Message, ...]:
     """The findings that a document's record keeps, and notices where its provider computes other amounts than we.
 
     They are kept under the request's own names, which only the request tells.
     """
-    found = [_message(each, asked.said(each.field)) for each in _findings(asked.document, judged, now)]
-    found += judged.provider.computed(asked.document).notices
+    found = [_message(each, posted.said(each.field)) for each in _findings(posted.document, judged, now)]
+    found += computed.notices
     if len(found) <= _MOST_FINDINGS:
         return tuple(found)
     unseen = len(found) - _MOST_FINDINGS

@@ -517,8 +517,8 @@ class Provider(ABC):
         """The call that emits the record. Pure: the same record always gives the same bytes."""
 
     def signed_in(self, request: Request) -> tuple[str, bytes] | None:
-        """CUFE, CUDE or CUDS and signed XML of the document in an archived request; ``None`` where the provider
-        signs. Pure."""
+        """CUFE, CUDE or CUDS and signed XML of the document in a request, archived or just made; ``None`` where the
+        provider signs. Pure."""
         return None
 
     @abstractmethod

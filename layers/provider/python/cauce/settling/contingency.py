@@ -105,7 +105,8 @@ def deliverable(record: Record) -> bool:
 
 
 def watched(gateway: Gateway, provider: Provider, record: Record) -> Record:
-    """A record that is looked at: its deadline stored once DIAN is back, and a person called when it is near.
+    """A record that is looked at: its deadline stored once DIAN is back, and a person called when it is near. Any
+    that was not issued in contingency stays as it is.
 
     Raises Stale where another worker wrote it.
     """

@@ -211,6 +211,8 @@ class Dian(Provider):
         return Request(operation, content, _ZIP, uuid=signed.identifier, signed_xml=signed.xml)
 
     def signed_in(self, request: Request) -> tuple[str, bytes] | None:
+        if request.uuid is not None and request.signed_xml is not None:  # an archived request has neither
+            return request.uuid, request.signed_xml
         xml = _unzipped(request.body)[1]
         uuid = _identifier(xml)
         return (uuid, xml) if uuid else None
