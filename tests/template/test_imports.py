@@ -137,6 +137,16 @@ def test_money_is_rounded_in_domain_money_alone(module: str, path: Path) -> None
     )
 
 
+@pytest.mark.parametrize(
+    ("module", "path"), _sources(), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_a_verb_names_the_parts_that_it_touches(module: str, path: Path) -> None:
+    """A group of ``cauce.gateway``, never the gateway with every part."""
+    if _room(module) == "verbs":
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        assert "cauce.gateway.Gateway" not in list(_imports(tree, types_too=True))
+
+
 def test_simulators_import_nothing_of_the_package() -> None:
     """Their tests and clients may: those are beside the folders, and are named so."""
     simulators = ROOT / "tests" / "simulators"

@@ -7,10 +7,10 @@ from cauce.domain.access import ACTS, AccessToken, Bearer, Scope, new_secret, se
 from cauce.domain.errors import IssuerSuspended, NotFound, OtherWorld, ScopeMissing, Unauthenticated
 from cauce.domain.issuer import Issuer
 from cauce.domain.time import bogota
-from cauce.gateway import Gateway
+from cauce.gateway import Admitting
 
 
-def shown(gateway: Gateway, bearer: Bearer) -> AccessToken:
+def shown(gateway: Admitting, bearer: Bearer) -> AccessToken:
     """The stored token of a bearer. Raises Unauthenticated where there is none, its secret is another, or it was
     revoked."""
     token = gateway.access_tokens.read(bearer.id)
@@ -19,7 +19,7 @@ def shown(gateway: Gateway, bearer: Bearer) -> AccessToken:
     return token
 
 
-def admitted(gateway: Gateway, token: AccessToken, scope: Scope | None) -> Issuer:
+def admitted(gateway: Admitting, token: AccessToken, scope: Scope | None) -> Issuer:
     """The issuer that a token speaks for, if it may be used for ``scope`` now; without a scope, for anything.
 
     Raises Unauthenticated for a token that has ended, IssuerSuspended, ScopeMissing, or OtherWorld: a test token must
@@ -41,7 +41,7 @@ def admitted(gateway: Gateway, token: AccessToken, scope: Scope | None) -> Issue
 
 
 def grant(
-    gateway: Gateway,
+    gateway: Admitting,
     nit: str,
     *,
     name: str,
@@ -67,7 +67,7 @@ def grant(
     return token, Bearer(token.id, secret, token.world).text()
 
 
-def own_token(gateway: Gateway, nit: str, token_id: int) -> AccessToken:
+def own_token(gateway: Admitting, nit: str, token_id: int) -> AccessToken:
     """An issuer's own token. Raises NotFound for any other id, another issuer's included."""
     issuer = gateway.issuers.read(nit)
     token = gateway.access_tokens.read(token_id)
@@ -76,7 +76,7 @@ def own_token(gateway: Gateway, nit: str, token_id: int) -> AccessToken:
     return token
 
 
-def revoke(gateway: Gateway, nit: str, token_id: int) -> AccessToken:
+def revoke(gateway: Admitting, nit: str, token_id: int) -> AccessToken:
     """Revoke a token of the issuer's. Idempotent: the first time stays. Raises NotFound as ``own_token``."""
     token = own_token(gateway, nit, token_id)
     if token.revoked_at is None:

@@ -1,4 +1,8 @@
-"""The parts that the verbs work with: the table, the archive, the queues, the providers, the clock."""
+"""The parts that the verbs work with: the table, the archive, the queues, the providers, the clock.
+
+A verb's signature names the group of parts that it touches, and so what it cannot do: nothing that takes ``Reading``
+writes a record. ``wiring`` puts all parts together in one ``Gateway``, which is every group.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,50 +36,162 @@ if TYPE_CHECKING:
     from cauce.aws.request_counts import RequestCounts
 
 
-@dataclass(frozen=True)
-class Gateway:
-    """The parts, put together in ``wiring``."""
+@dataclass(frozen=True, kw_only=True)
+class Timed:
+    now: Callable[[], datetime]
 
-    records: "Records"
-    acceptance: "Acceptance"
-    """Takes new records in, with their numbers."""
-    listing: "Listing"
-    numbers: "Numbers"
-    issuers: "Issuers"
-    ranges: "Ranges"
+
+@dataclass(frozen=True, kw_only=True)
+class Admitting(Timed):
+    """Who may come in."""
+
     access_tokens: "AccessTokens"
     counters: "Counters"
-    archive: "Archive"
-    queue: "Queue"
-    places: "Places"
-    """Who waits in the lanes of the emission queue."""
-    lots: "Lots"
-    lot_files: "LotFiles"
-    intake: "Intake"
-    control: "Control"
-    looks: "Looks"
-    provider: Callable[[Issuer, str], Provider]
-    """The named provider, connected for an issuer, behind its guard."""
+    issuers: "Issuers"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recording(Timed):
+    records: "Records"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watching(Timed):
+    """When a provider last answered and failed."""
+
     outages: "Outages"
-    open_breakers: Callable[[], dict[str, int]]
-    """How many breakers of each provider are open, those of credentials and of hosts together."""
-    dead_letters: "DeadLetters"
-    """Those of the emission queue."""
-    intake_dead_letters: "DeadLetters"
-    audit_log: "AuditLog"
-    control_dead_letters: "DeadLetters"
-    request_counts: "RequestCounts"
-    request_limit: RequestLimit
-    """The limit of a token whose issuer has none of its own."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paced(Timed):
     calls_a_second: Callable[[Issuer, str], float | None]
     """How many calls a second an issuer may make to the named provider; ``None`` where there is no limit."""
-    now: Callable[[], datetime]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asking(Timed):
+    provider: Callable[[Issuer, str], Provider]
+    """The named provider, connected for an issuer, behind its guard."""
+    ranges: "Ranges"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbering(Asking):
+    numbers: "Numbers"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Auditing(Numbering, Recording):
     sleep: Callable[[float], None]
     """Waits for so many seconds."""
-    patience: float
-    """Seconds that an ERP's request waits for its record to settle in the queue. One whose turn is further off is
-    answered at once."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading(Asking):
+    listing: "Listing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakingIn(Reading, Recording):
+    acceptance: "Acceptance"
+    """Takes new records in, with their numbers."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connected(Recording):
+    """Records and the provider of each."""
+
+    issuers: "Issuers"
+    provider: Callable[[Issuer, str], Provider]
 
     def provider_of(self, record: Record) -> Provider:
         """The provider that has a record, or is to have it, connected for its issuer."""
         return self.provider(self.issuers.read(record.issuer), record.provider)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filing(Asking, Connected):
+    """A record's outcome and files."""
+
+    archive: "Archive"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settling(Filing, Reading, Watching):
+    """All that asking about a record may lead to, sending it again too."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placing(Connected, Paced):
+    """The emission queue and its lanes."""
+
+    queue: "Queue"
+    places: "Places"
+    """Who waits in the lanes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deciding(Filing, Placing):
+    """What a person decides of a record."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sending(Settling, Placing):
+    """Sending in turn."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offering(Sending):
+    """Sending while an ERP waits."""
+
+    sleep: Callable[[float], None]
+    patience: float
+    """Seconds that an ERP's request waits for its record to settle in the queue. One whose turn is further off is
+    answered at once."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looking(Recording):
+    """What is due."""
+
+    looks: "Looks"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LotKeeping(Paced):
+    lots: "Lots"
+    lot_files: "LotFiles"
+    control: "Control"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakingLots(LotKeeping, TakingIn, Placing):
+    """Taking a lot's lines in."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Redriving(Recording):
+    """What the queues gave up."""
+
+    dead_letters: "DeadLetters"
+    """Those of the emission queue."""
+    intake_dead_letters: "DeadLetters"
+    control_dead_letters: "DeadLetters"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakingAgain(Redriving, TakingLots):
+    """Taking in what the queues gave up."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gateway(Admitting, Auditing, Looking, TakingAgain, Offering, Deciding):
+    """Every part."""
+
+    intake: "Intake"
+    open_breakers: Callable[[], dict[str, int]]
+    """How many breakers of each provider are open, those of credentials and of hosts together."""
+    audit_log: "AuditLog"
+    request_counts: "RequestCounts"
+    request_limit: RequestLimit
+    """The limit of a token whose issuer has none of its own."""

@@ -17,13 +17,13 @@ from cauce.domain.errors import (
 from cauce.domain.event import Event
 from cauce.domain.outcome import Blocked, Outcome, Rejected
 from cauce.domain.record import Record, State
-from cauce.gateway import Gateway
+from cauce.gateway import Asking, Filing, Recording, Settling
 from cauce.providers import identity
 from cauce.providers.base import NumberedBy, Provider, Request, Resend, Verb, refs
 from cauce.settling import failures
 
 
-def prepared(gateway: Gateway, provider: Provider, record: Record) -> tuple[Record, Request]:
+def prepared(gateway: Filing, provider: Provider, record: Record) -> tuple[Record, Request]:
     """The archived request of a record's present attempt, and the record with the identifier in it.
 
     With ``sent_as`` the archived request of that attempt is sent again byte for byte, since DIAN or the buyer may
@@ -42,7 +42,7 @@ def prepared(gateway: Gateway, provider: Provider, record: Record) -> tuple[Reco
     return life.prepared(record, request.uuid, keeps_bytes=keeps_bytes), request
 
 
-def _with_its_range(gateway: Gateway, provider: Provider, record: Record) -> Record:
+def _with_its_range(gateway: Asking, provider: Provider, record: Record) -> Record:
     """The record as ``prepare`` needs it: its range as last synced, with the technical key that no record keeps."""
     if record.range is None or record.number is None:
         return record
@@ -51,13 +51,13 @@ def _with_its_range(gateway: Gateway, provider: Provider, record: Record) -> Rec
     return life.in_range(record, read(record.issuer, record.range.key))
 
 
-def mark_sending(gateway: Gateway, record: Record) -> Record:
+def mark_sending(gateway: Recording, record: Record) -> Record:
     """The last write before the call leaves. Raises Stale where another worker wrote the record since it was read."""
     return gateway.records.save(life.leaving(record, gateway.now()))
 
 
 def deliver(
-    gateway: Gateway, provider: Provider, record: Record, request: Request, *, repeated: bool = False
+    gateway: Settling, provider: Provider, record: Record, request: Request, *, repeated: bool = False
 ) -> Record:
     """Send the request of a record marked «sending»; the record as it is then, its XML fetched if accepted.
 
@@ -92,7 +92,7 @@ def deliver(
 
 
 def settle(
-    gateway: Gateway, provider: Provider, record: Record, outcome: Outcome, request: Request | None = None
+    gateway: Filing, provider: Provider, record: Record, outcome: Outcome, request: Request | None = None
 ) -> Record:
     """Store an outcome; the record as it is then, its XML fetched if accepted. ``request``: what was just sent, where
     the outcome answers that.
@@ -137,7 +137,7 @@ def of_another(provider: Provider, record: Record, outcome: Outcome) -> str | No
 
 
 def keep_signed_xml(
-    gateway: Gateway, provider: Provider, record: Record, request: Request | None = None
+    gateway: Filing, provider: Provider, record: Record, request: Request | None = None
 ) -> Record:
     """Archive an accepted record's signed XML. A failure is tried again by the schedule, for as long as a document
     may wait; after that only a request for the file fetches it. Some files are never published."""
@@ -153,7 +153,7 @@ def keep_signed_xml(
 
 
 def own_xml_kept(
-    gateway: Gateway, provider: Provider, record: Record, request: Request | None = None
+    gateway: Filing, provider: Provider, record: Record, request: Request | None = None
 ) -> Record:
     """Archive the signed XML that we made of an accepted record, where what DIAN accepted can be no other document of
     ours; the record then. DIAN may never publish that XML. ``request``: the attempt's, read from the archive where it
@@ -178,12 +178,12 @@ def xml_of(provider: Provider, record: Record) -> bytes:
     return xml
 
 
-def xml_noted(gateway: Gateway, record: Record, key: str) -> Record:
+def xml_noted(gateway: Recording, record: Record, key: str) -> Record:
     """The record with the archive key of its signed XML: nothing is left to do."""
     return saved(gateway, life.file_kept(record, gateway.now(), key))
 
 
-def saved(gateway: Gateway, record: Record) -> Record:
+def saved(gateway: Recording, record: Record) -> Record:
     """Write a record; where another worker wrote it since it was read, that one's version stays and is returned."""
     try:
         return gateway.records.save(record)

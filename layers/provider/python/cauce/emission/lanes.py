@@ -13,7 +13,7 @@ from cauce.domain.errors import CauceError, NotFound
 from cauce.domain.record import Record, State, WaitsFor
 from cauce.emission import places
 from cauce.emission.attempt import saved
-from cauce.gateway import Gateway
+from cauce.gateway import Connected, Recording, Settling
 from cauce.providers.base import Blocker, Lane, Provider, refs
 from cauce.settling.consultation import ask
 
@@ -28,7 +28,7 @@ class Clearance(StrEnum):
     """Only a person can clear it."""
 
 
-def unblock(gateway: Gateway, provider: Provider, record: Record) -> Record:
+def unblock(gateway: Settling, provider: Provider, record: Record) -> Record:
     """A record that its provider would not take, after settling the documents that are in its way.
 
     If all are settled it is due at once; otherwise it waits as it did, and says for what.
@@ -47,7 +47,7 @@ def unblock(gateway: Gateway, provider: Provider, record: Record) -> Record:
 
 
 def _noted(
-    gateway: Gateway, provider: Provider, record: Record, found: list[tuple[Blocker, Clearance]]
+    gateway: Recording, provider: Provider, record: Record, found: list[tuple[Blocker, Clearance]]
 ) -> Record:
     """A record after what became of the documents in its way was stored on it."""
     now = gateway.now()
@@ -70,7 +70,7 @@ def _held_by(provider: Provider, record: Record, holder: Record, now: datetime) 
     return life.lane_held(record, now, why, holder.document_id)
 
 
-def gives_way(gateway: Gateway, record: Record) -> bool:
+def gives_way(gateway: Connected, record: Record) -> bool:
     """Whether a record that was turned away gives up its message; the schedule then queues it again in its time.
 
     It gives it up where there is no lane and the wait is long, so that the others of its message group need not wait.
@@ -88,7 +88,7 @@ _TURNED_AWAY = (WaitsFor.PROVIDER, WaitsFor.LANE)
 _LONG = timedelta(seconds=90)
 
 
-def _cleared(gateway: Gateway, provider: Provider, record: Record, blocker: Blocker) -> Clearance:
+def _cleared(gateway: Settling, provider: Provider, record: Record, blocker: Blocker) -> Clearance:
     """Settle a document that is in the way of a record, if it is ours; what became of it."""
     ours = _ours(gateway, record, blocker)
     if ours is None or ours.state is State.ACCEPTED:
@@ -110,7 +110,7 @@ def _cleared(gateway: Gateway, provider: Provider, record: Record, blocker: Bloc
     return Clearance.CLEAR if ours.state in (State.ACCEPTED, State.REJECTED) else Clearance.WAITS
 
 
-def _discarded(gateway: Gateway, provider: Provider, ours: Record) -> Clearance:
+def _discarded(gateway: Settling, provider: Provider, ours: Record) -> Clearance:
     """Have the provider delete a rejected document of ours, after storing its verdict where we did not have it."""
     if ours.state in (State.PENDING, State.UNKNOWN):
         ours = ask(gateway, ours)
@@ -121,7 +121,7 @@ def _discarded(gateway: Gateway, provider: Provider, ours: Record) -> Clearance:
     return Clearance.CLEAR
 
 
-def _ours(gateway: Gateway, record: Record, blocker: Blocker) -> Record | None:
+def _ours(gateway: Recording, record: Record, blocker: Blocker) -> Record | None:
     """Our record of a blocker, by its reference: the ERP's own, or the record's id that stands in for it."""
     if blocker.reference is None:
         return None

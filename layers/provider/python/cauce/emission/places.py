@@ -11,7 +11,7 @@ from cauce.domain import life
 from cauce.domain.errors import NotFound, WrittenByNewer
 from cauce.domain.lane import StoredLane, place
 from cauce.domain.record import Record, State, WaitsFor
-from cauce.gateway import Gateway
+from cauce.gateway import Placing, Recording
 from cauce.providers.base import Lane, Provider, Wait
 from cauce.reading.lots import documents_a_second
 
@@ -29,7 +29,7 @@ class Ahead:
     """The other document of ours that holds its lane."""
 
 
-def enter(gateway: Gateway, record: Record, provider: Provider, *, alone: bool) -> None:
+def enter(gateway: Placing, record: Record, provider: Provider, *, alone: bool) -> None:
     """Put a record in its lane; one that came ``alone`` gets a place, so that it waits for no lot.
 
     The place is written before the message: after a crash in between, the schedule queues the record, or a lot's next
@@ -41,7 +41,7 @@ def enter(gateway: Gateway, record: Record, provider: Provider, *, alone: bool) 
     gateway.queue.put(record, lane)
 
 
-def ahead(gateway: Gateway, record: Record) -> Ahead:
+def ahead(gateway: Placing, record: Record) -> Ahead:
     """What is before a record that came alone, as it is now."""
     issuer = gateway.issuers.read(record.issuer)
     provider = gateway.provider(issuer, record.provider)
@@ -60,13 +60,13 @@ def ahead(gateway: Gateway, record: Record) -> Ahead:
     return Ahead(Wait(seconds + due, is_sure=False), found)
 
 
-def holder(gateway: Gateway, record: Record) -> Record | None:
+def holder(gateway: Placing, record: Record) -> Record | None:
     """The other document of ours that holds the lane of a record, if one does."""
     lane = gateway.provider_of(record).capabilities.lane
     return None if lane is Lane.NONE else _holding(gateway, record, gateway.places.stored(record, lane))
 
 
-def _holding(gateway: Gateway, record: Record, stored: StoredLane) -> Record | None:
+def _holding(gateway: Recording, record: Record, stored: StoredLane) -> Record | None:
     if stored.holder is None or stored.holder == record.document_id:
         return None
     try:
@@ -85,7 +85,7 @@ def holds(record: Record) -> bool:
     return record.state is State.RECEIVED or in_doubt
 
 
-def kept(gateway: Gateway, record: Record) -> bool:
+def kept(gateway: Placing, record: Record) -> bool:
     """Store that a record keeps its place and so holds its lane, so that others can name it; whether it does.
 
     A record that only waits for its provider's pace or breaker holds up nobody: the others wait for the same.
@@ -97,7 +97,7 @@ def kept(gateway: Gateway, record: Record) -> bool:
     return True
 
 
-def left(gateway: Gateway, record: Record, *, may_hold: bool) -> None:
+def left(gateway: Placing, record: Record, *, may_hold: bool) -> None:
     """Remove a record's place. ``may_hold``: it may hold its lane, which is released."""
     lane = gateway.provider_of(record).capabilities.lane
     if lane is Lane.NONE:
@@ -109,7 +109,7 @@ def left(gateway: Gateway, record: Record, *, may_hold: bool) -> None:
         gateway.places.release(record, lane)
 
 
-def as_shown(gateway: Gateway, record: Record, before: Ahead | None = None) -> Record:
+def as_shown(gateway: Placing, record: Record, before: Ahead | None = None) -> Record:
     """A record as it is shown to its ERP: one that only waits for its turn names the document that holds its lane.
 
     ``before``: what is ahead of the record, where that was just read.

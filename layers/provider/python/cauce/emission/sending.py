@@ -22,7 +22,7 @@ from cauce.domain.record import SETTLED, Record, State, WaitsFor
 from cauce.emission import places
 from cauce.emission.attempt import deliver, mark_sending, prepared, saved
 from cauce.emission.lanes import unblock
-from cauce.gateway import Gateway
+from cauce.gateway import Connected, Offering, Placing, Recording, Settling
 from cauce.providers.base import Lane, Provider, RecoveredBy, refs
 from cauce.settling import contingency
 from cauce.settling.consultation import ask
@@ -34,7 +34,7 @@ _BEFORE_SENDING = (NotSent, OutcomeUnknown, CredentialsRejected, NumberingUnavai
 _IN_QUEUE = (WaitsFor.MESSAGE, WaitsFor.LOT, WaitsFor.QUEUEING, WaitsFor.QUEUE)
 
 
-def offer(gateway: Gateway, record: Record) -> tuple[Record, places.Ahead | None]:
+def offer(gateway: Offering, record: Record) -> tuple[Record, places.Ahead | None]:
     """Give a received record to its provider while the ERP waits; the record as it stands at the end, and what is
     ahead of one whose turn is too far off to wait for it.
 
@@ -56,14 +56,14 @@ def offer(gateway: Gateway, record: Record) -> tuple[Record, places.Ahead | None
     return record, before
 
 
-def enqueue(gateway: Gateway, record: Record) -> Record:
+def enqueue(gateway: Placing, record: Record) -> Record:
     """Queue a received record for an ERP that does not wait."""
     provider = gateway.provider_of(record)
     places.enter(gateway, record, provider, alone=record.line is None)
     return record
 
 
-def _awaited(gateway: Gateway, record: Record) -> Record:
+def _awaited(gateway: Offering, record: Record) -> Record:
     """Wait until a record leaves RECEIVED and SENDING or has an error, or the ERP can wait no longer; the record
     then."""
     deadline = gateway.now() + timedelta(seconds=gateway.patience)
@@ -78,7 +78,7 @@ def _awaited(gateway: Gateway, record: Record) -> Record:
     return gateway.records.read(record.issuer, record.document_id)
 
 
-def asked_again_in(gateway: Gateway, record: Record, before: places.Ahead | None = None) -> float | None:
+def asked_again_in(gateway: Placing, record: Record, before: places.Ahead | None = None) -> float | None:
     """After how many seconds it is worth asking for a record again; ``None`` once its verdict is known.
 
     ``before``: what is ahead of it, where that was just read.
@@ -92,7 +92,7 @@ def asked_again_in(gateway: Gateway, record: Record, before: places.Ahead | None
     return max(0.0, (record.due_at - gateway.now()).total_seconds()) if record.due_at else 0.0
 
 
-def emit(gateway: Gateway, record: Record) -> Record:
+def emit(gateway: Settling, record: Record) -> Record:
     """Take a record to its provider; the record as it stands afterwards.
 
     Idempotent, for any record, however long ago it was read, and with any number of workers at once: the worker that
@@ -128,7 +128,7 @@ def emit(gateway: Gateway, record: Record) -> Record:
     return _after_delivery(gateway, provider, deliver(gateway, provider, record, request))
 
 
-def _refused(gateway: Gateway, record: Record, refusal: InvalidDocument | Unsupported) -> Record:
+def _refused(gateway: Recording, record: Record, refusal: InvalidDocument | Unsupported) -> Record:
     """The record cannot be sent as it is. With ``sent_as`` the provider or the buyer may have the document: then it
     is not failed."""
     now = gateway.now()
@@ -137,14 +137,14 @@ def _refused(gateway: Gateway, record: Record, refusal: InvalidDocument | Unsupp
     return saved(gateway, life.turned_away(record, now, refusal))
 
 
-def _after_delivery(gateway: Gateway, provider: Provider, record: Record) -> Record:
+def _after_delivery(gateway: Settling, provider: Provider, record: Record) -> Record:
     """What did not arrive may be issued in contingency; what another document of its lane blocks, unblocked."""
     if record.state is State.RECEIVED and record.failure is not None:
         return contingency.issued_if_out(gateway, provider, record)
     return unblock(gateway, provider, record) if record.blocked else record
 
 
-def keeps_its_place(gateway: Gateway, record: Record) -> bool:
+def keeps_its_place(gateway: Connected, record: Record) -> bool:
     """Whether a record's message stays at the head of its message group: while the record is received and, in a lane,
     also while it holds its place."""
     if record.state is State.RECEIVED:
@@ -154,7 +154,7 @@ def keeps_its_place(gateway: Gateway, record: Record) -> bool:
     return gateway.provider_of(record).capabilities.lane is not Lane.NONE
 
 
-def comes_back_in(gateway: Gateway, record: Record) -> timedelta:
+def comes_back_in(gateway: Recording, record: Record) -> timedelta:
     """How long to hide the message of a record that keeps its place; a received record notes when it comes back.
 
     The schedule, which queues records whose message is lost, looks at it only some time after that.

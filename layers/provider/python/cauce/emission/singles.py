@@ -17,7 +17,7 @@ from cauce.domain.lane import Place
 from cauce.domain.record import Record, State
 from cauce.emission import places, sending
 from cauce.emission.attempt import saved
-from cauce.gateway import Gateway
+from cauce.gateway import Placing, Sending
 from cauce.providers.base import Lane, Provider
 from cauce.providers.guard import CALL_SECONDS
 
@@ -38,7 +38,7 @@ class Turn:
     """One of them holds the lane."""
 
 
-def first(gateway: Gateway, line: Record) -> Turn:
+def first(gateway: Sending, line: Record) -> Turn:
     """Emit the single documents that wait in a line's lane, the oldest first. Idempotent."""
     if line.line is None or line.state is not State.RECEIVED:  # a line in doubt holds the lane itself
         return Turn()
@@ -65,7 +65,7 @@ def first(gateway: Gateway, line: Record) -> Turn:
 
 
 def _before(
-    gateway: Gateway, line: Record, lane: Lane, waiting: tuple[Place, ...]
+    gateway: Placing, line: Record, lane: Lane, waiting: tuple[Place, ...]
 ) -> Iterator[tuple[Place, Record]]:
     """Those of the waiting single documents that go before a line, each with its record, read when its turn comes.
     Places that were left over are removed."""
@@ -81,7 +81,7 @@ def _before(
             yield place, single
 
 
-def _keeps_waiting(gateway: Gateway, provider: Provider, line: Record, single: Record) -> bool:
+def _keeps_waiting(gateway: Placing, provider: Provider, line: Record, single: Record) -> bool:
     """Whether a single document that keeps its place holds the lane; the line then says so."""
     is_held = places.kept(gateway, single)
     if is_held and line.held_by != single.document_id:

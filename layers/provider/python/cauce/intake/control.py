@@ -16,7 +16,7 @@ from cauce import faults
 from cauce.domain.errors import CauceError, Stale
 from cauce.domain.issuer import Issuer
 from cauce.domain.lot import Arrival, GoOn, Lot, LotLine, LotState, Message, Uploaded
-from cauce.gateway import Gateway
+from cauce.gateway import LotKeeping, TakingLots
 from cauce.intake import lines
 from cauce.reading.lots import rate
 
@@ -55,7 +55,7 @@ class _Reached:
     """The next lines cannot be taken now: its lane is full, or there was trouble."""
 
 
-def obey(gateway: Gateway, message: Message, read: lines.ReadLine) -> None:
+def obey(gateway: TakingLots, message: Message, read: lines.ReadLine) -> None:
     """Do what a message of the control queue says. Idempotent."""
     match message:
         case Uploaded(lots):
@@ -65,7 +65,7 @@ def obey(gateway: Gateway, message: Message, read: lines.ReadLine) -> None:
             go_on(gateway, nit, lot_id, position, read)
 
 
-def uploaded(gateway: Gateway, nit: str, lot_id: str) -> None:
+def uploaded(gateway: LotKeeping, nit: str, lot_id: str) -> None:
     """A lot's file has come: begin to read it, if it is the announced one. Idempotent.
 
     Any other file changes only the lot's ``last_error``: the announced one may still come.
@@ -81,7 +81,7 @@ def uploaded(gateway: Gateway, nit: str, lot_id: str) -> None:
                 gateway.lots.change(lot, last_error=_ANOTHER_FILE)
 
 
-def go_on(gateway: Gateway, nit: str, lot_id: str, position: int, read: lines.ReadLine) -> None:
+def go_on(gateway: TakingLots, nit: str, lot_id: str, position: int, read: lines.ReadLine) -> None:
     """Take a lot's next lines, and queue a message for those after them. Idempotent, and safe for several workers at
     once.
 
@@ -95,7 +95,7 @@ def go_on(gateway: Gateway, nit: str, lot_id: str, position: int, read: lines.Re
     _went_on(gateway, lot, _taken(gateway, issuer, lot, room, read))
 
 
-def _taken(gateway: Gateway, issuer: Issuer, lot: Lot, room: int, read: lines.ReadLine) -> _Reached:
+def _taken(gateway: TakingLots, issuer: Issuer, lot: Lot, room: int, read: lines.ReadLine) -> _Reached:
     """Take a lot's next lines: a chunk, or as many as there is room and time for; how far that got."""
     reached = _Reached(lot.position, lot.offset, lot.blank)
     try:
@@ -118,7 +118,9 @@ def _taken(gateway: Gateway, issuer: Issuer, lot: Lot, room: int, read: lines.Re
     return replace(reached, is_held_up=reached.position - lot.position == room)
 
 
-def _take_line(gateway: Gateway, issuer: Issuer, lot: Lot, n: int, text: bytes, read: lines.ReadLine) -> None:
+def _take_line(
+    gateway: TakingLots, issuer: Issuer, lot: Lot, n: int, text: bytes, read: lines.ReadLine
+) -> None:
     refusal = lines.refusal_in(text) if lot.total is not None else None
     if refusal is not None:
         gateway.lots.refuse(lot.issuer, refusal)
@@ -127,7 +129,7 @@ def _take_line(gateway: Gateway, issuer: Issuer, lot: Lot, n: int, text: bytes, 
     lines.take_in(gateway, issuer, line, read(text, lot.kind), lot.by)
 
 
-def _went_on(gateway: Gateway, lot: Lot, reached: _Reached) -> None:
+def _went_on(gateway: LotKeeping, lot: Lot, reached: _Reached) -> None:
     """Store how far a lot has got, and queue a message for what follows: with its lane full, delayed until half of
     the lane is emitted. A message that is lost is replaced by the schedule."""
     now = gateway.now()
@@ -146,7 +148,7 @@ def _went_on(gateway: Gateway, lot: Lot, reached: _Reached) -> None:
         return
 
 
-def _store(gateway: Gateway, lot: Lot, reached: _Reached, state: LotState, due: datetime | None) -> Lot:
+def _store(gateway: LotKeeping, lot: Lot, reached: _Reached, state: LotState, due: datetime | None) -> Lot:
     return gateway.lots.change(
         lot,
         position=reached.position,
@@ -158,14 +160,14 @@ def _store(gateway: Gateway, lot: Lot, reached: _Reached, state: LotState, due: 
     )
 
 
-def _room(gateway: Gateway, issuer: Issuer, lot: Lot) -> int:
+def _room(gateway: LotKeeping, issuer: Issuer, lot: Lot) -> int:
     """How many more of a lot's documents its lane may hold; several lots of an issuer share it."""
     whole = int((rate(gateway, issuer, lot.kind) or _UNLIMITED) * _IN_LANE_SECONDS)
     share = max(1, whole // max(1, gateway.lots.being_read(issuer.nit, READ_AT_ONCE)))
     return share - gateway.lots.waiting(issuer.nit, lot.lot_id, share)
 
 
-def resume_due(gateway: Gateway, limit: int) -> int:
+def resume_due(gateway: LotKeeping, limit: int) -> int:
     """Queue lots that waited for room or whose messages were lost; expire lots whose file never came; how many lots.
 
     Issuers take turns, and of each no more lots are queued than are read at once, so that no issuer's lots delay
@@ -183,7 +185,7 @@ def resume_due(gateway: Gateway, limit: int) -> int:
     return len(lots)
 
 
-def _awaited_no_longer(gateway: Gateway, lot: Lot) -> None:
+def _awaited_no_longer(gateway: LotKeeping, lot: Lot) -> None:
     """A lot whose file is overdue: begin to read it where only its notification was lost, else expire the lot."""
     arrival = gateway.lot_files.arrival(lot)
     if arrival is Arrival.ANNOUNCED:
@@ -193,7 +195,7 @@ def _awaited_no_longer(gateway: Gateway, lot: Lot) -> None:
     gateway.lots.change(lot, state=LotState.EXPIRED, due_at=None, last_error=why)
 
 
-def _begin(gateway: Gateway, lot: Lot) -> None:
+def _begin(gateway: LotKeeping, lot: Lot) -> None:
     """Begin to read a lot: now or, where enough lots of its issuer are being read, when the schedule gives it a
     turn."""
     now_is_its_turn = has_a_turn(gateway, lot.issuer)
@@ -206,12 +208,12 @@ def _begin(gateway: Gateway, lot: Lot) -> None:
         gateway.control.go_on(begun)
 
 
-def has_a_turn(gateway: Gateway, nit: str) -> bool:
+def has_a_turn(gateway: LotKeeping, nit: str) -> bool:
     """Whether an issuer may have another lot read now; else the schedule gives it its turn."""
     return gateway.lots.being_read(nit, READ_AT_ONCE) < READ_AT_ONCE
 
 
-def wake(gateway: Gateway, nit: str, lot_id: str) -> None:
+def wake(gateway: LotKeeping, nit: str, lot_id: str) -> None:
     """Have the schedule's next run look at a lot, unless it was read to its end. Idempotent."""
     lot = gateway.lots.find(nit, lot_id)
     if lot is None or lot.state is LotState.READ:

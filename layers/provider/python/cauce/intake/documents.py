@@ -30,7 +30,7 @@ from cauce.domain.outcome import Message, Origin
 from cauce.domain.ranges import NumberingRange, choose
 from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
-from cauce.gateway import Gateway
+from cauce.gateway import Asking, Recording, TakingIn
 from cauce.intake import alternatives
 from cauce.law import correction
 from cauce.providers.base import Computed, NumberedBy, Preview, Provider, Verb
@@ -76,7 +76,7 @@ class _Judged:
 
 
 def take_in(
-    gateway: Gateway,
+    gateway: TakingIn,
     issuer: Issuer,
     document: Document,
     content_hash: str,
@@ -124,7 +124,7 @@ def take_in(
         return _again(gateway, issuer, gateway.records.read(issuer.nit, taken.document_id), posted)
 
 
-def validated(gateway: Gateway, issuer: Issuer, document: Document, content_hash: str) -> Validated:
+def validated(gateway: TakingIn, issuer: Issuer, document: Document, content_hash: str) -> Validated:
     """What would become of a document if it were posted now. Nothing is stored; raises as ``take_in`` would.
 
     Where its reference has a record already, it is judged as it would be when it is posted: its dates are not
@@ -155,7 +155,7 @@ def validated(gateway: Gateway, issuer: Issuer, document: Document, content_hash
         )
 
 
-def _again(gateway: Gateway, issuer: Issuer, earlier: Record, posted: _Posted) -> tuple[Record, bool]:
+def _again(gateway: TakingIn, issuer: Issuer, earlier: Record, posted: _Posted) -> tuple[Record, bool]:
     """The record of a reference that was posted again: as it is, or corrected, or taken up again."""
     document, line = posted.document, posted.line
     if line is not None and line in (earlier.line, *earlier.former_lines):
@@ -188,13 +188,13 @@ def _again(gateway: Gateway, issuer: Issuer, earlier: Record, posted: _Posted) -
         return _again(gateway, issuer, gateway.records.read(issuer.nit, earlier.document_id), posted)
 
 
-def _earlier(gateway: Gateway, issuer: Issuer, document: Document) -> Record | None:
+def _earlier(gateway: Recording, issuer: Issuer, document: Document) -> Record | None:
     """The record of a document's reference, if there is one."""
     return gateway.records.by_reference(issuer.nit, document.reference) if document.reference else None
 
 
 def _judged_again(
-    gateway: Gateway, issuer: Issuer, earlier: Record, document: Document, *, same: bool
+    gateway: TakingIn, issuer: Issuer, earlier: Record, document: Document, *, same: bool
 ) -> _Judged:
     """As ``_judged``, for a document that corrects an earlier record or takes it up again. Raises ReferenceConflict
     where that record is not open to it."""
@@ -228,7 +228,7 @@ def _conflict(earlier: Record, document: Document, why: str) -> ReferenceConflic
 
 
 def _judged(
-    gateway: Gateway,
+    gateway: TakingIn,
     issuer: Issuer,
     document: Document,
     earlier: Record | None = None,
@@ -259,7 +259,7 @@ def _judged(
 
 
 def taker(
-    gateway: Gateway,
+    gateway: Asking,
     issuer: Issuer,
     document: Document,
     *,
@@ -325,7 +325,7 @@ def _fits(provider: Provider, document: Document) -> None:
 
 
 def _numbered_in(
-    gateway: Gateway, issuer: Issuer, provider: Provider, document: Document
+    gateway: Asking, issuer: Issuer, provider: Provider, document: Document
 ) -> NumberingRange | None:
     capabilities = provider.capabilities
     if capabilities.numbered_by is NumberedBy.PROVIDER and Verb.RANGES not in capabilities.verbs:
@@ -338,7 +338,9 @@ def _numbered_in(
     return chosen
 
 
-def _original(gateway: Gateway, issuer: Issuer, note: Document, reference: BillingReference) -> Record | None:
+def _original(
+    gateway: TakingIn, issuer: Issuer, note: Document, reference: BillingReference
+) -> Record | None:
     """Our record of the document that a note corrects, if we have one. Raises InvalidDocument or InvoicePending where
     that document cannot be corrected.
 

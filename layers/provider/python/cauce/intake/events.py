@@ -22,7 +22,7 @@ from cauce.domain.issuer import PERMISSION_OF, Issuer
 from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
 from cauce.domain.totals import NOTHING
-from cauce.gateway import Gateway
+from cauce.gateway import Recording, TakingIn, Timed
 from cauce.providers.base import Provider, Verb
 from cauce.providers.registry import able
 
@@ -40,7 +40,7 @@ _SILENCE = 3
 
 
 def take_in(
-    gateway: Gateway,
+    gateway: TakingIn,
     issuer: Issuer,
     event: Event,
     content_hash: str,
@@ -69,7 +69,7 @@ def take_in(
         return _again(gateway, issuer, other, event, content_hash, received_on, by)
 
 
-def _checked(gateway: Gateway, issuer: Issuer, event: Event, received_on: date | None) -> Provider:
+def _checked(gateway: TakingIn, issuer: Issuer, event: Event, received_on: date | None) -> Provider:
     """The provider that will declare the event, if its order and its time are right."""
     permission = PERMISSION_OF[Kind.EVENT]
     if permission not in issuer.permissions:
@@ -99,7 +99,7 @@ def tacit_from(received_on: date) -> date:
 
 
 def _again(
-    gateway: Gateway,
+    gateway: TakingIn,
     issuer: Issuer,
     earlier: Record,
     event: Event,
@@ -142,7 +142,7 @@ def _again(
 
 
 def _check_order(
-    gateway: Gateway, issuer: Issuer, provider: Provider, event: Event, received_on: date | None
+    gateway: Recording, issuer: Issuer, provider: Provider, event: Event, received_on: date | None
 ) -> None:
     """Raise InvalidDocument for an event that is out of order, contradicts another, or comes too early. Our own
     events are read from our records, others from the provider where it keeps a history."""
@@ -184,7 +184,7 @@ def _refuse_contradiction(
 
 
 def _declared_here(
-    gateway: Gateway, issuer: Issuer, event: Event
+    gateway: Recording, issuer: Issuer, event: Event
 ) -> tuple[dict[EventCode, date | None], set[EventCode]]:
     """The invoice's other events that we declared and DIAN accepted, with their dates; and those without a verdict
     yet."""
@@ -203,7 +203,7 @@ def _declared_here(
     return found, under_way
 
 
-def _check_silence(gateway: Gateway, received_on: date | None) -> None:
+def _check_silence(gateway: Timed, received_on: date | None) -> None:
     if received_on is None:
         raise InvalidDocument(
             "Indique la fecha del recibo del bien o servicio (evento 032).", field="received_on"

@@ -19,7 +19,7 @@ from cauce.domain.issuer import Issuer
 from cauce.domain.lot import Asked, LotLine, Refusal, Repetition
 from cauce.domain.record import State
 from cauce.emission import sending
-from cauce.gateway import Gateway
+from cauce.gateway import TakingLots
 from cauce.intake import documents
 
 # Errors of a line itself, which every repetition would meet; after any other error the line is tried again.
@@ -42,7 +42,7 @@ ReadLine = Callable[[bytes, Kind | None], Asked]
 """Reads one line by the contract; the kind is for a line that does not say its own."""
 
 
-def take_in(gateway: Gateway, issuer: Issuer, line: LotLine, asked: Asked, by: str | None) -> None:
+def take_in(gateway: TakingLots, issuer: Issuer, line: LotLine, asked: Asked, by: str | None) -> None:
     """Give one line its record, queued, or keep why it has none of its own. Idempotent.
 
     A refused line stays refused, though what it lacked the first time (a range, a quota) may be there by now.

@@ -13,7 +13,7 @@ from cauce.domain.document import Kind
 from cauce.domain.errors import CauceError, ReferenceConflict
 from cauce.domain.issuer import Issuer
 from cauce.domain.lot import Asked, Lot, LotLine, LotState, Refusal
-from cauce.gateway import Gateway
+from cauce.gateway import Asking, LotKeeping, TakingLots
 from cauce.intake import control, documents, lines
 
 # An upload that has not come by then needs another POST.
@@ -22,7 +22,7 @@ _NAMESPACE = uuid.UUID("6f0a7a52-5a0e-4f0e-9a39-0d9d7c1f2b11")
 
 
 def take_in(
-    gateway: Gateway,
+    gateway: TakingLots,
     issuer: Issuer,
     texts: list[bytes],
     kind: Kind | None,
@@ -61,7 +61,7 @@ def take_in(
 
 
 def await_upload(
-    gateway: Gateway,
+    gateway: LotKeeping,
     issuer: Issuer,
     size: int,
     sha256: str,
@@ -94,7 +94,7 @@ def await_upload(
     return existing, existing is not lot
 
 
-def upload_link(gateway: Gateway, lot: Lot) -> tuple[str, dict[str, str], datetime]:
+def upload_link(gateway: LotKeeping, lot: Lot) -> tuple[str, dict[str, str], datetime]:
     """The URL, the headers and the deadline of the upload of an awaited lot's file.
 
     Raises ReferenceConflict where the file has come already, or its deadline is over.
@@ -107,7 +107,7 @@ def upload_link(gateway: Gateway, lot: Lot) -> tuple[str, dict[str, str], dateti
 
 
 def _judged(
-    gateway: Gateway,
+    gateway: Asking,
     issuer: Issuer,
     lot_id: str,
     texts: list[bytes],
@@ -141,7 +141,7 @@ def _judged(
     return lot, refusals, body
 
 
-def _refused_at_first(gateway: Gateway, lot: Lot) -> Iterator[Refusal]:
+def _refused_at_first(gateway: LotKeeping, lot: Lot) -> Iterator[Refusal]:
     """The refusals with which a lot that came in a request was answered, as its file holds them."""
     blank = {f"{n:06d}" for n in range(1, (lot.total or 0) + 1)}
     for n, (text, _) in enumerate(gateway.lot_files.lines(lot, 0), start=1):
@@ -154,7 +154,7 @@ def _refused_at_first(gateway: Gateway, lot: Lot) -> Iterator[Refusal]:
     yield from gateway.lots.refusals(lot, sorted(blank))
 
 
-def _refused(gateway: Gateway, issuer: Issuer, lot_id: str, asked_for: list[Asked]) -> Iterator[Refusal]:
+def _refused(gateway: Asking, issuer: Issuer, lot_id: str, asked_for: list[Asked]) -> Iterator[Refusal]:
     """The refusals of those documents that can be judged without reading the table."""
     places: dict[str | None, int] = {}
     for n, asked in enumerate(asked_for, start=1):

@@ -5,13 +5,13 @@ import re
 from cauce.domain.errors import CauceError, NotFound, ReferenceConflict, Unauthenticated
 from cauce.domain.issuer import Issuer
 from cauce.domain.lot import Asked, Envelope
-from cauce.gateway import Gateway
+from cauce.gateway import Connected, Recording, TakingLots
 from cauce.intake import lines
 
 _NIT = re.compile(r"[0-9]{1,15}")
 
 
-def take_in(gateway: Gateway, body: str, envelope: Envelope, read: lines.ReadLine) -> None:
+def take_in(gateway: TakingLots, body: str, envelope: Envelope, read: lines.ReadLine) -> None:
     """Take in a message, whose body is judged as a document whatever it is. Idempotent.
 
     Raises Unauthenticated where its sender does not speak for the issuer, and errors that may pass. SQS then delivers
@@ -23,7 +23,7 @@ def take_in(gateway: Gateway, body: str, envelope: Envelope, read: lines.ReadLin
     lines.take_in(gateway, issuer, envelope.line, asked, f"remitente {envelope.sender}")
 
 
-def spoken_for(gateway: Gateway, envelope: Envelope) -> Issuer:
+def spoken_for(gateway: Connected, envelope: Envelope) -> Issuer:
     """The issuer of the document in a message. Raises Unauthenticated where its sender does not speak for that
     issuer."""
     nit = envelope.issuer or ""
@@ -39,7 +39,7 @@ def spoken_for(gateway: Gateway, envelope: Envelope) -> Issuer:
     return issuer
 
 
-def _unless_overtaken(gateway: Gateway, envelope: Envelope, asked: Asked) -> Asked:
+def _unless_overtaken(gateway: Recording, envelope: Envelope, asked: Asked) -> Asked:
     """What a message asks for, or a ReferenceConflict where something else was asked for under its reference since.
 
     A message may come days late, out of the dead letters, and must not correct what its ERP asked for last.

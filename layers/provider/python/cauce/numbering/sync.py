@@ -13,7 +13,7 @@ from cauce.domain.issuer import Issuer
 from cauce.domain.outcome import is_prefix
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.time import bogota
-from cauce.gateway import Gateway
+from cauce.gateway import Asking, Numbering
 from cauce.numbering.ranges import ToldRange, compare, handed_over
 from cauce.providers.base import Connection, NumberedBy, RangeAnswer, Token, Verb
 from cauce.providers.guard import Guarded, Unwatched
@@ -47,7 +47,7 @@ class NewRange:
     type: str
 
 
-def sync_ranges(gateway: Gateway, issuer: Issuer, name: str) -> SyncReport:
+def sync_ranges(gateway: Numbering, issuer: Issuer, name: str) -> SyncReport:
     """Store an issuer's ranges as one provider tells them. Idempotent.
 
     A range that another provider numbers stays with that provider, whoever takes the issuer's documents now. Raises
@@ -76,20 +76,20 @@ def sync_ranges(gateway: Gateway, issuer: Issuer, name: str) -> SyncReport:
     return report
 
 
-def _next_here(gateway: Gateway, issuer: Issuer, told: ToldRange) -> int:
+def _next_here(gateway: Numbering, issuer: Issuer, told: ToldRange) -> int:
     theirs = told.theirs
     last = gateway.numbers.last(issuer.nit, theirs.kind, theirs) if theirs.kind is not None else None
     return told.next_here(last)
 
 
-def _flag_gone(gateway: Gateway, issuer: Issuer, missing: NumberingRange) -> NumberingRange:
+def _flag_gone(gateway: Asking, issuer: Issuer, missing: NumberingRange) -> NumberingRange:
     """Flag a range that its provider no longer tells, and keep it: its numbers were used."""
     gone = missing.model_copy(update={"vanished": True})
     gateway.ranges.save(issuer.nit, gone)
     return gone
 
 
-def sync_all(gateway: Gateway, issuer: Issuer, only: str | None = None) -> list[SyncReport]:
+def sync_all(gateway: Numbering, issuer: Issuer, only: str | None = None) -> list[SyncReport]:
     """Sync the ranges of an issuer's providers that tell them, or of one; one that fails is reported, the rest go
     on."""
     if only is not None:
@@ -108,7 +108,7 @@ def sync_all(gateway: Gateway, issuer: Issuer, only: str | None = None) -> list[
     return reports
 
 
-def _share_out(gateway: Gateway, issuer: Issuer, reports: list[SyncReport]) -> None:
+def _share_out(gateway: Asking, issuer: Issuer, reports: list[SyncReport]) -> None:
     """Hand over those of the new ranges that went to the provider that was asked first, and should not."""
     changes = handed_over(issuer, [found for report in reports for found in report.new])
     for current in changes.values():
@@ -117,7 +117,9 @@ def _share_out(gateway: Gateway, issuer: Issuer, reports: list[SyncReport]) -> N
         report.new[:] = [changes.get(found.key, found) for found in report.new]
 
 
-def generate(gateway: Gateway, issuer: Issuer, name: str | None, wanted: NewRange) -> tuple[str, RangeAnswer]:
+def generate(
+    gateway: Numbering, issuer: Issuer, name: str | None, wanted: NewRange
+) -> tuple[str, RangeAnswer]:
     """Make a range at a provider, for the kinds of document that need no resolution; then sync."""
     name = _with_verb(issuer, name, Verb.GENERATE_RANGE)
     provider = gateway.provider(issuer, name)
@@ -126,7 +128,7 @@ def generate(gateway: Gateway, issuer: Issuer, name: str | None, wanted: NewRang
 
 
 def assign_type(
-    gateway: Gateway, issuer: Issuer, name: str | None, *, prefix: str, resolution: str, type: str
+    gateway: Numbering, issuer: Issuer, name: str | None, *, prefix: str, resolution: str, type: str
 ) -> tuple[str, RangeAnswer]:
     """Tell a provider the kind of document of an authorised range, which it never changes again; then sync."""
     name = _with_verb(issuer, name, Verb.ASSIGN_RANGE_TYPE)
@@ -152,7 +154,7 @@ def _with_verb(issuer: Issuer, name: str | None, verb: Verb) -> str:
     raise Unsupported("Ningún proveedor del emisor ofrece esta operación.")
 
 
-def _synced(gateway: Gateway, issuer: Issuer, name: str, answer: RangeAnswer) -> RangeAnswer:
+def _synced(gateway: Numbering, issuer: Issuer, name: str, answer: RangeAnswer) -> RangeAnswer:
     if not answer.done:
         raise Conflict(f"El proveedor no lo hizo: {answer.message}")
     try:
@@ -166,7 +168,7 @@ def _synced(gateway: Gateway, issuer: Issuer, name: str, answer: RangeAnswer) ->
     return answer
 
 
-def look_up(gateway: Gateway, issuer: Issuer, token: SecretStr) -> list[NumberingRange]:
+def look_up(gateway: Asking, issuer: Issuer, token: SecretStr) -> list[NumberingRange]:
     """Factus's ranges as one of its own access tokens sees them (seed 004). Nothing is stored, and the issuer needs
     no credentials: the token alone says whose ranges they are.
 

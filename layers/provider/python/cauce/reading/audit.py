@@ -20,7 +20,7 @@ from cauce.domain.issuer import Issuer
 from cauce.domain.outcome import Accepted, Number, Pending
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record, State
-from cauce.gateway import Gateway
+from cauce.gateway import Auditing, Recording
 from cauce.providers.base import EmittedQuery, Provider, Verb, refs
 from cauce.reading.series import (
     AllSeries,
@@ -58,7 +58,7 @@ class Audited:
     anomalies: list[Anomaly]
 
 
-def audit(gateway: Gateway, issuer: Issuer, name: str) -> list[Audited]:
+def audit(gateway: Auditing, issuer: Issuer, name: str) -> list[Audited]:
     """Every series of numbers that the issuer has at a provider. Raises whatever asking the provider raises."""
     issuer.require(name)
     provider = gateway.provider(issuer, name)
@@ -80,7 +80,7 @@ def audit(gateway: Gateway, issuer: Issuer, name: str) -> list[Audited]:
     return report
 
 
-def _of_a_listing_alone(gateway: Gateway, provider: Provider, ranges: list[NumberingRange]) -> list[Audited]:
+def _of_a_listing_alone(gateway: Auditing, provider: Provider, ranges: list[NumberingRange]) -> list[Audited]:
     """The documents of a provider that takes none of ours, checked for gaps and duplicates among themselves."""
     series: dict[Kind, AllSeries] = defaultdict(lambda: defaultdict(Series))
     for each in _listed(gateway, provider, None, {found.prefix for found in ranges}):
@@ -105,7 +105,7 @@ def _reported(
     ]
 
 
-def _listed(gateway: Gateway, provider: Provider, kind: Kind | None, prefixes: set[str]) -> Iterator[Theirs]:
+def _listed(gateway: Auditing, provider: Provider, kind: Kind | None, prefixes: set[str]) -> Iterator[Theirs]:
     """The provider's own listing, each row once: pages shift while documents are being emitted."""
     seen: set[tuple[str | None, str | None]] = set()
     offset: int | None = 0
@@ -129,7 +129,7 @@ def _listed(gateway: Gateway, provider: Provider, kind: Kind | None, prefixes: s
 
 
 def _asked(
-    gateway: Gateway, provider: Provider, name: str, numbers: dict[Number, Record]
+    gateway: Auditing, provider: Provider, name: str, numbers: dict[Number, Record]
 ) -> Iterator[Theirs]:
     """What the provider says of each of our numbers there. One that was never sent is not asked about."""
     for number, record in numbers.items():
@@ -144,7 +144,7 @@ def _asked(
             yield Theirs(number=outcome.number or number, estado=estado, uuid=outcome.uuid)
 
 
-def _anomalies(gateway: Gateway, issuer: Issuer, series: Series) -> Iterator[Anomaly]:
+def _anomalies(gateway: Recording, issuer: Issuer, series: Series) -> Iterator[Anomaly]:
     yield from among_theirs(series)
     for consecutive, record in series.ours.items():
         theirs = series.theirs.get(consecutive)
@@ -156,14 +156,14 @@ def _anomalies(gateway: Gateway, issuer: Issuer, series: Series) -> Iterator[Ano
             yield from _stranger(gateway, issuer, consecutive, found[0])
 
 
-def _is_still(gateway: Gateway, record: Record) -> bool:
+def _is_still(gateway: Recording, record: Record) -> bool:
     """Whether a record is as it was when read, and is not being sent: else it cannot be compared with a later
     answer."""
     now = gateway.records.read(record.issuer, record.document_id)
     return now.version == record.version and now.state is not State.SENDING
 
 
-def _stranger(gateway: Gateway, issuer: Issuer, consecutive: int, found: Theirs) -> Iterator[Anomaly]:
+def _stranger(gateway: Recording, issuer: Issuer, consecutive: int, found: Theirs) -> Iterator[Anomaly]:
     """A number of the provider's without a record of ours; not where our record of its reference is being sent, or
     has it by now."""
     ours = gateway.records.by_reference(issuer.nit, found.reference) if found.reference else None
@@ -175,7 +175,7 @@ def _stranger(gateway: Gateway, issuer: Issuer, consecutive: int, found: Theirs)
     yield Anomaly(What.STRANGER, consecutive, consecutive, detail, ours.document_id if ours else None)
 
 
-def _patiently(gateway: Gateway, call: Callable[[Question], Answer], about: Question) -> Answer:
+def _patiently(gateway: Auditing, call: Callable[[Question], Answer], about: Question) -> Answer:
     """Make a call, and wait each time it is held: documents being emitted share the provider's pace. Raises Held
     after ``_HELD_TIMES`` waits."""
     for _ in range(_HELD_TIMES):

@@ -4,14 +4,14 @@ from cauce.domain.errors import NotFound, Unsupported
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record, State
 from cauce.emission.attempt import own_xml_kept, xml_noted, xml_of
-from cauce.gateway import Gateway
+from cauce.gateway import Asking, Filing
 from cauce.providers.base import Container, Verb, refs
 from cauce.providers.registry import provider_class
 from cauce.representation import drawing, facts
 from cauce.settling import contingency
 
 
-def signed_xml(gateway: Gateway, record: Record) -> bytes:
+def signed_xml(gateway: Filing, record: Record) -> bytes:
     """The signed XML of an accepted record, fetched into the archive first where it is not there yet; or of one
     that was issued in contingency and waits to be transmitted.
 
@@ -30,7 +30,7 @@ def signed_xml(gateway: Gateway, record: Record) -> bytes:
     return gateway.archive.read(record.signed_xml)
 
 
-def pdf(gateway: Gateway, record: Record) -> bytes:
+def pdf(gateway: Filing, record: Record) -> bytes:
     """The graphic representation of an accepted record: its provider's, or ours where the provider draws none. Ours
     is there too for a record that was issued in contingency and waits to be transmitted.
 
@@ -49,7 +49,7 @@ def pdf(gateway: Gateway, record: Record) -> bytes:
     return drawing.pdf(facts.sheet(record, issuer, _range_of(gateway, record), environment))
 
 
-def container(gateway: Gateway, record: Record) -> Container:
+def container(gateway: Filing, record: Record) -> Container:
     """The signed document and DIAN's answer to it in one signed file, made anew each time; nothing is sent.
 
     Raises NotFound until the document is accepted, Unsupported where its provider delivers it itself.
@@ -61,7 +61,7 @@ def container(gateway: Gateway, record: Record) -> Container:
     return provider.container(record, xml)
 
 
-def _range_of(gateway: Gateway, record: Record) -> NumberingRange | None:
+def _range_of(gateway: Asking, record: Record) -> NumberingRange | None:
     """The range of a record's number; where its provider numbers, the only known range that has it, else ``None``."""
     if record.range is not None or record.number is None:
         return record.range

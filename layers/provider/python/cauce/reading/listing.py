@@ -9,7 +9,7 @@ from cauce.domain.issuer import Issuer
 from cauce.domain.ranges import NumberingRange, RangeState
 from cauce.domain.record import Record
 from cauce.domain.time import bogota
-from cauce.gateway import Gateway
+from cauce.gateway import Asking, Reading
 from cauce.providers import registry
 from cauce.providers.base import EmittedPage, EmittedQuery, Verb
 
@@ -29,7 +29,7 @@ class RecordsQuery:
     start: str | None
 
 
-def records(gateway: Gateway, issuer: Issuer, query: RecordsQuery) -> tuple[list[Record], str | None]:
+def records(gateway: Reading, issuer: Issuer, query: RecordsQuery) -> tuple[list[Record], str | None]:
     """The page's records, newest first, and where the next page starts.
 
     With a cursor the cost is the page; a page number costs the index rows before it as well.
@@ -57,14 +57,14 @@ def records(gateway: Gateway, issuer: Issuer, query: RecordsQuery) -> tuple[list
     return page.records, page.next
 
 
-def ranges(gateway: Gateway, issuer: Issuer) -> list[tuple[NumberingRange, RangeState, str | None]]:
+def ranges(gateway: Asking, issuer: Issuer) -> list[tuple[NumberingRange, RangeState, str | None]]:
     """An issuer's ranges, with their state today and a warning in Spanish if there is one."""
     today = bogota(gateway.now()).date()
     return [(r, r.state(today), r.warning(today)) for r in gateway.ranges.all(issuer.nit)]
 
 
 def emitted(
-    gateway: Gateway, issuer: Issuer, name: str | None, query: EmittedQuery
+    gateway: Asking, issuer: Issuer, name: str | None, query: EmittedQuery
 ) -> tuple[str, EmittedPage]:
     """One page of a provider's own listing, and the provider's name.
 

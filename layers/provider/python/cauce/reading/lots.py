@@ -9,7 +9,7 @@ from cauce.domain.errors import NotFound
 from cauce.domain.issuer import Issuer
 from cauce.domain.lot import Lot, LotState, Refusal, Repetition, is_of_a_day
 from cauce.domain.record import Record
-from cauce.gateway import Gateway
+from cauce.gateway import LotKeeping, Paced
 from cauce.providers.registry import provider_class
 
 LotRow = Record | Refusal | tuple[Repetition, Record]
@@ -28,7 +28,7 @@ class Progress:
     seconds_left: float | None
 
 
-def progress(gateway: Gateway, issuer: Issuer, lot_id: str) -> Progress:
+def progress(gateway: LotKeeping, issuer: Issuer, lot_id: str) -> Progress:
     """How far a lot has got. Raises NotFound.
 
     The lot is read before the index of its lines, and lines that were taken but are not in the index yet count as
@@ -50,14 +50,14 @@ def progress(gateway: Gateway, issuer: Issuer, lot_id: str) -> Progress:
 
 
 def lines(
-    gateway: Gateway, issuer: Issuer, lot_id: str, *, estado: str | None, limit: int, start: str | None
+    gateway: LotKeeping, issuer: Issuer, lot_id: str, *, estado: str | None, limit: int, start: str | None
 ) -> tuple[list[LotRow], str | None]:
     """A page of a lot's lines as they stand, and where the next one starts."""
     page = gateway.lots.page(issuer.nit, lot_id, estado=estado, limit=limit, start=start)
     return page.rows, page.next
 
 
-def rate(gateway: Gateway, issuer: Issuer, kind: Kind | None) -> float | None:
+def rate(gateway: Paced, issuer: Issuer, kind: Kind | None) -> float | None:
     """Documents a second of the slowest provider that may take a lot's documents; ``None`` where none has a limit."""
     own = issuer.providers.get(kind) if kind else None
     names = {own} if own else set(issuer.providers.values())
@@ -65,7 +65,7 @@ def rate(gateway: Gateway, issuer: Issuer, kind: Kind | None) -> float | None:
     return min((each for each in rates if each is not None), default=None)
 
 
-def documents_a_second(gateway: Gateway, issuer: Issuer, name: str) -> float | None:
+def documents_a_second(gateway: Paced, issuer: Issuer, name: str) -> float | None:
     """Documents a second that a provider's limit on calls allows, at several calls each; ``None`` where it has no
     limit."""
     calls = gateway.calls_a_second(issuer, name)
@@ -84,7 +84,7 @@ def _lines(lot: Lot) -> int | None:
     return math.ceil(lot.position * lot.size / lot.offset) if lot.offset else None
 
 
-def _seconds(gateway: Gateway, issuer: Issuer, lot: Lot, done: int, left: int) -> float | None:
+def _seconds(gateway: Paced, issuer: Issuer, lot: Lot, done: int, left: int) -> float | None:
     """How long ``left`` documents take at the provider's pace; where it has none, at the speed of the lot so far."""
     if left == 0:
         return 0.0 if lot.state is LotState.READ else None

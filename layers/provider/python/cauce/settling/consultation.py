@@ -18,13 +18,13 @@ from cauce.domain.outage import LASTS
 from cauce.domain.outcome import Accepted, Blocked, Outcome, Pending, Rejected
 from cauce.domain.record import Record, State
 from cauce.emission.attempt import deliver, keep_signed_xml, mark_sending, of_another, saved, settle
-from cauce.gateway import Gateway
+from cauce.gateway import Filing, Reading, Recording, Settling
 from cauce.providers.base import Provider, RecoveredBy, Resend, refs
 from cauce.settling import contingency, failures
 
 
 def ask(
-    gateway: Gateway, record: Record, *, provider: Provider | None = None, is_waited_for: bool = False
+    gateway: Settling, record: Record, *, provider: Provider | None = None, is_waited_for: bool = False
 ) -> Record:
     """The record after asking its provider, if there is anything to ask.
 
@@ -56,7 +56,7 @@ def ask(
     return _after_answer(gateway, provider, record, outcome, is_waited_for=is_waited_for)
 
 
-def _in_doubt(gateway: Gateway, record: Record) -> Record:
+def _in_doubt(gateway: Recording, record: Record) -> Record:
     """The record, put in doubt where its sender died, or where it was stored as rejected by rule 90."""
     if record.state is State.SENDING:
         why = "El envío se interrumpió antes de la respuesta."
@@ -66,13 +66,13 @@ def _in_doubt(gateway: Gateway, record: Record) -> Record:
     return record
 
 
-def _after_wait(gateway: Gateway, provider: Provider, record: Record, wait: Held) -> Record:
+def _after_wait(gateway: Settling, provider: Provider, record: Record, wait: Held) -> Record:
     if not record.early(gateway.now()):
         record = saved(gateway, life.held_back(record, gateway.now(), wait))
     return contingency.issued_if_held(gateway, provider, record, wait)
 
 
-def _after_absence(gateway: Gateway, provider: Provider, record: Record, absent: NotFound) -> Record:
+def _after_absence(gateway: Settling, provider: Provider, record: Record, absent: NotFound) -> Record:
     failures.note_not_arrived(gateway, provider, record)
     after = saved(gateway, _absent(record, provider, gateway.now(), absent))
     # Two sendings, each proved absent: DIAN answers questions, but takes no documents. The proof took minutes, so
@@ -81,7 +81,7 @@ def _after_absence(gateway: Gateway, provider: Provider, record: Record, absent:
     return contingency.issued_if_out(gateway, provider, after, within=LASTS) if again else after
 
 
-def _after_silence(gateway: Gateway, provider: Provider, record: Record, silence: CauceError) -> Record:
+def _after_silence(gateway: Settling, provider: Provider, record: Record, silence: CauceError) -> Record:
     gateway.archive.answer(record, getattr(silence, "raw", b""), asked=True)
     failures.note_failure(gateway, provider, record, silence)
     after = life.no_answer(record, gateway.now(), silence.message)
@@ -91,7 +91,7 @@ def _after_silence(gateway: Gateway, provider: Provider, record: Record, silence
 
 
 def _after_answer(
-    gateway: Gateway, provider: Provider, record: Record, outcome: Outcome, *, is_waited_for: bool
+    gateway: Settling, provider: Provider, record: Record, outcome: Outcome, *, is_waited_for: bool
 ) -> Record:
     if isinstance(outcome, Blocked):  # it is about the lane, not about this document
         return saved(gateway, life.no_answer(record, gateway.now(), outcome.status_message or "Bloqueado."))
@@ -134,7 +134,7 @@ def _absent(record: Record, provider: Provider, now: datetime, answer: NotFound)
     )
 
 
-def _ordinary(gateway: Gateway, provider: Provider, record: Record, outcome: Outcome) -> Record:
+def _ordinary(gateway: Filing, provider: Provider, record: Record, outcome: Outcome) -> Record:
     """A record in contingency after its provider told what became of the ordinary invoice."""
     now = gateway.now()
     match outcome:
@@ -158,7 +158,7 @@ def _repeats(provider: Provider, record: Record, outcome: Outcome, now: datetime
     )
 
 
-def _twin(gateway: Gateway, provider: Provider, record: Record, outcome: Outcome) -> Record | None:
+def _twin(gateway: Reading, provider: Provider, record: Record, outcome: Outcome) -> Record | None:
     """Another record in doubt that may be the owner of a document just found by searching: the values that were
     searched by fit both. Once a record's number is known it has claimed it (``attempt.settle``)."""
     was_found = not outcome.provider_ids.items() <= record.provider_ids.items()
@@ -184,7 +184,7 @@ def _named(record: Record) -> str:
     return record.content.reference or record.document_id
 
 
-def _send_again(gateway: Gateway, provider: Provider, record: Record) -> Record:
+def _send_again(gateway: Settling, provider: Provider, record: Record) -> Record:
     request = gateway.archive.sent_request(record)
     try:
         record = mark_sending(gateway, life.counted(record, gateway.now()))

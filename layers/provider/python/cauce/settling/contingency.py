@@ -24,7 +24,7 @@ from cauce.domain.outage import FRESH, OutageRules
 from cauce.domain.record import SETTLED, Record, State
 from cauce.domain.time import bogota
 from cauce.emission.attempt import prepared
-from cauce.gateway import Gateway
+from cauce.gateway import Filing, Settling
 from cauce.providers.base import Provider
 from cauce.settling.failures import is_candidate, with_deadline
 
@@ -33,7 +33,7 @@ NEAR = timedelta(hours=12)
 
 
 def issued_if_out(
-    gateway: Gateway,
+    gateway: Settling,
     provider: Provider,
     record: Record,
     *,
@@ -59,7 +59,7 @@ def issued_if_out(
         return gateway.records.read(record.issuer, record.document_id)
 
 
-def issued_if_held(gateway: Gateway, provider: Provider, record: Record, held: Held) -> Record:
+def issued_if_held(gateway: Settling, provider: Provider, record: Record, held: Held) -> Record:
     """A record that an open breaker held back: issued as type 04 if DIAN is out, else as it is.
 
     Nothing is issued where the breaker's wait is over and its trial call is only left to a more patient caller:
@@ -86,7 +86,7 @@ def may_be_issued(record: Record, rules: OutageRules, now: datetime) -> bool:
     return asked and record.failure in rules.in_doubt
 
 
-def _issued(gateway: Gateway, provider: Provider, record: Record) -> Record:
+def _issued(gateway: Filing, provider: Provider, record: Record) -> Record:
     """The record with its invoice of type 04. If the last write fails, what was archived before belongs to no record.
 
     The attempt is claimed first, so that two workers never archive under the same name.
@@ -104,7 +104,7 @@ def deliverable(record: Record) -> bool:
     return record.in_contingency and record.signed_xml is not None and record.state not in SETTLED
 
 
-def watched(gateway: Gateway, provider: Provider, record: Record) -> Record:
+def watched(gateway: Settling, provider: Provider, record: Record) -> Record:
     """A record that is looked at: its deadline stored once DIAN is back, and a person called when it is near. Any
     that was not issued in contingency stays as it is.
 

@@ -18,7 +18,7 @@ from cauce.domain.lot import GoOn, LotState, Uploaded
 from cauce.domain.record import Record, State
 from cauce.emission import sending
 from cauce.emission.attempt import saved
-from cauce.gateway import Gateway
+from cauce.gateway import Connected, LotKeeping, Recording, Redriving, TakingAgain
 from cauce.intake import control, lines, queue
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _log = logging.getLogger("cauce")
 # ── Of the emission queue ─────────────────────────────────────────────────────────────────────────
 
 
-def give_up(gateway: Gateway, record: Record, message_id: str) -> Record:
+def give_up(gateway: Connected, record: Record, message_id: str) -> Record:
     """At the last delivery of a record's message, note on the record that it was given up, if it still needs the
     message."""
     while sending.keeps_its_place(gateway, record) and message_id not in record.given_up:
@@ -38,7 +38,7 @@ def give_up(gateway: Gateway, record: Record, message_id: str) -> Record:
     return record
 
 
-def explain(gateway: Gateway, most: int = 100) -> int:
+def explain(gateway: Redriving, most: int = 100) -> int:
     """Note on the record of each dead letter that its message was given up, once for each message; how many were
     seen.
 
@@ -58,7 +58,7 @@ def explain(gateway: Gateway, most: int = 100) -> int:
     return count
 
 
-def redrive(gateway: Gateway) -> Iterator[tuple["DeadLetter", Record | None]]:
+def redrive(gateway: Redriving) -> Iterator[tuple["DeadLetter", Record | None]]:
     """Put every dead letter back, each with the record that it is about. One that is about none of ours stays."""
     for letter in gateway.dead_letters.taken():
         record = about(gateway, letter)
@@ -69,7 +69,7 @@ def redrive(gateway: Gateway) -> Iterator[tuple["DeadLetter", Record | None]]:
         yield letter, record
 
 
-def about(gateway: Gateway, letter: "DeadLetter") -> Record | None:
+def about(gateway: Recording, letter: "DeadLetter") -> Record | None:
     """The record that a dead letter asked to emit; ``None`` where there is none."""
     job = letter.job
     if job is None:
@@ -83,7 +83,7 @@ def about(gateway: Gateway, letter: "DeadLetter") -> Record | None:
 # ── Of the intake queue ───────────────────────────────────────────────────────────────────────────
 
 
-def take_in(gateway: Gateway, read: lines.ReadLine) -> Iterator[tuple["DeadLetter", str | None]]:
+def take_in(gateway: TakingAgain, read: lines.ReadLine) -> Iterator[tuple["DeadLetter", str | None]]:
     """Take in the document of every dead letter; each letter with the reason where that failed, and then it stays.
 
     Nothing is sent to the queue again: the letter itself has the sender, by whom it speaks for an issuer, and the id
@@ -103,7 +103,7 @@ def take_in(gateway: Gateway, read: lines.ReadLine) -> Iterator[tuple["DeadLette
         yield letter, None
 
 
-def hindrance(gateway: Gateway, letter: "DeadLetter") -> str:
+def hindrance(gateway: Connected, letter: "DeadLetter") -> str:
     """What keeps a dead letter of the intake queue from being taken in, as far as that can be known now."""
     try:
         queue.spoken_for(gateway, letter.envelope)
@@ -118,7 +118,7 @@ _NOTHING = "Nada lo impide ahora; lo que falló está en los registros de «emit
 # ── Of the control queue ──────────────────────────────────────────────────────────────────────────
 
 
-def lots_of(gateway: Gateway, letter: "DeadLetter") -> tuple[tuple[str, str], ...]:
+def lots_of(gateway: LotKeeping, letter: "DeadLetter") -> tuple[tuple[str, str], ...]:
     """The lots that a dead letter of the control queue is about, each with its issuer's NIT."""
     try:
         message = gateway.control.message(letter.body)
@@ -131,7 +131,7 @@ def lots_of(gateway: Gateway, letter: "DeadLetter") -> tuple[tuple[str, str], ..
             return ((nit, lot_id),)
 
 
-def wake(gateway: Gateway) -> Iterator["DeadLetter"]:
+def wake(gateway: TakingAgain) -> Iterator["DeadLetter"]:
     """Have the schedule look at the lots of every dead letter, and delete the letter. Idempotent.
 
     Nothing is sent to the control queue: nobody but the functions and S3 may.
@@ -143,7 +143,7 @@ def wake(gateway: Gateway) -> Iterator["DeadLetter"]:
         yield letter
 
 
-def what_became(gateway: Gateway, letter: "DeadLetter") -> str:
+def what_became(gateway: LotKeeping, letter: "DeadLetter") -> str:
     """What became of the lots that a dead letter of the control queue is about, in Spanish."""
     found = [gateway.lots.find(nit, lot_id) for nit, lot_id in lots_of(gateway, letter)]
     lots = [lot for lot in found if lot is not None]

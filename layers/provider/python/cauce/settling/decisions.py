@@ -8,7 +8,7 @@ from cauce.domain.errors import CauceError, Conflict, Stale
 from cauce.domain.outcome import Accepted, Number
 from cauce.domain.record import Record, State
 from cauce.emission.attempt import settle
-from cauce.gateway import Gateway
+from cauce.gateway import Deciding, Filing, Placing
 from cauce.providers import identity
 from cauce.providers.base import NumberedBy, Provider, refs
 
@@ -22,7 +22,7 @@ class Decision(StrEnum):
 
 
 def decide(
-    gateway: Gateway,
+    gateway: Deciding,
     record: Record,
     decision: Decision,
     *,
@@ -67,7 +67,7 @@ def decide(
 
 
 def _accepted_by(
-    gateway: Gateway, provider: Provider, record: Record, uuid: str, why: str, by: str | None
+    gateway: Filing, provider: Provider, record: Record, uuid: str, why: str, by: str | None
 ) -> Record:
     """The record accepted, after the document of that identifier was read and compared with it.
 
@@ -123,7 +123,7 @@ def _number_of(record: Record, text: str | None) -> Number | None:
         return None
 
 
-def retry(gateway: Gateway, record: Record) -> Record:
+def retry(gateway: Placing, record: Record) -> Record:
     """Make a received or failed record due and queue it, whatever it waits for: an operator wants it tried now.
 
     Raises Conflict in any other state: what may have arrived is only asked about, a rejected document is corrected.

@@ -19,13 +19,13 @@ from cauce.domain.errors import CauceError
 from cauce.domain.outage import Failure, OutageRules
 from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
-from cauce.gateway import Gateway
+from cauce.gateway import Watching
 from cauce.providers.base import Provider
 
 _ORDINARY = "01"
 
 
-def note_failure(gateway: Gateway, provider: Provider, record: Record, trouble: CauceError) -> None:
+def note_failure(gateway: Watching, provider: Provider, record: Record, trouble: CauceError) -> None:
     """Note a call about a record that failed, if the service is to blame."""
     rules, failure = provider.capabilities.contingency, life.failure_of(trouble)
     if rules is not None and is_the_services(failure):
@@ -33,7 +33,7 @@ def note_failure(gateway: Gateway, provider: Provider, record: Record, trouble: 
         gateway.outages.failed(record.provider, *whose, failure=failure, rules=rules, now=gateway.now())
 
 
-def note_not_arrived(gateway: Gateway, provider: Provider, record: Record) -> None:
+def note_not_arrived(gateway: Watching, provider: Provider, record: Record) -> None:
     """Note, as silence, a sending that we cut short, once the service says for the first time that nothing arrived.
 
     The failure is dated when it was sent: the service may be back by now. A sending that did arrive is no failure: a
@@ -49,7 +49,7 @@ def note_not_arrived(gateway: Gateway, provider: Provider, record: Record) -> No
         )
 
 
-def note_answer(gateway: Gateway, provider: Provider, record: Record) -> None:
+def note_answer(gateway: Watching, provider: Provider, record: Record) -> None:
     """Note that a document that was sent was answered.
 
     An answered question is not noted: DIAN may tell what it has and still take nothing.
@@ -58,7 +58,7 @@ def note_answer(gateway: Gateway, provider: Provider, record: Record) -> None:
         gateway.outages.answered(record.provider, record.issuer, provider.host(), now=gateway.now())
 
 
-def with_deadline(gateway: Gateway, provider: Provider, record: Record) -> Record:
+def with_deadline(gateway: Watching, provider: Provider, record: Record) -> Record:
     """A record in contingency with the deadline for its transmission, once DIAN is back; any other as it is."""
     rules = provider.capabilities.contingency
     contingency = record.contingency

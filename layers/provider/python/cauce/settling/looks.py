@@ -19,7 +19,7 @@ from cauce.domain.errors import CauceError, NotFound, Stale
 from cauce.domain.record import Due, Record, State
 from cauce.emission import places
 from cauce.emission.attempt import saved
-from cauce.gateway import Gateway
+from cauce.gateway import Looking, Placing, Sending
 from cauce.providers.base import Provider
 from cauce.settling import contingency
 from cauce.settling.consultation import ask
@@ -61,7 +61,7 @@ class Look:
     """How long to hide the look's message, its line waiting behind it; ``None`` where the look is done."""
 
 
-def hand_out(gateway: Gateway, *, most: int = MOST) -> int:
+def hand_out(gateway: Looking, *, most: int = MOST) -> int:
     """Queue a look at what is due; how many. Idempotent.
 
     First the longest due record of each line, then the next of each, and so on: long lines, of providers that do not
@@ -79,7 +79,7 @@ def hand_out(gateway: Gateway, *, most: int = MOST) -> int:
     return len(by_turns)
 
 
-def take(gateway: Gateway, due: Due, *, came_back: bool = False) -> Look:
+def take(gateway: Sending, due: Due, *, came_back: bool = False) -> Look:
     """Look at a record, if it is still due. Only faults of AWS are raised.
 
     ``came_back``: the look came back once, and others had taken its turn. This time it waits for its turn inside the
@@ -97,7 +97,7 @@ def take(gateway: Gateway, due: Due, *, came_back: bool = False) -> Look:
         return Look(Seen.FAILED)
 
 
-def _look(gateway: Gateway, due: Due, *, came_back: bool) -> Look:
+def _look(gateway: Sending, due: Due, *, came_back: bool) -> Look:
     record = gateway.records.read(due.issuer, due.document_id)
     if record.due_at is None or record.early(gateway.now()):
         return Look(Seen.NOT_DUE)
@@ -123,7 +123,7 @@ def _look(gateway: Gateway, due: Due, *, came_back: bool) -> Look:
     return Look(Seen.FAILED, age, is_late)
 
 
-def _decided(gateway: Gateway, record: Record, *, came_back: bool) -> tuple[Seen, timedelta | None]:
+def _decided(gateway: Sending, record: Record, *, came_back: bool) -> tuple[Seen, timedelta | None]:
     """What a look does with a due record, and how long until its turn where that has not come."""
     if record.state is State.RECEIVED:
         _queue_again(gateway, record)
@@ -143,7 +143,7 @@ def _turn_of(provider: Provider) -> timedelta | None:
     return turn if wait.is_ordinary and timedelta() < turn <= _COMES_BACK_WITHIN else None
 
 
-def _queue_again(gateway: Gateway, record: Record) -> None:
+def _queue_again(gateway: Placing, record: Record) -> None:
     """Queue a received record whose message may be lost, and note that it is queued. It gets its place in its lane
     too, since whoever took it in may have died before that; but not a record whose message the queue once gave up,
     which lost its place so that no other waits for it."""
