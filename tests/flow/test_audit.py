@@ -352,4 +352,4 @@ def test_the_command_names_what_does_not_agree_and_says_so_with_its_code(cauce, 
     assert ran.exit_code == 1
     (report,) = json.loads(ran.stdout)["proveedores"]["factus"]
     assert (report["prefijo"], report["nuestros"], report["del_proveedor"]) == ("SETP", 1, 0)
-    assert [(each["que"], each["desde"]) for each in report["hallazgos"]] == [("missing", number.consecutive)]
+    assert [(each["que"], each["desde"]) for each in report["hallazgos"]] == [("falta", number.consecutive)]

@@ -11,15 +11,7 @@ from cauce.admin.terminal import out, table
 from cauce.contracts.v1.bodies import JsonObject
 from cauce.reading import audit as verb
 from cauce.reading.audit import Audited
-from cauce.reading.series import Anomaly, What
-
-_SAID = {
-    What.GAP: "salto",
-    What.MISSING: "falta en el proveedor",
-    What.DUPLICATE: "duplicado",
-    What.STRANGER: "ajeno",
-    What.DIFFERENT: "distinto",
-}
+from cauce.reading.series import Anomaly
 
 
 def audit(
@@ -59,7 +51,7 @@ def _show(name: str, series: list[Audited]) -> None:
             for anomaly in each.anomalies:
                 listed.add_row(
                     escape(_numbers(each.prefix, anomaly)),
-                    _SAID[anomaly.what],
+                    anomaly.what.value,
                     escape(anomaly.detail),
                     anomaly.document_id or "—",
                 )

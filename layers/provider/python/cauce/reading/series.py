@@ -23,17 +23,17 @@ _WITHOUT_VERDICT = {
 
 
 class What(StrEnum):
-    """What may be wrong with a number."""
+    """What may be wrong with a number, in the operator's words."""
 
-    GAP = "gap"
+    GAP = "salto"
     """Neither side has it, though the numbers before and after it are used."""
-    MISSING = "missing"
+    MISSING = "falta"
     """Taken by us; the provider has no document with it."""
-    DUPLICATE = "duplicate"
+    DUPLICATE = "duplicado"
     """Two documents at the provider have it, or two numbers have one reference."""
-    STRANGER = "stranger"
+    STRANGER = "ajeno"
     """The provider has it, and no record of ours."""
-    DIFFERENT = "different"
+    DIFFERENT = "distinto"
     """Both have it, with another CUFE or another state."""
 
 
