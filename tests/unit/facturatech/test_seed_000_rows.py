@@ -16,7 +16,6 @@ from cauce.domain.errors import CredentialsRejected, InvalidDocument, NumberingU
 from cauce.domain.issuer import Environment
 from cauce.domain.ranges import RangeState
 from cauce.providers.facturatech import access, catalogs, settings
-from cauce.providers.facturatech.catalogs import AssignableType, GeneratableType, ReadType
 from cauce.providers.facturatech.numbering import wsdl
 from tests.simulators.facturatech import FacturatechSimulator
 from tests.simulators.facturatech import numbering as simulated
@@ -337,7 +336,7 @@ def test_row_ClaveTipoDocumento(key: str, script: Script):
 
     (found,) = read(script, row(ClaveTipoDocumento=key))
     assert (found.provider_type, found.kind) == (key, kinds.get(key))
-    assert ReadType(key) in catalogs.DESCRIPTIONS
+    assert key in catalogs.RANGE_TYPES
 
 
 def test_row_ClaveTipoDocumento_empty_awaits_assignment(script: Script):
@@ -348,7 +347,7 @@ def test_row_ClaveTipoDocumento_empty_awaits_assignment(script: Script):
 
 @pytest.mark.parametrize(("key", "description"), CATALOGUE.items(), ids=CATALOGUE)
 def test_row_catalogue_description(key: str, description: str):
-    assert catalogs.DESCRIPTIONS[ReadType(key)] == description
+    assert catalogs.RANGE_TYPES[key] == description
 
 
 @pytest.mark.parametrize("key", ["DSE", "INVOIC-C"])
@@ -368,10 +367,10 @@ def test_row_GenerarNumeracion_TipoDocumento(key: str, simulator: FacturatechSim
 
 
 def test_the_three_lists_are_three_and_not_one():
-    assert [*ReadType] == [*CATALOGUE]
-    assert {*AssignableType} == {"DSE", "INVOIC-C"}
-    assert [*GeneratableType] == GENERATED
-    assert {*ReadType} - {*GeneratableType} == {"INVOIC", "INVOIC-C", "DSE"}
+    assert [*catalogs.RANGE_TYPES] == [*CATALOGUE]
+    assert {*catalogs.ASSIGNABLE} == {"DSE", "INVOIC-C"}
+    assert [*catalogs.GENERATABLE] == GENERATED
+    assert {*catalogs.RANGE_TYPES} - {*catalogs.GENERATABLE} == {"INVOIC", "INVOIC-C", "DSE"}
 
 
 def test_the_seed_has_every_key_and_description_of_the_catalogue():

@@ -6,7 +6,7 @@ goes with them, so the body decides; the status does only where there is no code
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum
 
 from cauce.domain.document import Kind
 from cauce.domain.errors import CauceError, Conflict, CredentialsRejected, NotSent, OutcomeUnknown
@@ -25,37 +25,28 @@ from cauce.providers.afacturar import values
 from cauce.providers.base import EventSeen
 
 
-class Meaning(StrEnum):
-    """What a code says about a call."""
+class Meaning(Enum):
+    """What a code says about a call. One that is not here is UNKNOWN: ask before repeating."""
 
-    OK = "ok"
-    REFUSED = "refused"
-    DIAN = "dian"
-    CREDENTIALS = "credentials"
-    MISROUTED = "misrouted"
-    THROTTLED = "throttled"
-    UNKNOWN = "unknown"
+    OK = (0,)
+    REFUSED = (
+        10,
+        11,
+        400,
+        422,
+    )  # 10 is on the page «legítimo tenedor» alone, with a list of sentences as 11 has
+    DIAN = (15,)
+    CREDENTIALS = (
+        401,
+        403,
+        409,
+    )  # 409: the token is not this issuer's; elsewhere it is a blocked queue or a range
+    MISROUTED = (404, 405, 415)
+    THROTTLED = (429,)
+    UNKNOWN = (28, 500, 503)  # 28: Afacturar gave up after 60 s; DIAN may have gone on
 
 
-# A code that is not here is UNKNOWN: ask before repeating.
-MEANINGS = {
-    0: Meaning.OK,
-    10: Meaning.REFUSED,  # not in the table: on the page «legítimo tenedor», with a list of sentences as 11 has
-    11: Meaning.REFUSED,
-    15: Meaning.DIAN,
-    28: Meaning.UNKNOWN,  # Afacturar gave up after 60 s; DIAN may have gone on
-    400: Meaning.REFUSED,
-    401: Meaning.CREDENTIALS,
-    403: Meaning.CREDENTIALS,
-    404: Meaning.MISROUTED,
-    405: Meaning.MISROUTED,
-    409: Meaning.CREDENTIALS,  # the token is not this issuer's; elsewhere 409 is a blocked queue or a range
-    415: Meaning.MISROUTED,
-    422: Meaning.REFUSED,
-    429: Meaning.THROTTLED,
-    500: Meaning.UNKNOWN,
-    503: Meaning.UNKNOWN,
-}
+MEANINGS = {code: meaning for meaning in Meaning for code in meaning.value}
 
 # 120 calls a minute; an answer does not say when the minute began.
 WINDOW_SECONDS = 60.0

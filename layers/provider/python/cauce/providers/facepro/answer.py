@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
+from enum import Enum, StrEnum
 
 from cauce.domain.document import Kind
 from cauce.domain.outcome import (
@@ -35,29 +35,19 @@ from cauce.providers.facepro import values
 from cauce.providers.facepro.names import path_of
 
 
-class Meaning(StrEnum):
-    """What an HTTP status says about a call."""
+class Meaning(Enum):
+    """What an HTTP status says about a call («Códigos de error»). Any other is UNKNOWN: ask before repeating."""
 
-    ANSWER = "answer"
-    CREDENTIALS = "credentials"
-    FORBIDDEN = "forbidden"
-    ABSENT = "absent"
-    INVALID = "invalid"
-    QUOTA = "quota"
-    UNKNOWN = "unknown"
+    ANSWER = (200, 201)
+    CREDENTIALS = (401,)
+    FORBIDDEN = (403,)
+    ABSENT = (404,)
+    INVALID = (422,)
+    QUOTA = (429,)
+    UNKNOWN = (500,)
 
 
-# «Códigos de error». A status that is not here is UNKNOWN too: ask before repeating.
-MEANINGS = {
-    200: Meaning.ANSWER,
-    201: Meaning.ANSWER,
-    401: Meaning.CREDENTIALS,
-    403: Meaning.FORBIDDEN,
-    404: Meaning.ABSENT,
-    422: Meaning.INVALID,
-    429: Meaning.QUOTA,
-    500: Meaning.UNKNOWN,
-}
+MEANINGS = {status: meaning for meaning in Meaning for status in meaning.value}
 
 
 class Estado(StrEnum):

@@ -1,80 +1,43 @@
-"""Facturatech's names for kinds of document, in three lists: of ranges read, of ranges assigned, of ranges made.
+"""Facturatech's names for kinds of document: of ranges that it reads, assigns and makes, and of what is emitted.
 
 Source: seed 000, the ``ClaveTipoDocumento`` and ``TipoDocumento`` rows of its three operations and the
 catalogue at its end. For emission, ENC_1 and ENC_9.
 """
 
-from enum import StrEnum
-
 from cauce.domain.document import Kind
 
+RANGE_TYPES = {
+    "INVOIC": "Factura",
+    "INVOIC-C": "Factura de contingencia",
+    "NC": "Nota de crédito",
+    "ND": "Nota de debito",
+    "DOCUMENTO_SOPORTE": "Documento soporte análogo",
+    "NOMINA": "Nomina",
+    "NOMINA_AJUSTE": "Nómina de ajuste",
+    "SALUD": "Documento Salud",
+    "INVOIC-C-POS": "Documento contingencia pos",
+    "TITULO_VALOR": "Documento Titulo valor",
+    "DSE": "Documento Soporte Electrónico",
+    "DSE_AJUSTE": "Documento soporte ajuste",
+    "RADIAN": "RADIAN",
+}
+"""What ConsultaNumeracion says that a range is for; a new range that awaits assignment has none."""
 
-class ReadType(StrEnum):
-    """What ConsultaNumeracion says that a range is for; a new range that awaits assignment has none."""
-
-    INVOIC = "INVOIC"
-    INVOIC_C = "INVOIC-C"
-    NC = "NC"
-    ND = "ND"
-    DOCUMENTO_SOPORTE = "DOCUMENTO_SOPORTE"
-    NOMINA = "NOMINA"
-    NOMINA_AJUSTE = "NOMINA_AJUSTE"
-    SALUD = "SALUD"
-    INVOIC_C_POS = "INVOIC-C-POS"
-    TITULO_VALOR = "TITULO_VALOR"
-    DSE = "DSE"
-    DSE_AJUSTE = "DSE_AJUSTE"
-    RADIAN = "RADIAN"
-
-
-class AssignableType(StrEnum):
-    """The types that ActualizarNumTipoDocumento takes: DIAN does not tell the two apart, so a person must."""
-
-    DSE = "DSE"
-    INVOIC_C = "INVOIC-C"
-
-
-class GeneratableType(StrEnum):
-    """The types that GenerarNumeracion takes: those that need no resolution of DIAN's."""
-
-    NC = "NC"
-    ND = "ND"
-    DOCUMENTO_SOPORTE = "DOCUMENTO_SOPORTE"
-    NOMINA = "NOMINA"
-    NOMINA_AJUSTE = "NOMINA_AJUSTE"
-    SALUD = "SALUD"
-    INVOIC_C_POS = "INVOIC-C-POS"
-    TITULO_VALOR = "TITULO_VALOR"
-    DSE_AJUSTE = "DSE_AJUSTE"
-    RADIAN = "RADIAN"
-
+ASSIGNABLE = ("DSE", "INVOIC-C")
+"""The types that ActualizarNumTipoDocumento takes: DIAN does not tell the two apart, so a person must."""
 
 # The seed says INVOICE here, and INVOIC in its catalogue; both are listed, so that neither gets through.
-NEEDS_RESOLUTION = frozenset({"INVOIC", "INVOICE", "INVOIC-C", "DSE"})
-
-DESCRIPTIONS = {
-    ReadType.INVOIC: "Factura",
-    ReadType.INVOIC_C: "Factura de contingencia",
-    ReadType.NC: "Nota de crédito",
-    ReadType.ND: "Nota de debito",
-    ReadType.DOCUMENTO_SOPORTE: "Documento soporte análogo",
-    ReadType.NOMINA: "Nomina",
-    ReadType.NOMINA_AJUSTE: "Nómina de ajuste",
-    ReadType.SALUD: "Documento Salud",
-    ReadType.INVOIC_C_POS: "Documento contingencia pos",
-    ReadType.TITULO_VALOR: "Documento Titulo valor",
-    ReadType.DSE: "Documento Soporte Electrónico",
-    ReadType.DSE_AJUSTE: "Documento soporte ajuste",
-    ReadType.RADIAN: "RADIAN",
-}
+NEEDS_RESOLUTION = frozenset({"INVOIC", "INVOICE", *ASSIGNABLE})
+GENERATABLE = tuple(name for name in RANGE_TYPES if name not in NEEDS_RESOLUTION)
+"""The types that GenerarNumeracion takes: those that need no resolution of DIAN's."""
 
 # DOCUMENTO_SOPORTE is the analogue on paper, whose ranges are made; the electronic one is DSE, assigned.
 KIND_OF_TYPE = {
-    ReadType.INVOIC: Kind.INVOICE,
-    ReadType.NC: Kind.CREDIT_NOTE,
-    ReadType.ND: Kind.DEBIT_NOTE,
-    ReadType.DSE: Kind.SUPPORT_DOCUMENT,
-    ReadType.DSE_AJUSTE: Kind.ADJUSTMENT_NOTE,
+    "INVOIC": Kind.INVOICE,
+    "NC": Kind.CREDIT_NOTE,
+    "ND": Kind.DEBIT_NOTE,
+    "DSE": Kind.SUPPORT_DOCUMENT,
+    "DSE_AJUSTE": Kind.ADJUSTMENT_NOTE,
 }
 
 # ENC_1 and ENC_9 of the simplified XML. An adjustment note is an NC there too, told apart by ENC_9, 95.

@@ -41,26 +41,20 @@ class Numbering:
 
     def assign(self, prefix: str, resolution: str, type_name: str) -> RangeAnswer:
         """ActualizarNumTipoDocumento: say what a resolution's range is for, once and for ever."""
-        chosen = ranges.assignable(type_name)
-        return ranges.answer(
-            *self._call(
-                "ActualizarNumTipoDocumento",
-                Prefijo=prefix,
-                NumAutorizacion=resolution,
-                TipoDocumento=chosen.value,
-            )
-        )
+        ranges.check_assignable(type_name)
+        given = {"Prefijo": prefix, "NumAutorizacion": resolution, "TipoDocumento": type_name}
+        return ranges.answer(*self._call("ActualizarNumTipoDocumento", **given))
 
     def generate(self, prefix: str, start: int, end: int, type_name: str) -> RangeAnswer:
         """GenerarNumeracion: a range that needs no resolution. A repetition is refused."""
-        chosen = ranges.generatable(prefix, start, end, type_name)
+        ranges.check_generatable(prefix, start, end, type_name)
         return ranges.answer(
             *self._call(
                 "GenerarNumeracion",
                 Prefijo=prefix,
                 NumeroInicial=start,
                 NumeroFinal=end,
-                TipoDocumento=chosen.value,
+                TipoDocumento=type_name,
             )
         )
 

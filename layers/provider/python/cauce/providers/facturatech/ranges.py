@@ -14,12 +14,11 @@ from cauce.domain.ranges import NumberingRange
 from cauce.domain.time import BOGOTA
 from cauce.providers.base import RangeAnswer
 from cauce.providers.facturatech.catalogs import (
-    DESCRIPTIONS,
+    ASSIGNABLE,
+    GENERATABLE,
     KIND_OF_TYPE,
     NEEDS_RESOLUTION,
-    AssignableType,
-    GeneratableType,
-    ReadType,
+    RANGE_TYPES,
 )
 from cauce.ubl import reading
 
@@ -64,10 +63,9 @@ def numbering_range(row: "Element", raw: bytes) -> NumberingRange:
     """
     type_name = reading.text(row, "ClaveTipoDocumento")
     key = reading.text(row, "ClaveTecnica")
-    known = ReadType(type_name) if type_name in set(ReadType) else None
     return NumberingRange(
         provider="facturatech",
-        kind=KIND_OF_TYPE.get(known) if known else None,
+        kind=KIND_OF_TYPE.get(type_name),
         prefix=reading.text(row, "Prefijo"),
         resolution=reading.text(row, "NumeroAutorizacion") or None,
         start=_integer(reading.text(row, "NumeroInicial"), raw),
@@ -91,24 +89,22 @@ def answer(result: "Element", raw: bytes) -> RangeAnswer:
     return RangeAnswer(done=flag, message=said, raw=raw)
 
 
-def assignable(type_name: str) -> AssignableType:
-    """The type of a name. Raises InvalidDocument for one that ActualizarNumTipoDocumento does not take."""
-    if type_name not in set(AssignableType):
-        known = " o ".join(AssignableType)
+def check_assignable(type_name: str) -> None:
+    """Raise InvalidDocument for a type that ActualizarNumTipoDocumento does not take."""
+    if type_name not in ASSIGNABLE:
+        known = " o ".join(ASSIGNABLE)
         raise InvalidDocument(f"A una resolución solo se le asigna {known}, no «{type_name}».", field="kind")
-    return AssignableType(type_name)
 
 
-def generatable(prefix: str, start: int, end: int, type_name: str) -> GeneratableType:
-    """The type of a name. Raises InvalidDocument for a type, prefix or interval that GenerarNumeracion does not
-    take."""
+def check_generatable(prefix: str, start: int, end: int, type_name: str) -> None:
+    """Raise InvalidDocument for a type, prefix or interval that GenerarNumeracion does not take."""
     if type_name in NEEDS_RESOLUTION:
         raise InvalidDocument(
             f"Las numeraciones {type_name} requieren resolución de la DIAN; no se generan.",
             field="kind",
         )
-    if type_name not in set(GeneratableType):
-        known = ", ".join(f"{each} ({DESCRIPTIONS[ReadType(each)]})" for each in GeneratableType)
+    if type_name not in GENERATABLE:
+        known = ", ".join(f"{each} ({RANGE_TYPES[each]})" for each in GENERATABLE)
         raise InvalidDocument(
             f"Facturatech genera numeraciones de {known}; no de «{type_name}».", field="kind"
         )
@@ -117,7 +113,6 @@ def generatable(prefix: str, start: int, end: int, type_name: str) -> Generatabl
         raise InvalidDocument("El prefijo es obligatorio y no puede terminar en dígito.", field="prefix")
     if not 0 < start <= end <= MAX_INTEGER:
         raise InvalidDocument(f"El rango va de menor a mayor, entre 1 y {MAX_INTEGER}.", field="start")
-    return GeneratableType(type_name)
 
 
 def _integer(value: str, raw: bytes) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
+from enum import Enum
 
 from cauce.domain.document import Kind
 from cauce.domain.errors import Conflict
@@ -37,41 +37,22 @@ from cauce.providers.factus.routes import RESOURCES
 from cauce.providers.identity import plain
 
 
-class Meaning(StrEnum):
-    """What an HTTP status says about a call."""
+class Meaning(Enum):
+    """What an HTTP status says about a call. One that is not here is UNKNOWN: ask before repeating."""
 
-    DOCUMENT = "document"
-    BLOCKED = "blocked"
-    INVALID = "invalid"
-    REFUSED = "refused"
-    CREDENTIALS = "credentials"
-    MISROUTED = "misrouted"
-    THROTTLED = "throttled"
-    UNKNOWN = "unknown"
+    DOCUMENT = (200, 201)
+    BLOCKED = (409,)
+    INVALID = (422,)
+    REFUSED = (400, 413)
+    CREDENTIALS = (401, 402, 403)
+    # The address or the version is wrong (v2 must be enabled for the credentials), which only the operator can mend.
+    MISROUTED = (404, 405, 406, 415)
+    THROTTLED = (429,)
+    # 204 has no body to say what was created; 5xx may come after the document was stored.
+    UNKNOWN = (204, 500, 503)
 
 
-# A status that is not here is UNKNOWN: ask before repeating. 204 has no body to say what was created; 5xx may
-# come after the document was stored. 404, 405, 406 and 415 mean that the address or the version is wrong
-# (v2 must be enabled for the credentials), which only the operator can mend.
-MEANINGS = {
-    200: Meaning.DOCUMENT,
-    201: Meaning.DOCUMENT,
-    204: Meaning.UNKNOWN,
-    400: Meaning.REFUSED,
-    401: Meaning.CREDENTIALS,
-    402: Meaning.CREDENTIALS,
-    403: Meaning.CREDENTIALS,
-    404: Meaning.MISROUTED,
-    405: Meaning.MISROUTED,
-    406: Meaning.MISROUTED,
-    409: Meaning.BLOCKED,
-    413: Meaning.REFUSED,
-    415: Meaning.MISROUTED,
-    422: Meaning.INVALID,
-    429: Meaning.THROTTLED,
-    500: Meaning.UNKNOWN,
-    503: Meaning.UNKNOWN,
-}
+MEANINGS = {status: meaning for meaning in Meaning for status in meaning.value}
 
 # Most of DIAN's rules have letters; a few, 90 among them, are digits alone.
 _RULE_KEY = re.compile(r"[A-Z]{2,5}\d{1,3}[a-z]?\d*|[1-9]\d{1,2}")
