@@ -1,14 +1,14 @@
 """Requests that are not documents: a person's decision on a record, and making or typing a range."""
 
 import re
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from cauce.contracts.v1 import sentences
 from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.errors import InvalidRequest
-from cauce.contracts.v1.fields import Code, Text, Whole
+from cauce.contracts.v1.fields import Code, Text, Whole, optional, required
 from cauce.contracts.v1.shapes import Shape
 from cauce.domain.errors import NotFound
 
@@ -27,9 +27,9 @@ _UUID = Text(96, pattern=r"[0-9A-Fa-f]{96}", like="son 96 dígitos hexadecimales
 class Decision(Shape):
     """POST /documentos/{id}/resolver."""
 
-    accion: Annotated[str, Code(_ACTIONS)] = Field(title="La acción")
-    motivo: Annotated[str, Text(500)] = Field(title="El motivo")
-    cufe: Annotated[str | None, _UUID] = Field(None, title="El CUFE")
+    accion: str = required("La acción", Code(_ACTIONS))
+    motivo: str = required("El motivo", Text(500))
+    cufe: str | None = optional("El CUFE", _UUID)
 
 
 _PREFIX_SHAPE = r"[A-Za-z0-9]+"
@@ -40,19 +40,19 @@ _PROVIDER = Text(20, pattern=r"[a-z]+", like="admite letras minúsculas")
 class NewRange(Shape):
     """POST /numeraciones: a range for a kind of document that needs no DIAN resolution."""
 
-    prefijo: Annotated[str, _PREFIX] = Field(title="El prefijo")
-    desde: Annotated[int, Whole()] = Field(title="El número inicial")
-    hasta: Annotated[int, Whole()] = Field(title="El número final")
-    tipo_documento: Annotated[str, Text(30)] = Field(title="El tipo de documento")
-    proveedor: Annotated[str | None, _PROVIDER] = Field(None, title="El proveedor")
+    prefijo: str = required("El prefijo", _PREFIX)
+    desde: int = required("El número inicial", Whole())
+    hasta: int = required("El número final", Whole())
+    tipo_documento: str = required("El tipo de documento", Text(30))
+    proveedor: str | None = optional("El proveedor", _PROVIDER)
 
 
 class RangeType(Shape):
     """PUT /numeraciones/{prefijo}/tipo-documento: what an authorised range is for."""
 
-    resolucion: Annotated[str, Text(30)] = Field(title="La resolución")
-    tipo_documento: Annotated[str, Text(30)] = Field(title="El tipo de documento")
-    proveedor: Annotated[str | None, _PROVIDER] = Field(None, title="El proveedor")
+    resolucion: str = required("La resolución", Text(30))
+    tipo_documento: str = required("El tipo de documento", Text(30))
+    proveedor: str | None = optional("El proveedor", _PROVIDER)
 
 
 def prefix(path: str) -> str:

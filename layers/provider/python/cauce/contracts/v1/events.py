@@ -5,14 +5,13 @@ The seed's page wraps one event in a list and adds ``generalidades``, about its 
 """
 
 from datetime import date
-from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from cauce.contracts.v1 import sentences, translation
 from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.errors import InvalidRequest
-from cauce.contracts.v1.fields import Code, Day, Text, To
+from cauce.contracts.v1.fields import Code, Day, Text, To, optional, required
 from cauce.contracts.v1.requests import REFERENCE_TEXT, UUID
 from cauce.contracts.v1.shapes import Shape
 from cauce.domain import catalogs
@@ -22,47 +21,47 @@ _CODES = {each.value: each.name for each in EventCode}
 
 
 class InvoiceReference(Shape):
-    cufe: Annotated[str, UUID, To("invoice_uuid", copied=False)] = Field(title="El CUFE")
+    cufe: str = required("El CUFE", UUID, To("invoice_uuid", copied=False))
 
 
 class Person(Shape):
-    tipo_identificacion: Annotated[
-        str, Code(catalogs.IDENTIFICATION_TYPES, integer=True), To("identification_type")
-    ] = Field(title="El tipo de identificación")
-    identificacion: Annotated[str, Text(20), To("identification", copied=False)] = Field(
-        title="La identificación"
+    tipo_identificacion: str = required(
+        "El tipo de identificación",
+        Code(catalogs.IDENTIFICATION_TYPES, integer=True),
+        To("identification_type"),
     )
-    dv: Annotated[
-        str | None, Text(1, pattern=r"[0-9]", like="debe ser un dígito"), To("check_digit", copied=False)
-    ] = Field(None, title="El dígito de verificación")
-    nombres: Annotated[str, Text(100), To("names")] = Field(title="Los nombres")
-    apellidos: Annotated[str, Text(100), To("last_names")] = Field(title="Los apellidos")
-    cargo: Annotated[str | None, Text(100), To("job")] = Field(None, title="El cargo")
-    area: Annotated[str | None, Text(100), To("area")] = Field(None, title="El área")
+    identificacion: str = required("La identificación", Text(20), To("identification", copied=False))
+    dv: str | None = optional(
+        "El dígito de verificación",
+        Text(1, pattern=r"[0-9]", like="debe ser un dígito"),
+        To("check_digit", copied=False),
+    )
+    nombres: str = required("Los nombres", Text(100), To("names"))
+    apellidos: str = required("Los apellidos", Text(100), To("last_names"))
+    cargo: str | None = optional("El cargo", Text(100), To("job"))
+    area: str | None = optional("El área", Text(100), To("area"))
 
 
 class Heading(Shape):
     # The other name of the event's own field.
-    tipo_reclamo: Annotated[str | None, Code(CLAIM_REASONS)] = Field(None, title="El tipo de reclamo")
+    tipo_reclamo: str | None = optional("El tipo de reclamo", Code(CLAIM_REASONS))
 
 
 class EventRequest(Shape):
     """One event; ``codigo`` is 030 unless it says otherwise, as on the seed's page."""
 
-    codigo: Annotated[str, Code(_CODES), To("code")] = Field("030", title="El código del evento")
-    informacion_documento_referencia: InvoiceReference = Field(title="La factura")
-    quien_recibio_documento: Annotated[Person | None, To("person", copied=False)] = Field(
-        None, title="Quien recibió el documento"
+    codigo: str = optional("El código del evento", Code(_CODES), To("code"), default="030")
+    informacion_documento_referencia: InvoiceReference = required("La factura")
+    quien_recibio_documento: Person | None = optional(
+        "Quien recibió el documento", To("person", copied=False)
     )
-    encabezado: Heading | None = Field(None, title="El encabezado")
-    tipo_reclamo: Annotated[str | None, Code(CLAIM_REASONS), To("claim_code", copied=False)] = Field(
-        None, title="El tipo de reclamo"
+    encabezado: Heading | None = optional("El encabezado")
+    tipo_reclamo: str | None = optional(
+        "El tipo de reclamo", Code(CLAIM_REASONS), To("claim_code", copied=False)
     )
-    nota: Annotated[str | None, Text(1000), To("sworn_note")] = Field(None, title="La nota")
-    fecha_recibo: Annotated[date | None, Day()] = Field(None, title="La fecha de recibo")
-    referencia: Annotated[str | None, REFERENCE_TEXT, To("reference", copied=False)] = Field(
-        None, title="La referencia"
-    )
+    nota: str | None = optional("La nota", Text(1000), To("sworn_note"))
+    fecha_recibo: date | None = optional("La fecha de recibo", Day())
+    referencia: str | None = optional("La referencia", REFERENCE_TEXT, To("reference", copied=False))
 
 
 def event(body: JsonObject, *, idempotency_key: str | None = None) -> tuple[Event, date | None]:

@@ -1,7 +1,7 @@
 """The kinds of field in the contract: plain data that reads one JSON value strictly, or says what it should be.
 
-A field is declared once, in its request: ``marca: Annotated[str | None, Text(100), To("brand")]``. Its type says
-whether it is optional, and its title is its name in messages.
+A field is declared once, in its request: ``marca: str | None = optional("La marca", Text(100), To("brand"))``. It has
+its name in messages, the kind of its values, and the domain's field that it becomes.
 
 A refusal is a predicate («debe ser un número»); ``sentences`` puts the field's name before it. Text is
 stripped; an empty optional field is an absent one. Numbers are ``Decimal`` from the first, without trailing
@@ -13,9 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
-from typing import Annotated, TypeVar, get_args
+from typing import Annotated, Any, TypeVar, get_args
 
-from pydantic import BeforeValidator, GetCoreSchemaHandler
+from pydantic import BeforeValidator, Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from cauce.contracts.v1.bodies import UNWRITABLE
@@ -52,7 +52,7 @@ class To:
 
 
 class FieldKind:
-    """What values a field takes."""
+    """What values a field takes; an empty one is absent where the field's type has ``None``."""
 
     def read(self, value: object) -> object:
         """The value of a field that is not empty."""
@@ -257,3 +257,24 @@ class Boolean(FieldKind):
 
 Listed = Annotated[tuple[T, ...], BeforeValidator(lambda value: () if value is None else value)]
 """An optional list: null is an empty one."""
+
+
+def required(title: str, *marks: FieldKind | To, about: str | None = None) -> Any:
+    """The declaration of a field that a request must have. ``title``: its name in messages. ``about``: what it means,
+    where its name does not say it."""
+    return _declared(Field(title=title, description=about), marks)
+
+
+def optional(title: str, *marks: FieldKind | To, default: object = None, about: str | None = None) -> Any:
+    """As ``required``, of a field that may be absent or empty."""
+    return _declared(Field(default, title=title, description=about), marks)
+
+
+def listed(title: str, most: int, *marks: To, about: str | None = None) -> Any:
+    """As ``required``, of a ``Listed`` field: a list of at most ``most`` elements that may be absent."""
+    return _declared(Field((), max_length=most, title=title, description=about), marks)
+
+
+def _declared(field: Any, marks: tuple[FieldKind | To, ...]) -> Any:
+    field.metadata.extend(marks)
+    return field

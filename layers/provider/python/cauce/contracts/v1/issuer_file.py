@@ -6,14 +6,24 @@ fields of ``adquiriente``.
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import SecretStr, ValidationError
 
 from cauce.contracts.v1 import contract, sentences
 from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.errors import InvalidRequest
-from cauce.contracts.v1.fields import Code, Day, FieldKind, Listed, Text, Whole, refused
+from cauce.contracts.v1.fields import (
+    Code,
+    Day,
+    FieldKind,
+    Listed,
+    Text,
+    Whole,
+    listed,
+    optional,
+    refused,
+    required,
+)
 from cauce.contracts.v1.shapes import Shape
 from cauce.domain.document import Kind
 from cauce.domain.errors import InvalidDocument
@@ -42,32 +52,32 @@ class Secret(FieldKind):
 
 
 class _Software(Shape):
-    id: Annotated[str | None, Text(50)] = Field(None, title="El identificador del software")
-    pin: Annotated[SecretStr | None, Secret()] = Field(None, title="El PIN del software")
-    nit: Annotated[str | None, Text(15, pattern="[0-9]+", like="debe tener solo dígitos, sin el DV")] = Field(
-        None, title="El NIT del dueño del software"
+    id: str | None = optional("El identificador del software", Text(50))
+    pin: SecretStr | None = optional("El PIN del software", Secret())
+    nit: str | None = optional(
+        "El NIT del dueño del software", Text(15, pattern="[0-9]+", like="debe tener solo dígitos, sin el DV")
     )
 
 
 class _Range(Shape):
-    tipo: Annotated[str | None, Code(dict.fromkeys(KINDS, ""))] = Field(None, title="El tipo de documento")
-    prefijo: Annotated[
-        str | None, Text(4, pattern="[A-Za-z0-9]+", like="admite letras sin tilde y dígitos")
-    ] = Field(None, title="El prefijo")
-    resolucion: Annotated[str | None, Text(30)] = Field(None, title="La resolución")
-    desde: Annotated[int, Whole()] = Field(title="El número inicial")
-    hasta: Annotated[int, Whole()] = Field(title="El número final")
-    valido_desde: Annotated[date | None, Day()] = Field(None, title="La fecha inicial de vigencia")
-    valido_hasta: Annotated[date | None, Day()] = Field(None, title="La fecha final de vigencia")
-    clave_tecnica: Annotated[SecretStr | None, Secret()] = Field(None, title="La clave técnica")
+    tipo: str | None = optional("El tipo de documento", Code(dict.fromkeys(KINDS, "")))
+    prefijo: str | None = optional(
+        "El prefijo", Text(4, pattern="[A-Za-z0-9]+", like="admite letras sin tilde y dígitos")
+    )
+    resolucion: str | None = optional("La resolución", Text(30))
+    desde: int = required("El número inicial", Whole())
+    hasta: int = required("El número final", Whole())
+    valido_desde: date | None = optional("La fecha inicial de vigencia", Day())
+    valido_hasta: date | None = optional("La fecha final de vigencia", Day())
+    clave_tecnica: SecretStr | None = optional("La clave técnica", Secret())
 
 
 class _IssuerFile(Shape):
     # ``contract.party`` reads it, with its own rules.
-    emisor: JsonObject = Field(title="El emisor")
-    ambiente: Annotated[str, Code(dict.fromkeys(ENVIRONMENTS, ""))] = Field(title="El ambiente")
-    software: _Software = Field(_Software(), title="El software")
-    rangos: Listed[_Range] = Field((), max_length=50, title="Los rangos")
+    emisor: JsonObject = required("El emisor")
+    ambiente: str = required("El ambiente", Code(dict.fromkeys(ENVIRONMENTS, "")))
+    software: _Software = optional("El software", default=_Software())
+    rangos: Listed[_Range] = listed("Los rangos", 50)
 
 
 class IssuerOnFile(Shape):

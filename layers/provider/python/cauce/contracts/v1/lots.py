@@ -8,14 +8,11 @@ import json
 import logging
 import re
 from functools import partial
-from typing import Annotated
-
-from pydantic import Field
 
 from cauce.contracts.v1 import actions, bodies, contract, sent, web
 from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.errors import BadRequest, InvalidRequest, TooLarge
-from cauce.contracts.v1.fields import Boolean, Text, Whole
+from cauce.contracts.v1.fields import Boolean, Text, Whole, required
 from cauce.contracts.v1.queries import Parameters, Reader
 from cauce.contracts.v1.render import TIPO_DOCUMENTO
 from cauce.contracts.v1.requests import REFERENCE, REFERENCE_LIKE
@@ -42,11 +39,11 @@ _SPACE = re.compile(r"[ \t\r\n]*")
 class Announced(Shape):
     """A file that will be uploaded: its size and checksum, which S3 will enforce."""
 
-    subir: Annotated[bool, Boolean()] = Field(title="El campo subir")
-    bytes: Annotated[int, Whole(MOST_UPLOADED_BYTES)] = Field(title="El tamaño en bytes")
-    sha256: Annotated[
-        str, Text(64, pattern=r"[0-9A-Fa-f]{64}", like="debe tener 64 dígitos hexadecimales")
-    ] = Field(title="El SHA-256")
+    subir: bool = required("El campo subir", Boolean())
+    bytes: int = required("El tamaño en bytes", Whole(MOST_UPLOADED_BYTES))
+    sha256: str = required(
+        "El SHA-256", Text(64, pattern=r"[0-9A-Fa-f]{64}", like="debe tener 64 dígitos hexadecimales")
+    )
 
 
 def posted(event_body: str | None, is_base64: bool, content_type: str | None) -> list[str] | Announced:

@@ -4,11 +4,8 @@ Seed 002 field for field, and what Cauce adds to it, all of it optional.
 """
 
 from dataclasses import dataclass
-from typing import Annotated
 
-from pydantic import Field
-
-from cauce.contracts.v1.fields import Code, FieldKind, Text, To, refused, written
+from cauce.contracts.v1.fields import Code, FieldKind, Text, To, optional, refused, required, written
 from cauce.contracts.v1.shapes import Shape
 from cauce.domain import catalogs
 
@@ -54,73 +51,55 @@ class Responsibilities(FieldKind):
 class Party(Shape):
     """The counterparty of a document."""
 
-    tipo_persona: Annotated[str, Code(catalogs.PERSON_TYPES, integer=True), To("person_type")] = Field(
-        title="El tipo de persona"
+    tipo_persona: str = required(
+        "El tipo de persona", Code(catalogs.PERSON_TYPES, integer=True), To("person_type")
     )
-    tipo_documento: Annotated[str, IDENTIFICATION_TYPE, To("identification_type")] = Field(
-        title="El tipo de documento"
+    tipo_documento: str = required("El tipo de documento", IDENTIFICATION_TYPE, To("identification_type"))
+    numero_documento: str = required(
+        "El número de documento", IDENTIFICATION, To("identification", copied=False)
     )
-    numero_documento: Annotated[str, IDENTIFICATION, To("identification", copied=False)] = Field(
-        title="El número de documento"
-    )
-    dv: Annotated[str | None, CHECK_DIGIT, To("check_digit", copied=False)] = Field(
-        None, title="El dígito de verificación"
-    )
-    razon_social: Annotated[str, Text(450), To("name")] = Field(title="La razón social")
-    nombre_comercial: Annotated[str | None, Text(450), To("trade_name")] = Field(
-        None, title="El nombre comercial"
-    )
-    nombres: Annotated[str | None, Text(150), To("given_names")] = Field(None, title="Los nombres")
-    apellidos: Annotated[str | None, Text(150), To("family_names")] = Field(None, title="Los apellidos")
-    tributo: Annotated[str | None, Code(catalogs.PARTY_TAX_SCHEMES), To("tax_scheme")] = Field(
-        None, title="El tributo"
-    )
-    email: Annotated[str | None, _EMAIL, To("email")] = Field(None, title="El email")
-    telefono: Annotated[str | None, Text(50), To("phone")] = Field(None, title="El teléfono")
-    direccion: Annotated[str | None, Text(300), To("address")] = Field(None, title="La dirección")
-    codigo_municipio: Annotated[str | None, _MUNICIPALITY, To("municipality")] = Field(
-        None, title="El código de municipio"
-    )
+    dv: str | None = optional("El dígito de verificación", CHECK_DIGIT, To("check_digit", copied=False))
+    razon_social: str = required("La razón social", Text(450), To("name"))
+    nombre_comercial: str | None = optional("El nombre comercial", Text(450), To("trade_name"))
+    nombres: str | None = optional("Los nombres", Text(150), To("given_names"))
+    apellidos: str | None = optional("Los apellidos", Text(150), To("family_names"))
+    tributo: str | None = optional("El tributo", Code(catalogs.PARTY_TAX_SCHEMES), To("tax_scheme"))
+    email: str | None = optional("El email", _EMAIL, To("email"))
+    telefono: str | None = optional("El teléfono", Text(50), To("phone"))
+    direccion: str | None = optional("La dirección", Text(300), To("address"))
+    codigo_municipio: str | None = optional("El código de municipio", _MUNICIPALITY, To("municipality"))
     # Only compared with the municipality's code, which begins with it.
-    codigo_departamento: Annotated[str | None, _DEPARTMENT] = Field(None, title="El código de departamento")
-    ciudad: Annotated[str | None, Text(100), To("city")] = Field(
-        None, title="La ciudad", description="abroad"
+    codigo_departamento: str | None = optional("El código de departamento", _DEPARTMENT)
+    ciudad: str | None = optional("La ciudad", Text(100), To("city"), about="abroad")
+    region: str | None = optional("La región", Text(100), To("region"), about="abroad")
+    pais: str | None = optional("El país", _COUNTRY, To("country"))
+    codigo_postal: str | None = optional("El código postal", _POSTAL_CODE, To("postal_code"))
+    matricula_mercantil: str | None = optional(
+        "La matrícula mercantil", Text(50), To("commercial_registration")
     )
-    region: Annotated[str | None, Text(100), To("region")] = Field(
-        None, title="La región", description="abroad"
-    )
-    pais: Annotated[str | None, _COUNTRY, To("country")] = Field(None, title="El país")
-    codigo_postal: Annotated[str | None, _POSTAL_CODE, To("postal_code")] = Field(
-        None, title="El código postal"
-    )
-    matricula_mercantil: Annotated[str | None, Text(50), To("commercial_registration")] = Field(
-        None, title="La matrícula mercantil"
-    )
-    actividad_economica: Annotated[str | None, _ECONOMIC_ACTIVITY, To("economic_activity")] = Field(
-        None, title="La actividad económica"
+    actividad_economica: str | None = optional(
+        "La actividad económica", _ECONOMIC_ACTIVITY, To("economic_activity")
     )
 
 
 class Buyer(Party):
     """The buyer of an invoice or of the invoice a note corrects."""
 
-    responsabilidad_fiscal: Annotated[tuple[str, ...], Responsibilities(), To("responsibilities")] = Field(
-        title="La responsabilidad fiscal"
+    responsabilidad_fiscal: tuple[str, ...] = required(
+        "La responsabilidad fiscal", Responsibilities(), To("responsibilities")
     )
 
 
 class Seller(Party):
     """The seller in a support document, who is not obliged to invoice; resident where ``pais`` is CO."""
 
-    responsabilidad_fiscal: Annotated[tuple[str, ...] | None, Responsibilities(), To("responsibilities")] = (
-        Field(None, title="La responsabilidad fiscal")
+    responsabilidad_fiscal: tuple[str, ...] | None = optional(
+        "La responsabilidad fiscal", Responsibilities(), To("responsibilities")
     )
 
 
 class IssuerParty(Buyer):
     """The issuer: the fields of a buyer, with address and municipality required (annex 1.9, FAJ09 to FAJ12)."""
 
-    direccion: Annotated[str, Text(300), To("address")] = Field(title="La dirección")
-    codigo_municipio: Annotated[str, _MUNICIPALITY, To("municipality")] = Field(
-        title="El código de municipio"
-    )
+    direccion: str = required("La dirección", Text(300), To("address"))
+    codigo_municipio: str = required("El código de municipio", _MUNICIPALITY, To("municipality"))

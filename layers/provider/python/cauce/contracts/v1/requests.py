@@ -18,12 +18,16 @@ from cauce.contracts.v1.fields import (
     Listed,
     Text,
     To,
+    listed,
+    optional,
     refused,
+    required,
     written,
 )
 from cauce.contracts.v1.lines import Line
 from cauce.contracts.v1.parties import Buyer, Seller
 from cauce.contracts.v1.shapes import (
+    ADJUSTS,
     CURRENCY,
     BillingPeriod,
     Charge,
@@ -60,48 +64,48 @@ _PREFIX = Text(10, pattern=r"[A-Za-z0-9]+", like="admite letras sin tilde y díg
 
 
 class _Reference(Shape):
-    numero: Annotated[str, _NUMBER, To("number")] = Field(title="El número del documento de referencia")
-    fecha: Annotated[date, Day(), To("issue_date")] = Field(title="La fecha del documento de referencia")
+    numero: str = required("El número del documento de referencia", _NUMBER, To("number"))
+    fecha: date = required("La fecha del documento de referencia", Day(), To("issue_date"))
 
 
 class InvoiceReference(_Reference):
     """The invoice that a note corrects."""
 
-    cufe: Annotated[str, UUID, To("uuid", copied=False)] = Field(title="El CUFE")
+    cufe: str = required("El CUFE", UUID, To("uuid", copied=False))
 
 
 class SupportReference(_Reference):
     """The support document that a note adjusts: its CUDS, in ``cuds`` or, as in the other notes, ``cufe``."""
 
-    cuds: Annotated[str | None, UUID, To("uuid", copied=False)] = Field(None, title="El CUDS")
-    cufe: Annotated[str | None, UUID, To("uuid", copied=False)] = Field(None, title="El CUDS")
+    cuds: str | None = optional("El CUDS", UUID, To("uuid", copied=False))
+    cufe: str | None = optional("El CUDS", UUID, To("uuid", copied=False))
 
 
 class _Reason(Shape):
-    descripcion: Annotated[str, Text(500), To("text")] = Field(title="La descripción del motivo")
+    descripcion: str = required("La descripción del motivo", Text(500), To("text"))
 
 
 class CreditReason(_Reason):
     """Why a credit note is issued."""
 
-    codigo: Annotated[str, Code(reasons_of(Kind.CREDIT_NOTE), integer=True), To("code")] = Field(
-        title="El código del motivo"
+    codigo: str = required(
+        "El código del motivo", Code(reasons_of(Kind.CREDIT_NOTE), integer=True), To("code")
     )
 
 
 class DebitReason(_Reason):
     """Why a debit note is issued."""
 
-    codigo: Annotated[str, Code(reasons_of(Kind.DEBIT_NOTE), integer=True), To("code")] = Field(
-        title="El código del motivo"
+    codigo: str = required(
+        "El código del motivo", Code(reasons_of(Kind.DEBIT_NOTE), integer=True), To("code")
     )
 
 
 class AdjustmentReason(_Reason):
     """Why an adjustment note is issued."""
 
-    codigo: Annotated[str, Code(reasons_of(Kind.ADJUSTMENT_NOTE), integer=True), To("code")] = Field(
-        title="El código del motivo"
+    codigo: str = required(
+        "El código del motivo", Code(reasons_of(Kind.ADJUSTMENT_NOTE), integer=True), To("code")
     )
 
 
@@ -137,106 +141,92 @@ def _few_enough(value: object) -> object:
 class Request(Shape):
     """The fields of every document."""
 
-    factura: Issue | None = Field(None, title="La factura")
+    factura: Issue | None = optional("La factura")
     lineas: Annotated[tuple[Line, ...], BeforeValidator(_few_enough), To("lines", copied=False)] = Field(
         min_length=1, max_length=MAX_LINES, title="Las líneas"
     )
-    referencia: Annotated[str | None, REFERENCE_TEXT, To("reference", copied=False)] = Field(
-        None, title="La referencia"
+    referencia: str | None = optional("La referencia", REFERENCE_TEXT, To("reference", copied=False))
+    prefijo: str | None = optional(
+        "El prefijo", _PREFIX, To("prefix"), about="the range to use, if there are several"
     )
-    prefijo: Annotated[str | None, _PREFIX, To("prefix")] = Field(
-        None, title="El prefijo", description="the range to use, if there are several"
+    pago: Payment | None = optional("El pago", To("payment"))
+    moneda: str | None = optional("La moneda", CURRENCY, To("currency"))
+    tasa_cambio: ExchangeRate | None = optional(
+        "La tasa de cambio",
+        To("exchange_rate", copied=False),
+        about="pesos for one unit of the document's foreign currency, or of a second one besides pesos",
     )
-    pago: Annotated[Payment | None, To("payment")] = Field(None, title="El pago")
-    moneda: Annotated[str | None, CURRENCY, To("currency")] = Field(None, title="La moneda")
-    tasa_cambio: Annotated[ExchangeRate | None, To("exchange_rate", copied=False)] = Field(
-        None,
-        title="La tasa de cambio",
-        description="pesos for one unit of the document's foreign currency, or of a second one besides pesos",
+    orden: Order | None = optional("La orden", To("order_reference"))
+    observaciones: tuple[str, ...] = optional(
+        "Las observaciones", Paragraphs(), To("notes"), default=(), about="a text or a list"
     )
-    orden: Annotated[Order | None, To("order_reference")] = Field(None, title="La orden")
-    observaciones: Annotated[tuple[str, ...], Paragraphs(), To("notes")] = Field(
-        (), title="Las observaciones", description="a text or a list"
+    cargos: Listed[Charge] = listed("Los cargos", 20, ADJUSTS, about="of the whole document, a tip too")
+    descuentos: Listed[Discount] = listed(
+        "Los descuentos", 20, ADJUSTS, about="of the whole document, a tip too"
     )
-    cargos: Annotated[Listed[Charge], To("allowance_charges", copied=False)] = Field(
-        (), max_length=20, title="Los cargos", description="of the whole document, a tip too"
+    periodo: BillingPeriod | None = optional(
+        "El periodo",
+        To("period"),
+        about="what a note without `factura_referencia` (operation 22 or 32) is about",
     )
-    descuentos: Annotated[Listed[Discount], To("allowance_charges", copied=False)] = Field(
-        (), max_length=20, title="Los descuentos", description="of the whole document, a tip too"
+    totales_esperados: ExpectedTotals | None = optional(
+        "Los totales esperados", To("expected"), about="compared with those that Cauce computes"
     )
-    periodo: Annotated[BillingPeriod | None, To("period")] = Field(
-        None,
-        title="El periodo",
-        description="what a note without `factura_referencia` (operation 22 or 32) is about",
-    )
-    totales_esperados: Annotated[ExpectedTotals | None, To("expected")] = Field(
-        None, title="Los totales esperados", description="compared with those that Cauce computes"
-    )
-    enviar_correo: Annotated[bool | None, Boolean(), To("notify")] = Field(
-        None, title="El campo enviar_correo", description="absent: only in production"
+    enviar_correo: bool | None = optional(
+        "El campo enviar_correo", Boolean(), To("notify"), about="absent: only in production"
     )
 
 
 class SaleRequest(Request):
     """The fields of an invoice and of the notes on it."""
 
-    adquiriente: Annotated[Buyer, To("counterparty", copied=False)] = Field(title="El adquiriente")
-    entrega: Annotated[DeliveryTerms | None, To("delivery_terms")] = Field(
-        None, title="La entrega", description="terms of an export"
-    )
+    adquiriente: Buyer = required("El adquiriente", To("counterparty", copied=False))
+    entrega: DeliveryTerms | None = optional("La entrega", To("delivery_terms"), about="terms of an export")
 
 
 class InvoiceRequest(SaleRequest):
     """POST /documentos."""
 
-    factura: InvoiceIssue | None = Field(None, title="La factura")
-    anticipos: Annotated[Listed[Prepayment], To("prepayments")] = Field(
-        (), max_length=20, title="Los anticipos", description="prepayments, which do not lower the total"
+    factura: InvoiceIssue | None = optional("La factura")
+    anticipos: Listed[Prepayment] = listed(
+        "Los anticipos", 20, To("prepayments"), about="prepayments, which do not lower the total"
     )
-    factura_papel: Annotated[PaperInvoice | None, To("paper_invoice")] = Field(
-        None,
-        title="La factura de papel",
-        description="the paper invoice that a type 03 transcribes, in a contingency range",
+    factura_papel: PaperInvoice | None = optional(
+        "La factura de papel",
+        To("paper_invoice"),
+        about="the paper invoice that a type 03 transcribes, in a contingency range",
     )
 
 
 class CreditNoteRequest(SaleRequest):
     """POST /notas-credito. Without ``factura_referencia`` only as operation 22, on a period."""
 
-    factura: CreditNoteIssue | None = Field(None, title="La factura")
-    factura_referencia: Annotated[InvoiceReference | None, _CORRECTED] = Field(
-        None, title="La factura de referencia"
-    )
-    motivo: Annotated[CreditReason, To("reason")] = Field(title="El motivo")
+    factura: CreditNoteIssue | None = optional("La factura")
+    factura_referencia: InvoiceReference | None = optional("La factura de referencia", _CORRECTED)
+    motivo: CreditReason = required("El motivo", To("reason"))
 
 
 class DebitNoteRequest(SaleRequest):
     """POST /notas-debito. Without ``factura_referencia`` only as operation 32, on a period."""
 
-    factura: DebitNoteIssue | None = Field(None, title="La factura")
-    factura_referencia: Annotated[InvoiceReference | None, _CORRECTED] = Field(
-        None, title="La factura de referencia"
-    )
-    motivo: Annotated[DebitReason, To("reason")] = Field(title="El motivo")
+    factura: DebitNoteIssue | None = optional("La factura")
+    factura_referencia: InvoiceReference | None = optional("La factura de referencia", _CORRECTED)
+    motivo: DebitReason = required("El motivo", To("reason"))
 
 
 class SupportDocumentRequest(Request):
     """POST /documentos-soporte."""
 
-    factura: SupportIssue | None = Field(None, title="La factura")
-    vendedor: Annotated[Seller, To("counterparty", copied=False)] = Field(title="El vendedor")
+    factura: SupportIssue | None = optional("La factura")
+    vendedor: Seller = required("El vendedor", To("counterparty", copied=False))
 
 
 class AdjustmentNoteRequest(SupportDocumentRequest):
     """POST /notas-ajuste. ``factura_referencia`` is the same field under the other notes' name."""
 
-    documento_referencia: Annotated[SupportReference | None, _CORRECTED] = Field(
-        None, title="El documento de referencia"
-    )
-    factura_referencia: Annotated[SupportReference | None, _CORRECTED] = Field(
-        None, title="El documento de referencia"
-    )
-    motivo: Annotated[AdjustmentReason, To("reason")] = Field(title="El motivo")
+    documento_referencia: SupportReference | None = optional("El documento de referencia", _CORRECTED)
+    factura_referencia: SupportReference | None = optional("El documento de referencia", _CORRECTED)
+    motivo: AdjustmentReason = required("El motivo", To("reason"))
 
 
 REQUESTS: dict[Kind, type[SaleRequest | SupportDocumentRequest]] = {

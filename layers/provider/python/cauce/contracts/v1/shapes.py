@@ -6,11 +6,10 @@ messages. Each field alone is checked here; fields against each other in ``rules
 
 from datetime import date, time
 from decimal import Decimal
-from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
-from cauce.contracts.v1.fields import Amount, Clock, Code, Day, Percent, Text, To
+from cauce.contracts.v1.fields import Amount, Clock, Code, Day, Percent, Text, To, optional, required
 from cauce.domain import catalogs
 from cauce.domain.document import Kind, operations_of
 
@@ -22,6 +21,7 @@ _MEANS = Code(
 )
 _CHARGES = {code: name for code, name in catalogs.CHARGE_REASONS.items() if code in catalogs.CHARGES}
 _DISCOUNTS = {code: name for code, name in catalogs.CHARGE_REASONS.items() if code not in catalogs.CHARGES}
+ADJUSTS = To("allowance_charges", copied=False)
 _OPERATION, _REASON_CODE = To("operation", copied=False), To("reason_code", copied=False)
 
 
@@ -34,143 +34,122 @@ class Shape(BaseModel):
 class Issue(Shape):
     """When the document is issued; absent, now. ``operacion``: UBL's CustomizationID."""
 
-    fecha: Annotated[date | None, Day(), To("issue_date")] = Field(None, title="La fecha")
-    hora: Annotated[time | None, Clock(), To("issue_time")] = Field(None, title="La hora")
+    fecha: date | None = optional("La fecha", Day(), To("issue_date"))
+    hora: time | None = optional("La hora", Clock(), To("issue_time"))
     operacion: str | None = None
 
 
 class InvoiceIssue(Issue):
     """The issue of an invoice, which is of one of four types."""
 
-    tipo: Annotated[str | None, Code(catalogs.INVOICE_TYPES), To("invoice_type", copied=False)] = Field(
-        None, title="El tipo de factura", description="01 sale, 02 export, 03 from paper, 04 contingency"
+    tipo: str | None = optional(
+        "El tipo de factura",
+        Code(catalogs.INVOICE_TYPES),
+        To("invoice_type", copied=False),
+        about="01 sale, 02 export, 03 from paper, 04 contingency",
     )
-    operacion: Annotated[str | None, Code(operations_of(Kind.INVOICE)), _OPERATION] = Field(
-        None, title="El tipo de operación"
-    )
+    operacion: str | None = optional("El tipo de operación", Code(operations_of(Kind.INVOICE)), _OPERATION)
 
 
 class CreditNoteIssue(Issue):
     """The issue of a credit note: operation 22 corrects no invoice in particular."""
 
-    operacion: Annotated[str | None, Code(operations_of(Kind.CREDIT_NOTE)), _OPERATION] = Field(
-        None, title="El tipo de operación"
+    operacion: str | None = optional(
+        "El tipo de operación", Code(operations_of(Kind.CREDIT_NOTE)), _OPERATION
     )
 
 
 class DebitNoteIssue(Issue):
     """The issue of a debit note: operation 32 corrects no invoice in particular."""
 
-    operacion: Annotated[str | None, Code(operations_of(Kind.DEBIT_NOTE)), _OPERATION] = Field(
-        None, title="El tipo de operación"
-    )
+    operacion: str | None = optional("El tipo de operación", Code(operations_of(Kind.DEBIT_NOTE)), _OPERATION)
 
 
 class SupportIssue(Issue):
     """The issue of a support document or adjustment note: the operation says whether the seller is a resident."""
 
-    operacion: Annotated[str | None, Code(operations_of(Kind.SUPPORT_DOCUMENT)), _OPERATION] = Field(
-        None, title="El tipo de operación"
+    operacion: str | None = optional(
+        "El tipo de operación", Code(operations_of(Kind.SUPPORT_DOCUMENT)), _OPERATION
     )
 
 
 class Payment(Shape):
     """How the document is paid."""
 
-    forma: Annotated[str | None, Code(catalogs.PAYMENT_FORMS, integer=True), To("form")] = Field(
-        None, title="La forma de pago"
-    )
-    medio: Annotated[str | None, _MEANS, To("means")] = Field(None, title="El medio de pago")
-    vencimiento: Annotated[date | None, Day(), To("due_date")] = Field(None, title="La fecha de vencimiento")
+    forma: str | None = optional("La forma de pago", Code(catalogs.PAYMENT_FORMS, integer=True), To("form"))
+    medio: str | None = optional("El medio de pago", _MEANS, To("means"))
+    vencimiento: date | None = optional("La fecha de vencimiento", Day(), To("due_date"))
 
 
 class Order(Shape):
     """The buyer's purchase order."""
 
-    numero: Annotated[str, Text(60), To("number")] = Field(title="El número de la orden")
-    fecha: Annotated[date | None, Day(), To("issue_date")] = Field(None, title="La fecha de la orden")
+    numero: str = required("El número de la orden", Text(60), To("number"))
+    fecha: date | None = optional("La fecha de la orden", Day(), To("issue_date"))
 
 
 class ExchangeRate(Shape):
     """Pesos for one unit of a foreign currency: the document's, unless that is the peso."""
 
-    moneda: Annotated[str | None, CURRENCY, To("currency")] = Field(
-        None, title="La moneda de la tasa de cambio"
-    )
-    valor: Annotated[Decimal, Amount(positive=True), To("rate")] = Field(
-        title="El valor de la tasa de cambio"
-    )
-    fecha: Annotated[date, Day(), To("on")] = Field(title="La fecha de la tasa de cambio")
+    moneda: str | None = optional("La moneda de la tasa de cambio", CURRENCY, To("currency"))
+    valor: Decimal = required("El valor de la tasa de cambio", Amount(positive=True), To("rate"))
+    fecha: date = required("La fecha de la tasa de cambio", Day(), To("on"))
 
 
 class Prepayment(Shape):
     """Money received before; it informs, and changes no total."""
 
-    valor: Annotated[Decimal, Amount(positive=True), To("amount")] = Field(title="El valor del anticipo")
-    fecha: Annotated[date, Day(), To("received_date")] = Field(title="La fecha del anticipo")
-    referencia: Annotated[str | None, Text(60), To("reference")] = Field(
-        None, title="La referencia del anticipo"
-    )
-    descripcion: Annotated[str | None, Text(300), To("text")] = Field(
-        None, title="La descripción del anticipo"
-    )
+    valor: Decimal = required("El valor del anticipo", Amount(positive=True), To("amount"))
+    fecha: date = required("La fecha del anticipo", Day(), To("received_date"))
+    referencia: str | None = optional("La referencia del anticipo", Text(60), To("reference"))
+    descripcion: str | None = optional("La descripción del anticipo", Text(300), To("text"))
 
 
 class DeliveryTerms(Shape):
     """The terms on which a sale abroad is delivered."""
 
-    incoterm: Annotated[str, Code(catalogs.INCOTERMS), To("incoterm")] = Field(title="El incoterm")
-    descripcion: Annotated[str | None, Text(300), To("text")] = Field(
-        None, title="La descripción de la entrega"
-    )
+    incoterm: str = required("El incoterm", Code(catalogs.INCOTERMS), To("incoterm"))
+    descripcion: str | None = optional("La descripción de la entrega", Text(300), To("text"))
 
 
 class BillingPeriod(Shape):
     """The days that a document covers, both included."""
 
-    desde: Annotated[date, Day(), To("start")] = Field(title="La fecha inicial del periodo")
-    hasta: Annotated[date, Day(), To("end")] = Field(title="La fecha final del periodo")
+    desde: date = required("La fecha inicial del periodo", Day(), To("start"))
+    hasta: date = required("La fecha final del periodo", Day(), To("end"))
 
 
 class ExpectedTotals(Shape):
     """The totals that the ERP expects, any of the three: a document with another total is not emitted."""
 
-    subtotal: Annotated[Decimal | None, Amount(places=2), To("subtotal")] = Field(
-        None, title="El subtotal esperado"
-    )
-    iva: Annotated[Decimal | None, Amount(places=2), To("vat")] = Field(None, title="El IVA esperado")
-    total: Annotated[Decimal | None, Amount(places=2), To("payable")] = Field(None, title="El total esperado")
+    subtotal: Decimal | None = optional("El subtotal esperado", Amount(places=2), To("subtotal"))
+    iva: Decimal | None = optional("El IVA esperado", Amount(places=2), To("vat"))
+    total: Decimal | None = optional("El total esperado", Amount(places=2), To("payable"))
 
 
 class PaperInvoice(Shape):
     """The paper invoice that an invoice of type 03 transcribes."""
 
-    numero: Annotated[str, Text(24), To("number")] = Field(title="El número de la factura de papel")
-    fecha: Annotated[date, Day(), To("issue_date")] = Field(title="La fecha de la factura de papel")
+    numero: str = required("El número de la factura de papel", Text(24), To("number"))
+    fecha: date = required("La fecha de la factura de papel", Day(), To("issue_date"))
 
 
 class Adjustment(Shape):
     """A charge or discount: an amount, or a percentage of its line or, on the document, of the sum of the lines."""
 
     codigo: str | None = None
-    descripcion: Annotated[str, Text(300), To("reason")] = Field(title="La descripción")
-    valor: Annotated[Decimal | None, Amount(positive=True), To("amount", copied=False)] = Field(
-        None, title="El valor"
-    )
-    porcentaje: Annotated[Decimal | None, Percent(), To("percent")] = Field(
-        None, title="El porcentaje", description="or `valor`"
-    )
+    descripcion: str = required("La descripción", Text(300), To("reason"))
+    valor: Decimal | None = optional("El valor", Amount(positive=True), To("amount", copied=False))
+    porcentaje: Decimal | None = optional("El porcentaje", Percent(), To("percent"), about="or `valor`")
 
 
 class Charge(Adjustment):
     """A charge on the whole document or on a line."""
 
-    codigo: Annotated[str | None, Code(_CHARGES), _REASON_CODE] = Field(None, title="El código del cargo")
+    codigo: str | None = optional("El código del cargo", Code(_CHARGES), _REASON_CODE)
 
 
 class Discount(Adjustment):
     """A discount: on the whole document it does not lower the taxes, on a line it does."""
 
-    codigo: Annotated[str | None, Code(_DISCOUNTS), _REASON_CODE] = Field(
-        None, title="El código del descuento"
-    )
+    codigo: str | None = optional("El código del descuento", Code(_DISCOUNTS), _REASON_CODE)
