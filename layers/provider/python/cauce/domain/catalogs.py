@@ -3,7 +3,7 @@
 Source: toolbox of Anexo Técnico 1.9, section 13.
 """
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 PERSON_TYPES = {"1": "Persona jurídica", "2": "Persona natural"}
@@ -153,43 +153,24 @@ REFERENCE_PRICES = {"01": "Valor comercial", "02": "Valor en inventarios", "03":
 PURCHASE_FORMS = {"1": "Por operación", "2": "Acumulado semanal"}
 
 
-def departments() -> dict[str, str]:
-    """The departments by DIVIPOLA code of 2 digits."""
-    return _divipola(2)
-
-
-def municipalities() -> dict[str, str]:
-    """The municipalities by DIVIPOLA code of 5 digits, the first two being the department's."""
-    return _divipola(5)
-
-
-def countries() -> dict[str, str]:
-    """The countries by ISO 3166-1 alpha-2 code."""
-    return _table("countries")
-
-
-def currencies() -> dict[str, str]:
-    """The currencies by ISO 4217 code."""
-    return _table("currencies")
-
-
-def units() -> dict[str, str]:
-    """The units of measure by UN/ECE Recommendation 20 code."""
-    return _table("units")
-
-
-def payment_means() -> dict[str, str]:
-    """The means of payment by UN/EDIFACT 4461 code."""
-    return _table("payment_means")
-
-
 @cache
-def _divipola(digits: int) -> dict[str, str]:
-    return {code: name for code, name in _table("divipola").items() if len(code) == digits}
-
-
-@cache
-def _table(name: str) -> dict[str, str]:
-    """A file of ``data``: on each line a code, a tab and its name; the first line is its source."""
+def _table(name: str, digits: int | None = None) -> dict[str, str]:
+    """A file of ``data``, or its codes of so many digits: on each line a code, a tab and its name; the first line is
+    its source."""
     text = (Path(__file__).parent / "data" / f"{name}.txt").read_text("utf-8")
-    return dict(line.split("\t", 1) for line in text.splitlines()[1:])
+    rows = (line.split("\t", 1) for line in text.splitlines()[1:])
+    return {code: called for code, called in rows if digits in (None, len(code))}
+
+
+departments = partial(_table, "divipola", 2)
+"""By DIVIPOLA code."""
+municipalities = partial(_table, "divipola", 5)
+"""By DIVIPOLA code, whose first two digits are the department's."""
+countries = partial(_table, "countries")
+"""By ISO 3166-1 alpha-2 code."""
+currencies = partial(_table, "currencies")
+"""By ISO 4217 code."""
+units = partial(_table, "units")
+"""Units of measure by UN/ECE Recommendation 20 code."""
+payment_means = partial(_table, "payment_means")
+"""By UN/EDIFACT 4461 code."""

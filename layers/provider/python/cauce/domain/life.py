@@ -143,12 +143,7 @@ def taken_in(
         provider=provider,
         range=_public(numbering_range),
         issued_at=_issue(content, now),
-        subtotal=amounts.subtotal,
-        vat=amounts.vat,
-        payable=amounts.payable,
-        tax=amounts.tax,
-        allowance=amounts.allowance,
-        charge=amounts.charge,
+        **dict(amounts),
         findings=findings,
         line=line,
         created_at=now,
@@ -193,12 +188,7 @@ def corrected(
         content_hash=content_hash,
         range=earlier.range or _public(numbering_range),
         issued_at=_issue(content, now),
-        subtotal=amounts.subtotal,
-        vat=amounts.vat,
-        payable=amounts.payable,
-        tax=amounts.tax,
-        allowance=amounts.allowance,
-        charge=amounts.charge,
+        **dict(amounts),
         findings=findings,
         sent_as=None,
         failure=None,
@@ -609,7 +599,7 @@ def number_taken(record: Record, now: datetime, why: str) -> Record:
     may be the ordinary invoice, which is asked about next; otherwise a person must find out."""
     found = _collided(record)
     called = for_a_person(found, now, why)
-    return called if found is record else _tried_by(called, now + backoff(0))
+    return called if found is record else tried_soon(called, now + backoff(0))
 
 
 def put_off(record: Record, now: datetime, trouble: CauceError) -> Record:
@@ -672,7 +662,9 @@ def proved_absent(record: Record, now: datetime) -> Record:
 
 def tried_soon(record: Record, at: datetime) -> Record:
     """The record waits for the same, but not beyond ``at``."""
-    return _tried_by(record, at)
+    soon = _set(record, try_by=at if record.try_by is None else min(at, record.try_by))
+    due_at = next_look(soon)
+    return _set(soon, due_at=at if due_at is None else min(at, due_at))
 
 
 def file_missing(record: Record, now: datetime, why: str) -> Record:
@@ -894,13 +886,6 @@ def _waiting(
         record, waits_for=waits_for, waits_since=now, not_before=not_before, try_by=try_by, back_at=None
     )
     return _set(waiting, due_at=next_look(waiting))
-
-
-def _tried_by(record: Record, at: datetime) -> Record:
-    """As ``tried_soon``."""
-    soon = _set(record, try_by=at if record.try_by is None else min(at, record.try_by))
-    due_at = next_look(soon)
-    return _set(soon, due_at=at if due_at is None else min(at, due_at))
 
 
 def _rested(record: Record) -> Record:

@@ -8,13 +8,8 @@ from cauce.domain.document import Kind
 from cauce.domain.errors import CauceError
 from cauce.domain.ranges import NumberingRange
 
+# What a header can carry. Factus's tokens are JWTs of a thousand characters.
 _TOKEN = re.compile(r"[\x21-\x7e]{1,8192}")
-
-
-def may_be_a_token(text: str) -> bool:
-    """Whether a text can be sent on as a bearer token; one that cannot is no token."""
-    return _TOKEN.fullmatch(text) is not None
-
 
 NOT_AUTHENTICATED = {"detail": "Not authenticated"}
 _DOCUMENT = {
@@ -25,6 +20,11 @@ _DOCUMENT = {
     Kind.ADJUSTMENT_NOTE: "Adjustment Note",
     Kind.EVENT: "Event",
 }
+
+
+def may_be_a_token(text: str) -> bool:
+    """Whether a text can be sent on as a bearer token; one that cannot is no token."""
+    return _TOKEN.fullmatch(text) is not None
 
 
 def looked_up(found: list[NumberingRange]) -> JsonObject:

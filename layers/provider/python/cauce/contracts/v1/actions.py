@@ -3,8 +3,6 @@
 import re
 from typing import TypeVar
 
-from pydantic import ValidationError
-
 from cauce.contracts.v1 import sentences
 from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.errors import InvalidRequest
@@ -64,17 +62,10 @@ def prefix(path: str) -> str:
 
 def read(shape: type[S], body: JsonObject) -> S:
     """The action a body asks for. Raises InvalidDocument with every field to mend."""
-    try:
-        found = shape.model_validate(body)
-    except ValidationError as error:
-        raise InvalidRequest(sentences.of(error, shape)) from None
+    found = sentences.read(shape, body)
     if isinstance(found, Decision) and (found.accion == "aceptar") is not bool(found.cufe):
-        message = (
-            "Diga el CUFE del documento que es este: se lee y se compara."
-            if not found.cufe
-            else ("El CUFE solo acompaña a «aceptar».")
-        )
-        raise InvalidRequest({"cufe": [message]})
+        missing = "Diga el CUFE del documento que es este: se lee y se compara."
+        raise InvalidRequest({"cufe": ["El CUFE solo acompaña a «aceptar»." if found.cufe else missing]})
     if isinstance(found, NewRange) and found.hasta < found.desde:
         message = "El número final no puede ser menor que el inicial."
         raise InvalidRequest({"hasta": [message]})

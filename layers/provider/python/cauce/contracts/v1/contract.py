@@ -13,22 +13,16 @@ from collections.abc import Iterator
 from datetime import date, time
 from decimal import Decimal
 from enum import Enum
-from typing import TypeVar
-
-from pydantic import ValidationError
 
 from cauce.contracts.v1 import limits, party_rules, requests, rules, sentences, translation
 from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.errors import InvalidRequest
 from cauce.contracts.v1.parties import Buyer, IssuerParty, Seller
 from cauce.contracts.v1.requests import SaleRequest, SupportDocumentRequest
-from cauce.contracts.v1.shapes import Shape
 from cauce.domain.document import Document, Kind, Party
 from cauce.domain.errors import CauceError, InvalidDocument
 from cauce.domain.event import Event
 from cauce.domain.money import plain
-
-S = TypeVar("S", bound=Shape)
 
 _log = logging.getLogger("cauce")
 
@@ -52,7 +46,7 @@ def document(kind: Kind, body: JsonObject, *, idempotency_key: str | None = None
 
 
 def _document(kind: Kind, body: JsonObject, idempotency_key: str | None) -> Document:
-    request = _read(requests.REQUESTS[kind], body)
+    request = sentences.read(requests.REQUESTS[kind], body)
     party_field, other = _other_side(request)
     _refuse(rules.findings(kind, request, party_field, other))
     _refuse(limits.of_request(request.lineas))
@@ -69,7 +63,7 @@ def party(body: JsonObject) -> Party:
 
     Raises InvalidDocument with every field to mend.
     """
-    found = _read(IssuerParty, body)
+    found = sentences.read(IssuerParty, body)
     _refuse(party_rules.issuer(found))
     return translation.party(found)
 
@@ -108,13 +102,6 @@ def _canonical(value: object) -> object:
     return value.isoformat() if isinstance(value, date | time) else value
 
 
-def _read(shape: type[S], body: JsonObject) -> S:
-    try:
-        return shape.model_validate(body)
-    except ValidationError as error:
-        raise InvalidRequest(sentences.of(error, shape)) from None
-
-
 def _refuse(findings: Iterator[sentences.Finding]) -> None:
     """Raise InvalidDocument with all of the findings, if there are any."""
     fields: sentences.Sentences = {}
@@ -131,19 +118,19 @@ def _other_side(request: SaleRequest | SupportDocumentRequest) -> tuple[str, Buy
     return "adquiriente", request.adquiriente
 
 
-def _reference(in_body: str | None, in_header: str | None) -> str | None:
-    """The ERP's own id, from body, header or both. The header may be quoted, as its RFC draft has it."""
-    header = (in_header or "").strip().strip('"')
-    if not header:
-        return in_body
-    if not re.fullmatch(requests.REFERENCE, header):
+def own_name(in_header: str | None) -> str | None:
+    """The caller's own name for its request, in the header, which may be quoted, as its RFC draft has it. Raises
+    InvalidDocument."""
+    found = (in_header or "").strip().strip('"')
+    if found and not re.fullmatch(requests.REFERENCE, found):
         raise InvalidRequest({_HEADER: [f"El encabezado {_HEADER} {requests.REFERENCE_LIKE}."]})
-    if in_body not in (None, header):
-        raise InvalidRequest(
-            {
-                "referencia": [
-                    f"La referencia y el encabezado {_HEADER} deben ser iguales, o solo uno de ellos."
-                ]
-            }
-        )
-    return header
+    return found or None
+
+
+def _reference(in_body: str | None, in_header: str | None) -> str | None:
+    """The ERP's own id, from body, header or both."""
+    header = own_name(in_header)
+    if header is not None and in_body not in (None, header):
+        why = f"La referencia y el encabezado {_HEADER} deben ser iguales, o solo uno de ellos."
+        raise InvalidRequest({"referencia": [why]})
+    return header or in_body

@@ -6,8 +6,6 @@ The seed's page wraps one event in a list and adds ``generalidades``, about its 
 
 from datetime import date
 
-from pydantic import ValidationError
-
 from cauce.contracts.v1 import sentences, translation
 from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.errors import InvalidRequest
@@ -66,10 +64,7 @@ class EventRequest(Shape):
 
 def event(body: JsonObject, *, idempotency_key: str | None = None) -> tuple[Event, date | None]:
     """The event that a body declares, and the day of the receipt, if it states that. Raises InvalidDocument."""
-    try:
-        request = EventRequest.model_validate(_unwrapped(body))
-    except ValidationError as error:
-        raise InvalidRequest(sentences.of(error, EventRequest)) from None
+    request = sentences.read(EventRequest, _unwrapped(body))
     claim = request.tipo_reclamo or (request.encabezado.tipo_reclamo if request.encabezado else None)
     wanted = EventCode(request.codigo)
     _check(request, wanted, claim)
@@ -119,14 +114,6 @@ def _check(request: EventRequest, wanted: EventCode, claim: str | None) -> None:
 def _person(person: Person | None) -> EventPerson | None:
     if person is None:
         return None
-    kind = person.tipo_identificacion
-    number, digit = translation.identification(kind, person.identificacion)
-    return EventPerson(
-        identification_type=kind,
-        identification=number,
-        check_digit=person.dv or digit,
-        names=person.nombres,
-        last_names=person.apellidos,
-        job=person.cargo,
-        area=person.area,
-    )
+    number, digit = translation.identification(person.tipo_identificacion, person.identificacion)
+    apart = {"identification": number, "check_digit": person.dv or digit}
+    return EventPerson.model_validate({**translation.copied(person), **apart})

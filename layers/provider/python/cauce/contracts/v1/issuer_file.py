@@ -7,7 +7,7 @@ fields of ``adquiriente``.
 from dataclasses import dataclass
 from datetime import date
 
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 
 from cauce.contracts.v1 import contract, sentences
 from cauce.contracts.v1.bodies import JsonObject
@@ -94,10 +94,7 @@ class IssuerOnFile(Shape):
 
 def read(body: JsonObject) -> IssuerOnFile:
     """The issuer in the body of a file. Raises InvalidDocument with every field to mend, as the contract does."""
-    try:
-        found = _IssuerFile.model_validate(body)
-    except ValidationError as error:
-        raise InvalidRequest(sentences.of(error, _IssuerFile)) from None
+    found = sentences.read(_IssuerFile, body)
     try:
         party = contract.party(found.emisor)
     except InvalidDocument as wrong:

@@ -67,7 +67,6 @@ def emitted(provider: str, page: EmittedPage) -> JsonObject:
     }
 
 
-# What a header can carry. Factus's tokens are JWTs of a thousand characters.
 def _range(found: NumberingRange, state: RangeState, warned: str | None) -> JsonObject:
     """A range without its technical key, which is a secret."""
     return {

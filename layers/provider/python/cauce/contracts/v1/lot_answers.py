@@ -42,10 +42,8 @@ class LotPage(Value):
 def page_query(parameters: Parameters) -> LotPage:
     """The page that a query string asks for. Raises InvalidDocument naming every wrong parameter."""
     reader = Reader(parameters)
-    reader.refuse_unknown(("estado", "per_page", "cursor"))
-    estado = reader.text("estado")
-    if estado is not None and estado not in ESTADOS:
-        reader.refuse("estado", f"debe ser uno de: {', '.join(ESTADOS)}")
+    reader.refuse_unknown("estado", "per_page", "cursor")
+    estado = reader.choice("estado", ESTADOS)
     per_page = reader.integer("per_page", 20, MAX_PER_PAGE)
     cursor = reader.text("cursor")
     position = decoded_cursor(cursor, _POSITION) if cursor else None

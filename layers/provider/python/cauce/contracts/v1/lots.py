@@ -15,7 +15,6 @@ from cauce.contracts.v1.errors import BadRequest, InvalidRequest, TooLarge
 from cauce.contracts.v1.fields import Boolean, Text, Whole, required
 from cauce.contracts.v1.queries import Parameters, Reader
 from cauce.contracts.v1.render import TIPO_DOCUMENTO
-from cauce.contracts.v1.requests import REFERENCE, REFERENCE_LIKE
 from cauce.contracts.v1.shapes import Shape
 from cauce.domain.document import Kind
 from cauce.domain.errors import CauceError, InvalidDocument
@@ -68,20 +67,14 @@ def posted(event_body: str | None, is_base64: bool, content_type: str | None) ->
 
 def key(headers: web.Headers) -> str | None:
     """The caller's own name for the request, from ``Idempotency-Key``. Raises InvalidDocument."""
-    found = (web.idempotency_key(headers) or "").strip().strip('"')
-    if found and not re.fullmatch(REFERENCE, found):
-        why = f"El encabezado Idempotency-Key {REFERENCE_LIKE}."
-        raise InvalidRequest({"Idempotency-Key": [why]})
-    return found or None
+    return contract.own_name(web.idempotency_key(headers))
 
 
 def default_kind(parameters: Parameters) -> Kind | None:
     """The kind in ``?tipo=``, which is that of the documents without a ``tipo``. Raises InvalidDocument."""
     reader = Reader(parameters)
-    reader.refuse_unknown(("tipo",))
-    name = reader.text("tipo")
-    if name is not None and name not in TIPOS:
-        reader.refuse("tipo", f"debe ser uno de: {', '.join(TIPOS)}")
+    reader.refuse_unknown("tipo")
+    name = reader.choice("tipo", tuple(TIPOS))
     reader.settle()
     return TIPOS[name] if name else None
 

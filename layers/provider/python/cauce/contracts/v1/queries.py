@@ -20,7 +20,6 @@ MAX_PER_PAGE = 100
 # A page that is asked for without a cursor is reached by reading all the pages before it.
 MAX_PAGE = 1000
 
-_PARAMETERS = ("estado", "desde", "hasta", "per_page", "page", "cursor")
 # A date and time of issue, and a record's id: the position in an issuer's list.
 _POSITION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[0-9T:.+Z-]*#[0-9A-Za-z-]{1,64}")
 
@@ -46,10 +45,8 @@ class Listing(Value):
 def listing(parameters: Parameters) -> Listing:
     """The listing that a query string asks for. Raises InvalidDocument naming every wrong parameter."""
     reader = Reader(parameters)
-    reader.refuse_unknown(_PARAMETERS)
-    estado = reader.text("estado")
-    if estado is not None and estado not in ESTADOS:
-        reader.refuse("estado", f"debe ser uno de: {', '.join(ESTADOS)}")
+    reader.refuse_unknown("estado", "desde", "hasta", "per_page", "page", "cursor")
+    estado = reader.choice("estado", ESTADOS)
     since, until = reader.date("desde"), reader.date("hasta")
     if since and until and until < since:
         reader.refuse("hasta", "no puede ser anterior a «desde»")
@@ -71,7 +68,7 @@ def only_validates(parameters: Parameters) -> bool:
     value = reader.text("validar")
     if value not in (None, "solo"):
         reader.refuse("validar", "solo admite el valor «solo»")
-    reader.refuse_unknown(("validar",))
+    reader.refuse_unknown("validar")
     reader.settle()
     return value == "solo"
 
@@ -79,7 +76,7 @@ def only_validates(parameters: Parameters) -> bool:
 def provider(parameters: Parameters) -> str | None:
     """The provider that ``?proveedor=`` asks for; ``None`` for all of them."""
     reader = Reader(parameters)
-    reader.refuse_unknown(("proveedor",))
+    reader.refuse_unknown("proveedor")
     reader.settle()
     return reader.text("proveedor")
 
@@ -115,7 +112,7 @@ class Reader:
     def refuse(self, name: str, predicate: str) -> None:
         self._wrong.setdefault(name, []).append(f"El parámetro «{name}» {predicate}.")
 
-    def refuse_unknown(self, known: tuple[str, ...]) -> None:
+    def refuse_unknown(self, *known: str) -> None:
         for name in list(self._parameters)[:20]:
             if name not in known:
                 close = difflib.get_close_matches(name[:40], known, n=1)
@@ -124,6 +121,12 @@ class Reader:
 
     def text(self, name: str) -> str | None:
         return (self._parameters.get(name) or "").strip() or None
+
+    def choice(self, name: str, among: tuple[str, ...]) -> str | None:
+        value = self.text(name)
+        if value is not None and value not in among:
+            self.refuse(name, f"debe ser uno de: {', '.join(among)}")
+        return value
 
     def date(self, name: str) -> date | None:
         value = self.text(name)

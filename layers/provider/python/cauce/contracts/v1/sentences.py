@@ -2,13 +2,17 @@
 
 import difflib
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from cauce.contracts.v1.bodies import shown
+from cauce.contracts.v1.bodies import JsonObject, shown
+from cauce.contracts.v1.errors import InvalidRequest
 from cauce.contracts.v1.fields import REFUSED, REQUIRED
 from cauce.domain.models import model_at
+
+S = TypeVar("S", bound=BaseModel)
 
 Sentences = dict[str, list[str]]
 Finding = tuple[str, str]
@@ -30,7 +34,15 @@ _SYNONYMS = {
 }
 
 
-def of(error: ValidationError, root: type[BaseModel]) -> Sentences:
+def read(shape: type[S], body: JsonObject) -> S:
+    """The object that a body describes. Raises InvalidRequest with every field to mend."""
+    try:
+        return shape.model_validate(body)
+    except ValidationError as error:
+        raise InvalidRequest(_of(error, shape)) from None
+
+
+def _of(error: ValidationError, root: type[BaseModel]) -> Sentences:
     """The sentences of a pydantic error, under the paths of the request: ``lineas.0.iva_pct``."""
     found: Sentences = {}
     for detail in error.errors(include_url=False):

@@ -101,7 +101,6 @@ def busy(method: str, instance: str, request_id: str) -> Answer:
     """The answer to a fault of AWS's, which may have come before or after the request was carried out."""
     sentence = "El servicio está ocupado; repita la misma solicitud en unos segundos."
     if method != "GET":
-        # The request may have been carried out.
         sentence += " Con «referencia» o Idempotency-Key nada se hace dos veces; sin ellas, consulte antes."
     status, headers, body = problem(errors.Busy(sentence), instance, request_id)
     return status, {**headers, "Retry-After": str(_FAULT_SECONDS)}, body
