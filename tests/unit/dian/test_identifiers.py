@@ -38,72 +38,51 @@ def facts(
     )
 
 
-def test_the_cufe_of_the_annex():
-    """Anexo Técnico 1.9, 11.2.1."""
-    amounts = ("1500000.00", "285000.00", "0", "0", "1785000.00")
-    found = facts(
-        "323200000129",
-        "2019-01-16T10:53:10-05:00",
-        *amounts,
-        issuer="700085371",
-        counterparty="800199436",
-        environment="1",
-    )
+@pytest.mark.parametrize(
+    "algorithm, secret, number, issued_at, amounts, issuer, counterparty, environment, expected",
+    [
+        pytest.param(
+            *(cufe, "693ff6f2a553c3646a063436fd4dd9ded0311471"),
+            *("323200000129", "2019-01-16T10:53:10-05:00", "1500000.00 285000.00 0 0 1785000.00"),
+            *("700085371", "800199436", "1"),
+            "8bb918b19ba22a694f1da11c643b5e9de39adf60311cf179179e9b33381030bcd4c3c3f156c506ed5908f9276f5bd9b4",
+            id="CUFE: Anexo Técnico 1.9, 11.2.1",
+        ),
+        pytest.param(
+            *(cude, "12345", "8110007871", "2019-02-20T16:46:55-05:00", "235.28 19.00 0.00 8.28 262.56"),
+            *("900373076", "8355990", "2"),
+            "955327eb55f8bdf16d069358a063d87e1577a292cb088ec186ed60bbc38e750b7b3980659b278ead789b95f9c51a9ef7",
+            id="CUDE of an invoice from paper, type 03, with ICA: Anexo Técnico 1.9, 11.4",
+        ),
+        pytest.param(
+            *(cude, "12301", "8110007871", "2019-01-12T07:00:00-05:00", "5000.00 950.00 0.00 0.00 5950.00"),
+            *("900373076", "8355990", "1"),
+            "907e4444decc9e59c160a2fb3b6659b33dc5b632a5008922b9a62f83f757b1c448e47f5867f2b50dbdb96f48c7681168",
+            id="CUDE of a credit note: Anexo Técnico 1.9, 11.4.3",
+        ),
+        # The annex prints b9483dc2…, which is not the digest of the chain that it prints.
+        pytest.param(
+            *(cude, "10201", "ND1001", "2019-01-18T10:58:00-05:00", "30000.00 0.00 2400.00 0.00 32400.00"),
+            *("900197264", "10254102", "2"),
+            "3fa73a86d57d9341c536afde1f85c4efd9d4591c2c22bce4dfb0e6b0d2e83b8f047a8bde7098292e9d2493e60d1c31da",
+            id="CUDE of a debit note: Anexo Técnico 1.9, 11.4.5",
+        ),
+        # One tax, and the seller before who buys.
+        pytest.param(
+            *(cuds, "12345", "0000000001", "2020-10-24T14:04:35-05:00", "15000.00 19.00 0 0 16350.00"),
+            *("8355990", "900373076", "1"),
+            "bf4bb6920d5054ac065ddb7e6df0398e63e3ba2ff29cb341edd7d46ee8f2ea1802f84aaca91a19a24623e5e3baff3a71",
+            id="CUDS: Anexo DS 1.1",
+        ),
+    ],
+)
+def test_the_identifiers_of_the_annexes(
+    algorithm, secret, number, issued_at, amounts, issuer, counterparty, environment, expected
+):
+    whom = {"issuer": issuer, "counterparty": counterparty, "environment": environment}
+    found = facts(number, issued_at, *amounts.split(), **whom)
 
-    assert cufe(found, SecretStr("693ff6f2a553c3646a063436fd4dd9ded0311471")) == (
-        "8bb918b19ba22a694f1da11c643b5e9de39adf60311cf179179e9b33381030bcd4c3c3f156c506ed5908f9276f5bd9b4"
-    )
-
-
-def test_the_cude_of_an_invoice_from_paper_in_the_annex():
-    """Anexo Técnico 1.9, 11.4: type 03, with ICA."""
-    amounts = ("235.28", "19.00", "0.00", "8.28", "262.56")
-    found = facts(
-        "8110007871",
-        "2019-02-20T16:46:55-05:00",
-        *amounts,
-        issuer="900373076",
-        counterparty="8355990",
-        environment="2",
-    )
-
-    assert cude(found, SecretStr("12345")) == (
-        "955327eb55f8bdf16d069358a063d87e1577a292cb088ec186ed60bbc38e750b7b3980659b278ead789b95f9c51a9ef7"
-    )
-
-
-def test_the_cude_of_a_credit_note_in_the_annex():
-    """Anexo Técnico 1.9, 11.4.3."""
-    amounts = ("5000.00", "950.00", "0.00", "0.00", "5950.00")
-    found = facts(
-        "8110007871",
-        "2019-01-12T07:00:00-05:00",
-        *amounts,
-        issuer="900373076",
-        counterparty="8355990",
-        environment="1",
-    )
-
-    assert cude(found, SecretStr("12301")) == (
-        "907e4444decc9e59c160a2fb3b6659b33dc5b632a5008922b9a62f83f757b1c448e47f5867f2b50dbdb96f48c7681168"
-    )
-
-
-def test_the_cude_of_a_debit_note_whose_digest_the_annex_misprints():
-    """Anexo Técnico 1.9, 11.4.5: it prints b9483dc2…, which is not the digest of the chain that it prints."""
-    amounts = ("30000.00", "0.00", "2400.00", "0.00", "32400.00")
-    found = facts(
-        "ND1001",
-        "2019-01-18T10:58:00-05:00",
-        *amounts,
-        issuer="900197264",
-        counterparty="10254102",
-        environment="2",
-    )
-
-    assert cude(found, SecretStr("10201")) == (
-        "3fa73a86d57d9341c536afde1f85c4efd9d4591c2c22bce4dfb0e6b0d2e83b8f047a8bde7098292e9d2493e60d1c31da"
-    )
+    assert algorithm(found, SecretStr(secret)) == expected
 
 
 def test_the_cude_of_an_event_has_no_environment():
@@ -121,23 +100,6 @@ def test_the_cude_of_an_event_has_no_environment():
 
     assert found == (
         "0d91ba25b01f5e7dbda870a11b274501d3a62a73e91932c473c86c93f12a142a2ac45876efcde3e679024a01c0be41f9"
-    )
-
-
-def test_the_cuds_of_the_annex():
-    """Anexo DS 1.1: one tax, and the seller before who buys."""
-    amounts = ("15000.00", "19.00", "0", "0", "16350.00")
-    found = facts(
-        "0000000001",
-        "2020-10-24T14:04:35-05:00",
-        *amounts,
-        issuer="8355990",
-        counterparty="900373076",
-        environment="1",
-    )
-
-    assert cuds(found, SecretStr("12345")) == (
-        "bf4bb6920d5054ac065ddb7e6df0398e63e3ba2ff29cb341edd7d46ee8f2ea1802f84aaca91a19a24623e5e3baff3a71"
     )
 
 
