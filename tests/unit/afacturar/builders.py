@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -109,32 +110,29 @@ def invoice(**changes: Any) -> Document:
     return Document(**{"kind": Kind.INVOICE, "counterparty": buyer, "lines": (line,), **changes})
 
 
-def refs(**changes: Any) -> Refs:
-    """What is known of the simulator's first invoice, SETT7."""
-    facts: dict[str, Any] = {
-        "kind": Kind.INVOICE,
-        "reference": "REF-7",
-        "number": Number(prefix="SETT", consecutive=7),
-        "uuid": None,
-        "provider_ids": {},
-        "counterparty": "71234567",
-        "payable": Decimal("59500.00"),
-        "sent_at": NOW,
-    }
-    return Refs(**{**facts, **changes})
+refs = partial(
+    Refs,
+    kind=Kind.INVOICE,
+    reference="REF-7",
+    number=Number(prefix="SETT", consecutive=7),
+    uuid=None,
+    provider_ids={},
+    counterparty="71234567",
+    payable=Decimal("59500.00"),
+    sent_at=NOW,
+)
+"""What is known of the simulator's first invoice, SETT7."""
 
-
-def person(**changes: Any) -> EventPerson:
-    """Who receives in the page's example."""
-    facts: dict[str, Any] = {
-        "identification_type": "13",
-        "identification": "1111111",
-        "names": "Prueba",
-        "last_names": "Acuse de recibo",
-        "job": "Cargo de la empresa",
-        "area": "Area a la que pertenece el cargo",
-    }
-    return EventPerson(**{**facts, **changes})
+person = partial(
+    EventPerson,
+    identification_type="13",
+    identification="1111111",
+    names="Prueba",
+    last_names="Acuse de recibo",
+    job="Cargo de la empresa",
+    area="Area a la que pertenece el cargo",
+)
+"""Who receives in the page's example."""
 
 
 def event(code: str = "030", **changes: Any) -> Event:

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -107,16 +108,10 @@ FOREIGNER = Party(
 VAT_19 = Tax(code="01", percent=Decimal("19"))
 
 
-def a_line(**changes: Any) -> Line:
-    """Two units at 50000 with 19 % VAT: 100000 + 19000."""
-    facts: dict[str, Any] = {
-        "code": "PROD-001",
-        "description": "Repuesto",
-        "quantity": Decimal(2),
-        "price": Decimal(50000),
-        "taxes": (VAT_19,),
-    }
-    return Line(**{**facts, **changes})
+a_line = partial(
+    Line, code="PROD-001", description="Repuesto", quantity=Decimal(2), price=Decimal(50000), taxes=(VAT_19,)
+)
+"""Two units at 50000 with 19 % VAT: 100000 + 19000."""
 
 
 def a_document(kind: Kind = Kind.INVOICE, **changes: Any) -> Document:
@@ -251,10 +246,7 @@ DOCUMENTS: dict[str, Document] = {
     ),
     "invoice to the final consumer": a_document(
         counterparty=Party(
-            person_type="2",
-            identification_type="13",
-            identification="222222222222",
-            name="consumidor final",
+            person_type="2", identification_type="13", identification="222222222222", name="consumidor final"
         )
     ),
     "export": a_document(
@@ -271,10 +263,7 @@ DOCUMENTS: dict[str, Document] = {
     "contingency of DIAN": a_document(invoice_type="04"),
     "in pesos and dollars": a_document(exchange_rate=_IN_DOLLARS),
     "mandate": a_document(
-        lines=(
-            a_line(),
-            a_line(principal=Principal(identification_type="31", identification="900108281")),
-        )
+        lines=(a_line(), a_line(principal=Principal(identification_type="31", identification="900108281")))
     ),
     "AIU": a_document(lines=(a_line(aiu_contract="aseo y vigilancia de las sedes"), a_line(taxes=()))),
     "credit note": a_document(Kind.CREDIT_NOTE, allowance_charges=(_DISCOUNT,), exchange_rate=_IN_DOLLARS),

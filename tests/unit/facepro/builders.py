@@ -3,6 +3,7 @@
 import json
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -57,50 +58,38 @@ def facepro(
     )
 
 
-def party(**changes: Any) -> Party:
-    facts: dict[str, Any] = {
-        "person_type": "2",
-        "identification_type": "13",
-        "identification": "71234567",
-        "name": "JUAN PEREZ",
-        "email": "juan@correo.com",
-        "address": "Calle 50 # 30-20",
-        "municipality": "05001",
-    }
-    return Party(**{**facts, **changes})
+party = partial(
+    Party,
+    person_type="2",
+    identification_type="13",
+    identification="71234567",
+    name="JUAN PEREZ",
+    email="juan@correo.com",
+    address="Calle 50 # 30-20",
+    municipality="05001",
+)
 
+line = partial(
+    Line,
+    code="PROD-001",
+    description="Repuesto motocicleta XYZ",
+    quantity=Decimal(2),
+    price=Decimal(50000),
+    taxes=(Tax(code="01", percent=Decimal(19)),),
+)
 
-def line(**changes: Any) -> Line:
-    facts: dict[str, Any] = {
-        "code": "PROD-001",
-        "description": "Repuesto motocicleta XYZ",
-        "quantity": Decimal(2),
-        "price": Decimal(50000),
-        "taxes": (Tax(code="01", percent=Decimal(19)),),
-    }
-    return Line(**{**facts, **changes})
+labour = partial(
+    line,
+    code="SERV-010",
+    description="Mano de obra instalación",
+    quantity=Decimal(1),
+    price=Decimal(25000),
+    discount_percent=Decimal(10),
+)
+"""The second line of the page's invoice."""
 
-
-def labour(**changes: Any) -> Line:
-    """The second line of the page's invoice."""
-    facts: dict[str, Any] = {
-        "code": "SERV-010",
-        "description": "Mano de obra instalación",
-        "quantity": Decimal(1),
-        "price": Decimal(25000),
-        "discount_percent": Decimal(10),
-    }
-    return line(**{**facts, **changes})
-
-
-def invoice(**changes: Any) -> Document:
-    """The page's invoice: 122500 and its 23275 of IVA."""
-    facts: dict[str, Any] = {
-        "kind": Kind.INVOICE,
-        "counterparty": party(),
-        "lines": (line(), labour()),
-    }
-    return Document(**{**facts, **changes})
+invoice = partial(Document, kind=Kind.INVOICE, counterparty=party(), lines=(line(), labour()))
+"""The page's invoice: 122500 and its 23275 of IVA."""
 
 
 def note(kind: Kind = Kind.CREDIT_NOTE, **changes: Any) -> Document:

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -60,37 +61,34 @@ def published(name: str) -> str:
     return path.read_text("utf-8")
 
 
-def party(**changes: Any) -> Party:
-    facts: dict[str, Any] = {
-        "person_type": "2",
-        "identification_type": "13",
-        "identification": "71234567",
-        "name": "Juan Pérez & Cía",
-        "address": "Calle 50 # 30-20",
-        "municipality": "05001",
-        "postal_code": "050001",
-        "email": "juan@correo.example",
-        "phone": "6041234567",
-    }
-    return Party(**{**facts, **changes})
+party = partial(
+    Party,
+    person_type="2",
+    identification_type="13",
+    identification="71234567",
+    name="Juan Pérez & Cía",
+    address="Calle 50 # 30-20",
+    municipality="05001",
+    postal_code="050001",
+    email="juan@correo.example",
+    phone="6041234567",
+)
 
-
-def issuer_party(**changes: Any) -> Party:
-    facts: dict[str, Any] = {
-        "person_type": "1",
-        "identification_type": "31",
-        "identification": NIT,
-        "check_digit": check_digit(NIT),
-        "name": "Comercial del Cauce S.A.S.",
-        "responsibilities": ("O-47",),
-        "tax_scheme": "01",
-        "address": "Carrera 7 # 71-21",
-        "municipality": "11001",
-        "postal_code": "110231",
-        "email": "facturas@cauce.example",
-        "phone": "6017654321",
-    }
-    return Party(**{**facts, **changes})
+issuer_party = partial(
+    Party,
+    person_type="1",
+    identification_type="31",
+    identification=NIT,
+    check_digit=check_digit(NIT),
+    name="Comercial del Cauce S.A.S.",
+    responsibilities=("O-47",),
+    tax_scheme="01",
+    address="Carrera 7 # 71-21",
+    municipality="11001",
+    postal_code="110231",
+    email="facturas@cauce.example",
+    phone="6017654321",
+)
 
 
 def issuer(environment: Environment = Environment.PRODUCTION, **changes: Any) -> Issuer:
@@ -139,21 +137,16 @@ def account(simulator: FacturatechSimulator, username: str = NIT) -> Account:
     return simulator.accounts[username]
 
 
-def line(**changes: Any) -> Line:
-    facts: dict[str, Any] = {
-        "code": "PROD-001",
-        "description": "Repuesto <motocicleta>",
-        "quantity": Decimal(2),
-        "price": Decimal(50000),
-        "taxes": IVA_19,
-    }
-    return Line(**{**facts, **changes})
+line = partial(
+    Line,
+    code="PROD-001",
+    description="Repuesto <motocicleta>",
+    quantity=Decimal(2),
+    price=Decimal(50000),
+    taxes=IVA_19,
+)
 
-
-def invoice(**changes: Any) -> Document:
-    return Document(
-        **{"kind": Kind.INVOICE, "counterparty": party(), "lines": (line(),), "reference": "REF-1", **changes}
-    )
+invoice = partial(Document, kind=Kind.INVOICE, counterparty=party(), lines=(line(),), reference="REF-1")
 
 
 def note(kind: Kind = Kind.CREDIT_NOTE, **changes: Any) -> Document:
@@ -167,14 +160,9 @@ def note(kind: Kind = Kind.CREDIT_NOTE, **changes: Any) -> Document:
     return Document(**{**facts, **changes})
 
 
-def seller(**changes: Any) -> Party:
-    return party(**{"identification_type": "31", "identification": "79123456", **changes})
+seller = partial(party, identification_type="31", identification="79123456")
 
-
-def support_document(**changes: Any) -> Document:
-    return Document(
-        **{"kind": Kind.SUPPORT_DOCUMENT, "counterparty": seller(), "lines": (line(),), **changes}
-    )
+support_document = partial(Document, kind=Kind.SUPPORT_DOCUMENT, counterparty=seller(), lines=(line(),))
 
 
 def of_kind(kind: Kind) -> Document:
