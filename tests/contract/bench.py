@@ -75,9 +75,12 @@ class Bench:
 
     provider: ClassVar[type[Provider]]
     variant: ClassVar[dict[str, str]] = {}
+    where: dict[str, str] = {}
+    """Which call of the simulator's a fault is ordered for, if it is not its next send."""
 
     def __init__(self) -> None:
         self.simulator = self.new_simulator()
+        self.controls: Any = self.simulator  # by the names that all simulators have
         self.tokens = Tokens()
         self.counted: Counter[str] = Counter()
 
@@ -153,7 +156,7 @@ class Bench:
         raise NotImplementedError
 
     def reject(self, rule: str, text: str) -> None:
-        raise NotImplementedError
+        self.controls.reject_next(rule, text)
 
     def delay(self) -> None:
         """The answer to the next send has no verdict; asking gives it."""
@@ -161,17 +164,17 @@ class Bench:
 
     def lose(self, *, stored: bool) -> None:
         """The connection closes without an answer, after the document was stored or before."""
-        raise NotImplementedError
+        self.controls.lose_next_answer(stored, **self.where)
 
     def stall(self, seconds: float) -> None:
-        raise NotImplementedError
+        self.controls.stall(seconds, **self.where)
 
     def answer(self, what: Broken, *, stored: bool) -> None:
         """An answer that says nothing about the document; "truncated" only after storing."""
-        raise NotImplementedError
+        self.controls.answer_next(500 if what == "5xx" else what, stored=stored, **self.where)
 
     def throttle(self) -> None:
-        raise NotImplementedError
+        self.controls.answer_next(429, **self.where)
 
     def refuse_credentials(self) -> None:
         """The provider refuses the token or credential that it is called with; a new login, where there is one, works."""
@@ -179,11 +182,12 @@ class Bench:
 
     def forbid(self) -> None:
         """The account is not allowed to do this (403)."""
-        raise NotImplementedError
+        self.controls.answer_next(403, **self.where)
 
     def count(self) -> int:
         """How many documents, or events, the provider has."""
-        raise NotImplementedError
+        received: int = self.controls.documents_received
+        return received
 
     # The provider's documentation -------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from cauce.domain.issuer import Issuer
 from cauce.domain.outcome import Pending, Rejected
 from cauce.domain.ranges import NumberingRange
 from cauce.providers.afacturar.provider import Afacturar
-from tests.contract.bench import Bench, Broken, Coded, Live
+from tests.contract.bench import Bench, Coded, Live
 from tests.contract.documented import Table
 from tests.simulators.afacturar import AfacturarSimulator, emission
 from tests.simulators.afacturar.radian import PATHS
@@ -91,9 +91,9 @@ class AfacturarBench(Bench):
 
     def subject(self, live: Live) -> Document | Event:
         if live.code is None:
-            self._path = emission.PATH
+            self.where = {"path": emission.PATH}
             return builders.invoice()
-        self._path = _PATH_OF[live.code]
+        self.where = {"path": _PATH_OF[live.code]}
         for n, code in enumerate(_BEFORE[live.code]):
             builders.declared(live.provider, builders.event(code), f"antes-{n}")  # type: ignore[arg-type]
         return builders.event(live.code)
@@ -105,32 +105,17 @@ class AfacturarBench(Bench):
         return content.model_copy(update={"person": builders.person(identification_type="47")})
 
     def accept_with_notices(self, rule: str, text: str) -> None:
-        self.simulator.accept_with_notices([f"Regla: {rule}, Notificación: {text}"], path=self._path)
+        self.simulator.accept_with_notices([f"Regla: {rule}, Notificación: {text}"], **self.where)
 
     def reject(self, rule: str, text: str) -> None:
-        self.simulator.reject_next(f"Regla: {rule}, Rechazo: {text}", path=self._path)
+        self.simulator.reject_next(f"Regla: {rule}, Rechazo: {text}", **self.where)
 
     def delay(self) -> None:
         """Afacturar has no pending state: after a minute without DIAN's answer it says 28, and the event may be there."""
-        self.simulator.time_out_next(processed=True, path=self._path)
-
-    def lose(self, *, stored: bool) -> None:
-        self.simulator.lose_next_answer(stored, path=self._path)
-
-    def stall(self, seconds: float) -> None:
-        self.simulator.stall(seconds, path=self._path)
-
-    def answer(self, what: Broken, *, stored: bool) -> None:
-        self.simulator.answer_next(500 if what == "5xx" else what, stored=stored, path=self._path)
-
-    def throttle(self) -> None:
-        self.simulator.answer_next(429, path=self._path)
+        self.simulator.time_out_next(processed=True, **self.where)
 
     def refuse_credentials(self) -> None:
         self.simulator.revoke_tokens()
-
-    def forbid(self) -> None:
-        self.simulator.answer_next(403, path=self._path)
 
     def count(self) -> int:
         events = sum(len(codes) for codes in self.simulator.events.values())

@@ -166,17 +166,8 @@ class DianBench(Bench):
     def accept_with_notices(self, rule: str, text: str) -> None:
         self.simulator.accept_with_notices({rule: text})
 
-    def reject(self, rule: str, text: str) -> None:
-        self.simulator.reject_next(rule, text)
-
     def delay(self) -> None:
         self.simulator.slow_next(1)
-
-    def lose(self, *, stored: bool) -> None:
-        self.simulator.lose_next_answer(stored)
-
-    def stall(self, seconds: float) -> None:
-        self.simulator.stall(seconds)
 
     def answer(self, what: Broken, *, stored: bool) -> None:
         self.simulator.answer_next(503 if what == "5xx" else what, stored=stored)
@@ -186,12 +177,6 @@ class DianBench(Bench):
 
     def refuse_credentials(self) -> None:
         self.simulator.answer_next("untrusted")
-
-    def forbid(self) -> None:
-        self.simulator.answer_next(403)
-
-    def count(self) -> int:
-        return self.simulator.documents_received
 
     def _event(self, live: Live) -> Event:
         """An event on an invoice that the other company sold us; a tacit acceptance is about one that we sold."""

@@ -8,7 +8,7 @@ from cauce.domain.event import Event
 from cauce.domain.issuer import Issuer
 from cauce.domain.outcome import Rejected
 from cauce.providers.facepro.provider import FacEPro
-from tests.contract.bench import Bench, Broken, Coded, Live
+from tests.contract.bench import Bench, Coded, Live
 from tests.contract.documented import Table
 from tests.simulators.facepro import FacEProSimulator
 from tests.simulators.facepro.controls import sentence
@@ -77,26 +77,8 @@ class FacEProBench(Bench):
     def delay(self) -> None:
         self.simulator.pend_next(2)
 
-    def lose(self, *, stored: bool) -> None:
-        self.simulator.lose_next_answer(stored)
-
-    def stall(self, seconds: float) -> None:
-        self.simulator.stall(seconds)
-
-    def answer(self, what: Broken, *, stored: bool) -> None:
-        self.simulator.answer_next(500 if what == "5xx" else what, stored=stored)
-
-    def throttle(self) -> None:
-        self.simulator.answer_next(429)
-
     def refuse_credentials(self) -> None:
         self.simulator.revoke_token()
-
-    def forbid(self) -> None:
-        self.simulator.answer_next(403)
-
-    def count(self) -> int:
-        return self.simulator.documents_received
 
 
 BENCHES = (FacEProBench,)

@@ -14,7 +14,7 @@ from cauce.domain.ranges import NumberingRange
 from cauce.providers.base import Provider
 from cauce.providers.facturatech import provider as adapter
 from cauce.providers.facturatech.provider import Facturatech
-from tests.contract.bench import Bench, Broken, Coded, Live
+from tests.contract.bench import Bench, Coded, Live
 from tests.contract.documented import Table
 from tests.simulators.facturatech import FacturatechSimulator
 from tests.unit.facturatech import builders
@@ -103,27 +103,12 @@ class FacturatechBench(Bench):
     def delay(self) -> None:
         self.simulator.process_for(2)
 
-    def lose(self, *, stored: bool) -> None:
-        self.simulator.lose_next_answer(stored)
-
-    def stall(self, seconds: float) -> None:
-        self.simulator.stall(seconds)
-
-    def answer(self, what: Broken, *, stored: bool) -> None:
-        self.simulator.answer_next(500 if what == "5xx" else what, stored=stored)
-
-    def throttle(self) -> None:
-        self.simulator.answer_next(429)
-
     def refuse_credentials(self) -> None:
         for account in self.simulator.accounts.values():
             account.password = "otra"
 
     def forbid(self) -> None:
         self.simulator.answer_next("waf")
-
-    def count(self) -> int:
-        return self.simulator.documents_received
 
 
 BENCHES = (FacturatechBench,)

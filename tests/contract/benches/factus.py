@@ -11,7 +11,7 @@ from cauce.domain.issuer import Issuer
 from cauce.domain.outcome import Blocked, Rejected
 from cauce.domain.ranges import NumberingRange
 from cauce.providers.factus.provider import Factus
-from tests.contract.bench import Bench, Broken, Coded, Live
+from tests.contract.bench import Bench, Coded, Live
 from tests.contract.documented import Table
 from tests.simulators.factus import FactusSimulator
 from tests.unit.factus import builders
@@ -106,32 +106,17 @@ class FactusBench(Bench):
     def accept_with_notices(self, rule: str, text: str) -> None:
         self.simulator.accept_with_notices({rule: text})
 
-    def reject(self, rule: str, text: str) -> None:
-        self.simulator.reject_next(rule, text)
-
     def delay(self) -> None:
         self.simulator.pend_next(1)
 
-    def lose(self, *, stored: bool) -> None:
-        self.simulator.lose_next_answer(stored)
-
     def stall(self, seconds: float) -> None:
         self.simulator.stall(seconds, path="/validate")
-
-    def answer(self, what: Broken, *, stored: bool) -> None:
-        self.simulator.answer_next(500 if what == "5xx" else what, stored=stored)
 
     def throttle(self) -> None:
         self.simulator.answer_next(429, retry_after=23)
 
     def refuse_credentials(self) -> None:
         self.simulator.revoke_tokens(refresh=True)
-
-    def forbid(self) -> None:
-        self.simulator.answer_next(403)
-
-    def count(self) -> int:
-        return self.simulator.documents_received
 
 
 class FactusV1(FactusBench):

@@ -6,7 +6,7 @@ from cauce.domain.document import Document
 from cauce.domain.event import Event
 from cauce.domain.issuer import Issuer
 from cauce.providers.ejemplo.provider import Ejemplo
-from tests.contract.bench import Bench, Broken, Coded, Live
+from tests.contract.bench import Bench, Coded, Live
 from tests.contract.documented import Table
 from tests.simulators.ejemplo import EjemploSimulator
 from tests.unit.dian import builders
@@ -40,29 +40,11 @@ class EjemploBench(Bench):
     def accept_with_notices(self, rule: str, text: str) -> None:
         self.simulator.accept_next_with_notice(rule, text)
 
-    def reject(self, rule: str, text: str) -> None:
-        self.simulator.reject_next(rule, text)
-
     def delay(self) -> None:
         self.simulator.pend_next()
 
-    def lose(self, *, stored: bool) -> None:
-        self.simulator.lose_next_answer(stored)
-
-    def stall(self, seconds: float) -> None:
-        self.simulator.stall(seconds)
-
-    def answer(self, what: Broken, *, stored: bool) -> None:
-        self.simulator.answer_next(500 if what == "5xx" else what, stored=stored)
-
-    def throttle(self) -> None:
-        self.simulator.answer_next(429)
-
     def refuse_credentials(self) -> None:
         self.simulator.refuse_credentials()
-
-    def forbid(self) -> None:
-        self.simulator.answer_next(403)
 
     def count(self) -> int:
         return len(self.simulator.documents)
