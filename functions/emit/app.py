@@ -61,6 +61,76 @@ def post_adjustment_note() -> rest.Reply:
     return _post(Kind.ADJUSTMENT_NOTE)
 
 
+def _post(kind: Kind) -> rest.Reply:
+    gateway = wiring.gateway()
+    request = rest.Request(api.current_event)
+    issuer, token = reception.caller(request)
+    body = request.json()
+    document = contract.document(kind, body, idempotency_key=web.idempotency_key(request.headers))
+    if queries.only_validates(request.query):
+        with sent.named(kind, body):
+            found = documents.validated(gateway, issuer, document, contract.content_hash(document))
+        with documents.own_faults_refused():
+            answer = render.validacion(
+                document,
+                totals(document),
+                number=str(found.preview.number) if found.preview.number else None,
+                uuid=found.preview.uuid,
+                provider=found.provider,
+                findings=tuple(sent.finding(each, kind, body) for each in found.findings),
+                computed=found.computed,
+            )
+        return rest.answer(200, answer)
+    with sent.named(kind, body):
+        record, replayed = documents.take_in(
+            gateway,
+            issuer,
+            document,
+            contract.content_hash(document),
+            by=token.known_as,
+            said=partial(sent.said, kind=kind, body=body),
+        )
+    return _offered(request, record, replayed=replayed)
+
+
+def _offered(request: rest.Request, record: Record, *, replayed: bool) -> rest.Reply:
+    """Give a record that was taken in to its provider, and answer with the record as it stands then."""
+    gateway = wiring.gateway()
+    observability.note(document=record.document_id)
+    deferred = web.responds_async(request.headers)
+    retry_after: dict[str, str] = {}
+    before: places.Ahead | None = None
+    try:
+        if record.state is State.RECEIVED and deferred:
+            record = sending.enqueue(gateway, record)
+        elif record.state is State.RECEIVED:
+            record, before = sending.offer(gateway, record)
+        if record.state not in SETTLED:
+            record = places.as_shown(gateway, record, before)
+            retry_after = {} if deferred else _asked_again(record, before)
+    except (*faults.RAISED, WrittenByNewer) as trouble:
+        # The record is in the table, and the schedule goes on with it. It is answered, because a caller without a
+        # reference could only repeat the request as another document.
+        is_newer = isinstance(trouble, WrittenByNewer)
+        if record.references or not (is_newer or faults.is_fault(trouble)):
+            raise
+        why = "a newer Cauce is needed" if is_newer else "AWS is busy"
+        observability.logger().error(why, extra={"document_id": record.document_id})
+    observability.observe(record)
+    status, body = 202 if deferred else 201, render.created(record, request.base_url)
+    return rest.answer(status, body, **_replayed(replayed), **retry_after)
+
+
+def _asked_again(record: Record, before: places.Ahead | None) -> dict[str, str]:
+    """The Retry-After header, in whole seconds, of a record without a verdict; empty for any other."""
+    seconds = sending.asked_again_in(wiring.gateway(), record, before)
+    return {} if seconds is None else {"Retry-After": str(max(1, math.ceil(seconds)))}
+
+
+def _replayed(replayed: bool) -> dict[str, str]:
+    return {"Idempotency-Replayed": "true"} if replayed else {}
+
+
 @api.post("/eventos")
 def post_event() -> rest.Reply:
     gateway = wiring.gateway()
@@ -112,76 +182,6 @@ def get_lot(lot_id: str) -> rest.Reply:
     return rest.answer(
         200, lot_answers.status(found, rows, following, query, gateway.now(), request.base_url)
     )
-
-
-def _post(kind: Kind) -> rest.Reply:
-    gateway = wiring.gateway()
-    request = rest.Request(api.current_event)
-    issuer, token = reception.caller(request)
-    body = request.json()
-    document = contract.document(kind, body, idempotency_key=web.idempotency_key(request.headers))
-    if queries.only_validates(request.query):
-        with sent.named(kind, body):
-            found = documents.validated(gateway, issuer, document, contract.content_hash(document))
-        with documents.judging():
-            answer = render.validacion(
-                document,
-                totals(document),
-                number=str(found.preview.number) if found.preview.number else None,
-                uuid=found.preview.uuid,
-                provider=found.provider,
-                findings=tuple(sent.finding(each, kind, body) for each in found.findings),
-                computed=found.computed,
-            )
-        return rest.answer(200, answer)
-    with sent.named(kind, body):
-        record, replayed = documents.take_in(
-            gateway,
-            issuer,
-            document,
-            contract.content_hash(document),
-            by=token.known_as,
-            said=partial(sent.said, kind=kind, body=body),
-        )
-    return _offered(request, record, replayed=replayed)
-
-
-def _offered(request: rest.Request, record: Record, *, replayed: bool) -> rest.Reply:
-    """Give a record that was taken in to its provider, and answer with the record as it stands then."""
-    gateway = wiring.gateway()
-    observability.note(document=record.document_id)
-    deferred = web.responds_async(request.headers)
-    again: dict[str, str] = {}
-    before: places.Ahead | None = None
-    try:
-        if record.state is State.RECEIVED and deferred:
-            record = sending.enqueue(gateway, record)
-        elif record.state is State.RECEIVED:
-            record, before = sending.offer(gateway, record)
-        if record.state not in SETTLED:
-            record = places.as_shown(gateway, record, before)
-            again = {} if deferred else _asked_again(record, before)
-    except (*faults.RAISED, WrittenByNewer) as trouble:
-        # The record is in the table, and the schedule goes on with it. It is answered, because a caller without a
-        # reference could only repeat the request as another document.
-        is_newer = isinstance(trouble, WrittenByNewer)
-        if record.references or not (is_newer or faults.is_fault(trouble)):
-            raise
-        why = "a newer Cauce is needed" if is_newer else "AWS is busy"
-        observability.logger().error(why, extra={"document_id": record.document_id})
-    observability.observe(record)
-    status, body = 202 if deferred else 201, render.created(record, request.base_url)
-    return rest.answer(status, body, **_replayed(replayed), **again)
-
-
-def _asked_again(record: Record, before: places.Ahead | None) -> dict[str, str]:
-    """The Retry-After header, in whole seconds, of a record without a verdict; empty for any other."""
-    seconds = sending.asked_again_in(wiring.gateway(), record, before)
-    return {} if seconds is None else {"Retry-After": str(max(1, math.ceil(seconds)))}
-
-
-def _replayed(replayed: bool) -> dict[str, str]:
-    return {"Idempotency-Replayed": "true"} if replayed else {}
 
 
 def emit_queued(record: SQSRecord) -> Record:

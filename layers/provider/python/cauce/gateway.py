@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Timed:
+    """The clock."""
+
     now: Callable[[], datetime]
 
 
@@ -52,6 +54,8 @@ class Admitting(Timed):
 
 @dataclass(frozen=True, kw_only=True)
 class Recording(Timed):
+    """Records, read and written."""
+
     records: "Records"
 
 
@@ -64,12 +68,16 @@ class Watching(Timed):
 
 @dataclass(frozen=True, kw_only=True)
 class Paced(Timed):
+    """How fast a provider may be called."""
+
     calls_a_second: Callable[[Issuer, str], float | None]
     """How many calls a second an issuer may make to the named provider; ``None`` where there is no limit."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Asking(Timed):
+    """Providers, and the ranges of issuers."""
+
     provider: Callable[[Issuer, str], Provider]
     """The named provider, connected for an issuer, behind its guard."""
     ranges: "Ranges"
@@ -77,24 +85,32 @@ class Asking(Timed):
 
 @dataclass(frozen=True, kw_only=True)
 class Numbering(Asking):
+    """Which numbers are used."""
+
     numbers: "Numbers"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Auditing(Numbering, Recording):
+    """Our numbers against the providers'."""
+
     sleep: Callable[[float], None]
     """Waits for so many seconds."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reading(Asking):
+    """Listings; nothing is written."""
+
     listing: "Listing"
 
 
 @dataclass(frozen=True, kw_only=True)
 class TakingIn(Reading, Recording):
+    """Judging what is asked for, and storing it as a new record."""
+
     acceptance: "Acceptance"
-    """Takes new records in, with their numbers."""
+    """Stores new records, with their numbers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +119,7 @@ class Connected(Recording):
 
     issuers: "Issuers"
     provider: Callable[[Issuer, str], Provider]
+    """As ``Asking``'s."""
 
     def provider_of(self, record: Record) -> Provider:
         """The provider that has a record, or is to have it, connected for its issuer."""
@@ -159,6 +176,8 @@ class Looking(Recording):
 
 @dataclass(frozen=True, kw_only=True)
 class LotKeeping(Paced):
+    """Lots and their files."""
+
     lots: "Lots"
     lot_files: "LotFiles"
     control: "Control"

@@ -278,8 +278,9 @@ def prepared(record: Record, uuid: str | None, *, keeps_bytes: bool) -> Record:
 
 
 def leaving(record: Record, now: datetime) -> Record:
-    """The call is about to leave: from now on the provider is asked about what leaves now. A person may have decided
-    to send a type 04 whose ordinary invoice is in doubt; the provider is asked about that one no more."""
+    """The record becomes «sending»: the call is about to leave, and from now on the provider is only asked about it.
+    A person may have decided to send a type 04 whose ordinary invoice is in doubt; the provider is asked about that
+    one no more."""
     waiting = _waiting(ordinary_absent(record), WaitsFor.SENDER, now)
     out = _set(waiting, sent_at=now, failure=None, unproved_sends=record.unproved_sends + 1)
     return _moved(out, State.SENDING, now)
@@ -422,7 +423,7 @@ def settled(
     """The record after an outcome. Raises ValueError where ``MOVES`` forbids it, as for an accepted record.
 
     ``numbered_here``: we give the number, so one in the answer is ignored. ``wants_file``: its provider hands out the
-    signed XML.
+    signed XML; an accepted record is then due at once for it, until ``file_kept``.
     """
     match outcome:
         case Accepted():
@@ -432,7 +433,7 @@ def settled(
         case _ if record.already_processed:
             return _still_in_doubt(record, outcome, now, numbered_here)
         case AlreadyProcessed():
-            return already_processed(_told_in_doubt(record, outcome, numbered_here), now)
+            return already_processed(_with_facts(record, outcome, numbered_here), now)
         case Rejected():
             return _rejected(record, outcome, now, numbered_here)
         case Pending():
@@ -445,7 +446,7 @@ def _still_in_doubt(
     """The record was answered with rule 90 before. Of a second rejection, or no verdict for too long, a person
     decides."""
     if not isinstance(outcome, Pending):
-        return for_a_person(_told_in_doubt(record, outcome, numbered_here), now, _RULE_90)
+        return for_a_person(_with_facts(record, outcome, numbered_here), now, _RULE_90)
     if record.checks >= MOST_VAIN_CHECKS:
         return for_a_person(record, now, _RULE_90)
     return _noted(_waiting(record, WaitsFor.VERDICT, now), "still in doubt", now, outcome.status_message)
@@ -526,7 +527,7 @@ def _drift(record: Record, outcome: Accepted) -> tuple[Message, ...]:
 def _told(record: Record, outcome: Outcome, numbered_here: bool) -> Record:
     """The record with the facts of an answer and its errors cleared. A fact that the answer lacks stays as it was."""
     return _set(
-        _no_trouble(_told_in_doubt(record, outcome, numbered_here)),
+        _no_trouble(_with_facts(record, outcome, numbered_here)),
         issued_at=bogota(outcome.issued_at) if outcome.issued_at else record.issued_at,
         validated_at=bogota(outcome.validated_at) if outcome.validated_at else record.validated_at,
         status_message=outcome.status_message or record.status_message,
@@ -535,8 +536,8 @@ def _told(record: Record, outcome: Outcome, numbered_here: bool) -> Record:
     )
 
 
-def _told_in_doubt(record: Record, outcome: Outcome, numbered_here: bool) -> Record:
-    """The record with the number, identifiers, code and notices of an answer, and as much in doubt as before."""
+def _with_facts(record: Record, outcome: Outcome, numbered_here: bool) -> Record:
+    """The record with the number, identifiers, code and notices of an answer. Errors and doubts stay as they are."""
     return _set(
         record,
         number=record.number if numbered_here else outcome.number or record.number,

@@ -59,7 +59,7 @@ def mark_sending(gateway: Recording, record: Record) -> Record:
 def deliver(
     gateway: Settling, provider: Provider, record: Record, request: Request, *, repeated: bool = False
 ) -> Record:
-    """Send the request of a record marked «sending»; the record as it is then, its XML fetched if accepted.
+    """Send the request of a record marked «sending»; the record as it is then, its signed XML archived if accepted.
 
     ``repeated``: the provider has the document already, so that a record which is turned away now is still pending.
     """
@@ -94,8 +94,8 @@ def deliver(
 def settle(
     gateway: Filing, provider: Provider, record: Record, outcome: Outcome, request: Request | None = None
 ) -> Record:
-    """Store an outcome; the record as it is then, its XML fetched if accepted. ``request``: what was just sent, where
-    the outcome answers that.
+    """Store an outcome; the record as it is then, its signed XML archived if accepted. ``request``: what was just
+    sent, where the outcome answers that.
 
     A number that the provider gave is claimed in the same write. Where another record has that number, or the answer
     names another document, the outcome is not this record's: it is in doubt until a person decides, however alike the

@@ -56,42 +56,6 @@ def offer(gateway: Offering, record: Record) -> tuple[Record, places.Ahead | Non
     return record, before
 
 
-def enqueue(gateway: Placing, record: Record) -> Record:
-    """Queue a received record for an ERP that does not wait."""
-    provider = gateway.provider_of(record)
-    places.enter(gateway, record, provider, alone=record.line is None)
-    return record
-
-
-def _awaited(gateway: Offering, record: Record) -> Record:
-    """Wait until a record leaves RECEIVED and SENDING or has an error, or the ERP can wait no longer; the record
-    then."""
-    deadline = gateway.now() + timedelta(seconds=gateway.patience)
-    pause, waited = 0.1, 0.0
-    # The pauses are counted too, so that a clock that is set back ends the wait no later.
-    while waited < gateway.patience and gateway.now() < deadline:
-        gateway.sleep(pause)
-        pause, waited = min(pause * 1.5, 1.0), waited + pause
-        current = gateway.records.read(record.issuer, record.document_id)
-        if current.state not in (State.RECEIVED, State.SENDING) or current.last_error:
-            return current
-    return gateway.records.read(record.issuer, record.document_id)
-
-
-def asked_again_in(gateway: Placing, record: Record, before: places.Ahead | None = None) -> float | None:
-    """After how many seconds it is worth asking for a record again; ``None`` once its verdict is known.
-
-    ``before``: what is ahead of it, where that was just read.
-    """
-    if record.state in SETTLED:
-        return None
-    if record.state is State.SENDING:
-        return _UNDER_WAY_SECONDS
-    if record.state is State.RECEIVED and record.waits_for in _IN_QUEUE:
-        return (before or places.ahead(gateway, record)).wait.seconds
-    return max(0.0, (record.due_at - gateway.now()).total_seconds()) if record.due_at else 0.0
-
-
 def emit(gateway: Settling, record: Record) -> Record:
     """Take a record to its provider; the record as it stands afterwards.
 
@@ -142,6 +106,42 @@ def _after_delivery(gateway: Settling, provider: Provider, record: Record) -> Re
     if record.state is State.RECEIVED and record.failure is not None:
         return contingency.issued_if_out(gateway, provider, record)
     return unblock(gateway, provider, record) if record.blocked else record
+
+
+def enqueue(gateway: Placing, record: Record) -> Record:
+    """Queue a received record for an ERP that does not wait."""
+    provider = gateway.provider_of(record)
+    places.enter(gateway, record, provider, alone=record.line is None)
+    return record
+
+
+def _awaited(gateway: Offering, record: Record) -> Record:
+    """Wait until a record leaves RECEIVED and SENDING or has an error, or the ERP can wait no longer; the record
+    then."""
+    deadline = gateway.now() + timedelta(seconds=gateway.patience)
+    pause, waited = 0.1, 0.0
+    # The pauses are counted too, so that a clock that is set back ends the wait no later.
+    while waited < gateway.patience and gateway.now() < deadline:
+        gateway.sleep(pause)
+        pause, waited = min(pause * 1.5, 1.0), waited + pause
+        current = gateway.records.read(record.issuer, record.document_id)
+        if current.state not in (State.RECEIVED, State.SENDING) or current.last_error:
+            return current
+    return gateway.records.read(record.issuer, record.document_id)
+
+
+def asked_again_in(gateway: Placing, record: Record, before: places.Ahead | None = None) -> float | None:
+    """After how many seconds it is worth asking for a record again; ``None`` once its verdict is known.
+
+    ``before``: what is ahead of it, where that was just read.
+    """
+    if record.state in SETTLED:
+        return None
+    if record.state is State.SENDING:
+        return _UNDER_WAY_SECONDS
+    if record.state is State.RECEIVED and record.waits_for in _IN_QUEUE:
+        return (before or places.ahead(gateway, record)).wait.seconds
+    return max(0.0, (record.due_at - gateway.now()).total_seconds()) if record.due_at else 0.0
 
 
 def keeps_its_place(gateway: Connected, record: Record) -> bool:

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from cauce import faults, law
 from cauce.domain import expected, life
@@ -93,8 +93,8 @@ def take_in(
     in, which becomes the record's unless it existed before. ``by``: who asked, for the trace. ``said``: the request's
     own name for a path of the domain, under which findings are told.
 
-    Raises PermissionDenied, QuotaExceeded, Unsupported, InvalidDocument, NumberingUnavailable or Busy; then nothing
-    was stored.
+    Raises PermissionDenied, QuotaExceeded, Unsupported, InvalidDocument, DocumentTooLarge, NumberingUnavailable,
+    ReferenceConflict, Busy or, of a note, InvoicePending; then nothing was stored.
     """
     posted = _Posted(document, content_hash, line, by, said)
     earlier = _earlier(gateway, issuer, document)
@@ -102,7 +102,7 @@ def take_in(
         return _again(gateway, issuer, earlier, posted)
     judged = _judged(gateway, issuer, document)
     now = gateway.now()
-    with judging():
+    with own_faults_refused():
         computed = judged.provider.computed(document)
         record = life.taken_in(
             str(uuid.uuid4()),
@@ -124,107 +124,9 @@ def take_in(
         return _again(gateway, issuer, gateway.records.read(issuer.nit, taken.document_id), posted)
 
 
-def validated(gateway: TakingIn, issuer: Issuer, document: Document, content_hash: str) -> Validated:
-    """What would become of a document if it were posted now. Nothing is stored; raises as ``take_in`` would.
-
-    Where its reference has a record already, it is judged as it would be when it is posted: its dates are not
-    checked, and it has the record's number.
-    """
-    earlier = _earlier(gateway, issuer, document)
-    if earlier is None:
-        judged = _judged(gateway, issuer, document)
-    elif (same := _is_same(earlier, document, content_hash)) and not _is_open_again(earlier):
-        judged = _judged(gateway, issuer, document, earlier)
-    else:
-        judged = _judged_again(gateway, issuer, earlier, document, same=same)
-    provider, numbering_range, now = judged.provider, judged.range, gateway.now()
-    if earlier is not None and earlier.number is not None:
-        if earlier.range is not None and earlier.provider == provider.name:
-            numbering_range = earlier.range.at(earlier.number.consecutive)
-        else:
-            numbering_range = _numbered_in(gateway, issuer, provider, document)
-    if numbering_range is not None and provider.capabilities.uses_technical_key:
-        with_key = gateway.ranges.read_with_key(issuer.nit, numbering_range.key)
-        numbering_range = with_key.at(numbering_range.next)
-    with judging():
-        return Validated(
-            provider.name,
-            provider.preview(document, numbering_range, now),
-            _findings(document, replace(judged, range=numbering_range), now),
-            provider.computed(document),
-        )
-
-
-def _again(gateway: TakingIn, issuer: Issuer, earlier: Record, posted: _Posted) -> tuple[Record, bool]:
-    """The record of a reference that was posted again: as it is, or corrected, or taken up again."""
-    document, line = posted.document, posted.line
-    if line is not None and line in (earlier.line, *earlier.former_lines):
-        return earlier, True  # the line was taken before; its document may have been corrected since
-    same = _is_same(earlier, document, posted.content_hash)
-    if same and not _is_open_again(earlier):
-        return earlier, True
-    judged = _judged_again(gateway, issuer, earlier, document, same=same)
-    now = gateway.now()
-    if _goes_as_it_was(earlier, same=same):
-        after = life.retried(earlier, now, line, by=posted.by)
-    else:
-        with judging():
-            computed = judged.provider.computed(document)
-            after = life.corrected(
-                earlier,
-                document,
-                posted.content_hash,
-                judged.range,
-                computed.amounts,
-                now,
-                line=line,
-                by=posted.by,
-                findings=_kept(posted, judged, computed, now),
-            )
-    left = earlier.line if line is not None else None
-    try:
-        return gateway.records.correct(after, left), same
-    except Stale:
-        return _again(gateway, issuer, gateway.records.read(issuer.nit, earlier.document_id), posted)
-
-
 def _earlier(gateway: Recording, issuer: Issuer, document: Document) -> Record | None:
     """The record of a document's reference, if there is one."""
     return gateway.records.by_reference(issuer.nit, document.reference) if document.reference else None
-
-
-def _judged_again(
-    gateway: TakingIn, issuer: Issuer, earlier: Record, document: Document, *, same: bool
-) -> _Judged:
-    """As ``_judged``, for a document that corrects an earlier record or takes it up again. Raises ReferenceConflict
-    where that record is not open to it."""
-    if earlier.state not in (State.REJECTED, State.FAILED) or earlier.kind is not document.kind:
-        raise _conflict(
-            earlier,
-            document,
-            f"La referencia {document.reference} ya identifica otro documento "
-            f"({earlier.number or earlier.document_id}, {earlier.estado}), con otro contenido.",
-        )
-    if earlier.is_doubtful_rejection:
-        raise _conflict(
-            earlier,
-            document,
-            f"La DIAN respondió que ya procesó el número de {document.reference} (regla 90): puede ser válido. "
-            "Consúltelo con /consultar, que lo pregunta; no se corrige mientras no se sepa.",
-        )
-    judged = _judged(gateway, issuer, document, earlier, as_it_was=_goes_as_it_was(earlier, same=same))
-    if judged.provider.name != earlier.provider:
-        raise _conflict(
-            earlier,
-            document,
-            f"El documento con la referencia {document.reference} está en {earlier.provider}; "
-            "corríjalo allí o use otra referencia.",
-        )
-    return judged
-
-
-def _conflict(earlier: Record, document: Document, why: str) -> ReferenceConflict:
-    return ReferenceConflict(why, field="reference", other=earlier, asked=document)
 
 
 def _judged(
@@ -241,17 +143,12 @@ def _judged(
     day the same document is still the same. The provider is asked for the document that a note corrects, in the
     provider's pace. ``as_it_was``: as in ``taker``.
     """
-    now = gateway.now()
-    today = bogota(now).date() if earlier is None else None
-    provider = taker(gateway, issuer, document, as_it_was=as_it_was, today=today)
+    first_seen = gateway.now() if earlier is None else None
+    provider = taker(gateway, issuer, document, as_it_was=as_it_was, first_seen=first_seen)
     original = None
-    if not as_it_was:
-        if earlier is None:
-            with judging(), alternatives.suggested(issuer, document, now, _fits):
-                provider.check_today(document, now)
-        if document.billing_reference is not None:
-            original = _original(gateway, issuer, document, document.billing_reference)
-            _look_up(provider, document, document.billing_reference, original)
+    if not as_it_was and document.billing_reference is not None:
+        original = _original(gateway, issuer, document, document.billing_reference)
+        _look_up(provider, document, document.billing_reference, original)
     # A numbered record keeps its number, though its range may have ended.
     has_number = earlier is not None and earlier.number is not None
     numbering_range = None if has_number else _numbered_in(gateway, issuer, provider, document)
@@ -264,22 +161,21 @@ def taker(
     document: Document,
     *,
     as_it_was: bool = False,
-    today: date | None = None,
+    first_seen: datetime | None = None,
 ) -> Provider:
     """The provider that will take the document exactly as it is; nothing is read from the table.
 
     ``as_it_was``: it is sent again unchanged, and its provider may have it, so today's rules are not applied.
-    ``today``: the day for which its dates are checked, before any other provider is suggested; without it they are
-    not.
+    ``first_seen``: now, where its reference is new; its dates are checked only then.
     """
     permission = PERMISSION_OF[document.kind]
     if permission not in issuer.permissions:
         raise PermissionDenied(permission.value)
-    with judging():
+    with own_faults_refused():
         if not as_it_was:
             law.check(document, issuer.extra_rates)
-        if today is not None:
-            law.check_today(document, today)
+        if first_seen is not None:
+            law.check_today(document, bogota(first_seen).date())
         name = issuer.providers.get(document.kind)
         if name is None:
             nobody = Unsupported("No hay un proveedor configurado para este tipo de documento.")
@@ -290,11 +186,13 @@ def taker(
                 provider.check_whole(document)
             else:
                 _fits(provider, document)
+            if first_seen is not None:
+                provider.check_today(document, first_seen)
     return provider
 
 
 @contextmanager
-def judging() -> Iterator[None]:
+def own_faults_refused() -> Iterator[None]:
     """Around the judging of one document, before anything is stored: an error of our own code becomes that document's
     refusal, and keeps no other document waiting."""
     try:
@@ -327,15 +225,44 @@ def _fits(provider: Provider, document: Document) -> None:
 def _numbered_in(
     gateway: Asking, issuer: Issuer, provider: Provider, document: Document
 ) -> NumberingRange | None:
+    """The range that a document takes its number in; ``None`` where its provider numbers it and lists no ranges.
+    Raises NumberingUnavailable, and InvalidDocument where the document does not fit the range."""
     capabilities = provider.capabilities
     if capabilities.numbered_by is NumberedBy.PROVIDER and Verb.RANGES not in capabilities.verbs:
         return None
     known = [r for r in gateway.ranges.all(issuer.nit) if r.provider == provider.name]
     today = bogota(gateway.now()).date()
-    with judging():
+    with own_faults_refused():
         chosen = choose(known, document.kind, document.prefix, today, from_paper=document.from_paper)
         provider.check_range(document, chosen)
     return chosen
+
+
+def _findings(document: Document, judged: _Judged, now: datetime) -> tuple[Finding, ...]:
+    """What is odd in a document by law, and what DIAN would notify, as far as it can be known."""
+    against = correction.findings(document, judged.original) if judged.original is not None else ()
+    by_law = law.findings(document, bogota(now).date())
+    return (*by_law, *against, *judged.provider.findings(document, judged.range, now))
+
+
+def _kept(posted: _Posted, judged: _Judged, computed: Computed, now: datetime) -> tuple[Message, ...]:
+    """The findings that a document's record keeps, and notices where its provider computes other amounts than we.
+
+    They are kept under the request's own names, which only the request tells.
+    """
+    found = [_message(each, posted.said(each.field)) for each in _findings(posted.document, judged, now)]
+    found += computed.notices
+    if len(found) <= _MOST_FINDINGS:
+        return tuple(found)
+    unseen = len(found) - _MOST_FINDINGS
+    more = f"Hay {unseen} hallazgos más; valide el documento con ?validar=solo para verlos todos."
+    return (*found[:_MOST_FINDINGS], Message(text=more, origin=Origin.CAUCE))
+
+
+def _message(finding: Finding, field: str) -> Message:
+    text = finding.sentence
+    cut = text if len(text) <= _LONGEST_FINDING else f"{text[: _LONGEST_FINDING - 1]}…"
+    return Message(text=cut, rule=finding.rule, field=field, origin=Origin.CAUCE)
 
 
 def _original(
@@ -358,7 +285,7 @@ def _original(
         found = next((each for each in that_day if each.kind is kind and each.uuid == reference.uuid), None)
     if found is None or found.kind is not kind:
         return None
-    with judging():
+    with own_faults_refused():
         correction.check(note, found)
     return found
 
@@ -395,6 +322,104 @@ def _look_up(
         )
 
 
+def validated(gateway: TakingIn, issuer: Issuer, document: Document, content_hash: str) -> Validated:
+    """What would become of a document if it were posted now. Nothing is stored; raises as ``take_in`` would.
+
+    Where its reference has a record already, it is judged as it would be when it is posted: its dates are not
+    checked, and it has the record's number.
+    """
+    earlier = _earlier(gateway, issuer, document)
+    if earlier is None:
+        judged = _judged(gateway, issuer, document)
+    elif (same := _is_same(earlier, document, content_hash)) and not _is_open_again(earlier):
+        judged = _judged(gateway, issuer, document, earlier)
+    else:
+        judged = _judged_again(gateway, issuer, earlier, document, same=same)
+    provider, numbering_range, now = judged.provider, judged.range, gateway.now()
+    if earlier is not None and earlier.number is not None:
+        if earlier.range is not None and earlier.provider == provider.name:
+            numbering_range = earlier.range.at(earlier.number.consecutive)
+        else:
+            numbering_range = _numbered_in(gateway, issuer, provider, document)
+    if numbering_range is not None and provider.capabilities.uses_technical_key:
+        with_key = gateway.ranges.read_with_key(issuer.nit, numbering_range.key)
+        numbering_range = with_key.at(numbering_range.next)
+    with own_faults_refused():
+        return Validated(
+            provider.name,
+            provider.preview(document, numbering_range, now),
+            _findings(document, replace(judged, range=numbering_range), now),
+            provider.computed(document),
+        )
+
+
+def _again(gateway: TakingIn, issuer: Issuer, earlier: Record, posted: _Posted) -> tuple[Record, bool]:
+    """The record of a reference that was posted again: as it is, or corrected, or taken up again."""
+    document, line = posted.document, posted.line
+    if line is not None and line in (earlier.line, *earlier.former_lines):
+        return earlier, True  # the line was taken before; its document may have been corrected since
+    same = _is_same(earlier, document, posted.content_hash)
+    if same and not _is_open_again(earlier):
+        return earlier, True
+    judged = _judged_again(gateway, issuer, earlier, document, same=same)
+    now = gateway.now()
+    if _goes_as_it_was(earlier, same=same):
+        after = life.retried(earlier, now, line, by=posted.by)
+    else:
+        with own_faults_refused():
+            computed = judged.provider.computed(document)
+            after = life.corrected(
+                earlier,
+                document,
+                posted.content_hash,
+                judged.range,
+                computed.amounts,
+                now,
+                line=line,
+                by=posted.by,
+                findings=_kept(posted, judged, computed, now),
+            )
+    left = earlier.line if line is not None else None
+    try:
+        return gateway.records.correct(after, left), same
+    except Stale:
+        return _again(gateway, issuer, gateway.records.read(issuer.nit, earlier.document_id), posted)
+
+
+def _judged_again(
+    gateway: TakingIn, issuer: Issuer, earlier: Record, document: Document, *, same: bool
+) -> _Judged:
+    """As ``_judged``, for a document that corrects an earlier record or takes it up again. Raises ReferenceConflict
+    where that record is not open to it."""
+    if earlier.state not in (State.REJECTED, State.FAILED) or earlier.kind is not document.kind:
+        raise _conflict(
+            earlier,
+            document,
+            f"La referencia {document.reference} ya identifica otro documento "
+            f"({earlier.number or earlier.document_id}, {earlier.estado}), con otro contenido.",
+        )
+    if earlier.is_doubtful_rejection:
+        raise _conflict(
+            earlier,
+            document,
+            f"La DIAN respondió que ya procesó el número de {document.reference} (regla 90): puede ser válido. "
+            "Consúltelo con /consultar, que lo pregunta; no se corrige mientras no se sepa.",
+        )
+    judged = _judged(gateway, issuer, document, earlier, as_it_was=_goes_as_it_was(earlier, same=same))
+    if judged.provider.name != earlier.provider:
+        raise _conflict(
+            earlier,
+            document,
+            f"El documento con la referencia {document.reference} está en {earlier.provider}; "
+            "corríjalo allí o use otra referencia.",
+        )
+    return judged
+
+
+def _conflict(earlier: Record, document: Document, why: str) -> ReferenceConflict:
+    return ReferenceConflict(why, field="reference", other=earlier, asked=document)
+
+
 def _is_same(earlier: Record, document: Document, content_hash: str) -> bool:
     return earlier.content_hash == content_hash and earlier.kind is document.kind
 
@@ -408,30 +433,3 @@ def _is_open_again(earlier: Record) -> bool:
 def _goes_as_it_was(earlier: Record, *, same: bool) -> bool:
     # A document that was discarded in doubt may be at its provider, which recognises it if the same is sent again.
     return same and earlier.state is State.FAILED and earlier.sent_as is not None
-
-
-def _findings(document: Document, judged: _Judged, now: datetime) -> tuple[Finding, ...]:
-    """What is odd in a document by law, and what DIAN would notify, as far as it can be known."""
-    against = correction.findings(document, judged.original) if judged.original is not None else ()
-    by_law = law.findings(document, bogota(now).date())
-    return (*by_law, *against, *judged.provider.findings(document, judged.range, now))
-
-
-def _kept(posted: _Posted, judged: _Judged, computed: Computed, now: datetime) -> tuple[Message, ...]:
-    """The findings that a document's record keeps, and notices where its provider computes other amounts than we.
-
-    They are kept under the request's own names, which only the request tells.
-    """
-    found = [_message(each, posted.said(each.field)) for each in _findings(posted.document, judged, now)]
-    found += computed.notices
-    if len(found) <= _MOST_FINDINGS:
-        return tuple(found)
-    unseen = len(found) - _MOST_FINDINGS
-    more = f"Hay {unseen} hallazgos más; valide el documento con ?validar=solo para verlos todos."
-    return (*found[:_MOST_FINDINGS], Message(text=more, origin=Origin.CAUCE))
-
-
-def _message(finding: Finding, field: str) -> Message:
-    text = finding.sentence
-    cut = text if len(text) <= _LONGEST_FINDING else f"{text[: _LONGEST_FINDING - 1]}…"
-    return Message(text=cut, rule=finding.rule, field=field, origin=Origin.CAUCE)

@@ -512,6 +512,13 @@ class Provider(ABC):
         ``prepare`` gets."""
         return record.issued_at
 
+    def resolve(self, record: Record) -> dict[str, str]:
+        """The provider's own ids that ``prepare`` needs, asked for or counted; creates nothing at the provider.
+
+        Raises InvalidDocument where the provider does not have the document that this one refers to.
+        """
+        return {}
+
     @abstractmethod
     def prepare(self, record: Record) -> Request:
         """The call that emits the record. Pure: the same record always gives the same bytes."""
@@ -530,13 +537,6 @@ class Provider(ABC):
     def consult(self, refs: Refs) -> Outcome:
         """Ask what became of a document; creates nothing. Raises NotFound where the provider has none like it,
         Conflict where it has another one under our reference."""
-
-    def resolve(self, record: Record) -> dict[str, str]:
-        """The provider's own ids that ``prepare`` needs, asked for or counted; creates nothing at the provider.
-
-        Raises InvalidDocument where the provider does not have the document that this one refers to.
-        """
-        return {}
 
     def discard(self, refs: Refs) -> None:
         """Remove a rejected document that the provider keeps. Raises Conflict where it turns out to be valid."""

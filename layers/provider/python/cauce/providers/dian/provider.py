@@ -140,10 +140,10 @@ class Dian(Provider):
         self, document: Document, numbering_range: NumberingRange | None, now: datetime
     ) -> tuple[Finding, ...]:
         return self._findings(
-            document, numbering_range=numbering_range, now=now, issued_at=self._issued(document, now)
+            document, numbering_range=numbering_range, now=now, issued_at=self._foreseen_issue(document, now)
         )
 
-    def _issued(self, document: Document, now: datetime) -> datetime:
+    def _foreseen_issue(self, document: Document, now: datetime) -> datetime:
         """The date and time of issue that a document will have: those it asks for or, where they are of another day
         and ``other_dates`` does not allow that, now."""
         asked = document.issued_at(now)
@@ -174,19 +174,12 @@ class Dian(Provider):
         number = Number(prefix=numbering_range.prefix, consecutive=numbering_range.next)
         if own_ranges.is_key_missed(numbering_range):
             return Preview(number=number)
-        numbered = self._numbered(document, number, self._issued(document, now), numbering_range)
+        numbered = self._numbered(document, number, self._foreseen_issue(document, now), numbering_range)
         return Preview(number=number, uuid=numbered.identifier)
 
     def check_event(self, event: Event) -> None:  # noqa: ARG002  an event is whole by itself
         if self.connection.issuer.party is None:
             raise declaring.without_party()
-
-    def resolve(self, record: Record) -> dict[str, str]:
-        """The consecutive of the record's file, the time of signing (now) and the certificate that signs. For an
-        event also the number, the type and the other party of its invoice, which only the invoice's XML tells."""
-        facts = {**self._invoice_facts(record), **self._file_number(record)}
-        now = self._now
-        return {**facts, _SIGNED_AT: bogota(now).isoformat(), _SIGNER: self._keys.signer(now).fingerprint}
 
     def issued_at(self, record: Record) -> datetime:
         """The record's own or, where it is of another day than the signature (FAD09e), now. ``other_dates`` keeps a
@@ -196,6 +189,36 @@ class Dian(Provider):
         if asked.date() == now.date() or (is_chosen and self._options.other_dates):
             return record.issued_at
         return now
+
+    def resolve(self, record: Record) -> dict[str, str]:
+        """The consecutive of the record's file, the time of signing (now) and the certificate that signs. For an
+        event also the number, the type and the other party of its invoice, which only the invoice's XML tells."""
+        facts = {**self._invoice_facts(record), **self._file_number(record)}
+        now = self._now
+        return {**facts, _SIGNED_AT: bogota(now).isoformat(), _SIGNER: self._keys.signer(now).fingerprint}
+
+    def _file_number(self, record: Record) -> dict[str, str]:
+        """The consecutive of the record's file, taken once, so that the file has the same name when it is sent again.
+        A correction in another year takes one of that year, whose files are counted from 1."""
+        year = bogota(record.issued_at).year
+        name = files.number_id(year)
+        if name in record.provider_ids:
+            return {}
+        return {name: str(self.connection.count(f"{files.PREFIXES[record.kind]}#{year}"))}
+
+    def _invoice_facts(self, record: Record) -> dict[str, str]:
+        if record.event is None or "invoice_number" in record.provider_ids:
+            return {}
+        try:
+            invoice = self._xml(record.event.invoice_uuid)
+        except NotFound:
+            raise InvalidDocument("La DIAN no tiene una factura con ese CUFE.", field="uuid") from None
+        if invoice is None:
+            raise NotSent("La DIAN tiene la factura y todavía no publica su XML; el evento se envía después.")
+        # Of another invoice the number would stay in the record.
+        if not declaring.is_invoice(invoice, record.event.invoice_uuid):
+            raise NotSent("La DIAN entregó el XML de otra factura; el evento se envía después.")
+        return declaring.invoice_facts(invoice, self.connection.issuer, record.event.code)
 
     def prepare(self, record: Record) -> Request:
         """The ZIP with the signed document. The record's range has its technical key here, if it needs one.
@@ -210,6 +233,36 @@ class Dian(Provider):
         operation = self._options.operation(record.kind)
         return Request(operation, content, _ZIP, uuid=signed.identifier, signed_xml=signed.xml)
 
+    def _signed(self, record: Record) -> Signed:
+        """The record's document, signed at the time and with the certificate that ``resolve`` noted in the record."""
+        moment, software = record.provider_ids.get(_SIGNED_AT), self._keys.software
+        signed_at = datetime.fromisoformat(moment) if moment else record.issued_at
+        certificate = self._keys.signer(signed_at, record.provider_ids.get(_SIGNER))
+        if record.event is not None:
+            numbered_event = declaring.numbered(record, self.connection.issuer, software)
+            return build_signed_event(numbered_event, certificate, signed_at)
+        if record.number is None:
+            raise NumberingUnavailable("El documento no tiene número.", field="prefix")
+        numbered = self._numbered(record.document, record.number, record.issued_at, record.range)
+        return build_signed(numbered, certificate, signed_at)
+
+    def _numbered(
+        self,
+        document: Document,
+        number: Number,
+        issued_at: datetime,
+        numbering_range: NumberingRange | None,
+    ) -> NumberedDocument:
+        return NumberedDocument(
+            document=document,
+            number=number,
+            issued_at=issued_at,
+            issuer=self.connection.issuer,
+            software=self._keys.software,
+            range=numbering_range,
+            technical_key=own_ranges.technical_key(numbering_range),
+        )
+
     def signed_in(self, request: Request) -> tuple[str, bytes] | None:
         if request.uuid is not None and request.signed_xml is not None:  # an archived request has neither
             return request.uuid, request.signed_xml
@@ -219,7 +272,7 @@ class Dian(Provider):
 
     def send(self, request: Request) -> Outcome:
         """Send the ZIP. Raises Conflict too, where another document has its number."""
-        stem, xml = _unzipped(request.body)
+        stem, xml = _unzipped(request.body)  # an archived request has its body alone
         uuid = _identifier(xml)
         given = {
             "fileName": files.zip_name(stem),
@@ -309,59 +362,6 @@ class Dian(Provider):
     @property
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self.connection.clock(), UTC)
-
-    def _file_number(self, record: Record) -> dict[str, str]:
-        """The consecutive of the record's file, taken once, so that the file has the same name when it is sent again.
-        A correction in another year takes one of that year, whose files are counted from 1."""
-        year = bogota(record.issued_at).year
-        name = files.number_id(year)
-        if name in record.provider_ids:
-            return {}
-        return {name: str(self.connection.count(f"{files.PREFIXES[record.kind]}#{year}"))}
-
-    def _invoice_facts(self, record: Record) -> dict[str, str]:
-        if record.event is None or "invoice_number" in record.provider_ids:
-            return {}
-        try:
-            invoice = self._xml(record.event.invoice_uuid)
-        except NotFound:
-            raise InvalidDocument("La DIAN no tiene una factura con ese CUFE.", field="uuid") from None
-        if invoice is None:
-            raise NotSent("La DIAN tiene la factura y todavía no publica su XML; el evento se envía después.")
-        # Of another invoice the number would stay in the record.
-        if not declaring.is_invoice(invoice, record.event.invoice_uuid):
-            raise NotSent("La DIAN entregó el XML de otra factura; el evento se envía después.")
-        return declaring.invoice_facts(invoice, self.connection.issuer, record.event.code)
-
-    def _signed(self, record: Record) -> Signed:
-        """The record's document, signed at the time and with the certificate that ``resolve`` noted in the record."""
-        moment, software = record.provider_ids.get(_SIGNED_AT), self._keys.software
-        signed_at = datetime.fromisoformat(moment) if moment else record.issued_at
-        certificate = self._keys.signer(signed_at, record.provider_ids.get(_SIGNER))
-        if record.event is not None:
-            numbered_event = declaring.numbered(record, self.connection.issuer, software)
-            return build_signed_event(numbered_event, certificate, signed_at)
-        if record.number is None:
-            raise NumberingUnavailable("El documento no tiene número.", field="prefix")
-        numbered = self._numbered(record.document, record.number, record.issued_at, record.range)
-        return build_signed(numbered, certificate, signed_at)
-
-    def _numbered(
-        self,
-        document: Document,
-        number: Number,
-        issued_at: datetime,
-        numbering_range: NumberingRange | None,
-    ) -> NumberedDocument:
-        return NumberedDocument(
-            document=document,
-            number=number,
-            issued_at=issued_at,
-            issuer=self.connection.issuer,
-            software=self._keys.software,
-            range=numbering_range,
-            technical_key=own_ranges.technical_key(numbering_range),
-        )
 
     def _xml(self, uuid: str) -> bytes | None:
         return answer.xml(*self._service.ask("GetXmlByDocumentKey", {"trackId": uuid}))

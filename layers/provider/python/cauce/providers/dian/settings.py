@@ -30,7 +30,8 @@ class Options:
     """A date of issue that is not the day of signing is only a notice."""
 
     def operation(self, kind: Kind) -> str:
-        """The service's operation that takes a document of this kind."""
+        """The operation that takes a document of this kind: ``SendBillSync``, or ``SendBillAsync`` where the operator
+        chose that; ``SendTestSetAsync`` while a test set is counted; an event's own."""
         if kind is Kind.EVENT:
             return "SendEventUpdateStatus"
         if self.test_set_id and kind in _IN_TEST_SET:
@@ -55,4 +56,5 @@ def options(settings: Mapping[str, str], issuer: Issuer) -> Options:
 
 
 def is_async(settings: Mapping[str, str]) -> bool:
+    """Whether the operator chose asynchronous sending. A test set is sent so in any case."""
     return settings.get("sending") == "async"

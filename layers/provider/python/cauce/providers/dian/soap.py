@@ -72,7 +72,8 @@ class Service:
         self._http.close()
 
     def send(self, operation: str, arguments: Mapping[str, str]) -> "tuple[Element, bytes]":
-        """Call an operation that takes a document: its ``…Result`` and the whole body.
+        """Call an operation that takes a document, in one POST of an envelope signed now, never repeated: its
+        ``…Result`` and the whole body.
 
         Raises as ``_call``, and NotSent too where DIAN refused the certificate and another one signs from now on:
         nothing was processed, and the next attempt builds a new request.
