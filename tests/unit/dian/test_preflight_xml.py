@@ -14,7 +14,7 @@ from cauce.domain.event import EventCode
 from cauce.domain.finding import Finding, Severity
 from cauce.ubl import preflight
 from cauce.ubl.certificate import Certificate
-from cauce.ubl.emitter import build_signed, build_signed_container, build_signed_event
+from cauce.ubl.emitter import build_signed, build_signed_container
 from tests.unit.dian.builders import DOCUMENTS, a_delivery, a_document, a_line, an_event, numbered, reference
 from tests.unit.dian.oracles import NAMES, calls_of, parsed
 
@@ -32,7 +32,7 @@ TOTAL = "cac:LegalMonetaryTotal"
 @cache
 def _built(name: str, certificate: Certificate) -> bytes:
     if name in EVENTS:
-        return build_signed_event(an_event(EVENTS[name]), certificate).xml
+        return build_signed(an_event(EVENTS[name]), certificate).xml
     return build_signed(numbered(DOCUMENTS[name]), certificate).xml
 
 

@@ -30,7 +30,7 @@ from cauce.ubl import own_ranges
 from tests.dian_issuers import is_verified
 from tests.documents import invoice
 from tests.simulators.dian import DianSimulator
-from tests.unit.dian.builders import BUYER, DOCUMENTS, ISSUER, TIP, a_document, a_line
+from tests.unit.dian.builders import DOCUMENTS, ISSUER, TIP, a_document, a_line
 from tests.unit.dian.oracles import parsed, schema_errors, text, texts
 from tests.unit.dian.talking import (
     account,
@@ -450,20 +450,6 @@ def test_in_habilitacion_other_ranges_do_not_take_the_public_one_s_place(dian: D
 def test_software_that_is_not_the_issuer_s_gets_no_ranges(dian: DianSimulator):
     with pytest.raises(CredentialsRejected, match="software"):
         connected(dian, secrets={"software_id": "otro"}).ranges()
-
-
-# Acquirers ---------------------------------------------------------------------------------------
-
-
-def test_an_acquirer_is_who_receives_and_where(provider: Dian, dian: DianSimulator):
-    found = provider.acquirer("31", BUYER.identification)
-
-    assert (found.name, found.email) == ("EMPRESA", dian.accounts[BUYER.identification].email)
-
-
-def test_an_acquirer_that_dian_does_not_know_is_not_found(provider: Dian):
-    with pytest.raises(NotFound):
-        provider.acquirer("31", "899999999")
 
 
 # Secrets -------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from cauce.domain.event import EventCode
 from cauce.ubl.certificate import Certificate
-from cauce.ubl.emitter import build_signed, build_signed_container, build_signed_event
+from cauce.ubl.emitter import build_signed, build_signed_container
 from cauce.ubl.signature import DECLARATION
 from tests.unit.dian.builders import (
     DOCUMENTS,
@@ -44,7 +44,7 @@ def signed(name: str, certificate: Certificate) -> bytes:
     if name in DOCUMENTS:
         return build_signed(numbered(DOCUMENTS[name]), certificate).xml
     if name in EVENTS:
-        return build_signed_event(an_event(EventCode(name.removeprefix("event "))), certificate).xml
+        return build_signed(an_event(EventCode(name.removeprefix("event "))), certificate).xml
     invoice = signed("invoice", certificate)
     verdict = b'\xef\xbb\xbf<?xml version="1.0"?>\r\n<a><![CDATA[<b>&]]></a>'
     return build_signed_container(a_delivery(invoice, verdict), certificate)

@@ -118,6 +118,12 @@ class Issuer(Value):
         """The names of the providers that take its documents or have settings here, sorted."""
         return sorted(set(self.providers.values()) | set(self.settings))
 
+    @property
+    def as_party(self) -> Party | None:
+        """``party`` with the issuer's own NIT and check digit, which the description may lack."""
+        own = {"identification": self.nit, "check_digit": self.check_digit}
+        return self.party.model_copy(update=own) if self.party else None
+
     def require(self, provider: str) -> None:
         """Raise Unsupported for a provider that is not among ``connected``."""
         if provider not in self.connected:

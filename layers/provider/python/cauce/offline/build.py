@@ -26,7 +26,7 @@ from cauce.ubl import document as ubl_document
 from cauce.ubl import event as ubl_event
 from cauce.ubl.certificate import Certificate, current, enrolled, loaded
 from cauce.ubl.declaring import invoice_facts
-from cauce.ubl.emitter import build_signed, build_signed_event
+from cauce.ubl.emitter import build_signed
 from cauce.ubl.event import NumberedEvent
 from cauce.ubl.facts import NumberedDocument, Software
 from cauce.ubl.refusals import refuse
@@ -180,22 +180,21 @@ def build_event(
         )
     facts = invoice_facts(invoice, on_file.issuer, event.code)
     other = {name.removeprefix("other_"): said for name, said in facts.items() if name.startswith("other_")}
-    assert on_file.issuer.party is not None, "an issuer on file describes itself"
+    party = on_file.issuer.as_party
+    assert party is not None, "an issuer on file describes itself"
     numbered = NumberedEvent(
         event=event,
         number=number or f"EV{issued_at:%y%m%d%H%M%S}",
         issued_at=issued_at,
         issuer=on_file.issuer,
-        party=on_file.issuer.party,
+        party=party,
         software=_software(on_file, ask),
         invoice_number=facts["invoice_number"],
         invoice_type=facts["invoice_type"],
         other=Party.model_validate(other),
     )
     return Built(
-        xml=build_signed_event(numbered, certificate).xml
-        if certificate
-        else _unsigned(ubl_event.build(numbered)),
+        xml=build_signed(numbered, certificate).xml if certificate else _unsigned(ubl_event.build(numbered)),
         number=numbered.number,
         identifier=numbered.identifier,
         identifier_scheme="CUDE",

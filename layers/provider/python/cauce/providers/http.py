@@ -24,7 +24,7 @@ from cauce.domain.outage import Failure
 from cauce.providers.base import Turns, Unpaced
 from cauce.providers.deadline import is_impatient, longest_exchange, until
 
-# Raised before a byte of the request has left: repeat freely.
+# Raised before a byte of the request has left: repeat freely. After any other TransportError ask before repeating.
 NEVER_LEFT: tuple[type[httpx.TransportError], ...] = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -32,20 +32,6 @@ NEVER_LEFT: tuple[type[httpx.TransportError], ...] = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
-# Raised while the request or its answer was on its way: ask before repeating.
-MAY_HAVE_ARRIVED: tuple[type[httpx.TransportError], ...] = (
-    httpx.ReadError,
-    httpx.ReadTimeout,
-    httpx.WriteError,
-    httpx.WriteTimeout,
-    httpx.CloseError,
-    httpx.RemoteProtocolError,
-    httpx.LocalProtocolError,
-    httpx.TimeoutException,
-    httpx.NetworkError,
-    httpx.ProtocolError,
-)
-
 CONNECT_SECONDS = 5.0
 # How long an answer is waited for: the provider's own call to DIAN is within it, and Afacturar gives up at 60 s.
 READ_SECONDS = 60.0

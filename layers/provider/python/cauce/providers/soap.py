@@ -22,19 +22,6 @@ SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
 
 
-def post(
-    http: httpx.Client,
-    provider: str,
-    url: str,
-    envelope: bytes,
-    headers: Mapping[str, str],
-    *,
-    read_seconds: float,
-) -> bytes:
-    """The body of the answer to an envelope, whatever its status. Raises as ``respond``."""
-    return respond(http, provider, url, envelope, headers, read_seconds=read_seconds).content
-
-
 def respond(
     http: httpx.Client,
     provider: str,
@@ -98,7 +85,9 @@ class Wire:
         from lxml import etree
 
         message = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
-        return post(self._http, self._provider, address, message, headers, read_seconds=self._read_seconds)
+        return respond(
+            self._http, self._provider, address, message, headers, read_seconds=self._read_seconds
+        ).content
 
     def load(self, url: str) -> bytes:
         """Fetch nothing: none of our WSDLs needs another document."""

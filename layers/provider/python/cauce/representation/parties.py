@@ -17,12 +17,11 @@ def issuer(found: Issuer, kind: Kind) -> Block:
     """The issuer: seller or, in a support document, buyer. Without a description by an operator, only its name and
     NIT."""
     role = _BUYER if kind.is_bought else _SELLER
-    if found.party is None:
+    party = found.as_party
+    if party is None:
         nit = f"NIT {identification(catalogs.NIT, found.nit, found.check_digit)}"
         return Block(role=role, name=found.name, identification=nit, lines=())
-    # The description may lack the NIT and its check digit: the issuer's own are shown.
-    own = {"identification": found.nit, "check_digit": found.check_digit}
-    return _block(role, found.party.model_copy(update=own))
+    return _block(role, party)
 
 
 def counterparty(found: Party, kind: Kind) -> Block:

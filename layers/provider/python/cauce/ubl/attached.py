@@ -12,7 +12,7 @@ from cauce.ubl import identifiers
 from cauce.ubl.canonical import HOLE, Element, Tree, group, leaf
 from cauce.ubl.document import namespaces
 from cauce.ubl.extensions import extension
-from cauce.ubl.parties import tax_scheme_with_level
+from cauce.ubl.parties import tax_scheme
 
 _VALIDATOR = "Unidad Especial Dirección de Impuestos y Aduanas Nacionales"
 _VALIDATED = "02"
@@ -58,8 +58,8 @@ def build(delivery: Delivery) -> Tree:
         leaf("cbc:IssueTime", identifiers.issue_time(delivery.issued_at)),
         leaf("cbc:DocumentType", "Contenedor de Factura Electrónica"),
         leaf("cbc:ParentDocumentID", delivery.number),
-        group("cac:SenderParty", tax_scheme_with_level(delivery.sender)),
-        group("cac:ReceiverParty", tax_scheme_with_level(delivery.receiver)),
+        group("cac:SenderParty", tax_scheme(delivery.sender)),
+        group("cac:ReceiverParty", tax_scheme(delivery.receiver)),
         _enclosed(delivery.signed_xml),
         _verdict(delivery, delivery.validation) if delivery.validation else None,
     )

@@ -53,8 +53,6 @@ def numbered(record: Record, issuer: Issuer, software: Software) -> NumberedEven
     issuer is not described as a party."""
     event, ids = record.event, record.provider_ids
     assert event is not None
-    if issuer.party is None:
-        raise without_party()
     if "invoice_number" not in ids:
         raise InvalidDocument("No se conoce la factura del evento.", field="uuid")
     other = {name.removeprefix("other_"): text for name, text in ids.items() if name.startswith("other_")}
@@ -63,7 +61,7 @@ def numbered(record: Record, issuer: Issuer, software: Software) -> NumberedEven
         number=_number(record),
         issued_at=record.issued_at,
         issuer=issuer,
-        party=issuer.party,
+        party=party_of(issuer),
         software=software,
         invoice_number=ids["invoice_number"],
         invoice_type=ids["invoice_type"],
@@ -82,11 +80,15 @@ def declared(xml: bytes) -> tuple[str, str]:
     )
 
 
-def without_party() -> InvalidDocument:
-    return InvalidDocument(
-        "Faltan los datos del emisor (dirección, responsabilidades, contacto) para emitir ante la DIAN.",
-        field="issuer",
-    )
+def party_of(issuer: Issuer) -> Party:
+    """The issuer as a party. Raises InvalidDocument where it is not described as one."""
+    found = issuer.as_party
+    if found is None:
+        raise InvalidDocument(
+            "Faltan los datos del emisor (dirección, responsabilidades, contacto) para emitir ante la DIAN.",
+            field="issuer",
+        )
+    return found
 
 
 def _number(record: Record) -> str:

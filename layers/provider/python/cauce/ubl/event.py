@@ -55,7 +55,7 @@ class NumberedEvent:
     issuer: Issuer
     """Who declares the event: the invoice's buyer, or in a tacit acceptance its seller."""
     party: Party
-    """The issuer, as a party."""
+    """The issuer, as a party (``Issuer.as_party``)."""
     software: Software
     invoice_number: str
     invoice_type: str = SALE
@@ -86,9 +86,6 @@ def build(numbered: NumberedEvent) -> Tree:
     """The event as UBL. Raises InvalidDocument where a text cannot be written in XML."""
     _refuse(numbered)
     event, environment = numbered.event, numbered.issuer.environment
-    sender = numbered.party.model_copy(
-        update={"identification": numbered.issuer.nit, "check_digit": numbered.issuer.check_digit}
-    )
     root = group(
         "ApplicationResponse",
         extensions.of_event(numbered.software, numbered.number, event.invoice_uuid, environment),
@@ -101,7 +98,7 @@ def build(numbered: NumberedEvent) -> Tree:
         leaf("cbc:IssueDate", identifiers.issue_date(numbered.issued_at)),
         leaf("cbc:IssueTime", identifiers.issue_time(numbered.issued_at)),
         maybe("cbc:Note", event.sworn_note),
-        _side("cac:SenderParty", sender),
+        _side("cac:SenderParty", numbered.party),
         _side("cac:ReceiverParty", numbered.receiver),
         group(
             "cac:DocumentResponse",
@@ -120,7 +117,7 @@ def build(numbered: NumberedEvent) -> Tree:
 
 def _side(tag: str, party: Party) -> Element:
     # Without a Party around PartyTaxScheme; the type of person is an attribute of the identification.
-    return group(tag, tax_scheme(party, schemeVersionID=party.person_type))
+    return group(tag, tax_scheme(party, with_level=False, schemeVersionID=party.person_type))
 
 
 def _response(event: Event) -> Element:

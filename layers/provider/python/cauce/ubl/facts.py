@@ -58,7 +58,7 @@ class NumberedDocument:
     @property
     def party(self) -> Party:
         """The issuer as a party. Raises InvalidDocument where the operator has not described it enough."""
-        party = self.issuer.party
+        party = self.issuer.as_party
         if party is None or not party.address or party.municipality not in municipalities():
             raise InvalidDocument(
                 "Para emitir ante la DIAN faltan los datos del emisor: dirección, municipio, responsabilidades.",

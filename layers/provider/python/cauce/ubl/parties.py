@@ -18,15 +18,12 @@ _OTHER_LIST_NAME = "49"
 
 def parties(numbered: NumberedDocument) -> tuple[Element, Element]:
     """AccountingSupplierParty and AccountingCustomerParty."""
-    issuer = numbered.party.model_copy(
-        update={"identification": numbered.issuer.nit, "check_digit": numbered.issuer.check_digit}
-    )
-    other = numbered.document.counterparty
+    issuer, other = numbered.party, numbered.document.counterparty
     if numbered.kind.is_bought:
         # The issuer is the buyer: the seller is not obliged to invoice.
         return (
             _accounting("cac:AccountingSupplierParty", other, _seller(other)),
-            _accounting("cac:AccountingCustomerParty", issuer, group("cac:Party", _tax_scheme(issuer))),
+            _accounting("cac:AccountingCustomerParty", issuer, group("cac:Party", tax_scheme(issuer))),
         )
     # The prefix is written as the point of sale too (FAB10a).
     prefix = maybe("cbc:ID", numbered.number.prefix)
@@ -36,23 +33,16 @@ def parties(numbered: NumberedDocument) -> tuple[Element, Element]:
     )
 
 
-def tax_scheme(party: Party, **attributes: str) -> Element:
-    """PartyTaxScheme as events have it: without responsibilities or address."""
+def tax_scheme(
+    party: Party, *, with_level: bool = True, with_address: bool = False, **attributes: str
+) -> Element:
+    """PartyTaxScheme; events have it without the responsibilities. ``attributes``: more of the identification's."""
     return group(
         "cac:PartyTaxScheme",
         leaf("cbc:RegistrationName", party.name),
         _company_id(party, **attributes),
-        _scheme(party),
-    )
-
-
-def tax_scheme_with_level(party: Party) -> Element:
-    """PartyTaxScheme as attached documents have it: with responsibilities, without an address."""
-    return group(
-        "cac:PartyTaxScheme",
-        leaf("cbc:RegistrationName", party.name),
-        _company_id(party),
-        _tax_level(party),
+        _tax_level(party) if with_level else None,
+        _address("cac:RegistrationAddress", party) if with_address else None,
         _scheme(party),
     )
 
@@ -70,7 +60,7 @@ def _party(party: Party, prefix: Element | None, *, buyer: bool = False) -> Elem
         group("cac:PartyIdentification", _company_id(party, "cbc:ID")) if natural else None,
         group("cac:PartyName", leaf("cbc:Name", party.trade_name or party.name)),
         some("cac:PhysicalLocation", _address("cac:Address", party)),
-        _tax_scheme(party, with_address=True),
+        tax_scheme(party, with_address=True),
         group(
             "cac:PartyLegalEntity",
             leaf("cbc:RegistrationName", party.name),
@@ -89,18 +79,7 @@ def _party(party: Party, prefix: Element | None, *, buyer: bool = False) -> Elem
 def _seller(seller: Party) -> Element:
     """The seller of a support document: only its address and its PartyTaxScheme."""
     return group(
-        "cac:Party", some("cac:PhysicalLocation", _address("cac:Address", seller)), _tax_scheme(seller)
-    )
-
-
-def _tax_scheme(party: Party, *, with_address: bool = False) -> Element:
-    return group(
-        "cac:PartyTaxScheme",
-        leaf("cbc:RegistrationName", party.name),
-        _company_id(party),
-        _tax_level(party),
-        _address("cac:RegistrationAddress", party) if with_address else None,
-        _scheme(party),
+        "cac:Party", some("cac:PhysicalLocation", _address("cac:Address", seller)), tax_scheme(seller)
     )
 
 

@@ -110,14 +110,6 @@ class Reply:
         return severity == "rechazo" if severity else not self.is_valid
 
 
-@dataclass(frozen=True)
-class Acquirer:
-    """Who receives invoices under an identification, and where, as registered at DIAN."""
-
-    name: str
-    email: str | None
-
-
 def reply(result: "Element", raw: bytes) -> Reply:
     """A DianResponse element. Raises OutcomeUnknown where it does not say whether the document is valid."""
     valid = reading.text(result, "IsValid").lower()
@@ -237,14 +229,6 @@ def xml(result: "Element", raw: bytes) -> bytes | None:
     if code == "401":
         raise CredentialsRejected(f"La DIAN no permite descargar el documento: {said}")
     raise OutcomeUnknown(f"La DIAN no entregó el XML: {said or code}", raw=raw)
-
-
-def acquirer(result: "Element") -> Acquirer:
-    """The receiver in a GetAcquirer. Raises NotFound where DIAN names none: its codes are documented nowhere."""
-    name = reading.text(result, "ReceiverName")
-    if not name:
-        raise NotFound(reading.text(result, "Message") or "La DIAN no conoce al adquiriente.")
-    return Acquirer(name, reading.text(result, "ReceiverEmail") or None)
 
 
 def _accepted(found: Reply, uuid: str | None) -> Outcome:

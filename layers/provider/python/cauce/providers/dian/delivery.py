@@ -29,19 +29,17 @@ def delivery(
     record: Record, issuer: Issuer, signed_xml: bytes, validation: Validation | None, now: datetime
 ) -> Delivery:
     """The contents of a container that is made now."""
-    if issuer.party is None:
-        raise declaring.without_party()
+    sender = declaring.party_of(issuer)
     document = reading.parsed(signed_xml)
     uuid = reading.child(document, "UUID") if document is not None else None
     if document is None or uuid is None:
         raise NotFound("El XML firmado del documento no se puede leer.")
-    sender = {"identification": issuer.nit, "check_digit": issuer.check_digit}
     return Delivery(
         number=reading.text(document, "ID"),
         identifier=(uuid.text or "").strip(),
         identifier_scheme=str(uuid.get("schemeName")),
         issue_date=date.fromisoformat(reading.text(document, "IssueDate")),
-        sender=issuer.party.model_copy(update=sender),
+        sender=sender,
         receiver=record.document.counterparty,
         # The document's own environment: the issuer may be in the other one by now.
         environment=Environment(reading.text(document, "ProfileExecutionID")),

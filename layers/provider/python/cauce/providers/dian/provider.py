@@ -50,7 +50,7 @@ from cauce.providers.dian.soap import Service
 from cauce.ubl import declaring, files, own_ranges, preflight, refusals
 from cauce.ubl.attached import Validation
 from cauce.ubl.certificate import fingerprint
-from cauce.ubl.emitter import Signed, build_signed, build_signed_container, build_signed_event
+from cauce.ubl.emitter import Signed, build_signed, build_signed_container
 from cauce.ubl.facts import NumberedDocument
 from cauce.ubl.identifiers import issue_time
 
@@ -120,8 +120,7 @@ class Dian(Provider):
             self._called = None
 
     def check(self, document: Document) -> None:
-        if self.connection.issuer.party is None:
-            raise declaring.without_party()
+        declaring.party_of(self.connection.issuer)
         preflight.refuse(self._findings(document))
         refusals.refuse(document)
         if document.notify:
@@ -178,8 +177,7 @@ class Dian(Provider):
         return Preview(number=number, uuid=numbered.identifier)
 
     def check_event(self, event: Event) -> None:  # noqa: ARG002  an event is whole by itself
-        if self.connection.issuer.party is None:
-            raise declaring.without_party()
+        declaring.party_of(self.connection.issuer)
 
     def issued_at(self, record: Record) -> datetime:
         """The record's own or, where it is of another day than the signature (FAD09e), now. ``other_dates`` keeps a
@@ -239,8 +237,8 @@ class Dian(Provider):
         signed_at = datetime.fromisoformat(moment) if moment else record.issued_at
         certificate = self._keys.signer(signed_at, record.provider_ids.get(_SIGNER))
         if record.event is not None:
-            numbered_event = declaring.numbered(record, self.connection.issuer, software)
-            return build_signed_event(numbered_event, certificate, signed_at)
+            event = declaring.numbered(record, self.connection.issuer, software)
+            return build_signed(event, certificate, signed_at)
         if record.number is None:
             raise NumberingUnavailable("El documento no tiene número.", field="prefix")
         numbered = self._numbered(record.document, record.number, record.issued_at, record.range)
@@ -347,11 +345,6 @@ class Dian(Provider):
             return events.history(found, cufe)
         answer.outcome(found, cufe)  # raises what any other code means
         raise OutcomeUnknown("La DIAN no mostró los eventos de la factura.", raw=raw)
-
-    def acquirer(self, identification_type: str, identification: str) -> answer.Acquirer:
-        """Who receives invoices under an identification. Raises NotFound where DIAN knows nobody."""
-        arguments = {"identificationType": identification_type, "identificationNumber": identification}
-        return answer.acquirer(self._service.ask("GetAcquirer", arguments)[0])
 
     @property
     def _service(self) -> Service:

@@ -86,7 +86,7 @@ def call(
     read_seconds: float,
 ) -> Reply:
     """One call and its answer, whatever its code. Raises NotSent or OutcomeUnknown. Never repeats."""
-    raw = soap.post(
+    response = soap.respond(
         http,
         TITLE,
         service.url,
@@ -94,7 +94,7 @@ def call(
         {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{service.namespace}#{operation}"'},
         read_seconds=read_seconds,
     )
-    raw = access.redacted(raw)
+    raw = access.redacted(response.content)
     return reply(soap.answer(TITLE, raw), raw)
 
 

@@ -11,7 +11,7 @@ from functools import partial
 
 from cauce.domain import catalogs, nit
 from cauce.domain.document import NOTES, AllowanceCharge, Document, Kind, Party, operations_of, reasons_of
-from cauce.domain.issuer import Environment, Issuer
+from cauce.domain.issuer import Environment
 from cauce.domain.money import HUNDRED, ZERO
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.time import bogota
@@ -123,18 +123,14 @@ def _parties(case: Case) -> Iterator[Hit]:
     """Checks both parties. The letter in a rule's code is J for the seller, K for the buyer."""
     ours, theirs = ("K", "J") if case.is_support else ("J", "K")
     yield from _party(theirs, case.document.counterparty, partial(path, "counterparty"))
-    party = case.issuer.party
+    party = case.issuer.as_party
     if party is None:  # ``ubl.facts`` refuses an issuer that is not described
         return
-    yield from _party(ours, _as_enrolled(case.issuer, party), partial(path, "issuer"))
+    yield from _party(ours, party, partial(path, "issuer"))
     if not case.is_support:
         yield from _seller(party)
     if case.kind is Kind.INVOICE and not party.email:
         yield Hit("FAJ71", "issuer.email", "el correo de recepción registrado en la DIAN", "ninguno")
-
-
-def _as_enrolled(issuer: Issuer, party: Party) -> Party:
-    return party.model_copy(update={"identification": issuer.nit, "check_digit": issuer.check_digit})
 
 
 def _party(letter: str, party: Party, field: Fields) -> Iterator[Hit]:
