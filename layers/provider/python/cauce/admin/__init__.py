@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cauce.admin import dian, documents, issuers, key, providers, queue, ranges, stack, tokens
+from cauce.admin import dian, documents, issuers, queue, ranges, secrets, stack, tokens
 from cauce.admin.terminal import say_in_red, say_what_to_mend
 from cauce.domain.errors import CauceError
 
@@ -16,10 +16,10 @@ app = typer.Typer(
     no_args_is_help=True, pretty_exceptions_enable=False, help="Opera una instalación de Cauce."
 )
 app.add_typer(issuers.app, name="issuer")
-app.add_typer(providers.app, name="provider")
+app.add_typer(secrets.provider, name="provider")
 app.add_typer(tokens.app, name="token")
 app.add_typer(ranges.app, name="range")
-app.add_typer(key.app, name="key")
+app.add_typer(secrets.key, name="key")
 app.add_typer(documents.app, name="document")
 app.add_typer(queue.app, name="queue")
 app.add_typer(dian.app, name="dian")

@@ -39,26 +39,12 @@ _DAYS_OF_WARNING = 30
 @app.command("enrol")
 def enrol(
     nit: str,
-    file: Annotated[
-        Path, typer.Option("--certificado", exists=True, dir_okay=False, help="El archivo .p12 o .pfx.")
-    ],
+    file: Annotated[Path, options.file("--certificado", "El archivo .p12 o .pfx.")],
     password_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--clave-archivo",
-            exists=True,
-            dir_okay=False,
-            help="Archivo con la contraseña; si no, se pregunta.",
-        ),
+        Path | None, options.file("--clave-archivo", "Archivo con la contraseña; si no, se pregunta.")
     ] = None,
     software_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--file",
-            exists=True,
-            dir_okay=False,
-            help="JSON con software_id y software_pin; si no, se preguntan.",
-        ),
+        Path | None, options.file("--file", "JSON con software_id y software_pin; si no, se preguntan.")
     ] = None,
     is_next: Annotated[
         bool,
@@ -72,7 +58,7 @@ def enrol(
 
     La contraseña y el PIN nunca van en la línea de comandos, donde quedarían en el historial.
     """
-    gateway, secrets = stack.gateway(), _secrets()
+    gateway, secrets = stack.gateway(), stack.secrets()
     issuer, now = gateway.issuers.read(nit), gateway.now()
     stored = _stored(secrets, nit)
     if is_next and _CERTIFICATE not in stored:
@@ -104,7 +90,7 @@ def choose(nit: str) -> None:
 
     El que firmaba queda como siguiente: con la misma orden vuelve a firmar.
     """
-    gateway, secrets = stack.gateway(), _secrets()
+    gateway, secrets = stack.gateway(), stack.secrets()
     issuer, now = gateway.issuers.read(nit), gateway.now()
     stored, refusals = _with_next(secrets, nit), _refusals(gateway, issuer)
     fields = _chosen(gateway, issuer, _signer_first(stored, refusals.known(), now))
@@ -116,7 +102,7 @@ def choose(nit: str) -> None:
 @app.command("drop")
 def drop(nit: str) -> None:
     """Olvida el certificado que no firma."""
-    gateway, secrets = stack.gateway(), _secrets()
+    gateway, secrets = stack.gateway(), stack.secrets()
     issuer, now = gateway.issuers.read(nit), gateway.now()
     stored, refused = _with_next(secrets, nit), _refusals(gateway, issuer).known()
     fields = _signer_first(stored, refused, now)
@@ -130,7 +116,7 @@ def show(nit: str) -> None:
     """Muestra el software y los certificados de un emisor: sujeto, serial, vigencia; nunca la llave ni el PIN."""
     gateway = stack.gateway()
     issuer = gateway.issuers.read(nit)
-    fields = _secrets().credentials(nit, NAME)
+    fields = stack.secrets().credentials(nit, NAME)
     _show(fields, _refusals(gateway, issuer).known(), gateway.now())
 
 
@@ -161,14 +147,6 @@ def enable(
         out.print(escape(sentence))
     if not habilitacion.is_complete(found, wanted):
         raise typer.Exit(1)
-
-
-def _secrets() -> "Secrets":
-    import boto3
-
-    from cauce import wiring
-
-    return wiring.secrets_of(boto3.Session(), stack.resources())
 
 
 def _stored(secrets: "Secrets", nit: str) -> dict[str, SecretStr]:

@@ -121,11 +121,8 @@ def party(
     nit: str,
     file: Annotated[
         Path,
-        typer.Option(
-            "--file",
-            exists=True,
-            dir_okay=False,
-            help="JSON con los campos de adquiriente, o el EMISOR.json de «cauce document build».",
+        options.file(
+            "--file", "JSON con los campos de adquiriente, o el EMISOR.json de «cauce document build»."
         ),
     ],
 ) -> None:

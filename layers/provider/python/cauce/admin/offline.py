@@ -28,11 +28,9 @@ _Request = Annotated[
 ]
 _Issuer = Annotated[
     Path,
-    typer.Option(
+    options.file(
         "--emisor",
-        exists=True,
-        dir_okay=False,
-        help="JSON con emisor, ambiente, software {id, pin} y rangos; los secretos que falten se preguntan.",
+        "JSON con emisor, ambiente, software {id, pin} y rangos; los secretos que falten se preguntan.",
     ),
 ]
 _Kind = Annotated[
@@ -59,24 +57,15 @@ def build(
     ] = None,
     moment: _Moment = None,
     certificate: Annotated[
-        Path | None,
-        typer.Option(
-            "--certificado", exists=True, dir_okay=False, help="PKCS#12 (.p12, .pfx) con el que firmar."
-        ),
+        Path | None, options.file("--certificado", "PKCS#12 (.p12, .pfx) con el que firmar.")
     ] = None,
     password_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--clave-archivo", exists=True, dir_okay=False, help="Archivo con la clave del PKCS#12."
-        ),
+        Path | None, options.file("--clave-archivo", "Archivo con la clave del PKCS#12.")
     ] = None,
     unsigned: Annotated[
         bool, typer.Option("--sin-firma", help="Escribe el XML sin firmar, para revisarlo.")
     ] = False,
-    invoice: Annotated[
-        Path | None,
-        typer.Option("--factura", exists=True, dir_okay=False, help="XML de la factura del evento."),
-    ] = None,
+    invoice: Annotated[Path | None, options.file("--factura", "XML de la factura del evento.")] = None,
     output: Annotated[
         Path | None, typer.Option("--salida", dir_okay=False, help="Archivo que se escribe, y reescribe.")
     ] = None,

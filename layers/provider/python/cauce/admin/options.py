@@ -5,6 +5,7 @@ import re
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -23,6 +24,11 @@ from cauce.providers import registry
 _PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,2})?", re.ASCII)
 
 KINDS = {**DOCUMENTS, "evento": Kind.EVENT}
+
+
+def file(flag: str, what: str) -> Any:
+    """An option whose value is the path of a file that exists. ``what``: its help."""
+    return typer.Option(flag, exists=True, dir_okay=False, help=what)
 
 
 def kind(text: str) -> Kind:

@@ -73,8 +73,7 @@ def add(
     valid_from: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])] = None,
     valid_to: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])] = None,
     technical_key_file: Annotated[
-        Path | None,
-        typer.Option(exists=True, dir_okay=False, help="Archivo con la clave técnica, y nada más."),
+        Path | None, options.file("--technical-key-file", "Archivo con la clave técnica, y nada más.")
     ] = None,
 ) -> None:
     """Agrega a mano un rango que ningún proveedor informa. El siguiente número nunca baja."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cauce.domain.errors import NotFound
 
 if TYPE_CHECKING:
+    from cauce.aws.secrets import Secrets
     from cauce.aws.settings import Settings
     from cauce.gateway import Gateway
 
@@ -24,6 +25,15 @@ def gateway() -> "Gateway":
     from cauce import wiring
 
     return wiring.connect(resources())
+
+
+def secrets() -> "Secrets":
+    """The credentials of issuers at their providers, which the gateway only reads."""
+    import boto3
+
+    from cauce import wiring
+
+    return wiring.secrets_of(boto3.Session(), resources())
 
 
 @cache
