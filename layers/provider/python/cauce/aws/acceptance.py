@@ -37,8 +37,6 @@ _CONTENTION = frozenset(
 
 
 class Acceptance:
-    """Takes new records into the stack's table."""
-
     def __init__(
         self, table: Table, ranges: Ranges, clock: Callable[[], float], sleep: Callable[[float], None]
     ):

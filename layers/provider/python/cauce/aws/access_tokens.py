@@ -8,18 +8,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cauce import faults
 from cauce.aws import items, keys
-from cauce.aws.table import Table
+from cauce.aws.table import InTable
 from cauce.domain.access import LAST_USE_IS_GOOD_FOR, AccessToken
 
 _log = logging.getLogger("cauce")
 
 
-class AccessTokens:
-    """The access tokens of the stack's table."""
-
-    def __init__(self, table: Table):
-        self._table = table
-
+class AccessTokens(InTable):
     def save(self, token: AccessToken) -> None:
         """Write a token, without ``last_used``, which ``used`` alone writes."""
         self._table.update(

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 
 class Archive:
-    """The stack's bucket."""
-
     def __init__(self, client: "S3Client", bucket: str):
         self._client = client
         self.bucket = bucket

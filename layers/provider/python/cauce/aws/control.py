@@ -58,8 +58,6 @@ _MESSAGE: TypeAdapter[_Files | _Test | _Next] = TypeAdapter(_Files | _Test | _Ne
 
 
 class Control:
-    """The stack's control queue."""
-
     def __init__(self, client: "SQSClient", url: str):
         self._client = client
         self._url = url

@@ -10,8 +10,6 @@ from cauce.domain.lot import Envelope
 
 
 class Intake:
-    """The stack's intake queue."""
-
     def __init__(self, url: str):
         self._url = url
 

@@ -3,17 +3,12 @@
 from collections.abc import Iterator
 
 from cauce.aws import items, keys
-from cauce.aws.table import Table
+from cauce.aws.table import InTable
 from cauce.domain.errors import NotFound
 from cauce.domain.issuer import Issuer
 
 
-class Issuers:
-    """The issuers of the stack's table."""
-
-    def __init__(self, table: Table):
-        self._table = table
-
+class Issuers(InTable):
     def save(self, issuer: Issuer) -> None:
         attributes = {
             **keys.issuer(issuer.nit),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cauce.aws import items, keys
 from cauce.aws.items import Attributes, Item
-from cauce.aws.table import MOST_READ, Table
+from cauce.aws.table import MOST_READ, InTable
 from cauce.domain.errors import WrittenByNewer
 from cauce.domain.record import Record
 from cauce.domain.time import bogota
@@ -25,12 +25,7 @@ class Page:
     next: str | None
 
 
-class Listing:
-    """The lists of the stack's records."""
-
-    def __init__(self, table: Table):
-        self._table = table
-
+class Listing(InTable):
     def page(
         self,
         nit: str,

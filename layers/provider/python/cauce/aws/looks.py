@@ -22,8 +22,6 @@ _AT_ONCE = 10
 
 
 class Looks:
-    """The stack's queue of looks."""
-
     def __init__(self, client: "SQSClient", url: str):
         self._client = client
         self._url = url

@@ -36,8 +36,6 @@ def named(file_key: str) -> tuple[str, str] | None:
 
 
 class LotFiles:
-    """The files of lots."""
-
     def __init__(self, client: "S3Client", bucket: str):
         self._client = client
         self._bucket = bucket

@@ -15,7 +15,7 @@ from typing import Any
 
 from cauce.aws import items, keys
 from cauce.aws.items import Attributes, Item
-from cauce.aws.table import MOST_READ, Table
+from cauce.aws.table import MOST_READ, InTable
 from cauce.domain.errors import NotFound, Stale, WrittenByNewer
 from cauce.domain.lot import Lot, LotLine, LotState, Refusal, Repetition
 from cauce.domain.record import ESTADO, Record, State
@@ -34,12 +34,7 @@ class LotPage:
     next: str | None
 
 
-class Lots:
-    """The lots of the stack's table."""
-
-    def __init__(self, table: Table):
-        self._table = table
-
+class Lots(InTable):
     def create(self, lot: Lot) -> Lot:
         """Write a new lot and return it; where a lot of this id exists, nothing is written and that one is
         returned."""

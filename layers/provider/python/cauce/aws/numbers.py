@@ -4,19 +4,14 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from cauce.aws import items, keys
-from cauce.aws.table import MOST_READ, Table
+from cauce.aws.table import MOST_READ, InTable
 from cauce.domain.document import Kind
 from cauce.domain.outcome import Number
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record
 
 
-class Numbers:
-    """The numbers in the stack's table."""
-
-    def __init__(self, table: Table):
-        self._table = table
-
+class Numbers(InTable):
     def taken(self, nit: str, kind: Kind) -> Iterator[tuple[Number, Record]]:
         """Every number that was ever taken for a kind of document, by prefix and consecutive, with its record.
 

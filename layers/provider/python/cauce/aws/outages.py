@@ -7,16 +7,13 @@ from contextlib import suppress
 from datetime import datetime
 
 from cauce.aws import items, keys
-from cauce.aws.table import Table
+from cauce.aws.table import InTable
 from cauce.domain.errors import WrittenByNewer
 from cauce.domain.outage import Failure, Outage, OutageRules
 
 
-class Outages:
+class Outages(InTable):
     """The outages of every provider. ``whose`` is an issuer's NIT or the name of a host."""
-
-    def __init__(self, table: Table):
-        self._table = table
 
     def read(self, provider: str, *whose: str) -> dict[str, Outage]:
         """The known outages by ``whose`` they are. Absent are those who never met a failure, and those whose outage a

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from cauce.aws import keys
 from cauce.aws.items import Attributes
-from cauce.aws.table import Table
+from cauce.aws.table import InTable
 from cauce.domain.lane import Place, StoredLane, asked_at, place
 from cauce.domain.record import Record
 from cauce.providers.base import Lane
@@ -22,11 +22,8 @@ _KEPT = timedelta(days=14)
 _MOST = 100
 
 
-class Places:
+class Places(InTable):
     """The lanes of every issuer. ``lane`` is what the record's provider declares, and not ``Lane.NONE``."""
-
-    def __init__(self, table: Table):
-        self._table = table
 
     def come(self, record: Record, lane: Lane, now: datetime) -> None:
         """Add a single document to its lane, in the order of ``received_at``, and remove places left over.

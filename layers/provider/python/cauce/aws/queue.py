@@ -30,8 +30,6 @@ class Job:
 
 
 class Queue:
-    """The stack's emission queue."""
-
     def __init__(self, client: "SQSClient", url: str):
         self._client = client
         self._url = url

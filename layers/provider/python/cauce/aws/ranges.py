@@ -22,8 +22,6 @@ _log = logging.getLogger("cauce")
 
 
 class Ranges:
-    """The ranges of the stack's table."""
-
     def __init__(self, table: Table, seals: Seals):
         self._table = table
         self.seals = seals

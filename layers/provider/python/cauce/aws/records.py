@@ -9,7 +9,7 @@ from datetime import datetime
 
 from cauce.aws import items, keys
 from cauce.aws.items import Item
-from cauce.aws.table import Table, Write
+from cauce.aws.table import InTable, Write
 from cauce.domain import life
 from cauce.domain.document import Kind
 from cauce.domain.errors import NotFound, NumberTaken, Stale
@@ -22,12 +22,7 @@ _log = logging.getLogger("cauce")
 _MOST_DUE = 50_000
 
 
-class Records:
-    """The records of the stack's table."""
-
-    def __init__(self, table: Table):
-        self._table = table
-
+class Records(InTable):
     def read(self, nit: str, document_id: str) -> Record:
         """A record of an issuer. Raises NotFound, also for another issuer's record: the issuer is part of the key."""
         item = self._table.get(keys.record(nit, document_id)) if keys.is_id(document_id) else None

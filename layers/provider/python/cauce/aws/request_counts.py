@@ -11,7 +11,7 @@ from datetime import datetime
 
 from cauce import faults
 from cauce.aws import keys
-from cauce.aws.table import Table
+from cauce.aws.table import InTable
 from cauce.domain.access import AccessToken
 from cauce.domain.errors import TooManyRequests
 from cauce.domain.issuer import RequestLimit
@@ -22,12 +22,7 @@ _log = logging.getLogger("cauce")
 _KEPT_SECONDS = 3_600
 
 
-class RequestCounts:
-    """The counts of every token of the stack."""
-
-    def __init__(self, table: Table):
-        self._table = table
-
+class RequestCounts(InTable):
     def count(self, token: AccessToken, limit: RequestLimit, now: datetime, *, acts: bool) -> None:
         """Count a request, acting and reading ones separately. Raises TooManyRequests beyond the limit.
 

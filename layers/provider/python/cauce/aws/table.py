@@ -188,6 +188,13 @@ class Table:
         return [False] * len(writes)
 
 
+class InTable:
+    """What keeps one subject in the table, as issuers."""
+
+    def __init__(self, table: Table):
+        self._table = table
+
+
 def reasons(cancelled: ClientError) -> list[str]:
     """The reason of each item of a cancelled transaction; «None» for those that were in order."""
     return [reason.get("Code", "None") for reason in cancelled.response["CancellationReasons"]]
