@@ -17,7 +17,7 @@ from cauce.providers.base import Emitted
 from cauce.providers.facepro.calls import Calls
 from cauce.providers.facturatech import answer as facturatech
 from cauce.providers.factus import rows, values
-from cauce.providers.factus.reading import Reader
+from cauce.providers.factus.calls import Session
 from cauce.providers.identity import contradiction, difference
 from tests.unit.facepro.builders import facepro
 
@@ -57,13 +57,13 @@ def test_a_listing_with_more_pages_than_can_be_counted_has_those_that_it_shows(
 ) -> None:
     asked: list[int] = []
 
-    def page(self: Reader, path: str, search: dict[str, str], page: int) -> Any:
+    def page(self: Session, path: str, search: dict[str, str], page: int) -> Any:
         asked.append(page)
         return b"", [{}] if page == 1 else [], {"last_page": json.loads("1e9999999", parse_float=Decimal)}
 
-    monkeypatch.setattr(Reader, "page", page)
+    monkeypatch.setattr(Session, "page", page)
 
-    assert len(list(Reader(None, lambda: 0.0).rows("/bills", {}))) == 1  # type: ignore[arg-type]
+    assert len(list(Session(None).rows("/bills", {}))) == 1  # type: ignore[arg-type]
     assert asked == [1]
 
 

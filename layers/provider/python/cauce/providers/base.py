@@ -149,8 +149,7 @@ class Refs:
     """Date and time of issue that the document was sent with, where we choose them."""
     event: Event | None = None
     already_processed: bool = False
-    """DIAN has a document of this number (rule 90): one that is found is accepted only once it was read and
-    compared."""
+    """DIAN has a document of this number (rule 90): one that is found is accepted only once read and compared."""
 
     @property
     def refused(self) -> frozenset[str]:
@@ -159,8 +158,7 @@ class Refs:
 
 
 REFUSED = "rejected:"
-"""Begins the names in ``provider_ids`` that hold the id of a refused attempt, which must not be taken for its
-correction."""
+"""Begins the names in ``provider_ids`` of the ids of refused attempts, which must not be taken for the correction."""
 
 
 def refs(record: Record) -> Refs:
@@ -358,8 +356,7 @@ class EmittedQuery:
 
 @dataclass(frozen=True, kw_only=True)
 class Blocker:
-    """A document that a provider keeps and DIAN has not validated, so that the provider takes no other of its
-    lane."""
+    """A document that a provider keeps and DIAN has not validated, for which it takes no other of its lane."""
 
     reference: str | None
     number: str | None
@@ -447,8 +444,7 @@ class Provider(ABC):
     @classmethod
     @abstractmethod
     def address(cls, connection: Connection) -> str:
-        """The address that its documents are sent to. Pure; raises what the constructor raises for this
-        connection."""
+        """The address of its documents. Pure; raises what the constructor raises for this connection."""
 
     def host(self) -> str:
         """The host name in ``address``. All issuers whose calls go there share a breaker."""
@@ -503,13 +499,11 @@ class Provider(ABC):
         return ()
 
     def preview(self, document: Document, numbering_range: NumberingRange | None, now: datetime) -> Preview:
-        """The number and identifier that a document would get now, if ``check`` lets it pass. Pure; no number is
-        spent."""
+        """The number and identifier that a document would get now, if ``check`` lets it pass. Pure; spends none."""
         return Preview()
 
     def issued_at(self, record: Record) -> datetime:
-        """The date and time of issue for a request that is made now. The caller sets it in the record that
-        ``prepare`` gets."""
+        """The date and time of issue for a request made now; the caller sets it in the record for ``prepare``."""
         return record.issued_at
 
     def resolve(self, record: Record) -> dict[str, str]:

@@ -61,6 +61,5 @@ def patience() -> float:
 
 
 def is_impatient() -> bool:
-    """Whether our own caller waits no longer, so that a call which was just cut short says nothing of the
-    provider."""
+    """Whether our own caller waits no longer, so that a call just cut short says nothing of the provider."""
     return patience() <= 0

@@ -60,8 +60,7 @@ def known(refs: Refs, capabilities: Capabilities, issuer: str) -> Identity:
 
 
 def of_signed(raw: bytes, kind: Kind) -> Identity | None:
-    """What a signed UBL document, alone or inside an AttachedDocument, says about itself; ``None`` for other
-    bytes."""
+    """What a signed UBL document, alone or in an AttachedDocument, says about itself; ``None`` for other bytes."""
     root = reading.parsed(raw)
     if root is not None and reading.local(root) == "AttachedDocument":
         inner = reading.text(root, "Attachment", "ExternalReference", "Description")

@@ -1,4 +1,4 @@
-"""JSON that others wrote: any of its values may be of any type. Pure."""
+"""JSON: as others write it, any of its values of any type, and as it goes out. Pure."""
 
 import json
 from collections.abc import Mapping
@@ -38,3 +38,13 @@ def whole(value: object) -> int | None:
     if found is None or found.adjusted() >= _MOST_DIGITS or found != found.to_integral_value():
         return None
     return int(found)
+
+
+def present(values: Mapping[str, object]) -> dict[str, object]:
+    """The values that are not ``None``: absent fields are left out, and never null."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def encoded(body: Mapping[str, object]) -> str:
+    """A body as it goes out, its keys in their order: the same document, the same text."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))

@@ -29,8 +29,7 @@ def provider_class(name: str) -> type[Provider]:
 
 
 def offers(issuer: Issuer, name: str, verb: Verb) -> bool:
-    """Whether an issuer's provider has a verb. The provider is not built for this, so its credentials are not
-    read."""
+    """Whether an issuer's provider has a verb. The provider is not built for this, nor its credentials read."""
     return verb in provider_class(name).declare(issuer.settings.get(name, {})).verbs
 
 

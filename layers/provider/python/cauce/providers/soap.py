@@ -65,8 +65,7 @@ def body(provider: str, raw: bytes) -> "Element":
 
 
 def answer(provider: str, raw: bytes) -> "Element":
-    """The answer in an envelope. Raises as ``body``, and OutcomeUnknown for a fault: it may come after the work is
-    done."""
+    """The answer in an envelope. Raises as ``body``, and OutcomeUnknown for a fault: the work may be done."""
     found = body(provider, raw)
     if reading.local(found) == "Fault":
         raise OutcomeUnknown(f"{provider} respondió con una falla SOAP.", raw=raw)

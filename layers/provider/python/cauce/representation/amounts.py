@@ -76,8 +76,7 @@ def payable(document: Document, sums: Totals) -> Fact:
 
 
 def equivalent(document: Document, sums: Totals) -> Fact | None:
-    """The payable amount in pesos or, for a document in pesos, in the other currency that it states; ``None`` without
-    one."""
+    """The payable amount in pesos or, of a document in pesos, in the other currency that it states; else ``None``."""
     found = document.exchange_rate
     if found is None:
         return None

@@ -14,8 +14,7 @@ _NOT_OBLIGED = "Vendedor no obligado a facturar"
 
 
 def issuer(found: Issuer, kind: Kind) -> Block:
-    """The issuer: seller or, in a support document, buyer. Without a description by an operator, only its name and
-    NIT."""
+    """The issuer: seller or, in a support document, buyer; only its name and NIT where it is not described."""
     role = _BUYER if kind.is_bought else _SELLER
     party = found.as_party
     if party is None:

@@ -37,8 +37,7 @@ class Style:
 
 
 def clean(text: str) -> str:
-    """The text in composed characters that can be drawn; control and format characters, which are not seen, become
-    spaces."""
+    """The text in composed characters that can be drawn; control and format characters become spaces."""
     return "".join(map(_drawn, unicodedata.normalize("NFC", text)))
 
 

@@ -58,8 +58,7 @@ def parsed(xml: bytes) -> "Element":
 
 
 def enclosed(text: str) -> bytes:
-    """The bytes of a file that another one encloses as text, without its XML declaration: its encoding no longer
-    applies."""
+    """The bytes of a file that another encloses as text, without its declaration: its encoding no longer applies."""
     return _DECLARATION.sub("", text.lstrip("\ufeff")).encode()
 
 

@@ -166,8 +166,7 @@ def _differences(chain: Chain, noted: str) -> list[tuple[str, str, str]]:
 
 
 def _up_to_next(rest: str, value: str, following: tuple[tuple[str, str], ...]) -> str | None:
-    """The chain's value in the place of ``value``, recognised by its form or by the value that comes next; else
-    ``None``."""
+    """The chain's value in the place of ``value``, recognised by its form or by the value after it; else ``None``."""
     if re.fullmatch(r"\d+\.\d\d", value):
         amount = re.match(r"\d+\.\d\d", rest)
         return amount[0] if amount else None

@@ -133,8 +133,7 @@ def _octets(signature: _Signature, reference: "Element", target: "Element | None
 
 
 def _target(root: "Element", uri: str) -> "Element | None":
-    """The one element with the id of a ``#id``; ``None`` where several have it, a way to make a signature cover
-    another part."""
+    """The one element with a ``#id``; ``None`` if several have it, a way to make a signature cover another."""
     if not uri.startswith("#"):
         return None
     wanted = uri[1:]

@@ -29,8 +29,7 @@ _ROLES = {"supplier": "el emisor", "third party": "un proveedor tecnológico"}
 
 
 def of_certificate(root: "Element", properties: "Element", certificate: "Certificate") -> Iterator[Check]:
-    """Whether the certificate is the one that XAdES names, was valid at signing, and is the issuer's or its
-    provider's."""
+    """Whether the certificate is the one XAdES names, was valid at signing, and is the issuer's or its provider's."""
     yield from _signed_certificate(properties, certificate)
     yield from _validity(properties, certificate)
     yield from _names(root, certificate)

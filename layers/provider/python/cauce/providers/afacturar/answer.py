@@ -145,8 +145,7 @@ def declared(reply: Reply, environment: Environment) -> Outcome:
 
 
 def seen(reply: Reply) -> list[EventSeen]:
-    """The events of a history. Raises OutcomeUnknown where the answer is no history: an error must not look like an
-    empty one."""
+    """The events of a history. Raises OutcomeUnknown where the answer is none: an error is not «no events»."""
     return [
         EventSeen(
             code=values.text(row.get("codigo")) or "",

@@ -8,6 +8,7 @@ from cauce.domain.document import Kind
 from cauce.domain.errors import InvalidDocument, Unsupported
 from cauce.domain.event import Event, EventPerson
 from cauce.domain.issuer import Environment
+from cauce.providers import loose
 from cauce.providers.afacturar.names import ORDERS, PERSON, SEARCH_OPTIONS
 from cauce.providers.afacturar.options import Options, SearchShape
 
@@ -68,7 +69,7 @@ def listing(options: Options, nit: str, search: dict[str, str], offset: int, row
     if options.search_shape is SearchShape.POSITIONAL:
         wanted = _POSITIONAL
     else:
-        wanted = encoded({name: search.get(name, "") for name in SEARCH_OPTIONS})
+        wanted = loose.encoded({name: search.get(name, "") for name in SEARCH_OPTIONS})
     return {
         "documento_obligado": nit,
         "offset": str(offset),
@@ -123,7 +124,7 @@ def event(options: Options, nit: str, environment: Environment, event: Event, tr
         ],
         "generalidades": general(options, environment, transmission_id),
     }
-    return {"data": encoded(data), "documento_obligado": nit}
+    return {"data": loose.encoded(data), "documento_obligado": nit}
 
 
 def general(options: Options, environment: Environment, transmission_id: str) -> Mapping[str, object]:
@@ -136,13 +137,8 @@ def general(options: Options, environment: Environment, transmission_id: str) ->
 
 
 def history(nit: str, cufe: str) -> Fields:
-    """The form of ``historico_eventos``. Its page has the CUFE alone; the issuer is named too, as in all other
-    calls."""
+    """The form of ``historico_eventos``. Its page has the CUFE alone; the issuer is named as in all other calls."""
     return {"cufe": cufe, "documento_obligado": nit}
-
-
-def encoded(value: Mapping[str, object]) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _check_filter(options: Options, name: str, value: str) -> None:
@@ -157,8 +153,7 @@ def _check_filter(options: Options, name: str, value: str) -> None:
 
 
 def _person(person: EventPerson) -> Mapping[str, object]:
-    """The person in an event: the type is a number, the identification a text (seed 003); the check digit has no
-    place."""
+    """The person in an event: its type a number, its identification a text (seed 003), its check digit left out."""
     optional = {"cargo": person.job, "area": person.area}
     return {
         "tipo_identificacion": int(person.identification_type),

@@ -15,6 +15,7 @@ from cauce.domain.errors import (
 from cauce.domain.event import Event
 from cauce.domain.outcome import Accepted, Identity, Outcome, Pending, Rejected, undoubted
 from cauce.domain.record import Record
+from cauce.providers import loose
 from cauce.providers.afacturar import answer, invoice, payload, rows, values
 from cauce.providers.afacturar.answer import Meaning, Reply
 from cauce.providers.afacturar.calls import TOKEN, Session
@@ -96,17 +97,16 @@ class Afacturar(Provider):
         payload.check_event(event)
 
     def prepare(self, record: Record) -> Request:
-        """An event's form, or an invoice. The transmission's id is the record's, with the number of a later
-        attempt."""
+        """An event's form, or an invoice. The transmission's id is the record's, with the number of a later try."""
         options, issuer = self._session.options, self.connection.issuer
         transmission = record.document_id + (f"-{record.attempt}" if record.attempt > 1 else "")
         if record.event is None:
             if options.emission_path is None:
                 self._emits_nothing()
-            made = payload.encoded(invoice.body(options, issuer, record, transmission))
+            made = loose.encoded(invoice.body(options, issuer, record, transmission))
             return Request(f"POST {options.emission_path}", made.encode())
         form = payload.event(options, issuer.nit, issuer.environment, record.event, transmission)
-        body = payload.encoded(form).encode()
+        body = loose.encoded(form).encode()
         return Request(f"POST {options.event_path(record.event.code)}", body, "multipart/form-data")
 
     def send(self, request: Request) -> Outcome:

@@ -216,8 +216,7 @@ def submitted(result: "Element", uuid: str | None, raw: bytes) -> Pending | Alre
 
 
 def xml(result: "Element", raw: bytes) -> bytes | None:
-    """The XML in an EventResponse (GetXmlByDocumentKey); ``None`` where DIAN has the document, but not yet its
-    XML."""
+    """The XML in an EventResponse (GetXmlByDocumentKey); ``None`` where DIAN has the document, not yet its XML."""
     code, said = reading.text(result, "Code"), reading.text(result, "Message")
     content = _decoded(reading.text(result, "XmlBytesBase64"))
     if code == "100" and content:
@@ -291,8 +290,7 @@ def _absent(found: Reply, uuid: str | None) -> Outcome:
 
 
 def _misconfigured(found: Reply, _uuid: str | None) -> Outcome:
-    """DIAN did not process the document, and would not the next time: for the certificate's NIT, an authorisation or
-    the file."""
+    """DIAN did not process the document, nor will it: for the certificate's NIT, an authorisation or the file."""
     raise CredentialsRejected(f"La DIAN no procesó la solicitud: {found.texts}")
 
 

@@ -370,8 +370,7 @@ class Dian(Provider):
         return outcome
 
     def _proved(self, doubt: AlreadyProcessed, uuid: str, sent: bytes) -> Outcome:
-        """The acceptance of a document, where DIAN says that it is valid and returns the one that was sent; else the
-        doubt."""
+        """The acceptance of a document that DIAN says is valid and returns as it was sent; else the doubt."""
         try:
             found = self._status(uuid)
             theirs = self._xml(uuid) if isinstance(found, Accepted) else None

@@ -123,8 +123,7 @@ def document(raw: bytes) -> Facts:
 
 
 def facts(raw: bytes, row: Mapping[str, object]) -> Facts:
-    """A document from its JSON. Raises OutcomeUnknown without an id or a state, or where its number cannot be
-    read."""
+    """A document from its JSON. Raises OutcomeUnknown without an id or a state, or for an unreadable number."""
     tracking_id, estado = values.text(row.get("tracking_id")), values.text(row.get("estado"))
     if tracking_id is None or estado is None:
         raise values.unreadable(raw)
@@ -213,8 +212,7 @@ def alive(refs: Refs) -> str | None:
 
 
 def invalid(raw: bytes) -> Rejected | AlreadyProcessed:
-    """The outcome of a 422, each sentence with the path of its field: nothing was stored. With rule 90 it is no
-    refusal."""
+    """The outcome of a 422, each sentence with its field's path: nothing was stored. Rule 90 is no refusal."""
     envelope = values.payload_of(raw)
     error = values.text(envelope.get("error")) or values.text(envelope.get("message"))
     errors = [

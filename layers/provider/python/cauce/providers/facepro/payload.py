@@ -4,7 +4,6 @@ Source: seed 002, «Cuerpo del request» and «Campos adicionales». Absent opti
 have their documented default (``unidad`` 94).
 """
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -12,6 +11,7 @@ from decimal import Decimal
 from cauce.domain.document import NOTES, BillingReference, Document, Kind, Line, Party, Reason
 from cauce.domain.errors import InvalidDocument
 from cauce.domain.time import bogota
+from cauce.providers import loose
 
 PATHS = {
     Kind.INVOICE: "/documentos",
@@ -20,11 +20,6 @@ PATHS = {
 }
 NIT = "31"
 UNIT = "94"
-
-
-def encoded(body: Mapping[str, object]) -> bytes:
-    """The body as it goes out, keys in the order of the page: the same document, the same bytes."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def body(document: Document, issued_at: datetime, *, notify: bool) -> Mapping[str, object]:
@@ -57,8 +52,7 @@ def reason(document: Document) -> Reason:
 
 
 def number(amount: Decimal) -> int | float:
-    """The amount as a JSON number. FacEPro reads it as a double; ``check`` has refused amounts that a double cannot
-    hold."""
+    """The amount as a JSON number, which FacEPro reads as a double; ``check`` has refused what that cannot hold."""
     if amount == amount.to_integral_value():
         return int(amount)
     found = float(amount)
@@ -84,7 +78,7 @@ def _correction(document: Document) -> Mapping[str, object]:
 
 
 def _buyer(party: Party, *, notify: bool) -> Mapping[str, object]:
-    return _present(
+    return loose.present(
         {
             "tipo_persona": party.person_type,
             "tipo_documento": party.identification_type,
@@ -101,7 +95,7 @@ def _buyer(party: Party, *, notify: bool) -> Mapping[str, object]:
 
 
 def _line(line: Line) -> Mapping[str, object]:
-    return _present(
+    return loose.present(
         {
             "codigo": line.code,
             "descripcion": line.description,
@@ -117,7 +111,3 @@ def _line(line: Line) -> Mapping[str, object]:
 
 def _optional(amount: Decimal | None) -> int | float | None:
     return None if amount is None else number(amount)
-
-
-def _present(values: Mapping[str, object]) -> Mapping[str, object]:
-    return {name: value for name, value in values.items() if value is not None}

@@ -99,7 +99,7 @@ class FacEPro(Provider):
         in_production = self.connection.issuer.environment is Environment.PRODUCTION
         notify = in_production if document.notify is None else document.notify
         body = payload.body(document, record.issued_at, notify=notify)
-        return Request(operation=f"POST {payload.PATHS[document.kind]}", body=payload.encoded(body))
+        return Request(operation=f"POST {payload.PATHS[document.kind]}", body=loose.encoded(body).encode())
 
     def send(self, request: Request) -> Outcome:
         """Create the document, once. FacEPro answers 201 whatever DIAN said."""

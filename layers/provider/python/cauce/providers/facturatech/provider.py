@@ -104,8 +104,7 @@ class Facturatech(Provider):
 
     @classmethod
     def address(cls, connection: Connection) -> str:
-        """The address for invoices. Support documents and numbering have hosts of their own, which count as this
-        one."""
+        """The address for invoices. Support documents and numbering have their own hosts, which count as this one."""
         return settings.read(connection.settings, connection.issuer.environment).emission_url
 
     def check(self, document: Document) -> None:

@@ -91,8 +91,7 @@ class Settings:
     responsibilities: Responsibilities
     """TAC_1 and TCR_1 take a code. DIAN joins several with «;»; no page says whether these fields take that."""
     corrected_section: str
-    """CDN_1 of an adjustment note, the section it corrects. Our contract has no such field; the certified client
-    writes 1."""
+    """CDN_1 of an adjustment note, the section it corrects: not in our contract; the certified client writes 1."""
 
 
 def read(given: dict[str, str], environment: Environment) -> Settings:

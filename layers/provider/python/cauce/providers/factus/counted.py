@@ -83,8 +83,7 @@ def is_certain(document: Document, dialect: Dialect) -> bool:
 
 
 def price_that_goes(document: Document, dialect: Dialect, index: int) -> Decimal | None:
-    """The price nearest to a line's with which Factus's amounts are within the tolerance of ours; ``None`` where
-    there is none."""
+    """The nearest price to a line's with which Factus's amounts are within the tolerance of ours, if there is one."""
     line = document.lines[index]
     body = _body(_alone(document, line), dialect)
     (its,) = arithmetic.lines(body, document.kind)

@@ -1,5 +1,7 @@
 """A document → the body that creates it, in either dialect. Pure."""
 
+from collections.abc import Callable
+
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import InvalidDocument, Unsupported
 from cauce.providers.factus import payload_v1, payload_v2, wire
@@ -35,25 +37,24 @@ def body(
 
 
 def _content(dialect: Dialect, document: Document, bill_id: int | None) -> wire.Fields:
-    match speaks(dialect, document.kind), document.kind:
-        case Dialect.V1, Kind.INVOICE:
-            return payload_v1.bill(document)
-        case Dialect.V1, Kind.CREDIT_NOTE:
-            if wire.on_a_period(document):
-                return payload_v1.credit_note(document, None)
-            if bill_id is None:
-                raise InvalidDocument("Falta buscar la factura en Factus.", field="billing_reference.number")
-            return payload_v1.credit_note(document, bill_id)
-        case Dialect.V1, Kind.SUPPORT_DOCUMENT:
-            return payload_v1.support_document(document)
-        case Dialect.V2, Kind.INVOICE:
-            return payload_v2.bill(document)
-        case Dialect.V2, Kind.CREDIT_NOTE:
-            return payload_v2.credit_note(document)
-        case Dialect.V2, Kind.DEBIT_NOTE:
-            return payload_v2.debit_note(document)
-        case Dialect.V2, Kind.SUPPORT_DOCUMENT:
-            return payload_v2.support_document(document)
-        case Dialect.V2, Kind.ADJUSTMENT_NOTE:
-            return payload_v2.adjustment_note(document)
+    written = speaks(dialect, document.kind)
+    if (written, document.kind) == (Dialect.V1, Kind.CREDIT_NOTE):
+        if wire.on_a_period(document):
+            return payload_v1.credit_note(document, None)
+        if bill_id is None:
+            raise InvalidDocument("Falta buscar la factura en Factus.", field="billing_reference.number")
+        return payload_v1.credit_note(document, bill_id)
+    if write := _WRITERS.get((written, document.kind)):
+        return write(document)
     raise Unsupported(f"Factus {dialect} no emite este tipo de documento.")
+
+
+_WRITERS: dict[tuple[Dialect, Kind], Callable[[Document], wire.Fields]] = {
+    (Dialect.V1, Kind.INVOICE): payload_v1.bill,
+    (Dialect.V1, Kind.SUPPORT_DOCUMENT): payload_v1.support_document,
+    (Dialect.V2, Kind.INVOICE): payload_v2.bill,
+    (Dialect.V2, Kind.CREDIT_NOTE): payload_v2.credit_note,
+    (Dialect.V2, Kind.DEBIT_NOTE): payload_v2.debit_note,
+    (Dialect.V2, Kind.SUPPORT_DOCUMENT): payload_v2.support_document,
+    (Dialect.V2, Kind.ADJUSTMENT_NOTE): payload_v2.adjustment_note,
+}

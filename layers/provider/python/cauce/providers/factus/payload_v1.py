@@ -9,6 +9,7 @@ from decimal import Decimal
 from cauce.domain.document import Document, Line, Party
 from cauce.domain.money import HUNDRED, half_up
 from cauce.domain.totals import line_totals
+from cauce.providers import loose
 from cauce.providers.factus import catalogs, wire
 
 
@@ -68,7 +69,7 @@ def discount_rate(line: Line) -> Decimal:
 
 def _customer(party: Party) -> wire.Fields:
     dv = wire.verification_digit(party, party.identification_type)
-    return wire.present(
+    return loose.present(
         {
             "identification_document_id": catalogs.IDENTIFICATION_IDS[party.identification_type],
             "identification": party.identification,
@@ -89,7 +90,7 @@ def _seller(party: Party) -> wire.Fields:
     identification_type = wire.seller_identification(party)
     dv = wire.verification_digit(party, identification_type)
     resident = party.country == "CO"
-    return wire.present(
+    return loose.present(
         {
             "identification_document_id": catalogs.IDENTIFICATION_IDS[identification_type],
             "identification": party.identification,
@@ -110,7 +111,7 @@ def _seller(party: Party) -> wire.Fields:
 
 def _taxed_item(line: Line) -> wire.Fields:
     tax = line.taxes[0] if line.taxes else None
-    return wire.present(
+    return loose.present(
         {
             "note": line.note,
             **_item(line, gross_price(line)),

@@ -5,6 +5,7 @@ Source: v2 field tables and examples of each kind.
 
 from cauce.domain.document import Document, Kind, Line, Party
 from cauce.domain.money import half_up
+from cauce.providers import loose
 from cauce.providers.factus import arithmetic, catalogs, wire
 from cauce.providers.factus.payload_v1 import discount_rate
 
@@ -83,7 +84,7 @@ def _payments(document: Document) -> list[wire.Fields]:
     payment = document.payment
     total = arithmetic.total({"items": _items(document), **wire.charges(document)}, document.kind)
     return [
-        wire.present(
+        loose.present(
             {
                 "payment_form": payment.form,
                 "payment_method_code": payment.means,
@@ -95,13 +96,12 @@ def _payments(document: Document) -> list[wire.Fields]:
 
 
 def _prepayments(document: Document) -> wire.Fields:
-    """What was paid before, which lowers no total. Factus requires a reference of each: its position, if it has
-    none."""
+    """What was paid before, which lowers no total. Factus requires a reference: the position of one without."""
     if not document.prepayments:
         return {}
     return {
         "prepayment_details": [
-            wire.present(
+            loose.present(
                 {
                     "reference_code": paid.reference or str(place),
                     "received_date": paid.received_date.isoformat(),
@@ -115,7 +115,7 @@ def _prepayments(document: Document) -> wire.Fields:
 
 
 def _customer(party: Party) -> wire.Fields:
-    return wire.present(
+    return loose.present(
         {
             "identification_document_code": party.identification_type,
             "identification": party.identification,
@@ -136,7 +136,7 @@ def _customer(party: Party) -> wire.Fields:
 
 def _seller(party: Party) -> wire.Fields:
     identification_type = wire.seller_identification(party)
-    return wire.present(
+    return loose.present(
         {
             "identification_document_code": identification_type,
             "identification": party.identification,

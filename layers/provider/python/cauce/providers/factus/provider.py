@@ -39,8 +39,7 @@ from cauce.providers.base import (
 )
 from cauce.providers.factus import answer, arithmetic, check, counted, payload, routes, rows, values, wire
 from cauce.providers.factus.answer import MEANINGS, Meaning
-from cauce.providers.factus.auth import CREDENTIALS, Session, address
-from cauce.providers.factus.reading import Reader
+from cauce.providers.factus.calls import CREDENTIALS, Session, address
 from cauce.providers.factus.routes import RESOURCES, Dialect
 
 _V1_KINDS = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE, Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE})
@@ -58,7 +57,6 @@ class Factus(Provider):
         super().__init__(connection)
         self._dialect = routes.dialect(connection.settings)
         self._session = Session(connection)
-        self._reader = Reader(self._session, connection.clock)
 
     @classmethod
     def declare(cls, settings: dict[str, str]) -> Capabilities:
@@ -143,7 +141,8 @@ class Factus(Provider):
             send_email=in_production if document.notify is None else document.notify,
             bill_id=int(bill_id) if bill_id else None,
         )
-        return Request(operation=f"POST {routes.create(self._dialect, record.kind)}", body=wire.encoded(body))
+        operation = f"POST {routes.create(self._dialect, record.kind)}"
+        return Request(operation, loose.encoded(body).encode())
 
     def send(self, request: Request) -> Outcome:
         """Create the document, or have Factus ask DIAN again about the pending one of the same reference.
@@ -169,7 +168,7 @@ class Factus(Provider):
             case Meaning.REFUSED:
                 return answer.refused(raw, response.status_code)
             case _:
-                raise self._reader.trouble(response)
+                raise self._session.trouble(response)
 
     def consult(self, refs: Refs) -> Outcome:
         """Find the document by its reference in the list, which tells whether it is validated; a validated one is
@@ -191,7 +190,7 @@ class Factus(Provider):
         if response.status_code in (400, 409, 422):
             said = values.message_of(response.content) or f"respondió {response.status_code}"
             raise Conflict(f"Factus no eliminó el documento {refs.reference}: {said}.", field="reference")
-        raise self._reader.trouble(response)
+        raise self._session.trouble(response)
 
     def blockers(self, kind: Kind) -> list[Blocker]:
         """The stored documents that are not validated: each of them keeps all others of its kind from being taken.
@@ -199,7 +198,7 @@ class Factus(Provider):
         Source: «manejo de errores».
         """
         found = []
-        for raw, row in self._reader.rows(routes.listing(self._dialect, kind), {"filter[status]": "0"}):
+        for raw, row in self._session.rows(routes.listing(self._dialect, kind), {"filter[status]": "0"}):
             facts = answer.listed(raw, kind, row)
             if not facts.validated:
                 # DIAN may have the one that it refused by rule 90: it is not to be deleted.
@@ -227,7 +226,7 @@ class Factus(Provider):
             per_page = max(1, query.limit)
             search["filter[per_page]"] = str(per_page)
         page, skip = query.offset // per_page + 1, query.offset % per_page
-        raw, found, pagination = self._reader.page(routes.listing(self._dialect, kind), search, page)
+        raw, found, pagination = self._session.page(routes.listing(self._dialect, kind), search, page)
         taken = found[skip : skip + query.limit]
         number = rows.full_number(query.filters)
         emitted = (rows.emitted(raw, kind, row) for row in taken)
@@ -244,7 +243,7 @@ class Factus(Provider):
         path = f"/{self._dialect}/numbering-ranges"
         return [
             rows.numbering_range(raw, row)
-            for raw, row in self._reader.rows(path, {})
+            for raw, row in self._session.rows(path, {})
             if not row.get("deleted_at")
         ]
 
@@ -280,7 +279,7 @@ class Factus(Provider):
         search = {"filter[reference_code]": reference}
         found = [
             (answer.listed(raw, kind, row), raw, values.text(row.get("number")))
-            for raw, row in self._reader.rows(routes.listing(self._dialect, kind), search)
+            for raw, row in self._session.rows(routes.listing(self._dialect, kind), search)
             if values.text(row.get("reference_code")) == reference
         ]
         if not found:
@@ -288,7 +287,7 @@ class Factus(Provider):
         return next((entry for entry in found if entry[0].validated), found[0])
 
     def _shown(self, kind: Kind, number: str) -> tuple[answer.Facts, bytes]:
-        raw = self._reader.get(routes.show(self._dialect, kind, number))
+        raw = self._session.get(routes.show(self._dialect, kind, number))
         return answer.document(raw, kind), raw
 
     def _download(self, refs: Refs, what: str, keys: tuple[str, ...], starts: bytes) -> bytes:
@@ -297,7 +296,7 @@ class Factus(Provider):
             number = self._listed(refs.kind, refs.reference)[2]
         if number is None:
             raise NotFound("Factus aún no numera el documento.")
-        raw = self._reader.get(routes.download(self._dialect, refs.kind, number, what))
+        raw = self._session.get(routes.download(self._dialect, refs.kind, number, what))
         data = loose.mapping(values.payload_of(raw).get("data"))
         encoded = next((data[key] for key in keys if data.get(key)), None)
         try:

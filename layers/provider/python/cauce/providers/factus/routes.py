@@ -29,8 +29,7 @@ def dialect(settings: dict[str, str]) -> Dialect:
 
 @dataclass(frozen=True)
 class Resource:
-    """A kind's name in Factus's paths, its wrapper in v1's answers, the fields of its UUID and of its
-    counterparty."""
+    """A kind's name in Factus's paths, its wrapper in v1's answers, the fields of its UUID and counterparty."""
 
     name: str
     wrapper: str

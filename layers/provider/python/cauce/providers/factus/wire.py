@@ -1,23 +1,18 @@
-"""How values are written for Factus: amounts as text or JSON numbers, the observation, the bytes."""
+"""How values are written for Factus: amounts as text or JSON numbers, the observation."""
 
-import json
 from decimal import Decimal
 
 from cauce.domain.document import BillingReference, Document, Kind, Party, Reason
 from cauce.domain.errors import InvalidDocument, Unsupported
 from cauce.domain.nit import check_digit
 from cauce.domain.totals import totals
+from cauce.providers import loose
 
 MAX_OBSERVATION = 250
 NIT = "31"
 
 Fields = dict[str, object]
 """The fields of a JSON body that Factus gets, or of an object in one."""
-
-
-def encoded(body: Fields) -> bytes:
-    """The body as it goes out, keys in the order of Factus's tables: the same document, the same bytes."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def number(amount: Decimal) -> int | float:
@@ -83,7 +78,7 @@ def order_reference(document: Document) -> Fields:
     if order is None:
         return {}
     issued = order.issue_date.isoformat() if order.issue_date else None
-    return {"order_reference": present({"reference_code": order.number, "issue_date": issued})}
+    return {"order_reference": loose.present({"reference_code": order.number, "issue_date": issued})}
 
 
 def charges(document: Document) -> Fields:
@@ -124,8 +119,3 @@ def verification_digit(party: Party, identification_type: str) -> str | None:
     if identification_type != NIT:
         return None
     return party.check_digit or check_digit(party.identification)
-
-
-def present(values: Fields) -> Fields:
-    """The values that are not ``None``: absent fields are left out, and never null."""
-    return {name: value for name, value in values.items() if value is not None}

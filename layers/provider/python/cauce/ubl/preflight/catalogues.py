@@ -35,8 +35,7 @@ def shown(text: str | None) -> str:
 
 
 def rates_of(code: str, extra: rates.Extra = rates.NONE) -> frozenset[str] | None:
-    """The percentages of a tax as text, since DIAN takes «19.00» but not «19» or «19.000»; ``None`` where it takes
-    any."""
+    """The percentages of a tax as text, since DIAN takes «19.00» but not «19»; ``None`` where it takes any."""
     found = rates.allowed(code, extra)
     return None if found is None else frozenset(map(decimals, found))
 

@@ -66,8 +66,7 @@ def _moment(case: Case, now: datetime) -> Iterator[Hit]:
 def _reference(case: Case) -> Iterator[Hit]:
     corrected, issued = case.document.billing_reference, bogota(case.issued_at).date()
     if corrected is not None and corrected.issue_date > issued:
-        field = "billing_reference.issue_date"
-        yield Hit("CBG06", field, f"{issued} o antes", str(corrected.issue_date))
+        yield Hit("CBG06", "billing_reference.issue_date", f"{issued} o antes", str(corrected.issue_date))
 
 
 def _range(case: Case, found: NumberingRange) -> Iterator[Hit]:
@@ -191,24 +190,20 @@ def _terms(case: Case) -> Iterator[Hit]:
 def _codes(case: Case) -> Iterator[Hit]:
     document = case.document
     if case.invoice_type not in catalogs.INVOICE_TYPES:
-        field = "invoice_type"
-        yield Hit("FAD12", field, one_of(catalogs.INVOICE_TYPES), case.invoice_type)
+        yield Hit("FAD12", "invoice_type", one_of(catalogs.INVOICE_TYPES), case.invoice_type)
     if case.invoice_type == FROM_PAPER and document.paper_invoice is None:
-        field = "paper_invoice"
-        yield Hit("FBG01", field, "la factura de papel que transcribe", catalogues.NOTHING)
+        yield Hit("FBG01", "paper_invoice", "la factura de papel que transcribe", catalogues.NOTHING)
     operations = operations_of(case.kind)
     if document.operation is not None and document.operation not in operations:
         yield Hit("FAD02", "operation", one_of(operations), document.operation)
     payment = document.payment
     if payment.form not in catalogs.PAYMENT_FORMS:
-        field = "payment.form"
-        yield Hit("FAN02", field, one_of(catalogs.PAYMENT_FORMS), payment.form)
+        yield Hit("FAN02", "payment.form", one_of(catalogs.PAYMENT_FORMS), payment.form)
     if payment.means not in catalogs.payment_means():
         yield Hit("FAN03", "payment.means", "un código de 13.3.4.2", payment.means)
     terms = document.delivery_terms
     if terms is not None and terms.incoterm not in catalogs.INCOTERMS:
-        field = "delivery_terms.incoterm"
-        yield Hit("FBC04", field, one_of(catalogs.INCOTERMS), terms.incoterm)
+        yield Hit("FBC04", "delivery_terms.incoterm", one_of(catalogs.INCOTERMS), terms.incoterm)
 
 
 def _correction(case: Case) -> Iterator[Hit]:
@@ -244,8 +239,7 @@ def _adjustments(case: Case) -> Iterator[Hit]:
         where = ("allowance_charges", n)
         allowed = catalogs.CHARGES if entry.is_charge else catalogues.DISCOUNTS
         if entry.reason_code not in allowed:
-            field = path(*where, "reason_code")
-            yield Hit("FAQ04", field, one_of(allowed), shown(entry.reason_code))
+            yield Hit("FAQ04", path(*where, "reason_code"), one_of(allowed), shown(entry.reason_code))
         yield from _share(where, entry, case.totals.line_extension)
     for position, (line, sums) in enumerate(zip(document.lines, case.totals.lines, strict=True)):
         for n, entry in enumerate(line.allowance_charges):

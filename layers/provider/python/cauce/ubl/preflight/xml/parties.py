@@ -54,18 +54,15 @@ def _party(file: File, letter: str, path: str, party: "Element") -> Iterator[Hit
     scheme = "cac:PartyTaxScheme/cac:TaxScheme"
     code, name = file.text(f"{scheme}/cbc:ID", party), file.text(f"{scheme}/cbc:Name", party)
     if code not in catalogs.PARTY_TAX_SCHEMES:
-        allowed = one_of(catalogs.PARTY_TAX_SCHEMES)
-        yield Hit(f"FA{letter}40", f"{path}/{scheme}/cbc:ID", allowed, shown(code))
+        yield Hit(f"FA{letter}40", f"{path}/{scheme}/cbc:ID", one_of(catalogs.PARTY_TAX_SCHEMES), shown(code))
     elif name.casefold() != catalogs.PARTY_TAX_SCHEMES[code].casefold():
-        expected = catalogs.PARTY_TAX_SCHEMES[code]
-        yield Hit(f"FA{letter}41", f"{path}/{scheme}/cbc:Name", expected, shown(name))
+        yield Hit(f"FA{letter}41", f"{path}/{scheme}/cbc:Name", catalogs.PARTY_TAX_SCHEMES[code], shown(name))
 
 
 def _identification(letter: str, rule: str, path: str, found: "Element") -> Iterator[Hit]:
     kind, digit, number = found.get("schemeName"), found.get("schemeID") or "", text_of(found)
     if kind not in catalogs.IDENTIFICATION_TYPES:
-        allowed = one_of(catalogs.IDENTIFICATION_TYPES)
-        yield Hit(f"FA{letter}25", f"{path}/@schemeName", allowed, shown(kind))
+        yield Hit(f"FA{letter}25", f"{path}/@schemeName", one_of(catalogs.IDENTIFICATION_TYPES), shown(kind))
     elif kind == catalogs.NIT:
         try:
             expected = nit.check_digit(number)
@@ -84,8 +81,7 @@ def _issuer_addresses(file: File) -> Iterator[Hit]:
             continue
         country = file.text("cac:Country/cbc:IdentificationCode", address)
         if country != _HOME:
-            field = f"{party}/{path}/cac:Country/cbc:IdentificationCode"
-            yield Hit("FAJ16", field, _HOME, shown(country))
+            yield Hit("FAJ16", f"{party}/{path}/cac:Country/cbc:IdentificationCode", _HOME, shown(country))
         yield from _place(file, f"{party}/{path}", address)
 
 

@@ -1,16 +1,26 @@
-"""OAuth at Factus: gets the token for each call, and repeats a call once if its token was refused.
+"""Calls to Factus with a token of OAuth, its lists page after page, and the error for an answer that is no document.
 
 Source: Factus's pages «autenticación» and «refresh token». Laravel Passport answers 400 or 401 to what it refuses.
 """
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Unpack
 
 from pydantic import SecretStr
 
-from cauce.domain.errors import CredentialsRejected, CredentialsUnusable, NotSent, OutcomeUnknown
+from cauce.domain.errors import (
+    CauceError,
+    CredentialsRejected,
+    CredentialsUnusable,
+    NotFound,
+    NotSent,
+    OutcomeUnknown,
+)
 from cauce.providers import loose
 from cauce.providers.base import Connection, Token
 from cauce.providers.factus import values
+from cauce.providers.factus.answer import MEANINGS, Meaning
+from cauce.providers.factus.values import Row
 
 if TYPE_CHECKING:
     import httpx
@@ -61,6 +71,52 @@ class Session:
             raise CredentialsRejected("Factus rechazó dos veces la autenticación.")
         return response
 
+    def get(self, path: str, search: dict[str, str] | None = None) -> bytes:
+        """The body of an answer. Raises NotFound for a 404, besides what every call raises."""
+        response = self.call("GET", path, params=search)
+        if response.status_code in (200, 201):
+            return response.content
+        if response.status_code == 404:
+            raise NotFound("Factus no lo tiene.")
+        raise self.trouble(response)
+
+    def page(self, path: str, search: dict[str, str], page: int) -> tuple[bytes, list[Row], Row]:
+        """A page of a list: its body, its rows and its ``pagination``."""
+        raw = self.get(path, {**search, "page": str(page)})
+        data = loose.mapping(values.payload_of(raw).get("data"))
+        found = data.get("data")
+        if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+            raise values.unreadable(raw)
+        return raw, found, loose.mapping(data.get("pagination"))
+
+    def rows(self, path: str, search: dict[str, str]) -> Iterator[tuple[bytes, Row]]:
+        """Every row of a list, page after page, each with the body it came in."""
+        page, last = 1, 1
+        while page <= last:
+            raw, found, pagination = self.page(path, search, page)
+            yield from ((raw, row) for row in found)
+            # A page past the end is empty, whatever the count says.
+            last = (loose.whole(pagination.get("last_page")) or 1) if found else 0
+            page += 1
+
+    def trouble(self, response: "httpx.Response") -> CauceError:
+        """The error to raise for an answer that says nothing about a document."""
+        status, raw = response.status_code, response.content
+        said = values.message_of(raw)
+        detail = f"«{said}»" if said else f"respondió {status}"
+        match MEANINGS.get(status, Meaning.UNKNOWN):
+            case Meaning.CREDENTIALS:
+                return CredentialsRejected(f"Factus rechazó la cuenta o su plan: {detail}.")
+            case Meaning.MISROUTED:
+                return CredentialsRejected(
+                    f"Factus no atiende esta ruta: {detail}. Revise base_url y el dialecto de la cuenta."
+                )
+            case Meaning.THROTTLED:
+                wait = values.wait_seconds(dict(response.headers), self._connection.clock())
+                return NotSent("Factus limita las solicitudes.", retry_after=wait, raw=raw)
+            case _:
+                return OutcomeUnknown(f"Factus respondió {status}.", raw=raw)
+
     def _authorised(self, token: Token, method: str, path: str, **parts: "Unpack[Parts]") -> "httpx.Response":
         authorization = {"Authorization": f"Bearer {token.access.get_secret_value()}"}
         parts["headers"] = {**parts.get("headers", {}), **authorization}
@@ -80,11 +136,8 @@ class Session:
                 response = self._ask_token("refresh_token", refresh_token=old.refresh)
                 if response.status_code == 200:
                     return self._token(response, old)
-            response = self._ask_token(
-                "password",
-                username=credentials["username"],
-                password=credentials["password"],
-            )
+            secrets = {name: credentials[name] for name in ("username", "password")}
+            response = self._ask_token("password", **secrets)
             if response.status_code == 200:
                 return self._token(response, None)
         except OutcomeUnknown as cause:
@@ -100,13 +153,8 @@ class Session:
 
     def _ask_token(self, grant: str, **secrets: SecretStr) -> "httpx.Response":
         """Ask for a token with a form, as documented: not with JSON, and without the old token in a header."""
-        credentials = self._connection.credentials
-        fields = {
-            "client_id": credentials["client_id"],
-            "client_secret": credentials["client_secret"],
-            **secrets,
-        }
-        form = {name: secret.get_secret_value() for name, secret in fields.items()}
+        client = {name: self._connection.credentials[name] for name in ("client_id", "client_secret")}
+        form = {name: secret.get_secret_value() for name, secret in {**client, **secrets}.items()}
         return self._exchange("POST", "/oauth/token", data={"grant_type": grant, **form})
 
     def _token(self, response: "httpx.Response", old: Token | None) -> Token:
