@@ -104,7 +104,7 @@ class Bench:
     @property
     def secrets(self) -> list[str]:
         """All texts that may never be shown: the credentials and the tokens that were got with them."""
-        return [value for name, value in self.credentials.items() if name != "username"] + self.tokens.given
+        return [*self.credentials.values(), *self.tokens.given]
 
     def settings(self, base_url: str | None = None) -> dict[str, str]:
         return {**self.variant, "base_url": base_url or self.base_url}

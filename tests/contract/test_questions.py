@@ -1,19 +1,20 @@
 """Questions to a provider: what no answer to them means, and that nothing is asked without credentials."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
-from cauce.domain.errors import CredentialsRejected, NotSent, OutcomeUnknown
+from cauce.domain.errors import CauceError, CredentialsRejected, NotSent, OutcomeUnknown
 from cauce.providers.base import Provider, Token, Verb
 from tests.contract.bench import Coded, Live
 from tests.contract.test_refusals import CALLS
-from tests.contract.test_secrets import chain
+from tests.contract.test_secrets import chain, echo
 from tests.contract.test_silence import deaf
 
-__all__ = ["deaf"]  # a fixture
+__all__ = ["deaf", "echo"]  # fixtures
 
 CONSULT = "consult"
 # Files have addresses of their own (test_verbs); what is discarded needs no answer but its status.
@@ -61,6 +62,21 @@ def test_no_answer_is_told_as_an_answer(first: Live, question: str, said: str, s
         assert coded.means is not NotSent or getattr(trouble.value, "retry_after", 0) > 0
         shown = chain(trouble.value)
         assert not any(secret in shown for secret in first.bench.secrets)
+
+
+@QUESTION
+def test_a_service_that_repeats_what_it_was_asked_gets_no_secret_told(
+    first: Live, question: str, echo: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    ask = asking(first, question, lambda: first.bench.connected(echo))
+    caplog.set_level(logging.DEBUG)
+    for token in (first.bench.tokens.current, None) if ask else ():  # without one, who logs in does it there
+        first.bench.tokens.current = token
+        with pytest.raises(CauceError) as told:
+            ask()
+
+        shown = chain(told.value) + repr(getattr(told.value, "raw", b"")) + caplog.text
+        assert not any(secret in shown for secret in ("a-token-in-force", *first.bench.secrets))
 
 
 @QUESTION

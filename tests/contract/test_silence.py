@@ -10,12 +10,13 @@ import httpx
 import pytest
 
 from cauce.domain.document import Kind
-from cauce.domain.errors import Conflict, NotFound, NotSent, OutcomeUnknown
+from cauce.domain.errors import CauceError, Conflict, NotFound, NotSent, OutcomeUnknown
 from cauce.domain.outcome import Accepted, Rejected
 from cauce.providers import identity
 from cauce.providers.base import Pace, Provider, RecoveredBy, Refs, Resend
 from tests.contract.bench import RULE, TEXT, Coded, Live
 from tests.contract.conftest import FIRST, named
+from tests.contract.test_refusals import CALLS
 
 BROKEN = [("html", False), ("html", True), ("5xx", False), ("5xx", True), ("truncated", True)]
 
@@ -188,6 +189,9 @@ def test_every_wait_is_finite_and_shorter_than_the_function_that_waits(
     monkeypatch.setattr(httpx.HTTPTransport, "handle_request", watched)
     first.accepted()
     first.consult()
+    for verb in first.capabilities.verbs:
+        with contextlib.suppress(CauceError):  # about the one document there is
+            CALLS[verb](first)
 
     assert waits
     for wait in waits:

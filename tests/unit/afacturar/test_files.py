@@ -4,16 +4,10 @@ import pytest
 
 from cauce.domain.errors import NotFound, OutcomeUnknown, Unsupported
 from cauce.providers.afacturar import links
-from cauce.providers.afacturar.provider import Afacturar
 from tests.simulators.afacturar import AfacturarSimulator, row
 from tests.unit.afacturar.builders import afacturar, opted, refs
 
 BASE = "http://127.0.0.1:9101"
-
-
-def test_the_xml_and_the_pdf_of_a_document_come_from_its_row(provider: Afacturar) -> None:
-    assert provider.xml(refs()).startswith(b"<?xml")
-    assert provider.pdf(refs()).startswith(b"%PDF")
 
 
 def test_a_file_is_asked_for_without_the_token_unless_told_to(simulator: AfacturarSimulator) -> None:

@@ -39,8 +39,7 @@ EVERY_ASK = pytest.mark.parametrize("ask", ASKS.values(), ids=ASKS)
 # Declared -----------------------------------------------------------------------------------------------
 
 
-def test_it_is_registered_and_takes_no_documents() -> None:
-    assert registry.provider_class("afacturar") is Afacturar
+def test_it_takes_no_documents() -> None:
     assert Afacturar.declare({}).kinds == {Kind.EVENT}
     assert not any("afacturar" in registry.able(kind) for kind in Kind if kind is not Kind.EVENT)
 

@@ -19,7 +19,6 @@ from cauce.domain.errors import (
 )
 from cauce.domain.outcome import Accepted, Pending, Rejected
 from cauce.providers.base import refs
-from cauce.providers.dian import soap
 from cauce.providers.dian.provider import Dian
 from cauce.ubl.certificate import enrolled
 from tests.simulators.dian import DianSimulator, pki
@@ -98,20 +97,6 @@ def test_what_is_no_answer_to_a_question(
 
     with pytest.raises(raised):
         provider.consult(asked_for(provider, kept))
-
-
-def test_every_wait_is_finite(provider: Dian):
-    assert 0 < soap.ASK_SECONDS <= soap.SEND_SECONDS <= 60
-
-
-def test_a_question_is_not_waited_for_longer_than_that(
-    dian: DianSimulator, provider: Dian, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(soap, "ASK_SECONDS", 0.2)
-    dian.stall(2, operation="GetStatus")
-
-    with pytest.raises(OutcomeUnknown):
-        provider.consult(asked_for(provider, record(a_document())))
 
 
 # Who calls -----------------------------------------------------------------------------------------

@@ -12,7 +12,6 @@ from cauce.domain.issuer import Environment
 from tests.unit.facepro.builders import (
     CUFE,
     NOW,
-    TOKEN,
     body,
     facepro,
     invoice,
@@ -153,10 +152,3 @@ def test_amounts_are_json_numbers_without_noise():
     written = facepro().prepare(record(invoice(lines=(odd,)))).body.decode()
 
     assert '"cantidad":0.1,"precio":1234567.89,"iva_pct":19,"descuento_valor":0.3' in written
-
-
-def test_the_same_record_gives_the_same_bytes_and_none_of_them_is_secret():
-    kept = record(note())
-
-    assert facepro().prepare(kept) == facepro().prepare(kept)
-    assert TOKEN.encode() not in facepro().prepare(kept).body

@@ -12,7 +12,6 @@ from cauce.domain.outcome import Accepted, AlreadyProcessed, Outcome, Pending, R
 from cauce.domain.record import Record
 from cauce.providers.base import refs
 from cauce.providers.facturatech import access
-from cauce.providers.facturatech import provider as adapter
 from cauce.providers.facturatech.provider import Facturatech
 from tests.simulators.facturatech import FacturatechSimulator
 from tests.unit.facturatech.builders import (
@@ -31,9 +30,6 @@ from tests.unit.facturatech.builders import (
 from tests.unit.facturatech.conftest import Script
 
 D = Decimal
-
-_UNTIL_THE_TEST_ENDS = 60.0
-"""Seconds: a simulator that stops lets go of what it stalls."""
 
 
 def emit(provider: Facturatech, kept: Record) -> Outcome:
@@ -205,17 +201,6 @@ def test_a_transaction_it_does_not_know_is_looked_up_by_number(simulator: Factur
 # ★ quirk 19: duplicates come as success ------------------------------------------------------------
 
 
-def test_quirk_19_a_repeated_upload_of_ours_is_accepted_after_reading_its_xml(
-    simulator: FacturatechSimulator,
-):
-    provider, kept = connected(simulator), record(invoice())
-    first = accepted(provider, kept)
-
-    second = accepted(provider, kept)
-    assert second.uuid == first.uuid
-    assert simulator.documents_received == 1
-
-
 @pytest.mark.parametrize(
     ("what", "changes"),
     [
@@ -315,11 +300,6 @@ def test_quirk_20_a_404_about_access_is_a_matter_of_credentials(simulator: Factu
         provider.consult(refs(record(invoice())))
 
 
-def test_quirk_20_a_404_of_a_number_nobody_used_is_not_found(simulator: FacturatechSimulator):
-    with pytest.raises(NotFound):
-        connected(simulator).consult(refs(record(invoice())))
-
-
 def test_quirk_20_409_is_set_up_and_consumes_nothing(simulator: FacturatechSimulator):
     account(simulator).folios = 0
     provider, kept = connected(simulator), record(invoice())
@@ -415,19 +395,6 @@ def test_an_xml_bomb_in_an_answer_is_an_unknown_outcome(script: Script):
 
     with pytest.raises(OutcomeUnknown):
         emit(facturatech(script.url), record(invoice()))
-
-
-def test_waits_are_finite(simulator: FacturatechSimulator, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(adapter, "_UPLOAD_SECONDS", 0.2)
-    monkeypatch.setattr(adapter, "_LOOK_SECONDS", 0.2)
-    provider, kept = connected(simulator), record(invoice())
-
-    simulator.stall(_UNTIL_THE_TEST_ENDS)
-    with pytest.raises(OutcomeUnknown):  # a wait as long as the stall would get an answer
-        emit(provider, kept)
-    simulator.stall(_UNTIL_THE_TEST_ENDS, operation="getCUFE")
-    with pytest.raises(OutcomeUnknown):
-        provider.consult(refs(kept))
 
 
 # Secrets -------------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """What the adapter declares, where it connects, and what it keeps to itself."""
 
-import traceback
 from decimal import Decimal
 from typing import Any
 
@@ -8,18 +7,15 @@ import pytest
 
 from cauce.domain.document import AllowanceCharge, Kind
 from cauce.domain.errors import (
-    CauceError,
     NotSent,
-    OutcomeUnknown,
     Unsupported,
 )
 from cauce.domain.issuer import Environment
 from cauce.domain.outcome import Accepted
 from cauce.providers.base import Verb
 from cauce.providers.factus.provider import Factus
-from tests.unit.factus.answers import CREATE, LOGIN, bill, prepared
+from tests.unit.factus.answers import CREATE, bill
 from tests.unit.factus.builders import (
-    SECRETS,
     factus,
     invoice,
     record,
@@ -61,23 +57,6 @@ def test_the_host_follows_the_environment(
         provider.ranges()
 
     assert asked == [host]
-
-
-def test_no_secret_shows_in_what_is_printed_raised_or_archived(script: Script, v1: Factus) -> None:
-    said = [repr(v1), str(vars(v1)), repr(v1.connection), repr(prepared(v1)), prepared(v1).body.decode()]
-    for status in (400, 401, 500, 200):
-        script.answer(LOGIN, status, {"error": "invalid_grant"} if status != 200 else b"<html>")
-        with pytest.raises(CauceError) as trouble:
-            v1.send(prepared(v1))
-        said.append("".join(traceback.format_exception(trouble.value)))
-        said.append(repr(trouble.value) + str(vars(trouble.value)))
-    script.answer(CREATE, 500, {"message": "Server Error"})
-    with pytest.raises(OutcomeUnknown) as doubt:
-        v1.send(prepared(v1))
-    said.append("".join(traceback.format_exception(doubt.value)) + repr(doubt.value.raw))
-
-    kept = [*SECRETS.values(), "t0k3n-1", "r3fr35h-1"]
-    assert [secret for secret in kept for text in said if secret in text] == []
 
 
 def test_a_tip_counts_in_the_total_that_is_compared(script: Script, v1: Factus) -> None:
