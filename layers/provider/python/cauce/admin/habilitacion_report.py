@@ -8,11 +8,7 @@ from cauce.admin.habilitacion import OVER, Planned, Progress, Wanted, is_complet
 from cauce.domain.document import Kind
 from cauce.domain.record import Record, State
 
-_SEVERAL = {
-    Kind.INVOICE: "facturas",
-    Kind.CREDIT_NOTE: "notas crédito",
-    Kind.DEBIT_NOTE: "notas débito",
-}
+_SEVERAL = {Kind.INVOICE: "facturas", Kind.CREDIT_NOTE: "notas crédito", Kind.DEBIT_NOTE: "notas débito"}
 
 
 @dataclass(frozen=True)

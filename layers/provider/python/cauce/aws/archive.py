@@ -20,7 +20,7 @@ class Archive:
     def request(self, record: Record, request: Request) -> None:
         """Keep a request before it is sent. A repetition writes the same bytes under the same key."""
         name = f"request-{record.attempt:03d}"
-        self._put(record, name, request.body, request.content_type, {"operation": request.operation})
+        self._put(record, name, request.body, request.content_type, operation=request.operation)
 
     def sent_request(self, record: Record, attempt: int | None = None) -> Request:
         """The request of the record's last attempt, or of ``attempt``, as it was sent; without ``uuid`` and
@@ -51,16 +51,9 @@ class Archive:
         created = record.created_at
         return f"{record.issuer}/{created:%Y}/{created:%m}/{record.document_id}/{name}"
 
-    def _put(
-        self,
-        record: Record,
-        name: str,
-        body: bytes,
-        content_type: str,
-        metadata: dict[str, str] | None = None,
-    ) -> str:
+    def _put(self, record: Record, name: str, body: bytes, content_type: str, **metadata: str) -> str:
         key = self._key(record, name)
         self._client.put_object(
-            Bucket=self.bucket, Key=key, Body=body, ContentType=content_type, Metadata=metadata or {}
+            Bucket=self.bucket, Key=key, Body=body, ContentType=content_type, Metadata=metadata
         )
         return key

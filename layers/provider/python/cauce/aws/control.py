@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import unquote_plus
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import AliasPath, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from cauce.aws import lot_files
 from cauce.domain.errors import InvalidDocument
@@ -19,17 +19,9 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 
-class _Object(BaseModel):
-    key: str
-
-
-class _S3(BaseModel):
-    object: _Object
-
-
 class _File(BaseModel):
     eventSource: Literal["aws:s3"]
-    s3: _S3
+    key: str = Field(validation_alias=AliasPath("s3", "object", "key"))
 
 
 class _Files(BaseModel):
@@ -84,6 +76,6 @@ class Control:
             case _Next(lote=lot_id, emisor=nit, desde=position):
                 return GoOn(nit, lot_id, position)
             case _Files(Records=files):
-                named = (lot_files.named(unquote_plus(each.s3.object.key)) for each in files)
+                named = (lot_files.named(unquote_plus(each.key)) for each in files)
                 return Uploaded(tuple(each for each in named if each))
         return Uploaded(())

@@ -163,10 +163,7 @@ class Lots(InTable):
             for item in self._table.read(map(items.key, answer["Items"]))
             if item["lot_pk"]["S"] == partition and item["lot_sk"]["S"].startswith(estado or "")
         ]
-        return LotPage(
-            rows=self._rows(nit, found),
-            next=_position(last) if last else None,
-        )
+        return LotPage(rows=self._rows(nit, found), next=_position(last) if last else None)
 
     def _read(self, wanted: list[keys.Key]) -> Iterator[Item]:
         for start in range(0, len(wanted), MOST_READ):

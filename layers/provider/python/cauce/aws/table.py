@@ -71,25 +71,21 @@ class Table:
 
     def query(self, index: str, condition: str, values: Attributes, **how: Any) -> "QueryOutputTypeDef":
         """One answer of an index, which lags. ``how``: further arguments of boto's ``query``."""
-        return self.client.query(
-            TableName=self.name,
-            IndexName=index,
-            KeyConditionExpression=condition,
-            ExpressionAttributeValues=items.pack(values),
-            **how,
-        )
+        return self.client.query(**self._asking(index, condition, values), **how)
 
     def rows(self, index: str, condition: str, values: Attributes, **how: Any) -> Iterator[Item]:
         """All rows of an index that meet a condition, page after page; as ``query``."""
-        pages = self.client.get_paginator("query").paginate(
-            TableName=self.name,
-            IndexName=index,
-            KeyConditionExpression=condition,
-            ExpressionAttributeValues=items.pack(values),
-            **how,
-        )
-        for answer in pages:
+        pages = self.client.get_paginator("query")
+        for answer in pages.paginate(**self._asking(index, condition, values), **how):
             yield from map(dict, answer["Items"])
+
+    def _asking(self, index: str, condition: str, values: Attributes) -> dict[str, Any]:
+        return {
+            "TableName": self.name,
+            "IndexName": index,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": items.pack(values),
+        }
 
     def listed(self, partition: str) -> Iterator[str]:
         """The sort keys of a partition of the index ``by_issuer``, in their order."""

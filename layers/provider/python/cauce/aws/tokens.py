@@ -38,14 +38,11 @@ class SharedToken:
     def get(self, login: Callable[[Token | None], Token], *, rejected: Token | None = None) -> Token:
         """As ``providers.base.TokenCache`` says. Raises NotSent where the login of another container does not end in
         time."""
-        if self._good(self._held, rejected):
-            assert self._held is not None
-            return self._held
+        if held := self._usable(self._held, rejected):
+            return held
         deadline = self._clock() + 2 * _LEASE_SECONDS
         while self._clock() < deadline:
-            stored = self._stored()
-            if self._good(stored, rejected):
-                assert stored is not None
+            if stored := self._usable(self._stored(), rejected):
                 self._held = stored
                 return stored
             if self._lease():
@@ -53,10 +50,11 @@ class SharedToken:
             self._sleep(_POLL_SECONDS)
         raise NotSent("El acceso al proveedor está ocupado.", retry_after=_LEASE_SECONDS)
 
-    def _good(self, token: Token | None, rejected: Token | None) -> bool:
+    def _usable(self, token: Token | None, rejected: Token | None) -> Token | None:
+        """The token, unless it is over or the one that was rejected."""
         if token is None or token.expires_at <= self._clock():
-            return False
-        return rejected is None or token.access.get_secret_value() != rejected.access.get_secret_value()
+            return None
+        return None if rejected is not None and token.access == rejected.access else token
 
     def _stored(self) -> Token | None:
         attributes = self._table.attributes(self._place)
@@ -101,7 +99,7 @@ class SharedToken:
         try:
             self._seals.ready()  # before the login: a token that cannot be sealed could not be kept
             stored = self._stored()
-            token = stored if stored and self._good(stored, rejected) else login(stored)
+            token = self._usable(stored, rejected) or login(stored)
         except BaseException:
             self._write({})
             raise

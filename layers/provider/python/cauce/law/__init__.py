@@ -29,11 +29,7 @@ def check_today(document: Document, today: date) -> None:
 
 def findings(document: Document, today: date) -> tuple[Finding, ...]:
     """Notices of what is probably a mistake, but may be right."""
-    return (
-        *identification.findings(document),
-        *dates.findings(document, today),
-        *taxes.findings(document),
-    )
+    return (*identification.findings(document), *dates.findings(document, today), *taxes.findings(document))
 
 
 def _refuse(breaches: Iterable[tuple[str, str]]) -> None:
@@ -48,10 +44,7 @@ def _breaches(document: Document, extra_rates: rates.Extra) -> Iterator[tuple[st
     party, operation = document.counterparty, document.operation
     if document.kind is Kind.INVOICE and operation in UNWRITTEN_OPERATIONS:
         named = f"{operation} ({INVOICE_OPERATIONS[operation]})"
-        yield (
-            "operation",
-            f"Cauce todavía no escribe el tipo de operación {named}; emítalo por fuera.",
-        )
+        yield "operation", f"Cauce todavía no escribe el tipo de operación {named}; emítalo por fuera."
     yield from identification.breaches("counterparty", party.identification_type, party.identification)
     yield from dates.breaches(document)
     for n, line in enumerate(document.lines):

@@ -75,14 +75,12 @@ def signing_time(asked: datetime | None, now: datetime) -> datetime:
     return asked.replace(tzinfo=BOGOTA) if asked.tzinfo is None else bogota(asked)
 
 
-def moment_of(document: Document | None, asked: datetime | None, now: datetime) -> datetime:
-    """Date and time of issue: as asked on the command line, as the request says (an event's says none), or now.
+def moment_of(document: Document, asked: datetime | None, now: datetime) -> datetime:
+    """Date and time of issue: as asked on the command line, as the request says, or now.
 
     Raises InvalidDocument where the request is of another day than was asked for.
     """
     signed_at = signing_time(asked, now)
-    if document is None:
-        return signed_at
     day = document.issue_date or signed_at.date()
     if asked is None:
         return datetime.combine(day, document.issue_time or signed_at.time(), tzinfo=BOGOTA)

@@ -259,19 +259,18 @@ Listed = Annotated[tuple[T, ...], BeforeValidator(lambda value: () if value is N
 """An optional list: null is an empty one."""
 
 
-def required(title: str, *marks: FieldKind | To, about: str | None = None) -> Any:
-    """The declaration of a field that a request must have. ``title``: its name in messages. ``about``: what it means,
-    where its name does not say it."""
-    return _declared(Field(title=title, description=about), marks)
+def required(title: str, *marks: FieldKind | To) -> Any:
+    """The declaration of a field that a request must have. ``title``: its name in messages."""
+    return _declared(Field(title=title), marks)
 
 
 def optional(title: str, *marks: FieldKind | To, default: object = None, about: str | None = None) -> Any:
-    """As ``required``, of a field that may be absent or empty."""
+    """As ``required``, of a field that may be absent or empty. ``about``: what it means, if its name does not say."""
     return _declared(Field(default, title=title, description=about), marks)
 
 
 def listed(title: str, most: int, *marks: To, about: str | None = None) -> Any:
-    """As ``required``, of a ``Listed`` field: a list of at most ``most`` elements that may be absent."""
+    """As ``optional``, of a ``Listed`` field with at most ``most`` elements."""
     return _declared(Field((), max_length=most, title=title, description=about), marks)
 
 
