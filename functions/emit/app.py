@@ -36,34 +36,20 @@ class NotYet(Exception):
     """The provider could not take the document now: its message comes back, and its lane waits behind it."""
 
 
-@api.post("/documentos")
-def post_invoice() -> rest.Reply:
-    return _post(Kind.INVOICE)
+# By the route that takes them.
+_KINDS = {
+    "/documentos": Kind.INVOICE,
+    "/notas-credito": Kind.CREDIT_NOTE,
+    "/notas-debito": Kind.DEBIT_NOTE,
+    "/documentos-soporte": Kind.SUPPORT_DOCUMENT,
+    "/notas-ajuste": Kind.ADJUSTMENT_NOTE,
+}
 
 
-@api.post("/notas-credito")
-def post_credit_note() -> rest.Reply:
-    return _post(Kind.CREDIT_NOTE)
-
-
-@api.post("/notas-debito")
-def post_debit_note() -> rest.Reply:
-    return _post(Kind.DEBIT_NOTE)
-
-
-@api.post("/documentos-soporte")
-def post_support_document() -> rest.Reply:
-    return _post(Kind.SUPPORT_DOCUMENT)
-
-
-@api.post("/notas-ajuste")
-def post_adjustment_note() -> rest.Reply:
-    return _post(Kind.ADJUSTMENT_NOTE)
-
-
-def _post(kind: Kind) -> rest.Reply:
+def post_document() -> rest.Reply:
     gateway = wiring.gateway()
     request = rest.Request(api.current_event)
+    kind = _KINDS[request.route[1]]
     issuer, token = reception.caller(request)
     body = request.json()
     document = contract.document(kind, body, idempotency_key=web.idempotency_key(request.headers))
@@ -91,6 +77,10 @@ def _post(kind: Kind) -> rest.Reply:
             said=partial(sent.said, kind=kind, body=body),
         )
     return _offered(request, record, replayed=replayed)
+
+
+for _path in _KINDS:
+    api.post(_path)(post_document)
 
 
 def _offered(request: rest.Request, record: Record, *, replayed: bool) -> rest.Reply:
