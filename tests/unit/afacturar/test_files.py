@@ -3,7 +3,7 @@
 import pytest
 
 from cauce.domain.errors import NotFound, OutcomeUnknown, Unsupported
-from cauce.providers.afacturar import links
+from cauce.providers.afacturar import calls
 from tests.simulators.afacturar import AfacturarSimulator, row
 from tests.unit.afacturar.builders import afacturar, opted, refs
 
@@ -58,7 +58,7 @@ def test_what_is_no_pdf_is_refused() -> None:
     ],
 )
 def test_its_own_addresses_are_followed(url: str) -> None:
-    assert str(links.allowed(url, opted(base_url=BASE))) == url
+    assert str(calls.allowed(url, opted(base_url=BASE))) == url
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_its_own_addresses_are_followed(url: str) -> None:
 )
 def test_any_other_address_is_never_followed(url: str) -> None:
     with pytest.raises(Unsupported):
-        links.allowed(url, opted(base_url=BASE))
+        calls.allowed(url, opted(base_url=BASE))
 
 
 def test_a_row_that_points_inside_is_not_followed(simulator: AfacturarSimulator) -> None:
@@ -103,6 +103,6 @@ def test_a_row_that_points_inside_is_not_followed(simulator: AfacturarSimulator)
 def test_further_hosts_are_a_setting() -> None:
     options = opted(base_url=BASE, artifact_hosts="archivo.example.co, otro.example.co")
 
-    assert links.allowed("https://otro.example.co/x.pdf", options).host == "otro.example.co"
+    assert calls.allowed("https://otro.example.co/x.pdf", options).host == "otro.example.co"
     with pytest.raises(Unsupported):
-        links.allowed("https://afacturar.archivamos.com/x.pdf", options)
+        calls.allowed("https://afacturar.archivamos.com/x.pdf", options)

@@ -14,7 +14,7 @@ from cauce.domain.errors import InvalidDocument
 from cauce.domain.issuer import Environment
 from cauce.domain.outcome import Identity, Number
 from cauce.domain.record import Record
-from cauce.providers.facturatech import sent
+from cauce.providers.facturatech import payload
 from cauce.providers.facturatech.sheet import block, exact, written
 from tests.unit.facturatech.builders import (
     CUFE,
@@ -448,7 +448,7 @@ def test_the_same_record_gives_the_same_bytes_after_being_stored_in_utc(kind: Ki
 def test_what_goes_out_can_be_told_from_another_document(kind: Kind):
     kept = record(of_kind(kind))
 
-    found, number, ours = sent.of_sheet(facturatech().prepare(kept).body)
+    found, number, ours = payload.of_sheet(facturatech().prepare(kept).body)
     assert (found, number) == (kind, kept.number)
     assert ours == Identity(
         number=str(kept.number),

@@ -7,17 +7,24 @@ its exchange rate; neither note has withholdings or a DueDate.
 from collections.abc import Callable
 
 from cauce.domain.document import NOTES, Document, Kind
-from cauce.ubl import adjustments, currency, extensions, identifiers
+from cauce.ubl import adjustments, currency, extensions, identifiers, signature
 from cauce.ubl.canonical import Element, Tree, group, leaf, maybe
 from cauce.ubl.facts import FROM_PAPER, NumberedDocument
 from cauce.ubl.lines import lines
 from cauce.ubl.parties import parties
 from cauce.ubl.refusals import refuse
-from cauce.ubl.signature import NAMESPACES
 from cauce.ubl.taxes import tax_totals, withholding_totals
 from cauce.ubl.values import amount, day
 
-UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
+_UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
+NAMESPACES = {
+    "cac": f"{_UBL}CommonAggregateComponents-2",
+    "cbc": f"{_UBL}CommonBasicComponents-2",
+    "ext": f"{_UBL}CommonExtensionComponents-2",
+    "sts": "dian:gov:co:facturaelectronica:Structures-2-1",
+    **signature.NAMESPACES,
+}
+"""What the prefixes stand for in every file of DIAN's."""
 
 # The literals of annex 1.9 and of Anexo DS 1.1, dots and all (rules FAD03, NSAD03).
 PROFILES = {
@@ -47,14 +54,7 @@ def build(numbered: NumberedDocument) -> Tree:
 
 def namespaces(root: str) -> dict[str, str]:
     """The namespaces that a root of this name declares; the elements below it declare none."""
-    return {
-        "": f"{UBL}{root}-2",
-        "cac": f"{UBL}CommonAggregateComponents-2",
-        "cbc": f"{UBL}CommonBasicComponents-2",
-        "ext": f"{UBL}CommonExtensionComponents-2",
-        "sts": "dian:gov:co:facturaelectronica:Structures-2-1",
-        **NAMESPACES,
-    }
+    return {"": f"{_UBL}{root}-2", **NAMESPACES}
 
 
 def _invoice(numbered: NumberedDocument) -> Element:

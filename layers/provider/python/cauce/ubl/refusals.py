@@ -11,6 +11,7 @@ from cauce.domain import catalogs
 from cauce.domain.document import NOTES, Document, Kind, Line, Party, operations_of
 from cauce.domain.errors import CauceError, InvalidDocument, Unsupported
 from cauce.domain.money import scale
+from cauce.domain.nit import is_nit
 from cauce.ubl.currency import PESO
 from cauce.ubl.facts import FROM_PAPER, SALE
 from cauce.ubl.fields import path, unwritable_field
@@ -108,10 +109,7 @@ def _currency(document: Document) -> Iterator[CauceError]:
 
 def _party(document: Document) -> Iterator[CauceError]:
     party = document.counterparty
-    number = party.identification
-    if party.identification_type == catalogs.NIT and not (
-        number.isascii() and number.isdigit() and len(number) <= 15
-    ):
+    if party.identification_type == catalogs.NIT and not is_nit(party.identification):
         yield InvalidDocument(
             "Un NIT tiene de 1 a 15 dígitos, sin el de verificación.",
             field="counterparty.identification",

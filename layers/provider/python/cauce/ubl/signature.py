@@ -34,8 +34,12 @@ _PROPERTIES = "http://uri.etsi.org/01903#SignedProperties"
 
 POLICY = "https://facturaelectronica.dian.gov.co/politicadefirma/v2/politicadefirmav2.pdf"
 _POLICY_DESCRIPTION = "Política de firma para facturas electrónicas de la República de Colombia"
-POLICY_DIGEST = "dMoMvtcG5aIzgYo0tIsSQeVJBDnUnfSOfBpxXrmor0Y="
-"""SHA-256 of the policy's PDF, 1 272 898 bytes."""
+POLICY_DIGESTS = {
+    "sha256": "dMoMvtcG5aIzgYo0tIsSQeVJBDnUnfSOfBpxXrmor0Y=",
+    "sha384": "EQC0kiWPaAME6IsEZ7WuaTWJ97Zmf6hIO69rMCVURmQxBB9ebgLrjhL5BArQ0a0l",
+    "sha512": "Zcjw1Z9nGQn2j6NyGx8kAaLbOfJGd/fJxRTCeirlqAg7zRG27piJkJOpflGu7XACpMj9hC6dVMcCyzqHxxPZeQ==",
+}
+"""Of the policy's PDF, 1 272 898 bytes."""
 
 # A document has one signature, so the ids of the signature's parts may be the same in every document.
 _ID = "xmldsig-cauce"
@@ -118,7 +122,7 @@ def _policy() -> Element:
         leaf("xades:Identifier", POLICY),
         leaf("xades:Description", _POLICY_DESCRIPTION),
     )
-    digest = group("xades:SigPolicyHash", *_digest_elements(POLICY_DIGEST))
+    digest = group("xades:SigPolicyHash", *_digest_elements(POLICY_DIGESTS["sha256"]))
     return group("xades:SignaturePolicyIdentifier", group("xades:SignaturePolicyId", identifier, digest))
 
 

@@ -4,7 +4,8 @@ import base64
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
-from cauce.verification.file import NAMESPACES, parsed
+from cauce.ubl.document import NAMESPACES
+from cauce.verification.file import parsed
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element

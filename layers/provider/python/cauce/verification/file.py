@@ -4,17 +4,11 @@ import re
 from typing import TYPE_CHECKING
 
 from cauce.domain.errors import InvalidDocument
+from cauce.ubl.document import NAMESPACES
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
-NAMESPACES = {
-    "cac": "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2",
-    "cbc": "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2",
-    "ds": "http://www.w3.org/2000/09/xmldsig#",
-    "ext": "urn:oasis:names:specification:ubl:schema:xsd:CommonExtensionComponents-2",
-    "xades": "http://uri.etsi.org/01903/v1.3.2#",
-}
 DIAN_NIT = "800197268"
 
 _ROOTS = frozenset({"Invoice", "CreditNote", "DebitNote", "ApplicationResponse", "AttachedDocument"})

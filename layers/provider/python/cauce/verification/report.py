@@ -61,8 +61,8 @@ class Report:
         return sum(check.verdict is verdict for check in self.checks)
 
 
-def right(text: str, rule: str | None = None) -> Check:
-    return Check(Verdict.RIGHT, text, rule)
+def right(text: str) -> Check:
+    return Check(Verdict.RIGHT, text)
 
 
 def wrong(
@@ -71,10 +71,8 @@ def wrong(
     return Check(Verdict.WRONG, text, rule, expected=expected, found=found)
 
 
-def notice(
-    text: str, rule: str | None = None, *, expected: str | None = None, found: str | None = None
-) -> Check:
-    return Check(Verdict.NOTICE, text, rule, expected=expected, found=found)
+def notice(text: str, *, expected: str | None = None, found: str | None = None) -> Check:
+    return Check(Verdict.NOTICE, text, expected=expected, found=found)
 
 
 def unknown(text: str) -> Check:

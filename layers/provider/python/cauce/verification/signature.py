@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cauce.ubl.document import NAMESPACES
 from cauce.verification import xades
 from cauce.verification.algorithms import (
     Unsupported,
@@ -18,7 +19,7 @@ from cauce.verification.algorithms import (
     digested,
     without_signature,
 )
-from cauce.verification.file import NAMESPACES, elements, rule, text
+from cauce.verification.file import elements, rule, text
 from cauce.verification.report import Check, Section, right, unknown, wrong
 
 if TYPE_CHECKING:

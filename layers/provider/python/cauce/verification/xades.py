@@ -8,23 +8,18 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from cauce.domain.nit import check_digit
+from cauce.domain.nit import check_digit, is_nit
 from cauce.domain.time import BOGOTA, bogota
+from cauce.ubl.document import NAMESPACES
+from cauce.ubl.signature import POLICY, POLICY_DIGESTS
 from cauce.verification.algorithms import Unsupported, digest_name, digested
-from cauce.verification.file import NAMESPACES, text
+from cauce.verification.file import text
 from cauce.verification.report import Check, notice, right, wrong
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
     from lxml.etree import _Element as Element
 
-_POLICY = "https://facturaelectronica.dian.gov.co/politicadefirma/v2/politicadefirmav2.pdf"
-# Digests of the policy's PDF, 1 272 898 bytes.
-_POLICY_DIGESTS = {
-    "sha256": "dMoMvtcG5aIzgYo0tIsSQeVJBDnUnfSOfBpxXrmor0Y=",
-    "sha384": "EQC0kiWPaAME6IsEZ7WuaTWJ97Zmf6hIO69rMCVURmQxBB9ebgLrjhL5BArQ0a0l",
-    "sha512": "Zcjw1Z9nGQn2j6NyGx8kAaLbOfJGd/fJxRTCeirlqAg7zRG27piJkJOpflGu7XACpMj9hC6dVMcCyzqHxxPZeQ==",
-}
 _ROLES = {"supplier": "el emisor", "third party": "un proveedor tecnológico"}
 
 
@@ -102,8 +97,7 @@ def _signers(root: "Element") -> set[str]:
         "cac:SenderParty/cac:PartyTaxScheme/cbc:CompanyID",
         ".//{*}SoftwareProvider/{*}ProviderID",
     )
-    found = {text(root, path) for path in paths}
-    return {nit for nit in found if nit.isascii() and nit.isdigit() and len(nit) <= 15}
+    return {found for path in paths if is_nit(found := text(root, path))}
 
 
 def _is_adjustment(root: "Element") -> bool:
@@ -122,18 +116,18 @@ def _policy(properties: "Element") -> Iterator[Check]:
         name = digest_name(digest) if digest is not None else "sha256"
     except Unsupported:
         name = "sha256"
-    if stated != _POLICY_DIGESTS[name]:
+    if stated != POLICY_DIGESTS[name]:
         yield wrong(
             "El resumen de la política de firma no es el de la política de la DIAN.",
             "ZE02",
-            expected=_POLICY_DIGESTS[name],
+            expected=POLICY_DIGESTS[name],
             found=stated or "nada",
         )
         return
     identifier = text(policy, "xades:SigPolicyId/xades:Identifier")
-    if identifier != _POLICY:
+    if identifier != POLICY:
         yield notice(
-            "La dirección de la política de firma no es la vigente.", expected=_POLICY, found=identifier
+            "La dirección de la política de firma no es la vigente.", expected=POLICY, found=identifier
         )
     else:
         yield right("Declara la política de firma v2 de la DIAN.")

@@ -1,9 +1,16 @@
 """Calls to Afacturar with the issuer's token: forms, JSON, and a file by its address."""
 
+import re
 from typing import TYPE_CHECKING, Unpack
 
-from cauce.domain.errors import CredentialsRejected, CredentialsUnusable, NotFound, OutcomeUnknown
-from cauce.providers.afacturar import answer, links
+from cauce.domain.errors import (
+    CredentialsRejected,
+    CredentialsUnusable,
+    NotFound,
+    OutcomeUnknown,
+    Unsupported,
+)
+from cauce.providers.afacturar import answer
 from cauce.providers.afacturar.answer import Meaning, Reply
 from cauce.providers.afacturar.options import Options, options
 from cauce.providers.afacturar.payload import Fields
@@ -15,6 +22,7 @@ if TYPE_CHECKING:
     from cauce.providers.http import Parts
 
 NAME = "Afacturar"
+_OWN = re.compile(r"([a-z0-9-]+\.)*afacturar\.com")
 TOKEN = "token"  # noqa: S105  the secret's name
 
 
@@ -63,7 +71,7 @@ class Session:
         """A file by an address that came in an answer. Raises Unsupported for an address that is not allowed."""
         from cauce.providers.http import MOST_XML_BYTES, exchange
 
-        url = str(links.allowed(url, self.options))
+        url = str(allowed(url, self.options))
         headers = {"Accept": "*/*", **(self._authorization() if self.options.artifact_token else {})}
         response = exchange(self._http, NAME, "GET", url, headers=headers, most_bytes=MOST_XML_BYTES)
         match response.status_code:
@@ -94,3 +102,33 @@ class Session:
                 options.base_url, turns=self._connection.turns, read_seconds=options.read_seconds
             )
         return self._client
+
+
+def allowed(url: str, options: Options) -> "httpx.URL":
+    """The address of a file, parsed by the library that will fetch it, so that check and fetch see the same host.
+
+    It came in an answer, so it is not trusted. Allowed are https at Afacturar's own domain and at the hosts of
+    ``artifact_hosts``, on the usual port, and the configured ``base_url``'s origin. Raises Unsupported for any other:
+    it could be inside our own network.
+    """
+    import httpx
+
+    try:
+        found, base = httpx.URL(url), httpx.URL(options.base_url)
+    except httpx.InvalidURL as cause:
+        raise Unsupported("Afacturar da el archivo en una dirección que no es válida.") from cause
+    if found.userinfo == b"" and (_origin(found) == _origin(base) or _is_own(found, options)):
+        return found
+    raise Unsupported(
+        f"Afacturar da el archivo en «{found.host}», que no está permitido; si es suyo, añádalo a artifact_hosts."
+    )
+
+
+def _origin(url: "httpx.URL") -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+def _is_own(url: "httpx.URL", options: Options) -> bool:
+    if url.scheme != "https" or url.port is not None:
+        return False
+    return _OWN.fullmatch(url.host) is not None or url.host in options.artifact_hosts

@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from cauce.domain.document import NOTES, BillingReference, Document, Kind, Line, Party, Reason
-from cauce.domain.errors import InvalidDocument
+from cauce.domain.document import NOTES, Document, Kind, Line, Party
 from cauce.domain.time import bogota
-from cauce.providers import loose
+from cauce.providers import loose, notes
 
 PATHS = {
     Kind.INVOICE: "/documentos",
@@ -37,20 +36,6 @@ def body(document: Document, issued_at: datetime, *, notify: bool) -> Mapping[st
     }
 
 
-def corrected(document: Document) -> BillingReference:
-    """The invoice that a note corrects. Raises InvalidDocument where the note names none."""
-    if document.billing_reference is None:
-        raise InvalidDocument("La nota debe decir qué factura corrige.", field="billing_reference.number")
-    return document.billing_reference
-
-
-def reason(document: Document) -> Reason:
-    """The reason of a note. Raises InvalidDocument where it has none."""
-    if document.reason is None:
-        raise InvalidDocument("La nota debe decir su motivo.", field="reason.code")
-    return document.reason
-
-
 def number(amount: Decimal) -> int | float:
     """The amount as a JSON number, which FacEPro reads as a double; ``check`` has refused what that cannot hold."""
     if amount == amount.to_integral_value():
@@ -66,7 +51,7 @@ def holds(amount: Decimal) -> bool:
 
 
 def _correction(document: Document) -> Mapping[str, object]:
-    billed, why = corrected(document), reason(document)
+    billed, why = notes.corrected(document, "factura"), notes.reason(document)
     return {
         "factura_referencia": {
             "numero": billed.number,

@@ -11,7 +11,8 @@ from cauce.domain.catalogs import PER_MIL, SUPPORT_WITHHOLDINGS, VAT, department
 from cauce.domain.document import NOTES, Document, Kind, Line, Party, Payment, reasons_of
 from cauce.domain.errors import CauceError, InvalidDocument, Unsupported
 from cauce.domain.issuer import Issuer
-from cauce.providers.facturatech import parties, payload
+from cauce.providers import notes
+from cauce.providers.facturatech import parties
 from cauce.providers.facturatech.catalogs import CREDIT_REASONS, PAYMENT_MEANS, TAX_SCHEMES
 from cauce.providers.facturatech.settings import Responsibilities, Settings
 
@@ -96,8 +97,8 @@ def _ordinary(document: Document) -> Iterator[CauceError]:
 
 
 def _note(document: Document) -> Iterator[CauceError]:
-    payload.corrected(document)
-    code = payload.reason(document).code
+    notes.corrected(document)
+    code = notes.reason(document).code
     if code not in reasons_of(document.kind):
         yield InvalidDocument("El motivo no existe para este tipo de nota.", field="reason.code")
     if document.kind is Kind.CREDIT_NOTE and code not in CREDIT_REASONS:

@@ -5,11 +5,12 @@ each line's first tax, TOT_7 = TOT_1 + taxes, TOT_5 = TOT_7).
 """
 
 from datetime import date
+from decimal import Decimal
 
 from cauce.domain.document import Document, Kind, Line, Purchase
 from cauce.domain.money import HUNDRED, ZERO, rounded
 from cauce.domain.totals import LineTotals, TaxAmount, Totals
-from cauce.providers.facturatech.sheet import CURRENCY, Block, block, exact
+from cauce.providers.facturatech.sheet import Block, block, exact, money
 
 _PURCHASE_FORMS = {"1": "Por operación", "2": "Acumulado semanal"}
 # Decimals of a discount's percentage where the request gave an amount; the amount beside it is what counts.
@@ -20,7 +21,7 @@ def tot(sums: Totals) -> Block:
     amounts = (sums.line_extension, sums.tax_exclusive, sums.payable, sums.tax_inclusive)
     fields: dict[int, str | None] = {}
     for index, amount in enumerate(amounts):
-        fields |= {2 * index + 1: exact(amount), 2 * index + 2: CURRENCY}
+        fields |= money(2 * index + 1, amount)
     return block("TOT", fields)
 
 
@@ -38,21 +39,15 @@ def ite(document: Document, sums: Totals, issued: date) -> list[Block]:
 
 def _line(kind: Kind, number: int, line: Line, amounts: LineTotals, issued: date) -> Block:
     # Support documents have no fields 19 to 22.
-    subtotal: dict[int, str | None] = (
-        {}
-        if kind.is_bought
-        else {19: exact(amounts.net), 20: CURRENCY, 21: exact(amounts.with_taxes), 22: CURRENCY}
-    )
+    subtotal = {} if kind.is_bought else {**money(19, amounts.net), **money(21, amounts.with_taxes)}
     return block(
         "ITE",
         {
             1: str(number),
             3: exact(line.quantity),
             4: line.unit,
-            5: exact(amounts.net),
-            6: CURRENCY,
-            7: exact(line.price),
-            8: CURRENCY,
+            **money(5, amounts.net),
+            **money(7, line.price),
             11: line.description,
             **subtotal,
             27: exact(line.quantity),
@@ -78,32 +73,15 @@ def _discount(line: Line, amounts: LineTotals) -> Block:
         percent = rounded(amounts.discount * HUNDRED / amounts.gross, _PERCENT_PLACES)
     return block(
         "IDE",
-        {
-            1: "false",
-            2: exact(amounts.discount),
-            3: CURRENCY,
-            6: exact(percent),
-            7: exact(amounts.gross),
-            8: CURRENCY,
-        },
+        {1: "false", **money(2, amounts.discount), 6: exact(percent), **money(7, amounts.gross)},
     )
 
 
 def _line_tax(tax: TaxAmount, *, withheld: bool) -> Block:
     return block(
         "TII",
-        {1: exact(tax.amount), 2: CURRENCY, 3: "true" if withheld else "false"},
-        block(
-            "IIM",
-            {
-                1: tax.code,
-                2: exact(tax.amount),
-                3: CURRENCY,
-                4: exact(tax.base),
-                5: CURRENCY,
-                6: exact(tax.percent or ZERO),
-            },
-        ),
+        {**money(1, tax.amount), 3: "true" if withheld else "false"},
+        block("IIM", _rated(tax, tax.amount, tax.base)),
     )
 
 
@@ -116,19 +94,11 @@ def _total(taxes: list[TaxAmount], *, withheld: bool) -> Block:
     amount = sum((tax.amount for tax in taxes), ZERO)
     return block(
         "TIM",
-        {1: "true" if withheld else "false", 2: exact(amount), 3: CURRENCY},
-        *(
-            block(
-                "IMP",
-                {
-                    1: tax.code,
-                    2: exact(tax.base),
-                    3: CURRENCY,
-                    4: exact(tax.amount),
-                    5: CURRENCY,
-                    6: exact(tax.percent or ZERO),
-                },
-            )
-            for tax in taxes
-        ),
+        {1: "true" if withheld else "false", **money(2, amount)},
+        *(block("IMP", _rated(tax, tax.base, tax.amount)) for tax in taxes),
     )
+
+
+def _rated(tax: TaxAmount, one: Decimal, other: Decimal) -> dict[int, str | None]:
+    """The fields of a tax at one rate: IIM has its amount before its base, IMP after it."""
+    return {1: tax.code, **money(2, one), **money(4, other), 6: exact(tax.percent or ZERO)}

@@ -29,7 +29,6 @@ def emi(issuer: Issuer, prefix: str, settings: Settings) -> Block:
     """The issuer of an invoice or of its notes."""
     party = issuer_party(issuer)
     municipality = party.municipality or ""
-    department = municipality[:2]
     return block(
         "EMI",
         {
@@ -38,15 +37,7 @@ def emi(issuer: Issuer, prefix: str, settings: Settings) -> Block:
             3: NIT,
             6: party.name,
             7: party.trade_name or party.name,
-            10: party.address,
-            11: department,
-            13: municipalities().get(municipality),
-            14: party.postal_code or settings.postal_code,
-            15: _COLOMBIA,
-            19: departments().get(department),
-            21: countries()[_COLOMBIA],
-            22: issuer.check_digit,
-            23: municipality,
+            **_address(party, settings, issuer.check_digit),
             24: party.name,
         },
         block("TAC", {1: _responsibilities(party)}),
@@ -54,11 +45,11 @@ def emi(issuer: Issuer, prefix: str, settings: Settings) -> Block:
             "DFE",
             {
                 1: municipality,
-                2: department,
+                2: municipality[:2],
                 3: _COLOMBIA,
                 4: party.postal_code or settings.postal_code,
                 5: countries()[_COLOMBIA].upper(),
-                6: departments().get(department),
+                6: departments().get(municipality[:2]),
                 7: municipalities().get(municipality),
                 8: party.address,
             },
@@ -80,7 +71,7 @@ def adq(party: Party, settings: Settings, *, mail: bool) -> Block:
             3: party.identification_type,
             6: party.name,
             7: party.trade_name or party.name,
-            **_address(party, settings),
+            **_address(party, settings, _digit(party)),
         },
         block("TCR", {1: _responsibilities(party)}),
         block("ILA", {1: party.name, 2: party.identification, 3: party.identification_type}),
@@ -99,7 +90,7 @@ def pro(party: Party, settings: Settings) -> Block:
             3: party.identification_type,
             6: party.name,
             7: party.trade_name,
-            **_address(party, settings),
+            **_address(party, settings, _digit(party)),
         },
         block("TAC", {1: _responsibilities(party)}),
         block("GTE", _scheme(party)),
@@ -117,11 +108,15 @@ def adq_of_issuer(issuer: Issuer) -> Block:
     )
 
 
-def _address(party: Party, settings: Settings) -> dict[int, str | None]:
-    """Fields 10 to 23: the address whole or not at all, and the check digit of a NIT."""
-    digit = (
+def _digit(party: Party) -> str | None:
+    """The check digit, which a NIT has."""
+    return (
         (party.check_digit or check_digit(party.identification)) if party.identification_type == NIT else None
     )
+
+
+def _address(party: Party, settings: Settings, digit: str | None) -> dict[int, str | None]:
+    """Fields 10 to 23: the address whole or not at all, and the check digit."""
     if not party.address:
         return {22: digit}
     if party.country != _COLOMBIA:

@@ -1,4 +1,4 @@
-"""A record → Facturatech's XML_SIMPLIFICADO. Pure: the same record always gives the same bytes.
+"""A record → Facturatech's XML_SIMPLIFICADO, and back to its identity. Pure: the same record, the same bytes.
 
 Where an answer was lost, Facturatech is asked by sending the same bytes again.
 Source: Facturatech's block order for FACTURA, NOTA and DOCUMENTO_SOPORTE, and its field table.
@@ -6,18 +6,21 @@ Source: Facturatech's block order for FACTURA, NOTA and DOCUMENTO_SOPORTE, and i
 
 from datetime import datetime
 
-from cauce.domain.document import BillingReference, Document, Kind, Reason
+from cauce.domain.document import Document, Kind
 from cauce.domain.errors import InvalidDocument
 from cauce.domain.issuer import Issuer
-from cauce.domain.outcome import Number
+from cauce.domain.outcome import Identity, Number
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record
 from cauce.domain.time import bogota
-from cauce.domain.totals import Totals, totals
+from cauce.domain.totals import totals
+from cauce.providers import loose, notes
 from cauce.providers.facturatech import lines, parties
 from cauce.providers.facturatech.catalogs import SHEET_TYPES
 from cauce.providers.facturatech.settings import CreditOperation, Settings
 from cauce.providers.facturatech.sheet import CURRENCY, Block, block, written
+from cauce.providers.identity import day
+from cauce.ubl import reading
 
 _ANNULMENT = "2"
 
@@ -38,7 +41,9 @@ def sheet(record: Record, issuer: Issuer, settings: Settings, *, mail: bool) -> 
         "PRO": [parties.pro(document.counterparty, settings)] if document.kind.is_bought else [],
         "EMI": [] if document.kind.is_bought else [parties.emi(issuer, number.prefix, settings)],
         "ADQ": [_buyer(document, issuer, settings, mail=mail)],
-        **_amounts_and_range(sums, record.range),
+        "TOT": [lines.tot(sums)],
+        "TIM": lines.tim(sums),
+        "DRF": [drf(record.range)],
         "REF": [ref(document)] if document.billing_reference else [],
         "CDN": [cdn(document, settings)] if document.reason else [],
         "MEP": [mep(document)],
@@ -61,6 +66,27 @@ _ROOTS = {
     Kind.SUPPORT_DOCUMENT: _DOCUMENTO_SOPORTE,
     Kind.ADJUSTMENT_NOTE: _DOCUMENTO_SOPORTE,
 }
+
+
+def of_sheet(body: bytes) -> tuple[Kind, Number, Identity]:
+    """Kind, number and identity of the document in an XML_SIMPLIFICADO of ours.
+
+    Facturatech answers a repeated number with success, whoever used it first. So a document that it has under a
+    number is accepted only if its signed XML has this identity (``providers.identity``).
+    """
+    root = reading.parsed(body)
+    assert root is not None, "our own XML is well formed"
+    code = reading.text(root, "ENC", "ENC_9")
+    kind = next(kind for kind, (_, known) in SHEET_TYPES.items() if known == code)
+    joined, prefix = reading.text(root, "ENC", "ENC_6"), reading.text(root, "DRF", "DRF_4")
+    party = ("PRO", "PRO_2") if kind.is_bought else ("ADQ", "ADQ_2")
+    identity = Identity(
+        number=joined,
+        counterparty=reading.text(root, *party),
+        payable=loose.amount(reading.text(root, "TOT", "TOT_5")),
+        issued_on=day(reading.text(root, "ENC", "ENC_7")),
+    )
+    return kind, Number(prefix=prefix, consecutive=int(joined.removeprefix(prefix))), identity
 
 
 def enc(document: Document, number: Number, issued: datetime, issuer: Issuer, settings: Settings) -> Block:
@@ -94,7 +120,7 @@ def operation(document: Document, settings: Settings) -> str:
         return "10" if document.resident else "11"
     if document.kind is Kind.CREDIT_NOTE:
         by_reason = settings.credit_operation is CreditOperation.BY_REASON
-        return "22" if by_reason and reason(document).code != _ANNULMENT else "20"
+        return "22" if by_reason and notes.reason(document).code != _ANNULMENT else "20"
     return "30" if document.kind is Kind.DEBIT_NOTE else "10"
 
 
@@ -115,7 +141,7 @@ def drf(numbering: NumberingRange) -> Block:
 
 def ref(document: Document) -> Block:
     """The document that a note corrects. REF_1 is IV for an invoice and for a support document."""
-    corrected_document = corrected(document)
+    corrected_document = notes.corrected(document)
     return block(
         "REF",
         {
@@ -136,31 +162,13 @@ def mep(document: Document) -> Block:
 
 def cdn(document: Document, settings: Settings) -> Block:
     """Why a note is issued: CDN_1 is the reason's code; in an adjustment note the section, and CDN_2 the code."""
-    why = reason(document)
+    why = notes.reason(document)
     if document.kind is Kind.ADJUSTMENT_NOTE:
         return block("CDN", {1: settings.corrected_section, 2: why.code}, block("DCN", {1: why.text}))
     return block("CDN", {1: why.code, 2: why.text})
-
-
-def reason(document: Document) -> Reason:
-    """The reason of a note. Raises InvalidDocument where it has none."""
-    if document.reason is None:
-        raise InvalidDocument("La nota debe decir su motivo.", field="reason.code")
-    return document.reason
-
-
-def corrected(document: Document) -> BillingReference:
-    """The document that a note corrects. Raises InvalidDocument where the note names none."""
-    if document.billing_reference is None:
-        raise InvalidDocument("La nota debe decir qué documento corrige.", field="billing_reference.number")
-    return document.billing_reference
 
 
 def _buyer(document: Document, issuer: Issuer, settings: Settings, *, mail: bool) -> Block:
     if document.kind.is_bought:
         return parties.adq_of_issuer(issuer)
     return parties.adq(document.counterparty, settings, mail=mail)
-
-
-def _amounts_and_range(sums: Totals, numbering: NumberingRange) -> dict[str, list[Block]]:
-    return {"TOT": [lines.tot(sums)], "TIM": lines.tim(sums), "DRF": [drf(numbering)]}

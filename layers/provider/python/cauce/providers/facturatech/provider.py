@@ -31,16 +31,7 @@ from cauce.providers.base import (
     Resend,
     Verb,
 )
-from cauce.providers.facturatech import (
-    access,
-    answer,
-    check,
-    payload,
-    sent,
-    settings,
-    texts,
-    wire,
-)
+from cauce.providers.facturatech import access, answer, check, payload, settings, texts, wire
 from cauce.providers.facturatech.answer import Reply
 from cauce.providers.facturatech.catalogs import SHEET_TYPES
 from cauce.providers.facturatech.numbering import Numbering
@@ -128,7 +119,7 @@ class Facturatech(Provider):
 
         Raises Conflict too, where the number belongs to another document.
         """
-        kind, number, ours = sent.of_sheet(request.body)
+        kind, number, ours = payload.of_sheet(request.body)
         service = self._service(kind)
         found = self._call(
             service, service.upload, {"xmlBase64": answer.encoded(request.body)}, _UPLOAD_SECONDS
@@ -273,14 +264,8 @@ class Facturatech(Provider):
     def _call(
         self, service: Service, operation: str, parameters: dict[str, str], read_seconds: float
     ) -> Reply:
-        return wire.call(
-            self._http,
-            service,
-            access.access(self.connection.credentials),
-            operation,
-            parameters,
-            read_seconds=read_seconds,
-        )
+        account = access.access(self.connection.credentials)
+        return wire.call(self._http, service, account, operation, parameters, read_seconds=read_seconds)
 
     def _service(self, kind: Kind) -> Service:
         return wire.service(kind, self._settings, self.connection.issuer.environment)

@@ -42,6 +42,11 @@ def exact(amount: Decimal) -> str:
     return f"{amount:.{max(2, scale(amount))}f}"
 
 
+def money(number: int, amount: Decimal) -> dict[int, str | None]:
+    """An amount in its field, and its currency in the next."""
+    return {number: exact(amount), number + 1: CURRENCY}
+
+
 def _written(found: Block) -> str:
     fields = "".join(
         f"<{found.name}_{number}>{_text(value)}</{found.name}_{number}>" for number, value in found.fields

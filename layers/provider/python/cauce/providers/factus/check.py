@@ -13,7 +13,9 @@ from cauce.domain.document import NOTES, Document, Kind, Line, Party, reasons_of
 from cauce.domain.errors import CauceError, InvalidDocument, Unsupported
 from cauce.domain.expected import differences
 from cauce.domain.money import HUNDRED, half_up, plain, scale
+from cauce.domain.nit import is_nit
 from cauce.domain.totals import TOLERANCE, amounts_of, totals
+from cauce.providers import notes
 from cauce.providers.factus import catalogs, counted, payload, wire
 from cauce.providers.factus.routes import Dialect
 
@@ -104,8 +106,8 @@ def _of_other_kinds(document: Document) -> Iterator[CauceError]:
 
 def _correction(document: Document) -> Iterator[CauceError]:
     if not wire.on_a_period(document):
-        wire.corrected(document)
-    if wire.reason(document).code not in reasons_of(document.kind):
+        notes.corrected(document)
+    if notes.reason(document).code not in reasons_of(document.kind):
         yield InvalidDocument("El motivo no existe para este tipo de nota.", field="reason.code")
 
 
@@ -119,7 +121,7 @@ def _party(document: Document, written: Dialect) -> Iterator[CauceError]:
             f"Factus {written} no admite el tipo de documento {party.identification_type} aquí.",
             field="counterparty.identification_type",
         )
-    if identification_type == wire.NIT and not _digits(party.identification):
+    if identification_type == wire.NIT and not is_nit(party.identification):
         yield InvalidDocument(
             "Un NIT tiene de 1 a 15 dígitos, sin el de verificación.", field="counterparty.identification"
         )
@@ -319,7 +321,3 @@ def _identification_types(written: Dialect, seller: bool) -> frozenset[str]:
     if seller:
         return catalogs.SELLER_IDENTIFICATIONS
     return frozenset(catalogs.IDENTIFICATION_IDS) if written is Dialect.V1 else catalogs.V2_IDENTIFICATIONS
-
-
-def _digits(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 15

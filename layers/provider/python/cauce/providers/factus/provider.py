@@ -19,7 +19,7 @@ from cauce.domain.outcome import AlreadyProcessed, Blocked, Outcome, Rejected
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record
 from cauce.domain.time import bogota
-from cauce.providers import loose
+from cauce.providers import loose, notes
 from cauce.providers.base import (
     Blocker,
     Capabilities,
@@ -109,7 +109,7 @@ class Factus(Provider):
             or wire.on_a_period(record.document)
         ):
             return {}
-        billed = wire.corrected(record.document)
+        billed = notes.corrected(record.document)
         try:
             found = self._shown(Kind.INVOICE, billed.number)[0]
         except NotFound:

@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-from cauce.domain.document import BillingReference, Document, Kind, Party, Reason
-from cauce.domain.errors import InvalidDocument, Unsupported
+from cauce.domain.document import Document, Kind, Party
+from cauce.domain.errors import Unsupported
 from cauce.domain.nit import check_digit
 from cauce.domain.totals import totals
 from cauce.providers import loose
@@ -36,13 +36,6 @@ def observation(document: Document) -> str:
     return "\n".join(text for text in (*reason, *document.notes) if text)
 
 
-def reason(document: Document) -> Reason:
-    """The reason of a note. Raises InvalidDocument where it has none."""
-    if document.reason is None:
-        raise InvalidDocument("La nota debe decir su motivo.", field="reason.code")
-    return document.reason
-
-
 def on_a_period(document: Document) -> bool:
     """Whether a note corrects what was billed in a period, and no invoice in particular (operation 22 or 32)."""
     return (
@@ -50,13 +43,6 @@ def on_a_period(document: Document) -> bool:
         and document.billing_reference is None
         and document.period is not None
     )
-
-
-def corrected(document: Document) -> BillingReference:
-    """The document that a note corrects. Raises InvalidDocument where the note names none."""
-    if document.billing_reference is None:
-        raise InvalidDocument("La nota debe decir qué documento corrige.", field="billing_reference.number")
-    return document.billing_reference
 
 
 def billing_period(document: Document) -> Fields:

@@ -156,7 +156,7 @@ def _check_digit(letter: str, party: Party, field: Fields) -> Iterator[Hit]:
     number, digit = party.identification, party.check_digit
     if party.identification_type != catalogs.NIT or not digit:  # an absent digit is computed
         return
-    if number.isascii() and number.isdigit() and len(number) <= 15 and digit != nit.check_digit(number):
+    if nit.is_nit(number) and digit != nit.check_digit(number):
         yield Hit(f"FA{letter}24", field("check_digit"), nit.check_digit(number), digit)
 
 

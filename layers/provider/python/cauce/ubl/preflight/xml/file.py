@@ -8,20 +8,12 @@ from typing import TYPE_CHECKING
 from cauce.domain.document import Kind
 from cauce.domain.event import EventCode
 from cauce.domain.money import ZERO
+from cauce.ubl.document import NAMESPACES
 from cauce.ubl.preflight.rules import LETTERS
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
-_UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
-NAMES = {
-    "cac": f"{_UBL}CommonAggregateComponents-2",
-    "cbc": f"{_UBL}CommonBasicComponents-2",
-    "ext": f"{_UBL}CommonExtensionComponents-2",
-    "sts": "dian:gov:co:facturaelectronica:Structures-2-1",
-    "ds": "http://www.w3.org/2000/09/xmldsig#",
-    "xades": "http://uri.etsi.org/01903/v1.3.2#",
-}
 NUMBER = re.compile(r"[+-]?\d{1,24}(\.\d{1,12})?", re.ASCII)
 
 
@@ -44,7 +36,7 @@ _SHAPES = {
 
 @dataclass(frozen=True)
 class File:
-    """A document or event. Paths are ElementPath, with the prefixes of NAMES."""
+    """A document or event. Paths are ElementPath, with the prefixes of NAMESPACES."""
 
     root: "Element"
     kind: Kind
@@ -60,11 +52,11 @@ class File:
         return self.text("cbc:InvoiceTypeCode")
 
     def all(self, path: str, within: "Element | None" = None) -> list["Element"]:
-        found: list[Element] = (self.root if within is None else within).findall(path, NAMES)
+        found: list[Element] = (self.root if within is None else within).findall(path, NAMESPACES)
         return found
 
     def first(self, path: str, within: "Element | None" = None) -> "Element | None":
-        found: Element | None = (self.root if within is None else within).find(path, NAMES)
+        found: Element | None = (self.root if within is None else within).find(path, NAMESPACES)
         return found
 
     def text(self, path: str, within: "Element | None" = None) -> str:

@@ -17,6 +17,7 @@ from cauce.ubl.facts import FROM_PAPER
 from cauce.ubl.preflight.catalogues import NOTHING, one_of, shown
 from cauce.ubl.preflight.rules import Hit
 from cauce.ubl.preflight.xml.file import NUMBER, File, text_of
+from cauce.ubl.signature import POLICY_DIGESTS
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -32,14 +33,6 @@ _OF_SOFTWARE = (
     ("FAB27a", "sts:SoftwareSecurityCode", "la huella del software"),
 )
 _BOUND = re.compile(r"\d{1,9}", re.ASCII)
-# Digests of the policy v2, a PDF of 1 272 898 bytes: SHA-256, SHA-384 and SHA-512.
-_POLICIES = frozenset(
-    {
-        "dMoMvtcG5aIzgYo0tIsSQeVJBDnUnfSOfBpxXrmor0Y=",
-        "EQC0kiWPaAME6IsEZ7WuaTWJ97Zmf6hIO69rMCVURmQxBB9ebgLrjhL5BArQ0a0l",
-        "Zcjw1Z9nGQn2j6NyGx8kAaLbOfJGd/fJxRTCeirlqAg7zRG27piJkJOpflGu7XACpMj9hC6dVMcCyzqHxxPZeQ==",
-    }
-)
 _MOMENT = re.compile(
     r"(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d{2}:\d{2})?", re.ASCII
 )
@@ -194,7 +187,7 @@ def _signature(file: File) -> Iterator[Hit]:
     if not file.text(".//ds:Signature/ds:KeyInfo/ds:X509Data/ds:X509Certificate"):
         yield Hit("ZD06", "ds:KeyInfo/ds:X509Data/ds:X509Certificate", "el certificado", NOTHING)
     policy = file.text(".//xades:SigPolicyHash/ds:DigestValue")
-    if policy not in _POLICIES:
+    if policy not in POLICY_DIGESTS.values():
         yield Hit("ZE02", "xades:SigPolicyHash/ds:DigestValue", "la huella de la política v2", shown(policy))
     # Of several signing times the first in the file counts.
     signed, issued = file.text(".//xades:SigningTime"), file.text("cbc:IssueDate")
