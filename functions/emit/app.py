@@ -167,7 +167,7 @@ def get_lot(lot_id: str) -> rest.Reply:
     found = reading_lots.progress(gateway, issuer, lot_id)
     observability.note(lot=lot_id)
     rows, following = reading_lots.lines(
-        gateway, issuer, lot_id, estado=query.estado, limit=query.per_page, start=query.position
+        gateway, issuer, lot_id, estado=query.estado, limit=query.per_page, start=query.start
     )
     return rest.answer(
         200, lot_answers.status(found, rows, following, query, gateway.now(), request.base_url)

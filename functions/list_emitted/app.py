@@ -17,15 +17,7 @@ def list_documents() -> rest.Reply:
     request = rest.Request(api.current_event)
     issuer, _ = reception.caller(request)
     asked = queries.listing(request.query)
-    query = listing.RecordsQuery(
-        estado=asked.estado,
-        since=asked.since,
-        until=asked.until,
-        per_page=asked.per_page,
-        page=asked.page,
-        start=asked.position,
-    )
-    records, following = listing.records(gateway, issuer, query)
+    records, following = listing.records(gateway, issuer, listing.RecordsQuery(**dict(asked)))
     return rest.answer(200, render.pagina(records, request.base_url, asked, following))
 
 

@@ -26,7 +26,7 @@ def test_a_listing_reads_every_parameter():
 
 
 def test_a_cursor_comes_back_as_the_position_it_was():
-    assert listing({"cursor": encoded_cursor(POSITION)}).position == POSITION
+    assert listing({"cursor": encoded_cursor(POSITION)}).start == POSITION
 
 
 @pytest.mark.parametrize(

@@ -236,7 +236,7 @@ def test_a_page_links_to_the_next_one_keeping_its_filters():
     assert page["meta"]["per_page"] == 50
     query = dict(pair.split("=") for pair in page["links"]["next"].partition("?")[2].split("&"))
     following = listing(query)
-    assert following == asked.model_copy(update={"page": 2, "position": position})
+    assert following == asked.model_copy(update={"page": 2, "start": position})
     assert query["cursor"] == page["meta"]["cursor_siguiente"]
 
 

@@ -13,6 +13,7 @@ from rich.markup import escape
 
 from cauce.admin import habilitacion, habilitacion_report, options, stack
 from cauce.admin.terminal import facts, out, say_in_red, table
+from cauce.domain.document import Kind
 from cauce.domain.errors import Conflict, CredentialsRejected, NotSent, NumberingUnavailable, OutcomeUnknown
 from cauce.domain.issuer import Issuer
 from cauce.domain.time import bogota
@@ -137,7 +138,7 @@ def enable(
     El portal muestra cuántos pide el set. Puede repetirse: sigue donde quedó y no duplica nada.
     """
     gateway = stack.gateway()
-    wanted = habilitacion.Wanted(invoices=invoices, credit_notes=credit_notes, debit_notes=debit_notes)
+    wanted = {Kind.INVOICE: invoices, Kind.CREDIT_NOTE: credit_notes, Kind.DEBIT_NOTE: debit_notes}
     found = habilitacion.run(gateway, gateway.issuers.read(nit), set_id, wanted, seconds)
     listed = table("documento", "número", "estado", "por qué")
     for row in habilitacion_report.rows(found, gateway.now()):

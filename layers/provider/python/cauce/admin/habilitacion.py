@@ -49,17 +49,8 @@ _LINE = {
 _REASONS = {Kind.CREDIT_NOTE: "4", Kind.DEBIT_NOTE: "3"}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """How many documents of each kind a test set asks for."""
-
-    invoices: int
-    credit_notes: int
-    debit_notes: int
-
-    def of(self, kind: Kind) -> int:
-        counts = {Kind.INVOICE: self.invoices, Kind.CREDIT_NOTE: self.credit_notes}
-        return counts.get(kind, self.debit_notes)
+Wanted = dict[Kind, int]
+"""How many invoices, credit and debit notes a test set asks for."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +88,7 @@ def missing(found: Progress, wanted: Wanted) -> Counter[Kind]:
         for planned, record in found.items()
         if record is not None and record.state is State.ACCEPTED
     )
-    return Counter({kind: wanted.of(kind) for kind in _CODES}) - accepted
+    return Counter(wanted) - accepted
 
 
 def is_complete(found: Progress, wanted: Wanted) -> bool:
@@ -161,7 +152,7 @@ def _enough(
     """Send as many of these kinds as the set asks for, and one more for each that is stuck."""
     extra: Counter[Kind] = Counter()
     while True:
-        planned = [each for kind in kinds for each in _planned(issuer, kind, wanted.of(kind) + extra[kind])]
+        planned = [each for kind in kinds for each in _planned(issuer, kind, wanted[kind] + extra[kind])]
         found = _round(gateway, issuer, planned, corrected, deadline)
         stuck = Counter(each.kind for each, record in found.items() if is_stuck(record, gateway.now()))
         if stuck <= extra:

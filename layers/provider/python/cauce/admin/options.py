@@ -149,13 +149,10 @@ def secrets(file: Path, wanted: tuple[str, ...], optional: tuple[str, ...] = ())
     """The wanted fields of a JSON file, and those of the optional ones that it has. Raises InvalidDocument,
     quoting nothing."""
     given = json_object(file)
-    texts, asked = _texts(given), (*wanted, *optional)
+    texts = {name: text for name, text in given.items() if isinstance(text, str) and text}
+    asked = (*wanted, *optional)
     wrong = [name for name in wanted if name not in given]
     wrong += [name for name in asked if name in given and name not in texts]
     if wrong:
         raise InvalidDocument(f"Faltan en el archivo, como texto: {', '.join(wrong)}.")
     return {name: texts[name] for name in asked if name in texts}
-
-
-def _texts(given: JsonObject) -> dict[str, str]:
-    return {name: text for name, text in given.items() if isinstance(text, str) and text}

@@ -23,23 +23,11 @@ app = typer.Typer(
 _Json = Annotated[bool, typer.Option("--json", help="Para otro programa.")]
 _Row = JsonObject
 
-# The fields of a row that are shown to a person, and their headings.
-_EMISSION = {
-    "mensaje": "mensaje",
-    "emisor": "emisor",
-    "tracking_id": "documento",
-    "estado": "estado",
-    "ultimo_error": "último error",
-}
-_INTAKE = {
-    "mensaje": "mensaje",
-    "emisor": "emisor",
-    "remitente": "remitente",
-    "lote": "lote",
-    "referencia": "referencia",
-    "motivo": "motivo",
-}
-_CONTROL = {"mensaje": "mensaje", "emisor": "emisor", "lote": "lote", "motivo": "motivo"}
+# The fields of a row that are shown to a person; some have another heading.
+_EMISSION = ("mensaje", "emisor", "tracking_id", "estado", "ultimo_error")
+_INTAKE = ("mensaje", "emisor", "remitente", "lote", "referencia", "motivo")
+_CONTROL = ("mensaje", "emisor", "lote", "motivo")
+_HEADINGS = {"tracking_id": "documento", "ultimo_error": "último error"}
 
 
 @app.command("show")
@@ -105,7 +93,7 @@ def redrive(as_json: _Json = False) -> None:
     _tell_returned("Retirados de la cola de control", gateway.control_dead_letters, control, _CONTROL)
 
 
-def _tell(title: str, depths: tuple[Depth, Depth], rows: list[_Row], columns: dict[str, str]) -> None:
+def _tell(title: str, depths: tuple[Depth, Depth], rows: list[_Row], columns: tuple[str, ...]) -> None:
     queue, dead = depths
     abandoned = dead.waiting + dead.in_flight
     out.print(f"{title}: {queue.waiting} en espera, {queue.in_flight} en curso; abandonados: {abandoned}.")
@@ -115,7 +103,7 @@ def _tell(title: str, depths: tuple[Depth, Depth], rows: list[_Row], columns: di
         out.print(f"Se muestran {len(rows)}; de una fila de emisión, diez a la vez como mucho.")
 
 
-def _tell_returned(what: str, letters: DeadLetters, rows: list[_Row], columns: dict[str, str]) -> None:
+def _tell_returned(what: str, letters: DeadLetters, rows: list[_Row], columns: tuple[str, ...]) -> None:
     left = [row for row in rows if not row["devuelto"]]
     out.print(f"{what}: {len(rows) - len(left)}.")
     if left:
@@ -125,8 +113,8 @@ def _tell_returned(what: str, letters: DeadLetters, rows: list[_Row], columns: d
         out.print(f"{in_flight} los está mirando alguien ahora; repita en un minuto.")
 
 
-def _list(rows: list[_Row], columns: dict[str, str]) -> None:
-    listed = table(*columns.values())
+def _list(rows: list[_Row], columns: tuple[str, ...]) -> None:
+    listed = table(*(_HEADINGS.get(name, name) for name in columns))
     for row in rows:
         listed.add_row(*(escape(str(row[name] or "—")) for name in columns))
     out.print(listed)

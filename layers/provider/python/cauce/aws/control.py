@@ -6,17 +6,15 @@ message is idempotent.
 """
 
 import json
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 from urllib.parse import unquote_plus
 
 from pydantic import AliasPath, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from cauce.aws import lot_files
+from cauce.aws.queue import SqsQueue
 from cauce.domain.errors import InvalidDocument
 from cauce.domain.lot import GoOn, Lot, Message, Uploaded
-
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
 
 
 class _File(BaseModel):
@@ -49,15 +47,7 @@ class _Next(BaseModel):
 _MESSAGE: TypeAdapter[_Files | _Test | _Next] = TypeAdapter(_Files | _Test | _Next)
 
 
-class Control:
-    def __init__(self, client: "SQSClient", url: str):
-        self._client = client
-        self._url = url
-
-    @property
-    def name(self) -> str:
-        return self._url.rpartition("/")[2]
-
+class Control(SqsQueue):
     def go_on(self, lot: Lot, *, in_seconds: int = 0) -> None:
         """Queue the reading of a lot's next lines, to be delivered after ``in_seconds``, 900 at most."""
         message = {"lote": lot.lot_id, "emisor": lot.issuer, "desde": lot.position}

@@ -10,26 +10,18 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from cauce.aws.queue import SqsQueue
 from cauce.domain.errors import InvalidDocument
 from cauce.domain.record import Due
 
 if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
 # Messages in one call, at most.
 _AT_ONCE = 10
 
 
-class Looks:
-    def __init__(self, client: "SQSClient", url: str):
-        self._client = client
-        self._url = url
-
-    @property
-    def name(self) -> str:
-        return self._url.rpartition("/")[2]
-
+class Looks(SqsQueue):
     def put(self, due: Sequence[Due]) -> None:
         """Queue a look at each record. SQS drops a repetition, of the same record and due time, for five minutes."""
         for start in range(0, len(due), _AT_ONCE):

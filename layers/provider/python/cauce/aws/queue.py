@@ -29,11 +29,19 @@ class Job:
     document_id: str
 
 
-class Queue:
+class SqsQueue:
+    """A queue of the stack."""
+
     def __init__(self, client: "SQSClient", url: str):
         self._client = client
         self._url = url
 
+    @property
+    def name(self) -> str:
+        return self._url.rpartition("/")[2]
+
+
+class Queue(SqsQueue):
     def put(self, record: Record, lane: Lane) -> None:
         """Queue a record at the end of its lane. Idempotent: SQS drops a repetition of the same version for five
         minutes."""

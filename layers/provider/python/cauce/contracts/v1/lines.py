@@ -104,18 +104,8 @@ class Line(Shape):
     descuento_valor: Decimal | None = optional(
         "El valor del descuento", Amount(), To("discount_amount", copied=False), about="or `descuento_pct`"
     )
-    descuentos: Listed[Discount] = listed(
-        "Los descuentos",
-        10,
-        ADJUSTS,
-        about=_ON_A_LINE,
-    )
-    cargos: Listed[Charge] = listed(
-        "Los cargos",
-        10,
-        ADJUSTS,
-        about=_ON_A_LINE,
-    )
+    descuentos: Listed[Discount] = listed("Los descuentos", 10, ADJUSTS, about=_ON_A_LINE)
+    cargos: Listed[Charge] = listed("Los cargos", 10, ADJUSTS, about=_ON_A_LINE)
     excluido: bool | None = optional("El campo excluido", Boolean(), about="no IVA")
     impuestos: Listed[Tax] = listed(
         "Los impuestos", 10, To("taxes", copied=False), about="taxes of the line, IVA among them"

@@ -32,11 +32,11 @@ _MOST_FIELDS = 10
 
 
 class LotPage(Value):
-    """Which of a lot's lines GET /lotes/{id} shows. ``position`` says where the page starts."""
+    """Which of a lot's lines GET /lotes/{id} shows. ``start`` says where the page starts."""
 
     estado: str | None = None
     per_page: int = 20
-    position: str | None = None
+    start: str | None = None
 
 
 def page_query(parameters: Parameters) -> LotPage:
@@ -50,7 +50,7 @@ def page_query(parameters: Parameters) -> LotPage:
     if cursor and not (position and position.startswith(estado or "")):
         reader.refuse("cursor", "debe ser el cursor_siguiente de una página anterior, con el mismo «estado»")
     reader.settle()
-    return LotPage(estado=estado, per_page=per_page, position=position)
+    return LotPage(estado=estado, per_page=per_page, start=position)
 
 
 def taken_in(lot: Lot, refusals: list[Refusal], base_url: str) -> JsonObject:

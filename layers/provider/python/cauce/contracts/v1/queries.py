@@ -27,14 +27,14 @@ Parameters = Mapping[str, str] | None
 
 
 class Listing(Value):
-    """What GET /documentos asks for. ``position``: where the page starts, if a cursor came."""
+    """What GET /documentos asks for. ``start``: the position where the page starts, if a cursor came."""
 
     estado: str | None = None
     since: date | None = None
     until: date | None = None
     per_page: int = 20
     page: int = 1
-    position: str | None = None
+    start: str | None = None
 
     def filters(self) -> dict[str, str]:
         """The filters as the parameters they came from."""
@@ -59,7 +59,7 @@ def listing(parameters: Parameters) -> Listing:
     elif position and not _within(position, since, until):  # DynamoDB refuses to start outside the dates
         reader.refuse("cursor", "es de una búsqueda con otras fechas; repita «desde» y «hasta»")
     reader.settle()
-    return Listing(estado=estado, since=since, until=until, per_page=per_page, page=page, position=position)
+    return Listing(estado=estado, since=since, until=until, per_page=per_page, page=page, start=position)
 
 
 def only_validates(parameters: Parameters) -> bool:

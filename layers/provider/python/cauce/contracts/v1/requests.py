@@ -6,7 +6,7 @@ other party is ``vendedor``, and the note that adjusts one names it in ``documen
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
@@ -81,6 +81,10 @@ class SupportReference(_Reference):
     cufe: str | None = optional("El CUDS", UUID, To("uuid", copied=False))
 
 
+def _reason(kind: Kind) -> Any:
+    return required("El código del motivo", Code(reasons_of(kind), integer=True), To("code"))
+
+
 class _Reason(Shape):
     descripcion: str = required("La descripción del motivo", Text(500), To("text"))
 
@@ -88,25 +92,19 @@ class _Reason(Shape):
 class CreditReason(_Reason):
     """Why a credit note is issued."""
 
-    codigo: str = required(
-        "El código del motivo", Code(reasons_of(Kind.CREDIT_NOTE), integer=True), To("code")
-    )
+    codigo: str = _reason(Kind.CREDIT_NOTE)
 
 
 class DebitReason(_Reason):
     """Why a debit note is issued."""
 
-    codigo: str = required(
-        "El código del motivo", Code(reasons_of(Kind.DEBIT_NOTE), integer=True), To("code")
-    )
+    codigo: str = _reason(Kind.DEBIT_NOTE)
 
 
 class AdjustmentReason(_Reason):
     """Why an adjustment note is issued."""
 
-    codigo: str = required(
-        "El código del motivo", Code(reasons_of(Kind.ADJUSTMENT_NOTE), integer=True), To("code")
-    )
+    codigo: str = _reason(Kind.ADJUSTMENT_NOTE)
 
 
 @dataclass(frozen=True)

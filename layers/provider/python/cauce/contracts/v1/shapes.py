@@ -6,6 +6,7 @@ messages. Each field alone is checked here; fields against each other in ``rules
 
 from datetime import date, time
 from decimal import Decimal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -22,7 +23,11 @@ _MEANS = Code(
 _CHARGES = {code: name for code, name in catalogs.CHARGE_REASONS.items() if code in catalogs.CHARGES}
 _DISCOUNTS = {code: name for code, name in catalogs.CHARGE_REASONS.items() if code not in catalogs.CHARGES}
 ADJUSTS = To("allowance_charges", copied=False)
-_OPERATION, _REASON_CODE = To("operation", copied=False), To("reason_code", copied=False)
+_REASON_CODE = To("reason_code", copied=False)
+
+
+def _operation(kind: Kind) -> Any:
+    return optional("El tipo de operación", Code(operations_of(kind)), To("operation", copied=False))
 
 
 class Shape(BaseModel):
@@ -48,29 +53,25 @@ class InvoiceIssue(Issue):
         To("invoice_type", copied=False),
         about="01 sale, 02 export, 03 from paper, 04 contingency",
     )
-    operacion: str | None = optional("El tipo de operación", Code(operations_of(Kind.INVOICE)), _OPERATION)
+    operacion: str | None = _operation(Kind.INVOICE)
 
 
 class CreditNoteIssue(Issue):
     """The issue of a credit note: operation 22 corrects no invoice in particular."""
 
-    operacion: str | None = optional(
-        "El tipo de operación", Code(operations_of(Kind.CREDIT_NOTE)), _OPERATION
-    )
+    operacion: str | None = _operation(Kind.CREDIT_NOTE)
 
 
 class DebitNoteIssue(Issue):
     """The issue of a debit note: operation 32 corrects no invoice in particular."""
 
-    operacion: str | None = optional("El tipo de operación", Code(operations_of(Kind.DEBIT_NOTE)), _OPERATION)
+    operacion: str | None = _operation(Kind.DEBIT_NOTE)
 
 
 class SupportIssue(Issue):
     """The issue of a support document or adjustment note: the operation says whether the seller is a resident."""
 
-    operacion: str | None = optional(
-        "El tipo de operación", Code(operations_of(Kind.SUPPORT_DOCUMENT)), _OPERATION
-    )
+    operacion: str | None = _operation(Kind.SUPPORT_DOCUMENT)
 
 
 class Payment(Shape):
