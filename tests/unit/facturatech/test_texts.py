@@ -6,6 +6,7 @@ import pytest
 
 from cauce.domain.document import Kind
 from cauce.domain.errors import CredentialsRejected, OutcomeUnknown
+from cauce.domain.texts import folded
 from cauce.providers.facturatech import answer, texts
 from cauce.providers.facturatech.answer import Reply
 from cauce.providers.facturatech.names import field_in
@@ -93,7 +94,7 @@ def test_every_documented_code_has_a_meaning_whatever_its_text(catalogue: Any):
 
 
 def test_the_sheets_own_words_are_those_above():
-    sheet = texts.folded(published("providers/facturatech.md"))
+    sheet = folded(published("providers/facturatech.md"))
 
     for fragment in (
         "ya existe un documento en status de procesamiento con este folio",

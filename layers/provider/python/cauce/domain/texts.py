@@ -17,6 +17,11 @@ def cut(text: str, longest: int = LONGEST) -> str:
     return kept if len(kept) <= longest else kept[: longest - 1] + "…"
 
 
+def folded(text: str) -> str:
+    """The text in lower case and ASCII, its letters without accents."""
+    return unaccented(text).lower()
+
+
 def unaccented(text: str) -> str:
     """The text in ASCII, its letters without accents: services write «Notificación» in more than one way."""
     return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()

@@ -15,10 +15,11 @@ from cauce.domain.errors import NotFound
 from cauce.domain.issuer import Environment, Issuer
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import IN_CONTINGENCY, Record, State
-from cauce.domain.totals import totals
-from cauce.representation import amounts, parties, qr, words
+from cauce.domain.totals import Totals, totals
+from cauce.representation import amounts, parties, words
 from cauce.representation.figures import day, moment, price
 from cauce.representation.sheet import Fact, Sheet
+from cauce.ubl import identifiers
 from cauce.ubl.facts import EXPORT, FROM_PAPER, SALE
 
 _SUPPORT_TITLE = (
@@ -75,7 +76,7 @@ def sheet(
         notes=document.notes,
         numbering=_authorisation(numbering),
         identifier=Fact(scheme, record.uuid),
-        qr=qr.text(record, sums, scheme, environment),
+        qr=_qr(record, sums, scheme, environment),
         colophon="Representación gráfica generada por Cauce",
     )
 
@@ -161,3 +162,39 @@ def _authorisation(found: NumberingRange | None) -> str | None:
 
 def _dated(number: str, on: date | None) -> str:
     return f"{number} del {day(on)}" if on else number
+
+
+def _qr(record: Record, sums: Totals, scheme: str, environment: Environment) -> str:
+    """The text of the printed QR: the document's key facts, one a line, and its address at DIAN.
+
+    Source: Anexo Técnico 1.9 and Anexo DS 1.1, on the QR of the graphic representation: amounts with two decimals,
+    identifications without check digit. They do not say under which name a note has its CUDE: here it is «CUDE».
+    """
+    uuid, counterparty = record.uuid or "", record.document.counterparty.identification
+    date, time = identifiers.issue_date(record.issued_at), identifiers.issue_time(record.issued_at)
+    vat, amount = sums.tax_of("01"), identifiers.amount
+    if record.kind.is_bought:
+        facts = {
+            "NumDS": str(record.number),
+            "FecDS": date,
+            "HorDS": time,
+            "NumSNO": counterparty,
+            "NITABS": record.issuer,
+            "ValDS": amount(sums.line_extension),
+            "ValIva": amount(vat),
+            "ValTolDS": amount(sums.payable),
+        }
+    else:
+        facts = {
+            "NumFac": str(record.number),
+            "FecFac": date,
+            "HorFac": time,
+            "NitFac": record.issuer,
+            "DocAdq": counterparty,
+            "ValFac": amount(sums.line_extension),
+            "ValIva": amount(vat),
+            "ValOtroIm": amount(sums.tax - vat),
+            "ValTolFac": amount(sums.payable),
+        }
+    lines = [f"{name}: {value}" for name, value in {**facts, scheme: uuid}.items()]
+    return "\n".join([*lines, identifiers.qr_url(uuid, environment)])

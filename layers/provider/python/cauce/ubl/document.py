@@ -64,9 +64,7 @@ def _invoice(numbered: NumberedDocument) -> Element:
         *_start(numbered),
         day("cbc:DueDate", document.payment.due_date),
         leaf("cbc:InvoiceTypeCode", numbered.type_code),
-        *_notes(document),
-        *_currency_and_count(document),
-        _period(document),
+        *_contents(document),
         _order(document),
         _billing_reference(numbered),
         *parties(numbered),
@@ -88,9 +86,7 @@ def _credit_note(numbered: NumberedDocument) -> Element:
         "CreditNote",
         *_start(numbered),
         leaf("cbc:CreditNoteTypeCode", numbered.type_code),
-        *_notes(document),
-        *_currency_and_count(document),
-        _period(document),
+        *_contents(document),
         _discrepancy(document),
         _order(document),
         _billing_reference(numbered),
@@ -110,9 +106,7 @@ def _debit_note(numbered: NumberedDocument) -> Element:
     return group(
         "DebitNote",
         *_start(numbered),
-        *_notes(document),
-        *_currency_and_count(document),
-        _period(document),
+        *_contents(document),
         _discrepancy(document),
         _order(document),
         _billing_reference(numbered),
@@ -153,14 +147,12 @@ def _start(numbered: NumberedDocument) -> tuple[Element, ...]:
     )
 
 
-def _notes(document: Document) -> list[Element]:
-    return [leaf("cbc:Note", note) for note in document.notes]
-
-
-def _currency_and_count(document: Document) -> tuple[Element, Element]:
+def _contents(document: Document) -> tuple[Element | None, ...]:
     return (
+        *(leaf("cbc:Note", note) for note in document.notes),
         leaf("cbc:DocumentCurrencyCode", document.currency),
         leaf("cbc:LineCountNumeric", str(len(document.lines))),
+        _period(document),
     )
 
 

@@ -45,12 +45,12 @@ def cufe(facts: KeyFacts, technical_key: SecretStr) -> str:
     return _sha384(
         facts.number,
         *_moment(facts.issued_at),
-        _amount(facts.line_extension),
+        amount(facts.line_extension),
         # These three taxes always, in this order, 03 last; no other tax has a place here.
-        "01" + _amount(facts.vat),
-        "04" + _amount(facts.consumption),
-        "03" + _amount(facts.commerce),
-        _amount(facts.payable),
+        "01" + amount(facts.vat),
+        "04" + amount(facts.consumption),
+        "03" + amount(facts.commerce),
+        amount(facts.payable),
         facts.issuer,
         facts.counterparty,
         technical_key.get_secret_value(),
@@ -68,10 +68,10 @@ def cuds(facts: KeyFacts, software_pin: SecretStr) -> str:
     return _sha384(
         facts.number,
         *_moment(facts.issued_at),
-        _amount(facts.line_extension),
+        amount(facts.line_extension),
         # The whole of the header's first tax. DIAN's own example hashed only its first subtotal, and is wrong.
-        "01" + _amount(facts.vat),
-        _amount(facts.payable),
+        "01" + amount(facts.vat),
+        amount(facts.payable),
         facts.counterparty,
         facts.issuer,
         software_pin.get_secret_value(),
@@ -127,8 +127,9 @@ def _moment(issued_at: datetime) -> tuple[str, str]:
     return here.date().isoformat(), f"{here:%H:%M:%S}-05:00"
 
 
-def _amount(amount: Decimal) -> str:
-    return f"{truncated(amount):f}"
+def amount(value: Decimal) -> str:
+    """As an amount enters an identifier: two decimals, cut and not rounded."""
+    return f"{truncated(value):f}"
 
 
 def _sha384(*parts: str) -> str:

@@ -127,7 +127,7 @@ def _key(root: "Element", scheme: str, secrets: Secrets) -> _Key | None:
     given = secrets.technical_key if scheme == "CUFE" else secrets.pin
     if given is not None:
         return _Key(given, "clave dada", True)
-    if scheme == "CUFE" and _in_test_range(root):
+    if scheme == "CUFE" and text(root, ".//{*}InvoiceAuthorization") == TEST_RESOLUTION:
         return _Key(TEST_KEY, "clave pública de habilitación", False)
     return None
 
@@ -267,10 +267,6 @@ def _amount(stated: str) -> str:
     if not amount.is_finite():
         raise InvalidOperation(stated)
     return f"{truncated(amount):f}"
-
-
-def _in_test_range(root: "Element") -> bool:
-    return text(root, ".//{*}InvoiceAuthorization") == TEST_RESOLUTION
 
 
 def _notes(root: "Element") -> list[str]:

@@ -91,17 +91,14 @@ def _names(root: "Element", certificate: "Certificate") -> Iterator[Check]:
 
 def _signers(root: "Element") -> set[str]:
     """The NITs that may sign: the issuer's, and that of the owner of the software."""
-    side = "Customer" if text(root, "cbc:InvoiceTypeCode") == "05" or _is_adjustment(root) else "Supplier"
+    is_bought = text(root, "cbc:InvoiceTypeCode") == "05" or text(root, "cbc:CreditNoteTypeCode") == "95"
+    side = "Customer" if is_bought else "Supplier"
     paths = (
         f"cac:Accounting{side}Party/cac:Party/cac:PartyTaxScheme/cbc:CompanyID",
         "cac:SenderParty/cac:PartyTaxScheme/cbc:CompanyID",
         ".//{*}SoftwareProvider/{*}ProviderID",
     )
     return {found for path in paths if is_nit(found := text(root, path))}
-
-
-def _is_adjustment(root: "Element") -> bool:
-    return text(root, "cbc:CreditNoteTypeCode") == "95"
 
 
 def _policy(properties: "Element") -> Iterator[Check]:

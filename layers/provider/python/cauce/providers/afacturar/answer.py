@@ -20,6 +20,7 @@ from cauce.domain.outcome import (
     Rejected,
     is_rule_90,
 )
+from cauce.domain.texts import folded
 from cauce.providers import loose
 from cauce.providers.afacturar import values
 from cauce.providers.base import EventSeen
@@ -172,7 +173,7 @@ def rows(reply: Reply) -> list[Mapping[str, object]]:
 
 def _is_about_the_token(said: object) -> bool:
     """Whether a code 11 is about the token, as one of another issuer: then it has a text; for wrong input, a list."""
-    return isinstance(said, str) and "token" in values.folded(said)
+    return isinstance(said, str) and "token" in folded(said)
 
 
 def _check_environment(sentence: str | None, environment: Environment, cude: str | None) -> None:
@@ -180,7 +181,7 @@ def _check_environment(sentence: str | None, environment: Environment, cude: str
     payload may have disagreed."""
     if sentence is None:
         return
-    in_production = "PRODUCCION" in values.folded(sentence).upper()
+    in_production = "produccion" in folded(sentence)
     if in_production is not (environment is Environment.PRODUCTION):
         raise Conflict(
             f"Afacturar registró el evento {cude or '(sin CUDE)'} en otro ambiente que el del emisor: "

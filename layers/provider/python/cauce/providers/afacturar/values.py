@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from cauce.domain.errors import OutcomeUnknown
 from cauce.domain.outcome import Message, rule_in
-from cauce.domain.texts import unaccented
+from cauce.domain.texts import folded
 from cauce.domain.time import BOGOTA
 from cauce.providers.afacturar.names import field_in
 
@@ -62,11 +62,6 @@ def messages(*said: object) -> tuple[Message, ...]:
     """Each sentence once, with DIAN's rule or the path of a field where it names one."""
     found = [_message(sentence) for value in said for sentence in sentences(value)]
     return tuple(dict.fromkeys(found))
-
-
-def folded(value: str) -> str:
-    """Lower case without accents."""
-    return unaccented(value).lower()
 
 
 def is_rejection(message: Message) -> bool:

@@ -26,7 +26,7 @@ from cauce.domain.outcome import (
     Rejected,
     is_rule_90,
 )
-from cauce.domain.texts import unaccented
+from cauce.domain.texts import folded, unaccented
 from cauce.ubl import reading
 
 if TYPE_CHECKING:
@@ -275,7 +275,7 @@ def _pending(found: Reply, uuid: str | None) -> Outcome:
 
 def _uncoded(found: Reply, uuid: str | None) -> Outcome:
     """«Batch en proceso de validación.» comes without a code."""
-    if "en proceso" in unaccented(found.said or "").lower():
+    if "en proceso" in folded(found.said or ""):
         return _pending(found, uuid)
     raise OutcomeUnknown("La DIAN respondió sin código.", raw=found.raw)
 
@@ -283,7 +283,7 @@ def _uncoded(found: Reply, uuid: str | None) -> Outcome:
 def _absent(found: Reply, uuid: str | None) -> Outcome:
     """Raise NotFound where DIAN says in words that it has no such document: the same code also comes with «Error al
     generar ApplicationResponse», and without any text."""
-    said = unaccented(found.said or "").lower()
+    said = folded(found.said or "")
     if not any(words in said for words in ("no existe", "no encontrad")):
         raise OutcomeUnknown(f"La DIAN no pudo responder: {found.said or 'no dice por qué'}", raw=found.raw)
     raise NotFound(found.said or f"La DIAN no tiene el documento {uuid}.")
@@ -300,8 +300,8 @@ def _broken_down(found: Reply, _uuid: str | None) -> Outcome:
 
 def _test_set_over(found: Reply, uuid: str | None) -> Outcome:
     """The test set takes no more documents, so this one exists nowhere. The same code comes with refusals."""
-    said = unaccented(found.said or "").lower()
-    of_no_rule = (unaccented(each.text).lower() for each in found.sentences if each.rule is None)
+    said = folded(found.said or "")
+    of_no_rule = (folded(each.text) for each in found.sentences if each.rule is None)
     if any("no autorizado" in text for text in (said, *of_no_rule)):
         return _misconfigured(found, uuid)
     if found.rejections or "aceptado" not in said:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cauce.domain.errors import CredentialsRejected, NotSent, OutcomeUnknown
 from cauce.domain.outage import Failure
-from cauce.domain.texts import unaccented
+from cauce.domain.texts import folded
 from cauce.providers import soap
 from cauce.providers.base import Connection
 from cauce.providers.dian.envelope import action, envelope
@@ -174,9 +174,7 @@ def _refuse(fault: "Element", raw: bytes) -> None:
         for path in (("Code", "Value"), ("Code", "Subcode", "Value"))
     }
     reason = reading.text(fault, "Reason", "Text")
-    is_about_us = (
-        any(code in reason for code in _SECURITY_FAULTS) or _BAD_CERTIFICATE in unaccented(reason).lower()
-    )
+    is_about_us = any(code in reason for code in _SECURITY_FAULTS) or _BAD_CERTIFICATE in folded(reason)
     if codes & _SECURITY_FAULTS or is_about_us or ("Client" in codes and reason == _NO_REASON):
         raise SignerRefused(
             "La DIAN no aceptó la firma del sobre: revise que el certificado sea de una entidad acreditada y esté "

@@ -27,7 +27,7 @@ from cauce.domain.outcome import (
     rule_in,
     undoubted,
 )
-from cauce.domain.texts import unaccented
+from cauce.domain.texts import folded
 from cauce.domain.time import bogota
 from cauce.providers import loose
 from cauce.providers.base import REFUSED, Refs
@@ -270,4 +270,4 @@ def _told(found: Facts) -> tuple[Message, ...]:
 
 def _folded(text: str) -> str:
     """Letters alone, without case or accents: ``Nota_Crédito`` and ``nota-credito`` are one word."""
-    return re.sub(r"[^a-z]", "", unaccented(text).lower())
+    return re.sub(r"[^a-z]", "", folded(text))

@@ -14,6 +14,7 @@ from cauce.domain.errors import (
 )
 from cauce.domain.issuer import Period
 from cauce.domain.time import BOGOTA
+from cauce.providers import loose
 from cauce.providers.base import Connection
 from cauce.providers.facepro import values
 from cauce.providers.facepro.answer import MEANINGS, Facts, Meaning, facts
@@ -111,7 +112,7 @@ class Calls:
     def trouble(self, response: "httpx.Response") -> CauceError:
         """The error to raise for an answer that says nothing about a document."""
         status, raw = response.status_code, response.content
-        envelope = values.envelope_of(raw)
+        envelope = loose.payload(raw) or {}  # an error may come from a proxy, as HTML
         said = values.text(envelope.get("error")) or values.text(envelope.get("message"))
         detail = f"«{said}»" if said else f"respondió {status}"
         match MEANINGS.get(status, Meaning.UNKNOWN):

@@ -16,11 +16,6 @@ def payload_of(raw: bytes) -> Mapping[str, object]:
     return found
 
 
-def envelope_of(raw: bytes) -> Mapping[str, object]:
-    """The JSON object of an error's body, or an empty one: an error may come from a proxy, as HTML."""
-    return loose.payload(raw) or {}
-
-
 def text(value: object) -> str | None:
     """The text, or the whole number as text; ``None`` for an empty one or anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int):

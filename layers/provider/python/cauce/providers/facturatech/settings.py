@@ -7,6 +7,7 @@ before anything is sent.
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 from cauce.domain.errors import Unsupported
 from cauce.domain.issuer import Environment
@@ -28,6 +29,7 @@ _NUMBERING = "https://webservice.facturatech.co/v2/BETA/SincronizacionNumeracion
 # ``http://tempuri.org/``.
 NUMBERING_NAMESPACE = "http://webservice.facturatech.co/"
 
+_Choice = TypeVar("_Choice", bound=StrEnum)
 _HOST = re.compile(r"https?://[^/]+")
 
 
@@ -96,7 +98,6 @@ class Settings:
 
 def read(given: dict[str, str], environment: Environment) -> Settings:
     """The settings of an issuer in an environment. Raises Unsupported for a value that does not exist."""
-    ambiente = Environment(_one_of(given, "ambiente", environment.value, [e.value for e in Environment]))
     codes = given.get("numbering_ok_codes", "0,100,200,201")
     if not re.fullmatch(r"\d+(,\d+)*", codes):
         raise Unsupported(_bad("numbering_ok_codes", codes, "códigos separados por comas"))
@@ -107,21 +108,15 @@ def read(given: dict[str, str], environment: Environment) -> Settings:
         numbering_namespace=given.get("numbering_namespace", NUMBERING_NAMESPACE),
         numbering_soap=_one_of(given, "numbering_soap", "1.1", ["1.1", "1.2"]),
         numbering_ok_codes=frozenset(int(code) for code in codes.split(",")),
-        pass_mode=PassMode(_one_of(given, "pass_mode", PassMode.SHA256, list(PassMode))),
+        pass_mode=_choice(given, "pass_mode", PassMode.SHA256),
         # Only this exact word, which is not set by accident (as True, 1, yes): it cannot be undone.
         allow_promote=given.get("allow_promote") == "true",
-        support_service=SupportService(
-            _one_of(given, "support_service", SupportService.SEPARATE, list(SupportService))
-        ),
-        credit_operation=CreditOperation(
-            _one_of(given, "credit_operation", CreditOperation.BY_REASON, list(CreditOperation))
-        ),
-        environment=ambiente,
+        support_service=_choice(given, "support_service", SupportService.SEPARATE),
+        credit_operation=_choice(given, "credit_operation", CreditOperation.BY_REASON),
+        environment=_choice(given, "ambiente", environment),
         postal_code=given.get("postal_code", "000000"),
         trade_registration=given.get("trade_registration", "0"),
-        responsibilities=Responsibilities(
-            _one_of(given, "responsibilities", Responsibilities.ONE, list(Responsibilities))
-        ),
+        responsibilities=_choice(given, "responsibilities", Responsibilities.ONE),
         corrected_section=given.get("corrected_section", "1"),
     )
 
@@ -132,6 +127,12 @@ def _address(given: dict[str, str], key: str, published: str) -> str:
         return given[key]
     base = given.get("base_url")
     return _HOST.sub(lambda _: base.rstrip("/"), published, count=1) if base else published
+
+
+def _choice(given: dict[str, str], key: str, default: _Choice) -> _Choice:
+    """The setting as one of the values that its default is of."""
+    known = type(default)
+    return known(_one_of(given, key, default, list(known)))
 
 
 def _one_of(given: dict[str, str], key: str, default: str, known: list[str]) -> str:

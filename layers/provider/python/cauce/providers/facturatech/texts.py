@@ -8,7 +8,7 @@ accents and in lower case; the first line that fits an answer decides.
 import re
 from enum import StrEnum
 
-from cauce.domain.texts import unaccented
+from cauce.domain.texts import folded
 
 
 class Meaning(StrEnum):
@@ -43,35 +43,25 @@ UPLOAD = (
     (SUCCESS, r"ya existe un documento firmado", Meaning.DUPLICATE_SIGNED),
     (SUCCESS, r"ya existe un documento", Meaning.DUPLICATE_PROCESSING),
     (SUCCESS, r"ha sido autorizad[ao]", Meaning.AUTHORISED),
-    (SUCCESS, r"procesado", Meaning.PROCESSED),
     (SUCCESS, _ANY, Meaning.PROCESSED),
     # Before the credentials' lines: a rule's text may speak of users and suppliers.
     (_REFUSED, r"^\W*rechazo", Meaning.REJECTED),
     (_REFUSED, r"elementos (esperados|inesperados)", Meaning.REJECTED),
     *_WHO,
     (_REFUSED, r"limite de folios", Meaning.CREDENTIALS),
-    (_REFUSED, r"parametro xml|base64", Meaning.REJECTED),
-    (_REFUSED, r"inconsistencia", Meaning.REJECTED),
     (_REFUSED, _ANY, Meaning.REJECTED),
     (_SETUP, r"no coincide|fuera de(l)? rango", Meaning.NUMBERING),
     (_SETUP, _ANY, Meaning.CREDENTIALS),
     (_METHOD, _ANY, Meaning.MISROUTED),
 )
-STATUS = (
-    (SUCCESS, _ANY, Meaning.DONE),
-    (_REFUSED, r"transaccion", Meaning.ABSENT),
+_OF_A_LOOK = (
     *_WHO,
     (_REFUSED, _ANY, Meaning.ABSENT),
     (_SETUP, _ANY, Meaning.CREDENTIALS),
     (_METHOD, _ANY, Meaning.MISROUTED),
 )
-DOWNLOAD = (
-    (SUCCESS, _ANY, Meaning.DONE),
-    *_WHO,
-    (_REFUSED, _ANY, Meaning.ABSENT),
-    (_SETUP, _ANY, Meaning.CREDENTIALS),
-    (_METHOD, _ANY, Meaning.MISROUTED),
-)
+STATUS = ((SUCCESS, _ANY, Meaning.DONE), (_REFUSED, r"transaccion", Meaning.ABSENT), *_OF_A_LOOK)
+DOWNLOAD = ((SUCCESS, _ANY, Meaning.DONE), *_OF_A_LOOK)
 
 Catalogue = tuple[tuple[frozenset[str], str, Meaning], ...]
 
@@ -83,7 +73,3 @@ def meaning(catalogue: Catalogue, code: str, text: str) -> Meaning:
         if code in codes and re.search(pattern, plain):
             return found
     return Meaning.UNKNOWN
-
-
-def folded(text: str) -> str:
-    return unaccented(text).lower()

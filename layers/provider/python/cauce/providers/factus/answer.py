@@ -29,7 +29,7 @@ from cauce.domain.outcome import (
     rule_in,
     undoubted,
 )
-from cauce.domain.texts import unaccented
+from cauce.domain.texts import folded
 from cauce.providers import loose
 from cauce.providers.factus import values
 from cauce.providers.factus.names import path_of
@@ -209,7 +209,7 @@ def _said_by(entry: object) -> Iterator[tuple[str, str]]:
 
 def is_rejection(text: str) -> bool:
     """Whether a sentence is DIAN's «Rechazo», whatever its case and accents."""
-    return "rechazo" in unaccented(text).lower()
+    return "rechazo" in folded(text)
 
 
 def check_same(facts: Facts, *, reference: str, counterparty: str, payable: Decimal) -> None:

@@ -9,19 +9,8 @@ import unicodedata
 from functools import cache
 from pathlib import Path
 
-IDENTIFICATION_IDS = {
-    "11": 1,
-    "12": 2,
-    "13": 3,
-    "21": 4,
-    "22": 5,
-    "31": 6,
-    "41": 7,
-    "42": 8,
-    "47": 9,
-    "50": 10,
-    "91": 11,
-}
+_IDENTIFICATIONS = ("11", "12", "13", "21", "22", "31", "41", "42", "47", "50", "91")
+IDENTIFICATION_IDS = {code: number for number, code in enumerate(_IDENTIFICATIONS, start=1)}
 V2_IDENTIFICATIONS = frozenset(IDENTIFICATION_IDS) | {"48"}
 # Both dialects have a separate table for the sellers of support documents and their notes.
 SELLER_IDENTIFICATIONS = frozenset({"21", "22", "31", "41", "42", "47", "50"})

@@ -261,7 +261,7 @@ def _taxes_of_a_purchase(written: Dialect, line: Line, field: str) -> Iterator[C
 def _withholdings(kind: Kind, written: Dialect, index: int, line: Line) -> Iterator[CauceError]:
     field = f"lines.{index}.withholdings"
     # v1's example sends 7.38 and 15.12 on a bill and gets 7.00 and 15.00 back; support documents keep 3.50.
-    places = 0 if _price_with_taxes(kind, written) else 2
+    places = 0 if written is Dialect.V1 and kind in (Kind.INVOICE, Kind.CREDIT_NOTE) else 2
     for withholding in line.withholdings:
         if withholding.code not in catalogs.WITHHOLDINGS:
             yield Unsupported("Factus admite solo las retenciones 05 y 06.", field=field)
@@ -311,10 +311,6 @@ def _what_goes(document: Document, dialect: Dialect, index: int | None = None) -
     price = None if index is None else counted.price_that_goes(document, dialect, index)
     other = "emítalo con un proveedor o un dialecto que lo cuente así"
     return f"Envíe el precio {plain(price)}, o {other}." if price is not None else f"{other.capitalize()}."
-
-
-def _price_with_taxes(kind: Kind, written: Dialect) -> bool:
-    return written is Dialect.V1 and kind in (Kind.INVOICE, Kind.CREDIT_NOTE)
 
 
 def _identification_types(written: Dialect, seller: bool) -> frozenset[str]:

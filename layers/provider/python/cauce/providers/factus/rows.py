@@ -5,7 +5,7 @@ from pydantic import SecretStr
 from cauce.domain.document import Kind
 from cauce.domain.errors import InvalidDocument, OutcomeUnknown, Unsupported
 from cauce.domain.ranges import NumberingRange
-from cauce.domain.texts import unaccented
+from cauce.domain.texts import folded
 from cauce.providers import loose
 from cauce.providers.base import Emitted
 from cauce.providers.factus import answer, values
@@ -150,4 +150,4 @@ def numbering_range(raw: bytes, row: values.Row) -> NumberingRange:
 
 def type_code(document: str) -> str:
     """The code of a range's kind of document, from its code or its name; an unknown text stays as it is."""
-    return _TYPE_OF_NAME.get(unaccented(document).lower().strip(), document)
+    return _TYPE_OF_NAME.get(folded(document).strip(), document)

@@ -13,7 +13,7 @@ from cauce.domain.errors import InvalidDocument
 from cauce.domain.finding import Finding
 from cauce.domain.issuer import Issuer
 from cauce.domain.ranges import NumberingRange
-from cauce.ubl.preflight.document import check as request_hits
+from cauce.ubl.preflight.document import header, lines
 from cauce.ubl.preflight.document.case import Case
 from cauce.ubl.preflight.rules import LETTERS, Hit, finding
 from cauce.ubl.preflight.xml import check as file_hits
@@ -47,7 +47,7 @@ def findings(
         now=now,
         other_dates=other_dates,
     )
-    return [finding(hit, LETTERS[document.kind]) for hit in request_hits(case)]
+    return [finding(hit, LETTERS[document.kind]) for hit in (*header.check(case), *lines.check(case))]
 
 
 def xml_findings(root: "Element") -> list[Finding]:
