@@ -22,6 +22,7 @@ from cauce.gateway import Gateway
 from cauce.numbering.sync import sync_ranges
 from cauce.providers import registry
 from tests import dian_issuers, stack
+from tests.flow import queues
 from tests.flow.handlers import function, http_event, named
 from tests.flow.strict import refuse_as_dynamodb
 from tests.quick_boto3 import Lending
@@ -292,15 +293,20 @@ def s3(gateway) -> Any:
 
 
 @pytest.fixture
-def deliver(gateway, sqs) -> Any:
+def erp(gateway, issuer) -> Any:
+    """Puts a message in the intake queue, as a role that speaks for the issuer; its id."""
+    gateway.issuers.save(issuer.model_copy(update={"senders": frozenset({ERP})}))
+    return lambda body, nit=issuer.nit: queues.to_intake(body, nit)
+
+
+@pytest.fixture
+def deliver(gateway) -> Any:
     """Deliver the intake and control queues to ``emit``, as their mappings would, until both are empty; the ids that
     failed.
     """
 
     def once(queue: Any, sender: str) -> tuple[int, set[str]]:
-        found = sqs.receive_message(
-            QueueUrl=queue._url, MaxNumberOfMessages=10, AttributeNames=["All"], MessageAttributeNames=["All"]
-        ).get("Messages", [])
+        found = queues.received(queue.name)
         if not found:
             return 0, set()
         records = [as_record(message, sender, queue.name) for message in found]
@@ -308,7 +314,7 @@ def deliver(gateway, sqs) -> Any:
         failed = {each["itemIdentifier"] for each in answer["batchItemFailures"]}
         for message in found:
             if message["MessageId"] not in failed:
-                sqs.delete_message(QueueUrl=queue._url, ReceiptHandle=message["ReceiptHandle"])
+                queues.delete(queue.name, message)
         return len(found), failed
 
     def run(sender: str = ERP) -> list[str]:

@@ -1,6 +1,5 @@
 """AWS out of order for longer than the tries that fit the time left: 503, nothing lost, nothing done twice."""
 
-import json
 import re
 from collections.abc import Callable
 from itertools import product
@@ -23,6 +22,7 @@ from cauce.domain.record import State
 from cauce.settling import looks
 from tests import stack
 from tests.documents import invoice, support_document
+from tests.flow import queues
 from tests.flow.conftest import ERP, as_look, as_record, context, enrol
 from tests.flow.handlers import named
 from tests.settling import handed_out
@@ -330,27 +330,23 @@ def test_in_the_worker_the_message_comes_back_and_its_document_is_emitted_once(
 
 
 @pytest.fixture
-def asked_by_queue(call: Any, gateway: Any, issuer: Any, sqs: Any, clock: Any) -> Any:
+def asked_by_queue(call: Any, gateway: Any, issuer: Any, clock: Any) -> Any:
     """A message of one of the queues that asks for a document to be taken in, or looked at; and to whom it goes."""
 
     def made(queue: str) -> tuple[str, dict[str, Any]]:
         if queue == "intake":
             gateway.issuers.save(issuer.model_copy(update={"senders": frozenset({ERP})}))
-            attributes = {"emisor": {"DataType": "String", "StringValue": issuer.nit}}
-            body = json.dumps({"tipo": "factura", **invoice(referencia="A")})
-            sqs.send_message(QueueUrl=gateway.intake._url, MessageBody=body, MessageAttributes=attributes)
+            queues.to_intake({"tipo": "factura", **invoice(referencia="A")}, issuer.nit)
         elif queue == "control":
             call("POST", "/lotes", [{"tipo": "factura", **invoice(referencia="A")}])
         else:
             call("POST", "/documentos", invoice(referencia="A"), Prefer="respond-async")
-            sqs.purge_queue(QueueUrl=gateway.queue._url)
+            queues.purge(queues.EMISSION)
             clock.advance(hours=1)
             looks.hand_out(gateway)
             (message,) = handed_out(gateway)
             return "consult", as_look(message)
-        (message,) = sqs.receive_message(
-            QueueUrl=getattr(gateway, queue)._url, AttributeNames=["All"], MessageAttributeNames=["All"]
-        )["Messages"]
+        (message,) = queues.received(f"cauce-{queue}")
         return "emit", as_record(message, ERP, f"cauce-{queue}")
 
     return made

@@ -20,7 +20,9 @@ from cauce.domain.issuer import Quota
 from cauce.domain.lot import LotLine, LotState
 from cauce.intake import control
 from cauce.intake import lines as intake_lines
+from tests import stack
 from tests.documents import invoice, note, support_document
+from tests.flow import queues
 from tests.flow.conftest import ERP, as_record, context, enrol
 from tests.flow.handlers import named
 
@@ -284,12 +286,10 @@ def test_a_lot_that_is_said_to_be_finished_shows_every_line(
     assert status(call, lot_id)["estado"] == "terminado"
 
 
-def test_blank_lines_of_a_file_are_no_documents_that_are_waited_for(
-    call, deliver, drain, s3, sqs, gateway, issuer
-):
+def test_blank_lines_of_a_file_are_no_documents_that_are_waited_for(call, deliver, drain, gateway, issuer):
     body = ("\n\n" + ndjson(items(2)) + "\n  \n").encode()
     lot_id = announce(call, body).json["data"]["lote_id"]
-    put(s3, sqs, gateway, issuer.nit, lot_id, body)
+    put(gateway, issuer.nit, lot_id, body)
     deliver()
     drain()
 
@@ -367,12 +367,12 @@ def short_lane(monkeypatch: pytest.MonkeyPatch) -> int:
 
 
 def test_a_lot_holds_in_its_lane_what_a_while_emits_and_the_schedule_brings_the_rest(
-    short_lane, call, deliver, drain, settle, factus, gateway, sqs
+    short_lane, call, deliver, drain, settle, factus, gateway
 ):
     lot_id = call("POST", "/lotes", items(20)).json["data"]["lote_id"]
     for _ in range(2):
         deliver()
-        assert waiting(sqs, gateway) == status(call, lot_id)["leidos"] == short_lane
+        assert waiting() == status(call, lot_id)["leidos"] == short_lane
         settle()
 
     for _ in range(4):
@@ -405,19 +405,17 @@ def test_a_lot_whose_lane_does_not_move_sends_itself_no_messages(
     assert delayed == [short_lane]
 
 
-def test_the_lots_of_an_issuer_share_its_lane(short_lane, call, deliver, gateway, sqs):
+def test_the_lots_of_an_issuer_share_its_lane(short_lane, call, deliver, gateway):
     for prefix in ("A", "B", "C"):
         call("POST", "/lotes", items(6, prefix))
     deliver()
 
-    assert waiting(sqs, gateway) == short_lane
+    assert waiting() == short_lane
 
 
-def waiting(sqs: Any, gateway: Any) -> int:
-    found = sqs.get_queue_attributes(
-        QueueUrl=gateway.queue._url, AttributeNames=["ApproximateNumberOfMessages"]
-    )
-    return int(found["Attributes"]["ApproximateNumberOfMessages"])
+def waiting() -> int:
+    asked = {"QueueUrl": queues.url(queues.EMISSION), "AttributeNames": ["ApproximateNumberOfMessages"]}
+    return int(stack.client("sqs").get_queue_attributes(**asked)["Attributes"]["ApproximateNumberOfMessages"])
 
 
 def test_the_rest_of_a_lot_is_told_in_seconds_from_the_pace_of_its_lane(short_lane, call, deliver, drain):
@@ -470,8 +468,6 @@ def announce(call: Any, body: bytes, query: str = "") -> Any:
 
 
 def put(
-    s3: Any,
-    sqs: Any,
     gateway: Any,
     nit: str,
     lot_id: str,
@@ -484,14 +480,13 @@ def put(
     found = file_key(gateway.lots.lot(nit, lot_id))
     checksum = base64.b64encode(hashlib.sha256(body).digest()).decode()
     kept = {"ChecksumSHA256": checksum} if with_checksum else {}
-    s3.put_object(Bucket="cauce", Key=found, Body=body, **kept)
+    stack.client("s3").put_object(Bucket="cauce", Key=found, Body=body, **kept)
     if told:
-        record = {"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": {"object": {"key": found}}}
-        sqs.send_message(QueueUrl=gateway.control._url, MessageBody=json.dumps({"Records": [record]}))
+        queues.to_control(queues.uploaded(found))
 
 
 def test_an_announced_file_is_uploaded_where_the_answer_says_and_read_when_it_comes(
-    call, deliver, drain, settle, factus, s3, sqs, gateway, issuer
+    call, deliver, drain, settle, factus, gateway, issuer
 ):
     body = ndjson([*items(9), "no es JSON"]).encode()
     posted = announce(call, body)
@@ -511,7 +506,7 @@ def test_an_announced_file_is_uploaded_where_the_answer_says_and_read_when_it_co
     deliver()
     assert status(call, lot["lote_id"])["estado"] == "esperando_archivo"
 
-    put(s3, sqs, gateway, issuer.nit, lot["lote_id"], body)
+    put(gateway, issuer.nit, lot["lote_id"], body)
     for _ in range(2):
         deliver()
         drain()
@@ -523,11 +518,11 @@ def test_an_announced_file_is_uploaded_where_the_answer_says_and_read_when_it_co
 
 
 def test_a_file_whose_notification_was_lost_is_found_by_the_schedule(
-    call, deliver, drain, settle, clock, factus, s3, sqs, gateway, issuer
+    call, deliver, drain, settle, clock, factus, gateway, issuer
 ):
     body = ndjson(items(2)).encode()
     lot_id = announce(call, body).json["data"]["lote_id"]
-    put(s3, sqs, gateway, issuer.nit, lot_id, body, told=False)
+    put(gateway, issuer.nit, lot_id, body, told=False)
     clock.advance(minutes=31)
 
     settle()
@@ -537,7 +532,7 @@ def test_a_file_whose_notification_was_lost_is_found_by_the_schedule(
 
 
 def test_a_file_that_never_comes_is_given_up_and_one_that_comes_late_is_read(
-    call, deliver, drain, settle, clock, factus, s3, sqs, gateway, issuer
+    call, deliver, drain, settle, clock, factus, gateway, issuer
 ):
     body = ndjson(items(2)).encode()
     lot_id = announce(call, body).json["data"]["lote_id"]
@@ -546,7 +541,7 @@ def test_a_file_that_never_comes_is_given_up_and_one_that_comes_late_is_read(
     given_up = status(call, lot_id)
     assert (given_up["estado"], given_up["ultimo_error"]) == ("vencido", "El archivo no se subió a tiempo.")
 
-    put(s3, sqs, gateway, issuer.nit, lot_id, body)
+    put(gateway, issuer.nit, lot_id, body)
     deliver()
     drain()
     assert factus.documents_received == 2
@@ -563,13 +558,13 @@ OTHER_FILES = {
 @pytest.mark.parametrize("with_checksum", [False, True])
 @pytest.mark.parametrize("other", OTHER_FILES)
 def test_a_file_that_is_not_the_announced_one_is_not_read_and_the_lot_says_so_until_the_announced_one_comes(
-    call, deliver, drain, factus, s3, sqs, gateway, issuer, other, with_checksum
+    call, deliver, drain, factus, gateway, issuer, other, with_checksum
 ):
     body = ndjson(items(2)).encode()
     lot_id = announce(call, body).json["data"]["lote_id"]
     wrong = OTHER_FILES[other](body)
 
-    put(s3, sqs, gateway, issuer.nit, lot_id, wrong, with_checksum=with_checksum)
+    put(gateway, issuer.nit, lot_id, wrong, with_checksum=with_checksum)
     deliver()
     drain()
 
@@ -577,7 +572,7 @@ def test_a_file_that_is_not_the_announced_one_is_not_read_and_the_lot_says_so_un
     assert (told["estado"], told["leidos"], factus.documents_received) == ("esperando_archivo", 0, 0)
     assert "no es el anunciado: su tamaño o su SHA-256 son otros" in told["ultimo_error"]
 
-    put(s3, sqs, gateway, issuer.nit, lot_id, body, with_checksum=with_checksum)
+    put(gateway, issuer.nit, lot_id, body, with_checksum=with_checksum)
     deliver()
     drain()
     assert (status(call, lot_id)["estado"], status(call, lot_id)["ultimo_error"]) == ("terminado", None)
@@ -585,11 +580,11 @@ def test_a_file_that_is_not_the_announced_one_is_not_read_and_the_lot_says_so_un
 
 
 def test_when_its_time_is_over_a_lot_says_that_another_file_came_than_the_announced_one(
-    call, deliver, settle, clock, s3, sqs, gateway, issuer
+    call, deliver, settle, clock, gateway, issuer
 ):
     body = ndjson(items(2)).encode()
     lot_id = announce(call, body).json["data"]["lote_id"]
-    put(s3, sqs, gateway, issuer.nit, lot_id, body + b"\n", told=False)
+    put(gateway, issuer.nit, lot_id, body + b"\n", told=False)
     clock.advance(minutes=31)
 
     settle()
@@ -599,24 +594,23 @@ def test_when_its_time_is_over_a_lot_says_that_another_file_came_than_the_announ
     assert "no es el anunciado" in told["ultimo_error"]
 
 
-def test_word_of_a_file_that_is_not_there_begins_nothing(call, deliver, gateway, issuer, sqs):
+def test_word_of_a_file_that_is_not_there_begins_nothing(call, deliver, gateway, issuer):
     lot_id = announce(call, ndjson(items(2)).encode()).json["data"]["lote_id"]
     before = gateway.lots.lot(issuer.nit, lot_id)
-    record = {"eventSource": "aws:s3", "s3": {"object": {"key": file_key(before)}}}
-    sqs.send_message(QueueUrl=gateway.control._url, MessageBody=json.dumps({"Records": [record]}))
+    queues.to_control(queues.uploaded(file_key(before)))
 
     assert deliver() == []
 
     assert gateway.lots.lot(issuer.nit, lot_id) == before
 
 
-def test_s3_may_tell_of_a_file_more_than_once(call, deliver, drain, factus, s3, sqs, gateway, issuer):
+def test_s3_may_tell_of_a_file_more_than_once(call, deliver, drain, factus, gateway, issuer):
     body = ndjson(items(9)).encode()
     lot_id = announce(call, body).json["data"]["lote_id"]
     for _ in range(3):
-        put(s3, sqs, gateway, issuer.nit, lot_id, body)
+        put(gateway, issuer.nit, lot_id, body)
     deliver()
-    put(s3, sqs, gateway, issuer.nit, lot_id, body)
+    put(gateway, issuer.nit, lot_id, body)
     deliver()
     drain()
 
@@ -643,12 +637,12 @@ def test_a_file_is_announced_with_its_size_and_checksum(call, changes, field):
 
 
 def test_a_file_of_too_many_lines_is_read_as_far_as_a_lot_goes(
-    call, deliver, drain, factus, s3, sqs, gateway, issuer, monkeypatch
+    call, deliver, drain, factus, gateway, issuer, monkeypatch
 ):
     monkeypatch.setattr(control, "MOST_LINES", 6)
     body = ndjson(items(9)).encode()
     lot_id = announce(call, body).json["data"]["lote_id"]
-    put(s3, sqs, gateway, issuer.nit, lot_id, body)
+    put(gateway, issuer.nit, lot_id, body)
     deliver()
     drain()
 
@@ -660,14 +654,14 @@ def test_a_file_of_too_many_lines_is_read_as_far_as_a_lot_goes(
 
 
 def test_the_same_lines_taken_by_two_workers_at_once_are_taken_once(
-    call, deliver, drain, factus, gateway, issuer, sqs
+    call, deliver, drain, factus, gateway, issuer
 ):
     lot_id = call("POST", "/lotes", items(10)).json["data"]["lote_id"]
     message = {"lote": lot_id, "emisor": issuer.nit, "desde": 0}
     for _ in range(3):
-        sqs.send_message(QueueUrl=gateway.control._url, MessageBody=json.dumps(message))
+        queues.to_control(message)
     deliver()
-    sqs.send_message(QueueUrl=gateway.control._url, MessageBody=json.dumps(message))
+    queues.to_control(message)
     deliver()
     drain()
 
@@ -676,10 +670,10 @@ def test_the_same_lines_taken_by_two_workers_at_once_are_taken_once(
 
 
 def test_a_lot_whose_message_was_lost_is_taken_up_again_by_the_schedule(
-    call, deliver, drain, settle, clock, factus, gateway, sqs
+    call, deliver, drain, settle, clock, factus, gateway
 ):
     call("POST", "/lotes", items(3))
-    sqs.purge_queue(QueueUrl=gateway.control._url)
+    queues.purge(queues.CONTROL)
     clock.advance(minutes=3)
 
     settle()
@@ -728,19 +722,6 @@ def test_what_is_wrong_with_the_moment_is_told_on_the_lot_and_no_document_s_faul
 # ── Straight from an ERP ──────────────────────────────────────────────────────────────────────────
 
 
-@pytest.fixture
-def erp(gateway, issuer, sqs) -> Any:
-    """Puts a message in the intake queue, as a role that speaks for the issuer."""
-    gateway.issuers.save(issuer.model_copy(update={"senders": frozenset({ERP})}))
-
-    def send(body: Any, nit: str | None = issuer.nit) -> None:
-        attributes = {"emisor": {"DataType": "String", "StringValue": nit}} if nit else {}
-        text = body if isinstance(body, str) else json.dumps(body)
-        sqs.send_message(QueueUrl=gateway.intake._url, MessageBody=text, MessageAttributes=attributes)
-
-    return send
-
-
 def today() -> str:
     return f"cola-{(datetime.now(UTC) - timedelta(hours=5)).date()}"
 
@@ -760,12 +741,12 @@ def test_a_document_sent_straight_is_emitted_and_listed_under_its_day(call, erp,
 
 
 def test_the_trace_names_who_sent_a_document_straight_and_whose_token_posted_or_announced_its_lot(
-    call, erp, deliver, gateway, issuer, token, s3, sqs
+    call, erp, deliver, gateway, issuer, token
 ):
     erp(item("V-1"))
     call("POST", "/lotes", [item("V-2")])
     uploaded = ndjson([item("V-3")]).encode()
-    put(s3, sqs, gateway, issuer.nit, announce(call, uploaded).json["data"]["lote_id"], uploaded)
+    put(gateway, issuer.nit, announce(call, uploaded).json["data"]["lote_id"], uploaded)
     deliver()
 
     received = [gateway.records.by_reference(issuer.nit, f"V-{n}").steps[0] for n in (1, 2, 3)]
@@ -818,11 +799,9 @@ def test_a_message_of_nobody_s_fails_alone_and_stores_nothing(
 
 
 @pytest.mark.reads_the_date
-def test_a_message_delivered_twice_is_one_document(call, gateway, erp, drain, factus, sqs):
+def test_a_message_delivered_twice_is_one_document(call, gateway, erp, drain, factus):
     erp(item("V-1"))
-    (message,) = sqs.receive_message(
-        QueueUrl=gateway.intake._url, AttributeNames=["All"], MessageAttributeNames=["All"]
-    )["Messages"]
+    (message,) = queues.received(queues.INTAKE)
     for _ in range(2):
         named("emit").handler({"Records": [as_record(message, ERP)]}, context())
         drain()
@@ -853,7 +832,7 @@ def test_the_same_document_sent_twice_is_one_document(call, erp, deliver, drain,
 
 
 @pytest.mark.reads_the_date
-def test_anothers_lot_is_not_found_nor_moved(call, deliver, gateway, factus, sqs, issuer):
+def test_anothers_lot_is_not_found_nor_moved(call, deliver, gateway, factus, issuer):
     other = enrol(gateway, factus, "800197268")
     bearer = access.grant(gateway, other.nit, name="Otro", email="")[1]
     lot_id = call("POST", "/lotes", items(2)).json["data"]["lote_id"]

@@ -12,7 +12,8 @@ from cauce.aws.lot_files import key as file_key
 from cauce.domain.lot import LotState, of_day
 from cauce.domain.time import bogota
 from tests.documents import invoice
-from tests.flow.conftest import ERP, context
+from tests.flow import queues
+from tests.flow.conftest import context
 from tests.flow.handlers import named
 
 LOT = "018f6d2e-7c41-5a90-8b5e-2f1d3c4b5a69"
@@ -20,20 +21,6 @@ LOT = "018f6d2e-7c41-5a90-8b5e-2f1d3c4b5a69"
 
 def item(reference: str) -> dict[str, Any]:
     return {"tipo": "factura", **invoice(referencia=reference)}
-
-
-@pytest.fixture
-def erp(gateway: Any, issuer: Any, sqs: Any) -> Any:
-    """Puts a message in the intake queue, as a role that speaks for the issuer."""
-    gateway.issuers.save(issuer.model_copy(update={"senders": frozenset({ERP})}))
-    attributes = {"emisor": {"DataType": "String", "StringValue": issuer.nit}}
-
-    def send(body: Any) -> None:
-        sqs.send_message(
-            QueueUrl=gateway.intake._url, MessageBody=json.dumps(body), MessageAttributes=attributes
-        )
-
-    return send
 
 
 @pytest.fixture
@@ -52,11 +39,11 @@ def s3_record(key: Any) -> dict[str, Any]:
 @pytest.mark.reads_the_date
 @pytest.mark.parametrize("what", ["a file came", "go on", "nothing came", "s3 tries it out"])
 def test_what_looks_like_control_in_the_intake_queue_is_a_document_and_refused_as_one(
-    call: Any, erp: Any, deliver: Any, gateway: Any, issuer: Any, sqs: Any, awaited: str, what: str
+    call: Any, erp: Any, deliver: Any, gateway: Any, issuer: Any, awaited: str, what: str
 ) -> None:
     """Anybody who may send there can work out a lot's id."""
     reading = call("POST", "/lotes", [item("V-2")]).json["data"]["lote_id"]
-    sqs.purge_queue(QueueUrl=gateway.control._url)
+    queues.purge(queues.CONTROL)
     before = [gateway.lots.lot(issuer.nit, lot_id) for lot_id in (awaited, reading)]
     gateway.lot_files.write(before[0], json.dumps(item("V-1")).encode())
 
@@ -77,10 +64,10 @@ def test_what_looks_like_control_in_the_intake_queue_is_a_document_and_refused_a
 
 
 def test_what_looks_like_control_and_speaks_for_nobody_is_given_up_like_any_such_message(
-    deliver: Any, gateway: Any, sqs: Any, everything: Any
+    deliver: Any, gateway: Any, everything: Any
 ) -> None:
     before = everything()
-    sqs.send_message(QueueUrl=gateway.intake._url, MessageBody=json.dumps({"Records": []}))
+    queues.to_intake({"Records": []}, None)
 
     assert len(deliver()) == 1
     assert everything() == before
@@ -108,12 +95,11 @@ SENSELESS = [
 
 
 def test_a_control_message_that_says_nothing_is_logged_and_dropped(
-    deliver: Any, gateway: Any, sqs: Any, everything: Any, caplog: Any
+    deliver: Any, gateway: Any, everything: Any, caplog: Any
 ) -> None:
     before = everything()
     for body in SENSELESS:
-        text = body if isinstance(body, str) else json.dumps(body)
-        sqs.send_message(QueueUrl=gateway.control._url, MessageBody=text)
+        queues.to_control(body)
 
     assert deliver() == []
 
@@ -132,11 +118,11 @@ ABOUT_NOTHING = [
 
 
 def test_control_about_nothing_of_ours_changes_nothing(
-    deliver: Any, gateway: Any, sqs: Any, everything: Any, caplog: Any
+    deliver: Any, gateway: Any, everything: Any, caplog: Any
 ) -> None:
     before = everything()
     for body in ABOUT_NOTHING:
-        sqs.send_message(QueueUrl=gateway.control._url, MessageBody=json.dumps(body))
+        queues.to_control(body)
 
     assert deliver() == []
 
@@ -150,7 +136,7 @@ def test_what_the_control_queue_gave_up_is_taken_away_and_its_lots_go_on(
 ) -> None:  # fmt: skip
     monkeypatch.setattr("cauce.admin.stack.gateway", lambda: gateway)
     reading = call("POST", "/lotes", [item("V-2")]).json["data"]["lote_id"]
-    sqs.purge_queue(QueueUrl=gateway.control._url)
+    queues.purge(queues.CONTROL)
     lot = gateway.lots.lot(issuer.nit, awaited)
     gateway.lot_files.write(lot, json.dumps(item("V-1")).encode())
     dead = sqs.get_queue_url(QueueName="cauce-control-dead")["QueueUrl"]

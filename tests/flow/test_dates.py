@@ -1,6 +1,5 @@
 """DIAN direct issues on the day it signs, and at the true time; what was taken in keeps its place on later days."""
 
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +13,7 @@ from cauce.emission import sending
 from cauce.gateway import Gateway
 from tests import dian_issuers
 from tests.documents import invoice, note, support_document
+from tests.flow import queues
 from tests.flow.conftest import ERP, Clock
 from tests.simulators.dian import DianSimulator
 
@@ -219,7 +219,7 @@ def test_a_correction_is_validated_as_posted_though_its_range_ended_meanwhile(
 @pytest.mark.parametrize("way", ["lot", "queue"])
 @pytest.mark.parametrize("how", ["corrected", "failed"])
 def test_what_has_a_number_is_refused_for_no_date_by_a_lot_or_the_queue_on_a_later_day_either(
-    how: str, way: str, call, clock, dian, deliver, drain, gateway, issuer, sqs
+    how: str, way: str, call, clock, dian, deliver, drain, gateway, issuer
 ):
     dated = {"factura": {"fecha": day(clock)}, "pago": {"forma": "2", "vencimiento": day(clock)}}
     body = invoice(referencia="V-1", **dated)
@@ -237,11 +237,7 @@ def test_what_has_a_number_is_refused_for_no_date_by_a_lot_or_the_queue_on_a_lat
     if way == "lot":
         call("POST", "/lotes", [{"tipo": "factura", **body}])
     else:
-        sqs.send_message(
-            QueueUrl=gateway.intake._url,
-            MessageBody=json.dumps({"tipo": "factura", **body}),
-            MessageAttributes={"emisor": {"DataType": "String", "StringValue": issuer.nit}},
-        )
+        queues.to_intake({"tipo": "factura", **body}, issuer.nit)
     assert deliver() == []
     drain()
 

@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-import boto3
 import pytest
 
 from cauce.domain.access import AccessToken, secret_hash
@@ -13,6 +12,7 @@ from cauce.domain.record import State
 from cauce.intake import documents
 from tests import stack
 from tests.documents import invoice
+from tests.flow import queues
 from tests.flow.conftest import context, enrol
 from tests.flow.handlers import named
 
@@ -129,6 +129,4 @@ def test_the_settling_schedule_queues_what_was_received_and_left(gateway, issuer
 
     settle()
 
-    sqs = boto3.client("sqs", region_name=stack.REGION)
-    url = sqs.get_queue_url(QueueName="cauce.fifo")["QueueUrl"]
-    assert DOCUMENT in sqs.receive_message(QueueUrl=url)["Messages"][0]["Body"]
+    assert DOCUMENT in queues.received(queues.EMISSION)[0]["Body"]

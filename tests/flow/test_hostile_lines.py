@@ -14,7 +14,6 @@ from cauce.gateway import Gateway
 from cauce.law import correction
 from cauce.providers.factus.provider import Factus
 from tests.documents import invoice
-from tests.flow.conftest import ERP
 from tests.flow.test_bulk import announce, item, ndjson, put
 
 # A million of something that costs ten million, and a percentage of that.
@@ -103,8 +102,7 @@ def test_whatever_a_document_makes_us_raise_while_it_is_judged_is_its_own_refusa
     drain: Any,
     gateway: Gateway,
     issuer: Issuer,
-    s3: Any,
-    sqs: Any,
+    erp: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     real = getattr(Factus, verb)
@@ -128,15 +126,10 @@ def test_whatever_a_document_makes_us_raise_while_it_is_judged_is_its_own_refusa
         case "file":
             body = ndjson(documents).encode()
             lot = announce(call, body).json["data"]["lote_id"]
-            put(s3, sqs, gateway, issuer.nit, lot, body)
+            put(gateway, issuer.nit, lot, body)
         case _:
-            gateway.issuers.save(issuer.model_copy(update={"senders": frozenset({ERP})}))
             for each in documents:
-                sqs.send_message(
-                    QueueUrl=gateway.intake._url,
-                    MessageBody=json.dumps(each),
-                    MessageAttributes={"emisor": {"DataType": "String", "StringValue": issuer.nit}},
-                )
+                erp(each)
             lot = f"cola-{bogota(gateway.now()):%Y-%m-%d}"
     assert deliver() == []
     drain()
@@ -178,7 +171,7 @@ def test_whatever_a_note_makes_us_raise_while_it_is_held_against_its_invoice_is_
 
 @pytest.mark.parametrize("way", ["lot", "file"])
 def test_a_document_whose_thousands_of_lines_are_all_wrong_is_one_refusal_and_no_other_waits_for_it(
-    way: str, call: Any, deliver: Any, drain: Any, gateway: Gateway, issuer: Issuer, s3: Any, sqs: Any
+    way: str, call: Any, deliver: Any, drain: Any, gateway: Gateway, issuer: Issuer
 ) -> None:
     wrong = {"codigo": "P", "descripcion": "P", "cantidad": 1, "precio": 1, "iva_pct": 8}
     documents = [item("V-1", lineas=[wrong] * 3700), item("V-2")]
@@ -189,7 +182,7 @@ def test_a_document_whose_thousands_of_lines_are_all_wrong_is_one_refusal_and_no
         lot = posted.json["data"]["lote_id"]
     else:
         lot = announce(call, body).json["data"]["lote_id"]
-        put(s3, sqs, gateway, issuer.nit, lot, body)
+        put(gateway, issuer.nit, lot, body)
     assert deliver() == []
     drain()
 

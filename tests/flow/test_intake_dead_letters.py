@@ -17,6 +17,7 @@ from cauce.intake import documents
 from cauce.settling import dead_letters
 from tests import stack
 from tests.documents import invoice
+from tests.flow import queues
 from tests.flow.conftest import context
 from tests.flow.handlers import named
 
@@ -39,42 +40,24 @@ def _soon(gateway, monkeypatch) -> None:
 
 
 @pytest.fixture
-def sqs(gateway) -> Any:
-    return boto3.client("sqs", region_name=stack.REGION)
-
-
-@pytest.fixture
-def send(gateway, issuer, sqs) -> Any:
+def send(gateway, issuer) -> Any:
     """What an ERP puts in the intake queue; the message's id."""
 
-    def sent(body: Any, nit: str | None = NIT) -> str:
-        attributes = {"emisor": {"DataType": "String", "StringValue": nit}} if nit else {}
-        text = body if isinstance(body, str) else json.dumps(body)
-        return sqs.send_message(QueueUrl=gateway.intake._url, MessageBody=text, MessageAttributes=attributes)[
-            "MessageId"
-        ]
-
-    return sent
+    return lambda body, nit=NIT: queues.to_intake(body, nit)
 
 
 @pytest.fixture
-def deliver(gateway, sqs) -> Any:
+def deliver(gateway) -> Any:
     """Deliver the intake queue to ``emit`` until it is empty: what fails every time ends in its dead letters."""
 
     def run() -> None:
-        while found := sqs.receive_message(
-            QueueUrl=gateway.intake._url,
-            MaxNumberOfMessages=10,
-            VisibilityTimeout=0,
-            AttributeNames=["All"],
-            MessageAttributeNames=["All"],
-        ).get("Messages"):
+        while found := queues.received(queues.INTAKE, VisibilityTimeout=0):
             records = [as_record(message) for message in found]
             answer = named("emit").handler({"Records": records}, context())
             failed = {each["itemIdentifier"] for each in answer["batchItemFailures"]}
             for message in found:
                 if message["MessageId"] not in failed:
-                    sqs.delete_message(QueueUrl=gateway.intake._url, ReceiptHandle=message["ReceiptHandle"])
+                    queues.delete(queues.INTAKE, message)
 
     return run
 
@@ -261,15 +244,10 @@ def test_it_has_its_original_place_among_its_days_documents(
 
 @pytest.mark.reads_the_date
 def test_redriven_while_its_message_is_delivered_once_more_it_is_one_document(
-    send, deliver, name_sender, gateway, sqs, redrive, drain, factus, lines
+    send, deliver, name_sender, gateway, redrive, drain, factus, lines
 ) -> None:
     message_id = send(item("V-1"))
-    (message,) = sqs.receive_message(
-        QueueUrl=gateway.intake._url,
-        AttributeNames=["All"],
-        MessageAttributeNames=["All"],
-        VisibilityTimeout=0,
-    )["Messages"]
+    (message,) = queues.received(queues.INTAKE, VisibilityTimeout=0)
     deliver()
     name_sender()
 

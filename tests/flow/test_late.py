@@ -1,11 +1,9 @@
 """Indexes that lag behind the table: nobody is told what is not so, nothing is done twice, nothing stands still."""
 
-import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import boto3
 import pytest
 
 from cauce.contracts.v1 import contract
@@ -20,8 +18,8 @@ from cauce.numbering.sync import sync_ranges
 from cauce.providers.base import NumberedBy, RecoveredBy, Resend, Verb
 from cauce.reading import audit
 from cauce.reading.series import Anomaly, What
-from tests import stack
 from tests.documents import invoice
+from tests.flow import queues
 from tests.flow.conftest import ERP, context
 from tests.flow.handlers import named
 from tests.flow.late import LateIndexes, at_random
@@ -373,16 +371,13 @@ def test_a_day_under_indexes_that_lag_at_random_ends_as_any_other(
     """Documents, lots and straight messages; one rejected and corrected, one without a verdict, one in doubt; the
     schedule all along. What is said on the way is so, and at the end each has its one document and number."""
     indexes = LateIndexes(gateway.records._table.client, at_random(seed))
-    sqs = boto3.client("sqs", region_name=stack.REGION)
     factus.reject_next("FAK24", "No está informado el DV del NIT")
     for n in range(3):
         call("POST", "/documentos", invoice(referencia=f"A-{n}"))
     factus.answer_next(status=500, stored=True)
     call("POST", "/documentos", invoice(referencia="A-3"), Prefer="respond-async")
     lots = [call("POST", "/lotes", [*items(5, prefix), 5]).json["data"]["lote_id"] for prefix in "BC"]
-    emisor = {"emisor": {"DataType": "String", "StringValue": NIT}}
-    straight = json.dumps(item("D-1"))
-    sqs.send_message(QueueUrl=gateway.intake._url, MessageBody=straight, MessageAttributes=emisor)
+    queues.to_intake(item("D-1"), NIT)
 
     def said() -> None:
         for lot_id in lots:

@@ -1,6 +1,5 @@
 """One law for every provider, and for every way in: the request, only validating, a lot, the queue."""
 
-import json
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,7 +8,6 @@ import pytest
 
 from cauce.domain.time import bogota
 from tests.documents import invoice
-from tests.flow.conftest import ERP
 
 WITHOUT_SUCH_A_RATE = "El IVA es 0, 5, 16 o 19 %; llegó 8."
 
@@ -58,13 +56,8 @@ def test_a_lot_s_line_with_such_a_rate_is_refused_alone_under_the_field_that_was
 
 
 @pytest.mark.reads_the_date
-def test_a_message_of_the_queue_with_such_a_rate_is_kept_as_refused(call, gateway, issuer, sqs, deliver):
-    gateway.issuers.save(issuer.model_copy(update={"senders": frozenset({ERP})}))
-    sqs.send_message(
-        QueueUrl=gateway.intake._url,
-        MessageBody=json.dumps({"tipo": "factura", **at(8, referencia="Q-1")}),
-        MessageAttributes={"emisor": {"DataType": "String", "StringValue": issuer.nit}},
-    )
+def test_a_message_of_the_queue_with_such_a_rate_is_kept_as_refused(call, gateway, erp, deliver):
+    erp({"tipo": "factura", **at(8, referencia="Q-1")})
     deliver()
 
     lot = f"cola-{bogota(gateway.now()):%Y-%m-%d}"
@@ -176,16 +169,11 @@ def test_a_line_that_is_new_on_a_later_day_is_refused_for_its_date_under_its_own
 
 @pytest.mark.reads_the_date
 def test_a_message_of_the_queue_that_comes_again_on_a_later_day_is_the_same_document(
-    call, clock, gateway, issuer, sqs, deliver, drain, factus
+    call, clock, erp, deliver, drain, factus
 ):
-    gateway.issuers.save(issuer.model_copy(update={"senders": frozenset({ERP})}))
-    body = json.dumps(of_today(clock, "Q-1"))
+    body = of_today(clock, "Q-1")
     for _ in range(2):
-        sqs.send_message(
-            QueueUrl=gateway.intake._url,
-            MessageBody=body,
-            MessageAttributes={"emisor": {"DataType": "String", "StringValue": issuer.nit}},
-        )
+        erp(body)
         deliver()
         drain()
         clock.advance(days=2)

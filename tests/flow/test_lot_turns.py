@@ -13,6 +13,7 @@ from cauce.contracts.v1 import lots as lots_of_the_contract
 from cauce.domain.lot import Lot, LotState
 from cauce.intake import control, lines
 from tests.documents import invoice
+from tests.flow import queues
 from tests.flow.conftest import enrol
 
 MANY = 350
@@ -60,12 +61,12 @@ def lots(gateway: Any, issuer: Any) -> Any:
 
 
 def test_350_announced_uploads_that_never_came_keep_another_s_lot_waiting_for_no_run_of_the_schedule(
-    call: Any, lots: Any, gateway: Any, issuer: Any, other: Any, sqs: Any, settle: Any, deliver: Any,
+    call: Any, lots: Any, gateway: Any, issuer: Any, other: Any, settle: Any, deliver: Any,
     drain: Any, clock: Any, factus: Any,
 ) -> None:  # fmt: skip
     made = lots(MANY, due=timedelta(hours=2))
     call("POST", "/lotes", [item("B-1")], bearer=other[1])
-    sqs.purge_queue(QueueUrl=gateway.control._url)
+    queues.purge(queues.CONTROL)
     clock.advance(minutes=3)
 
     settle()
@@ -80,25 +81,25 @@ def test_350_announced_uploads_that_never_came_keep_another_s_lot_waiting_for_no
 
 
 def test_350_lots_that_are_left_behind_take_turns_with_another_s(
-    call: Any, lots: Any, gateway: Any, other: Any, sqs: Any, settle: Any, clock: Any
+    call: Any, lots: Any, gateway: Any, other: Any, settle: Any, clock: Any
 ) -> None:
     """They are gone on with so many at a time, and the other's message is the second of them."""
     lots(MANY, LotState.READING, due=timedelta(hours=2))
     lot_id = call("POST", "/lotes", [item("B-1")], bearer=other[1]).json["data"]["lote_id"]
-    sqs.purge_queue(QueueUrl=gateway.control._url)
+    queues.purge(queues.CONTROL)
     clock.advance(minutes=3)
 
     settle()
 
     found: list[str] = []
-    while page := sqs.receive_message(QueueUrl=gateway.control._url, MaxNumberOfMessages=10).get("Messages"):
+    while page := queues.received(queues.CONTROL):
         found += [json.loads(each["Body"])["lote"] for each in page]
     assert len(found) == control.READ_AT_ONCE + 1
     assert found.index(lot_id) <= 1
 
 
 def test_uploads_that_all_come_at_once_are_read_so_many_at_a_time_and_all_of_them_in_the_end(
-    call: Any, lots: Any, gateway: Any, issuer: Any, other: Any, s3: Any, sqs: Any, deliver: Any, drain: Any,
+    call: Any, lots: Any, gateway: Any, issuer: Any, other: Any, s3: Any, deliver: Any, drain: Any,
     settle: Any, clock: Any, factus: Any, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.setattr(control, "READ_AT_ONCE", 3)
@@ -108,8 +109,7 @@ def test_uploads_that_all_come_at_once_are_read_so_many_at_a_time_and_all_of_the
     made = lots(12, due=-timedelta(minutes=25))
     for n, lot in enumerate(made):
         s3.put_object(Bucket="cauce", Key=file_key(lot), Body=body(f"A-{n}"))
-        record = {"eventSource": "aws:s3", "s3": {"object": {"key": file_key(lot)}}}
-        sqs.send_message(QueueUrl=gateway.control._url, MessageBody=json.dumps({"Records": [record]}))
+        queues.to_control(queues.uploaded(file_key(lot)))
     call("POST", "/lotes", [item("B-1")], bearer=other[1])
 
     deliver()

@@ -18,7 +18,7 @@ from cauce.aws.lot_files import key as file_key
 from cauce.domain.issuer import Quota
 from cauce.domain.time import bogota
 from tests.documents import invoice, note, support_document
-from tests.flow import conftest
+from tests.flow import conftest, queues
 from tests.flow.conftest import ERP
 from tests.template.cloudformation import as_list, statements, template
 
@@ -189,7 +189,7 @@ def at_work(watching: Held, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.reads_the_date
 def test_what_the_functions_ask_of_aws_their_roles_let_them_do(
     held: Held, call: Any, deliver: Any, drain: Any, settle: Any, clock: Any, factus: Any, gateway: Any,
-    issuer: Any, s3: Any, sqs: Any, monkeypatch: pytest.MonkeyPatch,
+    issuer: Any, s3: Any, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     """One of each: the ways in, what is asked afterwards, a rejection corrected, a lost answer, a provider that is
     out, a decision, the schedules."""
@@ -225,14 +225,9 @@ def test_what_the_functions_ask_of_aws_their_roles_let_them_do(
     announced = {"subir": True, "bytes": len(text), "sha256": hashlib.sha256(text).hexdigest()}
     uploaded = gateway.lots.lot(issuer.nit, post("/lotes", announced)["lote_id"])
     s3.put_object(Bucket="cauce", Key=file_key(uploaded), Body=text)
-    record = {"eventSource": "aws:s3", "s3": {"object": {"key": file_key(uploaded)}}}
-    sqs.send_message(QueueUrl=gateway.control._url, MessageBody=json.dumps({"Records": [record]}))
-    sqs.send_message(
-        QueueUrl=gateway.intake._url,
-        MessageBody=json.dumps({"tipo": "factura", **invoice(referencia="Q-1")}),
-        MessageAttributes={"emisor": {"DataType": "String", "StringValue": issuer.nit}},
-    )
-    sqs.purge_queue(QueueUrl=gateway.control._url)  # so that the schedule finds the lots
+    queues.to_control(queues.uploaded(file_key(uploaded)))
+    queues.to_intake({"tipo": "factura", **invoice(referencia="Q-1")}, issuer.nit)
+    queues.purge(queues.CONTROL)  # so that the schedule finds the lots
     clock.advance(minutes=31)
     settle()
     for _ in range(3):

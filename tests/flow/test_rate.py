@@ -16,7 +16,7 @@ from cauce.domain.access import ACTS, Scope, read_bearer
 from cauce.domain.issuer import RequestLimit
 from tests import stack
 from tests.documents import invoice
-from tests.flow.conftest import ERP, enrol
+from tests.flow.conftest import enrol
 
 LIMIT = RequestLimit(requests=3, seconds=10)
 BEGINS = datetime(2026, 5, 10, 15, 0, 0, tzinfo=UTC)
@@ -238,19 +238,14 @@ def test_a_limit_that_was_lowered_holds_at_once(call, limit):
 
 
 def test_a_lot_is_one_request_and_neither_its_lines_nor_queued_documents_are_refused(
-    call, gateway, issuer, sqs, deliver, drain, factus
+    call, gateway, issuer, erp, deliver, drain, factus
 ):
-    gateway.issuers.save(issuer.model_copy(update={"senders": frozenset({ERP})}))
     lot = call("POST", "/lotes", [{"tipo": "factura", **invoice(referencia=f"L-{n}")} for n in range(4)])
     acts(call, 2)
     assert acts(call) == [429]
 
     for n in range(2):
-        sqs.send_message(
-            QueueUrl=gateway.intake._url,
-            MessageBody=json.dumps({"tipo": "factura", **invoice(referencia=f"Q-{n}")}),
-            MessageAttributes={"emisor": {"DataType": "String", "StringValue": issuer.nit}},
-        )
+        erp({"tipo": "factura", **invoice(referencia=f"Q-{n}")})
     failed = deliver()
     drain()
 

@@ -20,6 +20,7 @@ from cauce.settling import looks
 from cauce.settling.looks import Seen
 from tests import stack
 from tests.bench.looks import ANSWER_SECONDS, LONGEST_SECONDS, RUNS, Queue, Timed, kept, looks_due, measure
+from tests.flow import queues
 from tests.flow.conftest import Clock, Still, as_look, context, named
 from tests.settling import handed_out
 
@@ -73,10 +74,7 @@ def turns_of(gateway: Gateway, clock: Clock, nit: str, limit: Pace = EIGHTY_A_MI
 
 
 def received(gateway: Gateway) -> list[Any]:
-    answer = gateway.looks._client.receive_message(
-        QueueUrl=gateway.looks._url, MaxNumberOfMessages=10, AttributeNames=["All"]
-    )
-    return answer.get("Messages", [])
+    return queues.received(queues.LOOKS)
 
 
 def test_what_is_due_is_looked_at_within_five_minutes_though_there_are_ten_thousand():
