@@ -7,6 +7,8 @@ from typing import Any
 
 from boto3.session import Session
 
+from tests.flow.strict import refuse_as_dynamodb
+
 
 class Lending(Session):
     """A session that lends its clients to one test after another, each as it was when it was made.
@@ -20,6 +22,7 @@ class Lending(Session):
         self._prepare = prepare
         self._made: dict[Any, list[_Client]] = defaultdict(list)
         self._lent: Counter[Any] = Counter()
+        self._configured: dict[str, Any] = {}
 
     def client(self, *args: Any, **options: Any) -> Any:
         asked = (args, tuple(sorted(options.items())))
@@ -30,17 +33,34 @@ class Lending(Session):
             if self._prepare is not None:
                 self._prepare(new)
             made.append(_Client(new))
+        if "config" in options:
+            self._configured.setdefault(args[0], made[nth].client)
         return made[nth].restored()
+
+    def configured(self, service: str) -> Any:
+        """The first client of a service that this test was lent with a configuration, as only a gateway asks for it."""
+        return self._configured[service]
 
     def give_back(self) -> None:
         """End the test: its clients may be lent again."""
         self._lent.clear()
+        self._configured.clear()
 
 
 @cache
 def session() -> Lending:
-    """The session of all tests that need nothing else of their clients."""
-    return Lending()
+    """The session of all tests, whose DynamoDB refuses what the real one does."""
+    return Lending(_prepared)
+
+
+def _prepared(client: Any) -> None:
+    if client.meta.service_model.service_name == "dynamodb":
+        refuse_as_dynamodb(client)
+
+
+def own(service: str) -> Any:
+    """The gateway's own client of a service: what a test registers with it or sets on it, the gateway meets."""
+    return session().configured(service)
 
 
 class _Client:

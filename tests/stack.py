@@ -2,21 +2,25 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import boto3
+import pytest
 import yaml
 from boto3.session import Session
+from moto import mock_aws
 
 from cauce.aws.breaker import Breaker
 from cauce.aws.settings import Settings
 from cauce.aws.table import Table
 from cauce.gateway import Gateway
 from cauce.providers.base import Pace
-from tests import quick_dynamodb, quick_moto
+from tests import quick_boto3, quick_dynamodb, quick_moto
 
 ROOT = Path(__file__).resolve().parents[1]
 REGION = "us-east-1"
@@ -45,6 +49,19 @@ def client(service: Any) -> Any:
     """A client for what a test does itself, made once: making one takes longer than most calls. The functions' clients
     are their own."""
     return Session().client(service, region_name=REGION)
+
+
+@contextmanager
+def in_moto(monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """A fresh stack in moto, whose gateways are lent their clients."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.setattr(boto3, "Session", quick_boto3.session)
+    with mock_aws():
+        yield create()
+    quick_boto3.session().give_back()
 
 
 def create() -> Settings:

@@ -4,19 +4,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from cauce import wiring
 from cauce.domain.document import Kind
 from cauce.gateway import Gateway
-from tests import quick_boto3, stack
+from tests import stack
 from tests.answering import Asked, Told, answering
 from tests.contract.bench import Bench, Coded, Live, Tokens
 from tests.contract.benches import BENCHES
 from tests.flow.conftest import Clock
-from tests.flow.strict import refuse_as_dynamodb
 
 
 @dataclass(frozen=True)
@@ -124,16 +121,8 @@ def says() -> Iterator[Any]:
 @pytest.fixture
 def gateway(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
     """A gateway on an empty stack in moto, with the test's clock, which does not wait for a provider's pace."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", stack.REGION)
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    monkeypatch.setattr(boto3, "Session", quick_boto3.session)
-    with mock_aws():
-        made = replace(wiring.connect(stack.create(), sleep=lambda _: None), now=clock)
-        refuse_as_dynamodb(made.records._table.client)
-        yield made
-    quick_boto3.session().give_back()
+    with stack.in_moto(monkeypatch) as settings:
+        yield replace(wiring.connect(settings, sleep=lambda _: None), now=clock)
 
 
 @pytest.fixture

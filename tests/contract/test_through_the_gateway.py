@@ -40,6 +40,7 @@ from tests.contract.benches.facturatech import FacturatechBench
 from tests.contract.benches.factus import FactusV1
 from tests.contract.conftest import ALL, named
 from tests.flow.conftest import Clock
+from tests.quick_boto3 import own
 from tests.records import noted
 from tests.settling import settle_due
 from tests.unit.facturatech import builders
@@ -417,7 +418,7 @@ def everything_kept() -> str:
 
 def one_at_a_time(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
     """DynamoDB checks conditions one write at a time; moto does not when two threads call it, so calls take a lock."""
-    lock, client = threading.RLock(), gateway.records._table.client
+    lock, client = threading.RLock(), own("dynamodb")
     real = client._make_api_call
 
     def locked(*arguments: Any) -> Any:

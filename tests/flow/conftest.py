@@ -5,13 +5,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from cauce import access, wiring
 from cauce.aws.settings import Settings
@@ -24,8 +21,6 @@ from cauce.providers import registry
 from tests import dian_issuers, stack
 from tests.flow import queues
 from tests.flow.handlers import function, http_event, named
-from tests.flow.strict import refuse_as_dynamodb
-from tests.quick_boto3 import Lending
 from tests.settling import handed_out, settle_due
 from tests.simulators.dian import DianSimulator
 from tests.simulators.factus import FactusSimulator
@@ -89,16 +84,10 @@ def dian(clock: Clock) -> Iterator[DianSimulator]:
 @pytest.fixture
 def resources(monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     """A fresh stack, in moto."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", stack.REGION)
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Cauce")
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "cauce-test")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    monkeypatch.setattr(boto3, "Session", _session)
-    with mock_aws():
-        yield stack.create()
-    _session().give_back()
+    with stack.in_moto(monkeypatch) as made:
+        yield made
 
 
 @pytest.fixture
@@ -113,17 +102,6 @@ def gateway(resources: Settings, monkeypatch: pytest.MonkeyPatch, clock: Clock, 
     made = wiring.connect(resources, clock.seconds, clock.sleep, patience)
     monkeypatch.setattr(wiring, "gateway", lambda: made)
     return made
-
-
-@cache
-def _session() -> Lending:
-    """One session for all tests, because making one takes longer than most tests."""
-    return Lending(_prepared)
-
-
-def _prepared(client: Any) -> None:
-    if client.meta.service_model.service_name == "dynamodb":
-        refuse_as_dynamodb(client)
 
 
 @pytest.fixture

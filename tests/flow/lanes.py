@@ -14,6 +14,7 @@ from cauce.gateway import Gateway
 from cauce.providers.base import Lane
 from tests.flow.conftest import Clock, context
 from tests.flow.handlers import named
+from tests.quick_boto3 import own
 
 VISIBILITY = timedelta(seconds=540)
 
@@ -41,7 +42,7 @@ class LaneQueue:
     delivered: list[tuple[datetime, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        client = self.gateway.queue._client
+        client = own("sqs")
         client.meta.events.register("before-call.sqs", self._intercept)
 
     def _intercept(self, model: Any, params: Any, **_: Any) -> Any:

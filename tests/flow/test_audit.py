@@ -21,6 +21,7 @@ from cauce.reading.series import What
 from tests.bench.load import on
 from tests.documents import invoice
 from tests.flow.test_consultation import CAPABILITIES, Scripted
+from tests.quick_boto3 import own
 from tests.simulators.afacturar.rows import row as a_row
 from tests.unit.contracts.examples import CUFE
 
@@ -165,9 +166,7 @@ def test_the_audit_reads_by_index_and_writes_nothing(gateway, issuer, emit, ever
     for n in range(5):
         emit(f"V-{n}")
     before, asked = everything(), []
-    gateway.records._table.client.meta.events.register(
-        "before-call.dynamodb", lambda model, **_: asked.append(model.name)
-    )
+    own("dynamodb").meta.events.register("before-call.dynamodb", lambda model, **_: asked.append(model.name))
 
     audit.audit(gateway, issuer, "factus")
 

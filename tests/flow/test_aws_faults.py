@@ -25,6 +25,7 @@ from tests.documents import invoice, support_document
 from tests.flow import queues
 from tests.flow.conftest import ERP, as_look, as_record, context, enrol
 from tests.flow.handlers import named
+from tests.quick_boto3 import own
 from tests.settling import handed_out
 
 SILENCE = ReadTimeoutError(endpoint_url="https://aws.example")
@@ -116,7 +117,7 @@ def emitted(factus: Any) -> int:
 def test_a_table_that_does_not_answer_is_503_with_retry_after(
     call: Any, gateway: Any, out: Any, error: Exception
 ) -> None:
-    outage = out(gateway.records._table.client, error)
+    outage = out(own("dynamodb"), error)
 
     assert is_busy(call("GET", "/documentos"))
     outage.end()
@@ -128,7 +129,7 @@ def test_an_archive_that_does_not_answer_is_503(
 ) -> None:
     tracking_id = call("POST", "/documentos", invoice(referencia="A")).json["data"]["tracking_id"]
     drain()
-    outage = out(gateway.archive._client)
+    outage = out(own("s3"))
 
     assert is_busy(call("GET", f"/documentos/{tracking_id}/xml"))
     outage.end()
@@ -150,7 +151,7 @@ def test_secrets_that_are_not_told_now_are_no_refusal_of_the_credentials(
 def test_a_fault_at_a_provider_s_token_or_turn_is_no_answer_of_the_provider_s(
     call: Any, gateway: Any, out: Any, issuer: Any, clock: Any
 ) -> None:
-    outage = out(gateway.records._table.client, operation="UpdateItem")
+    outage = out(own("dynamodb"), operation="UpdateItem")
     clock.advance(hours=2)  # its token has ended, and its turn is taken by a write
 
     assert is_busy(call("POST", "/numeraciones/sincronizar"))
@@ -164,7 +165,7 @@ def test_a_request_that_cannot_be_counted_is_let_through(
     call: Any, gateway: Any, out: Any, error: Exception, lost: bool
 ) -> None:
     call("GET", "/me")  # so that its token's last use is told
-    outage = out(gateway.records._table.client, error, operation="UpdateItem", lost=lost)
+    outage = out(own("dynamodb"), error, operation="UpdateItem", lost=lost)
 
     assert call("GET", "/me").status == 200
     assert outage.tries > 0
@@ -174,7 +175,7 @@ def test_counting_a_request_is_tried_once_for_whoever_asked_is_waiting(
     call: Any, gateway: Any, out: Any
 ) -> None:
     call("GET", "/me")
-    outage = out(gateway.records._table.client, operation="UpdateItem", lost=True)
+    outage = out(own("dynamodb"), operation="UpdateItem", lost=True)
 
     call("GET", "/me")
 
@@ -185,7 +186,7 @@ def test_a_function_that_may_not_count_requests_does_not_answer_them_uncounted(
     call: Any, gateway: Any, out: Any
 ) -> None:
     call("GET", "/me")
-    out(gateway.records._table.client, throttled("AccessDeniedException"), operation="UpdateItem")
+    out(own("dynamodb"), throttled("AccessDeniedException"), operation="UpdateItem")
 
     assert call("GET", "/me").status == 500
 
@@ -222,7 +223,7 @@ BODIES: dict[str, Any] = {
 def test_no_route_answers_500_whatever_aws_does_not_do(
     call: Any, gateway: Any, out: Any, issuer: Any
 ) -> None:
-    clients = [gateway.records._table.client, gateway.queue._client, gateway.lot_files._client]
+    clients = [own("dynamodb"), own("sqs"), own("s3")]
     for (method, path), client in product(sorted(set(routes.SCOPES) - {("GET", "/health")}), clients):
         body = BODIES.get(path, invoice(referencia="A")) if method != "GET" else None
         outage = out(client, throttled())
@@ -236,7 +237,7 @@ def test_no_route_answers_500_whatever_aws_does_not_do(
 def test_an_operation_that_aws_refuses_for_what_was_asked_is_no_503(
     call: Any, gateway: Any, out: Any
 ) -> None:
-    out(gateway.records._table.client, throttled("ValidationException"))
+    out(own("dynamodb"), throttled("ValidationException"))
 
     assert call("GET", "/documentos").status == 500
 
@@ -248,7 +249,7 @@ def test_a_fault_before_the_record_was_written_stores_nothing(
     call: Any, gateway: Any, out: Any, everything: Any, drain: Any, factus: Any
 ) -> None:
     before = everything()
-    outage = out(gateway.records._table.client, operation="TransactWriteItems")
+    outage = out(own("dynamodb"), operation="TransactWriteItems")
 
     assert is_busy(call("POST", "/documentos", invoice(referencia="A")))
     outage.end()
@@ -263,7 +264,7 @@ def test_a_fault_before_the_record_was_written_stores_nothing(
 def test_after_a_fault_behind_the_acceptance_the_same_request_is_the_same_document(
     call: Any, gateway: Any, out: Any, drain: Any, factus: Any, headers: dict[str, str]
 ) -> None:
-    outage = out(gateway.queue._client)
+    outage = out(own("sqs"))
 
     refused = call("POST", "/documentos", invoice(referencia="A"), **headers)
     outage.end()
@@ -280,7 +281,7 @@ def test_after_a_fault_behind_the_acceptance_the_same_request_is_the_same_docume
 def test_an_acceptance_whose_answer_was_lost_is_found_by_repeating_it(
     call: Any, gateway: Any, out: Any, drain: Any, factus: Any
 ) -> None:
-    outage = out(gateway.records._table.client, operation="TransactWriteItems", lost=True)
+    outage = out(own("dynamodb"), operation="TransactWriteItems", lost=True)
 
     refused = call("POST", "/documentos", invoice(referencia="A"))
     outage.end()
@@ -296,7 +297,7 @@ def test_an_acceptance_whose_answer_was_lost_is_found_by_repeating_it(
 def test_without_a_reference_what_was_taken_in_is_told_and_goes_on_by_itself(
     call: Any, gateway: Any, out: Any, drain: Any, settle: Any, clock: Any, factus: Any
 ) -> None:
-    outage = out(gateway.queue._client)
+    outage = out(own("sqs"))
 
     taken = call("POST", "/documentos", invoice())
     outage.end()
@@ -316,7 +317,7 @@ def test_in_the_worker_the_message_comes_back_and_its_document_is_emitted_once(
     call: Any, gateway: Any, out: Any, drain: Any, settle: Any, clock: Any, factus: Any, operation: str
 ) -> None:
     taken = call("POST", "/documentos", invoice(referencia="A"), Prefer="respond-async")
-    outage = out(gateway.records._table.client, operation=operation)
+    outage = out(own("dynamodb"), operation=operation)
 
     drain()
     assert estado(call, taken) == "pendiente"
@@ -355,13 +356,13 @@ def asked_by_queue(call: Any, gateway: Any, issuer: Any, clock: Any) -> Any:
 @pytest.mark.parametrize(
     ("queue", "service"),
     [
-        ("intake", "table"),
-        ("intake", "queue"),
-        ("control", "table"),
-        ("control", "lot_files"),
-        ("control", "queue"),
-        ("looks", "table"),
-        ("looks", "queue"),
+        ("intake", "dynamodb"),
+        ("intake", "sqs"),
+        ("control", "dynamodb"),
+        ("control", "s3"),
+        ("control", "sqs"),
+        ("looks", "dynamodb"),
+        ("looks", "sqs"),
     ],
 )
 def test_in_each_other_queue_too_the_message_comes_back_and_its_document_is_emitted_once(
@@ -369,7 +370,7 @@ def test_in_each_other_queue_too_the_message_comes_back_and_its_document_is_emit
     queue: str, service: str,
 ) -> None:  # fmt: skip
     function, message = asked_by_queue(queue)
-    outage = out(gateway.records._table.client if service == "table" else getattr(gateway, service)._client)
+    outage = out(own(service))
 
     def deliver() -> list[Any]:
         try:
@@ -421,7 +422,7 @@ def test_a_fault_at_one_issuer_does_not_keep_the_schedule_from_the_others(
 def test_another_try_is_made_only_where_it_fits_the_time_left(
     gateway: Any, out: Any, seconds: float, tries: int
 ) -> None:
-    outage = out(gateway.records._table.client, operation="GetItem", lost=True)
+    outage = out(own("dynamodb"), operation="GetItem", lost=True)
 
     with faults.time_for(seconds), pytest.raises(faults.RAISED) as raised:
         gateway.access_tokens.read(1)
@@ -449,9 +450,9 @@ def test_an_invocation_knows_its_time(
 # The table's own answers
 
 
-def cancelled(records: Records, *codes: str) -> Exception:
+def cancelled(*codes: str) -> Exception:
     reasons = [{"Code": code} for code in codes]
-    error: Exception = records._table.client.exceptions.TransactionCanceledException(
+    error: Exception = own("dynamodb").exceptions.TransactionCanceledException(
         {"Error": {"Code": "TransactionCanceledException", "Message": "x"}, "CancellationReasons": reasons},
         "TransactWriteItems",
     )
@@ -470,8 +471,8 @@ def test_a_transaction_that_met_another_is_tried_again_and_is_not_stale(
     gateway: Any, out: Any, record: Any, save: str
 ) -> None:
     written = _writer(gateway.records, record, save)
-    meeting = cancelled(gateway.records, "TransactionConflict", "None")
-    outage = out(gateway.records._table.client, meeting, operation="TransactWriteItems", times=2)
+    meeting = cancelled("TransactionConflict", "None")
+    outage = out(own("dynamodb"), meeting, operation="TransactWriteItems", times=2)
 
     assert written().version == record.version + 1
     assert outage.tries == 3
@@ -480,10 +481,10 @@ def test_a_transaction_that_met_another_is_tried_again_and_is_not_stale(
 def test_a_write_that_met_a_transaction_is_tried_again_and_is_not_stale(
     gateway: Any, out: Any, record: Any
 ) -> None:
-    meeting = gateway.records._table.client.exceptions.TransactionConflictException(
+    meeting = own("dynamodb").exceptions.TransactionConflictException(
         {"Error": {"Code": "TransactionConflictException", "Message": "x"}}, "PutItem"
     )
-    outage = out(gateway.records._table.client, meeting, operation="PutItem", times=2)
+    outage = out(own("dynamodb"), meeting, operation="PutItem", times=2)
 
     assert gateway.records.save(record).version == record.version + 1
     assert outage.tries == 3
@@ -494,8 +495,8 @@ def test_a_transaction_that_never_gets_through_is_a_fault_and_not_stale(
     gateway: Any, out: Any, record: Any, save: str
 ) -> None:
     out(
-        gateway.records._table.client,
-        cancelled(gateway.records, "ThrottlingError", "None"),
+        own("dynamodb"),
+        cancelled("ThrottlingError", "None"),
         operation="TransactWriteItems",
     )
 
@@ -512,9 +513,7 @@ def test_only_a_condition_that_failed_is_stale_or_a_number_taken(gateway: Any, o
         ((failed, failed), Stale),
         (("None", failed), NumberTaken),
     ):
-        outage = out(
-            gateway.records._table.client, cancelled(gateway.records, *codes), operation="TransactWriteItems"
-        )
+        outage = out(own("dynamodb"), cancelled(*codes), operation="TransactWriteItems")
 
         with pytest.raises(error):
             _writer(gateway.records, record, "save_numbered")()
@@ -524,8 +523,8 @@ def test_only_a_condition_that_failed_is_stale_or_a_number_taken(gateway: Any, o
 def test_a_transaction_that_can_never_be_is_not_tried_until_the_caller_is_told_to_come_back(
     call: Any, gateway: Any, out: Any
 ) -> None:
-    wrong = cancelled(gateway.records, "None", "ValidationError", "None", "None")
-    outage = out(gateway.records._table.client, wrong, operation="TransactWriteItems")
+    wrong = cancelled("None", "ValidationError", "None", "None")
+    outage = out(own("dynamodb"), wrong, operation="TransactWriteItems")
 
     assert call("POST", "/documentos", invoice(referencia="B")).status == 500
     assert outage.tries == 1

@@ -37,6 +37,7 @@ from tests.flow.conftest import Clock, context
 from tests.flow.handlers import named
 from tests.flow.lanes import LaneQueue
 from tests.flow.test_pace import most_in_a_window
+from tests.quick_boto3 import own
 from tests.records import moved
 from tests.settling import settle_due
 from tests.simulators.factus import auth as factus_auth
@@ -441,7 +442,7 @@ def test_of_two_issuers_that_read_an_open_host_s_at_once_one_tries_and_the_other
         for admit in admissions:
             admit()
 
-    gateway.records._table.client.meta.events.register("before-call.dynamodb.UpdateItem", meanwhile)
+    own("dynamodb").meta.events.register("before-call.dynamodb.UpdateItem", meanwhile)
 
     with pytest.raises(Held):
         first.admit()
@@ -494,7 +495,7 @@ def test_a_hundred_issuers_behind_a_dead_host_cost_a_few_calls(
 
 def test_what_an_issuer_s_calls_ask_of_the_table_while_all_is_well_is_one_reading(gateway, calls_of) -> None:
     asked: list[str] = []
-    events = gateway.records._table.client.meta.events
+    events = own("dynamodb").meta.events
     events.register("before-call.dynamodb.*", lambda model, **_: asked.append(model.name))
 
     answer(calls_of(0))
@@ -718,7 +719,7 @@ def test_of_two_containers_that_read_an_open_breaker_at_once_one_tries(gateway, 
         for admit in admissions:
             admit()
 
-    gateway.records._table.client.meta.events.register("before-call.dynamodb.UpdateItem", meanwhile)
+    own("dynamodb").meta.events.register("before-call.dynamodb.UpdateItem", meanwhile)
 
     with pytest.raises(Held):
         first.admit()

@@ -19,6 +19,7 @@ from tests import stack
 from tests.documents import invoice
 from tests.flow.conftest import context
 from tests.flow.handlers import named
+from tests.quick_boto3 import own
 from tests.records import noted
 from tests.settling import settle_due
 
@@ -358,7 +359,7 @@ def test_dying_between_the_two_calls_and_redriving_again_emits_once(
 ) -> None:
     record = accept("V-1")
     give_up(record)
-    client = gateway.dead_letters._client
+    client = own("sqs")
 
     def die(**_):
         raise KeyboardInterrupt

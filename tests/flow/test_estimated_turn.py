@@ -24,6 +24,7 @@ from cauce.wiring import PATIENCE_SECONDS
 from tests.documents import invoice
 from tests.flow.conftest import Clock
 from tests.flow.test_consultation import CAPABILITIES, Scripted
+from tests.quick_boto3 import own
 from tests.stack import breaker_of
 
 NIT = "901724254"
@@ -95,7 +96,7 @@ def test_whose_turn_is_beyond_is_answered_at_once(call, waited, before, each) ->
 def test_what_is_before_one_that_is_answered_at_once_is_read_once(call, before, each, gateway) -> None:
     before(math.ceil(PATIENCE_SECONDS / each))
     read: list[str] = []
-    gateway.records._table.client.meta.events.register(
+    own("dynamodb").meta.events.register(
         "before-parameter-build.dynamodb.GetItem", lambda params, **_: read.append(params["Key"]["pk"]["S"])
     )
 

@@ -26,6 +26,7 @@ from tests.flow.late import LateIndexes, at_random
 from tests.flow.test_bulk import item, items, status
 from tests.flow.test_bulk import lines as lines_of
 from tests.flow.test_consultation import ACCEPTED, CAPABILITIES, Scripted
+from tests.quick_boto3 import own
 from tests.records import noted
 from tests.settling import Sweep, settle_due
 
@@ -40,7 +41,7 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def indexes(gateway, issuer) -> LateIndexes:
     """The indexes of the stack's table: they lag while they are ``standing``."""
-    return LateIndexes(gateway.records._table.client)
+    return LateIndexes(own("dynamodb"))
 
 
 @pytest.fixture
@@ -370,7 +371,7 @@ def test_a_day_under_indexes_that_lag_at_random_ends_as_any_other(
 ):
     """Documents, lots and straight messages; one rejected and corrected, one without a verdict, one in doubt; the
     schedule all along. What is said on the way is so, and at the end each has its one document and number."""
-    indexes = LateIndexes(gateway.records._table.client, at_random(seed))
+    indexes = LateIndexes(own("dynamodb"), at_random(seed))
     factus.reject_next("FAK24", "No está informado el DV del NIT")
     for n in range(3):
         call("POST", "/documentos", invoice(referencia=f"A-{n}"))

@@ -12,6 +12,7 @@ from cauce.gateway import Gateway
 from tests import dian_issuers
 from tests.documents import BUYER, invoice, note, support_document
 from tests.flow.conftest import Clock
+from tests.quick_boto3 import own
 from tests.simulators.dian import DianSimulator
 
 PATHS = ("/notas-credito", "/notas-credito?validar=solo")
@@ -72,7 +73,7 @@ def test_one_of_our_cufes_under_a_made_up_number_is_refused_whatever_day_the_not
 @pytest.mark.reads_the_date
 def test_a_cufe_of_ours_is_known_by_key_and_no_index_that_may_be_late_is_asked(call, sold, today, gateway):
     queries: list[str] = []
-    gateway.records._table.client.meta.events.register(
+    own("dynamodb").meta.events.register(
         "before-call.dynamodb.Query", lambda params, **_: queries.append(params["body"])
     )
 
@@ -86,9 +87,7 @@ def test_a_cufe_of_ours_is_known_by_key_and_no_index_that_may_be_late_is_asked(c
 def test_what_was_accepted_before_cufes_were_kept_is_found_on_the_day_that_the_note_names(
     call, sold, today, gateway, issuer
 ):
-    gateway.records._table.client.delete_item(
-        TableName="cauce", Key=items.pack(dict(keys.uuid(issuer.nit, sold["cufe"])))
-    )
+    own("dynamodb").delete_item(TableName="cauce", Key=items.pack(dict(keys.uuid(issuer.nit, sold["cufe"]))))
     made_up = note("OTRA1", sold["cufe"], fecha=today, codigo="1")
 
     assert refused(call("POST", PATHS[1], made_up)) == ["factura_referencia.numero"]

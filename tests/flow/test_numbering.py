@@ -26,6 +26,7 @@ from cauce.providers.base import NumberedBy, Verb
 from tests.documents import invoice
 from tests.flow.conftest import context, enrol, make_known
 from tests.flow.handlers import named
+from tests.quick_boto3 import own
 from tests.records import noted
 from tests.simulators.factus import FactusSimulator
 from tests.unit.contracts.examples import a_record
@@ -148,7 +149,7 @@ class Died(BaseException):
 @contextmanager
 def dying(both: Any, at: int, when: str) -> Iterator[list[str]]:
     """Meanwhile whoever writes to the table dies before its Nth write, or after it; the writes begun so far."""
-    events, writes = both.records._table.client.meta.events, []
+    events, writes = own("dynamodb").meta.events, []
 
     def die(step: str) -> None:
         if step == when and len(writes) == at:

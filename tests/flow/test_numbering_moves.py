@@ -17,6 +17,7 @@ from cauce.providers.base import NumberedBy
 from tests.documents import invoice, note
 from tests.flow.conftest import make_known
 from tests.flow.test_numbering import Told, a_range
+from tests.quick_boto3 import own
 from tests.records import noted
 from tests.unit.contracts.examples import a_record
 
@@ -252,7 +253,7 @@ def test_a_range_that_moves_on_while_a_number_is_taken_from_it_is_never_moved_ba
         for moved in moves:
             gateway.ranges.save(NIT, moved)
 
-    gateway.records._table.client.meta.events.register("before-call.dynamodb.TransactWriteItems", move_on)
+    own("dynamodb").meta.events.register("before-call.dynamodb.TransactWriteItems", move_on)
 
     assert take(gateway, "uno", "d1") == "SETP50"
     assert the_range(gateway, "uno").next == 51

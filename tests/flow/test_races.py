@@ -21,6 +21,7 @@ from cauce.providers.base import NumberedBy
 from cauce.settling import consultation
 from tests.documents import invoice
 from tests.flow.test_consultation import ACCEPTED, CAPABILITIES, Scripted
+from tests.quick_boto3 import own
 from tests.unit.contracts.examples import CUFE, a_record
 
 NIT = "901724254"
@@ -38,7 +39,7 @@ def meanwhile(gateway: Any) -> Any:
             while acts:
                 came.append(acts.pop()())
 
-        gateway.records._table.client.meta.events.register(f"before-call.dynamodb.{operation}", before)
+        own("dynamodb").meta.events.register(f"before-call.dynamodb.{operation}", before)
         return came
 
     return register
@@ -131,7 +132,7 @@ def test_a_number_that_another_record_bears_is_passed_over_and_the_range_goes_on
 
 def test_a_transaction_that_met_another_spends_no_number(gateway, accept, meanwhile):
     """AWS cancels one of two that write the same items, and says so of the items: no condition was broken."""
-    client = gateway.records._table.client
+    client = own("dynamodb")
     cancelled = [{"Code": "None"}, {"Code": "None"}, {"Code": "TransactionConflict"}, {"Code": "None"}]
 
     def conflict(**_: object) -> Any:
@@ -259,9 +260,7 @@ def test_a_document_is_accepted_in_one_write_with_its_cufe(gateway, accept):
     sent = gateway.records.save(accept("V-1").model_copy(update={"state": State.PENDING}))
     provider = Scripted(can=replace(CAPABILITIES, verbs=frozenset(), numbered_by=NumberedBy.GATEWAY))
     asked: list[str] = []
-    gateway.records._table.client.meta.events.register(
-        "before-call.dynamodb", lambda model, **_: asked.append(model.name)
-    )
+    own("dynamodb").meta.events.register("before-call.dynamodb", lambda model, **_: asked.append(model.name))
 
     attempt.settle(gateway, provider, sent, ACCEPTED)
 

@@ -17,6 +17,7 @@ from cauce.domain.issuer import RequestLimit
 from tests import stack
 from tests.documents import invoice
 from tests.flow.conftest import enrol
+from tests.quick_boto3 import own
 
 LIMIT = RequestLimit(requests=3, seconds=10)
 BEGINS = datetime(2026, 5, 10, 15, 0, 0, tzinfo=UTC)
@@ -63,7 +64,7 @@ def operations(gateway: Any) -> Iterator[list[str]]:
     def seen(params: dict[str, Any], model: Any, **_: Any) -> None:
         asked.append(f"{model.name} {params.get('Key', {}).get('pk', {}).get('S', '').partition('#')[0]}")
 
-    events = gateway.records._table.client.meta.events
+    events = own("dynamodb").meta.events
     events.register("provide-client-params.dynamodb.*", seen)
     yield asked
     events.unregister("provide-client-params.dynamodb.*", seen)

@@ -6,12 +6,12 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
 from cauce import faults
 from cauce.aws import keys
 from cauce.aws.sealed import DoesNotOpen, Seals
 from tests import stack
+from tests.quick_boto3 import own
 
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.de-un-proveedor"
 HERE = keys.provider_token("901724254", "factus")
@@ -35,12 +35,8 @@ def seconds() -> Seconds:
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A fresh stack's Secrets Manager; what it is asked stands in ``asked``."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
+    with stack.in_moto(monkeypatch):
         client: Any = boto3.client("secretsmanager", region_name=stack.REGION)
-        client.create_secret(Name=SECRET, SecretString="5JqhGm8a" * 8)
         client.asked = []
         client.meta.events.register(
             "before-call.secretsmanager", lambda model, **_: client.asked.append(model.name)
@@ -132,7 +128,7 @@ def test_the_secret_is_read_once_a_container_however_much_is_sealed_and_opened(c
 
 def test_a_gateway_that_seals_and_opens_nothing_does_not_read_the_secret(gateway):
     asked: list[str] = []
-    client = gateway.ranges.seals._client
+    client = own("secretsmanager")
     client.meta.events.register("before-call.secretsmanager", lambda model, **_: asked.append(model.name))
 
     gateway.ranges.all("901724254")

@@ -36,6 +36,7 @@ from cauce.gateway import Gateway
 from cauce.settling import looks
 from tests import documents, stack
 from tests.flow.conftest import Clock
+from tests.quick_boto3 import own
 from tests.settling import handed_out
 
 STORED = Path(__file__).parent / "stored"
@@ -439,7 +440,7 @@ def test_without_a_reference_what_was_taken_in_is_told_though_a_newer_cauce_wrot
         (record,) = (item for (_, sk), item in everything().items() if sk == "RECORD")
         client.put_item(TableName="cauce", Item={**record, **NEWER})
 
-    events = gateway.queue._client.meta.events
+    events = own("sqs").meta.events
     events.register_last("before-send", written_by_newer)
     try:
         taken = call("POST", "/documentos", documents.invoice())

@@ -19,6 +19,7 @@ from cauce.numbering.sync import sync_all
 from tests import dian_issuers, stack
 from tests.documents import invoice
 from tests.flow.conftest import Clock
+from tests.quick_boto3 import own
 from tests.settling import settle_due
 from tests.simulators.dian import DianSimulator
 from tests.simulators.dian.accounts import Range
@@ -52,7 +53,7 @@ def secret(gateway: Gateway) -> Any:
 def asked(gateway: Gateway) -> list[str]:
     """What the gateway asks Secrets Manager about the table's key."""
     seen: list[str] = []
-    client: Any = gateway.ranges.seals._client
+    client: Any = own("secretsmanager")
     client.meta.events.register("before-call.secretsmanager", lambda model, **_: seen.append(model.name))
     return seen
 

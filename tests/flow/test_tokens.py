@@ -14,6 +14,7 @@ from cauce.domain.access import ACTS, AccessToken, Scope, read_bearer, secret_ha
 from cauce.domain.issuer import Environment
 from tests.documents import invoice
 from tests.flow.handlers import named
+from tests.quick_boto3 import own
 from tests.stack import template
 
 FUNCTIONS = ("emit", "consult", "list_emitted", "sync_numbering")
@@ -240,7 +241,7 @@ def writes(gateway: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         if params["Key"]["pk"]["S"].startswith("TOKEN#"):
             asked.append(params["UpdateExpression"])
 
-    gateway.records._table.client.meta.events.register("provide-client-params.dynamodb.UpdateItem", seen)
+    own("dynamodb").meta.events.register("provide-client-params.dynamodb.UpdateItem", seen)
     return asked
 
 
@@ -282,7 +283,7 @@ def test_a_use_that_cannot_be_written_fails_no_request(call, gateway, last_use):
         if params["UpdateExpression"] == "SET last_used = :now":
             raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "x"}}, "UpdateItem")
 
-    gateway.records._table.client.meta.events.register("provide-client-params.dynamodb.UpdateItem", refuse)
+    own("dynamodb").meta.events.register("provide-client-params.dynamodb.UpdateItem", refuse)
 
     assert call("GET", "/me").status == 200
     assert last_use() is None

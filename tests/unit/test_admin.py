@@ -11,7 +11,6 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 from typer.testing import CliRunner
 
 from cauce import admin, wiring
@@ -26,7 +25,7 @@ from cauce.domain.issuer import Environment, Period, Permission, Quota, RequestL
 from cauce.domain.outcome import Message
 from cauce.domain.record import Contingency, State
 from cauce.domain.time import bogota
-from tests import quick_boto3, stack
+from tests import stack
 from tests.documents import invoice
 from tests.records import noted
 from tests.simulators.factus import FactusSimulator
@@ -45,20 +44,13 @@ class Ran:
 @pytest.fixture
 def settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     """A fresh stack, named to the command by its environment."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", stack.REGION)
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.setattr(terminal.out, "width", 200)
-    monkeypatch.setattr(boto3, "Session", quick_boto3.session)
-    with mock_aws():
-        made = stack.create()
+    with stack.in_moto(monkeypatch) as made:
         for name, value in asdict(made).items():
             monkeypatch.setenv(f"CAUCE_{name.upper()}", value)
         _forget()
         yield made
     _forget()
-    quick_boto3.session().give_back()
 
 
 def _forget() -> None:

@@ -10,7 +10,6 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 from pydantic import SecretStr
 from typer.testing import CliRunner, Result
 
@@ -27,7 +26,7 @@ from cauce.intake import documents
 from cauce.providers.base import Refusals
 from cauce.providers.dian.provider import Dian
 from cauce.ubl.certificate import loaded
-from tests import quick_boto3, stack
+from tests import stack
 from tests.dian_issuers import files_sent
 from tests.simulators.dian import Account, DianSimulator
 from tests.simulators.dian.pki import trusted
@@ -42,21 +41,14 @@ DIAN_KINDS = dict.fromkeys(Kind, "dian")
 @pytest.fixture
 def gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
     """A fresh stack, named to the command by its environment."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", stack.REGION)
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.setattr(terminal.out, "width", 300)
-    monkeypatch.setattr(boto3, "Session", quick_boto3.session)
     monkeypatch.setattr(habilitacion, "_FIRST_PAUSE", 0.01)
-    with mock_aws():
-        settings = stack.create()
+    with stack.in_moto(monkeypatch) as settings:
         for name, value in asdict(settings).items():
             monkeypatch.setenv(f"CAUCE_{name.upper()}", value)
         _forget()
         yield wiring.connect(settings)
     _forget()
-    quick_boto3.session().give_back()
 
 
 def _forget() -> None:
