@@ -17,8 +17,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cauce import faults, observability, reception, wiring
 from cauce.contracts.v1 import contract, events, lot_answers, lots, queries, render, rest, sent, web
-from cauce.domain.document import Kind
+from cauce.contracts.v1.bodies import JsonObject
+from cauce.domain.document import Document, Kind
 from cauce.domain.errors import CauceError, InvalidDocument, WrittenByNewer
+from cauce.domain.issuer import Issuer
 from cauce.domain.record import SETTLED, Record, State
 from cauce.domain.totals import totals
 from cauce.emission import lanes, places, sending, singles
@@ -54,19 +56,7 @@ def post_document() -> rest.Reply:
     body = request.json()
     document = contract.document(kind, body, idempotency_key=web.idempotency_key(request.headers))
     if queries.only_validates(request.query):
-        with sent.named(kind, body):
-            found = documents.validated(gateway, issuer, document, contract.content_hash(document))
-        with documents.own_faults_refused():
-            answer = render.validacion(
-                document,
-                totals(document),
-                number=str(found.preview.number) if found.preview.number else None,
-                uuid=found.preview.uuid,
-                provider=found.provider,
-                findings=tuple(sent.finding(each, kind, body) for each in found.findings),
-                computed=found.computed,
-            )
-        return rest.answer(200, answer)
+        return _validated(issuer, document, body)
     with sent.named(kind, body):
         record, replayed = documents.take_in(
             gateway,
@@ -119,6 +109,23 @@ def _asked_again(record: Record, before: places.Ahead | None) -> dict[str, str]:
 
 def _replayed(replayed: bool) -> dict[str, str]:
     return {"Idempotency-Replayed": "true"} if replayed else {}
+
+
+def _validated(issuer: Issuer, document: Document, body: JsonObject) -> rest.Reply:
+    """The answer to ``?validar=solo``: what would become of the document. Nothing is stored."""
+    with sent.named(document.kind, body):
+        found = documents.validated(wiring.gateway(), issuer, document, contract.content_hash(document))
+    with documents.own_faults_refused():
+        answer = render.validacion(
+            document,
+            totals(document),
+            number=str(found.preview.number) if found.preview.number else None,
+            uuid=found.preview.uuid,
+            provider=found.provider,
+            findings=tuple(sent.finding(each, document.kind, body) for each in found.findings),
+            computed=found.computed,
+        )
+    return rest.answer(200, answer)
 
 
 @api.post("/eventos")

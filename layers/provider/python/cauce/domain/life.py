@@ -250,7 +250,8 @@ def comes_back(record: Record, at: datetime) -> Record:
 
 
 def begun(record: Record, now: datetime) -> Record:
-    """A worker begins an attempt to send the record."""
+    """A worker begins an attempt to send the record; ``sent_as`` and the archive name it by its count. If the worker
+    dies, the schedule queues the record."""
     waiting = _waiting(record, WaitsFor.MESSAGE, now)
     return _noted(_set(waiting, attempt=record.attempt + 1), "claimed", now)
 

@@ -452,7 +452,7 @@ class Provider(ABC):
 
     def admit(self) -> None:  # noqa: B027
         """Raise Held where the provider is not to be called now. For the caller to ask before a document is sent or
-        its file fetched; the other calls ask by themselves."""
+        its file fetched; the other calls ask by themselves. Only ``guard`` implements it."""
 
     def wait(self) -> Wait:
         """How long until the next call may be made. Takes no turn, and makes no trial call."""

@@ -24,7 +24,7 @@ def build_signed(
     numbered: NumberedDocument | NumberedEvent, certificate: Certificate, signed_at: datetime | None = None
 ) -> Signed:
     """A document or an event built, identified and signed. Pure: the same arguments, the same bytes. Its identifier
-    (CUFE, CUDE or CUDS) is computed here.
+    is ``numbered.identifier``.
 
     ``signed_at``: the time of signing, which is the time of issue where absent. DIAN wants both on one day (FAD09e).
     Raises what ``build`` of ``ubl.document`` or of ``ubl.event`` raises.

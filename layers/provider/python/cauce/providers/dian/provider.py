@@ -92,6 +92,7 @@ class Dian(Provider):
     def declare(cls, settings_: dict[str, str]) -> Capabilities:
         return Capabilities(
             kinds=frozenset(Kind),
+            # XML: fetched only where our own cannot be proved to be what DIAN accepted (``own_xml_kept``).
             verbs=frozenset({Verb.RANGES, Verb.XML, Verb.EVENTS}),
             numbered_by=NumberedBy.GATEWAY,
             recovered_by=RecoveredBy.CUFE,
