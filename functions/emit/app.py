@@ -147,7 +147,8 @@ def post_lot() -> rest.Reply:
     gateway = wiring.gateway()
     request = rest.Request(api.current_event)
     issuer, token = reception.caller(request)
-    kind, key = lots.default_kind(request.query), lots.key(request.headers)
+    kind = lots.default_kind(request.query)
+    key = contract.own_name(web.idempotency_key(request.headers))
     posted = lots.posted(*request.body())
     if isinstance(posted, lots.Announced):
         lot, replayed = intake_lots.await_upload(

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -18,7 +19,6 @@ from cauce.domain.errors import Conflict, InvalidDocument, NotFound
 from cauce.domain.issuer import Issuer
 from cauce.domain.money import plain
 from cauce.domain.nit import check_digit, has_check_digit
-from cauce.gateway import Gateway
 
 _T = TypeVar("_T")
 
@@ -48,7 +48,8 @@ def create(
         raise typer.BadParameter(
             f"El NIT parece incluir el dígito de verificación {nit[-1]}: escriba {nit[:-1]}."
         )
-    if _exists(gateway, nit):
+    with suppress(NotFound):  # read by key: the list of issuers may lag
+        gateway.issuers.read(nit)
         raise Conflict(f"El emisor {nit} ya existe; use «cauce issuer update».")
     issuer = Issuer(
         nit=nit,
@@ -174,15 +175,6 @@ def _name_stopped(tokens: Iterable[AccessToken], issuer: Issuer) -> None:
 
 def _is_of_the_other_world(token: AccessToken, issuer: Issuer) -> bool:
     return token.revoked_at is None and token.world not in (None, issuer.environment)
-
-
-def _exists(gateway: Gateway, nit: str) -> bool:
-    """Whether there is such an issuer, read by key: the list of issuers may lag."""
-    try:
-        gateway.issuers.read(nit)
-    except NotFound:
-        return False
-    return True
 
 
 def _show(issuer: Issuer) -> None:

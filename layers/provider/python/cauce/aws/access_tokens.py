@@ -17,17 +17,13 @@ _log = logging.getLogger("cauce")
 class AccessTokens(InTable):
     def save(self, token: AccessToken) -> None:
         """Write a token, without ``last_used``, which ``used`` alone writes."""
-        self._table.update(
-            keys.access_token(token.id),
-            "SET list_pk = :list_pk, list_sk = :list_sk, #schema = :schema, #data = :data",
-            {
-                ":list_pk": keys.tokens_of(token.issuer),
-                ":list_sk": f"{token.id:012d}",
-                ":schema": items.SCHEMA,
-                ":data": token.model_dump_json(exclude_defaults=True, exclude={"last_used_at"}),
-            },
-            names={"#schema": "schema", "#data": "data"},
-        )
+        attributes = {
+            "list_pk": keys.tokens_of(token.issuer),
+            "list_sk": f"{token.id:012d}",
+            "schema": items.SCHEMA,
+            "data": token.model_dump_json(exclude_defaults=True, exclude={"last_used_at"}),
+        }
+        self._table.set(keys.access_token(token.id), attributes)
 
     def read(self, token_id: int) -> AccessToken | None:
         item = self._table.get(keys.access_token(token_id))
@@ -46,10 +42,8 @@ class AccessTokens(InTable):
         told = token.last_used_at
         if told is not None and now - told < LAST_USE_IS_GOOD_FOR:
             return
-        as_read, values = (
-            "attribute_exists(pk) AND attribute_not_exists(last_used)",
-            {":now": now.isoformat()},
-        )
+        as_read = "attribute_exists(pk) AND attribute_not_exists(last_used)"
+        values = {":now": now.isoformat()}
         if told is not None:
             as_read, values[":told"] = "last_used = :told", told.isoformat()
         try:

@@ -58,20 +58,14 @@ class Lots(InTable):
         """Write changes of a lot. Raises Stale where its position or its state has changed since it was read."""
         following = lot.model_copy(update=changes)
         attributes = {name: value for name, value in _attributes(following).items() if name in _KEPT}
-        gone = sorted(_KEPT - attributes.keys())
-        names = {f"#{name}": name for name in _KEPT}
-        update = "SET " + ", ".join(f"#{name} = :{name}" for name in sorted(attributes))
-        if gone:
-            update += " REMOVE " + ", ".join(f"#{name}" for name in gone)
-        values = {f":{name}": value for name, value in attributes.items()}
-        written = self._table.update(
+        is_written = self._table.set(
             keys.lot(lot.issuer, lot.lot_id),
-            update,
-            {**values, ":read_position": lot.position, ":read_state": lot.state.value},
+            attributes,
+            sorted(_KEPT - attributes.keys()),
             condition="#position = :read_position AND #state = :read_state",
-            names=names,
+            values={":read_position": lot.position, ":read_state": lot.state.value},
         )
-        if written is None:
+        if not is_written:
             raise Stale(lot.lot_id)
         return following
 

@@ -7,7 +7,6 @@ deployment, finds no key and lets the document wait: under the same name it woul
 """
 
 import logging
-from collections.abc import Iterable
 
 from cauce.aws import items, keys
 from cauce.aws.items import Attributes, Item
@@ -37,26 +36,11 @@ class Ranges:
         attributes = {**items.range_attributes(numbering_range), **key}
         place = keys.numbering_range(nit, numbering_range.key)
         if "next" in attributes:
-            if self._write(place, attributes, gone, "attribute_not_exists(#next) OR #next < :next"):
+            is_higher = "attribute_not_exists(#next) OR #next < :next"
+            if self._table.set(place, attributes, gone, condition=is_higher):
                 return
             del attributes["next"]  # the stored one is as high or higher
-        self._write(place, attributes, gone)
-
-    def _write(
-        self, place: keys.Key, attributes: Attributes, gone: Iterable[str], condition: str | None = None
-    ) -> bool:
-        """Set and remove a range's attributes; whether the condition held."""
-        update = "SET " + ", ".join(f"#{name} = :{name}" for name in attributes)
-        if gone:
-            update += f" REMOVE {', '.join(gone)}"
-        written = self._table.update(
-            place,
-            update,
-            {f":{name}": value for name, value in attributes.items()},
-            condition=condition,
-            names={f"#{name}": name for name in attributes},
-        )
-        return written is not None
+        self._table.set(place, attributes, gone)
 
     def read(self, nit: str, key: str) -> NumberingRange:
         """A range, its technical key withheld. Raises NumberingUnavailable where it does not exist."""

@@ -9,8 +9,6 @@ REQUEST_LIMIT = "1200/10"
 
 @dataclass(frozen=True)
 class Settings:
-    """Names of the stack's resources."""
-
     table: str
     bucket: str
     queue_url: str

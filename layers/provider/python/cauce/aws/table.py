@@ -113,6 +113,30 @@ class Table:
         """Update an item, as ``write`` does."""
         return self.write(self.updating(key, update, values, condition=condition, names=names), whole=whole)
 
+    def set(
+        self,
+        key: keys.Key,
+        attributes: Attributes,
+        gone: Iterable[str] = (),
+        *,
+        condition: str | None = None,
+        values: Attributes | None = None,
+    ) -> bool:
+        """Set these attributes of an item and remove those that are ``gone``; whether the condition held.
+
+        The condition has an attribute as ``#name``, and its new value as ``:name``.
+        """
+        update = "SET " + ", ".join(f"#{name} = :{name}" for name in attributes)
+        removed = ", ".join(f"#{name}" for name in gone)
+        written = self.update(
+            key,
+            f"{update} REMOVE {removed}" if removed else update,
+            {**{f":{name}": value for name, value in attributes.items()}, **(values or {})},
+            condition=condition,
+            names={f"#{name}": name for name in (*attributes, *gone)},
+        )
+        return written is not None
+
     def write(self, update: Write, *, whole: bool = False) -> Attributes | None:
         """Make an update that ``updating`` gave; the attributes that were written, or the ``whole`` item. ``None``
         where its condition did not hold."""

@@ -2,19 +2,18 @@
 
 from collections.abc import Iterator
 
-from cauce.domain.catalogs import FINAL_CONSUMER
+from cauce.domain.catalogs import FINAL_CONSUMER, NIT
 from cauce.domain.document import Document, Line, Party
 from cauce.domain.finding import Finding, Severity
 from cauce.domain.nit import has_check_digit
 
-_NIT = "31"
 _GTIN = "010"
 _ANYBODY = "consumidor final"
 
 
 def breaches(whose: str, identification_type: str, number: str) -> Iterator[tuple[str, str]]:
     """What is wrong with the identification of the party at the path ``whose``: path and sentence."""
-    if identification_type != _NIT:
+    if identification_type != NIT:
         return
     if number == FINAL_CONSUMER:
         yield (
@@ -35,7 +34,7 @@ def findings(document: Document) -> Iterator[Finding]:
 
 
 def _anybody(party: Party) -> Iterator[Finding]:
-    if party.identification == FINAL_CONSUMER and _plain(party.name) != _ANYBODY:
+    if party.identification == FINAL_CONSUMER and " ".join(party.name.split()).casefold() != _ANYBODY:
         yield Finding(
             rule="Anexo 1.9, 3",
             severity=Severity.NOTICE,
@@ -58,7 +57,3 @@ def _gtin(n: int, line: Line) -> Iterator[Finding]:
             fix="Un GTIN son los dígitos del código de barras; un código propio lleva el estándar 999.",
             fix_en="A GTIN is the digits of the bar code; a code of your own has standard 999.",
         )
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.split()).casefold()

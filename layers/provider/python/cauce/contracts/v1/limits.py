@@ -1,14 +1,13 @@
 """Limits of what a request adds up to: no value below zero, and none beyond the largest amount."""
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 
 from cauce.contracts.v1.fields import AMOUNT_LIMIT
 from cauce.contracts.v1.lines import Line as LineShape
 from cauce.contracts.v1.sentences import Finding
 from cauce.domain.document import NOTES, Document, Line
 from cauce.domain.money import ZERO, plain, rounded
-from cauce.domain.totals import LineTotals, line_totals, totals
+from cauce.domain.totals import line_totals, totals
 
 
 def of_request(lines: Sequence[LineShape]) -> Iterator[Finding]:
@@ -31,7 +30,7 @@ def of_lines(lines: tuple[Line, ...]) -> Iterator[Finding]:
             )
         if max(found.gross, found.net, found.with_taxes) >= AMOUNT_LIMIT:
             yield f"lineas.{n}.precio", f"El valor de la línea debe ser menor que {AMOUNT_LIMIT:f}."
-        elif _largest_base(found) >= AMOUNT_LIMIT:
+        elif any(tax.base >= AMOUNT_LIMIT for tax in found.taxes):
             field = "precio_referencia.valor" if line.reference_price else "impuestos"
             yield f"lineas.{n}.{field}", f"La base del impuesto debe ser menor que {AMOUNT_LIMIT:f}."
         everything += found.with_taxes
@@ -48,7 +47,3 @@ def of_document(found: Document) -> Iterator[Finding]:
         yield "lineas", "El total del documento debe ser mayor que 0."
     elif payable >= AMOUNT_LIMIT:
         yield "cargos", f"El total del documento debe ser menor que {AMOUNT_LIMIT:f}."
-
-
-def _largest_base(found: LineTotals) -> Decimal:
-    return max((tax.base for tax in found.taxes), default=ZERO)

@@ -9,7 +9,7 @@ import logging
 import re
 from functools import partial
 
-from cauce.contracts.v1 import actions, bodies, contract, sent, web
+from cauce.contracts.v1 import actions, bodies, contract, sent
 from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.errors import BadRequest, InvalidRequest, TooLarge
 from cauce.contracts.v1.fields import Boolean, Text, Whole, required
@@ -63,11 +63,6 @@ def posted(event_body: str | None, is_base64: bool, content_type: str | None) ->
     if len(lines) > MOST_INLINE:
         raise TooLarge(f"Un lote admite {MOST_INLINE} documentos; para más, súbalo como archivo («subir»).")
     return lines
-
-
-def key(headers: web.Headers) -> str | None:
-    """The caller's own name for the request, from ``Idempotency-Key``. Raises InvalidDocument."""
-    return contract.own_name(web.idempotency_key(headers))
 
 
 def default_kind(parameters: Parameters) -> Kind | None:

@@ -68,10 +68,7 @@ def _place(party: Party) -> Iterator[Finding]:
                 )
         for field, label in (("ciudad", "La ciudad"), ("region", "La región")):
             if getattr(party, field):
-                yield (
-                    field,
-                    f"{label} solo se informa cuando el país no es {HOME}; aquí va codigo_municipio.",
-                )
+                yield field, f"{label} solo se informa cuando el país no es {HOME}; aquí va codigo_municipio."
     else:
         for field, label in (("codigo_municipio", "municipio"), ("codigo_departamento", "departamento")):
             if getattr(party, field):

@@ -12,9 +12,11 @@ from cauce.contracts.v1.requests import (
     AdjustmentNoteRequest,
     CreditNoteRequest,
     DebitNoteRequest,
+    InvoiceReference,
     InvoiceRequest,
     Request,
     SupportDocumentRequest,
+    SupportReference,
 )
 from cauce.contracts.v1.sentences import Finding, required, under
 from cauce.contracts.v1.shapes import Payment
@@ -119,10 +121,8 @@ def _payment(request: Request, payment: Payment) -> Iterator[Finding]:
     if payment.forma == CREDIT and payment.vencimiento is None:
         yield "vencimiento", "La fecha de vencimiento es requerida cuando la forma de pago es 2 (crédito)."
     issued = request.factura.fecha if request.factura else None
-    if (
-        isinstance(request, InvoiceRequest) and request.factura_papel
-    ):  # its due date is the paper invoice's (law.dates)
-        issued = None
+    if isinstance(request, InvoiceRequest) and request.factura_papel:
+        issued = None  # its due date is the paper invoice's (law.dates)
     if issued and payment.vencimiento and payment.vencimiento < issued:
         yield "vencimiento", "La fecha de vencimiento no puede ser anterior a la fecha de emisión."
 
@@ -187,7 +187,7 @@ def _note(kind: Kind, request: CreditNoteRequest | DebitNoteRequest) -> Iterator
                 "factura_referencia",
                 f"La factura de referencia no se informa con el tipo de operación {without}.",
             )
-        yield from _not_later(request, "factura_referencia")
+        yield from _not_later(request, reference, "factura_referencia")
         return
     if asked != without:
         yield (
@@ -228,16 +228,13 @@ def _adjusted(request: AdjustmentNoteRequest) -> Iterator[Finding]:
         yield f"{field}.cuds", required("El CUDS")
     elif reference.cuds and reference.cufe and reference.cuds.lower() != reference.cufe.lower():
         yield f"{field}.cufe", "El CUDS se informa una sola vez, en cuds."
-    yield from _not_later(request, field)
+    yield from _not_later(request, reference, field)
 
 
 def _not_later(
-    request: CreditNoteRequest | DebitNoteRequest | AdjustmentNoteRequest, field: str
+    request: Request, reference: InvoiceReference | SupportReference, field: str
 ) -> Iterator[Finding]:
     """The corrected document must have been issued before its note, or on the same day."""
-    reference = request.factura_referencia
-    if isinstance(request, AdjustmentNoteRequest):
-        reference = request.documento_referencia or request.factura_referencia
     issued = request.factura.fecha if request.factura else None
-    if reference and issued and issued < reference.fecha:
+    if issued and issued < reference.fecha:
         yield f"{field}.fecha", "La fecha del documento de referencia no puede ser posterior a la de la nota."
