@@ -129,14 +129,14 @@ def say(dian: DianSimulator, operation: str, signer: Certificate | None = None, 
 
 def post(dian: DianSimulator, message: bytes, operation: str, **headers: str) -> bytes:
     content_type = f'application/soap+xml; charset=utf-8; action="{action(operation)}"'
-    return transport.post(
+    return transport.respond(
         client(dian.base_url),
         "DIAN",
         dian.base_url + PATH,
         message,
         {"Content-Type": content_type, **headers},
         read_seconds=10,
-    )
+    ).content
 
 
 def code(result: Any) -> str:
