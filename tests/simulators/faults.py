@@ -1,6 +1,7 @@
 """Faults that a test orders: each strikes the first request that matches it, once."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,3 +47,18 @@ class Faults:
     def clear(self) -> None:
         with self._lock:
             self._waiting.clear()
+
+
+class Orders:
+    """The faults that every simulator can be ordered, for the requests that its own ``_order`` says."""
+
+    faults: Faults
+    _order: Callable[..., None]
+
+    def lose_next_answer(self, stored: bool = True, **where: str) -> None:
+        """The connection closes without an answer, after the work was done or before."""
+        self._order("lose", {"stored": stored}, **where)
+
+    def stall(self, seconds: float, **where: str) -> None:
+        """Waits so many seconds before doing anything."""
+        self._order("stall", {"seconds": seconds}, **where)

@@ -43,6 +43,8 @@ class Simulator:
     """An HTTP server on a thread of its own; a context manager."""
 
     title = "simulator"
+    orders: tuple[str, ...] = ()
+    """The names of the methods that may be ordered, besides the three that every simulator has."""
     secret_fields: frozenset[str] = frozenset({"password", "client_secret", "access_token", "refresh_token"})
 
     def __init__(
@@ -66,7 +68,9 @@ class Simulator:
     @property
     def controls(self) -> dict[str, Callable[..., None]]:
         """Fault name → method; each takes keyword arguments that JSON can carry."""
-        raise NotImplementedError
+        return {
+            name: getattr(self, name) for name in ("lose_next_answer", "stall", "answer_next", *self.orders)
+        }
 
     def state(self) -> dict[str, Any]:
         raise NotImplementedError

@@ -38,6 +38,14 @@ class AfacturarSimulator(Controls, Simulator):
     """
 
     title = "afacturar"
+    orders = (
+        "time_out_next",
+        "reject_next",
+        "accept_with_notices",
+        "revoke_tokens",
+        "throttle",
+        "emit_after_next_listing",
+    )
 
     def __init__(
         self,
@@ -104,20 +112,6 @@ class AfacturarSimulator(Controls, Simulator):
             }
 
     # Controls ----------------------------------------------------------------------------------
-
-    @property
-    def controls(self) -> dict[str, Callable[..., None]]:
-        return {
-            "lose_next_answer": self.lose_next_answer,
-            "stall": self.stall,
-            "answer_next": self.answer_next,
-            "time_out_next": self.time_out_next,
-            "reject_next": self.reject_next,
-            "accept_with_notices": self.accept_with_notices,
-            "revoke_tokens": self.revoke_tokens,
-            "throttle": self.throttle,
-            "emit_after_next_listing": self.emit_after_next_listing,
-        }
 
     def revoke_tokens(self) -> None:
         """Refuses every token from now on."""

@@ -6,7 +6,7 @@
 from typing import Any, Literal
 
 from tests.simulators.afacturar import answers
-from tests.simulators.faults import Fault, Faults
+from tests.simulators.faults import Fault, Orders
 from tests.simulators.routing import Answer, Request, html_answer, json_answer
 
 Instead = Literal["html", "truncated", "laravel401"] | int
@@ -14,18 +14,8 @@ _EVENTS = "/api/radian/"
 _API = "/api/"
 
 
-class Controls:
+class Controls(Orders):
     """The methods that order faults. The simulator inherits them and adds those about tokens, call limit and rows."""
-
-    faults: Faults
-
-    def lose_next_answer(self, stored: bool = True, path: str | None = None) -> None:
-        """The connection closes without an answer, after the work was done or before."""
-        self._order("lose", {"stored": stored}, path)
-
-    def stall(self, seconds: float, path: str | None = None) -> None:
-        """Waits so many seconds before doing anything."""
-        self._order("stall", {"seconds": seconds}, path)
 
     def time_out_next(self, processed: bool, path: str | None = None) -> None:
         """Code 28: Afacturar gave up on DIAN after 60 s; `processed` says whether DIAN has the event."""
@@ -65,7 +55,7 @@ class Controls:
         }
         self._order("answer", details, path)
 
-    def _order(self, kind: str, details: dict[str, Any], path: str | None) -> None:
+    def _order(self, kind: str, details: dict[str, Any], path: str | None = None) -> None:
         self.faults.add(Fault(kind, details, path or _API, "*"))
 
 

@@ -35,6 +35,15 @@ class DianSimulator(Controls, Simulator):
     """
 
     title = "dian"
+    orders = (
+        "reject_next",
+        "accept_with_notices",
+        "slow_next",
+        "declare_outage",
+        "go_out",
+        "come_back",
+        "age_events",
+    )
 
     def __init__(
         self,
@@ -103,21 +112,6 @@ class DianSimulator(Controls, Simulator):
         }
 
     # Controls ----------------------------------------------------------------------------------
-
-    @property
-    def controls(self) -> dict[str, Callable[..., None]]:
-        return {
-            "lose_next_answer": self.lose_next_answer,
-            "stall": self.stall,
-            "answer_next": self.answer_next,
-            "reject_next": self.reject_next,
-            "accept_with_notices": self.accept_with_notices,
-            "slow_next": self.slow_next,
-            "declare_outage": self.declare_outage,
-            "go_out": self.go_out,
-            "come_back": self.come_back,
-            "age_events": self.age_events,
-        }
 
     def declare_outage(self, hours: float = 48) -> None:
         """Declare that DIAN has been out for so many hours until now, so that invoices of type 04 signed then are

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.simulators.dian import envelope, results
 from tests.simulators.dian.findings import Finding
-from tests.simulators.faults import Fault, Faults
+from tests.simulators.faults import Fault, Orders
 from tests.simulators.routing import Answer, html_answer
 
 SENDING = "Send"
@@ -27,18 +27,8 @@ OUTAGES = (*_OUT_OF_ORDER, "silent")
 """The ways in which DIAN can be out."""
 
 
-class Controls:
+class Controls(Orders):
     """The methods that order faults. The simulator inherits them."""
-
-    faults: Faults
-
-    def lose_next_answer(self, stored: bool = True, operation: str = SENDING) -> None:
-        """The connection closes without an answer, after the work was done or before."""
-        self._order("lose", {"stored": stored}, operation)
-
-    def stall(self, seconds: float, operation: str = SENDING) -> None:
-        """Waits so many seconds before doing anything."""
-        self._order("stall", {"seconds": seconds}, operation)
 
     def answer_next(
         self,
@@ -78,7 +68,7 @@ class Controls:
         """The next sending is answered 98; then `absences` questions are answered 66 and `asks` questions 98."""
         self._order("slow", {"waits": (absences, asks)}, operation)
 
-    def _order(self, kind: str, details: dict[str, Any], operation: str) -> None:
+    def _order(self, kind: str, details: dict[str, Any], operation: str = SENDING) -> None:
         self.faults.add(Fault(kind, details, operation, "POST"))
 
 

@@ -30,6 +30,15 @@ class FacEProSimulator(Controls, Simulator):
     """
 
     title = "facepro"
+    orders = (
+        "reject_next",
+        "pend_next",
+        "fail_next",
+        "add_tenant",
+        "set_permissions",
+        "set_quota",
+        "revoke_token",
+    )
 
     def __init__(
         self,
@@ -97,21 +106,6 @@ class FacEProSimulator(Controls, Simulator):
 
     def expected(self) -> dict[str, str]:
         return {"token": self.token, "NIT": self.tenants[0].nit}
-
-    @property
-    def controls(self) -> dict[str, Callable[..., None]]:
-        return {
-            "lose_next_answer": self.lose_next_answer,
-            "stall": self.stall,
-            "answer_next": self.answer_next,
-            "reject_next": self.reject_next,
-            "pend_next": self.pend_next,
-            "fail_next": self.fail_next,
-            "add_tenant": self.add_tenant,
-            "set_permissions": self.set_permissions,
-            "set_quota": self.set_quota,
-            "revoke_token": self.revoke_token,
-        }
 
     def add_tenant(self, token: str, nit: str, dv: str = "0", razon_social: str = "OTRA EMPRESA SAS") -> None:
         """Add a company with its own token; a known token becomes the new company's."""

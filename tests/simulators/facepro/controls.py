@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from tests.simulators.facepro import answers
 from tests.simulators.facepro.documents import Verdict
-from tests.simulators.faults import Fault, Faults
+from tests.simulators.faults import Fault, Orders
 from tests.simulators.routing import Answer, html_answer
 
 Instead = Literal["html", "truncated"] | int
@@ -17,20 +17,8 @@ _PROXY = {502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout"
 _KNOWN = (401, 403, 404, 422, 429, 500, *_PROXY, "html", "truncated")
 
 
-class Controls:
+class Controls(Orders):
     """The methods that order faults. The simulator inherits them and adds those about companies."""
-
-    faults: Faults
-
-    def lose_next_answer(
-        self, stored: bool = True, path: str | None = None, method: str | None = None
-    ) -> None:
-        """The connection closes without an answer, after the work was done or before."""
-        self._order("lose", {"stored": stored}, path, method)
-
-    def stall(self, seconds: float, path: str | None = None, method: str | None = None) -> None:
-        """Waits so many seconds before doing anything."""
-        self._order("stall", {"seconds": seconds}, path, method)
 
     def answer_next(
         self,
@@ -87,7 +75,9 @@ class Controls:
         """201 with `fallido`, which stays so: the page does not say what becomes of it."""
         self._order("verdict", {"verdict": Verdict("fallido")}, path, method)
 
-    def _order(self, kind: str, details: dict[str, Any], path: str | None, method: str | None) -> None:
+    def _order(
+        self, kind: str, details: dict[str, Any], path: str | None = None, method: str | None = None
+    ) -> None:
         if path is None and method is None:
             method = "POST"
         self.faults.add(Fault(kind, details, path or "*", (method or "*").upper()))

@@ -29,6 +29,15 @@ class FacturatechSimulator(Controls, Simulator):
     """
 
     title = "facturatech"
+    orders = (
+        "refuse_next",
+        "process_for",
+        "authorise_next",
+        "warn_next",
+        "refuse_numbering",
+        "take_number",
+        "throttle",
+    )
 
     def __init__(
         self,
@@ -126,21 +135,6 @@ class FacturatechSimulator(Controls, Simulator):
         account.documents[(prefix, folio)] = Stored(prefix, folio, "ab" * 16, fields, signed.uuid(fields))
 
     # Controls ----------------------------------------------------------------------------------
-
-    @property
-    def controls(self) -> dict[str, Callable[..., None]]:
-        return {
-            "lose_next_answer": self.lose_next_answer,
-            "stall": self.stall,
-            "answer_next": self.answer_next,
-            "refuse_next": self.refuse_next,
-            "process_for": self.process_for,
-            "authorise_next": self.authorise_next,
-            "warn_next": self.warn_next,
-            "refuse_numbering": self.refuse_numbering,
-            "take_number": self.take_number,
-            "throttle": self.throttle,
-        }
 
     def throttle(self, calls: int | None = 20, seconds: float = 10) -> None:
         """Answers 429 beyond so many calls in any so many seconds; None switches it off. The provider publishes no limit:

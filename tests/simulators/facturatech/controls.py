@@ -8,24 +8,14 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from tests.simulators.facturatech.envelopes import SOAP_11, fault
-from tests.simulators.faults import Fault, Faults
+from tests.simulators.faults import Fault, Orders
 from tests.simulators.routing import Answer, html_answer
 
 Instead = Literal["html", "waf", "fault", "truncated"] | int
 
 
-class Controls:
+class Controls(Orders):
     """The methods that order faults. The simulator inherits them and adds those about accounts."""
-
-    faults: Faults
-
-    def lose_next_answer(self, stored: bool = True, operation: str = "upload") -> None:
-        """The connection closes without an answer, after the work was done or before."""
-        self._order("lose", {"stored": stored}, operation)
-
-    def stall(self, seconds: float, operation: str = "upload") -> None:
-        """Waits so many seconds before doing anything."""
-        self._order("stall", {"seconds": seconds}, operation)
 
     def answer_next(self, what: Instead, *, stored: bool = False, operation: str = "upload") -> None:
         """The next answer is this one: a page (200), a WAF's page (403), a SOAP fault, half an answer, or a bare
@@ -64,7 +54,7 @@ class Controls:
         details = {"error": error, "status": status, "description": description, "with_rows": with_rows}
         self._order("numbering", details, operation)
 
-    def _order(self, kind: str, details: dict[str, Any], operation: str) -> None:
+    def _order(self, kind: str, details: dict[str, Any], operation: str = "upload") -> None:
         self.faults.add(Fault(kind, details, operation, "*"))
 
 

@@ -36,6 +36,7 @@ class FactusSimulator(Controls, Simulator):
     """
 
     title = "factus"
+    orders = ("reject_next", "pend_next", "accept_with_notices", "revoke_tokens", "throttle")
 
     def __init__(
         self,
@@ -113,19 +114,6 @@ class FactusSimulator(Controls, Simulator):
 
     def expected(self) -> dict[str, str]:
         return asdict(self.credentials)
-
-    @property
-    def controls(self) -> dict[str, Callable[..., None]]:
-        return {
-            "lose_next_answer": self.lose_next_answer,
-            "stall": self.stall,
-            "answer_next": self.answer_next,
-            "reject_next": self.reject_next,
-            "pend_next": self.pend_next,
-            "accept_with_notices": self.accept_with_notices,
-            "revoke_tokens": self.revoke_tokens,
-            "throttle": self.throttle,
-        }
 
     def revoke_tokens(self, refresh: bool = False) -> None:
         """Ends every access token and, when asked, the refresh tokens too."""

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from tests.simulators.factus import answers
 from tests.simulators.factus.catalogs import BILLS, KINDS
 from tests.simulators.factus.state import Outcome, Verdict
-from tests.simulators.faults import Fault, Faults
+from tests.simulators.faults import Fault, Orders
 from tests.simulators.routing import Answer, Request, html_answer, json_answer
 
 Instead = Literal["html", "truncated"] | int
@@ -22,20 +22,8 @@ _MESSAGES = {
 }
 
 
-class Controls:
+class Controls(Orders):
     """The methods that order faults. The simulator inherits them and adds those about tokens and request limit."""
-
-    faults: Faults
-
-    def lose_next_answer(
-        self, stored: bool = True, path: str | None = None, method: str | None = None
-    ) -> None:
-        """The connection closes without an answer, after the work was done or before."""
-        self._order("lose", {"stored": stored}, path, method)
-
-    def stall(self, seconds: float, path: str | None = None, method: str | None = None) -> None:
-        """Waits so many seconds before doing anything."""
-        self._order("stall", {"seconds": seconds}, path, method)
 
     def answer_next(
         self,
@@ -107,7 +95,9 @@ class Controls:
             pairs = tuple((_rule_of(text), text) for text in notices)
         self._order("verdict", {"outcome": Outcome(Verdict.VALIDATED, pairs)}, path, method)
 
-    def _order(self, kind: str, details: dict[str, Any], path: str | None, method: str | None) -> None:
+    def _order(
+        self, kind: str, details: dict[str, Any], path: str | None = None, method: str | None = None
+    ) -> None:
         if path is None and method is None:
             path, method = "/validate", "POST"
         self.faults.add(Fault(kind, details, path or "*", (method or "*").upper()))

@@ -15,6 +15,7 @@ class EjemploSimulator(Controls, Simulator):
     """Ejemplo over HTTP; see the package docstring for what is documented."""
 
     title = "ejemplo"
+    orders = ("accept_next_with_notice", "reject_next", "pend_next", "refuse_credentials")
 
     def __init__(
         self, host: str = "127.0.0.1", port: int = 0, say: Callable[[str], None] | None = None
@@ -24,18 +25,6 @@ class EjemploSimulator(Controls, Simulator):
 
     def expected(self) -> dict[str, str]:
         return {"token": TOKEN}
-
-    @property
-    def controls(self) -> dict[str, Callable[..., None]]:
-        return {
-            "lose_next_answer": self.lose_next_answer,
-            "stall": self.stall,
-            "answer_next": self.answer_next,
-            "accept_next_with_notice": self.accept_next_with_notice,
-            "reject_next": self.reject_next,
-            "pend_next": self.pend_next,
-            "refuse_credentials": self.refuse_credentials,
-        }
 
     def state(self) -> dict[str, Any]:
         return {"documents": self.documents, "faults_waiting": [fault.kind for fault in self.faults.waiting]}

@@ -2,21 +2,11 @@
 
 from typing import Any, Literal
 
-from tests.simulators.faults import Fault, Faults
+from tests.simulators.faults import Fault, Orders
 
 
-class Controls:
+class Controls(Orders):
     """Orders faults; mixed into the simulator."""
-
-    faults: Faults
-
-    def lose_next_answer(self, stored: bool = True) -> None:
-        """Closes the connection without an answer: after the work is done, or before any of it."""
-        self._order("lose", {"stored": stored})
-
-    def stall(self, seconds: float) -> None:
-        """Waits before doing anything."""
-        self._order("stall", {"seconds": seconds})
 
     def answer_next(self, status: Literal["html", "truncated"] | int, *, stored: bool = False) -> None:
         """Answers this instead of the truth, before any work or after it; half an answer only after it."""
