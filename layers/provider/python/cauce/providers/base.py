@@ -119,8 +119,7 @@ class Capabilities:
 
 @dataclass(frozen=True)
 class Request:
-    """One call to a provider, as it goes out and as the archive keeps it (not the ERP's request). No credential is
-    ever part of it."""
+    """One call to a provider as it goes out and is archived (not the ERP's request), never with a credential."""
 
     operation: str
     """Method and path: ``POST /v1/bills/validate``."""
@@ -333,8 +332,7 @@ class EmittedPage:
 
 @dataclass(frozen=True, kw_only=True)
 class RangeAnswer:
-    """A provider's answer to making a range, or to saying what it is for. ``done`` false: nothing changed, and
-    ``message`` says why."""
+    """A provider's answer about making or assigning a range. Not ``done``: nothing changed; ``message`` says why."""
 
     done: bool
     message: str
@@ -518,8 +516,7 @@ class Provider(ABC):
         """The call that emits the record. Pure: the same record always gives the same bytes."""
 
     def signed_in(self, request: Request) -> tuple[str, bytes] | None:
-        """CUFE, CUDE or CUDS and signed XML of the document in a request, archived or just made; ``None`` where the
-        provider signs. Pure."""
+        """CUFE, CUDE or CUDS and signed XML in a request, archived or new; ``None`` if the provider signs. Pure."""
         return None
 
     @abstractmethod

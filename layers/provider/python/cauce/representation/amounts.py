@@ -1,7 +1,6 @@
 """The amounts of a document as its reader sees them: line by line, by tribute and rate, and in total.
 
-The amounts come from ``domain.totals``; only taxes of one name are added here, and the total is converted by its
-rate.
+The amounts come from ``domain.totals``; only taxes of one name are added here, and the total converted.
 """
 
 from collections import defaultdict

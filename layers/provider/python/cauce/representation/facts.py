@@ -137,8 +137,7 @@ def _references(document: Document, kind: Kind) -> Iterator[Fact]:
         yield Fact("CUDS" if kind is Kind.ADJUSTMENT_NOTE else "CUFE de la factura", found.uuid)
     if document.reason is not None:
         concept = reasons_of(kind).get(document.reason.code, "")
-        # Those with parentheses are read in different ways by providers: only their code and the issuer's words are
-        # shown.
+        # Providers read those with parentheses in different ways: only their code and the issuer's words are shown.
         is_plain = concept and "(" not in concept
         yield Fact("Concepto", f"{document.reason.code} · {concept}" if is_plain else document.reason.code)
         yield Fact("Motivo", document.reason.text)

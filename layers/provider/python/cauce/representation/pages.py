@@ -160,8 +160,7 @@ def _summary(flow: Flow, sheet: Sheet) -> None:
             flow.space(8)
 
     flow.space(8)
-    # The totals stay on one page if they are not too many: a document may have any number of taxes, each with its
-    # name.
+    # The totals stay on one page if they are not too many: a document may have any number of taxes.
     flow.need(min((len(sheet.totals) + 1) * _TOTAL.leading + _PAYABLE.leading + 24, _MOST_TOGETHER))
     flow.beside(informed, lambda: _totals(flow, sheet))
     flow.space(6)

@@ -41,15 +41,10 @@ def _container(xml: bytes, root: "Element", secrets: Secrets) -> Report:
     checks: list[Check] = []
     for path, what in _ENCLOSED:
         content = text(root, path)
-        if (
-            path == _ANSWER
-            and not content
-            and roots
-            and text(roots[0], "cbc:InvoiceTypeCode") == _IN_CONTINGENCY
-        ):
-            checks.append(
-                unknown("No trae la respuesta de la DIAN: la factura se emitió en contingencia (04).")
-            )
+        in_contingency = bool(roots) and text(roots[0], "cbc:InvoiceTypeCode") == _IN_CONTINGENCY
+        if path == _ANSWER and not content and in_contingency:
+            said = "No trae la respuesta de la DIAN: la factura se emitió en contingencia (04)."
+            checks.append(unknown(said))
             continue
         try:
             roots.append(parsed(enclosed(content)))
@@ -67,25 +62,19 @@ def _coherence(root: "Element", document: "Element", answer: "Element") -> Itera
     """Whether container, document and answer are about one document, and the answer is that DIAN validated it."""
     uuid = text(document, "cbc:UUID")
     about = text(answer, "cac:DocumentResponse/cac:DocumentReference/cbc:UUID")
-    pairs = (
+    for fine, path, expected in (
         ("El contenedor nombra el número del documento.", "cbc:ParentDocumentID", text(document, "cbc:ID")),
         ("El contenedor nombra el identificador del documento.", _ANSWERED, uuid),
-    )
-    for fine, path, expected in pairs:
-        found = text(root, path)
-        if found == expected:
-            yield right(fine)
-        else:
-            yield wrong(fine.replace(" nombra ", " no nombra "), expected=expected, found=found or "nada")
-    if about == uuid:
-        yield right("La respuesta de la DIAN es de ese documento.")
-    else:
-        yield wrong("La respuesta de la DIAN es de otro documento.", expected=uuid, found=about or "nada")
+    ):
+        yield _same(fine, fine.replace(" nombra ", " no nombra "), expected, text(root, path))
+    not_of_it = "La respuesta de la DIAN es de otro documento."
+    yield _same("La respuesta de la DIAN es de ese documento.", not_of_it, uuid, about)
     code = text(answer, f"{_RESPONSE}/cbc:ResponseCode")
-    if code == _VALIDATED:
-        yield right("La DIAN lo validó.")
-    else:
-        yield wrong("La DIAN no lo validó.", expected=_VALIDATED, found=code or "nada")
+    yield _same("La DIAN lo validó.", "La DIAN no lo validó.", _VALIDATED, code)
+
+
+def _same(fine: str, bad: str, expected: str, found: str) -> Check:
+    return right(fine) if found == expected else wrong(bad, expected=expected, found=found or "nada")
 
 
 def _facts(root: "Element") -> Iterator[tuple[str, str]]:

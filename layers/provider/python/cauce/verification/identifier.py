@@ -190,12 +190,8 @@ def _security_code(root: "Element", pin: SecretStr | None) -> Iterator[Check]:
     if computed == stated:
         yield right("El código de seguridad es el del software, su PIN y el número.")
     else:
-        yield wrong(
-            "El código de seguridad no es el del software con ese PIN.",
-            "FAB27b",
-            expected=computed,
-            found=stated,
-        )
+        said = "El código de seguridad no es el del software con ese PIN."
+        yield wrong(said, "FAB27b", expected=computed, found=stated)
 
 
 def _chain(root: "Element", scheme: str) -> Chain:

@@ -122,15 +122,11 @@ def _octets(signature: _Signature, reference: "Element", target: "Element | None
     if len(others) > 1:
         raise Unsupported("más de una transformación")
     how = algorithm(others[0]) if others else algorithm(None)
-    if target is None:
-        # The signature itself is left out only where the reference has the enveloped transform.
-        whole = (
-            without_signature(signature.xml)
-            if len(others) < len(transforms)
-            else signature.root.getroottree()
-        )
-        return canonical(whole, how)
-    return canonical(target, how)
+    if target is not None:
+        return canonical(target, how)
+    # The signature itself is left out only where the reference has the enveloped transform.
+    is_enveloped = len(others) < len(transforms)
+    return canonical(without_signature(signature.xml) if is_enveloped else signature.root.getroottree(), how)
 
 
 def _target(root: "Element", uri: str) -> "Element | None":

@@ -177,8 +177,7 @@ def _is_about_the_token(said: object) -> bool:
 
 
 def _check_environment(sentence: str | None, environment: Environment, cude: str | None) -> None:
-    """Raise Conflict where the answer's sentence says that the event went to the other environment: address and
-    payload may have disagreed."""
+    """Raise Conflict where, by the answer, the event went to the other environment: address and payload disagreed."""
     if sentence is None:
         return
     in_production = "produccion" in folded(sentence)

@@ -205,8 +205,7 @@ def link(row: Row, what: str) -> str | None:
 
 
 def _parts(row: Row) -> tuple[str, str | None]:
-    """Prefix and consecutive. No page says whether ``numero_documento`` repeats the prefix: a prefix with letters is
-    removed from it."""
+    """Prefix and consecutive. No page says if ``numero_documento`` repeats the prefix; one with letters is cut."""
     prefix, consecutive = values.text(row.get("prefijo")) or "", values.text(row.get("numero_documento"))
     if consecutive is not None and prefix and not prefix.isdigit():
         consecutive = consecutive.removeprefix(prefix)

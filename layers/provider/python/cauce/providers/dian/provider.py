@@ -379,8 +379,7 @@ class Dian(Provider):
             return doubt
         if theirs is None:
             return doubt
-        # Both are read as an invoice, whatever their kind, so that they compare. An event cannot be: compare its
-        # bytes.
+        # Both are read as an invoice, whatever their kind, so that they compare; of an event the bytes do.
         said = identity.of_signed(theirs, Kind.INVOICE)
         is_same = said == identity.of_signed(sent, Kind.INVOICE) if said is not None else theirs == sent
         return found if is_same else doubt

@@ -1,7 +1,6 @@
 """DIAN's web service: one signed envelope out, the element that answers it back.
 
-Source: the service's WSDL (SOAP 1.2, WS-Addressing). What silence means is decided in ``providers.soap``; what a
-fault means, here.
+Source: the service's WSDL (SOAP 1.2, WS-Addressing). ``providers.soap`` says what silence means, this module a fault.
 """
 
 from collections.abc import Mapping
@@ -152,8 +151,7 @@ class Service:
                 ) from nothing
             if response.status_code not in self._options.outage_statuses:
                 raise
-            # A proxy may answer with this status after DIAN did the work, so a document that was sent is still in
-            # doubt.
+            # A proxy may answer with this status after DIAN did the work: what was sent is still in doubt.
             text = f"La DIAN está fuera de servicio (HTTP {response.status_code})."
             raise OutcomeUnknown(text, raw=raw, failure=Failure.ERROR) from nothing
 

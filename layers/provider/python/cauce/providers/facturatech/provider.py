@@ -196,8 +196,7 @@ class Facturatech(Provider):
         return self._if_signed(kind, number, ours, upload)
 
     def _if_signed(self, kind: Kind, number: Number, ours: Identity, upload: Reply) -> Outcome:
-        """The outcome where Facturatech says that the document is signed: accepted once it is read and is ours,
-        pending until then."""
+        """The outcome where Facturatech calls it signed: accepted once it is read and is ours, pending until then."""
         try:
             return self._signed(kind, number, ours, upload)
         except _SILENCE:

@@ -86,8 +86,7 @@ class Settings:
     environment: Environment
     """ENC_20 (``ambiente``). The issuer's, unless set: no page says which one the demo service takes."""
     postal_code: str
-    """Written for an address without a postal code: the field is mandatory beside an address, and the certified
-    client writes zeros."""
+    """Written where an address has none: the field is mandatory beside it, and the certified client writes zeros."""
     trade_registration: str
     """ICC_1, the issuer's «matrícula mercantil»; the certified client writes 0 where there is none."""
     responsibilities: Responsibilities

@@ -75,8 +75,7 @@ class Factus(Provider):
             max_lines=None,
             # v1's table of bills has no prepayments.
             extras=frozenset({"period"} if v1 else {"period", "prepayments"}),
-            # Factus publishes fields for mandates, freight and health («tipos de factura») and, in v1, for paper
-            # invoices.
+            # Factus publishes fields for mandates, freight and health («tipos de factura»), v1 for paper invoices.
             not_yet=frozenset(
                 {"operation", "principal", *(("invoice type 03", "paper_invoice") if v1 else ())}
             ),

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from cauce.domain.errors import OutcomeUnknown
 from cauce.domain.outcome import Number
 from cauce.domain.time import BOGOTA
-from cauce.providers import loose
+from cauce.providers import identity, loose
 
 # Anything longer than a year in seconds is a moment, not a wait: the page says X-RateLimit-Reset is either.
 _LONGEST_WAIT = 31_536_000
@@ -86,10 +86,7 @@ def day(value: object) -> date | None:
     parts = value.strip()[:10].split("-")
     if len(parts) == 3 and len(parts[0]) == 2:
         parts.reverse()
-    try:
-        return date.fromisoformat("-".join(parts))
-    except ValueError:
-        return None
+    return identity.day("-".join(parts))
 
 
 def mappings(value: object) -> list[Row]:

@@ -118,13 +118,8 @@ def _contract(case: Case) -> Iterator[Hit]:
     for n, text in stated:
         length = len(AIU_NOTE + text)
         if length not in catalogues.AIU_LENGTH:
-            field = path("lines", n, "aiu_contract")
-            yield Hit(
-                "FAV03",
-                field,
-                f"{catalogues.AIU_LENGTH[0]} a {catalogues.AIU_LENGTH[-1]} caracteres",
-                f"{length}",
-            )
+            allowed = f"{catalogues.AIU_LENGTH[0]} a {catalogues.AIU_LENGTH[-1]} caracteres"
+            yield Hit("FAV03", path("lines", n, "aiu_contract"), allowed, str(length))
 
 
 def _header(tax: TaxAmount) -> Iterator[Hit]:

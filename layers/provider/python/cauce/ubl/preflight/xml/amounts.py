@@ -246,15 +246,8 @@ def _total(file: File) -> Iterator[Hit]:
 
 
 def _adjustments(file: File, sign: str) -> Decimal:
-    entries = file.all("cac:AllowanceCharge")
-    return sum(
-        (
-            file.number("cbc:Amount", each)
-            for each in entries
-            if file.text("cbc:ChargeIndicator", each) == sign
-        ),
-        ZERO,
-    )
+    entries = [x for x in file.all("cac:AllowanceCharge") if file.text("cbc:ChargeIndicator", x) == sign]
+    return sum((file.number("cbc:Amount", each) for each in entries), ZERO)
 
 
 def _sum(elements: Iterable["Element"]) -> Decimal:
