@@ -187,7 +187,8 @@ def emit_queued(record: SQSRecord) -> Record:
     gateway = wiring.gateway()
     job = gateway.queue.job(record.body)
     found = gateway.records.read(job.issuer, job.document_id)
-    if gateway.dead_letters.is_last(int(record.attributes.approximate_receive_count or 1)):
+    deliveries = int(record.attributes.approximate_receive_count or 1)
+    if gateway.dead_letters.is_last(deliveries):
         return _ended(found, record)
     turn = singles.first(gateway, found)
     for single in turn.emitted:
@@ -204,7 +205,7 @@ def emit_queued(record: SQSRecord) -> Record:
             observability.count("LaneHeld")
         gateway.queue.delay(record.receipt_handle, sending.comes_back_in(gateway, emitted))
         raise NotYet(emitted.last_error or emitted.document_id)
-    places.left(gateway, emitted, may_hold=_came_before(record))
+    places.left(gateway, emitted, may_hold=deliveries > 1)
     return emitted
 
 
@@ -213,10 +214,6 @@ def _observe(emitted: Record) -> None:
     # A look counts the late record that it finds. This one came by the emission queue, so it is counted here.
     if contingency.is_late(emitted, wiring.gateway().now()):
         observability.count("ContingenciesLate")
-
-
-def _came_before(record: SQSRecord) -> bool:
-    return int(record.attributes.approximate_receive_count or 1) > 1
 
 
 def _ended(found: Record, record: SQSRecord) -> Record:

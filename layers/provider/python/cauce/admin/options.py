@@ -13,6 +13,7 @@ from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.issuer_file import ENVIRONMENTS
 from cauce.contracts.v1.issuer_file import KINDS as DOCUMENTS
 from cauce.domain.access import Scope
+from cauce.domain.catalogs import TAXES, WITHHOLDINGS
 from cauce.domain.document import Kind
 from cauce.domain.errors import InvalidDocument
 from cauce.domain.issuer import Environment, Period, Permission, Quota, RequestLimit
@@ -129,7 +130,8 @@ def rates(
 def _rate(text: str) -> tuple[str, Decimal]:
     code, _, percent = text.partition("=")
     if code not in law_rates.codes() or not _PERCENT.fullmatch(percent) or Decimal(percent) > HUNDRED:
-        codes = ", ".join(f"{each} ({law_rates.name(each)})" for each in law_rates.codes())
+        names = {**TAXES, **WITHHOLDINGS}
+        codes = ", ".join(f"{each} ({names[each]})" for each in law_rates.codes())
         raise typer.BadParameter(f"«{text}» no tiene la forma IMPUESTO=PORCENTAJE; los impuestos: {codes}.")
     return code, Decimal(percent).normalize()
 

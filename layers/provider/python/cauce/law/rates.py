@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-from cauce.domain.catalogs import TAXES, VAT, WITHHOLDINGS
+from cauce.domain.catalogs import TAXES, VAT
 from cauce.domain.money import HUNDRED, plain
 
 INC, VAT_WITHHELD = "04", "05"
@@ -50,10 +50,6 @@ def _hint(code: str, percent: Decimal, found: frozenset[Decimal], extra: Extra) 
 def codes() -> tuple[str, ...]:
     """The taxes and withholdings whose percentages are a closed list."""
     return tuple(_listed())
-
-
-def name(code: str) -> str:
-    return {**TAXES, **WITHHOLDINGS}[code]
 
 
 @cache

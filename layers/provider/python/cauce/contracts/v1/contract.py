@@ -1,28 +1,31 @@
 """The Spanish contract in, a domain document out; and the hash that tells whether two say the same.
 
 A request is read in three passes: each field alone (``shapes``, ``parties``, ``lines``, ``requests``), fields
-against each other (``rules``), and what it all adds up to (``limits``). Each pass reports everything it finds at
-once.
+against each other (``rules``), and what it all adds up to, which is never below zero nor beyond the largest amount.
+Each pass reports everything it finds at once.
 """
 
 import hashlib
 import json
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, time
 from decimal import Decimal
 from enum import Enum
 
-from cauce.contracts.v1 import limits, party_rules, requests, rules, sentences, translation
+from cauce.contracts.v1 import party_rules, requests, rules, sentences, translation
 from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.errors import InvalidRequest
+from cauce.contracts.v1.fields import AMOUNT_LIMIT
+from cauce.contracts.v1.lines import Line as LineShape
 from cauce.contracts.v1.parties import Buyer, IssuerParty, Seller
 from cauce.contracts.v1.requests import SaleRequest, SupportDocumentRequest
-from cauce.domain.document import Document, Kind, Party
+from cauce.domain.document import NOTES, Document, Kind, Line, Party
 from cauce.domain.errors import CauceError, InvalidDocument
 from cauce.domain.event import Event
-from cauce.domain.money import plain
+from cauce.domain.money import ZERO, plain, rounded
+from cauce.domain.totals import line_totals, totals
 
 _log = logging.getLogger("cauce")
 
@@ -49,12 +52,12 @@ def _document(kind: Kind, body: JsonObject, idempotency_key: str | None) -> Docu
     request = sentences.read(requests.REQUESTS[kind], body)
     party_field, other = _other_side(request)
     _refuse(rules.findings(kind, request, party_field, other))
-    _refuse(limits.of_request(request.lineas))
+    _refuse(_request_limits(request.lineas))
     lines = tuple(translation.line(line) for line in request.lineas)
-    _refuse(limits.of_lines(lines))
+    _refuse(_line_limits(lines))
     reference = _reference(request.referencia, idempotency_key)
     found = translation.document(kind, request, other, lines, reference)
-    _refuse(limits.of_document(found))
+    _refuse(_document_limits(found))
     return found
 
 
@@ -110,6 +113,45 @@ def _refuse(findings: Iterator[sentences.Finding]) -> None:
             fields.setdefault(path, []).append(sentence)
     if fields:
         raise InvalidRequest(fields)
+
+
+def _request_limits(lines: Sequence[LineShape]) -> Iterator[sentences.Finding]:
+    """Refuses lines beyond the largest amount: not even a percentage of them can be computed."""
+    for n, line in enumerate(lines):
+        if rounded(line.cantidad * line.precio) >= AMOUNT_LIMIT:
+            yield f"lineas.{n}.precio", f"El valor de la línea debe ser menor que {AMOUNT_LIMIT:f}."
+
+
+def _line_limits(lines: tuple[Line, ...]) -> Iterator[sentences.Finding]:
+    """Refuses lines whose discount exceeds their value, or that exceed the largest amount, alone or together."""
+    everything = ZERO
+    for n, line in enumerate(lines):
+        found = line_totals(line)
+        if found.discount > found.gross:
+            listed = any(not entry.is_charge for entry in line.allowance_charges)
+            yield (
+                f"lineas.{n}.{'descuentos' if listed else 'descuento_valor'}",
+                f"El descuento no puede superar el valor de la línea, {plain(found.gross)}.",
+            )
+        if max(found.gross, found.net, found.with_taxes) >= AMOUNT_LIMIT:
+            yield f"lineas.{n}.precio", f"El valor de la línea debe ser menor que {AMOUNT_LIMIT:f}."
+        elif any(tax.base >= AMOUNT_LIMIT for tax in found.taxes):
+            field = "precio_referencia.valor" if line.reference_price else "impuestos"
+            yield f"lineas.{n}.{field}", f"La base del impuesto debe ser menor que {AMOUNT_LIMIT:f}."
+        everything += found.with_taxes
+    if everything >= AMOUNT_LIMIT:
+        yield "lineas", f"El total de las líneas debe ser menor que {AMOUNT_LIMIT:f}."
+
+
+def _document_limits(found: Document) -> Iterator[sentences.Finding]:
+    """Refuses a total below zero, and a total of zero but in a note or where something is given for free."""
+    payable = totals(found).payable
+    if payable < 0:
+        yield "descuentos", "Los descuentos no pueden superar el valor del documento."
+    elif payable == 0 and found.kind not in NOTES and not any(line.reference_price for line in found.lines):
+        yield "lineas", "El total del documento debe ser mayor que 0."
+    elif payable >= AMOUNT_LIMIT:
+        yield "cargos", f"El total del documento debe ser menor que {AMOUNT_LIMIT:f}."
 
 
 def _other_side(request: SaleRequest | SupportDocumentRequest) -> tuple[str, Buyer | Seller]:
