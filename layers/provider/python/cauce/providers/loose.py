@@ -1,10 +1,12 @@
 """JSON: as others write it, any of its values of any type, and as it goes out. Pure."""
 
 import json
+import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
 _MOST_DIGITS = 18
+_UUID = re.compile(r"[0-9a-f]{96}")
 
 
 def payload(raw: bytes) -> Mapping[str, object] | None:
@@ -38,6 +40,12 @@ def whole(value: object) -> int | None:
     if found is None or found.adjusted() >= _MOST_DIGITS or found != found.to_integral_value():
         return None
     return int(found)
+
+
+def uuid(value: object) -> str | None:
+    """A CUFE, CUDE or CUDS, 96 hex digits, in lower case; ``None`` for anything else."""
+    found = str(value or "").strip().lower()
+    return found if _UUID.fullmatch(found) else None
 
 
 def present(values: Mapping[str, object]) -> dict[str, object]:

@@ -123,7 +123,7 @@ def declared(reply: Reply, environment: Environment) -> Outcome:
     """
     found = reply.body.get("resultado")
     event = found if isinstance(found, dict) else {}
-    cude = values.uuid(event.get("cude"))
+    cude = loose.uuid(event.get("cude"))
     sentence = values.text(reply.body.get("entorno"))
     _check_environment(sentence, environment, cude)
     notices = values.messages(reply.body.get("ErrorMessage_DIAN"))
@@ -150,7 +150,7 @@ def seen(reply: Reply) -> list[EventSeen]:
     return [
         EventSeen(
             code=values.text(row.get("codigo")) or "",
-            uuid=values.uuid(row.get("cude")),
+            uuid=loose.uuid(row.get("cude")),
             number=values.text(row.get("identificacion_evento")),
             description=values.text(row.get("descripcion")),
             at=values.moment(row.get("fecha")),

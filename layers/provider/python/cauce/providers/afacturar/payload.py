@@ -11,6 +11,7 @@ from cauce.domain.issuer import Environment
 from cauce.providers import loose
 from cauce.providers.afacturar.names import ORDERS, PERSON, SEARCH_OPTIONS
 from cauce.providers.afacturar.options import Options, SearchShape
+from cauce.providers.afacturar.rows import KIND_OF_TYPE
 
 Fields = dict[str, str]
 
@@ -19,14 +20,7 @@ _POSITIONAL = "0,0,0,0,0,0,0,0"
 _VALUES = {
     "tipo_factura_electronica": ("VP", "2242"),
     "entorno": ("PRODUCCION", "HABILITACION", "DOCUMENTO_NO_VALIDO"),
-    "tipo_documento": (
-        "factura",
-        "factura_mandato",
-        "factura_exportacion",
-        "factura_contingencia",
-        "nota_credito",
-        "nota_debito",
-    ),
+    "tipo_documento": tuple(KIND_OF_TYPE),
     "tipo_orden": ("ASC", "DESC"),
     # The table allows «fc», but an error example on the same page requires at least 5 characters. So «fc» is sent
     # where a caller asks for it, and is never the default.

@@ -110,7 +110,7 @@ def outcome(row: Row, raw: bytes) -> Outcome:
     """
     said = _said(row)
     state = values.text(row.get("consulta_doc_dian_estado"))
-    uuid = values.uuid(row.get("cufe"))
+    uuid = loose.uuid(row.get("cufe"))
     told: AnswerFacts = {
         "uuid": uuid,
         "payable": loose.amount(row.get("valor_total")),
@@ -147,7 +147,7 @@ def identity(row: Row) -> Identity:
         counterparty=values.text(row.get("adquiriente_documento")),
         payable=loose.amount(row.get("valor_total")),
         issued_on=day(values.text(row.get("fecha_documento")) or ""),
-        uuid=values.uuid(row.get("cufe")),
+        uuid=loose.uuid(row.get("cufe")),
         kind=KIND_OF_TYPE.get(values.text(row.get("tipo_documento")) or ""),
     )
 
@@ -191,7 +191,7 @@ def check_same(row: Row, refs: Refs) -> None:
     total = loose.amount(row.get("valor_total"))
     if total is not None and abs(total - refs.payable) > CENT:
         other.append(f"su total es {total} y no {refs.payable}")
-    uuid = values.uuid(row.get("cufe"))
+    uuid = loose.uuid(row.get("cufe"))
     # After a refused attempt the CUFE in ``refs`` is that attempt's, and not its correction's.
     if uuid is not None and refs.uuid is not None and uuid != refs.uuid and not refs.refused:
         other.append("su CUFE es otro")

@@ -10,8 +10,6 @@ from cauce.domain.texts import folded
 from cauce.domain.time import BOGOTA
 from cauce.providers.afacturar.names import field_in
 
-_UUID = re.compile(r"[0-9a-f]{96}")
-
 
 def whole(value: object) -> int | None:
     """A whole number, ``0`` or ``"0"``: Afacturar's pages have both; ``None`` for anything else."""
@@ -28,12 +26,6 @@ def text(value: object) -> str | None:
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return None
     return str(value).strip() or None
-
-
-def uuid(value: object) -> str | None:
-    """A CUFE or CUDE, 96 lowercase hex digits; ``None`` for anything else."""
-    found = (text(value) or "").lower()
-    return found if _UUID.fullmatch(found) else None
 
 
 def moment(value: object) -> datetime | None:

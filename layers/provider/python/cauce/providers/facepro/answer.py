@@ -70,7 +70,6 @@ _KINDS = {
     "nd": Kind.DEBIT_NOTE,
 }
 _NO_REASON = (Message(text="La DIAN rechazó el documento; FacEPro Cloud no dice por qué."),)
-_UUID = re.compile(r"[0-9a-f]{96}")
 _UBL_ROOTS = frozenset({"Invoice", "CreditNote", "DebitNote", "AttachedDocument"})
 
 
@@ -129,7 +128,6 @@ def facts(raw: bytes, row: Mapping[str, object]) -> Facts:
         raise values.unreadable(raw)
     # sic: «adquirente» in answers, «adquiriente» in requests.
     buyer, totals = loose.mapping(row.get("adquirente")), loose.mapping(row.get("totales"))
-    uuid = (values.text(row.get("cufe")) or "").lower()
     return Facts(
         tracking_id=tracking_id,
         full_number=values.text(row.get("numero_completo")),
@@ -139,7 +137,7 @@ def facts(raw: bytes, row: Mapping[str, object]) -> Facts:
         counterparty=values.text(buyer.get("documento")),
         counterparty_name=values.text(buyer.get("razon_social")),
         total=loose.amount(totals.get("total")),
-        uuid=uuid if _UUID.fullmatch(uuid) else None,
+        uuid=loose.uuid(row.get("cufe")),
         zip_key=values.text(row.get("zip_key")),
         estado=estado.lower(),
         status_code=values.text(row.get("estado_dian_codigo")),

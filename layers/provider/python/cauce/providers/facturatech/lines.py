@@ -7,12 +7,12 @@ each line's first tax, TOT_7 = TOT_1 + taxes, TOT_5 = TOT_7).
 from datetime import date
 from decimal import Decimal
 
+from cauce.domain.catalogs import PURCHASE_FORMS
 from cauce.domain.document import Document, Kind, Line, Purchase
 from cauce.domain.money import HUNDRED, ZERO, rounded
 from cauce.domain.totals import LineTotals, TaxAmount, Totals
 from cauce.providers.facturatech.sheet import Block, block, exact, money
 
-_PURCHASE_FORMS = {"1": "Por operación", "2": "Acumulado semanal"}
 # Decimals of a discount's percentage where the request gave an amount; the amount beside it is what counts.
 _PERCENT_PLACES = 4
 
@@ -62,7 +62,7 @@ def _line(kind: Kind, number: int, line: Line, amounts: LineTotals, issued: date
 
 
 def _purchase(purchase: Purchase) -> Block:
-    return block("IBS", {1: purchase.on.isoformat(), 2: purchase.form, 3: _PURCHASE_FORMS[purchase.form]})
+    return block("IBS", {1: purchase.on.isoformat(), 2: purchase.form, 3: PURCHASE_FORMS[purchase.form]})
 
 
 def _discount(line: Line, amounts: LineTotals) -> Block:

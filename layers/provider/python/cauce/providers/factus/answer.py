@@ -56,7 +56,6 @@ MEANINGS = {status: meaning for meaning in Meaning for status in meaning.value}
 
 # Most of DIAN's rules have letters; a few, 90 among them, are digits alone.
 _RULE_KEY = re.compile(r"[A-Z]{2,5}\d{1,3}[a-z]?\d*|[1-9]\d{1,2}")
-_UUID = re.compile(r"[0-9a-f]{96}")
 _TEST_HOST, _PRODUCTION_HOST = "catalogo-vpfe-hab.dian.gov.co", "catalogo-vpfe.dian.gov.co"
 
 
@@ -241,11 +240,10 @@ def _facts(raw: bytes, kind: Kind, row: values.Row, data: values.Row, *, message
     links = loose.mapping(row.get("links"))
     number = values.text(row.get("number"))
     items = data.get("items")
-    uuid = (values.text(row.get(resource.uuid)) or "").strip().lower()
     return Facts(
         reference=values.text(row.get("reference_code")),
         number=values.split(number, values.text(numbering.get("prefix"))) if number else None,
-        uuid=uuid if _UUID.fullmatch(uuid) else None,
+        uuid=loose.uuid(row.get(resource.uuid)),
         validated=validated,
         created_at=values.moment(row.get("created_at")),
         total=loose.amount(totals.get("total", row.get("total"))),

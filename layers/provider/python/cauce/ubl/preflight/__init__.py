@@ -13,8 +13,7 @@ from cauce.domain.errors import InvalidDocument
 from cauce.domain.finding import Finding
 from cauce.domain.issuer import Issuer
 from cauce.domain.ranges import NumberingRange
-from cauce.ubl.preflight.document import header, lines
-from cauce.ubl.preflight.document.case import Case
+from cauce.ubl.preflight.document import Case, header, lines
 from cauce.ubl.preflight.rules import LETTERS, Hit, finding
 from cauce.ubl.preflight.xml import check as file_hits
 from cauce.ubl.preflight.xml.file import read, text_of

@@ -21,7 +21,7 @@ from cauce.ubl.fields import path
 from cauce.ubl.own_ranges import TEST_RESOLUTION, is_key_missed, technical_key
 from cauce.ubl.preflight import catalogues
 from cauce.ubl.preflight.catalogues import one_of, shown
-from cauce.ubl.preflight.document.case import Case, Fields
+from cauce.ubl.preflight.document import Case, Fields
 from cauce.ubl.preflight.rules import Hit
 
 _NUMBER = re.compile(r"[A-Za-z0-9]{1,20}")

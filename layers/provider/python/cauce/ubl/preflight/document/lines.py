@@ -14,7 +14,7 @@ from cauce.ubl.fields import path
 from cauce.ubl.lines import AIU_NOTE
 from cauce.ubl.preflight import catalogues
 from cauce.ubl.preflight.catalogues import one_of, shown
-from cauce.ubl.preflight.document.case import Case, Fields
+from cauce.ubl.preflight.document import Case, Fields
 from cauce.ubl.preflight.rules import Hit
 from cauce.ubl.values import decimals
 
