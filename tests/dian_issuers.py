@@ -1,9 +1,6 @@
 """Issuers that emit through DIAN itself, as an operator sets them up, for any stack."""
 
-import json
 from typing import Any
-
-import boto3
 
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
@@ -46,9 +43,7 @@ def credentials(nit: str = ISSUER.nit) -> dict[str, str]:
 
 def connect(gateway: Gateway, found: Issuer) -> None:
     """Save an issuer's credentials and certificate in the simulated Secrets Manager, and sync its ranges."""
-    boto3.client("secretsmanager", region_name=stack.REGION).create_secret(
-        Name=f"cauce/test/{found.nit}/dian", SecretString=json.dumps(credentials(found.nit))
-    )
+    stack.keep_credentials(found.nit, "dian", credentials(found.nit))
     sync_ranges(gateway, found, "dian")
 
 

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -118,6 +118,15 @@ def _create() -> Settings:
         stage="local",
         audit_log_group=AUDIT_LOG,
     )
+
+
+def keep_credentials(nit: str, provider: str, credentials: Mapping[str, str]) -> None:
+    """Put an issuer's credentials of a provider where a gateway reads them, in the place of those that are there."""
+    secrets, name = client("secretsmanager"), f"cauce/test/{nit}/{provider}"
+    try:
+        secrets.create_secret(Name=name, SecretString=json.dumps(credentials))
+    except secrets.exceptions.ResourceExistsException:
+        secrets.put_secret_value(SecretId=name, SecretString=json.dumps(credentials))
 
 
 def _redrive_policy(queue: str, dead: str) -> dict[Any, str]:

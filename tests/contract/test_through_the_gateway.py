@@ -1,6 +1,5 @@
 """The suite's promises through the real gateway: table, archive and queue in moto, with the provider behind."""
 
-import json
 import threading
 from datetime import timedelta
 from typing import Any
@@ -101,7 +100,7 @@ def enrolled(gateway: Gateway, bench: Bench, providers: dict[Kind, str]) -> Issu
     name = bench.provider.name
     issuer = bench.issuer.model_copy(update={"providers": providers, "settings": {name: bench.settings()}})
     gateway.issuers.save(issuer)
-    keep_credentials(issuer, bench)
+    stack.keep_credentials(issuer.nit, bench.provider.name, bench.credentials)
     if Verb.RANGES in bench.provider.declare(bench.variant).verbs:
         sync_ranges(gateway, issuer, name)
     else:  # the provider does not tell its ranges, so an operator writes them
@@ -111,15 +110,6 @@ def enrolled(gateway: Gateway, bench: Bench, providers: dict[Kind, str]) -> Issu
                 written = by_hand.model_copy(update={"next": by_hand.start, "by_hand": True})
                 gateway.ranges.save(issuer.nit, written)
     return issuer
-
-
-def keep_credentials(issuer: Issuer, bench: Bench) -> None:
-    name = f"cauce/test/{issuer.nit}/{bench.provider.name}"
-    secrets = boto3.client("secretsmanager", region_name=stack.REGION)
-    try:
-        secrets.create_secret(Name=name, SecretString=json.dumps(bench.credentials))
-    except secrets.exceptions.ResourceExistsException:
-        secrets.put_secret_value(SecretId=name, SecretString=json.dumps(bench.credentials))
 
 
 @pytest.fixture
@@ -294,7 +284,7 @@ def three(at_work: Any, gateway: Gateway) -> Any:
     )
     gateway.issuers.save(issuer)
     for bench in benches.values():
-        keep_credentials(issuer, bench)
+        stack.keep_credentials(issuer.nit, bench.provider.name, bench.credentials)
     for name in ("factus", "facturatech"):
         sync_ranges(gateway, issuer, name)
     yield issuer, benches

@@ -121,9 +121,7 @@ def enrol(gateway: Gateway, factus: FactusSimulator, nit: str, **changes: Any) -
         settings={"factus": {"base_url": factus.base_url}},
     ).model_copy(update=changes)
     gateway.issuers.save(found)
-    stack.client("secretsmanager").create_secret(
-        Name=f"cauce/test/{nit}/factus", SecretString=json.dumps(asdict(factus.credentials))
-    )
+    stack.keep_credentials(nit, "factus", asdict(factus.credentials))
     sync_ranges(gateway, found, "factus")
     return found
 

@@ -1,12 +1,10 @@
 """DIAN refuses the certificate that signs: the issuer's other one signs from then on, and nothing is lost or sent twice."""
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-import boto3
 import pytest
 from cryptography import x509
 from pydantic import SecretStr
@@ -71,9 +69,7 @@ def issuer(gateway: Gateway, dian: DianSimulator, others: dict[str, str]) -> Iss
     """An issuer with two certificates, both in force; its ranges synced."""
     found = dian_issuers.issuer(dian, number=gateway.counters.next("issuer"))
     gateway.issuers.save(found)
-    boto3.client("secretsmanager", region_name=stack.REGION).create_secret(
-        Name=f"cauce/test/{NIT}/dian", SecretString=json.dumps({**dian_issuers.credentials(), **others})
-    )
+    stack.keep_credentials(NIT, "dian", {**dian_issuers.credentials(), **others})
     sync_ranges(gateway, found, "dian")
     return found
 

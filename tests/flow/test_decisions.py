@@ -1,10 +1,8 @@
 """POST /documentos/{id}/resolver: what nobody can settle by asking is decided by a person, once, and audited."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 
 from cauce import access
@@ -41,9 +39,7 @@ def bearer(gateway: Any, facepro: FacEProSimulator) -> str:
         settings={"facepro": {"base_url": facepro.api_url}},
     )
     gateway.issuers.save(company)
-    boto3.client("secretsmanager", region_name=stack.REGION).create_secret(
-        Name=f"cauce/test/{NIT}/facepro", SecretString=json.dumps({"token": facepro.token})
-    )
+    stack.keep_credentials(NIT, "facepro", {"token": facepro.token})
     return access.grant(gateway, NIT, name="Ana", email="ana@empresa.example")[1]
 
 

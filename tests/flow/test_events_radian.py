@@ -8,7 +8,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import boto3
 import pytest
 
 from cauce import access, wiring
@@ -81,9 +80,7 @@ def buyer(gateway: Any, afacturar: AfacturarSimulator) -> Issuer:
         settings={"afacturar": {"base_url": afacturar.base_url}},
     )
     gateway.issuers.save(found)
-    boto3.client("secretsmanager", region_name=stack.REGION).create_secret(
-        Name=f"cauce/test/{NIT}/afacturar", SecretString=json.dumps({"token": TOKEN})
-    )
+    stack.keep_credentials(NIT, "afacturar", {"token": TOKEN})
     return found
 
 

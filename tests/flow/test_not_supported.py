@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-import boto3
 import pytest
 
 from cauce.contracts.v1 import contract
@@ -109,9 +108,7 @@ def test_200_lines_are_the_limit_of_facepro_alone_and_the_others_are_named(
     call: Any, gateway: Gateway, issuer: Issuer, path: str
 ) -> None:
     gateway.issuers.save(issuer.model_copy(update={"providers": {Kind.INVOICE: "facepro"}}))
-    boto3.client("secretsmanager", region_name=stack.REGION).create_secret(
-        Name=f"cauce/test/{issuer.nit}/facepro", SecretString='{"token": "7|x"}'
-    )
+    stack.keep_credentials(issuer.nit, "facepro", {"token": "7|x"})
 
     refused = call("POST", path, invoice(lineas=[LINE] * 201))
 

@@ -1,10 +1,8 @@
 """POST /numeraciones and PUT /numeraciones/{prefijo}/tipo-documento, through Facturatech's numbering service."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -36,9 +34,7 @@ def company(gateway: Any, facturatech: FacturatechSimulator) -> Issuer:
         settings={"facturatech": {"base_url": facturatech.base_url}},
     )
     gateway.issuers.save(found)
-    boto3.client("secretsmanager", region_name=stack.REGION).create_secret(
-        Name=f"cauce/test/{NIT}/facturatech", SecretString=json.dumps(builders.SECRETS)
-    )
+    stack.keep_credentials(NIT, "facturatech", builders.SECRETS)
     return found
 
 

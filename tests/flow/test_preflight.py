@@ -1,19 +1,16 @@
 """DIAN directly: what it would reject is refused before a number is spent, and ``?validar=solo`` shows the rest."""
 
-import json
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-import boto3
 import pytest
 
 from cauce import access
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.gateway import Gateway
-from cauce.numbering.sync import sync_ranges
-from tests import stack
+from tests import dian_issuers
 from tests.simulators.dian import DianSimulator
 from tests.unit.dian import talking
 
@@ -33,16 +30,7 @@ def issuer(gateway: Gateway, dian: DianSimulator) -> Issuer:
         providers=dict.fromkeys(SALES, "dian"), settings={"dian": {"base_url": dian.base_url}}
     ).model_copy(update={"number": gateway.counters.next("issuer")})
     gateway.issuers.save(made)
-    account = talking.account(made.nit)
-    secret = {
-        "software_id": account.software_id,
-        "software_pin": account.pin,
-        "certificate": talking.certificate_of(made.nit).get_secret_value(),
-    }
-    boto3.client("secretsmanager", region_name=stack.REGION).create_secret(
-        Name=f"cauce/test/{made.nit}/dian", SecretString=json.dumps(secret)
-    )
-    sync_ranges(gateway, made, "dian")
+    dian_issuers.connect(gateway, made)
     return made
 
 
