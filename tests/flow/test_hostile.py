@@ -302,22 +302,24 @@ def test_a_lot_of_a_day_that_does_not_exist_or_of_an_id_that_no_key_can_hold_is_
         refused(_answer("GET", "/lotes/x", event), 404)
 
 
-def test_a_decision_on_a_document_that_no_key_can_hold_is_not_found(token, untouched):
-    body = {"accion": "descartar", "motivo": "no llegó"}
-    for document_id in PATH_IDS:
-        event = http_event("POST", "/documentos/x/resolver", body, bearer=token, headers={})
-        event["path"] = event["resource"] = f"/v1/documentos/{document_id}/resolver"
+@pytest.mark.parametrize(
+    ("method", "path", "body", "statuses"),
+    [
+        ("POST", "/documentos/x/resolver", {"accion": "descartar", "motivo": "no llegó"}, [404]),
+        (
+            *("PUT", "/numeraciones/x/tipo-documento"),
+            *({"resolucion": "18764000012", "tipo_documento": "DSE"}, [404, 422]),
+        ),
+    ],
+)
+def test_a_document_that_no_key_can_hold_is_not_found_and_a_prefix_that_no_range_can_have_is_refused(
+    token, untouched, method, path, body, statuses
+):
+    for name in PATH_IDS:
+        event = http_event(method, path, body, bearer=token, headers={})
+        event["path"] = event["resource"] = f"/v1{path.replace('x', name, 1)}"
 
-        refused(_answer("POST", "/documentos/x/resolver", event), 404)
-
-
-def test_a_range_of_a_prefix_that_none_can_have_is_refused(token, untouched):
-    body = {"resolucion": "18764000012", "tipo_documento": "DSE"}
-    for prefix in PATH_IDS:
-        event = http_event("PUT", "/numeraciones/x/tipo-documento", body, bearer=token, headers={})
-        event["path"] = event["resource"] = f"/v1/numeraciones/{prefix}/tipo-documento"
-
-        refused(_answer("PUT", "/numeraciones/x/tipo-documento", event), 404, 422)
+        refused(_answer(method, path, event), *statuses)
 
 
 def test_a_factus_token_that_no_header_can_carry_is_nobodys(call, untouched):

@@ -61,31 +61,26 @@ def test_whatever_a_line_of_a_file_or_a_message_makes_us_raise_is_its_own_refusa
     assert "71234567" not in caplog.text + str(asked.content)
 
 
-@pytest.mark.parametrize("path", ["/documentos", "/documentos?validar=solo"])
-def test_whatever_a_request_makes_us_raise_while_it_is_read_is_its_refusal_and_no_500(
-    path: str, call: Any, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("path", "where", "verb"),
+    [
+        ("/documentos", translation, "line"),
+        ("/documentos?validar=solo", translation, "line"),
+        *(
+            ("/documentos?validar=solo", Factus, verb)
+            for verb in ("check", "check_today", "check_range", "computed", "findings", "preview")
+        ),
+    ],
+)
+def test_whatever_a_request_makes_us_raise_while_it_is_read_or_only_validated_is_its_refusal_and_no_500(
+    path: str, where: Any, verb: str, call: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: Any) -> Any:
         raise ArithmeticError("71234567")
 
-    monkeypatch.setattr(translation, "line", broken)
+    monkeypatch.setattr(where, verb, broken)
 
     refused = call("POST", path, invoice())
-
-    assert (refused.status, refused.json["codigo"]) == (422, "datos_invalidos")
-    assert "avise al operador" in refused.json["error"] and "71234567" not in refused.text
-
-
-@pytest.mark.parametrize("verb", ["check", "check_today", "check_range", "computed", "findings", "preview"])
-def test_whatever_a_document_that_is_only_validated_makes_us_raise_is_its_refusal_and_no_500(
-    verb: str, call: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*_: Any) -> Any:
-        raise ArithmeticError("71234567")
-
-    monkeypatch.setattr(Factus, verb, broken)
-
-    refused = call("POST", "/documentos?validar=solo", invoice())
 
     assert (refused.status, refused.json["codigo"]) == (422, "datos_invalidos")
     assert "avise al operador" in refused.json["error"] and "71234567" not in refused.text

@@ -48,28 +48,18 @@ def test_a_lane_of_an_issuer_is_one_for_all_kinds_and_one_of_a_kind_is_not(gatew
     assert len(gateway.places.stored(record, Lane.ISSUER).waiting) == 1
 
 
-def test_who_waited_through_an_outage_of_days_is_still_before_who_came_after(gateway, accept, clock) -> None:
-    old = accept("V-1")
-    gateway.places.come(old, Lane.KIND, gateway.now())
-    clock.advance(days=13)
-    new = accept("V-2")
-
-    gateway.places.come(new, Lane.KIND, gateway.now())
-
-    assert waiting(gateway, new) == [old.document_id, new.document_id]
-
-
-def test_a_place_that_was_left_over_is_dropped_once_no_message_of_its_record_can_be_left(
-    gateway, accept, clock
+@pytest.mark.parametrize(("days", "kept"), [(13, True), (15, False)])
+def test_who_waited_through_an_outage_is_before_who_came_after_while_its_message_can_be_left(
+    gateway, accept, clock, days, kept
 ) -> None:
     old = accept("V-1")
     gateway.places.come(old, Lane.KIND, gateway.now())
-    clock.advance(days=15)
+    clock.advance(days=days)
     new = accept("V-2")
 
     gateway.places.come(new, Lane.KIND, gateway.now())
 
-    assert waiting(gateway, new) == [new.document_id]
+    assert waiting(gateway, new) == [*[old.document_id] * kept, new.document_id]
 
 
 def test_a_lane_that_is_full_takes_no_more_places_and_what_came_too_late_is_queued_all_the_same(

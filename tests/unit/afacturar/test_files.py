@@ -18,17 +18,21 @@ def test_a_file_is_asked_for_without_the_token_unless_told_to(simulator: Afactur
     assert ["authorization" in asked.headers for asked in fetched] == [False, True]
 
 
-def test_a_row_without_the_address_has_no_file_yet() -> None:
-    with AfacturarSimulator(rows=[row(7, url_representacion_xml="")]) as simulator, pytest.raises(NotFound):
-        afacturar(simulator.base_url).xml(refs())
-
-
-def test_a_file_that_is_gone_is_not_found() -> None:
+@pytest.mark.parametrize(
+    ("file", "address", "trouble"),
+    [
+        ("xml", "", NotFound),
+        ("pdf", "/archivos/nada", NotFound),
+        ("pdf", "/archivos/x.xml", OutcomeUnknown),
+    ],
+    ids=["a row without its address yet", "a file that is gone", "no PDF"],
+)
+def test_what_an_address_has_not_is_no_file(file: str, address: str, trouble: type[Exception]) -> None:
     with (
-        AfacturarSimulator(rows=[row(7, url_representacion_pdf="/archivos/nada")]) as simulator,
-        pytest.raises(NotFound),
+        AfacturarSimulator(rows=[row(7, **{f"url_representacion_{file}": address})]) as simulator,
+        pytest.raises(trouble),
     ):
-        afacturar(simulator.base_url).pdf(refs())
+        getattr(afacturar(simulator.base_url), file)(refs())
 
 
 def test_a_web_page_is_no_xml(simulator: AfacturarSimulator) -> None:
@@ -36,14 +40,6 @@ def test_a_web_page_is_no_xml(simulator: AfacturarSimulator) -> None:
 
     with pytest.raises(OutcomeUnknown):
         afacturar(simulator.base_url).xml(refs())
-
-
-def test_what_is_no_pdf_is_refused() -> None:
-    with (
-        AfacturarSimulator(rows=[row(7, url_representacion_pdf="/archivos/x.xml")]) as simulator,
-        pytest.raises(OutcomeUnknown),
-    ):
-        afacturar(simulator.base_url).pdf(refs())
 
 
 @pytest.mark.parametrize(

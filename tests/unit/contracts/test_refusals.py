@@ -133,25 +133,17 @@ def test_the_other_kinds_are_refused_naming_the_field(kind, change, path, words)
     assert words in " ".join(refusal(kind, **change)[path])
 
 
-def test_a_wrong_check_digit_is_told_the_right_one():
-    fields = refusal(
-        Kind.INVOICE,
-        adquiriente__tipo_documento="31",
-        adquiriente__numero_documento="800197268",
-        adquiriente__dv="3",
-    )
+@pytest.mark.parametrize(
+    ("field", "wrong"),
+    [
+        ("dv", {"adquiriente__numero_documento": "800197268", "adquiriente__dv": "3"}),
+        ("numero_documento", {"adquiriente__numero_documento": "800197268-5"}),
+    ],
+)
+def test_a_wrong_check_digit_is_told_the_right_one(field, wrong):
+    fields = refusal(Kind.INVOICE, adquiriente__tipo_documento="31", **wrong)
 
-    assert fields == {"adquiriente.dv": ["El dígito de verificación del NIT 800197268 debe ser 4."]}
-
-
-def test_a_nit_written_with_a_wrong_check_digit_is_told_the_right_one():
-    fields = refusal(
-        Kind.INVOICE, adquiriente__tipo_documento="31", adquiriente__numero_documento="800197268-5"
-    )
-
-    assert fields == {
-        "adquiriente.numero_documento": ["El dígito de verificación del NIT 800197268 debe ser 4."]
-    }
+    assert fields == {f"adquiriente.{field}": ["El dígito de verificación del NIT 800197268 debe ser 4."]}
 
 
 def test_a_reference_that_differs_from_its_header_is_refused():

@@ -115,22 +115,23 @@ def test_a_credit_note_of_v1_learns_the_internal_id_of_its_bill(script: Script, 
     assert v1.resolve(record(note())) == {"bill_id": "514"}
 
 
-def test_a_bill_that_factus_has_not_is_the_requests_fault(script: Script, v1: Factus) -> None:
-    script.answer(SHOW, 404, {"message": "No se encontró la ruta o recurso solicitado"})
+@pytest.mark.parametrize(
+    ("status", "content", "field"),
+    [
+        (404, {"message": "No se encontró la ruta o recurso solicitado"}, "number"),
+        (200, bill(cufe="0" * 96), "uuid"),
+    ],
+    ids=["none of that number", "another of that number"],
+)
+def test_a_bill_that_factus_has_not_is_the_requests_fault(
+    script: Script, v1: Factus, status: int, content: Any, field: str
+) -> None:
+    script.answer(SHOW, status, content)
 
     with pytest.raises(InvalidDocument) as refusal:
         v1.resolve(record(note()))
 
-    assert list(refusal.value.fields) == ["billing_reference.number"]
-
-
-def test_the_cufe_must_be_that_bills(script: Script, v1: Factus) -> None:
-    script.answer(SHOW, 200, bill(cufe="0" * 96))
-
-    with pytest.raises(InvalidDocument) as refusal:
-        v1.resolve(record(note()))
-
-    assert list(refusal.value.fields) == ["billing_reference.uuid"]
+    assert list(refusal.value.fields) == [f"billing_reference.{field}"]
 
 
 def test_nothing_else_needs_looking_up(script: Script, v1: Factus) -> None:
