@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnec
 
 from cauce import faults, observability
 from cauce.aws.records import Records
+from cauce.aws.settings import Settings
 from cauce.contracts.v1 import routes
 from cauce.domain.errors import NumberTaken, Stale
 from cauce.domain.lot import LotLine
@@ -192,18 +193,18 @@ def test_a_function_that_may_not_count_requests_does_not_answer_them_uncounted(
 
 
 def test_a_table_s_key_that_is_not_told_is_503_and_leaves_all_as_it_was(
-    call: Any, gateway: Any, issuer: Any, everything: Any, factus: Any
+    call: Any, gateway: Any, issuer: Any, everything: Any, factus: Any, resources: Settings
 ) -> None:
     before, heard = everything(), len(factus.requests)
     secret = boto3.client("secretsmanager", region_name=stack.REGION)
-    secret.delete_secret(SecretId=gateway.ranges.seals._secret)
+    secret.delete_secret(SecretId=resources.table_key)
     gateway.ranges.seals._keys = {}  # a new container's
     gateway.provider(issuer, "factus").connection.tokens._held = None
 
     assert is_busy(call("POST", "/numeraciones/sincronizar"))
     assert (everything(), len(factus.requests)) == (before, heard)
 
-    secret.restore_secret(SecretId=gateway.ranges.seals._secret)
+    secret.restore_secret(SecretId=resources.table_key)
     assert call("POST", "/numeraciones/sincronizar").status == 200
 
 

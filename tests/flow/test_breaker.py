@@ -13,7 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 from pydantic import SecretStr
 
-from cauce.aws import items
+from cauce.aws import items, keys
 from cauce.aws.pace import SharedTurns
 from cauce.aws.secrets import Secrets
 from cauce.contracts.v1 import contract
@@ -73,10 +73,10 @@ def out(breaker):
     return breaker
 
 
-def kept(breaker) -> dict:
+def kept(nit: str = NIT) -> dict:
     """What the table has of the credential's, as whoever called meanwhile left it."""
-    key = items.pack(breaker._own.key)
-    return breaker._table.client.get_item(TableName="cauce", Key=key, ConsistentRead=True)["Item"]
+    key = items.pack(dict(keys.calls(nit, "factus")))
+    return own("dynamodb").get_item(TableName="cauce", Key=key, ConsistentRead=True)["Item"]
 
 
 def held_for(breaker) -> float:
@@ -108,7 +108,7 @@ def test_what_a_call_came_to_is_not_lost_with_what_the_breaker_could_not_write(
     fail(breaker)
     breaker.admit()
     throttled = ClientError({"Error": {"Code": "ThrottlingException", "Message": "x"}}, "UpdateItem")
-    monkeypatch.setattr(breaker._table.client, "update_item", Mock(side_effect=throttled))
+    monkeypatch.setattr(own("dynamodb"), "update_item", Mock(side_effect=throttled))
 
     if ends == "with an answer":
         with breaker.listening():
@@ -252,12 +252,12 @@ def test_a_late_failure_in_another_container_leaves_an_open_one_as_it_is(breaker
         fail(breaker)
     clock.advance(minutes=1)
     fail(breaker)
-    before = kept(late)
+    before = kept()
 
     with pytest.raises(NotSent), late.listening():
         raise NotSent("una que iba en camino")
 
-    after = kept(late)
+    after = kept()
     assert (after["open_until"], after["opened"]) == (before["open_until"], before["opened"])
 
 
@@ -435,7 +435,7 @@ def test_of_two_issuers_that_read_an_open_host_s_at_once_one_tries_and_the_other
     first = calls_of(1)
     first._own._open(int(clock.seconds()), 0, "attribute_exists(pk)", {})
     clock.advance(minutes=5)
-    before = kept(first)
+    before = kept("900000001")
     admissions = iter([calls_of(2).admit])
 
     def meanwhile(**_: object) -> None:
@@ -446,7 +446,7 @@ def test_of_two_issuers_that_read_an_open_host_s_at_once_one_tries_and_the_other
 
     with pytest.raises(Held):
         first.admit()
-    assert kept(first) == before
+    assert kept("900000001") == before
 
 
 def test_another_host_of_the_provider_s_and_another_provider_are_none_of_it(host_out, calls_of) -> None:
@@ -578,7 +578,7 @@ def test_no_erp_s_request_is_spent_on_a_provider_that_only_hangs_and_whoever_wai
     with pytest.raises(OutcomeUnknown):
         gateway.provider(issuer, "factus").ranges()
     assert len(factus.requests) == heard + 1
-    assert kept(out)["opened"] == {"N": "2"}
+    assert kept()["opened"] == {"N": "2"}
 
 
 def test_what_is_asked_about_waits_too(gateway, issuer, out, factus, clock) -> None:

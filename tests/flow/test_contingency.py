@@ -32,7 +32,7 @@ from cauce.ubl.certificate import enrolled
 from cauce.verification.document import verify
 from cauce.verification.identifier import Secrets
 from cauce.verification.report import Verdict
-from tests import dian_issuers
+from tests import dian_issuers, stack
 from tests.dian_issuers import SUPPLIER
 from tests.documents import invoice, note, support_document
 from tests.flow.conftest import Clock
@@ -757,10 +757,8 @@ def test_reenviar_sends_the_one_in_contingency_and_from_then_on_that_is_asked_ab
     dian.come_back()
     decision = {"accion": "reenviar", "motivo": "La DIAN ya volvió."}
     assert call("POST", f"/documentos/{kept.document_id}/resolver", decision).status == 200
-    breaker = breaker_of(gateway, NIT, "dian")
-    breaker._table.update(
-        breaker._own.key, "REMOVE failures, failed_at, open_until, opened, list_pk, list_sk", {}
-    )
+    closed = "REMOVE failures, failed_at, open_until, opened, list_pk, list_sk"
+    stack.table().update(keys.calls(NIT, "dian"), closed, {})
     dian.slow_next(asks=2)
     drain()
     pending = gateway.records.read(NIT, kept.document_id)

@@ -159,7 +159,7 @@ def test_nobody_waits_for_a_breaker_that_is_open(call, waited, gateway, clock: C
 
 
 def test_nobody_waits_for_a_pace_whose_next_turn_is_too_far_off(call, waited, gateway, issuer) -> None:
-    gateway.provider(issuer, "factus")._provider.connection.turns.rest(60)
+    gateway.provider(issuer, "factus").connection.turns.rest(60)
 
     posted = call("POST", "/documentos", invoice(referencia="V-1"))
 
@@ -168,7 +168,7 @@ def test_nobody_waits_for_a_pace_whose_next_turn_is_too_far_off(call, waited, ga
 
 
 def test_a_pace_whose_next_turn_is_near_is_waited_for(call, waited, gateway, issuer) -> None:
-    gateway.provider(issuer, "factus")._provider.connection.turns.rest(10)
+    gateway.provider(issuer, "factus").connection.turns.rest(10)
 
     call("POST", "/documentos", invoice(referencia="V-1"))
 

@@ -152,7 +152,7 @@ def test_who_was_left_to_a_person_holds_no_lane(post, get, drain, hangs, gateway
 
 
 def test_who_waits_for_the_pace_of_its_provider_holds_nobody(post, drain, gateway, issuer) -> None:
-    gateway.provider(issuer, "factus")._provider.connection.turns.rest(60)
+    gateway.provider(issuer, "factus").connection.turns.rest(60)
     post("V-1")
     drain()
 

@@ -429,7 +429,7 @@ def test_what_is_rejected_says_why_and_goes_again_under_its_number(cauce, gatewa
 
 
 def test_a_batch_that_takes_long_is_told_as_slow(cauce, enrolled, dian):
-    dian._batch_asks = 10_000
+    dian.batch_asks = 10_000
     options = ("dian", "habilitar", NIT, "--set-id", SET_ID, "--espera", "0")
 
     ran = cauce(*options)
@@ -443,9 +443,9 @@ def test_a_batch_that_takes_long_is_told_as_slow(cauce, enrolled, dian):
 
 def test_what_is_stuck_is_told_and_another_is_sent_in_its_place(cauce, gateway, enrolled, dian):
     options = ("dian", "habilitar", NIT, "--set-id", SET_ID, "--espera", "0")
-    dian._batch_asks = 10_000
+    dian.batch_asks = 10_000
     cauce(*options, "--facturas", "1")
-    dian._batch_asks = 0
+    dian.batch_asks = 0
     first = gateway.records.by_reference(NIT, f"HAB-{SET_ID}-FV-1")
     assert first.state is State.PENDING
     long_ago = first.sent_at - timedelta(hours=2)

@@ -60,7 +60,7 @@ class DianSimulator(Controls, Simulator):
         self.authority = trusted()
         self.accounts: dict[str, Account] = {}
         self._clock = clock
-        self._batch_asks = batch_asks
+        self.batch_asks = batch_asks
         self.register = Register(environment, self.authority, clock)
         self._out: tuple[int | str, str] | None = None
 
@@ -222,7 +222,7 @@ class DianSimulator(Controls, Simulator):
                 return sending.one(operation, register, sender, content, None, take)
             case "SendBillAsync" | "SendTestSetAsync":
                 test_set_id = arguments.get("testSetId", "") if operation == "SendTestSetAsync" else None
-                asks = self._batch_asks
+                asks = self.batch_asks
                 return sending.batch(
                     operation, register, sender, content, zip_name, take, test_set_id=test_set_id, asks=asks
                 )
