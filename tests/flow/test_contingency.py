@@ -94,6 +94,24 @@ def in_contingency(issuer: Issuer, dian: DianSimulator, posted: Any, let_pass: A
     return kept
 
 
+@pytest.fixture
+def outlived(issuer: Issuer, dian: DianSimulator, posted: Any, let_pass: Any) -> Any:
+    """POST an invoice that DIAN gets, and answers with an error; it goes out, and is back: the record as it was in doubt,
+    and as it was issued meanwhile.
+    """
+
+    def made() -> tuple[Record, Record]:
+        dian.answer_next(503, stored=True)
+        doubtful = posted()
+        dian.go_out(503)
+        issued = let_pass(doubtful, minutes=10)
+        assert issued.in_contingency, issued.steps
+        dian.come_back()
+        return doubtful, issued
+
+    return made
+
+
 def hold(gateway: Gateway) -> None:
     """Somebody else has just tried in vain, so nobody tries now: the breaker is open."""
     rules = gateway.provider(gateway.issuers.read(NIT), "dian").capabilities.contingency
@@ -402,17 +420,12 @@ def test_what_is_no_outage_makes_no_contingency(issuer, dian, posted, let_pass):
 
 
 def test_an_ordinary_invoice_that_had_arrived_after_all_is_the_document_and_no_other_is_sent(
-    gateway, issuer, dian, posted, let_pass, call
+    gateway, dian, let_pass, call, outlived
 ):
-    dian.answer_next(503, stored=True)
-    doubtful = posted()
-    dian.go_out(503)
-    issued = let_pass(doubtful, minutes=10)
-    dian.come_back()
+    doubtful, issued = outlived()
 
     kept = let_pass(issued)
 
-    assert issued.in_contingency
     assert_one_document(gateway, dian, kept, "01")
     assert (kept.uuid, kept.issued_at) == (doubtful.uuid, doubtful.issued_at)
     assert len(sent(dian)) == 1
@@ -431,13 +444,9 @@ def test_an_ordinary_invoice_that_had_arrived_after_all_is_the_document_and_no_o
 
 
 def test_where_dian_denies_the_ordinary_one_and_then_says_that_it_has_the_number_it_is_settled_as_that(
-    gateway, issuer, dian, posted, let_pass
+    gateway, dian, let_pass, outlived
 ):
-    dian.answer_next(503, stored=True)
-    doubtful = posted()
-    dian.go_out(503)
-    issued = let_pass(doubtful, minutes=10)
-    dian.come_back()
+    _, issued = outlived()
     for _ in range(3):
         dian.answer_next("66", operation="GetStatus")
 
@@ -580,26 +589,18 @@ def test_a_dian_that_hangs_for_everything_is_noticed_through_a_document_whose_ca
 
 
 def test_an_ordinary_one_that_dian_had_rejected_leaves_its_number_to_the_one_in_contingency(
-    gateway, issuer, dian, posted, let_pass
+    gateway, dian, let_pass, outlived
 ):
     dian.reject_next("FAK24", "DV del NIT del adquiriente errado")
-    dian.answer_next(503, stored=True)
-    kept = posted()
-    dian.go_out(503)
-    issued = let_pass(kept, minutes=10)
-    dian.come_back()
+    _, issued = outlived()
 
     assert_one_document(gateway, dian, let_pass(issued), "04")
 
 
 def test_a_rejection_of_another_document_leaves_the_ordinary_one_in_doubt_and_nothing_is_sent(
-    gateway, issuer, dian, posted, let_pass, monkeypatch
+    dian, let_pass, monkeypatch, outlived
 ):
-    dian.answer_next(503, stored=True)
-    kept = posted()
-    dian.go_out(503)
-    issued = let_pass(kept, minutes=10)
-    dian.come_back()
+    _, issued = outlived()
     monkeypatch.setattr(Dian, "consult", lambda *_: Rejected(about=Identity(uuid="b" * 96)))
 
     after = let_pass(issued)
@@ -645,13 +646,9 @@ def test_a_note_on_what_waits_in_contingency_waits_with_it_and_both_go_when_dian
 
 @pytest.mark.reads_the_date
 def test_of_the_two_cufes_of_an_ordinary_invoice_that_had_arrived_after_all_the_void_one_has_no_note(
-    gateway, issuer, dian, posted, let_pass, a_note
+    let_pass, a_note, outlived
 ):
-    dian.answer_next(503, stored=True)
-    doubtful = posted()
-    dian.go_out(503)
-    issued = let_pass(doubtful, minutes=10)
-    dian.come_back()
+    doubtful, issued = outlived()
     kept = let_pass(issued)
     assert (kept.state, kept.uuid) == (State.ACCEPTED, doubtful.uuid)
 
