@@ -1,5 +1,6 @@
 """What the connection of a provider needs beside its credentials."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,3 +15,21 @@ class NoTokens(TokenCache):
 
     def get(self, login: Callable[[Token | None], Token], *, rejected: Token | None = None) -> Token:
         raise AssertionError("nothing to log in for")
+
+
+class Tokens(TokenCache):
+    """The token cache of one container; ``logins`` counts how often a token had to be fetched."""
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self.current: Token | None = None
+        self.logins = 0
+        self.given: list[str] = []
+        self._clock = clock
+
+    def get(self, login: Callable[[Token | None], Token], *, rejected: Token | None = None) -> Token:
+        if self.current is None or self.current == rejected or self.current.expires_at <= self._clock():
+            self.logins += 1
+            self.current = login(self.current)
+            secrets = (self.current.access, self.current.refresh)
+            self.given += [secret.get_secret_value() for secret in secrets if secret]
+        return self.current

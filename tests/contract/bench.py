@@ -7,7 +7,6 @@ The tests use only these methods. How a provider words its answers, and how its 
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar, Literal
@@ -30,34 +29,15 @@ from cauce.providers.base import (
     Refs,
     Request,
     Resend,
-    Token,
     refs,
 )
+from tests.connections import Tokens
 from tests.contract.documented import Table
 from tests.records import a_record
 from tests.simulators.server import Seen, Simulator
 
 Broken = Literal["html", "truncated", "5xx"]
 RULE, TEXT = "FAK24", "No está informado el DV del NIT"
-
-
-class Tokens:
-    """The token cache of one container, as ``TokenCache`` promises; ``logins`` counts how often a token had to be
-    fetched.
-    """
-
-    def __init__(self) -> None:
-        self.current: Token | None = None
-        self.logins = 0
-        self.given: list[str] = []
-
-    def get(self, login: Callable[[Token | None], Token], *, rejected: Token | None = None) -> Token:
-        if self.current is None or self.current == rejected or self.current.expires_at <= time.time():
-            self.logins += 1
-            self.current = login(self.current)
-            secrets = (self.current.access, self.current.refresh)
-            self.given += [secret.get_secret_value() for secret in secrets if secret]
-        return self.current
 
 
 @dataclass(frozen=True)

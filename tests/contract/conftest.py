@@ -11,7 +11,8 @@ from cauce.domain.document import Kind
 from cauce.gateway import Gateway
 from tests import stack
 from tests.answering import Asked, Told, answering
-from tests.contract.bench import Bench, Coded, Live, Tokens
+from tests.connections import Tokens
+from tests.contract.bench import Bench, Coded, Live
 from tests.contract.benches import BENCHES
 from tests.flow.conftest import Clock
 

@@ -8,7 +8,6 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -23,25 +22,13 @@ from cauce.domain.issuer import Issuer
 from cauce.gateway import Gateway
 from cauce.numbering.sync import sync_ranges
 from cauce.providers.base import host_of
+from tests.flow.conftest import Clock
 from tests.local.deploy import Stack
 from tests.local.front import Front
 from tests.simulators.factus import FactusSimulator
 
 FACTUS_KINDS = (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE)
 _nits = count(900_100_000 + os.getpid() % 50_000)
-
-
-class Clock:
-    """Real time plus what a test adds, for the gateway in this process."""
-
-    def __init__(self) -> None:
-        self._passed = timedelta()
-
-    def __call__(self) -> datetime:
-        return datetime.now(UTC) + self._passed
-
-    def advance(self, **units: float) -> None:
-        self._passed += timedelta(**units)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """Documents, records and connections for Factus, valid by default, and where its published examples are."""
 
 import json
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
@@ -25,9 +24,9 @@ from cauce.domain.document import (
 from cauce.domain.issuer import Environment, Issuer
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record
-from cauce.providers.base import Connection, Token
+from cauce.providers.base import Connection
 from cauce.providers.factus.provider import Factus
-from tests.connections import PUBLISHED
+from tests.connections import PUBLISHED, Tokens
 from tests.records import a_record
 
 NOW = datetime(2026, 5, 10, 20, 30, tzinfo=UTC)  # 15:30 in Bogotá
@@ -55,18 +54,6 @@ def published_raw(name: str) -> bytes:
     return (PUBLISHED / "factus" / name).read_bytes()
 
 
-class Tokens:
-    """A token cache of one container, as ``TokenCache`` promises."""
-
-    def __init__(self) -> None:
-        self.current: Token | None = None
-
-    def get(self, login: Callable[[Token | None], Token], *, rejected: Token | None = None) -> Token:
-        if self.current is None or self.current == rejected or self.current.expires_at <= NOW.timestamp():
-            self.current = login(self.current)
-        return self.current
-
-
 def issuer(environment: Environment = Environment.TEST) -> Issuer:
     return Issuer(
         nit="901724254", check_digit="1", uuid="u", number=1, name="FACTUS S.A.S.", environment=environment
@@ -88,7 +75,7 @@ def factus(
             issuer=issuer(environment),
             settings={"dialect": dialect, "base_url": base_url, **settings},
             credentials={name: SecretStr(value) for name, value in secrets.items()},
-            tokens=tokens or Tokens(),
+            tokens=tokens or Tokens(NOW.timestamp),
             clock=now.timestamp,
         )
     )

@@ -11,10 +11,10 @@ from cauce.domain.errors import (
 )
 from cauce.domain.outcome import Accepted
 from cauce.providers.factus.provider import Factus
+from tests.connections import Tokens
 from tests.unit.factus.answers import CREATE, LOGIN, bill, prepared
 from tests.unit.factus.builders import (
     NOW,
-    Tokens,
     factus,
 )
 from tests.unit.factus.conftest import TOKEN, Script
@@ -41,7 +41,7 @@ def test_the_login_is_a_form_and_the_token_is_used_until_it_is_about_to_expire(
 
 
 def test_a_token_expires_a_minute_before_it_says(script: Script) -> None:
-    tokens = Tokens()
+    tokens = Tokens(NOW.timestamp)
     script.answer(CREATE, 201, bill())
     provider = factus(base_url=script.url, tokens=tokens)
 
