@@ -49,6 +49,12 @@ def header(kind: Kind = INVOICE, **changes: Any) -> Callable[[], Document]:
     return lambda: a_document(kind, **changes)
 
 
+def other(kind: Kind = INVOICE, **changes: Any) -> Callable[[], Document]:
+    """A document whose other party is changed."""
+    party = SELLER if kind is SUPPORT else BUYER
+    return header(kind, counterparty=party.model_copy(update=changes))
+
+
 def line(kind: Kind = INVOICE, **changes: Any) -> Callable[[], Document]:
     return lambda: a_document(kind, lines=(a_line(), a_line(**changes)))
 
@@ -93,36 +99,12 @@ def tax(kind: Kind = INVOICE, **facts: Any) -> Callable[[], Document]:
             InvalidDocument,
             "billing_reference",
         ),
-        (
-            header(counterparty=BUYER.model_copy(update={"identification": "800-1"})),
-            InvalidDocument,
-            "counterparty.identification",
-        ),
-        (
-            header(counterparty=BUYER.model_copy(update={"municipality": "99999"})),
-            InvalidDocument,
-            "counterparty.municipality",
-        ),
-        (
-            header(counterparty=BUYER.model_copy(update={"country": "XX"})),
-            InvalidDocument,
-            "counterparty.country",
-        ),
-        (
-            header(counterparty=BUYER.model_copy(update={"tax_scheme": "99"})),
-            InvalidDocument,
-            "counterparty.tax_scheme",
-        ),
-        (
-            header(SUPPORT, counterparty=SELLER.model_copy(update={"address": None})),
-            InvalidDocument,
-            "counterparty.address",
-        ),
-        (
-            header(SUPPORT, counterparty=SELLER.model_copy(update={"municipality": None})),
-            InvalidDocument,
-            "counterparty.municipality",
-        ),
+        (other(identification="800-1"), InvalidDocument, "counterparty.identification"),
+        (other(municipality="99999"), InvalidDocument, "counterparty.municipality"),
+        (other(country="XX"), InvalidDocument, "counterparty.country"),
+        (other(tax_scheme="99"), InvalidDocument, "counterparty.tax_scheme"),
+        (other(SUPPORT, address=None), InvalidDocument, "counterparty.address"),
+        (other(SUPPORT, municipality=None), InvalidDocument, "counterparty.municipality"),
         (line(CREDIT, withholdings=RENTA), Unsupported, "lines.1.withholdings"),
         (line(DEBIT, withholdings=RENTA), Unsupported, "lines.1.withholdings"),
         (line(ADJUSTMENT, withholdings=RENTA), Unsupported, "lines.1.withholdings"),
@@ -180,8 +162,8 @@ BELL = "\x07"
     "given, field",
     [
         (header(notes=("bien", BELL)), "notes.1"),
-        (header(counterparty=BUYER.model_copy(update={"name": BELL})), "counterparty.name"),
-        (header(SUPPORT, counterparty=SELLER.model_copy(update={"city": BELL})), "counterparty.city"),
+        (other(name=BELL), "counterparty.name"),
+        (other(SUPPORT, city=BELL), "counterparty.city"),
         (header(CREDIT, reason=Reason(code="3", text=BELL)), "reason.text"),
         (line(description=f"Cosa{BELL}"), "lines.1.description"),
         (line(brand=BELL), "lines.1.brand"),

@@ -64,86 +64,32 @@ def line_of(line: Line, kind: Kind = Kind.INVOICE, **changes: Any) -> Any:
 # What each kind is called (annex 1.9; Anexo DS 1.1).
 
 
+SALE = "DIAN 2.1: Factura Electrónica de Venta"
+CREDIT = "DIAN 2.1: Nota Crédito de Factura Electrónica de Venta"
+DEBIT = "DIAN 2.1: Nota Débito de Factura Electrónica de Venta"
+SUPPORT = "DIAN 2.1: documento soporte en adquisiciones efectuadas a no obligados a facturar."
+ADJUSTMENT = (
+    "DIAN 2.1: Nota de ajuste al documento soporte en adquisiciones efectuadas a sujetos no obligados a "
+    "expedir factura o documento equivalente"
+)
+
+
 @pytest.mark.parametrize(
     "name, root, code, operation, profile, scheme",
     [
-        ("invoice", "Invoice", "01", "10", "DIAN 2.1: Factura Electrónica de Venta", "CUFE-SHA384"),
-        ("export", "Invoice", "02", "10", "DIAN 2.1: Factura Electrónica de Venta", "CUFE-SHA384"),
-        (
-            "contingency from paper",
-            "Invoice",
-            "03",
-            "10",
-            "DIAN 2.1: Factura Electrónica de Venta",
-            "CUDE-SHA384",
-        ),
-        (
-            "contingency of DIAN",
-            "Invoice",
-            "04",
-            "10",
-            "DIAN 2.1: Factura Electrónica de Venta",
-            "CUFE-SHA384",
-        ),
-        ("mandate", "Invoice", "01", "11", "DIAN 2.1: Factura Electrónica de Venta", "CUFE-SHA384"),
-        ("AIU", "Invoice", "01", "09", "DIAN 2.1: Factura Electrónica de Venta", "CUFE-SHA384"),
-        (
-            "credit note",
-            "CreditNote",
-            "91",
-            "20",
-            "DIAN 2.1: Nota Crédito de Factura Electrónica de Venta",
-            "CUDE-SHA384",
-        ),
-        (
-            "credit note without reference",
-            "CreditNote",
-            "91",
-            "22",
-            "DIAN 2.1: Nota Crédito de Factura Electrónica de Venta",
-            "CUDE-SHA384",
-        ),
-        (
-            "debit note",
-            "DebitNote",
-            None,
-            "30",
-            "DIAN 2.1: Nota Débito de Factura Electrónica de Venta",
-            "CUDE-SHA384",
-        ),
-        (
-            "debit note without reference",
-            "DebitNote",
-            None,
-            "32",
-            "DIAN 2.1: Nota Débito de Factura Electrónica de Venta",
-            "CUDE-SHA384",
-        ),
-        (
-            "support document",
-            "Invoice",
-            "05",
-            "10",
-            "DIAN 2.1: documento soporte en adquisiciones efectuadas a no obligados a facturar.",
-            "CUDS-SHA384",
-        ),
-        (
-            "support document of a non-resident",
-            "Invoice",
-            "05",
-            "11",
-            "DIAN 2.1: documento soporte en adquisiciones efectuadas a no obligados a facturar.",
-            "CUDS-SHA384",
-        ),
-        (
-            "adjustment note",
-            "CreditNote",
-            "95",
-            "10",
-            "DIAN 2.1: Nota de ajuste al documento soporte en adquisiciones efectuadas a sujetos no obligados a "
-            "expedir factura o documento equivalente",
-            "CUDS-SHA384",
-        ),
+        ("invoice", "Invoice", "01", "10", SALE, "CUFE-SHA384"),
+        ("export", "Invoice", "02", "10", SALE, "CUFE-SHA384"),
+        ("contingency from paper", "Invoice", "03", "10", SALE, "CUDE-SHA384"),
+        ("contingency of DIAN", "Invoice", "04", "10", SALE, "CUFE-SHA384"),
+        ("mandate", "Invoice", "01", "11", SALE, "CUFE-SHA384"),
+        ("AIU", "Invoice", "01", "09", SALE, "CUFE-SHA384"),
+        ("credit note", "CreditNote", "91", "20", CREDIT, "CUDE-SHA384"),
+        ("credit note without reference", "CreditNote", "91", "22", CREDIT, "CUDE-SHA384"),
+        ("debit note", "DebitNote", None, "30", DEBIT, "CUDE-SHA384"),
+        ("debit note without reference", "DebitNote", None, "32", DEBIT, "CUDE-SHA384"),
+        ("support document", "Invoice", "05", "10", SUPPORT, "CUDS-SHA384"),
+        ("support document of a non-resident", "Invoice", "05", "11", SUPPORT, "CUDS-SHA384"),
+        ("adjustment note", "CreditNote", "95", "10", ADJUSTMENT, "CUDS-SHA384"),
     ],
 )
 def test_each_kind_is_called_what_dian_calls_it(
