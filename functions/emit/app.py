@@ -51,8 +51,8 @@ _KINDS = {
 def post_document() -> rest.Reply:
     gateway = wiring.gateway()
     request = rest.Request(api.current_event)
-    kind = _KINDS[request.route[1]]
     issuer, token = reception.caller(request)
+    kind = _KINDS[request.route[1]]
     body = request.json()
     document = contract.document(kind, body, idempotency_key=web.idempotency_key(request.headers))
     if queries.only_validates(request.query):

@@ -110,12 +110,15 @@ def sync_every_issuer(seconds_left: Callable[[], float]) -> dict[str, int]:
         counts["issuers"] += 1
         try:
             reports = sync.sync_all(gateway, issuer)
-        except (CauceError, *faults.RAISED) as trouble:
-            if not isinstance(trouble, CauceError) and not faults.is_fault(trouble):
+        except CauceError as trouble:
+            counts["failed"] += 1
+            observability.logger().warning(trouble.message, extra={"issuer": issuer.nit})
+            continue
+        except faults.RAISED as trouble:
+            if not faults.is_fault(trouble):
                 raise
             counts["failed"] += 1
-            why = trouble.message if isinstance(trouble, CauceError) else "AWS is busy"
-            observability.logger().warning(why, extra={"issuer": issuer.nit})
+            observability.logger().warning("AWS is busy", extra={"issuer": issuer.nit})
             continue
         for report in reports:
             for name, amount in _told(issuer, report, bogota(gateway.now()).date()).items():

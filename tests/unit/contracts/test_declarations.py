@@ -1,7 +1,7 @@
 """A field is described once: its declaration in the contract says what it reads, and what it becomes in the domain."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args, get_origin
 
 import pytest
 from pydantic import BaseModel
@@ -59,6 +59,10 @@ def test_every_field_says_what_it_reads_and_what_it_becomes(shape: type[BaseMode
         assert field.title, name
         assert name in reads or model_in(field.annotation), name
         assert name in becomes or name in APART or shape is Heading, name
+        # The type checker does not compare a declaration with its field's type.
+        can_be_none = type(None) in get_args(field.annotation)
+        assert can_be_none if not field.is_required() and field.default is None else True, name
+        assert get_origin(field.annotation) is tuple if field.default == () else True, name
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -48,8 +47,11 @@ def create(
         raise typer.BadParameter(
             f"El NIT parece incluir el dígito de verificación {nit[-1]}: escriba {nit[:-1]}."
         )
-    with suppress(NotFound):  # read by key: the list of issuers may lag
-        gateway.issuers.read(nit)
+    try:
+        gateway.issuers.read(nit)  # by key: the list of issuers may lag
+    except NotFound:
+        pass
+    else:
         raise Conflict(f"El emisor {nit} ya existe; use «cauce issuer update».")
     issuer = Issuer(
         nit=nit,

@@ -1,7 +1,7 @@
 """The one table: items read by key or from an index, and written on a condition, alone or with others in a
 transaction."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from botocore.exceptions import ClientError
@@ -117,7 +117,7 @@ class Table:
         self,
         key: keys.Key,
         attributes: Attributes,
-        gone: Iterable[str] = (),
+        gone: Collection[str] = (),
         *,
         condition: str | None = None,
         values: Attributes | None = None,

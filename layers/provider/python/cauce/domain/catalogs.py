@@ -159,7 +159,7 @@ def _table(name: str, digits: int | None = None) -> dict[str, str]:
     its source."""
     text = (Path(__file__).parent / "data" / f"{name}.txt").read_text("utf-8")
     rows = (line.split("\t", 1) for line in text.splitlines()[1:])
-    return {code: called for code, called in rows if digits in (None, len(code))}
+    return {code: called for code, called in rows if digits is None or digits == len(code)}
 
 
 departments = partial(_table, "divipola", 2)

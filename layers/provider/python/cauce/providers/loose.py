@@ -44,7 +44,7 @@ def whole(value: object) -> int | None:
 
 def uuid(value: object) -> str | None:
     """A CUFE, CUDE or CUDS, 96 hex digits, in lower case; ``None`` for anything else."""
-    found = str(value or "").strip().lower()
+    found = value.strip().lower() if isinstance(value, str) else ""
     return found if _UUID.fullmatch(found) else None
 
 

@@ -36,7 +36,8 @@ def parties(numbered: NumberedDocument) -> tuple[Element, Element]:
 def tax_scheme(
     party: Party, *, with_level: bool = True, with_address: bool = False, **attributes: str
 ) -> Element:
-    """PartyTaxScheme; events have it without the responsibilities. ``attributes``: more of the identification's."""
+    """PartyTaxScheme: documents have it with responsibilities, and of a party to a sale with its address; events have
+    neither, and more ``attributes`` of the identification."""
     return group(
         "cac:PartyTaxScheme",
         leaf("cbc:RegistrationName", party.name),

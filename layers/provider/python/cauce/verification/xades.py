@@ -98,7 +98,7 @@ def _signers(root: "Element") -> set[str]:
         "cac:SenderParty/cac:PartyTaxScheme/cbc:CompanyID",
         ".//{*}SoftwareProvider/{*}ProviderID",
     )
-    return {found for path in paths if is_nit(found := text(root, path))}
+    return set(filter(is_nit, (text(root, path) for path in paths)))
 
 
 def _policy(properties: "Element") -> Iterator[Check]:

@@ -64,8 +64,9 @@ def read(shape: type[S], body: JsonObject) -> S:
     """The action a body asks for. Raises InvalidDocument with every field to mend."""
     found = sentences.read(shape, body)
     if isinstance(found, Decision) and (found.accion == "aceptar") is not bool(found.cufe):
+        only = "El CUFE solo acompaña a «aceptar»."
         missing = "Diga el CUFE del documento que es este: se lee y se compara."
-        raise InvalidRequest({"cufe": ["El CUFE solo acompaña a «aceptar»." if found.cufe else missing]})
+        raise InvalidRequest({"cufe": [only if found.cufe else missing]})
     if isinstance(found, NewRange) and found.hasta < found.desde:
         message = "El número final no puede ser menor que el inicial."
         raise InvalidRequest({"hasta": [message]})

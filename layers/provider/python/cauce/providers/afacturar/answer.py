@@ -30,21 +30,15 @@ class Meaning(Enum):
     """What a code says about a call. One that is not here is UNKNOWN: ask before repeating."""
 
     OK = (0,)
-    REFUSED = (
-        10,
-        11,
-        400,
-        422,
-    )  # 10 is on the page «legítimo tenedor» alone, with a list of sentences as 11 has
+    # 10 is on the page «legítimo tenedor» alone, with a list of sentences as 11 has.
+    REFUSED = (10, 11, 400, 422)
     DIAN = (15,)
-    CREDENTIALS = (
-        401,
-        403,
-        409,
-    )  # 409: the token is not this issuer's; elsewhere it is a blocked queue or a range
+    # 409: the token is not this issuer's; elsewhere it is a blocked queue or a range.
+    CREDENTIALS = (401, 403, 409)
     MISROUTED = (404, 405, 415)
     THROTTLED = (429,)
-    UNKNOWN = (28, 500, 503)  # 28: Afacturar gave up after 60 s; DIAN may have gone on
+    # 28: Afacturar gave up after 60 s; DIAN may have gone on.
+    UNKNOWN = (28, 500, 503)
 
 
 MEANINGS = {code: meaning for meaning in Meaning for code in meaning.value}
@@ -177,7 +171,7 @@ def _is_about_the_token(said: object) -> bool:
 
 
 def _check_environment(sentence: str | None, environment: Environment, cude: str | None) -> None:
-    """Raise Conflict where, by the answer, the event went to the other environment: address and payload disagreed."""
+    """Raise Conflict where, by the answer, the event went to the other environment than the issuer's."""
     if sentence is None:
         return
     in_production = "produccion" in folded(sentence)

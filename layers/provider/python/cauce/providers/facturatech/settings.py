@@ -97,6 +97,7 @@ class Settings:
 
 def read(given: dict[str, str], environment: Environment) -> Settings:
     """The settings of an issuer in an environment. Raises Unsupported for a value that does not exist."""
+    environment = _choice(given, "ambiente", environment)
     codes = given.get("numbering_ok_codes", "0,100,200,201")
     if not re.fullmatch(r"\d+(,\d+)*", codes):
         raise Unsupported(_bad("numbering_ok_codes", codes, "códigos separados por comas"))
@@ -112,7 +113,7 @@ def read(given: dict[str, str], environment: Environment) -> Settings:
         allow_promote=given.get("allow_promote") == "true",
         support_service=_choice(given, "support_service", SupportService.SEPARATE),
         credit_operation=_choice(given, "credit_operation", CreditOperation.BY_REASON),
-        environment=_choice(given, "ambiente", environment),
+        environment=environment,
         postal_code=given.get("postal_code", "000000"),
         trade_registration=given.get("trade_registration", "0"),
         responsibilities=_choice(given, "responsibilities", Responsibilities.ONE),

@@ -246,7 +246,8 @@ def _total(file: File) -> Iterator[Hit]:
 
 
 def _adjustments(file: File, sign: str) -> Decimal:
-    entries = [x for x in file.all("cac:AllowanceCharge") if file.text("cbc:ChargeIndicator", x) == sign]
+    every = file.all("cac:AllowanceCharge")
+    entries = [each for each in every if file.text("cbc:ChargeIndicator", each) == sign]
     return sum((file.number("cbc:Amount", each) for each in entries), ZERO)
 
 
