@@ -116,7 +116,7 @@ def settle() -> dict[str, float]:
         "open_breakers": sum(gateway.open_breakers().values()),
         "dead_letters": dead_letters.explain(gateway),
     }
-    # Each look reports how long its record has waited; this zero is there for when nothing is looked at.
+    # Each look reports how long its record has waited. Publish 0 so that the alarm has data when no look runs.
     observability.gauge_seconds("OldestUnsettledSeconds", 0.0)
     observability.count("OpenBreakers", int(counts["open_breakers"]))
     observability.logger().info("handed out what was due", extra=counts)

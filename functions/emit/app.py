@@ -211,7 +211,7 @@ def emit_queued(record: SQSRecord) -> Record:
 
 def _observe(emitted: Record) -> None:
     observability.observe(emitted)
-    # A look counts the late record that it finds. This one came by the emission queue, so it is counted here.
+    # Looks count the late contingency invoices that they find; this record came by the emission queue.
     if contingency.is_late(emitted, wiring.gateway().now()):
         observability.count("ContingenciesLate")
 

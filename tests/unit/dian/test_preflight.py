@@ -1,4 +1,4 @@
-"""What DIAN would say of a request is said before a number is spent, under the contract's own fields."""
+"""What DIAN would say of a request is said before a number is spent, under the domain's path of the field."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What cannot be written exactly is refused under the contract's own field, before a number is spent."""
+"""What cannot be written exactly is refused under the domain's path of the field, before a number is spent."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What FacEPro cannot say is refused beforehand, under the contract's name of the field."""
+"""What FacEPro cannot say is refused beforehand, under the domain's path of the field."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What Facturatech cannot say exactly is refused, with the contract's name of it, before anything leaves."""
+"""What Facturatech cannot say exactly is refused, under the domain's path of the field, before anything leaves."""
 
 from decimal import Decimal
 from typing import Any

@@ -119,7 +119,7 @@ class Connected(Recording):
 
     issuers: "Issuers"
     provider: Callable[[Issuer, str], Provider]
-    """As ``Asking``'s."""
+    """The named provider, connected for an issuer, behind its guard (as in ``Asking``)."""
 
     def provider_of(self, record: Record) -> Provider:
         """The provider that has a record, or is to have it, connected for its issuer."""
@@ -169,7 +169,7 @@ class Offering(Sending):
 
 @dataclass(frozen=True, kw_only=True)
 class Looking(Recording):
-    """What is due."""
+    """The records that are due, and the queue that hands out a look at each."""
 
     looks: "Looks"
 
@@ -190,10 +190,10 @@ class TakingLots(LotKeeping, TakingIn, Placing):
 
 @dataclass(frozen=True, kw_only=True)
 class Redriving(Recording):
-    """What the queues gave up."""
+    """The messages that the queues gave up, and the records of those that name one."""
 
     dead_letters: "DeadLetters"
-    """Those of the emission queue."""
+    """The messages that the emission queue gave up."""
     intake_dead_letters: "DeadLetters"
     control_dead_letters: "DeadLetters"
 

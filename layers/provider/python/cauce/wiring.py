@@ -87,7 +87,7 @@ def connect(
     seals = Seals(secretsmanager, settings.table_key, clock)
     table = Table(dynamodb, settings.table, sleep)
     counters, ranges = Counters(table), Ranges(table, seals)
-    held: dict[tuple[str, str], Provider] = {}  # the one asked for longest ago first
+    held: dict[tuple[str, str], Provider] = {}  # least recently used first
 
     def turns(issuer: Issuer, name: str) -> Turns:
         allowed = _allowed(issuer, name)

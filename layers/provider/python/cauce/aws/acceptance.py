@@ -21,7 +21,7 @@ from cauce.domain.record import Record
 # How long a caller competes for a number before Busy is raised.
 _CLAIM_SECONDS = 8.0
 # The longest and the shortest turn (s) at numbers that several callers want. Turns are as long as a try takes, longer
-# after each loss. No try takes less than the shortest: where one seems to, the clock was set back meanwhile.
+# after each loss. A try that measures less than the shortest means that the clock was set back, and counts as that.
 _LONGEST_TURN, _SHORTEST_TURN = 0.1, 0.001
 # The reasons of a cancelled transaction after which another try may succeed: some of its items failed a condition or
 # were contended. Any other reason means that the transaction itself is wrong.

@@ -42,8 +42,8 @@ class Breaker:
     ):
         self._table = table
         self._clock = clock
-        # The furthest that the next free turn can be unless the provider asked for a rest: a caller takes no turn
-        # further off than its patience, and the next turn begins one gap later.
+        # The longest wait that the pace alone can cause: no caller takes a turn further off than its patience, and
+        # the next turn is one gap later. A longer wait means that the provider asked for a rest.
         self._ordinary_ms = ms(PATIENCE_SECONDS) + gap_ms(pace) if pace else 0
         self._own = _OfCredential(table, nit, provider)
         self._host = _OfHost(table, nit, provider, host)
@@ -180,12 +180,12 @@ class _Stored:
             self._open(now, 0, "attribute_exists(failures) AND attribute_not_exists(open_until)", {})
 
     def _count(self, now: int) -> int:
-        """Add a failure to the row, or begin a new row; how many are in it afterwards."""
+        """Add a failure to the run of failures in succession, or begin a new run; how many are in it afterwards."""
         raise NotImplementedError
 
     def _add(self, this: int | set[str], now: int) -> Any:
-        """Add to ``failures`` what this one is, or begin with it where the last was too long ago; ``failures``
-        afterwards."""
+        """Add this failure to the run in ``failures``, or begin a new run where the last failure was too long ago;
+        ``failures`` afterwards. ``this``: 1, or the NIT that met it."""
         added = self._table.update(
             self.key,
             "ADD failures :this SET failed_at = :now",
@@ -239,10 +239,11 @@ class _OfHost(_Stored):
         self._nit = nit
 
     def _count(self, now: int) -> int:
-        """A failure is added only to a row that existed when its call began; otherwise it may only begin a new row.
+        """A failure is added only to a run of failures that existed when its call began; otherwise it may only begin
+        a new run.
 
-        An answered call removes only a row that it read when it began. While a call that read no row was waiting,
-        others may have been answered and had no row to remove, so its failure does not count in a row that began
+        An answered call removes only a run that it read when it began. While a call that read no run was waiting,
+        others may have been answered and had no run to remove, so its failure does not count in a run that began
         meanwhile.
         """
         if self.seen.has_failures:

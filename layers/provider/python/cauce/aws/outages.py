@@ -16,8 +16,8 @@ class Outages(InTable):
     """The outages of every provider. ``whose`` is an issuer's NIT or the name of a host."""
 
     def read(self, provider: str, *whose: str) -> dict[str, Outage]:
-        """The known outages by ``whose`` they are. Absent are those who never met a failure, and those whose outage a
-        newer Cauce wrote: a document that was sent must be settled all the same."""
+        """The known outages, keyed by ``whose`` they are. One is missing where there was never a failure, or where a
+        newer Cauce wrote it: that one is skipped, because settling must not stop for it."""
         asked = {keys.outage(each, provider)["pk"]: each for each in whose}
         found = self._table.read(keys.outage(each, provider) for each in whose)
         known: dict[str, Outage] = {}

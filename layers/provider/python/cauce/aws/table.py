@@ -209,7 +209,7 @@ class Table:
 
 
 class InTable:
-    """What keeps one subject in the table, as issuers."""
+    """Base of the classes that keep one subject (issuers, lots, …) in the table."""
 
     def __init__(self, table: Table):
         self._table = table

@@ -444,8 +444,7 @@ def settled(
 def _still_in_doubt(
     record: Record, outcome: Rejected | AlreadyProcessed | Pending, now: datetime, numbered_here: bool
 ) -> Record:
-    """The record was answered with rule 90 before. Of a second rejection, or no verdict for too long, a person
-    decides."""
+    """The record was in doubt by rule 90 already: a second refusal, or too long without a verdict, calls a person."""
     if not isinstance(outcome, Pending):
         return for_a_person(_with_facts(record, outcome, numbered_here), now, _RULE_90)
     if record.checks >= MOST_VAIN_CHECKS:

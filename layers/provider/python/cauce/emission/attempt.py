@@ -97,9 +97,9 @@ def settle(
     """Store an outcome; the record as it is then, its signed XML archived if accepted. ``request``: what was just
     sent, where the outcome answers that.
 
-    A number that the provider gave is claimed in the same write. Where another record has that number, or the answer
-    names another document, the outcome is not this record's: it is in doubt until a person decides, however alike the
-    two are.
+    A number that the provider gave, and the CUFE of an accepted record, are claimed in the same write. Where another
+    record has that number, or the answer names another document, the outcome is not this record's: it is in doubt
+    until a person decides, however alike the two are.
     """
     if why := of_another(provider, record, outcome):
         return saved(gateway, life.for_a_person(record, gateway.now(), why))
@@ -157,11 +157,12 @@ def own_xml_kept(
 ) -> Record:
     """Archive the signed XML that we made of an accepted record, where what DIAN accepted can be no other document of
     ours; the record then. DIAN may never publish that XML. ``request``: the attempt's, read from the archive where it
-    is not given. Where a provider signs, no record has ``sent_as``."""
+    is not given."""
+    # Without ``sent_as`` nothing signed by us was sent: the provider signs, or no attempt left.
     if record.state is not State.ACCEPTED or record.signed_xml or record.sent_as is None:
         return record
-    keeps_its_time = isinstance(record.content, Event) or record.content.issue_time is not None
-    if keeps_its_time and record.was_asked_again:
+    has_fixed_time = isinstance(record.content, Event) or record.content.issue_time is not None
+    if has_fixed_time and record.was_asked_again:
         return record  # at the same issue time, the correction and what it corrects may have one identifier
     ours = provider.signed_in(request or gateway.archive.sent_request(record, record.sent_as))
     if ours is None or ours[0] != record.uuid:

@@ -79,8 +79,8 @@ def compare(name: str, told: list[NumberingRange], stored: Sequence[NumberingRan
 
 
 def handed_over(issuer: Issuer, new: list[NumberingRange]) -> dict[str, NumberingRange]:
-    """The changes, by key, with which a range that two providers told for the first time in one run goes to the one
-    that takes its kind of document, and not to the one that was asked first.
+    """The changes, by key, where two providers listed one new range in this run: it goes to the one that the issuer
+    uses for that kind of document, not to the one that was asked first.
 
     They are in the order in which they are written: the provider that gives a range up comes before the one that
     gets it, so that whoever dies in between leaves it with neither, until the next sync, and never with both.

@@ -109,7 +109,7 @@ def sync_all(gateway: Numbering, issuer: Issuer, only: str | None = None) -> lis
 
 
 def _share_out(gateway: Asking, issuer: Issuer, reports: list[SyncReport]) -> None:
-    """Hand over those of the new ranges that went to the provider that was asked first, and should not."""
+    """Where two providers listed one new range in this run, give it to the one that the issuer uses for that kind."""
     changes = handed_over(issuer, [found for report in reports for found in report.new])
     for current in changes.values():
         gateway.ranges.save(issuer.nit, current)

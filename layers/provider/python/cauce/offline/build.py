@@ -46,7 +46,7 @@ class Built:
     identifier_scheme: str
     issued_at: datetime
     signed_at: datetime
-    """Or, without a certificate, when it would have been."""
+    """Time of signing; of an unsigned file, when it would have been signed."""
     document: Document | None
     """Absent for an event."""
     totals: Totals | None

@@ -193,7 +193,7 @@ class Wait:
     is_sure: bool = True
     """``False`` where it may be any longer: the provider does not answer, or another document holds the lane."""
     is_ordinary: bool = False
-    """No longer than the turns of an ordinary pace make a caller wait: the provider asked for no rest."""
+    """``True`` if the normal pace alone causes the wait: the provider asked for no rest (it sent no 429)."""
 
 
 class TokenCache(Protocol):

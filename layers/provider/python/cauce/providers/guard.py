@@ -229,8 +229,8 @@ class Guarded(Provider):
 
     @contextmanager
     def _perhaps(self) -> Iterator[None]:
-        """Around code that may make a call or none. A failure shows that there was a call, and the breakers are told;
-        a success shows nothing, and they are not."""
+        """Around code that may make a call or none: on a failure the breakers are told, on a success they are not,
+        since perhaps no call was made."""
         try:
             with self._limited():
                 yield

@@ -108,7 +108,7 @@ def exchange(
     Raises NotSent where the request never left, as Held where its turn is too far off, and OutcomeUnknown where it
     may have arrived or the answer is longer than ``most_bytes``. Never repeats.
     """
-    _ENDS.set(math.inf)  # an earlier call's end; this call's is set at its turn
+    _ENDS.set(math.inf)  # forget the deadline of the call before; this one gets its own when its turn comes
     try:
         with http.stream(method, path, **parts) as response:
             return _redacted(response, _read(response, provider, most_bytes))

@@ -164,8 +164,8 @@ def _is_still(gateway: Recording, record: Record) -> bool:
 
 
 def _stranger(gateway: Recording, issuer: Issuer, consecutive: int, found: Theirs) -> Iterator[Anomaly]:
-    """A number of the provider's without a record of ours; not where our record of its reference is being sent, or
-    has it by now."""
+    """Yields the anomaly «only the provider has this number», unless our record of that reference is being sent, or
+    has the number by now."""
     ours = gateway.records.by_reference(issuer.nit, found.reference) if found.reference else None
     if ours is not None and (ours.state is State.SENDING or ours.number == found.number):
         return

@@ -159,8 +159,8 @@ def _repeats(provider: Provider, record: Record, outcome: Outcome, now: datetime
 
 
 def _twin(gateway: Reading, provider: Provider, record: Record, outcome: Outcome) -> Record | None:
-    """Another record in doubt that may be the owner of a document just found by searching: the values that were
-    searched by fit both. Once a record's number is known it has claimed it (``attempt.settle``)."""
+    """Another record in doubt that may own the document which a search just found: same buyer, total and second. A
+    record out of doubt need not be compared: its number is claimed, and ``attempt.settle`` refuses a claimed one."""
     was_found = not outcome.provider_ids.items() <= record.provider_ids.items()
     if provider.capabilities.recovered_by is not RecoveredBy.SEARCH or not was_found:
         return None

@@ -148,7 +148,7 @@ def _refuse(numbered: NumberedEvent) -> None:
     texts = {
         "sworn_note": numbered.event.sworn_note,
         **{f"person.{name}": getattr(person, name) for name in _PERSON if person},
-        # This name comes from the invoice, so the field that is told is the invoice's CUFE.
+        # The name comes from the invoice, so report ``invoice_uuid``: the request's only field about the invoice.
         "invoice_uuid": numbered.other.name,
     }
     for field, text in texts.items():

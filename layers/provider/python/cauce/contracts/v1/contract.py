@@ -1,8 +1,9 @@
 """The Spanish contract in, a domain document out; and the hash that tells whether two say the same.
 
-A request is read in three passes: each field alone (``shapes``, ``parties``, ``lines``, ``requests``), fields
-against each other (``rules``), and what it all adds up to, which is never below zero nor beyond the largest amount.
-Each pass reports everything it finds at once.
+A request for a document may be refused at six points, in this order (``_document``): each field alone (``shapes``,
+``parties``, ``lines``, ``requests``); fields against each other (``rules``); a line too large to compute with; what
+the lines add up to, each and together; a reference that differs from the header's; what the document adds up to.
+Each point reports everything that it finds, and is reached only where those before it found nothing.
 """
 
 import hashlib

@@ -87,7 +87,7 @@ def _in_doubt(settings: Mapping[str, str]) -> frozenset[Failure]:
     pattern = "none|error|silence|error,silence"
     found = _matched(settings, "contingency_in_doubt", _IN_DOUBT, pattern, "none, error o error,silence")
     failures = frozenset(map(Failure, found[0].split(","))) if found[0] != "none" else frozenset()
-    # A sending that we cut short counts as silence, if DIAN is silent when it is asked about it.
+    # Where ``silence`` is allowed, an invoice in doubt because we cut its sending short may be issued as type 04 too.
     return failures | {Failure.CUT_SHORT} if Failure.SILENCE in failures else failures
 
 

@@ -214,7 +214,7 @@ class Dian(Provider):
             raise InvalidDocument("La DIAN no tiene una factura con ese CUFE.", field="uuid") from None
         if invoice is None:
             raise NotSent("La DIAN tiene la factura y todavía no publica su XML; el evento se envía después.")
-        # Of another invoice the number would stay in the record.
+        # Check first that it is this invoice's XML: the number read from it stays in the record for good.
         if not declaring.is_invoice(invoice, record.event.invoice_uuid):
             raise NotSent("La DIAN entregó el XML de otra factura; el evento se envía después.")
         return declaring.invoice_facts(invoice, self.connection.issuer, record.event.code)
@@ -361,7 +361,7 @@ class Dian(Provider):
         return answer.xml(*self._service.ask("GetXmlByDocumentKey", {"trackId": uuid}))
 
     def _unless_there(self, outcome: Outcome, uuid: str | None, sent: bytes) -> Outcome:
-        """The outcome of a sending or, where DIAN may have had the same before, that of the one before."""
+        """The outcome of this sending; where DIAN may already have had these bytes, that of the earlier one."""
         if isinstance(outcome, Rejected) and answer.is_event_repeated(outcome):
             return self._registered(sent, outcome)
         if isinstance(outcome, AlreadyProcessed) and uuid is not None:
@@ -379,7 +379,7 @@ class Dian(Provider):
             return doubt
         if theirs is None:
             return doubt
-        # Both are read as an invoice, whatever their kind, so that they compare; of an event the bytes do.
+        # Documents are compared by the facts in their XML (any kind can be read as an invoice), events byte for byte.
         said = identity.of_signed(theirs, Kind.INVOICE)
         is_same = said == identity.of_signed(sent, Kind.INVOICE) if said is not None else theirs == sent
         return found if is_same else doubt
