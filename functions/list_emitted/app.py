@@ -17,7 +17,15 @@ def list_documents() -> rest.Reply:
     request = rest.Request(api.current_event)
     issuer, _ = reception.caller(request)
     asked = queries.listing(request.query)
-    records, following = listing.records(gateway, issuer, listing.RecordsQuery(**dict(asked)))
+    wanted = listing.RecordsQuery(
+        estado=asked.estado,
+        since=asked.since,
+        until=asked.until,
+        per_page=asked.per_page,
+        page=asked.page,
+        start=asked.start,
+    )
+    records, following = listing.records(gateway, issuer, wanted)
     return rest.answer(200, render.pagina(records, request.base_url, asked, following))
 
 

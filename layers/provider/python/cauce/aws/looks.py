@@ -41,7 +41,12 @@ class Looks(SqsQueue):
         """The record that a message asks to look at. Raises InvalidDocument where the message is not one of ours."""
         try:
             message = json.loads(body)
-            return Due(**{name: str(message[name]) for name in Due._fields})
+            return Due(
+                issuer=str(message["issuer"]),
+                document_id=str(message["document_id"]),
+                provider=str(message["provider"]),
+                at=str(message["at"]),
+            )
         except (ValueError, KeyError, TypeError, RecursionError) as cause:
             raise InvalidDocument("El mensaje no dice qué documento revisar.") from cause
 

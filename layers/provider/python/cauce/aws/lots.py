@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice, zip_longest
-from typing import Any
+from typing import TypedDict, Unpack
 
 from cauce.aws import items, keys
 from cauce.aws.items import Attributes, Item
@@ -22,8 +22,20 @@ from cauce.domain.record import ESTADO, Record, State
 
 _UNFINISHED = ESTADO[State.RECEIVED]
 _WAITING = f"{_UNFINISHED}.{State.RECEIVED.value}#"
-# Attributes beside ``data``, because they change without it; a change is conditional on ``position`` and ``state``.
-_CHANGES = frozenset({"state", "position", "offset", "blank", "due_at", "last_error"})
+
+
+class _Changes(TypedDict, total=False):
+    """What changes of a lot: attributes beside ``data``. A change is conditional on ``position`` and ``state``."""
+
+    state: LotState
+    position: int
+    offset: int
+    blank: int
+    due_at: datetime | None
+    last_error: str | None
+
+
+_CHANGES = frozenset(_Changes.__annotations__)
 
 
 @dataclass(frozen=True)
@@ -54,7 +66,7 @@ class Lots(InTable):
             raise NotFound("El lote no existe o no pertenece a tu empresa.")
         return found
 
-    def change(self, lot: Lot, **changes: Any) -> Lot:
+    def change(self, lot: Lot, **changes: Unpack[_Changes]) -> Lot:
         """Write changes of a lot. Raises Stale where its position or its state has changed since it was read."""
         following = lot.model_copy(update=changes)
         attributes = {name: value for name, value in _attributes(following).items() if name in _KEPT}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TypedDict, Unpack
 
 from cauce.domain.document import Value
 
@@ -53,6 +54,18 @@ class OutageRules:
         return self.after_error if failure is Failure.ERROR else self.after_silence
 
 
+class _Facts(TypedDict, total=False):
+    """The fields of an outage that change, so that mypy refuses a misspelt one."""
+
+    failed_at: datetime
+    errors: int
+    error_at: datetime
+    misses: int
+    missed_at: datetime
+    is_over: bool
+    recoveries: tuple[datetime, ...]
+
+
 class Outage(Value):
     """A service's failures and recoveries, as one issuer's calls met them, or all calls to a host."""
 
@@ -84,21 +97,24 @@ class Outage(Value):
         if self.is_over or now - self.failed_at > LASTS:
             begun = Outage(since=now, failed_at=now, version=self.version, recoveries=self.recoveries)
             return begun.failed(failure, rules, now)
-        facts: dict[str, object] = {"failed_at": max(now, self.failed_at)}
+        later = self._set(failed_at=max(now, self.failed_at))
         if failure is Failure.ERROR and _apart(self.error_at, now, rules.after_error):
-            facts |= {"errors": self.errors + 1, "error_at": now}
+            later = later._set(errors=self.errors + 1, error_at=now)
         if _apart(self.missed_at, now, rules.after_silence):
-            facts |= {"misses": self.misses + 1, "missed_at": now}
-        return self.model_copy(update=facts)
+            later = later._set(misses=self.misses + 1, missed_at=now)
+        return later
 
     def over(self, now: datetime) -> "Outage":
         """The outage after a document was answered, which ends it."""
         recoveries = (*self.recoveries, now)[-_MOST_RECOVERIES:]
-        return self.model_copy(update={"is_over": True, "recoveries": recoveries})
+        return self._set(is_over=True, recoveries=recoveries)
 
     def recovered_after(self, moment: datetime) -> datetime | None:
         """When the service first answered again after a moment; ``None`` if it has not yet."""
         return next((back for back in self.recoveries if back > moment), None)
+
+    def _set(self, **facts: Unpack[_Facts]) -> "Outage":
+        return self.model_copy(update=facts)
 
 
 def _apart(before: datetime | None, now: datetime, attempts: Attempts) -> bool:

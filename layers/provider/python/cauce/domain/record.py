@@ -258,7 +258,14 @@ class Record(Value):
         """Its amounts: as kept, or computed where the record is older than some of them."""
         if self.tax is None or self.allowance is None or self.charge is None:
             return NOTHING if isinstance(self.content, Event) else amounts_of(totals(self.content))
-        return Amounts.model_validate({name: getattr(self, name) for name in Amounts.model_fields})
+        return Amounts(
+            subtotal=self.subtotal,
+            vat=self.vat,
+            payable=self.payable,
+            tax=self.tax,
+            allowance=self.allowance,
+            charge=self.charge,
+        )
 
     @property
     def event(self) -> Event | None:
