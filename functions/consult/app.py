@@ -13,7 +13,7 @@ from cauce.domain.record import Record
 from cauce.emission import places
 from cauce.intake import control
 from cauce.reading import delivery
-from cauce.settling import consultation, dead_letters, decisions, looks
+from cauce.settling import consultation, decisions, looks, redriving
 
 api = rest.resolver()
 
@@ -41,7 +41,7 @@ def get_me() -> rest.Reply:
     gateway = wiring.gateway()
     issuer, token = reception.caller(rest.Request(api.current_event))
     now = gateway.now()
-    used = gateway.acceptance.used(issuer.nit, issuer.counted_by, now)
+    used = gateway.new_records.used(issuer.nit, issuer.counted_by, now)
     return rest.answer(200, render.me(issuer, token, used, now))
 
 
@@ -114,7 +114,7 @@ def settle() -> dict[str, float]:
         "looks": looks.hand_out(gateway),
         "lots": control.resume_due(gateway, SWEEP_LIMIT),
         "open_breakers": sum(gateway.open_breakers().values()),
-        "dead_letters": dead_letters.explain(gateway),
+        "dead_letters": redriving.explain(gateway),
     }
     # Each look reports how long its record has waited. Publish 0 so that the alarm has data when no look runs.
     observability.gauge_seconds("OldestUnsettledSeconds", 0.0)

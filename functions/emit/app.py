@@ -29,7 +29,7 @@ from cauce.intake import events as intake_events
 from cauce.intake import lots as intake_lots
 from cauce.intake import queue as intake_queue
 from cauce.reading import lots as reading_lots
-from cauce.settling import contingency, dead_letters
+from cauce.settling import contingency, redriving
 
 api = rest.resolver()
 
@@ -221,7 +221,7 @@ def _ended(found: Record, record: SQSRecord) -> Record:
     ended the earlier deliveries, a crash say, would end this one too, before the note. Raises NotYet where the
     message is to become a dead letter."""
     gateway = wiring.gateway()
-    found = dead_letters.give_up(gateway, found, record.message_id)
+    found = redriving.give_up(gateway, found, record.message_id)
     places.left(gateway, found, may_hold=True)
     if sending.keeps_its_place(gateway, found):
         gateway.queue.delay(record.receipt_handle, timedelta())  # given up at once: its lane goes on

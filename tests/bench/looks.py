@@ -146,7 +146,7 @@ def kept(gateway: Gateway, nit: str, document_id: str, state: State = State.UNKN
             "due_at": now - timedelta(seconds=1), **facts,
         },
     )  # fmt: skip
-    return gateway.acceptance.accept(noted(record, "kept", now), numbered=False, quota=None)
+    return gateway.new_records.take_in(noted(record, "kept", now), numbered=False, quota=None)
 
 
 @cache

@@ -16,7 +16,7 @@ from typing import Any
 
 from botocore.config import Config
 
-from cauce.aws.acceptance import Acceptance
+from cauce.aws.new_records import NewRecords
 from cauce.aws.ranges import Ranges
 from cauce.aws.sealed import Seals
 from cauce.aws.table import Table
@@ -69,7 +69,7 @@ def client(engine: Engine, callers: int) -> Any:
     )
 
 
-def parts_on(dynamodb: Any) -> tuple[Acceptance, Ranges]:
+def parts_on(dynamodb: Any) -> tuple[NewRecords, Ranges]:
     """What takes numbers, with a client of Secrets Manager that is never called: the bench's range has
     no technical key to encrypt.
     """
@@ -78,7 +78,7 @@ def parts_on(dynamodb: Any) -> tuple[Acceptance, Ranges]:
     nobody = boto3.client("secretsmanager", region_name=local_engine.REGION)
     table = Table(dynamodb, _TABLE, time.sleep)
     ranges = Ranges(table, Seals(nobody, "", time.time))
-    return Acceptance(table, ranges, time.time, time.sleep), ranges
+    return NewRecords(table, ranges, time.time, time.sleep), ranges
 
 
 def create_table(dynamodb: Any) -> None:
@@ -89,7 +89,7 @@ def create_table(dynamodb: Any) -> None:
 
 def measure(dynamodb: Any, numbering_range: NumberingRange, callers: int, each: int) -> Round:
     """One round: each caller takes so many numbers one after another."""
-    acceptance, ranges = parts_on(dynamodb)
+    new_records, ranges = parts_on(dynamodb)
     tried, refused = Counter[str](), Counter[str]()
     dynamodb.meta.events.register(
         "before-call.dynamodb.TransactWriteItems", lambda **_: tried.update(["x"]), unique_id="bench"
@@ -102,7 +102,7 @@ def measure(dynamodb: Any, numbering_range: NumberingRange, callers: int, each: 
             accepted = None
             while accepted is None:
                 try:
-                    accepted = acceptance.accept(a_record(numbering_range), numbered=True, quota=None)
+                    accepted = new_records.take_in(a_record(numbering_range), numbered=True, quota=None)
                 except Busy:
                     refused.update(["x"])
             slowest = max(slowest, time.monotonic() - began)

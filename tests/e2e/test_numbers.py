@@ -60,7 +60,7 @@ def test_many_callers_take_every_number_once_and_leave_no_gap(world: World):
     numbering_range = a_range(world, 990000000, 990009999)
 
     def take(_: int) -> int:
-        accepted = world.gateway.acceptance.accept(a_record(numbering_range), numbered=True, quota=None)
+        accepted = world.gateway.new_records.take_in(a_record(numbering_range), numbered=True, quota=None)
         assert accepted.number is not None
         return accepted.number.consecutive
 
@@ -74,12 +74,12 @@ def test_many_callers_take_every_number_once_and_leave_no_gap(world: World):
 def test_the_last_number_of_a_range_is_given_and_no_more(world: World):
     numbering_range = a_range(world, 1, 2)
     given = [
-        world.gateway.acceptance.accept(a_record(numbering_range), numbered=True, quota=None).number
+        world.gateway.new_records.take_in(a_record(numbering_range), numbered=True, quota=None).number
         for _ in range(2)
     ]
 
     with pytest.raises(NumberingUnavailable):
-        world.gateway.acceptance.accept(a_record(numbering_range), numbered=True, quota=None)
+        world.gateway.new_records.take_in(a_record(numbering_range), numbered=True, quota=None)
     assert [number.consecutive for number in given if number] == [1, 2]
 
 
@@ -89,7 +89,7 @@ def test_the_same_reference_at_once_makes_one_record_and_takes_one_number(world:
 
     def take(_: int) -> bool:
         try:
-            world.gateway.acceptance.accept(a_record(numbering_range, reference), numbered=True, quota=None)
+            world.gateway.new_records.take_in(a_record(numbering_range, reference), numbered=True, quota=None)
         except ReferenceTaken:
             return False
         return True
@@ -109,7 +109,7 @@ def test_a_quota_is_never_exceeded_however_many_ask_at_once(world: World):
     def take(_: int) -> bool:
         record = a_record(numbering_range).model_copy(update={"issuer": issuer})
         try:
-            world.gateway.acceptance.accept(record, numbered=True, quota=Quota(limit=5))
+            world.gateway.new_records.take_in(record, numbered=True, quota=Quota(limit=5))
         except QuotaExceeded:
             return False
         return True

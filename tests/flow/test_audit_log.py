@@ -147,7 +147,7 @@ def test_a_fault_of_ours_is_in_its_line_too(call, kept, gateway, monkeypatch):
     def fails(*_: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(type(gateway.acceptance), "used", fails)
+    monkeypatch.setattr(type(gateway.new_records), "used", fails)
 
     assert call("GET", "/me").status == 500
     (line,) = kept()

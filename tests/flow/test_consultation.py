@@ -150,7 +150,7 @@ def keep(here: Gateway) -> Any:
             },
         )  # fmt: skip
         here.archive.request(record, Request("POST /x", b"attempt 1"))
-        return here.acceptance.accept(noted(record, "kept", now), numbered=False, quota=None)
+        return here.new_records.take_in(noted(record, "kept", now), numbered=False, quota=None)
 
     return kept
 
@@ -811,7 +811,7 @@ def test_what_was_discarded_in_doubt_may_be_asked_for_again_though_it_would_be_r
         created_at=now,
         received_at=now,
     )
-    here.acceptance.accept(noted(sent, "kept", now), numbered=False, quota=None)
+    here.new_records.take_in(noted(sent, "kept", now), numbered=False, quota=None)
 
     again, replayed = documents.take_in(here, issuer, document, known)
 

@@ -14,7 +14,7 @@ from cauce.domain.record import State
 from cauce.emission import sending
 from cauce.intake import documents
 from cauce.providers.base import Lane
-from cauce.settling import dead_letters
+from cauce.settling import redriving
 from tests import stack
 from tests.documents import invoice
 from tests.flow.conftest import context
@@ -114,7 +114,7 @@ def test_it_is_said_once_for_each_message(gateway, accept, give_up, now_at, soon
     record = accept("V-1")
     give_up(record)
 
-    assert [dead_letters.explain(gateway) for _ in range(3)] == [1, 1, 1]
+    assert [redriving.explain(gateway) for _ in range(3)] == [1, 1, 1]
 
     assert [step.what for step in now_at(record).steps].count("given up by the queue") == 1
 
@@ -123,7 +123,7 @@ def test_a_record_that_got_further_is_only_told_in_its_trace(gateway, accept, gi
     record = sending.emit(gateway, gateway.records.read(NIT, accept("V-1").document_id))
     give_up(record)
 
-    dead_letters.explain(gateway)
+    redriving.explain(gateway)
 
     after = now_at(record)
     assert (after.state, after.needs_person, after.last_error) == (State.ACCEPTED, False, None)
@@ -138,7 +138,7 @@ def test_what_is_no_message_of_ours_explains_nothing_and_stops_nothing(
     give_up(json.dumps({"issuer": NIT, "document_id": "nadie"}))
     give_up(record)
 
-    assert dead_letters.explain(gateway) == 3
+    assert redriving.explain(gateway) == 3
 
     assert now_at(record).needs_person
 
@@ -157,7 +157,7 @@ def test_a_record_that_cannot_be_read_keeps_no_other_from_being_explained(
         return read(records, nit, document_id)
 
     monkeypatch.setattr(type(gateway.records), "read", unreadable)
-    dead_letters.explain(gateway)
+    redriving.explain(gateway)
     monkeypatch.undo()
 
     assert len(now_at(good).given_up) == 1
@@ -169,7 +169,7 @@ def test_the_document_is_tried_again_by_itself_even_if_nobody_comes(
 ) -> None:
     record = accept("V-1")
     give_up(record)
-    dead_letters.explain(gateway)
+    redriving.explain(gateway)
 
     clock.advance(minutes=59)
     settle_due(gateway)
@@ -235,7 +235,7 @@ def test_all_twenty_five_dead_letters_of_one_lane_are_explained(gateway, twenty_
         assert (after.state, after.needs_person, given_up(after)) == (State.RECEIVED, True, 1)
         assert "cauce queue redrive" in after.last_error
 
-    assert dead_letters.explain(gateway) == 10  # the schedule sees no more of a lane, and repeats nothing
+    assert redriving.explain(gateway) == 10  # the schedule sees no more of a lane, and repeats nothing
     assert {given_up(now_at(record)) for record in twenty_five} == {1}
 
 
@@ -245,7 +245,7 @@ def test_all_twenty_five_go_back_in_their_order(
     out()
     clock.advance(minutes=30)  # the breaker lets calls through again
 
-    assert len(list(dead_letters.redrive(gateway))) == 25
+    assert len(list(redriving.redrive(gateway))) == 25
     drain()
 
     assert {now_at(record).state for record in twenty_five} == {State.ACCEPTED}
@@ -314,10 +314,10 @@ def test_a_write_that_comes_between_leaves_no_record_unexplained(
 def test_given_up_twice_it_does_not_quote_itself(gateway, accept, give_up, now_at, soon) -> None:
     record = accept("V-1")
     give_up(record)
-    dead_letters.explain(gateway)
+    redriving.explain(gateway)
     give_up(json.dumps({"document_id": record.document_id, "issuer": NIT}))
 
-    dead_letters.explain(gateway)
+    redriving.explain(gateway)
 
     assert given_up(now_at(record)) == 2
     assert now_at(record).last_error.count("agotó sus entregas") == 1
@@ -332,23 +332,23 @@ def test_redriven_it_is_emitted_once_and_nothing_is_left(
     records = [accept(f"V-{n}") for n in range(8)]
     for record in records:
         give_up(record)
-    assert dead_letters.explain(gateway) == 8
+    assert redriving.explain(gateway) == 8
 
-    moved = list(dead_letters.redrive(gateway))
+    moved = list(redriving.redrive(gateway))
     drain()
 
     assert len(moved) == 8
     assert {now_at(record).state for record in records} == {State.ACCEPTED}
     assert not any(now_at(record).needs_person for record in records)
     assert factus.documents_received == 8
-    assert dead_letters.explain(gateway) == 0
+    assert redriving.explain(gateway) == 0
 
 
 def test_redriving_keeps_the_order_of_a_lane(gateway, accept, give_up, drain, factus) -> None:
     for n in range(15):
         give_up(accept(f"V-{n:02d}"), group="una-fila")
 
-    assert len(list(dead_letters.redrive(gateway))) == 15
+    assert len(list(redriving.redrive(gateway))) == 15
 
     drain()
     assert [document.reference for document in factus.documents["bills"]] == [f"V-{n:02d}" for n in range(15)]
@@ -368,20 +368,20 @@ def test_dying_between_the_two_calls_and_redriving_again_emits_once(
         patched.setattr(client, "delete_message", die)
         patched.setattr("cauce.aws.dead_letters._MOVE_SECONDS", 0)
         with pytest.raises(KeyboardInterrupt):
-            list(dead_letters.redrive(gateway))
-    assert len(list(dead_letters.redrive(gateway))) == 1
+            list(redriving.redrive(gateway))
+    assert len(list(redriving.redrive(gateway))) == 1
 
     drain()
     assert now_at(record).state is State.ACCEPTED
     assert factus.documents_received == 1
-    assert list(dead_letters.redrive(gateway)) == []
+    assert list(redriving.redrive(gateway)) == []
 
 
 def test_what_is_no_message_of_ours_is_not_put_back(gateway, give_up, sqs, urls, monkeypatch) -> None:
     monkeypatch.setattr("cauce.aws.dead_letters._MOVE_SECONDS", 0)
     give_up("{")
 
-    moved = list(dead_letters.redrive(gateway))
+    moved = list(redriving.redrive(gateway))
 
     assert [(letter.body, record) for letter, record in moved] == [("{", None)]
     assert bodies(sqs, urls[0]) == []
@@ -403,7 +403,7 @@ def test_show_names_each_dead_letter_with_its_document_and_its_error(cauce, gate
     record = accept("V-1")
     give_up(record)
     give_up("{")
-    dead_letters.explain(gateway)
+    redriving.explain(gateway)
 
     told = json.loads(cauce("queue", "show", "--json").stdout)["emision"]
 

@@ -14,7 +14,7 @@ from cauce.contracts.v1 import lots
 from cauce.domain.errors import Busy
 from cauce.domain.record import State
 from cauce.intake import documents
-from cauce.settling import dead_letters
+from cauce.settling import redriving
 from tests import stack
 from tests.documents import invoice
 from tests.flow import queues
@@ -288,11 +288,11 @@ def test_dying_at_any_call_and_redriving_again_is_one_document(
         with monkeypatch.context() as patched:
             patched.setattr("botocore.client.BaseClient._make_api_call", dies)
             try:
-                list(dead_letters.take_in(gateway, lots.asked))
+                list(redriving.take_in(gateway, lots.asked))
                 survived = True
             except Died:
                 deaths += 1
-        list(dead_letters.take_in(gateway, lots.asked))
+        list(redriving.take_in(gateway, lots.asked))
         drain()
         assert left() == 0
         assert factus.documents_received == dies_at

@@ -16,7 +16,7 @@ from cauce.emission.sending import comes_back_in, keeps_its_place
 from cauce.intake import control, documents
 from cauce.numbering.sync import sync_ranges
 from cauce.providers.base import NumberedBy, RecoveredBy, Resend, Verb
-from cauce.reading import audit
+from cauce.reading.reconciliation import Reconciled, reconcile
 from cauce.reading.series import Anomaly, What
 from tests.documents import invoice
 from tests.flow import queues
@@ -188,8 +188,8 @@ def test_a_number_that_is_taken_already_is_passed_over(numbered, indexes, accept
 # ── The audit ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def audited(gateway: Any, issuer: Any, name: str) -> audit.Audited:
-    (found,) = (each for each in audit.audit(gateway, issuer, name) if each.kind is Kind.INVOICE)
+def audited(gateway: Any, issuer: Any, name: str) -> Reconciled:
+    (found,) = (each for each in reconcile(gateway, issuer, name) if each.kind is Kind.INVOICE)
     return found
 
 
@@ -264,9 +264,9 @@ def test_of_what_is_being_sent_nothing_is_said(five, accept):
 def test_an_answer_that_is_on_its_way_makes_no_stranger(gateway, issuer, factus, accept, monkeypatch):
     record = accept("V-1")
     seen: list[Any] = []
-    settle = sending.deliver.__globals__["settle"]
+    settle = sending.send.__globals__["settle"]
     monkeypatch.setitem(
-        sending.deliver.__globals__,
+        sending.send.__globals__,
         "settle",
         lambda *arguments: (seen.append(audited(gateway, issuer, "factus")), settle(*arguments))[1],
     )
@@ -387,7 +387,7 @@ def test_a_day_under_indexes_that_lag_at_random_ends_as_any_other(
             assert told["estado"] != "terminado" or told["terminados"] == 6
         for estado in ("pendiente", "aceptado", "rechazado"):
             assert all(row[1] == estado for row in listed(call, f"?estado={estado}&per_page=5"))
-        found = [each for one in audit.audit(gateway, issuer, "factus") for each in one.anomalies]
+        found = [each for one in reconcile(gateway, issuer, "factus") for each in one.anomalies]
         assert [each for each in found if not _is_so(each)] == []
 
     for n in range(4, 8):

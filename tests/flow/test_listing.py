@@ -34,7 +34,7 @@ def keep(gateway, issuer) -> Any:
         record = a_record(
             document, issuer=issuer.nit, document_id=name, issued_at=issued_at, state=state, number=None
         )
-        return gateway.acceptance.accept(noted(record, "kept", issued_at), numbered=False, quota=None)
+        return gateway.new_records.take_in(noted(record, "kept", issued_at), numbered=False, quota=None)
 
     return kept
 

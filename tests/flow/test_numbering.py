@@ -406,7 +406,7 @@ def test_numbers_of_ours_are_taken_in_order_and_the_last_one_is_the_last(both, i
             contract.document(Kind.INVOICE, invoice()),
             issuer=issuer.nit, document_id=f"d{n}", range=numbering_range, number=None, provider="otro",
         ), "received", both.now())  # fmt: skip
-        return str(both.acceptance.accept(record, numbered=True, quota=None).number)
+        return str(both.new_records.take_in(record, numbered=True, quota=None).number)
 
     assert [take(n) for n in range(3)] == ["SETP7", "SETP8", "SETP9"]
     with pytest.raises(NumberingUnavailable, match="se agotó"):

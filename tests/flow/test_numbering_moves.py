@@ -73,7 +73,7 @@ def take(gateway: Any, provider: str, name: str) -> str:
         contract.document(Kind.INVOICE, invoice()),
         issuer=NIT, document_id=name, range=chosen, number=None, provider=provider,
     ), "received", gateway.now())  # fmt: skip
-    return str(gateway.acceptance.accept(record, numbered=True, quota=None).number)
+    return str(gateway.new_records.take_in(record, numbered=True, quota=None).number)
 
 
 @pytest.mark.reads_the_date
@@ -181,7 +181,7 @@ def test_numbers_that_records_bear_are_not_begun_again_where_the_range_itself_wa
         contract.document(Kind.INVOICE, invoice()),
         issuer=NIT, document_id="d", range=the_range(gateway, "dos"), number=None, provider="dos",
     ), "received", gateway.now())  # fmt: skip
-    assert str(gateway.acceptance.accept(record, numbered=True, quota=None).number) == "VIEJ8"
+    assert str(gateway.new_records.take_in(record, numbered=True, quota=None).number) == "VIEJ8"
 
     second.found = [a_range(provider="dos", prefix="VIEJ", resolution="18760000888")]
     sync_ranges(gateway, company, "dos")
@@ -199,7 +199,7 @@ def test_notes_that_another_provider_numbered_are_not_numbered_again(gateway, co
     assert the_range(gateway, "dos").next == 1
     document = contract.document(Kind.CREDIT_NOTE, note("SETP1", "ab" * 48))
     record = a_record(document, issuer=NIT, document_id="n", number=None, provider="uno")
-    record = gateway.acceptance.accept(noted(record, "received", gateway.now()), numbered=False, quota=None)
+    record = gateway.new_records.take_in(noted(record, "received", gateway.now()), numbered=False, quota=None)
     gateway.records.save_numbered(record.model_copy(update={"number": Number(prefix="NC", consecutive=163)}))
 
     sync_ranges(gateway, kept_issuer(gateway, {Kind.CREDIT_NOTE: "dos"}, "uno"), "dos")

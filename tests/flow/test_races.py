@@ -65,7 +65,9 @@ def received(gateway: Any, issuer: Any) -> Callable[[str], Record]:
 
 @pytest.fixture
 def accept(gateway: Any, received: Any) -> Callable[..., Record]:
-    return lambda name, **facts: gateway.acceptance.accept(received(name, **facts), numbered=True, quota=None)
+    return lambda name, **facts: gateway.new_records.take_in(
+        received(name, **facts), numbered=True, quota=None
+    )
 
 
 def said(record: Record, who: str) -> Record:
@@ -96,8 +98,8 @@ def test_of_two_requests_under_one_reference_one_makes_the_record_and_the_other_
 def test_a_range_never_steps_back_behind_what_another_took(gateway, accept, meanwhile):
     """The other takes two numbers, and the first of them is what was read as the next."""
     steps: list[tuple[str, int | None]] = []
-    step = gateway.acceptance._step
-    gateway.acceptance._step = lambda record: (
+    step = gateway.new_records._step
+    gateway.new_records._step = lambda record: (
         steps.append((str(record.number), the_next(gateway))) or step(record)
     )
     meanwhile("TransactWriteItems", lambda: [accept("V-1"), accept("V-2")])
@@ -120,7 +122,7 @@ def test_a_range_that_was_read_before_a_number_was_taken_from_it_is_written_with
 
 def test_a_number_that_another_record_bears_is_passed_over_and_the_range_goes_on(gateway, received, accept):
     """The range was read before the number was taken under another key, or a late index did not tell of it."""
-    bearer = gateway.acceptance.accept(received("V-1"), numbered=False, quota=None)
+    bearer = gateway.new_records.take_in(received("V-1"), numbered=False, quota=None)
     gateway.records.save_numbered(
         bearer.model_copy(update={"number": Number(prefix="FE", consecutive=RANGE.next)})
     )
@@ -168,7 +170,7 @@ def test_who_read_a_record_before_another_wrote_it_writes_nothing(gateway, accep
 
 
 def test_who_read_a_record_before_another_wrote_it_claims_no_number_with_it(gateway, received, meanwhile):
-    read = gateway.acceptance.accept(received("V-1"), numbered=False, quota=None)
+    read = gateway.new_records.take_in(received("V-1"), numbered=False, quota=None)
     meanwhile("TransactWriteItems", lambda: gateway.records.save(said(read, "the other")))
 
     with pytest.raises(Stale):
@@ -229,7 +231,7 @@ def test_of_two_that_are_accepted_with_one_cufe_at_once_both_are_and_one_is_foun
 
 def test_a_number_that_is_another_s_claims_no_cufe(gateway, accept, received):
     held = accept("V-1")
-    read = gateway.acceptance.accept(
+    read = gateway.new_records.take_in(
         received("V-2", uuid=CUFE, state=State.ACCEPTED), numbered=False, quota=None
     )
 
@@ -241,7 +243,7 @@ def test_a_number_that_is_another_s_claims_no_cufe(gateway, accept, received):
 
 
 def test_a_number_that_comes_with_no_verdict_claims_no_cufe(gateway, received):
-    read = gateway.acceptance.accept(received("V-1", uuid=CUFE), numbered=False, quota=None)
+    read = gateway.new_records.take_in(received("V-1", uuid=CUFE), numbered=False, quota=None)
 
     gateway.records.save_numbered(read.model_copy(update={"number": Number(prefix="FE", consecutive=7)}))
 
@@ -269,7 +271,7 @@ def test_a_document_is_accepted_in_one_write_with_its_cufe(gateway, accept):
 
 
 def test_of_two_that_would_send_a_record_one_does(gateway, received, meanwhile):
-    read = gateway.acceptance.accept(received("V-1"), numbered=False, quota=None)
+    read = gateway.new_records.take_in(received("V-1"), numbered=False, quota=None)
     meanwhile("PutItem", lambda: attempt.mark_sending(gateway, read))
 
     with pytest.raises(Stale):

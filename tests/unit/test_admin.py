@@ -539,7 +539,7 @@ def document(gateway, enrolled) -> str:
         last_error="error [x]",
     )
     record = noted(noted(record, "received", now), "rejected", now, "Rechazado [FAK24] por [/la DIAN]")
-    gateway.acceptance.accept(record, numbered=False, quota=None)
+    gateway.new_records.take_in(record, numbered=False, quota=None)
     return "d-1"
 
 
@@ -576,7 +576,7 @@ def test_a_document_issued_in_contingency_says_so_and_until_when_it_must_be_tran
         state=state,
         contingency=Contingency(since=now, ordinary_issued_at=now, **facts),
     )
-    gateway.acceptance.accept(noted(kept, "received", now), numbered=False, quota=None)
+    gateway.new_records.take_in(noted(kept, "received", now), numbered=False, quota=None)
 
     shown = cauce("document", "show", NIT, "d-2").out
 

@@ -115,7 +115,7 @@ def test_only_what_waits_or_has_failed_is_tried_again(cauce, connected, settings
     long_ago = datetime(2026, 5, 10, 20, 30, tzinfo=UTC)
     due = datetime(2026, 12, 1, tzinfo=UTC)
     record = a_record(document, issuer=NIT, document_id="d-1", state=state, due_at=due, last_error="Cuota")
-    record = gateway.acceptance.accept(noted(record, "received", long_ago), numbered=False, quota=None)
+    record = gateway.new_records.take_in(noted(record, "received", long_ago), numbered=False, quota=None)
 
     ran = cauce("document", "retry", NIT, "d-1")
 

@@ -14,7 +14,6 @@ from cauce.domain.record import Record
 from cauce.providers.base import Provider
 
 if TYPE_CHECKING:
-    from cauce.aws.acceptance import Acceptance
     from cauce.aws.access_tokens import AccessTokens
     from cauce.aws.archive import Archive
     from cauce.aws.audit_log import AuditLog
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from cauce.aws.looks import Looks
     from cauce.aws.lot_files import LotFiles
     from cauce.aws.lots import Lots
+    from cauce.aws.new_records import NewRecords
     from cauce.aws.numbers import Numbers
     from cauce.aws.outages import Outages
     from cauce.aws.places import Places
@@ -91,7 +91,7 @@ class Numbering(Asking):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Auditing(Numbering, Recording):
+class Reconciling(Numbering, Recording):
     """Our numbers against the providers'."""
 
     sleep: Callable[[float], None]
@@ -109,7 +109,7 @@ class Reading(Asking):
 class TakingIn(Reading, Recording):
     """Judging what is asked for, and storing it as a new record."""
 
-    acceptance: "Acceptance"
+    new_records: "NewRecords"
     """Stores new records, with their numbers."""
 
 
@@ -204,7 +204,7 @@ class TakingAgain(Redriving, TakingLots):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Gateway(Admitting, Auditing, Looking, TakingAgain, Offering, Deciding):
+class Gateway(Admitting, Reconciling, Looking, TakingAgain, Offering, Deciding):
     """Every part."""
 
     intake: "Intake"

@@ -12,7 +12,6 @@ from pydantic import SecretStr
 
 from cauce import faults
 from cauce.aws import audit_log, breaker, pace
-from cauce.aws.acceptance import Acceptance
 from cauce.aws.access_tokens import AccessTokens
 from cauce.aws.archive import Archive
 from cauce.aws.audit_log import AuditLog
@@ -26,6 +25,7 @@ from cauce.aws.listing import Listing
 from cauce.aws.looks import Looks
 from cauce.aws.lot_files import LotFiles
 from cauce.aws.lots import Lots
+from cauce.aws.new_records import NewRecords
 from cauce.aws.numbers import Numbers
 from cauce.aws.outages import Outages
 from cauce.aws.places import Places
@@ -129,7 +129,7 @@ def connect(
     s3, sqs = session.client("s3", config=_S3), session.client("sqs", config=faults.CONFIG)
     return Gateway(
         records=Records(table),
-        acceptance=Acceptance(table, ranges, clock, sleep),
+        new_records=NewRecords(table, ranges, clock, sleep),
         listing=Listing(table),
         numbers=Numbers(table),
         issuers=Issuers(table),

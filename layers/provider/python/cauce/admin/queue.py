@@ -13,7 +13,7 @@ from cauce.contracts.v1 import lots
 from cauce.contracts.v1.bodies import JsonObject
 from cauce.domain.record import Record
 from cauce.gateway import Gateway
-from cauce.settling import dead_letters
+from cauce.settling import redriving
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -38,11 +38,11 @@ def show(
     """Muestra cuánto espera en cada cola y cada mensaje abandonado: de qué trata y por qué."""
     gateway = stack.gateway()
     emission = [
-        _emission_row(letter, dead_letters.about(gateway, letter))
+        _emission_row(letter, redriving.about(gateway, letter))
         for letter in gateway.dead_letters.look(most, patient=True)
     ]
     intake = [
-        _intake_row(letter, dead_letters.hindrance(gateway, letter))
+        _intake_row(letter, redriving.hindrance(gateway, letter))
         for letter in gateway.intake_dead_letters.look(most, patient=True)
     ]
     control = [
@@ -77,13 +77,13 @@ def redrive(as_json: _Json = False) -> None:
     gateway = stack.gateway()
     emission = [
         _emission_row(letter, record) | {"devuelto": record is not None}
-        for letter, record in dead_letters.redrive(gateway)
+        for letter, record in redriving.redrive(gateway)
     ]
     intake = [
         _intake_row(letter, trouble) | {"devuelto": trouble is None}
-        for letter, trouble in dead_letters.take_in(gateway, lots.asked)
+        for letter, trouble in redriving.take_in(gateway, lots.asked)
     ]
-    control = [_control_row(gateway, letter) | {"devuelto": True} for letter in dead_letters.wake(gateway)]
+    control = [_control_row(gateway, letter) | {"devuelto": True} for letter in redriving.wake(gateway)]
     if as_json:
         told = {"emision": emission, "entrada": intake, "control": control}
         print(json.dumps(told, ensure_ascii=False))
@@ -152,12 +152,12 @@ def _intake_row(letter: DeadLetter, why: str | None) -> _Row:
 
 
 def _control_row(gateway: Gateway, letter: DeadLetter) -> _Row:
-    about = dead_letters.lots_of(gateway, letter)
+    about = redriving.lots_of(gateway, letter)
     return {
         "mensaje": letter.message_id,
         "enviado": letter.envelope.sent_at.isoformat(),
         "entregas": letter.deliveries,
         "emisor": ", ".join(dict.fromkeys(nit for nit, _ in about)) or None,
         "lote": ", ".join(lot_id for _, lot_id in about) or None,
-        "motivo": dead_letters.what_became(gateway, letter),
+        "motivo": redriving.what_became(gateway, letter),
     }

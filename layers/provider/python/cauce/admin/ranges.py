@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from pydantic import SecretStr
 
-from cauce.admin import audit, options, stack, words
+from cauce.admin import options, reconciliation, stack, words
 from cauce.admin.terminal import out, say_in_red, table
 from cauce.domain.document import Kind
 from cauce.domain.ranges import NumberingRange
@@ -16,7 +16,7 @@ from cauce.providers import registry
 from cauce.reading import listing
 
 app = typer.Typer(no_args_is_help=True, help="Rangos de numeración.")
-app.command("audit")(audit.audit)
+app.command("audit")(reconciliation.audit)
 
 
 @app.command("list")

@@ -139,7 +139,7 @@ def lane(nit: str, provider: str, kind: str | None) -> Key:
     return {"pk": f"LANE#{nit}#{provider}" + (f"#{kind}" if kind else ""), "sk": "LANE"}
 
 
-def acceptance_turns(nit: str) -> Key:
+def turns_to_take_in(nit: str) -> Key:
     return {"pk": f"TURNS#{nit}", "sk": "TURNS"}
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from cauce.aws import keys
 from cauce.aws.table import Table
-from cauce.aws.turns import Line, TooFar
+from cauce.aws.turns import TooFar, TurnLine
 from cauce.domain.errors import Held
 from cauce.providers.base import Pace
 
@@ -33,7 +33,7 @@ class SharedTurns:
         clock: Callable[[], float],
         sleep: Callable[[float], None],
     ):
-        self._line = Line(table, keys.calls(nit, provider))
+        self._line = TurnLine(table, keys.calls(nit, provider))
         self._gap = gap_ms(pace)
         self._slack = self._gap * (at_once(pace) - 1)
         self._clock = clock

@@ -20,7 +20,7 @@ class TooFar(Exception):
         self.wait_ms = wait_ms
 
 
-class Line:
+class TurnLine:
     """The line under one key of the table. Moments are milliseconds since the epoch."""
 
     def __init__(self, table: Table, key: keys.Key):

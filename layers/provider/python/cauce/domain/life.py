@@ -302,7 +302,7 @@ def answered(record: Record) -> Record:
     return _set(record, unproved_sends=0)
 
 
-def undeliverable(record: Record, now: datetime, why: str) -> Record:
+def cannot_be_sent(record: Record, now: datetime, why: str) -> Record:
     """The record cannot be sent as it is, and nothing has left: it has failed."""
     return _moved(_failed(record, why), State.FAILED, now, why)
 

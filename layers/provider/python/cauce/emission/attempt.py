@@ -1,6 +1,6 @@
 """One attempt of a record: its request is made and archived, sent once, and what became of it is stored.
 
-``deliver`` is the only caller of ``Provider.send``, and takes only records already marked «sending».
+``send`` is the only caller of ``Provider.send``, and takes only records already marked «sending».
 """
 
 from cauce.domain import life
@@ -56,7 +56,7 @@ def mark_sending(gateway: Recording, record: Record) -> Record:
     return gateway.records.save(life.leaving(record, gateway.now()))
 
 
-def deliver(
+def send(
     gateway: Settling, provider: Provider, record: Record, request: Request, *, repeated: bool = False
 ) -> Record:
     """Send the request of a record marked «sending»; the record as it is then, its signed XML archived if accepted.

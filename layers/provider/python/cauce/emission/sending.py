@@ -20,7 +20,7 @@ from cauce.domain.errors import (
 )
 from cauce.domain.record import SETTLED, Record, State, WaitsFor
 from cauce.emission import places
-from cauce.emission.attempt import deliver, mark_sending, prepared, saved
+from cauce.emission.attempt import mark_sending, prepared, saved, send
 from cauce.emission.lanes import unblock
 from cauce.gateway import Connected, Offering, Placing, Recording, Settling
 from cauce.providers.base import Lane, Provider, RecoveredBy, refs
@@ -89,7 +89,7 @@ def emit(gateway: Settling, record: Record) -> Record:
         return saved(gateway, life.in_doubt(record, gateway.now(), alive.message))
     except _BEFORE_SENDING as trouble:
         return saved(gateway, life.turned_away(record, gateway.now(), trouble))
-    return _after_delivery(gateway, provider, deliver(gateway, provider, record, request))
+    return _after_sending(gateway, provider, send(gateway, provider, record, request))
 
 
 def _refused(gateway: Recording, record: Record, refusal: InvalidDocument | Unsupported) -> Record:
@@ -97,11 +97,11 @@ def _refused(gateway: Recording, record: Record, refusal: InvalidDocument | Unsu
     is not failed."""
     now = gateway.now()
     if record.sent_as is None:
-        return saved(gateway, life.undeliverable(record, now, refusal.message))
+        return saved(gateway, life.cannot_be_sent(record, now, refusal.message))
     return saved(gateway, life.turned_away(record, now, refusal))
 
 
-def _after_delivery(gateway: Settling, provider: Provider, record: Record) -> Record:
+def _after_sending(gateway: Settling, provider: Provider, record: Record) -> Record:
     """What did not arrive may be issued in contingency; what another document of its lane blocks, unblocked."""
     if record.state is State.RECEIVED and record.failure is not None:
         return contingency.issued_if_out(gateway, provider, record)

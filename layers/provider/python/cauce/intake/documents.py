@@ -119,7 +119,7 @@ def take_in(
         )
     numbered = judged.provider.capabilities.numbered_by is NumberedBy.GATEWAY
     try:
-        return gateway.acceptance.accept(record, numbered=numbered, quota=issuer.quota), False
+        return gateway.new_records.take_in(record, numbered=numbered, quota=issuer.quota), False
     except ReferenceTaken as taken:
         return _again(gateway, issuer, gateway.records.read(issuer.nit, taken.document_id), posted)
 

@@ -63,7 +63,7 @@ def take_in(
         str(uuid.uuid4()), issuer.nit, event, content_hash, provider.name, None, NOTHING, gateway.now(), by=by
     )
     try:
-        return gateway.acceptance.accept(record, numbered=False, quota=issuer.quota), False
+        return gateway.new_records.take_in(record, numbered=False, quota=issuer.quota), False
     except ReferenceTaken as taken:
         other = gateway.records.read(issuer.nit, taken.document_id)
         return _again(gateway, issuer, other, event, content_hash, received_on, by)

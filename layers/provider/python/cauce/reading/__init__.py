@@ -1,1 +1,1 @@
-"""What is read of the records: listings, audit, lots' progress, a buyer's files."""
+"""What is read of the records: listings, reconciliation with the providers, lots' progress, a buyer's files."""

@@ -17,7 +17,7 @@ def signed_xml(gateway: Filing, record: Record) -> bytes:
 
     Raises NotFound while there is none, Unsupported where the provider gives none.
     """
-    if record.state is not State.ACCEPTED and not contingency.deliverable(record):
+    if record.state is not State.ACCEPTED and not contingency.may_be_handed_over(record):
         raise NotFound("El XML firmado existe cuando el documento está aceptado.")
     if record.signed_xml is None:
         provider = gateway.provider_of(record)
@@ -40,7 +40,7 @@ def pdf(gateway: Filing, record: Record) -> bytes:
     theirs = Verb.PDF in provider.declare(issuer.settings.get(record.provider, {})).verbs
     if record.event is not None and not theirs:
         raise Unsupported("Los eventos no tienen representación gráfica; consulte su XML.")
-    if record.state is not State.ACCEPTED and (theirs or not contingency.deliverable(record)):
+    if record.state is not State.ACCEPTED and (theirs or not contingency.may_be_handed_over(record)):
         raise NotFound("La representación gráfica existe cuando el documento está aceptado.")
     if theirs:
         return gateway.provider(issuer, record.provider).pdf(refs(record))

@@ -17,7 +17,7 @@ from cauce.domain.money import CENT
 from cauce.domain.outage import LASTS
 from cauce.domain.outcome import Accepted, Blocked, Outcome, Pending, Rejected
 from cauce.domain.record import Record, State
-from cauce.emission.attempt import deliver, keep_signed_xml, mark_sending, of_another, saved, settle
+from cauce.emission.attempt import keep_signed_xml, mark_sending, of_another, saved, send, settle
 from cauce.gateway import Filing, Reading, Recording, Settling
 from cauce.providers.base import Provider, RecoveredBy, Resend, refs
 from cauce.settling import contingency, failures
@@ -190,4 +190,4 @@ def _send_again(gateway: Settling, provider: Provider, record: Record) -> Record
         record = mark_sending(gateway, life.counted(record, gateway.now()))
     except Stale:
         return gateway.records.read(record.issuer, record.document_id)
-    return deliver(gateway, provider, record, request, repeated=True)
+    return send(gateway, provider, record, request, repeated=True)

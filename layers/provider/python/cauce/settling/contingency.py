@@ -99,7 +99,7 @@ def _issued(gateway: Filing, provider: Provider, record: Record) -> Record:
     return gateway.records.save_issued(life.issued_in_contingency(issued, now, key))
 
 
-def deliverable(record: Record) -> bool:
+def may_be_handed_over(record: Record) -> bool:
     """Whether its archived XML may be handed to the buyer though DIAN has not validated it."""
     return record.in_contingency and record.signed_xml is not None and record.state not in SETTLED
 
@@ -110,7 +110,7 @@ def watched(gateway: Settling, provider: Provider, record: Record) -> Record:
 
     Raises Stale where another worker wrote it.
     """
-    if not deliverable(record):
+    if not may_be_handed_over(record):
         return record
     now = gateway.now()
     known = with_deadline(gateway, provider, record)

@@ -11,7 +11,7 @@ from cauce.aws import items, keys
 from cauce.aws.ranges import Ranges
 from cauce.aws.records import report
 from cauce.aws.table import FAILED, Table, Write, reasons
-from cauce.aws.turns import Line, TooFar
+from cauce.aws.turns import TooFar, TurnLine
 from cauce.domain import life
 from cauce.domain.errors import Busy, NumberingUnavailable, QuotaExceeded, ReferenceTaken
 from cauce.domain.issuer import Period, Quota
@@ -36,7 +36,7 @@ _CONTENTION = frozenset(
 )
 
 
-class Acceptance:
+class NewRecords:
     def __init__(
         self, table: Table, ranges: Ranges, clock: Callable[[], float], sleep: Callable[[float], None]
     ):
@@ -47,7 +47,7 @@ class Acceptance:
         self._quickest = _LONGEST_TURN
         """Seconds of the quickest try for a number so far: about what one takes without competition."""
 
-    def accept(self, record: Record, *, numbered: bool, quota: Quota | None) -> Record:
+    def take_in(self, record: Record, *, numbered: bool, quota: Quota | None) -> Record:
         """Write a new record, its references, its number and its counts in one transaction.
 
         It counts in its month and in its year even without a quota, so that a quota that is set later, or for another
@@ -64,7 +64,7 @@ class Acceptance:
             candidate = self._numbered(record) if numbered else record
             try:
                 self._table.client.transact_write_items(
-                    TransactItems=self._acceptance(candidate, numbered, quota)
+                    TransactItems=self._written_with(candidate, numbered, quota)
                 )
                 report(candidate)
                 return candidate
@@ -90,7 +90,7 @@ class Acceptance:
         Turns only spread the tries: a number is unique because of the transaction alone. Raises Busy where the turn
         is more than ``seconds_left`` away.
         """
-        line = Line(self._table, keys.acceptance_turns(record.issuer))
+        line = TurnLine(self._table, keys.turns_to_take_in(record.issuer))
         gap = math.ceil(min(long, _LONGEST_TURN) * 1000)
         try:
             turn = line.take(round(self._clock() * 1000), gap=gap, patience=round(seconds_left * 1000))
@@ -115,7 +115,7 @@ class Acceptance:
         number = Number(prefix=current.prefix, consecutive=current.next)
         return life.numbered(record, number)
 
-    def _acceptance(self, record: Record, numbered: bool, quota: Quota | None) -> list[Write]:
+    def _written_with(self, record: Record, numbered: bool, quota: Quota | None) -> list[Write]:
         absent = "attribute_not_exists(pk)"
         writes = [self._table.putting(items.record_item(record), absent)]
         for reference in record.references:

@@ -16,7 +16,7 @@ from cauce.domain.record import State
 from cauce.emission import sending
 from cauce.intake import documents
 from cauce.providers.base import Emitted, EmittedPage, NumberedBy, RecoveredBy, Resend, Verb
-from cauce.reading import audit
+from cauce.reading.reconciliation import reconcile
 from cauce.reading.series import What
 from tests.bench.load import on
 from tests.documents import invoice
@@ -49,7 +49,7 @@ def audited(gateway, issuer):
     """The anomalies of the issuer's invoices: (what, first, last), by number."""
 
     def made(name: str = "factus"):
-        found = [each for each in audit.audit(gateway, issuer, name) if each.kind is Kind.INVOICE]
+        found = [each for each in reconcile(gateway, issuer, name) if each.kind is Kind.INVOICE]
         return [(each.what, each.first, each.last) for one in found for each in one.anomalies]
 
     return made
@@ -62,7 +62,7 @@ def test_where_all_agrees_there_is_nothing_to_say(gateway, issuer, emit, audited
     for n in range(12):
         emit(f"V-{n}")
 
-    found = audit.audit(gateway, issuer, "factus")
+    found = reconcile(gateway, issuer, "factus")
 
     assert audited() == []
     assert [(each.kind, each.prefix, each.ours, each.theirs) for each in found] == [
@@ -109,7 +109,7 @@ def test_a_stranger_under_a_reference_of_ours_names_our_document(gateway, issuer
     doubtful = emit("V-1")
     assert doubtful.state is State.UNKNOWN
 
-    (found,) = audit.audit(gateway, issuer, "factus")
+    (found,) = reconcile(gateway, issuer, "factus")
 
     assert [(each.what, each.document_id) for each in found.anomalies] == [
         (What.STRANGER, doubtful.document_id)
@@ -127,7 +127,7 @@ def test_a_number_spent_by_a_rejected_attempt_says_which_one_took_over(
     corrected = gateway.records.read(NIT, rejected.document_id)
     assert corrected.number != rejected.number
 
-    (found,) = audit.audit(gateway, issuer, "factus")
+    (found,) = reconcile(gateway, issuer, "factus")
 
     assert [(each.what, each.first) for each in found.anomalies] == [
         (What.MISSING, rejected.number.consecutive)
@@ -168,7 +168,7 @@ def test_the_audit_reads_by_index_and_writes_nothing(gateway, issuer, emit, ever
     before, asked = everything(), []
     own("dynamodb").meta.events.register("before-call.dynamodb", lambda model, **_: asked.append(model.name))
 
-    audit.audit(gateway, issuer, "factus")
+    reconcile(gateway, issuer, "factus")
 
     assert everything() == before
     assert "Scan" not in asked
@@ -176,7 +176,7 @@ def test_the_audit_reads_by_index_and_writes_nothing(gateway, issuer, emit, ever
 
 def test_a_provider_that_is_not_the_issuer_s_is_refused(gateway, issuer) -> None:
     with pytest.raises(Unsupported):
-        audit.audit(gateway, issuer, "dian")
+        reconcile(gateway, issuer, "dian")
 
 
 # Against its answers, one number at a time
@@ -227,7 +227,7 @@ def anomalies(counted) -> list[tuple[What, int, int]]:
     there, whose, _ = counted
     return [
         (each.what, each.first, each.last)
-        for one in audit.audit(there, whose, "otro")
+        for one in reconcile(there, whose, "otro")
         for each in one.anomalies
     ]
 
@@ -274,7 +274,7 @@ def test_a_listing_that_shifts_while_it_is_read_doubles_nothing(gateway, issuer,
     )
     there = replace(gateway, provider=lambda _issuer, _name: provider)
 
-    (found,) = audit.audit(there, issuer, "factus")
+    (found,) = reconcile(there, issuer, "factus")
 
     assert found.theirs == 3
     assert {each.what for each in found.anomalies} == {What.STRANGER}
@@ -307,10 +307,10 @@ def test_every_provider_that_takes_documents_is_audited(house: str) -> None:
         load.run_until_settled(7200)
         world, name = load.world, load.house.bench.provider.name
         issuer = world.gateway.issuers.read(load.house.issuer.nit)
-        (before,) = audit.audit(world.gateway, issuer, name)
+        (before,) = reconcile(world.gateway, issuer, name)
         numbers = sorted(record.number.consecutive for record in load.records())
         forget(load.house.bench.simulator, 2)
-        (after,) = audit.audit(world.gateway, issuer, name)
+        (after,) = reconcile(world.gateway, issuer, name)
 
     assert (before.ours, before.theirs, before.anomalies) == (5, 5, [])
     assert [(each.what, each.first) for each in after.anomalies] == [(What.MISSING, numbers[2])]
@@ -323,7 +323,7 @@ def test_a_listing_of_a_provider_that_takes_no_document_of_ours_is_held_against_
         rows[:] = [a_row(n) for n in (1, 2, 3, 6)] + [a_row(5, tipo_documento="factura_exportacion")]
         rows += [a_row(9, numero_documento="2"), a_row(8, tipo_documento="nota_credito", prefijo="NC")]
         issuer = load.world.gateway.issuers.read(load.house.issuer.nit)
-        notes, invoices = audit.audit(load.world.gateway, issuer, "afacturar")
+        notes, invoices = reconcile(load.world.gateway, issuer, "afacturar")
 
     assert (notes.kind, notes.prefix, notes.theirs, notes.anomalies) == (Kind.CREDIT_NOTE, "NC", 1, [])
     assert (invoices.kind, invoices.prefix, invoices.theirs) == (Kind.INVOICE, "SETT", 5)

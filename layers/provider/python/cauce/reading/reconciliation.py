@@ -20,7 +20,7 @@ from cauce.domain.issuer import Issuer
 from cauce.domain.outcome import Accepted, Number, Pending
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record, State
-from cauce.gateway import Auditing, Recording
+from cauce.gateway import Reconciling, Recording
 from cauce.providers.base import EmittedQuery, Provider, Verb, refs
 from cauce.reading.series import (
     AllSeries,
@@ -47,7 +47,7 @@ _HELD_TIMES = 20
 
 
 @dataclass(frozen=True)
-class Audited:
+class Reconciled:
     """The numbers of one prefix, within one range or outside of all: how many each side has, and what is wrong."""
 
     kind: Kind
@@ -58,7 +58,7 @@ class Audited:
     anomalies: list[Anomaly]
 
 
-def audit(gateway: Auditing, issuer: Issuer, name: str) -> list[Audited]:
+def reconcile(gateway: Reconciling, issuer: Issuer, name: str) -> list[Reconciled]:
     """Every series of numbers that the issuer has at a provider. Raises whatever asking the provider raises."""
     issuer.require(name)
     provider = gateway.provider(issuer, name)
@@ -80,7 +80,9 @@ def audit(gateway: Auditing, issuer: Issuer, name: str) -> list[Audited]:
     return report
 
 
-def _of_a_listing_alone(gateway: Auditing, provider: Provider, ranges: list[NumberingRange]) -> list[Audited]:
+def _of_a_listing_alone(
+    gateway: Reconciling, provider: Provider, ranges: list[NumberingRange]
+) -> list[Reconciled]:
     """The documents of a provider that takes none of ours, checked for gaps and duplicates among themselves."""
     series: dict[Kind, AllSeries] = defaultdict(lambda: defaultdict(Series))
     for each in _listed(gateway, provider, None, {found.prefix for found in ranges}):
@@ -91,9 +93,9 @@ def _of_a_listing_alone(gateway: Auditing, provider: Provider, ranges: list[Numb
 
 def _reported(
     kind: Kind, series: AllSeries, anomalies: Callable[[Series], Iterator[Anomaly]]
-) -> list[Audited]:
+) -> list[Reconciled]:
     return [
-        Audited(
+        Reconciled(
             kind=kind,
             prefix=prefix,
             resolution=resolution,
@@ -105,7 +107,9 @@ def _reported(
     ]
 
 
-def _listed(gateway: Auditing, provider: Provider, kind: Kind | None, prefixes: set[str]) -> Iterator[Theirs]:
+def _listed(
+    gateway: Reconciling, provider: Provider, kind: Kind | None, prefixes: set[str]
+) -> Iterator[Theirs]:
     """The provider's own listing, each row once: pages shift while documents are being emitted."""
     seen: set[tuple[str | None, str | None]] = set()
     offset: int | None = 0
@@ -129,7 +133,7 @@ def _listed(gateway: Auditing, provider: Provider, kind: Kind | None, prefixes: 
 
 
 def _asked(
-    gateway: Auditing, provider: Provider, name: str, numbers: dict[Number, Record]
+    gateway: Reconciling, provider: Provider, name: str, numbers: dict[Number, Record]
 ) -> Iterator[Theirs]:
     """What the provider says of each of our numbers there. One that was never sent is not asked about."""
     for number, record in numbers.items():
@@ -175,7 +179,7 @@ def _stranger(gateway: Recording, issuer: Issuer, consecutive: int, found: Their
     yield Anomaly(What.STRANGER, consecutive, consecutive, detail, ours.document_id if ours else None)
 
 
-def _patiently(gateway: Auditing, call: Callable[[Question], Answer], about: Question) -> Answer:
+def _patiently(gateway: Reconciling, call: Callable[[Question], Answer], about: Question) -> Answer:
     """Make a call, and wait each time it is held: documents being emitted share the provider's pace. Raises Held
     after ``_HELD_TIMES`` waits."""
     for _ in range(_HELD_TIMES):

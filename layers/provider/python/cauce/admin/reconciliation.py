@@ -9,8 +9,7 @@ from rich.markup import escape
 from cauce.admin import stack, words
 from cauce.admin.terminal import out, table
 from cauce.contracts.v1.bodies import JsonObject
-from cauce.reading import audit as verb
-from cauce.reading.audit import Audited
+from cauce.reading.reconciliation import Reconciled, reconcile
 from cauce.reading.series import Anomaly
 
 
@@ -28,7 +27,7 @@ def audit(
     gateway = stack.gateway()
     issuer = gateway.issuers.read(nit)
     names = [provider] if provider else sorted(set(issuer.providers.values()))
-    found = {name: verb.audit(gateway, issuer, name) for name in names}
+    found = {name: reconcile(gateway, issuer, name) for name in names}
     if as_json:
         reports = {name: [_report(each) for each in series] for name, series in found.items()}
         print(json.dumps({"nit": nit, "proveedores": reports}, ensure_ascii=False))
@@ -39,7 +38,7 @@ def audit(
         raise typer.Exit(1)
 
 
-def _show(name: str, series: list[Audited]) -> None:
+def _show(name: str, series: list[Reconciled]) -> None:
     for each in series:
         state = f"[red]{len(each.anomalies)} por revisar[/red]" if each.anomalies else "en orden"
         out.print(
@@ -65,7 +64,7 @@ def _numbers(prefix: str, anomaly: Anomaly) -> str:
     return first if anomaly.first == anomaly.last else f"{first} … {last}"
 
 
-def _report(each: Audited) -> JsonObject:
+def _report(each: Reconciled) -> JsonObject:
     return {
         "tipo": words.KINDS[each.kind],
         "prefijo": each.prefix,
