@@ -6,7 +6,7 @@ import pytest
 
 from cauce.domain.document import Kind
 from cauce.domain.errors import CauceError, InvalidDocument, Unsupported
-from cauce.providers.afacturar.names import SEARCH_OPTIONS
+from cauce.providers.afacturar.values import SEARCH_OPTIONS
 from cauce.providers.base import Emitted, EmittedQuery, Verb
 from tests.contract.bench import Live
 

@@ -11,8 +11,8 @@ from cauce.domain.errors import Conflict, InvalidDocument, NotFound, OutcomeUnkn
 from cauce.domain.issuer import Environment
 from cauce.domain.outcome import Accepted, Number, Pending, Rejected
 from cauce.providers.afacturar import rows
-from cauce.providers.afacturar.names import ORDERS, SEARCH_OPTIONS
 from cauce.providers.afacturar.provider import Afacturar
+from cauce.providers.afacturar.values import ORDERS, SEARCH_OPTIONS
 from tests.simulators.afacturar import AfacturarSimulator, row
 from tests.unit.afacturar.builders import afacturar, query, refs
 

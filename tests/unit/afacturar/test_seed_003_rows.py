@@ -10,8 +10,8 @@ from cauce.domain.document import Kind
 from cauce.domain.errors import CredentialsRejected, InvalidDocument, NotSent, OutcomeUnknown
 from cauce.domain.outcome import Rejected
 from cauce.providers.afacturar.answer import MEANINGS
-from cauce.providers.afacturar.names import SEARCH_OPTIONS
 from cauce.providers.afacturar.provider import Afacturar
+from cauce.providers.afacturar.values import SEARCH_OPTIONS
 from cauce.providers.base import Emitted
 from tests.simulators.afacturar import AfacturarSimulator, row
 from tests.simulators.afacturar.rows import FIELDS

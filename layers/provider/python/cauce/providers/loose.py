@@ -5,6 +5,8 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
+from cauce.domain.errors import OutcomeUnknown
+
 _MOST_DIGITS = 18
 _UUID = re.compile(r"[0-9a-f]{96}")
 
@@ -18,9 +20,29 @@ def payload(raw: bytes) -> Mapping[str, object] | None:
     return found if isinstance(found, dict) else None
 
 
+def payload_of(provider: str, raw: bytes) -> Mapping[str, object]:
+    """As ``payload``. Raises OutcomeUnknown, with the provider's title, where that would be ``None``."""
+    found = payload(raw)
+    if found is None:
+        raise unreadable(provider, raw)
+    return found
+
+
+def unreadable(provider: str, raw: bytes) -> OutcomeUnknown:
+    """The error for an answer that is not as the provider's pages say."""
+    return OutcomeUnknown(f"{provider} respondió algo que no es lo documentado.", raw=raw)
+
+
 def mapping(value: object) -> Mapping[str, object]:
     """The object, or an empty one: PHP writes ``[]`` for an absent object."""
     return value if isinstance(value, dict) else {}
+
+
+def text(value: object) -> str | None:
+    """The text, stripped, or the whole number as text; ``None`` for an empty one or anything else."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    return str(value).strip() or None
 
 
 def amount(value: object) -> Decimal | None:

@@ -161,7 +161,7 @@ def rows(reply: Reply) -> list[Mapping[str, object]]:
     if found is None:
         return []
     if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
-        raise values.unreadable(reply.raw)
+        raise loose.unreadable(values.NAME, reply.raw)
     return found
 
 

@@ -14,6 +14,7 @@ from cauce.providers.afacturar import answer
 from cauce.providers.afacturar.answer import Meaning, Reply
 from cauce.providers.afacturar.options import Options, options
 from cauce.providers.afacturar.payload import Fields
+from cauce.providers.afacturar.values import NAME
 from cauce.providers.base import Connection
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from cauce.providers.http import Parts
 
-NAME = "Afacturar"
 _OWN = re.compile(r"([a-z0-9-]+\.)*afacturar\.com")
 TOKEN = "token"  # noqa: S105  the secret's name
 

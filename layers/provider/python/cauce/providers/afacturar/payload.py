@@ -9,9 +9,9 @@ from cauce.domain.errors import InvalidDocument, Unsupported
 from cauce.domain.event import Event, EventPerson
 from cauce.domain.issuer import Environment
 from cauce.providers import loose
-from cauce.providers.afacturar.names import ORDERS, PERSON, SEARCH_OPTIONS
 from cauce.providers.afacturar.options import Options, SearchShape
 from cauce.providers.afacturar.rows import KIND_OF_TYPE
+from cauce.providers.afacturar.values import ORDERS, PERSON, SEARCH_OPTIONS
 
 Fields = dict[str, str]
 

@@ -52,7 +52,7 @@ class Afacturar(Provider):
     """
 
     name = "afacturar"
-    title = "Afacturar"
+    title = values.NAME
     credential_fields = (TOKEN,)
     # An example of a path: none is published.
     on_request = ({"emission_path": "/emision"},)
@@ -167,7 +167,7 @@ class Afacturar(Provider):
     def list_emitted(self, query: EmittedQuery) -> EmittedPage:
         """The rows from the query's offset on, each once, in as many calls as that takes.
 
-        Filters: the names of ``names.SEARCH_OPTIONS``, ``tipo_orden`` and ``ordenado_por``. There is no total:
+        Filters: the names of ``values.SEARCH_OPTIONS``, ``tipo_orden`` and ``ordenado_por``. There is no total:
         the list ends where fewer rows come than were asked for.
         """
         options = self._session.options
@@ -188,13 +188,13 @@ class Afacturar(Provider):
         content = self._file(refs, "xml")
         start = content.removeprefix(b"\xef\xbb\xbf").lstrip()[:15].lower()
         if not start.startswith(b"<") or start.startswith((b"<!doctype html", b"<html")):
-            raise values.unreadable(content)
+            raise loose.unreadable(self.title, content)
         return content
 
     def pdf(self, refs: Refs) -> bytes:
         content = self._file(refs, "pdf")
         if not content.startswith(b"%PDF"):
-            raise values.unreadable(content)
+            raise loose.unreadable(self.title, content)
         return content
 
     def events(self, cufe: str) -> list[EventSeen]:

@@ -1,14 +1,58 @@
-"""Afacturar's values: texts, moments, sentences of errors, each of them loosely typed. Pure."""
+"""Afacturar's names of fields, and its values: texts, moments, sentences of errors, each of them loosely typed. Pure.
+
+Source of the names: seed 003, its tables of the search and its example event.
+"""
 
 import re
 from datetime import datetime
 from decimal import Decimal
 
-from cauce.domain.errors import OutcomeUnknown
 from cauce.domain.outcome import Message, rule_in
 from cauce.domain.texts import folded
 from cauce.domain.time import BOGOTA
-from cauce.providers.afacturar.names import field_in
+from cauce.providers import loose
+
+NAME = "Afacturar"
+
+SEARCH_OPTIONS = (
+    "fecha_recepcion_desde",
+    "fecha_recepcion_hasta",
+    "fecha_documento_desde",
+    "fecha_documento_hasta",
+    "tipo_factura_electronica",
+    "entorno",
+    "tipo_documento",
+    "numero_documento",
+    "uniqid",
+    "prefijo",
+)
+"""The ten keys of ``opcion_busqueda``, which are the filters of GET /emitidos under the same names."""
+
+ORDERS = ("tipo_orden", "ordenado_por")
+
+PERSON = "quien_recibio_documento"
+
+_PERSON_FIELDS = {
+    "tipo_identificacion": "identification_type",
+    "identificacion": "identification",
+    "nombres": "names",
+    "apellidos": "last_names",
+    "cargo": "job",
+    "area": "area",
+}
+# Options of a search keep Afacturar's names; fields of an event have the domain's paths.
+_FIELDS = {
+    **{name: name for name in (*SEARCH_OPTIONS, *ORDERS, "offset")},
+    "cantidad_filas_por_consulta": "cantidad",
+    "cufe": "invoice_uuid",
+    "tipo_reclamo": "claim_code",
+    **{name: f"person.{path}" for name, path in _PERSON_FIELDS.items()},
+}
+
+# Laravel's sentences: «The tipo orden field is required.», «The selected entorno is invalid.»
+_ATTRIBUTE = re.compile(
+    r"The (?:selected )?([\w. ]+?) (?:field|must|may|is|has|format|does|should|failed)\b", re.ASCII
+)
 
 
 def whole(value: object) -> int | None:
@@ -22,10 +66,8 @@ def whole(value: object) -> int | None:
 
 
 def text(value: object) -> str | None:
-    """The text; ``None`` where it is absent, null or empty: Afacturar writes all three."""
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        return None
-    return str(value).strip() or None
+    """As ``loose.text``, or an amount as it was written."""
+    return loose.text(str(value) if isinstance(value, Decimal) else value)
 
 
 def moment(value: object) -> datetime | None:
@@ -60,11 +102,15 @@ def is_rejection(message: Message) -> bool:
     return "rechazo" in folded(message.text)
 
 
-def unreadable(raw: bytes) -> OutcomeUnknown:
-    return OutcomeUnknown("Afacturar respondió algo que no es lo documentado.", raw=raw)
-
-
 def _message(sentence: str) -> Message:
     if rule := rule_in(sentence):
         return Message(text=sentence, rule=rule)
-    return Message(text=sentence, field=field_in(sentence))
+    return Message(text=sentence, field=_field_in(sentence))
+
+
+def _field_in(sentence: str) -> str | None:
+    """The path of the field that a sentence names, or ``None`` where it names none that is known."""
+    found = _ATTRIBUTE.match(sentence)
+    if found is None:
+        return None
+    return _FIELDS.get(found[1].replace(" ", "_").split(".")[-1])

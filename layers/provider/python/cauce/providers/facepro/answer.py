@@ -28,11 +28,12 @@ from cauce.domain.outcome import (
     undoubted,
 )
 from cauce.domain.texts import folded
-from cauce.domain.time import bogota
+from cauce.domain.time import BOGOTA, bogota
 from cauce.providers import loose
 from cauce.providers.base import REFUSED, Refs
-from cauce.providers.facepro import values
 from cauce.providers.facepro.names import path_of
+
+NAME = "FacEPro Cloud"
 
 
 class Meaning(Enum):
@@ -116,33 +117,33 @@ class Facts:
 
 def document(raw: bytes) -> Facts:
     """The document in an answer, in any of its places. Raises OutcomeUnknown where there is none."""
-    envelope = values.payload_of(raw)
+    envelope = loose.payload_of(NAME, raw)
     inside = (envelope.get("data"), envelope.get("documento"), envelope)
     return facts(raw, next(part for part in inside if isinstance(part, dict)))
 
 
 def facts(raw: bytes, row: Mapping[str, object]) -> Facts:
     """A document from its JSON. Raises OutcomeUnknown without an id or a state, or for an unreadable number."""
-    tracking_id, estado = values.text(row.get("tracking_id")), values.text(row.get("estado"))
+    tracking_id, estado = loose.text(row.get("tracking_id")), loose.text(row.get("estado"))
     if tracking_id is None or estado is None:
-        raise values.unreadable(raw)
+        raise loose.unreadable(NAME, raw)
     # sic: «adquirente» in answers, «adquiriente» in requests.
     buyer, totals = loose.mapping(row.get("adquirente")), loose.mapping(row.get("totales"))
     return Facts(
         tracking_id=tracking_id,
-        full_number=values.text(row.get("numero_completo")),
-        number=_number(raw, values.text(row.get("prefijo")) or "", row.get("consecutivo")),
-        tipo=values.text(row.get("tipo_documento")),
-        issued_at=values.moment(row.get("fecha_emision")),
-        counterparty=values.text(buyer.get("documento")),
-        counterparty_name=values.text(buyer.get("razon_social")),
+        full_number=loose.text(row.get("numero_completo")),
+        number=_number(raw, loose.text(row.get("prefijo")) or "", row.get("consecutivo")),
+        tipo=loose.text(row.get("tipo_documento")),
+        issued_at=_moment(row.get("fecha_emision")),
+        counterparty=loose.text(buyer.get("documento")),
+        counterparty_name=loose.text(buyer.get("razon_social")),
         total=loose.amount(totals.get("total")),
         uuid=loose.uuid(row.get("cufe")),
-        zip_key=values.text(row.get("zip_key")),
+        zip_key=loose.text(row.get("zip_key")),
         estado=estado.lower(),
-        status_code=values.text(row.get("estado_dian_codigo")),
-        status_message=values.text(row.get("estado_dian_mensaje")),
-        last_error=values.text(row.get("ultimo_error")),
+        status_code=loose.text(row.get("estado_dian_codigo")),
+        status_message=loose.text(row.get("estado_dian_mensaje")),
+        last_error=loose.text(row.get("ultimo_error")),
         links={name: link for name, link in loose.mapping(row.get("links")).items() if isinstance(link, str)},
     )
 
@@ -150,15 +151,15 @@ def facts(raw: bytes, row: Mapping[str, object]) -> Facts:
 def outcome(raw: bytes) -> Outcome:
     """The verdict in an answer about one document: accepted only with its CUFE; rule 90 is no refusal."""
     found = document(raw)
-    dian = loose.mapping(values.payload_of(raw).get("dian"))
+    dian = loose.mapping(loose.payload_of(NAME, raw).get("dian"))
     said = _messages(dian.get("errors"))
     known: AnswerFacts = {
         "number": found.number,
         "uuid": found.uuid,
         "issued_at": found.issued_at,
         "payable": found.total,
-        "status_code": values.text(dian.get("status_code")) or found.status_code,
-        "status_message": values.text(dian.get("status_description")) or found.status_message,
+        "status_code": loose.text(dian.get("status_code")) or found.status_code,
+        "status_message": loose.text(dian.get("status_description")) or found.status_message,
         "provider_ids": found.ids,
         "about": found.identity,
         "raw": raw,
@@ -200,7 +201,7 @@ def _number(raw: bytes, prefix: str, consecutive: object) -> Number | None:
     try:
         return Number.model_validate({"prefix": prefix, "consecutive": loose.whole(consecutive)})
     except ValueError as cause:
-        raise values.unreadable(raw) from cause
+        raise loose.unreadable(NAME, raw) from cause
 
 
 def alive(refs: Refs) -> str | None:
@@ -211,8 +212,8 @@ def alive(refs: Refs) -> str | None:
 
 def invalid(raw: bytes) -> Rejected | AlreadyProcessed:
     """The outcome of a 422, each sentence with its field's path: nothing was stored. Rule 90 is no refusal."""
-    envelope = values.payload_of(raw)
-    error = values.text(envelope.get("error")) or values.text(envelope.get("message"))
+    envelope = loose.payload_of(NAME, raw)
+    error = loose.text(envelope.get("error")) or loose.text(envelope.get("message"))
     errors = [
         _field_message(path, sentence)
         for path, sentences in loose.mapping(envelope.get("errors")).items()
@@ -237,9 +238,9 @@ def signed_xml(raw: bytes) -> bytes:
         ValueError,
         LookupError,
     ) as cause:  # the last two for the encoding that it declares
-        raise values.unreadable(raw) from cause
+        raise loose.unreadable(NAME, raw) from cause
     if roots[0] not in _UBL_ROOTS:
-        raise values.unreadable(raw)
+        raise loose.unreadable(NAME, raw)
     return raw
 
 
@@ -269,3 +270,15 @@ def _told(found: Facts) -> tuple[Message, ...]:
 def _folded(text: str) -> str:
     """Letters alone, without case or accents: ``Nota_Crédito`` and ``nota-credito`` are one word."""
     return re.sub(r"[^a-z]", "", folded(text))
+
+
+def _moment(value: object) -> datetime | None:
+    """``"2026-05-10T15:30:00-05:00"`` to the second; Bogotá's where it names no zone, ``None`` without a time."""
+    if not isinstance(value, str) or ":" not in value:
+        return None
+    try:
+        found = datetime.fromisoformat(value.strip())
+        zoned = found if found.tzinfo else found.replace(tzinfo=BOGOTA)
+        return zoned.astimezone(BOGOTA).replace(microsecond=0)
+    except (ValueError, OverflowError):
+        return None

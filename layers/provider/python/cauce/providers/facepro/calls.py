@@ -16,16 +16,14 @@ from cauce.domain.issuer import Period
 from cauce.domain.time import BOGOTA
 from cauce.providers import loose
 from cauce.providers.base import Connection
-from cauce.providers.facepro import values
-from cauce.providers.facepro.answer import MEANINGS, Facts, Meaning, facts
-from cauce.providers.facepro.rows import MAX_PER_PAGE
+from cauce.providers.facepro.answer import MEANINGS, NAME, Facts, Meaning, facts
+from cauce.providers.facepro.search import MAX_PER_PAGE
 
 if TYPE_CHECKING:
     import httpx
 
     from cauce.providers.http import Parts
 
-NAME = "FacEPro Cloud"
 # One address for both environments of DIAN's: which one it leads to is set for the company in FacEPro's portal.
 BASE_URL = "https://facepro.cdpconsultores.com/api/v1"
 
@@ -89,9 +87,9 @@ class Calls:
     def page(self, search: dict[str, str], page: int, per_page: int) -> list[Facts]:
         """One page of the company's documents. How an answer counts its pages is not documented, nor needed."""
         raw = self.get("/documentos", {**search, "per_page": str(per_page), "page": str(page)})
-        found = values.payload_of(raw).get("data")
+        found = loose.payload_of(NAME, raw).get("data")
         if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
-            raise values.unreadable(raw)
+            raise loose.unreadable(NAME, raw)
         return [facts(raw, row) for row in found]
 
     def rows(self, search: dict[str, str]) -> Iterator[Facts]:
@@ -113,13 +111,13 @@ class Calls:
         """The error to raise for an answer that says nothing about a document."""
         status, raw = response.status_code, response.content
         envelope = loose.payload(raw) or {}  # an error may come from a proxy, as HTML
-        said = values.text(envelope.get("error")) or values.text(envelope.get("message"))
+        said = loose.text(envelope.get("error")) or loose.text(envelope.get("message"))
         detail = f"«{said}»" if said else f"respondió {status}"
         match MEANINGS.get(status, Meaning.UNKNOWN):
             case Meaning.CREDENTIALS:
                 return CredentialsRejected(f"{NAME} rechazó el token: {detail}.")
             case Meaning.FORBIDDEN:
-                permission = values.text(envelope.get("permiso"))
+                permission = loose.text(envelope.get("permiso"))
                 missing = f" Falta el permiso «{permission}»; pídalo a CDP." if permission else ""
                 return CredentialsRejected(f"{NAME} no habilita esta operación: {detail}.{missing}")
             case Meaning.ABSENT:
@@ -137,8 +135,8 @@ class Calls:
         if envelope.get("codigo") != "quota_excedida":
             # FacEPro documents no other 429; its limiter, Laravel's, counts in minutes.
             return NotSent(f"{NAME} limita las solicitudes.", retry_after=retry_after(response), raw=raw)
-        period = values.text(envelope.get("periodo")) or "desconocido"
-        used, limit = values.text(envelope.get("consumidos")), values.text(envelope.get("limite"))
+        period = loose.text(envelope.get("periodo")) or "desconocido"
+        used, limit = loose.text(envelope.get("consumidos")), loose.text(envelope.get("limite"))
         return NotSent(
             f"Cuota de {NAME} excedida: {used or '?'} de {limit or '?'} documentos, periodo {period}. "
             "Se enviará en el próximo periodo; pida una ampliación a CDP si no puede esperar.",

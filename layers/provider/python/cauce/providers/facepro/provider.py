@@ -23,7 +23,7 @@ from cauce.providers.base import (
     Resend,
     Verb,
 )
-from cauce.providers.facepro import answer, check, payload, rows, search, values
+from cauce.providers.facepro import answer, check, payload, search
 from cauce.providers.facepro.answer import MEANINGS, Facts, Meaning
 from cauce.providers.facepro.calls import Calls, address
 from cauce.providers.identity import contradiction
@@ -33,7 +33,7 @@ class FacEPro(Provider):
     """FacEPro numbers and signs, and takes no reference: a document that is sent twice is issued twice."""
 
     name = "facepro"
-    title = "FacEPro Cloud"
+    title = answer.NAME
     credential_fields = ("token",)
 
     def __init__(self, connection: Connection):
@@ -76,10 +76,10 @@ class FacEPro(Provider):
         document is issued, and no document names its issuer.
         """
         raw = self._calls.get("/me")
-        company = loose.mapping(values.payload_of(raw).get("tenant"))
-        nit, estado = values.text(company.get("nit")), values.text(company.get("estado"))
+        company = loose.mapping(loose.payload_of(self.title, raw).get("tenant"))
+        nit, estado = loose.text(company.get("nit")), loose.text(company.get("estado"))
         if nit is None:
-            raise values.unreadable(raw)
+            raise loose.unreadable(self.title, raw)
         if nit != self.connection.issuer.nit:
             raise CredentialsRejected(
                 f"El token de FacEPro Cloud es de la empresa {nit}, no de {self.connection.issuer.nit}."
@@ -179,10 +179,10 @@ class FacEPro(Provider):
     def list_emitted(self, query: EmittedQuery) -> EmittedPage:
         """The rows from the query's offset to the end of FacEPro's page. The kind is filtered here, so that pages may
         have fewer rows."""
-        per_page = min(max(1, query.limit), rows.MAX_PER_PAGE)
+        per_page = min(max(1, query.limit), search.MAX_PER_PAGE)
         page, skip = query.offset // per_page + 1, query.offset % per_page
-        found = self._calls.page(rows.query(query.filters), page, per_page)
-        emitted = (rows.emitted(row) for row in found[skip:] if query.kind in (None, row.kind))
+        found = self._calls.page(search.query(query.filters), page, per_page)
+        emitted = (search.emitted(row) for row in found[skip:] if query.kind in (None, row.kind))
         return EmittedPage(
             rows=tuple(emitted),
             next_offset=page * per_page if len(found) == per_page else None,

@@ -1,4 +1,5 @@
-"""Which of FacEPro's listed documents is ours, where the answer to its sending was lost. Pure.
+"""FacEPro's list of documents: its filters, its rows in the shape that all providers share, and which of them is ours
+where the answer to its sending was lost. Pure. Source: seed 002, «Query params».
 
 FacEPro takes no reference and numbers by itself. So the document is looked for in its list by buyer, total, kind and,
 above all, the second of issue, which we always choose. The page suggests, without saying so, that ``fecha_emision``
@@ -10,13 +11,24 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 
-from cauce.domain.errors import Conflict, NotFound
+from cauce.domain.document import Kind
+from cauce.domain.errors import Conflict, InvalidDocument, NotFound, Unsupported
 from cauce.domain.money import CENT
 from cauce.domain.time import bogota
-from cauce.providers.base import Refs
-from cauce.providers.facepro.answer import Facts
+from cauce.providers.base import Emitted, Refs
+from cauce.providers.facepro.answer import Estado, Facts
 from cauce.providers.identity import plain
 
+MAX_PER_PAGE = 100
+# The contract's filters and FacEPro's, whose dates are those of issue; seed 003 has other names for these.
+_FILTERS = {
+    "estado": "estado",
+    "desde": "desde",
+    "hasta": "hasta",
+    "fecha_documento_desde": "desde",
+    "fecha_documento_hasta": "hasta",
+}
+_TIPO = {Kind.INVOICE: "factura", Kind.CREDIT_NOTE: "nota_credito", Kind.DEBIT_NOTE: "nota_debito"}
 MAX_LINES = 200
 # FacEPro's rounding is not documented; two ways of rounding a line differ by a cent at most.
 _TOLERANCE: Decimal = CENT * MAX_LINES
@@ -25,6 +37,41 @@ _BEFORE, _AFTER = timedelta(minutes=5), timedelta(minutes=15)
 # FacEPro's filters are by date of issue. A day more on both sides, because «<=» may mean the first instant of a day.
 _MARGIN = timedelta(days=1)
 _MOST_NAMED = 5
+
+
+def query(filters: dict[str, str]) -> dict[str, str]:
+    """The query string of a search. Raises Unsupported for a filter that FacEPro does not have."""
+    found: dict[str, str] = {}
+    for name, value in filters.items():
+        if name not in _FILTERS:
+            raise Unsupported(f"FacEPro Cloud no filtra sus documentos por «{name}».", field=name)
+        if found.setdefault(_FILTERS[name], value) != value:
+            raise InvalidDocument("FacEPro Cloud tiene una sola fecha por documento.", field=name)
+    if filters.get("estado", Estado.ACCEPTED) not in set(Estado):
+        raise InvalidDocument(f"El estado debe ser uno de: {', '.join(Estado)}.", field="estado")
+    return found
+
+
+def emitted(found: Facts) -> Emitted:
+    """One row of a listing. Its links open only with the token."""
+    known = found.kind
+    extra = {"zip_key": found.zip_key, "estado_dian_codigo": found.status_code}
+    return Emitted(
+        provider_id=found.tracking_id,
+        reference=None,
+        kind=_TIPO[known] if known else found.tipo,
+        number=found.full_number,
+        counterparty=found.counterparty,
+        counterparty_name=found.counterparty_name,
+        total=found.total,
+        issued_at=found.issued_at.isoformat() if found.issued_at else None,
+        received_at=None,
+        uuid=found.uuid,
+        estado=found.estado,
+        messages=tuple(text for text in (found.status_message, found.last_error) if text),
+        links=found.links,
+        extra={name: value for name, value in extra.items() if value},
+    )
 
 
 def windows(refs: Refs) -> list[tuple[date, date]]:

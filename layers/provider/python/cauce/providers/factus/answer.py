@@ -97,15 +97,15 @@ def document(raw: bytes, kind: Kind) -> Facts:
 
     Raises OutcomeUnknown where there is none, or its number cannot be read.
     """
-    envelope = values.payload_of(raw)
+    envelope = loose.payload_of(values.NAME, raw)
     data = envelope.get("data")
     if not isinstance(data, dict):
-        raise values.unreadable(raw)
+        raise loose.unreadable(values.NAME, raw)
     wrapped = data.get(RESOURCES[kind].wrapper)
     row = wrapped if isinstance(wrapped, dict) else data
     found = _facts(raw, kind, row, data, message=values.text(envelope.get("message")))
     if found.number is None and values.text(row.get("number")):
-        raise values.unreadable(raw)
+        raise loose.unreadable(values.NAME, raw)
     return found
 
 
@@ -151,7 +151,7 @@ def invalid(raw: bytes) -> Rejected | AlreadyProcessed:
     """The outcome of a 422. If its errors are DIAN's rules, the document was stored and blocks the next one; if they
     are about fields, nothing was stored. With rule 90 it is no refusal: DIAN has that number, usually for this very
     document."""
-    envelope = values.payload_of(raw)
+    envelope = loose.payload_of(values.NAME, raw)
     data = envelope.get("data")
     found = data.get("errors") if isinstance(data, dict) else envelope.get("errors")
     errors = messages(found)
@@ -232,7 +232,7 @@ def _facts(raw: bytes, kind: Kind, row: values.Row, data: values.Row, *, message
     """``row``: the document itself. ``data``: the object around it, in which v1 has party, items and range."""
     validated = values.flag(row["is_validated"] if "is_validated" in row else row.get("status"))
     if validated is None:
-        raise values.unreadable(raw)
+        raise loose.unreadable(values.NAME, raw)
     resource = RESOURCES[kind]
     party = loose.mapping(data.get(resource.party))
     numbering = loose.mapping(data.get("numbering_range"))

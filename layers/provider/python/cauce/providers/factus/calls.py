@@ -20,14 +20,13 @@ from cauce.providers import loose
 from cauce.providers.base import Connection, Token
 from cauce.providers.factus import values
 from cauce.providers.factus.answer import MEANINGS, Meaning
-from cauce.providers.factus.values import Row
+from cauce.providers.factus.values import NAME, Row
 
 if TYPE_CHECKING:
     import httpx
 
     from cauce.providers.http import Parts
 
-NAME = "Factus"
 CREDENTIALS = ("client_id", "client_secret", "username", "password")
 HOSTS = {"1": "https://api.factus.com.co", "2": "https://api-sandbox.factus.com.co"}
 """By DIAN environment: production, tests."""
@@ -83,10 +82,10 @@ class Session:
     def page(self, path: str, search: dict[str, str], page: int) -> tuple[bytes, list[Row], Row]:
         """A page of a list: its body, its rows and its ``pagination``."""
         raw = self.get(path, {**search, "page": str(page)})
-        data = loose.mapping(values.payload_of(raw).get("data"))
+        data = loose.mapping(loose.payload_of(NAME, raw).get("data"))
         found = data.get("data")
         if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
-            raise values.unreadable(raw)
+            raise loose.unreadable(NAME, raw)
         return raw, found, loose.mapping(data.get("pagination"))
 
     def rows(self, path: str, search: dict[str, str]) -> Iterator[tuple[bytes, Row]]:
@@ -158,7 +157,7 @@ class Session:
         return self._exchange("POST", "/oauth/token", data={"grant_type": grant, **form})
 
     def _token(self, response: "httpx.Response", old: Token | None) -> Token:
-        found = values.payload_of(response.content)
+        found = loose.payload_of(NAME, response.content)
         access, seconds = found.get("access_token"), loose.amount(found.get("expires_in"))
         if not isinstance(access, str) or not access or seconds is None:
             raise NotSent("Factus respondió a la autenticación sin un token.")

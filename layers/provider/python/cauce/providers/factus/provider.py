@@ -49,7 +49,7 @@ class Factus(Provider):
     """Factus numbers, dates and signs what we send under a reference, by which the document is found again."""
 
     name = "factus"
-    title = "Factus"
+    title = values.NAME
     credential_fields = CREDENTIALS
     variants = ({"dialect": "v1"}, {"dialect": "v2"})
 
@@ -296,20 +296,20 @@ class Factus(Provider):
         if number is None:
             raise NotFound("Factus aún no numera el documento.")
         raw = self._session.get(routes.download(self._dialect, refs.kind, number, what))
-        data = loose.mapping(values.payload_of(raw).get("data"))
+        data = loose.mapping(loose.payload_of(self.title, raw).get("data"))
         encoded = next((data[key] for key in keys if data.get(key)), None)
         try:
             content = base64.b64decode("".join(str(encoded or "").split()), validate=True)
         except (binascii.Error, ValueError) as cause:
-            raise values.unreadable(raw) from cause
+            raise loose.unreadable(self.title, raw) from cause
         if not content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(starts):
-            raise values.unreadable(raw)
+            raise loose.unreadable(self.title, raw)
         return content
 
 
 def _sent(request: Request, kind: Kind) -> Refs:
     """What the document in a request is known by."""
-    body = values.payload_of(request.body)
+    body = loose.payload_of(values.NAME, request.body)
     return Refs(
         kind=kind,
         reference=str(body["reference_code"]),

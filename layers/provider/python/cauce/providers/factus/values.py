@@ -1,13 +1,14 @@
-"""Factus's values: JSON, moments, numbers, flags and waits, each of them written in several ways. Pure."""
+"""Factus's values: moments, numbers, flags and waits, each of them written in several ways. Pure."""
 
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from cauce.domain.errors import OutcomeUnknown
 from cauce.domain.outcome import Number
 from cauce.domain.time import BOGOTA
 from cauce.providers import identity, loose
+
+NAME = "Factus"
 
 # Anything longer than a year in seconds is a moment, not a wait: the page says X-RateLimit-Reset is either.
 _LONGEST_WAIT = 31_536_000
@@ -20,14 +21,6 @@ Row = Mapping[str, object]
 """A JSON object, whose values may be anything."""
 
 _MOMENT = re.compile(r"(\d\d)-(\d\d)-(\d{4}) (\d\d):(\d\d):(\d\d) ([AP])\.?M\.?", re.IGNORECASE)
-
-
-def payload_of(raw: bytes) -> Row:
-    """The JSON object of a body. Raises OutcomeUnknown for HTML, half a body or anything else."""
-    found = loose.payload(raw)
-    if found is None:
-        raise unreadable(raw)
-    return found
 
 
 def message_of(raw: bytes) -> str | None:
@@ -98,10 +91,6 @@ def text(value: object) -> str | None:
     return (
         str(value) if isinstance(value, str | int) and not isinstance(value, bool) and value != "" else None
     )
-
-
-def unreadable(raw: bytes) -> OutcomeUnknown:
-    return OutcomeUnknown("Factus respondió algo que no es lo documentado.", raw=raw)
 
 
 def _seconds(value: str | None) -> float | None:
