@@ -49,7 +49,7 @@ def get_me() -> rest.Reply:
 def get_document(document_id: str) -> rest.Reply:
     request = rest.Request(api.current_event)
     record = places.as_shown(wiring.gateway(), _record(request, document_id))
-    return rest.answer(200, render.detalle(record, request.base_url))
+    return rest.answer(200, render.detail(record, request.base_url))
 
 
 @api.get("/documentos/<document_id>/consultar")
@@ -59,7 +59,7 @@ def consult_document(document_id: str) -> rest.Reply:
     record = consultation.ask(gateway, _record(request, document_id), is_waited_for=True)
     record = places.as_shown(gateway, record)
     observability.observe(record)
-    return rest.answer(200, render.consulta(record, request.base_url))
+    return rest.answer(200, render.consultation(record, request.base_url))
 
 
 @api.get("/documentos/<document_id>/xml")
@@ -97,7 +97,7 @@ def decide(document_id: str) -> rest.Reply:
         by=token.known_as,
         uuid=decision.cufe.lower() if decision.cufe else None,
     )
-    return rest.answer(200, render.detalle(record, request.base_url))
+    return rest.answer(200, render.detail(record, request.base_url))
 
 
 def _record(request: rest.Request, document_id: str) -> Record:

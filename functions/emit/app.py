@@ -116,7 +116,7 @@ def _validated(issuer: Issuer, document: Document, body: JsonObject) -> rest.Rep
     with sent.named(document.kind, body):
         found = documents.validated(wiring.gateway(), issuer, document, contract.content_hash(document))
     with documents.own_faults_refused():
-        answer = render.validacion(
+        answer = render.validation(
             document,
             totals(document),
             number=str(found.preview.number) if found.preview.number else None,
@@ -175,7 +175,7 @@ def get_lot(lot_id: str) -> rest.Reply:
     found = reading_lots.progress(gateway, issuer, lot_id)
     observability.note(lot=lot_id)
     rows, following = reading_lots.lines(
-        gateway, issuer, lot_id, estado=query.estado, limit=query.per_page, start=query.start
+        gateway, issuer, lot_id, shown_state=query.estado, limit=query.per_page, start=query.start
     )
     return rest.answer(
         200, lot_answers.status(found, rows, following, query, gateway.now(), request.base_url)

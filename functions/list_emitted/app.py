@@ -18,7 +18,7 @@ def list_documents() -> rest.Reply:
     issuer, _ = reception.caller(request)
     asked = queries.listing(request.query)
     wanted = listing.RecordsQuery(
-        estado=asked.estado,
+        shown_state=asked.estado,
         since=asked.since,
         until=asked.until,
         per_page=asked.per_page,
@@ -26,7 +26,7 @@ def list_documents() -> rest.Reply:
         start=asked.start,
     )
     records, following = listing.records(gateway, issuer, wanted)
-    return rest.answer(200, render.pagina(records, request.base_url, asked, following))
+    return rest.answer(200, render.page(records, request.base_url, asked, following))
 
 
 @api.get("/emitidos")

@@ -62,7 +62,7 @@ def measure(name: str, documents: int) -> Measured:
         under.house.bench.simulator.throttle()  # type: ignore[attr-defined]
         under.post(documents, within=_POSTED_WITHIN)
         under.run_until_settled(_LONGEST)
-        verdict, states = under.judged(), Counter(record.estado for record in under.records())
+        verdict, states = under.judged(), Counter(record.shown_state for record in under.records())
         began = under.calls[0].at
         ended = max(call.at for call in under.calls if call.creates)
         busy = [call for call in under.calls if call.at <= ended]

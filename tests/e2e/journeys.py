@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from cauce.domain.access import read_bearer
+from cauce.domain.access_token import read_bearer
 from cauce.domain.record import Record, State
 from tests.documents import invoice, note, support_document
 from tests.e2e.conftest import World

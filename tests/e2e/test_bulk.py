@@ -87,7 +87,7 @@ def assert_exactly_once(here: World, issuer: Issuer, references: set[str], where
         if seen.path.endswith("/bills/validate") and seen.body["reference_code"] in references
     ]
     records = here.gateway.listing.page(
-        issuer.nit, estado=None, since=None, until=None, limit=50, start=None
+        issuer.nit, shown_state=None, since=None, until=None, limit=50, start=None
     ).records
     assert sorted(at_provider) == sorted(references), where
     assert sorted(sent) == sorted(references), f"{where}: sent {sorted(sent)}"

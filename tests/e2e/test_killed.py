@@ -108,7 +108,7 @@ def assert_exactly_once(world: World, issuer: Issuer, record: Record, where: str
     """``where`` names the kill. At the provider: one document under this reference, with the record's number."""
     at_provider = [d for d in world.factus.documents["bills"] if d.reference == record.reference]
     records = world.gateway.listing.page(
-        issuer.nit, estado=None, since=None, until=None, limit=10, start=None
+        issuer.nit, shown_state=None, since=None, until=None, limit=10, start=None
     ).records
     assert record.state is State.ACCEPTED, f"{where}: {record.state}, {[s.what for s in record.steps]}"
     assert [d.number for d in at_provider] == [str(record.number)], where

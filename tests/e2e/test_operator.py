@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cauce.domain.access import read_bearer
+from cauce.domain.access_token import read_bearer
 from tests.documents import invoice
 from tests.e2e.conftest import World
 from tests.local.deploy import STACK

@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from cauce import access, wiring
-from cauce.domain.access import Scope
+from cauce.domain.access_token import Scope
 from cauce.domain.document import Kind
 from cauce.domain.errors import NotFound
 from cauce.domain.issuer import Environment, Period, Permission, Quota

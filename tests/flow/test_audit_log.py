@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from cauce import access
 from cauce.contracts.v1 import routes
-from cauce.domain.access import Scope, read_bearer
+from cauce.domain.access_token import Scope, read_bearer
 from tests import stack
 from tests.documents import invoice
 from tests.flow.conftest import context

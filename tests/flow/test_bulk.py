@@ -14,7 +14,7 @@ import pytest
 from cauce import access, wiring
 from cauce.aws.lot_files import key as file_key
 from cauce.contracts.v1 import lots
-from cauce.domain.access import read_bearer
+from cauce.domain.access_token import read_bearer
 from cauce.domain.errors import CredentialsRejected
 from cauce.domain.issuer import Quota
 from cauce.domain.lot import LotLine, LotState

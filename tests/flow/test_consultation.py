@@ -501,7 +501,7 @@ def test_being_turned_away_when_repeating_proves_nothing_of_what_the_provider_ha
         assert after.state is State.PENDING, answer
         assert after.last_error
         assert after.due_at >= here.now() + timedelta(seconds=30)
-    assert after.estado == "pendiente"
+    assert after.shown_state == "pendiente"
 
 
 def test_other_answers_to_a_repetition_mean_what_they_always_mean(here, keep, provider):

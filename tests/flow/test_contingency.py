@@ -1020,7 +1020,7 @@ def test_the_deadline_runs_from_dians_return_and_is_on_the_record_of_who_still_w
     assert kept.state in (State.UNKNOWN, State.RECEIVED)
     limit = kept.contingency.limit
     assert before.replace(microsecond=0) <= limit - timedelta(hours=48) <= after
-    shown = render.documento(kept, BASE_URL)["contingencia"]["limite"]
+    shown = render.of_record(kept, BASE_URL)["contingencia"]["limite"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d-05:00", shown)
 
 

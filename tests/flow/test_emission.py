@@ -193,7 +193,9 @@ def test_only_validating_spends_nothing(call, factus, gateway, issuer):
     assert checked.json["data"]["totales"]["total"] == 145775
     assert factus.documents_received == 0
     assert (
-        gateway.listing.page(issuer.nit, estado=None, since=None, until=None, limit=5, start=None).records
+        gateway.listing.page(
+            issuer.nit, shown_state=None, since=None, until=None, limit=5, start=None
+        ).records
         == []
     )
 

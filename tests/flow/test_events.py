@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cauce.domain.access import AccessToken, secret_hash
+from cauce.domain.access_token import AccessToken, secret_hash
 from cauce.domain.issuer import Issuer
 from cauce.domain.lot import Lot, LotState
 from cauce.domain.record import State

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cauce import access, wiring
-from cauce.domain.access import read_bearer
+from cauce.domain.access_token import read_bearer
 from cauce.domain.document import Kind
 from cauce.domain.errors import InvalidDocument, PermissionDenied, ReferenceConflict, Unsupported
 from cauce.domain.event import Event, EventCode, EventPerson

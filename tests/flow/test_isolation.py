@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cauce import access
-from cauce.domain.access import read_bearer
+from cauce.domain.access_token import read_bearer
 from cauce.domain.issuer import Issuer
 from cauce.emission import sending
 from tests.documents import invoice, support_document

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cauce import access
-from cauce.domain.access import read_bearer
+from cauce.domain.access_token import read_bearer
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Environment, Issuer
 from cauce.providers.facturatech.provider import Facturatech

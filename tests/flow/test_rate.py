@@ -12,7 +12,7 @@ import pytest
 from cauce import access, wiring
 from cauce.aws.request_counts import RequestCounts
 from cauce.contracts.v1 import routes
-from cauce.domain.access import ACTS, Scope, read_bearer
+from cauce.domain.access_token import ACTS, Scope, read_bearer
 from cauce.domain.issuer import RequestLimit
 from tests import stack
 from tests.documents import invoice

@@ -21,7 +21,7 @@ from cauce.aws import items
 from cauce.aws.outages import Outages
 from cauce.aws.tokens import SharedToken
 from cauce.domain import life
-from cauce.domain.access import AccessToken, Scope
+from cauce.domain.access_token import AccessToken, Scope
 from cauce.domain.document import Document, Kind, Line, Party, Tax
 from cauce.domain.errors import NotFound, WrittenByNewer
 from cauce.domain.event import Event, EventCode, EventPerson
@@ -327,7 +327,7 @@ def test_a_lot_of_before_blank_lines_were_counted_goes_on_from_where_it_was(gate
 def test_the_lines_of_a_lot_of_before_are_all_told(gateway):
     put("record-of-lot", "line-refused", "line-repeated")
 
-    rows = gateway.lots.page(NIT, "lote-1", estado=None, limit=10, start=None).rows
+    rows = gateway.lots.page(NIT, "lote-1", shown_state=None, limit=10, start=None).rows
 
     record = gateway.records.read(NIT, "de-un-lote")
     refusal = Refusal(

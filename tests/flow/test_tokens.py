@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from cauce import access
 from cauce.contracts.v1 import routes
-from cauce.domain.access import ACTS, AccessToken, Scope, read_bearer, secret_hash
+from cauce.domain.access_token import ACTS, AccessToken, Scope, read_bearer, secret_hash
 from cauce.domain.issuer import Environment
 from tests.documents import invoice
 from tests.flow.handlers import named

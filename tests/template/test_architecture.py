@@ -3,7 +3,7 @@
 import importlib
 import re
 
-from cauce.domain.record import ESTADO, MOVES, State
+from cauce.domain.record import MOVES, SHOWN_STATE, State
 from tests.stack import ROOT
 from tests.template.test_imports import ALLOWED, FREE, VERBS
 
@@ -47,7 +47,7 @@ def test_every_verb_is_in_the_table():
 def test_the_table_of_states_is_that_of_the_moves():
     told = {}
     for state, _, estado, leads in rows("States"):
-        assert estado == ESTADO[State(state.strip("`"))]
+        assert estado == SHOWN_STATE[State(state.strip("`"))]
         plain = re.sub(r"\([^)]*\)", "", leads)
         told[State(state.strip("`"))] = {
             State(word) for word in re.findall(r"\w+", plain) if word != "nothing"

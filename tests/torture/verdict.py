@@ -75,7 +75,7 @@ def stored(gateway: Gateway, house: House) -> dict[str, Record]:
     start = None
     while True:
         page = gateway.listing.page(
-            house.issuer.nit, estado=None, since=None, until=None, limit=100, start=start
+            house.issuer.nit, shown_state=None, since=None, until=None, limit=100, start=start
         )
         found |= {record.document_id: record for record in page.records}
         if page.next is None:

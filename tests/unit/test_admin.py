@@ -18,7 +18,7 @@ from cauce.admin import stack as stack_in_use
 from cauce.admin import terminal
 from cauce.aws.settings import Settings
 from cauce.contracts.v1 import contract
-from cauce.domain.access import Scope, read_bearer
+from cauce.domain.access_token import Scope, read_bearer
 from cauce.domain.document import Kind
 from cauce.domain.errors import NotFound
 from cauce.domain.issuer import Environment, Period, Permission, Quota, RequestLimit

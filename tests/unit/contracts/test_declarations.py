@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from cauce.contracts.v1 import contract
 from cauce.contracts.v1.events import EventRequest, Heading
 from cauce.contracts.v1.fields import FieldKind, Text, To
-from cauce.contracts.v1.lines import Line
+from cauce.contracts.v1.lines import LineRequest
 from cauce.contracts.v1.names import declared
 from cauce.contracts.v1.parties import Party
 from cauce.contracts.v1.requests import REQUESTS
@@ -68,14 +68,18 @@ def test_every_field_says_what_it_reads_and_what_it_becomes(shape: type[BaseMode
 @pytest.mark.parametrize(
     ("shape", "of", "put"),
     [
-        (Line, lambda document: document.lines[0], lambda body, name: body["lineas"][0].update({name: "00"})),
+        (
+            LineRequest,
+            lambda document: document.lines[0],
+            lambda body, name: body["lineas"][0].update({name: "00"}),
+        ),
         (
             Party,
             lambda document: document.counterparty,
             lambda body, name: body["adquiriente"].update({name: "00"}),
         ),
     ],
-    ids=["Line", "Party"],
+    ids=["LineRequest", "Party"],
 )
 def test_a_text_that_is_copied_needs_no_more_than_its_declaration(shape: Any, of: Any, put: Any) -> None:
     texts = [name for name, kind in marked(shape, Text).items() if kind.pattern is None]

@@ -6,7 +6,7 @@ import pytest
 
 from cauce.contracts.v1.queries import Listing, encoded_cursor, listing, only_validates
 from cauce.domain.errors import InvalidDocument
-from cauce.domain.record import ESTADO
+from cauce.domain.record import SHOWN_STATE
 
 POSITION = "2026-05-10T15:30:00-05:00#550e8400-e29b-41d4-a716-446655440000"
 
@@ -86,4 +86,6 @@ def test_validar_is_solo_or_absent():
 
 
 def test_every_state_a_document_can_be_told_in_can_be_asked_for():
-    assert [listing({"estado": estado}).estado for estado in ESTADO.values()] == list(ESTADO.values())
+    assert [listing({"estado": estado}).estado for estado in SHOWN_STATE.values()] == list(
+        SHOWN_STATE.values()
+    )

@@ -8,7 +8,7 @@ import pytest
 
 from cauce.contracts.v1 import contract, render
 from cauce.contracts.v1.queries import Listing, listing
-from cauce.domain.access import AccessToken
+from cauce.domain.access_token import AccessToken
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.domain.outcome import Message, Origin
@@ -68,7 +68,7 @@ def test_what_is_not_known_yet_is_null():
         INVOICE, state=State.RECEIVED, number=None, uuid=None, status_code=None, status_message=None
     )
 
-    data = render.documento(record, BASE_URL)
+    data = render.of_record(record, BASE_URL)
     unknown = {"numero_completo", "prefijo", "consecutivo", "cufe", "zip_key", "estado_dian_codigo"}
     assert all(data[key] is None for key in unknown)
     assert data["estado"] == "pendiente"
@@ -77,7 +77,7 @@ def test_what_is_not_known_yet_is_null():
 def test_time_is_bogotas():
     record = a_record(INVOICE, issued_at=datetime(2026, 5, 11, 2, 0, 0, 123, tzinfo=UTC))
 
-    assert render.documento(record, BASE_URL)["fecha_emision"] == "2026-05-10T21:00:00-05:00"
+    assert render.of_record(record, BASE_URL)["fecha_emision"] == "2026-05-10T21:00:00-05:00"
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_time_is_bogotas():
     ],
 )
 def test_each_kind_has_its_name_and_its_code(kind, tipo, codigo):
-    data = render.documento(a_record(contract.document(kind, EXAMPLES[kind]())), BASE_URL)
+    data = render.of_record(a_record(contract.document(kind, EXAMPLES[kind]())), BASE_URL)
 
     assert (data["tipo_documento"], data["tipo_codigo"]) == (tipo, codigo)
 
@@ -111,7 +111,7 @@ def test_each_kind_has_its_name_and_its_code(kind, tipo, codigo):
     ],
 )
 def test_the_state_is_said_in_one_word_and_explained_in_a_sentence(facts, estado, words):
-    data = render.documento(a_record(INVOICE, **facts), BASE_URL)
+    data = render.of_record(a_record(INVOICE, **facts), BASE_URL)
 
     assert data["estado"] == estado
     assert words in data["estado_detalle"]
@@ -138,7 +138,7 @@ def test_the_state_is_said_in_one_word_and_explained_in_a_sentence(facts, estado
     ],
 )
 def test_what_a_state_means_is_never_against_its_last_error(facts, said, never):
-    sentence = render.estado_detalle(a_record(INVOICE, **facts))
+    sentence = render.state_detail(a_record(INVOICE, **facts))
 
     assert said in sentence
     assert never not in sentence
@@ -161,8 +161,8 @@ def test_the_totals_of_an_answer_add_up_whatever_taxes_discounts_and_charges_it_
     kept_before, kept_now = a_record(document), a_record(document, **dict(amounts_of(totals(document))))
 
     for record in (kept_before, kept_now):
-        told = render.documento(record, BASE_URL)["totales"]
-        assert told == render.validacion(document, totals(document))["data"]["totales"]
+        told = render.of_record(record, BASE_URL)["totales"]
+        assert told == render.validation(document, totals(document))["data"]["totales"]
         assert (told["iva"], told["impuestos"], told["descuentos"], told["cargos"]) == (380, 540, 30, 70)
         assert told["subtotal"] + told["impuestos"] - told["descuentos"] + told["cargos"] == told["total"]
 
@@ -182,7 +182,7 @@ def test_a_consultation_says_what_dian_said():
         notices=(Message(text="Regla: FAK24, Notificación: falta", rule="FAK24"),),
     )
 
-    answer = render.consulta(rejected, BASE_URL)
+    answer = render.consultation(rejected, BASE_URL)
     assert list(answer) == ["ok", "documento", "dian"]
     assert answer["dian"] == {
         "is_valid": False,
@@ -206,7 +206,7 @@ def test_a_notice_says_who_says_it_and_only_what_others_said_is_an_error_of_dian
     relayed, dians = Message(text="Documento de prueba"), Message(text="falta", rule="FAK24")
 
     record = a_record(INVOICE, findings=(foreseen,), notices=(dians, relayed, drifted))
-    answer = render.consulta(record, BASE_URL)
+    answer = render.consultation(record, BASE_URL)
 
     said = [notice["origen"] for notice in answer["documento"]["notificaciones"]]
     assert said == ["cauce", "dian", "proveedor", "cauce"]
@@ -217,20 +217,20 @@ def test_our_own_findings_are_not_told_as_what_came_with_the_validation():
     ours = Message(text="El código postal no existe (FAK73)", rule="FAK73", origin=Origin.CAUCE)
 
     record = a_record(INVOICE, state=State.ACCEPTED, findings=(ours,), notices=(ours,))
-    assert render.estado_detalle(record) == "Validado por la DIAN."
+    assert render.state_detail(record) == "Validado por la DIAN."
 
 
 def test_the_detail_has_the_documents_fields_at_its_root():
-    answer = render.detalle(a_record(INVOICE), BASE_URL)
+    answer = render.detail(a_record(INVOICE), BASE_URL)
 
-    assert answer == {"ok": True, **render.documento(a_record(INVOICE), BASE_URL)}
+    assert answer == {"ok": True, **render.of_record(a_record(INVOICE), BASE_URL)}
 
 
 def test_a_page_links_to_the_next_one_keeping_its_filters():
     asked = listing({"estado": "aceptado", "desde": "2026-05-01", "per_page": "50"})
     position = "2026-05-10T15:30:00-05:00#550e8400-e29b-41d4-a716-446655440000"
 
-    page = render.pagina([a_record(INVOICE)], BASE_URL, asked, position)
+    page = render.page([a_record(INVOICE)], BASE_URL, asked, position)
     assert list(page) == ["ok", "data", "links", "meta"]
     assert page["meta"]["current_page"] == 1
     assert page["meta"]["per_page"] == 50
@@ -241,7 +241,7 @@ def test_a_page_links_to_the_next_one_keeping_its_filters():
 
 
 def test_the_last_page_leads_nowhere():
-    page = render.pagina([], BASE_URL, Listing(page=3), None)
+    page = render.page([], BASE_URL, Listing(page=3), None)
 
     assert page["links"]["next"] is page["meta"]["cursor_siguiente"] is page["meta"]["from"] is None
     assert page["links"]["prev"].endswith("page=2")
@@ -290,7 +290,7 @@ def test_me_and_health_have_seed_002s_shapes():
 
 
 def test_a_validation_says_what_the_document_would_come_to():
-    answer = render.validacion(INVOICE, totals(INVOICE), uuid=CUFE)
+    answer = render.validation(INVOICE, totals(INVOICE), uuid=CUFE)
 
     data = json.loads(render.dump(answer))["data"]
     assert data["valido"] is True
@@ -327,7 +327,7 @@ def test_what_was_kept_under_the_domains_path_and_under_the_contracts_name_is_to
     told = [
         json.loads(
             render.dump(
-                render.documento(
+                render.of_record(
                     a_record(
                         INVOICE,
                         state=State.REJECTED,

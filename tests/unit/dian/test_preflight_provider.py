@@ -135,7 +135,7 @@ def test_a_note_is_numbered_in_a_range_of_our_own(provider: Dian):
 
 
 def _validated(document: Document, preview: Preview, findings: tuple[Finding, ...]) -> dict[str, object]:
-    answer = render.validacion(
+    answer = render.validation(
         document,
         totals(document),
         number=str(preview.number) if preview.number else None,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
-from cauce.domain.record import ESTADO, MOVES, SETTLED, Record, State
+from cauce.domain.record import MOVES, SETTLED, SHOWN_STATE, Record, State
 from tests.documents import invoice
 from tests.unit.contracts.examples import a_record
 
@@ -18,9 +18,9 @@ def record(state: State, **facts: object) -> Record:
 
 
 def test_every_state_has_its_moves_and_its_word_in_the_contract():
-    assert MOVES.keys() == ESTADO.keys() == set(State)
-    assert set(ESTADO.values()) == {"aceptado", "rechazado", "pendiente", "fallido"}
-    assert [state for state in State if ESTADO[state] == "aceptado"] == [State.ACCEPTED]
+    assert MOVES.keys() == SHOWN_STATE.keys() == set(State)
+    assert set(SHOWN_STATE.values()) == {"aceptado", "rechazado", "pendiente", "fallido"}
+    assert [state for state in State if SHOWN_STATE[state] == "aceptado"] == [State.ACCEPTED]
 
 
 def test_accepted_is_for_ever():

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from cauce.domain.access import ACTS, AccessToken, Bearer, Scope, new_secret, secret_hash
+from cauce.domain.access_token import ACTS, AccessToken, Bearer, Scope, new_secret, secret_hash
 from cauce.domain.errors import IssuerSuspended, NotFound, OtherWorld, ScopeMissing, Unauthenticated
 from cauce.domain.issuer import Issuer
 from cauce.domain.time import bogota

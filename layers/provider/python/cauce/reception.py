@@ -15,7 +15,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cauce import access, observability, wiring
 from cauce.contracts.v1 import rest, routes, web
-from cauce.domain.access import ACTS, AccessToken
+from cauce.domain.access_token import ACTS, AccessToken
 from cauce.domain.issuer import Issuer
 
 _NOTED = ("token", "issuer", "document", "lot", "codigo")

@@ -46,7 +46,7 @@ def sentences(found: Progress, wanted: Wanted, nit: str) -> list[str]:
 def _row(planned: Planned, record: Record | None, now: datetime) -> Row:
     name = f"{words.KINDS[planned.kind]} {planned.position}"
     if record is not None:
-        return Row(name, str(record.number or ""), record.estado, _why(record, now))
+        return Row(name, str(record.number or ""), record.shown_state, _why(record, now))
     if planned.kind is Kind.INVOICE:
         return Row(name, "", "sin enviar", "Se envía cuando pasen las anteriores.")
     return Row(name, "", "sin enviar", "Espera una factura aceptada.")

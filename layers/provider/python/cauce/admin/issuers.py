@@ -13,7 +13,7 @@ from cauce.admin import options, stack
 from cauce.admin.options import KINDS
 from cauce.admin.terminal import facts, out
 from cauce.contracts.v1 import contract
-from cauce.domain.access import AccessToken
+from cauce.domain.access_token import AccessToken
 from cauce.domain.document import Kind
 from cauce.domain.errors import Conflict, InvalidDocument, NotFound
 from cauce.domain.issuer import Environment, Issuer, Permission, Quota, RequestLimit

@@ -12,7 +12,7 @@ import typer
 from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.issuer_file import ENVIRONMENTS
 from cauce.contracts.v1.issuer_file import KINDS as DOCUMENTS
-from cauce.domain.access import Scope
+from cauce.domain.access_token import Scope
 from cauce.domain.catalogs import TAXES, WITHHOLDINGS
 from cauce.domain.document import Kind
 from cauce.domain.errors import InvalidDocument

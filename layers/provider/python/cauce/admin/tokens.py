@@ -9,7 +9,7 @@ from rich.markup import escape
 from cauce import access
 from cauce.admin import options, stack
 from cauce.admin.terminal import agreed, out, table
-from cauce.domain.access import AccessToken, Scope
+from cauce.domain.access_token import AccessToken, Scope
 from cauce.domain.errors import Conflict
 from cauce.domain.time import bogota
 

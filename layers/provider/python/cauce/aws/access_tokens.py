@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cauce import faults
 from cauce.aws import items, keys
 from cauce.aws.table import InTable
-from cauce.domain.access import LAST_USE_IS_GOOD_FOR, AccessToken
+from cauce.domain.access_token import LAST_USE_IS_GOOD_FOR, AccessToken
 
 _log = logging.getLogger("cauce")
 

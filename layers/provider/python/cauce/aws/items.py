@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from cauce.aws import keys
-from cauce.domain.access import AccessToken
+from cauce.domain.access_token import AccessToken
 from cauce.domain.document import Value
 from cauce.domain.errors import DocumentTooLarge, WrittenByNewer
 from cauce.domain.lot import Refusal, Repetition
@@ -35,7 +35,7 @@ fields) or would misread, and add an item of the previous form to ``tests/flow/s
 stored field: a value equal to its default is not written."""
 _FIRST = 1
 """The form of items without ``schema``."""
-# The ``estado`` of a lot's line that has no record of its own.
+# The ``shown_state`` of a lot's line that has no record of its own.
 INVALID, REPEATED = "invalido", "repetido"
 V = TypeVar("V", bound=Value)
 # Bytes. A shorter text stays plain, so that it can be read in the table's console.
@@ -105,7 +105,7 @@ def record_item(record: Record) -> Item:
     attributes: Attributes = {
         **keys.record(record.issuer, record.document_id),
         "list_pk": keys.records_of(record.issuer),
-        "state_pk": keys.records_in_state(record.issuer, record.estado),
+        "state_pk": keys.records_in_state(record.issuer, record.shown_state),
         "list_sk": list_position(record.issued_at, record.document_id),
         "state": record.state.value,
         "version": record.version,
@@ -119,7 +119,7 @@ def record_item(record: Record) -> Item:
         attributes["open_sk"] = due_place(instant(record.due_at), record.provider)
     if record.line is not None:
         attributes["lot_pk"] = keys.lines_of(record.issuer, record.line.lot)
-        attributes["lot_sk"] = f"{record.estado}.{record.state.value}#{record.line.place}"
+        attributes["lot_sk"] = f"{record.shown_state}.{record.state.value}#{record.line.place}"
     return pack({name: value for name, value in attributes.items() if value is not None})
 
 
@@ -138,12 +138,12 @@ def due(item: Item) -> Due:
 
 def line_item(nit: str, kept: Refusal | Repetition) -> Item:
     """A lot's line without a record of its own: refused, or a repetition."""
-    line, estado = kept.line, INVALID if isinstance(kept, Refusal) else REPEATED
+    line, shown_state = kept.line, INVALID if isinstance(kept, Refusal) else REPEATED
     return pack(
         {
             **keys.line(nit, line.lot, line.place),
             "lot_pk": keys.lines_of(nit, line.lot),
-            "lot_sk": f"{estado}#{line.place}",
+            "lot_sk": f"{shown_state}#{line.place}",
             "schema": SCHEMA,
             "data": kept.model_dump_json(),
         }

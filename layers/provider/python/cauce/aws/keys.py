@@ -151,8 +151,8 @@ def records_of(nit: str) -> str:
     return f"RECORDS#{nit}"
 
 
-def records_in_state(nit: str, estado: str) -> str:
-    return f"RECORDS#{nit}#{estado}"
+def records_in_state(nit: str, shown_state: str) -> str:
+    return f"RECORDS#{nit}#{shown_state}"
 
 
 def tokens_of(nit: str) -> str:

@@ -30,7 +30,7 @@ class Listing(InTable):
         self,
         nit: str,
         *,
-        estado: str | None,
+        shown_state: str | None,
         since: date | None,
         until: date | None,
         limit: int,
@@ -38,17 +38,18 @@ class Listing(InTable):
     ) -> Page:
         """An issuer's records by date of issue, newest first. ``start`` is a page's ``next``.
 
-        Reads a page of the index and its records. The index lags: records that are no longer in the ``estado`` or
-        between the dates are left out, and further queries fill the page. Records that a newer Cauce wrote are left
+        Reads a page of the index and its records. The index lags: records that are no longer in the state or between
+        the dates are left out, and further queries fill the page. Records that a newer Cauce wrote are left
         out too: one that cannot be read would make its page fail, and hide every page after it.
         """
         found: list[Record] = []
         while len(found) < limit:
-            answer = self._list(nit, estado, since, until, limit - len(found), start)
+            answer = self._list(nit, shown_state, since, until, limit - len(found), start)
             found += [
                 record
                 for record in self._readable(answer["Items"])
-                if (estado is None or record.estado == estado) and _issued_within(record, since, until)
+                if (shown_state is None or record.shown_state == shown_state)
+                and _issued_within(record, since, until)
             ]
             last = answer.get("LastEvaluatedKey")
             start = last["list_sk"]["S"] if last else None
@@ -57,12 +58,12 @@ class Listing(InTable):
         return Page(records=found, next=start)
 
     def position_after(
-        self, nit: str, *, estado: str | None, since: date | None, until: date | None, rows: int
+        self, nit: str, *, shown_state: str | None, since: date | None, until: date | None, rows: int
     ) -> str | None:
         """Where a listing goes on after its first ``rows`` records, or ``None`` where it has no more."""
         start = None
         while rows > 0:
-            answer = self._list(nit, estado, since, until, rows, start)
+            answer = self._list(nit, shown_state, since, until, rows, start)
             rows -= len(answer["Items"])
             last = answer.get("LastEvaluatedKey")
             if last is None:
@@ -73,15 +74,15 @@ class Listing(InTable):
     def _list(
         self,
         nit: str,
-        estado: str | None,
+        shown_state: str | None,
         since: date | None,
         until: date | None,
         limit: int,
         start: str | None,
     ) -> "QueryOutputTypeDef":
         index, attribute, partition = (
-            (keys.BY_STATE, "state_pk", keys.records_in_state(nit, estado))
-            if estado
+            (keys.BY_STATE, "state_pk", keys.records_in_state(nit, shown_state))
+            if shown_state
             else (keys.BY_ISSUER, "list_pk", keys.records_of(nit))
         )
         after: Attributes = {}

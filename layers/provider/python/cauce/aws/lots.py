@@ -1,7 +1,8 @@
 """Lots in the table: their own items, those of lines without a record, and the index that tells every line's state.
 
-In ``by_lot`` a record stands under ``{estado}.{state}#{place}``, and a line without one under ``invalido#{place}`` or
-``repetido#{place}``: every line that was taken is there exactly once, whatever its document's state.
+In ``by_lot`` a record stands under ``{shown_state}.{state}#{place}``, and a line without one under
+``invalido#{place}`` or ``repetido#{place}``: every line that was taken is there exactly once, whatever its
+document's state.
 """
 
 import json
@@ -18,9 +19,9 @@ from cauce.aws.items import Attributes, Item
 from cauce.aws.table import MOST_READ, InTable
 from cauce.domain.errors import NotFound, Stale, WrittenByNewer
 from cauce.domain.lot import Lot, LotLine, LotState, Refusal, Repetition
-from cauce.domain.record import ESTADO, Record, State
+from cauce.domain.record import SHOWN_STATE, Record, State
 
-_UNFINISHED = ESTADO[State.RECEIVED]
+_UNFINISHED = SHOWN_STATE[State.RECEIVED]
 _WAITING = f"{_UNFINISHED}.{State.RECEIVED.value}#"
 
 
@@ -131,7 +132,7 @@ class Lots(InTable):
         return self._table.query(keys.BY_LOT, condition, values, Select="COUNT", Limit=most)["Count"]
 
     def counts(self, nit: str, lot_id: str) -> Counter[str]:
-        """How many of a lot's lines are in each ``estado``. Reads the lot's index entries, not its records.
+        """How many of a lot's lines are in each ``shown_state``. Reads the lot's index entries, not its records.
 
         A line whose state changes during the query may be found in two states: it counts once, as ``pendiente`` if
         that is one of them.
@@ -140,22 +141,24 @@ class Lots(InTable):
         lot = {":lot": keys.lines_of(nit, lot_id)}
         for row in self._table.rows(keys.BY_LOT, "lot_pk = :lot", lot, ProjectionExpression="lot_sk"):
             state, _, place = row["lot_sk"]["S"].partition("#")
-            estado = state.partition(".")[0]
-            if found.setdefault(place, estado) != estado and estado == _UNFINISHED:
-                found[place] = estado
+            shown_state = state.partition(".")[0]
+            if found.setdefault(place, shown_state) != shown_state and shown_state == _UNFINISHED:
+                found[place] = shown_state
         return Counter(found.values())
 
-    def page(self, nit: str, lot_id: str, *, estado: str | None, limit: int, start: str | None) -> LotPage:
-        """Lines of a lot, by ``estado`` and then by place. ``start`` is a page's ``next``.
+    def page(
+        self, nit: str, lot_id: str, *, shown_state: str | None, limit: int, start: str | None
+    ) -> LotPage:
+        """Lines of a lot, by ``shown_state`` and then by place. ``start`` is a page's ``next``.
 
         Reads one page of the index and its items. The index lags: a line whose item is no longer in this lot and
-        ``estado`` is left out.
+        ``shown_state`` is left out.
         """
         partition = keys.lines_of(nit, lot_id)
         condition, values = "lot_pk = :lot", {":lot": partition}
-        if estado:
-            condition += " AND begins_with(lot_sk, :estado)"
-            values[":estado"] = estado
+        if shown_state:
+            condition += " AND begins_with(lot_sk, :shown_state)"
+            values[":shown_state"] = shown_state
         after: Attributes = {}
         if start:
             lot_sk, _, document_id = start.partition(" ")
@@ -167,7 +170,7 @@ class Lots(InTable):
         found = [
             item
             for item in self._table.read(map(items.key, answer["Items"]))
-            if item["lot_pk"]["S"] == partition and item["lot_sk"]["S"].startswith(estado or "")
+            if item["lot_pk"]["S"] == partition and item["lot_sk"]["S"].startswith(shown_state or "")
         ]
         return LotPage(rows=self._rows(nit, found), next=_position(last) if last else None)
 

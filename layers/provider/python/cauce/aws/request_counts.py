@@ -12,7 +12,7 @@ from datetime import datetime
 from cauce import faults
 from cauce.aws import keys
 from cauce.aws.table import InTable
-from cauce.domain.access import AccessToken
+from cauce.domain.access_token import AccessToken
 from cauce.domain.errors import TooManyRequests
 from cauce.domain.issuer import RequestLimit
 

@@ -57,7 +57,7 @@ SETTLED = frozenset({State.ACCEPTED, State.REJECTED, State.FAILED})
 
 
 # The contract knows four states (seed 002); only «aceptado» is a valid document.
-ESTADO = {
+SHOWN_STATE = {
     State.RECEIVED: "pendiente",
     State.SENDING: "pendiente",
     State.PENDING: "pendiente",
@@ -273,8 +273,8 @@ class Record(Value):
         return self.content if isinstance(self.content, Event) else None
 
     @property
-    def estado(self) -> str:
-        return ESTADO[self.state]
+    def shown_state(self) -> str:
+        return SHOWN_STATE[self.state]
 
     @property
     def reference(self) -> str:

@@ -396,7 +396,7 @@ def _judged_again(
             earlier,
             document,
             f"La referencia {document.reference} ya identifica otro documento "
-            f"({earlier.number or earlier.document_id}, {earlier.estado}), con otro contenido.",
+            f"({earlier.number or earlier.document_id}, {earlier.shown_state}), con otro contenido.",
         )
     if earlier.is_doubtful_rejection:
         raise _conflict(

@@ -41,7 +41,7 @@ def check(note: Document, corrected: Record) -> None:
         fields[f"{_REFERENCE}.uuid"] = [f"No es el {_code(note)} del documento {corrected.number}."]
     elif corrected.state in _VOID:
         fields[_REFERENCE] = [
-            f"El documento {corrected.number} está {corrected.estado}: no tiene validez, y no hay qué corregir."
+            f"El documento {corrected.number} está {corrected.shown_state}: no tiene validez, y no hay qué corregir."
         ]
     if fields:
         raise InvalidDocument("Los datos del documento no son válidos.", fields=fields)

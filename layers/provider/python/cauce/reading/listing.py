@@ -21,7 +21,7 @@ DEEPEST_ROW = 10_000
 class RecordsQuery:
     """A search among an issuer's records by date of issue; ``start`` is a previous page's ``next``."""
 
-    estado: str | None
+    shown_state: str | None
     since: date | None
     until: date | None
     per_page: int
@@ -42,13 +42,13 @@ def records(gateway: Reading, issuer: Issuer, query: RecordsQuery) -> tuple[list
                 f"Con «page» se llega hasta la fila {DEEPEST_ROW}; siga con «cursor».", field="page"
             )
         start = gateway.listing.position_after(
-            issuer.nit, estado=query.estado, since=query.since, until=query.until, rows=rows
+            issuer.nit, shown_state=query.shown_state, since=query.since, until=query.until, rows=rows
         )
         if start is None:
             return [], None
     page = gateway.listing.page(
         issuer.nit,
-        estado=query.estado,
+        shown_state=query.shown_state,
         since=query.since,
         until=query.until,
         limit=query.per_page,

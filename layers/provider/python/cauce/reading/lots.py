@@ -18,7 +18,7 @@ LotRow = Record | Refusal | tuple[Repetition, Record]
 
 @dataclass(frozen=True)
 class Progress:
-    """A lot, its lines by ``estado``, and how long the rest takes where that can be told."""
+    """A lot, its lines by ``shown_state``, and how long the rest takes where that can be told."""
 
     lot: Lot
     counts: dict[str, int]
@@ -50,10 +50,16 @@ def progress(gateway: LotKeeping, issuer: Issuer, lot_id: str) -> Progress:
 
 
 def lines(
-    gateway: LotKeeping, issuer: Issuer, lot_id: str, *, estado: str | None, limit: int, start: str | None
+    gateway: LotKeeping,
+    issuer: Issuer,
+    lot_id: str,
+    *,
+    shown_state: str | None,
+    limit: int,
+    start: str | None,
 ) -> tuple[list[LotRow], str | None]:
     """A page of a lot's lines as they stand, and where the next one starts."""
-    page = gateway.lots.page(issuer.nit, lot_id, estado=estado, limit=limit, start=start)
+    page = gateway.lots.page(issuer.nit, lot_id, shown_state=shown_state, limit=limit, start=start)
     return page.rows, page.next
 
 

@@ -123,7 +123,7 @@ def _listed(
             seen.add((row.provider_id, row.number))
             yield Theirs(
                 number=number,
-                estado=row.estado,
+                shown_state=row.estado,
                 uuid=row.uuid,
                 reference=row.reference,
                 provider_id=row.provider_id,
@@ -144,8 +144,8 @@ def _asked(
         except NotFound:
             continue
         if isinstance(outcome, Accepted | Pending):  # after a rejection no document exists under the number
-            estado = "aceptado" if isinstance(outcome, Accepted) else "pendiente"
-            yield Theirs(number=outcome.number or number, estado=estado, uuid=outcome.uuid)
+            shown = "aceptado" if isinstance(outcome, Accepted) else "pendiente"
+            yield Theirs(number=outcome.number or number, shown_state=shown, uuid=outcome.uuid)
 
 
 def _anomalies(gateway: Recording, issuer: Issuer, series: Series) -> Iterator[Anomaly]:
@@ -173,9 +173,9 @@ def _stranger(gateway: Recording, issuer: Issuer, consecutive: int, found: Their
     ours = gateway.records.by_reference(issuer.nit, found.reference) if found.reference else None
     if ours is not None and (ours.state is State.SENDING or ours.number == found.number):
         return
-    detail = f"{found.estado}, referencia {found.reference or 'desconocida'}"
+    detail = f"{found.shown_state}, referencia {found.reference or 'desconocida'}"
     if ours is not None:
-        detail += f"; es la de un documento nuestro, {ours.estado}, que no lo sabe"
+        detail += f"; es la de un documento nuestro, {ours.shown_state}, que no lo sabe"
     yield Anomaly(What.STRANGER, consecutive, consecutive, detail, ours.document_id if ours else None)
 
 

@@ -53,7 +53,7 @@ class Theirs:
     """A document that the provider has."""
 
     number: Number
-    estado: str
+    shown_state: str
     uuid: str | None = None
     reference: str | None = None
     provider_id: str | None = None
@@ -147,7 +147,7 @@ def missing(consecutive: int, record: Record) -> Iterator[Anomaly]:
     if record.number is not None and record.number.consecutive != consecutive:
         why = f"lo gastó un intento anterior; el documento quedó con {record.number}"
     else:
-        why = f"el documento está {_WITHOUT_VERDICT.get(record.state, record.estado)}"
+        why = f"el documento está {_WITHOUT_VERDICT.get(record.state, record.shown_state)}"
     yield Anomaly(What.MISSING, consecutive, consecutive, why, record.document_id)
 
 
@@ -157,8 +157,8 @@ def different(consecutive: int, ours: Record, theirs: Theirs) -> Iterator[Anomal
         detail = f"código único {ours.uuid[:12]}… aquí y {theirs.uuid[:12]}… en el proveedor"
         yield Anomaly(What.DIFFERENT, consecutive, consecutive, detail, ours.document_id)
     accepted = ours.state is State.ACCEPTED
-    if accepted != (theirs.estado == "aceptado"):
-        detail = f"{ours.estado} aquí y {theirs.estado} en el proveedor"
+    if accepted != (theirs.shown_state == "aceptado"):
+        detail = f"{ours.shown_state} aquí y {theirs.shown_state} en el proveedor"
         yield Anomaly(What.DIFFERENT, consecutive, consecutive, detail, ours.document_id)
 
 
@@ -168,7 +168,7 @@ def _twice(series: Series) -> Iterator[Anomaly]:
         (each.reference, consecutive)
         for consecutive, found in series.theirs.items()
         for each in found[:1]
-        if each.reference and each.estado == "aceptado"
+        if each.reference and each.shown_state == "aceptado"
     ]
     counts = Counter(reference for reference, _ in named)
     repeated = sorted(pair for pair in named if counts[pair[0]] > 1)

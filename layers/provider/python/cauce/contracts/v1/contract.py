@@ -19,7 +19,7 @@ from cauce.contracts.v1 import party_rules, requests, rules, sentences, translat
 from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.errors import InvalidRequest
 from cauce.contracts.v1.fields import AMOUNT_LIMIT
-from cauce.contracts.v1.lines import Line as LineShape
+from cauce.contracts.v1.lines import LineRequest
 from cauce.contracts.v1.parties import Buyer, IssuerParty, Seller
 from cauce.contracts.v1.requests import SaleRequest, SupportDocumentRequest
 from cauce.domain.document import NOTES, Document, Kind, Line, Party
@@ -116,7 +116,7 @@ def _refuse(findings: Iterator[sentences.Finding]) -> None:
         raise InvalidRequest(fields)
 
 
-def _request_limits(lines: Sequence[LineShape]) -> Iterator[sentences.Finding]:
+def _request_limits(lines: Sequence[LineRequest]) -> Iterator[sentences.Finding]:
     """Refuses lines beyond the largest amount: not even a percentage of them can be computed."""
     for n, line in enumerate(lines):
         if rounded(line.cantidad * line.precio) >= AMOUNT_LIMIT:

@@ -88,7 +88,7 @@ class Purchase(Shape):
     )
 
 
-class Line(Shape):
+class LineRequest(Shape):
     """One good or service."""
 
     codigo: str = required("El código", Text(50), To("code"))

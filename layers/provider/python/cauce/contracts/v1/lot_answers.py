@@ -8,17 +8,17 @@ from urllib.parse import urlencode
 
 from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.queries import MAX_PER_PAGE, Parameters, Reader, decoded_cursor, encoded_cursor
-from cauce.contracts.v1.render import documento, within
+from cauce.contracts.v1.render import of_record, within
 from cauce.domain.document import Value
 from cauce.domain.lot import Lot, LotLine, LotState, Refusal, is_of_a_day
-from cauce.domain.record import ESTADO
+from cauce.domain.record import SHOWN_STATE
 from cauce.domain.time import bogota
 
 if TYPE_CHECKING:
     from cauce.reading.lots import LotRow, Progress
 
 # The estados of a line: its record's, or refused, or a document that had been asked for before.
-ESTADOS = (*dict.fromkeys(ESTADO.values()), "invalido", "repetido")
+ESTADOS = (*dict.fromkeys(SHOWN_STATE.values()), "invalido", "repetido")
 _ESTADO = {
     LotState.AWAITED: "esperando_archivo",
     LotState.READING: "en_proceso",
@@ -135,7 +135,7 @@ def _row(row: "LotRow", rows: int, base_url: str) -> JsonObject:
     repetition, record = row if isinstance(row, tuple) else (None, row)
     line = repetition.line if repetition else record.line
     assert line is not None
-    shown = within(rows, documento(record, base_url))
+    shown = within(rows, of_record(record, base_url))
     return {**_place(line), "repetido": repetition is not None, **shown}
 
 

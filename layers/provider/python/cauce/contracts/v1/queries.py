@@ -13,9 +13,9 @@ from cauce.contracts.v1.bodies import shown
 from cauce.contracts.v1.errors import InvalidRequest
 from cauce.contracts.v1.fields import read_date
 from cauce.domain.document import Value
-from cauce.domain.record import ESTADO
+from cauce.domain.record import SHOWN_STATE
 
-ESTADOS = tuple(dict.fromkeys(ESTADO.values()))
+ESTADOS = tuple(dict.fromkeys(SHOWN_STATE.values()))
 MAX_PER_PAGE = 100
 # A page that is asked for without a cursor is reached by reading all the pages before it.
 MAX_PAGE = 1000

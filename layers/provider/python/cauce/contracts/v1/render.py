@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from cauce.contracts.v1 import names
 from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.queries import Listing, encoded_cursor
-from cauce.domain.access import AccessToken, Scope
+from cauce.domain.access_token import AccessToken, Scope
 from cauce.domain.document import Document, Kind
 from cauce.domain.finding import Finding, Severity
 from cauce.domain.issuer import Issuer
@@ -72,15 +72,15 @@ _IN_CONTINGENCY = {
 
 def created(record: Record, base_url: str) -> JsonObject:
     """The answer of a POST."""
-    return {"ok": True, "data": documento(record, base_url)}
+    return {"ok": True, "data": of_record(record, base_url)}
 
 
-def detalle(record: Record, base_url: str) -> JsonObject:
+def detail(record: Record, base_url: str) -> JsonObject:
     """The answer of GET /documentos/{id}: seed 002's samples read its fields at the root."""
-    return {"ok": True, **documento(record, base_url)}
+    return {"ok": True, **of_record(record, base_url)}
 
 
-def documento(record: Record, base_url: str) -> JsonObject:
+def of_record(record: Record, base_url: str) -> JsonObject:
     """A record as the contract's document; what is not known yet is null. ``base_url`` ends in ``/v1``."""
     own = f"{base_url.rstrip('/')}/documentos/{record.document_id}"
     ways = names.OfContent(record.content)
@@ -93,14 +93,14 @@ def documento(record: Record, base_url: str) -> JsonObject:
         "fecha_emision": bogota(record.issued_at).isoformat(),
         # sic: seed 002 says «adquiriente» in its requests and «adquirente» in its answers.
         "adquirente": _counterparty(record),
-        "totales": _totales(record.amounts),
+        "totales": _amounts(record.amounts),
         "cufe": record.uuid,
         "zip_key": record.provider_ids.get("zip_key"),
-        "estado": record.estado,
+        "estado": record.shown_state,
         "estado_dian_codigo": record.status_code,
         "estado_dian_mensaje": record.status_message,
         "links": {"self": own, "consultar": f"{own}/consultar", "xml": f"{own}/xml"},
-        "estado_detalle": estado_detalle(record),
+        "estado_detalle": state_detail(record),
         "notificaciones": [_message(notice, ways) for notice in (*record.findings, *record.notices)],
         "rechazos": [_message(rejection, ways) for rejection in record.rejections],
         "ultimo_error": record.last_error,
@@ -112,7 +112,7 @@ def documento(record: Record, base_url: str) -> JsonObject:
     }
 
 
-def _totales(found: Amounts) -> dict[str, Decimal]:
+def _amounts(found: Amounts) -> dict[str, Decimal]:
     """Seed 002's three totals, and three that make them add up: subtotal + impuestos − descuentos + cargos =
     total."""
     return {
@@ -157,7 +157,7 @@ def _contingency(record: Record) -> JsonObject:
     }
 
 
-def estado_detalle(record: Record) -> str:
+def state_detail(record: Record) -> str:
     """What is going on with a record, and what its reader may do, in one or two Spanish sentences."""
     if record.state is State.RECEIVED and record.blocked:
         sentence = "Espera a que se resuelva otro documento que el proveedor tiene sin validar."
@@ -180,11 +180,11 @@ def _sentence(record: Record) -> str:
     return _DETALLE[record.state]
 
 
-def consulta(record: Record, base_url: str) -> JsonObject:
+def consultation(record: Record, base_url: str) -> JsonObject:
     """The answer of GET /documentos/{id}/consultar."""
     return {
         "ok": True,
-        "documento": documento(record, base_url),
+        "documento": of_record(record, base_url),
         "dian": {
             "is_valid": record.state is State.ACCEPTED,
             "status_code": record.status_code,
@@ -196,7 +196,7 @@ def consulta(record: Record, base_url: str) -> JsonObject:
     }
 
 
-def pagina(records: list[Record], base_url: str, listing: Listing, next_position: str | None) -> JsonObject:
+def page(records: list[Record], base_url: str, listing: Listing, next_position: str | None) -> JsonObject:
     """The answer of GET /documentos. ``next_position`` is where the next page starts, as the listing said."""
     cursor = encoded_cursor(next_position) if next_position else None
     path = f"{base_url.rstrip('/')}/documentos"
@@ -207,7 +207,7 @@ def pagina(records: list[Record], base_url: str, listing: Listing, next_position
 
     return {
         "ok": True,
-        "data": [within(len(records), documento(record, base_url)) for record in records],
+        "data": [within(len(records), of_record(record, base_url)) for record in records],
         "links": {
             "first": link(1),
             "last": None,  # counting an issuer's documents would cost reading them all
@@ -290,7 +290,7 @@ def health(now: datetime, open_breakers: dict[str, int] | None = None) -> JsonOb
     return {**answer, "proveedores": {name: {"interruptor": state} for name, state in states.items()}}
 
 
-def validacion(
+def validation(
     document: Document,
     totals: Totals,
     *,
@@ -314,20 +314,20 @@ def validacion(
             "numero_completo": number,
             "referencia": document.reference,
             "proveedor": provider,
-            "totales": _totales(computed.amounts if computed else amounts_of(totals)),
+            "totales": _amounts(computed.amounts if computed else amounts_of(totals)),
             "impuestos": [_tax(tax) for tax in totals.taxes],
             "retenciones": [_tax(tax) for tax in totals.withholdings],
             "cufe": uuid,
             "tipo_codigo": TIPO_CODIGO[document.kind],
             "hallazgos": [
-                *(hallazgo(finding, ways) for finding in findings),
+                *(of_finding(finding, ways) for finding in findings),
                 *(_noticed(notice, ways) for notice in notices),
             ],
         },
     }
 
 
-def hallazgo(finding: Finding, ways: names.Ways) -> JsonObject:
+def of_finding(finding: Finding, ways: names.Ways) -> JsonObject:
     """A finding: a rule of DIAN's that a request breaks."""
     return {
         "regla": finding.rule,

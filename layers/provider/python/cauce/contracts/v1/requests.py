@@ -24,7 +24,7 @@ from cauce.contracts.v1.fields import (
     required,
     written,
 )
-from cauce.contracts.v1.lines import Line
+from cauce.contracts.v1.lines import LineRequest
 from cauce.contracts.v1.parties import Buyer, Seller
 from cauce.contracts.v1.shapes import (
     ADJUSTS,
@@ -140,8 +140,8 @@ class Request(Shape):
     """The fields of every document."""
 
     factura: Issue | None = optional("La factura")
-    lineas: Annotated[tuple[Line, ...], BeforeValidator(_few_enough), To("lines", copied=False)] = Field(
-        min_length=1, max_length=MAX_LINES, title="Las líneas"
+    lineas: Annotated[tuple[LineRequest, ...], BeforeValidator(_few_enough), To("lines", copied=False)] = (
+        Field(min_length=1, max_length=MAX_LINES, title="Las líneas")
     )
     referencia: str | None = optional("La referencia", REFERENCE_TEXT, To("reference", copied=False))
     prefijo: str | None = optional(

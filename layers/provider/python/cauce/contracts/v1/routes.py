@@ -1,6 +1,6 @@
 """The contract's routes, and the scope that a token needs for each."""
 
-from cauce.domain.access import Scope
+from cauce.domain.access_token import Scope
 
 Route = tuple[str, str]
 """Method and path, as the template writes it below ``/v1``."""

@@ -6,7 +6,7 @@ Those of one party are in ``party_rules``.
 from collections.abc import Iterator, Sequence
 
 from cauce.contracts.v1 import party_rules
-from cauce.contracts.v1.lines import Line, Tax, Withholding
+from cauce.contracts.v1.lines import LineRequest, Tax, Withholding
 from cauce.contracts.v1.parties import Party
 from cauce.contracts.v1.requests import (
     AdjustmentNoteRequest,
@@ -57,7 +57,7 @@ def findings(kind: Kind, request: Request, party_field: str, party: Party) -> It
         yield from _adjusted(request)
 
 
-def _line(line: Line, *, vat_optional: bool) -> Iterator[Finding]:
+def _line(line: LineRequest, *, vat_optional: bool) -> Iterator[Finding]:
     """What the fields of one line must agree on, each disagreement under its path within the line."""
     yield from _vat(line, vat_optional=vat_optional)
     if line.descuento_pct and line.descuento_valor:
@@ -76,7 +76,7 @@ def _line(line: Line, *, vat_optional: bool) -> Iterator[Finding]:
         yield from under("mandante", party_rules.identification(line.mandante))
 
 
-def _adjustments(of: Line | Request) -> Iterator[Finding]:
+def _adjustments(of: LineRequest | Request) -> Iterator[Finding]:
     """What is wrong between the fields of each charge and discount, of a line or of the whole document."""
     for field, entries in (("cargos", of.cargos), ("descuentos", of.descuentos)):
         for n, entry in enumerate(entries):
@@ -91,7 +91,7 @@ def _repeated(field: str, items: Sequence[Tax | Withholding]) -> Iterator[Findin
             yield f"{field}.{n}.codigo", f"El código {code} está repetido en la misma línea."
 
 
-def _vat(line: Line, *, vat_optional: bool) -> Iterator[Finding]:
+def _vat(line: LineRequest, *, vat_optional: bool) -> Iterator[Finding]:
     if line.iva_pct is None:
         if not (line.excluido or line.impuestos or vat_optional):
             yield "iva_pct", required("El IVA %")

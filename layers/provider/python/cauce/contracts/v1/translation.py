@@ -13,7 +13,7 @@ from functools import cache
 from cauce.contracts.v1 import requests
 from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.fields import To
-from cauce.contracts.v1.lines import Line, Principal, Tax
+from cauce.contracts.v1.lines import LineRequest, Principal, Tax
 from cauce.contracts.v1.parties import Buyer, Seller
 from cauce.contracts.v1.requests import InvoiceRequest, Request
 from cauce.contracts.v1.shapes import Adjustment, Charge, Shape
@@ -95,7 +95,7 @@ def party(found: Buyer | Seller) -> domain.Party:
     return domain.Party.model_validate({**copied(found), **_identified(found)})
 
 
-def line(found: Line) -> domain.Line:
+def line(found: LineRequest) -> domain.Line:
     gross = rounded(found.cantidad * found.precio)
     said = {
         **copied(found),
@@ -161,7 +161,7 @@ def _reference(found: Shape | None, uuid: str | None) -> domain.BillingReference
     return domain.BillingReference.model_validate({**copied(found), "uuid": uuid.lower()})
 
 
-def _taxes(found: Line) -> tuple[domain.Tax, ...]:
+def _taxes(found: LineRequest) -> tuple[domain.Tax, ...]:
     if found.iva_pct is not None and not found.excluido and not found.impuestos:
         return (domain.Tax(code=catalogs.VAT, percent=found.iva_pct),)
     return tuple(_tax(tax) for tax in found.impuestos)

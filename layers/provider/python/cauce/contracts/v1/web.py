@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from cauce.contracts.v1 import errors as api
 from cauce.contracts.v1 import lot_answers, names
 from cauce.contracts.v1.bodies import JsonObject
-from cauce.contracts.v1.render import dump, hallazgo
+from cauce.contracts.v1.render import dump, of_finding
 from cauce.domain import errors
-from cauce.domain.access import Bearer, read_bearer
+from cauce.domain.access_token import Bearer, read_bearer
 from cauce.domain.errors import CauceError
 from cauce.domain.lot import Lot
 from cauce.domain.record import Record
@@ -172,7 +172,7 @@ def _members(error: CauceError) -> JsonObject:
         case errors.QuotaExceeded():
             return {"consumidos": error.used, "limite": error.limit, "periodo": error.period}
         case errors.InvalidDocument() if error.findings:
-            return {"hallazgos": [hallazgo(finding, names.UNKNOWN) for finding in error.findings]}
+            return {"hallazgos": [of_finding(finding, names.UNKNOWN) for finding in error.findings]}
         case errors.Unsupported() if error.providers:
             return {"proveedores": list(error.providers)}
     return {}
@@ -183,7 +183,7 @@ def _named(record: Record) -> JsonObject:
     return {
         "tracking_id": record.document_id,
         "numero_completo": str(record.number) if record.number else None,
-        "estado": record.estado,
+        "estado": record.shown_state,
     }
 
 
