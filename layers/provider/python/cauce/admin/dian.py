@@ -39,13 +39,14 @@ _DAYS_OF_WARNING = 30
 
 @app.command("enrol")
 def enrol(
-    nit: str,
-    file: Annotated[Path, options.file("--certificado", "El archivo .p12 o .pfx.")],
+    nit: options.Nit,
+    file: Annotated[Path, options.file("--certificado", what="El archivo .p12 o .pfx.")],
     password_file: Annotated[
-        Path | None, options.file("--clave-archivo", "Archivo con la contraseña; si no, se pregunta.")
+        Path | None, options.file("--clave-archivo", what="Archivo con la contraseña; si no, se pregunta.")
     ] = None,
     software_file: Annotated[
-        Path | None, options.file("--file", "JSON con software_id y software_pin; si no, se preguntan.")
+        Path | None,
+        options.file("--file", "--archivo", what="JSON con software_id y software_pin; si no, se preguntan."),
     ] = None,
     is_next: Annotated[
         bool,
@@ -86,7 +87,7 @@ def enrol(
 
 
 @app.command("choose")
-def choose(nit: str) -> None:
+def choose(nit: options.Nit) -> None:
     """Prueba el certificado que no firma con una consulta a la DIAN y, si lo acepta, firma desde ahora.
 
     El que firmaba queda como siguiente: con la misma orden vuelve a firmar.
@@ -101,7 +102,7 @@ def choose(nit: str) -> None:
 
 
 @app.command("drop")
-def drop(nit: str) -> None:
+def drop(nit: options.Nit) -> None:
     """Olvida el certificado que no firma."""
     gateway, secrets = stack.gateway(), stack.secrets()
     issuer, now = gateway.issuers.read(nit), gateway.now()
@@ -113,7 +114,7 @@ def drop(nit: str) -> None:
 
 
 @app.command("show")
-def show(nit: str) -> None:
+def show(nit: options.Nit) -> None:
     """Muestra el software y los certificados de un emisor: sujeto, serial, vigencia; nunca la llave ni el PIN."""
     gateway = stack.gateway()
     issuer = gateway.issuers.read(nit)
@@ -123,14 +124,14 @@ def show(nit: str) -> None:
 
 @app.command("habilitar")
 def enable(
-    nit: str,
+    nit: options.Nit,
     set_id: Annotated[
         str | None,
         typer.Option("--set-id", help="Identificador del set de pruebas; se recuerda hasta terminarlo."),
     ] = None,
-    invoices: Annotated[int, typer.Option("--facturas", min=1)] = 8,
-    credit_notes: Annotated[int, typer.Option("--notas-credito", min=0)] = 1,
-    debit_notes: Annotated[int, typer.Option("--notas-debito", min=0)] = 1,
+    invoices: Annotated[int, typer.Option("--facturas", min=1, help="Facturas que pide el set.")] = 8,
+    credit_notes: Annotated[int, typer.Option("--notas-credito", min=0, help="Notas crédito que pide.")] = 1,
+    debit_notes: Annotated[int, typer.Option("--notas-debito", min=0, help="Notas débito que pide.")] = 1,
     seconds: Annotated[int, typer.Option("--espera", min=0, help="Segundos que se espera a la DIAN.")] = 300,
 ) -> None:
     """Envía los documentos del set de pruebas, espera a la DIAN y dice qué falta y por qué.

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from cauce.admin import offline, stack, words
+from cauce.admin import offline, options, stack, words
 from cauce.admin.terminal import facts, out, table
 from cauce.domain.record import SETTLED, Contingency, Record
 from cauce.domain.time import bogota
@@ -22,13 +22,13 @@ _Document = Annotated[str, typer.Argument(help="tracking_id o referencia.")]
 
 
 @app.command("show")
-def show(nit: str, document: _Document) -> None:
+def show(nit: options.Nit, document: _Document) -> None:
     """Muestra un documento: qué es, en qué va y qué dijo el proveedor."""
     facts(_facts(_find(stack.gateway(), nit, document)))
 
 
 @app.command("trace")
-def trace(nit: str, document: _Document) -> None:
+def trace(nit: options.Nit, document: _Document) -> None:
     """Muestra, paso a paso y con su hora, todo lo que le pasó a un documento."""
     record = _find(stack.gateway(), nit, document)
     listed = table("hora", "paso", "detalle", "quién")
@@ -43,7 +43,7 @@ def trace(nit: str, document: _Document) -> None:
 
 
 @app.command("retry")
-def retry(nit: str, document: _Document) -> None:
+def retry(nit: options.Nit, document: _Document) -> None:
     """Intenta ya un documento que espera su turno o que falló; nunca uno que pueda haber llegado."""
     gateway = stack.gateway()
     record = decisions.retry(gateway, _find(gateway, nit, document))

@@ -22,6 +22,10 @@ from cauce.domain.nit import check_digit, has_check_digit
 
 _T = TypeVar("_T")
 
+_PROVIDER = "Proveedor para todo lo que emite, o TIPO=PROVEEDOR (repetible)."
+_ENVIRONMENT = "habilitacion o produccion."
+_SETTING = "PROVEEDOR.CLAVE=VALOR, p. ej. factus.dialect=v2 (repetible)."
+
 app = typer.Typer(no_args_is_help=True, help="Emisores: las empresas que emiten.")
 
 
@@ -44,13 +48,9 @@ class _Changes(TypedDict):
 def create(
     nit: Annotated[str, typer.Argument(help="NIT sin dígito de verificación.")],
     name: Annotated[str, typer.Option("--name", help="Razón social.")],
-    provider: Annotated[
-        list[str], typer.Option(help="Proveedor para todo lo que emite, o TIPO=PROVEEDOR (repetible).")
-    ],
-    environment: Annotated[str, typer.Option(help="habilitacion o produccion.")] = "habilitacion",
-    setting: Annotated[
-        list[str] | None, typer.Option(help="PROVEEDOR.CLAVE=VALOR, p. ej. factus.dialect=v2 (repetible).")
-    ] = None,
+    provider: Annotated[list[str], typer.Option(help=_PROVIDER)],
+    environment: Annotated[str, typer.Option(help=_ENVIRONMENT)] = "habilitacion",
+    setting: Annotated[list[str] | None, typer.Option(help=_SETTING)] = None,
     quota: Annotated[
         str | None, typer.Option(help="Documentos por periodo: 100/mensual o 1000/anual.")
     ] = None,
@@ -86,15 +86,17 @@ def create(
 
 @app.command("update")
 def update(
-    nit: str,
-    name: Annotated[str | None, typer.Option("--name")] = None,
-    provider: Annotated[list[str] | None, typer.Option()] = None,
-    environment: Annotated[str | None, typer.Option()] = None,
-    setting: Annotated[list[str] | None, typer.Option()] = None,
+    nit: options.Nit,
+    name: Annotated[str | None, typer.Option("--name", help="Razón social.")] = None,
+    provider: Annotated[list[str] | None, typer.Option(help=_PROVIDER)] = None,
+    environment: Annotated[str | None, typer.Option(help=_ENVIRONMENT)] = None,
+    setting: Annotated[list[str] | None, typer.Option(help=_SETTING)] = None,
     quota: Annotated[str | None, typer.Option(help="100/mensual, 1000/anual o «sin».")] = None,
     allow: Annotated[list[str] | None, typer.Option(help="Permiso a conceder (repetible).")] = None,
     deny: Annotated[list[str] | None, typer.Option(help="Permiso a retirar (repetible).")] = None,
-    active: Annotated[bool | None, typer.Option("--active/--suspended")] = None,
+    active: Annotated[
+        bool | None, typer.Option("--active/--suspended", help="Si emite, o está suspendido.")
+    ] = None,
     sender: Annotated[
         list[str] | None,
         typer.Option(help="Rol o usuario (AROA…, AIDA…) que envía sus documentos por la cola (repetible)."),
@@ -137,11 +139,11 @@ def update(
 
 @app.command("party")
 def party(
-    nit: str,
+    nit: options.Nit,
     file: Annotated[
         Path,
         options.file(
-            "--file", "JSON con los campos de adquiriente, o el EMISOR.json de «cauce document build»."
+            "--file", what="JSON con los campos de adquiriente, o el EMISOR.json de «cauce document build»."
         ),
     ],
 ) -> None:

@@ -30,7 +30,7 @@ _Issuer = Annotated[
     Path,
     options.file(
         "--emisor",
-        "JSON con emisor, ambiente, software {id, pin} y rangos; los secretos que falten se preguntan.",
+        what="JSON con emisor, ambiente, software {id, pin} y rangos; los secretos que falten se preguntan.",
     ),
 ]
 _Kind = Annotated[
@@ -57,15 +57,15 @@ def build(
     ] = None,
     moment: _Moment = None,
     certificate: Annotated[
-        Path | None, options.file("--certificado", "PKCS#12 (.p12, .pfx) con el que firmar.")
+        Path | None, options.file("--certificado", what="PKCS#12 (.p12, .pfx) con el que firmar.")
     ] = None,
     password_file: Annotated[
-        Path | None, options.file("--clave-archivo", "Archivo con la clave del PKCS#12.")
+        Path | None, options.file("--clave-archivo", what="Archivo con la clave del PKCS#12.")
     ] = None,
     unsigned: Annotated[
         bool, typer.Option("--sin-firma", help="Escribe el XML sin firmar, para revisarlo.")
     ] = False,
-    invoice: Annotated[Path | None, options.file("--factura", "XML de la factura del evento.")] = None,
+    invoice: Annotated[Path | None, options.file("--factura", what="XML de la factura del evento.")] = None,
     output: Annotated[
         Path | None, typer.Option("--salida", dir_okay=False, help="Archivo que se escribe, y reescribe.")
     ] = None,

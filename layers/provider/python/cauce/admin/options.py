@@ -5,7 +5,7 @@ import re
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -27,9 +27,12 @@ _PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,2})?", re.ASCII)
 KINDS = {**DOCUMENTS, "evento": Kind.EVENT}
 
 
-def file(flag: str, what: str) -> Any:
+Nit = Annotated[str, typer.Argument(help="NIT del emisor, sin dígito de verificación.")]
+
+
+def file(*flags: str, what: str) -> Any:
     """An option whose value is the path of a file that exists. ``what``: its help."""
-    return typer.Option(flag, exists=True, dir_okay=False, help=what)
+    return typer.Option(*flags, exists=True, dir_okay=False, help=what)
 
 
 def kind(text: str) -> Kind:

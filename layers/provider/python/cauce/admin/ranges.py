@@ -20,7 +20,7 @@ app.command("audit")(reconciliation.audit)
 
 
 @app.command("list")
-def list_(nit: str) -> None:
+def list_(nit: options.Nit) -> None:
     """Lista los rangos de numeración de un emisor, con su estado y lo que conviene saber."""
     gateway = stack.gateway()
     listed = table(
@@ -42,7 +42,7 @@ def list_(nit: str) -> None:
 
 
 @app.command("sync")
-def sync(nit: str) -> None:
+def sync(nit: options.Nit) -> None:
     """Trae de los proveedores los rangos de un emisor; no baja ni borra ninguno."""
     gateway = stack.gateway()
     reports = sync_all(gateway, gateway.issuers.read(nit))
@@ -60,7 +60,7 @@ def sync(nit: str) -> None:
 
 @app.command("add")
 def add(
-    nit: str,
+    nit: options.Nit,
     provider: Annotated[str, typer.Option(help="Proveedor que emite con este rango.")],
     kind: Annotated[str, typer.Option(help="factura, nota-credito, documento-soporte…")],
     start: Annotated[int, typer.Option("--from", min=1, help="Primer número autorizado.")],
@@ -70,10 +70,14 @@ def add(
         int | None, typer.Option("--next", min=1, help="Siguiente número; si no se dice, el primero.")
     ] = None,
     resolution: Annotated[str | None, typer.Option(help="Resolución de la DIAN.")] = None,
-    valid_from: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])] = None,
-    valid_to: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])] = None,
+    valid_from: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Primer día en que se puede usar.")
+    ] = None,
+    valid_to: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Último día en que se puede usar.")
+    ] = None,
     technical_key_file: Annotated[
-        Path | None, options.file("--technical-key-file", "Archivo con la clave técnica, y nada más.")
+        Path | None, options.file("--technical-key-file", what="Archivo con la clave técnica, y nada más.")
     ] = None,
 ) -> None:
     """Agrega a mano un rango que ningún proveedor informa. El siguiente número nunca baja."""

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from cauce.admin import stack, words
+from cauce.admin import options, stack, words
 from cauce.admin.terminal import out, table
 from cauce.contracts.v1.bodies import JsonObject
 from cauce.reading.reconciliation import Reconciled, reconcile
@@ -14,7 +14,7 @@ from cauce.reading.series import Anomaly
 
 
 def audit(
-    nit: str,
+    nit: options.Nit,
     provider: Annotated[
         str | None, typer.Option("--provider", "--proveedor", help="Solo este; si no se dice, todos.")
     ] = None,

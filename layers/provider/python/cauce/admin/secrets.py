@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from cauce.admin import options, stack
+from cauce.admin import options, stack, words
 from cauce.admin.terminal import out
 from cauce.providers import registry
 
@@ -16,9 +16,11 @@ key = typer.Typer(no_args_is_help=True, help="Llave de la tabla: la que sella to
 
 @provider.command("credentials")
 def credentials(
-    nit: str,
-    name: Annotated[str, typer.Argument(metavar="PROVEEDOR")],
-    file: Annotated[Path | None, options.file("--file", "JSON con las credenciales.")] = None,
+    nit: options.Nit,
+    name: Annotated[
+        str, typer.Argument(metavar="PROVEEDOR", help="Uno de los que el emisor usa, p. ej. factus.")
+    ],
+    file: Annotated[Path | None, options.file("--file", what="JSON con las credenciales.")] = None,
 ) -> None:
     """Guarda las credenciales de un emisor ante un proveedor; las pregunta, o las lee de un archivo.
 
@@ -29,7 +31,9 @@ def credentials(
     if file is not None:
         fields = options.secrets(file, cls.credential_fields, cls.optional_credential_fields)
     else:
-        fields = {field: typer.prompt(field, hide_input=True) for field in cls.credential_fields}
+        fields = {
+            field: typer.prompt(words.credential(field), hide_input=True) for field in cls.credential_fields
+        }
     stack.secrets().write(issuer.nit, name, fields)
     out.print(f"Credenciales de [b]{name}[/b] guardadas para {escape(issuer.name)}.")
 

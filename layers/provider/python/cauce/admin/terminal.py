@@ -7,9 +7,20 @@ from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
+from typer import rich_utils
 
 from cauce.contracts.v1 import names
 from cauce.domain.errors import CauceError
+
+# The words of typer's own that it lets be set; «Usage» and «Missing argument» are within its code.
+rich_utils.ARGUMENTS_PANEL_TITLE = "Argumentos"
+rich_utils.OPTIONS_PANEL_TITLE = "Opciones"
+rich_utils.COMMANDS_PANEL_TITLE = "Comandos"
+rich_utils.REQUIRED_LONG_STRING = "[obligatorio]"
+rich_utils.DEFAULT_STRING = "[si no se dice: {}]"
+rich_utils.ENVVAR_STRING = "[variable de entorno: {}]"
+rich_utils.RICH_HELP = "Ayuda: [blue]{command_path} {help_option}[/]"
+rich_utils.ABORTED_TEXT = "Interrumpido."
 
 out = Console(soft_wrap=True, highlight=False)
 

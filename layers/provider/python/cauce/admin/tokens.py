@@ -18,9 +18,9 @@ app = typer.Typer(no_args_is_help=True, help="Tokens del API.")
 
 @app.command("create")
 def create(
-    nit: str,
-    name: Annotated[str, typer.Option("--name", help="Quién lo usará.")],
-    email: Annotated[str, typer.Option("--email")] = "",
+    nit: options.Nit,
+    name: Annotated[str, typer.Option("--name", "--nombre", help="Quién lo usará.")],
+    email: Annotated[str, typer.Option("--email", "--correo", help="Correo de quien lo usará.")] = "",
     ends: Annotated[
         str | None,
         typer.Option("--vence", help="Último día en que sirve: 2027-01-31, o 90 (días). Si no, no vence."),
@@ -29,7 +29,7 @@ def create(
         list[str] | None,
         typer.Option("--alcance", help=f"Para qué sirve: {', '.join(Scope)} (repetible). Si no, para todo."),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Imprime solo el token.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "--solo-token", help="Imprime solo el token.")] = False,
 ) -> None:
     """Crea un token del API, del ambiente en que está el emisor. Se muestra una sola vez.
 
@@ -57,7 +57,7 @@ def create(
 
 
 @app.command("list")
-def list_(nit: str) -> None:
+def list_(nit: options.Nit) -> None:
     """Lista los tokens de un emisor; nunca sus secretos. El último uso se anota una vez por hora, cuando más."""
     listed = table(
         "id", "nombre", "correo", "ambiente", "alcances", "creado", "vence", "último uso", "revocado"
@@ -79,7 +79,7 @@ def list_(nit: str) -> None:
 
 @app.command("revoke")
 def revoke(
-    nit: Annotated[str, typer.Argument(help="El emisor del token.")],
+    nit: Annotated[str, typer.Argument(help="NIT del emisor del token.")],
     token_id: Annotated[int, typer.Argument(metavar="ID", help="El de «cauce token list».")],
     yes: Annotated[bool, typer.Option("--si", "-y", help="No pregunta.")] = False,
 ) -> None:

@@ -20,6 +20,16 @@ STATES = {
     State.REJECTED: "rechazado",
     State.FAILED: "fallido",
 }
+_CREDENTIALS = {
+    "client_id": "Id del cliente",
+    "client_secret": "Secreto del cliente",
+    "username": "Usuario",
+    "password": "Contraseña",
+    "token": "Token",
+    "software_id": "Identificador del software",
+    "software_pin": "PIN del software",
+    "certificate": "Certificado",
+}
 _STEPS = {
     **{state.value: word for state, word in STATES.items()},
     "claimed": "intento iniciado",
@@ -50,3 +60,9 @@ _STEPS = {
 def step(what: str) -> str:
     """The name of a line of a record's trace; that of another version of Cauce as it is."""
     return _STEPS.get(what, what)
+
+
+def credential(field: str) -> str:
+    """What is asked for a provider's credential: its name, and its key in a file of credentials."""
+    name = _CREDENTIALS.get(field)
+    return f"{name} ({field})" if name else field
