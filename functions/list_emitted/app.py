@@ -35,7 +35,7 @@ def list_emitted() -> rest.Reply:
     request = rest.Request(api.current_event)
     issuer, _ = reception.caller(request)
     name, query = listings.emitted_query(request.query)
-    with sent.filtered(query.filters):
+    with sent.filtered(query):
         provider, page = listing.emitted(gateway, issuer, name, query)
     return rest.answer(200, listings.emitted(provider, page))
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from cauce.contracts.v1 import listings
 from cauce.domain.document import Kind
 from cauce.domain.errors import CauceError, InvalidDocument, Unsupported
 from cauce.providers.afacturar.values import SEARCH_OPTIONS
@@ -22,10 +23,12 @@ VALUES = {
 
 
 def found(live: Live, **filters: str) -> tuple[Emitted, ...]:
-    return live.provider.list_emitted(EmittedQuery(kind=None, filters=filters, offset=0, limit=50)).rows
+    return live.provider.list_emitted(
+        EmittedQuery(kind=None, filters=listings.filters(filters), offset=0, limit=50)
+    ).rows
 
 
-@pytest.mark.parametrize("option", SEARCH_OPTIONS)
+@pytest.mark.parametrize("option", SEARCH_OPTIONS.values())
 def test_an_option_of_the_search_is_taken_or_refused_by_its_name(first: Live, option: str) -> None:
     value = VALUES.get(option, "2026-05-01")
     refusal: CauceError | None = None
@@ -71,7 +74,7 @@ def test_a_kind_is_listed_alone(first: Live) -> None:
         return
 
     for kind in first.capabilities.kinds - {Kind.EVENT}:
-        rows = first.provider.list_emitted(EmittedQuery(kind=kind, filters={}, offset=0, limit=50)).rows
+        rows = first.provider.list_emitted(EmittedQuery(kind=kind, filters=(), offset=0, limit=50)).rows
         assert (str(first.record.number) in {row.number for row in rows}) is (kind is first.kind)
 
 

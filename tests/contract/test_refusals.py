@@ -152,7 +152,7 @@ METHODS = {
 }
 CALLS: dict[Verb, Any] = {
     Verb.LIST_EMITTED: lambda live: live.provider.list_emitted(
-        EmittedQuery(kind=None, filters={}, offset=0, limit=10)
+        EmittedQuery(kind=None, filters=(), offset=0, limit=10)
     ),
     Verb.RANGES: lambda live: live.provider.ranges(),
     Verb.GENERATE_RANGE: lambda live: live.provider.generate_range("NX", 1, 100, "NC"),

@@ -81,10 +81,10 @@ def test_what_was_emitted_is_listed(first: Live) -> None:
         return
     first.accepted()
 
-    page = first.provider.list_emitted(EmittedQuery(kind=None, filters={}, offset=0, limit=20))
+    page = first.provider.list_emitted(EmittedQuery(kind=None, filters=(), offset=0, limit=20))
 
     assert page.rows
-    assert {row.estado for row in page.rows} <= {"aceptado", "rechazado", "pendiente", "fallido"}
+    assert {row.shown_state for row in page.rows} <= {"aceptado", "rechazado", "pendiente", "fallido"}
     if first.kind is not Kind.EVENT:
         assert str(first.record.number) in {row.number for row in page.rows}
 
@@ -96,11 +96,11 @@ def test_the_pages_of_a_listing_have_each_document_once(first: Live) -> None:
         for _ in range(5):
             assert type(first.another()) is Accepted
 
-    whole = first.provider.list_emitted(EmittedQuery(kind=None, filters={}, offset=0, limit=50)).rows
+    whole = first.provider.list_emitted(EmittedQuery(kind=None, filters=(), offset=0, limit=50)).rows
     seen: list[str | None] = []
     offset: int | None = 0
     while offset is not None:
-        page = first.provider.list_emitted(EmittedQuery(kind=None, filters={}, offset=offset, limit=2))
+        page = first.provider.list_emitted(EmittedQuery(kind=None, filters=(), offset=offset, limit=2))
         seen += [row.provider_id or row.number for row in page.rows]
         offset = page.next_offset
         assert len(seen) <= 100

@@ -16,7 +16,7 @@ from cauce.domain.document import Kind
 from cauce.domain.outcome import Message
 from cauce.domain.record import Record, State
 from cauce.domain.time import BOGOTA
-from cauce.providers.base import Emitted, EmittedPage, EmittedQuery, Verb
+from cauce.providers.base import Emitted, EmittedPage, EmittedQuery, Filter, FilterName, Verb
 from tests.documents import invoice, support_document
 from tests.flow.conftest import make_known
 from tests.records import noted
@@ -350,7 +350,7 @@ class Lister:
         row = Emitted(
             provider_id="7", reference=None, kind="factura", number="X1", counterparty=None,
             counterparty_name=None, total=Decimal("10.50"), issued_at=None, received_at=None, uuid=None,
-            estado="aceptado",
+            shown_state="aceptado",
         )  # fmt: skip
         return EmittedPage(rows=(row,), next_offset=20)
 
@@ -377,7 +377,8 @@ def test_two_providers_that_list_must_be_told_apart(call, gateway, issuer, monke
         {"proveedor": "otro", "offset_siguiente": 20},
         10.5,
     )
-    assert lister.asked[-1] == EmittedQuery(kind=None, filters={"numero": "X1"}, offset=5, limit=20)
+    filters = (Filter(FilterName.NUMBER, "X1", said="numero"),)
+    assert lister.asked[-1] == EmittedQuery(kind=None, filters=filters, offset=5, limit=20)
     assert call("GET", "/emitidos?tipo_documento=nota_debito").json["meta"]["proveedor"] == "otro"
 
 

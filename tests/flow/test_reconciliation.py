@@ -260,7 +260,7 @@ def test_a_listing_that_shifts_while_it_is_read_doubles_nothing(gateway, issuer,
     def row(number: int) -> Emitted:
         return Emitted(
             provider_id=f"id-{number}", reference=None, kind="factura", number=f"FE{number}", counterparty=None,
-            counterparty_name=None, total=None, issued_at=None, received_at=None, uuid=None, estado="aceptado",
+            counterparty_name=None, total=None, issued_at=None, received_at=None, uuid=None, shown_state="aceptado",
         )  # fmt: skip
 
     class Shifting(Scripted):

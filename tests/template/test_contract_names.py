@@ -1,6 +1,7 @@
 """Below a contract nothing speaks in a contract's field names: a path there is the domain's (``lines.0.price``)."""
 
 import ast
+import dataclasses
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from cauce.contracts.v1.events import EventRequest
+from cauce.contracts.v1.names import FILTERS
 from cauce.contracts.v1.requests import REQUESTS
 from cauce.domain.document import Document
 from cauce.domain.event import Event
+from cauce.providers.base import Emitted, EmittedQuery, Filter, FilterName
 from tests.stack import ROOT
 
 PACKAGE = ROOT / "layers" / "provider" / "python" / "cauce"
@@ -19,7 +22,9 @@ ABOVE = ("contracts", "admin", "offline", "providers/facepro/names.py")
 
 OURS = {*Document.model_fields, *Event.model_fields}
 THEIRS = {name for each in (*REQUESTS.values(), EventRequest) for name in each.model_fields} - OURS
+THEIRS |= {*FILTERS, "cantidad", "proveedor"} - OURS
 PATH = re.compile(rf"({'|'.join(sorted(THEIRS))})\.(\w.*|)")
+PARAMETERS = {*FILTERS, "proveedor", "cantidad"} - OURS
 
 
 def _below() -> list[Path]:
@@ -43,6 +48,14 @@ def test_no_name_of_the_contracts_stands_below_it(path: Path) -> None:
     assert list(_names(tree)) == []
 
 
-@pytest.mark.parametrize("code", ['f(field="moneda")', 'f"lineas.{n}.precio"', 'x = {"pago.forma": 1}'])
+@pytest.mark.parametrize(
+    "code", ['f(field="moneda")', 'f(field="estado")', 'f"lineas.{n}.precio"', 'x = {"pago.forma": 1}']
+)
 def test_such_a_name_would_be_seen(code: str) -> None:
     assert list(_names(ast.parse(code)))
+
+
+def test_a_search_and_its_rows_have_none_either() -> None:
+    names = {each.name for found in (EmittedQuery, Filter, Emitted) for each in dataclasses.fields(found)}
+
+    assert (names | set(FilterName)).isdisjoint(THEIRS)

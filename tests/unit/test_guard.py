@@ -26,7 +26,7 @@ CALLS: dict[str, tuple[Any, ...]] = {
     "resolve": (None,),
     "discard": (None,),
     "blockers": (Kind.INVOICE,),
-    "list_emitted": (EmittedQuery(kind=None, filters={}, offset=0, limit=1),),
+    "list_emitted": (EmittedQuery(kind=None, filters=(), offset=0, limit=1),),
     "ranges": (),
     "generate_range": ("P", 1, 2, "x"),
     "assign_range_type": ("P", "1", "x"),

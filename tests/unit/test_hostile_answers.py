@@ -95,7 +95,7 @@ def test_a_sentence_as_long_as_a_book_is_read_at_its_beginning(text: str) -> Non
 
 def a_row(**changes: Any) -> Emitted:
     facts: dict[str, Any] = dict.fromkeys(each.name for each in fields(Emitted)[:11])
-    return Emitted(**{**facts, "estado": "aceptado", **changes})
+    return Emitted(**{**facts, "shown_state": "aceptado", **changes})
 
 
 def test_a_page_of_a_listing_fits_an_answer_of_ours_whatever_its_rows_say() -> None:

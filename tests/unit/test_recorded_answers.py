@@ -551,7 +551,7 @@ def test_afacturar_s_row_of_rule_90_is_in_doubt() -> None:
 
     assert isinstance(found, AlreadyProcessed)
     assert [notice.rule for notice in found.notices] == ["RUT01"]
-    assert rows.estado(row) == "pendiente"
+    assert rows.shown_state(row) == "pendiente"
 
 
 def test_afacturar_s_refusal_of_an_event_that_dian_has_is_known_by_either_rule() -> None:

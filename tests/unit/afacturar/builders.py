@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from cauce.contracts.v1 import listings
 from cauce.domain.document import Document, Kind, Line, Party, Tax
 from cauce.domain.event import Event, EventPerson
 from cauce.domain.issuer import Environment, Issuer
@@ -78,7 +79,7 @@ def opted(environment: Environment = Environment.TEST, **settings: str) -> Optio
 
 
 def query(*, kind: Kind | None = None, offset: int = 0, limit: int = 100, **filters: str) -> EmittedQuery:
-    return EmittedQuery(kind=kind, filters=filters, offset=offset, limit=limit)
+    return EmittedQuery(kind=kind, filters=listings.filters(filters), offset=offset, limit=limit)
 
 
 def numbering_range() -> NumberingRange:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from cauce.contracts.v1 import listings
+from cauce.contracts.v1 import listings, names
 from cauce.domain.document import Kind
 from cauce.domain.errors import Conflict, InvalidDocument, NotFound, OutcomeUnknown, Unsupported
 from cauce.domain.issuer import Environment
@@ -95,7 +95,9 @@ def test_fc_may_be_asked_for_and_its_refusal_names_the_parameter() -> None:
     with AfacturarSimulator(takes_fc=False) as simulator, pytest.raises(InvalidDocument) as refused:
         afacturar(simulator.base_url).list_emitted(query(ordenado_por="fc"))
 
-    assert refused.value.fields == {"ordenado_por": ["The ordenado por must be at least 5 characters."]}
+    assert names.of_error(refused.value) == {
+        "ordenado_por": ["The ordenado por must be at least 5 characters."]
+    }
 
 
 def test_the_form_of_the_searchs_dates_is_a_setting(simulator: AfacturarSimulator) -> None:
@@ -104,7 +106,7 @@ def test_the_form_of_the_searchs_dates_is_a_setting(simulator: AfacturarSimulato
     with pytest.raises(InvalidDocument) as refused:  # by the simulator, which knows ISO dates only
         provider.list_emitted(query(fecha_documento_desde="2026-05-12"))
 
-    assert list(refused.value.fields) == ["fecha_documento_desde"]
+    assert list(names.of_error(refused.value)) == ["fecha_documento_desde"]
     assert '"fecha_documento_desde":"12/05/2026"' in simulator.calls[0].fields["opcion_busqueda"]
 
 
@@ -128,10 +130,14 @@ def test_every_search_option_is_a_query_parameter_of_the_contract_under_its_own_
     name, emitted = listings.emitted_query({"proveedor": "afacturar", **asked, **orders, "cantidad": "30"})
     answered = listings.emitted("afacturar", provider.list_emitted(emitted))
 
-    assert (name, set(asked), set(orders)) == ("afacturar", set(SEARCH_OPTIONS), set(ORDERS))
+    assert (name, set(asked), set(orders)) == (
+        "afacturar",
+        set(SEARCH_OPTIONS.values()),
+        set(ORDERS.values()),
+    )
     sent = simulator.calls[0].fields
     assert json.loads(sent["opcion_busqueda"]) == asked
-    assert {name: sent[name] for name in ORDERS} == orders
+    assert {name: sent[name] for name in ORDERS.values()} == orders
     assert [shown["numero_completo"] for shown in answered["data"]] == ["SETT3"]
     assert answered["data"][0]["tipo_documento"] == "factura_mandato"
 

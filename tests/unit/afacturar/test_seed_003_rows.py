@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cauce.contracts.v1 import names
 from cauce.domain.document import Kind
 from cauce.domain.errors import CredentialsRejected, InvalidDocument, NotSent, OutcomeUnknown
 from cauce.domain.outcome import Rejected
@@ -74,7 +75,7 @@ def test_seed_003_input_opcion_busqueda_is_json_of_the_tables_ten_keys(
 
     documented = seed_json("Json\n\nEspecificaciones")
     assert list(json.loads(simulator.calls[0].fields["opcion_busqueda"]).items()) == list(documented.items())
-    assert tuple(documented) == SEARCH_OPTIONS
+    assert tuple(documented) == tuple(SEARCH_OPTIONS.values())
 
 
 @pytest.mark.parametrize("name", ["tipo_orden", "ordenado_por"])
@@ -232,7 +233,7 @@ def test_seed_003_output_example_row_is_read_as_it_is() -> None:
         shown = afacturar(simulator.base_url).list_emitted(query()).rows[0]
 
     # EXITOSA without a CUFE is not yet a valid document.
-    assert (shown.estado, shown.uuid, shown.number, shown.total, shown.links) == (
+    assert (shown.shown_state, shown.uuid, shown.number, shown.total, shown.links) == (
         "pendiente",
         None,
         None,
@@ -289,7 +290,7 @@ def test_seed_003_code_11_example_with_a_list(provider: Afacturar, simulator: Af
     with pytest.raises(InvalidDocument) as refused:
         provider.list_emitted(query())
 
-    assert refused.value.fields == {"ordenado_por": [said[0]], "tipo_orden": [said[1]]}
+    assert names.of_error(refused.value) == {"ordenado_por": [said[0]], "tipo_orden": [said[1]]}
 
 
 def test_seed_003_code_11_example_with_a_text_is_about_the_token(

@@ -1,6 +1,8 @@
 """An error names the field that the request has."""
 
-from cauce.contracts.v1 import names, sent
+import pytest
+
+from cauce.contracts.v1 import listings, names, sent
 from cauce.contracts.v1.errors import InvalidRequest
 from cauce.domain.document import Kind
 from cauce.domain.errors import InvalidDocument
@@ -58,3 +60,25 @@ def test_two_sentences_about_one_field_stay_together_and_findings_are_renamed_wi
 
     assert told.fields == {"lineas.0.iva_pct": ["one", "two"]}
     assert isinstance(told, InvalidDocument) and told.findings[0].field == "lineas.0.iva_pct"
+
+
+@pytest.mark.parametrize(
+    "parameters, path, told",
+    [
+        ({"numero_completo": "X1"}, "number", "numero_completo"),
+        ({"vendedor": "1"}, "counterparty", "vendedor"),
+        ({"tipo_documento": "factura_mandato"}, "kind", "tipo_documento"),
+        ({"prefix": "X"}, "prefix", "prefix"),  # no filter has this name, though a path of the domain has
+        # What no parameter of the request was about.
+        ({}, "direction", "tipo_orden"),
+        ({"prefijo": "X"}, "limit", "cantidad"),
+        ({"prefijo": "X"}, "provider", "proveedor"),
+    ],
+)
+def test_an_error_of_a_listing_names_the_parameter_that_was_sent(parameters, path, told):
+    _, query = listings.emitted_query(parameters)
+
+    with pytest.raises(InvalidDocument) as refused, sent.filtered(query):
+        raise InvalidDocument("x", field=path)
+
+    assert names.of_error(refused.value) == {told: ["x"]}

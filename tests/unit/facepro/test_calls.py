@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cauce.contracts.v1 import listings
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import (
     Conflict,
@@ -207,7 +208,9 @@ def issue_three(provider: FacEPro) -> None:
 def listed(
     provider: FacEPro, kind: Kind | None = None, offset: int = 0, limit: int = 20, **filters: str
 ) -> Any:
-    return provider.list_emitted(EmittedQuery(kind=kind, filters=filters, offset=offset, limit=limit))
+    return provider.list_emitted(
+        EmittedQuery(kind=kind, filters=listings.filters(filters), offset=offset, limit=limit)
+    )
 
 
 def test_a_listed_row_says_what_every_provider_says(provider, simulator):
@@ -218,7 +221,7 @@ def test_a_listed_row_says_what_every_provider_says(provider, simulator):
 
     assert (row.provider_id, row.kind, row.number) == (stored.tracking_id, "factura", "SETP990000011")
     assert (row.counterparty, row.counterparty_name, row.total) == ("71234567", "JUAN PEREZ", 145775)
-    assert (row.issued_at, row.estado, row.uuid) == (NOW.isoformat(), "aceptado", stored.cufe)
+    assert (row.issued_at, row.shown_state, row.uuid) == (NOW.isoformat(), "aceptado", stored.cufe)
     assert row.links["xml"].endswith(f"/documentos/{stored.tracking_id}/xml")
     assert row.messages == ("Procesado correctamente",)
 

@@ -380,7 +380,7 @@ def test_every_published_list_becomes_rows(name: str, kind: Kind) -> None:
         assert (row.number and row.counterparty and row.counterparty_name and row.total) is not None
         assert row.issued_at
         assert row.issued_at.endswith("-05:00")
-        assert row.estado in ("aceptado", "rechazado", "pendiente")
+        assert row.shown_state in ("aceptado", "rechazado", "pendiente")
 
 
 def test_the_published_ranges() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cauce.contracts.v1 import listings
 from cauce.domain.document import Kind
 from cauce.domain.errors import (
     InvalidDocument,
@@ -23,43 +24,47 @@ from tests.unit.factus.conftest import Script
 from tests.unit.factus.test_answer import REJECTION
 
 
+def query(kind: Kind | None = None, *, offset: int = 0, limit: int = 10, **filters: str) -> EmittedQuery:
+    return EmittedQuery(kind, listings.filters(filters), offset, limit)
+
+
 def test_the_listing_goes_by_pages_of_ten(script: Script, v1: Factus) -> None:
     rows = [row(number=f"SETP{n}", id=n) for n in range(10)]
     script.answer(LIST, 200, page(*rows, last=3, total=25))
 
-    found = v1.list_emitted(EmittedQuery(kind=None, filters={"referencia": "R"}, offset=13, limit=5))
+    found = v1.list_emitted(query(offset=13, limit=5, referencia="R"))
 
     assert [entry.number for entry in found.rows] == [f"SETP{n}" for n in range(3, 8)]
     assert found.next_offset == 18
     assert script.asked[-1].query == {"filter[reference_code]": "R", "page": "2"}
     assert found.rows[0].kind == "factura"
-    assert found.rows[0].estado == "aceptado"
+    assert found.rows[0].shown_state == "aceptado"
 
 
 def test_the_last_page_has_no_next(script: Script, v1: Factus) -> None:
     script.answer(LIST, 200, page(row(), total=1))
     script.answer(LIST, 200, page(total=1))
 
-    assert v1.list_emitted(EmittedQuery(None, {}, 0, 10)).next_offset is None
-    assert v1.list_emitted(EmittedQuery(None, {}, 20, 10)).rows == ()
+    assert v1.list_emitted(query()).next_offset is None
+    assert v1.list_emitted(query(offset=20)).rows == ()
 
 
 def test_states_are_told_apart_by_their_errors(script: Script, v1: Factus) -> None:
     for wanted in ("rechazado", "pendiente"):
         script.answer(LIST, 200, page(row(status=0, errors=[REJECTION]), row(status=0)))
-        found = v1.list_emitted(EmittedQuery(None, {"estado": wanted}, 0, 10))
+        found = v1.list_emitted(query(estado=wanted))
 
-        assert [entry.estado for entry in found.rows] == [wanted]
+        assert [entry.shown_state for entry in found.rows] == [wanted]
         assert script.asked[-1].query["filter[status]"] == "0"
 
-    assert v1.list_emitted(EmittedQuery(None, {"estado": "fallido"}, 0, 10)).rows == ()
+    assert v1.list_emitted(query(estado="fallido")).rows == ()
 
 
 def test_v2_takes_the_size_of_its_page_and_dates(script: Script) -> None:
     provider = factus("v2", base_url=script.url)
     script.answer("GET /v2/debit-notes", 200, page(total=0))
 
-    provider.list_emitted(EmittedQuery(Kind.DEBIT_NOTE, {"desde": "2026-05-01"}, 40, 20))
+    provider.list_emitted(query(Kind.DEBIT_NOTE, offset=40, limit=20, desde="2026-05-01"))
 
     assert script.asked[-1].query == {
         "filter[created_at][start_date]": "2026-05-01",
@@ -71,10 +76,10 @@ def test_v2_takes_the_size_of_its_page_and_dates(script: Script) -> None:
 def test_filters_that_factus_has_not_are_refused(script: Script, v1: Factus) -> None:
     for name in ("desde", "hasta", "cualquiera"):
         with pytest.raises(Unsupported) as refusal:
-            v1.list_emitted(EmittedQuery(None, {name: "x"}, 0, 10))
+            v1.list_emitted(query(**{name: "x"}))
         assert list(refusal.value.fields) == [name]
     with pytest.raises(InvalidDocument):
-        v1.list_emitted(EmittedQuery(None, {"estado": "x"}, 0, 10))
+        v1.list_emitted(query(estado="x"))
     assert script.calls() == []
 
 
@@ -88,7 +93,7 @@ def test_seed_003s_search_options_are_factuss_where_it_has_them(script: Script) 
         "numero_documento": "990000203",
     }
 
-    v2.list_emitted(EmittedQuery(Kind.INVOICE, asked, 0, 10))
+    v2.list_emitted(query(Kind.INVOICE, **asked))
 
     assert script.asked[-1].query == {
         "filter[created_at][start_date]": "2026-05-01",
@@ -105,7 +110,7 @@ def test_two_dates_for_its_one_are_refused(script: Script) -> None:
     asked = {"fecha_documento_desde": "2026-05-01", "fecha_recepcion_desde": "2026-05-02"}
 
     with pytest.raises(InvalidDocument) as refusal:
-        v2.list_emitted(EmittedQuery(None, asked, 0, 10))
+        v2.list_emitted(query(**asked))
 
     assert list(refusal.value.fields) == ["fecha_recepcion_desde"]
     assert script.calls() == []
@@ -113,7 +118,7 @@ def test_two_dates_for_its_one_are_refused(script: Script) -> None:
 
 def test_a_consecutive_without_its_prefix_is_refused(script: Script, v1: Factus) -> None:
     with pytest.raises(Unsupported) as refusal:
-        v1.list_emitted(EmittedQuery(None, {"numero_documento": "990000203"}, 0, 10))
+        v1.list_emitted(query(numero_documento="990000203"))
 
     assert list(refusal.value.fields) == ["numero_documento"]
     assert script.calls() == []

@@ -279,7 +279,7 @@ class Emitted:
     issued_at: str | None
     received_at: str | None
     uuid: str | None
-    estado: str
+    shown_state: str
     """aceptado, rechazado, pendiente or fallido."""
     messages: tuple[str, ...] = ()
     links: dict[str, str] = field(default_factory=dict)
@@ -293,7 +293,7 @@ class Emitted:
         }
         links = {name: url for name, url in self.links.items() if len(name) + len(url) <= _LONGEST_ADDRESS}
         fit |= {
-            "estado": cut(self.estado, _LONGEST_TEXT),
+            "shown_state": cut(self.shown_state, _LONGEST_TEXT),
             "total": _fit(self.total),
             "messages": tuple(cut(text, _LONGEST_TEXT) for text in self.messages[:_MOST_MESSAGES]),
             "links": dict(list(links.items())[:_MOST_MESSAGES]),
@@ -342,14 +342,42 @@ class RangeAnswer:
         object.__setattr__(self, "message", cut(self.message))
 
 
+class FilterName(StrEnum):
+    """What a listing may be filtered by; no provider has all of them."""
+
+    STATE = "shown_state"
+    SINCE, UNTIL = "since", "until"
+    ISSUED_SINCE, ISSUED_UNTIL = "issued_since", "issued_until"
+    RECEIVED_SINCE, RECEIVED_UNTIL = "received_since", "received_until"
+    COUNTERPARTY, COUNTERPARTY_NAME = "counterparty", "counterparty_name"
+    NUMBER, PREFIX, CONSECUTIVE = "number", "prefix", "consecutive"
+    REFERENCE, PROVIDER_ID = "reference", "provider_id"
+    # Values in the provider's own words: the sort of an invoice (mandate, export, …), and the like.
+    KIND, SCHEME, ENVIRONMENT = "kind", "scheme", "environment"
+    DIRECTION, ORDERED_BY = "direction", "ordered_by"
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One filter of a search, its value as text. ``said``: its name in the request, for sentences and errors."""
+
+    name: FilterName | None
+    """``None``: no listing has such a filter, and the provider refuses it."""
+    value: str
+    said: str
+
+
 @dataclass(frozen=True)
 class EmittedQuery:
-    """A search in a provider's own listing: contract filters by name, values as text, and a row offset."""
+    """A search in a provider's own listing, from a row on."""
 
     kind: Kind | None
-    filters: dict[str, str]
+    filters: tuple[Filter, ...]
     offset: int
     limit: int
+
+    def by(self, name: FilterName) -> Filter | None:
+        return next((each for each in self.filters if each.name is name), None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -114,7 +114,7 @@ def _listed(
     seen: set[tuple[str | None, str | None]] = set()
     offset: int | None = 0
     while offset is not None:
-        query = EmittedQuery(kind=kind, filters={}, offset=offset, limit=_ROWS)
+        query = EmittedQuery(kind=kind, filters=(), offset=offset, limit=_ROWS)
         page = _patiently(gateway, provider.list_emitted, query)
         for row in page.rows:
             number = number_in(row.number or "", prefixes)
@@ -123,7 +123,7 @@ def _listed(
             seen.add((row.provider_id, row.number))
             yield Theirs(
                 number=number,
-                shown_state=row.estado,
+                shown_state=row.shown_state,
                 uuid=row.uuid,
                 reference=row.reference,
                 provider_id=row.provider_id,

@@ -9,9 +9,10 @@ from pydantic_core import PydanticCustomError
 from cauce.contracts.v1.bodies import UNWRITABLE, JsonObject, shown
 from cauce.contracts.v1.errors import InvalidRequest
 from cauce.contracts.v1.fields import read_date
+from cauce.contracts.v1.names import FILTERS
 from cauce.contracts.v1.render import TIPO_DOCUMENTO
 from cauce.domain.ranges import NumberingRange, RangeState
-from cauce.providers.base import Emitted, EmittedPage, EmittedQuery
+from cauce.providers.base import Emitted, EmittedPage, EmittedQuery, Filter
 
 if TYPE_CHECKING:
     from cauce.numbering.sync import SyncReport
@@ -54,8 +55,13 @@ def emitted_query(parameters: Mapping[str, str] | None) -> tuple[str | None, Emi
     offset = _count(given.pop("offset", "0"), "offset", 0, 1_000_000)
     limit = _count(given.pop("cantidad", "20"), "cantidad", 1, MAX_ROWS)
     return name, EmittedQuery(
-        kind=_KIND_OF[kind] if kind else None, filters=given, offset=offset, limit=limit
+        kind=_KIND_OF[kind] if kind else None, filters=filters(given), offset=offset, limit=limit
     )
+
+
+def filters(given: Mapping[str, str]) -> tuple[Filter, ...]:
+    """The filters that parameters ask for."""
+    return tuple(Filter(FILTERS.get(said), value, said) for said, value in given.items())
 
 
 def emitted(provider: str, page: EmittedPage) -> JsonObject:
@@ -112,7 +118,7 @@ def _emitted(row: Emitted) -> JsonObject:
         "fecha_emision": row.issued_at,
         "fecha_recepcion": row.received_at,
         "cufe": row.uuid,
-        "estado": row.estado,
+        "estado": row.shown_state,
         "mensajes": list(row.messages),
         "links": row.links,
         "otros": row.extra,

@@ -27,6 +27,7 @@ from cauce.domain.document import Document, Kind
 from cauce.domain.errors import CauceError
 from cauce.domain.event import Event
 from cauce.domain.models import marked, model_at, model_in
+from cauce.providers.base import FilterName
 
 # By the domain's model: the names of its fields that no field of a request is declared to become (``To``).
 _APART: dict[type[BaseModel], dict[str, str]] = {
@@ -48,6 +49,34 @@ _OTHERS = {
     # All charges, and all discounts, of a document: two lists in the contract.
     "totals.charge": "cargos",
     "totals.allowance": "descuentos",
+}
+# The parameters of GET /emitidos that filter; the first of two names is the one of an error that no filter caused.
+FILTERS = {
+    "estado": FilterName.STATE,
+    "desde": FilterName.SINCE,
+    "hasta": FilterName.UNTIL,
+    "fecha_documento_desde": FilterName.ISSUED_SINCE,
+    "fecha_documento_hasta": FilterName.ISSUED_UNTIL,
+    "fecha_recepcion_desde": FilterName.RECEIVED_SINCE,
+    "fecha_recepcion_hasta": FilterName.RECEIVED_UNTIL,
+    "adquiriente": FilterName.COUNTERPARTY,
+    "vendedor": FilterName.COUNTERPARTY,
+    "razon_social": FilterName.COUNTERPARTY_NAME,
+    "numero": FilterName.NUMBER,
+    "numero_completo": FilterName.NUMBER,
+    "prefijo": FilterName.PREFIX,
+    "numero_documento": FilterName.CONSECUTIVE,
+    "referencia": FilterName.REFERENCE,
+    "uniqid": FilterName.PROVIDER_ID,
+    "tipo_documento": FilterName.KIND,
+    "tipo_factura_electronica": FilterName.SCHEME,
+    "entorno": FilterName.ENVIRONMENT,
+    "tipo_orden": FilterName.DIRECTION,
+    "ordenado_por": FilterName.ORDERED_BY,
+}
+_PARAMETERS: dict[str, str] = {
+    "limit": "cantidad",
+    **{name: said for said, name in reversed(FILTERS.items())},
 }
 _ADJUSTMENT = re.compile(r"((?:lines\.(\d+)\.)?)allowance_charges(?:\.(\d+))?((?:\.\w+)?)")
 _TAX = re.compile(r"lines\.(\d+)\.taxes(?:\.0(?:\.percent|\.code)?)?")
@@ -201,7 +230,7 @@ def _by_fields(path: str, ways: Ways) -> str:
     fields = tuple(step for step in steps if not step.isdigit())
     known = _known(fields)
     if known is None:
-        return path
+        return _PARAMETERS.get(path, path)
     names = iter(_as_used(fields, known, ways))
     return ".".join(step if step.isdigit() else next(names) for step in steps)
 

@@ -1,6 +1,6 @@
 """Errors with the field names that a request used, since the contract has two names for some fields."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -9,6 +9,7 @@ from cauce.contracts.v1.bodies import JsonObject
 from cauce.domain.document import Kind
 from cauce.domain.errors import CauceError, InvalidDocument, ReferenceConflict
 from cauce.domain.finding import Finding
+from cauce.providers.base import EmittedQuery
 
 
 @contextmanager
@@ -21,12 +22,15 @@ def named(kind: Kind, body: JsonObject) -> Iterator[None]:
 
 
 @contextmanager
-def filtered(filters: Mapping[str, str]) -> Iterator[None]:
-    """Errors raised within that are about filters keep the filters' names, which are the caller's own."""
+def filtered(query: EmittedQuery) -> Iterator[None]:
+    """Errors raised within that are about filters get the names that the request used for them."""
     try:
         yield
     except CauceError as error:
-        error.fields_as_sent = error.fields.keys() <= filters.keys()
+        said: dict[str | None, str] = {each.name: each.said for each in query.filters}
+        fields = {said.get(name, name): sentences for name, sentences in error.fields.items()}
+        if fields.keys() <= {each.said for each in query.filters}:
+            error.fields, error.fields_as_sent = fields, True
         raise
 
 

@@ -12,6 +12,7 @@ from cauce.providers import loose
 from cauce.providers.afacturar.options import Options, SearchShape
 from cauce.providers.afacturar.rows import KIND_OF_TYPE
 from cauce.providers.afacturar.values import ORDERS, PERSON, SEARCH_OPTIONS
+from cauce.providers.base import EmittedQuery, Filter, FilterName
 
 Fields = dict[str, str]
 
@@ -26,7 +27,7 @@ _VALUES = {
     # where a caller asks for it, and is never the default.
     "ordenado_por": ("fc", "uniqid", "fecha_documento"),
 }
-_DATES = SEARCH_OPTIONS[:4]
+_DATES = tuple(SEARCH_OPTIONS.values())[:4]
 
 TYPE_OF_KIND = {
     Kind.INVOICE: "factura",
@@ -40,22 +41,24 @@ _IDENTIFICATION_TYPES = frozenset({"11", "12", "13", "21", "22", "31", "41", "42
 _LEAST_NAME = 3
 
 
-def search(options: Options, kind: Kind | None, filters: dict[str, str]) -> dict[str, str]:
+def search(options: Options, query: EmittedQuery) -> dict[str, str]:
     """A search in Afacturar's names and values, with its order.
 
-    The default order, by ``uniqid`` and ascending, is the order of arrival: a document that is emitted between two
-    pages comes last, so that no row is skipped. Raises Unsupported for a filter that Afacturar does not have, and
-    InvalidDocument for a value that its filter does not take.
+    Raises Unsupported for a filter that Afacturar does not have, and InvalidDocument for a value that its filter does
+    not take.
     """
-    asked = dict(filters)
-    if kind is not None:
-        if kind not in TYPE_OF_KIND:
+    asked = query.filters
+    if query.kind is not None:
+        if query.kind not in TYPE_OF_KIND:
             raise Unsupported("Afacturar no lista este tipo de documento.", field="kind")
-        asked["tipo_documento"] = TYPE_OF_KIND[kind]
-    for name, value in asked.items():
-        _check_filter(options, name, value)
-    dated = {name: _day(options, name, asked[name]) for name in _DATES if asked.get(name)}
-    return {"tipo_orden": "ASC", "ordenado_por": "uniqid", **_given(asked), **dated}
+        asked += (Filter(FilterName.KIND, TYPE_OF_KIND[query.kind], "tipo_documento"),)
+    return ordered(dict(_option(options, each) for each in asked))
+
+
+def ordered(asked: dict[str, str]) -> dict[str, str]:
+    """A search with its order; by default by ``uniqid`` and ascending, which is the order of arrival: a document that
+    is emitted between two pages comes last, so that no row is skipped."""
+    return {"tipo_orden": "ASC", "ordenado_por": "uniqid", **_given(asked)}
 
 
 def listing(options: Options, nit: str, search: dict[str, str], offset: int, rows: int) -> Fields:
@@ -63,7 +66,7 @@ def listing(options: Options, nit: str, search: dict[str, str], offset: int, row
     if options.search_shape is SearchShape.POSITIONAL:
         wanted = _POSITIONAL
     else:
-        wanted = loose.encoded({name: search.get(name, "") for name in SEARCH_OPTIONS})
+        wanted = loose.encoded({name: search.get(name, "") for name in SEARCH_OPTIONS.values()})
     return {
         "documento_obligado": nit,
         "offset": str(offset),
@@ -135,15 +138,19 @@ def history(nit: str, cufe: str) -> Fields:
     return {"cufe": cufe, "documento_obligado": nit}
 
 
-def _check_filter(options: Options, name: str, value: str) -> None:
-    if name not in (*SEARCH_OPTIONS, *ORDERS):
-        raise Unsupported(f"Afacturar no filtra lo emitido por «{name}».", field=name)
-    if name in SEARCH_OPTIONS and value and options.search_shape is SearchShape.POSITIONAL:
+def _option(options: Options, asked: Filter) -> tuple[str, str]:
+    """Afacturar's name and value of a filter."""
+    value, said, known = asked.value, asked.said, SEARCH_OPTIONS | ORDERS
+    if asked.name not in known:
+        raise Unsupported(f"Afacturar no filtra lo emitido por «{said}».", field=said)
+    name = known[asked.name]
+    if asked.name in SEARCH_OPTIONS and value and options.search_shape is SearchShape.POSITIONAL:
         raise Unsupported(
-            f"Con la búsqueda posicional, Afacturar no filtra por «{name}» (search_shape).", field=name
+            f"Con la búsqueda posicional, Afacturar no filtra por «{said}» (search_shape).", field=said
         )
     if value and name in _VALUES and value not in _VALUES[name]:
-        raise InvalidDocument(f"«{name}» es uno de: {', '.join(_VALUES[name])}.", field=name)
+        raise InvalidDocument(f"«{said}» es uno de: {', '.join(_VALUES[name])}.", field=said)
+    return name, _day(options, said, value) if value and name in _DATES else value
 
 
 def _person(person: EventPerson) -> Mapping[str, object]:

@@ -167,11 +167,10 @@ class Afacturar(Provider):
     def list_emitted(self, query: EmittedQuery) -> EmittedPage:
         """The rows from the query's offset on, each once, in as many calls as that takes.
 
-        Filters: the names of ``values.SEARCH_OPTIONS``, ``tipo_orden`` and ``ordenado_por``. There is no total:
-        the list ends where fewer rows come than were asked for.
+        There is no total: the list ends where fewer rows come than were asked for.
         """
         options = self._session.options
-        search = payload.search(options, query.kind, query.filters)
+        search = payload.search(options, query)
         seen: dict[str, Row] = {}
         offset, end, over = query.offset, query.offset + query.limit, False
         while offset < end and not over:
@@ -236,7 +235,7 @@ class Afacturar(Provider):
         options, environment = self._session.options, self.connection.issuer.environment
         by_number = {"prefijo": refs.number.prefix, "numero_documento": str(refs.number.consecutive)}
         filters = {} if options.search_shape is SearchShape.POSITIONAL else by_number
-        search = payload.search(options, None, {**filters, "tipo_orden": "DESC"})
+        search = payload.ordered({**filters, "tipo_orden": "DESC"})
         offset = 0
         for _ in range(_MOST_CALLS):
             try:

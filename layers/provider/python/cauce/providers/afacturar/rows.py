@@ -85,14 +85,14 @@ def emitted(row: Row) -> Emitted:
         issued_at=values.text(row.get("fecha_documento")),
         received_at=values.text(row.get("fc")),
         uuid=values.text(row.get("cufe")),
-        estado=estado(row),
+        shown_state=shown_state(row),
         messages=tuple(message.text for message in said),
         links={name: url for name, url in links.items() if url},
         extra={name: value for name, value in row.items() if name not in _PLACED},
     )
 
 
-def estado(row: Row) -> str:
+def shown_state(row: Row) -> str:
     match outcome(row, b""):
         case Accepted():
             return "aceptado"
@@ -177,7 +177,7 @@ def is_about(row: Row, kind: Kind, wanted: Number, environment: Environment) -> 
 
 def best(found: list[Row]) -> Row:
     """Of several rows with one number the validated one, else the last that arrived: earlier ones were refused."""
-    validated = [row for row in found if estado(row) == "aceptado"]
+    validated = [row for row in found if shown_state(row) == "aceptado"]
     # PHP's uniqid is the time in hexadecimal.
     return max(validated or found, key=lambda row: values.text(row.get("uniqid")) or "")
 

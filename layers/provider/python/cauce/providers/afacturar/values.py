@@ -11,24 +11,25 @@ from cauce.domain.outcome import Message, rule_in
 from cauce.domain.texts import folded
 from cauce.domain.time import BOGOTA
 from cauce.providers import loose
+from cauce.providers.base import FilterName
 
 NAME = "Afacturar"
 
-SEARCH_OPTIONS = (
-    "fecha_recepcion_desde",
-    "fecha_recepcion_hasta",
-    "fecha_documento_desde",
-    "fecha_documento_hasta",
-    "tipo_factura_electronica",
-    "entorno",
-    "tipo_documento",
-    "numero_documento",
-    "uniqid",
-    "prefijo",
-)
-"""The ten keys of ``opcion_busqueda``, which are the filters of GET /emitidos under the same names."""
+SEARCH_OPTIONS = {
+    FilterName.RECEIVED_SINCE: "fecha_recepcion_desde",
+    FilterName.RECEIVED_UNTIL: "fecha_recepcion_hasta",
+    FilterName.ISSUED_SINCE: "fecha_documento_desde",
+    FilterName.ISSUED_UNTIL: "fecha_documento_hasta",
+    FilterName.SCHEME: "tipo_factura_electronica",
+    FilterName.ENVIRONMENT: "entorno",
+    FilterName.KIND: "tipo_documento",
+    FilterName.CONSECUTIVE: "numero_documento",
+    FilterName.PROVIDER_ID: "uniqid",
+    FilterName.PREFIX: "prefijo",
+}
+"""The ten keys of ``opcion_busqueda``."""
 
-ORDERS = ("tipo_orden", "ordenado_por")
+ORDERS = {FilterName.DIRECTION: "tipo_orden", FilterName.ORDERED_BY: "ordenado_por"}
 
 PERSON = "quien_recibio_documento"
 
@@ -40,10 +41,10 @@ _PERSON_FIELDS = {
     "cargo": "job",
     "area": "area",
 }
-# Options of a search keep Afacturar's names; fields of an event have the domain's paths.
 _FIELDS = {
-    **{name: name for name in (*SEARCH_OPTIONS, *ORDERS, "offset")},
-    "cantidad_filas_por_consulta": "cantidad",
+    **{option: name.value for name, option in (SEARCH_OPTIONS | ORDERS).items()},
+    "offset": "offset",
+    "cantidad_filas_por_consulta": "limit",
     "cufe": "invoice_uuid",
     "tipo_reclamo": "claim_code",
     **{name: f"person.{path}" for name, path in _PERSON_FIELDS.items()},

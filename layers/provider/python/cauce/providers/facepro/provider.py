@@ -181,7 +181,7 @@ class FacEPro(Provider):
         have fewer rows."""
         per_page = min(max(1, query.limit), search.MAX_PER_PAGE)
         page, skip = query.offset // per_page + 1, query.offset % per_page
-        found = self._calls.page(search.query(query.filters), page, per_page)
+        found = self._calls.page(search.query(query), page, per_page)
         emitted = (search.emitted(row) for row in found[skip:] if query.kind in (None, row.kind))
         return EmittedPage(
             rows=tuple(emitted),

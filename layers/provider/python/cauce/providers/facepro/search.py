@@ -15,18 +15,18 @@ from cauce.domain.document import Kind
 from cauce.domain.errors import Conflict, InvalidDocument, NotFound, Unsupported
 from cauce.domain.money import CENT
 from cauce.domain.time import bogota
-from cauce.providers.base import Emitted, Refs
+from cauce.providers.base import Emitted, EmittedQuery, FilterName, Refs
 from cauce.providers.facepro.answer import Estado, Facts
 from cauce.providers.identity import plain
 
 MAX_PER_PAGE = 100
-# The contract's filters and FacEPro's, whose dates are those of issue; seed 003 has other names for these.
+# FacEPro's dates are those of issue.
 _FILTERS = {
-    "estado": "estado",
-    "desde": "desde",
-    "hasta": "hasta",
-    "fecha_documento_desde": "desde",
-    "fecha_documento_hasta": "hasta",
+    FilterName.STATE: "estado",
+    FilterName.SINCE: "desde",
+    FilterName.UNTIL: "hasta",
+    FilterName.ISSUED_SINCE: "desde",
+    FilterName.ISSUED_UNTIL: "hasta",
 }
 _TIPO = {Kind.INVOICE: "factura", Kind.CREDIT_NOTE: "nota_credito", Kind.DEBIT_NOTE: "nota_debito"}
 MAX_LINES = 200
@@ -39,16 +39,17 @@ _MARGIN = timedelta(days=1)
 _MOST_NAMED = 5
 
 
-def query(filters: dict[str, str]) -> dict[str, str]:
+def query(asked: EmittedQuery) -> dict[str, str]:
     """The query string of a search. Raises Unsupported for a filter that FacEPro does not have."""
     found: dict[str, str] = {}
-    for name, value in filters.items():
-        if name not in _FILTERS:
-            raise Unsupported(f"FacEPro Cloud no filtra sus documentos por «{name}».", field=name)
-        if found.setdefault(_FILTERS[name], value) != value:
-            raise InvalidDocument("FacEPro Cloud tiene una sola fecha por documento.", field=name)
-    if filters.get("estado", Estado.ACCEPTED) not in set(Estado):
-        raise InvalidDocument(f"El estado debe ser uno de: {', '.join(Estado)}.", field="estado")
+    for each in asked.filters:
+        if each.name not in _FILTERS:
+            raise Unsupported(f"FacEPro Cloud no filtra sus documentos por «{each.said}».", field=each.said)
+        if found.setdefault(_FILTERS[each.name], each.value) != each.value:
+            raise InvalidDocument("FacEPro Cloud tiene una sola fecha por documento.", field=each.said)
+    state = asked.by(FilterName.STATE)
+    if state and state.value not in set(Estado):
+        raise InvalidDocument(f"El estado debe ser uno de: {', '.join(Estado)}.", field=state.said)
     return found
 
 
@@ -67,7 +68,7 @@ def emitted(found: Facts) -> Emitted:
         issued_at=found.issued_at.isoformat() if found.issued_at else None,
         received_at=None,
         uuid=found.uuid,
-        estado=found.estado,
+        shown_state=found.estado,
         messages=tuple(text for text in (found.status_message, found.last_error) if text),
         links=found.links,
         extra={name: value for name, value in extra.items() if value},

@@ -27,6 +27,7 @@ from cauce.providers.base import (
     Connection,
     EmittedPage,
     EmittedQuery,
+    FilterName,
     Lane,
     NumberedBy,
     Pace,
@@ -216,9 +217,9 @@ class Factus(Provider):
         kind = query.kind or Kind.INVOICE
         if kind not in self.capabilities.kinds:
             raise Unsupported(f"Factus {self._dialect} no tiene este tipo de documento.", field="kind")
-        wanted = query.filters.get("estado")
-        search = rows.query(self._dialect, query.filters)
-        if wanted == "fallido":  # a state of ours: what failed never reached Factus
+        state = query.by(FilterName.STATE)
+        search = rows.query(self._dialect, query)
+        if state and state.value == "fallido":  # a state of ours: what failed never reached Factus
             return EmittedPage(rows=(), next_offset=None)
         per_page = rows.PER_PAGE
         if self._dialect is Dialect.V2:
@@ -227,14 +228,11 @@ class Factus(Provider):
         page, skip = query.offset // per_page + 1, query.offset % per_page
         raw, found, pagination = self._session.page(routes.listing(self._dialect, kind), search, page)
         taken = found[skip : skip + query.limit]
-        number = rows.full_number(query.filters)
         emitted = (rows.emitted(raw, kind, row) for row in taken)
         end = query.offset + len(taken)
         total = loose.amount(pagination.get("total")) or 0
         return EmittedPage(
-            rows=tuple(
-                row for row in emitted if wanted in (None, row.estado) and number in (None, row.number)
-            ),
+            rows=tuple(row for row in emitted if rows.fits(query, row)),
             next_offset=end if taken and end < total else None,
         )
 

@@ -7,7 +7,7 @@ from cauce.domain.errors import InvalidDocument, OutcomeUnknown, Unsupported
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.texts import folded
 from cauce.providers import loose
-from cauce.providers.base import Emitted
+from cauce.providers.base import Emitted, EmittedQuery, FilterName
 from cauce.providers.factus import answer, values
 from cauce.providers.factus.routes import RESOURCES, Dialect
 
@@ -37,63 +37,68 @@ _TYPE_OF_NAME = {
     "factura de talonario y de papel": "30",
 }
 
-# The contract's filters that are only named otherwise at Factus. ``query`` translates ``estado``, the dates, and
-# ``numero_documento``, which is the consecutive (seed 003).
+# The filters that are only named otherwise at Factus; ``query`` translates the others that it has.
 _FILTERS = {
-    "adquiriente": "identification",
-    "vendedor": "identification",
-    "razon_social": "names",
-    "numero": "number",
-    "numero_completo": "number",
-    "prefijo": "prefix",
-    "referencia": "reference_code",
+    FilterName.COUNTERPARTY: "identification",
+    FilterName.COUNTERPARTY_NAME: "names",
+    FilterName.NUMBER: "number",
+    FilterName.PREFIX: "prefix",
+    FilterName.REFERENCE: "reference_code",
 }
 _STATUS = {"aceptado": "1", "pendiente": "0", "rechazado": "0"}
 _SINCE, _UNTIL = "filter[created_at][start_date]", "filter[created_at][end_date]"
 # Factus dates a document when it receives it, so that one filter stands for both dates of seed 003.
 _DATES = {
-    "desde": _SINCE,
-    "fecha_documento_desde": _SINCE,
-    "fecha_recepcion_desde": _SINCE,
-    "hasta": _UNTIL,
-    "fecha_documento_hasta": _UNTIL,
-    "fecha_recepcion_hasta": _UNTIL,
+    FilterName.SINCE: _SINCE,
+    FilterName.ISSUED_SINCE: _SINCE,
+    FilterName.RECEIVED_SINCE: _SINCE,
+    FilterName.UNTIL: _UNTIL,
+    FilterName.ISSUED_UNTIL: _UNTIL,
+    FilterName.RECEIVED_UNTIL: _UNTIL,
 }
 
 
-def query(dialect: Dialect, filters: dict[str, str]) -> dict[str, str]:
+def query(dialect: Dialect, asked: EmittedQuery) -> dict[str, str]:
     """The query string of a search. Raises Unsupported for a filter that Factus does not have."""
     found: dict[str, str] = {}
-    for name, value in filters.items():
+    for each in asked.filters:
+        name, value, said = each.name, each.value, each.said
         if name in _FILTERS:
             found[f"filter[{_FILTERS[name]}]"] = value
-        elif name == "estado":
+        elif name is FilterName.STATE:
             if value not in (*_STATUS, "fallido"):
-                raise InvalidDocument("El estado no existe.", field="estado")
+                raise InvalidDocument("El estado no existe.", field=said)
             if value in _STATUS:
                 found["filter[status]"] = _STATUS[value]
         elif name in _DATES and dialect is Dialect.V2:
             if found.setdefault(_DATES[name], value) != value:
-                raise InvalidDocument("Factus tiene una sola fecha por documento.", field=name)
-        elif name == "numero_documento":
-            found["filter[number]"] = full_number(filters) or ""
+                raise InvalidDocument("Factus tiene una sola fecha por documento.", field=said)
+        elif name is FilterName.CONSECUTIVE:
+            found["filter[number]"] = full_number(asked) or ""
         else:
-            raise Unsupported(f"Factus {dialect} no filtra sus documentos por «{name}».", field=name)
+            raise Unsupported(f"Factus {dialect} no filtra sus documentos por «{said}».", field=said)
     return found
 
 
-def full_number(filters: dict[str, str]) -> str | None:
-    """The number that a search by ``prefijo`` and ``numero_documento`` asks for; ``None`` where it asks for none.
+def full_number(asked: EmittedQuery) -> str | None:
+    """The number that a search by prefix and consecutive asks for; ``None`` where it asks for none.
 
     Raises Unsupported for a consecutive without its prefix: Factus looks for a piece of the whole number.
     """
-    if "numero_documento" not in filters:
+    prefix, consecutive = asked.by(FilterName.PREFIX), asked.by(FilterName.CONSECUTIVE)
+    if consecutive is None:
         return None
-    if "prefijo" not in filters:
+    if prefix is None:
         raise Unsupported(
-            "Factus busca por el número completo: indique también «prefijo».", field="numero_documento"
+            "Factus busca por el número completo: indique también «prefijo».", field=consecutive.said
         )
-    return filters["prefijo"] + filters["numero_documento"]
+    return prefix.value + consecutive.value
+
+
+def fits(asked: EmittedQuery, row: Emitted) -> bool:
+    """Whether a row has the state and the number that were asked for: Factus's filters let others through."""
+    state, number = asked.by(FilterName.STATE), full_number(asked)
+    return (state is None or state.value == row.shown_state) and number in (None, row.number)
 
 
 def emitted(raw: bytes, kind: Kind, row: values.Row) -> Emitted:
@@ -110,12 +115,12 @@ def emitted(raw: bytes, kind: Kind, row: values.Row) -> Emitted:
         issued_at=facts.created_at.isoformat() if facts.created_at else None,
         received_at=None,
         uuid=facts.uuid,
-        estado=estado(facts),
+        shown_state=shown_state(facts),
         messages=tuple(error.text for error in facts.errors),
     )
 
 
-def estado(facts: answer.Facts) -> str:
+def shown_state(facts: answer.Facts) -> str:
     if facts.validated:
         return "aceptado"
     return "rechazado" if any(answer.is_rejection(error.text) for error in facts.errors) else "pendiente"
