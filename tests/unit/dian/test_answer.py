@@ -17,7 +17,7 @@ from cauce.domain.errors import (
 )
 from cauce.domain.outcome import Accepted, AlreadyProcessed, Outcome, Pending, Rejected
 from cauce.providers import soap
-from cauce.providers.dian import answer, contingency, events, numbering
+from cauce.providers.dian import answer, events, numbering, settings
 from cauce.providers.dian.answer import Reply
 from cauce.ubl import reading
 from tests.unit.dian.builders import CUFE, reference
@@ -526,4 +526,4 @@ def test_the_errors_that_make_a_contingency_are_those_of_dian_s_table():
 
     table = json.loads(reference("codelists", "contingency_http_errors.json").read_text(encoding="utf-8"))
 
-    assert {int(row["code"]) for row in table["items"]} == contingency.OUTAGE_STATUSES
+    assert {int(row["code"]) for row in table["items"]} == settings.OUTAGE_STATUSES

@@ -15,7 +15,7 @@ from cauce.domain.document import Kind
 from cauce.domain.errors import CredentialsRejected, InvalidDocument, NumberingUnavailable, Unsupported
 from cauce.domain.issuer import Environment
 from cauce.domain.ranges import RangeState
-from cauce.providers.facturatech import access, catalogs, settings
+from cauce.providers.facturatech import ranges, settings
 from cauce.providers.facturatech.numbering import wsdl
 from tests.simulators.facturatech import FacturatechSimulator
 from tests.simulators.facturatech import numbering as simulated
@@ -182,7 +182,11 @@ def test_row_parameter(operation: str, name: str, xsd_type: str, script: Script)
     provider = facturatech(script.url)
     call(provider)
 
-    expected = {"User": "900123456", "Pass": access.access(provider.connection.credentials).hashed(), **given}
+    expected = {
+        "User": "900123456",
+        "Pass": settings.access(provider.connection.credentials).hashed(),
+        **given,
+    }
     assert sent(script)[name] == expected[name]
     assert list(sent(script)) == [row[1] for row in PARAMETERS if row[0] == operation]
     assert of_wsdl(operation, element=True)[name] == xsd_type
@@ -336,7 +340,7 @@ def test_row_ClaveTipoDocumento(key: str, script: Script):
 
     (found,) = read(script, row(ClaveTipoDocumento=key))
     assert (found.provider_type, found.kind) == (key, kinds.get(key))
-    assert key in catalogs.RANGE_TYPES
+    assert key in ranges.RANGE_TYPES
 
 
 def test_row_ClaveTipoDocumento_empty_awaits_assignment(script: Script):
@@ -347,7 +351,7 @@ def test_row_ClaveTipoDocumento_empty_awaits_assignment(script: Script):
 
 @pytest.mark.parametrize(("key", "description"), CATALOGUE.items(), ids=CATALOGUE)
 def test_row_catalogue_description(key: str, description: str):
-    assert catalogs.RANGE_TYPES[key] == description
+    assert ranges.RANGE_TYPES[key] == description
 
 
 @pytest.mark.parametrize("key", ["DSE", "INVOIC-C"])
@@ -367,10 +371,10 @@ def test_row_GenerarNumeracion_TipoDocumento(key: str, simulator: FacturatechSim
 
 
 def test_the_three_lists_are_three_and_not_one():
-    assert [*catalogs.RANGE_TYPES] == [*CATALOGUE]
-    assert {*catalogs.ASSIGNABLE} == {"DSE", "INVOIC-C"}
-    assert [*catalogs.GENERATABLE] == GENERATED
-    assert {*catalogs.RANGE_TYPES} - {*catalogs.GENERATABLE} == {"INVOIC", "INVOIC-C", "DSE"}
+    assert [*ranges.RANGE_TYPES] == [*CATALOGUE]
+    assert {*ranges.ASSIGNABLE} == {"DSE", "INVOIC-C"}
+    assert [*ranges.GENERATABLE] == GENERATED
+    assert {*ranges.RANGE_TYPES} - {*ranges.GENERATABLE} == {"INVOIC", "INVOIC-C", "DSE"}
 
 
 def test_the_seed_has_every_key_and_description_of_the_catalogue():

@@ -11,7 +11,7 @@ from cauce.domain.issuer import Environment
 from cauce.domain.outcome import Accepted, AlreadyProcessed, Outcome, Pending, Rejected
 from cauce.domain.record import Record
 from cauce.providers.base import refs
-from cauce.providers.facturatech import access
+from cauce.providers.facturatech import settings
 from cauce.providers.facturatech.provider import Facturatech
 from tests.simulators.facturatech import FacturatechSimulator
 from tests.unit.facturatech.builders import (
@@ -402,7 +402,7 @@ def test_an_xml_bomb_in_an_answer_is_an_unknown_outcome(script: Script):
 
 def test_quirk_129_a_service_that_repeats_the_password_does_not_get_it_archived(script: Script):
     provider = facturatech(script.url)
-    hashed = access.access(provider.connection.credentials).hashed()
+    hashed = settings.access(provider.connection.credentials).hashed()
     script.rpc("x", code="404", error=f"Rechazo de {hashed}")
 
     outcome = emit(provider, record(invoice()))

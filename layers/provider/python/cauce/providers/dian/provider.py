@@ -44,7 +44,7 @@ from cauce.providers.base import (
     Resend,
     Verb,
 )
-from cauce.providers.dian import answer, contingency, delivery, events, numbering, settings
+from cauce.providers.dian import answer, delivery, events, numbering, settings
 from cauce.providers.dian.signing import CREDENTIALS, NEXT_CERTIFICATE, Keys
 from cauce.providers.dian.soap import Service
 from cauce.ubl import declaring, files, own_ranges, preflight, refusals
@@ -107,7 +107,7 @@ class Dian(Provider):
             absent_after=3,
             extras=extras.ALL,
             event_codes=events.CODES,
-            contingency=contingency.rules(settings_),
+            contingency=settings.outage_rules(settings_),
             uses_technical_key=True,
         )
 

@@ -13,10 +13,13 @@ from cauce.domain.errors import CauceError, InvalidDocument, Unsupported
 from cauce.domain.issuer import Issuer
 from cauce.providers import notes
 from cauce.providers.facturatech import parties
-from cauce.providers.facturatech.catalogs import CREDIT_REASONS, PAYMENT_MEANS, TAX_SCHEMES
 from cauce.providers.facturatech.settings import Responsibilities, Settings
 
 _COLOMBIA = "CO"
+# MEP_1: the values that Facturatech's manual lists. ZZZ is what DIAN calls «acuerdo mutuo».
+_PAYMENT_MEANS = frozenset({"10", "42", "47", "48", "49", "ZZZ"})
+# Table of credit-note reasons: 5 is «otros» here, as on FacEPro's page; nothing equals annex 1.9's 6, volume.
+_CREDIT_REASONS = frozenset({"1", "2", "3", "4", "5"})
 
 
 def refuse(document: Document, issuer: Issuer, settings: Settings) -> None:
@@ -39,7 +42,7 @@ def _issuer(issuer: Issuer, settings: Settings) -> Iterator[CauceError]:
     party = parties.issuer_party(issuer)
     if not party.address or not _placed(party):
         yield Unsupported("Facturatech necesita la dirección y el municipio del emisor; configúrelos.")
-    if party.tax_scheme not in TAX_SCHEMES:
+    if party.tax_scheme not in parties.TAX_SCHEMES:
         yield Unsupported("Facturatech admite un emisor con tributo 01 (IVA) o ZZ (no aplica).")
     if _too_many_responsibilities(party, settings):
         yield Unsupported(
@@ -70,7 +73,7 @@ def _header(document: Document) -> Iterator[CauceError]:
 
 
 def _payment(payment: Payment) -> Iterator[CauceError]:
-    if payment.means not in PAYMENT_MEANS:
+    if payment.means not in _PAYMENT_MEANS:
         yield Unsupported(f"Facturatech no tiene el medio de pago {payment.means}.", field="payment.means")
     if payment.form == "2" and payment.due_date is None:
         yield InvalidDocument("Un pago a crédito necesita fecha de vencimiento.", field="payment.due_date")
@@ -101,13 +104,13 @@ def _note(document: Document) -> Iterator[CauceError]:
     code = notes.reason(document).code
     if code not in reasons_of(document.kind):
         yield InvalidDocument("El motivo no existe para este tipo de nota.", field="reason.code")
-    if document.kind is Kind.CREDIT_NOTE and code not in CREDIT_REASONS:
+    if document.kind is Kind.CREDIT_NOTE and code not in _CREDIT_REASONS:
         yield Unsupported(f"Facturatech no tiene el motivo {code}.", field="reason.code")
 
 
 def _party(document: Document, settings: Settings) -> Iterator[CauceError]:
     party = document.counterparty
-    if party.tax_scheme not in TAX_SCHEMES:
+    if party.tax_scheme not in parties.TAX_SCHEMES:
         yield Unsupported(
             "Facturatech admite los tributos 01 (IVA) y ZZ (no aplica).", field="counterparty.tax_scheme"
         )

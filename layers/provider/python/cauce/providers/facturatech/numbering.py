@@ -9,8 +9,7 @@ from cauce.domain.ranges import NumberingRange
 from cauce.providers import soap
 from cauce.providers.base import RangeAnswer
 from cauce.providers.facturatech import ranges
-from cauce.providers.facturatech.access import Access
-from cauce.providers.facturatech.settings import NUMBERING_NAMESPACE, Settings
+from cauce.providers.facturatech.settings import NUMBERING_NAMESPACE, Access, Settings
 from cauce.ubl import reading
 
 if TYPE_CHECKING:

@@ -9,11 +9,13 @@ from cauce.domain.document import Party
 from cauce.domain.errors import Unsupported
 from cauce.domain.issuer import Issuer
 from cauce.domain.nit import check_digit
-from cauce.providers.facturatech.catalogs import TAX_SCHEMES
 from cauce.providers.facturatech.settings import Settings
 from cauce.providers.facturatech.sheet import Block, block
 
 _COLOMBIA = "CO"
+
+TAX_SCHEMES = {"01": "IVA", "ZZ": "No aplica"}
+"""GTE_1 and GTA_1: the values that Facturatech's manual lists."""
 
 
 def issuer_party(issuer: Issuer) -> Party:

@@ -16,11 +16,19 @@ from cauce.domain.time import bogota
 from cauce.domain.totals import totals
 from cauce.providers import loose, notes
 from cauce.providers.facturatech import lines, parties
-from cauce.providers.facturatech.catalogs import SHEET_TYPES
 from cauce.providers.facturatech.settings import CreditOperation, Settings
 from cauce.providers.facturatech.sheet import CURRENCY, Block, block, written
 from cauce.providers.identity import day
 from cauce.ubl import reading
+
+# ENC_1 and ENC_9 of the simplified XML. An adjustment note is an NC there too, told apart by ENC_9, 95.
+SHEET_TYPES = {
+    Kind.INVOICE: ("INVOIC", "01"),
+    Kind.CREDIT_NOTE: ("NC", "91"),
+    Kind.DEBIT_NOTE: ("ND", "92"),
+    Kind.SUPPORT_DOCUMENT: ("DS", "05"),
+    Kind.ADJUSTMENT_NOTE: ("NC", "95"),
+}
 
 _ANNULMENT = "2"
 

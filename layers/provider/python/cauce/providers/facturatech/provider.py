@@ -31,9 +31,8 @@ from cauce.providers.base import (
     Resend,
     Verb,
 )
-from cauce.providers.facturatech import access, answer, check, payload, settings, texts, wire
+from cauce.providers.facturatech import answer, check, payload, settings, texts, wire
 from cauce.providers.facturatech.answer import Reply
-from cauce.providers.facturatech.catalogs import SHEET_TYPES
 from cauce.providers.facturatech.numbering import Numbering
 from cauce.providers.facturatech.texts import Meaning
 from cauce.providers.facturatech.wire import Service
@@ -75,7 +74,7 @@ class Facturatech(Provider):
     @classmethod
     def declare(cls, settings: dict[str, str]) -> Capabilities:  # noqa: ARG003 - the same under any settings
         return Capabilities(
-            kinds=frozenset(SHEET_TYPES),
+            kinds=frozenset(payload.SHEET_TYPES),
             verbs=frozenset({Verb.RANGES, Verb.GENERATE_RANGE, Verb.ASSIGN_RANGE_TYPE, Verb.XML, Verb.PDF}),
             numbered_by=NumberedBy.GATEWAY,
             recovered_by=RecoveredBy.NUMBER,
@@ -263,14 +262,14 @@ class Facturatech(Provider):
     def _call(
         self, service: Service, operation: str, parameters: dict[str, str], read_seconds: float
     ) -> Reply:
-        account = access.access(self.connection.credentials)
+        account = settings.access(self.connection.credentials)
         return wire.call(self._http, service, account, operation, parameters, read_seconds=read_seconds)
 
     def _service(self, kind: Kind) -> Service:
         return wire.service(kind, self._settings, self.connection.issuer.environment)
 
     def _numbering(self) -> Numbering:
-        return Numbering(self._http, self._settings, access.access(self.connection.credentials))
+        return Numbering(self._http, self._settings, settings.access(self.connection.credentials))
 
 
 def _number(refs: Refs) -> Number:

@@ -1,6 +1,7 @@
-"""The numbering service's answers → ranges and refusals. Pure.
+"""The numbering service's answers → ranges and refusals, and what it says that a range is for. Pure.
 
-Source: seed 000, response tables of its three operations. Read by local name, since we had to guess the namespace.
+Source: seed 000, tables of its three operations and the catalogue at its end. Read by local name, since we had to
+guess the namespace.
 """
 
 import re
@@ -9,21 +10,49 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from cauce.domain.document import Kind
 from cauce.domain.errors import CredentialsRejected, InvalidDocument, NumberingUnavailable, OutcomeUnknown
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.time import BOGOTA
 from cauce.providers.base import RangeAnswer
-from cauce.providers.facturatech.catalogs import (
-    ASSIGNABLE,
-    GENERATABLE,
-    KIND_OF_TYPE,
-    NEEDS_RESOLUTION,
-    RANGE_TYPES,
-)
 from cauce.ubl import reading
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
+
+RANGE_TYPES = {
+    "INVOIC": "Factura",
+    "INVOIC-C": "Factura de contingencia",
+    "NC": "Nota de crédito",
+    "ND": "Nota de debito",
+    "DOCUMENTO_SOPORTE": "Documento soporte análogo",
+    "NOMINA": "Nomina",
+    "NOMINA_AJUSTE": "Nómina de ajuste",
+    "SALUD": "Documento Salud",
+    "INVOIC-C-POS": "Documento contingencia pos",
+    "TITULO_VALOR": "Documento Titulo valor",
+    "DSE": "Documento Soporte Electrónico",
+    "DSE_AJUSTE": "Documento soporte ajuste",
+    "RADIAN": "RADIAN",
+}
+"""What ConsultaNumeracion says that a range is for; a new range that awaits assignment has none."""
+
+ASSIGNABLE = ("DSE", "INVOIC-C")
+"""The types that ActualizarNumTipoDocumento takes: DIAN does not tell the two apart, so a person must."""
+
+# The seed says INVOICE here, and INVOIC in its catalogue; both are listed, so that neither gets through.
+NEEDS_RESOLUTION = frozenset({"INVOIC", "INVOICE", *ASSIGNABLE})
+GENERATABLE = tuple(name for name in RANGE_TYPES if name not in NEEDS_RESOLUTION)
+"""The types that GenerarNumeracion takes: those that need no resolution of DIAN's."""
+
+# DOCUMENTO_SOPORTE is the analogue on paper, whose ranges are made; the electronic one is DSE, assigned.
+KIND_OF_TYPE = {
+    "INVOIC": Kind.INVOICE,
+    "NC": Kind.CREDIT_NOTE,
+    "ND": Kind.DEBIT_NOTE,
+    "DSE": Kind.SUPPORT_DOCUMENT,
+    "DSE_AJUSTE": Kind.ADJUSTMENT_NOTE,
+}
 
 # The seed's tables say Integer, which in ASMX has 32 bits.
 MAX_INTEGER = 2**31 - 1

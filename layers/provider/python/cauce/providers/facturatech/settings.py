@@ -1,15 +1,18 @@
-"""What may be set for an issuer at Facturatech, each with the reason why its default is a guess.
+"""An issuer's settings at Facturatech, each with the reason why its default is a guess; and its account there.
 
-Facturatech's pages are silent or contradict each other on all of these. A value that is not listed raises Unsupported
-before anything is sent.
+Facturatech's pages are silent or contradict each other on all of the settings. A value that is not listed raises
+Unsupported before anything is sent.
 """
 
+import hashlib
 import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from cauce.domain.errors import Unsupported
+from pydantic import SecretStr
+
+from cauce.domain.errors import CredentialsUnusable, Unsupported
 from cauce.domain.issuer import Environment
 
 # Facturatech's published addresses, without ``?wsdl``. Its phase C1 also requires its demonstration NIT as the
@@ -31,6 +34,7 @@ NUMBERING_NAMESPACE = "http://webservice.facturatech.co/"
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _HOST = re.compile(r"https?://[^/]+")
+_HASHED = re.compile(r"[0-9a-fA-F]{64}")
 
 
 class PassMode(StrEnum):
@@ -119,6 +123,42 @@ def read(given: dict[str, str], environment: Environment) -> Settings:
         responsibilities=_choice(given, "responsibilities", Responsibilities.ONE),
         corrected_section=given.get("corrected_section", "1"),
     )
+
+
+@dataclass(frozen=True)
+class Access:
+    """An account at Facturatech, in the forms that its services take; it is never part of a Request.
+
+    ``password`` is the web service's, not the portal's, in the clear or hashed.
+    """
+
+    username: str
+    password: SecretStr
+
+    def hashed(self) -> str:
+        """SHA-256 of the password, in lowercase hex. A password that looks like one is taken as hashed already:
+        hashed twice, Facturatech refuses it."""
+        plain = self.password.get_secret_value()
+        if _HASHED.fullmatch(plain):
+            return plain.lower()
+        return hashlib.sha256(plain.encode()).hexdigest()
+
+    def numbering(self, mode: PassMode) -> str:
+        return self.hashed() if mode is PassMode.SHA256 else self.password.get_secret_value()
+
+    def redacted(self, raw: bytes) -> bytes:
+        """A body without our password: a service in debug mode repeats what it was sent."""
+        for secret in (self.hashed(), self.password.get_secret_value()):
+            raw = raw.replace(secret.encode(), b"[oculto]")
+        return raw
+
+
+def access(credentials: dict[str, SecretStr]) -> Access:
+    """The stored account. Raises CredentialsUnusable where user or password is missing."""
+    username, password = credentials.get("username"), credentials.get("password")
+    if not (username and password and username.get_secret_value() and password.get_secret_value()):
+        raise CredentialsUnusable("Faltan el usuario o la contraseña del servicio web de Facturatech.")
+    return Access(username.get_secret_value(), password)
 
 
 def _address(given: dict[str, str], key: str, published: str) -> str:

@@ -13,9 +13,8 @@ from cauce.domain.document import Kind
 from cauce.domain.issuer import Environment
 from cauce.domain.outcome import Number
 from cauce.providers import soap
-from cauce.providers.facturatech.access import Access
 from cauce.providers.facturatech.answer import Reply, reply
-from cauce.providers.facturatech.settings import Settings, SupportService
+from cauce.providers.facturatech.settings import Access, Settings, SupportService
 
 if TYPE_CHECKING:
     import httpx

@@ -7,7 +7,7 @@ import pytest
 from cauce.domain.errors import CauceError, CredentialsRejected, NotSent, OutcomeUnknown, Unsupported
 from cauce.domain.outage import Attempts, Failure
 from cauce.domain.record import Contingency
-from cauce.providers.dian import contingency
+from cauce.providers.dian import settings
 from cauce.providers.dian.provider import Dian
 from tests.simulators.dian import DianSimulator
 from tests.simulators.dian.document import Document
@@ -35,7 +35,7 @@ def failure_of(provider: Dian) -> Failure | None:
     return None
 
 
-@pytest.mark.parametrize("status", sorted(contingency.OUTAGE_STATUSES))
+@pytest.mark.parametrize("status", sorted(settings.OUTAGE_STATUSES))
 def test_an_error_of_the_annex_is_an_error_of_dian_and_proves_nothing_of_the_document(
     status: int, dian: DianSimulator
 ):
@@ -76,18 +76,18 @@ def test_the_list_of_errors_is_a_setting(dian: DianSimulator):
 
 
 def test_the_annexs_own_numbers_are_the_defaults():
-    found = contingency.rules({})
+    found = settings.outage_rules({})
 
     assert found.after_error == Attempts(count=3, apart=timedelta(seconds=5))
     assert found.after_silence == Attempts(count=5, apart=timedelta(minutes=2))
     assert found.deliver_within == timedelta(hours=48)
     assert found.in_doubt == {Failure.ERROR}
-    assert contingency.statuses({}) == {403, 500, 503, 507, 508}
-    assert contingency.silence_seconds({}) is None
+    assert settings.outage_statuses({}) == {403, 500, 503, 507, 508}
+    assert settings.silence_seconds({}) is None
 
 
 def test_every_number_is_a_setting():
-    found = contingency.rules(
+    found = settings.outage_rules(
         {
             "contingency_error_attempts": "1/30",
             "contingency_silence_attempts": "2/300",
@@ -98,12 +98,12 @@ def test_every_number_is_a_setting():
     assert found.after_error == Attempts(count=1, apart=timedelta(seconds=30))
     assert found.after_silence == Attempts(count=2, apart=timedelta(minutes=5))
     assert found.in_doubt == {Failure.ERROR, Failure.SILENCE, Failure.CUT_SHORT}
-    assert contingency.rules({"contingency_in_doubt": "none"}).in_doubt == frozenset()
-    assert contingency.silence_seconds({"contingency_silence": "30"}) == 30
+    assert settings.outage_rules({"contingency_in_doubt": "none"}).in_doubt == frozenset()
+    assert settings.silence_seconds({"contingency_silence": "30"}) == 30
 
 
 def test_off_nothing_is_issued_and_what_was_has_its_deadline_still():
-    found = contingency.rules({"contingency": "off"})
+    found = settings.outage_rules({"contingency": "off"})
 
     assert found.invoice_types == frozenset()
     assert found.deliver_within == timedelta(hours=48)
