@@ -56,7 +56,7 @@ def _room(module: str) -> str:
         match parts[1]:
             case "base" | "registry" | "identity" | "guard":
                 return f"providers.{parts[1]}"
-            case "http" | "soap" | "deadline" | "loose" | "notes":
+            case "http" | "soap" | "deadline" | "loose":
                 return "providers.transport"
             case name:
                 return f"provider:{name}"

@@ -1,8 +1,9 @@
-"""Compares a note with the document that it corrects, where we have the record of that document."""
+"""What a note must say of its correction, and how it compares with the record of the document that it corrects, where
+we have that record."""
 
 from collections.abc import Iterator
 
-from cauce.domain.document import Document, Kind, Line
+from cauce.domain.document import BillingReference, Document, Kind, Line, Reason
 from cauce.domain.errors import InvalidDocument, InvoicePending
 from cauce.domain.finding import Finding, Severity
 from cauce.domain.money import plain
@@ -20,6 +21,20 @@ CORRECTED = {
 _REFERENCE = "billing_reference"
 _CANCELLATION = "2"
 _VOID = frozenset({State.REJECTED, State.FAILED})
+
+
+def reason_of(note: Document) -> Reason:
+    """Why the note is issued. Raises InvalidDocument where it does not say."""
+    if note.reason is None:
+        raise InvalidDocument("La nota debe decir su motivo.", field="reason.code")
+    return note.reason
+
+
+def corrected_by(note: Document, what: str = "documento") -> BillingReference:
+    """The document that the note corrects (``what``, in Spanish). Raises InvalidDocument where it names none."""
+    if note.billing_reference is None:
+        raise InvalidDocument(f"La nota debe decir qué {what} corrige.", field=f"{_REFERENCE}.number")
+    return note.billing_reference
 
 
 def check(note: Document, corrected: Record) -> None:

@@ -19,7 +19,7 @@ from cauce.domain.catalogs import VAT
 from cauce.domain.document import NOTES, Document, Line, Party, Payment, reasons_of
 from cauce.domain.errors import CauceError, InvalidDocument, Unsupported
 from cauce.domain.money import plain
-from cauce.providers import notes
+from cauce.law import correction
 from cauce.providers.facepro import payload
 
 # FacEPro's table «Tipo de documento», without DIAN's 10, 47, 48 and 91.
@@ -91,8 +91,8 @@ def _buyer(party: Party) -> Iterator[CauceError]:
 
 
 def _correction(document: Document) -> Iterator[CauceError]:
-    notes.corrected(document, "factura")
-    if notes.reason(document).code not in reasons_of(document.kind):
+    correction.corrected_by(document, "factura")
+    if correction.reason_of(document).code not in reasons_of(document.kind):
         yield InvalidDocument("El motivo no existe para este tipo de nota.", field="reason.code")
 
 

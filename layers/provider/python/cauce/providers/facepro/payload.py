@@ -10,7 +10,8 @@ from decimal import Decimal
 
 from cauce.domain.document import NOTES, Document, Kind, Line, Party
 from cauce.domain.time import bogota
-from cauce.providers import loose, notes
+from cauce.law import correction
+from cauce.providers import loose
 
 PATHS = {
     Kind.INVOICE: "/documentos",
@@ -51,7 +52,7 @@ def holds(amount: Decimal) -> bool:
 
 
 def _correction(document: Document) -> Mapping[str, object]:
-    billed, why = notes.corrected(document, "factura"), notes.reason(document)
+    billed, why = correction.corrected_by(document, "factura"), correction.reason_of(document)
     return {
         "factura_referencia": {
             "numero": billed.number,

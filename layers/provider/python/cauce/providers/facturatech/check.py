@@ -11,7 +11,7 @@ from cauce.domain.catalogs import PER_MIL, SUPPORT_WITHHOLDINGS, VAT, department
 from cauce.domain.document import NOTES, Document, Kind, Line, Party, Payment, reasons_of
 from cauce.domain.errors import CauceError, InvalidDocument, Unsupported
 from cauce.domain.issuer import Issuer
-from cauce.providers import notes
+from cauce.law import correction
 from cauce.providers.facturatech import parties
 from cauce.providers.facturatech.settings import Responsibilities, Settings
 
@@ -100,8 +100,8 @@ def _ordinary(document: Document) -> Iterator[CauceError]:
 
 
 def _note(document: Document) -> Iterator[CauceError]:
-    notes.corrected(document)
-    code = notes.reason(document).code
+    correction.corrected_by(document)
+    code = correction.reason_of(document).code
     if code not in reasons_of(document.kind):
         yield InvalidDocument("El motivo no existe para este tipo de nota.", field="reason.code")
     if document.kind is Kind.CREDIT_NOTE and code not in _CREDIT_REASONS:

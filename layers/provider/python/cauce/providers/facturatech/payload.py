@@ -14,7 +14,8 @@ from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record
 from cauce.domain.time import bogota
 from cauce.domain.totals import totals
-from cauce.providers import loose, notes
+from cauce.law import correction
+from cauce.providers import loose
 from cauce.providers.facturatech import lines, parties
 from cauce.providers.facturatech.settings import CreditOperation, Settings
 from cauce.providers.facturatech.sheet import CURRENCY, Block, block, written
@@ -128,7 +129,7 @@ def operation(document: Document, settings: Settings) -> str:
         return "10" if document.resident else "11"
     if document.kind is Kind.CREDIT_NOTE:
         by_reason = settings.credit_operation is CreditOperation.BY_REASON
-        return "22" if by_reason and notes.reason(document).code != _ANNULMENT else "20"
+        return "22" if by_reason and correction.reason_of(document).code != _ANNULMENT else "20"
     return "30" if document.kind is Kind.DEBIT_NOTE else "10"
 
 
@@ -149,7 +150,7 @@ def drf(numbering: NumberingRange) -> Block:
 
 def ref(document: Document) -> Block:
     """The document that a note corrects. REF_1 is IV for an invoice and for a support document."""
-    corrected_document = notes.corrected(document)
+    corrected_document = correction.corrected_by(document)
     return block(
         "REF",
         {
@@ -170,7 +171,7 @@ def mep(document: Document) -> Block:
 
 def cdn(document: Document, settings: Settings) -> Block:
     """Why a note is issued: CDN_1 is the reason's code; in an adjustment note the section, and CDN_2 the code."""
-    why = notes.reason(document)
+    why = correction.reason_of(document)
     if document.kind is Kind.ADJUSTMENT_NOTE:
         return block("CDN", {1: settings.corrected_section, 2: why.code}, block("DCN", {1: why.text}))
     return block("CDN", {1: why.code, 2: why.text})

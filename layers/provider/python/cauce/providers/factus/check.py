@@ -15,7 +15,7 @@ from cauce.domain.expected import differences
 from cauce.domain.money import HUNDRED, half_up, plain, scale
 from cauce.domain.nit import is_nit
 from cauce.domain.totals import TOLERANCE, amounts_of, totals
-from cauce.providers import notes
+from cauce.law import correction
 from cauce.providers.factus import catalogs, counted, payload, wire
 from cauce.providers.factus.routes import Dialect
 
@@ -106,8 +106,8 @@ def _of_other_kinds(document: Document) -> Iterator[CauceError]:
 
 def _correction(document: Document) -> Iterator[CauceError]:
     if not wire.on_a_period(document):
-        notes.corrected(document)
-    if notes.reason(document).code not in reasons_of(document.kind):
+        correction.corrected_by(document)
+    if correction.reason_of(document).code not in reasons_of(document.kind):
         yield InvalidDocument("El motivo no existe para este tipo de nota.", field="reason.code")
 
 

@@ -9,7 +9,8 @@ from decimal import Decimal
 from cauce.domain.document import Document, Line, Party
 from cauce.domain.money import HUNDRED, half_up
 from cauce.domain.totals import line_totals
-from cauce.providers import loose, notes
+from cauce.law import correction
+from cauce.providers import loose
 from cauce.providers.factus import catalogs, wire
 
 
@@ -32,7 +33,7 @@ def bill(document: Document) -> wire.Fields:
 def credit_note(document: Document, bill_id: int | None) -> wire.Fields:
     """``bill_id`` is Factus's own id of the invoice, not its number; a note on a period has none."""
     return {
-        "correction_concept_code": int(notes.reason(document).code),
+        "correction_concept_code": int(correction.reason_of(document).code),
         "customization_id": 22 if bill_id is None else 20,
         **({} if bill_id is None else {"bill_id": bill_id}),
         **wire.billing_period(document),

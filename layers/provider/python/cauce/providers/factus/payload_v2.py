@@ -5,7 +5,8 @@ Source: v2 field tables and examples of each kind.
 
 from cauce.domain.document import Document, Kind, Line, Party
 from cauce.domain.money import half_up
-from cauce.providers import loose, notes
+from cauce.law import correction
+from cauce.providers import loose
 from cauce.providers.factus import arithmetic, catalogs, wire
 from cauce.providers.factus.payload_v1 import discount_rate
 
@@ -49,8 +50,8 @@ def support_document(document: Document) -> wire.Fields:
 
 def adjustment_note(document: Document) -> wire.Fields:
     return {
-        "correction_concept_code": notes.reason(document).code,
-        "support_document_number": notes.corrected(document).number,
+        "correction_concept_code": correction.reason_of(document).code,
+        "support_document_number": correction.corrected_by(document).number,
         **_note(document, "provider"),
     }
 
@@ -60,9 +61,9 @@ def _correction_of_bill(document: Document, with_bill: str, on_a_period: str) ->
     if wire.on_a_period(document):
         corrects: wire.Fields = {"customization_id": on_a_period}
     else:
-        corrects = {"customization_id": with_bill, "bill_number": notes.corrected(document).number}
+        corrects = {"customization_id": with_bill, "bill_number": correction.corrected_by(document).number}
     return {
-        "correction_concept_code": notes.reason(document).code,
+        "correction_concept_code": correction.reason_of(document).code,
         **corrects,
         **wire.billing_period(document),
     }

@@ -19,7 +19,8 @@ from cauce.domain.outcome import AlreadyProcessed, Blocked, Outcome, Rejected
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record
 from cauce.domain.time import bogota
-from cauce.providers import loose, notes
+from cauce.law import correction
+from cauce.providers import loose
 from cauce.providers.base import (
     Blocker,
     Capabilities,
@@ -109,7 +110,7 @@ class Factus(Provider):
             or wire.on_a_period(record.document)
         ):
             return {}
-        billed = notes.corrected(record.document)
+        billed = correction.corrected_by(record.document)
         try:
             found = self._shown(Kind.INVOICE, billed.number)[0]
         except NotFound:
