@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from cauce.representation import words
+from cauce.representation import figures
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ from cauce.representation import words
     ],
 )  # fmt: skip
 def test_a_whole_number_is_said_in_full(value: int, said: str) -> None:
-    assert words.number(value) == said
+    assert figures.number_in_words(value) == said
 
 
 @pytest.mark.parametrize(
@@ -65,10 +65,10 @@ def test_a_whole_number_is_said_in_full(value: int, said: str) -> None:
     ],
 )
 def test_an_amount_is_said_with_its_currency_and_its_cents(amount: str, currency: str, said: str) -> None:
-    assert words.amount(Decimal(amount), currency) == said
+    assert figures.in_words(Decimal(amount), currency) == said
 
 
 @pytest.mark.parametrize("value", [-1, 10**24])
 def test_what_has_no_name_is_refused(value: int) -> None:
     with pytest.raises(ValueError, match="zero to below"):
-        words.number(value)
+        figures.number_in_words(value)

@@ -16,8 +16,8 @@ from cauce.domain.issuer import Environment, Issuer
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import IN_CONTINGENCY, Record, State
 from cauce.domain.totals import Totals, totals
-from cauce.representation import amounts, parties, words
-from cauce.representation.figures import day, moment, price
+from cauce.representation import amounts, parties
+from cauce.representation.figures import day, in_words, moment, price
 from cauce.representation.sheet import Fact, Sheet
 from cauce.ubl import identifiers
 from cauce.ubl.facts import EXPORT, FROM_PAPER, SALE
@@ -72,7 +72,7 @@ def sheet(
         totals=amounts.totals(sums),
         payable=amounts.payable(document, sums),
         equivalent=amounts.equivalent(document, sums),
-        words=words.amount(sums.payable, document.currency),
+        words=in_words(sums.payable, document.currency),
         notes=document.notes,
         numbering=_authorisation(numbering),
         identifier=Fact(scheme, record.uuid),

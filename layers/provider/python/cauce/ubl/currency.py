@@ -10,9 +10,9 @@ from decimal import Decimal
 from cauce.domain.document import Document, ExchangeRate
 from cauce.domain.money import ZERO, rounded
 from cauce.domain.totals import TaxAmount, Totals
+from cauce.ubl.amounts import amount, decimals
 from cauce.ubl.canonical import Element, group, leaf
 from cauce.ubl.extensions import extension
-from cauce.ubl.values import amount, decimals
 
 PESO = "COP"
 _ONE = "1.00"

@@ -5,16 +5,16 @@ its exchange rate; neither note has withholdings or a DueDate.
 """
 
 from collections.abc import Callable
+from datetime import date
 
 from cauce.domain.document import NOTES, Document, Kind
-from cauce.ubl import adjustments, currency, extensions, identifiers, signature
+from cauce.ubl import currency, extensions, identifiers, signature
+from cauce.ubl.amounts import adjustments, amount, tax_totals, withholding_totals
 from cauce.ubl.canonical import Element, Tree, group, leaf, maybe
 from cauce.ubl.facts import FROM_PAPER, NumberedDocument
 from cauce.ubl.lines import lines
 from cauce.ubl.parties import parties
 from cauce.ubl.refusals import refuse
-from cauce.ubl.taxes import tax_totals, withholding_totals
-from cauce.ubl.values import amount, day
 
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 NAMESPACES = {
@@ -62,7 +62,7 @@ def _invoice(numbered: NumberedDocument) -> Element:
     return group(
         "Invoice",
         *_start(numbered),
-        day("cbc:DueDate", document.payment.due_date),
+        _day("cbc:DueDate", document.payment.due_date),
         leaf("cbc:InvoiceTypeCode", numbered.type_code),
         *_contents(document),
         _order(document),
@@ -162,8 +162,8 @@ def _period(document: Document) -> Element | None:
         return None
     return group(
         "cac:InvoicePeriod",
-        day("cbc:StartDate", period.start),
-        day("cbc:EndDate", period.end),
+        _day("cbc:StartDate", period.start),
+        _day("cbc:EndDate", period.end),
     )
 
 
@@ -186,7 +186,7 @@ def _order(document: Document) -> Element | None:
     return group(
         "cac:OrderReference",
         leaf("cbc:ID", order.number),
-        day("cbc:IssueDate", order.issue_date),
+        _day("cbc:IssueDate", order.issue_date),
     )
 
 
@@ -199,13 +199,13 @@ def _billing_reference(numbered: NumberedDocument) -> Element | None:
             "cac:InvoiceDocumentReference",
             leaf("cbc:ID", corrected.number),
             leaf("cbc:UUID", corrected.uuid, schemeName=scheme),
-            day("cbc:IssueDate", corrected.issue_date),
+            _day("cbc:IssueDate", corrected.issue_date),
         )
     elif paper is not None and numbered.type_code == FROM_PAPER:
         reference = group(
             "cac:InvoiceDocumentReference",
             leaf("cbc:ID", paper.number),
-            day("cbc:IssueDate", paper.issue_date),
+            _day("cbc:IssueDate", paper.issue_date),
         )
     else:
         return None
@@ -229,7 +229,7 @@ def _payment_means(document: Document) -> Element:
         "cac:PaymentMeans",
         leaf("cbc:ID", payment.form),
         leaf("cbc:PaymentMeansCode", payment.means),
-        day("cbc:PaymentDueDate", payment.due_date),
+        _day("cbc:PaymentDueDate", payment.due_date),
     )
 
 
@@ -239,7 +239,7 @@ def _prepayments(document: Document) -> list[Element]:
             "cac:PrepaidPayment",
             leaf("cbc:ID", prepayment.reference or str(n)),
             amount("cbc:PaidAmount", prepayment.amount, document.currency),
-            day("cbc:ReceivedDate", prepayment.received_date),
+            _day("cbc:ReceivedDate", prepayment.received_date),
             maybe("cbc:InstructionID", prepayment.text),
         )
         for n, prepayment in enumerate(document.prepayments, start=1)
@@ -248,9 +248,7 @@ def _prepayments(document: Document) -> list[Element]:
 
 def _adjustments(numbered: NumberedDocument) -> list[Element]:
     document = numbered.document
-    return adjustments.of_document(
-        document.allowance_charges, numbered.totals.line_extension, document.currency
-    )
+    return adjustments(document.allowance_charges, numbered.totals.line_extension, document.currency)
 
 
 def _monetary_total(numbered: NumberedDocument, tag: str) -> Element:
@@ -267,3 +265,7 @@ def _monetary_total(numbered: NumberedDocument, tag: str) -> Element:
         amount("cbc:PrepaidAmount", totals.prepaid, money) if document.prepayments else None,
         amount("cbc:PayableAmount", totals.payable, money),
     )
+
+
+def _day(tag: str, value: date | None) -> Element | None:
+    return None if value is None else leaf(tag, value.isoformat())

@@ -7,7 +7,7 @@ from cauce.domain.ranges import NumberingRange
 from cauce.ubl import identifiers
 from cauce.ubl.canonical import HOLE, Element, group, leaf, maybe
 from cauce.ubl.facts import NumberedDocument, Software
-from cauce.ubl.values import AGENCY, identification
+from cauce.ubl.parties import AGENCY, identification
 
 _DIAN_NIT = "800197268"
 _NIT = "31"

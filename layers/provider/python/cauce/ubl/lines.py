@@ -9,12 +9,19 @@ from collections.abc import Callable
 from cauce.domain.catalogs import PURCHASE_FORMS, REFERENCE_PRICES
 from cauce.domain.document import Kind, Line, Principal, Purchase
 from cauce.domain.totals import LineTotals
-from cauce.ubl import adjustments, identifiers
+from cauce.ubl import identifiers
+from cauce.ubl.amounts import (
+    adjustments_of_line,
+    amount,
+    price,
+    quantity,
+    tax_totals,
+    withholding_totals,
+)
 from cauce.ubl.canonical import Element, group, leaf, maybe
 from cauce.ubl.currency import line_in_second_currency
 from cauce.ubl.facts import MANDATE, NumberedDocument
-from cauce.ubl.taxes import tax_totals, withholding_totals
-from cauce.ubl.values import amount, identification, price, quantity
+from cauce.ubl.parties import identification
 
 AIU_NOTE = "Contrato de servicios AIU por concepto de: "
 """How the note on the line of an AIU contract's administration begins (FAV03)."""
@@ -47,7 +54,7 @@ def _invoice_line(numbered: NumberedDocument, n: int, line: Line, sums: LineTota
         None if supported else _free(line),
         _bought(line.purchase, numbered) if supported else None,
         _reference_price(line, currency),
-        *adjustments.of_line(line, sums.gross, currency),
+        *adjustments_of_line(line, sums.gross, currency),
         *tax_totals(sums.taxes, currency),
         *withholding_totals(sums.withholdings, currency),
         _item(line),
@@ -64,7 +71,7 @@ def _credit_note_line(numbered: NumberedDocument, n: int, line: Line, sums: Line
         _free(line) if numbered.kind is Kind.CREDIT_NOTE else None,
         _reference_price(line, currency),
         *tax_totals(sums.taxes, currency),
-        *adjustments.of_line(line, sums.gross, currency),
+        *adjustments_of_line(line, sums.gross, currency),
         _item(line),
         _price(line, currency),
     )
@@ -76,7 +83,7 @@ def _debit_note_line(numbered: NumberedDocument, n: int, line: Line, sums: LineT
         "cac:DebitNoteLine",
         *_start(numbered, n, line, sums, "cbc:DebitedQuantity"),
         *tax_totals(sums.taxes, currency),
-        *adjustments.of_line(line, sums.gross, currency),
+        *adjustments_of_line(line, sums.gross, currency),
         _item(line),
         _price(line, currency),
     )

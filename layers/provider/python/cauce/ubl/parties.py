@@ -1,13 +1,18 @@
-"""Who sells and who buys.
+"""Who sells and who buys, and how an identification is written.
 
 Source: Anexo Técnico 1.9, groups FAJ and FAK; Anexo DS 1.1, whose parties say less.
 """
 
-from cauce.domain import catalogs
+from cauce.domain import catalogs, nit
 from cauce.domain.document import Party
 from cauce.ubl.canonical import Element, group, leaf, maybe, some
 from cauce.ubl.facts import NumberedDocument
-from cauce.ubl.values import identification
+
+AGENCY = {
+    "schemeAgencyID": "195",
+    "schemeAgencyName": "CO, DIAN (Dirección de Impuestos y Aduanas Nacionales)",
+}
+"""The attributes that name the keeper of the register of identifications: DIAN."""
 
 _NATURAL_PERSON = "2"
 # TaxLevelCode/@listName: 48 for a party that is responsible for VAT, 49 for one that is not. 1.9 does not enforce it:
@@ -31,6 +36,12 @@ def parties(numbered: NumberedDocument) -> tuple[Element, Element]:
         _accounting("cac:AccountingSupplierParty", issuer, _party(issuer, prefix)),
         _accounting("cac:AccountingCustomerParty", other, _party(other, None, buyer=True)),
     )
+
+
+def identification(tag: str, kind: str, number: str, check_digit: str | None, **attributes: str) -> Element:
+    """An identification with its kind; a NIT also has its check digit beside it, never inside."""
+    digit = {"schemeID": check_digit or nit.check_digit(number)} if kind == catalogs.NIT else {}
+    return leaf(tag, number, **AGENCY, **digit, **attributes, schemeName=kind)
 
 
 def tax_scheme(

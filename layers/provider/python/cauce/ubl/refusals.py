@@ -7,14 +7,16 @@ Source: the order of UBL's schemas; Anexo Técnico 1.9; Anexo DS 1.1.
 from collections.abc import Iterator
 from functools import partial
 
+from pydantic import BaseModel
+
 from cauce.domain import catalogs
 from cauce.domain.document import NOTES, Document, Kind, Line, Party, operations_of
 from cauce.domain.errors import CauceError, InvalidDocument, Unsupported
 from cauce.domain.money import scale
 from cauce.domain.nit import is_nit
+from cauce.ubl.canonical import UNWRITABLE
 from cauce.ubl.currency import PESO
 from cauce.ubl.facts import FROM_PAPER, SALE
-from cauce.ubl.fields import path, unwritable_field
 
 _CREDIT = "2"
 _INVOICES = frozenset({Kind.INVOICE})
@@ -46,8 +48,13 @@ def refuse(document: Document) -> None:
         raise problem
 
 
+def path(*steps: str | int) -> str:
+    """``"lines", 0, "price"`` is ``lines.0.price``, the domain's path of a field."""
+    return ".".join(map(str, steps))
+
+
 def _problems(document: Document) -> Iterator[CauceError]:
-    unwritable = unwritable_field(document)
+    unwritable = _unwritable(document)
     if unwritable:
         yield InvalidDocument("El texto contiene caracteres que XML no admite.", field=unwritable)
     kind = document.kind
@@ -215,3 +222,30 @@ def _withholdings(kind: Kind, index: int, line: Line) -> Iterator[CauceError]:
             yield Unsupported(f"La DIAN no admite aquí la retención {withholding.code}.", field=field("code"))
         if scale(withholding.percent) > 2:
             yield Unsupported("La DIAN admite tarifas con dos decimales.", field=field("percent"))
+
+
+def _unwritable(document: Document) -> str | None:
+    """The path of the first text that XML cannot carry, if there is one."""
+    if _writable(document):
+        return None
+    return next((path(*steps) for steps, text in _texts(document, ()) if UNWRITABLE.search(text)), None)
+
+
+def _writable(value: object) -> bool:
+    """Whether XML can carry every text in a value: it nearly always can, and then no path need be made."""
+    if isinstance(value, str):
+        return not UNWRITABLE.search(value)
+    if isinstance(value, BaseModel):
+        return all(map(_writable, vars(value).values()))
+    return all(map(_writable, value)) if isinstance(value, tuple) else True
+
+
+def _texts(value: object, steps: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if isinstance(value, str):
+        yield steps, value
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from _texts(getattr(value, name), (*steps, name))
+    elif isinstance(value, tuple):
+        for index, inner in enumerate(value):
+            yield from _texts(inner, (*steps, index))

@@ -1,18 +1,23 @@
-"""DIAN's rules as data, from ``rules.json``: how to mend what breaks each, and where Cauce checks it before DIAN.
+"""DIAN's rules as data, from ``rules.json``: how to mend what breaks each, and where Cauce checks it before DIAN; and
+the tables of those rules, where the domain's are not as the rules need them.
 
 Source: Anexo Técnico 1.9, Anexo DS 1.1 and RADIAN's; severities as real answers have them where they differ.
 """
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from cauce.domain import catalogs
 from cauce.domain.document import Kind
 from cauce.domain.finding import Finding, Severity
+from cauce.law import rates
+from cauce.ubl.amounts import decimals
 
 LETTERS = {
     Kind.INVOICE: "F",
@@ -23,6 +28,20 @@ LETTERS = {
     Kind.EVENT: "A",
 }
 """How the codes of each kind begin: one rule is FAU02, CAU02, DAU02, DSAU02 and NSAU02."""
+
+NOTHING = "nada"
+
+# Percentages of ReteRenta; only support documents have a rule about them (DSAT10, a notice).
+INCOME_RATES = frozenset(
+    "0.10 0.50 1.00 1.50 2.00 2.50 3.00 3.50 4.00 6.00 7.00 10.00 11.00 20.00".split()  # noqa: SIM905
+)
+WITH_REFERENCE = frozenset({"20", "30"})
+CANCELLATION = "2"
+# FAZ10. Eight digits; the older schematron's own list has some with a check digit after them.
+UNSPSC = re.compile(r"\d{8}(-\d)?", re.ASCII)
+AIU_LENGTH = range(20, 5001)
+"""Characters that the note of an AIU contract may have, its fixed beginning included (FAV03)."""
+DISCOUNTS = frozenset(catalogs.CHARGE_REASONS) - catalogs.CHARGES
 
 _GENERAL = re.compile(r"(?:DS|NS|DE|[FCDA])([A-Z]{2}\d+[a-z]?)")
 
@@ -68,6 +87,16 @@ class Hit(NamedTuple):
     """The rule is broken, but within what DIAN tolerates."""
 
 
+def one_of(codes: Iterable[str]) -> str:
+    """``uno de: 1, 2``."""
+    return f"uno de: {', '.join(sorted(codes))}"
+
+
+def shown(text: str | None) -> str:
+    """A text as it was found; «nada» where there was none."""
+    return text.strip() or NOTHING if text else NOTHING
+
+
 @cache
 def rules() -> tuple[Rule, ...]:
     """All rules, in the annex's order."""
@@ -111,6 +140,19 @@ def finding(hit: Hit, letters: str) -> Finding:
         fix=rule.fix,
         fix_en=rule.fix_en,
     )
+
+
+def rates_of(code: str, extra: rates.Extra = rates.NONE) -> frozenset[str] | None:
+    """The percentages of a tax as text, since DIAN takes «19.00» but not «19»; ``None`` where it takes any."""
+    found = rates.allowed(code, extra)
+    return None if found is None else frozenset(map(decimals, found))
+
+
+@cache
+def postal_codes() -> frozenset[str]:
+    """The postal codes of table 13.4.4."""
+    text = (Path(__file__).parent / "postal_codes.txt").read_text("utf-8")
+    return frozenset(start + end for start, *ends in map(str.split, text.splitlines()[1:]) for end in ends)
 
 
 def _code(code: str, letters: str, rule: Rule) -> str:

@@ -17,12 +17,19 @@ from cauce.domain.ranges import NumberingRange
 from cauce.domain.time import bogota
 from cauce.ubl.currency import PESO
 from cauce.ubl.facts import FROM_PAPER
-from cauce.ubl.fields import path
 from cauce.ubl.own_ranges import TEST_RESOLUTION, is_key_missed, technical_key
-from cauce.ubl.preflight import catalogues
-from cauce.ubl.preflight.catalogues import one_of, shown
 from cauce.ubl.preflight.document import Case, Fields
-from cauce.ubl.preflight.rules import Hit
+from cauce.ubl.preflight.rules import (
+    CANCELLATION,
+    DISCOUNTS,
+    NOTHING,
+    WITH_REFERENCE,
+    Hit,
+    one_of,
+    postal_codes,
+    shown,
+)
+from cauce.ubl.refusals import path
 
 _NUMBER = re.compile(r"[A-Za-z0-9]{1,20}")
 _MOST = 999_999_999
@@ -148,7 +155,7 @@ def _party(letter: str, party: Party, field: Fields) -> Iterator[Hit]:
         yield Hit(f"FA{letter}26", field("responsibilities"), one_of(allowed), found)
     yield from _check_digit(letter, party, field)
     postal = party.postal_code
-    if party.country == _HOME and postal and postal not in catalogues.postal_codes():
+    if party.country == _HOME and postal and postal not in postal_codes():
         yield Hit(f"FA{letter}73", field("postal_code"), "un código postal de la tabla 13.4.4", postal)
 
 
@@ -177,7 +184,7 @@ def _terms(case: Case) -> Iterator[Hit]:
     if case.kind in NOTES:
         yield from _correction(case)
     if document.payment.form == _CREDIT and document.payment.due_date is None:
-        yield Hit("FAN04", "payment.due_date", "una fecha", catalogues.NOTHING)
+        yield Hit("FAN04", "payment.due_date", "una fecha", NOTHING)
     yield from _currency(document)
     yield from _adjustments(case)
     line_extension = case.totals.line_extension
@@ -192,7 +199,7 @@ def _codes(case: Case) -> Iterator[Hit]:
     if case.invoice_type not in catalogs.INVOICE_TYPES:
         yield Hit("FAD12", "invoice_type", one_of(catalogs.INVOICE_TYPES), case.invoice_type)
     if case.invoice_type == FROM_PAPER and document.paper_invoice is None:
-        yield Hit("FBG01", "paper_invoice", "la factura de papel que transcribe", catalogues.NOTHING)
+        yield Hit("FBG01", "paper_invoice", "la factura de papel que transcribe", NOTHING)
     operations = operations_of(case.kind)
     if document.operation is not None and document.operation not in operations:
         yield Hit("FAD02", "operation", one_of(operations), document.operation)
@@ -211,14 +218,14 @@ def _correction(case: Case) -> Iterator[Hit]:
     reason, corrected = document.reason, document.billing_reference
     field = "billing_reference"
     if reason is None:
-        yield Hit("CBF01", "reason", "el motivo de la nota", catalogues.NOTHING)
+        yield Hit("CBF01", "reason", "el motivo de la nota", NOTHING)
     elif reason.code not in reasons_of(case.kind):
         yield Hit("CAE03", "reason.code", one_of(reasons_of(case.kind)), reason.code)
-    elif case.kind is Kind.CREDIT_NOTE and reason.code == catalogues.CANCELLATION and corrected is None:
-        yield Hit("CAD02a", field, "la factura que anula", catalogues.NOTHING)
-    must_refer = case.kind is Kind.ADJUSTMENT_NOTE or document.operation in catalogues.WITH_REFERENCE
+    elif case.kind is Kind.CREDIT_NOTE and reason.code == CANCELLATION and corrected is None:
+        yield Hit("CAD02a", field, "la factura que anula", NOTHING)
+    must_refer = case.kind is Kind.ADJUSTMENT_NOTE or document.operation in WITH_REFERENCE
     if must_refer and (corrected is None or not corrected.number.strip()):
-        yield Hit("CBG03", field, "el documento que corrige", catalogues.NOTHING)
+        yield Hit("CBG03", field, "el documento que corrige", NOTHING)
 
 
 def _currency(document: Document) -> Iterator[Hit]:
@@ -228,7 +235,7 @@ def _currency(document: Document) -> Iterator[Hit]:
     elif currency == PESO:
         return
     elif rate is None:
-        yield Hit("FAR06", "exchange_rate", f"pesos por {currency}", catalogues.NOTHING)
+        yield Hit("FAR06", "exchange_rate", f"pesos por {currency}", NOTHING)
     elif rate.currency != currency:
         yield Hit("FAR02", "exchange_rate.currency", currency, rate.currency)
 
@@ -237,7 +244,7 @@ def _adjustments(case: Case) -> Iterator[Hit]:
     document = case.document
     for n, entry in enumerate(document.allowance_charges):
         where = ("allowance_charges", n)
-        allowed = catalogs.CHARGES if entry.is_charge else catalogues.DISCOUNTS
+        allowed = catalogs.CHARGES if entry.is_charge else DISCOUNTS
         if entry.reason_code not in allowed:
             yield Hit("FAQ04", path(*where, "reason_code"), one_of(allowed), shown(entry.reason_code))
         yield from _share(where, entry, case.totals.line_extension)

@@ -9,20 +9,18 @@ from cauce.domain.catalogs import PER_MIL
 from cauce.domain.document import Kind, Line, Tax
 from cauce.domain.money import HUNDRED, ZERO, rounded
 from cauce.domain.totals import TOLERANCE, TaxAmount
+from cauce.ubl.amounts import decimals
 from cauce.ubl.facts import AIU, EXPORT
-from cauce.ubl.fields import path
 from cauce.ubl.lines import AIU_NOTE
-from cauce.ubl.preflight import catalogues
-from cauce.ubl.preflight.catalogues import one_of, shown
 from cauce.ubl.preflight.document import Case, Fields
-from cauce.ubl.preflight.rules import Hit
-from cauce.ubl.values import decimals
+from cauce.ubl.preflight.rules import AIU_LENGTH, INCOME_RATES, NOTHING, UNSPSC, Hit, one_of, rates_of, shown
+from cauce.ubl.refusals import path
 
 
 def check(case: Case) -> Iterator[Hit]:
     document = case.document
     if not document.lines:
-        yield Hit("FAV01", "lines", "una línea o más", catalogues.NOTHING)
+        yield Hit("FAV01", "lines", "una línea o más", NOTHING)
         return
     for n, (line, sums) in enumerate(zip(document.lines, case.totals.lines, strict=True)):
         field = partial(path, "lines", n)
@@ -46,10 +44,10 @@ def _item(line: Line, field: Fields) -> Iterator[Hit]:
     if line.unit not in catalogs.units():
         yield Hit("FAV05", field("unit"), "un código de la tabla 13.3.6, como 94", shown(line.unit))
     if not line.description.strip():
-        yield Hit("FAZ02", field("description"), "una descripción", catalogues.NOTHING)
+        yield Hit("FAZ02", field("description"), "una descripción", NOTHING)
     if not line.code.strip():
-        yield Hit("FAZ09", field("code"), "un código", catalogues.NOTHING)
-    elif line.standard == "001" and not catalogues.UNSPSC.fullmatch(line.code):
+        yield Hit("FAZ09", field("code"), "un código", NOTHING)
+    elif line.standard == "001" and not UNSPSC.fullmatch(line.code):
         yield Hit("FAZ10", field("code"), "un código UNSPSC de 8 dígitos", line.code)
     if line.standard not in catalogs.ITEM_STANDARDS:
         yield Hit("FAZ12", field("standard"), one_of(catalogs.ITEM_STANDARDS), shown(line.standard))
@@ -60,7 +58,7 @@ def _exported(case: Case, line: Line, field: Fields) -> Iterator[Hit]:
     if case.kind is Kind.INVOICE and case.invoice_type == EXPORT:
         for code, name, what in (("FAZ04", "brand", "la marca"), ("FAZ05", "model", "el modelo")):
             if not getattr(line, name):
-                yield Hit(code, field(name), what, catalogues.NOTHING)
+                yield Hit(code, field(name), what, NOTHING)
 
 
 def _free(line: Line, field: Fields) -> Iterator[Hit]:
@@ -84,7 +82,7 @@ def _taxes(case: Case, n: int, line: Line) -> Iterator[Hit]:
         if tax.percent is None:
             yield from _nominal(tax, field)
             continue
-        rates, rate = catalogues.rates_of(tax.code, case.issuer.extra_rates), decimals(tax.percent)
+        rates, rate = rates_of(tax.code, case.issuer.extra_rates), decimals(tax.percent)
         if rates is not None and rate not in rates:
             yield Hit("DSAX14" if case.is_support else "FAX14", field("percent"), one_of(rates), rate)
 
@@ -92,18 +90,18 @@ def _taxes(case: Case, n: int, line: Line) -> Iterator[Hit]:
 def _nominal(tax: Tax, field: Fields) -> Iterator[Hit]:
     for name in ("per_unit_amount", "base_units", "unit"):
         if getattr(tax, name) is None:
-            yield Hit("FAX09", field(name), "valor por unidad, unidades y su medida", catalogues.NOTHING)
+            yield Hit("FAX09", field(name), "valor por unidad, unidades y su medida", NOTHING)
 
 
 def _withholdings(case: Case, n: int, line: Line) -> Iterator[Hit]:
     for position, withholding in enumerate(line.withholdings):
         field = partial(path, "lines", n, "withholdings", position)
         code, rate = withholding.code, decimals(withholding.percent)
-        rates = catalogues.rates_of(code, case.issuer.extra_rates)
+        rates = rates_of(code, case.issuer.extra_rates)
         if case.is_support:
             if code not in catalogs.SUPPORT_WITHHOLDINGS:
                 yield Hit("DSAY13", field("code"), one_of(catalogs.SUPPORT_WITHHOLDINGS), shown(code))
-            rates = catalogues.INCOME_RATES if code == "06" else rates
+            rates = INCOME_RATES if code == "06" else rates
         if rates is not None and rate not in rates:
             yield Hit("DSAT10" if case.is_support else "FAY10", field("percent"), one_of(rates), rate)
 
@@ -114,11 +112,11 @@ def _contract(case: Case) -> Iterator[Hit]:
     stated = [(n, line.aiu_contract) for n, line in enumerate(document.lines) if line.aiu_contract]
     if document.operation == AIU and not stated:
         field = path("lines", 0, "aiu_contract")
-        yield Hit("FAV03", field, "el objeto del contrato de AIU en una línea", catalogues.NOTHING)
+        yield Hit("FAV03", field, "el objeto del contrato de AIU en una línea", NOTHING)
     for n, text in stated:
         length = len(AIU_NOTE + text)
-        if length not in catalogues.AIU_LENGTH:
-            allowed = f"{catalogues.AIU_LENGTH[0]} a {catalogues.AIU_LENGTH[-1]} caracteres"
+        if length not in AIU_LENGTH:
+            allowed = f"{AIU_LENGTH[0]} a {AIU_LENGTH[-1]} caracteres"
             yield Hit("FAV03", path("lines", n, "aiu_contract"), allowed, str(length))
 
 

@@ -16,9 +16,7 @@ from cauce.domain.catalogs import PER_MIL, TAXES, WITHHOLDINGS
 from cauce.domain.money import CENT, HUNDRED, ZERO, rounded
 from cauce.domain.totals import TOLERANCE
 from cauce.ubl.currency import PESO
-from cauce.ubl.preflight import catalogues
-from cauce.ubl.preflight.catalogues import NOTHING, one_of, shown
-from cauce.ubl.preflight.rules import Hit
+from cauce.ubl.preflight.rules import INCOME_RATES, NOTHING, Hit, one_of, rates_of, shown
 from cauce.ubl.preflight.xml.file import File, number_of
 
 if TYPE_CHECKING:
@@ -165,9 +163,9 @@ def _product(file: File, group: _Group, path: str, code: str, subtotal: "Element
 def _listed(file: File, tag: str, field: str, code: str, percent: str) -> Iterator[Hit]:
     """A percentage must be one of its tax's, as text with two decimals."""
     is_withholding = tag == _WITHHOLDING
-    rates = catalogues.rates_of(code)
+    rates = rates_of(code)
     if file.kind.is_bought and is_withholding and code == "06":
-        rates = catalogues.INCOME_RATES
+        rates = INCOME_RATES
     if rates is None:
         if not _RATE.fullmatch(percent):
             yield Hit("FAX14", field, "dos decimales", percent)

@@ -14,8 +14,7 @@ from cauce.domain.document import Kind, operations_of
 from cauce.ubl.document import PROFILES
 from cauce.ubl.event import PROFILE
 from cauce.ubl.facts import FROM_PAPER
-from cauce.ubl.preflight.catalogues import NOTHING, one_of, shown
-from cauce.ubl.preflight.rules import Hit
+from cauce.ubl.preflight.rules import NOTHING, Hit, one_of, shown
 from cauce.ubl.preflight.xml.file import NUMBER, File, text_of
 from cauce.ubl.signature import POLICY_DIGESTS
 

@@ -8,8 +8,7 @@ from cauce.domain.document import Kind
 from cauce.domain.money import ZERO
 from cauce.ubl.facts import AIU, EXPORT
 from cauce.ubl.lines import AIU_NOTE
-from cauce.ubl.preflight.catalogues import AIU_LENGTH, NOTHING, UNSPSC, one_of, shown
-from cauce.ubl.preflight.rules import Hit
+from cauce.ubl.preflight.rules import AIU_LENGTH, NOTHING, UNSPSC, Hit, one_of, shown
 from cauce.ubl.preflight.xml.amounts import unequal
 from cauce.ubl.preflight.xml.file import File, text_of
 from cauce.ubl.preflight.xml.terms import adjustments, consecutive

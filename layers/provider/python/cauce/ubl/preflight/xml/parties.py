@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from cauce.domain import catalogs, nit
-from cauce.ubl.preflight.catalogues import NOTHING, one_of, postal_codes, shown
-from cauce.ubl.preflight.rules import Hit
+from cauce.ubl.preflight.rules import NOTHING, Hit, one_of, postal_codes, shown
 from cauce.ubl.preflight.xml.file import File, text_of
 
 if TYPE_CHECKING:

@@ -7,9 +7,7 @@ from cauce.domain import catalogs
 from cauce.domain.document import NOTES, Kind, reasons_of
 from cauce.domain.money import HUNDRED
 from cauce.ubl.facts import FROM_PAPER
-from cauce.ubl.preflight import catalogues
-from cauce.ubl.preflight.catalogues import NOTHING, one_of, shown
-from cauce.ubl.preflight.rules import Hit
+from cauce.ubl.preflight.rules import CANCELLATION, DISCOUNTS, NOTHING, WITH_REFERENCE, Hit, one_of, shown
 from cauce.ubl.preflight.xml.file import File, number_of
 
 if TYPE_CHECKING:
@@ -49,11 +47,9 @@ def _correction(file: File) -> Iterator[Hit]:
         if reason not in reasons:
             yield Hit("CAE03", f"{response}/cbc:ResponseCode", one_of(reasons), shown(reason))
         operation = file.text("cbc:CustomizationID")
-        if file.kind is Kind.CREDIT_NOTE and reason == catalogues.CANCELLATION and operation != "20":
+        if file.kind is Kind.CREDIT_NOTE and reason == CANCELLATION and operation != "20":
             yield Hit("CAD02a", "cbc:CustomizationID", "20", shown(operation))
-    if file.kind is not Kind.ADJUSTMENT_NOTE and (
-        file.text("cbc:CustomizationID") not in catalogues.WITH_REFERENCE
-    ):
+    if file.kind is not Kind.ADJUSTMENT_NOTE and (file.text("cbc:CustomizationID") not in WITH_REFERENCE):
         return
     if file.first(response) is not None and not file.text(f"{response}/cbc:ReferenceID"):
         yield Hit("CBF02", f"{response}/cbc:ReferenceID", "el número que corrige", NOTHING)
@@ -96,9 +92,7 @@ def adjustments(file: File, path: str, within: "Element | None") -> Iterator[Hit
 
 def _reasons(file: File) -> Iterator[Hit]:
     for n, each in enumerate(file.all("cac:AllowanceCharge"), start=1):
-        allowed = {"true": catalogs.CHARGES, "false": catalogues.DISCOUNTS}.get(
-            file.text("cbc:ChargeIndicator", each)
-        )
+        allowed = {"true": catalogs.CHARGES, "false": DISCOUNTS}.get(file.text("cbc:ChargeIndicator", each))
         code = file.text("cbc:AllowanceChargeReasonCode", each)
         if allowed is not None and code not in allowed:
             field = f"cac:AllowanceCharge[{n}]/cbc:AllowanceChargeReasonCode"
