@@ -21,7 +21,7 @@ from typing import Any
 from moto import mock_aws
 
 from cauce import wiring
-from cauce.aws.looks import Looks
+from cauce.aws.queues import Looks
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import OutcomeUnknown

@@ -10,7 +10,7 @@ from cryptography import x509
 from pydantic import SecretStr
 
 from cauce import wiring
-from cauce.aws.refusals import SharedRefusals
+from cauce.aws.failures import SharedRefusals
 from cauce.aws.settings import Settings
 from cauce.domain.issuer import Issuer
 from cauce.domain.record import Record, State

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cauce.aws import queue
+from cauce.aws import queues
 from cauce.aws.pace import gap_ms
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
@@ -78,7 +78,7 @@ def documents(nit: str, lane: Lane, count: int = 5000, *, in_lot: bool = True) -
     for n in range(count):
         line = LotLine(lot="lot", place=f"{n:06d}") if in_lot else None
         record = recorded(nit, f"{chance.getrandbits(128):032x}", line)
-        found.append((queue._group(record, lane), f"{nit}-{n}"))
+        found.append((queues._group(record, lane), f"{nit}-{n}"))
     return found
 
 
@@ -98,7 +98,7 @@ def waits(lane: Lane, bulky: int, *, minutes: int = 12) -> list[float]:
                 mapping.put(*lot.popleft())
         mapping.run(minute * 60 + 13, 1.0)
         single = recorded("800197268", f"single-{minute}", None)
-        mapping.put(queue._group(single, lane), single.document_id)
+        mapping.put(queues._group(single, lane), single.document_id)
         posted[single.document_id] = mapping.now
         mapping.run(minute * 60 + 60, 1.0)
     mapping.run(1e6, 1.0)
@@ -123,7 +123,7 @@ def test_nor_by_the_thousands_that_another_posted_one_by_one(lane: Lane, bulky: 
     for minute in range(8):
         mapping.run(minute * 60 + 13, 1.0)
         single = recorded("800197268", f"single-{minute}", None)
-        mapping.put(queue._group(single, lane), single.document_id)
+        mapping.put(queues._group(single, lane), single.document_id)
         posted[single.document_id] = mapping.now
     mapping.run(8 * 60.0, 1.0)
 
@@ -154,7 +154,7 @@ def test_an_issuer_s_own_lot_delays_its_single_document_by_what_is_in_the_lane_a
     lot = documents("900100000", Lane.KIND)
     for _ in range(int(control._IN_LANE_SECONDS / seconds)):
         mapping.put(*lot.popleft())
-    mapping.put(queue._group(recorded("900100000", "single", None), Lane.KIND), "single")
+    mapping.put(queues._group(recorded("900100000", "single", None), Lane.KIND), "single")
     mapping.run(1e6, seconds)
 
     assert mapping.done["single"] <= control._IN_LANE_SECONDS + seconds
@@ -164,7 +164,7 @@ def test_an_issuer_s_own_lot_delays_its_single_document_by_what_is_in_the_lane_a
 def test_the_groups_of_an_issuer_are_few_and_even(in_lot: bool):
     found = [group for group, _ in documents("900100000", Lane.NONE, 4000, in_lot=in_lot)]
 
-    assert len({*found}) == queue.GROUPS < WORKERS / 2
+    assert len({*found}) == queues.GROUPS < WORKERS / 2
     assert min(found.count(group) for group in {*found}) > 900
 
 

@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from cauce import access, wiring
-from cauce.aws.request_counts import RequestCounts
+from cauce.aws.access_tokens import RequestCounts
 from cauce.contracts.v1 import routes
 from cauce.domain.access_token import ACTS, Scope, read_bearer
 from cauce.domain.issuer import RequestLimit

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from cauce import observability
 from cauce.aws import items
-from cauce.aws.outages import Outages
+from cauce.aws.failures import Outages
 from cauce.aws.tokens import SharedToken
 from cauce.domain import life
 from cauce.domain.access_token import AccessToken, Scope

@@ -14,26 +14,21 @@ from cauce.domain.record import Record
 from cauce.providers.base import Provider
 
 if TYPE_CHECKING:
-    from cauce.aws.access_tokens import AccessTokens
+    from cauce.aws.access_tokens import AccessTokens, RequestCounts
     from cauce.aws.archive import Archive
     from cauce.aws.audit_log import AuditLog
-    from cauce.aws.control import Control
-    from cauce.aws.counters import Counters
     from cauce.aws.dead_letters import DeadLetters
-    from cauce.aws.intake import Intake
-    from cauce.aws.issuers import Issuers
+    from cauce.aws.failures import Outages
+    from cauce.aws.issuers import Counters, Issuers
     from cauce.aws.listing import Listing
-    from cauce.aws.looks import Looks
     from cauce.aws.lot_files import LotFiles
     from cauce.aws.lots import Lots
     from cauce.aws.new_records import NewRecords
     from cauce.aws.numbers import Numbers
-    from cauce.aws.outages import Outages
     from cauce.aws.places import Places
-    from cauce.aws.queue import Queue
+    from cauce.aws.queues import Control, Intake, Looks, Queue
     from cauce.aws.ranges import Ranges
     from cauce.aws.records import Records
-    from cauce.aws.request_counts import RequestCounts
 
 
 @dataclass(frozen=True, kw_only=True)

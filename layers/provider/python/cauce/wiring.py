@@ -12,28 +12,22 @@ from pydantic import SecretStr
 
 from cauce import faults
 from cauce.aws import audit_log, breaker, pace
-from cauce.aws.access_tokens import AccessTokens
+from cauce.aws.access_tokens import AccessTokens, RequestCounts
 from cauce.aws.archive import Archive
 from cauce.aws.audit_log import AuditLog
 from cauce.aws.breaker import Breaker
-from cauce.aws.control import Control
-from cauce.aws.counters import Counters
 from cauce.aws.dead_letters import DeadLetters
-from cauce.aws.intake import Intake
-from cauce.aws.issuers import Issuers
+from cauce.aws.failures import Outages, SharedRefusals
+from cauce.aws.issuers import Counters, Issuers
 from cauce.aws.listing import Listing
-from cauce.aws.looks import Looks
 from cauce.aws.lot_files import LotFiles
 from cauce.aws.lots import Lots
 from cauce.aws.new_records import NewRecords
 from cauce.aws.numbers import Numbers
-from cauce.aws.outages import Outages
 from cauce.aws.places import Places
-from cauce.aws.queue import Queue
+from cauce.aws.queues import Control, Intake, Looks, Queue
 from cauce.aws.ranges import Ranges
 from cauce.aws.records import Records
-from cauce.aws.refusals import SharedRefusals
-from cauce.aws.request_counts import RequestCounts
 from cauce.aws.sealed import Seals
 from cauce.aws.secrets import Secrets
 from cauce.aws.settings import Settings, from_environment

@@ -16,8 +16,7 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from cauce.aws.intake import Intake
-from cauce.aws.queue import Job, Queue
+from cauce.aws.queues import Intake, Job, Queue
 from cauce.domain.errors import InvalidDocument
 from cauce.domain.lot import Envelope
 

@@ -1,4 +1,4 @@
-"""The issuers of the stack."""
+"""The issuers of the stack, and the counters that number them, their tokens and their files."""
 
 from collections.abc import Iterator
 
@@ -29,3 +29,13 @@ class Issuers(InTable):
     def all(self) -> Iterator[Issuer]:
         for nit in self._table.listed(keys.ISSUERS):
             yield self.read(nit)
+
+
+class Counters(InTable):
+    """Small whole numbers, each given once."""
+
+    def next(self, name: str) -> int:
+        """1, 2, 3… for small public ids (issuers, tokens) and file names; gaps are harmless here, repeats are not."""
+        counted = self._table.update(keys.counter(name), "ADD given :one", {":one": 1})
+        assert counted is not None  # there is no condition
+        return int(counted["given"])

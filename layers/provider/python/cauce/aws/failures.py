@@ -1,19 +1,26 @@
-"""Failures of the providers' services, shared by every container: ``domain.outage`` in the table.
+"""How the services of providers failed, and which certificates they refused, as every container knows it."""
 
-They are kept by issuer, as its own calls met them, and by host, as the calls of all issuers to it did.
-"""
-
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 
 from cauce.aws import items, keys
-from cauce.aws.table import InTable
+from cauce.aws.items import Attributes
+from cauce.aws.table import InTable, Table
 from cauce.domain.errors import WrittenByNewer
 from cauce.domain.outage import Failure, Outage, OutageRules
 
+# How old the refusals in memory may get. A certificate that was refused in that time may be tried once more: it is
+# only refused again.
+_MAX_AGE_SECONDS = 60
+
 
 class Outages(InTable):
-    """The outages of every provider. ``whose`` is an issuer's NIT or the name of a host."""
+    """The outages of every provider: ``domain.outage`` in the table.
+
+    They are kept by issuer, as its own calls met them, and by host, as the calls of all issuers to it did: ``whose``
+    is an issuer's NIT or the name of a host.
+    """
 
     def read(self, provider: str, *whose: str) -> dict[str, Outage]:
         """The known outages, keyed by ``whose`` they are. One is missing where there was never a failure, or where a
@@ -56,3 +63,41 @@ class Outages(InTable):
             "attribute_not_exists(pk) OR version = :read",
             {":read": outage.version},
         )
+
+
+class SharedRefusals:
+    """The certificates refused to one issuer at one provider: an item with an attribute for each fingerprint, since
+    when."""
+
+    def __init__(self, table: Table, nit: str, provider: str, clock: Callable[[], float]):
+        self._table = table
+        self._key = keys.certificates(nit, provider)
+        self._clock = clock
+        self._known: dict[str, datetime] = {}
+        self._read_at: float | None = None
+
+    def known(self) -> Mapping[str, datetime]:
+        """As ``providers.base.Refusals`` says."""
+        now = self._clock()
+        if self._read_at is None or not 0 <= now - self._read_at < _MAX_AGE_SECONDS:
+            refused = self._table.attributes(self._key)
+            self._known = {
+                name: datetime.fromisoformat(since)
+                for name, since in refused.items()
+                if name not in self._key
+            }
+            self._read_at = now
+        return self._known
+
+    def add(self, fingerprint: str) -> None:
+        since = datetime.fromtimestamp(self._clock(), UTC)
+        values = {":since": since.isoformat()}
+        self._update("SET #it = if_not_exists(#it, :since)", fingerprint, values)
+        self._known = {fingerprint: since, **self._known}
+
+    def remove(self, fingerprint: str) -> None:
+        self._update("REMOVE #it", fingerprint, {})
+        self._known = {name: since for name, since in self._known.items() if name != fingerprint}
+
+    def _update(self, update: str, fingerprint: str, values: Attributes) -> None:
+        self._table.update(self._key, update, values, names={"#it": fingerprint})
