@@ -99,7 +99,7 @@ def test_a_handler_takes_its_event(file, gateway, issuer, factus, document, lots
 LEFT_BEHIND = {
     # It is not due yet, so that nothing is done.
     "consult-look": lambda gateway: gateway.records.read(NIT, DOCUMENT).state is State.RECEIVED,
-    "emit-queue": lambda gateway: gateway.records.read(NIT, DOCUMENT).estado == "aceptado",
+    "emit-queue": lambda gateway: gateway.records.read(NIT, DOCUMENT).shown_state == "aceptado",
     "emit-intake-document": lambda gateway: gateway.records.by_reference(NIT, "PEDIDO-1045"),
     "emit-control-lot": lambda gateway: gateway.records.by_reference(NIT, "ULTIMA").line.place == "000026",
     # The file of that key is of a lot that is being read already: telling of it again changes nothing.

@@ -112,7 +112,7 @@ def test_a_correction_that_comes_to_another_total_is_refused_and_what_was_reject
     call("POST", "/documentos", {**expecting(**RIGHT), "referencia": "C-1"})
     drain()
     rejected = gateway.records.by_reference(issuer.nit, "C-1")
-    assert rejected is not None and rejected.estado == "rechazado"
+    assert rejected is not None and rejected.shown_state == "rechazado"
 
     wrong = {**expecting(total=1), "referencia": "C-1", "observaciones": "corregida"}
     refused = call("POST", "/documentos", wrong)

@@ -253,7 +253,7 @@ def test_a_lot_is_one_request_and_neither_its_lines_nor_queued_documents_are_ref
     assert (lot.status, failed) == (202, [])
     assert acts(call) == [429]  # still in that window
     references = [*(f"L-{n}" for n in range(4)), "Q-0", "Q-1"]
-    assert {gateway.records.by_reference(issuer.nit, each).estado for each in references} == {"aceptado"}
+    assert {gateway.records.by_reference(issuer.nit, each).shown_state for each in references} == {"aceptado"}
 
 
 # Where it is counted
