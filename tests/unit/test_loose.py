@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cauce.domain.errors import OutcomeUnknown
 from cauce.providers import loose
 
 
@@ -30,3 +31,20 @@ def test_an_amount_is_a_number_or_its_text(value: Any):
 @pytest.mark.parametrize("value", ["1.5", "1E+9999999", 10**18, None, True])
 def test_what_is_no_whole_number_of_eighteen_digits_is_none(value: Any):
     assert loose.whole(value) is None
+
+
+@pytest.mark.parametrize("value", [None, True, "", "  ", [], {}, Decimal("1.5")])
+def test_what_is_no_text_is_none(value: Any):
+    assert loose.text(value) is None
+
+
+@pytest.mark.parametrize("value", ["5", " 5 ", 5])
+def test_a_text_is_stripped_and_may_be_a_whole_number(value: Any):
+    assert loose.text(value) == "5"
+
+
+def test_an_answer_that_is_no_object_leaves_the_outcome_unknown_and_is_kept():
+    with pytest.raises(OutcomeUnknown, match="Ejemplo respondió") as doubt:
+        loose.payload_of("Ejemplo", b"<html/>")
+
+    assert doubt.value.raw == b"<html/>"

@@ -135,7 +135,7 @@ def test_a_transmission_id_is_used_once(provider: Afacturar) -> None:
     assert outcome.rejections[0].text.endswith("identificador transmision has already been taken.")
 
 
-def test_a_refusal_of_the_input_names_the_contracts_field(
+def test_a_refusal_of_the_input_names_the_domains_field(
     provider: Afacturar, simulator: AfacturarSimulator
 ) -> None:
     said = "The evento.0.quien recibio documento.nombres must be at least 3 characters."

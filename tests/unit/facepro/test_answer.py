@@ -150,7 +150,7 @@ def test_a_rejected_attempt_is_never_taken_for_its_correction():
     assert answer.alive(replace(known, provider_ids={**ids, "tracking_id": "another"})) == "another"
 
 
-def test_a_422_names_the_contracts_fields_and_stored_nothing():
+def test_a_422_names_the_domains_fields_and_stored_nothing():
     outcome = answer.invalid(
         raw(
             {
