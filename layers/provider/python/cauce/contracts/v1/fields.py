@@ -15,10 +15,10 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar, get_args
 
-from pydantic import BeforeValidator, Field, GetCoreSchemaHandler
+from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from cauce.contracts.v1.bodies import UNWRITABLE
+from cauce.contracts.v1.bodies import UNWRITABLE, JsonObject
 
 T = TypeVar("T")
 
@@ -34,6 +34,8 @@ _COMMA = re.compile(r"[+-]?[0-9.]*,[0-9]+")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(r"([0-9]{2}:[0-9]{2}:[0-9]{2})(-05:00)?")
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
+# Longer tables are described in words.
+_LONGEST_ENUM = 80
 
 
 def refused(predicate: str) -> PydanticCustomError:
@@ -64,6 +66,10 @@ class FieldKind:
             return None
         raise PydanticCustomError(REQUIRED, "required")
 
+    def described(self) -> JsonObject:
+        """The JSON Schema of a value, for the OpenAPI description; ``read`` also takes blanks around it."""
+        return {"type": "string"}
+
     def __get_pydantic_core_schema__(self, annotation: object, _: GetCoreSchemaHandler) -> CoreSchema:
         is_optional, read = type(None) in get_args(annotation), self.read
 
@@ -72,7 +78,16 @@ class FieldKind:
                 return self.empty(is_optional=is_optional)
             return read(value)
 
-        return core_schema.no_info_plain_validator_function(checked)
+        return core_schema.no_info_plain_validator_function(checked, metadata={"nullable": is_optional})
+
+    def __get_pydantic_json_schema__(self, read: CoreSchema, _: GetJsonSchemaHandler) -> JsonObject:
+        found = self.described()
+        return {"anyOf": [found, {"enum": [None, ""]}]} if read["metadata"]["nullable"] else found
+
+
+def whole(pattern: str) -> str:
+    """A pattern of JSON Schema, which is looked for in a text, for one that a whole text matches."""
+    return f"^(?:{pattern})$"
 
 
 @dataclass(frozen=True)
@@ -91,6 +106,10 @@ class Text(FieldKind):
         if self.pattern and not re.fullmatch(self.pattern, found):
             raise refused(self.like)
         return found
+
+    def described(self) -> JsonObject:
+        like = {"pattern": whole(self.pattern)} if self.pattern else {}
+        return {"type": "string", "minLength": 1, "maxLength": self.longest, **like}
 
 
 def written(value: object, *, many_lines: bool = False) -> str:
@@ -134,6 +153,14 @@ class Code(FieldKind):
             raise refused("debe ser un texto entre comillas, para conservar los ceros a la izquierda")
         raise refused(self.like or f"debe ser uno de estos códigos: {', '.join(known)}")
 
+    def described(self) -> JsonObject:
+        known = self.codes
+        if len(known) > _LONGEST_ENUM:
+            return {"type": "string", "maxLength": max(map(len, known)), "description": self.like}
+        return {
+            "enum": [*known, *(number for number in range(1000) if self.integer and str(number) in known)]
+        }
+
 
 @dataclass(frozen=True)
 class Amount(FieldKind):
@@ -151,6 +178,12 @@ class Amount(FieldKind):
             raise refused(f"debe ser menor que {self.below:f}")
         return _exact(number, self.places)
 
+    def described(self) -> JsonObject:
+        above, not_0 = ("exclusiveMinimum", "(?=.*[1-9])") if self.positive else ("minimum", "")
+        # No ``multipleOf``: to a validator that reads numbers as binary floats 1.1 is no multiple of 0.000001.
+        like = whole(rf"{not_0}\+?0*[0-9]{{1,{self.below.adjusted()}}}(\.[0-9]{{1,{self.places}}}0*)?")
+        return {"type": ["number", "string"], above: 0, "exclusiveMaximum": int(self.below), "pattern": like}
+
 
 @dataclass(frozen=True)
 class Whole(FieldKind):
@@ -163,6 +196,9 @@ class Whole(FieldKind):
             raise refused(f"debe ser un número entero entre 1 y {self.most}")
         return value
 
+    def described(self) -> JsonObject:
+        return {"type": "integer", "minimum": 1, "maximum": self.most}
+
 
 @dataclass(frozen=True)
 class Percent(FieldKind):
@@ -174,6 +210,10 @@ class Percent(FieldKind):
         if not 0 <= number <= 100:
             raise refused(like)
         return _exact(number, PERCENT_PLACES)
+
+    def described(self) -> JsonObject:
+        like = whole(rf"\+?0*(100(\.0+)?|[0-9]{{1,2}}(\.[0-9]{{1,{PERCENT_PLACES}}}0*)?)")
+        return {"type": ["number", "string"], "minimum": 0, "maximum": 100, "pattern": like}
 
 
 def decimal(value: object, like: str) -> Decimal:
@@ -218,6 +258,9 @@ class Day(FieldKind):
     def read(self, value: object) -> date:
         return read_date(value)
 
+    def described(self) -> JsonObject:
+        return {"type": "string", "format": "date"}
+
 
 def read_date(value: object) -> date:
     if not isinstance(value, str) or not _DATE.fullmatch(value.strip()):
@@ -244,6 +287,9 @@ class Clock(FieldKind):
             pass
         raise refused("debe tener el formato HH:mm:ss-05:00, en la hora de Bogotá")
 
+    def described(self) -> JsonObject:
+        return {"type": "string", "pattern": whole(_TIME.pattern)}
+
 
 @dataclass(frozen=True)
 class Boolean(FieldKind):
@@ -254,8 +300,16 @@ class Boolean(FieldKind):
             raise refused("debe ser true o false")
         return value
 
+    def described(self) -> JsonObject:
+        return {"type": "boolean"}
 
-Listed = Annotated[tuple[T, ...], BeforeValidator(lambda value: () if value is None else value)]
+
+class _Nullable:
+    def __get_pydantic_json_schema__(self, read: CoreSchema, handler: GetJsonSchemaHandler) -> JsonObject:
+        return {"anyOf": [handler(read), {"type": "null"}]}
+
+
+Listed = Annotated[tuple[T, ...], BeforeValidator(lambda value: () if value is None else value), _Nullable()]
 """An optional list: null is an empty one."""
 
 

@@ -5,7 +5,8 @@ Seed 002 field for field, and what Cauce adds to it, all of it optional.
 
 from dataclasses import dataclass
 
-from cauce.contracts.v1.fields import Code, FieldKind, Text, To, optional, refused, required, written
+from cauce.contracts.v1.bodies import JsonObject
+from cauce.contracts.v1.fields import Code, FieldKind, Text, To, optional, refused, required, whole, written
 from cauce.contracts.v1.shapes import Shape
 from cauce.domain import catalogs
 
@@ -46,6 +47,12 @@ class Responsibilities(FieldKind):
         if not found or any(item not in catalogs.RESPONSIBILITIES for item in found):
             raise refused(f"debe ser uno o varios de estos códigos: {', '.join(catalogs.RESPONSIBILITIES)}")
         return tuple(dict.fromkeys(found))
+
+    def described(self) -> JsonObject:
+        codes = list(catalogs.RESPONSIBILITIES)
+        one = f"({'|'.join(codes)})"
+        listed = {"type": "array", "items": {"enum": codes}, "minItems": 1}
+        return {"anyOf": [{"type": "string", "pattern": whole(f"{one}(; ?{one})*")}, listed]}
 
 
 class Party(Shape):

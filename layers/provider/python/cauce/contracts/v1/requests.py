@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.fields import (
     Boolean,
     Code,
@@ -124,6 +125,10 @@ class Paragraphs(FieldKind):
         if any(len(item) > self.longest for item in found):
             raise refused(f"admite máximo {self.longest} caracteres por texto")
         return tuple(item for item in found if item)
+
+    def described(self) -> JsonObject:
+        text = {"type": "string", "maxLength": self.longest}
+        return {"anyOf": [text, {"type": "array", "items": text, "maxItems": self.most}, {"type": "null"}]}
 
     def empty(self, *, is_optional: bool) -> tuple[str, ...]:  # noqa: ARG002 - in either case there is none
         return ()
