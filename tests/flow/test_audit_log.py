@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from cauce import access
-from cauce.contracts.v1 import routes
+from cauce.contracts.v1 import rest
 from cauce.domain.access_token import Scope, read_bearer
 from tests import stack
 from tests.documents import invoice
@@ -69,7 +69,7 @@ def test_a_request_leaves_a_line_that_says_who_asked_for_what_and_what_became_of
 def test_every_route_leaves_its_line_with_the_token_that_asked_and_what_became_of_it(
     call, kept, token, issuer
 ):
-    asked = [route for route in routes.SCOPES if route != ("GET", "/health")]
+    asked = [route for route in rest.SCOPES if route != ("GET", "/health")]
     answers = []
     for method, path in asked:
         body = {} if method != "GET" else None

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnec
 from cauce import faults, observability
 from cauce.aws.records import Records
 from cauce.aws.settings import Settings
-from cauce.contracts.v1 import routes
+from cauce.contracts.v1 import rest
 from cauce.domain.errors import NumberTaken, Stale
 from cauce.domain.lot import LotLine
 from cauce.domain.record import State
@@ -225,7 +225,7 @@ def test_no_route_answers_500_whatever_aws_does_not_do(
     call: Any, gateway: Any, out: Any, issuer: Any
 ) -> None:
     clients = [own("dynamodb"), own("sqs"), own("s3")]
-    for (method, path), client in product(sorted(set(routes.SCOPES) - {("GET", "/health")}), clients):
+    for (method, path), client in product(sorted(set(rest.SCOPES) - {("GET", "/health")}), clients):
         body = BODIES.get(path, invoice(referencia="A")) if method != "GET" else None
         outage = out(client, throttled())
 

@@ -11,7 +11,7 @@ import pytest
 
 from cauce import access, wiring
 from cauce.aws.access_tokens import RequestCounts
-from cauce.contracts.v1 import routes
+from cauce.contracts.v1 import rest
 from cauce.domain.access_token import ACTS, Scope, read_bearer
 from cauce.domain.issuer import RequestLimit
 from tests import stack
@@ -154,7 +154,7 @@ def test_reads_are_counted_apart_from_what_acts(call):
 
 def test_a_route_is_counted_by_its_scope(call, limit, hands):
     limit(RequestLimit(requests=1, seconds=10))
-    for (method, path), scope in routes.SCOPES.items():
+    for (method, path), scope in rest.SCOPES.items():
         if path == "/health":
             continue
         used, other = (acts, reads) if scope in ACTS else (reads, acts)

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cauce import access
-from cauce.contracts.v1 import routes
+from cauce.contracts.v1 import rest
 from cauce.domain.access_token import ACTS, AccessToken, Scope, read_bearer, secret_hash
 from cauce.domain.issuer import Environment
 from tests.documents import invoice
@@ -19,7 +19,7 @@ from tests.stack import template
 
 FUNCTIONS = ("emit", "consult", "list_emitted", "sync_numbering")
 SECRET = "aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789abcd"
-SCOPED = [(*route, scope) for route, scope in routes.SCOPES.items() if scope is not None]
+SCOPED = [(*route, scope) for route, scope in rest.SCOPES.items() if scope is not None]
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_every_route_of_the_four_functions_declares_its_scope():
     served = chain.from_iterable(
         [*named(name).api._static_routes, *named(name).api._dynamic_routes] for name in FUNCTIONS
     )
-    declared = {(method, re.sub(r"\{\w+\}", "{}", path)) for method, path in routes.SCOPES}
+    declared = {(method, re.sub(r"\{\w+\}", "{}", path)) for method, path in rest.SCOPES}
     in_the_template = {
         (event["Properties"]["Method"].upper(), event["Properties"]["Path"].removeprefix("/v1"))
         for resource in template()["Resources"].values()
@@ -51,7 +51,7 @@ def test_every_route_of_the_four_functions_declares_its_scope():
     }
 
     assert {(route.method, re.sub(r"<\w+>", "{}", route.path)) for route in served} == declared
-    assert set(routes.SCOPES) == in_the_template
+    assert set(rest.SCOPES) == in_the_template
 
 
 @pytest.mark.parametrize(("method", "path", "scope"), SCOPED)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cauce.contracts.v1 import contract, events
-from cauce.contracts.v1.differences import between
+from cauce.contracts.v1.sent import between
 from cauce.domain.document import Document, Kind
 from tests.documents import invoice, support_document
 from tests.unit.contracts.examples import EXAMPLES, changed

@@ -6,7 +6,7 @@ from cauce.contracts.v1 import listings, names, sent
 from cauce.contracts.v1.errors import InvalidRequest
 from cauce.domain.document import Kind
 from cauce.domain.errors import InvalidDocument
-from cauce.domain.finding import Finding, Severity
+from cauce.domain.outcome import Finding, Severity
 from tests.documents import invoice
 
 RATE, LISTED = "lines.0.taxes.0.percent", "lineas.0.impuestos.0.porcentaje"

@@ -12,7 +12,7 @@ from cauce.contracts.v1 import errors as api
 from cauce.domain import errors
 from cauce.domain.document import Kind
 from cauce.domain.errors import CauceError
-from cauce.domain.finding import Finding, Severity
+from cauce.domain.outcome import Finding, Severity
 from tests.documents import invoice
 
 EVERY_ERROR: list[CauceError] = [

@@ -22,8 +22,8 @@ from cauce.domain.document import (
     Withholding,
 )
 from cauce.domain.errors import InvalidDocument
-from cauce.domain.finding import Finding, Severity
 from cauce.domain.issuer import Environment, Issuer
+from cauce.domain.outcome import Finding, Severity
 from cauce.domain.ranges import NumberingRange
 from cauce.ubl import preflight
 from cauce.ubl.certificate import Certificate

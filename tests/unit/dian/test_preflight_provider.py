@@ -9,8 +9,7 @@ import pytest
 from cauce.contracts.v1 import render, web
 from cauce.domain.document import Document, Kind, Payment
 from cauce.domain.errors import InvalidDocument
-from cauce.domain.finding import Finding
-from cauce.domain.outcome import Number
+from cauce.domain.outcome import Finding, Number
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.time import bogota
 from cauce.domain.totals import totals

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cauce.domain.document import Kind
-from cauce.domain.finding import Severity
+from cauce.domain.outcome import Severity
 from cauce.ubl.preflight.rules import LETTERS, Hit, Known, Rule, finding, rule_of, rules
 from tests.stack import ROOT
 from tests.unit.dian import test_preflight, test_preflight_xml

@@ -11,7 +11,7 @@ import pytest
 from lxml import etree
 
 from cauce.domain.event import EventCode
-from cauce.domain.finding import Finding, Severity
+from cauce.domain.outcome import Finding, Severity
 from cauce.ubl import preflight
 from cauce.ubl.certificate import Certificate
 from cauce.ubl.emitter import build_signed, build_signed_container

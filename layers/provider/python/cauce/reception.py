@@ -14,7 +14,7 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cauce import access, observability, wiring
-from cauce.contracts.v1 import rest, routes, web
+from cauce.contracts.v1 import rest, web
 from cauce.domain.access_token import ACTS, AccessToken
 from cauce.domain.issuer import Issuer
 
@@ -46,7 +46,7 @@ def caller(request: rest.Request) -> tuple[Issuer, AccessToken]:
     gateway = wiring.gateway()
     token = access.shown(gateway, web.bearer(request.headers))
     observability.note(token=token.id, issuer=token.issuer)
-    scope = routes.SCOPES[request.route]
+    scope = rest.SCOPES[request.route]
     issuer = access.admitted(gateway, token, scope)
     limit = issuer.request_limit or gateway.request_limit
     gateway.request_counts.count(token, limit, gateway.now(), acts=scope in ACTS)
@@ -59,7 +59,7 @@ def _keep(event: observability.Fields, noted: observability.Fields, status: int 
         "time": gateway.now().isoformat(timespec="milliseconds"),
         "request_id": observability.request_id(event),
         "method": method,
-        "route": routes.pattern(method, rest.path(str(event["path"]))),
+        "route": rest.pattern(method, rest.path(str(event["path"]))),
         **{name: noted.get(name) for name in _NOTED},
         "status": status,
     }

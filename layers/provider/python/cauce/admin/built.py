@@ -8,8 +8,8 @@ from pathlib import Path
 from rich.markup import escape
 
 from cauce.admin.terminal import facts, out, signed
-from cauce.domain.finding import Finding
 from cauce.domain.money import ZERO
+from cauce.domain.outcome import Finding
 from cauce.domain.time import bogota
 from cauce.offline.build import Built
 

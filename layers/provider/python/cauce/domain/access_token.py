@@ -20,7 +20,7 @@ _BEARER = re.compile(
 
 
 class Scope(StrEnum):
-    """What a token may be used for; ``contracts.v1.routes`` says which one each route asks for."""
+    """What a token may be used for; ``contracts.v1.rest`` says which one each route asks for."""
 
     EMIT = "emitir"
     """Send documents, events and lots."""

@@ -6,8 +6,8 @@ was not asked. ``code`` is the stable ``codigo`` of the HTTP contract; the messa
 
 from typing import TYPE_CHECKING, ClassVar
 
-from cauce.domain.finding import Finding
 from cauce.domain.outage import Failure
+from cauce.domain.outcome import Finding
 from cauce.domain.texts import cut
 
 if TYPE_CHECKING:

@@ -1,4 +1,6 @@
-"""What a provider, or DIAN through it, said about one attempt. A refusal is an answer, so it is a value here."""
+"""What a provider, or DIAN through it, said about one attempt; and what DIAN's rules would say of a document, known
+before it is sent. A refusal is an answer, so it is a value here.
+"""
 
 import re
 from dataclasses import dataclass, field, fields
@@ -235,3 +237,36 @@ def undoubted(refusal: Rejected) -> Rejected | AlreadyProcessed:
     facts = {each.name: getattr(refusal, each.name) for each in fields(Answer)}
     notices = tuple(notice for notice in refusal.notices if not is_rule_90(notice))
     return AlreadyProcessed(**{**facts, "notices": notices})
+
+
+class Severity(StrEnum):
+    """DIAN's own words: a notice leaves the document valid."""
+
+    REJECTION = "Rechazo"
+    NOTICE = "Notificación"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One rule that one place of a document breaks."""
+
+    rule: str
+    """DIAN's code, as its answers have it for this kind of document: ``DAN04``."""
+    severity: Severity
+    field: str
+    """The domain's path (``payment.due_date``), or in an XML file the element's (``cac:InvoiceLine[2]/…``)."""
+    expected: str
+    found: str
+    fix: str
+    """What to do, in Spanish."""
+    fix_en: str
+    """The same in English."""
+
+    @property
+    def is_rejection(self) -> bool:
+        return self.severity is Severity.REJECTION
+
+    @property
+    def sentence(self) -> str:
+        """The whole finding in Spanish, in one line."""
+        return f"{self.fix} ({self.rule}: se esperaba {self.expected}; se encontró {self.found}.)"

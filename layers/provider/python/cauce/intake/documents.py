@@ -23,10 +23,9 @@ from cauce.domain.errors import (
     Stale,
     Unsupported,
 )
-from cauce.domain.finding import Finding
 from cauce.domain.issuer import PERMISSION_OF, Issuer
 from cauce.domain.lot import LotLine
-from cauce.domain.outcome import Message, Origin
+from cauce.domain.outcome import Finding, Message, Origin
 from cauce.domain.ranges import NumberingRange, choose
 from cauce.domain.record import Record, State
 from cauce.domain.time import bogota

@@ -10,7 +10,7 @@ from datetime import date
 from cauce.domain.catalogs import INVOICE_OPERATIONS, UNWRITTEN_OPERATIONS
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import InvalidDocument
-from cauce.domain.finding import Finding
+from cauce.domain.outcome import Finding
 from cauce.law import dates, identification, rates, taxes
 
 

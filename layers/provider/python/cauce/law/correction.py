@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from cauce.domain.document import BillingReference, Document, Kind, Line, Reason
 from cauce.domain.errors import InvalidDocument, InvoicePending
-from cauce.domain.finding import Finding, Severity
 from cauce.domain.money import plain
+from cauce.domain.outcome import Finding, Severity
 from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
 from cauce.domain.totals import totals

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from cauce.domain.document import NOTES, BillingPeriod, Document, Kind
-from cauce.domain.finding import Finding, Severity
+from cauce.domain.outcome import Finding, Severity
 
 # These notes demand no payment, so any due date passes: often that of the document they correct, overdue or not.
 _LOWERS_A_DEBT = (Kind.CREDIT_NOTE, Kind.ADJUSTMENT_NOTE)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from cauce.domain.catalogs import FINAL_CONSUMER, NIT
 from cauce.domain.document import Document, Line, Party
-from cauce.domain.finding import Finding, Severity
 from cauce.domain.nit import has_check_digit
+from cauce.domain.outcome import Finding, Severity
 
 _GTIN = "010"
 _ANYBODY = "consumidor final"

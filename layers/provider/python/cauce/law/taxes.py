@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from cauce.domain.catalogs import VAT
 from cauce.domain.document import Document, Kind, Line, Tax
-from cauce.domain.finding import Finding, Severity
 from cauce.domain.money import plain
+from cauce.domain.outcome import Finding, Severity
 from cauce.domain.totals import line_totals
 from cauce.law import rates
 

@@ -16,7 +16,7 @@ from cauce.contracts.v1.issuer_file import IssuerOnFile
 from cauce.domain import expected
 from cauce.domain.document import Document, Kind, Party
 from cauce.domain.errors import InvalidDocument
-from cauce.domain.finding import Finding
+from cauce.domain.outcome import Finding
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.time import BOGOTA, bogota
 from cauce.domain.totals import Totals, amounts_of, totals

@@ -20,10 +20,9 @@ from cauce.domain.document import Document, Kind
 from cauce.domain.errors import Unsupported
 from cauce.domain.event import Event
 from cauce.domain.extras import extras, refusal
-from cauce.domain.finding import Finding
 from cauce.domain.issuer import Issuer
 from cauce.domain.outage import OutageRules
-from cauce.domain.outcome import Accepted, AlreadyProcessed, Message, Number, Outcome
+from cauce.domain.outcome import Accepted, AlreadyProcessed, Finding, Message, Number, Outcome
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record
 from cauce.domain.texts import cut

@@ -16,8 +16,7 @@ from cauce import faults
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import CauceError, OutcomeUnknown
 from cauce.domain.event import Event
-from cauce.domain.finding import Finding
-from cauce.domain.outcome import Accepted, AlreadyProcessed, Outcome
+from cauce.domain.outcome import Accepted, AlreadyProcessed, Finding, Outcome
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record
 from cauce.providers.base import (

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from cauce.domain.finding import Finding
+from cauce.domain.outcome import Finding
 from cauce.ubl.preflight import xml_findings
 from cauce.verification.file import elements, local, text
 from cauce.verification.report import Check, Section, Verdict, right

@@ -10,10 +10,9 @@ from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.queries import Listing, encoded_cursor
 from cauce.domain.access_token import AccessToken, Scope
 from cauce.domain.document import Document, Kind
-from cauce.domain.finding import Finding, Severity
 from cauce.domain.issuer import Issuer
 from cauce.domain.money import plain
-from cauce.domain.outcome import Message, Origin
+from cauce.domain.outcome import Finding, Message, Origin, Severity
 from cauce.domain.record import IN_CONTINGENCY, Record, State
 from cauce.domain.time import bogota
 from cauce.domain.totals import Amounts, TaxAmount, Totals, amounts_of

@@ -1,4 +1,6 @@
-"""Lambda around the contract: API Gateway's events in, answers out, one handler for every error."""
+"""Lambda around the contract: its routes and the scope that each needs, API Gateway's events in, answers out, one
+handler for every error.
+"""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -7,13 +9,43 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 
 from cauce import faults, observability
-from cauce.contracts.v1 import bodies, routes, web
+from cauce.contracts.v1 import bodies, web
 from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.web import Answer
+from cauce.domain.access_token import Scope
 from cauce.domain.errors import Busy, CauceError, NotFound
 from cauce.observability import logger, note
 
 _VERSION_PATH = "/v1"
+
+Route = tuple[str, str]
+"""Method and path, as the template writes it below ``/v1``."""
+
+# The scope of each route of the four functions; ``None`` where any token will do. ``/health`` needs no token at all.
+SCOPES: dict[Route, Scope | None] = {
+    ("POST", "/documentos"): Scope.EMIT,
+    ("POST", "/notas-credito"): Scope.EMIT,
+    ("POST", "/notas-debito"): Scope.EMIT,
+    ("POST", "/documentos-soporte"): Scope.EMIT,
+    ("POST", "/notas-ajuste"): Scope.EMIT,
+    ("POST", "/eventos"): Scope.EMIT,
+    ("POST", "/lotes"): Scope.EMIT,
+    ("GET", "/lotes/{id}"): Scope.CONSULT,
+    ("GET", "/health"): None,
+    ("GET", "/me"): None,
+    ("GET", "/documentos/{id}"): Scope.CONSULT,
+    ("GET", "/documentos/{id}/consultar"): Scope.CONSULT,
+    ("GET", "/documentos/{id}/xml"): Scope.CONSULT,
+    ("GET", "/documentos/{id}/pdf"): Scope.CONSULT,
+    ("POST", "/documentos/{id}/resolver"): Scope.DECIDE,
+    ("GET", "/documentos"): Scope.READ,
+    ("GET", "/emitidos"): Scope.READ,
+    ("GET", "/numeraciones"): Scope.NUMBERING,
+    ("POST", "/numeraciones"): Scope.NUMBERING,
+    ("POST", "/numeraciones/sincronizar"): Scope.NUMBERING,
+    ("PUT", "/numeraciones/{prefijo}/tipo-documento"): Scope.NUMBERING,
+    ("GET", "/lookups/numbering-ranges"): Scope.NUMBERING,
+}
 
 Reply = Response[str | bytes]
 """What a route of the API gives: JSON as text, or a file."""
@@ -26,8 +58,8 @@ class Request:
         self._event = event
 
     @property
-    def route(self) -> routes.Route:
-        return routes.route(self._event.http_method, path(self._event.path))
+    def route(self) -> Route:
+        return route(self._event.http_method, path(self._event.path))
 
     @property
     def headers(self) -> Mapping[str, str | Sequence[str]]:
@@ -59,6 +91,28 @@ class Request:
         context = self._event.request_context
         base = (context.path or self._event.path).partition(_VERSION_PATH)[0]
         return f"https://{context.domain_name or ''}{base}{_VERSION_PATH}"
+
+
+def route(method: str, path: str) -> Route:
+    """The route of a request. Raises LookupError for an unknown one: a route without a scope lets nobody in."""
+    asked = path.rstrip("/").split("/")
+    for found in SCOPES:
+        parts = found[1].split("/")
+        if found[0] == method.upper() and len(parts) == len(asked) and _same(parts, asked):
+            return found
+    raise LookupError(f"no scope is declared for {method} of this path")
+
+
+def pattern(method: str, path: str) -> str | None:
+    """The path of a request's route as the template writes it; ``None`` where there is no such route."""
+    try:
+        return route(method, path)[1]
+    except LookupError:
+        return None
+
+
+def _same(parts: list[str], asked: list[str]) -> bool:
+    return all(part == given or part.startswith("{") for part, given in zip(parts, asked, strict=True))
 
 
 def request_id(event: APIGatewayProxyEvent) -> str:

@@ -22,9 +22,8 @@ from cauce.domain.errors import (
     Unsupported,
 )
 from cauce.domain.event import Event
-from cauce.domain.finding import Finding
 from cauce.domain.issuer import Environment
-from cauce.domain.outcome import Accepted, AlreadyProcessed, Identity, Number, Outcome, Rejected
+from cauce.domain.outcome import Accepted, AlreadyProcessed, Finding, Identity, Number, Outcome, Rejected
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record, State
 from cauce.domain.time import bogota

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import InvalidDocument
-from cauce.domain.finding import Finding
 from cauce.domain.issuer import Issuer
+from cauce.domain.outcome import Finding
 from cauce.domain.ranges import NumberingRange
 from cauce.ubl.preflight.document import Case, header, lines
 from cauce.ubl.preflight.rules import LETTERS, Hit, finding

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from cauce.domain import catalogs
 from cauce.domain.document import Kind
-from cauce.domain.finding import Finding, Severity
+from cauce.domain.outcome import Finding, Severity
 from cauce.law import rates
 from cauce.ubl.amounts import decimals
 
