@@ -29,13 +29,14 @@ def dialect(settings: dict[str, str]) -> Dialect:
 
 @dataclass(frozen=True)
 class Resource:
-    """A kind's name in Factus's paths, its wrapper in v1's answers, the fields of its UUID and counterparty."""
+    """A kind's name in Factus's paths, its wrapper in v1's answers, the fields of its UUID and counterparty, and
+    its word in a listed row."""
 
     name: str
     wrapper: str
     uuid: str
     party: str
-    tipo_documento: str
+    listed_as: str
     show_in_v1: str = ""
     destroy: str = ""
 

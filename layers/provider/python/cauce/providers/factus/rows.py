@@ -107,7 +107,7 @@ def emitted(raw: bytes, kind: Kind, row: values.Row) -> Emitted:
     return Emitted(
         provider_id=facts.provider_ids.get("id"),
         reference=facts.reference,
-        kind=RESOURCES[kind].tipo_documento,
+        kind=RESOURCES[kind].listed_as,
         number=values.text(row.get("number")),
         counterparty=facts.counterparty,
         counterparty_name=facts.counterparty_name,
