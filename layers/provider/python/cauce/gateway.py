@@ -20,11 +20,10 @@ if TYPE_CHECKING:
     from cauce.aws.dead_letters import DeadLetters
     from cauce.aws.failures import Outages
     from cauce.aws.issuers import Counters, Issuers
-    from cauce.aws.listing import Listing
+    from cauce.aws.listing import Listing, Numbers
     from cauce.aws.lot_files import LotFiles
     from cauce.aws.lots import Lots
     from cauce.aws.new_records import NewRecords
-    from cauce.aws.numbers import Numbers
     from cauce.aws.places import Places
     from cauce.aws.queues import Control, Intake, Looks, Queue
     from cauce.aws.ranges import Ranges
