@@ -1,18 +1,14 @@
 """DIAN's rule 90, «Documento procesado anteriormente», through Factus: never a rejection, since the document may be valid.
 
-The shapes of the answers are those that were recorded in production.
+How its answers are read is tested in ``tests/unit/test_recorded_answers.py``.
 """
 
-import json
 from typing import Any
 
 import pytest
 
-from cauce.domain.document import Kind
-from cauce.domain.issuer import Environment
-from cauce.domain.outcome import AlreadyProcessed, Message, Rejected
+from cauce.domain.outcome import Message
 from cauce.domain.record import Record, State
-from cauce.providers.factus import answer
 from tests.documents import invoice
 from tests.flow.killed import killed
 from tests.flow.test_blocked import deleted, references
@@ -21,46 +17,6 @@ from tests.settling import settle_due
 from tests.simulators.factus.state import ACCEPTED as VALIDATED
 
 NIT = "901724254"
-RULE_90 = "Regla: 90, Rechazo: Documento procesado anteriormente."
-RUT = "Regla: RUT01, Notificación: La validación del estado del RUT próximamente estará disponible."
-
-
-# As it is read
-
-
-@pytest.mark.parametrize(
-    "errors",
-    [[RULE_90], {"90": RULE_90}, [RULE_90, RUT], {"90": "Documento procesado anteriormente."}],
-    ids=["a list", "v1's map", "beside a notification", "by its key alone"],
-)
-def test_a_422_of_rule_90_is_no_rejection(errors: Any) -> None:
-    raw = json.dumps({"status": "Validation error", "message": "Error", "data": {"errors": errors}}).encode()
-
-    found = answer.invalid(raw)
-
-    assert isinstance(found, AlreadyProcessed)
-    assert [notice.rule for notice in found.notices] == (["RUT01"] if RUT in errors else [])
-
-
-@pytest.mark.parametrize("errors", [[RULE_90], {"90": RULE_90}, [RULE_90, RUT]])
-def test_a_201_that_is_not_validated_because_of_rule_90_is_none_either(errors: Any) -> None:
-    bill = {"number": "SETP1", "reference_code": "V-1", "status": 0, "cufe": "a" * 96, "errors": errors}
-    raw = json.dumps({"status": "Created", "data": {"bill": bill}}).encode()
-
-    found = answer.outcome(answer.document(raw, Kind.INVOICE), raw, Environment.TEST)
-
-    assert isinstance(found, AlreadyProcessed)
-    assert found.uuid == "a" * 96
-
-
-@pytest.mark.parametrize("rule", ["FAK24", "DD14", "NIE045"])
-def test_any_other_rule_is_a_rejection_as_before(rule: str) -> None:
-    raw = json.dumps({"data": {"errors": [f"Regla: {rule}, Rechazo: No"]}}).encode()
-
-    found = answer.invalid(raw)
-
-    assert isinstance(found, Rejected)
-    assert (found.stored, [message.rule for message in found.rejections]) == (True, [rule])
 
 
 # What becomes of the document

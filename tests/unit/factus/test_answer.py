@@ -1,6 +1,5 @@
 """What Factus's answers mean: the published ones as they are, and every shape and status it documents."""
 
-import copy
 import json
 from datetime import datetime
 from decimal import Decimal
@@ -232,19 +231,6 @@ def test_seed_001s_field_errors_store_nothing_and_name_our_fields() -> None:
         Message(text="El campo código de referencia es obligatorio.", field="reference"),
         Message(text="El campo dirección es obligatorio.", field="counterparty.address"),
     )
-
-
-def test_dians_rules_in_a_422_mean_that_the_document_was_stored() -> None:
-    content = copy.deepcopy(FIELD_ERRORS)
-    content["data"] = {
-        "message": "El documento contiene errores de validación",
-        "errors": {"FAK24": REJECTION, "FAJ43b": NOTICE},
-    }
-    outcome = answer.invalid(json.dumps(content).encode())
-
-    assert outcome.stored
-    assert [message.rule for message in outcome.rejections] == ["FAK24"]
-    assert [message.rule for message in outcome.notices] == ["FAJ43b"]
 
 
 @pytest.mark.parametrize(
