@@ -341,33 +341,6 @@ def test_the_121st_call_of_a_minute_is_turned_away(afacturar):
     assert codes == [0, 0, 429]
 
 
-def test_a_lost_answer_closes_the_connection_before_or_after_the_work(afacturar):
-    afacturar.lose_next_answer(stored=True)
-
-    with pytest.raises(httpx.RemoteProtocolError):
-        declare(afacturar, ACKNOWLEDGE)
-
-    assert afacturar.events == {CUFE: ["030"]}
-
-
-def test_faults_are_ordered_over_http_and_shown_in_the_state(afacturar):
-    orders = [
-        {"fault": "answer_next", "status": 503},
-        {"fault": "throttle", "limit_per_minute": 50},
-        {"fault": "reject_next", "text": "Regla: AAH03, Rechazo: x"},
-    ]
-    control = f"{afacturar.base_url}/_simulator"
-
-    taken = httpx.post(f"{control}/faults", json=orders)
-    refused = httpx.post(f"{control}/faults", json={"fault": "answer_next", "status": 418})
-    state = httpx.get(f"{control}/state").json()
-
-    assert (taken.status_code, refused.status_code) == (200, 400)
-    assert state["faults_waiting"] == ["answer", "answer"]
-    assert post(afacturar, LISTING, SEARCH).json()["codigo_error"] == 503
-    assert declare(afacturar, ACKNOWLEDGE)["descripcion_error"] == "Regla: AAH03, Rechazo: x"
-
-
 def test_a_reset_brings_everything_back(afacturar):
     declare(afacturar, ACKNOWLEDGE)
     afacturar.revoke_tokens()

@@ -22,7 +22,6 @@ from cauce.providers.dian.envelope import envelope
 from cauce.providers.dian.provider import Dian
 from cauce.ubl import reading
 from cauce.ubl.certificate import enrolled, loaded
-from tests.simulators.__main__ import simulator_class
 from tests.simulators.dian import PATH, DianSimulator, pki
 from tests.simulators.dian.document import Document
 from tests.simulators.dian.envelope import OPERATIONS
@@ -329,26 +328,6 @@ def test_enrolling_gives_what_an_operator_would_be_given(dian: DianSimulator):
     assert loaded(pem).chain
     assert found["software_pin"] and found["software_id"] and found["test_set_id"]
     assert ask(dian, "enrol", {"nit": "901999888", "name": "NUEVA"})["software_id"] == found["software_id"]
-
-
-def test_faults_are_ordered_over_http_and_state_is_told(dian: DianSimulator, provider: Dian):
-    ask(dian, "faults", {"fault": "lose_next_answer", "operation": "SendBillSync"})
-    with pytest.raises(OutcomeUnknown):
-        emit(provider, record(a_document()))
-
-    state = ask(dian, "state")
-    assert state["documents_received"] == 1
-    assert [seen["path"] for seen in state["requests"]] == [f"{PATH}/SendBillSync"]
-    ask(dian, "reset", {})
-    assert ask(dian, "state")["documents_received"] == 0
-
-
-def test_every_control_is_known_by_its_method(dian: DianSimulator):
-    assert all(getattr(dian, name).__name__ == name for name in dian.controls)
-
-
-def test_it_runs_by_itself():
-    assert simulator_class("dian") is DianSimulator
 
 
 def test_two_issuers_keep_their_numbers_apart():

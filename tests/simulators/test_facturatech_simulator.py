@@ -2,10 +2,7 @@
 
 import base64
 import hashlib
-import json
-import urllib.request
 from collections.abc import Iterator
-from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree
@@ -305,19 +302,6 @@ def test_wrong_credentials_are_a_msgerror_at_http_200_and_promote_nobody(simulat
 
 
 # Control plane -----------------------------------------------------------------------------------
-
-
-def test_faults_are_ordered_over_http_and_the_state_is_told(simulator: FacturatechSimulator):
-    order = {"fault": "take_number", "prefix": "SETP", "folio": 990000001}
-    response = httpx.post(f"{simulator.base_url}/_simulator/faults", json=order)
-    assert response.status_code == 200
-
-    assert upload(simulator, sheet())["error"].startswith("Ya existe un documento firmado")
-    with urllib.request.urlopen(f"{simulator.base_url}/_simulator/state") as answer:
-        state = json.load(answer)
-    assert [*state["documents"]] == ["SETP990000001"]
-    assert Decimal(state["documents"]["SETP990000001"]["total"]) == 1
-    assert HASHED not in json.dumps(state)
 
 
 def test_a_limit_turns_away_what_is_beyond_it_until_its_window_has_passed(

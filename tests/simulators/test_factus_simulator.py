@@ -21,13 +21,14 @@ from tests.simulators.factus_client import (
     v1_credit_note,
     v1_customer,
     v1_support_document,
-    v2_bill,
     v2_note,
     v2_support,
 )
 
 BILLS = "/v1/bills/validate"
-NOTICE = "Regla: FAJ43b, Notificación: Nombre informado no corresponde al registrado en el RUT"
+PERSON = {
+    "identification_document_code": "13", "identification": "1", "first_name": "Ana", "last_name": "Pérez",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -119,15 +120,6 @@ def test_without_the_accept_header_an_error_is_a_web_page(session):
 # Order on create -----------------------------------------------------------------------------------
 
 
-def test_a_validated_reference_sent_again_answers_the_same_document(factus, session):
-    first = session.post(BILLS, json=v1_bill())
-    second = session.post(BILLS, json=v1_bill())
-
-    assert (first.status_code, second.status_code) == (201, 200)
-    assert second.json()["data"] == first.json()["data"]
-    assert factus.documents_received == 1
-
-
 def test_fields_are_checked_before_the_queue(factus, session):
     factus.pend_next(5)
     session.post(BILLS, json=v1_bill("FIRST"))
@@ -164,16 +156,6 @@ def test_a_pending_document_is_settled_by_the_nth_identical_request(factus, sess
     assert (second["status"], third["status"]) == (0, 1)
     assert third["number"] == first["number"]
     assert factus.documents_received == 1
-
-
-def test_a_pending_document_may_end_rejected(factus, session):
-    factus.pend_next(1, then_rule="FAD06", then_text="CUFE mal calculado")
-    session.post(BILLS, json=v1_bill())
-
-    bill = session.post(BILLS, json=v1_bill()).json()["data"]["bill"]
-
-    assert bill["status"] == 0
-    assert bill["errors"] == ["Regla: FAD06, Rechazo: CUFE mal calculado"]
 
 
 def test_a_rejected_document_blocks_until_deleted_and_gives_way_to_its_correction(factus, session):
@@ -220,23 +202,6 @@ def test_a_missing_check_digit_is_computed(session):
     answer = session.post(BILLS, json=v1_bill(customer=customer))
 
     assert answer.json()["data"]["customer"]["dv"] == "6"
-
-
-def test_notices_do_not_make_a_document_less_valid(factus, session):
-    factus.accept_with_notices([NOTICE])
-    v1 = session.post(BILLS, json=v1_bill()).json()["data"]["bill"]
-    factus.accept_with_notices({"FAJ43b": "Nombre informado no corresponde al registrado en el RUT"})
-    v2 = session.post("/v2/bills/validate", json=v2_bill("REF-2")).json()["data"]
-
-    assert (v1["status"], v1["errors"]) == (1, [NOTICE])
-    assert (v2["is_validated"], v2["errors"]) == (True, {"FAJ43b": NOTICE})
-
-
-def test_a_validated_document_cannot_be_deleted(session):
-    session.post(BILLS, json=v1_bill())
-
-    assert session.delete("/v1/bills/destroy/reference/REF-1").status_code == 409
-    assert session.delete("/v1/bills/destroy/reference/NONE").status_code == 404
 
 
 def test_while_dian_thinks_others_of_the_kind_are_blocked():
@@ -456,20 +421,14 @@ def test_the_next_number_can_be_moved_forward_only(session):
 
 
 def test_a_received_invoice_takes_its_events_in_dians_order(session):
-    person = {
-        "identification_document_code": "13",
-        "identification": "1",
-        "first_name": "Ana",
-        "last_name": "Pérez",
-    }
     row = session.post("/v2/receptions/upload", json={"track_id": "ab" * 48}).json()["data"]
     events = f"/v2/receptions/bills/{row['id']}/radian/events"
 
-    too_early = session.patch(f"{events}/032", json=person)
+    too_early = session.patch(f"{events}/032", json=PERSON)
     statuses = [
-        session.patch(f"{events}/{code}", json=person).status_code for code in ("030", "032", "034", "031")
+        session.patch(f"{events}/{code}", json=PERSON).status_code for code in ("030", "032", "034", "031")
     ]
-    claimed = session.patch(f"{events}/031", json={**person, "claim_concept_code": "02"})
+    claimed = session.patch(f"{events}/031", json={**PERSON, "claim_concept_code": "02"})
     listed = session.get("/v2/receptions/bills", params={"filter[completed_events]": "1"}).json()["data"][
         "data"
     ]
@@ -478,25 +437,19 @@ def test_a_received_invoice_takes_its_events_in_dians_order(session):
     assert statuses == [200, 200, 404, 422]
     assert claimed.json()["data"]["has_claim"] is True
     assert [event["code"] for event in listed[0]["events"]] == ["030", "032", "031"]
-    assert session.patch(f"{events}/033", json=person).status_code == 400
+    assert session.patch(f"{events}/033", json=PERSON).status_code == 400
 
 
 @pytest.mark.parametrize(
     "path", ["/v1/bills/radian/events/update/{n}/034", "/v2/bills/{n}/radian/events/034"]
 )
 def test_tacit_acceptance_is_for_credit_bills(session, path):
-    person = {
-        "identification_document_code": "13",
-        "identification": "1",
-        "first_name": "Ana",
-        "last_name": "Pérez",
-    }
     cash = session.post(BILLS, json=v1_bill("CASH")).json()["data"]["bill"]["number"]
     credit_bill = v1_bill("CREDIT", payment_form="2", payment_due_date="2030-01-31")
     credit = session.post(BILLS, json=credit_bill).json()["data"]["bill"]["number"]
 
-    assert session.post(path.format(n=cash), json=person).status_code == 400
-    assert session.post(path.format(n=credit), json=person).status_code == 200
+    assert session.post(path.format(n=cash), json=PERSON).status_code == 400
+    assert session.post(path.format(n=credit), json=PERSON).status_code == 200
     assert session.get(f"/v1/bills/{credit}/radian/events").json()["data"][0]["event_code"] == "034"
 
 
@@ -531,18 +484,6 @@ def test_the_company_can_be_read_and_changed_in_v2(session):
 # Faults --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("stored", [True, False])
-def test_a_lost_answer_leaves_the_document_stored_or_not(factus, session, stored):
-    factus.lose_next_answer(stored=stored)
-
-    with pytest.raises(httpx.RemoteProtocolError):
-        session.post(BILLS, json=v1_bill())
-    found = session.get("/v1/bills", params={"filter[reference_code]": "REF-1"}).json()["data"]["data"]
-
-    assert len(found) == factus.documents_received == int(stored)
-    assert session.post(BILLS, json=v1_bill()).status_code == (200 if stored else 201)
-
-
 @pytest.mark.parametrize("status", [401, 402, 403, 409, 422, 429, 500, 503])
 def test_an_error_can_be_ordered_and_stores_nothing(factus, session, status):
     factus.answer_next(status)
@@ -570,21 +511,6 @@ def test_a_422_with_rules_stores_the_document_and_one_with_fields_does_not(factu
     }
     assert factus.documents_received == 1
     assert session.post(BILLS, json=v1_bill("OTHER")).status_code == 409
-
-
-def test_a_500_or_a_web_page_may_come_after_the_work_was_done(factus, session):
-    factus.answer_next(500, stored=True)
-    first = session.post(BILLS, json=v1_bill("A"))
-    factus.answer_next("html", stored=True)
-    second = session.post(BILLS, json=v1_bill("B"))
-    factus.answer_next("truncated")
-    third = session.post(BILLS, json=v1_bill("C"))
-
-    assert (first.status_code, second.status_code, third.status_code) == (500, 502, 201)
-    assert second.text.startswith("<!DOCTYPE html>")
-    with pytest.raises(ValueError, match=r"Unterminated|Expecting"):
-        third.json()
-    assert [row.reference for row in factus.documents["bills"]] == ["A", "B", "C"]
 
 
 def test_a_fault_waits_for_the_request_it_is_meant_for(factus, session):
@@ -637,39 +563,6 @@ def test_the_log_keeps_bodies_but_no_secrets(factus, session):
     assert (bill.method, bill.path, bill.status) == ("POST", BILLS, 201)
     assert bill.headers["authorization"] == "[redacted]"
     assert bill.body["reference_code"] == "REF-1"
-
-
-# Over HTTP -----------------------------------------------------------------------------------------
-
-
-def test_the_same_controls_are_reachable_over_http(factus, session):
-    plane = f"{factus.base_url}/_simulator"
-    ordered = httpx.post(
-        f"{plane}/faults",
-        json=[
-            {"fault": "reject_next", "rule": "FAD06", "text": "CUFE mal calculado"},
-            {"fault": "answer_next", "status": 503, "path": "/v1/company"},
-        ],
-    )
-    rejected = session.post(BILLS, json=v1_bill()).json()["data"]["bill"]
-    state = httpx.get(f"{plane}/state").json()
-
-    assert ordered.json() == {"ok": True}
-    assert rejected["errors"] == ["Regla: FAD06, Rechazo: CUFE mal calculado"]
-    assert session.get("/v1/company").status_code == 503
-    assert state["documents"]["bills"][0]["verdict"] == "rejected"
-    assert (state["documents_received"], state["faults_waiting"]) == (1, ["answer"])
-    assert state["requests"][-1]["headers"]["authorization"] == "[redacted]"
-
-
-@pytest.mark.parametrize(
-    "order", [{"fault": "explode"}, {"fault": "stall"}, {"fault": "answer_next", "status": 418}, "nonsense"]
-)
-def test_an_order_that_makes_no_sense_is_refused_with_the_known_names(factus, order):
-    answer = httpx.post(f"{factus.base_url}/_simulator/faults", json=order)
-
-    assert answer.status_code == 400
-    assert "lose_next_answer" in answer.json()["faults"]
 
 
 def test_reset_makes_it_new_again(factus, session):

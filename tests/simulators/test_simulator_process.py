@@ -68,6 +68,24 @@ def test_each_tells_whom_it_lets_in(name):
     )
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_each_takes_the_orders_that_it_names_over_http_tells_what_waits_and_forgets_it_at_a_reset(name):
+    nonsense = ({"fault": "explode"}, {"fault": "stall"}, {"fault": "answer_next", "status": 418}, "nonsense")
+    with simulator_class(name)() as simulator:
+        plane = f"{simulator.base_url}/_simulator"
+        orders = [{"fault": "lose_next_answer"}, {"fault": "stall", "seconds": 0}]
+        taken = httpx.post(f"{plane}/faults", json=orders).json()
+        waiting = httpx.get(f"{plane}/state").json()["faults_waiting"]
+        refused = [httpx.post(f"{plane}/faults", json=order) for order in nonsense]
+        httpx.post(f"{plane}/reset")
+
+    assert all(order.__name__ == known for known, order in simulator.controls.items())
+    assert (taken, waiting) == ({"ok": True}, ["lose", "stall"])
+    assert all("lose_next_answer" in answer.json()["faults"] for answer in refused)
+    assert {answer.status_code for answer in refused} == {400}
+    assert simulator.faults.waiting == []
+
+
 def test_a_port_in_use_is_named():
     with FactusSimulator() as factus:
         port = factus.base_url.rsplit(":", 1)[1]
