@@ -126,6 +126,13 @@ def enrol(gateway: Gateway, factus: FactusSimulator, nit: str, **changes: Any) -
     return found
 
 
+@pytest.fixture
+def v2(gateway: Gateway, factus: FactusSimulator, issuer: Issuer) -> None:
+    """The issuer's Factus speaks v2."""
+    settings = {"factus": {"base_url": factus.base_url, "dialect": "v2"}}
+    gateway.issuers.save(issuer.model_copy(update={"settings": settings}))
+
+
 def make_known(monkeypatch: pytest.MonkeyPatch, name: str, provider: Any) -> None:
     """Register a provider that only a test has, under this name and with its own capabilities."""
     real = registry.provider_class

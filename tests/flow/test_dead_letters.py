@@ -2,7 +2,6 @@
 
 import json
 
-import boto3
 import pytest
 from typer.testing import CliRunner
 
@@ -24,11 +23,6 @@ from tests.records import noted
 from tests.settling import settle_due
 
 NIT = "901724254"
-
-
-@pytest.fixture
-def sqs(gateway):
-    return boto3.client("sqs", region_name=stack.REGION)
 
 
 @pytest.fixture
@@ -342,16 +336,6 @@ def test_redriven_it_is_emitted_once_and_nothing_is_left(
     assert not any(now_at(record).needs_person for record in records)
     assert factus.documents_received == 8
     assert redriving.explain(gateway) == 0
-
-
-def test_redriving_keeps_the_order_of_a_lane(gateway, accept, give_up, drain, factus) -> None:
-    for n in range(15):
-        give_up(accept(f"V-{n:02d}"), group="una-fila")
-
-    assert len(list(redriving.redrive(gateway))) == 15
-
-    drain()
-    assert [document.reference for document in factus.documents["bills"]] == [f"V-{n:02d}" for n in range(15)]
 
 
 def test_dying_between_the_two_calls_and_redriving_again_emits_once(

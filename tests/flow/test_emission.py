@@ -14,7 +14,7 @@ from cauce.emission import sending
 from cauce.intake import documents
 from cauce.providers.base import Lane
 from cauce.providers.factus.provider import Factus
-from tests.documents import invoice, note, support_document
+from tests.documents import invoice, note
 from tests.flow.lanes import LaneQueue
 from tests.records import moved
 from tests.settling import settle_due
@@ -51,32 +51,6 @@ def test_the_signed_xml_is_archived_and_served_byte_for_byte(call, drain, gatewa
     assert record.signed_xml.startswith(f"{issuer.nit}/{record.created_at:%Y}/{record.created_at:%m}/")
     assert served.status == 200
     assert served.headers["Content-Type"] == "application/xml"
-
-
-def test_a_support_document_and_its_adjustment_note_are_accepted(call, drain):
-    bought = emitted(call, drain, "/documentos-soporte", support_document())
-    body = support_document(
-        documento_referencia={
-            "numero": bought["numero_completo"],
-            "cuds": bought["cufe"],
-            "fecha": bought["fecha_emision"][:10],
-        },
-        motivo={"codigo": "2", "descripcion": "Anulación"},
-    )
-
-    adjusted = emitted(call, drain, "/notas-ajuste", body)
-
-    assert (bought["estado"], bought["tipo_documento"]) == ("aceptado", "documento_soporte")
-    assert bought["totales"]["total"] == 90000
-    assert (adjusted["estado"], adjusted["tipo_documento"]) == ("aceptado", "nota_ajuste")
-
-
-def test_a_credit_note_finds_its_invoice_at_the_provider(call, drain):
-    billed = emitted(call, drain)
-
-    credited = emitted(call, drain, "/notas-credito", note(billed["numero_completo"], billed["cufe"]))
-
-    assert (credited["estado"], credited["tipo_codigo"]) == ("aceptado", "CUDE")
 
 
 def test_what_the_provider_cannot_emit_names_those_that_can(call):
@@ -120,18 +94,6 @@ def test_the_same_reference_with_other_content_is_refused_naming_the_other_docum
     assert factus.documents_received == 1
 
 
-def test_a_rejected_document_is_corrected_under_its_reference(call, drain, factus):
-    factus.reject_next("FAK24", "No está informado el DV del NIT")
-    rejected = emitted(call, drain, body=invoice(referencia="VENTA-1"))
-
-    corrected = emitted(call, drain, body=invoice(referencia="VENTA-1", observaciones="corregida"))
-
-    assert rejected["estado"] == "rechazado"
-    assert rejected["rechazos"][0]["regla"] == "FAK24"
-    assert corrected["tracking_id"] == rejected["tracking_id"]
-    assert corrected["estado"] == "aceptado"
-
-
 def test_notices_do_not_make_a_document_less_valid(call, drain, factus):
     factus.accept_with_notices({"FAJ43b": "Nombre informado no corresponde al RUT"})
 
@@ -139,51 +101,6 @@ def test_notices_do_not_make_a_document_less_valid(call, drain, factus):
 
     assert data["estado"] == "aceptado"
     assert data["notificaciones"][0]["regla"] == "FAJ43b"
-
-
-@pytest.mark.parametrize("stored", [True, False])
-def test_a_lost_answer_is_settled_by_asking_not_by_sending_again(
-    call, drain, factus, gateway, issuer, clock, stored
-):
-    factus.lose_next_answer(stored=stored)
-    posted = emitted(call, drain)
-    record = gateway.records.read(issuer.nit, posted["tracking_id"])
-    assert record.state is State.UNKNOWN
-
-    for _ in range(6):
-        clock.advance(minutes=5)
-        settle_due(gateway)
-        drain()
-
-    record = gateway.records.read(issuer.nit, posted["tracking_id"])
-    assert record.state is State.ACCEPTED
-    assert factus.documents_received == 1
-
-
-def test_a_slow_verdict_is_asked_for_until_it_comes(call, drain, factus, gateway, issuer, clock):
-    factus.pend_next(2)
-    posted = emitted(call, drain)
-    assert (posted["estado"], posted["estado_detalle"][:12]) == ("pendiente", "El proveedor")
-
-    for _ in range(5):
-        clock.advance(minutes=11)
-        settle_due(gateway)
-
-    assert gateway.records.read(issuer.nit, posted["tracking_id"]).state is State.ACCEPTED
-    assert factus.documents_received == 1
-
-
-def test_a_provider_that_is_down_loses_nothing(call, drain, factus, gateway, issuer, clock):
-    factus.answer_next(status=429, path="/validate")
-    posted = emitted(call, drain)
-    assert posted["estado"] == "pendiente"
-    assert gateway.records.read(issuer.nit, posted["tracking_id"]).state is State.RECEIVED
-
-    clock.advance(minutes=10)
-    settle_due(gateway)
-    drain()
-
-    assert gateway.records.read(issuer.nit, posted["tracking_id"]).state is State.ACCEPTED
 
 
 def test_only_validating_spends_nothing(call, factus, gateway, issuer):

@@ -16,7 +16,7 @@ from cauce.domain.document import Kind
 from cauce.domain.errors import InvalidDocument, PermissionDenied, ReferenceConflict, Unsupported
 from cauce.domain.event import Event, EventCode, EventPerson
 from cauce.domain.issuer import Issuer, Permission
-from cauce.domain.record import Record, State
+from cauce.domain.record import State
 from cauce.intake import events
 from cauce.providers.base import EventSeen, Verb
 from tests import stack
@@ -209,8 +209,14 @@ def test_what_contradicts_the_end_of_the_matter_is_refused(
     assert afacturar.events == {CUFE: ["030", "032", first]}
 
 
-def test_the_same_event_again_is_the_same_record(declare: Any, afacturar: AfacturarSimulator) -> None:
-    first, again = declare(body()), declare(body())
+@pytest.mark.parametrize(
+    "transmission", [{}, {"identificador_transmision": "20220913_999999"}], ids=["as it was", "another id"]
+)
+def test_the_same_event_again_is_the_same_record_under_whatever_reference(
+    declare: Any, afacturar: AfacturarSimulator, transmission: dict[str, str]
+) -> None:
+    """DIAN takes each code once for an invoice, whatever the transmission is called."""
+    first, again = declare(seeds_body()), declare(seeds_body(**transmission))
 
     assert again.answer.status == 201
     assert again.answer.headers["Idempotency-Replayed"] == "true"
@@ -230,19 +236,6 @@ def test_another_event_of_the_same_code_on_the_invoice_is_refused(
     assert afacturar.events == {CUFE: ["030"]}
 
 
-def test_the_same_event_under_another_reference_is_still_the_same(
-    declare: Any, afacturar: AfacturarSimulator
-) -> None:
-    """DIAN takes each code once for an invoice, whatever the transmission is called."""
-    first = declare(seeds_body())
-
-    again = declare(seeds_body(identificador_transmision="20220913_999999"))
-
-    assert again.answer.headers["Idempotency-Replayed"] == "true"
-    assert again.record.document_id == first.record.document_id
-    assert afacturar.events == {CUFE: ["030"]}
-
-
 def test_a_reference_names_one_event_only(declare: Any, afacturar: AfacturarSimulator) -> None:
     declare(body(referencia="ACUSE-1"))
 
@@ -253,41 +246,6 @@ def test_a_reference_names_one_event_only(declare: Any, afacturar: AfacturarSimu
     assert other.json["documento"]["estado"] == "aceptado"
     assert other.json["diferencias"] == ["informacion_documento_referencia.cufe"]
     assert list(afacturar.events) == [CUFE]
-
-
-def test_a_rejected_event_may_be_declared_again(declare: Any, afacturar: AfacturarSimulator) -> None:
-    afacturar.reject_next("Regla: AAH07, Rechazo: El CUFE no existe", path="acuse_recibo_fev")
-    rejected = declare(body())
-    assert rejected.record.state is State.REJECTED
-    assert [message.rule for message in rejected.record.rejections] == ["AAH07"]
-
-    again = declare(body())
-
-    assert again.record.document_id == rejected.record.document_id
-    assert again.record.state is State.ACCEPTED
-
-
-@pytest.mark.parametrize("stored", [True, False], ids=["registered", "not registered"])
-def test_a_lost_answer_is_looked_for_in_the_history_and_never_sent_again(
-    declare: Any, afacturar: AfacturarSimulator, gateway: Any, clock: Any, stored: bool
-) -> None:
-    afacturar.lose_next_answer(stored, path="acuse_recibo_fev")
-    lost = declare(body()).record
-    assert lost.state is State.UNKNOWN
-
-    for _ in range(8):
-        clock.advance(minutes=11)
-        settle_due(gateway)
-
-    record: Record = gateway.records.read(lost.issuer, lost.document_id)
-    sent = [call.path for call in afacturar.calls if "acuse" in call.path]
-    if stored:
-        assert record.state is State.ACCEPTED
-        assert afacturar.events == {CUFE: ["030"]}
-    else:
-        assert (record.state, record.needs_person) == (State.UNKNOWN, True)
-        assert afacturar.events == {}
-    assert len(sent) <= 1
 
 
 def test_an_event_found_in_the_history_stops_asking_for_a_file_that_nobody_publishes(

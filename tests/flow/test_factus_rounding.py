@@ -5,17 +5,8 @@ from typing import Any
 
 import pytest
 
-from cauce.gateway import Gateway
 from tests.documents import invoice
 from tests.simulators.factus import FactusSimulator
-
-
-@pytest.fixture
-def v2(gateway: Gateway, factus: FactusSimulator, call: Any) -> None:
-    """The issuer's Factus speaks v2."""
-    issuer = gateway.issuers.read("901724254")
-    settings = {"factus": {"base_url": factus.base_url, "dialect": "v2"}}
-    gateway.issuers.save(issuer.model_copy(update={"settings": settings}))
 
 
 def sale(price: Any, quantity: int = 1, **changes: Any) -> dict[str, Any]:

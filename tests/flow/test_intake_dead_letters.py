@@ -18,7 +18,7 @@ from cauce.settling import redriving
 from tests import stack
 from tests.documents import invoice
 from tests.flow import queues
-from tests.flow.conftest import context
+from tests.flow.conftest import as_record, context
 from tests.flow.handlers import named
 
 NIT = "901724254"
@@ -52,7 +52,7 @@ def deliver(gateway) -> Any:
 
     def run() -> None:
         while found := queues.received(queues.INTAKE, VisibilityTimeout=0):
-            records = [as_record(message) for message in found]
+            records = [as_record(message, ERP) for message in found]
             answer = named("emit").handler({"Records": records}, context())
             failed = {each["itemIdentifier"] for each in answer["batchItemFailures"]}
             for message in found:
@@ -60,22 +60,6 @@ def deliver(gateway) -> Any:
                     queues.delete(queues.INTAKE, message)
 
     return run
-
-
-def as_record(message: Any) -> dict[str, Any]:
-    return {
-        "messageId": message["MessageId"],
-        "receiptHandle": message["ReceiptHandle"],
-        "body": message["Body"],
-        "attributes": message["Attributes"],
-        "messageAttributes": {
-            name: {"stringValue": value["StringValue"], "dataType": value["DataType"]}
-            for name, value in message.get("MessageAttributes", {}).items()
-        },
-        "eventSource": "aws:sqs",
-        "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:cauce-intake",
-        "awsRegion": stack.REGION,
-    }
 
 
 @pytest.fixture
@@ -252,7 +236,7 @@ def test_redriven_while_its_message_is_delivered_once_more_it_is_one_document(
     name_sender()
 
     redrive()
-    named("emit").handler({"Records": [as_record(message)]}, context())
+    named("emit").handler({"Records": [as_record(message, ERP)]}, context())
     drain()
 
     assert factus.documents_received == 1

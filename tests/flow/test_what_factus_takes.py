@@ -5,21 +5,12 @@ from typing import Any
 import pytest
 
 from cauce.domain.time import bogota
-from cauce.gateway import Gateway
 from tests.documents import BUYER, invoice, support_document
 from tests.flow.conftest import Clock
 from tests.simulators.factus import FactusSimulator
 
 LINE = {"codigo": "P1", "descripcion": "Producto", "cantidad": 1, "precio": 10000, "iva_pct": 19}
 REASON = {"codigo": "1", "descripcion": "Rebaja del mes"}
-
-
-@pytest.fixture
-def v2(gateway: Gateway, factus: FactusSimulator, call: Any) -> None:
-    """The issuer's Factus speaks v2."""
-    issuer = gateway.issuers.read("901724254")
-    settings = {"factus": {"base_url": factus.base_url, "dialect": "v2"}}
-    gateway.issuers.save(issuer.model_copy(update={"settings": settings}))
 
 
 @pytest.fixture
@@ -54,31 +45,6 @@ def test_a_note_on_a_period_goes_with_customization_22(
     sent = factus.documents["credit-notes"][0].request
     assert (sent["customization_id"], sent["billing_period"]["end_date"]) == (22, first)
     assert "bill_id" not in sent
-
-
-@pytest.mark.usefixtures("v2")
-def test_a_prepayment_goes_through_v2(settled: Any, factus: FactusSimulator) -> None:
-    found = settled("/documentos", invoice(anticipos=[{"valor": 5000, "fecha": "2026-01-01"}]))
-
-    assert found["estado"] == "aceptado"
-    assert factus.documents["bills"][0].request["prepayment_details"] == [
-        {"reference_code": "1", "received_date": "2026-01-01", "amount": "5000.00"}
-    ]
-
-
-@pytest.mark.usefixtures("v2")
-def test_a_city_abroad_stops_no_sale(settled: Any) -> None:
-    abroad = {
-        **{name: BUYER[name] for name in ("responsabilidad_fiscal", "email", "direccion")},
-        "tipo_persona": "1",
-        "tipo_documento": "50",
-        "numero_documento": "987654321",
-        "razon_social": "ACME LLC",
-        "pais": "US",
-        "ciudad": "Miami",
-    }
-
-    assert settled("/documentos", invoice(adquiriente=abroad))["estado"] == "aceptado"
 
 
 def test_a_seller_without_email_is_refused_before_factus_is_asked(call: Any, factus: FactusSimulator) -> None:

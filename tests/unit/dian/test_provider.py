@@ -345,17 +345,6 @@ def test_support_documents_have_no_test_set_and_production_has_none(dian: DianSi
 # Files and ranges ----------------------------------------------------------------------------------
 
 
-def test_the_xml_comes_back_as_it_was_sent(provider: Dian):
-    kept = record(a_document())
-    kept = kept.model_copy(update={"provider_ids": {**kept.provider_ids, **provider.resolve(kept)}})
-    provider.send(provider.prepare(kept))
-
-    xml = provider.xml(asked_for(provider, kept))
-
-    archive = zipfile.ZipFile(io.BytesIO(provider.prepare(kept).body))
-    assert xml == archive.read(archive.namelist()[0])
-
-
 def test_what_was_issued_while_dian_is_out_is_delivered_without_its_answer(
     dian: DianSimulator, provider: Dian
 ):

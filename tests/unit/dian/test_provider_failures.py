@@ -137,23 +137,3 @@ def test_a_successor_does_not_sign_while_the_one_in_force_does(dian: DianSimulat
 
     der = newer.certificate.public_bytes(Encoding.DER)
     assert base64.b64encode(der) not in dian.documents[0].content
-
-
-def test_a_limiter_says_for_how_long(dian: DianSimulator, provider: Dian):
-    dian.answer_next(429, retry_after=7)
-
-    with pytest.raises(NotSent) as raised:
-        emit(provider, record(a_document()))
-
-    assert raised.value.retry_after == 7
-
-
-@pytest.mark.parametrize("status", [500, "html", "truncated", "fault"])
-def test_what_is_no_answer_may_come_after_the_work_is_done(status: Any, dian: DianSimulator, provider: Dian):
-    kept = record(a_document())
-    dian.answer_next(status, stored=True)
-
-    with pytest.raises(OutcomeUnknown):
-        emit(provider, kept)
-
-    assert isinstance(provider.consult(asked_for(provider, kept)), Accepted)

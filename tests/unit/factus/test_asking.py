@@ -88,24 +88,6 @@ def test_asking_through_trouble_raises_the_trouble(script: Script, v1: Factus) -
             v1.consult(asking())
 
 
-def test_v2_is_asked_in_its_own_style(script: Script) -> None:
-    provider = factus("v2", base_url=script.url)
-    shown = {
-        "reference_code": DOCUMENT_ID,
-        "number": "SETP1",
-        "is_validated": True,
-        "errors": {},
-        "cufe": CUFE,
-        "customer": {"identification": "123456789"},
-        "totals": {"total": "59500.00"},
-        "created_at": "10-05-2026 03:30:02 PM",
-    }
-    script.answer("GET /v2/bills", 200, page({**shown, "total": "59500.00"}))
-    script.answer("GET /v2/bills/SETP1", 200, {"status": "OK", "data": shown})
-
-    assert isinstance(provider.consult(asking()), Accepted)
-
-
 SHOW = "GET /v1/bills/show/SETP990000302"
 
 

@@ -8,19 +8,18 @@ import pytest
 
 from cauce.domain.errors import (
     Conflict,
-    NotSent,
     OutcomeUnknown,
 )
 from cauce.domain.outcome import Accepted, Blocked, Number, Rejected
 from cauce.providers.factus.provider import Factus
-from tests.unit.factus.answers import CREATE, LIST, LOGIN, bill, page, prepared, row
+from tests.unit.factus.answers import CREATE, LIST, bill, page, prepared, row
 from tests.unit.factus.builders import (
     CUFE,
     record,
     support_document,
 )
 from tests.unit.factus.conftest import Script
-from tests.unit.factus.test_answer import FIELD_ERRORS, NOTICE, REJECTION
+from tests.unit.factus.test_answer import FIELD_ERRORS, NOTICE
 
 
 def test_an_accepted_document_brings_its_number_uuid_and_total(script: Script, v1: Factus) -> None:
@@ -43,12 +42,6 @@ def test_another_document_under_our_reference_is_a_conflict(script: Script, v1: 
             v1.send(prepared(v1))
 
 
-def test_a_repeated_reference_answered_with_our_document_is_accepted(script: Script, v1: Factus) -> None:
-    script.answer(CREATE, 200, bill())
-
-    assert isinstance(v1.send(prepared(v1)), Accepted)
-
-
 def test_another_documents_turn_blocks_this_one(script: Script, v1: Factus) -> None:
     script.answer(
         CREATE,
@@ -60,16 +53,6 @@ def test_another_documents_turn_blocks_this_one(script: Script, v1: Factus) -> N
 
     assert isinstance(outcome, Blocked)
     assert outcome.status_message == "Se encontró una factura pendiente por enviar a la DIAN"
-
-
-def test_dians_rules_in_a_422_are_a_stored_rejection(script: Script, v1: Factus) -> None:
-    script.answer(CREATE, 422, {"message": "m", "data": {"errors": {"FAK24": REJECTION}}})
-
-    outcome = v1.send(prepared(v1))
-
-    assert isinstance(outcome, Rejected)
-    assert outcome.stored
-    assert script.calls() == [LOGIN, CREATE]
 
 
 def test_a_422_about_the_reference_is_believed_only_after_looking_it_up(script: Script, v1: Factus) -> None:
@@ -123,12 +106,3 @@ def test_a_refusal_of_the_request_as_such_left_nothing(script: Script, v1: Factu
     assert isinstance(outcome, Rejected)
     assert not outcome.stored
     assert outcome.rejections[0].text == "Solicitud mal formada"
-
-
-def test_a_limit_says_when_to_come_back(script: Script, v1: Factus) -> None:
-    script.answer(CREATE, 429, {"message": "Too Many Attempts."}, Retry_After="23")
-
-    with pytest.raises(NotSent) as later:
-        v1.send(prepared(v1))
-
-    assert later.value.retry_after == 23
