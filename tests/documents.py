@@ -52,6 +52,11 @@ def invoice(**changes: Any) -> dict[str, Any]:
     return {"adquiriente": dict(BUYER), "lineas": lines, **changes}
 
 
+def item(reference: str, **changes: Any) -> dict[str, Any]:
+    """An invoice as a lot or a queue brings it."""
+    return {"tipo": "factura", **invoice(referencia=reference, **changes)}
+
+
 def support_document(**changes: Any) -> dict[str, Any]:
     """What seed 001's example buys: 50000 less 20 % with a withholding of 3.5 %, and 50000: 90000."""
     seller = {

@@ -1,24 +1,30 @@
 """Handlers and verbs on moto, with a provider's strict simulator behind them."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
-from cauce import access, wiring
+from cauce import access, admin, wiring
 from cauce.aws.settings import Settings
+from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
+from cauce.domain.lot import LotLine
 from cauce.domain.record import Record
 from cauce.gateway import Gateway
+from cauce.intake import documents
 from cauce.numbering.sync import sync_ranges
 from cauce.providers import registry
 from tests import dian_issuers, stack
+from tests.documents import invoice, support_document
 from tests.flow import queues
 from tests.flow.handlers import function, http_event, named
 from tests.settling import handed_out, settle_due
@@ -124,6 +130,39 @@ def enrol(gateway: Gateway, factus: FactusSimulator, nit: str, **changes: Any) -
     stack.keep_credentials(nit, "factus", asdict(factus.credentials))
     sync_ranges(gateway, found, "factus")
     return found
+
+
+def taken_in(
+    gateway: Gateway,
+    issuer: Issuer,
+    reference: str | None = None,
+    kind: Kind = Kind.INVOICE,
+    line: LotLine | None = None,
+) -> Record:
+    """A document that was asked for, by itself or as a line of a lot, and that nobody has sent yet."""
+    body = support_document() if kind is Kind.SUPPORT_DOCUMENT else invoice()
+    document = contract.document(kind, {**body, "referencia": reference})
+    return documents.take_in(gateway, issuer, document, contract.content_hash(document), line)[0]
+
+
+@pytest.fixture
+def accept(gateway: Gateway, issuer: Issuer) -> Callable[..., Record]:
+    """A received record: ``accept("V-1")``."""
+    return partial(taken_in, gateway, issuer)
+
+
+@pytest.fixture
+def now_at(gateway: Gateway) -> Callable[[Record], Record]:
+    """A record as it is now."""
+    return lambda record: gateway.records.read(record.issuer, record.document_id)
+
+
+@pytest.fixture
+def cauce(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Run a command of the operator's: ``cauce("queue", "show")``."""
+    monkeypatch.setattr("cauce.admin.stack.gateway", lambda: gateway)
+    monkeypatch.setattr("cauce.admin.terminal.out.width", 200)
+    return lambda *arguments: CliRunner().invoke(admin.app, [*arguments])
 
 
 @pytest.fixture

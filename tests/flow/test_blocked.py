@@ -5,15 +5,13 @@ from dataclasses import asdict
 import httpx
 import pytest
 
-from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.outcome import Message
 from cauce.domain.record import State
 from cauce.emission import sending
-from cauce.intake import documents
 from cauce.providers.base import Blocker
 from cauce.providers.factus.provider import Factus
-from tests.documents import invoice, support_document
+from tests.documents import invoice
 from tests.records import moved
 from tests.simulators.factus.state import Outcome, Verdict
 
@@ -22,26 +20,9 @@ REJECTED = Outcome(Verdict.REJECTED, (("FAK24", "Regla: FAK24, Rechazo: No está
 
 
 @pytest.fixture
-def accept(gateway, issuer):
-    """A received record: ``accept("V-1")``."""
-
-    def made(reference: str, kind: Kind = Kind.INVOICE):
-        body = (support_document if kind is Kind.SUPPORT_DOCUMENT else invoice)(referencia=reference)
-        document = contract.document(kind, body)
-        return documents.take_in(gateway, issuer, document, contract.content_hash(document))[0]
-
-    return made
-
-
-@pytest.fixture
 def emit(gateway):
     """Deliver a record's message: ``emit(record)``."""
     return lambda record: sending.emit(gateway, gateway.records.read(NIT, record.document_id))
-
-
-@pytest.fixture
-def now_at(gateway):
-    return lambda record: gateway.records.read(NIT, record.document_id)
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ from pydantic import SecretStr
 from cauce.aws import items, keys
 from cauce.aws.pace import SharedTurns
 from cauce.aws.secrets import Secrets
-from cauce.contracts.v1 import contract
 from cauce.domain.breaker import IN_A_ROW_SECONDS, OPENS_AFTER, OPENS_AFTER_ISSUERS
 from cauce.domain.document import Kind
 from cauce.domain.errors import (
@@ -29,11 +28,10 @@ from cauce.domain.errors import (
 )
 from cauce.domain.outage import Failure
 from cauce.domain.record import State
-from cauce.intake import documents
 from cauce.providers.base import Lane, Pace
 from tests.bench.load import Silence, fullest, on
-from tests.documents import invoice, support_document
-from tests.flow.conftest import Clock, context
+from tests.documents import invoice
+from tests.flow.conftest import Clock, context, taken_in
 from tests.flow.handlers import named
 from tests.flow.lanes import LaneQueue
 from tests.flow.test_pace import most_in_a_window
@@ -546,12 +544,6 @@ def test_the_schedule_publishes_how_many_are_open(gateway, out, capsys) -> None:
 # Documents
 
 
-def accepted(gateway, issuer, reference: str, kind: Kind = Kind.INVOICE):
-    body = (support_document if kind is Kind.SUPPORT_DOCUMENT else invoice)(referencia=reference)
-    document = contract.document(kind, body)
-    return documents.take_in(gateway, issuer, document, contract.content_hash(document))[0]
-
-
 def test_an_erp_is_told_at_once_that_its_document_waits(call, drain, issuer, out, factus) -> None:
     heard = len(factus.requests)
 
@@ -582,7 +574,7 @@ def test_no_erp_s_request_is_spent_on_a_provider_that_only_hangs_and_whoever_wai
 
 
 def test_what_is_asked_about_waits_too(gateway, issuer, out, factus, clock) -> None:
-    record = accepted(gateway, issuer, "V-1")
+    record = taken_in(gateway, issuer, "V-1")
     record = gateway.records.save(moved(record, State.SENDING, clock(), due_at=clock()))
     record = gateway.records.save(
         moved(record, State.UNKNOWN, clock(), due_at=clock() - timedelta(seconds=1))
@@ -628,7 +620,7 @@ def test_out_for_an_hour_nothing_is_lost_its_order_is_kept_and_it_is_not_overrun
 
     def post() -> None:
         for kind in (Kind.INVOICE, Kind.SUPPORT_DOCUMENT):
-            posted.append(accepted(gateway, issuer, f"{kind.value}-{len(posted)}", kind))
+            posted.append(taken_in(gateway, issuer, f"{kind.value}-{len(posted)}", kind))
             queue.put(posted[-1], Lane.KIND)
         schedule()
 

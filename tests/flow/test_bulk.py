@@ -21,14 +21,10 @@ from cauce.domain.lot import LotLine, LotState
 from cauce.intake import control
 from cauce.intake import lines as intake_lines
 from tests import stack
-from tests.documents import invoice, note, support_document
+from tests.documents import invoice, item, note, support_document
 from tests.flow import queues
 from tests.flow.conftest import ERP, as_record, context, enrol
 from tests.flow.handlers import named
-
-
-def item(reference: str, **changes: Any) -> dict[str, Any]:
-    return {"tipo": "factura", **invoice(referencia=reference, **changes)}
 
 
 def items(count: int, prefix: str = "V") -> list[dict[str, Any]]:

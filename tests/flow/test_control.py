@@ -11,16 +11,12 @@ from cauce import admin
 from cauce.aws.lot_files import key as file_key
 from cauce.domain.lot import LotState, of_day
 from cauce.domain.time import bogota
-from tests.documents import invoice
+from tests.documents import item
 from tests.flow import queues
 from tests.flow.conftest import context
 from tests.flow.handlers import named
 
 LOT = "018f6d2e-7c41-5a90-8b5e-2f1d3c4b5a69"
-
-
-def item(reference: str) -> dict[str, Any]:
-    return {"tipo": "factura", **invoice(referencia=reference)}
 
 
 @pytest.fixture

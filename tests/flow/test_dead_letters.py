@@ -3,19 +3,13 @@
 import json
 
 import pytest
-from typer.testing import CliRunner
 
-from cauce import admin
-from cauce.contracts.v1 import contract
 from cauce.domain import life
-from cauce.domain.document import Kind
 from cauce.domain.record import State
 from cauce.emission import sending
-from cauce.intake import documents
 from cauce.providers.base import Lane
 from cauce.settling import redriving
 from tests import stack
-from tests.documents import invoice
 from tests.flow.conftest import context
 from tests.flow.handlers import named
 from tests.quick_boto3 import own
@@ -29,15 +23,6 @@ NIT = "901724254"
 def urls(sqs) -> tuple[str, str]:
     """The emission queue's address, and its dead letters'."""
     return tuple(sqs.get_queue_url(QueueName=name)["QueueUrl"] for name in ("cauce.fifo", "cauce-dead.fifo"))
-
-
-@pytest.fixture
-def accept(gateway, issuer):
-    def made(reference: str):
-        document = contract.document(Kind.INVOICE, invoice(referencia=reference))
-        return documents.take_in(gateway, issuer, document, contract.content_hash(document))[0]
-
-    return made
 
 
 @pytest.fixture
@@ -66,11 +51,6 @@ def soon(gateway, monkeypatch):
 def bodies(sqs, url: str) -> list[str]:
     answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
     return [message["Body"] for message in answer.get("Messages", [])]
-
-
-@pytest.fixture
-def now_at(gateway):
-    return lambda record: gateway.records.read(NIT, record.document_id)
 
 
 def test_a_message_that_fails_at_every_delivery_ends_there(gateway, sqs, urls, accept) -> None:
@@ -376,11 +356,8 @@ def test_what_is_no_message_of_ours_is_not_put_back(gateway, give_up, sqs, urls,
 
 
 @pytest.fixture
-def cauce(gateway, monkeypatch, soon):
-    """Run a command of the operator's: ``cauce("queue", "show")``."""
-    monkeypatch.setattr("cauce.admin.stack.gateway", lambda: gateway)
-    monkeypatch.setattr("cauce.admin.terminal.out.width", 200)
-    return lambda *arguments: CliRunner().invoke(admin.app, [*arguments])
+def cauce(cauce, soon):
+    return cauce
 
 
 def test_show_names_each_dead_letter_with_its_document_and_its_error(cauce, gateway, accept, give_up) -> None:

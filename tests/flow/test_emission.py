@@ -5,13 +5,10 @@ from unittest.mock import Mock
 
 import pytest
 
-from cauce.contracts.v1 import contract
-from cauce.domain.document import Kind
 from cauce.domain.life import SENDING_FOR
 from cauce.domain.outcome import Message
 from cauce.domain.record import State
 from cauce.emission import sending
-from cauce.intake import documents
 from cauce.providers.base import Lane
 from cauce.providers.factus.provider import Factus
 from tests.documents import invoice, note
@@ -158,10 +155,9 @@ def test_prefer_respond_async_answers_at_once(call, drain):
 
 
 @pytest.fixture
-def received(gateway, issuer):
+def received(accept):
     """A record that nobody has sent yet."""
-    document = contract.document(Kind.INVOICE, invoice())
-    return documents.take_in(gateway, issuer, document, contract.content_hash(document))[0]
+    return accept()
 
 
 def test_a_delivery_beside_the_one_that_sends_takes_nothing_from_it(gateway, received, factus, monkeypatch):

@@ -7,16 +7,13 @@ from typing import Any
 import pytest
 
 from cauce import wiring
-from cauce.contracts.v1 import contract
 from cauce.domain.breaker import OPENS_AFTER
-from cauce.domain.document import Kind
 from cauce.domain.errors import NotSent
 from cauce.domain.issuer import Issuer
 from cauce.domain.lot import LotLine
 from cauce.domain.record import Record
 from cauce.emission import sending
 from cauce.gateway import Gateway
-from cauce.intake import documents
 from cauce.providers.base import Lane, Wait
 from cauce.providers.guard import Guarded, Unwatched
 from cauce.reading.lots import documents_a_second
@@ -116,15 +113,10 @@ def test_a_turn_is_near_within_twenty_seconds(is_within, call, waited, before, e
 
 
 def test_the_lines_of_a_lot_that_wait_in_its_lane_are_not_before_it(
-    call, waited, gateway, issuer, each
+    call, waited, gateway, accept, each
 ) -> None:
     for n in range(30):
-        document = contract.document(Kind.INVOICE, invoice(referencia=f"L-{n}"))
-        line = LotLine(lot="lote", place=f"{n:06d}")
-        sending.enqueue(
-            gateway,
-            documents.take_in(gateway, issuer, document, contract.content_hash(document), line)[0],
-        )
+        sending.enqueue(gateway, accept(f"L-{n}", line=LotLine(lot="lote", place=f"{n:06d}")))
 
     posted = call("POST", "/documentos", invoice(referencia="V-1"))
 
@@ -177,7 +169,7 @@ def test_a_pace_whose_next_turn_is_near_is_waited_for(call, waited, gateway, iss
 
 @pytest.mark.parametrize("wait", [Wait(60.0), Wait(5.0, is_sure=False)])
 def test_nor_is_a_slow_provider_without_lanes_waited_for_while_it_is_held(
-    gateway, issuer, waited, wait
+    gateway, accept, waited, wait
 ) -> None:
     class Slow(Scripted):
         def wait(self) -> Wait:
@@ -185,8 +177,7 @@ def test_nor_is_a_slow_provider_without_lanes_waited_for_while_it_is_held(
 
     provider = Slow(can=replace(CAPABILITIES, slow=True, lane=Lane.NONE))
     here = replace(gateway, provider=lambda *_: provider)
-    document = contract.document(Kind.INVOICE, invoice())
-    record = documents.take_in(gateway, issuer, document, contract.content_hash(document))[0]
+    record = accept()
 
     offered, before = sending.offer(here, record)
 
@@ -194,11 +185,10 @@ def test_nor_is_a_slow_provider_without_lanes_waited_for_while_it_is_held(
     assert sending.asked_again_in(here, record) == wait.seconds
 
 
-def test_a_slow_provider_without_lanes_that_may_be_called_is_waited_for(gateway, issuer, waited) -> None:
+def test_a_slow_provider_without_lanes_that_may_be_called_is_waited_for(gateway, accept, waited) -> None:
     provider = Scripted(can=replace(CAPABILITIES, slow=True, lane=Lane.NONE))
     here = replace(gateway, provider=lambda *_: Guarded(provider, Unwatched()))
-    document = contract.document(Kind.INVOICE, invoice())
-    record = documents.take_in(gateway, issuer, document, contract.content_hash(document))[0]
+    record = accept()
 
     sending.offer(here, record)
 

@@ -13,8 +13,8 @@ from cauce.domain.time import bogota
 from cauce.gateway import Gateway
 from cauce.law import correction
 from cauce.providers.factus.provider import Factus
-from tests.documents import invoice
-from tests.flow.test_bulk import announce, item, ndjson, put
+from tests.documents import invoice, item
+from tests.flow.test_bulk import announce, ndjson, put
 
 # A million of something that costs ten million, and a percentage of that.
 HUGE = {"codigo": "P", "descripcion": "P", "cantidad": 1_000_000, "precio": 10_000_000, "iva_pct": 19}

@@ -16,16 +16,12 @@ from cauce.domain.record import State
 from cauce.intake import documents
 from cauce.settling import redriving
 from tests import stack
-from tests.documents import invoice
+from tests.documents import item
 from tests.flow import queues
 from tests.flow.conftest import as_record, context
 from tests.flow.handlers import named
 
 NIT = "901724254"
-
-
-def item(reference: str, **changes: Any) -> dict[str, Any]:
-    return {"tipo": "factura", **invoice(referencia=reference, **changes)}
 
 
 def today() -> str:

@@ -13,7 +13,6 @@ from cauce.domain.document import Kind
 from cauce.domain.lot import LotLine
 from cauce.domain.record import State
 from cauce.emission import sending
-from cauce.intake import documents
 from tests import stack
 from tests.documents import invoice, support_document
 
@@ -117,14 +116,10 @@ def test_one_that_could_not_be_delivered_is_named_too(post, get, drain, factus) 
 
 
 def test_a_line_of_a_lot_in_doubt_is_named_by_what_is_posted_by_itself(
-    post, gateway, issuer, drain, hangs
+    post, gateway, accept, drain, hangs
 ) -> None:
     hangs()
-    document = contract.document(Kind.INVOICE, invoice(referencia="L-1"))
-    line = LotLine(lot="lote", place="000001")
-    sending.enqueue(
-        gateway, documents.take_in(gateway, issuer, document, contract.content_hash(document), line)[0]
-    )
+    sending.enqueue(gateway, accept("L-1", line=LotLine(lot="lote", place="000001")))
     drain()
 
     assert "L-1" in post("V-1")["ultimo_error"]

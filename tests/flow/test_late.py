@@ -6,24 +6,23 @@ from typing import Any
 
 import pytest
 
-from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.lot import LotState
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import State
 from cauce.emission import sending
 from cauce.emission.sending import comes_back_in, keeps_its_place
-from cauce.intake import control, documents
+from cauce.intake import control
 from cauce.numbering.sync import sync_ranges
 from cauce.providers.base import NumberedBy, RecoveredBy, Resend, Verb
 from cauce.reading.reconciliation import Reconciled, reconcile
 from cauce.reading.series import Anomaly, What
-from tests.documents import invoice
+from tests.documents import invoice, item
 from tests.flow import queues
-from tests.flow.conftest import ERP, context
+from tests.flow.conftest import ERP, context, taken_in
 from tests.flow.handlers import named
 from tests.flow.late import LateIndexes, at_random
-from tests.flow.test_bulk import item, items, status
+from tests.flow.test_bulk import items, status
 from tests.flow.test_bulk import lines as lines_of
 from tests.flow.test_consultation import ACCEPTED, CAPABILITIES, Scripted
 from tests.quick_boto3 import own
@@ -47,13 +46,7 @@ def indexes(gateway, issuer) -> LateIndexes:
 @pytest.fixture
 def accept(gateway, issuer):
     """A received record: ``accept("V-1")``."""
-
-    def made(reference: str, here: Any = None, whose: Any = None):
-        document = contract.document(Kind.INVOICE, invoice(referencia=reference))
-        whole = contract.content_hash(document)
-        return documents.take_in(here or gateway, whose or issuer, document, whole)[0]
-
-    return made
+    return lambda reference, here=None, whose=None: taken_in(here or gateway, whose or issuer, reference)
 
 
 @pytest.fixture

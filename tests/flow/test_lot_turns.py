@@ -12,15 +12,11 @@ from cauce.aws.lot_files import key as file_key
 from cauce.contracts.v1 import lots as lots_of_the_contract
 from cauce.domain.lot import Lot, LotState
 from cauce.intake import control, lines
-from tests.documents import invoice
+from tests.documents import item
 from tests.flow import queues
 from tests.flow.conftest import enrol
 
 MANY = 350
-
-
-def item(reference: str) -> dict[str, Any]:
-    return {"tipo": "factura", **invoice(referencia=reference)}
 
 
 def body(reference: str) -> bytes:

@@ -12,7 +12,7 @@ import pytest
 
 from cauce.domain.document import Kind
 from cauce.domain.lot import Lot, LotLine, LotState, Refusal
-from tests.documents import invoice
+from tests.documents import item
 from tests.flow.conftest import FACTUS_KINDS
 
 KEY = "LOTE-1"
@@ -22,10 +22,6 @@ _WRITES = {"PutItem", "PutObject", "SendMessage"}
 
 class Died(BaseException):
     """What a power cut is to a handler."""
-
-
-def item(reference: str, **changes: Any) -> dict[str, Any]:
-    return {"tipo": "factura", **invoice(referencia=reference, **changes)}
 
 
 WRONG = {**item("V-2"), "lineas": []}

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import boto3
-import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,20 +14,15 @@ from moto import mock_aws
 from cauce.aws import pace
 from cauce.aws.pace import PATIENCE_SECONDS, SharedTurns
 from cauce.aws.table import Table
-from cauce.contracts.v1 import contract
-from cauce.domain.document import Kind
 from cauce.domain.errors import Held, NotSent
 from cauce.domain.record import State
 from cauce.emission import sending
-from cauce.intake import documents
-from cauce.providers import http
 from cauce.providers.base import Pace
 from cauce.providers.factus.provider import Factus
 from cauce.providers.registry import NAMES, provider_class
 from tests import stack
 from tests.bench.pace import LEAST_USED, LIMITS, measure
-from tests.documents import invoice
-from tests.flow.conftest import Clock, Still, enrol
+from tests.flow.conftest import Clock, Still, enrol, taken_in
 from tests.records import moved
 from tests.settling import settle_due
 from tests.simulators.factus import auth as factus_auth
@@ -216,24 +210,6 @@ def test_a_longer_rest_is_not_cut_short(table: Any) -> None:
 # Every call of every provider takes one
 
 
-@pytest.mark.parametrize(
-    ("header", "seconds"),
-    [
-        ({"Retry-After": "30"}, 30),
-        ({"Retry-After": "1.5"}, 1.5),
-        ({"Retry-After": "-3"}, 0),
-        ({"Retry-After": "soon"}, 60),
-        ({"Retry-After": "inf"}, 60),
-        ({"Retry-After": "nan"}, 60),
-        ({"Retry-After": "999999999"}, 86_400),
-        ({"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT", "Date": "Wed, 21 Oct 2015 07:30:00 GMT"}, 0),
-        ({}, 60),
-    ],
-)
-def test_what_a_limiter_asks_for_is_read_in_every_form(header: dict[str, str], seconds: float) -> None:
-    assert http.retry_after(httpx.Response(429, headers=header)) == seconds
-
-
 def test_a_call_out_of_turn_leaves_nothing_at_the_provider(gateway, issuer, factus) -> None:
     provider = gateway.provider(issuer, "factus")
     provider.connection.turns.rest(600)
@@ -275,13 +251,8 @@ def test_an_operator_may_agree_on_another_pace(gateway, issuer, factus) -> None:
 # Documents
 
 
-def accepted(gateway, issuer, reference: str):
-    document = contract.document(Kind.INVOICE, invoice(referencia=reference))
-    return documents.take_in(gateway, issuer, document, contract.content_hash(document))[0]
-
-
 def test_a_document_whose_turn_is_far_off_is_not_claimed_nor_archived(gateway, issuer, clock) -> None:
-    record = accepted(gateway, issuer, "V-1")
+    record = taken_in(gateway, issuer, "V-1")
     gateway.provider(issuer, "factus").connection.turns.rest(300)
 
     held = sending.emit(gateway, gateway.records.read(NIT, record.document_id))
@@ -300,7 +271,7 @@ def test_a_document_whose_turn_is_far_off_is_not_claimed_nor_archived(gateway, i
 
 
 def test_held_for_days_it_is_still_not_failed(gateway, issuer, clock) -> None:
-    record = accepted(gateway, issuer, "V-1")
+    record = taken_in(gateway, issuer, "V-1")
     clock.advance(days=5)
     gateway.provider(issuer, "factus").connection.turns.rest(300)
 
@@ -336,7 +307,7 @@ def test_the_schedule_asks_no_faster_either(gateway, issuer, factus, clock: Cloc
     monkeypatch.setattr(factus_auth, "time", SimpleNamespace(monotonic=clock.seconds))
     factus.throttle(80)
     for n in range(30):
-        record = accepted(gateway, issuer, f"V-{n}")
+        record = taken_in(gateway, issuer, f"V-{n}")
         lost = gateway.records.save(moved(record, State.SENDING, clock(), due_at=clock()))
         assert lost.state is State.SENDING
 
@@ -351,6 +322,6 @@ def test_two_issuers_of_one_provider_have_a_bucket_each(gateway, issuer, factus)
     other = enrol(gateway, factus, "800197268")
     gateway.provider(issuer, "factus").connection.turns.rest(3600)
 
-    record = accepted(gateway, other, "V-1")
+    record = taken_in(gateway, other, "V-1")
 
     assert sending.emit(gateway, gateway.records.read(other.nit, record.document_id)).state is State.ACCEPTED

@@ -5,25 +5,10 @@ from typing import Any
 import pytest
 
 from cauce.aws import places as places_of
-from cauce.contracts.v1 import contract
-from cauce.domain.document import Kind
 from cauce.domain.lane import place
 from cauce.domain.record import Record
 from cauce.emission import sending
-from cauce.intake import documents
 from cauce.providers.base import Lane
-from tests.documents import invoice
-
-
-@pytest.fixture
-def accept(gateway: Any, issuer: Any) -> Any:
-    """A received record: ``accept("V-1")``."""
-
-    def made(reference: str) -> Record:
-        document = contract.document(Kind.INVOICE, invoice(referencia=reference))
-        return documents.take_in(gateway, issuer, document, contract.content_hash(document))[0]
-
-    return made
 
 
 def waiting(gateway: Any, record: Record) -> list[str]:

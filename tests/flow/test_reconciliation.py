@@ -4,9 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from typer.testing import CliRunner
 
-from cauce import admin
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.errors import Held, NotFound, Unsupported
@@ -331,14 +329,6 @@ def test_a_listing_of_a_provider_that_takes_no_document_of_ours_is_held_against_
 
 
 # The operator's command
-
-
-@pytest.fixture
-def cauce(gateway, monkeypatch):
-    """Run a command of the operator's: ``cauce("range", "audit", NIT)``."""
-    monkeypatch.setattr("cauce.admin.stack.gateway", lambda: gateway)
-    monkeypatch.setattr("cauce.admin.terminal.out.width", 200)
-    return lambda *arguments: CliRunner().invoke(admin.app, [*arguments])
 
 
 def test_the_command_names_what_does_not_agree_and_says_so_with_its_code(cauce, factus, emit) -> None:

@@ -5,15 +5,13 @@ from typing import Any
 
 import pytest
 
-from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.lot import LotLine
 from cauce.domain.record import Record, State
 from cauce.emission import sending, singles
-from cauce.intake import documents
 from cauce.providers.factus.provider import Factus
-from tests.documents import invoice, support_document
-from tests.flow.conftest import context
+from tests.documents import invoice
+from tests.flow.conftest import context, taken_in
 from tests.flow.handlers import named
 from tests.flow.lanes import VISIBILITY, LaneQueue
 from tests.settling import look_at_what_is_due
@@ -31,18 +29,10 @@ def take(gateway, issuer, queue) -> Any:
     """Take in a document and queue it: ``take("V-1")`` by itself, ``take("L-1", of_lot=True)`` of a lot."""
 
     def taken(reference: str, kind: Kind = Kind.INVOICE, *, of_lot: bool = False) -> Record:
-        body = (support_document if kind is Kind.SUPPORT_DOCUMENT else invoice)(referencia=reference)
-        document = contract.document(kind, body)
         line = LotLine(lot="lote", place=reference) if of_lot else None
-        record = documents.take_in(gateway, issuer, document, contract.content_hash(document), line)[0]
-        return sending.enqueue(gateway, record)
+        return sending.enqueue(gateway, taken_in(gateway, issuer, reference, kind, line))
 
     return taken
-
-
-@pytest.fixture
-def now_at(gateway) -> Any:
-    return lambda record: gateway.records.read(NIT, record.document_id)
 
 
 @pytest.fixture
@@ -84,12 +74,11 @@ def test_single_documents_go_before_the_next_line_of_a_lot_the_oldest_first(take
 
 
 def test_one_whose_post_died_before_it_had_its_place_goes_before_those_that_came_later(
-    gateway, issuer, take, queue, factus, clock
+    gateway, accept, take, queue, factus, clock
 ):
     for n in range(2):
         take(f"L-{n}", of_lot=True)
-    document = contract.document(Kind.INVOICE, invoice(referencia="S-1"))
-    documents.take_in(gateway, issuer, document, contract.content_hash(document))
+    accept("S-1")
     clock.advance(minutes=3)
     look_at_what_is_due(gateway)
     take("S-2")

@@ -222,6 +222,11 @@ def test_a_listing_may_be_8_mib_and_what_holds_a_document_16() -> None:
     ("headers", "seconds"),
     [
         ({"Retry-After": "7"}, 7),
+        ({"Retry-After": "1.5"}, 1.5),
+        ({"Retry-After": "-3"}, 0),
+        ({"Retry-After": "inf"}, RETRY_AFTER_SECONDS),
+        ({"Retry-After": "nan"}, RETRY_AFTER_SECONDS),
+        ({"Retry-After": "999999999"}, 86_400),
         ({"Retry-After": "Sun, 10 May 2026 15:00:30 GMT", "Date": "Sun, 10 May 2026 15:00:00 GMT"}, 30),
         ({"Retry-After": "Sun, 10 May 2026 14:00:00 GMT", "Date": "Sun, 10 May 2026 15:00:00 GMT"}, 0),
         ({"Retry-After": "Sun, 10 May 2026 15:00:30 GMT"}, RETRY_AFTER_SECONDS),
