@@ -2,12 +2,33 @@
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
-from cauce.providers.base import Token, TokenCache
+from pydantic import SecretStr
+
+from cauce.domain.issuer import Issuer
+from cauce.providers.base import Connection, Token, TokenCache
 
 # The reference material lies beside a working copy, never inside: it is not ours to publish.
 PUBLISHED = Path(__file__).resolve().parents[2] / "shared"
+
+
+def connection(
+    issuer: Issuer,
+    settings: dict[str, str],
+    secrets: dict[str, str],
+    now: datetime,
+    tokens: TokenCache | None = None,
+) -> Connection:
+    """An issuer's connection to a provider, at a moment that stands still."""
+    return Connection(
+        issuer=issuer,
+        settings=settings,
+        credentials={name: SecretStr(value) for name, value in secrets.items()},
+        tokens=tokens or NoTokens(),
+        clock=now.timestamp,
+    )
 
 
 class NoTokens(TokenCache):

@@ -89,22 +89,3 @@ def test_the_seeds_answer_is_read_as_what_it_says(emitted, factus):
         "razon_social": answer["provider"]["names"],
     }
     assert len(emitted["cufe"]) == len(answer["support_document"]["cuds"])
-
-
-def test_the_provider_receives_what_was_said(emitted, factus):
-    """The same without the page beside the project."""
-    body = received(factus)
-
-    assert (body["reference_code"], body["numbering_range_id"], body["payment_method_code"]) == (
-        "REF0017", 148, "10",
-    )  # fmt: skip
-    assert body["provider"]["identification"] == "123456789"
-    assert body["provider"]["municipality_id"] == 980
-    first, second = body["items"]
-    assert (first["price"], first["discount_rate"], first["withholding_taxes"][0]["code"]) == (
-        50000,
-        20,
-        "06",
-    )
-    assert (second["price"], second["discount_rate"]) == (50000, 0)
-    assert factus.documents["support-documents"][0].unknown_fields == ()

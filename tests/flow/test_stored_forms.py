@@ -22,7 +22,7 @@ from cauce.aws.failures import Outages
 from cauce.aws.tokens import SharedToken
 from cauce.domain import life
 from cauce.domain.access_token import AccessToken, Scope
-from cauce.domain.document import Document, Kind, Line, Party, Tax
+from cauce.domain.document import Document, Kind
 from cauce.domain.errors import NotFound, WrittenByNewer
 from cauce.domain.event import Event, EventCode, EventPerson
 from cauce.domain.issuer import Environment, Issuer, Permission, Quota, RequestLimit
@@ -34,7 +34,7 @@ from cauce.domain.record import Contingency, Due, State, WaitsFor
 from cauce.domain.time import BOGOTA
 from cauce.gateway import Gateway
 from cauce.settling import looks
-from tests import documents, stack
+from tests import content, documents, stack
 from tests.flow.conftest import Clock
 from tests.quick_boto3 import own
 from tests.settling import handed_out
@@ -58,29 +58,13 @@ RANGE = NumberingRange(
 
 def invoice(lines: int = 1) -> Document:
     """What every stored record of an invoice asks for."""
+    named = ("Repuesto motocicleta" + (f" número {n}" if n > 1 else "") for n in range(1, lines + 1))
     return Document(
         kind=Kind.INVOICE,
         reference="F-1",
         prefix="SETP",
-        counterparty=Party(
-            person_type="2",
-            identification_type="13",
-            identification="71234567",
-            name="JUAN PEREZ",
-            email="juan@correo.example",
-            address="Calle 50 # 30-20",
-            municipality="05001",
-        ),
-        lines=tuple(
-            Line(
-                code=f"P{n}",
-                description="Repuesto motocicleta" + (f" número {n}" if n > 1 else ""),
-                quantity=Decimal(2),
-                price=Decimal(50000),
-                taxes=(Tax(code="01", percent=Decimal(19)),),
-            )
-            for n in range(1, lines + 1)
-        ),
+        counterparty=content.party(),
+        lines=tuple(content.line(code=f"P{n}", description=name) for n, name in enumerate(named, 1)),
     )
 
 

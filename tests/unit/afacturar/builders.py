@@ -7,18 +7,18 @@ from functools import partial
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
 from cauce.contracts.v1 import listings
-from cauce.domain.document import Document, Kind, Line, Party, Tax
+from cauce.domain.document import Document, Kind
 from cauce.domain.event import Event, EventPerson
 from cauce.domain.issuer import Environment, Issuer
 from cauce.domain.outcome import Number, Outcome
 from cauce.domain.ranges import NumberingRange
 from cauce.providers.afacturar.options import Options, options
 from cauce.providers.afacturar.provider import Afacturar
-from cauce.providers.base import Connection, EmittedQuery, Refs
-from tests.connections import PUBLISHED, NoTokens
+from cauce.providers.base import EmittedQuery, Refs
+from tests import content
+from tests.connections import PUBLISHED, connection
 from tests.records import a_record
 
 NOW = datetime(2026, 5, 10, 20, 30, tzinfo=UTC)
@@ -56,15 +56,8 @@ def afacturar(
     token: str | None = TOKEN,
     **settings: str,
 ) -> Afacturar:
-    return Afacturar(
-        Connection(
-            issuer=issuer(environment, nit),
-            settings={"base_url": base_url, **settings},
-            credentials={} if token is None else {"token": SecretStr(token)},
-            tokens=NoTokens(),
-            clock=NOW.timestamp,
-        )
-    )
+    secrets = {} if token is None else {"token": token}
+    return Afacturar(connection(issuer(environment, nit), {"base_url": base_url, **settings}, secrets, NOW))
 
 
 def declared(provider: Afacturar, event: Event, transmission: str) -> Outcome:
@@ -91,24 +84,9 @@ def numbering_range() -> NumberingRange:
 
 def invoice(**changes: Any) -> Document:
     """50000 and its 9500 of IVA, to a buyer of whom everything is known."""
-    buyer = Party(
-        person_type="2",
-        identification_type="13",
-        identification="71234567",
-        name="JUAN PEREZ",
-        email="juan@correo.example",
-        phone="3001234567",
-        address="Calle 50 # 30-20",
-        municipality="05001",
-    )
-    line = Line(
-        code="P1",
-        description="Repuesto",
-        quantity=Decimal(1),
-        price=Decimal(50000),
-        taxes=(Tax(code="01", percent=Decimal(19)),),
-    )
-    return Document(**{"kind": Kind.INVOICE, "counterparty": buyer, "lines": (line,), **changes})
+    lines = (content.line(code="P1", quantity=Decimal(1)),)
+    buyer = content.party(phone="3001234567")
+    return Document(**{"kind": Kind.INVOICE, "counterparty": buyer, "lines": lines, **changes})
 
 
 refs = partial(

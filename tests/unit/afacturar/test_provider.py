@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cauce.domain.document import Kind
-from cauce.domain.errors import CredentialsRejected, NotSent
+from cauce.domain.errors import CredentialsRejected
 from cauce.domain.issuer import Environment
 from cauce.providers import registry
 from cauce.providers.afacturar import answer
@@ -119,18 +119,6 @@ def test_the_token_of_another_issuer_is_a_matter_for_the_operator(ask: Ask) -> N
 
 
 # No answer ----------------------------------------------------------------------------------------------
-
-
-@EVERY_ASK
-def test_beyond_120_a_minute_one_is_turned_away_for_a_minute(
-    provider: Afacturar, simulator: AfacturarSimulator, ask: Ask
-) -> None:
-    simulator.throttle(0)
-
-    with pytest.raises(NotSent) as turned_away:
-        ask(provider)
-
-    assert turned_away.value.retry_after == 60
 
 
 @EVERY_ASK

@@ -7,16 +7,15 @@ from functools import partial
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
-from cauce.domain.document import BillingReference, Document, Kind, Line, Party, Reason, Tax
+from cauce.domain.document import BillingReference, Document, Kind, Reason
 from cauce.domain.issuer import Environment, Issuer
 from cauce.domain.outcome import Outcome
 from cauce.domain.record import Record
 from cauce.domain.time import BOGOTA
-from cauce.providers.base import Connection
 from cauce.providers.facepro.provider import FacEPro
-from tests.connections import PUBLISHED, NoTokens
+from tests import content
+from tests.connections import PUBLISHED, connection
 from tests.records import a_record
 
 SEEDS = PUBLISHED / "seeds"
@@ -47,36 +46,12 @@ def facepro(
     **settings: str,
 ) -> FacEPro:
     issuer = Issuer(nit=nit, check_digit="7", uuid="u", number=1, name="Empresa SAS", environment=environment)
-    return FacEPro(
-        Connection(
-            issuer=issuer,
-            settings={"base_url": base_url, **settings},
-            credentials={} if token is None else {"token": SecretStr(token)},
-            tokens=NoTokens(),
-            clock=now.timestamp,
-        )
-    )
+    secrets = {} if token is None else {"token": token}
+    return FacEPro(connection(issuer, {"base_url": base_url, **settings}, secrets, now))
 
 
-party = partial(
-    Party,
-    person_type="2",
-    identification_type="13",
-    identification="71234567",
-    name="JUAN PEREZ",
-    email="juan@correo.com",
-    address="Calle 50 # 30-20",
-    municipality="05001",
-)
-
-line = partial(
-    Line,
-    code="PROD-001",
-    description="Repuesto motocicleta XYZ",
-    quantity=Decimal(2),
-    price=Decimal(50000),
-    taxes=(Tax(code="01", percent=Decimal(19)),),
-)
+party = partial(content.party, email="juan@correo.com")
+line = partial(content.line, description="Repuesto motocicleta XYZ")
 
 labour = partial(
     line,

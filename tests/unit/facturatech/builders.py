@@ -1,54 +1,36 @@
 """Documents, records and connections for Facturatech, valid by default, and where its reference page is."""
 
 from datetime import date, datetime
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
-from cauce.domain.document import BillingReference, Document, Kind, Line, Party, Reason, Tax
+from cauce.domain.document import Document, Kind, Party
 from cauce.domain.issuer import Environment, Issuer
 from cauce.domain.nit import check_digit
 from cauce.domain.outcome import Number
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record
 from cauce.domain.time import BOGOTA
-from cauce.providers.base import Connection
 from cauce.providers.facturatech.provider import Facturatech
-from tests.connections import PUBLISHED, NoTokens
+from tests import content
+from tests.connections import PUBLISHED, connection
+from tests.content import noted
 from tests.records import a_record
 from tests.simulators.facturatech import Account, FacturatechSimulator
 
 NIT = "900123456"
 NOW = datetime(2026, 5, 10, 15, 30, 12, tzinfo=BOGOTA)
 SECRETS = {"username": NIT, "password": "servicio-web-7"}
-IVA_19 = (Tax(code="01", percent=Decimal(19)),)
-CUFE = "44e260a76e092e46fd5d8344a03146d5c8863ab68b18bde38a53318a33bf6805bac75f0bd71b0b75b3bd9c747a629470"
 
+_END = date(2030, 1, 19)
 # The simulator's ranges, by kind: type, prefix, start, end, resolution, validity.
 RANGES: dict[Kind, tuple[str, str, int, int, str | None, date | None, date | None]] = {
-    Kind.INVOICE: (
-        "INVOIC",
-        "SETP",
-        990000000,
-        995000000,
-        "18760000001",
-        date(2019, 1, 19),
-        date(2030, 1, 19),
-    ),
+    Kind.INVOICE: ("INVOIC", "SETP", 990000000, 995000000, "18760000001", date(2019, 1, 19), _END),
     Kind.CREDIT_NOTE: ("NC", "NC", 1, 5_000_000, None, None, None),
     Kind.DEBIT_NOTE: ("ND", "ND", 1, 5_000_000, None, None, None),
-    Kind.SUPPORT_DOCUMENT: (
-        "DSE",
-        "SEDS",
-        984000000,
-        985000000,
-        "18760000002",
-        date(2022, 1, 1),
-        date(2030, 1, 19),
-    ),
+    Kind.SUPPORT_DOCUMENT: ("DSE", "SEDS", 984000000, 985000000, "18760000002", date(2022, 1, 1), _END),
     Kind.ADJUSTMENT_NOTE: ("DSE_AJUSTE", "NADS", 1, 5_000_000, None, None, None),
 }
 
@@ -61,18 +43,7 @@ def published(name: str) -> str:
     return path.read_text("utf-8")
 
 
-party = partial(
-    Party,
-    person_type="2",
-    identification_type="13",
-    identification="71234567",
-    name="Juan Pérez & Cía",
-    address="Calle 50 # 30-20",
-    municipality="05001",
-    postal_code="050001",
-    email="juan@correo.example",
-    phone="6041234567",
-)
+party = partial(content.party, name="Juan Pérez & Cía", postal_code="050001", phone="6041234567")
 
 issuer_party = partial(
     Party,
@@ -113,13 +84,7 @@ def facturatech(
     **settings: str,
 ) -> Facturatech:
     return Facturatech(
-        Connection(
-            issuer=by or issuer(environment),
-            settings={"base_url": base_url, **settings},
-            credentials={name: SecretStr(value) for name, value in secrets.items()},
-            tokens=NoTokens(),
-            clock=NOW.timestamp,
-        )
+        connection(by or issuer(environment), {"base_url": base_url, **settings}, secrets, NOW)
     )
 
 
@@ -137,27 +102,14 @@ def account(simulator: FacturatechSimulator, username: str = NIT) -> Account:
     return simulator.accounts[username]
 
 
-line = partial(
-    Line,
-    code="PROD-001",
-    description="Repuesto <motocicleta>",
-    quantity=Decimal(2),
-    price=Decimal(50000),
-    taxes=IVA_19,
-)
+line = partial(content.line, description="Repuesto <motocicleta>")
 
 invoice = partial(Document, kind=Kind.INVOICE, counterparty=party(), lines=(line(),), reference="REF-1")
 
 
 def note(kind: Kind = Kind.CREDIT_NOTE, **changes: Any) -> Document:
-    facts: dict[str, Any] = {
-        "kind": kind,
-        "counterparty": seller() if kind is Kind.ADJUSTMENT_NOTE else party(),
-        "lines": (line(),),
-        "billing_reference": BillingReference(number="SETP990000302", uuid=CUFE, issue_date=date(2026, 5, 1)),
-        "reason": Reason(code="2", text="Anulación"),
-    }
-    return Document(**{**facts, **changes})
+    sold = {"counterparty": seller() if kind is Kind.ADJUSTMENT_NOTE else party(), "lines": (line(),)}
+    return noted(kind, "SETP990000302", date(2026, 5, 1), **{**sold, **changes})
 
 
 seller = partial(party, identification_type="31", identification="79123456")

@@ -10,9 +10,10 @@ from cauce.domain.document import Kind
 from cauce.domain.outcome import Identity
 from cauce.providers.base import refs
 from cauce.providers.identity import difference, of_refs, of_signed
+from tests.content import CUFE
 from tests.simulators.facturatech import signed
 from tests.simulators.facturatech.account import Stored
-from tests.unit.facturatech.builders import CUFE, NIT, invoice, record
+from tests.unit.facturatech.builders import NIT, invoice, record
 
 FIELDS = {
     "type": "01",

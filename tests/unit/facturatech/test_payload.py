@@ -16,8 +16,8 @@ from cauce.domain.outcome import Identity, Number
 from cauce.domain.record import Record
 from cauce.providers.facturatech import payload
 from cauce.providers.facturatech.sheet import block, exact, written
+from tests.content import CUFE
 from tests.unit.facturatech.builders import (
-    CUFE,
     NIT,
     NOW,
     RANGES,

@@ -134,15 +134,6 @@ def test_an_issuer_under_test_talks_to_the_demo_services(simulator: FacturatechS
     assert {seen.path.partition("#")[0] for seen in simulator.requests} == {"/v2/demo/index.php", "/v1/demo/"}
 
 
-def test_authorised_at_once_with_its_warnings_as_notices(simulator: FacturatechSimulator):
-    simulator.authorise_next(["Regla: FAK24, Notificación: DV del NIT"])
-
-    outcome = accepted(connected(simulator), record(invoice()))
-    assert [(notice.text, notice.rule) for notice in outcome.notices] == [
-        ("Regla: FAK24, Notificación: DV del NIT", "FAK24")
-    ]
-
-
 def test_authorised_with_empty_brackets_has_no_notices(simulator: FacturatechSimulator):
     simulator.authorise_next()
 
@@ -158,19 +149,6 @@ def test_quirk_21_warnings_under_201_are_notices_and_no_rejection(simulator: Fac
 
 
 # Pending -----------------------------------------------------------------------------------------
-
-
-def test_processing_is_pending_and_its_transaction_finds_it_later(simulator: FacturatechSimulator):
-    simulator.process_for(2)
-    provider, kept = connected(simulator), record(invoice())
-
-    outcome = emit(provider, kept)
-    assert isinstance(outcome, Pending)
-    kept = after(kept, outcome)
-    assert kept.provider_ids["transaccionID"] == simulator.documents[0].transaction
-
-    assert isinstance(provider.consult(refs(kept)), Pending)
-    assert isinstance(provider.consult(refs(kept)), Accepted)
 
 
 @pytest.mark.parametrize("operation", ["Status", "getCUFE", "downloadXML"])

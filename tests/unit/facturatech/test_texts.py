@@ -11,7 +11,8 @@ from cauce.providers.facturatech import answer, texts
 from cauce.providers.facturatech.answer import Reply
 from cauce.providers.facturatech.names import field_in
 from cauce.providers.facturatech.texts import DOWNLOAD, STATUS, UPLOAD, Meaning
-from tests.unit.facturatech.builders import CUFE, published
+from tests.content import CUFE
+from tests.unit.facturatech.builders import published
 
 # operation, code, text, meaning: the catalogue of the manual, a line each
 DOCUMENTED = [

@@ -4,11 +4,8 @@ from typing import Any
 
 from cauce.providers.base import Refs, Request, refs
 from cauce.providers.factus.provider import Factus
-from tests.unit.factus.builders import (
-    CUFE,
-    invoice,
-    record,
-)
+from tests.content import CUFE
+from tests.unit.factus.builders import invoice, record
 
 CREATE, LIST, LOGIN = "POST /v1/bills/validate", "GET /v1/bills", "POST /oauth/token"
 QR = f"https://catalogo-vpfe-hab.dian.gov.co/document/searchqr?documentkey={CUFE}"

@@ -7,26 +7,22 @@ from functools import partial
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
 from cauce.domain.document import (
     AllowanceCharge,
-    BillingReference,
     Document,
     Kind,
-    Line,
-    Party,
     Payment,
-    Reason,
     Tax,
     Withholding,
 )
 from cauce.domain.issuer import Environment, Issuer
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record
-from cauce.providers.base import Connection
 from cauce.providers.factus.provider import Factus
-from tests.connections import PUBLISHED, Tokens
+from tests import content
+from tests.connections import PUBLISHED, Tokens, connection
+from tests.content import noted
 from tests.records import a_record
 
 NOW = datetime(2026, 5, 10, 20, 30, tzinfo=UTC)  # 15:30 in Bogotá
@@ -37,8 +33,6 @@ SECRETS = {
     "username": "u53r",
     "password": "p455w0rd",
 }
-IVA_19 = (Tax(code="01", percent=Decimal(19)),)
-CUFE = "44e260a76e092e46fd5d8344a03146d5c8863ab68b18bde38a53318a33bf6805bac75f0bd71b0b75b3bd9c747a629470"
 
 
 def published(name: str) -> Any:
@@ -70,21 +64,12 @@ def factus(
     now: datetime = NOW,
     **settings: str,
 ) -> Factus:
-    return Factus(
-        Connection(
-            issuer=issuer(environment),
-            settings={"dialect": dialect, "base_url": base_url, **settings},
-            credentials={name: SecretStr(value) for name, value in secrets.items()},
-            tokens=tokens or Tokens(NOW.timestamp),
-            clock=now.timestamp,
-        )
-    )
+    told = {"dialect": dialect, "base_url": base_url, **settings}
+    return Factus(connection(issuer(environment), told, secrets, now, tokens or Tokens(NOW.timestamp)))
 
 
 party = partial(
-    Party,
-    person_type="2",
-    identification_type="13",
+    content.party,
     identification="123456789",
     name="Alan Turing",
     address="calle 1 # 2-68",
@@ -96,27 +81,14 @@ party = partial(
 seller = partial(party, identification_type="31", check_digit="6")
 
 
-line = partial(
-    Line,
-    code="12345",
-    description="producto de prueba",
-    quantity=Decimal(1),
-    price=Decimal(50000),
-    taxes=IVA_19,
-)
+line = partial(content.line, code="12345", description="producto de prueba", quantity=Decimal(1))
 
 invoice = partial(Document, kind=Kind.INVOICE, counterparty=party(), lines=(line(),))
 
 
 def note(kind: Kind = Kind.CREDIT_NOTE, **changes: Any) -> Document:
-    facts: dict[str, Any] = {
-        "kind": kind,
-        "counterparty": seller() if kind is Kind.ADJUSTMENT_NOTE else party(),
-        "lines": (line(),),
-        "billing_reference": BillingReference(number="SETP990000302", uuid=CUFE, issue_date=TODAY),
-        "reason": Reason(code="2", text="Anulación"),
-    }
-    return Document(**{**facts, **changes})
+    sold = {"counterparty": seller() if kind is Kind.ADJUSTMENT_NOTE else party(), "lines": (line(),)}
+    return noted(kind, "SETP990000302", TODAY, **{**sold, **changes})
 
 
 support_document = partial(

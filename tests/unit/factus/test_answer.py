@@ -14,7 +14,8 @@ from cauce.domain.outcome import Accepted, Message, Number, Outcome, Pending, Re
 from cauce.domain.time import BOGOTA
 from cauce.providers.factus import answer, names, rows, values
 from cauce.providers.factus.answer import MEANINGS, Meaning
-from tests.unit.factus.builders import CUFE, published, published_raw
+from tests.content import CUFE
+from tests.unit.factus.builders import published, published_raw
 
 CUDS = "69f218c3601e279d9d47d091fe1c2d85e2b727a9576811d7a561d16313860799f26e8b0c8ae9f68db7a61a7234329f06"
 QR = "https://catalogo-vpfe-hab.dian.gov.co/document/searchqr?documentkey="

@@ -15,14 +15,9 @@ from cauce.domain.errors import (
 )
 from cauce.domain.outcome import Accepted, Pending, Rejected
 from cauce.providers.factus.provider import Factus
+from tests.content import CUFE
 from tests.unit.factus.answers import DOCUMENT_ID, LIST, LOGIN, asking, bill, page, row
-from tests.unit.factus.builders import (
-    CUFE,
-    factus,
-    invoice,
-    note,
-    record,
-)
+from tests.unit.factus.builders import factus, invoice, note, record
 from tests.unit.factus.conftest import Script
 from tests.unit.factus.test_answer import NOTICE, REJECTION
 

@@ -11,8 +11,8 @@ from cauce.domain.document import BillingReference, Kind, OrderReference, Paymen
 from cauce.domain.errors import InvalidDocument
 from cauce.domain.issuer import Environment
 from cauce.providers.factus import catalogs, routes
+from tests.content import CUFE
 from tests.unit.factus.builders import (
-    CUFE,
     PUBLISHED,
     TODAY,
     advanced_invoice,

@@ -17,12 +17,13 @@ from cauce.domain.document import Document, ExpectedTotals, Kind, Line
 from cauce.domain.errors import Unsupported
 from cauce.domain.totals import Totals, amounts_of, totals
 from cauce.providers.factus.provider import Factus
+from tests.content import IVA_19
 from tests.simulators.factus import arithmetic as factus_says
 from tests.simulators.factus.catalogs import BILLS
 from tests.simulators.factus.read_v1 import read_bill as read_v1
 from tests.simulators.factus.read_v2 import read_bill as read_v2
 from tests.simulators.factus.validation import Fields
-from tests.unit.factus.builders import IVA_19, factus, invoice, line, note, record
+from tests.unit.factus.builders import factus, invoice, line, note, record
 
 D = Decimal
 EACH = 400

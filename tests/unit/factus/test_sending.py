@@ -12,12 +12,9 @@ from cauce.domain.errors import (
 )
 from cauce.domain.outcome import Accepted, Blocked, Number, Rejected
 from cauce.providers.factus.provider import Factus
+from tests.content import CUFE
 from tests.unit.factus.answers import CREATE, LIST, bill, page, prepared, row
-from tests.unit.factus.builders import (
-    CUFE,
-    record,
-    support_document,
-)
+from tests.unit.factus.builders import record, support_document
 from tests.unit.factus.conftest import Script
 from tests.unit.factus.test_answer import FIELD_ERRORS, NOTICE
 
