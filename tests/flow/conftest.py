@@ -203,6 +203,18 @@ def call(gateway: Gateway, token: str) -> Any:
 
 
 @pytest.fixture
+def posted(call: Any, gateway: Gateway, issuer: Issuer) -> Any:
+    """POST a document: its record, as it then stands."""
+
+    def made(path: str = "/documentos", body: dict[str, Any] | None = None) -> Record:
+        answer = call("POST", path, body or invoice())
+        assert answer.status == 201, answer.text
+        return gateway.records.read(issuer.nit, answer.json["data"]["tracking_id"])
+
+    return made
+
+
+@pytest.fixture
 def kept(gateway: Any) -> Any:
     """The lines of the audit log, oldest first."""
 

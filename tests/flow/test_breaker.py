@@ -431,7 +431,8 @@ def test_of_two_issuers_that_read_an_open_host_s_at_once_one_tries_and_the_other
 ) -> None:
     """The second moves its time on between the first one's reading and writing. The first one's own is open too."""
     first = calls_of(1)
-    first._own._open(int(clock.seconds()), 0, "attribute_exists(pk)", {})
+    for _ in range(OPENS_AFTER - 1):  # one failed at this host
+        fail(calls_of(1, host="api-sandbox.example.com"))
     clock.advance(minutes=5)
     before = kept("900000001")
     admissions = iter([calls_of(2).admit])

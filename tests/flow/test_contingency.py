@@ -74,18 +74,6 @@ def issuer(gateway: Gateway, dian: DianSimulator, enrol: Callable[..., Issuer]) 
 
 
 @pytest.fixture
-def posted(call: Any, gateway: Gateway) -> Any:
-    """POST a document: its record, as it then stands."""
-
-    def made(path: str = "/documentos", body: dict[str, Any] | None = None) -> Record:
-        answer = call("POST", path, body or invoice())
-        assert answer.status == 201, answer.text
-        return gateway.records.read(NIT, answer.json["data"]["tracking_id"])
-
-    return made
-
-
-@pytest.fixture
 def in_contingency(issuer: Issuer, dian: DianSimulator, posted: Any, let_pass: Any) -> Record:
     """An invoice that was sent into an outage, which goes on."""
     dian.go_out(503)
@@ -946,21 +934,21 @@ def test_switched_off_everything_waits(gateway, issuer, dian, enrol, posted, let
     assert_one_document(gateway, dian, let_pass(kept, minutes=60, every=3), "01")
 
 
-def test_switched_off_while_one_waits_it_has_its_deadline_and_goes_out(
-    gateway, dian, enrol, in_contingency, posted, let_pass, clock
-):
+@pytest.fixture
+def switched_off(in_contingency: Record, enrol: Callable[..., Issuer]) -> None:
+    """While one waits."""
     enrol(contingency="off")
-    dian.come_back()
-    clock.advance(minutes=15)
-    before = clock().replace(microsecond=0)  # as deadlines are kept
-    assert posted(body=invoice(referencia="V-2")).state is State.ACCEPTED
-    after = clock()
-    dian.go_out(503)
+
+
+def test_switched_off_while_one_waits_it_has_its_deadline_and_goes_out(
+    gateway, dian, in_contingency, switched_off, answered_once, let_pass
+):
+    before, after = answered_once
 
     kept = let_pass(in_contingency, minutes=15)
 
     assert kept.state in (State.UNKNOWN, State.RECEIVED)
-    assert before.replace(microsecond=0) <= kept.contingency.limit - timedelta(hours=48) <= after
+    assert before <= kept.contingency.limit - timedelta(hours=48) <= after
     dian.come_back()
     assert_one_document(gateway, dian, let_pass(kept, minutes=60, every=3), "04")
 
@@ -1005,32 +993,36 @@ def test_an_outage_that_a_newer_cauce_wrote_keeps_no_document_from_its_verdict_a
 # The clock
 
 
-def test_the_deadline_runs_from_dians_return_and_is_on_the_record_of_who_still_waits(
-    gateway, dian, in_contingency, posted, let_pass, clock
-):
+@pytest.fixture
+def answered_once(
+    dian: DianSimulator, in_contingency: Record, posted: Any, clock: Clock
+) -> tuple[datetime, datetime]:
+    """DIAN was back for one invoice, and is out again: the moments between which it answered."""
     dian.come_back()
     clock.advance(minutes=15)
-    before = clock()
+    before = clock().replace(microsecond=0)  # as deadlines are kept
     assert posted(body=invoice(referencia="V-2")).state is State.ACCEPTED
     after = clock()
     dian.go_out(503)
+    return before, after
+
+
+def test_the_deadline_runs_from_dians_return_and_is_on_the_record_of_who_still_waits(
+    in_contingency, answered_once, let_pass
+):
+    before, after = answered_once
 
     kept = let_pass(in_contingency, minutes=15)
 
     assert kept.state in (State.UNKNOWN, State.RECEIVED)
-    limit = kept.contingency.limit
-    assert before.replace(microsecond=0) <= limit - timedelta(hours=48) <= after
+    assert before <= kept.contingency.limit - timedelta(hours=48) <= after
     shown = render.of_record(kept, BASE_URL)["contingencia"]["limite"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d-05:00", shown)
 
 
 def test_a_deadline_that_comes_near_calls_a_person_and_one_that_is_missed_is_not_given_up(
-    gateway, dian, in_contingency, posted, let_pass, clock, call
+    gateway, dian, in_contingency, answered_once, let_pass, clock, call
 ):
-    dian.come_back()
-    clock.advance(minutes=15)
-    posted(body=invoice(referencia="V-2"))
-    dian.go_out(503)
     kept = let_pass(in_contingency, minutes=15)
     assert not kept.needs_person
 
@@ -1065,11 +1057,7 @@ def test_what_was_delivered_is_never_given_up_however_long_nobody_is_reached(
 
 
 @pytest.mark.reads_the_date
-def test_the_schedule_says_how_many_are_late(gateway, dian, in_contingency, posted, clock):
-    dian.come_back()
-    clock.advance(minutes=15)
-    posted(body=invoice(referencia="V-2"))
-    dian.go_out(503)
+def test_the_schedule_says_how_many_are_late(gateway, in_contingency, answered_once, clock):
     clock.advance(hours=40)
 
     sweep = settle_due(gateway)

@@ -136,13 +136,6 @@ def test_every_hostile_text_is_refused_and_leaves_nothing(call, untouched, logge
     assert MARK not in logged()
 
 
-def test_five_megabytes_are_refused_as_text_and_as_bytes(call, untouched):
-    body = {**invoice(), "observaciones": "x" * 5_000_000}
-
-    refused(call("POST", "/documentos", json.dumps(body)), 413)
-    refused(call("POST", "/documentos", json.dumps(body).encode()), 413)
-
-
 def test_what_is_called_base64_and_is_not_json_in_it_is_refused(token, untouched):
     for body in ("%%%", "====", "e30", "AAA=AAA", "ñ", "\x00", " ", "e30=\ne30=", _base64(b"\xff\xfe")):
         event = http_event("POST", "/documentos", body, bearer=token, headers={})

@@ -156,16 +156,6 @@ def test_a_repeated_range_is_the_providers_refusal_and_changes_nothing(ask: Any,
     assert everything() == before
 
 
-@pytest.mark.parametrize("kind", ["INVOIC", "INVOICE", "INVOIC-C", "DSE", "OTRA"])
-def test_what_needs_a_resolution_is_refused_before_the_network(
-    ask: Any, facturatech: FacturatechSimulator, kind: str
-) -> None:
-    refused = ask("POST", "/numeraciones", {**GENERATED, "tipo_documento": kind})
-
-    assert refused.status == 422
-    assert facturatech.requests == []
-
-
 @pytest.mark.parametrize(
     ("change", "field"),
     [
@@ -210,13 +200,22 @@ def test_an_authorised_range_is_told_what_it_is_for_once_and_for_ever(
 
 
 @pytest.mark.parametrize(
-    ("prefix", "change"),
-    [("CDS", {"tipo_documento": "NC"}), ("CDS", {"tipo_documento": "INVOIC"}), ("CDS", {"resolucion": ""})],
+    ("method", "path", "body"),
+    [
+        *(
+            ("POST", "/numeraciones", {**GENERATED, "tipo_documento": of_a_resolution})
+            for of_a_resolution in ("INVOIC", "INVOICE", "INVOIC-C", "DSE", "OTRA")
+        ),
+        *(
+            ("PUT", "/numeraciones/CDS/tipo-documento", {**TYPED, **change})
+            for change in ({"tipo_documento": "NC"}, {"tipo_documento": "INVOIC"}, {"resolucion": ""})
+        ),
+    ],
 )
-def test_a_type_that_cannot_be_told_is_refused_before_the_network(
-    ask: Any, facturatech: FacturatechSimulator, prefix: str, change: dict[str, Any]
+def test_a_type_that_cannot_be_made_or_told_is_refused_before_the_network(
+    ask: Any, facturatech: FacturatechSimulator, method: str, path: str, body: dict[str, Any]
 ) -> None:
-    refused = ask("PUT", f"/numeraciones/{prefix}/tipo-documento", {**TYPED, **change})
+    refused = ask(method, path, body)
 
     assert refused.status == 422, refused.text
     assert facturatech.requests == []

@@ -20,7 +20,6 @@ from tests.dian_issuers import SUPPLIER
 from tests.documents import invoice, note, support_document
 from tests.flow.conftest import context
 from tests.flow.handlers import http_event, named
-from tests.settling import settle_due
 from tests.simulators.dian import DianSimulator
 from tests.unit.dian import builders
 from tests.unit.representation.drawn import accepted
@@ -33,18 +32,6 @@ SECRET = f"cauce/test/{NIT}/dian"
 @pytest.fixture
 def issuer(gateway: Gateway, dian: DianSimulator) -> Issuer:
     return dian_issuers.enrolled(gateway, dian)
-
-
-@pytest.fixture
-def posted(call: Any, gateway: Gateway) -> Any:
-    """POST a document: its record."""
-
-    def made(path: str, body: dict[str, Any]) -> Record:
-        answer = call("POST", path, body)
-        assert answer.status == 201, answer.text
-        return gateway.records.read(NIT, answer.json["data"]["tracking_id"])
-
-    return made
 
 
 @pytest.fixture
@@ -142,25 +129,18 @@ def test_an_event_has_none(posted, got, dian):
 
 
 def test_an_invoice_in_contingency_has_one_for_its_buyer_and_another_once_dian_validated_it(
-    posted, got, gateway, dian, clock, drain
+    posted, got, gateway, dian, let_pass
 ):
     dian.go_out(503)
     kept = posted("/documentos", invoice())
 
-    def let_pass(minutes: int) -> Record:
-        for _ in range(minutes):
-            clock.advance(minutes=1)
-            settle_due(gateway)
-            drain()
-        return gateway.records.read(NIT, kept.document_id)
-
     with pytest.raises(NotFound):
         delivery.pdf(gateway, kept)
-    waiting = let_pass(10)
+    waiting = let_pass(kept, minutes=10)
     assert waiting.in_contingency, waiting.steps
     before = words(got(waiting)[2])
     dian.come_back()
-    settled = let_pass(30)
+    settled = let_pass(kept, minutes=30)
     after = words(got(settled)[2])
 
     assert settled.state is State.ACCEPTED, settled.steps

@@ -70,7 +70,7 @@ def paced(gateway: Gateway, clock: Clock, nit: str, limit: Pace = EIGHTY_A_MINUT
 
 
 def turns_of(gateway: Gateway, clock: Clock, nit: str, limit: Pace = EIGHTY_A_MINUTE) -> SharedTurns:
-    return SharedTurns(gateway.records._table, nit, "otro", limit, clock.seconds, clock.sleep)
+    return SharedTurns(stack.table(), nit, "otro", limit, clock.seconds, clock.sleep)
 
 
 def received(gateway: Gateway) -> list[Any]:

@@ -1,6 +1,5 @@
 """Bodies and tokens that nobody honest sends: always an answer of 4xx, in Spanish, naming the field."""
 
-import base64
 import itertools
 import json
 from collections.abc import Iterator
@@ -198,16 +197,6 @@ def test_a_hostile_text_is_refused_in_spanish(text):
     status, _, answer = web.problem(raised.value, "/v1/notas-credito", "r-1")
     assert 400 <= status < 500
     answered(answer)
-
-
-@pytest.mark.parametrize(
-    "encoding", ["latin-1", "cp1252", "utf-16", "utf-16-le", "utf-32", "utf-32-be", "cp500"]
-)
-def test_a_wrong_encoding_is_refused(encoding):
-    octets = json.dumps(an_invoice(), ensure_ascii=False).encode(encoding)
-
-    with pytest.raises(CauceError):
-        contract.document(Kind.INVOICE, read_json(base64.b64encode(octets).decode(), True, None))
 
 
 SECRET = "aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789-_xy"

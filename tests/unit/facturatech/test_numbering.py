@@ -187,16 +187,6 @@ def test_a_limiter_turned_it_away_at_the_door(verb: Any, simulator: FacturatechS
     assert refusal.value.retry_after == 30
 
 
-def test_a_lost_answer_to_generating_is_settled_by_reading_again(simulator: FacturatechSimulator):
-    provider = connected(simulator)
-    simulator.lose_next_answer(operation="GenerarNumeracion")
-
-    with pytest.raises(OutcomeUnknown):
-        generate(provider)
-    assert ("NUEVO", "NC") in {(found.prefix, found.provider_type) for found in provider.ranges()}
-    assert not generate(provider).done
-
-
 def test_a_lost_answer_to_assigning_is_settled_by_reading_again(simulator: FacturatechSimulator):
     provider = connected(simulator)
     provider.ranges()
@@ -205,16 +195,6 @@ def test_a_lost_answer_to_assigning_is_settled_by_reading_again(simulator: Factu
     with pytest.raises(OutcomeUnknown):
         assign(provider)
     assert next(found for found in provider.ranges() if found.prefix == "CDS").provider_type == "DSE"
-
-
-def test_a_call_lost_before_it_was_done_is_seen_as_not_done(simulator: FacturatechSimulator):
-    provider = connected(simulator)
-    simulator.lose_next_answer(stored=False, operation="GenerarNumeracion")
-
-    with pytest.raises(OutcomeUnknown):
-        generate(provider)
-    assert "NUEVO" not in {found.prefix for found in provider.ranges()}
-    assert generate(provider).done
 
 
 def test_a_refusal_with_an_error_never_reads_as_no_ranges(simulator: FacturatechSimulator):
