@@ -133,19 +133,6 @@ def test_descartar_ends_it_and_nothing_is_sent(
     assert facepro.documents_received == 0
 
 
-@pytest.mark.parametrize("accion", ["reenviar", "descartar"])
-def test_a_decision_is_taken_once(
-    decide: Any, waiting: Record, facepro: FacEProSimulator, drain: Any, accion: str
-) -> None:
-    decide(waiting.document_id, decision(accion))
-
-    again = decide(waiting.document_id, decision("reenviar"))
-    drain()
-
-    assert (again.status, again.json["codigo"]) == (409, "conflicto")
-    assert facepro.documents_received == (1 if accion == "reenviar" else 0)
-
-
 def test_a_document_that_turns_up_after_all_is_no_longer_to_be_decided(
     decide: Any, waiting: Record, facepro: FacEProSimulator, gateway: Any, clock: Any, monkeypatch: Any
 ) -> None:

@@ -319,19 +319,3 @@ def test_without_the_key_nobody_logs_in_and_nothing_is_written_in_clear(containe
 
     secret.put_secret_value(SecretId="cauce-table-key", SecretString=kept)
     assert access(container().get(login)) == "access-1"
-
-
-def test_the_key_is_read_once_a_container_for_every_issuer_and_provider(
-    gateway, secret, login, seconds, table
-):
-    asked: list[str] = []
-    secret.meta.events.register("before-call.secretsmanager", lambda model, **_: asked.append(model.name))
-    seals = Seals(secret, "cauce-table-key", seconds)
-
-    for nit in ("901724254", "800197268"):
-        for provider in ("factus", "facepro"):
-            shared(table, seals, nit, provider, seconds).get(login)
-            shared(table, seals, nit, provider, seconds).get(login)
-
-    assert len(login.olds) == 4
-    assert asked == ["GetSecretValue"]
