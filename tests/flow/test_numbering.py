@@ -13,12 +13,7 @@ from pydantic import SecretStr
 from cauce import wiring
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
-from cauce.domain.errors import (
-    CredentialsRejected,
-    NotSent,
-    NumberingUnavailable,
-    OutcomeUnknown,
-)
+from cauce.domain.errors import CredentialsRejected, NotSent, NumberingUnavailable, OutcomeUnknown
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.time import bogota
 from cauce.numbering.sync import SyncReport, sync_all, sync_ranges

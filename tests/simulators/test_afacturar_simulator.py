@@ -153,10 +153,7 @@ def test_a_token_serves_its_own_issuer_only(afacturar):
         ({**SEARCH, "documento_obligado": "11-1"}, ["The documento obligado must be a number."]),
         ({**SEARCH, "opcion_busqueda": "0,0"}, ["The opcion busqueda must be a valid JSON string."]),
         ({**SEARCH, "opcion_busqueda": "[]"}, ["The opcion busqueda must be a valid JSON string."]),
-        (
-            {**SEARCH, "opcion_busqueda": '{"estado": ""}'},
-            ["The opcion busqueda.estado is not allowed."],
-        ),
+        ({**SEARCH, "opcion_busqueda": '{"estado": ""}'}, ["The opcion busqueda.estado is not allowed."]),
         (
             {**SEARCH, "opcion_busqueda": '{"entorno": "PRUEBAS"}'},
             ["The selected opcion busqueda.entorno is invalid."],
@@ -260,11 +257,7 @@ def test_a_claim_excludes_an_acceptance(afacturar):
     ("path", "data", "sentence"),
     [
         (ACKNOWLEDGE, {}, "The evento must contain 1 items."),
-        (
-            ACKNOWLEDGE,
-            {**package(), "evento": package()["evento"] * 2},
-            "The evento must contain 1 items.",
-        ),
+        (ACKNOWLEDGE, {**package(), "evento": package()["evento"] * 2}, "The evento must contain 1 items."),
         (CLAIM, package(), "The selected evento.0.encabezado.tipo reclamo is invalid."),
         (
             CLAIM,

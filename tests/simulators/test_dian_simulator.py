@@ -28,14 +28,7 @@ from tests.simulators.dian.envelope import OPERATIONS
 from tests.simulators.dian.identifiers import of, security_code
 from tests.simulators.dian.signature import certificate_of, verifies
 from tests.simulators.dian.totals import check as arithmetic
-from tests.simulators.dian_client import (
-    KEY,
-    certificate,
-    code,
-    post,
-    rules,
-    say,
-)
+from tests.simulators.dian_client import KEY, certificate, code, post, rules, say
 from tests.unit.dian.builders import DOCUMENTS, ISSUER, a_document, reference
 from tests.unit.dian.talking import connected, emit, on_credit, record, simulator
 

@@ -6,13 +6,7 @@ from datetime import datetime
 import pytest
 from pydantic import ValidationError
 
-from cauce.domain.errors import (
-    Conflict,
-    CredentialsRejected,
-    InvalidDocument,
-    OutcomeUnknown,
-    Unsupported,
-)
+from cauce.domain.errors import Conflict, CredentialsRejected, InvalidDocument, OutcomeUnknown, Unsupported
 from cauce.domain.event import Event
 from cauce.domain.issuer import Environment
 from cauce.domain.outcome import Accepted, Pending, Rejected
@@ -78,17 +72,9 @@ def test_the_path_of_the_acceptance_is_a_setting(simulator: AfacturarSimulator) 
     ("wrong", "refusal", "field"),
     [
         (event("033", person=None), InvalidDocument, "person"),
-        (
-            event(person=person(identification_type="48")),
-            Unsupported,
-            "person.identification_type",
-        ),
+        (event(person=person(identification_type="48")), Unsupported, "person.identification_type"),
         (event(person=person(names="Al")), InvalidDocument, "person.names"),
-        (
-            event(person=person(last_names="Li ")),
-            InvalidDocument,
-            "person.last_names",
-        ),
+        (event(person=person(last_names="Li ")), InvalidDocument, "person.last_names"),
     ],
     ids=["no person", "PPT", "short names", "short last names"],
 )

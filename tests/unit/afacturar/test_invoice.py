@@ -8,13 +8,7 @@ from typing import Any
 import pytest
 
 from cauce.domain.document import AllowanceCharge, Document, Kind, Line, Payment, Tax, Withholding
-from cauce.domain.errors import (
-    Conflict,
-    InvalidDocument,
-    NotFound,
-    NumberingUnavailable,
-    Unsupported,
-)
+from cauce.domain.errors import Conflict, InvalidDocument, NotFound, NumberingUnavailable, Unsupported
 from cauce.domain.outcome import Accepted, Number, Pending, Rejected
 from cauce.domain.record import Record
 from cauce.providers import registry

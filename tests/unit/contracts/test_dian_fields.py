@@ -282,13 +282,7 @@ def test_the_other_party_says_its_names_its_place_abroad_and_its_register():
             "requerido",
         ),
         (
-            {
-                "lineas__0__mandante": {
-                    "tipo_documento": "31",
-                    "numero_documento": "900108281",
-                    "dv": "2",
-                }
-            },
+            {"lineas__0__mandante": {"tipo_documento": "31", "numero_documento": "900108281", "dv": "2"}},
             "lineas.0.mandante.dv",
             "debe ser 3",
         ),

@@ -11,15 +11,7 @@ from pydantic import SecretStr
 
 from cauce.domain.issuer import Environment
 from cauce.domain.time import BOGOTA
-from cauce.ubl.identifiers import (
-    KeyFacts,
-    cude,
-    cuds,
-    cufe,
-    event_cude,
-    qr_url,
-    software_security_code,
-)
+from cauce.ubl.identifiers import KeyFacts, cude, cuds, cufe, event_cude, qr_url, software_security_code
 from tests.unit.dian.builders import reference
 
 

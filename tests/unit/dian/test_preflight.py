@@ -279,12 +279,7 @@ CASES = (
         sound_line=tax(code="04", percent=Decimal("8.0")),
         rule="CAX14",
     ),
-    Case(
-        "FAX09",
-        "lines.1.taxes.0.unit",
-        line=tax(**{**NOMINAL, "unit": None}),
-        sound_line=tax(**NOMINAL),
-    ),
+    Case("FAX09", "lines.1.taxes.0.unit", line=tax(**{**NOMINAL, "unit": None}), sound_line=tax(**NOMINAL)),
     Case(
         "FAY10",
         "lines.1.withholdings.0.percent",

@@ -31,15 +31,7 @@ from tests.documents import invoice
 from tests.simulators.dian import DianSimulator
 from tests.unit.dian.builders import DOCUMENTS, ISSUER, TIP, a_document, a_line
 from tests.unit.dian.oracles import parsed, schema_errors, text, texts
-from tests.unit.dian.talking import (
-    account,
-    asked_for,
-    connected,
-    emit,
-    issuer,
-    record,
-    simulator,
-)
+from tests.unit.dian.talking import account, asked_for, connected, emit, issuer, record, simulator
 
 # What it says of itself ----------------------------------------------------------------------------
 

@@ -6,24 +6,14 @@ from typing import Any
 import pytest
 
 from cauce.domain.document import Kind
-from cauce.domain.errors import (
-    InvalidDocument,
-    NotFound,
-    NotSent,
-    OutcomeUnknown,
-)
+from cauce.domain.errors import InvalidDocument, NotFound, NotSent, OutcomeUnknown
 from cauce.domain.event import Event, EventCode, EventPerson
 from cauce.domain.outcome import Accepted, Rejected
 from cauce.providers.dian.provider import Dian
 from cauce.providers.dian.soap import Service
 from tests.simulators.dian import DianSimulator
 from tests.unit.dian.builders import BUYER, CUFE, ISSUER, a_document
-from tests.unit.dian.talking import (
-    connected,
-    emit,
-    on_credit,
-    record,
-)
+from tests.unit.dian.talking import connected, emit, on_credit, record
 
 # Events --------------------------------------------------------------------------------------------
 

@@ -9,26 +9,14 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from pydantic import SecretStr
 
-from cauce.domain.errors import (
-    CauceError,
-    Conflict,
-    CredentialsRejected,
-    NotFound,
-    NotSent,
-    OutcomeUnknown,
-)
+from cauce.domain.errors import CauceError, Conflict, CredentialsRejected, NotFound, NotSent, OutcomeUnknown
 from cauce.domain.outcome import Accepted, Pending, Rejected
 from cauce.providers.base import refs
 from cauce.providers.dian.provider import Dian
 from cauce.ubl.certificate import enrolled
 from tests.simulators.dian import DianSimulator, pki
 from tests.unit.dian.builders import ISSUER, TIP, a_document
-from tests.unit.dian.talking import (
-    asked_for,
-    connected,
-    emit,
-    record,
-)
+from tests.unit.dian.talking import asked_for, connected, emit, record
 
 # Lost answers --------------------------------------------------------------------------------------
 

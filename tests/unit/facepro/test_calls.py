@@ -8,12 +8,7 @@ import pytest
 
 from cauce.contracts.v1 import listings
 from cauce.domain.document import Document, Kind
-from cauce.domain.errors import (
-    Conflict,
-    CredentialsRejected,
-    NotFound,
-    NotSent,
-)
+from cauce.domain.errors import Conflict, CredentialsRejected, NotFound, NotSent
 from cauce.domain.outcome import Accepted, Outcome, Pending, Rejected
 from cauce.domain.record import Record
 from cauce.domain.time import BOGOTA
@@ -22,17 +17,7 @@ from cauce.providers.base import EmittedQuery, refs
 from cauce.providers.facepro.calls import Calls
 from cauce.providers.facepro.provider import FacEPro
 from tests.simulators.facepro import FacEProSimulator
-from tests.unit.facepro.builders import (
-    NOW,
-    TOKEN,
-    facepro,
-    invoice,
-    knowing,
-    line,
-    note,
-    party,
-    record,
-)
+from tests.unit.facepro.builders import NOW, TOKEN, facepro, invoice, knowing, line, note, party, record
 
 
 @pytest.fixture

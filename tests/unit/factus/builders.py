@@ -8,14 +8,7 @@ from typing import Any
 
 import pytest
 
-from cauce.domain.document import (
-    AllowanceCharge,
-    Document,
-    Kind,
-    Payment,
-    Tax,
-    Withholding,
-)
+from cauce.domain.document import AllowanceCharge, Document, Kind, Payment, Tax, Withholding
 from cauce.domain.issuer import Environment, Issuer
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record

@@ -4,19 +4,12 @@ from typing import Any
 
 import pytest
 
-from cauce.domain.errors import (
-    CauceError,
-    CredentialsRejected,
-    NotSent,
-)
+from cauce.domain.errors import CauceError, CredentialsRejected, NotSent
 from cauce.domain.outcome import Accepted
 from cauce.providers.factus.provider import Factus
 from tests.connections import Tokens
 from tests.unit.factus.answers import CREATE, LOGIN, bill, prepared
-from tests.unit.factus.builders import (
-    NOW,
-    factus,
-)
+from tests.unit.factus.builders import NOW, factus
 from tests.unit.factus.conftest import TOKEN, Script
 
 

@@ -6,20 +6,13 @@ from typing import Any
 import pytest
 
 from cauce.domain.document import AllowanceCharge, Kind
-from cauce.domain.errors import (
-    NotSent,
-    Unsupported,
-)
+from cauce.domain.errors import NotSent, Unsupported
 from cauce.domain.issuer import Environment
 from cauce.domain.outcome import Accepted
 from cauce.providers.base import Verb
 from cauce.providers.factus.provider import Factus
 from tests.unit.factus.answers import CREATE, bill
-from tests.unit.factus.builders import (
-    factus,
-    invoice,
-    record,
-)
+from tests.unit.factus.builders import factus, invoice, record
 from tests.unit.factus.conftest import Script
 
 

@@ -7,19 +7,12 @@ import pytest
 
 from cauce.contracts.v1 import listings
 from cauce.domain.document import Kind
-from cauce.domain.errors import (
-    InvalidDocument,
-    NotFound,
-    OutcomeUnknown,
-    Unsupported,
-)
+from cauce.domain.errors import InvalidDocument, NotFound, OutcomeUnknown, Unsupported
 from cauce.domain.outcome import Number
 from cauce.providers.base import EmittedQuery
 from cauce.providers.factus.provider import Factus
 from tests.unit.factus.answers import LIST, asking, page, row
-from tests.unit.factus.builders import (
-    factus,
-)
+from tests.unit.factus.builders import factus
 from tests.unit.factus.conftest import Script
 from tests.unit.factus.test_answer import REJECTION
 

@@ -6,10 +6,7 @@ from typing import Any
 
 import pytest
 
-from cauce.domain.errors import (
-    Conflict,
-    OutcomeUnknown,
-)
+from cauce.domain.errors import Conflict, OutcomeUnknown
 from cauce.domain.outcome import Accepted, Blocked, Number, Rejected
 from cauce.providers.factus.provider import Factus
 from tests.content import CUFE

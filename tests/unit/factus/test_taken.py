@@ -121,11 +121,7 @@ SHAPES: list[tuple[str, tuple[str, ...], Document]] = [
             )
         ),
     ),
-    (
-        "credit",
-        ("v1", "v2"),
-        invoice(payment=Payment(form="2", means="47", due_date=date(2099, 1, 1))),
-    ),
+    ("credit", ("v1", "v2"), invoice(payment=Payment(form="2", means="47", due_date=date(2099, 1, 1)))),
     ("company", ("v1", "v2"), v2_invoice(reference=None)),
     (
         "foreigner",

@@ -112,18 +112,12 @@ def test_a_transcription_has_the_due_date_of_its_paper_invoice():
 @pytest.mark.parametrize(
     "document, field",
     [
-        (
-            invoice(exchange_rate=ExchangeRate(currency="USD", rate=D(4000), on=TOMORROW)),
-            "exchange_rate.on",
-        ),
+        (invoice(exchange_rate=ExchangeRate(currency="USD", rate=D(4000), on=TOMORROW)), "exchange_rate.on"),
         (
             invoice(prepayments=(Prepayment(amount=D(1), received_date=TOMORROW),)),
             "prepayments.0.received_date",
         ),
-        (
-            support_document(lines=(line(), line(purchase=Purchase(on=TOMORROW)))),
-            "lines.1.purchase.on",
-        ),
+        (support_document(lines=(line(), line(purchase=Purchase(on=TOMORROW)))), "lines.1.purchase.on"),
     ],
 )
 def test_what_has_happened_is_not_dated_tomorrow(document, field: str):

@@ -56,11 +56,7 @@ def test_a_note_of_today_on_a_sale_at_16_passes():
     [
         ("01", "0.19", "El IVA es 0, 5, 16 o 19 %; llegó 0.19. ¿19?"),
         ("01", "1.9", "El IVA es 0, 5, 16 o 19 %; llegó 1.9. ¿19?"),
-        (
-            "01",
-            "8",
-            "El IVA es 0, 5, 16 o 19 %; llegó 8. El 8 % es INC: va en impuestos, con el código 04.",
-        ),
+        ("01", "8", "El IVA es 0, 5, 16 o 19 %; llegó 8. El 8 % es INC: va en impuestos, con el código 04."),
         ("01", "10", "El IVA es 0, 5, 16 o 19 %; llegó 10."),
         ("04", "0.08", "El INC es 0, 2, 4, 8 o 16 %; llegó 0.08. ¿8?"),
         (
