@@ -67,15 +67,6 @@ def test_the_csharp_sample_is_sent_as_two_parts_of_a_form() -> None:
     assert cufe != CUFE
 
 
-def test_the_types_of_the_example_are_kept() -> None:
-    """The type of identification is a number and the identification is text; so is the environment a number."""
-    data = written(event())
-
-    assert data["evento"][0]["quien_recibio_documento"]["tipo_identificacion"] == 13
-    assert data["evento"][0]["quien_recibio_documento"]["identificacion"] == "1111111"
-    assert data["generalidades"]["tipo_ambiente_dian"] == 2
-
-
 def test_a_claim_says_why_before_the_rest() -> None:
     claimed = written(event("031", claim_code="04"))["evento"][0]
 

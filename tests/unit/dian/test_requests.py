@@ -155,7 +155,9 @@ def test_what_is_excluded_has_no_tax_and_what_is_exempt_has_one_of_zero(said: An
 
     assert [len(line) for line in tree.xpath("/*/*[local-name()='TaxTotal']")] == [2]
     assert texts(tree, "/*/cac:InvoiceLine[1]/cac:TaxTotal") == []
-    assert texts(tree, "/*/cac:InvoiceLine[2]/cac:TaxTotal//cbc:Percent") == ["0.00"]
+    exempt = "/*/cac:InvoiceLine[2]/cac:TaxTotal"
+    assert texts(tree, f"{exempt}//cbc:Percent | {exempt}/cbc:TaxAmount") == ["0.00", "0.00"]
+    assert texts(tree, f"{exempt}//cbc:TaxableAmount") == ["100000.00"]
     assert totals(tree)["TaxExclusiveAmount"] == "100000.00"
     assert totals(tree)["PayableAmount"] == "200000.00"
 
@@ -220,12 +222,16 @@ def test_prepayments_are_told_and_lower_nothing(said: Any):
         Kind.INVOICE,
         invoice(
             lineas=[a_line(iva_pct=19)],
-            anticipos=[{"valor": 20000, "fecha": "2026-05-01", "referencia": "RC-9", "descripcion": "Abono"}],
+            anticipos=[
+                {"valor": 20000, "fecha": "2026-05-01", "referencia": "RC-9", "descripcion": "Abono"},
+                {"valor": 1000, "fecha": "2026-05-02"},
+            ],
         ),
     )
 
-    assert texts(tree, "/*/cac:PrepaidPayment/cbc:PaidAmount") == ["20000.00"]
-    assert totals(tree)["PrepaidAmount"] == "20000.00"
+    assert texts(tree, "/*/cac:PrepaidPayment[1]/*")[:3] == ["RC-9", "20000.00", "2026-05-01"]
+    assert texts(tree, "/*/cac:PrepaidPayment[2]/*") == ["2", "1000.00", "2026-05-02"]
+    assert totals(tree)["PrepaidAmount"] == "21000.00"
     assert totals(tree)["PayableAmount"] == "119000.00"
 
 
@@ -245,9 +251,8 @@ def test_an_export_in_dollars_states_its_rate_terms_and_makers(said: Any):
     assert texts(tree, "/*/cbc:InvoiceTypeCode") == ["02"]
     assert set(texts(tree, "//@currencyID")) == {"USD"}
     stated = "/*/cac:PaymentExchangeRate"
-    assert texts(tree, f"{stated}/cbc:SourceCurrencyCode | {stated}/cbc:TargetCurrencyCode") == ["USD", "COP"]
-    assert texts(tree, f"{stated}/cbc:CalculationRate") == ["4000.00"]
-    assert texts(tree, "/*/cac:DeliveryTerms/cbc:LossRiskResponsibilityCode") == ["FOB"]
+    assert texts(tree, f"{stated}/*") == ["USD", "1.00", "COP", "1.00", "4000.00", today()]
+    assert texts(tree, "/*/cac:DeliveryTerms/*") == ["Puerto de Cartagena", "FOB"]
 
 
 @pytest.mark.reads_the_date
@@ -270,6 +275,7 @@ def test_income_of_others_names_its_owner_and_the_operation_follows(said: Any):
     assert texts(tree, "/*/cac:InvoiceLine/cbc:ID/@schemeID") == ["0", "1"]
     agent = "cac:Item/cac:InformationContentProviderParty/cac:PowerOfAttorney/cac:AgentParty"
     assert texts(tree, f"/*/cac:InvoiceLine[2]/{agent}/cac:PartyIdentification/cbc:ID") == ["900108281"]
+    assert texts(tree, f"/*/cac:InvoiceLine[2]/{agent}/cac:PartyIdentification/cbc:ID/@schemeID") == ["3"]
 
 
 def test_an_aiu_contract_says_what_it_is_about(said: Any):
@@ -309,6 +315,8 @@ def test_a_note_without_reference_is_of_a_period(kind: Kind, operation: str, sai
     tree = said(kind, {**body, "factura": {"operacion": operation}})
 
     assert texts(tree, "/*/cbc:CustomizationID") == [operation]
+    assert texts(tree, "/*/cac:InvoicePeriod/*") == list(PERIOD.values())
+    assert texts(tree, "/*/cac:DiscrepancyResponse/cbc:ResponseCode") == [body["motivo"]["codigo"]]
     assert texts(tree, "/*/cac:BillingReference") == []
 
 
