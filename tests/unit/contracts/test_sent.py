@@ -73,6 +73,7 @@ def test_two_sentences_about_one_field_stay_together_and_findings_are_renamed_wi
         ({}, "direction", "tipo_orden"),
         ({"prefijo": "X"}, "limit", "cantidad"),
         ({"prefijo": "X"}, "provider", "proveedor"),
+        ({"prefix": "S", "prefijo": "SETP"}, "prefix", "prefix"),  # unknown, and refused under its own name
     ],
 )
 def test_an_error_of_a_listing_names_the_parameter_that_was_sent(parameters, path, told):

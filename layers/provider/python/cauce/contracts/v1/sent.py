@@ -41,9 +41,13 @@ def filtered(query: EmittedQuery) -> Iterator[None]:
     try:
         yield
     except CauceError as error:
-        said: dict[str | None, str] = {each.name: each.said for each in query.filters}
-        fields = {said.get(name, name): sentences for name, sentences in error.fields.items()}
-        if fields.keys() <= {each.said for each in query.filters}:
+        sent = {each.said for each in query.filters}
+        said: dict[str, str] = {each.name: each.said for each in query.filters if each.name}
+        fields = {
+            name if name in sent else said.get(name, name): sentences
+            for name, sentences in error.fields.items()
+        }
+        if fields.keys() <= sent:
             error.fields, error.fields_as_sent = fields, True
         raise
 
