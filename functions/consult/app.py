@@ -7,13 +7,15 @@ from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingErro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cauce import observability, reception, wiring
+from cauce import observability, wiring
 from cauce.contracts.v1 import actions, render, rest
 from cauce.domain.record import Record
 from cauce.emission import places
+from cauce.exchange import consultation
 from cauce.intake import control
 from cauce.reading import delivery
-from cauce.settling import consultation, decisions, looks, redriving
+from cauce.reception import desk
+from cauce.settling import decisions, looks, redriving
 
 api = rest.resolver()
 
@@ -31,7 +33,7 @@ def get_health() -> rest.Reply:
     request = rest.Request(api.current_event)
     breakers = None
     if request.query.get("detalle") == "1":  # only issuers are told which providers are out
-        reception.caller(request)
+        desk.caller(request)
         breakers = gateway.open_breakers()
     return rest.answer(200, render.health(gateway.now(), breakers))
 
@@ -39,7 +41,7 @@ def get_health() -> rest.Reply:
 @api.get("/me")
 def get_me() -> rest.Reply:
     gateway = wiring.gateway()
-    issuer, token = reception.caller(rest.Request(api.current_event))
+    issuer, token = desk.caller(rest.Request(api.current_event))
     now = gateway.now()
     used = gateway.new_records.used(issuer.nit, issuer.counted_by, now)
     return rest.answer(200, render.me(issuer, token, used, now))
@@ -84,7 +86,7 @@ def get_pdf(document_id: str) -> rest.Reply:
 def decide(document_id: str) -> rest.Reply:
     gateway = wiring.gateway()
     request = rest.Request(api.current_event)
-    issuer, token = reception.caller(request)
+    issuer, token = desk.caller(request)
     decision = actions.read(actions.Decision, request.json())
     found = gateway.records.read(issuer.nit, document_id)
     observability.note(document=found.document_id)
@@ -101,7 +103,7 @@ def decide(document_id: str) -> rest.Reply:
 
 
 def _record(request: rest.Request, document_id: str) -> Record:
-    issuer, _ = reception.caller(request)
+    issuer, _ = desk.caller(request)
     found = wiring.gateway().records.read(issuer.nit, document_id)
     observability.note(document=found.document_id)
     return found
@@ -155,4 +157,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:
         return settle()
     if "Records" in event:
         return _looked(event, context)
-    return reception.answered(api, event, context)
+    return desk.answered(api, event, context)

@@ -15,7 +15,7 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cauce import faults, observability, reception, wiring
+from cauce import faults, observability, wiring
 from cauce.contracts.v1 import contract, events, lot_answers, lots, queries, render, rest, sent, web
 from cauce.contracts.v1.bodies import JsonObject
 from cauce.domain.document import Document, Kind
@@ -24,12 +24,14 @@ from cauce.domain.issuer import Issuer
 from cauce.domain.record import SETTLED, Record, State
 from cauce.domain.totals import totals
 from cauce.emission import lanes, places, sending, singles
+from cauce.exchange import contingency
 from cauce.intake import control, documents
 from cauce.intake import events as intake_events
 from cauce.intake import lots as intake_lots
 from cauce.intake import queue as intake_queue
 from cauce.reading import lots as reading_lots
-from cauce.settling import contingency, redriving
+from cauce.reception import desk
+from cauce.settling import redriving
 
 api = rest.resolver()
 
@@ -51,7 +53,7 @@ _KINDS = {
 def post_document() -> rest.Reply:
     gateway = wiring.gateway()
     request = rest.Request(api.current_event)
-    issuer, token = reception.caller(request)
+    issuer, token = desk.caller(request)
     kind = _KINDS[request.route[1]]
     body = request.json()
     document = contract.document(kind, body, idempotency_key=web.idempotency_key(request.headers))
@@ -132,7 +134,7 @@ def _validated(issuer: Issuer, document: Document, body: JsonObject) -> rest.Rep
 def post_event() -> rest.Reply:
     gateway = wiring.gateway()
     request = rest.Request(api.current_event)
-    issuer, token = reception.caller(request)
+    issuer, token = desk.caller(request)
     body = request.json()
     event, received_on = events.event(body, idempotency_key=web.idempotency_key(request.headers))
     with sent.named(Kind.EVENT, body):
@@ -146,7 +148,7 @@ def post_event() -> rest.Reply:
 def post_lot() -> rest.Reply:
     gateway = wiring.gateway()
     request = rest.Request(api.current_event)
-    issuer, token = reception.caller(request)
+    issuer, token = desk.caller(request)
     kind = lots.default_kind(request.query)
     key = contract.own_name(web.idempotency_key(request.headers))
     posted = lots.posted(*request.body())
@@ -170,7 +172,7 @@ def post_lot() -> rest.Reply:
 def get_lot(lot_id: str) -> rest.Reply:
     gateway = wiring.gateway()
     request = rest.Request(api.current_event)
-    issuer, _ = reception.caller(request)
+    issuer, _ = desk.caller(request)
     query = lot_answers.page_query(request.query)
     found = reading_lots.progress(gateway, issuer, lot_id)
     observability.note(lot=lot_id)
@@ -270,7 +272,7 @@ def take_in(record: SQSRecord) -> None:
 @observability.observed
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     if "Records" not in event:
-        return reception.answered(api, event, context)
+        return desk.answered(api, event, context)
     queue = event["Records"][0].get("eventSourceARN", "").rpartition(":")[2]
     processor: BatchProcessor = SqsFifoPartialProcessor()
     handle: Callable[[SQSRecord], object] = emit_queued

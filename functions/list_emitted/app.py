@@ -4,9 +4,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cauce import observability, reception, wiring
+from cauce import observability, wiring
 from cauce.contracts.v1 import listings, queries, render, rest, sent
 from cauce.reading import listing
+from cauce.reception import desk
 
 api = rest.resolver()
 
@@ -15,7 +16,7 @@ api = rest.resolver()
 def list_documents() -> rest.Reply:
     gateway = wiring.gateway()
     request = rest.Request(api.current_event)
-    issuer, _ = reception.caller(request)
+    issuer, _ = desk.caller(request)
     asked = queries.listing(request.query)
     wanted = listing.RecordsQuery(
         shown_state=asked.estado,
@@ -33,7 +34,7 @@ def list_documents() -> rest.Reply:
 def list_emitted() -> rest.Reply:
     gateway = wiring.gateway()
     request = rest.Request(api.current_event)
-    issuer, _ = reception.caller(request)
+    issuer, _ = desk.caller(request)
     name, query = listings.emitted_query(request.query)
     with sent.filtered(query):
         provider, page = listing.emitted(gateway, issuer, name, query)
@@ -42,4 +43,4 @@ def list_emitted() -> rest.Reply:
 
 @observability.observed
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
-    return reception.answered(api, event, context)
+    return desk.answered(api, event, context)

@@ -8,7 +8,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import SecretStr
 
-from cauce import faults, observability, reception, wiring
+from cauce import faults, observability, wiring
 from cauce.contracts.dialects import factus
 from cauce.contracts.v1 import actions, listings, queries, rest, web
 from cauce.contracts.v1.errors import RepeatedHeader
@@ -17,6 +17,7 @@ from cauce.domain.issuer import Issuer
 from cauce.domain.time import bogota
 from cauce.numbering import sync
 from cauce.reading import listing
+from cauce.reception import desk
 
 # No issuer is begun with fewer seconds left: it may have several providers, each at its slowest.
 _ONE_ISSUER_SECONDS = 90.0
@@ -45,7 +46,7 @@ def generate_range() -> rest.Reply:
     issuer = _issuer()
     wanted = actions.read(actions.NewRange, rest.Request(api.current_event).json())
     made = sync.NewRange(wanted.prefijo, wanted.desde, wanted.hasta, wanted.tipo_documento)
-    reception.begun(api.current_event.raw_event)
+    desk.begun(api.current_event.raw_event)
     name, answer = sync.generate(wiring.gateway(), issuer, wanted.proveedor, made)
     return rest.answer(201, {"ok": True, "proveedor": name, "mensaje": answer.message})
 
@@ -54,7 +55,7 @@ def generate_range() -> rest.Reply:
 def assign_range_type(prefix: str) -> rest.Reply:
     issuer = _issuer()
     wanted = actions.read(actions.RangeType, rest.Request(api.current_event).json())
-    reception.begun(api.current_event.raw_event)
+    desk.begun(api.current_event.raw_event)
     name, answer = sync.assign_type(
         wiring.gateway(),
         issuer,
@@ -71,7 +72,7 @@ def look_up_ranges() -> rest.Reply:
     """Answers, and fails, in the words of seed 004, which are not this contract's."""
     request = rest.Request(api.current_event)
     try:
-        issuer, _ = reception.caller(request)
+        issuer, _ = desk.caller(request)
         factus_token = web.header(request.headers, "X-Factus-Token")
     except (Unauthenticated, IssuerSuspended, RepeatedHeader):
         return _look_up_failed(401, factus.NOT_AUTHENTICATED)
@@ -90,7 +91,7 @@ def _look_up_failed(status: int, body: dict[str, str]) -> rest.Reply:
 
 
 def _issuer() -> Issuer:
-    issuer, _ = reception.caller(rest.Request(api.current_event))
+    issuer, _ = desk.caller(rest.Request(api.current_event))
     return issuer
 
 
@@ -154,4 +155,4 @@ def _told(issuer: Issuer, report: sync.SyncReport, today: date) -> dict[str, int
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     if event.get("schedule") == "numbering":
         return sync_every_issuer(lambda: context.get_remaining_time_in_millis() / 1000)
-    return reception.answered(api, event, context)
+    return desk.answered(api, event, context)

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from cauce import access
 from cauce.domain.issuer import Issuer
 from cauce.gateway import Gateway
+from cauce.reception import access
 from tests import dian_issuers
 from tests.documents import invoice
 from tests.flow.conftest import Clock, enrol

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from cauce import access, wiring
+from cauce import wiring
 from cauce.aws import items, keys
 from cauce.aws.settings import Settings
 from cauce.domain.document import Kind
@@ -22,6 +22,7 @@ from cauce.domain.issuer import Issuer
 from cauce.gateway import Gateway
 from cauce.numbering.sync import sync_ranges
 from cauce.providers.base import host_of
+from cauce.reception import access
 from tests.flow.conftest import Clock
 from tests.local.deploy import Stack
 from tests.local.front import Front

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from cauce import access
 from cauce.domain.issuer import Issuer
 from cauce.domain.record import State
 from cauce.numbering.sync import sync_ranges
+from cauce.reception import access
 from tests import dian_issuers
 from tests.documents import invoice, note, support_document
 from tests.e2e.conftest import World

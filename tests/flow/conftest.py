@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from cauce import access, admin, wiring
+from cauce import admin, wiring
 from cauce.aws.settings import Settings
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
@@ -23,6 +23,7 @@ from cauce.gateway import Gateway
 from cauce.intake import documents
 from cauce.numbering.sync import sync_ranges
 from cauce.providers import registry
+from cauce.reception import access
 from tests import dian_issuers, stack
 from tests.documents import invoice, support_document
 from tests.flow import queues

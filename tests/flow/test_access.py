@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from cauce import access, wiring
+from cauce import wiring
 from cauce.domain.access_token import Scope
 from cauce.domain.document import Kind
 from cauce.domain.errors import NotFound
 from cauce.domain.issuer import Environment, Period, Permission, Quota
+from cauce.reception import access
 from tests.documents import invoice, note, support_document
 from tests.flow.conftest import enrol
 

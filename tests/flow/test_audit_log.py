@@ -11,9 +11,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from cauce import access
 from cauce.contracts.v1 import rest
 from cauce.domain.access_token import Scope, read_bearer
+from cauce.reception import access
 from tests import stack
 from tests.documents import invoice
 from tests.flow.conftest import context

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cauce import access, wiring
+from cauce import wiring
 from cauce.aws.lot_files import key as file_key
 from cauce.contracts.v1 import lots
 from cauce.domain.access_token import read_bearer
@@ -20,6 +20,7 @@ from cauce.domain.issuer import Quota
 from cauce.domain.lot import LotLine, LotState
 from cauce.intake import control
 from cauce.intake import lines as intake_lines
+from cauce.reception import access
 from tests import stack
 from tests.documents import invoice, item, note, support_document
 from tests.flow import queues

@@ -22,6 +22,7 @@ from cauce.domain.life import GIVE_UP_AFTER, SENDING_FOR, backoff, settled, turn
 from cauce.domain.outcome import Accepted, Blocked, Identity, Message, Number, Outcome, Pending, Rejected
 from cauce.domain.record import MOVES, Record, State
 from cauce.emission import sending
+from cauce.exchange import consultation
 from cauce.gateway import Gateway
 from cauce.intake import documents
 from cauce.providers.base import (
@@ -37,7 +38,7 @@ from cauce.providers.base import (
     Verb,
 )
 from cauce.providers.guard import Guarded, Unwatched
-from cauce.settling import consultation, decisions
+from cauce.settling import decisions
 from tests.documents import invoice
 from tests.flow.conftest import Clock, Still
 from tests.records import noted

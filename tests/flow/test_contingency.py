@@ -22,12 +22,12 @@ from cauce.domain.outcome import Identity, Rejected
 from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
 from cauce.emission import sending
+from cauce.exchange import consultation, contingency
 from cauce.gateway import Gateway
 from cauce.intake import documents
 from cauce.providers import http
 from cauce.providers.dian.provider import Dian
 from cauce.reading import delivery
-from cauce.settling import consultation, contingency
 from cauce.ubl.certificate import enrolled
 from cauce.verification.document import verify
 from cauce.verification.identifier import Secrets

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from cauce import access
 from cauce.domain.access_token import read_bearer
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.domain.record import Record, State
 from cauce.emission import sending
+from cauce.reception import access
 from tests import stack
 from tests.documents import invoice
 from tests.settling import settle_due

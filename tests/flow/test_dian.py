@@ -14,7 +14,8 @@ from cauce.domain.outage import Failure
 from cauce.domain.ranges import CONTINGENCY
 from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
-from cauce.emission import attempt, sending
+from cauce.emission import sending
+from cauce.exchange import attempt
 from cauce.gateway import Gateway
 from cauce.numbering.sync import sync_ranges
 from cauce.providers.dian.provider import Dian

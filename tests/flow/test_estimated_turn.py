@@ -16,7 +16,6 @@ from cauce.emission import sending
 from cauce.gateway import Gateway
 from cauce.providers.base import Lane, Wait
 from cauce.providers.guard import Guarded, Unwatched
-from cauce.reading.lots import documents_a_second
 from cauce.wiring import PATIENCE_SECONDS
 from tests.documents import invoice
 from tests.flow.conftest import Clock
@@ -53,7 +52,7 @@ def waited(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.fixture
 def each(gateway: Gateway, issuer: Issuer) -> float:
     """Seconds that a document takes at the pace of Factus."""
-    pace = documents_a_second(gateway, issuer, "factus")
+    pace = gateway.documents_a_second(issuer, "factus")
     assert pace is not None
     return 1 / pace
 

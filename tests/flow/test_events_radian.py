@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cauce import access, wiring
+from cauce import wiring
 from cauce.domain.access_token import read_bearer
 from cauce.domain.document import Kind
 from cauce.domain.errors import InvalidDocument, PermissionDenied, ReferenceConflict, Unsupported
@@ -19,6 +19,7 @@ from cauce.domain.issuer import Issuer, Permission
 from cauce.domain.record import State
 from cauce.intake import events
 from cauce.providers.base import EventSeen, Verb
+from cauce.reception import access
 from tests import stack
 from tests.records import moved
 from tests.settling import settle_due

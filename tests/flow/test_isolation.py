@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from cauce import access
 from cauce.domain.access_token import read_bearer
 from cauce.domain.issuer import Issuer
 from cauce.emission import sending
+from cauce.reception import access
 from tests.documents import invoice, support_document
 from tests.flow.conftest import enrol
 from tests.simulators.factus import FactusSimulator

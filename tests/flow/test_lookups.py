@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from cauce import access
+from cauce.reception import access
 from tests.simulators.factus import FactusSimulator
 from tests.simulators.factus.ranges import NumberingRange
 

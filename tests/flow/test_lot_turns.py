@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from cauce import access, faults
+from cauce import faults
 from cauce.aws.lot_files import key as file_key
 from cauce.contracts.v1 import lots as lots_of_the_contract
 from cauce.domain.lot import Lot, LotState
 from cauce.intake import control, lines
+from cauce.reception import access
 from tests.documents import item
 from tests.flow import queues
 from tests.flow.conftest import enrol

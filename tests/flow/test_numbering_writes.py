@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from cauce import access
 from cauce.domain.access_token import read_bearer
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Environment, Issuer
 from cauce.providers.facturatech.provider import Facturatech
+from cauce.reception import access
 from tests import stack
 from tests.flow.killed import Killed
 from tests.simulators.facturatech import FacturatechSimulator

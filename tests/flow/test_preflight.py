@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from cauce import access
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.gateway import Gateway
+from cauce.reception import access
 from tests import dian_issuers
 from tests.simulators.dian import DianSimulator
 from tests.unit.dian import talking

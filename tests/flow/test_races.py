@@ -15,10 +15,9 @@ from cauce.domain.outage import Outage
 from cauce.domain.outcome import Number
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record, State, Step
-from cauce.emission import attempt
+from cauce.exchange import attempt, consultation
 from cauce.intake import documents
 from cauce.providers.base import NumberedBy
-from cauce.settling import consultation
 from tests.documents import invoice
 from tests.flow.test_consultation import ACCEPTED, CAPABILITIES, Scripted
 from tests.quick_boto3 import own

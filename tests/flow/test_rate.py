@@ -9,11 +9,12 @@ from typing import Any
 import boto3
 import pytest
 
-from cauce import access, wiring
+from cauce import wiring
 from cauce.aws.access_tokens import RequestCounts
 from cauce.contracts.v1 import rest
 from cauce.domain.access_token import ACTS, Scope, read_bearer
 from cauce.domain.issuer import RequestLimit
+from cauce.reception import access
 from tests import stack
 from tests.documents import invoice
 from tests.flow.conftest import enrol

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from cauce import access
 from cauce.contracts.v1 import rest
 from cauce.domain.access_token import ACTS, AccessToken, Scope, read_bearer, secret_hash
 from cauce.domain.issuer import Environment
+from cauce.reception import access
 from tests.documents import invoice
 from tests.flow.handlers import named
 from tests.quick_boto3 import own

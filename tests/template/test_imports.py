@@ -1,4 +1,4 @@
-"""Imports point one way (docs/ARCHITECTURE.md): read from the syntax tree, type-only imports included for providers."""
+"""Imports point one way (docs/ARCHITECTURE.md): read from the syntax tree, those for types included."""
 
 import ast
 from collections.abc import Iterator
@@ -9,58 +9,76 @@ import pytest
 from tests.stack import ROOT
 
 PACKAGE = ROOT / "layers" / "provider" / "python" / "cauce"
-VERBS = {"intake", "emission", "settling", "reading", "numbering", "access"}
+VERBS = {"exchange", "emission", "intake", "settling", "reading", "numbering"}
 
-# What a room may import of ours, besides itself. Rooms are named by ``_room``.
+# What a room may import of ours, besides itself: only rooms that stand before it here. Rooms are named by ``_room``.
 ALLOWED = {
     "domain": set(),
     "law": {"domain"},
     "ubl": {"domain", "law"},
+    "faults": set(),
+    "observability": {"domain", "faults"},
     "providers.base": {"domain"},
     "providers.transport": {"domain", "ubl", "providers.base"},
     "providers.identity": {"domain", "ubl", "providers.base", "providers.transport"},
     "providers.registry": {"domain", "providers.base"},
     "providers.guard": {"domain", "providers.base", "providers.transport", "faults"},
     "provider": {"domain", "law", "ubl", "providers.base", "providers.transport", "providers.identity"},
+    "aws": {"domain", "providers.base", "faults"},
     "gateway": {"domain", "providers.base"},
-    "verbs": {
+    # The printed QR is DIAN's, whichever provider the document went through.
+    "representation": {"domain", "ubl"},
+    "exchange": {"domain", "providers.base", "providers.identity", "gateway"},
+    "emission": {"domain", "faults", "providers.base", "providers.guard", "gateway", "exchange"},
+    "intake": {"domain", "law", "faults", "providers.base", "providers.registry", "gateway", "emission"},
+    "settling": {
         "domain",
-        "law",
+        "faults",
         "providers.base",
         "providers.identity",
-        "providers.registry",
-        "providers.guard",
         "gateway",
-        "representation",
-        "faults",
+        "exchange",
+        "emission",
+        "intake",
     },
-    "faults": set(),
-    "aws": {"domain", "providers.base", "faults"},
-    "observability": {"domain", "faults"},
-    "contracts": {"domain", "providers.base", "observability", "faults"},
+    "reading": {"domain", "providers.base", "providers.registry", "gateway", "representation", "exchange"},
+    "numbering": {"domain", "faults", "providers.base", "providers.registry", "providers.guard", "gateway"},
+    "contracts": {"domain", "observability", "faults", "providers.base"},
     # Files without a stack.
     "verification": {"domain", "ubl"},
     "offline": {"domain", "law", "ubl", "contracts", "verification"},
-    # The printed QR is DIAN's, whichever provider the document went through.
-    "representation": {"domain", "ubl"},
-    "reception": {"domain", "contracts", "verbs", "wiring", "observability"},
-    "functions": {"domain", "contracts", "verbs", "wiring", "observability", "reception", "faults"},
+    "wiring": {
+        "domain",
+        "faults",
+        "providers.base",
+        "providers.transport",
+        "providers.registry",
+        "providers.guard",
+        "aws",
+        "gateway",
+    },
+    "reception": {"domain", "observability", "gateway", "contracts", "wiring"},
+    "functions": {"domain", "faults", "observability", *VERBS, "contracts", "wiring", "reception"},
 }
-FREE = {"wiring", "admin"}
+# What a room may know besides, by name alone: ``if TYPE_CHECKING``. These stand before it too.
+TYPES = {"gateway": {"aws"}, "settling": {"aws"}, "contracts": {"reading", "numbering"}}
+FREE = {"admin"}
 
 
 def _room(module: str) -> str:
-    """``cauce.providers.factus.payload`` → ``provider``, and each provider is a room apart."""
-    parts = module.split(".")[1:]
-    if parts[:1] == ["providers"] and len(parts) > 1:
-        match parts[1]:
-            case "base" | "registry" | "identity" | "guard":
-                return f"providers.{parts[1]}"
-            case "http" | "soap" | "deadline" | "loose":
-                return "providers.transport"
-            case name:
-                return f"provider:{name}"
-    return "verbs" if parts and parts[0] in VERBS else parts[0] if parts else "package"
+    """``cauce.providers.factus.payload`` → ``provider:factus``; the name alone of what holds rooms → ``package``."""
+    match module.split(".")[1:]:
+        case [] | ["providers"]:
+            return "package"
+        case ["providers", ("base" | "registry" | "identity" | "guard") as name, *_]:
+            return f"providers.{name}"
+        case ["providers", "http" | "soap" | "deadline" | "loose", *_]:
+            return "providers.transport"
+        case ["providers", name, *_]:
+            return f"provider:{name}"
+        case [name, *_]:
+            return name
+    raise AssertionError(module)
 
 
 def _imports(tree: ast.AST, *, types_too: bool) -> Iterator[str]:
@@ -75,14 +93,23 @@ def _imports(tree: ast.AST, *, types_too: bool) -> Iterator[str]:
             yield from _imports(node, types_too=types_too)
 
 
+def _ours(tree: ast.AST, *, types_too: bool) -> Iterator[str]:
+    return (name for name in _imports(tree, types_too=types_too) if name.startswith("cauce."))
+
+
 def _sources() -> list[tuple[str, Path]]:
-    modules = [
-        (".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts), path)
-        for path in sorted(PACKAGE.rglob("*.py"))
-        if path.name != "__init__.py"
-    ]
-    functions = [("functions", path) for path in sorted((ROOT / "functions").glob("*/app.py"))]
-    return modules + functions
+    modules = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        *above, name = path.relative_to(PACKAGE.parent).with_suffix("").parts
+        modules.append((".".join(above if name == "__init__" else [*above, name]), path))
+    return modules + [("functions", path) for path in sorted((ROOT / "functions").glob("*/app.py"))]
+
+
+def test_rooms_have_one_order() -> None:
+    before: set[str] = set()
+    for room, allowed in ALLOWED.items():
+        assert allowed | TYPES.get(room, set()) <= before, room
+        before.add(room)
 
 
 @pytest.mark.parametrize(
@@ -92,16 +119,12 @@ def test_imports_point_one_way(module: str, path: Path) -> None:
     room = "functions" if module == "functions" else _room(module)
     if room in FREE:
         return
-    allowed = ALLOWED[room.partition(":")[0]]
+    allowed = {room, *ALLOWED.get(room.partition(":")[0], set())}
+    known = allowed | TYPES.get(room, set())
     tree = ast.parse(path.read_text(encoding="utf-8"))
 
-    wrong = [
-        name
-        for name in _imports(tree, types_too=room.startswith("provider:"))
-        if name.startswith("cauce.") and _room(name) not in {room, *allowed}
-    ]
-
-    assert wrong == []
+    assert [name for name in _ours(tree, types_too=False) if _room(name) not in allowed] == []
+    assert [name for name in _ours(tree, types_too=True) if _room(name) not in known] == []
 
 
 @pytest.mark.parametrize(
@@ -140,9 +163,9 @@ def test_money_is_rounded_in_domain_money_alone(module: str, path: Path) -> None
 @pytest.mark.parametrize(
     ("module", "path"), _sources(), ids=lambda value: value if isinstance(value, str) else ""
 )
-def test_a_verb_names_the_parts_that_it_touches(module: str, path: Path) -> None:
-    """A group of ``cauce.gateway``, never the gateway with every part."""
-    if _room(module) == "verbs":
+def test_the_parts_are_named_that_are_touched(module: str, path: Path) -> None:
+    """A group of ``cauce.gateway``; the gateway with every part is for who connects them."""
+    if module not in ("cauce.gateway", "cauce.wiring") and _room(module) not in FREE:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         assert "cauce.gateway.Gateway" not in list(_imports(tree, types_too=True))
 

@@ -20,8 +20,9 @@ from cauce.aws import breaker
 from cauce.domain.breaker import OF_HOST, OPENS_AFTER_ISSUERS
 from cauce.domain.document import Kind
 from cauce.domain.record import Record, State
+from cauce.exchange import consultation
 from cauce.gateway import Gateway
-from cauce.settling import consultation, looks
+from cauce.settling import looks
 from tests import stack
 from tests.torture import houses as houses_of
 from tests.torture import radian

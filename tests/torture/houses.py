@@ -15,7 +15,6 @@ from typing import Any
 import boto3
 import httpx
 
-from cauce import access
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.domain.nit import check_digit
@@ -23,6 +22,7 @@ from cauce.domain.time import BOGOTA
 from cauce.gateway import Gateway
 from cauce.numbering.sync import sync_ranges
 from cauce.providers.base import Verb
+from cauce.reception import access
 from tests import stack
 from tests.contract.bench import Bench
 from tests.contract.benches.afacturar import AfacturarBench

@@ -10,7 +10,7 @@ import pytest
 from cauce.domain.errors import Conflict
 from cauce.domain.outcome import AlreadyProcessed, Outcome, Rejected
 from cauce.domain.record import Record
-from cauce.emission import attempt
+from cauce.exchange import attempt
 from cauce.providers import http
 from cauce.providers.facepro import answer
 from tests.unit.facepro.builders import facepro, invoice, knowing, record

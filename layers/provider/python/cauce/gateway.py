@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer, RequestLimit
 from cauce.domain.record import Record
 from cauce.providers.base import Provider
@@ -62,10 +63,19 @@ class Watching(Timed):
 
 @dataclass(frozen=True, kw_only=True)
 class Paced(Timed):
-    """How fast a provider may be called."""
+    """How fast a provider takes documents."""
 
-    calls_a_second: Callable[[Issuer, str], float | None]
-    """How many calls a second an issuer may make to the named provider; ``None`` where there is no limit."""
+    documents_a_second: Callable[[Issuer, str], float | None]
+    """How many documents a second the named provider's limit on calls allows an issuer, at several calls each;
+    ``None`` where there is no limit."""
+
+    def rate(self, issuer: Issuer, kind: Kind | None) -> float | None:
+        """Documents a second of the slowest provider that may take a lot's documents; ``None`` where none has a
+        limit."""
+        own = issuer.providers.get(kind) if kind else None
+        names = {own} if own else set(issuer.providers.values())
+        rates = [self.documents_a_second(issuer, name) for name in sorted(names)]
+        return min((each for each in rates if each is not None), default=None)
 
 
 @dataclass(frozen=True, kw_only=True)

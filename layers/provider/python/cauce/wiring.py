@@ -148,7 +148,7 @@ def connect(
         control_dead_letters=DeadLetters(sqs, settings.control_url),
         request_counts=RequestCounts(table),
         request_limit=RequestLimit.parsed(settings.request_limit),
-        calls_a_second=_calls_a_second,
+        documents_a_second=_documents_a_second,
         now=lambda: datetime.fromtimestamp(clock(), UTC),
         sleep=sleep,
         patience=patience,
@@ -161,9 +161,13 @@ def _allowed(issuer: Issuer, name: str) -> Pace | None:
     return pace.parsed(own["pace"]) if "pace" in own else provider_class(name).declare(own).pace
 
 
-def _calls_a_second(issuer: Issuer, name: str) -> float | None:
+def _documents_a_second(issuer: Issuer, name: str) -> float | None:
     allowed = _allowed(issuer, name)
-    return 1000 / pace.gap_ms(allowed) if allowed else None
+    if allowed is None:
+        return None
+    return (
+        1000 / pace.gap_ms(allowed) / provider_class(name).declare(issuer.settings.get(name, {})).calls_each
+    )
 
 
 def secrets_of(session: boto3.Session, settings: Settings) -> Secrets:

@@ -6,12 +6,12 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from cauce import access
 from cauce.admin import options, stack
 from cauce.admin.terminal import agreed, out, table
 from cauce.domain.access_token import AccessToken, Scope
 from cauce.domain.errors import Conflict
 from cauce.domain.time import bogota
+from cauce.reception import access
 
 app = typer.Typer(no_args_is_help=True, help="Tokens del API.")
 

@@ -1,1 +1,1 @@
-"""From a stored record to its provider: its place in a lane, its request, its sending."""
+"""A record's turn: its place in a lane, what is in its way, its sending."""

@@ -12,10 +12,10 @@ from cauce.domain import life
 from cauce.domain.errors import CauceError, NotFound
 from cauce.domain.record import Record, State, WaitsFor
 from cauce.emission import places
-from cauce.emission.attempt import saved
+from cauce.exchange.attempt import saved
+from cauce.exchange.consultation import ask
 from cauce.gateway import Connected, Recording, Settling
 from cauce.providers.base import Blocker, Lane, Provider, refs
-from cauce.settling.consultation import ask
 
 
 class Clearance(StrEnum):

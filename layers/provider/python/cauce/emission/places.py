@@ -13,7 +13,6 @@ from cauce.domain.lane import StoredLane, place
 from cauce.domain.record import Record, State, WaitsFor
 from cauce.gateway import Placing, Recording
 from cauce.providers.base import Lane, Provider, Wait
-from cauce.reading.lots import documents_a_second
 
 # Seconds that a document takes at a slow provider that sets no pace.
 _SECONDS_EACH = 2.0
@@ -48,7 +47,7 @@ def ahead(gateway: Placing, record: Record) -> Ahead:
     wait, lane = provider.wait(), provider.capabilities.lane
     if lane is Lane.NONE:
         return Ahead(wait)
-    pace = documents_a_second(gateway, issuer, record.provider)
+    pace = gateway.documents_a_second(issuer, record.provider)
     stored, own = gateway.places.stored(record, lane), place(record)
     under_way = 1  # perhaps a lot's line is being emitted, which has no place
     before = sum(each.name < own.name for each in stored.waiting) + under_way

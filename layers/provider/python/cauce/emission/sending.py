@@ -20,12 +20,12 @@ from cauce.domain.errors import (
 )
 from cauce.domain.record import SETTLED, Record, State, WaitsFor
 from cauce.emission import places
-from cauce.emission.attempt import mark_sending, prepared, saved, send
 from cauce.emission.lanes import unblock
+from cauce.exchange import contingency
+from cauce.exchange.attempt import mark_sending, prepared, saved, send
+from cauce.exchange.consultation import ask
 from cauce.gateway import Connected, Offering, Placing, Recording, Settling
 from cauce.providers.base import Lane, Provider, RecoveredBy, refs
-from cauce.settling import contingency
-from cauce.settling.consultation import ask
 
 # After so long it is worth asking again for a record that is being sent.
 _UNDER_WAY_SECONDS = 5.0

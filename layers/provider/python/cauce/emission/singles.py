@@ -16,7 +16,7 @@ from cauce.domain import life
 from cauce.domain.lane import Place
 from cauce.domain.record import Record, State
 from cauce.emission import places, sending
-from cauce.emission.attempt import saved
+from cauce.exchange.attempt import saved
 from cauce.gateway import Placing, Sending
 from cauce.providers.base import Lane, Provider
 from cauce.providers.guard import CALL_SECONDS

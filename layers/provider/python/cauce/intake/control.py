@@ -18,7 +18,6 @@ from cauce.domain.issuer import Issuer
 from cauce.domain.lot import Arrival, GoOn, Lot, LotLine, LotState, Message, Uploaded
 from cauce.gateway import LotKeeping, TakingLots
 from cauce.intake import lines
-from cauce.reading.lots import rate
 
 # Lines of a file, at most.
 MOST_LINES = 10_000
@@ -162,7 +161,7 @@ def _store(gateway: LotKeeping, lot: Lot, reached: _Reached, state: LotState, du
 
 def _room(gateway: LotKeeping, issuer: Issuer, lot: Lot) -> int:
     """How many more of a lot's documents its lane may hold; several lots of an issuer share it."""
-    whole = int((rate(gateway, issuer, lot.kind) or _UNLIMITED) * _IN_LANE_SECONDS)
+    whole = int((gateway.rate(issuer, lot.kind) or _UNLIMITED) * _IN_LANE_SECONDS)
     share = max(1, whole // max(1, gateway.lots.being_read(issuer.nit, READ_AT_ONCE)))
     return share - gateway.lots.waiting(issuer.nit, lot.lot_id, share)
 

@@ -3,12 +3,12 @@
 from cauce.domain.errors import NotFound, Unsupported
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record, State
-from cauce.emission.attempt import own_xml_kept, xml_noted, xml_of
+from cauce.exchange import contingency
+from cauce.exchange.attempt import own_xml_kept, xml_noted, xml_of
 from cauce.gateway import Asking, Filing
 from cauce.providers.base import Container, Verb, refs
 from cauce.providers.registry import provider_class
 from cauce.representation import drawing, facts
-from cauce.settling import contingency
 
 
 def signed_xml(gateway: Filing, record: Record) -> bytes:

@@ -1,16 +1,14 @@
-"""How fast a lot can go, how far it has got, and when it will end."""
+"""How far a lot has got, and when it will end."""
 
 import math
 from dataclasses import dataclass
 from datetime import datetime
 
-from cauce.domain.document import Kind
 from cauce.domain.errors import NotFound
 from cauce.domain.issuer import Issuer
 from cauce.domain.lot import Lot, LotState, Refusal, Repetition, is_of_a_day
 from cauce.domain.record import Record
 from cauce.gateway import LotKeeping, Paced
-from cauce.providers.registry import provider_class
 
 LotRow = Record | Refusal | tuple[Repetition, Record]
 """A line: its record, its refusal, or its repetition with the record that existed before."""
@@ -63,23 +61,6 @@ def lines(
     return page.rows, page.next
 
 
-def rate(gateway: Paced, issuer: Issuer, kind: Kind | None) -> float | None:
-    """Documents a second of the slowest provider that may take a lot's documents; ``None`` where none has a limit."""
-    own = issuer.providers.get(kind) if kind else None
-    names = {own} if own else set(issuer.providers.values())
-    rates = [documents_a_second(gateway, issuer, name) for name in sorted(names)]
-    return min((each for each in rates if each is not None), default=None)
-
-
-def documents_a_second(gateway: Paced, issuer: Issuer, name: str) -> float | None:
-    """Documents a second that a provider's limit on calls allows, at several calls each; ``None`` where it has no
-    limit."""
-    calls = gateway.calls_a_second(issuer, name)
-    if calls is None:
-        return None
-    return calls / provider_class(name).declare(issuer.settings.get(name, {})).calls_each
-
-
 def _lines(lot: Lot) -> int | None:
     if is_of_a_day(lot.lot_id):
         return None
@@ -94,7 +75,7 @@ def _seconds(gateway: Paced, issuer: Issuer, lot: Lot, done: int, left: int) -> 
     """How long ``left`` documents take at the provider's pace; where it has none, at the speed of the lot so far."""
     if left == 0:
         return 0.0 if lot.state is LotState.READ else None
-    pace = rate(gateway, issuer, lot.kind)
+    pace = gateway.rate(issuer, lot.kind)
     if pace is None:
         passed = (gateway.now() - lot.created_at).total_seconds()
         pace = done / passed if passed > 0 else 0.0

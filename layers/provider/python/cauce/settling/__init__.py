@@ -1,1 +1,1 @@
-"""What became of a record that may have arrived: looks, questions, contingency, decisions, dead letters."""
+"""What is unfinished is brought to an end: looks, a person's decisions, dead letters."""

@@ -7,7 +7,7 @@ from cauce.domain import life
 from cauce.domain.errors import CauceError, Conflict, Stale
 from cauce.domain.outcome import Accepted, Number
 from cauce.domain.record import Record, State
-from cauce.emission.attempt import settle
+from cauce.exchange.attempt import settle
 from cauce.gateway import Deciding, Filing, Placing
 from cauce.providers import identity
 from cauce.providers.base import NumberedBy, Provider, refs

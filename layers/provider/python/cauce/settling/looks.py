@@ -18,11 +18,11 @@ from cauce.domain import life
 from cauce.domain.errors import CauceError, NotFound, Stale
 from cauce.domain.record import Due, Record, State
 from cauce.emission import places
-from cauce.emission.attempt import saved
+from cauce.exchange import contingency
+from cauce.exchange.attempt import saved
+from cauce.exchange.consultation import ask
 from cauce.gateway import Looking, Placing, Sending
 from cauce.providers.base import Provider
-from cauce.settling import contingency
-from cauce.settling.consultation import ask
 
 _log = logging.getLogger("cauce")
 

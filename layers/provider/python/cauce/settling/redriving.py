@@ -17,7 +17,7 @@ from cauce.domain.errors import CauceError, InvalidDocument, NotFound, Unauthent
 from cauce.domain.lot import GoOn, LotState, Uploaded
 from cauce.domain.record import Record, State
 from cauce.emission import sending
-from cauce.emission.attempt import saved
+from cauce.exchange.attempt import saved
 from cauce.gateway import Connected, LotKeeping, Recording, Redriving, TakingAgain
 from cauce.intake import control, lines, queue
 

@@ -1,7 +1,7 @@
 """The settings that an operator gives an issuer for DIAN, read once.
 
 Among them what counts as a failure of DIAN's own service, and how often to try before type 04 is allowed;
-``settling.contingency`` acts on that. Source: Anexo Técnico 1.9, 12.2.1 (list of errors) and 12.2.2 (attempts). Which
+``exchange.contingency`` acts on that. Source: Anexo Técnico 1.9, 12.2.1 (list of errors) and 12.2.2 (attempts). Which
 failures DIAN accepts as its own is known only once it answers CTG01, so each issuer can change all of this; the
 defaults are the annex's:
 

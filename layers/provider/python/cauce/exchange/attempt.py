@@ -17,10 +17,10 @@ from cauce.domain.errors import (
 from cauce.domain.event import Event
 from cauce.domain.outcome import Blocked, Outcome, Rejected
 from cauce.domain.record import Record, State
+from cauce.exchange import failures
 from cauce.gateway import Asking, Filing, Recording, Settling
 from cauce.providers import identity
 from cauce.providers.base import NumberedBy, Provider, Request, Resend, Verb, refs
-from cauce.settling import failures
 
 
 def prepared(gateway: Filing, provider: Provider, record: Record) -> tuple[Record, Request]:

@@ -1,4 +1,4 @@
-"""Reception: who makes a request, whether their token may be used for it, and the line in the audit log.
+"""The desk: who makes a request, whether their token may be used for it, and the line in the audit log.
 
 The line (``aws.audit_log``) is one JSON object with these fields, null where there is no such thing: ``time``,
 ``request_id`` (API Gateway's, as in its access log), ``method``, ``route`` (the template's, never the path that was
@@ -13,10 +13,11 @@ without a document.
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from cauce import access, observability, wiring
+from cauce import observability, wiring
 from cauce.contracts.v1 import rest, web
 from cauce.domain.access_token import ACTS, AccessToken
 from cauce.domain.issuer import Issuer
+from cauce.reception import access
 
 _NOTED = ("token", "issuer", "document", "lot", "codigo")
 

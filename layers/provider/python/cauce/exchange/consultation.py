@@ -17,10 +17,10 @@ from cauce.domain.money import CENT
 from cauce.domain.outage import LASTS
 from cauce.domain.outcome import Accepted, Blocked, Outcome, Pending, Rejected
 from cauce.domain.record import Record, State
-from cauce.emission.attempt import keep_signed_xml, mark_sending, of_another, saved, send, settle
+from cauce.exchange import contingency, failures
+from cauce.exchange.attempt import keep_signed_xml, mark_sending, of_another, saved, send, settle
 from cauce.gateway import Filing, Reading, Recording, Settling
 from cauce.providers.base import Provider, RecoveredBy, Resend, refs
-from cauce.settling import contingency, failures
 
 
 def ask(

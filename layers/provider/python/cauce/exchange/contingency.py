@@ -23,10 +23,10 @@ from cauce.domain.errors import CauceError, Held, Stale
 from cauce.domain.outage import FRESH, OutageRules
 from cauce.domain.record import SETTLED, Record, State
 from cauce.domain.time import bogota
-from cauce.emission.attempt import prepared
+from cauce.exchange.attempt import prepared
+from cauce.exchange.failures import is_candidate, with_deadline
 from cauce.gateway import Filing, Settling
 from cauce.providers.base import Provider
-from cauce.settling.failures import is_candidate, with_deadline
 
 # How long before its deadline a person is called: time to find out why a document has not been taken.
 NEAR = timedelta(hours=12)
