@@ -1,11 +1,11 @@
-"""A PDF as others read it: its text and where each sign stands by PDFium, its symbols by ZXing."""
+"""A PDF as others read it: its text and where each sign stands by PDFium, its symbols by quirc."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pypdfium2
-import zxingcpp
+import qrlyzer
 
 _SCALE = 4  # 288 dots an inch: what an ordinary printer or camera sees
 
@@ -61,8 +61,6 @@ def _page(texts: pypdfium2.PdfTextPage) -> Page:
 
 
 def _symbols(page: pypdfium2.PdfPage) -> list[Symbol]:
-    picture = page.render(scale=_SCALE).to_pil()
-    found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
-    return [
-        Symbol(each.text, (each.position.top_right.x - each.position.top_left.x) / _SCALE) for each in found
-    ]
+    picture = page.render(scale=_SCALE, grayscale=True).to_pil()
+    found = qrlyzer.detect_and_decode_from_bytes_with_bbox(picture.tobytes(), picture.width, picture.height)
+    return [Symbol(text, across / _SCALE) for text, (_, _, across, _) in found]

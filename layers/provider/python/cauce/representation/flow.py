@@ -7,6 +7,7 @@ marks, so the number of pages is known before the first one is written.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
+from typing import NamedTuple
 
 from cauce.representation.typography import BOLD, FAINT, Style, clean, width, wrapped
 
@@ -23,8 +24,7 @@ _GUTTER = 6.0
 _ROW_SPACE = 2.5
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(NamedTuple):
     """A line of text; ``x`` is its left end, ``y`` its base line."""
 
     x: float
@@ -33,8 +33,7 @@ class Text:
     style: Style
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """A horizontal line."""
 
     x: float
@@ -44,8 +43,7 @@ class Rule:
     shade: float = 0.72
 
 
-@dataclass(frozen=True)
-class Qr:
+class Qr(NamedTuple):
     """The document's QR, its lower left corner and its side."""
 
     x: float

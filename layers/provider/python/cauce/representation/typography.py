@@ -5,10 +5,9 @@ which has more signs and scripts; what neither has becomes an empty square. The 
 """
 
 import unicodedata
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from reportlab.pdfbase.ttfonts import TTFont
@@ -22,12 +21,12 @@ _FILES = {
 _ELLIPSIS, _MISSING = "…", "□"
 # Variation selectors: they choose a look of the character before them, and are not drawn.
 _SELECTORS = frozenset(map(chr, range(0xFE00, 0xFE10)))
+FONTS = tuple(_FILES)
 INK, FAINT = 0.13, 0.42
 """Shades of grey: of values, and of their labels."""
 
 
-@dataclass(frozen=True)
-class Style:
+class Style(NamedTuple):
     """How a text looks. ``size`` and ``leading`` in points."""
 
     size: float
@@ -38,7 +37,9 @@ class Style:
 
 def clean(text: str) -> str:
     """The text in composed characters that can be drawn; control and format characters become spaces."""
-    return "".join(map(_drawn, unicodedata.normalize("NFC", text)))
+    if text.isascii() and text.isprintable():
+        return text
+    return unicodedata.normalize("NFC", text).translate(_DRAWN)
 
 
 def runs(text: str, font: str) -> list[tuple[str, str]]:
@@ -53,25 +54,24 @@ def runs(text: str, font: str) -> list[tuple[str, str]]:
     return found
 
 
+@cache
+def loaded(name: str) -> "TTFont":
+    """A font by name, read when it is first used."""
+    from reportlab.pdfbase.ttfonts import TTFont
+
+    return TTFont(name, str(Path(__file__).parent / "fonts" / _FILES[name]), asciiReadable=False)
+
+
 def width(text: str, style: Style) -> float:
-    return sum(_em(character, style.font) for character in text) * style.size
+    return _points(_measured(text, style), style)
 
 
 def wrapped(text: str, style: Style, room: float) -> list[str]:
     """The text in lines no wider than ``room`` points: broken between words, and inside one that is too wide."""
-    lines = []
+    lines: list[str] = []
     for paragraph in clean(text).split("\n"):
-        line = ""
-        # Not str.split(): a no-break space joins words.
-        for word in filter(None, paragraph.split(" ")):
-            longer = f"{line} {word}" if line else word
-            if width(longer, style) <= room:
-                line = longer
-                continue
-            if line:
-                lines.append(line)
-            *whole, line = _cut(word, style, room)
-            lines.extend(whole)
+        *whole, line = _broken(paragraph, style, room)
+        lines.extend(whole)
         if line or (lines and lines[-1]):  # of several empty lines one is enough
             lines.append(line)
     while lines and not lines[-1]:
@@ -89,22 +89,55 @@ def shortened(text: str, style: Style, room: float) -> str:
     return one.rstrip() + _ELLIPSIS
 
 
-def fonts() -> "dict[str, TTFont]":
-    """The fonts by name, registered with reportlab."""
-    return {name: _font(name) for name in _FILES}
+def _broken(paragraph: str, style: Style, room: float) -> list[str]:
+    """A paragraph in one line or more; of an empty one, an empty line."""
+    # Not str.split(): a no-break space joins words.
+    words = list(filter(None, paragraph.split(" ")))
+    if width(paragraph, style) <= room:
+        return [" ".join(words)]
+    lines, line, taken = [], "", 0.0
+    space = _measured(" ", style)
+    for word in words:
+        longer = taken + bool(line) * space + _measured(word, style)
+        if _points(longer, style) <= room:
+            line, taken = f"{line} {word}" if line else word, longer
+            continue
+        if line:
+            lines.append(line)
+        *whole, line = _cut(word, style, room)
+        lines.extend(whole)
+        taken = _measured(line, style)
+    return [*lines, line]
 
 
 def _cut(word: str, style: Style, room: float) -> list[str]:
-    pieces, piece = [], ""
-    for character in word:
-        if piece and width(piece + character, style) > room:
-            pieces.append(piece)
-            piece = ""
-        piece += character
-    return [*pieces, piece]
+    pieces, start, taken = [], 0, 0.0
+    for n, character in enumerate(word):
+        measured = _measured(character, style)
+        if n > start and _points(taken + measured, style) > room:
+            pieces.append(word[start:n])
+            start, taken = n, 0.0
+        taken += measured
+    return [*pieces, word[start:]]
 
 
-@cache
+def _measured(text: str, style: Style) -> float:
+    """How wide a text is, in thousandths of an em: exact, since its characters' widths are binary fractions."""
+    return sum(map(_WIDTHS[style.font].__getitem__, text))
+
+
+def _points(measured: float, style: Style) -> float:
+    return measured * style.size / 1000
+
+
+class _Drawn(dict[int, str]):
+    """What is drawn for a character: a table for ``str.translate``."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = found = _drawn(chr(code))
+        return found
+
+
 def _drawn(character: str) -> str:
     if character == "\n" or (_has(REGULAR, character) and character.isprintable()):
         return character
@@ -116,22 +149,21 @@ def _drawn(character: str) -> str:
 
 
 def _has(font: str, character: str) -> bool:
-    return ord(character) in _font(font).face.charToGlyph
+    return ord(character) in loaded(font).face.charToGlyph
 
 
-@cache
-def _em(character: str, font: str) -> float:
-    """How wide a character is, in ems."""
-    name = font if _has(font, character) else _FALLBACK
-    measured: float = _font(name).stringWidth(character, 1000)
-    return measured / 1000
+class _Widths(dict[str, float]):
+    """The widths of a font's characters, in thousandths of an em."""
+
+    def __init__(self, font: str):
+        self._name = font
+
+    def __missing__(self, character: str) -> float:
+        chosen = loaded(self._name if _has(self._name, character) else _FALLBACK)
+        found: float = chosen.face.getCharWidth(ord(character))
+        self[character] = found
+        return found
 
 
-@cache
-def _font(name: str) -> "TTFont":
-    from reportlab.pdfbase import pdfmetrics
-    from reportlab.pdfbase.ttfonts import TTFont
-
-    font = TTFont(name, str(Path(__file__).parent / "fonts" / _FILES[name]))
-    pdfmetrics.registerFont(font)
-    return font
+_DRAWN = _Drawn()
+_WIDTHS = {name: _Widths(name) for name in FONTS}
