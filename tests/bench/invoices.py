@@ -1,7 +1,9 @@
 """Invoices as an ERP posts them, of any number of lines, and all that DIAN's document is made of besides."""
 
 import json
+from datetime import date, timedelta
 from functools import cache
+from random import Random
 from typing import Any
 
 from pydantic import SecretStr
@@ -14,6 +16,8 @@ from cauce.ubl.facts import Software
 from tests.unit.dian import builders, certificates
 from tests.unit.dian.builders import ISSUED_AT
 
+NOW = ISSUED_AT
+DUE = NOW.date() + timedelta(days=30)
 LINES = (1, 10, 200, 2000)
 """The sizes that are measured."""
 
@@ -34,32 +38,30 @@ BUYER = {
     "pais": "CO",
 }
 
-# What is sold, its unit and its price; short enough that 2000 of them fit in the largest body.
-_GOODS: tuple[tuple[str, str, float], ...] = (
-    ("Tornillo galvanizado 3/8", "94", 350.5),
-    ("Cable eléctrico N.º 12", "MTR", 4200),
-    ("Pintura acrílica blanca", "GLL", 78900),
-    ("Cemento gris 50 kg", "94", 32500),
-    ("Lámina de drywall 1/2", "94", 41250.75),
-    ("Bombillo LED 9 W", "94", 8990),
-    ("Jabón industrial", "LTR", 12300.4),
-    ("Libro «Álgebra»", "94", 65000),
-    ("Arroz a granel", "KGM", 3875.25),
-    ("Mano de obra, montaje", "HUR", 48000),
-)
+# What is sold: words of descriptions, short enough that 2000 lines fit in the largest body.
+_WHAT = "Tornillo Cable Pintura Cemento Lámina Bombillo Jabón Arandela Tubería Válvula Perfil Teja Cinta Broca Cerámica"
+_WHICH = "galvanizado eléctrico acrílica gris «Álgebra» industrial cónica hidráulica de_latón de_1/2 n.º_12 blanca mate"
+_UNITS = ("94", "94", "94", "MTR", "GLL", "LTR", "KGM", "HUR")
 _EXEMPT, _EXCLUDED, _DISCOUNTED = 7, 8, 9
 
 
-def _line(n: int) -> dict[str, Any]:
-    """Of ten lines seven have IVA of 19 %, one IVA of 0 %, one is excluded, and one has a discount too."""
-    place = n % len(_GOODS)
-    description, unit, price = _GOODS[place]
+@cache
+def _lines(count: int) -> list[dict[str, Any]]:
+    """Of ten lines seven have IVA of 19 %, one IVA of 0 %, one is excluded, and one has a discount too. The same ones
+    in every run."""
+    chance = Random(900_123_456)
+    return [_line(n, chance) for n in range(count)]
+
+
+def _line(n: int, chance: Random) -> dict[str, Any]:
+    place = n % 10
+    words = (chance.choice(_WHAT.split()), *chance.sample(_WHICH.split(), 2))
     line: dict[str, Any] = {
-        "codigo": f"P-{n:04d}",
-        "descripcion": description,
-        "cantidad": (n % 7) + 1 if n % 3 else (n % 5) + 0.25,
-        "unidad": unit,
-        "precio": price,
+        "codigo": f"P-{chance.randrange(10_000):04d}",
+        "descripcion": " ".join(words).replace("_", " "),
+        "cantidad": chance.randrange(1, 40) if n % 3 else chance.randrange(1, 4000) / 100,
+        "unidad": chance.choice(_UNITS),
+        "precio": chance.randrange(1_000, 900_000) if n % 2 else chance.randrange(100_000, 90_000_000) / 100,
     }
     if place == _EXCLUDED:
         line["excluido"] = True
@@ -70,22 +72,22 @@ def _line(n: int) -> dict[str, Any]:
     return line
 
 
-def body(lines: int) -> dict[str, Any]:
-    """The request for an invoice of so many lines."""
+def body(lines: int, due: date = DUE) -> dict[str, Any]:
+    """The request for an invoice of so many lines, sold on credit."""
     return {
         "factura": {"tipo": "01"},
-        "pago": {"forma": "2", "medio": "47", "vencimiento": "2026-06-09"},
+        "pago": {"forma": "2", "medio": "47", "vencimiento": due.isoformat()},
         "observaciones": ["Entregar en la bodega antes de las 4 p. m."],
         "orden": {"numero": "OC-20871"},
         "adquiriente": BUYER,
-        "lineas": [_line(n) for n in range(lines)],
+        "lineas": _lines(lines),
     }
 
 
 @cache
-def text(lines: int) -> str:
+def text(lines: int, due: date = DUE) -> str:
     """The same as JSON, as its bytes come from API Gateway."""
-    return json.dumps(body(lines), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(body(lines, due), ensure_ascii=False, separators=(",", ":"))
 
 
 ISSUER: Issuer = builders.ISSUER
@@ -93,7 +95,6 @@ SOFTWARE: Software = builders.SOFTWARE
 TECHNICAL_KEY: SecretStr = builders.TECHNICAL_KEY
 NUMBER = Number(prefix="SETP", consecutive=990_000_017)
 RANGE: NumberingRange = builders.a_range(builders.Kind.INVOICE, "SETP")
-NOW = ISSUED_AT
 
 
 @cache

@@ -1,0 +1,119 @@
+"""What one accepted invoice through DIAN may cost, counted: the same on every machine. Lower a number when you can.
+
+``make bench`` measures times.
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from math import ceil
+from types import CodeType, FrameType
+from typing import Any
+from unittest import mock
+
+import pytest
+from lxml import etree
+
+from cauce import law
+from cauce.contracts.v1 import contract
+from cauce.domain.totals import totals
+from cauce.ubl import preflight, refusals
+from cauce.ubl.certificate import Certificate
+from tests.bench.emission import Container, container
+
+LINES = (2, 200)
+MOST = {
+    # of our own work                        2, 200 lines
+    "RSA operations":                       (2, 2),
+    "XML parses":                           (3, 3),
+    "C14N passes":                          (0, 0),
+    "preflights":                           (5, 5),
+    "refusals":                             (3, 3),
+    "totals":                               (9, 9),
+    "law checks":                           (1, 1),
+    "content hashes":                       (1, 1),
+    # of AWS
+    "DynamoDB requests":                    (16, 16),
+    "DynamoDB write units, with indexes":   (42, 65),
+    "DynamoDB read units":                  (7, 7),
+    "S3 puts":                              (3, 3),
+    "S3 gets":                              (0, 0),
+    "secrets read":                         (0, 0),
+    "log events put":                       (1, 1),
+    "SQS calls":                            (0, 0),
+}  # fmt: skip
+"""The most that each may be."""
+
+# Ours are counted by their code, from wherever they are called.
+_OURS: dict[str, Any] = {
+    "RSA operations": Certificate.sign,
+    "preflights": preflight.findings,
+    "refusals": refusals.refuse,
+    "totals": totals,
+    "law checks": law.check,
+    "content hashes": contract.content_hash,
+}
+
+
+@pytest.mark.parametrize("size", range(len(LINES)), ids=[f"{n} lines" for n in LINES])
+def test_an_accepted_invoice_costs_no_more_than_its_budget(size):
+    with container() as running:
+        found = _counted(running, LINES[size])
+
+    assert {what: found[what] for what in MOST if found[what] > MOST[what][size]} == {}
+
+
+def _counted(running: Container, lines: int) -> Counter[str]:
+    """What an invoice of so many lines costs, under the names of the table above."""
+    found: Counter[str] = Counter()
+    with _calls_counted(found), _xml_counted(found):
+        bill = running.accepted(lines)
+    found["DynamoDB requests"] = bill.calls("dynamodb")
+    found["DynamoDB write units, with indexes"] = bill.write_units
+    found["DynamoDB read units"] = ceil(bill.read_units)
+    found["S3 puts"] = bill.requests["s3.PutObject"]
+    found["S3 gets"] = bill.requests["s3.GetObject"]
+    found["secrets read"] = bill.calls("secretsmanager")
+    found["log events put"] = bill.calls("logs")
+    found["SQS calls"] = bill.calls("sqs")
+    return found
+
+
+@contextmanager
+def _calls_counted(found: Counter[str]) -> Iterator[None]:
+    names: dict[CodeType, str] = {work.__code__: name for name, work in _OURS.items()}
+
+    def count(frame: FrameType, event: str, _what: object) -> None:
+        if event == "call" and frame.f_code in names:
+            found[names[frame.f_code]] += 1
+
+    sys.setprofile(count)
+    try:
+        yield
+    finally:
+        sys.setprofile(None)
+
+
+@contextmanager
+def _xml_counted(found: Counter[str]) -> Iterator[None]:
+    """libxml2's work, which is not in Python."""
+
+    def counting(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*args: Any, **options: Any) -> Any:
+            found[name] += name != "C14N passes" or options.get("method", "c14n") == "c14n"
+            return work(*args, **options)
+
+        return counted
+
+    names = {
+        "fromstring": "XML parses",
+        "XML": "XML parses",
+        "parse": "XML parses",
+        "iterparse": "XML parses",
+        "canonicalize": "C14N passes",
+        "tostring": "C14N passes",
+    }
+    works = {each: counting(name, getattr(etree, each)) for each, name in names.items()}
+    with mock.patch.multiple(etree, **works):
+        yield

@@ -1,0 +1,626 @@
+"""AWS in memory, as thin as it can be, with a bill: for what our own code costs, and for what it asks of AWS.
+
+``tests.stack`` is moto behind botocore, and checks far more; nine tenths of a call's time there are theirs. Here a
+client answers from a dictionary, and adds up what the real one would charge for (``Bill``). Only what the package calls
+is here: DynamoDB's reads, writes, transactions and queries, S3's objects, a secret, and queues that only count.
+
+Write units, as DynamoDB charges them: a write costs its item's kB, begun ones whole, the larger of before and after;
+in a transaction twice that. An index that has keys only costs one unit for a new, changed or removed entry, and two
+where the entry's own key changes; one whose entry stays as it was costs nothing. A read costs a unit for each 4 kB,
+half of that where it need not be consistent.
+
+Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
+"""
+
+import io
+import json
+import re
+from bisect import bisect_left, bisect_right, insort
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import lru_cache
+from math import ceil
+from types import SimpleNamespace
+from typing import Any
+from unittest import mock
+
+import boto3
+from botocore.exceptions import ClientError
+
+from cauce import wiring
+from cauce.aws.settings import Settings
+from cauce.gateway import Gateway
+from tests.stack import template
+
+Item = dict[str, dict[str, Any]]
+SETTINGS = Settings(
+    table="cauce",
+    bucket="cauce",
+    queue_url="https://sqs.invalid/cauce.fifo",
+    intake_url="https://sqs.invalid/cauce-intake",
+    control_url="https://sqs.invalid/cauce-control",
+    looks_url="https://sqs.invalid/cauce-looks.fifo",
+    secret_prefix="cauce/test",
+    table_key="cauce-table-key",
+    stage="local",
+    audit_log_group="cauce-audit",
+)
+
+
+@dataclass
+class Bill:
+    """What was asked of AWS since the bill began."""
+
+    requests: Counter[str] = field(default_factory=Counter)
+    """Calls, by service and operation: ``dynamodb.PutItem``."""
+    table_units: int = 0
+    index_units: int = 0
+    read_units: float = 0.0
+    items_read: int = 0
+    """Items and rows of indexes that reads and queries went through."""
+
+    def calls(self, service: str) -> int:
+        return sum(count for name, count in self.requests.items() if name.startswith(f"{service}."))
+
+    @property
+    def write_units(self) -> int:
+        """Of the table and its indexes together."""
+        return self.table_units + self.index_units
+
+
+class Aws:
+    """The resources of one stack, and the clients of a session on them."""
+
+    def __init__(self) -> None:
+        self.bill = Bill()
+        self.table = _Table()
+        self.objects: dict[str, tuple[bytes, str, dict[str, str]]] = {}
+        self.secrets = {"cauce-table-key": "5JqhGm8a" * 8}
+        self.events = SimpleNamespace(register_first=lambda *_, **__: None)
+
+    def client(self, service: str, **_: object) -> Any:
+        return _CLIENTS[service](self)
+
+    def begin(self) -> Bill:
+        """A new bill, from now on."""
+        self.bill = Bill()
+        return self.bill
+
+    def keep_credentials(self, nit: str, provider: str, credentials: Mapping[str, str]) -> None:
+        self.secrets[f"{SETTINGS.secret_prefix}/{nit}/{provider}"] = json.dumps(dict(credentials))
+
+
+@contextmanager
+def connected(aws: Aws, clock: Callable[[], float], sleep: Callable[[float], None]) -> Iterator[Gateway]:
+    """A gateway on these resources, which every handler gets while the context lasts."""
+    with mock.patch.object(boto3, "Session", return_value=aws):
+        made = wiring.connect(SETTINGS, clock, sleep)
+        with mock.patch.object(wiring, "gateway", return_value=made):
+            yield made
+
+
+def _refusal(name: str) -> type[ClientError]:
+    return type(name, (ClientError,), {})
+
+
+class _Exceptions:
+    ConditionalCheckFailedException = _refusal("ConditionalCheckFailedException")
+    TransactionCanceledException = _refusal("TransactionCanceledException")
+    TransactionConflictException = _refusal("TransactionConflictException")
+    ResourceExistsException = _refusal("ResourceExistsException")
+    ResourceAlreadyExistsException = _refusal("ResourceAlreadyExistsException")
+
+
+class _Client:
+    exceptions = _Exceptions
+    service = ""
+
+    def __init__(self, aws: Aws) -> None:
+        self.aws = aws
+
+    def _asked(self, operation: str) -> None:
+        self.aws.bill.requests[f"{self.service}.{operation}"] += 1
+
+
+# DynamoDB
+
+
+@dataclass(frozen=True)
+class _Index:
+    pk: str
+    sk: str
+    rows: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
+    """By partition: the sort key of each entry and its item's own two keys, in order."""
+
+    def entry(self, item: Item | None) -> tuple[str, tuple[str, str, str]] | None:
+        if item is None or self.pk not in item or self.sk not in item:
+            return None
+        return item[self.pk]["S"], (item[self.sk]["S"], item["pk"]["S"], item["sk"]["S"])
+
+    def move(self, before: Item | None, after: Item | None) -> int:
+        """The write units of an item's change."""
+        was, now = self.entry(before), self.entry(after)
+        if was == now:
+            return 0
+        if was is not None:
+            rows = self.rows[was[0]]
+            del rows[bisect_left(rows, was[1])]
+        if now is not None:
+            insort(self.rows.setdefault(now[0], []), now[1])
+        return (was is not None) + (now is not None)
+
+
+class _Table:
+    def __init__(self) -> None:
+        self.items: dict[tuple[str, str], Item] = {}
+        self.partitions = _Index("pk", "sk")
+        self.indexes = {
+            described["IndexName"]: _Index(*(key["AttributeName"] for key in described["KeySchema"]))
+            for described in template()["Resources"]["Table"]["Properties"]["GlobalSecondaryIndexes"]
+        }
+
+    def write(self, bill: Bill, key: tuple[str, str], after: Item, times: int = 1) -> None:
+        before = self.items.get(key)
+        self.items[key] = after
+        self.partitions.move(before, after)
+        kilobytes = ceil(max(size(after), size(before) if before else 0) / 1024)
+        bill.table_units += times * kilobytes
+        bill.index_units += sum(index.move(before, after) for index in self.indexes.values())
+
+
+def size(item: Item) -> int:
+    """The bytes of an item: its attributes' names and values."""
+    return sum(len(name) + _value_size(value) for name, value in item.items())
+
+
+def _value_size(typed: Mapping[str, Any]) -> int:
+    ((kind, value),) = typed.items()
+    if kind == "S":
+        return len(value.encode())
+    if kind == "N":
+        return len(value) // 2 + 1
+    if kind in ("BOOL", "NULL"):
+        return 1
+    if kind == "M":
+        return 3 + sum(1 + len(name) + _value_size(inner) for name, inner in value.items())
+    if kind == "L":
+        return 3 + sum(1 + _value_size(inner) for inner in value)
+    return len(value) if kind == "B" else sum(len(each) for each in value)
+
+
+class _DynamoDB(_Client):
+    service = "dynamodb"
+
+    def get_item(self, *, Key: Item, ConsistentRead: bool = False, **_: object) -> dict[str, Any]:
+        self._asked("GetItem")
+        found = self.aws.table.items.get(_key(Key))
+        self._read([found] if found else [], consistent=ConsistentRead)
+        return {"Item": found} if found else {}
+
+    def batch_get_item(self, *, RequestItems: dict[str, Any]) -> dict[str, Any]:
+        self._asked("BatchGetItem")
+        ((table, asked),) = RequestItems.items()
+        held = (self.aws.table.items.get(_key(key)) for key in asked["Keys"])
+        found = [item for item in held if item]
+        self._read(found, consistent=asked.get("ConsistentRead", False))
+        return {"Responses": {table: found}}
+
+    def put_item(self, **put: Any) -> dict[str, Any]:
+        self._asked("PutItem")
+        self._check(put, _key(put["Item"]))
+        self.aws.table.write(self.aws.bill, _key(put["Item"]), put["Item"])
+        return {}
+
+    def update_item(self, *, ReturnValues: str = "NONE", **update: Any) -> dict[str, Any]:
+        self._asked("UpdateItem")
+        key = _key(update["Key"])
+        self._check(update, key)
+        after, touched = self._updated(update)
+        self.aws.table.write(self.aws.bill, key, after)
+        whole = ReturnValues == "ALL_NEW"
+        return {"Attributes": {name: it for name, it in after.items() if whole or name in touched}}
+
+    def transact_write_items(self, *, TransactItems: list[dict[str, Any]]) -> dict[str, Any]:
+        self._asked("TransactWriteItems")
+        writes = [next(iter(each.values())) for each in TransactItems]
+        keys = [_key(write.get("Key") or write["Item"]) for write in writes]
+        reasons = [
+            {"Code": "None" if self._holds(write, key) else "ConditionalCheckFailed"}
+            for write, key in zip(writes, keys, strict=True)
+        ]
+        if any(reason["Code"] != "None" for reason in reasons):
+            answer: Any = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}
+            raise self.exceptions.TransactionCanceledException(answer, "TransactWriteItems")
+        for write, key in zip(writes, keys, strict=True):
+            after = write["Item"] if "Item" in write else self._updated(write)[0]
+            self.aws.table.write(self.aws.bill, key, after, times=2)
+        return {}
+
+    def query(
+        self,
+        *,
+        KeyConditionExpression: str,
+        ExpressionAttributeValues: Item,
+        IndexName: str | None = None,
+        Limit: int | None = None,
+        ScanIndexForward: bool = True,
+        ExclusiveStartKey: Item | None = None,
+        ConsistentRead: bool = False,
+        **_: object,
+    ) -> dict[str, Any]:
+        self._asked("Query")
+        table = self.aws.table
+        index = table.indexes[IndexName] if IndexName else table.partitions
+        name, partition, low, high = _range(KeyConditionExpression, ExpressionAttributeValues)
+        assert name == index.pk, (name, index)
+        rows = index.rows.get(partition, [])
+        first, last = bisect_left(rows, (low,)), bisect_left(rows, (high,))
+        if ExclusiveStartKey:
+            start = (ExclusiveStartKey[index.sk]["S"], *_key(ExclusiveStartKey))
+            if ScanIndexForward:
+                first = max(first, bisect_right(rows, start))
+            else:
+                last = min(last, bisect_left(rows, start))
+        more = Limit is not None and last - first > Limit
+        if Limit is not None:
+            first, last = (
+                (first, min(last, first + Limit)) if ScanIndexForward else (max(first, last - Limit), last)
+            )
+        page = rows[first:last][:: 1 if ScanIndexForward else -1]
+        held = [table.items[row[1:]] for row in page]
+        shown = (
+            [{each: item[each] for each in {"pk", "sk", index.pk, index.sk}} for item in held]
+            if IndexName
+            else held
+        )
+        self._read(shown, consistent=ConsistentRead, together=True)
+        answer: dict[str, Any] = {"Items": shown}
+        if more:
+            answer["LastEvaluatedKey"] = {each: held[-1][each] for each in {"pk", "sk", index.pk, index.sk}}
+        return answer
+
+    def get_paginator(self, operation: str) -> Any:
+        assert operation == "query"
+        return SimpleNamespace(paginate=self._pages)
+
+    def _pages(self, *, PaginationConfig: object = None, **asked: Any) -> Iterator[dict[str, Any]]:
+        yield self.query(**asked)
+
+    def _read(self, found: list[Item], *, consistent: bool, together: bool = False) -> None:
+        bill = self.aws.bill
+        bill.items_read += len(found)
+        sizes = [sum(map(size, found))] if together else [size(item) for item in found]
+        bill.read_units += sum(max(1, ceil(each / 4096)) for each in sizes) * (1.0 if consistent else 0.5)
+
+    def _check(self, write: dict[str, Any], key: tuple[str, str]) -> None:
+        if not self._holds(write, key):
+            self.aws.bill.table_units += 1
+            answer: Any = {"Error": {"Code": "ConditionalCheckFailedException"}}
+            raise self.exceptions.ConditionalCheckFailedException(answer, "Write")
+
+    def _holds(self, write: dict[str, Any], key: tuple[str, str]) -> bool:
+        text = write.get("ConditionExpression")
+        if text is None:
+            return True
+        return bool(_condition(text)(_Case(write, self.aws.table.items.get(key, {}))))
+
+    def _updated(self, update: dict[str, Any]) -> tuple[Item, set[str]]:
+        before = self.aws.table.items.get(_key(update["Key"]), update["Key"])
+        case, after = _Case(update, before), dict(before)
+        touched = {change(case, after) for change in _changes(update["UpdateExpression"])}
+        return after, touched
+
+
+def _key(item: Item) -> tuple[str, str]:
+    return item["pk"]["S"], item["sk"]["S"]
+
+
+_BEGINS = re.compile(
+    r"(\w+) = (:\w+)(?: AND (?:begins_with\((\w+), (:\w+)\)|(\w+) BETWEEN (:\w+) AND (:\w+)|(\w+) <= (:\w+)))?"
+)
+_LAST = "\U0010ffff"
+
+
+def _range(condition: str, values: Item) -> tuple[str, str, str, str]:
+    """The partition's attribute and value, and the sort keys between which a query reads: from, and up to but without."""
+    found = _BEGINS.fullmatch(condition)
+    assert found, condition
+    told = {name: value["S"] for name, value in values.items()}
+    partition = told[found[2]]
+    if found[4]:
+        return found[1], partition, told[found[4]], told[found[4]] + _LAST
+    if found[6]:
+        return found[1], partition, told[found[6]], told[found[7]] + "\0"
+    if found[9]:
+        return found[1], partition, "", told[found[9]] + "\0"
+    return found[1], partition, "", _LAST
+
+
+# Expressions, each read once
+
+
+class _Case:
+    """The names and values of an expression, and the item that it is about."""
+
+    __slots__ = ("item", "names", "values")
+
+    def __init__(self, write: dict[str, Any], item: Item) -> None:
+        self.item = item
+        self.names = write.get("ExpressionAttributeNames", {})
+        self.values = write.get("ExpressionAttributeValues", {})
+
+    def name(self, word: str) -> str:
+        return str(self.names[word]) if word[0] == "#" else word
+
+
+_Read = Callable[[_Case], Any]
+_WORD = re.compile(r"\s*([#:]?\w+|<=|>=|<>|[=<>(),+-])")
+_COMPARED: dict[str, Callable[[Any, Any], bool]] = {
+    "=": lambda one, other: one == other,
+    "<>": lambda one, other: one != other,
+    "<": lambda one, other: one < other,
+    "<=": lambda one, other: one <= other,
+    ">": lambda one, other: one > other,
+    ">=": lambda one, other: one >= other,
+}
+
+
+class _Words:
+    def __init__(self, text: str) -> None:
+        self.left = _WORD.findall(text)[::-1]
+
+    def take(self, word: str | None = None) -> str:
+        found = self.left.pop()
+        assert word in (None, found), (word, found)
+        return str(found)
+
+    def next(self) -> str:
+        return str(self.left[-1]) if self.left else ""
+
+
+@lru_cache(maxsize=4096)
+def _condition(text: str) -> _Read:
+    words = _Words(text)
+    found = _either(words)
+    assert not words.left, text
+    return found
+
+
+def _either(words: _Words) -> _Read:
+    one = _both(words)
+    while words.next() == "OR":
+        words.take()
+        one = _or(one, _both(words))
+    return one
+
+
+def _both(words: _Words) -> _Read:
+    one = _term(words)
+    while words.next() == "AND":
+        words.take()
+        one = _and(one, _term(words))
+    return one
+
+
+def _or(one: _Read, other: _Read) -> _Read:
+    return lambda case: one(case) or other(case)
+
+
+def _and(one: _Read, other: _Read) -> _Read:
+    return lambda case: one(case) and other(case)
+
+
+def _term(words: _Words) -> _Read:
+    if words.next() == "(":
+        words.take()
+        found = _either(words)
+        words.take(")")
+        return found
+    if words.next() in ("attribute_exists", "attribute_not_exists"):
+        is_there = words.take() == "attribute_exists"
+        words.take("(")
+        name = words.take()
+        words.take(")")
+        return lambda case: (case.name(name) in case.item) is is_there
+    if words.next() == "contains":
+        words.take()
+        words.take("(")
+        whole = _operand(words)
+        words.take(",")
+        part = _operand(words)
+        words.take(")")
+        return lambda case: part(case) in (whole(case) or ())
+    left = _operand(words)
+    compared = _COMPARED[words.take()]
+    right = _operand(words)
+
+    def holds(case: _Case) -> bool:
+        one, other = left(case), right(case)
+        return one is not None and other is not None and compared(one, other)
+
+    return holds
+
+
+def _operand(words: _Words) -> _Read:
+    word = words.take()
+    if word == "size":
+        words.take("(")
+        of = _operand(words)
+        words.take(")")
+        return lambda case: len(of(case) or ())
+    if word[0] == ":":
+        return lambda case: _plain(case.values[word])
+    return lambda case: _plain(case.item.get(case.name(word)))
+
+
+def _plain(typed: Mapping[str, Any] | None) -> Any:
+    if typed is None:
+        return None
+    ((kind, value),) = typed.items()
+    return Decimal(value) if kind == "N" else value
+
+
+_Change = Callable[[_Case, Item], str]
+
+
+@lru_cache(maxsize=4096)
+def _changes(text: str) -> tuple[_Change, ...]:
+    words, found, clause = _Words(text), list[_Change](), ""
+    while words.left:
+        if words.next() in ("SET", "REMOVE", "ADD", "DELETE"):
+            clause = words.take()
+        else:
+            words.take(",")
+        found.append(_CLAUSES[clause](words))
+    return tuple(found)
+
+
+def _set(words: _Words) -> _Change:
+    name = words.take()
+    words.take("=")
+    value = _assigned(words)
+    while words.next() in ("+", "-"):
+        value = _sum(value, words.take() == "+", _assigned(words))
+
+    def change(case: _Case, after: Item) -> str:
+        found = case.name(name)
+        after[found] = value(case)
+        return found
+
+    return change
+
+
+def _assigned(words: _Words) -> _Read:
+    word = words.take()
+    if word == "if_not_exists":
+        words.take("(")
+        name = words.take()
+        words.take(",")
+        other = _assigned(words)
+        words.take(")")
+        return lambda case: case.item[case.name(name)] if case.name(name) in case.item else other(case)
+    if word[0] == ":":
+        return lambda case: case.values[word]
+    return lambda case: case.item[case.name(word)]
+
+
+def _sum(one: _Read, plus: bool, other: _Read) -> _Read:
+    def added(case: _Case) -> dict[str, str]:
+        left, right = Decimal(one(case)["N"]), Decimal(other(case)["N"])
+        return {"N": f"{left + right if plus else left - right:f}"}
+
+    return added
+
+
+def _remove(words: _Words) -> _Change:
+    name = words.take()
+
+    def change(case: _Case, after: Item) -> str:
+        after.pop(case.name(name), None)
+        return case.name(name)
+
+    return change
+
+
+def _add(words: _Words) -> _Change:
+    name, value = words.take(), words.take()
+
+    def change(case: _Case, after: Item) -> str:
+        found, typed = case.name(name), case.values[value]
+        ((kind, given),) = typed.items()
+        before = after.get(found)
+        if kind == "N":
+            after[found] = {"N": f"{Decimal(given) + Decimal(before['N'] if before else 0):f}"}
+        else:
+            after[found] = {kind: sorted({*given, *(before[kind] if before else ())})}
+        return found
+
+    return change
+
+
+def _delete(words: _Words) -> _Change:
+    name, value = words.take(), words.take()
+
+    def change(case: _Case, after: Item) -> str:
+        found = case.name(name)
+        ((kind, given),) = case.values[value].items()
+        left = sorted({*after.get(found, {kind: ()})[kind]} - {*given})
+        if left:
+            after[found] = {kind: left}
+        else:
+            after.pop(found, None)
+        return found
+
+    return change
+
+
+_CLAUSES: dict[str, Callable[[_Words], _Change]] = {
+    "SET": _set,
+    "REMOVE": _remove,
+    "ADD": _add,
+    "DELETE": _delete,
+}
+
+
+# The other services
+
+
+class _S3(_Client):
+    service = "s3"
+
+    def put_object(
+        self,
+        *,
+        Key: str,
+        Body: bytes,
+        ContentType: str = "",
+        Metadata: dict[str, str] | None = None,
+        **_: object,
+    ) -> dict[str, Any]:
+        self._asked("PutObject")
+        self.aws.objects[Key] = Body, ContentType, Metadata or {}
+        return {}
+
+    def get_object(self, *, Key: str, **_: object) -> dict[str, Any]:
+        self._asked("GetObject")
+        body, content_type, metadata = self.aws.objects[Key]
+        return {"Body": io.BytesIO(body), "ContentType": content_type, "Metadata": metadata}
+
+
+class _Secrets(_Client):
+    service = "secretsmanager"
+
+    def get_secret_value(self, *, SecretId: str, **_: object) -> dict[str, Any]:
+        self._asked("GetSecretValue")
+        return {"SecretString": self.aws.secrets[SecretId]}
+
+
+class _Silent(_Client):
+    """A service whose calls are only counted."""
+
+    def __getattr__(self, name: str) -> Any:
+        def call(**_: object) -> dict[str, Any]:
+            self._asked("".join(word.capitalize() for word in name.split("_")))
+            return {}
+
+        return call
+
+
+class _Sqs(_Silent):
+    service = "sqs"
+
+
+class _Logs(_Silent):
+    service = "logs"
+
+
+_CLIENTS: dict[str, type[_Client]] = {
+    "dynamodb": _DynamoDB,
+    "s3": _S3,
+    "secretsmanager": _Secrets,
+    "sqs": _Sqs,
+    "logs": _Logs,
+}
