@@ -19,11 +19,10 @@ from cauce.providers.dian.provider import Dian
 from cauce.providers.dian.signing import Keys
 from cauce.providers.http import client
 from cauce.ubl import document as ubl
-from cauce.ubl import files, reading
-from cauce.ubl.canonical import Element, Tree
+from cauce.ubl import files, reading, signature
+from cauce.ubl.canonical import Element, Tree, around
 from cauce.ubl.certificate import Certificate, current
 from cauce.ubl.facts import NumberedDocument
-from cauce.ubl.signature import signed
 from tests.simulators.dian import PATH, DianSimulator
 from tests.unit.dian.builders import ISSUER, a_document
 from tests.unit.dian.talking import connected, record
@@ -85,6 +84,10 @@ def built(provider: Dian, kept: Record) -> Tree:
             technical_key=SecretStr(KEY),
         )
     )
+
+
+def signed(tree: Tree, signer: Certificate, signed_at: datetime) -> bytes:
+    return signature.signed(around(tree), signer, signed_at)
 
 
 def certificate(provider: Dian) -> Certificate:

@@ -16,7 +16,6 @@ from cauce.providers.dian.provider import Dian
 from cauce.ubl import files, reading
 from cauce.ubl.canonical import Element, declarations, fragment
 from cauce.ubl.certificate import enrolled, loaded
-from cauce.ubl.signature import signed
 from tests.simulators.dian import DianSimulator, pki
 from tests.simulators.dian_client import (
     Change,
@@ -27,6 +26,7 @@ from tests.simulators.dian_client import (
     code,
     rules,
     say,
+    signed,
     to,
     within,
     without,

@@ -11,6 +11,7 @@ from cauce.ubl.canonical import (
     HOLE,
     UNWRITABLE,
     Element,
+    Tree,
     Unwritable,
     around,
     declarations,
@@ -19,7 +20,10 @@ from cauce.ubl.canonical import (
     group,
     leaf,
     maybe,
+    octets,
     some,
+    text,
+    value,
 )
 from tests.unit.dian.oracles import canonical, parsed
 
@@ -62,6 +66,20 @@ def test_the_bytes_are_the_canonical_form_or_the_text_is_refused(element: Elemen
     written = document(root, DECLARED)
 
     assert canonical(written) == written
+
+
+@settings(max_examples=1500)
+@given(TEXTS)
+def test_a_text_alone_is_written_as_it_is_in_a_tree(said: str):
+    if UNWRITABLE.search(said):
+        for written in (text, value):
+            with pytest.raises(Unwritable):
+                written(said)
+        return
+
+    alone = octets(f'<cbc:ID a="{value(said)}">{text(said)}</cbc:ID>')
+
+    assert alone == fragment(leaf("cbc:ID", said, a=said)).encode()
 
 
 @settings(max_examples=1500)
@@ -116,15 +134,16 @@ def test_absent_parts_leave_no_trace():
 
 
 def test_the_hole_divides_the_document_and_leaves_its_canonical_form():
-    before, after = around(group("Root", group("ext:Content", HOLE), leaf("cbc:ID", "é")), DECLARED)
+    root = group("Root", group("ext:Content", HOLE), leaf("cbc:ID", "é"))
+    before, after, declared = around(Tree(root, NAMESPACES))
 
-    assert before.endswith(b"<ext:Content>") and after.startswith(b"</ext:Content>")
-    assert canonical(before + after) == before + after
+    assert before.endswith("<ext:Content>") and after.startswith("</ext:Content>") and declared == DECLARED
+    assert canonical(octets(before + after)) == octets(before + after)
 
 
 def test_a_text_cannot_pass_for_the_hole():
     with pytest.raises(Unwritable):
-        around(group("Root", HOLE, leaf("cbc:ID", "\x00")), DECLARED)
+        around(Tree(group("Root", HOLE, leaf("cbc:ID", "\x00")), NAMESPACES))
 
 
 def _everything_in(element: Element) -> str:

@@ -1,6 +1,7 @@
 """What leaves for DIAN: envelopes that others verify, canonicalise, and read with the official WSDL."""
 
 import base64
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -64,6 +65,29 @@ def test_the_same_moment_gives_the_same_bytes_and_another_only_another_timestamp
 
     assert made("GetStatus", certificate) == one
     assert other.replace(b".124Z", b".123Z") == one
+
+
+def test_a_certificate_signs_an_address_once(certificate: Certificate):
+    class Counting:
+        operations = 0
+
+        def sign(self, *arguments: Any) -> bytes:
+            self.operations += 1
+            return certificate.key.sign(*arguments)
+
+    counting = replace(certificate, key=Counting())
+
+    assert made("GetStatus", counting) == made("GetStatus", certificate)
+    made("SendBillSync", counting, NOW.replace(minute=31))
+    assert counting.key.operations == 1
+    envelope("GetStatus", ARGUMENTS["GetStatus"], f"{ADDRESS}/", counting, NOW)
+    assert counting.key.operations == 2
+
+
+def test_a_file_is_written_in_base64(certificate: Certificate):
+    given = {**ARGUMENTS["SendBillSync"], "contentFile": b"PK\x03\x04"}
+
+    assert envelope("SendBillSync", given, ADDRESS, certificate, NOW) == made("SendBillSync", certificate)
 
 
 def test_a_timestamp_is_in_milliseconds_of_utc_and_lasts_60000_seconds(certificate: Certificate):

@@ -212,8 +212,8 @@ def file_name(kind: Kind, nit: str, number: str) -> str:
 
 def _unsigned(tree: canonical.Tree) -> bytes:
     """The file without a signature: with the place for one, empty."""
-    before, after = canonical.around(tree.root, canonical.declarations(tree.namespaces))
-    return signature.DECLARATION + before + after
+    unsigned = canonical.around(tree)
+    return signature.DECLARATION + canonical.octets(unsigned.before + unsigned.after)
 
 
 def _software(on_file: IssuerOnFile, ask: Ask) -> Software:

@@ -44,6 +44,44 @@ _VALUE = str.maketrans(
     {"&": "&amp;", "<": "&lt;", '"': "&quot;", "\t": "&#x9;", "\n": "&#xA;", "\r": "&#xD;"}
 )
 
+# A text is written as its UTF-8 with one character for each byte: a document with accents in it is then encoded
+# (``octets``) as fast as one without.
+
+
+def text(said: str) -> str:
+    """A text as it stands in an element. Raises Unwritable."""
+    if said.isascii() and said.isprintable() and "&" not in said and "<" not in said and ">" not in said:
+        return said
+    return _written(said, _IN_TEXT, _TEXT)
+
+
+def value(said: str) -> str:
+    """A text as it stands in an attribute, between double quotes. Raises Unwritable."""
+    if said.isascii() and said.isprintable() and "&" not in said and "<" not in said and '"' not in said:
+        return said
+    return _written(said, _IN_VALUE, _VALUE)
+
+
+def octets(xml: str) -> bytes:
+    """The bytes of XML whose texts ``text`` and ``value`` wrote."""
+    return xml.encode("latin-1")
+
+
+def _written(said: str, special: re.Pattern[str], table: dict[int, str]) -> str:
+    if special.search(said):
+        said = _escaped("text", said, table)
+    return said.encode().decode("latin-1")
+
+
+class Unsigned(NamedTuple):
+    """A document in its canonical form but for its signature, which stands between ``before`` and ``after``."""
+
+    before: str
+    after: str
+    namespaces: str
+    """Those of its root, as ``declarations`` writes them."""
+
+
 # Stands where another element is put later. No text can be taken for it, since XML has no such character.
 _HOLE = "\x00"
 HOLE = Element(_HOLE, (), ())
@@ -93,14 +131,12 @@ def document(root: Element, namespaces: str) -> bytes:
     return fragment(root, namespaces).encode()
 
 
-def around(root: Element, namespaces: str) -> tuple[bytes, bytes]:
-    """The bytes of a document before and after its hole. Together they are its canonical form without the hole.
-
-    Raises Unwritable.
-    """
-    before, hole, after = fragment(root, namespaces).partition(_HOLE)
+def around(tree: Tree) -> Unsigned:
+    """A document before and after its hole. Raises Unwritable."""
+    namespaces = declarations(tree.namespaces)
+    before, hole, after = fragment(tree.root, namespaces).partition(_HOLE)
     assert hole, "a document to sign has one hole"
-    return before.encode(), after.encode()
+    return Unsigned(before.encode().decode("latin-1"), after.encode().decode("latin-1"), namespaces)
 
 
 def _write(element: Element, parts: list[str]) -> None:

@@ -10,7 +10,8 @@ import re
 from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import SecretStr
 
@@ -19,7 +20,9 @@ from cauce.domain.errors import CredentialsRejected, CredentialsUnusable
 from cauce.domain.time import bogota
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.hashes import SHA256
     from cryptography.x509 import Certificate as X509
 
 LEAST_RSA_BITS = 2048
@@ -27,8 +30,7 @@ LEAST_RSA_BITS = 2048
 _MOST_CERTIFICATES = 3
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """A certificate of the chain as XAdES mentions it: SHA-256 of its DER in base64, issuer (RFC 4514), serial."""
 
     digest: str
@@ -36,9 +38,10 @@ class Link:
     serial: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Certificate:
-    """A certificate with its private key: it signs documents and SOAP envelopes."""
+    """A certificate with its private key: it signs documents and SOAP envelopes. Each is equal to itself alone, so
+    that what was made with its key can be kept beside it."""
 
     der: bytes = field(repr=False)
     """The signer's certificate."""
@@ -46,24 +49,29 @@ class Certificate:
     """The signer's certificate and those of its authorities, the signer's first."""
     valid_from: datetime
     valid_to: datetime
-    key: "RSAPrivateKey" = field(repr=False, compare=False)
+    key: "RSAPrivateKey" = field(repr=False)
 
-    @property
+    @cached_property
     def base64(self) -> str:
         """The certificate as XML carries it, on one line."""
         return base64.b64encode(self.der).decode()
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of its DER in hex, by which ``Refusals`` and operators know it."""
         return fingerprint(self.der)
 
     def sign(self, content: bytes) -> bytes:
         """RSA PKCS#1 v1.5 with SHA-256: the same content always gives the same signature."""
-        from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-        from cryptography.hazmat.primitives.hashes import SHA256
+        return self.key.sign(content, *_rsa_sha256())
 
-        return self.key.sign(content, PKCS1v15(), SHA256())
+
+@cache
+def _rsa_sha256() -> "tuple[PKCS1v15, SHA256]":
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    return PKCS1v15(), SHA256()
 
 
 def fingerprint(der: bytes) -> str:

@@ -2,7 +2,7 @@
 
 A document's bytes are already canonical (``canonical``), so each digest is taken of what is about to be
 written. Three parts are signed: the document without the signature, the certificate, and the signed properties.
-The last two are digested as they stand in the document, with every namespace of its root.
+The last two, and what the key signs, are taken as they stand in the document, with every namespace of its root.
 
 Source: Anexo Técnico 1.9, section on the signature, and the policy itself; checked with signxml and libxmlsec1.
 """
@@ -11,9 +11,10 @@ import base64
 import hashlib
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from cauce.domain.time import bogota
-from cauce.ubl.canonical import Element, Tree, around, declarations, fragment, group, leaf
+from cauce.ubl.canonical import Unsigned, octets, text
 from cauce.ubl.certificate import Certificate, Link
 
 # The first line of every official example; it is not among the bytes that are signed.
@@ -52,91 +53,102 @@ class Role(StrEnum):
     THIRD_PARTY = "third party"
 
 
-def signed(tree: Tree, certificate: Certificate, signing_time: datetime, role: Role = Role.SUPPLIER) -> bytes:
-    """The document with its signature in its hole, as a file to send.
+# What does not change between documents is written once for each certificate and each kind of root.
+_kept = lru_cache(maxsize=256)
 
-    The tree's namespaces must include NAMESPACES. One RSA operation; the same arguments give the same bytes. Raises
-    canonical.Unwritable.
+
+def signed(
+    document: Unsigned, certificate: Certificate, signing_time: datetime, role: Role = Role.SUPPLIER
+) -> bytes:
+    """The document with its signature in its place, as a file to send.
+
+    The document's namespaces must include NAMESPACES. One RSA operation; the same arguments give the same bytes.
     """
-    context = declarations(tree.namespaces)
-    before, after = around(tree.root, context)
-    key_info = _key_info(certificate)
-    properties = _signed_properties(certificate, signing_time, role)
-    signed_info = _signed_info(
-        document=_digest(before, after),
-        key_info=_digest(fragment(key_info, context).encode()),
-        properties=_digest(fragment(properties, context).encode()),
+    before, after, context = octets(document.before), octets(document.after), document.namespaces
+    key_info, key_info_digest = _key_info(certificate.base64, context)
+    properties = (
+        "<xades:SignedSignatureProperties>"
+        f"<xades:SigningTime>{bogota(signing_time).isoformat()}</xades:SigningTime>"
+        f"{_signer(certificate.chain, role)}"
+        "</xades:SignedSignatureProperties>"
+        "</xades:SignedProperties>"
     )
-    value = certificate.sign(fragment(signed_info, context).encode())
-    signature = group(
-        "ds:Signature",
-        signed_info,
-        leaf("ds:SignatureValue", base64.b64encode(value).decode(), Id=f"{_ID}-sigvalue"),
-        key_info,
-        group("ds:Object", group("xades:QualifyingProperties", properties, Target=f"#{_ID}")),
-        Id=_ID,
+    signed_info = (
+        f'<ds:CanonicalizationMethod Algorithm="{_C14N}"></ds:CanonicalizationMethod>'
+        f'<ds:SignatureMethod Algorithm="{_RSA_SHA256}"></ds:SignatureMethod>'
+        f'<ds:Reference Id="{_ID}-ref0" URI="">'
+        f'<ds:Transforms><ds:Transform Algorithm="{_ENVELOPED}"></ds:Transform></ds:Transforms>'
+        f"{_digest_elements(_digest(before, after))}"
+        "</ds:Reference>"
+        f'<ds:Reference URI="#{_ID}-keyinfo">{_digest_elements(key_info_digest)}</ds:Reference>'
+        f'<ds:Reference Type="{_PROPERTIES}" URI="#{_ID}-signedprops">'
+        f"{_digest_elements(_digest(octets(_properties_tag(context) + properties)))}"
+        "</ds:Reference>"
+        "</ds:SignedInfo>"
     )
-    return b"".join((DECLARATION, before, fragment(signature).encode(), after))
+    value = base64.b64encode(certificate.sign(octets(f"<ds:SignedInfo{context}>{signed_info}"))).decode()
+    signature = (
+        f'<ds:Signature Id="{_ID}">'
+        f"<ds:SignedInfo>{signed_info}"
+        f'<ds:SignatureValue Id="{_ID}-sigvalue">{value}</ds:SignatureValue>'
+        f"<ds:KeyInfo{key_info}"
+        f'<ds:Object><xades:QualifyingProperties Target="#{_ID}">'
+        f"{_properties_tag()}{properties}"
+        "</xades:QualifyingProperties></ds:Object>"
+        "</ds:Signature>"
+    )
+    return b"".join((DECLARATION, before, octets(signature), after))
 
 
-def _signed_info(*, document: str, key_info: str, properties: str) -> Element:
-    return group(
-        "ds:SignedInfo",
-        leaf("ds:CanonicalizationMethod", "", Algorithm=_C14N),
-        leaf("ds:SignatureMethod", "", Algorithm=_RSA_SHA256),
-        group(
-            "ds:Reference",
-            group("ds:Transforms", leaf("ds:Transform", "", Algorithm=_ENVELOPED)),
-            *_digest_elements(document),
-            Id=f"{_ID}-ref0",
-            URI="",
-        ),
-        group("ds:Reference", *_digest_elements(key_info), URI=f"#{_ID}-keyinfo"),
-        group("ds:Reference", *_digest_elements(properties), Type=_PROPERTIES, URI=f"#{_ID}-signedprops"),
+@_kept
+def _key_info(certificate: str, context: str) -> tuple[str, str]:
+    """KeyInfo, after its name, and its digest. DIAN reads only its first entry, so the signer's is the only one."""
+    key_info = (
+        f' Id="{_ID}-keyinfo">'
+        f"<ds:X509Data><ds:X509Certificate>{certificate}</ds:X509Certificate></ds:X509Data>"
+        "</ds:KeyInfo>"
+    )
+    return key_info, _digest(octets(f"<ds:KeyInfo{context}{key_info}"))
+
+
+def _properties_tag(context: str = "") -> str:
+    return f'<xades:SignedProperties{context} Id="{_ID}-signedprops">'
+
+
+@_kept
+def _signer(chain: tuple[Link, ...], role: Role) -> str:
+    """The signed properties but for the time: the certificates, the policy and the role."""
+    return (
+        f"<xades:SigningCertificate>{''.join(map(_cert, chain))}</xades:SigningCertificate>"
+        "<xades:SignaturePolicyIdentifier><xades:SignaturePolicyId>"
+        "<xades:SigPolicyId>"
+        f"<xades:Identifier>{POLICY}</xades:Identifier>"
+        f"<xades:Description>{text(_POLICY_DESCRIPTION)}</xades:Description>"
+        "</xades:SigPolicyId>"
+        f"<xades:SigPolicyHash>{_digest_elements(POLICY_DIGESTS['sha256'])}</xades:SigPolicyHash>"
+        "</xades:SignaturePolicyId></xades:SignaturePolicyIdentifier>"
+        "<xades:SignerRole><xades:ClaimedRoles>"
+        f"<xades:ClaimedRole>{role.value}</xades:ClaimedRole>"
+        "</xades:ClaimedRoles></xades:SignerRole>"
     )
 
 
-def _key_info(certificate: Certificate) -> Element:
-    # DIAN reads only the first entry, so the signer's is the only one.
-    entry = group("ds:X509Data", leaf("ds:X509Certificate", certificate.base64))
-    return group("ds:KeyInfo", entry, Id=f"{_ID}-keyinfo")
-
-
-def _signed_properties(certificate: Certificate, signing_time: datetime, role: Role) -> Element:
-    return group(
-        "xades:SignedProperties",
-        group(
-            "xades:SignedSignatureProperties",
-            leaf("xades:SigningTime", f"{bogota(signing_time):%Y-%m-%dT%H:%M:%S}-05:00"),
-            group("xades:SigningCertificate", *map(_cert, certificate.chain)),
-            _policy(),
-            group("xades:SignerRole", group("xades:ClaimedRoles", leaf("xades:ClaimedRole", role.value))),
-        ),
-        Id=f"{_ID}-signedprops",
+def _cert(link: Link) -> str:
+    return (
+        "<xades:Cert>"
+        f"<xades:CertDigest>{_digest_elements(link.digest)}</xades:CertDigest>"
+        "<xades:IssuerSerial>"
+        f"<ds:X509IssuerName>{text(link.issuer)}</ds:X509IssuerName>"
+        f"<ds:X509SerialNumber>{link.serial}</ds:X509SerialNumber>"
+        "</xades:IssuerSerial>"
+        "</xades:Cert>"
     )
 
 
-def _policy() -> Element:
-    identifier = group(
-        "xades:SigPolicyId",
-        leaf("xades:Identifier", POLICY),
-        leaf("xades:Description", _POLICY_DESCRIPTION),
+def _digest_elements(digest: str) -> str:
+    return (
+        f'<ds:DigestMethod Algorithm="{_SHA256}"></ds:DigestMethod><ds:DigestValue>{digest}</ds:DigestValue>'
     )
-    digest = group("xades:SigPolicyHash", *_digest_elements(POLICY_DIGESTS["sha256"]))
-    return group("xades:SignaturePolicyIdentifier", group("xades:SignaturePolicyId", identifier, digest))
-
-
-def _cert(link: Link) -> Element:
-    serial = group(
-        "xades:IssuerSerial",
-        leaf("ds:X509IssuerName", link.issuer),
-        leaf("ds:X509SerialNumber", link.serial),
-    )
-    return group("xades:Cert", group("xades:CertDigest", *_digest_elements(link.digest)), serial)
-
-
-def _digest_elements(digest: str) -> tuple[Element, Element]:
-    return leaf("ds:DigestMethod", "", Algorithm=_SHA256), leaf("ds:DigestValue", digest)
 
 
 def _digest(*parts: bytes) -> str:

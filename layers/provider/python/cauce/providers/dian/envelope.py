@@ -1,8 +1,9 @@
 """A SOAP 1.2 envelope for DIAN, signed as its WS-Security policy asks. Pure but for the RSA operation.
 
 The policy (WSDL: TransportBinding, endorsing X.509 token, signed part wsa:To) wants a timestamp, the certificate
-and a signature of the ``wsa:To`` header alone. All namespaces stand on the root, so the exclusive canonical form
-of a signed part is the part with the few of them that it uses, or that its PrefixList names: nothing is parsed.
+and a signature of the ``wsa:To`` header alone, which is the same in every call to an address: it is signed once. All
+namespaces stand on the root, so the exclusive canonical form of a signed part is the part with the few of
+them that it uses, or that its PrefixList names: nothing is parsed.
 
 Sources: the service's WSDL; https://www.w3.org/TR/xml-exc-c14n/; checked with signxml, libxmlsec1 and zeep.
 """
@@ -11,9 +12,10 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from weakref import WeakKeyDictionary
 
 from cauce.providers.soap import SOAP_12
-from cauce.ubl.canonical import Element, declarations, fragment, group, leaf
+from cauce.ubl.canonical import declarations, octets, text
 from cauce.ubl.certificate import Certificate
 
 SERVICE = "http://wcf.dian.colombia"
@@ -28,6 +30,7 @@ _NAMESPACES = {
     "wsse": f"{_WSS}wssecurity-secext-1.0.xsd",
     "wsu": f"{_WSS}wssecurity-utility-1.0.xsd",
 }
+_DECLARED = declarations(_NAMESPACES)
 _EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 _X509 = f"{_WSS}x509-token-profile-1.0#X509v3"
 _BASE64 = f"{_WSS}soap-message-security-1.0#Base64Binary"
@@ -42,6 +45,9 @@ VALID_FOR = timedelta(seconds=60_000)
 # An envelope has one of each of these elements, so their ids may be the same in every envelope.
 _TO, _TOKEN, _TIMESTAMP, _SIGNATURE = "id-to", "x509-cauce", "ts-cauce", "sig-cauce"
 
+# What each certificate in use has signed, by address.
+_signed: WeakKeyDictionary[Certificate, dict[str, str]] = WeakKeyDictionary()
+
 
 def action(operation: str) -> str:
     """The SOAP action of an operation of the service."""
@@ -49,84 +55,85 @@ def action(operation: str) -> str:
 
 
 def envelope(
-    operation: str, arguments: Mapping[str, str], address: str, certificate: Certificate, now: datetime
+    operation: str,
+    arguments: Mapping[str, str | bytes],
+    address: str,
+    certificate: Certificate,
+    now: datetime,
 ) -> bytes:
-    """The call of an operation, its arguments in the WSDL's order. The same ``now`` gives the same bytes.
+    """The call of an operation, its arguments in the WSDL's order; a file (bytes) is written in base64. The same
+    ``now`` gives the same bytes. An RSA operation only for the first call of a certificate to an address.
 
     Raises canonical.Unwritable where an argument holds what XML cannot carry.
     """
-    to = leaf("wsa:To", address, **{"wsu:Id": _TO})
-    security = group(
-        "wsse:Security",
-        _timestamp(now),
-        leaf(
-            "wsse:BinarySecurityToken",
-            certificate.base64,
-            EncodingType=_BASE64,
-            ValueType=_X509,
-            **{"wsu:Id": _TOKEN},
-        ),
-        _signature(to, certificate),
-        **{"soap:mustUnderstand": "1"},
+    by_address = _signed.setdefault(certificate, {})
+    if address not in by_address:
+        by_address[address] = _token_and_signature(address, certificate)
+    given = "".join([f"<wcf:{name}>{_argument(said)}</wcf:{name}>" for name, said in arguments.items()])
+    return octets(
+        f"<soap:Envelope{_DECLARED}>"
+        "<soap:Header>"
+        '<wsse:Security soap:mustUnderstand="1">'
+        f'<wsu:Timestamp wsu:Id="{_TIMESTAMP}">'
+        f"<wsu:Created>{_instant(now)}</wsu:Created><wsu:Expires>{_instant(now + VALID_FOR)}</wsu:Expires>"
+        "</wsu:Timestamp>"
+        f"{by_address[address]}"
+        "</wsse:Security>"
+        f"<wsa:Action>{action(operation)}</wsa:Action>"
+        f"<wsa:To{_to(address)}"
+        "</soap:Header>"
+        f"<soap:Body><wcf:{operation}>{given}</wcf:{operation}></soap:Body>"
+        "</soap:Envelope>"
     )
-    root = group(
-        "soap:Envelope",
-        group("soap:Header", security, leaf("wsa:Action", action(operation)), to),
-        group(
-            "soap:Body",
-            group(f"wcf:{operation}", *(leaf(f"wcf:{name}", text) for name, text in arguments.items())),
-        ),
-    )
-    return fragment(root, declarations(_NAMESPACES)).encode()
 
 
-def _timestamp(now: datetime) -> Element:
-    return group(
-        "wsu:Timestamp",
-        leaf("wsu:Created", _instant(now)),
-        leaf("wsu:Expires", _instant(now + VALID_FOR)),
-        **{"wsu:Id": _TIMESTAMP},
-    )
+def _argument(said: str | bytes) -> str:
+    return text(said) if isinstance(said, str) else base64.b64encode(said).decode()
 
 
 def _instant(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.}{moment.microsecond // 1000:03}Z"
+    here = moment.astimezone(UTC).replace(tzinfo=None)
+    return f"{here.isoformat(timespec='milliseconds')}Z"
 
 
-def _signature(to: Element, certificate: Certificate) -> Element:
-    octets = fragment(to, _in_scope("wsa", "wsu", *_WITH_TO)).encode()
-    signed_info = _signed_info(base64.b64encode(hashlib.sha256(octets).digest()).decode())
-    value = certificate.sign(fragment(signed_info, _in_scope("ds", *_WITH_SIGNED_INFO)).encode())
-    reference = leaf("wsse:Reference", "", URI=f"#{_TOKEN}", ValueType=_X509)
-    return group(
-        "ds:Signature",
-        signed_info,
-        leaf("ds:SignatureValue", base64.b64encode(value).decode()),
-        group("ds:KeyInfo", group("wsse:SecurityTokenReference", reference)),
-        Id=_SIGNATURE,
+def _to(address: str) -> str:
+    """The header ``wsa:To``, after its name."""
+    return f' wsu:Id="{_TO}">{text(address)}</wsa:To>'
+
+
+def _token_and_signature(address: str, certificate: Certificate) -> str:
+    digest = hashlib.sha256(octets(f"<wsa:To{_in_scope('wsa', 'wsu', *_WITH_TO)}{_to(address)}")).digest()
+    signed_info = (
+        f'<ds:CanonicalizationMethod Algorithm="{_EXCLUSIVE}">'
+        f"{_inclusive(_WITH_SIGNED_INFO)}"
+        "</ds:CanonicalizationMethod>"
+        '<ds:SignatureMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"></ds:SignatureMethod>'
+        f'<ds:Reference URI="#{_TO}">'
+        f'<ds:Transforms><ds:Transform Algorithm="{_EXCLUSIVE}">{_inclusive(_WITH_TO)}</ds:Transform></ds:Transforms>'
+        '<ds:DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"></ds:DigestMethod>'
+        f"<ds:DigestValue>{base64.b64encode(digest).decode()}</ds:DigestValue>"
+        "</ds:Reference>"
+        "</ds:SignedInfo>"
+    )
+    value = certificate.sign(octets(f"<ds:SignedInfo{_in_scope('ds', *_WITH_SIGNED_INFO)}>{signed_info}"))
+    return (
+        f'<wsse:BinarySecurityToken EncodingType="{_BASE64}" ValueType="{_X509}" wsu:Id="{_TOKEN}">'
+        f"{certificate.base64}"
+        "</wsse:BinarySecurityToken>"
+        f'<ds:Signature Id="{_SIGNATURE}">'
+        f"<ds:SignedInfo>{signed_info}"
+        f"<ds:SignatureValue>{base64.b64encode(value).decode()}</ds:SignatureValue>"
+        "<ds:KeyInfo><wsse:SecurityTokenReference>"
+        f'<wsse:Reference URI="#{_TOKEN}" ValueType="{_X509}"></wsse:Reference>'
+        "</wsse:SecurityTokenReference></ds:KeyInfo>"
+        "</ds:Signature>"
     )
 
 
-def _signed_info(digest: str) -> Element:
-    return group(
-        "ds:SignedInfo",
-        group("ds:CanonicalizationMethod", _inclusive(_WITH_SIGNED_INFO), Algorithm=_EXCLUSIVE),
-        leaf("ds:SignatureMethod", "", Algorithm="http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"),
-        group(
-            "ds:Reference",
-            group("ds:Transforms", group("ds:Transform", _inclusive(_WITH_TO), Algorithm=_EXCLUSIVE)),
-            leaf("ds:DigestMethod", "", Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"),
-            leaf("ds:DigestValue", digest),
-            URI=f"#{_TO}",
-        ),
-    )
-
-
-def _inclusive(prefixes: tuple[str, ...]) -> Element:
-    """InclusiveNamespaces, which declares its own namespace, before other attributes, as exclusive canonicalisation
-    would write it."""
-    attributes = (("xmlns:ec", _EXCLUSIVE), ("PrefixList", " ".join(prefixes)))
-    return Element("ec:InclusiveNamespaces", attributes, "")
+def _inclusive(prefixes: tuple[str, ...]) -> str:
+    """InclusiveNamespaces, which declares its own namespace, as exclusive canonicalisation would write it."""
+    listed = " ".join(prefixes)
+    return f'<ec:InclusiveNamespaces xmlns:ec="{_EXCLUSIVE}" PrefixList="{listed}"></ec:InclusiveNamespaces>'
 
 
 def _in_scope(*prefixes: str) -> str:

@@ -7,6 +7,7 @@ import re
 import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cached_property
 
 from cauce.domain import extras
 from cauce.domain.document import Document, Kind
@@ -262,27 +263,23 @@ class Dian(Provider):
         )
 
     def signed_in(self, request: Request) -> tuple[str, bytes] | None:
-        if request.uuid is not None and request.signed_xml is not None:  # an archived request has neither
-            return request.uuid, request.signed_xml
-        xml = _unzipped(request.body)[1]
-        uuid = _identifier(xml)
-        return (uuid, xml) if uuid else None
+        sent = _Sent(request)
+        return (sent.uuid, sent.xml) if sent.uuid else None
 
     def send(self, request: Request) -> Outcome:
         """Send the ZIP. Raises Conflict too, where another document has its number."""
-        stem, xml = _unzipped(request.body)  # an archived request has its body alone
-        uuid = _identifier(xml)
-        given = {
-            "fileName": files.zip_name(stem),
-            "contentFile": base64.b64encode(request.body).decode(),
+        sent = _Sent(request)
+        given: dict[str, str | bytes] = {
+            "fileName": files.zip_name(sent.stem),
+            "contentFile": request.body,
             "testSetId": self._options.test_set_id or "",
         }
         arguments = {name: given[name] for name in _ARGUMENTS[request.operation]}
         result, raw = self._service.send(request.operation, arguments)
         if request.operation in _ASYNC:
-            return answer.submitted(result, uuid, raw)
-        outcome = self._unless_there(answer.of_sending(result, uuid, raw), uuid, xml)
-        return self._or_made_anew(outcome, _signer_of(xml))
+            return answer.submitted(result, sent.uuid, raw)
+        outcome = self._unless_there(answer.of_sending(result, sent.uuid, raw), sent)
+        return self._or_made_anew(outcome, sent.signer) if isinstance(outcome, Rejected) else outcome
 
     def consult(self, refs: Refs) -> Outcome:
         """Ask by the identifier that the document was sent with, or by the key of its batch."""
@@ -359,14 +356,14 @@ class Dian(Provider):
     def _xml(self, uuid: str) -> bytes | None:
         return answer.xml(*self._service.ask("GetXmlByDocumentKey", {"trackId": uuid}))
 
-    def _unless_there(self, outcome: Outcome, uuid: str | None, sent: bytes) -> Outcome:
+    def _unless_there(self, outcome: Outcome, sent: "_Sent") -> Outcome:
         """The outcome of this sending; where DIAN may already have had these bytes, that of the earlier one."""
         if isinstance(outcome, Rejected) and answer.is_event_repeated(outcome):
-            return self._registered(sent, outcome)
-        if isinstance(outcome, AlreadyProcessed) and uuid is not None:
-            return self._proved(outcome, uuid, sent)
-        if isinstance(outcome, Rejected) and answer.is_for_signer(outcome) and uuid is not None:
-            return self._unless_valid(outcome, uuid, sent)
+            return self._registered(sent.xml, outcome)
+        if isinstance(outcome, AlreadyProcessed) and sent.uuid is not None:
+            return self._proved(outcome, sent.uuid, sent.xml)
+        if isinstance(outcome, Rejected) and answer.is_for_signer(outcome) and sent.uuid is not None:
+            return self._unless_valid(outcome, sent.uuid, sent.xml)
         return outcome
 
     def _proved(self, doubt: AlreadyProcessed, uuid: str, sent: bytes) -> Outcome:
@@ -466,25 +463,43 @@ class Dian(Provider):
         )
 
 
-def _unzipped(content: bytes) -> tuple[str, bytes]:
-    """The name without extension, and the bytes, of the one file in a ZIP of ours."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        name = archive.namelist()[0]
-        return name.removesuffix(".xml"), archive.read(name)
+class _Sent:
+    """What a request of ours sends. An archived request has its ZIP alone, which is opened only where it must be."""
 
+    def __init__(self, request: Request):
+        self._request = request
 
-def _identifier(xml: bytes) -> str | None:
-    found = _IDENTIFIER.search(xml)
-    return found[1].decode() if found else None
+    @property
+    def stem(self) -> str:
+        """The name without extension of the one file in the ZIP."""
+        with self._opened() as archive:
+            return archive.namelist()[0].removesuffix(".xml")
 
+    @cached_property
+    def xml(self) -> bytes:
+        if self._request.signed_xml is not None:
+            return self._request.signed_xml
+        with self._opened() as archive:
+            return archive.read(archive.namelist()[0])
 
-def _signer_of(xml: bytes) -> str | None:
-    """The fingerprint of the certificate that signed a document of ours."""
-    found = _CERTIFICATE.search(xml)
-    try:
-        return fingerprint(base64.b64decode(found[1])) if found else None
-    except binascii.Error:
-        return None
+    @cached_property
+    def uuid(self) -> str | None:
+        if self._request.uuid is not None:
+            return self._request.uuid
+        found = _IDENTIFIER.search(self.xml)
+        return found[1].decode() if found else None
+
+    @property
+    def signer(self) -> str | None:
+        """The fingerprint of the certificate that signed it."""
+        found = _CERTIFICATE.search(self.xml)
+        try:
+            return fingerprint(base64.b64decode(found[1])) if found else None
+        except binascii.Error:
+            return None
+
+    def _opened(self) -> zipfile.ZipFile:
+        return zipfile.ZipFile(io.BytesIO(self._request.body))
 
 
 def _difference(refs: Refs, issuer: str, told: Identity) -> str | None:

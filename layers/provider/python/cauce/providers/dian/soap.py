@@ -63,14 +63,18 @@ class Service:
         self._keys = keys
         self._http = client(options.address)
         nit = connection.issuer.nit
-        asked = {"accountCode": nit, "accountCodeT": nit, "softwareCode": keys.software.id}
+        asked: dict[str, str | bytes] = {
+            "accountCode": nit,
+            "accountCodeT": nit,
+            "softwareCode": keys.software.id,
+        }
         self._question = ("GetNumberingRange", asked)
 
     def close(self) -> None:
         """Close its connections, for good."""
         self._http.close()
 
-    def send(self, operation: str, arguments: Mapping[str, str]) -> "tuple[Element, bytes]":
+    def send(self, operation: str, arguments: Mapping[str, str | bytes]) -> "tuple[Element, bytes]":
         """Call an operation that takes a document, in one POST of an envelope signed now, never repeated: its
         ``…Result`` and the whole body.
 
@@ -89,7 +93,7 @@ class Service:
                 retry_after=0,
             ) from refusal
 
-    def ask(self, operation: str, arguments: Mapping[str, str]) -> "tuple[Element, bytes]":
+    def ask(self, operation: str, arguments: Mapping[str, str | bytes]) -> "tuple[Element, bytes]":
         """Call an operation that only reads: its ``…Result`` and the whole body. Raises as ``_call``. Where DIAN
         refuses the certificate, the question is repeated with the other one."""
         signer = self._keys.signer()
@@ -123,7 +127,7 @@ class Service:
         return True
 
     def _call(
-        self, operation: str, arguments: Mapping[str, str], signer: Certificate, read_seconds: float
+        self, operation: str, arguments: Mapping[str, str | bytes], signer: Certificate, read_seconds: float
     ) -> "tuple[Element, bytes]":
         """The ``…Result`` element, and the body it came in.
 
