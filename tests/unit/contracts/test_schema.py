@@ -11,6 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from cauce.contracts.v1.events import EventRequest
+from cauce.contracts.v1.fields import RULES
 from cauce.contracts.v1.requests import REQUESTS
 from cauce.domain.document import Kind
 from tests.documents import invoice, support_document
@@ -27,7 +28,7 @@ TYPES: dict[str, Any] = {
     "object": dict, "array": list, "string": str, "boolean": bool, "null": type(None), "integer": int,
     "number": (int, float, Decimal),
 }  # fmt: skip
-LISTS = {"anyOf", "enum", "required"}
+LISTS = {"anyOf", "enum", "required", "examples", RULES}
 SIZES = {f"{end}{of}" for end in ("min", "max") for of in ("Length", "Items", "imum")}
 SIZES |= {"exclusiveMinimum", "exclusiveMaximum"}
 WORDS = {"title", "description", "default", "format", "pattern", "$ref", "type", "items"}

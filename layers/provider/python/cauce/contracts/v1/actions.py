@@ -7,6 +7,7 @@ from cauce.contracts.v1 import sentences
 from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.errors import InvalidRequest
 from cauce.contracts.v1.fields import Code, Text, Whole, optional, required
+from cauce.contracts.v1.requests import A_CUFE
 from cauce.contracts.v1.shapes import Shape
 from cauce.domain.errors import NotFound
 
@@ -25,9 +26,9 @@ _UUID = Text(96, pattern=r"[0-9A-Fa-f]{96}", like="son 96 dígitos hexadecimales
 class Decision(Shape):
     """POST /documentos/{id}/resolver."""
 
-    accion: str = required("La acción", Code(_ACTIONS))
-    motivo: str = required("El motivo", Text(500))
-    cufe: str | None = optional("El CUFE", _UUID)
+    accion: str = required("La acción", Code(_ACTIONS), example="aceptar")
+    motivo: str = required("El motivo", Text(500), example="La DIAN lo muestra como aceptado")
+    cufe: str | None = optional("El CUFE", _UUID, example=A_CUFE)
 
 
 _PREFIX_SHAPE = r"[A-Za-z0-9]+"
@@ -38,19 +39,19 @@ _PROVIDER = Text(20, pattern=r"[a-z]+", like="admite letras minúsculas")
 class NewRange(Shape):
     """POST /numeraciones: a range for a kind of document that needs no DIAN resolution."""
 
-    prefijo: str = required("El prefijo", _PREFIX)
-    desde: int = required("El número inicial", Whole())
-    hasta: int = required("El número final", Whole())
-    tipo_documento: str = required("El tipo de documento", Text(30))
-    proveedor: str | None = optional("El proveedor", _PROVIDER)
+    prefijo: str = required("El prefijo", _PREFIX, example="NC")
+    desde: int = required("El número inicial", Whole(), example=1)
+    hasta: int = required("El número final", Whole(), example=5000)
+    tipo_documento: str = required("El tipo de documento", Text(30), example="NC")
+    proveedor: str | None = optional("El proveedor", _PROVIDER, example="facturatech")
 
 
 class RangeType(Shape):
     """PUT /numeraciones/{prefijo}/tipo-documento: what an authorised range is for."""
 
-    resolucion: str = required("La resolución", Text(30))
-    tipo_documento: str = required("El tipo de documento", Text(30))
-    proveedor: str | None = optional("El proveedor", _PROVIDER)
+    resolucion: str = required("La resolución", Text(30), example="18764000012", rule="FAB05a")
+    tipo_documento: str = required("El tipo de documento", Text(30), example="DSE")
+    proveedor: str | None = optional("El proveedor", _PROVIDER, example="facturatech")
 
 
 def prefix(path: str) -> str:

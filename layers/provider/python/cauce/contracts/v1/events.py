@@ -10,7 +10,7 @@ from cauce.contracts.v1 import sentences, translation
 from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.errors import InvalidRequest
 from cauce.contracts.v1.fields import Code, Day, Text, To, optional, required
-from cauce.contracts.v1.requests import REFERENCE_TEXT, UUID
+from cauce.contracts.v1.requests import A_CUFE, REFERENCE_TEXT, UUID
 from cauce.contracts.v1.shapes import Shape
 from cauce.domain import catalogs
 from cauce.domain.event import CLAIM_REASONS, Event, EventCode, EventPerson
@@ -19,7 +19,9 @@ _CODES = {each.value: each.name for each in EventCode}
 
 
 class InvoiceReference(Shape):
-    cufe: str = required("El CUFE", UUID, To("invoice_uuid", copied=False))
+    cufe: str = required(
+        "El CUFE", UUID, To("invoice_uuid", copied=False), example=A_CUFE, rule=("AAH07", "LGC62")
+    )
 
 
 class Person(Shape):
@@ -27,39 +29,55 @@ class Person(Shape):
         "El tipo de identificación",
         Code(catalogs.IDENTIFICATION_TYPES, integer=True),
         To("identification_type"),
+        example="13",
     )
-    identificacion: str = required("La identificación", Text(20), To("identification", copied=False))
+    identificacion: str = required(
+        "La identificación", Text(20), To("identification", copied=False), example="52123987"
+    )
     dv: str | None = optional(
         "El dígito de verificación",
         Text(1, pattern=r"[0-9]", like="debe ser un dígito"),
         To("check_digit", copied=False),
+        example="1",
     )
-    nombres: str = required("Los nombres", Text(100), To("names"))
-    apellidos: str = required("Los apellidos", Text(100), To("last_names"))
-    cargo: str | None = optional("El cargo", Text(100), To("job"))
-    area: str | None = optional("El área", Text(100), To("area"))
+    nombres: str = required("Los nombres", Text(100), To("names"), example="Lucía")
+    apellidos: str = required("Los apellidos", Text(100), To("last_names"), example="Ramírez")
+    cargo: str | None = optional("El cargo", Text(100), To("job"), example="Auxiliar de bodega")
+    area: str | None = optional("El área", Text(100), To("area"), example="Almacén")
 
 
 class Heading(Shape):
     # The other name of the event's own field.
-    tipo_reclamo: str | None = optional("El tipo de reclamo", Code(CLAIM_REASONS))
+    tipo_reclamo: str | None = optional("El tipo de reclamo", Code(CLAIM_REASONS), example="01")
 
 
 class EventRequest(Shape):
     """One event; ``codigo`` is 030 unless it says otherwise, as on the seed's page."""
 
-    codigo: str = optional("El código del evento", Code(_CODES), To("code"), default="030")
+    codigo: str = optional(
+        "El código del evento", Code(_CODES), To("code"), default="030", example="030", rule="AAH03"
+    )
     informacion_documento_referencia: InvoiceReference = required("La factura")
     quien_recibio_documento: Person | None = optional(
-        "Quien recibió el documento", To("person", copied=False)
+        "Quien recibió el documento",
+        To("person", copied=False),
+        rule=("AAH11", "AAH12", "AAH13", "AAH14", "AAH15"),
     )
     encabezado: Heading | None = optional("El encabezado")
     tipo_reclamo: str | None = optional(
-        "El tipo de reclamo", Code(CLAIM_REASONS), To("claim_code", copied=False)
+        "El tipo de reclamo", Code(CLAIM_REASONS), To("claim_code", copied=False), example="01"
     )
-    nota: str | None = optional("La nota", Text(1000), To("sworn_note"))
-    fecha_recibo: date | None = optional("La fecha de recibo", Day())
-    referencia: str | None = optional("La referencia", REFERENCE_TEXT, To("reference", copied=False))
+    nota: str | None = optional(
+        "La nota",
+        Text(1000),
+        To("sworn_note"),
+        example="Manifiesto bajo la gravedad de juramento que el adquiriente no reclamó ni aceptó la factura.",
+        rule="AAD11a",
+    )
+    fecha_recibo: date | None = optional("La fecha de recibo", Day(), example="2026-05-04", rule="LGC14")
+    referencia: str | None = optional(
+        "La referencia", REFERENCE_TEXT, To("reference", copied=False), example="ACUSE-1024"
+    )
 
 
 def event(body: JsonObject, *, idempotency_key: str | None = None) -> tuple[Event, date | None]:

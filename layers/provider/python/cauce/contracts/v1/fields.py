@@ -1,7 +1,9 @@
 """The kinds of field in the contract: plain data that reads one JSON value strictly, or says what it should be.
 
-A field is declared once, in its request: ``marca: str | None = optional("La marca", Text(100), To("brand"))``. It has
-its name in messages, the kind of its values, and the domain's field that it becomes.
+A field is declared once, in its request:
+``marca: str | None = optional("La marca", Text(100), To("brand"), example="La Ladera", rule="FAZ04")``. It has its
+name in messages, the kind of its values, the domain's field that it becomes, and what only its JSON Schema shows: an
+example, and the rules of DIAN or of the law that ask for the field or bound it.
 
 A refusal is a predicate («debe ser un número»); ``sentences`` puts the field's name before it. Text is
 stripped; an empty optional field is an absent one. Numbers are ``Decimal`` from the first, without trailing
@@ -23,6 +25,9 @@ from cauce.contracts.v1.bodies import UNWRITABLE, JsonObject
 T = TypeVar("T")
 
 REFUSED, REQUIRED = "cauce_refused", "cauce_required"
+
+RULES = "x-dian-rules"
+"""The key of a field's rules in its JSON Schema."""
 
 # The limits of the domain's Amount and Percent, checked here too so that the refusal names the field.
 AMOUNT_LIMIT = Decimal(10) ** 12
@@ -313,19 +318,46 @@ Listed = Annotated[tuple[T, ...], BeforeValidator(lambda value: () if value is N
 """An optional list: null is an empty one."""
 
 
-def required(title: str, *marks: FieldKind | To) -> Any:
-    """The declaration of a field that a request must have. ``title``: its name in messages."""
-    return _declared(Field(title=title), marks)
+Example = str | int | bool
+Rule = str | tuple[str, ...]
 
 
-def optional(title: str, *marks: FieldKind | To, default: object = None, about: str | None = None) -> Any:
+def required(title: str, *marks: FieldKind | To, example: Example | None = None, rule: Rule = ()) -> Any:
+    """The declaration of a field that a request must have.
+
+    ``title``: its name in messages. ``example``: a value that fits the examples of the fields around it; a field of
+    objects has none, since their fields have. ``rule``: the code, or codes, of DIAN's rules that ask for the field or
+    bound it, as invoices have them (FAV05), or where the law or the annex does (E.T. 617).
+    """
+    return _declared(Field(title=title, examples=_examples(example), json_schema_extra=_rules(rule)), marks)
+
+
+def optional(
+    title: str,
+    *marks: FieldKind | To,
+    default: object = None,
+    about: str | None = None,
+    example: Example | None = None,
+    rule: Rule = (),
+) -> Any:
     """As ``required``, of a field that may be absent or empty. ``about``: what it means, if its name does not say."""
-    return _declared(Field(default, title=title, description=about), marks)
+    shown, rules = _examples(example), _rules(rule)
+    field = Field(default, title=title, description=about, examples=shown, json_schema_extra=rules)
+    return _declared(field, marks)
 
 
-def listed(title: str, most: int, *marks: To, about: str | None = None) -> Any:
-    """As ``optional``, of a ``Listed`` field with at most ``most`` elements."""
-    return _declared(Field((), max_length=most, title=title, description=about), marks)
+def listed(title: str, most: int, *marks: To, about: str | None = None, rule: Rule = ()) -> Any:
+    """As ``optional``, of a ``Listed`` field with at most ``most`` elements, which are objects."""
+    field = Field((), max_length=most, title=title, description=about, json_schema_extra=_rules(rule))
+    return _declared(field, marks)
+
+
+def _examples(example: Example | None) -> list[Any] | None:
+    return None if example is None else [example]
+
+
+def _rules(rule: Rule) -> dict[str, Any] | None:
+    return {RULES: [rule] if isinstance(rule, str) else [*rule]} if rule else None
 
 
 def _declared(field: Any, marks: tuple[FieldKind | To, ...]) -> Any:

@@ -52,30 +52,51 @@ class Secret(FieldKind):
 
 
 class _Software(Shape):
-    id: str | None = optional("El identificador del software", Text(50))
-    pin: SecretStr | None = optional("El PIN del software", Secret())
+    id: str | None = optional(
+        "El identificador del software",
+        Text(50),
+        example="56f2ae4e-9812-4fad-9255-08fcfcd5ccb0",
+        rule=("FAB24a", "FAB24b", "FAB24c"),
+    )
+    pin: SecretStr | None = optional("El PIN del software", Secret(), example="12345", rule="FAB27b")
     nit: str | None = optional(
-        "El NIT del dueño del software", Text(15, pattern="[0-9]+", like="debe tener solo dígitos, sin el DV")
+        "El NIT del dueño del software",
+        Text(15, pattern="[0-9]+", like="debe tener solo dígitos, sin el DV"),
+        example="52123987",
+        rule=("FAB19a", "FAB19b"),
     )
 
 
 class _Range(Shape):
-    tipo: str | None = optional("El tipo de documento", Code(dict.fromkeys(KINDS, "")))
+    tipo: str | None = optional("El tipo de documento", Code(dict.fromkeys(KINDS, "")), example="factura")
     prefijo: str | None = optional(
-        "El prefijo", Text(4, pattern="[A-Za-z0-9]+", like="admite letras sin tilde y dígitos")
+        "El prefijo",
+        Text(4, pattern="[A-Za-z0-9]+", like="admite letras sin tilde y dígitos"),
+        example="SETP",
+        rule=("FAB10b", "FAD05a"),
     )
-    resolucion: str | None = optional("La resolución", Text(30))
-    desde: int = required("El número inicial", Whole())
-    hasta: int = required("El número final", Whole())
-    valido_desde: date | None = optional("La fecha inicial de vigencia", Day())
-    valido_hasta: date | None = optional("La fecha final de vigencia", Day())
-    clave_tecnica: SecretStr | None = optional("La clave técnica", Secret())
+    resolucion: str | None = optional(
+        "La resolución", Text(30), example="18760000001", rule=("FAB05a", "FAB05b")
+    )
+    desde: int = required("El número inicial", Whole(), example=990000000, rule=("FAB11a", "FAB11b"))
+    hasta: int = required("El número final", Whole(), example=995000000, rule=("FAB12a", "FAB12b"))
+    valido_desde: date | None = optional(
+        "La fecha inicial de vigencia", Day(), example="2019-01-19", rule=("FAB07a", "FAB07b")
+    )
+    valido_hasta: date | None = optional(
+        "La fecha final de vigencia", Day(), example="2030-01-19", rule=("FAB08a", "FAB08b")
+    )
+    clave_tecnica: SecretStr | None = optional(
+        "La clave técnica", Secret(), example="fc8eac422eba16e22ffd8c6f94b3f40a6e38162c", rule="FAD06"
+    )
 
 
-class _IssuerFile(Shape):
+class IssuerFile(Shape):
     # ``contract.party`` reads it, with its own rules.
     emisor: JsonObject = required("El emisor")
-    ambiente: str = required("El ambiente", Code(dict.fromkeys(ENVIRONMENTS, "")))
+    ambiente: str = required(
+        "El ambiente", Code(dict.fromkeys(ENVIRONMENTS, "")), example="habilitacion", rule="FAD04"
+    )
     software: _Software = optional("El software", default=_Software())
     rangos: Listed[_Range] = listed("Los rangos", 50)
 
@@ -94,7 +115,7 @@ class IssuerOnFile(Shape):
 
 def read(body: JsonObject) -> IssuerOnFile:
     """The issuer in the body of a file. Raises InvalidDocument with every field to mend, as the contract does."""
-    found = sentences.read(_IssuerFile, body)
+    found = sentences.read(IssuerFile, body)
     try:
         party = contract.party(found.emisor)
     except InvalidDocument as wrong:

@@ -33,82 +33,169 @@ _ON_A_LINE = "of a line, where they change the base of its taxes"
 class Tax(Shape):
     """A tax of a line: a percentage of its base, or an amount for each unit."""
 
-    codigo: str = required("El código del impuesto", Code(catalogs.TAXES), To("code"))
-    nombre: str | None = optional("El nombre del impuesto", Text(50), To("name"), about="of ZZ")
+    codigo: str = required(
+        "El código del impuesto",
+        Code(catalogs.TAXES),
+        To("code"),
+        example="01",
+        rule=("FAS16", "FAX01", "DSAY13"),
+    )
+    nombre: str | None = optional(
+        "El nombre del impuesto",
+        Text(50),
+        To("name"),
+        about="of ZZ",
+        example="Contribución parafiscal",
+        rule="FAS14",
+    )
     base: Decimal | None = optional(
-        "La base del impuesto", Amount(), To("base"), about="where it is not the value of the line"
+        "La base del impuesto",
+        Amount(),
+        To("base"),
+        about="where it is not the value of the line",
+        example=90000,
+        rule=("FAX07", "VLR01"),
     )
     porcentaje: Decimal | None = optional(
-        "El porcentaje del impuesto", Percent(), To("percent"), about="ICA per thousand"
+        "El porcentaje del impuesto",
+        Percent(),
+        To("percent"),
+        about="ICA per thousand",
+        example=19,
+        rule=("FAX14", "DSAX14", "VLR01"),
     )
     valor_unitario: Decimal | None = optional(
         "El valor unitario del impuesto",
         Amount(),
         To("per_unit_amount"),
         about="or `porcentaje`; IBUA: per 100 ml",
+        example=38,
+        rule=("FAX09", "VLR01"),
     )
     unidades: Decimal | None = optional(
-        "El número de unidades gravadas", Amount(), To("base_units"), about="with `valor_unitario`; IBUA: ml"
+        "El número de unidades gravadas",
+        Amount(),
+        To("base_units"),
+        about="with `valor_unitario`; IBUA: ml",
+        example=500,
+        rule=("FAX09", "VLR01"),
     )
-    unidad: str | None = optional("La unidad gravada", _UNIT, To("unit", copied=False))
+    unidad: str | None = optional(
+        "La unidad gravada", _UNIT, To("unit", copied=False), example="MLT", rule="FAX09"
+    )
 
 
 class Withholding(Shape):
     """A withholding on a line; it informs, and changes no total."""
 
-    codigo: str = required("El código de la retención", Code(catalogs.WITHHOLDINGS), To("code"))
-    porcentaje: Decimal = required("El porcentaje de la retención", Percent(), To("percent"))
+    codigo: str = required(
+        "El código de la retención",
+        Code(catalogs.WITHHOLDINGS),
+        To("code"),
+        example="06",
+        rule=("DSAY01", "DSAY13"),
+    )
+    porcentaje: Decimal = required(
+        "El porcentaje de la retención",
+        Percent(),
+        To("percent"),
+        example="2.50",
+        rule=("FAY10", "DSAT10", "VLR01"),
+    )
 
 
 class ReferencePrice(Shape):
     """Value of one unit that is given for free."""
 
-    valor: Decimal = required("El valor de referencia", Amount(positive=True), To("amount"))
+    valor: Decimal = required(
+        "El valor de referencia", Amount(positive=True), To("amount"), example=12000, rule="FAW05"
+    )
     tipo: str | None = optional(
-        "El tipo del precio de referencia", Code(catalogs.REFERENCE_PRICES), To("type")
+        "El tipo del precio de referencia",
+        Code(catalogs.REFERENCE_PRICES),
+        To("type"),
+        example="01",
+        rule="FAW05",
     )
 
 
 class Principal(Shape):
     """The third party whose income the line is."""
 
-    tipo_documento: str = required("El tipo de documento", IDENTIFICATION_TYPE, To("identification_type"))
-    numero_documento: str = required(
-        "El número de documento", IDENTIFICATION, To("identification", copied=False)
+    tipo_documento: str = required(
+        "El tipo de documento", IDENTIFICATION_TYPE, To("identification_type"), example="31"
     )
-    dv: str | None = optional("El dígito de verificación", CHECK_DIGIT, To("check_digit", copied=False))
+    numero_documento: str = required(
+        "El número de documento", IDENTIFICATION, To("identification", copied=False), example="900373115"
+    )
+    dv: str | None = optional(
+        "El dígito de verificación", CHECK_DIGIT, To("check_digit", copied=False), example="3"
+    )
 
 
 class Purchase(Shape):
     """When a line of a support document was bought."""
 
-    fecha: date = required("La fecha de la compra", Day(), To("on"))
+    fecha: date = required("La fecha de la compra", Day(), To("on"), example="2026-05-09")
     forma: str | None = optional(
-        "La forma de la compra", Code(catalogs.PURCHASE_FORMS, integer=True), To("form")
+        "La forma de la compra", Code(catalogs.PURCHASE_FORMS, integer=True), To("form"), example="1"
     )
 
 
 class LineRequest(Shape):
     """One good or service."""
 
-    codigo: str = required("El código", Text(50), To("code"))
-    descripcion: str = required("La descripción", Text(300, many_lines=True), To("description"))
-    cantidad: Decimal = required("La cantidad", Amount(positive=True, below=QUANTITY_LIMIT), To("quantity"))
-    unidad: str | None = optional("La unidad de medida", _UNIT, To("unit"))
-    precio: Decimal = required("El precio", Amount(), To("price"))
+    codigo: str = required(
+        "El código", Text(50), To("code"), example="CAF-500", rule=("FAZ09", "FAZ10", "Anexo 1.9, 13.3.5")
+    )
+    descripcion: str = required(
+        "La descripción",
+        Text(300, many_lines=True),
+        To("description"),
+        example="Café molido 500 g",
+        rule=("FAZ02", "E.T. 617"),
+    )
+    cantidad: Decimal = required(
+        "La cantidad",
+        Amount(positive=True, below=QUANTITY_LIMIT),
+        To("quantity"),
+        example=2,
+        rule=("FAV04a", "FAV04b"),
+    )
+    unidad: str | None = optional(
+        "La unidad de medida", _UNIT, To("unit"), example="94", rule=("FAV05", "FBB04")
+    )
+    precio: Decimal = required("El precio", Amount(), To("price"), example=50000, rule=("FBB02", "VLR01"))
     # A short way to say ``impuestos``, and the words of seed 002.
-    iva_pct: Decimal | None = optional("El IVA %", Percent(), about="or `impuestos`")
+    iva_pct: Decimal | None = optional(
+        "El IVA %",
+        Percent(),
+        about="or `impuestos`",
+        example=19,
+        rule=("FAX14", "DSAX14", "VLR01", "E.T. 617"),
+    )
     descuento_pct: Decimal | None = optional(
-        "El descuento %", Percent(), To("discount_percent", copied=False)
+        "El descuento %", Percent(), To("discount_percent", copied=False), example=10, rule=("FAQ06", "VLR01")
     )
     descuento_valor: Decimal | None = optional(
-        "El valor del descuento", Amount(), To("discount_amount", copied=False), about="or `descuento_pct`"
+        "El valor del descuento",
+        Amount(),
+        To("discount_amount", copied=False),
+        about="or `descuento_pct`",
+        example=5000,
+        rule=("FBE09", "VLR01"),
     )
     descuentos: Listed[Discount] = listed("Los descuentos", 10, ADJUSTS, about=_ON_A_LINE)
     cargos: Listed[Charge] = listed("Los cargos", 10, ADJUSTS, about=_ON_A_LINE)
-    excluido: bool | None = optional("El campo excluido", Boolean(), about="no IVA")
+    excluido: bool | None = optional(
+        "El campo excluido", Boolean(), about="no IVA", example=True, rule=("E.T. 424", "E.T. 476")
+    )
     impuestos: Listed[Tax] = listed(
-        "Los impuestos", 10, To("taxes", copied=False), about="taxes of the line, IVA among them"
+        "Los impuestos",
+        10,
+        To("taxes", copied=False),
+        about="taxes of the line, IVA among them",
+        rule="FAX01",
     )
     retenciones: Listed[Withholding] = listed(
         "Las retenciones", 10, To("withholdings"), about="they change no total; ReteICA per thousand"
@@ -118,26 +205,32 @@ class LineRequest(Shape):
         Code(catalogs.ITEM_STANDARDS),
         To("standard"),
         about="of `codigo`: 999 own, 001 UNSPSC, 010 GTIN, 020 tariff heading",
+        example="999",
+        rule=("FAZ10", "FAZ12", "Anexo 1.9, 13.3.5"),
     )
-    nota: str | None = optional("La nota", Text(500, many_lines=True), To("note"))
+    nota: str | None = optional("La nota", Text(500, many_lines=True), To("note"), example="Tueste medio")
     precio_referencia: ReferencePrice | None = optional(
         "El precio de referencia",
         To("reference_price"),
         about="the value of a line that is given for free (`precio` 0)",
+        rule=("FAW05", "E.T. 421"),
     )
-    marca: str | None = optional("La marca", Text(100), To("brand"))
-    modelo: str | None = optional("El modelo", Text(100), To("model"))
+    marca: str | None = optional("La marca", Text(100), To("brand"), example="La Ladera", rule="FAZ04")
+    modelo: str | None = optional("El modelo", Text(100), To("model"), example="Origen Huila", rule="FAZ05")
     mandante: Principal | None = optional(
         "El mandante",
         To("principal", copied=False),
         about="the third party whose income the line is (operation 11)",
+        rule="Anexo 1.9, 13.3.13",
     )
     compra: Purchase | None = optional(
-        "La compra", To("purchase"), about="when a support document's line was bought"
+        "La compra", To("purchase"), about="when a support document's line was bought", rule="Anexo DS 1.1"
     )
     contrato_aiu: str | None = optional(
         "El objeto del contrato de AIU",
         Text(_LONGEST_AIU_CONTRACT),
         To("aiu_contract"),
         about="the object of an AIU contract, operation 09",
+        example="aseo de las sedes",
+        rule="FAV03",
     )

@@ -38,10 +38,12 @@ _SPACE = re.compile(r"[ \t\r\n]*")
 class Announced(Shape):
     """A file that will be uploaded: its size and checksum, which S3 will enforce."""
 
-    subir: bool = required("El campo subir", Boolean())
-    bytes: int = required("El tamaño en bytes", Whole(MOST_UPLOADED_BYTES))
+    subir: bool = required("El campo subir", Boolean(), example=True)
+    bytes: int = required("El tamaño en bytes", Whole(MOST_UPLOADED_BYTES), example=1048576)
     sha256: str = required(
-        "El SHA-256", Text(64, pattern=r"[0-9A-Fa-f]{64}", like="debe tener 64 dígitos hexadecimales")
+        "El SHA-256",
+        Text(64, pattern=r"[0-9A-Fa-f]{64}", like="debe tener 64 dígitos hexadecimales"),
+        example="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     )
 
 

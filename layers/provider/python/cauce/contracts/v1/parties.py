@@ -59,33 +59,71 @@ class Party(Shape):
     """The counterparty of a document."""
 
     tipo_persona: str = required(
-        "El tipo de persona", Code(catalogs.PERSON_TYPES, integer=True), To("person_type")
+        "El tipo de persona",
+        Code(catalogs.PERSON_TYPES, integer=True),
+        To("person_type"),
+        example="2",
+        rule=("FAJ02", "FAK02"),
     )
-    tipo_documento: str = required("El tipo de documento", IDENTIFICATION_TYPE, To("identification_type"))
+    tipo_documento: str = required(
+        "El tipo de documento",
+        IDENTIFICATION_TYPE,
+        To("identification_type"),
+        example="31",
+        rule=("FAJ25", "FAK25"),
+    )
     numero_documento: str = required(
-        "El número de documento", IDENTIFICATION, To("identification", copied=False)
+        "El número de documento",
+        IDENTIFICATION,
+        To("identification", copied=False),
+        example="52123987",
+        rule=("FAJ44a", "FAJ44b", "FAK61", "E.T. 617"),
     )
-    dv: str | None = optional("El dígito de verificación", CHECK_DIGIT, To("check_digit", copied=False))
-    razon_social: str = required("La razón social", Text(450), To("name"))
-    nombre_comercial: str | None = optional("El nombre comercial", Text(450), To("trade_name"))
-    nombres: str | None = optional("Los nombres", Text(150), To("given_names"))
-    apellidos: str | None = optional("Los apellidos", Text(150), To("family_names"))
-    tributo: str | None = optional("El tributo", Code(catalogs.PARTY_TAX_SCHEMES), To("tax_scheme"))
-    email: str | None = optional("El email", _EMAIL, To("email"))
-    telefono: str | None = optional("El teléfono", Text(50), To("phone"))
-    direccion: str | None = optional("La dirección", Text(300), To("address"))
-    codigo_municipio: str | None = optional("El código de municipio", _MUNICIPALITY, To("municipality"))
+    dv: str | None = optional(
+        "El dígito de verificación",
+        CHECK_DIGIT,
+        To("check_digit", copied=False),
+        example="1",
+        rule=("FAJ21", "FAJ24", "FAJ44", "FAJ47", "FAK21", "FAK24", "FAK44", "FAK47"),
+    )
+    razon_social: str = required(
+        "La razón social",
+        Text(450),
+        To("name"),
+        example="Lucía Ramírez",
+        rule=("FAJ43a", "FAJ43b", "E.T. 617"),
+    )
+    nombre_comercial: str | None = optional(
+        "El nombre comercial", Text(450), To("trade_name"), example="Tienda La Esquina"
+    )
+    nombres: str | None = optional("Los nombres", Text(150), To("given_names"), example="Lucía")
+    apellidos: str | None = optional("Los apellidos", Text(150), To("family_names"), example="Ramírez")
+    tributo: str | None = optional(
+        "El tributo",
+        Code(catalogs.PARTY_TAX_SCHEMES),
+        To("tax_scheme"),
+        example="ZZ",
+        rule=("FAJ40", "FAK40"),
+    )
+    email: str | None = optional("El email", _EMAIL, To("email"), example="lucia@example.com")
+    telefono: str | None = optional("El teléfono", Text(50), To("phone"), example="6015550123")
+    direccion: str | None = optional("La dirección", Text(300), To("address"), example="Carrera 7 # 12-34")
+    codigo_municipio: str | None = optional(
+        "El código de municipio", _MUNICIPALITY, To("municipality"), example="11001"
+    )
     # Only compared with the municipality's code, which begins with it.
-    codigo_departamento: str | None = optional("El código de departamento", _DEPARTMENT)
-    ciudad: str | None = optional("La ciudad", Text(100), To("city"), about="abroad")
-    region: str | None = optional("La región", Text(100), To("region"), about="abroad")
-    pais: str | None = optional("El país", _COUNTRY, To("country"))
-    codigo_postal: str | None = optional("El código postal", _POSTAL_CODE, To("postal_code"))
+    codigo_departamento: str | None = optional("El código de departamento", _DEPARTMENT, example="11")
+    ciudad: str | None = optional("La ciudad", Text(100), To("city"), about="abroad", example="Quito")
+    region: str | None = optional("La región", Text(100), To("region"), about="abroad", example="Pichincha")
+    pais: str | None = optional("El país", _COUNTRY, To("country"), example="CO")
+    codigo_postal: str | None = optional(
+        "El código postal", _POSTAL_CODE, To("postal_code"), example="110111", rule=("FAJ73", "FAK73")
+    )
     matricula_mercantil: str | None = optional(
-        "La matrícula mercantil", Text(50), To("commercial_registration")
+        "La matrícula mercantil", Text(50), To("commercial_registration"), example="0123456789"
     )
     actividad_economica: str | None = optional(
-        "La actividad económica", _ECONOMIC_ACTIVITY, To("economic_activity")
+        "La actividad económica", _ECONOMIC_ACTIVITY, To("economic_activity"), example="4711"
     )
 
 
@@ -93,7 +131,11 @@ class Buyer(Party):
     """The buyer of an invoice or of the invoice a note corrects."""
 
     responsabilidad_fiscal: tuple[str, ...] = required(
-        "La responsabilidad fiscal", Responsibilities(), To("responsibilities")
+        "La responsabilidad fiscal",
+        Responsibilities(),
+        To("responsibilities"),
+        example="R-99-PN",
+        rule=("FAJ26", "FAK26"),
     )
 
 
@@ -101,12 +143,26 @@ class Seller(Party):
     """The seller in a support document, who is not obliged to invoice; resident where ``pais`` is CO."""
 
     responsabilidad_fiscal: tuple[str, ...] | None = optional(
-        "La responsabilidad fiscal", Responsibilities(), To("responsibilities")
+        "La responsabilidad fiscal",
+        Responsibilities(),
+        To("responsibilities"),
+        example="R-99-PN",
+        rule="FAJ26",
     )
 
 
 class IssuerParty(Buyer):
-    """The issuer: the fields of a buyer, with address and municipality required (annex 1.9, FAJ09 to FAJ12)."""
+    """The issuer: the fields of a buyer, with address and municipality required."""
 
-    direccion: str = required("La dirección", Text(300), To("address"))
-    codigo_municipio: str = required("El código de municipio", _MUNICIPALITY, To("municipality"))
+    email: str | None = optional(
+        "El email", _EMAIL, To("email"), example="facturacion@example.com", rule="FAJ71"
+    )
+    pais: str | None = optional("El país", _COUNTRY, To("country"), example="CO", rule="FAJ16")
+    direccion: str = required("La dirección", Text(300), To("address"), example="Carrera 7 # 12-34")
+    codigo_municipio: str = required(
+        "El código de municipio",
+        _MUNICIPALITY,
+        To("municipality"),
+        example="11001",
+        rule=("FAJ09", "FAJ10", "FAJ11", "FAJ12"),
+    )

@@ -57,55 +57,80 @@ REFERENCE_LIKE = "admite de 1 a 64 letras sin tilde, dígitos y los signos . _ :
 
 REFERENCE_TEXT = Text(64, pattern=REFERENCE, like=REFERENCE_LIKE)
 UUID = Text(96, pattern=r"[0-9A-Fa-f]{96}", like="debe tener 96 dígitos hexadecimales")
+# Of the annex's own example (1.9, 11.2.1).
+A_CUFE = "8bb918b19ba22a694f1da11c643b5e9de39adf60311cf179179e9b33381030bcd4c3c3f156c506ed5908f9276f5bd9b4"
 _NUMBER = Text(
     24, pattern=r"[A-Za-z0-9_-]+", like="debe unir el prefijo y el consecutivo, como SETP990000011"
 )
 _CORRECTED = To("billing_reference", copied=False)
 _PREFIX = Text(10, pattern=r"[A-Za-z0-9]+", like="admite letras sin tilde y dígitos")
+# Of the range that the prefix chooses, and of the number that it gives.
+_RANGE_RULES = (
+    *("FAB05a", "FAB07a", "FAB08a", "FAB10b", "FAB11a", "FAB12a"),
+    *("FAD05a", "FAD05b", "FAD05c", "FAD06"),
+)
 
 
 class _Reference(Shape):
-    numero: str = required("El número del documento de referencia", _NUMBER, To("number"))
-    fecha: date = required("La fecha del documento de referencia", Day(), To("issue_date"))
+    numero: str = required(
+        "El número del documento de referencia",
+        _NUMBER,
+        To("number"),
+        example="SETP990000011",
+        rule=("CBG02", "CBG03"),
+    )
+    fecha: date = required(
+        "La fecha del documento de referencia",
+        Day(),
+        To("issue_date"),
+        example="2026-05-04",
+        rule=("CBG02", "CBG06"),
+    )
 
 
 class InvoiceReference(_Reference):
     """The invoice that a note corrects."""
 
-    cufe: str = required("El CUFE", UUID, To("uuid", copied=False))
+    cufe: str = required(
+        "El CUFE", UUID, To("uuid", copied=False), example=A_CUFE, rule=("CBG02", "CBG04a", "CBG04b")
+    )
 
 
 class SupportReference(_Reference):
     """The support document that a note adjusts: its CUDS, in ``cuds`` or, as in the other notes, ``cufe``."""
 
-    cuds: str | None = optional("El CUDS", UUID, To("uuid", copied=False))
-    cufe: str | None = optional("El CUDS", UUID, To("uuid", copied=False))
+    cuds: str | None = optional("El CUDS", UUID, To("uuid", copied=False), example=A_CUFE, rule="CBG02")
+    cufe: str | None = optional("El CUDS", UUID, To("uuid", copied=False), example=A_CUFE, rule="CBG02")
 
 
-def _reason(kind: Kind) -> Any:
-    return required("El código del motivo", Code(reasons_of(kind), integer=True), To("code"))
+def _reason(kind: Kind, example: str, *rule: str) -> Any:
+    return required(
+        "El código del motivo", Code(reasons_of(kind), integer=True), To("code"), example=example, rule=rule
+    )
 
 
 class _Reason(Shape):
-    descripcion: str = required("La descripción del motivo", Text(500), To("text"))
+    descripcion: str = required(
+        "La descripción del motivo", Text(500), To("text"), example="Ajuste del precio acordado"
+    )
 
 
 class CreditReason(_Reason):
     """Why a credit note is issued."""
 
-    codigo: str = _reason(Kind.CREDIT_NOTE)
+    codigo: str = _reason(Kind.CREDIT_NOTE, "4", "CAE03", "CBF03", "CBF03a", "CAD02a")
 
 
 class DebitReason(_Reason):
     """Why a debit note is issued."""
 
-    codigo: str = _reason(Kind.DEBIT_NOTE)
+    codigo: str = _reason(Kind.DEBIT_NOTE, "3", "CAE03", "DBF03")
 
 
 class AdjustmentReason(_Reason):
     """Why an adjustment note is issued."""
 
-    codigo: str = _reason(Kind.ADJUSTMENT_NOTE)
+    codigo: str = _reason(Kind.ADJUSTMENT_NOTE, "4", "CAE03", "CBF03")
 
 
 @dataclass(frozen=True)
@@ -145,38 +170,52 @@ class Request(Shape):
     """The fields of every document."""
 
     factura: Issue | None = optional("La factura")
-    lineas: Annotated[tuple[LineRequest, ...], BeforeValidator(_few_enough), To("lines", copied=False)] = (
-        Field(min_length=1, max_length=MAX_LINES, title="Las líneas")
+    lineas: Annotated[
+        tuple[LineRequest, ...], BeforeValidator(_few_enough), Field(min_length=1, max_length=MAX_LINES)
+    ] = required("Las líneas", To("lines", copied=False), rule=("FAV01", "FAS07"))
+    referencia: str | None = optional(
+        "La referencia", REFERENCE_TEXT, To("reference", copied=False), example="PEDIDO-1024"
     )
-    referencia: str | None = optional("La referencia", REFERENCE_TEXT, To("reference", copied=False))
     prefijo: str | None = optional(
-        "El prefijo", _PREFIX, To("prefix"), about="the range to use, if there are several"
+        "El prefijo",
+        _PREFIX,
+        To("prefix"),
+        about="the range to use, if there are several",
+        example="SETP",
+        rule=_RANGE_RULES,
     )
-    pago: Payment | None = optional("El pago", To("payment"))
-    moneda: str | None = optional("La moneda", CURRENCY, To("currency"))
+    pago: Payment | None = optional("El pago", To("payment"), rule="CAN01")
+    moneda: str | None = optional("La moneda", CURRENCY, To("currency"), example="COP", rule="FAD15a")
     tasa_cambio: ExchangeRate | None = optional(
         "La tasa de cambio",
         To("exchange_rate", copied=False),
         about="pesos for one unit of the document's foreign currency, or of a second one besides pesos",
+        rule="FAR06",
     )
     orden: Order | None = optional("La orden", To("order_reference"))
     observaciones: tuple[str, ...] = optional(
-        "Las observaciones", Paragraphs(), To("notes"), default=(), about="a text or a list"
+        "Las observaciones",
+        Paragraphs(),
+        To("notes"),
+        default=(),
+        about="a text or a list",
+        example="Entregar en portería",
     )
     cargos: Listed[Charge] = listed("Los cargos", 20, ADJUSTS, about="of the whole document, a tip too")
     descuentos: Listed[Discount] = listed(
-        "Los descuentos", 20, ADJUSTS, about="of the whole document, a tip too"
+        "Los descuentos", 20, ADJUSTS, about="of the whole document, a tip too", rule="VLR01"
     )
     periodo: BillingPeriod | None = optional(
         "El periodo",
         To("period"),
         about="what a note without `factura_referencia` (operation 22 or 32) is about",
+        rule=("CBG03", "CAE02"),
     )
     totales_esperados: ExpectedTotals | None = optional(
         "Los totales esperados", To("expected"), about="compared with those that Cauce computes"
     )
     enviar_correo: bool | None = optional(
-        "El campo enviar_correo", Boolean(), To("notify"), about="absent: only in production"
+        "El campo enviar_correo", Boolean(), To("notify"), about="absent: only in production", example=True
     )
 
 
@@ -198,6 +237,7 @@ class InvoiceRequest(SaleRequest):
         "La factura de papel",
         To("paper_invoice"),
         about="the paper invoice that a type 03 transcribes, in a contingency range",
+        rule="FBG01",
     )
 
 
@@ -205,16 +245,20 @@ class CreditNoteRequest(SaleRequest):
     """POST /notas-credito. Without ``factura_referencia`` only as operation 22, on a period."""
 
     factura: CreditNoteIssue | None = optional("La factura")
-    factura_referencia: InvoiceReference | None = optional("La factura de referencia", _CORRECTED)
-    motivo: CreditReason = required("El motivo", To("reason"))
+    factura_referencia: InvoiceReference | None = optional(
+        "La factura de referencia", _CORRECTED, rule=("CBG02", "CBG03", "CAD02a")
+    )
+    motivo: CreditReason = required("El motivo", To("reason"), rule="CBF01")
 
 
 class DebitNoteRequest(SaleRequest):
     """POST /notas-debito. Without ``factura_referencia`` only as operation 32, on a period."""
 
     factura: DebitNoteIssue | None = optional("La factura")
-    factura_referencia: InvoiceReference | None = optional("La factura de referencia", _CORRECTED)
-    motivo: DebitReason = required("El motivo", To("reason"))
+    factura_referencia: InvoiceReference | None = optional(
+        "La factura de referencia", _CORRECTED, rule=("CBG02", "CBG03")
+    )
+    motivo: DebitReason = required("El motivo", To("reason"), rule="CBF01")
 
 
 class SupportDocumentRequest(Request):
@@ -227,9 +271,13 @@ class SupportDocumentRequest(Request):
 class AdjustmentNoteRequest(SupportDocumentRequest):
     """POST /notas-ajuste. ``factura_referencia`` is the same field under the other notes' name."""
 
-    documento_referencia: SupportReference | None = optional("El documento de referencia", _CORRECTED)
-    factura_referencia: SupportReference | None = optional("El documento de referencia", _CORRECTED)
-    motivo: AdjustmentReason = required("El motivo", To("reason"))
+    documento_referencia: SupportReference | None = optional(
+        "El documento de referencia", _CORRECTED, rule=("CBG02", "CBG03")
+    )
+    factura_referencia: SupportReference | None = optional(
+        "El documento de referencia", _CORRECTED, rule=("CBG02", "CBG03")
+    )
+    motivo: AdjustmentReason = required("El motivo", To("reason"), rule="CBF01")
 
 
 REQUESTS: dict[Kind, type[SaleRequest | SupportDocumentRequest]] = {

@@ -26,8 +26,14 @@ ADJUSTS = To("allowance_charges", copied=False)
 _REASON_CODE = To("reason_code", copied=False)
 
 
-def _operation(kind: Kind) -> Any:
-    return optional("El tipo de operación", Code(operations_of(kind)), To("operation", copied=False))
+def _operation(kind: Kind, example: str) -> Any:
+    return optional(
+        "El tipo de operación",
+        Code(operations_of(kind)),
+        To("operation", copied=False),
+        example=example,
+        rule="FAD02",
+    )
 
 
 class Shape(BaseModel):
@@ -39,8 +45,16 @@ class Shape(BaseModel):
 class Issue(Shape):
     """When the document is issued; absent, now. ``operacion``: UBL's CustomizationID."""
 
-    fecha: date | None = optional("La fecha", Day(), To("issue_date"))
-    hora: time | None = optional("La hora", Clock(), To("issue_time"))
+    fecha: date | None = optional(
+        "La fecha",
+        Day(),
+        To("issue_date"),
+        example="2026-05-10",
+        rule=("FAB07b", "FAB08b", "FAD09a", "FAD09b", "FAD09c", "FAD09d", "FAD09e", "E.T. 617"),
+    )
+    hora: time | None = optional(
+        "La hora", Clock(), To("issue_time"), example="15:30:00-05:00", rule=("FAD10", "DC24")
+    )
     operacion: str | None = None
 
 
@@ -52,105 +66,149 @@ class InvoiceIssue(Issue):
         Code(catalogs.INVOICE_TYPES),
         To("invoice_type", copied=False),
         about="01 sale, 02 export, 03 from paper, 04 contingency",
+        example="01",
+        rule=("FAD12", "CTG01"),
     )
-    operacion: str | None = _operation(Kind.INVOICE)
+    operacion: str | None = _operation(Kind.INVOICE, "10")
 
 
 class CreditNoteIssue(Issue):
     """The issue of a credit note: operation 22 corrects no invoice in particular."""
 
-    operacion: str | None = _operation(Kind.CREDIT_NOTE)
+    operacion: str | None = _operation(Kind.CREDIT_NOTE, "20")
 
 
 class DebitNoteIssue(Issue):
     """The issue of a debit note: operation 32 corrects no invoice in particular."""
 
-    operacion: str | None = _operation(Kind.DEBIT_NOTE)
+    operacion: str | None = _operation(Kind.DEBIT_NOTE, "30")
 
 
 class SupportIssue(Issue):
     """The issue of a support document or adjustment note: the operation says whether the seller is a resident."""
 
-    operacion: str | None = _operation(Kind.SUPPORT_DOCUMENT)
+    operacion: str | None = _operation(Kind.SUPPORT_DOCUMENT, "10")
 
 
 class Payment(Shape):
     """How the document is paid."""
 
-    forma: str | None = optional("La forma de pago", Code(catalogs.PAYMENT_FORMS, integer=True), To("form"))
-    medio: str | None = optional("El medio de pago", _MEANS, To("means"))
-    vencimiento: date | None = optional("La fecha de vencimiento", Day(), To("due_date"))
+    forma: str | None = optional(
+        "La forma de pago", Code(catalogs.PAYMENT_FORMS, integer=True), To("form"), example="2", rule="FAN02"
+    )
+    medio: str | None = optional("El medio de pago", _MEANS, To("means"), example="47", rule="FAN03")
+    vencimiento: date | None = optional(
+        "La fecha de vencimiento", Day(), To("due_date"), example="2026-06-09", rule="FAN04"
+    )
 
 
 class Order(Shape):
     """The buyer's purchase order."""
 
-    numero: str = required("El número de la orden", Text(60), To("number"))
-    fecha: date | None = optional("La fecha de la orden", Day(), To("issue_date"))
+    numero: str = required("El número de la orden", Text(60), To("number"), example="OC-1024")
+    fecha: date | None = optional("La fecha de la orden", Day(), To("issue_date"), example="2026-05-04")
 
 
 class ExchangeRate(Shape):
     """Pesos for one unit of a foreign currency: the document's, unless that is the peso."""
 
-    moneda: str | None = optional("La moneda de la tasa de cambio", CURRENCY, To("currency"))
-    valor: Decimal = required("El valor de la tasa de cambio", Amount(positive=True), To("rate"))
-    fecha: date = required("La fecha de la tasa de cambio", Day(), To("on"))
+    moneda: str | None = optional(
+        "La moneda de la tasa de cambio", CURRENCY, To("currency"), example="USD", rule="FAR02"
+    )
+    valor: Decimal = required(
+        "El valor de la tasa de cambio",
+        Amount(positive=True),
+        To("rate"),
+        example="4025.50",
+        rule=("FAR06", "VLR01"),
+    )
+    fecha: date = required(
+        "La fecha de la tasa de cambio", Day(), To("on"), example="2026-05-10", rule="FAR07"
+    )
 
 
 class Prepayment(Shape):
     """Money received before; it informs, and changes no total."""
 
-    valor: Decimal = required("El valor del anticipo", Amount(positive=True), To("amount"))
-    fecha: date = required("La fecha del anticipo", Day(), To("received_date"))
-    referencia: str | None = optional("La referencia del anticipo", Text(60), To("reference"))
-    descripcion: str | None = optional("La descripción del anticipo", Text(300), To("text"))
+    valor: Decimal = required(
+        "El valor del anticipo", Amount(positive=True), To("amount"), example=20000, rule=("FBD03", "VLR01")
+    )
+    fecha: date = required("La fecha del anticipo", Day(), To("received_date"), example="2026-05-04")
+    referencia: str | None = optional(
+        "La referencia del anticipo", Text(60), To("reference"), example="RC-315"
+    )
+    descripcion: str | None = optional(
+        "La descripción del anticipo", Text(300), To("text"), example="Abono del pedido"
+    )
 
 
 class DeliveryTerms(Shape):
     """The terms on which a sale abroad is delivered."""
 
-    incoterm: str = required("El incoterm", Code(catalogs.INCOTERMS), To("incoterm"))
-    descripcion: str | None = optional("La descripción de la entrega", Text(300), To("text"))
+    incoterm: str = required(
+        "El incoterm", Code(catalogs.INCOTERMS), To("incoterm"), example="FOB", rule="FBC04"
+    )
+    descripcion: str | None = optional(
+        "La descripción de la entrega", Text(300), To("text"), example="Puerto de Cartagena"
+    )
 
 
 class BillingPeriod(Shape):
     """The days that a document covers, both included."""
 
-    desde: date = required("La fecha inicial del periodo", Day(), To("start"))
-    hasta: date = required("La fecha final del periodo", Day(), To("end"))
+    desde: date = required(
+        "La fecha inicial del periodo", Day(), To("start"), example="2026-05-01", rule="CAE02"
+    )
+    hasta: date = required("La fecha final del periodo", Day(), To("end"), example="2026-05-09", rule="CAE04")
 
 
 class ExpectedTotals(Shape):
     """The totals that the ERP expects, any of the three: a document with another total is not emitted."""
 
-    subtotal: Decimal | None = optional("El subtotal esperado", Amount(places=2), To("subtotal"))
-    iva: Decimal | None = optional("El IVA esperado", Amount(places=2), To("vat"))
-    total: Decimal | None = optional("El total esperado", Amount(places=2), To("payable"))
+    subtotal: Decimal | None = optional(
+        "El subtotal esperado", Amount(places=2), To("subtotal"), example=100000
+    )
+    iva: Decimal | None = optional("El IVA esperado", Amount(places=2), To("vat"), example=19000)
+    total: Decimal | None = optional("El total esperado", Amount(places=2), To("payable"), example=119000)
 
 
 class PaperInvoice(Shape):
     """The paper invoice that an invoice of type 03 transcribes."""
 
-    numero: str = required("El número de la factura de papel", Text(24), To("number"))
-    fecha: date = required("La fecha de la factura de papel", Day(), To("issue_date"))
+    numero: str = required(
+        "El número de la factura de papel", Text(24), To("number"), example="T-0017", rule=("FBG01", "FBG03")
+    )
+    fecha: date = required("La fecha de la factura de papel", Day(), To("issue_date"), example="2026-05-09")
 
 
 class Adjustment(Shape):
     """A charge or discount: an amount, or a percentage of its line or, on the document, of the sum of the lines."""
 
     codigo: str | None = None
-    descripcion: str = required("La descripción", Text(300), To("reason"))
-    valor: Decimal | None = optional("El valor", Amount(positive=True), To("amount", copied=False))
-    porcentaje: Decimal | None = optional("El porcentaje", Percent(), To("percent"), about="or `valor`")
+    descripcion: str = required("La descripción", Text(300), To("reason"), example="Según acuerdo comercial")
+    valor: Decimal | None = optional(
+        "El valor",
+        Amount(positive=True),
+        To("amount", copied=False),
+        example=2000,
+        rule=("FAQ06", "FAQ09", "FBE09", "VLR01"),
+    )
+    porcentaje: Decimal | None = optional(
+        "El porcentaje", Percent(), To("percent"), about="or `valor`", example=5, rule=("FAQ06", "VLR01")
+    )
 
 
 class Charge(Adjustment):
     """A charge on the whole document or on a line."""
 
-    codigo: str | None = optional("El código del cargo", Code(_CHARGES), _REASON_CODE)
+    codigo: str | None = optional(
+        "El código del cargo", Code(_CHARGES), _REASON_CODE, example="02", rule="FAQ04"
+    )
 
 
 class Discount(Adjustment):
     """A discount: on the whole document it does not lower the taxes, on a line it does."""
 
-    codigo: str | None = optional("El código del descuento", Code(_DISCOUNTS), _REASON_CODE)
+    codigo: str | None = optional(
+        "El código del descuento", Code(_DISCOUNTS), _REASON_CODE, example="00", rule="FAQ04"
+    )
