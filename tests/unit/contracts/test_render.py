@@ -158,7 +158,7 @@ def test_the_totals_of_an_answer_add_up_whatever_taxes_discounts_and_charges_it_
         ),
     )
 
-    kept_before, kept_now = a_record(document), a_record(document, **dict(amounts_of(totals(document))))
+    kept_before, kept_now = a_record(document), a_record(document, **amounts_of(totals(document))._asdict())
 
     for record in (kept_before, kept_now):
         told = render.of_record(record, BASE_URL)["totales"]

@@ -3,11 +3,12 @@
 Amounts are ``Decimal``; prices are net of tax, as in UBL. Parties, lines and documents are frozen values.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, TypeVarTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -36,6 +37,10 @@ NOTES = frozenset({Kind.CREDIT_NOTE, Kind.DEBIT_NOTE, Kind.ADJUSTMENT_NOTE})
 # Money as the contract takes it: up to 999 billion with 6 decimals (annex 1.9: prices carry 0 to 6).
 Amount = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=6, allow_inf_nan=False)]
 Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=4, allow_inf_nan=False)]
+
+
+Answer = TypeVar("Answer")
+Given = TypeVarTuple("Given")
 
 
 class Value(BaseModel):
@@ -265,6 +270,11 @@ class ExpectedTotals(Value):
 class Document(Value):
     """A document to emit, before it has a number."""
 
+    # What ``once`` remembers. It is no field: no copy, comparison, dump or pickle of the document has it.
+    __slots__ = ("_answers",)
+    if TYPE_CHECKING:
+        _answers: dict[object, tuple[tuple[object, ...], Any]]
+
     kind: Kind
     reference: str | None = None
     """The ERP's own id, by which a repeated request is recognised."""
@@ -296,6 +306,22 @@ class Document(Value):
     paper_invoice: Annotated[PaperInvoice | None, Extra("la factura de papel", needed=True)] = None
     expected: ExpectedTotals | None = None
     """Compared with our totals before a number is taken; not part of the document, and sent to no provider."""
+
+    def once(self, question: "Callable[[Document, *Given], Answer]", *given: *Given) -> Answer:
+        """What a pure function answers about the document and what else it is given: computed at the first time.
+
+        Of each function the last answer is remembered, for as long as it is given equal values.
+        """
+        try:
+            answers = self._answers
+        except AttributeError:
+            answers = {}
+            object.__setattr__(self, "_answers", answers)
+        known = answers.get(question)
+        if known is None or known[0] != given:
+            known = answers[question] = (given, question(self, *given))
+        answer: Answer = known[1]
+        return answer
 
     @property
     def resident(self) -> bool:

@@ -12,7 +12,7 @@ def rounded(amount: Decimal, places: int = 2) -> Decimal:
 
     Source: NTC 3711, which Anexo Técnico 1.9 (5.2.1.1) prescribes for computed amounts.
     """
-    return amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
+    return amount.quantize(CENT if places == 2 else Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
 
 
 def half_up(amount: Decimal, places: int = 2) -> Decimal:

@@ -6,41 +6,41 @@ the payable amount (11.9.1).
 
 from collections.abc import Iterable
 from decimal import Decimal
+from operator import itemgetter
+from typing import NamedTuple
 
 from cauce.domain.catalogs import PER_MIL, VAT
-from cauce.domain.document import AllowanceCharge, Document, Line, Tax, Value
+from cauce.domain.document import AllowanceCharge, Document, Line, Tax
 from cauce.domain.money import HUNDRED, ZERO, rounded, share
 
 TOLERANCE = Decimal(2)
 """How far a total may be from what its parts come to, in pesos (annex 1.9, 5.2.1.1)."""
 
 
-class TaxAmount(Value):
-    """A tax or withholding, its base and its amount. ``percent`` is absent on nominal taxes (so much a unit)."""
+class TaxAmount(NamedTuple):
+    """A tax or withholding, its base and its amount. ``percent`` is absent on nominal taxes (so much a unit).
+
+    Its first five fields are its rate: two amounts with the same rate are added up.
+    """
 
     code: str
     percent: Decimal | None
+    name: str | None
+    per_unit_amount: Decimal | None
+    """Of a nominal tax, which is taken on ``base_units``, counted in ``unit``."""
+    unit: str | None
     base: Decimal
     """0 for a nominal tax without a stated base: it is taken on units."""
     amount: Decimal
-    name: str | None = None
-    per_unit_amount: Decimal | None = None
-    """Of a nominal tax, which is taken on ``base_units``, counted in ``unit``."""
     base_units: Decimal | None = None
-    unit: str | None = None
-
-    @property
-    def rate(self) -> tuple[object, ...]:
-        """Two amounts with the same rate are added up."""
-        return (self.code, self.percent, self.per_unit_amount, self.unit, self.name)
 
 
-class LineTotals(Value):
+class LineTotals(NamedTuple):
     """One line: quantity × price, its discounts and charges, what remains, and the taxes on that."""
 
     gross: Decimal
     discount: Decimal
-    charge: Decimal = ZERO
+    charge: Decimal
     net: Decimal
     taxes: tuple[TaxAmount, ...]
     withholdings: tuple[TaxAmount, ...]
@@ -50,8 +50,8 @@ class LineTotals(Value):
         return self.net + _amount_of(self.taxes)
 
 
-class Totals(Value):
-    """The document: UBL's LegalMonetaryTotal, and its taxes and withholdings by code and rate."""
+class Totals(NamedTuple):
+    """The document: UBL's LegalMonetaryTotal, and its taxes and withholdings, one for each code and rate."""
 
     lines: tuple[LineTotals, ...]
     line_extension: Decimal
@@ -59,7 +59,7 @@ class Totals(Value):
     tax_inclusive: Decimal
     allowance: Decimal
     charge: Decimal
-    prepaid: Decimal = ZERO
+    prepaid: Decimal
     """Informative: it is not taken off ``payable`` (annex 1.9, 11.9.2)."""
     payable: Decimal
     taxes: tuple[TaxAmount, ...]
@@ -74,7 +74,7 @@ class Totals(Value):
         return _amount_of(tax for tax in self.taxes if tax.code == code)
 
 
-class Amounts(Value):
+class Amounts(NamedTuple):
     """The amounts of a document that its record keeps and our answers show.
 
     ``subtotal`` + ``tax`` − ``allowance`` + ``charge`` is ``payable``; ``vat`` is the IVA within ``tax``.
@@ -105,10 +105,14 @@ def amounts_of(sums: Totals) -> Amounts:
 
 
 def totals(document: Document) -> Totals:
-    """The totals of a document, from its lines up."""
-    lines = tuple(line_totals(line) for line in document.lines)
-    line_extension = sum((line.net for line in lines), ZERO)
-    taxes = _by_rate(tax for line in lines for tax in line.taxes)
+    """The totals of a document, from its lines up: computed once."""
+    return document.once(_added_up)
+
+
+def _added_up(document: Document) -> Totals:
+    lines = tuple(map(line_totals, document.lines))
+    line_extension = sum([line.net for line in lines], ZERO)
+    taxes = _by_rate(line.taxes for line in lines)
     tax_inclusive = line_extension + _amount_of(taxes)
     allowance, charge = _adjustments(document.allowance_charges)
     return Totals(
@@ -116,33 +120,45 @@ def totals(document: Document) -> Totals:
         line_extension=line_extension,
         # Of each line only the base of its first tax, 0 for a nominal tax without a base: DIAN's official example of
         # the health taxes adds up in no other way.
-        tax_exclusive=sum((line.taxes[0].base for line in lines if line.taxes), ZERO),
+        tax_exclusive=sum([line.taxes[0].base for line in lines if line.taxes], ZERO),
         tax_inclusive=tax_inclusive,
         allowance=allowance,
         charge=charge,
         prepaid=sum((rounded(p.amount) for p in document.prepayments), ZERO),
         payable=tax_inclusive - allowance + charge,
         taxes=taxes,
-        withholdings=_by_rate(tax for line in lines for tax in line.withholdings),
+        withholdings=_by_rate(line.withholdings for line in lines),
     )
+
+
+# A model's fields are read at once: one by one they take as long as the arithmetic.
+_OF_LINE = itemgetter(
+    *("quantity", "price", "discount_amount", "discount_percent", "allowance_charges"),
+    *("reference_price", "taxes", "withholdings"),
+)
+_OF_TAX = itemgetter("code", "base", "name", "percent", "per_unit_amount", "base_units", "unit")
 
 
 def line_totals(line: Line) -> LineTotals:
     """The totals of one line. Its IVA or INC comes first, since ``totals`` counts the base of the first tax."""
-    gross = rounded(line.quantity * line.price)
-    listed, charge = _adjustments(line.allowance_charges)
-    discount = own_discount(line) + listed
-    net = gross - discount + charge
-    free = line.reference_price
-    base = net if free is None else rounded(line.quantity * free.amount)
-    taxes = tuple(_tax(tax, base) for tax in sorted(line.taxes, key=lambda tax: tax.code not in (VAT, "04")))
-    vat = _amount_of(tax for tax in taxes if tax.code == VAT)
-    withholdings = tuple(
-        _percentage(w.code, w.percent, vat if w.code == "05" else net) for w in line.withholdings
-    )
-    return LineTotals(
-        gross=gross, discount=discount, charge=charge, net=net, taxes=taxes, withholdings=withholdings
-    )
+    quantity, price, amount, percent, entries, free, taxed, withheld = _OF_LINE(vars(line))
+    gross = net = rounded(quantity * price)
+    discount = charge = ZERO
+    if amount is not None or percent is not None or entries:
+        listed, charge = _adjustments(entries)
+        discount = own_discount(line) + listed
+        net = gross - discount + charge
+    base = net if free is None else rounded(quantity * free.amount)
+    if len(taxed) > 1:
+        taxed = sorted(taxed, key=lambda tax: tax.code not in (VAT, "04"))
+    taxes = tuple([_tax(tax, base) for tax in taxed])
+    withholdings: tuple[TaxAmount, ...] = ()
+    if withheld:
+        vat = _amount_of(tax for tax in taxes if tax.code == VAT)
+        withholdings = tuple(
+            _percentage(w.code, w.percent, None, vat if w.code == "05" else net) for w in withheld
+        )
+    return LineTotals(gross, discount, charge, net, taxes, withholdings)
 
 
 def own_discount(line: Line) -> Decimal:
@@ -161,44 +177,49 @@ def _adjustments(entries: Iterable[AllowanceCharge]) -> tuple[Decimal, Decimal]:
 
 
 def _amount_of(taxes: Iterable[TaxAmount]) -> Decimal:
-    return sum((tax.amount for tax in taxes), ZERO)
+    return sum([tax.amount for tax in taxes], ZERO)
 
 
 def _tax(tax: Tax, taxable: Decimal) -> TaxAmount:
-    stated = None if tax.base is None else rounded(tax.base)
-    if tax.percent is not None:
-        return _percentage(tax.code, tax.percent, taxable if stated is None else stated, tax.name)
-    amount = (tax.per_unit_amount or ZERO) * (tax.base_units or ZERO)
-    if tax.code == "34":  # IBUA is an amount for each 100 ml (annex 13.3.11)
+    code, stated, name, percent, per_unit_amount, base_units, unit = _OF_TAX(vars(tax))
+    if stated is not None:
+        stated = rounded(stated)
+    if percent is not None:
+        return _percentage(code, percent, name, taxable if stated is None else stated)
+    amount = (per_unit_amount or ZERO) * (base_units or ZERO)
+    if code == "34":  # IBUA is an amount for each 100 ml (annex 13.3.11)
         amount /= HUNDRED
-    return TaxAmount(
-        code=tax.code,
-        percent=None,
-        base=stated or ZERO,
-        amount=rounded(amount),
-        name=tax.name,
-        per_unit_amount=tax.per_unit_amount,
-        base_units=tax.base_units,
-        unit=tax.unit,
-    )
+    return TaxAmount(code, None, name, per_unit_amount, unit, stated or ZERO, rounded(amount), base_units)
 
 
-def _percentage(code: str, percent: Decimal, base: Decimal, name: str | None = None) -> TaxAmount:
+def _percentage(code: str, percent: Decimal, name: str | None, base: Decimal) -> TaxAmount:
     effective = percent / 10 if code in PER_MIL else percent
-    return TaxAmount(code=code, percent=percent, base=base, amount=share(base, effective), name=name)
+    return TaxAmount(code, percent, name, None, None, base, share(base, effective))
 
 
-def _by_rate(taxes: Iterable[TaxAmount]) -> tuple[TaxAmount, ...]:
+def _by_rate(of_lines: Iterable[tuple[TaxAmount, ...]]) -> tuple[TaxAmount, ...]:
     """One entry for each code and rate, in order of first appearance."""
-    merged: dict[tuple[object, ...], TaxAmount] = {}
-    for tax in taxes:
-        seen = merged.get(tax.rate)
-        merged[tax.rate] = tax if seen is None else _sum(seen, tax)
-    return tuple(merged.values())
+    alike: dict[tuple[object, ...], list[TaxAmount]] = {}
+    for taxes in of_lines:
+        for tax in taxes:
+            found = alike.get(tax[:5])
+            if found is None:
+                alike[tax[:5]] = [tax]
+            else:
+                found.append(tax)
+    return tuple(map(_sum, alike.values()))
 
 
-def _sum(one: TaxAmount, other: TaxAmount) -> TaxAmount:
-    added: dict[str, Decimal] = {"base": one.base + other.base, "amount": one.amount + other.amount}
-    if one.base_units is not None and other.base_units is not None:
-        added["base_units"] = one.base_units + other.base_units
-    return one.model_copy(update=added)
+def _sum(alike: list[TaxAmount]) -> TaxAmount:
+    """One amount of several with the same rate."""
+    first, *others = alike
+    if not others:
+        return first
+    units = first.base_units
+    if units is not None:
+        units = sum([tax.base_units for tax in others if tax.base_units is not None], units)
+    return first._replace(
+        base=sum([tax.base for tax in others], first.base),
+        amount=sum([tax.amount for tax in others], first.amount),
+        base_units=units,
+    )
