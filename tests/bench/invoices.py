@@ -6,6 +6,7 @@ from functools import cache
 from random import Random
 from typing import Any
 
+from cryptography import x509
 from pydantic import SecretStr
 
 from cauce.domain.issuer import Issuer
@@ -98,12 +99,20 @@ RANGE: NumberingRange = builders.a_range(builders.Kind.INVOICE, "SETP")
 
 
 @cache
-def signer() -> tuple[certificates.Made, Certificate]:
-    """The issuer's key of 2048 bits, and its certificate as Cauce loads it, with the two above it."""
+def _made() -> tuple[certificates.Made, certificates.Made, certificates.Made]:
     root = certificates.authority("RAIZ DE PRUEBA")
     below = certificates.authority("SUBORDINADA DE PRUEBA", root)
-    made = certificates.signer(below)
-    kept = enrolled(
-        certificates.pkcs12_of(made, below, root), certificates.PASSWORD, certificates.NIT, ISSUED_AT
-    )
-    return made, loaded(kept)
+    return certificates.signer(below), below, root
+
+
+def chain() -> list[x509.Certificate]:
+    """The issuer's certificate and the two above it."""
+    return [each.certificate for each in _made()]
+
+
+@cache
+def signer() -> tuple[certificates.Made, Certificate]:
+    """The issuer's key of 2048 bits, and its certificate as Cauce loads it, with the two above it."""
+    made, *above = _made()
+    pkcs12 = certificates.pkcs12_of(made, *above)
+    return made, loaded(enrolled(pkcs12, certificates.PASSWORD, certificates.NIT, ISSUED_AT))

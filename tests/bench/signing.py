@@ -1,9 +1,12 @@
 """From the JSON of an invoice to its signed XML: how much more that costs than the signature alone.
 
-``python -m tests.bench.signing [--only 10,200] [--rounds 30] [--json FILE]``. CPU time, medians of paired rounds in one
+``python -m tests.bench.signing [--only 10,200] [--rounds 30] [--naive] [--json FILE]``. CPU time, medians of paired rounds in one
 process. L0 is an RSA signature of 2048 bits and a SHA-256 of the document's bytes; L1 is L0 and one canonical form
 (C14N, lxml) of the document's tree, which is parsed beforehand: the least that a signer needs who holds the finished
 document. Ours is everything: the request is read, checked by law and by DIAN's rules, summed, written and signed.
+
+``--naive`` measures beside it what a user would assemble of pydantic, lxml and signxml, or of jinja2 and libxmlsec1
+(``tests.bench.naive``), whose documents are ours byte for byte but for the signature.
 
 It asserts nothing; ``tests.bench`` has the limits.
 """
@@ -11,11 +14,13 @@ It asserts nothing; ``tests.bench`` has the limits.
 import argparse
 import hashlib
 import json
+import re
 import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median
 from unittest import mock
@@ -35,11 +40,14 @@ from cauce.ubl.facts import NumberedDocument
 from cauce.verification.document import verify
 from cauce.verification.identifier import Secrets
 from tests.bench import invoices
+from tests.bench.naive import with_jinja, with_lxml
 from tests.bench.paired import Measured, Work, measure
-from tests.unit.dian.oracles import parsed, signxml_accepts, xmlsec_accepts
+from tests.unit.dian.oracles import canonical, parsed, signxml_accepts, xmlsec_accepts
 
 STAGES = ("json", "read, translate", "totals", "law", "format rules", "UBL", "signature")
 JSON_TYPE = "application/json"
+NAIVE = {"lxml, signxml": with_lxml.signed, "jinja2, xmlsec": with_jinja.signed}
+_SIGNATURE = re.compile(rb"<ds:Signature .*</ds:Signature>", re.DOTALL)
 
 Mark = Callable[[str], None]
 
@@ -90,12 +98,17 @@ def rsa() -> bytes:
     return invoices.signer()[0].key.sign(b"\x5a" * 1500, padding.PKCS1v15(), hashes.SHA256())
 
 
-def works(lines: int) -> dict[str, Work]:
-    """Ours, L0, L1 and the RSA operation for an invoice of so many lines; ours is verified here."""
+def works(lines: int, *, naive: bool = False) -> dict[str, Work]:
+    """Ours, L0, L1 and the RSA operation for an invoice of so many lines, with or without the naive stacks. What signs
+    is verified here."""
     text = invoices.text(lines)
     xml = ours(text)
     check(xml)
     tree = parsed(xml)
+    others: dict[str, Work] = {}
+    for name, signed in NAIVE.items() if naive else ():
+        check_other(signed(text), xml)
+        others[name] = partial(signed, text)
 
     def l0() -> None:
         hashlib.sha256(xml).digest()
@@ -105,13 +118,8 @@ def works(lines: int) -> dict[str, Work]:
         etree.tostring(tree, method="c14n")
         l0()
 
-    return {
-        "ours": lambda: ours(text),
-        "L0": l0,
-        "L1": l1,
-        "RSA": rsa,
-        "json.loads": lambda: json.loads(text),
-    }
+    mine: dict[str, Work] = {"ours": partial(ours, text), "L0": l0, "L1": l1, "RSA": rsa}
+    return {**mine, **others, "json.loads": partial(json.loads, text)}
 
 
 def check(xml: bytes) -> None:
@@ -122,6 +130,14 @@ def check(xml: bytes) -> None:
     made = invoices.signer()[0]
     assert signxml_accepts(xml, made)
     assert xmlsec_accepts(xml, made)
+
+
+def check_other(xml: bytes, our_xml: bytes) -> None:
+    """Fail unless two verifiers accept another's signed document, and it is ours in all but its signature."""
+    made = invoices.signer()[0]
+    assert signxml_accepts(xml, made)
+    assert xmlsec_accepts(xml, made)
+    assert canonical(_SIGNATURE.sub(b"", xml)) == canonical(_SIGNATURE.sub(b"", our_xml))
 
 
 def stages(lines: int, rounds: int) -> dict[str, float]:
@@ -161,11 +177,7 @@ def _signature_apart() -> Iterator[list[float]]:
         yield spent
 
 
-def measured(lines: int, rounds: int) -> Measured:
-    return measure(works(lines), rounds)
-
-
-def _rounds(lines: int, asked: int) -> int:
+def rounds_for(lines: int, asked: int) -> int:
     """Fewer rounds for a large invoice, whose samples are long and vary less."""
     return max(5, asked // 3) if lines >= 1000 else asked
 
@@ -176,17 +188,22 @@ def main() -> int:
         "--only", help="numbers of lines, as 10,200", default=",".join(map(str, invoices.LINES))
     )
     parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--naive", action="store_true", help="the naive stacks too")
     parser.add_argument("--json", type=Path, help="a file for the figures")
     asked = parser.parse_args()
     sizes = [int(each) for each in asked.only.split(",")]
-    found = {n: measured(n, _rounds(n, asked.rounds)) for n in sizes}
-    split = {n: stages(n, max(5, _rounds(n, asked.rounds) // 2)) for n in sizes}
+    found = {n: measure(works(n, naive=asked.naive), rounds_for(n, asked.rounds)) for n in sizes}
+    split = {n: stages(n, max(5, rounds_for(n, asked.rounds) // 2)) for n in sizes}
     rows = {
         "ours, µs": lambda n: f"{found[n].seconds('ours') * 1e6:,.0f}",
         "L0, µs": lambda n: f"{found[n].seconds('L0') * 1e6:,.0f}",
         "L1, µs": lambda n: f"{found[n].seconds('L1') * 1e6:,.0f}",
         "ours ÷ L1": lambda n: f"{found[n].ratio('ours', 'L1'):.2f}",
         "the same without RSA": lambda n: f"{found[n].ratio('ours', 'L1', less='RSA'):.2f}",
+        **{
+            f"{name} ÷ ours": (lambda n, name=name: f"{found[n].ratio(name, 'ours'):.2f}")
+            for name in (NAIVE if asked.naive else ())
+        },
         "": lambda n: "",
         "json.loads alone, µs": lambda n: f"{found[n].seconds('json.loads') * 1e6:,.0f}",
         **{f"{stage}, µs": (lambda n, stage=stage: f"{split[n][stage] * 1e6:,.0f}") for stage in STAGES},
