@@ -1,10 +1,48 @@
-"""What the declarations of models say: which model stands where in another, and which fields have a mark."""
+"""What the declarations of models say: which model stands where in another, and which fields have a mark; and values
+made of what was checked already.
+"""
 
 import typing
+from collections.abc import Mapping
+from functools import cache
 
 from pydantic import BaseModel
 
 M = typing.TypeVar("M")
+B = typing.TypeVar("B", bound=BaseModel)
+
+# What an instance of a model consists of, set past the guard that keeps frozen values as they are.
+_SET_VALUES, _SET_NAMES, _SET_EXTRA, _SET_PRIVATE = (
+    vars(BaseModel)[slot].__set__
+    for slot in ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__")
+)
+
+
+def trusted(model: type[B], said: Mapping[str, object]) -> B:
+    """The value that validation would make of these fields, without validation: each is valid, and of its field's own
+    type. A field that is left out has its default; only one that has a default may be left out.
+
+    Some thirty times as fast as validation. All its fields count as set, which nothing here asks.
+    """
+    defaults, names = _fields(model)
+    made = object.__new__(model)
+    _SET_VALUES(made, {**defaults, **said})
+    _SET_NAMES(made, names)
+    _SET_EXTRA(made, None)
+    _SET_PRIVATE(made, None)
+    return made
+
+
+@cache
+def _fields(model: type[BaseModel]) -> tuple[dict[str, object], set[str]]:
+    """The fields of a model in their order, each with its default, or ``None`` where it has none; and their names.
+
+    The names are shared by all values that are made of them: a copy of a value copies its own before it adds to them.
+    """
+    fields = model.model_fields
+    assert not any(field.default_factory for field in fields.values()) and not model.__private_attributes__
+    defaults = {name: None if field.is_required() else field.default for name, field in fields.items()}
+    return defaults, set(fields)
 
 
 def model_at(root: type[BaseModel], path: tuple[int | str, ...]) -> type[BaseModel] | None:

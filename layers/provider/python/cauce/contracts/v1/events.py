@@ -134,4 +134,4 @@ def _person(person: Person | None) -> EventPerson | None:
         return None
     number, digit = translation.identification(person.tipo_identificacion, person.identificacion)
     apart = {"identification": number, "check_digit": person.dv or digit}
-    return EventPerson.model_validate({**translation.copied(person), **apart})
+    return EventPerson.model_validate({**translation.copied(person, EventPerson), **apart})

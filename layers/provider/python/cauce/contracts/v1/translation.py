@@ -1,5 +1,8 @@
 """Translates a request's parts to the domain. Pure; ``rules`` has checked the request before.
 
+What the contract takes is valid in the domain too (its limits are the domain's or narrower), so that values are made
+of it without being validated again (``models.trusted``).
+
 A field whose declaration says that it is copied (``fields.To``) is translated by ``copied``, and by nothing else.
 What a request need not state (type 01, the operation that its lines imply) is left out of the document, so that a
 request with it and one without it have the same content.
@@ -8,7 +11,9 @@ request with it and one without it have the same content.
 import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
+
+from pydantic import BaseModel
 
 from cauce.contracts.v1 import requests
 from cauce.contracts.v1.bodies import JsonObject
@@ -21,7 +26,7 @@ from cauce.domain import catalogs, nit
 from cauce.domain import document as domain
 from cauce.domain.document import Kind
 from cauce.domain.extras import ORDINARY_INVOICE
-from cauce.domain.models import marked
+from cauce.domain.models import marked, model_at, model_in, trusted
 from cauce.domain.money import ZERO, rounded, share
 from cauce.domain.totals import line_totals
 
@@ -42,11 +47,12 @@ def document(
     kind: Kind, request: Request, other: Buyer | Seller, lines: tuple[domain.Line, ...], reference: str | None
 ) -> domain.Document:
     """The document that a request asks for. ``other``: its buyer or seller; ``lines``: its lines, translated."""
-    return domain.Document.model_validate(
+    return trusted(
+        domain.Document,
         {
             "kind": kind,
-            **copied(request),
-            **copied(request.factura),
+            **copied(request, domain.Document),
+            **(copied(request.factura, domain.Document) if request.factura else {}),
             "reference": reference,
             "counterparty": party(other),
             "lines": lines,
@@ -55,7 +61,7 @@ def document(
             "invoice_type": invoice_type(request),
             "operation": operation(request),
             "exchange_rate": exchange_rate(request),
-        }
+        },
     )
 
 
@@ -72,41 +78,58 @@ def identification(kind: str, written: str) -> tuple[str, str | None]:
     return (digits, digit) if digit else (written if "-" in written else digits, None)
 
 
-def copied(part: Shape | None) -> JsonObject:
-    """The domain's fields that a part of a request says as they are; an absent one is left to its default there."""
-    if part is None:
-        return {}
-    values = ((field, getattr(part, name)) for name, field in _copies(type(part)))
-    return {field: _copy(value) for field, value in values if value is not None}
+def copied(part: Shape, model: type[BaseModel]) -> JsonObject:
+    """The fields of a domain's model that a part of a request says as they are; an absent one is left to its default
+    there."""
+    said = vars(part)
+    return {
+        field: value if inner is None else _parts(value, inner)
+        for name, field, inner in _copies(type(part), model)
+        if (value := said[name]) is not None
+    }
 
 
 @cache
-def _copies(shape: type[Shape]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, to.field) for name, to in marked(shape, To).items() if to.copied)
+def _copies(
+    shape: type[Shape], model: type[BaseModel]
+) -> tuple[tuple[str, str, type[BaseModel] | None], ...]:
+    """The fields of a shape that are copied: the name here, the name there, and the model there of a part."""
+    return tuple(
+        (
+            name,
+            to.field,
+            model_at(model, (to.field,)) if model_in(shape.model_fields[name].annotation) else None,
+        )
+        for name, to in marked(shape, To).items()
+        if to.copied
+    )
 
 
-def _copy(value: object) -> object:
-    if isinstance(value, tuple):
-        return tuple(map(_copy, value))
-    return copied(value) if isinstance(value, Shape) else value
+def _parts(found: object, model: type[BaseModel]) -> object:
+    """A part of a request, or each of several, as the domain has it."""
+    if isinstance(found, tuple):
+        return tuple(_parts(each, model) for each in found)
+    return trusted(model, copied(found, model)) if isinstance(found, Shape) else found
 
 
 def party(found: Buyer | Seller) -> domain.Party:
-    return domain.Party.model_validate({**copied(found), **_identified(found)})
+    return trusted(domain.Party, {**copied(found, domain.Party), **_identified(found)})
 
 
 def line(found: LineRequest) -> domain.Line:
-    gross = rounded(found.cantidad * found.precio)
-    said = {
-        **copied(found),
-        # A discount of 0 is none, so that an ERP may always send both fields.
-        "discount_percent": found.descuento_pct or None,
-        "discount_amount": found.descuento_valor or None,
-        "taxes": _taxes(found),
-        "allowance_charges": tuple(_adjustments((*found.cargos, *found.descuentos), gross, _OF_LINE)),
-        "principal": found.mandante and {**copied(found.mandante), **_identified(found.mandante)},
-    }
-    return domain.Line.model_validate(said)
+    said = {**copied(found, domain.Line), "taxes": _taxes(found)}
+    # A discount of 0 is none, so that an ERP may always send both fields.
+    if found.descuento_pct:
+        said["discount_percent"] = found.descuento_pct
+    if found.descuento_valor:
+        said["discount_amount"] = found.descuento_valor
+    if found.cargos or found.descuentos:
+        gross = rounded(found.cantidad * found.precio)
+        said["allowance_charges"] = tuple(_adjustments((*found.cargos, *found.descuentos), gross, _OF_LINE))
+    if found.mandante:
+        whose = {**copied(found.mandante, domain.Principal), **_identified(found.mandante)}
+        said["principal"] = trusted(domain.Principal, whose)
+    return trusted(domain.Line, said)
 
 
 def _identified(found: Buyer | Seller | Principal) -> dict[str, str | None]:
@@ -117,8 +140,11 @@ def _identified(found: Buyer | Seller | Principal) -> dict[str, str | None]:
 
 def allowance_charges(request: Request, lines: tuple[domain.Line, ...]) -> Iterator[domain.AllowanceCharge]:
     """Document-level charges and discounts; a percentage is of the sum of the lines before taxes."""
+    entries = (*request.cargos, *request.descuentos)
+    if all(entry.porcentaje is None for entry in entries):
+        return _adjustments(entries, ZERO, _OF_DOCUMENT)
     base = sum((line_totals(found).net for found in lines), ZERO)
-    return _adjustments((*request.cargos, *request.descuentos), base, _OF_DOCUMENT)
+    return _adjustments(entries, base, _OF_DOCUMENT)
 
 
 def invoice_type(request: Request) -> str | None:
@@ -142,7 +168,7 @@ def exchange_rate(request: Request) -> domain.ExchangeRate | None:
     found = request.tasa_cambio
     if found is None:
         return None
-    return domain.ExchangeRate.model_validate({"currency": request.moneda, **copied(found)})
+    return trusted(domain.ExchangeRate, {"currency": request.moneda, **copied(found, domain.ExchangeRate)})
 
 
 def billing_reference(request: Request) -> domain.BillingReference | None:
@@ -158,18 +184,27 @@ def billing_reference(request: Request) -> domain.BillingReference | None:
 def _reference(found: Shape | None, uuid: str | None) -> domain.BillingReference | None:
     if found is None or uuid is None:
         return None
-    return domain.BillingReference.model_validate({**copied(found), "uuid": uuid.lower()})
+    said = copied(found, domain.BillingReference)
+    return trusted(domain.BillingReference, {**said, "uuid": uuid.lower()})
 
 
 def _taxes(found: LineRequest) -> tuple[domain.Tax, ...]:
     if found.iva_pct is not None and not found.excluido and not found.impuestos:
-        return (domain.Tax(code=catalogs.VAT, percent=found.iva_pct),)
-    return tuple(_tax(tax) for tax in found.impuestos)
+        return vat(found.iva_pct)
+    return tuple(map(_tax, found.impuestos))
+
+
+@lru_cache(maxsize=256)
+def vat(percent: Decimal) -> tuple[domain.Tax, ...]:
+    """The taxes of a line that has only IVA: one value for the many lines of one rate."""
+    return (trusted(domain.Tax, {"code": catalogs.VAT, "percent": percent}),)
 
 
 def _tax(found: Tax) -> domain.Tax:
-    unit = (found.unidad or "94") if found.valor_unitario is not None else None
-    return domain.Tax.model_validate({**copied(found), "unit": unit})
+    said = copied(found, domain.Tax)
+    if found.valor_unitario is not None:
+        said["unit"] = found.unidad or "94"
+    return trusted(domain.Tax, said)
 
 
 def _adjustments(
@@ -179,11 +214,12 @@ def _adjustments(
     for entry in entries:
         is_charge = isinstance(entry, Charge)
         percent = entry.porcentaje
-        yield domain.AllowanceCharge(
-            is_charge=is_charge,
-            reason_code=entry.codigo or codes[is_charge],
-            reason=entry.descripcion,
-            amount=(entry.valor or ZERO) if percent is None else share(base, percent),
-            base_amount=None if percent is None else base,
-            percent=percent,
-        )
+        said = {
+            "is_charge": is_charge,
+            "reason_code": entry.codigo or codes[is_charge],
+            "reason": entry.descripcion,
+            "amount": (entry.valor or ZERO) if percent is None else share(base, percent),
+            "base_amount": None if percent is None else base,
+            "percent": percent,
+        }
+        yield trusted(domain.AllowanceCharge, said)
