@@ -8,6 +8,7 @@ from cauce.domain.record import Due
 from cauce.gateway import Gateway
 from cauce.settling import looks
 from cauce.settling.looks import Look, Seen
+from tests import stack
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ def _look(gateway: Gateway, due: Due) -> Look:
 
 def handed_out(gateway: Gateway) -> Iterator[Any]:
     """The messages of the queue of looks; each is deleted when the next is asked for."""
-    client, url = gateway.looks._client, gateway.looks._url
+    client = stack.client("sqs")
+    url = client.get_queue_url(QueueName=gateway.looks.name)["QueueUrl"]
     while messages := client.receive_message(
         QueueUrl=url, MaxNumberOfMessages=1, VisibilityTimeout=0, AttributeNames=["All"]
     ).get("Messages"):

@@ -146,10 +146,16 @@ def table(sleep: Callable[[float], None] = time.sleep) -> Table:
 
 
 def breaker_of(
-    gateway: Gateway, nit: str, name: str, host: str = "127.0.0.1", pace: Pace | None = None
+    gateway: Gateway,
+    nit: str,
+    name: str,
+    host: str = "127.0.0.1",
+    pace: Pace | None = None,
+    *,
+    client: Any = None,
 ) -> Breaker:
     """The breakers of an issuer's calls, of its credential and of the simulators' host, as another container sees
-    them.
+    them. ``client``: of DynamoDB, where it is not the gateway's own.
     """
-    table = gateway.records._table
-    return Breaker(table, nit, name, host, pace, lambda: gateway.now().timestamp())
+    own = Table(client or quick_boto3.own("dynamodb"), "cauce", time.sleep)
+    return Breaker(own, nit, name, host, pace, lambda: gateway.now().timestamp())

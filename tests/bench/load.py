@@ -106,7 +106,7 @@ class Load:
         settled = sum(record.state in SETTLED and record.due_at is None for record in known)
         return settled == len(self.world.erps.orders) and not self.world.functions.at_work
 
-    def _carry(self, carry: Callable[..., httpx.Response]) -> Callable[..., httpx.Response]:
+    def carry(self, carry: Callable[..., httpx.Response]) -> Callable[..., httpx.Response]:
         """``carry`` with every call kept, and none answered while the provider is out."""
 
         def noted(request: httpx.Request, *, safely: bool = False) -> httpx.Response:
@@ -144,7 +144,7 @@ def on(house: str, seed: str = "load") -> Iterator[Load]:
     with world.running():
         world.erps.goes_on = False
         load = Load(world)
-        world.network.carry = load._carry(world.network.carry)  # type: ignore[method-assign]
+        world.network.carry = load.carry(world.network.carry)  # type: ignore[method-assign]
         yield load
 
 

@@ -108,7 +108,7 @@ class Queue:
         lines: dict[tuple[str, str], deque[Due]] = {}
         for each in due:
             lines.setdefault((each.issuer, each.provider), deque()).append(each)
-        start, played = self.clock._passed, Played()
+        start, played = self.clock.passed, Played()
         free = [0.0] * self.runs
         ready = [(0.0, n, line) for n, line in enumerate(lines)]
         came_back: set[str] = set()
@@ -117,9 +117,9 @@ class Queue:
             since, _, line = heapq.heappop(ready)
             at = max(since, heapq.heappop(free))
             each = lines[line][0]
-            self.clock._passed = start + timedelta(seconds=at)
+            self.clock.passed = start + timedelta(seconds=at)
             look = self.take(each, each.document_id in came_back)
-            end = (self.clock._passed - start).total_seconds()
+            end = (self.clock.passed - start).total_seconds()
             played.seconds += end - at
             heapq.heappush(free, end)
             if look.comes_back_in is not None:
@@ -182,7 +182,9 @@ def measure(records: int, issuers: int = ISSUERS) -> Measured:
             kept(gateway, nits[n % issuers], str(n))
         here = replace(
             gateway,
-            provider=lambda issuer, name: Guarded(provider, stack.breaker_of(gateway, issuer.nit, name)),
+            provider=lambda issuer, name: Guarded(
+                provider, stack.breaker_of(gateway, issuer.nit, name, client=stack.client("dynamodb"))
+            ),
         )
         queue = Queue(clock, lambda due, came_back: looks.take(here, due, came_back=came_back))
         looked_at, minutes, seconds = set[str](), 0.0, 0.0

@@ -28,7 +28,7 @@ def _rows(seed: str, table: str, names: Iterable[str], *tests: str) -> Iterator[
 
 
 _FACTURATECH = "tests/unit/facturatech/test_seed_000_rows.py::"
-_TYPES = (
+TYPES = (
     "INVOIC",
     "INVOIC-C",
     "NC",
@@ -43,12 +43,12 @@ _TYPES = (
     "DSE_AJUSTE",
     "RADIAN",
 )
-_PARAMETERS = {
+PARAMETERS = {
     "ConsultaNumeracion": ("User", "Pass"),
     "ActualizarNumTipoDocumento": ("User", "Pass", "Prefijo", "NumAutorizacion", "TipoDocumento"),
     "GenerarNumeracion": ("User", "Pass", "Prefijo", "NumeroInicial", "NumeroFinal", "TipoDocumento"),
 }
-_PROPERTIES = {
+PROPERTIES = {
     "ResponseNumberingQuery": ("MsgError", "StatusCode", "StatusDescription", "RespNumeration"),
     "numberingRangelist": (
         "NumeroAutorizacion",
@@ -111,18 +111,18 @@ def _seed_000() -> Iterator[Row]:
         "SincronizacionNumeracion.asmx",
         (f"{_FACTURATECH}test_the_address_broken_over_two_lines_is_joined_without_the_blank",),
     )
-    for operation, names in _PARAMETERS.items():
+    for operation, names in PARAMETERS.items():
         yield from _rows(
             "000", f"{operation}, parameters", names, f"{_FACTURATECH}test_row_parameter[{operation}.{{}}]"
         )
-    for response, names in _PROPERTIES.items():
+    for response, names in PROPERTIES.items():
         for name in names:
             declared = f"{_FACTURATECH}test_row_response_property[{response}.{name}]"
             read = f"{_FACTURATECH}test_{_READ_000.get(name) or _READ_000[response]}"
             yield Row("000", f"{response}, properties", name, (declared, read))
-    yield from _rows("000", "ClaveTipoDocumento", _TYPES, f"{_FACTURATECH}test_row_ClaveTipoDocumento[{{}}]")
+    yield from _rows("000", "ClaveTipoDocumento", TYPES, f"{_FACTURATECH}test_row_ClaveTipoDocumento[{{}}]")
     yield from _rows(
-        "000", "catalogue of types", _TYPES, f"{_FACTURATECH}test_row_catalogue_description[{{}}]"
+        "000", "catalogue of types", TYPES, f"{_FACTURATECH}test_row_catalogue_description[{{}}]"
     )
     yield from _rows(
         "000",
@@ -133,7 +133,7 @@ def _seed_000() -> Iterator[Row]:
     yield from _rows(
         "000",
         "GenerarNumeracion, TipoDocumento",
-        [name for name in _TYPES if name not in ("INVOIC", "INVOIC-C", "DSE")],
+        [name for name in TYPES if name not in ("INVOIC", "INVOIC-C", "DSE")],
         f"{_FACTURATECH}test_row_GenerarNumeracion_TipoDocumento[{{}}]",
     )
     yield Row(

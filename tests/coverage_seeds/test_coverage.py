@@ -98,14 +98,14 @@ def between(text: str, start: str, end: str) -> str:
 def test_seed_000_has_no_row_that_is_not_listed() -> None:
     page = seed("000")
     names = {
-        name for tables in (rows._PARAMETERS, rows._PROPERTIES) for each in tables.values() for name in each
+        name for tables in (rows.PARAMETERS, rows.PROPERTIES) for each in tables.values() for name in each
     }
     joined = re.sub(r"\s+", "", page)
 
-    assert all(name in joined for name in names | set(rows._TYPES))
+    assert all(name in joined for name in names | set(rows.TYPES))
     # Types between quotes, the apostrophes of two kinds and one of them broken over two lines.
     quoted = {re.sub(r"\s", "", found) for found in re.findall(r"'([A-Z_\-\s]+)['’]", page)}
-    assert quoted - {""} <= set(rows._TYPES)
+    assert quoted - {""} <= set(rows.TYPES)
     # Properties: a capital inside, followed by its type.
     typed = set(re.findall(r"\b([A-Z][a-z]+[A-Za-z]*) +(?:Requerido +)?(?:String|Integer|Boolean)\b", page))
     assert {name for name in typed if name != "Requerido"} <= names

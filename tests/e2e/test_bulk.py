@@ -346,8 +346,8 @@ def test_the_notification_of_an_upload_may_be_lost_half_way(
     lot, _ = intake_lots.await_upload(world.gateway, issuer, len(body), sha256, None, "LOTE-1")
     told = {"eventSource": "aws:s3", "s3": {"object": {"key": lot_files.key(lot)}}}
     # S3 itself tells of it too, and is told nothing: there is no lot while its file comes.
-    table, key = world.gateway.records._table.name, items.pack(dict(keys.lot(issuer.nit, lot.lot_id)))
-    world.gateway.records._table.client.delete_item(TableName=table, Key=key)
+    key = items.pack(dict(keys.lot(issuer.nit, lot.lot_id)))
+    world.stack.engine.client("dynamodb").delete_item(TableName=world.stack.table, Key=key)
     world.gateway.lot_files.write(lot, body)
     until(lambda: is_empty(world))
     world.gateway.lots.create(lot)

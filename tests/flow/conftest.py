@@ -43,13 +43,13 @@ class Clock:
     """Real time plus what a test adds."""
 
     def __init__(self) -> None:
-        self._passed = timedelta()
+        self.passed = timedelta()
 
     def __call__(self) -> datetime:
-        return datetime.now(UTC) + self._passed
+        return datetime.now(UTC) + self.passed
 
     def advance(self, **units: float) -> None:
-        self._passed += timedelta(**units)
+        self.passed += timedelta(**units)
 
     def seconds(self) -> float:
         return self().timestamp()
@@ -67,7 +67,7 @@ class Still(Clock):
         self._began = datetime.now(UTC).replace(microsecond=0)
 
     def __call__(self) -> datetime:
-        return self._began + self._passed
+        return self._began + self.passed
 
 
 @pytest.fixture

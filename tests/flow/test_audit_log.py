@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+from dataclasses import replace
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
@@ -11,12 +12,15 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
+from cauce import wiring
+from cauce.aws.audit_log import AuditLog
 from cauce.contracts.v1 import rest
 from cauce.domain.access_token import Scope, read_bearer
+from cauce.gateway import Gateway
 from cauce.reception import access
 from tests import stack
 from tests.documents import invoice
-from tests.flow.conftest import context
+from tests.flow.conftest import Clock, context
 from tests.flow.handlers import http_event, named
 
 FIELDS = {
@@ -25,7 +29,7 @@ FIELDS = {
 
 
 @pytest.fixture
-def broken(gateway: Any) -> Any:
+def broken(gateway: Gateway, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Any:
     """CloudWatch answers nothing but this error; how often it was asked."""
 
     def to(error: Exception) -> SimpleNamespace:
@@ -35,11 +39,13 @@ def broken(gateway: Any) -> Any:
             asked.times += 1
             raise error
 
-        gateway.audit_log._client = SimpleNamespace(
+        client = SimpleNamespace(
             create_log_stream=fail,
             put_log_events=fail,
             exceptions=SimpleNamespace(ResourceAlreadyExistsException=KeyError),
         )
+        here = replace(gateway, audit_log=AuditLog(lambda: client, stack.AUDIT_LOG, clock.seconds))
+        monkeypatch.setattr(wiring, "gateway", lambda: here)
         return asked
 
     return to

@@ -195,11 +195,12 @@ def test_a_function_that_may_not_count_requests_does_not_answer_them_uncounted(
 def test_a_table_s_key_that_is_not_told_is_503_and_leaves_all_as_it_was(
     call: Any, gateway: Any, issuer: Any, everything: Any, factus: Any, resources: Settings
 ) -> None:
+    # Its provider is connected anew, as a new container does, with no token in memory.
+    gateway.issuers.save(issuer.model_copy(update={"name": "OTRO NOMBRE SAS"}))
     before, heard = everything(), len(factus.requests)
     secret = boto3.client("secretsmanager", region_name=stack.REGION)
     secret.delete_secret(SecretId=resources.table_key)
-    gateway.ranges.seals._keys = {}  # a new container's
-    gateway.provider(issuer, "factus").connection.tokens._held = None
+    gateway.ranges.seals.forget()
 
     assert is_busy(call("POST", "/numeraciones/sincronizar"))
     assert (everything(), len(factus.requests)) == (before, heard)

@@ -593,7 +593,7 @@ def test_what_is_asked_about_waits_too(gateway, issuer, out, factus, clock) -> N
 @pytest.fixture
 def outage(monkeypatch, factus):
     """Put the provider out, in one way or another, and back: ``outage("refuses")``, ``outage(None)``."""
-    handle, respond = httpx.HTTPTransport.handle_request, factus._respond
+    handle, respond = httpx.HTTPTransport.handle_request, factus.respond
 
     def refuse(transport, request):
         raise httpx.ConnectError("connection refused", request=request)
@@ -601,7 +601,7 @@ def outage(monkeypatch, factus):
     def put(how) -> None:
         silent = {"message": "Service Unavailable"}
         monkeypatch.setattr(httpx.HTTPTransport, "handle_request", refuse if how == "refuses" else handle)
-        factus._respond = (lambda request: json_answer(503, silent)) if how == "503" else respond
+        factus.respond = (lambda request: json_answer(503, silent)) if how == "503" else respond
 
     return put
 

@@ -353,13 +353,13 @@ def test_a_line_that_is_read_again_undoes_no_correction(
 @pytest.fixture(autouse=True)
 def _a_wide_lane(monkeypatch: pytest.MonkeyPatch) -> None:
     """In which a test's whole lot fits: what waits for room is brought after seconds of real time."""
-    monkeypatch.setattr(control, "_IN_LANE_SECONDS", 120)
+    monkeypatch.setattr(control, "IN_LANE_SECONDS", 120)
 
 
 @pytest.fixture
 def short_lane(monkeypatch: pytest.MonkeyPatch) -> int:
     """A lot puts ten seconds' work in its lane: of Factus's 76 calls a minute, two a document, six documents."""
-    monkeypatch.setattr(control, "_IN_LANE_SECONDS", 10)
+    monkeypatch.setattr(control, "IN_LANE_SECONDS", 10)
     return 6
 
 

@@ -26,6 +26,7 @@ from tests.simulators.dian.document import Document
 from tests.simulators.dian.findings import Finding
 from tests.simulators.dian.pki import Holder, trusted
 from tests.simulators.dian.signature import certificate_of
+from tests.simulators.faults import Fault
 from tests.unit.dian import builders
 from tests.unit.dian.talking import account
 
@@ -200,7 +201,7 @@ def test_what_dian_took_and_denied_is_the_document_though_its_certificate_is_rej
     doubtful = posted()
     for _ in range(3):
         dian.answer_next("66", operation="GetStatus")
-    dian.register._numbers.clear()  # a DIAN that looks at who signed before it looks at the number
+    dian.register.numbers.clear()  # a DIAN that looks at who signed before it looks at the number
     dian.reject_next("ZD04", "Certificado revocado.")
 
     settled = let_pass(doubtful, minutes=12, every=2)
@@ -261,7 +262,7 @@ def test_a_document_with_more_wrong_than_its_certificate_is_rejected_and_the_nex
         Finding("ZD04", "Certificado revocado."),
         Finding("FAK24", "DV del NIT del adquiriente errado"),
     ]
-    dian._order("finding", {"findings": findings}, "Send")
+    dian.faults.add(Fault("finding", {"findings": findings}, "Send", "POST"))
 
     wrong, following = posted(referencia="V-1"), posted(referencia="V-2")
 

@@ -44,8 +44,8 @@ def give_up(sqs, urls):
 @pytest.fixture
 def soon(gateway, monkeypatch):
     """A look hides a letter for no time and waits for none, so that a test need not wait to look again."""
-    monkeypatch.setattr("cauce.aws.dead_letters._LOOK_SECONDS", 0)
-    monkeypatch.setattr("cauce.aws.dead_letters._PATIENCE_SECONDS", 0)
+    monkeypatch.setattr("cauce.aws.dead_letters.LOOK_SECONDS", 0)
+    monkeypatch.setattr("cauce.aws.dead_letters.PATIENCE_SECONDS", 0)
 
 
 def bodies(sqs, url: str) -> list[str]:
@@ -330,7 +330,7 @@ def test_dying_between_the_two_calls_and_redriving_again_emits_once(
 
     with monkeypatch.context() as patched:
         patched.setattr(client, "delete_message", die)
-        patched.setattr("cauce.aws.dead_letters._MOVE_SECONDS", 0)
+        patched.setattr("cauce.aws.dead_letters.MOVE_SECONDS", 0)
         with pytest.raises(KeyboardInterrupt):
             list(redriving.redrive(gateway))
     assert len(list(redriving.redrive(gateway))) == 1
@@ -342,7 +342,7 @@ def test_dying_between_the_two_calls_and_redriving_again_emits_once(
 
 
 def test_what_is_no_message_of_ours_is_not_put_back(gateway, give_up, sqs, urls, monkeypatch) -> None:
-    monkeypatch.setattr("cauce.aws.dead_letters._MOVE_SECONDS", 0)
+    monkeypatch.setattr("cauce.aws.dead_letters.MOVE_SECONDS", 0)
     give_up("{")
 
     moved = list(redriving.redrive(gateway))

@@ -1,6 +1,7 @@
 """DIAN direct over the handlers: from a request in Spanish to what DIAN validated, with no provider between."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,7 +19,6 @@ from cauce.emission import sending
 from cauce.exchange import attempt
 from cauce.gateway import Gateway
 from cauce.numbering.sync import sync_ranges
-from cauce.providers.dian.provider import Dian
 from cauce.reading import delivery
 from cauce.verification.document import verify
 from cauce.verification.identifier import Secrets
@@ -29,7 +29,7 @@ from tests.documents import invoice, note, support_document
 from tests.flow.conftest import Clock
 from tests.records import noted
 from tests.settling import settle_due
-from tests.simulators.dian import DianSimulator, identifiers
+from tests.simulators.dian import DianSimulator, asking, identifiers, results
 from tests.simulators.dian.accounts import TEST_KEY
 from tests.simulators.dian.document import Document
 from tests.unit.dian import builders
@@ -231,16 +231,14 @@ def test_an_event_says_nothing_of_another_invoice_that_dian_gave_for_its_own(
     cufe, other = (
         dian_issuers.sold_on_credit(dian, SUPPLIER, NIT, number) for number in (990_000_001, 990_000_002)
     )
-    of_its_own = DianSimulator._result
+    of_its_own = asking.xml
     asked = []
 
-    def of_another(self, operation, arguments, sender, now):
-        if operation == "GetXmlByDocumentKey":
-            asked.append(arguments["trackId"])
-            arguments = {**arguments, "trackId": other} if len(asked) == 1 else arguments
-        return of_its_own(self, operation, arguments, sender, now)
+    def of_another(register, sender, track_id, now):
+        asked.append(track_id)
+        return of_its_own(register, sender, other if len(asked) == 1 else track_id, now)
 
-    monkeypatch.setattr(DianSimulator, "_result", of_another)
+    monkeypatch.setattr(asking, "xml", of_another)
 
     waiting = posted("/eventos", dian_issuers.acknowledgement(cufe))
     kept = let_pass(waiting, every=5)
@@ -426,12 +424,23 @@ def test_what_we_signed_is_not_kept_as_the_xml_of_another_identifier(posted, gat
 @pytest.fixture
 def dian_gives(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Whatever XML DIAN is asked for, it gives one in which this is something else."""
-    xml = Dian._xml
 
     def instead(ours: bytes, theirs: bytes) -> None:
-        monkeypatch.setattr(Dian, "_xml", lambda self, uuid: re.sub(ours, theirs, xml(self, uuid)))
+        def told(code: str, message: str, content: bytes = b"", validated: str | None = None) -> str:
+            return of_its_own(code, message, re.sub(ours, theirs, content), validated)
+
+        of_its_own = results.event
+        monkeypatch.setattr(results, "event", told)
 
     return instead
+
+
+@pytest.fixture
+def dian_has_no_xml(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """The documents that DIAN has, it has without their XML; once called, with it."""
+    with_it = asking.xml
+    monkeypatch.setattr(asking, "xml", lambda *_: results.event("206", "Su XML aún no está disponible."))
+    return lambda: monkeypatch.setattr(asking, "xml", with_it)
 
 
 # Rule 90
@@ -468,17 +477,14 @@ def test_rule_90_is_in_doubt_where_dian_does_not_say_that_it_is_valid(repeated, 
     assert_valid(gateway, gateway.records.read(kept.issuer, kept.document_id))
 
 
-def test_rule_90_is_in_doubt_where_dian_does_not_give_the_document(repeated, gateway, monkeypatch, clock):
-    xml = Dian._xml
-    monkeypatch.setattr(Dian, "_xml", lambda *_: None)
-
+def test_rule_90_is_in_doubt_where_dian_does_not_give_the_document(repeated, gateway, dian_has_no_xml, clock):
     kept = repeated()
 
     assert (kept.state, kept.already_processed) == (State.UNKNOWN, True), kept.steps
     clock.advance(minutes=5)
     settle_due(gateway)
     assert gateway.records.read(kept.issuer, kept.document_id).state is State.UNKNOWN
-    monkeypatch.setattr(Dian, "_xml", xml)
+    dian_has_no_xml()
     clock.advance(hours=2)
     settle_due(gateway)
     assert_valid(gateway, gateway.records.read(kept.issuer, kept.document_id))
@@ -551,9 +557,8 @@ def test_an_event_of_rule_90_is_a_person_s_where_dian_gives_another_event(
 
 
 def test_a_person_is_called_for_an_event_of_rule_90_that_dian_never_gives_back(
-    doubtful_event, gateway, monkeypatch, clock
+    doubtful_event, gateway, dian_has_no_xml, clock
 ):
-    monkeypatch.setattr(Dian, "_xml", lambda *_: None)
     for _ in range(12):
         settle_due(gateway)
         clock.advance(minutes=11)

@@ -1,6 +1,7 @@
 """Estimated turn: whose turn is near is waited for, any other is answered at once, and told when to ask again."""
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -36,17 +37,28 @@ def patience() -> float:
     return PATIENCE_SECONDS
 
 
+class Patient(Clock):
+    """Lets no time pass while somebody waits; what a test orders happens meanwhile, or nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waited = 0.0
+        self.meanwhile: list[Callable[[], object]] = []
+
+    def sleep(self, seconds: float) -> None:
+        self.waited += seconds
+        while self.meanwhile:
+            self.meanwhile.pop()()
+
+    @property
+    def was_waited_for(self) -> bool:
+        """Whether a request waited all its time, in vain."""
+        return self.waited >= PATIENCE_SECONDS
+
+
 @pytest.fixture
-def waited(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The ids of the documents that were waited for, in vain: nothing is delivered meanwhile."""
-    found: list[str] = []
-
-    def in_vain(_gateway: Gateway, record: Record) -> Record:
-        found.append(record.document_id)
-        return record
-
-    monkeypatch.setattr(sending, "_awaited", in_vain)
-    return found
+def clock() -> Patient:
+    return Patient()
 
 
 @pytest.fixture
@@ -69,23 +81,23 @@ def before(call: Any) -> Any:
 
 
 def test_whose_turn_is_near_is_waited_for_and_where_that_ran_out_is_told_when_to_ask(
-    call, waited, each
+    call, clock, each
 ) -> None:
     posted = call("POST", "/documentos", invoice(referencia="V-1"))
 
     assert (posted.status, posted.json["data"]["estado"]) == (201, "pendiente")
-    assert waited == [posted.json["data"]["tracking_id"]]
+    assert clock.was_waited_for
     assert posted.headers["Retry-After"] == str(math.ceil(each))
 
 
-def test_whose_turn_is_beyond_is_answered_at_once(call, waited, before, each) -> None:
+def test_whose_turn_is_beyond_is_answered_at_once(call, clock, before, each) -> None:
     ahead = math.ceil(PATIENCE_SECONDS / each) - 1
     before(ahead)
 
     posted = call("POST", "/documentos", invoice(referencia="V-1"))
 
     assert (posted.status, posted.json["data"]["estado"]) == (201, "pendiente")
-    assert waited == []
+    assert not clock.was_waited_for
     assert posted.headers["Retry-After"] == str(math.ceil((ahead + 1) * each))
 
 
@@ -102,37 +114,37 @@ def test_what_is_before_one_that_is_answered_at_once_is_read_once(call, before, 
 
 
 @pytest.mark.parametrize("is_within", [True, False])
-def test_a_turn_is_near_within_twenty_seconds(is_within, call, waited, before, each) -> None:
+def test_a_turn_is_near_within_twenty_seconds(is_within, call, clock, before, each) -> None:
     within = math.floor(20 / each)
     before(within - 1 if is_within else within)
 
     call("POST", "/documentos", invoice(referencia="V-1"))
 
-    assert (len(waited) == 1) is is_within
+    assert clock.was_waited_for is is_within
 
 
 def test_the_lines_of_a_lot_that_wait_in_its_lane_are_not_before_it(
-    call, waited, gateway, accept, each
+    call, clock, gateway, accept, each
 ) -> None:
     for n in range(30):
         sending.enqueue(gateway, accept(f"L-{n}", line=LotLine(lot="lote", place=f"{n:06d}")))
 
     posted = call("POST", "/documentos", invoice(referencia="V-1"))
 
-    assert len(waited) == 1
+    assert clock.was_waited_for
     assert posted.headers["Retry-After"] == str(math.ceil(each))
 
 
-def test_what_has_its_turn_behind_it_is_counted_no_more(call, waited, before, each, drain, factus) -> None:
+def test_what_has_its_turn_behind_it_is_counted_no_more(call, clock, before, each, drain, factus) -> None:
     before(math.ceil(PATIENCE_SECONDS / each) - 1)
     drain()
 
     call("POST", "/documentos", invoice(referencia="V-1"))
 
-    assert len(waited) == 1
+    assert clock.was_waited_for
 
 
-def test_nobody_waits_for_a_breaker_that_is_open(call, waited, gateway, clock: Clock) -> None:
+def test_nobody_waits_for_a_breaker_that_is_open(call, gateway, clock) -> None:
     breaker = breaker_of(gateway, NIT, "factus")
     for _ in range(OPENS_AFTER):
         breaker.admit()
@@ -141,34 +153,34 @@ def test_nobody_waits_for_a_breaker_that_is_open(call, waited, gateway, clock: C
 
     posted = call("POST", "/documentos", invoice(referencia="V-1"))
 
-    assert waited == []
+    assert not clock.was_waited_for
     assert 20 < int(posted.headers["Retry-After"]) <= 40
 
     clock.advance(seconds=25)
     call("POST", "/documentos", invoice(referencia="V-2"))
-    assert waited == [], "nor for its last seconds: who is out may stay out"
+    assert not clock.was_waited_for, "nor for its last seconds: who is out may stay out"
 
 
-def test_nobody_waits_for_a_pace_whose_next_turn_is_too_far_off(call, waited, gateway, issuer) -> None:
+def test_nobody_waits_for_a_pace_whose_next_turn_is_too_far_off(call, clock, gateway, issuer) -> None:
     gateway.provider(issuer, "factus").connection.turns.rest(60)
 
     posted = call("POST", "/documentos", invoice(referencia="V-1"))
 
-    assert waited == []
+    assert not clock.was_waited_for
     assert 50 < int(posted.headers["Retry-After"]) <= 62
 
 
-def test_a_pace_whose_next_turn_is_near_is_waited_for(call, waited, gateway, issuer) -> None:
+def test_a_pace_whose_next_turn_is_near_is_waited_for(call, clock, gateway, issuer) -> None:
     gateway.provider(issuer, "factus").connection.turns.rest(10)
 
     call("POST", "/documentos", invoice(referencia="V-1"))
 
-    assert len(waited) == 1
+    assert clock.was_waited_for
 
 
 @pytest.mark.parametrize("wait", [Wait(60.0), Wait(5.0, is_sure=False)])
 def test_nor_is_a_slow_provider_without_lanes_waited_for_while_it_is_held(
-    gateway, accept, waited, wait
+    gateway, accept, clock, wait
 ) -> None:
     class Slow(Scripted):
         def wait(self) -> Wait:
@@ -180,26 +192,22 @@ def test_nor_is_a_slow_provider_without_lanes_waited_for_while_it_is_held(
 
     offered, before = sending.offer(here, record)
 
-    assert (waited, offered, before.wait) == ([], record, wait)
+    assert (clock.was_waited_for, offered, before.wait) == (False, record, wait)
     assert sending.asked_again_in(here, record) == wait.seconds
 
 
-def test_a_slow_provider_without_lanes_that_may_be_called_is_waited_for(gateway, accept, waited) -> None:
+def test_a_slow_provider_without_lanes_that_may_be_called_is_waited_for(gateway, accept, clock) -> None:
     provider = Scripted(can=replace(CAPABILITIES, slow=True, lane=Lane.NONE))
     here = replace(gateway, provider=lambda *_: Guarded(provider, Unwatched()))
     record = accept()
 
     sending.offer(here, record)
 
-    assert waited == [record.document_id]
+    assert clock.was_waited_for
 
 
-def test_what_was_answered_is_told_nothing_of_asking_again(call, gateway, drain, monkeypatch) -> None:
-    def delivered(here: Gateway, record: Record) -> Record:
-        drain()
-        return here.records.read(record.issuer, record.document_id)
-
-    monkeypatch.setattr(sending, "_awaited", delivered)
+def test_what_was_answered_is_told_nothing_of_asking_again(call, clock, drain) -> None:
+    clock.meanwhile.append(drain)
 
     posted = call("POST", "/documentos", invoice(referencia="V-1"))
 
@@ -207,7 +215,7 @@ def test_what_was_answered_is_told_nothing_of_asking_again(call, gateway, drain,
     assert "Retry-After" not in posted.headers
 
 
-def test_one_in_doubt_is_asked_for_again_when_it_is_looked_at(call, gateway, drain, factus, waited) -> None:
+def test_one_in_doubt_is_asked_for_again_when_it_is_looked_at(call, gateway, drain, factus, clock) -> None:
     factus.answer_next(status=500, stored=True)
     call("POST", "/documentos", invoice(referencia="V-1"))
     drain()
@@ -220,12 +228,12 @@ def test_one_in_doubt_is_asked_for_again_when_it_is_looked_at(call, gateway, dra
     assert record.state == "unknown"
 
 
-def test_whoever_does_not_want_to_wait_is_answered_as_before(call, waited) -> None:
+def test_whoever_does_not_want_to_wait_is_answered_as_before(call, clock) -> None:
     posted = call("POST", "/documentos", invoice(referencia="V-1"), Prefer="respond-async")
 
     assert posted.status == 202
     assert "Retry-After" not in posted.headers
-    assert waited == []
+    assert not clock.was_waited_for
 
 
 @pytest.mark.parametrize(

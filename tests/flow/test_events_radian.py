@@ -187,8 +187,7 @@ def test_what_was_declared_elsewhere_counts_where_a_history_tells_it(
     declare: Any, afacturar: AfacturarSimulator, buyer: Issuer
 ) -> None:
     """The acknowledgement was made in Afacturar's portal: the receipt follows it all the same."""
-    with afacturar._lock:
-        afacturar._radian._register("030", CUFE, NIT)
+    afacturar.declare_elsewhere("030", CUFE, NIT)
 
     assert declare(body("032")).record.state is State.ACCEPTED
 

@@ -78,7 +78,7 @@ def documents(nit: str, lane: Lane, count: int = 5000, *, in_lot: bool = True) -
     for n in range(count):
         line = LotLine(lot="lot", place=f"{n:06d}") if in_lot else None
         record = recorded(nit, f"{chance.getrandbits(128):032x}", line)
-        found.append((queues._group(record, lane), f"{nit}-{n}"))
+        found.append((queues.message_group(record, lane), f"{nit}-{n}"))
     return found
 
 
@@ -90,7 +90,7 @@ def waits(lane: Lane, bulky: int, *, minutes: int = 12) -> list[float]:
     mapping = Mapping(WORKERS)
     lots = [documents(f"90010000{n}", lane) for n in range(bulky)]
     owned = [{group for group, _ in lot} for lot in lots]
-    in_lane = int(control._UNLIMITED * control._IN_LANE_SECONDS)
+    in_lane = int(control.UNLIMITED * control.IN_LANE_SECONDS)
     posted: dict[str, float] = {}
     for minute in range(minutes):
         for lot, own in zip(lots, owned, strict=True):
@@ -98,7 +98,7 @@ def waits(lane: Lane, bulky: int, *, minutes: int = 12) -> list[float]:
                 mapping.put(*lot.popleft())
         mapping.run(minute * 60 + 13, 1.0)
         single = recorded("800197268", f"single-{minute}", None)
-        mapping.put(queues._group(single, lane), single.document_id)
+        mapping.put(queues.message_group(single, lane), single.document_id)
         posted[single.document_id] = mapping.now
         mapping.run(minute * 60 + 60, 1.0)
     mapping.run(1e6, 1.0)
@@ -123,7 +123,7 @@ def test_nor_by_the_thousands_that_another_posted_one_by_one(lane: Lane, bulky: 
     for minute in range(8):
         mapping.run(minute * 60 + 13, 1.0)
         single = recorded("800197268", f"single-{minute}", None)
-        mapping.put(queues._group(single, lane), single.document_id)
+        mapping.put(queues.message_group(single, lane), single.document_id)
         posted[single.document_id] = mapping.now
     mapping.run(8 * 60.0, 1.0)
 
@@ -132,7 +132,7 @@ def test_nor_by_the_thousands_that_another_posted_one_by_one(lane: Lane, bulky: 
 
 
 def test_with_more_lots_than_workers_it_waits_for_what_is_in_their_lanes_and_no_more():
-    assert max(waits(Lane.NONE, 5)) <= control._IN_LANE_SECONDS + 2
+    assert max(waits(Lane.NONE, 5)) <= control.IN_LANE_SECONDS + 2
 
 
 def test_were_each_document_a_group_of_its_own_a_single_one_would_wait_for_all_that_are_queued():
@@ -152,12 +152,12 @@ def test_an_issuer_s_own_lot_delays_its_single_document_by_what_is_in_the_lane_a
         2 * gap_ms(Pace(calls=80, seconds=60)) / 1000
     )  # Factus: a document is two calls, each in its turn
     lot = documents("900100000", Lane.KIND)
-    for _ in range(int(control._IN_LANE_SECONDS / seconds)):
+    for _ in range(int(control.IN_LANE_SECONDS / seconds)):
         mapping.put(*lot.popleft())
-    mapping.put(queues._group(recorded("900100000", "single", None), Lane.KIND), "single")
+    mapping.put(queues.message_group(recorded("900100000", "single", None), Lane.KIND), "single")
     mapping.run(1e6, seconds)
 
-    assert mapping.done["single"] <= control._IN_LANE_SECONDS + seconds
+    assert mapping.done["single"] <= control.IN_LANE_SECONDS + seconds
 
 
 @pytest.mark.parametrize("in_lot", [True, False])

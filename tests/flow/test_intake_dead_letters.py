@@ -31,7 +31,7 @@ def today() -> str:
 @pytest.fixture(autouse=True)
 def _soon(gateway, monkeypatch) -> None:
     """A look hides a letter for no time and waits for none, so that a test need not wait to look again."""
-    for name in ("_LOOK_SECONDS", "_MOVE_SECONDS", "_PATIENCE_SECONDS"):
+    for name in ("LOOK_SECONDS", "MOVE_SECONDS", "PATIENCE_SECONDS"):
         monkeypatch.setattr(f"cauce.aws.dead_letters.{name}", 0)
 
 
@@ -352,7 +352,7 @@ def test_one_that_cannot_be_taken_in_now_stays_and_stops_no_other(
         return accept(gateway, issuer, document, *more, **named)
 
     monkeypatch.setattr("cauce.intake.documents.take_in", fails)
-    monkeypatch.setattr("cauce.aws.dead_letters._MOVE_SECONDS", 30)
+    monkeypatch.setattr("cauce.aws.dead_letters.MOVE_SECONDS", 30)
 
     assert sorted(row["devuelto"] for row in redrive()) == [False] + [True] * 11
 

@@ -12,6 +12,7 @@ import pytest
 
 from cauce.domain.document import Kind
 from cauce.domain.lot import Lot, LotLine, LotState, Refusal
+from cauce.intake.lots import id_of
 from tests.documents import item
 from tests.flow.conftest import FACTUS_KINDS
 
@@ -218,7 +219,7 @@ def test_a_lot_from_before_its_file_held_its_refusals_answers_them_and_is_read_a
     body = b"\n".join([b"", posted[0], b""])
     older = Lot(
         issuer=issuer.nit,
-        lot_id="00000000-0000-4000-8000-000000000000",
+        lot_id=id_of(issuer, KEY),
         state=LotState.READING,
         size=len(body),
         sha256=hashlib.sha256(b"\n".join(posted)).hexdigest(),
@@ -233,8 +234,7 @@ def test_a_lot_from_before_its_file_held_its_refusals_answers_them_and_is_read_a
         gateway.lots.refuse(issuer.nit, refusal)
     gateway.lots.create(older)
 
-    with patch("cauce.intake.lots._lot_id", lambda *_: older.lot_id):
-        again = call("POST", "/lotes", FIRST, Idempotency_Key=KEY).json["data"]
+    again = call("POST", "/lotes", FIRST, Idempotency_Key=KEY).json["data"]
     finish()
 
     assert [(each["posicion"], each["error"]) for each in again["errores"]] == [(1, "000001"), (3, "000003")]

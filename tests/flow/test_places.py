@@ -50,7 +50,7 @@ def test_who_waited_through_an_outage_is_before_who_came_after_while_its_message
 def test_a_lane_that_is_full_takes_no_more_places_and_what_came_too_late_is_queued_all_the_same(
     gateway, accept, drain, monkeypatch
 ) -> None:
-    monkeypatch.setattr(places_of, "_MOST", 1)
+    monkeypatch.setattr(places_of, "MOST", 1)
     first, second = accept("V-1"), accept("V-2")
 
     for record in (first, second):

@@ -11,12 +11,13 @@ from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.errors import NumberTaken, Stale
 from cauce.domain.lot import Lot, LotState
-from cauce.domain.outage import Outage
+from cauce.domain.outage import Failure
 from cauce.domain.outcome import Number
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record, State, Step
 from cauce.exchange import attempt, consultation
 from cauce.intake import documents
+from cauce.providers import registry
 from cauce.providers.base import NumberedBy
 from tests.documents import invoice
 from tests.flow.test_consultation import ACCEPTED, CAPABILITIES, Scripted
@@ -96,17 +97,17 @@ def test_of_two_requests_under_one_reference_one_makes_the_record_and_the_other_
 
 def test_a_range_never_steps_back_behind_what_another_took(gateway, accept, meanwhile):
     """The other takes two numbers, and the first of them is what was read as the next."""
-    steps: list[tuple[str, int | None]] = []
-    step = gateway.new_records._step
-    gateway.new_records._step = lambda record: (
-        steps.append((str(record.number), the_next(gateway))) or step(record)
-    )
+    after_each: list[int | None] = []
+    for operation in ("TransactWriteItems", "UpdateItem"):
+        own("dynamodb").meta.events.register(
+            f"after-call.dynamodb.{operation}", lambda **_: after_each.append(the_next(gateway))
+        )
     meanwhile("TransactWriteItems", lambda: [accept("V-1"), accept("V-2")])
 
     record = accept("V-3")
 
     assert str(record.number) == "FE3"
-    assert steps == [("FE1", 1), ("FE1", 1), ("FE2", 2), ("FE3", 3)]  # ours, both of the other's, ours again
+    assert after_each == sorted(after_each) and set(after_each) == {2, 3, 4}
 
 
 def test_a_range_that_was_read_before_a_number_was_taken_from_it_is_written_with_what_is_next_now(
@@ -298,14 +299,18 @@ def test_who_read_a_lot_before_another_went_on_with_it_does_not_take_it_back(gat
     assert gateway.lots.lot(NIT, "l").position == 8
 
 
-def test_who_read_an_outage_before_another_wrote_that_it_is_over_does_not_begin_it_again(gateway, everything):
-    read = Outage(since=gateway.now(), failed_at=gateway.now())
-    gateway.outages._write(NIT, "dian", read.over(gateway.now()))
-    (over,) = (item for key, item in everything().items() if key[0].startswith("OUTAGE#"))
+def test_who_read_an_outage_before_another_wrote_that_it_is_over_does_not_begin_it_again(gateway, meanwhile):
+    rules = registry.provider_class("dian").declare({}).contingency
 
-    gateway.outages._write(NIT, "dian", read)
+    def fail() -> None:
+        gateway.outages.failed("dian", NIT, failure=Failure.ERROR, rules=rules, now=gateway.now())
 
-    assert over in everything().values()
+    fail()
+    meanwhile("PutItem", lambda: gateway.outages.answered("dian", NIT, now=gateway.now()))
+
+    fail()
+
+    assert gateway.outages.read("dian", NIT)[NIT].is_over
 
 
 # ── What an answer may not change ─────────────────────────────────────────────────────────────────

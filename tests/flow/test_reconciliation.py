@@ -287,7 +287,7 @@ def forget(simulator, position: int) -> None:
         case "factus":
             simulator.memory.documents["bills"].pop(position)
         case "facepro":
-            simulator._documents._stored.pop(position)
+            simulator.forget(position)
         case "facturatech":
             kept = next(account.documents for account in simulator.accounts.values() if account.documents)
             del kept[list(kept)[position]]

@@ -83,7 +83,7 @@ def another_key(secret: Any) -> None:
 
 def restarted(gateway: Gateway) -> None:
     """Its container is a new one, which has not read the secret."""
-    gateway.ranges.seals._keys = {}
+    gateway.ranges.seals.forget()
 
 
 def test_the_table_holds_no_trace_of_a_technical_key(gateway):

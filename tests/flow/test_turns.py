@@ -189,12 +189,12 @@ def test_nor_does_what_the_provider_s_pace_or_another_document_of_its_lane_holds
     if holds == "pace":
         gateway.provider(issuer, "factus").connection.turns.rest(300)
     (due,) = messages(gateway)
-    before, heard = clock._passed, len(factus.requests)
+    before, heard = clock.passed, len(factus.requests)
 
     look = looks.take(gateway, due)
 
     assert look.seen in (Seen.QUEUED, Seen.WAITING, Seen.FAILED)
-    assert (clock._passed, len(factus.requests)) == (before, heard)
+    assert (clock.passed, len(factus.requests)) == (before, heard)
     assert gateway.records.due(gateway.now()) == []
 
 

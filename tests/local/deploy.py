@@ -239,7 +239,7 @@ def _artifact(root: Path, path: str) -> Path:
             else:
                 _copy(source, contents)
             unfinished = Path(staging, f"{name}.zip")
-            _zip(contents, unfinished)
+            zip_up(contents, unfinished)
             unfinished.rename(zipped)  # atomic, so that two builds at the same time leave one whole file
         _forget_unused()
     os.utime(zipped)
@@ -308,7 +308,7 @@ def _make(source: Path, contents: Path, target: str) -> None:
         raise DeployError(f"{source / 'Makefile'}: {target} failed:\n{made.stdout}{made.stderr}")
 
 
-def _zip(contents: Path, zipped: Path) -> None:
+def zip_up(contents: Path, zipped: Path) -> None:
     with zipfile.ZipFile(zipped, "w", zipfile.ZIP_STORED) as archive:
         for file in sorted(contents.rglob("*")):
             if file.is_file():

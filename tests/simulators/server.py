@@ -57,6 +57,8 @@ class Simulator:
         self._seen: list[Seen] = []
         self._log_lock = threading.Lock()
         self._address = (host, port)
+        self.address: tuple[str, int] | None = None
+        """Where it is reached, while it is."""
         self._server: _Server | None = None
 
     # Implemented by each simulator --------------------------------------------------------------
@@ -93,6 +95,8 @@ class Simulator:
 
     def start(self) -> Self:
         self._server = _Server(self._address, self)
+        host, port = self._server.server_address[:2]
+        self.address = (str(host), port)
         threading.Thread(target=self._server.serve_forever, name=self.title, daemon=True).start()
         return self
 
@@ -101,7 +105,7 @@ class Simulator:
         if self._server is not None:
             self._server.shutdown()
             self._server.server_close()
-            self._server = None
+            self._server = self.address = None
 
     def __enter__(self) -> Self:
         return self.start()
@@ -111,10 +115,9 @@ class Simulator:
 
     @property
     def base_url(self) -> str:
-        if self._server is None:
+        if self.address is None:
             raise RuntimeError(f"the {self.title} simulator is not running")
-        host, port = self._server.server_address[:2]
-        return f"http://{host!s}:{port}"
+        return "http://{}:{}".format(*self.address)
 
     @property
     def requests(self) -> list[Seen]:

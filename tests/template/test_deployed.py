@@ -275,7 +275,7 @@ def test_a_deployment_repeated_changes_nothing_and_builds_nothing(
     probed: Stack, probes: Path, monkeypatch: pytest.MonkeyPatch
 ):
     built: list[Path] = []
-    monkeypatch.setattr("tests.local.deploy._zip", lambda contents, zipped: built.append(zipped))
+    monkeypatch.setattr("tests.local.deploy.zip_up", lambda contents, zipped: built.append(zipped))
 
     again = deploy(probed.engine, {"Schedules": "DISABLED"}, root=probes)
 

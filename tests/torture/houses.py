@@ -343,10 +343,8 @@ def _facturatech(name: str, _: Clock) -> House:
 
 def _dian(name: str, clock: Clock) -> House:
     class Bench(DianBench):
-        def new_simulator(self) -> DianSimulator:
-            made = super().new_simulator()
-            made._clock = made.register._clock = clock
-            return made
+        def new_simulator(self, **_: Clock) -> DianSimulator:
+            return super().new_simulator(clock=clock)
 
     own = Bench()
     return DianHouse(name, own, own.issuer, _SALES_AND_PURCHASES, 8)

@@ -8,7 +8,6 @@ yet) are ordered from its simulator.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -46,7 +45,7 @@ class Address:
 
 def at(simulator: Simulator, host: str) -> None:
     """Give a simulator an address of this network instead of a socket."""
-    simulator._server = SimpleNamespace(server_address=(host, _PORT))  # type: ignore[assignment]
+    simulator.address = (host, _PORT)
 
 
 class Network:

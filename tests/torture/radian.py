@@ -149,10 +149,8 @@ def house(clock: Clock) -> RadianHouse:
     """The house, its simulator on the world's clock; the issuer is not enrolled yet."""
 
     class Bench(DianBench):
-        def new_simulator(self) -> DianSimulator:
-            made = simulator(_OURS, _THEIRS)
-            made._clock = made.register._clock = clock
-            return made
+        def new_simulator(self, **_: Clock) -> DianSimulator:
+            return simulator(_OURS, _THEIRS, clock=clock)
 
         @property
         def issuer(self) -> Issuer:

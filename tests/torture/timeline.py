@@ -47,7 +47,7 @@ class Task:
         self._work = work
         self._turn = threading.Semaphore(0)
         self._router: dict[str, Any] = {}
-        self._wakes = 0
+        self.wakes = 0
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
@@ -127,15 +127,15 @@ class Timeline:
             return
         if task.dead:
             raise Killed(task.name)
-        task._wakes += 1
-        wake = task._wakes
+        task.wakes += 1
+        wake = task.wakes
         self.after(seconds, lambda: self._turn_of(task, wake))
         task.wait_turn()
         if task.dead:
             raise Killed(task.name)
 
     def _turn_of(self, task: Task, wake: int) -> None:
-        if task.ended or wake != task._wakes:
+        if task.ended or wake != task.wakes:
             return
         if task.take_turn():
             task.tell(task)

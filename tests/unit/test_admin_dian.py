@@ -42,7 +42,7 @@ DIAN_KINDS = dict.fromkeys(Kind, "dian")
 def gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
     """A fresh stack, named to the command by its environment."""
     monkeypatch.setattr(terminal.out, "width", 300)
-    monkeypatch.setattr(habilitacion, "_FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(habilitacion, "FIRST_PAUSE", 0.01)
     with stack.in_moto(monkeypatch) as settings:
         for name, value in asdict(settings).items():
             monkeypatch.setenv(f"CAUCE_{name.upper()}", value)

@@ -121,7 +121,7 @@ def test_an_answer_that_drips_ends_with_its_call_and_is_no_answer(
 def test_who_waits_no_longer_ends_the_call_and_blames_nobody(
     head: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http, "_LEAST_SECONDS", 0.0)
+    monkeypatch.setattr(http, "LEAST_SECONDS", 0.0)
 
     with (
         streaming(dripping(head)) as address,
@@ -147,8 +147,15 @@ def test_an_exchange_that_is_waited_for_less_than_others_is_silence(head: bytes)
     assert doubt.value.failure is Failure.SILENCE
 
 
-def test_when_an_earlier_call_had_to_end_says_nothing_of_the_next() -> None:
-    http._ENDS.set(0.0)
+def test_when_an_earlier_call_had_to_end_says_nothing_of_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "LEAST_SECONDS", 0.0)
+    with (
+        streaming(dripping(BODY)) as address,
+        http.client(address, read_seconds=60) as client,
+        within(0.1),
+        pytest.raises(OutcomeUnknown),
+    ):
+        http.exchange(client, "Factus", "GET", "/")
     answered = httpx.MockTransport(lambda _: httpx.Response(200, content=b"<e/>"))
 
     with httpx.Client(transport=answered, base_url="https://provider.example") as client:

@@ -8,6 +8,7 @@ import base64
 import json
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 import pytest
@@ -21,6 +22,7 @@ from cauce.providers.afacturar import answer as afacturar
 from cauce.providers.afacturar import rows
 from cauce.providers.base import refs
 from cauce.providers.dian import answer as dian
+from cauce.providers.dian import settings
 from cauce.providers.dian import soap as dian_service
 from cauce.providers.dian.signing import Keys
 from cauce.providers.facepro import answer as facepro
@@ -289,9 +291,11 @@ def test_no_verdict_on_another_document_is_one_on_ours(code: str) -> None:
 def served(body: str, status: int = 500, content_type: str = "application/soap+xml") -> Any:
     """What the service makes of an answer to a document."""
     provider = connected("http://dian.invalid", contingency_statuses="500,503")
-    service = dian_service.Service(provider.connection, provider._options, Keys(provider.connection))
+    options = settings.options(provider.connection.settings, provider.connection.issuer)
     answered = httpx.Response(status, text=body, headers={"Content-Type": content_type})
-    service._http = httpx.Client(transport=httpx.MockTransport(lambda _: answered))
+    http = httpx.Client(transport=httpx.MockTransport(lambda _: answered))
+    with patch.object(dian_service, "client", return_value=http):
+        service = dian_service.Service(provider.connection, options, Keys(provider.connection))
     return service.send("SendBillSync", {"fileName": "f.zip", "contentFile": ""})
 
 

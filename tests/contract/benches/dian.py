@@ -2,6 +2,7 @@
 
 import dataclasses
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import ClassVar
@@ -107,8 +108,8 @@ class DianBench(Bench):
         Coded(302, b"", OutcomeUnknown, "text/html"),
     )
 
-    def new_simulator(self) -> DianSimulator:
-        made = DianSimulator()
+    def new_simulator(self, **options: Callable[[], datetime]) -> DianSimulator:
+        made = DianSimulator(**options)
         made.accounts |= {nit: _account(nit, name) for nit, name in _COMPANIES.items()}
         return made
 

@@ -80,7 +80,7 @@ class FacturatechBench(Bench):
         return [password, hashlib.sha256(password.encode()).hexdigest()]
 
     def hurried(self, seconds: float, monkeypatch: pytest.MonkeyPatch) -> Provider:
-        monkeypatch.setattr(adapter, "_UPLOAD_SECONDS", seconds)
+        monkeypatch.setattr(adapter, "UPLOAD_SECONDS", seconds)
         return self.connected()
 
     def subject(self, live: Live) -> Document | Event:

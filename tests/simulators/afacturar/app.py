@@ -129,6 +129,11 @@ class AfacturarSimulator(Controls, Simulator):
         with self._lock:
             self._arriving.append(row)
 
+    def declare_elsewhere(self, code: str, cufe: str, nit: str) -> None:
+        """An event that the buyer made in the portal."""
+        with self._lock:
+            self._radian.register(code, cufe, nit)
+
     def reset(self) -> None:
         super().reset()
         with self._lock:

@@ -64,7 +64,7 @@ class Radian:
         if refusal:
             return answers.error(15, refusal, f"{code} refused by DIAN")
         self._transmissions.add(general["identificador_transmision"])
-        event = self._register(code, cufe, nit)
+        event = self.register(code, cufe, nit)
         result = {
             "cude": event["cude"],
             "numero_evento": event["numero"],
@@ -84,7 +84,7 @@ class Radian:
         found = self.events.get(str(cufe), [])
         return answers.ok(found, f"{len(found)} events")
 
-    def _register(self, code: str, cufe: str, nit: str) -> dict[str, str]:
+    def register(self, code: str, cufe: str, nit: str) -> dict[str, str]:
         known = self.events.setdefault(cufe, [])
         total = sum(len(events) for events in self.events.values())
         event = {

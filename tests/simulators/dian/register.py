@@ -81,14 +81,14 @@ class Register:
         """By the identifier of their invoice."""
         self.outages: list[Outage] = []
         self._invoices: dict[str, events.Invoice] = {}
-        self._numbers: dict[tuple[str, str, str], str] = {}
+        self.numbers: dict[tuple[str, str, str], str] = {}
 
     def take(self, sent: Sent, account: Account, ordered: list[Finding], waits: tuple[int, int]) -> Verdict:
         """The verdict on a document, which is then remembered. ``ordered`` findings are added to its own."""
         try:
             document = Document(sent.content)
             key = self._key(document)
-            known = self._numbers.get(key)
+            known = self.numbers.get(key)
             if known is not None:
                 return self._repeated(document, self.accepted.get(known) or self.waiting[known])
             findings = [*self._found(document, account), *ordered]
@@ -113,7 +113,7 @@ class Register:
             taken_at=now,
         )
         if verdict.is_accepted:
-            self._numbers[key] = verdict.uuid
+            self.numbers[key] = verdict.uuid
             self._remember(document)
         if any(waits):
             self.waiting[verdict.uuid] = verdict

@@ -124,6 +124,10 @@ class FacEProSimulator(Controls, Simulator):
         """Set how many documents a company may emit in a period; None removes the limit."""
         self._tenant(nit).quota = None if limit is None else Quota(limit, period)
 
+    def forget(self, position: int) -> None:
+        """Lose the document at this position."""
+        del self._documents.stored[position]
+
     def revoke_token(self, token: str | None = None) -> None:
         self.tokens.revoke(token or self.token)
 

@@ -179,11 +179,11 @@ class Documents:
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self.lock = threading.RLock()
         self.clock = clock
-        self._stored: list[Document] = []
+        self.stored: list[Document] = []
 
     def all(self) -> list[Document]:
         with self.lock:
-            return list(self._stored)
+            return list(self.stored)
 
     def of(self, tenant: Tenant) -> list[Document]:
         return [document for document in self.all() if document.tenant is tenant]
@@ -218,7 +218,7 @@ class Documents:
                 asks_left=verdict.asks,
                 sent_to_dian=0 if verdict.estado == "fallido" else 1,
             )
-            self._stored.append(document)
+            self.stored.append(document)
             return document
 
     def ask(self, document: Document) -> None:

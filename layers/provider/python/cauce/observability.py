@@ -13,7 +13,7 @@ from cauce import faults
 from cauce.domain.record import Record
 
 # API Gateway gives up after 29 s, and the start of a container counts in them.
-_REQUEST_SECONDS = 27.0
+REQUEST_SECONDS = 27.0
 _TO_ANSWER_SECONDS = 1.0
 
 Fields = dict[str, object]
@@ -39,7 +39,7 @@ def observed(handler: Handler) -> Handler:
         logger().append_keys(request_id=request_id(event) or ours, function_request_id=ours)
         seconds = context.get_remaining_time_in_millis() / 1000 - _TO_ANSWER_SECONDS
         if request_id(event):
-            seconds = min(seconds, _REQUEST_SECONDS)
+            seconds = min(seconds, REQUEST_SECONDS)
         try:
             with faults.time_for(seconds):
                 return tracer().capture_lambda_handler(handler, capture_response=False, capture_error=False)(

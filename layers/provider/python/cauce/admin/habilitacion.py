@@ -29,7 +29,7 @@ OVER = "2"
 # A batch that is in process for longer never ends: its file did not enter the set.
 STUCK_AFTER = timedelta(hours=1)
 # Seconds between two questions: DIAN takes seconds to minutes over a document of a test set.
-_FIRST_PAUSE, _LONGEST_PAUSE = 3.0, 30.0
+FIRST_PAUSE, _LONGEST_PAUSE = 3.0, 30.0
 _CODES = {Kind.INVOICE: "FV", Kind.CREDIT_NOTE: "NC", Kind.DEBIT_NOTE: "ND"}
 _FINAL_CONSUMER = {
     "tipo_persona": "2",
@@ -174,7 +174,7 @@ def _round(
             continue
         found[each] = sent = _sent(gateway, issuer, each, corrected, earlier)
         is_turned_away = sent.state is State.RECEIVED
-    pause = _FIRST_PAUSE
+    pause = FIRST_PAUSE
     while any(_waits(gateway, each) for each in found.values()):
         if gateway.now() + timedelta(seconds=pause) > deadline:
             break

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 # Visibility timeouts. A look's is short, so that it does not keep a letter from being redriven.
-_LOOK_SECONDS = 10
-_MOVE_SECONDS = 60
+LOOK_SECONDS = 10
+MOVE_SECONDS = 60
 # Long polling: without a wait SQS asks only some of its servers, and may leave letters out.
-_PATIENCE_SECONDS = 1
+PATIENCE_SECONDS = 1
 _PAGE = 10
 
 
@@ -80,11 +80,11 @@ class DeadLetters:
     def look(self, most: int, *, patient: bool = False) -> Iterator[DeadLetter]:
         """Up to ``most`` dead letters, left in their queue; at most ten of each lane, since FIFO shows no more at a
         time. ``patient``: with long polling."""
-        return islice(self._every(_LOOK_SECONDS, _PATIENCE_SECONDS if patient else 0), most)
+        return islice(self._every(LOOK_SECONDS, PATIENCE_SECONDS if patient else 0), most)
 
     def taken(self) -> Iterator[DeadLetter]:
         """Every dead letter, hidden from others for a minute. One that is not deleted comes back then."""
-        return self._every(_MOVE_SECONDS, _PATIENCE_SECONDS)
+        return self._every(MOVE_SECONDS, PATIENCE_SECONDS)
 
     def redrive(self, letter: DeadLetter) -> None:
         """Put it back at the end of its lane. Dying between the two calls leaves it in both queues, which is safe."""

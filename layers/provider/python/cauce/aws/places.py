@@ -19,7 +19,7 @@ from cauce.providers.base import Lane
 _KEPT = timedelta(days=14)
 # The most places of a lane: minutes of its work. Documents beyond them are emitted when their own messages come. Each
 # write costs the whole item, 6 kB when it is full.
-_MOST = 100
+MOST = 100
 
 
 class Places(InTable):
@@ -32,7 +32,7 @@ class Places(InTable):
             record,
             lane,
             "ADD singles :place SET expires_at = :until",
-            {":place": {place(record).name}, ":until": _until(now), ":most": _MOST},
+            {":place": {place(record).name}, ":until": _until(now), ":most": MOST},
             condition="attribute_not_exists(singles) OR size(singles) < :most",
         )
         present = self.stored(record, lane) if written is None else _lane(written)

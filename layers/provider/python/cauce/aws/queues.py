@@ -64,7 +64,7 @@ class Queue(SqsQueue):
         self._client.send_message(
             QueueUrl=self._url,
             MessageBody=json.dumps({"issuer": record.issuer, "document_id": record.document_id}),
-            MessageGroupId=_group(record, lane),
+            MessageGroupId=message_group(record, lane),
             MessageDeduplicationId=f"{record.document_id}-{record.version}",
         )
 
@@ -85,7 +85,8 @@ class Queue(SqsQueue):
         )
 
 
-def _group(record: Record, lane: Lane) -> str:
+def message_group(record: Record, lane: Lane) -> str:
+    """The message group of a record: its lane, or one of several where its provider has none."""
     match lane:
         case Lane.KIND:
             return f"{record.issuer}.{record.provider}.{record.kind.value}"

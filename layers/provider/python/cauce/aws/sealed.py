@@ -93,6 +93,10 @@ class Seals:
             MoveToVersionId=made["VersionId"],
             RemoveFromVersionId=read["VersionId"],
         )
+        self.forget()
+
+    def forget(self) -> None:
+        """Have the keys read again when they are next needed."""
         self._keys = {}
 
     def _named(self, name: str) -> "AESGCM | None":

@@ -31,9 +31,9 @@ READ_AT_ONCE = 20
 RESUME_AFTER = timedelta(minutes=2)
 # Seconds of work that a lot may have waiting in its lane, which is filled again before it is empty. A single document
 # waits no longer behind them, and so within the time for which an ERP's request is kept waiting.
-_IN_LANE_SECONDS = 15
+IN_LANE_SECONDS = 15
 # Documents a second where a provider documents no limit.
-_UNLIMITED = 2.0
+UNLIMITED = 2.0
 
 _ANOTHER_FILE = (
     "El archivo que llegó no es el anunciado: su tamaño o su SHA-256 son otros. "
@@ -140,7 +140,7 @@ def _went_on(gateway: LotKeeping, lot: Lot, reached: _Reached) -> None:
         elif reached.is_held_up:
             waiting = _store(gateway, lot, reached, lot.state, now)
             if reached.position > lot.position:  # without progress, only the schedule looks again
-                gateway.control.go_on(waiting, in_seconds=_IN_LANE_SECONDS // 2)
+                gateway.control.go_on(waiting, in_seconds=IN_LANE_SECONDS // 2)
         else:
             gateway.control.go_on(_store(gateway, lot, reached, lot.state, now + RESUME_AFTER))
     except Stale:  # another worker took the same lines, and goes on
@@ -161,7 +161,7 @@ def _store(gateway: LotKeeping, lot: Lot, reached: _Reached, state: LotState, du
 
 def _room(gateway: LotKeeping, issuer: Issuer, lot: Lot) -> int:
     """How many more of a lot's documents its lane may hold; several lots of an issuer share it."""
-    whole = int((gateway.rate(issuer, lot.kind) or _UNLIMITED) * _IN_LANE_SECONDS)
+    whole = int((gateway.rate(issuer, lot.kind) or UNLIMITED) * IN_LANE_SECONDS)
     share = max(1, whole // max(1, gateway.lots.being_read(issuer.nit, READ_AT_ONCE)))
     return share - gateway.lots.waiting(issuer.nit, lot.lot_id, share)
 

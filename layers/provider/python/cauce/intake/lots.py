@@ -37,7 +37,7 @@ def take_in(
     answer; with other content, ReferenceConflict. Dying on the way leaves at most a file without a lot. ``by``: who
     asked, for the trace of its documents.
     """
-    lot_id, sha256 = _lot_id(issuer, key), hashlib.sha256(b"\n".join(texts)).hexdigest()
+    lot_id, sha256 = id_of(issuer, key), hashlib.sha256(b"\n".join(texts)).hexdigest()
     existing = gateway.lots.find(issuer.nit, lot_id)
     made = None
     if existing is None:
@@ -74,7 +74,7 @@ def await_upload(
     now = gateway.now()
     lot = Lot(
         issuer=issuer.nit,
-        lot_id=_lot_id(issuer, key),
+        lot_id=id_of(issuer, key),
         state=LotState.AWAITED,
         kind=kind,
         size=size,
@@ -172,7 +172,8 @@ def _refused(gateway: Asking, issuer: Issuer, lot_id: str, asked_for: list[Asked
             yield lines.refusal(line, asked.reference, asked.as_sent(fault))
 
 
-def _lot_id(issuer: Issuer, key: str | None) -> str:
+def id_of(issuer: Issuer, key: str | None) -> str:
+    """The id of an issuer's lot: always the same for a key, new where there is none."""
     return str(uuid.uuid5(_NAMESPACE, f"{issuer.nit}#{key}") if key else uuid.uuid4())
 
 

@@ -48,7 +48,7 @@ _KEPT_BYTES = 64 * 2**10
 _CHUNK_BYTES = 64 * 2**10
 
 # A call is not begun with less time left than this.
-_LEAST_SECONDS = 1.0
+LEAST_SECONDS = 1.0
 # Second of ``time.monotonic`` at which the call under way ends.
 _ENDS: ContextVar[float] = ContextVar("ends", default=math.inf)
 
@@ -63,8 +63,8 @@ def client(base_url: str, *, turns: Turns | None = None, read_seconds: float = R
     def take(request: httpx.Request) -> None:
         turns.take()
         now, limits = time.monotonic(), request.extensions["timeout"]
-        if until() - now < _LEAST_SECONDS:
-            raise Held("No queda tiempo para esperar la respuesta del proveedor.", retry_after=_LEAST_SECONDS)
+        if until() - now < LEAST_SECONDS:
+            raise Held("No queda tiempo para esperar la respuesta del proveedor.", retry_after=LEAST_SECONDS)
         _ENDS.set(min(until(), now + min(limits["connect"] + limits["read"], longest_exchange())))
 
     def heed(response: httpx.Response) -> None:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     import httpx
 
 # An upload takes 5 to 20 s; no limit is published. With the look-ups after it, this is less than a function may last.
-_UPLOAD_SECONDS = 45.0
+UPLOAD_SECONDS = 45.0
 _LOOK_SECONDS = 8.0
 # Errors of a look-up that prove nothing about the document that was sent.
 _SILENCE = (NotSent, OutcomeUnknown, CredentialsRejected, NotFound)
@@ -121,7 +121,7 @@ class Facturatech(Provider):
         kind, number, ours = payload.of_sheet(request.body)
         service = self._service(kind)
         found = self._call(
-            service, service.upload, {"xmlBase64": answer.encoded(request.body)}, _UPLOAD_SECONDS
+            service, service.upload, {"xmlBase64": answer.encoded(request.body)}, UPLOAD_SECONDS
         )
         if doubt := answer.repeated(found):
             return doubt
