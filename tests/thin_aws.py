@@ -57,6 +57,8 @@ class Bill:
     requests: Counter[str] = field(default_factory=Counter)
     """Calls, by service and operation: ``dynamodb.PutItem``."""
     table_units: int = 0
+    plain_units: int = 0
+    """``table_units`` as if no write were a transaction's: how much is written, not what it costs."""
     index_units: int = 0
     read_units: float = 0.0
     items_read: int = 0
@@ -168,6 +170,7 @@ class _Table:
         self.partitions.move(before, after)
         kilobytes = ceil(max(size(after), size(before) if before else 0) / 1024)
         bill.table_units += times * kilobytes
+        bill.plain_units += kilobytes
         bill.index_units += sum(index.move(before, after) for index in self.indexes.values())
 
 

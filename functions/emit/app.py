@@ -68,14 +68,14 @@ def post_document() -> rest.Reply:
             by=token.known_as,
             said=partial(sent.said, kind=kind, body=body),
         )
-    return _offered(request, record, replayed=replayed)
+    return _offered(request, issuer, record, replayed=replayed)
 
 
 for _path in _KINDS:
     api.post(_path)(post_document)
 
 
-def _offered(request: rest.Request, record: Record, *, replayed: bool) -> rest.Reply:
+def _offered(request: rest.Request, issuer: Issuer, record: Record, *, replayed: bool) -> rest.Reply:
     """Give a record that was taken in to its provider, and answer with the record as it stands then."""
     gateway = wiring.gateway()
     observability.note(document=record.document_id)
@@ -86,7 +86,7 @@ def _offered(request: rest.Request, record: Record, *, replayed: bool) -> rest.R
         if record.state is State.RECEIVED and deferred:
             record = sending.enqueue(gateway, record)
         elif record.state is State.RECEIVED:
-            record, before = sending.offer(gateway, record)
+            record, before = sending.offer(gateway, record, gateway.provider(issuer, record.provider))
         if record.state not in SETTLED:
             record = places.as_shown(gateway, record, before)
             retry_after = {} if deferred else _asked_again(record, before)
@@ -141,7 +141,7 @@ def post_event() -> rest.Reply:
         record, replayed = intake_events.take_in(
             gateway, issuer, event, contract.content_hash(event), received_on, by=token.known_as
         )
-    return _offered(request, record, replayed=replayed)
+    return _offered(request, issuer, record, replayed=replayed)
 
 
 @api.post("/lotes")

@@ -652,16 +652,15 @@ def test_two_workers_issue_it_once_and_what_is_archived_is_what_the_record_says(
     record = documents.take_in(
         gateway, gateway.issuers.read(NIT), contract.document(Kind.INVOICE, invoice()), "h"
     )[0]
-    archive_xml, others = type(gateway.archive).contingency_xml, []
+    archive_request, others = type(gateway.archive).request, []
 
-    def beside(archive: Any, kept: Record, xml: bytes) -> str:
-        key = archive_xml(archive, kept, xml)
+    def beside(archive: Any, kept: Record, request: Any) -> None:
+        archive_request(archive, kept, request)
         if not others:
             others.append(None)
             others[0] = sending.emit(gateway, gateway.records.read(NIT, record.document_id))
-        return key
 
-    monkeypatch.setattr(type(gateway.archive), "contingency_xml", beside)
+    monkeypatch.setattr(type(gateway.archive), "request", beside)
     hold(gateway)
 
     mine = sending.emit(gateway, gateway.records.read(NIT, record.document_id))

@@ -416,7 +416,7 @@ def test_what_we_signed_is_not_kept_as_the_xml_of_another_identifier(posted, gat
     kept = posted("/documentos", invoice())
     of_another = kept.model_copy(update={"uuid": "f" * 96, "signed_xml": None})
 
-    after = attempt.own_xml_kept(gateway, gateway.provider(issuer, "dian"), of_another)
+    after = attempt.own_xml_noted(gateway, gateway.provider(issuer, "dian"), of_another)
 
     assert after.signed_xml is None
 

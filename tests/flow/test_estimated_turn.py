@@ -190,7 +190,7 @@ def test_nor_is_a_slow_provider_without_lanes_waited_for_while_it_is_held(
     here = replace(gateway, provider=lambda *_: provider)
     record = accept()
 
-    offered, before = sending.offer(here, record)
+    offered, before = sending.offer(here, record, here.provider_of(record))
 
     assert (clock.was_waited_for, offered, before.wait) == (False, record, wait)
     assert sending.asked_again_in(here, record) == wait.seconds
@@ -201,7 +201,7 @@ def test_a_slow_provider_without_lanes_that_may_be_called_is_waited_for(gateway,
     here = replace(gateway, provider=lambda *_: Guarded(provider, Unwatched()))
     record = accept()
 
-    sending.offer(here, record)
+    sending.offer(here, record, here.provider_of(record))
 
     assert clock.was_waited_for
 

@@ -79,7 +79,7 @@ def connect(
     secrets = Secrets(secretsmanager, settings.secret_prefix)
     seals = Seals(secretsmanager, settings.table_key, clock)
     table = Table(dynamodb, settings.table, sleep)
-    counters, ranges = Counters(table), Ranges(table, seals)
+    counters, ranges, outages = Counters(table), Ranges(table, seals), Outages(table)
     held: dict[tuple[str, str], Provider] = {}  # least recently used first
 
     def turns(issuer: Issuer, name: str) -> Turns:
@@ -112,11 +112,20 @@ def connect(
             tokens=SharedToken(table, seals, issuer.nit, name, clock, sleep),
             clock=clock,
             turns=turns(issuer, name),
-            count=lambda what: counters.next(f"{name}#{issuer.nit}#{what}"),
+            count=lambda what: counters.next_of_block(f"{name}#{issuer.nit}#{what}"),
             refusals=SharedRefusals(table, issuer.nit, name, clock),
         )
         host = host_of(provider_class(name).address(connection))
-        watched = Breaker(table, issuer.nit, name, host, _allowed(issuer, name), clock)
+        has_outages = provider_class(name).declare(connection.settings).contingency is not None
+        watched = Breaker(
+            table,
+            issuer.nit,
+            name,
+            host,
+            _allowed(issuer, name),
+            clock,
+            outages=outages if has_outages else None,
+        )
         return Guarded(provider_class(name)(connection), watched)
 
     s3, sqs = session.client("s3", config=_S3), session.client("sqs", config=faults.CONFIG)
@@ -138,7 +147,7 @@ def connect(
         control=Control(sqs, settings.control_url),
         looks=Looks(sqs, settings.looks_url),
         provider=provider,
-        outages=Outages(table),
+        outages=outages,
         open_breakers=lambda: dict.fromkeys(NAMES, 0) | breaker.open_breakers(table),
         dead_letters=DeadLetters(sqs, settings.queue_url),
         intake_dead_letters=DeadLetters(sqs, settings.intake_url),

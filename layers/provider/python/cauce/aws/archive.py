@@ -1,12 +1,16 @@
 """The archive: every request as sent, every answer as it came, the signed XML. Written once, never changed.
 
-Keys: ``{nit}/{yyyy}/{mm}/{record}/…``, the month being that of the record's creation.
+Keys: ``{nit}/{yyyy}/{mm}/{record}/…``, the month being that of the record's creation. Signed XML that we made and
+sent is in its request's ZIP and nowhere else; what a provider signed, and what older versions of Cauce kept, is an
+object of its own.
 """
 
+import io
+import zipfile
 from typing import TYPE_CHECKING
 
 from cauce.domain.record import Record
-from cauce.providers.base import Request
+from cauce.providers.base import ZIP, Request
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -19,14 +23,19 @@ class Archive:
 
     def request(self, record: Record, request: Request) -> None:
         """Keep a request before it is sent. A repetition writes the same bytes under the same key."""
-        name = f"request-{record.attempt:03d}"
-        self._put(record, name, request.body, request.content_type, operation=request.operation)
+        self._put(
+            record, _request(record.attempt), request.body, request.content_type, operation=request.operation
+        )
+
+    def request_key(self, record: Record, attempt: int) -> str:
+        """Where an attempt's request is."""
+        return self._key(record, _request(attempt))
 
     def sent_request(self, record: Record, attempt: int | None = None) -> Request:
         """The request of the record's last attempt, or of ``attempt``, as it was sent; without ``uuid`` and
         ``signed_xml``, which the archive does not keep apart from the body."""
-        name = f"request-{record.attempt if attempt is None else attempt:03d}"
-        found = self._client.get_object(Bucket=self.bucket, Key=self._key(record, name))
+        key = self.request_key(record, record.attempt if attempt is None else attempt)
+        found = self._client.get_object(Bucket=self.bucket, Key=key)
         return Request(found["Metadata"]["operation"], found["Body"].read(), found["ContentType"])
 
     def answer(self, record: Record, raw: bytes, *, asked: bool = False) -> None:
@@ -37,15 +46,14 @@ class Archive:
             self._put(record, name, raw, "application/octet-stream")
 
     def signed_xml(self, record: Record, xml: bytes) -> str:
-        """Keep the signed XML; its key."""
+        """Keep the signed XML that a provider handed out; its key."""
         return self._put(record, f"{record.number or record.document_id}.xml", xml, "application/xml")
 
-    def contingency_xml(self, record: Record, xml: bytes) -> str:
-        """Keep the signed XML of an invoice of type 04, apart from that of the ordinary invoice; its key."""
-        return self._put(record, f"{record.number}-04-{record.attempt:03d}.xml", xml, "application/xml")
-
     def read(self, key: str) -> bytes:
-        return self._client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+        """The signed XML under a record's key for it."""
+        found = self._client.get_object(Bucket=self.bucket, Key=key)
+        body = found["Body"].read()
+        return _only_file(body) if found["ContentType"] == ZIP else body
 
     def _key(self, record: Record, name: str) -> str:
         created = record.created_at
@@ -57,3 +65,12 @@ class Archive:
             Bucket=self.bucket, Key=key, Body=body, ContentType=content_type, Metadata=metadata
         )
         return key
+
+
+def _request(attempt: int) -> str:
+    return f"request-{attempt:03d}"
+
+
+def _only_file(zipped: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(zipped)) as files:
+        return files.read(files.namelist()[0])

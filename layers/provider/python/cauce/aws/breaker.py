@@ -9,6 +9,7 @@ from typing import Any
 
 from cauce import faults
 from cauce.aws import items, keys
+from cauce.aws.failures import Outages
 from cauce.aws.items import Attributes
 from cauce.aws.pace import PATIENCE_SECONDS, gap_ms, held, ms
 from cauce.aws.table import Table
@@ -39,9 +40,13 @@ class Breaker:
         host: str,
         pace: Pace | None,
         clock: Callable[[], float],
+        outages: Outages | None = None,
     ):
+        """``outages``: read together with the breakers, where the provider's outages are noted."""
         self._table = table
         self._clock = clock
+        self._outages = outages
+        self._outage_keys = [keys.outage(whose, provider) for whose in (nit, host)] if outages else []
         # The longest wait that the pace alone can cause: no caller takes a turn further off than its patience, and
         # the next turn is one gap later. A longer wait means that the provider asked for a rest.
         self._ordinary_ms = ms(PATIENCE_SECONDS) + gap_ms(pace) if pace else 0
@@ -110,8 +115,10 @@ class Breaker:
     def _read(self) -> tuple[Attributes, Attributes]:
         """The stored attributes of the credential's breaker and of the host's; empty where nothing is stored."""
         wanted = (self._own.key, self._host.key)
-        by_key = {item["pk"]["S"]: items.unpack(item) for item in self._table.read(wanted)}
-        own, host = (by_key.get(key["pk"], {}) for key in wanted)
+        found = {item["pk"]["S"]: item for item in self._table.read((*wanted, *self._outage_keys))}
+        if self._outages is not None:
+            self._outages.at_admission(self._outage_keys, found)
+        own, host = (items.unpack(found.get(key["pk"], {})) for key in wanted)
         return own, host
 
 

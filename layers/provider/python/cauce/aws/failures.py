@@ -1,11 +1,11 @@
 """How the services of providers failed, and which certificates they refused, as every container knows it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 
 from cauce.aws import items, keys
-from cauce.aws.items import Attributes
+from cauce.aws.items import Attributes, Item
 from cauce.aws.table import InTable, Table
 from cauce.domain.errors import WrittenByNewer
 from cauce.domain.outage import Failure, Outage, OutageRules
@@ -22,11 +22,21 @@ class Outages(InTable):
     is an issuer's NIT or the name of a host.
     """
 
+    def __init__(self, table: Table):
+        super().__init__(table)
+        self._at_admission: dict[str, Item | None] = {}
+
+    def at_admission(self, keys_asked: Collection[keys.Key], found: Mapping[str, Item]) -> None:
+        """Keep what was read of these keys together with the breakers, for the answer to the call that follows."""
+        self._at_admission |= {key["pk"]: found.get(key["pk"]) for key in keys_asked}
+
     def read(self, provider: str, *whose: str) -> dict[str, Outage]:
         """The known outages, keyed by ``whose`` they are. One is missing where there was never a failure, or where a
         newer Cauce wrote it: that one is skipped, because settling must not stop for it."""
+        return self._known(provider, whose, self._table.read(keys.outage(each, provider) for each in whose))
+
+    def _known(self, provider: str, whose: Collection[str], found: Iterable[Item]) -> dict[str, Outage]:
         asked = {keys.outage(each, provider)["pk"]: each for each in whose}
-        found = self._table.read(keys.outage(each, provider) for each in whose)
         known: dict[str, Outage] = {}
         for item in found:
             # Logged; ``_write`` leaves the item as it is, since its version is another.
@@ -43,8 +53,15 @@ class Outages(InTable):
             self._write(each, provider, before.failed(failure, rules, now))
 
     def answered(self, provider: str, *whose: str, now: datetime) -> None:
-        """The service answered a document that was sent: end any outage."""
-        for each, known in self.read(provider, *whose).items():
+        """The service answered a document that was sent: end any outage that was known as the call was admitted. One
+        that was noted since then is ended by the next answer."""
+        asked = [keys.outage(each, provider)["pk"] for each in whose]
+        if all(pk in self._at_admission for pk in asked):
+            read = filter(None, [self._at_admission.pop(pk) for pk in asked])
+            outages = self._known(provider, whose, read)
+        else:
+            outages = self.read(provider, *whose)
+        for each, known in outages.items():
             if not known.is_over:
                 self._write(each, provider, known.over(now))
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from cauce.aws import items, keys
-from cauce.aws.table import InTable
+from cauce.aws.table import InTable, Table
 from cauce.domain.errors import NotFound
 from cauce.domain.issuer import Issuer
 
@@ -31,11 +31,31 @@ class Issuers(InTable):
             yield self.read(nit)
 
 
+# How many numbers a container takes at once for its file names. Of those that it does not use nobody knows.
+_BLOCK = 20
+
+
 class Counters(InTable):
-    """Small whole numbers, each given once."""
+    """Small whole numbers, each given once. Gaps are harmless here, repeats are not."""
+
+    def __init__(self, table: Table):
+        super().__init__(table)
+        self._blocks: dict[str, Iterator[int]] = {}
 
     def next(self, name: str) -> int:
-        """1, 2, 3… for small public ids (issuers, tokens) and file names; gaps are harmless here, repeats are not."""
-        counted = self._table.update(keys.counter(name), "ADD given :one", {":one": 1})
+        """1, 2, 3… for small public ids (issuers, tokens)."""
+        return self._taken(name, 1)[-1]
+
+    def next_of_block(self, name: str) -> int:
+        """The next number for a file name, of those that this container has taken: one write for many."""
+        number = next(self._blocks.get(name, iter(())), None)
+        if number is None:
+            self._blocks[name] = block = iter(self._taken(name, _BLOCK))
+            number = next(block)
+        return number
+
+    def _taken(self, name: str, many: int) -> range:
+        counted = self._table.update(keys.counter(name), "ADD given :many", {":many": many})
         assert counted is not None  # there is no condition
-        return int(counted["given"])
+        last = int(counted["given"])
+        return range(last - many + 1, last + 1)

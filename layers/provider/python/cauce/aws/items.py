@@ -86,13 +86,19 @@ def _kept(text: str) -> str | bytes:
     return text if len(plain) < _COMPRESSED_FROM else zlib.compress(plain)
 
 
+def _dumped(record: Record) -> str:
+    return record.model_dump_json(
+        exclude_defaults=True, exclude={"range": {"technical_key": True, "key_withheld": True}}
+    )
+
+
 def check_fits(record: Record) -> None:
     """Raise DocumentTooLarge where a record leaves its item too little room for the answers to come.
 
     The worst body of ``contracts.v1.bodies.MAX_BYTES`` that was measured takes 250 kB; this stops what was not
     measured.
     """
-    kept = _kept(record.model_dump_json(exclude_defaults=True))
+    kept = _kept(_dumped(record))
     if len(kept if isinstance(kept, bytes) else kept.encode()) > MOST_TAKEN_IN_BYTES:
         raise DocumentTooLarge(
             f"El documento, comprimido, supera los {MOST_TAKEN_IN_BYTES // 1000} kB que se pueden conservar; "
@@ -112,7 +118,7 @@ def record_item(record: Record) -> Item:
         "provider": record.provider,
         "number": str(record.number) if record.number else None,
         "schema": SCHEMA,
-        "data": _kept(record.model_dump_json(exclude_defaults=True)),
+        "data": _kept(_dumped(record)),
     }
     if record.due_at is not None:
         attributes["open_pk"] = keys.open_shard(record.document_id)

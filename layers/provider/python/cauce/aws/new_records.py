@@ -46,6 +46,8 @@ class NewRecords:
         self._sleep = sleep
         self._quickest = _LONGEST_TURN
         """Seconds of the quickest try for a number so far: about what one takes without competition."""
+        self._following: dict[tuple[str, str], int] = {}
+        """What followed the last number that this container took, by range."""
 
     def take_in(self, record: Record, *, numbered: bool, quota: Quota | None) -> Record:
         """Write a new record, its references, its number and its counts in one transaction.
@@ -61,11 +63,12 @@ class NewRecords:
         losses = 0
         while True:
             began = self._clock()
-            candidate = self._numbered(record) if numbered else record
+            candidate = self._numbered(record, is_first=not losses) if numbered else record
             try:
                 self._table.client.transact_write_items(
                     TransactItems=self._written_with(candidate, numbered, quota)
                 )
+                self._remember(candidate)
                 report(candidate)
                 return candidate
             except self._table.client.exceptions.TransactionCanceledException as cancelled:
@@ -100,9 +103,15 @@ class NewRecords:
             ) from late
         self._sleep(max(0.0, turn / 1000 - self._clock()))
 
-    def _numbered(self, record: Record) -> Record:
+    def _numbered(self, record: Record, *, is_first: bool) -> Record:
+        """The record with the next number of its range: at the first try, as far as its caller and this container
+        know, which costs no reading; then as it is read."""
         assert record.range is not None
-        current = self._ranges.read(record.issuer, record.range.key)
+        current = record.range
+        if current.next is not None:
+            current = current.at(max(current.next, self._following.get(_range_of(record), 0)))
+        if not is_first or not current.left:
+            current = self._ranges.read(record.issuer, record.range.key)
         if current.next is None:
             raise NumberingUnavailable(
                 f"Del rango {current.prefix} no se sabe el siguiente número; sincronice las numeraciones.",
@@ -114,6 +123,10 @@ class NewRecords:
             )
         number = Number(prefix=current.prefix, consecutive=current.next)
         return life.numbered(record, number)
+
+    def _remember(self, taken: Record) -> None:
+        if taken.range is not None and taken.number is not None:
+            self._following[_range_of(taken)] = taken.number.consecutive + 1
 
     def _written_with(self, record: Record, numbered: bool, quota: Quota | None) -> list[Write]:
         absent = "attribute_not_exists(pk)"
@@ -184,3 +197,8 @@ class NewRecords:
                 period=quota.period.value,
                 retry_after=(ends - record.created_at).total_seconds(),
             )
+
+
+def _range_of(record: Record) -> tuple[str, str]:
+    assert record.range is not None
+    return record.issuer, record.range.key

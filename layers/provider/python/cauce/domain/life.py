@@ -141,7 +141,7 @@ def taken_in(
         content=content,
         content_hash=content_hash,
         provider=provider,
-        range=_public(numbering_range),
+        range=_as_read(numbering_range),
         issued_at=_issue(content, now),
         subtotal=amounts.subtotal,
         vat=amounts.vat,
@@ -191,7 +191,7 @@ def corrected(
         _asked_again(earlier, now, line),
         content=content,
         content_hash=content_hash,
-        range=earlier.range or _public(numbering_range),
+        range=earlier.range or _as_read(numbering_range),
         issued_at=_issue(content, now),
         subtotal=amounts.subtotal,
         vat=amounts.vat,
@@ -233,11 +233,9 @@ def _issue(content: Document | Event, now: datetime) -> datetime:
     return bogota(now) if isinstance(content, Event) else content.issued_at(now)
 
 
-def _public(numbering_range: NumberingRange | None) -> NumberingRange | None:
-    """A range as a record keeps it: without its technical key, nor whether it has one."""
-    if numbering_range is None:
-        return None
-    return numbering_range.model_copy(update={"technical_key": None, "key_withheld": False})
+def _as_read(numbering_range: NumberingRange | None) -> NumberingRange | None:
+    """A range as a new record has it: with the technical key, if that was read, which is never stored."""
+    return numbering_range and numbering_range.model_copy(update={"key_withheld": False})
 
 
 # ── On its way ────────────────────────────────────────────────────────────────────────────────────
@@ -685,6 +683,12 @@ def file_missing(record: Record, now: datetime, why: str) -> Record:
     is_late = now - record.received_at > GIVE_UP_AFTER
     missing = _rested(missing) if is_late else _waiting(missing, WaitsFor.FILE, now)
     return _noted(missing, "signed XML not available yet", now, why)
+
+
+def file_was_sent(record: Record, key: str) -> Record:
+    """The accepted record's signed XML is in the request that was sent, archived under ``key``: nothing is left to
+    do."""
+    return _set(_rested(record), signed_xml=key)
 
 
 def file_kept(record: Record, now: datetime, key: str) -> Record:

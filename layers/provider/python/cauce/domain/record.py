@@ -149,6 +149,7 @@ class Record(Value):
     state: State = State.RECEIVED
     attempt: int = 0
     range: NumberingRange | None = None
+    """As it was when the record was made. Its technical key is in no stored record."""
     number: Number | None = None
     """Taken from the range before sending, or given by the provider."""
     uuid: str | None = None

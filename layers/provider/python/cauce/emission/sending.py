@@ -34,21 +34,20 @@ _BEFORE_SENDING = (NotSent, OutcomeUnknown, CredentialsRejected, NumberingUnavai
 _IN_QUEUE = (WaitsFor.MESSAGE, WaitsFor.LOT, WaitsFor.QUEUEING, WaitsFor.QUEUE)
 
 
-def offer(gateway: Offering, record: Record) -> tuple[Record, places.Ahead | None]:
+def offer(gateway: Offering, record: Record, provider: Provider) -> tuple[Record, places.Ahead | None]:
     """Give a received record to its provider while the ERP waits; the record as it stands at the end, and what is
     ahead of one whose turn is too far off to wait for it.
 
     It is sent at once where its provider has no lane, is quick, and can be asked about it afterwards; else through
     the queue.
     """
-    provider = gateway.provider_of(record)
     capabilities = provider.capabilities
     if (
         capabilities.lane is Lane.NONE
         and not capabilities.slow
         and capabilities.recovered_by is not RecoveredBy.NOTHING
     ):
-        return emit(gateway, record), None
+        return emit(gateway, record, connected=provider), None
     places.enter(gateway, record, provider, alone=True)
     before = places.ahead(gateway, record)
     if before.wait.is_sure and before.wait.seconds <= gateway.patience:
@@ -56,16 +55,17 @@ def offer(gateway: Offering, record: Record) -> tuple[Record, places.Ahead | Non
     return record, before
 
 
-def emit(gateway: Settling, record: Record) -> Record:
-    """Take a record to its provider; the record as it stands afterwards.
+def emit(gateway: Settling, record: Record, *, connected: Provider | None = None) -> Record:
+    """Take a record to its provider; the record as it stands afterwards. ``connected``: the record's provider, where
+    the caller has just connected it.
 
     Idempotent, for any record, however long ago it was read, and with any number of workers at once: the worker that
     writes «sending» sends it, and from then on all others may only ask.
     """
     if record.state is not State.RECEIVED:
-        return ask(gateway, record)
+        return ask(gateway, record, provider=connected)
     try:
-        provider = gateway.provider_of(record)
+        provider = connected or gateway.provider_of(record)
         # The issuer's settings may have changed since it was taken in; a request that is sent again stays as it is.
         if record.sent_as is None:
             provider.check_whole(record.content)

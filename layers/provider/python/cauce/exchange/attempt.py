@@ -43,8 +43,9 @@ def prepared(gateway: Filing, provider: Provider, record: Record) -> tuple[Recor
 
 
 def _with_its_range(gateway: Asking, provider: Provider, record: Record) -> Record:
-    """The record as ``prepare`` needs it: its range as last synced, with the technical key that no record keeps."""
-    if record.range is None or record.number is None:
+    """The record as ``prepare`` needs it: its range as last synced, with the technical key that no stored record has.
+    One that was taken in just now has it already."""
+    if record.range is None or record.number is None or record.range.technical_key is not None:
         return record
     needs_key = provider.capabilities.uses_technical_key
     read = gateway.ranges.read_with_key if needs_key else gateway.ranges.read
@@ -97,9 +98,10 @@ def settle(
     """Store an outcome; the record as it is then, its signed XML archived if accepted. ``request``: what was just
     sent, where the outcome answers that.
 
-    A number that the provider gave, and the CUFE of an accepted record, are claimed in the same write. Where another
-    record has that number, or the answer names another document, the outcome is not this record's: it is in doubt
-    until a person decides, however alike the two are.
+    A number that the provider gave, and the CUFE of an accepted record, are claimed in the same write; where we
+    signed what was accepted, it names the archived request too, which has the signed XML. Where another record has
+    that number, or the answer names another document, the outcome is not this record's: it is in doubt until a person
+    decides, however alike the two are.
     """
     if why := of_another(provider, record, outcome):
         return saved(gateway, life.for_a_person(record, gateway.now(), why))
@@ -112,6 +114,8 @@ def settle(
     )
     if isinstance(outcome, Rejected) and outcome.for_its_signer and _may_be_signed_anew(after):
         after = life.signed_anew(after, gateway.now())
+    if request is not None and (key := _own_xml(gateway, provider, after, request)):
+        after = life.file_was_sent(after, key)
     try:
         after = gateway.records.save_settled(after, record)
     except Stale:
@@ -119,7 +123,7 @@ def settle(
     except NumberTaken:
         why = f"El proveedor respondió con el número {after.number}, que es de otro documento."
         return saved(gateway, life.for_a_person(record, gateway.now(), why))
-    return keep_signed_xml(gateway, provider, after, request)
+    return keep_signed_xml(gateway, provider, after)
 
 
 def _may_be_signed_anew(record: Record) -> bool:
@@ -136,12 +140,10 @@ def of_another(provider: Provider, record: Record, outcome: Outcome) -> str | No
     return f"{provider.title} respondió por un documento que no es este: {different}." if different else None
 
 
-def keep_signed_xml(
-    gateway: Filing, provider: Provider, record: Record, request: Request | None = None
-) -> Record:
+def keep_signed_xml(gateway: Filing, provider: Provider, record: Record) -> Record:
     """Archive an accepted record's signed XML. A failure is tried again by the schedule, for as long as a document
     may wait; after that only a request for the file fetches it. Some files are never published."""
-    record = own_xml_kept(gateway, provider, record, request)
+    record = own_xml_noted(gateway, provider, record)
     if record.state is not State.ACCEPTED or record.signed_xml or Verb.XML not in provider.capabilities.verbs:
         return record
     try:
@@ -152,22 +154,27 @@ def keep_signed_xml(
     return xml_noted(gateway, record, key)
 
 
-def own_xml_kept(
-    gateway: Filing, provider: Provider, record: Record, request: Request | None = None
-) -> Record:
-    """Archive the signed XML that we made of an accepted record, where what DIAN accepted can be no other document of
-    ours; the record then. DIAN may never publish that XML. ``request``: the attempt's, read from the archive where it
-    is not given."""
+def own_xml_noted(gateway: Filing, provider: Provider, record: Record) -> Record:
+    """The record; with the key of its signed XML where it is accepted and that XML is ours."""
+    if record.sent_as is None or record.state is not State.ACCEPTED or record.signed_xml:
+        return record
+    key = _own_xml(gateway, provider, record, gateway.archive.sent_request(record, record.sent_as))
+    return xml_noted(gateway, record, key) if key else record
+
+
+def _own_xml(gateway: Filing, provider: Provider, record: Record, request: Request) -> str | None:
+    """The key of an accepted record's archived request, if we signed the XML in it and what DIAN accepted can be no
+    other document of ours. DIAN may never publish that XML."""
     # Without ``sent_as`` nothing signed by us was sent: the provider signs, or no attempt left.
     if record.state is not State.ACCEPTED or record.signed_xml or record.sent_as is None:
-        return record
+        return None
     has_fixed_time = isinstance(record.content, Event) or record.content.issue_time is not None
     if has_fixed_time and record.was_asked_again:
-        return record  # at the same issue time, the correction and what it corrects may have one identifier
-    ours = provider.signed_in(request or gateway.archive.sent_request(record, record.sent_as))
+        return None  # at the same issue time, the correction and what it corrects may have one identifier
+    ours = provider.signed_in(request)
     if ours is None or ours[0] != record.uuid:
-        return record
-    return xml_noted(gateway, record, gateway.archive.signed_xml(record, ours[1]))
+        return None
+    return gateway.archive.request_key(record, record.sent_as)
 
 
 def xml_of(provider: Provider, record: Record) -> bytes:

@@ -95,7 +95,7 @@ def _issued(gateway: Filing, provider: Provider, record: Record) -> Record:
     claimed = gateway.records.save(life.claimed_for_contingency(record, now))
     issued, request = prepared(gateway, provider, life.made_anew(claimed, now))
     assert request.signed_xml is not None
-    key = gateway.archive.contingency_xml(issued, request.signed_xml)
+    key = gateway.archive.request_key(issued, issued.attempt)
     return gateway.records.save_issued(life.issued_in_contingency(issued, now, key))
 
 

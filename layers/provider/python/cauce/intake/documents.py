@@ -229,7 +229,8 @@ def _numbered_in(
     capabilities = provider.capabilities
     if capabilities.numbered_by is NumberedBy.PROVIDER and Verb.RANGES not in capabilities.verbs:
         return None
-    known = [r for r in gateway.ranges.all(issuer.nit) if r.provider == provider.name]
+    read = gateway.ranges.all_with_keys if capabilities.uses_technical_key else gateway.ranges.all
+    known = [r for r in read(issuer.nit) if r.provider == provider.name]
     today = bogota(gateway.now()).date()
     with own_faults_refused():
         chosen = choose(known, document.kind, document.prefix, today, from_paper=document.from_paper)

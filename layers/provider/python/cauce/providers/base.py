@@ -116,6 +116,10 @@ class Capabilities:
     """We compute the CUFE of its invoices, which takes the technical key of their range."""
 
 
+ZIP = "application/zip"
+"""``Request.content_type`` of a document that we signed: its XML is the ZIP's only file."""
+
+
 @dataclass(frozen=True)
 class Request:
     """One call to a provider as it goes out and is archived (not the ERP's request), never with a credential."""

@@ -4,7 +4,7 @@ from cauce.domain.errors import NotFound, Unsupported
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record, State
 from cauce.exchange import contingency
-from cauce.exchange.attempt import own_xml_kept, xml_noted, xml_of
+from cauce.exchange.attempt import own_xml_noted, xml_noted, xml_of
 from cauce.gateway import Asking, Filing
 from cauce.providers.base import Container, Verb, refs
 from cauce.providers.registry import provider_class
@@ -21,7 +21,7 @@ def signed_xml(gateway: Filing, record: Record) -> bytes:
         raise NotFound("El XML firmado existe cuando el documento está aceptado.")
     if record.signed_xml is None:
         provider = gateway.provider_of(record)
-        record = own_xml_kept(gateway, provider, record)
+        record = own_xml_noted(gateway, provider, record)
     if record.signed_xml is None:
         provider.admit()
         xml = xml_of(provider, record)

@@ -30,6 +30,7 @@ from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
 from cauce.providers import identity
 from cauce.providers.base import (
+    ZIP,
     Capabilities,
     Connection,
     Container,
@@ -54,7 +55,6 @@ from cauce.ubl.emitter import Signed, build_signed, build_signed_container
 from cauce.ubl.facts import NumberedDocument
 from cauce.ubl.identifiers import issue_time
 
-_ZIP = "application/zip"
 # The operations that take a document, each with its arguments in the WSDL's order.
 _ARGUMENTS = {
     "SendBillSync": ("fileName", "contentFile"),
@@ -92,7 +92,7 @@ class Dian(Provider):
     def declare(cls, settings_: dict[str, str]) -> Capabilities:
         return Capabilities(
             kinds=frozenset(Kind),
-            # XML: fetched only where our own cannot be proved to be what DIAN accepted (``own_xml_kept``).
+            # XML: fetched only where our own cannot be proved to be what DIAN accepted (``exchange.attempt``).
             verbs=frozenset({Verb.RANGES, Verb.XML, Verb.EVENTS}),
             numbered_by=NumberedBy.GATEWAY,
             recovered_by=RecoveredBy.CUFE,
@@ -230,7 +230,7 @@ class Dian(Provider):
         stem = files.stem(files.PREFIXES[record.kind], self.connection.issuer.nit, year, number)
         content = files.zipped({files.xml_name(stem): signed.xml})
         operation = self._options.operation(record.kind)
-        return Request(operation, content, _ZIP, uuid=signed.identifier, signed_xml=signed.xml)
+        return Request(operation, content, ZIP, uuid=signed.identifier, signed_xml=signed.xml)
 
     def _signed(self, record: Record) -> Signed:
         """The record's document, signed at the time and with the certificate that ``resolve`` noted in the record."""
