@@ -25,6 +25,7 @@ from cauce.intake import lots as intake_lots
 from tests.documents import invoice
 from tests.e2e.conftest import World
 from tests.e2e.test_killed import run
+from tests.flow.conftest import Clock
 from tests.flow.handlers import http_event
 from tests.local.engine import ROOT
 
@@ -240,11 +241,17 @@ def is_empty(world: World) -> bool:
 
 
 def recover(world: World, bearer: str, lot_id: str) -> dict[str, Any]:
-    """What the schedule does, and the engine's own functions after it, until the lot is finished."""
+    """What the schedule does minutes later, and the engine's own functions after it, until the lot is finished.
+
+    Only the schedule's clock is ahead. What takes lines in and emits them has the real one, whichever process it is:
+    with two clocks a worker would find claims of the future.
+    """
+    later = Clock()
+    schedule = replace(world.gateway, now=later)
     with world.client(bearer) as api:
         for _ in range(20):
-            world.clock.advance(minutes=3)
-            control.resume_due(world.gateway, 50)
+            later.advance(minutes=3)
+            control.resume_due(schedule, 50)
             for _ in range(15):
                 answer = api.get(f"/lotes/{lot_id}", params={"per_page": 100}).json()
                 if answer["data"]["estado"] == "terminado":

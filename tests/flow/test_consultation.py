@@ -18,8 +18,10 @@ from cauce.domain.errors import (
     OutcomeUnknown,
     Unsupported,
 )
+from cauce.domain.issuer import Issuer
 from cauce.domain.life import GIVE_UP_AFTER, SENDING_FOR, backoff, settled, turned_away
 from cauce.domain.outcome import Accepted, Blocked, Identity, Message, Number, Outcome, Pending, Rejected
+from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import MOVES, Record, State
 from cauce.emission import sending
 from cauce.exchange import consultation
@@ -64,6 +66,9 @@ REJECTED = Rejected(rejections=(Message(text="No", rule="FAK24"),), raw=b"reject
 PENDING = Pending(status_message="en proceso", raw=b"pending")
 BLOCKED = Blocked(status_message="otro espera", raw=b"blocked")
 SILENCES = (NotSent("no conecta"), OutcomeUnknown("no terminó"), CredentialsRejected("no entra"))
+
+
+RANGE = NumberingRange(provider="otro", kind=Kind.INVOICE, prefix="FE", start=1, end=99, next=1)
 
 
 @dataclass
@@ -118,6 +123,22 @@ def _told(said: Any) -> Any:
     if isinstance(said, Exception):
         raise said
     return said
+
+
+def numbered_by_us(gateway: Gateway, issuer: Issuer, provider: Scripted) -> tuple[Gateway, Issuer, Scripted]:
+    """The stack with a provider for whose documents we number, and that lists none; its issuer; the provider."""
+    provider.can = replace(
+        CAPABILITIES,
+        numbered_by=NumberedBy.GATEWAY,
+        recovered_by=RecoveredBy.NUMBER,
+        resend=Resend.SAME_BYTES,
+        verbs=frozenset({Verb.RANGES}),
+    )
+    here = replace(gateway, provider=lambda _issuer, _name: provider)
+    whose = issuer.model_copy(update={"providers": {Kind.INVOICE: "otro"}})
+    here.issuers.save(whose)
+    here.ranges.save(issuer.nit, RANGE)
+    return here, whose, provider
 
 
 @pytest.fixture

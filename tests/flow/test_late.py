@@ -8,13 +8,11 @@ import pytest
 
 from cauce.domain.document import Kind
 from cauce.domain.lot import LotState
-from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import State
 from cauce.emission import sending
 from cauce.emission.sending import comes_back_in, keeps_its_place
 from cauce.intake import control
 from cauce.numbering.sync import sync_ranges
-from cauce.providers.base import NumberedBy, RecoveredBy, Resend, Verb
 from cauce.reading.reconciliation import Reconciled, reconcile
 from cauce.reading.series import Anomaly, What
 from tests.documents import invoice, item
@@ -24,7 +22,7 @@ from tests.flow.handlers import named
 from tests.flow.late import LateIndexes, at_random
 from tests.flow.test_bulk import items, status
 from tests.flow.test_bulk import lines as lines_of
-from tests.flow.test_consultation import ACCEPTED, CAPABILITIES, Scripted
+from tests.flow.test_consultation import ACCEPTED, RANGE, Scripted, numbered_by_us
 from tests.quick_boto3 import own
 from tests.records import noted
 from tests.settling import Sweep, settle_due
@@ -58,23 +56,7 @@ def emit(gateway, accept):
 @pytest.fixture
 def numbered(gateway, issuer):
     """A provider for whose documents we number, and that lists none: the stack, its issuer, itself."""
-    provider = Scripted(
-        can=replace(
-            CAPABILITIES,
-            numbered_by=NumberedBy.GATEWAY,
-            recovered_by=RecoveredBy.NUMBER,
-            resend=Resend.SAME_BYTES,
-            verbs=frozenset({Verb.RANGES}),
-        )
-    )
-    here = replace(gateway, provider=lambda _issuer, _name: provider)
-    whose = issuer.model_copy(update={"providers": {Kind.INVOICE: "otro"}})
-    here.issuers.save(whose)
-    here.ranges.save(NIT, RANGE)
-    return here, whose, provider
-
-
-RANGE = NumberingRange(provider="otro", kind=Kind.INVOICE, prefix="FE", start=1, end=99, next=1)
+    return numbered_by_us(gateway, issuer, Scripted())
 
 
 @pytest.fixture

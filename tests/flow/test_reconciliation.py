@@ -13,12 +13,12 @@ from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import State
 from cauce.emission import sending
 from cauce.intake import documents
-from cauce.providers.base import Emitted, EmittedPage, NumberedBy, RecoveredBy, Resend, Verb
+from cauce.providers.base import Emitted, EmittedPage, Verb
 from cauce.reading.reconciliation import reconcile
 from cauce.reading.series import What
 from tests.bench.load import on
 from tests.documents import invoice
-from tests.flow.test_consultation import CAPABILITIES, Scripted
+from tests.flow.test_consultation import CAPABILITIES, Scripted, numbered_by_us
 from tests.quick_boto3 import own
 from tests.simulators.afacturar.rows import row as a_row
 from tests.unit.contracts.examples import CUFE
@@ -197,22 +197,8 @@ class Counted(Scripted):
 @pytest.fixture
 def counted(gateway, issuer, monkeypatch):
     """Numbers FE1 to FE5, all emitted, at a provider that has them all."""
-    provider = Counted(
-        can=replace(
-            CAPABILITIES,
-            numbered_by=NumberedBy.GATEWAY,
-            recovered_by=RecoveredBy.NUMBER,
-            resend=Resend.SAME_BYTES,
-            verbs=frozenset({Verb.RANGES}),
-        )
-    )
+    there, whose, provider = numbered_by_us(gateway, issuer, Counted())
     provider.has = {f"FE{n}": Accepted(uuid=CUFE[:-1] + str(n)) for n in range(1, 6)}
-    there = replace(gateway, provider=lambda _issuer, _name: provider)
-    whose = issuer.model_copy(update={"providers": {Kind.INVOICE: "otro"}})
-    there.issuers.save(whose)
-    there.ranges.save(
-        NIT, NumberingRange(provider="otro", kind=Kind.INVOICE, prefix="FE", start=1, end=99, next=1)
-    )
     for n in range(1, 6):
         asked = document(f"V-{n}")
         provider.on_send = [provider.has[f"FE{n}"]]

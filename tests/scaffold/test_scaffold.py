@@ -62,7 +62,7 @@ def test_make_provider_followed_by_the_suite_lists_what_is_missing(copy: Path) -
         "payload.request",
         "answer.outcome",
         "answer.trouble",
-        "calls.Calls._access",
+        "calls.Session._access",
         "app.EjemploSimulator.respond",
         "controls.Controls.reject_next",
         "bench's unsayable",

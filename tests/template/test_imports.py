@@ -72,7 +72,7 @@ def _room(module: str) -> str:
             return "package"
         case ["providers", ("base" | "registry" | "identity" | "guard") as name, *_]:
             return f"providers.{name}"
-        case ["providers", "http" | "soap" | "deadline" | "loose", *_]:
+        case ["providers", "http" | "calls" | "soap" | "deadline" | "loose", *_]:
             return "providers.transport"
         case ["providers", name, *_]:
             return f"provider:{name}"

@@ -14,7 +14,7 @@ from cauce.domain.errors import NotSent
 from cauce.domain.outcome import Identity, Number
 from cauce.providers import loose
 from cauce.providers.base import Emitted
-from cauce.providers.facepro.calls import Calls
+from cauce.providers.facepro.calls import Session as FacEProSession
 from cauce.providers.facturatech import answer as facturatech
 from cauce.providers.factus import rows, values
 from cauce.providers.factus.calls import Session
@@ -31,7 +31,7 @@ def test_a_limiter_is_heeded_for_a_day_at_most_whatever_it_asks(seconds: str) ->
     asked = [
         values.wait_seconds({"retry-after": seconds}, NOW.timestamp()),
         values.wait_seconds({"x-ratelimit-reset": seconds}, NOW.timestamp()),
-        Calls(facepro().connection).trouble(limited).retry_after,  # type: ignore[attr-defined]
+        FacEProSession(facepro().connection).trouble(limited).retry_after,  # type: ignore[attr-defined]
     ]
 
     assert all(0 <= wait <= 86_400 for wait in asked)

@@ -16,7 +16,7 @@ from cauce.domain.time import BOGOTA
 from cauce.providers.base import refs
 from cauce.providers.facepro import answer
 from cauce.providers.facepro.answer import MEANINGS, Estado, Meaning
-from cauce.providers.facepro.calls import Calls, until_next
+from cauce.providers.facepro.calls import Session, until_next
 from tests.unit.facepro.builders import CUFE, NOW, facepro, invoice, record
 
 ID = "550e8400-e29b-41d4-a716-446655440000"
@@ -265,7 +265,7 @@ def test_the_xml_is_kept_byte_for_byte():
 
 def refusal(status: int, headers: dict[str, str] | None = None, **body: Any) -> Any:
     response = httpx.Response(status, headers=headers, json=body)
-    return Calls(facepro().connection).trouble(response)
+    return Session(facepro().connection).trouble(response)
 
 
 def test_a_quota_is_not_a_pause_whatever_its_header_says():

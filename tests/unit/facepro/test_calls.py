@@ -14,7 +14,7 @@ from cauce.domain.record import Record
 from cauce.domain.time import BOGOTA
 from cauce.domain.totals import totals
 from cauce.providers.base import EmittedQuery, refs
-from cauce.providers.facepro.calls import Calls
+from cauce.providers.facepro.calls import Session
 from cauce.providers.facepro.provider import FacEPro
 from tests.simulators.facepro import FacEProSimulator
 from tests.unit.facepro.builders import NOW, TOKEN, facepro, invoice, knowing, line, note, party, record
@@ -270,8 +270,8 @@ def test_an_answer_about_another_document_is_nobody_s_verdict(provider, simulato
     asked = knowing(record(invoice()), emit(provider, record(invoice())))
     mine = refs(asked).provider_ids["tracking_id"]
     theirs = refs(knowing(record(other), emit(provider, record(other)))).provider_ids["tracking_id"]
-    told = Calls.document
-    monkeypatch.setattr(Calls, "document", lambda calls, path: told(calls, path.replace(mine, theirs)))
+    told = Session.document
+    monkeypatch.setattr(Session, "document", lambda calls, path: told(calls, path.replace(mine, theirs)))
 
     with pytest.raises(Conflict, match="otro documento"):
         provider.consult(refs(asked))

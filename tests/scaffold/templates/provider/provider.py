@@ -16,7 +16,7 @@ from cauce.providers.base import (
     Verb,
 )
 from cauce.providers.ejemplo import check, payload, settings
-from cauce.providers.ejemplo.calls import Calls
+from cauce.providers.ejemplo.calls import Session
 
 
 class Ejemplo(Provider):
@@ -26,7 +26,7 @@ class Ejemplo(Provider):
 
     def __init__(self, connection: Connection):
         super().__init__(connection)
-        self._calls = Calls(connection)
+        self._session = Session(connection)
 
     @classmethod
     def declare(cls, settings: dict[str, str]) -> Capabilities:  # noqa: ARG003 - it has no dialects
@@ -49,7 +49,7 @@ class Ejemplo(Provider):
         return settings.address(connection)
 
     def close(self) -> None:
-        self._calls.close()
+        self._session.close()
 
     def check(self, document: Document) -> None:
         check.refuse(document)

@@ -12,10 +12,11 @@ from cauce.domain.errors import (
 )
 from cauce.providers.afacturar import answer
 from cauce.providers.afacturar.answer import Meaning, Reply
-from cauce.providers.afacturar.options import Options, options
+from cauce.providers.afacturar.options import Options, address, options
 from cauce.providers.afacturar.payload import Fields
 from cauce.providers.afacturar.values import NAME
 from cauce.providers.base import Connection
+from cauce.providers.calls import Calls
 
 if TYPE_CHECKING:
     import httpx
@@ -26,25 +27,19 @@ _OWN = re.compile(r"([a-z0-9-]+\.)*afacturar\.com")
 TOKEN = "token"  # noqa: S105  the secret's name
 
 
-class Session:
-    """Calls for one issuer. The HTTP client is made on the first call.
-
-    The token is fixed, and cannot be renewed: a call whose token is refused is not repeated.
-    """
+class Session(Calls):
+    """Calls for one issuer. Its token cannot be renewed, so that a call whose token is refused is not repeated."""
 
     def __init__(self, connection: Connection):
-        self._connection = connection
-        self._client: httpx.Client | None = None
-
-    def close(self) -> None:
-        """Close the client; the next call makes another."""
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+        super().__init__(connection, lambda made: address(made.settings, made.issuer.environment))
 
     @property
     def options(self) -> Options:
-        return options(self._connection.settings, self._connection.issuer.environment)
+        return options(self.connection.settings, self.connection.issuer.environment)
+
+    @property
+    def read_seconds(self) -> float:
+        return self.options.read_seconds
 
     def form(self, path: str, fields: Fields) -> Reply:
         """Post a multipart form and read the answer.
@@ -61,10 +56,10 @@ class Session:
         from cauce.providers.http import exchange
 
         parts["headers"] = {**self._authorization(), **parts.get("headers", {})}
-        response = exchange(self._http, NAME, "POST", path, **parts)
+        response = exchange(self.http, NAME, "POST", path, **parts)
         reply = answer.reply(response.content, response.status_code)
         if reply.meaning is Meaning.THROTTLED:  # by the code in the body; the HTTP status may be 200
-            self._connection.turns.rest(answer.WINDOW_SECONDS)
+            self.connection.turns.rest(answer.WINDOW_SECONDS)
         return reply
 
     def file(self, url: str) -> bytes:
@@ -73,7 +68,7 @@ class Session:
 
         url = str(allowed(url, self.options))
         headers = {"Accept": "*/*", **(self._authorization() if self.options.artifact_token else {})}
-        response = exchange(self._http, NAME, "GET", url, headers=headers, most_bytes=MOST_XML_BYTES)
+        response = exchange(self.http, NAME, "GET", url, headers=headers, most_bytes=MOST_XML_BYTES)
         match response.status_code:
             case 200:
                 return response.content
@@ -87,21 +82,10 @@ class Session:
                 raise OutcomeUnknown(f"El archivo de Afacturar respondió {status}.", raw=response.content)
 
     def _authorization(self) -> dict[str, str]:
-        token = self._connection.credentials.get(TOKEN)
+        token = self.connection.credentials.get(TOKEN)
         if token is None:
             raise CredentialsUnusable(f"Faltan credenciales de Afacturar: {TOKEN}.")
         return {"Authorization": f"Bearer {token.get_secret_value()}"}
-
-    @property
-    def _http(self) -> "httpx.Client":
-        from cauce.providers.http import client
-
-        if self._client is None:
-            options = self.options
-            self._client = client(
-                options.base_url, turns=self._connection.turns, read_seconds=options.read_seconds
-            )
-        return self._client
 
 
 def allowed(url: str, options: Options) -> "httpx.URL":

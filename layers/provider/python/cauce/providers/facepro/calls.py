@@ -16,6 +16,7 @@ from cauce.domain.issuer import Period
 from cauce.domain.time import BOGOTA
 from cauce.providers import loose
 from cauce.providers.base import Connection
+from cauce.providers.calls import Calls
 from cauce.providers.facepro.answer import MEANINGS, NAME, Facts, Meaning, facts
 from cauce.providers.facepro.search import MAX_PER_PAGE
 
@@ -34,38 +35,25 @@ def address(connection: Connection) -> str:
     return connection.settings.get("base_url") or BASE_URL
 
 
-class Calls:
-    """Calls for one issuer. The HTTP client is made on the first call."""
+class Session(Calls):
+    """Calls for one issuer, with its token."""
 
     def __init__(self, connection: Connection):
-        self._connection = connection
-        self._client: httpx.Client | None = None
-
-    def close(self) -> None:
-        """Close the client; the next call makes another."""
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+        super().__init__(connection, address)
 
     def call(self, method: str, path: str, **parts: "Unpack[Parts]") -> "httpx.Response":
         """One call, never repeated: a refused token cannot be renewed.
 
         Raises NotSent where nothing left, OutcomeUnknown where it may have arrived.
         """
-        from cauce.providers import http
+        from cauce.providers.http import exchange
 
-        token = self._connection.credentials.get("token")
+        token = self.connection.credentials.get("token")
         if token is None:
             raise CredentialsUnusable("Falta la credencial de FacEPro Cloud: token.")
-        if self._client is None:
-            settings = self._connection.settings
-            seconds = float(settings.get("read_seconds") or http.READ_SECONDS)
-            self._client = http.client(
-                address(self._connection), turns=self._connection.turns, read_seconds=seconds
-            )
         bearer = {"Authorization": f"Bearer {token.get_secret_value()}"}
         parts["headers"] = {**parts.get("headers", {}), **bearer}
-        return http.exchange(self._client, NAME, method, path, **parts)
+        return exchange(self.http, NAME, method, path, **parts)
 
     def get(self, path: str, search: dict[str, str] | None = None) -> bytes:
         """The body of a GET. Raises as ``call``, and the error of ``trouble`` for any status but success."""
@@ -140,7 +128,7 @@ class Calls:
         return NotSent(
             f"Cuota de {NAME} excedida: {used or '?'} de {limit or '?'} documentos, periodo {period}. "
             "Se enviará en el próximo periodo; pida una ampliación a CDP si no puede esperar.",
-            retry_after=until_next(period, self._connection.clock()),
+            retry_after=until_next(period, self.connection.clock()),
             raw=raw,
         )
 

@@ -25,7 +25,7 @@ from cauce.providers.base import (
 )
 from cauce.providers.facepro import answer, check, payload, search
 from cauce.providers.facepro.answer import MEANINGS, Facts, Meaning
-from cauce.providers.facepro.calls import Calls, address
+from cauce.providers.facepro.calls import Session, address
 from cauce.providers.identity import contradiction
 
 
@@ -38,7 +38,7 @@ class FacEPro(Provider):
 
     def __init__(self, connection: Connection):
         super().__init__(connection)
-        self._calls = Calls(connection)
+        self._session = Session(connection)
         self._is_ours = False
 
     @classmethod
@@ -64,7 +64,7 @@ class FacEPro(Provider):
         return address(connection)
 
     def close(self) -> None:
-        self._calls.close()
+        self._session.close()
 
     def check(self, document: Document) -> None:
         check.refuse(document)
@@ -75,7 +75,7 @@ class FacEPro(Provider):
         FacEPro's page: «Llámalo siempre antes de enviar el primer documento». The token decides in whose name a
         document is issued, and no document names its issuer.
         """
-        raw = self._calls.get("/me")
+        raw = self._session.get("/me")
         company = loose.mapping(loose.payload_of(self.title, raw).get("tenant"))
         nit, estado = loose.text(company.get("nit")), loose.text(company.get("estado"))
         if nit is None:
@@ -104,7 +104,7 @@ class FacEPro(Provider):
     def send(self, request: Request) -> Outcome:
         """Create the document, once. FacEPro answers 201 whatever DIAN said."""
         method, path = request.operation.split(" ", 1)
-        response = self._calls.call(
+        response = self._session.call(
             method, path, content=request.body, headers={"Content-Type": request.content_type}
         )
         match MEANINGS.get(response.status_code):
@@ -113,7 +113,7 @@ class FacEPro(Provider):
                 return self._explained(outcome) if isinstance(outcome, Rejected) else outcome
             case Meaning.INVALID:
                 return answer.invalid(response.content)
-        raise self._calls.trouble(response)
+        raise self._session.trouble(response)
 
     def _explained(self, refusal: Rejected) -> Outcome:
         """A refusal with its rules, which only ``/consultar`` tells. Where that says another verdict, the verdict,
@@ -123,7 +123,7 @@ class FacEPro(Provider):
         """
         try:
             told = answer.outcome(
-                self._calls.document(f"{_path(refusal.provider_ids['tracking_id'])}/consultar")
+                self._session.document(f"{_path(refusal.provider_ids['tracking_id'])}/consultar")
             )
         except (CredentialsRejected, NotFound, NotSent, OutcomeUnknown):
             return refusal
@@ -162,13 +162,13 @@ class FacEPro(Provider):
         return [
             row
             for since, until in search.windows(refs)
-            for row in self._calls.rows({"desde": since.isoformat(), "hasta": until.isoformat()})
+            for row in self._session.rows({"desde": since.isoformat(), "hasta": until.isoformat()})
         ]
 
     def _told(self, tracking_id: str, path: str) -> Outcome:
         """The outcome that FacEPro tells of a document. Raises Conflict too, where it answers about another id; its
         other facts are compared by the caller (``Outcome.about``)."""
-        told = answer.outcome(self._calls.document(path))
+        told = answer.outcome(self._session.document(path))
         if told.provider_ids["tracking_id"] != tracking_id:
             raise Conflict(
                 f"FacEPro Cloud respondió sobre otro documento al preguntarle por {tracking_id}. Una persona debe "
@@ -181,7 +181,7 @@ class FacEPro(Provider):
         have fewer rows."""
         per_page = min(max(1, query.limit), search.MAX_PER_PAGE)
         page, skip = query.offset // per_page + 1, query.offset % per_page
-        found = self._calls.page(search.query(query), page, per_page)
+        found = self._session.page(search.query(query), page, per_page)
         emitted = (search.emitted(row) for row in found[skip:] if query.kind in (None, row.kind))
         return EmittedPage(
             rows=tuple(emitted),
@@ -192,7 +192,7 @@ class FacEPro(Provider):
         tracking_id = answer.alive(refs)
         if tracking_id is None:
             raise NotFound("Aún no se sabe el tracking_id del documento en FacEPro Cloud.")
-        return answer.signed_xml(self._calls.document(f"{_path(tracking_id)}/xml"))
+        return answer.signed_xml(self._session.document(f"{_path(tracking_id)}/xml"))
 
 
 def _path(tracking_id: str) -> str:

@@ -1,6 +1,5 @@
 """Facturatech: its calls, in the order in which they happen. The other modules write requests and read answers."""
 
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from cauce.domain.document import Document, Kind
@@ -16,7 +15,7 @@ from cauce.domain.issuer import Environment
 from cauce.domain.outcome import Accepted, Identity, Number, Outcome
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record
-from cauce.providers import http, identity
+from cauce.providers import identity
 from cauce.providers.base import (
     Capabilities,
     Connection,
@@ -31,14 +30,12 @@ from cauce.providers.base import (
     Resend,
     Verb,
 )
+from cauce.providers.calls import Calls
 from cauce.providers.facturatech import answer, check, payload, settings, texts, wire
 from cauce.providers.facturatech.answer import Reply
 from cauce.providers.facturatech.numbering import Numbering
 from cauce.providers.facturatech.texts import Meaning
 from cauce.providers.facturatech.wire import Service
-
-if TYPE_CHECKING:
-    import httpx
 
 # An upload takes 5 to 20 s; no limit is published. With the look-ups after it, this is less than a function may last.
 UPLOAD_SECONDS = 45.0
@@ -57,19 +54,10 @@ class Facturatech(Provider):
     def __init__(self, connection: Connection):
         super().__init__(connection)
         self._settings = settings.read(connection.settings, connection.issuer.environment)
-        self._client: httpx.Client | None = None
-
-    @property
-    def _http(self) -> "httpx.Client":
-        """Made on the first call: checking a document needs no client."""
-        if self._client is None:
-            self._client = http.client("", turns=self.connection.turns)
-        return self._client
+        self._calls = Calls(connection, lambda _: "")  # its services have three hosts
 
     def close(self) -> None:
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+        self._calls.close()
 
     @classmethod
     def declare(cls, settings: dict[str, str]) -> Capabilities:  # noqa: ARG003 - the same under any settings
@@ -263,13 +251,13 @@ class Facturatech(Provider):
         self, service: Service, operation: str, parameters: dict[str, str], read_seconds: float
     ) -> Reply:
         account = settings.access(self.connection.credentials)
-        return wire.call(self._http, service, account, operation, parameters, read_seconds=read_seconds)
+        return wire.call(self._calls.http, service, account, operation, parameters, read_seconds=read_seconds)
 
     def _service(self, kind: Kind) -> Service:
         return wire.service(kind, self._settings, self.connection.issuer.environment)
 
     def _numbering(self) -> Numbering:
-        return Numbering(self._http, self._settings, settings.access(self.connection.credentials))
+        return Numbering(self._calls.http, self._settings, settings.access(self.connection.credentials))
 
 
 def _number(refs: Refs) -> Number:

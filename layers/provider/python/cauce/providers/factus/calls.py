@@ -18,6 +18,7 @@ from cauce.domain.errors import (
 )
 from cauce.providers import loose
 from cauce.providers.base import Connection, Token
+from cauce.providers.calls import Calls
 from cauce.providers.factus import values
 from cauce.providers.factus.answer import MEANINGS, Meaning
 from cauce.providers.factus.values import NAME, Row
@@ -41,18 +42,11 @@ def address(connection: Connection) -> str:
     return connection.settings.get("base_url") or HOSTS[connection.issuer.environment]
 
 
-class Session:
-    """Authorised calls for one issuer. The HTTP client is made on the first call."""
+class Session(Calls):
+    """Authorised calls for one issuer."""
 
     def __init__(self, connection: Connection):
-        self._connection = connection
-        self._client: httpx.Client | None = None
-
-    def close(self) -> None:
-        """Close the client; the next call makes another."""
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+        super().__init__(connection, address)
 
     def call(self, method: str, path: str, **parts: "Unpack[Parts]") -> "httpx.Response":
         """One call, repeated once with a new token if Factus refuses the first (a 401 processes nothing).
@@ -60,11 +54,11 @@ class Session:
         Raises NotSent where nothing left, OutcomeUnknown where it may have arrived, CredentialsRejected where
         neither token was good.
         """
-        token = self._connection.tokens.get(self._login)
+        token = self.connection.tokens.get(self._login)
         response = self._authorised(token, method, path, **parts)
         if response.status_code != 401:
             return response
-        token = self._connection.tokens.get(self._login, rejected=token)
+        token = self.connection.tokens.get(self._login, rejected=token)
         response = self._authorised(token, method, path, **parts)
         if response.status_code == 401:
             raise CredentialsRejected("Factus rechazó dos veces la autenticación.")
@@ -111,7 +105,7 @@ class Session:
                     f"Factus no atiende esta ruta: {detail}. Revise base_url y el dialecto de la cuenta."
                 )
             case Meaning.THROTTLED:
-                wait = values.wait_seconds(dict(response.headers), self._connection.clock())
+                wait = values.wait_seconds(dict(response.headers), self.connection.clock())
                 return NotSent("Factus limita las solicitudes.", retry_after=wait, raw=raw)
             case _:
                 return OutcomeUnknown(f"Factus respondió {status}.", raw=raw)
@@ -126,7 +120,7 @@ class Session:
 
         Raises NotSent, CredentialsRejected or CredentialsUnusable: the call that needs the token has not left.
         """
-        credentials = self._connection.credentials
+        credentials = self.connection.credentials
         missing = [name for name in CREDENTIALS if name not in credentials]
         if missing:
             raise CredentialsUnusable(f"Faltan credenciales de Factus: {', '.join(missing)}.")
@@ -142,7 +136,7 @@ class Session:
         except OutcomeUnknown as cause:
             raise NotSent("Factus no terminó de responder a la autenticación.") from cause
         if response.status_code == 429:
-            wait = values.wait_seconds(dict(response.headers), self._connection.clock())
+            wait = values.wait_seconds(dict(response.headers), self.connection.clock())
             raise NotSent("Factus limita las solicitudes.", retry_after=wait)
         if response.status_code >= 500:
             raise NotSent(f"La autenticación de Factus respondió {response.status_code}.")
@@ -152,7 +146,7 @@ class Session:
 
     def _ask_token(self, grant: str, **secrets: SecretStr) -> "httpx.Response":
         """Ask for a token with a form, as documented: not with JSON, and without the old token in a header."""
-        client = {name: self._connection.credentials[name] for name in ("client_id", "client_secret")}
+        client = {name: self.connection.credentials[name] for name in ("client_id", "client_secret")}
         form = {name: secret.get_secret_value() for name, secret in {**client, **secrets}.items()}
         return self._exchange("POST", "/oauth/token", data={"grant_type": grant, **form})
 
@@ -169,16 +163,10 @@ class Session:
         return Token(
             access=SecretStr(access),
             refresh=kept,
-            expires_at=self._connection.clock() + float(seconds) - _MARGIN_SECONDS,
+            expires_at=self.connection.clock() + float(seconds) - _MARGIN_SECONDS,
         )
 
     def _exchange(self, method: str, path: str, **parts: "Unpack[Parts]") -> "httpx.Response":
-        from cauce.providers import http
+        from cauce.providers.http import exchange
 
-        if self._client is None:
-            settings = self._connection.settings
-            seconds = float(settings.get("read_seconds") or http.READ_SECONDS)
-            self._client = http.client(
-                address(self._connection), turns=self._connection.turns, read_seconds=seconds
-            )
-        return http.exchange(self._client, NAME, method, path, **parts)
+        return exchange(self.http, NAME, method, path, **parts)
