@@ -28,6 +28,7 @@ from tests import dian_issuers, stack
 from tests.documents import invoice, support_document
 from tests.flow import queues
 from tests.flow.handlers import function, http_event, named
+from tests.quick_boto3 import own
 from tests.settling import handed_out, settle_due
 from tests.simulators.dian import DianSimulator
 from tests.simulators.factus import FactusSimulator
@@ -411,3 +412,47 @@ def as_look(message: Any) -> dict[str, Any]:
         "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:cauce-looks.fifo",
         "awsRegion": stack.REGION,
     }
+
+
+@pytest.fixture
+def meanwhile(gateway: Gateway) -> Any:
+    """What another does just before our next write: ``meanwhile("PutItem", act)``; what comes of it, in a list."""
+
+    def register(operation: str, act: Callable[[], Any]) -> list[Any]:
+        acts, came = [act], []
+
+        def before(**_: object) -> None:
+            while acts:
+                came.append(acts.pop()())
+
+        own("dynamodb").meta.events.register(f"before-call.dynamodb.{operation}", before)
+        return came
+
+    return register
+
+
+@pytest.fixture
+def emitted(call: Any, drain: Any, gateway: Gateway) -> Callable[[str], Record]:
+    """A record after an invoice was posted and its message delivered: ``emitted("V-1")``."""
+
+    def made(reference: str) -> Record:
+        posted = call("POST", "/documentos", invoice(referencia=reference))
+        assert posted.status == 201, posted.text
+        drain()
+        found = gateway.records.by_reference("901724254", reference)
+        assert found is not None
+        return found
+
+    return made
+
+
+@pytest.fixture
+def asked(gateway: Gateway, clock: Clock) -> Callable[[Record], Record]:
+    """A record after the schedule has looked at it once more."""
+
+    def made(record: Record) -> Record:
+        clock.advance(hours=1, minutes=1)
+        settle_due(gateway)
+        return gateway.records.read(record.issuer, record.document_id)
+
+    return made

@@ -427,7 +427,7 @@ def test_a_probe_in_vain_opens_no_host_s_that_somebody_s_answer_closed_meanwhile
 
 
 def test_of_two_issuers_that_read_an_open_host_s_at_once_one_tries_and_the_other_loses_nothing(
-    gateway, host_out, calls_of, clock
+    gateway, host_out, calls_of, clock, meanwhile
 ) -> None:
     """The second moves its time on between the first one's reading and writing. The first one's own is open too."""
     first = calls_of(1)
@@ -435,13 +435,7 @@ def test_of_two_issuers_that_read_an_open_host_s_at_once_one_tries_and_the_other
         fail(calls_of(1, host="api-sandbox.example.com"))
     clock.advance(minutes=5)
     before = kept("900000001")
-    admissions = iter([calls_of(2).admit])
-
-    def meanwhile(**_: object) -> None:
-        for admit in admissions:
-            admit()
-
-    own("dynamodb").meta.events.register("before-call.dynamodb.UpdateItem", meanwhile)
+    meanwhile("UpdateItem", calls_of(2).admit)
 
     with pytest.raises(Held):
         first.admit()
@@ -702,17 +696,11 @@ def noted(monkeypatch, clock: Clock) -> list[float]:
     return moments
 
 
-def test_of_two_containers_that_read_an_open_breaker_at_once_one_tries(gateway, out, clock):
+def test_of_two_containers_that_read_an_open_breaker_at_once_one_tries(gateway, out, clock, meanwhile):
     """The second moves its time on between the first one's reading and writing."""
     first, second = (breaker_of(gateway, NIT, "factus") for _ in range(2))
     clock.advance(minutes=5)
-    admissions = iter([second.admit])
-
-    def meanwhile(**_: object) -> None:
-        for admit in admissions:
-            admit()
-
-    own("dynamodb").meta.events.register("before-call.dynamodb.UpdateItem", meanwhile)
+    meanwhile("UpdateItem", second.admit)
 
     with pytest.raises(Held):
         first.admit()

@@ -10,31 +10,13 @@ from cauce.domain.record import Record, State
 from cauce.providers.factus.provider import Factus
 from tests.documents import invoice
 from tests.records import noted
-from tests.settling import settle_due
 
 NIT = "901724254"
 
 
 @pytest.fixture
-def emitted(call: Any, drain: Any, gateway: Any) -> Record:
-    posted = call("POST", "/documentos", invoice(referencia="V-1"))
-    assert posted.status == 201, posted.text
-    drain()
-    found: Record = gateway.records.read(NIT, posted.json["data"]["tracking_id"])
-    return found
-
-
-@pytest.fixture
-def asked(gateway: Any, clock: Any) -> Any:
-    """The record after the schedule has looked at it once more."""
-
-    def made(record: Record) -> Record:
-        clock.advance(hours=1, minutes=1)
-        settle_due(gateway)
-        found: Record = gateway.records.read(NIT, record.document_id)
-        return found
-
-    return made
+def emitted(emitted: Any) -> Record:
+    return emitted("V-1")
 
 
 STRANGERS = [Identity(reference="V-2"), Identity(counterparty="71234568"), Identity(issuer="900999999")]

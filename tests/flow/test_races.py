@@ -29,23 +29,6 @@ RANGE = NumberingRange(provider="otro", kind=Kind.INVOICE, prefix="FE", start=1,
 
 
 @pytest.fixture
-def meanwhile(gateway: Any) -> Any:
-    """What another does just before our next write: ``meanwhile("PutItem", act)``; what comes of it, in a list."""
-
-    def register(operation: str, act: Callable[[], Any]) -> list[Any]:
-        acts, came = [act], []
-
-        def before(**_: object) -> None:
-            while acts:
-                came.append(acts.pop()())
-
-        own("dynamodb").meta.events.register(f"before-call.dynamodb.{operation}", before)
-        return came
-
-    return register
-
-
-@pytest.fixture
 def received(gateway: Any, issuer: Any) -> Callable[[str], Record]:
     """A record to be accepted, in a range that we count."""
     gateway.ranges.save(NIT, RANGE)

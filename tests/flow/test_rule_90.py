@@ -9,40 +9,15 @@ import pytest
 
 from cauce.domain.outcome import Message
 from cauce.domain.record import Record, State
-from tests.documents import invoice
 from tests.flow.killed import killed
 from tests.flow.test_blocked import deleted, references
 from tests.records import noted
-from tests.settling import settle_due
 from tests.simulators.factus.state import ACCEPTED as VALIDATED
 
 NIT = "901724254"
 
 
 # What becomes of the document
-
-
-@pytest.fixture
-def emitted(call: Any, drain: Any, gateway: Any) -> Any:
-    def made(reference: str) -> Record:
-        posted = call("POST", "/documentos", invoice(referencia=reference))
-        assert posted.status == 201, posted.text
-        drain()
-        return gateway.records.read(NIT, posted.json["data"]["tracking_id"])
-
-    return made
-
-
-@pytest.fixture
-def asked(gateway: Any, clock: Any) -> Any:
-    """The record after the schedule has looked at it once more."""
-
-    def made(record: Record) -> Record:
-        clock.advance(hours=1, minutes=1)
-        settle_due(gateway)
-        return gateway.records.read(NIT, record.document_id)
-
-    return made
 
 
 @pytest.fixture

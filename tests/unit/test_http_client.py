@@ -5,7 +5,7 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import httpx
 import pytest
@@ -117,45 +117,35 @@ def test_an_answer_that_drips_ends_with_its_call_and_is_no_answer(
     assert doubt.value.failure is Failure.SILENCE
 
 
+def given_up(head: bytes, waits: AbstractContextManager[None]) -> Failure | None:
+    """How a call fails whose answer drips, and is waited for no longer than ``waits`` lets it."""
+    with (
+        streaming(dripping(head)) as address,
+        http.client(address, read_seconds=60) as client,
+        waits,
+        pytest.raises(OutcomeUnknown) as doubt,
+    ):
+        http.exchange(client, "Factus", "GET", "/")
+    return doubt.value.failure
+
+
 @pytest.mark.parametrize("head", [BODY, HEAD, b""], ids=["the body", "a header", "everything"])
 def test_who_waits_no_longer_ends_the_call_and_blames_nobody(
     head: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(http, "LEAST_SECONDS", 0.0)
 
-    with (
-        streaming(dripping(head)) as address,
-        http.client(address, read_seconds=60) as client,
-        within(0.5),
-        pytest.raises(OutcomeUnknown) as doubt,
-    ):
-        http.exchange(client, "Factus", "GET", "/")
-
-    assert doubt.value.failure is Failure.CUT_SHORT
+    assert given_up(head, within(0.5)) is Failure.CUT_SHORT
 
 
 @pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\n\r\n"], ids=["no head", "no end"])
 def test_an_exchange_that_is_waited_for_less_than_others_is_silence(head: bytes) -> None:
-    with (
-        streaming(dripping(head)) as address,
-        http.client(address, read_seconds=60) as client,
-        each_at_most(0.5),
-        pytest.raises(OutcomeUnknown) as doubt,
-    ):
-        http.exchange(client, "Factus", "GET", "/")
-
-    assert doubt.value.failure is Failure.SILENCE
+    assert given_up(head, each_at_most(0.5)) is Failure.SILENCE
 
 
 def test_when_an_earlier_call_had_to_end_says_nothing_of_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "LEAST_SECONDS", 0.0)
-    with (
-        streaming(dripping(BODY)) as address,
-        http.client(address, read_seconds=60) as client,
-        within(0.1),
-        pytest.raises(OutcomeUnknown),
-    ):
-        http.exchange(client, "Factus", "GET", "/")
+    given_up(BODY, within(0.1))
     answered = httpx.MockTransport(lambda _: httpx.Response(200, content=b"<e/>"))
 
     with httpx.Client(transport=answered, base_url="https://provider.example") as client:
