@@ -348,7 +348,7 @@ class Lister:
     def list_emitted(self, query: EmittedQuery) -> EmittedPage:
         self.asked.append(query)
         row = Emitted(
-            provider_id="7", reference=None, kind="factura", number="X1", counterparty=None,
+            provider_id="7", reference=None, kind=Kind.INVOICE, number="X1", counterparty=None,
             counterparty_name=None, total=Decimal("10.50"), issued_at=None, received_at=None, uuid=None,
             shown_state="aceptado",
         )  # fmt: skip

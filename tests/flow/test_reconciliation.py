@@ -243,7 +243,7 @@ def test_the_audit_gives_way_to_documents_and_goes_on(counted) -> None:
 def test_a_listing_that_shifts_while_it_is_read_doubles_nothing(gateway, issuer, monkeypatch) -> None:
     def row(number: int) -> Emitted:
         return Emitted(
-            provider_id=f"id-{number}", reference=None, kind="factura", number=f"FE{number}", counterparty=None,
+            provider_id=f"id-{number}", reference=None, kind=Kind.INVOICE, number=f"FE{number}", counterparty=None,
             counterparty_name=None, total=None, issued_at=None, received_at=None, uuid=None, shown_state="aceptado",
         )  # fmt: skip
 

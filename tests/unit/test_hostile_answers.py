@@ -101,7 +101,7 @@ def a_row(**changes: Any) -> Emitted:
 def test_a_page_of_a_listing_fits_an_answer_of_ours_whatever_its_rows_say() -> None:
     book = "x" * 600_000
     row = a_row(
-        **{each.name: book for each in fields(Emitted)[:11] if each.name != "total"},
+        **{each.name: book for each in fields(Emitted) if each.type == (str | None)},
         total=Decimal("1E+9999999"),
         messages=(book,) * 300,
         links={str(n): "https://" + "x" * 1_900 for n in range(300)},

@@ -190,7 +190,7 @@ FULL = {name: f"<{name}>" for name in FIELDS} | {
 
 PLACES = {
     "fc": lambda shown: shown.received_at,
-    "tipo_documento": lambda shown: shown.kind,
+    "tipo_documento": lambda shown: shown.own_type,
     "uniqid": lambda shown: shown.provider_id,
     "prefijo": lambda shown: shown.number.removesuffix("<numero_documento>"),
     "numero_documento": lambda shown: shown.number.removeprefix("<prefijo>"),

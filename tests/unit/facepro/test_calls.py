@@ -204,7 +204,7 @@ def test_a_listed_row_says_what_every_provider_says(provider, simulator):
 
     (row,) = listed(provider).rows
 
-    assert (row.provider_id, row.kind, row.number) == (stored.tracking_id, "factura", "SETP990000011")
+    assert (row.provider_id, row.kind, row.number) == (stored.tracking_id, Kind.INVOICE, "SETP990000011")
     assert (row.counterparty, row.counterparty_name, row.total) == ("71234567", "JUAN PEREZ", 145775)
     assert (row.issued_at, row.shown_state, row.uuid) == (NOW.isoformat(), "aceptado", stored.cufe)
     assert row.links["xml"].endswith(f"/documentos/{stored.tracking_id}/xml")
@@ -217,9 +217,13 @@ def test_pages_follow_each_other_by_offset(provider, simulator):
     first = listed(provider, limit=2)
     second = listed(provider, offset=first.next_offset, limit=2)
 
-    assert [row.kind for row in (*first.rows, *second.rows)] == ["nota_debito", "nota_credito", "factura"]
+    assert [row.kind for row in (*first.rows, *second.rows)] == [
+        Kind.DEBIT_NOTE,
+        Kind.CREDIT_NOTE,
+        Kind.INVOICE,
+    ]
     assert (first.next_offset, second.next_offset) == (2, None)
-    assert [row.kind for row in listed(provider, offset=1, limit=2).rows] == ["nota_credito"]
+    assert [row.kind for row in listed(provider, offset=1, limit=2).rows] == [Kind.CREDIT_NOTE]
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def test_the_listing_goes_by_pages_of_ten(script: Script, v1: Factus) -> None:
     assert [entry.number for entry in found.rows] == [f"SETP{n}" for n in range(3, 8)]
     assert found.next_offset == 18
     assert script.asked[-1].query == {"filter[reference_code]": "R", "page": "2"}
-    assert found.rows[0].kind == "factura"
+    assert found.rows[0].kind is Kind.INVOICE
     assert found.rows[0].shown_state == "aceptado"
 
 

@@ -273,8 +273,7 @@ class Emitted:
 
     provider_id: str | None
     reference: str | None
-    kind: str | None
-    """The contract's ``tipo_documento``, or the provider's own word for a type that the contract does not have."""
+    kind: Kind | None
     number: str | None
     counterparty: str | None
     counterparty_name: str | None
@@ -284,6 +283,8 @@ class Emitted:
     uuid: str | None
     shown_state: str
     """aceptado, rechazado, pendiente or fallido."""
+    own_type: str | None = None
+    """The provider's word for its type, where that says more than the kind."""
     messages: tuple[str, ...] = ()
     links: dict[str, str] = field(default_factory=dict)
     extra: dict[str, object] = field(default_factory=dict)

@@ -40,8 +40,6 @@ from cauce.reading.series import (
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 
-# How a listing names notes; the other names are of invoices.
-_NOTES = {"nota_credito": Kind.CREDIT_NOTE, "nota_debito": Kind.DEBIT_NOTE}
 _ROWS = 100
 _HELD_TIMES = 20
 
@@ -86,7 +84,7 @@ def _of_a_listing_alone(
     """The documents of a provider that takes none of ours, checked for gaps and duplicates among themselves."""
     series: dict[Kind, AllSeries] = defaultdict(lambda: defaultdict(Series))
     for each in _listed(gateway, provider, None, {found.prefix for found in ranges}):
-        kind = next((kind for word, kind in _NOTES.items() if each.kind.startswith(word)), Kind.INVOICE)
+        kind = each.kind or Kind.INVOICE
         series[kind][key_of(ranges, kind, each.number)].theirs[each.number.consecutive].append(each)
     return [one for kind in sorted(series) for one in _reported(kind, series[kind], among_theirs)]
 
@@ -127,7 +125,7 @@ def _listed(
                 uuid=row.uuid,
                 reference=row.reference,
                 provider_id=row.provider_id,
-                kind=row.kind or "",
+                kind=row.kind,
             )
         offset = page.next_offset
 

@@ -57,8 +57,7 @@ class Theirs:
     uuid: str | None = None
     reference: str | None = None
     provider_id: str | None = None
-    kind: str = ""
-    """In the provider's words, where it was listed."""
+    kind: Kind | None = None
 
 
 @dataclass

@@ -111,7 +111,7 @@ def _emitted(row: Emitted) -> JsonObject:
     return {
         "id_proveedor": row.provider_id,
         "referencia": row.reference,
-        "tipo_documento": row.kind,
+        "tipo_documento": row.own_type or (TIPO_DOCUMENTO[row.kind] if row.kind else None),
         "numero_completo": row.number,
         "adquirente": {"documento": row.counterparty, "razon_social": row.counterparty_name},
         "total": row.total,

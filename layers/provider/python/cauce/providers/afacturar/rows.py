@@ -74,10 +74,12 @@ def emitted(row: Row) -> Emitted:
     if values.text(row.get("entorno")) == TEST_DOCUMENT:
         said.append(Message(text="Documento de prueba: no tiene validez legal."))
     links = {name: values.text(row.get(field)) for name, field in _LINKS.items()}
+    own_type = values.text(row.get("tipo_documento"))
     return Emitted(
         provider_id=values.text(row.get("uniqid")),
         reference=None,
-        kind=values.text(row.get("tipo_documento")),
+        kind=next((kind for word, kind in KIND_OF_TYPE.items() if (own_type or "").startswith(word)), None),
+        own_type=own_type,
         number=number(row),
         counterparty=values.text(row.get("adquiriente_documento")),
         counterparty_name=values.text(row.get("adquiriente_nombre")),

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 
-from cauce.domain.document import Kind
 from cauce.domain.errors import Conflict, InvalidDocument, NotFound, Unsupported
 from cauce.domain.money import CENT
 from cauce.domain.time import bogota
@@ -28,7 +27,6 @@ _FILTERS = {
     FilterName.ISSUED_SINCE: "desde",
     FilterName.ISSUED_UNTIL: "hasta",
 }
-_TIPO = {Kind.INVOICE: "factura", Kind.CREDIT_NOTE: "nota_credito", Kind.DEBIT_NOTE: "nota_debito"}
 MAX_LINES = 200
 # FacEPro's rounding is not documented; two ways of rounding a line differ by a cent at most.
 _TOLERANCE: Decimal = CENT * MAX_LINES
@@ -55,12 +53,12 @@ def query(asked: EmittedQuery) -> dict[str, str]:
 
 def emitted(found: Facts) -> Emitted:
     """One row of a listing. Its links open only with the token."""
-    known = found.kind
     extra = {"zip_key": found.zip_key, "estado_dian_codigo": found.status_code}
     return Emitted(
         provider_id=found.tracking_id,
         reference=None,
-        kind=_TIPO[known] if known else found.tipo,
+        kind=found.kind,
+        own_type=None if found.kind else found.tipo,
         number=found.full_number,
         counterparty=found.counterparty,
         counterparty_name=found.counterparty_name,

@@ -29,26 +29,22 @@ def dialect(settings: dict[str, str]) -> Dialect:
 
 @dataclass(frozen=True)
 class Resource:
-    """A kind's name in Factus's paths, its wrapper in v1's answers, the fields of its UUID and counterparty, and
-    its word in a listed row."""
+    """A kind's name in Factus's paths, its wrapper in v1's answers, and the fields of its UUID and counterparty."""
 
     name: str
     wrapper: str
     uuid: str
     party: str
-    listed_as: str
     show_in_v1: str = ""
     destroy: str = ""
 
 
 RESOURCES = {
-    Kind.INVOICE: Resource("bills", "bill", "cufe", "customer", "factura", "show/", "destroy/"),
-    Kind.CREDIT_NOTE: Resource("credit-notes", "credit_note", "cude", "customer", "nota_credito"),
-    Kind.DEBIT_NOTE: Resource("debit-notes", "debit_note", "cude", "customer", "nota_debito"),
-    Kind.SUPPORT_DOCUMENT: Resource(
-        "support-documents", "support_document", "cuds", "provider", "documento_soporte", "show/"
-    ),
-    Kind.ADJUSTMENT_NOTE: Resource("adjustment-notes", "adjustment_note", "cuds", "provider", "nota_ajuste"),
+    Kind.INVOICE: Resource("bills", "bill", "cufe", "customer", "show/", "destroy/"),
+    Kind.CREDIT_NOTE: Resource("credit-notes", "credit_note", "cude", "customer"),
+    Kind.DEBIT_NOTE: Resource("debit-notes", "debit_note", "cude", "customer"),
+    Kind.SUPPORT_DOCUMENT: Resource("support-documents", "support_document", "cuds", "provider", "show/"),
+    Kind.ADJUSTMENT_NOTE: Resource("adjustment-notes", "adjustment_note", "cuds", "provider"),
 }
 _KINDS = {resource.name: kind for kind, resource in RESOURCES.items()}
 

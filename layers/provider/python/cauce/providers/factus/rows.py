@@ -9,7 +9,7 @@ from cauce.domain.texts import folded
 from cauce.providers import loose
 from cauce.providers.base import Emitted, EmittedQuery, FilterName
 from cauce.providers.factus import answer, values
-from cauce.providers.factus.routes import RESOURCES, Dialect
+from cauce.providers.factus.routes import Dialect
 
 PER_PAGE = 10
 """Rows of a page; v1 has no other, v2 takes ``filter[per_page]``."""
@@ -107,7 +107,7 @@ def emitted(raw: bytes, kind: Kind, row: values.Row) -> Emitted:
     return Emitted(
         provider_id=facts.provider_ids.get("id"),
         reference=facts.reference,
-        kind=RESOURCES[kind].listed_as,
+        kind=kind,
         number=values.text(row.get("number")),
         counterparty=facts.counterparty,
         counterparty_name=facts.counterparty_name,
