@@ -81,11 +81,8 @@ test-clock: $(DEV)  ## the tests of unit, contract and flow at each of eight dat
 torture: $(DEV)  ## 5000 documents while containers die, answers get lost and clocks jump; SEED=… repeats a run, DOCUMENTS=… plays fewer
 	@.venv/bin/python -m tests.torture $(if $(SEED),--seed $(SEED)) $(if $(DOCUMENTS),--documents $(DOCUMENTS)) $(ARGS)
 
-bench: environments  ## measure the use of each provider's pace, 10,000 looks, 64 callers on one prefix, checks and certificates
-	@.venv/bin/python -m tests.bench.pace
-	@.venv/bin/python -m tests.bench.looks
-	@.venv/bin/python -m tests.bench.numbers
-	@.venv/bin/python -m tests.bench.speed
+bench: environments  ## speed and cost against their limits, each provider's pace, 10,000 looks; ARGS='--only signing --rounds 10'
+	@$(if $(ARGS),,.venv/bin/python -m tests.bench.pace && .venv/bin/python -m tests.bench.looks &&) .venv/bin/python -m tests.bench $(ARGS)
 
 # ── Add to it ─────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -2,7 +2,7 @@
 
 ``tests.stack`` is moto behind botocore, and checks far more; nine tenths of a call's time there are theirs. Here a
 client answers from a dictionary, and adds up what the real one would charge for (``Bill``). Only what the package calls
-is here: DynamoDB's reads, writes, transactions and queries, S3's objects, a secret, and queues that only count.
+is here: DynamoDB's reads, writes, transactions and queries, S3's objects, a secret, and queues that nobody waits for.
 
 Write units, as DynamoDB charges them: a write costs its item's kB, begun ones whole, the larger of before and after;
 in a transaction twice that. An index that has keys only costs one unit for a new, changed or removed entry, and two
@@ -16,7 +16,7 @@ import io
 import json
 import re
 from bisect import bisect_left, bisect_right, insort
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -78,13 +78,26 @@ class Aws:
 
     def __init__(self) -> None:
         self.bill = Bill()
+        self.weighs = True
+        """Whether units are added up, which takes longer than the rest; calls always are."""
         self.table = _Table()
         self.objects: dict[str, tuple[bytes, str, dict[str, str]]] = {}
         self.secrets = {"cauce-table-key": "5JqhGm8a" * 8}
+        self.queues: defaultdict[str, list[str]] = defaultdict(list)
+        """The bodies of messages, by the queue's URL."""
         self.events = SimpleNamespace(register_first=lambda *_, **__: None)
+
+    @property
+    def units(self) -> Bill | None:
+        """The bill, where units are added up."""
+        return self.bill if self.weighs else None
 
     def client(self, service: str, **_: object) -> Any:
         return _CLIENTS[service](self)
+
+    def taken(self, queue_url: str) -> list[str]:
+        """The bodies of a queue's messages, which leave it."""
+        return self.queues.pop(queue_url, [])
 
     def begin(self) -> Bill:
         """A new bill, from now on."""
@@ -134,44 +147,78 @@ class _Client:
 class _Index:
     pk: str
     sk: str
+    more: frozenset[str] | None = frozenset()
+    """The attributes that it has besides the keys; ``None`` for all."""
     rows: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
     """By partition: the sort key of each entry and its item's own two keys, in order."""
 
-    def entry(self, item: Item | None) -> tuple[str, tuple[str, str, str]] | None:
+    @classmethod
+    def described(cls, found: dict[str, Any]) -> "_Index":
+        """An index as the template has it."""
+        pk, sk = (key["AttributeName"] for key in found["KeySchema"])
+        projection = found["Projection"]
+        is_whole = projection["ProjectionType"] == "ALL"
+        return cls(pk, sk, None if is_whole else frozenset(projection.get("NonKeyAttributes", ())))
+
+    def place(self, item: Item | None) -> tuple[str, tuple[str, str, str]] | None:
+        """The partition of an item, and its row there; ``None`` where it has none."""
         if item is None or self.pk not in item or self.sk not in item:
             return None
         return item[self.pk]["S"], (item[self.sk]["S"], item["pk"]["S"], item["sk"]["S"])
 
-    def move(self, before: Item | None, after: Item | None) -> int:
-        """The write units of an item's change."""
-        was, now = self.entry(before), self.entry(after)
+    def projected(self, item: Item) -> Item:
+        if self.more is None:
+            return item
+        names = {"pk", "sk", self.pk, self.sk, *self.more}
+        return {name: item[name] for name in names if name in item}
+
+    def move(self, before: Item | None, after: Item | None) -> None:
+        """Put an item's row where it belongs now."""
+        was, now = self.place(before), self.place(after)
         if was == now:
-            return 0
+            return
         if was is not None:
             rows = self.rows[was[0]]
             del rows[bisect_left(rows, was[1])]
         if now is not None:
             insort(self.rows.setdefault(now[0], []), now[1])
-        return (was is not None) + (now is not None)
+
+    def units(self, before: Item | None, after: Item | None) -> int:
+        """The write units of an item's change."""
+        was, now = self.place(before), self.place(after)
+        left = _kilobytes(self.projected(before)) if before and was else 0
+        new = _kilobytes(self.projected(after)) if after and now else 0
+        if was != now:
+            return left + new
+        same = not (before and after) or self.projected(before) == self.projected(after)
+        return 0 if same else max(left, new)
 
 
 class _Table:
     def __init__(self) -> None:
         self.items: dict[tuple[str, str], Item] = {}
-        self.partitions = _Index("pk", "sk")
-        self.indexes = {
-            described["IndexName"]: _Index(*(key["AttributeName"] for key in described["KeySchema"]))
-            for described in template()["Resources"]["Table"]["Properties"]["GlobalSecondaryIndexes"]
-        }
+        self.partitions = _Index("pk", "sk", None)
+        indexes = template()["Resources"]["Table"]["Properties"]["GlobalSecondaryIndexes"]
+        self.indexes = {found["IndexName"]: _Index.described(found) for found in indexes}
 
-    def write(self, bill: Bill, key: tuple[str, str], after: Item, times: int = 1) -> None:
+    def write(self, bill: Bill | None, key: tuple[str, str], after: Item | None, times: int = 1) -> None:
+        """Write an item in the place of the one that is there, or delete that."""
         before = self.items.get(key)
-        self.items[key] = after
-        self.partitions.move(before, after)
-        kilobytes = ceil(max(size(after), size(before) if before else 0) / 1024)
-        bill.table_units += times * kilobytes
-        bill.plain_units += kilobytes
-        bill.index_units += sum(index.move(before, after) for index in self.indexes.values())
+        if after is None:
+            self.items.pop(key, None)
+        else:
+            self.items[key] = after
+        for index in (self.partitions, *self.indexes.values()):
+            index.move(before, after)
+        if bill is not None:
+            kilobytes = max(1, _kilobytes(before or {}), _kilobytes(after or {}))
+            bill.table_units += times * kilobytes
+            bill.plain_units += kilobytes
+            bill.index_units += sum(index.units(before, after) for index in self.indexes.values())
+
+
+def _kilobytes(item: Item) -> int:
+    return ceil(size(item) / 1024)
 
 
 def size(item: Item) -> int:
@@ -214,7 +261,7 @@ class _DynamoDB(_Client):
     def put_item(self, **put: Any) -> dict[str, Any]:
         self._asked("PutItem")
         self._check(put, _key(put["Item"]))
-        self.aws.table.write(self.aws.bill, _key(put["Item"]), put["Item"])
+        self.aws.table.write(self.aws.units, _key(put["Item"]), put["Item"])
         return {}
 
     def update_item(self, *, ReturnValues: str = "NONE", **update: Any) -> dict[str, Any]:
@@ -222,25 +269,38 @@ class _DynamoDB(_Client):
         key = _key(update["Key"])
         self._check(update, key)
         after, touched = self._updated(update)
-        self.aws.table.write(self.aws.bill, key, after)
+        self.aws.table.write(self.aws.units, key, after)
         whole = ReturnValues == "ALL_NEW"
         return {"Attributes": {name: it for name, it in after.items() if whole or name in touched}}
 
+    def delete_item(self, **delete: Any) -> dict[str, Any]:
+        self._asked("DeleteItem")
+        self._check(delete, _key(delete["Key"]))
+        self.aws.table.write(self.aws.units, _key(delete["Key"]), None)
+        return {}
+
     def transact_write_items(self, *, TransactItems: list[dict[str, Any]]) -> dict[str, Any]:
         self._asked("TransactWriteItems")
-        writes = [next(iter(each.values())) for each in TransactItems]
-        keys = [_key(write.get("Key") or write["Item"]) for write in writes]
+        asked = [next(iter(each.items())) for each in TransactItems]
+        keys = [_key(write.get("Key") or write["Item"]) for _, write in asked]
         reasons = [
             {"Code": "None" if self._holds(write, key) else "ConditionalCheckFailed"}
-            for write, key in zip(writes, keys, strict=True)
+            for (_, write), key in zip(asked, keys, strict=True)
         ]
         if any(reason["Code"] != "None" for reason in reasons):
             answer: Any = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}
             raise self.exceptions.TransactionCanceledException(answer, "TransactWriteItems")
-        for write, key in zip(writes, keys, strict=True):
-            after = write["Item"] if "Item" in write else self._updated(write)[0]
-            self.aws.table.write(self.aws.bill, key, after, times=2)
+        for (operation, write), key in zip(asked, keys, strict=True):
+            if operation == "ConditionCheck":
+                self.aws.bill.table_units += 2
+            else:
+                self.aws.table.write(self.aws.units, key, self._after(operation, write), times=2)
         return {}
+
+    def _after(self, operation: str, write: dict[str, Any]) -> Item | None:
+        if operation == "Delete":
+            return None
+        return write["Item"] if operation == "Put" else self._updated(write)[0]
 
     def query(
         self,
@@ -274,13 +334,9 @@ class _DynamoDB(_Client):
             )
         page = rows[first:last][:: 1 if ScanIndexForward else -1]
         held = [table.items[row[1:]] for row in page]
-        shown = (
-            [{each: item[each] for each in {"pk", "sk", index.pk, index.sk}} for item in held]
-            if IndexName
-            else held
-        )
+        shown = [index.projected(item) for item in held]
         self._read(shown, consistent=ConsistentRead, together=True)
-        answer: dict[str, Any] = {"Items": shown}
+        answer: dict[str, Any] = {"Items": shown, "Count": len(shown)}
         if more:
             answer["LastEvaluatedKey"] = {each: held[-1][each] for each in {"pk", "sk", index.pk, index.sk}}
         return answer
@@ -293,14 +349,16 @@ class _DynamoDB(_Client):
         yield self.query(**asked)
 
     def _read(self, found: list[Item], *, consistent: bool, together: bool = False) -> None:
-        bill = self.aws.bill
+        bill = self.aws.units
+        if bill is None:
+            return
         bill.items_read += len(found)
         sizes = [sum(map(size, found))] if together else [size(item) for item in found]
         bill.read_units += sum(max(1, ceil(each / 4096)) for each in sizes) * (1.0 if consistent else 0.5)
 
     def _check(self, write: dict[str, Any], key: tuple[str, str]) -> None:
         if not self._holds(write, key):
-            self.aws.bill.table_units += 1
+            self.aws.bill.table_units += 1  # as much as any refused write, at least
             answer: Any = {"Error": {"Code": "ConditionalCheckFailedException"}}
             raise self.exceptions.ConditionalCheckFailedException(answer, "Write")
 
@@ -571,6 +629,14 @@ _CLAUSES: dict[str, Callable[[_Words], _Change]] = {
 # The other services
 
 
+class _Body(io.BytesIO):
+    """An object's bytes, as they come from S3."""
+
+    def iter_chunks(self, size: int) -> Iterator[bytes]:
+        while block := self.read(size):
+            yield block
+
+
 class _S3(_Client):
     service = "s3"
 
@@ -584,13 +650,14 @@ class _S3(_Client):
         **_: object,
     ) -> dict[str, Any]:
         self._asked("PutObject")
-        self.aws.objects[Key] = Body, ContentType, Metadata or {}
+        self.aws.objects[Key] = bytes(Body), ContentType, Metadata or {}
         return {}
 
-    def get_object(self, *, Key: str, **_: object) -> dict[str, Any]:
+    def get_object(self, *, Key: str, Range: str = "bytes=0-", **_: object) -> dict[str, Any]:
         self._asked("GetObject")
         body, content_type, metadata = self.aws.objects[Key]
-        return {"Body": io.BytesIO(body), "ContentType": content_type, "Metadata": metadata}
+        first = int(Range.removeprefix("bytes=").removesuffix("-"))
+        return {"Body": _Body(body[first:]), "ContentType": content_type, "Metadata": metadata}
 
 
 class _Secrets(_Client):
@@ -601,23 +668,51 @@ class _Secrets(_Client):
         return {"SecretString": self.aws.secrets[SecretId]}
 
 
-class _Silent(_Client):
-    """A service whose calls are only counted."""
+class _Sqs(_Client):
+    """Queues that keep what is put in them until ``Aws.taken``. Dead letters there are none."""
 
-    def __getattr__(self, name: str) -> Any:
-        def call(**_: object) -> dict[str, Any]:
-            self._asked("".join(word.capitalize() for word in name.split("_")))
-            return {}
-
-        return call
-
-
-class _Sqs(_Silent):
     service = "sqs"
 
+    def send_message(self, *, QueueUrl: str, MessageBody: str, **_: object) -> dict[str, Any]:
+        self._asked("SendMessage")
+        self.aws.queues[QueueUrl].append(MessageBody)
+        return {}
 
-class _Logs(_Silent):
+    def send_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> dict[str, Any]:
+        self._asked("SendMessageBatch")
+        self.aws.queues[QueueUrl] += [entry["MessageBody"] for entry in Entries]
+        return {}
+
+    def change_message_visibility(self, **_: object) -> None:
+        self._asked("ChangeMessageVisibility")
+
+    def receive_message(self, **_: object) -> dict[str, Any]:
+        self._asked("ReceiveMessage")
+        return {}
+
+    def get_queue_url(self, *, QueueName: str) -> dict[str, Any]:
+        self._asked("GetQueueUrl")
+        return {"QueueUrl": f"https://sqs.invalid/{QueueName}"}
+
+    def get_queue_attributes(self, *, QueueUrl: str, **_: object) -> dict[str, Any]:
+        self._asked("GetQueueAttributes")
+        policy = {
+            "deadLetterTargetArn": f"arn:aws:sqs:::{QueueUrl.rpartition('/')[2]}-dead",
+            "maxReceiveCount": 5,
+        }
+        counts = dict.fromkeys(("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"), "0")
+        return {"Attributes": {"RedrivePolicy": json.dumps(policy), **counts}}
+
+
+class _Logs(_Client):
     service = "logs"
+
+    def create_log_stream(self, **_: object) -> None:
+        self._asked("CreateLogStream")
+
+    def put_log_events(self, **_: object) -> dict[str, Any]:
+        self._asked("PutLogEvents")
+        return {}
 
 
 _CLIENTS: dict[str, type[_Client]] = {

@@ -113,6 +113,12 @@ def chain() -> list[x509.Certificate]:
 @cache
 def signer() -> tuple[certificates.Made, Certificate]:
     """The issuer's key of 2048 bits, and its certificate as Cauce loads it, with the two above it."""
+    return _made()[0], loaded(enrolled_signer())
+
+
+@cache
+def enrolled_signer() -> SecretStr:
+    """The same as an operator's secret has it."""
     made, *above = _made()
     pkcs12 = certificates.pkcs12_of(made, *above)
-    return made, loaded(enrolled(pkcs12, certificates.PASSWORD, certificates.NIT, ISSUED_AT))
+    return enrolled(pkcs12, certificates.PASSWORD, certificates.NIT, ISSUED_AT)

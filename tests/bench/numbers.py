@@ -122,14 +122,10 @@ def measure(dynamodb: Any, numbering_range: NumberingRange, callers: int, each: 
     return Round(len(taken), wall, cpu, tried["x"], refused["x"], slowest)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--callers", type=int, default=64)
-    parser.add_argument("--each", type=int, default=10)
-    parser.add_argument("--rounds", type=int, default=3)
-    asked = parser.parse_args()
+def rounds_of(callers: int, each: int, rounds: int) -> tuple[list[Round], list[Round]]:
+    """So many rounds of one caller, and as many of all callers, on an engine of their own."""
     with local_engine.running() as engine:
-        dynamodb = client(engine, asked.callers)
+        dynamodb = client(engine, callers)
         create_table(dynamodb)
         numbering_range = NumberingRange(
             provider="dian",
@@ -143,10 +139,24 @@ def main() -> None:
         parts_on(dynamodb)[1].save(NIT, numbering_range)
         measure(dynamodb, numbering_range, 4, 5)  # warms up connections and caches
         alone, together = [], []
-        for _ in range(asked.rounds):
-            alone.append(measure(dynamodb, numbering_range, 1, 4 * asked.each))
-            together.append(measure(dynamodb, numbering_range, asked.callers, asked.each))
-    report(asked.callers, alone, together)
+        for _ in range(rounds):
+            alone.append(measure(dynamodb, numbering_range, 1, 4 * each))
+            together.append(measure(dynamodb, numbering_range, callers, each))
+        return alone, together
+
+
+def conflicts(callers: int, each: int, rounds: int) -> float:
+    """Conflicts for each number with so many callers, the median of the rounds."""
+    return median(found.conflicts for found in rounds_of(callers, each, rounds)[1])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--callers", type=int, default=64)
+    parser.add_argument("--each", type=int, default=10)
+    parser.add_argument("--rounds", type=int, default=3)
+    asked = parser.parse_args()
+    report(asked.callers, *rounds_of(asked.callers, asked.each, asked.rounds))
 
 
 def report(callers: int, alone: list[Round], together: list[Round]) -> None:
