@@ -7,6 +7,7 @@ from typing import Any
 
 from boto3.session import Session
 
+from cauce import faults
 from tests.flow.strict import refuse_as_dynamodb
 
 
@@ -23,8 +24,11 @@ class Lending(Session):
         self._made: dict[Any, list[_Client]] = defaultdict(list)
         self._lent: Counter[Any] = Counter()
         self._configured: dict[str, Any] = {}
+        self._promised: dict[str, Any] = {}
 
     def client(self, *args: Any, **options: Any) -> Any:
+        if "config" in options and args[0] in self._promised:
+            return self._promised.pop(args[0])
         asked = (args, tuple(sorted(options.items())))
         made, nth = self._made[asked], self._lent[asked]
         self._lent[asked] += 1
@@ -38,13 +42,17 @@ class Lending(Session):
         return made[nth].restored()
 
     def configured(self, service: str) -> Any:
-        """The first client of a service that this test was lent with a configuration, as only a gateway asks for it."""
+        """The first client of a service that this test is lent with a configuration, as only a gateway asks for it; one
+        that it will be lent where it has not asked yet."""
+        if service not in self._configured:
+            self._promised[service] = self.client(service, config=faults.CONFIG)
         return self._configured[service]
 
     def give_back(self) -> None:
         """End the test: its clients may be lent again."""
         self._lent.clear()
         self._configured.clear()
+        self._promised.clear()
 
 
 @cache

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import cache
+from threading import Lock
+from typing import TypeVar, cast
 
 import boto3
 from botocore.config import Config
@@ -38,6 +40,8 @@ from cauce.providers.base import Connection, Pace, Provider, Turns, Unpaced, hos
 from cauce.providers.deadline import within
 from cauce.providers.guard import Guarded
 from cauce.providers.registry import NAMES, provider_class
+
+C = TypeVar("C")
 
 # Signature version 4: presigned URLs of the older one do not sign an upload's headers, its size and checksum among
 # them.
@@ -74,8 +78,10 @@ def connect(
     """A gateway on a stack's resources. One boto3 session serves every client: it is slow to make."""
     session = boto3.Session()
     session.events.register_first("before-send", faults.give_up_in_time, unique_id="give-up-in-time")
-    dynamodb = session.client("dynamodb", config=faults.CONFIG)
-    secretsmanager = session.client("secretsmanager", config=faults.CONFIG)
+    dynamodb = _on_use(lambda: session.client("dynamodb", config=faults.CONFIG))
+    secretsmanager = _on_use(lambda: session.client("secretsmanager", config=faults.CONFIG))
+    s3 = _on_use(lambda: session.client("s3", config=_S3))
+    sqs = _on_use(lambda: session.client("sqs", config=faults.CONFIG))
     secrets = Secrets(secretsmanager, settings.secret_prefix)
     seals = Seals(secretsmanager, settings.table_key, clock)
     table = Table(dynamodb, settings.table, sleep)
@@ -128,7 +134,6 @@ def connect(
         )
         return Guarded(provider_class(name)(connection), watched)
 
-    s3, sqs = session.client("s3", config=_S3), session.client("sqs", config=faults.CONFIG)
     return Gateway(
         records=Records(table),
         new_records=NewRecords(table, ranges, clock, sleep),
@@ -162,6 +167,26 @@ def connect(
         sleep=sleep,
         patience=patience,
     )
+
+
+class _OnUse:
+    """An AWS client that is made when it is first used: making one takes 5 to 50 ms of a cold start."""
+
+    _making = Lock()  # a session is for one thread at a time
+
+    def __init__(self, make: Callable[[], object]):
+        self._make = cache(make)
+        self._client: object = None
+
+    def __getattr__(self, name: str) -> object:
+        if self._client is None:
+            with self._making:
+                self._client = self._make()
+        return getattr(self._client, name)
+
+
+def _on_use(make: Callable[[], C]) -> C:
+    return cast(C, _OnUse(make))
 
 
 def _allowed(issuer: Issuer, name: str) -> Pace | None:

@@ -39,7 +39,7 @@ def _operation(kind: Kind, example: str) -> Any:
 class Shape(BaseModel):
     """An object of the request: frozen, and closed to fields it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
 
 
 class Issue(Shape):
