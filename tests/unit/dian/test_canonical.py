@@ -150,3 +150,8 @@ def _everything_in(element: Element) -> str:
     values = "".join(value for _, value in element.attributes)
     inner = element.content
     return values + (inner if isinstance(inner, str) else "".join(map(_everything_in, inner)))
+
+
+def test_what_is_printable_can_be_written():
+    """``refusals`` looks for the place of what cannot be written only where a text is not printable."""
+    assert not [each for each in map(chr, range(0x110000)) if each.isprintable() and UNWRITABLE.search(each)]

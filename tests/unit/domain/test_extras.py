@@ -111,6 +111,19 @@ def test_every_feature_is_told_once_for_each_place_document_first_then_party_the
     ]
 
 
+def test_a_feature_is_found_in_a_line_that_is_ordinary_but_for_it() -> None:
+    (said, *_), (tax, named) = RICH.lines, RICH.lines[0].taxes
+    alone = [(name, {name: getattr(said, name)}) for name in extras.declared(Line)]
+    for name, extra in extras.declared(Tax).items():
+        taxes = (tax.model_copy(update={"percent": Decimal(19), name: getattr(named, name)}),)
+        alone.append((extra.feature or name, {"taxes": taxes}))
+
+    for feature, facts in alone:
+        lines = (*PLAIN.lines, PLAIN.lines[0].model_copy(update=facts))
+        found = extras.extras(PLAIN.model_copy(update={"lines": lines}))
+        assert [name for name, path in found if path.startswith("lines.1.")] == [feature]
+
+
 def test_every_feature_has_its_sentence() -> None:
     for feature, (may_be_left_out, what) in CALLED.items():
         todo = "omítalo, o emítalo" if may_be_left_out else "emítalo"

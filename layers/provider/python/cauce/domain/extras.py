@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from cauce.domain.document import NOTES, Document, Extra
 from cauce.domain.models import marked, model_in
+from cauce.domain.survey import survey
 
 ORDINARY_INVOICE = "01"
 _INVOICE_TYPES = {
@@ -21,15 +22,26 @@ _INVOICE_TYPES = {
 }
 
 
-def extras(document: Document) -> Iterator[tuple[str, str]]:
-    """(feature, domain's path) for everything out of the ordinary that the document says."""
+def extras(document: Document) -> tuple[tuple[str, str], ...]:
+    """(feature, domain's path) for everything out of the ordinary that the document says: looked for once."""
+    return document.once(_extras)
+
+
+def _extras(document: Document) -> tuple[tuple[str, str], ...]:
+    return tuple(_of_document(document))
+
+
+def _of_document(document: Document) -> Iterator[tuple[str, str]]:
     if document.invoice_type not in (None, ORDINARY_INVOICE):
         yield f"invoice type {document.invoice_type}", "invoice_type"
     yield from _said(document, "")
 
 
 def _said(value: BaseModel, path: str) -> Iterator[tuple[str, str]]:
-    """The features that a part of a document says itself, and then those in its own parts."""
+    """The features that a part of a document says itself, and then those in its own parts.
+
+    Ordinary lines are not looked at: no field of theirs that is ordinary is a feature.
+    """
     for field, extra in declared(type(value)).items():
         if getattr(value, field) not in (None, "", ()):
             yield extra.feature or field, f"{path}{field}"
@@ -38,7 +50,11 @@ def _said(value: BaseModel, path: str) -> Iterator[tuple[str, str]]:
         if isinstance(inner, BaseModel):
             yield from _said(inner, f"{path}{field}.")
         elif inner:
-            for position, each in enumerate(inner):
+            if isinstance(value, Document) and field == "lines":
+                said = survey(value).unusual
+            else:
+                said = tuple(enumerate(inner))
+            for position, each in said:
                 yield from _said(each, f"{path}{field}.{position}.")
 
 

@@ -27,7 +27,7 @@ def truncated(amount: Decimal, places: int = 2) -> Decimal:
 
 def share(amount: Decimal, percent: Decimal) -> Decimal:
     """``percent`` per cent of the amount, rounded to the cent."""
-    return rounded(amount * percent / HUNDRED)
+    return rounded(amount * percent * CENT)
 
 
 def plain(amount: Decimal) -> str:

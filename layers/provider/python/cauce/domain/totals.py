@@ -106,10 +106,11 @@ def amounts_of(sums: Totals) -> Amounts:
 
 def totals(document: Document) -> Totals:
     """The totals of a document, from its lines up: computed once."""
-    return document.once(_added_up)
+    return document.once(add_up)
 
 
-def _added_up(document: Document) -> Totals:
+def add_up(document: Document) -> Totals:
+    """As ``totals``, which is to be asked instead: computed at each call."""
     lines = tuple(map(line_totals, document.lines))
     line_extension = sum([line.net for line in lines], ZERO)
     taxes = _by_rate(line.taxes for line in lines)
@@ -131,7 +132,9 @@ def _added_up(document: Document) -> Totals:
     )
 
 
-# A model's fields are read at once: one by one they take as long as the arithmetic.
+# Each line passes here. A tuple is made without its class's own ``__new__``, and a model's fields are read at once:
+# either would else take as long as the arithmetic.
+_new = tuple.__new__
 _OF_LINE = itemgetter(
     *("quantity", "price", "discount_amount", "discount_percent", "allowance_charges"),
     *("reference_price", "taxes", "withholdings"),
@@ -144,9 +147,12 @@ def line_totals(line: Line) -> LineTotals:
     quantity, price, amount, percent, entries, free, taxed, withheld = _OF_LINE(vars(line))
     gross = net = rounded(quantity * price)
     discount = charge = ZERO
-    if amount is not None or percent is not None or entries:
+    if amount is not None or percent is not None:
+        discount = _own_discount(gross, amount, percent)
+        net = gross - discount
+    if entries:
         listed, charge = _adjustments(entries)
-        discount = own_discount(line) + listed
+        discount += listed
         net = gross - discount + charge
     base = net if free is None else rounded(quantity * free.amount)
     if len(taxed) > 1:
@@ -158,14 +164,16 @@ def line_totals(line: Line) -> LineTotals:
         withholdings = tuple(
             _percentage(w.code, w.percent, None, vat if w.code == "05" else net) for w in withheld
         )
-    return LineTotals(gross, discount, charge, net, taxes, withholdings)
+    return _new(LineTotals, (gross, discount, charge, net, taxes, withholdings))
 
 
 def own_discount(line: Line) -> Decimal:
     """The discount that a line states as an amount or a percentage of itself."""
-    if line.discount_amount is not None:
-        return rounded(line.discount_amount)
-    return share(rounded(line.quantity * line.price), line.discount_percent or ZERO)
+    return _own_discount(rounded(line.quantity * line.price), line.discount_amount, line.discount_percent)
+
+
+def _own_discount(gross: Decimal, amount: Decimal | None, percent: Decimal | None) -> Decimal:
+    return share(gross, percent or ZERO) if amount is None else rounded(amount)
 
 
 def _adjustments(entries: Iterable[AllowanceCharge]) -> tuple[Decimal, Decimal]:
@@ -194,7 +202,7 @@ def _tax(tax: Tax, taxable: Decimal) -> TaxAmount:
 
 def _percentage(code: str, percent: Decimal, name: str | None, base: Decimal) -> TaxAmount:
     effective = percent / 10 if code in PER_MIL else percent
-    return TaxAmount(code, percent, name, None, None, base, share(base, effective))
+    return _new(TaxAmount, (code, percent, name, None, None, base, share(base, effective), None))
 
 
 def _by_rate(of_lines: Iterable[tuple[TaxAmount, ...]]) -> tuple[TaxAmount, ...]:

@@ -11,6 +11,7 @@ from cauce.domain.catalogs import INVOICE_OPERATIONS, UNWRITTEN_OPERATIONS
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import InvalidDocument
 from cauce.domain.outcome import Finding
+from cauce.domain.survey import survey
 from cauce.law import dates, identification, rates, taxes
 
 
@@ -47,7 +48,9 @@ def _breaches(document: Document, extra_rates: rates.Extra) -> Iterator[tuple[st
         yield "operation", f"Cauce todavía no escribe el tipo de operación {named}; emítalo por fuera."
     yield from identification.breaches("counterparty", party.identification_type, party.identification)
     yield from dates.breaches(document)
-    for n, line in enumerate(document.lines):
+    # An ordinary line can only break the rules about taxes, and those for its codes and percentages alone.
+    are_right = taxes.are_right(document, extra_rates)
+    for n, line in survey(document).unusual if are_right else enumerate(document.lines):
         if line.principal:
             whose = f"lines.{n}.principal"
             yield from identification.breaches(

@@ -5,6 +5,7 @@ from datetime import date
 
 from cauce.domain.document import NOTES, BillingPeriod, Document, Kind
 from cauce.domain.outcome import Finding, Severity
+from cauce.domain.survey import survey
 
 # These notes demand no payment, so any due date passes: often that of the document they correct, overdue or not.
 _LOWERS_A_DEBT = (Kind.CREDIT_NOTE, Kind.ADJUSTMENT_NOTE)
@@ -81,6 +82,6 @@ def _past(document: Document) -> Iterator[tuple[str, str, date]]:
         yield "exchange_rate.on", "de la tasa de cambio", document.exchange_rate.on
     for n, prepayment in enumerate(document.prepayments):
         yield f"prepayments.{n}.received_date", "del anticipo", prepayment.received_date
-    for n, line in enumerate(document.lines):
+    for n, line in survey(document).unusual:
         if line.purchase is not None:
             yield f"lines.{n}.purchase.on", "de la compra", line.purchase.on

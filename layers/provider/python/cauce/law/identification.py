@@ -6,6 +6,7 @@ from cauce.domain.catalogs import FINAL_CONSUMER, NIT
 from cauce.domain.document import Document, Line, Party
 from cauce.domain.nit import has_check_digit
 from cauce.domain.outcome import Finding, Severity
+from cauce.domain.survey import survey
 
 _GTIN = "010"
 _ANYBODY = "consumidor final"
@@ -29,7 +30,7 @@ def breaches(whose: str, identification_type: str, number: str) -> Iterator[tupl
 
 def findings(document: Document) -> Iterator[Finding]:
     yield from _anybody(document.counterparty)
-    for n, line in enumerate(document.lines):
+    for n, line in survey(document).unusual:
         yield from _gtin(n, line)
 
 

@@ -22,8 +22,8 @@ _MEANT_TIMES = (HUNDRED, Decimal(10))
 
 def allowed(code: str, extra: Extra = NONE) -> frozenset[Decimal] | None:
     """The percentages that a tax or withholding may have; ``None`` where it may have any."""
-    listed = _listed().get(code)
-    return None if listed is None else listed | frozenset(extra.get(code, ()))
+    listed, more = _listed().get(code), extra.get(code)
+    return listed if listed is None or not more else listed.union(more)
 
 
 def refusal(code: str, percent: Decimal, extra: Extra = NONE) -> str | None:

@@ -7,7 +7,7 @@ from cauce.domain.catalogs import VAT
 from cauce.domain.document import Document, Kind, Line, Tax
 from cauce.domain.money import plain
 from cauce.domain.outcome import Finding, Severity
-from cauce.domain.totals import line_totals
+from cauce.domain.totals import LineTotals, totals
 from cauce.law import rates
 
 _ICA, _BAGS = "03", "22"
@@ -21,19 +21,32 @@ def breaches(n: int, line: Line, extra: rates.Extra) -> Iterator[tuple[str, str]
         for name, sentence in _of_tax(line, tax, extra):
             yield f"lines.{n}.taxes.{position}.{name}", sentence
     for position, withholding in enumerate(line.withholdings):
-        refusal = rates.refusal(withholding.code, withholding.percent, extra)
-        if refusal:
+        if refusal := rates.refusal(withholding.code, withholding.percent, extra):
             yield f"lines.{n}.withholdings.{position}.percent", refusal
 
 
 def findings(document: Document) -> Iterator[Finding]:
     if document.invoice_type == _EXPORT and document.counterparty.country == _HOME:
         yield from _exported(document)
-    for n, line in enumerate(document.lines):
-        if document.kind is Kind.INVOICE and not line.price and line.reference_price is None:
-            charge = line_totals(line).charge
-            yield _charged(n, charge) if charge else _gift(n)
-        yield from _withheld_of_nothing(n, line)
+    sums = totals(document)
+    is_sale = document.kind is Kind.INVOICE
+    holds_vat = any(each.code == rates.VAT_WITHHELD for each in sums.withholdings)
+    for n, (line, its) in enumerate(zip(document.lines, sums.lines, strict=True)):
+        if is_sale and not its.gross and not line.price and line.reference_price is None:
+            yield _charged(n, its.charge) if its.charge else _gift(n)
+        if holds_vat:
+            yield from _withheld_of_nothing(n, line, its)
+
+
+def are_right(document: Document, extra: rates.Extra) -> bool:
+    """Whether no tax or withholding in percent breaks a rule, in whatever line it is."""
+    sums = totals(document)
+    taxed = [(tax.code, tax.percent) for tax in sums.taxes if tax.percent is not None]
+    withheld = [(each.code, each.percent) for each in sums.withholdings if each.percent is not None]
+    return not (
+        any(_of_percent(code, percent, extra) for code, percent in taxed)
+        or any(rates.refusal(code, percent, extra) for code, percent in withheld)
+    )
 
 
 def _of_tax(line: Line, tax: Tax, extra: rates.Extra) -> Iterator[tuple[str, str]]:
@@ -46,13 +59,15 @@ def _of_tax(line: Line, tax: Tax, extra: rates.Extra) -> Iterator[tuple[str, str
                 f"Las unidades del impuesto a las bolsas son la cantidad de la línea, {plain(line.quantity)} "
                 "(FAS07, FAX07).",
             )
-    elif tax.code == _BAGS:
-        yield (
-            "percent",
-            "El impuesto a las bolsas (22) es un valor por bolsa: va en valor_unitario y unidades.",
-        )
-    elif refusal := rates.refusal(tax.code, tax.percent, extra):
+    elif refusal := _of_percent(tax.code, tax.percent, extra):
         yield "percent", refusal
+
+
+def _of_percent(code: str, percent: Decimal, extra: rates.Extra) -> str | None:
+    """The sentence that refuses a tax in percent, if one does."""
+    if code == _BAGS:
+        return "El impuesto a las bolsas (22) es un valor por bolsa: va en valor_unitario y unidades."
+    return rates.refusal(code, percent, extra)
 
 
 def _gift(n: int) -> Finding:
@@ -87,9 +102,9 @@ def _charged(n: int, charge: Decimal) -> Finding:
     )
 
 
-def _withheld_of_nothing(n: int, line: Line) -> Iterator[Finding]:
+def _withheld_of_nothing(n: int, line: Line, its: LineTotals) -> Iterator[Finding]:
     held = [at for at, each in enumerate(line.withholdings) if each.code == rates.VAT_WITHHELD]
-    if held and not any(tax.amount for tax in line_totals(line).taxes if tax.code == VAT):
+    if held and not any(tax.amount for tax in its.taxes if tax.code == VAT):
         yield Finding(
             rule="E.T. 437-1",
             severity=Severity.NOTICE,

@@ -4,16 +4,18 @@ These are the limits of the format; whether DIAN would accept the content is for
 Source: the order of UBL's schemas; Anexo Técnico 1.9; Anexo DS 1.1.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from pydantic import BaseModel
 
 from cauce.domain import catalogs
-from cauce.domain.document import NOTES, Document, Kind, Line, Party, operations_of
+from cauce.domain.document import NOTES, Document, Kind, Line, Party, Tax, Withholding, operations_of
 from cauce.domain.errors import CauceError, InvalidDocument, Unsupported
-from cauce.domain.money import scale
+from cauce.domain.money import ZERO, scale
 from cauce.domain.nit import is_nit
+from cauce.domain.survey import survey
+from cauce.domain.totals import TaxAmount, totals
 from cauce.ubl.canonical import UNWRITABLE
 from cauce.ubl.currency import PESO
 from cauce.ubl.facts import FROM_PAPER, SALE
@@ -29,9 +31,10 @@ _PLACES: tuple[tuple[str, str, frozenset[Kind]], ...] = (
     ("paper_invoice", "factura_papel", _INVOICES),
     ("delivery_terms", "entrega", _SALES),
 )
+_WITHHELD = frozenset({Kind.INVOICE, Kind.SUPPORT_DOCUMENT})
 _LINE_PLACES: tuple[tuple[str, str, frozenset[Kind]], ...] = (
     # Neither note has a place for withholdings, so an adjustment note cannot repeat its support document's.
-    ("withholdings", "retenciones", frozenset({Kind.INVOICE, Kind.SUPPORT_DOCUMENT})),
+    ("withholdings", "retenciones", _WITHHELD),
     # A debit note's line has no mark of being free.
     ("reference_price", "precio_referencia", frozenset({Kind.INVOICE, Kind.CREDIT_NOTE})),
     ("purchase", "compra", frozenset({Kind.SUPPORT_DOCUMENT})),
@@ -44,8 +47,13 @@ _CANCELLATION = "2"
 
 def refuse(document: Document) -> None:
     """Raise InvalidDocument or Unsupported for the first thing in a document that UBL cannot express."""
-    for problem in _problems(document):
-        raise problem
+    if document.once(has_problem):
+        raise next(_problems(document))
+
+
+def has_problem(document: Document) -> bool:
+    """Whether ``refuse`` raises for a document, which it asks once."""
+    return any(True for _ in _problems(document))
 
 
 def path(*steps: str | int) -> str:
@@ -73,8 +81,20 @@ def _problems(document: Document) -> Iterator[CauceError]:
         yield from _correction(document)
     if not document.lines:
         yield InvalidDocument("El documento necesita al menos una línea.", field="lines")
-    for index, line in enumerate(document.lines):
+    are_right = _ordinary_are_right(document)
+    for index, line in survey(document).unusual if are_right else enumerate(document.lines):
         yield from _line(kind, index, line)
+
+
+def _ordinary_are_right(document: Document) -> bool:
+    """Whether UBL can express what ordinary lines say, their texts apart: asked of all lines together, which is
+    quicker."""
+    kind, sums = document.kind, totals(document)
+    return not (
+        (sums.withholdings and kind not in _WITHHELD)
+        or any(True for tax in sums.taxes for _ in _tax(kind, tax, path))
+        or any(True for each in sums.withholdings for _ in _withholding(kind, each, path))
+    )
 
 
 def _type(document: Document) -> Iterator[CauceError]:
@@ -191,52 +211,59 @@ def _line(kind: Kind, index: int, line: Line) -> Iterator[CauceError]:
             )
     if line.purchase and line.purchase.form not in catalogs.PURCHASE_FORMS:
         yield InvalidDocument("La forma de la compra es 1 o 2.", field=field("purchase", "form"))
-    yield from _taxes(kind, index, line)
-    yield from _withholdings(kind, index, line)
-
-
-def _taxes(kind: Kind, index: int, line: Line) -> Iterator[CauceError]:
     for n, tax in enumerate(line.taxes):
-        field = partial(path, "lines", index, "taxes", n)
-        if tax.code not in (catalogs.SUPPORT_TAXES if kind.is_bought else catalogs.TAXES):
-            yield Unsupported(f"La DIAN no admite aquí el impuesto {tax.code}.", field=field("code"))
-        if tax.code == "ZZ" and not tax.name:
-            yield InvalidDocument("Otro tributo necesita su nombre.", field=field("name"))
-        if tax.percent is None:
-            for name in ("per_unit_amount", "base_units", "unit"):
-                if getattr(tax, name) is None:
-                    yield InvalidDocument(
-                        "Un impuesto nominal necesita valor por unidad, unidades y unidad de medida.",
-                        field=field(name),
-                    )
-        elif scale(tax.percent) > 2:
-            yield Unsupported("La DIAN admite tarifas con dos decimales.", field=field("percent"))
-
-
-def _withholdings(kind: Kind, index: int, line: Line) -> Iterator[CauceError]:
+        yield from _tax(kind, tax, partial(path, "lines", index, "taxes", n))
     for n, withholding in enumerate(line.withholdings):
-        field = partial(path, "lines", index, "withholdings", n)
-        if withholding.code not in (
-            catalogs.SUPPORT_WITHHOLDINGS if kind.is_bought else catalogs.WITHHOLDINGS
-        ):
-            yield Unsupported(f"La DIAN no admite aquí la retención {withholding.code}.", field=field("code"))
-        if scale(withholding.percent) > 2:
-            yield Unsupported("La DIAN admite tarifas con dos decimales.", field=field("percent"))
+        yield from _withholding(kind, withholding, partial(path, "lines", index, "withholdings", n))
+
+
+def _tax(kind: Kind, tax: Tax | TaxAmount, field: Callable[[str], str]) -> Iterator[CauceError]:
+    if tax.code not in (catalogs.SUPPORT_TAXES if kind.is_bought else catalogs.TAXES):
+        yield Unsupported(f"La DIAN no admite aquí el impuesto {tax.code}.", field=field("code"))
+    if tax.code == "ZZ" and not tax.name:
+        yield InvalidDocument("Otro tributo necesita su nombre.", field=field("name"))
+    if tax.percent is None:
+        for name in ("per_unit_amount", "base_units", "unit"):
+            if getattr(tax, name) is None:
+                yield InvalidDocument(
+                    "Un impuesto nominal necesita valor por unidad, unidades y unidad de medida.",
+                    field=field(name),
+                )
+    elif scale(tax.percent) > 2:
+        yield Unsupported("La DIAN admite tarifas con dos decimales.", field=field("percent"))
+
+
+def _withholding(
+    kind: Kind, withholding: Withholding | TaxAmount, field: Callable[[str], str]
+) -> Iterator[CauceError]:
+    if withholding.code not in (catalogs.SUPPORT_WITHHOLDINGS if kind.is_bought else catalogs.WITHHOLDINGS):
+        yield Unsupported(f"La DIAN no admite aquí la retención {withholding.code}.", field=field("code"))
+    if scale(withholding.percent or ZERO) > 2:
+        yield Unsupported("La DIAN admite tarifas con dos decimales.", field=field("percent"))
 
 
 def _unwritable(document: Document) -> str | None:
     """The path of the first text that XML cannot carry, if there is one."""
-    if _writable(document):
+    if _is_writable(document):
         return None
     return next((path(*steps) for steps, text in _texts(document, ()) if UNWRITABLE.search(text)), None)
 
 
+def _is_writable(document: Document) -> bool:
+    """Whether XML can carry every text of a document: it nearly always can, and then no path need be made. What is
+    printable can be written."""
+    said, sums = survey(document), totals(document)
+    codes = tuple(each.code for each in (*sums.taxes, *sums.withholdings))
+    others = [value for name, value in vars(document).items() if value and name != "lines"]
+    unusual = tuple(line for _, line in said.unusual)
+    return said.is_printable and all(map(_writable, (codes, unusual, *others)))
+
+
 def _writable(value: object) -> bool:
-    """Whether XML can carry every text in a value: it nearly always can, and then no path need be made."""
     if isinstance(value, str):
-        return not UNWRITABLE.search(value)
+        return value.isprintable() or not UNWRITABLE.search(value)
     if isinstance(value, BaseModel):
-        return all(map(_writable, vars(value).values()))
+        return all(map(_writable, filter(None, vars(value).values())))
     return all(map(_writable, value)) if isinstance(value, tuple) else True
 
 

@@ -13,7 +13,7 @@ from cauce.domain.errors import InvalidDocument
 from cauce.domain.issuer import Issuer
 from cauce.domain.outcome import Finding
 from cauce.domain.ranges import NumberingRange
-from cauce.ubl.preflight.document import Case, header, lines
+from cauce.ubl.preflight.document import Case, Issue, header, lines
 from cauce.ubl.preflight.rules import LETTERS, Hit, finding
 from cauce.ubl.preflight.xml import check as file_hits
 from cauce.ubl.preflight.xml.file import read, text_of
@@ -38,15 +38,16 @@ def findings(
     Without a range the checks that need one are left out; without ``now``, those that need today's date.
     ``other_dates``: a date of issue that is not today's is only a notice. The environment is the issuer's.
     """
-    case = Case(
-        document=document,
-        issuer=issuer,
-        range=numbering_range,
-        issued_at=issued_at,
-        now=now,
-        other_dates=other_dates,
-    )
-    return [finding(hit, LETTERS[document.kind]) for hit in (*header.check(case), *lines.check(case))]
+    issue = Issue(range=numbering_range, at=issued_at, now=now, other_dates=other_dates)
+    of_issue = header.check_issue(Case(document=document, issuer=issuer), issue)
+    hits = (*of_issue, *document.once(look_over, issuer))
+    return [finding(hit, LETTERS[document.kind]) for hit in hits]
+
+
+def look_over(document: Document, issuer: Issuer) -> tuple[Hit, ...]:
+    """What ``findings`` says of a document on any day and in any range, which it looks for once."""
+    case = Case(document=document, issuer=issuer)
+    return (*header.check(case), *lines.check(case))
 
 
 def xml_findings(root: "Element") -> list[Finding]:

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,6 @@ from typing import NamedTuple
 from cauce.domain import catalogs
 from cauce.domain.document import Kind
 from cauce.domain.outcome import Finding, Severity
-from cauce.law import rates
 from cauce.ubl.amounts import decimals
 
 LETTERS = {
@@ -33,7 +33,7 @@ NOTHING = "nada"
 
 # Percentages of ReteRenta; only support documents have a rule about them (DSAT10, a notice).
 INCOME_RATES = frozenset(
-    "0.10 0.50 1.00 1.50 2.00 2.50 3.00 3.50 4.00 6.00 7.00 10.00 11.00 20.00".split()  # noqa: SIM905
+    map(Decimal, "0.1 0.5 1 1.5 2 2.5 3 3.5 4 6 7 10 11 20".split())  # noqa: SIM905
 )
 WITH_REFERENCE = frozenset({"20", "30"})
 CANCELLATION = "2"
@@ -142,10 +142,9 @@ def finding(hit: Hit, letters: str) -> Finding:
     )
 
 
-def rates_of(code: str, extra: rates.Extra = rates.NONE) -> frozenset[str] | None:
-    """The percentages of a tax as text, since DIAN takes «19.00» but not «19»; ``None`` where it takes any."""
-    found = rates.allowed(code, extra)
-    return None if found is None else frozenset(map(decimals, found))
+def as_written(percents: Iterable[Decimal]) -> frozenset[str]:
+    """Percentages as text, since DIAN takes «19.00» but not «19»."""
+    return frozenset(map(decimals, percents))
 
 
 @cache

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 
 from cauce.domain.document import Document, Kind
 from cauce.domain.issuer import Issuer
@@ -17,16 +16,10 @@ Fields = Callable[..., str]
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A document about to be emitted. ``range``: the one it would be numbered in, if that is known already."""
+    """A document about to be emitted, and who emits it."""
 
     document: Document
     issuer: Issuer
-    range: NumberingRange | None
-    issued_at: datetime
-    now: datetime | None
-    """``None``: the date and time of issue are not compared with those of now."""
-    other_dates: bool = False
-    """A date of issue that is not the day of signing is only a notice."""
 
     @property
     def kind(self) -> Kind:
@@ -41,6 +34,18 @@ class Case:
     def invoice_type(self) -> str:
         return self.document.invoice_type or SALE
 
-    @cached_property
+    @property
     def totals(self) -> Totals:
         return totals(self.document)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Issue:
+    """When a document is to be issued, and the range it would be numbered in, if that is known already."""
+
+    range: NumberingRange | None
+    at: datetime
+    now: datetime | None
+    """``None``: the date and time of issue are not compared with those of now."""
+    other_dates: bool = False
+    """A date of issue that is not the day of signing is only a notice."""

@@ -14,11 +14,12 @@ from cauce.domain.document import NOTES, AllowanceCharge, Document, Kind, Party,
 from cauce.domain.issuer import Environment
 from cauce.domain.money import HUNDRED, ZERO
 from cauce.domain.ranges import NumberingRange
+from cauce.domain.survey import survey
 from cauce.domain.time import bogota
 from cauce.ubl.currency import PESO
 from cauce.ubl.facts import FROM_PAPER
 from cauce.ubl.own_ranges import TEST_RESOLUTION, is_key_missed, technical_key
-from cauce.ubl.preflight.document import Case, Fields
+from cauce.ubl.preflight.document import Case, Fields, Issue
 from cauce.ubl.preflight.rules import (
     CANCELLATION,
     DISCOUNTS,
@@ -41,12 +42,17 @@ _HOME = "CO"
 _CREDIT = "2"
 
 
+def check_issue(case: Case, issue: Issue) -> Iterator[Hit]:
+    """What depends on the day and on the range."""
+    if issue.now is not None:
+        yield from _moment(case, issue, bogota(issue.now))
+    yield from _reference(case, issue)
+    if issue.range is not None:
+        yield from _range(case, issue, issue.range)
+
+
 def check(case: Case) -> Iterator[Hit]:
-    if case.now is not None:
-        yield from _moment(case, bogota(case.now))
-    yield from _reference(case)
-    if case.range is not None:
-        yield from _range(case, case.range)
+    """What depends on the document and its issuer alone."""
     yield from _parties(case)
     yield from _terms(case)
 
@@ -54,36 +60,36 @@ def check(case: Case) -> Iterator[Hit]:
 # ── Number, date and range ────────────────────────────────────────────────────────────────────────
 
 
-def _moment(case: Case, now: datetime) -> Iterator[Hit]:
+def _moment(case: Case, issue: Issue, now: datetime) -> Iterator[Hit]:
     field = "issue_date"
-    issued, today = bogota(case.issued_at).date(), now.date()
+    issued, today = bogota(issue.at).date(), now.date()
     if not case.is_support and issued < today - _DAYS:
         yield Hit("FAD09c", field, f"{today - _DAYS} o después", str(issued))
     elif not case.is_support and issued > today + _DAYS:
         yield Hit("FAD09d", field, f"{today + _DAYS} o antes", str(issued))
     elif issued != today:
         # The day of signing must be the day of issue, and the document is signed today.
-        yield Hit("FAD09e", field, f"{today}, el día de la firma", str(issued), case.other_dates)
-    elif case.issued_at > now + _CLOCKS:
+        yield Hit("FAD09e", field, f"{today}, el día de la firma", str(issued), issue.other_dates)
+    elif issue.at > now + _CLOCKS:
         # The annex has this rule for events alone; that DIAN applies it to documents too was only reported.
         field = "issue_time"
-        yield Hit("DC24", field, f"{now:%H:%M:%S} o antes", f"{case.issued_at:%H:%M:%S}", True)
+        yield Hit("DC24", field, f"{now:%H:%M:%S} o antes", f"{issue.at:%H:%M:%S}", True)
 
 
-def _reference(case: Case) -> Iterator[Hit]:
-    corrected, issued = case.document.billing_reference, bogota(case.issued_at).date()
+def _reference(case: Case, issue: Issue) -> Iterator[Hit]:
+    corrected, issued = case.document.billing_reference, bogota(issue.at).date()
     if corrected is not None and corrected.issue_date > issued:
         yield Hit("CBG06", "billing_reference.issue_date", f"{issued} o antes", str(corrected.issue_date))
 
 
-def _range(case: Case, found: NumberingRange) -> Iterator[Hit]:
+def _range(case: Case, issue: Issue, found: NumberingRange) -> Iterator[Hit]:
     number = f"{found.prefix}{found.start if found.next is None else found.next}"
     if not _NUMBER.fullmatch(number):
         yield Hit("FAD05a", "prefix", "de 1 a 20 letras y dígitos", number)
     if case.kind in (Kind.INVOICE, Kind.SUPPORT_DOCUMENT):
         yield from _resolution(case, found)
         yield from _bounds(found)
-        yield from _validity(case, found.valid_from, found.valid_to)
+        yield from _validity(case, issue, found.valid_from, found.valid_to)
         has_key = technical_key(found) is not None or is_key_missed(found)
         if case.kind is Kind.INVOICE and case.invoice_type != FROM_PAPER and not has_key:
             yield Hit("FAD06", "prefix", "un rango con clave técnica", "un rango sin clave técnica")
@@ -108,8 +114,8 @@ def _bounds(found: NumberingRange) -> Iterator[Hit]:
         yield Hit("FAD05c", field, f"{found.end} o menos", str(found.next))
 
 
-def _validity(case: Case, start: date | None, end: date | None) -> Iterator[Hit]:
-    prefix, issued = "prefix", bogota(case.issued_at).date()
+def _validity(case: Case, issue: Issue, start: date | None, end: date | None) -> Iterator[Hit]:
+    prefix, issued = "prefix", bogota(issue.at).date()
     field = "issue_date"
     early, late = ("FAB07b", "FAB08b") if case.is_support else ("FAD09a", "FAD09b")
     if start is None:
@@ -248,9 +254,10 @@ def _adjustments(case: Case) -> Iterator[Hit]:
         if entry.reason_code not in allowed:
             yield Hit("FAQ04", path(*where, "reason_code"), one_of(allowed), shown(entry.reason_code))
         yield from _share(where, entry, case.totals.line_extension)
-    for position, (line, sums) in enumerate(zip(document.lines, case.totals.lines, strict=True)):
+    for position, line in survey(document).unusual:
         for n, entry in enumerate(line.allowance_charges):
-            yield from _share(("lines", position, "allowance_charges", n), entry, sums.gross)
+            gross = case.totals.lines[position].gross
+            yield from _share(("lines", position, "allowance_charges", n), entry, gross)
 
 
 def _share(where: tuple[str | int, ...], entry: AllowanceCharge, whole: Decimal) -> Iterator[Hit]:

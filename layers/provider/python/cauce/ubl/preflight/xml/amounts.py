@@ -15,8 +15,9 @@ from cauce.domain import catalogs
 from cauce.domain.catalogs import PER_MIL, TAXES, WITHHOLDINGS
 from cauce.domain.money import CENT, HUNDRED, ZERO, rounded
 from cauce.domain.totals import TOLERANCE
+from cauce.law import rates
 from cauce.ubl.currency import PESO
-from cauce.ubl.preflight.rules import INCOME_RATES, NOTHING, Hit, one_of, rates_of, shown
+from cauce.ubl.preflight.rules import INCOME_RATES, NOTHING, Hit, as_written, one_of, shown
 from cauce.ubl.preflight.xml.file import File, number_of
 
 if TYPE_CHECKING:
@@ -163,17 +164,17 @@ def _product(file: File, group: _Group, path: str, code: str, subtotal: "Element
 def _listed(file: File, tag: str, field: str, code: str, percent: str) -> Iterator[Hit]:
     """A percentage must be one of its tax's, as text with two decimals."""
     is_withholding = tag == _WITHHOLDING
-    rates = rates_of(code)
+    allowed = rates.allowed(code)
     if file.kind.is_bought and is_withholding and code == "06":
-        rates = INCOME_RATES
-    if rates is None:
+        allowed = INCOME_RATES
+    if allowed is None:
         if not _RATE.fullmatch(percent):
             yield Hit("FAX14", field, "dos decimales", percent)
-    elif percent not in rates:
+    elif percent not in as_written(allowed):
         rule = "FAY10" if is_withholding else "FAX14"
         if file.kind.is_bought:
             rule = "DSAT10" if is_withholding else "DSAX14"
-        yield Hit(rule, field, one_of(rates), percent)
+        yield Hit(rule, field, one_of(as_written(allowed)), percent)
 
 
 def _scheme(file: File, tag: str, path: str, subtotal: "Element") -> Iterator[Hit]:
