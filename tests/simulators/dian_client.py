@@ -4,10 +4,12 @@ The documents come from Cauce's emitter. What is wrong with each after the alter
 emitter and simulator cannot agree on the same mistake unnoticed.
 """
 
+import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from lxml import etree
 from pydantic import SecretStr
 
 from cauce.domain.outcome import Outcome, Rejected
@@ -20,30 +22,30 @@ from cauce.providers.dian.signing import Keys
 from cauce.providers.http import client
 from cauce.ubl import document as ubl
 from cauce.ubl import files, reading, signature
-from cauce.ubl.canonical import Element, Tree, around
+from cauce.ubl.canonical import Unsigned, octets
 from cauce.ubl.certificate import Certificate, current
 from cauce.ubl.facts import NumberedDocument
 from tests.simulators.dian import PATH, DianSimulator
 from tests.unit.dian.builders import ISSUER, a_document
+from tests.unit.dian.oracles import NAMES, parsed
 from tests.unit.dian.talking import connected, record
 
 KEY = "fc8eac422eba16e22ffd8c6f94b3f40a6e38162c"
-Change = Callable[[Element], Element]
+Change = Callable[[Any], None]
+
+# Where the signature will be, in a document that is being altered.
+_PLACE = "<ds:Signature></ds:Signature>"
 
 
 def to(tag: str, text: str, nth: int = 0, **attributes: str) -> Change:
     """A change of the nth element of this name: another text, and other attributes."""
-    seen = [-1]
+    seen = itertools.count()
 
-    def change(element: Element) -> Element:
-        if element.tag == tag:
-            seen[0] += 1
-            if seen[0] == nth:
-                merged = {**dict(element.attributes), **attributes}
-                return Element(tag, tuple(sorted(merged.items())), text)
-        if isinstance(element.content, str) or not element.content:
-            return element
-        return element._replace(content=tuple(change(each) for each in element.content))
+    def change(element: Any) -> None:
+        for found in element.iter(_qualified(tag)):
+            if next(seen) == nth:
+                found.text = text
+                found.attrib.update(attributes)
 
     return change
 
@@ -51,29 +53,30 @@ def to(tag: str, text: str, nth: int = 0, **attributes: str) -> Change:
 def within(parent: str, inner: Change) -> Change:
     """A change inside every element of this name, and nowhere else."""
 
-    def change(element: Element) -> Element:
-        if element.tag == parent:
-            return inner(element)
-        if isinstance(element.content, str) or not element.content:
-            return element
-        return element._replace(content=tuple(change(each) for each in element.content))
+    def change(element: Any) -> None:
+        for found in element.iter(_qualified(parent)):
+            inner(found)
 
     return change
 
 
 def without(tag: str) -> Change:
-    def change(element: Element) -> Element:
-        if isinstance(element.content, str) or not element.content:
-            return element
-        kept = tuple(change(each) for each in element.content if each.tag != tag)
-        return element._replace(content=kept)
+    def change(element: Any) -> None:
+        for found in list(element.iter(_qualified(tag))):
+            found.getparent().remove(found)
 
     return change
 
 
-def built(provider: Dian, kept: Record) -> Tree:
+def _qualified(tag: str) -> str:
+    prefix, _, name = tag.partition(":")
+    return f"{{{NAMES[prefix]}}}{name}"
+
+
+def built(provider: Dian, kept: Record) -> Any:
+    """The document, to be altered and then ``signed``."""
     assert kept.number is not None
-    return ubl.build(
+    before, after, _ = ubl.build(
         NumberedDocument(
             document=kept.document,
             number=kept.number,
@@ -84,10 +87,13 @@ def built(provider: Dian, kept: Record) -> Tree:
             technical_key=SecretStr(KEY),
         )
     )
+    return parsed(octets(before + _PLACE + after))
 
 
-def signed(tree: Tree, signer: Certificate, signed_at: datetime) -> bytes:
-    return signature.signed(around(tree), signer, signed_at)
+def signed(tree: Any, signer: Certificate, signed_at: datetime) -> bytes:
+    before, _, after = etree.tostring(tree, method="c14n").decode("latin-1").partition(_PLACE)
+    declared = ubl.namespaces(etree.QName(tree).localname)
+    return signature.signed(Unsigned(before, after, declared), signer, signed_at)
 
 
 def certificate(provider: Dian) -> Certificate:
@@ -107,7 +113,7 @@ def altered(provider: Dian, kept: Record, *changes: Change) -> Outcome:
     """The outcome of the document after it was changed, signed and sent."""
     tree = built(provider, kept)
     for change in changes:
-        tree = tree._replace(root=change(tree.root))
+        change(tree)
     return provider.send(zipped(signed(tree, certificate(provider), kept.issued_at), kept))
 
 

@@ -1,5 +1,7 @@
 """NIT: the tax number of a Colombian company or person, and its check digit."""
 
+from functools import lru_cache
+
 _WEIGHTS = (3, 7, 13, 17, 19, 23, 29, 37, 41, 43, 47, 53, 59, 67, 71)
 
 
@@ -8,6 +10,7 @@ def is_nit(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= len(_WEIGHTS)
 
 
+@lru_cache(maxsize=1024)
 def check_digit(nit: str) -> str:
     """The DV of a NIT given as digits without it: ``"800197268"`` → ``"4"``.
 

@@ -210,10 +210,9 @@ def file_name(kind: Kind, nit: str, number: str) -> str:
     return f"{files.PREFIXES[kind]}-{nit}-{number}.xml"
 
 
-def _unsigned(tree: canonical.Tree) -> bytes:
+def _unsigned(built: canonical.Unsigned) -> bytes:
     """The file without a signature: with the place for one, empty."""
-    unsigned = canonical.around(tree)
-    return signature.DECLARATION + canonical.octets(unsigned.before + unsigned.after)
+    return signature.DECLARATION + canonical.octets(built.before + built.after)
 
 
 def _software(on_file: IssuerOnFile, ask: Ask) -> Software:

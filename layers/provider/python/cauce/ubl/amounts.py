@@ -1,97 +1,121 @@
 """Amounts, and what is made of them: taxes, withholdings, discounts and charges, of a line or of the whole document.
 
+``money`` is the currency as an attribute's value.
+
 Source: Anexo Técnico 1.9, groups FAQ, FAS, FAT, FAX, FAY and section 13.3.11.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from cauce.domain.catalogs import TAXES, WITHHOLDINGS
 from cauce.domain.document import AllowanceCharge, Line
-from cauce.domain.money import HUNDRED, ZERO, rounded, scale
+from cauce.domain.money import HUNDRED, ZERO, rounded
 from cauce.domain.totals import TaxAmount, own_discount
-from cauce.ubl.canonical import Element, group, leaf, maybe
+from cauce.ubl.canonical import maybe, text, value
 
-_NAMES = {**TAXES, **WITHHOLDINGS}
 _LINE_DISCOUNT = "Descuento"
 
 
-def amount(tag: str, value: Decimal, currency: str) -> Element:
-    """Money with two decimals, and its currency."""
-    return leaf(tag, f"{rounded(value):f}", currencyID=currency)
+def amount(number: Decimal) -> str:
+    """Money: two decimals."""
+    said = str(number)
+    return said if said[-3:-2] == "." else f"{rounded(number):f}"
 
 
-def price(tag: str, value: Decimal, currency: str) -> Element:
-    """A unit price: two decimals, or up to six where it has more."""
-    return leaf(tag, decimals(value), currencyID=currency)
-
-
-def quantity(tag: str, value: Decimal, unit: str) -> Element:
-    return leaf(tag, decimals(value), unitCode=unit)
-
-
-def decimals(value: Decimal) -> str:
+def decimals(number: Decimal) -> str:
     """The number with the decimals it has, two at least. A rate must have two: «19» is refused (FAX14)."""
-    return f"{rounded(value, max(2, scale(value))):f}"
+    said = str(number)
+    if said.isdecimal():
+        return said + ".00"
+    if said[-3:-2] == ".":
+        return said
+    whole, _, fraction = (f"{number:f}" if "E" in said else said).partition(".")
+    return f"{whole}.{fraction.rstrip('0').ljust(2, '0')}"
 
 
 # ── Taxes and withholdings: one group for each tax, one entry for each rate ─────────────────────────
 
 
-def tax_totals(taxes: tuple[TaxAmount, ...], currency: str) -> list[Element]:
+def tax_totals(taxes: tuple[TaxAmount, ...], money: str) -> str:
     """TaxTotal elements, one for each tax; an excluded good has none."""
-    return _groups("cac:TaxTotal", taxes, currency)
+    return _groups("cac:TaxTotal", taxes, money) if taxes else ""
 
 
-def withholding_totals(withholdings: tuple[TaxAmount, ...], currency: str) -> list[Element]:
-    return _groups("cac:WithholdingTaxTotal", withholdings, currency)
+def withholding_totals(withholdings: tuple[TaxAmount, ...], money: str) -> str:
+    return _groups("cac:WithholdingTaxTotal", withholdings, money) if withholdings else ""
 
 
-def _groups(tag: str, taxes: tuple[TaxAmount, ...], currency: str) -> list[Element]:
+def _groups(tag: str, taxes: tuple[TaxAmount, ...], money: str) -> str:
+    if len(taxes) == 1:
+        return _group(tag, taxes, money)
     by_code: dict[str, list[TaxAmount]] = {}
     for tax in taxes:
         by_code.setdefault(tax.code, []).append(tax)
-    return [
-        group(
-            tag,
-            amount("cbc:TaxAmount", sum((rate.amount for rate in rates), ZERO), currency),
-            *(_subtotal(rate, currency) for rate in rates),
-        )
-        for rates in by_code.values()
-    ]
+    return "".join([_group(tag, rates, money) for rates in by_code.values()])
 
 
-def _subtotal(tax: TaxAmount, currency: str) -> Element:
-    scheme = group("cac:TaxScheme", leaf("cbc:ID", tax.code), leaf("cbc:Name", tax.name or _NAMES[tax.code]))
-    taxable = amount("cbc:TaxableAmount", tax.base, currency)
-    total = amount("cbc:TaxAmount", tax.amount, currency)
-    if tax.percent is not None:
-        # ICA and ReteICA are written per thousand, as they are stated.
-        rate = group("cac:TaxCategory", leaf("cbc:Percent", decimals(tax.percent)), scheme)
-        return group("cac:TaxSubtotal", taxable, total, rate)
-    assert tax.per_unit_amount is not None and tax.base_units is not None and tax.unit is not None
-    return group(
-        "cac:TaxSubtotal",
-        taxable if tax.base else None,
-        total,
-        quantity("cbc:BaseUnitMeasure", tax.base_units, tax.unit),
-        price("cbc:PerUnitAmount", tax.per_unit_amount, currency),
-        group("cac:TaxCategory", scheme),
+def _group(tag: str, rates: Sequence[TaxAmount], money: str) -> str:
+    if len(rates) == 1:
+        total, subtotals = ZERO + rates[0].amount, _subtotal(rates[0], money)
+    else:
+        total = sum((rate.amount for rate in rates), ZERO)
+        subtotals = "".join([_subtotal(rate, money) for rate in rates])
+    return f'<{tag}><cbc:TaxAmount currencyID="{money}">{amount(total)}</cbc:TaxAmount>{subtotals}</{tag}>'
+
+
+def _subtotal(tax: TaxAmount, money: str) -> str:
+    if tax.percent is None:
+        return _nominal(tax, money)
+    # ICA and ReteICA are written per thousand, as they are stated.
+    return (
+        "<cac:TaxSubtotal>"
+        f'<cbc:TaxableAmount currencyID="{money}">{amount(tax.base)}</cbc:TaxableAmount>'
+        f'<cbc:TaxAmount currencyID="{money}">{amount(tax.amount)}</cbc:TaxAmount>'
+        "<cac:TaxCategory>"
+        f"<cbc:Percent>{decimals(tax.percent)}</cbc:Percent>"
+        f"{_scheme(tax.code, tax.name) if tax.name else _SCHEMES[tax.code]}"
+        "</cac:TaxCategory>"
+        "</cac:TaxSubtotal>"
     )
+
+
+def _nominal(tax: TaxAmount, money: str) -> str:
+    assert tax.per_unit_amount is not None and tax.base_units is not None and tax.unit is not None
+    base = f'<cbc:TaxableAmount currencyID="{money}">{amount(tax.base)}</cbc:TaxableAmount>'
+    return (
+        "<cac:TaxSubtotal>"
+        f"{base if tax.base else ''}"
+        f'<cbc:TaxAmount currencyID="{money}">{amount(tax.amount)}</cbc:TaxAmount>'
+        f'<cbc:BaseUnitMeasure unitCode="{value(tax.unit)}">{decimals(tax.base_units)}</cbc:BaseUnitMeasure>'
+        f'<cbc:PerUnitAmount currencyID="{money}">{decimals(tax.per_unit_amount)}</cbc:PerUnitAmount>'
+        "<cac:TaxCategory>"
+        f"{_scheme(tax.code, tax.name) if tax.name else _SCHEMES[tax.code]}"
+        "</cac:TaxCategory>"
+        "</cac:TaxSubtotal>"
+    )
+
+
+def _scheme(code: str, name: str) -> str:
+    return f"<cac:TaxScheme><cbc:ID>{text(code)}</cbc:ID><cbc:Name>{text(name)}</cbc:Name></cac:TaxScheme>"
+
+
+_SCHEMES = {code: _scheme(code, name) for code, name in {**TAXES, **WITHHOLDINGS}.items()}
 
 
 # ── Discounts and charges ─────────────────────────────────────────────────────────────────────────
 
 
-def adjustments(entries: tuple[AllowanceCharge, ...], base: Decimal, currency: str) -> list[Element]:
+def adjustments(entries: tuple[AllowanceCharge, ...], base: Decimal, money: str) -> str:
     """AllowanceCharge elements, numbered from 1. ``base``: the base amount of the entries that state none."""
-    return [_adjustment(n, entry, base, currency) for n, entry in enumerate(entries, start=1)]
+    return "".join([_adjustment(n, entry, base, money) for n, entry in enumerate(entries, start=1)])
 
 
-def adjustments_of_line(line: Line, gross: Decimal, currency: str) -> list[Element]:
+def adjustments_of_line(line: Line, gross: Decimal, money: str) -> str:
     """AllowanceCharge elements of a line, its own discount first. On a line they need no reason code."""
     entries = line.allowance_charges
-    own = own_discount(line)
-    if own:
+    if line.discount_percent or line.discount_amount:
+        own = own_discount(line)
         discount = AllowanceCharge(
             is_charge=False,
             reason_code="",
@@ -99,11 +123,11 @@ def adjustments_of_line(line: Line, gross: Decimal, currency: str) -> list[Eleme
             amount=own,
             percent=line.discount_percent,
         )
-        entries = (discount, *entries)
-    return adjustments(entries, gross, currency)
+        entries = (discount, *entries) if own else entries
+    return adjustments(entries, gross, money) if entries else ""
 
 
-def _adjustment(n: int, entry: AllowanceCharge, base: Decimal, currency: str) -> Element:
+def _adjustment(n: int, entry: AllowanceCharge, base: Decimal, money: str) -> str:
     if entry.base_amount is not None:
         base = entry.base_amount
     percent = entry.percent
@@ -111,13 +135,14 @@ def _adjustment(n: int, entry: AllowanceCharge, base: Decimal, currency: str) ->
     base = base or entry.amount
     if percent is None and base:
         percent = rounded(entry.amount * HUNDRED / base)
-    return group(
-        "cac:AllowanceCharge",
-        leaf("cbc:ID", str(n)),
-        leaf("cbc:ChargeIndicator", "true" if entry.is_charge else "false"),
-        maybe("cbc:AllowanceChargeReasonCode", entry.reason_code),
-        maybe("cbc:AllowanceChargeReason", entry.reason),
-        None if percent is None else leaf("cbc:MultiplierFactorNumeric", decimals(percent)),
-        amount("cbc:Amount", entry.amount, currency),
-        amount("cbc:BaseAmount", base, currency),
+    return (
+        "<cac:AllowanceCharge>"
+        f"<cbc:ID>{n}</cbc:ID>"
+        f"<cbc:ChargeIndicator>{'true' if entry.is_charge else 'false'}</cbc:ChargeIndicator>"
+        f"{maybe('cbc:AllowanceChargeReasonCode', entry.reason_code)}"
+        f"{maybe('cbc:AllowanceChargeReason', entry.reason)}"
+        f"{maybe('cbc:MultiplierFactorNumeric', None if percent is None else decimals(percent))}"
+        f'<cbc:Amount currencyID="{money}">{amount(entry.amount)}</cbc:Amount>'
+        f'<cbc:BaseAmount currencyID="{money}">{amount(base)}</cbc:BaseAmount>'
+        "</cac:AllowanceCharge>"
     )

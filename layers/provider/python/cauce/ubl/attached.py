@@ -9,12 +9,14 @@ from datetime import date, datetime
 from cauce.domain.document import Party
 from cauce.domain.issuer import Environment
 from cauce.ubl import identifiers
-from cauce.ubl.canonical import HOLE, Element, Tree, group, leaf
+from cauce.ubl.canonical import SIGNATURE, Unsigned, text, unsigned, value
 from cauce.ubl.document import namespaces
 from cauce.ubl.extensions import extension
 from cauce.ubl.parties import tax_scheme
 
-_VALIDATOR = "Unidad Especial Dirección de Impuestos y Aduanas Nacionales"
+_PROFILE = text("Factura Electrónica de Venta")
+_TYPE = text("Contenedor de Factura Electrónica")
+_VALIDATOR = text("Unidad Especial Dirección de Impuestos y Aduanas Nacionales")
 _VALIDATED = "02"
 
 
@@ -44,62 +46,64 @@ class Delivery:
     """Absent for an invoice of type 04 that DIAN, being out, has yet to be sent (annex 1.9, 12.2)."""
 
 
-def build(delivery: Delivery) -> Tree:
+def build(delivery: Delivery) -> Unsigned:
     """The container as UBL."""
-    root = group(
-        "AttachedDocument",
-        group("ext:UBLExtensions", extension(HOLE)),
-        leaf("cbc:UBLVersionID", "UBL 2.1"),
-        leaf("cbc:CustomizationID", "Documentos adjuntos"),
-        leaf("cbc:ProfileID", "Factura Electrónica de Venta"),
-        leaf("cbc:ProfileExecutionID", delivery.environment.value),
-        leaf("cbc:ID", delivery.number),
-        leaf("cbc:IssueDate", identifiers.issue_date(delivery.issued_at)),
-        leaf("cbc:IssueTime", identifiers.issue_time(delivery.issued_at)),
-        leaf("cbc:DocumentType", "Contenedor de Factura Electrónica"),
-        leaf("cbc:ParentDocumentID", delivery.number),
-        group("cac:SenderParty", tax_scheme(delivery.sender)),
-        group("cac:ReceiverParty", tax_scheme(delivery.receiver)),
-        _enclosed(delivery.signed_xml),
-        _verdict(delivery, delivery.validation) if delivery.validation else None,
+    declared = namespaces("AttachedDocument")
+    return unsigned(
+        f"<AttachedDocument{declared}>"
+        f"<ext:UBLExtensions>{extension(SIGNATURE)}</ext:UBLExtensions>"
+        "<cbc:UBLVersionID>UBL 2.1</cbc:UBLVersionID>"
+        "<cbc:CustomizationID>Documentos adjuntos</cbc:CustomizationID>"
+        f"<cbc:ProfileID>{_PROFILE}</cbc:ProfileID>"
+        f"<cbc:ProfileExecutionID>{delivery.environment.value}</cbc:ProfileExecutionID>"
+        f"<cbc:ID>{text(delivery.number)}</cbc:ID>"
+        f"<cbc:IssueDate>{identifiers.issue_date(delivery.issued_at)}</cbc:IssueDate>"
+        f"<cbc:IssueTime>{identifiers.issue_time(delivery.issued_at)}</cbc:IssueTime>"
+        f"<cbc:DocumentType>{_TYPE}</cbc:DocumentType>"
+        f"<cbc:ParentDocumentID>{text(delivery.number)}</cbc:ParentDocumentID>"
+        f"<cac:SenderParty>{tax_scheme(delivery.sender)}</cac:SenderParty>"
+        f"<cac:ReceiverParty>{tax_scheme(delivery.receiver)}</cac:ReceiverParty>"
+        f"{_enclosed(delivery.signed_xml)}"
+        f"{_verdict(delivery, delivery.validation) if delivery.validation else ''}"
+        "</AttachedDocument>",
+        declared,
     )
-    return Tree(root, namespaces(root.tag))
 
 
-def _enclosed(xml: bytes) -> Element:
+def _enclosed(xml: bytes) -> str:
     """A file inside the file, as escaped text.
 
     DIAN's examples use a CDATA section, which a reader takes for the same text. But a CDATA section of the enclosed
     file itself would end it, and it loses carriage returns.
     """
-    return group(
-        "cac:Attachment",
-        group(
-            "cac:ExternalReference",
-            leaf("cbc:MimeCode", "text/xml"),
-            leaf("cbc:EncodingCode", "UTF-8"),
-            leaf("cbc:Description", xml.decode("utf-8-sig")),
-        ),
+    return (
+        "<cac:Attachment>"
+        "<cac:ExternalReference>"
+        "<cbc:MimeCode>text/xml</cbc:MimeCode>"
+        "<cbc:EncodingCode>UTF-8</cbc:EncodingCode>"
+        f"<cbc:Description>{text(xml.decode('utf-8-sig'))}</cbc:Description>"
+        "</cac:ExternalReference>"
+        "</cac:Attachment>"
     )
 
 
-def _verdict(delivery: Delivery, validation: Validation) -> Element:
-    return group(
-        "cac:ParentDocumentLineReference",
-        leaf("cbc:LineID", "1"),
-        group(
-            "cac:DocumentReference",
-            leaf("cbc:ID", delivery.number),
-            leaf("cbc:UUID", delivery.identifier, schemeName=delivery.identifier_scheme),
-            leaf("cbc:IssueDate", delivery.issue_date.isoformat()),
-            leaf("cbc:DocumentType", "ApplicationResponse"),
-            _enclosed(validation.application_response),
-            group(
-                "cac:ResultOfVerification",
-                leaf("cbc:ValidatorID", _VALIDATOR),
-                leaf("cbc:ValidationResultCode", _VALIDATED),
-                leaf("cbc:ValidationDate", identifiers.issue_date(validation.at)),
-                leaf("cbc:ValidationTime", identifiers.issue_time(validation.at)),
-            ),
-        ),
+def _verdict(delivery: Delivery, validation: Validation) -> str:
+    scheme = value(delivery.identifier_scheme)
+    return (
+        "<cac:ParentDocumentLineReference>"
+        "<cbc:LineID>1</cbc:LineID>"
+        "<cac:DocumentReference>"
+        f"<cbc:ID>{text(delivery.number)}</cbc:ID>"
+        f'<cbc:UUID schemeName="{scheme}">{text(delivery.identifier)}</cbc:UUID>'
+        f"<cbc:IssueDate>{delivery.issue_date.isoformat()}</cbc:IssueDate>"
+        "<cbc:DocumentType>ApplicationResponse</cbc:DocumentType>"
+        f"{_enclosed(validation.application_response)}"
+        "<cac:ResultOfVerification>"
+        f"<cbc:ValidatorID>{_VALIDATOR}</cbc:ValidatorID>"
+        f"<cbc:ValidationResultCode>{_VALIDATED}</cbc:ValidationResultCode>"
+        f"<cbc:ValidationDate>{identifiers.issue_date(validation.at)}</cbc:ValidationDate>"
+        f"<cbc:ValidationTime>{identifiers.issue_time(validation.at)}</cbc:ValidationTime>"
+        "</cac:ResultOfVerification>"
+        "</cac:DocumentReference>"
+        "</cac:ParentDocumentLineReference>"
     )

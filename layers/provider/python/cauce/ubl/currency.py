@@ -10,33 +10,34 @@ from decimal import Decimal
 from cauce.domain.document import Document, ExchangeRate
 from cauce.domain.money import ZERO, rounded
 from cauce.domain.totals import TaxAmount, Totals
-from cauce.ubl.amounts import amount, decimals
-from cauce.ubl.canonical import Element, group, leaf
+from cauce.ubl.amounts import decimals
+from cauce.ubl.canonical import text, value
 from cauce.ubl.extensions import extension
 
 PESO = "COP"
 _ONE = "1.00"
 
 
-def exchange_rate(document: Document) -> Element | None:
+def exchange_rate(document: Document) -> str:
     """PaymentExchangeRate, where the document has a rate."""
     rate = document.exchange_rate
     if rate is None:
-        return None
+        return ""
     if document.currency == PESO:
         # The example of 1.9 writes the rate as the source's base, against rule FAR03, which wants 1.00 and is
         # from the older schematron. The example is followed.
         base, target = decimals(rate.rate), rate.currency
     else:
         base, target = _ONE, PESO
-    return group(
-        "cac:PaymentExchangeRate",
-        leaf("cbc:SourceCurrencyCode", document.currency),
-        leaf("cbc:SourceCurrencyBaseRate", base),
-        leaf("cbc:TargetCurrencyCode", target),
-        leaf("cbc:TargetCurrencyBaseRate", _ONE),
-        leaf("cbc:CalculationRate", decimals(rate.rate)),
-        leaf("cbc:Date", rate.on.isoformat()),
+    return (
+        "<cac:PaymentExchangeRate>"
+        f"<cbc:SourceCurrencyCode>{text(document.currency)}</cbc:SourceCurrencyCode>"
+        f"<cbc:SourceCurrencyBaseRate>{base}</cbc:SourceCurrencyBaseRate>"
+        f"<cbc:TargetCurrencyCode>{text(target)}</cbc:TargetCurrencyCode>"
+        f"<cbc:TargetCurrencyBaseRate>{_ONE}</cbc:TargetCurrencyBaseRate>"
+        f"<cbc:CalculationRate>{decimals(rate.rate)}</cbc:CalculationRate>"
+        f"<cbc:Date>{rate.on.isoformat()}</cbc:Date>"
+        "</cac:PaymentExchangeRate>"
     )
 
 
@@ -45,19 +46,21 @@ def second_currency(document: Document) -> ExchangeRate | None:
     return document.exchange_rate if document.currency == PESO else None
 
 
-def line_in_second_currency(document: Document, net: Decimal) -> Element | None:
+def line_in_second_currency(net: Decimal, rate: ExchangeRate) -> str:
     """ItemPriceExtension: an invoice line's value in the other currency."""
-    rate = second_currency(document)
-    if rate is None:
-        return None
-    return group("cac:ItemPriceExtension", amount("cbc:Amount", _converted(net, rate), rate.currency))
+    money = value(rate.currency)
+    return (
+        "<cac:ItemPriceExtension>"
+        f'<cbc:Amount currencyID="{money}">{_converted(net, rate)}</cbc:Amount>'
+        "</cac:ItemPriceExtension>"
+    )
 
 
-def totals_in_second_currency(document: Document, totals: Totals) -> Element | None:
+def totals_in_second_currency(document: Document, totals: Totals) -> str:
     """The extension with the totals in the other currency, though its elements' names end in «Cop»."""
     rate = second_currency(document)
     if rate is None:
-        return None
+        return ""
     taxes = totals.tax_of("01"), totals.tax_of("04"), totals.tax_of("22")
     figures = {
         "SubTotalCop": totals.line_extension,
@@ -79,20 +82,18 @@ def totals_in_second_currency(document: Document, totals: Totals) -> Element | N
         "TotAnticiposCop": totals.prepaid,
     }
     return extension(
-        group(
-            "CustomTagGeneral",
-            group(
-                "TotalesCop",
-                leaf("FctConvCop", decimals(rate.rate)),
-                leaf("MonedaCop", rate.currency),
-                *(leaf(name, f"{_converted(value, rate):f}") for name, value in figures.items()),
-            ),
-        )
+        "<CustomTagGeneral>"
+        "<TotalesCop>"
+        f"<FctConvCop>{decimals(rate.rate)}</FctConvCop>"
+        f"<MonedaCop>{text(rate.currency)}</MonedaCop>"
+        f"{''.join(f'<{name}>{_converted(figure, rate)}</{name}>' for name, figure in figures.items())}"
+        "</TotalesCop>"
+        "</CustomTagGeneral>"
     )
 
 
-def _converted(pesos: Decimal, rate: ExchangeRate) -> Decimal:
-    return rounded(pesos / rate.rate)
+def _converted(pesos: Decimal, rate: ExchangeRate) -> str:
+    return f"{rounded(pesos / rate.rate):f}"
 
 
 def _of(code: str, withholdings: tuple[TaxAmount, ...]) -> Decimal:

@@ -5,12 +5,23 @@ its exchange rate; neither note has withholdings or a DueDate.
 """
 
 from collections.abc import Callable
-from datetime import date
+from decimal import Decimal
+from functools import cache
 
-from cauce.domain.document import NOTES, Document, Kind
+from cauce.domain.document import (
+    NOTES,
+    BillingPeriod,
+    DeliveryTerms,
+    Document,
+    Kind,
+    OrderReference,
+    Payment,
+    Prepayment,
+    Reason,
+)
 from cauce.ubl import currency, extensions, identifiers, signature
 from cauce.ubl.amounts import adjustments, amount, tax_totals, withholding_totals
-from cauce.ubl.canonical import Element, Tree, group, leaf, maybe
+from cauce.ubl.canonical import Unsigned, day, declarations, maybe, text, unsigned, value
 from cauce.ubl.facts import FROM_PAPER, NumberedDocument
 from cauce.ubl.lines import lines
 from cauce.ubl.parties import parties
@@ -41,231 +52,230 @@ PROFILES = {
 }
 
 
-def build(numbered: NumberedDocument) -> Tree:
+_CALLED = {kind: text(profile) for kind, profile in PROFILES.items()}
+
+
+def build(numbered: NumberedDocument) -> Unsigned:
     """The document as UBL.
 
     Raises InvalidDocument, Unsupported or NumberingUnavailable, with the domain's path, where it cannot be written
     exactly.
     """
     refuse(numbered.document)
-    root = _WRITERS[numbered.kind](numbered)
-    return Tree(root, namespaces(root.tag))
+    root, write = _WRITERS[numbered.kind]
+    declared = namespaces(root)
+    return unsigned(f"<{root}{declared}>{write(numbered)}</{root}>", declared)
 
 
-def namespaces(root: str) -> dict[str, str]:
-    """The namespaces that a root of this name declares; the elements below it declare none."""
-    return {"": f"{_UBL}{root}-2", **NAMESPACES}
+@cache
+def namespaces(root: str) -> str:
+    """The declarations of a root of this name; the elements below it declare none."""
+    return declarations({"": f"{_UBL}{root}-2", **NAMESPACES})
 
 
-def _invoice(numbered: NumberedDocument) -> Element:
-    document, totals = numbered.document, numbered.totals
-    return group(
-        "Invoice",
-        *_start(numbered),
-        _day("cbc:DueDate", document.payment.due_date),
-        leaf("cbc:InvoiceTypeCode", numbered.type_code),
-        *_contents(document),
-        _order(document),
-        _billing_reference(numbered),
-        *parties(numbered),
-        _delivery_terms(document),
-        _payment_means(document),
-        *_prepayments(document),
-        *_adjustments(numbered),
-        currency.exchange_rate(document),
-        *tax_totals(totals.taxes, document.currency),
-        *withholding_totals(totals.withholdings, document.currency),
-        _monetary_total(numbered, "cac:LegalMonetaryTotal"),
-        *lines(numbered),
+def _invoice(numbered: NumberedDocument) -> str:
+    document, totals, money = numbered.document, numbered.totals, value(numbered.document.currency)
+    return (
+        f"{_start(numbered)}"
+        f"{day('cbc:DueDate', document.payment.due_date)}"
+        f"<cbc:InvoiceTypeCode>{text(numbered.type_code)}</cbc:InvoiceTypeCode>"
+        f"{_contents(document)}"
+        f"{_order(document.order_reference)}"
+        f"{_billing_reference(numbered)}"
+        f"{parties(numbered)}"
+        f"{_delivery_terms(document.delivery_terms)}"
+        f"{_payment_means(document.payment)}"
+        f"{_prepayments(document.prepayments, money)}"
+        f"{adjustments(document.allowance_charges, totals.line_extension, money)}"
+        f"{currency.exchange_rate(document)}"
+        f"{tax_totals(totals.taxes, money)}"
+        f"{withholding_totals(totals.withholdings, money)}"
+        f"<cac:LegalMonetaryTotal>{_monetary_total(numbered, money)}</cac:LegalMonetaryTotal>"
+        f"{lines(numbered)}"
     )
 
 
-def _credit_note(numbered: NumberedDocument) -> Element:
-    document = numbered.document
-    return group(
-        "CreditNote",
-        *_start(numbered),
-        leaf("cbc:CreditNoteTypeCode", numbered.type_code),
-        *_contents(document),
-        _discrepancy(document),
-        _order(document),
-        _billing_reference(numbered),
-        *parties(numbered),
-        _delivery_terms(document),
-        _payment_means(document),
-        currency.exchange_rate(document),
-        *_adjustments(numbered),
-        *tax_totals(numbered.totals.taxes, document.currency),
-        _monetary_total(numbered, "cac:LegalMonetaryTotal"),
-        *lines(numbered),
+def _credit_note(numbered: NumberedDocument) -> str:
+    document, totals, money = numbered.document, numbered.totals, value(numbered.document.currency)
+    return (
+        f"{_start(numbered)}"
+        f"<cbc:CreditNoteTypeCode>{text(numbered.type_code)}</cbc:CreditNoteTypeCode>"
+        f"{_contents(document)}"
+        f"{_discrepancy(document.reason, document)}"
+        f"{_order(document.order_reference)}"
+        f"{_billing_reference(numbered)}"
+        f"{parties(numbered)}"
+        f"{_delivery_terms(document.delivery_terms)}"
+        f"{_payment_means(document.payment)}"
+        f"{currency.exchange_rate(document)}"
+        f"{adjustments(document.allowance_charges, totals.line_extension, money)}"
+        f"{tax_totals(totals.taxes, money)}"
+        f"<cac:LegalMonetaryTotal>{_monetary_total(numbered, money)}</cac:LegalMonetaryTotal>"
+        f"{lines(numbered)}"
     )
 
 
-def _debit_note(numbered: NumberedDocument) -> Element:
-    document = numbered.document
-    return group(
-        "DebitNote",
-        *_start(numbered),
-        *_contents(document),
-        _discrepancy(document),
-        _order(document),
-        _billing_reference(numbered),
-        *parties(numbered),
+def _debit_note(numbered: NumberedDocument) -> str:
+    document, totals, money = numbered.document, numbered.totals, value(numbered.document.currency)
+    return (
+        f"{_start(numbered)}"
+        f"{_contents(document)}"
+        f"{_discrepancy(document.reason, document)}"
+        f"{_order(document.order_reference)}"
+        f"{_billing_reference(numbered)}"
+        f"{parties(numbered)}"
         # The schema has discounts and charges here; DIAN's rules about them are DAQ03 to DAQ09.
-        *_adjustments(numbered),
-        _delivery_terms(document),
-        _payment_means(document),
-        currency.exchange_rate(document),
-        *tax_totals(numbered.totals.taxes, document.currency),
-        _monetary_total(numbered, "cac:RequestedMonetaryTotal"),
-        *lines(numbered),
+        f"{adjustments(document.allowance_charges, totals.line_extension, money)}"
+        f"{_delivery_terms(document.delivery_terms)}"
+        f"{_payment_means(document.payment)}"
+        f"{currency.exchange_rate(document)}"
+        f"{tax_totals(totals.taxes, money)}"
+        f"<cac:RequestedMonetaryTotal>{_monetary_total(numbered, money)}</cac:RequestedMonetaryTotal>"
+        f"{lines(numbered)}"
     )
 
 
-_WRITERS: dict[Kind, Callable[[NumberedDocument], Element]] = {
-    Kind.INVOICE: _invoice,
-    Kind.SUPPORT_DOCUMENT: _invoice,
-    Kind.CREDIT_NOTE: _credit_note,
-    Kind.ADJUSTMENT_NOTE: _credit_note,
-    Kind.DEBIT_NOTE: _debit_note,
+_WRITERS: dict[Kind, tuple[str, Callable[[NumberedDocument], str]]] = {
+    Kind.INVOICE: ("Invoice", _invoice),
+    Kind.SUPPORT_DOCUMENT: ("Invoice", _invoice),
+    Kind.CREDIT_NOTE: ("CreditNote", _credit_note),
+    Kind.ADJUSTMENT_NOTE: ("CreditNote", _credit_note),
+    Kind.DEBIT_NOTE: ("DebitNote", _debit_note),
 }
 
 
-def _start(numbered: NumberedDocument) -> tuple[Element, ...]:
-    environment = numbered.issuer.environment.value
+def _start(numbered: NumberedDocument) -> str:
+    environment, scheme = numbered.issuer.environment.value, numbered.identifier_scheme
     second = currency.totals_in_second_currency(numbered.document, numbered.totals)
     return (
-        extensions.of_document(numbered, second),
-        leaf("cbc:UBLVersionID", "UBL 2.1"),
-        leaf("cbc:CustomizationID", numbered.operation),
-        leaf("cbc:ProfileID", PROFILES[numbered.kind]),
-        leaf("cbc:ProfileExecutionID", environment),
-        leaf("cbc:ID", str(numbered.number)),
-        leaf("cbc:UUID", numbered.identifier, schemeID=environment, schemeName=numbered.identifier_scheme),
-        leaf("cbc:IssueDate", identifiers.issue_date(numbered.issued_at)),
-        leaf("cbc:IssueTime", identifiers.issue_time(numbered.issued_at)),
+        f"{extensions.of_document(numbered, second)}"
+        "<cbc:UBLVersionID>UBL 2.1</cbc:UBLVersionID>"
+        f"<cbc:CustomizationID>{text(numbered.operation)}</cbc:CustomizationID>"
+        f"<cbc:ProfileID>{_CALLED[numbered.kind]}</cbc:ProfileID>"
+        f"<cbc:ProfileExecutionID>{environment}</cbc:ProfileExecutionID>"
+        f"<cbc:ID>{text(str(numbered.number))}</cbc:ID>"
+        f'<cbc:UUID schemeID="{environment}" schemeName="{scheme}">{numbered.identifier}</cbc:UUID>'
+        f"<cbc:IssueDate>{identifiers.issue_date(numbered.issued_at)}</cbc:IssueDate>"
+        f"<cbc:IssueTime>{identifiers.issue_time(numbered.issued_at)}</cbc:IssueTime>"
     )
 
 
-def _contents(document: Document) -> tuple[Element | None, ...]:
+def _contents(document: Document) -> str:
     return (
-        *(leaf("cbc:Note", note) for note in document.notes),
-        leaf("cbc:DocumentCurrencyCode", document.currency),
-        leaf("cbc:LineCountNumeric", str(len(document.lines))),
-        _period(document),
+        f"{''.join([f'<cbc:Note>{text(note)}</cbc:Note>' for note in document.notes])}"
+        f"<cbc:DocumentCurrencyCode>{text(document.currency)}</cbc:DocumentCurrencyCode>"
+        f"<cbc:LineCountNumeric>{len(document.lines)}</cbc:LineCountNumeric>"
+        f"{_period(document.period)}"
     )
 
 
-def _period(document: Document) -> Element | None:
-    period = document.period
+def _period(period: BillingPeriod | None) -> str:
     if period is None:
-        return None
-    return group(
-        "cac:InvoicePeriod",
-        _day("cbc:StartDate", period.start),
-        _day("cbc:EndDate", period.end),
+        return ""
+    return (
+        "<cac:InvoicePeriod>"
+        f"<cbc:StartDate>{period.start.isoformat()}</cbc:StartDate>"
+        f"<cbc:EndDate>{period.end.isoformat()}</cbc:EndDate>"
+        "</cac:InvoicePeriod>"
     )
 
 
-def _discrepancy(document: Document) -> Element | None:
-    reason, corrected = document.reason, document.billing_reference
+def _discrepancy(reason: Reason | None, document: Document) -> str:
     if reason is None:
-        return None
-    return group(
-        "cac:DiscrepancyResponse",
-        maybe("cbc:ReferenceID", corrected.number if corrected else None),
-        leaf("cbc:ResponseCode", reason.code),
-        leaf("cbc:Description", reason.text),
+        return ""
+    corrected = document.billing_reference
+    return (
+        "<cac:DiscrepancyResponse>"
+        f"{maybe('cbc:ReferenceID', corrected.number if corrected else None)}"
+        f"<cbc:ResponseCode>{text(reason.code)}</cbc:ResponseCode>"
+        f"<cbc:Description>{text(reason.text)}</cbc:Description>"
+        "</cac:DiscrepancyResponse>"
     )
 
 
-def _order(document: Document) -> Element | None:
-    order = document.order_reference
+def _order(order: OrderReference | None) -> str:
     if order is None:
-        return None
-    return group(
-        "cac:OrderReference",
-        leaf("cbc:ID", order.number),
-        _day("cbc:IssueDate", order.issue_date),
+        return ""
+    return (
+        "<cac:OrderReference>"
+        f"<cbc:ID>{text(order.number)}</cbc:ID>"
+        f"{day('cbc:IssueDate', order.issue_date)}"
+        "</cac:OrderReference>"
     )
 
 
-def _billing_reference(numbered: NumberedDocument) -> Element | None:
+def _billing_reference(numbered: NumberedDocument) -> str:
     """The document that a note corrects, or the paper invoice of type 03 (FBG01), which has no identifier."""
     corrected, paper = numbered.document.billing_reference, numbered.document.paper_invoice
     if corrected is not None and numbered.kind in NOTES:
         scheme = "CUDS-SHA384" if numbered.kind is Kind.ADJUSTMENT_NOTE else "CUFE-SHA384"
-        reference = group(
-            "cac:InvoiceDocumentReference",
-            leaf("cbc:ID", corrected.number),
-            leaf("cbc:UUID", corrected.uuid, schemeName=scheme),
-            _day("cbc:IssueDate", corrected.issue_date),
-        )
+        number, issued = corrected.number, corrected.issue_date
+        identifier = f'<cbc:UUID schemeName="{scheme}">{text(corrected.uuid)}</cbc:UUID>'
     elif paper is not None and numbered.type_code == FROM_PAPER:
-        reference = group(
-            "cac:InvoiceDocumentReference",
-            leaf("cbc:ID", paper.number),
-            _day("cbc:IssueDate", paper.issue_date),
-        )
+        number, issued, identifier = paper.number, paper.issue_date, ""
     else:
-        return None
-    return group("cac:BillingReference", reference)
+        return ""
+    return (
+        "<cac:BillingReference>"
+        "<cac:InvoiceDocumentReference>"
+        f"<cbc:ID>{text(number)}</cbc:ID>"
+        f"{identifier}"
+        f"<cbc:IssueDate>{issued.isoformat()}</cbc:IssueDate>"
+        "</cac:InvoiceDocumentReference>"
+        "</cac:BillingReference>"
+    )
 
 
-def _delivery_terms(document: Document) -> Element | None:
-    terms = document.delivery_terms
+def _delivery_terms(terms: DeliveryTerms | None) -> str:
     if terms is None:
-        return None
-    return group(
-        "cac:DeliveryTerms",
-        maybe("cbc:SpecialTerms", terms.text),
-        leaf("cbc:LossRiskResponsibilityCode", terms.incoterm),
+        return ""
+    return (
+        "<cac:DeliveryTerms>"
+        f"{maybe('cbc:SpecialTerms', terms.text)}"
+        f"<cbc:LossRiskResponsibilityCode>{text(terms.incoterm)}</cbc:LossRiskResponsibilityCode>"
+        "</cac:DeliveryTerms>"
     )
 
 
-def _payment_means(document: Document) -> Element:
-    payment = document.payment
-    return group(
-        "cac:PaymentMeans",
-        leaf("cbc:ID", payment.form),
-        leaf("cbc:PaymentMeansCode", payment.means),
-        _day("cbc:PaymentDueDate", payment.due_date),
+def _payment_means(payment: Payment) -> str:
+    return (
+        "<cac:PaymentMeans>"
+        f"<cbc:ID>{text(payment.form)}</cbc:ID>"
+        f"<cbc:PaymentMeansCode>{text(payment.means)}</cbc:PaymentMeansCode>"
+        f"{day('cbc:PaymentDueDate', payment.due_date)}"
+        "</cac:PaymentMeans>"
     )
 
 
-def _prepayments(document: Document) -> list[Element]:
-    return [
-        group(
-            "cac:PrepaidPayment",
-            leaf("cbc:ID", prepayment.reference or str(n)),
-            amount("cbc:PaidAmount", prepayment.amount, document.currency),
-            _day("cbc:ReceivedDate", prepayment.received_date),
-            maybe("cbc:InstructionID", prepayment.text),
-        )
-        for n, prepayment in enumerate(document.prepayments, start=1)
-    ]
+def _prepayments(prepayments: tuple[Prepayment, ...], money: str) -> str:
+    return "".join(
+        [
+            "<cac:PrepaidPayment>"
+            f"<cbc:ID>{text(prepayment.reference or str(n))}</cbc:ID>"
+            f'<cbc:PaidAmount currencyID="{money}">{amount(prepayment.amount)}</cbc:PaidAmount>'
+            f"<cbc:ReceivedDate>{prepayment.received_date.isoformat()}</cbc:ReceivedDate>"
+            f"{maybe('cbc:InstructionID', prepayment.text)}"
+            "</cac:PrepaidPayment>"
+            for n, prepayment in enumerate(prepayments, start=1)
+        ]
+    )
 
 
-def _adjustments(numbered: NumberedDocument) -> list[Element]:
-    document = numbered.document
-    return adjustments(document.allowance_charges, numbered.totals.line_extension, document.currency)
-
-
-def _monetary_total(numbered: NumberedDocument, tag: str) -> Element:
+def _monetary_total(numbered: NumberedDocument, money: str) -> str:
     """The totals. Withholdings and prepayments lower none of them (annex 1.9, 11.9.1 and 11.9.2)."""
-    document, totals, money = numbered.document, numbered.totals, numbered.document.currency
+    document, totals = numbered.document, numbered.totals
     signs = {entry.is_charge for entry in document.allowance_charges}
-    return group(
-        tag,
-        amount("cbc:LineExtensionAmount", totals.line_extension, money),
-        amount("cbc:TaxExclusiveAmount", totals.tax_exclusive, money),
-        amount("cbc:TaxInclusiveAmount", totals.tax_inclusive, money),
-        amount("cbc:AllowanceTotalAmount", totals.allowance, money) if False in signs else None,
-        amount("cbc:ChargeTotalAmount", totals.charge, money) if True in signs else None,
-        amount("cbc:PrepaidAmount", totals.prepaid, money) if document.prepayments else None,
-        amount("cbc:PayableAmount", totals.payable, money),
+    lines, exclusive, inclusive = totals.line_extension, totals.tax_exclusive, totals.tax_inclusive
+    return (
+        f'<cbc:LineExtensionAmount currencyID="{money}">{amount(lines)}</cbc:LineExtensionAmount>'
+        f'<cbc:TaxExclusiveAmount currencyID="{money}">{amount(exclusive)}</cbc:TaxExclusiveAmount>'
+        f'<cbc:TaxInclusiveAmount currencyID="{money}">{amount(inclusive)}</cbc:TaxInclusiveAmount>'
+        f"{_total('cbc:AllowanceTotalAmount', totals.allowance, money) if False in signs else ''}"
+        f"{_total('cbc:ChargeTotalAmount', totals.charge, money) if True in signs else ''}"
+        f"{_total('cbc:PrepaidAmount', totals.prepaid, money) if document.prepayments else ''}"
+        f'<cbc:PayableAmount currencyID="{money}">{amount(totals.payable)}</cbc:PayableAmount>'
     )
 
 
-def _day(tag: str, value: date | None) -> Element | None:
-    return None if value is None else leaf(tag, value.isoformat())
+def _total(tag: str, total: Decimal, money: str) -> str:
+    return f'<{tag} currencyID="{money}">{amount(total)}</{tag}>'

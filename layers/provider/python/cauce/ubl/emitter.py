@@ -5,7 +5,6 @@ from datetime import datetime
 
 from cauce.ubl import attached, document, event
 from cauce.ubl.attached import Delivery
-from cauce.ubl.canonical import around
 from cauce.ubl.certificate import Certificate
 from cauce.ubl.event import NumberedEvent
 from cauce.ubl.facts import NumberedDocument
@@ -33,11 +32,9 @@ def build_signed(
     built = event.build(numbered) if isinstance(numbered, NumberedEvent) else document.build(numbered)
     # Software that is not the issuer's own is a technology provider's.
     role = Role.SUPPLIER if numbered.software.owner_nit == numbered.issuer.nit else Role.THIRD_PARTY
-    return Signed(
-        signed(around(built), certificate, signed_at or numbered.issued_at, role), numbered.identifier
-    )
+    return Signed(signed(built, certificate, signed_at or numbered.issued_at, role), numbered.identifier)
 
 
 def build_signed_container(delivery: Delivery, certificate: Certificate) -> bytes:
     """The AttachedDocument of a document, signed with the certificate of the issuer that delivers it."""
-    return signed(around(attached.build(delivery)), certificate, delivery.issued_at)
+    return signed(attached.build(delivery), certificate, delivery.issued_at)

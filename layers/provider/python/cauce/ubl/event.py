@@ -12,7 +12,7 @@ from cauce.domain.errors import InvalidDocument
 from cauce.domain.event import Event, EventCode, EventPerson
 from cauce.domain.issuer import Issuer
 from cauce.ubl import extensions, identifiers
-from cauce.ubl.canonical import UNWRITABLE, Element, Tree, group, leaf, maybe
+from cauce.ubl.canonical import UNWRITABLE, Unsigned, maybe, some, text, unsigned, value
 from cauce.ubl.document import namespaces
 from cauce.ubl.facts import SALE, Software
 from cauce.ubl.parties import tax_scheme
@@ -82,64 +82,67 @@ class NumberedEvent:
         )
 
 
-def build(numbered: NumberedEvent) -> Tree:
+def build(numbered: NumberedEvent) -> Unsigned:
     """The event as UBL. Raises InvalidDocument where a text cannot be written in XML."""
     _refuse(numbered)
     event, environment = numbered.event, numbered.issuer.environment
-    root = group(
-        "ApplicationResponse",
-        extensions.of_event(numbered.software, numbered.number, event.invoice_uuid, environment),
-        leaf("cbc:UBLVersionID", "UBL 2.1"),
-        leaf("cbc:CustomizationID", "1"),
-        leaf("cbc:ProfileID", PROFILE),
-        leaf("cbc:ProfileExecutionID", environment.value),
-        leaf("cbc:ID", numbered.number),
-        leaf("cbc:UUID", numbered.identifier, schemeID=environment.value, schemeName="CUDE-SHA384"),
-        leaf("cbc:IssueDate", identifiers.issue_date(numbered.issued_at)),
-        leaf("cbc:IssueTime", identifiers.issue_time(numbered.issued_at)),
-        maybe("cbc:Note", event.sworn_note),
-        _side("cac:SenderParty", numbered.party),
-        _side("cac:ReceiverParty", numbered.receiver),
-        group(
-            "cac:DocumentResponse",
-            _response(event),
-            group(
-                "cac:DocumentReference",
-                leaf("cbc:ID", numbered.invoice_number),
-                leaf("cbc:UUID", event.invoice_uuid, schemeName="CUFE-SHA384"),
-                leaf("cbc:DocumentTypeCode", numbered.invoice_type),
-            ),
-            group("cac:IssuerParty", _person(event.person)) if event.person else None,
-        ),
+    declared = namespaces("ApplicationResponse")
+    return unsigned(
+        f"<ApplicationResponse{declared}>"
+        f"{extensions.of_event(numbered.software, numbered.number, event.invoice_uuid, environment)}"
+        "<cbc:UBLVersionID>UBL 2.1</cbc:UBLVersionID>"
+        "<cbc:CustomizationID>1</cbc:CustomizationID>"
+        f"<cbc:ProfileID>{text(PROFILE)}</cbc:ProfileID>"
+        f"<cbc:ProfileExecutionID>{environment.value}</cbc:ProfileExecutionID>"
+        f"<cbc:ID>{text(numbered.number)}</cbc:ID>"
+        f'<cbc:UUID schemeID="{environment.value}" schemeName="CUDE-SHA384">{numbered.identifier}</cbc:UUID>'
+        f"<cbc:IssueDate>{identifiers.issue_date(numbered.issued_at)}</cbc:IssueDate>"
+        f"<cbc:IssueTime>{identifiers.issue_time(numbered.issued_at)}</cbc:IssueTime>"
+        f"{maybe('cbc:Note', event.sworn_note)}"
+        f"<cac:SenderParty>{_side(numbered.party)}</cac:SenderParty>"
+        f"<cac:ReceiverParty>{_side(numbered.receiver)}</cac:ReceiverParty>"
+        "<cac:DocumentResponse>"
+        f"{_response(event)}"
+        "<cac:DocumentReference>"
+        f"<cbc:ID>{text(numbered.invoice_number)}</cbc:ID>"
+        f'<cbc:UUID schemeName="CUFE-SHA384">{text(event.invoice_uuid)}</cbc:UUID>'
+        f"<cbc:DocumentTypeCode>{text(numbered.invoice_type)}</cbc:DocumentTypeCode>"
+        "</cac:DocumentReference>"
+        f"{some('cac:IssuerParty', _person(event.person) if event.person else '')}"
+        "</cac:DocumentResponse>"
+        "</ApplicationResponse>",
+        declared,
     )
-    return Tree(root, namespaces(root.tag))
 
 
-def _side(tag: str, party: Party) -> Element:
+def _side(party: Party) -> str:
     # Without a Party around PartyTaxScheme; the type of person is an attribute of the identification.
-    return group(tag, tax_scheme(party, with_level=False, schemeVersionID=party.person_type))
+    return tax_scheme(party, with_level=False, version=party.person_type)
 
 
-def _response(event: Event) -> Element:
-    claim = {}
+def _response(event: Event) -> str:
+    claim = ""
     if event.claim_code:
-        claim = {"listID": event.claim_code, "name": _CLAIMS[event.claim_code]}
-    return group(
-        "cac:Response",
-        leaf("cbc:ResponseCode", event.code.value, **claim),
-        leaf("cbc:Description", _NAMES[event.code]),
+        claim = f' listID="{value(event.claim_code)}" name="{value(_CLAIMS[event.claim_code])}"'
+    return (
+        "<cac:Response>"
+        f"<cbc:ResponseCode{claim}>{event.code.value}</cbc:ResponseCode>"
+        f"<cbc:Description>{text(_NAMES[event.code])}</cbc:Description>"
+        "</cac:Response>"
     )
 
 
-def _person(person: EventPerson) -> Element:
-    digit = {"schemeID": person.check_digit} if person.check_digit else {}
-    return group(
-        "cac:Person",
-        leaf("cbc:ID", person.identification, schemeName=person.identification_type, **digit),
-        leaf("cbc:FirstName", person.names),
-        leaf("cbc:FamilyName", person.last_names),
-        maybe("cbc:JobTitle", person.job),
-        maybe("cbc:OrganizationDepartment", person.area),
+def _person(person: EventPerson) -> str:
+    digit = f' schemeID="{value(person.check_digit)}"' if person.check_digit else ""
+    kind = value(person.identification_type)
+    return (
+        "<cac:Person>"
+        f'<cbc:ID{digit} schemeName="{kind}">{text(person.identification)}</cbc:ID>'
+        f"<cbc:FirstName>{text(person.names)}</cbc:FirstName>"
+        f"<cbc:FamilyName>{text(person.last_names)}</cbc:FamilyName>"
+        f"{maybe('cbc:JobTitle', person.job)}"
+        f"{maybe('cbc:OrganizationDepartment', person.area)}"
+        "</cac:Person>"
     )
 
 
@@ -151,8 +154,8 @@ def _refuse(numbered: NumberedEvent) -> None:
         # The name comes from the invoice, so report ``invoice_uuid``: the request's only field about the invoice.
         "invoice_uuid": numbered.other.name,
     }
-    for field, text in texts.items():
-        if text and UNWRITABLE.search(text):
+    for field, said in texts.items():
+        if said and UNWRITABLE.search(said):
             raise InvalidDocument("El texto contiene caracteres que XML no admite.", field=field)
 
 

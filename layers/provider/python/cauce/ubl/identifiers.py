@@ -123,8 +123,8 @@ def issue_time(issued_at: datetime) -> str:
 
 
 def _moment(issued_at: datetime) -> tuple[str, str]:
-    here = bogota(issued_at)
-    return here.date().isoformat(), f"{here:%H:%M:%S}-05:00"
+    here = bogota(issued_at).isoformat()  # 2026-05-10T10:53:10-05:00
+    return here[:10], here[11:]
 
 
 def amount(value: Decimal) -> str:

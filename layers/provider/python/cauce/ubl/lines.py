@@ -5,21 +5,15 @@ its taxes, and no withholdings.
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from cauce.domain.catalogs import PURCHASE_FORMS, REFERENCE_PRICES
-from cauce.domain.document import Kind, Line, Principal, Purchase
+from cauce.domain.document import ExchangeRate, Kind, Line, Principal, Purchase, ReferencePrice
 from cauce.domain.totals import LineTotals
 from cauce.ubl import identifiers
-from cauce.ubl.amounts import (
-    adjustments_of_line,
-    amount,
-    price,
-    quantity,
-    tax_totals,
-    withholding_totals,
-)
-from cauce.ubl.canonical import Element, group, leaf, maybe
-from cauce.ubl.currency import line_in_second_currency
+from cauce.ubl.amounts import adjustments_of_line, amount, decimals, tax_totals, withholding_totals
+from cauce.ubl.canonical import maybe, text, value
+from cauce.ubl.currency import line_in_second_currency, second_currency
 from cauce.ubl.facts import MANDATE, NumberedDocument
 from cauce.ubl.parties import identification
 
@@ -28,68 +22,99 @@ AIU_NOTE = "Contrato de servicios AIU por concepto de: "
 
 # Annex 1.9, 13.3.5: the agency of each scheme of codes, and DIAN's name for it; the issuer's own has no agency.
 _STANDARDS = {
-    "001": {"schemeAgencyID": "10", "schemeName": "UNSPSC"},
-    "010": {"schemeAgencyID": "9", "schemeName": "GTIN"},
-    "020": {"schemeAgencyID": "195", "schemeName": "Partida Arancelarias"},
-    "999": {"schemeName": "Estándar de adopción del contribuyente"},
+    "001": 'schemeAgencyID="10" schemeID="001" schemeName="UNSPSC"',
+    "010": 'schemeAgencyID="9" schemeID="010" schemeName="GTIN"',
+    "020": 'schemeAgencyID="195" schemeID="020" schemeName="Partida Arancelarias"',
+    "999": f'schemeID="999" schemeName="{value("Estándar de adopción del contribuyente")}"',
 }
-# @schemeID of the line's number in a mandate (13.3.13).
-_OWN_INCOME, _INCOME_OF_OTHERS = "0", "1"
+# Attribute of the line's number in a mandate (13.3.13).
+_OWN_INCOME, _INCOME_OF_OTHERS = ' schemeID="0"', ' schemeID="1"'
 
 
-def lines(numbered: NumberedDocument) -> list[Element]:
+class _Whole(NamedTuple):
+    """What a line needs to know of its document."""
+
+    kind: Kind
+    money: str
+    """The currency, as an attribute's value."""
+    rate: ExchangeRate | None
+    """Of the other currency in which a document in pesos states its amounts too."""
+    income: str
+    """Attribute of the number of a line whose income is the issuer's own."""
+    issue_date: str
+
+
+def lines(numbered: NumberedDocument) -> str:
     """The lines, numbered from 1."""
-    write = _WRITERS[numbered.kind]
-    pairs = zip(numbered.document.lines, numbered.totals.lines, strict=True)
-    return [write(numbered, n, line, sums) for n, (line, sums) in enumerate(pairs, start=1)]
+    document, kind = numbered.document, numbered.kind
+    is_mandate = kind is Kind.INVOICE and numbered.operation == MANDATE
+    whole = _Whole(
+        kind=kind,
+        money=value(document.currency),
+        rate=second_currency(document),
+        income=_OWN_INCOME if is_mandate else "",
+        issue_date=identifiers.issue_date(numbered.issued_at),
+    )
+    write = _WRITERS[kind]
+    pairs = zip(document.lines, numbered.totals.lines, strict=True)
+    return "".join([write(whole, n, line, sums) for n, (line, sums) in enumerate(pairs, start=1)])
 
 
-def _invoice_line(numbered: NumberedDocument, n: int, line: Line, sums: LineTotals) -> Element:
-    document = numbered.document
-    currency = document.currency
-    supported = numbered.kind is Kind.SUPPORT_DOCUMENT
-    return group(
-        "cac:InvoiceLine",
-        *_start(numbered, n, line, sums, "cbc:InvoicedQuantity"),
-        None if supported else _free(line),
-        _bought(line.purchase, numbered) if supported else None,
-        _reference_price(line, currency),
-        *adjustments_of_line(line, sums.gross, currency),
-        *tax_totals(sums.taxes, currency),
-        *withholding_totals(sums.withholdings, currency),
-        _item(line),
-        _price(line, currency),
-        line_in_second_currency(document, sums.net),
+def _invoice_line(whole: _Whole, n: int, line: Line, sums: LineTotals) -> str:
+    money, unit, quantity = whole.money, value(line.unit), decimals(line.quantity)
+    return (
+        "<cac:InvoiceLine>"
+        f"<cbc:ID{_INCOME_OF_OTHERS if line.principal else whole.income}>{n}</cbc:ID>"
+        f"{_notes(line)}"
+        f'<cbc:InvoicedQuantity unitCode="{unit}">{quantity}</cbc:InvoicedQuantity>'
+        f'<cbc:LineExtensionAmount currencyID="{money}">{amount(sums.net)}</cbc:LineExtensionAmount>'
+        f"{_bought(line.purchase, whole) if whole.kind is Kind.SUPPORT_DOCUMENT else _free(line)}"
+        f"{_reference_price(line.reference_price, money)}"
+        f"{adjustments_of_line(line, sums.gross, money)}"
+        f"{tax_totals(sums.taxes, money)}"
+        f"{withholding_totals(sums.withholdings, money)}"
+        f"{_item(line)}"
+        f"{_price(line, money, unit, quantity)}"
+        f"{line_in_second_currency(sums.net, whole.rate) if whole.rate else ''}"
+        "</cac:InvoiceLine>"
     )
 
 
-def _credit_note_line(numbered: NumberedDocument, n: int, line: Line, sums: LineTotals) -> Element:
-    currency = numbered.document.currency
-    return group(
-        "cac:CreditNoteLine",
-        *_start(numbered, n, line, sums, "cbc:CreditedQuantity"),
-        _free(line) if numbered.kind is Kind.CREDIT_NOTE else None,
-        _reference_price(line, currency),
-        *tax_totals(sums.taxes, currency),
-        *adjustments_of_line(line, sums.gross, currency),
-        _item(line),
-        _price(line, currency),
+def _credit_note_line(whole: _Whole, n: int, line: Line, sums: LineTotals) -> str:
+    money, unit, quantity = whole.money, value(line.unit), decimals(line.quantity)
+    return (
+        "<cac:CreditNoteLine>"
+        f"<cbc:ID{_INCOME_OF_OTHERS if line.principal else ''}>{n}</cbc:ID>"
+        f"{_notes(line)}"
+        f'<cbc:CreditedQuantity unitCode="{unit}">{quantity}</cbc:CreditedQuantity>'
+        f'<cbc:LineExtensionAmount currencyID="{money}">{amount(sums.net)}</cbc:LineExtensionAmount>'
+        f"{_free(line) if whole.kind is Kind.CREDIT_NOTE else ''}"
+        f"{_reference_price(line.reference_price, money)}"
+        f"{tax_totals(sums.taxes, money)}"
+        f"{adjustments_of_line(line, sums.gross, money)}"
+        f"{_item(line)}"
+        f"{_price(line, money, unit, quantity)}"
+        "</cac:CreditNoteLine>"
     )
 
 
-def _debit_note_line(numbered: NumberedDocument, n: int, line: Line, sums: LineTotals) -> Element:
-    currency = numbered.document.currency
-    return group(
-        "cac:DebitNoteLine",
-        *_start(numbered, n, line, sums, "cbc:DebitedQuantity"),
-        *tax_totals(sums.taxes, currency),
-        *adjustments_of_line(line, sums.gross, currency),
-        _item(line),
-        _price(line, currency),
+def _debit_note_line(whole: _Whole, n: int, line: Line, sums: LineTotals) -> str:
+    money, unit, quantity = whole.money, value(line.unit), decimals(line.quantity)
+    return (
+        "<cac:DebitNoteLine>"
+        f"<cbc:ID{_INCOME_OF_OTHERS if line.principal else ''}>{n}</cbc:ID>"
+        f"{_notes(line)}"
+        f'<cbc:DebitedQuantity unitCode="{unit}">{quantity}</cbc:DebitedQuantity>'
+        f'<cbc:LineExtensionAmount currencyID="{money}">{amount(sums.net)}</cbc:LineExtensionAmount>'
+        f"{tax_totals(sums.taxes, money)}"
+        f"{adjustments_of_line(line, sums.gross, money)}"
+        f"{_item(line)}"
+        f"{_price(line, money, unit, quantity)}"
+        "</cac:DebitNoteLine>"
     )
 
 
-_WRITERS: dict[Kind, Callable[[NumberedDocument, int, Line, LineTotals], Element]] = {
+_WRITERS: dict[Kind, Callable[[_Whole, int, Line, LineTotals], str]] = {
     Kind.INVOICE: _invoice_line,
     Kind.SUPPORT_DOCUMENT: _invoice_line,
     Kind.CREDIT_NOTE: _credit_note_line,
@@ -98,84 +123,80 @@ _WRITERS: dict[Kind, Callable[[NumberedDocument, int, Line, LineTotals], Element
 }
 
 
-def _start(
-    numbered: NumberedDocument, n: int, line: Line, sums: LineTotals, tag: str
-) -> tuple[Element | None, ...]:
-    return (
-        leaf("cbc:ID", str(n), **_income(numbered, line)),
-        leaf("cbc:Note", AIU_NOTE + line.aiu_contract) if line.aiu_contract else None,
-        maybe("cbc:Note", line.note),
-        quantity(tag, line.quantity, line.unit),
-        amount("cbc:LineExtensionAmount", sums.net, numbered.document.currency),
-    )
+def _notes(line: Line) -> str:
+    if not (line.note or line.aiu_contract):
+        return ""
+    contract = AIU_NOTE + line.aiu_contract if line.aiu_contract else None
+    return maybe("cbc:Note", contract) + maybe("cbc:Note", line.note)
 
 
-def _income(numbered: NumberedDocument, line: Line) -> dict[str, str]:
-    if line.principal:
-        return {"schemeID": _INCOME_OF_OTHERS}
-    return (
-        {"schemeID": _OWN_INCOME} if numbered.kind is Kind.INVOICE and numbered.operation == MANDATE else {}
-    )
+def _free(line: Line) -> str:
+    return f"<cbc:FreeOfChargeIndicator>{'true' if line.reference_price else 'false'}</cbc:FreeOfChargeIndicator>"
 
 
-def _free(line: Line) -> Element:
-    return leaf("cbc:FreeOfChargeIndicator", "true" if line.reference_price else "false")
-
-
-def _bought(purchase: Purchase | None, numbered: NumberedDocument) -> Element:
+def _bought(purchase: Purchase | None, whole: _Whole) -> str:
     """InvoicePeriod of a support document's line: when it was bought, in one operation or in a week's."""
-    bought_on = purchase.on.isoformat() if purchase else identifiers.issue_date(numbered.issued_at)
+    bought_on = purchase.on.isoformat() if purchase else whole.issue_date
     form = purchase.form if purchase else "1"
-    return group(
-        "cac:InvoicePeriod",
-        leaf("cbc:StartDate", bought_on),
-        leaf("cbc:DescriptionCode", form),
-        leaf("cbc:Description", PURCHASE_FORMS[form]),
+    return (
+        "<cac:InvoicePeriod>"
+        f"<cbc:StartDate>{bought_on}</cbc:StartDate>"
+        f"<cbc:DescriptionCode>{form}</cbc:DescriptionCode>"
+        f"<cbc:Description>{text(PURCHASE_FORMS[form])}</cbc:Description>"
+        "</cac:InvoicePeriod>"
     )
 
 
-def _reference_price(line: Line, currency: str) -> Element | None:
-    found = line.reference_price
+def _reference_price(found: ReferencePrice | None, money: str) -> str:
     if found is None:
-        return None
-    return group(
-        "cac:PricingReference",
-        group(
-            "cac:AlternativeConditionPrice",
-            price("cbc:PriceAmount", found.amount, currency),
-            leaf("cbc:PriceTypeCode", found.type),
-            leaf("cbc:PriceType", REFERENCE_PRICES[found.type]),
-        ),
+        return ""
+    return (
+        "<cac:PricingReference>"
+        "<cac:AlternativeConditionPrice>"
+        f'<cbc:PriceAmount currencyID="{money}">{decimals(found.amount)}</cbc:PriceAmount>'
+        f"<cbc:PriceTypeCode>{found.type}</cbc:PriceTypeCode>"
+        f"<cbc:PriceType>{text(REFERENCE_PRICES[found.type])}</cbc:PriceType>"
+        "</cac:AlternativeConditionPrice>"
+        "</cac:PricingReference>"
     )
 
 
-def _item(line: Line) -> Element:
-    return group(
-        "cac:Item",
-        leaf("cbc:Description", line.description),
-        maybe("cbc:BrandName", line.brand),
-        maybe("cbc:ModelName", line.model),
-        group("cac:SellersItemIdentification", leaf("cbc:ID", line.code)),
-        group(
-            "cac:StandardItemIdentification",
-            leaf("cbc:ID", line.code, schemeID=line.standard, **_STANDARDS[line.standard]),
-        ),
-        _principal(line.principal) if line.principal else None,
+def _item(line: Line) -> str:
+    code = text(line.code)
+    return (
+        "<cac:Item>"
+        f"<cbc:Description>{text(line.description)}</cbc:Description>"
+        f"{maybe('cbc:BrandName', line.brand)}"
+        f"{maybe('cbc:ModelName', line.model)}"
+        "<cac:SellersItemIdentification>"
+        f"<cbc:ID>{code}</cbc:ID>"
+        "</cac:SellersItemIdentification>"
+        "<cac:StandardItemIdentification>"
+        f"<cbc:ID {_STANDARDS[line.standard]}>{code}</cbc:ID>"
+        "</cac:StandardItemIdentification>"
+        f"{_principal(line.principal) if line.principal else ''}"
+        "</cac:Item>"
     )
 
 
-def _principal(principal: Principal) -> Element:
+def _principal(principal: Principal) -> str:
     number = identification(
         "cbc:ID", principal.identification_type, principal.identification, principal.check_digit
     )
-    agent = group("cac:AgentParty", group("cac:PartyIdentification", number))
-    return group("cac:InformationContentProviderParty", group("cac:PowerOfAttorney", agent))
+    return (
+        "<cac:InformationContentProviderParty>"
+        "<cac:PowerOfAttorney>"
+        f"<cac:AgentParty><cac:PartyIdentification>{number}</cac:PartyIdentification></cac:AgentParty>"
+        "</cac:PowerOfAttorney>"
+        "</cac:InformationContentProviderParty>"
+    )
 
 
-def _price(line: Line, currency: str) -> Element:
+def _price(line: Line, money: str, unit: str, quantity: str) -> str:
     """The price of one unit. BaseQuantity is the whole quantity, because FAV06 multiplies the two."""
-    return group(
-        "cac:Price",
-        price("cbc:PriceAmount", line.price, currency),
-        quantity("cbc:BaseQuantity", line.quantity, line.unit),
+    return (
+        "<cac:Price>"
+        f'<cbc:PriceAmount currencyID="{money}">{decimals(line.price)}</cbc:PriceAmount>'
+        f'<cbc:BaseQuantity unitCode="{unit}">{quantity}</cbc:BaseQuantity>'
+        "</cac:Price>"
     )

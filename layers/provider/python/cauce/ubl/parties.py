@@ -3,15 +3,15 @@
 Source: Anexo Técnico 1.9, groups FAJ and FAK; Anexo DS 1.1, whose parties say less.
 """
 
+from functools import lru_cache
+
 from cauce.domain import catalogs, nit
 from cauce.domain.document import Party
-from cauce.ubl.canonical import Element, group, leaf, maybe, some
+from cauce.ubl.canonical import maybe, some, text, value
 from cauce.ubl.facts import NumberedDocument
 
-AGENCY = {
-    "schemeAgencyID": "195",
-    "schemeAgencyName": "CO, DIAN (Dirección de Impuestos y Aduanas Nacionales)",
-}
+_REGISTER = value("CO, DIAN (Dirección de Impuestos y Aduanas Nacionales)")
+AGENCY = f'schemeAgencyID="195" schemeAgencyName="{_REGISTER}"'
 """The attributes that name the keeper of the register of identifications: DIAN."""
 
 _NATURAL_PERSON = "2"
@@ -21,129 +21,128 @@ _LIST_NAMES = {"01": "48", "ZA": "48"}
 _OTHER_LIST_NAME = "49"
 
 
-def parties(numbered: NumberedDocument) -> tuple[Element, Element]:
+def parties(numbered: NumberedDocument) -> str:
     """AccountingSupplierParty and AccountingCustomerParty."""
     issuer, other = numbered.party, numbered.document.counterparty
     if numbered.kind.is_bought:
         # The issuer is the buyer: the seller is not obliged to invoice.
-        return (
-            _accounting("cac:AccountingSupplierParty", other, _seller(other)),
-            _accounting("cac:AccountingCustomerParty", issuer, group("cac:Party", tax_scheme(issuer))),
-        )
-    # The prefix is written as the point of sale too (FAB10a).
-    prefix = maybe("cbc:ID", numbered.number.prefix)
+        seller, buyer = other, issuer
+        sells, buys = _seller(seller), f"<cac:Party>{tax_scheme(buyer)}</cac:Party>"
+    else:
+        seller, buyer = issuer, other
+        # The prefix is written as the point of sale too (FAB10a).
+        sells, buys = _issuer(seller, numbered.number.prefix), _party(buyer, is_buyer=True)
     return (
-        _accounting("cac:AccountingSupplierParty", issuer, _party(issuer, prefix)),
-        _accounting("cac:AccountingCustomerParty", other, _party(other, None, buyer=True)),
+        "<cac:AccountingSupplierParty>"
+        f"<cbc:AdditionalAccountID>{text(seller.person_type)}</cbc:AdditionalAccountID>"
+        f"{sells}"
+        "</cac:AccountingSupplierParty>"
+        "<cac:AccountingCustomerParty>"
+        f"<cbc:AdditionalAccountID>{text(buyer.person_type)}</cbc:AdditionalAccountID>"
+        f"{buys}"
+        "</cac:AccountingCustomerParty>"
     )
 
 
-def identification(tag: str, kind: str, number: str, check_digit: str | None, **attributes: str) -> Element:
-    """An identification with its kind; a NIT also has its check digit beside it, never inside."""
-    digit = {"schemeID": check_digit or nit.check_digit(number)} if kind == catalogs.NIT else {}
-    return leaf(tag, number, **AGENCY, **digit, **attributes, schemeName=kind)
+def identification(tag: str, kind: str, number: str, check_digit: str | None, more: str = "") -> str:
+    """An identification with its kind; a NIT also has its check digit beside it, never inside. ``more``: attributes
+    whose names come after ``schemeName``."""
+    digit = f' schemeID="{value(check_digit or nit.check_digit(number))}"' if kind == catalogs.NIT else ""
+    return f'<{tag} {AGENCY}{digit} schemeName="{value(kind)}"{more}>{text(number)}</{tag}>'
 
 
 def tax_scheme(
-    party: Party, *, with_level: bool = True, with_address: bool = False, **attributes: str
-) -> Element:
-    """PartyTaxScheme: documents have it with responsibilities, and of a party to a sale with its address; events have
-    neither, and more ``attributes`` of the identification."""
-    return group(
-        "cac:PartyTaxScheme",
-        leaf("cbc:RegistrationName", party.name),
-        _company_id(party, **attributes),
-        _tax_level(party) if with_level else None,
-        _address("cac:RegistrationAddress", party) if with_address else None,
-        _scheme(party),
-    )
-
-
-def _accounting(tag: str, party: Party, written: Element) -> Element:
-    return group(tag, leaf("cbc:AdditionalAccountID", party.person_type), written)
-
-
-def _party(party: Party, prefix: Element | None, *, buyer: bool = False) -> Element:
-    natural = buyer and party.person_type == _NATURAL_PERSON
-    return group(
-        "cac:Party",
-        maybe("cbc:IndustryClassificationCode", party.economic_activity),
-        # A natural person who buys is identified here too (FAK61).
-        group("cac:PartyIdentification", _company_id(party, "cbc:ID")) if natural else None,
-        group("cac:PartyName", leaf("cbc:Name", party.trade_name or party.name)),
-        some("cac:PhysicalLocation", _address("cac:Address", party)),
-        tax_scheme(party, with_address=True),
-        group(
-            "cac:PartyLegalEntity",
-            leaf("cbc:RegistrationName", party.name),
-            _company_id(party),
-            some("cac:CorporateRegistrationScheme", prefix, maybe("cbc:Name", party.commercial_registration)),
-        ),
-        some(
-            "cac:Contact",
-            maybe("cbc:Telephone", party.phone),
-            maybe("cbc:ElectronicMail", party.email),
-        ),
-        _person(party) if natural else None,
-    )
-
-
-def _seller(seller: Party) -> Element:
-    """The seller of a support document: only its address and its PartyTaxScheme."""
-    return group(
-        "cac:Party", some("cac:PhysicalLocation", _address("cac:Address", seller)), tax_scheme(seller)
-    )
-
-
-def _company_id(party: Party, tag: str = "cbc:CompanyID", **attributes: str) -> Element:
-    return identification(
-        tag, party.identification_type, party.identification, party.check_digit, **attributes
-    )
-
-
-def _tax_level(party: Party) -> Element:
+    party: Party, *, with_level: bool = True, address: str = "", version: str | None = None
+) -> str:
+    """PartyTaxScheme. Documents have it with responsibilities (``with_level``), and of a party to a sale with its
+    ``address``; events have neither, and the ``version`` of the identification."""
     listed = _LIST_NAMES.get(party.tax_scheme, _OTHER_LIST_NAME)
-    return leaf("cbc:TaxLevelCode", ";".join(party.responsibilities), listName=listed)
-
-
-def _scheme(party: Party) -> Element:
-    return group(
-        "cac:TaxScheme",
-        leaf("cbc:ID", party.tax_scheme),
-        leaf("cbc:Name", catalogs.PARTY_TAX_SCHEMES[party.tax_scheme]),
+    levels = text(";".join(party.responsibilities))
+    level = f'<cbc:TaxLevelCode listName="{listed}">{levels}</cbc:TaxLevelCode>' if with_level else ""
+    more = f' schemeVersionID="{value(version)}"' if version is not None else ""
+    return (
+        "<cac:PartyTaxScheme>"
+        f"<cbc:RegistrationName>{text(party.name)}</cbc:RegistrationName>"
+        f"{_identified('cbc:CompanyID', party, more)}"
+        f"{level}"
+        f"{some('cac:RegistrationAddress', address)}"
+        "<cac:TaxScheme>"
+        f"<cbc:ID>{text(party.tax_scheme)}</cbc:ID>"
+        f"<cbc:Name>{text(catalogs.PARTY_TAX_SCHEMES[party.tax_scheme])}</cbc:Name>"
+        "</cac:TaxScheme>"
+        "</cac:PartyTaxScheme>"
     )
 
 
-def _person(party: Party) -> Element:
-    return group(
-        "cac:Person",
-        leaf("cbc:FirstName", party.given_names or party.name),
-        maybe("cbc:FamilyName", party.family_names),
+@lru_cache(maxsize=256)
+def _issuer(party: Party, prefix: str) -> str:
+    """Written once for each issuer and prefix, as long as nothing in it changes."""
+    return _party(party, prefix=prefix)
+
+
+def _party(party: Party, *, prefix: str | None = None, is_buyer: bool = False) -> str:
+    address = _address(party)
+    # A natural person who buys is identified here too (FAK61).
+    is_person = is_buyer and party.person_type == _NATURAL_PERSON
+    registration = maybe("cbc:ID", prefix) + maybe("cbc:Name", party.commercial_registration)
+    contact = maybe("cbc:Telephone", party.phone) + maybe("cbc:ElectronicMail", party.email)
+    return (
+        "<cac:Party>"
+        f"{maybe('cbc:IndustryClassificationCode', party.economic_activity)}"
+        f"{some('cac:PartyIdentification', _identified('cbc:ID', party) if is_person else '')}"
+        f"<cac:PartyName><cbc:Name>{text(party.trade_name or party.name)}</cbc:Name></cac:PartyName>"
+        f"{some('cac:PhysicalLocation', some('cac:Address', address))}"
+        f"{tax_scheme(party, address=address)}"
+        "<cac:PartyLegalEntity>"
+        f"<cbc:RegistrationName>{text(party.name)}</cbc:RegistrationName>"
+        f"{_identified('cbc:CompanyID', party)}"
+        f"{some('cac:CorporateRegistrationScheme', registration)}"
+        "</cac:PartyLegalEntity>"
+        f"{some('cac:Contact', contact)}"
+        f"{_person(party) if is_person else ''}"
+        "</cac:Party>"
     )
 
 
-def _address(tag: str, party: Party) -> Element | None:
-    """A party's address; ``None`` where nothing but its country is known.
+def _seller(seller: Party) -> str:
+    """The seller of a support document: only its address and its PartyTaxScheme."""
+    address = some("cac:PhysicalLocation", some("cac:Address", _address(seller)))
+    return f"<cac:Party>{address}{tax_scheme(seller)}</cac:Party>"
+
+
+def _identified(tag: str, party: Party, more: str = "") -> str:
+    return identification(tag, party.identification_type, party.identification, party.check_digit, more)
+
+
+def _person(party: Party) -> str:
+    return (
+        "<cac:Person>"
+        f"<cbc:FirstName>{text(party.given_names or party.name)}</cbc:FirstName>"
+        f"{maybe('cbc:FamilyName', party.family_names)}"
+        "</cac:Person>"
+    )
+
+
+def _address(party: Party) -> str:
+    """What is in a party's address; nothing where no more than its country is known.
 
     In Colombia the municipality's code tells the names of city and department; abroad the party states them.
     """
     if not (party.address or party.municipality or party.city):
-        return None
+        return ""
     code = party.municipality
     city, region = party.city, party.region
     if code:
         city, region = catalogs.municipalities()[code], catalogs.departments()[code[:2]]
-    return group(
-        tag,
-        maybe("cbc:ID", code),
-        maybe("cbc:CityName", city),
-        maybe("cbc:PostalZone", party.postal_code),
-        maybe("cbc:CountrySubentity", region),
-        maybe("cbc:CountrySubentityCode", code and code[:2]),
-        some("cac:AddressLine", maybe("cbc:Line", party.address)),
-        group(
-            "cac:Country",
-            leaf("cbc:IdentificationCode", party.country),
-            leaf("cbc:Name", catalogs.countries()[party.country], languageID="es"),
-        ),
+    return (
+        f"{maybe('cbc:ID', code)}"
+        f"{maybe('cbc:CityName', city)}"
+        f"{maybe('cbc:PostalZone', party.postal_code)}"
+        f"{maybe('cbc:CountrySubentity', region)}"
+        f"{maybe('cbc:CountrySubentityCode', code and code[:2])}"
+        f"{some('cac:AddressLine', maybe('cbc:Line', party.address))}"
+        "<cac:Country>"
+        f"<cbc:IdentificationCode>{text(party.country)}</cbc:IdentificationCode>"
+        f'<cbc:Name languageID="es">{text(catalogs.countries()[party.country])}</cbc:Name>'
+        "</cac:Country>"
     )

@@ -1,0 +1,292 @@
+"""No field that a document has is left out of its XML in silence: to change it changes the XML, or is refused.
+
+The fields that a kind of document has no place for, and does not refuse, are named here, one by one.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from cauce.domain.document import (
+    AllowanceCharge,
+    BillingPeriod,
+    BillingReference,
+    DeliveryTerms,
+    Document,
+    ExchangeRate,
+    Kind,
+    OrderReference,
+    PaperInvoice,
+    Party,
+    Payment,
+    Prepayment,
+    Principal,
+    Purchase,
+    Reason,
+    ReferencePrice,
+    Tax,
+    Withholding,
+)
+from cauce.domain.errors import InvalidDocument, Unsupported
+from cauce.domain.models import model_in
+from cauce.ubl.canonical import octets
+from cauce.ubl.document import PROFILES, build
+from tests.unit.dian.builders import CUFE, VAT_19, a_document, a_line, numbered
+from tests.unit.dian.oracles import canonical
+
+# What is asked of us, and is no part of any document.
+NOWHERE = {
+    "reference",
+    "prefix",
+    "issue_date",
+    "issue_time",
+    "notify",
+    "expected",
+    "expected.subtotal",
+    "expected.vat",
+    "expected.payable",
+}
+_CORRECTION = {"billing_reference.number", "billing_reference.uuid", "billing_reference.issue_date"}
+_REASON = {"reason.code", "reason.text"}
+# Anexo DS 1.1 describes a seller by less.
+_OF_A_SELLER = {
+    f"counterparty.{name}"
+    for name in (
+        "trade_name",
+        "email",
+        "phone",
+        "given_names",
+        "family_names",
+        "commercial_registration",
+        "economic_activity",
+    )
+}
+LEFT_OUT = {
+    # A document that corrects nothing.
+    Kind.INVOICE: _CORRECTION | _REASON,
+    Kind.CREDIT_NOTE: set[str](),
+    Kind.DEBIT_NOTE: set[str](),
+    Kind.SUPPORT_DOCUMENT: _CORRECTION | _REASON | _OF_A_SELLER,
+    Kind.ADJUSTMENT_NOTE: _OF_A_SELLER,
+}
+
+TOLD_BY_THE_MUNICIPALITY = {"counterparty.city", "counterparty.region"}
+
+HOSTILE = 'ñ & <b> "c" 🐎'
+DAY = date(2026, 5, 3)
+PARTY = Party(
+    person_type="2",
+    identification_type="31",
+    identification="71234567",
+    check_digit="1",
+    name="Juan Pérez",
+    trade_name="El Turpial",
+    responsibilities=("O-13",),
+    tax_scheme="01",
+    email="juan@turpial.example",
+    phone="3001234567",
+    address="Calle 1 # 2-3",
+    municipality="68679",
+    country="US",
+    postal_code="684031",
+    city="Miami",
+    region="Florida",
+    given_names="Juan",
+    family_names="Pérez",
+    commercial_registration="12345",
+    economic_activity="4511",
+)
+ENTRY = AllowanceCharge(
+    is_charge=True,
+    reason_code="03",
+    reason="Propina",
+    amount=Decimal(10),
+    base_amount=Decimal(100),
+    percent=Decimal(10),
+)
+BAGS = Tax(
+    code="22", name="Bolsas", base=Decimal(7), per_unit_amount=Decimal(66), base_units=Decimal(3), unit="94"
+)
+OTHER_TAX = Tax(code="ZZ", name="Tasa", base=Decimal(9), percent=Decimal(1))
+CHANGES: dict[str, Any] = {
+    "counterparty": PARTY,
+    "lines": (
+        a_line(
+            note="Nota",
+            brand="Marca",
+            model="Modelo",
+            discount_percent=Decimal(10),
+            discount_amount=Decimal(7),
+            allowance_charges=(ENTRY,),
+        ),
+        a_line(code="43211503", standard="001"),
+    ),
+    "allowance_charges": (ENTRY,),
+    "payment": Payment(form="2", means="47", due_date=DAY),
+    "order_reference": OrderReference(number="OC-1", issue_date=DAY),
+    "billing_reference": BillingReference(number="SETP1", uuid=CUFE, issue_date=DAY),
+    "reason": Reason(code="3", text="Rebaja"),
+    "notes": ("Una nota",),
+    "exchange_rate": ExchangeRate(currency="USD", rate=Decimal("3100.5"), on=DAY),
+    "period": BillingPeriod(start=DAY, end=DAY),
+}
+SALE_TAXES = (VAT_19, BAGS, OTHER_TAX)
+WITHHELD = (Withholding(code="06", percent=Decimal("2.5")),)
+OF_KIND: dict[Kind, dict[str, Any]] = {
+    Kind.INVOICE: {
+        "invoice_type": "03",
+        "paper_invoice": PaperInvoice(number="T-17", issue_date=DAY),
+        "operation": "11",
+        "prepayments": (Prepayment(amount=Decimal(5), received_date=DAY, reference="RC-9", text="Abono"),),
+        "delivery_terms": DeliveryTerms(incoterm="FOB", text="Puerto"),
+    },
+    Kind.CREDIT_NOTE: {"operation": "20", "delivery_terms": DeliveryTerms(incoterm="FOB", text="Puerto")},
+    Kind.DEBIT_NOTE: {"operation": "30", "delivery_terms": DeliveryTerms(incoterm="FOB", text="Puerto")},
+    Kind.SUPPORT_DOCUMENT: {"operation": "10"},
+    Kind.ADJUSTMENT_NOTE: {"operation": "10"},
+}
+PRINCIPAL = Principal(identification_type="31", identification="900108281", check_digit="3")
+LINE_OF_KIND: dict[Kind, dict[str, Any]] = {
+    Kind.INVOICE: {
+        "taxes": SALE_TAXES,
+        "withholdings": WITHHELD,
+        "principal": PRINCIPAL,
+        "aiu_contract": "aseo y vigilancia",
+    },
+    Kind.CREDIT_NOTE: {"taxes": SALE_TAXES, "principal": PRINCIPAL},
+    Kind.DEBIT_NOTE: {"taxes": SALE_TAXES, "principal": PRINCIPAL},
+    Kind.SUPPORT_DOCUMENT: {
+        "taxes": (VAT_19,),
+        "withholdings": WITHHELD,
+        "purchase": Purchase(on=DAY, form="2"),
+    },
+    Kind.ADJUSTMENT_NOTE: {"taxes": (VAT_19,)},
+}
+FREE = a_line(price=Decimal(0), reference_price=ReferencePrice(amount=Decimal(100), type="03"))
+
+
+def full(kind: Kind) -> Document:
+    """A document of this kind with every field that it has a place for."""
+    first, second = CHANGES["lines"]
+    lines = [first.model_copy(update=LINE_OF_KIND[kind]), second]
+    if kind in (Kind.INVOICE, Kind.CREDIT_NOTE):
+        lines.append(FREE)
+    return a_document(kind, **{**CHANGES, **OF_KIND[kind], "lines": tuple(lines)})
+
+
+def xml(document: Document) -> bytes:
+    """The document without its identifier, which tells nobody what is in it."""
+    ready = numbered(document)
+    before, after, _ = build(ready)
+    return octets(before + after).replace(ready.identifier.encode(), b"")
+
+
+# Of a code, others that UBL can express; of any other text, one that is hard to write.
+CODES = {
+    "person_type": ("1",),
+    "identification_type": ("13",),
+    "tax_scheme": ("ZZ",),
+    "municipality": ("05001",),
+    "country": ("CO", "MX"),
+    "code": ("01", "04", "05", "2"),
+    "standard": ("010", "999"),
+    "type": ("01",),
+    "form": ("1",),
+    "operation": ("10", "09", "11"),
+    "incoterm": ("CIF",),
+    "currency": ("EUR",),
+    "invoice_type": ("01",),
+    "check_digit": ("5",),
+}
+
+
+def others(name: str, value: Any) -> Iterator[Any]:
+    """Other values that a field may have; of what has fields of its own, none."""
+    match value:
+        case bool():
+            yield not value
+        case Decimal():
+            yield value + 1
+        case date():
+            yield value + timedelta(days=1)
+        case tuple():
+            yield value[:-1]
+            if isinstance(value[0], str):
+                yield (*value, HOSTILE)
+        case str():
+            yield HOSTILE
+            yield from CODES.get(name, ())
+
+
+def changed(value: Any, steps: tuple[str | int, ...], new: Any) -> Any:
+    """A document with another value at a path."""
+    if not steps:
+        return new
+    step, rest = steps[0], steps[1:]
+    if isinstance(step, int):
+        return (*value[:step], changed(value[step], rest, new), *value[step + 1 :])
+    return value.model_copy(update={step: changed(getattr(value, step), rest, new)})
+
+
+def fields(value: Any, steps: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Every field that is set in a document, with its path."""
+    if isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            found = getattr(value, name)
+            if found not in (None, ()) and name != "kind":
+                yield (*steps, name), found
+                yield from fields(found, (*steps, name))
+    elif isinstance(value, tuple):
+        for n, each in enumerate(value):
+            yield from fields(each, (*steps, n))
+
+
+def called(steps: tuple[str | int, ...]) -> str:
+    """The path of a field without positions: ``lines.taxes.percent``."""
+    return ".".join(step for step in steps if isinstance(step, str))
+
+
+def is_silent(document: Document, plain: bytes, steps: tuple[str | int, ...], value: Any) -> bool:
+    """Whether a field may have another value, and the XML stays as it was."""
+    written = set()
+    for new in others(str(steps[-1]), value):
+        if new == value:
+            continue
+        try:
+            found = xml(changed(document, steps, new))
+        except (InvalidDocument, Unsupported):
+            continue
+        assert canonical(found) == found
+        written.add(found)
+    return written == {plain}
+
+
+@pytest.mark.parametrize("kind", sorted(PROFILES))
+@pytest.mark.parametrize("is_abroad", [False, True])
+def test_a_field_that_a_document_has_is_in_its_xml_or_refused(kind: Kind, is_abroad: bool):
+    document = full(kind)
+    if is_abroad:
+        document = changed(document, ("counterparty", "municipality"), None)
+    plain = xml(document)
+
+    silent = {called(steps) for steps, value in fields(document) if is_silent(document, plain, steps, value)}
+
+    assert silent == LEFT_OUT[kind] | (set() if is_abroad else TOLD_BY_THE_MUNICIPALITY)
+
+
+def test_these_are_all_the_fields_of_a_document():
+    found = {called(steps) for kind in PROFILES for steps, _ in fields(full(kind))}
+
+    assert set(declared(Document)) - found == {"kind", *NOWHERE}
+
+
+def declared(model: type[BaseModel], path: str = "") -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        yield path + name
+        inner = model_in(field.annotation)
+        if inner:
+            yield from declared(inner, f"{path}{name}.")
