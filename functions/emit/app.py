@@ -17,7 +17,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cauce import faults, observability, wiring
 from cauce.contracts.v1 import contract, events, lot_answers, lots, queries, render, rest, sent, web
-from cauce.contracts.v1.bodies import JsonObject
+from cauce.contracts.v1.bodies import Body
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import CauceError, InvalidDocument, WrittenByNewer
 from cauce.domain.issuer import Issuer
@@ -55,8 +55,8 @@ def post_document() -> rest.Reply:
     request = rest.Request(api.current_event)
     issuer, token = desk.caller(request)
     kind = _KINDS[request.route[1]]
-    body = request.json()
-    document = contract.document(kind, body, idempotency_key=web.idempotency_key(request.headers))
+    body = request.text()
+    document = contract.read(kind, body, idempotency_key=web.idempotency_key(request.headers))
     if queries.only_validates(request.query):
         return _validated(issuer, document, body)
     with sent.named(kind, body):
@@ -113,7 +113,7 @@ def _replayed(replayed: bool) -> dict[str, str]:
     return {"Idempotency-Replayed": "true"} if replayed else {}
 
 
-def _validated(issuer: Issuer, document: Document, body: JsonObject) -> rest.Reply:
+def _validated(issuer: Issuer, document: Document, body: Body) -> rest.Reply:
     """The answer to ``?validar=solo``: what would become of the document. Nothing is stored."""
     with sent.named(document.kind, body):
         found = documents.validated(wiring.gateway(), issuer, document, contract.content_hash(document))

@@ -53,6 +53,7 @@ def test_whatever_a_line_of_a_file_or_a_message_makes_us_raise_is_its_own_refusa
     def broken(*_: Any, **__: Any) -> Any:
         raise fault("71234567")
 
+    monkeypatch.setattr(contract, "quickly", lambda *_: None)
     monkeypatch.setattr(contract, "document", broken)
 
     asked = lots.asked(json.dumps(item("V-1")).encode())
@@ -64,8 +65,8 @@ def test_whatever_a_line_of_a_file_or_a_message_makes_us_raise_is_its_own_refusa
 @pytest.mark.parametrize(
     ("path", "where", "verb"),
     [
-        ("/documentos", translation, "line"),
-        ("/documentos?validar=solo", translation, "line"),
+        ("/documentos", translation, "document"),
+        ("/documentos?validar=solo", translation, "document"),
         *(
             ("/documentos?validar=solo", Factus, verb)
             for verb in ("check", "check_today", "check_range", "computed", "findings", "preview")

@@ -3,7 +3,7 @@ made of what was checked already.
 """
 
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 
 from pydantic import BaseModel
@@ -24,25 +24,29 @@ def trusted(model: type[B], said: Mapping[str, object]) -> B:
 
     Some thirty times as fast as validation. All its fields count as set, which nothing here asks.
     """
-    defaults, names = _fields(model)
-    made = object.__new__(model)
-    _SET_VALUES(made, {**defaults, **said})
-    _SET_NAMES(made, names)
-    _SET_EXTRA(made, None)
-    _SET_PRIVATE(made, None)
-    return made
+    value: B = maker(model)(said)
+    return value
 
 
 @cache
-def _fields(model: type[BaseModel]) -> tuple[dict[str, object], set[str]]:
-    """The fields of a model in their order, each with its default, or ``None`` where it has none; and their names.
-
-    The names are shared by all values that are made of them: a copy of a value copies its own before it adds to them.
-    """
+def maker(model: type[B]) -> Callable[[Mapping[str, object]], B]:
+    """``trusted`` for one model."""
     fields = model.model_fields
     assert not any(field.default_factory for field in fields.values()) and not model.__private_attributes__
+    # Every field in its order: the dump of a value has that order.
     defaults = {name: None if field.is_required() else field.default for name, field in fields.items()}
-    return defaults, set(fields)
+    # Shared by all values: a copy of a value copies its own names before it adds to them.
+    names, new = set(fields), object.__new__
+
+    def made(said: Mapping[str, object]) -> B:
+        value = new(model)
+        _SET_VALUES(value, {**defaults, **said})
+        _SET_NAMES(value, names)
+        _SET_EXTRA(value, None)
+        _SET_PRIVATE(value, None)
+        return value
+
+    return made
 
 
 def model_at(root: type[BaseModel], path: tuple[int | str, ...]) -> type[BaseModel] | None:

@@ -8,8 +8,9 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from typing import NoReturn
 
 from cauce.contracts.v1.errors import BadRequest, TooLarge, UnsupportedMediaType
@@ -38,19 +39,47 @@ _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|.)", re.DOTALL)
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.?)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
 
 
+class Body(Mapping[str, object]):
+    """The body of a request, whose text is read as JSON when somebody first asks what it says.
+
+    Raises BadRequest then where it is no JSON object, or might mean two things.
+    """
+
+    def __init__(self, text: str):
+        self.text = text
+
+    @cached_property
+    def read(self) -> JsonObject:
+        return parsed(self.text)
+
+    def __getitem__(self, name: str) -> object:
+        return self.read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.read)
+
+    def __len__(self) -> int:
+        return len(self.read)
+
+
 def read_json(event_body: str | None, is_base64: bool, content_type: str | None) -> JsonObject:
     """The JSON object in a request's body.
 
     Raises UnsupportedMediaType, TooLarge or BadRequest, whose message says in Spanish what to mend.
     """
+    return read_body(event_body, is_base64, content_type).read
+
+
+def read_body(event_body: str | None, is_base64: bool, content_type: str | None) -> Body:
+    """The body of a request. Raises UnsupportedMediaType, TooLarge or BadRequest, as ``read_json``."""
     check_content_type(content_type, JSON, "El Content-Type debe ser application/json.")
-    return parsed(document_text(event_body, is_base64))
+    return Body(document_text(event_body, is_base64))
 
 
 def document_text(event_body: str | None, is_base64: bool) -> str:
     """The text of one document. Raises TooLarge or BadRequest."""
     text = text_of(event_body, is_base64, MAX_SENT_BYTES)
-    if read_bytes(text) > MAX_BYTES:
+    if len(text) > MAX_BYTES // 4 and read_bytes(text) > MAX_BYTES:  # a character is 4 bytes at most
         raise TooLarge(f"El documento supera el máximo de {MAX_BYTES // 1024} KiB; divídalo en varios.")
     return text
 

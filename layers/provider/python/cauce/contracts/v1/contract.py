@@ -10,28 +10,60 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, time
 from decimal import Decimal
 from enum import Enum
+from types import MappingProxyType
 
-from cauce.contracts.v1 import party_rules, requests, rules, sentences, translation
-from cauce.contracts.v1.bodies import JsonObject
+from cauce.contracts.v1 import party_rules, quick, requests, rules, sentences, translation
+from cauce.contracts.v1.bodies import Body, JsonObject
 from cauce.contracts.v1.errors import InvalidRequest
 from cauce.contracts.v1.fields import AMOUNT_LIMIT
-from cauce.contracts.v1.lines import LineRequest
 from cauce.contracts.v1.parties import Buyer, IssuerParty, Seller
-from cauce.contracts.v1.requests import SaleRequest, SupportDocumentRequest
+from cauce.contracts.v1.requests import AnyRequest, SupportDocumentRequest
 from cauce.domain.document import NOTES, Document, Kind, Line, Party
 from cauce.domain.errors import CauceError, InvalidDocument
 from cauce.domain.event import Event
-from cauce.domain.money import ZERO, plain, rounded
-from cauce.domain.totals import line_totals, totals
+from cauce.domain.money import ZERO, plain
+from cauce.domain.totals import Totals, totals
 
 _log = logging.getLogger("cauce")
 
 _HEADER = "Idempotency-Key"
+_LINE_TOO_LARGE = f"El valor de la línea debe ser menor que {AMOUNT_LIMIT:f}."
 UNREADABLE = "Este documento no se pudo leer. Revise sus valores; si son correctos, avise al operador."
+
+
+def read(kind: Kind, body: Body, *, idempotency_key: str | None = None) -> Document:
+    """The document that a request asks for, as ``document`` has it: the short way (``quick``), and the long way where
+    that does not lead there. Raises BadRequest too.
+    """
+    found = quickly(body.text, kind, idempotency_key=idempotency_key)
+    return found or document(kind, body.read, idempotency_key=idempotency_key)
+
+
+def quickly(
+    text: str,
+    kind: Kind | None,
+    named: Mapping[str, Kind] = MappingProxyType({}),
+    *,
+    idempotency_key: str | None = None,
+) -> Document | None:
+    """The document that a text asks for, where the short way leads there. ``named``: the kinds that a ``tipo`` in the
+    text may say, instead of ``kind``.
+    """
+    try:
+        said = quick.decoded(text)
+        found = named[str(said.pop("tipo"))] if named and "tipo" in said else kind
+        if found is None:
+            return None
+        return _checked(found, *quick.request(found, said), idempotency_key)
+    except (*quick.REFUSALS, CauceError):
+        return None
+    except Exception as fault:
+        _log.error("the short way failed", extra={"error": type(fault).__name__})
+        return None
 
 
 def document(kind: Kind, body: JsonObject, *, idempotency_key: str | None = None) -> Document:
@@ -51,13 +83,22 @@ def document(kind: Kind, body: JsonObject, *, idempotency_key: str | None = None
 
 def _document(kind: Kind, body: JsonObject, idempotency_key: str | None) -> Document:
     request = sentences.read(requests.REQUESTS[kind], body)
+    return _checked(kind, request, request.lineas, idempotency_key)
+
+
+def _checked(
+    kind: Kind, request: AnyRequest, entries: Iterable[quick.Entry], idempotency_key: str | None
+) -> Document:
+    """The document of a request whose fields are right each by itself."""
     party_field, other = _other_side(request)
     _refuse(rules.findings(kind, request, party_field, other))
-    _refuse(_request_limits(request.lineas))
-    lines = tuple(translation.line(line) for line in request.lineas)
-    _refuse(_line_limits(lines))
-    reference = _reference(request.referencia, idempotency_key)
+    lines = tuple([each if isinstance(each, Line) else translation.line(each) for each in entries])
+    reference = _unquoted(idempotency_key) or request.referencia
     found = translation.document(kind, request, other, lines, reference)
+    if not _is_small(totals(found)):
+        _refuse(_too_large(found))
+        _refuse(_line_limits(found))
+    _refuse_another(request.referencia, idempotency_key)
     _refuse(_document_limits(found))
     return found
 
@@ -116,30 +157,38 @@ def _refuse(findings: Iterator[sentences.Finding]) -> None:
         raise InvalidRequest(fields)
 
 
-def _request_limits(lines: Sequence[LineRequest]) -> Iterator[sentences.Finding]:
+def _is_small(sums: Totals) -> bool:
+    """Whether no line can be beyond a limit: its value is not, and its amounts, none of which is then below 0, are
+    within sums that are not."""
+    if sums.tax_inclusive >= AMOUNT_LIMIT or any(tax.base >= AMOUNT_LIMIT for tax in sums.taxes):
+        return False
+    return not any(its.gross >= AMOUNT_LIMIT or its.discount > its.gross for its in sums.lines)
+
+
+def _too_large(found: Document) -> Iterator[sentences.Finding]:
     """Refuses lines beyond the largest amount: not even a percentage of them can be computed."""
-    for n, line in enumerate(lines):
-        if rounded(line.cantidad * line.precio) >= AMOUNT_LIMIT:
-            yield f"lineas.{n}.precio", f"El valor de la línea debe ser menor que {AMOUNT_LIMIT:f}."
+    for n, its in enumerate(totals(found).lines):
+        if its.gross >= AMOUNT_LIMIT:
+            yield f"lineas.{n}.precio", _LINE_TOO_LARGE
 
 
-def _line_limits(lines: tuple[Line, ...]) -> Iterator[sentences.Finding]:
+def _line_limits(found: Document) -> Iterator[sentences.Finding]:
     """Refuses lines whose discount exceeds their value, or that exceed the largest amount, alone or together."""
     everything = ZERO
-    for n, line in enumerate(lines):
-        found = line_totals(line)
-        if found.discount > found.gross:
+    for n, (line, its) in enumerate(zip(found.lines, totals(found).lines, strict=True)):
+        if its.discount > its.gross:
             listed = any(not entry.is_charge for entry in line.allowance_charges)
             yield (
                 f"lineas.{n}.{'descuentos' if listed else 'descuento_valor'}",
-                f"El descuento no puede superar el valor de la línea, {plain(found.gross)}.",
+                f"El descuento no puede superar el valor de la línea, {plain(its.gross)}.",
             )
-        if max(found.gross, found.net, found.with_taxes) >= AMOUNT_LIMIT:
-            yield f"lineas.{n}.precio", f"El valor de la línea debe ser menor que {AMOUNT_LIMIT:f}."
-        elif any(tax.base >= AMOUNT_LIMIT for tax in found.taxes):
+        with_taxes = its.with_taxes
+        if its.net >= AMOUNT_LIMIT or with_taxes >= AMOUNT_LIMIT:
+            yield f"lineas.{n}.precio", _LINE_TOO_LARGE
+        elif any(tax.base >= AMOUNT_LIMIT for tax in its.taxes):
             field = "precio_referencia.valor" if line.reference_price else "impuestos"
             yield f"lineas.{n}.{field}", f"La base del impuesto debe ser menor que {AMOUNT_LIMIT:f}."
-        everything += found.with_taxes
+        everything += with_taxes
     if everything >= AMOUNT_LIMIT:
         yield "lineas", f"El total de las líneas debe ser menor que {AMOUNT_LIMIT:f}."
 
@@ -155,7 +204,7 @@ def _document_limits(found: Document) -> Iterator[sentences.Finding]:
         yield "cargos", f"El total del documento debe ser menor que {AMOUNT_LIMIT:f}."
 
 
-def _other_side(request: SaleRequest | SupportDocumentRequest) -> tuple[str, Buyer | Seller]:
+def _other_side(request: AnyRequest) -> tuple[str, Buyer | Seller]:
     if isinstance(request, SupportDocumentRequest):
         return "vendedor", request.vendedor
     return "adquiriente", request.adquiriente
@@ -164,16 +213,19 @@ def _other_side(request: SaleRequest | SupportDocumentRequest) -> tuple[str, Buy
 def own_name(in_header: str | None) -> str | None:
     """The caller's own name for its request, in the header, which may be quoted, as its RFC draft has it. Raises
     InvalidDocument."""
-    found = (in_header or "").strip().strip('"')
+    found = _unquoted(in_header)
     if found and not re.fullmatch(requests.REFERENCE, found):
         raise InvalidRequest({_HEADER: [f"El encabezado {_HEADER} {requests.REFERENCE_LIKE}."]})
     return found or None
 
 
-def _reference(in_body: str | None, in_header: str | None) -> str | None:
-    """The ERP's own id, from body, header or both."""
+def _unquoted(in_header: str | None) -> str:
+    return (in_header or "").strip().strip('"')
+
+
+def _refuse_another(in_body: str | None, in_header: str | None) -> None:
+    """Raise InvalidDocument where the ERP's own id in the header is none, or another than in the body."""
     header = own_name(in_header)
     if header is not None and in_body not in (None, header):
         why = f"La referencia y el encabezado {_HEADER} deben ser iguales, o solo uno de ellos."
         raise InvalidRequest({"referencia": [why]})
-    return header or in_body

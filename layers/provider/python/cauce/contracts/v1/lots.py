@@ -80,11 +80,13 @@ def asked(line: bytes, default: Kind | None = None) -> Asked:
     """What one line of a lot, or one message of the queue, asks for."""
     reference = None
     try:
-        body = bodies.parsed(bodies.document_text(_decoded(line), False))
-        said = body.get("referencia")
-        reference = said[:64] if isinstance(said, str) else None
-        kind = _kind(body, default)
-        document = contract.document(kind, body)
+        body = bodies.Body(bodies.document_text(_decoded(line), False))
+        document = contract.quickly(body.text, default, TIPOS)
+        if document is None or document.reference is None:
+            said = body.get("referencia")
+            reference = said[:64] if isinstance(said, str) else None
+            document = contract.document(_kind(body.read, default), body.read)
+        kind = document.kind
         if document.reference is None:
             why = "La referencia es requerida: con ella, repetir un lote no emite nada dos veces."
             raise InvalidRequest({"referencia": [why]})

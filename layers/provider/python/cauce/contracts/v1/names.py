@@ -9,7 +9,7 @@ A path that the domain does not have stays as it is: older records keep the cont
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -114,7 +114,7 @@ class OfRequest:
     """The names that a request used. ``body``: one that the contract could read; empty where it is not known."""
 
     kind: Kind
-    body: JsonObject
+    body: Mapping[str, object]
 
     def charges(self, line: int | None) -> tuple[bool, ...]:
         said = self.body if line is None else self._line(line)
@@ -145,7 +145,7 @@ class OfRequest:
         return "cufe" if said.get("cufe") and not said.get("cuds") else _uuid(self.kind)
 
     def claim(self) -> str:
-        event = (_listed(self.body, "evento") or [self.body])[0]
+        event = next(iter(_listed(self.body, "evento")), self.body)
         is_inside = event.get("encabezado") and not event.get("tipo_reclamo")
         return "encabezado.tipo_reclamo" if is_inside else "tipo_reclamo"
 
@@ -277,7 +277,7 @@ def _adjustment(found: re.Match[str], ways: Ways) -> str:
     return f"{owner}{name}.{among}{'.' if said else ''}{said}"
 
 
-def _listed(said: JsonObject, name: str) -> list[JsonObject]:
+def _listed(said: Mapping[str, object], name: str) -> list[JsonObject]:
     """A list of objects in a body that the contract could read; empty where it is absent."""
     found = said.get(name)
     return found if isinstance(found, list) else []

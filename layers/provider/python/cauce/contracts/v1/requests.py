@@ -280,7 +280,8 @@ class AdjustmentNoteRequest(SupportDocumentRequest):
     motivo: AdjustmentReason = required("El motivo", To("reason"), rule="CBF01")
 
 
-REQUESTS: dict[Kind, type[SaleRequest | SupportDocumentRequest]] = {
+AnyRequest = SaleRequest | SupportDocumentRequest
+REQUESTS: dict[Kind, type[AnyRequest]] = {
     Kind.INVOICE: InvoiceRequest,
     Kind.CREDIT_NOTE: CreditNoteRequest,
     Kind.DEBIT_NOTE: DebitNoteRequest,

@@ -75,6 +75,10 @@ class Request:
         """The body. Raises BadRequest, TooLarge or UnsupportedMediaType."""
         return bodies.read_json(*self.body())
 
+    def text(self) -> bodies.Body:
+        """The body, not read as JSON yet. Raises BadRequest, TooLarge or UnsupportedMediaType."""
+        return bodies.read_body(*self.body())
+
     def body(self) -> tuple[str | None, bool, str | None]:
         """The body as it came, whether that is base64, and its Content-Type."""
         content_type = web.header(self.headers, "Content-Type")

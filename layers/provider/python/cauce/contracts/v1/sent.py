@@ -2,7 +2,7 @@
 errors, findings, and what differs from another document.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -27,7 +27,7 @@ _LISTS = ("cargos", "descuentos")
 
 
 @contextmanager
-def named(kind: Kind, body: JsonObject) -> Iterator[None]:
+def named(kind: Kind, body: Mapping[str, object]) -> Iterator[None]:
     """Errors raised within get a request's own field names. ``body``: one that the contract could read."""
     try:
         yield
@@ -52,7 +52,7 @@ def filtered(query: EmittedQuery) -> Iterator[None]:
         raise
 
 
-def as_sent(error: CauceError, kind: Kind, body: JsonObject) -> CauceError:
+def as_sent(error: CauceError, kind: Kind, body: Mapping[str, object]) -> CauceError:
     ways = names.OfRequest(kind, body)
     if not error.fields_as_sent:
         error.fields = names.of_fields(error.fields, ways)
@@ -64,11 +64,11 @@ def as_sent(error: CauceError, kind: Kind, body: JsonObject) -> CauceError:
     return error
 
 
-def finding(found: Finding, kind: Kind, body: JsonObject) -> Finding:
+def finding(found: Finding, kind: Kind, body: Mapping[str, object]) -> Finding:
     return replace(found, field=said(found.field, kind, body))
 
 
-def said(path: str, kind: Kind, body: JsonObject) -> str:
+def said(path: str, kind: Kind, body: Mapping[str, object]) -> str:
     """The name that a request used for a path of the domain."""
     return names.told(path, names.OfRequest(kind, body))
 
