@@ -7,7 +7,7 @@ writes a record. ``wiring`` puts all parts together in one ``Gateway``, which is
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, dataclass_transform
 
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer, RequestLimit
@@ -31,14 +31,24 @@ if TYPE_CHECKING:
     from cauce.aws.records import Records
 
 
-@dataclass(frozen=True, kw_only=True)
+T = TypeVar("T")
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def _group(cls: type[T]) -> type[T]:
+    """A group of parts. Nobody makes one but as a part of ``Gateway``: it has no constructor of its own, which would
+    take half a millisecond of every cold start."""
+    return dataclass(frozen=True, kw_only=True, init=False, eq=False, repr=False)(cls)
+
+
+@_group
 class Timed:
     """The clock."""
 
     now: Callable[[], datetime]
 
 
-@dataclass(frozen=True, kw_only=True)
+@_group
 class Admitting(Timed):
     """Who may come in."""
 
@@ -47,21 +57,21 @@ class Admitting(Timed):
     issuers: "Issuers"
 
 
-@dataclass(frozen=True, kw_only=True)
+@_group
 class Recording(Timed):
     """Records, read and written."""
 
     records: "Records"
 
 
-@dataclass(frozen=True, kw_only=True)
+@_group
 class Watching(Timed):
     """When a provider last answered and failed."""
 
     outages: "Outages"
 
 
-@dataclass(frozen=True, kw_only=True)
+@_group
 class Paced(Timed):
     """How fast a provider takes documents."""
 
@@ -78,7 +88,7 @@ class Paced(Timed):
         return min((each for each in rates if each is not None), default=None)
 
 
-@dataclass(frozen=True, kw_only=True)
+@_group
 class Asking(Timed):
     """Providers, and the ranges of issuers."""
 
@@ -87,14 +97,14 @@ class Asking(Timed):
     ranges: "Ranges"
 
 
-@dataclass(frozen=True, kw_only=True)
+@_group
 class Numbering(Asking):
     """Which numbers are used."""
 
     numbers: "Numbers"
 
 
-@dataclass(frozen=True, kw_only=True)
+@_group
 class Reconciling(Numbering, Recording):
     """Our numbers against the providers'."""
 
@@ -102,14 +112,14 @@ class Reconciling(Numbering, Recording):
     """Waits for so many seconds."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@_group
 class Reading(Asking):
     """Listings; nothing is written."""
 
     listing: "Listing"
 
 
-@dataclass(frozen=True, kw_only=True)
+@_group
 class TakingIn(Reading, Recording):
     """Judging what is asked for, and storing it as a new record."""
 
@@ -117,7 +127,7 @@ class TakingIn(Reading, Recording):
     """Stores new records, with their numbers."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@_group
 class Connected(Recording):
     """Records and the provider of each."""
 
@@ -130,19 +140,19 @@ class Connected(Recording):
         return self.provider(self.issuers.read(record.issuer), record.provider)
 
 
-@dataclass(frozen=True, kw_only=True)
+@_group
 class Filing(Asking, Connected):
     """A record's outcome and files."""
 
     archive: "Archive"
 
 
-@dataclass(frozen=True, kw_only=True)
+@_group
 class Settling(Filing, Reading, Watching):
     """All that asking about a record may lead to, sending it again too."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@_group
 class Placing(Connected, Paced):
     """The emission queue and its lanes."""
 
@@ -151,17 +161,17 @@ class Placing(Connected, Paced):
     """Who waits in the lanes."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@_group
 class Deciding(Filing, Placing):
     """What a person decides of a record."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@_group
 class Sending(Settling, Placing):
     """Sending in turn."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@_group
 class Offering(Sending):
     """Sending while an ERP waits."""
 
@@ -171,14 +181,14 @@ class Offering(Sending):
     answered at once."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@_group
 class Looking(Recording):
     """The records that are due, and the queue that hands out a look at each."""
 
     looks: "Looks"
 
 
-@dataclass(frozen=True, kw_only=True)
+@_group
 class LotKeeping(Paced):
     """Lots and their files."""
 
@@ -187,12 +197,12 @@ class LotKeeping(Paced):
     control: "Control"
 
 
-@dataclass(frozen=True, kw_only=True)
+@_group
 class TakingLots(LotKeeping, TakingIn, Placing):
     """Taking a lot's lines in."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@_group
 class Redriving(Recording):
     """The messages that the queues gave up, and the records of those that name one."""
 
@@ -202,7 +212,7 @@ class Redriving(Recording):
     control_dead_letters: "DeadLetters"
 
 
-@dataclass(frozen=True, kw_only=True)
+@_group
 class TakingAgain(Redriving, TakingLots):
     """Taking in what the queues gave up."""
 

@@ -1,5 +1,6 @@
 """What an operator sees: structured log lines and a few metrics. No secret and no buyer is ever logged."""
 
+import os
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import cache, wraps
@@ -42,9 +43,7 @@ def observed(handler: Handler) -> Handler:
             seconds = min(seconds, REQUEST_SECONDS)
         try:
             with faults.time_for(seconds):
-                return tracer().capture_lambda_handler(handler, capture_response=False, capture_error=False)(
-                    event, context
-                )
+                return _traced(handler)(event, context)
         finally:
             if metrics().metric_set:
                 metrics().flush_metrics()
@@ -59,10 +58,21 @@ def request_id(event: Fields) -> str | None:
     return found if isinstance(found, str) else None
 
 
+def _traced(handler: Handler) -> Handler:
+    """Outside Lambda, and where the template says so, Powertools traces nothing: its tracer is not made there,
+    because it takes longer to load than all else."""
+    off = os.environ.get("POWERTOOLS_TRACE_DISABLED", "").lower() in ("true", "1", "yes", "y", "t", "on")
+    if off or "LAMBDA_TASK_ROOT" not in os.environ:
+        return handler
+    traced: Handler = tracer().capture_lambda_handler(handler, capture_response=False, capture_error=False)
+    return traced
+
+
 @cache
 def tracer() -> Tracer:
-    """Segments for AWS and HTTP calls. Answers are not traced: they carry what an issuer bills."""
-    return Tracer()
+    """Segments for AWS and HTTP calls. Answers are not traced: they carry what an issuer bills. Only the two
+    libraries that make those calls are patched: by default a cold start loads all that can be."""
+    return Tracer(patch_modules=("botocore", "httpx"))
 
 
 @cache
