@@ -66,7 +66,7 @@ def post_document() -> rest.Reply:
             document,
             contract.content_hash(document),
             by=token.known_as,
-            said=partial(sent.said, kind=kind, body=body),
+            said=partial(sent.said, content=document, body=body),
         )
     return _offered(request, issuer, record, replayed=replayed)
 

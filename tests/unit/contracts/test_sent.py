@@ -2,12 +2,13 @@
 
 import pytest
 
-from cauce.contracts.v1 import listings, names, sent
+from cauce.contracts.v1 import contract, listings, names, render, sent
 from cauce.contracts.v1.errors import InvalidRequest
 from cauce.domain.document import Kind
 from cauce.domain.errors import InvalidDocument
-from cauce.domain.outcome import Finding, Severity
+from cauce.domain.outcome import Finding, Message, Severity
 from tests.documents import invoice
+from tests.unit.contracts.examples import BASE_URL, a_record
 
 RATE, LISTED = "lines.0.taxes.0.percent", "lineas.0.impuestos.0.porcentaje"
 
@@ -60,6 +61,26 @@ def test_two_sentences_about_one_field_stay_together_and_findings_are_renamed_wi
 
     assert told.fields == {"lineas.0.iva_pct": ["one", "two"]}
     assert isinstance(told, InvalidDocument) and told.findings[0].field == "lineas.0.iva_pct"
+
+
+@pytest.mark.parametrize(
+    "line, said",
+    [
+        ({"iva_pct": 19}, (None, "lineas.0.iva_pct")),
+        ({"iva_pct": 0, "impuestos": [{"codigo": "01", "porcentaje": 19}]}, (LISTED, LISTED)),
+    ],
+    ids=["as its content tells", "another name"],
+)
+def test_what_a_record_keeps_of_a_field_is_its_path_and_a_name_only_where_its_content_would_tell_another(
+    line, said
+):
+    body = with_line(**line)
+    document = contract.document(Kind.INVOICE, body)
+    kept = Message(text="x", field=RATE, said=sent.said(RATE, document, body))
+
+    told = render.of_record(a_record(document, findings=(kept,)), BASE_URL)["notificaciones"][0]["campo"]
+
+    assert (kept.said, told) == said
 
 
 @pytest.mark.parametrize(

@@ -99,8 +99,8 @@ class Asked:
     content_hash: str = ""
     as_sent: Callable[[CauceError], CauceError] = field(default=lambda error: error, compare=False)
     """An error about the document, with its fields named as in the line."""
-    said: Callable[[str], str] = field(default=str, compare=False)
-    """The line's own name for a path of the domain."""
+    said: Callable[[str], str | None] = field(default=lambda _: None, compare=False)
+    """The line's own name for a path of the domain, where its document would tell another."""
 
 
 @dataclass(frozen=True)

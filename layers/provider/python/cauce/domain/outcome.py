@@ -38,6 +38,8 @@ class Message(Value):
     text: str
     rule: str | None = None
     field: str | None = None
+    said: str | None = None
+    """The request's own name for the field, where its content would tell another."""
     origin: Origin | None = None
     """Who says it; ``None`` where ``said_by`` can tell from the rule."""
 

@@ -60,7 +60,7 @@ class _Posted:
     content_hash: str
     line: LotLine | None
     by: str | None
-    said: Callable[[str], str]
+    said: Callable[[str], str | None]
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def take_in(
     line: LotLine | None = None,
     *,
     by: str | None = None,
-    said: Callable[[str], str] = str,
+    said: Callable[[str], str | None] = lambda _: None,
 ) -> tuple[Record, bool]:
     """The record of a document, and whether it existed before.
 
@@ -90,7 +90,7 @@ def take_in(
     record, which keeps its number; of any other record it is a ReferenceConflict. A failed record is tried again, and
     so is one that was issued in contingency and that DIAN rejected. ``line``: the lot's line that the document came
     in, which becomes the record's unless it existed before. ``by``: who asked, for the trace. ``said``: the request's
-    own name for a path of the domain, under which findings are told.
+    own name for a path of the domain, where the document would tell another.
 
     Raises PermissionDenied, QuotaExceeded, Unsupported, InvalidDocument, DocumentTooLarge, NumberingUnavailable,
     ReferenceConflict, Busy or, of a note, InvoicePending; then nothing was stored.
@@ -246,10 +246,7 @@ def _findings(document: Document, judged: _Judged, now: datetime) -> tuple[Findi
 
 
 def _kept(posted: _Posted, judged: _Judged, computed: Computed, now: datetime) -> tuple[Message, ...]:
-    """The findings that a document's record keeps, and notices where its provider computes other amounts than we.
-
-    They are kept under the request's own names, which only the request tells.
-    """
+    """The findings that a document's record keeps, and notices where its provider computes other amounts than we."""
     found = [_message(each, posted.said(each.field)) for each in _findings(posted.document, judged, now)]
     found += computed.notices
     if len(found) <= _MOST_FINDINGS:
@@ -259,10 +256,10 @@ def _kept(posted: _Posted, judged: _Judged, computed: Computed, now: datetime) -
     return (*found[:_MOST_FINDINGS], Message(text=more, origin=Origin.CAUCE))
 
 
-def _message(finding: Finding, field: str) -> Message:
+def _message(finding: Finding, said: str | None) -> Message:
     text = finding.sentence
     cut = text if len(text) <= _LONGEST_FINDING else f"{text[: _LONGEST_FINDING - 1]}…"
-    return Message(text=cut, rule=finding.rule, field=field, origin=Origin.CAUCE)
+    return Message(text=cut, rule=finding.rule, field=finding.field, said=said, origin=Origin.CAUCE)
 
 
 def _original(

@@ -95,7 +95,7 @@ def asked(line: bytes, default: Kind | None = None) -> Asked:
             document,
             contract.content_hash(document),
             as_sent=partial(sent.as_sent, kind=kind, body=body),
-            said=partial(sent.said, kind=kind, body=body),
+            said=partial(sent.said, content=document, body=body),
         )
     except CauceError as error:
         return Asked(reference, error)

@@ -371,7 +371,7 @@ def _message(message: Message, ways: names.Ways) -> JsonObject:
     return {
         "regla": message.rule,
         "mensaje": message.text,
-        "campo": message.field and names.told(message.field, ways),
+        "campo": message.said or (message.field and names.told(message.field, ways)),
         "origen": message.said_by.value,
     }
 

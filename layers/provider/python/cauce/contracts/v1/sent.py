@@ -65,12 +65,13 @@ def as_sent(error: CauceError, kind: Kind, body: Mapping[str, object]) -> CauceE
 
 
 def finding(found: Finding, kind: Kind, body: Mapping[str, object]) -> Finding:
-    return replace(found, field=said(found.field, kind, body))
+    return replace(found, field=names.told(found.field, names.OfRequest(kind, body)))
 
 
-def said(path: str, kind: Kind, body: Mapping[str, object]) -> str:
-    """The name that a request used for a path of the domain."""
-    return names.told(path, names.OfRequest(kind, body))
+def said(path: str, content: Document, body: Mapping[str, object]) -> str | None:
+    """The name that a request used for a path of the domain, where its content would tell another."""
+    name = names.told(path, names.OfRequest(content.kind, body))
+    return None if name == names.told(path, names.OfContent(content)) else name
 
 
 def between(
