@@ -138,13 +138,10 @@ def test_an_archive_that_does_not_answer_is_503(
 
 
 def test_secrets_that_are_not_told_now_are_no_refusal_of_the_credentials(
-    call: Any, monkeypatch: pytest.MonkeyPatch, issuer: Any
+    call: Any, monkeypatch: pytest.MonkeyPatch, issuer: Any, out: Any
 ) -> None:
-    def busy(*_: Any, **__: Any) -> str:
-        raise throttled()
-
     monkeypatch.setattr(SecretsProvider, "has_not_expired_in_cache", lambda *_: False)
-    monkeypatch.setattr(SecretsProvider, "_get", busy)
+    out(own("secretsmanager"), throttled())
 
     assert is_busy(call("POST", "/documentos", invoice(referencia="A")))
 
@@ -397,19 +394,12 @@ def test_in_each_other_queue_too_the_message_comes_back_and_its_document_is_emit
 
 
 def test_a_fault_at_one_issuer_does_not_keep_the_schedule_from_the_others(
-    gateway: Any, factus: Any, issuer: Any, monkeypatch: pytest.MonkeyPatch
+    gateway: Any, factus: Any, issuer: Any, monkeypatch: pytest.MonkeyPatch, out: Any
 ) -> None:
     enrol(gateway, factus, "900123456")
     heard = len(factus.requests)
-    faulty, tell = [throttled()], SecretsProvider._get
-
-    def once(*arguments: Any, **options: Any) -> Any:
-        if faulty:
-            raise faulty.pop()
-        return tell(*arguments, **options)
-
     monkeypatch.setattr(SecretsProvider, "has_not_expired_in_cache", lambda *_: False)
-    monkeypatch.setattr(SecretsProvider, "_get", once)
+    out(own("secretsmanager"), throttled(), times=1)
 
     counts = named("sync_numbering").handler({"schedule": "numbering"}, context(300))
 
