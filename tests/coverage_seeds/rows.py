@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from cauce.domain.document import Kind
+from tests.simulators.facturatech.numbering import CATALOGUE, PARAMETERS, STRUCTURES
 
 
 @dataclass(frozen=True)
@@ -28,43 +29,9 @@ def _rows(seed: str, table: str, names: Iterable[str], *tests: str) -> Iterator[
 
 
 _FACTURATECH = "tests/unit/facturatech/test_seed_000_rows.py::"
-TYPES = (
-    "INVOIC",
-    "INVOIC-C",
-    "NC",
-    "ND",
-    "DOCUMENTO_SOPORTE",
-    "NOMINA",
-    "NOMINA_AJUSTE",
-    "SALUD",
-    "INVOIC-C-POS",
-    "TITULO_VALOR",
-    "DSE",
-    "DSE_AJUSTE",
-    "RADIAN",
-)
-PARAMETERS = {
-    "ConsultaNumeracion": ("User", "Pass"),
-    "ActualizarNumTipoDocumento": ("User", "Pass", "Prefijo", "NumAutorizacion", "TipoDocumento"),
-    "GenerarNumeracion": ("User", "Pass", "Prefijo", "NumeroInicial", "NumeroFinal", "TipoDocumento"),
-}
-PROPERTIES = {
-    "ResponseNumberingQuery": ("MsgError", "StatusCode", "StatusDescription", "RespNumeration"),
-    "numberingRangelist": (
-        "NumeroAutorizacion",
-        "Prefijo",
-        "NumeroInicial",
-        "NumeroFinal",
-        "FechaInicioAutorizacion",
-        "FechaFinAutorizacion",
-        "ClaveTecnica",
-        "Estatus",
-        "ClaveTipoDocumento",
-        "DescripcionTipoDocumento",
-    ),
-    "ResponseActTipoDoc": ("OperacionExitosa", "Msg"),
-    "ResponseAltaNuneracion": ("OperacionExitosa", "Msg"),
-}
+# The simulator's tables, which ``test_coverage`` compares with the page, and the tests here with what is read.
+TYPES = tuple(CATALOGUE)
+PROPERTIES = {name: fields for name, fields in STRUCTURES.items() if not name.startswith("ArrayOf")}
 # What our reading of each property is tested by, or of all those of a response.
 _READ_000 = {
     "MsgError": "row_MsgError_without_a_list_is_facturatechs_refusal",
