@@ -452,10 +452,8 @@ def cancelled(*codes: str) -> Exception:
 
 
 @pytest.fixture
-def record(call: Any, gateway: Any, issuer: Any, drain: Any) -> Any:
-    taken = call("POST", "/documentos", invoice(referencia="A")).json["data"]["tracking_id"]
-    drain()
-    return gateway.records.read(issuer.nit, taken)
+def record(issuer: Any, emitted: Any) -> Any:
+    return emitted("A")
 
 
 @pytest.mark.parametrize("save", ["save_numbered", "save_moved"])

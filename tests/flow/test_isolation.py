@@ -11,6 +11,7 @@ from cauce.emission import sending
 from cauce.reception import access
 from tests.documents import invoice, support_document
 from tests.flow.conftest import enrol
+from tests.flow.test_emission import emitted
 from tests.simulators.factus import FactusSimulator
 
 
@@ -31,13 +32,6 @@ def as_other(gateway, other, call) -> Any:
     """``call``, with the other issuer's token."""
     bearer = access.grant(gateway, other.nit, name="Otro", email="")[1]
     return lambda method, path, body=None, **headers: call(method, path, body, bearer=bearer, **headers)
-
-
-def emitted(call: Any, drain: Any, path: str = "/documentos", body: Any = None) -> Any:
-    posted = call("POST", path, body or invoice())
-    assert posted.status == 201, posted.text
-    drain()
-    return call("GET", f"/documentos/{posted.json['data']['tracking_id']}").json
 
 
 def test_anothers_document_is_not_found_by_its_id(call, as_other, drain, other_factus):

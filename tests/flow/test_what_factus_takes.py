@@ -69,29 +69,25 @@ def test_the_iva_that_seed_002_requires_may_stand_at_0_beside_other_taxes(
 
 
 UNITS = ["AS", "4O", "1A", "2A", "PI", "SI", "EL", "5A", "MGM"]
-UNIT_LINES = [{**LINE, "unidad": unit} for unit in UNITS]
 
 
-def test_units_that_its_table_spells_otherwise_go_through_v1_by_their_ids(
-    settled: Any, factus: FactusSimulator
+@pytest.mark.parametrize(
+    "dialect, field, said",
+    [
+        ("issuer", "unit_measure_id", [632, 123, 75, 89, 931, 639, 898, 131, 490]),
+        ("v2", "unit_measure_code", ["COMO", "4º", "1ª", "2ª", "Pi", "SÍ", "ÉL", "5ª", "MGM"]),
+    ],
+    ids=["by their ids in v1", "as it spells them in v2"],
+)
+def test_units_that_its_table_spells_otherwise_go_through(
+    request: Any, settled: Any, factus: FactusSimulator, dialect: str, field: str, said: list[object]
 ) -> None:
-    found = settled("/documentos", invoice(lineas=UNIT_LINES))
+    request.getfixturevalue(dialect)
+
+    found = settled("/documentos", invoice(lineas=[{**LINE, "unidad": unit} for unit in UNITS]))
 
     assert found["estado"] == "aceptado"
-    sent = factus.documents["bills"][0].request["items"]
-    assert [each["unit_measure_id"] for each in sent] == [632, 123, 75, 89, 931, 639, 898, 131, 490]
-
-
-@pytest.mark.usefixtures("v2")
-def test_units_that_its_table_spells_otherwise_go_through_v2_as_it_spells_them(
-    settled: Any, factus: FactusSimulator
-) -> None:
-    found = settled("/documentos", invoice(lineas=UNIT_LINES))
-
-    assert found["estado"] == "aceptado"
-    sent = factus.documents["bills"][0].request["items"]
-    spelt = ["COMO", "4º", "1ª", "2ª", "Pi", "SÍ", "ÉL", "5ª", "MGM"]
-    assert [each["unit_measure_code"] for each in sent] == spelt
+    assert [each[field] for each in factus.documents["bills"][0].request["items"]] == said
 
 
 @pytest.mark.parametrize("path", ["/documentos", "/documentos?validar=solo"])
