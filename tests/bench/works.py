@@ -32,7 +32,7 @@ _ADDRESS = "https://vpfe-hab.dian.gov.co/WcfDianCustomerServices.svc"
 
 def read(text: str) -> Document:
     """The document that a body asks for, read and checked as ``emit`` does."""
-    return contract.document(Kind.INVOICE, bodies.read_json(text, False, signing.JSON_TYPE))
+    return contract.read(Kind.INVOICE, bodies.read_body(text, False, signing.JSON_TYPE))
 
 
 def reading(rounds: int, lines: int = 200) -> Measured:

@@ -3,8 +3,10 @@ made of what was checked already.
 """
 
 import typing
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from itertools import repeat
 
 from pydantic import BaseModel
 
@@ -31,12 +33,7 @@ def trusted(model: type[B], said: Mapping[str, object]) -> B:
 @cache
 def maker(model: type[B]) -> Callable[[Mapping[str, object]], B]:
     """``trusted`` for one model."""
-    fields = model.model_fields
-    assert not any(field.default_factory for field in fields.values()) and not model.__private_attributes__
-    # Every field in its order: the dump of a value has that order.
-    defaults = {name: None if field.is_required() else field.default for name, field in fields.items()}
-    # Shared by all values: a copy of a value copies its own names before it adds to them.
-    names, new = set(fields), object.__new__
+    defaults, names, new = blank(model), _names(model), object.__new__
 
     def made(said: Mapping[str, object]) -> B:
         value = new(model)
@@ -47,6 +44,32 @@ def maker(model: type[B]) -> Callable[[Mapping[str, object]], B]:
         return value
 
     return made
+
+
+def trusted_all(model: type[B], filled: Sequence[dict[str, object]]) -> list[B]:
+    """``trusted`` for many, each a ``blank`` that was filled in: together they take half as long as one by one."""
+    made = list(map(object.__new__, repeat(model, len(filled))))
+    for set_each, values in (
+        (_SET_VALUES, filled),
+        (_SET_NAMES, repeat(_names(model))),
+        (_SET_EXTRA, repeat(None)),
+        (_SET_PRIVATE, repeat(None)),
+    ):
+        deque(map(set_each, made, values), maxlen=0)
+    return made
+
+
+def blank(model: type[BaseModel]) -> dict[str, object]:
+    """Every field of a model in its order, which is that of a value's dump: with its default, or else ``None``."""
+    fields = model.model_fields
+    assert not any(field.default_factory for field in fields.values()) and not model.__private_attributes__
+    return {name: None if field.is_required() else field.default for name, field in fields.items()}
+
+
+@cache
+def _names(model: type[BaseModel]) -> set[str]:
+    """Shared by all values of a model: a copy of a value copies its own names before it adds to them."""
+    return set(model.model_fields)
 
 
 def model_at(root: type[BaseModel], path: tuple[int | str, ...]) -> type[BaseModel] | None:

@@ -37,6 +37,8 @@ AMOUNT_LIMIT = Decimal(10) ** 12
 QUANTITY_LIMIT = Decimal(10) ** 10
 AMOUNT_PLACES, PERCENT_PLACES = 6, 4
 
+# What most quantities and rates are, made once.
+_NUMBERS = tuple(map(Decimal, range(101)))
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _COMMA = re.compile(r"[+-]?[0-9.]*,[0-9]+")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -130,17 +132,22 @@ class Text(FieldKind):
         return found
 
     def quick(self, read: Read) -> Read:
-        longest, matches = self.longest, re.compile(self.pattern).fullmatch if self.pattern else None
+        longest, matches = self.longest, re.compile(self.pattern or "").fullmatch
 
         def usual(value: object) -> object:
             # What is printable has no control characters, no line ends, and no blanks but spaces.
             if type(value) is str and value.isprintable():
                 found = value.strip()
-                if 0 < len(found) <= longest and (matches is None or matches(found)):
+                if found and len(found) <= longest:
                     return found
             return read(value)
 
-        return usual
+        def usual_like(value: object) -> object:
+            found = usual(value)
+            is_found = type(found) is str and found is value and matches(found)
+            return found if is_found else read(value)
+
+        return usual_like if self.pattern else usual
 
     def described(self) -> JsonObject:
         like = {"pattern": whole(self.pattern)} if self.pattern else {}
@@ -279,10 +286,13 @@ def _quick_number(read: Read, least: int, most: int, digits: int, places: int) -
     zeros after the last decimal are left out."""
     integer, decimals = f"[0-9]{{1,{digits}}}", rf"\.[0-9]{{0,{places - 1}}}[1-9]"
     is_exact = re.compile(integer + decimals).fullmatch
+    few = min(len(_NUMBERS), most + 1)
     match = re.compile(f"({integer}{decimals})0{{0,20}}|({integer})(?:\\.0{{1,20}})?").fullmatch
 
     def usual(value: object) -> object:
         if type(value) is int:
+            if least <= value < few:
+                return _NUMBERS[value]
             if least <= value <= most:
                 return Decimal(value)
         elif type(value) is Decimal and is_exact(str(value)):

@@ -11,7 +11,6 @@ import json
 from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
-from operator import itemgetter
 from types import NoneType
 from typing import TypeVar, get_args, get_origin
 
@@ -26,7 +25,7 @@ from cauce.contracts.v1.requests import MAX_LINES, REQUESTS, AnyRequest
 from cauce.contracts.v1.shapes import Shape
 from cauce.domain import document as domain
 from cauce.domain.document import Kind
-from cauce.domain.models import maker, marked, model_in
+from cauce.domain.models import blank, maker, marked, model_in, trusted_all
 
 S = TypeVar("S", bound=Shape)
 
@@ -158,86 +157,96 @@ def _strictly(read: Read) -> Read:
 
 def _lines(found: list[object], *, vat_optional: bool) -> list[Entry]:
     plain, whole = _plain(vat_optional), reader(LineRequest)
-    entries: list[Entry] = []
-    for value in found:
+    filled: list[dict[str, object]] = []
+    others: dict[int, LineRequest] = {}
+    for n, value in enumerate(found):
         try:
-            entries.append(plain(value))
+            filled.append(plain(value))
         except REFUSALS:
-            entries.append(whole(value))
-    return entries
-
-
-# The fields of a plain line, which have nothing to agree on with each other, and are copied.
-_PLAIN = ("codigo", "descripcion", "cantidad", "unidad", "precio", "estandar", "nota", "marca", "modelo")
+            others[n] = whole(value)
+    made = trusted_all(domain.Line, filled)
+    if not others:
+        return [*made]
+    following = iter(made)
+    return [others.get(n) or next(following) for n in range(len(found))]
 
 
 @cache
-def _plain(vat_optional: bool) -> Callable[[object], domain.Line]:
-    """Reads a line that has only ``_PLAIN``, its IVA and one discount."""
-    fields = _plain_fields()
-    make: Callable[[dict[str, object]], domain.Line] = maker(domain.Line)
-    needed = ["code", "description", "quantity", "price", *([] if vat_optional else ["taxes"])]
-    has_needed = itemgetter(*needed)
+def _plain(vat_optional: bool) -> Callable[[object], dict[str, object]]:
+    """Reads a line in which nothing must agree with anything else, as the fields of the domain's line: its own words
+    and numbers, its IVA or that it has none, one discount. Raises one of ``REFUSALS`` at any other line.
+    """
+    fields, new = _plain_fields(), blank(domain.Line).copy
+    bits = {name: bit for name, (_, bit, _) in fields.items()}
+    needed = sum(bits[name] for name in fields if LineRequest.model_fields[name].is_required())
+    taxed = bits["iva_pct"] | bits["excluido"]
+    right = {bits["iva_pct"], bits["excluido"], *((0,) if vat_optional else ())}
+    discounts = bits["descuento_pct"] | bits["descuento_valor"]
 
-    def plain(value: object) -> domain.Line:
+    def plain(value: object) -> dict[str, object]:
         if type(value) is not tuple:
             raise Odd
-        said = {}
+        line, seen = new(), 0
         for name, inner in value:
-            field, read = fields[name]
-            said[field] = read(inner)
-        has_needed(said)
-        if len(said) != len(value) or (
-            "discount_amount" in said and said["discount_amount"] and said.get("discount_percent")
-        ):
+            field, bit, read = fields[name]
+            line[field] = read(inner)
+            seen |= bit
+        if seen.bit_count() != len(value) or seen & needed != needed or seen & taxed not in right:
             raise Odd
-        return make(said)
+        if seen & discounts == discounts and line["discount_percent"] and line["discount_amount"]:
+            raise Odd
+        return line
 
     return plain
 
 
-def _plain_fields() -> dict[str, tuple[str, Read]]:
-    """What the fields of a plain line become, each by itself, and what reads it so."""
-    becomes = marked(LineRequest, To)
-    kinds = marked(LineRequest, FieldKind)
-    fields = {}
-    for name in _PLAIN:
-        field, kind = becomes[name].field, kinds[name]
-        default = domain.Line.model_fields[field]
-        is_optional = not default.is_required()
-        read = _strictly(kind.reader(is_optional=is_optional))
-        fields[name] = (field, kind.quick(_or_default(read, default.default) if is_optional else read))
-    apart = _fields(LineRequest)
-    percent, amount, rate = apart["descuento_pct"], apart["descuento_valor"], apart["iva_pct"]
+# The fields of a plain line that are copied, and that no rule compares with another.
+_COPIED = ("codigo", "descripcion", "cantidad", "unidad", "precio", "estandar", "nota", "marca", "modelo")
 
+
+@cache
+def _plain_fields() -> dict[str, tuple[str, int, Read]]:
+    """What each field of a plain line becomes, a bit of its own, and what reads it as the domain has it."""
+    kinds, becomes = marked(LineRequest, FieldKind), marked(LineRequest, To)
+    found: dict[str, tuple[str, Read]] = {
+        "iva_pct": ("taxes", _vat(_field(LineRequest.model_fields["iva_pct"]))),
+        "excluido": ("taxes", _excluded),
+    }
+    for name in ("descuento_pct", "descuento_valor"):
+        found[name] = (becomes[name].field, _or(None, _field(LineRequest.model_fields[name])))
+    for name in _COPIED:
+        field = becomes[name].field
+        optional = not LineRequest.model_fields[name].is_required()
+        read = _strictly(kinds[name].reader(is_optional=optional))
+        default = domain.Line.model_fields[field].default
+        found[name] = (field, kinds[name].quick(_or(default, read) if optional else read))
+    return {name: (field, 1 << n, read) for n, (name, (field, read)) in enumerate(found.items())}
+
+
+def _or(default: object, read: Read) -> Read:
+    """Reads nothing, and a number of 0, as ``default``."""
+    return lambda value: read(value) or default
+
+
+def _excluded(value: object) -> tuple[domain.Tax, ...]:
+    if value is not True:
+        raise Odd
+    return ()
+
+
+def _vat(rate: Read) -> Read:
+    """Reads a rate of IVA as the taxes of a line."""
     known: dict[int, tuple[domain.Tax, ...]] = {}
 
-    def vat(value: object) -> tuple[domain.Tax, ...]:
+    def taxes(value: object) -> tuple[domain.Tax, ...]:
         if type(value) is int and value in known:
             return known[value]
         found = rate(value)
         if not isinstance(found, Decimal):
             raise Odd
-        taxes = translation.vat(found)
+        of_rate = translation.vat(found)
         if type(value) is int:
-            known[value] = taxes
-        return taxes
+            known[value] = of_rate
+        return of_rate
 
-    def excluded(value: object) -> tuple[domain.Tax, ...]:
-        if value is not True:
-            raise Odd
-        return ()
-
-    fields["descuento_pct"] = ("discount_percent", lambda value: percent(value) or None)
-    fields["descuento_valor"] = ("discount_amount", lambda value: amount(value) or None)
-    fields["iva_pct"] = ("taxes", vat)
-    fields["excluido"] = ("taxes", excluded)
-    return fields
-
-
-def _or_default(read: Read, default: object) -> Read:
-    def or_default(value: object) -> object:
-        found = read(value)
-        return default if found is None else found
-
-    return or_default
+    return taxes
