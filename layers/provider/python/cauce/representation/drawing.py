@@ -3,13 +3,15 @@
 import io
 import math
 import re
+from collections import defaultdict
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from cauce.representation.flow import PAGE_HEIGHT, PAGE_WIDTH, Mark, Qr, Rule, Text
 from cauce.representation.pages import pages
 from cauce.representation.sheet import Sheet
-from cauce.representation.typography import FONTS, Style, loaded, runs
+from cauce.representation.typography import Style, loaded, runs
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
@@ -33,8 +35,9 @@ def pdf(sheet: Sheet) -> bytes:
     canvas.beginForm(_QR, 0, 0, 1, 1)
     canvas.addLiteral(_symbol(sheet.qr))
     canvas.endForm()
-    texts = _Texts(canvas)
-    for page in pages(sheet):
+    drawn = pages(sheet)
+    texts = _Texts(canvas, drawn)
+    for page in drawn:
         # In PDF's own operators: by the canvas's methods a page of lines takes three times as long.
         canvas.addLiteral("\n".join((*_rules(page), *texts.of(page))))
         for mark in page:
@@ -58,28 +61,33 @@ class _Elsewhere(Exception):
 
 
 class _Codes(dict[int, str]):
-    """What stands in the PDF for a character of a font, two hexadecimal digits: a table for ``str.translate``."""
-
-    def __init__(self, canvas: "Canvas", name: str):
-        self._document, self._name = canvas._doc, name
+    """What stands in the PDF for the characters of a font, two hexadecimal digits: a table for ``str.translate``."""
 
     def __missing__(self, code: int) -> str:
-        found = loaded(self._name)
-        if code not in found.face.charToGlyph:
-            raise _Elsewhere
-        ((subset, coded),) = found.splitString(chr(code), self._document)
-        if subset != 0:
-            raise _Elsewhere
-        self[code] = digits = bytes(coded).hex()
-        return digits
+        raise _Elsewhere
 
 
 class _Texts:
     """The texts of a document, in PDF's operators."""
 
-    def __init__(self, canvas: "Canvas"):
+    def __init__(self, canvas: "Canvas", drawn: list[list[Mark]]):
         self._document = canvas._doc
-        self._codes = {name: _Codes(canvas, name) for name in FONTS}
+        used: defaultdict[str, set[str]] = defaultdict(set)
+        for mark in chain.from_iterable(drawn):
+            if isinstance(mark, Text):
+                used[mark.style.font].update(mark.text)
+        # Of all characters of a font at once: each call takes as long as for a whole text.
+        self._codes = {name: self._coded(name, "".join(sorted(used[name]))) for name in sorted(used)}
+
+    def _coded(self, name: str, characters: str) -> _Codes:
+        own = [character for character in characters if ord(character) in loaded(name).face.charToGlyph]
+        coded = loaded(name).splitString("".join(own), self._document)
+        codes = ((subset, code) for subset, text in coded for code in text)
+        return _Codes(
+            (ord(character), f"{code:02x}")
+            for character, (subset, code) in zip(own, codes, strict=True)
+            if subset == 0
+        )
 
     def of(self, page: list[Mark]) -> Iterator[str]:
         """The texts of a page."""
@@ -123,9 +131,9 @@ def _symbol(text: str) -> str:
     size = math.isqrt(len(dots))
     rows = (dots[start : start + size] for start in range(0, size * size, size))
     dark = (
-        f"{found.start()} {size - row} {len(found[0])} -1 re"
+        f"{start} {size - row} {end - start} -1 re"
         for row, modules in enumerate(rows)
-        for found in _DARK.finditer(modules)
+        for start, end in map(re.Match.span, _DARK.finditer(modules))
     )
     return "\n".join((f"0 g {1 / size:.8f} 0 0 {1 / size:.8f} 0 0 cm", *dark, "f"))
 

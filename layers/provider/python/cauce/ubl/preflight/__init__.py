@@ -15,8 +15,6 @@ from cauce.domain.outcome import Finding
 from cauce.domain.ranges import NumberingRange
 from cauce.ubl.preflight.document import Case, Issue, header, lines
 from cauce.ubl.preflight.rules import LETTERS, Hit, finding
-from cauce.ubl.preflight.xml import check as file_hits
-from cauce.ubl.preflight.xml.file import read, text_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -56,12 +54,17 @@ def xml_findings(root: "Element") -> list[Finding]:
     Its signature, its schema and the value of its identifier are not verified here. A file of a sort that DIAN does
     not validate (an AttachedDocument, DIAN's own answer) has no findings.
     """
+    from cauce.ubl.preflight.xml import check as file_hits  # on use: an emission reads no file
+    from cauce.ubl.preflight.xml.file import read
+
     file = read(root)
     return [] if file is None else [finding(hit, file.letters) for hit in file_hits(file)]
 
 
 def event_findings(invoice: "Element") -> list[Finding]:
     """What DIAN would say of any event on an invoice, given the invoice: only one on credit has events."""
+    from cauce.ubl.preflight.xml.file import read, text_of
+
     file = read(invoice)
     forms = [] if file is None else file.all("cac:PaymentMeans/cbc:ID")
     if not forms or _CREDIT in map(text_of, forms):
