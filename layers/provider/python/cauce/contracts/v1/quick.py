@@ -12,12 +12,12 @@ from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
 from types import NoneType
-from typing import TypeVar, get_args, get_origin
+from typing import Any, TypeVar, get_args, get_origin
 
 from annotated_types import MaxLen
 from pydantic.fields import FieldInfo
 
-from cauce.contracts.v1 import translation
+from cauce.contracts.v1 import rules, translation
 from cauce.contracts.v1.bodies import UNWRITABLE
 from cauce.contracts.v1.fields import FieldKind, Read, To
 from cauce.contracts.v1.lines import LineRequest
@@ -173,14 +173,14 @@ def _lines(found: list[object], *, vat_optional: bool) -> list[Entry]:
 
 @cache
 def _plain(vat_optional: bool) -> Callable[[object], dict[str, object]]:
-    """Reads a line in which nothing must agree with anything else, as the fields of the domain's line: its own words
-    and numbers, its IVA or that it has none, one discount. Raises one of ``REFUSALS`` at any other line.
+    """Reads a line in which hardly anything must agree with anything else, as the fields of the domain's line: words,
+    numbers, one way to say its taxes, one discount, withholdings. Raises one of ``REFUSALS`` at any other line.
     """
     fields, new = _plain_fields(), blank(domain.Line).copy
     bits = {name: bit for name, (_, bit, _) in fields.items()}
     needed = sum(bits[name] for name in fields if LineRequest.model_fields[name].is_required())
-    taxed = bits["iva_pct"] | bits["excluido"]
-    right = {bits["iva_pct"], bits["excluido"], *((0,) if vat_optional else ())}
+    excluded, taxed = bits["excluido"], bits["iva_pct"] | bits["impuestos"]
+    right = {bits["iva_pct"], bits["impuestos"], *([0] if vat_optional else [])}
     discounts = bits["descuento_pct"] | bits["descuento_valor"]
 
     def plain(value: object) -> dict[str, object]:
@@ -191,7 +191,9 @@ def _plain(vat_optional: bool) -> Callable[[object], dict[str, object]]:
             field, bit, read = fields[name]
             line[field] = read(inner)
             seen |= bit
-        if seen.bit_count() != len(value) or seen & needed != needed or seen & taxed not in right:
+        if seen.bit_count() != len(value) or seen & needed != needed:
+            raise Odd
+        if seen & taxed not in (_UNTAXED if seen & excluded and line.pop("excluido") else right):
             raise Odd
         if seen & discounts == discounts and line["discount_percent"] and line["discount_amount"]:
             raise Odd
@@ -200,6 +202,7 @@ def _plain(vat_optional: bool) -> Callable[[object], dict[str, object]]:
     return plain
 
 
+_UNTAXED = {0}
 # The fields of a plain line that are copied, and that no rule compares with another.
 _COPIED = ("codigo", "descripcion", "cantidad", "unidad", "precio", "estandar", "nota", "marca", "modelo")
 
@@ -208,12 +211,15 @@ _COPIED = ("codigo", "descripcion", "cantidad", "unidad", "precio", "estandar", 
 def _plain_fields() -> dict[str, tuple[str, int, Read]]:
     """What each field of a plain line becomes, a bit of its own, and what reads it as the domain has it."""
     kinds, becomes = marked(LineRequest, FieldKind), marked(LineRequest, To)
+    reads = _fields(LineRequest)
     found: dict[str, tuple[str, Read]] = {
-        "iva_pct": ("taxes", _vat(_field(LineRequest.model_fields["iva_pct"]))),
-        "excluido": ("taxes", _excluded),
+        "iva_pct": ("taxes", _vat(reads["iva_pct"])),
+        "impuestos": ("taxes", _taxes(reads["impuestos"])),
+        "excluido": ("excluido", reads["excluido"]),
+        "retenciones": ("withholdings", _withholdings(reads["retenciones"])),
     }
     for name in ("descuento_pct", "descuento_valor"):
-        found[name] = (becomes[name].field, _or(None, _field(LineRequest.model_fields[name])))
+        found[name] = (becomes[name].field, _or(None, reads[name]))
     for name in _COPIED:
         field = becomes[name].field
         optional = not LineRequest.model_fields[name].is_required()
@@ -228,10 +234,24 @@ def _or(default: object, read: Read) -> Read:
     return lambda value: read(value) or default
 
 
-def _excluded(value: object) -> tuple[domain.Tax, ...]:
-    if value is not True:
-        raise Odd
-    return ()
+def _taxes(read: Read) -> Read:
+    def taxes(value: object) -> tuple[domain.Tax, ...]:
+        listed: Any = read(value)
+        if not listed or any(rules.taxes(listed)):
+            raise Odd
+        return translation.taxes(listed)
+
+    return taxes
+
+
+def _withholdings(read: Read) -> Read:
+    def withholdings(value: object) -> tuple[domain.Withholding, ...]:
+        listed: Any = read(value)
+        if any(rules.withholdings(listed)):
+            raise Odd
+        return translation.withholdings(listed)
+
+    return withholdings
 
 
 def _vat(rate: Read) -> Read:

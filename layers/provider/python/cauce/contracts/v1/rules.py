@@ -62,11 +62,10 @@ def _line(line: LineRequest, *, vat_optional: bool) -> Iterator[Finding]:
     yield from _vat(line, vat_optional=vat_optional)
     if line.descuento_pct and line.descuento_valor:
         yield "descuento_valor", "El descuento se informa en porcentaje o en valor, no en ambos."
-    yield from _adjustments(line)
-    yield from _repeated("impuestos", line.impuestos)
-    yield from _repeated("retenciones", line.retenciones)
-    for n, tax in enumerate(line.impuestos):
-        yield from under(f"impuestos.{n}", _tax(tax))
+    if line.cargos or line.descuentos:
+        yield from _adjustments(line)
+    yield from taxes(line.impuestos)
+    yield from withholdings(line.retenciones)
     if line.precio_referencia and line.precio:
         yield (
             "precio_referencia",
@@ -74,6 +73,18 @@ def _line(line: LineRequest, *, vat_optional: bool) -> Iterator[Finding]:
         )
     if line.mandante:
         yield from under("mandante", party_rules.identification(line.mandante))
+
+
+def taxes(listed: Sequence[Tax]) -> Iterator[Finding]:
+    """What the taxes of a line must agree on, each disagreement under its path within the line."""
+    yield from _repeated("impuestos", listed)
+    for n, tax in enumerate(listed):
+        yield from under(f"impuestos.{n}", _tax(tax))
+
+
+def withholdings(listed: Sequence[Withholding]) -> Iterator[Finding]:
+    """As ``taxes``, of the withholdings."""
+    return _repeated("retenciones", listed)
 
 
 def _adjustments(of: LineRequest | Request) -> Iterator[Finding]:
@@ -86,6 +97,8 @@ def _adjustments(of: LineRequest | Request) -> Iterator[Finding]:
 
 def _repeated(field: str, items: Sequence[Tax | Withholding]) -> Iterator[Finding]:
     codes = [item.codigo for item in items]
+    if len(set(codes)) == len(codes):
+        return
     for n, code in enumerate(codes):
         if code in codes[:n]:
             yield f"{field}.{n}.codigo", f"El código {code} está repetido en la misma línea."

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from cauce.contracts.v1 import requests
 from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.fields import To
-from cauce.contracts.v1.lines import LineRequest, Principal, Tax
+from cauce.contracts.v1.lines import LineRequest, Principal, Tax, Withholding
 from cauce.contracts.v1.parties import Buyer, Seller
 from cauce.contracts.v1.requests import InvoiceRequest, Request
 from cauce.contracts.v1.shapes import Adjustment, Charge, Shape
@@ -191,13 +191,21 @@ def _reference(found: Shape | None, uuid: str | None) -> domain.BillingReference
 def _taxes(found: LineRequest) -> tuple[domain.Tax, ...]:
     if found.iva_pct is not None and not found.excluido and not found.impuestos:
         return vat(found.iva_pct)
-    return tuple(map(_tax, found.impuestos))
+    return taxes(found.impuestos)
 
 
 @lru_cache(maxsize=256)
 def vat(percent: Decimal) -> tuple[domain.Tax, ...]:
     """The taxes of a line that has only IVA: one value for the many lines of one rate."""
     return (trusted(domain.Tax, {"code": catalogs.VAT, "percent": percent}),)
+
+
+def taxes(listed: Iterable[Tax]) -> tuple[domain.Tax, ...]:
+    return tuple(map(_tax, listed))
+
+
+def withholdings(listed: Iterable[Withholding]) -> tuple[domain.Withholding, ...]:
+    return tuple([trusted(domain.Withholding, copied(each, domain.Withholding)) for each in listed])
 
 
 def _tax(found: Tax) -> domain.Tax:
