@@ -279,7 +279,7 @@ class _DynamoDB(_Client):
         self.aws.table.write(self.aws.units, _key(delete["Key"]), None)
         return {}
 
-    def transact_write_items(self, *, TransactItems: list[dict[str, Any]]) -> dict[str, Any]:
+    def transact_write_items(self, *, TransactItems: list[dict[str, Any]], **_: object) -> dict[str, Any]:
         self._asked("TransactWriteItems")
         asked = [next(iter(each.items())) for each in TransactItems]
         keys = [_key(write.get("Key") or write["Item"]) for _, write in asked]

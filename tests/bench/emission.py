@@ -108,7 +108,7 @@ def container() -> Iterator[Container]:
     aws, clock = Aws(), Clock(datetime.now(UTC).replace(microsecond=0))
     with (
         mock.patch.dict(os.environ, ENVIRONMENT),
-        _quiet(),
+        quiet(),
         connected(aws, clock.seconds, clock.sleep) as gateway,
     ):
         running, said = enrolled(gateway, aws, clock)
@@ -220,7 +220,7 @@ def _identifier(said: bytes) -> bytes:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """The log's lines and the metrics, which go to standard output, go nowhere."""
     loggers = [observability.logger()._logger, logging.getLogger("cauce")]
     handlers = [each for logger in loggers for each in logger.handlers if type(each) is logging.StreamHandler]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from tests.bench import asked, emission, invoices, lots, numbers, signing, works
+from tests.bench import asked, containers, emission, invoices, layers, lots, numbers, signing, works
 from tests.bench.paired import measure
 from tests.bench.table import Figures, Part, Row
 from tests.local import engine as local_engine
@@ -36,7 +36,16 @@ def every() -> list[Part]:
         _inline(2, Row("…: requests to DynamoDB", 9, 7), Row("…: S3 puts", 3, 2), units=(16, 12)),
         _inline(200, units=(24, 16)),
         _one("a round of what is due: AWS calls for each record looked at", 2, 1.5, lambda _: asked.due()),
+        _warm(),
         *map(_pages, asked.RECORDS),
+        _starts(),
+        _one(
+            "layers, arm64, with bytecode, MB",
+            80,
+            65,
+            lambda _: layers.megabytes(),
+            "they could not be built",
+        ),
         _one("64 callers on one prefix: conflicts for each number", 0.3, 0.1, _conflicts, _NO_ENGINE),
         _one(
             "lot of 500 by DIAN, CPU for each document ÷ a single one's",
@@ -137,6 +146,30 @@ def _inline(lines: int, *more: Row, units: tuple[float, float]) -> Part:
         }
 
     return Part(f"inline, {lines} lines", rows, figures)
+
+
+def _warm() -> Part:
+    emission_, put = "warm emission, real AWS client, 2 lines: CPU ÷ one put_item", "…: one put_item ÷ RSA"
+
+    def figures(_: int) -> Figures:
+        return dict(zip((emission_, put), containers.warm(), strict=True))
+
+    return Part("warm emission", (Row(emission_, 16, 11), Row(put)), figures)
+
+
+def _starts() -> Part:
+    """A new interpreter, against one with boto3, pydantic and Powertools alone."""
+    names = {
+        "import": Row("cold: import of emit ÷ boto3, pydantic, Powertools", 1.5, 1.2),
+        "gateway": Row("…: with its gateway", 1.9, 1.5),
+        "emission": Row("…: with its first accepted emission by DIAN", 2.4, 1.9),
+    }
+
+    def figures(rounds: int) -> Figures:
+        found = containers.starts(max(3, min(rounds // 3, 9)))
+        return {row.what: found[mode] for mode, row in names.items()}
+
+    return Part("cold", tuple(names.values()), figures)
 
 
 def _pages(records: int) -> Part:
