@@ -64,7 +64,9 @@ def test_absent_parts_leave_no_trace():
 
 
 def test_the_place_of_the_signature_divides_the_document():
-    assert unsigned(f"<Root><a>{SIGNATURE}</a></Root>", DECLARED) == ("<Root><a>", "</a></Root>", DECLARED)
+    document = unsigned(DECLARED, f"<Root><a>{SIGNATURE}</a>", "<b></b>", "</Root>")
+
+    assert document == ("<Root><a>", "</a><b></b></Root>", DECLARED)
 
 
 def test_a_text_cannot_pass_for_the_place_of_the_signature():

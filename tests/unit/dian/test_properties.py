@@ -4,6 +4,7 @@ The sums and the chain are taken from the XML, in code that shares nothing with 
 """
 
 import hashlib
+import re
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
@@ -180,6 +181,8 @@ def _adds_up(tree: Any) -> None:
 
     money = "/*/*[self::cac:LegalMonetaryTotal or self::cac:RequestedMonetaryTotal]"
     line = "/*/*[cac:Price]"
+    amounts = texts(tree, "//cbc:*[@currencyID][not(self::cbc:PriceAmount or self::cbc:PerUnitAmount)]")
+    assert [each for each in amounts if not re.fullmatch(r"-?\d+\.\d\d", each)] == []
     inclusive = total(f"{money}/cbc:TaxInclusiveAmount")
     allowance, charge = total(f"{money}/cbc:AllowanceTotalAmount"), total(f"{money}/cbc:ChargeTotalAmount")
     extension = total(f"{money}/cbc:LineExtensionAmount")

@@ -1,17 +1,17 @@
 """Amounts, and what is made of them: taxes, withholdings, discounts and charges, of a line or of the whole document.
 
-``money`` is the currency as an attribute's value.
+``money`` is the currency as an attribute's value. The amounts of ``domain.totals`` have their two decimals already:
+they are written as they are (``!s``, the quickest way).
 
 Source: Anexo Técnico 1.9, groups FAQ, FAS, FAT, FAX, FAY and section 13.3.11.
 """
 
-from collections.abc import Sequence
 from decimal import Decimal
 
 from cauce.domain.catalogs import TAXES, WITHHOLDINGS
 from cauce.domain.document import AllowanceCharge, Line
 from cauce.domain.money import HUNDRED, ZERO, rounded
-from cauce.domain.totals import TaxAmount, own_discount
+from cauce.domain.totals import LineTotals, TaxAmount, own_discount
 from cauce.ubl.canonical import maybe, text, value
 
 _LINE_DISCOUNT = "Descuento"
@@ -39,29 +39,34 @@ def decimals(number: Decimal) -> str:
 
 def tax_totals(taxes: tuple[TaxAmount, ...], money: str) -> str:
     """TaxTotal elements, one for each tax; an excluded good has none."""
-    return _groups("cac:TaxTotal", taxes, money) if taxes else ""
+    return _totals("cac:TaxTotal", taxes, money)
 
 
 def withholding_totals(withholdings: tuple[TaxAmount, ...], money: str) -> str:
-    return _groups("cac:WithholdingTaxTotal", withholdings, money) if withholdings else ""
+    return _totals("cac:WithholdingTaxTotal", withholdings, money)
 
 
-def _groups(tag: str, taxes: tuple[TaxAmount, ...], money: str) -> str:
-    if len(taxes) == 1:
-        return _group(tag, taxes, money)
+def _totals(tag: str, taxes: tuple[TaxAmount, ...], money: str) -> str:
+    if len(taxes) == 1:  # as nearly every line has
+        return _total(tag, ZERO + taxes[0].amount, _subtotal(taxes[0], money), money)
     by_code: dict[str, list[TaxAmount]] = {}
     for tax in taxes:
         by_code.setdefault(tax.code, []).append(tax)
-    return "".join([_group(tag, rates, money) for rates in by_code.values()])
+    return "".join(
+        [
+            _total(
+                tag,
+                sum([rate.amount for rate in rates], ZERO),
+                "".join([_subtotal(rate, money) for rate in rates]),
+                money,
+            )
+            for rates in by_code.values()
+        ]
+    )
 
 
-def _group(tag: str, rates: Sequence[TaxAmount], money: str) -> str:
-    if len(rates) == 1:
-        total, subtotals = ZERO + rates[0].amount, _subtotal(rates[0], money)
-    else:
-        total = sum((rate.amount for rate in rates), ZERO)
-        subtotals = "".join([_subtotal(rate, money) for rate in rates])
-    return f'<{tag}><cbc:TaxAmount currencyID="{money}">{amount(total)}</cbc:TaxAmount>{subtotals}</{tag}>'
+def _total(tag: str, total: Decimal, subtotals: str, money: str) -> str:
+    return f'<{tag}><cbc:TaxAmount currencyID="{money}">{total!s}</cbc:TaxAmount>{subtotals}</{tag}>'
 
 
 def _subtotal(tax: TaxAmount, money: str) -> str:
@@ -70,8 +75,8 @@ def _subtotal(tax: TaxAmount, money: str) -> str:
     # ICA and ReteICA are written per thousand, as they are stated.
     return (
         "<cac:TaxSubtotal>"
-        f'<cbc:TaxableAmount currencyID="{money}">{amount(tax.base)}</cbc:TaxableAmount>'
-        f'<cbc:TaxAmount currencyID="{money}">{amount(tax.amount)}</cbc:TaxAmount>'
+        f'<cbc:TaxableAmount currencyID="{money}">{tax.base!s}</cbc:TaxableAmount>'
+        f'<cbc:TaxAmount currencyID="{money}">{tax.amount!s}</cbc:TaxAmount>'
         "<cac:TaxCategory>"
         f"<cbc:Percent>{decimals(tax.percent)}</cbc:Percent>"
         f"{_scheme(tax.code, tax.name) if tax.name else _SCHEMES[tax.code]}"
@@ -82,11 +87,11 @@ def _subtotal(tax: TaxAmount, money: str) -> str:
 
 def _nominal(tax: TaxAmount, money: str) -> str:
     assert tax.per_unit_amount is not None and tax.base_units is not None and tax.unit is not None
-    base = f'<cbc:TaxableAmount currencyID="{money}">{amount(tax.base)}</cbc:TaxableAmount>'
+    base = f'<cbc:TaxableAmount currencyID="{money}">{tax.base!s}</cbc:TaxableAmount>'
     return (
         "<cac:TaxSubtotal>"
         f"{base if tax.base else ''}"
-        f'<cbc:TaxAmount currencyID="{money}">{amount(tax.amount)}</cbc:TaxAmount>'
+        f'<cbc:TaxAmount currencyID="{money}">{tax.amount!s}</cbc:TaxAmount>'
         f'<cbc:BaseUnitMeasure unitCode="{value(tax.unit)}">{decimals(tax.base_units)}</cbc:BaseUnitMeasure>'
         f'<cbc:PerUnitAmount currencyID="{money}">{decimals(tax.per_unit_amount)}</cbc:PerUnitAmount>'
         "<cac:TaxCategory>"
@@ -106,43 +111,69 @@ _SCHEMES = {code: _scheme(code, name) for code, name in {**TAXES, **WITHHOLDINGS
 # ── Discounts and charges ─────────────────────────────────────────────────────────────────────────
 
 
-def adjustments(entries: tuple[AllowanceCharge, ...], base: Decimal, money: str) -> str:
-    """AllowanceCharge elements, numbered from 1. ``base``: the base amount of the entries that state none."""
-    return "".join([_adjustment(n, entry, base, money) for n, entry in enumerate(entries, start=1)])
+def adjustments(entries: tuple[AllowanceCharge, ...], base: Decimal, money: str, first: int = 1) -> str:
+    """AllowanceCharge elements, numbered from ``first``. ``base``: the base amount of the entries that state none."""
+    if not entries:
+        return ""
+    return "".join(
+        [
+            _adjustment(
+                n,
+                is_charge=entry.is_charge,
+                code=entry.reason_code,
+                reason=entry.reason,
+                percent=entry.percent,
+                figure=entry.amount,
+                base=base if entry.base_amount is None else entry.base_amount,
+                money=money,
+            )
+            for n, entry in enumerate(entries, first)
+        ]
+    )
 
 
-def adjustments_of_line(line: Line, gross: Decimal, money: str) -> str:
+def adjustments_of_line(line: Line, sums: LineTotals, money: str) -> str:
     """AllowanceCharge elements of a line, its own discount first. On a line they need no reason code."""
-    entries = line.allowance_charges
-    if line.discount_percent or line.discount_amount:
-        own = own_discount(line)
-        discount = AllowanceCharge(
-            is_charge=False,
-            reason_code="",
-            reason=_LINE_DISCOUNT,
-            amount=own,
-            percent=line.discount_percent,
-        )
-        entries = (discount, *entries) if own else entries
-    return adjustments(entries, gross, money) if entries else ""
+    gross = sums.gross
+    own = own_discount(line) if line.discount_percent or line.discount_amount else ZERO
+    if not own:
+        return adjustments(line.allowance_charges, gross, money)
+    discount = _adjustment(
+        1,
+        is_charge=False,
+        code="",
+        reason=_LINE_DISCOUNT,
+        percent=line.discount_percent,
+        figure=own,
+        base=gross,
+        money=money,
+    )
+    return discount + adjustments(line.allowance_charges, gross, money, 2)
 
 
-def _adjustment(n: int, entry: AllowanceCharge, base: Decimal, money: str) -> str:
-    if entry.base_amount is not None:
-        base = entry.base_amount
-    percent = entry.percent
+def _adjustment(
+    n: int,
+    *,
+    is_charge: bool,
+    code: str,
+    reason: str,
+    percent: Decimal | None,
+    figure: Decimal,
+    base: Decimal,
+    money: str,
+) -> str:
     # DIAN requires a percentage (FAX05), also on a line of value 0: the entry is then 100 % of itself.
-    base = base or entry.amount
+    base = base or figure
     if percent is None and base:
-        percent = rounded(entry.amount * HUNDRED / base)
+        percent = rounded(figure * HUNDRED / base)
     return (
         "<cac:AllowanceCharge>"
         f"<cbc:ID>{n}</cbc:ID>"
-        f"<cbc:ChargeIndicator>{'true' if entry.is_charge else 'false'}</cbc:ChargeIndicator>"
-        f"{maybe('cbc:AllowanceChargeReasonCode', entry.reason_code)}"
-        f"{maybe('cbc:AllowanceChargeReason', entry.reason)}"
+        f"<cbc:ChargeIndicator>{'true' if is_charge else 'false'}</cbc:ChargeIndicator>"
+        f"{maybe('cbc:AllowanceChargeReasonCode', code)}"
+        f"{maybe('cbc:AllowanceChargeReason', reason)}"
         f"{maybe('cbc:MultiplierFactorNumeric', None if percent is None else decimals(percent))}"
-        f'<cbc:Amount currencyID="{money}">{amount(entry.amount)}</cbc:Amount>'
+        f'<cbc:Amount currencyID="{money}">{amount(figure)}</cbc:Amount>'
         f'<cbc:BaseAmount currencyID="{money}">{amount(base)}</cbc:BaseAmount>'
         "</cac:AllowanceCharge>"
     )

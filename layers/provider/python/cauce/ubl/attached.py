@@ -50,6 +50,7 @@ def build(delivery: Delivery) -> Unsigned:
     """The container as UBL."""
     declared = namespaces("AttachedDocument")
     return unsigned(
+        declared,
         f"<AttachedDocument{declared}>"
         f"<ext:UBLExtensions>{extension(SIGNATURE)}</ext:UBLExtensions>"
         "<cbc:UBLVersionID>UBL 2.1</cbc:UBLVersionID>"
@@ -66,7 +67,6 @@ def build(delivery: Delivery) -> Unsigned:
         f"{_enclosed(delivery.signed_xml)}"
         f"{_verdict(delivery, delivery.validation) if delivery.validation else ''}"
         "</AttachedDocument>",
-        declared,
     )
 
 

@@ -49,15 +49,15 @@ _VALUE = str.maketrans(
 
 def text(said: str) -> str:
     """A text as it stands in an element. Raises Unwritable."""
-    if said.isascii() and said.isprintable() and "&" not in said and "<" not in said and ">" not in said:
-        return said
+    if said.isprintable() and "&" not in said and "<" not in said and ">" not in said:
+        return said if said.isascii() else said.encode().decode("latin-1")
     return _escaped(said, _IN_TEXT, _TEXT)
 
 
 def value(said: str) -> str:
     """A text as it stands in an attribute, between double quotes. Raises Unwritable."""
-    if said.isascii() and said.isprintable() and "&" not in said and "<" not in said and '"' not in said:
-        return said
+    if said.isprintable() and "&" not in said and "<" not in said and '"' not in said:
+        return said if said.isascii() else said.encode().decode("latin-1")
     return _escaped(said, _IN_VALUE, _VALUE)
 
 
@@ -87,11 +87,11 @@ def declarations(namespaces: Mapping[str, str]) -> str:
     return "".join(f' {name}="{uri}"' for name, uri in named)
 
 
-def unsigned(xml: str, namespaces: str) -> Unsigned:
-    """A document that has SIGNATURE where its signature will stand."""
-    before, place, after = xml.partition(SIGNATURE)
+def unsigned(namespaces: str, start: str, *rest: str) -> Unsigned:
+    """A document in parts. Its start has SIGNATURE where its signature will stand; the rest may be long."""
+    before, place, after = start.partition(SIGNATURE)
     assert place, "a document to sign has a place for its signature"
-    return Unsigned(before, after, namespaces)
+    return Unsigned(before, "".join((after, *rest)), namespaces)
 
 
 def _escaped(said: str, special: re.Pattern[str], table: dict[int, str]) -> str:

@@ -64,13 +64,16 @@ def build(numbered: NumberedDocument) -> Unsigned:
     refuse(numbered.document)
     root, write = _WRITERS[numbered.kind]
     declared = namespaces(root)
-    return unsigned(f"<{root}{declared}>{write(numbered)}</{root}>", declared)
+    return unsigned(declared, f"<{root}{declared}>{write(numbered)}", *lines(numbered), f"</{root}>")
 
 
 @cache
 def namespaces(root: str) -> str:
     """The declarations of a root of this name; the elements below it declare none."""
     return declarations({"": f"{_UBL}{root}-2", **NAMESPACES})
+
+
+# What precedes the lines.
 
 
 def _invoice(numbered: NumberedDocument) -> str:
@@ -91,7 +94,6 @@ def _invoice(numbered: NumberedDocument) -> str:
         f"{tax_totals(totals.taxes, money)}"
         f"{withholding_totals(totals.withholdings, money)}"
         f"<cac:LegalMonetaryTotal>{_monetary_total(numbered, money)}</cac:LegalMonetaryTotal>"
-        f"{lines(numbered)}"
     )
 
 
@@ -111,7 +113,6 @@ def _credit_note(numbered: NumberedDocument) -> str:
         f"{adjustments(document.allowance_charges, totals.line_extension, money)}"
         f"{tax_totals(totals.taxes, money)}"
         f"<cac:LegalMonetaryTotal>{_monetary_total(numbered, money)}</cac:LegalMonetaryTotal>"
-        f"{lines(numbered)}"
     )
 
 
@@ -131,7 +132,6 @@ def _debit_note(numbered: NumberedDocument) -> str:
         f"{currency.exchange_rate(document)}"
         f"{tax_totals(totals.taxes, money)}"
         f"<cac:RequestedMonetaryTotal>{_monetary_total(numbered, money)}</cac:RequestedMonetaryTotal>"
-        f"{lines(numbered)}"
     )
 
 

@@ -88,6 +88,7 @@ def build(numbered: NumberedEvent) -> Unsigned:
     event, environment = numbered.event, numbered.issuer.environment
     declared = namespaces("ApplicationResponse")
     return unsigned(
+        declared,
         f"<ApplicationResponse{declared}>"
         f"{extensions.of_event(numbered.software, numbered.number, event.invoice_uuid, environment)}"
         "<cbc:UBLVersionID>UBL 2.1</cbc:UBLVersionID>"
@@ -111,7 +112,6 @@ def build(numbered: NumberedEvent) -> Unsigned:
         f"{some('cac:IssuerParty', _person(event.person) if event.person else '')}"
         "</cac:DocumentResponse>"
         "</ApplicationResponse>",
-        declared,
     )
 
 

@@ -9,6 +9,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from pydantic import SecretStr
 
@@ -122,6 +123,7 @@ def issue_time(issued_at: datetime) -> str:
     return _moment(issued_at)[1]
 
 
+@lru_cache(maxsize=16)
 def _moment(issued_at: datetime) -> tuple[str, str]:
     here = bogota(issued_at).isoformat()  # 2026-05-10T10:53:10-05:00
     return here[:10], here[11:]
@@ -129,7 +131,8 @@ def _moment(issued_at: datetime) -> tuple[str, str]:
 
 def amount(value: Decimal) -> str:
     """As an amount enters an identifier: two decimals, cut and not rounded."""
-    return f"{truncated(value):f}"
+    said = str(value)
+    return said if said[-3:-2] == "." else f"{truncated(value):f}"
 
 
 def _sha384(*parts: str) -> str:

@@ -11,7 +11,7 @@ from cauce.domain.catalogs import PURCHASE_FORMS, REFERENCE_PRICES
 from cauce.domain.document import ExchangeRate, Kind, Line, Principal, Purchase, ReferencePrice
 from cauce.domain.totals import LineTotals
 from cauce.ubl import identifiers
-from cauce.ubl.amounts import adjustments_of_line, amount, decimals, tax_totals, withholding_totals
+from cauce.ubl.amounts import adjustments_of_line, decimals, tax_totals, withholding_totals
 from cauce.ubl.canonical import maybe, text, value
 from cauce.ubl.currency import line_in_second_currency, second_currency
 from cauce.ubl.facts import MANDATE, NumberedDocument
@@ -44,7 +44,7 @@ class _Whole(NamedTuple):
     issue_date: str
 
 
-def lines(numbered: NumberedDocument) -> str:
+def lines(numbered: NumberedDocument) -> list[str]:
     """The lines, numbered from 1."""
     document, kind = numbered.document, numbered.kind
     is_mandate = kind is Kind.INVOICE and numbered.operation == MANDATE
@@ -57,7 +57,7 @@ def lines(numbered: NumberedDocument) -> str:
     )
     write = _WRITERS[kind]
     pairs = zip(document.lines, numbered.totals.lines, strict=True)
-    return "".join([write(whole, n, line, sums) for n, (line, sums) in enumerate(pairs, start=1)])
+    return [write(whole, n, line, sums) for n, (line, sums) in enumerate(pairs, start=1)]
 
 
 def _invoice_line(whole: _Whole, n: int, line: Line, sums: LineTotals) -> str:
@@ -65,14 +65,14 @@ def _invoice_line(whole: _Whole, n: int, line: Line, sums: LineTotals) -> str:
     return (
         "<cac:InvoiceLine>"
         f"<cbc:ID{_INCOME_OF_OTHERS if line.principal else whole.income}>{n}</cbc:ID>"
-        f"{_notes(line)}"
+        f"{_notes(line) if line.note or line.aiu_contract else ''}"
         f'<cbc:InvoicedQuantity unitCode="{unit}">{quantity}</cbc:InvoicedQuantity>'
-        f'<cbc:LineExtensionAmount currencyID="{money}">{amount(sums.net)}</cbc:LineExtensionAmount>'
+        f'<cbc:LineExtensionAmount currencyID="{money}">{sums.net!s}</cbc:LineExtensionAmount>'
         f"{_bought(line.purchase, whole) if whole.kind is Kind.SUPPORT_DOCUMENT else _free(line)}"
-        f"{_reference_price(line.reference_price, money)}"
-        f"{adjustments_of_line(line, sums.gross, money)}"
+        f"{_reference_price(line.reference_price, money) if line.reference_price else ''}"
+        f"{adjustments_of_line(line, sums, money) if sums.discount or line.allowance_charges else ''}"
         f"{tax_totals(sums.taxes, money)}"
-        f"{withholding_totals(sums.withholdings, money)}"
+        f"{withholding_totals(sums.withholdings, money) if sums.withholdings else ''}"
         f"{_item(line)}"
         f"{_price(line, money, unit, quantity)}"
         f"{line_in_second_currency(sums.net, whole.rate) if whole.rate else ''}"
@@ -85,13 +85,13 @@ def _credit_note_line(whole: _Whole, n: int, line: Line, sums: LineTotals) -> st
     return (
         "<cac:CreditNoteLine>"
         f"<cbc:ID{_INCOME_OF_OTHERS if line.principal else ''}>{n}</cbc:ID>"
-        f"{_notes(line)}"
+        f"{_notes(line) if line.note or line.aiu_contract else ''}"
         f'<cbc:CreditedQuantity unitCode="{unit}">{quantity}</cbc:CreditedQuantity>'
-        f'<cbc:LineExtensionAmount currencyID="{money}">{amount(sums.net)}</cbc:LineExtensionAmount>'
+        f'<cbc:LineExtensionAmount currencyID="{money}">{sums.net!s}</cbc:LineExtensionAmount>'
         f"{_free(line) if whole.kind is Kind.CREDIT_NOTE else ''}"
-        f"{_reference_price(line.reference_price, money)}"
+        f"{_reference_price(line.reference_price, money) if line.reference_price else ''}"
         f"{tax_totals(sums.taxes, money)}"
-        f"{adjustments_of_line(line, sums.gross, money)}"
+        f"{adjustments_of_line(line, sums, money) if sums.discount or line.allowance_charges else ''}"
         f"{_item(line)}"
         f"{_price(line, money, unit, quantity)}"
         "</cac:CreditNoteLine>"
@@ -103,11 +103,11 @@ def _debit_note_line(whole: _Whole, n: int, line: Line, sums: LineTotals) -> str
     return (
         "<cac:DebitNoteLine>"
         f"<cbc:ID{_INCOME_OF_OTHERS if line.principal else ''}>{n}</cbc:ID>"
-        f"{_notes(line)}"
+        f"{_notes(line) if line.note or line.aiu_contract else ''}"
         f'<cbc:DebitedQuantity unitCode="{unit}">{quantity}</cbc:DebitedQuantity>'
-        f'<cbc:LineExtensionAmount currencyID="{money}">{amount(sums.net)}</cbc:LineExtensionAmount>'
+        f'<cbc:LineExtensionAmount currencyID="{money}">{sums.net!s}</cbc:LineExtensionAmount>'
         f"{tax_totals(sums.taxes, money)}"
-        f"{adjustments_of_line(line, sums.gross, money)}"
+        f"{adjustments_of_line(line, sums, money) if sums.discount or line.allowance_charges else ''}"
         f"{_item(line)}"
         f"{_price(line, money, unit, quantity)}"
         "</cac:DebitNoteLine>"
@@ -124,8 +124,6 @@ _WRITERS: dict[Kind, Callable[[_Whole, int, Line, LineTotals], str]] = {
 
 
 def _notes(line: Line) -> str:
-    if not (line.note or line.aiu_contract):
-        return ""
     contract = AIU_NOTE + line.aiu_contract if line.aiu_contract else None
     return maybe("cbc:Note", contract) + maybe("cbc:Note", line.note)
 
@@ -147,9 +145,7 @@ def _bought(purchase: Purchase | None, whole: _Whole) -> str:
     )
 
 
-def _reference_price(found: ReferencePrice | None, money: str) -> str:
-    if found is None:
-        return ""
+def _reference_price(found: ReferencePrice, money: str) -> str:
     return (
         "<cac:PricingReference>"
         "<cac:AlternativeConditionPrice>"
@@ -166,8 +162,7 @@ def _item(line: Line) -> str:
     return (
         "<cac:Item>"
         f"<cbc:Description>{text(line.description)}</cbc:Description>"
-        f"{maybe('cbc:BrandName', line.brand)}"
-        f"{maybe('cbc:ModelName', line.model)}"
+        f"{_make(line) if line.brand or line.model else ''}"
         "<cac:SellersItemIdentification>"
         f"<cbc:ID>{code}</cbc:ID>"
         "</cac:SellersItemIdentification>"
@@ -177,6 +172,10 @@ def _item(line: Line) -> str:
         f"{_principal(line.principal) if line.principal else ''}"
         "</cac:Item>"
     )
+
+
+def _make(line: Line) -> str:
+    return maybe("cbc:BrandName", line.brand) + maybe("cbc:ModelName", line.model)
 
 
 def _principal(principal: Principal) -> str:
