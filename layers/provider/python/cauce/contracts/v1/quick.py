@@ -30,7 +30,7 @@ from cauce.domain.models import blank, maker, marked, model_in, trusted_all
 S = TypeVar("S", bound=Shape)
 
 Entry = LineRequest | domain.Line
-"""A line as it was asked for; or, where nothing in it must agree with anything else, the domain's at once."""
+"""A line as it was asked for; or, where it is a plain one (``_plain``), the domain's at once."""
 
 
 class Odd(Exception):
@@ -203,7 +203,8 @@ def _plain(vat_optional: bool) -> Callable[[object], dict[str, object]]:
 
 
 _UNTAXED = {0}
-# The fields of a plain line that are copied, and that no rule compares with another.
+# The fields of a plain line that are copied. No rule of ``rules`` may compare them with another field; one that is so
+# compared is not of a plain line.
 _COPIED = ("codigo", "descripcion", "cantidad", "unidad", "precio", "estandar", "nota", "marca", "modelo")
 
 
