@@ -64,11 +64,11 @@ class Container:
     clock: "Clock"
     dian: "Said | None" = None
 
-    def event(self, lines: int, **headers: str) -> dict[str, Any]:
-        """The event of a POST of an invoice of so many lines."""
+    def event(self, lines: int, nth: int = 0) -> dict[str, Any]:
+        """The event of a POST of an invoice of so many lines; each ``nth`` is another one."""
         due = (self.clock.now + timedelta(days=30)).date()
         return http_event(
-            "POST", "/documentos", invoices.text(lines, due), bearer=self.bearer, headers=headers
+            "POST", "/documentos", invoices.text(lines, due, nth), bearer=self.bearer, headers={}
         )
 
     def post(self, event: dict[str, Any]) -> dict[str, Any]:

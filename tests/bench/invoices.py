@@ -1,8 +1,10 @@
 """Invoices as an ERP posts them, of any number of lines, and all that DIAN's document is made of besides."""
 
 import json
+from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
+from itertools import cycle
 from random import Random
 from typing import Any
 
@@ -47,11 +49,24 @@ _EXEMPT, _EXCLUDED, _DISCOUNTED = 7, 8, 9
 
 
 @cache
-def _lines(count: int) -> list[dict[str, Any]]:
+def _lines(count: int, nth: int) -> list[dict[str, Any]]:
     """Of ten lines seven have IVA of 19 %, one IVA of 0 %, one is excluded, and one has a discount too. The same ones
     in every run."""
-    chance = Random(900_123_456)
+    chance = Random(900_123_456 + nth)
     return [_line(n, chance) for n in range(count)]
+
+
+def _buyer(nth: int) -> dict[str, Any]:
+    if nth == 0:
+        return BUYER
+    return {
+        **BUYER,
+        "numero_documento": str(800_199_436 + 137 * nth),
+        "razon_social": f"Distribuciones Ibagué {nth} S.A.S.",
+        "nombre_comercial": f"Distribuciones {nth}",
+        "email": f"facturas{nth}@distribuciones.example",
+        "direccion": f"Carrera {nth} # 37-20, bodega 3",
+    }
 
 
 def _line(n: int, chance: Random) -> dict[str, Any]:
@@ -73,22 +88,28 @@ def _line(n: int, chance: Random) -> dict[str, Any]:
     return line
 
 
-def body(lines: int, due: date = DUE) -> dict[str, Any]:
-    """The request for an invoice of so many lines, sold on credit."""
+def body(lines: int, due: date = DUE, nth: int = 0) -> dict[str, Any]:
+    """The request for an invoice of so many lines, sold on credit; each ``nth`` is another one, to another buyer."""
     return {
         "factura": {"tipo": "01"},
         "pago": {"forma": "2", "medio": "47", "vencimiento": due.isoformat()},
-        "observaciones": ["Entregar en la bodega antes de las 4 p. m."],
-        "orden": {"numero": "OC-20871"},
-        "adquiriente": BUYER,
-        "lineas": _lines(lines),
+        "observaciones": [f"Entregar en la bodega {nth} antes de las 4 p. m."],
+        "orden": {"numero": f"OC-{20871 + nth}"},
+        "adquiriente": _buyer(nth),
+        "lineas": _lines(lines, nth),
     }
 
 
 @cache
-def text(lines: int, due: date = DUE) -> str:
+def text(lines: int, due: date = DUE, nth: int = 0) -> str:
     """The same as JSON, as its bytes come from API Gateway."""
-    return json.dumps(body(lines, due), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(body(lines, due, nth), ensure_ascii=False, separators=(",", ":"))
+
+
+def others(lines: int, due: date = DUE) -> Iterator[str]:
+    """Invoices of so many lines, one after another without end: dozens that differ, or a few large ones, so that
+    nothing is measured that is only remembered from the one before."""
+    return cycle([text(lines, due, nth) for nth in range(max(6, min(64, 6400 // lines)))])
 
 
 ISSUER: Issuer = builders.ISSUER

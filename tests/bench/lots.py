@@ -29,9 +29,9 @@ def per_document(documents: int = DOCUMENTS) -> float:
 
 
 def _single(running: Container, times: int = 25) -> float:
-    event = running.event(_LINES)
+    events = [running.event(_LINES, nth) for nth in range(times)]
     began = time.process_time()
-    for _ in range(times):
+    for event in events:
         running.post(event)
     return (time.process_time() - began) / times
 
@@ -41,7 +41,7 @@ def _lot(running: Container, documents: int) -> float:
     due = (running.clock.now + timedelta(days=30)).date()
     mark = f"{running.clock.seconds():.0f}"
     lines = [
-        json.dumps({"tipo": "factura", "referencia": f"L-{mark}-{n}", **invoices.body(_LINES, due)})
+        json.dumps({"tipo": "factura", "referencia": f"L-{mark}-{n}", **invoices.body(_LINES, due, n)})
         for n in range(documents)
     ]
     headers = {"Content-Type": "application/x-ndjson", "Idempotency-Key": f"lote-{mark}"}
