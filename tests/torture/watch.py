@@ -40,6 +40,8 @@ class Watch:
         """Records about which a person was called."""
         self.decided: set[str] = set()
         """Records that a person decided to send again."""
+        self._contents: dict[str, dict[str, Any]] = {}
+        """By its partition: the item of each record's content."""
         self._left: dict[str, float] = {}
         """By record: the elapsed second at which it was last written as ``sending``."""
         self._numbers: dict[tuple[str, str], str] = {}
@@ -53,9 +55,9 @@ class Watch:
         if operation == "PutItem":
             self._put(arguments["Item"])
         elif operation == "TransactWriteItems":
-            for each in arguments["TransactItems"]:
-                if "Put" in each:
-                    self._put(each["Put"]["Item"])
+            puts = [each["Put"]["Item"] for each in arguments["TransactItems"] if "Put" in each]
+            for item in sorted(puts, key=lambda item: item["sk"]["S"] != "CONTENT"):
+                self._put(item)
         elif operation == "UpdateItem":
             self.breakers.written(arguments)
         elif operation == "PutObject" and not arguments["Key"].startswith("lotes/"):
@@ -118,7 +120,10 @@ class Watch:
     def _put(self, item: dict[str, Any]) -> None:
         if not item["pk"]["S"].startswith("RECORD#"):
             return
-        record = items.value(item, Record)
+        if item["sk"]["S"] == "CONTENT":
+            self._contents[item["pk"]["S"]] = item
+            return
+        record = items.record(item, self._contents.get(item["pk"]["S"]))
         before = self.records.get(record.document_id)
         self.records[record.document_id] = record
         if record.number is not None:

@@ -3,6 +3,9 @@
 A value is kept whole as JSON in ``data``, compressed where it is long: an item holds 400 kB. Beside ``data`` stand
 only the attributes that keys, indexes and conditions read, and a range's sealed technical key (``ranges``).
 
+A record is two items. Its content, the document or event as it was asked for, is written once, and again when it is
+corrected. All else is its head, which each move writes anew: a kB, whatever its document's size. Both are compressed.
+
 ``schema`` says in which form ``data`` was written; an item without it is of form 1. Every older form stays readable:
 ``tests/flow/stored`` has an item of each, and a test reads them all.
 """
@@ -18,8 +21,9 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from cauce.aws import keys
 from cauce.domain.access_token import AccessToken
-from cauce.domain.document import Value
+from cauce.domain.document import Document, Value
 from cauce.domain.errors import DocumentTooLarge, WrittenByNewer
+from cauce.domain.event import Event
 from cauce.domain.lot import Refusal, Repetition
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Due, Record
@@ -29,19 +33,41 @@ Item = dict[str, Any]
 """An item as DynamoDB has it: each attribute is its type and its value."""
 Attributes = dict[str, Any]
 """The attributes of an item, or values of an expression, in Python."""
-SCHEMA = 2
+SCHEMA = 3
 """The form in which this code writes ``data``. Raise it with a change that older code cannot read (it refuses unknown
 fields) or would misread, and add an item of the previous form to ``tests/flow/stored``. Never change the default of a
 stored field: a value equal to its default is not written."""
 _FIRST = 1
 """The form of items without ``schema``."""
+_WHOLE = 2
+"""The last form of records that were one item, with their content in it."""
 # The ``shown_state`` of a lot's line that has no record of its own.
 INVALID, REPEATED = "invalido", "repetido"
 V = TypeVar("V", bound=Value)
-# Bytes. A shorter text stays plain, so that it can be read in the table's console.
-_COMPRESSED_FROM = 8 * 1024
-# Of an item's 400 kB; the rest is for notices, rejections and the trace.
+# Of an item's 400 kB: of a document when it is taken in, the rest being for its keys.
 MOST_TAKEN_IN_BYTES = 300_000
+# What most heads say, so that it takes next to no room in a compressed head. Form 3 is read with this very text.
+_COMMON = (
+    b'{"issuer":"900123456","document_id":"-4","content_hash":"","provider":"facturatechafacturarfaceprofactusd'
+    b'ian","version":2,"state":"failedreceivedrejectedunknownpendingsendingaccepted","attempt":1,"range":{"prov'
+    b'ider":"dian","kind":"credit_notedebit_notesupport_documentadjustment_noteinvoice","prefix":"SETP","resolu'
+    b'tion":"18760000001","start":990000000,"end":995000000,"next":990000001,"valid_from":"2019-01-19","valid_t'
+    b'o":"2030-01-19","provider_type":"","active":true},"number":{"prefix":"SETP","consecutive":990000001},"uui'
+    b'd":"","sent_as":1,"failure":"error","contingency":{"since":"","ordinary_issued_at":"","ordinary_uuid":""}'
+    b',"issued_at":"2026-01-01T00:00:00-05:00","validated_at":"2026-01-01T00:00:00-05:00","subtotal":"100000.00'
+    b'","vat":"19000.00","payable":"119000.00","tax":"19000.00","allowance":"0.00","charge":"0.00","status_code'
+    b'":"00","status_message":"Procesado Correctamente.","notices":[{"text":"","rule":"FAJ","field":"","origin"'
+    b':"dian"}],"rejections":[{"text":"Regla: , Rechazo: "}],"findings":[],"last_error":"El proveedor no respon'
+    b'de; el documento espera en cola","checks":1,"provider_ids":{"fv#2026":"1","signed_at":"2026-01-01T00:00:0'
+    b'0.000000-05:00","signer":""},"signed_xml":"900123456/2026/01/-4/request-001","line":{"lot":"","place":"00'
+    b'0001"},"created_at":"2026-01-01T00:00:00.000000Z","received_at":"2026-01-01T00:00:00.000000Z","updated_at'
+    b'":"2026-01-01T00:00:00.000000Z","sent_at":"2026-01-01T00:00:00.000000Z","due_at":"2026-01-01T00:00:00.000'
+    b'000Z","waits_for":"schedulemessagesenderverdictanswer","waits_since":"2026-01-01T00:00:00.000000Z","not_b'
+    b'efore":"2026-01-01T00:00:00.000000Z","steps":[{"at":"2026-01-01T00:00:00.000000Z","what":"received","by":'
+    b'"token 1"},{"at":"2026-01-01T00:00:00.000000Z","what":"claimed"},{"at":"2026-01-01T00:00:00.000000Z","wha'
+    b't":"sending"},{"at":"2026-01-01T00:00:00.000000Z","what":"accepted","detail":"Procesado Correctamente."}]'
+    b"}"
+)
 
 _log = logging.getLogger("cauce")
 _serializer = TypeSerializer()
@@ -80,34 +106,32 @@ def value(item: Item, of: type[V]) -> V:
     return of.model_validate_json(data if isinstance(data, str) else zlib.decompress(bytes(data)))
 
 
-def _kept(text: str) -> str | bytes:
-    """A text as it is stored: compressed where it is long."""
-    plain = text.encode()
-    return text if len(plain) < _COMPRESSED_FROM else zlib.compress(plain)
+class _Content(Value):
+    """What the item of a record's content has."""
+
+    content: Document | Event
 
 
-def _dumped(record: Record) -> str:
-    return record.model_dump_json(
-        exclude_defaults=True, exclude={"range": {"technical_key": True, "key_withheld": True}}
-    )
-
-
-def check_fits(record: Record) -> None:
-    """Raise DocumentTooLarge where a record leaves its item too little room for the answers to come.
+def content_item(record: Record) -> Item:
+    """A record's content, as of ``content_at``. Raises DocumentTooLarge where it does not fit an item.
 
     The worst body of ``contracts.v1.bodies.MAX_BYTES`` that was measured takes 250 kB; this stops what was not
     measured.
     """
-    kept = _kept(_dumped(record))
-    if len(kept if isinstance(kept, bytes) else kept.encode()) > MOST_TAKEN_IN_BYTES:
+    text = _Content.model_construct(content=record.content).model_dump_json(exclude_defaults=True)
+    kept = zlib.compress(text.encode())
+    if len(kept) > MOST_TAKEN_IN_BYTES:
         raise DocumentTooLarge(
             f"El documento, comprimido, supera los {MOST_TAKEN_IN_BYTES // 1000} kB que se pueden conservar; "
             "divídalo en varios."
         )
+    key = keys.content(record.issuer, record.document_id)
+    return pack({**key, "version": record.content_at, "schema": SCHEMA, "data": kept})
 
 
-def record_item(record: Record) -> Item:
-    """A record with its index keys; one with nothing left to do (no ``due_at``) is not in the ``open`` index."""
+def head_item(record: Record) -> Item:
+    """A record without its content, with its index keys; one with nothing left to do (no ``due_at``) is not in the
+    ``open`` index."""
     attributes: Attributes = {
         **keys.record(record.issuer, record.document_id),
         "list_pk": keys.records_of(record.issuer),
@@ -118,7 +142,8 @@ def record_item(record: Record) -> Item:
         "provider": record.provider,
         "number": str(record.number) if record.number else None,
         "schema": SCHEMA,
-        "data": _kept(_dumped(record)),
+        "content_at": record.content_at,
+        "data": _head(record),
     }
     if record.due_at is not None:
         attributes["open_pk"] = keys.open_shard(record.document_id)
@@ -127,6 +152,45 @@ def record_item(record: Record) -> Item:
         attributes["lot_pk"] = keys.lines_of(record.issuer, record.line.lot)
         attributes["lot_sk"] = f"{record.shown_state}.{record.state.value}#{record.line.place}"
     return pack({name: value for name, value in attributes.items() if value is not None})
+
+
+def _head(record: Record) -> bytes:
+    packer = zlib.compressobj(zdict=_COMMON)
+    text = record.model_dump_json(
+        exclude_defaults=True,
+        exclude={
+            "content": True,
+            "content_at": True,
+            "range": {"technical_key": True, "key_withheld": True},
+        },
+    )
+    return packer.compress(text.encode()) + packer.flush()
+
+
+def is_torn(head: Item, content: Item | None) -> bool:
+    """Whether a record's two items were read while they were written: they are of different versions."""
+    if "content_at" not in head or _is_newer(head):
+        return False
+    return content is None or content["version"] != head["content_at"]
+
+
+def _is_newer(item: Item) -> bool:
+    return "schema" in item and int(item["schema"]["N"]) > SCHEMA
+
+
+def record(head: Item, content: Item | None) -> Record:
+    """The record of these items; an older form has its content in its head. Raises WrittenByNewer."""
+    attributes = read(head)
+    if int(attributes.get("schema", _FIRST)) <= _WHOLE:
+        return value(head, Record)
+    assert content is not None
+    unpacker = zlib.decompressobj(zdict=_COMMON)
+    facts = unpacker.decompress(bytes(attributes["data"])) + unpacker.flush()
+    asked = zlib.decompress(bytes(read(content)["data"]))
+    # Two objects of JSON made one, which is read once.
+    return Record.model_validate_json(
+        b'%s,"content_at":%d,%s' % (facts[:-1], attributes["content_at"], asked[1:])
+    )
 
 
 def due_place(at: str, provider: str) -> str:

@@ -3,6 +3,7 @@
 | item | pk | sk | indexes |
 |---|---|---|---|
 | record | RECORD#nit#document | RECORD | by_issuer, by_state (by date of issue), open (while unsettled), by_lot |
+| content of a record | RECORD#nit#document | CONTENT | |
 | reference | REFERENCE#nit#reference | REFERENCE | |
 | number | NUMBER#nit#kind#number | NUMBER | by_issuer (by prefix and consecutive) |
 | CUFE, CUDE or CUDS of what was accepted, or issued in contingency | UUID#nit#uuid | UUID | |
@@ -37,6 +38,9 @@ BY_LOT = "by_lot"
 
 OPEN_SHARDS = 4
 
+# The sort keys of the two items of a record.
+RECORD, CONTENT = "RECORD", "CONTENT"
+
 # The id of a record, a lot or an issuer. DynamoDB refuses keys over 2048 bytes and keys that are not Unicode.
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 # A CUFE, CUDE or CUDS: SHA-384 in hex.
@@ -54,7 +58,11 @@ def is_uuid(text: str) -> bool:
 
 
 def record(nit: str, document_id: str) -> Key:
-    return {"pk": f"RECORD#{nit}#{document_id}", "sk": "RECORD"}
+    return {"pk": f"RECORD#{nit}#{document_id}", "sk": RECORD}
+
+
+def content(nit: str, document_id: str) -> Key:
+    return {**record(nit, document_id), "sk": CONTENT}
 
 
 def of_record(pk: str) -> tuple[str, str]:

@@ -121,13 +121,13 @@ class Listing(InTable):
             {":records": keys.records_of(nit), ":beginning": beginning},
             Limit=MOST_READ,
         )
-        return [items.value(item, Record) for item in self._table.read(map(items.key, answer["Items"]))]
+        return [items.record(*found) for found in self._table.records(map(items.key, answer["Items"]))]
 
     def _readable(self, rows: Iterable[Item]) -> Iterator[Record]:
         """The records of rows of an index, without those that a newer Cauce wrote."""
-        for item in self._table.read(map(items.key, rows)):
+        for found in self._table.records(map(items.key, rows)):
             with suppress(WrittenByNewer):  # logged; the others are told
-                yield items.value(item, Record)
+                yield items.record(*found)
 
 
 def _issued_within(record: Record, since: date | None, until: date | None) -> bool:
@@ -180,5 +180,5 @@ class Numbers(InTable):
 
     def _records(self, nit: str, ids: Iterable[str]) -> dict[str, Record]:
         """An issuer's records with these ids, a hundred at most, by id."""
-        found = self._table.read(keys.record(nit, document_id) for document_id in ids)
-        return {record.document_id: record for record in (items.value(item, Record) for item in found)}
+        found = self._table.records(keys.record(nit, document_id) for document_id in dict.fromkeys(ids))
+        return {record.document_id: record for record in (items.record(*each) for each in found)}

@@ -185,14 +185,15 @@ class Lots(InTable):
             if item["lot_sk"]["S"].startswith(items.REPEATED)
         }
         wanted = {each.document_id: keys.record(nit, each.document_id) for each in repeated.values()}
+        own = [items.key(item) for item in found if item["sk"]["S"] == keys.RECORD]
         records = {
             record.document_id: record
-            for record in (items.value(item, Record) for item in self._table.read(wanted.values()))
+            for record in (items.record(*each) for each in self._table.records([*wanted.values(), *own]))
         }
         rows: list[Record | Refusal | tuple[Repetition, Record]] = []
         for item in found:
-            if item["sk"]["S"] == "RECORD":
-                rows.append(items.value(item, Record))
+            if item["sk"]["S"] == keys.RECORD:
+                rows.append(records[keys.of_record(item["pk"]["S"])[1]])
             elif item["sk"]["S"] in repeated:
                 repetition = repeated[item["sk"]["S"]]
                 rows.append((repetition, records[repetition.document_id]))

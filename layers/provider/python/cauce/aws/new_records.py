@@ -58,7 +58,8 @@ class NewRecords:
         NumberingUnavailable or Busy; then nothing was written. Raises what boto raises for a fault of AWS, which may
         have written all of it, and for a transaction that can never succeed.
         """
-        items.check_fits(record)
+        record = life.first_written(record)
+        content = self._table.putting(items.content_item(record))
         arrived = self._clock()
         losses = 0
         while True:
@@ -66,7 +67,7 @@ class NewRecords:
             candidate = self._numbered(record, is_first=not losses) if numbered else record
             try:
                 self._table.client.transact_write_items(
-                    TransactItems=self._written_with(candidate, numbered, quota)
+                    TransactItems=self._written_with(candidate, content, numbered, quota)
                 )
                 self._remember(candidate)
                 report(candidate)
@@ -128,15 +129,18 @@ class NewRecords:
         if taken.range is not None and taken.number is not None:
             self._following[_range_of(taken)] = taken.number.consecutive + 1
 
-    def _written_with(self, record: Record, numbered: bool, quota: Quota | None) -> list[Write]:
+    def _written_with(
+        self, record: Record, content: Write, numbered: bool, quota: Quota | None
+    ) -> list[Write]:
         absent = "attribute_not_exists(pk)"
-        writes = [self._table.putting(items.record_item(record), absent)]
+        writes = [self._table.putting(items.head_item(record), absent)]
         for reference in record.references:
             key = keys.reference(record.issuer, reference)
             writes.append(self._table.putting(items.pack({**key, "document_id": record.document_id}), absent))
         if numbered:
             writes.append(self._table.putting(items.number_item(record), absent))
             writes.append(self._step(record))
+        writes.append(content)
         writes += [self._count(record, period, quota) for period in Period]
         return writes
 

@@ -25,10 +25,10 @@ _MOST_DUE = 50_000
 class Records(InTable):
     def read(self, nit: str, document_id: str) -> Record:
         """A record of an issuer. Raises NotFound, also for another issuer's record: the issuer is part of the key."""
-        item = self._table.get(keys.record(nit, document_id)) if keys.is_id(document_id) else None
-        if item is None:
-            raise NotFound("El documento no existe o no pertenece a tu empresa.")
-        return items.value(item, Record)
+        wanted = [keys.record(nit, document_id)] if keys.is_id(document_id) else []
+        for found in self._table.records(wanted):
+            return items.record(*found)
+        raise NotFound("El documento no existe o no pertenece a tu empresa.")
 
     def by_reference(self, nit: str, reference: str) -> Record | None:
         item = self._table.get(keys.reference(nit, reference))
@@ -50,7 +50,6 @@ class Records(InTable):
     def correct(self, record: Record, left: LotLine | None) -> Record:
         """Write a corrected record: as ``save_moved`` where it was the record of the lot's line ``left``, else as
         ``save``. Raises DocumentTooLarge too; then nothing was written."""
-        items.check_fits(record)
         return self.save(record) if left is None else self.save_moved(record, left)
 
     def save(self, record: Record) -> Record:
@@ -89,8 +88,9 @@ class Records(InTable):
         claims = [items.number_item(record)] if number else []
         if uuid and keys.is_uuid(record.uuid or ""):
             claims.append(items.uuid_item(record))
-        following, write = self._following(record)
-        is_stale, *taken = self._table.write_all([write, *map(self._claim, claims)])
+        following, (write, *content) = self._following(record)
+        refused = self._table.write_all([write, *map(self._claim, claims), *content])
+        is_stale, taken = refused[0], refused[1 : 1 + len(claims)]
         if is_stale:
             raise Stale(record.document_id)
         if number and taken[0]:
@@ -107,10 +107,10 @@ class Records(InTable):
     def save_moved(self, record: Record, left: LotLine) -> Record:
         """As ``save``, and leave a Repetition of the record in the place of the lot's line ``left``, which it had
         before."""
-        following, write = self._following(record)
+        following, writes = self._following(record)
         word = Repetition(line=left, document_id=record.document_id)
-        is_stale, _ = self._table.write_all(
-            [write, self._table.putting(items.line_item(record.issuer, word))]
+        is_stale, *_ = self._table.write_all(
+            [*writes, self._table.putting(items.line_item(record.issuer, word))]
         )
         if is_stale:
             raise Stale(record.document_id)
@@ -152,14 +152,14 @@ class Records(InTable):
             condition="open_sk = :read",
         )
 
-    def _following(self, record: Record) -> tuple[Record, Write]:
-        """The next version of a record, and the write of it, which fails where the record was written since it was
-        read."""
+    def _following(self, record: Record) -> tuple[Record, list[Write]]:
+        """The next version of a record, and the writes of it: first its own, which fails where the record was written
+        since it was read, then its content's, where that is new or in an older form's place."""
         following = life.written(record)
-        write = self._table.putting(
-            items.record_item(following), "version = :read", {":read": record.version}
-        )
-        return following, write
+        own = self._table.putting(items.head_item(following), "version = :read", {":read": record.version})
+        if record.content_at is not None:
+            return following, [own]
+        return following, [own, self._table.putting(items.content_item(following))]
 
     def _claim(self, item: Item) -> Write:
         """The write of an item that claims a number or a CUFE for a record; it fails where another record has claimed

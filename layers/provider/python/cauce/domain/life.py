@@ -163,9 +163,17 @@ def numbered(record: Record, number: Number) -> Record:
     return _set(record, number=number)
 
 
+def first_written(record: Record) -> Record:
+    """A new record as it is written, with its content."""
+    return _set(record, content_at=record.version)
+
+
 def written(record: Record) -> Record:
-    """The record with the version that it is written under."""
-    return _set(record, version=record.version + 1)
+    """The record with the version that it is written under, its content too if that was not written yet."""
+    version = record.version + 1
+    return _set(
+        record, version=version, content_at=version if record.content_at is None else record.content_at
+    )
 
 
 def retried(earlier: Record, now: datetime, line: LotLine | None = None, *, by: str | None = None) -> Record:
@@ -190,6 +198,7 @@ def corrected(
     anew = _set(
         _asked_again(earlier, now, line),
         content=content,
+        content_at=None,
         content_hash=content_hash,
         range=earlier.range or _as_read(numbering_range),
         issued_at=_issue(content, now),
@@ -824,6 +833,7 @@ class _Facts(TypedDict, total=False):
     content: Document | Event
     content_hash: str
     version: int
+    content_at: int | None
     state: State
     attempt: int
     range: NumberingRange | None

@@ -146,6 +146,8 @@ class Record(Value):
     content_hash: str
     provider: str
     version: int = 0
+    content_at: int | None = None
+    """The version with which its content was last written; absent while that is to be written."""
     state: State = State.RECEIVED
     attempt: int = 0
     range: NumberingRange | None = None
