@@ -67,6 +67,7 @@ def post_document() -> rest.Reply:
             contract.content_hash(document),
             by=token.known_as,
             said=partial(sent.said, content=document, body=body),
+            at_once=not web.responds_async(request.headers),
         )
     return _offered(request, issuer, record, replayed=replayed)
 
@@ -86,7 +87,8 @@ def _offered(request: rest.Request, issuer: Issuer, record: Record, *, replayed:
         if record.state is State.RECEIVED and deferred:
             record = sending.enqueue(gateway, record)
         elif record.state is State.RECEIVED:
-            record, before = sending.offer(gateway, record, gateway.provider(issuer, record.provider))
+            provider = gateway.provider(issuer, record.provider)
+            record, before = sending.offer(gateway, record, provider, is_new=not replayed)
         if record.state not in SETTLED:
             record = places.as_shown(gateway, record, before)
             retry_after = {} if deferred else _asked_again(record, before)

@@ -60,7 +60,6 @@ UNSEEN = {"WriteLogs", "SendTraces", "TakeIn", "ReadCredentials", "ReadTheTables
 """Statements that Lambda itself leans on, and those for secrets, which the tests' stack hands out unasked."""
 ELSEWHERE = {
     ("consult", "QueueDocuments"),  # what a person sends again
-    ("consult", "ReadRanges"),  # the PDF that we draw of a document sent to DIAN
     ("emit worker", "GoOnWithLots"),  # a lot that its lane has no place for now
     # What another function of the tests' one process did before: the session, a token's last use of the day, the
     # redrive policy.

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from cauce import faults
 from cauce.aws import items, keys
-from cauce.aws.ranges import Ranges
+from cauce.aws.ranges import Ranges, counted_in
 from cauce.aws.records import report
 from cauce.aws.table import FAILED, Table, Write, reasons
 from cauce.aws.turns import TooFar, TurnLine
@@ -21,8 +21,12 @@ from cauce.domain.record import Record
 # How long a caller competes for a number before Busy is raised.
 _CLAIM_SECONDS = 8.0
 # The longest and the shortest turn (s) at numbers that several callers want. Turns are as long as a try takes, longer
-# after each loss. A try that measures less than the shortest means that the clock was set back, and counts as that.
+# after each loss and shorter again after each success. A try that measures less than the shortest means that the
+# clock was set back, and counts as that.
 _LONGEST_TURN, _SHORTEST_TURN = 0.1, 0.001
+_LONGER, _SHORTER = 1.5, 0.95
+# For so long (s) after a lost try a container takes a turn before it tries at all: the others are likely still there.
+_COMPETES_FOR = 2.0
 # The reasons of a cancelled transaction after which another try may succeed: some of its items failed a condition or
 # were contended. Any other reason means that the transaction itself is wrong.
 _LOST = frozenset({"None", FAILED, "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
@@ -46,30 +50,36 @@ class NewRecords:
         self._sleep = sleep
         self._quickest = _LONGEST_TURN
         """Seconds of the quickest try for a number so far: about what one takes without competition."""
+        self._turn = 0.0
+        """Seconds of a turn, as tries were lost and won lately."""
+        self._lost_at: dict[str, float] = {}
+        """When a try was last lost to another caller, by issuer."""
         self._following: dict[tuple[str, str], int] = {}
         """What followed the last number that this container took, by range."""
 
     def take_in(self, record: Record, *, numbered: bool, quota: Quota | None) -> Record:
         """Write a new record, its references, its number and its counts in one transaction.
 
-        It counts in its month and in its year even without a quota, so that a quota that is set later, or for another
-        period, finds what was used. With ``numbered`` the next number of ``record.range`` is taken, gapless and
-        unique under any number of callers. Raises DocumentTooLarge, ReferenceTaken, QuotaExceeded,
-        NumberingUnavailable or Busy; then nothing was written. Raises what boto raises for a fault of AWS, which may
-        have written all of it, and for a transaction that can never succeed.
+        It counts in its month and in its year even without a quota (in its range, if it takes a number there), so
+        that a quota that is set later, or for another period, finds what was used. With ``numbered`` the next number
+        of ``record.range`` is taken, gapless and unique under any number of callers. Raises DocumentTooLarge,
+        ReferenceTaken, QuotaExceeded, NumberingUnavailable or Busy; then nothing was written. Raises what boto raises
+        for a fault of AWS, which may have written all of it, and for a transaction that can never succeed.
         """
         record = life.first_written(record)
         content = self._table.putting(items.content_item(record))
         arrived = self._clock()
-        losses = 0
+        is_known = not self._competes(record.issuer)
+        if not is_known:
+            self._wait_turn(record, min(_CLAIM_SECONDS, faults.seconds_left()))
         while True:
             began = self._clock()
-            candidate = self._numbered(record, is_first=not losses) if numbered else record
+            candidate = self._numbered(record, is_known=is_known) if numbered else record
             try:
                 self._table.client.transact_write_items(
                     TransactItems=self._written_with(candidate, content, numbered, quota)
                 )
-                self._remember(candidate)
+                self._won(candidate)
                 report(candidate)
                 return candidate
             except self._table.client.exceptions.TransactionCanceledException as cancelled:
@@ -82,20 +92,33 @@ class NewRecords:
             except ClientError as error:
                 if error.response["Error"]["Code"] not in _CONTENTION:
                     raise
-            losses += 1
+            is_known = False
             now = self._clock()
-            self._quickest = min(self._quickest, max(_SHORTEST_TURN, now - began))
-            seconds_left = min(_CLAIM_SECONDS - max(0.0, now - arrived), faults.seconds_left())
-            self._wait_turn(record, losses * self._quickest, seconds_left)
+            self._lost(record.issuer, now, now - began)
+            self._wait_turn(record, min(_CLAIM_SECONDS - max(0.0, now - arrived), faults.seconds_left()))
 
-    def _wait_turn(self, record: Record, long: float, seconds_left: float) -> None:
-        """Wait for a turn, ``long`` seconds long, among the callers that compete for an issuer's numbers and counts.
+    def _competes(self, nit: str) -> bool:
+        lost_at = self._lost_at.get(nit)
+        return lost_at is not None and 0 <= self._clock() - lost_at < _COMPETES_FOR
+
+    def _lost(self, nit: str, now: float, took: float) -> None:
+        self._quickest = min(self._quickest, max(_SHORTEST_TURN, took))
+        self._turn = min(_LONGEST_TURN, max(self._quickest, self._turn * _LONGER))
+        self._lost_at[nit] = now
+
+    def _won(self, taken: Record) -> None:
+        self._turn *= _SHORTER
+        if taken.range is not None and taken.number is not None:
+            self._following[_range_of(taken)] = taken.number.consecutive + 1
+
+    def _wait_turn(self, record: Record, seconds_left: float) -> None:
+        """Wait for a turn among the callers that compete for an issuer's numbers and counts.
 
         Turns only spread the tries: a number is unique because of the transaction alone. Raises Busy where the turn
         is more than ``seconds_left`` away.
         """
         line = TurnLine(self._table, keys.turns_to_take_in(record.issuer))
-        gap = math.ceil(min(long, _LONGEST_TURN) * 1000)
+        gap = math.ceil(min(_LONGEST_TURN, max(self._quickest, self._turn)) * 1000)
         try:
             turn = line.take(round(self._clock() * 1000), gap=gap, patience=round(seconds_left * 1000))
         except TooFar as late:
@@ -104,14 +127,14 @@ class NewRecords:
             ) from late
         self._sleep(max(0.0, turn / 1000 - self._clock()))
 
-    def _numbered(self, record: Record, *, is_first: bool) -> Record:
-        """The record with the next number of its range: at the first try, as far as its caller and this container
-        know, which costs no reading; then as it is read."""
+    def _numbered(self, record: Record, *, is_known: bool) -> Record:
+        """The record with the next number of its range. ``is_known``: as far as its caller and this container know,
+        which costs no reading; else as it is read."""
         assert record.range is not None
         current = record.range
         if current.next is not None:
             current = current.at(max(current.next, self._following.get(_range_of(record), 0)))
-        if not is_first or not current.left:
+        if not is_known or not current.left:
             current = self._ranges.read(record.issuer, record.range.key)
         if current.next is None:
             raise NumberingUnavailable(
@@ -125,10 +148,6 @@ class NewRecords:
         number = Number(prefix=current.prefix, consecutive=current.next)
         return life.numbered(record, number)
 
-    def _remember(self, taken: Record) -> None:
-        if taken.range is not None and taken.number is not None:
-            self._following[_range_of(taken)] = taken.number.consecutive + 1
-
     def _written_with(
         self, record: Record, content: Write, numbered: bool, quota: Quota | None
     ) -> list[Write]:
@@ -139,9 +158,10 @@ class NewRecords:
             writes.append(self._table.putting(items.pack({**key, "document_id": record.document_id}), absent))
         if numbered:
             writes.append(self._table.putting(items.number_item(record), absent))
-            writes.append(self._step(record))
+            writes.append(self._step(record, counted=quota is None))
         writes.append(content)
-        writes += [self._count(record, period, quota) for period in Period]
+        if not (numbered and quota is None):
+            writes += [self._count(record, period, quota) for period in Period]
         return writes
 
     def _count(self, record: Record, period: Period, quota: Quota | None) -> Write:
@@ -152,26 +172,48 @@ class NewRecords:
         return self._table.updating(
             key,
             "ADD used :one",
-            {":one": 1, ":limit": quota.limit},
+            {":one": 1, ":limit": quota.limit - self._used_before(record, quota)},
             condition="attribute_not_exists(used) OR used < :limit",
         )
 
-    def used(self, nit: str, period: Period, moment: datetime) -> int:
-        """How many records of an issuer were accepted in the period that a moment is in."""
-        item = self._table.get(keys.quota(nit, period.name_at(moment)))
-        return int(items.unpack(item)["used"]) if item else 0
+    def _used_before(self, record: Record, quota: Quota) -> int:
+        """How many records of the period were counted in their ranges, before the issuer had a quota. Raises
+        QuotaExceeded where those alone are as many as it allows."""
+        period = quota.period.name_at(record.created_at)
+        found = sum(self._ranges.counted(record.issuer, counted_in(period)))
+        if found >= quota.limit:
+            raise self._exceeded(record, quota)
+        return found
 
-    def _step(self, record: Record) -> Write:
-        """The update that moves a range past a record's number, on condition that it is still the next one."""
+    def used(self, nit: str, period: Period, moment: datetime) -> int:
+        """How many records of an issuer were taken in in the period of a moment: by its own count and its ranges'."""
+        name = period.name_at(moment)
+        own = self._table.attributes(keys.quota(nit, name), "used").get("used", 0)
+        return int(own) + sum(self._ranges.counted(nit, counted_in(name)))
+
+    def _step(self, record: Record, *, counted: bool) -> Write:
+        """The update that moves a range past a record's number, on condition that it is still the next one.
+
+        ``counted``: it counts the record too, in its month and in its year. An issuer without a quota needs no count
+        of its own, for which the callers of all its ranges would compete.
+        """
         assert record.number is not None
         assert record.range is not None
         taken = record.number.consecutive
+        names, values = {"#next": "next"}, {":taken": taken, ":following": taken + 1}
+        update = "SET #next = :following"
+        if counted:
+            names |= {f"#{each.name}": counted_in(each.name_at(record.created_at)) for each in Period}
+            values |= {":zero": 0, ":one": 1}
+            update += "".join(
+                f", #{each.name} = if_not_exists(#{each.name}, :zero) + :one" for each in Period
+            )
         return self._table.updating(
             keys.numbering_range(record.issuer, record.range.key),
-            "SET #next = :following",
-            {":taken": taken, ":following": taken + 1},
+            update,
+            values,
             condition="#next = :taken",
-            names={"#next": "next"},
+            names=names,
         )
 
     def _pass_over(self, record: Record, why: list[str]) -> None:
@@ -184,7 +226,7 @@ class NewRecords:
         at = 1 + len(record.references)
         number, step = why[at : at + 2]
         if number == FAILED and step != FAILED:
-            self._table.write(self._step(record))
+            self._table.write(self._step(record, counted=False))
 
     def _explain(self, record: Record, quota: Quota | None, why: list[str]) -> None:
         """Raise what cancelled the transaction where no other try can succeed; else return."""
@@ -192,15 +234,17 @@ class NewRecords:
             taken = why[position] == FAILED and self._table.get(keys.reference(record.issuer, reference))
             if taken:
                 raise ReferenceTaken(items.unpack(taken)["document_id"])
-        counts = dict(zip(Period, why[-len(Period) :], strict=True))
-        if quota and counts[quota.period] == FAILED:
-            ends = quota.period.end(record.created_at)
-            raise QuotaExceeded(
-                used=self.used(record.issuer, quota.period, record.created_at),
-                limit=quota.limit,
-                period=quota.period.value,
-                retry_after=(ends - record.created_at).total_seconds(),
-            )
+        if quota and dict(zip(Period, why[-len(Period) :], strict=True))[quota.period] == FAILED:
+            raise self._exceeded(record, quota)
+
+    def _exceeded(self, record: Record, quota: Quota) -> QuotaExceeded:
+        ends = quota.period.end(record.created_at)
+        return QuotaExceeded(
+            used=self.used(record.issuer, quota.period, record.created_at),
+            limit=quota.limit,
+            period=quota.period.value,
+            retry_after=(ends - record.created_at).total_seconds(),
+        )
 
 
 def _range_of(record: Record) -> tuple[str, str]:

@@ -17,6 +17,12 @@ from cauce.domain.ranges import NumberingRange
 
 SEALED, CLEAR = "sealed_technical_key", "technical_key"
 
+
+def counted_in(period: str) -> str:
+    """The attribute of a range that counts the records of a period which took a number in it."""
+    return f"used_{period}"
+
+
 _log = logging.getLogger("cauce")
 
 
@@ -57,6 +63,11 @@ class Ranges:
     def all_with_keys(self, nit: str) -> list[NumberingRange]:
         """As ``all``, with those technical keys that open."""
         return [self._opened(item) for item in self._items(nit)]
+
+    def counted(self, nit: str, attribute: str) -> list[int]:
+        """What this attribute of an issuer's ranges counts."""
+        found = (item.get(attribute, {"N": "0"}) for item in self._items(nit))
+        return [int(each["N"]) for each in found]
 
     def seal_technical_keys(self, nit: str) -> int:
         """Seal with the present key an issuer's technical keys that are in clear or sealed with an older key; how

@@ -79,25 +79,23 @@ class Table:
         Read consistently; two items that were read while they were written are read again. Raises Busy.
         """
         every = iter(wanted)
-        while page := list(islice(every, MOST_READ // 2)):
-            yield from self._records(page)
+        while page := list(dict.fromkeys(key["pk"] for key in islice(every, MOST_READ // 2))):
+            found = self._pairs(page)
+            for _ in range(_TORN_READS):
+                torn = [pk for pk, pair in found.items() if items.is_torn(*pair)]
+                if not torn:
+                    break
+                found |= self._pairs(torn)
+            else:
+                raise Busy("El documento se está corrigiendo; intente de nuevo en un segundo.")
+            yield from (found[pk] for pk in page if pk in found)
 
-    def _records(self, page: list[keys.Key]) -> list[tuple[Item, Item | None]]:
-        found: dict[str, tuple[Item, Item | None]] = {}
-        pending = [key["pk"] for key in page]
-        for _ in range(_TORN_READS):
-            read = self.read({"pk": pk, "sk": sk} for pk in pending for sk in (keys.RECORD, keys.CONTENT))
-            by_key = {(item["pk"]["S"], item["sk"]["S"]): item for item in read}
-            pairs = {
-                pk: (by_key[pk, keys.RECORD], by_key.get((pk, keys.CONTENT)))
-                for pk in pending
-                if (pk, keys.RECORD) in by_key
-            }
-            found |= pairs
-            pending = [pk for pk, pair in pairs.items() if items.is_torn(*pair)]
-            if not pending:
-                return [found[pk] for pk in dict.fromkeys(key["pk"] for key in page) if pk in found]
-        raise Busy("El documento se está corrigiendo; intente de nuevo en un segundo.")
+    def _pairs(self, partitions: list[str]) -> dict[str, tuple[Item, Item | None]]:
+        """The two items of each of these records, by their partition."""
+        read = self.read({"pk": pk, "sk": sk} for pk in partitions for sk in (keys.RECORD, keys.CONTENT))
+        contents = {item["pk"]["S"]: item for item in read if item["sk"]["S"] == keys.CONTENT}
+        heads = (item for item in read if item["sk"]["S"] == keys.RECORD)
+        return {head["pk"]["S"]: (head, contents.get(head["pk"]["S"])) for head in heads}
 
     def query(self, index: str, condition: str, values: Attributes, **how: Any) -> "QueryOutputTypeDef":
         """One answer of an index, which lags. ``how``: further arguments of boto's ``query``."""

@@ -273,6 +273,12 @@ def begun(record: Record, now: datetime) -> Record:
     return _noted(_set(waiting, attempt=record.attempt + 1), "claimed", now)
 
 
+def claimed_at_once(record: Record, now: datetime) -> Record:
+    """A new record, not stored yet, that is sent within the request that asked for it: it comes into the table with
+    its first attempt begun. If that worker dies, the schedule queues it as any other."""
+    return _noted(_set(_waiting(record, WaitsFor.SENDER, now), attempt=1), "claimed", now)
+
+
 def dated(record: Record, issued_at: datetime) -> Record:
     """The record with the date and time of issue that its request will have."""
     return _set(record, issued_at=issued_at)
@@ -299,7 +305,11 @@ def leaving(record: Record, now: datetime) -> Record:
     """The record becomes «sending»: the call is about to leave, and from now on the provider is only asked about it.
     A person may have decided to send a type 04 whose ordinary invoice is in doubt; the provider is asked about that
     one no more."""
-    waiting = _waiting(ordinary_absent(record), WaitsFor.SENDER, now)
+    waiting = ordinary_absent(record)
+    if (
+        record.waits_for is not WaitsFor.SENDER
+    ):  # else it was claimed a moment ago, and its time runs from then
+        waiting = _waiting(waiting, WaitsFor.SENDER, now)
     out = _set(waiting, sent_at=now, failure=None, unproved_sends=record.unproved_sends + 1)
     return _moved(out, State.SENDING, now)
 

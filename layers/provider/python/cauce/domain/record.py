@@ -83,7 +83,7 @@ class WaitsFor(StrEnum):
     QUEUE = "queue"
     """The message that the schedule put in the queue, which loses none; many may be before it in its lane."""
     SENDER = "sender"
-    """The worker that is sending it."""
+    """The worker that is sending it, or that took it in and is about to."""
     TURN = "turn"
     """Its turn: we made no call, since its provider's pace is used up or a breaker is open."""
     PROVIDER = "provider"

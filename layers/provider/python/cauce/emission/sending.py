@@ -25,7 +25,7 @@ from cauce.exchange import contingency
 from cauce.exchange.attempt import mark_sending, prepared, saved, send
 from cauce.exchange.consultation import ask
 from cauce.gateway import Connected, Offering, Placing, Recording, Settling
-from cauce.providers.base import Lane, Provider, RecoveredBy, refs
+from cauce.providers.base import Lane, Provider, refs
 
 # After so long it is worth asking again for a record that is being sent.
 _UNDER_WAY_SECONDS = 5.0
@@ -34,20 +34,18 @@ _BEFORE_SENDING = (NotSent, OutcomeUnknown, CredentialsRejected, NumberingUnavai
 _IN_QUEUE = (WaitsFor.MESSAGE, WaitsFor.LOT, WaitsFor.QUEUEING, WaitsFor.QUEUE)
 
 
-def offer(gateway: Offering, record: Record, provider: Provider) -> tuple[Record, places.Ahead | None]:
+def offer(
+    gateway: Offering, record: Record, provider: Provider, *, is_new: bool = False
+) -> tuple[Record, places.Ahead | None]:
     """Give a received record to its provider while the ERP waits; the record as it stands at the end, and what is
     ahead of one whose turn is too far off to wait for it.
 
-    It is sent at once where its provider has no lane, is quick, and can be asked about it afterwards; else through
-    the queue.
+    It is sent at once where its provider takes documents so; else through the queue. ``is_new``: this request took it
+    in, and claimed it if it waits for its sender.
     """
-    capabilities = provider.capabilities
-    if (
-        capabilities.lane is Lane.NONE
-        and not capabilities.slow
-        and capabilities.recovered_by is not RecoveredBy.NOTHING
-    ):
-        return emit(gateway, record, connected=provider), None
+    if provider.capabilities.sent_at_once:
+        is_claimed = is_new and record.waits_for is WaitsFor.SENDER
+        return emit(gateway, record, connected=provider, is_claimed=is_claimed), None
     places.enter(gateway, record, provider, alone=True)
     before = places.ahead(gateway, record)
     if before.wait.is_sure and before.wait.seconds <= gateway.patience:
@@ -55,9 +53,11 @@ def offer(gateway: Offering, record: Record, provider: Provider) -> tuple[Record
     return record, before
 
 
-def emit(gateway: Settling, record: Record, *, connected: Provider | None = None) -> Record:
+def emit(
+    gateway: Settling, record: Record, *, connected: Provider | None = None, is_claimed: bool = False
+) -> Record:
     """Take a record to its provider; the record as it stands afterwards. ``connected``: the record's provider, where
-    the caller has just connected it.
+    the caller has just connected it. ``is_claimed``: the caller has just taken it in, and claimed it.
 
     Idempotent, for any record, however long ago it was read, and with any number of workers at once: the worker that
     writes «sending» sends it, and from then on all others may only ask.
@@ -66,13 +66,10 @@ def emit(gateway: Settling, record: Record, *, connected: Provider | None = None
         return ask(gateway, record, provider=connected)
     try:
         provider = connected or gateway.provider_of(record)
-        # The issuer's settings may have changed since it was taken in; a request that is sent again stays as it is.
-        if record.sent_as is None:
-            provider.check_whole(record.content)
-        record = contingency.watched(gateway, provider, record)
+        record = record if is_claimed else _checked_again(gateway, provider, record)
         provider.admit()
         # The write of «sending» by a worker that began earlier then fails as Stale: only one sends.
-        record = gateway.records.save(life.begun(record, gateway.now()))
+        record = record if is_claimed else gateway.records.save(life.begun(record, gateway.now()))
         if record.stored_rejected:
             provider.discard(refs(record))
             record = gateway.records.save(life.rejected_discarded(record, gateway.now()))
@@ -90,6 +87,13 @@ def emit(gateway: Settling, record: Record, *, connected: Provider | None = None
     except _BEFORE_SENDING as trouble:
         return saved(gateway, life.turned_away(record, gateway.now(), trouble))
     return _after_sending(gateway, provider, send(gateway, provider, record, request))
+
+
+def _checked_again(gateway: Settling, provider: Provider, record: Record) -> Record:
+    """The issuer's settings may have changed since it was taken in; a request that is sent again stays as it is."""
+    if record.sent_as is None:
+        provider.check_whole(record.content)
+    return contingency.watched(gateway, provider, record)
 
 
 def _refused(gateway: Recording, record: Record, refusal: InvalidDocument | Unsupported) -> Record:
@@ -137,7 +141,7 @@ def asked_again_in(gateway: Placing, record: Record, before: places.Ahead | None
     """
     if record.state in SETTLED:
         return None
-    if record.state is State.SENDING:
+    if record.waits_for is WaitsFor.SENDER or record.state is State.SENDING:
         return _UNDER_WAY_SECONDS
     if record.state is State.RECEIVED and record.waits_for in _IN_QUEUE:
         return (before or places.ahead(gateway, record)).wait.seconds

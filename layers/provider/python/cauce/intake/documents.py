@@ -83,6 +83,7 @@ def take_in(
     *,
     by: str | None = None,
     said: Callable[[str], str | None] = lambda _: None,
+    at_once: bool = False,
 ) -> tuple[Record, bool]:
     """The record of a document, and whether it existed before.
 
@@ -90,7 +91,8 @@ def take_in(
     record, which keeps its number; of any other record it is a ReferenceConflict. A failed record is tried again, and
     so is one that was issued in contingency and that DIAN rejected. ``line``: the lot's line that the document came
     in, which becomes the record's unless it existed before. ``by``: who asked, for the trace. ``said``: the request's
-    own name for a path of the domain, where the document would tell another.
+    own name for a path of the domain, where the document would tell another. ``at_once``: the caller sends a new
+    record now, where its provider takes documents at once; it is then claimed already.
 
     Raises PermissionDenied, QuotaExceeded, Unsupported, InvalidDocument, DocumentTooLarge, NumberingUnavailable,
     ReferenceConflict, Busy or, of a note, InvoicePending; then nothing was stored.
@@ -116,6 +118,8 @@ def take_in(
             by=by,
             findings=_kept(posted, judged, computed, now),
         )
+    if at_once and judged.provider.capabilities.sent_at_once:
+        record = life.claimed_at_once(record, now)
     numbered = judged.provider.capabilities.numbered_by is NumberedBy.GATEWAY
     try:
         return gateway.new_records.take_in(record, numbered=numbered, quota=issuer.quota), False

@@ -115,6 +115,12 @@ class Capabilities:
     uses_technical_key: bool = False
     """We compute the CUFE of its invoices, which takes the technical key of their range."""
 
+    @property
+    def sent_at_once(self) -> bool:
+        """Whether a document is sent within its ERP's request: no other is before it, the answer comes soon, and if
+        that is lost the document can be asked about."""
+        return self.lane is Lane.NONE and not self.slow and self.recovered_by is not RecoveredBy.NOTHING
+
 
 ZIP = "application/zip"
 """``Request.content_type`` of a document that we signed: its XML is the ZIP's only file."""
