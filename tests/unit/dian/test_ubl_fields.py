@@ -210,7 +210,7 @@ def others(name: str, value: Any) -> Iterator[Any]:
         case bool():
             yield not value
         case Decimal():
-            yield value + 1
+            yield value + Decimal("1.37")
         case date():
             yield value + timedelta(days=1)
         case tuple():
@@ -261,8 +261,14 @@ def is_silent(document: Document, plain: bytes, steps: tuple[str | int, ...], va
         except (InvalidDocument, Unsupported):
             continue
         assert canonical(found) == found
-        written.add(found)
+        # A number also changes what is added up from it: it must stand there itself.
+        is_there = not isinstance(new, Decimal) or found.count(_figure(new)) > plain.count(_figure(new))
+        written.add(found if is_there else plain)
     return written == {plain}
+
+
+def _figure(number: Decimal) -> bytes:
+    return f">{number:.2f}<".encode()
 
 
 @pytest.mark.parametrize("kind", sorted(PROFILES))
