@@ -209,6 +209,27 @@ def test_a_record_of_every_older_form_is_the_record_it_means_and_is_written_in_t
     assert as_it_stands(stored(name))["schema"] == {"N": str(items.SCHEMA)}
 
 
+@pytest.mark.parametrize(
+    "content_hash",
+    [
+        "1f7998d7a71431071a8f86cb69d4bbb5dfaecf4c8264d102d1ae785b490cac0e",
+        "2:c97d06e56ab8e8885e67f8b0b14dc40443c797e4c6f1165c297754bb3456e695",
+    ],
+    ids=["first form", "marked"],
+)
+def test_a_repeated_request_is_known_by_a_hash_of_every_form(call, gateway, issuer, content_hash):
+    body = documents.invoice(referencia="F-1")
+    taken = call("POST", "/documentos", body).json["data"]["tracking_id"]
+    record = gateway.records.read(NIT, taken)
+    gateway.records.save(record.model_copy(update={"content_hash": content_hash}))
+
+    again = call("POST", "/documentos", body)
+    other = call("POST", "/documentos", documents.invoice(referencia="F-1", observaciones="otra"))
+
+    assert (again.status, again.json["data"]["tracking_id"]) == (201, taken)
+    assert other.status == 409
+
+
 def test_a_record_is_found_by_a_number_that_was_claimed_before_numbers_were_listed(gateway):
     put("record-with-document", "number-unlisted")
 

@@ -28,6 +28,7 @@ from cauce.domain.outcome import (
 )
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import MOVES, Contingency, Record, State, Step, WaitsFor
+from cauce.domain.sameness import is_hash_of
 from cauce.domain.time import bogota
 from cauce.domain.totals import Amounts
 
@@ -194,7 +195,7 @@ def corrected(
     by: str | None = None,
 ) -> Record:
     """A rejected or failed record emits other content, or the same in a new request; it keeps its number."""
-    same = earlier.content_hash == content_hash
+    same = is_hash_of(earlier.content_hash, content, content_hash)
     anew = _set(
         _asked_again(earlier, now, line),
         content=content,

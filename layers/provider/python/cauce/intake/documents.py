@@ -28,6 +28,7 @@ from cauce.domain.lot import LotLine
 from cauce.domain.outcome import Finding, Message, Origin
 from cauce.domain.ranges import NumberingRange, choose
 from cauce.domain.record import Record, State
+from cauce.domain.sameness import is_hash_of
 from cauce.domain.time import bogota
 from cauce.gateway import Asking, Recording, TakingIn
 from cauce.intake import alternatives
@@ -422,7 +423,7 @@ def _conflict(earlier: Record, document: Document, why: str) -> ReferenceConflic
 
 
 def _is_same(earlier: Record, document: Document, content_hash: str) -> bool:
-    return earlier.content_hash == content_hash and earlier.kind is document.kind
+    return is_hash_of(earlier.content_hash, document, content_hash) and earlier.kind is document.kind
 
 
 def _is_open_again(earlier: Record) -> bool:

@@ -20,6 +20,7 @@ from cauce.domain.errors import (
 from cauce.domain.event import Event, EventCode
 from cauce.domain.issuer import PERMISSION_OF, Issuer
 from cauce.domain.record import Record, State
+from cauce.domain.sameness import is_hash_of
 from cauce.domain.time import bogota
 from cauce.domain.totals import NOTHING
 from cauce.gateway import Recording, TakingIn, Timed
@@ -108,7 +109,7 @@ def _again(
     by: str | None,
 ) -> tuple[Record, bool]:
     """As ``take_in``, where the event's reference has a record already: that one, or the event as its correction."""
-    same = earlier.content_hash == content_hash and earlier.event is not None
+    same = is_hash_of(earlier.content_hash, event, content_hash) and earlier.event is not None
     mendable = earlier.state in (State.REJECTED, State.FAILED)
     if same and not mendable:
         return earlier, True

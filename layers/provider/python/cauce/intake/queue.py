@@ -5,6 +5,7 @@ import re
 from cauce.domain.errors import CauceError, NotFound, ReferenceConflict, Unauthenticated
 from cauce.domain.issuer import Issuer
 from cauce.domain.lot import Asked, Envelope
+from cauce.domain.sameness import is_hash_of
 from cauce.gateway import Connected, Recording, TakingLots
 from cauce.intake import lines
 
@@ -50,9 +51,9 @@ def _unless_overtaken(gateway: Recording, envelope: Envelope, asked: Asked) -> A
     if (
         earlier is None
         or envelope.sent_at >= earlier.received_at
-        or asked.content_hash == earlier.content_hash
-        or envelope.line in (earlier.line, *earlier.former_lines)
         or isinstance(asked.content, CauceError)
+        or is_hash_of(earlier.content_hash, asked.content, asked.content_hash)
+        or envelope.line in (earlier.line, *earlier.former_lines)
     ):
         return asked
     why = f"Con la referencia {asked.reference} se pidió después otro documento; este no lo corrige."

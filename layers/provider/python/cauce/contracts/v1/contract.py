@@ -1,4 +1,4 @@
-"""The Spanish contract in, a domain document out; and the hash that tells whether two say the same.
+"""The Spanish contract in, a domain document out.
 
 A request for a document may be refused at six points, in this order (``_document``): each field alone (``shapes``,
 ``parties``, ``lines``, ``requests``); fields against each other (``rules``); a line too large to compute with; what
@@ -6,14 +6,9 @@ the lines add up to, each and together; a reference that differs from the header
 Each point reports everything that it finds, and is reached only where those before it found nothing.
 """
 
-import hashlib
-import json
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, time
-from decimal import Decimal
-from enum import Enum
 from types import MappingProxyType
 
 from cauce.contracts.v1 import party_rules, quick, requests, rules, sentences, translation
@@ -24,8 +19,8 @@ from cauce.contracts.v1.parties import Buyer, IssuerParty, Seller
 from cauce.contracts.v1.requests import AnyRequest, SupportDocumentRequest
 from cauce.domain.document import NOTES, Document, Kind, Line, Party
 from cauce.domain.errors import CauceError, InvalidDocument
-from cauce.domain.event import Event
 from cauce.domain.money import ZERO, plain
+from cauce.domain.sameness import content_hash as content_hash  # asked for here, beside the document
 from cauce.domain.totals import Totals, totals
 
 _log = logging.getLogger("cauce")
@@ -111,40 +106,6 @@ def party(body: JsonObject) -> Party:
     found = sentences.read(IssuerParty, body)
     _refuse(party_rules.issuer(found))
     return translation.party(found)
-
-
-def content_hash(found: Document | Event) -> str:
-    """SHA-256 of a document's content, in hex, without its reference, which is only its name, and without the totals
-    that its ERP expects.
-
-    Equal content has one hash however its numbers were written. Absent, empty and default values do not enter, so
-    that an optional field added later leaves the hashes of today as they are.
-    """
-    text = json.dumps(canonical(found), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def canonical(found: Document | Event) -> JsonObject:
-    """The content that is hashed, in JSON's types."""
-    return _said(found.model_dump(exclude={"reference", "expected"}, exclude_defaults=True))
-
-
-def _said(values: JsonObject) -> JsonObject:
-    """An object without what is absent or empty."""
-    entries = ((name, _canonical(value)) for name, value in values.items())
-    return {name: value for name, value in entries if value not in (None, [], {})}
-
-
-def _canonical(value: object) -> object:
-    if isinstance(value, dict):
-        return _said(value)
-    if isinstance(value, list | tuple):
-        return [_canonical(inner) for inner in value]
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, Decimal):
-        return plain(value)
-    return value.isoformat() if isinstance(value, date | time) else value
 
 
 def _refuse(findings: Iterator[sentences.Finding]) -> None:

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from cauce.contracts.v1 import names
 from cauce.contracts.v1.bodies import JsonObject
-from cauce.contracts.v1.contract import canonical
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import CauceError, InvalidDocument, ReferenceConflict
 from cauce.domain.event import Event
 from cauce.domain.outcome import Finding
+from cauce.domain.sameness import canonical
 from cauce.providers.base import EmittedQuery
 
 # Most fields that are told: where all lines differ, the first ones are enough.
