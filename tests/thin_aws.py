@@ -113,7 +113,11 @@ def connected(aws: Aws, clock: Callable[[], float], sleep: Callable[[float], Non
     """A gateway on these resources, which every handler gets while the context lasts."""
     with mock.patch.object(boto3, "Session", return_value=aws):
         made = wiring.connect(SETTINGS, clock, sleep)
-        with mock.patch.object(wiring, "gateway", return_value=made):
+
+        def gateway() -> Gateway:  # a mock's own call would take longer than a call of AWS here
+            return made
+
+        with mock.patch.object(wiring, "gateway", gateway):
             yield made
 
 
