@@ -20,6 +20,8 @@ PROGRAM = """
 import importlib
 from datetime import date
 
+import boto3
+
 for name in ("emit", "consult", "list_emitted", "sync_numbering"):
     importlib.import_module(f"functions.{name}.app")
 
@@ -29,6 +31,8 @@ from cauce.providers import http, soap
 from cauce.providers.facturatech import numbering
 
 wiring.gateway()
+for service in ("dynamodb", "logs", "s3", "sqs", "secretsmanager", "sts"):
+    assert service in boto3.client(service).meta.endpoint_url
 for name in NAMES:
     provider_class(name)
 http.client("https://example.com")
@@ -69,7 +73,15 @@ def layer(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 target = python / file
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(str(found.locate_file(file)), target)
-    made = ["make", "-s", "-C", str(DEPENDENCIES), "prune", f"ARTIFACTS_DIR={python.parent}"]
+    made = [
+        "make",
+        "-s",
+        "-C",
+        str(DEPENDENCIES),
+        "prune",
+        f"ARTIFACTS_DIR={python.parent}",
+        f"PYTHON={sys.executable}",
+    ]
     subprocess.run(made, check=True, capture_output=True)
     return python
 
