@@ -155,9 +155,10 @@ def line_totals(line: Line) -> LineTotals:
         discount += listed
         net = gross - discount + charge
     base = net if free is None else rounded(quantity * free.amount)
-    if len(taxed) > 1:
-        taxed = sorted(taxed, key=lambda tax: tax.code not in (VAT, "04"))
-    taxes = tuple([_tax(tax, base) for tax in taxed])
+    if len(taxed) == 1:
+        taxes: tuple[TaxAmount, ...] = (_tax(taxed[0], base),)
+    else:
+        taxes = tuple(_tax(tax, base) for tax in sorted(taxed, key=lambda tax: tax.code not in (VAT, "04")))
     withholdings: tuple[TaxAmount, ...] = ()
     if withheld:
         vat = _amount_of(tax for tax in taxes if tax.code == VAT)
