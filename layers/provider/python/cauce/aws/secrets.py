@@ -1,6 +1,7 @@
 """Provider credentials: one secret per issuer and provider, ``{prefix}/{nit}/{provider}``, a JSON object."""
 
 import json
+from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
@@ -23,8 +24,11 @@ class Secrets:
 
     def __init__(self, client: "SecretsManagerClient", prefix: str):
         self._client = client
-        self._cached = SecretsProvider(boto3_client=client)
         self._prefix = prefix
+
+    @cached_property
+    def _cached(self) -> SecretsProvider:
+        return SecretsProvider(boto3_client=self._client)  # which has the client made
 
     def credentials(self, nit: str, provider: str) -> dict[str, SecretStr]:
         """An issuer's credentials at a provider, by name. Raises CredentialsRejected where there are none or they are
