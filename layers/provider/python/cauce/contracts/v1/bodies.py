@@ -155,7 +155,7 @@ def text_of(event_body: str | None, is_base64: bool, most: int) -> str:
         octets = base64.b64decode(body, validate=True) if is_base64 else body.encode("utf-8")
         if len(octets) > most:
             _refuse_size(most)
-        return octets.decode("utf-8-sig")
+        return octets.decode("utf-8-sig") if is_base64 else body.removeprefix("\ufeff")
     except binascii.Error as cause:
         raise BadRequest("El cuerpo no es base64 válido.") from cause
     except ValueError as cause:

@@ -119,11 +119,12 @@ def _refuse(findings: Iterator[sentences.Finding]) -> None:
 
 
 def _is_small(sums: Totals) -> bool:
-    """Whether no line can be beyond a limit: its value is not, and its amounts, none of which is then below 0, are
-    within sums that are not."""
+    """Whether no line can be beyond a limit. Where no discount exceeds its line, no amount is below 0, and none is
+    above the sums that it is part of; only the value of a line with a discount may be."""
     if sums.tax_inclusive >= AMOUNT_LIMIT or any(tax.base >= AMOUNT_LIMIT for tax in sums.taxes):
         return False
-    return not any(its.gross >= AMOUNT_LIMIT or its.discount > its.gross for its in sums.lines)
+    reduced = [its for its in sums.lines if its.discount]
+    return not any(its.gross >= AMOUNT_LIMIT or its.discount > its.gross for its in reduced)
 
 
 def _too_large(found: Document) -> Iterator[sentences.Finding]:
