@@ -27,8 +27,13 @@ _CHARGED = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE, Kind.DEBIT_NOTE})
 
 def refuse(document: Document, dialect: Dialect) -> None:
     """Raise InvalidDocument or Unsupported, with the path, for the first thing that Factus cannot express."""
-    for problem in _problems(document, dialect):
-        raise problem
+    if document.once(has_problem, dialect):
+        raise next(_problems(document, dialect))
+
+
+def has_problem(document: Document, dialect: Dialect) -> bool:
+    """Whether ``refuse`` raises for a document, which it asks once."""
+    return any(True for _ in _problems(document, dialect))
 
 
 def refuse_today(document: Document, today: date) -> None:

@@ -95,9 +95,13 @@ def price_that_goes(document: Document, dialect: Dialect, index: int) -> Decimal
     return other.price if goes else None
 
 
-def _theirs(document: Document, dialect: Dialect) -> tuple[list[arithmetic.LineAmounts], Decimal]:
+def _theirs(document: Document, dialect: Dialect) -> tuple[tuple[arithmetic.LineAmounts, ...], Decimal]:
+    return document.once(_computed, dialect)
+
+
+def _computed(document: Document, dialect: Dialect) -> tuple[tuple[arithmetic.LineAmounts, ...], Decimal]:
     body = _body(document, dialect)
-    return arithmetic.lines(body, document.kind), arithmetic.total(body, document.kind)
+    return tuple(arithmetic.lines(body, document.kind)), arithmetic.total(body, document.kind)
 
 
 def _body(document: Document, dialect: Dialect) -> wire.Fields:
