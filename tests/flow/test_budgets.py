@@ -16,8 +16,11 @@ import pytest
 from lxml import etree
 
 from cauce import law
+from cauce.aws import keys
 from cauce.contracts.v1 import contract
+from cauce.domain.record import Due, State, WaitsFor
 from cauce.domain.totals import add_up
+from cauce.settling import looks
 from cauce.ubl import preflight, refusals
 from cauce.ubl.certificate import Certificate
 from tests.bench.emission import Container, container
@@ -63,6 +66,28 @@ def test_an_accepted_invoice_costs_no_more_than_its_budget(size):
         found = _counted(running, LINES[size])
 
     assert {what: found[what] for what in MOST if found[what] > MOST[what][size]} == {}
+
+
+def test_a_look_that_settles_nothing_reads_once_writes_once_and_keeps_the_answer():
+    with container() as running:
+        running.accepted(2)
+        (due,) = _in_doubt(running)
+
+        bill = running.aws.begin()
+        look = looks.take(running.gateway, due)
+
+    assert look.seen is looks.Seen.WAITING
+    assert bill.requests == {"dynamodb.BatchGetItem": 1, "dynamodb.PutItem": 1, "s3.PutObject": 1}
+
+
+def _in_doubt(running: Container) -> list[Due]:
+    """One of the container's records, in doubt and due."""
+    gateway, now = running.gateway, running.gateway.now()
+    issuer, document_id = keys.of_record(next(pk for pk, sk in running.aws.table.items if sk == keys.RECORD))
+    record = gateway.records.read(issuer, document_id)
+    changes = {"state": State.UNKNOWN, "due_at": now, "waits_for": WaitsFor.ANSWER, "waits_since": now}
+    gateway.records.save(record.model_copy(update=changes))
+    return gateway.records.due(now)
 
 
 def _counted(running: Container, lines: int) -> Counter[str]:

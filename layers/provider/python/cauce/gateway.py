@@ -5,13 +5,14 @@ writes a record. ``wiring`` puts all parts together in one ``Gateway``, which is
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar, dataclass_transform
 
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer, RequestLimit
-from cauce.domain.record import Record
+from cauce.domain.record import Due, Record
 from cauce.providers.base import Provider
 
 if TYPE_CHECKING:
@@ -169,6 +170,9 @@ class Deciding(Filing, Placing):
 @_group
 class Sending(Settling, Placing):
     """Sending in turn."""
+
+    ahead: Callable[[Due], AbstractContextManager[None]]
+    """Around a look at a due record: what it reads is read in one call."""
 
 
 @_group

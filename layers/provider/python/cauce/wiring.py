@@ -13,7 +13,7 @@ from botocore.config import Config
 from pydantic import SecretStr
 
 from cauce import faults
-from cauce.aws import audit_log, breaker, pace
+from cauce.aws import audit_log, breaker, keys, pace
 from cauce.aws.access_tokens import AccessTokens, RequestCounts
 from cauce.aws.archive import Archive
 from cauce.aws.audit_log import AuditLog
@@ -35,6 +35,7 @@ from cauce.aws.settings import Settings, from_environment
 from cauce.aws.table import Table
 from cauce.aws.tokens import SharedToken
 from cauce.domain.issuer import Issuer, RequestLimit
+from cauce.domain.record import Due
 from cauce.gateway import Gateway
 from cauce.providers.base import Connection, Pace, Provider, Turns, Unpaced, host_of
 from cauce.providers.deadline import within
@@ -87,6 +88,7 @@ def connect(
     table = Table(dynamodb, settings.table, sleep)
     counters, ranges, outages = Counters(table), Ranges(table, seals), Outages(table)
     held: dict[tuple[str, str], Provider] = {}  # least recently used first
+    breakers: dict[tuple[str, str], Breaker] = {}
 
     def turns(issuer: Issuer, name: str) -> Turns:
         allowed = _allowed(issuer, name)
@@ -107,7 +109,9 @@ def connect(
             current = None
         held[key] = current = current or connected(issuer, name, credentials)
         if len(held) > MOST_HELD:
-            held.pop(next(iter(held))).close()
+            oldest = next(iter(held))
+            held.pop(oldest).close()
+            breakers.pop(oldest)
         return current
 
     def connected(issuer: Issuer, name: str, credentials: dict[str, SecretStr]) -> Provider:
@@ -132,7 +136,14 @@ def connect(
             clock,
             outages=outages if has_outages else None,
         )
+        breakers[issuer.nit, name] = watched
         return Guarded(provider_class(name)(connection), watched)
+
+    def ahead(due: Due) -> AbstractContextManager[None]:
+        key = (due.issuer, due.provider)
+        known = breakers[key].keys() if key in breakers else []
+        own = (keys.record(due.issuer, due.document_id), keys.content(due.issuer, due.document_id))
+        return table.ahead([*own, keys.issuer(due.issuer), *known])
 
     return Gateway(
         records=Records(table),
@@ -153,6 +164,7 @@ def connect(
         looks=Looks(sqs, settings.looks_url),
         provider=provider,
         outages=outages,
+        ahead=ahead,
         open_breakers=lambda: dict.fromkeys(NAMES, 0) | breaker.open_breakers(table),
         dead_letters=DeadLetters(sqs, settings.queue_url),
         intake_dead_letters=DeadLetters(sqs, settings.intake_url),

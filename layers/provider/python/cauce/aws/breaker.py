@@ -28,6 +28,8 @@ from cauce.providers.base import Pace, Wait
 
 _log = logging.getLogger("cauce")
 
+_LATELY_SECONDS = 1.0
+
 
 class Breaker:
     """The two breakers around one issuer's calls to one provider: its credential's and its host's."""
@@ -46,6 +48,7 @@ class Breaker:
         self._table = table
         self._clock = clock
         self._outages = outages
+        self._waited: tuple[float, Attributes, Attributes] | None = None
         self._outage_keys = [keys.outage(whose, provider) for whose in (nit, host)] if outages else []
         # The longest wait that the pace alone can cause: no caller takes a turn further off than its patience, and
         # the next turn is one gap later. A longer wait means that the provider asked for a rest.
@@ -53,13 +56,17 @@ class Breaker:
         self._own = _OfCredential(table, nit, provider)
         self._host = _OfHost(table, nit, provider, host)
 
+    def keys(self) -> list[keys.Key]:
+        """Of all that is read before a call."""
+        return [self._own.key, self._host.key, *self._outage_keys]
+
     def admit(self, *, is_patient: bool = True) -> None:
         """Raise Held where the provider is not to be called now: a breaker is open, or its pace is used up for longer
         than ``PATIENCE_SECONDS``.
 
         ``is_patient``: the caller waits for as long as the call may take.
         """
-        own, host = self._read()
+        own, host = self._read_lately() or self._read()
         self._own.found(own)
         self._host.found(host)
         now = self._clock()
@@ -80,6 +87,7 @@ class Breaker:
     def wait(self) -> Wait:
         """As ``providers.base.Provider`` says."""
         (own, host), now = self._read(), self._clock()
+        self._waited = now, own, host
         next_at = int(own.get("next_at", 0))
         turn = max(0.0, next_at / 1000 - now)
         opened = [each.wait(now) for each in map(_circuit, (own, host)) if each.is_open]
@@ -112,10 +120,17 @@ class Breaker:
                 raise
             _log.warning("the breaker was not told of a call", extra={"error": type(fault).__name__})
 
+    def _read_lately(self) -> tuple[Attributes, Attributes] | None:
+        """What ``wait`` read less than a second ago, once: whoever asks how long to wait then calls."""
+        waited, self._waited = self._waited, None
+        if waited is None or not 0 <= self._clock() - waited[0] < _LATELY_SECONDS:
+            return None
+        return waited[1:]
+
     def _read(self) -> tuple[Attributes, Attributes]:
         """The stored attributes of the credential's breaker and of the host's; empty where nothing is stored."""
         wanted = (self._own.key, self._host.key)
-        found = {item["pk"]["S"]: item for item in self._table.read((*wanted, *self._outage_keys))}
+        found = {item["pk"]["S"]: item for item in self._table.read(self.keys())}
         if self._outages is not None:
             self._outages.at_admission(self._outage_keys, found)
         own, host = (items.unpack(found.get(key["pk"], {})) for key in wanted)

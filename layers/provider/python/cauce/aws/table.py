@@ -2,6 +2,7 @@
 transaction."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -36,9 +37,24 @@ class Table:
         self.client = client
         self.name = name
         self._sleep = sleep
+        self._ahead: dict[tuple[str, str], Item | None] = {}
+
+    @contextmanager
+    def ahead(self, wanted: Iterable[keys.Key]) -> Iterator[None]:
+        """Around work that reads these items: they are read now, in one call, and the first reading of each costs
+        none. What is read a second time, or after it was written here, is read anew."""
+        asked = list(wanted)
+        found = {_place(key): None for key in asked} | {_place(items.key(it)): it for it in self.read(asked)}
+        self._ahead = dict(found)
+        try:
+            yield
+        finally:
+            self._ahead = {}
 
     def get(self, key: keys.Key) -> Item | None:
         """The item under a key, read consistently."""
+        if _place(key) in self._ahead:
+            return self._ahead.pop(_place(key))
         answer = self.client.get_item(TableName=self.name, Key=items.pack(key), ConsistentRead=True)
         return dict(answer["Item"]) if "Item" in answer else None
 
@@ -54,9 +70,9 @@ class Table:
         A key may be given twice, as by an index in which an item has just moved: it is read once, since DynamoDB
         refuses repeated keys. Raises Busy while the table is throttled.
         """
-        found: dict[tuple[str, str], Item] = {}
-        order = list(dict.fromkeys((key["pk"], key["sk"]) for key in wanted))
-        pending = [items.pack({"pk": pk, "sk": sk}) for pk, sk in order]
+        order = list(dict.fromkeys(map(_place, wanted)))
+        found = self._known(order)
+        pending = [items.pack({"pk": pk, "sk": sk}) for pk, sk in order if (pk, sk) not in found]
         for pause in _THROTTLED_PAUSES_SECONDS:
             if not pending:
                 break
@@ -64,13 +80,17 @@ class Table:
             answer = self.client.batch_get_item(
                 RequestItems={self.name: {"Keys": pending, "ConsistentRead": True}}
             )
-            for item in answer["Responses"].get(self.name, []):
-                found[item["pk"]["S"], item["sk"]["S"]] = dict(item)
+            for read in answer["Responses"].get(self.name, []):
+                found[read["pk"]["S"], read["sk"]["S"]] = dict(read)
             unprocessed = answer.get("UnprocessedKeys", {}).get(self.name)
             pending = [dict(key) for key in unprocessed["Keys"]] if unprocessed else []
         if pending:
             raise Busy("La lectura de documentos está saturada; intente de nuevo en un segundo.")
-        return [found[key] for key in order if key in found]
+        return [item for place in order if (item := found.get(place)) is not None]
+
+    def _known(self, places: list[tuple[str, str]]) -> dict[tuple[str, str], Item | None]:
+        """Those of these items that were read ahead, or found absent then; each is given once."""
+        return {place: self._ahead.pop(place) for place in places if place in self._ahead}
 
     def records(self, wanted: Iterable[keys.Key]) -> Iterator[tuple[Item, Item | None]]:
         """The records under these keys, in the order asked, without absent ones: the item of each, and its content's,
@@ -196,6 +216,8 @@ class Table:
         return {"Update": self._on_condition(what, condition, values)}
 
     def _on_condition(self, what: Write, condition: str | None, values: Attributes | None) -> Write:
+        own = what.get("Key") or what["Item"]
+        self._ahead.pop(_place(items.key(own)), None)
         write = {"TableName": self.name, **what}
         if condition:
             write["ConditionExpression"] = condition
@@ -234,6 +256,10 @@ class Table:
                 raise
             return refused
         return [False] * len(writes)
+
+
+def _place(key: keys.Key) -> tuple[str, str]:
+    return key["pk"], key["sk"]
 
 
 class InTable:

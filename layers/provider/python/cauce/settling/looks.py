@@ -98,6 +98,11 @@ def take(gateway: Sending, due: Due, *, came_back: bool = False) -> Look:
 
 
 def _look(gateway: Sending, due: Due, *, came_back: bool) -> Look:
+    with gateway.ahead(due):
+        return _looked(gateway, due, came_back=came_back)
+
+
+def _looked(gateway: Sending, due: Due, *, came_back: bool) -> Look:
     record = gateway.records.read(due.issuer, due.document_id)
     if record.due_at is None or record.early(gateway.now()):
         return Look(Seen.NOT_DUE)
