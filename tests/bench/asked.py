@@ -3,20 +3,14 @@ the same on every machine.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 
-from cauce.aws import items
-from cauce.domain.document import Kind
-from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
-from cauce.gateway import Gateway
 from cauce.reading import listing
-from tests.bench import emission, invoices, works
+from tests.bench import emission
 from tests.bench.emission import Container, settle_one
-from tests.thin_aws import Aws, Bill
-from tests.unit.dian.builders import ISSUER
+from tests.thin_aws import Bill, Item
 
 RECORDS = (100, 10_000, 100_000)
 """How many records an issuer has whose documents are listed."""
@@ -55,26 +49,32 @@ def _wait_for_dian(running: Container) -> None:
 def pages(records: int) -> tuple[int, int]:
     """The most items that a page of 50 rows reads, and the most requests that it takes, whatever its filter, reached
     by a cursor too; an issuer has so many records."""
-    with _listed(records) as (aws, gateway):
-        found = [_page(aws, gateway, query) for query in _queries()]
+    with emission.container() as running:
+        models = _accepted_and_pending(running)
+        running.aws.weighs = False
+        for n in range(records):
+            for item in models[n % 2]:
+                _twin(running, item, n)
+        running.aws.weighs = True
+        found = [_page(running, query) for query in _queries(running.clock.now)]
         return max(read for read, _ in found), max(asked for _, asked in found)
 
 
-def _queries() -> Iterator[listing.RecordsQuery]:
-    since, until = date(2026, 5, 1), date(2026, 6, 30)
-    for shown_state in (None, "aceptado", "rechazado"):
+def _queries(now: datetime) -> Iterator[listing.RecordsQuery]:
+    since, until = bogota(now).date() - timedelta(days=30), bogota(now).date()
+    for shown_state in (None, "aceptado", "pendiente"):
         for days in ((None, None), (since, None), (None, until), (since, until)):
             yield listing.RecordsQuery(
                 shown_state=shown_state, since=days[0], until=days[1], per_page=PAGE, page=1, start=None
             )
 
 
-def _page(aws: Aws, gateway: Gateway, query: listing.RecordsQuery) -> tuple[int, int]:
+def _page(running: Container, query: listing.RecordsQuery) -> tuple[int, int]:
     """Of a first page and of the one after it, by its cursor: the most items read, and the most requests."""
     read, asked = [], []
     for _ in range(2):
-        bill = aws.begin()
-        rows, following = listing.records(gateway, ISSUER, query)
+        bill = running.aws.begin()
+        rows, following = listing.records(running.gateway, running.issuer, query)
         if len(rows) == PAGE:
             read.append(bill.items_read)
             asked.append(bill.calls("dynamodb"))
@@ -83,37 +83,26 @@ def _page(aws: Aws, gateway: Gateway, query: listing.RecordsQuery) -> tuple[int,
     return max(read), max(asked)
 
 
-@contextmanager
-def _listed(records: int) -> Iterator[tuple[Aws, Gateway]]:
-    """A table with so many records of an issuer, one each minute from 2026-05-01 on; of two, one is rejected."""
-    with emission.container() as running:
-        aws, gateway = running.aws, running.gateway
-        base = works.accepted(invoices.text(1)).model_copy(update={"kind": Kind.INVOICE})
-        models = [
-            items.record_item(base.model_copy(update={"state": state}))
-            for state in (State.ACCEPTED, State.REJECTED)
-        ]
-        aws.weighs = False
-        for n in range(records):
-            aws.table.write(None, *_twin(models[n % 2], n, base))
-        aws.weighs = True
-        yield aws, gateway
+def _accepted_and_pending(running: Container) -> list[list[Item]]:
+    """The items of a record of each state, as the package stores them."""
+    assert running.dian is not None
+    known = set(running.aws.table.items)
+    running.accepted(1)
+    accepted = set(running.aws.table.items) - known
+    running.dian.is_slow = True
+    running.post(running.event(1))
+    pending = set(running.aws.table.items) - known - accepted
+    items = running.aws.table.items
+    return [[items[key] for key in keys if key[0].startswith("RECORD#")] for keys in (accepted, pending)]
 
 
-def _twin(model: items.Item, n: int, base: Record) -> tuple[tuple[str, str], items.Item]:
-    """The item of another record like the model's, with its key."""
-    document_id = f"0198f9b0-0000-7000-8000-{n:012d}"
-    issued = bogota(base.issued_at).replace(day=1, hour=0) + timedelta(minutes=n)
+def _twin(running: Container, item: Item, n: int) -> None:
+    """Store the item once more, of another record that was issued ``n`` minutes before."""
+    old, new = item["pk"]["S"].rpartition("#")[2], f"0198f9b0-0000-7000-8000-{n:012d}"
     twin = {
-        **model,
-        "pk": {"S": f"RECORD#{ISSUER.nit}#{document_id}"},
-        "list_sk": {"S": items.list_position(issued, document_id)},
+        name: {"S": typed["S"].replace(old, new)} if "S" in typed else typed for name, typed in item.items()
     }
-    data = model["data"].get("S")
-    if data is not None:
-        twin["data"] = {
-            "S": data.replace(base.document_id, document_id).replace(
-                base.issued_at.isoformat(), issued.isoformat()
-            )
-        }
-    return (twin["pk"]["S"], twin["sk"]["S"]), twin
+    if "list_sk" in twin:
+        issued = bogota(running.clock.now) - timedelta(minutes=n)
+        twin["list_sk"] = {"S": f"{issued.isoformat()}#{new}"}
+    running.aws.table.write(None, (twin["pk"]["S"], twin["sk"]["S"]), twin)
