@@ -78,8 +78,8 @@ test-clock: $(DEV)  ## the tests of unit, contract and flow at each of eight dat
 	    .venv/bin/python -m pytest -n $(WORKERS) --at $$at tests/unit tests/contract tests/flow $(ARGS) || \
 	        red="$$red $$at"; done; test -z "$$red" || { echo "red at$$red" >&2; exit 1; }
 
-test-deep: $(DEV)  ## the short way to a document against the long way, on 100,000 requests and as many that somebody spoilt
-	@.venv/bin/python -m pytest -n $(WORKERS) --hypothesis-profile deep tests/unit/contracts/test_quick.py $(ARGS)
+test-deep: $(DEV)  ## the property tests, each with five to twenty times the examples that test gives it
+	@.venv/bin/python -m pytest -n $(WORKERS) -m hypothesis --hypothesis-profile deep $(ARGS)
 
 torture: $(DEV)  ## 5000 documents while containers die, answers get lost and clocks jump; SEED=… repeats a run, DOCUMENTS=… plays fewer
 	@.venv/bin/python -m tests.torture $(if $(SEED),--seed $(SEED)) $(if $(DOCUMENTS),--documents $(DOCUMENTS)) $(ARGS)

@@ -37,8 +37,8 @@ hypothesis.settings.register_profile(
     "cauce", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("cauce")
-# For ``make test-deep``, of the tests that do not say themselves how many examples they need.
-hypothesis.settings.register_profile("deep", hypothesis.settings.get_profile("cauce"), max_examples=100_000)
+# Of ``make test-deep``. A test that says how many examples it takes asks tests/examples.py.
+hypothesis.settings.register_profile("deep", hypothesis.settings.get_profile("cauce"), max_examples=1000)
 
 _read_model = JSONFileLoader.load_file
 _models: dict[str, Any] = {}

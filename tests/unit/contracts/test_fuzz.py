@@ -14,11 +14,12 @@ from cauce.contracts.v1.requests import REQUESTS
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import CauceError
 from cauce.domain.totals import totals
+from tests.examples import examples
 
 from .examples import EXAMPLES, an_invoice
 from .test_hostile import FULL, answered, paths
 
-light = settings(max_examples=150, suppress_health_check=list(HealthCheck))
+light = settings(max_examples=examples(150, deep=3000), suppress_health_check=list(HealthCheck))
 
 scalars = (
     st.none()

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cauce.contracts.v1 import bodies, contract
@@ -15,6 +15,7 @@ from cauce.contracts.v1.requests import REQUESTS
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import CauceError
 from tests import documents
+from tests.examples import examples
 from tests.stack import ROOT
 from tests.unit.contracts.examples import EXAMPLES
 from tests.unit.contracts.test_hostile import FULL
@@ -60,11 +61,13 @@ randoms = st.randoms(use_true_random=True)
 kinds = st.sampled_from(list(REQUESTS))
 
 
+@settings(max_examples=examples(100, deep=100_000))
 @given(kinds, randoms, st.sampled_from([None, None, None, "V-1", '"V-2"', "no vale", "ñ"]))
 def test_both_ways_agree_about_any_text(kind, random, key):
     compared(kind, changed(a_request(kind, random), random), key)
 
 
+@settings(max_examples=examples(100, deep=100_000))
 @given(kinds, randoms)
 def test_both_ways_agree_about_honest_requests(kind, random):
     compared(kind, written(a_request(kind, random), random))

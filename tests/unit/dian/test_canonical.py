@@ -19,6 +19,7 @@ from cauce.ubl.canonical import (
     unsigned,
     value,
 )
+from tests.examples import examples
 from tests.unit.dian.oracles import canonical, parsed
 
 DECLARED = declarations({"": "urn:of-nothing", "ext": "urn:b", "cac": "urn:c", "cbc": "urn:a"})
@@ -31,7 +32,7 @@ HOSTILE = st.sampled_from([*_MARKUP, *_BLANKS, *_FAR])
 TEXTS = st.lists(st.one_of(HOSTILE, st.text(st.characters(), max_size=8)), max_size=6).map("".join)
 
 
-@settings(max_examples=3000)
+@settings(max_examples=examples(500, deep=10_000))
 @given(TEXTS)
 def test_a_text_survives_in_canonical_form_or_is_refused(said: str):
     if UNWRITABLE.search(said):

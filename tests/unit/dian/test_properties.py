@@ -1,4 +1,4 @@
-"""Thousands of documents nobody thought of: each is its own canonical form, adds up, and is what its CUFE says.
+"""Documents nobody thought of: each is its own canonical form, adds up, and is what its CUFE says.
 
 The sums and the chain are taken from the XML, in code that shares nothing with what wrote it.
 """
@@ -19,6 +19,7 @@ from cauce.ubl.document import PROFILES
 from cauce.ubl.emitter import build_signed
 from cauce.ubl.signature import DECLARATION
 from tests.documents import invoice
+from tests.examples import examples
 from tests.unit.dian.builders import SOFTWARE, TECHNICAL_KEY, a_document, numbered
 from tests.unit.dian.oracles import canonical, parsed, schema_errors, text, texts
 
@@ -91,7 +92,7 @@ def documents(draw: st.DrawFn) -> Document:
 
 
 @settings(
-    max_examples=2000,
+    max_examples=examples(150, deep=2000),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(document=documents())
@@ -107,7 +108,7 @@ def test_every_document_holds(document: Document, certificate: Certificate):
 
 
 @settings(
-    max_examples=150,
+    max_examples=examples(30, deep=300),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(document=documents())
@@ -140,7 +141,7 @@ HOSTILE = st.lists(
 
 
 @settings(
-    max_examples=2000,
+    max_examples=examples(400, deep=4000),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(field=st.sampled_from(sorted(HOSTILE_TEXTS)), said=HOSTILE)

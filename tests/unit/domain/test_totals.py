@@ -11,6 +11,7 @@ from cauce.contracts.v1 import contract
 from cauce.domain.document import Document, Kind
 from cauce.domain.totals import totals
 from tests.documents import invoice, support_document
+from tests.examples import examples
 
 
 def document(*lines: dict[str, Any], **changes: Any) -> Document:
@@ -103,7 +104,7 @@ line = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150, deep=3000))
 @given(st.lists(line, min_size=1, max_size=12))
 def test_totals_stay_within_a_cent_a_rounding_of_exact_arithmetic(lines):
     found = totals(document(*({**each, "precio": str(Decimal(each["precio"]) + 1)} for each in lines)))

@@ -12,6 +12,7 @@ from cauce.domain.document import Document, Kind, Tax, Withholding
 from cauce.domain.errors import Unsupported
 from cauce.domain.totals import totals
 from cauce.providers.factus import arithmetic
+from tests.examples import examples
 from tests.unit.factus.builders import TODAY, body, factus, invoice, line, note, published, support_document
 from tests.unit.factus.test_payload import SEED_001
 
@@ -160,7 +161,7 @@ def _expect_figures_told(dialect: str, document: Document) -> None:
         assert their == our or any(f"{what} de {their}" in text and str(our) in text for text in told)
 
 
-relaxed = settings(max_examples=150)
+relaxed = settings(max_examples=examples(100, deep=3000))
 
 
 @relaxed

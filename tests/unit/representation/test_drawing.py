@@ -15,6 +15,7 @@ from cauce.domain.document import AllowanceCharge, Prepayment, Tax
 from cauce.domain.issuer import Environment
 from cauce.representation.flow import LEFT, PAGE_HEIGHT, RIGHT
 from cauce.representation.typography import REGULAR, Style, clean, width, wrapped
+from tests.examples import examples
 from tests.unit.dian.builders import BUYER, ISSUED_AT, a_document, a_line
 from tests.unit.representation.drawn import drawn
 from tests.unit.representation.reading import Page, metadata, read, symbols, words
@@ -182,7 +183,7 @@ def test_what_cannot_be_drawn_is_seen_to_be_missing_and_what_is_unseen_hides_not
 
 
 @given(st.text(max_size=300), st.floats(10, 400))
-@settings(max_examples=60)
+@settings(max_examples=examples(60, deep=1000))
 def test_any_text_wraps_into_lines_that_fit_and_loses_nothing(text: str, room: float) -> None:
     style = Style(8.0, 10.0, REGULAR)
 
@@ -193,7 +194,7 @@ def test_any_text_wraps_into_lines_that_fit_and_loses_nothing(text: str, room: f
 
 
 @given(st.text(min_size=1, max_size=300))
-@settings(max_examples=25)
+@settings(max_examples=examples(25, deep=500))
 def test_any_text_is_drawn(text: str) -> None:
     pdf = drawn(a_document(lines=(a_line(description=text, code=text[:50]),), notes=(text,)))
 
