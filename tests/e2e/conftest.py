@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from itertools import count
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 import pytest
@@ -20,9 +20,11 @@ from cauce.aws.settings import Settings
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.gateway import Gateway
+from cauce.intake import control
 from cauce.numbering.sync import sync_ranges
 from cauce.providers.base import host_of
 from cauce.reception import access
+from tests.e2e.killed import Handlers
 from tests.flow.conftest import Clock
 from tests.local.deploy import Stack
 from tests.local.front import Front
@@ -105,3 +107,26 @@ def world(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 def strict_world(stack_with_iam: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """Cauce with every role and policy enforced, over TLS."""
     yield from _world(stack_with_iam, monkeypatch)
+
+
+class Run(Protocol):
+    """Runs ``emit`` on an event in a process of its own, which is killed at a side effect: ``Handlers.run``."""
+
+    def __call__(
+        self, event: dict[str, Any], at: int, when: str, *, chunk: int = control.CHUNK
+    ) -> list[str]: ...
+
+
+@pytest.fixture(scope="session")
+def handlers(stack: Stack) -> Iterator[Handlers]:
+    with Handlers(stack.environment()) as running:
+        yield running
+
+
+@pytest.fixture
+def run(world: World, handlers: Handlers) -> Run:
+    def made(event: dict[str, Any], at: int, when: str, *, chunk: int = control.CHUNK) -> list[str]:
+        world.forget_host()
+        return handlers.run(event, at, when, chunk)
+
+    return made

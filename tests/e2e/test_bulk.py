@@ -7,7 +7,6 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -23,13 +22,11 @@ from cauce.gateway import Gateway
 from cauce.intake import control
 from cauce.intake import lots as intake_lots
 from tests.documents import invoice
-from tests.e2e.conftest import World
-from tests.e2e.test_killed import run
+from tests.e2e.conftest import Run, World
 from tests.flow.conftest import Clock
 from tests.flow.handlers import http_event
 from tests.local.engine import ROOT
 
-MODULE = "tests.e2e.killed_taking"
 BAD = {"tipo": "factura", "referencia": "MALO"}
 
 
@@ -293,11 +290,11 @@ class Mixed:
 
 @pytest.mark.parametrize("first_chunk_taken", [False, True], ids=["first chunk", "last chunk"])
 def test_a_lot_survives_a_kill_at_every_side_effect_of_taking_its_lines(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first_chunk_taken: bool
+    world: World, run: Run, monkeypatch: pytest.MonkeyPatch, first_chunk_taken: bool
 ):
     monkeypatch.setattr(control, "CHUNK", 2)
     whole = Mixed(world, Own(), first_chunk_taken=first_chunk_taken)
-    effects = run(world, whole.event(world), tmp_path, 0, "after", module=MODULE)
+    effects = run(whole.event(world), 0, "after", chunk=2)
     taken = ["PutItem", "TransactWriteItems", "SendMessage", "UpdateItem"]
     assert sorted({*effects}) == sorted(taken)
     assert effects.count("SendMessage") == (1 if first_chunk_taken else 2)
@@ -306,7 +303,7 @@ def test_a_lot_survives_a_kill_at_every_side_effect_of_taking_its_lines(
         for when in ("before", "after"):
             world.factus.reset()
             mixed = Mixed(world, Own(), first_chunk_taken=first_chunk_taken)
-            run(world, mixed.event(world), tmp_path, position, when, module=MODULE)
+            run(mixed.event(world), position, when, chunk=2)
 
             found = recover(world, mixed.bearer, mixed.lot.lot_id)
 
@@ -316,7 +313,7 @@ def test_a_lot_survives_a_kill_at_every_side_effect_of_taking_its_lines(
             assert shown == [(1, "aceptado"), (2, "invalido"), (3, "aceptado"), (4, "aceptado")], where
 
 
-def test_a_post_of_a_lot_killed_at_every_side_effect_is_safely_repeated(world: World, tmp_path: Path):
+def test_a_post_of_a_lot_killed_at_every_side_effect_is_safely_repeated(world: World, run: Run):
     headers = {"Content-Type": "application/x-ndjson", "Idempotency-Key": f"LOTE-{uuid.uuid4().hex[:8]}"}
 
     def body(own: Own) -> bytes:
@@ -325,7 +322,7 @@ def test_a_post_of_a_lot_killed_at_every_side_effect_is_safely_repeated(world: W
     def event(own: Own, bearer: str) -> dict[str, Any]:
         return http_event("POST", "/lotes", body(own).decode(), bearer=bearer, headers=headers)
 
-    effects = run(world, event(Own(), world.enrol()[1]), tmp_path, 0, "after")
+    effects = run(event(Own(), world.enrol()[1]), 0, "after")
     # Beside these, the last use of the token and the audit's line are written.
     of_the_lot = [name for name in effects if name in ("PutObject", "PutItem", "SendMessage")]
     assert of_the_lot == ["PutObject", "PutItem", "PutItem", "SendMessage"]
@@ -333,7 +330,7 @@ def test_a_post_of_a_lot_killed_at_every_side_effect_is_safely_repeated(world: W
         for when in ("before", "after"):
             world.factus.reset()
             own, (issuer, bearer) = Own(), world.enrol()
-            run(world, event(own, bearer), tmp_path, position, when)
+            run(event(own, bearer), position, when)
 
             with world.client(bearer) as api:
                 repeated = api.post("/lotes", content=body(own), headers=headers)
@@ -345,7 +342,7 @@ def test_a_post_of_a_lot_killed_at_every_side_effect_is_safely_repeated(world: W
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("position", [1, 2])
 def test_the_notification_of_an_upload_may_be_lost_half_way(
-    world: World, tmp_path: Path, own: Own, position: int, when: str
+    world: World, run: Run, own: Own, position: int, when: str
 ):
     issuer, bearer = world.enrol()
     body = ndjson(item(own("V-1")), item(own("V-2")))
@@ -358,7 +355,7 @@ def test_the_notification_of_an_upload_may_be_lost_half_way(
     world.gateway.lot_files.write(lot, body)
     until(lambda: is_empty(world))
     world.gateway.lots.create(lot)
-    run(world, message(world, "control-upload", json.dumps({"Records": [told]})), tmp_path, position, when)
+    run(message(world, "control-upload", json.dumps({"Records": [told]})), position, when)
 
     recover(world, bearer, lot.lot_id)
     assert world.gateway.lots.lot(issuer.nit, lot.lot_id).state is LotState.READ
@@ -368,12 +365,12 @@ def test_the_notification_of_an_upload_may_be_lost_half_way(
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("position", [1, 2])
 def test_a_straight_message_killed_half_way_comes_back_and_is_one_document(
-    world: World, tmp_path: Path, own: Own, position: int, when: str
+    world: World, run: Run, own: Own, position: int, when: str
 ):
     issuer, _ = world.enrol(senders=frozenset({"AROAEXAMPLEOFTHEERP00"}))
     event = message(world, "intake-document", json.dumps(item(own("V-1"))), issuer.nit)
-    run(world, event, tmp_path, position, when)
-    assert run(world, event, tmp_path, 0, "after") is not None
+    run(event, position, when)
+    assert run(event, 0, "after") is not None
 
     def accepted() -> bool:
         record = world.gateway.records.by_reference(issuer.nit, own("V-1"))

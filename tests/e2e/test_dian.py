@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,9 +13,9 @@ from cauce.numbering.sync import sync_ranges
 from cauce.reception import access
 from tests import dian_issuers
 from tests.documents import invoice, note, support_document
-from tests.e2e.conftest import World
+from tests.e2e.conftest import Run, World
 from tests.e2e.journeys import verdict
-from tests.e2e.test_killed import run, settle
+from tests.e2e.test_killed import settle
 from tests.flow.handlers import http_event
 from tests.simulators.dian import DianSimulator
 from tests.unit.dian.talking import simulator
@@ -96,22 +95,22 @@ def test_an_answer_lost_after_dian_accepted_is_settled_by_the_schedule(world: Wo
     assert (len(dian_issuers.files_sent(dian)), dian.documents_received) == (1, 1)
 
 
-def test_a_post_survives_a_kill_at_every_side_effect(world: World, dian: DianSimulator, tmp_path: Path):
+def test_a_post_survives_a_kill_at_every_side_effect(world: World, dian: DianSimulator, run: Run):
     issuer, bearer = enrol(world, dian)
 
     def event(reference: str) -> dict[str, Any]:
         return http_event("POST", "/documentos", invoice(referencia=reference), bearer=bearer, headers={})
 
     # The first answer ends what another test left of an outage, which is a side effect of that one alone.
-    run(world, event("ANTES"), tmp_path, 0, "after")
-    effects = run(world, event("K-0"), tmp_path, 0, "after")
+    run(event("ANTES"), 0, "after")
+    effects = run(event("K-0"), 0, "after")
     assert any(name.endswith("WcfDianCustomerServices.svc") for name in effects), effects
     last = world.gateway.records.by_reference(issuer.nit, "K-0")
     assert last is not None and last.state is State.ACCEPTED
     for position, name in enumerate(effects, start=1):
         for when in ("before", "after"):
             reference, where = f"K-{position}-{when}", f"killed {when} {position} {name}"
-            run(world, event(reference), tmp_path, position, when)
+            run(event(reference), position, when)
 
             with world.client(bearer) as api:
                 repeated = api.post("/documentos", json=invoice(referencia=reference))

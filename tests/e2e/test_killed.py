@@ -1,12 +1,8 @@
 """Kill the emit function at every side effect: afterwards one document, one record, one number."""
 
 import json
-import os
-import subprocess
-import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,44 +16,10 @@ from cauce.emission import sending
 from cauce.intake import documents
 from cauce.providers.base import Lane
 from tests.documents import invoice
-from tests.e2e.conftest import World
+from tests.e2e.conftest import Run, World
 from tests.flow.handlers import http_event
 from tests.local.engine import ROOT
 from tests.settling import look_at_what_is_due
-
-SIGKILLED = -9
-
-
-def run(
-    world: World, event: dict[str, Any], folder: Path, at: int, when: str, *, module: str = "tests.e2e.killed"
-) -> list[str]:
-    """Run ``emit`` on an event in a process of its own; its side effects if it lived, none if it was killed."""
-    file = folder / "event.json"
-    file.write_text(json.dumps(event))
-    environment = {
-        **os.environ,
-        **world.stack.environment(),
-        "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "layers/provider/python"))),
-        "POWERTOOLS_METRICS_NAMESPACE": "Cauce",
-        "POWERTOOLS_SERVICE_NAME": "cauce-killed",
-    }
-    world.forget_host()
-    done = subprocess.run(
-        [sys.executable, "-m", module, "emit", str(file), str(at), when],
-        env=environment,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
-    )
-    if at:
-        assert done.returncode == SIGKILLED, f"not killed at {at} {when}: {done.stdout}\n{done.stderr}"
-        return []
-    assert done.returncode == 0, done.stderr
-    marked = next(line for line in done.stdout.splitlines() if line.startswith("SIDE EFFECTS "))
-    effects: list[str] = json.loads(marked.removeprefix("SIDE EFFECTS "))
-    return effects
 
 
 def queued_event(record: Record) -> dict[str, Any]:
@@ -120,13 +82,8 @@ def assert_exactly_once(world: World, issuer: Issuer, record: Record, where: str
     assert str(record.number).encode() in xml, where
 
 
-def side_effects_of_emission(world: World, folder: Path) -> list[str]:
-    _, _, record = received(world)
-    return run(world, queued_event(record), folder, 0, "after")
-
-
-def test_a_document_emitted_from_the_queue_survives_a_kill_at_every_side_effect(world: World, tmp_path: Path):
-    effects = side_effects_of_emission(world, tmp_path)
+def test_a_document_emitted_from_the_queue_survives_a_kill_at_every_side_effect(world: World, run: Run):
+    effects = run(queued_event(received(world)[2]), 0, "after")
     assert "POST /v1/bills/validate" in effects
     assert effects.count("PutObject") >= 3
 
@@ -134,7 +91,7 @@ def test_a_document_emitted_from_the_queue_survives_a_kill_at_every_side_effect(
         for when in ("before", "after"):
             world.factus.reset()
             issuer, _, record = received(world)
-            run(world, queued_event(record), tmp_path, position, when)
+            run(queued_event(record), position, when)
 
             settled = settle(world, issuer.nit, record.document_id)
 
@@ -144,11 +101,11 @@ def test_a_document_emitted_from_the_queue_survives_a_kill_at_every_side_effect(
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("position", [1, 2, 3])
 def test_a_post_killed_while_accepting_taking_its_place_or_queueing_is_safely_repeated(
-    world: World, tmp_path: Path, position: int, when: str
+    world: World, run: Run, position: int, when: str
 ):
     issuer, bearer = world.enrol()
     body = invoice(referencia="V-1")
-    run(world, http_event("POST", "/documentos", body, bearer=bearer, headers={}), tmp_path, position, when)
+    run(http_event("POST", "/documentos", body, bearer=bearer, headers={}), position, when)
 
     with world.client(bearer) as api:
         repeated = api.post("/documentos", json=body)
