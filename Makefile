@@ -18,6 +18,9 @@ STAGE   ?= habilitacion
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
 ARGS    ?=
 
+# What is compiled once is kept, whatever the environment says: a run starts dozens of Pythons with the same modules.
+unexport PYTHONDONTWRITEBYTECODE
+
 ENGINE_REQUIREMENTS := tests/local/requirements.txt
 SAM_CLI             := aws-sam-cli==1.170.0
 PIP                 := -m pip install --quiet --disable-pip-version-check --no-input
@@ -121,7 +124,7 @@ $(ENGINE):
 
 $(SAMCLI):
 	$(new_environment)
-	@.venv-sam/bin/python $(PIP) $(SAM_CLI)
+	@.venv-sam/bin/python $(PIP) --no-compile $(SAM_CLI)
 	@touch $@
 
 # ── Deploy it ─────────────────────────────────────────────────────────────────────────────────────────────────
