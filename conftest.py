@@ -6,6 +6,8 @@ suite covers all of them. The report of a failure says which. A test marked ``re
 Time goes on from the moment, in this process only: a process that a test starts has the machine's time.
 """
 
+import fcntl
+import os
 from collections.abc import Generator
 from datetime import datetime
 from typing import Any
@@ -68,6 +70,18 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
     """Modules are imported at a simulated moment too, so that nothing in them depends on the real day."""
     at = session.config.getoption("at") or _moment(next(iter(MOMENTS.values())))
     with time_machine.travel(at.timestamp()):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, object, object]:
+    """Workers that begin together import each module one after another: the first of them compiles what it imports,
+    which takes longer than to run most of it, and the others find it compiled.
+    """
+    if not isinstance(collector, pytest.Module) or "PYTEST_XDIST_WORKER" not in os.environ:
+        return (yield)
+    with collector.path.open() as module:
+        fcntl.flock(module, fcntl.LOCK_EX)
         return (yield)
 
 
