@@ -55,7 +55,7 @@ down: environments  ## stop the stack that up started
 
 # ── Check it ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-.PHONY: test check lint types template unit test-clock test-deep torture bench
+.PHONY: test check lint types template unit test-clock test-deep torture bench cost
 test: everything check  ## all checks and all tests
 	@.venv/bin/python -m pytest -n $(WORKERS) $(ARGS)
 
@@ -89,6 +89,9 @@ torture: $(DEV)  ## 5000 documents while containers die, answers get lost and cl
 
 bench: environments  ## speed and cost against their limits, each provider's pace, 10,000 looks; ARGS='--only signing --rounds 10'
 	@$(if $(ARGS),,.venv/bin/python -m tests.bench.pace && .venv/bin/python -m tests.bench.looks &&) .venv/bin/python -m tests.bench $(ARGS)
+
+cost: $(DEV)  ## what a document costs on AWS: counts anew and writes docs/COSTS.md; ARGS=--cpu measures an emission too
+	@.venv/bin/python -m tests.costs $(ARGS)
 
 # ── Add to it ─────────────────────────────────────────────────────────────────────────────────────────────────
 

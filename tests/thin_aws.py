@@ -63,6 +63,10 @@ class Bill:
     read_units: float = 0.0
     items_read: int = 0
     """Items and rows of indexes that reads and queries went through."""
+    by_partition: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Write units by the index, ``""`` for the table, and the partition key that they went to."""
+    log_bytes: int = 0
+    """Of the events that were put in log groups."""
 
     def calls(self, service: str) -> int:
         return sum(count for name, count in self.requests.items() if name.startswith(f"{service}."))
@@ -187,15 +191,18 @@ class _Index:
         if now is not None:
             insort(self.rows.setdefault(now[0], []), now[1])
 
-    def units(self, before: Item | None, after: Item | None) -> int:
-        """The write units of an item's change."""
+    def units(self, before: Item | None, after: Item | None) -> Iterator[tuple[str, int]]:
+        """The write units of an item's change, with the partition that each part of them goes to."""
         was, now = self.place(before), self.place(after)
         left = _kilobytes(self.projected(before)) if before and was else 0
         new = _kilobytes(self.projected(after)) if after and now else 0
         if was != now:
-            return left + new
-        same = not (before and after) or self.projected(before) == self.projected(after)
-        return 0 if same else max(left, new)
+            if was:
+                yield was[0], left
+            if now:
+                yield now[0], new
+        elif now and before and after and self.projected(before) != self.projected(after):
+            yield now[0], max(left, new)
 
 
 class _Table:
@@ -218,7 +225,11 @@ class _Table:
             kilobytes = max(1, _kilobytes(before or {}), _kilobytes(after or {}))
             bill.table_units += times * kilobytes
             bill.plain_units += kilobytes
-            bill.index_units += sum(index.units(before, after) for index in self.indexes.values())
+            bill.by_partition["", key[0]] += times * kilobytes
+            for name, index in self.indexes.items():
+                for partition, units in index.units(before, after):
+                    bill.index_units += units
+                    bill.by_partition[name, partition] += units
 
 
 def _kilobytes(item: Item) -> int:
@@ -714,8 +725,9 @@ class _Logs(_Client):
     def create_log_stream(self, **_: object) -> None:
         self._asked("CreateLogStream")
 
-    def put_log_events(self, **_: object) -> dict[str, Any]:
+    def put_log_events(self, *, logEvents: list[dict[str, Any]], **_: object) -> dict[str, Any]:
         self._asked("PutLogEvents")
+        self.aws.bill.log_bytes += sum(len(event["message"].encode()) for event in logEvents)
         return {}
 
 

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TextIO
 from unittest import mock
 
 import httpx
@@ -73,7 +73,7 @@ class Container:
 
     def post(self, event: dict[str, Any]) -> dict[str, Any]:
         """The answer to an event."""
-        answer: dict[str, Any] = named("emit").handler(event, _CONTEXT)
+        answer: dict[str, Any] = named("emit").handler(event, CONTEXT)
         return answer
 
     def accepted(self, lines: int) -> Bill:
@@ -85,7 +85,7 @@ class Container:
         return bill
 
 
-_CONTEXT: Any = SimpleNamespace(
+CONTEXT: Any = SimpleNamespace(
     function_name="cauce",
     memory_limit_in_mb=1024,
     invoked_function_arn="arn:aws:lambda:us-east-1:000000000000:function:cauce",
@@ -222,11 +222,18 @@ def _identifier(said: bytes) -> bytes:
 @contextmanager
 def quiet() -> Iterator[None]:
     """The log's lines and the metrics, which go to standard output, go nowhere."""
+    with Path(os.devnull).open("w") as nowhere, log_to(nowhere):
+        yield
+
+
+@contextmanager
+def log_to(stream: TextIO) -> Iterator[None]:
+    """The log's lines and the metrics go to a stream, and not to standard output."""
     loggers = [observability.logger()._logger, logging.getLogger("cauce")]
     handlers = [each for logger in loggers for each in logger.handlers if type(each) is logging.StreamHandler]
-    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
+    with redirect_stdout(stream):
         for each in handlers:
-            each.setStream(nowhere)
+            each.setStream(stream)
         try:
             yield
         finally:

@@ -64,12 +64,13 @@ def _work_off(running: Container) -> None:
         for url, at_once in ((SETTINGS.control_url, 10), (SETTINGS.queue_url, 1)):
             bodies = running.aws.taken(url)
             for start in range(0, len(bodies), at_once):
-                records = [_record(body, url) for body in bodies[start : start + at_once]]
+                records = [message(body, url) for body in bodies[start : start + at_once]]
                 answer: Any = running.post({"Records": records})
                 assert not answer["batchItemFailures"]
 
 
-def _record(body: str, url: str) -> dict[str, Any]:
+def message(body: str, url: str) -> dict[str, Any]:
+    """A queue's message as a function gets it, at its first delivery."""
     return {
         "messageId": "m",
         "receiptHandle": "r",
