@@ -10,7 +10,8 @@ from tests.costs.priced import Counts, Rates
 
 FILE = Path(__file__).with_name("counted.json")
 IDLE = "idle"
-WAYS = [f"{provider} {route}" for provider in played.PROVIDERS for route in played.ROUTES]
+LATER = f"dian {played.LATER}"
+WAYS = [*(f"{provider} {route}" for provider in played.PROVIDERS for route in played.ROUTES), LATER]
 # Sizes depend a little on the machine: keys and signatures are drawn, and compression differs by library.
 _SIZES, _CLOSE, _NEAR = "bytes", 0.05, 0.02
 

@@ -27,7 +27,7 @@ every route through every provider's simulator, counts what they ask of AWS, and
 
 {answer(counted, rates)}
 
-Not in it: the provider's own fees, AWS's support and taxes, and the free tier, which pays for most of {FEW:,} documents.
+Not in it: the provider's own fees, AWS's support and taxes, discounts, and the free tier.
 
 ## Where it goes
 
@@ -56,19 +56,20 @@ Not in it: the provider's own fees, AWS's support and taxes, and the free tier, 
 def answer(counted: Mapping[str, Counts], rates: Rates) -> str:
     idle = sum(priced.idle(rates, counted["idle"]).values())
     secret = rates.usd("secret_month")
-    heads = [f"{volume:,}: {route}" for volume in (FEW, MANY) for route in played.ROUTES]
+    columns = [(FEW, "sync"), *((MANY, route) for route in played.ROUTES)]
+    heads = [f"{volume:,}, {route}" for volume, route in columns]
     rows = [
         [
             title,
             *(
                 dollars(idle + secret + volume * _each(counted[f"{provider} {route}"], rates, volume))
-                for volume in (FEW, MANY)
-                for route in played.ROUTES
+                for volume, route in columns
             ),
         ]
         for provider, title in played.PROVIDERS.items()
     ]
     each = _each(counted["dian sync"], rates, MANY) * MANY
+    later = (_each(counted["dian later"], rates, MANY) * MANY) - each
     return f"""US dollars a month, with one issuer, by how many documents a month and by route:
 
 {table(["", *heads], rows)}
@@ -77,7 +78,9 @@ def answer(counted: Mapping[str, Counts], rates: Rates) -> str:
   provider), and a million documents straight to DIAN **{dollars(each)}**.
 - The figures are those of a stack that has run for five years at that volume: what the law wants kept for five years
   (Ley 962 de 2005, art. 46) is charged for sixty months. In the first month all keeping is a sixtieth of what is told.
-- Routes: sync is {_ROUTES["sync"]}; async, {_ROUTES["async"]}; lot, {_ROUTES["lot"]}."""
+- Routes: sync is {_ROUTES["sync"]}; async, {_ROUTES["async"]}; lot, {_ROUTES["lot"]}.
+- Every document here has its verdict while its function waits. A million whose verdict DIAN gives later, to the
+  schedule's second look, cost {dollars(later)} more."""
 
 
 def _each(counts: Counts, rates: Rates, volume: int) -> float:
@@ -120,9 +123,10 @@ def _lessons(counted: Mapping[str, Counts], rates: Rates) -> str:
     both = sum(each["waited"] for each in factus["functions"].values())
     parts = priced.document(rates, dian, rates.assumed["cold_share"][str(MANY)])
     saved, dearer = priced.infrequent(rates, dian)
+    times = (rates.usd("table_month") + rates.usd("recovery_month")) / rates.usd("s3_month")
     return f"""- **Keeping.** A document of two lines by DIAN is {size(dian["bytes"]["archive"])} in the archive and
-  {size(dian["bytes"]["table"])} in the table and its indexes, where a GB costs twenty times as much (point-in-time recovery
-  included), and nothing is ever deleted: over five years {dollars(MANY * parts["DynamoDB, keeping"])} against
+  {size(dian["bytes"]["table"])} in the table and its indexes, where a GB costs {times:.0f} times as much
+  (point-in-time recovery included), and nothing is ever deleted: over five years {dollars(MANY * parts["DynamoDB, keeping"])} against
   {dollars(MANY * parts["S3, keeping"])}. `TableClass: STANDARD_INFREQUENT_ACCESS` would save {dollars(MANY * saved)} of it and make
   the units {dollars(MANY * dearer)} dearer: worth it after {dearer / saved * rates.assumed["months_kept"]:.0f} months at the same volume.
 - **Waiting.** A function is charged while the provider thinks: a second more or less is {dollars(second)} for a million
@@ -150,12 +154,14 @@ def _counts(counted: Mapping[str, Counts], rates: Rates) -> str:
     ]  # fmt: skip
     rows = []
     for provider, title in played.PROVIDERS.items():
-        for route in played.ROUTES:
-            counts = counted[f"{provider} {route}"]
+        for route in (*played.ROUTES, played.LATER):
+            counts = counted.get(f"{provider} {route}")
+            if counts is None:
+                continue
             own, forever = priced.logged(rates, counts)
             rows.append(
                 [
-                    f"{title} {route}",
+                    f"{title}, {route}",
                     number(counts["api_requests"]),
                     number(priced.invocations(counts)),
                     f"{priced.busy(rates, counts, *counts['functions']):.1f}",
@@ -172,7 +178,8 @@ def _counts(counted: Mapping[str, Counts], rates: Rates) -> str:
             )
     return f"""An invoice of two lines, accepted, in warm containers; averages of {played.SINGLES} single documents or of a
 lot of {played.LOT}. Write units are those of the table, a transaction's twice, + those of its indexes. A lot's documents each
-have a message of their own, so they cost what single ones by queue do, without their requests.
+have a message of their own, so they cost what single ones by queue do, without their requests. «Later»: DIAN goes on
+validating, and the schedule's second look finds the verdict.
 
 {table(heads, rows)}"""
 
@@ -192,7 +199,6 @@ def _assumed(counted: Mapping[str, Counts], rates: Rates) -> str:
         ["reads of secrets", f"{found['secret_reads']:g} for each document", "the most: a container reads an issuer's secret anew after five minutes"],
         ["metrics in use", f"{found['own_metrics']} of Cauce, {found['routes_in_use']} routes", "charged for the hours in which they appear"],
         ["traces", "one for each run", "X-Ray's default rule keeps the first of each second and a twentieth of the others: at a peak they cost less"],
-        ["settling", "none", "the simulators' documents get their verdict at once or when the worker asks; one that must be looked at later costs a run of `SettleFunction` more for each look"],
     ]  # fmt: skip
     return table(["what", "how much", "why"], rows, numbers=False)
 

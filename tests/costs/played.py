@@ -36,10 +36,12 @@ PROVIDERS = {
     "dian": "DIAN direct",
     "factus-v2": "Factus v2",
     "facturatech": "Facturatech",
-    "afacturar": "Afacturar",
+    "afacturar": "Afacturar (`emission_path`)",
     "facepro": "FacEPro Cloud",
 }
 ROUTES = ("sync", "async", "lot")
+LATER = "later"
+"""A fourth way, DIAN's alone: a POST is answered «pendiente», and the second look of the schedule finds the verdict."""
 SINGLES, LOT = 10, 50
 """How many documents are emitted one by one, and how many in the lot."""
 _LINES = [
@@ -60,6 +62,8 @@ class Work:
     calls: Counter[str] = field(default_factory=Counter)
     """Of AWS, by service and operation."""
     provider_calls: int = 0
+    only_asks: bool = False
+    """It sends no document: its first call is a question too."""
     waited: float = 0.0
     """Seconds: for its provider's answers and pace, or for what another function does."""
 
@@ -123,8 +127,7 @@ class Played:
 
 @dataclass(frozen=True)
 class Answers:
-    """In how many seconds a provider answers: the first call of an invocation about a document, and each further
-    one."""
+    """In how many seconds a provider answers: the call that sends a document, and each further one."""
 
     first: float
     further: float
@@ -159,6 +162,7 @@ class Stack:
 
     def __init__(self, aws: Aws, gateway: Gateway, clock: Waiting, lines: _Lines, nit: str, bearer: str):
         self.aws, self.gateway, self.clock, self.bearer = aws, gateway, clock, bearer
+        self.simulator: Any = None
         self._lines = lines
         self._nit = nit
         self._posted = 0
@@ -179,9 +183,10 @@ class Stack:
         self.played.api_requests += 1
         answer = self._invoke(name, code, event)
         self.played.answered_bytes += len(answer["body"].encode())
-        told: dict[str, Any] = json.loads(answer["body"])
+        told = json.loads(answer["body"])
         assert answer["statusCode"] < 300, told
-        return told.get("data", told)
+        data: dict[str, Any] = told.get("data", told)
+        return data
 
     def deliver(self) -> None:
         """Deliver the emission queue and the control queue to their function until both are empty. What has to be
@@ -196,9 +201,12 @@ class Stack:
                     self.clock.sleep(5)
 
     def settle(self) -> None:
-        """A run of the schedule, which is no document's, and the looks that it hands out."""
+        """A run of the schedule, which is no document's and not counted, and the looks that it hands out."""
         self.clock.sleep(1200)
-        for body in self.hand_out():
+        played, self.played = self.played, Played()
+        bodies = self.hand_out()
+        self.played = played
+        for body in bodies:
             if self._take("SettleFunction", "consult", SETTINGS.looks_url, [body])["batchItemFailures"]:
                 self.aws.queues[SETTINGS.looks_url].append(body)
 
@@ -214,7 +222,8 @@ class Stack:
     def _take(self, name: str, code: str, url: str, bodies: list[str]) -> dict[str, Any]:
         self.played.deliveries += 1
         records = [message(body, url) for body in bodies]
-        return self._invoke(name, named(code), {"Records": records})
+        answer: dict[str, Any] = self._invoke(name, named(code), {"Records": records})
+        return answer
 
     def _deliver_in_time(self) -> None:
         """While a request waits for its document, the worker's answer comes when the provider's does."""
@@ -226,7 +235,8 @@ class Stack:
         """Call a handler, also inside another's wait, and count what this invocation asked for."""
         outer, outer_bill, outer_lines = self._at_work, self.aws.bill, self._lines.bytes
         outer_nested, began, bill = self._nested, self.clock.now, self.aws.begin()
-        self._at_work, self._lines.bytes, self._nested = Work(), 0, timedelta()
+        self._at_work = Work(only_asks=name == "SettleFunction")
+        self._lines.bytes, self._nested = 0, timedelta()
         try:
             return code.handler(event, CONTEXT)
         finally:
@@ -262,7 +272,7 @@ class Stack:
 
     def called(self, request: httpx.Request) -> None:
         """The function at work calls its provider, which takes its time."""
-        is_first = self._at_work.provider_calls == 0
+        is_first = self._at_work.provider_calls == 0 and not self._at_work.only_asks
         self.clock.now += timedelta(seconds=self.answers.first if is_first else self.answers.further)
         self._at_work.provider_calls += 1
         self.played.sent_bytes += len(request.read())
@@ -279,6 +289,8 @@ class Stack:
             self._posted += 1
             self.clock.sleep(_BETWEEN_SECONDS)
             self._awaited = self._after(calls) if route == "sync" else None
+            if route == LATER:
+                self.simulator.slow_next(asks=1)
             headers = {"Prefer": "respond-async"} if route == "async" else {}
             told = self.request("POST", "/documentos", self._body(), **headers)
             ids.append(told["tracking_id"])
@@ -375,6 +387,7 @@ def stack(provider: str) -> Iterator[Stack]:
         held.callback(bench.simulator.stop)
         bearer = _enrolled(gateway, aws, bench, issuer)
         running = Stack(aws, gateway, clock, lines, issuer.nit, bearer)
+        running.simulator = bench.simulator
         held.enter_context(_calls_told(running))
         yield running
 

@@ -67,7 +67,7 @@ def calls_in(function: Counts) -> float:
 def busy(rates: Rates, counts: Counts, *names: str) -> float:
     """Seconds for which a document occupies these functions."""
     found = [counts["functions"][name] for name in names if name in counts["functions"]]
-    return sum(working(rates, each) + each["waited"] for each in found)
+    return float(sum(working(rates, each) + each["waited"] for each in found))
 
 
 def invocations(counts: Counts) -> float:

@@ -101,7 +101,6 @@ def _limits(counted: Mapping[str, Counts], rates: Rates) -> str:
         ["`TokenRequests`, one token", f"{calls:,} in {per} s", f"{calls // per} POST of an ERP", "parameter, or `cauce issuer update NIT --requests`; a lot counts as one"],
         ["Lambda, the account's executions", f"{executions:,.0f}", f"{executions:,.0f} ÷ {sync:.1f} s = {floor(executions / sync)} sync", f"quota «Concurrent executions»: {_round(PEAK * sync * 2):,}, twice what {PEAK} need. It grows by {limits['lambda_growth']:,.0f} in ten seconds"],
         ["`EmitConcurrency`, the queue's workers", f"{emit}", f"{emit} ÷ {worker:.1f} s = {emit / worker:.1f} async or by lot", f"parameter, up to {mapping:,.0f}: {floor(mapping / worker)} a second. `WorkersReserved` at least as much, so that requests do not take them"],
-        ["`SettleConcurrency`, looks at what has no verdict", f"{settle}", f"{settle} ÷ {worker:.1f} s = {settle / worker:.1f}, one at a time of an issuer", f"parameter: after ten minutes without DIAN at {PEAK} a second, {600 * PEAK:,} looks take {600 * PEAK * worker / settle / 3600:.0f} h with {settle}, {600 * PEAK * worker / mapping / 60:.0f} min with {mapping:,.0f}"],
         ["FIFO groups, an issuer straight to DIAN", f"{GROUPS} for lots, {GROUPS} for singles", f"{GROUPS} ÷ {worker:.1f} s = {GROUPS / worker:.1f} of an issuer's lots", "`queues.GROUPS`, in the code; other issuers do not wait. A lot of 10,000 takes " + f"{10_000 * worker / GROUPS / 3600:.1f} h"],
         ["a lot's lines in their lane", f"{UNLIMITED * IN_LANE_SECONDS:.0f}", f"{UNLIMITED * IN_LANE_SECONDS:.0f} each {IN_LANE_SECONDS / 2:g} s = {2 * UNLIMITED:g} of an issuer", "`control.UNLIMITED`, where DIAN is quick and `GROUPS` is raised"],
         ["SQS FIFO, high throughput", f"{limits['fifo_calls']:,.0f} calls", f"{limits['fifo_calls'] / 3:,.0f} (sent, received, deleted)", "nothing"],
@@ -110,6 +109,7 @@ def _limits(counted: Mapping[str, Counts], rates: Rates) -> str:
         ["an issuer's ranges and counts, one key", f"{partition:,.0f} units", f"{partition:,.0f} ÷ {number(issuer)} = {floor(partition / issuer)} of an issuer", "nothing: {partition / issuer * 86_400 / 1e6:.0f} million a day"],
         ["one range, whose next number is one item", "one transaction at a time", f"1 ÷ {transaction:g} s = {floor(1 / transaction)} of a prefix", "several prefixes (`prefijo`); more callers than that get turns (`make bench`: 64 callers)"],
         ["index `by_state`, an issuer's «pendiente»", f"{partition:,.0f} units", f"{partition:,.0f} ÷ {number(pending)} = {floor(partition / pending)} of an issuer", "nothing"],
+        ["`SettleConcurrency`, looks at what has no verdict", f"{settle}", f"{settle} ÷ {worker:.1f} s = {settle / worker:.1f}, one at a time of an issuer", f"parameter: after ten minutes without DIAN at {PEAK} a second, {600 * PEAK:,} looks take {600 * PEAK * worker / settle / 3600:.0f} h with {settle}, {600 * PEAK * worker / mapping / 60:.0f} min with {mapping:,.0f}"],
     ]  # fmt: skip
     heads = ["what limits", "as it comes", "documents a second", "what to do"]
     return f"""**What limits, in the order in which a document meets it.** A key of DynamoDB takes {partition:,.0f} write units a
@@ -120,7 +120,7 @@ second, whatever is paid; the units that a document writes under each key are co
 
 def _open_units(counted: Mapping[str, Counts]) -> float:
     """Write units of a document in the index of what is unfinished, the most of any way."""
-    return max(counts["hottest"].get("open:OPEN", 0.0) for counts in counted.values())
+    return max(float(counts["hottest"].get("open:OPEN", 0)) for counts in counted.values())
 
 
 def _round(found: float) -> int:
