@@ -19,6 +19,7 @@ import httpx
 
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
+from cauce.domain.time import BOGOTA
 from cauce.gateway import Gateway
 from cauce.numbering.sync import sync_ranges
 from cauce.providers.base import Verb
@@ -376,7 +377,9 @@ def idle() -> Played:
 @contextmanager
 def stack(provider: str) -> Iterator[Stack]:
     """A stack with an issuer whose invoices go through a provider's simulator."""
-    aws, clock = Aws(), Waiting(datetime.now(UTC).replace(microsecond=0))
+    # Always at the same time of the day: with an hour, a day or a year other things begin too.
+    morning = datetime.now(BOGOTA).replace(hour=10, minute=5, second=0, microsecond=0)
+    aws, clock = Aws(), Waiting(morning.astimezone(UTC))
     lines = _Lines()
     bench, issuer = _issuer(provider, clock)
     with ExitStack() as held:
