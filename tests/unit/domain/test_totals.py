@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cauce.contracts.v1 import contract
-from cauce.domain.document import Document, Kind
+from cauce.domain.document import AllowanceCharge, Document, Kind, Line, ReferencePrice, Tax
 from cauce.domain.totals import totals
 from tests.documents import invoice, support_document
 from tests.examples import examples
@@ -119,3 +119,14 @@ def test_totals_stay_within_a_cent_a_rounding_of_exact_arithmetic(lines):
     assert found.payable == found.line_extension + found.tax
     assert found.line_extension == sum(each.net for each in found.lines)
     assert found.payable.as_tuple().exponent == -2
+
+
+def test_what_says_minus_zero_comes_to_zero():
+    minus, one = Decimal("-0"), {"code": "A", "description": "A", "quantity": Decimal(1)}
+    nothing = Line(**one, price=minus, discount_amount=minus, taxes=(Tax(code="01", percent=minus),))
+    entry = AllowanceCharge(is_charge=True, reason_code="02", reason="A", amount=minus)
+    free = Line(**one, price=minus, reference_price=ReferencePrice(amount=minus), allowance_charges=(entry,))
+
+    found = totals(document({}).model_copy(update={"lines": (nothing, free), "allowance_charges": (entry,)}))
+
+    assert "-" not in str(tuple(found))

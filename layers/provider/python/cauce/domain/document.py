@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, TypeVarTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from cauce.domain import catalogs
 from cauce.domain.time import BOGOTA, bogota
@@ -34,9 +34,12 @@ class Kind(StrEnum):
 
 NOTES = frozenset({Kind.CREDIT_NOTE, Kind.DEBIT_NOTE, Kind.ADJUSTMENT_NOTE})
 
+# What is not below 0 has no sign: of −0, which is no less than 0, sums would keep it.
+_UNSIGNED = AfterValidator(Decimal.copy_abs)
+
 # Money as the contract takes it: up to 999 billion with 6 decimals (annex 1.9: prices carry 0 to 6).
-Amount = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=6, allow_inf_nan=False)]
-Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=4, allow_inf_nan=False)]
+Amount = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=6, allow_inf_nan=False), _UNSIGNED]
+Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=4, allow_inf_nan=False), _UNSIGNED]
 
 
 Answer = TypeVar("Answer")
