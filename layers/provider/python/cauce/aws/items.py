@@ -25,6 +25,7 @@ from cauce.domain.document import Document, Value
 from cauce.domain.errors import DocumentTooLarge, WrittenByNewer
 from cauce.domain.event import Event
 from cauce.domain.lot import Refusal, Repetition
+from cauce.domain.models import trusted
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Due, Record
 from cauce.domain.time import bogota
@@ -118,7 +119,7 @@ def content_item(record: Record) -> Item:
     The worst body of ``contracts.v1.bodies.MAX_BYTES`` that was measured takes 250 kB; this stops what was not
     measured.
     """
-    text = _Content.model_construct(content=record.content).model_dump_json(exclude_defaults=True)
+    text = trusted(_Content, {"content": record.content}).model_dump_json(exclude_defaults=True)
     kept = zlib.compress(text.encode())
     if len(kept) > MOST_TAKEN_IN_BYTES:
         raise DocumentTooLarge(
