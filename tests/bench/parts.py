@@ -186,4 +186,7 @@ def _pages(records: int) -> Part:
 
 def _conflicts(_: int) -> float | None:
     """On the local engine, where there is one."""
-    return numbers.conflicts(callers=64, each=10, rounds=3) if local_engine.PYTHON.exists() else None
+    if not local_engine.PYTHON.exists():
+        return None
+    with emission.quiet():
+        return numbers.conflicts(callers=64, each=10, rounds=3)
