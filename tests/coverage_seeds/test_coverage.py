@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -23,9 +24,14 @@ SHARED = ROOT.parent / "shared"
 
 
 @pytest.fixture(scope="module")
-def collected() -> frozenset[str]:
-    """Ids of all tests in the files that the rows name, and of their functions."""
-    files = sorted({test.partition("::")[0] for row in (*rows.ROWS, *STARRED) for test in row.tests})
+def collected(request: pytest.FixtureRequest) -> frozenset[str]:
+    """Ids of tests and of their functions: those of this run, and where it has only some, all those in the files whose
+    tests the rows name and it lacks."""
+    found = with_functions(_plain(item) for item in request.session.items)
+    named = {test for row in (*rows.ROWS, *STARRED) for test in row.tests}
+    files = sorted({test.partition("::")[0] for test in named - found})
+    if not files:
+        return found
     listing = subprocess.run(
         [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *files],
         cwd=ROOT,
@@ -35,7 +41,16 @@ def collected() -> frozenset[str]:
     )
     ids = [line for line in listing.stdout.splitlines() if "::" in line and not line.startswith("ERROR")]
     assert ids, listing.stdout[-2000:] + listing.stderr[-2000:]
-    return frozenset(ids) | frozenset(each.partition("[")[0] for each in ids)
+    return found | with_functions(ids)
+
+
+def with_functions(ids: Iterable[str]) -> frozenset[str]:
+    return frozenset(name for each in ids for name in (each, each.partition("[")[0]))
+
+
+def _plain(item: pytest.Item) -> str:
+    """An item's id without the group that pytest-xdist adds to it."""
+    return item.nodeid.removesuffix("".join(f"@{mark.args[0]}" for mark in item.iter_markers("xdist_group")))
 
 
 @pytest.mark.parametrize(
