@@ -90,8 +90,8 @@ torture: $(DEV)  ## 5000 documents while containers die, answers get lost and cl
 bench: environments  ## speed and cost against their limits, each provider's pace, 10,000 looks; ARGS='--only signing --rounds 10'
 	@$(if $(ARGS),,.venv/bin/python -m tests.bench.pace && .venv/bin/python -m tests.bench.looks &&) .venv/bin/python -m tests.bench $(ARGS)
 
-cost: $(DEV)  ## what a document costs on AWS: counts anew and writes docs/COSTS.md; ARGS=--cpu measures an emission too
-	@.venv/bin/python -m tests.costs $(ARGS)
+cost: $(DEV)  ## what a document costs on AWS: counts anew, writes docs/COSTS.md
+	@.venv/bin/python -m tests.costs
 
 # ── Add to it ─────────────────────────────────────────────────────────────────────────────────────────────────
 

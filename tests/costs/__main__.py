@@ -1,8 +1,7 @@
 """``python -m tests.costs``: counts anew, writes what has changed into ``counted.json`` and docs/COSTS.md, and prints the
-answer; ``--cpu`` measures an emission on this machine first, beside what ``prices.toml`` assumes.
+answer, and an emission's CPU on this machine beside what ``prices.toml`` assumes.
 """
 
-import argparse
 import sys
 
 from tests.bench import containers
@@ -10,9 +9,6 @@ from tests.costs import counted, page, priced
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="What a document costs on AWS.")
-    parser.add_argument("--cpu", action="store_true", help="measure an emission's CPU too")
-    asked = parser.parse_args()
     rates, before, found = priced.load(), counted.stored(), counted.everything()
     moved = [line for way in found if way in before for line in counted.changed(before[way], found[way], way)]
     if moved or before.keys() != found.keys():
@@ -21,9 +17,7 @@ def main() -> int:
     kept = counted.stored()
     page.FILE.write_text(page.written(kept, rates), encoding="utf-8")
     print(page.answer(kept, rates))
-    if asked.cpu:
-        print(_cpu(kept["dian sync"], rates))
-    print(f"written: {page.FILE.name}")
+    print(f"\n{_cpu(kept['dian sync'], rates)}")
     return 0
 
 

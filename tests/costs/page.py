@@ -192,7 +192,7 @@ def _assumed(counted: Mapping[str, Counts], rates: Rates) -> str:
     rows = [
         ["a provider's first answer about a document", f"{' to '.join(f'{each:g}' for each in first)} s", "nobody publishes it; X-Ray shows yours"],
         ["each further call to it", f"{answers['further']:g} s", "a question, a download"],
-        ["CPU of an emission by DIAN", f"{own:.0f} ms × {cpu['factor']:g}", f"{cpu['invocation_ms']:g} ms for each run of a function, {cpu['call_ms']:g} ms for each call; `make cost ARGS=--cpu` measures both where it runs. The factor: {priced.gigabytes() * 1024:,.0f} MB are 0.58 of a core of Lambda"],
+        ["CPU of an emission by DIAN", f"{own:.0f} ms × {cpu['factor']:g}", f"{cpu['invocation_ms']:g} ms for each run of a function, {cpu['call_ms']:g} ms for each call; `make cost` measures an emission where it runs, and prints it beside this. The factor: {priced.gigabytes() * 1024:,.0f} MB are 0.58 of a core of Lambda"],
         ["AWS's answers", ", ".join(f"{name} {each:g}" for name, each in found["latency_ms"].items()) + " ms", "in the region"],
         ["starting a container", f"{found['cold_seconds']:g} s", " and ".join(f"{share:.0%} of runs at {int(volume):,} documents" for volume, share in found["cold_share"].items())],
         ["kept", f"{found['months_kept']} months", f"archive, table, audit and access log, whose deletion is yours to decide; the functions' log {found['log_months']} months"],

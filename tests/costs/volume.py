@@ -1,5 +1,6 @@
 """The part of docs/COSTS.md on what has to be raised where, by Little's law and AWS's limits."""
 
+import tomllib
 from collections.abc import Mapping
 from math import ceil, floor
 
@@ -10,7 +11,7 @@ from cauce.providers.registry import provider_class
 from tests.costs import played, priced
 from tests.costs.priced import Counts, Rates
 from tests.costs.written import dollars, number, table
-from tests.stack import template
+from tests.stack import ROOT, template
 
 PEAK = 500
 _MEAN_OF_PEAK = 10
@@ -49,6 +50,13 @@ def _units(counts: Counts) -> float:
 
 def _default(parameter: str) -> str:
     return str(template()["Parameters"][parameter]["Default"])
+
+
+def _production(parameter: str) -> str:
+    """A parameter as samconfig.toml gives it to production."""
+    stages = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
+    given = stages["produccion"]["deploy"]["parameters"]["parameter_overrides"]
+    return str(dict(each.split("=", 1) for each in given).get(parameter, _default(parameter)))
 
 
 def _at_once(counted: Mapping[str, Counts], rates: Rates) -> str:
@@ -100,13 +108,13 @@ def _limits(counted: Mapping[str, Counts], rates: Rates) -> str:
         ["`ApiRequestsPerSecond`", f"{api}", f"{api} POST", f"parameter: {2 * PEAK:,}, `ApiBurst` {4 * PEAK:,}. The account's own limit is {limits['api_requests']:,.0f}"],
         ["`TokenRequests`, one token", f"{calls:,} in {per} s", f"{calls // per} POST of an ERP", "parameter, or `cauce issuer update NIT --requests`; a lot counts as one"],
         ["Lambda, the account's executions", f"{executions:,.0f}", f"{executions:,.0f} ÷ {sync:.1f} s = {floor(executions / sync)} sync", f"quota «Concurrent executions»: {_round(PEAK * sync * 2):,}, twice what {PEAK} need. It grows by {limits['lambda_growth']:,.0f} in ten seconds"],
-        ["`EmitConcurrency`, the queue's workers", f"{emit}", f"{emit} ÷ {worker:.1f} s = {emit / worker:.1f} async or by lot", f"parameter, up to {mapping:,.0f}: {floor(mapping / worker)} a second. `WorkersReserved` at least as much, so that requests do not take them"],
+        ["`EmitConcurrency`, the queue's workers", f"{emit}; {_production('EmitConcurrency')} in production", f"{emit} ÷ {worker:.1f} s = {emit / worker:.1f} async or by lot", f"parameter, up to {mapping:,.0f}: {floor(mapping / worker)} a second. `WorkersReserved`, which is a limit too, 0 or at least this and twice `IntakeConcurrency`"],
         ["FIFO groups, an issuer straight to DIAN", f"{GROUPS} for lots, {GROUPS} for singles", f"{GROUPS} ÷ {worker:.1f} s = {GROUPS / worker:.1f} of an issuer's lots", "`queues.GROUPS`, in the code; other issuers do not wait. A lot of 10,000 takes " + f"{10_000 * worker / GROUPS / 3600:.1f} h"],
         ["a lot's lines in their lane", f"{UNLIMITED * IN_LANE_SECONDS:.0f}", f"{UNLIMITED * IN_LANE_SECONDS:.0f} each {IN_LANE_SECONDS / 2:g} s = {2 * UNLIMITED:g} of an issuer", "`control.UNLIMITED`, where DIAN is quick and `GROUPS` is raised"],
         ["SQS FIFO, high throughput", f"{limits['fifo_calls']:,.0f} calls", f"{limits['fifo_calls'] / 3:,.0f} (sent, received, deleted)", "nothing"],
         ["the table, new, on demand", f"{fresh:,.0f} units", f"{fresh:,.0f} ÷ {number(_units(dian))} = {floor(fresh / _units(dian))} sync", f"`WarmThroughput` before the day: {_round(PEAK * max(_units(dian), _units(lot)) * 1.2):,}; else it doubles what it has seen, within half an hour. The table's quota is {limits['table_units']:,.0f}"],
-        [f"**index `open`**, {OPEN_SHARDS} keys for the whole stack", f"{partition:,.0f} units each", f"{OPEN_SHARDS} × {partition:,.0f} ÷ {number(shared)} = **{floor(opened)}**", f"`keys.OPEN_SHARDS`, in the code: {_shards(shared, partition)}, so that {PEAK} take half of it, at most"],
-        ["an issuer's ranges and counts, one key", f"{partition:,.0f} units", f"{partition:,.0f} ÷ {number(issuer)} = {floor(partition / issuer)} of an issuer", "nothing: {partition / issuer * 86_400 / 1e6:.0f} million a day"],
+        [f"**index `open`**, {OPEN_SHARDS} keys for the whole stack", f"{partition:,.0f} units each", f"{OPEN_SHARDS} × {partition:,.0f} ÷ {number(shared)} = **{floor(opened)}** by queue; {number(dian['hottest']['open:OPEN'])} units and {floor(OPEN_SHARDS * partition / dian['hottest']['open:OPEN']):,} by DIAN sync", f"`keys.OPEN_SHARDS`, in the code: {_shards(shared, partition)}, so that {PEAK} take half of it, at most"],
+        ["an issuer's ranges and counts, one key", f"{partition:,.0f} units", f"{partition:,.0f} ÷ {number(issuer)} = {floor(partition / issuer)} of an issuer", f"nothing: {partition / issuer * 86_400 / 1e6:.0f} million a day"],
         ["one range, whose next number is one item", "one transaction at a time", f"1 ÷ {transaction:g} s = {floor(1 / transaction)} of a prefix", "several prefixes (`prefijo`); more callers than that get turns (`make bench`: 64 callers)"],
         ["index `by_state`, an issuer's «pendiente»", f"{partition:,.0f} units", f"{partition:,.0f} ÷ {number(pending)} = {floor(partition / pending)} of an issuer", "nothing"],
         ["`SettleConcurrency`, looks at what has no verdict", f"{settle}", f"{settle} ÷ {worker:.1f} s = {settle / worker:.1f}, one at a time of an issuer", f"parameter: after ten minutes without DIAN at {PEAK} a second, {600 * PEAK:,} looks take {600 * PEAK * worker / settle / 3600:.0f} h with {settle}, {600 * PEAK * worker / mapping / 60:.0f} min with {mapping:,.0f}"],
