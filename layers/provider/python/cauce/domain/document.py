@@ -29,9 +29,10 @@ class Kind(StrEnum):
     @property
     def is_bought(self) -> bool:
         """Whether the issuer is the buyer and the counterparty sells: a support document, or the note on one."""
-        return self in (Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE)
+        return self in _BOUGHT
 
 
+_BOUGHT = (Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE)
 NOTES = frozenset({Kind.CREDIT_NOTE, Kind.DEBIT_NOTE, Kind.ADJUSTMENT_NOTE})
 
 # What is not below 0 has no sign: of −0, which is no less than 0, sums would keep it.
@@ -343,19 +344,23 @@ class Document(Value):
 
 def reasons_of(kind: Kind) -> dict[str, str]:
     """The reason codes a note of this kind may carry."""
-    return {
-        Kind.CREDIT_NOTE: catalogs.CREDIT_NOTE_REASONS,
-        Kind.DEBIT_NOTE: catalogs.DEBIT_NOTE_REASONS,
-        Kind.ADJUSTMENT_NOTE: catalogs.ADJUSTMENT_NOTE_REASONS,
-    }[kind]
+    return _REASONS[kind]
 
 
 def operations_of(kind: Kind) -> dict[str, str]:
     """The types of operation that a document of this kind may be (UBL's CustomizationID)."""
-    return {
-        Kind.INVOICE: catalogs.INVOICE_OPERATIONS,
-        Kind.CREDIT_NOTE: catalogs.CREDIT_NOTE_OPERATIONS,
-        Kind.DEBIT_NOTE: catalogs.DEBIT_NOTE_OPERATIONS,
-        Kind.SUPPORT_DOCUMENT: catalogs.SUPPORT_OPERATIONS,
-        Kind.ADJUSTMENT_NOTE: catalogs.SUPPORT_OPERATIONS,
-    }[kind]
+    return _OPERATIONS[kind]
+
+
+_REASONS = {
+    Kind.CREDIT_NOTE: catalogs.CREDIT_NOTE_REASONS,
+    Kind.DEBIT_NOTE: catalogs.DEBIT_NOTE_REASONS,
+    Kind.ADJUSTMENT_NOTE: catalogs.ADJUSTMENT_NOTE_REASONS,
+}
+_OPERATIONS = {
+    Kind.INVOICE: catalogs.INVOICE_OPERATIONS,
+    Kind.CREDIT_NOTE: catalogs.CREDIT_NOTE_OPERATIONS,
+    Kind.DEBIT_NOTE: catalogs.DEBIT_NOTE_OPERATIONS,
+    Kind.SUPPORT_DOCUMENT: catalogs.SUPPORT_OPERATIONS,
+    Kind.ADJUSTMENT_NOTE: catalogs.SUPPORT_OPERATIONS,
+}

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
@@ -86,6 +86,11 @@ class RequestLimit(Value):
 class Issuer(Value):
     """A company and its settings. ``providers``: the one that takes each kind of document."""
 
+    # What ``as_party`` made. It is no field: no copy, comparison, dump or pickle of the issuer has it.
+    __slots__ = ("_as_party",)
+    if TYPE_CHECKING:
+        _as_party: Party | None
+
     nit: str
     check_digit: str
     uuid: str
@@ -121,8 +126,13 @@ class Issuer(Value):
     @property
     def as_party(self) -> Party | None:
         """``party`` with the issuer's own NIT and check digit, which the description may lack."""
-        own = {"identification": self.nit, "check_digit": self.check_digit}
-        return self.party.model_copy(update=own) if self.party else None
+        try:
+            return self._as_party
+        except AttributeError:
+            own = {"identification": self.nit, "check_digit": self.check_digit}
+            found = self.party.model_copy(update=own) if self.party else None
+            object.__setattr__(self, "_as_party", found)
+            return found
 
     def require(self, provider: str) -> None:
         """Raise Unsupported for a provider that is not among ``connected``."""

@@ -60,12 +60,15 @@ def _surveyed(document: Document) -> Survey:
 
 
 def _unusual(document: Document) -> Iterator[tuple[int, Line]]:
+    ordinary: set[int] = set()  # the taxes that were looked at: many lines share theirs
     for n, line in enumerate(document.lines):
         fields = vars(line)
-        if _said(fields) != _UNSAID:
+        taxes = fields["taxes"]
+        if _said(fields) != _UNSAID or not (id(taxes) in ordinary or all(map(_is_ordinary, taxes))):
             yield n, line
-            continue
-        for tax in fields["taxes"]:
-            if tax.percent is None or _said_of_tax(vars(tax)) != _UNSAID_OF_TAX:
-                yield n, line
-                break
+        else:
+            ordinary.add(id(taxes))
+
+
+def _is_ordinary(tax: Tax) -> bool:
+    return tax.percent is not None and _said_of_tax(vars(tax)) == _UNSAID_OF_TAX

@@ -7,4 +7,5 @@ BOGOTA = timezone(timedelta(hours=-5), "America/Bogota")
 
 def bogota(moment: datetime) -> datetime:
     """The same moment on Bogotá's clock, to the second."""
-    return moment.astimezone(BOGOTA).replace(microsecond=0)
+    here = moment.astimezone(BOGOTA)
+    return here.replace(microsecond=0) if here.microsecond else here

@@ -71,7 +71,7 @@ class Totals(NamedTuple):
 
     def tax_of(self, code: str) -> Decimal:
         """What the document owes of one tax, every rate together."""
-        return _amount_of(tax for tax in self.taxes if tax.code == code)
+        return _amount_of([tax for tax in self.taxes if tax.code == code])
 
 
 class Amounts(NamedTuple):
@@ -192,9 +192,11 @@ def _amount_of(taxes: Iterable[TaxAmount]) -> Decimal:
 def _tax(tax: Tax, taxable: Decimal) -> TaxAmount:
     code, stated, name, percent, per_unit_amount, base_units, unit = _OF_TAX(vars(tax))
     if stated is not None:
-        stated = rounded(stated)
+        stated = taxable = rounded(stated)
     if percent is not None:
-        return _percentage(code, percent, name, taxable if stated is None else stated)
+        effective = percent / 10 if code in PER_MIL else percent
+        tax_of_base = share(taxable, effective)
+        return _new(TaxAmount, (code, percent, name, None, None, taxable, tax_of_base, None))
     amount = (per_unit_amount or ZERO) * (base_units or ZERO)
     if code == "34":  # IBUA is an amount for each 100 ml (annex 13.3.11)
         amount /= HUNDRED

@@ -7,6 +7,7 @@ Source: Anexo Técnico 1.9, groups FAQ, FAS, FAT, FAX, FAY and section 13.3.11.
 """
 
 from decimal import Decimal
+from functools import lru_cache
 
 from cauce.domain.catalogs import TAXES, WITHHOLDINGS
 from cauce.domain.document import AllowanceCharge, Line
@@ -48,7 +49,7 @@ def withholding_totals(withholdings: tuple[TaxAmount, ...], money: str) -> str:
 
 def _totals(tag: str, taxes: tuple[TaxAmount, ...], money: str) -> str:
     if len(taxes) == 1:  # as nearly every line has
-        return _total(tag, ZERO + taxes[0].amount, _subtotal(taxes[0], money), money)
+        return _total(tag, taxes[0].amount, _subtotal(taxes[0], money), money)
     by_code: dict[str, list[TaxAmount]] = {}
     for tax in taxes:
         by_code.setdefault(tax.code, []).append(tax)
@@ -77,11 +78,19 @@ def _subtotal(tax: TaxAmount, money: str) -> str:
         "<cac:TaxSubtotal>"
         f'<cbc:TaxableAmount currencyID="{money}">{tax.base!s}</cbc:TaxableAmount>'
         f'<cbc:TaxAmount currencyID="{money}">{tax.amount!s}</cbc:TaxAmount>'
-        "<cac:TaxCategory>"
-        f"<cbc:Percent>{decimals(tax.percent)}</cbc:Percent>"
-        f"{_scheme(tax.code, tax.name) if tax.name else _SCHEMES[tax.code]}"
-        "</cac:TaxCategory>"
+        f"{_category(tax.code, tax.name, tax.percent)}"
         "</cac:TaxSubtotal>"
+    )
+
+
+@lru_cache(maxsize=256)
+def _category(code: str, name: str | None, percent: Decimal) -> str:
+    """Written once for each rate."""
+    return (
+        "<cac:TaxCategory>"
+        f"<cbc:Percent>{decimals(percent)}</cbc:Percent>"
+        f"{_scheme(code, name) if name else _SCHEMES[code]}"
+        "</cac:TaxCategory>"
     )
 
 

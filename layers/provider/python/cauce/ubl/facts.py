@@ -12,6 +12,7 @@ from cauce.domain.errors import InvalidDocument, NumberingUnavailable
 from cauce.domain.issuer import Issuer
 from cauce.domain.outcome import Number
 from cauce.domain.ranges import NumberingRange
+from cauce.domain.survey import survey
 from cauce.domain.totals import Totals, totals
 from cauce.ubl import identifiers
 
@@ -83,9 +84,10 @@ class NumberedDocument:
             return STANDARD if document.resident else _NON_RESIDENT
         if self.kind in NOTES:
             return _OF_NOTE[self.kind][0 if document.billing_reference else 1]
-        if any(line.aiu_contract for line in document.lines):
+        unusual = [line for _, line in survey(document).unusual]
+        if any(line.aiu_contract for line in unusual):
             return AIU
-        return MANDATE if any(line.principal for line in document.lines) else STANDARD
+        return MANDATE if any(line.principal for line in unusual) else STANDARD
 
     @property
     def identifier_scheme(self) -> str:

@@ -6,10 +6,10 @@ Golden: the annexes' own examples, tests/unit/dian/test_identifiers.py.
 """
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from pydantic import SecretStr
 
@@ -23,8 +23,7 @@ _CATALOGUE = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class KeyFacts:
+class KeyFacts(NamedTuple):
     """The facts that enter a document's identifier. ``counterparty``: the buyer, or a support document's seller."""
 
     number: str

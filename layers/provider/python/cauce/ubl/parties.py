@@ -51,27 +51,31 @@ def identification(tag: str, kind: str, number: str, check_digit: str | None, mo
     return f'<{tag} {AGENCY}{digit} schemeName="{value(kind)}"{more}>{text(number)}</{tag}>'
 
 
-def tax_scheme(
-    party: Party, *, with_level: bool = True, address: str = "", version: str | None = None
-) -> str:
-    """PartyTaxScheme. Documents have it with responsibilities (``with_level``), and of a party to a sale with its
-    ``address``; events have neither, and the ``version`` of the identification."""
-    listed = _LIST_NAMES.get(party.tax_scheme, _OTHER_LIST_NAME)
-    levels = text(";".join(party.responsibilities))
-    level = f'<cbc:TaxLevelCode listName="{listed}">{levels}</cbc:TaxLevelCode>' if with_level else ""
+def tax_scheme(party: Party, *, with_level: bool = True, version: str | None = None) -> str:
+    """PartyTaxScheme. Documents have it with responsibilities (``with_level``); events have the ``version`` of the
+    identification instead."""
     more = f' schemeVersionID="{value(version)}"' if version is not None else ""
+    level = _level(party) if with_level else ""
+    return f"<cac:PartyTaxScheme>{_named(party, more)}{level}{_scheme(party)}</cac:PartyTaxScheme>"
+
+
+def _named(party: Party, more: str = "") -> str:
+    """RegistrationName and CompanyID."""
+    name = text(party.name)
+    return f"<cbc:RegistrationName>{name}</cbc:RegistrationName>{_identified('cbc:CompanyID', party, more)}"
+
+
+def _level(party: Party) -> str:
+    listed = _LIST_NAMES.get(party.tax_scheme, _OTHER_LIST_NAME)
     return (
-        "<cac:PartyTaxScheme>"
-        f"<cbc:RegistrationName>{text(party.name)}</cbc:RegistrationName>"
-        f"{_identified('cbc:CompanyID', party, more)}"
-        f"{level}"
-        f"{some('cac:RegistrationAddress', address)}"
-        "<cac:TaxScheme>"
-        f"<cbc:ID>{text(party.tax_scheme)}</cbc:ID>"
-        f"<cbc:Name>{text(catalogs.PARTY_TAX_SCHEMES[party.tax_scheme])}</cbc:Name>"
-        "</cac:TaxScheme>"
-        "</cac:PartyTaxScheme>"
+        f'<cbc:TaxLevelCode listName="{listed}">{text(";".join(party.responsibilities))}</cbc:TaxLevelCode>'
     )
+
+
+def _scheme(party: Party) -> str:
+    code = party.tax_scheme
+    name = text(catalogs.PARTY_TAX_SCHEMES[code])
+    return f"<cac:TaxScheme><cbc:ID>{text(code)}</cbc:ID><cbc:Name>{name}</cbc:Name></cac:TaxScheme>"
 
 
 @lru_cache(maxsize=256)
@@ -81,7 +85,7 @@ def _issuer(party: Party, prefix: str) -> str:
 
 
 def _party(party: Party, *, prefix: str | None = None, is_buyer: bool = False) -> str:
-    address = _address(party)
+    address, named = _address(party), _named(party)
     # A natural person who buys is identified here too (FAK61).
     is_person = is_buyer and party.person_type == _NATURAL_PERSON
     registration = maybe("cbc:ID", prefix) + maybe("cbc:Name", party.commercial_registration)
@@ -92,10 +96,14 @@ def _party(party: Party, *, prefix: str | None = None, is_buyer: bool = False) -
         f"{some('cac:PartyIdentification', _identified('cbc:ID', party) if is_person else '')}"
         f"<cac:PartyName><cbc:Name>{text(party.trade_name or party.name)}</cbc:Name></cac:PartyName>"
         f"{some('cac:PhysicalLocation', some('cac:Address', address))}"
-        f"{tax_scheme(party, address=address)}"
+        "<cac:PartyTaxScheme>"
+        f"{named}"
+        f"{_level(party)}"
+        f"{some('cac:RegistrationAddress', address)}"
+        f"{_scheme(party)}"
+        "</cac:PartyTaxScheme>"
         "<cac:PartyLegalEntity>"
-        f"<cbc:RegistrationName>{text(party.name)}</cbc:RegistrationName>"
-        f"{_identified('cbc:CompanyID', party)}"
+        f"{named}"
         f"{some('cac:CorporateRegistrationScheme', registration)}"
         "</cac:PartyLegalEntity>"
         f"{some('cac:Contact', contact)}"

@@ -253,18 +253,18 @@ def _is_writable(document: Document) -> bool:
     """Whether XML can carry every text of a document: it nearly always can, and then no path need be made. What is
     printable can be written."""
     said, sums = survey(document), totals(document)
-    codes = tuple(each.code for each in (*sums.taxes, *sums.withholdings))
-    others = [value for name, value in vars(document).items() if value and name != "lines"]
-    unusual = tuple(line for _, line in said.unusual)
-    return said.is_printable and all(map(_writable, (codes, unusual, *others)))
-
-
-def _writable(value: object) -> bool:
-    if isinstance(value, str):
-        return value.isprintable() or not UNWRITABLE.search(value)
-    if isinstance(value, BaseModel):
-        return all(map(_writable, filter(None, vars(value).values())))
-    return all(map(_writable, value)) if isinstance(value, tuple) else True
+    texts = [each.code for each in (*sums.taxes, *sums.withholdings)]
+    waiting: list[object] = [value for name, value in vars(document).items() if value and name != "lines"]
+    waiting += [line for _, line in said.unusual]
+    for value in waiting:  # and what is found in it
+        if isinstance(value, str):
+            texts.append(value)
+        elif isinstance(value, BaseModel):
+            waiting += filter(None, vars(value).values())
+        elif isinstance(value, tuple):
+            waiting += value
+    everything = "".join(texts)
+    return said.is_printable and (everything.isprintable() or not UNWRITABLE.search(everything))
 
 
 def _texts(value: object, steps: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -349,6 +349,11 @@ class Day(FieldKind):
     def read(self, value: object) -> date:
         return read_date(value)
 
+    def quick(self, read: Read) -> Read:
+        return lambda value: (
+            read_date(value) if type(value) is str and _DATE.fullmatch(value) else read(value)
+        )
+
     def described(self) -> JsonObject:
         return {"type": "string", "format": "date"}
 

@@ -6,7 +6,18 @@ Seed 002 field for field, and what Cauce adds to it, all of it optional.
 from dataclasses import dataclass
 
 from cauce.contracts.v1.bodies import JsonObject
-from cauce.contracts.v1.fields import Code, FieldKind, Text, To, optional, refused, required, whole, written
+from cauce.contracts.v1.fields import (
+    Code,
+    FieldKind,
+    Read,
+    Text,
+    To,
+    optional,
+    refused,
+    required,
+    whole,
+    written,
+)
 from cauce.contracts.v1.shapes import Shape
 from cauce.domain import catalogs
 
@@ -47,6 +58,14 @@ class Responsibilities(FieldKind):
         if not found or any(item not in catalogs.RESPONSIBILITIES for item in found):
             raise refused(f"debe ser uno o varios de estos códigos: {', '.join(catalogs.RESPONSIBILITIES)}")
         return tuple(dict.fromkeys(found))
+
+    def quick(self, read: Read) -> Read:
+        def usual(value: object) -> object:
+            codes = value.split(";") if type(value) is str else []
+            is_known = codes and all(map(catalogs.RESPONSIBILITIES.__contains__, codes))
+            return tuple(dict.fromkeys(codes)) if is_known else read(value)
+
+        return usual
 
     def described(self) -> JsonObject:
         codes = list(catalogs.RESPONSIBILITIES)

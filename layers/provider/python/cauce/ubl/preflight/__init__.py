@@ -13,7 +13,8 @@ from cauce.domain.errors import InvalidDocument
 from cauce.domain.issuer import Issuer
 from cauce.domain.outcome import Finding
 from cauce.domain.ranges import NumberingRange
-from cauce.ubl.preflight.document import Case, Issue, header, lines
+from cauce.domain.time import bogota
+from cauce.ubl.preflight.document import Issue, case_of, header, lines
 from cauce.ubl.preflight.rules import LETTERS, Hit, finding
 
 if TYPE_CHECKING:
@@ -36,15 +37,16 @@ def findings(
     Without a range the checks that need one are left out; without ``now``, those that need today's date.
     ``other_dates``: a date of issue that is not today's is only a notice. The environment is the issuer's.
     """
-    issue = Issue(range=numbering_range, at=issued_at, now=now, other_dates=other_dates)
-    of_issue = header.check_issue(Case(document=document, issuer=issuer), issue)
+    day = bogota(issued_at).date()
+    issue = Issue(range=numbering_range, at=issued_at, day=day, now=now, other_dates=other_dates)
+    of_issue = header.check_issue(case_of(document, issuer), issue)
     hits = (*of_issue, *document.once(look_over, issuer))
     return [finding(hit, LETTERS[document.kind]) for hit in hits]
 
 
 def look_over(document: Document, issuer: Issuer) -> tuple[Hit, ...]:
     """What ``findings`` says of a document on any day and in any range, which it looks for once."""
-    case = Case(document=document, issuer=issuer)
+    case = case_of(document, issuer)
     return (*header.check(case), *lines.check(case))
 
 

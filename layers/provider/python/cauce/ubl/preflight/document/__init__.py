@@ -1,8 +1,8 @@
 """Checks of a request: of the domain's document, its issuer and its range."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import NamedTuple
 
 from cauce.domain.document import Document, Kind
 from cauce.domain.issuer import Issuer
@@ -14,37 +14,37 @@ Fields = Callable[..., str]
 """From the name of a field to its path."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Case:
+class Case(NamedTuple):
     """A document about to be emitted, and who emits it."""
 
     document: Document
     issuer: Issuer
-
-    @property
-    def kind(self) -> Kind:
-        return self.document.kind
-
-    @property
-    def is_support(self) -> bool:
-        """Whether the issuer buys and the counterparty sells."""
-        return self.kind.is_bought
-
-    @property
-    def invoice_type(self) -> str:
-        return self.document.invoice_type or SALE
-
-    @property
-    def totals(self) -> Totals:
-        return totals(self.document)
+    kind: Kind
+    is_support: bool
+    """Whether the issuer buys and the counterparty sells."""
+    invoice_type: str
+    totals: Totals
 
 
-@dataclass(frozen=True, kw_only=True)
-class Issue:
+def case_of(document: Document, issuer: Issuer) -> Case:
+    kind = document.kind
+    return Case(
+        document=document,
+        issuer=issuer,
+        kind=kind,
+        is_support=kind.is_bought,
+        invoice_type=document.invoice_type or SALE,
+        totals=totals(document),
+    )
+
+
+class Issue(NamedTuple):
     """When a document is to be issued, and the range it would be numbered in, if that is known already."""
 
     range: NumberingRange | None
     at: datetime
+    day: date
+    """Of ``at``, in Bogotá."""
     now: datetime | None
     """``None``: the date and time of issue are not compared with those of now."""
     other_dates: bool = False

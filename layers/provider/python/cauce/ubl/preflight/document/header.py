@@ -62,7 +62,7 @@ def check(case: Case) -> Iterator[Hit]:
 
 def _moment(case: Case, issue: Issue, now: datetime) -> Iterator[Hit]:
     field = "issue_date"
-    issued, today = bogota(issue.at).date(), now.date()
+    issued, today = issue.day, now.date()
     if not case.is_support and issued < today - _DAYS:
         yield Hit("FAD09c", field, f"{today - _DAYS} o después", str(issued))
     elif not case.is_support and issued > today + _DAYS:
@@ -77,7 +77,7 @@ def _moment(case: Case, issue: Issue, now: datetime) -> Iterator[Hit]:
 
 
 def _reference(case: Case, issue: Issue) -> Iterator[Hit]:
-    corrected, issued = case.document.billing_reference, bogota(issue.at).date()
+    corrected, issued = case.document.billing_reference, issue.day
     if corrected is not None and corrected.issue_date > issued:
         yield Hit("CBG06", "billing_reference.issue_date", f"{issued} o antes", str(corrected.issue_date))
 
@@ -115,7 +115,7 @@ def _bounds(found: NumberingRange) -> Iterator[Hit]:
 
 
 def _validity(case: Case, issue: Issue, start: date | None, end: date | None) -> Iterator[Hit]:
-    prefix, issued = "prefix", bogota(issue.at).date()
+    prefix, issued = "prefix", issue.day
     field = "issue_date"
     early, late = ("FAB07b", "FAB08b") if case.is_support else ("FAD09a", "FAD09b")
     if start is None:
