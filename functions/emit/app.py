@@ -19,7 +19,7 @@ from cauce import faults, observability, wiring
 from cauce.contracts.v1 import contract, events, lot_answers, lots, queries, render, rest, sent, web
 from cauce.contracts.v1.bodies import Body
 from cauce.domain.document import Document, Kind
-from cauce.domain.errors import CauceError, InvalidDocument, WrittenByNewer
+from cauce.domain.errors import Busy, CauceError, InvalidDocument, WrittenByNewer
 from cauce.domain.issuer import Issuer
 from cauce.domain.record import SETTLED, Record, State
 from cauce.domain.totals import totals
@@ -92,13 +92,13 @@ def _offered(request: rest.Request, issuer: Issuer, record: Record, *, replayed:
         if record.state not in SETTLED:
             record = places.as_shown(gateway, record, before)
             retry_after = {} if deferred else _asked_again(record, before)
-    except (*faults.RAISED, WrittenByNewer) as trouble:
+    except (*faults.RAISED, Busy, WrittenByNewer) as trouble:
         # The record is in the table, and the schedule goes on with it. It is answered, because a caller without a
         # reference could only repeat the request as another document.
-        is_newer = isinstance(trouble, WrittenByNewer)
-        if record.references or not (is_newer or faults.is_fault(trouble)):
+        will_pass = isinstance(trouble, (Busy, WrittenByNewer)) or faults.is_fault(trouble)
+        if record.references or not will_pass:
             raise
-        why = "a newer Cauce is needed" if is_newer else "AWS is busy"
+        why = "a newer Cauce is needed" if isinstance(trouble, WrittenByNewer) else "AWS is busy"
         observability.logger().error(why, extra={"document_id": record.document_id})
     observability.observe(record)
     status, body = 202 if deferred else 201, render.created(record, request.base_url)

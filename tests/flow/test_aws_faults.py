@@ -1,5 +1,6 @@
 """AWS out of order for longer than the tries that fit the time left: 503, nothing lost, nothing done twice."""
 
+import json
 import re
 from collections.abc import Callable
 from itertools import product
@@ -14,10 +15,11 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
 from cauce import faults, observability
+from cauce.aws import keys
 from cauce.aws.records import Records
 from cauce.aws.settings import Settings
 from cauce.contracts.v1 import rest
-from cauce.domain.errors import NumberTaken, Stale
+from cauce.domain.errors import Busy, NumberTaken, Stale
 from cauce.domain.lot import LotLine
 from cauce.domain.record import State
 from cauce.settling import looks
@@ -307,6 +309,69 @@ def test_without_a_reference_what_was_taken_in_is_told_and_goes_on_by_itself(
     assert (taken.status, taken.json["data"]["estado"]) == (201, "pendiente")
     assert estado(call, taken) == "aceptado"
     assert emitted(factus) == 1
+
+
+@pytest.fixture
+def throttled_records() -> Callable[[], None]:
+    """From now on the table is too busy to hand out a record."""
+
+    def unprocessed(params: dict[str, Any], **_: object) -> Any:
+        asked = json.loads(params["body"])["RequestItems"]
+        is_record = any(key["sk"]["S"] == keys.RECORD for key in asked["cauce"]["Keys"])
+        return (
+            (SimpleNamespace(status_code=200), {"Responses": {}, "UnprocessedKeys": asked})
+            if is_record
+            else None
+        )
+
+    return lambda: own("dynamodb").meta.events.register("before-call.dynamodb.BatchGetItem", unprocessed)
+
+
+@pytest.mark.parametrize("patience", [20.0])
+def test_without_a_reference_what_was_taken_in_is_told_though_it_cannot_be_read_then(
+    call: Any, gateway: Any, clock: Any, throttled_records: Any, meanwhile: Any
+) -> None:
+    """503 would say that nothing was written, and have it repeated as another document."""
+    clock.advance(minutes=1)  # the line of calls is empty, and the document's turn waited for
+    meanwhile("TransactWriteItems", throttled_records)
+
+    taken = call("POST", "/documentos", invoice())
+
+    assert (taken.status, taken.json["data"]["estado"]) == (201, "pendiente")
+
+
+def test_a_record_that_the_table_is_too_busy_to_read_is_looked_at_again_soon(
+    call: Any, gateway: Any, throttled_records: Any, clock: Any
+) -> None:
+    call("POST", "/documentos", invoice(referencia="A"), Prefer="respond-async")
+    clock.advance(minutes=30)
+    (due,) = gateway.records.due(clock())
+    throttled_records()
+
+    with pytest.raises(Busy):
+        looks.take(gateway, due)
+
+    assert gateway.records.due(clock()) == [due]
+
+
+def test_a_record_without_a_reference_that_was_written_after_all_is_not_made_again(
+    call: Any, gateway: Any, drain: Any, everything: Any
+) -> None:
+    """AWS says of the last try that the first is in progress, and then completes it."""
+    answers = [400]
+
+    def in_progress(http_response: Any, parsed: Any, **_: object) -> None:
+        if answers:
+            http_response.status_code = answers.pop()
+            parsed["Error"] = {"Code": "TransactionInProgressException", "Message": "x"}
+
+    own("dynamodb").meta.events.register("after-call.dynamodb.TransactWriteItems", in_progress)
+
+    taken = call("POST", "/documentos", invoice())
+
+    assert (answers, taken.status) == ([], 201), taken.text
+    records = [key for key in everything() if key[1] == keys.RECORD]
+    assert [key[0].rpartition("#")[2] for key in records] == [taken.json["data"]["tracking_id"]]
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,8 @@ class NewRecords:
                 return candidate
             except self._table.client.exceptions.TransactionCanceledException as cancelled:
                 why = reasons(cancelled)
+                if why[0] == FAILED and (ours := self._stored(candidate)):
+                    return ours
                 self._explain(candidate, quota, why)
                 if not _LOST.issuperset(why):
                     raise
@@ -96,6 +98,11 @@ class NewRecords:
             now = self._clock()
             self._lost(record.issuer, now, now - began)
             self._wait_turn(record, min(_CLAIM_SECONDS - max(0.0, now - arrived), faults.seconds_left()))
+
+    def _stored(self, record: Record) -> Record | None:
+        """The record as an earlier try wrote it, which AWS said was in progress; its id is no other's."""
+        found = self._table.records([keys.record(record.issuer, record.document_id)])
+        return next((items.record(*each) for each in found), None)
 
     def _competes(self, nit: str) -> bool:
         lost_at = self._lost_at.get(nit)

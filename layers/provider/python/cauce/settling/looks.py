@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from cauce import faults
 from cauce.domain import life
-from cauce.domain.errors import CauceError, NotFound, Stale
+from cauce.domain.errors import Busy, CauceError, NotFound, Stale
 from cauce.domain.record import Due, Record, State
 from cauce.emission import places
 from cauce.exchange import contingency
@@ -80,7 +80,7 @@ def hand_out(gateway: Looking, *, most: int = MOST) -> int:
 
 
 def take(gateway: Sending, due: Due, *, came_back: bool = False) -> Look:
-    """Look at a record, if it is still due. Only faults of AWS are raised.
+    """Look at a record, if it is still due. Only faults of AWS are raised, Busy among them.
 
     ``came_back``: the look came back once, and others had taken its turn. This time it waits for its turn inside the
     run, or whoever makes many calls, as for a lot's documents, would be before it every time.
@@ -89,6 +89,8 @@ def take(gateway: Sending, due: Due, *, came_back: bool = False) -> Look:
         return _look(gateway, due, came_back=came_back)
     except NotFound:
         return Look(Seen.NOT_DUE)
+    except Busy:  # the table is; the look comes back
+        raise
     except Exception as trouble:  # a newer Cauce wrote it, or it is broken: the other looks of its line go on
         if faults.is_fault(trouble):
             raise
@@ -118,6 +120,8 @@ def _looked(gateway: Sending, due: Due, *, came_back: bool) -> Look:
         return Look(seen, age, is_late, comes_back_in=turn)
     except Stale:  # another worker was first
         return Look(Seen.NOT_DUE, age, is_late)
+    except Busy:
+        raise
     except CauceError as trouble:  # put off like any other, or it would be first in every run
         saved(gateway, life.no_answer(record, gateway.now(), trouble.message))
     except Exception as fault:  # a fault of ours: logged, and its line goes on
