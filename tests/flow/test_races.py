@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from cauce.aws import keys
+from cauce.aws.breaker import Breaker
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
 from cauce.domain.errors import NumberTaken, Stale
@@ -22,6 +24,7 @@ from cauce.providers.base import NumberedBy
 from tests.documents import invoice
 from tests.flow.test_consultation import ACCEPTED, CAPABILITIES, Scripted
 from tests.quick_boto3 import own
+from tests.stack import table
 from tests.unit.contracts.examples import CUFE, a_record
 
 NIT = "901724254"
@@ -294,6 +297,45 @@ def test_who_read_an_outage_before_another_wrote_that_it_is_over_does_not_begin_
     fail()
 
     assert gateway.outages.read("dian", NIT)[NIT].is_over
+
+
+@pytest.mark.parametrize("waited", [1, 20], ids=["at once", "after a while"])
+def test_an_answer_ends_the_outage_that_others_met_while_it_was_waited_for(gateway, clock, waited):
+    """Else an invoice would become one of type 04 though DIAN had just answered another."""
+    rules = registry.provider_class("dian").declare({}).contingency
+
+    def fail() -> None:
+        gateway.outages.failed("dian", NIT, failure=Failure.ERROR, rules=rules, now=clock())
+
+    if waited == 1:
+        fail()
+    watched = Breaker(table(), NIT, "dian", "dian.example", None, clock.seconds, gateway.outages)
+    watched.admit()
+    for _ in range(4):
+        fail()
+        clock.advance(seconds=waited / 4)
+
+    gateway.outages.answered("dian", NIT, "dian.example", now=clock())
+
+    assert gateway.outages.read("dian", NIT)[NIT].is_over
+
+
+def test_a_record_that_is_corrected_while_it_is_read_is_read_until_both_its_items_agree(gateway, accept):
+    record = accept("V-1")
+    reads = 5
+
+    def half(parsed, **_: object) -> None:
+        nonlocal reads
+        if reads and parsed["Responses"].get("cauce"):
+            reads -= 1
+            parsed["Responses"]["cauce"] = [
+                each for each in parsed["Responses"]["cauce"] if each["sk"]["S"] == keys.RECORD
+            ]
+
+    own("dynamodb").meta.events.register("after-call.dynamodb.BatchGetItem", half)
+
+    assert gateway.records.read(NIT, record.document_id).content == record.content
+    assert reads == 0
 
 
 # ── What an answer may not change ─────────────────────────────────────────────────────────────────

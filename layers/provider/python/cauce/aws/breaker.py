@@ -132,7 +132,7 @@ class Breaker:
         wanted = (self._own.key, self._host.key)
         found = {item["pk"]["S"]: item for item in self._table.read(self.keys())}
         if self._outages is not None:
-            self._outages.at_admission(self._outage_keys, found)
+            self._outages.at_admission(self._outage_keys, found, self._clock())
         own, host = (items.unpack(found.get(key["pk"], {})) for key in wanted)
         return own, host
 

@@ -13,6 +13,9 @@ from cauce.domain.outage import Failure, Outage, OutageRules
 # How old the refusals in memory may get. A certificate that was refused in that time may be tried once more: it is
 # only refused again.
 _MAX_AGE_SECONDS = 60
+# How old may be what an admission read of the outages: failures of others that are noted during a slow call can make
+# an outage in 15 s, which its answer must end.
+_ADMITTED_LATELY_SECONDS = 5.0
 
 
 class Outages(InTable):
@@ -25,10 +28,12 @@ class Outages(InTable):
     def __init__(self, table: Table):
         super().__init__(table)
         self._at_admission: dict[str, Item | None] = {}
+        self._admitted_at = 0.0
 
-    def at_admission(self, keys_asked: Collection[keys.Key], found: Mapping[str, Item]) -> None:
+    def at_admission(self, keys_asked: Collection[keys.Key], found: Mapping[str, Item], now: float) -> None:
         """Keep what was read of these keys together with the breakers, for the answer to the call that follows."""
-        self._at_admission |= {key["pk"]: found.get(key["pk"]) for key in keys_asked}
+        self._at_admission = {key["pk"]: found.get(key["pk"]) for key in keys_asked}
+        self._admitted_at = now
 
     def read(self, provider: str, *whose: str) -> dict[str, Outage]:
         """The known outages, keyed by ``whose`` they are. One is missing where there was never a failure, or where a
@@ -53,21 +58,27 @@ class Outages(InTable):
             self._write(each, provider, before.failed(failure, rules, now))
 
     def answered(self, provider: str, *whose: str, now: datetime) -> None:
-        """The service answered a document that was sent: end any outage that was known as the call was admitted. One
-        that was noted since then is ended by the next answer."""
-        asked = [keys.outage(each, provider)["pk"] for each in whose]
-        if all(pk in self._at_admission for pk in asked):
-            read = filter(None, [self._at_admission.pop(pk) for pk in asked])
-            outages = self._known(provider, whose, read)
-        else:
-            outages = self.read(provider, *whose)
-        for each, known in outages.items():
-            if not known.is_over:
-                self._write(each, provider, known.over(now))
+        """The service answered a document that was sent: end any outage. What was read as the call was admitted, a
+        moment ago, is not read again; a failure noted since then is ended by the next answer."""
+        for each, known in self._at_answer(provider, whose, now).items():
+            if known.is_over or self._write(each, provider, known.over(now)):
+                continue
+            newer = self.read(provider, each).get(each)  # a failure was noted meanwhile
+            if newer is not None and not newer.is_over:
+                self._write(each, provider, newer.over(now))
 
-    def _write(self, whose: str, provider: str, outage: Outage) -> None:
-        """Write an outage if nobody has written it since it was read; otherwise drop this one, since the next call
-        counts again."""
+    def _at_answer(self, provider: str, whose: Collection[str], now: datetime) -> dict[str, Outage]:
+        """The known outages as a call was admitted; read anew where that was not a moment ago."""
+        asked = [keys.outage(each, provider)["pk"] for each in whose]
+        admitted, self._at_admission = self._at_admission, {}
+        is_late = not 0 <= now.timestamp() - self._admitted_at < _ADMITTED_LATELY_SECONDS
+        if is_late or not admitted.keys() >= set(asked):
+            return self.read(provider, *whose)
+        return self._known(provider, whose, filter(None, (admitted[pk] for pk in asked)))
+
+    def _write(self, whose: str, provider: str, outage: Outage) -> bool:
+        """Write an outage if nobody has written it since it was read; whether it was written. A failure that was not
+        is dropped, since the next call counts again."""
         following = outage.model_copy(update={"version": outage.version + 1})
         attributes = {
             **keys.outage(whose, provider),
@@ -75,7 +86,7 @@ class Outages(InTable):
             "schema": items.SCHEMA,
             "data": following.model_dump_json(exclude_defaults=True),
         }
-        self._table.put(
+        return self._table.put(
             items.pack(attributes),
             "attribute_not_exists(pk) OR version = :read",
             {":read": outage.version},

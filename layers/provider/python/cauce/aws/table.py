@@ -24,8 +24,8 @@ FAILED = "ConditionalCheckFailed"
 """Why a write of a transaction was refused: its condition did not hold."""
 MOST_READ = 100
 """Keys that DynamoDB reads in one call."""
-# Tries at a record that is corrected at each of them.
-_TORN_READS = 5
+# A transaction is being written for milliseconds.
+_TORN_PAUSES_SECONDS = (0.0, 0.01, 0.05, 0.1, 0.2, 0.4)
 _THROTTLED_PAUSES_SECONDS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8)
 _CONFLICT_PAUSES_SECONDS = (0.05, 0.1, 0.2, 0.4)
 
@@ -100,12 +100,15 @@ class Table:
         """
         every = iter(wanted)
         while page := list(dict.fromkeys(key["pk"] for key in islice(every, MOST_READ // 2))):
-            found = self._pairs(page)
-            for _ in range(_TORN_READS):
+            found: dict[str, tuple[Item, Item | None]] = {}
+            torn = page
+            for pause in _TORN_PAUSES_SECONDS:
+                if pause:
+                    self._sleep(pause)
+                found |= self._pairs(torn)
                 torn = [pk for pk, pair in found.items() if items.is_torn(*pair)]
                 if not torn:
                     break
-                found |= self._pairs(torn)
             else:
                 raise Busy("El documento se está corrigiendo; intente de nuevo en un segundo.")
             yield from (found[pk] for pk in page if pk in found)
