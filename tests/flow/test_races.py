@@ -11,7 +11,8 @@ from cauce.aws import keys
 from cauce.aws.breaker import Breaker
 from cauce.contracts.v1 import contract
 from cauce.domain.document import Kind
-from cauce.domain.errors import NumberTaken, Stale
+from cauce.domain.errors import NumberTaken, QuotaExceeded, Stale
+from cauce.domain.issuer import Period, Quota
 from cauce.domain.lot import Lot, LotState
 from cauce.domain.outage import Failure
 from cauce.domain.outcome import Number
@@ -140,6 +141,49 @@ def test_a_transaction_that_met_another_spends_no_number(gateway, accept, meanwh
     record = accept("V-1")
 
     assert (answers, str(record.number), the_next(gateway)) == ([], "FE1", 2)
+
+
+@pytest.mark.parametrize("period", Period)
+def test_a_quota_that_is_set_later_counts_what_each_range_numbered_before_and_lets_no_more_through(
+    gateway, received, period
+):
+    """Without a quota a record is counted in its range; one that its provider numbers has no range to be counted in."""
+    other = RANGE.model_copy(update={"prefix": "FX"})
+    gateway.ranges.save(NIT, other)
+    quota = Quota(limit=5, period=period)
+
+    def taken(name: str, *, numbered: bool = True, quota: Quota | None = quota, **facts: Any) -> int:
+        gateway.new_records.take_in(received(name, **facts), numbered=numbered, quota=quota)
+        return int(gateway.new_records.used(NIT, period, gateway.now()))
+
+    before = [taken("V-1", quota=None), taken("V-2", quota=None, range=other)]
+    before.append(taken("V-3", quota=None, numbered=False))
+    gateway.ranges.save(NIT, RANGE)  # a sync leaves its counts
+    now = [taken("V-4"), taken("V-5", range=other)]
+    with pytest.raises(QuotaExceeded) as exceeded:
+        taken("V-6")
+
+    assert (before, now) == ([1, 2, 3], [4, 5])
+    assert (exceeded.value.used, exceeded.value.limit) == (5, 5)
+    assert taken("V-7", quota=None, range=other) == 6  # and none is lost where it is lifted for a while
+    with pytest.raises(QuotaExceeded):
+        taken("V-8")
+
+
+def test_of_two_that_come_at_once_with_room_for_one_in_a_quota_one_is_taken_in(
+    gateway, received, accept, meanwhile
+):
+    accept("V-1")
+    quota = Quota(limit=2)
+
+    def take(name: str) -> Record:
+        return gateway.new_records.take_in(received(name), numbered=True, quota=quota)
+
+    meanwhile("TransactWriteItems", lambda: take("V-2"))
+
+    with pytest.raises(QuotaExceeded):
+        take("V-3")
+    assert the_next(gateway) == 3
 
 
 # ── Records that change ───────────────────────────────────────────────────────────────────────────

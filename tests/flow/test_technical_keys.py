@@ -1,5 +1,7 @@
 """The technical keys of ranges: sealed in the table, opened for the documents that need one and for nobody else."""
 
+import io
+import zipfile
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -244,7 +246,40 @@ def test_an_invoice_is_signed_with_the_technical_key_and_its_record_has_no_word_
     assert record.state is State.ACCEPTED
     assert record.range is not None
     assert "key_withheld" not in record.model_dump_json(exclude_defaults=True)
-    assert KEY not in record.model_dump_json()
+    assert record.range.technical_key is None  # to print it would hide it
+
+
+@pytest.mark.parametrize("is_out", [False, True], ids=["accepted", "issued in contingency"])
+def test_no_technical_key_leaves_in_what_is_written_queued_logged_or_answered(
+    call, gateway, issuer, dian, clock, drain, caplog, capfd, is_out
+):
+    left: list[str] = []
+    for service in ("dynamodb", "s3", "sqs"):
+        own(service).meta.events.register("before-call", lambda params, **_: left.append(written(params)))
+    if is_out:
+        dian.go_out(503)
+
+    answer = call("POST", "/documentos", invoice())
+    for _ in range(8):
+        clock.advance(minutes=1)
+        settle_due(gateway)
+        drain()
+    record = gateway.records.read(NIT, answer.json["data"]["tracking_id"])
+
+    assert (record.in_contingency, record.state is State.ACCEPTED) == (is_out, not is_out), record.steps
+    assert record.range is not None and record.range.technical_key is None
+    outside = [*left, answer.text, caplog.text, *capfd.readouterr(), *(str(seen) for seen in dian.requests)]
+    assert left and KEY not in "".join(outside)
+
+
+def written(params: dict[str, Any]) -> str:
+    """What a call to AWS brings there, unzipped where it is an archived document's ZIP."""
+    body = params["body"] or b""
+    content = body if isinstance(body, (bytes, str)) else body.getvalue()
+    if isinstance(content, bytes) and content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as files:
+            content = b"".join(map(files.read, files.namelist()))
+    return content if isinstance(content, str) else content.decode(errors="replace")
 
 
 def test_a_validation_alone_tells_the_cufe_that_the_technical_key_makes(call, issuer):
