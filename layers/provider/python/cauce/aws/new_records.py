@@ -69,12 +69,12 @@ class NewRecords:
         record = life.first_written(record)
         content = self._table.putting(items.content_item(record))
         arrived = self._clock()
-        is_known = not self._competes(record.issuer)
-        if not is_known:
+        from_memory = not self._competes(record.issuer)
+        if not from_memory:
             self._wait_turn(record, min(_CLAIM_SECONDS, faults.seconds_left()))
         while True:
             began = self._clock()
-            candidate = self._numbered(record, is_known=is_known) if numbered else record
+            candidate = self._numbered(record, from_memory=from_memory) if numbered else record
             try:
                 self._table.client.transact_write_items(
                     TransactItems=self._written_with(candidate, content, numbered, quota)
@@ -94,7 +94,7 @@ class NewRecords:
             except ClientError as error:
                 if error.response["Error"]["Code"] not in _CONTENTION:
                     raise
-            is_known = False
+            from_memory = False
             now = self._clock()
             self._lost(record.issuer, now, now - began)
             self._wait_turn(record, min(_CLAIM_SECONDS - max(0.0, now - arrived), faults.seconds_left()))
@@ -134,14 +134,14 @@ class NewRecords:
             ) from late
         self._sleep(max(0.0, turn / 1000 - self._clock()))
 
-    def _numbered(self, record: Record, *, is_known: bool) -> Record:
-        """The record with the next number of its range. ``is_known``: as far as its caller and this container know,
-        which costs no reading; else as it is read."""
+    def _numbered(self, record: Record, *, from_memory: bool) -> Record:
+        """The record with the next number of its range. ``from_memory``: without a reading, the number
+        after the last one that this container took, or the next one of the range as its caller read it."""
         assert record.range is not None
         current = record.range
         if current.next is not None:
             current = current.at(max(current.next, self._following.get(_range_of(record), 0)))
-        if not is_known or not current.left:
+        if not from_memory or not current.left:
             current = self._ranges.read(record.issuer, record.range.key)
         if current.next is None:
             raise NumberingUnavailable(

@@ -244,7 +244,8 @@ def _issue(content: Document | Event, now: datetime) -> datetime:
 
 
 def _as_read(numbering_range: NumberingRange | None) -> NumberingRange | None:
-    """A range as a new record has it: with the technical key, if that was read, which is never stored."""
+    """A range as a new record has it: with the technical key, if that was read, which is never stored; nor is it
+    stored that the key did not open, which shows again when the request is made."""
     return numbering_range and numbering_range.model_copy(update={"key_withheld": False})
 
 
@@ -307,9 +308,8 @@ def leaving(record: Record, now: datetime) -> Record:
     A person may have decided to send a type 04 whose ordinary invoice is in doubt; the provider is asked about that
     one no more."""
     waiting = ordinary_absent(record)
-    if (
-        record.waits_for is not WaitsFor.SENDER
-    ):  # else it was claimed a moment ago, and its time runs from then
+    # One that was claimed at once waits for its sender already, and its time runs from the claim.
+    if record.waits_for is not WaitsFor.SENDER:
         waiting = _waiting(waiting, WaitsFor.SENDER, now)
     out = _set(waiting, sent_at=now, failure=None, unproved_sends=record.unproved_sends + 1)
     return _moved(out, State.SENDING, now)
@@ -451,8 +451,10 @@ def settled(
 ) -> Record:
     """The record after an outcome. Raises ValueError where ``MOVES`` forbids it, as for an accepted record.
 
-    ``numbered_here``: we give the number, so one in the answer is ignored. ``wants_file``: its provider hands out the
-    signed XML; an accepted record is then due at once for it, until ``file_kept``.
+    Accepted is final: errors are cleared, DIAN's notices kept, with one of ours where its totals differ, and the
+    record waits for its file or for nothing. ``numbered_here``: we give the number, so one in the answer is ignored.
+    ``wants_file``: its provider hands out the signed XML; an accepted record is then due at once for it, until
+    ``file_kept`` or ``file_was_sent``.
     """
     match outcome:
         case Accepted():

@@ -74,8 +74,8 @@ class WaitsFor(StrEnum):
     SCHEDULE = "schedule"
     """The settling schedule, which queues the record."""
     MESSAGE = "message"
-    """Its message, which is queued when the record is taken in, or which a worker has already; or none, where the
-    record is sent within the request. Where the function dies, the schedule queues it."""
+    """Its message, which is queued when the record is taken in, or which a worker has already; or none, where a
+    record that is taken up again is sent within the request. Where the function dies, the schedule queues it."""
     LOT = "lot"
     """Its message, which is queued behind those of the other lines of its lot."""
     QUEUEING = "queueing"

@@ -68,7 +68,8 @@ def emit(
         provider = connected or gateway.provider_of(record)
         record = record if is_claimed else _checked_again(gateway, provider, record)
         provider.admit()
-        # The write of «sending» by a worker that began earlier then fails as Stale: only one sends.
+        # After this claim the write of «sending» by any worker that read the record before fails as Stale: only one
+        # sends.
         record = record if is_claimed else gateway.records.save(life.begun(record, gateway.now()))
         if record.stored_rejected:
             provider.discard(refs(record))

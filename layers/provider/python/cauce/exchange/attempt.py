@@ -114,6 +114,7 @@ def settle(
     )
     if isinstance(outcome, Rejected) and outcome.for_its_signer and _may_be_signed_anew(after):
         after = life.signed_anew(after, gateway.now())
+    # A file that is ours is no longer waited for.
     if request is not None and (key := _own_xml(gateway, provider, after, request)):
         after = life.file_was_sent(after, key)
     try:

@@ -52,7 +52,8 @@ def note_not_arrived(gateway: Watching, provider: Provider, record: Record) -> N
 def note_answer(gateway: Watching, provider: Provider, record: Record) -> None:
     """Note that a document that was sent was answered.
 
-    An answered question is not noted: DIAN may tell what it has and still take nothing.
+    An answered question is not noted: DIAN may tell what it has and still take nothing. Which outages there are was
+    read when the call was admitted (``Outages.at_admission``).
     """
     if provider.capabilities.contingency is not None:
         gateway.outages.answered(record.provider, record.issuer, provider.host(), now=gateway.now())

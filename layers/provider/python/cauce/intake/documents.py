@@ -86,7 +86,7 @@ def take_in(
     said: Callable[[str], str | None] = lambda _: None,
     at_once: bool = False,
 ) -> tuple[Record, bool]:
-    """The record of a document, and whether it existed before.
+    """The record of a document, and whether the request only repeats what the record was taken in or corrected with.
 
     The same reference with the same content is the same record. With other content it corrects a rejected or failed
     record, which keeps its number; of any other record it is a ReferenceConflict. A failed record is tried again, and

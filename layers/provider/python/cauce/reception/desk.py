@@ -25,7 +25,8 @@ _NOTED = ("token", "issuer", "document", "lot", "codigo")
 def answered(
     api: APIGatewayRestResolver, event: observability.Fields, context: LambdaContext
 ) -> observability.Fields:
-    """The answer to a request, after its line in the audit log was written."""
+    """The answer of the request's route, after its line in the audit log was written. The calls to providers that the
+    route makes end together within 26 s (``wiring.within_a_request``)."""
     noted = observability.noting()
     with wiring.within_a_request():
         answer = api.resolve(event, context)

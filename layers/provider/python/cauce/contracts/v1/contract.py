@@ -84,7 +84,9 @@ def _document(kind: Kind, body: JsonObject, idempotency_key: str | None) -> Docu
 def _checked(
     kind: Kind, request: AnyRequest, entries: Iterable[quick.Entry], idempotency_key: str | None
 ) -> Document:
-    """The document of a request whose fields are right each by itself."""
+    """The document of a request whose fields are right each by itself. ``entries``: its lines. After the short way
+    the plain ones are the domain's already, and ``request.lineas`` has only the others. Nobody sees the positions
+    that ``rules`` then names, since a refusal by the short way has the long way read it all again."""
     party_field, other = _other_side(request)
     _refuse(rules.findings(kind, request, party_field, other))
     lines = tuple([each if isinstance(each, Line) else translation.line(each) for each in entries])

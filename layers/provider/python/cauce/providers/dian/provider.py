@@ -131,6 +131,7 @@ class Dian(Provider):
             )
 
     def check_today(self, document: Document, now: datetime) -> None:
+        # The date that it asks for is judged; ``findings`` and ``preview`` tell of the one that it will have.
         preflight.refuse(self._findings(document, now=now, issued_at=document.issued_at(now)))
 
     def check_range(self, document: Document, numbering_range: NumberingRange) -> None:
@@ -263,12 +264,12 @@ class Dian(Provider):
         )
 
     def signed_in(self, request: Request) -> tuple[str, bytes] | None:
-        sent = _Sent(request)
+        sent = _Contents(request)
         return (sent.uuid, sent.xml) if sent.uuid else None
 
     def send(self, request: Request) -> Outcome:
         """Send the ZIP. Raises Conflict too, where another document has its number."""
-        sent = _Sent(request)
+        sent = _Contents(request)
         given: dict[str, str | bytes] = {
             "fileName": files.zip_name(sent.stem),
             "contentFile": request.body,
@@ -279,11 +280,11 @@ class Dian(Provider):
         if request.operation in _ASYNC:
             return answer.submitted(result, sent.uuid, raw)
         outcome = self._unless_there(answer.of_sending(result, sent.uuid, raw), sent)
-        return self._or_made_anew(outcome, sent.signer) if isinstance(outcome, Rejected) else outcome
+        return self._marked_for_signer(outcome, sent.signer) if isinstance(outcome, Rejected) else outcome
 
     def consult(self, refs: Refs) -> Outcome:
         """Ask by the identifier that the document was sent with, or by the key of its batch."""
-        return self._or_made_anew(self._found(refs), refs.provider_ids.get(_SIGNER))
+        return self._marked_for_signer(self._found(refs), refs.provider_ids.get(_SIGNER))
 
     def _found(self, refs: Refs) -> Outcome:
         key, doubt = answer.batch_of(refs.provider_ids, refs.uuid), None
@@ -356,7 +357,7 @@ class Dian(Provider):
     def _xml(self, uuid: str) -> bytes | None:
         return answer.xml(*self._service.ask("GetXmlByDocumentKey", {"trackId": uuid}))
 
-    def _unless_there(self, outcome: Outcome, sent: "_Sent") -> Outcome:
+    def _unless_there(self, outcome: Outcome, sent: "_Contents") -> Outcome:
         """The outcome of this sending; where DIAN may already have had these bytes, that of the earlier one."""
         if isinstance(outcome, Rejected) and answer.is_event_repeated(outcome):
             return self._registered(sent.xml, outcome)
@@ -398,12 +399,12 @@ class Dian(Provider):
         doubt = AlreadyProcessed(uuid=uuid, status_message=refusal.status_message, raw=refusal.raw)
         return self._proved(doubt, uuid, sent)
 
-    def _or_made_anew(self, outcome: Outcome, signer: str | None) -> Outcome:
+    def _marked_for_signer(self, outcome: Outcome, signer: str | None) -> Outcome:
         """A rejection for the certificate alone, where another one can sign, is marked ``for_its_signer``. Where the
         document has other faults too, the other certificate signs from now on all the same."""
         if not isinstance(outcome, Rejected) or signer is None:
             return outcome
-        if not answer.names_signer(outcome) or not self._service.is_replaced(signer):
+        if not answer.names_signer(outcome) or not self._service.give_way_if_refused(signer):
             return outcome
         return replace(outcome, for_its_signer=answer.is_for_signer(outcome))
 
@@ -463,7 +464,7 @@ class Dian(Provider):
         )
 
 
-class _Sent:
+class _Contents:
     """What a request of ours sends. An archived request has its ZIP alone, which is opened only where it must be."""
 
     def __init__(self, request: Request):

@@ -86,7 +86,7 @@ class Service:
             seconds = self._options.silence_seconds or SEND_SECONDS
             return self._call(operation, arguments, signer, seconds)
         except SignerRefused as refusal:
-            if not self.is_replaced(signer.fingerprint):
+            if not self.give_way_if_refused(signer.fingerprint):
                 raise
             raise NotSent(
                 f"La DIAN ya no acepta el certificado de serial {signer.chain[0].serial}; desde ahora firma el otro.",
@@ -111,7 +111,7 @@ class Service:
         """Ask for the ranges of the issuer's software."""
         return self.ask(*self._question)
 
-    def is_replaced(self, fingerprint: str) -> bool:
+    def give_way_if_refused(self, fingerprint: str) -> bool:
         """Whether another certificate signs in place of a refused one, already or from now on."""
         signer = self._keys.signer()
         if signer.fingerprint != fingerprint:
