@@ -24,6 +24,7 @@ from cauce.settling import looks
 from cauce.ubl import preflight, refusals
 from cauce.ubl.certificate import Certificate
 from tests.bench.emission import Container, container
+from tests.thin_aws import Bill
 
 LINES = (2, 200)
 MOST = {
@@ -68,16 +69,24 @@ def test_an_accepted_invoice_costs_no_more_than_its_budget(size):
     assert {what: found[what] for what in MOST if found[what] > MOST[what][size]} == {}
 
 
-def test_a_look_that_settles_nothing_reads_once_writes_once_and_keeps_the_answer():
+def test_a_look_reads_once_and_writes_once_and_only_an_answer_that_says_something_new_is_kept_too():
     with container() as running:
         running.accepted(2)
         (due,) = _in_doubt(running)
 
-        bill = running.aws.begin()
-        look = looks.take(running.gateway, due)
+        first, at_first = _looked_at(running, due)
+        running.clock.sleep(1200)
+        again, then = _looked_at(running, due)
 
-    assert look.seen is looks.Seen.WAITING
-    assert bill.requests == {"dynamodb.BatchGetItem": 1, "dynamodb.PutItem": 1, "s3.PutObject": 1}
+    assert [first.seen, again.seen] == [looks.Seen.WAITING] * 2
+    assert at_first.requests == {"dynamodb.BatchGetItem": 1, "dynamodb.PutItem": 1, "s3.PutObject": 1}
+    assert then.requests == {"dynamodb.BatchGetItem": 1, "dynamodb.PutItem": 1}
+
+
+def _looked_at(running: Container, due: Due) -> tuple[looks.Look, Bill]:
+    """A look at a record, and what it cost."""
+    bill = running.aws.begin()
+    return looks.take(running.gateway, due), bill
 
 
 def _in_doubt(running: Container) -> list[Due]:

@@ -863,6 +863,48 @@ def test_the_archive_has_each_answer_as_it_came_whatever_was_made_of_it(here, ke
     assert asked == [b"<html>", book, b"of another"]
 
 
+@pytest.mark.parametrize(
+    "state, facts, answer, is_kept",
+    [
+        (State.PENDING, {}, PENDING, False),
+        (State.UNKNOWN, {}, PENDING, True),
+        (State.PENDING, {"last_error": "no conecta"}, PENDING, True),
+        (State.PENDING, {}, replace(PENDING, status_message="otra cosa"), True),
+        (State.PENDING, {}, replace(PENDING, uuid=CUFE), True),
+        (State.PENDING, {}, replace(PENDING, notices=(Message(text="Ojo", rule="FAK24"),)), True),
+        (State.PENDING, {}, replace(PENDING, about=Identity(reference="otra")), True),
+        (State.PENDING, {}, ACCEPTED, True),
+        (State.PENDING, {}, REJECTED, True),
+        (State.PENDING, {}, BLOCKED, True),
+    ],
+)  # fmt: skip
+def test_only_an_answer_that_says_again_what_is_known_is_not_archived_and_the_trace_has_it(
+    here, keep, provider, s3, state, facts, answer, is_kept
+):
+    provider.can, provider.said = replace(CAPABILITIES, resend=Resend.NEVER), [answer]
+    record = keep(state, status_message=PENDING.status_message, **facts)
+
+    after = consultation.ask(here, record)
+
+    kept = [each["Key"].rpartition("/")[2] for each in s3.list_objects_v2(Bucket="cauce")["Contents"]]
+    assert ("answer-001-consult-000" in kept) is is_kept
+    assert len(after.steps) > len(record.steps)
+    if not is_kept:
+        assert (after.steps[-1].what, after.steps[-1].detail) == ("still pending", PENDING.status_message)
+        assert after.checks == record.checks + 1
+
+
+def test_an_answer_for_which_a_document_is_sent_again_is_archived(here, keep, provider, s3):
+    provider.said, provider.on_send = [PENDING], [ACCEPTED]
+    record = keep(State.PENDING, status_message=PENDING.status_message)
+
+    consultation.ask(here, record)
+
+    assert provider.sent
+    kept = [each["Key"].rpartition("/")[2] for each in s3.list_objects_v2(Bucket="cauce")["Contents"]]
+    assert "answer-001-consult-000" in kept
+
+
 def test_whatever_an_answer_makes_us_raise_the_document_is_in_doubt(here, keep, provider, caplog):
     """It may have arrived: an answer that nobody foresaw proves nothing, and is never sent after by itself."""
     provider.on_send, provider.said = [ValueError("900 123 456")], [ACCEPTED]

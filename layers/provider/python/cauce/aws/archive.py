@@ -1,4 +1,4 @@
-"""The archive: every request as sent, every answer as it came, the signed XML. Written once, never changed.
+"""The archive: every request as sent, the answers as they came, the signed XML. Written once, never changed.
 
 Keys: ``{nit}/{yyyy}/{mm}/{record}/…``, the month being that of the record's creation. Signed XML that we made and
 sent is in its request's ZIP and nowhere else; what a provider signed, and what older versions of Cauce kept, is an

@@ -554,6 +554,11 @@ def _drift(record: Record, outcome: Accepted) -> tuple[Message, ...]:
     return (Message(text=text, origin=Origin.CAUCE),)
 
 
+def learns(record: Record, outcome: Outcome, numbered_here: bool) -> bool:
+    """Whether an answer has a fact that the record has not, or ends a trouble that it has."""
+    return _told(record, outcome, numbered_here) != record
+
+
 def _told(record: Record, outcome: Outcome, numbered_here: bool) -> Record:
     """The record with the facts of an answer and its errors cleared. A fact that the answer lacks stays as it was."""
     return _set(

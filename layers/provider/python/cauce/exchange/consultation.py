@@ -20,7 +20,7 @@ from cauce.domain.record import Record, State
 from cauce.exchange import contingency, failures
 from cauce.exchange.attempt import keep_signed_xml, mark_sending, of_another, saved, send, settle
 from cauce.gateway import Filing, Reading, Recording, Settling
-from cauce.providers.base import Provider, RecoveredBy, Resend, refs
+from cauce.providers.base import NumberedBy, Provider, RecoveredBy, Resend, refs
 
 
 def ask(
@@ -52,8 +52,22 @@ def ask(
         return saved(gateway, life.for_a_person(record, gateway.now(), stranger.message))
     except (NotSent, OutcomeUnknown, CredentialsRejected) as silence:
         return _after_silence(gateway, provider, record, silence)
-    gateway.archive.answer(record, outcome.raw, asked=True)
+    _archive(gateway, provider, record, outcome)
     return _after_answer(gateway, provider, record, outcome, is_waited_for=is_waited_for)
+
+
+def _archive(gateway: Settling, provider: Provider, record: Record, outcome: Outcome) -> None:
+    """Archive an answer, unless it only says again that a document is pending, and has nothing that its record has
+    not: it is evidence of nothing, and the trace says that it was asked about."""
+    says_the_same = (
+        isinstance(outcome, Pending)
+        and record.state is State.PENDING
+        and not life.learns(record, outcome, provider.capabilities.numbered_by is NumberedBy.GATEWAY)
+        and not of_another(provider, record, outcome)
+        and not _repeats(provider, record, outcome, gateway.now())
+    )
+    if not says_the_same:
+        gateway.archive.answer(record, outcome.raw, asked=True)
 
 
 def _in_doubt(gateway: Recording, record: Record) -> Record:
