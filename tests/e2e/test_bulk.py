@@ -89,7 +89,7 @@ def assert_exactly_once(here: World, issuer: Issuer, references: set[str], where
     ).records
     assert sorted(at_provider) == sorted(references), where
     assert sorted(sent) == sorted(references), f"{where}: sent {sorted(sent)}"
-    assert sorted(record.content.reference or "" for record in records) == sorted(references), where
+    assert sorted(record.outline.reference or "" for record in records) == sorted(references), where
     assert {record.state for record in records} == {State.ACCEPTED}, where
 
 

@@ -23,6 +23,7 @@ from cauce.domain.totals import add_up
 from cauce.settling import looks
 from cauce.ubl import preflight, refusals
 from cauce.ubl.certificate import Certificate
+from tests.bench import asked
 from tests.bench.emission import Container, container
 from tests.thin_aws import Bill
 
@@ -81,6 +82,10 @@ def test_a_look_reads_once_and_writes_once_and_only_an_answer_that_says_somethin
     assert [first.seen, again.seen] == [looks.Seen.WAITING] * 2
     assert at_first.requests == {"dynamodb.BatchGetItem": 1, "dynamodb.PutItem": 1, "s3.PutObject": 1}
     assert then.requests == {"dynamodb.BatchGetItem": 1, "dynamodb.PutItem": 1}
+
+
+def test_a_page_of_fifty_reads_the_rows_of_its_index_and_their_heads_and_no_content():
+    assert asked.pages(records=2 * asked.PAGE * 2) == (2 * asked.PAGE, 2)
 
 
 def _looked_at(running: Container, due: Due) -> tuple[looks.Look, Bill]:

@@ -16,6 +16,7 @@ from cauce.domain.document import Kind
 from cauce.domain.outcome import Message
 from cauce.domain.record import Record, State
 from cauce.domain.time import BOGOTA
+from cauce.domain.totals import amounts_of, totals
 from cauce.providers.base import Emitted, EmittedPage, EmittedQuery, Filter, FilterName, Verb
 from tests.documents import invoice, support_document
 from tests.flow.conftest import make_known
@@ -29,10 +30,17 @@ NOON = datetime(2026, 5, 10, 12, 0, tzinfo=BOGOTA)
 def keep(gateway, issuer) -> Any:
     """Store a record as if it had been emitted at a moment, in a state: ``keep("a", NOON)``."""
     document = contract.document(Kind.INVOICE, invoice())
+    amounts = amounts_of(totals(document))._asdict()
 
     def kept(name: str, issued_at: datetime, state: State = State.ACCEPTED) -> Record:
         record = a_record(
-            document, issuer=issuer.nit, document_id=name, issued_at=issued_at, state=state, number=None
+            document,
+            issuer=issuer.nit,
+            document_id=name,
+            issued_at=issued_at,
+            state=state,
+            number=None,
+            **amounts,
         )
         return gateway.new_records.take_in(noted(record, "kept", issued_at), numbered=False, quota=None)
 
@@ -75,6 +83,17 @@ def test_a_row_is_what_the_detail_says(call, drain):
     row = call("GET", "/documentos").json["data"][0]
 
     assert {"ok": True, **row} == detail
+
+
+def test_a_row_whose_message_only_its_content_can_name_is_read_with_it(call, gateway, keep):
+    kept = keep("named", NOON)
+    finding = Message(text="Ojo", field="lines.0.taxes.0.percent")
+    gateway.records.save(noted(kept, "found", NOON, findings=(finding,)))
+
+    (row,) = call("GET", "/documentos").json["data"]
+
+    assert row["notificaciones"][0]["campo"] == "lineas.0.iva_pct"
+    assert {"ok": True, **row} == call("GET", "/documentos/named").json
 
 
 def test_a_page_of_documents_with_all_the_messages_there_may_be_fits_an_answer_and_each_document_has_all_of_its_own(

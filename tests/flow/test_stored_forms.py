@@ -458,6 +458,15 @@ def test_without_a_reference_what_was_taken_in_is_told_though_a_newer_cauce_wrot
     assert record["schema"] == NEWER["schema"]
 
 
+def test_a_head_alone_is_a_row_of_the_list(call, gateway, issuer):
+    put("record-head")
+
+    (row,) = call("GET", "/documentos").json["data"]
+
+    assert (row["tracking_id"], row["referencia"], row["estado"]) == ("en-dos-items", "F-1", "pendiente")
+    assert row["adquirente"]["documento"] == invoice().counterparty.identification
+
+
 def test_a_record_that_a_newer_cauce_wrote_does_not_close_the_list_to_the_others(call, gateway, issuer):
     put("unmarked-record", **NEWER)
     put("record-of-lot")

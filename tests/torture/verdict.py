@@ -77,7 +77,8 @@ def stored(gateway: Gateway, house: House) -> dict[str, Record]:
         page = gateway.listing.page(
             house.issuer.nit, shown_state=None, since=None, until=None, limit=100, start=start
         )
-        found |= {record.document_id: record for record in page.records}
+        for row in page.records:
+            found[row.document_id] = gateway.records.read(row.issuer, row.document_id)
         if page.next is None:
             return found
         start = page.next

@@ -27,7 +27,7 @@ from cauce.domain.event import Event
 from cauce.domain.lot import Refusal, Repetition
 from cauce.domain.models import trusted
 from cauce.domain.ranges import NumberingRange
-from cauce.domain.record import Due, Record
+from cauce.domain.record import Due, Listed, Record, Row
 from cauce.domain.time import bogota
 
 Item = dict[str, Any]
@@ -156,6 +156,7 @@ def head_item(record: Record) -> Item:
 
 
 def _head(record: Record) -> bytes:
+    """All but the content, and in a second line the outline, if that is enough for lists."""
     packer = zlib.compressobj(zdict=_COMMON)
     text = record.model_dump_json(
         exclude_defaults=True,
@@ -165,7 +166,33 @@ def _head(record: Record) -> bytes:
             "range": {"technical_key": True, "key_withheld": True},
         },
     )
+    if record.is_outlined:
+        text += "\n" + record.outline.model_dump_json(exclude_defaults=True)
     return packer.compress(text.encode()) + packer.flush()
+
+
+def _facts(data: bytes) -> tuple[bytes, bytes]:
+    """All but the content, and the outline; empty where there is none."""
+    unpacker = zlib.decompressobj(zdict=_COMMON)
+    text = unpacker.decompress(data) + unpacker.flush()
+    facts, _, outline = text.partition(b"\n")
+    return facts, outline
+
+
+def needs_content(head: Item) -> bool:
+    """Whether a list cannot tell a record from its head alone."""
+    return "content_at" in head and not _is_newer(head) and not _facts(head["data"]["B"])[1]
+
+
+def listed(head: Item, content: Item | None) -> Listed:
+    """A record as lists show it; ``content`` if it ``needs_content``. Raises WrittenByNewer."""
+    attributes = read(head)
+    if content is not None or "content_at" not in attributes:
+        return record(head, content)
+    facts, outline = _facts(bytes(attributes["data"]))
+    return Row.model_validate_json(
+        b'%s,"content_at":%d,"outline":%s}' % (facts[:-1], attributes["content_at"], outline)
+    )
 
 
 def is_torn(head: Item, content: Item | None) -> bool:
@@ -185,8 +212,7 @@ def record(head: Item, content: Item | None) -> Record:
     if int(attributes.get("schema", _FIRST)) <= _WHOLE:
         return value(head, Record)
     assert content is not None
-    unpacker = zlib.decompressobj(zdict=_COMMON)
-    facts = unpacker.decompress(bytes(attributes["data"])) + unpacker.flush()
+    facts, _ = _facts(bytes(attributes["data"]))
     asked = zlib.decompress(bytes(read(content)["data"]))
     # Two objects of JSON made one, which is read once.
     return Record.model_validate_json(

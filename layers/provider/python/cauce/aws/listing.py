@@ -14,7 +14,7 @@ from cauce.domain.document import Kind
 from cauce.domain.errors import WrittenByNewer
 from cauce.domain.outcome import Number
 from cauce.domain.ranges import NumberingRange
-from cauce.domain.record import Record
+from cauce.domain.record import Listed, Record
 from cauce.domain.time import bogota
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Page:
     """A page of records, and where the next one starts (``None`` at the end)."""
 
-    records: list[Record]
+    records: list[Listed]
     next: str | None
 
 
@@ -42,11 +42,11 @@ class Listing(InTable):
     ) -> Page:
         """An issuer's records by date of issue, newest first. ``start`` is a page's ``next``.
 
-        Reads a page of the index and its records. The index lags: records that are no longer in the state or between
-        the dates are left out, and further queries fill the page. Records that a newer Cauce wrote are left
-        out too: one that cannot be read would make its page fail, and hide every page after it.
+        Reads a page of the index and the heads of its records. The index lags: records that are no longer in the
+        state or between the dates are left out, and further queries fill the page. Records that a newer Cauce wrote
+        are left out too: one that cannot be read would make its page fail, and hide every page after it.
         """
-        found: list[Record] = []
+        found: list[Listed] = []
         while len(found) < limit:
             answer = self._list(nit, shown_state, since, until, limit - len(found), start)
             found += [
@@ -123,14 +123,14 @@ class Listing(InTable):
         )
         return [items.record(*found) for found in self._table.records(map(items.key, answer["Items"]))]
 
-    def _readable(self, rows: Iterable[Item]) -> Iterator[Record]:
+    def _readable(self, rows: Iterable[Item]) -> Iterator[Listed]:
         """The records of rows of an index, without those that a newer Cauce wrote."""
-        for found in self._table.records(map(items.key, rows)):
+        for found in self._table.for_lists(self._table.read(map(items.key, rows))):
             with suppress(WrittenByNewer):  # logged; the others are told
-                yield items.record(*found)
+                yield items.listed(*found)
 
 
-def _issued_within(record: Record, since: date | None, until: date | None) -> bool:
+def _issued_within(record: Listed, since: date | None, until: date | None) -> bool:
     issued = bogota(record.issued_at).date()
     return (since is None or since <= issued) and (until is None or issued <= until)
 

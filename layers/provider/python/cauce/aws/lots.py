@@ -19,7 +19,7 @@ from cauce.aws.items import Attributes, Item
 from cauce.aws.table import MOST_READ, InTable
 from cauce.domain.errors import NotFound, Stale, WrittenByNewer
 from cauce.domain.lot import Lot, LotLine, LotState, Refusal, Repetition
-from cauce.domain.record import SHOWN_STATE, Record, State
+from cauce.domain.record import SHOWN_STATE, Listed, State
 
 _UNFINISHED = SHOWN_STATE[State.RECEIVED]
 _WAITING = f"{_UNFINISHED}.{State.RECEIVED.value}#"
@@ -43,7 +43,7 @@ _CHANGES = frozenset(_Changes.__annotations__)
 class LotPage:
     """Lines of a lot in their present state, and where the next page starts (``None`` at the end)."""
 
-    rows: list[Record | Refusal | tuple[Repetition, Record]]
+    rows: list[Listed | Refusal | tuple[Repetition, Listed]]
     next: str | None
 
 
@@ -178,19 +178,17 @@ class Lots(InTable):
         for start in range(0, len(wanted), MOST_READ):
             yield from self._table.read(wanted[start : start + MOST_READ])
 
-    def _rows(self, nit: str, found: list[Item]) -> list[Record | Refusal | tuple[Repetition, Record]]:
+    def _rows(self, nit: str, found: list[Item]) -> list[Listed | Refusal | tuple[Repetition, Listed]]:
         repeated = {
             item["sk"]["S"]: items.value(item, Repetition)
             for item in found
             if item["lot_sk"]["S"].startswith(items.REPEATED)
         }
         wanted = {each.document_id: keys.record(nit, each.document_id) for each in repeated.values()}
-        own = [items.key(item) for item in found if item["sk"]["S"] == keys.RECORD]
-        records = {
-            record.document_id: record
-            for record in (items.record(*each) for each in self._table.records([*wanted.values(), *own]))
-        }
-        rows: list[Record | Refusal | tuple[Repetition, Record]] = []
+        own = [item for item in found if item["sk"]["S"] == keys.RECORD]
+        heads = self._table.for_lists([*self._table.read(wanted.values()), *own])
+        records = {record.document_id: record for record in (items.listed(*each) for each in heads)}
+        rows: list[Listed | Refusal | tuple[Repetition, Listed]] = []
         for item in found:
             if item["sk"]["S"] == keys.RECORD:
                 rows.append(records[keys.of_record(item["pk"]["S"])[1]])

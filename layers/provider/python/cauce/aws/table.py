@@ -113,6 +113,13 @@ class Table:
                 raise Busy("El documento se está corrigiendo; intente de nuevo en un segundo.")
             yield from (found[pk] for pk in page if pk in found)
 
+    def for_lists(self, heads: list[Item]) -> Iterator[tuple[Item, Item | None]]:
+        """These heads of records, each with its content if a list needs that, which is then read, and the head with
+        it."""
+        needing = map(items.key, filter(items.needs_content, heads))
+        whole = {head["pk"]["S"]: (head, content) for head, content in self.records(needing)}
+        return (whole.get(head["pk"]["S"], (head, None)) for head in heads)
+
     def _pairs(self, partitions: list[str]) -> dict[str, tuple[Item, Item | None]]:
         """The two items of each of these records, by their partition."""
         read = self.read({"pk": pk, "sk": sk} for pk in partitions for sk in (keys.RECORD, keys.CONTENT))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pydantic import AliasChoices, Field
 
 from cauce.domain.document import Document, Kind, Value
-from cauce.domain.event import Event
+from cauce.domain.event import Event, EventCode
 from cauce.domain.lot import LotLine
 from cauce.domain.outage import Failure
 from cauce.domain.outcome import Message, Number, is_rule_90
@@ -135,14 +135,24 @@ class Contingency(Value):
     """CUFE of the type 04, once it is void because DIAN has the ordinary invoice."""
 
 
-class Record(Value):
-    """A document or event, and what has become of it. Only the moves of ``domain.life`` change a record; ``version``
-    lets the table refuse a write by a worker that read an older one."""
+class Outline(Value):
+    """What lists tell of a record's content."""
+
+    kind: Kind
+    reference: str | None = None
+    counterparty: str | None = None
+    """Identification of the other party; absent, as its name, where the content is an event."""
+    counterparty_name: str | None = None
+    code: EventCode | None = None
+    invoice_uuid: str | None = None
+
+
+class Head(Value):
+    """All of a record but its content."""
 
     issuer: str
     """NIT without check digit."""
     document_id: str
-    content: Document | Event = Field(validation_alias=AliasChoices("content", "document"))
     content_hash: str
     provider: str
     version: int = 0
@@ -225,8 +235,76 @@ class Record(Value):
     steps: tuple[Step, ...] = ()
 
     @property
+    def in_contingency(self) -> bool:
+        """Whether it emits the invoice of type 04, and not an ordinary one."""
+        return self.contingency is not None and self.contingency.void_uuid is None
+
+    @property
+    def kept_amounts(self) -> Amounts | None:
+        """Its amounts; ``None`` where it is older than some of them."""
+        if self.tax is None or self.allowance is None or self.charge is None:
+            return None
+        return Amounts(
+            subtotal=self.subtotal,
+            vat=self.vat,
+            payable=self.payable,
+            tax=self.tax,
+            allowance=self.allowance,
+            charge=self.charge,
+        )
+
+    @property
+    def shown_state(self) -> str:
+        return SHOWN_STATE[self.state]
+
+
+class Row(Head):
+    """A record as lists show it, without its content."""
+
+    outline: Outline
+
+    @property
+    def kind(self) -> Kind:
+        return self.outline.kind
+
+    @property
+    def amounts(self) -> Amounts:
+        assert self.kept_amounts is not None  # or it would have no outline
+        return self.kept_amounts
+
+
+class Record(Head):
+    """A document or event, and what has become of it. Only the moves of ``domain.life`` change a record; ``version``
+    lets the table refuse a write by a worker that read an older one."""
+
+    content: Document | Event = Field(validation_alias=AliasChoices("content", "document"))
+
+    @property
     def kind(self) -> Kind:
         return self.content.kind
+
+    @property
+    def outline(self) -> Outline:
+        reference = self.content.reference
+        if isinstance(self.content, Event):
+            event = self.content
+            return Outline(
+                kind=self.kind, reference=reference, code=event.code, invoice_uuid=event.invoice_uuid
+            )
+        party = self.content.counterparty
+        return Outline(
+            kind=self.kind,
+            reference=reference,
+            counterparty=party.identification,
+            counterparty_name=party.name,
+        )
+
+    @property
+    def is_outlined(self) -> bool:
+        """Whether its head and its outline are all that lists tell of it: its amounts are kept, and the contract has
+        one name only for each field that its messages name."""
+        said = (*self.findings, *self.notices, *self.rejections)
+        return self.kept_amounts is not None and not any(map(_is_named_by_content, said))
 
     @property
     def document(self) -> Document:
@@ -236,11 +314,6 @@ class Record(Value):
         if self.in_contingency:
             return self.content.model_copy(update={"invoice_type": IN_CONTINGENCY})
         return self.content
-
-    @property
-    def in_contingency(self) -> bool:
-        """Whether it emits the invoice of type 04, and not an ordinary one."""
-        return self.contingency is not None and self.contingency.void_uuid is None
 
     @property
     def doubtful_uuid(self) -> str | None:
@@ -259,25 +332,14 @@ class Record(Value):
     @property
     def amounts(self) -> Amounts:
         """Its amounts: as kept, or computed where the record is older than some of them."""
-        if self.tax is None or self.allowance is None or self.charge is None:
-            return NOTHING if isinstance(self.content, Event) else amounts_of(totals(self.content))
-        return Amounts(
-            subtotal=self.subtotal,
-            vat=self.vat,
-            payable=self.payable,
-            tax=self.tax,
-            allowance=self.allowance,
-            charge=self.charge,
-        )
+        if self.kept_amounts is not None:
+            return self.kept_amounts
+        return NOTHING if isinstance(self.content, Event) else amounts_of(totals(self.content))
 
     @property
     def event(self) -> Event | None:
         """The event that it declares; ``None`` for a document."""
         return self.content if isinstance(self.content, Event) else None
-
-    @property
-    def shown_state(self) -> str:
-        return SHOWN_STATE[self.state]
 
     @property
     def reference(self) -> str:
@@ -304,6 +366,19 @@ class Record(Value):
     def early(self, at: datetime) -> bool:
         """Whether it is not due yet at ``at``. An ERP may ask before that, which must not postpone its next look."""
         return self.due_at is not None and at < self.due_at
+
+
+Listed = Record | Row
+"""A record in a list."""
+
+# The contract has two names for each of these, and the content tells which one a request used
+# (``contracts.v1.names.Ways``).
+_OF_TWO_NAMES = ("taxes", "discount_amount", "allowance_charges")
+
+
+def _is_named_by_content(message: Message) -> bool:
+    field = message.field or ""
+    return message.said is None and any(name in field for name in _OF_TWO_NAMES)
 
 
 class Due(NamedTuple):

@@ -7,7 +7,7 @@ from cauce.domain.document import Kind
 from cauce.domain.errors import InvalidDocument, Unsupported
 from cauce.domain.issuer import Issuer
 from cauce.domain.ranges import NumberingRange, RangeState
-from cauce.domain.record import Record
+from cauce.domain.record import Listed
 from cauce.domain.time import bogota
 from cauce.gateway import Asking, Reading
 from cauce.providers import registry
@@ -29,7 +29,7 @@ class RecordsQuery:
     start: str | None
 
 
-def records(gateway: Reading, issuer: Issuer, query: RecordsQuery) -> tuple[list[Record], str | None]:
+def records(gateway: Reading, issuer: Issuer, query: RecordsQuery) -> tuple[list[Listed], str | None]:
     """The page's records, newest first, and where the next page starts.
 
     With a cursor the cost is the page; a page number costs the index rows before it as well.

@@ -7,10 +7,10 @@ from datetime import datetime
 from cauce.domain.errors import NotFound
 from cauce.domain.issuer import Issuer
 from cauce.domain.lot import Lot, LotState, Refusal, Repetition, is_of_a_day
-from cauce.domain.record import Record
+from cauce.domain.record import Listed
 from cauce.gateway import LotKeeping, Paced
 
-LotRow = Record | Refusal | tuple[Repetition, Record]
+LotRow = Listed | Refusal | tuple[Repetition, Listed]
 """A line: its record, its refusal, or its repetition with the record that existed before."""
 
 

@@ -13,7 +13,7 @@ from cauce.domain.document import Document, Kind
 from cauce.domain.issuer import Issuer
 from cauce.domain.money import plain
 from cauce.domain.outcome import Finding, Message, Origin, Severity
-from cauce.domain.record import IN_CONTINGENCY, Record, State
+from cauce.domain.record import IN_CONTINGENCY, Listed, Record, State
 from cauce.domain.time import bogota
 from cauce.domain.totals import Amounts, TaxAmount, Totals, amounts_of
 from cauce.providers.base import Computed
@@ -79,10 +79,10 @@ def detail(record: Record, base_url: str) -> JsonObject:
     return {"ok": True, **of_record(record, base_url)}
 
 
-def of_record(record: Record, base_url: str) -> JsonObject:
+def of_record(record: Listed, base_url: str) -> JsonObject:
     """A record as the contract's document; what is not known yet is null. ``base_url`` ends in ``/v1``."""
     own = f"{base_url.rstrip('/')}/documentos/{record.document_id}"
-    ways = names.OfContent(record.content)
+    ways = names.OfContent(record.content) if isinstance(record, Record) else names.OfRequest(record.kind, {})
     return {
         "tracking_id": record.document_id,
         "numero_completo": str(record.number) if record.number else None,
@@ -103,7 +103,7 @@ def of_record(record: Record, base_url: str) -> JsonObject:
         "notificaciones": [_message(notice, ways) for notice in (*record.findings, *record.notices)],
         "rechazos": [_message(rejection, ways) for rejection in record.rejections],
         "ultimo_error": record.last_error,
-        "referencia": record.content.reference,
+        "referencia": record.outline.reference,
         "proveedor": record.provider,
         "tipo_codigo": TIPO_CODIGO[record.kind],
         **_event(record),
@@ -124,21 +124,20 @@ def _amounts(found: Amounts) -> dict[str, Decimal]:
     }
 
 
-def _counterparty(record: Record) -> dict[str, str] | None:
-    if record.event is not None:
+def _counterparty(record: Listed) -> dict[str, str | None] | None:
+    found = record.outline
+    if found.counterparty is None:
         return None
-    counterparty = record.document.counterparty
-    return {"documento": counterparty.identification, "razon_social": counterparty.name}
+    return {"documento": found.counterparty, "razon_social": found.counterparty_name}
 
 
-def _event(record: Record) -> JsonObject:
+def _event(record: Listed) -> JsonObject:
     """What an event adds: its code, and its invoice's CUFE."""
-    if record.event is None:
-        return {}
-    return {"evento": {"codigo": record.event.code.value, "cufe_factura": record.event.invoice_uuid}}
+    code = record.outline.code
+    return {"evento": {"codigo": code.value, "cufe_factura": record.outline.invoice_uuid}} if code else {}
 
 
-def _contingency(record: Record) -> JsonObject:
+def _contingency(record: Listed) -> JsonObject:
     """What an invoice that was issued as type 04 adds: since when, until when DIAN must have it (null until DIAN is
     back), its own CUFE and the ordinary invoice's, and whether it is still valid."""
     found = record.contingency
@@ -156,19 +155,19 @@ def _contingency(record: Record) -> JsonObject:
     }
 
 
-def state_detail(record: Record) -> str:
+def state_detail(record: Listed) -> str:
     """What is going on with a record, and what its reader may do, in one or two Spanish sentences."""
     if record.state is State.RECEIVED and record.blocked:
         sentence = "Espera a que se resuelva otro documento que el proveedor tiene sin validar."
     elif record.state is State.ACCEPTED and any(map(_is_theirs, record.notices)):
         sentence = "Validado por la DIAN, con notificaciones que no le quitan validez."
     else:
-        again = " con la misma referencia" if record.content.reference else ""
+        again = " con la misma referencia" if record.outline.reference else ""
         sentence = _sentence(record).format(again=again)
     return f"{sentence} Necesita que una persona lo revise." if record.needs_person else sentence
 
 
-def _sentence(record: Record) -> str:
+def _sentence(record: Listed) -> str:
     """The sentence for a record's state, with what else decides it."""
     if record.in_contingency and record.state in _IN_CONTINGENCY:
         return _IN_CONTINGENCY[record.state]
@@ -195,7 +194,7 @@ def consultation(record: Record, base_url: str) -> JsonObject:
     }
 
 
-def page(records: list[Record], base_url: str, listing: Listing, next_position: str | None) -> JsonObject:
+def page(records: list[Listed], base_url: str, listing: Listing, next_position: str | None) -> JsonObject:
     """The answer of GET /documentos. ``next_position`` is where the next page starts, as the listing said."""
     cursor = encoded_cursor(next_position) if next_position else None
     path = f"{base_url.rstrip('/')}/documentos"
