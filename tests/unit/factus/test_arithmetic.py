@@ -1,7 +1,6 @@
 """Factus's arithmetic against its published figures, and against ours wherever ``check`` says yes."""
 
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -96,11 +95,19 @@ def test_the_published_payments_add_up_to_the_total(name: str, kind: Kind) -> No
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"),
-    [("0.005", "0.01"), ("0.0049999", "0.00"), ("-0.005", "-0.01"), ("2.675", "2.68"), ("1/3", "0.33")],
+    ("value", "over", "expected"),
+    [
+        ("0.005", "1", "0.01"),
+        ("0.0049999", "1", "0.00"),
+        ("-0.005", "1", "-0.01"),
+        ("2.675", "1", "2.68"),
+        ("1", "3", "0.33"),
+        ("0.595", "119", "0.01"),
+        ("0.594999999999999999999999999999", "119", "0.00"),
+    ],
 )
-def test_ties_go_away_from_zero_and_are_decided_exactly(value: str, expected: str) -> None:
-    assert arithmetic.rounded(Fraction(value)) == D(expected)
+def test_ties_go_away_from_zero_and_are_decided_exactly(value: str, over: str, expected: str) -> None:
+    assert arithmetic.rounded(D(value), D(over)) == D(expected)
 
 
 prices = st.decimals(min_value=0, max_value=D("9999999.9999"), places=2) | st.decimals(

@@ -1,10 +1,13 @@
 """Money: ``Decimal`` from the first byte to the last, rounded here and nowhere else."""
 
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 
 ZERO = Decimal("0.00")
 CENT = Decimal("0.01")
 HUNDRED = Decimal(100)
+EXACT = Context(prec=120, rounding=ROUND_DOWN)
+"""In it, amounts are multiplied and added without rounding: nothing of theirs has so many digits. A quotient may have
+more, and is cut, so that ``half_up`` makes of it what it would make of all its digits."""
 
 
 def rounded(amount: Decimal, places: int = 2) -> Decimal:
@@ -17,7 +20,7 @@ def rounded(amount: Decimal, places: int = 2) -> Decimal:
 
 def half_up(amount: Decimal, places: int = 2) -> Decimal:
     """The amount with exactly ``places`` decimals, a tie going away from zero: how PHP rounds."""
-    return amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return amount.quantize(CENT if places == 2 else Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
 def truncated(amount: Decimal, places: int = 2) -> Decimal:

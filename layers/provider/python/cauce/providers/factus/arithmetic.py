@@ -1,32 +1,31 @@
 """The amounts that Factus will compute for a body, so that a cent of difference shows before it is sent.
 
-Factus computes with fractions and rounds each result half up to two decimals; lines are rounded first and then added;
+Factus computes exactly and rounds each result half up to two decimals; lines are rounded first and then added;
 withholdings lower nothing. Source: the figures of v1's «factura avanzada» (50000 with 19 % and a discount of 20 %
 gives 8403.36, 33613.45, 6386.55, 40000: the tax is taken on the unrounded base), seed 001, v2's «redondeo»
 (260564.81).
 """
 
-from dataclasses import dataclass
-from decimal import Decimal
-from fractions import Fraction
+from decimal import Decimal, localcontext
+from typing import NamedTuple
 
 from cauce.domain.document import Kind
-from cauce.domain.money import half_up
+from cauce.domain.money import CENT, EXACT, HUNDRED, ZERO, half_up
 from cauce.providers.factus.values import Row, mappings
 
 _PRICE_WITH_TAXES = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE})
+_ONE = Decimal(1)
 
 
-@dataclass(frozen=True)
-class LineAmounts:
+class LineAmounts(NamedTuple):
     """A line as Factus shows it. ``total`` adds the rounded parts; ``whole`` rounds their sum.
 
     No page tells which of the two becomes the total. In v2 that is harmless: the request states its payments, and
     Factus refuses it, storing nothing, where its total differs from them. v1 would issue the other total.
     """
 
-    unit_price: Fraction
-    """Net of taxes."""
+    unit_price: Decimal
+    """Net of taxes, not rounded."""
     discount: Decimal
     net: Decimal
     taxes: tuple[Decimal, ...]
@@ -38,72 +37,93 @@ class LineAmounts:
         return sum(self.taxes, self.net)
 
 
+class _Exact(NamedTuple):
+    """A line's amounts before they are rounded, each of them still to be divided by ``over``."""
+
+    price: Decimal
+    discount: Decimal
+    net: Decimal
+    taxes: list[Decimal]
+    over: Decimal
+
+
 def lines(body: Row, kind: Kind) -> list[LineAmounts]:
     """The amounts of each line of a body of either dialect."""
-    return [_line(item, kind) for item in mappings(body["items"])]
+    with localcontext(EXACT):
+        return [_line(item, kind) for item in mappings(body["items"])]
 
 
 def total(body: Row, kind: Kind) -> Decimal:
     """The total that Factus will give the document."""
-    surcharges = (Decimal(str(charge["amount"])) for charge in mappings(body.get("allowance_charges")))
-    return sum((line.total for line in lines(body, kind)), Decimal("0.00")) + sum(surcharges, Decimal("0.00"))
+    surcharges = [Decimal(str(charge["amount"])) for charge in mappings(body.get("allowance_charges"))]
+    with localcontext(EXACT):
+        exact = [_exact(item, kind) for item in mappings(body["items"])]
+        return sum(
+            [rounded(amount, each.over) for each in exact for amount in (each.net, *each.taxes)],
+            sum(surcharges, ZERO),
+        )
 
 
-def rounded(value: Fraction) -> Decimal:
-    """Two decimals, ties away from zero, decided on the exact fraction."""
-    thousandths, rest = divmod(abs(value.numerator) * 1000, value.denominator)
-    # A further digit where something was cut, so that only an exact tie is rounded as a tie.
-    exact = Decimal(thousandths * 10 + (1 if rest else 0)).scaleb(-4)
-    return half_up(exact) if value >= 0 else -half_up(exact)
+def rounded(value: Decimal, over: Decimal = _ONE) -> Decimal:
+    """A quotient with two decimals, ties away from zero, decided on all of its digits."""
+    if over is not _ONE:
+        value = EXACT.divide(value, over)
+    return half_up(value) + ZERO  # which takes the sign from what is rounded to −0
 
 
 def _line(item: Row, kind: Kind) -> LineAmounts:
-    rates = _tax_rates(item)
-    price = _fraction(item["price"])
-    if "tax_rate" in item and kind in _PRICE_WITH_TAXES:
-        price /= 1 + sum(rates, Fraction(0)) / 100
-    before = price * _fraction(item["quantity"])
-    if "discount_amount" in item:
-        discount = _fraction(item["discount_amount"])
-    else:
-        discount = before * _fraction(item["discount_rate"]) / 100
-    net = before - discount
-    taxes = [net * rate / 100 for rate in rates]
-    tax = sum(taxes, Fraction(0))
+    price, discount, net, taxes, over = exact = _exact(item, kind)
     return LineAmounts(
-        unit_price=price,
-        discount=rounded(discount),
-        net=rounded(net),
-        taxes=tuple(rounded(amount) for amount in taxes),
-        withholdings=tuple(
-            rounded((_vat(item, taxes) if code == "05" else net) * rate / 100)
-            for code, rate in _withholdings(item)
-        ),
-        whole=rounded(net + tax),
+        unit_price=price / over,
+        discount=rounded(discount, over),
+        net=rounded(net, over),
+        taxes=tuple([rounded(amount, over) for amount in taxes]),
+        withholdings=_withheld(item, exact),
+        whole=rounded(sum(taxes, net), over),
     )
 
 
-def _tax_rates(item: Row) -> list[Fraction]:
+def _exact(item: Row, kind: Kind) -> _Exact:
+    rates = _tax_rates(item)
+    price, over = _decimal(item["price"]), _ONE
+    if "tax_rate" in item and kind in _PRICE_WITH_TAXES:
+        price, over = price * HUNDRED, sum(rates, HUNDRED)
+    before = price * _decimal(item["quantity"])
+    if "discount_amount" in item:
+        discount = _decimal(item["discount_amount"]) * over
+    else:
+        discount = before * _decimal(item["discount_rate"]) * CENT
+    net = before - discount
+    return _Exact(price, discount, net, [net * rate * CENT for rate in rates], over)
+
+
+def _tax_rates(item: Row) -> list[Decimal]:
     """The rates that enter the total. v1's support documents have none."""
     if "tax_rate" in item:
-        return [] if item["is_excluded"] else [_fraction(item["tax_rate"])]
-    return [_fraction(tax["rate"]) for tax in mappings(item.get("taxes")) if not tax.get("is_excluded")]
+        return [] if item["is_excluded"] else [_decimal(item["tax_rate"])]
+    return [_decimal(tax["rate"]) for tax in mappings(item.get("taxes")) if not tax.get("is_excluded")]
 
 
-def _vat(item: Row, taxes: list[Fraction]) -> Fraction:
-    """The VAT of the line, which ReteIVA is a part of."""
-    if "tax_rate" in item:
-        return taxes[0] if taxes and item["tribute_id"] == 1 else Fraction(0)
-    codes = [tax["code"] for tax in mappings(item.get("taxes")) if not tax.get("is_excluded")]
-    return sum((amount for code, amount in zip(codes, taxes, strict=True) if code == "01"), Fraction(0))
-
-
-def _withholdings(item: Row) -> list[tuple[str, Fraction]]:
-    return [
-        (str(w["code"]), _fraction(w["withholding_tax_rate"] if "withholding_tax_rate" in w else w["rate"]))
+def _withheld(item: Row, exact: _Exact) -> tuple[Decimal, ...]:
+    """The withholdings: ReteIVA is a part of the line's VAT, the others of its net."""
+    return tuple(
+        rounded(
+            (_vat(item, exact.taxes) if w["code"] == "05" else exact.net)
+            * _decimal(w["withholding_tax_rate"] if "withholding_tax_rate" in w else w["rate"])
+            * CENT,
+            exact.over,
+        )
         for w in mappings(item.get("withholding_taxes"))
-    ]
+    )
 
 
-def _fraction(value: object) -> Fraction:
-    return Fraction(Decimal(str(value)))
+def _vat(item: Row, taxes: list[Decimal]) -> Decimal:
+    """The VAT of the line."""
+    if "tax_rate" in item:
+        return taxes[0] if taxes and item["tribute_id"] == 1 else ZERO
+    codes = [tax["code"] for tax in mappings(item.get("taxes")) if not tax.get("is_excluded")]
+    return sum((amount for code, amount in zip(codes, taxes, strict=True) if code == "01"), ZERO)
+
+
+def _decimal(value: object) -> Decimal:
+    return Decimal(value if isinstance(value, str) else str(value))

@@ -6,7 +6,7 @@ v1's pages show.
 """
 
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 _IDENTIFICATIONS = ("11", "12", "13", "21", "22", "31", "41", "42", "47", "50", "91")
@@ -41,11 +41,13 @@ def municipality_id(divipola: str) -> int | None:
     return _positions("municipalities").get(divipola)
 
 
+@lru_cache(maxsize=256)
 def unit_id(code: str) -> int | None:
     """v1's id of a unit of measure: ``"94"`` → 70."""
     return _positions("units").get(_plain(_TRANSLATED.get(code, code)))
 
 
+@lru_cache(maxsize=256)
 def unit_code(code: str) -> str | None:
     """v2's code of a unit of measure, as its table spells it: ``4`` for ``04``, ``1ª`` for ``1A``."""
     position = unit_id(code)

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from cauce.domain.catalogs import VAT
 from cauce.domain.document import Document, Line
-from cauce.domain.money import ZERO, plain
+from cauce.domain.money import ZERO, half_up, plain
 from cauce.domain.outcome import Message, Origin
 from cauce.domain.totals import TOLERANCE, Amounts, LineTotals, totals
 from cauce.providers.base import Computed
@@ -87,7 +87,7 @@ def price_that_goes(document: Document, dialect: Dialect, index: int) -> Decimal
     line = document.lines[index]
     body = _body(_alone(document, line), dialect)
     (its,) = arithmetic.lines(body, document.kind)
-    price = arithmetic.rounded(its.unit_price * 10 ** (_PRICE_PLACES - 2)).scaleb(2 - _PRICE_PLACES)
+    price = half_up(its.unit_price, _PRICE_PLACES)
     other = line.model_copy(update={"price": Decimal(plain(price))})
     if not price or price == line.price:
         return None

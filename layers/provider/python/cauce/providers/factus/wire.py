@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from cauce.domain.document import Document, Kind, Party
 from cauce.domain.errors import Unsupported
+from cauce.domain.money import rounded
 from cauce.domain.nit import check_digit
 from cauce.domain.totals import totals
 from cauce.providers import loose
@@ -27,7 +28,7 @@ def number(amount: Decimal) -> int | float:
 
 def two(amount: Decimal) -> str:
     """The amount with its two decimals: ``"50000.00"``. ``check`` has refused amounts with more."""
-    return f"{amount:.2f}"
+    return str(rounded(amount))
 
 
 def observation(document: Document) -> str:
