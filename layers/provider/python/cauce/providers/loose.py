@@ -8,6 +8,8 @@ from decimal import Decimal, InvalidOperation
 from cauce.domain.errors import OutcomeUnknown
 
 _MOST_DIGITS = 18
+# What goes out is made here, and nothing in it contains itself, which would take a sixth of the time to look for.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 _UUID = re.compile(r"[0-9a-f]{96}")
 
 
@@ -77,4 +79,4 @@ def present(values: Mapping[str, object]) -> dict[str, object]:
 
 def encoded(body: Mapping[str, object]) -> str:
     """A body as it goes out, its keys in their order: the same document, the same text."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(body)

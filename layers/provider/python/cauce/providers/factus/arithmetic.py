@@ -6,7 +6,9 @@ gives 8403.36, 33613.45, 6386.55, 40000: the tax is taken on the unrounded base)
 (260564.81).
 """
 
+from collections.abc import Iterable
 from decimal import Decimal, localcontext
+from functools import lru_cache
 from typing import NamedTuple
 
 from cauce.domain.document import Kind
@@ -55,13 +57,15 @@ def lines(body: Row, kind: Kind) -> list[LineAmounts]:
 
 def total(body: Row, kind: Kind) -> Decimal:
     """The total that Factus will give the document."""
-    surcharges = [Decimal(str(charge["amount"])) for charge in mappings(body.get("allowance_charges"))]
     with localcontext(EXACT):
         exact = [_exact(item, kind) for item in mappings(body["items"])]
-        return sum(
-            [rounded(amount, each.over) for each in exact for amount in (each.net, *each.taxes)],
-            sum(surcharges, ZERO),
-        )
+        parts = [rounded(amount, each.over) for each in exact for amount in (each.net, *each.taxes)]
+    return sum(parts, _surcharges(body))
+
+
+def added(counted: Iterable[LineAmounts], body: Row) -> Decimal:
+    """The same as ``total`` of a body whose lines are counted already."""
+    return sum([line.total for line in counted], _surcharges(body))
 
 
 def rounded(value: Decimal, over: Decimal = _ONE) -> Decimal:
@@ -69,6 +73,10 @@ def rounded(value: Decimal, over: Decimal = _ONE) -> Decimal:
     if over is not _ONE:
         value = EXACT.divide(value, over)
     return half_up(value) + ZERO  # which takes the sign from what is rounded to −0
+
+
+def _surcharges(body: Row) -> Decimal:
+    return sum([_decimal(charge["amount"]) for charge in mappings(body.get("allowance_charges"))], ZERO)
 
 
 def _line(item: Row, kind: Kind) -> LineAmounts:
@@ -126,4 +134,8 @@ def _vat(item: Row, taxes: list[Decimal]) -> Decimal:
 
 
 def _decimal(value: object) -> Decimal:
-    return Decimal(value if isinstance(value, str) else str(value))
+    return _read(value if isinstance(value, str) else str(value))
+
+
+# Rates, quantities and many a price are the same in line after line.
+_read = lru_cache(maxsize=1024)(Decimal)

@@ -45,14 +45,18 @@ class Difference:
         return "el documento" if self.index is None else f"la línea {self.index + 1}"
 
 
-def differences(document: Document, dialect: Dialect) -> list[Difference]:
+def differences(document: Document, dialect: Dialect) -> tuple[Difference, ...]:
     """The amounts that differ, those of the whole document first."""
+    return document.once(_differences, dialect)
+
+
+def _differences(document: Document, dialect: Dialect) -> tuple[Difference, ...]:
     theirs, total = _theirs(document, dialect)
     sums = totals(document)
     found = [Difference("un total", total, sums.payable)] if total != sums.payable else []
     for index, (line, ours, its) in enumerate(zip(document.lines, sums.lines, theirs, strict=True)):
         found += _of_line(index, line, ours, its, has_two=_has_two_totals(its, dialect, document))
-    return found
+    return tuple(found)
 
 
 def computed(document: Document, dialect: Dialect) -> Computed:
@@ -101,7 +105,8 @@ def _theirs(document: Document, dialect: Dialect) -> tuple[tuple[arithmetic.Line
 
 def _computed(document: Document, dialect: Dialect) -> tuple[tuple[arithmetic.LineAmounts, ...], Decimal]:
     body = _body(document, dialect)
-    return tuple(arithmetic.lines(body, document.kind)), arithmetic.total(body, document.kind)
+    found = tuple(arithmetic.lines(body, document.kind))
+    return found, arithmetic.added(found, body)
 
 
 def _body(document: Document, dialect: Dialect) -> wire.Fields:

@@ -3,6 +3,8 @@
 Source: v2 field tables and examples of each kind.
 """
 
+from decimal import Decimal
+
 from cauce.domain.document import Document, Kind, Line, Party
 from cauce.domain.money import half_up
 from cauce.law import correction
@@ -83,7 +85,7 @@ def _note(document: Document, party: str) -> wire.Fields:
 def _payments(document: Document) -> list[wire.Fields]:
     """One payment of the whole: Factus refuses payments that do not add up to the total it computed."""
     payment = document.payment
-    total = arithmetic.total({"items": _items(document), **wire.charges(document)}, document.kind)
+    total = document.once(_total)
     return [
         loose.present(
             {
@@ -94,6 +96,10 @@ def _payments(document: Document) -> list[wire.Fields]:
             }
         )
     ]
+
+
+def _total(document: Document) -> Decimal:
+    return arithmetic.total({"items": _items(document), **wire.charges(document)}, document.kind)
 
 
 def _prepayments(document: Document) -> wire.Fields:
@@ -156,6 +162,10 @@ def _seller(party: Party) -> wire.Fields:
 
 
 def _items(document: Document) -> list[wire.Fields]:
+    return document.once(_written)
+
+
+def _written(document: Document) -> list[wire.Fields]:
     by_amount = document.kind in _DISCOUNT_BY_AMOUNT
     return [_item(line, by_amount) for line in document.lines]
 
@@ -165,8 +175,7 @@ def _item(line: Line, by_amount: bool) -> wire.Fields:
         discount = {"discount_amount": wire.two(line.discount_amount)}
     else:
         discount = {"discount_rate": wire.two(discount_rate(line))}
-    withheld = [{"code": w.code, "rate": wire.two(w.percent)} for w in line.withholdings]
-    return {
+    item: wire.Fields = {
         "code_reference": line.code,
         "name": line.description,
         "quantity": wire.two(line.quantity),
@@ -174,10 +183,12 @@ def _item(line: Line, by_amount: bool) -> wire.Fields:
         "price": wire.two(half_up(line.price)),
         "unit_measure_code": catalogs.unit_code(line.unit),
         "standard_code": line.standard,
-        **({"note": line.note} if line.note else {}),
-        "taxes": [
-            {"code": tax.code, "rate": wire.two(tax.percent)} for tax in line.taxes if tax.percent is not None
-        ]
-        or [{"is_excluded": True}],
-        **({"withholding_taxes": withheld} if withheld else {}),
     }
+    if line.note:
+        item["note"] = line.note
+    item["taxes"] = [
+        {"code": tax.code, "rate": wire.two(tax.percent)} for tax in line.taxes if tax.percent is not None
+    ] or [{"is_excluded": True}]
+    if line.withholdings:
+        item["withholding_taxes"] = [{"code": w.code, "rate": wire.two(w.percent)} for w in line.withholdings]
+    return item

@@ -28,7 +28,10 @@ def number(amount: Decimal) -> int | float:
 
 def two(amount: Decimal) -> str:
     """The amount with its two decimals: ``"50000.00"``. ``check`` has refused amounts with more."""
-    return str(rounded(amount))
+    text = str(amount)
+    if text.isdigit():
+        return text + ".00"
+    return text if text[-3:-2] == "." else str(rounded(amount))
 
 
 def observation(document: Document) -> str:
