@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cauce.domain.document import Kind
-from cauce.domain.money import CENT, EXACT, HUNDRED, ZERO, half_up
+from cauce.domain.money import CENT, EXACT, ZERO, half_up
 from cauce.providers.factus.values import Row, mappings
 
 _PRICE_WITH_TAXES = frozenset({Kind.INVOICE, Kind.CREDIT_NOTE})
@@ -39,16 +39,6 @@ class LineAmounts(NamedTuple):
         return sum(self.taxes, self.net)
 
 
-class _Exact(NamedTuple):
-    """A line's amounts before they are rounded, each of them still to be divided by ``over``."""
-
-    price: Decimal
-    discount: Decimal
-    net: Decimal
-    taxes: list[Decimal]
-    over: Decimal
-
-
 def lines(body: Row, kind: Kind) -> list[LineAmounts]:
     """The amounts of each line of a body of either dialect."""
     with localcontext(EXACT):
@@ -58,9 +48,13 @@ def lines(body: Row, kind: Kind) -> list[LineAmounts]:
 def total(body: Row, kind: Kind) -> Decimal:
     """The total that Factus will give the document."""
     with localcontext(EXACT):
-        exact = [_exact(item, kind) for item in mappings(body["items"])]
-        parts = [rounded(amount, each.over) for each in exact for amount in (each.net, *each.taxes)]
-    return sum(parts, _surcharges(body))
+        amount = _surcharges(body)
+        for item in mappings(body["items"]):
+            _, _, net, taxes, over = _exact(item, kind)
+            amount += rounded(net, over)
+            for tax in taxes:
+                amount += rounded(tax, over)
+    return amount
 
 
 def added(counted: Iterable[LineAmounts], body: Row) -> Decimal:
@@ -80,48 +74,51 @@ def _surcharges(body: Row) -> Decimal:
 
 
 def _line(item: Row, kind: Kind) -> LineAmounts:
-    price, discount, net, taxes, over = exact = _exact(item, kind)
+    price, discount, net, taxes, over = _exact(item, kind)
     return LineAmounts(
         unit_price=price / over,
         discount=rounded(discount, over),
         net=rounded(net, over),
         taxes=tuple([rounded(amount, over) for amount in taxes]),
-        withholdings=_withheld(item, exact),
+        withholdings=_withheld(item, net, taxes, over),
         whole=rounded(sum(taxes, net), over),
     )
 
 
-def _exact(item: Row, kind: Kind) -> _Exact:
+def _exact(item: Row, kind: Kind) -> tuple[Decimal, Decimal, Decimal, list[Decimal], Decimal]:
+    """A line's price, discount, net and taxes before they are rounded, and what each is still to be divided by."""
     rates = _tax_rates(item)
     price, over = _decimal(item["price"]), _ONE
     if "tax_rate" in item and kind in _PRICE_WITH_TAXES:
-        price, over = price * HUNDRED, sum(rates, HUNDRED)
+        over = sum(rates, _ONE)
     before = price * _decimal(item["quantity"])
     if "discount_amount" in item:
         discount = _decimal(item["discount_amount"]) * over
     else:
-        discount = before * _decimal(item["discount_rate"]) * CENT
+        discount = before * _rate(item["discount_rate"])
     net = before - discount
-    return _Exact(price, discount, net, [net * rate * CENT for rate in rates], over)
+    return price, discount, net, [net * rate for rate in rates], over
 
 
 def _tax_rates(item: Row) -> list[Decimal]:
     """The rates that enter the total. v1's support documents have none."""
     if "tax_rate" in item:
-        return [] if item["is_excluded"] else [_decimal(item["tax_rate"])]
-    return [_decimal(tax["rate"]) for tax in mappings(item.get("taxes")) if not tax.get("is_excluded")]
+        return [] if item["is_excluded"] else [_rate(item["tax_rate"])]
+    return [_rate(tax["rate"]) for tax in mappings(item.get("taxes")) if not tax.get("is_excluded")]
 
 
-def _withheld(item: Row, exact: _Exact) -> tuple[Decimal, ...]:
+def _withheld(item: Row, net: Decimal, taxes: list[Decimal], over: Decimal) -> tuple[Decimal, ...]:
     """The withholdings: ReteIVA is a part of the line's VAT, the others of its net."""
+    withheld = item.get("withholding_taxes")
+    if not withheld:
+        return ()
     return tuple(
         rounded(
-            (_vat(item, exact.taxes) if w["code"] == "05" else exact.net)
-            * _decimal(w["withholding_tax_rate"] if "withholding_tax_rate" in w else w["rate"])
-            * CENT,
-            exact.over,
+            (_vat(item, taxes) if w["code"] == "05" else net)
+            * _rate(w["withholding_tax_rate"] if "withholding_tax_rate" in w else w["rate"]),
+            over,
         )
-        for w in mappings(item.get("withholding_taxes"))
+        for w in mappings(withheld)
     )
 
 
@@ -134,8 +131,10 @@ def _vat(item: Row, taxes: list[Decimal]) -> Decimal:
 
 
 def _decimal(value: object) -> Decimal:
-    return _read(value if isinstance(value, str) else str(value))
+    return Decimal(str(value))
 
 
-# Rates, quantities and many a price are the same in line after line.
-_read = lru_cache(maxsize=1024)(Decimal)
+@lru_cache(maxsize=256)
+def _rate(percent: object) -> Decimal:
+    """A percentage as a part of 1: the same one in line after line."""
+    return _decimal(percent) * CENT

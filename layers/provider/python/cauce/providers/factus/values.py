@@ -84,7 +84,7 @@ def day(value: object) -> date | None:
 
 def mappings(value: object) -> list[Row]:
     """The objects of a list; none where there is no list."""
-    return [loose.mapping(each) for each in value] if isinstance(value, list) else []
+    return [each if isinstance(each, dict) else {} for each in value] if isinstance(value, list) else []
 
 
 def text(value: object) -> str | None:
