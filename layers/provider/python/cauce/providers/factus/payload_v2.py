@@ -6,7 +6,6 @@ Source: v2 field tables and examples of each kind.
 from decimal import Decimal
 
 from cauce.domain.document import Document, Kind, Line, Party
-from cauce.domain.money import half_up
 from cauce.law import correction
 from cauce.providers import loose
 from cauce.providers.factus import arithmetic, catalogs, wire
@@ -180,7 +179,7 @@ def _item(line: Line, by_amount: bool) -> wire.Fields:
         "name": line.description,
         "quantity": wire.two(line.quantity),
         **discount,
-        "price": wire.two(half_up(line.price)),
+        "price": wire.two(line.price),
         "unit_measure_code": catalogs.unit_code(line.unit),
         "standard_code": line.standard,
     }

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from cauce.domain.document import Document, Kind, Party
 from cauce.domain.errors import Unsupported
-from cauce.domain.money import rounded
+from cauce.domain.money import half_up
 from cauce.domain.nit import check_digit
 from cauce.domain.totals import totals
 from cauce.providers import loose
@@ -27,11 +27,11 @@ def number(amount: Decimal) -> int | float:
 
 
 def two(amount: Decimal) -> str:
-    """The amount with its two decimals: ``"50000.00"``. ``check`` has refused amounts with more."""
+    """The amount with two decimals: ``"50000.00"``. Only a price may have more; ``check`` has refused the others."""
     text = str(amount)
     if text.isdigit():
         return text + ".00"
-    return text if text[-3:-2] == "." else str(rounded(amount))
+    return text if text[-3:-2] == "." else str(half_up(amount))
 
 
 def observation(document: Document) -> str:
