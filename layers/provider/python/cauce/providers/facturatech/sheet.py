@@ -15,6 +15,8 @@ CURRENCY = "COP"
 
 # Characters that XML 1.0 cannot carry.
 _UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Texts of which nothing has to be escaped, as nearly all are: no & < > nor carriage return, and nothing unusual.
+_PLAIN = re.compile("[ -%'-;=?-~\u00a0-\u00ff]*")
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,8 @@ def written(root: str, blocks: list[Block]) -> bytes:
 
 def exact(amount: Decimal) -> str:
     """``50000.00``, ``0.125``: at least two decimals, and never fewer than the amount has."""
-    return f"{amount:.{max(2, scale(amount))}f}"
+    text = str(amount)
+    return text if text[-3:-2] == "." else f"{amount:.{max(2, scale(amount))}f}"
 
 
 def money(number: int, amount: Decimal) -> dict[int, str | None]:
@@ -55,6 +58,8 @@ def _written(found: Block) -> str:
 
 
 def _text(value: str) -> str:
+    if _PLAIN.fullmatch(value):
+        return value
     if _UNWRITABLE.search(value):
         raise InvalidDocument("El documento tiene caracteres que un XML no puede llevar.")
     # A bare carriage return would be read back as a line feed.
