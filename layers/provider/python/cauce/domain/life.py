@@ -142,7 +142,7 @@ def taken_in(
         content=content,
         content_hash=content_hash,
         provider=provider,
-        range=_as_read(numbering_range),
+        range=_for_new_record(numbering_range),
         issued_at=_issue(content, now),
         subtotal=amounts.subtotal,
         vat=amounts.vat,
@@ -201,7 +201,7 @@ def corrected(
         content=content,
         content_at=None,
         content_hash=content_hash,
-        range=earlier.range or _as_read(numbering_range),
+        range=earlier.range or _for_new_record(numbering_range),
         issued_at=_issue(content, now),
         subtotal=amounts.subtotal,
         vat=amounts.vat,
@@ -243,9 +243,9 @@ def _issue(content: Document | Event, now: datetime) -> datetime:
     return bogota(now) if isinstance(content, Event) else content.issued_at(now)
 
 
-def _as_read(numbering_range: NumberingRange | None) -> NumberingRange | None:
-    """A range as a new record has it: with the technical key, if that was read, which is never stored; nor is it
-    stored that the key did not open, which shows again when the request is made."""
+def _for_new_record(numbering_range: NumberingRange | None) -> NumberingRange | None:
+    """A range as a new record has it: with its technical key, if that was opened (no stored record has it). That it
+    was not is found out again when the request is made."""
     return numbering_range and numbering_range.model_copy(update={"key_withheld": False})
 
 

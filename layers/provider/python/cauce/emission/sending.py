@@ -68,8 +68,8 @@ def emit(
         provider = connected or gateway.provider_of(record)
         record = record if is_claimed else _checked_again(gateway, provider, record)
         provider.admit()
-        # After this claim the write of «sending» by any worker that read the record before fails as Stale: only one
-        # sends.
+        # Claimed, here or when it was taken in: the write of «sending» by a worker that read the record before fails
+        # as Stale, and only one sends.
         record = record if is_claimed else gateway.records.save(life.begun(record, gateway.now()))
         if record.stored_rejected:
             provider.discard(refs(record))

@@ -44,7 +44,7 @@ def prepared(gateway: Filing, provider: Provider, record: Record) -> tuple[Recor
 
 def _with_its_range(gateway: Asking, provider: Provider, record: Record) -> Record:
     """The record as ``prepare`` needs it: its range as last synced, with the technical key that no stored record has.
-    One that was taken in just now has it already."""
+    One with the key in memory is as it is."""
     if record.range is None or record.number is None or record.range.technical_key is not None:
         return record
     needs_key = provider.capabilities.uses_technical_key
@@ -60,7 +60,8 @@ def mark_sending(gateway: Recording, record: Record) -> Record:
 def send(
     gateway: Settling, provider: Provider, record: Record, request: Request, *, repeated: bool = False
 ) -> Record:
-    """Send the request of a record marked «sending»; the record as it is then, its signed XML archived if accepted.
+    """Send the request of a record marked «sending»; the record as it is then. If accepted, its signed XML is
+    archived, or found in the archived request.
 
     ``repeated``: the provider has the document already, so that a record which is turned away now is still pending.
     """
@@ -95,13 +96,13 @@ def send(
 def settle(
     gateway: Filing, provider: Provider, record: Record, outcome: Outcome, request: Request | None = None
 ) -> Record:
-    """Store an outcome; the record as it is then, its signed XML archived if accepted. ``request``: what was just
-    sent, where the outcome answers that.
+    """Store an outcome; the record as it is then. If accepted, its signed XML is archived, or found in the
+    archived request. ``request``: what was just sent, where the outcome answers that.
 
     A number that the provider gave, and the CUFE of an accepted record, are claimed in the same write; where we
     signed what was accepted, it names the archived request too, which has the signed XML. Where another record has
     that number, or the answer names another document, the outcome is not this record's: it is in doubt until a person
-    decides, however alike the two are.
+    decides, however alike the two documents are.
     """
     if why := of_another(provider, record, outcome):
         return saved(gateway, life.for_a_person(record, gateway.now(), why))

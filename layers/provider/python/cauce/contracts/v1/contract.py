@@ -1,9 +1,10 @@
 """The Spanish contract in, a domain document out.
 
-A request for a document may be refused at six points, in this order (``_document``): each field alone (``shapes``,
-``parties``, ``lines``, ``requests``); fields against each other (``rules``); a line too large to compute with; what
-the lines add up to, each and together; a reference that differs from the header's; what the document adds up to.
-Each point reports everything that it finds, and is reached only where those before it found nothing.
+A request for a document may be refused at six points, in this order (``_document``, then ``_checked``): each field
+alone (``shapes``, ``parties``, ``lines``, ``requests``); fields against each other (``rules``); a line too large to
+compute with; what the lines add up to, each and together; a reference that differs from the header's; what the
+document adds up to. Each point reports everything that it finds, and is reached only where those before it found
+nothing.
 """
 
 import logging
@@ -85,8 +86,9 @@ def _checked(
     kind: Kind, request: AnyRequest, entries: Iterable[quick.Entry], idempotency_key: str | None
 ) -> Document:
     """The document of a request whose fields are right each by itself. ``entries``: its lines. After the short way
-    the plain ones are the domain's already, and ``request.lineas`` has only the others. Nobody sees the positions
-    that ``rules`` then names, since a refusal by the short way has the long way read it all again."""
+    the plain ones are the domain's already, and ``request.lineas`` has only the others, and ``rules``
+    counts only those: its positions may be wrong then, which shows nowhere, since a refusal there has the long way
+    read everything again."""
     party_field, other = _other_side(request)
     _refuse(rules.findings(kind, request, party_field, other))
     lines = tuple([each if isinstance(each, Line) else translation.line(each) for each in entries])

@@ -131,7 +131,7 @@ class Dian(Provider):
             )
 
     def check_today(self, document: Document, now: datetime) -> None:
-        # The date that it asks for is judged; ``findings`` and ``preview`` tell of the one that it will have.
+        # Judged by the date that it asks for. ``findings`` and ``preview`` go by the one that it will really have.
         preflight.refuse(self._findings(document, now=now, issued_at=document.issued_at(now)))
 
     def check_range(self, document: Document, numbering_range: NumberingRange) -> None:
