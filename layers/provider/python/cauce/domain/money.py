@@ -30,7 +30,7 @@ def truncated(amount: Decimal, places: int = 2) -> Decimal:
 
 def share(amount: Decimal, percent: Decimal) -> Decimal:
     """``percent`` per cent of the amount, rounded to the cent."""
-    return rounded(amount * percent * CENT)
+    return (amount * percent * CENT).quantize(CENT, ROUND_HALF_EVEN)
 
 
 def plain(amount: Decimal) -> str:

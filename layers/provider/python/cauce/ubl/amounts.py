@@ -49,7 +49,9 @@ def withholding_totals(withholdings: tuple[TaxAmount, ...], money: str) -> str:
 
 def _totals(tag: str, taxes: tuple[TaxAmount, ...], money: str) -> str:
     if len(taxes) == 1:  # as nearly every line has
-        return _total(tag, taxes[0].amount, _subtotal(taxes[0], money), money)
+        (tax,), said = taxes, str(taxes[0].amount)
+        subtotal = _subtotal(tax, said, money)
+        return f'<{tag}><cbc:TaxAmount currencyID="{money}">{said}</cbc:TaxAmount>{subtotal}</{tag}>'
     by_code: dict[str, list[TaxAmount]] = {}
     for tax in taxes:
         by_code.setdefault(tax.code, []).append(tax)
@@ -58,7 +60,7 @@ def _totals(tag: str, taxes: tuple[TaxAmount, ...], money: str) -> str:
             _total(
                 tag,
                 sum([rate.amount for rate in rates], ZERO),
-                "".join([_subtotal(rate, money) for rate in rates]),
+                "".join([_subtotal(rate, str(rate.amount), money) for rate in rates]),
                 money,
             )
             for rates in by_code.values()
@@ -70,14 +72,15 @@ def _total(tag: str, total: Decimal, subtotals: str, money: str) -> str:
     return f'<{tag}><cbc:TaxAmount currencyID="{money}">{total!s}</cbc:TaxAmount>{subtotals}</{tag}>'
 
 
-def _subtotal(tax: TaxAmount, money: str) -> str:
+def _subtotal(tax: TaxAmount, said: str, money: str) -> str:
+    """``said``: the tax's amount, written."""
     if tax.percent is None:
         return _nominal(tax, money)
     # ICA and ReteICA are written per thousand, as they are stated.
     return (
         "<cac:TaxSubtotal>"
         f'<cbc:TaxableAmount currencyID="{money}">{tax.base!s}</cbc:TaxableAmount>'
-        f'<cbc:TaxAmount currencyID="{money}">{tax.amount!s}</cbc:TaxAmount>'
+        f'<cbc:TaxAmount currencyID="{money}">{said}</cbc:TaxAmount>'
         f"{_category(tax.code, tax.name, tax.percent)}"
         "</cac:TaxSubtotal>"
     )

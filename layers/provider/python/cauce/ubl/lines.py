@@ -5,6 +5,7 @@ its taxes, and no withholdings.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 from cauce.domain.catalogs import PURCHASE_FORMS, REFERENCE_PRICES
@@ -27,6 +28,9 @@ _STANDARDS = {
     "020": 'schemeAgencyID="195" schemeID="020" schemeName="Partida Arancelarias"',
     "999": f'schemeID="999" schemeName="{value("Estándar de adopción del contribuyente")}"',
 }
+# Whether what a line names is given for free.
+_FREE = "<cbc:FreeOfChargeIndicator>true</cbc:FreeOfChargeIndicator>"
+_SOLD = "<cbc:FreeOfChargeIndicator>false</cbc:FreeOfChargeIndicator>"
 # Attribute of the line's number in a mandate (13.3.13).
 _OWN_INCOME, _INCOME_OF_OTHERS = ' schemeID="0"', ' schemeID="1"'
 
@@ -34,7 +38,8 @@ _OWN_INCOME, _INCOME_OF_OTHERS = ' schemeID="0"', ' schemeID="1"'
 class _Whole(NamedTuple):
     """What a line needs to know of its document."""
 
-    kind: Kind
+    is_credit_note: bool
+    is_support: bool
     money: str
     """The currency, as an attribute's value."""
     rate: ExchangeRate | None
@@ -49,7 +54,8 @@ def lines(numbered: NumberedDocument) -> list[str]:
     document, kind = numbered.document, numbered.kind
     is_mandate = kind is Kind.INVOICE and numbered.operation == MANDATE
     whole = _Whole(
-        kind=kind,
+        is_credit_note=kind is Kind.CREDIT_NOTE,
+        is_support=kind is Kind.SUPPORT_DOCUMENT,
         money=value(document.currency),
         rate=second_currency(document),
         income=_OWN_INCOME if is_mandate else "",
@@ -61,45 +67,43 @@ def lines(numbered: NumberedDocument) -> list[str]:
 
 
 def _invoice_line(whole: _Whole, n: int, line: Line, sums: LineTotals) -> str:
-    money, unit, quantity = whole.money, value(line.unit), decimals(line.quantity)
+    money, unit, quantity = whole.money, _unit(line.unit), decimals(line.quantity)
     return (
         "<cac:InvoiceLine>"
         f"<cbc:ID{_INCOME_OF_OTHERS if line.principal else whole.income}>{n}</cbc:ID>"
         f"{_notes(line) if line.note or line.aiu_contract else ''}"
         f'<cbc:InvoicedQuantity unitCode="{unit}">{quantity}</cbc:InvoicedQuantity>'
         f'<cbc:LineExtensionAmount currencyID="{money}">{sums.net!s}</cbc:LineExtensionAmount>'
-        f"{_bought(line.purchase, whole) if whole.kind is Kind.SUPPORT_DOCUMENT else _free(line)}"
+        f"{_bought(line.purchase, whole) if whole.is_support else _FREE if line.reference_price else _SOLD}"
         f"{_reference_price(line.reference_price, money) if line.reference_price else ''}"
         f"{adjustments_of_line(line, sums, money) if sums.discount or line.allowance_charges else ''}"
         f"{tax_totals(sums.taxes, money)}"
         f"{withholding_totals(sums.withholdings, money) if sums.withholdings else ''}"
-        f"{_item(line)}"
-        f"{_price(line, money, unit, quantity)}"
+        f"{_item(line, money, unit, quantity)}"
         f"{line_in_second_currency(sums.net, whole.rate) if whole.rate else ''}"
         "</cac:InvoiceLine>"
     )
 
 
 def _credit_note_line(whole: _Whole, n: int, line: Line, sums: LineTotals) -> str:
-    money, unit, quantity = whole.money, value(line.unit), decimals(line.quantity)
+    money, unit, quantity = whole.money, _unit(line.unit), decimals(line.quantity)
     return (
         "<cac:CreditNoteLine>"
         f"<cbc:ID{_INCOME_OF_OTHERS if line.principal else ''}>{n}</cbc:ID>"
         f"{_notes(line) if line.note or line.aiu_contract else ''}"
         f'<cbc:CreditedQuantity unitCode="{unit}">{quantity}</cbc:CreditedQuantity>'
         f'<cbc:LineExtensionAmount currencyID="{money}">{sums.net!s}</cbc:LineExtensionAmount>'
-        f"{_free(line) if whole.kind is Kind.CREDIT_NOTE else ''}"
+        f"{(_FREE if line.reference_price else _SOLD) if whole.is_credit_note else ''}"
         f"{_reference_price(line.reference_price, money) if line.reference_price else ''}"
         f"{tax_totals(sums.taxes, money)}"
         f"{adjustments_of_line(line, sums, money) if sums.discount or line.allowance_charges else ''}"
-        f"{_item(line)}"
-        f"{_price(line, money, unit, quantity)}"
+        f"{_item(line, money, unit, quantity)}"
         "</cac:CreditNoteLine>"
     )
 
 
 def _debit_note_line(whole: _Whole, n: int, line: Line, sums: LineTotals) -> str:
-    money, unit, quantity = whole.money, value(line.unit), decimals(line.quantity)
+    money, unit, quantity = whole.money, _unit(line.unit), decimals(line.quantity)
     return (
         "<cac:DebitNoteLine>"
         f"<cbc:ID{_INCOME_OF_OTHERS if line.principal else ''}>{n}</cbc:ID>"
@@ -108,8 +112,7 @@ def _debit_note_line(whole: _Whole, n: int, line: Line, sums: LineTotals) -> str
         f'<cbc:LineExtensionAmount currencyID="{money}">{sums.net!s}</cbc:LineExtensionAmount>'
         f"{tax_totals(sums.taxes, money)}"
         f"{adjustments_of_line(line, sums, money) if sums.discount or line.allowance_charges else ''}"
-        f"{_item(line)}"
-        f"{_price(line, money, unit, quantity)}"
+        f"{_item(line, money, unit, quantity)}"
         "</cac:DebitNoteLine>"
     )
 
@@ -123,13 +126,13 @@ _WRITERS: dict[Kind, Callable[[_Whole, int, Line, LineTotals], str]] = {
 }
 
 
+_unit = lru_cache(maxsize=256)(value)
+"""A unit's code as an attribute's value: there are few."""
+
+
 def _notes(line: Line) -> str:
     contract = AIU_NOTE + line.aiu_contract if line.aiu_contract else None
     return maybe("cbc:Note", contract) + maybe("cbc:Note", line.note)
-
-
-def _free(line: Line) -> str:
-    return f"<cbc:FreeOfChargeIndicator>{'true' if line.reference_price else 'false'}</cbc:FreeOfChargeIndicator>"
 
 
 def _bought(purchase: Purchase | None, whole: _Whole) -> str:
@@ -157,7 +160,8 @@ def _reference_price(found: ReferencePrice, money: str) -> str:
     )
 
 
-def _item(line: Line) -> str:
+def _item(line: Line, money: str, unit: str, quantity: str) -> str:
+    """Item and Price, of one unit. BaseQuantity is the whole quantity, because FAV06 multiplies the two."""
     code = text(line.code)
     return (
         "<cac:Item>"
@@ -171,6 +175,10 @@ def _item(line: Line) -> str:
         "</cac:StandardItemIdentification>"
         f"{_principal(line.principal) if line.principal else ''}"
         "</cac:Item>"
+        "<cac:Price>"
+        f'<cbc:PriceAmount currencyID="{money}">{decimals(line.price)}</cbc:PriceAmount>'
+        f'<cbc:BaseQuantity unitCode="{unit}">{quantity}</cbc:BaseQuantity>'
+        "</cac:Price>"
     )
 
 
@@ -188,14 +196,4 @@ def _principal(principal: Principal) -> str:
         f"<cac:AgentParty><cac:PartyIdentification>{number}</cac:PartyIdentification></cac:AgentParty>"
         "</cac:PowerOfAttorney>"
         "</cac:InformationContentProviderParty>"
-    )
-
-
-def _price(line: Line, money: str, unit: str, quantity: str) -> str:
-    """The price of one unit. BaseQuantity is the whole quantity, because FAV06 multiplies the two."""
-    return (
-        "<cac:Price>"
-        f'<cbc:PriceAmount currencyID="{money}">{decimals(line.price)}</cbc:PriceAmount>'
-        f'<cbc:BaseQuantity unitCode="{unit}">{quantity}</cbc:BaseQuantity>'
-        "</cac:Price>"
     )
