@@ -1,7 +1,7 @@
 """The lines of invoices, credit notes and debit notes, each in the order of its own schema.
 
 An invoice line has its discounts before its taxes, and may have withholdings. A note's line has its discounts after
-its taxes, and no withholdings.
+its taxes, and no withholdings. What only an unusual line says (``domain.survey``) is not looked for in others.
 """
 
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from cauce.domain.catalogs import PURCHASE_FORMS, REFERENCE_PRICES
 from cauce.domain.document import ExchangeRate, Kind, Line, Principal, Purchase, ReferencePrice
+from cauce.domain.survey import survey
 from cauce.domain.totals import LineTotals
 from cauce.ubl import identifiers
 from cauce.ubl.amounts import adjustments_of_line, decimals, tax_totals, withholding_totals
@@ -61,63 +62,63 @@ def lines(numbered: NumberedDocument) -> list[str]:
         income=_OWN_INCOME if is_mandate else "",
         issue_date=identifiers.issue_date(numbered.issued_at),
     )
-    write = _WRITERS[kind]
-    pairs = zip(document.lines, numbered.totals.lines, strict=True)
-    return [write(whole, n, line, sums) for n, (line, sums) in enumerate(pairs, start=1)]
+    write, unusual = _WRITERS[kind], {n for n, _ in survey(document).unusual}
+    pairs = enumerate(zip(document.lines, numbered.totals.lines, strict=True))
+    return [write(whole, n + 1, line, sums, n in unusual) for n, (line, sums) in pairs]
 
 
-def _invoice_line(whole: _Whole, n: int, line: Line, sums: LineTotals) -> str:
+def _invoice_line(whole: _Whole, n: int, line: Line, sums: LineTotals, is_unusual: bool) -> str:
     money, unit, quantity = whole.money, _unit(line.unit), decimals(line.quantity)
     return (
         "<cac:InvoiceLine>"
-        f"<cbc:ID{_INCOME_OF_OTHERS if line.principal else whole.income}>{n}</cbc:ID>"
-        f"{_notes(line) if line.note or line.aiu_contract else ''}"
+        f"<cbc:ID{_INCOME_OF_OTHERS if is_unusual and line.principal else whole.income}>{n}</cbc:ID>"
+        f"{_notes(line) if is_unusual else ''}"
         f'<cbc:InvoicedQuantity unitCode="{unit}">{quantity}</cbc:InvoicedQuantity>'
         f'<cbc:LineExtensionAmount currencyID="{money}">{sums.net!s}</cbc:LineExtensionAmount>'
-        f"{_bought(line.purchase, whole) if whole.is_support else _FREE if line.reference_price else _SOLD}"
-        f"{_reference_price(line.reference_price, money) if line.reference_price else ''}"
-        f"{adjustments_of_line(line, sums, money) if sums.discount or line.allowance_charges else ''}"
+        f"{_bought(line.purchase, whole) if whole.is_support else _free(line) if is_unusual else _SOLD}"
+        f"{_reference_price(line.reference_price, money) if is_unusual else ''}"
+        f"{adjustments_of_line(line, sums, money) if sums.discount or is_unusual else ''}"
         f"{tax_totals(sums.taxes, money)}"
         f"{withholding_totals(sums.withholdings, money) if sums.withholdings else ''}"
-        f"{_item(line, money, unit, quantity)}"
+        f"{_item(line, money, unit, quantity, is_unusual)}"
         f"{line_in_second_currency(sums.net, whole.rate) if whole.rate else ''}"
         "</cac:InvoiceLine>"
     )
 
 
-def _credit_note_line(whole: _Whole, n: int, line: Line, sums: LineTotals) -> str:
+def _credit_note_line(whole: _Whole, n: int, line: Line, sums: LineTotals, is_unusual: bool) -> str:
     money, unit, quantity = whole.money, _unit(line.unit), decimals(line.quantity)
     return (
         "<cac:CreditNoteLine>"
-        f"<cbc:ID{_INCOME_OF_OTHERS if line.principal else ''}>{n}</cbc:ID>"
-        f"{_notes(line) if line.note or line.aiu_contract else ''}"
+        f"<cbc:ID{_INCOME_OF_OTHERS if is_unusual and line.principal else ''}>{n}</cbc:ID>"
+        f"{_notes(line) if is_unusual else ''}"
         f'<cbc:CreditedQuantity unitCode="{unit}">{quantity}</cbc:CreditedQuantity>'
         f'<cbc:LineExtensionAmount currencyID="{money}">{sums.net!s}</cbc:LineExtensionAmount>'
-        f"{(_FREE if line.reference_price else _SOLD) if whole.is_credit_note else ''}"
-        f"{_reference_price(line.reference_price, money) if line.reference_price else ''}"
+        f"{_free(line) if whole.is_credit_note else ''}"
+        f"{_reference_price(line.reference_price, money) if is_unusual else ''}"
         f"{tax_totals(sums.taxes, money)}"
-        f"{adjustments_of_line(line, sums, money) if sums.discount or line.allowance_charges else ''}"
-        f"{_item(line, money, unit, quantity)}"
+        f"{adjustments_of_line(line, sums, money) if sums.discount or is_unusual else ''}"
+        f"{_item(line, money, unit, quantity, is_unusual)}"
         "</cac:CreditNoteLine>"
     )
 
 
-def _debit_note_line(whole: _Whole, n: int, line: Line, sums: LineTotals) -> str:
+def _debit_note_line(whole: _Whole, n: int, line: Line, sums: LineTotals, is_unusual: bool) -> str:
     money, unit, quantity = whole.money, _unit(line.unit), decimals(line.quantity)
     return (
         "<cac:DebitNoteLine>"
-        f"<cbc:ID{_INCOME_OF_OTHERS if line.principal else ''}>{n}</cbc:ID>"
-        f"{_notes(line) if line.note or line.aiu_contract else ''}"
+        f"<cbc:ID{_INCOME_OF_OTHERS if is_unusual and line.principal else ''}>{n}</cbc:ID>"
+        f"{_notes(line) if is_unusual else ''}"
         f'<cbc:DebitedQuantity unitCode="{unit}">{quantity}</cbc:DebitedQuantity>'
         f'<cbc:LineExtensionAmount currencyID="{money}">{sums.net!s}</cbc:LineExtensionAmount>'
         f"{tax_totals(sums.taxes, money)}"
-        f"{adjustments_of_line(line, sums, money) if sums.discount or line.allowance_charges else ''}"
-        f"{_item(line, money, unit, quantity)}"
+        f"{adjustments_of_line(line, sums, money) if sums.discount or is_unusual else ''}"
+        f"{_item(line, money, unit, quantity, is_unusual)}"
         "</cac:DebitNoteLine>"
     )
 
 
-_WRITERS: dict[Kind, Callable[[_Whole, int, Line, LineTotals], str]] = {
+_WRITERS: dict[Kind, Callable[[_Whole, int, Line, LineTotals, bool], str]] = {
     Kind.INVOICE: _invoice_line,
     Kind.SUPPORT_DOCUMENT: _invoice_line,
     Kind.CREDIT_NOTE: _credit_note_line,
@@ -135,6 +136,10 @@ def _notes(line: Line) -> str:
     return maybe("cbc:Note", contract) + maybe("cbc:Note", line.note)
 
 
+def _free(line: Line) -> str:
+    return _FREE if line.reference_price else _SOLD
+
+
 def _bought(purchase: Purchase | None, whole: _Whole) -> str:
     """InvoicePeriod of a support document's line: when it was bought, in one operation or in a week's."""
     bought_on = purchase.on.isoformat() if purchase else whole.issue_date
@@ -148,7 +153,9 @@ def _bought(purchase: Purchase | None, whole: _Whole) -> str:
     )
 
 
-def _reference_price(found: ReferencePrice, money: str) -> str:
+def _reference_price(found: ReferencePrice | None, money: str) -> str:
+    if found is None:
+        return ""
     return (
         "<cac:PricingReference>"
         "<cac:AlternativeConditionPrice>"
@@ -160,20 +167,20 @@ def _reference_price(found: ReferencePrice, money: str) -> str:
     )
 
 
-def _item(line: Line, money: str, unit: str, quantity: str) -> str:
+def _item(line: Line, money: str, unit: str, quantity: str, is_unusual: bool) -> str:
     """Item and Price, of one unit. BaseQuantity is the whole quantity, because FAV06 multiplies the two."""
     code = text(line.code)
     return (
         "<cac:Item>"
         f"<cbc:Description>{text(line.description)}</cbc:Description>"
-        f"{_make(line) if line.brand or line.model else ''}"
+        f"{_make(line) if is_unusual else ''}"
         "<cac:SellersItemIdentification>"
         f"<cbc:ID>{code}</cbc:ID>"
         "</cac:SellersItemIdentification>"
         "<cac:StandardItemIdentification>"
         f"<cbc:ID {_STANDARDS[line.standard]}>{code}</cbc:ID>"
         "</cac:StandardItemIdentification>"
-        f"{_principal(line.principal) if line.principal else ''}"
+        f"{_principal(line.principal) if is_unusual and line.principal else ''}"
         "</cac:Item>"
         "<cac:Price>"
         f'<cbc:PriceAmount currencyID="{money}">{decimals(line.price)}</cbc:PriceAmount>'
