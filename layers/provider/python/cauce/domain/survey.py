@@ -64,10 +64,13 @@ def _unusual(document: Document) -> Iterator[tuple[int, Line]]:
     for n, line in enumerate(document.lines):
         fields = vars(line)
         taxes = fields["taxes"]
-        if _said(fields) != _UNSAID or not (id(taxes) in ordinary or all(map(_is_ordinary, taxes))):
+        if _said(fields) != _UNSAID:
             yield n, line
-        else:
-            ordinary.add(id(taxes))
+        elif id(taxes) not in ordinary:
+            if all(map(_is_ordinary, taxes)):
+                ordinary.add(id(taxes))
+            else:
+                yield n, line
 
 
 def _is_ordinary(tax: Tax) -> bool:

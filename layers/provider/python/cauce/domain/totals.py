@@ -113,7 +113,7 @@ def add_up(document: Document) -> Totals:
     """As ``totals``, which is to be asked instead: computed at each call."""
     lines = tuple(map(line_totals, document.lines))
     line_extension = sum([line.net for line in lines], ZERO)
-    taxes = _by_rate(line.taxes for line in lines)
+    taxes = _by_rate([line.taxes for line in lines])
     tax_inclusive = line_extension + _amount_of(taxes)
     allowance, charge = _adjustments(document.allowance_charges)
     return Totals(
@@ -128,7 +128,7 @@ def add_up(document: Document) -> Totals:
         prepaid=sum((rounded(p.amount) for p in document.prepayments), ZERO),
         payable=tax_inclusive - allowance + charge,
         taxes=taxes,
-        withholdings=_by_rate(line.withholdings for line in lines),
+        withholdings=_by_rate([line.withholdings for line in lines if line.withholdings]),
     )
 
 
@@ -139,7 +139,7 @@ _OF_LINE = itemgetter(
     *("quantity", "price", "discount_amount", "discount_percent", "allowance_charges"),
     *("reference_price", "taxes", "withholdings"),
 )
-_OF_TAX = itemgetter("code", "base", "name", "percent", "per_unit_amount", "base_units", "unit")
+_OF_TAX = itemgetter("code", "base", "name", "percent")
 
 
 def line_totals(line: Line) -> LineTotals:
@@ -155,10 +155,11 @@ def line_totals(line: Line) -> LineTotals:
         discount += listed
         net = gross - discount + charge
     base = net if free is None else rounded(quantity * free.amount)
+    taxes: tuple[TaxAmount, ...] = ()
     if len(taxed) == 1:
-        taxes: tuple[TaxAmount, ...] = (_tax(taxed[0], base),)
-    else:
-        taxes = tuple(_tax(tax, base) for tax in sorted(taxed, key=lambda tax: tax.code not in (VAT, "04")))
+        taxes = (_tax(taxed[0], base),)
+    elif taxed:
+        taxes = _several(taxed, base)
     withholdings: tuple[TaxAmount, ...] = ()
     if withheld:
         vat = _amount_of(tax for tax in taxes if tax.code == VAT)
@@ -189,18 +190,23 @@ def _amount_of(taxes: Iterable[TaxAmount]) -> Decimal:
     return sum([tax.amount for tax in taxes], ZERO)
 
 
+def _several(taxed: Iterable[Tax], base: Decimal) -> tuple[TaxAmount, ...]:
+    return tuple(_tax(tax, base) for tax in sorted(taxed, key=lambda tax: tax.code not in (VAT, "04")))
+
+
 def _tax(tax: Tax, taxable: Decimal) -> TaxAmount:
-    code, stated, name, percent, per_unit_amount, base_units, unit = _OF_TAX(vars(tax))
+    code, stated, name, percent = _OF_TAX(vars(tax))
     if stated is not None:
         stated = taxable = rounded(stated)
     if percent is not None:
         effective = percent / 10 if code in PER_MIL else percent
         tax_of_base = share(taxable, effective)
         return _new(TaxAmount, (code, percent, name, None, None, taxable, tax_of_base, None))
+    per_unit_amount, base_units = tax.per_unit_amount, tax.base_units
     amount = (per_unit_amount or ZERO) * (base_units or ZERO)
     if code == "34":  # IBUA is an amount for each 100 ml (annex 13.3.11)
         amount /= HUNDRED
-    return TaxAmount(code, None, name, per_unit_amount, unit, stated or ZERO, rounded(amount), base_units)
+    return TaxAmount(code, None, name, per_unit_amount, tax.unit, stated or ZERO, rounded(amount), base_units)
 
 
 def _percentage(code: str, percent: Decimal, name: str | None, base: Decimal) -> TaxAmount:
