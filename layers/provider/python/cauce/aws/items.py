@@ -77,11 +77,29 @@ _deserializer = TypeDeserializer()
 
 def pack(attributes: Mapping[str, object]) -> Item:
     """Python values as DynamoDB's typed ones."""
-    return {name: _serializer.serialize(value) for name, value in attributes.items()}
+    return {name: _typed(value) for name, value in attributes.items()}
+
+
+def _typed(value: object) -> dict[str, Any]:
+    """As boto's serializer, whose many questions take longer than all else of a write; it is asked for what is not a
+    text, a whole number or bytes."""
+    of = type(value)
+    if of is str:
+        return {"S": value}
+    if of is int:
+        return {"N": str(value)}
+    if of is bytes:
+        return {"B": value}
+    return dict(_serializer.serialize(value))
 
 
 def unpack(item: Item) -> Attributes:
-    return {name: _deserializer.deserialize(value) for name, value in item.items()}
+    return {name: _untyped(typed) for name, typed in item.items()}
+
+
+def _untyped(typed: Any) -> Any:
+    """As boto's deserializer, which is asked for what is not a text."""
+    return typed["S"] if "S" in typed else _deserializer.deserialize(typed)
 
 
 def key(row: Item) -> keys.Key:
@@ -310,6 +328,11 @@ def stored_range(item: Item, technical_key: str | None = None) -> NumberingRange
             and not {"technical_key", "sealed_technical_key"}.isdisjoint(attributes),
         }
     )
+
+
+def following(item: Item) -> int | None:
+    """The next number to take in a stored range, which stands beside what a sync knows of it."""
+    return int(item["next"]["N"]) if "next" in item else None
 
 
 def _number(field: Any) -> Any:

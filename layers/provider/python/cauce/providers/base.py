@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import ClassVar, NoReturn, Protocol
 from urllib.parse import urlsplit
 
@@ -473,7 +474,7 @@ class Provider(ABC):
     def declare(cls, settings: dict[str, str]) -> Capabilities:
         """What it can do under these settings. Pure."""
 
-    @property
+    @cached_property
     def capabilities(self) -> Capabilities:
         return self.declare(self.connection.settings)
 

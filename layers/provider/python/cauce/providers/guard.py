@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
+from functools import cached_property
 from typing import Protocol
 
 from cauce import faults
@@ -87,7 +88,7 @@ class Guarded(Provider):
     def declare(cls, settings: dict[str, str]) -> Capabilities:
         raise NotImplementedError("the class of the provider declares them; see ``capabilities``")
 
-    @property
+    @cached_property
     def capabilities(self) -> Capabilities:
         return self._provider.capabilities
 

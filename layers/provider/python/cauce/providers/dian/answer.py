@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cauce.domain.errors import Conflict, CredentialsRejected, NotFound, NotSent, OutcomeUnknown
@@ -93,7 +94,7 @@ class Reply:
     def texts(self) -> str | None:
         return "; ".join(message.text for message in self.sentences) or self.said
 
-    @property
+    @cached_property
     def signed_answer(self) -> "Element | None":
         """The root of DIAN's ApplicationResponse; ``None`` where there is none that can be read."""
         return reading.parsed(self.application_response) if self.application_response else None
