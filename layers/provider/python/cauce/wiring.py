@@ -102,9 +102,7 @@ def connect(
         credentials = secrets.credentials(issuer.nit, name)
         key = (issuer.nit, name)
         current = held.pop(key, None)
-        if current is not None and (
-            current.connection.issuer != issuer or current.connection.credentials != credentials
-        ):
+        if current is not None and not _is_of(current.connection, issuer, credentials):
             current.close()
             current = None
         held[key] = current = current or connected(issuer, name, credentials)
@@ -195,6 +193,11 @@ class _OnUse:
             with self._making:
                 self._client = self._make()
         return getattr(self._client, name)
+
+
+def _is_of(connection: Connection, issuer: Issuer, credentials: dict[str, SecretStr]) -> bool:
+    is_same = connection.issuer is issuer or connection.issuer == issuer
+    return is_same and connection.credentials == credentials
 
 
 def _on_use(make: Callable[[], C]) -> C:

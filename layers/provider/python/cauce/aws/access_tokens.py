@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cauce import faults
 from cauce.aws import items, keys
-from cauce.aws.table import InTable
+from cauce.aws.table import InTable, Table
 from cauce.domain.access_token import LAST_USE_IS_GOOD_FOR, AccessToken
 from cauce.domain.errors import TooManyRequests
 from cauce.domain.issuer import RequestLimit
@@ -21,6 +21,10 @@ _KEPT_SECONDS = 3_600
 
 
 class AccessTokens(InTable):
+    def __init__(self, table: Table):
+        super().__init__(table)
+        self._known = items.Known[AccessToken]("schema", "data", "last_used")
+
     def save(self, token: AccessToken) -> None:
         """Write a token, without ``last_used``, which ``used`` alone writes."""
         attributes = {
@@ -33,7 +37,9 @@ class AccessTokens(InTable):
 
     def read(self, token_id: int) -> AccessToken | None:
         item = self._table.get(keys.access_token(token_id))
-        return items.stored_token(item) if item else None
+        if item is None:
+            return None
+        return self._known.of(item) or self._known.keep(item, items.stored_token(item))
 
     def all(self, nit: str) -> Iterator[AccessToken]:
         """An issuer's tokens."""

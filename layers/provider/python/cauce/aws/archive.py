@@ -57,7 +57,7 @@ class Archive:
 
     def _key(self, record: Record, name: str) -> str:
         created = record.created_at
-        return f"{record.issuer}/{created:%Y}/{created:%m}/{record.document_id}/{name}"
+        return f"{record.issuer}/{created.year:04}/{created.month:02}/{record.document_id}/{name}"
 
     def _put(self, record: Record, name: str, body: bytes, content_type: str, **metadata: str) -> str:
         key = self._key(record, name)

@@ -9,6 +9,10 @@ from cauce.domain.issuer import Issuer
 
 
 class Issuers(InTable):
+    def __init__(self, table: Table):
+        super().__init__(table)
+        self._known = items.Known[Issuer]("schema", "data")
+
     def save(self, issuer: Issuer) -> None:
         attributes = {
             **keys.issuer(issuer.nit),
@@ -24,7 +28,7 @@ class Issuers(InTable):
         item = self._table.get(keys.issuer(nit)) if keys.is_id(nit) else None
         if item is None:
             raise NotFound(f"No hay emisor con NIT {nit[:20]}.")
-        return items.value(item, Issuer)
+        return self._known.of(item) or self._known.keep(item, items.value(item, Issuer))
 
     def all(self) -> Iterator[Issuer]:
         for nit in self._table.listed(keys.ISSUERS):

@@ -15,7 +15,7 @@ import logging
 import zlib
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
@@ -45,6 +45,8 @@ _WHOLE = 2
 # The ``shown_state`` of a lot's line that has no record of its own.
 INVALID, REPEATED = "invalido", "repetido"
 V = TypeVar("V", bound=Value)
+MOST_KNOWN = 500
+"""Values of one kind that ``Known`` keeps."""
 # Of an item's 400 kB: of a document when it is taken in, the rest being for its keys.
 MOST_TAKEN_IN_BYTES = 300_000
 # What most heads say, so that it takes next to no room in a compressed head. Form 3 is read with this very text.
@@ -123,6 +125,33 @@ def value(item: Item, of: type[V]) -> V:
     """The value kept in an item. Raises WrittenByNewer."""
     data = read(item)["data"]
     return of.model_validate_json(data if isinstance(data, str) else zlib.decompress(bytes(data)))
+
+
+class Known(Generic[V]):
+    """Values that a container made of items, of the latest few hundred: an item whose attributes of these names say
+    what they said then is not read again."""
+
+    def __init__(self, *names: str):
+        self._names = names
+        self._known: dict[tuple[str, str], tuple[tuple[object, ...], V]] = {}
+
+    def of(self, item: Item) -> V | None:
+        """The value made of this very item."""
+        said, made = self._known.get(_place(item), ((), None))
+        return made if made is not None and said == self._said(item) else None
+
+    def keep(self, item: Item, made: V) -> V:
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        self._known[_place(item)] = self._said(item), made
+        return made
+
+    def _said(self, item: Item) -> tuple[object, ...]:
+        return tuple(map(item.get, self._names))
+
+
+def _place(item: Item) -> tuple[str, str]:
+    return item["pk"]["S"], item["sk"]["S"]
 
 
 class _Content(Value):

@@ -7,7 +7,6 @@ deployment, finds no key and lets the document wait: under the same name it woul
 """
 
 import logging
-from typing import TypeAlias
 
 from cauce.aws import items, keys
 from cauce.aws.items import Attributes, Item
@@ -27,19 +26,13 @@ def counted_in(period: str) -> str:
 _log = logging.getLogger("cauce")
 
 
-# The attributes that a sync writes; taking a number changes none of them.
-_SYNCED = ("schema", "data", SEALED, CLEAR)
-_Synced: TypeAlias = tuple[object, ...]
-_MOST_KNOWN = 500
-
-
 class Ranges:
     def __init__(self, table: Table, seals: Seals):
         self._table = table
         self.seals = seals
-        self._known: dict[tuple[str, str], tuple[_Synced, NumberingRange]] = {}
-        """By the item's key: what it said, and the range with its technical key that was made of it. A container
-        keeps the issuer's credentials as long; here of at most so many ranges."""
+        # With their technical keys: a container keeps the issuer's credentials as long. Taking a number changes none
+        # of these attributes.
+        self._known = items.Known[NumberingRange]("schema", "data", SEALED, CLEAR)
 
     def save(self, nit: str, numbering_range: NumberingRange) -> None:
         """Write a synced range. The stored ``next`` is never lowered, whatever the provider says, and a withheld
@@ -116,17 +109,11 @@ class Ranges:
     def _opened(self, item: Item) -> NumberingRange:
         """A stored range with its technical key. A key that does not open stays withheld, and the log says of which
         range. One that says what it said when it was last read has only its ``next`` read again."""
-        place = item["pk"]["S"], item["sk"]["S"]
-        synced = tuple(map(item.get, _SYNCED))
-        said, known = self._known.get(place, (None, None))
-        if known is not None and said == synced:
+        known = self._known.of(item)
+        if known is not None:
             return known.at(items.following(item))
         made = self._made(item)
-        if not made.key_withheld:
-            if len(self._known) >= _MOST_KNOWN:
-                self._known.clear()
-            self._known[place] = synced, made
-        return made
+        return made if made.key_withheld else self._known.keep(item, made)
 
     def _made(self, item: Item) -> NumberingRange:
         found = items.stored_range(item)

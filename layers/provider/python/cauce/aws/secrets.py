@@ -25,6 +25,8 @@ class Secrets:
     def __init__(self, client: "SecretsManagerClient", prefix: str):
         self._client = client
         self._prefix = prefix
+        self._made: dict[str, tuple[object, dict[str, SecretStr]]] = {}
+        """By a secret's name: its text, and the credentials in it."""
 
     @cached_property
     def _cached(self) -> SecretsProvider:
@@ -36,12 +38,21 @@ class Secrets:
         credentials."""
         if len(self._cached.store) >= MOST_KEPT:
             self._cached.store.clear()
+            self._made.clear()
+        name = self._name(nit, provider)
         try:
-            text = self._cached.get(self._name(nit, provider), max_age=_MAX_AGE_SECONDS)
+            text = self._cached.get(name, max_age=_MAX_AGE_SECONDS)
         except GetParameterError as cause:
             if isinstance(cause.__context__, faults.RAISED) and faults.is_fault(cause.__context__):
                 raise cause.__context__ from None
             raise CredentialsRejected(f"No hay credenciales de {provider} para el emisor.") from cause
+        known = self._made.get(name)
+        if known is None or known[0] != text:
+            self._made[name] = known = text, self._read(provider, text)
+        return known[1]
+
+    @staticmethod
+    def _read(provider: str, text: object) -> dict[str, SecretStr]:
         try:
             fields = cast(dict[str, str], json.loads(cast(str, text)))
             return {name: SecretStr(value) for name, value in fields.items()}

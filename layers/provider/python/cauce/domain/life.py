@@ -14,6 +14,7 @@ from cauce.domain.document import Document
 from cauce.domain.errors import CauceError, Held, NotSent, OutcomeUnknown
 from cauce.domain.event import Event
 from cauce.domain.lot import LotLine
+from cauce.domain.models import changed
 from cauce.domain.outage import Failure
 from cauce.domain.outcome import (
     Accepted,
@@ -908,7 +909,7 @@ class _ContingencyFacts(TypedDict, total=False):
 
 
 def _set(record: Record, **facts: Unpack[_Facts]) -> Record:
-    return record.model_copy(update=facts)
+    return changed(record, facts)
 
 
 def _contingency(record: Record, **facts: Unpack[_ContingencyFacts]) -> Record:

@@ -98,7 +98,7 @@ def exchange(
     http: httpx.Client,
     provider: str,
     method: str,
-    path: str,
+    path: str | httpx.URL,
     *,
     most_bytes: int = MOST_BYTES,
     **parts: Unpack[Parts],

@@ -6,6 +6,7 @@ page of HTML, half an envelope, a fault. None of them says whether the call was 
 
 import io
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
@@ -40,7 +41,7 @@ def respond(
         http,
         provider,
         "POST",
-        url,
+        _parsed(url),
         content=envelope,
         headers={"Accept": "text/xml, application/soap+xml", **headers},
         most_bytes=MOST_XML_BYTES,
@@ -51,6 +52,12 @@ def respond(
             f"{provider} limita las solicitudes.", retry_after=retry_after(response), raw=response.content
         )
     return response
+
+
+@lru_cache(maxsize=100)
+def _parsed(url: str) -> httpx.URL:
+    """An address, of which a container knows few, and calls each many times."""
+    return httpx.URL(url)
 
 
 def body(provider: str, raw: bytes) -> "Element":

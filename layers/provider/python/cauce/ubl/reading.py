@@ -32,11 +32,7 @@ def child(element: "Element", *path: str) -> "Element | None":
     """The first element at a path of local names."""
     found: Element | None = element
     for name in path:
-        found = (
-            next((each for each in children(found) if local(each) == name), None)
-            if found is not None
-            else None
-        )
+        found = next(found.iterchildren("{*}" + name), None) if found is not None else None
     return found
 
 

@@ -354,16 +354,21 @@ def _noticed(notice: Message, ways: names.Ways) -> JsonObject:
 
 
 def dump(value: object) -> str:
-    """JSON text; a Decimal is a JSON number with exactly its digits, which ``json`` alone cannot write."""
-    if isinstance(value, dict):
-        return "{" + ",".join(f"{_text(key)}:{dump(inner)}" for key, inner in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ",".join(dump(inner) for inner in value) + "]"
-    return plain(value) if isinstance(value, Decimal) else _text(value)
+    """JSON text; a Decimal is a JSON number with exactly its digits, which ``json`` alone cannot write. What has none
+    in it is left to ``json`` whole."""
+    if isinstance(value, Decimal):
+        return plain(value)
+    try:
+        return _text(value)
+    except TypeError:
+        if isinstance(value, dict):
+            return "{" + ",".join(f"{_text(key)}:{dump(inner)}" for key, inner in value.items()) + "}"
+        if isinstance(value, list | tuple):
+            return "[" + ",".join(map(dump, value)) + "]"
+        raise
 
 
-def _text(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+_text = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 def _message(message: Message, ways: names.Ways) -> JsonObject:

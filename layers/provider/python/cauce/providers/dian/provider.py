@@ -70,6 +70,10 @@ _IDENTIFIER = re.compile(rb"<cbc:UUID [^>]*>([0-9a-f]{96})</cbc:UUID>")
 _CERTIFICATE = re.compile(rb"<ds:X509Certificate>([^<]*)</ds:X509Certificate>")
 
 
+# Where a ZIP's first file has the length of its name, and its name (APPNOTE.TXT, 4.3.7).
+_NAME_LENGTH, _NAME_AT = slice(26, 28), 30
+
+
 class Dian(Provider):
     """We number, identify and sign; DIAN validates. The same number with the same identifier is the same document.
 
@@ -472,9 +476,10 @@ class _Contents:
 
     @property
     def stem(self) -> str:
-        """The name without extension of the one file in the ZIP."""
-        with self._opened() as archive:
-            return archive.namelist()[0].removesuffix(".xml")
+        """The name without extension of the one file in the ZIP, as the file's own header at the beginning has it."""
+        header = self._request.body
+        length = int.from_bytes(header[_NAME_LENGTH], "little")
+        return header[_NAME_AT : _NAME_AT + length].decode().removesuffix(".xml")
 
     @cached_property
     def xml(self) -> bytes:
