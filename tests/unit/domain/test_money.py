@@ -26,12 +26,19 @@ percents = st.decimals(min_value=0, max_value=100, places=4)
         ("999999999999.995", "1000000000000.00", "1000000000000.00", "999999999999.99"),
         ("7", "7.00", "7.00", "7.00"),
         ("1E+3", "1000.00", "1000.00", "1000.00"),
+        ("-0.001", "0.00", "0.00", "0.00"),
+        ("-0", "0.00", "0.00", "0.00"),
+        ("-0.015", "-0.02", "-0.02", "-0.01"),
     ],
 )
 def test_a_tie_goes_to_the_even_digit_and_a_cufe_is_cut(amount, even, up, cut):
     found = Decimal(amount)
 
     assert [str(rounded(found)), str(half_up(found)), str(truncated(found))] == [even, up, cut]
+
+
+def test_no_part_of_less_than_0_is_0_without_a_sign():
+    assert str(share(Decimal("-0.01"), Decimal(0))) == "0.00"
 
 
 @given(amounts)

@@ -15,22 +15,27 @@ def rounded(amount: Decimal, places: int = 2) -> Decimal:
 
     Source: NTC 3711, which Anexo Técnico 1.9 (5.2.1.1) prescribes for computed amounts.
     """
-    return amount.quantize(CENT if places == 2 else Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
+    return _unsigned(amount.quantize(CENT if places == 2 else Decimal(1).scaleb(-places), ROUND_HALF_EVEN))
 
 
 def half_up(amount: Decimal, places: int = 2) -> Decimal:
     """The amount with exactly ``places`` decimals, a tie going away from zero: how PHP rounds."""
-    return amount.quantize(CENT if places == 2 else Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return _unsigned(amount.quantize(CENT if places == 2 else Decimal(1).scaleb(-places), ROUND_HALF_UP))
 
 
 def truncated(amount: Decimal, places: int = 2) -> Decimal:
     """The amount cut to ``places`` decimals, never rounded: how amounts enter a CUFE (annex 11.2)."""
-    return amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_DOWN)
+    return _unsigned(amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_DOWN))
 
 
 def share(amount: Decimal, percent: Decimal) -> Decimal:
     """``percent`` per cent of the amount, rounded to the cent."""
-    return (amount * percent * CENT).quantize(CENT, ROUND_HALF_EVEN)
+    return _unsigned((amount * percent * CENT).quantize(CENT, ROUND_HALF_EVEN))
+
+
+def _unsigned(found: Decimal) -> Decimal:
+    """The amount; 0 without a sign, since what comes to nothing is written 0.00 and not -0.00."""
+    return found or abs(found)
 
 
 def plain(amount: Decimal) -> str:
