@@ -1,7 +1,12 @@
-"""No function decides too much: its cyclomatic complexity, counted as radon 6 counts it, is 12 at most."""
+"""No function decides too much: its cyclomatic complexity, counted as radon 6 counts it, is 12 at most. And what has
+no types of its own is rare.
+"""
 
 import ast
+import re
 from collections.abc import Iterator
+
+import pytest
 
 from tests.stack import ROOT
 
@@ -50,6 +55,21 @@ def test_the_count_is_radons():
     sample, within = _functions(ast.parse(_SAMPLE))
 
     assert (complexity(sample), complexity(within)) == (15, 2)
+
+
+@pytest.mark.parametrize(
+    ("untyped", "most"), [(r"dict\[str, object\]|\*\*facts(?!,)", 12), (r"^(?!.*\bimport\b).*\bAny\b", 110)]
+)
+def test_what_has_no_types_of_its_own_is_rare(untyped, most):
+    found = [
+        f"{path.relative_to(ROOT)}:{at} {line.strip()}"
+        for folder in _FOLDERS
+        for path in sorted(folder.rglob("*.py"))
+        for at, line in enumerate(path.read_text("utf-8").splitlines(), start=1)
+        if re.search(untyped, line)
+    ]
+
+    assert len(found) <= most, found
 
 
 def complexity(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:

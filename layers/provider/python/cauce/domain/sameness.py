@@ -24,6 +24,7 @@ from pydantic_core import PydanticUndefined
 
 from cauce.domain.document import Document
 from cauce.domain.event import Event
+from cauce.domain.models import Fields
 from cauce.domain.money import plain
 
 _MARK = "2:"
@@ -66,7 +67,7 @@ def _fields(model: type[BaseModel]) -> _Fields:
     return _Fields(names, itemgetter(*names), tuple(model.model_fields[name].default for name in names))
 
 
-def _said(value: BaseModel) -> dict[str, object]:
+def _said(value: BaseModel) -> Fields:
     """What a value says, without what is absent, empty or by default."""
     names, read, unsaid = _fields(type(value))
     each = zip(names, read(vars(value)), unsaid, strict=True)
@@ -125,12 +126,12 @@ def _first_hash(found: Document | Event) -> str:
     return _sha256(json.dumps(canonical(found), ensure_ascii=False, sort_keys=True, separators=(",", ":")))
 
 
-def canonical(found: Document | Event) -> dict[str, object]:
+def canonical(found: Document | Event) -> Fields:
     """A content in JSON's types, as its first form hashes it."""
     return _present(found.model_dump(exclude=set(_LEFT_OUT), exclude_defaults=True))
 
 
-def _present(values: Mapping[str, object]) -> dict[str, object]:
+def _present(values: Mapping[str, object]) -> Fields:
     """An object without what is absent or empty."""
     entries = ((name, _canonical(value)) for name, value in values.items())
     return {name: value for name, value in entries if value not in (None, [], {})}

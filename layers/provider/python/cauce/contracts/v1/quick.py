@@ -25,7 +25,7 @@ from cauce.contracts.v1.requests import MAX_LINES, REQUESTS, AnyRequest
 from cauce.contracts.v1.shapes import Shape
 from cauce.domain import document as domain
 from cauce.domain.document import Kind
-from cauce.domain.models import blank, maker, marked, model_in, trusted_all
+from cauce.domain.models import Fields, blank, maker, marked, model_in, trusted_all
 
 S = TypeVar("S", bound=Shape)
 
@@ -41,12 +41,12 @@ REFUSALS = (Odd, ArithmeticError, LookupError, RecursionError, TypeError, ValueE
 """What fails at text that is no JSON, at a number without bounds, at an unknown or a missing name, at a value."""
 
 
-def decoded(text: str) -> dict[str, object]:
+def decoded(text: str) -> Fields:
     """The object that a text is, its fields not read yet."""
     return _object(_decode(text))
 
 
-def request(kind: Kind, said: dict[str, object]) -> tuple[AnyRequest, list[Entry]]:
+def request(kind: Kind, said: Fields) -> tuple[AnyRequest, list[Entry]]:
     """What an object of ``decoded`` asks for, and its lines; ``lineas`` has only those that are LineRequests."""
     shape = REQUESTS[kind]
     lines = said.pop("lineas")
@@ -66,7 +66,7 @@ def _refuse(_: object) -> object:
 _decode = json.JSONDecoder(object_pairs_hook=tuple, parse_float=Decimal, parse_constant=_refuse).decode
 
 
-def _object(value: object) -> dict[str, object]:
+def _object(value: object) -> Fields:
     if type(value) is not tuple:
         raise Odd
     found = dict(value)
@@ -82,7 +82,7 @@ def _object(value: object) -> dict[str, object]:
 def reader(shape: type[S]) -> Callable[[object], S]:
     """Reads an object as a part of a request."""
     fields = _fields(shape)
-    made: Callable[[dict[str, object]], S] = _maker(shape)
+    made: Callable[[Fields], S] = _maker(shape)
 
     def read(value: object) -> S:
         if type(value) is not tuple:
@@ -98,12 +98,12 @@ def reader(shape: type[S]) -> Callable[[object], S]:
 
 
 @cache
-def _maker(shape: type[S]) -> Callable[[dict[str, object]], S]:
+def _maker(shape: type[S]) -> Callable[[Fields], S]:
     """Makes a part of a request of its fields' values, if all are there that it must have."""
     required = tuple(name for name, field in shape.model_fields.items() if field.is_required())
-    make: Callable[[dict[str, object]], S] = maker(shape)
+    make: Callable[[Fields], S] = maker(shape)
 
-    def made(said: dict[str, object]) -> S:
+    def made(said: Fields) -> S:
         for name in required:
             said[name]
         return make(said)
@@ -157,7 +157,7 @@ def _strictly(read: Read) -> Read:
 
 def _lines(found: list[object], *, vat_optional: bool) -> list[Entry]:
     plain, whole = _plain(vat_optional), reader(LineRequest)
-    filled: list[dict[str, object]] = []
+    filled: list[Fields] = []
     others: dict[int, LineRequest] = {}
     for n, value in enumerate(found):
         try:
@@ -172,7 +172,7 @@ def _lines(found: list[object], *, vat_optional: bool) -> list[Entry]:
 
 
 @cache
-def _plain(vat_optional: bool) -> Callable[[object], dict[str, object]]:
+def _plain(vat_optional: bool) -> Callable[[object], Fields]:
     """Reads a line in which hardly anything must agree with anything else, as the fields of the domain's line: words,
     numbers, one way to say its taxes, one discount, withholdings. Raises one of ``REFUSALS`` at any other line.
     """
@@ -183,7 +183,7 @@ def _plain(vat_optional: bool) -> Callable[[object], dict[str, object]]:
     right = {bits["iva_pct"], bits["impuestos"], *([0] if vat_optional else [])}
     discounts = bits["descuento_pct"] | bits["descuento_valor"]
 
-    def plain(value: object) -> dict[str, object]:
+    def plain(value: object) -> Fields:
         if type(value) is not tuple:
             raise Odd
         line, seen = new(), 0
