@@ -115,8 +115,10 @@ def demonstrate(started: ExitStack, port: int | None, *, stay: bool) -> None:
     _title("What is left")
     _show(sold)
     operator.run("document", "trace", NIT, sold["tracking_id"])
-    for nit, document in ((NIT, bought), (NIT, sold), (DIRECT_NIT, direct[0])):
-        _signed_xml(stack, nit, document)
+    for document in (bought, sold):
+        _signed_xml(stack, NIT, document, f"{document['numero_completo']}.xml")
+    # We signed this one: it is in the ZIP that DIAN was sent.
+    _signed_xml(stack, DIRECT_NIT, direct[0], "request-001")
     _listed(api)
     _curl(front.url, token, sold)
     _out.print(
@@ -296,11 +298,11 @@ def _show(data: dict[str, Any]) -> None:
         _out.print(f"    {escape(line)}")
 
 
-def _signed_xml(stack: Stack, nit: str, data: dict[str, Any]) -> None:
+def _signed_xml(stack: Stack, nit: str, data: dict[str, Any], name: str) -> None:
     s3 = stack.engine.client("s3")
     for _ in range(20):
         found = s3.list_objects_v2(Bucket=stack.bucket, Prefix=f"{nit}/").get("Contents", [])
-        keys = [item["Key"] for item in found if item["Key"].endswith(f"/{data['numero_completo']}.xml")]
+        keys = [item["Key"] for item in found if item["Key"].endswith(f"/{data['tracking_id']}/{name}")]
         if keys:
             _step("signed XML", f"s3://{stack.bucket}/{keys[0]}")
             return
