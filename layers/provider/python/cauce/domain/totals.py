@@ -199,9 +199,7 @@ def _tax(tax: Tax, taxable: Decimal) -> TaxAmount:
     if stated is not None:
         stated = taxable = rounded(stated)
     if percent is not None:
-        effective = percent / 10 if code in PER_MIL else percent
-        tax_of_base = share(taxable, effective)
-        return _new(TaxAmount, (code, percent, name, None, None, taxable, tax_of_base, None))
+        return _percentage(code, percent, name, taxable)
     per_unit_amount, base_units = tax.per_unit_amount, tax.base_units
     amount = (per_unit_amount or ZERO) * (base_units or ZERO)
     if code == "34":  # IBUA is an amount for each 100 ml (annex 13.3.11)

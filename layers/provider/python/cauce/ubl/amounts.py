@@ -49,9 +49,8 @@ def withholding_totals(withholdings: tuple[TaxAmount, ...], money: str) -> str:
 
 def _totals(tag: str, taxes: tuple[TaxAmount, ...], money: str) -> str:
     if len(taxes) == 1:  # as nearly every line has
-        (tax,), said = taxes, str(taxes[0].amount)
-        subtotal = _subtotal(tax, said, money)
-        return f'<{tag}><cbc:TaxAmount currencyID="{money}">{said}</cbc:TaxAmount>{subtotal}</{tag}>'
+        said = str(taxes[0].amount)
+        return _total(tag, said, _subtotal(taxes[0], said, money), money)
     by_code: dict[str, list[TaxAmount]] = {}
     for tax in taxes:
         by_code.setdefault(tax.code, []).append(tax)
@@ -59,7 +58,7 @@ def _totals(tag: str, taxes: tuple[TaxAmount, ...], money: str) -> str:
         [
             _total(
                 tag,
-                sum([rate.amount for rate in rates], ZERO),
+                str(sum([rate.amount for rate in rates], ZERO)),
                 "".join([_subtotal(rate, str(rate.amount), money) for rate in rates]),
                 money,
             )
@@ -68,8 +67,9 @@ def _totals(tag: str, taxes: tuple[TaxAmount, ...], money: str) -> str:
     )
 
 
-def _total(tag: str, total: Decimal, subtotals: str, money: str) -> str:
-    return f'<{tag}><cbc:TaxAmount currencyID="{money}">{total!s}</cbc:TaxAmount>{subtotals}</{tag}>'
+def _total(tag: str, said: str, subtotals: str, money: str) -> str:
+    """``said``: the amount of one tax at all its rates, written."""
+    return f'<{tag}><cbc:TaxAmount currencyID="{money}">{said}</cbc:TaxAmount>{subtotals}</{tag}>'
 
 
 def _subtotal(tax: TaxAmount, said: str, money: str) -> str:

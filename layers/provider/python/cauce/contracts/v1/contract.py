@@ -87,7 +87,7 @@ def _checked(
 ) -> Document:
     """The document of a request whose fields are right each by itself. ``entries``: its lines. After the short way
     the plain ones are the domain's already, and ``request.lineas`` has only the others, and ``rules``
-    counts only those: its positions may be wrong then, which shows nowhere, since a refusal there has the long way
+    counts only those. Its positions may be wrong then, which shows nowhere, since a refusal there has the long way
     read everything again."""
     party_field, other = _other_side(request)
     _refuse(rules.findings(kind, request, party_field, other))
