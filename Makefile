@@ -132,11 +132,12 @@ $(SAMCLI):
 
 # ── Deploy it ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-.PHONY: layer-arm64 build deploy build-DependenciesLayer build-ProviderLayer
-layer-arm64: $(DEV)  ## both layers as AWS will run them (python3.13, arm64), under .build/arm64
+.PHONY: layer-arm64 build deploy build-DependenciesLayer build-ProviderLayer build-FaceLayer
+layer-arm64: $(DEV)  ## the layers as AWS will run them (python3.13, arm64), under .build/arm64
 	@rm -rf .build/arm64
 	@$(MAKE) build-DependenciesLayer ARTIFACTS_DIR=$(CURDIR)/.build/arm64/dependencies
 	@$(MAKE) build-ProviderLayer ARTIFACTS_DIR=$(CURDIR)/.build/arm64/provider
+	@$(MAKE) build-FaceLayer ARTIFACTS_DIR=$(CURDIR)/.build/arm64/face
 	@du -sm .build/arm64/* | sed 's/\t/ MB /'
 
 # The recipes are in the layers' own folders, where SAM looks for them.
@@ -144,6 +145,8 @@ build-DependenciesLayer: $(DEV)
 	@$(MAKE) -C layers/dependencies $@ ARTIFACTS_DIR="$(ARTIFACTS_DIR)" PYTHON=$(CURDIR)/.venv/bin/python
 build-ProviderLayer: $(DEV)
 	@$(MAKE) -C layers/provider $@ ARTIFACTS_DIR="$(ARTIFACTS_DIR)" PYTHON=$(CURDIR)/.venv/bin/python
+build-FaceLayer:
+	@$(MAKE) -C layers/face $@ ARTIFACTS_DIR="$(ARTIFACTS_DIR)"
 
 build: $(DEV) $(SAMCLI)  ## sam build
 	@PYTHON=$(CURDIR)/.venv/bin/python $(SAM) build

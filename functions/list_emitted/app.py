@@ -1,4 +1,4 @@
-"""``list-emitted``: the issuer's own documents, and what its provider says it emitted."""
+"""``list-emitted``: the issuer's own documents, and what its provider says it emitted; the pages for people."""
 
 from typing import Any
 
@@ -39,6 +39,32 @@ def list_emitted() -> rest.Reply:
     with sent.filtered(query):
         provider, page = listing.emitted(gateway, issuer, name, query)
     return rest.answer(200, listings.emitted(provider, page))
+
+
+@api.get("/docs")
+def get_docs() -> rest.Reply:
+    return _file("docs", "index.html")
+
+
+@api.get("/docs/<archivo>")
+def get_docs_file(archivo: str) -> rest.Reply:
+    return _file("docs", archivo)
+
+
+@api.get("/consola")
+def get_console() -> rest.Reply:
+    return _file("consola", "index.html")
+
+
+@api.get("/consola/<archivo>")
+def get_console_file(archivo: str) -> rest.Reply:
+    return _file("consola", archivo)
+
+
+def _file(folder: str, name: str) -> rest.Reply:
+    from cauce.contracts.v1 import pages  # few requests are for pages
+
+    return pages.answer(pages.asset(folder, name), rest.Request(api.current_event).headers)
 
 
 @observability.observed

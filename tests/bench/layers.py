@@ -1,4 +1,4 @@
-"""How large both layers are as AWS unpacks them, on arm64, their bytecode included."""
+"""How large the layers are as AWS unpacks them, on arm64, their bytecode included."""
 
 import compileall
 import hashlib
@@ -11,12 +11,16 @@ from pathlib import Path
 
 from tests.stack import ROOT
 
-_LAYERS = {"dependencies": "build-DependenciesLayer", "provider": "build-ProviderLayer"}
+_LAYERS = {
+    "dependencies": "build-DependenciesLayer",
+    "provider": "build-ProviderLayer",
+    "face": "build-FaceLayer",
+}
 _BUILT = ROOT / ".build" / "bench-layers"
 
 
 def megabytes() -> float | None:
-    """Both together; ``None`` where they cannot be built, as without a package index. They are built once for each
+    """All together; ``None`` where they cannot be built, as without a package index. They are built once for each
     content of their folders, which takes a minute."""
     try:
         return sum(_size(_built(name, target)) for name, target in _LAYERS.items()) / 2**20

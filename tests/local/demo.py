@@ -85,7 +85,7 @@ def demonstrate(started: ExitStack, port: int | None, *, stay: bool) -> None:
     factus = started.enter_context(FactusSimulator(say=_heard))
     _step("Factus simulator", factus.base_url)
     stack = deploy(engine)
-    _step("template.yaml deployed", "4 functions · 2 layers · REST API · FIFO queue · table · bucket")
+    _step("template.yaml deployed", "4 functions · 3 layers · REST API · FIFO queue · table · bucket")
     front = started.enter_context(_front(stack, port))
     _step("API", front.url)
 

@@ -324,4 +324,8 @@ def zip_up(contents: Path, zipped: Path) -> None:
                 archive.writestr(entry, file.read_bytes())
 
 
-_RECIPES = {"layers/dependencies": "build-DependenciesLayer", "layers/provider": "build-ProviderLayer"}
+_RECIPES = {
+    "layers/dependencies": "build-DependenciesLayer",
+    "layers/provider": "build-ProviderLayer",
+    "layers/face": "build-FaceLayer",
+}

@@ -26,11 +26,12 @@ def answered(
     api: APIGatewayRestResolver, event: observability.Fields, context: LambdaContext
 ) -> observability.Fields:
     """The answer of the request's route, after its line in the audit log was written. The calls to providers that the
-    route makes end together within 26 s (``wiring.within_a_request``)."""
+    route makes end together within 26 s (``wiring.within_a_request``). Pages (``rest.PAGES``) leave no line."""
     noted = observability.noting()
     with wiring.within_a_request():
         answer = api.resolve(event, context)
-    _keep(event, noted, answer["statusCode"])
+    if not rest.is_page(str(event["httpMethod"]), rest.path(str(event["path"]))):
+        _keep(event, noted, answer["statusCode"])
     return answer
 
 

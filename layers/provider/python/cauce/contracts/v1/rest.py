@@ -21,7 +21,18 @@ _VERSION_PATH = "/v1"
 Route = tuple[str, str]
 """Method and path, as the template writes it below ``/v1``."""
 
-# The scope of each route of the four functions; ``None`` where any token will do. ``/health`` needs no token at all.
+# Pages that hold nobody's data: no token is asked for, and no line of the audit log written.
+PAGES: frozenset[Route] = frozenset(
+    {
+        ("GET", "/docs"),
+        ("GET", "/docs/{archivo}"),
+        ("GET", "/consola"),
+        ("GET", "/consola/{archivo}"),
+    }
+)
+
+# The scope of each route of the four functions; ``None`` where any token will do. ``/health`` and PAGES need no token
+# at all.
 SCOPES: dict[Route, Scope | None] = {
     ("POST", "/documentos"): Scope.EMIT,
     ("POST", "/notas-credito"): Scope.EMIT,
@@ -45,7 +56,10 @@ SCOPES: dict[Route, Scope | None] = {
     ("POST", "/numeraciones/sincronizar"): Scope.NUMBERING,
     ("PUT", "/numeraciones/{prefijo}/tipo-documento"): Scope.NUMBERING,
     ("GET", "/lookups/numbering-ranges"): Scope.NUMBERING,
+    **dict.fromkeys(PAGES),
 }
+OPEN = PAGES | {("GET", "/health")}
+"""What is answered without a token."""
 
 Reply = Response[str | bytes]
 """What a route of the API gives: JSON as text, or a file."""
@@ -113,6 +127,10 @@ def pattern(method: str, path: str) -> str | None:
         return route(method, path)[1]
     except LookupError:
         return None
+
+
+def is_page(method: str, path: str) -> bool:
+    return (method, pattern(method, path)) in PAGES
 
 
 def _same(parts: list[str], asked: list[str]) -> bool:
