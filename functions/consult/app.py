@@ -13,7 +13,7 @@ from cauce.domain.record import Record
 from cauce.emission import places
 from cauce.exchange import consultation
 from cauce.intake import control
-from cauce.reading import delivery
+from cauce.reading import delivery, package
 from cauce.reception import desk
 from cauce.settling import decisions, looks, redriving
 
@@ -70,7 +70,7 @@ def get_xml(document_id: str) -> rest.Reply:
     record = _record(request, document_id)
     if request.query.get("contenedor") == "1":
         container = delivery.container(wiring.gateway(), record)
-        return rest.file(container.xml, "application/xml", container.name)
+        return rest.file(container.xml, "application/xml", f"{container.stem}.xml")
     xml = delivery.signed_xml(wiring.gateway(), record)
     return rest.file(xml, "application/xml", f"{record.number}.xml")
 
@@ -80,6 +80,13 @@ def get_pdf(document_id: str) -> rest.Reply:
     record = _record(rest.Request(api.current_event), document_id)
     pdf = delivery.pdf(wiring.gateway(), record)
     return rest.file(pdf, "application/pdf", f"{record.number}.pdf")
+
+
+@api.get("/documentos/<document_id>/paquete")
+def get_package(document_id: str) -> rest.Reply:
+    record = _record(rest.Request(api.current_event), document_id)
+    made = package.package(wiring.gateway(), record)
+    return rest.file(made.zip, "application/zip", made.name)
 
 
 @api.post("/documentos/<document_id>/resolver")

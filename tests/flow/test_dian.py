@@ -279,7 +279,7 @@ def test_an_accepted_document_is_delivered_with_dian_s_answer_in_one_signed_file
         "/notas-credito", note(str(sold.number), sold.uuid, fecha=sold.issued_at.date().isoformat())
     )
 
-    for kept in (sold, credited):
+    for n, kept in enumerate((sold, credited), start=1):
         path = f"/documentos/{kept.document_id}/xml"
         delivered = call("GET", f"{path}?contenedor=1")
 
@@ -288,7 +288,8 @@ def test_an_accepted_document_is_delivered_with_dian_s_answer_in_one_signed_file
         assert dian_issuers.is_verified(xml)
         assert schema_errors(xml) == []
         year = kept.issued_at.year % 100
-        assert f'filename="ad0900123456000{year}00000001.xml"' in delivered.headers["Content-Disposition"]
+        own_number = f"{year}0000000{n}"
+        assert f'filename="ad0900123456000{own_number}.xml"' in delivered.headers["Content-Disposition"]
         report = verify(xml, Secrets(pin=SecretStr(account(NIT).pin), technical_key=SecretStr(TEST_KEY)))
         document, _ = report.enclosed
         assert document.is_right, document
@@ -296,6 +297,8 @@ def test_an_accepted_document_is_delivered_with_dian_s_answer_in_one_signed_file
         tree = parsed(xml)
         enclosed = "/*/cac:Attachment/cac:ExternalReference/cbc:Description"
         assert text(tree, enclosed).encode() == call("GET", path).text.encode()
+        assert text(tree, "/*/cbc:ID") == f"AD{own_number}"
+        assert text(tree, "/*/cbc:ParentDocumentID") == str(kept.number)
         scheme = "CUFE-SHA384" if kept is sold else "CUDE-SHA384"
         reference = "/*/cac:ParentDocumentLineReference/cac:DocumentReference"
         assert text(tree, f"{reference}/cbc:UUID/@schemeName") == scheme

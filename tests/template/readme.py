@@ -75,6 +75,10 @@ def matrix() -> str:
     table += row(
         "the PDF is drawn by", ["provider" if Verb.PDF in can.verbs else "Cauce" for _, can in columns]
     )
+    table += row(
+        "the buyer's container is made by",
+        ["Cauce" if can.makes_container else "provider" for _, can in columns],
+    )
     table += row("numbers are given by", [_NUMBERED[can.numbered_by] for _, can in columns])
     table += row("a lost answer is found", [_RECOVERED[can.recovered_by] for _, can in columns])
     table += row("sent again, if ever, as", [_RESENT[can.resend] for _, can in columns])

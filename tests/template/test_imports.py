@@ -41,7 +41,15 @@ ALLOWED = {
         "emission",
         "intake",
     },
-    "reading": {"domain", "providers.base", "providers.registry", "gateway", "representation", "exchange"},
+    "reading": {
+        "domain",
+        "ubl",
+        "providers.base",
+        "providers.registry",
+        "gateway",
+        "representation",
+        "exchange",
+    },
     "numbering": {"domain", "faults", "providers.base", "providers.registry", "providers.guard", "gateway"},
     "contracts": {"domain", "observability", "faults", "providers.base"},
     # Files without a stack.

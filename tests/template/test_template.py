@@ -36,6 +36,7 @@ ROUTES = {
     ("get", "/v1/documentos/{id}/consultar"): "ConsultFunction",
     ("get", "/v1/documentos/{id}/xml"): "ConsultFunction",
     ("get", "/v1/documentos/{id}/pdf"): "ConsultFunction",
+    ("get", "/v1/documentos/{id}/paquete"): "ConsultFunction",
     ("post", "/v1/documentos/{id}/resolver"): "ConsultFunction",
     ("get", "/v1/documentos"): "ListEmittedFunction",
     ("get", "/v1/emitidos"): "ListEmittedFunction",

@@ -188,6 +188,7 @@ def an_event(code: EventCode, **changes: Any) -> NumberedEvent:
 
 def a_delivery(signed_xml: bytes, application_response: bytes) -> Delivery:
     return Delivery(
+        own_number="AD2600000001",
         number="SETP990000001",
         identifier=CUFE,
         identifier_scheme="CUFE-SHA384",

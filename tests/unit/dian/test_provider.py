@@ -9,6 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from cauce.contracts.v1 import bodies, contract
+from cauce.domain import life
 from cauce.domain.document import Kind, Tax
 from cauce.domain.errors import (
     CredentialsRejected,
@@ -344,7 +345,7 @@ def test_what_was_issued_while_dian_is_out_is_delivered_without_its_answer(
     invoice = provider.prepare(kept).signed_xml
     assert invoice is not None
 
-    container = provider.container(kept, invoice)
+    container = provider.container(life.identified(kept, provider.container_number(kept)), invoice)
 
     assert schema_errors(container.xml) == []
     assert is_verified(container.xml)

@@ -113,6 +113,8 @@ class Capabilities:
     """The codes of the RADIAN events that it takes; if there are any, EVENT is among ``kinds``."""
     contingency: OutageRules | None = None
     """When it counts as out, and which invoices are then issued without it; ``None`` where every document waits."""
+    makes_container: bool = False
+    """We sign its documents, and so the container (AttachedDocument) in which their buyers receive them."""
     uses_technical_key: bool = False
     """We compute the CUFE of its invoices, which takes the technical key of their range."""
 
@@ -436,10 +438,10 @@ class Preview:
 
 @dataclass(frozen=True)
 class Container:
-    """An AttachedDocument: its bytes, and the name that DIAN wants for its file."""
+    """An AttachedDocument: its bytes, and the name that DIAN wants for its file, without extension."""
 
     xml: bytes = field(repr=False)
-    name: str
+    stem: str
 
 
 def host_of(address: str) -> str:
@@ -619,6 +621,10 @@ class Provider(ABC):
     def pdf(self, refs: Refs) -> bytes:
         """The graphic representation of an accepted document."""
         self._cannot(Verb.PDF)
+
+    def container_number(self, record: Record) -> dict[str, str]:
+        """The id that ``container`` needs, its own number, where the record has none yet; empty where it has."""
+        raise Unsupported(f"{self.title} no entrega el contenedor (AttachedDocument) de los documentos.")
 
     def container(self, record: Record, signed_xml: bytes) -> Container:
         """The AttachedDocument for the buyer of an accepted document, where the provider does not send it."""

@@ -154,6 +154,9 @@ class Guarded(Provider):
         with self._perhaps():
             return self._provider.resolve(record)
 
+    def container_number(self, record: Record) -> dict[str, str]:
+        return self._provider.container_number(record)
+
     def container(self, record: Record, signed_xml: bytes) -> Container:
         with self._perhaps():
             return self._provider.container(record, signed_xml)

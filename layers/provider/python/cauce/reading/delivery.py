@@ -1,14 +1,18 @@
 """Delivery: what the buyer of an accepted document receives."""
 
-from cauce.domain.errors import NotFound, Unsupported
+from cauce.domain import life
+from cauce.domain.errors import Busy, NotFound, Unsupported
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record, State
 from cauce.exchange import contingency
-from cauce.exchange.attempt import own_xml_noted, xml_noted, xml_of
+from cauce.exchange.attempt import own_xml_noted, saved, xml_noted, xml_of
 from cauce.gateway import Asking, Filing
-from cauce.providers.base import Container, Verb, refs
+from cauce.providers.base import Container, Provider, Verb, refs
 from cauce.providers.registry import provider_class
 from cauce.representation import drawing, facts
+
+# Writes of a container's number, where other workers write its record at the same time.
+_TRIES = 4
 
 
 def signed_xml(gateway: Filing, record: Record) -> bytes:
@@ -50,15 +54,28 @@ def pdf(gateway: Filing, record: Record) -> bytes:
 
 
 def container(gateway: Filing, record: Record) -> Container:
-    """The signed document and DIAN's answer to it in one signed file, made anew each time; nothing is sent.
+    """The signed document and DIAN's answer to it in one signed file, made anew each time under the number that it
+    took the first time; nothing is sent.
 
     Raises NotFound until the document is accepted, Unsupported where its provider delivers it itself.
     """
     provider = gateway.provider_of(record)
     xml = signed_xml(gateway, record)
+    record = _with_container_number(gateway, provider, record)
     if record.state is State.ACCEPTED:  # in contingency DIAN is not asked
         provider.admit()
     return provider.container(record, xml)
+
+
+def _with_container_number(gateway: Filing, provider: Provider, record: Record) -> Record:
+    """The record with the number of its container, which is stored before a container with it exists: whoever asks
+    again, or at the same time, gets the same."""
+    for _ in range(_TRIES):
+        taken = provider.container_number(record)
+        if not taken:
+            return record
+        record = saved(gateway, life.identified(record, taken))
+    raise Busy("El documento se está actualizando; intente de nuevo en un segundo.")
 
 
 def _range_of(gateway: Asking, record: Record) -> NumberingRange | None:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from cauce.domain.document import Party
 from cauce.domain.issuer import Environment
 from cauce.ubl import identifiers
-from cauce.ubl.canonical import SIGNATURE, Unsigned, text, unsigned, value
+from cauce.ubl.canonical import SIGNATURE, Unsigned, octets, text, unsigned, value
 from cauce.ubl.document import namespaces
 from cauce.ubl.extensions import extension
 from cauce.ubl.parties import tax_scheme
@@ -32,8 +32,10 @@ class Validation:
 class Delivery:
     """What a container is made of: a document, DIAN's validation of it, and who sends it to whom."""
 
+    own_number: str
+    """The container's own consecutive."""
     number: str
-    """The document's number, which the container has too."""
+    """The document's."""
     identifier: str
     identifier_scheme: str
     issue_date: date
@@ -57,7 +59,7 @@ def build(delivery: Delivery) -> Unsigned:
         "<cbc:CustomizationID>Documentos adjuntos</cbc:CustomizationID>"
         f"<cbc:ProfileID>{_PROFILE}</cbc:ProfileID>"
         f"<cbc:ProfileExecutionID>{delivery.environment.value}</cbc:ProfileExecutionID>"
-        f"<cbc:ID>{text(delivery.number)}</cbc:ID>"
+        f"<cbc:ID>{text(delivery.own_number)}</cbc:ID>"
         f"<cbc:IssueDate>{identifiers.issue_date(delivery.issued_at)}</cbc:IssueDate>"
         f"<cbc:IssueTime>{identifiers.issue_time(delivery.issued_at)}</cbc:IssueTime>"
         f"<cbc:DocumentType>{_TYPE}</cbc:DocumentType>"
@@ -70,12 +72,38 @@ def build(delivery: Delivery) -> Unsigned:
     )
 
 
-def _enclosed(xml: bytes) -> str:
-    """A file inside the file, as escaped text.
+def as_receivers_read_it(signed: bytes, delivery: Delivery) -> bytes:
+    """The signed container with the files inside it in CDATA sections, as in DIAN's examples: some receivers look for
+    those.
 
-    DIAN's examples use a CDATA section, which a reader takes for the same text. But a CDATA section of the enclosed
-    file itself would end it, and it loses carriage returns.
+    For a parser, and so for the signature, which is of the canonical form, a CDATA section is the same text.
     """
+    enclosed = [
+        delivery.signed_xml,
+        *([delivery.validation.application_response] if delivery.validation else []),
+    ]
+    for xml in enclosed:
+        signed = signed.replace(_described(_escaped(xml)), _described(_cdata(xml)))
+    return signed
+
+
+def _described(content: bytes) -> bytes:
+    return b"<cbc:Description>%s</cbc:Description>" % content
+
+
+def _escaped(xml: bytes) -> bytes:
+    return octets(text(xml.decode("utf-8-sig")))
+
+
+def _cdata(xml: bytes) -> bytes:
+    """A file in CDATA. What would end the section is divided between two, and a carriage return, which a parser would
+    make a line feed, stands between them as a reference."""
+    content = xml.decode("utf-8-sig").replace("]]>", "]]]]><![CDATA[>").replace("\r", "]]>&#xD;<![CDATA[")
+    return f"<![CDATA[{content}]]>".encode()
+
+
+def _enclosed(xml: bytes) -> str:
+    """A file inside the file, as escaped text: so it stands in the canonical form, which is signed."""
     return (
         "<cac:Attachment>"
         "<cac:ExternalReference>"

@@ -37,4 +37,5 @@ def build_signed(
 
 def build_signed_container(delivery: Delivery, certificate: Certificate) -> bytes:
     """The AttachedDocument of a document, signed with the certificate of the issuer that delivers it."""
-    return signed(attached.build(delivery), certificate, delivery.issued_at)
+    xml = signed(attached.build(delivery), certificate, delivery.issued_at)
+    return attached.as_receivers_read_it(xml, delivery)

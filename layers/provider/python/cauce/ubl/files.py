@@ -42,6 +42,20 @@ def number_id(year: int) -> str:
     return f"file_{year}"
 
 
+CONTAINER_ID = "container"
+"""The name, among a record's provider ids, of its container's own number (``container_number``)."""
+
+
+def container_number(year: int, consecutive: int) -> str:
+    """A container's own number, as its file's name ends: year in 2 digits, consecutive."""
+    return f"{year % 100:02}{_CONSECUTIVE.format(consecutive)}"
+
+
+def container_stem(nit: str, number: str, provider_code: str = OWN_SOFTWARE) -> str:
+    """The name of a container's file, without extension."""
+    return f"{ATTACHED_DOCUMENT_PREFIX}{nit.zfill(10)}{provider_code}{number}"
+
+
 def xml_name(stem: str) -> str:
     return f"{stem}.xml"
 

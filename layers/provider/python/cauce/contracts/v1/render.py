@@ -98,7 +98,7 @@ def of_record(record: Listed, base_url: str) -> JsonObject:
         "estado": record.shown_state,
         "estado_dian_codigo": record.status_code,
         "estado_dian_mensaje": record.status_message,
-        "links": {"self": own, "consultar": f"{own}/consultar", "xml": f"{own}/xml"},
+        "links": {"self": own, "consultar": f"{own}/consultar", "xml": f"{own}/xml", **_files(record, own)},
         "estado_detalle": state_detail(record),
         "notificaciones": [_message(notice, ways) for notice in (*record.findings, *record.notices)],
         "rechazos": [_message(rejection, ways) for rejection in record.rejections],
@@ -109,6 +109,12 @@ def of_record(record: Listed, base_url: str) -> JsonObject:
         **_event(record),
         **_contingency(record),
     }
+
+
+def _files(record: Listed, own: str) -> dict[str, str]:
+    """The links to a record's further files, of those that its kind has."""
+    is_delivered = record.kind is not Kind.EVENT and not record.kind.is_bought
+    return {"paquete": f"{own}/paquete"} if is_delivered else {}
 
 
 def _amounts(found: Amounts) -> dict[str, Decimal]:

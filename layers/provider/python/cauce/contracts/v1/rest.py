@@ -48,6 +48,7 @@ SCOPES: dict[Route, Scope | None] = {
     ("GET", "/documentos/{id}/consultar"): Scope.CONSULT,
     ("GET", "/documentos/{id}/xml"): Scope.CONSULT,
     ("GET", "/documentos/{id}/pdf"): Scope.CONSULT,
+    ("GET", "/documentos/{id}/paquete"): Scope.CONSULT,
     ("POST", "/documentos/{id}/resolver"): Scope.DECIDE,
     ("GET", "/documentos"): Scope.READ,
     ("GET", "/emitidos"): Scope.READ,

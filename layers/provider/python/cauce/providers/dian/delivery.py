@@ -35,6 +35,7 @@ def delivery(
     if document is None or uuid is None:
         raise NotFound("El XML firmado del documento no se puede leer.")
     return Delivery(
+        own_number=f"AD{record.provider_ids[files.CONTAINER_ID]}",
         number=reading.text(document, "ID"),
         identifier=(uuid.text or "").strip(),
         identifier_scheme=str(uuid.get("schemeName")),
@@ -70,8 +71,6 @@ def validation(found: Reply) -> Validation:
     return Validation(application_response=found.application_response, at=at)
 
 
-def file_name(record: Record, nit: str) -> str:
-    """The name of the container's file, with the consecutive of the document's own file."""
-    year = bogota(record.issued_at).year
-    number = int(record.provider_ids[files.number_id(year)])
-    return files.xml_name(files.stem(files.ATTACHED_DOCUMENT_PREFIX, nit, year, number))
+def file_stem(record: Record, nit: str) -> str:
+    """The name of the container's file, without extension, which ends with its number."""
+    return files.container_stem(nit, record.provider_ids[files.CONTAINER_ID])

@@ -113,6 +113,7 @@ class Dian(Provider):
             event_codes=events.CODES,
             contingency=settings.outage_rules(settings_),
             uses_technical_key=True,
+            makes_container=True,
         )
 
     @classmethod
@@ -332,13 +333,21 @@ class Dian(Provider):
             raise NotFound("La DIAN tiene el documento y todavía no publica su XML.")
         return found
 
+    def container_number(self, record: Record) -> dict[str, str]:
+        delivery.refuse(record)
+        if files.CONTAINER_ID in record.provider_ids:
+            return {}
+        year = bogota(self._now).year
+        taken = self.connection.count(f"{files.ATTACHED_DOCUMENT_PREFIX}#{year}")
+        return {files.CONTAINER_ID: files.container_number(year, taken)}
+
     def container(self, record: Record, signed_xml: bytes) -> Container:
         """The container, with DIAN's answer but for an invoice of type 04 that waits to be transmitted."""
         delivery.refuse(record)
         validation = self._validation(record) if record.state is State.ACCEPTED else None
         contents = delivery.delivery(record, self.connection.issuer, signed_xml, validation, self._now)
         xml = build_signed_container(contents, self._keys.signer())
-        return Container(xml, delivery.file_name(record, self.connection.issuer.nit))
+        return Container(xml, delivery.file_stem(record, self.connection.issuer.nit))
 
     def events(self, cufe: str) -> list[EventSeen]:
         result, raw = self._service.ask("GetStatusEvent", {"trackId": cufe})
