@@ -1,4 +1,6 @@
-"""``list-emitted``: the issuer's own documents, and what its provider says it emitted; the pages for people."""
+"""``list-emitted``: the issuer's own documents, what its provider says it emitted, the contract's code lists; the pages
+for people.
+"""
 
 from typing import Any
 
@@ -65,6 +67,25 @@ def _file(folder: str, name: str) -> rest.Reply:
     from cauce.contracts.v1 import pages  # few requests are for pages
 
     return pages.answer(pages.asset(folder, name), rest.Request(api.current_event).headers)
+
+
+@api.get("/catalogos")
+def list_catalogs() -> rest.Reply:
+    from cauce.contracts.v1 import catalogues
+
+    request = rest.Request(api.current_event)
+    desk.caller(request)
+    catalogues.nothing_asked(request.query)
+    return rest.kept(request, catalogues.listed(request.base_url))
+
+
+@api.get("/catalogos/<name>")
+def search_catalog(name: str) -> rest.Reply:
+    from cauce.contracts.v1 import catalogues
+
+    request = rest.Request(api.current_event)
+    desk.caller(request)
+    return rest.kept(request, catalogues.found_in(name, catalogues.search(request.query)))
 
 
 @observability.observed

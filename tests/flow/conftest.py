@@ -198,7 +198,7 @@ def call(gateway: Gateway, token: str) -> Any:
             status=answer["statusCode"],
             headers={name: values[0] for name, values in answer["multiValueHeaders"].items()},
             text=text,
-            json=json.loads(text) if text[:1] in "{[" else None,
+            json=json.loads(text) if text[:1] in ("{", "[") else None,
         )
 
     return made

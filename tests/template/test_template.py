@@ -44,6 +44,8 @@ ROUTES = {
     ("get", "/v1/docs/{archivo}"): "ListEmittedFunction",
     ("get", "/v1/consola"): "ListEmittedFunction",
     ("get", "/v1/consola/{archivo}"): "ListEmittedFunction",
+    ("get", "/v1/catalogos"): "ListEmittedFunction",
+    ("get", "/v1/catalogos/{nombre}"): "ListEmittedFunction",
     ("get", "/v1/numeraciones"): "SyncNumberingFunction",
     ("post", "/v1/numeraciones"): "SyncNumberingFunction",
     ("post", "/v1/numeraciones/sincronizar"): "SyncNumberingFunction",

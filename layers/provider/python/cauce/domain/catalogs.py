@@ -96,6 +96,8 @@ FINAL_CONSUMER = "222222222222"
 
 CHARGES = frozenset({"02", "03"})
 """The codes of CHARGE_REASONS that add; the others subtract."""
+CHARGES_ONLY = {code: name for code, name in CHARGE_REASONS.items() if code in CHARGES}
+DISCOUNTS_ONLY = {code: name for code, name in CHARGE_REASONS.items() if code not in CHARGES}
 
 ITEM_STANDARDS = {
     "001": "UNSPSC",
@@ -133,6 +135,15 @@ DEBIT_NOTE_OPERATIONS = {"30": "Con referencia a una factura", "32": "Sin refere
 SUPPORT_TAXES = frozenset({"01"})
 SUPPORT_WITHHOLDINGS = frozenset({"05", "06"})
 SUPPORT_OPERATIONS = {"10": "Vendedor residente", "11": "Vendedor no residente"}
+
+# Annex 1.9, 13.1.6: those that a buyer or an issuer declares.
+EVENTS = {
+    "030": "Acuse de recibo de la factura",
+    "031": "Reclamo de la factura",
+    "032": "Recibo del bien o prestación del servicio",
+    "033": "Aceptación expresa",
+    "034": "Aceptación tácita",
+}
 
 INCOTERMS = {
     "CFR": "Costo y flete",

@@ -12,7 +12,7 @@ from cauce.domain.document import Document, Kind
 from cauce.domain.errors import InvalidDocument
 from cauce.domain.outcome import Finding
 from cauce.domain.survey import survey
-from cauce.law import dates, identification, rates, taxes
+from cauce.law import dates, identification, rates, taxes, units
 
 
 def check(document: Document, extra_rates: rates.Extra = rates.NONE) -> None:
@@ -30,7 +30,12 @@ def check_today(document: Document, today: date) -> None:
 
 def findings(document: Document, today: date) -> tuple[Finding, ...]:
     """Notices of what is probably a mistake, but may be right."""
-    return (*identification.findings(document), *dates.findings(document, today), *taxes.findings(document))
+    return (
+        *identification.findings(document),
+        *dates.findings(document, today),
+        *taxes.findings(document),
+        *units.findings(document),
+    )
 
 
 def _refuse(breaches: Iterable[tuple[str, str]]) -> None:

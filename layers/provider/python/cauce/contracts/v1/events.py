@@ -15,8 +15,6 @@ from cauce.contracts.v1.shapes import Shape
 from cauce.domain import catalogs
 from cauce.domain.event import CLAIM_REASONS, Event, EventCode, EventPerson
 
-_CODES = {each.value: each.name for each in EventCode}
-
 
 class InvoiceReference(Shape):
     cufe: str = required(
@@ -27,7 +25,7 @@ class InvoiceReference(Shape):
 class Person(Shape):
     tipo_identificacion: str = required(
         "El tipo de identificación",
-        Code(catalogs.IDENTIFICATION_TYPES, integer=True),
+        Code(catalogs.IDENTIFICATION_TYPES, integer=True, catalog="tipos-documento"),
         To("identification_type"),
         example="13",
     )
@@ -48,14 +46,21 @@ class Person(Shape):
 
 class Heading(Shape):
     # The other name of the event's own field.
-    tipo_reclamo: str | None = optional("El tipo de reclamo", Code(CLAIM_REASONS), example="01")
+    tipo_reclamo: str | None = optional(
+        "El tipo de reclamo", Code(CLAIM_REASONS, catalog="reclamos"), example="01"
+    )
 
 
 class EventRequest(Shape):
     """One event; ``codigo`` is 030 unless it says otherwise, as on the seed's page."""
 
     codigo: str = optional(
-        "El código del evento", Code(_CODES), To("code"), default="030", example="030", rule="AAH03"
+        "El código del evento",
+        Code(catalogs.EVENTS, catalog="eventos"),
+        To("code"),
+        default="030",
+        example="030",
+        rule="AAH03",
     )
     informacion_documento_referencia: InvoiceReference = required("La factura")
     quien_recibio_documento: Person | None = optional(
@@ -65,7 +70,10 @@ class EventRequest(Shape):
     )
     encabezado: Heading | None = optional("El encabezado")
     tipo_reclamo: str | None = optional(
-        "El tipo de reclamo", Code(CLAIM_REASONS), To("claim_code", copied=False), example="01"
+        "El tipo de reclamo",
+        Code(CLAIM_REASONS, catalog="reclamos"),
+        To("claim_code", copied=False),
+        example="01",
     )
     nota: str | None = optional(
         "La nota",

@@ -29,8 +29,8 @@ Read = Callable[[object], object]
 
 REFUSED, REQUIRED = "cauce_refused", "cauce_required"
 
-RULES = "x-dian-rules"
-"""The key of a field's rules in its JSON Schema."""
+RULES, CATALOG = "x-dian-rules", "x-catalogo"
+"""The keys in a field's JSON Schema of its rules, and of the name of its code list (``catalogues``)."""
 
 # The limits of the domain's Amount and Percent, checked here too so that the refusal names the field.
 AMOUNT_LIMIT = Decimal(10) ** 12
@@ -65,6 +65,9 @@ class To:
 
 class FieldKind:
     """What values a field takes; an empty one is absent where the field's type has ``None``."""
+
+    catalog: str = ""
+    """The name of the code list (``catalogues``) whose codes it takes, if there is one."""
 
     def read(self, value: object) -> object:
         """The value of a field that is not empty."""
@@ -172,12 +175,13 @@ def written(value: object, *, many_lines: bool = False) -> str:
 class Code(FieldKind):
     """A code of a DIAN table, or of one that is loaded on first use; ``like``: the predicate for any other value.
 
-    ``integer``: codes without leading zeros may also come as a JSON number.
+    ``integer``: codes without leading zeros may also come as a JSON number. ``catalog``: as in ``FieldKind``.
     """
 
     table: dict[str, str] | Callable[[], dict[str, str]]
     integer: bool = False
     like: str = ""
+    catalog: str = ""
 
     @property
     def codes(self) -> dict[str, str]:
@@ -200,11 +204,12 @@ class Code(FieldKind):
 
     def described(self) -> JsonObject:
         known = self.codes
+        named = {CATALOG: self.catalog} if self.catalog else {}
         if len(known) > _LONGEST_ENUM:
-            return {"type": "string", "maxLength": max(map(len, known)), "description": self.like}
-        return {
-            "enum": [*known, *(number for number in range(1000) if self.integer and str(number) in known)]
-        }
+            longest = max(map(len, known))
+            return {"type": "string", "maxLength": longest, "description": self.like, **named}
+        numbers = (number for number in range(1000) if self.integer and str(number) in known)
+        return {"enum": [*known, *numbers], **named}
 
 
 class _Known(dict[object, object]):

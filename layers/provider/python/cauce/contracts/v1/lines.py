@@ -24,7 +24,11 @@ from cauce.contracts.v1.parties import CHECK_DIGIT, IDENTIFICATION, IDENTIFICATI
 from cauce.contracts.v1.shapes import ADJUSTS, Charge, Discount, Shape
 from cauce.domain import catalogs
 
-_UNIT = Code(catalogs.units, like="debe ser un código UN/ECE de la tabla 13.3.6 de la DIAN, como 94 o KGM")
+_UNIT = Code(
+    catalogs.units,
+    like="debe ser un código UN/ECE de la tabla 13.3.6 de la DIAN, como 94 o KGM",
+    catalog="unidades",
+)
 # The line's note, made of DIAN's opening words and this text, has 5000 characters at most (FAV03).
 _LONGEST_AIU_CONTRACT = 4900
 _ON_A_LINE = "of a line, where they change the base of its taxes"
@@ -35,7 +39,7 @@ class Tax(Shape):
 
     codigo: str = required(
         "El código del impuesto",
-        Code(catalogs.TAXES),
+        Code(catalogs.TAXES, catalog="tributos"),
         To("code"),
         example="01",
         rule=("FAS16", "FAX01", "DSAY13"),
@@ -90,7 +94,7 @@ class Withholding(Shape):
 
     codigo: str = required(
         "El código de la retención",
-        Code(catalogs.WITHHOLDINGS),
+        Code(catalogs.WITHHOLDINGS, catalog="retenciones"),
         To("code"),
         example="06",
         rule=("DSAY01", "DSAY13"),
@@ -112,7 +116,7 @@ class ReferencePrice(Shape):
     )
     tipo: str | None = optional(
         "El tipo del precio de referencia",
-        Code(catalogs.REFERENCE_PRICES),
+        Code(catalogs.REFERENCE_PRICES, catalog="precios-referencia"),
         To("type"),
         example="01",
         rule="FAW05",
@@ -138,7 +142,10 @@ class Purchase(Shape):
 
     fecha: date = required("La fecha de la compra", Day(), To("on"), example="2026-05-09")
     forma: str | None = optional(
-        "La forma de la compra", Code(catalogs.PURCHASE_FORMS, integer=True), To("form"), example="1"
+        "La forma de la compra",
+        Code(catalogs.PURCHASE_FORMS, integer=True, catalog="formas-compra"),
+        To("form"),
+        example="1",
     )
 
 
@@ -202,7 +209,7 @@ class LineRequest(Shape):
     )
     estandar: str | None = optional(
         "El estándar del código",
-        Code(catalogs.ITEM_STANDARDS),
+        Code(catalogs.ITEM_STANDARDS, catalog="estandares"),
         To("standard"),
         about="of `codigo`: 999 own, 001 UNSPSC, 010 GTIN, 020 tariff heading",
         example="999",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.fields import (
+    CATALOG,
     Code,
     FieldKind,
     Read,
@@ -21,18 +22,26 @@ from cauce.contracts.v1.fields import (
 from cauce.contracts.v1.shapes import Shape
 from cauce.domain import catalogs
 
-IDENTIFICATION_TYPE = Code(catalogs.IDENTIFICATION_TYPES, integer=True)
+IDENTIFICATION_TYPE = Code(catalogs.IDENTIFICATION_TYPES, integer=True, catalog="tipos-documento")
 IDENTIFICATION = Text(
     20, pattern=r"[A-Za-z0-9./-]+", like="admite letras sin tilde, dígitos, punto, guion y barra"
 )
 CHECK_DIGIT = Code(dict.fromkeys("0123456789", ""), integer=True, like="debe ser un dígito")
 _MUNICIPALITY = Code(
-    catalogs.municipalities, like="debe ser un código DANE (DIVIPOLA) de 5 dígitos que exista, como 05001"
+    catalogs.municipalities,
+    like="debe ser un código DANE (DIVIPOLA) de 5 dígitos que exista, como 05001",
+    catalog="municipios",
 )
 _DEPARTMENT = Code(
-    catalogs.departments, like="debe ser un código DANE (DIVIPOLA) de 2 dígitos que exista, como 05"
+    catalogs.departments,
+    like="debe ser un código DANE (DIVIPOLA) de 2 dígitos que exista, como 05",
+    catalog="departamentos",
 )
-_COUNTRY = Code(catalogs.countries, like="debe ser un código ISO 3166-1 de dos letras mayúsculas, como CO")
+_COUNTRY = Code(
+    catalogs.countries,
+    like="debe ser un código ISO 3166-1 de dos letras mayúsculas, como CO",
+    catalog="paises",
+)
 _EMAIL = Text(
     254,
     pattern=r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+",
@@ -49,6 +58,8 @@ _ECONOMIC_ACTIVITY = Text(
 @dataclass(frozen=True)
 class Responsibilities(FieldKind):
     """``"O-13;O-15"`` or a list, each code once."""
+
+    catalog: str = "responsabilidades"
 
     def read(self, value: object) -> tuple[str, ...]:
         codes = value.split(";") if isinstance(value, str) else value
@@ -71,7 +82,8 @@ class Responsibilities(FieldKind):
         codes = list(catalogs.RESPONSIBILITIES)
         one = f"({'|'.join(codes)})"
         listed = {"type": "array", "items": {"enum": codes}, "minItems": 1}
-        return {"anyOf": [{"type": "string", "pattern": whole(f"{one}(; ?{one})*")}, listed]}
+        either = [{"type": "string", "pattern": whole(f"{one}(; ?{one})*")}, listed]
+        return {"anyOf": either, CATALOG: self.catalog}
 
 
 class Party(Shape):
@@ -79,7 +91,7 @@ class Party(Shape):
 
     tipo_persona: str = required(
         "El tipo de persona",
-        Code(catalogs.PERSON_TYPES, integer=True),
+        Code(catalogs.PERSON_TYPES, integer=True, catalog="tipos-persona"),
         To("person_type"),
         example="2",
         rule=("FAJ02", "FAK02"),
@@ -119,7 +131,7 @@ class Party(Shape):
     apellidos: str | None = optional("Los apellidos", Text(150), To("family_names"), example="Ramírez")
     tributo: str | None = optional(
         "El tributo",
-        Code(catalogs.PARTY_TAX_SCHEMES),
+        Code(catalogs.PARTY_TAX_SCHEMES, catalog="tributos-persona"),
         To("tax_scheme"),
         example="ZZ",
         rule=("FAJ40", "FAK40"),

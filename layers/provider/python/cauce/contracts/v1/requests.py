@@ -103,9 +103,13 @@ class SupportReference(_Reference):
     cufe: str | None = optional("El CUDS", UUID, To("uuid", copied=False), example=A_CUFE, rule="CBG02")
 
 
-def _reason(kind: Kind, example: str, *rule: str) -> Any:
+def _reason(kind: Kind, catalog: str, example: str, *rule: str) -> Any:
     return required(
-        "El código del motivo", Code(reasons_of(kind), integer=True), To("code"), example=example, rule=rule
+        "El código del motivo",
+        Code(reasons_of(kind), integer=True, catalog=catalog),
+        To("code"),
+        example=example,
+        rule=rule,
     )
 
 
@@ -118,19 +122,19 @@ class _Reason(Shape):
 class CreditReason(_Reason):
     """Why a credit note is issued."""
 
-    codigo: str = _reason(Kind.CREDIT_NOTE, "4", "CAE03", "CBF03", "CBF03a", "CAD02a")
+    codigo: str = _reason(Kind.CREDIT_NOTE, "motivos-nota-credito", "4", "CAE03", "CBF03", "CBF03a", "CAD02a")
 
 
 class DebitReason(_Reason):
     """Why a debit note is issued."""
 
-    codigo: str = _reason(Kind.DEBIT_NOTE, "3", "CAE03", "DBF03")
+    codigo: str = _reason(Kind.DEBIT_NOTE, "motivos-nota-debito", "3", "CAE03", "DBF03")
 
 
 class AdjustmentReason(_Reason):
     """Why an adjustment note is issued."""
 
-    codigo: str = _reason(Kind.ADJUSTMENT_NOTE, "4", "CAE03", "CBF03")
+    codigo: str = _reason(Kind.ADJUSTMENT_NOTE, "motivos-nota-ajuste", "4", "CAE03", "CBF03")
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,8 @@ SCOPES: dict[Route, Scope | None] = {
     ("POST", "/documentos/{id}/resolver"): Scope.DECIDE,
     ("GET", "/documentos"): Scope.READ,
     ("GET", "/emitidos"): Scope.READ,
+    ("GET", "/catalogos"): None,
+    ("GET", "/catalogos/{nombre}"): None,
     ("GET", "/numeraciones"): Scope.NUMBERING,
     ("POST", "/numeraciones"): Scope.NUMBERING,
     ("POST", "/numeraciones/sincronizar"): Scope.NUMBERING,
@@ -189,6 +191,12 @@ def respond(answer: Answer) -> Reply:
 def answer(status: int, body: object, **headers: str) -> Reply:
     """A JSON answer of the contract."""
     return respond(web.answer(status, body, **headers))
+
+
+def kept(request: Request, body: JsonObject) -> Reply:
+    """A JSON answer that its caller may keep for an hour, and then asks for again by its ``ETag``; 304 where theirs
+    is the same."""
+    return respond(web.kept(request.headers, body))
 
 
 def file(content: bytes, content_type: str, name: str) -> Reply:

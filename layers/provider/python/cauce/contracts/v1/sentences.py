@@ -9,8 +9,8 @@ from pydantic_core import ErrorDetails
 
 from cauce.contracts.v1.bodies import JsonObject, shown
 from cauce.contracts.v1.errors import InvalidRequest
-from cauce.contracts.v1.fields import REFUSED, REQUIRED
-from cauce.domain.models import model_at
+from cauce.contracts.v1.fields import REFUSED, REQUIRED, FieldKind
+from cauce.domain.models import marked, model_at
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -62,7 +62,7 @@ def dotted(location: tuple[int | str, ...]) -> str:
 
 def sentence(label: str, predicate: str) -> str:
     """``El precio`` and ``no puede ser menor que 0``, joined; after a colon, any predicate fits a plural."""
-    return f"{label}{':' if _plural(label) else ''} {predicate}."
+    return f"{label}{':' if _plural(label) else ''} {predicate}{'' if predicate.endswith('?') else '.'}"
 
 
 def required(label: str) -> str:
@@ -88,7 +88,7 @@ def _sentence(detail: ErrorDetails, root: type[BaseModel]) -> str:
     if kind in ("missing", REQUIRED) or detail["input"] is None:
         return required(label)
     if kind == REFUSED:
-        return sentence(label, detail["ctx"]["predicate"])
+        return sentence(label, f"{detail['ctx']['predicate']}{_meant(root, location, detail['input'])}")
     if kind == "too_short":
         return sentence(label, f"mínimo {detail['ctx']['min_length']}")
     if kind == "too_long":
@@ -110,6 +110,18 @@ def _unknown(name: str, shape: type[BaseModel] | None) -> str:
     close = [synonym] if synonym in known else difflib.get_close_matches(name[:60], known, n=1)
     hint = f"; ¿quiso decir «{close[0]}»?" if close else "."
     return f"El campo «{shown(name)}» no existe{hint}"
+
+
+def _meant(root: type[BaseModel], location: tuple[int | str, ...], value: object) -> str:
+    """The code that was probably meant by a value of a field that takes one."""
+    shape = model_at(root, location[:-1])
+    kind = marked(shape, FieldKind).get(str(location[-1])) if shape else None
+    if kind is None or not kind.catalog:
+        return ""
+    from cauce.contracts.v1 import catalogues  # the tables are read, and folded, for whoever errs
+
+    found = catalogues.meant(kind.catalog, value)
+    return f"; {found}" if found else ""
 
 
 def _label(root: type[BaseModel], location: tuple[int | str, ...]) -> str:

@@ -14,22 +14,25 @@ from cauce.contracts.v1.fields import Amount, Clock, Code, Day, Percent, Text, T
 from cauce.domain import catalogs
 from cauce.domain.document import Kind, operations_of
 
-CURRENCY = Code(catalogs.currencies, like="debe ser un código ISO 4217 de tres letras mayúsculas, como COP")
+CURRENCY = Code(
+    catalogs.currencies,
+    like="debe ser un código ISO 4217 de tres letras mayúsculas, como COP",
+    catalog="monedas",
+)
 _MEANS = Code(
     catalogs.payment_means,
     integer=True,
     like="debe ser un código de la tabla de medios de pago de la DIAN, como 10 o 47",
+    catalog="medios-pago",
 )
-_CHARGES = {code: name for code, name in catalogs.CHARGE_REASONS.items() if code in catalogs.CHARGES}
-_DISCOUNTS = {code: name for code, name in catalogs.CHARGE_REASONS.items() if code not in catalogs.CHARGES}
 ADJUSTS = To("allowance_charges", copied=False)
 _REASON_CODE = To("reason_code", copied=False)
 
 
-def _operation(kind: Kind, example: str) -> Any:
+def _operation(kind: Kind, catalog: str, example: str) -> Any:
     return optional(
         "El tipo de operación",
-        Code(operations_of(kind)),
+        Code(operations_of(kind), catalog=catalog),
         To("operation", copied=False),
         example=example,
         rule="FAD02",
@@ -63,38 +66,42 @@ class InvoiceIssue(Issue):
 
     tipo: str | None = optional(
         "El tipo de factura",
-        Code(catalogs.INVOICE_TYPES),
+        Code(catalogs.INVOICE_TYPES, catalog="tipos-factura"),
         To("invoice_type", copied=False),
         about="01 sale, 02 export, 03 from paper, 04 contingency",
         example="01",
         rule=("FAD12", "CTG01"),
     )
-    operacion: str | None = _operation(Kind.INVOICE, "10")
+    operacion: str | None = _operation(Kind.INVOICE, "operaciones-factura", "10")
 
 
 class CreditNoteIssue(Issue):
     """The issue of a credit note: operation 22 corrects no invoice in particular."""
 
-    operacion: str | None = _operation(Kind.CREDIT_NOTE, "20")
+    operacion: str | None = _operation(Kind.CREDIT_NOTE, "operaciones-nota-credito", "20")
 
 
 class DebitNoteIssue(Issue):
     """The issue of a debit note: operation 32 corrects no invoice in particular."""
 
-    operacion: str | None = _operation(Kind.DEBIT_NOTE, "30")
+    operacion: str | None = _operation(Kind.DEBIT_NOTE, "operaciones-nota-debito", "30")
 
 
 class SupportIssue(Issue):
     """The issue of a support document or adjustment note: the operation says whether the seller is a resident."""
 
-    operacion: str | None = _operation(Kind.SUPPORT_DOCUMENT, "10")
+    operacion: str | None = _operation(Kind.SUPPORT_DOCUMENT, "operaciones-documento-soporte", "10")
 
 
 class Payment(Shape):
     """How the document is paid."""
 
     forma: str | None = optional(
-        "La forma de pago", Code(catalogs.PAYMENT_FORMS, integer=True), To("form"), example="2", rule="FAN02"
+        "La forma de pago",
+        Code(catalogs.PAYMENT_FORMS, integer=True, catalog="formas-pago"),
+        To("form"),
+        example="2",
+        rule="FAN02",
     )
     medio: str | None = optional("El medio de pago", _MEANS, To("means"), example="47", rule="FAN03")
     vencimiento: date | None = optional(
@@ -146,7 +153,11 @@ class DeliveryTerms(Shape):
     """The terms on which a sale abroad is delivered."""
 
     incoterm: str = required(
-        "El incoterm", Code(catalogs.INCOTERMS), To("incoterm"), example="FOB", rule="FBC04"
+        "El incoterm",
+        Code(catalogs.INCOTERMS, catalog="incoterms"),
+        To("incoterm"),
+        example="FOB",
+        rule="FBC04",
     )
     descripcion: str | None = optional(
         "La descripción de la entrega", Text(300), To("text"), example="Puerto de Cartagena"
@@ -202,7 +213,11 @@ class Charge(Adjustment):
     """A charge on the whole document or on a line."""
 
     codigo: str | None = optional(
-        "El código del cargo", Code(_CHARGES), _REASON_CODE, example="02", rule="FAQ04"
+        "El código del cargo",
+        Code(catalogs.CHARGES_ONLY, catalog="cargos"),
+        _REASON_CODE,
+        example="02",
+        rule="FAQ04",
     )
 
 
@@ -210,5 +225,9 @@ class Discount(Adjustment):
     """A discount: on the whole document it does not lower the taxes, on a line it does."""
 
     codigo: str | None = optional(
-        "El código del descuento", Code(_DISCOUNTS), _REASON_CODE, example="00", rule="FAQ04"
+        "El código del descuento",
+        Code(catalogs.DISCOUNTS_ONLY, catalog="descuentos"),
+        _REASON_CODE,
+        example="00",
+        rule="FAQ04",
     )

@@ -1,5 +1,6 @@
 """HTTP around the contract: who calls, what headers ask for, errors as problem details (RFC 9457)."""
 
+import hashlib
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -66,6 +67,21 @@ Answer = tuple[int, dict[str, str], str]
 def answer(status: int, body: object, **headers: str) -> Answer:
     """A JSON answer."""
     return status, {"Content-Type": JSON, **NO_STORE, **headers}, dump(body)
+
+
+def kept(headers: Headers, body: object) -> Answer:
+    """A JSON answer that may be kept for an hour (RFC 9110, 13.1.2); 304 without body where ``If-None-Match`` names
+    it."""
+    text = dump(body)
+    tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+    named = {
+        each.strip().removeprefix("W/")
+        for value in _values(headers, "If-None-Match")
+        for each in value.split(",")
+    }
+    same = bool(named & {tag, "*"})
+    keeps = {"Content-Type": JSON, "ETag": tag, "Cache-Control": "private, max-age=3600"}
+    return (304, keeps, "") if same else (200, keeps, text)
 
 
 def problem(error: CauceError, instance: str, request_id: str) -> Answer:
