@@ -1,6 +1,4 @@
-"""``list-emitted``: the issuer's own documents, what its provider says it emitted, the contract's code lists; the pages
-for people.
-"""
+"""``list-emitted``: the issuer's own documents, and what its provider says it emitted; code lists and pages."""
 
 from typing import Any
 

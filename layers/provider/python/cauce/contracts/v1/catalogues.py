@@ -322,11 +322,13 @@ def _of_name(rows: tuple[_Folded, ...], words: tuple[str, ...]) -> list[str]:
     if not words:
         return []
     same = [row.code for row in rows if _singular(row.words) == _singular(words)]
-    begun = [row for row in rows if row.words[: len(words)] == words]
-    if same or len(begun) == 1:
-        return same[:3] or [begun[0].code]
-    # A text of three letters is like too many names, and one of another first letter is seldom a slip.
-    asked = " ".join(words)
-    alike = {row.name: row.code for row in reversed(rows) if row.name[:1] == asked[0] and len(asked) > 3}
-    close = difflib.get_close_matches(asked, alike, n=1, cutoff=0.8)
-    return [alike[each] for each in close]
+    begun = [row.code for row in rows if row.words[: len(words)] == words]
+    return same[:3] or (begun if len(begun) == 1 else _alike(rows, " ".join(words)))
+
+
+def _alike(rows: tuple[_Folded, ...], asked: str) -> list[str]:
+    """The code of the name that is nearest: of the same first letter, since another one is seldom a slip. A text of
+    three letters is like too many names."""
+    named = {row.name: row.code for row in reversed(rows) if row.name[:1] == asked[0]}
+    close = difflib.get_close_matches(asked, named, n=1, cutoff=0.8) if len(asked) > 3 else []
+    return [named[each] for each in close]

@@ -89,14 +89,9 @@ def answer(page: Page, headers: Mapping[str, str | Sequence[str]]) -> rest.Reply
     )
     tag = f'"{page.digest}{"-gzip" if packed else ""}"'
     told = {**_HEADERS, "ETag": tag}
-    if _has(web.header(headers, "If-None-Match") or "", tag):
+    if web.has_kept(headers, tag):
         return Response(status_code=304, content_type=page.content_type, headers=dict(told), body="")
     if packed:
         told["Content-Encoding"] = "gzip"
     body = page.compressed if packed else page.content
     return Response(status_code=200, content_type=page.content_type, headers=dict(told), body=body)
-
-
-def _has(kept: str, tag: str) -> bool:
-    """Whether a list of tags names this one (RFC 9110, 13.1.2), compared weakly."""
-    return any(each.strip().removeprefix("W/") in (tag, "*") for each in kept.split(","))

@@ -70,18 +70,17 @@ def answer(status: int, body: object, **headers: str) -> Answer:
 
 
 def kept(headers: Headers, body: object) -> Answer:
-    """A JSON answer that may be kept for an hour (RFC 9110, 13.1.2); 304 without body where ``If-None-Match`` names
-    it."""
+    """A JSON answer that may be kept for an hour; 304 without body where the caller has it."""
     text = dump(body)
     tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
-    named = {
-        each.strip().removeprefix("W/")
-        for value in _values(headers, "If-None-Match")
-        for each in value.split(",")
-    }
-    same = bool(named & {tag, "*"})
-    keeps = {"Content-Type": JSON, "ETag": tag, "Cache-Control": "private, max-age=3600"}
-    return (304, keeps, "") if same else (200, keeps, text)
+    told = {"Content-Type": JSON, "ETag": tag, "Cache-Control": "private, max-age=3600"}
+    return (304, told, "") if has_kept(headers, tag) else (200, told, text)
+
+
+def has_kept(headers: Headers, tag: str) -> bool:
+    """Whether the caller has what this ``ETag`` names (RFC 9110, 13.1.2), compared weakly."""
+    kept = ",".join(_values(headers, "If-None-Match"))
+    return any(each.strip().removeprefix("W/") in (tag, "*") for each in kept.split(","))
 
 
 def problem(error: CauceError, instance: str, request_id: str) -> Answer:
