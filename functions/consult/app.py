@@ -89,6 +89,20 @@ def get_package(document_id: str) -> rest.Reply:
     return rest.file(made.zip, "application/zip", made.name)
 
 
+@api.get("/documentos/<document_id>/evidencia")
+def get_evidence(document_id: str) -> rest.Reply:
+    from cauce.contracts.v1 import evidence as contract  # few ask for it
+    from cauce.reading import evidence
+
+    gateway = wiring.gateway()
+    record = _record(rest.Request(api.current_event), document_id)
+    body = evidence.zipped(contract.files(evidence.gathered(gateway, record)))
+    name = f"evidencia-{record.number or record.document_id}.zip"
+    if len(body) <= rest.MOST_BYTES:
+        return rest.file(body, "application/zip", name)
+    return rest.elsewhere(gateway.archive.lent(record, name, body, rest.LENT_SECONDS))
+
+
 @api.post("/documentos/<document_id>/resolver")
 def decide(document_id: str) -> rest.Reply:
     gateway = wiring.gateway()

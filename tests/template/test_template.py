@@ -37,6 +37,7 @@ ROUTES = {
     ("get", "/v1/documentos/{id}/xml"): "ConsultFunction",
     ("get", "/v1/documentos/{id}/pdf"): "ConsultFunction",
     ("get", "/v1/documentos/{id}/paquete"): "ConsultFunction",
+    ("get", "/v1/documentos/{id}/evidencia"): "ConsultFunction",
     ("post", "/v1/documentos/{id}/resolver"): "ConsultFunction",
     ("get", "/v1/documentos"): "ListEmittedFunction",
     ("get", "/v1/emitidos"): "ListEmittedFunction",
@@ -146,7 +147,16 @@ def test_nobody_scans_deletes_or_lists(resources: dict[str, Any]):
     }
 
     assert not {action for action in actions if "Delete" in action} - {"sqs:DeleteMessage"}
-    assert not {action for action in actions if "Scan" in action or "List" in action or "Bypass" in action}
+    listing = {action for action in actions if "Scan" in action or "List" in action or "Bypass" in action}
+    assert not listing - {"s3:ListBucket"}
+
+
+def test_of_the_archive_one_document_s_files_alone_may_be_listed(resources: dict[str, Any]):
+    listing = [each for _, each in statements(resources) if "s3:ListBucket" in as_list(each["Action"])]
+
+    assert listing
+    # {nit}/{yyyy}/{mm}/{record}/
+    assert all(each["Condition"] == {"StringLike": {"s3:prefix": "*/20??/??/*/"}} for each in listing)
 
 
 def test_the_archive_is_deleted_from_by_a_role_of_its_own_that_no_function_has_and_by_nobody_else(

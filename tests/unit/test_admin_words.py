@@ -10,6 +10,7 @@ import typer.main
 
 from cauce import admin
 from cauce.admin import words
+from cauce.contracts.v1 import traces
 from cauce.domain import life
 from cauce.domain.document import Kind
 from cauce.domain.record import State
@@ -31,16 +32,16 @@ def test_the_trace_has_more_lines_than_the_states() -> None:
 
 @pytest.mark.parametrize("what", sorted(NAMED | {state.value for state in State}))
 def test_every_line_of_the_trace_has_a_spanish_name(what: str) -> None:
-    assert words.step(what) != what
+    assert traces.step(what) != what
 
 
 def test_every_state_and_kind_has_a_spanish_name() -> None:
-    assert set(words.STATES) == set(State)
+    assert set(traces.STATES) == set(State)
     assert set(words.KINDS) == set(Kind)
 
 
 def test_a_line_that_another_version_wrote_is_told_as_it_is() -> None:
-    assert words.step("something else") == "something else"
+    assert traces.step("something else") == "something else"
 
 
 @pytest.mark.parametrize("provider", registry.NAMES)

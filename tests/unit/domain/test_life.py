@@ -91,8 +91,9 @@ def test_what_a_move_may_write_is_declared_as_the_record_declares_it():
 
 
 def test_no_code_reads_the_words_of_a_trace():
-    # Who writes it, who logs it, who shows it to an operator.
-    assert _users_of("steps") == {"domain/life.py", "aws/records.py", "admin/documents.py"}
+    # Who writes it, who logs it, who shows it: to an operator, and in a document's evidence.
+    shown = {"admin/documents.py", "contracts/v1/evidence.py", "reading/evidence.py"}
+    assert _users_of("steps") == {"domain/life.py", "aws/records.py", *shown}
 
 
 def test_no_code_of_ours_decides_by_the_words_of_a_message_or_an_error():

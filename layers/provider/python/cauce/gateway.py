@@ -149,6 +149,11 @@ class Filing(Asking, Connected):
 
 
 @_group
+class Keeping(Filing, Admitting):
+    """All that is kept of a record, and who asked for it."""
+
+
+@_group
 class Settling(Filing, Reading, Watching):
     """All that asking about a record may lead to, sending it again too."""
 
@@ -222,7 +227,7 @@ class TakingAgain(Redriving, TakingLots):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Gateway(Admitting, Reconciling, Looking, TakingAgain, Offering, Deciding):
+class Gateway(Keeping, Reconciling, Looking, TakingAgain, Offering, Deciding):
     """Every part."""
 
     intake: "Intake"

@@ -8,6 +8,7 @@ from rich.markup import escape
 
 from cauce.admin import offline, options, stack, words
 from cauce.admin.terminal import facts, out, table
+from cauce.contracts.v1 import traces
 from cauce.domain.record import SETTLED, Contingency, Record
 from cauce.domain.time import bogota
 from cauce.gateway import Gateway
@@ -35,7 +36,7 @@ def trace(nit: options.Nit, document: _Document) -> None:
     for step in record.steps:
         listed.add_row(
             f"{step.at.astimezone(bogota(step.at).tzinfo):%Y-%m-%d %H:%M:%S.%f}"[:-3],
-            escape(words.step(step.what)),
+            escape(traces.step(step.what)),
             escape(step.detail or ""),
             escape(step.by or ""),
         )
@@ -53,7 +54,7 @@ def retry(nit: options.Nit, document: _Document) -> None:
 def _facts(record: Record) -> Iterable[tuple[str, str]]:
     yield "tracking_id", record.document_id
     yield "tipo", words.KINDS[record.kind]
-    yield "estado", f"[b]{words.STATES[record.state]}[/b]"
+    yield "estado", f"[b]{traces.STATES[record.state]}[/b]"
     yield "número", str(record.number or "—")
     yield "código único", record.uuid or "—"
     yield "proveedor", record.provider

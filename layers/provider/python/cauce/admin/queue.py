@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from cauce.admin import stack, words
+from cauce.admin import stack
 from cauce.admin.terminal import out, table
 from cauce.aws.dead_letters import DeadLetter, DeadLetters, Depth
-from cauce.contracts.v1 import lots
+from cauce.contracts.v1 import lots, traces
 from cauce.contracts.v1.bodies import JsonObject
 from cauce.domain.record import Record
 from cauce.gateway import Gateway
@@ -132,7 +132,7 @@ def _emission_row(letter: DeadLetter, record: Record | None) -> _Row:
         "entregas": letter.deliveries,
         "emisor": job.issuer if job else None,
         "tracking_id": job.document_id if job else None,
-        "estado": words.STATES[record.state] if record else None,
+        "estado": traces.STATES[record.state] if record else None,
         "ultimo_error": record.last_error if record else "no es de un documento de Cauce",
     }
 

@@ -2,18 +2,31 @@
 
 Keys: ``{nit}/{yyyy}/{mm}/{record}/…``, the month being that of the record's creation. Signed XML that we made and
 sent is in its request's ZIP and nowhere else; what a provider signed, and what older versions of Cauce kept, is an
-object of its own.
+object of its own. Beside them are ``lotes/…`` (``aws.lot_files``) and ``prestados/…``: answers too large for Lambda,
+which are fetched from here.
 """
 
+import hashlib
 import io
 import zipfile
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from botocore.exceptions import ClientError
 
 from cauce.domain.record import Record
 from cauce.providers.base import ZIP, Request
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+
+class File(NamedTuple):
+    """A file of the archive."""
+
+    name: str
+    content_type: str
+    body: bytes
 
 
 class Archive:
@@ -48,6 +61,27 @@ class Archive:
     def signed_xml(self, record: Record, xml: bytes) -> str:
         """Keep the signed XML that a provider handed out; its key."""
         return self._put(record, f"{record.number or record.document_id}.xml", xml, "application/xml")
+
+    def files(self, record: Record) -> Iterator[File]:
+        """Every file that is kept of a record, in order of name."""
+        prefix = self._key(record, "")
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
+        for key in sorted(each["Key"] for page in pages for each in page.get("Contents", ())):
+            found = self._client.get_object(Bucket=self.bucket, Key=key)
+            yield File(key.removeprefix(prefix), found["ContentType"], found["Body"].read())
+
+    def lent(self, record: Record, name: str, body: bytes, seconds: int) -> str:
+        """A URL at which a file about a record may be got for so many ``seconds``. It is kept under its own hash,
+        apart from the record's files, and once."""
+        key = f"prestados/{record.issuer}/{record.document_id}/{hashlib.sha256(body).hexdigest()}/{name}"
+        try:
+            self._client.put_object(Bucket=self.bucket, Key=key, Body=body, ContentType=ZIP, IfNoneMatch="*")
+        except ClientError as refused:
+            if refused.response["Error"]["Code"] != "PreconditionFailed":
+                raise
+        return self._client.generate_presigned_url(
+            "get_object", Params={"Bucket": self.bucket, "Key": key}, ExpiresIn=seconds
+        )
 
     def read(self, key: str) -> bytes:
         """The signed XML under a record's key for it."""

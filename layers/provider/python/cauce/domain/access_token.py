@@ -72,6 +72,12 @@ class AccessToken(Value):
         return same and shown.world in (None, self.world) and self.revoked_at is None
 
 
+def known_id(known_as: str) -> int | None:
+    """The id of the token that a record's trace calls so (``AccessToken.known_as``); ``None`` for anybody else."""
+    found = re.fullmatch(r"token ([1-9][0-9]{0,11})", known_as, re.ASCII)
+    return int(found[1]) if found else None
+
+
 class Bearer(NamedTuple):
     """A token as shown: ``cauce_hab_7|…`` or ``cauce_prod_7|…``, or as seed 002 writes them, ``7|…``."""
 

@@ -114,7 +114,8 @@ def of_record(record: Listed, base_url: str) -> JsonObject:
 def _files(record: Listed, own: str) -> dict[str, str]:
     """The links to a record's further files, of those that its kind has."""
     is_delivered = record.kind is not Kind.EVENT and not record.kind.is_bought
-    return {"paquete": f"{own}/paquete"} if is_delivered else {}
+    package = {"paquete": f"{own}/paquete"} if is_delivered else {}
+    return {**package, "evidencia": f"{own}/evidencia"}
 
 
 def _amounts(found: Amounts) -> dict[str, Decimal]:

@@ -49,6 +49,7 @@ SCOPES: dict[Route, Scope | None] = {
     ("GET", "/documentos/{id}/xml"): Scope.CONSULT,
     ("GET", "/documentos/{id}/pdf"): Scope.CONSULT,
     ("GET", "/documentos/{id}/paquete"): Scope.CONSULT,
+    ("GET", "/documentos/{id}/evidencia"): Scope.CONSULT,
     ("POST", "/documentos/{id}/resolver"): Scope.DECIDE,
     ("GET", "/documentos"): Scope.READ,
     ("GET", "/emitidos"): Scope.READ,
@@ -63,6 +64,10 @@ SCOPES: dict[Route, Scope | None] = {
 }
 OPEN = PAGES | {("GET", "/health")}
 """What is answered without a token."""
+
+MOST_BYTES = 4_400_000
+"""The largest file in an answer. Lambda takes 6 MB, in base64, with the headers."""
+LENT_SECONDS = 600
 
 Reply = Response[str | bytes]
 """What a route of the API gives: JSON as text, or a file."""
@@ -207,6 +212,12 @@ def file(content: bytes, content_type: str, name: str) -> Reply:
     except UnicodeDecodeError:
         body = content
     return Response(status_code=200, content_type=content_type, headers=dict(headers), body=body)
+
+
+def elsewhere(url: str) -> Reply:
+    """The answer to who asks for a file that is too large for Lambda: where it can be got, for ``LENT_SECONDS``."""
+    said = {"ok": True, "data": {"url": url, "vence_en_segundos": LENT_SECONDS}}
+    return answer(303, said, Location=url)
 
 
 def _place(error: Exception) -> str:
