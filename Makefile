@@ -17,22 +17,18 @@ STAGE   ?= habilitacion
 # Two more than there are cores, because tests on the local engine mostly wait for it. Each worker's engine takes 2 GB.
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
 ARGS    ?=
+# V=1 shows the details of run, demo and the setting up.
+V       ?=
+DETAILS := $(if $(V),-v)
 
 # What is compiled once is kept, whatever the environment says: a run starts dozens of Pythons with the same modules.
 unexport PYTHONDONTWRITEBYTECODE
 
-ENGINE_REQUIREMENTS := tests/local/requirements.txt
-SAM_CLI             := aws-sam-cli==1.170.0
-PIP                 := -m pip install --quiet --disable-pip-version-check --no-input
 # Without requests to the instance metadata service, and without SAM's telemetry.
 SAM                 := AWS_EC2_METADATA_DISABLED=true SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
 
-# An environment is rebuilt when its interpreter or its requirements change, not when a file's date does: the name of
-# its stamp has their hash. An environment left half-made has no stamp, and is made again.
-stamp = $(1)/.made-of-$(shell { $(PYTHON) -VV; $(2); } 2>/dev/null | cksum | cut -d' ' -f1)
-DEV    := $(call stamp,.venv,cat layers/dependencies/requirements.txt; awk '/^.tool.ruff/ {exit} 1' pyproject.toml)
-ENGINE := $(call stamp,.venv-engine,cat $(ENGINE_REQUIREMENTS))
-SAMCLI := $(call stamp,.venv-sam,echo $(SAM_CLI))
+# Makes the environments that are missing, of something else than today, or broken; one make at a time.
+ENVIRONMENTS := $(PYTHON) tests/local/environments.py $(DETAILS)
 
 .PHONY: help
 help:  ## list these targets
@@ -40,12 +36,15 @@ help:  ## list these targets
 
 # ── See it ────────────────────────────────────────────────────────────────────────────────────────────────────
 
+# Ctrl-C ends both without an error of make's.
 .PHONY: run demo up down
-run: environments  ## start everything on this machine, emit documents, stay up until Ctrl-C
-	@.venv/bin/python -m tests.local.demo $(if $(PORT),--port $(PORT)) $(ARGS)
+run:  ## start everything on this machine, emit documents, stay up until Ctrl-C; PORT=…, V=1 for details
+	@trap 'exit 0' INT; $(ENVIRONMENTS) .venv .venv-engine && \
+	    .venv/bin/python -m tests.local.demo $(if $(PORT),--port $(PORT)) $(DETAILS) $(ARGS)
 
-demo: environments  ## as run, but exit once the documents are emitted
-	@.venv/bin/python -m tests.local.demo --exit $(if $(PORT),--port $(PORT)) $(ARGS)
+demo:  ## as run, but exit once the documents are emitted
+	@trap 'exit 0' INT; $(ENVIRONMENTS) .venv .venv-engine && \
+	    .venv/bin/python -m tests.local.demo --exit $(if $(PORT),--port $(PORT)) $(DETAILS) $(ARGS)
 
 up: environments  ## start only the stack on the local engine, in the background
 	@.venv/bin/python -m tests.local up $(if $(PORT),--port $(PORT)) $(ARGS)
@@ -61,79 +60,62 @@ test: everything check  ## all checks and all tests
 
 check: lint types template  ## linters, types and the template, without the tests
 
-lint: $(DEV)  ## ruff: lint and format
+lint: setup  ## ruff: lint and format
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 
-types: $(DEV)  ## mypy, strict
+types: setup  ## mypy, strict
 	@.venv/bin/mypy
 
-template: $(DEV) $(SAMCLI)  ## cfn-lint, and sam validate --lint
+template: setup samcli  ## cfn-lint, and sam validate --lint
 	@.venv/bin/cfn-lint --template template.yaml --regions us-east-1
 	@AWS_DEFAULT_REGION=us-east-1 $(SAM) validate --lint --template template.yaml
 
-unit: $(DEV)  ## the tests that need no local engine
+unit: setup  ## the tests that need no local engine
 	@.venv/bin/python -m pytest -n $(WORKERS) -m "not e2e" $(ARGS)
 
-test-clock: $(DEV)  ## the tests of unit, contract and flow at each of eight dates and times; AT=… only at that one
+test-clock: setup  ## the tests of unit, contract and flow at each of eight dates and times; AT=… only at that one
 	@red=; for at in $(or $(AT),$$(.venv/bin/python -c 'import conftest; print(*conftest.MOMENTS.values())')); do \
 	    echo "at $$at"; \
 	    .venv/bin/python -m pytest -n $(WORKERS) --at $$at tests/unit tests/contract tests/flow $(ARGS) || \
 	        red="$$red $$at"; done; test -z "$$red" || { echo "red at$$red" >&2; exit 1; }
 
-test-deep: $(DEV)  ## the property tests, each with five to twenty times the examples that test gives it
+test-deep: setup  ## the property tests, each with five to twenty times the examples that test gives it
 	@.venv/bin/python -m pytest -n $(WORKERS) -m hypothesis --hypothesis-profile deep $(ARGS)
 
-torture: $(DEV)  ## 5000 documents while containers die, answers get lost and clocks jump; SEED=… repeats a run, DOCUMENTS=… plays fewer
+torture: setup  ## 5000 documents while containers die, answers get lost and clocks jump; SEED=… repeats a run, DOCUMENTS=… plays fewer
 	@.venv/bin/python -m tests.torture $(if $(SEED),--seed $(SEED)) $(if $(DOCUMENTS),--documents $(DOCUMENTS)) $(ARGS)
 
 bench: environments  ## speed and cost against their limits, each provider's pace, 10,000 looks; ARGS='--only signing --rounds 10'
 	@$(if $(ARGS),,.venv/bin/python -m tests.bench.pace && .venv/bin/python -m tests.bench.looks &&) .venv/bin/python -m tests.bench $(ARGS)
 
-cost: $(DEV)  ## what a document costs on AWS: counts anew, writes docs/COSTS.md
+cost: setup  ## what a document costs on AWS: counts anew, writes docs/COSTS.md
 	@.venv/bin/python -m tests.costs
 
 # ── Add to it ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 .PHONY: provider
-provider: $(DEV)  ## write the files of a new provider, NAME=…; tests/contract then says what is missing
+provider: setup  ## write the files of a new provider, NAME=…; tests/contract then says what is missing
 	@.venv/bin/python -m tests.scaffold "$(NAME)"
 
 # ── Set it up ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-.PHONY: environments everything setup engine
+.PHONY: environments everything setup engine samcli
 environments:
-	@$(MAKE) -s -j2 setup engine
+	@$(ENVIRONMENTS) .venv .venv-engine
 everything:
-	@$(MAKE) -s -j3 setup engine $(SAMCLI)
-setup: $(DEV)  ## .venv: the package, editable, and the development tools
-engine: $(ENGINE)  ## .venv-engine: the local AWS engine
-
-define new_environment
-@echo "making $(@D) with $$($(PYTHON) -V) (once; about a minute)"
-@rm -rf $(@D)
-@$(PYTHON) -m venv $(@D) || { echo "error: Python's venv module is missing (Debian: apt install python3-venv)" >&2; exit 1; }
-endef
-
-$(DEV):
-	$(new_environment)
-	@.venv/bin/python $(PIP) --editable '.[dev]'
-	@touch $@
-
-$(ENGINE):
-	$(new_environment)
-	@.venv-engine/bin/python $(PIP) --requirement $(ENGINE_REQUIREMENTS)
-	@touch $@
-
-$(SAMCLI):
-	$(new_environment)
-	@.venv-sam/bin/python $(PIP) --no-compile $(SAM_CLI)
-	@touch $@
+	@$(ENVIRONMENTS) .venv .venv-engine .venv-sam
+setup:  ## .venv: the package, editable, and the development tools
+	@$(ENVIRONMENTS) .venv
+engine:  ## .venv-engine: the local AWS engine
+	@$(ENVIRONMENTS) .venv-engine
+samcli:
+	@$(ENVIRONMENTS) .venv-sam
 
 # ── Deploy it ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 .PHONY: layer-arm64 build deploy build-DependenciesLayer build-ProviderLayer build-FaceLayer
-layer-arm64: $(DEV)  ## the layers as AWS will run them (python3.13, arm64), under .build/arm64
+layer-arm64: setup  ## the layers as AWS will run them (python3.13, arm64), under .build/arm64
 	@rm -rf .build/arm64
 	@$(MAKE) build-DependenciesLayer ARTIFACTS_DIR=$(CURDIR)/.build/arm64/dependencies
 	@$(MAKE) build-ProviderLayer ARTIFACTS_DIR=$(CURDIR)/.build/arm64/provider
@@ -141,14 +123,14 @@ layer-arm64: $(DEV)  ## the layers as AWS will run them (python3.13, arm64), und
 	@du -sm .build/arm64/* | sed 's/\t/ MB /'
 
 # The recipes are in the layers' own folders, where SAM looks for them.
-build-DependenciesLayer: $(DEV)
+build-DependenciesLayer: setup
 	@$(MAKE) -C layers/dependencies $@ ARTIFACTS_DIR="$(ARTIFACTS_DIR)" PYTHON=$(CURDIR)/.venv/bin/python
-build-ProviderLayer: $(DEV)
+build-ProviderLayer: setup
 	@$(MAKE) -C layers/provider $@ ARTIFACTS_DIR="$(ARTIFACTS_DIR)" PYTHON=$(CURDIR)/.venv/bin/python
 build-FaceLayer:
 	@$(MAKE) -C layers/face $@ ARTIFACTS_DIR="$(ARTIFACTS_DIR)"
 
-build: $(DEV) $(SAMCLI)  ## sam build
+build: setup samcli  ## sam build
 	@PYTHON=$(CURDIR)/.venv/bin/python $(SAM) build
 
 deploy: build  ## sam deploy to AWS; STAGE=habilitacion (default) or produccion

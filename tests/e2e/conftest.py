@@ -93,7 +93,8 @@ def _world(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         monkeypatch.setenv(name, value)
     clock = Clock()
     gateway = replace(wiring.connect(settings_of(stack)), now=clock)
-    with FactusSimulator() as factus, Front(stack) as front:
+    with FactusSimulator() as factus, Front() as front:
+        front.serve(stack)
         yield World(stack=stack, url=front.url, gateway=gateway, clock=clock, factus=factus)
 
 

@@ -3,6 +3,7 @@
 import argparse
 import shlex
 import sys
+from pathlib import Path
 
 from tests.local import engine
 from tests.local.deploy import DeployError, Stack, deploy, stack_on
@@ -17,7 +18,8 @@ def main() -> int:
     up.add_argument("--port", type=int, help=f"{PREFERRED_PORT} if free, any free one otherwise")
     up.add_argument("--iam", action="store_true", help="enforce IAM, over TLS")
     actions.add_parser("down", help="stop the engines that stay up")
-    actions.add_parser("env", help='what to export: eval "$(python -m tests.local env)"')
+    env = actions.add_parser("env", help='what to export: eval "$(python -m tests.local env)"')
+    env.add_argument("--port", type=int, help="the engine's port; that of the last one that is up otherwise")
     asked = parser.parse_args()
 
     engine.clear_leftovers()
@@ -28,14 +30,11 @@ def main() -> int:
             case "down":
                 for each in engine.left_running():
                     engine.stop(each)
-                    print(f"stopped {each.url}")
+                    print(f"Se detuvo {each.url}.")
             case "env":
-                running = engine.left_running()
-                if not running:
-                    raise engine.EngineError("nothing is up: run `make up`")
-                print(exports(stack_on(running[-1])))
+                print(exports(stack_on(chosen(asked.port))))
     except (engine.EngineError, DeployError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(error, file=sys.stderr)
         return 1
     return 0
 
@@ -52,20 +51,36 @@ def raise_stack(port: int | None, *, enforce_iam: bool) -> Stack:
     return deploy(fitting[-1])
 
 
+def chosen(port: int | None) -> engine.Engine:
+    """The engine on ``port``; without one the last that runs until stopped, or that of a demonstration."""
+    fitting = [each for each in engine.living() if port in (None, each.port)]
+    if not fitting:
+        raise engine.EngineError("No hay nada en marcha: ejecute «make up» o «make run».")
+    return sorted(fitting, key=lambda each: each.owner == 0)[-1]
+
+
 def free_preferred_port() -> int | None:
     """The well-known port 4566, or None (any) if something listens on it."""
     return None if engine.is_taken(PREFERRED_PORT) else PREFERRED_PORT
 
 
 def show(stack: Stack) -> None:
-    print(f"API      {stack.api_url}")
-    print(f"table    {stack.table}")
-    print(f"bucket   {stack.bucket}")
-    print(f"queue    {stack.queue_url}")
-    print(f"log      {stack.engine.log}")
-    print(f"health   curl -s {curl_trust(stack)}{stack.api_url}/health")
-    print("operate  " + 'eval "$(.venv/bin/python -m tests.local env)"; .venv/bin/cauce --help')
-    print("stop     make down")
+    print(f"API       {stack.api_url}")
+    print(f"tabla     {stack.table}")
+    print(f"archivo   {stack.bucket}")
+    print(f"cola      {stack.queue_url}")
+    print(f"registro  {stack.engine.log}")
+    print(f"salud     curl -s {curl_trust(stack)}{stack.api_url}/health")
+    print(f"operar    {to_operate(stack)}; cauce --help")
+    print("detener   make down")
+
+
+def to_operate(stack: Stack) -> str:
+    """The line after which a shell has the command ``cauce``, on this stack."""
+    python = Path(sys.executable)
+    python = python.relative_to(engine.ROOT) if python.is_relative_to(engine.ROOT) else python
+    folder, port = shlex.quote(str(engine.ROOT)), stack.engine.port
+    return f'eval "$(cd {folder} && {shlex.quote(str(python))} -m tests.local env --port {port})"'
 
 
 def curl_trust(stack: Stack) -> str:
@@ -74,7 +89,9 @@ def curl_trust(stack: Stack) -> str:
 
 def exports(stack: Stack) -> str:
     variables = stack.environment() | {"CAUCE_API_URL": stack.api_url}
-    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables.items())
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
+    commands = shlex.quote(str(Path(sys.executable).parent))
+    return "\n".join([*lines, f'export PATH={commands}:"$PATH"'])
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ from botocore.exceptions import ClientError, WaiterError
 
 from tests.local import gaps
 from tests.local.engine import ROOT, Engine
+from tests.local.environments import PATIENCE, no_network
 
 CACHE = ROOT / ".build"
 STACK = "cauce-local"
@@ -139,7 +140,7 @@ def stack_on(engine: Engine) -> Stack:
     try:
         described = engine.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
     except ClientError as cause:
-        raise DeployError(f"no stack on {engine.url}: run `make up`") from cause
+        raise DeployError(f"En {engine.url} no hay una pila: ejecute «make up».") from cause
     outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
     return Stack(
         engine=engine,
@@ -191,7 +192,7 @@ def _create_or_update(cloudformation: Any, template_url: str, values: Mapping[st
         if "No updates are to be performed" not in str(cause):
             raise DeployError(f"{cause}\n{_failures(cloudformation)}") from cause
     except WaiterError as cause:
-        raise DeployError(f"the stack was not deployed:\n{_failures(cloudformation)}") from cause
+        raise DeployError(f"La pila no se desplegó:\n{_failures(cloudformation)}") from cause
 
 
 def _failures(cloudformation: Any) -> str:
@@ -300,9 +301,11 @@ def _copy(source: Path, contents: Path) -> None:
 def _make(source: Path, contents: Path, target: str) -> None:
     """Build a layer with its own Makefile, the one that SAM uses, but for this machine instead of Lambda's."""
     if shutil.which("make") is None:
-        raise DeployError("`make` is missing: the layers are built with it")
+        raise DeployError("Falta «make»: con él se construyen las capas.")
     # Without the flags of the make that runs us (-j's file descriptors, -n).
-    environment = {key: os.environ[key] for key in os.environ if not key.startswith(("MAKE", "MFLAGS"))}
+    environment = PATIENCE | {
+        key: os.environ[key] for key in os.environ if not key.startswith(("MAKE", "MFLAGS"))
+    }
     made = subprocess.run(
         ["make", "-s", target, f"ARTIFACTS_DIR={contents}", "PLATFORM=here", f"PYTHON={sys.executable}"],
         cwd=source,
@@ -312,7 +315,10 @@ def _make(source: Path, contents: Path, target: str) -> None:
         check=False,
     )
     if made.returncode:
-        raise DeployError(f"{source / 'Makefile'}: {target} failed:\n{made.stdout}{made.stderr}")
+        said = made.stdout + made.stderr
+        raise DeployError(
+            no_network(said) or f"No se construyó la capa ({source / 'Makefile'}, {target}):\n{said}"
+        )
 
 
 def zip_up(contents: Path, zipped: Path) -> None:

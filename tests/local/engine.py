@@ -113,10 +113,10 @@ def start(port: int | None = None, *, enforce_iam: bool = False, owner: int | No
     """
     clear_leftovers()
     if not PYTHON.exists():
-        raise EngineError("the engine's environment is missing: run `make engine`")
+        raise EngineError("Falta el entorno del motor local: ejecute «make engine».")
     if port is not None:
         if is_taken(port):
-            raise EngineError(f"port {port} is in use: stop what listens there, or say PORT=… for another")
+            raise EngineError(in_use(port))
         return _start_on(port, enforce_iam=enforce_iam, owner=owner)
     for _ in range(2):
         with suppress(EngineError):  # another process may take the port before the engine listens on it
@@ -130,9 +130,14 @@ def stop(engine: Engine) -> None:
     _forget(engine)
 
 
+def living() -> list[Engine]:
+    """The engines that are up, oldest first: those that run until stopped, and those of a demonstration or a test."""
+    return [engine for engine in _registered() if _is_engine(engine)]
+
+
 def left_running() -> list[Engine]:
     """The engines that run until stopped (``python -m tests.local up``), oldest first."""
-    return [engine for engine in _registered() if engine.owner == 0 and _is_engine(engine)]
+    return [engine for engine in living() if engine.owner == 0]
 
 
 def clear_leftovers() -> None:
@@ -202,11 +207,13 @@ def _wait_until_healthy(engine: Engine, process: "subprocess.Popen[bytes]") -> N
     deadline = time.monotonic() + _HEALTHY_WITHIN_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise EngineError(f"the engine stopped as it started:\n{_last_lines(engine.log)}")
+            raise EngineError(f"El motor local se detuvo al arrancar:\n{_last_lines(engine.log)}")
         if _healthy(engine):
             return
         time.sleep(0.05)
-    raise EngineError(f"the engine did not answer in {_HEALTHY_WITHIN_SECONDS} s:\n{_last_lines(engine.log)}")
+    raise EngineError(
+        f"El motor local no respondió en {_HEALTHY_WITHIN_SECONDS} s:\n{_last_lines(engine.log)}"
+    )
 
 
 def _healthy(engine: Engine) -> bool:
@@ -236,6 +243,11 @@ def is_taken(port: int) -> bool:
     with socket.socket() as caller:
         caller.settimeout(1)
         return caller.connect_ex(("127.0.0.1", port)) == 0
+
+
+def in_use(port: int) -> str:
+    """What to say of a port that another program has."""
+    return f"El puerto {port} está ocupado: cierre el programa que lo usa, o elija otro con PORT=…"
 
 
 def _last_lines(log: Path, count: int = 20) -> str:

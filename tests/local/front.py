@@ -1,6 +1,8 @@
 """The API under a short address, as a custom domain gives it in AWS: ``http://127.0.0.1:8080/api/v1``."""
 
+import errno
 import http.client
+import os
 import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -8,6 +10,7 @@ from typing import Any, Self
 from urllib.parse import SplitResult, urlsplit
 
 from tests.local.deploy import Stack
+from tests.local.engine import is_taken
 
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "host"}
 
@@ -15,24 +18,35 @@ _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"
 class Front:
     """Passes every request to a deployed API, and returns its answer unchanged. A context manager.
 
-    Links in answers still have the API's own address: the stack does not know this one.
+    It has its port, and so its address, before there is an API: what comes meanwhile waits. Raises OSError where the
+    port is taken.
     """
 
-    def __init__(self, stack: Stack, port: int = 0):
-        target = urlsplit(stack.api_url)
+    def __init__(self, port: int = 0):
+        # A port on which somebody listens at every address can be had at this one on some systems.
+        if port and is_taken(port):
+            raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), _Handler)
+        self._server.daemon_threads = True
+        self._is_serving = False
+        self.port = int(self._server.server_address[1])
+        self.url = f"http://127.0.0.1:{self.port}/api/v1"
+
+    def serve(self, stack: Stack) -> None:
+        """Pass requests to this stack's API from now on."""
         certificate = stack.engine.certificate
         trust = ssl.create_default_context(cafile=str(certificate)) if certificate else None
-        handler = type("Handler", (_Handler,), {"target": target, "trust": trust})
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/api/v1"
+        target = urlsplit(stack.api_url)
+        self._server.RequestHandlerClass = type("Handler", (_Handler,), {"target": target, "trust": trust})
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        self._is_serving = True
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
+        if self._is_serving:
+            self._server.shutdown()
         self._server.server_close()
 
 

@@ -29,7 +29,7 @@ def test_a_port_in_use_is_named_with_the_way_out():
         someone_else.listen()
         port = someone_else.getsockname()[1]
 
-        with pytest.raises(engine.EngineError, match=rf"port {port} is in use.*PORT="):
+        with pytest.raises(engine.EngineError, match=rf"puerto {port} está ocupado.*PORT="):
             engine.start(port)
 
 

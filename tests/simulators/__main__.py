@@ -1,4 +1,5 @@
-"""`python -m tests.simulators factus --port 9101`: runs one simulator, and prints one line for each request."""
+"""`python -m tests.simulators factus --port 9101`: runs one simulator, or all of them where none is named. It prints the
+credentials that each expects, and then one line for each request."""
 
 import argparse
 import errno
@@ -6,6 +7,7 @@ import pkgutil
 import signal
 import sys
 import threading
+from contextlib import ExitStack
 from importlib import import_module
 from pathlib import Path
 
@@ -22,26 +24,31 @@ def simulator_class(name: str) -> type[Simulator]:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.simulators", description=__doc__)
-    parser.add_argument("name", choices=NAMES)
+    parser.add_argument("name", nargs="?", choices=NAMES, help="all of them if left out")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 takes any free port")
     chosen = parser.parse_args(arguments)
-    simulator = simulator_class(chosen.name)(host=chosen.host, port=chosen.port, say=_say)
-    try:
-        simulator.start()
-    except OSError as cause:
-        reason = "it is in use" if cause.errno == errno.EADDRINUSE else cause.strerror
-        print(f"cannot listen on {chosen.host}:{chosen.port}: {reason}", file=sys.stderr)
-        return 1
+    if chosen.port and not chosen.name:
+        parser.error("con --port diga cuál simulador")
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    _say(f"{chosen.name} simulator on {simulator.base_url} (stop with Ctrl-C)")
-    for name, value in simulator.expected().items():
-        _say(f"    {name}: {value}")
-    stop.wait()
-    simulator.stop()
-    _say(f"{chosen.name} simulator stopped")
+    with ExitStack() as started:
+        for name in [chosen.name] if chosen.name else NAMES:
+            simulator = simulator_class(name)(host=chosen.host, port=chosen.port, say=_say)
+            try:
+                started.enter_context(simulator)
+            except OSError as cause:
+                reason = "está ocupado" if cause.errno == errno.EADDRINUSE else cause.strerror
+                print(f"No se puede escuchar en {chosen.host}:{chosen.port}: {reason}.", file=sys.stderr)
+                return 1
+            _say(
+                f"Simulador de {name} en {simulator.base_url} (Ctrl-C lo detiene); espera estas credenciales:"
+            )
+            for key, value in simulator.expected().items():
+                _say(f"    {key}: {value}")
+        stop.wait()
+    _say("Los simuladores se detuvieron." if not chosen.name else f"El simulador de {chosen.name} se detuvo.")
     return 0
 
 

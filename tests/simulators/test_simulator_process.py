@@ -17,13 +17,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def run(*arguments: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.simulators", "factus", *arguments]
+    command = [sys.executable, "-m", "tests.simulators", *arguments]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 @pytest.fixture
 def process() -> Iterator[subprocess.Popen[str]]:
-    started = run("--port", "0")
+    started = run("factus", "--port", "0")
     yield started
     started.kill()
     started.communicate()
@@ -33,7 +33,7 @@ def process() -> Iterator[subprocess.Popen[str]]:
 def test_it_tells_whom_it_lets_in_and_then_one_line_per_request_without_secrets_and_stops_cleanly(
     process, stop
 ):
-    base_url = process.stdout.readline().split(" on ")[1].split()[0]
+    base_url = process.stdout.readline().split(" en ")[1].split()[0]
     known = Credentials()
     printed = dict(process.stdout.readline().strip().split(": ", 1) for _ in range(4))
     assert printed == asdict(known)
@@ -53,7 +53,26 @@ def test_it_tells_whom_it_lets_in_and_then_one_line_per_request_without_secrets_
     ]
     assert token not in output
     assert known.password not in output
-    assert (lines[-1], errors, process.returncode) == ("factus simulator stopped", "", 0)
+    assert (lines[-1], errors, process.returncode) == ("El simulador de factus se detuvo.", "", 0)
+
+
+def test_without_a_name_all_of_them_run_and_tell_whom_they_let_in():
+    process = run()
+    assert process.stdout is not None
+    told, last = [], NAMES[-1]
+    for line in process.stdout:
+        told.append(line)
+        if "password:" in line and any(f"Simulador de {last} " in each for each in told):
+            break
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=10)
+
+    assert [line.split()[2] for line in told if line.startswith("Simulador de ")] == NAMES
+    assert (
+        asdict(Credentials()).items()
+        <= dict(line.strip().split(": ", 1) for line in told if line.startswith("    ")).items()
+    )
+    assert process.returncode == 0
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -89,8 +108,8 @@ def test_each_takes_the_orders_that_it_names_over_http_tells_what_waits_and_forg
 def test_a_port_in_use_is_named():
     with FactusSimulator() as factus:
         port = factus.base_url.rsplit(":", 1)[1]
-        process = run("--port", port)
+        process = run("factus", "--port", port)
         _, errors = process.communicate(timeout=10)
 
     assert process.returncode == 1
-    assert errors == f"cannot listen on 127.0.0.1:{port}: it is in use\n"
+    assert errors == f"No se puede escuchar en 127.0.0.1:{port}: está ocupado.\n"
