@@ -135,7 +135,8 @@ def test_only_emission_archives_and_queues(resources: dict[str, Any]):
 
     for role in ("EmitRole", "EmitWorkerRole", "ConsultRole", "SettleRole"):
         assert reach[role] == {"dynamodb", "s3", "secretsmanager", "sqs"}, role
-    assert reach["ListEmittedRole"] == reach["SyncNumberingRole"] == {"dynamodb", "secretsmanager"}
+    assert reach["ListEmittedRole"] == {"dynamodb", "secretsmanager"}
+    assert reach["SyncNumberingRole"] == {"dynamodb", "secretsmanager", "sqs"}  # tells of a run that failed
 
 
 def test_nobody_scans_deletes_or_lists(resources: dict[str, Any]):
@@ -700,33 +701,133 @@ def test_what_never_reaches_a_function_is_answered_in_the_contract_s_shape(resou
         assert ("Retry-After" in headers) is (body["status"] == 429), kind
 
 
-def test_what_wakes_someone(resources: dict[str, Any]):
+WAKE_SOMEONE = {
+    "ApiFailsAlarm": "5XXError",
+    "EmitFailsAlarm": "Errors",
+    "EmitWorkerFailsAlarm": "Errors",
+    "SettleFailsAlarm": "Errors",
+    "ThrottledAlarm": "Throttles",
+    "DeadLettersAlarm": "ApproximateNumberOfMessagesVisible",
+    "QueueStuckAlarm": "ApproximateAgeOfOldestMessage",
+    "IntakeStuckAlarm": "ApproximateAgeOfOldestMessage",
+    "SettleStoppedAlarm": "OpenBreakers",
+    "UnsettledForHoursAlarm": "OldestUnsettledSeconds",
+    "LaneHeldAlarm": "LaneHeld",
+    "ContingenciesLateAlarm": "ContingenciesLate",
+}
+CAN_WAIT = {
+    "ApiSlowAlarm": "Latency",
+    "ConsultFailsAlarm": "Errors",
+    "ListEmittedFailsAlarm": "Errors",
+    "SyncNumberingFailsAlarm": "Errors",
+    "IntakeDeadLettersAlarm": "ApproximateNumberOfMessagesVisible",
+    "ControlDeadLettersAlarm": "ApproximateNumberOfMessagesVisible",
+    "ControlStuckAlarm": "ApproximateAgeOfOldestMessage",
+    "LooksStuckAlarm": "ApproximateAgeOfOldestMessage",
+    "ScheduleFailedAlarm": "NumberOfMessagesSent",
+    "NumberingStoppedAlarm": "IssuersSynced",
+    "UnsettledAlarm": "OldestUnsettledSeconds",
+    "RangesEndingAlarm": "RangesToRenew",
+    "TableThrottledAlarm": "ReadThrottleEvents",
+}
+
+
+def test_what_wakes_someone_and_what_can_wait_for_the_morning(resources: dict[str, Any]):
     alarms = of_type(resources, "AWS::CloudWatch::Alarm")
+    by_topic: dict[str, dict[str, str]] = {"HasAlarmTopic": {}, "HasNoticeTopic": {}}
 
-    assert {name: alarm["MetricName"] for name, alarm in alarms.items()} == {
-        "DeadLettersAlarm": "ApproximateNumberOfMessagesVisible",
-        "IntakeDeadLettersAlarm": "ApproximateNumberOfMessagesVisible",
-        "ControlDeadLettersAlarm": "ApproximateNumberOfMessagesVisible",
-        "EmitFailsAlarm": "Errors",
-        "EmitWorkerFailsAlarm": "Errors",
-        "QueueStuckAlarm": "ApproximateAgeOfOldestMessage",
-        "UnsettledAlarm": "OldestUnsettledSeconds",
-        "LaneHeldAlarm": "LaneHeld",
-        "ContingenciesLateAlarm": "ContingenciesLate",
+    for name, alarm in alarms.items():
+        by_topic[alarm["AlarmActions"]["Fn::If"][0]][name] = watched(alarm)[0]["MetricName"]
+
+    assert by_topic == {"HasAlarmTopic": WAKE_SOMEONE, "HasNoticeTopic": CAN_WAIT}
+
+
+def test_errors_and_throttles_of_each_function_and_the_age_and_dead_letters_of_each_queue_have_an_alarm(
+    resources: dict[str, Any],
+):
+    found: dict[str, set[str]] = {}
+    for alarm in of_type(resources, "AWS::CloudWatch::Alarm").values():
+        for metric in watched(alarm):
+            value = metric["Dimensions"][0]["Value"]
+            name = value.get("Ref") or value.get("Fn::GetAtt", [""])[0]
+            found.setdefault(metric["MetricName"], set()).add(name)
+    functions, queues = (
+        set(of_type(resources, kind)) for kind in ("AWS::Serverless::Function", "AWS::SQS::Queue")
+    )
+    dead = {name for name in queues if name.endswith("DeadLetterQueue")}
+
+    assert found["Errors"] == found["Throttles"] == functions
+    assert found["ApproximateNumberOfMessagesVisible"] == dead
+    assert found["ApproximateAgeOfOldestMessage"] == queues - dead - {"FailedRunsQueue"}
+
+
+def test_a_schedule_that_stopped_is_an_alarm_unless_it_is_switched_off(resources: dict[str, Any]):
+    for name in ("SettleStoppedAlarm", "NumberingStoppedAlarm"):
+        alarm = resources[name]["Properties"]
+
+        assert alarm["TreatMissingData"] == {"Fn::If": ["RunsSchedules", "breaching", "notBreaching"]}
+
+
+def test_a_run_of_a_schedule_that_fails_is_told_to_a_queue(resources: dict[str, Any]):
+    functions = of_type(resources, "AWS::Serverless::Function")
+    scheduled = {
+        name: each
+        for name, each in functions.items()
+        if any(event["Type"] == "ScheduleV2" for event in each.get("Events", {}).values())
     }
-    assert all(alarm["AlarmActions"]["Fn::If"][0] == "HasAlarmTopic" for alarm in alarms.values())
-    watched = {
-        alarm["Dimensions"][0]["Value"]["Ref"] for alarm in alarms.values() if alarm["MetricName"] == "Errors"
-    }
-    assert watched == {"EmitFunction", "EmitWorkerFunction"}
+    told = {"Type": "SQS", "Destination": {"Fn::GetAtt": ["FailedRunsQueue", "Arn"]}}
+
+    assert scheduled.keys() == {"SettleFunction", "SyncNumberingFunction"}
+    for each in scheduled.values():
+        assert each["EventInvokeConfig"]["DestinationConfig"] == {"OnFailure": told}
+        role = resources[each["Role"]["Fn::GetAtt"][0]]["Properties"]
+        statements = role["Policies"][0]["PolicyDocument"]["Statement"]
+        assert any(
+            as_list(one["Action"]) == ["sqs:SendMessage"]
+            and one["Resource"] == {"Fn::GetAtt": ["FailedRunsQueue", "Arn"]}
+            for one in statements
+        )
 
 
-@pytest.mark.parametrize("alarm", ["UnsettledAlarm", "LaneHeldAlarm", "ContingenciesLateAlarm"])
-def test_our_own_alarm_watches_a_metric_that_our_code_reports(resources: dict[str, Any], alarm: str):
-    watched = resources[alarm]["Properties"]["MetricName"]
+def test_our_own_alarms_watch_metrics_that_our_code_reports(resources: dict[str, Any]):
     code = [*ROOT.glob("functions/**/*.py"), *ROOT.glob("layers/provider/python/cauce/**/*.py")]
+    text = "".join(file.read_text() for file in code)
+    metrics = [
+        metric
+        for alarm in of_type(resources, "AWS::CloudWatch::Alarm").values()
+        for metric in watched(alarm)
+        if metric["Namespace"] == "Cauce"
+    ]
 
-    assert any(f'"{watched}"' in file.read_text() for file in code)
+    assert len(metrics) >= 7
+    assert [each["MetricName"] for each in metrics if f'"{each["MetricName"]}"' not in text] == []
+
+
+def test_the_board_shows_every_alarm_and_only_resources_of_the_stack(resources: dict[str, Any]):
+    said = resources["Board"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    board = json.loads(re.sub(r"\$\{[^}]*\}", lambda each: each[0][2:-1], said))
+    named = {name.split(".")[0] for name in re.findall(r"\$\{([^}]*)\}", said)}
+    alarms = next(each for each in board["widgets"] if each["type"] == "alarm")["properties"]["alarms"]
+
+    assert sorted(alarms) == sorted(f"{name}.Arn" for name in of_type(resources, "AWS::CloudWatch::Alarm"))
+    assert {name for name in named if not name.startswith("AWS::")} - {"Stage"} <= resources.keys()
+    assert {each["properties"]["title"] for each in board["widgets"]} == {
+        "Alarmas (docs/RUNBOOK.md)",
+        "Documentos, por resultado",
+        "Lo más viejo sin resultado, y proveedores fuera",
+        "API: solicitudes y errores",
+        "API: tiempo de respuesta (ms)",
+        "Colas: edad de lo más viejo (s)",
+        "Funciones: fallas",
+        "Funciones: ejecuciones que AWS rechazó",
+        "Tabla: lo que rechazó, y lo que se le pide",
+    }
+
+
+def watched(alarm: dict[str, Any]) -> list[dict[str, Any]]:
+    """The metrics that an alarm adds up, or the one that it watches."""
+    added = [each["MetricStat"]["Metric"] for each in alarm.get("Metrics", ()) if "MetricStat" in each]
+    return added or [alarm]
 
 
 # ── Files that speak of the template ──────────────────────────────────────────────────────────────

@@ -54,7 +54,8 @@ class Look:
 
     seen: Seen
     age_seconds: float = 0.0
-    """Since its ERP asked for it; 0 where it is accepted and waits only for its file."""
+    """Since its ERP asked for it; 0 where it is accepted and waits only for its file, or was issued in contingency,
+    which has a time limit of its own (``is_late``)."""
     is_late: bool = False
     """It was issued in contingency, and its deadline is near or over."""
     comes_back_in: timedelta | None = None
@@ -109,7 +110,7 @@ def _looked(gateway: Sending, due: Due, *, came_back: bool) -> Look:
     if record.due_at is None or record.early(gateway.now()):
         return Look(Seen.NOT_DUE)
     age = 0.0
-    if record.state is not State.ACCEPTED:
+    if record.state is not State.ACCEPTED and not record.in_contingency:
         age = (gateway.now() - record.received_at).total_seconds()
     is_late = False
     try:
