@@ -1,13 +1,14 @@
-"""``list-emitted``: the issuer's own documents, and what its provider says it emitted; code lists and pages."""
+"""``list-emitted``: documents and news of an issuer, what its provider says it emitted; code lists and pages."""
 
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cauce import observability, wiring
-from cauce.contracts.v1 import listings, queries, render, rest, sent
+from cauce.contracts.v1 import listings, news, queries, render, rest, sent
 from cauce.reading import listing
 from cauce.reception import desk
+from cauce.telling import feed
 
 api = rest.resolver()
 
@@ -39,6 +40,16 @@ def list_emitted() -> rest.Reply:
     with sent.filtered(query):
         provider, page = listing.emitted(gateway, issuer, name, query)
     return rest.answer(200, listings.emitted(provider, page))
+
+
+@api.get("/novedades")
+def list_news() -> rest.Reply:
+    gateway = wiring.gateway()
+    request = rest.Request(api.current_event)
+    issuer, _ = desk.caller(request)
+    asked = news.asked(request.query)
+    found, after, has_more = feed.page(gateway, issuer.nit, asked.after, asked.per_page, asked.types)
+    return rest.answer(200, news.page(found, after, request.base_url, asked, has_more=has_more))
 
 
 @api.get("/docs")

@@ -47,6 +47,7 @@ ROUTES = {
     ("get", "/v1/consola/{archivo}"): "ListEmittedFunction",
     ("get", "/v1/catalogos"): "ListEmittedFunction",
     ("get", "/v1/catalogos/{nombre}"): "ListEmittedFunction",
+    ("get", "/v1/novedades"): "ListEmittedFunction",
     ("get", "/v1/numeraciones"): "SyncNumberingFunction",
     ("post", "/v1/numeraciones"): "SyncNumberingFunction",
     ("post", "/v1/numeraciones/sincronizar"): "SyncNumberingFunction",
@@ -200,11 +201,12 @@ def written_by(resources: dict[str, Any], role: str) -> set[str]:
 
 
 WRITES = {
-    "EmitRole": "RECORD REFERENCE NUMBER UUID ISSUER LOT OUTAGE PROVIDER_TOKEN TURNS COUNTER CALLS HOST LANE "
+    "EmitRole": "RECORD REFERENCE NUMBER UUID ISSUER LOT OUTAGE PROVIDER_TOKEN NEWS TURNS COUNTER CALLS HOST LANE "
     "TOKEN REQUESTS",
-    "EmitWorkerRole": "RECORD REFERENCE NUMBER UUID ISSUER LOT OUTAGE PROVIDER_TOKEN TURNS COUNTER CALLS HOST LANE",
-    "ConsultRole": "RECORD NUMBER UUID OUTAGE PROVIDER_TOKEN COUNTER CALLS HOST TOKEN REQUESTS",
-    "SettleRole": "RECORD NUMBER UUID OUTAGE PROVIDER_TOKEN COUNTER CALLS HOST LOT LANE",
+    "EmitWorkerRole": "RECORD REFERENCE NUMBER UUID ISSUER LOT OUTAGE PROVIDER_TOKEN NEWS TURNS COUNTER CALLS HOST "
+    "LANE",
+    "ConsultRole": "RECORD NUMBER UUID OUTAGE PROVIDER_TOKEN NEWS NOTICED COUNTER CALLS HOST TOKEN REQUESTS",
+    "SettleRole": "RECORD NUMBER UUID OUTAGE PROVIDER_TOKEN NEWS NOTICED COUNTER CALLS HOST LOT LANE",
     "ListEmittedRole": "PROVIDER_TOKEN CALLS HOST TOKEN REQUESTS",
     "SyncNumberingRole": "ISSUER PROVIDER_TOKEN CALLS HOST TOKEN REQUESTS",
 }

@@ -60,6 +60,10 @@ _CODES = frozenset(
 _ATTEMPT = re.compile(r"attempt=([0-9]+)")
 
 _ends: ContextVar[float] = ContextVar("ends", default=math.inf)
+_good_until: ContextVar[float] = ContextVar("good_until", default=math.inf)
+
+LONGEST_TRY_SECONDS = _CONNECT_SECONDS + _READ_SECONDS
+"""After so long without an answer a try is given up."""
 
 
 class KeyNotTold(BotoCoreError):
@@ -75,6 +79,12 @@ class OutOfTime(BotoCoreError):
     fmt = "No time is left to try the call again."
 
 
+class Outdated(OutOfTime):
+    """A call says a moment that is too long ago; an earlier try of it may have been carried out."""
+
+    fmt = "The moment that the call says is too long ago."
+
+
 @contextmanager
 def time_for(seconds: float) -> Iterator[None]:
     """Around code whose calls to AWS may take so many seconds."""
@@ -85,6 +95,17 @@ def time_for(seconds: float) -> Iterator[None]:
         _ends.reset(before)
 
 
+@contextmanager
+def good_until(moment: float) -> Iterator[None]:
+    """Around a call that says the time: no try of it leaves after ``moment``, of the monotonic clock. Raises Outdated
+    then."""
+    before = _good_until.set(moment)
+    try:
+        yield
+    finally:
+        _good_until.reset(before)
+
+
 def seconds_left() -> float:
     """What is left of the invocation or the request; infinite where there is none, as for an operator's command."""
     return _ends.get() - time.monotonic()
@@ -92,9 +113,11 @@ def seconds_left() -> float:
 
 def give_up_in_time(request: "AWSPreparedRequest", **_: object) -> None:
     """botocore's ``before-send``: raise OutOfTime for another try that would not end in time. The first try is always
-    made, since it may write down what was done."""
-    if _attempt(request) > 1 and seconds_left() < _CONNECT_SECONDS + _READ_SECONDS:
+    made, since it may write down what was done. Raise Outdated for any try of a call that is not good any more."""
+    if _attempt(request) > 1 and seconds_left() < LONGEST_TRY_SECONDS:
         raise OutOfTime()
+    if time.monotonic() > _good_until.get():
+        raise Outdated()
 
 
 def is_fault(error: BaseException | None) -> bool:

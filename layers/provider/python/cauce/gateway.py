@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from cauce.aws.lot_files import LotFiles
     from cauce.aws.lots import Lots
     from cauce.aws.new_records import NewRecords
+    from cauce.aws.news import Feed
     from cauce.aws.places import Places
     from cauce.aws.queues import Control, Intake, Looks, Queue
     from cauce.aws.ranges import Ranges
@@ -63,6 +64,13 @@ class Recording(Timed):
     """Records, read and written."""
 
     records: "Records"
+
+
+@_group
+class Telling(Timed):
+    """What is news."""
+
+    news: "Feed"
 
 
 @_group
@@ -227,7 +235,7 @@ class TakingAgain(Redriving, TakingLots):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Gateway(Keeping, Reconciling, Looking, TakingAgain, Offering, Deciding):
+class Gateway(Keeping, Reconciling, Looking, TakingAgain, Offering, Deciding, Telling):
     """Every part."""
 
     intake: "Intake"

@@ -25,6 +25,7 @@ from cauce.aws.listing import Listing, Numbers
 from cauce.aws.lot_files import LotFiles
 from cauce.aws.lots import Lots
 from cauce.aws.new_records import NewRecords
+from cauce.aws.news import Feed
 from cauce.aws.places import Places
 from cauce.aws.queues import Control, Intake, Looks, Queue
 from cauce.aws.ranges import Ranges
@@ -144,7 +145,8 @@ def connect(
         return table.ahead([*own, keys.issuer(due.issuer), *known])
 
     return Gateway(
-        records=Records(table),
+        records=Records(table, clock),
+        news=Feed(table, clock),
         new_records=NewRecords(table, ranges, clock, sleep),
         listing=Listing(table),
         numbers=Numbers(table),

@@ -26,6 +26,7 @@ from cauce.domain.errors import DocumentTooLarge, WrittenByNewer
 from cauce.domain.event import Event
 from cauce.domain.lot import Refusal, Repetition
 from cauce.domain.models import trusted
+from cauce.domain.news import News
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Due, Listed, Record, Row
 from cauce.domain.time import bogota
@@ -191,6 +192,9 @@ def head_item(record: Record) -> Item:
         "number": str(record.number) if record.number else None,
         "schema": SCHEMA,
         "content_at": record.content_at,
+        # Beside ``data``, so that a Cauce which is older than news reads the record too.
+        "told": ",".join(record.told) or None,
+        "told_at": record.told_at.isoformat() if record.told_at else None,
         "data": _head(record),
     }
     if record.due_at is not None:
@@ -210,6 +214,8 @@ def _head(record: Record) -> bytes:
         exclude={
             "content": True,
             "content_at": True,
+            "told": True,
+            "told_at": True,
             "range": {"technical_key": True, "key_withheld": True},
         },
     )
@@ -237,9 +243,17 @@ def listed(head: Item, content: Item | None) -> Listed:
     if content is not None or "content_at" not in attributes:
         return record(head, content)
     facts, outline = _facts(bytes(attributes["data"]))
-    return Row.model_validate_json(
-        b'%s,"content_at":%d,"outline":%s}' % (facts[:-1], attributes["content_at"], outline)
-    )
+    return Row.model_validate_json(b'%s,"outline":%s}' % (_with_attributes(facts, attributes), outline))
+
+
+def _with_attributes(facts: bytes, attributes: Attributes) -> bytes:
+    """A head's JSON, not closed yet, with the facts that stand beside its ``data``."""
+    more = b'%s,"content_at":%d' % (facts[:-1], attributes["content_at"])
+    if told := attributes.get("told"):
+        more += b',"told":%s' % json.dumps(told.split(",")).encode()
+    if moment := attributes.get("told_at"):
+        more += b',"told_at":"%s"' % moment.encode()
+    return more
 
 
 def is_torn(head: Item, content: Item | None) -> bool:
@@ -262,9 +276,7 @@ def record(head: Item, content: Item | None) -> Record:
     facts, _ = _facts(bytes(attributes["data"]))
     asked = zlib.decompress(bytes(read(content)["data"]))
     # Two objects of JSON made one, which is read once.
-    return Record.model_validate_json(
-        b'%s,"content_at":%d,%s' % (facts[:-1], attributes["content_at"], asked[1:])
-    )
+    return Record.model_validate_json(b"%s,%s" % (_with_attributes(facts, attributes), asked[1:]))
 
 
 def due_place(at: str, provider: str) -> str:
@@ -327,6 +339,12 @@ def list_position(issued_at: datetime, document_id: str) -> str:
 def instant(moment: datetime) -> str:
     """Seconds since the epoch, with milliseconds, padded so that it sorts as text."""
     return f"{moment.timestamp():015.3f}"
+
+
+def news_item(news: News, key: keys.Key, expires_at: datetime) -> Item:
+    """A piece of news in its place of the feed; it is kept until ``expires_at``."""
+    data = zlib.compress(news.model_dump_json(exclude_defaults=True).encode())
+    return pack({**key, "schema": SCHEMA, "expires_at": int(expires_at.timestamp()), "data": data})
 
 
 def stored_token(item: Item) -> AccessToken:

@@ -21,6 +21,8 @@
 | line without a record of its own | LOT#nit#lot | LINE#place | by_lot |
 | who waits in a lane of the emission queue, and who holds it | LANE#nit#provider(#kind) | LANE | |
 | turns at the numbers and the count of an issuer | TURNS#nit | TURNS | |
+| a piece of news | NEWS#nit | instant#document#version#type, instant#what | |
+| that something was told as news which no record keeps | NOTICED#nit#what | NOTICED | |
 | counter | COUNTER#name | COUNTER | |
 """
 
@@ -149,6 +151,19 @@ def lane(nit: str, provider: str, kind: str | None) -> Key:
 
 def turns_to_take_in(nit: str) -> Key:
     return {"pk": f"TURNS#{nit}", "sk": "TURNS"}
+
+
+def news_of(nit: str) -> str:
+    return f"NEWS#{nit}"
+
+
+def news(nit: str, at: str, what: str) -> Key:
+    """``at``: its moment, as ``items.instant`` writes it."""
+    return {"pk": news_of(nit), "sk": f"{at}#{what}"}
+
+
+def noticed(nit: str, what: str) -> Key:
+    return {"pk": f"NOTICED#{nit}#{what}", "sk": "NOTICED"}
 
 
 def counter(name: str) -> Key:

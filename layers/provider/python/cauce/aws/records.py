@@ -4,12 +4,16 @@ A record is written only as a move of ``domain.life`` made it, and only over the
 """
 
 import logging
-from collections.abc import Iterator
-from datetime import datetime
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
 
-from cauce.aws import items, keys
+from cauce import faults
+from cauce.aws import items, keys, news
 from cauce.aws.items import Item
-from cauce.aws.table import InTable, Write
+from cauce.aws.table import InTable, Table, Write
 from cauce.domain import life
 from cauce.domain.document import Kind
 from cauce.domain.errors import NotFound, NumberTaken, Stale
@@ -20,9 +24,15 @@ _log = logging.getLogger("cauce")
 
 # The most rows of a shard of the index that one run of the schedule reads, a hundred bytes each.
 _MOST_DUE = 50_000
+# How often a record with news is written anew, each time with the present moment, before AWS's fault is raised.
+_TIMES_TOLD = 3
 
 
 class Records(InTable):
+    def __init__(self, table: Table, clock: Callable[[], float]):
+        super().__init__(table)
+        self._clock = clock
+
     def read(self, nit: str, document_id: str) -> Record:
         """A record of an issuer. Raises NotFound, also for another issuer's record: the issuer is part of the key."""
         wanted = [keys.record(nit, document_id)] if keys.is_id(document_id) else []
@@ -88,11 +98,8 @@ class Records(InTable):
         claims = [items.number_item(record)] if number else []
         if uuid and keys.is_uuid(record.uuid or ""):
             claims.append(items.uuid_item(record))
-        following, (write, *content) = self._following(record)
-        refused = self._table.write_all([write, *map(self._claim, claims), *content])
-        is_stale, taken = refused[0], refused[1 : 1 + len(claims)]
-        if is_stale:
-            raise Stale(record.document_id)
+        following, refused = self._write(record, list(map(self._claim, claims)))
+        taken = refused[1:]
         if number and taken[0]:
             raise NumberTaken(str(record.number))
         if any(taken):
@@ -104,16 +111,44 @@ class Records(InTable):
         report(following)
         return following
 
+    def _write(self, record: Record, others: list[Write]) -> tuple[Record, list[bool]]:
+        """Write the next version of a record, its news, and other items, or nothing: the record as it was written;
+        and whether its own write was refused, and each of the others. Raises Stale where its own was.
+
+        News says when it was written, and readers rely on that (``aws.news``): where a try takes too long, the write
+        is made again with a new moment. The earlier try may have been carried out all the same.
+        """
+        for tried in range(_TIMES_TOLD - 1):
+            with suppress(faults.Outdated):
+                return self._write_once(record, others, is_again=tried > 0)
+        return self._write_once(record, others, is_again=True)
+
+    def _write_once(
+        self, record: Record, others: list[Write], *, is_again: bool
+    ) -> tuple[Record, list[bool]]:
+        began = time.monotonic()
+        following, (own, *content) = self._following(record)
+        told = [self._table.putting(item) for item in news.items_of(record, following)]
+        with faults.good_until(began + news.WRITTEN_WITHIN_SECONDS if told else math.inf):
+            refused = self._table.write_all([own, *others, *content, *told])
+        if not refused[0]:
+            return following, refused[: 1 + len(others)]
+        if is_again and (ours := self._carried_out(following)):
+            return ours, [False] * (1 + len(others))
+        raise Stale(record.document_id)
+
+    def _carried_out(self, following: Record) -> Record | None:
+        """The record as an earlier try wrote it, whose answer was lost. What another worker wrote says another
+        time."""
+        stored = self._table.get(keys.record(following.issuer, following.document_id))
+        is_ours = stored is not None and stored["data"] == items.head_item(following)["data"]
+        return self.read(following.issuer, following.document_id) if is_ours else None
+
     def save_moved(self, record: Record, left: LotLine) -> Record:
         """As ``save``, and leave a Repetition of the record in the place of the lot's line ``left``, which it had
         before."""
-        following, writes = self._following(record)
         word = Repetition(line=left, document_id=record.document_id)
-        is_stale, *_ = self._table.write_all(
-            [*writes, self._table.putting(items.line_item(record.issuer, word))]
-        )
-        if is_stale:
-            raise Stale(record.document_id)
+        following, _ = self._write(record, [self._table.putting(items.line_item(record.issuer, word))])
         report(following)
         return following
 
@@ -155,7 +190,7 @@ class Records(InTable):
     def _following(self, record: Record) -> tuple[Record, list[Write]]:
         """The next version of a record, and the writes of it: first its own, which fails where the record was written
         since it was read, then its content's, where that is new or in an older form's place."""
-        following = life.written(record)
+        following = life.written(record, datetime.fromtimestamp(self._clock(), UTC))
         own = self._table.putting(items.head_item(following), "version = :read", {":read": record.version})
         if record.content_at is not None:
             return following, [own]

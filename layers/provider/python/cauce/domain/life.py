@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TypedDict, Unpack
 
+from cauce.domain import news
 from cauce.domain.document import Document
 from cauce.domain.errors import CauceError, Held, NotSent, OutcomeUnknown
 from cauce.domain.event import Event
@@ -28,7 +29,7 @@ from cauce.domain.outcome import (
     Rejected,
 )
 from cauce.domain.ranges import NumberingRange
-from cauce.domain.record import MOVES, Contingency, Record, State, Step, WaitsFor
+from cauce.domain.record import MOVES, Contingency, Record, State, Step, Told, WaitsFor
 from cauce.domain.sameness import is_hash_of
 from cauce.domain.time import bogota
 from cauce.domain.totals import Amounts
@@ -170,11 +171,18 @@ def first_written(record: Record) -> Record:
     return _set(record, content_at=record.version)
 
 
-def written(record: Record) -> Record:
-    """The record with the version that it is written under, its content too if that was not written yet."""
+def written(record: Record, now: datetime) -> Record:
+    """The record with the version that it is written under, its content too if that was not written yet, and what is
+    told of it as news."""
     version = record.version + 1
+    told = news.situation(record)
+    is_news = not set(told) <= set(record.told)
     return _set(
-        record, version=version, content_at=version if record.content_at is None else record.content_at
+        record,
+        version=version,
+        content_at=version if record.content_at is None else record.content_at,
+        told=told,
+        told_at=news.told_at(record, now) if is_news else record.told_at,
     )
 
 
@@ -900,6 +908,8 @@ class _Facts(TypedDict, total=False):
     try_by: datetime | None
     back_at: datetime | None
     steps: tuple[Step, ...]
+    told: tuple[Told, ...]
+    told_at: datetime | None
 
 
 class _ContingencyFacts(TypedDict, total=False):

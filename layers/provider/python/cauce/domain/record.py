@@ -102,6 +102,21 @@ class WaitsFor(StrEnum):
     """Its signed XML, which its provider has not handed out yet."""
 
 
+class Told(StrEnum):
+    """What a record's ERP is told of it, once each time that it comes to hold (``domain.news``)."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    NEEDS_PERSON = "needs_person"
+    CONTINGENCY_ISSUED = "contingency_issued"
+    """Its invoice was issued as type 04, which may be handed to the buyer."""
+    CONTINGENCY_LIMIT = "contingency_limit"
+    """DIAN is back, and must have the invoice of type 04 by a known time."""
+    CONTINGENCY_VOID = "contingency_void"
+    """DIAN has the ordinary invoice: the one of type 04 is void."""
+
+
 class Step(Value):
     """One line of a record's trace. People read it; no code decides anything by it."""
 
@@ -233,6 +248,10 @@ class Head(Value):
     back_at: datetime | None = None
     """When the queue delivers its message again, which was hidden and kept its place."""
     steps: tuple[Step, ...] = ()
+    told: tuple[Told, ...] = ()
+    """What holds of it and was told as news; absent in records older than this field."""
+    told_at: datetime | None = None
+    """The moment of its last news, by which they are in order."""
 
     @property
     def in_contingency(self) -> bool:

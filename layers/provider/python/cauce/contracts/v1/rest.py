@@ -55,6 +55,7 @@ SCOPES: dict[Route, Scope | None] = {
     ("GET", "/emitidos"): Scope.READ,
     ("GET", "/catalogos"): None,
     ("GET", "/catalogos/{nombre}"): None,
+    ("GET", "/novedades"): Scope.READ,
     ("GET", "/numeraciones"): Scope.NUMBERING,
     ("POST", "/numeraciones"): Scope.NUMBERING,
     ("POST", "/numeraciones/sincronizar"): Scope.NUMBERING,
