@@ -133,9 +133,9 @@ build-FaceLayer:
 build: setup samcli  ## sam build
 	@PYTHON=$(CURDIR)/.venv/bin/python $(SAM) build
 
-deploy: build  ## sam deploy to AWS; STAGE=habilitacion (default) or produccion
-	@case $(STAGE) in habilitacion|produccion) ;; \
-	    *) echo "error: STAGE is habilitacion or produccion; local is 'make up'" >&2; exit 1;; esac
+deploy: build  ## sam deploy to AWS; STAGE=habilitacion (default), cuenta-nueva or produccion
+	@case $(STAGE) in habilitacion|cuenta-nueva|produccion) ;; \
+	    *) echo "error: STAGE is habilitacion, cuenta-nueva or produccion; local is 'make up'" >&2; exit 1;; esac
 	@SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam deploy --config-env $(STAGE)
 
 # ── Tidy up ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -14,6 +14,7 @@ import pytest
 from cauce import observability, wiring
 from cauce.aws import keys
 from cauce.aws.settings import REQUEST_LIMIT
+from cauce.domain.errors import Busy
 from cauce.domain.issuer import RequestLimit
 from cauce.providers import guard, registry
 from cauce.providers.base import Verb
@@ -221,7 +222,7 @@ def test_what_one_tenant_may_ask_of_the_api_is_not_refused_to_its_token(document
     """The API's throttle is one for everybody, so a tenant that is alone may use all of it: its burst, and its rate in
     each second. A stack that raises it raises the token's limit too."""
     overrides = tomllib.loads((ROOT / "samconfig.toml").read_text())
-    for stage in ("local", "habilitacion", "produccion"):
+    for stage in ("local", "habilitacion", "cuenta-nueva", "produccion"):
         given = {name: each.get("Default") for name, each in document["Parameters"].items()} | dict(
             each.split("=", 1) for each in overrides[stage]["deploy"]["parameters"]["parameter_overrides"]
         )
@@ -680,7 +681,7 @@ GATEWAY_CODES = {
     415: "tipo_de_contenido_no_soportado",
     429: "demasiadas_solicitudes",
     500: "error_interno",
-    502: "error_interno",
+    503: "ocupado",
     504: "tiempo_agotado",
 }
 """What clients have read in ``codigo`` since the first version, by status."""
@@ -700,7 +701,15 @@ def test_what_never_reaches_a_function_is_answered_in_the_contract_s_shape(resou
         assert body["request_id"] == "$context.requestId", kind
         headers = answer["ResponseParameters"]["Headers"]
         assert headers["Content-Type"] == "'application/problem+json; charset=utf-8'", kind
-        assert ("Retry-After" in headers) is (body["status"] == 429), kind
+        assert ("Retry-After" in headers) is (body["status"] in (429, 503)), kind
+
+
+def test_a_function_that_lambda_refused_to_run_is_a_service_that_is_busy(resources: dict[str, Any]):
+    """Lambda's 429 reaches API Gateway as a failure of the integration."""
+    (api,) = of_type(resources, "AWS::Serverless::Api").values()
+    said = json.loads(api["GatewayResponses"]["INTEGRATION_FAILURE"]["ResponseTemplates"]["application/json"])
+
+    assert (said["status"], said["codigo"]) == (503, Busy.code)
 
 
 WAKE_SOMEONE = {
@@ -838,16 +847,32 @@ def watched(alarm: dict[str, Any]) -> list[dict[str, Any]]:
 def test_samconfig_gives_every_stage_values_the_template_allows(document: dict[str, Any]):
     settings = tomllib.loads((ROOT / "samconfig.toml").read_text())
 
-    for stage in ("local", "habilitacion", "produccion"):
+    for stage in ("local", "habilitacion", "cuenta-nueva", "produccion"):
         given = dict(
             each.split("=", 1) for each in settings[stage]["deploy"]["parameters"]["parameter_overrides"]
         )
-        assert given["Stage"] == stage
+        assert given["Stage"] == stage.replace("cuenta-nueva", "habilitacion")
         for name, value in given.items():
             allowed = document["Parameters"][name].get("AllowedValues", [value])
             assert value in map(str, allowed), f"{stage}: {name}"
             if "MinValue" in document["Parameters"][name]:
                 assert int(value) >= document["Parameters"][name]["MinValue"], f"{stage}: {name}"
+
+
+def test_a_new_account_s_profile_leaves_room_for_requests_among_its_ten_executions(document: dict[str, Any]):
+    settings = tomllib.loads((ROOT / "samconfig.toml").read_text())["cuenta-nueva"]["deploy"]["parameters"]
+    given = dict(each.split("=", 1) for each in settings["parameter_overrides"])
+    mapped = [
+        each["Properties"]["ScalingConfig"]["MaximumConcurrency"]["Ref"]
+        for function in of_type(document["Resources"], "AWS::Serverless::Function").values()
+        for each in function["Events"].values()
+        if each["Type"] == "SQS"
+    ]
+    documents = sum(int(given[name]) for name in mapped if name in given)
+
+    assert documents <= 8
+    assert given["Stage"] == "habilitacion"
+    assert given.get("WorkersReserved", document["Parameters"]["WorkersReserved"]["Default"]) == 0
 
 
 def test_every_event_on_file_is_explained_and_taken_by_who_is_said_to():
