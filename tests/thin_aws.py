@@ -361,7 +361,12 @@ class _DynamoDB(_Client):
         return SimpleNamespace(paginate=self._pages)
 
     def _pages(self, *, PaginationConfig: object = None, **asked: Any) -> Iterator[dict[str, Any]]:
-        yield self.query(**asked)
+        following: dict[str, Any] | None = {}
+        while following is not None:
+            answer = self.query(**asked, **following)
+            yield answer
+            last = answer.get("LastEvaluatedKey")
+            following = {"ExclusiveStartKey": last} if last else None
 
     def _read(self, found: list[Item], *, consistent: bool, together: bool = False) -> None:
         bill = self.aws.units

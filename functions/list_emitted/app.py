@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cauce import observability, wiring
-from cauce.contracts.v1 import listings, news, queries, render, rest, sent
+from cauce.contracts.v1 import listings, news, queries, render, rest, sent, web
 from cauce.reading import listing
 from cauce.reception import desk
 from cauce.telling import feed
@@ -50,6 +50,26 @@ def list_news() -> rest.Reply:
     asked = news.asked(request.query)
     found, after, has_more = feed.page(gateway, issuer.nit, asked.after, asked.per_page, asked.types)
     return rest.answer(200, news.page(found, after, request.base_url, asked, has_more=has_more))
+
+
+@api.get("/cierre/<mes>")
+def month_close(mes: str) -> rest.Reply:
+    from cauce.contracts.v1 import closes  # once or twice a month
+    from cauce.reading import close
+
+    gateway = wiring.gateway()
+    request = rest.Request(api.current_event)
+    issuer, _ = desk.caller(request)
+    asked = closes.query(mes, request.query, close.MOST_DOCUMENTS)
+    start = close.Start(asked.position, asked.reached) if asked.position else None
+    form = web.accepts(request.headers, closes.FORMS)
+    rows = closes.Rows() if form else None
+    made = close.page(gateway, issuer.nit, close.Month(asked.first), start, asked.per_page, rows)
+    if rows is None or form is None:
+        return rest.answer(200, closes.answer(made, asked, request.base_url))
+    content, name = closes.file(form, made, rows, issuer, start)
+    _, link = closes.following(made, asked, request.base_url)
+    return rest.file(content, form, name, **({"Link": f'<{link}>; rel="next"'} if link else {}))
 
 
 @api.get("/docs")

@@ -44,6 +44,7 @@ ALLOWED = {
     "reading": {
         "domain",
         "ubl",
+        "faults",
         "providers.base",
         "providers.registry",
         "gateway",

@@ -42,6 +42,7 @@ ROUTES = {
     ("post", "/v1/documentos/{id}/resolver"): "ConsultFunction",
     ("get", "/v1/documentos"): "ListEmittedFunction",
     ("get", "/v1/emitidos"): "ListEmittedFunction",
+    ("get", "/v1/cierre/{mes}"): "ListEmittedFunction",
     ("get", "/v1/docs"): "ListEmittedFunction",
     ("get", "/v1/docs/{archivo}"): "ListEmittedFunction",
     ("get", "/v1/consola"): "ListEmittedFunction",

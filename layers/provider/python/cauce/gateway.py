@@ -129,6 +129,11 @@ class Reading(Asking):
 
 
 @_group
+class Closing(Numbering, Reading):
+    """A month's documents and its numbers."""
+
+
+@_group
 class TakingIn(Reading, Recording):
     """Judging what is asked for, and storing it as a new record."""
 
@@ -235,7 +240,7 @@ class TakingAgain(Redriving, TakingLots):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Gateway(Keeping, Reconciling, Looking, TakingAgain, Offering, Deciding, Telling):
+class Gateway(Keeping, Reconciling, Looking, TakingAgain, Offering, Deciding, Telling, Closing):
     """Every part."""
 
     intake: "Intake"

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import QueryOutputTypeDef
 
 
+# Rows of the index that one query reads: two hundred bytes each.
+_ROWS_AT_ONCE = 1_000
+
+
 @dataclass(frozen=True)
 class Page:
     """A page of records, and where the next one starts (``None`` at the end)."""
@@ -106,6 +110,37 @@ class Listing(InTable):
             **after,
         )
 
+    def between(
+        self, nit: str, since: date, until: date, start: str | None
+    ) -> Iterator[tuple[str, Record | None]]:
+        """An issuer's records from one date of issue to another, oldest first, behind the position ``start``. Each
+        with its own position; ``None`` for one that a newer Cauce wrote.
+
+        Reads a page of the index, and then the records fifty at a time as they are asked for. The index lags: records
+        that are no longer between the dates are left out.
+        """
+        partition = keys.records_of(nit)
+        first = (
+            f"{start}!" if start else since.isoformat()
+        )  # «!» is in no position, and sorts before all that are
+        rows = self._table.rows(
+            keys.BY_ISSUER,
+            "list_pk = :records AND list_sk BETWEEN :first AND :last",
+            {":records": partition, ":first": first, ":last": f"{until.isoformat()}T~"},
+            Limit=_ROWS_AT_ONCE,
+        )
+        while page := list(islice(rows, MOST_READ // 2)):
+            positions = {row["pk"]["S"]: row["list_sk"]["S"] for row in page}
+            for head, content in self._table.records(map(items.key, page)):
+                position = positions[head["pk"]["S"]]
+                try:
+                    record = items.record(head, content)
+                except WrittenByNewer:  # logged
+                    yield position, None
+                    continue
+                if _issued_within(record, since, until):
+                    yield position, record
+
     def issued_at(self, nit: str, moment: datetime) -> list[Record]:
         """An issuer's records that were issued in one second, a hundred at most, as far as the index knows."""
         return self._issued(nit, items.list_position(moment, ""))
@@ -160,6 +195,23 @@ class Numbers(InTable):
             claims = {wanted[item["pk"]["S"]]: item["document_id"]["S"] for item in self._table.read(asked)}
             found = self._records(nit, claims.values())
             yield from ((number, found[document_id]) for number, document_id in claims.items())
+
+    def before(self, nit: str, kind: Kind, number: Number) -> Number | None:
+        """The highest number of a prefix below this one that a record of the issuer ever took, as far as the index
+        knows. One query of one row."""
+        answer = self._table.query(
+            keys.BY_ISSUER,
+            "list_pk = :numbers AND list_sk BETWEEN :first AND :last",
+            {
+                ":numbers": keys.numbers_of(nit, kind),
+                ":first": items.number_position(number.prefix, 0),
+                ":last": items.number_position(number.prefix, number.consecutive),
+            },
+            ScanIndexForward=False,
+            Limit=1,
+        )
+        rows = [item["list_sk"]["S"].rsplit("#", 2) for item in answer["Items"]]
+        return Number(prefix=rows[0][0], consecutive=int(rows[0][1])) if rows else None
 
     def last(self, nit: str, kind: Kind, numbering_range: NumberingRange) -> int | None:
         """The highest number of a range that a record of the issuer has, as far as the index knows. One query of one

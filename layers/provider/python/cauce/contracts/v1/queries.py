@@ -21,7 +21,7 @@ MAX_PER_PAGE = 100
 MAX_PAGE = 1000
 
 # A date and time of issue, and a record's id: the position in an issuer's list.
-_POSITION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[0-9T:.+Z-]*#[0-9A-Za-z-]{1,64}")
+POSITION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[0-9T:.+Z-]*#[0-9A-Za-z-]{1,64}")
 
 Parameters = Mapping[str, str] | None
 
@@ -53,10 +53,10 @@ def listing(parameters: Parameters) -> Listing:
     per_page = reader.integer("per_page", 20, MAX_PER_PAGE)
     page = reader.integer("page", 1, MAX_PAGE)
     cursor = reader.text("cursor")
-    position = decoded_cursor(cursor, _POSITION) if cursor else None
+    position = decoded_cursor(cursor, POSITION) if cursor else None
     if cursor and position is None:
         reader.refuse("cursor", "debe ser el cursor_siguiente de una página anterior")
-    elif position and not _within(position, since, until):  # DynamoDB refuses to start outside the dates
+    elif position and not is_within(position, since, until):  # DynamoDB refuses to start outside the dates
         reader.refuse("cursor", "es de una búsqueda con otras fechas; repita «desde» y «hasta»")
     reader.settle()
     return Listing(estado=estado, since=since, until=until, per_page=per_page, page=page, start=position)
@@ -86,9 +86,9 @@ def encoded_cursor(position: str) -> str:
     return base64.urlsafe_b64encode(position.encode()).decode().rstrip("=")
 
 
-def decoded_cursor(cursor: str, shape: re.Pattern[str]) -> str | None:
+def decoded_cursor(cursor: str, shape: re.Pattern[str], longest: int = 200) -> str | None:
     """The position in a link's cursor; ``None`` where it does not have this shape."""
-    if len(cursor) > 200 or not re.fullmatch(r"[A-Za-z0-9_-]+", cursor):
+    if len(cursor) > longest or not re.fullmatch(r"[A-Za-z0-9_-]+", cursor):
         return None
     try:
         position = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
@@ -97,7 +97,8 @@ def decoded_cursor(cursor: str, shape: re.Pattern[str]) -> str | None:
     return position if shape.fullmatch(position) else None
 
 
-def _within(position: str, since: date | None, until: date | None) -> bool:
+def is_within(position: str, since: date | None, until: date | None) -> bool:
+    """Whether the date of issue that a position begins with is between these."""
     issued = position[:10]
     return (since is None or since.isoformat() <= issued) and (until is None or issued <= until.isoformat())
 

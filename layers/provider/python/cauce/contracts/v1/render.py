@@ -92,7 +92,7 @@ def of_record(record: Listed, base_url: str) -> JsonObject:
         "fecha_emision": bogota(record.issued_at).isoformat(),
         # sic: seed 002 says «adquiriente» in its requests and «adquirente» in its answers.
         "adquirente": _counterparty(record),
-        "totales": _amounts(record.amounts),
+        "totales": amounts(record.amounts),
         "cufe": record.uuid,
         "zip_key": record.provider_ids.get("zip_key"),
         "estado": record.shown_state,
@@ -118,7 +118,7 @@ def _files(record: Listed, own: str) -> dict[str, str]:
     return {**package, "evidencia": f"{own}/evidencia"}
 
 
-def _amounts(found: Amounts) -> dict[str, Decimal]:
+def amounts(found: Amounts) -> dict[str, Decimal]:
     """Seed 002's three totals, and three that make them add up: subtotal + impuestos − descuentos + cargos =
     total."""
     return {
@@ -319,7 +319,7 @@ def validation(
             "numero_completo": number,
             "referencia": document.reference,
             "proveedor": provider,
-            "totales": _amounts(computed.amounts if computed else amounts_of(totals)),
+            "totales": amounts(computed.amounts if computed else amounts_of(totals)),
             "impuestos": [_tax(tax) for tax in totals.taxes],
             "retenciones": [_tax(tax) for tax in totals.withholdings],
             "cufe": uuid,

@@ -56,6 +56,7 @@ SCOPES: dict[Route, Scope | None] = {
     ("GET", "/catalogos"): None,
     ("GET", "/catalogos/{nombre}"): None,
     ("GET", "/novedades"): Scope.READ,
+    ("GET", "/cierre/{mes}"): Scope.READ,
     ("GET", "/numeraciones"): Scope.NUMBERING,
     ("POST", "/numeraciones"): Scope.NUMBERING,
     ("POST", "/numeraciones/sincronizar"): Scope.NUMBERING,
@@ -205,9 +206,9 @@ def kept(request: Request, body: JsonObject) -> Reply:
     return respond(web.kept(request.headers, body))
 
 
-def file(content: bytes, content_type: str, name: str) -> Reply:
-    """A file, byte for byte: text goes as it is, the rest in base64, which API Gateway decodes."""
-    headers = {**web.NO_STORE, "Content-Disposition": f'attachment; filename="{name}"'}
+def file(content: bytes, content_type: str, name: str, **more: str) -> Reply:
+    """A file, byte for byte: text goes as it is, the rest in base64, which API Gateway decodes. ``more``: headers."""
+    headers = {**web.NO_STORE, **more, "Content-Disposition": f'attachment; filename="{name}"'}
     try:
         body: str | bytes = content.decode()
     except UnicodeDecodeError:

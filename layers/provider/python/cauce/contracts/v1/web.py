@@ -146,6 +146,13 @@ def responds_async(headers: Headers) -> bool:
     return any(preference.split(";")[0].strip() == "respond-async" for preference in preferences)
 
 
+def accepts(headers: Headers, media_types: Sequence[str]) -> str | None:
+    """The first of these media types that ``Accept`` names; ``None`` where it names none of them, as ``*/*``."""
+    asked = ",".join(_values(headers, "Accept")).lower().split(",")
+    named = [each.split(";")[0].strip() for each in asked]
+    return next((each for each in media_types if each in named), None)
+
+
 def header(headers: Headers, name: str) -> str | None:
     """A header whatever the case of its name. Raises RepeatedHeader where it came with different values."""
     found = _values(headers, name)
