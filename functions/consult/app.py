@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cauce import observability, wiring
-from cauce.contracts.v1 import actions, render, rest
+from cauce.contracts.v1 import actions, queries, render, rest
 from cauce.domain.record import Record
 from cauce.emission import places
 from cauce.exchange import consultation
@@ -77,8 +77,10 @@ def get_xml(document_id: str) -> rest.Reply:
 
 @api.get("/documentos/<document_id>/pdf")
 def get_pdf(document_id: str) -> rest.Reply:
-    record = _record(rest.Request(api.current_event), document_id)
-    pdf = delivery.pdf(wiring.gateway(), record)
+    request = rest.Request(api.current_event)
+    record = _record(request, document_id)
+    draw = delivery.pdf_of_provider if queries.wants_providers_pdf(request.query) else delivery.pdf
+    pdf = draw(wiring.gateway(), record)
     return rest.file(pdf, "application/pdf", f"{record.number}.pdf")
 
 

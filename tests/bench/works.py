@@ -16,7 +16,7 @@ from cauce.contracts.v1 import bodies, contract
 from cauce.domain.document import Document, Kind
 from cauce.domain.record import Record, State
 from cauce.providers.dian.envelope import envelope
-from cauce.representation import drawing, facts
+from cauce.representation import drawing, facts, known
 from cauce.ubl import files, preflight
 from cauce.ubl.certificate import loaded
 from tests.bench import invoices, signing
@@ -75,12 +75,14 @@ def soap(rounds: int) -> Measured:
 
 
 def pdf(rounds: int, lines: int) -> Measured:
-    """The graphic representation of an accepted invoice against platypus with segno."""
+    """The graphic representation of an accepted invoice, its signed XML read too, against platypus with segno, which
+    has the invoice read already."""
     texts = [invoices.text(lines, nth=nth) for nth in range(6)]
-    _check_pdf(our_pdf(accepted(texts[0])), lines)
+    signed = [(accepted(text, xml), xml) for text in texts for xml in [signing.ours(text)]]
+    _check_pdf(our_pdf(*signed[0]), lines)
     _check_pdf(with_platypus.pdf(Invoice.model_validate_json(texts[0])), lines)
-    records, models = cycle(map(accepted, texts)), cycle(map(Invoice.model_validate_json, texts))
-    works = {"ours": lambda: our_pdf(next(records)), "platypus": lambda: with_platypus.pdf(next(models))}
+    documents, models = cycle(signed), cycle(map(Invoice.model_validate_json, texts))
+    works = {"ours": lambda: our_pdf(*next(documents)), "platypus": lambda: with_platypus.pdf(next(models))}
     return measure(works, rounds)
 
 
@@ -96,13 +98,15 @@ def file_rules(rounds: int, lines: int = 10) -> Measured:
     return measure({"ours": partial(preflight.xml_findings, tree), "L1": signing.works(lines)["L1"]}, rounds)
 
 
-def our_pdf(record: Record) -> bytes:
-    issuer = invoices.ISSUER
-    return drawing.pdf(facts.sheet(record, issuer, invoices.RANGE, issuer.environment))
+def our_pdf(record: Record, signed_xml: bytes) -> bytes:
+    found = known.known(record, invoices.ISSUER, lambda: None, signed_xml)
+    assert found.maker is not None  # which no record tells
+    return drawing.pdf(facts.sheet(found, invoices.ISSUER))
 
 
-def accepted(text: str) -> Record:
+def accepted(text: str, signed_xml: bytes) -> Record:
     """The record of an invoice that DIAN accepted."""
+    uuid = parsed(signed_xml).findtext("{*}UUID")
     return a_record(
         read(text),
         invoices.NOW,
@@ -111,7 +115,7 @@ def accepted(text: str) -> Record:
         state=State.ACCEPTED,
         number=invoices.NUMBER,
         range=invoices.RANGE,
-        uuid="8bb918b1" * 12,
+        uuid=uuid,
     )
 
 

@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from cauce.domain.document import Kind
-from cauce.domain.errors import NotFound, Unsupported
+from cauce.domain.errors import Unsupported
 from cauce.domain.issuer import Environment, Issuer
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record, State
@@ -107,15 +107,28 @@ def test_a_repeated_get_is_the_same_file_and_needs_no_credentials(posted, got):
     assert got(kept)[2] == first
 
 
-def test_it_does_not_exist_before_the_document_is_accepted(posted, got, dian):
+def test_of_a_pending_document_it_says_on_every_page_that_it_is_pending(posted, got, dian):
     dian.lose_next_answer(stored=False)
     doubtful = posted("/documentos", invoice())
 
-    status, _, problem = got(doubtful)
+    status, _, pdf = got(doubtful)
+    text = words(pdf)
 
-    assert doubtful.state is State.UNKNOWN
+    assert (doubtful.state, status) == (State.UNKNOWN, 200)
+    assert "HABILITACIÓN · PENDIENTE" in text
+    assert "todavía no ha validado este documento, que mientras tanto no tiene validez" in text
+    assert "Documento validado" not in text
+
+
+def test_of_a_rejected_document_there_is_none(posted, got, dian):
+    dian.reject_next("FAK24", "No está informado el DV del NIT")
+    rejected = posted("/documentos", invoice())
+
+    status, _, problem = got(rejected)
+
+    assert rejected.state is State.REJECTED
     assert (status, problem["codigo"]) == (404, "no_encontrado")
-    assert "aceptado" in problem["error"]
+    assert problem["error"] == "Un documento rechazado o fallido no tiene representación gráfica."
 
 
 def test_an_event_has_none(posted, got, dian):
@@ -134,8 +147,6 @@ def test_an_invoice_in_contingency_has_one_for_its_buyer_and_another_once_dian_v
     dian.go_out(503)
     kept = posted("/documentos", invoice())
 
-    with pytest.raises(NotFound):
-        delivery.pdf(gateway, kept)
     waiting = let_pass(kept, minutes=10)
     assert waiting.in_contingency, waiting.steps
     before = words(got(waiting)[2])
@@ -147,7 +158,9 @@ def test_an_invoice_in_contingency_has_one_for_its_buyer_and_another_once_dian_v
     for text in (before, after):
         assert "inconvenientes tecnológicos de la DIAN (tipo 04)" in text
         assert settled.uuid in text
+    assert "CONTINGENCIA" in before
     assert "Pendiente de validación" in before
+    assert "CONTINGENCIA" not in after
     assert "Documento validado por la DIAN" in after
 
 

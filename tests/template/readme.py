@@ -71,10 +71,7 @@ def matrix() -> str:
         table += marks(label, [kind in can.kinds for _, can in columns])
     for verb, label in _VERBS.items():
         table += marks(label, [verb in can.verbs for _, can in columns])
-    # Ours is drawn in the verb (``delivery.pdf``): a provider that gives none declares none.
-    table += row(
-        "the PDF is drawn by", ["provider" if Verb.PDF in can.verbs else "Cauce" for _, can in columns]
-    )
+    table += marks("a PDF of its own, beside Cauce's", [Verb.PDF in can.verbs for _, can in columns])
     table += row(
         "the buyer's container is made by",
         ["Cauce" if can.makes_container else "provider" for _, can in columns],

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pypdfium2
 import qrlyzer
 
+_LARGEST = 25  # points: no sign of the page itself is so high
 _SCALE = 4  # 288 dots an inch: what an ordinary printer or camera sees
 
 
@@ -14,7 +15,8 @@ _SCALE = 4  # 288 dots an inch: what an ordinary printer or camera sees
 class Page:
     text: str
     boxes: list[tuple[float, float, float, float]]
-    """Left, bottom, right and top of every sign that leaves ink, in points."""
+    """Left, bottom, right and top of every sign that leaves ink, in points; without the word across the page, on
+    which all else stands."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ def _opened(pdf: bytes) -> Iterator[pypdfium2.PdfDocument]:
 
 def _page(texts: pypdfium2.PdfTextPage) -> Page:
     boxes = (texts.get_charbox(n) for n in range(texts.count_chars()))
-    return Page(texts.get_text_bounded(), [box for box in boxes if box[2] > box[0] and box[3] > box[1]])
+    inked = [box for box in boxes if box[2] > box[0] and 0 < box[3] - box[1] < _LARGEST]
+    return Page(texts.get_text_bounded(), inked)
 
 
 def _symbols(page: pypdfium2.PdfPage) -> list[Symbol]:

@@ -2,7 +2,6 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
@@ -27,11 +26,9 @@ from cauce.domain.errors import NotFound
 from cauce.domain.issuer import Environment, Issuer
 from cauce.domain.outcome import Number
 from cauce.domain.record import Contingency, State
-from cauce.representation import facts
 from tests.unit.dian import builders
 from tests.unit.dian.builders import CUFE, FOREIGNER, ISSUED_AT, a_document, a_line
-from tests.unit.dian.talking import issuer
-from tests.unit.representation.drawn import accepted, drawn
+from tests.unit.representation.drawn import accepted, drawn, shown
 from tests.unit.representation.reading import symbols, words
 
 PRODUCTION = "https://catalogo-vpfe.dian.gov.co/document/searchqr?documentkey="
@@ -78,9 +75,10 @@ def test_an_invoice_states_what_the_rule_asks_for() -> None:
         "Fecha de vencimiento 2026-06-09",
         "COP · Peso colombiano",
         # the lines
-        "PROD-001 Repuesto motocicleta 2 Unidad 50.000,00 — IVA 19 % 100.000,00",
-        "SERV-010 Mano de obra 1 Hora 25.000,00 2.500,00 IVA 19 % 22.500,00",
+        "PROD-001 Repuesto motocicleta 2 Unidad 50.000,00 IVA 19 % 19.000,00 100.000,00",
+        "SERV-010 Mano de obra 1 Hora 25.000,00 10 % 2.500,00 IVA 19 % 4.275,00 22.500,00",
         "Kilogramo",
+        "Número de líneas 3",
         # taxes apart by tribute and rate, then withholdings
         "IVA 19 % 122.500,00 23.275,00",
         "IVA 5 % 1.000,00 50,00",
@@ -88,6 +86,8 @@ def test_an_invoice_states_what_the_rule_asks_for() -> None:
         # the total, in figures and in words
         "Subtotal 123.500,00",
         "Total a pagar COP 146.825,00",
+        "Retenciones (informativas) −562,50",
+        "Neto después de retenciones 146.262,50",
         "Ciento cuarenta y seis mil ochocientos veinticinco pesos colombianos con 00/100",
         "Autorización de numeración DIAN n.º 18760000001, vigente del 2019-01-19 al 2030-01-19: prefijo SETP, "
         "del 990000000 al 995000000.",
@@ -166,12 +166,10 @@ def test_in_a_support_document_the_issuer_buys_and_the_other_side_sells() -> Non
     purchase = Purchase(on=date(2026, 5, 9), form="2")
     line = a_line(taxes=(), purchase=purchase, withholdings=(Withholding(code="06", percent=Decimal("3.5")),))
 
-    shown = facts.sheet(
-        accepted(a_document(Kind.SUPPORT_DOCUMENT, lines=(line,))), issuer(), None, Environment.PRODUCTION
-    )
+    sheet = shown(accepted(a_document(Kind.SUPPORT_DOCUMENT, lines=(line,))))
     pdf = drawn(a_document(Kind.SUPPORT_DOCUMENT, lines=(line,)))
 
-    assert (shown.issuer.role, shown.counterparty.role) == ("Adquiriente", "Vendedor no obligado a facturar")
+    assert (sheet.issuer.role, sheet.counterparty.role) == ("Adquiriente", "Vendedor no obligado a facturar")
     assert_says(
         pdf, "Alan Turing", "Cédula de ciudadanía 8.355.990", "Compra del 2026-05-09 (acumulado semanal)",
         "ReteRenta 3,5 % 100.000,00 3.500,00",
@@ -334,30 +332,17 @@ def test_a_trials_qr_leads_to_where_trials_are_shown() -> None:
     assert symbol.text.endswith(f"https://catalogo-vpfe-hab.dian.gov.co/document/searchqr?documentkey={CUFE}")
 
 
-@pytest.mark.parametrize(
-    ("xml", "environment"),
-    [
-        (b"<cbc:ProfileExecutionID>1</cbc:ProfileExecutionID>", Environment.PRODUCTION),
-        (b'<ProfileExecutionID schemeID="x"> 2 </ProfileExecutionID>', Environment.TEST),
-        (b"<html>", None),
-        (b"", None),
-    ],
-)
-def test_the_environment_is_the_one_that_the_signed_document_says(xml: bytes, environment: Any) -> None:
-    assert facts.environment_of(xml) is environment
-
-
 def test_an_issuer_that_nobody_described_is_known_by_its_name_and_nit() -> None:
     undescribed = Issuer(nit="901724254", check_digit="1", uuid="u", number=1, name="MI EMPRESA SAS")
 
-    shown = facts.sheet(accepted(a_document()), undescribed, None, Environment.PRODUCTION)
+    sheet = shown(accepted(a_document(), range=None), undescribed)
 
-    assert (shown.issuer.name, shown.issuer.identification, shown.issuer.lines) == (
+    assert (sheet.issuer.name, sheet.issuer.identification, sheet.issuer.lines) == (
         "MI EMPRESA SAS",
         "NIT 901.724.254-1",
         (),
     )
-    assert shown.numbering is None
+    assert sheet.numbering is None
 
 
 @pytest.mark.parametrize("missing", ["number", "uuid"])
@@ -365,10 +350,10 @@ def test_without_a_number_or_an_identifier_there_is_nothing_to_show(missing: str
     kept = accepted(a_document()).model_copy(update={missing: None})
 
     with pytest.raises(NotFound):
-        facts.sheet(kept, issuer(), None, Environment.PRODUCTION)
+        shown(kept)
 
 
 def test_a_number_without_a_prefix_is_a_number_all_the_same() -> None:
     kept = accepted(a_document(), number=Number(prefix="", consecutive=17))
 
-    assert facts.sheet(kept, issuer(), None, Environment.PRODUCTION).number == "17"
+    assert shown(kept).number == "17"

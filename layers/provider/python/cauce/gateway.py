@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from cauce.aws.lots import Lots
     from cauce.aws.new_records import NewRecords
     from cauce.aws.news import Feed
+    from cauce.aws.papers import Papers
     from cauce.aws.places import Places
     from cauce.aws.queues import Control, Intake, Looks, Queue
     from cauce.aws.ranges import Ranges
@@ -167,6 +168,13 @@ class Keeping(Filing, Admitting):
 
 
 @_group
+class Drawing(Filing):
+    """A record's graphic representation."""
+
+    papers: "Papers"
+
+
+@_group
 class Settling(Filing, Reading, Watching):
     """All that asking about a record may lead to, sending it again too."""
 
@@ -240,7 +248,7 @@ class TakingAgain(Redriving, TakingLots):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Gateway(Keeping, Reconciling, Looking, TakingAgain, Offering, Deciding, Telling, Closing):
+class Gateway(Keeping, Reconciling, Looking, TakingAgain, Offering, Deciding, Drawing, Telling, Closing):
     """Every part."""
 
     intake: "Intake"

@@ -26,6 +26,7 @@ from cauce.aws.lot_files import LotFiles
 from cauce.aws.lots import Lots
 from cauce.aws.new_records import NewRecords
 from cauce.aws.news import Feed
+from cauce.aws.papers import Papers
 from cauce.aws.places import Places
 from cauce.aws.queues import Control, Intake, Looks, Queue
 from cauce.aws.ranges import Ranges
@@ -149,6 +150,7 @@ def connect(
         news=Feed(table, clock),
         new_records=NewRecords(table, ranges, clock, sleep),
         listing=Listing(table),
+        papers=Papers(table),
         numbers=Numbers(table),
         issuers=Issuers(table),
         ranges=ranges,

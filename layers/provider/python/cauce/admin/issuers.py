@@ -9,7 +9,7 @@ from typing import Annotated, TypedDict, TypeVar
 import typer
 from rich.markup import escape
 
-from cauce.admin import options, stack
+from cauce.admin import options, papers, stack
 from cauce.admin.options import KINDS
 from cauce.admin.terminal import facts, out
 from cauce.contracts.v1 import contract
@@ -160,6 +160,9 @@ def party(
     issuer = issuer.model_copy(update={"party": found})
     gateway.issuers.save(issuer)
     _show(issuer)
+
+
+app.command("representation")(papers.representation)
 
 
 @app.command("show")

@@ -2,8 +2,8 @@
 
 Keys: ``{nit}/{yyyy}/{mm}/{record}/…``, the month being that of the record's creation. Signed XML that we made and
 sent is in its request's ZIP and nowhere else; what a provider signed, and what older versions of Cauce kept, is an
-object of its own. Beside them are ``lotes/…`` (``aws.lot_files``) and ``prestados/…``: answers too large for Lambda,
-which are fetched from here.
+object of its own. Beside them are ``{nit}/logo/…``, ``lotes/…`` (``aws.lot_files``) and ``prestados/…``: answers too
+large for Lambda, which are fetched from here.
 """
 
 import hashlib
@@ -83,8 +83,14 @@ class Archive:
             "get_object", Params={"Bucket": self.bucket, "Key": key}, ExpiresIn=seconds
         )
 
+    def logo(self, nit: str, content: bytes, media_type: str) -> str:
+        """Keep an issuer's logo; its key. The same logo has the same key."""
+        key = f"{nit}/logo/{hashlib.sha256(content).hexdigest()[:32]}"
+        self._client.put_object(Bucket=self.bucket, Key=key, Body=content, ContentType=media_type)
+        return key
+
     def read(self, key: str) -> bytes:
-        """The signed XML under a record's key for it."""
+        """The signed XML under a record's key for it, or the logo under a paper's."""
         found = self._client.get_object(Bucket=self.bucket, Key=key)
         body = found["Body"].read()
         return _only_file(body) if found["ContentType"] == ZIP else body

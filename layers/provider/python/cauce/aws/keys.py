@@ -8,6 +8,7 @@
 | number | NUMBER#nit#kind#number | NUMBER | by_issuer (by prefix and consecutive) |
 | CUFE, CUDE or CUDS of what was accepted, or issued in contingency | UUID#nit#uuid | UUID | |
 | issuer | ISSUER#nit | PROFILE | by_issuer (all issuers) |
+| how its papers look | ISSUER#nit | PAPER | |
 | range | ISSUER#nit | RANGE#provider#type#prefix#resolution | |
 | how many were accepted | ISSUER#nit | QUOTA#period | |
 | access token | TOKEN#id | TOKEN | by_issuer (the issuer's tokens) |
@@ -87,6 +88,10 @@ def uuid(nit: str, text: str) -> Key:
 
 def issuer(nit: str) -> Key:
     return {"pk": f"ISSUER#{nit}", "sk": "PROFILE"}
+
+
+def paper(nit: str) -> Key:
+    return {**issuer(nit), "sk": "PAPER"}
 
 
 def numbering_range(nit: str, key: str) -> Key:

@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
-from typing import ClassVar, NoReturn, Protocol
+from typing import ClassVar, NamedTuple, NoReturn, Protocol
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -452,12 +452,22 @@ def host_of(address: str) -> str:
         return ""
 
 
+class Company(NamedTuple):
+    """A company by its name and its NIT without check digit, which is empty where nothing published has it."""
+
+    name: str
+    nit: str = ""
+
+
 class Provider(ABC):
     """A provider, or DIAN. One instance serves one issuer, and has no state but its connection."""
 
     name: str
     title: str
     """Its name as people write it."""
+    company: ClassVar[Company | None] = None
+    """Who makes its software: the technology provider of its users. ``None`` where the issuer's own software talks to
+    DIAN."""
 
     credential_fields: ClassVar[tuple[str, ...]] = ()
     """Names of the secrets it needs, in the order an operator is asked for them."""

@@ -1,15 +1,18 @@
 """Delivery: what the buyer of an accepted document receives."""
 
 from cauce.domain import life
-from cauce.domain.errors import Busy, NotFound, Unsupported
+from cauce.domain.errors import Busy, CauceError, NotFound, Unsupported
+from cauce.domain.paper import Paper
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record, State
 from cauce.exchange import contingency
 from cauce.exchange.attempt import own_xml_noted, saved, xml_noted, xml_of
-from cauce.gateway import Asking, Filing
+from cauce.gateway import Asking, Drawing, Filing
 from cauce.providers.base import Container, Provider, Verb, refs
 from cauce.providers.registry import provider_class
-from cauce.representation import drawing, facts
+from cauce.representation import drawing, facts, images, known, software
+from cauce.representation.look import DEFAULT_COLOUR, Look
+from cauce.representation.software import Software
 
 # Writes of a container's number, where other workers write its record at the same time.
 _TRIES = 4
@@ -34,23 +37,59 @@ def signed_xml(gateway: Filing, record: Record) -> bytes:
     return gateway.archive.read(record.signed_xml)
 
 
-def pdf(gateway: Filing, record: Record) -> bytes:
-    """The graphic representation of an accepted record: its provider's, or ours where the provider draws none. Ours
-    is there too for a record that was issued in contingency and waits to be transmitted.
+def pdf(gateway: Drawing, record: Record) -> bytes:
+    """The graphic representation, drawn from the signed XML. While there is none it is drawn from the record: of one
+    that is pending, across each page, that it is.
 
-    Raises NotFound while there is none, Unsupported for an event, which we do not draw.
+    Raises NotFound where there is no number or CUFE yet or the document was refused, Unsupported for an event.
     """
-    issuer, provider = gateway.issuers.read(record.issuer), provider_class(record.provider)
-    theirs = Verb.PDF in provider.declare(issuer.settings.get(record.provider, {})).verbs
-    if record.event is not None and not theirs:
+    if record.event is not None:
         raise Unsupported("Los eventos no tienen representación gráfica; consulte su XML.")
-    if record.state is not State.ACCEPTED and (theirs or not contingency.may_be_handed_over(record)):
-        raise NotFound("La representación gráfica existe cuando el documento está aceptado.")
-    if theirs:
-        return gateway.provider(issuer, record.provider).pdf(refs(record))
-    xml = gateway.archive.read(record.signed_xml) if record.signed_xml else b""
-    environment = facts.environment_of(xml) or issuer.environment
-    return drawing.pdf(facts.sheet(record, issuer, _range_of(gateway, record), environment))
+    if record.state in (State.REJECTED, State.FAILED):
+        raise NotFound("Un documento rechazado o fallido no tiene representación gráfica.")
+    issuer, paper = gateway.issuers.read(record.issuer), gateway.papers.read(record.issuer)
+    found = known.known(record, issuer, lambda: _range_of(gateway, record), _xml_at_hand(gateway, record))
+    made = software.credits(found.maker, _own(paper), _adapter(record.provider), issuer.name, issuer.nit)
+    logo = images.read(gateway.archive.read(paper.logo)) if paper.logo else None
+    look = Look(logo=logo, colour=paper.colour or DEFAULT_COLOUR, footer=paper.footer or "")
+    return drawing.pdf(facts.sheet(found, issuer, made), look)
+
+
+def pdf_of_provider(gateway: Filing, record: Record) -> bytes:
+    """The provider's own PDF of an accepted record. Raises NotFound until it is accepted, Unsupported where the
+    provider draws none."""
+    issuer, provider = gateway.issuers.read(record.issuer), provider_class(record.provider)
+    if Verb.PDF not in provider.declare(issuer.settings.get(record.provider, {})).verbs:
+        raise Unsupported(f"{provider.title} no entrega un PDF suyo; pida el de Cauce, sin «origen».")
+    if record.state is not State.ACCEPTED:
+        raise NotFound("El PDF del proveedor existe cuando el documento está aceptado.")
+    return gateway.provider(issuer, record.provider).pdf(refs(record))
+
+
+def _xml_at_hand(gateway: Filing, record: Record) -> bytes | None:
+    """The signed XML; ``None`` where there is none, or its provider does not hand it out now."""
+    if record.signed_xml is not None:
+        return gateway.archive.read(record.signed_xml)
+    if record.state is not State.ACCEPTED and not contingency.may_be_handed_over(record):
+        return None
+    try:
+        return signed_xml(gateway, record)
+    except (CauceError, Unsupported):
+        return None
+
+
+def _own(paper: Paper) -> Software | None:
+    if not (paper.software or paper.maker):
+        return None
+    return Software(name=paper.software or "", company=paper.maker or "", nit=paper.maker_nit or "")
+
+
+def _adapter(name: str) -> Software:
+    provider = provider_class(name)
+    if provider.company is None:
+        return Software(name="Cauce")
+    company, nit = provider.company
+    return Software(name=provider.title, company=company, nit=nit, is_of_a_provider=True)
 
 
 def container(gateway: Filing, record: Record) -> Container:
@@ -83,10 +122,10 @@ def _range_of(gateway: Asking, record: Record) -> NumberingRange | None:
     if record.range is not None or record.number is None:
         return record.range
     number = record.number
-    known = [
+    listed = [
         found
         for found in gateway.ranges.all(record.issuer)
         if (found.provider, found.kind, found.prefix) == (record.provider, record.kind, number.prefix)
         and found.start <= number.consecutive <= found.end
     ]
-    return known[0] if len(known) == 1 else None
+    return listed[0] if len(listed) == 1 else None

@@ -9,7 +9,7 @@ from cauce.domain.document import Kind
 from cauce.domain.errors import Conflict, Unsupported
 from cauce.domain.record import Record, State
 from cauce.exchange import contingency
-from cauce.gateway import Filing
+from cauce.gateway import Drawing
 from cauce.providers.registry import provider_class
 from cauce.reading import delivery
 from cauce.ubl import files
@@ -30,7 +30,7 @@ class Package:
     name: str
 
 
-def package(gateway: Filing, record: Record) -> Package:
+def package(gateway: Drawing, record: Record) -> Package:
     """The package of an accepted document, or of one that was issued in contingency: its container and its PDF,
     under the names of the annex. Where the provider signs, and so delivers the container itself, it has the signed
     XML that the provider gave.

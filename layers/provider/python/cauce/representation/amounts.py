@@ -53,20 +53,36 @@ def tables(document: Document, sums: Totals) -> tuple[Table, ...]:
     return tuple(table for table in found if table.rows)
 
 
-def totals(sums: Totals) -> tuple[Fact, ...]:
+def totals(document: Document, sums: Totals, rounding: Decimal) -> tuple[Fact, ...]:
     """The rows above the amount payable: the sum of the lines, taxes by name, discounts, charges."""
     facts = [Fact("Subtotal", money(sums.line_extension))]
     by_name: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
     for tax in sums.taxes:
         by_name[_tax(tax)] += tax.amount
     facts += [Fact(name, money(amount)) for name, amount in by_name.items()]
-    if sums.allowance or sums.charge:
+    if sums.allowance or sums.charge or rounding:
         facts.append(Fact("Total con impuestos", money(sums.tax_inclusive)))
     if sums.allowance:
-        facts.append(Fact("Descuentos", f"−{money(sums.allowance)}"))
+        facts.append(Fact("Descuentos", _less(sums.allowance)))
     if sums.charge:
         facts.append(Fact("Cargos", money(sums.charge)))
+    if rounding:
+        facts.append(Fact("Redondeo", money(rounding) if rounding > 0 else _less(-rounding)))
+    facts.extend(_prepaid(document, sums, rounding))
     return tuple(facts)
+
+
+def _prepaid(document: Document, sums: Totals, rounding: Decimal) -> Iterator[Fact]:
+    """Prepayments that are in no table, or lower the total, as with some makers they still do."""
+    due = sums.tax_inclusive - sums.allowance + sums.charge + rounding
+    if sums.prepaid and due - sums.payable == sums.prepaid:
+        yield Fact("Anticipos", _less(sums.prepaid))
+    elif sums.prepaid and not document.prepayments:
+        yield Fact("Anticipos (informativo)", money(sums.prepaid))
+
+
+def _less(amount: Decimal) -> str:
+    return f"−{money(amount)}"
 
 
 def payable(document: Document, sums: Totals) -> Fact:
@@ -74,14 +90,20 @@ def payable(document: Document, sums: Totals) -> Fact:
     return Fact(label, f"{document.currency}{NO_BREAK}{money(sums.payable)}")
 
 
-def equivalent(document: Document, sums: Totals) -> Fact | None:
-    """The payable amount in pesos or, of a document in pesos, in the other currency that it states; else ``None``."""
+def after(document: Document, sums: Totals) -> Iterator[Fact]:
+    """The payable amount less what is withheld of it; and in pesos or, of a document in pesos, in the other currency
+    that it states."""
+    withheld = sum((each.amount for each in sums.withholdings), ZERO)
+    if withheld:
+        yield Fact("Retenciones (informativas)", _less(withheld))
+        yield Fact("Neto después de retenciones", money(sums.payable - withheld))
     found = document.exchange_rate
     if found is None:
-        return None
+        return
     if document.currency == _PESO:
-        return Fact(f"Equivale a {found.currency}", money(rounded(sums.payable / found.rate)))
-    return Fact(f"Equivale a {_PESO}", money(rounded(sums.payable * found.rate)))
+        yield Fact(f"Equivale a {found.currency}", money(rounded(sums.payable / found.rate)))
+    else:
+        yield Fact(f"Equivale a {_PESO}", money(rounded(sums.payable * found.rate)))
 
 
 def _item(n: int, line: Line, sums: LineTotals) -> Item:
@@ -152,7 +174,7 @@ def _adjustments(document: Document) -> Iterator[tuple[str, ...]]:
             f"{kind}: {entry.reason}",
             rate("", entry.percent) if entry.percent is not None else "",
             money(entry.base_amount) if entry.base_amount is not None else "",
-            f"{'' if entry.is_charge else '−'}{money(entry.amount)}",
+            money(entry.amount) if entry.is_charge else _less(entry.amount),
         )
 
 

@@ -8,19 +8,27 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from cauce.representation.flow import PAGE_HEIGHT, PAGE_WIDTH, Mark, Qr, Rule, Text
+from cauce.representation.flow import PAGE_HEIGHT, PAGE_WIDTH, Band, Mark, Picture, Qr, Rule, Text
+from cauce.representation.images import Image
+from cauce.representation.look import PLAIN, Look, rgb
 from cauce.representation.pages import pages
 from cauce.representation.sheet import Sheet
-from cauce.representation.typography import Style, loaded, runs
+from cauce.representation.typography import BOLD, Style, loaded, runs, width
 
 if TYPE_CHECKING:
+    from reportlab.pdfbase.pdfdoc import PDFStream
     from reportlab.pdfgen.canvas import Canvas
 
-_QR = "qr"
+_QR, _LOGO = "qr", "logo"
+_QUIET = 4.0
+"""White around a QR, in points."""
+_ACROSS = Style(100.0, 100.0, BOLD, 0.9)
+"""Of the word across a page that is no validated document: light, so that what stands on it is read."""
+_ACROSS_LENGTH, _MOST_ACROSS = 640.0, 96.0
 _DARK = re.compile(rb"\0+")
 
 
-def pdf(sheet: Sheet) -> bytes:
+def pdf(sheet: Sheet, look: Look = PLAIN) -> bytes:
     """The graphic representation, on as many pages of letter paper as it takes."""
     from reportlab import rl_config
     from reportlab.pdfgen.canvas import Canvas
@@ -35,25 +43,35 @@ def pdf(sheet: Sheet) -> bytes:
     canvas.beginForm(_QR, 0, 0, 1, 1)
     canvas.addLiteral(_symbol(sheet.qr))
     canvas.endForm()
-    drawn = pages(sheet)
-    texts = _Texts(canvas, drawn)
+    if look.logo is not None:
+        canvas._doc.addForm(_LOGO, _embedded(look.logo))
+    drawn, accent = pages(sheet, look), " ".join(f"{part:.3f}" for part in rgb(look.colour))
+    word = " · ".join(sheet.marks)
+    texts = _Texts(canvas, drawn, word, accent)
     for page in drawn:
         # In PDF's own operators: by the canvas's methods a page of lines takes three times as long.
-        canvas.addLiteral("\n".join((*_rules(page), *texts.of(page))))
+        canvas.addLiteral("\n".join((*texts.across(word), *_shapes(page, accent), *texts.of(page))))
         for mark in page:
             if isinstance(mark, Qr):
-                _qr(canvas, mark)
+                _form(canvas, _QR, mark.x, mark.y, mark.side, mark.side)
+            elif isinstance(mark, Picture):
+                _form(canvas, _LOGO, mark.x, mark.y, mark.width, mark.height)
         canvas.showPage()
     canvas.save()
     return file.getvalue()
 
 
-def _rules(page: list[Mark]) -> Iterator[str]:
+def _shapes(page: list[Mark], accent: str) -> Iterator[str]:
+    """Rules and bands, and white paper below each QR, whatever is drawn across the page."""
     for mark in page:
         if isinstance(mark, Rule):
-            yield (
-                f"{mark.shade} G {mark.weight} w {mark.x:.2f} {mark.y:.2f} m {mark.end:.2f} {mark.y:.2f} l S"
-            )
+            colour = f"{accent} RG" if mark.is_accent else f"{mark.shade} G"
+            yield f"{colour} {mark.weight} w {mark.x:.2f} {mark.y:.2f} m {mark.end:.2f} {mark.y:.2f} l S"
+        elif isinstance(mark, Band):
+            yield f"{mark.shade} g {mark.x:.2f} {mark.y:.2f} {mark.width:.2f} {mark.height:.2f} re f"
+        elif isinstance(mark, Qr):
+            side = mark.side + 2 * _QUIET
+            yield f"1 g {mark.x - _QUIET:.2f} {mark.y - _QUIET:.2f} {side:.2f} {side:.2f} re f"
 
 
 class _Elsewhere(Exception):
@@ -70,9 +88,10 @@ class _Codes(dict[int, str]):
 class _Texts:
     """The texts of a document, in PDF's operators."""
 
-    def __init__(self, canvas: "Canvas", drawn: list[list[Mark]]):
-        self._document = canvas._doc
+    def __init__(self, canvas: "Canvas", drawn: list[list[Mark]], across: str, accent: str):
+        self._document, self._accent = canvas._doc, accent
         used: defaultdict[str, set[str]] = defaultdict(set)
+        used[_ACROSS.font].update(across)
         for mark in chain.from_iterable(drawn):
             if isinstance(mark, Text):
                 used[mark.style.font].update(mark.text)
@@ -89,6 +108,20 @@ class _Texts:
             if subset == 0
         )
 
+    def across(self, word: str) -> Iterator[str]:
+        """A word from the lower left to the upper right, in the middle of the page."""
+        if not word:
+            return
+        size = min(_MOST_ACROSS, _ACROSS.size * _ACROSS_LENGTH / width(word, _ACROSS))
+        half = width(word, _ACROSS) * size / _ACROSS.size / 2
+        along = math.atan2(PAGE_HEIGHT, PAGE_WIDTH)
+        cos, sin = math.cos(along), math.sin(along)
+        x = PAGE_WIDTH / 2 - half * cos + size / 3 * sin
+        y = PAGE_HEIGHT / 2 - half * sin - size / 3 * cos
+        yield f"BT {self._named(_ACROSS.font, 0)} {size:.2f} Tf {_ACROSS.shade} g"
+        yield f"{cos:.5f} {sin:.5f} {-sin:.5f} {cos:.5f} {x:.2f} {y:.2f} Tm"
+        yield f"<{word.translate(self._codes[_ACROSS.font])}> Tj ET"
+
     def of(self, page: list[Mark]) -> Iterator[str]:
         """The texts of a page."""
         used: Style | None = None
@@ -98,7 +131,8 @@ class _Texts:
                 continue
             if mark.style != used:
                 used = mark.style
-                yield f"{self._named(used.font, 0)} {used.size:.2f} Tf {used.shade} g"
+                colour = f"{self._accent} rg" if used.is_accent else f"{used.shade} g"
+                yield f"{self._named(used.font, 0)} {used.size:.2f} Tf {colour}"
             yield f"1 0 0 1 {mark.x:.2f} {mark.y:.2f} Tm"
             try:
                 yield f"<{mark.text.translate(self._codes[used.font])}> Tj"
@@ -138,9 +172,29 @@ def _symbol(text: str) -> str:
     return "\n".join((f"0 g {1 / size:.8f} 0 0 {1 / size:.8f} 0 0 cm", *dark, "f"))
 
 
-def _qr(canvas: "Canvas", mark: Qr) -> None:
+def _form(canvas: "Canvas", name: str, x: float, y: float, width: float, height: float) -> None:
+    """Draws what is one point wide and high into a box."""
     canvas.saveState()
-    canvas.translate(mark.x, mark.y)
-    canvas.scale(mark.side, mark.side)
-    canvas.doForm(_QR)
+    canvas.translate(x, y)
+    canvas.scale(width, height)
+    canvas.doForm(name)
     canvas.restoreState()
+
+
+def _embedded(image: Image) -> "PDFStream":
+    """A picture as PDF has it: a JPEG whole, a PNG's rows as they are compressed."""
+    from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFName, PDFStream
+
+    facts = {
+        "Type": PDFName("XObject"),
+        "Subtype": PDFName("Image"),
+        "Width": image.width,
+        "Height": image.height,
+        "BitsPerComponent": 8,
+        "ColorSpace": PDFName("DeviceGray" if image.channels == 1 else "DeviceRGB"),
+        "Filter": PDFName("DCTDecode" if image.is_jpeg else "FlateDecode"),
+    }
+    if not image.is_jpeg:
+        rows = {"Predictor": 15, "Colors": image.channels, "BitsPerComponent": 8, "Columns": image.width}
+        facts["DecodeParms"] = PDFDictionary(rows)
+    return PDFStream(PDFDictionary(facts), image.data)

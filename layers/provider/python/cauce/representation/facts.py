@@ -1,23 +1,21 @@
-"""From a record to what its graphic representation shows. Pure.
+"""From a document to what its graphic representation shows. Pure.
 
 Source: Resolución 000165 de 2023, art. 11 (what an invoice states) and the article on graphic representations, which
 asks for its numerals 1 to 5, 8 to 13, 15 and 18 at least; Resolución 000167 de 2021 for support documents. The words
 of the legend of type 04 are prescribed nowhere that we know of: they are ours.
 """
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from cauce.domain import catalogs
-from cauce.domain.document import Document, Kind, operations_of, reasons_of
-from cauce.domain.errors import NotFound
+from cauce.domain.document import Document, Kind, Payment, operations_of, reasons_of
 from cauce.domain.issuer import Environment, Issuer
 from cauce.domain.ranges import NumberingRange
-from cauce.domain.record import IN_CONTINGENCY, Record, State
-from cauce.domain.totals import Totals, totals
+from cauce.domain.record import IN_CONTINGENCY
 from cauce.representation import amounts, parties
 from cauce.representation.figures import day, in_words, moment, price
+from cauce.representation.known import Known, Stage
 from cauce.representation.sheet import Fact, Sheet
 from cauce.ubl import identifiers
 from cauce.ubl.facts import EXPORT, FROM_PAPER, SALE
@@ -38,94 +36,114 @@ _VARIANTS = {
     FROM_PAPER: "Contingencia del facturador: transcripción de factura de talonario o de papel",
     IN_CONTINGENCY: "Contingencia de la DIAN",
 }
-_VALIDATED = "Documento validado por la DIAN"
+_STATUSES = {
+    Stage.VALIDATED: "Documento validado por la DIAN",
+    Stage.CONTINGENCY: "Pendiente de validación por la DIAN",
+    Stage.PENDING: "Pendiente de validación por la DIAN",
+}
 _CONTINGENCY = "Factura expedida en contingencia por inconvenientes tecnológicos de la DIAN (tipo 04)."
 _NOT_YET = "Se transmitirá a la DIAN para su validación cuando el servicio se restablezca."
+_PENDING = "Pendiente: la DIAN todavía no ha validado este documento, que mientras tanto no tiene validez."
 _TEST = "Documento de prueba, emitido en el ambiente de habilitación de la DIAN: no tiene validez."
-_ENVIRONMENT = re.compile(rb"<(?:\w+:)?ProfileExecutionID[^>]*>\s*([12])\s*<")
+# The ordinary operations, of which nothing needs to be said.
+_ORDINARY = ("10", "20", "30")
 
 
-def sheet(
-    record: Record, issuer: Issuer, numbering: NumberingRange | None, environment: Environment
-) -> Sheet:
-    """What is shown of a document. ``numbering``: the range of its number, if it is known.
-
-    Raises NotFound while its provider has told no number or identifier, TypeError for an event.
-    """
-    if record.number is None or record.uuid is None:
-        raise NotFound("El proveedor todavía no dice el número y el CUFE del documento.")
-    document, sums = record.document, totals(record.document)
-    scheme = _scheme(record)
+def sheet(found: Known, issuer: Issuer, software: Iterable[tuple[str, str]] = ()) -> Sheet:
+    """What is shown of a document. ``software``: what made it and who makes that, as labels and texts."""
+    document, sums = found.document, found.sums
     return Sheet(
-        title=_TITLES[record.kind],
-        variant=_VARIANTS.get(document.invoice_type or SALE) if record.kind is Kind.INVOICE else None,
-        number=str(record.number),
-        issued=moment(record.issued_at),
-        status=_VALIDATED if record.state is State.ACCEPTED else "Pendiente de validación",
-        legends=tuple(_legends(record, environment)),
-        issuer=parties.issuer(issuer, record.kind),
-        counterparty=parties.counterparty(document.counterparty, record.kind),
-        facts=tuple(_facts(record, document)),
-        references=tuple(_references(document, record.kind)),
+        title=_TITLES[found.kind],
+        variant=_VARIANTS.get(document.invoice_type or SALE) if found.kind is Kind.INVOICE else None,
+        number=found.number,
+        issued=moment(found.issued_at),
+        status=_STATUSES[found.stage],
+        marks=tuple(_marks(found)),
+        legends=tuple(_legends(found)),
+        issuer=parties.issuer(issuer, found.issuer, found.kind),
+        counterparty=parties.counterparty(document.counterparty, found.kind),
+        facts=tuple(_facts(found, document)),
+        references=tuple(_references(document, found.kind)),
         items=amounts.items(document, sums),
+        count=len(document.lines),
         tables=amounts.tables(document, sums),
-        totals=amounts.totals(sums),
+        totals=amounts.totals(document, sums, found.rounding),
         payable=amounts.payable(document, sums),
-        equivalent=amounts.equivalent(document, sums),
-        words=in_words(sums.payable, document.currency),
+        after=tuple(amounts.after(document, sums)),
+        words=in_words(sums.payable, document.currency) if sums.payable >= 0 else "",
         notes=document.notes,
-        numbering=_authorisation(numbering),
-        identifier=Fact(scheme, record.uuid),
-        qr=_qr(record, sums, scheme, environment),
+        numbering=_authorisation(found.range),
+        identifier=Fact(found.scheme, found.uuid),
+        qr=_qr(found),
+        software=" · ".join(f"{label}: {text}" for label, text in software if text),
         colophon="Representación gráfica generada por Cauce",
     )
 
 
-def environment_of(signed_xml: bytes) -> Environment | None:
-    """The environment in which a signed document says it was issued; its issuer may be in another one by now."""
-    found = _ENVIRONMENT.search(signed_xml)
-    return Environment(found[1].decode()) if found else None
+def _marks(found: Known) -> Iterator[str]:
+    """The words across each page of what is no validated document."""
+    if found.environment is Environment.TEST:
+        yield "HABILITACIÓN"
+    if found.stage is not Stage.VALIDATED:
+        yield "CONTINGENCIA" if found.stage is Stage.CONTINGENCY else "PENDIENTE"
 
 
-def _scheme(record: Record) -> str:
-    if record.kind.is_bought:
-        return "CUDS"
-    # An invoice that transcribes one of paper has no technical key, hence a CUDE.
-    return "CUFE" if record.kind is Kind.INVOICE and not record.document.from_paper else "CUDE"
-
-
-def _legends(record: Record, environment: Environment) -> Iterator[str]:
-    if environment is Environment.TEST:
+def _legends(found: Known) -> Iterator[str]:
+    if found.environment is Environment.TEST:
         yield _TEST
-    if record.kind is Kind.INVOICE and record.document.invoice_type == IN_CONTINGENCY:
-        yield _CONTINGENCY if record.state is State.ACCEPTED else f"{_CONTINGENCY} {_NOT_YET}"
+    if found.kind is Kind.INVOICE and found.document.invoice_type == IN_CONTINGENCY:
+        yield _CONTINGENCY if found.stage is Stage.VALIDATED else f"{_CONTINGENCY} {_NOT_YET}"
+    elif found.stage is Stage.PENDING:
+        yield _PENDING
 
 
-def _facts(record: Record, document: Document) -> Iterator[Fact]:
-    payment, currency = document.payment, document.currency
-    yield Fact("Fecha y hora de generación", moment(record.issued_at))
-    if record.validated_at is not None:
-        yield Fact("Fecha y hora de validación", moment(record.validated_at))
-    yield Fact("Forma de pago", catalogs.PAYMENT_FORMS.get(payment.form, payment.form))
-    yield Fact("Medio de pago", catalogs.payment_means().get(payment.means, payment.means))
+def _facts(found: Known, document: Document) -> Iterator[Fact]:
+    yield Fact("Fecha y hora de generación", moment(found.issued_at))
+    if found.validated_at is not None:
+        yield Fact("Fecha y hora de validación", moment(found.validated_at))
+    yield from _paid(document.payment)
+    yield from _money(document)
+    yield from _context(document)
+    yield from _delivered(found, document)
+
+
+def _paid(payment: Payment) -> Iterator[Fact]:
+    if payment.form:
+        yield Fact("Forma de pago", catalogs.PAYMENT_FORMS.get(payment.form, payment.form))
+    if payment.means:
+        yield Fact("Medio de pago", catalogs.payment_means().get(payment.means, payment.means))
     if payment.due_date is not None:
         yield Fact("Fecha de vencimiento", day(payment.due_date))
+
+
+def _money(document: Document) -> Iterator[Fact]:
+    currency = document.currency
     yield Fact("Moneda", f"{currency} · {catalogs.currencies().get(currency, currency)}")
     if document.exchange_rate is not None:
         rate = document.exchange_rate
         yield Fact("Tasa de cambio", f"1 {rate.currency} = {price(rate.rate)} COP, del {day(rate.on)}")
+
+
+def _context(document: Document) -> Iterator[Fact]:
     if document.order_reference is not None:
         order = document.order_reference
         yield Fact("Orden de compra", _dated(order.number, order.issue_date))
-    if document.operation is not None:
-        name = operations_of(document.kind).get(document.operation, "")
-        yield Fact("Tipo de operación", f"{document.operation} {name}".strip())
+    operation = document.operation or ""
+    if operation not in _ORDINARY and (name := operations_of(document.kind).get(operation)):
+        yield Fact("Tipo de operación", f"{operation} {name}")
     if document.period is not None:
         yield Fact("Periodo", f"{day(document.period.start)} a {day(document.period.end)}")
+
+
+def _delivered(found: Known, document: Document) -> Iterator[Fact]:
+    """The delivery of the goods, or the rendering of the service: when, where, on which terms."""
+    if found.delivery is not None:
+        said = (day(found.delivery.on) if found.delivery.on else "", found.delivery.place)
+        yield Fact("Entrega o prestación", " · ".join(filter(None, said)))
     if document.delivery_terms is not None:
         terms = document.delivery_terms
-        said = (f"{terms.incoterm} {catalogs.INCOTERMS.get(terms.incoterm, '')}".strip(), terms.text)
-        yield Fact("Entrega", " · ".join(filter(None, said)))
+        told = (f"{terms.incoterm} {catalogs.INCOTERMS.get(terms.incoterm, '')}".strip(), terms.text)
+        yield Fact("Entrega", " · ".join(filter(None, told)))
 
 
 def _references(document: Document, kind: Kind) -> Iterator[Fact]:
@@ -163,37 +181,37 @@ def _dated(number: str, on: date | None) -> str:
     return f"{number} del {day(on)}" if on else number
 
 
-def _qr(record: Record, sums: Totals, scheme: str, environment: Environment) -> str:
+def _qr(found: Known) -> str:
     """The text of the printed QR: the document's key facts, one a line, and its address at DIAN.
 
     Source: Anexo Técnico 1.9 and Anexo DS 1.1, on the QR of the graphic representation: amounts with two decimals,
     identifications without check digit. They do not say under which name a note has its CUDE: here it is «CUDE».
     """
-    uuid, counterparty = record.uuid or "", record.document.counterparty.identification
-    date, time = identifiers.issue_date(record.issued_at), identifiers.issue_time(record.issued_at)
+    sums, counterparty = found.sums, found.document.counterparty.identification
+    date, time = identifiers.issue_date(found.issued_at), identifiers.issue_time(found.issued_at)
     vat, amount = sums.tax_of("01"), identifiers.amount
-    if record.kind.is_bought:
+    if found.kind.is_bought:
         facts = {
-            "NumDS": str(record.number),
+            "NumDS": found.number,
             "FecDS": date,
             "HorDS": time,
             "NumSNO": counterparty,
-            "NITABS": record.issuer,
+            "NITABS": found.nit,
             "ValDS": amount(sums.line_extension),
             "ValIva": amount(vat),
             "ValTolDS": amount(sums.payable),
         }
     else:
         facts = {
-            "NumFac": str(record.number),
+            "NumFac": found.number,
             "FecFac": date,
             "HorFac": time,
-            "NitFac": record.issuer,
+            "NitFac": found.nit,
             "DocAdq": counterparty,
             "ValFac": amount(sums.line_extension),
             "ValIva": amount(vat),
             "ValOtroIm": amount(sums.tax - vat),
             "ValTolFac": amount(sums.payable),
         }
-    lines = [f"{name}: {value}" for name, value in {**facts, scheme: uuid}.items()]
-    return "\n".join([*lines, identifiers.qr_url(uuid, environment)])
+    lines = [f"{name}: {value}" for name, value in {**facts, found.scheme: found.uuid}.items()]
+    return "\n".join([*lines, identifiers.qr_url(found.uuid, found.environment)])

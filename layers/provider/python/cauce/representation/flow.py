@@ -14,14 +14,13 @@ from cauce.representation.typography import BOLD, FAINT, Style, clean, width, wr
 PAGE_WIDTH, PAGE_HEIGHT = 612.0, 792.0
 """Letter, the paper that Colombia prints on."""
 LEFT, RIGHT = 36.0, PAGE_WIDTH - 36.0
-TOP, BOTTOM = PAGE_HEIGHT - 36.0, 66.0
-BELOW_HEAD = TOP - 72.0
-"""Where the contents of a page after the first begin."""
+TOP = PAGE_HEIGHT - 30.0
 
 # A table's row of at most so many lines is not split between two pages.
 _KEPT_WHOLE = 12
-_GUTTER = 6.0
-_ROW_SPACE = 2.5
+GUTTER = 6.0
+"""Between two columns of a table."""
+_ROW_SPACE = 1.6
 
 
 class Text(NamedTuple):
@@ -34,13 +33,33 @@ class Text(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """A horizontal line."""
+    """A horizontal line; in the issuer's colour where ``is_accent``."""
 
     x: float
     y: float
     end: float
     weight: float = 0.4
     shade: float = 0.72
+    is_accent: bool = False
+
+
+class Band(NamedTuple):
+    """A filled rectangle, its lower left corner, width and height; texts stand on it."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    shade: float
+
+
+class Picture(NamedTuple):
+    """The issuer's logo, its lower left corner, width and height."""
+
+    x: float
+    y: float
+    width: float
+    height: float
 
 
 class Qr(NamedTuple):
@@ -51,7 +70,7 @@ class Qr(NamedTuple):
     side: float
 
 
-Mark = Text | Rule | Qr
+Mark = Text | Rule | Band | Picture | Qr
 
 
 @dataclass(frozen=True)
@@ -72,7 +91,11 @@ class Flow:
     """The pages so far, the index of the one being filled, and the height ``y`` down to which it is full."""
 
     begin: Callable[["Flow"], None]
-    """Puts on each page after the first its head, from TOP to BELOW_HEAD."""
+    """Puts on each page after the first its head, from TOP to ``below_head``."""
+    below_head: float
+    """Where the contents of a page after the first begin."""
+    bottom: float
+    """Where the contents of each page end."""
     pages: list[list[Mark]] = field(default_factory=lambda: [[]])
     page: int = 0
     y: float = TOP
@@ -92,10 +115,10 @@ class Flow:
 
     def need(self, height: float) -> bool:
         """Go on at the next page unless ``height`` is left on this one; whether it did."""
-        if self.y - height >= BOTTOM:
+        if self.y - height >= self.bottom:
             return False
         self.page += 1
-        self.y = BELOW_HEAD
+        self.y = self.below_head
         if self.page == len(self.pages):
             self.pages.append([])
             self.begin(self)
@@ -111,13 +134,20 @@ class Flow:
             self.y -= style.leading
             self.mark(Text(x, self.y, line, style))
 
-    def rule(self, x: float = LEFT, end: float = RIGHT, weight: float = 0.4, shade: float = 0.72) -> None:
-        self.mark(Rule(x, self.y, end, weight, shade))
+    def rule(
+        self,
+        x: float = LEFT,
+        end: float = RIGHT,
+        weight: float = 0.4,
+        shade: float = 0.72,
+        is_accent: bool = False,
+    ) -> None:
+        self.mark(Rule(x, self.y, end, weight, shade, is_accent))
 
     def table(self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]], x: float = LEFT) -> None:
         """Rows under a head that every page repeats."""
         end = x + sum(column.width for column in columns)
-        self.need(_HEAD_HEIGHT + 2 * _HEAD.leading)
+        self.need(_HEAD_HEIGHT + 2 * HEAD.leading)
         self._head(columns, x, end)
         for row in rows:
             self._row(columns, row, x, end)
@@ -135,16 +165,18 @@ class Flow:
                 self._head(columns, x, end)
             self.y -= leading
             self._line(columns, pieces, x)
-        self.y -= _ROW_SPACE + 1.0
+        self.y -= _ROW_SPACE + 0.4
         self.rule(x, end, 0.3, 0.86)
 
     def _head(self, columns: Sequence[Column], x: float, end: float) -> None:
         self.y -= _HEAD_HEIGHT
-        names: list[tuple[str, Style] | None] = [(column.head, _HEAD) for column in columns]
+        names: list[tuple[str, Style] | None] = [
+            (column.head, fitting(column.head, HEAD, column.width - GUTTER + 0.1)) for column in columns
+        ]
         self.y += 4.0
         self._line(columns, names, x)
         self.y -= 4.0
-        self.rule(x, end, 0.7, 0.3)
+        self.rule(x, end, 0.8, is_accent=True)
 
     def _line(self, columns: Sequence[Column], pieces: Sequence[tuple[str, Style] | None], x: float) -> None:
         for column, piece in zip(columns, pieces, strict=True):
@@ -153,18 +185,19 @@ class Flow:
                 start = x
                 if column.is_figure:
                     start = x + column.width - width(text, style)
-                    start -= 0 if column is columns[-1] else _GUTTER
+                    start -= 0 if column is columns[-1] else GUTTER
                 self.mark(Text(start, self.y, text, style))
             x += column.width
 
 
-_HEAD = Style(6.6, 8.0, BOLD, FAINT)
+HEAD = Style(6.6, 8.0, BOLD, FAINT)
+"""Of a table's head."""
 _HEAD_HEIGHT = 13.0
 
 
 def _placed(cell: Cell, column: Column) -> list[tuple[str, Style]]:
     """The lines of a cell: a figure made to fit on one, a text broken."""
-    room = column.width - _GUTTER
+    room = column.width - GUTTER
     if column.is_figure:
         return [(clean(text), fitting(clean(text), style, room)) for text, style in cell]
     return [(line, style) for text, style in cell for line in wrapped(text, style, room)]
@@ -175,4 +208,4 @@ def fitting(text: str, style: Style, room: float) -> Style:
     needed = width(text, style)
     if needed <= room:
         return style
-    return Style(style.size * room / needed, style.leading, style.font, style.shade)
+    return style._replace(size=style.size * room / needed)

@@ -1,76 +1,126 @@
 """The pages of a sheet: issuer, other party, lines, amounts, notes, and at each page's foot the identifier."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cauce.representation.flow import (
-    BOTTOM,
+    GUTTER,
+    HEAD,
     LEFT,
     RIGHT,
     TOP,
+    Band,
     Cell,
     Column,
     Flow,
     Mark,
+    Picture,
     Qr,
     Rule,
     Text,
     fitting,
 )
+from cauce.representation.look import Look
 from cauce.representation.sheet import Block, Fact, Item, Sheet, Table
-from cauce.representation.typography import BOLD, FAINT, REGULAR, Style, shortened, width, wrapped
+from cauce.representation.typography import BOLD, FAINT, INK, REGULAR, Style, clean, shortened, width, wrapped
 
-_TITLE = Style(10.5, 13.0, BOLD)
+_TITLE = Style(10.5, 13.0, BOLD, INK, is_accent=True)
 _NUMBER = Style(15.0, 19.0, BOLD)
 _NAME = Style(11.0, 14.0, BOLD)
 _OTHER_NAME = Style(9.0, 12.0, BOLD)
-_ROLE = Style(6.6, 9.0, BOLD, FAINT)
+_ROLE = Style(6.6, 9.0, BOLD, INK, is_accent=True)
 _LABEL = Style(7.0, 9.6, REGULAR, FAINT)
 _BODY = Style(7.6, 10.0)
-_SMALL = Style(6.6, 8.8, REGULAR, FAINT)
-_ROW = Style(7.6, 9.6)
-_DETAIL = Style(6.8, 9.6, REGULAR, FAINT)
+_SMALL = Style(6.6, 8.4, REGULAR, FAINT)
+_ROW = Style(7.2, 8.8)
+_DETAIL = Style(6.6, 8.8, REGULAR, FAINT)
 _TOTAL = Style(8.0, 12.0)
 _PAYABLE = Style(10.5, 15.0, BOLD)
-_LEGEND = Style(8.0, 11.0, BOLD)
+_LEGEND = Style(7.6, 9.6, BOLD, 1.0)
+_MARKS = Style(10.0, 12.0, BOLD, 1.0)
 
 _GAP = 18.0
-# DIAN asks for 2 cm at least: 28 mm on the first page, 22 mm on the others.
-_QR_SIDE, _QR_REPEATED = 79.4, 62.4
+_FOOT = 20.0
+"""Below the foot of each page."""
+# DIAN asks for 2 cm at least: 28 mm on the first page, 20.5 mm on the others.
+_QR_SIDE, _QR_REPEATED = 79.4, 58.2
 _RIGHT_HALF = 336.0
 _TERMS = 264.0
 _LABEL_WIDTH = 104.0
+_BAND_SHADE = 0.22
+_LOGO_WIDTH, _LOGO_HEIGHT = 160.0, 46.0
+_MOST_OF_FOOTER = 3
+"""Lines of the issuer's own text at the foot of each page."""
 
-_TAXES_WIDTH = 54.0
-_ITEM_COLUMNS = (
-    Column("N.º", 18),
-    Column("Código", 58),
-    Column("Descripción", 152),
-    Column("Cantidad", 46, is_figure=True),
-    Column("Unidad", 44),
-    Column("Valor unitario", 60, is_figure=True),
-    Column("Descuento", 50, is_figure=True),
-    Column("Impuestos", _TAXES_WIDTH, is_figure=True),
-    Column("Valor total", 58, is_figure=True),
-)
 _MOST_TOGETHER = 240.0
 _SUMMARY_WIDTH = _RIGHT_HALF - _GAP - LEFT
+_TAX_WIDTH = 60.0
+_LEAST_DESCRIBED = 132.0
+_SLACK = 0.1
+"""So that no rounding breaks the longest text of a column."""
 
 
-def pages(sheet: Sheet) -> list[list[Mark]]:
+def pages(sheet: Sheet, look: Look) -> list[list[Mark]]:
     """The marks of every page, its foot included."""
-    flow = Flow(begin=lambda flow: _repeated_head(flow, sheet))
-    _letterhead(flow, sheet)
+    foot = _foot(sheet, look)
+    flow = Flow(
+        begin=lambda flow: _repeated_head(flow, sheet),
+        below_head=TOP - _banded(sheet) - _QR_REPEATED - 6.0,
+        bottom=_FOOT + (len(foot) + 1) * _SMALL.leading,
+    )
+    _band(flow, sheet)
+    _letterhead(flow, sheet, look)
     _parties(flow, sheet)
-    flow.table(_ITEM_COLUMNS, [_cells(item) for item in sheet.items])
+    _lines(flow, sheet.items)
+    flow.space(3)
+    _labelled(flow, Fact("Número de líneas", str(sheet.count)), LEFT, RIGHT, 70.0)
     _summary(flow, sheet)
     _texts(flow, sheet)
     for number, page in enumerate(flow.pages, start=1):
-        page.extend(_foot(sheet, number, len(flow.pages)))
+        page.extend(_footed(foot, flow.bottom, number, len(flow.pages)))
     return flow.pages
 
 
-def _letterhead(flow: Flow, sheet: Sheet) -> None:
-    """The issuer at the left; the document's title, number and status at the right."""
+# The band of warnings, at the top of each page
+
+
+def _band(flow: Flow, sheet: Sheet) -> None:
+    height = _banded(sheet)
+    if not height:
+        return
+    flow.mark(Band(LEFT, TOP - height + 4, RIGHT - LEFT, height - 4, _BAND_SHADE))
+    y = TOP - 2
+    for text, style in _warnings(sheet):
+        y -= style.leading
+        flow.mark(Text(LEFT + 6, y, text, style))
+    flow.y = TOP - height
+
+
+def _banded(sheet: Sheet) -> float:
+    """How high the band is, with the space below it."""
+    warnings = _warnings(sheet)
+    return sum(style.leading for _, style in warnings) + 11.0 if warnings else 0.0
+
+
+def _warnings(sheet: Sheet) -> list[tuple[str, Style]]:
+    said = [(" · ".join(sheet.marks), _MARKS)] if sheet.marks else []
+    return [
+        *said,
+        *((line, _LEGEND) for each in sheet.legends for line in wrapped(each, _LEGEND, RIGHT - LEFT - 12)),
+    ]
+
+
+# The top of the first page
+
+
+def _letterhead(flow: Flow, sheet: Sheet, look: Look) -> None:
+    """The issuer at the left, under its logo; the document's title, number and status at the right."""
+
+    def issuer() -> None:
+        if look.logo is not None:
+            across, high = look.logo.within(_LOGO_WIDTH, _LOGO_HEIGHT)
+            flow.mark(Picture(LEFT, flow.y - high, across, high))
+            flow.space(high + 5)
+        _block(flow, sheet.issuer, LEFT, _RIGHT_HALF - _GAP, _NAME)
 
     def document() -> None:
         flow.write(sheet.title, _TITLE, _RIGHT_HALF)
@@ -80,15 +130,12 @@ def _letterhead(flow: Flow, sheet: Sheet) -> None:
         flow.space(2)
         flow.write(sheet.status, _BODY, _RIGHT_HALF)
         if sheet.numbering:
-            flow.write(sheet.numbering, _SMALL, _RIGHT_HALF)
+            flow.write(sheet.numbering, _BODY, _RIGHT_HALF)
 
-    flow.beside(lambda: _block(flow, sheet.issuer, LEFT, _RIGHT_HALF - _GAP, _NAME), document)
-    for legend in sheet.legends:
-        flow.space(4)
-        flow.write(legend, _LEGEND)
-    flow.space(9)
-    flow.rule(weight=0.8, shade=0.3)
-    flow.space(5)
+    flow.beside(issuer, document)
+    flow.space(7)
+    flow.rule(weight=1.4, is_accent=True)
+    flow.space(4)
 
 
 def _parties(flow: Flow, sheet: Sheet) -> None:
@@ -110,12 +157,12 @@ def _parties(flow: Flow, sheet: Sheet) -> None:
         symbol,
     )
     if sheet.references:
-        flow.space(8)
+        flow.space(7)
         flow.rule()
         flow.space(3)
         for fact in sheet.references:
             _labelled(flow, fact, LEFT, RIGHT, _LABEL_WIDTH)
-    flow.space(10)
+    flow.space(8)
 
 
 def _block(flow: Flow, block: Block, x: float, end: float, name: Style) -> None:
@@ -132,23 +179,75 @@ def _labelled(flow: Flow, fact: Fact, x: float, end: float, label_width: float) 
     flow.write(fact.text, _BODY, x + label_width, end)
 
 
-def _cells(item: Item) -> list[Cell]:
+# The lines
+
+
+# The most that each column takes, and whether it has figures; the description has what the others leave.
+_COLUMNS = {
+    "Código": (62.0, False),
+    "Cantidad": (58.0, True),
+    "Unidad": (56.0, False),
+    "Valor unitario": (74.0, True),
+    "Descuento": (86.0, True),
+    "Impuesto": (_TAX_WIDTH, False),
+    "Valor imp.": (64.0, True),
+    "Valor total": (74.0, True),
+}
+_POSITION, _DESCRIPTION = "N.º", "Descripción"
+
+Said = Mapping[str, Cell]
+"""The cells of a line by their columns' heads."""
+
+
+def _lines(flow: Flow, items: Sequence[Item]) -> None:
+    said = list(map(_said, items))
+    columns = _columns(said)
+    flow.table(columns, [[cells[column.head] for column in columns] for cells in said])
+
+
+def _columns(lines: Sequence[Said]) -> list[Column]:
+    """The columns of the lines, as wide as what they say; none for discounts or taxes where no line has any."""
+    number = Column(_POSITION, 8.0 + 4.0 * max(2, len(str(len(lines)))))
+    columns = [_column(head, lines) for head in _COLUMNS if any(cells[head] for cells in lines)]
+    rest = RIGHT - LEFT - number.width - sum(column.width for column in columns)
+    if rest < _LEAST_DESCRIBED:
+        columns, rest = _narrowed(columns, _LEAST_DESCRIBED - rest), _LEAST_DESCRIBED
+    return [number, columns[0], Column(_DESCRIPTION, rest), *columns[1:]]
+
+
+def _column(head: str, lines: Sequence[Said]) -> Column:
+    most, is_figure = _COLUMNS[head]
+    texts = {text for cells in lines for text, _ in cells[head]}
+    longest = max((width(clean(text), _ROW) for text in texts), default=0.0)
+    return Column(head, max(width(head, HEAD), min(longest + _SLACK, most - GUTTER)) + GUTTER, is_figure)
+
+
+def _narrowed(columns: list[Column], by: float) -> list[Column]:
+    """Narrower columns of figures, which are made smaller then: no word is cut."""
+    share = 1 - by / sum(column.width for column in columns if column.is_figure)
     return [
-        [(item.position, _DETAIL)],
-        [(item.code, _ROW)],
-        [(item.description, _ROW), *((detail, _DETAIL) for detail in item.details)],
-        [(item.quantity, _ROW)],
-        [(item.unit, _ROW)],
-        [(item.price, _ROW)],
-        [(text, _ROW if n == 0 else _DETAIL) for n, text in enumerate(item.discount or ("—",))],
-        [piece for name, amount in item.taxes for piece in _tax(name, amount)] or [("—", _ROW)],
-        [(item.total, _ROW)],
+        Column(each.head, each.width * share, is_figure=True) if each.is_figure else each for each in columns
     ]
 
 
-def _tax(name: str, amount: str) -> Cell:
-    """A tax, its name shortened to the column's width; the summary has it whole."""
-    return [(shortened(name, _DETAIL, _TAXES_WIDTH - 6), _DETAIL), (amount, _ROW)]
+def _said(item: Item) -> Said:
+    # A percentage stands before its discount, so that amounts stand under amounts.
+    discount = "  ".join(reversed(item.discount))
+    return {
+        _POSITION: [(item.position, _DETAIL)],
+        "Código": [(item.code, _ROW)],
+        _DESCRIPTION: [(item.description, _ROW), *((detail, _DETAIL) for detail in item.details)],
+        "Cantidad": [(item.quantity, _ROW)],
+        "Unidad": [(item.unit, _ROW)],
+        "Valor unitario": [(item.price, _ROW)],
+        "Descuento": [(discount, _ROW)] if discount else [],
+        "Impuesto": [(shortened(name, _ROW, _TAX_WIDTH - GUTTER), _ROW) for name, _ in item.taxes],
+        "Valor imp.": [(amount, _ROW) for _, amount in item.taxes],
+        "Valor total": [(item.total, _ROW)],
+    }
+
+
+# What follows the lines
 
 
 def _summary(flow: Flow, sheet: Sheet) -> None:
@@ -159,9 +258,10 @@ def _summary(flow: Flow, sheet: Sheet) -> None:
             _small_table(flow, table)
             flow.space(8)
 
-    flow.space(8)
+    flow.space(6)
     # The totals stay on one page if they are not too many: a document may have any number of taxes.
-    flow.need(min((len(sheet.totals) + 1) * _TOTAL.leading + _PAYABLE.leading + 24, _MOST_TOGETHER))
+    rows = len(sheet.totals) + len(sheet.after)
+    flow.need(min(rows * _TOTAL.leading + _PAYABLE.leading + 24, _MOST_TOGETHER))
     flow.beside(informed, lambda: _totals(flow, sheet))
     flow.space(6)
     _paragraph(flow, "Valor en letras", sheet.words)
@@ -171,11 +271,11 @@ def _totals(flow: Flow, sheet: Sheet) -> None:
     for fact in sheet.totals:
         _total(flow, fact, _TOTAL)
     flow.space(5)
-    flow.rule(_RIGHT_HALF, weight=0.8, shade=0.3)
+    flow.rule(_RIGHT_HALF, weight=1.0, is_accent=True)
     flow.space(2)
     _total(flow, sheet.payable, _PAYABLE)
-    if sheet.equivalent:
-        _total(flow, sheet.equivalent, _TOTAL)
+    for fact in sheet.after:
+        _total(flow, fact, _TOTAL)
 
 
 def _total(flow: Flow, fact: Fact, style: Style) -> None:
@@ -206,30 +306,42 @@ def _paragraph(flow: Flow, label: str, text: str) -> None:
     _labelled(flow, Fact(label, text), LEFT, RIGHT, _LABEL_WIDTH)
 
 
+# Each page
+
+
 def _repeated_head(flow: Flow, sheet: Sheet) -> None:
     """The head of each page after the first: of which document it is a page."""
+    y = flow.y
+    _band(flow, sheet)
+    flow.y, top = y, TOP - _banded(sheet)
     end = RIGHT - _QR_REPEATED - _GAP
-    flow.mark(Qr(RIGHT - _QR_REPEATED, TOP - _QR_REPEATED, _QR_REPEATED))
+    flow.mark(Qr(RIGHT - _QR_REPEATED, top - _QR_REPEATED, _QR_REPEATED))
     lines: Sequence[tuple[str, Style]] = (
         (f"{sheet.title} {sheet.number}", _TITLE),
         (f"{sheet.issuer.name} · {sheet.issuer.identification}", _BODY),
         (f"{sheet.counterparty.role}: {sheet.counterparty.name}", _BODY),
         (f"{sheet.issued} · {sheet.status}", _BODY),
-        (" ".join(sheet.legends), Style(7.6, 10.0, BOLD)),
     )
-    y = TOP
     for text, style in lines:
-        y -= style.leading
-        flow.mark(Text(LEFT, y, shortened(text, style, end - LEFT), style))
+        top -= style.leading
+        flow.mark(Text(LEFT, top, shortened(text, style, end - LEFT), style))
 
 
-def _foot(sheet: Sheet, number: int, count: int) -> list[Mark]:
-    y = BOTTOM - 14
+def _foot(sheet: Sheet, look: Look) -> list[str]:
+    """The lines at the foot of each page."""
+    room = RIGHT - LEFT - 80
+    own = wrapped(look.footer, _SMALL, room)[:_MOST_OF_FOOTER]
+    made = " · ".join(filter(None, (sheet.colophon, sheet.software)))
+    identifier = f"{sheet.identifier.label}: {sheet.identifier.text}"
+    return [*own, *wrapped(identifier, _SMALL, room), *wrapped(made, _SMALL, room)]
+
+
+def _footed(lines: list[str], bottom: float, number: int, count: int) -> list[Mark]:
+    y = bottom - 4
     page = f"Página {number} de {count}"
-    marks: list[Mark] = [Rule(LEFT, y, RIGHT)]
-    lines = wrapped(f"{sheet.identifier.label}: {sheet.identifier.text}", _SMALL, RIGHT - LEFT - 80)
-    for line in (*lines, sheet.colophon):
+    marks: list[Mark] = [Rule(LEFT, y, RIGHT, 0.8, is_accent=True)]
+    marks.append(Text(RIGHT - width(page, _SMALL), y - _SMALL.leading, page, _SMALL))
+    for line in lines:
         y -= _SMALL.leading
-        marks.append(Text(LEFT, y, shortened(line, _SMALL, RIGHT - LEFT - 80), _SMALL))
-    marks.append(Text(RIGHT - width(page, _SMALL), BOTTOM - 14 - _SMALL.leading, page, _SMALL))
+        marks.append(Text(LEFT, y, line, _SMALL))
     return marks

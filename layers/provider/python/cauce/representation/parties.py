@@ -13,10 +13,9 @@ _SELLER, _BUYER = "Vendedor", "Adquiriente"
 _NOT_OBLIGED = "Vendedor no obligado a facturar"
 
 
-def issuer(found: Issuer, kind: Kind) -> Block:
-    """The issuer: seller or, in a support document, buyer; only its name and NIT where it is not described."""
+def issuer(found: Issuer, party: Party | None, kind: Kind) -> Block:
+    """The issuer: seller or, in a support document, buyer; only its name and NIT where nobody describes it."""
     role = _BUYER if kind.is_bought else _SELLER
-    party = found.as_party
     if party is None:
         nit = f"NIT {identification(catalogs.NIT, found.nit, found.check_digit)}"
         return Block(role=role, name=found.name, identification=nit, lines=())
@@ -38,7 +37,8 @@ def _lines(party: Party) -> Iterator[str | None]:
     yield _joined(
         f"{code} {catalogs.RESPONSIBILITIES.get(code, '')}".strip() for code in party.responsibilities
     )
-    yield f"Tributo: {catalogs.PARTY_TAX_SCHEMES.get(party.tax_scheme, party.tax_scheme)}"
+    if party.tax_scheme:
+        yield f"Tributo: {catalogs.PARTY_TAX_SCHEMES.get(party.tax_scheme, party.tax_scheme)}"
     yield _address(party)
     yield _joined((party.phone and f"Tel. {party.phone}", party.email))
     yield _joined(

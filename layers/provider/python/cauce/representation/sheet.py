@@ -33,6 +33,7 @@ class Item:
     unit: str
     price: str
     discount: tuple[str, ...]
+    """Its amount and, where it is a percentage, that."""
     taxes: tuple[tuple[str, str], ...]
     """Of each tax, its name with the rate, and its amount."""
     total: str
@@ -56,22 +57,28 @@ class Sheet:
     number: str
     issued: str
     status: str
+    marks: tuple[str, ...]
+    """Words across each page of what is no validated document: a trial, pending, in contingency."""
     legends: tuple[str, ...]
-    """Warnings, in bold: a test document, an invoice in contingency."""
+    """Warnings, in a band on each page: a test document, an invoice in contingency."""
     issuer: Block
     counterparty: Block
     facts: tuple[Fact, ...]
     references: tuple[Fact, ...]
     items: tuple[Item, ...]
+    count: int
+    """How many lines the document has."""
     tables: tuple[Table, ...]
     totals: tuple[Fact, ...]
     payable: Fact
-    equivalent: Fact | None
-    """The payable amount in the other currency, where the document has a rate."""
+    after: tuple[Fact, ...]
+    """Below the payable amount: in the other currency, and what is left of it after withholdings."""
     words: str
     notes: tuple[str, ...]
     numbering: str | None
     identifier: Fact
     """CUFE, CUDE or CUDS."""
     qr: str
+    software: str
+    """What made the document, who makes that, and the technology provider, if there is one."""
     colophon: str

@@ -33,6 +33,8 @@ class Style(NamedTuple):
     leading: float
     font: str = REGULAR
     shade: float = INK
+    is_accent: bool = False
+    """Whether it has the issuer's colour, and not its shade."""
 
 
 def clean(text: str) -> str:

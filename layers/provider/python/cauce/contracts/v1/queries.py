@@ -81,6 +81,15 @@ def provider(parameters: Parameters) -> str | None:
     return reader.text("proveedor")
 
 
+def wants_providers_pdf(parameters: Parameters) -> bool:
+    """Whether ``?origen=proveedor`` asks for the provider's own PDF."""
+    reader = Reader(parameters)
+    origin = reader.choice("origen", ("cauce", "proveedor"))
+    reader.refuse_unknown("origen")
+    reader.settle()
+    return origin == "proveedor"
+
+
 def encoded_cursor(position: str) -> str:
     """A position as it travels in a link."""
     return base64.urlsafe_b64encode(position.encode()).decode().rstrip("=")

@@ -23,6 +23,7 @@ from cauce.providers.afacturar.options import EVENT_CODES, HISTORY, LISTING, Sea
 from cauce.providers.afacturar.rows import Row
 from cauce.providers.base import (
     Capabilities,
+    Company,
     Connection,
     EmittedPage,
     EmittedQuery,
@@ -53,6 +54,7 @@ class Afacturar(Provider):
 
     name = "afacturar"
     title = values.NAME
+    company = Company("Teleinte S.A.S.", "830020470")
     credential_fields = (TOKEN,)
     # An example of a path: none is published.
     on_request = ({"emission_path": "/emision"},)

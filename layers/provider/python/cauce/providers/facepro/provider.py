@@ -11,6 +11,7 @@ from cauce.domain.record import Record
 from cauce.providers import loose
 from cauce.providers.base import (
     Capabilities,
+    Company,
     Connection,
     EmittedPage,
     EmittedQuery,
@@ -34,6 +35,7 @@ class FacEPro(Provider):
 
     name = "facepro"
     title = answer.NAME
+    company = Company("FacEPro Cloud")
     credential_fields = ("token",)
 
     def __init__(self, connection: Connection):

@@ -18,6 +18,7 @@ from cauce.domain.record import Record
 from cauce.providers import identity
 from cauce.providers.base import (
     Capabilities,
+    Company,
     Connection,
     Lane,
     NumberedBy,
@@ -49,6 +50,7 @@ class Facturatech(Provider):
 
     name = "facturatech"
     title = "Facturatech"
+    company = Company("Facturatech")
     credential_fields = ("username", "password")
 
     def __init__(self, connection: Connection):

@@ -24,6 +24,7 @@ from cauce.providers import loose
 from cauce.providers.base import (
     Blocker,
     Capabilities,
+    Company,
     Computed,
     Connection,
     EmittedPage,
@@ -52,6 +53,7 @@ class Factus(Provider):
 
     name = "factus"
     title = values.NAME
+    company = Company("Halltec S.A.S.", "900825759")
     credential_fields = CREDENTIALS
     variants = ({"dialect": "v1"}, {"dialect": "v2"})
 

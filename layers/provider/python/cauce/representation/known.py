@@ -1,0 +1,135 @@
+"""What a paper is drawn from: a document as its signed XML says it or, while there is none, as its record asks for.
+
+The signed XML counts wherever it says anything; the record and the issuer say what it cannot: whether DIAN validated
+it, and when.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from cauce.domain.document import Document, Kind, Party
+from cauce.domain.errors import NotFound
+from cauce.domain.issuer import Environment, Issuer
+from cauce.domain.money import ZERO
+from cauce.domain.ranges import NumberingRange
+from cauce.domain.record import IN_CONTINGENCY, Record, State
+from cauce.domain.totals import Totals, totals
+from cauce.ubl import signed
+from cauce.ubl.signed import Delivery, Maker, Signed
+
+
+class Stage(StrEnum):
+    """How far a document has come."""
+
+    VALIDATED = "validated"
+    CONTINGENCY = "contingency"
+    """Issued while DIAN is out, and not yet transmitted or validated."""
+    PENDING = "pending"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """A document as its paper shows it."""
+
+    document: Document
+    sums: Totals
+    rounding: Decimal
+    kind: Kind
+    number: str
+    uuid: str
+    scheme: str
+    """CUFE, CUDE or CUDS."""
+    nit: str
+    """The issuer's."""
+    issued_at: datetime
+    validated_at: datetime | None
+    environment: Environment
+    stage: Stage
+    issuer: Party | None
+    range: NumberingRange | None
+    delivery: Delivery | None
+    maker: Maker | None
+
+
+def known(
+    record: Record,
+    issuer: Issuer,
+    numbering: Callable[[], NumberingRange | None],
+    signed_xml: bytes | None = None,
+) -> Known:
+    """What is known of a document. ``numbering``: finds the range of its number, where its XML does not name it.
+
+    Raises NotFound while its provider has told no number or identifier, TypeError for an event.
+    """
+    if record.number is None or record.uuid is None:
+        raise NotFound("El proveedor todavía no dice el número y el CUFE del documento.")
+    found = signed.read(signed_xml, record.kind) if signed_xml else None
+    if found is None or found.uuid != record.uuid.lower():
+        return _of_record(record, issuer, numbering())
+    return _of_signed(record, issuer, found, found.range or numbering())
+
+
+def _of_signed(record: Record, issuer: Issuer, found: Signed, numbering: NumberingRange | None) -> Known:
+    return Known(
+        document=found.document,
+        sums=found.totals,
+        rounding=found.rounding,
+        kind=record.kind,
+        number=found.number,
+        uuid=found.uuid,
+        scheme=found.scheme or _scheme(record),
+        nit=record.issuer,
+        issued_at=found.issued_at or record.issued_at,
+        validated_at=record.validated_at or found.validated_at,
+        environment=found.environment or issuer.environment,
+        stage=_stage(record),
+        issuer=_whole(found.issuer, issuer.as_party),
+        range=numbering,
+        delivery=found.delivery,
+        maker=found.maker,
+    )
+
+
+def _of_record(record: Record, issuer: Issuer, numbering: NumberingRange | None) -> Known:
+    return Known(
+        document=record.document,
+        sums=totals(record.document),
+        rounding=ZERO,
+        kind=record.kind,
+        number=str(record.number),
+        uuid=record.uuid or "",
+        scheme=_scheme(record),
+        nit=record.issuer,
+        issued_at=record.issued_at,
+        validated_at=record.validated_at,
+        environment=issuer.environment,
+        stage=_stage(record),
+        issuer=issuer.as_party,
+        range=numbering,
+        delivery=None,
+        maker=None,
+    )
+
+
+def _whole(told: Party | None, described: Party | None) -> Party | None:
+    """The issuer as its file says; its responsibilities as its operator described them, where the file has none."""
+    if told is None or told.responsibilities or described is None:
+        return told or described
+    return told.model_copy(update={"responsibilities": described.responsibilities})
+
+
+def _scheme(record: Record) -> str:
+    if record.kind.is_bought:
+        return "CUDS"
+    # An invoice that transcribes one of paper has no technical key, hence a CUDE.
+    return "CUFE" if record.kind is Kind.INVOICE and not record.document.from_paper else "CUDE"
+
+
+def _stage(record: Record) -> Stage:
+    if record.state is State.ACCEPTED:
+        return Stage.VALIDATED
+    in_contingency = record.kind is Kind.INVOICE and record.document.invoice_type == IN_CONTINGENCY
+    return Stage.CONTINGENCY if in_contingency else Stage.PENDING
