@@ -129,6 +129,13 @@ def keep_credentials(nit: str, provider: str, credentials: Mapping[str, str]) ->
         secrets.put_secret_value(SecretId=name, SecretString=json.dumps(credentials))
 
 
+def ledger_key() -> str:
+    """A key as the template's, for ``Settings.ledger_key``: making one takes longer than most tests, which have none."""
+    properties = template()["Resources"]["LedgerKey"]["Properties"]
+    what = {each: properties[each] for each in ("KeyUsage", "KeySpec")}
+    return str(client("kms").create_key(**what)["KeyMetadata"]["Arn"])
+
+
 def _redrive_policy(queue: str, dead: str) -> dict[Any, str]:
     """A queue's redrive policy: the template's number of deliveries, and this dead-letter queue."""
     policy = template()["Resources"][queue]["Properties"]["RedrivePolicy"]

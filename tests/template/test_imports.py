@@ -9,7 +9,7 @@ import pytest
 from tests.stack import ROOT
 
 PACKAGE = ROOT / "layers" / "provider" / "python" / "cauce"
-VERBS = {"exchange", "emission", "intake", "settling", "reading", "numbering", "telling"}
+VERBS = {"exchange", "emission", "intake", "settling", "reading", "numbering", "telling", "ledger"}
 
 # What a room may import of ours, besides itself: only rooms that stand before it here. Rooms are named by ``_room``.
 ALLOWED = {
@@ -53,6 +53,7 @@ ALLOWED = {
     },
     "numbering": {"domain", "faults", "providers.base", "providers.registry", "providers.guard", "gateway"},
     "telling": {"domain", "gateway"},
+    "ledger": {"domain", "faults", "gateway"},
     "contracts": {"domain", "observability", "faults", "providers.base"},
     # Files without a stack.
     "verification": {"domain", "ubl"},

@@ -136,8 +136,9 @@ def test_only_emission_archives_and_queues(resources: dict[str, Any]):
     for owner, statement in statements(resources):
         reach.setdefault(owner, set()).update(action.split(":")[0] for action in as_list(statement["Action"]))
 
-    for role in ("EmitRole", "EmitWorkerRole", "ConsultRole", "SettleRole"):
+    for role in ("EmitRole", "EmitWorkerRole", "ConsultRole"):
         assert reach[role] == {"dynamodb", "s3", "secretsmanager", "sqs"}, role
+    assert reach["SettleRole"] == {"dynamodb", "s3", "secretsmanager", "sqs", "kms"}  # it signs the ledgers
     assert reach["ListEmittedRole"] == {"dynamodb", "secretsmanager"}
     assert reach["SyncNumberingRole"] == {"dynamodb", "secretsmanager", "sqs"}  # tells of a run that failed
 
@@ -208,7 +209,7 @@ WRITES = {
     "EmitWorkerRole": "RECORD REFERENCE NUMBER UUID ISSUER LOT OUTAGE PROVIDER_TOKEN NEWS TURNS COUNTER CALLS HOST "
     "LANE",
     "ConsultRole": "RECORD NUMBER UUID OUTAGE PROVIDER_TOKEN NEWS NOTICED COUNTER CALLS HOST TOKEN REQUESTS",
-    "SettleRole": "RECORD NUMBER UUID OUTAGE PROVIDER_TOKEN NEWS NOTICED COUNTER CALLS HOST LOT LANE",
+    "SettleRole": "RECORD NUMBER UUID OUTAGE PROVIDER_TOKEN NEWS NOTICED COUNTER CALLS HOST LOT LANE LEDGER",
     "ListEmittedRole": "PROVIDER_TOKEN CALLS HOST TOKEN REQUESTS",
     "SyncNumberingRole": "ISSUER PROVIDER_TOKEN CALLS HOST TOKEN REQUESTS",
 }
@@ -258,6 +259,7 @@ def test_every_kind_of_item_that_there_is_is_some_function_s_to_write(resources:
         "RANGE",
         "QUOTA",
         "LINE",
+        "DOCUMENT",
     }  # no partition of the table
 
     assert {f"{kind}#*" for kind in kinds - indexed} == {

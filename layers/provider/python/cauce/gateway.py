@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cauce.aws.dead_letters import DeadLetters
     from cauce.aws.failures import Outages
     from cauce.aws.issuers import Counters, Issuers
+    from cauce.aws.ledger import Ledger
     from cauce.aws.listing import Listing, Numbers
     from cauce.aws.lot_files import LotFiles
     from cauce.aws.lots import Lots
@@ -166,6 +167,13 @@ class Filing(Asking, Connected):
 class Keeping(Filing, Admitting):
     """All that is kept of a record, and who asked for it."""
 
+    ledger: "Ledger"
+
+
+@_group
+class Chaining(Keeping, Telling):
+    """The ledgers, and what they are written from."""
+
 
 @_group
 class Drawing(Filing):
@@ -248,7 +256,7 @@ class TakingAgain(Redriving, TakingLots):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Gateway(Keeping, Reconciling, Looking, TakingAgain, Offering, Deciding, Drawing, Telling, Closing):
+class Gateway(Chaining, Reconciling, Looking, TakingAgain, Offering, Deciding, Drawing, Closing):
     """Every part."""
 
     intake: "Intake"

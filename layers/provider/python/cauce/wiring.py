@@ -21,6 +21,7 @@ from cauce.aws.breaker import Breaker
 from cauce.aws.dead_letters import DeadLetters
 from cauce.aws.failures import Outages, SharedRefusals
 from cauce.aws.issuers import Counters, Issuers
+from cauce.aws.ledger import Ledger
 from cauce.aws.listing import Listing, Numbers
 from cauce.aws.lot_files import LotFiles
 from cauce.aws.lots import Lots
@@ -85,6 +86,7 @@ def connect(
     secretsmanager = _on_use(lambda: session.client("secretsmanager", config=faults.CONFIG))
     s3 = _on_use(lambda: session.client("s3", config=_S3))
     sqs = _on_use(lambda: session.client("sqs", config=faults.CONFIG))
+    kms = _on_use(lambda: session.client("kms", config=faults.CONFIG))
     secrets = Secrets(secretsmanager, settings.secret_prefix)
     seals = Seals(secretsmanager, settings.table_key, clock)
     table = Table(dynamodb, settings.table, sleep)
@@ -159,6 +161,7 @@ def connect(
         archive=Archive(s3, settings.bucket),
         queue=Queue(sqs, settings.queue_url),
         places=Places(table),
+        ledger=Ledger(table, s3, settings.bucket, kms, settings.ledger_key),
         lots=Lots(table),
         lot_files=LotFiles(s3, settings.bucket),
         intake=Intake(settings.intake_url),

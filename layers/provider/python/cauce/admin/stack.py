@@ -61,6 +61,7 @@ def resources() -> "Settings":
             secret_prefix=outputs["SecretPrefix"],
             table_key=outputs["TableKeyArn"],
             stage=outputs.get("Stage", ""),
+            ledger_key=outputs.get("LedgerKeyArn", ""),
         )
     except KeyError as missing:
         raise NotFound(f"La pila {_name} no tiene la salida {missing.args[0]}; no es de Cauce.") from None

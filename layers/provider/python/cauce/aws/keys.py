@@ -21,6 +21,8 @@
 | lot | LOT#nit#lot | LOT | by_issuer (those being read), open (until read) |
 | line without a record of its own | LOT#nit#lot | LINE#place | by_lot |
 | who waits in a lane of the emission queue, and who holds it | LANE#nit#provider(#kind) | LANE | |
+| where an issuer's ledger ends | LEDGER#nit | LEDGER | |
+| an entry of a document in it | LEDGER#nit | DOCUMENT#document#number | |
 | turns at the numbers and the count of an issuer | TURNS#nit | TURNS | |
 | a piece of news | NEWS#nit | instant#document#version#type, instant#what | |
 | that something was told as news which no record keeps | NOTICED#nit#what | NOTICED | |
@@ -169,6 +171,24 @@ def news(nit: str, at: str, what: str) -> Key:
 
 def noticed(nit: str, what: str) -> Key:
     return {"pk": f"NOTICED#{nit}#{what}", "sk": "NOTICED"}
+
+
+def ledger(nit: str) -> Key:
+    return {"pk": f"LEDGER#{nit}", "sk": "LEDGER"}
+
+
+def in_ledger(nit: str, document_id: str, number: int) -> Key:
+    return {**ledger(nit), "sk": f"{entries_of(document_id)}{number:012d}"}
+
+
+def entries_of(document_id: str) -> str:
+    """How the sort keys of a document's entries in a ledger begin."""
+    return f"DOCUMENT#{document_id}#"
+
+
+def number_in_ledger(sort_key: str) -> int:
+    """The number of an entry, from its sort key."""
+    return int(sort_key.rpartition("#")[2])
 
 
 def counter(name: str) -> Key:

@@ -21,6 +21,8 @@ class Settings:
     stage: str
     audit_log_group: str = ""
     """The name of the audit log's group; empty for the operator's command, which writes no such lines."""
+    ledger_key: str = ""
+    """The ARN of the KMS key that signs the ledgers; empty in a stack that has none."""
     request_limit: str = REQUEST_LIMIT
     """The limit of each token whose issuer has none of its own, as ``RequestLimit.parsed`` reads it."""
 
@@ -38,5 +40,6 @@ def from_environment() -> Settings:
         table_key=os.environ["CAUCE_TABLE_KEY"],
         stage=os.environ["CAUCE_STAGE"],
         audit_log_group=os.environ.get("CAUCE_AUDIT_LOG_GROUP", ""),
+        ledger_key=os.environ.get("CAUCE_LEDGER_KEY", ""),
         request_limit=os.environ.get("CAUCE_REQUEST_LIMIT", REQUEST_LIMIT),
     )

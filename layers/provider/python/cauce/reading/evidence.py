@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from cauce.domain.access_token import known_id
+from cauce.domain.ledger import Proof, proof
 from cauce.domain.record import Record
 from cauce.gateway import Keeping
 from cauce.ubl import files as ubl
@@ -30,6 +31,8 @@ class Evidence:
     files: tuple[Kept, ...]
     askers: Mapping[str, str]
     """The names of the tokens in its trace, by how the trace calls them (``Step.by``)."""
+    proofs: tuple[Proof, ...]
+    """Its entries in the issuer's ledger."""
 
 
 def gathered(gateway: Keeping, record: Record) -> Evidence:
@@ -39,7 +42,7 @@ def gathered(gateway: Keeping, record: Record) -> Evidence:
         Kept(f"archivo/{each.name}{_extension(each.name, each.content_type)}", *each)
         for each in gateway.archive.files(record)
     )
-    return Evidence(record, kept, _names(gateway, record))
+    return Evidence(record, kept, _names(gateway, record), _proofs(gateway, record))
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:
@@ -50,6 +53,11 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
 def _extension(name: str, content_type: str) -> str:
     kind = content_type.partition(";")[0].strip()
     return "" if "." in name else _EXTENSIONS.get(kind, ".xml" if kind.endswith("xml") else "")
+
+
+def _proofs(gateway: Keeping, record: Record) -> tuple[Proof, ...]:
+    found = gateway.ledger.of_document(record.issuer, record.document_id)
+    return tuple(proof(gateway.ledger.segment(record.issuer, first), number) for number, first in found)
 
 
 def _names(gateway: Keeping, record: Record) -> dict[str, str]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cauce.reading.evidence import Evidence
 
 VERSION = 1
-MANIFEST = "manifiesto.json"
+MANIFEST, PROOFS = "manifiesto.json", "cadena.json"
 
 
 def files(found: "Evidence") -> dict[str, bytes]:
@@ -26,6 +26,9 @@ def files(found: "Evidence") -> dict[str, bytes]:
         "documento.json": _json(_document(found)),
         "contenido.json": record.content.model_dump_json(indent=1, exclude_defaults=True).encode(),
         "traza.json": _json({"pasos": [_step(found, n) for n in range(len(record.steps))]}),
+        **(
+            {PROOFS: _json([each.model_dump(by_alias=True) for each in found.proofs])} if found.proofs else {}
+        ),
         **{each.name: each.body for each in found.files},
     }
     return {MANIFEST: _json(_manifest(found, told)), **told}
