@@ -47,6 +47,18 @@ def get_me() -> rest.Reply:
     return rest.answer(200, render.me(issuer, token, used, now))
 
 
+@api.get("/preparacion")
+def get_preparation() -> rest.Reply:
+    from cauce.contracts.v1 import preparations
+    from cauce.reading import preparation
+
+    request = rest.Request(api.current_event)
+    issuer, token = desk.caller(request)
+    preparations.asked(request.query)
+    found = preparation.of(wiring.gateway(), issuer, token)
+    return rest.answer(200, preparations.answer(found, issuer))
+
+
 @api.get("/documentos/<document_id>")
 def get_document(document_id: str) -> rest.Reply:
     request = rest.Request(api.current_event)

@@ -236,7 +236,7 @@ def test_what_the_functions_ask_of_aws_their_roles_let_them_do(
         gateway.provider(issuer, "factus").connection.turns.rest(3)  # a look whose turn has not come
         settle()
     for path in (
-        "/me", "/documentos", "/documentos?estado=aceptado&per_page=2", "/emitidos", "/numeraciones", "/health?detalle=1",
+        "/me", "/preparacion", "/documentos", "/documentos?estado=aceptado&per_page=2", "/emitidos", "/numeraciones", "/health?detalle=1",
         f"/documentos/{made['tracking_id']}/pdf", f"/documentos/{made['tracking_id']}/xml",
         f"/lotes/{uploaded.lot_id}",
     ):  # fmt: skip

@@ -33,6 +33,7 @@ ROUTES = {
     ("get", "/v1/lotes/{id}"): "EmitFunction",
     ("get", "/v1/health"): "ConsultFunction",
     ("get", "/v1/me"): "ConsultFunction",
+    ("get", "/v1/preparacion"): "ConsultFunction",
     ("get", "/v1/documentos/{id}"): "ConsultFunction",
     ("get", "/v1/documentos/{id}/consultar"): "ConsultFunction",
     ("get", "/v1/documentos/{id}/xml"): "ConsultFunction",

@@ -144,6 +144,14 @@ class TakingIn(Reading, Recording):
 
 
 @_group
+class Preparing(Asking):
+    """What an issuer still needs to emit; nothing is written."""
+
+    new_records: "NewRecords"
+    """How many records were taken in."""
+
+
+@_group
 class Connected(Recording):
     """Records and the provider of each."""
 
@@ -256,7 +264,7 @@ class TakingAgain(Redriving, TakingLots):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Gateway(Chaining, Reconciling, Looking, TakingAgain, Offering, Deciding, Drawing, Closing):
+class Gateway(Preparing, Chaining, Reconciling, Looking, TakingAgain, Offering, Deciding, Drawing, Closing):
     """Every part."""
 
     intake: "Intake"

@@ -9,16 +9,18 @@ from typing import Annotated, TypedDict, TypeVar
 import typer
 from rich.markup import escape
 
-from cauce.admin import options, papers, stack
+from cauce.admin import options, papers, stack, words
 from cauce.admin.options import KINDS
-from cauce.admin.terminal import facts, out
-from cauce.contracts.v1 import contract
+from cauce.admin.terminal import facts, out, table
+from cauce.contracts.v1 import contract, preparations
 from cauce.domain.access_token import AccessToken
 from cauce.domain.document import Kind
 from cauce.domain.errors import Conflict, InvalidDocument, NotFound
 from cauce.domain.issuer import Environment, Issuer, Permission, Quota, RequestLimit
 from cauce.domain.money import plain
 from cauce.domain.nit import check_digit, has_check_digit
+from cauce.domain.preparation import Standing
+from cauce.reading import preparation
 
 _T = TypeVar("_T")
 
@@ -171,6 +173,29 @@ def show(nit: Annotated[str | None, typer.Argument(help="Sin NIT: todos.")] = No
     gateway = stack.gateway()
     for issuer in [gateway.issuers.read(nit)] if nit else gateway.issuers.all():
         _show(issuer)
+
+
+@app.command("check")
+def check(nit: options.Nit) -> None:
+    """Dice qué le falta a un emisor para emitir, quién debe actuar y qué hacer; no llama a ningún proveedor."""
+    gateway = stack.gateway()
+    found = preparation.of(gateway, gateway.issuers.read(nit))
+    listed = table("punto", "de", "estado", "qué pasa", "días", "quién", "qué hacer")
+    for point in found.points:
+        about = (point.provider, point.kind and words.KINDS[point.kind], point.prefix)
+        listed.add_row(
+            preparations.PUNTOS[point.subject],
+            " ".join(each for each in about if each),
+            preparations.ESTADOS[point.standing],
+            escape(point.says),
+            "" if point.days_left is None else str(point.days_left),
+            preparations.RESPONSABLES[point.who] if point.who else "",
+            escape(point.fix or ""),
+        )
+    out.print(listed)
+    out.print(preparations.summary(found))
+    if found.standing is Standing.MISSING:
+        raise typer.Exit(1)
 
 
 def _changed(

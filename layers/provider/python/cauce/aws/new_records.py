@@ -1,7 +1,7 @@
 """How a new record comes into the table: with its references, its number and its counts, or not at all."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from botocore.exceptions import ClientError
@@ -197,6 +197,12 @@ class NewRecords:
         name = period.name_at(moment)
         own = self._table.attributes(keys.quota(nit, name), "used").get("used", 0)
         return int(own) + sum(self._ranges.counted(nit, counted_in(name)))
+
+    def counted(self, nit: str, periods: Sequence[str]) -> tuple[int, ...]:
+        """How many records of each of these periods an issuer's own counts have: those that their ranges do not."""
+        places = [keys.quota(nit, period) for period in periods]
+        found = {item["sk"]["S"]: items.unpack(item) for item in self._table.read(places)}
+        return tuple(int(found.get(place["sk"], {}).get("used", 0)) for place in places)
 
     def _step(self, record: Record, *, counted: bool) -> Write:
         """The update that moves a range past a record's number, on condition that it is still the next one.

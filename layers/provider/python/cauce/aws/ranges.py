@@ -7,6 +7,7 @@ deployment, finds no key and lets the document wait: under the same name it woul
 """
 
 import logging
+from collections.abc import Sequence
 
 from cauce.aws import items, keys
 from cauce.aws.items import Attributes, Item
@@ -69,8 +70,16 @@ class Ranges:
 
     def counted(self, nit: str, attribute: str) -> list[int]:
         """What this attribute of an issuer's ranges counts."""
-        found = (item.get(attribute, {"N": "0"}) for item in self._items(nit))
-        return [int(each["N"]) for each in found]
+        return [_count(item, attribute) for item in self._items(nit)]
+
+    def all_counted(self, nit: str, periods: Sequence[str]) -> list[tuple[NumberingRange, tuple[int, ...]]]:
+        """As ``all``, each range with how many records of each of these periods took a number in it and were counted
+        there. One query."""
+        names = [counted_in(period) for period in periods]
+        return [
+            (items.stored_range(item), tuple(_count(item, name) for name in names))
+            for item in self._items(nit)
+        ]
 
     def seal_technical_keys(self, nit: str) -> int:
         """Seal with the present key an issuer's technical keys that are in clear or sealed with an older key; how
@@ -148,6 +157,10 @@ class Ranges:
         if key is None:
             return None
         return before, attributes[before], self.seals.seal(key.get_secret_value(), _place(attributes), SEALED)
+
+
+def _count(item: Item, attribute: str) -> int:
+    return int(item.get(attribute, {"N": "0"})["N"])
 
 
 def _place(attributes: Attributes) -> keys.Key:

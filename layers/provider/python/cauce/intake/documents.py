@@ -232,7 +232,7 @@ def _numbered_in(
     """The range that a document takes its number in; ``None`` where its provider numbers it and lists no ranges.
     Raises NumberingUnavailable, and InvalidDocument where the document does not fit the range."""
     capabilities = provider.capabilities
-    if capabilities.numbered_by is NumberedBy.PROVIDER and Verb.RANGES not in capabilities.verbs:
+    if not capabilities.numbers_in_ranges:
         return None
     read = gateway.ranges.all_with_keys if capabilities.uses_technical_key else gateway.ranges.all
     known = [r for r in read(issuer.nit) if r.provider == provider.name]

@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
-from typing import ClassVar, NamedTuple, NoReturn, Protocol
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, NoReturn, Protocol
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -28,6 +28,9 @@ from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record
 from cauce.domain.texts import cut
 from cauce.domain.totals import Amounts, amounts_of, totals
+
+if TYPE_CHECKING:
+    from cauce.domain.preparation import Point
 
 
 class NumberedBy(StrEnum):
@@ -117,6 +120,12 @@ class Capabilities:
     """We sign its documents, and so the container (AttachedDocument) in which their buyers receive them."""
     uses_technical_key: bool = False
     """We compute the CUFE of its invoices, which takes the technical key of their range."""
+
+    @property
+    def numbers_in_ranges(self) -> bool:
+        """Whether each document takes its number in a range that we know: we number, or the provider tells its
+        ranges."""
+        return self.numbered_by is NumberedBy.GATEWAY or Verb.RANGES in self.verbs
 
     @property
     def sent_at_once(self) -> bool:
@@ -473,6 +482,12 @@ class Provider(ABC):
     """Names of the secrets it needs, in the order an operator is asked for them."""
     optional_credential_fields: ClassVar[tuple[str, ...]] = ()
     """Names of secrets that it uses if they are given; an operator is not asked for them."""
+    enrolled_by: ClassVar[str] = "cauce provider credentials {nit} {provider}"
+    """The operator's command that stores them."""
+    needs_party: ClassVar[bool] = False
+    """Its documents state the issuer's address, responsibilities and contact, which only we can know."""
+    is_dian: ClassVar[bool] = False
+    """It is DIAN itself, and no provider between it and us."""
     variants: ClassVar[tuple[dict[str, str], ...]] = ({},)
     """Its dialects: settings, under each of which it behaves as another provider would."""
     on_request: ClassVar[tuple[dict[str, str], ...]] = ()
@@ -494,6 +509,18 @@ class Provider(ABC):
     @abstractmethod
     def address(cls, connection: Connection) -> str:
         """The address of its documents. Pure; raises what the constructor raises for this connection."""
+
+    def readiness(self, now: datetime) -> "tuple[Point, ...]":
+        """What the issuer has, and lacks, to emit here. Calls nobody."""
+        from cauce.domain.preparation import of_credentials, of_party
+
+        issuer, given = self.connection.issuer, self.connection.credentials
+        missing = [
+            name for name in self.credential_fields if name not in given or not given[name].get_secret_value()
+        ]
+        enrols = self.enrolled_by.format(nit=issuer.nit, provider=self.name)
+        found = of_credentials(self.name, self.title, missing, enrols)
+        return (found, of_party(issuer, self.name, self.title)) if self.needs_party else (found,)
 
     def host(self) -> str:
         """The host name in ``address``. All issuers whose calls go there share a breaker."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from cauce import faults
 from cauce.domain.document import Document, Kind
@@ -37,6 +37,9 @@ from cauce.providers.base import (
     Wait,
 )
 from cauce.providers.deadline import at_most, each_at_most, patience, within
+
+if TYPE_CHECKING:
+    from cauce.domain.preparation import Point
 
 _log = logging.getLogger("cauce")
 
@@ -178,6 +181,9 @@ class Guarded(Provider):
             return self._provider.xml(refs)
 
     # No calls
+
+    def readiness(self, now: datetime) -> "tuple[Point, ...]":
+        return self._provider.readiness(now)
 
     def wait(self) -> Wait:
         return self._breaker.wait()

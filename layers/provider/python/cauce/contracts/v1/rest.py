@@ -44,6 +44,7 @@ SCOPES: dict[Route, Scope | None] = {
     ("GET", "/lotes/{id}"): Scope.CONSULT,
     ("GET", "/health"): None,
     ("GET", "/me"): None,
+    ("GET", "/preparacion"): None,
     ("GET", "/documentos/{id}"): Scope.CONSULT,
     ("GET", "/documentos/{id}/consultar"): Scope.CONSULT,
     ("GET", "/documentos/{id}/xml"): Scope.CONSULT,

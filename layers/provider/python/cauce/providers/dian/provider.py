@@ -8,6 +8,7 @@ import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from cauce.domain import extras
 from cauce.domain.document import Document, Kind
@@ -55,6 +56,9 @@ from cauce.ubl.emitter import Signed, build_signed, build_signed_container
 from cauce.ubl.facts import NumberedDocument
 from cauce.ubl.identifiers import issue_time
 
+if TYPE_CHECKING:
+    from cauce.domain.preparation import Point
+
 # The operations that take a document, each with its arguments in the WSDL's order.
 _ARGUMENTS = {
     "SendBillSync": ("fileName", "contentFile"),
@@ -85,6 +89,9 @@ class Dian(Provider):
     title = "DIAN (directo)"
     credential_fields = CREDENTIALS
     optional_credential_fields = (NEXT_CERTIFICATE,)
+    enrolled_by = "cauce dian enrol {nit} --certificado FIRMA.p12"
+    needs_party = True
+    is_dian = True
 
     def __init__(self, connection: Connection):
         super().__init__(connection)
@@ -119,6 +126,16 @@ class Dian(Provider):
     @classmethod
     def address(cls, connection: Connection) -> str:
         return settings.options(connection.settings, connection.issuer).address
+
+    def readiness(self, now: datetime) -> "tuple[Point, ...]":
+        from cauce.domain.preparation import of_test_set
+
+        issuer, found = self.connection.issuer, list(super().readiness(now))
+        if "certificate" in self.connection.credentials:
+            found.append(self._keys.readiness(now))
+        if self._options.test_set_id:
+            found.append(of_test_set(issuer, self.name))
+        return tuple(found)
 
     def close(self) -> None:
         if self._called is not None:

@@ -6,17 +6,22 @@ one of the issuer's may sign instead, in every container, until an operator choo
 
 import logging
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
 from cauce.domain.errors import CredentialsUnusable
 from cauce.providers.base import Connection
+from cauce.ubl import own_ranges
 from cauce.ubl.certificate import Certificate, current, in_force, loaded
 from cauce.ubl.facts import Software
 
 CREDENTIALS = ("software_id", "software_pin", "certificate")
 NEXT_CERTIFICATE = "next_certificate"
 """The second certificate: it signs while the first is not valid, or once DIAN refused the first."""
+
+if TYPE_CHECKING:
+    from cauce.domain.preparation import Point
 
 _log = logging.getLogger("cauce")
 
@@ -59,6 +64,19 @@ class Keys:
         known = {refused.fingerprint, *self._refused()}
         valid = in_force(self.certificates, self._now)
         return next((each for each in valid if each.fingerprint not in known), None)
+
+    def readiness(self, now: datetime) -> "Point":
+        """Whether a certificate signs, and for how long."""
+        from cauce.domain.preparation import of_certificate, without_certificate
+
+        issuer = self._connection.issuer
+        try:
+            signer, refused = self.signer(now), self._refused()
+        except CredentialsUnusable as unusable:
+            return without_certificate(issuer, own_ranges.NAME, unusable.message)
+        return of_certificate(
+            issuer, own_ranges.NAME, signer.valid_to, now, is_refused=signer.fingerprint in refused
+        )
 
     def give_way(self, refused: Certificate) -> None:
         """Note that DIAN refused a certificate, which then signs no more. Raises what AWS raises: the next refusal

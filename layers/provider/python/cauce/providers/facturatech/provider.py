@@ -52,6 +52,7 @@ class Facturatech(Provider):
     title = "Facturatech"
     company = Company("Facturatech")
     credential_fields = ("username", "password")
+    needs_party = True
 
     def __init__(self, connection: Connection):
         super().__init__(connection)
