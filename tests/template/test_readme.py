@@ -4,6 +4,7 @@ import re
 import tomllib
 from importlib.metadata import requires
 
+from cauce.contracts.v1.rest import SCOPES
 from tests.stack import ROOT
 from tests.template.readme import README, fields, matrix, written
 
@@ -22,6 +23,22 @@ def test_its_first_two_commands_are_those_of_the_makefile():
 
     assert commands[:2] == ["make run", "make test"]
     assert all(re.search(rf"^{command.split()[1]}:", makefile, re.MULTILINE) for command in commands)
+
+
+def test_its_first_page_is_in_spanish_and_names_only_routes_and_sections_that_there_are():
+    text = README.read_text(encoding="utf-8")
+    page = text.partition("\n---\n")[0]
+    known = {re.sub(r"\{.*?\}", "{}", path) for _, path in SCOPES}
+    told = {re.sub(r"\{.*?\}", "{}", path) for path in re.findall(r"`(?:GET |POST )?(/[\w/{}-]+)`", page)}
+    headings = {
+        re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in re.findall(r"(?m)^#+ (.*)", text)
+    }
+
+    assert re.findall(r"\b(the|and|with|which|is|are)\b", re.sub(r"\(.*?\)", "", page)) == []
+    assert {"/documentos", "/preparacion", "/docs"} <= told
+    assert {path for path in told if path not in known and f"/documentos/{{}}{path}" not in known} == set()
+    assert set(re.findall(r"\(#([\w-]+)\)", text)) <= headings
+    assert len(page.splitlines()) < 80
 
 
 def test_every_dependency_that_no_other_one_brings_is_explained():
