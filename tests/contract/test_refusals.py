@@ -149,6 +149,7 @@ METHODS = {
     Verb.DISCARD: "discard",
     Verb.UUID_OF: "uuid_of",
     Verb.EVENTS: "events",
+    Verb.ACQUIRER: "acquirer",
 }
 CALLS: dict[Verb, Any] = {
     Verb.LIST_EMITTED: lambda live: live.provider.list_emitted(
@@ -162,6 +163,7 @@ CALLS: dict[Verb, Any] = {
     Verb.DISCARD: lambda live: live.provider.discard(live.refs),
     Verb.EVENTS: lambda live: live.provider.events("ab" * 48),
     Verb.UUID_OF: lambda live: live.provider.uuid_of(Kind.INVOICE, "SETP1"),
+    Verb.ACQUIRER: lambda live: live.provider.acquirer("13", "52123987"),
 }
 
 

@@ -34,6 +34,7 @@ _VERBS = {
     Verb.DISCARD: "discards a rejected document",
     Verb.UUID_OF: "is asked for what a note corrects",
     Verb.EVENTS: "tells an invoice's events",
+    Verb.ACQUIRER: "tells a buyer's name",
 }
 _NUMBERED = {NumberedBy.GATEWAY: "Cauce", NumberedBy.PROVIDER: "provider"}
 _RECOVERED = {

@@ -26,6 +26,14 @@ class Range:
     """invoice, support_document or contingency (type 03)."""
 
 
+@dataclass(frozen=True)
+class Acquirer:
+    """What the RUT says of somebody who buys."""
+
+    name: str
+    email: str | None = None
+
+
 @dataclass
 class TestSet:
     """A test set: how many documents of each kind DIAN wants accepted, and how many it has accepted."""

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from tests.simulators.dian import asking, controls, envelope, sending
-from tests.simulators.dian.accounts import Account, account
+from tests.simulators.dian.accounts import Account, Acquirer, account
 from tests.simulators.dian.controls import Controls
 from tests.simulators.dian.files import Sent
 from tests.simulators.dian.findings import Finding
@@ -26,6 +26,7 @@ PATH = "/WcfDianCustomerServices.svc"
 _TEST = "2"
 # The company enrolled by default, that of FacEPro's page.
 _NIT, _NAME = "900373115", "EMPRESA DEMO S.A.S."
+_PEOPLE = {("13", "52123987"): Acquirer("LUCIA RAMIREZ", "lucia@example.com")}
 
 
 class DianSimulator(Controls, Simulator):
@@ -59,6 +60,8 @@ class DianSimulator(Controls, Simulator):
         self.environment = environment
         self.authority = trusted()
         self.accounts: dict[str, Account] = {}
+        self.acquirers = dict(_PEOPLE)
+        """Who buys, by type and number of identification, besides the companies with an account."""
         self._clock = clock
         self.batch_asks = batch_asks
         self.register = Register(environment, self.authority, clock)
@@ -237,8 +240,10 @@ class DianSimulator(Controls, Simulator):
             case "GetNumberingRange":
                 return asking.numbering_range(sender, arguments)
             case "GetAcquirer":
-                found = self.accounts.get(arguments.get("identificationNumber", ""))
-                return asking.acquirer(sender, found, arguments.get("identificationType", ""))
+                companies = {
+                    ("31", nit): Acquirer(each.name, each.email) for nit, each in self.accounts.items()
+                }
+                return asking.acquirer(sender, companies | self.acquirers, arguments)
         raise AssertionError(f"{operation} is in envelope.OPERATIONS and not here")
 
     def _take(self, operation: str, sent: Sent, sender: Account) -> Verdict:

@@ -5,13 +5,12 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from tests.simulators.dian import application_response, results
-from tests.simulators.dian.accounts import Account
+from tests.simulators.dian.accounts import Account, Acquirer
 from tests.simulators.dian.document import Document
 from tests.simulators.dian.register import Register, Verdict
 
 _IDENTIFIER = re.compile(r"[0-9a-f]{96}")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_NIT = "31"
 _WHO = "NIT no autorizado a enviar documentos."
 
 
@@ -56,8 +55,11 @@ def numbering_range(sender: Account | None, arguments: Mapping[str, str]) -> str
     return results.ranges("100", "Acción completada OK.", found)
 
 
-def acquirer(sender: Account | None, found: Account | None, identification_type: str) -> str:
-    if sender is None or found is None or identification_type != _NIT:
+def acquirer(
+    sender: Account | None, known: Mapping[tuple[str, str], Acquirer], arguments: Mapping[str, str]
+) -> str:
+    found = known.get((arguments.get("identificationType", ""), arguments.get("identificationNumber", "")))
+    if sender is None or found is None:
         return results.acquirer("404", "No se encontró información del adquiriente.")
     return results.acquirer("200", "Consulta exitosa.", found.name, found.email)
 

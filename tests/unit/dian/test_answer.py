@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cauce.domain.acquirer import Acquirer
 from cauce.domain.errors import (
     Conflict,
     CredentialsRejected,
@@ -390,3 +391,50 @@ def test_the_errors_that_make_a_contingency_are_those_of_dian_s_table():
     table = json.loads(reference("codelists", "contingency_http_errors.json").read_text(encoding="utf-8"))
 
     assert {int(row["code"]) for row in table["items"]} == settings.OUTAGE_STATUSES
+
+
+# GetAcquirer
+
+
+def an_acquirer(code: str, name: str = "", email: str = "") -> bytes:
+    return (
+        '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body>'
+        '<GetAcquirerResponse xmlns="http://wcf.dian.colombia"><GetAcquirerResult '
+        'xmlns:b="http://schemas.datacontract.org/2004/07/Gosocket.Dian.Services.Utils.Common">'
+        f"<b:Message>x</b:Message><b:ReceiverEmail>{email}</b:ReceiverEmail><b:ReceiverName>{name}</b:ReceiverName>"
+        f"<b:StatusCode>{code}</b:StatusCode></GetAcquirerResult></GetAcquirerResponse></s:Body></s:Envelope>"
+    ).encode()
+
+
+def acquirer_in(raw: bytes) -> Acquirer:
+    result = reading.child(soap.body("la DIAN", raw), "GetAcquirerResult")
+    assert result is not None
+    return answer.acquirer(result, raw)
+
+
+@pytest.mark.parametrize(
+    ("name", "email", "found"),
+    [
+        ("LUCIA RAMIREZ", "lucia@example.com", Acquirer(name="LUCIA RAMIREZ", email="lucia@example.com")),
+        ("  LUCIA \n RAMIREZ ", "", Acquirer(name="LUCIA RAMIREZ")),
+        ("LUCIA RAMIREZ", "no tiene", Acquirer(name="LUCIA RAMIREZ")),
+    ],
+)
+def test_a_buyer_is_told_by_name_and_by_an_e_mail_that_is_one(name, email, found):
+    assert acquirer_in(an_acquirer("200", name, email)) == found
+
+
+@pytest.mark.parametrize(
+    ("code", "means"),
+    [
+        ("404", NotFound),
+        ("66", NotFound),
+        ("200", NotFound),
+        ("", NotSent),
+        ("500", NotSent),
+        ("401", CredentialsRejected),
+    ],
+)
+def test_a_buyer_without_a_name_is_nobody_and_a_fault_is_no_answer(code, means):
+    with pytest.raises(means):
+        acquirer_in(an_acquirer(code))

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from cauce.domain.acquirer import Acquirer
 from cauce.domain.document import Kind
 from cauce.domain.errors import (
     Conflict,
@@ -146,3 +147,39 @@ def test_a_deletion_without_an_answer_is_unknown(script: Script, v1: Factus) -> 
 
     with pytest.raises(OutcomeUnknown):
         v1.discard(asking())
+
+
+# A buyer's name
+
+
+def test_a_buyer_is_asked_for_by_v1_with_factus_s_id_of_the_type_and_by_v2_with_the_code(
+    script: Script, v1: Factus
+) -> None:
+    """The answer is the one of Factus's page."""
+    told = {
+        "data": {"name": "Nombre Cédula de ciudadanía 5", "email": "Mail_Cédula de ciudadanía_5@mail.com"}
+    }
+    script.answer("GET /v1/dian/acquirer", 200, told)
+    script.answer("GET /v2/dian/acquirer", 200, {"data": {"name": "Ana Ruiz", "email": "ana@example.com"}})
+
+    v2 = factus(base_url=script.url, dialect="v2")
+
+    # Its e-mail is none.
+    assert v1.acquirer("13", "1399995") == Acquirer(name="Nombre Cédula de ciudadanía 5")
+    assert v2.acquirer("13", "1399995") == Acquirer(name="Ana Ruiz", email="ana@example.com")
+    assert [asked.query for asked in script.asked if asked.path.endswith("acquirer")] == [
+        {"identification_document_id": "3", "identification_number": "1399995"},
+        {"identification_document_code": "13", "identification_number": "1399995"},
+    ]
+
+
+def test_a_buyer_whom_factus_does_not_name_is_not_found(script: Script) -> None:
+    v2 = factus(base_url=script.url, dialect="v2")
+    script.answer("GET /v2/dian/acquirer", 200, {"data": {"name": " ", "email": ""}})
+    script.answer("GET /v2/dian/acquirer", 404, {"message": "m"})
+
+    for _ in range(2):
+        with pytest.raises(NotFound):
+            v2.acquirer("13", "1399995")
+    with pytest.raises(NotFound):
+        v2.acquirer("10", "1399995")

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from cauce.domain.acquirer import Acquirer
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import Unsupported
 from cauce.domain.event import Event
@@ -78,6 +79,7 @@ class Verb(StrEnum):
     DISCARD = "discard"
     UUID_OF = "uuid_of"
     EVENTS = "events"
+    ACQUIRER = "acquirer"
 
 
 @dataclass(frozen=True)
@@ -675,6 +677,11 @@ class Provider(ABC):
     def events(self, cufe: str) -> list[EventSeen]:
         """The events registered on an invoice, oldest first; none is an empty list."""
         self._cannot(Verb.EVENTS)
+
+    def acquirer(self, identification_type: str, identification: str) -> Acquirer:
+        """The name and e-mail of whoever has an identification, with its type as DIAN codes it. Raises NotFound where
+        nobody is told."""
+        self._cannot(Verb.ACQUIRER)
 
     def _cannot(self, verb: Verb) -> NoReturn:
         raise Unsupported(f"{self.title} no ofrece la operación «{verb.value}».")

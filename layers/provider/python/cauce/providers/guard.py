@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from cauce import faults
+from cauce.domain.acquirer import Acquirer
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import CauceError, OutcomeUnknown
 from cauce.domain.event import Event
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("cauce")
 
+ACQUIRER_SECONDS = 1.8
+"""Limit of a look-up of a buyer: its POST is answered within 2 s."""
 LOOK_UP_SECONDS = 6.0
 """Limit of a look-up for which an ERP waits before its document is taken in."""
 CALL_SECONDS = 65.0
@@ -147,6 +150,13 @@ class Guarded(Provider):
         with self._contact():
             return self._provider.events(cufe)
 
+    def acquirer(self, identification_type: str, identification: str) -> Acquirer:
+        # The breaker is not told: that nobody answers for buyers must not keep documents from being sent.
+        with within(ACQUIRER_SECONDS):
+            self._admit(CALL_SECONDS)
+            with self._read():
+                return self._provider.acquirer(identification_type, identification)
+
     # Calls within a contact that was admitted
 
     def send(self, request: Request) -> Outcome:
@@ -249,8 +259,14 @@ class Guarded(Provider):
 
     @contextmanager
     def _call(self) -> Iterator[None]:
+        with self._read(), self._breaker.listening():
+            yield
+
+    @contextmanager
+    def _read(self) -> Iterator[None]:
+        """Around a call: it is limited, and what our own code raises at its answer is no answer."""
         try:
-            with self._breaker.listening(), self._limited():
+            with self._limited():
                 yield
         except (CauceError, *faults.RAISED):  # AWS failed at a token, a turn or the breaker
             raise

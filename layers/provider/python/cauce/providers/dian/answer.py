@@ -14,6 +14,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from cauce.domain import acquirer as domain_acquirer
+from cauce.domain.acquirer import Acquirer
 from cauce.domain.errors import Conflict, CredentialsRejected, NotFound, NotSent, OutcomeUnknown
 from cauce.domain.outcome import (
     Accepted,
@@ -376,3 +378,22 @@ def _decoded(text: str) -> bytes:
         return base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError):
         return b""
+
+
+# [inferred] Of GetAcquirer only the fields are documented (WSDL, AdquirienteResponse). These codes are refusals and
+# faults wherever else DIAN uses them; any other one without a name is read as that DIAN knows nobody.
+_NOT_ALLOWED = frozenset({"89", "401"})
+
+
+def acquirer(result: "Element", raw: bytes) -> Acquirer:
+    """The buyer in an AdquirienteResponse. Raises NotFound where it names nobody, CredentialsRejected where the
+    issuer may not ask, NotSent where DIAN's own part broke down."""
+    code = reading.text(result, "StatusCode")
+    found = domain_acquirer.told(reading.text(result, "ReceiverName"), reading.text(result, "ReceiverEmail"))
+    if found is not None and code not in _NOT_ALLOWED:
+        return found
+    if code in _NOT_ALLOWED:
+        raise CredentialsRejected(f"La DIAN no deja al emisor consultar adquirientes (código {code}).")
+    if code.startswith("5") or not code:
+        raise NotSent(f"La DIAN no pudo consultar el adquiriente (código {code or 'vacío'}).", raw=raw)
+    raise NotFound("La DIAN no tiene el nombre de este adquiriente.")

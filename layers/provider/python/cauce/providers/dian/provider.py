@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cauce.domain import extras
+from cauce.domain.acquirer import Acquirer
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import (
     CauceError,
@@ -104,7 +105,7 @@ class Dian(Provider):
         return Capabilities(
             kinds=frozenset(Kind),
             # XML: fetched only where our own cannot be proved to be what DIAN accepted (``exchange.attempt``).
-            verbs=frozenset({Verb.RANGES, Verb.XML, Verb.EVENTS}),
+            verbs=frozenset({Verb.RANGES, Verb.XML, Verb.EVENTS, Verb.ACQUIRER}),
             numbered_by=NumberedBy.GATEWAY,
             recovered_by=RecoveredBy.CUFE,
             resend=Resend.SAME_BYTES,
@@ -341,6 +342,14 @@ class Dian(Provider):
         if is_test and not any(map(own_ranges.is_for_sales, authorised)):
             authorised = [own_ranges.TEST_RANGE, *authorised]
         return [*authorised, *own_ranges.internal(options)]
+
+    def acquirer(self, identification_type: str, identification: str) -> Acquirer:
+        asked: dict[str, str | bytes] = {
+            "identificationType": identification_type,
+            "identificationNumber": identification,
+        }
+        result, raw = self._service.ask("GetAcquirer", asked)
+        return answer.acquirer(result, raw)
 
     def xml(self, refs: Refs) -> bytes:
         if refs.uuid is None:

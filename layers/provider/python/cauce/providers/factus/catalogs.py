@@ -9,6 +9,8 @@ import unicodedata
 from functools import cache, lru_cache
 from pathlib import Path
 
+from cauce.providers.factus.routes import Dialect
+
 _IDENTIFICATIONS = ("11", "12", "13", "21", "22", "31", "41", "42", "47", "50", "91")
 IDENTIFICATION_IDS = {code: number for number, code in enumerate(_IDENTIFICATIONS, start=1)}
 V2_IDENTIFICATIONS = frozenset(IDENTIFICATION_IDS) | {"48"}
@@ -34,6 +36,14 @@ MISNAMED_UNITS = {"MHZ": "MGM"}
 
 Inferred: a document gets the code of the row, so that megahertz would be issued as milligrams.
 """
+
+
+def acquirer_type(dialect: Dialect, code: str) -> dict[str, str] | None:
+    """The query parameter by which a look-up of a buyer names a type of document; ``None`` for one that has none."""
+    if dialect is Dialect.V2:
+        return {"identification_document_code": code} if code in V2_IDENTIFICATIONS else None
+    found = IDENTIFICATION_IDS.get(code)
+    return {"identification_document_id": str(found)} if found else None
 
 
 def municipality_id(divipola: str) -> int | None:

@@ -4,6 +4,7 @@ import base64
 import binascii
 from datetime import datetime
 
+from cauce.domain.acquirer import Acquirer, told
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import (
     Conflict,
@@ -40,7 +41,18 @@ from cauce.providers.base import (
     Resend,
     Verb,
 )
-from cauce.providers.factus import answer, arithmetic, check, counted, payload, routes, rows, values, wire
+from cauce.providers.factus import (
+    answer,
+    arithmetic,
+    catalogs,
+    check,
+    counted,
+    payload,
+    routes,
+    rows,
+    values,
+    wire,
+)
 from cauce.providers.factus.answer import MEANINGS, Meaning
 from cauce.providers.factus.calls import CREDENTIALS, Session, address
 from cauce.providers.factus.routes import RESOURCES, Dialect
@@ -67,7 +79,17 @@ class Factus(Provider):
         v1 = routes.dialect(settings) is Dialect.V1
         return Capabilities(
             kinds=_V1_KINDS if v1 else _V1_KINDS | {Kind.DEBIT_NOTE},
-            verbs=frozenset({Verb.LIST_EMITTED, Verb.RANGES, Verb.XML, Verb.PDF, Verb.DISCARD, Verb.UUID_OF}),
+            verbs=frozenset(
+                {
+                    Verb.LIST_EMITTED,
+                    Verb.RANGES,
+                    Verb.XML,
+                    Verb.PDF,
+                    Verb.DISCARD,
+                    Verb.UUID_OF,
+                    Verb.ACQUIRER,
+                }
+            ),
             numbered_by=NumberedBy.PROVIDER,
             recovered_by=RecoveredBy.REFERENCE,
             resend=Resend.SAME_REFERENCE,
@@ -246,6 +268,22 @@ class Factus(Provider):
             for raw, row in self._session.rows(path, {})
             if not row.get("deleted_at")
         ]
+
+    def acquirer(self, identification_type: str, identification: str) -> Acquirer:
+        """As DIAN tells it through Factus («información de adquirientes»); v1 names the type by an id of its own."""
+        known = catalogs.acquirer_type(self._dialect, identification_type)
+        if known is None:
+            raise NotFound("Factus no busca adquirientes por este tipo de documento.")
+        raw = self._session.get(
+            f"/{self._dialect}/dian/acquirer", {**known, "identification_number": identification}
+        )
+        data = loose.mapping(loose.payload_of(self.title, raw).get("data"))
+        if "name" not in data:
+            raise loose.unreadable(self.title, raw)
+        found = told(values.text(data["name"]), values.text(data.get("email")))
+        if found is None:
+            raise NotFound("Factus no tiene el nombre de este adquiriente.")
+        return found
 
     def xml(self, refs: Refs) -> bytes:
         # Some of Factus's pages say ``pdf_base_64_encoded`` here too; every example has ``xml_base_64_encoded``.
