@@ -12,7 +12,7 @@ from cauce.contracts.v1 import actions, queries, render, rest
 from cauce.domain.record import Record
 from cauce.emission import places
 from cauce.exchange import consultation
-from cauce.intake import control
+from cauce.intake import acquirers, control
 from cauce.reading import delivery, package
 from cauce.reception import desk
 from cauce.settling import decisions, looks, redriving
@@ -135,6 +135,17 @@ def decide(document_id: str) -> rest.Reply:
         uuid=decision.cufe.lower() if decision.cufe else None,
     )
     return rest.answer(200, render.detail(record, request.base_url))
+
+
+@api.get("/adquirientes/<identification_type>/<number>")
+def get_acquirer(identification_type: str, number: str) -> rest.Reply:
+    from cauce.contracts.v1 import acquirers as contract
+
+    request = rest.Request(api.current_event)
+    issuer, _ = desk.caller(request)
+    queries.nothing(request.query)
+    asked = contract.asked(identification_type, number)
+    return rest.answer(200, contract.found(asked, acquirers.look_up(wiring.gateway(), issuer, *asked)))
 
 
 def _record(request: rest.Request, document_id: str) -> Record:

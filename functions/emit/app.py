@@ -58,7 +58,7 @@ def post_document() -> rest.Reply:
     body = request.text()
     document = contract.read(kind, body, idempotency_key=web.idempotency_key(request.headers))
     if queries.only_validates(request.query):
-        return _validated(issuer, document, body)
+        return _validated(issuer, document, body, token.looks_up)
     with sent.named(kind, body):
         record, replayed = documents.take_in(
             gateway,
@@ -67,6 +67,7 @@ def post_document() -> rest.Reply:
             contract.content_hash(document),
             by=token.known_as,
             said=partial(sent.said, content=document, body=body),
+            looks_up=token.looks_up,
             at_once=not web.responds_async(request.headers),
         )
     return _offered(request, issuer, record, replayed=replayed)
@@ -115,10 +116,11 @@ def _replayed(replayed: bool) -> dict[str, str]:
     return {"Idempotency-Replayed": "true"} if replayed else {}
 
 
-def _validated(issuer: Issuer, document: Document, body: Body) -> rest.Reply:
+def _validated(issuer: Issuer, document: Document, body: Body, looks_up: int | None) -> rest.Reply:
     """The answer to ``?validar=solo``: what would become of the document. Nothing is stored."""
     with sent.named(document.kind, body):
-        found = documents.validated(wiring.gateway(), issuer, document, contract.content_hash(document))
+        hashed = contract.content_hash(document)
+        found = documents.validated(wiring.gateway(), issuer, document, hashed, looks_up)
     with documents.own_faults_refused():
         answer = render.validation(
             document,
@@ -156,14 +158,28 @@ def post_lot() -> rest.Reply:
     posted = lots.posted(*request.body())
     if isinstance(posted, lots.Announced):
         lot, replayed = intake_lots.await_upload(
-            gateway, issuer, posted.bytes, posted.sha256.lower(), kind, key, by=token.known_as
+            gateway,
+            issuer,
+            posted.bytes,
+            posted.sha256.lower(),
+            kind,
+            key,
+            by=token.known_as,
+            looks_up=token.looks_up,
         )
         observability.note(lot=lot.lot_id)
         answer = lot_answers.to_upload(lot, *intake_lots.upload_link(gateway, lot), request.base_url)
     else:
         lines = [line.encode() for line in posted]
         lot, refusals, replayed = intake_lots.take_in(
-            gateway, issuer, lines, kind, key, lots.asked, by=token.known_as
+            gateway,
+            issuer,
+            lines,
+            kind,
+            key,
+            lots.asked,
+            by=token.known_as,
+            looks_up=token.looks_up,
         )
         observability.note(lot=lot.lot_id)
         answer = lot_answers.taken_in(lot, refusals, request.base_url)

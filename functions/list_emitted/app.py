@@ -104,7 +104,7 @@ def list_catalogs() -> rest.Reply:
 
     request = rest.Request(api.current_event)
     desk.caller(request)
-    catalogues.nothing_asked(request.query)
+    queries.nothing(request.query)
     return rest.kept(request, catalogues.listed(request.base_url))
 
 

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from cauce import admin, wiring
 from cauce.aws.settings import Settings
 from cauce.contracts.v1 import contract
+from cauce.domain.access_token import Scope
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.domain.lot import LotLine
@@ -183,7 +184,8 @@ def make_known(monkeypatch: pytest.MonkeyPatch, name: str, provider: Any) -> Non
 
 @pytest.fixture
 def token(gateway: Gateway, issuer: Issuer) -> str:
-    return access.grant(gateway, issuer.nit, name="ERP", email="erp@empresa.example")[1]
+    """One with every scope."""
+    return access.grant(gateway, issuer.nit, name="ERP", email="erp@empresa.example", scopes=Scope)[1]
 
 
 @pytest.fixture

@@ -48,6 +48,7 @@ ROUTES = {
     ("get", "/v1/docs/{archivo}"): "ListEmittedFunction",
     ("get", "/v1/consola"): "ListEmittedFunction",
     ("get", "/v1/consola/{archivo}"): "ListEmittedFunction",
+    ("get", "/v1/adquirientes/{tipo}/{numero}"): "ConsultFunction",
     ("get", "/v1/catalogos"): "ListEmittedFunction",
     ("get", "/v1/catalogos/{nombre}"): "ListEmittedFunction",
     ("get", "/v1/novedades"): "ListEmittedFunction",
@@ -206,10 +207,11 @@ def written_by(resources: dict[str, Any], role: str) -> set[str]:
 
 WRITES = {
     "EmitRole": "RECORD REFERENCE NUMBER UUID ISSUER LOT OUTAGE PROVIDER_TOKEN NEWS TURNS COUNTER CALLS HOST LANE "
-    "TOKEN REQUESTS",
+    "TOKEN REQUESTS ACQUIRER ACQUIRERS",
     "EmitWorkerRole": "RECORD REFERENCE NUMBER UUID ISSUER LOT OUTAGE PROVIDER_TOKEN NEWS TURNS COUNTER CALLS HOST "
-    "LANE",
-    "ConsultRole": "RECORD NUMBER UUID OUTAGE PROVIDER_TOKEN NEWS NOTICED COUNTER CALLS HOST TOKEN REQUESTS",
+    "LANE ACQUIRER ACQUIRERS",
+    "ConsultRole": "RECORD NUMBER UUID OUTAGE PROVIDER_TOKEN NEWS NOTICED COUNTER CALLS HOST TOKEN REQUESTS "
+    "ACQUIRER ACQUIRERS",
     "SettleRole": "RECORD NUMBER UUID OUTAGE PROVIDER_TOKEN NEWS NOTICED COUNTER CALLS HOST LOT LANE LEDGER",
     "ListEmittedRole": "PROVIDER_TOKEN CALLS HOST TOKEN REQUESTS",
     "SyncNumberingRole": "ISSUER PROVIDER_TOKEN CALLS HOST TOKEN REQUESTS",
@@ -637,6 +639,7 @@ def test_who_asked_for_what_is_kept_as_long_as_the_archive_and_by_every_function
     }
     assert {name for name, arns in managed.items() if {"Ref": "KeepRequests"} in arns} == {
         "EmitRole", "ConsultRole", "ListEmittedRole", "SyncNumberingRole",
+        "EmitWorkerRole",  # who had buyers looked up for a lot
     }  # fmt: skip
     variables = document["Globals"]["Function"]["Environment"]["Variables"]
     assert variables["CAUCE_AUDIT_LOG_GROUP"] == {"Ref": "AuditLogs"}

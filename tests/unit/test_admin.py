@@ -430,14 +430,16 @@ def test_a_token_is_made_for_what_was_said_and_until_when(cauce, gateway, enroll
         assert shown in listed
 
 
-def test_a_token_without_more_words_is_for_everything_and_does_not_end(cauce, gateway, enrolled):
+def test_a_token_without_more_words_is_for_all_but_to_look_buyers_up_and_does_not_end(
+    cauce, gateway, enrolled
+):
     ran = cauce("token", "create", NIT, "--name", "ERP")
 
     assert (gateway.access_tokens.read(1).scopes, gateway.access_tokens.read(1).expires_at) == (
-        set(Scope),
+        set(Scope) - {Scope.ACQUIRERS},
         None,
     )
-    assert "alcances: todos, sin vencimiento" in ran.out
+    assert "alcances: todos menos adquirientes, sin vencimiento" in ran.out
 
 
 def test_days_of_a_token_are_counted_from_today_in_bogota(cauce, gateway, enrolled):

@@ -8,6 +8,7 @@ import pytest
 from cauce.contracts.v1 import contract
 from cauce.contracts.v1.requests import REQUESTS
 from cauce.domain.document import BillingReference, Kind, OrderReference, Payment, Reason, Tax, Withholding
+from cauce.domain.errors import InvalidDocument
 from cauce.domain.totals import totals
 
 from .examples import (
@@ -268,3 +269,63 @@ def test_the_reference_comes_from_the_body_or_the_header(in_body, in_header):
     found = contract.document(Kind.INVOICE, an_invoice(referencia=in_body), idempotency_key=in_header)
 
     assert found.reference == "REF-1"
+
+
+# Of a buyer the identification suffices
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "person_type"),
+    [
+        ("13", "52123987", "2"),
+        ("31", "900373115", "1"),
+        ("31", "52123987", "2"),
+        ("31", "1023456789", "2"),
+        ("41", "AB123", "2"),
+        ("50", "US-1", "1"),
+    ],
+)
+def test_what_a_buyer_does_not_say_is_what_the_law_has_for_it(kind, number, person_type):
+    party = {"tipo_documento": kind, "numero_documento": number}
+    found = contract.document(Kind.INVOICE, an_invoice(adquiriente=party)).counterparty
+
+    assert (found.person_type, found.responsibilities, found.tax_scheme) == (person_type, ("R-99-PN",), "ZZ")
+    assert (found.name, found.email) == ("", None)
+
+
+def test_the_final_consumer_is_known_by_number_and_is_the_same_document_as_with_its_name():
+    said = {"tipo_documento": "13", "numero_documento": "222222222222"}
+    whole = {
+        **said,
+        "tipo_persona": "2",
+        "razon_social": "consumidor final",
+        "responsabilidad_fiscal": "R-99-PN",
+    }
+    short, long = (contract.document(Kind.INVOICE, an_invoice(adquiriente=each)) for each in (said, whole))
+
+    assert contract.content_hash(short) == contract.content_hash(long)
+
+
+def test_names_and_surnames_that_were_typed_are_a_name():
+    party = {
+        "tipo_documento": "13",
+        "numero_documento": "52123987",
+        "nombres": "Lucía",
+        "apellidos": "Ramírez",
+    }
+
+    found = contract.document(Kind.INVOICE, an_invoice(adquiriente=party)).counterparty
+
+    assert found.name == "Lucía Ramírez"
+
+
+def test_a_seller_says_all_of_itself():
+    body = {
+        **EXAMPLES[Kind.SUPPORT_DOCUMENT](),
+        "vendedor": {"tipo_documento": "13", "numero_documento": "1"},
+    }
+
+    with pytest.raises(InvalidDocument) as refused:
+        contract.document(Kind.SUPPORT_DOCUMENT, body)
+
+    assert set(refused.value.fields) == {"vendedor.tipo_persona", "vendedor.razon_social"}

@@ -67,7 +67,6 @@ def test_seed_002s_own_example_of_a_refusal():
         ({"adquiriente__numero_documento": "52.12"}, "adquiriente.numero_documento", "solo dígitos"),
         ({"adquiriente__dv": "3"}, "adquiriente.dv", "solo se informa cuando"),
         ({"adquiriente__responsabilidad_fiscal": "O-99"}, "adquiriente.responsabilidad_fiscal", "O-13, O-15"),
-        ({"adquiriente__responsabilidad_fiscal": ""}, "adquiriente.responsabilidad_fiscal", "es requerida"),
         ({"adquiriente__email": "a@b"}, "adquiriente.email", "nombre@empresa.com"),
         ({"adquiriente__email": "a@b.co;c@d.co"}, "adquiriente.email", "una sola dirección"),
         ({"adquiriente__codigo_municipio": "05999"}, "adquiriente.codigo_municipio", "05001"),
@@ -161,14 +160,14 @@ def test_as_many_lines_are_taken_as_a_body_holds():
 def test_every_wrong_field_is_reported_at_once():
     fields = refusal(
         Kind.CREDIT_NOTE,
-        adquiriente__razon_social=None,
+        adquiriente__numero_documento=None,
         factura_referencia__cufe=CUFE[:-1],
         lineas__1__cantidad="dos",
         motivo=REMOVED,
     )
 
     assert set(fields) == {
-        "adquiriente.razon_social",
+        "adquiriente.numero_documento",
         "factura_referencia.cufe",
         "lineas.1.cantidad",
         "motivo",

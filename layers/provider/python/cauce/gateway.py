@@ -17,6 +17,7 @@ from cauce.providers.base import Provider
 
 if TYPE_CHECKING:
     from cauce.aws.access_tokens import AccessTokens, RequestCounts
+    from cauce.aws.acquirers import Acquirers
     from cauce.aws.archive import Archive
     from cauce.aws.audit_log import AuditLog
     from cauce.aws.dead_letters import DeadLetters
@@ -109,6 +110,14 @@ class Asking(Timed):
 
 
 @_group
+class Acquiring(Asking):
+    """Buyers, looked up by their identification."""
+
+    acquirers: "Acquirers"
+    audit_log: "AuditLog"
+
+
+@_group
 class Numbering(Asking):
     """Which numbers are used."""
 
@@ -136,7 +145,7 @@ class Closing(Numbering, Reading):
 
 
 @_group
-class TakingIn(Reading, Recording):
+class TakingIn(Reading, Acquiring, Recording):
     """Judging what is asked for, and storing it as a new record."""
 
     new_records: "NewRecords"
@@ -270,7 +279,6 @@ class Gateway(Preparing, Chaining, Reconciling, Looking, TakingAgain, Offering, 
     intake: "Intake"
     open_breakers: Callable[[], dict[str, int]]
     """How many breakers of each provider are open, those of credentials and of hosts together."""
-    audit_log: "AuditLog"
     request_counts: "RequestCounts"
     request_limit: RequestLimit
     """The limit of a token whose issuer has none of its own."""

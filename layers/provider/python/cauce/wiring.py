@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from cauce import faults
 from cauce.aws import audit_log, breaker, keys, pace
 from cauce.aws.access_tokens import AccessTokens, RequestCounts
+from cauce.aws.acquirers import Acquirers
 from cauce.aws.archive import Archive
 from cauce.aws.audit_log import AuditLog
 from cauce.aws.breaker import Breaker
@@ -157,6 +158,7 @@ def connect(
         issuers=Issuers(table),
         ranges=ranges,
         access_tokens=AccessTokens(table),
+        acquirers=Acquirers(table, seals),
         counters=counters,
         archive=Archive(s3, settings.bucket),
         queue=Queue(sqs, settings.queue_url),

@@ -43,6 +43,7 @@ class _Changes(TypedDict):
     environment: Environment
     quota: Quota | None
     request_limit: RequestLimit | None
+    acquirers_a_day: int
     active: bool
 
 
@@ -117,6 +118,10 @@ def update(
             help="Solicitudes que admite cada token: 300/10 (cada 10 segundos), o «sin»: las de la pila."
         ),
     ] = None,
+    acquirers: Annotated[
+        int | None,
+        typer.Option(min=0, help="Adquirientes que puede consultar al día (nombre y correo); 0, ninguno."),
+    ] = None,
 ) -> None:
     """Cambia lo indicado de un emisor y deja el resto igual."""
     gateway = stack.gateway()
@@ -131,6 +136,7 @@ def update(
         "environment": options.environment(environment) if environment else issuer.environment,
         "quota": _limit(issuer.quota, quota, options.quota),
         "request_limit": _limit(issuer.request_limit, requests, options.request_limit),
+        "acquirers_a_day": issuer.acquirers_a_day if acquirers is None else acquirers,
         "active": issuer.active if active is None else active,
     }
     issuer = issuer.model_copy(update=changes)
@@ -241,6 +247,7 @@ def _show(issuer: Issuer) -> None:
         "permisos": ", ".join(sorted(issuer.permissions)),
         "cuota": quota,
         "solicitudes": _requests(issuer),
+        "adquirientes": f"{issuer.acquirers_a_day} consultas al día",
         "tarifas además": _rates(issuer),
         "remitentes": ", ".join(sorted(issuer.senders)) or "—",
         "datos": _described(issuer),

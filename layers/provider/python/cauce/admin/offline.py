@@ -93,6 +93,7 @@ def build(
             )
     else:
         document = contract.document(wanted, body)
+        contract.refuse_nameless(document)
         with sent.named(wanted, body):
             issued_at = builder.moment_of(document, moment, now)
             made = builder.build(
@@ -125,6 +126,7 @@ def check(
     if wanted is Kind.EVENT:
         raise typer.BadParameter("Un evento no se revisa aquí: la DIAN lo valida contra su factura.")
     document = contract.document(wanted, body)
+    contract.refuse_nameless(document)
     with sent.named(wanted, body):
         broken = builder.check(document, on_file, moment, datetime.now(UTC))
     found = [sent.finding(each, wanted, body) for each in broken]

@@ -12,7 +12,7 @@ import typer
 from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.issuer_file import ENVIRONMENTS
 from cauce.contracts.v1.issuer_file import KINDS as DOCUMENTS
-from cauce.domain.access_token import Scope
+from cauce.domain.access_token import USUAL, Scope
 from cauce.domain.catalogs import TAXES, WITHHOLDINGS
 from cauce.domain.document import Kind
 from cauce.domain.errors import InvalidDocument
@@ -72,9 +72,9 @@ def request_limit(text: str) -> RequestLimit:
 
 
 def scopes(given: list[str]) -> frozenset[Scope]:
-    """The scopes named; all of them where none is."""
+    """The scopes named; the usual ones where none is."""
     try:
-        return frozenset(Scope(text) for text in given) or frozenset(Scope)
+        return frozenset(Scope(text) for text in given) or USUAL
     except ValueError:
         raise typer.BadParameter(f"Los alcances son: {', '.join(Scope)}.") from None
 

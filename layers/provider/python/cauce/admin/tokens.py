@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from cauce.admin import options, stack
 from cauce.admin.terminal import agreed, out, table
-from cauce.domain.access_token import AccessToken, Scope
+from cauce.domain.access_token import USUAL, AccessToken, Scope
 from cauce.domain.errors import Conflict
 from cauce.domain.time import bogota
 from cauce.reception import access
@@ -27,7 +27,10 @@ def create(
     ] = None,
     scope: Annotated[
         list[str] | None,
-        typer.Option("--alcance", help=f"Para qué sirve: {', '.join(Scope)} (repetible). Si no, para todo."),
+        typer.Option(
+            "--alcance",
+            help=f"Para qué sirve: {', '.join(Scope)} (repetible). Si no, para todo menos adquirientes.",
+        ),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "--solo-token", help="Imprime solo el token.")] = False,
 ) -> None:
@@ -35,7 +38,8 @@ def create(
 
     Empieza por cauce_hab_ o cauce_prod_: solo emite, numera y decide mientras el emisor está en ese ambiente.
     Alcances: «emitir» documentos, eventos y lotes; «consultar» uno del que se sabe el id, y sus archivos; «leer» los
-    listados; «numerar», los rangos; «decidir» lo que espera a una persona.
+    listados; «numerar», los rangos; «decidir» lo que espera a una persona; «adquirientes», averiguar el nombre y el
+    correo de quien compra, que son datos personales: solo lo tiene el token al que se le da por su nombre.
     """
     gateway = stack.gateway()
     token, bearer = access.grant(
@@ -103,7 +107,11 @@ def _use(token: AccessToken) -> str:
 
 
 def _scopes(token: AccessToken) -> str:
-    return "todos" if token.scopes == frozenset(Scope) else ", ".join(s for s in Scope if s in token.scopes)
+    return (
+        "todos menos adquirientes"
+        if token.scopes == USUAL
+        else ", ".join(s for s in Scope if s in token.scopes)
+    )
 
 
 def _last_day(end: datetime) -> date:

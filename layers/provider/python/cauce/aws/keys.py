@@ -29,6 +29,7 @@
 | counter | COUNTER#name | COUNTER | |
 """
 
+import hashlib
 import re
 import zlib
 
@@ -111,6 +112,16 @@ def access_token(token_id: int) -> Key:
 def requests(nit: str, token_id: int, use: str, window: int) -> Key:
     """``window``: when it begins, in seconds since the epoch."""
     return {"pk": f"REQUESTS#{nit}#{token_id}", "sk": f"{use}#{window}"}
+
+
+def acquirer(nit: str, identification_type: str, identification: str) -> Key:
+    """The identification is not in it: keys are seen where an item's content is not."""
+    said = "\0".join((nit, identification_type, identification))
+    return {"pk": f"ACQUIRER#{nit}#{hashlib.sha256(said.encode()).hexdigest()}", "sk": "ACQUIRER"}
+
+
+def acquirers_asked(nit: str, day: str) -> Key:
+    return {"pk": f"ACQUIRERS#{nit}", "sk": day}
 
 
 def provider_token(nit: str, provider: str) -> Key:

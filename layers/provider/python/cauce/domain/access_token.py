@@ -32,6 +32,13 @@ class Scope(StrEnum):
     """Settle a document that needs a person."""
     READ = "leer"
     """List the issuer's documents."""
+    ACQUIRERS = "adquirientes"
+    """Look up who a buyer is, for a document too. It is personal data (Ley 1581): no token has it that was not given
+    it by name."""
+
+
+USUAL = frozenset(Scope) - {Scope.ACQUIRERS}
+"""The scopes of a token that was given none by name."""
 
 
 # A use within an hour of the kept one is not written, or a busy token would cost a write for each request.
@@ -43,7 +50,7 @@ ACTS = frozenset({Scope.EMIT, Scope.NUMBERING, Scope.DECIDE})
 
 class AccessToken(Value):
     """A token as stored; the secret is shown once and never kept. A token older than ``world``, ``expires_at`` and
-    ``scopes`` has no environment, no end, and every scope."""
+    ``scopes`` has no environment, no end, and the usual scopes."""
 
     id: int
     issuer: str
@@ -56,7 +63,7 @@ class AccessToken(Value):
     """The environment that it is for: while its issuer is in the other one, it is refused for ``ACTS``."""
     expires_at: datetime | None = None
     """The first moment at which it is refused."""
-    scopes: frozenset[Scope] = frozenset(Scope)
+    scopes: frozenset[Scope] = USUAL
     last_used_at: datetime | None = None
     """Exact to ``LAST_USE_IS_GOOD_FOR``; ``None`` where it was not used since uses are kept."""
 
@@ -64,6 +71,11 @@ class AccessToken(Value):
     def known_as(self) -> str:
         """Its name in a record's trace."""
         return f"token {self.id}"
+
+    @property
+    def looks_up(self) -> int | None:
+        """Its id, if it may look up who a buyer is."""
+        return self.id if Scope.ACQUIRERS in self.scopes else None
 
     def admits(self, shown: "Bearer") -> bool:
         """Whether this is the token shown, compared in constant time, and not revoked. The environment may be missing

@@ -3,6 +3,7 @@ lets a document say of a buyer of whom no more is known (Resolución 000202 of 2
 """
 
 import re
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -35,6 +36,14 @@ class Acquirer(Value):
 
     name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME, repr=False)]
     email: Annotated[str | None, Field(repr=False)] = None
+
+
+class LookedUp(Value):
+    """A buyer, who told it (a provider's name; ``None`` for the final consumer, whom everybody knows), and when."""
+
+    acquirer: Acquirer
+    source: str | None
+    at: datetime
 
 
 def told(name: str | None, email: str | None) -> Acquirer | None:

@@ -204,12 +204,20 @@ class OtherWorld(CauceError):
 
 
 class QuotaExceeded(CauceError):
-    """The issuer used up its quota of documents for the period, which ends in ``retry_after`` seconds."""
+    """The issuer used up its quota for the period, of documents or look-ups; that ends in ``retry_after`` seconds."""
 
     code = "quota_excedida"
 
-    def __init__(self, *, used: int, limit: int, period: str, retry_after: float | None = None):
-        super().__init__("Cuota excedida para el periodo.")
+    def __init__(
+        self,
+        *,
+        used: int,
+        limit: int,
+        period: str,
+        retry_after: float | None = None,
+        message: str = "Cuota excedida para el periodo.",
+    ):
+        super().__init__(message)
         self.retry_after = retry_after
         self.used = used
         self.limit = limit

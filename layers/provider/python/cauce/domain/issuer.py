@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from cauce.domain import acquirer
 from cauce.domain.document import Kind, Party, Percent, Value
 from cauce.domain.errors import Unsupported
 from cauce.domain.time import bogota
@@ -106,6 +107,8 @@ class Issuer(Value):
     quota: Quota | None = None
     request_limit: RequestLimit | None = None
     """For each of its tokens; ``None``: the stack's limit."""
+    acquirers_a_day: Annotated[int, Field(ge=0)] = acquirer.A_DAY
+    """How many buyers it may look up in a day, Bogotá time."""
     senders: frozenset[str] = frozenset()
     """AWS's ids of the roles (AROA…) and users (AIDA…) that may put its documents in the intake queue."""
     extra_rates: dict[str, tuple[Percent, ...]] = {}

@@ -61,6 +61,8 @@ class Lot(Value):
     """How many of the lines taken were blank: they have no record and no refusal."""
     by: str | None = None
     """Who asked for it, as ``Step.by`` of its records."""
+    looks_up: int | None = None
+    """The id of its token, if that may look up the buyers that its lines do not name."""
     created_at: datetime
     due_at: datetime | None = None
     """When the schedule looks at it next; absent once nothing is left to do."""

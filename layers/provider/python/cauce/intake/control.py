@@ -125,7 +125,7 @@ def _take_line(
         gateway.lots.refuse(lot.issuer, refusal)
         return
     line = LotLine(lot=lot.lot_id, place=f"{n:06d}")
-    lines.take_in(gateway, issuer, line, read(text, lot.kind), lot.by)
+    lines.take_in(gateway, issuer, line, read(text, lot.kind), lot.by, lot.looks_up)
 
 
 def _went_on(gateway: LotKeeping, lot: Lot, reached: _Reached) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from cauce import faults, law
 from cauce.domain import expected, life
+from cauce.domain.acquirer import named_as
 from cauce.domain.document import BillingReference, Document, Kind
 from cauce.domain.errors import (
     CauceError,
@@ -30,8 +31,8 @@ from cauce.domain.ranges import NumberingRange, choose
 from cauce.domain.record import Record, State
 from cauce.domain.sameness import is_hash_of
 from cauce.domain.time import bogota
-from cauce.gateway import Asking, Recording, TakingIn
-from cauce.intake import alternatives
+from cauce.gateway import Acquiring, Asking, Recording, TakingIn
+from cauce.intake import acquirers, alternatives
 from cauce.law import correction
 from cauce.providers.base import Computed, NumberedBy, Preview, Provider, Verb
 
@@ -62,6 +63,8 @@ class _Posted:
     line: LotLine | None
     by: str | None
     said: Callable[[str], str | None]
+    looks_up: int | None
+    """The token for which its buyer's name may be looked up."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,7 @@ def take_in(
     *,
     by: str | None = None,
     said: Callable[[str], str | None] = lambda _: None,
+    looks_up: int | None = None,
     at_once: bool = False,
 ) -> tuple[Record, bool]:
     """The record of a document, and whether the request only repeats what the record was taken in or corrected with.
@@ -92,16 +96,19 @@ def take_in(
     record, which keeps its number; of any other record it is a ReferenceConflict. A failed record is tried again, and
     so is one that was issued in contingency and that DIAN rejected. ``line``: the lot's line that the document came
     in, which becomes the record's unless it existed before. ``by``: who asked, for the trace. ``said``: the request's
-    own name for a path of the domain, where the document would tell another. ``at_once``: the caller sends a new
-    record now, where its provider takes documents at once; it is then claimed already.
+    own name for a path of the domain, where the document would tell another. ``looks_up``: the id of the token for
+    which the buyer's name is looked up where the document has none (``acquirers.completed``). ``at_once``: the caller
+    sends a new record now, where its provider takes documents at once; it is then claimed already.
 
     Raises PermissionDenied, QuotaExceeded, Unsupported, InvalidDocument, DocumentTooLarge, NumberingUnavailable,
     ReferenceConflict, Busy or, of a note, InvoicePending; then nothing was stored.
     """
-    posted = _Posted(document, content_hash, line, by, said)
+    posted = _Posted(document, content_hash, line, by, said, looks_up)
     earlier = _earlier(gateway, issuer, document)
     if earlier is not None:
         return _again(gateway, issuer, earlier, posted)
+    document = _completed(gateway, issuer, posted)
+    posted = replace(posted, document=document)
     judged = _judged(gateway, issuer, document)
     now = gateway.now()
     with own_faults_refused():
@@ -126,6 +133,11 @@ def take_in(
         return gateway.new_records.take_in(record, numbered=numbered, quota=issuer.quota), False
     except ReferenceTaken as taken:
         return _again(gateway, issuer, gateway.records.read(issuer.nit, taken.document_id), posted)
+
+
+def _completed(gateway: Acquiring, issuer: Issuer, posted: _Posted) -> Document:
+    lot = posted.line.lot if posted.line else None
+    return acquirers.completed(gateway, issuer, posted.document, posted.looks_up, lot)
 
 
 def _earlier(gateway: Recording, issuer: Issuer, document: Document) -> Record | None:
@@ -324,18 +336,25 @@ def _look_up(
         )
 
 
-def validated(gateway: TakingIn, issuer: Issuer, document: Document, content_hash: str) -> Validated:
-    """What would become of a document if it were posted now. Nothing is stored; raises as ``take_in`` would.
+def validated(
+    gateway: TakingIn, issuer: Issuer, document: Document, content_hash: str, looks_up: int | None = None
+) -> Validated:
+    """What would become of a document if it were posted now. Nothing is stored but who its buyer is; raises as
+    ``take_in`` would.
 
     Where its reference has a record already, it is judged as it would be when it is posted: its dates are not
     checked, and it has the record's number.
     """
     earlier = _earlier(gateway, issuer, document)
+    posted = _Posted(document, content_hash, None, None, lambda _: None, looks_up)
     if earlier is None:
+        document = _completed(gateway, issuer, posted)
         judged = _judged(gateway, issuer, document)
     elif (same := _is_same(earlier, document, content_hash)) and not _is_open_again(earlier):
+        document = named_as(document, earlier.document)
         judged = _judged(gateway, issuer, document, earlier)
     else:
+        document = _completed_again(gateway, issuer, earlier, posted, same=same)
         judged = _judged_again(gateway, issuer, earlier, document, same=same)
     provider, numbering_range, now = judged.provider, judged.range, gateway.now()
     if earlier is not None and earlier.number is not None:
@@ -357,12 +376,14 @@ def validated(gateway: TakingIn, issuer: Issuer, document: Document, content_has
 
 def _again(gateway: TakingIn, issuer: Issuer, earlier: Record, posted: _Posted) -> tuple[Record, bool]:
     """The record of a reference that was posted again: as it is, or corrected, or taken up again."""
-    document, line = posted.document, posted.line
+    line = posted.line
     if line is not None and line in (earlier.line, *earlier.former_lines):
         return earlier, True  # the line was taken before; its document may have been corrected since
-    same = _is_same(earlier, document, posted.content_hash)
+    same = _is_same(earlier, posted.document, posted.content_hash)
     if same and not _is_open_again(earlier):
         return earlier, True
+    document = _completed_again(gateway, issuer, earlier, posted, same=same)
+    posted = replace(posted, document=document)
     judged = _judged_again(gateway, issuer, earlier, document, same=same)
     now = gateway.now()
     if _goes_as_it_was(earlier, same=same):
@@ -388,11 +409,19 @@ def _again(gateway: TakingIn, issuer: Issuer, earlier: Record, posted: _Posted) 
         return _again(gateway, issuer, gateway.records.read(issuer.nit, earlier.document_id), posted)
 
 
-def _judged_again(
-    gateway: TakingIn, issuer: Issuer, earlier: Record, document: Document, *, same: bool
-) -> _Judged:
-    """As ``_judged``, for a document that corrects an earlier record or takes it up again. Raises ReferenceConflict
-    where that record is not open to it."""
+def _completed_again(
+    gateway: Acquiring, issuer: Issuer, earlier: Record, posted: _Posted, *, same: bool
+) -> Document:
+    """As ``_completed``, for a document that corrects an earlier record or takes it up again: then it has the name
+    that it had. Raises ReferenceConflict where that record is not open to it."""
+    _refuse_closed(earlier, posted.document)
+    if same:
+        return named_as(posted.document, earlier.document)
+    return _completed(gateway, issuer, posted)
+
+
+def _refuse_closed(earlier: Record, document: Document) -> None:
+    """Raise ReferenceConflict where an earlier record is open to no other document."""
     if earlier.state not in (State.REJECTED, State.FAILED) or earlier.kind is not document.kind:
         raise _conflict(
             earlier,
@@ -407,6 +436,13 @@ def _judged_again(
             f"La DIAN respondió que ya procesó el número de {document.reference} (regla 90): puede ser válido. "
             "Consúltelo con /consultar, que lo pregunta; no se corrige mientras no se sepa.",
         )
+
+
+def _judged_again(
+    gateway: TakingIn, issuer: Issuer, earlier: Record, document: Document, *, same: bool
+) -> _Judged:
+    """As ``_judged``, for a document that corrects an earlier record or takes it up again. Raises ReferenceConflict
+    where that record is another provider's."""
     judged = _judged(gateway, issuer, document, earlier, as_it_was=_goes_as_it_was(earlier, same=same))
     if judged.provider.name != earlier.provider:
         raise _conflict(
@@ -419,6 +455,8 @@ def _judged_again(
 
 
 def _conflict(earlier: Record, document: Document, why: str) -> ReferenceConflict:
+    if earlier.event is None:
+        document = named_as(document, earlier.document)  # for what is told to differ
     return ReferenceConflict(why, field="reference", other=earlier, asked=document)
 
 

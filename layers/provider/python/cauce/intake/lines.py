@@ -42,8 +42,16 @@ ReadLine = Callable[[bytes, Kind | None], Asked]
 """Reads one line by the contract; the kind is for a line that does not say its own."""
 
 
-def take_in(gateway: TakingLots, issuer: Issuer, line: LotLine, asked: Asked, by: str | None) -> None:
-    """Give one line its record, queued, or keep why it has none of its own. Idempotent.
+def take_in(
+    gateway: TakingLots,
+    issuer: Issuer,
+    line: LotLine,
+    asked: Asked,
+    by: str | None,
+    looks_up: int | None = None,
+) -> None:
+    """Give one line its record, queued, or keep why it has none of its own. Idempotent. ``looks_up``: as in
+    ``documents.take_in``.
 
     A refused line stays refused, though what it lacked the first time (a range, a quota) may be there by now.
     """
@@ -54,7 +62,14 @@ def take_in(gateway: TakingLots, issuer: Issuer, line: LotLine, asked: Asked, by
         return
     try:
         record, _ = documents.take_in(
-            gateway, issuer, asked.content, asked.content_hash, line, by=by, said=asked.said
+            gateway,
+            issuer,
+            asked.content,
+            asked.content_hash,
+            line,
+            by=by,
+            said=asked.said,
+            looks_up=looks_up,
         )
     except FAULTS as fault:
         gateway.lots.refuse(issuer.nit, refusal(line, asked.reference, asked.as_sent(fault)))

@@ -9,12 +9,13 @@ import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from cauce.domain.acquirer import is_nameless
 from cauce.domain.document import Kind
 from cauce.domain.errors import CauceError, ReferenceConflict
 from cauce.domain.issuer import Issuer
 from cauce.domain.lot import Asked, Lot, LotLine, LotState, Refusal
 from cauce.gateway import Asking, LotKeeping, TakingLots
-from cauce.intake import control, documents, lines
+from cauce.intake import acquirers, control, documents, lines
 
 # An upload that has not come by then needs another POST.
 UPLOAD_WITHIN = timedelta(minutes=30)
@@ -30,18 +31,19 @@ def take_in(
     read: lines.ReadLine,
     *,
     by: str | None = None,
+    looks_up: int | None = None,
 ) -> tuple[Lot, list[Refusal], bool]:
     """A lot of these lines, the refusals of lines that were refused when it came, and whether it existed before.
 
     ``key`` names the request: the same key with the same content is the same lot, with the refusals of its first
     answer; with other content, ReferenceConflict. Dying on the way leaves at most a file without a lot. ``by``: who
-    asked, for the trace of its documents.
+    asked, for the trace of its documents. ``looks_up``: as in ``Lot``.
     """
     lot_id, sha256 = id_of(issuer, key), hashlib.sha256(b"\n".join(texts)).hexdigest()
     existing = gateway.lots.find(issuer.nit, lot_id)
     made = None
     if existing is None:
-        made, refusals, body = _judged(gateway, issuer, lot_id, texts, kind, read, sha256, by)
+        made, refusals, body = _judged(gateway, issuer, lot_id, texts, kind, read, sha256, by, looks_up)
         gateway.lot_files.write(made, body)
         existing = gateway.lots.create(made)
     _refuse_another(
@@ -69,6 +71,7 @@ def await_upload(
     key: str | None,
     *,
     by: str | None = None,
+    looks_up: int | None = None,
 ) -> tuple[Lot, bool]:
     """A lot whose file is to be uploaded, and whether it existed before. Raises ReferenceConflict as ``take_in``."""
     now = gateway.now()
@@ -80,6 +83,7 @@ def await_upload(
         size=size,
         sha256=sha256,
         by=by,
+        looks_up=looks_up,
         created_at=now,
         due_at=now + UPLOAD_WITHIN,
     )
@@ -115,13 +119,14 @@ def _judged(
     read: lines.ReadLine,
     sha256: str,
     by: str | None,
+    looks_up: int | None,
 ) -> tuple[Lot, list[Refusal], bytes]:
     """A new lot of these lines, its refusals, and its file, in which each refused line's place holds its refusal.
 
     The lot names its file by the SHA-256 of the file, refusals included: a second request with the same key, or one
     that was judged by changed rules, writes another file and never changes what the lot refused.
     """
-    refusals = list(_refused(gateway, issuer, lot_id, [read(text, kind) for text in texts]))
+    refusals = list(_refused(gateway, issuer, lot_id, [read(text, kind) for text in texts], looks_up))
     refused = {int(refusal.line.place): lines.refused_text(refusal) for refusal in refusals}
     body = b"\n".join(refused.get(n, text) for n, text in enumerate(texts, start=1))
     now = gateway.now()
@@ -134,6 +139,7 @@ def _judged(
         sha256=sha256,
         file_sha256=hashlib.sha256(body).hexdigest(),
         by=by,
+        looks_up=looks_up,
         total=len(texts),
         created_at=now,
         due_at=now + control.RESUME_AFTER,
@@ -154,8 +160,11 @@ def _refused_at_first(gateway: LotKeeping, lot: Lot) -> Iterator[Refusal]:
     yield from gateway.lots.refusals(lot, sorted(blank))
 
 
-def _refused(gateway: Asking, issuer: Issuer, lot_id: str, asked_for: list[Asked]) -> Iterator[Refusal]:
-    """The refusals of those documents that can be judged without reading the table."""
+def _refused(
+    gateway: Asking, issuer: Issuer, lot_id: str, asked_for: list[Asked], looks_up: int | None
+) -> Iterator[Refusal]:
+    """The refusals of those documents that can be judged without reading the table. One whose buyer is to be looked
+    up is judged in its turn, when it has a name."""
     places: dict[str | None, int] = {}
     for n, asked in enumerate(asked_for, start=1):
         line = LotLine(lot=lot_id, place=f"{n:06d}")
@@ -167,7 +176,9 @@ def _refused(gateway: Asking, issuer: Issuer, lot_id: str, asked_for: list[Asked
             if first != n:
                 why = f"La referencia {asked.reference} ya está en el documento {first} del lote."
                 raise ReferenceConflict(why, field="reference")
-            documents.taker(gateway, issuer, asked.content)
+            acquirers.refuse_without_a_name(asked.content, looks_up)
+            if not is_nameless(asked.content):
+                documents.taker(gateway, issuer, asked.content)
         except lines.FAULTS as fault:
             yield lines.refusal(line, asked.reference, asked.as_sent(fault))
 

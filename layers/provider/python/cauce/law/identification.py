@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from cauce.domain.acquirer import ANYBODY
 from cauce.domain.catalogs import FINAL_CONSUMER, NIT
 from cauce.domain.document import Document, Line, Party
 from cauce.domain.nit import has_check_digit
@@ -9,7 +10,6 @@ from cauce.domain.outcome import Finding, Severity
 from cauce.domain.survey import survey
 
 _GTIN = "010"
-_ANYBODY = "consumidor final"
 
 
 def breaches(whose: str, identification_type: str, number: str) -> Iterator[tuple[str, str]]:
@@ -35,12 +35,12 @@ def findings(document: Document) -> Iterator[Finding]:
 
 
 def _anybody(party: Party) -> Iterator[Finding]:
-    if party.identification == FINAL_CONSUMER and " ".join(party.name.split()).casefold() != _ANYBODY:
+    if party.identification == FINAL_CONSUMER and " ".join(party.name.split()).casefold() != ANYBODY:
         yield Finding(
             rule="Anexo 1.9, 3",
             severity=Severity.NOTICE,
             field="counterparty.name",
-            expected=_ANYBODY,
+            expected=ANYBODY,
             found=party.name,
             fix=f"{FINAL_CONSUMER} es el consumidor final: si sabe quién compra, envíe su identificación.",
             fix_en=f"{FINAL_CONSUMER} is the final consumer: if the buyer is known, send its identification.",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from cauce.domain.access_token import ACTS, AccessToken, Bearer, Scope, new_secret, secret_hash
+from cauce.domain.access_token import ACTS, USUAL, AccessToken, Bearer, Scope, new_secret, secret_hash
 from cauce.domain.errors import IssuerSuspended, NotFound, OtherWorld, ScopeMissing, Unauthenticated
 from cauce.domain.issuer import Issuer
 from cauce.domain.time import bogota
@@ -46,7 +46,7 @@ def grant(
     *,
     name: str,
     email: str,
-    scopes: Iterable[Scope] = Scope,
+    scopes: Iterable[Scope] = USUAL,
     expires_at: datetime | None = None,
 ) -> tuple[AccessToken, str]:
     """A new token for the issuer's present environment, and its bearer, ``cauce_hab_7|…``, which is kept nowhere."""

@@ -141,13 +141,6 @@ def search(parameters: Parameters) -> Search:
     return Search(wanted=wanted, per_page=per_page, page=page)
 
 
-def nothing_asked(parameters: Parameters) -> None:
-    """Raise InvalidDocument for any parameter."""
-    reader = Reader(parameters)
-    reader.refuse_unknown()
-    reader.settle()
-
-
 def listed(base_url: str) -> JsonObject:
     """The answer of GET /catalogos."""
     used = _fields_by_catalog()

@@ -18,6 +18,7 @@ from cauce.contracts.v1.errors import InvalidRequest
 from cauce.contracts.v1.fields import AMOUNT_LIMIT
 from cauce.contracts.v1.parties import Buyer, IssuerParty, Seller
 from cauce.contracts.v1.requests import AnyRequest, SupportDocumentRequest
+from cauce.domain.acquirer import is_nameless
 from cauce.domain.document import NOTES, Document, Kind, Line, Party
 from cauce.domain.errors import CauceError, InvalidDocument
 from cauce.domain.money import ZERO, plain
@@ -100,6 +101,13 @@ def _checked(
     _refuse_another(request.referencia, idempotency_key)
     _refuse(_document_limits(found))
     return found
+
+
+def refuse_nameless(found: Document) -> None:
+    """Raise InvalidDocument for a document without its buyer's name, where nobody can look it up."""
+    if is_nameless(found):
+        why = "La razón social es requerida: sin conexión no se averigua."
+        raise InvalidRequest({"adquiriente.razon_social": [why]})
 
 
 def party(body: JsonObject) -> Party:

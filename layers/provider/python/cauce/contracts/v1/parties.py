@@ -3,7 +3,9 @@
 Seed 002 field for field, and what Cauce adds to it, all of it optional.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.fields import (
@@ -21,6 +23,7 @@ from cauce.contracts.v1.fields import (
 )
 from cauce.contracts.v1.shapes import Shape
 from cauce.domain import catalogs
+from cauce.domain.acquirer import EMAIL
 
 IDENTIFICATION_TYPE = Code(catalogs.IDENTIFICATION_TYPES, integer=True, catalog="tipos-documento")
 IDENTIFICATION = Text(
@@ -44,7 +47,7 @@ _COUNTRY = Code(
 )
 _EMAIL = Text(
     254,
-    pattern=r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+",
+    pattern=EMAIL.pattern,
     like="debe ser una sola dirección de correo, como nombre@empresa.com",
 )
 _POSTAL_CODE = Text(10, pattern=r"[A-Za-z0-9 -]+", like="admite letras, dígitos y guion")
@@ -86,16 +89,37 @@ class Responsibilities(FieldKind):
         return {"anyOf": either, CATALOG: self.catalog}
 
 
-class Party(Shape):
-    """The counterparty of a document."""
-
-    tipo_persona: str = required(
-        "El tipo de persona",
-        Code(catalogs.PERSON_TYPES, integer=True, catalog="tipos-persona"),
-        To("person_type"),
-        example="2",
-        rule=("FAJ02", "FAK02"),
+def _person_type(declare: Callable[..., Any], about: str | None = None) -> Any:
+    code = Code(catalogs.PERSON_TYPES, integer=True, catalog="tipos-persona")
+    more = {"about": about} if about else {}
+    rule = ("FAJ02", "FAK02")
+    return declare(
+        "El tipo de persona", code, To("person_type", copied=False), example="2", rule=rule, **more
     )
+
+
+def _name(declare: Callable[..., Any], about: str | None = None) -> Any:
+    more = {"about": about} if about else {}
+    rule = ("FAJ43a", "FAJ43b", "E.T. 617")
+    return declare(
+        "La razón social", Text(450), To("name", copied=False), example="Lucía Ramírez", rule=rule, **more
+    )
+
+
+def _responsibilities(declare: Callable[..., Any], *rule: str) -> Any:
+    return declare(
+        "La responsabilidad fiscal",
+        Responsibilities(),
+        To("responsibilities"),
+        example="R-99-PN",
+        rule=rule,
+    )
+
+
+class Party(Shape):
+    """The counterparty of a document. Of a buyer the identification suffices (Resolución 000202 of 2025)."""
+
+    tipo_persona: str | None = _person_type(optional, "absent: by the identification")
     tipo_documento: str = required(
         "El tipo de documento",
         IDENTIFICATION_TYPE,
@@ -117,13 +141,7 @@ class Party(Shape):
         example="1",
         rule=("FAJ21", "FAJ24", "FAJ44", "FAJ47", "FAK21", "FAK24", "FAK44", "FAK47"),
     )
-    razon_social: str = required(
-        "La razón social",
-        Text(450),
-        To("name"),
-        example="Lucía Ramírez",
-        rule=("FAJ43a", "FAJ43b", "E.T. 617"),
-    )
+    razon_social: str | None = _name(optional, "absent: looked up")
     nombre_comercial: str | None = optional(
         "El nombre comercial", Text(450), To("trade_name"), example="Tienda La Esquina"
     )
@@ -161,30 +179,23 @@ class Party(Shape):
 class Buyer(Party):
     """The buyer of an invoice or of the invoice a note corrects."""
 
-    responsabilidad_fiscal: tuple[str, ...] = required(
-        "La responsabilidad fiscal",
-        Responsibilities(),
-        To("responsibilities"),
-        example="R-99-PN",
-        rule=("FAJ26", "FAK26"),
-    )
+    responsabilidad_fiscal: tuple[str, ...] | None = _responsibilities(optional, "FAJ26", "FAK26")
 
 
 class Seller(Party):
     """The seller in a support document, who is not obliged to invoice; resident where ``pais`` is CO."""
 
-    responsabilidad_fiscal: tuple[str, ...] | None = optional(
-        "La responsabilidad fiscal",
-        Responsibilities(),
-        To("responsibilities"),
-        example="R-99-PN",
-        rule="FAJ26",
-    )
+    tipo_persona: str = _person_type(required)
+    razon_social: str = _name(required)
+    responsabilidad_fiscal: tuple[str, ...] | None = _responsibilities(optional, "FAJ26")
 
 
 class IssuerParty(Buyer):
     """The issuer: the fields of a buyer, with address and municipality required."""
 
+    tipo_persona: str = _person_type(required)
+    razon_social: str = _name(required)
+    responsabilidad_fiscal: tuple[str, ...] = _responsibilities(required, "FAJ26", "FAK26")
     email: str | None = optional(
         "El email", _EMAIL, To("email"), example="facturacion@example.com", rule="FAJ71"
     )

@@ -48,7 +48,7 @@ def identification(party: Party | Principal) -> Iterator[Finding]:
 
 def _names(party: Party) -> Iterator[Finding]:
     for field, label in (("nombres", "Los nombres"), ("apellidos", "Los apellidos")):
-        if getattr(party, field) and party.tipo_persona != _NATURAL_PERSON:
+        if getattr(party, field) and translation.person_type(party) != _NATURAL_PERSON:
             yield (
                 field,
                 f"{label} solo se informan de una persona natural, tipo de persona {_NATURAL_PERSON}.",

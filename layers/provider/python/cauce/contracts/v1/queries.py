@@ -90,6 +90,13 @@ def wants_providers_pdf(parameters: Parameters) -> bool:
     return origin == "proveedor"
 
 
+def nothing(parameters: Parameters) -> None:
+    """Raise InvalidDocument for any parameter."""
+    reader = Reader(parameters)
+    reader.refuse_unknown()
+    reader.settle()
+
+
 def encoded_cursor(position: str) -> str:
     """A position as it travels in a link."""
     return base64.urlsafe_b64encode(position.encode()).decode().rstrip("=")

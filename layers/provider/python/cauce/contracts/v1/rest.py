@@ -54,6 +54,7 @@ SCOPES: dict[Route, Scope | None] = {
     ("POST", "/documentos/{id}/resolver"): Scope.DECIDE,
     ("GET", "/documentos"): Scope.READ,
     ("GET", "/emitidos"): Scope.READ,
+    ("GET", "/adquirientes/{tipo}/{numero}"): Scope.ACQUIRERS,
     ("GET", "/catalogos"): None,
     ("GET", "/catalogos/{nombre}"): None,
     ("GET", "/novedades"): Scope.READ,

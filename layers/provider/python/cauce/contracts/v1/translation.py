@@ -19,11 +19,12 @@ from cauce.contracts.v1 import requests
 from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.fields import To
 from cauce.contracts.v1.lines import LineRequest, Principal, Tax, Withholding
-from cauce.contracts.v1.parties import Buyer, Seller
+from cauce.contracts.v1.parties import Buyer, Party, Seller
 from cauce.contracts.v1.requests import InvoiceRequest, Request
 from cauce.contracts.v1.shapes import Adjustment, Charge, Shape
 from cauce.domain import catalogs, nit
 from cauce.domain import document as domain
+from cauce.domain.acquirer import ANYBODY, usual_person_type
 from cauce.domain.document import Kind
 from cauce.domain.extras import ORDINARY_INVOICE
 from cauce.domain.models import marked, model_at, model_in, trusted
@@ -113,7 +114,25 @@ def _parts(found: object, model: type[BaseModel]) -> object:
 
 
 def party(found: Buyer | Seller) -> domain.Party:
-    return trusted(domain.Party, {**copied(found, domain.Party), **_identified(found)})
+    """A party. One without a name has an empty one, to be looked up; the final consumer has its own."""
+    said = {**copied(found, domain.Party), **_identified(found)}
+    said["person_type"] = person_type(found)
+    said["name"] = found.razon_social or _unsaid_name(found, said["identification"])
+    return trusted(domain.Party, said)
+
+
+def person_type(found: Party) -> str:
+    """The type of person that a party says, or the usual one of its identification."""
+    if found.tipo_persona:
+        return found.tipo_persona
+    number, _ = identification(found.tipo_documento, found.numero_documento)
+    return usual_person_type(found.tipo_documento, number)
+
+
+def _unsaid_name(found: Buyer | Seller, number: object) -> str:
+    if number == catalogs.FINAL_CONSUMER:
+        return ANYBODY
+    return " ".join(each for each in (found.nombres, found.apellidos) if each)
 
 
 def line(found: LineRequest) -> domain.Line:
