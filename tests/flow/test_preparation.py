@@ -225,5 +225,7 @@ def test_the_operator_sees_the_same_points(cauce, issuer):
 
     assert shown.exit_code == 0, shown.output
     assert "Puede emitir: hay 1 punto por atender." in shown.output
-    assert "certificado" in shown.output
-    assert "token" not in shown.output.split("\n")[0]
+    assert "✔ certificado dian: El certificado de firma está vigente." in shown.output
+    assert "! ambiente: Está en habilitación" in shown.output
+    assert "operador: Terminadas las pruebas" in shown.output
+    assert " token:" not in shown.output, "nobody asks with one"

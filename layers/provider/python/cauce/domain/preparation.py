@@ -365,7 +365,7 @@ def _without_range(provider: str, kind: Kind, own: Sequence[NumberingRange], tod
         fix=_renews(kind, is_known=bool(own)),
         provider=provider,
         kind=kind,
-        days_left=0,
+        days_left=0 if own else None,
     )
 
 
