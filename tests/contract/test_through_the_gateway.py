@@ -13,10 +13,8 @@ from cauce.domain.errors import (
     CauceError,
     Conflict,
     InvalidDocument,
-    NotFound,
     NumberingUnavailable,
     ReferenceConflict,
-    Unsupported,
 )
 from cauce.domain.event import Event
 from cauce.domain.issuer import Issuer
@@ -28,7 +26,6 @@ from cauce.intake import documents, events
 from cauce.numbering.sync import sync_all, sync_ranges
 from cauce.providers.base import NumberedBy, Resend, Verb
 from cauce.providers.registry import NAMES, provider_class
-from cauce.reading import delivery
 from cauce.settling import decisions
 from cauce.settling.decisions import Decision
 from tests import stack
@@ -197,17 +194,6 @@ def test_what_was_due_yesterday_is_refused_for_that_alone_and_no_provider_is_ask
             judged(gateway, issuer, document, contract.content_hash(document))
         assert list(refusal.value.fields) == ["payment.due_date"]
     assert len(live.asked) == asked
-
-
-def test_an_accepted_document_has_a_graphic_representation_whoever_draws_it(through: Through) -> None:
-    record = through.let_pass(through.emit(through.accept()))
-    assert record.state is State.ACCEPTED, record.steps
-
-    if through.live.kind is Kind.EVENT:  # events have no PDF
-        with pytest.raises((NotFound, Unsupported)):
-            delivery.pdf(through.gateway, record)
-    else:
-        assert delivery.pdf(through.gateway, record).startswith(b"%PDF")
 
 
 @pytest.mark.parametrize("case", NEVER, ids=str)

@@ -1,8 +1,9 @@
-"""GET …/pdf of what goes straight to DIAN, which draws nothing: Cauce does, from what it keeps."""
+"""GET …/pdf of what goes straight to DIAN, which draws nothing: Cauce does, from the signed XML in its archive."""
 
 import base64
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 import boto3
 import pytest
@@ -10,11 +11,13 @@ import pytest
 from cauce.domain.document import Kind
 from cauce.domain.errors import Unsupported
 from cauce.domain.issuer import Environment, Issuer
+from cauce.domain.paper import Paper
 from cauce.domain.ranges import NumberingRange
 from cauce.domain.record import Record, State
 from cauce.domain.time import bogota
 from cauce.gateway import Gateway
 from cauce.reading import delivery
+from cauce.representation import images
 from tests import dian_issuers, stack
 from tests.dian_issuers import SUPPLIER
 from tests.documents import invoice, note, support_document
@@ -23,6 +26,7 @@ from tests.flow.handlers import http_event, named
 from tests.simulators.dian import DianSimulator
 from tests.unit.dian import builders
 from tests.unit.representation.drawn import accepted
+from tests.unit.representation.images import png
 from tests.unit.representation.reading import symbols, words
 
 NIT = builders.ISSUER.nit
@@ -38,8 +42,9 @@ def issuer(gateway: Gateway, dian: DianSimulator) -> Issuer:
 def got(token: str) -> Any:
     """GET a record's PDF as API Gateway gets it: status, headers, and the file's bytes or the problem's fields."""
 
-    def made(record: Record) -> tuple[int, dict[str, str], Any]:
-        event = http_event("GET", f"/documentos/{record.document_id}/pdf", bearer=token, headers={})
+    def made(record: Record, **query: str) -> tuple[int, dict[str, str], Any]:
+        path = f"/documentos/{record.document_id}/pdf?{urlencode(query)}"
+        event = http_event("GET", path, bearer=token, headers={})
         answer = named("consult").handler(event, context())
         headers = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
         body = answer["body"]
@@ -209,3 +214,53 @@ def test_an_event_of_a_provider_that_draws_nothing_is_refused_before_it_is_accep
 
     with pytest.raises(Unsupported):
         delivery.pdf(gateway, declared)
+
+
+def test_a_paper_has_its_issuers_logo_colour_and_footer_and_the_software_that_it_names(
+    posted, got, gateway, issuer
+):
+    kept = posted("/documentos", invoice())
+    plain = got(kept)[2]
+    media_type, logo = images.kept(png(lambda x, _: (x, 0, 0)))
+    gateway.papers.save(
+        NIT,
+        Paper(
+            logo=gateway.archive.logo(NIT, logo, media_type), colour="#0A5", footer="Gracias por su compra",
+            software="Mi ERP", maker="Hacedora S.A.S.", maker_nit="900111222",
+        ),
+    )  # fmt: skip
+
+    pdf = got(kept)[2]
+
+    assert b"/Subtype /Image" not in plain
+    assert b"/Subtype /Image" in pdf
+    assert "Gracias por su compra" in words(pdf)
+    assert "Software: Mi ERP · Fabricante: Hacedora S.A.S., NIT 900.111.222-1" in words(pdf)
+    assert "Software: Cauce · Fabricante: Ñandú & Cía. S.A.S., NIT 900.123.456-8" in words(plain)
+
+
+def test_who_is_asked_for_is_said_by_origen_and_any_other_word_is_refused_by_name(posted, got):
+    kept = posted("/documentos", invoice())
+
+    ours = got(kept, origen="cauce")
+    theirs = got(kept, origen="proveedor")
+    misspelt = got(kept, orijen="proveedor")
+    unknown = got(kept, origen="dian")
+
+    assert ours[0] == 200
+    assert (theirs[0], theirs[2]["codigo"]) == (422, "no_soportado")
+    assert "no entrega un PDF suyo; pida el de Cauce, sin «origen»" in theirs[2]["error"]
+    assert (misspelt[0], unknown[0]) == (422, 422)
+    assert misspelt[2]["errors"] == {"orijen": ["El parámetro «orijen» no existe; ¿quiso decir «origen»?"]}
+    assert unknown[2]["errors"] == {"origen": ["El parámetro «origen» debe ser uno de: cauce, proveedor."]}
+
+
+def test_it_is_drawn_from_the_signed_xml_and_not_from_what_the_record_asks_for(posted, got, gateway):
+    kept = posted("/documentos", invoice())
+    line = kept.document.lines[0].model_copy(update={"description": "otra cosa"})
+    changed = kept.document.model_copy(update={"lines": (line,)})
+
+    text = words(delivery.pdf(gateway, kept.model_copy(update={"content": changed})))
+
+    assert kept.document.lines[0].description in text
+    assert "otra cosa" not in text

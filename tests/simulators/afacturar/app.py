@@ -75,6 +75,7 @@ class AfacturarSimulator(Controls, Simulator):
     def _prepare(self) -> None:
         self.rows: list[Row] = [dict(row) for row in self._preloaded]
         self._emitters: dict[str, str] = {}
+        self._invoices: dict[str, dict[str, Any]] = {}
         """The NIT that emitted a row, by the row's uniqid. Preloaded rows are not here: they are the first token's."""
         self.calls: list[Call] = []
         self._radian = Radian(self._clock, self._stage, self._repeated)
@@ -192,6 +193,9 @@ class AfacturarSimulator(Controls, Simulator):
             before = len(self.rows)
             emitted = emission.emit(fields, self.rows, ordered.details["sentences"] if ordered else [])
             self._emitters.update({row["uniqid"]: nit for row in self.rows[before:]})
+            self._invoices.update(
+                {row["uniqid"]: fields["data"]["facturas"][0] for row in self.rows[before:]}
+            )
             return emitted
         if path != _LISTING:
             ordered = self.faults.take("notices", "POST", path)
@@ -224,6 +228,8 @@ class AfacturarSimulator(Controls, Simulator):
         for row in self.rows:
             if row["uniqid"] == name:
                 emitter = self._emitters.get(name, next(iter(self._tokens.values())))
+                if name in self._invoices:
+                    return files.emitted(row, self._invoices[name], emitter)
                 return files.document(row, emitter)
         for cufe, declared in self._radian.events.items():
             for event in declared:

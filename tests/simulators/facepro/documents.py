@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
-from xml.sax.saxutils import escape
 
+from tests.simulators import ubl
 from tests.simulators.facepro.answers import number
 from tests.simulators.facepro.catalogs import Kind
 from tests.simulators.facepro.tenants import Tenant
 
 _CENT = Decimal("0.01")
-_UBL = "urn:oasis:names:specification:ubl:schema:xsd"
+_MAKER = "901555000"
+"""NIT of the company behind FacEPro: made up, since the page has none."""
 
 
 @dataclass(frozen=True)
@@ -139,24 +140,48 @@ class Document:
         }
 
     def xml(self) -> bytes:
-        """A small UBL with what says whose document it is, and an empty signature."""
-        total = "RequestedMonetaryTotal" if self.kind.root == "DebitNote" else "LegalMonetaryTotal"
-        items = "".join(
-            f"<cac:InvoiceLine><cbc:Description>{escape(line['descripcion'])}</cbc:Description></cac:InvoiceLine>"
-            for line in self.request["lineas"]
+        """The document as FacEPro's software writes it, with an empty signature."""
+        buyer, payment = self.request["adquiriente"], self.request.get("pago") or {}
+        reference, reason = self.request.get("factura_referencia"), self.request.get("motivo") or {}
+        lines = zip(self.request["lineas"], self._amounts(), strict=True)
+        return ubl.document(
+            ubl.Document(
+                root=self.kind.root,
+                type_code={"Invoice": "01", "CreditNote": "91"}.get(self.kind.root, "92"),
+                number=self.number,
+                uuid=self.cufe,
+                scheme="CUFE" if self.kind.root == "Invoice" else "CUDE",
+                issued_at=self.issued_at,
+                seller=ubl.Party(
+                    identification=self.tenant.nit,
+                    digit=self.tenant.dv,
+                    name=self.tenant.razon_social,
+                    responsibilities="O-15;O-23",
+                    address="Calle 10 # 4-20",
+                    town="11001",
+                ),
+                buyer=ubl.Party(
+                    identification=buyer["numero_documento"],
+                    kind=buyer["tipo_documento"],
+                    name=buyer["razon_social"],
+                    person=buyer["tipo_persona"],
+                    address=buyer.get("direccion") or "",
+                    town=buyer.get("codigo_municipio") or "",
+                    email=buyer.get("email") or "",
+                ),
+                lines=tuple(_line(line, net, iva) for line, (net, iva) in lines),
+                payable=self.total(),
+                maker=_MAKER,
+                form=payment.get("forma") or "1",
+                means=payment.get("medio") or "10",
+                due=payment.get("vencimiento") or "",
+                prefix=self.kind.prefix,
+                resolution="18764000000017" if self.kind.root == "Invoice" else "",
+                delivered_at="Bodega 3, Fontibón",
+                corrected=(reference["numero"], reference["cufe"], reference["fecha"]) if reference else None,
+                reason=(str(reason.get("codigo", "")), str(reason.get("descripcion", ""))),
+            )
         )
-        return (
-            '<?xml version="1.0" encoding="UTF-8"?>'
-            f'<{self.kind.root} xmlns="{_UBL}:{self.kind.root}-2"'
-            f' xmlns:cac="{_UBL}:CommonAggregateComponents-2" xmlns:cbc="{_UBL}:CommonBasicComponents-2"'
-            ' xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:Signature/>'
-            f"<cbc:ID>{self.number}</cbc:ID><cbc:UUID>{self.cufe}</cbc:UUID>"
-            f"<cbc:IssueDate>{self.issued_at.date()}</cbc:IssueDate>"
-            f"{_party('Supplier', self.tenant.nit)}"
-            f"{_party('Customer', self.request['adquiriente']['numero_documento'])}"
-            f"<cac:{total}><cbc:PayableAmount>{self.total():.2f}</cbc:PayableAmount></cac:{total}>"
-            f"{items}</{self.kind.root}>"
-        ).encode()
 
     def summary(self) -> dict[str, Any]:
         """The document in JSON, for the control plane."""
@@ -238,8 +263,15 @@ def _issued_at(body: dict[str, Any], now: datetime) -> datetime:
     return datetime.fromisoformat(f"{day}T{issue.get('hora') or now.strftime('%H:%M:%S-05:00')}")
 
 
-def _party(role: str, identification: str) -> str:
-    return (
-        f"<cac:Accounting{role}Party><cac:Party><cac:PartyTaxScheme><cbc:CompanyID>{escape(identification)}"
-        f"</cbc:CompanyID></cac:PartyTaxScheme></cac:Party></cac:Accounting{role}Party>"
+def _line(line: dict[str, Any], net: Decimal, iva: Decimal) -> ubl.Line:
+    gross = (Decimal(line["cantidad"]) * Decimal(line["precio"])).quantize(_CENT, ROUND_HALF_UP)
+    return ubl.Line(
+        code=line["codigo"],
+        description=line["descripcion"],
+        quantity=Decimal(line["cantidad"]),
+        unit=line.get("unidad") or "94",
+        price=Decimal(line["precio"]),
+        net=net,
+        discount=gross - net,
+        taxes=() if line.get("excluido") else (ubl.vat(net, Decimal(line["iva_pct"]), iva),),
     )

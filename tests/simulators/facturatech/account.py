@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass, field
 from datetime import date
+from xml.etree.ElementTree import Element
 
 
 @dataclass
@@ -31,6 +32,8 @@ class Stored:
     uuid: str
     polls: int = 0
     uploads: int = 1
+    root: Element = field(default_factory=lambda: Element("FACTURA"))
+    """The XML_SIMPLIFICADO that it was sent as; empty for what somebody else sent."""
 
     @property
     def number(self) -> str:

@@ -215,7 +215,9 @@ class EmissionService:
             verdict.details if verdict else {"polls": 0, "authorised": False, "warnings": []}
         )
         fields = signed.facts(root)
-        stored = Stored(prefix, folio, uuid.uuid4().hex, fields, signed.uuid(fields), polls=details["polls"])
+        stored = Stored(
+            prefix, folio, uuid.uuid4().hex, fields, signed.uuid(fields), details["polls"], root=root
+        )
         account.documents[(prefix, folio)] = stored
         account.folios -= 1
         warnings = "; ".join(details["warnings"])

@@ -1,14 +1,16 @@
 """The downloads of a signed document: its UUID, its AttachedDocument, its PDF."""
 
 import hashlib
+from datetime import datetime, timedelta
+from decimal import Decimal
 from xml.etree.ElementTree import Element
-from xml.sax.saxutils import escape
 
+from tests.simulators import ubl
 from tests.simulators.facturatech.account import Stored
 from tests.simulators.facturatech.structure import text
 
-_UBL = "urn:oasis:names:specification:ubl:schema:xsd"
-_NAMESPACES = f'xmlns:cac="{_UBL}:CommonAggregateComponents-2" xmlns:cbc="{_UBL}:CommonBasicComponents-2"'
+_MAKER = "901555001"
+"""NIT of the company behind Facturatech: made up."""
 _ROOTS = {"01": "Invoice", "05": "Invoice", "91": "CreditNote", "95": "CreditNote", "92": "DebitNote"}
 
 
@@ -34,28 +36,37 @@ def uuid(fields: dict[str, str]) -> str:
 def attached(stored: Stored) -> bytes:
     """The AttachedDocument, with the signed document as text inside."""
     inner = document(stored)
-    return (
-        f'<?xml version="1.0" encoding="UTF-8"?><AttachedDocument xmlns="{_UBL}:AttachedDocument-2" {_NAMESPACES}>'
-        f"<cbc:ID>{stored.number}</cbc:ID><cac:Attachment><cac:ExternalReference>"
-        f"<cbc:MimeCode>text/xml</cbc:MimeCode><cbc:Description><![CDATA[{inner}]]></cbc:Description>"
-        "</cac:ExternalReference></cac:Attachment></AttachedDocument>"
-    ).encode()
+    issued_at = datetime.fromisoformat(f"{stored.fields['issued']}T{stored.fields['time'][:8]}")
+    return ubl.attached(stored.number, inner, issued_at + timedelta(seconds=ubl.VALIDATED_AFTER))
 
 
-def document(stored: Stored) -> str:
-    fields = {name: escape(value) for name, value in stored.fields.items()}
+def document(stored: Stored) -> bytes:
+    """The document as Facturatech's software writes it, from the XML_SIMPLIFICADO that it was sent."""
+    sent, fields = stored.root, stored.fields
+    is_bought = fields["type"] in ("05", "95")
     root = _ROOTS[fields["type"]]
-    total = "RequestedMonetaryTotal" if root == "DebitNote" else "LegalMonetaryTotal"
-    supplier, customer = fields["issuer"], fields["party"]
-    if fields["type"] in ("05", "95"):
-        supplier, customer = customer, supplier
-    return (
-        f'<?xml version="1.0" encoding="UTF-8"?><{root} xmlns="{_UBL}:{root}-2" {_NAMESPACES}>'
-        f"<cbc:ID>{fields['number']}</cbc:ID><cbc:UUID>{stored.uuid}</cbc:UUID>"
-        f"<cbc:IssueDate>{fields['issued']}</cbc:IssueDate><cbc:IssueTime>{fields['time']}</cbc:IssueTime>"
-        f"{_party('AccountingSupplierParty', supplier)}{_party('AccountingCustomerParty', customer)}"
-        f'<cac:{total}><cbc:PayableAmount currencyID="COP">{fields["total"]}</cbc:PayableAmount></cac:{total}>'
-        f"</{root}>"
+    return ubl.document(
+        ubl.Document(
+            root=root,
+            type_code=fields["type"],
+            number=fields["number"],
+            uuid=stored.uuid,
+            scheme="CUDS" if is_bought else "CUFE" if fields["type"] == "01" else "CUDE",
+            issued_at=datetime.fromisoformat(f"{fields['issued']}T{fields['time'][:8]}"),
+            seller=_party(sent, *(("PRO", fields["party"]) if is_bought else ("EMI", fields["issuer"]))),
+            buyer=_party(sent, "ADQ", fields["issuer" if is_bought else "party"]),
+            lines=tuple(_line(item) for item in sent.findall("ITE")),
+            payable=Decimal(fields["total"]),
+            maker=_MAKER,
+            form=text(sent, "MEP", 2) or "1",
+            means=text(sent, "MEP", 1) or "10",
+            due=text(sent, "MEP", 3),
+            prefix=text(sent, "DRF", 4),
+            resolution=text(sent, "DRF", 1) if root == "Invoice" else "",
+            delivered_at="Bodega 3, Fontibón",
+            corrected=_corrected(sent),
+            reason=(text(sent, "CDN", 1), text(sent, "CDN", 2)),
+        )
     )
 
 
@@ -63,8 +74,44 @@ def pdf(stored: Stored) -> bytes:
     return b"%PDF-1.4\n% " + stored.number.encode() + b"\n%%EOF\n"
 
 
-def _party(role: str, identification: str) -> str:
-    return (
-        f"<cac:{role}><cac:Party><cac:PartyTaxScheme><cbc:CompanyID>{identification}</cbc:CompanyID>"
-        f"</cac:PartyTaxScheme></cac:Party></cac:{role}>"
+def _party(sent: Element, block: str, identification: str) -> ubl.Party:
+    return ubl.Party(
+        identification=identification,
+        digit=text(sent, block, 22),
+        kind=text(sent, block, 3),
+        name=text(sent, block, 6),
+        person=text(sent, block, 1),
+        responsibilities=sent.findtext(f"{block}/TAC/TAC_1")
+        or sent.findtext(f"{block}/TCR/TCR_1")
+        or "R-99-PN",
+        address=text(sent, block, 10),
+        town=text(sent, block, 23),
+    )
+
+
+def _corrected(sent: Element) -> tuple[str, str, str] | None:
+    number = text(sent, "REF", 2)
+    return (number, text(sent, "REF", 4), text(sent, "REF", 3)) if number else None
+
+
+def _line(item: Element) -> ubl.Line:
+    taxes = item.iterfind("TII[TII_3='false']/IIM")
+    return ubl.Line(
+        code=item.findtext("IAE/IAE_1") or "",
+        description=item.findtext("ITE_11") or "",
+        quantity=Decimal(item.findtext("ITE_27") or "0"),
+        unit=item.findtext("ITE_28") or "94",
+        price=Decimal(item.findtext("ITE_7") or "0"),
+        net=Decimal(item.findtext("ITE_5") or "0"),
+        discount=sum((Decimal(entry.findtext("IDE_2") or "0") for entry in item.findall("IDE")), Decimal(0)),
+        taxes=tuple(
+            ubl.Tax(
+                code=tax.findtext("IIM_1") or "",
+                name="IVA",
+                percent=Decimal(tax.findtext("IIM_6") or "0"),
+                base=Decimal(tax.findtext("IIM_4") or "0"),
+                amount=Decimal(tax.findtext("IIM_2") or "0"),
+            )
+            for tax in taxes
+        ),
     )

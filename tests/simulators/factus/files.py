@@ -1,10 +1,12 @@
-"""A document's files: a small UBL XML, an AttachedDocument around it, a one-page PDF, and the ZIP of the e-mail."""
+"""A document's files: its UBL XML, an AttachedDocument around it, a one-page PDF, and the ZIP of the e-mail."""
 
 import base64
 import io
 import zipfile
-from xml.etree import ElementTree
+from fractions import Fraction
 
+from tests.simulators import ubl
+from tests.simulators.factus import arithmetic
 from tests.simulators.factus.catalogs import (
     ADJUSTMENT_NOTES,
     CREDIT_NOTES,
@@ -12,12 +14,12 @@ from tests.simulators.factus.catalogs import (
     SUPPORT_DOCUMENTS,
     Kind,
 )
+from tests.simulators.factus.drafts import Line
 from tests.simulators.factus.state import Document, State
 
-_UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
-_CBC = f"{{{_UBL}CommonBasicComponents-2}}"
-_CAC = f"{{{_UBL}CommonAggregateComponents-2}}"
 _ROOTS = {CREDIT_NOTES: "CreditNote", ADJUSTMENT_NOTES: "CreditNote", DEBIT_NOTES: "DebitNote"}
+_TYPES = {SUPPORT_DOCUMENTS: "05", ADJUSTMENT_NOTES: "95", CREDIT_NOTES: "91", DEBIT_NOTES: "92"}
+_MAKER = "900825759"
 _FIXED_TIME = (2025, 1, 1, 0, 0, 0)
 
 
@@ -28,40 +30,82 @@ def file_name(document: Document, state: State) -> str:
 
 
 def xml(document: Document, state: State) -> bytes:
-    """Number, uuid, date, both parties and the total; unsigned, with the elements that a reader looks for."""
-    root_name = _ROOTS.get(document.kind, "Invoice")
-    root = ElementTree.Element(f"{{{_UBL}{root_name}-2}}{root_name}")
-    _text(root, "UBLVersionID", "UBL 2.1")
-    _text(root, "ProfileExecutionID", "2")
-    _text(root, "ID", document.number)
-    _text(root, "UUID", document.uuid, schemeID="2", schemeName=_scheme(document.kind))
-    _text(root, "IssueDate", f"{document.created_at:%Y-%m-%d}")
-    _text(root, "IssueTime", f"{document.created_at:%H:%M:%S}-05:00")
-    ours = (state.company.nit, state.company.name)
-    other = (document.draft.party.identification, document.draft.party.display_name)
+    """The document as Factus's software writes it, with an empty signature."""
+    draft, company = document.draft, state.company
+    party = draft.party
+    ours = ubl.Party(
+        identification=company.nit,
+        digit=company.dv,
+        name=company.name,
+        responsibilities="O-15;O-23",
+        address=company.address,
+        town=company.municipality_code,
+        email=company.email,
+    )
+    other = ubl.Party(
+        identification=party.identification,
+        digit=party.dv or "",
+        kind=party.identity_code,
+        name=party.display_name,
+        person=party.organization_code,
+        address=party.address or "",
+        town=party.municipality.code if party.municipality else "",
+        email=party.email or "",
+    )
     # A support document is issued by the buyer, but the seller stands as supplier.
     is_bought = document.kind in (SUPPORT_DOCUMENTS, ADJUSTMENT_NOTES)
-    seller, buyer = (other, ours) if is_bought else (ours, other)
-    _party(root, "AccountingSupplierParty", *seller)
-    _party(root, "AccountingCustomerParty", *buyer)
-    totals = document.totals()
-    sum_of = "Requested" if root_name == "DebitNote" else "Legal"
-    monetary = ElementTree.SubElement(root, f"{_CAC}{sum_of}MonetaryTotal")
-    _text(monetary, "LineExtensionAmount", f"{totals.gross:.2f}", currencyID="COP")
-    _text(monetary, "PayableAmount", f"{totals.total:.2f}", currencyID="COP")
-    return _bytes(root)
+    root, payment = _ROOTS.get(document.kind, "Invoice"), draft.payments[0] if draft.payments else None
+    return ubl.document(
+        ubl.Document(
+            root=root,
+            type_code=_TYPES.get(document.kind, "01"),
+            number=document.number,
+            uuid=document.uuid,
+            scheme=document.kind.uuid.upper(),
+            issued_at=document.created_at,
+            seller=other if is_bought else ours,
+            buyer=ours if is_bought else other,
+            lines=tuple(_line(line, document.kind) for line in draft.lines),
+            payable=document.totals().total,
+            maker=_MAKER,
+            form=payment.form if payment else "1",
+            means=payment.method if payment else "10",
+            due=(payment.due_date if payment else None) or "",
+            prefix=document.range.prefix,
+            resolution=document.range.resolution or "",
+            delivered_at="Bodega 3, Fontibón",
+        )
+    )
+
+
+def _line(line: Line, kind: Kind) -> ubl.Line:
+    sums = arithmetic.figures(line, kind)
+    net, discount = arithmetic.two(sums.gross), arithmetic.two(sums.discount)
+    return ubl.Line(
+        code=line.code_reference,
+        description=line.name,
+        quantity=line.quantity,
+        unit=line.unit.code,
+        price=arithmetic.two((sums.gross + sums.discount) / Fraction(line.quantity)),
+        net=net,
+        discount=discount,
+        taxes=tuple(
+            ubl.Tax(
+                code=tax.code,
+                name="IVA" if tax.code == "01" else "INC",
+                percent=tax.rate,
+                base=arithmetic.two(tax.taxable),
+                amount=arithmetic.two(tax.amount),
+            )
+            for tax in sums.taxes
+            if not tax.is_excluded
+        ),
+    )
 
 
 def attached_document(document: Document, state: State) -> bytes:
-    root = ElementTree.Element(f"{{{_UBL}AttachedDocument-2}}AttachedDocument")
-    _text(root, "UBLVersionID", "UBL 2.1")
-    _text(root, "ID", document.number)
-    _text(root, "ParentDocumentID", document.number)
-    attachment = ElementTree.SubElement(root, f"{_CAC}Attachment")
-    reference = ElementTree.SubElement(attachment, f"{_CAC}ExternalReference")
-    _text(reference, "MimeCode", "text/xml")
-    _text(reference, "Description", xml(document, state).decode())
-    return _bytes(root)
+    validated_at = document.validated_at or document.created_at
+    return ubl.attached(document.number, xml(document, state), validated_at, as_cdata=False)
 
 
 def pdf(document: Document) -> bytes:
@@ -99,22 +143,3 @@ def mail_archive(document: Document, state: State) -> bytes:
 
 def base_64(content: bytes) -> str:
     return base64.b64encode(content).decode()
-
-
-def _scheme(kind: Kind) -> str:
-    return f"{kind.uuid.upper()}-SHA384"
-
-
-def _party(root: ElementTree.Element, role: str, identification: str, name: str) -> None:
-    party = ElementTree.SubElement(ElementTree.SubElement(root, f"{_CAC}{role}"), f"{_CAC}Party")
-    scheme = ElementTree.SubElement(party, f"{_CAC}PartyTaxScheme")
-    _text(scheme, "RegistrationName", name)
-    _text(scheme, "CompanyID", identification)
-
-
-def _text(parent: ElementTree.Element, name: str, value: str, **attributes: str) -> None:
-    ElementTree.SubElement(parent, f"{_CBC}{name}", attributes).text = value
-
-
-def _bytes(root: ElementTree.Element) -> bytes:
-    return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))

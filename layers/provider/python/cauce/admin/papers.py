@@ -73,7 +73,7 @@ def _colour(text: str) -> str:
         raise typer.BadParameter(f"«{text}» no es un color: escríbalo como #0A5 o #00AA55.") from None
     if found < LEAST_CONTRAST:
         raise typer.BadParameter(
-            f"El color {text} no se lee bien sobre papel blanco: su contraste es {_said(found)} y debe ser al menos "
+            f"El color {text} apenas se ve sobre papel blanco: su contraste es {_said(found)} y debe ser al menos "
             f"{_said(LEAST_CONTRAST)}. Use uno más oscuro."
         )
     return text

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cauce.representation.flow import PAGE_HEIGHT, PAGE_WIDTH, Band, Mark, Picture, Qr, Rule, Text
 from cauce.representation.images import Image
-from cauce.representation.look import PLAIN, Look, rgb
+from cauce.representation.look import PLAIN, Look, readable, rgb
 from cauce.representation.pages import pages
 from cauce.representation.sheet import Sheet
 from cauce.representation.typography import BOLD, Style, loaded, runs, width
@@ -45,9 +45,9 @@ def pdf(sheet: Sheet, look: Look = PLAIN) -> bytes:
     canvas.endForm()
     if look.logo is not None:
         canvas._doc.addForm(_LOGO, _embedded(look.logo))
-    drawn, accent = pages(sheet, look), " ".join(f"{part:.3f}" for part in rgb(look.colour))
-    word = " · ".join(sheet.marks)
-    texts = _Texts(canvas, drawn, word, accent)
+    drawn, word = pages(sheet, look), " · ".join(sheet.marks)
+    accent, ink = (" ".join(f"{part:.3f}" for part in of(look.colour)) for of in (rgb, readable))
+    texts = _Texts(canvas, drawn, word, ink)
     for page in drawn:
         # In PDF's own operators: by the canvas's methods a page of lines takes three times as long.
         canvas.addLiteral("\n".join((*texts.across(word), *_shapes(page, accent), *texts.of(page))))
@@ -88,8 +88,8 @@ class _Codes(dict[int, str]):
 class _Texts:
     """The texts of a document, in PDF's operators."""
 
-    def __init__(self, canvas: "Canvas", drawn: list[list[Mark]], across: str, accent: str):
-        self._document, self._accent = canvas._doc, accent
+    def __init__(self, canvas: "Canvas", drawn: list[list[Mark]], across: str, ink: str):
+        self._document, self._ink = canvas._doc, ink
         used: defaultdict[str, set[str]] = defaultdict(set)
         used[_ACROSS.font].update(across)
         for mark in chain.from_iterable(drawn):
@@ -131,7 +131,7 @@ class _Texts:
                 continue
             if mark.style != used:
                 used = mark.style
-                colour = f"{self._accent} rg" if used.is_accent else f"{used.shade} g"
+                colour = f"{self._ink} rg" if used.is_accent else f"{used.shade} g"
                 yield f"{self._named(used.font, 0)} {used.size:.2f} Tf {colour}"
             yield f"1 0 0 1 {mark.x:.2f} {mark.y:.2f} Tm"
             try:

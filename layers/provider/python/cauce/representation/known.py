@@ -74,7 +74,7 @@ def known(
 
 def _of_signed(record: Record, issuer: Issuer, found: Signed, numbering: NumberingRange | None) -> Known:
     return Known(
-        document=found.document,
+        document=_coded(found.document, record.document),
         sums=found.totals,
         rounding=found.rounding,
         kind=record.kind,
@@ -114,11 +114,21 @@ def _of_record(record: Record, issuer: Issuer, numbering: NumberingRange | None)
     )
 
 
+def _coded(signed: Document, asked: Document) -> Document:
+    """The document with the codes of its lines: those that were asked for, where a maker writes none."""
+    if all(line.code for line in signed.lines) or len(signed.lines) != len(asked.lines):
+        return signed
+    pairs = zip(signed.lines, asked.lines, strict=True)
+    lines = tuple(line if line.code else line.model_copy(update={"code": one.code}) for line, one in pairs)
+    return signed.model_copy(update={"lines": lines})
+
+
 def _whole(told: Party | None, described: Party | None) -> Party | None:
-    """The issuer as its file says; its responsibilities as its operator described them, where the file has none."""
-    if told is None or told.responsibilities or described is None:
+    """The issuer as its file says; what the file leaves out, as its operator described it."""
+    if told is None or described is None:
         return told or described
-    return told.model_copy(update={"responsibilities": described.responsibilities})
+    missing = {name: value for name, value in vars(described).items() if not getattr(told, name)}
+    return told.model_copy(update=missing)
 
 
 def _scheme(record: Record) -> str:

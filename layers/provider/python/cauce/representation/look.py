@@ -7,8 +7,10 @@ from cauce.representation.images import Image
 
 COLOUR = re.compile(r"#?([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})")
 DEFAULT_COLOUR = "#1F3A5F"
-LEAST_CONTRAST = 4.5
-"""Of a text with its paper: WCAG 2.2, 1.4.3."""
+LEAST_CONTRAST = 3.0
+"""Of a line with its paper (WCAG 2.2, 1.4.11)."""
+_OF_TEXT = 4.5
+"""Of a text with its paper (1.4.3)."""
 
 Rgb = tuple[float, float, float]
 
@@ -36,8 +38,29 @@ def rgb(colour: str) -> Rgb:
 
 
 def contrast(colour: str) -> float:
-    """How well a colour is read on white paper: from 1, not at all, to 21, black."""
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in rgb(colour)
-    )
-    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
+    """How well a colour is seen on white paper: from 1, not at all, to 21, black."""
+    return 1.05 / (_luminance(rgb(colour)) + 0.05)
+
+
+def readable(colour: str) -> Rgb:
+    """The colour as texts have it: itself, or as much darker as it takes to be read."""
+    found = rgb(colour)
+    enough, seen = 1.05 / _OF_TEXT - 0.05, _luminance(found)
+    if seen <= enough:
+        return found
+    red, green, blue = (_shown(_light(part) * enough / seen) for part in found)
+    return red, green, blue
+
+
+def _luminance(colour: Rgb) -> float:
+    red, green, blue = map(_light, colour)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _light(part: float) -> float:
+    """How much light a share of a colour is, and back."""
+    return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+
+
+def _shown(light: float) -> float:
+    return light * 12.92 if light <= 0.0031308 else 1.055 * light ** (1 / 2.4) - 0.055

@@ -67,6 +67,7 @@ class Facts:
     number: Number | None
     uuid: str | None
     validated: bool
+    validated_at: datetime | None = None
     created_at: datetime | None
     total: Decimal | None
     counterparty: str | None
@@ -132,7 +133,7 @@ def outcome(facts: Facts, raw: bytes, environment: Environment) -> Outcome:
         "raw": raw,
     }
     if facts.validated and facts.uuid:
-        return Accepted(**common, notices=facts.errors)
+        return Accepted(**common, validated_at=facts.validated_at, notices=facts.errors)
     rejections = tuple(error for error in facts.errors if is_rejection(error.text))
     notices = tuple(error for error in facts.errors if error not in rejections)
     if is_known_to_dian(facts):
@@ -245,6 +246,7 @@ def _facts(raw: bytes, kind: Kind, row: values.Row, data: values.Row, *, message
         number=values.split(number, values.text(numbering.get("prefix"))) if number else None,
         uuid=loose.uuid(row.get(resource.uuid)),
         validated=validated,
+        validated_at=values.moment(row.get("validated_at") or row.get("validated")),
         created_at=values.moment(row.get("created_at")),
         total=loose.amount(totals.get("total", row.get("total"))),
         counterparty=values.text(party.get("identification", row.get("identification"))),
