@@ -2,8 +2,12 @@
 
 Noto Sans SemiCondensed (OFL 1.1) has Latin, Greek and Cyrillic; what it lacks is drawn from DejaVu Sans Condensed,
 which has more signs and scripts; what neither has becomes an empty square. The licences are beside the fonts.
+
+What is written from right to left is not drawn: its letters would stand in the wrong order, and those of Arabic in
+the wrong shape. A word in brackets says where such a text was left out; the XML has it.
 """
 
+import re
 import unicodedata
 from functools import cache
 from pathlib import Path
@@ -21,6 +25,14 @@ _FILES = {
 _ELLIPSIS, _MISSING = "…", "□"
 # Variation selectors: they choose a look of the character before them, and are not drawn.
 _SELECTORS = frozenset(map(chr, range(0xFE00, 0xFE10)))
+# A text from right to left, with what stands between two of its letters: Hebrew to Arabic, their presentation forms,
+# and the scripts of the supplementary plane.
+_LEFTWARDS = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
+_FROM_THE_RIGHT = re.compile(f"[{_LEFTWARDS}](?:[^\\n<>A-Za-z]*[{_LEFTWARDS}])*")
+_HEBREW, _ARABIC = (
+    re.compile("[\u0590-\u05ff\ufb1d-\ufb4f]"),
+    re.compile("[\u0600-\u08ff\ufb50-\ufdff\ufe70-\ufefc]"),
+)
 FONTS = tuple(_FILES)
 INK, FAINT = 0.13, 0.42
 """Shades of grey: of values, and of their labels."""
@@ -38,10 +50,16 @@ class Style(NamedTuple):
 
 
 def clean(text: str) -> str:
-    """The text in composed characters that can be drawn; control and format characters become spaces."""
+    """The text in composed characters that can be drawn; control and format characters become spaces, and a text from
+    right to left a word that says so."""
     if text.isascii() and text.isprintable():
         return text
-    return unicodedata.normalize("NFC", text).translate(_DRAWN)
+    return _FROM_THE_RIGHT.sub(_left_out, unicodedata.normalize("NFC", text)).translate(_DRAWN)
+
+
+def _left_out(found: re.Match[str]) -> str:
+    script = "hebreo" if _HEBREW.match(found[0]) else "árabe" if _ARABIC.match(found[0]) else "otra escritura"
+    return f"[texto en {script}]"
 
 
 def runs(text: str, font: str) -> list[tuple[str, str]]:
