@@ -52,6 +52,19 @@ def list_news() -> rest.Reply:
     return rest.answer(200, news.page(found, after, request.base_url, asked, has_more=has_more))
 
 
+@api.get("/lotes")
+def list_lots() -> rest.Reply:
+    from cauce.contracts.v1 import lot_answers
+    from cauce.reading import lots
+
+    gateway = wiring.gateway()
+    request = rest.Request(api.current_event)
+    issuer, _ = desk.caller(request)
+    asked = lot_answers.list_query(request.query)
+    found, following = lots.latest(gateway, issuer, asked.per_page, asked.start)
+    return rest.answer(200, lot_answers.listed(found, following, asked, request.base_url))
+
+
 @api.get("/cierre/<mes>")
 def month_close(mes: str) -> rest.Reply:
     from cauce.contracts.v1 import closes  # once or twice a month

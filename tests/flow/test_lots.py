@@ -4,8 +4,10 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
+from urllib.parse import urlsplit
 
 import botocore.client
 import pytest
@@ -272,3 +274,50 @@ def test_a_refused_line_keeps_what_its_document_called_itself_whatever_that_is(
 
     assert (posted.status, posted.json["data"]["invalidos"]) == (202, 2)
     assert again.json["data"]["errores"] == posted.json["data"]["errores"]
+
+
+# The list of lots
+
+
+def lot_of(issuer: Any, n: int, at: datetime, state: LotState, **facts: Any) -> Lot:
+    return Lot(
+        issuer=issuer.nit, lot_id=f"lote-{n}", state=state, size=9, sha256="a" * 64, created_at=at, **facts
+    )
+
+
+def test_the_lots_are_listed_those_being_read_and_then_the_latest_page_by_page(call, gateway, issuer) -> None:
+    now = gateway.now()
+    states = (LotState.READ, LotState.EXPIRED, LotState.READING, LotState.AWAITED)
+    for n, state in enumerate(states):
+        gateway.lots.create(
+            lot_of(issuer, n, now + timedelta(minutes=n), state, total=5, position=3, blank=1)
+        )
+
+    first = call("GET", "/lotes?per_page=2").json
+    rest = call("GET", f"/lotes?{urlsplit(first['links']['next']).query}").json
+
+    assert [(row["lote_id"], row["estado"]) for row in first["data"]] == [
+        ("lote-2", "en_proceso"),
+        ("lote-3", "esperando_archivo"),
+        ("lote-1", "vencido"),
+    ]
+    assert [(row["lote_id"], row["estado"], row["documentos"]) for row in rest["data"]] == [
+        ("lote-0", "leido", 2)
+    ]
+    assert rest["links"]["next"] is None
+
+
+def test_a_lot_that_was_read_goes_on_in_the_list(call, gateway, issuer) -> None:
+    lot = gateway.lots.create(lot_of(issuer, 1, gateway.now(), LotState.READING))
+    gateway.lots.change(lot, state=LotState.READ)
+
+    (row,) = call("GET", "/lotes").json["data"]
+
+    assert (row["lote_id"], row["estado"], gateway.lots.being_read(issuer.nit, 9)) == ("lote-1", "leido", 0)
+
+
+@pytest.mark.parametrize("query", ["per_page=51", "cursor=nada", "estado=leido"])
+def test_what_is_asked_wrongly_of_the_list_is_refused_by_name(call, query) -> None:
+    answer = call("GET", f"/lotes?{query}")
+
+    assert (answer.status, list(answer.json["errors"])) == (422, [query.partition("=")[0]])

@@ -44,6 +44,7 @@ ROUTES = {
     ("get", "/v1/documentos"): "ListEmittedFunction",
     ("get", "/v1/emitidos"): "ListEmittedFunction",
     ("get", "/v1/cierre/{mes}"): "ListEmittedFunction",
+    ("get", "/v1/lotes"): "ListEmittedFunction",
     ("get", "/v1/docs"): "ListEmittedFunction",
     ("get", "/v1/docs/{archivo}"): "ListEmittedFunction",
     ("get", "/v1/consola"): "ListEmittedFunction",

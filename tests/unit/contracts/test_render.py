@@ -12,7 +12,8 @@ from cauce.domain.access_token import AccessToken
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.domain.outcome import Message, Origin
-from cauce.domain.record import State
+from cauce.domain.record import State, Step
+from cauce.domain.time import BOGOTA
 from cauce.domain.totals import amounts_of, totals
 
 from .examples import BASE_URL, CUFE, EXAMPLES, a_record, an_invoice
@@ -220,10 +221,19 @@ def test_our_own_findings_are_not_told_as_what_came_with_the_validation():
     assert render.state_detail(record) == "Validado por la DIAN."
 
 
-def test_the_detail_has_the_documents_fields_at_its_root():
-    answer = render.detail(a_record(INVOICE), BASE_URL)
+def test_the_detail_has_the_documents_fields_at_its_root_and_what_happened_to_it():
+    at = datetime(2026, 5, 10, 15, 30, tzinfo=BOGOTA)
+    record = a_record(INVOICE, steps=(Step(at=at, what="no answer", detail="a los 60 s", by="token 7"),))
 
-    assert answer == {"ok": True, **render.of_record(a_record(INVOICE), BASE_URL)}
+    answer = render.detail(record, BASE_URL)
+
+    told = {
+        "fecha": "2026-05-10T15:30:00-05:00",
+        "hecho": "sin respuesta",
+        "detalle": "a los 60 s",
+        "por": "token 7",
+    }
+    assert answer == {"ok": True, **render.of_record(record, BASE_URL), "historia": [told]}
 
 
 def test_a_page_links_to_the_next_one_keeping_its_filters():

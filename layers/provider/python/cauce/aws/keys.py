@@ -18,7 +18,7 @@
 | refused certificates of a credential | CALLS#nit#provider | CERTIFICATES | |
 | calls to a host | HOST#provider#host | HOST | by_issuer (while its breaker is open) |
 | failures of a service, as an issuer met them or at a host | OUTAGE#nit#provider, OUTAGE#host#provider | OUTAGE | |
-| lot | LOT#nit#lot | LOT | by_issuer (those being read), open (until read) |
+| lot | LOT#nit#lot | LOT | by_issuer (those being read apart from the others), open (until read) |
 | line without a record of its own | LOT#nit#lot | LINE#place | by_lot |
 | who waits in a lane of the emission queue, and who holds it | LANE#nit#provider(#kind) | LANE | |
 | where an issuer's ledger ends | LEDGER#nit | LEDGER | |
@@ -220,6 +220,11 @@ def tokens_of(nit: str) -> str:
 
 def lots_of(nit: str) -> str:
     return f"LOTS#{nit}"
+
+
+def other_lots_of(nit: str) -> str:
+    """An issuer's lots that are not being read, by when they came."""
+    return f"LOTS#{nit}#others"
 
 
 def numbers_of(nit: str, kind: Kind) -> str:

@@ -106,6 +106,35 @@ class Lots(InTable):
         lots = {":lots": keys.lots_of(nit)}
         return self._table.query(keys.BY_ISSUER, "list_pk = :lots", lots, Select="COUNT", Limit=most)["Count"]
 
+    def latest(self, nit: str, limit: int, start: str | None) -> tuple[list[Lot], str | None]:
+        """An issuer's lots, those being read and then the others, the latest first; and where the next page starts.
+        ``start`` is such a place. Lots that came to their end before this index had them are not in it.
+
+        Two queries, one where there is a ``start``, and a reading of the lots.
+        """
+        rows: list[Item] = []
+        if start is None:
+            reading = {":lots": keys.lots_of(nit)}
+            rows += self._table.query(keys.BY_ISSUER, "list_pk = :lots", reading, Limit=limit)["Items"]
+        partition, after = keys.other_lots_of(nit), Attributes()
+        if start:
+            own = keys.lot(nit, start.rpartition("#")[2])
+            after["ExclusiveStartKey"] = items.pack({**own, "list_pk": partition, "list_sk": start})
+        answer = self._table.query(
+            keys.BY_ISSUER,
+            "list_pk = :lots",
+            {":lots": partition},
+            ScanIndexForward=False,
+            Limit=limit,
+            **after,
+        )
+        found: list[Lot] = []
+        for item in self._table.read(map(items.key, (*rows, *answer["Items"]))):
+            with suppress(WrittenByNewer):  # logged; the other lots are told
+                found.append(_lot(item))
+        last = answer.get("LastEvaluatedKey")
+        return found, last["list_sk"]["S"] if last else None
+
     # Lines
 
     def refuse(self, nit: str, refusal: Refusal) -> None:
@@ -222,6 +251,9 @@ def _attributes(lot: Lot) -> Attributes:
         }
     if lot.state is LotState.READING:
         attributes |= {"list_pk": keys.lots_of(lot.issuer), "list_sk": lot.lot_id}
+    else:
+        came = items.instant(lot.created_at)
+        attributes |= {"list_pk": keys.other_lots_of(lot.issuer), "list_sk": f"{came}#{lot.lot_id}"}
     return {name: value for name, value in attributes.items() if value is not None}
 
 

@@ -201,7 +201,7 @@ def _reached(
     before = _by_series(start, ranges)
     for series in sorted({*before, *numbers}, key=str):
         kind, prefix, _ = series
-        highest = max(*numbers.get(series, ()), before.get(series, 0))
+        highest = max((*numbers.get(series, ()), before.get(series, 0)))
         yield kind, Number(prefix=prefix, consecutive=highest)
 
 

@@ -47,6 +47,13 @@ def progress(gateway: LotKeeping, issuer: Issuer, lot_id: str) -> Progress:
     return Progress(lot, counts, lines, done, _seconds(gateway, issuer, lot, done, pending + unread))
 
 
+def latest(
+    gateway: LotKeeping, issuer: Issuer, limit: int, start: str | None
+) -> tuple[list[Lot], str | None]:
+    """A page of an issuer's lots, and where the next one starts."""
+    return gateway.lots.latest(issuer.nit, limit, start)
+
+
 def lines(
     gateway: LotKeeping,
     issuer: Issuer,

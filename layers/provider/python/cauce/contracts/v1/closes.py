@@ -310,7 +310,7 @@ def _to_review(record: Record, base_url: str) -> JsonObject:
         "fecha_emision": bogota(record.issued_at).isoformat(),
         "estado": record.shown_state,
         "total": record.amounts.payable,
-        "porque": state_detail(record),
+        "porque": _stands(record),
         "rechazos": [
             {"regla": each.rule, "mensaje": each.text} for each in record.rejections[:_MOST_MESSAGES]
         ],
@@ -324,7 +324,7 @@ def _gap(gap: "Gap") -> JsonObject:
     told = sentence.format(
         number=(record and record.number) or "—",
         month=f"{bogota(record.issued_at):%Y-%m}" if record else "",
-        detail=state_detail(record) if record else "",
+        detail=_stands(record) if record else "",
     )
     return {
         "tipo_documento": TIPO_DOCUMENTO[gap.kind],
@@ -341,7 +341,12 @@ def _gap(gap: "Gap") -> JsonObject:
 def _why(record: Record) -> str:
     """What keeps a document from being valid: DIAN's first words, or what is going on with it."""
     first = next(iter(record.rejections), None)
-    return f"{first.rule or ''} {first.text}".strip() if first else state_detail(record)
+    return f"{first.rule or ''} {first.text}".strip() if first else _stands(record)
+
+
+def _stands(record: Record) -> str:
+    """What is going on with a document that is not valid; of one that failed, what failed."""
+    return (record.state is State.FAILED and record.last_error) or state_detail(record)
 
 
 def _of_objects(rows: Iterable[JsonObject]) -> str:

@@ -27,8 +27,56 @@ _ESTADO = {
 }
 # A position in the table's index: its sort key, and a record's id.
 _POSITION = re.compile(r"[a-z]+(\.[a-z]+)?#[0-9a-f-]{1,64}( [0-9A-Za-z-]{1,64})?")
+_LEIDO = "leido"
+MAX_LOTS = 50
 # A line's first wrong fields are enough to mend it; hundreds of lines must fit in one answer.
 _MOST_FIELDS = 10
+
+
+# When a lot came, in seconds, and its id.
+_PLACE = re.compile(r"[0-9]{11}\.[0-9]{3}#[0-9A-Za-z_-]{1,64}")
+
+
+class LotList(Value):
+    """Which of an issuer's lots GET /lotes shows."""
+
+    per_page: int = 20
+    start: str | None = None
+
+
+def list_query(parameters: Parameters) -> LotList:
+    """The page of lots that a query string asks for. Raises InvalidDocument naming every wrong parameter."""
+    reader = Reader(parameters)
+    reader.refuse_unknown("per_page", "cursor")
+    per_page = reader.integer("per_page", 20, MAX_LOTS)
+    cursor = reader.text("cursor")
+    start = decoded_cursor(cursor, _PLACE) if cursor else None
+    if cursor and start is None:
+        reader.refuse("cursor", "debe ser el cursor_siguiente de una página anterior")
+    reader.settle()
+    return LotList(per_page=per_page, start=start)
+
+
+def listed(lots: list[Lot], following: str | None, query: LotList, base_url: str) -> JsonObject:
+    """The answer of GET /lotes. What became of a lot's lines is counted for one lot alone, by GET /lotes/{id}."""
+    cursor = encoded_cursor(following) if following else None
+    path = f"{base_url.rstrip('/')}/lotes"
+    asked = urlencode({"per_page": query.per_page, "cursor": cursor or ""})
+    return {
+        "ok": True,
+        "data": [
+            {
+                **_lot(lot, base_url),
+                "estado": _LEIDO if lot.state is LotState.READ else _ESTADO[lot.state],
+                "documentos": lot.taken if lot.state is LotState.READ else lot.total,
+                "leidos": lot.taken,
+                "ultimo_error": lot.last_error,
+            }
+            for lot in lots
+        ],
+        "links": {"next": f"{path}?{asked}" if cursor else None},
+        "meta": {"per_page": query.per_page, "cursor_siguiente": cursor},
+    }
 
 
 class LotPage(Value):

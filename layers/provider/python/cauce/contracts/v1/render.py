@@ -13,7 +13,7 @@ from cauce.domain.document import Document, Kind
 from cauce.domain.issuer import Issuer
 from cauce.domain.money import plain
 from cauce.domain.outcome import Finding, Message, Origin, Severity
-from cauce.domain.record import IN_CONTINGENCY, Listed, Record, State
+from cauce.domain.record import IN_CONTINGENCY, Listed, Record, State, Step
 from cauce.domain.time import bogota
 from cauce.domain.totals import Amounts, TaxAmount, Totals, amounts_of
 from cauce.providers.base import Computed
@@ -75,8 +75,20 @@ def created(record: Record, base_url: str) -> JsonObject:
 
 
 def detail(record: Record, base_url: str) -> JsonObject:
-    """The answer of GET /documentos/{id}: seed 002's samples read its fields at the root."""
-    return {"ok": True, **of_record(record, base_url)}
+    """The answer of GET /documentos/{id}: seed 002's samples read its fields at the root. It alone tells what
+    happened to the document, and when."""
+    return {"ok": True, **of_record(record, base_url), "historia": list(map(_step, record.steps))}
+
+
+def _step(step: Step) -> JsonObject:
+    from cauce.contracts.v1 import traces  # a POST's answer has no trace
+
+    return {
+        "fecha": bogota(step.at).isoformat(),
+        "hecho": traces.step(step.what),
+        "detalle": step.detail,
+        "por": step.by,
+    }
 
 
 def of_record(record: Listed, base_url: str) -> JsonObject:

@@ -41,6 +41,7 @@ SCOPES: dict[Route, Scope | None] = {
     ("POST", "/notas-ajuste"): Scope.EMIT,
     ("POST", "/eventos"): Scope.EMIT,
     ("POST", "/lotes"): Scope.EMIT,
+    ("GET", "/lotes"): Scope.READ,
     ("GET", "/lotes/{id}"): Scope.CONSULT,
     ("GET", "/health"): None,
     ("GET", "/me"): None,

@@ -1,0 +1,232 @@
+// The month's close: the parts of a month are read one after another and added up.
+
+import {
+  KINDS, KINDS_MANY, ask, cents, choice, count, day, documentLink, docs, facts, field, h, money, plural, query, read, save, say,
+  state, table, today, trouble, Problem,
+} from "./util.js";
+
+const MONTHS = ["Enero", "Febrero", "Marzo", "Abril", "Mayo", "Junio", "Julio", "Agosto", "Septiembre", "Octubre", "Noviembre", "Diciembre"];
+const FIRST_YEAR = 2019;
+// What takes away from what it corrects.
+const LESS = new Set(["nota_credito", "nota_ajuste"]);
+const SALES = ["factura", "nota_debito", "nota_credito"];
+const PURCHASES = ["documento_soporte", "nota_ajuste"];
+// More rows than these make a page slow to read; the CSV has them all.
+const MOST_ROWS = 60;
+
+export async function show({ id, asked, me, signal }) {
+  const month = /^\d{4}-\d{2}$/.test(asked.get("mes") || "") ? asked.get("mes") : lastMonth();
+  const [year, number] = month.split("-").map(Number);
+  const title = `Cierre de ${MONTHS[number - 1]?.toLowerCase() || month} de ${year}`;
+  const whole = await added(month, signal);
+  return [title, pick(month), ...draw(whole, month, me, signal)];
+}
+
+function lastMonth() {
+  const [year, month] = today().split("-").map(Number);
+  return month === 1 ? `${year - 1}-12` : `${year}-${String(month - 1).padStart(2, "0")}`;
+}
+
+function pick(month) {
+  const [year, number] = month.split("-");
+  const now = Number(today().slice(0, 4));
+  const years = Array.from({ length: now - FIRST_YEAR + 1 }, (_, n) => String(now - n)).map((each) => [each, each]);
+  const months = MONTHS.map((name, n) => [String(n + 1).padStart(2, "0"), name]);
+  const go = (event) => {
+    event.preventDefault();
+    const found = new FormData(event.target);
+    location.hash = `#/cierre?mes=${found.get("ano")}-${found.get("mes")}`;
+  };
+  return h("form", { class: "filtros corto", onsubmit: go },
+    field("Mes", choice("mes", months, number)),
+    field("Año", choice("ano", years, year)),
+    h("div", { class: "acciones" }, h("button", { type: "submit", class: "principal" }, "Ver el mes")));
+}
+
+// Every part of the month, added up in whole cents.
+async function added(month, signal) {
+  const sum = { documentos: 0, sin_leer: 0, sumas: new Map(), impuestos: new Map(), retenciones: new Map(), por_revisar: [], mas: 0, numeros: [], numeros_mas: 0 };
+  for (let cursor = null, first = true; first || cursor; first = false) {
+    const { data, meta } = await read(`cierre/${month}${query({ cursor })}`, { signal });
+    sum.documentos += data.documentos;
+    sum.sin_leer += data.sin_leer;
+    for (const each of data.sumas)
+      add(sum.sumas, each, ["tipo_documento", "estado", "moneda"], ["subtotal", "iva", "impuestos", "descuentos", "cargos", "total"]);
+    for (const name of ["impuestos", "retenciones"])
+      for (const each of data[name])
+        add(sum[name], each, ["tipo_documento", "moneda", "codigo", "nombre", "porcentaje", "valor_unitario"], ["base", "valor"]);
+    sum.por_revisar.push(...data.por_revisar);
+    sum.mas += data.por_revisar_mas;
+    sum.numeros.push(...data.numeros);
+    sum.numeros_mas += data.numeros_mas;
+    cursor = meta.cursor_siguiente;
+    if (cursor) say(`Van ${count(sum.documentos)} documentos…`);
+  }
+  for (const name of ["sumas", "impuestos", "retenciones"]) sum[name] = [...sum[name].values()];
+  return sum;
+}
+
+function add(into, row, by, amounts) {
+  const key = JSON.stringify(by.map((name) => row[name]));
+  const found = into.get(key) || { ...Object.fromEntries(by.map((name) => [name, row[name]])), documentos: 0, ...Object.fromEntries(amounts.map((name) => [name, 0n])) };
+  found.documentos += row.documentos;
+  for (const name of amounts) found[name] += cents(row[name]);
+  into.set(key, found);
+}
+
+function draw(whole, month, me, signal) {
+  if (!whole.documentos) return [h("p", { class: "vacio" }, "En este mes no se emitió ningún documento.")];
+  return [
+    h("p", { class: "resumen" }, `${plural(whole.documentos, "documento", "documentos")} con fecha de emisión en el mes, hora de Bogotá.`),
+    whole.sin_leer > 0 && h("p", { class: "nota" }, `${plural(whole.sin_leer, "documento lo escribió", "documentos los escribió")} una versión posterior de Cauce: no están en las sumas.`),
+    cards(whole),
+    files(month, me, signal),
+    h("section", {}, h("h2", {}, "Emitido"), issued(whole.sumas)),
+    h("section", {}, h("h2", {}, "Impuestos"), taxes(whole.impuestos, "Impuestos de los documentos aceptados, por tarifa", "En este mes no hay impuestos.")),
+    h("section", {}, h("h2", {}, "Retenciones"), taxes(whole.retenciones, "Retenciones de los documentos aceptados, por tarifa", "Ningún documento aceptado tiene retenciones.")),
+    h("section", {}, h("h2", {}, "Por revisar"), toReview(whole)),
+    h("section", {}, h("h2", {}, "Números sin documento válido"), numbers(whole)),
+    compare(whole, month, signal),
+  ];
+}
+
+// What is left of a figure of the accepted documents in pesos, the notes taken off.
+function net(rows, kinds, name) {
+  return rows
+    .filter((each) => kinds.includes(each.tipo_documento) && (each.moneda || "COP") === "COP" && (each.estado || "aceptado") === "aceptado")
+    .reduce((sum, each) => sum + (LESS.has(each.tipo_documento) ? -each[name] : each[name]), 0n);
+}
+
+function cards(whole) {
+  const of = (name) => whole.retenciones.filter((each) => each.nombre === name);
+  const pair = (name, value, note) => h("div", { class: "tarjeta" }, h("dt", {}, name), h("dd", {}, value, note && h("span", { class: "menor" }, note)));
+  const bought = whole.sumas.some((each) => PURCHASES.includes(each.tipo_documento));
+  const foreign = whole.sumas.some((each) => each.moneda && each.moneda !== "COP");
+  return [
+    h("dl", { class: "tarjetas" },
+      pair("Ventas antes de impuestos", money(net(whole.sumas, SALES, "subtotal")), "facturas y notas débito menos notas crédito"),
+      pair("IVA generado", money(net(whole.sumas, SALES, "iva"))),
+      bought && pair("Compras con documento soporte", money(net(whole.sumas, PURCHASES, "subtotal"))),
+      pair("Retenciones en ventas", money(net(whole.retenciones, SALES, "valor")), ["ReteIVA", "ReteRenta", "ReteICA"].filter((name) => of(name).length).join(" · ")),
+      pair("Por revisar", count(whole.por_revisar.length + whole.mas), "documentos sin validez"),
+      pair("Números sin documento", count(whole.numeros.reduce((sum, each) => sum + each.cantidad, 0)))),
+    foreign && h("p", { class: "nota" }, "Hay documentos en otra moneda: las tarjetas suman solo los que están en pesos."),
+  ];
+}
+
+const ORDER = Object.keys(KINDS);
+const STATES = ["aceptado", "pendiente", "rechazado", "fallido"];
+const byKind = (one, other) => ORDER.indexOf(one.tipo_documento) - ORDER.indexOf(other.tipo_documento);
+
+function issued(sums) {
+  const rows = [...sums].sort((a, b) => byKind(a, b) || STATES.indexOf(a.estado) - STATES.indexOf(b.estado));
+  const amount = (name) => (row) => (row.moneda ? money(row[name], row.moneda) : "—");
+  return table("Documentos del mes, por tipo y estado; las notas crédito y de ajuste restan", [
+    { title: "Tipo", main: true, cell: (row) => KINDS_MANY[row.tipo_documento] },
+    { title: "Estado", cell: (row) => state(row.estado) },
+    { title: "Documentos", figure: true, cell: (row) => count(row.documentos) },
+    { title: "Subtotal", figure: true, cell: amount("subtotal") },
+    { title: "IVA", figure: true, cell: amount("iva") },
+    { title: "Total", figure: true, cell: amount("total") },
+  ], rows);
+}
+
+function taxes(found, caption, empty) {
+  const rate = (row) => (row.porcentaje === null ? `${money(row.valor_unitario)} por unidad`
+    : `${String(row.porcentaje).replace(".", ",")} ${["03", "07"].includes(row.codigo) ? "‰" : "%"}`);
+  const sign = (row) => (LESS.has(row.tipo_documento) ? -1n : 1n);
+  return table(caption, [
+    { title: "Impuesto", main: true, cell: (row) => row.nombre || row.codigo },
+    { title: "Tarifa", figure: true, cell: rate },
+    { title: "En", cell: (row) => KINDS_MANY[row.tipo_documento] },
+    { title: "Documentos", figure: true, cell: (row) => count(row.documentos) },
+    { title: "Base", figure: true, cell: (row) => money(sign(row) * row.base, row.moneda) },
+    { title: "Valor", figure: true, cell: (row) => money(sign(row) * row.valor, row.moneda) },
+  ], [...found].sort((a, b) => a.codigo.localeCompare(b.codigo) || byKind(a, b)), empty);
+}
+
+function toReview(whole) {
+  const shown = whole.por_revisar.slice(0, MOST_ROWS);
+  return [
+    table("Documentos del mes que no están aceptados", [
+      { title: "Número", main: true, cell: (row) => documentLink(row.tracking_id, row.numero_completo || "Sin número") },
+      { title: "Tipo", cell: (row) => KINDS[row.tipo_documento] },
+      { title: "Fecha", cell: (row) => day(row.fecha_emision) },
+      { title: "Estado", cell: (row) => state(row.estado) },
+      { title: "Por qué", cell: why },
+    ], shown, "Todos los documentos del mes están aceptados."),
+    more(whole.por_revisar.length + whole.mas - shown.length),
+  ];
+}
+
+function why(row) {
+  const [first] = row.rechazos;
+  if (!first) return row.porque;
+  return [first.regla && [docs(`reglas/${encodeURIComponent(first.regla)}`, first.regla), " "], first.mensaje];
+}
+
+function numbers(whole) {
+  const shown = whole.numeros.slice(0, MOST_ROWS);
+  return [
+    table("Números entre los usados que ningún documento válido tiene", [
+      { title: "Números", main: true, cell: (row) => span(row) },
+      { title: "Tipo", cell: (row) => KINDS[row.tipo_documento] },
+      { title: "Cuántos", figure: true, cell: (row) => count(row.cantidad) },
+      { title: "Por qué", cell: (row) => [row.porque, row.tracking_id && [" ", documentLink(row.tracking_id, "Ver el documento")]] },
+    ], shown, "La numeración no tiene saltos."),
+    more(whole.numeros.length + whole.numeros_mas - shown.length),
+  ];
+}
+
+const span = (row) => (row.desde === row.hasta ? `${row.prefijo}${row.desde}` : `${row.prefijo}${row.desde} a ${row.prefijo}${row.hasta}`);
+const more = (n) => n > 0 && h("p", { class: "menor" }, `Y ${count(n)} más, que están en el CSV.`);
+
+function files(month, me, signal) {
+  const said = h("div", { "aria-live": "polite" });
+  const taking = (work) => async (event) => {
+    const button = event.currentTarget;
+    button.disabled = true;
+    said.replaceChildren(h("p", {}, "Preparando el archivo…"));
+    try {
+      await work();
+      said.replaceChildren(h("p", {}, "Listo: el archivo está en sus descargas."));
+    } catch (error) {
+      if (!signal.aborted) said.replaceChildren(trouble(error instanceof Problem ? error : new Problem(-1, {})));
+    } finally {
+      button.disabled = false;
+    }
+  };
+  const csv = taking(async () => {
+    const texts = await parts(month, "text/csv", signal, (each) => each.text());
+    const [first, ...rest] = texts;
+    const rows = rest.map((text) => text.slice(text.indexOf("\r\n") + 2));
+    save(new Blob(["\ufeff", first.replace(/^\ufeff/, ""), ...rows], { type: "text/csv" }), `cierre-${month}.csv`);
+  });
+  const zip = taking(async () => {
+    const blobs = await parts(month, "application/zip", signal, (each) => each.blob());
+    blobs.forEach((blob, n) => save(blob, `cierre-${month}${blobs.length > 1 ? `-parte-${n + 1}` : ""}.zip`));
+  });
+  return h("section", { "aria-label": "Archivos del mes" },
+    h("div", { class: "acciones" },
+      h("button", { type: "button", onclick: csv }, "Descargar CSV"),
+      h("button", { type: "button", onclick: zip }, "Descargar ZIP"),
+      h("button", { type: "button", onclick: () => window.print() }, "Imprimir")),
+    said);
+}
+
+// The parts of a month as files, by the header that leads from each to the next.
+async function parts(month, accept, signal, taken) {
+  const found = [];
+  let path = `cierre/${month}`;
+  while (path) {
+    const answer = await ask(path, { accept, signal });
+    found.push(await taken(answer));
+    const next = (answer.headers.get("Link") || "").match(/<[^>]*\?([^>]*)>; rel="next"/);
+    path = next && `cierre/${month}?${next[1]}`;
+  }
+  return found;
+}
+
+function compare(whole, month, signal) {
+  return null;
+}

@@ -1,0 +1,72 @@
+// One lot: how far it has got, and what became of its lines.
+
+import { choice, count, documentLink, facts, field, h, moment, money, plural, query, read, state, table } from "./util.js";
+
+const WORDS = {
+  esperando_archivo: "Esperando su archivo",
+  en_proceso: "En proceso",
+  terminado: "Terminado",
+  vencido: "Vencido: su archivo no llegó",
+  leido: "Leído",
+};
+const STATES = ["aceptado", "pendiente", "rechazado", "fallido", "invalido", "repetido"];
+const NAMES = { aceptado: "Aceptados", pendiente: "Pendientes", rechazado: "Rechazados", fallido: "Fallidos", invalido: "No admitidos", repetido: "Repetidos" };
+
+export const said = (name) => WORDS[name] || name;
+
+export async function show({ id, asked, signal }) {
+  const filters = { estado: asked.get("estado"), cursor: asked.get("cursor") };
+  const own = `lotes/${encodeURIComponent(id)}`;
+  const { data, documentos, meta } = await read(`${own}${query({ ...filters, per_page: "25" })}`, { signal });
+  const here = (more) => `#/${own}${query({ estado: filters.estado, ...more })}`;
+  return [
+    `Lote ${data.lote_id}`,
+    h("p", { class: "resumen" }, said(data.estado), ". ", left(data)),
+    progress(data),
+    data.ultimo_error && h("p", { class: "nota" }, data.ultimo_error),
+    facts([
+      ["Recibido", moment(data.fecha_recepcion)],
+      ["Documentos", data.documentos === null ? null : count(data.documentos)],
+      ["Leídos", count(data.leidos)],
+      ["Con resultado", count(data.terminados)],
+    ]),
+    h("ul", { class: "conteo" }, STATES.filter((each) => data.conteo[each]).map((each) =>
+      h("li", {}, state(each), " ", h("strong", { class: "cifra" }, count(data.conteo[each]))))),
+    h("form", { class: "filtros corto", onsubmit: (event) => {
+      event.preventDefault();
+      location.hash = `#/${own}${query({ estado: new FormData(event.target).get("estado") })}`;
+    } },
+    field("Mostrar", choice("estado", [["", "Todas las líneas"], ...STATES.map((each) => [each, NAMES[each]])], filters.estado)),
+    h("div", { class: "acciones" }, h("button", { type: "submit" }, "Filtrar"))),
+    table("Líneas del lote", [
+      { title: "Línea", main: true, cell: (row) => row.posicion ?? row.mensaje },
+      { title: "Referencia", cell: (row) => row.referencia || "—" },
+      { title: "Documento", cell: (row) => (row.tracking_id ? documentLink(row.tracking_id, row.numero_completo || "Sin número") : "—") },
+      { title: "Total", figure: true, cell: (row) => (row.totales ? money(row.totales.total) : "—") },
+      { title: "Estado", cell: (row) => state(row.estado) },
+      { title: "Qué dice", cell: what },
+    ], documentos, "No hay líneas que mostrar."),
+    h("nav", { class: "hojas", "aria-label": "Hojas de la lista" },
+      filters.cursor && h("a", { href: here({}) }, "Primera hoja"),
+      meta.cursor_siguiente && h("a", { href: here({ cursor: meta.cursor_siguiente }) }, "Hoja siguiente")),
+  ];
+}
+
+export function progress(data) {
+  if (data.avance_pct === null || data.avance_pct === undefined) return null;
+  return h("p", { class: "avance" },
+    h("progress", { max: 100, value: data.avance_pct, "aria-label": "Avance del lote" }),
+    h("span", { class: "cifra" }, ` ${String(data.avance_pct).replace(".", ",")} %`));
+}
+
+function left(data) {
+  if (!data.segundos_restantes) return "";
+  const minutes = Math.round(data.segundos_restantes / 60);
+  return minutes < 1 ? "Falta menos de un minuto." : `Faltan ${plural(minutes, "minuto", "minutos")}, a este paso.`;
+}
+
+function what(row) {
+  const wrong = Object.entries(row.errors || {});
+  if (wrong.length) return h("ul", {}, wrong.map(([name, sentences]) => h("li", {}, h("code", {}, name), " ", sentences.join(" "))));
+  return row.error || row.estado_detalle;
+}

@@ -1,0 +1,63 @@
+// What happened to the issuer's documents, the newest first.
+
+import { KINDS, choice, documentLink, field, h, moment, plural, query, read, state } from "./util.js";
+
+const TYPES = {
+  aceptado: "Documento aceptado",
+  rechazo: "Documento rechazado",
+  fallido: "Documento que no se emitió",
+  requiere_atencion: "Documento que necesita a una persona",
+  "contingencia.emitida": "Factura emitida en contingencia",
+  "contingencia.plazo": "Plazo para transmitir una contingencia",
+  "contingencia.sin_efecto": "Contingencia sin efecto",
+  "evento.recibido": "Evento sobre una factura",
+  "numeracion.por_agotarse": "Numeración por agotarse",
+  "numeracion.por_vencer": "Numeración por vencer",
+  "numeracion.cambio": "Cambio en la numeración",
+  "certificado.por_vencer": "Certificado por vencer",
+  "cuota.80": "Cuota al 80 %",
+  "cuota.100": "Cuota agotada",
+  "lote.terminado": "Lote terminado",
+  "webhook.desactivado": "Aviso automático desactivado",
+  "webhook.prueba": "Aviso de prueba",
+};
+
+export async function show({ asked, signal }) {
+  const [tipos, cursor] = [asked.get("tipos"), asked.get("cursor")];
+  const found = await read(`novedades${query({ tipos, cursor, per_page: "40" })}`, { signal });
+  const go = (event) => {
+    event.preventDefault();
+    location.hash = `#/novedades${query({ tipos: new FormData(event.target).get("tipos") })}`;
+  };
+  return [
+    "Novedades",
+    h("form", { class: "filtros corto", onsubmit: go },
+      field("Mostrar", choice("tipos", [["", "Todas"], ...Object.entries(TYPES)], tipos)),
+      h("div", { class: "acciones" }, h("button", { type: "submit", class: "principal" }, "Filtrar"))),
+    found.data.length
+      ? h("ol", { class: "novedades" }, found.data.map(one))
+      : h("p", { class: "vacio" }, cursor ? "No hay más novedades." : "Todavía no hay novedades."),
+    h("nav", { class: "hojas", "aria-label": "Hojas de la lista" },
+      cursor && h("a", { href: `#/novedades${query({ tipos })}` }, "Desde el comienzo"),
+      found.hay_mas && h("a", { href: `#/novedades${query({ tipos, cursor: found.cursor })}` }, "Siguientes")),
+  ];
+}
+
+function one(news) {
+  return h("li", {}, moment(news.fecha), h("div", {}, h("strong", {}, TYPES[news.tipo] || news.tipo), " ", about(news),
+    news.motivo && h("p", {}, news.motivo)));
+}
+
+function about(news) {
+  const { documento, numeracion, cuota, lote, certificado, evento } = news;
+  if (documento) {
+    const name = `${KINDS[documento.tipo_documento]} ${documento.numero_completo || documento.referencia || "sin número"}`;
+    return [documentLink(documento.tracking_id, name), " ", state(documento.estado)];
+  }
+  if (evento) return evento.tracking_id ? documentLink(evento.tracking_id, `Evento ${evento.codigo}`) : `Evento ${evento.codigo}`;
+  if (numeracion) return h("span", {}, `Prefijo ${numeracion.prefijo || "vacío"}`);
+  if (cuota) return `${plural(cuota.consumidos, "documento", "documentos")} de ${cuota.limite}`;
+  if (lote) return h("a", { href: `#/lotes/${encodeURIComponent(lote.id)}` }, lote.id);
+  if (certificado) return ["Vence ", moment(certificado.vence)];
+  return null;
+}

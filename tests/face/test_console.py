@@ -1,0 +1,242 @@
+"""The console in a browser: what a person reads, by keyboard, on a phone and on a desk, with ten thousand documents."""
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.face.company import HOSTILE, RULE
+from tests.face.conftest import DESKTOP, PHONE, Console, places
+
+pytestmark = pytest.mark.xdist_group("chromium")  # one browser, whoever has it
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """axe-core's own script."""
+    found = pytest.importorskip(
+        "axe_playwright_python.base", reason="axe is not installed: nothing is audited"
+    )
+    return found.AXE_FILE_PATH.read_text("utf-8")
+
+
+def serious(console: Console, axe: str, **options: Any) -> list[str]:
+    """What axe finds on the page that is serious or worse."""
+    if not console.tab.evaluate("() => 'axe' in window"):
+        console.tab.evaluate(axe + "; 0")
+    found = console.tab.evaluate("options => axe.run(document, options)", options)
+    return [
+        f"{each['id']}: {node['html'][:120]}"
+        for each in found["violations"]
+        if each["impact"] in ("serious", "critical")
+        for node in each["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_each_page_is_accessible_in_light_and_dark_and_never_wider_than_its_screen(
+    console, company, axe, size
+):
+    here = console(size)
+    here.tab.goto(f"{here.base}/consola")
+    assert serious(here, axe) == []
+    here.enter()
+
+    for place in places(company):
+        here.go(place)
+
+        assert (place, serious(here, axe)) == (place, [])
+        if size == PHONE:
+            here.tab.emulate_media(color_scheme="dark")
+            assert (place, serious(here, axe, runOnly=["color-contrast"])) == (place, [])
+            here.tab.emulate_media(color_scheme="light")
+        width = here.tab.evaluate("() => document.documentElement.scrollWidth")
+        assert (place, width) == (place, size[0])
+        assert here.tab.evaluate("() => document.querySelectorAll('h1').length") == 1
+
+
+def test_everything_is_reached_by_keyboard_and_the_focus_is_seen(console, company):
+    here = console(DESKTOP)
+    here.tab.goto(f"{here.base}/consola")
+    keys = here.tab.keyboard
+    keys.type(here.token)  # the field has the focus
+    keys.press("Enter")
+    here.tab.get_by_role("navigation", name="Páginas de la consola").wait_for()
+    here.settle()
+    assert here.tab.evaluate("() => document.activeElement.tagName") == "H1"
+
+    stops = list(tabbed(here))
+
+    assert [text for text, _ in stops][:3] == ["Saltar al contenido", "Documentos", "Cierre del mes"]
+    reachable = here.tab.locator("main :is(a, button, input, select, summary):visible").count()
+    assert len(stops) >= 8 + reachable  # the link that skips, six pages, «Salir»
+    assert [text for text, is_seen in stops if not is_seen] == []
+
+
+def tabbed(here: Console) -> Iterator[tuple[str, bool]]:
+    """What Tab reaches from the top of the page to its end, and whether its focus is seen."""
+    ends = 0
+    for _ in range(300):
+        here.tab.keyboard.press("Tab")
+        found = here.tab.evaluate(_FOCUSED)
+        ends += found is None
+        if ends == 2:
+            return
+        if ends and found:
+            yield found[0], found[1]
+    raise AssertionError("Tab never leaves the page")
+
+
+_FOCUSED = """() => {
+  const one = document.activeElement
+  if (!one || one === document.body) return null
+  const style = getComputedStyle(one)
+  const isSeen = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2
+  return [one.textContent.trim() || one.name, isSeen]
+}"""
+
+
+def test_the_first_tab_offers_to_skip_the_menu_and_leads_to_the_content(console):
+    here = console(DESKTOP)
+    here.enter()
+    here.tab.evaluate("() => { document.activeElement.blur() }")
+    here.tab.locator(".salto").focus()
+
+    assert here.tab.locator(".salto").bounding_box()["y"] >= 0
+    here.tab.keyboard.press("Enter")
+
+    assert here.tab.evaluate("() => document.activeElement.id") == "contenido"
+    assert here.tab.locator("h1").inner_text() == "Documentos"
+
+
+def test_a_buyers_name_is_text_whatever_it_says(console, company):
+    here = console(DESKTOP)
+    here.enter()
+    for place in ("#/documentos", f"#/documentos/{company.hostile.document_id}"):
+        here.go(place)
+
+        assert HOSTILE in here.text
+        assert here.tab.evaluate("() => document.querySelectorAll('main img').length") == 0
+
+
+def test_nothing_is_kept_and_a_reload_asks_for_the_token_again(console):
+    here = console(DESKTOP)
+    here.enter()
+    kept = here.tab.evaluate("() => [localStorage.length, sessionStorage.length, document.cookie]")
+    here.tab.reload()
+
+    assert kept == [0, 0, ""]
+    assert here.tab.context.cookies() == []
+    assert here.tab.get_by_label("Token").input_value() == ""
+    assert here.token not in here.tab.content()
+
+
+def test_a_token_that_is_none_is_told_so_and_another_may_be_tried(console):
+    here = console(PHONE)
+    here.tab.goto(f"{here.base}/consola")
+    here.tab.get_by_label("Token").fill("cauce_hab_9|nada")
+    here.tab.get_by_role("button", name="Entrar").click()
+
+    here.tab.get_by_role("alert").wait_for()
+
+    assert "Token inválido" in here.text
+    here.enter()
+    assert here.tab.locator("h1").inner_text() == "Documentos"
+
+
+def test_a_search_is_an_address_that_can_be_gone_back_from(console, company):
+    here = console(DESKTOP)
+    here.enter()
+    here.tab.get_by_label("Estado").select_option("rechazado")
+    here.tab.get_by_role("button", name="Buscar").click()
+    here.tab.locator('main[data-lugar="#/documentos?estado=rechazado"]').wait_for()
+    here.settle()
+
+    assert here.tab.locator("tbody tr").count() == 1
+    assert str(company.rejected.number) in here.text
+    here.tab.go_back()
+    here.tab.locator('main[data-lugar=""]').wait_for()
+    assert here.tab.locator("tbody tr").count() > 20
+
+
+def test_a_wrong_filter_is_told_in_the_apis_words(console):
+    here = console(DESKTOP)
+    here.enter()
+    here.go("#/documentos?desde=2026-05-02&hasta=2026-05-01")
+
+    assert "«hasta» no puede ser anterior a «desde»" in here.tab.get_by_role("alert").inner_text()
+
+
+def test_a_document_tells_its_story_and_links_dians_rule(console, company):
+    here = console(DESKTOP)
+    here.enter()
+    here.go(f"#/documentos/{company.rejected.document_id}")
+
+    rule = here.tab.get_by_role("link", name=re.compile(RULE))
+    assert rule.get_attribute("href") == f"{here.base}/docs/reglas/{RULE}"
+    assert "El valor a pagar no es la suma de sus partes." in here.text
+    steps = here.tab.locator(".historia strong").all_inner_texts()
+    assert [each.lower() for each in steps] == ["recibido", "enviándose", "rechazado"]
+    assert (
+        here.tab.get_by_role("button", name="Ver PDF").count() == 0
+    )  # nothing that may be given to the buyer
+
+
+def test_the_pdf_is_shown_and_the_files_are_handed_over(console, company):
+    here = console(DESKTOP)
+    here.enter()
+    here.go(f"#/documentos/{company.accepted}")
+
+    here.tab.get_by_role("button", name="Ver PDF").click()
+    here.tab.locator("iframe.pdf").wait_for()
+    with here.tab.expect_download() as taken:
+        here.tab.get_by_role("button", name="Descargar PDF").click()
+
+    assert taken.value.path().read_bytes()[:5] == b"%PDF-"
+    with here.tab.expect_download() as taken:
+        here.tab.get_by_role("button", name="Descargar XML").click()
+    assert b"<Invoice" in taken.value.path().read_bytes()
+
+
+def shown_money(text: str) -> Decimal:
+    """An amount as a person reads it: «$ 1.234,50»."""
+    return Decimal(re.sub(r"[^0-9,−]", "", text).replace(",", ".").replace("−", "-"))
+
+
+def test_the_close_adds_up_and_its_files_are_whole(console, company):
+    here = console(DESKTOP)
+    here.enter()
+    here.go(f"#/cierre?mes={company.month}")
+
+    with here.tab.expect_download() as taken:
+        here.tab.get_by_role("button", name="Descargar CSV").click()
+    rows = list(
+        csv.DictReader(io.StringIO(taken.value.path().read_text("utf-8-sig"), newline=""), delimiter=";")
+    )
+    with here.tab.expect_download() as taken:
+        here.tab.get_by_role("button", name="Descargar ZIP").click()
+    with zipfile.ZipFile(taken.value.path()) as zipped:
+        names = zipped.namelist()
+
+    assert {"documentos.csv", "numeros.csv", "impuestos.csv"} <= set(names)
+    accepted = [row for row in rows if row["estado"] == "aceptado"]
+    vat = sum(
+        (-1 if row["tipo_documento"] == "nota_credito" else 1) * Decimal(row["iva"].replace(",", "."))
+        for row in accepted
+        if row["tipo_documento"] in ("factura", "nota_credito", "nota_debito")
+    )
+    cards = dict(
+        zip(
+            here.tab.locator(".tarjeta dt").all_inner_texts(),
+            here.tab.locator(".tarjeta dd").all_inner_texts(),
+            strict=True,
+        )
+    )
+    assert shown_money(cards["IVA generado"]) == vat
+    assert f"{len(rows)} documentos con fecha" in here.text
+    assert "SETP990000117" in here.text  # the number that nobody took
