@@ -8,12 +8,12 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cauce import observability, wiring
-from cauce.contracts.v1 import actions, queries, render, rest
+from cauce.contracts.v1 import actions, documents, queries, render, rest
 from cauce.domain.record import Record
 from cauce.emission import places
 from cauce.exchange import consultation
 from cauce.intake import acquirers, control
-from cauce.reading import delivery, package
+from cauce.reading import delivery, listing, package
 from cauce.reception import desk
 from cauce.settling import decisions, looks, redriving
 
@@ -64,6 +64,16 @@ def get_document(document_id: str) -> rest.Reply:
     request = rest.Request(api.current_event)
     record = places.as_shown(wiring.gateway(), _record(request, document_id))
     return rest.answer(200, render.detail(record, request.base_url))
+
+
+@api.get("/documentos/por-referencia/<reference>")
+def get_document_by_reference(reference: str) -> rest.Reply:
+    request = rest.Request(api.current_event)
+    gateway = wiring.gateway()
+    issuer, _ = desk.caller(request)
+    found = listing.with_reference(gateway, issuer, documents.reference(reference))
+    observability.note(document=found.document_id)
+    return rest.answer(200, render.detail(places.as_shown(gateway, found), request.base_url))
 
 
 @api.get("/documentos/<document_id>/consultar")

@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cauce import observability, wiring
-from cauce.contracts.v1 import listings, news, queries, render, rest, sent, web
+from cauce.contracts.v1 import documents, listings, news, queries, rest, sent, web
 from cauce.reading import listing
 from cauce.reception import desk
 from cauce.telling import feed
@@ -18,17 +18,18 @@ def list_documents() -> rest.Reply:
     gateway = wiring.gateway()
     request = rest.Request(api.current_event)
     issuer, _ = desk.caller(request)
-    asked = queries.listing(request.query)
-    wanted = listing.RecordsQuery(
-        shown_state=asked.estado,
-        since=asked.since,
-        until=asked.until,
-        per_page=asked.per_page,
-        page=asked.page,
-        start=asked.start,
-    )
+    asked = documents.listing(request.query, issuer.nit)
+    wanted = listing.RecordsQuery(asked.search, per_page=asked.per_page, page=asked.page, start=asked.start)
     records, following = listing.records(gateway, issuer, wanted)
-    return rest.answer(200, render.page(records, request.base_url, asked, following))
+    if web.accepts(request.headers, ("text/csv",)):
+        from cauce.contracts.v1 import document_rows
+
+        others = document_rows.linked(documents.links(asked, request.base_url, following))
+        rows = document_rows.page(records, request.base_url)
+        return rest.file(
+            rows.encode(), document_rows.MEDIA_TYPE, "documentos.csv", Link=others, Vary="Accept"
+        )
+    return rest.answer(200, documents.page(records, request.base_url, asked, following), Vary="Accept")
 
 
 @api.get("/emitidos")

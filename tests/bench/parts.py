@@ -174,12 +174,17 @@ def _starts() -> Part:
 
 
 def _pages(records: int) -> Part:
-    what = f"GET /documentos, a page of 50 of {records:,}: items read"
-    rows = (Row(what, 51), Row("…: requests", 2))
+    what = f"GET /documentos, a page of 50 of {records:,}"
+    rows = (
+        Row(f"{what}: items read", 51),
+        Row("…: requests", 2),
+        Row("… by tipo_documento or adquiriente: items read", 101),
+        Row("…… requests", 2),
+    )
 
     def figures(_: int) -> Figures:
-        read, requests = asked.pages(records)
-        return {what: read, "…: requests": requests}
+        found = (*asked.pages(records, asked.by_rows), *asked.pages(records, asked.by_keys))
+        return {row.what: figure for row, figure in zip(rows, found, strict=True)}
 
     return Part(f"listing, {records:,} records", rows, figures)
 

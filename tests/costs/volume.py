@@ -102,7 +102,7 @@ def _limits(counted: Mapping[str, Counts], rates: Rates) -> str:
     partition, fresh = limits["partition_units"], limits["new_table_units"]
     transaction = rates.assumed["latency_ms"]["dynamodb.TransactWriteItems"] / 1000
     shared = _open_units(counted)
-    issuer, pending = dian["hottest"]["ISSUER#nit"], dian["hottest"]["by_state:RECORDS#nit#pendiente"]
+    issuer, pending = dian["hottest"]["ISSUER#nit"], dian["hottest"]["rows_by_state:RECORDS#nit#pendiente"]
     opened = OPEN_SHARDS * partition / shared
     rows = [
         ["`ApiRequestsPerSecond`", f"{api}", f"{api} POST", f"parameter: {2 * PEAK:,}, `ApiBurst` {4 * PEAK:,}. The account's own limit is {limits['api_requests']:,.0f}"],
@@ -116,7 +116,7 @@ def _limits(counted: Mapping[str, Counts], rates: Rates) -> str:
         [f"**index `open`**, {OPEN_SHARDS} keys for the whole stack", f"{partition:,.0f} units each", f"{OPEN_SHARDS} × {partition:,.0f} ÷ {number(shared)} = **{floor(opened)}** by queue; {number(dian['hottest']['open:OPEN'])} units and {floor(OPEN_SHARDS * partition / dian['hottest']['open:OPEN']):,} by DIAN sync", f"`keys.OPEN_SHARDS`, in the code: {_shards(shared, partition)}, so that {PEAK} take half of it, at most"],
         ["an issuer's ranges and counts, one key", f"{partition:,.0f} units", f"{partition:,.0f} ÷ {number(issuer)} = {floor(partition / issuer)} of an issuer", f"nothing: {partition / issuer * 86_400 / 1e6:.0f} million a day"],
         ["one range, whose next number is one item", "one transaction at a time", f"1 ÷ {transaction:g} s = {floor(1 / transaction)} of a prefix", "several prefixes (`prefijo`); more callers than that get turns (`make bench`: 64 callers)"],
-        ["index `by_state`, an issuer's «pendiente»", f"{partition:,.0f} units", f"{partition:,.0f} ÷ {number(pending)} = {floor(partition / pending)} of an issuer", "nothing"],
+        ["index `rows_by_state`, an issuer's «pendiente»", f"{partition:,.0f} units", f"{partition:,.0f} ÷ {number(pending)} = {floor(partition / pending)} of an issuer", "nothing"],
         ["`SettleConcurrency`, looks at what has no verdict", f"{settle}", f"{settle} ÷ {worker:.1f} s = {settle / worker:.1f}, one at a time of an issuer", f"parameter: after ten minutes without DIAN at {PEAK} a second, {600 * PEAK:,} looks take {600 * PEAK * worker / settle / 3600:.0f} h with {settle}, {600 * PEAK * worker / mapping / 60:.0f} min with {mapping:,.0f}"],
     ]  # fmt: skip
     heads = ["what limits", "as it comes", "documents a second", "what to do"]

@@ -7,6 +7,7 @@ Source: DynamoDB's developer guide, «Read consistency» (all reads from global 
 consistent) and «Paginating table query results»; no order between entries is promised, so none is kept.
 """
 
+import base64
 import json
 import random
 import re
@@ -35,6 +36,12 @@ class Entry(NamedTuple):
     place: str
     pk: str
     sk: str
+    shown: str
+    """What the index has of it besides its keys, as JSON."""
+
+
+Where = tuple[str, str, str, str, str]
+"""An entry without what it shows."""
 
 
 class LateIndexes:
@@ -49,11 +56,14 @@ class LateIndexes:
             each["IndexName"]: (each["KeySchema"][0]["AttributeName"], each["KeySchema"][1]["AttributeName"])
             for each in definitions
         }
+        self._more: dict[str, list[str]] = {
+            each["IndexName"]: each["Projection"].get("NonKeyAttributes", []) for each in definitions
+        }
         self._lag = lag
         self._queries = 0
         self._view: Callable[[set[Entry]], set[Entry]] | None = None
         self._seen: set[Entry] = self._true()
-        self._due: dict[Entry, int] = {}
+        self._due: dict[Where, int] = {}
         self.lagged = 0
         """How many queries were answered otherwise than moto's would have been."""
         client.meta.events.register("before-call.dynamodb.Query", self._query)
@@ -107,9 +117,10 @@ class LateIndexes:
             self._seen = self._view(true)
             return
         changed = self._seen ^ true
-        self._due = {entry: due for entry, due in self._due.items() if entry in changed}
+        # What changes in its place changes at once, in one query.
+        self._due = {each: self._due[each] for each in map(_where, changed) if each in self._due}
         for entry in sorted(changed):
-            if self._due.setdefault(entry, self._queries + self._lag()) <= self._queries:
+            if self._due.setdefault(_where(entry), self._queries + self._lag()) <= self._queries:
                 self._seen ^= {entry}
 
     def _true(self) -> set[Entry]:
@@ -119,7 +130,11 @@ class LateIndexes:
             values = {name: kept.value for name, kept in item.attrs.items() if kept.type == "S"}
             for index, (partition, place) in self._keys.items():
                 if partition in values and place in values:
-                    found.add(Entry(index, values[partition], values[place], values["pk"], values["sk"]))
+                    more = {
+                        name: item.attrs[name].to_json() for name in self._more[index] if name in item.attrs
+                    }
+                    own = values[partition], values[place], values["pk"], values["sk"]
+                    found.add(Entry(index, *own, json.dumps(more, sort_keys=True)))
         return found
 
     def _page(self, asked: dict[str, Any], seen: set[Entry]) -> tuple[list[dict[str, Any]], Any]:
@@ -132,25 +147,37 @@ class LateIndexes:
         assert asked.get("ExpressionAttributeNames", {}).get(name, name) == partition
         given = {name: value["S"] for name, value in asked["ExpressionAttributeValues"].items()}
         bounds = {name: given[value] for name, value in condition.groupdict().items() if value in given}
-        rows = sorted(
-            entry
-            for entry in seen
+        found = {
+            _where(entry): entry
+            for entry in sorted(seen)
             if (entry.name, entry.partition) == (index, bounds["whose"]) and _within(entry.place, bounds)
-        )
+        }
+        rows = list(found.values())
         forward = asked.get("ScanIndexForward", True)
         if not forward:
             rows.reverse()
         start = asked.get("ExclusiveStartKey")
         if start:
             names = (partition, place, "pk", "sk")
-            after = Entry(index, *(start[name]["S"] for name in names))
-            rows = [entry for entry in rows if (entry > after if forward else entry < after)]
+            after = (index, *(start[name]["S"] for name in names))
+            rows = [row for row in rows if (_where(row) > after if forward else _where(row) < after)]
         limit = asked.get("Limit", len(rows) + 1)
         keys = [
             {partition: {"S": each.partition}, place: {"S": each.place}, "pk": {"S": each.pk}, "sk": {"S": each.sk}}
             for each in rows[:limit]
         ]  # fmt: skip
-        return keys, keys[-1] if len(keys) == limit else None
+        shown = [{**key, **_as_parsed(each.shown)} for key, each in zip(keys, rows, strict=False)]
+        return shown, keys[-1] if len(keys) == limit else None
+
+
+def _where(entry: Entry) -> "Where":
+    return entry.name, entry.partition, entry.place, entry.pk, entry.sk
+
+
+def _as_parsed(shown: str) -> dict[str, Any]:
+    """As botocore gives it: bytes are no longer in base64."""
+    typed = json.loads(shown)
+    return {name: {"B": base64.b64decode(it["B"])} if "B" in it else it for name, it in typed.items()}
 
 
 def _within(place: str, bounds: dict[str, str]) -> bool:

@@ -304,7 +304,9 @@ def listed(call: Any, query: str) -> list[tuple[str, str]]:
     return [(row["referencia"], row["estado"]) for row in answer.json["data"]]
 
 
-def test_a_listing_by_state_holds_no_document_in_another(indexes, call, accept, gateway, clock):
+def test_a_listing_by_state_has_every_document_in_the_state_that_its_index_knows(
+    indexes, call, accept, gateway, clock
+):
     records = []
     for n in range(4):
         records.append(accept(f"V-{n}"))
@@ -315,9 +317,17 @@ def test_a_listing_by_state_holds_no_document_in_another(indexes, call, accept, 
                 sending.emit(gateway, gateway.records.read(NIT, record.document_id)).state is State.ACCEPTED
             )
 
-        assert listed(call, "?estado=pendiente&per_page=1") == [("V-1", "pendiente")]
-        assert listed(call, "?estado=pendiente") == [("V-1", "pendiente"), ("V-0", "pendiente")]
-        assert len(listed(call, "")) == 4
+        assert listed(call, "?estado=pendiente&per_page=1") == [("V-3", "pendiente")]
+        assert listed(call, "?estado=pendiente") == [(f"V-{n}", "pendiente") for n in (3, 2, 1, 0)]
+        assert listed(call, "?estado=aceptado") == []
+        assert listed(call, "") == [(f"V-{n}", "pendiente") for n in (3, 2, 1, 0)]
+        for kind in ("factura&estado=aceptado", "nota_credito"):
+            assert listed(call, f"?tipo_documento={kind}") == []
+        by_kind = listed(call, "?tipo_documento=factura")
+        assert by_kind[:2] == [("V-3", "aceptado"), ("V-2", "aceptado")]  # read by key
+
+    assert listed(call, "?estado=pendiente") == [("V-1", "pendiente"), ("V-0", "pendiente")]
+    assert sorted(listed(call, "?estado=aceptado")) == [("V-2", "aceptado"), ("V-3", "aceptado")]
 
 
 def test_a_document_that_an_index_has_twice_is_listed_once(indexes, call, accept, gateway):

@@ -227,17 +227,18 @@ def test_a_page_number_reaches_ten_thousand_rows_and_then_says_what_to_do(call, 
     assert refused.json["errors"] == {"page": ["Con «page» se llega hasta la fila 10000; siga con «cursor»."]}
 
 
-def test_a_cursor_outside_the_dates_it_is_used_with_is_refused_by_name(call, keep):
+def test_a_cursor_goes_on_with_its_own_filters_and_is_refused_by_name_with_others(call, keep):
     for n in range(4):
         keep(f"d{n}", NOON + timedelta(days=n))
-    cursor = call("GET", "/documentos?per_page=1").json["meta"]["cursor_siguiente"]  # at 2026-05-13
+    asked = "hasta=2026-05-13&estado=aceptado"
+    cursor = call("GET", f"/documentos?per_page=1&{asked}").json["meta"]["cursor_siguiente"]
 
-    for dates in ("hasta=2026-05-12", "desde=2026-05-14"):
-        refused = call("GET", f"/documentos?cursor={cursor}&{dates}")
+    for others in ("", "hasta=2026-05-12&estado=aceptado", "hasta=2026-05-13", f"{asked}&q=8"):
+        refused = call("GET", f"/documentos?cursor={cursor}&{others}")
 
         assert refused.status == 422
         assert list(refused.json["errors"]) == ["cursor"]
-    assert names(call("GET", f"/documentos?cursor={cursor}&hasta=2026-05-13")) == ["d2", "d1", "d0"]
+    assert names(call("GET", f"/documentos?cursor={cursor}&{asked}")) == ["d2", "d1", "d0"]
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ def test_every_function_reads_and_writes_its_table_by_key_and_index(
 ):
     table = {"TableName": probed.table}
     by_issuer = {
-        "IndexName": "by_issuer",
+        "IndexName": "rows_by_issuer",
         "KeyConditionExpression": "list_pk = :issuer",
         "ExpressionAttributeValues": {":issuer": {"S": "x"}},
     }
@@ -255,7 +255,7 @@ def test_the_table_has_its_indexes_and_forgets_what_expires(probed: Stack):
     ttl = dynamodb.describe_time_to_live(TableName=probed.table)["TimeToLiveDescription"]
 
     indexes = {index["IndexName"] for index in table["GlobalSecondaryIndexes"]}
-    assert indexes == {"by_issuer", "by_state", "open", "by_lot"}
+    assert indexes == {"rows_by_issuer", "rows_by_state", "by_kind", "by_party", "open", "by_lot"}
     assert ttl == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires_at"}
 
 

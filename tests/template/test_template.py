@@ -35,6 +35,7 @@ ROUTES = {
     ("get", "/v1/me"): "ConsultFunction",
     ("get", "/v1/preparacion"): "ConsultFunction",
     ("get", "/v1/documentos/{id}"): "ConsultFunction",
+    ("get", "/v1/documentos/por-referencia/{referencia}"): "ConsultFunction",
     ("get", "/v1/documentos/{id}/consultar"): "ConsultFunction",
     ("get", "/v1/documentos/{id}/xml"): "ConsultFunction",
     ("get", "/v1/documentos/{id}/pdf"): "ConsultFunction",
@@ -584,17 +585,22 @@ def test_the_table_survives_its_stack_and_can_go_back_in_time(resources: dict[st
     assert table["TimeToLiveSpecification"]["AttributeName"] == "expires_at"
 
 
-def test_the_indexes_hold_keys_only(resources: dict[str, Any]):
+def test_two_indexes_have_what_a_list_shows_and_the_others_keys_only(resources: dict[str, Any]):
     indexes = resources["Table"]["Properties"]["GlobalSecondaryIndexes"]
     keys = {each["IndexName"]: [key["AttributeName"] for key in each["KeySchema"]] for each in indexes}
 
     assert keys == {
-        "by_issuer": ["list_pk", "list_sk"],
-        "by_state": ["state_pk", "list_sk"],
+        "rows_by_issuer": ["list_pk", "list_sk"],
+        "rows_by_state": ["state_pk", "list_sk"],
+        "by_kind": ["kind_pk", "list_sk"],
+        "by_party": ["list_pk", "party_sk"],
         "open": ["open_pk", "open_sk"],
         "by_lot": ["lot_pk", "lot_sk"],
     }
-    assert {each["Projection"]["ProjectionType"] for each in indexes} == {"KEYS_ONLY"}
+    shows = {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["data", "schema", "content_at"]}
+    assert {each["IndexName"]: each["Projection"] for each in indexes} == {
+        name: shows if name.startswith("rows_") else {"ProjectionType": "KEYS_ONLY"} for name in keys
+    }
 
 
 def test_a_given_up_message_goes_to_a_fifo_queue_that_outlives_the_stack(resources: dict[str, Any]):

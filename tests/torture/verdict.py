@@ -8,6 +8,7 @@ from typing import Protocol
 
 from cauce.domain.lot import LotState
 from cauce.domain.record import IN_CONTINGENCY, Record, State
+from cauce.domain.search import Search
 from cauce.gateway import Gateway
 from cauce.providers.base import Lane, NumberedBy, Verb
 from tests.simulators.dian.document import Document
@@ -74,9 +75,7 @@ def stored(gateway: Gateway, house: House) -> dict[str, Record]:
     found: dict[str, Record] = {}
     start = None
     while True:
-        page = gateway.listing.page(
-            house.issuer.nit, shown_state=None, since=None, until=None, limit=100, start=start
-        )
+        page = gateway.listing.page(house.issuer.nit, Search(), limit=100, start=start)
         for row in page.records:
             found[row.document_id] = gateway.records.read(row.issuer, row.document_id)
         if page.next is None:

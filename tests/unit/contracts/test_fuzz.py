@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cauce.contracts.v1 import contract, web
 from cauce.contracts.v1.bodies import read_json
-from cauce.contracts.v1.queries import listing
+from cauce.contracts.v1.documents import FILTERS, listing
 from cauce.contracts.v1.requests import REQUESTS
 from cauce.domain.document import Document, Kind
 from cauce.domain.errors import CauceError
@@ -103,14 +103,10 @@ def test_any_text_is_refused_or_an_object(text):
 
 
 @light
-@given(
-    st.dictionaries(
-        st.sampled_from(["estado", "desde", "hasta", "per_page", "page", "cursor"]) | st.text(), st.text()
-    )
-)
+@given(st.dictionaries(st.sampled_from([*FILTERS, "per_page", "page", "cursor"]) | st.text(), st.text()))
 def test_any_query_is_refused_or_a_listing(parameters):
     try:
-        listing(parameters)
+        listing(parameters, "900123456")
     except CauceError as error:
         answered(web.problem(error, "/", "r-1")[2])
 

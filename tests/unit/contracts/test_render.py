@@ -7,12 +7,11 @@ from decimal import Decimal
 import pytest
 
 from cauce.contracts.v1 import contract, render
-from cauce.contracts.v1.queries import Listing, listing
 from cauce.domain.access_token import AccessToken
 from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
 from cauce.domain.outcome import Message, Origin
-from cauce.domain.record import State, Step
+from cauce.domain.record import Contingency, State, Step
 from cauce.domain.time import BOGOTA
 from cauce.domain.totals import amounts_of, totals
 
@@ -48,7 +47,14 @@ def test_the_answer_to_a_post_has_seed_002s_fields_and_values():
         "estado": "aceptado",
         "estado_dian_codigo": "00",
         "estado_dian_mensaje": "Procesado correctamente",
-        "links": {"self": OWN, "consultar": f"{OWN}/consultar", "xml": f"{OWN}/xml"},
+        "links": {
+            "self": OWN,
+            "consultar": f"{OWN}/consultar",
+            "xml": f"{OWN}/xml",
+            "pdf": f"{OWN}/pdf",
+            "evidencia": f"{OWN}/evidencia",
+            "paquete": f"{OWN}/paquete",
+        },
     }
     assert list(data)[: len(published)] == list(published)
     assert {key: data[key] for key in published} == published
@@ -236,25 +242,42 @@ def test_the_detail_has_the_documents_fields_at_its_root_and_what_happened_to_it
     assert answer == {"ok": True, **render.of_record(record, BASE_URL), "historia": [told]}
 
 
-def test_a_page_links_to_the_next_one_keeping_its_filters():
-    asked = listing({"estado": "aceptado", "desde": "2026-05-01", "per_page": "50"})
-    position = "2026-05-10T15:30:00-05:00#550e8400-e29b-41d4-a716-446655440000"
-
-    page = render.page([a_record(INVOICE)], BASE_URL, asked, position)
-    assert list(page) == ["ok", "data", "links", "meta"]
-    assert page["meta"]["current_page"] == 1
-    assert page["meta"]["per_page"] == 50
-    query = dict(pair.split("=") for pair in page["links"]["next"].partition("?")[2].split("&"))
-    following = listing(query)
-    assert following == asked.model_copy(update={"page": 2, "start": position})
-    assert query["cursor"] == page["meta"]["cursor_siguiente"]
+SOLD = {"pdf", "paquete"}
+ISSUED = Contingency(
+    since=datetime(2026, 5, 10, tzinfo=UTC), ordinary_issued_at=datetime(2026, 5, 10, tzinfo=UTC)
+)
 
 
-def test_the_last_page_leads_nowhere():
-    page = render.page([], BASE_URL, Listing(page=3), None)
+@pytest.mark.parametrize(
+    ("kind", "facts", "more"),
+    [
+        (Kind.INVOICE, {"state": State.ACCEPTED}, SOLD),
+        (Kind.INVOICE, {"state": State.ACCEPTED, "sent_as": 1}, {*SOLD, "contenedor"}),
+        (Kind.ADJUSTMENT_NOTE, {"state": State.ACCEPTED, "sent_as": 1}, {"pdf", "contenedor"}),
+        *(
+            (Kind.INVOICE, {"state": state, "sent_as": 1}, set())
+            for state in State
+            if state is not State.ACCEPTED
+        ),
+        (Kind.INVOICE, {"state": State.UNKNOWN, "contingency": ISSUED}, set()),
+        (
+            Kind.INVOICE,
+            {"state": State.UNKNOWN, "contingency": ISSUED, "signed_xml": "1/request-001", "sent_as": 1},
+            {*SOLD, "contenedor"},
+        ),
+        (
+            Kind.INVOICE,
+            {"state": State.REJECTED, "contingency": ISSUED, "signed_xml": "1/request-001"},
+            set(),
+        ),
+    ],
+)
+def test_a_document_has_links_to_the_files_that_there_are_by_now(kind, facts, more):
+    document = INVOICE.model_copy(update={"kind": kind})
 
-    assert page["links"]["next"] is page["meta"]["cursor_siguiente"] is page["meta"]["from"] is None
-    assert page["links"]["prev"].endswith("page=2")
+    found = set(render.of_record(a_record(document, **facts), BASE_URL)["links"])
+
+    assert found == {"self", "consultar", "xml", "evidencia", *more}
 
 
 def test_me_and_health_have_seed_002s_shapes():

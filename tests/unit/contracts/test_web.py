@@ -7,7 +7,7 @@ import pkgutil
 import pytest
 
 import cauce
-from cauce.contracts.v1 import bodies, contract, queries, web
+from cauce.contracts.v1 import bodies, contract, documents, web
 from cauce.contracts.v1 import errors as api
 from cauce.domain import errors
 from cauce.domain.document import Kind
@@ -148,7 +148,7 @@ def test_what_the_contract_does_not_know_is_named_as_it_was_sent(name: str):
     with pytest.raises(CauceError) as repeated:
         bodies.parsed(f'{{"{name}": 1, "{name}": 2}}')
     with pytest.raises(CauceError) as parameter:
-        queries.listing({name: "1"})
+        documents.listing({name: "1"}, "900123456")
 
     for refusal in (unknown, repeated, parameter):
         assert list(problem(refusal.value)[2]["errors"]) == [name]
@@ -190,3 +190,37 @@ def test_prefer_respond_async_is_understood(value, expected):
 def test_the_idempotency_key_is_found_whatever_its_case():
     assert web.idempotency_key({"IDEMPOTENCY-KEY": "REF-1"}) == "REF-1"
     assert web.idempotency_key({}) is None
+
+
+@pytest.mark.parametrize(
+    ("accept", "is_csv"),
+    [
+        ("text/csv", True),
+        ("TEXT/CSV; charset=utf-8", True),
+        ("text/csv, */*", True),
+        ("text/csv, application/json;q=0.9", True),
+        ("text/csv;q=0.5, */*;q=0.1", True),
+        ("application/json, text/csv", False),
+        ("application/json, text/csv;q=0.9", False),
+        ("text/csv;q=0", False),
+        ("text/csv;q=0.0, */*", False),
+        ("text/csv;q=nan", False),
+        ("text/csv;q=2", False),
+        ("text/csv;q=0.1, */*", False),
+        ("*/*", False),
+        ("text/*", False),
+        ("", False),
+        (",;=,;q=", False),
+        ("text/html", False),
+    ],
+)
+def test_a_form_is_for_who_names_it_and_wants_json_no_more(accept: str, is_csv: bool):
+    assert (web.accepts({"Accept": accept}, ("text/csv",)) == "text/csv") is is_csv
+
+
+def test_of_two_forms_the_one_that_is_wanted_more_is_given():
+    forms = ("text/csv", "application/zip")
+
+    assert web.accepts({"accept": ["text/csv;q=0.5", "application/zip;q=0.7"]}, forms) == "application/zip"
+    assert web.accepts({"Accept": "application/zip, text/csv"}, forms) == "text/csv"
+    assert web.accepts({}, forms) is None

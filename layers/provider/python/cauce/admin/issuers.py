@@ -175,6 +175,14 @@ def party(
 app.command("representation")(papers.representation)
 
 
+@app.command("reindex")
+def reindex(nit: options.Nit) -> None:
+    """Hace que los documentos anteriores a la versión 0.2.0 se encuentren por tipo y por adquiriente."""
+    gateway = stack.gateway()
+    given = gateway.listing.reindex(gateway.issuers.read(nit).nit)
+    out.print(f"{given} documentos se encuentran ahora por tipo y por adquiriente.")
+
+
 @app.command("show")
 def show(nit: Annotated[str | None, typer.Argument(help="Sin NIT: todos.")] = None) -> None:
     """Muestra un emisor, o todos."""

@@ -186,6 +186,7 @@ def head_item(record: Record) -> Item:
         "list_pk": keys.records_of(record.issuer),
         "state_pk": keys.records_in_state(record.issuer, record.shown_state),
         "list_sk": list_position(record.issued_at, record.document_id),
+        **found_by(record.issuer, record),
         "state": record.state.value,
         "version": record.version,
         "provider": record.provider,
@@ -204,6 +205,15 @@ def head_item(record: Record) -> Item:
         attributes["lot_pk"] = keys.lines_of(record.issuer, record.line.lot)
         attributes["lot_sk"] = f"{record.shown_state}.{record.state.value}#{record.line.place}"
     return pack({name: value for name, value in attributes.items() if value is not None})
+
+
+def found_by(nit: str, record: Listed) -> Attributes:
+    """The places of a record in the indexes by kind and by the other party; an event has no other party."""
+    party, issued = record.outline.counterparty, bogota(record.issued_at).isoformat()
+    return {
+        "kind_pk": keys.records_of_kind(nit, record.kind),
+        "party_sk": f"{party}#{issued}" if party is not None else None,
+    }
 
 
 def _head(record: Record) -> bytes:

@@ -1,24 +1,24 @@
-"""Where everything lives in the one table, and in its four indexes.
+"""Where everything lives in the one table, and in its indexes.
 
 | item | pk | sk | indexes |
 |---|---|---|---|
-| record | RECORD#nit#document | RECORD | by_issuer, by_state (by date of issue), open (while unsettled), by_lot |
+| record | RECORD#nit#document | RECORD | six, see below |
 | content of a record | RECORD#nit#document | CONTENT | |
 | reference | REFERENCE#nit#reference | REFERENCE | |
-| number | NUMBER#nit#kind#number | NUMBER | by_issuer (by prefix and consecutive) |
+| number | NUMBER#nit#kind#number | NUMBER | rows_by_issuer (by prefix and consecutive) |
 | CUFE, CUDE or CUDS of what was accepted, or issued in contingency | UUID#nit#uuid | UUID | |
-| issuer | ISSUER#nit | PROFILE | by_issuer (all issuers) |
+| issuer | ISSUER#nit | PROFILE | rows_by_issuer (all issuers) |
 | how its papers look | ISSUER#nit | PAPER | |
 | range | ISSUER#nit | RANGE#provider#type#prefix#resolution | |
 | how many were accepted | ISSUER#nit | QUOTA#period | |
-| access token | TOKEN#id | TOKEN | by_issuer (the issuer's tokens) |
+| access token | TOKEN#id | TOKEN | rows_by_issuer (the issuer's tokens) |
 | requests of a token in a window | REQUESTS#nit#token | use#beginning | |
 | provider token | PROVIDER_TOKEN#nit#provider | PROVIDER_TOKEN | |
-| calls of a credential | CALLS#nit#provider | CALLS | by_issuer (while its breaker is open) |
+| calls of a credential | CALLS#nit#provider | CALLS | rows_by_issuer (while its breaker is open) |
 | refused certificates of a credential | CALLS#nit#provider | CERTIFICATES | |
-| calls to a host | HOST#provider#host | HOST | by_issuer (while its breaker is open) |
+| calls to a host | HOST#provider#host | HOST | rows_by_issuer (while its breaker is open) |
 | failures of a service, as an issuer met them or at a host | OUTAGE#nit#provider, OUTAGE#host#provider | OUTAGE | |
-| lot | LOT#nit#lot | LOT | by_issuer (those being read apart from the others), open (until read) |
+| lot | LOT#nit#lot | LOT | rows_by_issuer (those being read apart from the others), open (until read) |
 | line without a record of its own | LOT#nit#lot | LINE#place | by_lot |
 | who waits in a lane of the emission queue, and who holds it | LANE#nit#provider(#kind) | LANE | |
 | where an issuer's ledger ends | LEDGER#nit | LEDGER | |
@@ -27,6 +27,9 @@
 | a piece of news | NEWS#nit | instant#document#version#type, instant#what | |
 | that something was told as news which no record keeps | NOTICED#nit#what | NOTICED | |
 | counter | COUNTER#name | COUNTER | |
+
+A record is in rows_by_issuer, rows_by_state and by_kind by its date of issue, in by_party by the identification of
+the other party and that date, in open while it is unsettled, and in by_lot where it came in a lot.
 """
 
 import hashlib
@@ -37,8 +40,11 @@ from cauce.domain.document import Kind
 
 Key = dict[str, str]
 
-BY_ISSUER = "by_issuer"
-BY_STATE = "by_state"
+# The two that have what a list shows of a record; the others have keys only (docs/decisions/0019).
+BY_ISSUER = "rows_by_issuer"
+BY_STATE = "rows_by_state"
+BY_KIND = "by_kind"
+BY_PARTY = "by_party"
 OPEN = "open"
 BY_LOT = "by_lot"
 
@@ -212,6 +218,10 @@ def records_of(nit: str) -> str:
 
 def records_in_state(nit: str, shown_state: str) -> str:
     return f"RECORDS#{nit}#{shown_state}"
+
+
+def records_of_kind(nit: str, kind: Kind) -> str:
+    return f"{nit}#{kind.value}"
 
 
 def tokens_of(nit: str) -> str:

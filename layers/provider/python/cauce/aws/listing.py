@@ -1,24 +1,31 @@
-"""An issuer's records by date of issue, and by number. What comes from the indexes lags."""
+"""An issuer's records as lists show them, and its numbers. What comes from the indexes lags."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from cauce.aws import items, keys
-from cauce.aws.items import Attributes, Item
+from cauce.aws import beginnings, items, keys
+from cauce.aws.items import Item
 from cauce.aws.table import MOST_READ, InTable
 from cauce.domain.document import Kind
-from cauce.domain.errors import WrittenByNewer
+from cauce.domain.errors import InvalidDocument, WrittenByNewer
 from cauce.domain.outcome import Number
 from cauce.domain.ranges import NumberingRange
-from cauce.domain.record import Listed, Record
-from cauce.domain.time import bogota
+from cauce.domain.record import SHOWN_STATE, Listed, Record, State
+from cauce.domain.search import Search
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import QueryOutputTypeDef
+
+# Of a search that no index decides alone, a page looks at so many rows at most and the next page goes on: rows that
+# have what a list shows, and rows whose records are read by key.
+_MOST_WHOLE, _MOST_BY_KEY = 500, 200
+# Where a page of a search by beginning starts: among the numbers, or among the other parties.
+_AT_NUMBER, _AT_PARTY = "N", "P"
+_ACCEPTED = SHOWN_STATE[State.ACCEPTED]
 
 
 # Rows of the index that one query reads: two hundred bytes each.
@@ -33,81 +40,107 @@ class Page:
     next: str | None
 
 
+@dataclass(frozen=True)
+class _Way:
+    """The rows of an index that a search goes through: those of a partition between two places."""
+
+    index: str
+    partition_name: str
+    partition: str
+    place_name: str
+    first: str
+    last: str
+    decides: str | None = None
+    """The field of the search that all of these rows have, besides the dates."""
+    is_whole: bool = False
+    """Whether a row has what a list shows; else its record is read by key."""
+    has_id: bool = True
+    """Whether a row's place ends in the record's id."""
+
+    def decides_all_of(self, search: Search) -> bool:
+        """Whether a row's place alone decides whether it is found."""
+        return search.asks <= {"since", "until", self.decides}
+
+    def position(self, row: Item) -> str:
+        """Where a page ends whose last row this is."""
+        place: str = row[self.place_name]["S"]
+        return place if self.has_id else f"{place}#{keys.of_record(row['pk']['S'])[1]}"
+
+    def after(self, nit: str, position: str) -> Item:
+        """The key of the row at a position. Raises InvalidDocument where there can be none: DynamoDB refuses it."""
+        before, _, document_id = position.rpartition("#")
+        place = position if self.has_id else before
+        if not (self.first <= place <= self.last and keys.is_id(document_id)):
+            raise InvalidDocument("El cursor no es de esta búsqueda.", field="cursor")
+        own = keys.record(nit, document_id)
+        return items.pack({self.partition_name: self.partition, self.place_name: place, **own})
+
+
 class Listing(InTable):
-    def page(
-        self,
-        nit: str,
-        *,
-        shown_state: str | None,
-        since: date | None,
-        until: date | None,
-        limit: int,
-        start: str | None,
-    ) -> Page:
-        """An issuer's records by date of issue, newest first. ``start`` is a page's ``next``.
+    def page(self, nit: str, search: Search, *, limit: int, start: str | None) -> Page:
+        """The records that a search finds, newest first; ``start`` is a page's ``next``.
 
-        Reads a page of the index and the heads of its records. The index lags: records that are no longer in the
-        state or between the dates are left out, and further queries fill the page. Records that a newer Cauce wrote
-        are left out too: one that cannot be read would make its page fail, and hide every page after it.
+        What has a reference, a number or a CUFE is one page. By a beginning, first comes what has it in its number,
+        by number, then what has it in the other party's identification, by that. A page of a search that no index
+        decides alone may be short, or even empty, and have a next one all the same: what it reads is bounded. Raises
+        InvalidDocument for a ``start`` that is none of this search.
+
+        The index lags: a row may say what was so a moment ago. Records that a newer Cauce wrote are left out: one
+        that cannot be read would make its page fail, and hide every page after it.
         """
-        found: list[Listed] = []
-        while len(found) < limit:
-            answer = self._list(nit, shown_state, since, until, limit - len(found), start)
-            found += [
-                record
-                for record in self._readable(answer["Items"])
-                if (shown_state is None or record.shown_state == shown_state)
-                and _issued_within(record, since, until)
-            ]
-            last = answer.get("LastEvaluatedKey")
-            start = last["list_sk"]["S"] if last else None
-            if start is None:
-                break
-        return Page(records=found, next=start)
+        if search.is_by_key:
+            return Page(self._named(nit, search), None)
+        if search.beginning:
+            return self._by_beginning(nit, search, search.beginning, limit, start)
+        return self._walk(_way(nit, search), nit, search, limit, start)
 
-    def position_after(
-        self, nit: str, *, shown_state: str | None, since: date | None, until: date | None, rows: int
-    ) -> str | None:
+    @staticmethod
+    def counts(search: Search) -> bool:
+        """Whether ``position_after`` can count what a search finds."""
+        return not (search.is_by_key or search.beginning) and _way("", search).decides_all_of(search)
+
+    def position_after(self, nit: str, search: Search, *, rows: int) -> str | None:
         """Where a listing goes on after its first ``rows`` records, or ``None`` where it has no more."""
-        start = None
+        start, way = None, _way(nit, search)
         while rows > 0:
-            answer = self._list(nit, shown_state, since, until, rows, start)
-            rows -= len(answer["Items"])
-            last = answer.get("LastEvaluatedKey")
-            if last is None:
+            answer = self._query(way, nit, rows, start, Select="COUNT")
+            rows -= answer["Count"]
+            start = _following(way, answer)
+            if start is None:
                 return None
-            start = last["list_sk"]["S"]
         return start
 
-    def _list(
-        self,
-        nit: str,
-        shown_state: str | None,
-        since: date | None,
-        until: date | None,
-        limit: int,
-        start: str | None,
-    ) -> "QueryOutputTypeDef":
-        index, attribute, partition = (
-            (keys.BY_STATE, "state_pk", keys.records_in_state(nit, shown_state))
-            if shown_state
-            else (keys.BY_ISSUER, "list_pk", keys.records_of(nit))
-        )
-        after: Attributes = {}
-        if start:
-            here = keys.record(nit, start.rpartition("#")[2])
-            after["ExclusiveStartKey"] = items.pack({attribute: partition, "list_sk": start, **here})
+    def _walk(self, way: _Way, nit: str, search: Search, limit: int, start: str | None) -> Page:
+        found: dict[str, Listed] = {}
+        most, looked_at = _MOST_WHOLE if way.is_whole else _MOST_BY_KEY, 0
+        while looked_at < most:
+            is_likely = looked_at == 0 or way.decides_all_of(search)
+            step = min(limit - len(found) if is_likely else MOST_READ, most - looked_at)
+            answer = self._query(way, nit, step, start)
+            shown, start = self._shown(answer["Items"], is_whole=way.is_whole), _following(way, answer)
+            looked_at += len(answer["Items"])
+            for row in answer["Items"]:
+                record = shown.get(row["pk"]["S"])
+                if record is not None and search.finds(record):
+                    found.setdefault(row["pk"]["S"], record)
+                if len(found) == limit:
+                    is_last = start is None and row is answer["Items"][-1]
+                    return Page(list(found.values()), None if is_last else way.position(row))
+            if start is None:
+                break
+        return Page(list(found.values()), start)
+
+    def _query(self, way: _Way, nit: str, limit: int, start: str | None, **how: Any) -> "QueryOutputTypeDef":
+        """The next rows of a way, its last place first."""
+        if start is not None:
+            how["ExclusiveStartKey"] = way.after(nit, start)
         return self._table.query(
-            index,
-            f"{attribute} = :partition AND list_sk BETWEEN :since AND :until",
-            {
-                ":partition": partition,
-                ":since": since.isoformat() if since else "0",
-                ":until": f"{until.isoformat()}T~" if until else "~",
-            },
+            way.index,
+            f"{way.partition_name} = :partition AND {way.place_name} BETWEEN :first AND :last",
+            {":partition": way.partition, ":first": way.first, ":last": way.last},
             ScanIndexForward=False,
             Limit=limit,
-            **after,
+            **how,
         )
 
     def between(
@@ -119,7 +152,7 @@ class Listing(InTable):
         Reads a page of the index, and then the records fifty at a time as they are asked for. The index lags: records
         that are no longer between the dates are left out.
         """
-        partition = keys.records_of(nit)
+        partition, search = keys.records_of(nit), Search(since=since, until=until)
         first = (
             f"{start}!" if start else since.isoformat()
         )  # «!» is in no position, and sorts before all that are
@@ -138,8 +171,72 @@ class Listing(InTable):
                 except WrittenByNewer:  # logged
                     yield position, None
                     continue
-                if _issued_within(record, since, until):
+                if search.finds(record):
                     yield position, record
+
+    def _shown(self, rows: Iterable[Item], *, is_whole: bool) -> dict[str, Listed]:
+        """The records of rows of an index, by their partition, without those that a newer Cauce wrote."""
+        heads = list(rows) if is_whole else self._table.read(map(items.key, rows))
+        shown = {}
+        for head, content in self._table.for_lists(heads):
+            with suppress(WrittenByNewer):  # logged; the others are told
+                shown[head["pk"]["S"]] = items.listed(head, content)
+        return shown
+
+    def _named(self, nit: str, search: Search) -> list[Listed]:
+        """What a search by reference, CUFE or number finds."""
+        if search.reference:
+            claims = [keys.reference(nit, search.reference)]
+        elif search.uuid:
+            claims = [keys.uuid(nit, search.uuid)]
+        else:
+            claims = [keys.number(nit, kind, search.number or "") for kind in _kinds(search)]
+        found = self._of_ids(nit, (claim["document_id"]["S"] for claim in self._table.read(claims)))
+        return [record for record in found.values() if search.finds(record)]
+
+    def _of_ids(self, nit: str, ids: Iterable[str]) -> dict[str, Listed]:
+        """An issuer's records with these ids, a hundred at most, by id."""
+        shown = self._shown((items.pack(keys.record(nit, each)) for each in ids), is_whole=False)
+        return {keys.of_record(partition)[1]: record for partition, record in shown.items()}
+
+    def _by_beginning(self, nit: str, search: Search, beginning: str, limit: int, start: str | None) -> Page:
+        phase, place = (start or _AT_NUMBER)[0], (start or "")[1:] or None
+        begun = Page([], None)
+        if phase == _AT_NUMBER:
+            begun, place = self._by_number(nit, search, beginning, limit, place), None
+            if begun.next is not None:
+                return begun
+        left = limit - len(begun.records)
+        if left == 0:
+            return Page(begun.records, _AT_PARTY)
+        way = _of_party(nit, beginning, f"{beginning}~")
+        page = self._walk(way, nit, replace(search, is_found_by_party=True), left, place)
+        return Page([*begun.records, *page.records], f"{_AT_PARTY}{page.next}" if page.next else None)
+
+    def _by_number(self, nit: str, search: Search, beginning: str, limit: int, start: str | None) -> Page:
+        """The records that a search finds whose number begins so."""
+        begun, following = beginnings.begun(self._table, nit, _kinds(search), beginning, limit, start)
+        records = self._of_ids(nit, (document_id for _, document_id in begun))
+        # A record may have had another number before a correction.
+        taken = ((number, records[document_id]) for number, document_id in begun if document_id in records)
+        found = [each for number, each in taken if str(each.number) == number and search.finds(each)]
+        return Page(found, f"{_AT_NUMBER}{following}" if following else None)
+
+    def reindex(self, nit: str) -> int:
+        """Give an issuer's records that are older than the indexes by kind and by the other party their places there;
+        how many got them.
+
+        One that is written meanwhile gets them so. It may be repeated.
+        """
+        given = 0
+        rows = self._table.rows(keys.BY_ISSUER, "list_pk = :records", {":records": keys.records_of(nit)})
+        while page := list(islice(rows, MOST_READ)):
+            heads = [head for head in self._table.read(map(items.key, page)) if "kind_pk" not in head]
+            for partition, record in self._shown(heads, is_whole=True).items():
+                places = {name: at for name, at in items.found_by(nit, record).items() if at is not None}
+                key = {"pk": partition, "sk": keys.RECORD}
+                given += self._table.set(key, places, condition="attribute_not_exists(kind_pk)")
+        return given
 
     def issued_at(self, nit: str, moment: datetime) -> list[Record]:
         """An issuer's records that were issued in one second, a hundred at most, as far as the index knows."""
@@ -158,16 +255,46 @@ class Listing(InTable):
         )
         return [items.record(*found) for found in self._table.records(map(items.key, answer["Items"]))]
 
-    def _readable(self, rows: Iterable[Item]) -> Iterator[Listed]:
-        """The records of rows of an index, without those that a newer Cauce wrote."""
-        for found in self._table.for_lists(self._table.read(map(items.key, rows))):
-            with suppress(WrittenByNewer):  # logged; the others are told
-                yield items.listed(*found)
+
+def _way(nit: str, search: Search) -> _Way:
+    """The index that a search goes by: the one that has fewest rows besides those that are found.
+
+    Nearly all records are accepted, and of most issuers nearly all are invoices.
+    """
+    since = search.since.isoformat() if search.since else ""
+    until = f"{search.until.isoformat()}T~" if search.until else "~"
+    if search.counterparty:
+        return _of_party(
+            nit, f"{search.counterparty}#{since}", f"{search.counterparty}#{until}", "counterparty"
+        )
+    is_rare = search.shown_state not in (None, _ACCEPTED)
+    is_usual = search.shown_state == _ACCEPTED and search.kind is Kind.INVOICE
+    dates = since or "0", until
+    if search.kind and not (is_rare or is_usual):
+        partition = keys.records_of_kind(nit, search.kind)
+        return _Way(keys.BY_KIND, "kind_pk", partition, "list_sk", *dates, decides="kind")
+    if search.shown_state:
+        partition = keys.records_in_state(nit, search.shown_state)
+        return _Way(
+            keys.BY_STATE, "state_pk", partition, "list_sk", *dates, decides="shown_state", is_whole=True
+        )
+    return _Way(keys.BY_ISSUER, "list_pk", keys.records_of(nit), "list_sk", *dates, is_whole=True)
 
 
-def _issued_within(record: Listed, since: date | None, until: date | None) -> bool:
-    issued = bogota(record.issued_at).date()
-    return (since is None or since <= issued) and (until is None or issued <= until)
+def _of_party(nit: str, first: str, last: str, decides: str | None = None) -> _Way:
+    """Records by the identification of the other party, between two places."""
+    return _Way(
+        keys.BY_PARTY, "list_pk", keys.records_of(nit), "party_sk", first, last, decides, has_id=False
+    )
+
+
+def _kinds(search: Search) -> list[Kind]:
+    return [search.kind] if search.kind else list(Kind)
+
+
+def _following(way: _Way, answer: "QueryOutputTypeDef") -> str | None:
+    last = answer.get("LastEvaluatedKey")
+    return way.position(last) if last else None
 
 
 class Numbers(InTable):

@@ -146,7 +146,7 @@ class Table:
         }
 
     def listed(self, partition: str) -> Iterator[str]:
-        """The sort keys of a partition of the index ``by_issuer``, in their order."""
+        """The sort keys of a partition of the index by issuer, in their order."""
         rows = self.rows(keys.BY_ISSUER, "list_pk = :pk", {":pk": partition})
         return (row["list_sk"]["S"] for row in rows)
 

@@ -18,7 +18,7 @@ MOST_MESSAGES = 50
 """Most notices, or rejections, kept of one answer; the last one then says how many more there were."""
 # A number goes into file names and HTTP headers, so its prefix has no other characters.
 _PREFIX = r"^[A-Za-z0-9 ._-]{0,20}$"
-_MOST_DIGITS = 18
+MOST_DIGITS = 18
 _LONGEST_CODE, _LONGEST_ID, _MOST_IDS = 40, 1_000, 50
 # Above any amount (``domain.document.Amount``), and the years that a document's dates may be of.
 _MOST_AMOUNT, _YEARS = Decimal(10) ** 15, range(2000, 2200)
@@ -53,7 +53,7 @@ class Number(Value):
     """A document's number: its range's prefix and the consecutive. Raises ValueError for values that are none."""
 
     prefix: Annotated[str, Field(pattern=_PREFIX)]
-    consecutive: Annotated[int, Field(ge=0, lt=10**_MOST_DIGITS)]
+    consecutive: Annotated[int, Field(ge=0, lt=10**MOST_DIGITS)]
 
     def __str__(self) -> str:
         return f"{self.prefix}{self.consecutive}"
@@ -195,7 +195,7 @@ def _named(message: Message) -> dict[str, str]:
 def _amount(told: Decimal | None) -> Decimal | None:
     # ``copy_abs``, since ``abs`` applies the decimal context, which a number of a million digits overflows.
     is_one = (
-        told is not None and told.copy_abs() < _MOST_AMOUNT and len(told.as_tuple().digits) <= _MOST_DIGITS
+        told is not None and told.copy_abs() < _MOST_AMOUNT and len(told.as_tuple().digits) <= MOST_DIGITS
     )
     return told if is_one else None
 

@@ -259,6 +259,11 @@ class Head(Value):
         return self.contingency is not None and self.contingency.void_uuid is None
 
     @property
+    def is_ahead_of_dian(self) -> bool:
+        """Whether its invoice of type 04 may be handed to the buyer though DIAN has not validated it."""
+        return self.in_contingency and self.signed_xml is not None and self.state not in SETTLED
+
+    @property
     def kept_amounts(self) -> Amounts | None:
         """Its amounts; ``None`` where it is older than some of them."""
         if self.tax is None or self.allowance is None or self.charge is None:

@@ -101,7 +101,7 @@ def _issued(gateway: Filing, provider: Provider, record: Record) -> Record:
 
 def may_be_handed_over(record: Record) -> bool:
     """Whether its archived XML may be handed to the buyer though DIAN has not validated it."""
-    return record.in_contingency and record.signed_xml is not None and record.state not in SETTLED
+    return record.is_ahead_of_dian
 
 
 def watched(gateway: Settling, provider: Provider, record: Record) -> Record:

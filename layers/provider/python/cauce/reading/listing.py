@@ -1,15 +1,15 @@
 """Listing: an issuer's own records and ranges, and what its provider says it emitted."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from cauce.domain.document import Kind
-from cauce.domain.errors import InvalidDocument, Unsupported
+from cauce.domain.errors import InvalidDocument, NotFound, Unsupported
 from cauce.domain.issuer import Issuer
 from cauce.domain.ranges import NumberingRange, RangeState
-from cauce.domain.record import Listed
+from cauce.domain.record import Listed, Record
+from cauce.domain.search import Search
 from cauce.domain.time import bogota
-from cauce.gateway import Asking, Reading
+from cauce.gateway import Asking, Reading, Recording
 from cauce.providers import registry
 from cauce.providers.base import EmittedPage, EmittedQuery, Verb
 
@@ -19,42 +19,45 @@ DEEPEST_ROW = 10_000
 
 @dataclass(frozen=True)
 class RecordsQuery:
-    """A search among an issuer's records by date of issue; ``start`` is a previous page's ``next``."""
+    """A page of what a search among an issuer's records finds; ``start`` is a previous page's ``next``."""
 
-    shown_state: str | None
-    since: date | None
-    until: date | None
+    search: Search
     per_page: int
     page: int
     start: str | None
 
 
 def records(gateway: Reading, issuer: Issuer, query: RecordsQuery) -> tuple[list[Listed], str | None]:
-    """The page's records, newest first, and where the next page starts.
+    """The page's records, and where the next page starts.
 
     With a cursor the cost is the page; a page number costs the index rows before it as well.
     """
-    start = query.start
+    start, asked = query.start, query.search.provider
+    if asked is not None and asked not in registry.NAMES:
+        raise InvalidDocument(f"Es uno de: {', '.join(registry.NAMES)}.", field="provider")
     if start is None and query.page > 1:
+        if not gateway.listing.counts(query.search):
+            raise InvalidDocument(
+                "Con estos filtros no se salta a una página por su número; siga con «cursor».", field="page"
+            )
         rows = (query.page - 1) * query.per_page
         if rows > DEEPEST_ROW:
             raise InvalidDocument(
                 f"Con «page» se llega hasta la fila {DEEPEST_ROW}; siga con «cursor».", field="page"
             )
-        start = gateway.listing.position_after(
-            issuer.nit, shown_state=query.shown_state, since=query.since, until=query.until, rows=rows
-        )
+        start = gateway.listing.position_after(issuer.nit, query.search, rows=rows)
         if start is None:
             return [], None
-    page = gateway.listing.page(
-        issuer.nit,
-        shown_state=query.shown_state,
-        since=query.since,
-        until=query.until,
-        limit=query.per_page,
-        start=start,
-    )
+    page = gateway.listing.page(issuer.nit, query.search, limit=query.per_page, start=start)
     return page.records, page.next
+
+
+def with_reference(gateway: Recording, issuer: Issuer, reference: str) -> Record:
+    """The record of an issuer that has a reference. Raises NotFound."""
+    record = gateway.records.by_reference(issuer.nit, reference)
+    if record is None or record.outline.reference != reference:  # events have names of their own there too
+        raise NotFound("No hay un documento con esa referencia en tu empresa.")
+    return record
 
 
 def ranges(gateway: Asking, issuer: Issuer) -> list[tuple[NumberingRange, RangeState, str | None]]:

@@ -1,4 +1,4 @@
-"""Query parameters: a listing's filters and a POST's switches. Every refusal names its parameter."""
+"""Query parameters: how each kind is read, cursors, and a POST's switches. Every refusal names its parameter."""
 
 import base64
 import binascii
@@ -11,8 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from cauce.contracts.v1.bodies import shown
 from cauce.contracts.v1.errors import InvalidRequest
-from cauce.contracts.v1.fields import read_date
-from cauce.domain.document import Value
+from cauce.contracts.v1.fields import Text, read_date
 from cauce.domain.record import SHOWN_STATE
 
 ESTADOS = tuple(dict.fromkeys(SHOWN_STATE.values()))
@@ -24,42 +23,6 @@ MAX_PAGE = 1000
 POSITION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[0-9T:.+Z-]*#[0-9A-Za-z-]{1,64}")
 
 Parameters = Mapping[str, str] | None
-
-
-class Listing(Value):
-    """What GET /documentos asks for. ``start``: the position where the page starts, if a cursor came."""
-
-    estado: str | None = None
-    since: date | None = None
-    until: date | None = None
-    per_page: int = 20
-    page: int = 1
-    start: str | None = None
-
-    def filters(self) -> dict[str, str]:
-        """The filters as the parameters they came from."""
-        asked = {"estado": self.estado, "desde": self.since, "hasta": self.until}
-        return {name: str(value) for name, value in asked.items() if value is not None}
-
-
-def listing(parameters: Parameters) -> Listing:
-    """The listing that a query string asks for. Raises InvalidDocument naming every wrong parameter."""
-    reader = Reader(parameters)
-    reader.refuse_unknown("estado", "desde", "hasta", "per_page", "page", "cursor")
-    estado = reader.choice("estado", ESTADOS)
-    since, until = reader.date("desde"), reader.date("hasta")
-    if since and until and until < since:
-        reader.refuse("hasta", "no puede ser anterior a «desde»")
-    per_page = reader.integer("per_page", 20, MAX_PER_PAGE)
-    page = reader.integer("page", 1, MAX_PAGE)
-    cursor = reader.text("cursor")
-    position = decoded_cursor(cursor, POSITION) if cursor else None
-    if cursor and position is None:
-        reader.refuse("cursor", "debe ser el cursor_siguiente de una página anterior")
-    elif position and not is_within(position, since, until):  # DynamoDB refuses to start outside the dates
-        reader.refuse("cursor", "es de una búsqueda con otras fechas; repita «desde» y «hasta»")
-    reader.settle()
-    return Listing(estado=estado, since=since, until=until, per_page=per_page, page=page, start=position)
 
 
 def only_validates(parameters: Parameters) -> bool:
@@ -144,6 +107,16 @@ class Reader:
         if value is not None and value not in among:
             self.refuse(name, f"debe ser uno de: {', '.join(among)}")
         return value
+
+    def like(self, name: str, kind: Text) -> str | None:
+        value = self.text(name)
+        if value is None:
+            return None
+        try:
+            return kind.read(value)
+        except PydanticCustomError as error:
+            self.refuse(name, error.message())
+            return None
 
     def date(self, name: str) -> date | None:
         value = self.text(name)

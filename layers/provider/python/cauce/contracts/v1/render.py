@@ -3,11 +3,9 @@
 import json
 from datetime import datetime
 from decimal import Decimal
-from urllib.parse import urlencode
 
 from cauce.contracts.v1 import names
 from cauce.contracts.v1.bodies import JsonObject
-from cauce.contracts.v1.queries import Listing, encoded_cursor
 from cauce.domain.access_token import AccessToken, Scope
 from cauce.domain.document import Document, Kind
 from cauce.domain.issuer import Issuer
@@ -124,10 +122,16 @@ def of_record(record: Listed, base_url: str) -> JsonObject:
 
 
 def _files(record: Listed, own: str) -> dict[str, str]:
-    """The links to a record's further files, of those that its kind has."""
-    is_delivered = record.kind is not Kind.EVENT and not record.kind.is_bought
-    package = {"paquete": f"{own}/paquete"} if is_delivered else {}
-    return {**package, "evidencia": f"{own}/evidencia"}
+    """The links to a record's further files, of those that there are by now."""
+    evidence = {"evidencia": f"{own}/evidencia"}
+    if record.kind is Kind.EVENT or not (record.state is State.ACCEPTED or record.is_ahead_of_dian):
+        return evidence
+    found = {"pdf": f"{own}/pdf", **evidence}
+    if record.sent_as is not None:  # we signed it, so that the container is ours to make
+        found["contenedor"] = f"{own}/xml?contenedor=1"
+    if not record.kind.is_bought:
+        found["paquete"] = f"{own}/paquete"
+    return found
 
 
 def amounts(found: Amounts) -> dict[str, Decimal]:
@@ -209,35 +213,6 @@ def consultation(record: Record, base_url: str) -> JsonObject:
             "errors": [
                 _line(message) for message in (*record.rejections, *record.notices) if _is_theirs(message)
             ],
-        },
-    }
-
-
-def page(records: list[Listed], base_url: str, listing: Listing, next_position: str | None) -> JsonObject:
-    """The answer of GET /documentos. ``next_position`` is where the next page starts, as the listing said."""
-    cursor = encoded_cursor(next_position) if next_position else None
-    path = f"{base_url.rstrip('/')}/documentos"
-
-    def link(page: int, **extra: str) -> str:
-        query = {**listing.filters(), "per_page": str(listing.per_page), "page": str(page), **extra}
-        return f"{path}?{urlencode(query)}"
-
-    return {
-        "ok": True,
-        "data": [within(len(records), of_record(record, base_url)) for record in records],
-        "links": {
-            "first": link(1),
-            "last": None,  # counting an issuer's documents would cost reading them all
-            "prev": link(listing.page - 1) if listing.page > 1 else None,
-            "next": link(listing.page + 1, cursor=cursor) if cursor else None,
-        },
-        "meta": {
-            "current_page": listing.page,
-            "per_page": listing.per_page,
-            "from": (listing.page - 1) * listing.per_page + 1 if records else None,
-            "to": (listing.page - 1) * listing.per_page + len(records) if records else None,
-            "path": path,
-            "cursor_siguiente": cursor,
         },
     }
 

@@ -47,6 +47,8 @@ SCOPES: dict[Route, Scope | None] = {
     ("GET", "/me"): None,
     ("GET", "/preparacion"): None,
     ("GET", "/documentos/{id}"): Scope.CONSULT,
+    # Before the routes below an id: a reference may be called «xml».
+    ("GET", "/documentos/por-referencia/{referencia}"): Scope.CONSULT,
     ("GET", "/documentos/{id}/consultar"): Scope.CONSULT,
     ("GET", "/documentos/{id}/xml"): Scope.CONSULT,
     ("GET", "/documentos/{id}/pdf"): Scope.CONSULT,

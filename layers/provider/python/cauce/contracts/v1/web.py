@@ -56,6 +56,8 @@ PROBLEMS: dict[type[CauceError], tuple[int, str]] = {
 _BUSY_SECONDS = 1
 _FAULT_SECONDS = 5
 _DEPLOYED_SECONDS = 60
+_WEIGHT = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
+_JSON_NAMED = "application/json"
 _BEARER = re.compile(r"(?i:bearer) +([\x21-\x7e]{1,200})")
 
 Headers = Mapping[str, str | Sequence[str]] | None
@@ -147,10 +149,20 @@ def responds_async(headers: Headers) -> bool:
 
 
 def accepts(headers: Headers, media_types: Sequence[str]) -> str | None:
-    """The first of these media types that ``Accept`` names; ``None`` where it names none of them, as ``*/*``."""
-    asked = ",".join(_values(headers, "Accept")).lower().split(",")
-    named = [each.split(";")[0].strip() for each in asked]
-    return next((each for each in media_types if each in named), None)
+    """Of these media types, the one that ``Accept`` (RFC 9110, 12.5.1) names and wants most, the first of equals.
+
+    ``None`` where JSON is to be answered: where it names none of them, as ``*/*``, wants JSON more, or names JSON and
+    wants it as much.
+    """
+    wanted: dict[str, float] = {}
+    for accepted in ",".join(_values(headers, "Accept")).lower().split(","):
+        name, *parameters = (part.strip() for part in accepted.split(";"))
+        weights = [part[2:] for part in parameters if part.startswith("q=")]
+        wanted[name] = float(weights[0]) if weights and _WEIGHT.fullmatch(weights[0]) else float(not weights)
+    best = max(media_types, key=lambda each: wanted.get(each, 0.0))
+    own = wanted.get(best, 0.0)
+    json = next((wanted[name] for name in (_JSON_NAMED, "application/*", "*/*") if name in wanted), 0.0)
+    return best if own > json or (own == json > 0 and _JSON_NAMED not in wanted) else None
 
 
 def header(headers: Headers, name: str) -> str | None:
