@@ -94,8 +94,13 @@ def test_what_a_move_may_write_is_declared_as_the_record_declares_it():
 
 
 def test_no_code_reads_the_words_of_a_trace():
-    # Who writes it, who logs it, who shows it: to an operator, and in a document's evidence.
-    shown = {"admin/documents.py", "contracts/v1/evidence.py", "reading/evidence.py"}
+    # Who writes it, who logs it, who shows it: to an operator, in a document's evidence, and in its history.
+    shown = {
+        "admin/documents.py",
+        "contracts/v1/evidence.py",
+        "contracts/v1/render.py",
+        "reading/evidence.py",
+    }
     assert _users_of("steps") == {"domain/life.py", "aws/records.py", *shown}
 
 
