@@ -66,6 +66,20 @@ def list_lots() -> rest.Reply:
     return rest.answer(200, lot_answers.listed(found, following, asked, request.base_url))
 
 
+@api.get("/cierre/<mes>/conciliacion")
+def compare_month(mes: str) -> rest.Reply:
+    from cauce.contracts.v1 import closes
+    from cauce.reading import close, comparison
+
+    gateway = wiring.gateway()
+    request = rest.Request(api.current_event)
+    issuer, _ = desk.caller(request)
+    asked = closes.comparison_query(mes, request.query)
+    month = close.Month(asked.first)
+    found = comparison.compared(gateway, issuer, month, asked.provider, asked.kind, asked.offset)
+    return rest.answer(200, closes.comparison(found))
+
+
 @api.get("/cierre/<mes>")
 def month_close(mes: str) -> rest.Reply:
     from cauce.contracts.v1 import closes  # once or twice a month

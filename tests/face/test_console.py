@@ -10,7 +10,11 @@ from typing import Any
 
 import pytest
 
-from tests.face.company import HOSTILE, RULE
+from cauce.domain.document import Kind
+from cauce.domain.outcome import Number
+from cauce.reading import comparison
+from cauce.reading.series import Anomaly, What
+from tests.face.company import FIRST, HOSTILE, PREFIX, RULE
 from tests.face.conftest import DESKTOP, PHONE, Console, places
 
 pytestmark = pytest.mark.xdist_group("chromium")  # one browser, whoever has it
@@ -240,3 +244,37 @@ def test_the_close_adds_up_and_its_files_are_whole(console, company):
     assert shown_money(cards["IVA generado"]) == vat
     assert f"{len(rows)} documentos con fecha" in here.text
     assert "SETP990000117" in here.text  # the number that nobody took
+
+
+def test_a_comparison_with_a_provider_without_a_list_says_so(console, company):
+    here = console(DESKTOP)
+    here.enter()
+    here.go(f"#/cierre?mes={company.month}")
+
+    here.tab.get_by_role("button", name="Comparar con el proveedor").click()
+    here.tab.get_by_role("listitem").filter(has_text="Facturas en dian").wait_for()
+
+    assert "no da un listado" in here.text
+
+
+def test_a_comparison_names_what_the_provider_lacks_and_what_is_a_strangers(console, company, monkeypatch):
+    def listed(
+        gateway: Any, issuer: Any, month: Any, name: str, kind: Kind, offset: int
+    ) -> comparison.Compared:
+        numbers = [Number(prefix=PREFIX, consecutive=FIRST + n) for n in range(13) if n != 4]
+        stranger = Number(prefix=PREFIX, consecutive=FIRST + 900)
+        found = [(stranger, Anomaly(What.STRANGER, 1, 1, "aceptado, referencia AJENA-1"))] if offset else []
+        return comparison.Compared(name, kind, numbers[offset : offset + 6], found, None if offset else 6)
+
+    monkeypatch.setattr(comparison, "compared", listed)
+    here = console(PHONE)
+    here.enter()
+    here.go(f"#/cierre?mes={company.month}")
+
+    here.tab.get_by_role("button", name="Comparar con el proveedor").click()
+    table = here.tab.get_by_role("table", name="Lo que no coincide")
+    table.wait_for()
+
+    told = {row.split("\n")[0] for row in table.get_by_role("row").all_inner_texts()}
+    assert {f"{PREFIX}{FIRST + 4}", f"{PREFIX}{FIRST + 900}", f"{PREFIX}{FIRST + 13}"} <= told
+    assert f"{PREFIX}{FIRST + 3}" not in told

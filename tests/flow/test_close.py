@@ -5,7 +5,8 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +28,7 @@ from tests import stack
 from tests.bench import emission
 from tests.documents import BUYER, invoice
 from tests.records import noted
+from tests.simulators.factus.state import Verdict
 from tests.unit.contracts.examples import a_credit_note, a_record
 
 FIRST = 990000001
@@ -370,3 +372,64 @@ def added_up(pages: list[Any], name: str, by: tuple[str, ...], added: tuple[str,
 def rows(text: str) -> list[dict[str, str]]:
     assert text.startswith("\ufeff")
     return list(csv.DictReader(io.StringIO(text[1:], newline=""), delimiter=";"))
+
+
+# Ours against the provider's list
+
+
+def of_this_month(call: Any, month: date, **query: Any) -> Any:
+    asked = "&".join(f"{name}={value}" for name, value in query.items())
+    answer = call("GET", f"/cierre/{month:%Y-%m}/conciliacion?{asked}")
+    assert answer.status == 200, answer.text
+    return answer.json["data"], answer.json["meta"]
+
+
+@pytest.mark.parametrize("dialect", ["v1", "v2"])  # only v2 can be asked for dates
+def test_a_page_of_the_providers_list_is_compared_with_our_records(
+    call, posted, drain, gateway, factus, issuer, dialect
+):
+    settings = {"factus": {"base_url": factus.base_url, "dialect": dialect}}
+    gateway.issuers.save(issuer.model_copy(update={"settings": settings}))
+    for n in range(4):
+        posted(body=invoice(referencia=f"V-{n}"))
+    drain()
+    kept = factus.memory.documents["bills"]
+    known = [each.number for each in kept]
+    kept.pop(1)  # deleted there behind our back: whoever read every page knows that nobody named it
+    kept.append(replace(kept[0], id=9001, number="SETP990000500"))
+    kept[1] = replace(kept[1], verdict=Verdict.PENDING)
+    today = bogota(gateway.now()).date()
+
+    data, meta = of_this_month(call, today)
+
+    assert set(data["numeros"]) == {*known, "SETP990000500"} - {known[1]}
+    found = {(each["numero_completo"], each["que"]) for each in data["hallazgos"]}
+    assert found == {("SETP990000500", "ajeno"), (known[2], "distinto")}
+    assert meta == {"offset_siguiente": None}
+
+
+def test_what_the_provider_has_of_another_month_is_not_told(call, posted, drain, gateway):
+    posted()
+    drain()
+    before = (bogota(gateway.now()).date().replace(day=1) - timedelta(days=40)).replace(day=1)
+
+    data, _ = of_this_month(call, before)
+
+    assert (data["numeros"], data["hallazgos"]) == ([], [])
+
+
+def test_a_provider_without_a_list_is_named_as_such(call, gateway, issuer):
+    gateway.issuers.save(issuer.model_copy(update={"providers": {Kind.INVOICE: "dian"}}))
+
+    answer = call("GET", "/cierre/2026-05/conciliacion?proveedor=dian")
+
+    assert (answer.status, answer.json["codigo"]) == (422, "no_soportado")
+
+
+@pytest.mark.parametrize(
+    ("query", "field"), [("offset=x", "offset"), ("tipo_documento=evento", "tipo_documento")]
+)
+def test_what_is_compared_wrongly_is_refused_by_name(call, query, field):
+    answer = call("GET", f"/cierre/2026-05/conciliacion?{query}")
+
+    assert (answer.status, list(answer.json["errors"])) == (422, [field])

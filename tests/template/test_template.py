@@ -45,6 +45,7 @@ ROUTES = {
     ("get", "/v1/documentos"): "ListEmittedFunction",
     ("get", "/v1/emitidos"): "ListEmittedFunction",
     ("get", "/v1/cierre/{mes}"): "ListEmittedFunction",
+    ("get", "/v1/cierre/{mes}/conciliacion"): "ListEmittedFunction",
     ("get", "/v1/lotes"): "ListEmittedFunction",
     ("get", "/v1/docs"): "ListEmittedFunction",
     ("get", "/v1/docs/{archivo}"): "ListEmittedFunction",

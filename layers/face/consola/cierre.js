@@ -227,6 +227,85 @@ async function parts(month, accept, signal, taken) {
   return found;
 }
 
+// Ours against what each provider says it emitted. Asked for by a person: a provider answers a hundred rows at a time.
 function compare(whole, month, signal) {
-  return null;
+  const said = h("div", { "aria-live": "polite" });
+  const work = async (event) => {
+    const button = event.currentTarget;
+    button.disabled = true;
+    const tell = (text) => said.replaceChildren(h("p", {}, text));
+    tell("Comparando…");
+    try {
+      said.replaceChildren(...(await compared(month, signal, tell)));
+    } catch (error) {
+      if (!signal.aborted) said.replaceChildren(trouble(error instanceof Problem ? error : new Problem(-1, {})));
+    } finally {
+      button.disabled = false;
+    }
+  };
+  return h("section", {}, h("h2", {}, "Lo nuestro y lo del proveedor"),
+    h("p", { class: "guia" }, "Compara los documentos del mes con los que el proveedor dice que emitió, uno a uno."),
+    h("div", { class: "acciones" }, h("button", { type: "button", onclick: work }, "Comparar con el proveedor")), said);
+}
+
+async function compared(month, signal, tell) {
+  const ours = await accepted(month, signal);
+  const findings = [];
+  const told = [];
+  for (const [pair, numbers] of ours) {
+    const [proveedor, tipo_documento] = pair.split(" ");
+    const name = `${KINDS_MANY[tipo_documento]} en ${proveedor}`;
+    const seen = new Set();
+    try {
+      for (let offset = "0"; offset; ) {
+        const page = await read(`cierre/${month}/conciliacion${query({ proveedor, tipo_documento, offset })}`, { signal });
+        page.data.numeros.forEach((each) => seen.add(each));
+        findings.push(...page.data.hallazgos.map((each) => ({ ...each, tipo_documento })));
+        offset = page.meta.offset_siguiente === null ? null : String(page.meta.offset_siguiente);
+        tell(`${name}: van ${count(seen.size)}…`);
+      }
+    } catch (error) {
+      if (error.code !== "no_soportado") throw error;
+      told.push(h("li", {}, `${name}: no da un listado. La respuesta de cada documento está en su evidencia.`));
+      continue;
+    }
+    const absent = [...numbers].filter(([number]) => !seen.has(number));
+    findings.push(...absent.map(([numero_completo, tracking_id]) => ({ numero_completo, tracking_id, tipo_documento, que: "falta", detalle: "está aceptado aquí y el proveedor no lo nombra" })));
+    told.push(h("li", {}, `${name}: ${count(numbers.size)} aceptados aquí, ${count(seen.size)} del proveedor.`));
+  }
+  return [h("ul", {}, told), table("Lo que no coincide", [
+    { title: "Número", main: true, cell: (row) => (row.tracking_id ? documentLink(row.tracking_id, row.numero_completo) : row.numero_completo) },
+    { title: "Tipo", cell: (row) => KINDS[row.tipo_documento] },
+    { title: "Qué", cell: (row) => row.que },
+    { title: "Detalle", cell: (row) => row.detalle },
+  ], findings.slice(0, MOST_ROWS), "Nada que revisar: todo lo que se pudo comparar coincide."), more(findings.length - MOST_ROWS)];
+}
+
+// The accepted numbers of the month with their ids, by provider and kind: from the CSV, which names each of them.
+async function accepted(month, signal) {
+  const found = new Map();
+  for (const text of await parts(month, "text/csv", signal, (each) => each.text())) {
+    const [head, ...lines] = cells(text.replace(/^\ufeff/, ""));
+    const at = Object.fromEntries(head.map((name, n) => [name, n]));
+    for (const row of lines) {
+      if (row[at.estado] !== "aceptado" || !row[at.numero] || row[at.tipo_documento] === "evento") continue;
+      const pair = `${row[at.proveedor]} ${row[at.tipo_documento]}`;
+      if (!found.has(pair)) found.set(pair, new Map());
+      found.get(pair).set(row[at.numero], row[at.tracking_id]);
+    }
+  }
+  return found;
+}
+
+// The rows of a CSV.
+function cells(text) {
+  const rows = [];
+  let row = [];
+  for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^;\r\n]*))(;|\r\n|$)/g)) {
+    row.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
+    if (end === ";") continue;
+    if (row.length > 1) rows.push(row);
+    row = [];
+  }
+  return rows;
 }

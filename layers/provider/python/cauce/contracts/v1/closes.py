@@ -37,6 +37,7 @@ from cauce.domain.totals import TaxAmount, totals
 
 if TYPE_CHECKING:
     from cauce.reading.close import Gap, Page, Rate, Start, TaxSum
+    from cauce.reading.comparison import Compared
 
 ZIP = "application/zip"
 FORMS = (ZIP, CSV)
@@ -108,6 +109,60 @@ def query(month: str, parameters: Parameters, most: int) -> Query:
             reader.refuse("cursor", "es de otro mes; empiece este sin cursor")
     reader.settle()
     return Query(first=first, per_page=per_page, position=position, reached=reached or ())
+
+
+class Comparison(Value):
+    """What GET /cierre/{mes}/conciliacion asks for."""
+
+    first: date
+    kind: Kind
+    provider: str | None = None
+    offset: int = 0
+
+
+_MOST_ROWS_BEFORE = 1_000_000
+
+
+def comparison_query(month: str, parameters: Parameters) -> Comparison:
+    """The page of a provider's listing that is to be compared. Raises InvalidDocument for wrong parameters."""
+    reader = Reader(parameters)
+    first = _first(month)
+    reader.refuse_unknown("proveedor", "tipo_documento", "offset")
+    kind = reader.choice(
+        "tipo_documento", tuple(each for each in _KIND_OF if each != TIPO_DOCUMENTO[Kind.EVENT])
+    )
+    offset = reader.text("offset") or "0"
+    if not re.fullmatch(r"[0-9]{1,7}", offset) or int(offset) > _MOST_ROWS_BEFORE:
+        reader.refuse("offset", "debe ser el offset_siguiente de una página anterior")
+    reader.settle()
+    return Comparison(
+        first=first,
+        kind=_KIND_OF[kind] if kind else Kind.INVOICE,
+        provider=reader.text("proveedor"),
+        offset=int(offset),
+    )
+
+
+def comparison(found: "Compared") -> JsonObject:
+    """The answer of GET /cierre/{mes}/conciliacion."""
+    return {
+        "ok": True,
+        "data": {
+            "proveedor": found.provider,
+            "tipo_documento": TIPO_DOCUMENTO[found.kind],
+            "numeros": list(map(str, found.numbers)),
+            "hallazgos": [
+                {
+                    "numero_completo": str(number),
+                    "que": anomaly.what.value,
+                    "detalle": anomaly.detail,
+                    "tracking_id": anomaly.document_id,
+                }
+                for number, anomaly in found.anomalies
+            ],
+        },
+        "meta": {"offset_siguiente": found.next_offset},
+    }
 
 
 def _first(month: str) -> date:

@@ -62,6 +62,7 @@ SCOPES: dict[Route, Scope | None] = {
     ("GET", "/catalogos/{nombre}"): None,
     ("GET", "/novedades"): Scope.READ,
     ("GET", "/cierre/{mes}"): Scope.READ,
+    ("GET", "/cierre/{mes}/conciliacion"): Scope.READ,
     ("GET", "/numeraciones"): Scope.NUMBERING,
     ("POST", "/numeraciones"): Scope.NUMBERING,
     ("POST", "/numeraciones/sincronizar"): Scope.NUMBERING,
