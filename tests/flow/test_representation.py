@@ -264,3 +264,20 @@ def test_it_is_drawn_from_the_signed_xml_and_not_from_what_the_record_asks_for(p
 
     assert kept.document.lines[0].description in text
     assert "otra cosa" not in text
+
+
+def test_where_the_xml_cannot_be_had_the_record_is_drawn_and_where_it_can_it_is_kept(
+    posted, got, gateway, dian
+):
+    kept = posted("/documentos", invoice())
+    bare = gateway.records.save(kept.model_copy(update={"signed_xml": None, "sent_as": None}))
+
+    dian.go_out(503)
+    of_record = words(got(bare)[2])
+    dian.come_back()
+    of_xml = words(got(bare)[2])
+
+    assert "Documento validado por la DIAN" in of_record
+    assert kept.uuid in of_record
+    assert of_xml == of_record
+    assert gateway.records.read(NIT, kept.document_id).signed_xml is not None

@@ -45,7 +45,8 @@ from cauce.intake.events import tacit_from
 
 assert tacit_from(date(2026, 1, 8)) == date(2026, 1, 15)  # the twelfth is a holiday, moved to a Monday
 
-from cauce.representation import drawing
+from cauce.representation import drawing, images
+from cauce.representation.look import Look
 from cauce.representation.sheet import Block, Fact, Item, Sheet
 
 party = Block(role="Vendedor", name="Ñandú ✓", identification="NIT 1", lines=("Bogotá",))
@@ -54,11 +55,13 @@ item = Item(
     discount=(), taxes=(("IVA 19 %", "0,19"),), total="1,00",
 )
 sheet = Sheet(
-    title="Factura", variant=None, number="A1", issued="2026-01-01 00:00:00", status="", legends=(), issuer=party,
-    counterparty=party, facts=(), references=(), items=(item,), tables=(), totals=(), payable=Fact("Total", "1,19"),
-    equivalent=None, words="Uno", notes=(), numbering=None, identifier=Fact("CUFE", "a1"), qr="a1", colophon="",
+    title="Factura", variant=None, number="A1", issued="2026-01-01 00:00:00", status="", marks=("PENDIENTE",),
+    legends=(), issuer=party, counterparty=party, facts=(), references=(), items=(item,), count=1, tables=(),
+    totals=(), payable=Fact("Total", "1,19"), after=(), words="Uno", notes=(), numbering=None,
+    identifier=Fact("CUFE", "a1"), qr="a1", software="", colophon="",
 )
-assert drawing.pdf(sheet).startswith(b"%PDF")
+logo = images._written(16, 16, 1, bytes(256))  # drawn without Pillow, which the layer lacks
+assert drawing.pdf(sheet, Look(logo=images.read(images.kept(logo)[1]))).startswith(b"%PDF")
 """
 
 

@@ -55,6 +55,8 @@ _MOST_TOGETHER = 240.0
 _SUMMARY_WIDTH = _RIGHT_HALF - _GAP - LEFT
 _TAX_WIDTH = 60.0
 _LEAST_DESCRIBED = 132.0
+_MOST_OF_DISCOUNT = 20
+"""Letters of a discount and its percentage on one line."""
 _SLACK = 0.1
 """So that no rounding breaks the longest text of a column."""
 
@@ -188,7 +190,7 @@ _COLUMNS = {
     "Cantidad": (58.0, True),
     "Unidad": (56.0, False),
     "Valor unitario": (74.0, True),
-    "Descuento": (86.0, True),
+    "Descuento": (80.0, True),
     "Impuesto": (_TAX_WIDTH, False),
     "Valor imp.": (64.0, True),
     "Valor total": (74.0, True),
@@ -231,8 +233,6 @@ def _narrowed(columns: list[Column], by: float) -> list[Column]:
 
 
 def _said(item: Item) -> Said:
-    # A percentage stands before its discount, so that amounts stand under amounts.
-    discount = "  ".join(reversed(item.discount))
     return {
         _POSITION: [(item.position, _DETAIL)],
         "Código": [(item.code, _ROW)],
@@ -240,11 +240,20 @@ def _said(item: Item) -> Said:
         "Cantidad": [(item.quantity, _ROW)],
         "Unidad": [(item.unit, _ROW)],
         "Valor unitario": [(item.price, _ROW)],
-        "Descuento": [(discount, _ROW)] if discount else [],
+        "Descuento": _discount(item),
         "Impuesto": [(shortened(name, _ROW, _TAX_WIDTH - GUTTER), _ROW) for name, _ in item.taxes],
         "Valor imp.": [(amount, _ROW) for _, amount in item.taxes],
         "Valor total": [(item.total, _ROW)],
     }
+
+
+def _discount(item: Item) -> Cell:
+    """A discount, its percentage before it, so that amounts stand under amounts; below it, where both are long."""
+    together = "  ".join(reversed(item.discount))
+    if len(together) <= _MOST_OF_DISCOUNT:
+        return [(together, _ROW)] if together else []
+    amount, *percent = item.discount
+    return [(amount, _ROW), *((text, _DETAIL) for text in percent)]
 
 
 # What follows the lines
