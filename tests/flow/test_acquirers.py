@@ -3,20 +3,25 @@ Resolución 000202 of 2025)."""
 
 import json
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from cauce.aws import keys
 from cauce.domain.access_token import AccessToken, Scope
+from cauce.domain.document import Kind
 from cauce.domain.issuer import Issuer
+from cauce.domain.time import bogota
 from cauce.gateway import Gateway
 from cauce.reception import access
 from tests import dian_issuers, stack
 from tests.dian_issuers import SUPPLIER
 from tests.documents import invoice
+from tests.flow.conftest import enrol
 from tests.simulators.dian import DianSimulator
 from tests.simulators.dian.accounts import Acquirer as Known
+from tests.simulators.factus import FactusSimulator
 
 LUCIA = "/adquirientes/13/52123987"
 
@@ -283,7 +288,7 @@ def test_no_name_is_made_up_where_nobody_tells_one(
 
     def refusal(number: str, **how: Any) -> str:
         answer = call("POST", "/documentos", only_the_id(number), **how)
-        assert (answer.status, list(answer.json["errors"])) == (422, ["adquiriente.razon_social"])
+        assert (answer.status, list(answer.json.get("errors", {}))) == (422, ["adquiriente.razon_social"])
         return str(answer.json["errors"]["adquiriente.razon_social"][0])
 
     assert "no tiene el nombre" in refusal("1")
@@ -340,3 +345,70 @@ def test_the_lines_of_a_lot_are_looked_up_in_their_turn_and_one_that_nobody_name
     assert [line["lot"] for line in kept() if line["route"] == "adquirientes"] == [
         taken.json["data"]["lote_id"]
     ] * 2
+
+
+# Other providers, and the queue
+
+
+@pytest.fixture
+def through_factus(gateway: Gateway, factus: FactusSimulator) -> Issuer:
+    return enrol(gateway, factus, "901724254")
+
+
+@pytest.fixture
+def their(gateway: Gateway, through_factus: Issuer) -> str:
+    return access.grant(gateway, through_factus.nit, name="ERP", email="", scopes=Scope)[1]
+
+
+def test_factus_tells_it_for_who_emits_through_factus(call: Any, their: str) -> None:
+    found = call("GET", LUCIA, bearer=their).json["data"]
+
+    assert (found["origen"], found["email"]) == ("factus", "mail_52123987@example.com")
+    assert found["razon_social"].endswith("52123987")
+
+
+def test_factus_takes_a_buyer_of_whom_only_the_identification_is_known(
+    call: Any, their: str, drain: Any, factus: FactusSimulator
+) -> None:
+    posted = call("POST", "/documentos", only_the_id(), bearer=their)
+    drain()
+
+    assert posted.json["data"]["adquirente"]["razon_social"].endswith("52123987")
+    assert factus.documents_received == 1
+
+
+def test_a_look_up_waits_for_no_turn_that_comes_too_late(
+    call: Any, their: str, gateway: Gateway, through_factus: Issuer, clock: Any
+) -> None:
+    call("GET", LUCIA, bearer=their)
+    gateway.provider(through_factus, "factus").connection.turns.rest(3)
+    before = clock.passed
+
+    late = call("GET", "/adquirientes/13/71234567", bearer=their)
+
+    assert (late.status, late.json["codigo"]) == (503, "proveedor_no_disponible")
+    assert clock.passed - before < timedelta(seconds=1)  # the simulated sleep
+
+
+def test_where_no_provider_tells_who_a_buyer_is_that_is_said(
+    call: Any, gateway: Gateway, through_factus: Issuer, their: str
+) -> None:
+    change = {"providers": {Kind.INVOICE: "facepro"}, "settings": {}}
+    gateway.issuers.save(through_factus.model_copy(update=change))
+
+    looked_up = call("GET", LUCIA, bearer=their)
+    posted = call("POST", "/documentos", only_the_id(), bearer=their)
+
+    assert (looked_up.status, looked_up.json["codigo"]) == (422, "no_soportado")
+    assert list(posted.json["errors"]) == ["adquiriente.razon_social"]
+
+
+def test_a_message_of_the_queue_has_no_token_so_its_buyer_must_be_named(
+    call: Any, erp: Any, deliver: Any, asked: Any, clock: Any
+) -> None:
+    erp({"tipo": "factura", **only_the_id(referencia="Q-1")})
+    deliver()
+
+    day = bogota(clock()).date().isoformat()
+    (row,) = call("GET", f"/lotes/cola-{day}").json["documentos"]
+    assert (row["estado"], list(row["errors"]), asked()) == ("invalido", ["adquiriente.razon_social"], 0)

@@ -39,19 +39,17 @@ class SharedTurns:
         self._clock = clock
         self._sleep = sleep
 
-    def take(self) -> None:
+    def take(self, patience: float = PATIENCE_SECONDS) -> None:
         """As ``providers.base.Turns`` says."""
-        wait = self.turn() - self._clock()
+        wait = self.turn(patience) - self._clock()
         if wait > 0:
             self._sleep(wait)
 
-    def turn(self) -> float:
+    def turn(self, patience: float = PATIENCE_SECONDS) -> float:
         """Take the next turn: when it begins, in seconds since the epoch. Raises Held where that is too far off."""
-        patience = ms(PATIENCE_SECONDS)
+        most = ms(max(0.0, min(patience, PATIENCE_SECONDS)))
         try:
-            return (
-                self._line.take(ms(self._clock()), gap=self._gap, slack=self._slack, patience=patience) / 1000
-            )
+            return self._line.take(ms(self._clock()), gap=self._gap, slack=self._slack, patience=most) / 1000
         except TooFar as late:
             raise held(late.wait_ms) from None
 

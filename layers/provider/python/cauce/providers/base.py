@@ -5,6 +5,7 @@ Each provider's ``payload.py`` translates (pure functions), its ``provider.py`` 
 Outcome; an exception of ``domain.errors`` means that there was no answer, and its class says what is safe to do next.
 """
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -230,8 +231,9 @@ class TokenCache(Protocol):
 class Turns(Protocol):
     """The turns of one credential's calls, so that all containers together keep the provider's pace."""
 
-    def take(self) -> None:
-        """Wait for the turn of one call. Raises Held where that is too far off; then no call was made."""
+    def take(self, patience: float = math.inf) -> None:
+        """Wait for the turn of one call. Raises Held where that is more than ``patience`` seconds off, or too far off
+        for anybody; then no call was made."""
 
     def rest(self, seconds: float) -> None:
         """Let no container call for so many seconds: the provider asked for that."""
@@ -240,7 +242,7 @@ class Turns(Protocol):
 class Unpaced:
     """The turns of a provider that sets no pace: every call goes at once."""
 
-    def take(self) -> None: ...
+    def take(self, patience: float = math.inf) -> None: ...
 
     def rest(self, seconds: float) -> None: ...
 

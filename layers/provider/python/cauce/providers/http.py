@@ -61,7 +61,7 @@ def client(base_url: str, *, turns: Turns | None = None, read_seconds: float = R
     turns = turns or Unpaced()
 
     def take(request: httpx.Request) -> None:
-        turns.take()
+        turns.take(until() - time.monotonic() - LEAST_SECONDS)
         now, limits = time.monotonic(), request.extensions["timeout"]
         if until() - now < LEAST_SECONDS:
             raise Held("No queda tiempo para esperar la respuesta del proveedor.", retry_after=LEAST_SECONDS)
