@@ -216,6 +216,26 @@ def test_no_number_breaks_the_paper(number: str) -> None:
     drawing.pdf(sheet_of(xml))
 
 
+@pytest.mark.parametrize("said", ["", "9" * 5000, "0001-01-01", "²١\u202e<\u0000>"])
+def test_no_text_breaks_the_paper_wherever_it_stands(said: str) -> None:
+    corrected = ("F1", CUFE, "2026-01-01")
+    xml = ubl.document(others(delivered_at="Bodega", corrected=corrected, reason=("1", "x"))).decode()
+
+    for place in re.finditer(r'(?<=>)[^<>]*(?=<)|(?<==")[^"<>]*(?=")', xml):
+        spoilt = xml[: place.start()] + said + xml[place.end() :]
+        assert sheet_of(spoilt.encode()).identifier.text == CUFE
+
+
+def test_the_final_consumer_of_a_signed_invoice_is_named_as_the_rule_wants() -> None:
+    consumer = ubl.Party(
+        identification="222222222222", kind="13", person="2", name="consumidor o usuario final"
+    )
+
+    sheet = sheet_of(ubl.document(others(buyer=consumer)))
+
+    assert sheet.counterparty.identification == "Consumidor final 222222222222"
+
+
 def test_what_optional_facts_are_missing_is_not_shown() -> None:
     xml = ubl.document(others(resolution="", form="", means="", maker=""))
     for name in ("UBLExtensions", "PaymentMeans", "PhysicalLocation"):

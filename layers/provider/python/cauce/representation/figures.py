@@ -10,6 +10,8 @@ from cauce.domain.time import bogota
 
 _SWAPPED = str.maketrans(",.", ".,")
 _GROUPED_IDENTIFICATIONS = frozenset({"13", "31"})
+_MOST_DIGITS = 20
+"""Of an identification; more are none, and are shown as they are."""
 NO_BREAK = "\u00a0"
 
 # fmt: off
@@ -73,7 +75,8 @@ def moment(when: datetime) -> str:
 
 def identification(type_code: str, number: str, check_digit: str | None) -> str:
     """``901.724.254-8``: a NIT or a cédula with points, any other as it is."""
-    grouped = type_code in _GROUPED_IDENTIFICATIONS and number.isascii() and number.isdigit()
+    is_number = number.isascii() and number.isdigit() and len(number) <= _MOST_DIGITS
+    grouped = is_number and type_code in _GROUPED_IDENTIFICATIONS
     text = f"{int(number):,}".translate(_SWAPPED) if grouped and not number.startswith("0") else number
     return f"{text}-{check_digit}" if check_digit else text
 

@@ -32,7 +32,7 @@ from cauce.domain.document import (
 from cauce.domain.issuer import Environment
 from cauce.domain.money import ZERO
 from cauce.domain.ranges import NumberingRange
-from cauce.domain.time import BOGOTA
+from cauce.domain.time import BOGOTA, bogota
 from cauce.domain.totals import LineTotals, Totals
 from cauce.ubl import reading, signed_lines
 from cauce.ubl.facts import FROM_PAPER
@@ -157,7 +157,7 @@ def _document(root: "Element", kind: Kind, counterparty: Party, lines: tuple[Lin
         order_reference=_order(root),
         billing_reference=_reference(root) if kind in NOTES else None,
         paper_invoice=_paper(root) if invoice_type == FROM_PAPER else None,
-        reason=_reason(root),
+        reason=_reason(root) if kind in NOTES else None,
         exchange_rate=_rate(root, currency),
         prepayments=tuple(_prepayments(root)),
         delivery_terms=_terms(root),
@@ -451,9 +451,9 @@ def _day(said: str) -> date | None:
 
 
 def _moment(day: str, time: str) -> datetime | None:
-    """A date and a time, Bogotá's where it names no offset."""
+    """A date and a time in Bogotá, whose they are where no offset is named."""
     try:
         found = datetime.fromisoformat(f"{day[:10]}T{time or '00:00:00'}")
-    except ValueError:
+        return bogota(found if found.tzinfo else found.replace(tzinfo=BOGOTA))
+    except (ValueError, OverflowError):
         return None
-    return found if found.tzinfo else found.replace(tzinfo=BOGOTA)
