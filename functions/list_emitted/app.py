@@ -49,7 +49,9 @@ def list_news() -> rest.Reply:
     request = rest.Request(api.current_event)
     issuer, _ = desk.caller(request)
     asked = news.asked(request.query)
-    found, after, has_more = feed.page(gateway, issuer.nit, asked.after, asked.per_page, asked.types)
+    found, after, has_more = feed.page(
+        gateway, issuer.nit, asked.after, asked.per_page, asked.types, newest_first=asked.latest
+    )
     return rest.answer(200, news.page(found, after, request.base_url, asked, has_more=has_more))
 
 

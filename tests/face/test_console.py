@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
+from cauce.domain.access_token import Scope
 from cauce.domain.document import Kind
 from cauce.domain.outcome import Number
 from cauce.reading import comparison
 from cauce.reading.series import Anomaly, What
+from cauce.reception import access
 from tests.face.company import FIRST, HOSTILE, PREFIX, RULE
 from tests.face.conftest import DESKTOP, PHONE, Console, places
 
@@ -166,6 +168,32 @@ def test_a_search_is_an_address_that_can_be_gone_back_from(console, company):
     here.tab.go_back()
     here.tab.locator('main[data-lugar=""]').wait_for()
     assert here.tab.locator("tbody tr").count() > 20
+
+
+def test_the_beginning_of_a_number_finds_its_documents(console, company):
+    here = console(PHONE)
+    here.enter()
+    here.tab.get_by_label("Buscar").fill(str(company.rejected.number)[:-1])
+    here.tab.get_by_role("button", name="Buscar").click()
+    here.tab.locator('main[data-lugar^="#/documentos?q="]').wait_for()
+
+    found = here.tab.get_by_role("rowheader").all_inner_texts()
+    assert str(company.rejected.number) in found
+    assert all(each.startswith(str(company.rejected.number)[:-1]) for each in found)
+
+
+def test_a_token_that_lacks_a_pages_scope_is_told_which_one_to_ask_for(console, company):
+    running = company.running
+    only = access.grant(
+        running.gateway, running.issuer.nit, name="C", email="c@e.example", scopes=frozenset({Scope.READ})
+    )[1]
+    here = console(PHONE)
+    here.enter(only)
+    here.go("#/numeracion")
+
+    assert "un token con el alcance «numerar»" in here.tab.get_by_role("alert").inner_text()
+    here.go(f"#/cierre?mes={company.month}")
+    assert "documentos con fecha" in here.text
 
 
 def test_a_wrong_filter_is_told_in_the_apis_words(console):

@@ -345,3 +345,18 @@ def _with_news(record: Record) -> Record:
 
 def _touched(record: Record) -> Record:
     return record.model_copy(update={"steps": (Step(at=record.updated_at, what="received"),)})
+
+
+def test_for_people_the_newest_is_first_and_its_pages_lead_back_to_the_beginning(emitted, told, call):
+    for n in range(5):
+        emitted(f"V-{n}")
+    oldest_first = [each["id"] for each in told()]
+
+    pages, query = [], "orden=recientes&per_page=2"
+    while query:
+        page = call("GET", f"/novedades?{query}").json
+        pages.append([each["id"] for each in page["data"]])
+        query = page["links"]["siguiente"].partition("?")[2] if page["hay_mas"] else ""
+
+    assert [each for page in pages for each in page] == oldest_first[::-1]
+    assert max(map(len, pages)) == 2

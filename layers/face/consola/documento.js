@@ -85,7 +85,6 @@ function files(found, name, signal) {
   const shown = h("div", {});
   // What may be given to the buyer.
   const given = found.estado === "aceptado" || found.contingencia?.vigente;
-  const isEvent = found.tipo_documento === "evento";
   const own = `documentos/${encodeURIComponent(found.tracking_id)}`;
   const file = found.numero_completo || found.tracking_id;
   const busy = (work) => async (event) => {
@@ -115,10 +114,10 @@ function files(found, name, signal) {
   });
   return h("section", { "aria-label": "Archivos" },
     h("div", { class: "acciones" },
-      given && !isEvent && button("Ver PDF", see),
-      given && !isEvent && button("Descargar PDF", busy(async () => save(await blob("pdf", "application/pdf"), `${file}.pdf`))),
+      found.links.pdf && button("Ver PDF", see),
+      found.links.pdf && button("Descargar PDF", busy(async () => save(await blob("pdf", "application/pdf"), `${file}.pdf`))),
       given && button("Descargar XML", busy(async () => save(await blob("xml", "application/xml"), `${file}.xml`))),
-      given && found.links.paquete && button("Descargar paquete", busy(async () => save(await blob("paquete", "application/zip"), `${file}.zip`))),
+      found.links.paquete && button("Descargar paquete", busy(async () => save(await blob("paquete", "application/zip"), `${file}.zip`))),
       found.links.evidencia && button("Descargar evidencia", busy(async () => save(await blob("evidencia", "application/zip"), `${file}-evidencia.zip`))),
       found.estado === "pendiente" && button("Preguntar al proveedor ahora", again)),
     said, shown);

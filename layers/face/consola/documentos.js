@@ -25,7 +25,7 @@ export async function show({ asked, signal }) {
         { title: "Estado", cell: (row) => state(row.estado) },
       ],
       found.data,
-      cursor ? "No hay más documentos." : "Ningún documento coincide. Pruebe con menos filtros.",
+      next ? "En esta hoja no hay ninguno; la búsqueda sigue en la siguiente." : cursor ? "No hay más documentos." : "Ningún documento coincide. Pruebe con menos filtros.",
     ),
     h(
       "nav",

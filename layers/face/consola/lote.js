@@ -62,7 +62,9 @@ export function progress(data) {
 function left(data) {
   if (!data.segundos_restantes) return "";
   const minutes = Math.round(data.segundos_restantes / 60);
-  return minutes < 1 ? "Falta menos de un minuto." : `Faltan ${plural(minutes, "minuto", "minutos")}, a este paso.`;
+  if (minutes < 1) return "Falta menos de un minuto.";
+  if (minutes < 90) return `A este paso termina en ${plural(minutes, "minuto", "minutos")}.`;
+  return ["A este paso termina el ", moment(data.termina_aproximadamente), "."];
 }
 
 function what(row) {

@@ -24,7 +24,7 @@ const TYPES = {
 
 export async function show({ asked, signal }) {
   const [tipos, cursor] = [asked.get("tipos"), asked.get("cursor")];
-  const found = await read(`novedades${query({ tipos, cursor, per_page: "40" })}`, { signal });
+  const found = await read(`novedades${query({ tipos, cursor, orden: "recientes", per_page: "40" })}`, { signal });
   const go = (event) => {
     event.preventDefault();
     location.hash = `#/novedades${query({ tipos: new FormData(event.target).get("tipos") })}`;
@@ -38,8 +38,8 @@ export async function show({ asked, signal }) {
       ? h("ol", { class: "novedades" }, found.data.map(one))
       : h("p", { class: "vacio" }, cursor ? "No hay más novedades." : "Todavía no hay novedades."),
     h("nav", { class: "hojas", "aria-label": "Hojas de la lista" },
-      cursor && h("a", { href: `#/novedades${query({ tipos })}` }, "Desde el comienzo"),
-      found.hay_mas && h("a", { href: `#/novedades${query({ tipos, cursor: found.cursor })}` }, "Siguientes")),
+      cursor && h("a", { href: `#/novedades${query({ tipos })}` }, "Las más recientes"),
+      found.hay_mas && h("a", { href: `#/novedades${query({ tipos, cursor: found.cursor })}` }, "Anteriores")),
   ];
 }
 

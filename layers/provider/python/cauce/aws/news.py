@@ -76,6 +76,26 @@ class Feed(InTable):
         rows = [(item["sk"]["S"], items.value(item, News)) for item in map(dict, answer["Items"])]
         return Page(rows, rows[-1][0] if rows else after, is_last="LastEvaluatedKey" not in answer)
 
+    def latest(self, nit: str, before: str, most: int) -> Page:
+        """An issuer's news before a position, newest first; before ``BEGINNING``, the latest. Reads no more than
+        ``most`` items."""
+        until = items.instant(datetime.fromtimestamp(self._clock() - HELD_BACK_SECONDS, UTC))
+        if before != BEGINNING:
+            # What is just before a position: its last character one less, and all that begins so.
+            until = min(until, f"{before[:-1]}{chr(ord(before[-1]) - 1)}~")
+        answer = self._table.client.query(
+            TableName=self._table.name,
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :after AND :until",
+            ExpressionAttributeValues=items.pack(
+                {":pk": keys.news_of(nit), ":after": BEGINNING, ":until": until}
+            ),
+            Limit=most,
+            ScanIndexForward=False,
+            ConsistentRead=True,
+        )
+        rows = [(item["sk"]["S"], items.value(item, News)) for item in map(dict, answer["Items"])]
+        return Page(rows, rows[-1][0] if rows else BEGINNING, is_last="LastEvaluatedKey" not in answer)
+
     def is_waiting(self, nit: str, after: str) -> bool:
         """Whether there is news after a position, that which no reader sees yet too. Reads one item."""
         answer = self._table.client.query(

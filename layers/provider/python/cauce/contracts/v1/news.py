@@ -38,6 +38,7 @@ _CAMBIO = {"new": "nuevo", "changed": "cambiado", "gone": "ausente"}
 # A moment, and what was told then: a position in a feed, or the beginning.
 _POSITION = re.compile(r"0|[0-9]{11}\.[0-9]{3}#[!-~]{1,200}")
 _START = "0"
+_OLDEST, _LATEST = "antiguas", "recientes"
 
 
 class Asked(Value):
@@ -46,20 +47,23 @@ class Asked(Value):
     after: str = _START
     types: tuple[NewsType, ...] = ()
     per_page: int = MAX_PER_PAGE
+    latest: bool = False
+    """Newest first; ``after`` is then what the page is before, or the beginning for the latest of all."""
 
 
 def asked(parameters: Mapping[str, str] | None) -> Asked:
     """What a query string asks for. Raises InvalidRequest naming every wrong parameter."""
     reader = Reader(parameters)
-    reader.refuse_unknown("cursor", "tipos", "per_page")
+    reader.refuse_unknown("cursor", "tipos", "per_page", "orden")
     cursor = reader.text("cursor")
     after = decoded_cursor(cursor, _POSITION) if cursor else _START
     if after is None:
         reader.refuse("cursor", "debe ser el «cursor» de una respuesta anterior")
     types = tipos(reader)
     per_page = reader.integer("per_page", MAX_PER_PAGE, MAX_PER_PAGE)
+    order = reader.choice("orden", (_OLDEST, _LATEST))
     reader.settle()
-    return Asked(after=after or _START, types=types, per_page=per_page)
+    return Asked(after=after or _START, types=types, per_page=per_page, latest=order == _LATEST)
 
 
 def tipos(reader: Reader) -> tuple[NewsType, ...]:
@@ -86,6 +90,8 @@ def page(news: list[News], after: str, base_url: str, asked_for: Asked, *, has_m
     """The answer of GET /novedades. ``after``: where to go on from, whether there was news or not."""
     cursor = encoded_cursor(after)
     query = {"cursor": cursor, "per_page": str(asked_for.per_page)}
+    if asked_for.latest:
+        query["orden"] = _LATEST
     if asked_for.types:
         query["tipos"] = ",".join(_CALLED[each] for each in asked_for.types)
     return {

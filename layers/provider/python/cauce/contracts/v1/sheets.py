@@ -12,7 +12,7 @@ from cauce.domain.money import plain
 CSV = "text/csv"
 _BEGINNING = "\ufeff"
 # A text that begins so is a formula to a spreadsheet, and might be a stranger's.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _QUOTED = frozenset(';"\n\r')
 
 Cell = str | int | Decimal | None
