@@ -102,6 +102,15 @@ def month_close(mes: str) -> rest.Reply:
     return rest.file(content, form, name, **({"Link": f'<{link}>; rel="next"'} if link else {}))
 
 
+@api.get("/openapi.json")
+def get_openapi() -> rest.Reply:
+    from cauce.contracts.v1 import pages
+    from cauce.contracts.v1.described import openapi
+
+    request = rest.Request(api.current_event)
+    return pages.answer(pages.openapi(openapi.document(request.base_url)), request.headers)
+
+
 @api.get("/docs")
 def get_docs() -> rest.Reply:
     return _file("docs", "index.html")

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.flow import answers
 from tests.stack import ROOT, template
 
 
@@ -21,7 +22,20 @@ def _loaded(folder: str) -> ModuleType:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    module.handler = _described(module.handler)
     return module
+
+
+def _described(handler: Any) -> Any:
+    """The handler, whose every answer to a request is held against the contract's description."""
+
+    def called(event: dict[str, Any], context: Any) -> Any:
+        answer = handler(event, context)
+        if "httpMethod" in event:
+            answers.check(event, answer)
+        return answer
+
+    return called
 
 
 def named(folder: str) -> ModuleType:

@@ -10,6 +10,7 @@ import pytest
 from cauce import wiring
 from cauce.aws.settings import Settings
 from cauce.contracts.v1 import rest
+from cauce.contracts.v1.described import openapi
 from tests.flow.conftest import context
 from tests.flow.handlers import function, http_event
 from tests.stack import ROOT, template
@@ -112,3 +113,13 @@ def test_only_the_function_that_serves_the_pages_has_their_layer():
 
     assert having == {"ListEmittedFunction"}
     assert {function(method, path).__name__ for method, path in rest.PAGES} == {"function_list_emitted"}
+
+
+def test_the_openapi_document_is_of_the_address_that_was_asked():
+    answer = get("/openapi.json", Accept_Encoding="gzip")
+
+    document = json.loads(content(answer))
+    assert content(get("/openapi.json")) == content(answer)
+    assert answer["headers"]["Content-Type"] == "application/vnd.oai.openapi+json; charset=utf-8"
+    assert [server["url"] for server in document["servers"]] == ["https://api.cauce.example/api/v1"]
+    assert document == openapi.document("https://api.cauce.example/api/v1")

@@ -47,6 +47,7 @@ ROUTES = {
     ("get", "/v1/cierre/{mes}"): "ListEmittedFunction",
     ("get", "/v1/cierre/{mes}/conciliacion"): "ListEmittedFunction",
     ("get", "/v1/lotes"): "ListEmittedFunction",
+    ("get", "/v1/openapi.json"): "ListEmittedFunction",
     ("get", "/v1/docs"): "ListEmittedFunction",
     ("get", "/v1/docs/{archivo}"): "ListEmittedFunction",
     ("get", "/v1/consola"): "ListEmittedFunction",

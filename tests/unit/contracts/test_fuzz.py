@@ -16,7 +16,7 @@ from cauce.domain.errors import CauceError
 from cauce.domain.totals import totals
 from tests.examples import examples
 
-from .examples import EXAMPLES, an_invoice
+from .examples import BASE_URL, EXAMPLES, an_invoice
 from .test_hostile import FULL, answered, paths
 
 light = settings(max_examples=examples(150, deep=3000), suppress_health_check=list(HealthCheck))
@@ -47,7 +47,7 @@ def refused_or_document(kind: Kind, body: Any) -> Document | None:
     try:
         return contract.document(kind, body)
     except CauceError as error:
-        status, _, text = web.problem(error, "/", "r-1")
+        status, _, text = web.problem(error, "/", "r-1", BASE_URL)
         assert status == 422
         answered(text)
         return None
@@ -99,7 +99,7 @@ def test_any_text_is_refused_or_an_object(text):
     try:
         assert isinstance(read_json(text, False, None), dict)
     except CauceError as error:
-        answered(web.problem(error, "/", "r-1")[2])
+        answered(web.problem(error, "/", "r-1", BASE_URL)[2])
 
 
 @light
@@ -108,7 +108,7 @@ def test_any_query_is_refused_or_a_listing(parameters):
     try:
         listing(parameters, "900123456")
     except CauceError as error:
-        answered(web.problem(error, "/", "r-1")[2])
+        answered(web.problem(error, "/", "r-1", BASE_URL)[2])
 
 
 @light

@@ -15,7 +15,7 @@ from cauce.domain.document import Kind
 from cauce.domain.errors import CauceError, Unauthenticated
 from cauce.domain.issuer import Environment
 
-from .examples import EXAMPLES, a_credit_note, a_support_document, an_invoice, changed, put
+from .examples import BASE_URL, EXAMPLES, a_credit_note, a_support_document, an_invoice, changed, put
 
 # Where a request has a value, and so where a wrong one can be put.
 FULL = changed(
@@ -91,7 +91,7 @@ def refused(kind: Kind, body: Any, path: tuple[str, ...]) -> None:
     """Assert that the contract refuses the body, naming the field at the path or one inside or around it."""
     with pytest.raises(CauceError) as raised:
         contract.document(kind, body)
-    status, _, text = web.problem(raised.value, "/v1/documentos", "r-1")
+    status, _, text = web.problem(raised.value, "/v1/documentos", "r-1", BASE_URL)
     assert status == 422
     answered(text)
     named, wanted = list(json.loads(text)["errors"]), ".".join(path)
@@ -137,7 +137,7 @@ def test_a_body_of_another_kind_altogether_is_refused(kind, body):
     with pytest.raises(CauceError) as raised:
         contract.document(kind, body)
 
-    answered(web.problem(raised.value, "/", "r-1")[2])
+    answered(web.problem(raised.value, "/", "r-1", BASE_URL)[2])
 
 
 @pytest.mark.parametrize("field", ["cantidad", "precio", "iva_pct", "descuento_pct", "descuento_valor"])
@@ -194,7 +194,7 @@ def test_a_hostile_text_is_refused_in_spanish(text):
     with pytest.raises(CauceError) as raised:
         contract.document(Kind.CREDIT_NOTE, read_json(text, False, "application/json"))
 
-    status, _, answer = web.problem(raised.value, "/v1/notas-credito", "r-1")
+    status, _, answer = web.problem(raised.value, "/v1/notas-credito", "r-1", BASE_URL)
     assert 400 <= status < 500
     answered(answer)
 
@@ -282,7 +282,7 @@ def test_a_hostile_token_is_nobodys(value):
     with pytest.raises(Unauthenticated) as raised:
         web.bearer({"Authorization": value})
 
-    status, headers, text = web.problem(raised.value, "/v1/me", "r-1")
+    status, headers, text = web.problem(raised.value, "/v1/me", "r-1", BASE_URL)
     assert status == 401
     assert headers["WWW-Authenticate"] == "Bearer"
     assert json.loads(text)["codigo"] == "no_autenticado"

@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from cauce.contracts.v1.events import EventRequest
-from cauce.contracts.v1.fields import CATALOG, RULES
+from cauce.contracts.v1.fields import CATALOG, CODES, RULES
 from cauce.contracts.v1.requests import REQUESTS
 from cauce.domain.document import Kind
 from tests.documents import invoice, support_document
@@ -32,7 +32,7 @@ LISTS = {"anyOf", "enum", "required", "examples", RULES}
 SIZES = {f"{end}{of}" for end in ("min", "max") for of in ("Length", "Items", "imum")}
 SIZES |= {"exclusiveMinimum", "exclusiveMaximum"}
 WORDS = {"title", "description", "default", "format", "pattern", "$ref", "type", "items", CATALOG}
-OBJECTS = {"properties", "$defs", "additionalProperties"}
+OBJECTS = {"properties", "$defs", "additionalProperties", CODES}
 DATE = r"\d{4}-\d{2}-\d{2}"
 
 

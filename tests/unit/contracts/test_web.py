@@ -15,13 +15,14 @@ from cauce.domain.errors import CauceError
 from cauce.domain.outcome import Finding, Severity
 from tests.documents import invoice
 
+from .examples import BASE_URL
+
 EVERY_ERROR: list[CauceError] = [
     CauceError("m"),
     api.BadRequest("m"),
     api.RepeatedHeader("Prefer"),
     api.TooLarge("m"),
     api.UnsupportedMediaType("m"),
-    api.MethodNotAllowed(("GET", "POST")),
     errors.InvalidDocument("m", fields={"lineas.0.precio": ["El precio es requerido."]}),
     errors.Unsupported("m", providers=("factus", "dian")),
     errors.NumberingUnavailable("m", field="prefijo"),
@@ -63,14 +64,14 @@ def test_every_error_has_a_status_a_title_and_a_code_of_its_own():
 
 @pytest.mark.parametrize("error", EVERY_ERROR, ids=lambda error: error.code)
 def test_a_problem_has_the_members_of_rfc_9457_and_of_seed_002(error):
-    status, headers, text = web.problem(error, "/v1/documentos", "r-1")
+    status, headers, text = web.problem(error, "/v1/documentos", "r-1", BASE_URL)
 
     body = json.loads(text)
     assert headers["Content-Type"] == "application/problem+json; charset=utf-8"
     assert headers["Cache-Control"] == "no-store"
     assert 400 <= status < 600
     assert body["status"] == status
-    assert body["type"] == f"urn:cauce:error:{error.code}"
+    assert body["type"] == f"{BASE_URL}/docs/errores/{error.code}"
     assert body["title"]
     assert body["detail"]
     assert body["instance"] == "/v1/documentos"
@@ -80,7 +81,7 @@ def test_a_problem_has_the_members_of_rfc_9457_and_of_seed_002(error):
 
 
 def problem(error: CauceError) -> tuple[int, dict[str, str], dict[str, object]]:
-    status, headers, text = web.problem(error, "/", "r-1")
+    status, headers, text = web.problem(error, "/", "r-1", BASE_URL)
     return status, headers, json.loads(text)
 
 
@@ -120,7 +121,6 @@ def test_what_the_caller_may_do_next_is_in_the_headers_and_members():
     assert problem(errors.Busy("m"))[1]["Retry-After"] == "1"
     late = errors.TooManyRequests(1200, 10, acts=True, retry_after=4)
     assert problem(late)[1]["Retry-After"] == "4"
-    assert problem(api.MethodNotAllowed(("GET",)))[1]["Allow"] == "GET"
     assert problem(errors.Unsupported("m", providers=("dian",)))[2]["proveedores"] == ["dian"]
 
 
@@ -155,7 +155,7 @@ def test_what_the_contract_does_not_know_is_named_as_it_was_sent(name: str):
 
 
 def test_a_fault_of_ours_says_nothing_of_itself():
-    status, _, text = web.internal_error("/", "r-1")
+    status, _, text = web.internal_error("/", "r-1", BASE_URL)
 
     assert status == 500
     assert json.loads(text)["codigo"] == "error_interno"

@@ -16,6 +16,7 @@ from cauce.domain.totals import totals
 from cauce.providers.base import Preview
 from cauce.providers.dian.provider import Dian
 from cauce.ubl import own_ranges
+from tests.unit.contracts.examples import BASE_URL
 from tests.unit.dian.builders import DOCUMENTS, a_document, a_line
 from tests.unit.dian.talking import connected, record
 
@@ -94,7 +95,7 @@ def test_the_date_that_is_foreseen_is_that_of_the_signature_and_another_only_whe
 def test_an_error_of_http_has_the_fields_and_the_findings(provider: Dian):
     with pytest.raises(InvalidDocument) as raised:
         provider.check(WRONG)
-    status, _, body = web.problem(raised.value, "/v1/documentos", "r-1")
+    status, _, body = web.problem(raised.value, "/v1/documentos", "r-1", BASE_URL)
     answer = json.loads(body)
 
     assert (status, answer["codigo"]) == (422, "datos_invalidos")

@@ -62,6 +62,7 @@ _CAUSES = {
         "Son demasiados números seguidos para buscarlos uno a uno; revise si el rango saltó.",
     ),
 }
+CAUSES = [name for name, _ in _CAUSES.values()]
 _RATES = ("19", "5")
 _COLUMNS = (
     *("fecha_emision", "tipo_documento", "numero", "estado", "documento_tercero", "nombre_tercero", "moneda"),

@@ -42,13 +42,3 @@ class RepeatedHeader(CauceError):
             f"El encabezado {name} llegó más de una vez con valores distintos; envíelo una sola vez.",
             field=name,
         )
-
-
-class MethodNotAllowed(CauceError):
-    """The route exists, with other methods; ``allowed`` names them."""
-
-    code = "metodo_no_permitido"
-
-    def __init__(self, allowed: tuple[str, ...]):
-        super().__init__(f"Esta ruta solo admite {', '.join(allowed)}.")
-        self.allowed = allowed

@@ -32,6 +32,9 @@ REFUSED, REQUIRED = "cauce_refused", "cauce_required"
 RULES, CATALOG = "x-dian-rules", "x-catalogo"
 """The keys in a field's JSON Schema of its rules, and of the name of its code list (``catalogues``)."""
 
+CODES = "x-codigos"
+"""The key of the names of a field's codes there."""
+
 # The limits of the domain's Amount and Percent, checked here too so that the refusal names the field.
 AMOUNT_LIMIT = Decimal(10) ** 12
 QUANTITY_LIMIT = Decimal(10) ** 10
@@ -209,7 +212,8 @@ class Code(FieldKind):
             longest = max(map(len, known))
             return {"type": "string", "maxLength": longest, "description": self.like, **named}
         numbers = (number for number in range(1000) if self.integer and str(number) in known)
-        return {"enum": [*known, *numbers], **named}
+        codes = {CODES: dict(known)} if all(known.values()) else {}
+        return {"enum": [*known, *numbers], **codes, **named}
 
 
 class _Known(dict[object, object]):

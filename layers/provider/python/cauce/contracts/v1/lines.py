@@ -31,7 +31,7 @@ _UNIT = Code(
 )
 # The line's note, made of DIAN's opening words and this text, has 5000 characters at most (FAV03).
 _LONGEST_AIU_CONTRACT = 4900
-_ON_A_LINE = "of a line, where they change the base of its taxes"
+_ON_A_LINE = "de la línea: cambian la base de sus impuestos"
 
 
 class Tax(Shape):
@@ -48,7 +48,7 @@ class Tax(Shape):
         "El nombre del impuesto",
         Text(50),
         To("name"),
-        about="of ZZ",
+        about="de un tributo ZZ",
         example="Contribución parafiscal",
         rule="FAS14",
     )
@@ -56,7 +56,7 @@ class Tax(Shape):
         "La base del impuesto",
         Amount(),
         To("base"),
-        about="where it is not the value of the line",
+        about="solo si no es el valor de la línea",
         example=90000,
         rule=("FAX07", "VLR01"),
     )
@@ -64,7 +64,7 @@ class Tax(Shape):
         "El porcentaje del impuesto",
         Percent(),
         To("percent"),
-        about="ICA per thousand",
+        about="ICA: por mil",
         example=19,
         rule=("FAX14", "DSAX14", "VLR01"),
     )
@@ -72,7 +72,7 @@ class Tax(Shape):
         "El valor unitario del impuesto",
         Amount(),
         To("per_unit_amount"),
-        about="or `porcentaje`; IBUA: per 100 ml",
+        about="o `porcentaje`; IBUA: por cada 100 ml",
         example=38,
         rule=("FAX09", "VLR01"),
     )
@@ -80,7 +80,7 @@ class Tax(Shape):
         "El número de unidades gravadas",
         Amount(),
         To("base_units"),
-        about="with `valor_unitario`; IBUA: ml",
+        about="con `valor_unitario`; IBUA: ml",
         example=500,
         rule=("FAX09", "VLR01"),
     )
@@ -177,7 +177,7 @@ class LineRequest(Shape):
     iva_pct: Decimal | None = optional(
         "El IVA %",
         Percent(),
-        about="or `impuestos`",
+        about="o `impuestos`",
         example=19,
         rule=("FAX14", "DSAX14", "VLR01", "E.T. 617"),
     )
@@ -188,30 +188,30 @@ class LineRequest(Shape):
         "El valor del descuento",
         Amount(),
         To("discount_amount", copied=False),
-        about="or `descuento_pct`",
+        about="o `descuento_pct`",
         example=5000,
         rule=("FBE09", "VLR01"),
     )
     descuentos: Listed[Discount] = listed("Los descuentos", 10, ADJUSTS, about=_ON_A_LINE)
     cargos: Listed[Charge] = listed("Los cargos", 10, ADJUSTS, about=_ON_A_LINE)
     excluido: bool | None = optional(
-        "El campo excluido", Boolean(), about="no IVA", example=True, rule=("E.T. 424", "E.T. 476")
+        "El campo excluido", Boolean(), about="sin IVA", example=True, rule=("E.T. 424", "E.T. 476")
     )
     impuestos: Listed[Tax] = listed(
         "Los impuestos",
         10,
         To("taxes", copied=False),
-        about="taxes of the line, IVA among them",
+        about="los impuestos de la línea, el IVA entre ellos",
         rule="FAX01",
     )
     retenciones: Listed[Withholding] = listed(
-        "Las retenciones", 10, To("withholdings"), about="they change no total; ReteICA per thousand"
+        "Las retenciones", 10, To("withholdings"), about="no cambian ningún total; ReteICA: por mil"
     )
     estandar: str | None = optional(
         "El estándar del código",
         Code(catalogs.ITEM_STANDARDS, catalog="estandares"),
         To("standard"),
-        about="of `codigo`: 999 own, 001 UNSPSC, 010 GTIN, 020 tariff heading",
+        about="el de `codigo`: 999 propio, 001 UNSPSC, 010 GTIN, 020 partida arancelaria",
         example="999",
         rule=("FAZ10", "FAZ12", "Anexo 1.9, 13.3.5"),
     )
@@ -219,7 +219,7 @@ class LineRequest(Shape):
     precio_referencia: ReferencePrice | None = optional(
         "El precio de referencia",
         To("reference_price"),
-        about="the value of a line that is given for free (`precio` 0)",
+        about="el valor de una línea que se regala (`precio` 0)",
         rule=("FAW05", "E.T. 421"),
     )
     marca: str | None = optional("La marca", Text(100), To("brand"), example="La Ladera", rule="FAZ04")
@@ -227,17 +227,20 @@ class LineRequest(Shape):
     mandante: Principal | None = optional(
         "El mandante",
         To("principal", copied=False),
-        about="the third party whose income the line is (operation 11)",
+        about="el tercero de quien es el ingreso de la línea (operación 11)",
         rule="Anexo 1.9, 13.3.13",
     )
     compra: Purchase | None = optional(
-        "La compra", To("purchase"), about="when a support document's line was bought", rule="Anexo DS 1.1"
+        "La compra",
+        To("purchase"),
+        about="cuándo se compró la línea de un documento soporte",
+        rule="Anexo DS 1.1",
     )
     contrato_aiu: str | None = optional(
         "El objeto del contrato de AIU",
         Text(_LONGEST_AIU_CONTRACT),
         To("aiu_contract"),
-        about="the object of an AIU contract, operation 09",
+        about="el objeto de un contrato AIU (operación 09)",
         example="aseo de las sedes",
         rule="FAV03",
     )

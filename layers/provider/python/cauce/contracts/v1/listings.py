@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _KIND_OF = {name: kind for kind, name in TIPO_DOCUMENTO.items()}
 # Sorts of invoice that only a provider's listing tells apart (seed 003): filters, and no kinds of ours.
 _INVOICE_SORTS = ("factura_mandato", "factura_exportacion", "factura_contingencia")
+EMITTED_KINDS = (*_KIND_OF, *_INVOICE_SORTS)
 MAX_ROWS = 100
 _LONGEST_FILTER = 100
 
@@ -48,8 +49,7 @@ def emitted_query(parameters: Mapping[str, str] | None) -> tuple[str | None, Emi
     if kind in _INVOICE_SORTS:
         given["tipo_documento"], kind = kind, None
     if kind is not None and kind not in _KIND_OF:
-        names = ", ".join((*_KIND_OF, *_INVOICE_SORTS))
-        raise InvalidRequest({"tipo_documento": [f"Es uno de: {names}."]})
+        raise InvalidRequest({"tipo_documento": [f"Es uno de: {', '.join(EMITTED_KINDS)}."]})
     for parameter, value in {**given, "proveedor": name or ""}.items():
         _check_filter(parameter, value)
     offset = _count(given.pop("offset", "0"), "offset", 0, 1_000_000)

@@ -13,7 +13,8 @@ from importlib.resources import files
 
 from aws_lambda_powertools.event_handler import Response
 
-from cauce.contracts.v1 import rest, web
+from cauce.contracts.v1 import render, rest, web
+from cauce.contracts.v1.bodies import JsonObject
 from cauce.domain.errors import NotFound
 
 _LAYER = "face"
@@ -21,12 +22,12 @@ _TYPES = {
     "css": "text/css; charset=utf-8",
     "html": "text/html; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
-    "json": "application/json; charset=utf-8",
     "png": "image/png",
     "svg": "image/svg+xml",
     "woff2": "font/woff2",
 }
-HTML = _TYPES["html"]
+# Powertools would write bytes as JSON once more where the type is plain application/json.
+OPENAPI = "application/vnd.oai.openapi+json; charset=utf-8"
 # No outside host, no script or style within a page; a PDF is shown from memory (blob:).
 _POLICY = "; ".join(
     (
@@ -80,6 +81,10 @@ def asset(folder: str, name: str) -> Page:
             if each.name == name and each.is_file():
                 return Page(each.read_bytes(), kind)
     raise NotFound("No hay una página con ese nombre.")
+
+
+def openapi(body: JsonObject) -> Page:
+    return Page(render.dump(body).encode(), OPENAPI)
 
 
 def answer(page: Page, headers: Mapping[str, str | Sequence[str]]) -> rest.Reply:

@@ -119,7 +119,7 @@ def _responsibilities(declare: Callable[..., Any], *rule: str) -> Any:
 class Party(Shape):
     """The counterparty of a document. Of a buyer the identification suffices (Resolución 000202 of 2025)."""
 
-    tipo_persona: str | None = _person_type(optional, "absent: by the identification")
+    tipo_persona: str | None = _person_type(optional, "ausente: según la identificación")
     tipo_documento: str = required(
         "El tipo de documento",
         IDENTIFICATION_TYPE,
@@ -141,7 +141,7 @@ class Party(Shape):
         example="1",
         rule=("FAJ21", "FAJ24", "FAJ44", "FAJ47", "FAK21", "FAK24", "FAK44", "FAK47"),
     )
-    razon_social: str | None = _name(optional, "absent: looked up")
+    razon_social: str | None = _name(optional, "ausente: se busca por la identificación")
     nombre_comercial: str | None = optional(
         "El nombre comercial", Text(450), To("trade_name"), example="Tienda La Esquina"
     )
@@ -162,8 +162,10 @@ class Party(Shape):
     )
     # Only compared with the municipality's code, which begins with it.
     codigo_departamento: str | None = optional("El código de departamento", _DEPARTMENT, example="11")
-    ciudad: str | None = optional("La ciudad", Text(100), To("city"), about="abroad", example="Quito")
-    region: str | None = optional("La región", Text(100), To("region"), about="abroad", example="Pichincha")
+    ciudad: str | None = optional("La ciudad", Text(100), To("city"), about="en el exterior", example="Quito")
+    region: str | None = optional(
+        "La región", Text(100), To("region"), about="en el exterior", example="Pichincha"
+    )
     pais: str | None = optional("El país", _COUNTRY, To("country"), example="CO")
     codigo_postal: str | None = optional(
         "El código postal", _POSTAL_CODE, To("postal_code"), example="110111", rule=("FAJ73", "FAK73")

@@ -184,7 +184,7 @@ class Request(Shape):
         "El prefijo",
         _PREFIX,
         To("prefix"),
-        about="the range to use, if there are several",
+        about="el del rango que se usa, si hay varios",
         example="SETP",
         rule=_RANGE_RULES,
     )
@@ -193,7 +193,7 @@ class Request(Shape):
     tasa_cambio: ExchangeRate | None = optional(
         "La tasa de cambio",
         To("exchange_rate", copied=False),
-        about="pesos for one unit of the document's foreign currency, or of a second one besides pesos",
+        about="pesos por unidad de la moneda extranjera del documento, o de una segunda moneda además del peso",
         rule="FAR06",
     )
     orden: Order | None = optional("La orden", To("order_reference"))
@@ -202,24 +202,26 @@ class Request(Shape):
         Paragraphs(),
         To("notes"),
         default=(),
-        about="a text or a list",
+        about="un texto o una lista",
         example="Entregar en portería",
     )
-    cargos: Listed[Charge] = listed("Los cargos", 20, ADJUSTS, about="of the whole document, a tip too")
+    cargos: Listed[Charge] = listed(
+        "Los cargos", 20, ADJUSTS, about="de todo el documento, la propina también"
+    )
     descuentos: Listed[Discount] = listed(
-        "Los descuentos", 20, ADJUSTS, about="of the whole document, a tip too", rule="VLR01"
+        "Los descuentos", 20, ADJUSTS, about="de todo el documento, la propina también", rule="VLR01"
     )
     periodo: BillingPeriod | None = optional(
         "El periodo",
         To("period"),
-        about="what a note without `factura_referencia` (operation 22 or 32) is about",
+        about="de qué trata una nota sin `factura_referencia` (operación 22 o 32)",
         rule=("CBG03", "CAE02"),
     )
     totales_esperados: ExpectedTotals | None = optional(
-        "Los totales esperados", To("expected"), about="compared with those that Cauce computes"
+        "Los totales esperados", To("expected"), about="se comparan con los que Cauce calcula"
     )
     enviar_correo: bool | None = optional(
-        "El campo enviar_correo", Boolean(), To("notify"), about="absent: only in production", example=True
+        "El campo enviar_correo", Boolean(), To("notify"), about="ausente: solo en producción", example=True
     )
 
 
@@ -227,7 +229,9 @@ class SaleRequest(Request):
     """The fields of an invoice and of the notes on it."""
 
     adquiriente: Buyer = required("El adquiriente", To("counterparty", copied=False))
-    entrega: DeliveryTerms | None = optional("La entrega", To("delivery_terms"), about="terms of an export")
+    entrega: DeliveryTerms | None = optional(
+        "La entrega", To("delivery_terms"), about="las condiciones de una exportación"
+    )
 
 
 class InvoiceRequest(SaleRequest):
@@ -235,12 +239,12 @@ class InvoiceRequest(SaleRequest):
 
     factura: InvoiceIssue | None = optional("La factura")
     anticipos: Listed[Prepayment] = listed(
-        "Los anticipos", 20, To("prepayments"), about="prepayments, which do not lower the total"
+        "Los anticipos", 20, To("prepayments"), about="pagos recibidos antes; no bajan el total"
     )
     factura_papel: PaperInvoice | None = optional(
         "La factura de papel",
         To("paper_invoice"),
-        about="the paper invoice that a type 03 transcribes, in a contingency range",
+        about="la de talonario que transcribe un tipo 03, con un rango de contingencia",
         rule="FBG01",
     )
 

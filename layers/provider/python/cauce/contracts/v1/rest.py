@@ -22,13 +22,12 @@ Route = tuple[str, str]
 """Method and path, as the template writes it below ``/v1``."""
 
 # Pages that hold nobody's data: no token is asked for, and no line of the audit log written.
-PAGES: frozenset[Route] = frozenset(
-    {
-        ("GET", "/docs"),
-        ("GET", "/docs/{archivo}"),
-        ("GET", "/consola"),
-        ("GET", "/consola/{archivo}"),
-    }
+PAGES: tuple[Route, ...] = (
+    ("GET", "/openapi.json"),
+    ("GET", "/docs"),
+    ("GET", "/docs/{archivo}"),
+    ("GET", "/consola"),
+    ("GET", "/consola/{archivo}"),
 )
 
 # The scope of each route of the four functions; ``None`` where any token will do. ``/health`` and PAGES need no token
@@ -70,7 +69,7 @@ SCOPES: dict[Route, Scope | None] = {
     ("GET", "/lookups/numbering-ranges"): Scope.NUMBERING,
     **dict.fromkeys(PAGES),
 }
-OPEN = PAGES | {("GET", "/health")}
+OPEN = frozenset({*PAGES, ("GET", "/health")})
 """What is answered without a token."""
 
 MOST_BYTES = 4_400_000
@@ -158,6 +157,11 @@ def request_id(event: APIGatewayProxyEvent) -> str:
     return observability.request_id(event.raw_event) or ""
 
 
+def _asked(event: APIGatewayProxyEvent) -> tuple[str, str, str]:
+    """What a problem says of its request: path, id, and the API's address."""
+    return event.path, request_id(event), Request(event).base_url
+
+
 def path(asked: str) -> str:
     """A path below ``/v1``."""
     return asked.removeprefix(_VERSION_PATH)
@@ -171,13 +175,13 @@ def resolver() -> APIGatewayRestResolver:
         # The number of fields and not their names: a caller may make up any name, even that of a buyer.
         note(codigo=error.code)
         logger().info("refused", extra={"codigo": error.code, "fields": len(error.fields)})
-        return respond(web.problem(error, api.current_event.path, request_id(api.current_event)))
+        return respond(web.problem(error, *_asked(api.current_event)))
 
     @api.not_found
     def missing(_: Exception) -> Reply:
         note(codigo=NotFound.code)
         error = NotFound("Esta ruta no existe.")
-        return respond(web.problem(error, api.current_event.path, request_id(api.current_event)))
+        return respond(web.problem(error, *_asked(api.current_event)))
 
     def broken(error: Exception) -> Reply:
         # The class and the place, and not the message, which may quote what the caller sent.
@@ -185,10 +189,10 @@ def resolver() -> APIGatewayRestResolver:
             logger().error("AWS is busy", extra={"error": type(error).__name__, "at": _place(error)})
             note(codigo=Busy.code)
             event = api.current_event
-            return respond(web.busy(event.http_method, event.path, request_id(event)))
+            return respond(web.busy(event.http_method, *_asked(event)))
         logger().error("unexpected error", extra={"error": type(error).__name__, "at": _place(error)})
         note(codigo=CauceError.code)
-        return respond(web.internal_error(api.current_event.path, request_id(api.current_event)))
+        return respond(web.internal_error(*_asked(api.current_event)))
 
     api.exception_handler(CauceError)(refused)
     api.exception_handler(Exception)(broken)

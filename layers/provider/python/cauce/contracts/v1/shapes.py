@@ -68,7 +68,7 @@ class InvoiceIssue(Issue):
         "El tipo de factura",
         Code(catalogs.INVOICE_TYPES, catalog="tipos-factura"),
         To("invoice_type", copied=False),
-        about="01 sale, 02 export, 03 from paper, 04 contingency",
+        about="01 venta, 02 exportación, 03 de papel, 04 contingencia",
         example="01",
         rule=("FAD12", "CTG01"),
     )
@@ -205,7 +205,7 @@ class Adjustment(Shape):
         rule=("FAQ06", "FAQ09", "FBE09", "VLR01"),
     )
     porcentaje: Decimal | None = optional(
-        "El porcentaje", Percent(), To("percent"), about="or `valor`", example=5, rule=("FAQ06", "VLR01")
+        "El porcentaje", Percent(), To("percent"), about="o `valor`", example=5, rule=("FAQ06", "VLR01")
     )
 
 

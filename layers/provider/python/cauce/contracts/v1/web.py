@@ -25,7 +25,6 @@ PROBLEMS: dict[type[CauceError], tuple[int, str]] = {
     CauceError: (500, "Error interno"),
     api.BadRequest: (400, "JSON inválido"),
     api.RepeatedHeader: (400, "Encabezado repetido"),
-    api.MethodNotAllowed: (405, "Método no permitido"),
     api.TooLarge: (413, "Cuerpo demasiado grande"),
     errors.DocumentTooLarge: (413, "Documento demasiado grande"),
     api.UnsupportedMediaType: (415, "Tipo de contenido no soportado"),
@@ -52,6 +51,9 @@ PROBLEMS: dict[type[CauceError], tuple[int, str]] = {
     errors.WrittenByNewer: (503, "Versión posterior"),
     errors.OutcomeUnknown: (504, "Resultado desconocido"),
 }
+
+ERROR_PAGES = "/docs/errores"
+"""Where the pages of errors are, below the API's address."""
 
 _BUSY_SECONDS = 1
 _FAULT_SECONDS = 5
@@ -85,17 +87,18 @@ def has_kept(headers: Headers, tag: str) -> bool:
     return any(each.strip().removeprefix("W/") in (tag, "*") for each in kept.split(","))
 
 
-def problem(error: CauceError, instance: str, request_id: str) -> Answer:
+def problem(error: CauceError, instance: str, request_id: str, base_url: str) -> Answer:
     """An error as problem details with seed 002's fields in it.
 
-    ``instance``: the path that was asked for. ``request_id``: the request's id in the logs.
+    ``instance``: the path that was asked for. ``request_id``: the request's id in the logs. ``base_url``: the API's,
+    where the page is that explains the error.
     """
     status, title = next(PROBLEMS[base] for base in type(error).__mro__ if base in PROBLEMS)
     body: JsonObject = {
         "ok": False,
         "error": error.message,
         "codigo": error.code,
-        "type": f"urn:cauce:error:{error.code}",
+        "type": f"{base_url}{ERROR_PAGES}/{error.code}",
         "title": title,
         "status": status,
         "detail": _detail(error),
@@ -108,18 +111,18 @@ def problem(error: CauceError, instance: str, request_id: str) -> Answer:
     return status, {"Content-Type": PROBLEM_JSON, **NO_STORE, **_headers(error)}, dump(body)
 
 
-def internal_error(instance: str, request_id: str) -> Answer:
+def internal_error(instance: str, request_id: str, base_url: str) -> Answer:
     """The answer to a fault of ours, which says only that it happened."""
     error = CauceError("Error interno. Consulte el documento antes de enviarlo otra vez.")
-    return problem(error, instance, request_id)
+    return problem(error, instance, request_id, base_url)
 
 
-def busy(method: str, instance: str, request_id: str) -> Answer:
+def busy(method: str, instance: str, request_id: str, base_url: str) -> Answer:
     """The answer to a fault of AWS's, which may have come before or after the request was carried out."""
     sentence = "El servicio está ocupado; repita la misma solicitud en unos segundos."
     if method != "GET":
         sentence += " Con «referencia» o Idempotency-Key nada se hace dos veces; sin ellas, consulte antes."
-    status, headers, body = problem(errors.Busy(sentence), instance, request_id)
+    status, headers, body = problem(errors.Busy(sentence), instance, request_id, base_url)
     return status, {**headers, "Retry-After": str(_FAULT_SECONDS)}, body
 
 
@@ -226,8 +229,6 @@ def _headers(error: CauceError) -> dict[str, str]:
         return {"WWW-Authenticate": "Bearer"}
     if isinstance(error, errors.ScopeMissing):  # RFC 6750, 3.1
         return {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{error.scope}"'}
-    if isinstance(error, api.MethodNotAllowed):
-        return {"Allow": ", ".join(error.allowed)}
     if isinstance(error, errors.Busy):
         return {"Retry-After": str(_BUSY_SECONDS)}
     if isinstance(error, errors.WrittenByNewer):

@@ -1,0 +1,328 @@
+"""The contract as an OpenAPI 3.1 document, in Spanish, made of the descriptions of routes and the declared fields."""
+
+from copy import deepcopy
+from functools import cache
+from http import HTTPStatus
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from cauce.contracts.v1 import actions, events, lots, rest
+from cauce.contracts.v1.bodies import JsonObject
+from cauce.contracts.v1.described import every, problems
+from cauce.contracts.v1.described.model import COMPONENTS, Answer, Operation, Parameter, Token, named
+from cauce.contracts.v1.requests import REQUESTS
+from cauce.contracts.v1.rest import Route
+from cauce.domain.access_token import Scope
+
+VERSION = "0.2.0"
+"""Of the contract: that of the package."""
+
+CODES = "x-codigos"
+SCOPE = "x-alcance"
+
+_ABOUT = """Una sola API para emitir documentos electrónicos colombianos, cualquiera que sea el proveedor tecnológico.
+
+- JSON en UTF-8; fechas `AAAA-MM-DD`; horas de Bogotá; valores como números de JSON o textos con punto decimal.
+- Un error es `application/problem+json`: `codigo` dice cuál es, y su página, en `type`, si se puede repetir.
+- Las respuestas pueden traer campos nuevos: ignore los que no conozca.
+"""
+
+_SCOPES = {
+    Scope.EMIT: "documentos, eventos y lotes",
+    Scope.CONSULT: "un documento o un lote por su identificador: su estado, preguntar por él, su XML y su PDF",
+    Scope.READ: "las listas",
+    Scope.NUMBERING: "los rangos de numeración",
+    Scope.ACQUIRERS: "buscar a un adquiriente por su identificación, que solo lo tiene quien lo pidió",
+    Scope.DECIDE: "decidir sobre un documento que una persona debe revisar",
+}
+
+# What the declarations of requests are called in the document.
+_CALLED = {
+    "InvoiceRequest": "Factura",
+    "CreditNoteRequest": "NotaCredito",
+    "DebitNoteRequest": "NotaDebito",
+    "SupportDocumentRequest": "DocumentoSoporte",
+    "AdjustmentNoteRequest": "NotaAjuste",
+    "EventRequest": "EventoRadian",
+    "InvoiceIssue": "DatosDeFactura",
+    "CreditNoteIssue": "DatosDeNotaCredito",
+    "DebitNoteIssue": "DatosDeNotaDebito",
+    "SupportIssue": "DatosDeDocumentoSoporte",
+    "Payment": "Pago",
+    "Order": "Orden",
+    "ExchangeRate": "TasaDeCambio",
+    "Prepayment": "Anticipo",
+    "DeliveryTerms": "Entrega",
+    "BillingPeriod": "Periodo",
+    "ExpectedTotals": "TotalesEsperados",
+    "PaperInvoice": "FacturaDePapel",
+    "Charge": "Cargo",
+    "Discount": "Descuento",
+    "LineRequest": "Linea",
+    "Tax": "ImpuestoDeLinea",
+    "Withholding": "RetencionDeLinea",
+    "ReferencePrice": "PrecioDeReferencia",
+    "Principal": "Mandante",
+    "Purchase": "Compra",
+    "Buyer": "Adquiriente",
+    "Seller": "Vendedor",
+    "cauce__contracts__v1__requests__InvoiceReference": "FacturaDeReferencia",
+    "SupportReference": "DocumentoDeReferencia",
+    "CreditReason": "MotivoDeNotaCredito",
+    "DebitReason": "MotivoDeNotaDebito",
+    "AdjustmentReason": "MotivoDeNotaAjuste",
+    "cauce__contracts__v1__events__InvoiceReference": "FacturaDelEvento",
+    "Person": "QuienRecibio",
+    "Heading": "EncabezadoDelEvento",
+    "Decision": "Decision",
+    "NewRange": "RangoNuevo",
+    "RangeType": "TipoDeRango",
+    "Announced": "ArchivoAnunciado",
+}
+
+
+def document(base_url: str) -> JsonObject:
+    """The document of the API at this address."""
+    return {**_whole(), "servers": [{"url": base_url.rstrip("/"), "description": "Esta API"}]}
+
+
+@cache
+def _whole() -> JsonObject:
+    groups = dict.fromkeys(each.group for each in every.OPERATIONS.values())
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Cauce",
+            "version": VERSION,
+            "summary": "Documentos electrónicos colombianos por una sola API",
+            "description": _ABOUT,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "security": [{"token": []}],
+        "tags": [{"name": group} for group in groups],
+        "paths": _paths(),
+        "components": {
+            "schemas": dict(sorted(schemas().items())),
+            "examples": {code: {"value": example(code)} for code in problems.EXPLAINED},
+            "securitySchemes": {
+                "token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "El token que le dio el operador, como `cauce_hab_7|…`. Sus alcances: "
+                    + "; ".join(f"`{scope.value}`, {about}" for scope, about in _SCOPES.items())
+                    + ".",
+                }
+            },
+        },
+    }
+
+
+def schemas() -> JsonObject:
+    """All components: of requests by their declarations, of answers by their descriptions."""
+    return {**_requests(), **every.schemas()}
+
+
+def example(code: str) -> JsonObject:
+    """An error of this code, as its answer has it."""
+    explained, (statuses, title) = problems.EXPLAINED[code], problems.told()[code]
+    return {
+        "ok": False,
+        "error": explained.example,
+        "codigo": code,
+        "type": f"https://api.ejemplo.co/api/v1/docs/errores/{code}",
+        "title": title,
+        "status": statuses[0],
+        "detail": explained.example,
+        "instance": "/v1/documentos",
+        "request_id": "9f1c2b7e-5a34-4f0e-8a53-0c7f4d6a2b11",
+    }
+
+
+def _paths() -> JsonObject:
+    found: dict[str, JsonObject] = {}
+    for route, operation in every.OPERATIONS.items():
+        method, path = route
+        found.setdefault(path, {})[method.lower()] = _operation(route, operation)
+    return dict(found)
+
+
+def _operation(route: Route, operation: Operation) -> JsonObject:
+    found: JsonObject = {
+        "operationId": operation_id(route),
+        "tags": [operation.group],
+        "summary": operation.summary,
+        "description": operation.about,
+    }
+    scope = rest.SCOPES[route]
+    if operation.token is Token.NONE:
+        found["security"] = []
+    elif operation.token is Token.OPTIONAL:
+        found["security"] = [{}, {"token": []}]
+    if scope is not None:
+        found[SCOPE] = scope.value
+    if operation.parameters:
+        found["parameters"] = [_parameter(each) for each in operation.parameters]
+    if operation.body is not None:
+        form = operation.body.form
+        component = form if isinstance(form, str) else _CALLED[form.__name__]
+        json = {"schema": named(component)}
+        lines = {"schema": {"type": "string", "description": "Un documento por línea."}}
+        found["requestBody"] = {
+            "description": operation.body.about,
+            "required": True,
+            "content": {each: lines if "ndjson" in each else json for each in operation.body.media_types},
+        }
+    found["responses"] = {**_answers(operation), **_errors(route, operation)}
+    return found
+
+
+def operation_id(route: Route) -> str:
+    """``postDocumentosIdResolver`` of ``POST /documentos/{id}/resolver``."""
+    method, path = route
+    words = path.replace("{", "").replace("}", "").replace("-", "/").replace(".", "/").split("/")
+    return method.lower() + "".join(word.capitalize() for word in words if word)
+
+
+def _parameter(parameter: Parameter) -> JsonObject:
+    found: JsonObject = {
+        "name": parameter.name,
+        "in": parameter.place,
+        "description": parameter.about,
+        "schema": parameter.schema,
+    }
+    return {**found, "required": True} if parameter.required else found
+
+
+def _answers(operation: Operation) -> JsonObject:
+    return {str(each.status): _answer(each) for each in operation.answers}
+
+
+def _answer(answer: Answer) -> JsonObject:
+    found: JsonObject = {"description": answer.about}
+    if answer.headers:
+        found["headers"] = {
+            name: {"description": about, "schema": {"type": "string"}}
+            for name, about in answer.headers.items()
+        }
+    json, file = "application/json", {"type": "string"}
+    if answer.media_types:
+        found["content"] = {
+            each: {"schema": named(answer.schema) if answer.schema and each == json else file}
+            for each in answer.media_types
+        }
+    return found
+
+
+def _errors(route: Route, operation: Operation) -> JsonObject:
+    by_status: dict[int, list[str]] = {}
+    told = problems.told()
+    for code in every.errors(route):
+        for status in told[code][0]:
+            by_status.setdefault(status, []).append(code)
+    found: JsonObject = {}
+    for status, codes in sorted(by_status.items()):
+        content: JsonObject = {
+            "application/problem+json": {
+                "schema": named("Problema"),
+                "examples": {code: {"$ref": f"#/components/examples/{code}"} for code in codes},
+            }
+        }
+        if operation.own_errors and status in (400, 401):
+            content["application/json"] = {"schema": named("FallaDeFactus")}
+        found[str(status)] = {
+            "description": " · ".join(dict.fromkeys(told[code][1] for code in codes)) or _phrase(status),
+            CODES: codes,
+            "content": content,
+            **_error_headers(status),
+        }
+    return found
+
+
+def _phrase(status: int) -> str:
+    return HTTPStatus(status).phrase
+
+
+def _error_headers(status: int) -> JsonObject:
+    about = {
+        401: ("WWW-Authenticate", "Qué se esperaba: `Bearer`."),
+        403: ("WWW-Authenticate", "Qué alcance le falta al token, si es eso."),
+        429: ("Retry-After", "En cuántos segundos repetir."),
+        503: ("Retry-After", "En cuántos segundos repetir, si se sabe."),
+    }.get(status)
+    if about is None:
+        return {}
+    return {"headers": {about[0]: {"description": about[1], "schema": {"type": "string"}}}}
+
+
+def _requests() -> JsonObject:
+    """The schemas of the requests, under their Spanish names, without what is said in them to who reads the code."""
+    shapes: list[type[BaseModel]] = [
+        *REQUESTS.values(),
+        events.EventRequest,
+        actions.Decision,
+        actions.NewRange,
+        actions.RangeType,
+        lots.Announced,
+    ]
+    _, made = models_json_schema([(shape, "validation") for shape in shapes], ref_template="{model}")
+    found: JsonObject = {}
+    for name, schema in made["$defs"].items():
+        schema.pop("description", None)
+        schema["title"] = _CALLED[name]
+        _point(schema)
+        found[_CALLED[name]] = schema
+    return {**found, **_joined(found)}
+
+
+def _point(schema: object) -> None:
+    """Have each reference name its component as it is called in the document."""
+    if isinstance(schema, dict):
+        if isinstance(schema.get("$ref"), str):
+            schema["$ref"] = COMPONENTS + _CALLED[schema["$ref"]]
+        for inner in schema.values():
+            _point(inner)
+    elif isinstance(schema, list):
+        for inner in schema:
+            _point(inner)
+
+
+def _joined(found: JsonObject) -> JsonObject:
+    """Bodies that have several forms: an event in a list, and a lot."""
+    of_lots = {}
+    for tipo, kind in lots.TIPOS.items():
+        name = _CALLED[REQUESTS[kind].__name__]
+        copied = deepcopy(found[name])
+        assert isinstance(copied, dict)
+        copied["title"] = f"{name}DeLote"
+        copied["properties"]["tipo"] = {"const": tipo, "title": "El tipo", "description": "o el de `?tipo=`"}
+        copied["required"] = [*copied["required"], "referencia"]
+        of_lots[f"{name}DeLote"] = copied
+    wrapped = {
+        "type": "object",
+        "required": ["evento"],
+        "properties": {
+            "evento": {"type": "array", "items": named("EventoRadian"), "minItems": 1, "maxItems": 1},
+            "generalidades": {
+                "type": "object",
+                "properties": {
+                    "identificador_transmision": {"type": ["string", "null"], "description": "La referencia."}
+                },
+            },
+        },
+    }
+    return {
+        **of_lots,
+        "EventoSolicitado": {"anyOf": [named("EventoRadian"), wrapped]},
+        "LoteSolicitado": {
+            "anyOf": [
+                {
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": lots.MOST_INLINE,
+                    "items": {"anyOf": [named(name) for name in of_lots]},
+                },
+                named("ArchivoAnunciado"),
+            ]
+        },
+    }
