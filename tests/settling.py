@@ -65,7 +65,7 @@ def _look(gateway: Gateway, due: Due) -> Look:
 def handed_out(gateway: Gateway) -> Iterator[Any]:
     """The messages of the queue of looks; each is deleted when the next is asked for."""
     client = stack.client("sqs")
-    url = client.get_queue_url(QueueName=gateway.looks.name)["QueueUrl"]
+    url = stack.queue_url(gateway.looks.name)
     while messages := client.receive_message(
         QueueUrl=url, MaxNumberOfMessages=1, VisibilityTimeout=0, AttributeNames=["All"]
     ).get("Messages"):

@@ -51,6 +51,13 @@ def client(service: Any) -> Any:
     return Session().client(service, region_name=REGION)
 
 
+@cache
+def queue_url(name: str) -> str:
+    """Where a queue of the stack is, asked once: moto gives every stack's the same address."""
+    found: str = client("sqs").get_queue_url(QueueName=name)["QueueUrl"]
+    return found
+
+
 @contextmanager
 def in_moto(monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     """A fresh stack in moto, whose gateways are lent their clients."""

@@ -276,7 +276,7 @@ def drain(gateway: Gateway) -> Any:
 
     def run() -> int:
         sqs = stack.client("sqs")
-        url = sqs.get_queue_url(QueueName="cauce.fifo")["QueueUrl"]
+        url = stack.queue_url("cauce.fifo")
         emit: ModuleType = function("POST", "/documentos")
         seen = 0
         while delayed:

@@ -9,8 +9,7 @@ EMISSION, INTAKE, CONTROL, LOOKS = "cauce.fifo", "cauce-intake", "cauce-control"
 
 
 def url(queue: str) -> str:
-    found: str = stack.client("sqs").get_queue_url(QueueName=queue)["QueueUrl"]
-    return found
+    return stack.queue_url(queue)
 
 
 def to_intake(body: Any, nit: str | None) -> str:
