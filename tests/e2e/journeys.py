@@ -45,6 +45,23 @@ class Journeys:
                 pdf = api.get(f"/documentos/{data['tracking_id']}/pdf")
                 assert pdf.content[:5] == b"%PDF-"
             listed = api.get("/documentos", params={"estado": "aceptado"}).json()["data"]
+            for name, value in (
+                ("tipo_documento", "factura"),
+                ("adquiriente", sold.json()["data"]["adquirente"]["documento"]),
+                ("referencia", "VENTA-1"),
+                ("numero", sold.json()["data"]["numero_completo"]),
+                ("cufe", sold.json()["data"]["cufe"]),
+                ("q", sold.json()["data"]["numero_completo"][:6]),
+                ("q", sold.json()["data"]["adquirente"]["documento"][:4]),
+            ):
+                answer = api.get("/documentos", params={name: value})
+                found = [row["referencia"] for row in answer.json().get("data", [])]
+                assert found == ["VENTA-1"], (name, answer.text)
+            by_reference = api.get("/documentos/por-referencia/VENTA-1").json()
+            assert by_reference["tracking_id"] == sold.json()["data"]["tracking_id"]
+            table = api.get("/documentos", headers={"Accept": "text/csv"})
+            assert table.headers["Content-Type"].startswith("text/csv")
+            assert table.text.count("\r\n") == 3
 
         assert here.factus.documents_received == 2
         assert {row["numero_completo"] for row in listed} == {

@@ -155,6 +155,13 @@ def test_an_issuer_is_not_touched_by_what_is_refused(cauce, gateway, enrolled, a
     assert gateway.issuers.read(NIT) == before
 
 
+def test_an_issuer_s_documents_are_indexed_anew(cauce, enrolled):
+    ran = cauce("issuer", "reindex", NIT)
+
+    assert ran.code == 0, ran.err
+    assert ran.out == "0 documentos se encuentran ahora por tipo y por adquiriente.\n"
+
+
 def test_an_update_changes_what_was_said_and_nothing_else(cauce, gateway, enrolled):
     before = gateway.issuers.read(NIT)
     ran = cauce(
