@@ -453,12 +453,17 @@ OPERATIONS: dict[Route, Operation] = {
     ("GET", "/documentos/{id}/pdf"): Operation(
         group=CONSULTATION,
         summary="Descargar la representación gráfica",
-        about="El PDF del documento, dibujado de su XML firmado.",
+        about="El PDF del documento, dibujado de su XML firmado, sea cual sea el proveedor. De un documento "
+        "pendiente, en contingencia o de habilitación lo dice en cada página; uno rechazado no lo tiene.",
         answers=(_file("El PDF.", "application/pdf"),),
-        errors=_FILE_ERRORS,
+        errors=(*_FILE_ERRORS, "datos_invalidos"),
         parameters=(
             ID,
-            query("origen", "Con `proveedor`: el que dibuja el proveedor.", choice("cauce", "proveedor")),
+            query(
+                "origen",
+                "Con `proveedor`: el PDF del proveedor, donde dibuja uno; si no, `no_soportado`.",
+                choice("cauce", "proveedor"),
+            ),
         ),
     ),
     ("GET", "/documentos/{id}/paquete"): Operation(
