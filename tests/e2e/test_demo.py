@@ -84,6 +84,12 @@ def test_what_it_tells_to_paste_works_in_another_shell(demonstration):
     assert "MI EMPRESA SAS" in operated
 
 
+def test_the_console_is_at_the_address_that_it_names(demonstration):
+    address = demonstration.after("Consola, en el navegador y con ese TOKEN: ")
+
+    assert "<title>" in pasted(f"curl -sf '{address}'")
+
+
 def test_the_pdf_that_it_names_is_there(demonstration):
     (line,) = (line for line in demonstration.lines if "(PDF)" in line)
 
