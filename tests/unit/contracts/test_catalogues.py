@@ -16,6 +16,7 @@ from cauce.domain.document import Kind
 from cauce.domain.models import marked
 from tests.unit.contracts.examples import an_invoice
 from tests.unit.contracts.test_declarations import SHAPES
+from tests.unit.dian.builders import reference
 
 
 def codes(name: str, wanted: str) -> list[str]:
@@ -155,3 +156,43 @@ def test_where_nothing_is_like_it_nothing_is_suggested_nor_repeated(sent: object
         (sentence,) = error.fields["lineas.0.unidad"]
         assert "¿" not in sentence
         assert str(sent) not in sentence or not str(sent).strip()
+
+
+# DIAN's own lists
+
+OFFICIAL = {
+    "tipos-documento": "identification_types",
+    "tipos-persona": "organization_types",
+    "responsabilidades": "tax_responsibilities",
+    "tributos-persona": "party_tax_schemes",
+    "departamentos": "departments",
+    "paises": "countries",
+    "monedas": "currencies",
+    "formas-pago": "payment_forms",
+    "medios-pago": "payment_means",
+    "precios-referencia": "reference_price_types",
+    "incoterms": "incoterms",
+    "operaciones-nota-credito": "operation_types_credit_note",
+    "operaciones-nota-debito": "operation_types_debit_note",
+    "operaciones-documento-soporte": "ds_operation_types",
+    "operaciones-factura": "operation_types_invoice",
+    "motivos-nota-credito": "credit_note_reasons",
+    "motivos-nota-debito": "debit_note_reasons",
+    "motivos-nota-ajuste": "ds_adjust_reasons",
+    "formas-compra": "ds_transmission_forms",
+    "reclamos": "claim_reasons",
+}
+
+
+@pytest.mark.parametrize("name", OFFICIAL)
+def test_a_list_has_the_codes_of_dians_own(name: str) -> None:
+    rows = json.loads(reference("codelists", f"{OFFICIAL[name]}.json").read_text("utf-8"))["items"]
+
+    assert set(catalogues.known()[name].codes) == {row["code"] for row in rows}
+
+
+def test_taxes_and_withholdings_together_are_dians_list() -> None:
+    rows = json.loads(reference("codelists", "taxes.json").read_text("utf-8"))["items"]
+    ours = {**catalogues.known()["tributos"].codes, **catalogues.known()["retenciones"].codes}
+
+    assert set(ours) == {row["code"] for row in rows}
