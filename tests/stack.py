@@ -120,6 +120,7 @@ def _create() -> Settings:
         intake_url=intake["QueueUrl"],
         control_url=control["QueueUrl"],
         looks_url=looks["QueueUrl"],
+        mail_events_url=sqs.create_queue(QueueName="cauce-mails")["QueueUrl"],
         secret_prefix="cauce/test",
         table_key=key["ARN"],
         stage="local",

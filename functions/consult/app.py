@@ -2,7 +2,12 @@
 
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor, process_partial_response
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    SqsFifoPartialProcessor,
+    process_partial_response,
+)
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -158,6 +163,20 @@ def get_acquirer(identification_type: str, number: str) -> rest.Reply:
     return rest.answer(200, contract.found(asked, acquirers.look_up(wiring.gateway(), issuer, *asked)))
 
 
+@api.post("/documentos/<document_id>/reenviar-correo")
+def resend_mail(document_id: str) -> rest.Reply:
+    from cauce.mailing import post  # few ask for it
+
+    gateway = wiring.gateway()
+    request = rest.Request(api.current_event)
+    issuer, token = desk.caller(request)
+    asked = actions.read(actions.Resending, request.maybe_json())
+    found = gateway.records.read(issuer.nit, document_id)
+    observability.note(document=found.document_id)
+    record = post.again(gateway, found, asked.correo, by=token.known_as)
+    return rest.answer(200, render.detail(record, request.base_url))
+
+
 def _record(request: rest.Request, document_id: str) -> Record:
     issuer, _ = desk.caller(request)
     found = wiring.gateway().records.read(issuer.nit, document_id)
@@ -216,6 +235,19 @@ def _looked(event: dict[str, Any], context: LambdaContext) -> Any:
     return answer
 
 
+def mail_told(record: SQSRecord) -> None:
+    """One message of the queue of SES's news."""
+    from cauce.mailing import post  # few come back
+
+    post.told(wiring.gateway(), record.body)
+
+
+def _mails_told(event: dict[str, Any], context: LambdaContext) -> Any:
+    processor = BatchProcessor(EventType.SQS)
+    processor.raise_on_entire_batch_failure = False
+    return process_partial_response(event, mail_told, processor, context)
+
+
 @observability.observed
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     if event.get("schedule") == "settle":
@@ -223,5 +255,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     if event.get("schedule") == "ledger":
         return extend_ledgers()
     if "Records" in event:
-        return _looked(event, context)
+        of_mails = event["Records"][0]["eventSourceARN"].endswith(wiring.gateway().mail.events)
+        return _mails_told(event, context) if of_mails else _looked(event, context)
     return desk.answered(api, event, context)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -84,7 +85,8 @@ class Scripted(Provider):
 
     name = "otro"
     title = "Otro"
-    connection: Any = None
+    # Its issuer sends no mail.
+    connection: Any = field(default_factory=lambda: SimpleNamespace(issuer=SimpleNamespace(mail_from=None)))
 
     @classmethod
     def declare(cls, settings: dict[str, str]) -> Capabilities:

@@ -74,9 +74,14 @@ def lots(gateway: Any, issuer: Issuer) -> None:
 def test_a_handler_takes_its_event(file, gateway, issuer, factus, document, lots, monkeypatch):
     event = json.loads(file.read_text())
     for message in event.get("Records", []):
-        for name, queue in (("Intake", gateway.intake), ("Control", gateway.control)):
+        ours = {
+            "Intake": gateway.intake.name,
+            "Control": gateway.control.name,
+            "MailEvents": gateway.mail.events,
+        }
+        for name, queue in ours.items():
             if name in message["eventSourceARN"]:  # which queue of ours that is, its name says
-                message["eventSourceARN"] = f"arn:aws:sqs:us-east-1:123456789012:{queue.name}"
+                message["eventSourceARN"] = f"arn:aws:sqs:us-east-1:123456789012:{queue}"
     # The receipt is the queue's own, and this queue has given none.
     monkeypatch.setattr(gateway.queue, "delay", lambda *_: pytest.fail("it was emitted"))
 
@@ -101,6 +106,8 @@ def test_a_handler_takes_its_event(file, gateway, issuer, factus, document, lots
 LEFT_BEHIND = {
     # It is not due yet, so that nothing is done.
     "consult-look": lambda gateway: gateway.records.read(NIT, DOCUMENT).state is State.RECEIVED,
+    # No mail of that id was sent.
+    "consult-mail-returned": lambda gateway: gateway.records.read(NIT, DOCUMENT).mail is None,
     "emit-queue": lambda gateway: gateway.records.read(NIT, DOCUMENT).shown_state == "aceptado",
     "emit-intake-document": lambda gateway: gateway.records.by_reference(NIT, "PEDIDO-1045"),
     "emit-control-lot": lambda gateway: gateway.records.by_reference(NIT, "ULTIMA").line.place == "000026",

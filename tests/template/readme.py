@@ -74,6 +74,10 @@ def matrix() -> str:
         table += marks(label, [verb in can.verbs for _, can in columns])
     table += marks("a PDF of its own, beside Cauce's", [Verb.PDF in can.verbs for _, can in columns])
     table += row(
+        "the buyer's e-mail is sent by",
+        ["provider" if can.mails else "Cauce, if set up" for _, can in columns],
+    )
+    table += row(
         "the buyer's container is made by",
         ["Cauce" if can.makes_container else "provider" for _, can in columns],
     )

@@ -56,6 +56,7 @@ OF_NO_RECORD = {
     "domain/record.py",  # the document of its invoice of type 04
     "numbering/ranges.py",
     "numbering/sync.py",
+    "providers/base.py",  # a document whose mail we send
     "providers/factus/counted.py",
     "reception/access.py",
     "representation/known.py",  # the issuer

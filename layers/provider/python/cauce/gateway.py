@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from cauce.aws.listing import Listing, Numbers
     from cauce.aws.lot_files import LotFiles
     from cauce.aws.lots import Lots
+    from cauce.aws.mail import Mail
     from cauce.aws.new_records import NewRecords
     from cauce.aws.news import Feed
     from cauce.aws.papers import Papers
@@ -200,6 +201,13 @@ class Drawing(Filing):
 
 
 @_group
+class Posting(Drawing):
+    """Mail to buyers."""
+
+    mail: "Mail"
+
+
+@_group
 class Settling(Filing, Reading, Watching):
     """All that asking about a record may lead to, sending it again too."""
 
@@ -219,7 +227,7 @@ class Deciding(Filing, Placing):
 
 
 @_group
-class Sending(Settling, Placing):
+class Sending(Settling, Posting, Placing):
     """Sending in turn."""
 
     ahead: Callable[[Due], AbstractContextManager[None]]
@@ -273,7 +281,7 @@ class TakingAgain(Redriving, TakingLots):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Gateway(Preparing, Chaining, Reconciling, Looking, TakingAgain, Offering, Deciding, Drawing, Closing):
+class Gateway(Preparing, Chaining, Reconciling, Looking, TakingAgain, Offering, Deciding, Closing):
     """Every part."""
 
     intake: "Intake"

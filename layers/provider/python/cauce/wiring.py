@@ -13,7 +13,7 @@ from botocore.config import Config
 from pydantic import SecretStr
 
 from cauce import faults
-from cauce.aws import audit_log, breaker, keys, pace
+from cauce.aws import audit_log, breaker, keys, mail, pace
 from cauce.aws.access_tokens import AccessTokens, RequestCounts
 from cauce.aws.acquirers import Acquirers
 from cauce.aws.archive import Archive
@@ -26,6 +26,7 @@ from cauce.aws.ledger import Ledger
 from cauce.aws.listing import Listing, Numbers
 from cauce.aws.lot_files import LotFiles
 from cauce.aws.lots import Lots
+from cauce.aws.mail import Mail
 from cauce.aws.new_records import NewRecords
 from cauce.aws.news import Feed
 from cauce.aws.papers import Papers
@@ -164,6 +165,11 @@ def connect(
         queue=Queue(sqs, settings.queue_url),
         places=Places(table),
         ledger=Ledger(table, s3, settings.bucket, kms, settings.ledger_key),
+        mail=Mail(
+            _on_use(lambda: session.client("sesv2", config=mail.CONFIG)),
+            settings.mail_set,
+            settings.mail_events_url,
+        ),
         lots=Lots(table),
         lot_files=LotFiles(s3, settings.bucket),
         intake=Intake(settings.intake_url),

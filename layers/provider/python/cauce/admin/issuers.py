@@ -46,6 +46,7 @@ class _Changes(TypedDict):
     quota: Quota | None
     request_limit: RequestLimit | None
     acquirers_a_day: int
+    mail_from: str | None
     active: bool
 
 
@@ -114,6 +115,13 @@ def update(
         ),
     ] = None,
     no_rate: Annotated[list[str] | None, typer.Option(help="La que ya no rige (repetible).")] = None,
+    mail_from: Annotated[
+        str | None,
+        typer.Option(
+            help="Desde qué dirección se envía el correo a sus adquirientes: «Empresa <facturas@empresa.example>», o "
+            "«sin»."
+        ),
+    ] = None,
     requests: Annotated[
         str | None,
         typer.Option(
@@ -139,6 +147,7 @@ def update(
         "quota": _limit(issuer.quota, quota, options.quota),
         "request_limit": _limit(issuer.request_limit, requests, options.request_limit),
         "acquirers_a_day": issuer.acquirers_a_day if acquirers is None else acquirers,
+        "mail_from": _limit(issuer.mail_from, mail_from, lambda text: options.sender(text, gateway)),
         "active": issuer.active if active is None else active,
     }
     issuer = issuer.model_copy(update=changes)
@@ -253,6 +262,7 @@ def _show(issuer: Issuer) -> None:
         "solicitudes": _requests(issuer),
         "adquirientes": f"{issuer.acquirers_a_day} consultas al día",
         "tarifas además": _rates(issuer),
+        "correo desde": issuer.mail_from or "—",
         "remitentes": ", ".join(sorted(issuer.senders)) or "—",
         "datos": _described(issuer),
     }

@@ -5,7 +5,7 @@ import re
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,7 +20,11 @@ from cauce.domain.issuer import Environment, Period, Permission, Quota, RequestL
 from cauce.domain.money import HUNDRED
 from cauce.domain.time import bogota
 from cauce.law import rates as law_rates
+from cauce.mailing import letter
 from cauce.providers import registry
+
+if TYPE_CHECKING:
+    from cauce.gateway import Gateway
 
 _PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,2})?", re.ASCII)
 
@@ -161,3 +165,14 @@ def secrets(file: Path, wanted: tuple[str, ...], optional: tuple[str, ...] = ())
     if wrong:
         raise InvalidDocument(f"Faltan en el archivo, como texto: {', '.join(wrong)}.")
     return {name: texts[name] for name in asked if name in texts}
+
+
+def sender(text: str, gateway: "Gateway") -> str:
+    """From whom mails are sent. Refused where the stack sends none, or where it is no address."""
+    if not gateway.mail.is_set_up:
+        raise typer.BadParameter("Esta pila no envía correo: despliéguela con el parámetro MailSenders.")
+    try:
+        letter.address(text)
+    except letter.Unaddressable:
+        raise typer.BadParameter(f"«{text}» no es una dirección de correo.") from None
+    return text

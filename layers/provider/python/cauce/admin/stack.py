@@ -61,6 +61,7 @@ def resources() -> "Settings":
             secret_prefix=outputs["SecretPrefix"],
             table_key=outputs["TableKeyArn"],
             stage=outputs.get("Stage", ""),
+            mail_set=outputs.get("MailSetName", ""),
             ledger_key=outputs.get("LedgerKeyArn", ""),
         )
     except KeyError as missing:

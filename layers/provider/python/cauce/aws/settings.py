@@ -23,6 +23,10 @@ class Settings:
     """The name of the audit log's group; empty for the operator's command, which writes no such lines."""
     ledger_key: str = ""
     """The ARN of the KMS key that signs the ledgers; empty in a stack that has none."""
+    mail_set: str = ""
+    """SES's configuration set for the mails to buyers; empty in a stack that sends none."""
+    mail_events_url: str = ""
+    """The queue in which SES's news of those mails are."""
     request_limit: str = REQUEST_LIMIT
     """The limit of each token whose issuer has none of its own, as ``RequestLimit.parsed`` reads it."""
 
@@ -41,5 +45,7 @@ def from_environment() -> Settings:
         stage=os.environ["CAUCE_STAGE"],
         audit_log_group=os.environ.get("CAUCE_AUDIT_LOG_GROUP", ""),
         ledger_key=os.environ.get("CAUCE_LEDGER_KEY", ""),
+        mail_set=os.environ.get("CAUCE_MAIL_SET", ""),
+        mail_events_url=os.environ.get("CAUCE_MAIL_EVENTS_URL", ""),
         request_limit=os.environ.get("CAUCE_REQUEST_LIMIT", REQUEST_LIMIT),
     )

@@ -113,6 +113,9 @@ class Issuer(Value):
     """AWS's ids of the roles (AROA…) and users (AIDA…) that may put its documents in the intake queue."""
     extra_rates: dict[str, tuple[Percent, ...]] = {}
     """Percentages that it may use besides those of the law's closed lists, by tax code (``law.rates``)."""
+    mail_from: str | None = None
+    """From whom its buyers get the mails that Cauce sends, as ``Empresa <facturas@empresa.example>``; ``None``: Cauce
+    sends none."""
     party: Party | None = None
     """Its address, responsibilities and contact, for providers that must be sent them."""
 

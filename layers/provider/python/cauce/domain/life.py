@@ -29,7 +29,7 @@ from cauce.domain.outcome import (
     Rejected,
 )
 from cauce.domain.ranges import NumberingRange
-from cauce.domain.record import MOVES, Contingency, Record, State, Step, Told, WaitsFor
+from cauce.domain.record import MOVES, Contingency, Mailing, MailState, Record, State, Step, Told, WaitsFor
 from cauce.domain.sameness import is_hash_of
 from cauce.domain.time import bogota
 from cauce.domain.totals import Amounts
@@ -60,6 +60,9 @@ ASKED_FOR_PERSON = timedelta(hours=1)
 # come back.
 GIVEN_UP_FOR = timedelta(hours=1)
 
+# A mail that was about to leave so long ago, and of which nothing is known, may have left.
+MAIL_LEAVES_WITHIN = timedelta(minutes=10)
+
 _BEFORE_ANY_ATTEMPT = timedelta(minutes=10)
 
 # A record polled for days must stay far below DynamoDB's 400 kB.
@@ -85,7 +88,9 @@ def next_look(record: Record) -> datetime | None:
 
 def _wait(record: Record, waits_for: WaitsFor) -> timedelta:
     match waits_for:
-        case WaitsFor.SCHEDULE | WaitsFor.TURN:
+        case (
+            WaitsFor.SCHEDULE | WaitsFor.TURN | WaitsFor.MAIL
+        ):  # ``not_before`` says when a mail is tried again
             return timedelta()
         case WaitsFor.MESSAGE | WaitsFor.QUEUEING:
             return REQUEUE_AFTER
@@ -456,18 +461,25 @@ def given_up(record: Record, now: datetime, message_id: str) -> Record:
 
 
 def settled(
-    record: Record, outcome: Outcome, now: datetime, *, numbered_here: bool, wants_file: bool
+    record: Record,
+    outcome: Outcome,
+    now: datetime,
+    *,
+    numbered_here: bool,
+    wants_file: bool,
+    wants_mail: bool = False,
 ) -> Record:
     """The record after an outcome. Raises ValueError where ``MOVES`` forbids it, as for an accepted record.
 
     Accepted is final: errors are cleared, DIAN's notices kept, with one of ours where its totals differ, and the
     record waits for its file or for nothing. ``numbered_here``: we give the number, so one in the answer is ignored.
     ``wants_file``: its provider hands out the signed XML; an accepted record is then due at once for it, until
-    ``file_kept`` or ``file_was_sent``.
+    ``file_kept`` or ``file_was_sent``. ``wants_mail``: we send its buyer a mail once it is accepted.
     """
     match outcome:
         case Accepted():
-            return _accepted(record, outcome, now, numbered_here, wants_file)
+            mail = Mailing(state=MailState.DUE, at=now) if wants_mail else record.mail
+            return _accepted(_set(record, mail=mail), outcome, now, numbered_here, wants_file)
         case Blocked():
             return turned_away(record, now, NotSent(outcome.status_message or ""), blocked=True)
         case _ if record.already_processed:
@@ -551,7 +563,7 @@ def _accepted(
     if wants_file and record.signed_xml is None:
         accepted = _waiting(accepted, WaitsFor.FILE, now, try_by=now)
     else:
-        accepted = _rested(accepted)
+        accepted = _with_its_file(accepted, now)
     return _moved(accepted, State.ACCEPTED, now, outcome.status_message)
 
 
@@ -669,6 +681,8 @@ def no_answer(record: Record, now: datetime, why: str) -> Record:
         return vain
     if record.already_processed and vain.checks >= MOST_VAIN_CHECKS:
         return for_a_person(vain, now, why)
+    if record.waits_for is WaitsFor.MAIL:
+        return mail_put_off(record, now, why)
     waits_for = WaitsFor.FILE if record.state is State.ACCEPTED else WaitsFor.ANSWER
     return _noted(_waiting(vain, waits_for, now), "no answer", now, why)
 
@@ -717,19 +731,76 @@ def file_missing(record: Record, now: datetime, why: str) -> Record:
     never published; after that only a request for the file does."""
     missing = _set(record, checks=record.checks + 1)
     is_late = now - record.received_at > GIVE_UP_AFTER
-    missing = _rested(missing) if is_late else _waiting(missing, WaitsFor.FILE, now)
+    missing = _with_its_file(missing, now) if is_late else _waiting(missing, WaitsFor.FILE, now)
     return _noted(missing, "signed XML not available yet", now, why)
 
 
 def file_was_sent(record: Record, key: str) -> Record:
     """The accepted record's signed XML is in the request that was sent, archived under ``key``: nothing is left to
-    do."""
-    return _set(_rested(record), signed_xml=key)
+    do but its mail."""
+    return _set(_with_its_file(record, record.updated_at), signed_xml=key)
 
 
 def file_kept(record: Record, now: datetime, key: str) -> Record:
-    """The record's signed XML is archived under ``key``: nothing is left to do."""
-    return _noted(_set(_rested(record), signed_xml=key), "signed XML archived", now, key)
+    """The record's signed XML is archived under ``key``: nothing is left to do but its mail."""
+    return _noted(_set(_with_its_file(record, now), signed_xml=key), "signed XML archived", now, key)
+
+
+# ── The mail to its buyer ─────────────────────────────────────────────────────────────────────────
+
+
+def _with_its_file(record: Record, now: datetime) -> Record:
+    """The accepted record, whose file is waited for no longer: its mail is due, or nothing is."""
+    is_due = record.mail is not None and record.mail.state is MailState.DUE
+    return _waiting(record, WaitsFor.MAIL, now) if is_due else _rested(record)
+
+
+def mail_leaving(record: Record, now: datetime, *, by: str | None = None) -> Record:
+    """The mail of an accepted record is about to leave: from now on only a person has another one sent."""
+    waiting = _waiting(record, WaitsFor.MAIL, now, not_before=now + MAIL_LEAVES_WITHIN)
+    leaving = _set(waiting, mail=Mailing(state=MailState.LEAVING, at=now))
+    return _noted(leaving, "mail leaving", now, by=by)
+
+
+def mailed(record: Record, now: datetime, message_id: str) -> Record:
+    """SES took the record's mail, which is known there by ``message_id``."""
+    sent = Mailing(state=MailState.SENT, at=now, message_id=message_id)
+    return _noted(_set(_rested(record), mail=sent), "mail sent", now, message_id)
+
+
+def mail_put_off(record: Record, now: datetime, why: str, *, retry_after: float | None = None) -> Record:
+    """The record's mail certainly did not leave: it is tried again later, for three days."""
+    if record.mail is None or now - (record.validated_at or record.received_at) > GIVE_UP_AFTER:
+        return mail_failed(record, now, why)
+    wait = max(backoff(record.checks), timedelta(seconds=retry_after or 0))
+    off = _waiting(record, WaitsFor.MAIL, now, not_before=now + wait)
+    off = _set(off, mail=Mailing(state=MailState.DUE, at=now, why=why), checks=record.checks + 1)
+    return _noted(off, "mail put off", now, why)
+
+
+def mail_failed(record: Record, now: datetime, why: str) -> Record:
+    """The record's mail did not leave, and will not by itself."""
+    return _noted(_mail_ended(record, MailState.FAILED, now, why), "mail failed", now, why)
+
+
+def mail_in_doubt(record: Record, now: datetime, why: str) -> Record:
+    """The record's mail may have left: nobody sends it again but a person."""
+    return _noted(_mail_ended(record, MailState.DOUBTFUL, now, why), "mail in doubt", now, why)
+
+
+def mail_returned(record: Record, now: datetime, why: str) -> Record:
+    """The record's mail did not arrive."""
+    return _noted(_mail_ended(record, MailState.RETURNED, now, why), "mail returned", now, why)
+
+
+def mail_complained(record: Record, now: datetime, why: str) -> Record:
+    """Who received the record's mail called it spam."""
+    return _noted(_mail_ended(record, MailState.COMPLAINED, now, why), "mail complained about", now, why)
+
+
+def _mail_ended(record: Record, state: MailState, now: datetime, why: str) -> Record:
+    message_id = record.mail.message_id if record.mail is not None else None
+    return _set(_rested(record), mail=Mailing(state=state, at=now, message_id=message_id, why=why))
 
 
 # ── A person's decisions ──────────────────────────────────────────────────────────────────────────
@@ -896,6 +967,7 @@ class _Facts(TypedDict, total=False):
     checks: int
     provider_ids: dict[str, str]
     signed_xml: str | None
+    mail: Mailing | None
     line: LotLine | None
     former_lines: tuple[LotLine, ...]
     received_at: datetime

@@ -14,7 +14,7 @@ from enum import StrEnum
 from cauce.domain.document import Kind, Value
 from cauce.domain.event import EventCode
 from cauce.domain.models import changed
-from cauce.domain.record import SETTLED, Record, State, Told
+from cauce.domain.record import SETTLED, MailState, Record, State, Told
 
 # News of one record are this far apart at least, so that their order is theirs whatever a clock says.
 _APART = timedelta(milliseconds=1)
@@ -32,6 +32,9 @@ class NewsType(StrEnum):
     CONTINGENCY_ISSUED = Told.CONTINGENCY_ISSUED.value
     CONTINGENCY_LIMIT = Told.CONTINGENCY_LIMIT.value
     CONTINGENCY_VOID = Told.CONTINGENCY_VOID.value
+    MAIL_FAILED = Told.MAIL_FAILED.value
+    MAIL_RETURNED = Told.MAIL_RETURNED.value
+    MAIL_COMPLAINED = Told.MAIL_COMPLAINED.value
     EVENT_SEEN = "event_seen"
     """An event on an invoice, which somebody else declared."""
     RANGE_RUNS_OUT = "range_runs_out"
@@ -139,6 +142,10 @@ def _holds(record: Record) -> Iterator[tuple[Told, bool]]:
         yield Told.CONTINGENCY_ISSUED, record.signed_xml is not None or Told.CONTINGENCY_ISSUED in record.told
         yield Told.CONTINGENCY_LIMIT, contingency.limit is not None and is_open
         yield Told.CONTINGENCY_VOID, contingency.void_uuid is not None and record.state is State.ACCEPTED
+    if record.mail is not None:
+        yield Told.MAIL_FAILED, record.mail.state in (MailState.FAILED, MailState.DOUBTFUL)
+        yield Told.MAIL_RETURNED, record.mail.state is MailState.RETURNED
+        yield Told.MAIL_COMPLAINED, record.mail.state is MailState.COMPLAINED
 
 
 def told_at(record: Record, now: datetime) -> datetime:
@@ -188,6 +195,8 @@ def _why(record: Record, told: Told) -> str | None:
             why = "; ".join(message.text for message in record.rejections) or record.status_message
         case Told.FAILED | Told.NEEDS_PERSON:
             why = record.last_error
+        case Told.MAIL_FAILED | Told.MAIL_RETURNED | Told.MAIL_COMPLAINED:
+            why = record.mail.why if record.mail is not None else None
         case _:
             return None
     return why if why is None or len(why) <= _MAX_WHY else why[: _MAX_WHY - 1] + "…"

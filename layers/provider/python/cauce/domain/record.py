@@ -100,6 +100,8 @@ class WaitsFor(StrEnum):
     """A person's decision."""
     FILE = "file"
     """Its signed XML, which its provider has not handed out yet."""
+    MAIL = "mail"
+    """The mail to its buyer: to be sent, or, once it was about to leave, to be given up as doubtful."""
 
 
 class Told(StrEnum):
@@ -115,6 +117,38 @@ class Told(StrEnum):
     """DIAN is back, and must have the invoice of type 04 by a known time."""
     CONTINGENCY_VOID = "contingency_void"
     """DIAN has the ordinary invoice: the one of type 04 is void."""
+    MAIL_FAILED = "mail_failed"
+    """The mail to its buyer was not sent, or nobody knows."""
+    MAIL_RETURNED = "mail_returned"
+    MAIL_COMPLAINED = "mail_complained"
+
+
+class MailState(StrEnum):
+    """How the mail to a record's buyer stands, where we send it.
+
+    due: it waits to be sent. leaving: the call was about to leave, or has left. sent: SES took it. failed: it was not
+    sent. doubtful: it may have been sent. returned: it did not arrive. complained: its receiver called it spam.
+    """
+
+    DUE = "due"
+    LEAVING = "leaving"
+    SENT = "sent"
+    FAILED = "failed"
+    DOUBTFUL = "doubtful"
+    RETURNED = "returned"
+    COMPLAINED = "complained"
+
+
+class Mailing(Value):
+    """The mail to a record's buyer. Its address is the buyer's, or another that a person gave once and nothing
+    keeps."""
+
+    state: MailState
+    at: datetime
+    message_id: str | None = None
+    """SES's, by which it tells what became of the message."""
+    why: str | None = None
+    """Why it was not sent, or did not arrive; Spanish."""
 
 
 class Step(Value):
@@ -227,6 +261,8 @@ class Head(Value):
     provider_ids: dict[str, str] = {}
     signed_xml: str | None = None
     """Key of the signed XML in the archive."""
+    mail: Mailing | None = None
+    """Absent where we send its buyer no mail."""
     line: LotLine | None = None
     """The lot's line that it last came in, if it ever came in a lot."""
     former_lines: tuple[LotLine, ...] = ()

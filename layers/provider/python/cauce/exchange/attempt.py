@@ -15,7 +15,7 @@ from cauce.domain.errors import (
     Unsupported,
 )
 from cauce.domain.event import Event
-from cauce.domain.outcome import Blocked, Outcome, Rejected
+from cauce.domain.outcome import Accepted, Blocked, Outcome, Rejected
 from cauce.domain.record import Record, State
 from cauce.exchange import failures
 from cauce.gateway import Asking, Filing, Recording, Settling
@@ -112,6 +112,7 @@ def settle(
         gateway.now(),
         numbered_here=provider.capabilities.numbered_by is NumberedBy.GATEWAY,
         wants_file=Verb.XML in provider.capabilities.verbs,
+        wants_mail=isinstance(outcome, Accepted) and provider.wants_mail(record),
     )
     if isinstance(outcome, Rejected) and outcome.for_its_signer and _may_be_signed_anew(after):
         after = life.signed_anew(after, gateway.now())

@@ -20,10 +20,10 @@ from pydantic import SecretStr
 
 from cauce.domain.acquirer import Acquirer
 from cauce.domain.document import Document, Kind
-from cauce.domain.errors import Unsupported
+from cauce.domain.errors import InvalidDocument, Unsupported
 from cauce.domain.event import Event
 from cauce.domain.extras import extras, refusal
-from cauce.domain.issuer import Issuer
+from cauce.domain.issuer import Environment, Issuer
 from cauce.domain.outage import OutageRules
 from cauce.domain.outcome import Accepted, AlreadyProcessed, Finding, Message, Number, Outcome
 from cauce.domain.ranges import NumberingRange
@@ -119,6 +119,9 @@ class Capabilities:
     """The codes of the RADIAN events that it takes; if there are any, EVENT is among ``kinds``."""
     contingency: OutageRules | None = None
     """When it counts as out, and which invoices are then issued without it; ``None`` where every document waits."""
+    mails: frozenset[Kind] = frozenset()
+    """The kinds whose buyers it sends an e-mail where it is asked to; the others' get Cauce's, if their issuer has
+    that turned on."""
     makes_container: bool = False
     """We sign its documents, and so the container (AttachedDocument) in which their buyers receive them."""
     uses_technical_key: bool = False
@@ -556,7 +559,34 @@ class Provider(ABC):
             if feature not in self.capabilities.extras:
                 is_written = feature not in self.capabilities.not_yet
                 raise Unsupported(refusal(feature, content, self.title, is_written=is_written), field=path)
-        self.check(content)
+        self.check(self._without_mail(content))
+
+    def _without_mail(self, document: Document) -> Document:
+        """The document as ``check`` judges it: the provider is not asked for the mail that Cauce will send."""
+        is_ours = document.notify and self.mailed_by_cauce(document)
+        if is_ours and not document.counterparty.email:
+            raise InvalidDocument(
+                "Para enviar el correo falta el email del adquiriente.", field="counterparty.email"
+            )
+        return document.model_copy(update={"notify": None}) if is_ours else document
+
+    def mailed_by_cauce(self, document: Document) -> bool:
+        """Whether Cauce, and not the provider, sends the mails of such documents, where any are sent."""
+        return (
+            self.connection.issuer.mail_from is not None
+            and not document.kind.is_bought
+            and document.kind not in self.capabilities.mails
+        )
+
+    def wants_mail(self, record: Record) -> bool:
+        """Whether Cauce sends a record's buyer a mail once it is accepted: as asked; where nothing is asked, in
+        production alone."""
+        issuer = self.connection.issuer
+        if issuer.mail_from is None or record.event is not None or not record.document.counterparty.email:
+            return False
+        asked = record.document.notify
+        wanted = issuer.environment is Environment.PRODUCTION if asked is None else asked
+        return wanted and self.mailed_by_cauce(record.document)
 
     def check_today(self, document: Document, now: datetime) -> None:  # noqa: B027
         """As ``check``, for rules that depend on the day: called once, when a document is first taken in. Pure."""

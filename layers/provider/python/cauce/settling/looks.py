@@ -16,12 +16,13 @@ from enum import StrEnum
 from cauce import faults
 from cauce.domain import life
 from cauce.domain.errors import Busy, CauceError, NotFound, Stale
-from cauce.domain.record import Due, Record, State
+from cauce.domain.record import Due, Record, State, WaitsFor
 from cauce.emission import places
 from cauce.exchange import contingency
 from cauce.exchange.attempt import saved
 from cauce.exchange.consultation import ask
 from cauce.gateway import Looking, Placing, Sending
+from cauce.mailing import post
 from cauce.providers.base import Provider
 
 _log = logging.getLogger("cauce")
@@ -138,6 +139,9 @@ def _decided(gateway: Sending, record: Record, *, came_back: bool) -> tuple[Seen
     if record.state is State.RECEIVED:
         _queue_again(gateway, record)
         return Seen.QUEUED, None
+    if record.waits_for is WaitsFor.MAIL:
+        posted = post.look(gateway, record)
+        return Seen.SETTLED if posted.due_at is None else Seen.WAITING, None
     provider = gateway.provider_of(record)
     if not came_back and (turn := _turn_of(provider)):
         return Seen.HELD, turn

@@ -7,6 +7,7 @@ from cauce.contracts.v1 import sentences
 from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.errors import InvalidRequest
 from cauce.contracts.v1.fields import Code, Text, Whole, optional, required
+from cauce.contracts.v1.parties import AN_EMAIL
 from cauce.contracts.v1.requests import A_CUFE
 from cauce.contracts.v1.shapes import Shape
 from cauce.domain.errors import NotFound
@@ -29,6 +30,12 @@ class Decision(Shape):
     accion: str = required("La acción", Code(_ACTIONS), example="aceptar")
     motivo: str = required("El motivo", Text(500), example="La DIAN lo muestra como aceptado")
     cufe: str | None = optional("El CUFE", _UUID, example=A_CUFE)
+
+
+class Resending(Shape):
+    """POST /documentos/{id}/reenviar-correo: to its buyer, or once to another address."""
+
+    correo: str | None = optional("El correo", AN_EMAIL, example="compras@example.com")
 
 
 _PREFIX_SHAPE = r"[A-Za-z0-9]+"

@@ -45,7 +45,7 @@ _COUNTRY = Code(
     like="debe ser un código ISO 3166-1 de dos letras mayúsculas, como CO",
     catalog="paises",
 )
-_EMAIL = Text(
+AN_EMAIL = Text(
     254,
     pattern=EMAIL.pattern,
     like="debe ser una sola dirección de correo, como nombre@empresa.com",
@@ -154,7 +154,7 @@ class Party(Shape):
         example="ZZ",
         rule=("FAJ40", "FAK40"),
     )
-    email: str | None = optional("El email", _EMAIL, To("email"), example="lucia@example.com")
+    email: str | None = optional("El email", AN_EMAIL, To("email"), example="lucia@example.com")
     telefono: str | None = optional("El teléfono", Text(50), To("phone"), example="6015550123")
     direccion: str | None = optional("La dirección", Text(300), To("address"), example="Carrera 7 # 12-34")
     codigo_municipio: str | None = optional(
@@ -199,7 +199,7 @@ class IssuerParty(Buyer):
     razon_social: str = _name(required)
     responsabilidad_fiscal: tuple[str, ...] = _responsibilities(required, "FAJ26", "FAK26")
     email: str | None = optional(
-        "El email", _EMAIL, To("email"), example="facturacion@example.com", rule="FAJ71"
+        "El email", AN_EMAIL, To("email"), example="facturacion@example.com", rule="FAJ71"
     )
     pais: str | None = optional("El país", _COUNTRY, To("country"), example="CO", rule="FAJ16")
     direccion: str = required("La dirección", Text(300), To("address"), example="Carrera 7 # 12-34")

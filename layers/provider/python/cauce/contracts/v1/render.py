@@ -11,7 +11,7 @@ from cauce.domain.document import Document, Kind
 from cauce.domain.issuer import Issuer
 from cauce.domain.money import plain
 from cauce.domain.outcome import Finding, Message, Origin, Severity
-from cauce.domain.record import IN_CONTINGENCY, Listed, Record, State, Step
+from cauce.domain.record import IN_CONTINGENCY, Listed, MailState, Record, State, Step
 from cauce.domain.time import bogota
 from cauce.domain.totals import Amounts, TaxAmount, Totals, amounts_of
 from cauce.providers.base import Computed
@@ -47,6 +47,15 @@ _DETALLE = {
     State.REJECTED: "Rechazado: no tiene validez legal. Corríjalo y envíelo de nuevo{again}.",
     State.FAILED: "No se emitió, por lo que dice «ultimo_error», y no se reintentará por sí solo. Corríjalo si hace "
     "falta y envíelo de nuevo{again}.",
+}
+CORREO = {
+    MailState.DUE: "por_enviar",
+    MailState.LEAVING: "enviandose",
+    MailState.SENT: "enviado",
+    MailState.FAILED: "no_enviado",
+    MailState.DOUBTFUL: "en_duda",
+    MailState.RETURNED: "devuelto",
+    MailState.COMPLAINED: "queja",
 }
 _NOT_TAKEN = "Recibido; todavía no se ha podido entregar al proveedor, y se reintenta automáticamente."
 _PROCESSED_BEFORE = (
@@ -118,6 +127,7 @@ def of_record(record: Listed, base_url: str) -> JsonObject:
         "tipo_codigo": TIPO_CODIGO[record.kind],
         **_event(record),
         **_contingency(record),
+        **_mail(record),
     }
 
 
@@ -174,6 +184,20 @@ def _contingency(record: Listed) -> JsonObject:
             "cufe": found.void_uuid or record.uuid,
             "cufe_ordinaria": found.ordinary_uuid,
             "vigente": record.in_contingency and record.state not in (State.REJECTED, State.FAILED),
+        }
+    }
+
+
+def _mail(record: Listed) -> JsonObject:
+    """What a record adds whose buyer is sent a mail by Cauce: how that stands, since when, and why."""
+    found = record.mail
+    if found is None:
+        return {}
+    return {
+        "correo": {
+            "estado": CORREO[found.state],
+            "fecha": bogota(found.at).isoformat(),
+            "motivo": found.why,
         }
     }
 

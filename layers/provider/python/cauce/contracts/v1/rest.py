@@ -54,6 +54,7 @@ SCOPES: dict[Route, Scope | None] = {
     ("GET", "/documentos/{id}/paquete"): Scope.CONSULT,
     ("GET", "/documentos/{id}/evidencia"): Scope.CONSULT,
     ("POST", "/documentos/{id}/resolver"): Scope.DECIDE,
+    ("POST", "/documentos/{id}/reenviar-correo"): Scope.EMIT,
     ("GET", "/documentos"): Scope.READ,
     ("GET", "/emitidos"): Scope.READ,
     ("GET", "/adquirientes/{tipo}/{numero}"): Scope.ACQUIRERS,
@@ -103,6 +104,10 @@ class Request:
     def json(self) -> JsonObject:
         """The body. Raises BadRequest, TooLarge or UnsupportedMediaType."""
         return bodies.read_json(*self.body())
+
+    def maybe_json(self) -> JsonObject:
+        """As ``json``; empty where there is no body."""
+        return self.json() if self._event.body else {}
 
     def text(self) -> bodies.Body:
         """The body, not read as JSON yet. Raises BadRequest, TooLarge or UnsupportedMediaType."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from urllib.parse import quote
 
-from cauce.domain.document import Document
+from cauce.domain.document import Document, Kind
 from cauce.domain.errors import Conflict, CredentialsRejected, NotFound, NotSent, OutcomeUnknown
 from cauce.domain.issuer import Environment
 from cauce.domain.outcome import Accepted, AlreadyProcessed, Outcome, Rejected
@@ -53,6 +53,7 @@ class FacEPro(Provider):
             resend=Resend.NEVER,
             # With only one document under way, a new one in FacEPro's list can be no other of ours.
             lane=Lane.ISSUER,
+            mails=frozenset({Kind.INVOICE, Kind.CREDIT_NOTE}),
             pace=None,
             slow=True,
             quantity_scale=6,

@@ -72,6 +72,7 @@ class Facturatech(Provider):
             # Facturatech recognises a repeated number, so the same bytes again make no second document.
             resend=Resend.SAME_BYTES,
             lane=Lane.NONE,
+            mails=frozenset({Kind.INVOICE, Kind.CREDIT_NOTE, Kind.DEBIT_NOTE}),
             # [inferred] No limit is published (manual, «política»); one agreed with Facturatech is set in «pace».
             pace=Pace(calls=20, seconds=10),
             slow=True,

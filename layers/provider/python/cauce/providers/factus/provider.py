@@ -95,6 +95,7 @@ class Factus(Provider):
             resend=Resend.SAME_REFERENCE,
             # A document that DIAN has not validated blocks every other of its kind («manejo de respuestas»).
             lane=Lane.KIND,
+            mails=payload.MAILED,
             pace=Pace(calls=80, seconds=60),
             slow=True,
             quantity_scale=0 if v1 else 2,

@@ -1,6 +1,6 @@
 """Emitting a document or an event, and everything about one of them."""
 
-from cauce.contracts.v1.actions import Decision
+from cauce.contracts.v1.actions import Decision, Resending
 from cauce.contracts.v1.described.model import (
     Answer,
     Body,
@@ -21,7 +21,7 @@ from cauce.contracts.v1.described.model import (
     text,
 )
 from cauce.contracts.v1.queries import ESTADOS
-from cauce.contracts.v1.render import TIPO_CODIGO, TIPO_DOCUMENTO
+from cauce.contracts.v1.render import CORREO, TIPO_CODIGO, TIPO_DOCUMENTO
 from cauce.contracts.v1.requests import (
     A_CUFE,
     REFERENCE,
@@ -100,10 +100,11 @@ def document_fields() -> dict[str, Schema]:
         "tipo_codigo": text("Qué código es el de «cufe».", "CUFE", among=dict.fromkeys(TIPO_CODIGO.values())),
         "evento": named("Evento", "Solo en los eventos RADIAN."),
         "contingencia": named("Contingencia", "Solo en una factura que se emitió en contingencia."),
+        "correo": named("Correo", "Solo donde Cauce le envía el correo al adquiriente."),
     }
 
 
-MAYBE = ("evento", "contingencia")
+MAYBE = ("evento", "contingencia", "correo")
 """Fields of a document that only some have."""
 
 
@@ -191,6 +192,19 @@ def schemas() -> dict[str, Schema]:
                 "cufe": text("El CUFE de la factura tipo 04.", A_CUFE, optional=True),
                 "cufe_ordinaria": text("El CUFE que habría tenido sin contingencia.", A_CUFE, optional=True),
                 "vigente": flag("Si la factura entregada en contingencia sigue valiendo.", True),
+            },
+        ),
+        "Correo": record(
+            "El correo con el documento que Cauce le envía al adquiriente.",
+            {
+                "estado": text(
+                    "En qué va: en_duda, si no se sabe si salió; devuelto, si no llegó; queja, si quien lo "
+                    "recibió lo marcó como no deseado.",
+                    "enviado",
+                    among=CORREO.values(),
+                ),
+                "fecha": moment("Desde cuándo."),
+                "motivo": text("Por qué no se envió o no llegó.", optional=True),
             },
         ),
         "Consulta": record(
@@ -490,6 +504,16 @@ OPERATIONS: dict[Route, Operation] = {
         ),
         errors=_FILE_ERRORS,
         parameters=(ID,),
+    ),
+    ("POST", "/documentos/{id}/reenviar-correo"): Operation(
+        group=CONSULTATION,
+        summary="Reenviar el correo al adquiriente",
+        about="Envía otra vez el correo con el paquete del documento, o lo envía a otra dirección, que no se "
+        "guarda. Cada solicitud envía uno, salvo que otro haya salido hace menos de un minuto.",
+        answers=(Answer(200, "El documento, con lo que se sabe de su correo.", "DocumentoConHistoria"),),
+        errors=(*_FILE_ERRORS, "datos_invalidos"),
+        parameters=(ID,),
+        body=Body(Resending, "A qué dirección; sin ella, a la del adquiriente. El cuerpo puede faltar."),
     ),
     ("POST", "/documentos/{id}/resolver"): Operation(
         group=CONSULTATION,

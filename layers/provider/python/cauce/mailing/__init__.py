@@ -1,0 +1,1 @@
+"""Mails to buyers: the package of an accepted document, by SES."""

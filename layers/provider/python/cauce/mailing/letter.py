@@ -1,0 +1,76 @@
+"""The mail that a buyer gets, as bytes. Pure.
+
+Source: Anexo Técnico 1.9, section on the delivery by mail: the subject's five parts, and one ZIP of 2 MB at most.
+"""
+
+from dataclasses import dataclass, field
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import parseaddr
+
+from cauce.domain.document import Kind
+from cauce.domain.issuer import Issuer
+from cauce.domain.record import Record
+
+MOST_BYTES = 2 * 2**20
+"""Of the ZIP."""
+
+_CODES = {Kind.CREDIT_NOTE: "91", Kind.DEBIT_NOTE: "92"}
+_SALE = "01"
+_TITLES = {Kind.CREDIT_NOTE: "la nota crédito electrónica", Kind.DEBIT_NOTE: "la nota débito electrónica"}
+
+
+class Unaddressable(ValueError):
+    """An address that no mail can have."""
+
+
+@dataclass(frozen=True)
+class Attachment:
+    name: str
+    body: bytes = field(repr=False)
+
+
+def written(record: Record, issuer: Issuer, sender: str, receiver: str, attached: Attachment) -> bytes:
+    """The whole mail, ready to be sent. Raises Unaddressable."""
+    message = EmailMessage(policy=SMTP)
+    message["From"] = address(sender)
+    message["To"] = address(receiver)
+    message["Subject"] = subject(record, issuer)
+    message.set_content(_text(record, issuer), cte="quoted-printable")
+    message.add_attachment(attached.body, maintype="application", subtype="zip", filename=attached.name)
+    return message.as_bytes()
+
+
+def subject(record: Record, issuer: Issuer) -> str:
+    """NIT; name; number; code of the type; trade name."""
+    trade_name = (issuer.party.trade_name if issuer.party else None) or issuer.name
+    code = _CODES.get(record.kind) or record.document.invoice_type or _SALE
+    parts = (issuer.nit, issuer.name, str(record.number), code, trade_name)
+    return ";".join(" ".join(part.replace(";", " ").split()) for part in parts)
+
+
+def address(text: str) -> Address:
+    """``a@b.co`` or ``Name <a@b.co>``. Raises Unaddressable."""
+    name, found = parseaddr(text)
+    try:
+        if not found.isascii():
+            raise Unaddressable("an address has letters that mail cannot carry")
+        made = Address(display_name=name, addr_spec=found)
+    except (ValueError, IndexError, MessageError) as cause:
+        raise Unaddressable("not an address") from cause
+    if not made.username or "." not in made.domain:
+        raise Unaddressable("an address has two parts")
+    return made
+
+
+def _text(record: Record, issuer: Issuer) -> str:
+    what = _TITLES.get(record.kind, "la factura electrónica de venta")
+    return (
+        f"{record.document.counterparty.name}:\n\n"
+        f"{issuer.name} (NIT {issuer.nit}-{issuer.check_digit}) le envía {what} {record.number}.\n\n"
+        "El archivo adjunto (.zip) contiene el documento firmado con la validación de la DIAN (XML) y su "
+        "representación gráfica (PDF).\n\n"
+        f"Código único del documento: {record.uuid}\n"
+    )
