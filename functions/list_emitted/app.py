@@ -113,12 +113,32 @@ def get_openapi() -> rest.Reply:
 
 @api.get("/docs")
 def get_docs() -> rest.Reply:
-    return _file("docs", "index.html")
+    from cauce.reference import guide  # few requests are for pages
+
+    return _page(guide.start(rest.Request(api.current_event).base_url))
 
 
-@api.get("/docs/<archivo>")
-def get_docs_file(archivo: str) -> rest.Reply:
-    return _file("docs", archivo)
+@api.get("/docs/<name>")
+def get_docs_page(name: str) -> rest.Reply:
+    from cauce.reference import guide
+
+    if "." in name:
+        return _file("docs", name)
+    return _page(guide.document(name, rest.Request(api.current_event).base_url))
+
+
+@api.get("/docs/errores/<code>")
+def get_error_page(code: str) -> rest.Reply:
+    from cauce.reference import guide
+
+    return _page(guide.error(code))
+
+
+@api.get("/docs/reglas/<code>")
+def get_rule_page(code: str) -> rest.Reply:
+    from cauce.reference import guide
+
+    return _page(guide.rule(code))
 
 
 @api.get("/consola")
@@ -131,8 +151,14 @@ def get_console_file(archivo: str) -> rest.Reply:
     return _file("consola", archivo)
 
 
+def _page(text: str) -> rest.Reply:
+    from cauce.contracts.v1 import pages
+
+    return pages.answer(pages.html(text), rest.Request(api.current_event).headers)
+
+
 def _file(folder: str, name: str) -> rest.Reply:
-    from cauce.contracts.v1 import pages  # few requests are for pages
+    from cauce.contracts.v1 import pages
 
     return pages.answer(pages.asset(folder, name), rest.Request(api.current_event).headers)
 

@@ -3,14 +3,20 @@
 import base64
 import gzip
 import json
+from html import escape
+from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 
 from cauce import wiring
 from cauce.aws.settings import Settings
-from cauce.contracts.v1 import rest
-from cauce.contracts.v1.described import openapi
+from cauce.contracts.v1 import contract, rest
+from cauce.contracts.v1.described import openapi, problems
+from cauce.domain.document import Kind
+from cauce.reference import guide
+from cauce.ubl.preflight.rules import rules
 from tests.flow.conftest import context
 from tests.flow.handlers import function, http_event
 from tests.stack import ROOT, template
@@ -123,3 +129,93 @@ def test_the_openapi_document_is_of_the_address_that_was_asked():
     assert answer["headers"]["Content-Type"] == "application/vnd.oai.openapi+json; charset=utf-8"
     assert [server["url"] for server in document["servers"]] == ["https://api.cauce.example/api/v1"]
     assert document == openapi.document("https://api.cauce.example/api/v1")
+
+
+# The reference
+
+
+class Read(HTMLParser):
+    """A page's language, headings, links, ids and tables' captions."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.ids: list[str] = []
+        self.tags: list[str] = []
+        self.lang: str | None = None
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = dict(attrs)
+        self.tags.append(tag)
+        self.links += [each for each in (said.get("href"), said.get("src")) if each]
+        self.ids += [said["id"]] if said.get("id") else []
+        self.lang = said.get("lang") or self.lang
+        assert not {"style", "onclick", "onload"} & said.keys()
+
+
+MAIN = ["/docs", "/docs/rutas", "/docs/campos", "/docs/errores", "/docs/reglas"]
+ONES = ["/docs/errores/datos_invalidos", "/docs/reglas/FAK24", "/docs/reglas/DAN04", "/docs/reglas/90"]
+
+
+@pytest.mark.parametrize("path", [*MAIN, *ONES])
+def test_a_page_of_the_reference_is_whole_spanish_and_leads_to_pages_that_there_are(path):
+    answer = get(path)
+    read = Read(content(answer).decode())
+
+    assert (answer["statusCode"], answer["headers"]["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert (read.lang, read.tags.count("h1"), read.tags.count("main")) == ("es", 1, 1)
+    assert "script" not in read.tags
+    assert "style" not in read.tags
+    assert len(read.ids) == len(set(read.ids))
+    leading = {urlsplit(urljoin(f"https://x{path}", each)) for each in read.links}
+    assert {each.netloc for each in leading} == {"x"}
+    for each in sorted({each.path for each in leading} - {"/consola"}):
+        assert get(each)["statusCode"] == 200, each
+    own = {each.fragment for each in leading if each.path == path and each.fragment}
+    assert own <= set(read.ids)
+
+
+def test_every_code_has_a_page_with_what_to_do_and_so_has_every_rule():
+    for code, explained in problems.EXPLAINED.items():
+        text = content(get(f"/docs/errores/{code}")).decode()
+        assert escape(explained.repeat.value, quote=False) in text, code
+    for rule in (code for each in rules() for code in each.codes):
+        assert get(f"/docs/reglas/{rule}")["statusCode"] == 200, rule
+
+
+def test_the_page_of_a_rule_names_the_field_and_an_example_of_it():
+    text = content(get("/docs/reglas/FAK24")).decode()
+
+    assert 'href="../campos#Adquiriente.dv"' in text
+    assert "Cómo arreglarlo" in text
+    assert content(get("/docs/reglas/DAN04")).decode().count("FAN04")
+
+
+def test_every_route_and_every_field_is_in_the_reference():
+    routes, fields = (content(get(path)).decode() for path in ("/docs/rutas", "/docs/campos"))
+
+    for method, path in rest.SCOPES:
+        assert f">{method}</b> <code>{path}</code>" in routes
+    for name in ("Factura", "NotaCredito", "NotaDebito", "DocumentoSoporte", "NotaAjuste", "EventoRadian"):
+        for field in openapi.schemas()[name]["properties"]:
+            assert f'id="{name}.{field}"' in fields
+
+
+@pytest.mark.parametrize(
+    "path", ["/docs/errores/no_hay", "/docs/reglas/ZZZ99", "/docs/nada", "/docs/reglas/%3Cscript%3E"]
+)
+def test_a_page_that_there_is_not_is_a_404(path):
+    assert get(path)["statusCode"] == 404
+
+
+def test_the_first_sale_of_the_page_is_one_that_the_contract_takes():
+    found = contract.document(Kind.INVOICE, dict(guide.EXAMPLE))
+
+    assert found.reference == "VENTA-0001"
+
+
+def test_the_type_of_a_problem_is_the_address_of_its_page():
+    answer = json.loads(get("/docs/no-hay.css")["body"])
+
+    assert answer["type"] == "https://api.cauce.example/api/v1/docs/errores/no_encontrado"

@@ -18,7 +18,7 @@ from tests.stack import ROOT
 
 PACKAGE = ROOT / "layers" / "provider" / "python" / "cauce"
 # Who speaks to people about requests; and FacEPro, whose own names are those that the contract took.
-ABOVE = ("contracts", "admin", "offline", "providers/facepro/names.py")
+ABOVE = ("contracts", "reference", "admin", "offline", "providers/facepro/names.py")
 
 OURS = {*Document.model_fields, *Event.model_fields}
 THEIRS = {name for each in (*REQUESTS.values(), EventRequest) for name in each.model_fields} - OURS

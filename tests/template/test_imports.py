@@ -57,6 +57,7 @@ ALLOWED = {
     "telling": {"domain", "gateway"},
     "ledger": {"domain", "faults", "gateway"},
     "contracts": {"domain", "observability", "faults", "providers.base"},
+    "reference": {"domain", "law", "ubl", "contracts"},
     # Files without a stack.
     "verification": {"domain", "ubl"},
     "offline": {"domain", "law", "ubl", "contracts", "verification"},
@@ -71,7 +72,16 @@ ALLOWED = {
         "gateway",
     },
     "reception": {"domain", "observability", "gateway", "contracts", "wiring"},
-    "functions": {"domain", "faults", "observability", *VERBS, "contracts", "wiring", "reception"},
+    "functions": {
+        "domain",
+        "faults",
+        "observability",
+        *VERBS,
+        "contracts",
+        "reference",
+        "wiring",
+        "reception",
+    },
 }
 # What a room may know besides, by name alone: ``if TYPE_CHECKING``. These stand before it too.
 TYPES = {"gateway": {"aws"}, "settling": {"aws"}, "contracts": {"reading", "numbering"}}

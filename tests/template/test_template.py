@@ -51,6 +51,8 @@ ROUTES = {
     ("get", "/v1/openapi.json"): "ListEmittedFunction",
     ("get", "/v1/docs"): "ListEmittedFunction",
     ("get", "/v1/docs/{archivo}"): "ListEmittedFunction",
+    ("get", "/v1/docs/errores/{codigo}"): "ListEmittedFunction",
+    ("get", "/v1/docs/reglas/{regla}"): "ListEmittedFunction",
     ("get", "/v1/consola"): "ListEmittedFunction",
     ("get", "/v1/consola/{archivo}"): "ListEmittedFunction",
     ("get", "/v1/adquirientes/{tipo}/{numero}"): "ConsultFunction",

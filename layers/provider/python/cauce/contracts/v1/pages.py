@@ -83,6 +83,10 @@ def asset(folder: str, name: str) -> Page:
     raise NotFound("No hay una página con ese nombre.")
 
 
+def html(text: str) -> Page:
+    return Page(text.encode(), _TYPES["html"])
+
+
 def openapi(body: JsonObject) -> Page:
     return Page(render.dump(body).encode(), OPENAPI)
 

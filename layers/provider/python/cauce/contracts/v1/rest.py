@@ -26,6 +26,8 @@ PAGES: tuple[Route, ...] = (
     ("GET", "/openapi.json"),
     ("GET", "/docs"),
     ("GET", "/docs/{archivo}"),
+    ("GET", "/docs/errores/{codigo}"),
+    ("GET", "/docs/reglas/{regla}"),
     ("GET", "/consola"),
     ("GET", "/consola/{archivo}"),
 )

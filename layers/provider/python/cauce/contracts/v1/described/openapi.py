@@ -83,6 +83,11 @@ _CALLED = {
 }
 
 
+def called(form: type[BaseModel]) -> str:
+    """The name of a request's component."""
+    return _CALLED[form.__name__]
+
+
 def document(base_url: str) -> JsonObject:
     """The document of the API at this address."""
     return {**_whole(), "servers": [{"url": base_url.rstrip("/"), "description": "Esta API"}]}
@@ -166,7 +171,7 @@ def _operation(route: Route, operation: Operation) -> JsonObject:
         found["parameters"] = [_parameter(each) for each in operation.parameters]
     if operation.body is not None:
         form = operation.body.form
-        component = form if isinstance(form, str) else _CALLED[form.__name__]
+        component = form if isinstance(form, str) else called(form)
         json = {"schema": named(component)}
         lines = {"schema": {"type": "string", "description": "Un documento por línea."}}
         found["requestBody"] = {

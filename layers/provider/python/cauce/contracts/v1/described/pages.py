@@ -53,6 +53,16 @@ OPERATIONS: dict[Route, Operation] = {
         _named("archivo", "El nombre de la página o del archivo.", "docs.css"),
         media_types=_FILE_TYPES,
     ),
+    ("GET", "/docs/errores/{codigo}"): _page(
+        "Leer qué es un error",
+        "Qué significa, si se puede repetir y qué hacer. Es la dirección que va en «type».",
+        _named("codigo", "El «codigo» del error.", "datos_invalidos"),
+    ),
+    ("GET", "/docs/reglas/{regla}"): _page(
+        "Leer qué es una regla de la DIAN",
+        "De qué campo depende y cómo arreglarlo.",
+        _named("regla", "El código de la regla.", "FAK24"),
+    ),
     ("GET", "/consola"): _page(
         "Abrir la consola", "La consola, para personas. La página no pide token; lo que muestra, sí."
     ),

@@ -1,0 +1,71 @@
+"""HTML: what a page is put together from. All text is escaped here; between backticks it is code."""
+
+import re
+from collections.abc import Iterable
+from html import escape
+
+_CODE = re.compile(r"`([^`]+)`")
+PAGES = {
+    "": "Inicio",
+    "rutas": "Rutas",
+    "campos": "Campos",
+    "errores": "Errores",
+    "reglas": "Reglas de la DIAN",
+}
+
+
+def told(text: str) -> str:
+    """A sentence, with what is between backticks as code."""
+    return _CODE.sub(r"<code>\1</code>", escape(text, quote=False))
+
+
+def code(text: str) -> str:
+    return f"<code>{escape(text, quote=False)}</code>"
+
+
+def paragraph(text: str) -> str:
+    return f"<p>{told(text)}</p>"
+
+
+def block(text: str) -> str:
+    """Text to copy, as it is."""
+    return f'<pre tabindex="0"><code>{escape(text, quote=False)}</code></pre>'
+
+
+def link(address: str, inner: str) -> str:
+    return f'<a href="{escape(address)}">{inner}</a>'
+
+
+def table(caption: str, head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Cells are HTML. On a narrow screen each row is a block, whose cells say which column they are of."""
+    columns = [*head]
+    body = "".join(f"<tr>{''.join(map(_cell, columns, row))}</tr>" for row in rows)
+    heads = "".join(f"<th scope=col>{escape(each)}</th>" for each in columns)
+    return f"<table><caption>{escape(caption)}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _cell(column: str, cell: str) -> str:
+    return f'<td data-columna="{escape(column)}">{cell}</td>'
+
+
+def _entry(address: str, called: str, *, is_here: bool) -> str:
+    return f'<li><a href="{address}"{" aria-current=page" if is_here else ""}>{called}</a></li>'
+
+
+def page(title: str, body: str, *, here: str, depth: int) -> str:
+    """A whole page. ``depth``: how many folders below ``/docs`` it is, -1 being ``/docs`` itself."""
+    root = "docs/" if depth < 0 else "../" * depth
+    home = "docs" if depth < 0 else "../" * (depth + 1) + "docs"
+    entries = "".join(
+        _entry(root + name if name else home, called, is_here=name == here) for name, called in PAGES.items()
+    )
+    return (
+        f'<!doctype html>\n<html lang="es"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)} · Cauce</title>'
+        f'<link rel="stylesheet" href="{root}docs.css"></head><body>'
+        f'<a class="salto" href="#contenido">Ir al contenido</a>'
+        f'<header class="barra"><p class="marca"><span class="ondas" aria-hidden="true">≈</span> Cauce '
+        f'<span class="menor">documentación</span></p>'
+        f'<nav aria-label="Documentación"><ul>{entries}</ul></nav></header>'
+        f'<main id="contenido"><h1>{escape(title)}</h1>{body}</main></body></html>\n'
+    )
