@@ -242,7 +242,7 @@ def _schemas() -> JsonObject:
 
 
 def _fields(base_url: str) -> str:  # noqa: ARG001 - as every page
-    body = paragraph("Los que llevan * son obligatorios. Con ? van los que se pueden dejar por fuera.")
+    body = paragraph("Los que llevan * son obligatorios; los demás se pueden dejar por fuera.")
     seen: set[str] = set()
     waiting = [*_REQUESTS]
     while waiting:
@@ -269,7 +269,7 @@ def _object(name: str) -> tuple[list[tuple[str, ...]], list[str]]:
         part = _component(each)
         if part:
             inner.append(part)
-        about = ". ".join(
+        about = ": ".join(
             str(each[key]).removesuffix(".") for key in ("title", "description") if each.get(key)
         )
         examples = each.get("examples") or [""]
@@ -282,7 +282,7 @@ def _object(name: str) -> tuple[list[tuple[str, ...]], list[str]]:
                 f'<span id="{name}.{field}">{code(field)}{"*" if field in required else ""}</span>',
                 told(about),
                 link(f"#{part}", code(part)) if part else _kind(_resolved(each)),
-                code(str(examples[0])) if examples[0] != "" else "",
+                _example(examples[0]),
                 rules_told,
             )
         )
@@ -294,6 +294,11 @@ def _component(schema: JsonObject) -> str | None:
     text = json.dumps(schema)
     start_at = text.find(COMPONENTS)
     return None if start_at < 0 else text[start_at + len(COMPONENTS) :].split('"')[0]
+
+
+def _example(value: object) -> str:
+    """A value as JSON writes it, a text without its quotes."""
+    return code(value if isinstance(value, str) else json.dumps(value)) if value != "" else ""
 
 
 def _kind(schema: JsonObject) -> str:
@@ -406,5 +411,5 @@ def _declaring(wanted: Rule) -> Iterator[tuple[str, str, str]]:
                 yield (
                     link(f"../campos#{name}.{field}", code(field)),
                     told(name),
-                    code(str(examples[0])) if examples[0] != "" else "",
+                    _example(examples[0]),
                 )
