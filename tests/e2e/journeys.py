@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -9,6 +10,7 @@ import pytest
 
 from cauce.domain.access_token import read_bearer
 from cauce.domain.record import Record, State
+from cauce.domain.time import BOGOTA
 from tests.documents import invoice, note, support_document
 from tests.e2e.conftest import World
 
@@ -98,6 +100,18 @@ class Journeys:
         assert {"SETP", "SEDS"} <= {found["prefijo"] for found in ranges}
         assert synced["ok"] is True
         assert synced["data"][0]["nuevos"] == []
+
+    def test_what_the_console_reads_answers_and_so_does_its_page(self, here: World):
+        _, bearer = here.enrol()
+        reads = ("documentos", f"cierre/{datetime.now(BOGOTA):%Y-%m}", "lotes", "novedades", "preparacion")
+        with here.client(bearer) as api:
+            api.post("/documentos", json=invoice()).raise_for_status()
+            answers = {path: api.get(f"/{path}").status_code for path in reads}
+            page = api.get("/consola")
+
+        assert answers == dict.fromkeys(reads, 200)
+        assert page.headers["Content-Type"].startswith("text/html")
+        assert "script-src 'self'" in page.headers["Content-Security-Policy"]
 
     def test_every_function_keeps_a_line_of_whose_token_asked_for_what(self, here: World):
         issuer, bearer = here.enrol()
