@@ -41,7 +41,7 @@ _CAMBIO = {"new": "nuevo", "changed": "cambiado", "gone": "ausente"}
 # A moment, and what was told then: a position in a feed, or the beginning.
 _POSITION = re.compile(r"0|[0-9]{11}\.[0-9]{3}#[!-~]{1,200}")
 _START = "0"
-_OLDEST, _LATEST = "antiguas", "recientes"
+ORDENES = _OLDEST, _LATEST = "antiguas", "recientes"
 
 
 class Asked(Value):
@@ -64,7 +64,7 @@ def asked(parameters: Mapping[str, str] | None) -> Asked:
         reader.refuse("cursor", "debe ser el «cursor» de una respuesta anterior")
     types = tipos(reader)
     per_page = reader.integer("per_page", MAX_PER_PAGE, MAX_PER_PAGE)
-    order = reader.choice("orden", (_OLDEST, _LATEST))
+    order = reader.choice("orden", ORDENES)
     reader.settle()
     return Asked(after=after or _START, types=types, per_page=per_page, latest=order == _LATEST)
 

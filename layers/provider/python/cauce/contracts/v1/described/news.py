@@ -17,7 +17,7 @@ from cauce.contracts.v1.described.model import (
     text,
     whole,
 )
-from cauce.contracts.v1.news import TIPOS
+from cauce.contracts.v1.news import ORDENES, TIPOS
 from cauce.contracts.v1.queries import ESTADOS, MAX_PER_PAGE
 from cauce.contracts.v1.render import TIPO_CODIGO, TIPO_DOCUMENTO
 from cauce.contracts.v1.requests import A_CUFE
@@ -143,6 +143,12 @@ OPERATIONS: dict[Route, Operation] = {
                 "tipos",
                 "Solo de estos tipos, separados por comas; `contingencia.*` son todos los que empiezan así.",
                 {"type": "string", "examples": ["aceptado,rechazo"]},
+            ),
+            query(
+                "orden",
+                "Las `antiguas` primero, que es lo que se sigue sin perder ninguna; o las `recientes`, para "
+                "mostrarlas a una persona: su «cursor» lleva hacia atrás.",
+                {"type": "string", "enum": [*ORDENES]},
             ),
             query("per_page", "Cuántas a lo sumo.", whole(MAX_PER_PAGE, MAX_PER_PAGE)),
         ),
