@@ -99,8 +99,8 @@ class Stack:
         return payload
 
     def run_schedule(self, schedule: str) -> Any:
-        """Run the schedule ``settle`` or ``numbering`` once, now, with the event that EventBridge would send."""
-        function = {"settle": "settle", "numbering": "sync_numbering"}[schedule]
+        """Run the schedule ``settle``, ``ledger`` or ``numbering`` once, now, with the event that EventBridge would send."""
+        function = {"settle": "settle", "ledger": "settle", "numbering": "sync_numbering"}[schedule]
         return self.invoke(function, {"schedule": schedule})
 
 

@@ -218,7 +218,9 @@ def wait_for_arrivals(stack: Stack, test: str, count: int) -> list[tuple[str, in
     raise AssertionError(f"{count} messages were expected, and these came: {items}")
 
 
-@pytest.mark.parametrize(("schedule", "function"), [("settle", "settle"), ("numbering", "sync_numbering")])
+@pytest.mark.parametrize(
+    ("schedule", "function"), [("settle", "settle"), ("ledger", "settle"), ("numbering", "sync_numbering")]
+)
 def test_a_schedule_runs_its_function(probed: Stack, schedule: str, function: str):
     assert probed.run_schedule(schedule) == {"ran": schedule, "for": probed.functions[function]}
 
@@ -228,7 +230,7 @@ def test_the_clock_asks_for_settling_every_minute(probed: Stack):
     settles = next(
         scheduler.get_schedule(Name=each["Name"], GroupName=each["GroupName"])
         for each in scheduler.list_schedules()["Schedules"]
-        if "Settle" in each["Name"]
+        if "SettleFunctionSettle" in each["Name"]
     )
 
     assert settles["ScheduleExpression"] == "rate(1 minute)"
