@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from cauce.contracts.v1 import catalogues, contract
+from cauce.contracts.v1.catalogues import ABBREVIATED
 from cauce.contracts.v1.errors import InvalidRequest
 from cauce.contracts.v1.events import EventRequest
 from cauce.contracts.v1.fields import CATALOG, Code
@@ -14,6 +15,7 @@ from cauce.contracts.v1.requests import REQUESTS
 from cauce.domain import catalogs
 from cauce.domain.document import Kind
 from cauce.domain.models import marked
+from cauce.law import units
 from tests.unit.contracts.examples import an_invoice
 from tests.unit.contracts.test_declarations import SHAPES
 from tests.unit.dian.builders import reference
@@ -68,6 +70,8 @@ def test_the_json_schema_of_a_coded_field_names_its_list() -> None:
     [
         ("unidades", "kgm", "KGM"),
         ("unidades", "KILOGRAMO", "KGM"),
+        ("unidades", "kilo", "KGM"),
+        ("monedas", "dólares", "USD"),
         ("municipios", "medellin", "05001"),
         ("municipios", "05001", "05001"),
         ("municipios", "bogotá", "11001"),
@@ -136,6 +140,9 @@ def test_a_wrong_unit_is_answered_with_the_right_one_and_its_name(sent: str, mea
         ("codigo_municipio", "Rionegro", "«05615» (Rionegro, Antioquia) o «68615» (Rionegro, Santander)"),
         ("codigo_departamento", 5, "«05» (Antioquia)"),
         ("pais", "colombia", "«CO» (Colombia)"),
+        ("pais", "EE.UU.", "«US» (Estados Unidos)"),
+        ("tipo_documento", "C.C.", "«13» (Cédula de ciudadanía)"),
+        ("responsabilidad_fiscal", "R99PN", "«R-99-PN» (No aplica)"),
         ("tipo_documento", "cédula de ciudadanía", "«13» (Cédula de ciudadanía)"),
         ("responsabilidad_fiscal", "R-99-PN;o-13", "«O-13» (Gran contribuyente)"),
     ],
@@ -156,6 +163,20 @@ def test_where_nothing_is_like_it_nothing_is_suggested_nor_repeated(sent: object
         (sentence,) = error.fields["lineas.0.unidad"]
         assert "¿" not in sentence
         assert str(sent) not in sentence or not str(sent).strip()
+
+
+@pytest.mark.parametrize(
+    ("name", "written"), [(name, each) for name, known in ABBREVIATED.items() for each in known]
+)
+def test_what_people_write_is_answered_with_a_code_that_there_is(name: str, written: str) -> None:
+    code = ABBREVIATED[name][written]
+
+    assert f"«{code}» ({catalogues.known()[name].codes[code]})" in catalogues.meant(name, written)
+    assert codes(name, written)[0] == code
+
+
+def test_units_that_nobody_means_and_those_that_are_meant_are_in_the_list() -> None:
+    assert {*units.MEANT, *units.MEANT.values()} <= set(catalogs.units())
 
 
 # DIAN's own lists

@@ -214,6 +214,22 @@ def coded(shape: type[BaseModel], path: str = "") -> Iterator[tuple[str, FieldKi
 
 # How codes are found
 
+# What people write for codes, by list; none of it is in DIAN's list with that meaning.
+ABBREVIATED = {
+    "unidades": {
+        "g": "GRM", "gr": "GRM", "grs": "GRM", "kg": "KGM", "kgs": "KGM", "kilo": "KGM", "kilos": "KGM", "l": "LTR",
+        "lt": "LTR", "lts": "LTR", "m": "MTR", "mt": "MTR", "mts": "MTR", "cm": "CMT", "mm": "MMT", "km": "KTM",
+        "m2": "MTK", "m3": "MTQ", "u": "94", "un": "94", "und": "94", "uni": "94", "unid": "94", "unidades": "94",
+        "ud": "94", "uds": "94", "h": "HUR", "hr": "HUR", "hrs": "HUR", "lb": "LBR", "lbs": "LBR", "gal": "GLL",
+        "oz": "ONZ", "ton": "TNE", "t": "TNE", "doc": "DZN", "dz": "DZN", "gramo": "GRM", "gramos": "GRM",
+    },
+    "tipos-documento": {
+        "cc": "13", "ce": "22", "ti": "12", "rc": "11", "te": "21", "cedula": "13", "pas": "41",
+    },
+    "paises": {"eeuu": "US", "usa": "US", "col": "CO"},
+    "monedas": {"peso": "COP", "pesos": "COP", "dolar": "USD", "dolares": "USD", "euros": "EUR"},
+}  # fmt: skip
+
 
 class _Folded(NamedTuple):
     """A code and its name as they are compared: in lower case, without accents, the name as its words."""
@@ -239,11 +255,16 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _ranked(name: str, wanted: str) -> list[str]:
-    """The codes that a text may mean, the likeliest first: that code, that name, a code or a name that begins so, a
-    name with words that begin with each of the text's words."""
+    """The codes that a text may mean, the likeliest first: what people mean by it, that code, that name, a code or a
+    name that begins so, a name with words that begin with each of the text's words; of those that fit as well, the
+    shorter name."""
     key, words = folded(wanted).strip(), _words(wanted)
-    ranks = ((_rank(row, key, words), at, row.code) for at, row in enumerate(_folded(name)))
-    return [code for rank, _, code in sorted(each for each in ranks if each[0] < _NO_MATCH)]
+    usual = ABBREVIATED.get(name, {}).get("".join(words))
+    ranks = (
+        (-1 if row.code == usual else _rank(row, key, words), len(row.words), at, row.code)
+        for at, row in enumerate(_folded(name))
+    )
+    return [code for rank, *_, code in sorted(each for each in ranks if each[0] < _NO_MATCH)]
 
 
 _NO_MATCH = 6
@@ -265,14 +286,6 @@ def _rank(row: _Folded, key: str, words: tuple[str, ...]) -> int:
 
 # The code that was meant
 
-# What people write for units, none of which is in DIAN's list with that meaning.
-_ABBREVIATED = {
-    "g": "GRM", "gr": "GRM", "grs": "GRM", "kg": "KGM", "kgs": "KGM", "kilo": "KGM", "kilos": "KGM", "l": "LTR",
-    "lt": "LTR", "lts": "LTR", "m": "MTR", "mt": "MTR", "mts": "MTR", "cm": "CMT", "mm": "MMT", "km": "KMT",
-    "m2": "MTK", "m3": "MTQ", "u": "94", "un": "94", "und": "94", "uni": "94", "unid": "94", "unidades": "94",
-    "ud": "94", "uds": "94", "h": "HUR", "hr": "HUR", "hrs": "HUR", "lb": "LBR", "lbs": "LBR", "gal": "GLL",
-    "oz": "ONZ", "ton": "TNE", "t": "TNE", "doc": "DZN", "dz": "DZN", "par": "PR", "mes": "MON", "dia": "DAY",
-}  # fmt: skip
 _LONGEST_NEAR = 40
 
 
@@ -298,12 +311,12 @@ def _near(name: str, text: str) -> list[str]:
     """The codes that a text probably means: one, or a few of the same name; none where it is one already."""
     if not text or len(text) > _LONGEST_NEAR or text in known()[name].codes:
         return []
-    key, words = folded(text), _words(text)
-    rows = _folded(name)
-    if name == "unidades" and key in _ABBREVIATED:
-        return [_ABBREVIATED[key]]
-    digits = key.lstrip("0")
-    of_code = [row.code for row in rows if row.key == key or (digits and row.key.lstrip("0") == digits)]
+    words, rows = _words(text), _folded(name)
+    asked = "".join(words)
+    if asked in ABBREVIATED.get(name, {}):
+        return [ABBREVIATED[name][asked]]
+    digits = asked.lstrip("0")
+    of_code = [row.code for row in rows if digits and "".join(_words(row.code)).lstrip("0") == digits]
     return of_code or _of_name(rows, words)
 
 
