@@ -143,3 +143,14 @@ def test_an_explanation_is_in_whole_sentences(code: str) -> None:
     for sentence in (explained.meaning, explained.mend):
         assert sentence[0].isupper()
         assert sentence.endswith(".")
+
+
+def test_the_codes_and_statuses_that_the_readme_tells_are_those() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    paragraph = text[text.index("Errors, those of API Gateway itself too") : text.index("**How often**")]
+    told, found = problems.told(), re.findall(r"\b([45]\d\d) `(\w+)`((?:, `\w+`)*)", paragraph)
+
+    assert len(found) > 6
+    for status, first, more in found:
+        for code in (first, *re.findall(r"\w+", more)):
+            assert int(status) in told[code][0], code
