@@ -140,7 +140,8 @@ def status(
         **_lot(lot, base_url),
         "estado": "terminado" if finished and not is_of_a_day(lot.lot_id) else _ESTADO[lot.state],
         "documentos": found.lines,
-        "leidos": sum(found.counts.values()) if is_of_a_day(lot.lot_id) else lot.taken,
+        # A line is in the index before its lot says that it was taken.
+        "leidos": sum(found.counts.values()),
         "terminados": found.done,
         "avance_pct": _percent(found),
         "conteo": counts,
