@@ -113,6 +113,7 @@ def _create() -> Settings:
         QueueName="cauce-control", Attributes=_redrive_policy("ControlQueue", "cauce-control-dead")
     )
     looks = sqs.create_queue(QueueName="cauce-looks.fifo", Attributes={"FifoQueue": "true"})
+    news = sqs.create_queue(QueueName="cauce-news.fifo", Attributes={"FifoQueue": "true"})
     return Settings(
         table="cauce",
         bucket="cauce",
@@ -121,6 +122,7 @@ def _create() -> Settings:
         control_url=control["QueueUrl"],
         looks_url=looks["QueueUrl"],
         mail_events_url=sqs.create_queue(QueueName="cauce-mails")["QueueUrl"],
+        news_url=news["QueueUrl"],
         secret_prefix="cauce/test",
         table_key=key["ARN"],
         stage="local",

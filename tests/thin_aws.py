@@ -43,6 +43,7 @@ SETTINGS = Settings(
     intake_url="https://sqs.invalid/cauce-intake",
     control_url="https://sqs.invalid/cauce-control",
     looks_url="https://sqs.invalid/cauce-looks.fifo",
+    news_url="https://sqs.invalid/cauce-news.fifo",
     secret_prefix="cauce/test",
     table_key="cauce-table-key",
     stage="local",

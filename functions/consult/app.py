@@ -1,5 +1,7 @@
-"""``consult``: tells what became of a document; hands out looks at unfinished ones by schedule, and takes them."""
+"""``consult``: tells what became of a document; hands out looks at unfinished ones by schedule, and takes them;
+pushes news to the issuers' endpoints."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import (
@@ -13,7 +15,8 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from cauce import observability, wiring
-from cauce.contracts.v1 import actions, documents, queries, render, rest
+from cauce.contracts.v1 import actions, documents, queries, render, rest, webhooks
+from cauce.domain.endpoint import Endpoint
 from cauce.domain.record import Record
 from cauce.emission import places
 from cauce.exchange import consultation
@@ -21,6 +24,7 @@ from cauce.intake import acquirers, control
 from cauce.reading import delivery, listing, package
 from cauce.reception import desk
 from cauce.settling import decisions, looks, redriving
+from cauce.telling import endpoints, push
 
 api = rest.resolver()
 
@@ -29,7 +33,7 @@ SWEEP_LIMIT = 100
 
 
 class NotYet(Exception):
-    """A look's turn has not come: its message comes back, and its line waits behind it."""
+    """A message's turn has not come: it comes back, and its group waits behind it."""
 
 
 @api.get("/health")
@@ -177,6 +181,87 @@ def resend_mail(document_id: str) -> rest.Reply:
     return rest.answer(200, render.detail(record, request.base_url))
 
 
+@api.post("/webhooks")
+def create_webhook() -> rest.Reply:
+    gateway = wiring.gateway()
+    request = rest.Request(api.current_event)
+    issuer, token = desk.caller(request)
+    asked = webhooks.new(request.json(), local=gateway.local_endpoints)
+    made, secret = endpoints.create(
+        gateway, issuer.nit, asked.url, asked.tipos or (), asked.descripcion, by=token.known_as
+    )
+    return rest.answer(201, webhooks.with_secret(made, secret))
+
+
+@api.get("/webhooks")
+def list_webhooks() -> rest.Reply:
+    issuer, _ = desk.caller(rest.Request(api.current_event))
+    return rest.answer(200, webhooks.listed(wiring.gateway().endpoints.all(issuer.nit)))
+
+
+@api.get("/webhooks/<webhook_id>")
+def get_webhook(webhook_id: str) -> rest.Reply:
+    return rest.answer(200, webhooks.answer(_webhook(webhook_id)))
+
+
+@api.patch("/webhooks/<webhook_id>")
+def change_webhook(webhook_id: str) -> rest.Reply:
+    gateway, found = wiring.gateway(), _webhook(webhook_id)
+    asked = webhooks.change(rest.Request(api.current_event).json(), local=gateway.local_endpoints)
+    changed = endpoints.change(
+        gateway,
+        found,
+        url=asked.url,
+        types=asked.tipos,
+        description=asked.descripcion,
+        active=asked.active,
+    )
+    return rest.answer(200, webhooks.answer(changed))
+
+
+@api.delete("/webhooks/<webhook_id>")
+def remove_webhook(webhook_id: str) -> rest.Reply:
+    found = _webhook(webhook_id)
+    endpoints.remove(wiring.gateway(), found)
+    return rest.answer(200, {"ok": True})
+
+
+@api.post("/webhooks/<webhook_id>/secreto")
+def replace_secret(webhook_id: str) -> rest.Reply:
+    return rest.answer(200, webhooks.with_secret(*endpoints.rotate(wiring.gateway(), _webhook(webhook_id))))
+
+
+@api.post("/webhooks/<webhook_id>/probar")
+def test_webhook(webhook_id: str) -> rest.Reply:
+    tried = endpoints.test(wiring.gateway(), _webhook(webhook_id), webhooks.sent)
+    return rest.answer(200, webhooks.tried(tried))
+
+
+@api.post("/webhooks/<webhook_id>/repetir")
+def deliver_again(webhook_id: str) -> rest.Reply:
+    gateway, found = wiring.gateway(), _webhook(webhook_id)
+    position, since, failed = webhooks.again(rest.Request(api.current_event).json())
+    count, has_more = 1, False
+    if since is not None:
+        count, has_more = endpoints.deliver_again_since(gateway, found, since, failed=failed)
+    else:
+        endpoints.deliver_again(gateway, found, position or "")
+    return rest.answer(202, webhooks.repeated(count, has_more=has_more))
+
+
+@api.get("/webhooks/<webhook_id>/entregas")
+def list_deliveries(webhook_id: str) -> rest.Reply:
+    found = _webhook(webhook_id)
+    asked = webhooks.log_query(rest.Request(api.current_event).query)
+    log = wiring.gateway().deliveries.log(found.issuer, found.id, asked.start, asked.per_page)
+    return rest.answer(200, webhooks.log(*log))
+
+
+def _webhook(webhook_id: str) -> Endpoint:
+    issuer, _ = desk.caller(rest.Request(api.current_event))
+    return wiring.gateway().endpoints.read(issuer.nit, webhook_id)
+
+
 def _record(request: rest.Request, document_id: str) -> Record:
     issuer, _ = desk.caller(request)
     found = wiring.gateway().records.read(issuer.nit, document_id)
@@ -192,6 +277,7 @@ def settle() -> dict[str, float]:
         "lots": control.resume_due(gateway, SWEEP_LIMIT),
         "open_breakers": sum(gateway.open_breakers().values()),
         "dead_letters": redriving.explain(gateway),
+        "rounds": push.hand_out(gateway),
     }
     # Each look reports how long its record has waited. Publish 0 so that the alarm has data when no look runs.
     observability.gauge_seconds("OldestUnsettledSeconds", 0.0)
@@ -224,14 +310,38 @@ def look(record: SQSRecord) -> looks.Look:
     return seen
 
 
-def _looked(event: dict[str, Any], context: LambdaContext) -> Any:
-    """A batch of looks. One that comes back (NotYet) is no failure in this function's alarm; any other error is."""
+def push_news(record: SQSRecord) -> push.Pushed | None:
+    """One message of the queue of news: a round of an endpoint, or a delivery. Raises NotYet where it must come back
+    later."""
+    gateway = wiring.gateway()
+    asked = gateway.pushes.push(record.body)
+    pushed = None
+    if asked.position is None:
+        sent_at = datetime.fromtimestamp(int(record.attributes.sent_timestamp or 0) / 1000, UTC)
+        comes_back_in = push.round_of(gateway, asked.issuer, asked.endpoint, sent_at)
+    else:
+        pushed = push.deliver(gateway, asked.issuer, asked.endpoint, asked.position, webhooks.sent)
+        comes_back_in = pushed.comes_back_in
+        observability.count("NewsDelivered", int(pushed.result is push.Result.DELIVERED))
+        observability.count("NewsNotDelivered", int(pushed.result in push.FAILED))
+        observability.count("NewsDisabled", int(pushed.result is push.Result.DISABLED))
+    if comes_back_in is not None:
+        gateway.pushes.delay(record.receipt_handle, comes_back_in)
+        raise NotYet(asked.endpoint)
+    return pushed
+
+
+def _taken(event: dict[str, Any], context: LambdaContext) -> Any:
+    """A batch of a queue. A message that comes back (NotYet) is no failure in this function's alarm; any other error
+    is."""
+    queue = event["Records"][0].get("eventSourceARN", "").rpartition(":")[2]
+    is_news = queue == wiring.gateway().pushes.name
     processor = SqsFifoPartialProcessor()
     processor.raise_on_entire_batch_failure = False
-    answer = process_partial_response(event, look, processor, context)
+    answer = process_partial_response(event, push_news if is_news else look, processor, context)
     failed = [each for each in processor.exceptions if each[0] is not NotYet]
     if failed:
-        raise BatchProcessingError("a look failed", child_exceptions=failed)
+        raise BatchProcessingError("a message failed", child_exceptions=failed)
     return answer
 
 
@@ -256,5 +366,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:
         return extend_ledgers()
     if "Records" in event:
         of_mails = event["Records"][0]["eventSourceARN"].endswith(wiring.gateway().mail.events)
-        return _mails_told(event, context) if of_mails else _looked(event, context)
+        return _mails_told(event, context) if of_mails else _taken(event, context)
     return desk.answered(api, event, context)

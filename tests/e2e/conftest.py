@@ -82,6 +82,7 @@ def settings_of(stack: Stack) -> Settings:
         intake_url=stack.intake_url,
         control_url=stack.control_url,
         looks_url=stack.looks_url,
+        news_url=stack.news_url,
         secret_prefix=stack.secret_prefix,
         table_key=stack.table_key,
         stage="local",

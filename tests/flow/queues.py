@@ -6,6 +6,7 @@ from typing import Any
 from tests import stack
 
 EMISSION, INTAKE, CONTROL, LOOKS = "cauce.fifo", "cauce-intake", "cauce-control", "cauce-looks.fifo"
+NEWS = "cauce-news.fifo"
 
 
 def url(queue: str) -> str:

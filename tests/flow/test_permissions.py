@@ -15,8 +15,10 @@ import botocore.client
 import pytest
 
 from cauce.aws.lot_files import key as file_key
+from cauce.domain.access_token import Scope
 from cauce.domain.issuer import Quota
 from cauce.domain.time import bogota
+from cauce.reception import access
 from tests.documents import invoice, note, support_document
 from tests.flow import conftest, queues
 from tests.flow.conftest import ERP
@@ -47,6 +49,7 @@ QUEUES = {
     "cauce-intake": "IntakeQueue",
     "cauce-control": "ControlQueue",
     "cauce-looks.fifo": "LooksQueue",
+    "cauce-news.fifo": "NewsQueue",
 }
 """Of the tests' stack, by the template's names."""
 
@@ -241,6 +244,20 @@ def test_what_the_functions_ask_of_aws_their_roles_let_them_do(
         f"/lotes/{uploaded.lot_id}",
     ):  # fmt: skip
         call("GET", path)
+    bearer = access.grant(gateway, issuer.nit, name="ERP", email="", scopes=[Scope.NOTIFY])[1]
+    hook = call("POST", "/webhooks", {"url": "http://127.0.0.1:9/"}, bearer=bearer).json["data"]["id"]
+    post("/documentos", invoice(referencia="W-1"))
+    drain()
+    clock.advance(minutes=1)
+    settle()
+    for _ in range(2):  # its round, and what that has to deliver
+        for message in queues.received(queues.NEWS):
+            record = conftest.as_record(message, ERP, queues.NEWS)
+            conftest.named("consult").handler({"Records": [record]}, conftest.context(120))
+    call("GET", f"/webhooks/{hook}/entregas", bearer=bearer)
+    call("PATCH", f"/webhooks/{hook}", {"estado": "inactivo"}, bearer=bearer)
+    call("PATCH", f"/webhooks/{hook}", {"estado": "activo"}, bearer=bearer)
+    call("GET", "/novedades")
     call("POST", "/numeraciones/sincronizar")
     call("POST", f"/documentos/{lost['tracking_id']}/resolver", {"accion": "reenviar", "motivo": "No está."})
     conftest.named("sync_numbering").handler({"schedule": "numbering"}, conftest.context(600))

@@ -66,6 +66,7 @@ class Stack:
     intake_url: str
     control_url: str
     looks_url: str
+    news_url: str
     dead_letter_queue_url: str
     secret_prefix: str
     table_key: str
@@ -84,6 +85,7 @@ class Stack:
             "CAUCE_INTAKE_URL": self.intake_url,
             "CAUCE_CONTROL_URL": self.control_url,
             "CAUCE_LOOKS_URL": self.looks_url,
+            "CAUCE_NEWS_URL": self.news_url,
             "CAUCE_SECRET_PREFIX": self.secret_prefix,
             "CAUCE_TABLE_KEY": self.table_key,
         }
@@ -152,6 +154,7 @@ def stack_on(engine: Engine) -> Stack:
         intake_url=outputs["IntakeQueueUrl"],
         control_url=outputs["ControlQueueUrl"],
         looks_url=outputs["LooksQueueUrl"],
+        news_url=outputs["NewsQueueUrl"],
         dead_letter_queue_url=outputs["DeadLetterQueueUrl"],
         secret_prefix=outputs["SecretPrefix"],
         table_key=outputs["TableKeyArn"],

@@ -59,6 +59,15 @@ ROUTES = {
     ("get", "/v1/catalogos"): "ListEmittedFunction",
     ("get", "/v1/catalogos/{nombre}"): "ListEmittedFunction",
     ("get", "/v1/novedades"): "ListEmittedFunction",
+    ("post", "/v1/webhooks"): "ConsultFunction",
+    ("get", "/v1/webhooks"): "ConsultFunction",
+    ("get", "/v1/webhooks/{id}"): "ConsultFunction",
+    ("patch", "/v1/webhooks/{id}"): "ConsultFunction",
+    ("delete", "/v1/webhooks/{id}"): "ConsultFunction",
+    ("post", "/v1/webhooks/{id}/secreto"): "ConsultFunction",
+    ("post", "/v1/webhooks/{id}/probar"): "ConsultFunction",
+    ("post", "/v1/webhooks/{id}/repetir"): "ConsultFunction",
+    ("get", "/v1/webhooks/{id}/entregas"): "ConsultFunction",
     ("get", "/v1/numeraciones"): "SyncNumberingFunction",
     ("post", "/v1/numeraciones"): "SyncNumberingFunction",
     ("post", "/v1/numeraciones/sincronizar"): "SyncNumberingFunction",
@@ -217,9 +226,10 @@ WRITES = {
     "TOKEN REQUESTS ACQUIRER ACQUIRERS",
     "EmitWorkerRole": "RECORD REFERENCE NUMBER UUID ISSUER LOT OUTAGE PROVIDER_TOKEN NEWS TURNS COUNTER CALLS HOST "
     "LANE ACQUIRER ACQUIRERS",
-    "ConsultRole": "RECORD NUMBER UUID OUTAGE PROVIDER_TOKEN NEWS NOTICED COUNTER CALLS HOST TOKEN REQUESTS "
-    "ACQUIRER ACQUIRERS",
-    "SettleRole": "RECORD NUMBER UUID OUTAGE PROVIDER_TOKEN NEWS NOTICED COUNTER CALLS HOST LOT LANE LEDGER",
+    "ConsultRole": "RECORD NUMBER UUID OUTAGE PROVIDER_TOKEN NEWS NOTICED COUNTER CALLS HOST ENDPOINTS DELIVERIES "
+    "TOKEN REQUESTS ACQUIRER ACQUIRERS",
+    "SettleRole": "RECORD NUMBER UUID OUTAGE PROVIDER_TOKEN NEWS NOTICED COUNTER CALLS HOST LOT LANE LEDGER "
+    "ENDPOINTS DELIVERIES",
     "ListEmittedRole": "PROVIDER_TOKEN CALLS HOST TOKEN REQUESTS",
     "SyncNumberingRole": "ISSUER PROVIDER_TOKEN CALLS HOST TOKEN REQUESTS",
 }
@@ -485,6 +495,7 @@ def test_each_queue_has_so_many_workers_and_no_more(functions: dict[str, Any], d
         "ControlQueue": "IntakeConcurrency",
         "LooksQueue": "SettleConcurrency",
         "MailEventsQueue": "IntakeConcurrency",
+        "NewsQueue": "NewsConcurrency",
     }
     # What is due is looked at within five minutes by so many: tests/flow/test_turns.py.
     assert document["Parameters"]["SettleConcurrency"]["Default"] <= 20
@@ -756,6 +767,9 @@ CAN_WAIT = {
     "ControlStuckAlarm": "ApproximateAgeOfOldestMessage",
     "LooksStuckAlarm": "ApproximateAgeOfOldestMessage",
     "MailEventsStuckAlarm": "ApproximateAgeOfOldestMessage",
+    "NewsStuckAlarm": "ApproximateAgeOfOldestMessage",
+    "NewsDeadLettersAlarm": "ApproximateNumberOfMessagesVisible",
+    "WebhookDisabledAlarm": "NewsDisabled",
     "ScheduleFailedAlarm": "NumberOfMessagesSent",
     "NumberingStoppedAlarm": "IssuersSynced",
     "UnsettledAlarm": "OldestUnsettledSeconds",

@@ -18,7 +18,7 @@ from cauce.admin import stack as stack_in_use
 from cauce.admin import terminal
 from cauce.aws.settings import Settings
 from cauce.contracts.v1 import contract
-from cauce.domain.access_token import Scope, read_bearer
+from cauce.domain.access_token import USUAL, Scope, read_bearer
 from cauce.domain.document import Kind
 from cauce.domain.errors import NotFound
 from cauce.domain.issuer import Environment, Period, Permission, Quota, RequestLimit
@@ -47,7 +47,7 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     monkeypatch.setattr(terminal.out, "width", 200)
     with stack.in_moto(monkeypatch) as made:
         for name, value in asdict(made).items():
-            monkeypatch.setenv(f"CAUCE_{name.upper()}", value)
+            monkeypatch.setenv(f"CAUCE_{name.upper()}", str(value))
         _forget()
         yield made
     _forget()
@@ -443,10 +443,10 @@ def test_a_token_without_more_words_is_for_all_but_to_look_buyers_up_and_does_no
     ran = cauce("token", "create", NIT, "--name", "ERP")
 
     assert (gateway.access_tokens.read(1).scopes, gateway.access_tokens.read(1).expires_at) == (
-        set(Scope) - {Scope.ACQUIRERS},
+        USUAL,
         None,
     )
-    assert "alcances: todos menos adquirientes, sin vencimiento" in ran.out
+    assert "alcances: todos menos adquirientes, avisos, sin vencimiento" in ran.out
 
 
 def test_days_of_a_token_are_counted_from_today_in_bogota(cauce, gateway, enrolled):
@@ -675,7 +675,7 @@ def test_without_variables_the_stacks_outputs_name_its_resources(settings, enrol
                 "TableName": settings.table, "BucketName": settings.bucket, "QueueUrl": settings.queue_url,
                 "SecretPrefix": settings.secret_prefix, "IntakeQueueUrl": settings.queue_url,
                 "TableKeyArn": settings.table_key,
-                "ControlQueueUrl": settings.queue_url, "LooksQueueUrl": settings.queue_url,
+                "ControlQueueUrl": settings.queue_url, "LooksQueueUrl": settings.queue_url, "NewsQueueUrl": settings.queue_url,
             }  # fmt: skip
             return {"Stacks": [{"Outputs": [{"OutputKey": k, "OutputValue": v} for k, v in values.items()]}]}
 

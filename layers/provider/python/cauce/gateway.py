@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cauce.aws.archive import Archive
     from cauce.aws.audit_log import AuditLog
     from cauce.aws.dead_letters import DeadLetters
+    from cauce.aws.endpoints import Deliveries, Endpoints
     from cauce.aws.failures import Outages
     from cauce.aws.issuers import Counters, Issuers
     from cauce.aws.ledger import Ledger
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from cauce.aws.news import Feed
     from cauce.aws.papers import Papers
     from cauce.aws.places import Places
-    from cauce.aws.queues import Control, Intake, Looks, Queue
+    from cauce.aws.queues import Control, Intake, Looks, Pushes, Queue
     from cauce.aws.ranges import Ranges
     from cauce.aws.records import Records
 
@@ -75,6 +76,23 @@ class Telling(Timed):
     """What is news."""
 
     news: "Feed"
+
+
+@_group
+class Endpointing(Telling):
+    """The endpoints to which news is pushed, and the deliveries to each."""
+
+    endpoints: "Endpoints"
+    deliveries: "Deliveries"
+    local_endpoints: bool
+    """Whether endpoints may be on this machine."""
+
+
+@_group
+class Pushing(Endpointing):
+    """Delivering news to endpoints."""
+
+    pushes: "Pushes"
 
 
 @_group
@@ -281,7 +299,7 @@ class TakingAgain(Redriving, TakingLots):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Gateway(Preparing, Chaining, Reconciling, Looking, TakingAgain, Offering, Deciding, Closing):
+class Gateway(Preparing, Chaining, Reconciling, Looking, TakingAgain, Offering, Deciding, Closing, Pushing):
     """Every part."""
 
     intake: "Intake"

@@ -20,6 +20,7 @@ from cauce.aws.archive import Archive
 from cauce.aws.audit_log import AuditLog
 from cauce.aws.breaker import Breaker
 from cauce.aws.dead_letters import DeadLetters
+from cauce.aws.endpoints import Deliveries, Endpoints
 from cauce.aws.failures import Outages, SharedRefusals
 from cauce.aws.issuers import Counters, Issuers
 from cauce.aws.ledger import Ledger
@@ -31,7 +32,7 @@ from cauce.aws.new_records import NewRecords
 from cauce.aws.news import Feed
 from cauce.aws.papers import Papers
 from cauce.aws.places import Places
-from cauce.aws.queues import Control, Intake, Looks, Queue
+from cauce.aws.queues import Control, Intake, Looks, Pushes, Queue
 from cauce.aws.ranges import Ranges
 from cauce.aws.records import Records
 from cauce.aws.sealed import Seals
@@ -152,6 +153,10 @@ def connect(
     return Gateway(
         records=Records(table, clock),
         news=Feed(table, clock),
+        endpoints=Endpoints(table, seals),
+        deliveries=Deliveries(table),
+        local_endpoints=settings.local_endpoints,
+        pushes=Pushes(sqs, settings.news_url),
         new_records=NewRecords(table, ranges, clock, sleep),
         listing=Listing(table),
         papers=Papers(table),

@@ -58,6 +58,7 @@ def resources() -> "Settings":
             intake_url=outputs["IntakeQueueUrl"],
             control_url=outputs["ControlQueueUrl"],
             looks_url=outputs["LooksQueueUrl"],
+            news_url=outputs["NewsQueueUrl"],
             secret_prefix=outputs["SecretPrefix"],
             table_key=outputs["TableKeyArn"],
             stage=outputs.get("Stage", ""),

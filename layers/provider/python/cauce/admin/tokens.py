@@ -15,6 +15,9 @@ from cauce.reception import access
 
 app = typer.Typer(no_args_is_help=True, help="Tokens del API.")
 
+# The scopes that a token has only by name.
+_BY_NAME = ", ".join(scope for scope in Scope if scope not in USUAL)
+
 
 @app.command("create")
 def create(
@@ -29,7 +32,7 @@ def create(
         list[str] | None,
         typer.Option(
             "--alcance",
-            help=f"Para qué sirve: {', '.join(Scope)} (repetible). Si no, para todo menos adquirientes.",
+            help=f"Para qué sirve: {', '.join(Scope)} (repetible). Si no, para todo menos {_BY_NAME}.",
         ),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "--solo-token", help="Imprime solo el token.")] = False,
@@ -39,7 +42,8 @@ def create(
     Empieza por cauce_hab_ o cauce_prod_: solo emite, numera y decide mientras el emisor está en ese ambiente.
     Alcances: «emitir» documentos, eventos y lotes; «consultar» uno del que se sabe el id, y sus archivos; «leer» los
     listados; «numerar», los rangos; «decidir» lo que espera a una persona; «adquirientes», averiguar el nombre y el
-    correo de quien compra, que son datos personales: solo lo tiene el token al que se le da por su nombre.
+    correo de quien compra, que son datos personales; «avisos», decir a dónde se envían las novedades. Los dos
+    últimos solo los tiene el token al que se le dan por su nombre.
     """
     gateway = stack.gateway()
     token, bearer = access.grant(
@@ -107,11 +111,9 @@ def _use(token: AccessToken) -> str:
 
 
 def _scopes(token: AccessToken) -> str:
-    return (
-        "todos menos adquirientes"
-        if token.scopes == USUAL
-        else ", ".join(s for s in Scope if s in token.scopes)
-    )
+    if token.scopes == USUAL:
+        return f"todos menos {_BY_NAME}"
+    return "todos" if token.scopes == frozenset(Scope) else ", ".join(s for s in Scope if s in token.scopes)
 
 
 def _last_day(end: datetime) -> date:

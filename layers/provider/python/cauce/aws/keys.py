@@ -25,6 +25,8 @@
 | an entry of a document in it | LEDGER#nit | DOCUMENT#document#number | |
 | turns at the numbers and the count of an issuer | TURNS#nit | TURNS | |
 | a piece of news | NEWS#nit | instant#document#version#type, instant#what | |
+| an endpoint of an issuer | ENDPOINTS#nit | id | by_issuer (all active ones) |
+| a delivery to an endpoint | DELIVERIES#nit#endpoint | as the news | open (while pending) |
 | that something was told as news which no record keeps | NOTICED#nit#what | NOTICED | |
 | counter | COUNTER#name | COUNTER | |
 
@@ -186,6 +188,24 @@ def news(nit: str, at: str, what: str) -> Key:
     return {"pk": news_of(nit), "sk": f"{at}#{what}"}
 
 
+def endpoints_of(nit: str) -> str:
+    return f"ENDPOINTS#{nit}"
+
+
+def endpoint(nit: str, endpoint_id: str) -> Key:
+    return {"pk": endpoints_of(nit), "sk": endpoint_id}
+
+
+def deliveries_to(nit: str, endpoint_id: str) -> str:
+    """The partition of an endpoint's deliveries, in the table and in ``open``."""
+    return f"DELIVERIES#{nit}#{endpoint_id}"
+
+
+def delivery(nit: str, endpoint_id: str, position: str) -> Key:
+    """``position``: of the news that is delivered, in the feed."""
+    return {"pk": deliveries_to(nit, endpoint_id), "sk": position}
+
+
 def noticed(nit: str, what: str) -> Key:
     return {"pk": f"NOTICED#{nit}#{what}", "sk": "NOTICED"}
 
@@ -242,6 +262,7 @@ def numbers_of(nit: str, kind: Kind) -> str:
 
 
 ISSUERS = "ISSUERS"
+ENDPOINTS = "ENDPOINTS"
 OPEN_BREAKERS = "OPEN_BREAKERS"
 OPEN_LOTS = "OPEN_LOTS"
 

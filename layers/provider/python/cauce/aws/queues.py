@@ -5,11 +5,12 @@ the intake queue are standard: S3 notifies no others, and a document's reference
 the queue.
 """
 
+import hashlib
 import json
 import math
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import unquote_plus
@@ -134,6 +135,79 @@ class Looks(SqsQueue):
             )
         except (ValueError, KeyError, TypeError, RecursionError) as cause:
             raise InvalidDocument("El mensaje no dice qué documento revisar.") from cause
+
+
+@dataclass(frozen=True)
+class Push:
+    """A message: make an endpoint's deliveries of what is new; or, with the ``position`` of a piece of news, deliver
+    that."""
+
+    issuer: str
+    endpoint: str
+    position: str | None = None
+
+
+class Pushes(SqsQueue):
+    """The queue of deliveries to endpoints: one message group for each record at each endpoint, so that its news
+    arrives in order, and no endpoint and no record waits for another."""
+
+    def put_rounds(self, endpoints: Sequence[tuple[str, str]], minute: int) -> None:
+        """Queue a round of each endpoint, given by its issuer's NIT and its id. SQS drops the second of a minute."""
+        self._put(
+            [
+                (Push(nit, endpoint_id), f"{nit}.{endpoint_id}", f"{endpoint_id}-{minute}")
+                for nit, endpoint_id in endpoints
+            ]
+        )
+
+    def put(self, issuer: str, endpoint_id: str, deliveries: Sequence[tuple[str, str, str]]) -> None:
+        """Queue deliveries: of each the position of its news, what keeps it in order with others, and what tells this
+        queueing from another, which SQS drops for five minutes if it is the same."""
+        self._put(
+            [
+                (Push(issuer, endpoint_id, position), f"{endpoint_id}.{_short(group)}", f"{position}-{again}")
+                for position, group, again in deliveries
+            ]
+        )
+
+    def _put(self, pushes: Sequence[tuple[Push, str, str]]) -> None:
+        for start in range(0, len(pushes), _AT_ONCE):
+            entries: list[SendMessageBatchRequestEntryTypeDef] = [
+                {
+                    "Id": str(n),
+                    "MessageBody": json.dumps(asdict(push)),
+                    "MessageGroupId": group,
+                    "MessageDeduplicationId": _short(f"{push.endpoint}-{once}"),
+                }
+                for n, (push, group, once) in enumerate(pushes[start : start + _AT_ONCE])
+            ]
+            self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+
+    def delay(self, receipt_handle: str, wait: timedelta) -> None:
+        """Hide a message for ``wait``, eleven hours at most; its group waits behind it."""
+        seconds = max(0, math.ceil(min(wait, _LONGEST_WAIT).total_seconds()))
+        self._client.change_message_visibility(
+            QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
+        )
+
+    @staticmethod
+    def push(body: str) -> Push:
+        """What a message asks for. Raises InvalidDocument where it is not one of ours."""
+        try:
+            message = json.loads(body)
+            position = message.get("position")
+            return Push(
+                issuer=str(message["issuer"]),
+                endpoint=str(message["endpoint"]),
+                position=None if position is None else str(position),
+            )
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as cause:
+            raise InvalidDocument("El mensaje no dice qué entregar.") from cause
+
+
+def _short(text: str) -> str:
+    """A name of at most 64 signs that SQS takes, for any text."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 def _entry(entry_id: str, due: Due) -> "SendMessageBatchRequestEntryTypeDef":

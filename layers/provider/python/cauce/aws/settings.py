@@ -15,6 +15,7 @@ class Settings:
     intake_url: str
     control_url: str
     looks_url: str
+    news_url: str
     secret_prefix: str
     table_key: str
     """The ARN of the secret with the keys of ``aws.sealed``."""
@@ -30,6 +31,11 @@ class Settings:
     request_limit: str = REQUEST_LIMIT
     """The limit of each token whose issuer has none of its own, as ``RequestLimit.parsed`` reads it."""
 
+    @property
+    def local_endpoints(self) -> bool:
+        """Whether webhooks may be on this machine, without TLS: only where the stack is this machine's."""
+        return self.stage == "local"
+
 
 def from_environment() -> Settings:
     """Read once per container. Raises KeyError naming the variable that is missing."""
@@ -40,6 +46,7 @@ def from_environment() -> Settings:
         intake_url=os.environ["CAUCE_INTAKE_URL"],
         control_url=os.environ["CAUCE_CONTROL_URL"],
         looks_url=os.environ["CAUCE_LOOKS_URL"],
+        news_url=os.environ.get("CAUCE_NEWS_URL", ""),  # only where news is pushed
         secret_prefix=os.environ["CAUCE_SECRET_PREFIX"],
         table_key=os.environ["CAUCE_TABLE_KEY"],
         stage=os.environ["CAUCE_STAGE"],

@@ -35,9 +35,12 @@ class Scope(StrEnum):
     ACQUIRERS = "adquirientes"
     """Look up who a buyer is, for a document too. It is personal data (Ley 1581): no token has it that was not given
     it by name."""
+    NOTIFY = "avisos"
+    """Say where the issuer's news is pushed to. It leads out of the stack: no token has it that was not given it by
+    name."""
 
 
-USUAL = frozenset(Scope) - {Scope.ACQUIRERS}
+USUAL = frozenset(Scope) - {Scope.ACQUIRERS, Scope.NOTIFY}
 """The scopes of a token that was given none by name."""
 
 

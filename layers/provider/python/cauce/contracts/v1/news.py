@@ -39,7 +39,7 @@ _CALLED = {found: name for name, found in TIPOS.items()}
 _CAMBIO = {"new": "nuevo", "changed": "cambiado", "gone": "ausente"}
 
 # A moment, and what was told then: a position in a feed, or the beginning.
-_POSITION = re.compile(r"0|[0-9]{11}\.[0-9]{3}#[!-~]{1,200}")
+POSITION = re.compile(r"0|[0-9]{11}\.[0-9]{3}#[!-~]{1,200}")
 _START = "0"
 ORDENES = _OLDEST, _LATEST = "antiguas", "recientes"
 
@@ -59,7 +59,7 @@ def asked(parameters: Mapping[str, str] | None) -> Asked:
     reader = Reader(parameters)
     reader.refuse_unknown("cursor", "tipos", "per_page", "orden")
     cursor = reader.text("cursor")
-    after = decoded_cursor(cursor, _POSITION) if cursor else _START
+    after = decoded_cursor(cursor, POSITION) if cursor else _START
     if after is None:
         reader.refuse("cursor", "debe ser el «cursor» de una respuesta anterior")
     types = tipos(reader)
@@ -106,8 +106,9 @@ def page(news: list[News], after: str, base_url: str, asked_for: Asked, *, has_m
     }
 
 
-def told(news: News, base_url: str) -> JsonObject:
-    """One piece of news; of ``documento`` and the others it has what its type is about."""
+def told(news: News, base_url: str | None) -> JsonObject:
+    """One piece of news; of ``documento`` and the others it has what its type is about. Without a ``base_url`` it has
+    no links."""
     about: JsonObject = {}
     if news.record is not None:
         about["documento"] = _record(news.record, base_url)
@@ -138,7 +139,8 @@ def told(news: News, base_url: str) -> JsonObject:
     }
 
 
-def _record(found: OfRecord, base_url: str) -> JsonObject:
+def _record(found: OfRecord, base_url: str | None) -> JsonObject:
+    own = {"self": f"{base_url.rstrip('/')}/documentos/{found.document_id}"} if base_url else None
     return {
         "tracking_id": found.document_id,
         "version": found.version,
@@ -151,7 +153,7 @@ def _record(found: OfRecord, base_url: str) -> JsonObject:
         "proveedor": found.provider,
         **({"evento": found.code.value} if found.code else {}),
         **({"limite": bogota(found.limit).isoformat()} if found.limit else {}),
-        "links": {"self": f"{base_url.rstrip('/')}/documentos/{found.document_id}"},
+        **({"links": own} if own else {}),
     }
 
 

@@ -13,6 +13,7 @@ from cauce.contracts.v1.described import (
     pages,
     problems,
     ranges,
+    webhooks,
 )
 from cauce.contracts.v1.described.model import Operation, Schema, Token
 from cauce.contracts.v1.rest import Route
@@ -24,6 +25,7 @@ OPERATIONS: dict[Route, Operation] = {
     **listings.OPERATIONS,
     **closes.OPERATIONS,
     **news.OPERATIONS,
+    **webhooks.OPERATIONS,
     **ranges.OPERATIONS,
     **catalogues.OPERATIONS,
     **acquirers.OPERATIONS,
@@ -51,6 +53,7 @@ def schemas() -> dict[str, Schema]:
         **listings.schemas(),
         **closes.schemas(),
         **news.schemas(),
+        **webhooks.schemas(),
         **catalogues.schemas(),
         **acquirers.schemas(),
         **ranges.schemas(),

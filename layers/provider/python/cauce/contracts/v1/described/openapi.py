@@ -7,7 +7,7 @@ from http import HTTPStatus
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from cauce.contracts.v1 import actions, events, lots, rest
+from cauce.contracts.v1 import actions, events, lots, rest, webhooks
 from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.described import every, problems
 from cauce.contracts.v1.described.model import COMPONENTS, Answer, Operation, Parameter, Token, named
@@ -77,6 +77,9 @@ _CALLED = {
     "Heading": "EncabezadoDelEvento",
     "Decision": "Decision",
     "Resending": "Reenvio",
+    "NewWebhook": "NuevoWebhook",
+    "WebhookChange": "CambioDeWebhook",
+    "Again": "RepeticionDeEntregas",
     "NewRange": "RangoNuevo",
     "RangeType": "TipoDeRango",
     "Announced": "ArchivoAnunciado",
@@ -268,6 +271,9 @@ def _requests() -> JsonObject:
         events.EventRequest,
         actions.Decision,
         actions.Resending,
+        webhooks.NewWebhook,
+        webhooks.WebhookChange,
+        webhooks.Again,
         actions.NewRange,
         actions.RangeType,
         lots.Announced,
