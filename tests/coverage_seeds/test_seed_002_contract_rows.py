@@ -18,16 +18,17 @@ NOTE = {
     "factura_referencia": {"numero": "SETP990000011", "cufe": CUFE, "fecha": "2026-05-10"},
     "motivo": {"codigo": "2", "descripcion": "Anulación"},
 }
-# Row → required, a value it takes, a value it does not.
+# Row → required, a value it takes, a value it does not. The seed's page asks for three more of a buyer: since Resolución
+# 000202 of 2025 the identification suffices.
 FIELDS: dict[str, tuple[bool, Any, Any]] = {
     "factura.fecha": (False, "2026-05-10", "10/05/2026"),
     "factura.hora": (False, "15:30:00-05:00", "3 p. m."),
-    "adquiriente.tipo_persona": (True, "2", "3"),
+    "adquiriente.tipo_persona": (False, "2", "3"),
     "adquiriente.tipo_documento": (True, "22", "99"),
     "adquiriente.numero_documento": (True, "71234567", ""),
     "adquiriente.dv": (False, "1", "x"),
-    "adquiriente.razon_social": (True, "JUAN PEREZ", ""),
-    "adquiriente.responsabilidad_fiscal": (True, "R-99-PN", "R-1"),
+    "adquiriente.razon_social": (False, "JUAN PEREZ", "J" * 451),
+    "adquiriente.responsabilidad_fiscal": (False, "R-99-PN", "R-1"),
     "adquiriente.email": (False, "juan@correo.example", "juan"),
     "adquiriente.direccion": (False, "Calle 50 # 30-20", {}),
     "adquiriente.codigo_municipio": (False, "05001", "99999"),

@@ -384,6 +384,7 @@ def of_this_month(call: Any, month: date, **query: Any) -> Any:
     return answer.json["data"], answer.json["meta"]
 
 
+@pytest.mark.reads_the_date
 @pytest.mark.parametrize("dialect", ["v1", "v2"])  # only v2 can be asked for dates
 def test_a_page_of_the_providers_list_is_compared_with_our_records(
     call, posted, drain, gateway, factus, issuer, dialect
@@ -408,6 +409,7 @@ def test_a_page_of_the_providers_list_is_compared_with_our_records(
     assert meta == {"offset_siguiente": None}
 
 
+@pytest.mark.reads_the_date
 def test_what_the_provider_has_of_another_month_is_not_told(call, posted, drain, gateway):
     posted()
     drain()

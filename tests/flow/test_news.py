@@ -183,22 +183,22 @@ def test_a_lost_answer_writes_the_news_again_with_a_new_moment_and_tells_it_once
 ):
     """The first try is carried out and its answer lost; a second would leave too late for its moment."""
     record = accept("R-1")
-    monotonic = [1000.0]
-    stopped = SimpleNamespace(monotonic=lambda: monotonic[0])
+    ticks = [1000.0]
+    stopped = SimpleNamespace(monotonic=lambda: ticks[0])
     monkeypatch.setattr(botocore.endpoint, "time", SimpleNamespace(sleep=lambda _: None))
     monkeypatch.setattr(faults, "time", stopped)
     monkeypatch.setattr(records, "time", stopped)
 
     def lose(**_: Any) -> None:
-        if monotonic[0] == 1000.0:
-            monotonic[0] += news.WRITTEN_WITHIN_SECONDS + 1
+        if ticks[0] == 1000.0:
+            ticks[0] += news.WRITTEN_WITHIN_SECONDS + 1
             raise ReadTimeoutError(endpoint_url="https://aws.example")
 
     own("dynamodb").meta.events.register_last("before-send.dynamodb.TransactWriteItems", lose)
 
     saved = gateway.records.save(record.model_copy(update={"needs_person": True}))
 
-    assert monotonic[0] > 1000.0
+    assert ticks[0] > 1000.0
     assert gateway.records.read(record.issuer, record.document_id) == saved
     assert kinds(told()) == ["requiere_atencion"]
 

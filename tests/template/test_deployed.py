@@ -225,17 +225,22 @@ def test_a_schedule_runs_its_function(probed: Stack, schedule: str, function: st
     assert probed.run_schedule(schedule) == {"ran": schedule, "for": probed.functions[function]}
 
 
-def test_the_clock_asks_for_settling_every_minute(probed: Stack):
+def test_the_clock_asks_for_settling_every_minute_and_for_the_ledger_every_quarter(probed: Stack):
     scheduler = probed.engine.client("scheduler")
-    settles = next(
+    schedules = [
         scheduler.get_schedule(Name=each["Name"], GroupName=each["GroupName"])
         for each in scheduler.list_schedules()["Schedules"]
-        if "SettleFunctionSettle" in each["Name"]
-    )
+        if "SettleFunction" in each["Name"]
+    ]
 
-    assert settles["ScheduleExpression"] == "rate(1 minute)"
-    assert json.loads(settles["Target"]["Input"]) == {"schedule": "settle"}
-    assert settles["Target"]["Arn"].endswith(f":{probed.functions['settle']}")
+    assert {
+        json.loads(each["Target"]["Input"])["schedule"]: each["ScheduleExpression"] for each in schedules
+    } == {
+        "settle": "rate(1 minute)",
+        "ledger": "rate(15 minutes)",
+    }
+    for each in schedules:
+        assert each["Target"]["Arn"].endswith(f":{probed.functions['settle']}")
 
 
 # ── The archive, the table, the layers ────────────────────────────────────────────────────────────

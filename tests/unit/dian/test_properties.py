@@ -158,6 +158,9 @@ def test_a_hostile_text_is_refused_by_its_field_or_survives_unchanged(
     if not isinstance(found, Document):
         assert list(found) == [field]
         return
+    if not found.counterparty.name:  # a blank name is none, and is looked up
+        assert (field, said.strip()) == ("adquiriente.razon_social", "")
+        return
 
     tree = parsed(build_signed(numbered(found), certificate).xml)
 

@@ -21,7 +21,9 @@ def test_what_each_dialect_declares() -> None:
 
     assert v2.kinds - v1.kinds == {Kind.DEBIT_NOTE}
     assert (v1.quantity_scale, v2.quantity_scale) == (0, 2)
-    assert v1.verbs == {Verb.LIST_EMITTED, Verb.RANGES, Verb.XML, Verb.PDF, Verb.DISCARD, Verb.UUID_OF}
+    assert v1.verbs == {
+        *(Verb.LIST_EMITTED, Verb.RANGES, Verb.XML, Verb.PDF, Verb.DISCARD, Verb.UUID_OF, Verb.ACQUIRER)
+    }
     with pytest.raises(Unsupported):
         Factus.declare({"dialect": "v3"})
 

@@ -167,6 +167,12 @@ class Guarded(Provider):
         with self._perhaps():
             return self._provider.resolve(record)
 
+    def mailed_by_cauce(self, document: Document) -> bool:
+        return self._provider.mailed_by_cauce(document)
+
+    def wants_mail(self, record: Record) -> bool:
+        return self._provider.wants_mail(record)
+
     def container_number(self, record: Record) -> dict[str, str]:
         return self._provider.container_number(record)
 
