@@ -9,8 +9,10 @@ from cauce.contracts.v1 import pages
 from tests.bench.emission import container
 from tests.face.company import with_a_month
 from tests.face.site import served
+from tests.local.engine import ROOT
 
 if __name__ == "__main__":
+    sys.path.append(str(ROOT / "layers"))  # the pages' files are a package of their layer
     out = sys.stdout
     with container() as running:
         company = with_a_month(running)
