@@ -18,6 +18,7 @@ from cauce.contracts.v1 import lots
 from cauce.domain.issuer import Issuer
 from cauce.domain.lot import Lot, LotState
 from cauce.domain.record import State
+from cauce.domain.search import Search
 from cauce.gateway import Gateway
 from cauce.intake import control
 from cauce.intake import lots as intake_lots
@@ -84,9 +85,7 @@ def assert_exactly_once(here: World, issuer: Issuer, references: set[str], where
         for seen in here.factus.requests
         if seen.path.endswith("/bills/validate") and seen.body["reference_code"] in references
     ]
-    records = here.gateway.listing.page(
-        issuer.nit, shown_state=None, since=None, until=None, limit=50, start=None
-    ).records
+    records = here.gateway.listing.page(issuer.nit, Search(), limit=50, start=None).records
     assert sorted(at_provider) == sorted(references), where
     assert sorted(sent) == sorted(references), f"{where}: sent {sorted(sent)}"
     assert sorted(record.outline.reference or "" for record in records) == sorted(references), where

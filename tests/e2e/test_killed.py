@@ -12,6 +12,7 @@ from cauce.domain.document import Kind
 from cauce.domain.errors import CauceError
 from cauce.domain.issuer import Issuer
 from cauce.domain.record import Record, State
+from cauce.domain.search import Search
 from cauce.emission import sending
 from cauce.intake import documents
 from cauce.providers.base import Lane
@@ -69,9 +70,7 @@ def settle(world: World, nit: str, document_id: str) -> Record:
 def assert_exactly_once(world: World, issuer: Issuer, record: Record, where: str) -> None:
     """``where`` names the kill. At the provider: one document under this reference, with the record's number."""
     at_provider = [d for d in world.factus.documents["bills"] if d.reference == record.reference]
-    records = world.gateway.listing.page(
-        issuer.nit, shown_state=None, since=None, until=None, limit=10, start=None
-    ).records
+    records = world.gateway.listing.page(issuer.nit, Search(), limit=10, start=None).records
     assert record.state is State.ACCEPTED, f"{where}: {record.state}, {[s.what for s in record.steps]}"
     assert [d.number for d in at_provider] == [str(record.number)], where
     # Factus would forgive a repetition; the gateway must not need it to.

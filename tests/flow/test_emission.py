@@ -8,6 +8,7 @@ import pytest
 from cauce.domain.life import SENDING_FOR
 from cauce.domain.outcome import Message
 from cauce.domain.record import State
+from cauce.domain.search import Search
 from cauce.emission import sending
 from cauce.providers.base import Lane
 from cauce.providers.factus.provider import Factus
@@ -106,12 +107,7 @@ def test_only_validating_spends_nothing(call, factus, gateway, issuer):
     assert checked.status == 200
     assert checked.json["data"]["totales"]["total"] == 145775
     assert factus.documents_received == 0
-    assert (
-        gateway.listing.page(
-            issuer.nit, shown_state=None, since=None, until=None, limit=5, start=None
-        ).records
-        == []
-    )
+    assert gateway.listing.page(issuer.nit, Search(), limit=5, start=None).records == []
 
 
 @pytest.mark.parametrize(
