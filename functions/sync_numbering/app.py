@@ -15,7 +15,7 @@ from cauce.contracts.v1.errors import RepeatedHeader
 from cauce.domain.errors import CauceError, IssuerSuspended, Unauthenticated
 from cauce.domain.issuer import Issuer
 from cauce.domain.time import bogota
-from cauce.numbering import sync
+from cauce.numbering import notices, sync
 from cauce.reading import listing
 from cauce.reception import desk
 
@@ -101,7 +101,7 @@ def sync_every_issuer(seconds_left: Callable[[], float]) -> dict[str, int]:
     Issuers come in random order, so that not always the same ones are left out when the time is over.
     """
     gateway = wiring.gateway()
-    counts = dict.fromkeys(("issuers", "new", "changed", "vanished", "to_renew", "failed", "left"), 0)
+    counts = dict.fromkeys(("issuers", "new", "changed", "vanished", "to_renew", "told", "failed", "left"), 0)
     issuers = [issuer for issuer in gateway.issuers.all() if issuer.active]
     random.shuffle(issuers)
     for done, issuer in enumerate(issuers):
@@ -111,6 +111,7 @@ def sync_every_issuer(seconds_left: Callable[[], float]) -> dict[str, int]:
         counts["issuers"] += 1
         try:
             reports = sync.sync_all(gateway, issuer)
+            counts["told"] += notices.tell(gateway, issuer, reports)
         except CauceError as trouble:
             counts["failed"] += 1
             observability.logger().warning(trouble.message, extra={"issuer": issuer.nit})

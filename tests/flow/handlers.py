@@ -22,7 +22,7 @@ def _loaded(folder: str) -> ModuleType:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    module.handler = _described(module.handler)
+    vars(module)["handler"] = _described(module.handler)
     return module
 
 

@@ -269,6 +269,7 @@ def test_what_the_functions_ask_of_aws_their_roles_let_them_do(
     call("GET", "/novedades")
     call("POST", "/numeraciones/sincronizar")
     call("POST", f"/documentos/{lost['tracking_id']}/resolver", {"accion": "reenviar", "motivo": "No está."})
+    gateway.issuers.save(issuer.model_copy(update={**changes, "quota": Quota(limit=1)}))  # it is told so
     conftest.named("sync_numbering").handler({"schedule": "numbering"}, conftest.context(600))
     clock.advance(minutes=1)
     conftest.named("consult").handler({"schedule": "ledger"}, conftest.context(150))

@@ -298,8 +298,13 @@ class TakingAgain(Redriving, TakingLots):
     """Taking in what the queues gave up."""
 
 
+@_group
+class Noticing(Preparing, Telling):
+    """What the schedule of numbering tells an issuer."""
+
+
 @dataclass(frozen=True, kw_only=True)
-class Gateway(Preparing, Chaining, Reconciling, Looking, TakingAgain, Offering, Deciding, Closing, Pushing):
+class Gateway(Noticing, Chaining, Reconciling, Looking, TakingAgain, Offering, Deciding, Closing, Pushing):
     """Every part."""
 
     intake: "Intake"

@@ -27,6 +27,8 @@ class SyncReport:
     provider: str
     new: list[NumberingRange] = field(default_factory=list)
     changed: list[NumberingRange] = field(default_factory=list)
+    altered: list[NumberingRange] = field(default_factory=list)
+    """Those of ``changed`` of which more changed than their next number."""
     vanished: list[NumberingRange] = field(default_factory=list)
     unchanged: list[NumberingRange] = field(default_factory=list)
     error: str | None = None
@@ -69,6 +71,8 @@ def sync_ranges(gateway: Numbering, issuer: Issuer, name: str) -> SyncReport:
         # The same authorisation under its new type: it changed, and did not vanish.
         retyped = [found.gone.pop(before.key) for before in each.same if before.key in found.gone]
         (report.changed if each.known or retyped else report.new).append(current)
+        if retyped or (each.known and each.known.at(current.next) != current):
+            report.altered.append(current)
         for before in retyped:
             _flag_gone(gateway, issuer, before)
     report.unchanged.extend(found.untold)

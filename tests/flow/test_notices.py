@@ -1,0 +1,100 @@
+"""What the schedule of numbering tells an issuer: each once, and again for the next threshold or period."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from cauce.domain.issuer import Quota
+from cauce.domain.time import bogota
+from cauce.reception import access
+from cauce.ubl.certificate import enrolled
+from tests import dian_issuers, stack
+from tests.documents import invoice
+from tests.flow.conftest import context
+from tests.flow.handlers import named
+from tests.simulators.dian.pki import trusted
+
+pytestmark = pytest.mark.reads_the_date
+
+
+@pytest.fixture
+def told(call, clock) -> Any:
+    """Run the schedule, and say what is news since the last time, but for the news of documents."""
+    seen: set[str] = set()
+
+    def run(bearer: str | None = None) -> list[dict[str, Any]]:
+        named("sync_numbering").handler({"schedule": "numbering"}, context(600))
+        clock.advance(seconds=15)  # news is held back a little
+        own = {"bearer": bearer} if bearer else {}
+        rows = call("GET", "/novedades?per_page=100", **own).json["data"]
+        new = [row for row in rows if row["id"] not in seen and "documento" not in row]
+        seen.update(row["id"] for row in rows)
+        return new
+
+    return run
+
+
+def kinds(rows: list[dict[str, Any]]) -> list[str]:
+    return sorted(row["tipo"] for row in rows)
+
+
+def test_a_range_that_ends_is_told_once_for_each_threshold(told, gateway, issuer, clock):
+    told()
+    (known,) = (each for each in gateway.ranges.all(issuer.nit) if each.prefix == "SETP")
+    assert known.valid_to is not None
+    found = []
+    for days in (29, 28, 7):
+        left = (known.valid_to - bogota(clock()).date()).days
+        clock.advance(days=left - days)
+        found.append([row for row in told() if row.get("numeracion", {}).get("prefijo") == "SETP"])
+
+    assert [kinds(rows) for rows in found] == [["numeracion.por_vencer"], [], ["numeracion.por_vencer"]]
+    assert [rows[0]["motivo"] for rows in found if rows] == [
+        "El rango vence en 29 días.",
+        "El rango vence en 7 días.",
+    ]
+
+
+def test_a_range_that_changed_is_told_and_one_that_did_not_is_not(told, gateway, issuer):
+    told()
+    (known, *_) = (each for each in gateway.ranges.all(issuer.nit) if each.prefix == "SETP")
+    gateway.ranges.save(issuer.nit, known.model_copy(update={"end": known.end - 1}))
+
+    (changed,) = (row for row in told() if row["tipo"] == "numeracion.cambio")
+
+    assert (changed["numeracion"]["prefijo"], changed["numeracion"]["cambio"]) == ("SETP", "cambiado")
+    assert told() == []
+
+
+def test_a_quota_is_told_at_four_fifths_and_at_its_end_once_in_its_period(told, call, drain, gateway, issuer):
+    gateway.issuers.save(issuer.model_copy(update={"quota": Quota(limit=5)}))
+    told()
+    found = []
+    for n in range(5):
+        assert call("POST", "/documentos", invoice(referencia=f"C-{n}")).status == 201
+        drain()
+        found.append(kinds(told()))
+
+    assert found == [[], [], [], ["cuota.80"], ["cuota.100"]]
+    assert told() == []
+
+
+def test_a_certificate_that_ends_is_told_once_for_each_threshold(told, gateway, dian, clock):
+    now, nit = clock(), dian_issuers.SUPPLIER
+    holder = trusted().grant(nit, "EMPRESA", valid_to=now + timedelta(days=29, hours=1))
+    kept = enrolled(holder.pkcs12("x"), SecretStr("x"), nit, now).get_secret_value()
+    found = dian_issuers.issuer(dian, nit, number=2)
+    gateway.issuers.save(found)
+    stack.keep_credentials(nit, "dian", {**dian_issuers.credentials(nit), "certificate": kept})
+    bearer = access.grant(gateway, nit, name="ERP", email="erp@empresa.example")[1]
+
+    told(bearer)
+    again = told(bearer)
+    clock.advance(days=15)
+    later = told(bearer)
+
+    assert again == []
+    assert kinds(row for row in later if "certificado" in row) == ["certificado.por_vencer"]
+    assert later[0]["certificado"]["proveedor"] == "dian"
