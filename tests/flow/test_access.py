@@ -352,7 +352,7 @@ def test_me_tells_the_tokens_bearer_and_its_issuer_as_the_page_does(call, issuer
         },
         "ambiente": "habilitacion",
         "token": {
-            "alcances": ["emitir", "consultar", "numerar", "decidir", "leer"],
+            "alcances": [scope.value for scope in Scope],
             "ambiente": "habilitacion",
             "vence": None,
         },

@@ -95,7 +95,7 @@ def test_no_token_has_the_scope_that_was_not_given_it_by_name(
     assert (refused.status, refused.json["alcance"]) == (403, "adquirientes")
     # One that was stored before there was this scope.
     old = {"id": 9, "issuer": "1", "name": "x", "email": "", "secret_hash": "x", "created_at": gateway.now()}
-    assert AccessToken.model_validate(old).scopes == set(Scope) - {Scope.ACQUIRERS}
+    assert AccessToken.model_validate(old).scopes == set(Scope) - {Scope.ACQUIRERS, Scope.NOTIFY}
     assert asked() == 0
 
 

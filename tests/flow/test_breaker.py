@@ -688,8 +688,8 @@ def noted(monkeypatch, clock: Clock) -> list[float]:
     moments: list[float] = []
     take = SharedTurns.take
 
-    def noting(self) -> None:
-        take(self)
+    def noting(self, *patience: float) -> None:
+        take(self, *patience)
         moments.append(clock.seconds())
 
     monkeypatch.setattr(SharedTurns, "take", noting)

@@ -16,8 +16,6 @@ from tests.flow.conftest import context
 from tests.flow.handlers import named
 from tests.simulators.dian.pki import trusted
 
-pytestmark = pytest.mark.reads_the_date
-
 
 @pytest.fixture
 def told(call, clock) -> Any:
@@ -40,6 +38,7 @@ def kinds(rows: list[dict[str, Any]]) -> list[str]:
     return sorted(row["tipo"] for row in rows)
 
 
+@pytest.mark.reads_the_date
 def test_a_range_that_ends_is_told_once_for_each_threshold(told, gateway, issuer, clock):
     told()
     (known,) = (each for each in gateway.ranges.all(issuer.nit) if each.prefix == "SETP")

@@ -281,7 +281,7 @@ def test_an_access_token_of_before_there_were_scopes_and_worlds_has_those_that_t
     assert first == AccessToken(
         id=7, issuer=NIT, name="ERP", email="erp@correo.example", secret_hash="ab" * 32, created_at=AT
     )
-    assert first.scopes == frozenset(Scope) - {Scope.ACQUIRERS}
+    assert first.scopes == frozenset(Scope) - {Scope.ACQUIRERS, Scope.NOTIFY}
     assert (second.world, second.scopes) == (Environment.TEST, {Scope.EMIT, Scope.READ})
     assert (second.expires_at, second.last_used_at) == (AT + timedelta(days=365), AT + timedelta(days=1))
 

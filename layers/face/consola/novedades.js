@@ -10,14 +10,12 @@ const TYPES = {
   "contingencia.emitida": "Factura emitida en contingencia",
   "contingencia.plazo": "Plazo para transmitir una contingencia",
   "contingencia.sin_efecto": "Contingencia sin efecto",
-  "evento.recibido": "Evento sobre una factura",
   "numeracion.por_agotarse": "Numeración por agotarse",
   "numeracion.por_vencer": "Numeración por vencer",
   "numeracion.cambio": "Cambio en la numeración",
   "certificado.por_vencer": "Certificado por vencer",
   "cuota.80": "Cuota al 80 %",
   "cuota.100": "Cuota agotada",
-  "lote.terminado": "Lote terminado",
   "webhook.desactivado": "Aviso automático desactivado",
   "webhook.prueba": "Aviso de prueba",
 };
@@ -49,15 +47,13 @@ function one(news) {
 }
 
 function about(news) {
-  const { documento, numeracion, cuota, lote, certificado, evento } = news;
+  const { documento, numeracion, cuota, certificado } = news;
   if (documento) {
     const name = `${KINDS[documento.tipo_documento]} ${documento.numero_completo || documento.referencia || "sin número"}`;
     return [documentLink(documento.tracking_id, name), " ", state(documento.estado)];
   }
-  if (evento) return evento.tracking_id ? documentLink(evento.tracking_id, `Evento ${evento.codigo}`) : `Evento ${evento.codigo}`;
   if (numeracion) return h("span", {}, `Prefijo ${numeracion.prefijo || "vacío"}`);
   if (cuota) return `${plural(cuota.consumidos, "documento", "documentos")} de ${cuota.limite}`;
-  if (lote) return h("a", { href: `#/lotes/${encodeURIComponent(lote.id)}` }, lote.id);
   if (certificado) return ["Vence ", moment(certificado.vence)];
   return null;
 }

@@ -48,8 +48,9 @@ def test_the_pages_request_is_taken_and_its_answer_has_our_fields_in_its_order()
 
     ours = {key: answer["data"][key] for key in list(answer["data"])[: len(published["data"])]}
     ours["zip_key"] = ""  # where the provider has one
-    # What the page's three need to add up stands after them.
+    # What the page's three need to add up stands after them, and so do links to what else there is.
     ours["totales"] = dict(list(ours["totales"].items())[: len(published["data"]["totales"])])
+    ours["links"] = dict(list(ours["links"].items())[: len(published["data"]["links"])])
     assert list(answer) == list(published)
     assert list(ours) == list(published["data"])
     assert shape(ours) == shape(published["data"])

@@ -35,15 +35,12 @@ class NewsType(StrEnum):
     MAIL_FAILED = Told.MAIL_FAILED.value
     MAIL_RETURNED = Told.MAIL_RETURNED.value
     MAIL_COMPLAINED = Told.MAIL_COMPLAINED.value
-    EVENT_SEEN = "event_seen"
-    """An event on an invoice, which somebody else declared."""
     RANGE_RUNS_OUT = "range_runs_out"
     RANGE_EXPIRES = "range_expires"
     RANGE_CHANGED = "range_changed"
     CERTIFICATE_EXPIRES = "certificate_expires"
     QUOTA_80 = "quota_80"
     QUOTA_100 = "quota_100"
-    LOT_FINISHED = "lot_finished"
     ENDPOINT_DISABLED = "endpoint_disabled"
     TEST = "test"
     """What an operator or an ERP sends to its own endpoint to try it. It is in no feed."""
@@ -87,22 +84,6 @@ class OfQuota(Value):
     period: str
 
 
-class OfLot(Value):
-    lot_id: str
-    counts: dict[str, int] = {}
-    """How many of its lines ended in each state that the contract shows."""
-
-
-class OfInvoice(Value):
-    """An event that was seen on an invoice."""
-
-    invoice_uuid: str
-    code: str
-    at: datetime | None = None
-    document_id: str | None = None
-    """Our record of the invoice, if it is ours."""
-
-
 class News(Value):
     """One piece of news of an issuer. Of the fields below ``why`` it has the one that its type is about."""
 
@@ -115,8 +96,6 @@ class News(Value):
     record: OfRecord | None = None
     range: OfRange | None = None
     quota: OfQuota | None = None
-    lot: OfLot | None = None
-    invoice: OfInvoice | None = None
     provider: str | None = None
     """Whose certificate it is about."""
     expires_at: datetime | None = None

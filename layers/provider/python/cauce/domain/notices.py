@@ -89,7 +89,7 @@ def of_quota(issuer: Issuer, quota: Quota, used: int, now: datetime) -> Iterator
     period = quota.period.name_at(now)
     for share, kind in ((_ALMOST, NewsType.QUOTA_80), (100, NewsType.QUOTA_100)):
         if used * 100 >= quota.limit * share:
-            of = OfQuota(used=used, limit=quota.limit, period=quota.period.value)
+            of = OfQuota(used=used, limit=quota.limit, period=period)
             told = News(id="", type=kind, issuer=issuer.nit, at=now, quota=of)
             yield f"quota#{period}#{quota.limit}#{share}", told
 

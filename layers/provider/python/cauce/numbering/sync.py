@@ -33,6 +33,12 @@ class SyncReport:
     unchanged: list[NumberingRange] = field(default_factory=list)
     error: str | None = None
 
+    def stored(self, current: NumberingRange, before: NumberingRange | None) -> None:
+        """Note a range that was stored, in the place of what was known of it, if anything was."""
+        (self.new if before is None else self.changed).append(current)
+        if before is not None and before.at(current.next) != current:
+            self.altered.append(current)
+
     def to_be_renewed(self, today: date) -> list[NumberingRange]:
         """The ranges, changed or not, that ended or are about to: by their last day or by their last number."""
         known = (*self.new, *self.changed, *self.unchanged)
@@ -70,9 +76,7 @@ def sync_ranges(gateway: Numbering, issuer: Issuer, name: str) -> SyncReport:
         gateway.ranges.save(issuer.nit, current)
         # The same authorisation under its new type: it changed, and did not vanish.
         retyped = [found.gone.pop(before.key) for before in each.same if before.key in found.gone]
-        (report.changed if each.known or retyped else report.new).append(current)
-        if retyped or (each.known and each.known.at(current.next) != current):
-            report.altered.append(current)
+        report.stored(current, retyped[0] if retyped else each.known)
         for before in retyped:
             _flag_gone(gateway, issuer, before)
     report.unchanged.extend(found.untold)

@@ -23,14 +23,12 @@ TIPOS = {
     "correo.fallido": NewsType.MAIL_FAILED,
     "correo.devuelto": NewsType.MAIL_RETURNED,
     "correo.queja": NewsType.MAIL_COMPLAINED,
-    "evento.recibido": NewsType.EVENT_SEEN,
     "numeracion.por_agotarse": NewsType.RANGE_RUNS_OUT,
     "numeracion.por_vencer": NewsType.RANGE_EXPIRES,
     "numeracion.cambio": NewsType.RANGE_CHANGED,
     "certificado.por_vencer": NewsType.CERTIFICATE_EXPIRES,
     "cuota.80": NewsType.QUOTA_80,
     "cuota.100": NewsType.QUOTA_100,
-    "lote.terminado": NewsType.LOT_FINISHED,
     "webhook.desactivado": NewsType.ENDPOINT_DISABLED,
     "webhook.prueba": NewsType.TEST,
 }
@@ -112,20 +110,11 @@ def told(news: News, base_url: str | None) -> JsonObject:
     about: JsonObject = {}
     if news.record is not None:
         about["documento"] = _record(news.record, base_url)
-    if news.invoice is not None:
-        about["evento"] = {
-            "codigo": news.invoice.code,
-            "cufe_factura": news.invoice.invoice_uuid,
-            "fecha": bogota(news.invoice.at).isoformat() if news.invoice.at else None,
-            "tracking_id": news.invoice.document_id,
-        }
     if news.range is not None:
         about["numeracion"] = _range(news)
     if news.quota is not None:
         used, limit = news.quota.used, news.quota.limit
         about["cuota"] = {"consumidos": used, "limite": limit, "periodo": news.quota.period}
-    if news.lot is not None:
-        about["lote"] = {"id": news.lot.lot_id, "por_estado": dict(news.lot.counts)}
     if news.expires_at is not None:
         about["certificado"] = {"proveedor": news.provider, "vence": bogota(news.expires_at).isoformat()}
     if news.endpoint is not None:

@@ -13,7 +13,6 @@ from cauce.contracts.v1.described.model import (
     named,
     query,
     record,
-    table,
     text,
     whole,
 )
@@ -73,15 +72,6 @@ def schemas() -> dict[str, Schema]:
                 "tipo": text("Qué pasó.", "aceptado", among=TIPOS),
                 "fecha": moment("Cuándo."),
                 "documento": _about_record(),
-                "evento": record(
-                    "El evento que otro declaró sobre una factura suya.",
-                    {
-                        "codigo": text("El código del evento.", "033"),
-                        "cufe_factura": text("El CUFE de la factura.", A_CUFE, optional=True),
-                        "fecha": moment("Cuándo se declaró.", optional=True),
-                        "tracking_id": text("La factura, en Cauce.", _ID, optional=True),
-                    },
-                ),
                 "numeracion": record(
                     "El rango.",
                     {
@@ -103,13 +93,6 @@ def schemas() -> dict[str, Schema]:
                         "periodo": text("El periodo.", "2026-05"),
                     },
                 ),
-                "lote": record(
-                    "El lote.",
-                    {
-                        "id": text("Su identificador."),
-                        "por_estado": table({"type": "integer"}, "Cuántos documentos por estado."),
-                    },
-                ),
                 "certificado": record(
                     "El certificado de firma.",
                     {
@@ -120,7 +103,7 @@ def schemas() -> dict[str, Schema]:
                 "webhook": record("El webhook.", {"id": text("Su identificador.")}),
                 "motivo": text("Por qué, en una frase.", optional=True),
             },
-            maybe=("documento", "evento", "numeracion", "cuota", "lote", "certificado", "webhook"),
+            maybe=("documento", "numeracion", "cuota", "certificado", "webhook"),
         ),
     }
 
