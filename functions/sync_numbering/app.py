@@ -110,8 +110,10 @@ def sync_every_issuer(seconds_left: Callable[[], float]) -> dict[str, int]:
             break
         counts["issuers"] += 1
         try:
-            reports = sync.sync_all(gateway, issuer)
+            reports, refused = _synced(issuer)
             counts["told"] += notices.tell(gateway, issuer, reports)
+            if refused is not None:
+                raise refused
         except CauceError as trouble:
             counts["failed"] += 1
             observability.logger().warning(trouble.message, extra={"issuer": issuer.nit})
@@ -130,6 +132,15 @@ def sync_every_issuer(seconds_left: Callable[[], float]) -> dict[str, int]:
     observability.count("IssuersSynced", counts["issuers"])
     observability.count("RangesToRenew", counts["to_renew"])
     return counts
+
+
+def _synced(issuer: Issuer) -> tuple[list[sync.SyncReport], CauceError | None]:
+    """The reports of a sync; or, with none, why it was refused: what else is noticed of the issuer is told all the
+    same."""
+    try:
+        return sync.sync_all(wiring.gateway(), issuer), None
+    except CauceError as refused:
+        return [], refused
 
 
 def _told(issuer: Issuer, report: sync.SyncReport, today: date) -> dict[str, int]:

@@ -97,3 +97,14 @@ def test_a_certificate_that_ends_is_told_once_for_each_threshold(told, gateway, 
     assert again == []
     assert kinds(row for row in later if "certificado" in row) == ["certificado.por_vencer"]
     assert later[0]["certificado"]["proveedor"] == "dian"
+
+
+def test_an_issuer_whose_provider_tells_no_ranges_is_told_of_its_quota_too(told, call, gateway, issuer):
+    gateway.issuers.save(issuer.model_copy(update={"quota": Quota(limit=1)}))
+    told()
+    assert call("POST", "/documentos", invoice(referencia="S-1")).status == 201
+    providers = dict.fromkeys(issuer.providers, "facepro")
+    changes = {"quota": Quota(limit=1), "providers": providers, "settings": {}}
+    gateway.issuers.save(issuer.model_copy(update=changes))
+
+    assert kinds(told()) == ["cuota.100", "cuota.80"]
