@@ -283,9 +283,7 @@ def test_what_the_functions_ask_of_aws_their_roles_let_them_do(
         for each in granted
         if each["Sid"] not in UNSEEN
     }
-    left = given - {(of, sid) for of, sid, _ in held.leaned_on}
-    print("EXTRA", sorted(left - ELSEWHERE), "MISSING", sorted(ELSEWHERE - left))
-    assert left == ELSEWHERE
+    assert given - {(of, sid) for of, sid, _ in held.leaned_on} == ELSEWHERE
     assert {function for function, _ in held.used} == set(ROLES)
     assert ("emit", "dynamodb:UpdateItem ISSUER") in held.used
     assert ("emit worker", "dynamodb:UpdateItem LOT") in held.used
