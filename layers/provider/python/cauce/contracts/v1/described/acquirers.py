@@ -1,6 +1,7 @@
 """Who a buyer is, by their identification."""
 
 from cauce.contracts.v1.described.model import (
+    CALL_ERRORS,
     Answer,
     Operation,
     Parameter,
@@ -53,10 +54,7 @@ OPERATIONS: dict[Route, Operation] = {
             "datos_invalidos",
             "no_soportado",
             "quota_excedida",
-            "credenciales_rechazadas",
-            "proveedor_no_disponible",
-            "proveedor_en_espera",
-            "resultado_desconocido",
+            *CALL_ERRORS,
         ),
         parameters=(
             _part("tipo", "El tipo de identificación; «tipos-documento» en los catálogos.", "31"),

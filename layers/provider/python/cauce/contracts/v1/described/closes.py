@@ -2,6 +2,7 @@
 
 from cauce.contracts.v1 import closes
 from cauce.contracts.v1.described.model import (
+    CALL_ERRORS,
     Answer,
     Operation,
     Parameter,
@@ -208,10 +209,7 @@ OPERATIONS: dict[Route, Operation] = {
         errors=(
             "datos_invalidos",
             "no_soportado",
-            "credenciales_rechazadas",
-            "proveedor_no_disponible",
-            "proveedor_en_espera",
-            "resultado_desconocido",
+            *CALL_ERRORS,
         ),
         parameters=(
             _MONTH,

@@ -2,6 +2,7 @@
 
 from cauce.contracts.v1.actions import Decision, Resending
 from cauce.contracts.v1.described.model import (
+    CALL_ERRORS,
     Answer,
     Body,
     Operation,
@@ -334,10 +335,7 @@ EMISSION_ERRORS = (
     "numeracion_no_disponible",
     "quota_excedida",
     "documento_demasiado_grande",
-    "credenciales_rechazadas",
-    "proveedor_no_disponible",
-    "proveedor_en_espera",
-    "resultado_desconocido",
+    *CALL_ERRORS,
 )
 
 
@@ -361,10 +359,7 @@ _FILE_ERRORS = (
     "no_encontrado",
     "no_soportado",
     "conflicto",
-    "credenciales_rechazadas",
-    "proveedor_no_disponible",
-    "proveedor_en_espera",
-    "resultado_desconocido",
+    *CALL_ERRORS,
 )
 
 
@@ -442,10 +437,7 @@ OPERATIONS: dict[Route, Operation] = {
         errors=(
             "no_encontrado",
             "conflicto",
-            "credenciales_rechazadas",
-            "proveedor_no_disponible",
-            "proveedor_en_espera",
-            "resultado_desconocido",
+            *CALL_ERRORS,
         ),
         parameters=(ID,),
     ),
@@ -526,10 +518,7 @@ OPERATIONS: dict[Route, Operation] = {
             "conflicto",
             "datos_invalidos",
             "no_soportado",
-            "credenciales_rechazadas",
-            "proveedor_no_disponible",
-            "proveedor_en_espera",
-            "resultado_desconocido",
+            *CALL_ERRORS,
         ),
         parameters=(ID,),
         body=Body(Decision, "La decisión."),

@@ -1,6 +1,7 @@
 """Lists of documents: Cauce's own, and the provider's."""
 
 from cauce.contracts.v1.described.model import (
+    CALL_ERRORS,
     Answer,
     Operation,
     Parameter,
@@ -197,10 +198,7 @@ OPERATIONS: dict[Route, Operation] = {
         errors=(
             "datos_invalidos",
             "no_soportado",
-            "credenciales_rechazadas",
-            "proveedor_no_disponible",
-            "proveedor_en_espera",
-            "resultado_desconocido",
+            *CALL_ERRORS,
         ),
         parameters=(
             query(

@@ -16,6 +16,14 @@ Schema = JsonObject
 
 COMPONENTS = "#/components/schemas/"
 
+CALL_ERRORS = (
+    "credenciales_rechazadas",
+    "proveedor_no_disponible",
+    "proveedor_en_espera",
+    "resultado_desconocido",
+)
+"""Of a route that calls a provider."""
+
 
 class Token(Enum):
     """Whether a route asks for a token."""

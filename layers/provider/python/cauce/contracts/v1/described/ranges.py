@@ -2,6 +2,7 @@
 
 from cauce.contracts.v1.actions import NewRange, RangeType
 from cauce.contracts.v1.described.model import (
+    CALL_ERRORS,
     Answer,
     Body,
     Operation,
@@ -26,10 +27,7 @@ _PROVIDER_ERRORS = (
     "no_soportado",
     "datos_invalidos",
     "conflicto",
-    "credenciales_rechazadas",
-    "proveedor_no_disponible",
-    "proveedor_en_espera",
-    "resultado_desconocido",
+    *CALL_ERRORS,
 )
 
 
