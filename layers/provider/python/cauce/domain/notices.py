@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 
 from cauce.domain.issuer import Issuer, Quota
+from cauce.domain.models import changed
 from cauce.domain.news import News, NewsType, OfQuota, OfRange
 from cauce.domain.preparation import Point, Subject
 from cauce.domain.ranges import NumberingRange, RangeState
@@ -28,14 +29,7 @@ def of_range(issuer: Issuer, found: NumberingRange, today: date, now: datetime) 
     if found.state(today) is not RangeState.USABLE:
         return
     days, left = found.days_left(today), found.left
-    of = OfRange(
-        provider=found.provider,
-        prefix=found.prefix,
-        kind=found.kind,
-        resolution=found.resolution,
-        left=left,
-        days=days,
-    )
+    of = _of(found, today)
     if days is not None and (passed := _passed(days, DAYS)) is not None:
         told = _news(issuer, NewsType.RANGE_EXPIRES, now, found.warning(today), range=of)
         yield f"range#{found.key}#{found.valid_to}#{passed}d", told
@@ -51,15 +45,7 @@ def of_changes(
 ) -> Iterator[Noticed]:
     """That ranges are ``new``, ``changed`` or ``gone``: of each once a day."""
     for found in ranges:
-        of = OfRange(
-            provider=found.provider,
-            prefix=found.prefix,
-            kind=found.kind,
-            resolution=found.resolution,
-            left=found.left,
-            days=found.days_left(today),
-            what=what,
-        )
+        of = _of(found, today, what)
         told = _news(issuer, NewsType.RANGE_CHANGED, now, found.warning(today), range=of)
         yield f"range#{found.key}#{what}#{today}", told
 
@@ -72,15 +58,8 @@ def of_certificates(issuer: Issuer, points: Iterable[Point], now: datetime) -> I
         passed = _passed(point.days_left, DAYS)
         if passed is not None:
             ends = datetime.combine(point.ends_on, time(), BOGOTA)
-            told = News(
-                id="",
-                type=NewsType.CERTIFICATE_EXPIRES,
-                issuer=issuer.nit,
-                at=now,
-                why=point.says,
-                provider=point.provider,
-                expires_at=ends,
-            )
+            told = _news(issuer, NewsType.CERTIFICATE_EXPIRES, now, point.says)
+            told = changed(told, {"provider": point.provider, "expires_at": ends})
             yield f"certificate#{point.provider}#{point.ends_on}#{passed}", told
 
 
@@ -90,7 +69,7 @@ def of_quota(issuer: Issuer, quota: Quota, used: int, now: datetime) -> Iterator
     for share, kind in ((_ALMOST, NewsType.QUOTA_80), (100, NewsType.QUOTA_100)):
         if used * 100 >= quota.limit * share:
             of = OfQuota(used=used, limit=quota.limit, period=period)
-            told = News(id="", type=kind, issuer=issuer.nit, at=now, quota=of)
+            told = changed(_news(issuer, kind, now, None), {"quota": of})
             yield f"quota#{period}#{quota.limit}#{share}", told
 
 
@@ -103,5 +82,19 @@ def _left(left: int) -> str:
     return "Queda un número." if left == 1 else f"Quedan {left} números."
 
 
-def _news(issuer: Issuer, kind: NewsType, now: datetime, why: str | None, *, range: OfRange) -> News:
+def _of(found: NumberingRange, today: date, what: str | None = None) -> OfRange:
+    return OfRange(
+        provider=found.provider,
+        prefix=found.prefix,
+        kind=found.kind,
+        resolution=found.resolution,
+        left=found.left,
+        days=found.days_left(today),
+        what=what,
+    )
+
+
+def _news(
+    issuer: Issuer, kind: NewsType, now: datetime, why: str | None, *, range: OfRange | None = None
+) -> News:
     return News(id="", type=kind, issuer=issuer.nit, at=now, why=why, range=range)
