@@ -1,6 +1,7 @@
 """``consult``: tells what became of a document; hands out looks at unfinished ones by schedule, and takes them;
 pushes news to the issuers' endpoints."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -331,14 +332,20 @@ def push_news(record: SQSRecord) -> push.Pushed | None:
     return pushed
 
 
-def _taken(event: dict[str, Any], context: LambdaContext) -> Any:
-    """A batch of a queue. A message that comes back (NotYet) is no failure in this function's alarm; any other error
-    is."""
-    queue = event["Records"][0].get("eventSourceARN", "").rpartition(":")[2]
-    is_news = queue == wiring.gateway().pushes.name
+def _delivered(event: dict[str, Any], context: LambdaContext) -> Any:
+    """A batch of one of the three queues."""
+    gateway, queue = wiring.gateway(), event["Records"][0].get("eventSourceARN", "").rpartition(":")[2]
+    if queue == gateway.mail.events:
+        return _mails_told(event, context)
+    return _taken(event, context, push_news if queue == gateway.pushes.name else look)
+
+
+def _taken(event: dict[str, Any], context: LambdaContext, handle: Callable[[SQSRecord], object]) -> Any:
+    """A batch of looks or of news. A message that comes back (NotYet) is no failure in this function's alarm; any
+    other error is."""
     processor = SqsFifoPartialProcessor()
     processor.raise_on_entire_batch_failure = False
-    answer = process_partial_response(event, push_news if is_news else look, processor, context)
+    answer = process_partial_response(event, handle, processor, context)
     failed = [each for each in processor.exceptions if each[0] is not NotYet]
     if failed:
         raise BatchProcessingError("a message failed", child_exceptions=failed)
@@ -365,6 +372,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     if event.get("schedule") == "ledger":
         return extend_ledgers()
     if "Records" in event:
-        of_mails = event["Records"][0]["eventSourceARN"].endswith(wiring.gateway().mail.events)
-        return _mails_told(event, context) if of_mails else _taken(event, context)
+        return _delivered(event, context)
     return desk.answered(api, event, context)
