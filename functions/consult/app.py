@@ -18,6 +18,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from cauce import observability, wiring
 from cauce.contracts.v1 import actions, documents, queries, render, rest, webhooks
 from cauce.domain.endpoint import Endpoint
+from cauce.domain.issuer import Issuer
 from cauce.domain.record import Record
 from cauce.emission import places
 from cauce.exchange import consultation
@@ -143,8 +144,7 @@ def decide(document_id: str) -> rest.Reply:
     request = rest.Request(api.current_event)
     issuer, token = desk.caller(request)
     decision = actions.read(actions.Decision, request.json())
-    found = gateway.records.read(issuer.nit, document_id)
-    observability.note(document=found.document_id)
+    found = _found(issuer, document_id)
     record = decisions.decide(
         gateway,
         found,
@@ -176,8 +176,7 @@ def resend_mail(document_id: str) -> rest.Reply:
     request = rest.Request(api.current_event)
     issuer, token = desk.caller(request)
     asked = actions.read(actions.Resending, request.maybe_json())
-    found = gateway.records.read(issuer.nit, document_id)
-    observability.note(document=found.document_id)
+    found = _found(issuer, document_id)
     record = post.again(gateway, found, asked.correo, by=token.known_as)
     return rest.answer(200, render.detail(record, request.base_url))
 
@@ -265,6 +264,11 @@ def _webhook(webhook_id: str) -> Endpoint:
 
 def _record(request: rest.Request, document_id: str) -> Record:
     issuer, _ = desk.caller(request)
+    return _found(issuer, document_id)
+
+
+def _found(issuer: Issuer, document_id: str) -> Record:
+    """An issuer's record, which the request's audit line names."""
     found = wiring.gateway().records.read(issuer.nit, document_id)
     observability.note(document=found.document_id)
     return found

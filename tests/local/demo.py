@@ -21,6 +21,7 @@ from typing import Any
 
 import httpx
 
+from cauce.reference.guide import EXAMPLE
 from tests.dian_issuers import acknowledgement, adjustment, sold_on_credit
 from tests.documents import PARTY, invoice, note, support_document
 from tests.local import engine as local_engine
@@ -105,17 +106,7 @@ _CALLED = {
 
 
 # The invoice of the line to paste: what every provider needs, and no more, so that it can be read.
-_SMALLEST = {
-    "referencia": "VENTA-0002",
-    "adquiriente": {
-        "tipo_persona": "2",
-        "tipo_documento": "13",
-        "numero_documento": "71234567",
-        "razon_social": "JUAN PEREZ",
-        "responsabilidad_fiscal": "R-99-PN",
-    },
-    "lineas": [{"codigo": "P1", "descripcion": "Producto 1", "cantidad": 2, "precio": 50000, "iva_pct": 19}],
-}
+_SMALLEST = {**EXAMPLE, "referencia": "VENTA-0002"}
 
 
 def demonstrate(started: ExitStack, port: int | None, told: Told, *, stay: bool) -> None:
