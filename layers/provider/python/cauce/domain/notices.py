@@ -10,18 +10,23 @@ from datetime import date, datetime, time
 from cauce.domain.issuer import Issuer, Quota
 from cauce.domain.models import changed
 from cauce.domain.news import News, NewsType, OfQuota, OfRange
-from cauce.domain.preparation import Point, Subject
-from cauce.domain.ranges import NumberingRange, RangeState
+from cauce.domain.preparation import SHARE_OF_QUOTA, Point, Subject
+from cauce.domain.ranges import (
+    DAYS_OF_WARNING,
+    SHARE_OF_WARNING,
+    NumberingRange,
+    RangeState,
+    numbers_left,
+)
 from cauce.domain.time import BOGOTA
 
 Noticed = tuple[str, News]
 """What is told, and which piece of news it is."""
 
-DAYS = (1, 7, 15, 30)
+DAYS = (1, 7, 15, DAYS_OF_WARNING)
 """Days before the end at which an issuer is told."""
-SHARES = (1, 5, 10)
+SHARES = (1, 5, SHARE_OF_WARNING)
 """Per cent of a range's numbers that are left when an issuer is told."""
-_ALMOST = 80
 
 
 def of_range(issuer: Issuer, found: NumberingRange, today: date, now: datetime) -> Iterator[Noticed]:
@@ -36,7 +41,7 @@ def of_range(issuer: Issuer, found: NumberingRange, today: date, now: datetime) 
     if left is not None:
         share = -(-left * 100 // (found.end - found.start + 1))
         if (passed := _passed(share, SHARES)) is not None:
-            told = _news(issuer, NewsType.RANGE_RUNS_OUT, now, _left(left), range=of)
+            told = _news(issuer, NewsType.RANGE_RUNS_OUT, now, numbers_left(left), range=of)
             yield f"range#{found.key}#{found.start}-{found.end}#{passed}%", told
 
 
@@ -66,7 +71,7 @@ def of_certificates(issuer: Issuer, points: Iterable[Point], now: datetime) -> I
 def of_quota(issuer: Issuer, quota: Quota, used: int, now: datetime) -> Iterator[Noticed]:
     """That four fifths of a quota, or all of it, is used."""
     period = quota.period.name_at(now)
-    for share, kind in ((_ALMOST, NewsType.QUOTA_80), (100, NewsType.QUOTA_100)):
+    for share, kind in ((SHARE_OF_QUOTA, NewsType.QUOTA_80), (100, NewsType.QUOTA_100)):
         if used * 100 >= quota.limit * share:
             of = OfQuota(used=used, limit=quota.limit, period=period)
             told = changed(_news(issuer, kind, now, None), {"quota": of})
@@ -76,10 +81,6 @@ def of_quota(issuer: Issuer, quota: Quota, used: int, now: datetime) -> Iterator
 def _passed(value: int, thresholds: tuple[int, ...]) -> int | None:
     """The lowest threshold that a value is not above."""
     return next((each for each in thresholds if value <= each), None)
-
-
-def _left(left: int) -> str:
-    return "Queda un número." if left == 1 else f"Quedan {left} números."
 
 
 def _of(found: NumberingRange, today: date, what: str | None = None) -> OfRange:

@@ -100,7 +100,7 @@ class NumberingRange(Value):
         if days is not None and days <= DAYS_OF_WARNING:
             return f"El rango vence en {days} días." if days else "El rango vence hoy."
         if left is not None and left * 100 <= (self.end - self.start + 1) * SHARE_OF_WARNING:
-            return f"Quedan {left} números." if left != 1 else "Queda un número."
+            return numbers_left(left)
         return None
 
     def is_to_be_renewed(self, today: date) -> bool:
@@ -120,6 +120,10 @@ class NumberingRange(Value):
 
     def days_left(self, today: date) -> int | None:
         return None if self.valid_to is None else (self.valid_to - today).days
+
+
+def numbers_left(left: int) -> str:
+    return f"Quedan {left} números." if left != 1 else "Queda un número."
 
 
 def choose(
