@@ -14,6 +14,7 @@ from tests import dian_issuers, stack
 from tests.documents import invoice
 from tests.flow.conftest import context
 from tests.flow.handlers import named
+from tests.flow.killed import Killed
 from tests.simulators.dian.pki import trusted
 
 
@@ -108,3 +109,48 @@ def test_an_issuer_whose_provider_tells_no_ranges_is_told_of_its_quota_too(told,
     gateway.issuers.save(issuer.model_copy(update=changes))
 
     assert kinds(told()) == ["cuota.100", "cuota.80"]
+
+
+@pytest.mark.parametrize("dies_at", [0, 1], ids=["before-the-first", "between-the-two"])
+def test_a_run_that_dies_among_its_notices_is_made_good_by_the_next_and_none_is_told_twice(
+    told, call, gateway, issuer, monkeypatch, dies_at
+):
+    gateway.issuers.save(issuer.model_copy(update={"quota": Quota(limit=1)}))
+    told()
+    assert call("POST", "/documentos", invoice(referencia="M-1")).status == 201
+    written, notice = [], gateway.news.notice
+
+    def dies(what: str, news: Any) -> bool:
+        if len(written) == dies_at:
+            raise Killed
+        written.append(what)
+        return notice(what, news)
+
+    monkeypatch.setattr(gateway.news, "notice", dies)
+    with pytest.raises(Killed):
+        told()
+    monkeypatch.setattr(gateway.news, "notice", notice)
+
+    assert kinds(told()) == ["cuota.100", "cuota.80"]
+    assert told() == []
+
+
+def test_an_answer_that_was_lost_after_a_notice_was_written_tells_it_no_second_time(
+    told, call, gateway, issuer, monkeypatch
+):
+    gateway.issuers.save(issuer.model_copy(update={"quota": Quota(limit=1)}))
+    told()
+    assert call("POST", "/documentos", invoice(referencia="P-1")).status == 201
+    notice = gateway.news.notice
+
+    def lost(what: str, news: Any) -> bool:
+        notice(what, news)
+        raise Killed
+
+    monkeypatch.setattr(gateway.news, "notice", lost)
+    with pytest.raises(Killed):
+        told()
+    monkeypatch.setattr(gateway.news, "notice", notice)
+
+    assert kinds(told()) == ["cuota.100", "cuota.80"]
+    assert told() == []
