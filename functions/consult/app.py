@@ -27,6 +27,7 @@ from cauce.reading import delivery, listing, package
 from cauce.reception import desk
 from cauce.settling import decisions, looks, redriving
 from cauce.telling import endpoints, push
+from cauce.telling import lots as ended_lots
 
 api = rest.resolver()
 
@@ -283,6 +284,7 @@ def settle() -> dict[str, float]:
         "open_breakers": sum(gateway.open_breakers().values()),
         "dead_letters": redriving.explain(gateway),
         "rounds": push.hand_out(gateway),
+        "ended_lots": ended_lots.tell_ended(gateway, SWEEP_LIMIT),
     }
     # Each look reports how long its record has waited. Publish 0 so that the alarm has data when no look runs.
     observability.gauge_seconds("OldestUnsettledSeconds", 0.0)

@@ -154,3 +154,19 @@ def test_an_answer_that_was_lost_after_a_notice_was_written_tells_it_no_second_t
 
     assert kinds(told()) == ["cuota.100", "cuota.80"]
     assert told() == []
+
+
+def test_who_reads_on_after_news_of_a_range_is_answered_whatever_its_provider_calls_it(
+    told, call, gateway, issuer
+):
+    told()
+    known = next(each for each in gateway.ranges.all(issuer.nit) if each.prefix == "SETP")
+    changes = {
+        "provider_type": "Factura «electrónica» de venta, la más larga de todas las que tiene la empresa"
+    }
+    gateway.ranges.save(issuer.nit, known.model_copy(update=changes))
+    assert told() != []
+
+    read = call("GET", "/novedades").json
+    following = call("GET", f"/novedades?cursor={read['cursor']}")
+    assert following.status == 200, following.text

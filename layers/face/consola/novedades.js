@@ -16,6 +16,7 @@ const TYPES = {
   "certificado.por_vencer": "Certificado por vencer",
   "cuota.80": "Cuota al 80 %",
   "cuota.100": "Cuota agotada",
+  "lote.terminado": "Lote terminado",
   "webhook.desactivado": "Aviso automático desactivado",
   "webhook.prueba": "Aviso de prueba",
 };
@@ -47,13 +48,17 @@ function one(news) {
 }
 
 function about(news) {
-  const { documento, numeracion, cuota, certificado } = news;
+  const { documento, numeracion, cuota, lote, certificado } = news;
   if (documento) {
     const name = `${KINDS[documento.tipo_documento]} ${documento.numero_completo || documento.referencia || "sin número"}`;
     return [documentLink(documento.tracking_id, name), " ", state(documento.estado)];
   }
   if (numeracion) return h("span", {}, `Prefijo ${numeracion.prefijo || "vacío"}`);
   if (cuota) return `${plural(cuota.consumidos, "documento", "documentos")} de ${cuota.limite}`;
+  if (lote) {
+    const link = h("a", { href: `#/lotes/${encodeURIComponent(lote.lote_id)}` }, plural(lote.documentos, "documento", "documentos"));
+    return [link, `: ${plural(lote.conteo.aceptado, "aceptado", "aceptados")}`];
+  }
   if (certificado) return ["Vence ", moment(certificado.vence)];
   return null;
 }

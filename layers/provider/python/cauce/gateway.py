@@ -279,6 +279,11 @@ class LotKeeping(Paced):
 
 
 @_group
+class Ending(LotKeeping, Telling):
+    """Telling that a lot ended."""
+
+
+@_group
 class TakingLots(LotKeeping, TakingIn, Placing):
     """Taking a lot's lines in."""
 
@@ -304,7 +309,9 @@ class Noticing(Preparing, Telling):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Gateway(Noticing, Chaining, Reconciling, Looking, TakingAgain, Offering, Deciding, Closing, Pushing):
+class Gateway(
+    Noticing, Chaining, Reconciling, Looking, TakingAgain, Ending, Offering, Deciding, Closing, Pushing
+):
     """Every part."""
 
     intake: "Intake"

@@ -18,13 +18,13 @@
 | refused certificates of a credential | CALLS#nit#provider | CERTIFICATES | |
 | calls to a host | HOST#provider#host | HOST | rows_by_issuer (while its breaker is open) |
 | failures of a service, as an issuer met them or at a host | OUTAGE#nit#provider, OUTAGE#host#provider | OUTAGE | |
-| lot | LOT#nit#lot | LOT | rows_by_issuer (those being read apart from the others), open (until read) |
+| lot | LOT#nit#lot | LOT | rows_by_issuer (those being read apart from the others), open (until its end is told) |
 | line without a record of its own | LOT#nit#lot | LINE#place | by_lot |
 | who waits in a lane of the emission queue, and who holds it | LANE#nit#provider(#kind) | LANE | |
 | where an issuer's ledger ends | LEDGER#nit | LEDGER | |
 | an entry of a document in it | LEDGER#nit | DOCUMENT#document#number | |
 | turns at the numbers and the count of an issuer | TURNS#nit | TURNS | |
-| a piece of news | NEWS#nit | instant#document#version#type, instant#what | |
+| a piece of news | NEWS#nit | instant#document#version#type, instant#document#id, instant#id | |
 | an endpoint of an issuer | ENDPOINTS#nit | id | by_issuer (all active ones) |
 | a delivery to an endpoint | DELIVERIES#nit#endpoint | as the news | open (while pending) |
 | that something was told as news which no record keeps | NOTICED#nit#what | NOTICED | |
@@ -265,6 +265,8 @@ ISSUERS = "ISSUERS"
 ENDPOINTS = "ENDPOINTS"
 OPEN_BREAKERS = "OPEN_BREAKERS"
 OPEN_LOTS = "OPEN_LOTS"
+READ_LOTS = "READ_LOTS"
+"""Those that were read to their end, until that all of their lines are settled is told."""
 
 
 def open_shard(document_id: str) -> str:

@@ -89,7 +89,14 @@ class Lots(InTable):
         Reads the keys of all due lots, and the items of the first ``limit``. The index lags: lots whose item is not
         due any more are left out.
         """
-        values = {":lots": keys.OPEN_LOTS, ":now": items.instant(now)}
+        return self._due(keys.OPEN_LOTS, now, limit)
+
+    def read_to_their_end(self, now: datetime, limit: int) -> list[Lot]:
+        """Lots that are read to their end and whose end is still to be told; as ``due``."""
+        return self._due(keys.READ_LOTS, now, limit)
+
+    def _due(self, partition: str, now: datetime, limit: int) -> list[Lot]:
+        values = {":lots": partition, ":now": items.instant(now)}
         by_issuer: dict[str, list[keys.Key]] = {}
         for row in self._table.rows(keys.OPEN, "open_pk = :lots AND open_sk <= :now", values):
             key = items.key(row)
@@ -159,6 +166,12 @@ class Lots(InTable):
         values = {":lot": keys.lines_of(nit, lot_id), ":waiting": _WAITING}
         condition = "lot_pk = :lot AND begins_with(lot_sk, :waiting)"
         return self._table.query(keys.BY_LOT, condition, values, Select="COUNT", Limit=most)["Count"]
+
+    def is_unfinished(self, nit: str, lot_id: str) -> bool:
+        """Whether any of a lot's records is unsettled. Reads one entry of the index."""
+        values = {":lot": keys.lines_of(nit, lot_id), ":unfinished": f"{_UNFINISHED}."}
+        condition = "lot_pk = :lot AND begins_with(lot_sk, :unfinished)"
+        return self._table.query(keys.BY_LOT, condition, values, Select="COUNT", Limit=1)["Count"] > 0
 
     def counts(self, nit: str, lot_id: str) -> Counter[str]:
         """How many of a lot's lines are in each ``shown_state``. Reads the lot's index entries, not its records.
@@ -246,7 +259,7 @@ def _attributes(lot: Lot) -> Attributes:
     if lot.due_at is not None:
         attributes |= {
             "due_at": lot.due_at.isoformat(),
-            "open_pk": keys.OPEN_LOTS,
+            "open_pk": keys.READ_LOTS if lot.state is LotState.READ else keys.OPEN_LOTS,
             "open_sk": items.instant(lot.due_at),
         }
     if lot.state is LotState.READING:

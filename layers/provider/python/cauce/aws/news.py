@@ -121,7 +121,7 @@ class Feed(InTable):
         began, now = time.monotonic(), datetime.fromtimestamp(self._clock(), UTC)
         said = news.dated(told, now, what)
         mark = items.pack({**keys.noticed(told.issuer, what), "told_at": now.isoformat()})
-        item = items.news_item(said, keys.news(told.issuer, items.instant(now), what), now + KEPT_FOR)
+        item = items.news_item(said, keys.news(told.issuer, items.instant(now), _place(said)), now + KEPT_FOR)
         with faults.good_until(began + WRITTEN_WITHIN_SECONDS):
             is_known, *_ = self._table.write_all(
                 [self._table.putting(mark, "attribute_not_exists(pk)"), self._table.putting(item)]
@@ -130,6 +130,12 @@ class Feed(InTable):
 
     def was_noticed(self, nit: str, what: str) -> bool:
         return self._table.get(keys.noticed(nit, what)) is not None
+
+
+def _place(told: News) -> str:
+    """What stands behind the moment in the position of news that no record tells: no text that a provider wrote,
+    since positions travel in links. That of a record begins as all news of it."""
+    return f"{told.record.document_id}#{told.id}" if told.record is not None else told.id
 
 
 def items_of(before: Record, after: Record) -> Iterator[Item]:

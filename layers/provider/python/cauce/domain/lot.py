@@ -65,7 +65,8 @@ class Lot(Value):
     """The id of its token, if that may look up the buyers that its lines do not name."""
     created_at: datetime
     due_at: datetime | None = None
-    """When the schedule looks at it next; absent once nothing is left to do."""
+    """When the schedule looks at it next, to read on or, once it was read, to tell that all of its lines are settled;
+    absent once nothing is left to do."""
     last_error: str | None = None
 
     @property

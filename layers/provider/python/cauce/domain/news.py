@@ -41,6 +41,7 @@ class NewsType(StrEnum):
     CERTIFICATE_EXPIRES = "certificate_expires"
     QUOTA_80 = "quota_80"
     QUOTA_100 = "quota_100"
+    LOT_ENDED = "lot_ended"
     ENDPOINT_DISABLED = "endpoint_disabled"
     TEST = "test"
     """What an operator or an ERP sends to its own endpoint to try it. It is in no feed."""
@@ -84,6 +85,15 @@ class OfQuota(Value):
     period: str
 
 
+class OfLot(Value):
+    """The lot that a piece of news is about, as it ended."""
+
+    lot_id: str
+    came_at: datetime
+    counts: dict[str, int]
+    """How many of its lines ended in each shown state, refused and repeated ones too."""
+
+
 class News(Value):
     """One piece of news of an issuer. Of the fields below ``why`` it has the one that its type is about."""
 
@@ -96,6 +106,7 @@ class News(Value):
     record: OfRecord | None = None
     range: OfRange | None = None
     quota: OfQuota | None = None
+    lot: OfLot | None = None
     provider: str | None = None
     """Whose certificate it is about."""
     expires_at: datetime | None = None

@@ -136,7 +136,8 @@ def _went_on(gateway: LotKeeping, lot: Lot, reached: _Reached) -> None:
         if reached.offset >= lot.size:
             # Blank lines at the end of an older posted lot's file are not read: they are lines refused on arrival.
             reached = replace(reached, position=lot.total or reached.position)
-            _store(gateway, lot, reached, LotState.READ, None)
+            # Due until it is told that all of its lines are settled (``telling.lots``).
+            _store(gateway, lot, reached, LotState.READ, now)
         elif reached.is_held_up:
             waiting = _store(gateway, lot, reached, lot.state, now)
             if reached.position > lot.position:  # without progress, only the schedule looks again

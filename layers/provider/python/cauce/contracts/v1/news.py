@@ -8,8 +8,8 @@ from cauce.contracts.v1.bodies import JsonObject
 from cauce.contracts.v1.queries import MAX_PER_PAGE, Reader, decoded_cursor, encoded_cursor
 from cauce.contracts.v1.render import TIPO_CODIGO, TIPO_DOCUMENTO
 from cauce.domain.document import Value
-from cauce.domain.news import News, NewsType, OfRecord
-from cauce.domain.record import SHOWN_STATE
+from cauce.domain.news import News, NewsType, OfLot, OfRecord
+from cauce.domain.record import SHOWN_STATE, State
 from cauce.domain.time import bogota
 
 TIPOS = {
@@ -29,11 +29,15 @@ TIPOS = {
     "certificado.por_vencer": NewsType.CERTIFICATE_EXPIRES,
     "cuota.80": NewsType.QUOTA_80,
     "cuota.100": NewsType.QUOTA_100,
+    "lote.terminado": NewsType.LOT_ENDED,
     "webhook.desactivado": NewsType.ENDPOINT_DISABLED,
     "webhook.prueba": NewsType.TEST,
 }
 """What the contract calls each type of news."""
 _CALLED = {found: name for name, found in TIPOS.items()}
+_SETTLED = (State.ACCEPTED, State.REJECTED, State.FAILED)
+TERMINADOS = (*(SHOWN_STATE[each] for each in _SETTLED), "invalido", "repetido")
+"""In what a lot's lines end."""
 _CAMBIO = {"new": "nuevo", "changed": "cambiado", "gone": "ausente"}
 
 # A moment, and what was told then: a position in a feed, or the beginning.
@@ -115,6 +119,8 @@ def told(news: News, base_url: str | None) -> JsonObject:
     if news.quota is not None:
         used, limit = news.quota.used, news.quota.limit
         about["cuota"] = {"consumidos": used, "limite": limit, "periodo": news.quota.period}
+    if news.lot is not None:
+        about["lote"] = _lot(news.lot, base_url)
     if news.expires_at is not None:
         about["certificado"] = {"proveedor": news.provider, "vence": bogota(news.expires_at).isoformat()}
     if news.endpoint is not None:
@@ -142,6 +148,17 @@ def _record(found: OfRecord, base_url: str | None) -> JsonObject:
         "proveedor": found.provider,
         **({"evento": found.code.value} if found.code else {}),
         **({"limite": bogota(found.limit).isoformat()} if found.limit else {}),
+        **({"links": own} if own else {}),
+    }
+
+
+def _lot(found: OfLot, base_url: str | None) -> JsonObject:
+    own = {"self": f"{base_url.rstrip('/')}/lotes/{found.lot_id}"} if base_url else None
+    return {
+        "lote_id": found.lot_id,
+        "fecha_recepcion": bogota(found.came_at).isoformat(),
+        "documentos": sum(found.counts.values()),
+        "conteo": {estado: found.counts.get(estado, 0) for estado in TERMINADOS},
         **({"links": own} if own else {}),
     }
 

@@ -16,7 +16,7 @@ from cauce.contracts.v1.described.model import (
     text,
     whole,
 )
-from cauce.contracts.v1.news import ORDENES, TIPOS
+from cauce.contracts.v1.news import ORDENES, TERMINADOS, TIPOS
 from cauce.contracts.v1.queries import ESTADOS, MAX_PER_PAGE
 from cauce.contracts.v1.render import TIPO_CODIGO, TIPO_DOCUMENTO
 from cauce.contracts.v1.requests import A_CUFE
@@ -24,6 +24,7 @@ from cauce.contracts.v1.rest import Route
 from cauce.domain.event import EventCode
 
 _GROUP = "Novedades"
+_A_LOT = "0b8f6c1e-2f0a-4a58-9a0f-3c2f5b1e7d10"
 _ID = "550e8400-e29b-41d4-a716-446655440000"
 _KINDS, _EVENTS = [*TIPO_DOCUMENTO.values()], [each.value for each in EventCode]
 
@@ -93,6 +94,19 @@ def schemas() -> dict[str, Schema]:
                         "periodo": text("El periodo.", "2026-05"),
                     },
                 ),
+                "lote": record(
+                    "El lote, como terminó.",
+                    {
+                        "lote_id": text("Su identificador.", _A_LOT),
+                        "fecha_recepcion": moment("Cuándo se recibió."),
+                        "documentos": integer("Cuántos documentos tenía.", 500),
+                        "conteo": record(
+                            "En qué terminaron; de un «repetido» avisa la novedad de su documento.",
+                            {estado: integer(f"Cuántos en «{estado}».", 0) for estado in TERMINADOS},
+                        ),
+                        "links": record("Dónde seguir.", {"self": link("El lote.", f"/lotes/{_A_LOT}")}),
+                    },
+                ),
                 "certificado": record(
                     "El certificado de firma.",
                     {
@@ -103,7 +117,7 @@ def schemas() -> dict[str, Schema]:
                 "webhook": record("El webhook.", {"id": text("Su identificador.")}),
                 "motivo": text("Por qué, en una frase.", optional=True),
             },
-            maybe=("documento", "numeracion", "cuota", "certificado", "webhook"),
+            maybe=("documento", "numeracion", "cuota", "lote", "certificado", "webhook"),
         ),
     }
 
