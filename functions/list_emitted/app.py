@@ -82,6 +82,29 @@ def compare_month(mes: str) -> rest.Reply:
     return rest.answer(200, closes.comparison(found))
 
 
+@api.get("/cierre/<mes>/archivos")
+def month_files(mes: str) -> rest.Reply:
+    from cauce.contracts.v1 import closes
+    from cauce.reading import close, month_files
+
+    gateway = wiring.gateway()
+    request = rest.Request(api.current_event)
+    issuer, _ = desk.caller(request)
+    asked = closes.files_query(mes, request.query)
+    made = month_files.part(
+        gateway,
+        issuer.nit,
+        close.Month(asked.first),
+        asked.position,
+        rest.MOST_BYTES,
+        with_pdf=asked.with_pdf,
+    )
+    link = closes.following_files(asked, made, request.base_url)
+    content = month_files.zipped(closes.archive_names(made))
+    more = {"Link": f'<{link}>; rel="next"'} if link else {}
+    return rest.file(content, closes.ZIP, closes.archive_named(asked, made), **more)
+
+
 @api.get("/cierre/<mes>")
 def month_close(mes: str) -> rest.Reply:
     from cauce.contracts.v1 import closes  # once or twice a month

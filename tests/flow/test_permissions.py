@@ -273,7 +273,11 @@ def test_what_the_functions_ask_of_aws_their_roles_let_them_do(
     conftest.named("sync_numbering").handler({"schedule": "numbering"}, conftest.context(600))
     clock.advance(minutes=1)
     conftest.named("consult").handler({"schedule": "ledger"}, conftest.context(150))
-    for path in (f"/documentos/{made['tracking_id']}/evidencia", f"/cierre/{today[:7]}"):
+    for path in (
+        f"/documentos/{made['tracking_id']}/evidencia",
+        f"/cierre/{today[:7]}",
+        f"/cierre/{today[:7]}/archivos",
+    ):
         assert call("GET", path).status == 200
 
     assert held.refused == []

@@ -46,6 +46,7 @@ ROUTES = {
     ("get", "/v1/documentos"): "ListEmittedFunction",
     ("get", "/v1/emitidos"): "ListEmittedFunction",
     ("get", "/v1/cierre/{mes}"): "ListEmittedFunction",
+    ("get", "/v1/cierre/{mes}/archivos"): "ListEmittedFunction",
     ("get", "/v1/cierre/{mes}/conciliacion"): "ListEmittedFunction",
     ("get", "/v1/lotes"): "ListEmittedFunction",
     ("get", "/v1/openapi.json"): "ListEmittedFunction",
@@ -157,7 +158,7 @@ def test_only_emission_archives_and_queues(resources: dict[str, Any]):
     for role in ("EmitRole", "EmitWorkerRole", "ConsultRole"):
         assert reach[role] == {"dynamodb", "s3", "secretsmanager", "sqs"}, role
     assert reach["SettleRole"] == {"dynamodb", "s3", "secretsmanager", "sqs", "kms"}  # it signs the ledgers
-    assert reach["ListEmittedRole"] == {"dynamodb", "secretsmanager"}
+    assert reach["ListEmittedRole"] == {"dynamodb", "secretsmanager", "s3"}
     assert reach["SyncNumberingRole"] == {"dynamodb", "secretsmanager", "sqs"}  # tells of a run that failed
 
 

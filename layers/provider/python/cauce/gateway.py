@@ -219,6 +219,11 @@ class Drawing(Filing):
 
 
 @_group
+class HandingOver(Drawing, Reading):
+    """A month's documents with their files."""
+
+
+@_group
 class Posting(Drawing):
     """Mail to buyers."""
 
@@ -310,7 +315,17 @@ class Noticing(Preparing, Telling):
 
 @dataclass(frozen=True, kw_only=True)
 class Gateway(
-    Noticing, Chaining, Reconciling, Looking, TakingAgain, Ending, Offering, Deciding, Closing, Pushing
+    HandingOver,
+    Noticing,
+    Chaining,
+    Reconciling,
+    Looking,
+    TakingAgain,
+    Ending,
+    Offering,
+    Deciding,
+    Closing,
+    Pushing,
 ):
     """Every part."""
 

@@ -47,8 +47,13 @@ def pdf(gateway: Drawing, record: Record) -> bytes:
         raise Unsupported("Los eventos no tienen representación gráfica; consulte su XML.")
     if record.state in (State.REJECTED, State.FAILED):
         raise NotFound("Un documento rechazado o fallido no tiene representación gráfica.")
+    return drawn(gateway, record, _xml_at_hand(gateway, record))
+
+
+def drawn(gateway: Drawing, record: Record, xml: bytes | None) -> bytes:
+    """The graphic representation of a document, from its signed XML where there is one."""
     issuer, paper = gateway.issuers.read(record.issuer), gateway.papers.read(record.issuer)
-    found = known.known(record, issuer, lambda: _range_of(gateway, record), _xml_at_hand(gateway, record))
+    found = known.known(record, issuer, lambda: _range_of(gateway, record), xml)
     made = software.credits(found.maker, _own(paper), _adapter(record.provider), issuer.name, issuer.nit)
     logo = images.read(gateway.archive.read(paper.logo)) if paper.logo else None
     look = Look(logo=logo, colour=paper.colour or DEFAULT_COLOUR, footer=paper.footer or "")

@@ -38,6 +38,7 @@ from cauce.domain.totals import TaxAmount, totals
 if TYPE_CHECKING:
     from cauce.reading.close import Gap, Page, Rate, Start, TaxSum
     from cauce.reading.comparison import Compared
+    from cauce.reading.month_files import Part
 
 ZIP = "application/zip"
 FORMS = (ZIP, CSV)
@@ -80,8 +81,19 @@ retenciones.csv  las retenciones de los documentos aceptados, por tipo y tarifa
 numeros.csv      los números sin documento válido, y por qué
 
 Las notas crédito y de ajuste suman aparte: réstelas de sus facturas y documentos soporte.
-Solo los documentos aceptados tienen validez. El XML de cada uno está en GET /documentos/{{tracking_id}}/xml.
+Solo los documentos aceptados tienen validez. El XML de todos, y su PDF, está en GET /cierre/{month}/archivos?pdf=1.
 {part}"""
+
+
+_ABSENT = (
+    "El XML firmado de este documento aún no está en el archivo de Cauce: su proveedor no lo ha entregado.\r\n"
+    "Pídalo con GET /documentos/{id}/xml, y vuelva a descargar el mes.\r\n"
+)
+_TOO_LARGE = (
+    "Los archivos de este documento no caben en una respuesta.\r\n"
+    "Pida su XML con GET /documentos/{id}/xml.\r\n"
+)
+_NO_FILES = "En esta parte del mes no hay documentos con validez.\r\n"
 
 
 class Query(Value):
@@ -93,23 +105,47 @@ class Query(Value):
     reached: tuple[tuple[Kind, Number], ...] = ()
 
 
+class FilesQuery(Value):
+    """What GET /cierre/{mes}/archivos asks for."""
+
+    first: date
+    with_pdf: bool
+    position: str | None = None
+
+
 def query(month: str, parameters: Parameters, most: int) -> Query:
     """The part of a month that a request asks for. Raises InvalidDocument naming every wrong parameter."""
     reader = Reader(parameters)
-    first = _first(month)
+    first = first_day(month)
     reader.refuse_unknown("cursor", "per_page")
     per_page = reader.integer("per_page", most, most)
-    cursor = reader.text("cursor")
-    position, reached = None, None
-    if cursor:
-        position, reached = _read(cursor)
-        until = first.replace(day=28)
-        if position is None or reached is None:
-            reader.refuse("cursor", "debe ser el cursor_siguiente de una página anterior")
-        elif position[:7] != f"{until:%Y-%m}" or not is_within(position, first, None):
-            reader.refuse("cursor", "es de otro mes; empiece este sin cursor")
+    position, reached = _beginning(reader, first)
     reader.settle()
-    return Query(first=first, per_page=per_page, position=position, reached=reached or ())
+    return Query(first=first, per_page=per_page, position=position, reached=reached)
+
+
+def files_query(month: str, parameters: Parameters) -> FilesQuery:
+    """The part of a month's files that a request asks for. Raises InvalidDocument naming every wrong parameter."""
+    reader = Reader(parameters)
+    first = first_day(month)
+    reader.refuse_unknown("cursor", "pdf")
+    position, _ = _beginning(reader, first)
+    with_pdf = reader.choice("pdf", ("0", "1")) == "1"
+    reader.settle()
+    return FilesQuery(first=first, with_pdf=with_pdf, position=position)
+
+
+def _beginning(reader: Reader, first: date) -> tuple[str | None, tuple[tuple[Kind, Number], ...]]:
+    """Where the page that the cursor asks for starts, and the last number of each series before it."""
+    cursor = reader.text("cursor")
+    if not cursor:
+        return None, ()
+    position, reached = _read(cursor)
+    if position is None or reached is None:
+        reader.refuse("cursor", "debe ser el cursor_siguiente de una página anterior")
+    elif position[:7] != f"{first:%Y-%m}" or not is_within(position, first, None):
+        reader.refuse("cursor", "es de otro mes; empiece este sin cursor")
+    return position, reached or ()
 
 
 class Comparison(Value):
@@ -127,7 +163,7 @@ _MOST_ROWS_BEFORE = 1_000_000
 def comparison_query(month: str, parameters: Parameters) -> Comparison:
     """The page of a provider's listing that is to be compared. Raises InvalidDocument for wrong parameters."""
     reader = Reader(parameters)
-    first = _first(month)
+    first = first_day(month)
     reader.refuse_unknown("proveedor", "tipo_documento", "offset")
     kind = reader.choice(
         "tipo_documento", tuple(each for each in _KIND_OF if each != TIPO_DOCUMENTO[Kind.EVENT])
@@ -166,7 +202,7 @@ def comparison(found: "Compared") -> JsonObject:
     }
 
 
-def _first(month: str) -> date:
+def first_day(month: str) -> date:
     """The first day of a month. Raises InvalidDocument."""
     try:
         if _MONTH.fullmatch(month):
@@ -263,6 +299,35 @@ def file(form: str, page: "Page", rows: Rows, issuer: Issuer, start: "Start | No
             entry = zipfile.ZipInfo(called, (last.year, last.month, last.day, 0, 0, 0))
             zipped.writestr(entry, text.encode(), zipfile.ZIP_DEFLATED)
     return made.getvalue(), f"{name}.zip"
+
+
+def archive_names(part: "Part") -> dict[str, bytes]:
+    """A part of the month's files by their names in the ZIP: a folder for each kind, and a note in the place of what
+    is not there."""
+    found = {f"{_place(each.record)}.{each.extension}": each.content for each in part.files}
+    for records, why in ((part.absent, _ABSENT), (part.too_large, _TOO_LARGE)):
+        found |= {f"{_place(each)}-falta.txt": why.format(id=each.document_id).encode() for each in records}
+    return found or {"LEAME.txt": _NO_FILES.encode()}
+
+
+def _place(record: Record) -> str:
+    return f"{TIPO_DOCUMENTO[record.kind]}/{record.number or record.document_id}"
+
+
+def archive_named(asked: FilesQuery, part: "Part") -> str:
+    """The name of the ZIP."""
+    is_whole = asked.position is None and part.next is None
+    since = asked.position[:10] if asked.position else asked.first
+    return f"documentos-{asked.first:%Y-%m}" + ("" if is_whole else f"-desde-{since}") + ".zip"
+
+
+def following_files(asked: FilesQuery, part: "Part", base_url: str) -> str | None:
+    """The link of the next part; ``None`` at the end."""
+    if part.next is None:
+        return None
+    more = {"pdf": "1"} if asked.with_pdf else {}
+    query = urlencode({**more, "cursor": encoded_cursor(part.next)})
+    return f"{base_url.rstrip('/')}/cierre/{asked.first:%Y-%m}/archivos?{query}"
 
 
 def _row(record: Record) -> tuple[Cell, ...]:

@@ -64,6 +64,7 @@ SCOPES: dict[Route, Scope | None] = {
     ("GET", "/catalogos/{nombre}"): None,
     ("GET", "/novedades"): Scope.READ,
     ("GET", "/cierre/{mes}"): Scope.READ,
+    ("GET", "/cierre/{mes}/archivos"): Scope.CONSULT,
     ("GET", "/cierre/{mes}/conciliacion"): Scope.READ,
     ("POST", "/webhooks"): Scope.NOTIFY,
     ("GET", "/webhooks"): Scope.NOTIFY,

@@ -201,6 +201,30 @@ OPERATIONS: dict[Route, Operation] = {
             Parameter("Accept", "En qué forma.", {"type": "string", "enum": [*closes.FORMS]}, place="header"),
         ),
     ),
+    ("GET", "/cierre/{mes}/archivos"): Operation(
+        group="Listar",
+        summary="Descargar los documentos del mes",
+        about="El XML firmado de cada documento válido del mes en un ZIP, con una carpeta por tipo. Un mes que "
+        "no cabe en una respuesta va en partes: el encabezado `Link` lleva a la siguiente. De un documento "
+        "cuyo XML no está aún en el archivo va una nota, que dice dónde pedirlo.",
+        answers=(
+            Answer(
+                200,
+                "Una parte del mes.",
+                media_types=(closes.ZIP,),
+                headers={
+                    "Content-Disposition": "El nombre del archivo.",
+                    "Link": "La parte siguiente, si la hay.",
+                },
+            ),
+        ),
+        errors=("datos_invalidos",),
+        parameters=(
+            _MONTH,
+            query("pdf", "Con 1, el PDF de cada documento también.", choice("0", "1")),
+            query("cursor", "El del enlace a la parte siguiente.", {"type": "string"}),
+        ),
+    ),
     ("GET", "/cierre/{mes}/conciliacion"): Operation(
         group="Listar",
         summary="Comparar el mes con el proveedor",
