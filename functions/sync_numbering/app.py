@@ -131,6 +131,7 @@ def sync_every_issuer(seconds_left: Callable[[], float]) -> dict[str, int]:
     # Each run reports both, zero too, so that an alarm sees that the schedule runs.
     observability.count("IssuersSynced", counts["issuers"])
     observability.count("RangesToRenew", counts["to_renew"])
+    observability.count("LawValuesMissing", notices.values_missing(gateway.now()))
     return counts
 
 

@@ -1,13 +1,15 @@
 """What the schedule of numbering tells an issuer: each once, and again for the next threshold or period."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
+from cauce import observability
 from cauce.domain.issuer import Quota
 from cauce.domain.time import bogota
+from cauce.law import values
 from cauce.reception import access
 from cauce.ubl.certificate import enrolled
 from tests import dian_issuers, stack
@@ -170,3 +172,21 @@ def test_who_reads_on_after_news_of_a_range_is_answered_whatever_its_provider_ca
     read = call("GET", "/novedades").json
     following = call("GET", f"/novedades?cursor={read['cursor']}")
     assert following.status == 200, following.text
+
+
+@pytest.mark.reads_the_date
+def test_values_of_the_law_that_are_missing_are_counted_on_mondays_alone(told, clock, monkeypatch):
+    counted: list[int] = []
+    monkeypatch.setattr(
+        observability,
+        "count",
+        lambda name, amount=1: counted.append(amount) if name == "LawValuesMissing" else None,
+    )
+    last = max(row.start.year for row in values._file().uvt)
+    monday = date(last, 12, 7) - timedelta(date(last, 12, 7).weekday())
+    clock.advance(days=(monday - bogota(clock()).date()).days)
+    for _ in range(8):
+        told()
+        clock.advance(days=1)
+
+    assert counted == [5, 0, 0, 0, 0, 0, 0, 5]

@@ -775,6 +775,7 @@ CAN_WAIT = {
     "NumberingStoppedAlarm": "IssuersSynced",
     "UnsettledAlarm": "OldestUnsettledSeconds",
     "RangesEndingAlarm": "RangesToRenew",
+    "LawValuesAlarm": "LawValuesMissing",
     "TableThrottledAlarm": "ReadThrottleEvents",
 }
 

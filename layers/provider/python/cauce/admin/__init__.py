@@ -8,7 +8,19 @@ from typing import Annotated
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cauce.admin import dian, documents, issuers, ledger, queue, ranges, secrets, stack, tokens, webhooks
+from cauce.admin import (
+    dian,
+    documents,
+    issuers,
+    laws,
+    ledger,
+    queue,
+    ranges,
+    secrets,
+    stack,
+    tokens,
+    webhooks,
+)
 from cauce.admin.terminal import say_in_red, say_what_to_mend
 from cauce.domain.errors import CauceError
 
@@ -23,6 +35,7 @@ app.add_typer(secrets.key, name="key")
 app.add_typer(documents.app, name="document")
 app.add_typer(queue.app, name="queue")
 app.add_typer(dian.app, name="dian")
+app.add_typer(laws.app, name="law")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(ledger.verify_app, name="verify")
 app.add_typer(webhooks.app, name="webhook")

@@ -12,7 +12,7 @@ from cauce.domain.document import Document, Kind
 from cauce.domain.errors import InvalidDocument
 from cauce.domain.outcome import Finding
 from cauce.domain.survey import survey
-from cauce.law import dates, identification, rates, taxes, units
+from cauce.law import dates, identification, rates, taxes, units, values
 
 
 def check(document: Document, extra_rates: rates.Extra = rates.NONE) -> None:
@@ -35,6 +35,7 @@ def findings(document: Document, today: date) -> tuple[Finding, ...]:
         *dates.findings(document, today),
         *taxes.findings(document),
         *units.findings(document),
+        *values.findings(document, today),
     )
 
 

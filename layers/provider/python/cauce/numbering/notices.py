@@ -2,15 +2,24 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
+from datetime import datetime
 
 from cauce.domain import notices
 from cauce.domain.errors import CauceError
 from cauce.domain.issuer import Issuer
 from cauce.domain.time import bogota
 from cauce.gateway import Noticing
+from cauce.law import values
 from cauce.numbering.sync import SyncReport
 
-_DIAN = "dian"
+_DIAN, MONDAY = "dian", 0
+
+
+def values_missing(now: datetime) -> int:
+    """On Mondays, for how many of the law's yearly values this year's is missing, in December the next one's; 0 on
+    other days, so that an alarm on it is raised each week."""
+    today = bogota(now).date()
+    return len(values.missing(today)) if today.weekday() == MONDAY else 0
 
 
 def tell(gateway: Noticing, issuer: Issuer, reports: Iterable[SyncReport]) -> int:
