@@ -29,10 +29,9 @@ NOON = datetime(2026, 5, 10, 12, 0, tzinfo=BOGOTA)
 @pytest.fixture
 def keep(gateway, issuer) -> Any:
     """Store a record as if it had been emitted at a moment, in a state: ``keep("a", NOON)``."""
-    document = contract.document(Kind.INVOICE, invoice())
-    amounts = amounts_of(totals(document))._asdict()
 
-    def kept(name: str, issued_at: datetime, state: State = State.ACCEPTED) -> Record:
+    def kept(name: str, issued_at: datetime, state: State = State.ACCEPTED, **asked: Any) -> Record:
+        document = contract.document(Kind.INVOICE, invoice(**asked))
         record = a_record(
             document,
             issuer=issuer.nit,
@@ -40,7 +39,7 @@ def keep(gateway, issuer) -> Any:
             issued_at=issued_at,
             state=state,
             number=None,
-            **amounts,
+            **amounts_of(totals(document))._asdict(),
         )
         return gateway.new_records.take_in(noted(record, "kept", issued_at), numbered=False, quota=None)
 
@@ -83,6 +82,20 @@ def test_a_row_is_what_the_detail_says(call, drain):
     row = call("GET", "/documentos").json["data"][0]
 
     assert {"ok": True, **row, "historia": detail["historia"]} == detail
+
+
+def test_a_row_says_in_which_currency_its_totals_are(call, keep):
+    keep("pesos", NOON)
+    keep(
+        "dollars",
+        NOON + timedelta(hours=1),
+        moneda="USD",
+        tasa_cambio={"valor": "4000", "fecha": "2026-05-04"},
+    )
+
+    rows = call("GET", "/documentos").json["data"]
+
+    assert [each["moneda"] for each in rows] == ["USD", "COP"]
 
 
 def test_a_row_whose_message_only_its_content_can_name_is_read_with_it(call, gateway, keep):

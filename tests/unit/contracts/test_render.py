@@ -67,6 +67,7 @@ def test_the_answer_to_a_post_has_seed_002s_fields_and_values():
         "referencia": "REF-1",
         "proveedor": "factus",
         "tipo_codigo": "CUFE",
+        "moneda": "COP",
     }
 
 

@@ -33,6 +33,7 @@ class Kind(StrEnum):
 
 
 _BOUGHT = (Kind.SUPPORT_DOCUMENT, Kind.ADJUSTMENT_NOTE)
+PESO = "COP"
 NOTES = frozenset({Kind.CREDIT_NOTE, Kind.DEBIT_NOTE, Kind.ADJUSTMENT_NOTE})
 
 # What is not below 0 has no sign: of −0, which is no less than 0, sums would keep it.
@@ -291,7 +292,7 @@ class Document(Value):
     lines: tuple[Line, ...]
     allowance_charges: tuple[AllowanceCharge, ...] = ()
     payment: Payment = Payment()
-    currency: str = "COP"
+    currency: str = PESO
     order_reference: OrderReference | None = None
     billing_reference: BillingReference | None = None
     reason: Reason | None = None

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pydantic import AliasChoices, Field
 
-from cauce.domain.document import Document, Kind, Value
+from cauce.domain.document import PESO, Document, Kind, Value
 from cauce.domain.event import Event, EventCode
 from cauce.domain.lot import LotLine
 from cauce.domain.outage import Failure
@@ -194,6 +194,8 @@ class Outline(Value):
     counterparty_name: str | None = None
     code: EventCode | None = None
     invoice_uuid: str | None = None
+    currency: str | None = None
+    """Of the amounts, where it is not the peso."""
 
 
 class Head(Value):
@@ -357,6 +359,7 @@ class Record(Head):
             reference=reference,
             counterparty=party.identification,
             counterparty_name=party.name,
+            currency=self.content.currency if self.content.currency != PESO else None,
         )
 
     @property

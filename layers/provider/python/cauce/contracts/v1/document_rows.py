@@ -35,6 +35,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "fecha_emision": ("fecha_emision",),
     "adquirente_documento": ("adquirente", "documento"),
     "adquirente_razon_social": ("adquirente", "razon_social"),
+    "moneda": ("moneda",),
     "subtotal": ("totales", "subtotal"),
     "iva": ("totales", "iva"),
     "impuestos": ("totales", "impuestos"),

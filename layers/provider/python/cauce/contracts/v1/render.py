@@ -7,7 +7,7 @@ from decimal import Decimal
 from cauce.contracts.v1 import names
 from cauce.contracts.v1.bodies import JsonObject
 from cauce.domain.access_token import AccessToken, Scope
-from cauce.domain.document import Document, Kind
+from cauce.domain.document import PESO, Document, Kind
 from cauce.domain.issuer import Issuer
 from cauce.domain.money import plain
 from cauce.domain.outcome import Finding, Message, Origin, Severity
@@ -125,6 +125,7 @@ def of_record(record: Listed, base_url: str) -> JsonObject:
         "referencia": record.outline.reference,
         "proveedor": record.provider,
         "tipo_codigo": TIPO_CODIGO[record.kind],
+        "moneda": None if record.kind is Kind.EVENT else record.outline.currency or PESO,
         **_event(record),
         **_contingency(record),
         **_mail(record),

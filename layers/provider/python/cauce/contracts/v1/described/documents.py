@@ -99,6 +99,7 @@ def document_fields() -> dict[str, Schema]:
         "referencia": text("La referencia con que usted lo envió.", "PEDIDO-1024", optional=True),
         "proveedor": text("Por dónde se emite.", "dian"),
         "tipo_codigo": text("Qué código es el de «cufe».", "CUFE", among=dict.fromkeys(TIPO_CODIGO.values())),
+        "moneda": text("En qué moneda están los totales; nula en los eventos.", "COP", optional=True),
         "evento": named("Evento", "Solo en los eventos RADIAN."),
         "contingencia": named("Contingencia", "Solo en una factura que se emitió en contingencia."),
         "correo": named("Correo", "Solo donde Cauce le envía el correo al adquiriente."),
